@@ -584,8 +584,8 @@ static void complete(struct config *c)
     if (c->run && !*c->run)
         c->run = ":"; /* to the guest, nothing is no command */
     if (c->ram_bytes < PAGE_BYTES)
-        die("--ram", "%llu bytes: a unit is missing (%lluM)",
-            (unsigned long long)c->ram_bytes, (unsigned long long)c->ram_bytes);
+        die("--ram", "%llu bytes: a unit is missing (%lluM)", c->ram_bytes,
+            c->ram_bytes);
     if (c->ram_bytes < 1 << 20 || c->ram_bytes > 64ull << 30 ||
         c->ram_bytes % PAGE_BYTES)
         die("--ram", "from 1M to 64G, in pages of 4K");

@@ -29,9 +29,8 @@ static void say_departed(struct machine *m, const char *what)
 {
     struct history *h = m->parts->history;
     snprintf(h->departure, sizeof(h->departure),
-             "%s at cycle %llu (all agreed at cycle %llu)", what,
-             (unsigned long long)m->hart.cycle,
-             (unsigned long long)h->agreed.cycle);
+             "%s at cycle %llu (all agreed at cycle %llu)", what, m->hart.cycle,
+             h->agreed.cycle);
 }
 
 static int departed(struct machine *m)

@@ -14,7 +14,7 @@ static void must_equal(struct state *s, u64 saved, u64 mine, const char *what)
 {
     char why[100];
     snprintf(why, sizeof(why), "saved with %s %llu, this machine has %llu",
-             what, (unsigned long long)saved, (unsigned long long)mine);
+             what, saved, mine);
     state_check(s, saved == mine, why);
 }
 

@@ -31,12 +31,12 @@ const char *history_words(struct machine *m, enum history_end e)
     }
     size_t at = (size_t)snprintf(text, sizeof(text),
                                  "the past is kept as far back as cycle %llu",
-                                 (unsigned long long)history_first(m).cycle);
+                                 history_first(m).cycle);
     if (h && h->written_file)
         snprintf(text + at, sizeof(text) - at,
                  ": at cycle %llu the guest wrote to %s, which cannot be taken "
                  "back (--drive FILE,overlay keeps a disk's writes in memory)",
-                 (unsigned long long)h->written_at, h->written_file);
+                 h->written_at, h->written_file);
     return text;
 }
 

@@ -58,8 +58,7 @@ struct state *state_hasher(void)
 void state_hash_finish(struct state *s, char *hex)
 {
     XXH128_hash_t h = XXH3_128bits_digest(s->xxh);
-    snprintf(hex, 33, "%016llx%016llx", (unsigned long long)h.high64,
-             (unsigned long long)h.low64);
+    snprintf(hex, 33, "%016llx%016llx", (u64)h.high64, (u64)h.low64);
     state_free(s);
 }
 

@@ -51,13 +51,12 @@ static u64 take_top(struct layout *l, const char *what, size_t n)
 {
     const struct boot_ram *ram = &l->in->ram;
     if (n > l->top - ram->base)
-        die(what, "does not fit into %lluM of RAM",
-            (unsigned long long)(ram->bytes >> 20));
+        die(what, "does not fit into %lluM of RAM", ram->bytes >> 20);
     l->top = (l->top - n) & ~(PAGE_BYTES - 1);
     struct boot_range r = {l->top, l->top + n};
     if (l->top < ram->base || overlap(r, l->kernel) || overlap(r, l->firmware))
         die(what, "does not fit into %lluM of RAM beside the kernel",
-            (unsigned long long)(ram->bytes >> 20));
+            ram->bytes >> 20);
     return l->top;
 }
 
@@ -112,8 +111,7 @@ static const char *load_kernel(struct layout *l)
         free(image);
     }
     if (overlap(l->kernel, l->firmware))
-        die(file, "overlaps the firmware at 0x%llx",
-            (unsigned long long)l->firmware.start);
+        die(file, "overlaps the firmware at 0x%llx", l->firmware.start);
     return symbols;
 }
 

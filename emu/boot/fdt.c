@@ -52,7 +52,7 @@ static void reg(void *t, u64 base, u64 bytes)
 static void begin(void *t, const char *name, u64 unit)
 {
     char buf[64];
-    snprintf(buf, sizeof(buf), "%s@%llx", name, (unsigned long long)unit);
+    snprintf(buf, sizeof(buf), "%s@%llx", name, unit);
     must(fdt_begin_node(t, buf));
 }
 
@@ -90,8 +90,7 @@ static void chosen(void *t, const struct fdt_facts *f)
     must(fdt_begin_node(t, "chosen"));
     if (f->bootargs && *f->bootargs)
         text(t, "bootargs", f->bootargs);
-    snprintf(path, sizeof(path), "/soc/serial@%llx",
-             (unsigned long long)device_map[DEV_UART].base);
+    snprintf(path, sizeof(path), "/soc/serial@%llx", device_map[DEV_UART].base);
     text(t, "stdout-path", path);
     if (f->initrd_end > f->initrd_start) {
         must(fdt_property_u64(t, "linux,initrd-start", f->initrd_start));

@@ -49,8 +49,7 @@ void boot_place(const struct boot_ram *ram, const char *what, u64 pa,
                 const u8 *image, size_t n)
 {
     if (pa < ram->base || n > ram->bytes || pa - ram->base > ram->bytes - n)
-        die(what, "does not fit into %lluM of RAM",
-            (unsigned long long)(ram->bytes >> 20));
+        die(what, "does not fit into %lluM of RAM", ram->bytes >> 20);
     memcpy(ram->ram + (pa - ram->base), image, n);
     if (ram->wrote)
         ram->wrote(ram->opaque, pa, n);
@@ -66,8 +65,7 @@ u64 boot_flat_kernel(const char *file, const u8 *image, size_t n,
         size = whole > n ? whole : n;
     }
     if (offset > ram->bytes || size > ram->bytes - offset)
-        die(file, "does not fit into %lluM of RAM",
-            (unsigned long long)(ram->bytes >> 20));
+        die(file, "does not fit into %lluM of RAM", ram->bytes >> 20);
     boot_place(ram, file, ram->base + offset, image, n);
     *range = (struct boot_range){ram->base + offset, ram->base + offset + size};
     return range->start;

@@ -103,9 +103,8 @@ void boot_tunables_list(const char *kernel)
         die("--set", "%s has no table of tunables", kernel);
     for (u64 i = 0; i < t.n; i++)
         printf("%-28s %lld..%lld%s%s, default %lld: %s\n", row[i].name,
-               (long long)row[i].min, (long long)row[i].max,
-               *row[i].unit ? " " : "", row[i].unit, (long long)row[i].preset,
-               row[i].origin);
+               (s64)row[i].min, (s64)row[i].max, *row[i].unit ? " " : "",
+               row[i].unit, (s64)row[i].preset, row[i].origin);
     free(t.rows);
 }
 
@@ -203,8 +202,8 @@ static void apply(const char *set, const struct boot_table *t,
     if (!boot_tunable_number(eq + 1, &v))
         die(row[i].name, "'%s' is not a whole number", eq + 1);
     if (v < row[i].min || v > row[i].max)
-        die(row[i].name, "%lld is not in %lld..%lld", (long long)v,
-            (long long)row[i].min, (long long)row[i].max);
+        die(row[i].name, "%lld is not in %lld..%lld", v, (s64)row[i].min,
+            (s64)row[i].max);
     u64 pa = t->pa + i * sizeof(*row) + offsetof(struct lens_tunable, value);
     if (pa < ram->base || pa - ram->base > ram->bytes - sizeof(v))
         die("--set", "the table of tunables lies outside RAM");

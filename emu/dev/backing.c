@@ -45,7 +45,7 @@ void backing_open_file(struct backing *b, const char *file, bool readonly,
         die(file, "an empty file is no disk");
     if (st.st_size % SECTOR_BYTES && !overlay)
         die(file, "%lld bytes are not a whole number of 512-byte sectors",
-            (long long)st.st_size);
+            (s64)st.st_size);
     b->host_dev = st.st_dev;
     b->host_ino = st.st_ino;
     b->file = xstrdup(file);

@@ -37,10 +37,8 @@ static void name(const struct translator *t, const u8 *from, const char *what,
                  u64 pa)
 {
     if (t->names)
-        fprintf(t->names, "%llx %llx %s_%llx\n",
-                (unsigned long long)(uintptr_t)from,
-                (unsigned long long)(t->at - from), what,
-                (unsigned long long)pa);
+        fprintf(t->names, "%llx %llx %s_%llx\n", (u64)(uintptr_t)from,
+                (u64)(t->at - from), what, pa);
 }
 
 static void begin(struct translator *t, struct engine *e)

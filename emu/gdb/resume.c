@@ -172,7 +172,7 @@ static void stop_reply(struct gdb *g, unsigned signal, bool begin)
     if (begin)
         reply_text(g, "replaylog:begin;");
     else if (r.why == REMOTE_AT_WATCH)
-        reply_text(g, "%s:%llx;", watches[r.kind], (unsigned long long)r.va);
+        reply_text(g, "%s:%llx;", watches[r.kind], r.va);
     else if (r.why == REMOTE_AT_BREAK && r.kind == REMOTE_SOFT && g->swbreak)
         reply_text(g, "swbreak:;");
     else if (r.why == REMOTE_AT_BREAK && r.kind == REMOTE_HARD && g->hwbreak)

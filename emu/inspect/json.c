@@ -72,19 +72,19 @@ void json_close(struct json *j, char bracket)
 void json_u64(struct json *j, const char *key, u64 v)
 {
     member(j, key);
-    putf(j, "%llu", (unsigned long long)v);
+    putf(j, "%llu", v);
 }
 
 void json_s64(struct json *j, const char *key, s64 v)
 {
     member(j, key);
-    putf(j, "%lld", (long long)v);
+    putf(j, "%lld", v);
 }
 
 void json_hex(struct json *j, const char *key, u64 v)
 {
     member(j, key);
-    putf(j, "\"0x%llx\"", (unsigned long long)v);
+    putf(j, "\"0x%llx\"", v);
 }
 
 /* JSON has no infinity and no NaN: a ratio without a divisor is 0. */
@@ -104,6 +104,55 @@ void json_str(struct json *j, const char *key, const char *v)
 {
     member(j, key);
     put_string(j, v);
+}
+
+/* A conversion behind its %: adds one value. Returns the text behind it. */
+static const char *value(struct json *j, const char *key, const char *p,
+                         va_list *ap)
+{
+    size_t n = strcspn(p, "sgudx") + 1;
+    bool wide = memchr(p, 'l', n), hex = *p == '#';
+    if (p[n - 1] == 's')
+        json_str(j, key, va_arg(*ap, const char *));
+    else if (p[n - 1] == 'g')
+        json_double(j, key, va_arg(*ap, double));
+    else if (*p == 'h')
+        json_bool(j, key, va_arg(*ap, int));
+    else if (p[n - 1] == 'd')
+        json_s64(j, key, wide ? va_arg(*ap, s64) : va_arg(*ap, int));
+    else
+        (hex ? json_hex : json_u64)(
+            j, key, wide ? va_arg(*ap, u64) : va_arg(*ap, unsigned));
+    return p + n;
+}
+
+void json_vadd(struct json *j, const char *template, va_list ap)
+{
+    char key[32];
+    bool named = false;
+    va_list all;
+    va_copy(all, ap);
+    for (const char *p = template; *p;) {
+        const char *of = named ? key : NULL;
+        size_t n = strcspn(p, ":{}[]% ");
+        named = p[n] == ':';
+        if (named)
+            snprintf(key, sizeof key, "%.*s", (int)n, p);
+        else if (p[n] == '{' || p[n] == '[')
+            json_open(j, of, p[n]);
+        else if (p[n] == '}' || p[n] == ']')
+            json_close(j, p[n]);
+        p = p[n] == '%' ? value(j, of, p + n + 1, &all) : p + n + 1;
+    }
+    va_end(all);
+}
+
+void json_add(struct json *j, const char *template, ...)
+{
+    va_list ap;
+    va_start(ap, template);
+    json_vadd(j, template, ap);
+    va_end(ap);
 }
 
 void json_free(struct json *j)

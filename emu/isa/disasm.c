@@ -120,7 +120,7 @@ static void put_operand(struct text *t, const struct insn *in, u64 pc, char c)
         put(t, "%d(%s)", in->imm, isa_xname[in->rs1]);
         break;
     case 'p':
-        put(t, "0x%llx", (unsigned long long)(pc + (u64)(s64)in->imm));
+        put(t, "0x%llx", pc + (u64)(s64)in->imm);
         break;
     case 'c':
         put_csr(t, (unsigned)in->imm & 0xfff);

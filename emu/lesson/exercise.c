@@ -41,7 +41,7 @@ static bool lets(struct teacher *t, struct session *s)
     for (unsigned i = 0; i < t->names.n; i++) {
         char line[80];
         snprintf(line, sizeof line, "let %s %lld", t->names.known[i].name,
-                 (long long)t->names.known[i].value);
+                 t->names.known[i].value);
         if (session_command(s, line) != CMD_OK)
             return false;
     }

@@ -93,8 +93,7 @@ static void solved(void *opaque, const struct lesson_answer *a,
 
 enum command_status lesson_solve(struct teacher *t)
 {
-    printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title,
-           (unsigned long long)t->run->seed);
+    printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title, t->run->seed);
     return answer_lesson(t, solved, t) ? CMD_OK : CMD_FAILED;
 }
 
@@ -198,8 +197,7 @@ static void graded(void *opaque, const struct lesson_answer *a,
     json_str(j, "right", result_text(r, buf, sizeof buf));
     if (!r->letter)
         json_str(j, "within", answer_margin(a, least, within, sizeof within));
-    json_bool(j, "ok", ok);
-    json_close(j, '}');
+    json_add(j, "ok:%hhd}", ok);
 }
 
 enum command_status lesson_grade(struct teacher *t)
@@ -207,19 +205,14 @@ enum command_status lesson_grade(struct teacher *t)
     struct grades g = {.in_questions = true};
     struct json *j = &g.j;
     setvbuf(stdin, NULL, _IONBF, 0); /* poll sees no buffered bytes */
-    json_open(j, NULL, '{');
-    json_str(j, "lesson", t->l->name);
-    json_u64(j, "seed", t->run->seed);
-    json_open(j, "questions", '[');
+    json_add(j, "{lesson:%s seed:%llu questions:[", t->l->name, t->run->seed);
     bool ok = answer_lesson(t, graded, &g) && g.exercise_right;
     if (g.in_questions)
         json_close(j, ']');
     if (t->why)
         json_str(j, "failed", t->why);
-    json_u64(j, "answers_wanted", g.wanted);
-    json_u64(j, "answers_given", g.wanted - g.missing + surplus(&g));
-    json_bool(j, "ok", ok);
-    json_close(j, '}');
+    json_add(j, "answers_wanted:%u answers_given:%u ok:%hhd}", g.wanted,
+             g.wanted - g.missing + surplus(&g), ok);
     puts(j->text);
     json_free(j);
     free(g.line);

@@ -363,7 +363,7 @@ static bool play_exercise(struct player *p)
     char *say = NULL;
     struct result r = {0};
     bool right, ok;
-    heading("\nExercise (seed %llu)", (unsigned long long)t->run->seed);
+    heading("\nExercise (seed %llu)", t->run->seed);
     puts("");
     if (!exercise_names(t) || !ask_exercise(p))
         return false;
@@ -414,7 +414,7 @@ static void introduce(struct player *p)
         "verb of the monitor looks around first (info ps, page 100, help); "
         "q leaves.");
     printf("\nThe exercise has seed %llu; x goes straight to it.\n",
-           (unsigned long long)p->t->run->seed);
+           p->t->run->seed);
 }
 
 static unsigned questions(const struct lesson *l)
@@ -451,11 +451,10 @@ static void close_lesson(struct player *p)
     score(p);
     printf("The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu\n",
-           program, name, (unsigned long long)t->run->seed + 1);
+           program, name, t->run->seed + 1);
     printf("For a teacher (%u answers, one a line, the exercise's last):\n"
            "    %s --lesson %s --seed %llu --grade < FILE\n",
-           questions(t->l) + 1, program, name,
-           (unsigned long long)t->run->seed);
+           questions(t->l) + 1, program, name, t->run->seed);
     if (of_course(t) && lesson_exists(t->l->number + 1))
         printf("The next lesson:\n    %s --lesson %u\n", program,
                t->l->number + 1);
@@ -489,7 +488,7 @@ enum command_status lesson_play(struct teacher *t)
     printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s",
            t->run->program, lesson_name(t, name, sizeof name));
     if (t->run->seed != 1)
-        printf(" --seed %llu", (unsigned long long)t->run->seed);
+        printf(" --seed %llu", t->run->seed);
     puts("");
     return CMD_OK;
 }

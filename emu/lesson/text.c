@@ -88,14 +88,12 @@ static void append_value(struct text *t, struct expr_value v, bool hex,
     for (unsigned i = 0; i < digits; i++)
         unit *= 10;
     if (hex)
-        snprintf(buf, sizeof buf, "0x%llx", (unsigned long long)v.bits);
+        snprintf(buf, sizeof buf, "0x%llx", v.bits);
     else if (digits)
         snprintf(buf, sizeof buf, "%s%llu.%0*llu", minus ? "-" : "",
-                 (unsigned long long)(size / unit), (int)digits,
-                 (unsigned long long)(size % unit));
+                 size / unit, (int)digits, size % unit);
     else
-        snprintf(buf, sizeof buf, "%s%llu", minus ? "-" : "",
-                 (unsigned long long)size);
+        snprintf(buf, sizeof buf, "%s%llu", minus ? "-" : "", size);
     add_bytes(t, buf, strlen(buf));
 }
 

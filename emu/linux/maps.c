@@ -43,7 +43,7 @@ static void file_of(struct reader *r, u64 vma, struct linux_vma *v)
         return;
     v->is.flags |= VMA_FILE;
     v->is.flags &= ~(VMA_HEAP | VMA_STACK);
-    lx_get(r->k, inode, F_INODE_NUMBER, &v->is.inode);
+    lx_get(r->k, inode, F_INODE_NUMBER, (u64 *)&v->is.inode);
     lx_get(r->k, vma, F_VMA_PGOFF, &page);
     v->is.offset = page << PAGE_SHIFT;
     if (!lx_follow(r->k, file, F_FILE_DENTRY, &dentry) ||
@@ -56,8 +56,8 @@ static void take_vma(struct reader *r, u64 vma)
 {
     struct linux_vma v = {.name = ""};
     u64 flags, mm, after = r->n ? r->out[r->n - 1].is.end : 0;
-    if (vma & 7 || !lx_get(r->k, vma, F_VMA_START, &v.is.start) ||
-        !lx_get(r->k, vma, F_VMA_END, &v.is.end) ||
+    if (vma & 7 || !lx_get(r->k, vma, F_VMA_START, (u64 *)&v.is.start) ||
+        !lx_get(r->k, vma, F_VMA_END, (u64 *)&v.is.end) ||
         !lx_get(r->k, vma, F_VMA_FLAGS, &flags) ||
         !lx_get(r->k, vma, F_VMA_MM, &mm) || mm != r->mm ||
         v.is.start < after || v.is.start >= v.is.end ||

@@ -429,7 +429,6 @@ bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
         }
     if (!p->lost || i)
         return false;
-    snprintf(buf, n, "not told: %llu calls, too many at once",
-             (unsigned long long)p->lost);
+    snprintf(buf, n, "not told: %llu calls, too many at once", p->lost);
     return true;
 }

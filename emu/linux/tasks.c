@@ -76,8 +76,8 @@ static void memory_of(struct linux_kernel *k, u64 mm, struct lens_proc *p)
 static void faults_of(struct linux_kernel *k, u64 task, struct lens_proc *p)
 {
     u64 signal, more;
-    lx_get(k, task, F_TASK_MINFLT, &p->min_flt);
-    lx_get(k, task, F_TASK_MAJFLT, &p->maj_flt);
+    lx_get(k, task, F_TASK_MINFLT, (u64 *)&p->min_flt);
+    lx_get(k, task, F_TASK_MAJFLT, (u64 *)&p->maj_flt);
     if (p->pid != p->tgid || !lx_follow(k, task, F_TASK_SIGNAL, &signal))
         return;
     lx_get(k, signal, F_SIGNAL_MINFLT, &more);

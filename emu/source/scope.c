@@ -262,16 +262,18 @@ const char *source_address(struct source_ref var, u64 *va)
     Dwarf_Die die;
     Dwarf_Attribute a, in_table;
     Dwarf_Op *op;
+    Dwarf_Addr at;
     size_t n;
 
     if (!entry(var, &die) || !dwarf_attr_integrate(&die, DW_AT_location, &a) ||
         dwarf_getlocation(&a, &op, &n) || n != 1)
         return optimized_out;
-    *va = op->number;
-    if (op->atom == DW_OP_addr ||
-        ((op->atom == DW_OP_addrx || op->atom == DW_OP_GNU_addr_index) &&
-         !dwarf_getlocation_attr(&a, op, &in_table) &&
-         !dwarf_formaddr(&in_table, va)))
-        return NULL;
-    return optimized_out;
+    at = op->number;
+    if (op->atom != DW_OP_addr &&
+        ((op->atom != DW_OP_addrx && op->atom != DW_OP_GNU_addr_index) ||
+         dwarf_getlocation_attr(&a, op, &in_table) ||
+         dwarf_formaddr(&in_table, &at)))
+        return optimized_out;
+    *va = at;
+    return NULL;
 }

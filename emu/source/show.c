@@ -87,12 +87,11 @@ static void show_pointer(struct shown *o, struct source_ref type,
 
     if (!depth && to.kind != SOURCE_CHAR)
         put(o, "(%s) ", source_type_text(type, text, sizeof text));
-    put(o, "0x%llx", (unsigned long long)v);
+    put(o, "0x%llx", v);
     if (to.kind == SOURCE_CHAR)
         put_pointed_string(o, v);
     else if (to.kind == SOURCE_FUNCTION && source_function_at(type.of, v, &f))
-        put(o, f.entry == v ? " <%s>" : " <%s+%llu>", f.name,
-            (unsigned long long)(v - f.entry));
+        put(o, f.entry == v ? " <%s>" : " <%s+%llu>", f.name, v - f.entry);
 }
 
 static void show_enum(struct shown *o, struct source_ref type,
@@ -109,7 +108,7 @@ static void show_enum(struct shown *o, struct source_ref type,
     /* Flags: each bit has a name, or the number is shown. */
     for (u64 left = v; left; left &= left - 1)
         if (!source_enumerator(type, left & -left)) {
-            put(o, "%lld", (long long)is);
+            put(o, "%lld", is);
             return;
         }
     for (u64 left = v; left; left &= left - 1, any = true)
@@ -201,7 +200,7 @@ static void show_array(struct shown *o, const struct source_shape *s,
         put(o, i ? ", " : "");
         show(o, s->to, at, to.bytes, depth + 1);
         if (same > 1)
-            put(o, " <repeats %llu times>", (unsigned long long)same);
+            put(o, " <repeats %llu times>", same);
     }
     put(o, "}");
 }
@@ -213,9 +212,9 @@ static void show_integer(struct shown *o, const struct source_shape *s, u64 v)
     if (s->kind == SOURCE_BOOL && v < 2)
         put(o, v ? "true" : "false");
     else if (s->is_unsigned)
-        put(o, "%llu", (unsigned long long)v);
+        put(o, "%llu", v);
     else
-        put(o, "%lld", (long long)is);
+        put(o, "%lld", is);
     if (s->kind == SOURCE_CHAR && s->bytes == 1) {
         put(o, " '");
         put_char(o, (u8)v, '\'');

@@ -397,9 +397,8 @@ char *source_type_text(struct source_ref type, char *buf, size_t n)
         if (tag == DW_TAG_pointer_type)
             memmove(stars + 1, stars, strlen(stars) + 1), *stars = '*';
         else if (tag == DW_TAG_array_type)
-            snprintf(
-                after, sizeof after, "[%llu]",
-                (unsigned long long)source_shape(ref_of(type.of, &die)).count);
+            snprintf(after, sizeof after, "[%llu]",
+                     source_shape(ref_of(type.of, &die)).count);
         else if (tag == DW_TAG_subroutine_type)
             function_text(stars, after, sizeof after);
         else if (strlen(before) < 40)

@@ -47,8 +47,8 @@ static unsigned cache_differs(const char *name, const struct cache *c,
     wrong += c->stats.misses != r->misses;
     wrong += c->stats.writebacks != r->writebacks;
     if (wrong && say)
-        print_error("%s: accesses %lu (model %lu), misses %lu (%lu), written "
-                    "back %lu (%lu)\n",
+        print_error("%s: accesses %llu (model %lu), misses %llu (%lu), written "
+                    "back %llu (%lu)\n",
                     name, c->stats.accesses, r->accesses, c->stats.misses,
                     r->misses, c->stats.writebacks, r->writebacks);
     return wrong;
@@ -74,7 +74,7 @@ static unsigned tlb_differs(const char *name, const struct tlb *t,
     wrong += t->stats.accesses != r->accesses;
     wrong += t->stats.misses != r->misses;
     if (wrong && say)
-        print_error("%s: accesses %lu (model %lu), misses %lu (%lu)\n", name,
+        print_error("%s: accesses %llu (model %lu), misses %llu (%lu)\n", name,
                     t->stats.accesses, r->accesses, t->stats.misses, r->misses);
     return wrong;
 }

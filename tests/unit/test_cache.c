@@ -385,7 +385,7 @@ TEST(posting_hides_what_is_done_meanwhile)
         waits += wait;
     }
     b += all(memtime_drain(&four, b));
-    print_message("work %lu, blocking %lu, posted %lu cycles\n", work,
+    print_message("work %llu, blocking %llu, posted %llu cycles\n", work,
                   a - start, b - start);
     assert_int_equal(a - start, work + waits);
     assert_true(b < a && b - start > waits * 97 / 100);

@@ -364,9 +364,9 @@ static void same(struct box *a, struct box *b, const char *whole,
         return;
     for (unsigned i = 0; i < 32; i++)
         if (h->x[i] != o->x[i])
-            printf("x%u %lx, whole %lx\n", i, h->x[i], o->x[i]);
-    printf("pc %lx %lx cycle %lu %lu instret %lu %lu\n", h->pc, o->pc, h->cycle,
-           o->cycle, h->instret, o->instret);
+            printf("x%u %llx, whole %llx\n", i, h->x[i], o->x[i]);
+    printf("pc %llx %llx cycle %llu %llu instret %llu %llu\n", h->pc, o->pc,
+           h->cycle, o->cycle, h->instret, o->instret);
     fail_msg("trial %u, manner %u", trial, how);
 }
 
@@ -435,7 +435,8 @@ static void trials(const struct box_options *o, unsigned n, bool switches)
             engine_set_timed(b[how]->engine, !engine_timed(b[how]->engine));
     }
     if (getenv("SHOW"))
-        printf("%s: %lu traps %lu cycles %lu instret %lu refills %lu blocks\n",
+        printf("%s: %llu traps %llu cycles %llu instret %llu refills %llu "
+               "blocks\n",
                o->cpu, engine_traps(b[0]->engine), b[0]->hart.cycle,
                b[0]->hart.instret, engine_host_stats(b[0]->engine).pages,
                engine_host_stats(b[0]->engine).blocks);

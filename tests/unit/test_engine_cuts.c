@@ -37,8 +37,8 @@ static struct result once(const struct box_options *o, const char *flags,
     r.dtlb = b->mmu.dtlb.stats.accesses;
     r.itlb = b->mmu.itlb.stats.accesses;
     if (getenv("SHOW"))
-        printf("%s how=%d code=%lx cycles=%lu instret=%lu l1d=%lu l1i=%lu "
-               "dtlb=%lu itlb=%lu bp=%lu/%lu %s\n",
+        printf("%s how=%d code=%llx cycles=%llu instret=%llu l1d=%llu l1i=%llu "
+               "dtlb=%llu itlb=%llu bp=%llu/%llu %s\n",
                flags, how, r.code, r.cycles, r.instret, r.l1d, r.l1i, r.dtlb,
                r.itlb, engine_branch(b->engine)->mispredicts,
                engine_branch(b->engine)->branches, r.hash);

@@ -49,8 +49,9 @@ static void same(const struct box_options *o, const char *flags)
     struct end quick = run(o, flags, false), slow = run(o, flags, true);
 
     if (getenv("SHOW"))
-        printf("%s: %lu cycles, %lu misses, %lu walks, %lu pages, %s\n", o->cpu,
-               quick.cycles, quick.misses, quick.walks, quick.came, quick.hash);
+        printf("%s: %llu cycles, %llu misses, %llu walks, %llu pages, %s\n",
+               o->cpu, quick.cycles, quick.misses, quick.walks, quick.came,
+               quick.hash);
     assert_int_equal(quick.code & 1, 1);
     assert_int_not_equal(quick.code >> 13, 0xbad);
     assert_int_equal(quick.cycles, slow.cycles);

@@ -262,7 +262,7 @@ TEST(walks_follow_the_manual)
     assert_true(filled > 5000 && faulted > 20000 && set > 1000);
     for (unsigned i = 0; i < 3; i++) /* access faults */
         assert_true(refused[i] > 1000);
-    print_message("# %lu filled: %lu of 64 KiB, %lu NC, %lu IO\n", filled,
+    print_message("# %llu filled: %llu of 64 KiB, %llu NC, %llu IO\n", filled,
                   napot, type[MEMTYPE_NC], type[MEMTYPE_IO]);
     assert_true(napot > 100 && type[MEMTYPE_NC] > 300 &&
                 type[MEMTYPE_IO] > 300 && !type[MEMTYPE_RESERVED]);

@@ -45,7 +45,7 @@ struct list {
     u64 dropped;
 };
 
-static void list_add(void *opaque, u64 event)
+static void list_add(void *opaque, uint64_t event)
 {
     struct list *l = opaque;
 
@@ -194,7 +194,7 @@ enum fetch __wrap_fetch_begin(struct engine *e, u64 pc, struct fetched *f)
 {
     if (ref) {
         struct ref_context c = context(true);
-        u64 pa;
+        uint64_t pa;
         ref_fetch(ref, &c, pc, &pa);
     }
     return __real_fetch_begin(e, pc, f);
@@ -206,7 +206,7 @@ enum fetch __wrap_fetch_rest(struct engine *e, u64 pc, struct fetched *f)
 {
     if (ref && f->in_ram && (ref->ram[f->pa - ref->ram_base] & 3) == 3) {
         struct ref_context c = context(true);
-        u64 pa = f->pa + 2;
+        uint64_t pa = f->pa + 2;
         if (pc / 64 != (pc + 2) / 64)
             ref_fetch(ref, &c, pc + 2, &pa);
     }
@@ -497,7 +497,7 @@ static struct verdict compare(const struct guest *g, enum ref_mistake mistake,
     v.wrong = state_differs(m, caches, &model, say);
     machine_free(m);
     if (say && v.at != ~(size_t)0)
-        print_error("event %zu of %zu and %zu: ours %lx, the model's %lx\n",
+        print_error("event %zu of %zu and %zu: ours %llx, the model's %llx\n",
                     v.at, fast.n, asked.n, v.at < fast.n ? fast.e[v.at] : 0,
                     v.at < asked.n ? asked.e[v.at] : 0);
     free(fast.e);
@@ -509,7 +509,7 @@ static void agrees(const char *name, const struct guest *g)
 {
     struct verdict v = compare(g, REF_RIGHT, true);
 
-    print_message("# %s: %lu instructions, %lu events, %ld quick\n", name,
+    print_message("# %s: %llu instructions, %llu events, %ld quick\n", name,
                   v.instructions, v.events, v.quick);
     assert_int_equal(v.at, ~(size_t)0);
     assert_int_equal(v.wrong, 0);

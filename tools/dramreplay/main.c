@@ -171,9 +171,9 @@ static void print(const struct replay *r)
     double seconds = clocks / (r->part->mhz * 1e6);
     u64 rows = s.row_hits + s.row_closed + s.row_conflicts;
 
-    printf("{\"accesses\": %" PRIu64 ", \"reads\": %" PRIu64
-           ", \"writes\": %" PRIu64 ", \"mean_latency_clocks\": %.4f, "
-           "\"row_hit_rate\": %.5f, \"gbps\": %.4f, \"refreshes\": %" PRIu64
+    printf("{\"accesses\": %llu, \"reads\": %llu"
+           ", \"writes\": %llu, \"mean_latency_clocks\": %.4f, "
+           "\"row_hit_rate\": %.5f, \"gbps\": %.4f, \"refreshes\": %llu"
            ", \"clocks\": %.0f}\n",
            r->accesses, s.reads, s.writes,
            s.reads ? (double)s.read_latency_clocks / (double)s.reads : 0,

@@ -2,7 +2,6 @@
 #include "tools/vmsim/quiz.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #define REFERENCES 20
@@ -29,7 +28,7 @@ FILE *quiz_string(u64 seed)
         do
             page = (rand_step(&rng) >> 32) % PAGES;
         while (page == before);
-        fprintf(f, "%" PRIu64 "\n", page);
+        fprintf(f, "%llu\n", page);
     }
     rewind(f);
     return f;
@@ -38,8 +37,7 @@ FILE *quiz_string(u64 seed)
 void quiz_print_string(const struct string *s, const struct numbering *pages)
 {
     for (u64 i = 0; i < s->n; i++)
-        printf("%s%" PRIu64, i ? " " : "",
-               pages->page[s->id[i] & ~STRING_WRITE]);
+        printf("%s%llu", i ? " " : "", pages->page[s->id[i] & ~STRING_WRITE]);
     printf("\n");
 }
 
@@ -79,13 +77,13 @@ static void print_block(const struct table *t, const struct string *s,
 {
     printf("%-*s", LABEL, "page");
     for (u64 i = from; i < to; i++)
-        printf("%*" PRIu64, width, pages->page[s->id[i] & ~STRING_WRITE]);
+        printf("%*llu", width, pages->page[s->id[i] & ~STRING_WRITE]);
     for (u32 f = 0; f < t->frames; f++) {
         printf("\nframe %-*u", LABEL - 6, f + 1);
         for (u64 i = from; i < to; i++) {
             u64 page = t->held[i * t->frames + f];
             if (filled && page)
-                printf("%*" PRIu64, width, page - 1);
+                printf("%*llu", width, page - 1);
             else
                 printf("%*s", width, filled ? "" : ".");
         }
@@ -105,7 +103,7 @@ void quiz_table(struct simulation *sim, const struct string *s,
                       .held = xcalloc(s->n * sim->frames, sizeof(u64)),
                       .fault = xcalloc(s->n, sizeof(bool))};
     for (u32 i = 0; i < pages->count; i++) {
-        int n = snprintf(NULL, 0, " %" PRIu64, pages->page[i]);
+        int n = snprintf(NULL, 0, " %llu", pages->page[i]);
         width = n > width ? n : width;
     }
     if (filled) {
@@ -117,7 +115,7 @@ void quiz_table(struct simulation *sim, const struct string *s,
     printf("\n%s, %u frame%s", sim->name, sim->frames,
            sim->frames == 1 ? "" : "s");
     if (filled)
-        printf(": %" PRIu64 " faults, %" PRIu64 " hits", sim->counts.faults,
+        printf(": %llu faults, %llu hits", sim->counts.faults,
                sim->counts.hits);
     printf("\n");
     u64 columns = (u64)((WIDTH - LABEL) / width);

@@ -33,13 +33,13 @@ void report_counts(const struct simulation *s, bool json)
 
 static void decision_as_json(const struct decision *d)
 {
-    printf("{\"policy\": \"%s\", \"frames\": %u, \"reference\": %" PRIu64
-           ", \"page\": %" PRIu64 ", \"write\": %s, \"hit\": %s, "
+    printf("{\"policy\": \"%s\", \"frames\": %u, \"reference\": %llu"
+           ", \"page\": %llu, \"write\": %s, \"hit\": %s, "
            "\"victims\": [",
            d->policy, d->frames, d->time, d->page, d->write ? "true" : "false",
            d->hit ? "true" : "false");
     for (unsigned i = 0; i < d->nvictims; i++)
-        printf("%s{\"page\": %" PRIu64 ", \"dirty\": %s}", i ? ", " : "",
+        printf("%s{\"page\": %llu, \"dirty\": %s}", i ? ", " : "",
                d->victim[i].page, d->victim[i].dirty ? "true" : "false");
     printf("]");
     if (d->nvictims && d->why)
@@ -53,12 +53,12 @@ void report_decision(void *opaque, const struct decision *d)
         decision_as_json(d);
         return;
     }
-    printf("%s %u: %" PRIu64 ": page %" PRIu64 "%s: %s", d->policy, d->frames,
-           d->time, d->page, d->write ? " w" : "", d->hit ? "hit" : "fault");
+    printf("%s %u: %llu: page %llu%s: %s", d->policy, d->frames, d->time,
+           d->page, d->write ? " w" : "", d->hit ? "hit" : "fault");
     if (!d->hit && !d->nvictims)
         printf(", a free frame");
     for (unsigned i = 0; i < d->nvictims; i++)
-        printf(", %" PRIu64 "%s leaves", d->victim[i].page,
+        printf(", %llu%s leaves", d->victim[i].page,
                d->victim[i].dirty ? " (dirty)" : "");
     if (d->nvictims && d->why)
         printf(": %s", d->why);
@@ -114,9 +114,8 @@ static void size_cell(const char *name, double pages, bool json)
 void report_working_set(const struct working_set *w, struct sampled s,
                         bool json)
 {
-    printf(json ? "{\"t\": %" PRIu64 ", \"missing\": %.6f"
-                : "%10" PRIu64 " %8.4f",
-           w->t, w->missing);
+    printf(json ? "{\"t\": %llu, \"missing\": %.6f" : "%10llu %8.4f", w->t,
+           w->missing);
     size_cell("size", w->size, json);
     size_cell("bits", s.bits, json);
     size_cell("damon", s.damon, json);

@@ -2,7 +2,6 @@
 #include "tools/vmsim/trace.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #define FIRST_BYTES 512       /* by which a format is known */
@@ -44,8 +43,8 @@ bool reader_refill(struct reader *r)
 
 _Noreturn void reader_bad(struct reader *r, const char *why)
 {
-    die(r->name, "%s %" PRIu64 ": %s",
-        r->format == &format_oracle ? "record" : "line", r->line, why);
+    die(r->name, "%s %llu: %s", r->format == &format_oracle ? "record" : "line",
+        r->line, why);
 }
 
 /* The first bytes of a file, which go back into its buffer. */

@@ -162,8 +162,7 @@ static void update_hart(struct machine *m, struct ins_display *d)
     snprintf(d->timing, sizeof d->timing, "%s",
              engine_timed(m->engine) ? "cycle" : "fast");
     if (!inspect_symbol_at(m, d->pc, d->where, sizeof d->where))
-        snprintf(d->where, sizeof d->where, "0x%llx",
-                 (unsigned long long)d->pc);
+        snprintf(d->where, sizeof d->where, "0x%llx", d->pc);
     d->walk_live = m->mmu.walk.phase != WALK_IDLE;
     d->walk = m->mmu.walk; /* the last walk stays to be read */
     d->walk_why = d->walk.cause ? mmu_walk_why(&d->walk) : NULL;

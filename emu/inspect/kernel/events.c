@@ -106,13 +106,12 @@ u8 ins_events_state(const struct ins_events *e, u32 pfn)
 static void csv_line(FILE *f, const struct ins_event *e)
 {
     if (e->pfn == LENS_NO_PFN)
-        fprintf(f, "%llu,%u,,,,%s,%s\n", (unsigned long long)e->cycle, e->pid,
+        fprintf(f, "%llu,%u,,,,%s,%s\n", e->cycle, e->pid,
                 inspect_event_word(e), inspect_actor_word(e->actor));
     else
-        fprintf(f, "%llu,%u,%u,%s,%s,%s,%s\n", (unsigned long long)e->cycle,
-                e->pid, e->pfn, inspect_state_word(e->from),
-                inspect_state_word(e->to), inspect_event_word(e),
-                inspect_actor_word(e->actor));
+        fprintf(f, "%llu,%u,%u,%s,%s,%s,%s\n", e->cycle, e->pid, e->pfn,
+                inspect_state_word(e->from), inspect_state_word(e->to),
+                inspect_event_word(e), inspect_actor_word(e->actor));
 }
 
 static void count_event(struct ins_events *e, const struct ins_event *ev)
@@ -561,8 +560,7 @@ bool inspect_events_close(struct ins_events *e)
 void inspect_events_went(struct ins_events *e, const char *how)
 {
     if (e->csv)
-        fprintf(e->csv, "%llu,0,,,,%s,\n", (unsigned long long)e->m->hart.cycle,
-                how);
+        fprintf(e->csv, "%llu,0,,,,%s,\n", e->m->hart.cycle, how);
 }
 
 u64 inspect_events_count(struct ins_events *e)

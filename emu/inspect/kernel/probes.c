@@ -161,6 +161,6 @@ bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
         return linux_probes_untold(p->seen, i - 1, buf, n);
     snprintf(buf, n,
              "its events are seen by probes at its functions, since cycle %llu",
-             (unsigned long long)p->from);
+             p->from);
     return true;
 }

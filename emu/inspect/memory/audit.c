@@ -43,8 +43,8 @@ static void audit_table(void *opaque, u64 pa, unsigned level)
     if (pa < RAM_BASE || pfn >= a->nframes)
         return;
     if (a->is_table[pfn])
-        disagree(a, "frame %llu is a page table in two places (pid %u)",
-                 (unsigned long long)pfn, a->pid);
+        disagree(a, "frame %llu is a page table in two places (pid %u)", pfn,
+                 a->pid);
     a->is_table[pfn] = 1;
 }
 
@@ -57,7 +57,7 @@ static void audit_leaf(void *opaque, const struct ins_leaf *l)
         return;
     if (l->pa < RAM_BASE || first >= a->nframes || pages > a->nframes - first) {
         disagree(a, "pid %u maps va 0x%llx to 0x%llx, which is not RAM", a->pid,
-                 (unsigned long long)l->va, (unsigned long long)l->pa);
+                 l->va, l->pa);
         return;
     }
     if (l->level == 0) {
@@ -75,7 +75,7 @@ static void audit_space(void *opaque, const struct lens_proc *p)
     a->pid = p->pid;
     if (!ins_tree(a->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v))
         disagree(a, "pid %u: its page table is no tree (satp 0x%llx)", p->pid,
-                 (unsigned long long)p->satp);
+                 (u64)p->satp);
     a->budget = v.budget;
 }
 
@@ -95,7 +95,7 @@ static void check_frame(struct audit *a, u64 pfn, s64 superpages,
     count[f.state]++;
     if (f.refs != mapped)
         disagree(a, "frame %llu (%s): the kernel counts %d, %lld PTEs map it",
-                 n, ins_states[f.state].word, f.refs, (long long)mapped);
+                 n, ins_states[f.state].word, f.refs, mapped);
     if (f.state != shadow)
         disagree(a, "frame %llu: the table says %s, its events say %s", n,
                  ins_states[f.state].word, inspect_state_word(shadow));
@@ -117,13 +117,11 @@ static void check_frames(struct audit *a)
     for (unsigned s = 0; s < FS_COUNT; s++)
         sum += count[s];
     if (sum != ins_nframes(a->m))
-        disagree(a, "frames of all states add up to %llu of %llu",
-                 (unsigned long long)sum,
-                 (unsigned long long)ins_nframes(a->m));
+        disagree(a, "frames of all states add up to %llu of %llu", sum,
+                 ins_nframes(a->m));
     if (ins_kernel_free(a->m, &kernel_free) && kernel_free != count[FS_FREE])
-        disagree(a, "the kernel counts %llu free frames, %llu are",
-                 (unsigned long long)kernel_free,
-                 (unsigned long long)count[FS_FREE]);
+        disagree(a, "the kernel counts %llu free frames, %llu are", kernel_free,
+                 count[FS_FREE]);
     a->out->checked = a->nframes;
 }
 

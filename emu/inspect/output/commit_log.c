@@ -237,8 +237,7 @@ struct ins_commit_log *inspect_commit_log_open(struct machine *m,
         die(path, "cannot be written: %s", strerror(errno));
     l->m = m;
     l->end = l->buffer = xcalloc(BUFFER, 1);
-    snprintf(l->head, sizeof l->head,
-             "core%4llu: ", (unsigned long long)m->hart.hartid % 10000);
+    snprintf(l->head, sizeof l->head, "core%4llu: ", m->hart.hartid % 10000);
     for (unsigned i = 0; i < 256; i++) {
         l->hex[i][0] = digit[i >> 4];
         l->hex[i][1] = digit[i & 15];

@@ -38,7 +38,7 @@ static void write_header(FILE *f)
 static void write_field(FILE *f, bool known, u64 v)
 {
     if (known)
-        fprintf(f, ",%llu", (unsigned long long)v);
+        fprintf(f, ",%llu", v);
     else
         fputc(',', f);
 }
@@ -55,8 +55,7 @@ static void write_row(void *opaque)
     l->rows++;
     l->latest = cycle;
     ins_sample_now(l->m, &policy, &now);
-    fprintf(l->f, "%llu,%llu", (unsigned long long)cycle,
-            (unsigned long long)now.free_frames);
+    fprintf(l->f, "%llu,%llu", cycle, now.free_frames);
     for (unsigned i = 0; i < INS_LEVELS; i++)
         write_field(l->f, inspect_gauge(&policy, ins_levels[i], &level),
                     now.level[i]);

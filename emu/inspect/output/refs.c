@@ -168,7 +168,7 @@ struct ins_refs *inspect_refs_open(struct machine *m, struct ins_events *e,
     r->ms = cycles_per_ms(m->clock_hz);
     r->of[0] = r->of[1] = NOBODY;
     r->faults = xcalloc(FAULTS, sizeof *r->faults);
-    snprintf(hz, sizeof hz, "%llu", (unsigned long long)m->clock_hz);
+    snprintf(hz, sizeof hz, "%llu", m->clock_hz);
     refs_text(r, "clock_hz", hz);
     r->seam = refs_seam_open(r);
     engine_on_touch(m->engine, on_touch, r);

@@ -232,7 +232,7 @@ static u32 user_label(struct ins_profile *p, u64 pc)
     const char *base = strrchr(p->vma.name, '/');
     base = base ? base + 1 : p->vma.name;
     snprintf(text, sizeof text, "%s+0x%llx", *base ? base : "[anonymous]",
-             (unsigned long long)(offset & ~63ull));
+             offset & ~63ull);
     return label_of(p, text);
 }
 
@@ -569,7 +569,7 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path)
         if (!all)
             continue;
         write_stack(p, w.f, i);
-        fprintf(w.f, "%llu\n", (unsigned long long)all);
+        fprintf(w.f, "%llu\n", all);
     }
     take_back(p, &rest);
     return whole_close(&w);

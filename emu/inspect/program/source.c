@@ -198,7 +198,7 @@ bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n)
     if (!name)
         return false;
     if (distance)
-        snprintf(buf, n, "%s+0x%llx", name, (unsigned long long)distance);
+        snprintf(buf, n, "%s+0x%llx", name, distance);
     else
         snprintf(buf, n, "%s", name);
     return true;

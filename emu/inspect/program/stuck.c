@@ -53,7 +53,7 @@ bool inspect_asleep_for_ever(struct machine *m, char *buf, size_t n)
     snprintf(buf, n,
              "the hart waits at pc 0x%llx for an interrupt that cannot come: "
              "no timer is set, no disk works, no key reaches it",
-             (unsigned long long)m->hart.pc);
+             m->hart.pc);
     return true;
 }
 
@@ -74,13 +74,13 @@ bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
         snprintf(buf, n,
                  "the hart makes no progress: the instruction at pc 0x%llx "
                  "traps (%s), and so does its trap handler's first one",
-                 (unsigned long long)h->pc, name ? name : "no cause");
+                 h->pc, name ? name : "no cause");
     else if (!traps && h->pc == before->pc && jumps_to_itself(m) &&
              !interruptible(h))
         snprintf(buf, n,
                  "the hart makes no progress: at pc 0x%llx it jumps to itself, "
                  "and interrupts are off",
-                 (unsigned long long)h->pc);
+                 h->pc);
     else
         return false;
     return true;

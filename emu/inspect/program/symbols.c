@@ -20,7 +20,7 @@ bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n)
     if (!name)
         return false;
     if (offset)
-        snprintf(buf, n, "%s+0x%llx", name, (unsigned long long)offset);
+        snprintf(buf, n, "%s+0x%llx", name, offset);
     else
         snprintf(buf, n, "%s", name);
     return true;

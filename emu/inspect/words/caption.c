@@ -79,8 +79,7 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
              "fork: %s made pid %u, which shares %llu frame%s of it "
              "copy-on-write: a page is copied only when one of them writes "
              "to it. %llu more, of files, stay shared",
-             who, child.pid, (unsigned long long)c.cow, c.cow == 1 ? "" : "s",
-             (unsigned long long)c.files);
+             who, child.pid, c.cow, c.cow == 1 ? "" : "s", c.files);
 }
 
 /* The page-cache frame from which the page of a private file mapping is copied.
@@ -110,9 +109,8 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
     snprintf(buf, n,
              "copy on write: %s wrote at 0x%llx to a page %s%s and gets a "
              "copy, frame %u: %s",
-             who, (unsigned long long)e->va,
-             from && !e->source ? "of a file" : "that it shares", source,
-             e->pfn,
+             who, e->va, from && !e->source ? "of a file" : "that it shares",
+             source, e->pfn,
              from && !e->source ? "the file stays as it is"
                                 : "the others keep the old one");
 }
@@ -246,7 +244,7 @@ static void fill_in(struct machine *m, const char *sentence,
 {
     char va[24], frame[16], owner[72];
     owner_text(m, e, owner, sizeof owner);
-    snprintf(va, sizeof va, "0x%llx", (unsigned long long)e->va);
+    snprintf(va, sizeof va, "0x%llx", e->va);
     snprintf(frame, sizeof frame, "%u", e->pfn);
     const char *from = e->from == FS_FILE_CLEAN  ? " from its file"
                        : e->from == FS_SWAPCACHE ? " from swap"
@@ -298,7 +296,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
         snprintf(buf, n,
                  "page fault: %s touched 0x%llx, and no free frame was "
                  "found for it",
-                 who, (unsigned long long)e->va);
+                 who, e->va);
         return;
     }
     if (inspect_kept(e, &kept)) {

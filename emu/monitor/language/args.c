@@ -187,7 +187,7 @@ bool args_amount(struct session *s, const char **p, u64 *value,
     if (!args_value(s, p, value, what))
         return false;
     if ((s64)*value < 0)
-        args_fault(s, "%s below 0: %lld", what, (long long)*value);
+        args_fault(s, "%s below 0: %lld", what, *value);
     return (s64)*value >= 0;
 }
 

@@ -135,7 +135,7 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
             return true;
         if (!env->memory(env->opaque, c->physical, addr, c->bytes, v)) {
             snprintf(err, n, "no memory at %s0x%llx", c->physical ? "pa:" : "",
-                     (unsigned long long)addr);
+                     addr);
             return false;
         }
         *v = extend(*v, c->bytes, c->is_unsigned);
@@ -260,8 +260,7 @@ bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
     for (u64 at = 0; at < n; at++) {
         u64 byte;
         if (!env->memory(env->opaque, load->physical, st.s[0] + at, 1, &byte)) {
-            snprintf(err, size, "no memory at 0x%llx",
-                     (unsigned long long)(st.s[0] + at));
+            snprintf(err, size, "no memory at 0x%llx", st.s[0] + at);
             return false;
         }
         p[at] = (u8)byte;

@@ -5,15 +5,11 @@
 static void event_json(struct json *j, const struct ins_event *e)
 {
     const char *sentence, *kept = inspect_kept(e, &sentence);
-    json_open(j, NULL, '{');
-    json_u64(j, "number", e->number);
-    json_u64(j, "cycle", e->cycle);
-    json_u64(j, "pid", e->pid);
-    json_u64(j, "tid", e->tid ? e->tid : e->pid);
+    json_add(j, "{number:%llu cycle:%llu pid:%u tid:%u", e->number, e->cycle,
+             e->pid, e->tid ? e->tid : e->pid);
     if (e->pfn != LENS_NO_PFN) {
-        json_u64(j, "pfn", e->pfn);
-        json_str(j, "from", inspect_state_word(e->from));
-        json_str(j, "to", inspect_state_word(e->to));
+        json_add(j, "pfn:%u from:%s to:%s", e->pfn, inspect_state_word(e->from),
+                 inspect_state_word(e->to));
     }
     json_str(j, "reason", inspect_reason_word(e->reason));
     if (kept)
@@ -53,7 +49,7 @@ static void event_owner(struct session *s, const struct ins_event *e)
 static void event_text(struct session *s, const struct ins_event *e)
 {
     const char *sentence;
-    say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
+    say(s, "%14llu  pid %-5u ", e->cycle, e->pid);
     if (e->tid)
         say(s, "thread %u ", e->tid);
     if (e->pfn != LENS_NO_PFN && e->from == e->to)
@@ -66,13 +62,13 @@ static void event_text(struct session *s, const struct ins_event *e)
     if (of_another)
         event_owner(s, e);
     if (e->va)
-        say(s, " at 0x%llx", (unsigned long long)e->va);
+        say(s, " at 0x%llx", e->va);
     if (e->source && !inspect_kept(e, &sentence) && !inspect_fault_failed(e))
         say(s, ", from frame %u", e->source);
     if (e->fault_va)
-        say(s, ", for the fault at 0x%llx", (unsigned long long)e->fault_va);
+        say(s, ", for the fault at 0x%llx", e->fault_va);
     if (e->pc)
-        say(s, ", pc 0x%llx", (unsigned long long)e->pc);
+        say(s, ", pc 0x%llx", e->pc);
     if (!of_another)
         event_owner(s, e);
     say(s, "\n");
@@ -84,24 +80,22 @@ void events_list(struct session *s, struct json *j, const char *key,
     json_open(j, key, '[');
     for (unsigned i = 0; i < n; i++) {
         event_json(j, &e[i]);
-        if (!s->json)
-            event_text(s, &e[i]);
+        event_text(s, &e[i]);
     }
     json_close(j, ']');
 }
 
 void events_more(struct session *s, u64 more, bool newer)
 {
-    if (!s->json && more)
+    if (more)
         say(s,
             "and %llu %s ones: info events N shows N, %u at most; --events "
             "FILE writes all\n",
-            (unsigned long long)more, newer ? "newer" : "older", EVENTS_MOST);
+            more, newer ? "newer" : "older", EVENTS_MOST);
 }
 
 void events_head(struct session *s)
 {
-    if (!s->json)
-        say(s, "         cycle  process   what happened (who did it), the "
-               "latest first\n");
+    say(s, "         cycle  process   what happened (who did it), the "
+           "latest first\n");
 }

@@ -131,7 +131,7 @@ static enum command_status film_stop(struct session *s)
     if (!film_end(s, err, sizeof err))
         return fail(s, CMD_BAD, "record: %s", err);
     if (s->context != IN_SCRIPT)
-        say(s, "%llu pictures\n", (unsigned long long)pictures);
+        say(s, "%llu pictures\n", pictures);
     return CMD_OK;
 }
 

@@ -18,8 +18,7 @@ static void call_trace(struct session *s, const u64 x[32], u64 at, bool called)
     unsigned n = inspect_backtrace_from(s->m, x, at - called, pc, DEPTH);
     say(s, "call trace, innermost first:\n");
     for (unsigned i = 0; i < n; i++)
-        say(s, "#%-2u 0x%016llx  %s\n", i,
-            (unsigned long long)pc[i] + (!i && called),
+        say(s, "#%-2u 0x%016llx  %s\n", i, pc[i] + (!i && called),
             inspect_symbol_at(s->m, i ? pc[i] - 1 : pc[0], where, sizeof where)
                 ? where
                 : "(no symbol)");

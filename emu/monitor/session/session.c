@@ -348,7 +348,7 @@ static void end_of_run(struct session *s, enum stop_kind kind)
     fprintf(stderr,
             "clockhand: halted: the hart waits at pc 0x%llx for an interrupt "
             "that cannot come\n",
-            (unsigned long long)s->m->hart.pc);
+            s->m->hart.pc);
 }
 
 /* A stop while people watch: the prompt has the terminal again if it had it;
@@ -413,7 +413,7 @@ static void say_killed(struct session *s)
     fprintf(s->streams->err,
             "clockhand: --run: memory was exhausted: the kernel has killed "
             "%llu process%s (more: --ram, --swap)\n",
-            (unsigned long long)n, n == 1 ? "" : "es");
+            n, n == 1 ? "" : "es");
 }
 
 /* Runs the machine until it is off or the user quits. */

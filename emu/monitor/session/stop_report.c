@@ -9,10 +9,9 @@ void session_position(struct session *s, char *buf, size_t n)
     u64 pc = s->m->hart.pc;
     inspect_insn(s->m, pc, false, &in);
     if (inspect_name_at(s->sources, pc, where, sizeof where))
-        snprintf(buf, n, "0x%llx <%s> %s", (unsigned long long)pc, where,
-                 in.text);
+        snprintf(buf, n, "0x%llx <%s> %s", pc, where, in.text);
     else
-        snprintf(buf, n, "0x%llx %s", (unsigned long long)pc, in.text);
+        snprintf(buf, n, "0x%llx %s", pc, in.text);
 }
 
 static const char *const stop_words[] = {
@@ -74,8 +73,7 @@ static void stop_place(struct session *s, char *buf, size_t n)
         size_t at = strlen(buf);
         if (e.pc)
             snprintf(buf + at, n - at,
-                     ", for the program's instruction at 0x%llx",
-                     (unsigned long long)e.pc);
+                     ", for the program's instruction at 0x%llx", e.pc);
         return;
     }
     session_position(s, buf, n);
@@ -148,7 +146,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
                      w->access == ACC_FETCH  ? "fetch"
                      : w->access == ACC_LOAD ? "load"
                                              : "store",
-                     (unsigned long long)w->va,
+                     w->va,
                      walks_again(s) ? ", again: the walk before ended in a "
                                       "page fault, which has been served"
                                     : "");
@@ -167,22 +165,19 @@ static void report_json(struct session *s, const char *text)
     const struct hart *h = &s->m->hart;
     struct source_row row;
     struct ins_code code;
-    json_open(&j, NULL, '{');
-    json_str(&j, "stop", stop_words[s->stopped]);
+    json_add(&j, "{stop:%s", stop_words[s->stopped]);
     if (s->stopper && s->stopper->number)
         json_u64(&j, "number", s->stopper->number);
     if (*text)
         json_str(&j, "text", text);
-    json_hex(&j, "pc", h->pc);
-    json_u64(&j, "cycle", h->cycle);
-    json_u64(&j, "instret", h->instret);
+    json_add(&j, "pc:%#llx cycle:%llu instret:%llu", h->pc, h->cycle,
+             h->instret);
     if (s->stopped == STOP_OFF)
         json_s64(&j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)
         json_hex(&j, "va", s->m->mmu.walk.va);
     if (s->stopped != STOP_OFF && line_here(s, &code, &row)) {
-        json_str(&j, "file", row.file);
-        json_u64(&j, "line", row.line);
+        json_add(&j, "file:%s line:%u", row.file, row.line);
     }
     json_close(&j, '}');
     say_json(s, &j);
@@ -216,7 +211,7 @@ void session_report(struct session *s)
     if (*text)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)
-        say(s, "%s  cycle %llu\n", at, (unsigned long long)inspect_cycle(s->m));
+        say(s, "%s  cycle %llu\n", at, inspect_cycle(s->m));
     if (s->stopped == STOP_BREAK && session_line(s, line, sizeof line))
         say(s, "%s\n", line);
 }

@@ -163,10 +163,10 @@ static bool watch_hit(struct session *s, struct stopper *b)
         return false;
     if (now == old)
         snprintf(s->stop_text, sizeof s->stop_text, "%s is 0x%llx", b->text,
-                 (unsigned long long)now);
+                 now);
     else
         snprintf(s->stop_text, sizeof s->stop_text, "%s was 0x%llx, is 0x%llx",
-                 b->text, (unsigned long long)old, (unsigned long long)now);
+                 b->text, old, now);
     return true;
 }
 
@@ -175,11 +175,10 @@ static bool trap_hit(struct session *s)
     struct ins_trap t = inspect_trap(s->m);
     if (t.interrupt)
         snprintf(s->stop_text, sizeof s->stop_text, "interrupt %llu at 0x%llx",
-                 (unsigned long long)t.number, (unsigned long long)t.pc);
+                 t.number, t.pc);
     else
         snprintf(s->stop_text, sizeof s->stop_text,
-                 "trap: %s at 0x%llx, tval 0x%llx", t.name,
-                 (unsigned long long)t.pc, (unsigned long long)t.value);
+                 "trap: %s at 0x%llx, tval 0x%llx", t.name, t.pc, t.value);
     return true;
 }
 

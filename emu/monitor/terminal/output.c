@@ -36,6 +36,16 @@ enum command_status finish_json(struct session *s, struct json *j)
     return CMD_OK;
 }
 
+enum command_status answer_json(struct session *s, const char *template, ...)
+{
+    struct json j = {0};
+    va_list ap;
+    va_start(ap, template);
+    json_vadd(&j, template, ap);
+    va_end(ap);
+    return finish_json(s, &j);
+}
+
 enum command_status fail(struct session *s, enum command_status status,
                          const char *fmt, ...)
 {

@@ -12,6 +12,9 @@ void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Prints one line of JSON, and frees j. */
 void say_json(struct session *s, struct json *j);
+/* Prints one line of JSON, as json_add has it, if JSON is wanted. CMD_OK. */
+enum command_status answer_json(struct session *s, const char *template, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Ends a verb's answer: prints it if JSON is wanted, and frees j. CMD_OK. */
 enum command_status finish_json(struct session *s, struct json *j);
 /* Prints an error: in a script on standard error, with file and line; else as

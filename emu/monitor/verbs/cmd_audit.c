@@ -9,12 +9,8 @@ enum command_status cmd_audit(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     inspect_audit(s->m, &a);
-    json_open(&j, NULL, '{');
-    json_bool(&j, "ran", a.ran);
-    json_u64(&j, "frames", a.checked);
-    json_u64(&j, "errors", a.errors);
-    json_str(&j, "first", a.first);
-    json_close(&j, '}');
+    json_add(&j, "{ran:%hhd frames:%llu errors:%llu first:%s}", a.ran,
+             a.checked, a.errors, a.first);
     finish_json(s, &j);
     if (!a.ran)
         return fail(s, CMD_FAILED, "audit: %s",
@@ -24,11 +20,9 @@ enum command_status cmd_audit(struct session *s, const char *args)
                           "lens.busy == 0, and ask again"
                         : "the kernel has opened no lens");
     if (a.errors)
-        return fail(s, CMD_FAILED, "audit: %llu errors, first: %s",
-                    (unsigned long long)a.errors, a.first);
-    if (!s->json)
-        say(s, "%llu frames: states, references and events agree\n",
-            (unsigned long long)a.checked);
+        return fail(s, CMD_FAILED, "audit: %llu errors, first: %s", a.errors,
+                    a.first);
+    say(s, "%llu frames: states, references and events agree\n", a.checked);
     return CMD_OK;
 }
 
@@ -43,9 +37,9 @@ enum command_status info_buddy(struct session *s, const char *args)
     json_open(&j, NULL, '[');
     for (unsigned i = 0; i < INS_ORDERS; i++) {
         json_u64(&j, NULL, blocks[i]);
-        if (!s->json && (blocks[i] || i <= 10))
-            say(s, "order %2u  %6llu blocks of %llu KiB\n", i,
-                (unsigned long long)blocks[i], 4ull << i);
+        if (blocks[i] || i <= 10)
+            say(s, "order %2u  %6llu blocks of %llu KiB\n", i, blocks[i],
+                4ull << i);
     }
     json_close(&j, ']');
     return finish_json(s, &j);

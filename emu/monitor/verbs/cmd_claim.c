@@ -122,12 +122,10 @@ enum command_status cmd_report(struct session *s, const char *args)
         json_open(&j, NULL, '{');
         for (unsigned k = 0; k < ARRAY_LEN(keys) && !row->is_title; k++)
             json_str(&j, keys[k], row->text[k]);
-        if (row->is_title) {
-            json_str(&j, "title", row->text[0]);
-            json_str(&j, "source", row->text[1]);
-        } else {
+        if (row->is_title)
+            json_add(&j, "title:%s source:%s", row->text[0], row->text[1]);
+        else
             json_str(&j, "verdict", claims_verdict[row->verdict]);
-        }
         json_close(&j, '}');
     }
     json_close(&j, ']');

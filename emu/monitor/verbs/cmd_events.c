@@ -88,13 +88,13 @@ enum command_status info_events(struct session *s, const char *args)
         return fail(s, CMD_FAILED,
                     "info events: the events before %llu are forgotten: ask "
                     "more often, or write them all with --events",
-                    (unsigned long long)oldest);
+                    oldest);
     if (k.from)
         order_batch(&k);
     unsigned n = k.found < k.most ? (unsigned)k.found : k.most;
     if (n && !k.from)
         events_head(s);
-    else if (!n && !s->json)
+    else if (!n)
         say(s, "no such event has happened%s\n",
             inspect_has_events(s->m) ? "" : ": the kernel has opened no lens");
     events_list(s, &j, NULL, k.e, n);

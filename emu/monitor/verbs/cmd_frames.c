@@ -13,25 +13,22 @@ static void by_state(struct session *s, struct json *j)
 {
     u64 count[FS_COUNT];
     u64 n = inspect_frames_by_state(s->m, count);
-    json_open(j, NULL, '{');
-    json_u64(j, "frames", n);
+    json_add(j, "{frames:%llu", n);
     for (unsigned i = 0; i < FS_COUNT; i++) {
         json_u64(j, ins_states[i].word, count[i]);
-        if (!s->json)
-            say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
-                ins_states[i].word, (unsigned long long)count[i],
-                (unsigned long long)count[i] * 4);
+        say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
+            ins_states[i].word, count[i], count[i] * 4);
     }
     json_close(j, '}');
-    if (!s->json && !inspect_tables_known(s->m))
+    if (!inspect_tables_known(s->m))
         say(s, "the kernel has opened no lens (yet): the owners of frames are "
                "not known\n");
-    else if (!s->json)
+    else
         say(s,
             "  all            %8llu %9llu KiB\n"
             "Which ones: info frames dirty, file, anon, cow, pid N, locked, "
             "... (explain frames)\n",
-            (unsigned long long)n, (unsigned long long)n * 4);
+            n, n * 4);
 }
 
 /* ---- the words ------------------------------------------------------- */
@@ -78,8 +75,7 @@ static bool take_word(struct session *s, const char **args, struct question *q)
         *args += n;
         if (!args_pid(s, &p, &pid))
             return false;
-        append(q->words, sizeof q->words, at, " pid %llu",
-               (unsigned long long)pid);
+        append(q->words, sizeof q->words, at, " pid %llu", pid);
     } else {
         at = append(q->words, sizeof q->words, at, " %s", word);
         if (is_of(word, numbered, ARRAY_LEN(numbered))) {
@@ -104,11 +100,9 @@ void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
 {
     char path[PATH_MOST];
     if (inspect_path(s->paths, pfn, state, object, path, sizeof path))
-        snprintf(buf, n, "page %llu of %s (inode %llu)",
-                 (unsigned long long)index, path, (unsigned long long)object);
+        snprintf(buf, n, "page %llu of %s (inode %llu)", index, path, object);
     else
-        snprintf(buf, n, "page %llu of inode %llu", (unsigned long long)index,
-                 (unsigned long long)object);
+        snprintf(buf, n, "page %llu of inode %llu", index, object);
 }
 
 /* "page 3 of /x (inode 17); sh 0x8a5d000 + 2 more": what the frame holds. */
@@ -127,7 +121,7 @@ static void what_it_holds(struct session *s, const struct ins_row *r, char *buf,
         if (r->pid && inspect_proc(s->m, r->pid, &p))
             snprintf(name, sizeof name, "%s", p.name);
         at = append(buf, n, at, "%s%s %u at 0x%llx", at ? "; " : "", name,
-                    r->pid, (unsigned long long)r->va);
+                    r->pid, r->va);
         if (r->nptes > 1 && at < n)
             snprintf(buf + at, n - at, " + %u more", r->nptes - 1);
     } else if (!r->object && r->owner && inspect_proc(s->m, r->owner, &p)) {
@@ -155,21 +149,15 @@ static void frame_json(struct session *s, struct json *j,
                        const struct ins_row *r)
 {
     char path[PATH_MOST];
-    json_open(j, NULL, '{');
-    json_u64(j, "pfn", r->pfn);
-    json_str(j, "state", inspect_state_word(r->state));
+    json_add(j, "{pfn:%u state:%s", r->pfn, inspect_state_word(r->state));
     marks_json(j, r);
-    json_u64(j, "owner", r->owner);
-    json_s64(j, "refs", r->refs);
-    json_u64(j, "pins", r->pins);
-    json_u64(j, "object", r->object);
-    json_u64(j, "index", r->index);
+    json_add(j, "owner:%u refs:%d pins:%u object:%llu index:%llu", r->owner,
+             r->refs, r->pins, r->object, r->index);
     unmodified_json(s, j, r->pfn, &r->unmodified);
     if (inspect_path(s->paths, r->pfn, r->state, r->object, path, sizeof path))
         json_str(j, "path", path);
     if (r->nptes) {
-        json_u64(j, "pid", r->pid);
-        json_hex(j, "va", r->va);
+        json_add(j, "pid:%u va:%#llx", r->pid, r->va);
     }
     json_close(j, '}');
 }
@@ -193,8 +181,7 @@ static void of_process(struct session *s, const struct ins_rows *rows,
             "%s %u maps %llu of them by %llu PTEs (its RSS in ps); the others "
             "are the zero frame, which RSS leaves out, or were taken for it: "
             "page tables, pages in the swap or page cache\n",
-            p.name, p.pid, (unsigned long long)rows->mapped,
-            (unsigned long long)rows->rss);
+            p.name, p.pid, rows->mapped, rows->rss);
 }
 
 static void footer(struct session *s, const struct question *q,
@@ -206,15 +193,12 @@ static void footer(struct session *s, const struct question *q,
         say(s,
             "the first %llu of %llu such frames, of %llu in all; page %llu "
             "tells of frame %llu\n",
-            (unsigned long long)most, (unsigned long long)found,
-            (unsigned long long)rows->n, (unsigned long long)most,
-            (unsigned long long)most);
+            most, found, rows->n, most, most);
     else
         say(s,
             "%llu of %llu frames%s; page PFN: all facts of a frame; why PFN: "
             "its events\n",
-            (unsigned long long)found, (unsigned long long)rows->n,
-            found > most ? "; add `all` to see the rest" : "");
+            found, rows->n, found > most ? "; add `all` to see the rest" : "");
     of_process(s, rows, lit);
 }
 
@@ -227,25 +211,20 @@ static enum command_status list_frames(struct session *s,
     u64 shown = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
     if (!inspect_rows(s->m, lit->of_pid ? lit->pid : 0, &rows))
         return no_lens(s, "info frames");
-    json_open(&j, NULL, '{');
-    json_open(&j, "list", '[');
-    if (!s->json)
-        say(s, "  frame  state          marks                      holds\n");
+    json_add(&j, "{list:[");
+    say(s, "  frame  state          marks                      holds\n");
     for (u64 i = 0; i < rows.n && shown < most; i++) {
         if (!lit->frame[i])
             continue;
         shown++;
         frame_json(s, &j, &rows.row[i]);
-        if (!s->json)
-            frame_text(s, &rows.row[i]);
+        frame_text(s, &rows.row[i]);
     }
-    json_close(&j, ']');
-    json_u64(&j, "matched", lit->n);
+    json_add(&j, "] matched:%llu", lit->n);
     if (lit->alone)
         json_u64(&j, "rss_frames", rows.rss);
     json_close(&j, '}');
-    if (!s->json)
-        footer(s, q, &rows, lit, most);
+    footer(s, q, &rows, lit, most);
     inspect_rows_free(&rows);
     return finish_json(s, &j);
 }

@@ -51,8 +51,7 @@ static void command_line(struct session *s, struct command_line *c)
     add(c, "target remote %s", s->remote.where);
     if (program) {
         add(c, "-ex");
-        add(c, "add-symbol-file %s -o 0x%llx", program,
-            (unsigned long long)bias);
+        add(c, "add-symbol-file %s -o 0x%llx", program, bias);
     }
 }
 
@@ -67,9 +66,7 @@ static enum command_status print_line(struct session *s,
         at = append(text, sizeof text, at,
                     strchr(c->argv[i], ' ') ? "%s'%s'" : "%s%s", i ? " " : "",
                     c->argv[i]);
-    json_open(&j, NULL, '{');
-    json_str(&j, "command", text);
-    json_close(&j, '}');
+    json_add(&j, "{command:%s}", text);
     say(s, "%s\n", text);
     return finish_json(s, &j);
 }

@@ -101,12 +101,8 @@ void nearest_offer(void *nearest, const char *word)
 
 static void command_json(struct json *j, const struct command *c)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "verb", c->verb);
-    json_str(j, "args", c->args);
-    json_str(j, "help", c->help);
-    json_str(j, "example", c->example);
-    json_close(j, '}');
+    json_add(j, "{verb:%s args:%s help:%s example:%s}", c->verb, c->args,
+             c->help, c->example);
 }
 
 /* The section whose title, or whose title's last word, begins with `word`.
@@ -219,7 +215,7 @@ static void list_name(void *opaque, const char *name)
     if (l->s->json || !*l->begins)
         return;
     if (l->s->env.named_number(l->s->env.opaque, name, &v))
-        say(l->s, "%-28s %llu\n", name, (unsigned long long)v);
+        say(l->s, "%-28s %llu\n", name, v);
     else
         say(l->s, "%s\n", name);
 }
@@ -251,7 +247,7 @@ static enum command_status help_names(struct session *s, const char *begins)
     json_open(&j, NULL, '[');
     env_names(s, (struct names){list_name, &l});
     json_close(&j, ']');
-    if (!s->json && !*begins)
+    if (!*begins)
         list_own_names(s, l.n);
     if (!s->json && !l.n)
         return fail(s, CMD_BAD, "help names: no name begins with %.40s",
@@ -261,15 +257,12 @@ static enum command_status help_names(struct session *s, const char *begins)
 
 static enum command_status help_verb(struct session *s, const struct command *c)
 {
-    if (s->json) {
-        struct json j = {0};
-        command_json(&j, c);
-        say_json(s, &j);
-        return CMD_OK;
-    }
+    struct json j = {0};
+    command_json(&j, c);
     help_line(s, c);
     help_example(s, c->example);
-    return c->fn == cmd_info ? cmd_info(s, "") : CMD_OK;
+    finish_json(s, &j);
+    return c->fn == cmd_info && !s->json ? cmd_info(s, "") : CMD_OK;
 }
 
 enum command_status cmd_help(struct session *s, const char *args)

@@ -234,15 +234,14 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     if (!args_value(s, p, &x, "an address") || !args_end(s, *p))
         return false;
     snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
-             kinds[kind], (unsigned long long)x);
+             kinds[kind], x);
     at->n = 1; /* any store that covers it; not one of the bytes beside it */
     at->pa = x;
     if (kind == 2) {
         at->pa = RAM_BASE + (x << PAGE_SHIFT);
         at->n = PAGE_BYTES;
     } else if (kind == 0 && !inspect_va_to_pa(s->m, x, &at->pa)) {
-        fail(s, CMD_BAD, "last-write: no memory at 0x%llx now",
-             (unsigned long long)x);
+        fail(s, CMD_BAD, "last-write: no memory at 0x%llx now", x);
         return false;
     }
     if (at->pa >= RAM_BASE && at->pa - RAM_BASE <= s->m->ram_bytes - at->n)
@@ -275,8 +274,7 @@ static enum command_status tell_access(struct session *s, const char *verb,
     }
     json_open(&j, NULL, '{');
     json_str(&j, verb, text);
-    json_u64(&j, "cycle", s->m->hart.cycle);
-    json_bool(&j, "hart", by_hart);
+    json_add(&j, "cycle:%llu hart:%hhd", s->m->hart.cycle, by_hart);
     if (by_hart)
         json_hex(&j, "pc", pc);
     if (pid)
@@ -297,8 +295,8 @@ static enum command_status tell_access(struct session *s, const char *verb,
     if (*line)
         say(s, ", %s", line);
     if (pid)
-        say(s, ", pid %llu", (unsigned long long)pid);
-    say(s, "  cycle %llu\n", (unsigned long long)s->m->hart.cycle);
+        say(s, ", pid %llu", pid);
+    say(s, "  cycle %llu\n", s->m->hart.cycle);
     return finish_json(s, &j);
 }
 
@@ -356,8 +354,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
         return st;
     s->stopped = STOP_DONE;
     s->stopper = NULL;
-    snprintf(text, sizeof text, "frame %llu first touched%s",
-             (unsigned long long)pfn,
+    snprintf(text, sizeof text, "frame %llu first touched%s", pfn,
              from > first.cycle ? " since it was taken" : "");
     return tell_access(s, "first_touch", text, &ms);
 }
@@ -401,27 +398,19 @@ enum command_status info_history(struct session *s, const char *args)
     struct history_figures f = history_figures(s->m);
     u64 first = history_first(s->m).cycle, now = history_now(s->m).cycle;
     u64 present = history_present(s->m).cycle;
-    json_open(&j, NULL, '{');
-    json_bool(&j, "kept", history_on(s->m));
-    json_u64(&j, "snapshots", f.snapshots);
-    json_u64(&j, "bytes", f.bytes);
-    json_u64(&j, "bound", f.bound);
-    json_u64(&j, "first", first);
-    json_u64(&j, "now", now);
-    json_u64(&j, "present", present);
-    json_bool(&j, "past", history_past(s->m));
-    json_bool(&j, "branched", history_branched(s->m));
-    json_close(&j, '}');
+    json_add(&j,
+             "{kept:%hhd snapshots:%llu bytes:%llu bound:%llu first:%llu "
+             "now:%llu present:%llu past:%hhd branched:%hhd}",
+             history_on(s->m), f.snapshots, f.bytes, f.bound, first, now,
+             present, history_past(s->m), history_branched(s->m));
     if (!history_on(s->m))
         say(s, "no past is kept here\n");
     else
         say(s,
             "%llu snapshots since cycle %llu, %.1f of %llu MiB\n%s at cycle "
             "%llu%s\n",
-            (unsigned long long)f.snapshots, (unsigned long long)first,
-            (double)f.bytes / (1 << 20), (unsigned long long)f.bound >> 20,
-            history_past(s->m) ? "in the past," : "the present,",
-            (unsigned long long)now,
+            f.snapshots, first, (double)f.bytes / (1 << 20), f.bound >> 20,
+            history_past(s->m) ? "in the past," : "the present,", now,
             history_branched(s->m) ? "; another future is put aside" : "");
     return finish_json(s, &j);
 }

@@ -34,27 +34,23 @@ static const struct info *info_meant(const char *word)
     return found;
 }
 
-static enum command_status infos_json(struct session *s)
+static enum command_status list_infos(struct session *s)
 {
     struct json j = {0};
     json_open(&j, NULL, '{');
-    for (unsigned i = 0; infos[i].word; i++)
+    for (unsigned i = 0; infos[i].word; i++) {
         json_str(&j, infos[i].word, infos[i].help);
+        say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
+    }
     json_close(&j, '}');
-    say_json(s, &j);
-    return CMD_OK;
+    return finish_json(s, &j);
 }
 
 enum command_status cmd_info(struct session *s, const char *args)
 {
     char word[32];
-    if (!args_more(&args)) {
-        if (s->json)
-            return infos_json(s);
-        for (unsigned i = 0; infos[i].word; i++)
-            say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
-        return CMD_OK;
-    }
+    if (!args_more(&args))
+        return list_infos(s);
     if (!args_word(s, &args, word, sizeof word, "what"))
         return CMD_BAD;
     const struct info *info = info_meant(word);
@@ -86,14 +82,9 @@ static void dram_bank(struct session *s, struct json *j, unsigned i,
     char row[16] = "-";
     if (b->open)
         snprintf(row, sizeof row, "0x%x", b->row);
-    json_open(j, NULL, '{');
-    json_bool(j, "open", b->open);
-    json_u64(j, "row", b->row);
-    json_u64(j, "hits", b->hits);
-    json_u64(j, "conflicts", b->conflicts);
-    json_close(j, '}');
-    say(s, "%4u  %8s %10llu %10llu\n", i, row, (unsigned long long)b->hits,
-        (unsigned long long)b->conflicts);
+    json_add(j, "{open:%hhd row:%u hits:%llu conflicts:%llu}", b->open, b->row,
+             b->hits, b->conflicts);
+    say(s, "%4u  %8s %10llu %10llu\n", i, row, b->hits, b->conflicts);
 }
 
 enum command_status info_dram(struct session *s, const char *args)
@@ -104,24 +95,19 @@ enum command_status info_dram(struct session *s, const char *args)
         return CMD_BAD;
     inspect_dram(s->m, &d);
     u64 all = d.row_hits + d.row_closed + d.row_conflicts;
-    json_open(&j, NULL, '{');
-    json_u64(&j, "reads", d.reads);
-    json_u64(&j, "writes", d.writes);
-    json_u64(&j, "row_hits", d.row_hits);
-    json_u64(&j, "row_closed", d.row_closed);
-    json_u64(&j, "row_conflicts", d.row_conflicts);
-    json_u64(&j, "refreshes", d.refreshes);
-    json_open(&j, "banks", '[');
+    json_add(&j,
+             "{reads:%llu writes:%llu row_hits:%llu row_closed:%llu "
+             "row_conflicts:%llu refreshes:%llu banks:[",
+             d.reads, d.writes, d.row_hits, d.row_closed, d.row_conflicts,
+             d.refreshes);
     say(s,
         "%llu reads, %llu writes; rows: %.1f%% hit, %.1f%% closed, %.1f%% "
         "conflict; %llu refreshes\nbank  open row       hits  conflicts\n",
-        (unsigned long long)d.reads, (unsigned long long)d.writes,
-        percent(d.row_hits, all), percent(d.row_closed, all),
-        percent(d.row_conflicts, all), (unsigned long long)d.refreshes);
+        d.reads, d.writes, percent(d.row_hits, all), percent(d.row_closed, all),
+        percent(d.row_conflicts, all), d.refreshes);
     for (unsigned i = 0; i < d.nbanks; i++)
         dram_bank(s, &j, i, &d.bank[i]);
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     return finish_json(s, &j);
 }
 
@@ -135,24 +121,18 @@ static void disk_queue(struct session *s, struct json *j,
         const char *what = inspect_request_word(r->type);
         u64 now = s->m->hart.cycle;
         double left = r->done_at > now ? (double)(r->done_at - now) * ms : 0;
-        json_open(j, NULL, '{');
-        json_str(j, "what", what);
-        json_u64(j, "sector", r->sector);
-        json_u64(j, "bytes", r->bytes);
-        json_hex(j, "pa", r->pa);
-        json_double(j, "left_ms", left);
-        json_str(j, "state", r->waits ? "waits" : "in service");
-        json_close(j, '}');
-        if (!s->json)
-            say(s,
-                "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
-                "left%s\n",
-                what, (unsigned long long)r->sector,
-                (unsigned long long)r->bytes, r->type == 1 ? "from" : "to",
-                (unsigned long long)r->pa, left, r->waits ? ", waits" : "");
+        json_add(
+            j, "{what:%s sector:%llu bytes:%llu pa:%#llx left_ms:%g state:%s}",
+            what, r->sector, r->bytes, r->pa, left,
+            r->waits ? "waits" : "in service");
+        say(s,
+            "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
+            "left%s\n",
+            what, r->sector, r->bytes, r->type == 1 ? "from" : "to", r->pa,
+            left, r->waits ? ", waits" : "");
     }
     json_close(j, ']');
-    if (!s->json && d->queued > d->nrequests)
+    if (d->queued > d->nrequests)
         say(s, "  + %u more\n", d->queued - d->nrequests);
 }
 
@@ -169,34 +149,25 @@ enum command_status info_disk(struct session *s, const char *args)
         if (!d[i].present)
             continue;
         const struct disk_stats *t = &d[i].stats;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "slot", i);
-        json_str(&j, "file", d[i].file ? d[i].file : "memory");
-        json_u64(&j, "sectors", d[i].sectors);
-        json_u64(&j, "reads", t->reads);
-        json_u64(&j, "writes", t->writes);
-        json_u64(&j, "bytes", t->read_bytes + t->write_bytes);
-        json_double(&j, "seek_ms", (double)t->seek_cycles * ms);
-        json_double(&j, "busy_ms", (double)t->busy_cycles * ms);
-        json_u64(&j, "queued", d[i].queued);
-        json_u64(&j, "head_sector", t->head_sector);
-        json_u64(&j, "failed", d[i].failed);
-        json_u64(&j, "unflushed_bytes", d[i].unflushed);
-        if (!s->json)
-            say(s,
-                "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
-                "KiB; seek %.2f ms, busy %.2f ms; %u queued, head at %llu\n",
-                i, d[i].file ? d[i].file : "(memory)",
-                (unsigned long long)d[i].sectors, (unsigned long long)t->reads,
-                (unsigned long long)t->writes,
-                (unsigned long long)(t->read_bytes + t->write_bytes) / 1024,
-                (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
-                d[i].queued, (unsigned long long)t->head_sector);
-        if (!s->json && (d[i].failed || d[i].unflushed))
+        json_add(&j,
+                 "{slot:%u file:%s sectors:%llu reads:%llu writes:%llu "
+                 "bytes:%llu seek_ms:%g busy_ms:%g queued:%u head_sector:%llu "
+                 "failed:%llu unflushed_bytes:%llu",
+                 i, d[i].file ? d[i].file : "memory", d[i].sectors, t->reads,
+                 t->writes, t->read_bytes + t->write_bytes,
+                 (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
+                 d[i].queued, t->head_sector, d[i].failed, d[i].unflushed);
+        say(s,
+            "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
+            "KiB; seek %.2f ms, busy %.2f ms; %u queued, head at %llu\n",
+            i, d[i].file ? d[i].file : "(memory)", d[i].sectors, t->reads,
+            t->writes, (t->read_bytes + t->write_bytes) / 1024,
+            (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
+            d[i].queued, t->head_sector);
+        if (d[i].failed || d[i].unflushed)
             say(s,
                 "  %llu requests failed on purpose, %llu bytes not flushed\n",
-                (unsigned long long)d[i].failed,
-                (unsigned long long)d[i].unflushed);
+                d[i].failed, d[i].unflushed);
         disk_queue(s, &j, &d[i], ms);
         json_close(&j, '}');
     }
@@ -212,36 +183,31 @@ enum command_status info_lens(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     bool open = v && v->open;
-    json_open(&j, NULL, '{');
-    json_bool(&j, "open", open);
+    json_add(&j, "{open:%hhd", open);
     if (open) {
-        json_str(&j, "policy", v->info->policy);
-        json_bool(&j, "busy", machine_lens_busy(s->m));
-        json_u64(&j, "frames", v->info->nframes);
-        json_hex(&j, "frames_pa", v->info->frames_pa);
-        json_u64(&j, "frame_stride", v->info->frame_stride);
-        json_u64(&j, "slots", v->info->nprocs);
-        json_hex(&j, "procs_pa", v->info->procs_pa);
-        json_u64(&j, "zero_pfn", v->info->zero_pfn);
-        json_u64(&j, "events", v->events);
-        json_hex(&j, "direct_va", v->info->direct_va);
+        json_add(&j,
+                 "policy:%s busy:%hhd frames:%llu frames_pa:%#llx "
+                 "frame_stride:%llu slots:%llu procs_pa:%#llx zero_pfn:%llu "
+                 "events:%llu direct_va:%#llx",
+                 v->info->policy, machine_lens_busy(s->m),
+                 (u64)v->info->nframes, (u64)v->info->frames_pa,
+                 (u64)v->info->frame_stride, (u64)v->info->nprocs,
+                 (u64)v->info->procs_pa, (u64)v->info->zero_pfn, v->events,
+                 (u64)v->info->direct_va);
     }
     json_close(&j, '}');
-    if (!s->json && open)
+    if (open)
         say(s,
             "open%s, policy %s: %llu frames at 0x%llx, %llu process slots at "
             "0x%llx, zero frame %llu, %llu events\n",
             machine_lens_busy(s->m) ? " (busy)" : "", v->info->policy,
-            (unsigned long long)v->info->nframes,
-            (unsigned long long)v->info->frames_pa,
-            (unsigned long long)v->info->nprocs,
-            (unsigned long long)v->info->procs_pa,
-            (unsigned long long)v->info->zero_pfn,
-            (unsigned long long)v->events);
-    else if (!s->json)
+            (u64)v->info->nframes, (u64)v->info->frames_pa,
+            (u64)v->info->nprocs, (u64)v->info->procs_pa,
+            (u64)v->info->zero_pfn, v->events);
+    else
         say(s, "the guest has opened no lens\n");
-    for (unsigned i = 0;
-         !s->json && inspect_probes_words(s->probes, i, text, sizeof text); i++)
+    for (unsigned i = 0; inspect_probes_words(s->probes, i, text, sizeof text);
+         i++)
         say(s, "%s\n", text);
     return finish_json(s, &j);
 }

@@ -28,34 +28,33 @@ static void number_text(struct session *s, u64 v, char letter, unsigned size,
     u64 u = narrow(v, size);
     switch (letter) {
     case 'd':
-        snprintf(buf, n, "%lld", (long long)sext(v, 8 * size));
+        snprintf(buf, n, "%lld", sext(v, 8 * size));
         break;
     case 'u':
-        snprintf(buf, n, "%llu", (unsigned long long)u);
+        snprintf(buf, n, "%llu", u);
         break;
     case 'o':
-        snprintf(buf, n, u ? "0%llo" : "%llo", (unsigned long long)u);
+        snprintf(buf, n, u ? "0%llo" : "%llo", u);
         break;
     case 't':
         binary_text(u, bin);
         snprintf(buf, n, "%s", bin);
         break;
     case 'c':
-        snprintf(buf, n, "%lld '%c'", (long long)sext(v, 8),
+        snprintf(buf, n, "%lld '%c'", sext(v, 8),
                  isprint((u8)v) ? (char)v : '?');
         break;
     case 'a':
-        snprintf(buf, n, "0x%llx%s%s%s", (unsigned long long)v,
+        snprintf(buf, n, "0x%llx%s%s%s", v,
                  inspect_symbol_at(s->m, v, where, sizeof where) ? " <" : "",
                  inspect_symbol_at(s->m, v, where, sizeof where) ? where : "",
                  inspect_symbol_at(s->m, v, where, sizeof where) ? ">" : "");
         break;
     default:
         if (padded)
-            snprintf(buf, n, "0x%0*llx", (int)(2 * size),
-                     (unsigned long long)u);
+            snprintf(buf, n, "0x%0*llx", (int)(2 * size), u);
         else
-            snprintf(buf, n, "0x%llx", (unsigned long long)u);
+            snprintf(buf, n, "0x%llx", u);
     }
 }
 
@@ -102,16 +101,13 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
     if (!expr_bytes(e, &s->env, bytes, size, err, sizeof err))
         return fail(s, CMD_BAD, "print: %s", err);
     source_show(type, bytes, size, &mem, text, sizeof text);
-    if (!s->json)
-        say(s, "%s\n", text);
-    json_open(&j, NULL, '{');
-    json_str(&j, "expr", start);
+    say(s, "%s\n", text);
+    json_add(&j, "{expr:%s", start);
     if (shape.kind != SOURCE_STRUCT && shape.kind != SOURCE_ARRAY &&
         expr_eval(e, &s->env, &v, NULL, err, sizeof err))
         value_json(&j, &v);
-    json_str(&j, "text", text);
-    json_str(&j, "type", source_type_text(type, text, sizeof text));
-    json_close(&j, '}');
+    json_add(&j, "text:%s type:%s}", text,
+             source_type_text(type, text, sizeof text));
     return finish_json(s, &j);
 }
 
@@ -127,13 +123,10 @@ static enum command_status print_number(struct session *s, const struct expr *e,
     if (!given)
         f.letter = v.is_unsigned ? 'x' : 'd';
     number_text(s, v.bits, f.letter, f.size, false, text, sizeof text);
-    if (!s->json) {
-        say(s, "%s\n", text);
-        if (!given)
-            is_address(s, start, v.bits);
-    }
-    json_open(&j, NULL, '{');
-    json_str(&j, "expr", start);
+    say(s, "%s\n", text);
+    if (!given)
+        is_address(s, start, v.bits);
+    json_add(&j, "{expr:%s", start);
     value_json(&j, &v);
     json_close(&j, '}');
     return finish_json(s, &j);
@@ -182,9 +175,9 @@ static void label(struct examine *x)
     char where[80];
     if (!x->physical &&
         inspect_symbol_at(x->s->m, x->addr, where, sizeof where))
-        say(x->s, "0x%llx <%s>:", (unsigned long long)x->addr, where);
+        say(x->s, "0x%llx <%s>:", x->addr, where);
     else
-        say(x->s, "0x%llx:", (unsigned long long)x->addr);
+        say(x->s, "0x%llx:", x->addr);
 }
 
 /* One instruction. */
@@ -194,11 +187,8 @@ static bool examine_insn(struct examine *x)
     if (!inspect_insn(x->s->m, x->addr, x->physical, &in))
         return false;
     if (x->j) {
-        json_open(x->j, NULL, '{');
-        json_hex(x->j, "addr", x->addr);
-        json_hex(x->j, "raw", in.raw);
-        json_str(x->j, "text", in.text);
-        json_close(x->j, '}');
+        json_add(x->j, "{addr:%#llx raw:%#x text:%s}", x->addr, in.raw,
+                 in.text);
     } else {
         label(x);
         say(x->s, "\t%s\n", in.text);
@@ -277,7 +267,7 @@ static enum command_status examine(struct session *s, struct examine *x)
     }
     return ok ? CMD_OK
               : fail(s, CMD_BAD, "x: no memory at %s0x%llx",
-                     x->physical ? "pa:" : "", (unsigned long long)x->addr);
+                     x->physical ? "pa:" : "", x->addr);
 }
 
 static enum command_status cmd_examine(struct session *s, const char *args,
@@ -299,12 +289,9 @@ static enum command_status cmd_examine(struct session *s, const char *args,
     if (!s->json)
         return examine(s, &x);
     x.j = &j;
-    json_open(&j, NULL, '{');
-    json_hex(&j, "addr", x.addr);
-    json_open(&j, "values", '[');
+    json_add(&j, "{addr:%#llx values:[", x.addr);
     enum command_status st = examine(s, &x);
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     if (st == CMD_OK)
         say_json(s, &j);
     else
@@ -335,10 +322,9 @@ static enum command_status write_place(struct session *s,
         u64 pa = place->addr + i;
         if (!place->physical && !inspect_va_to_pa(s->m, place->addr + i, &pa))
             return fail(s, CMD_BAD, "set: no memory at 0x%llx",
-                        (unsigned long long)(place->addr + i));
+                        place->addr + i);
         if (!machine_poke(s->m, pa, &bytes[i], 1))
-            return fail(s, CMD_BAD, "set: no RAM at pa:0x%llx",
-                        (unsigned long long)pa);
+            return fail(s, CMD_BAD, "set: no RAM at pa:0x%llx", pa);
     }
     return CMD_OK;
 }
@@ -388,13 +374,11 @@ static void one_register(struct session *s, struct json *j, const char *name,
     char where[80];
     bool known = inspect_symbol_at(s->m, v, where, sizeof where);
     json_hex(j, name, v);
-    if (s->json)
-        return;
-    say(s, "%-10s 0x%-16llx ", name, (unsigned long long)v);
+    say(s, "%-10s 0x%-16llx ", name, v);
     if (known)
         say(s, " <%s>\n", where);
     else
-        say(s, " %lld\n", (long long)v);
+        say(s, " %lld\n", v);
 }
 
 static enum command_status named_registers(struct session *s, struct json *j,

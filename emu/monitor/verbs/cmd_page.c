@@ -21,7 +21,7 @@ static void latest_events(struct session *s, struct json *j, const char *key,
         events_head(s);
     events_list(s, j, key, e, n);
     u32 total = inspect_events_of_frame(s->events, pfn);
-    if (!s->json && total > n)
+    if (total > n)
         say(s, "and %u before these: why %u\n", total - n, pfn);
 }
 
@@ -55,8 +55,7 @@ void unmodified_json(struct session *s, struct json *j, u64 pfn,
         return;
     inspect_unmodified_words(s->m, pfn, f, words, sizeof words);
     if (f->flagged) {
-        json_hex(j, "kpageflags", f->flags);
-        json_u64(j, "generation", f->generation);
+        json_add(j, "kpageflags:%#llx generation:%d", f->flags, f->generation);
     }
     json_str(j, "native", words);
 }
@@ -67,10 +66,8 @@ static void page_json(struct session *s, struct json *j,
     char words[80], path[200];
     struct ins_row row = inspect_frame_row(f);
     flag_words(f->flags, words, sizeof words);
-    json_u64(j, "pfn", f->pfn);
-    json_hex(j, "pa", f->pa);
-    json_str(j, "state", inspect_state_word(f->state));
-    json_str(j, "view", f->known ? "kernel" : "machine");
+    json_add(j, "pfn:%llu pa:%#llx state:%s view:%s", f->pfn, f->pa,
+             inspect_state_word(f->state), f->known ? "kernel" : "machine");
     if (f->known) {
         if (f->unmodified.known)
             unmodified_json(s, j, f->pfn, &f->unmodified);
@@ -78,34 +75,25 @@ static void page_json(struct session *s, struct json *j,
             json_str(j, "by_events", inspect_state_word(f->shadow));
         json_str(j, "flags", words);
         marks_json(j, &row);
-        json_s64(j, "refs", f->refs);
-        json_u64(j, "pins", f->pins);
-        json_u64(j, "owner", f->owner);
-        json_str(j, "owner_name", f->owner_name);
-        json_u64(j, "object", f->object);
-        json_u64(j, "index", f->index);
+        json_add(
+            j, "refs:%d pins:%u owner:%u owner_name:%s object:%llu index:%llu",
+            f->refs, f->pins, f->owner, f->owner_name, f->object, f->index);
         if (inspect_path(s->paths, f->pfn, f->state, f->object, path,
                          sizeof path))
             json_str(j, "path", path);
     }
-    json_u64(j, "age_cycles", f->age_cycles);
-    json_u64(j, "age_grid_cycles", f->age_grid);
-    json_bool(j, "used", f->last_use_epoch != 0);
-    json_u64(j, "dram_bank", f->dram_bank);
-    json_u64(j, "dram_row", f->dram_row);
-    json_u64(j, "npte", f->nptes);
-    json_open(j, "ptes", '[');
+    json_add(j,
+             "age_cycles:%llu age_grid_cycles:%llu used:%hhd dram_bank:%u "
+             "dram_row:%u npte:%u ptes:[",
+             f->age_cycles, f->age_grid, f->last_use_epoch != 0, f->dram_bank,
+             f->dram_row, f->nptes);
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
         char letters[9];
         pte_letters(f->ptes[i].pte, letters);
-        json_open(j, NULL, '{');
-        json_u64(j, "pid", f->ptes[i].pid);
-        json_hex(j, "va", f->ptes[i].va);
-        json_u64(j, "level", f->ptes[i].level);
-        json_hex(j, "pte_pa", f->ptes[i].pte_pa);
-        json_hex(j, "pte", f->ptes[i].pte);
-        json_str(j, "flags", letters);
-        json_close(j, '}');
+        json_add(j,
+                 "{pid:%u va:%#llx level:%d pte_pa:%#llx pte:%#llx flags:%s}",
+                 f->ptes[i].pid, f->ptes[i].va, f->ptes[i].level,
+                 f->ptes[i].pte_pa, f->ptes[i].pte, letters);
     }
     json_close(j, ']');
     latest_events(s, j, "events", (u32)f->pfn, 8);
@@ -117,9 +105,8 @@ static void page_text(struct session *s, const struct ins_frame *f)
     struct ins_row row = inspect_frame_row(f);
     if (f->known)
         inspect_row_marks(&row, words, sizeof words);
-    say(s, "frame %llu  pa 0x%llx  %s%s%s\n", (unsigned long long)f->pfn,
-        (unsigned long long)f->pa, inspect_state_word(f->state),
-        *words ? "  " : "", words);
+    say(s, "frame %llu  pa 0x%llx  %s%s%s\n", f->pfn, f->pa,
+        inspect_state_word(f->state), *words ? "  " : "", words);
     if (f->state < FS_COUNT)
         say(s, "  %s\n", ins_states[f->state].sentence);
     if (f->state == FS_COW && f->known && f->refs == 1)
@@ -129,8 +116,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
         say(s, "  (the machine's view: the kernel opened no lens)\n");
     else
         say(s, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
-            f->owner, f->owner_name, f->refs, f->pins,
-            (unsigned long long)f->object, (unsigned long long)f->index);
+            f->owner, f->owner_name, f->refs, f->pins, f->object, f->index);
     page_of_file(s, f->pfn, f->state, f->object, f->index, file, sizeof file);
     if (f->object)
         say(s, "  it is %s\n", file);
@@ -149,8 +135,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
         pte_letters(f->ptes[i].pte, letters);
         static const char *const of[] = {"", ", of 2 MiB", ", of 1 GiB"};
         say(s, "  pid %-5u va 0x%llx  %s  pte at 0x%llx%s\n", f->ptes[i].pid,
-            (unsigned long long)f->ptes[i].va, letters,
-            (unsigned long long)f->ptes[i].pte_pa, of[f->ptes[i].level]);
+            f->ptes[i].va, letters, f->ptes[i].pte_pa, of[f->ptes[i].level]);
     }
     if (f->nptes > INS_PTES_MAX)
         say(s, "  ... %u PTEs in all\n", f->nptes);
@@ -159,7 +144,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
         say(s,
             "  the kernel is at work on it: pid %u gets it at 0x%llx when "
             "the kernel goes on\n",
-            now.pid, (unsigned long long)now.va);
+            now.pid, now.va);
     struct json none = {0};
     latest_events(s, &none, NULL, (u32)f->pfn, 8);
     json_free(&none);
@@ -169,20 +154,15 @@ static enum command_status no_frame(struct session *s, const char *verb, u64 n)
 {
     char frames[60];
     snprintf(frames, sizeof frames, "RAM has frames 0 to %llu",
-             (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT) - 1);
+             (s->m->ram_bytes >> PAGE_SHIFT) - 1);
     if ((s64)n < 0 && (s64)n > -(s64)PAGE_BYTES)
-        return fail(s, CMD_BAD, "%s: %lld is no frame: %s", verb, (long long)n,
-                    frames);
+        return fail(s, CMD_BAD, "%s: %lld is no frame: %s", verb, n, frames);
     if (n < 0x10000) /* below all addresses of programs */
-        return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb,
-                    (unsigned long long)n, frames);
+        return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb, n, frames);
     return fail(s, CMD_BAD,
                 "%s: no frame %llu: %s, at physical addresses 0x%llx to 0x%llx "
                 "(of a virtual address tells walk 0x%llx)",
-                verb, (unsigned long long)n, frames,
-                (unsigned long long)RAM_BASE,
-                (unsigned long long)(RAM_BASE + s->m->ram_bytes - 1),
-                (unsigned long long)n);
+                verb, n, frames, RAM_BASE, RAM_BASE + s->m->ram_bytes - 1, n);
 }
 
 /* True, with a message: the typed word names a process, or the frame of an
@@ -201,8 +181,7 @@ static bool is_no_frame(struct session *s, const char *p, const char *verb)
         return fail(s, CMD_BAD,
                     "%s: %.*s is a process: info frames pid %llu lists its "
                     "frames, pmap %llu its memory",
-                    verb, (int)n, p, (unsigned long long)pid,
-                    (unsigned long long)pid);
+                    verb, (int)n, p, pid, pid);
     return false;
 }
 
@@ -220,9 +199,7 @@ bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
     if (n - RAM_BASE >= s->m->ram_bytes)
         return no_frame(s, verb, n), false;
     *pfn = (n - RAM_BASE) >> PAGE_SHIFT;
-    if (!s->json)
-        say(s, "(physical address 0x%llx is in frame %llu)\n",
-            (unsigned long long)n, (unsigned long long)*pfn);
+    say(s, "(physical address 0x%llx is in frame %llu)\n", n, *pfn);
     return true;
 }
 

@@ -30,9 +30,8 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 {
     char one[20];
     json_u64(j, name, v);
-    if (!s->json)
-        say(s, "%-20s %10llu %-11s %s\n", name, (unsigned long long)v,
-            unit_for(unit, v, one), sentence);
+    say(s, "%-20s %10llu %-11s %s\n", name, v, unit_for(unit, v, one),
+        sentence);
 }
 
 /* ---- policy ---------------------------------------------------------- */
@@ -52,8 +51,7 @@ static void policy_rows(struct session *s, struct json *j)
     if (!inspect_policy(s->m, &p))
         return;
     json_str(j, "vm.policy", p.name);
-    if (!s->json)
-        say(s, "%-20s %10s\n", "vm.policy", p.name);
+    say(s, "%-20s %10s\n", "vm.policy", p.name);
     for (unsigned i = 0; i < p.ngauges; i++) {
         snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
         number(s, j, name, p.gauge[i].value,
@@ -79,14 +77,13 @@ static void own_tunables(struct session *s, struct json *j, const char *policy)
         if (!inspect_tunable_of(policy, t.name))
             continue;
         json_s64(j, t.name, t.value);
-        if (!s->json && !n++)
+        if (!n++)
             say(s, "Its tunables (set NAME VALUE):\n");
-        if (!s->json)
-            say(s, "  %-28s %s  %s\n", t.name,
-                tunable_text(&t, text, sizeof text), t.origin);
+        say(s, "  %-28s %s  %s\n", t.name, tunable_text(&t, text, sizeof text),
+            t.origin);
     }
     json_close(j, '}');
-    if (!s->json && !n)
+    if (!n)
         say(s, "It has no tunables of its own (info tunables: the kernel's)\n");
 }
 
@@ -97,9 +94,7 @@ static void notions(struct session *s, struct json *j, u64 has)
         if (!(has >> i & 1))
             continue;
         json_str(j, NULL, ins_notions[i].word);
-        if (!s->json)
-            say(s, "  %-10s %s\n", ins_notions[i].word,
-                ins_notions[i].sentence);
+        say(s, "  %-10s %s\n", ins_notions[i].word, ins_notions[i].sentence);
     }
     json_close(j, ']');
 }
@@ -115,10 +110,8 @@ enum command_status info_policy(struct session *s, const char *args)
         return fixed_at_start(s, "policy", "policy");
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info policy");
-    json_open(&j, NULL, '{');
-    json_str(&j, "policy", p.name);
-    if (!s->json)
-        say(s, "policy %s\n", p.name);
+    json_add(&j, "{policy:%s", p.name);
+    say(s, "policy %s\n", p.name);
     notions(s, &j, p.notions);
     if (inspect_counter(s->m, "vm.free", &freed))
         number(s, &j, "free", freed, "frames", gauge_sentence("free"));
@@ -163,15 +156,9 @@ static void slot_row(void *opaque, const struct ins_out *o)
     if ((l->pid && o->pid != l->pid) || l->n++ >= l->most)
         return;
     inspect_proc(l->s->m, o->pid, &p);
-    json_open(l->j, NULL, '{');
-    json_u64(l->j, "slot", o->slot);
-    json_u64(l->j, "pid", o->pid);
-    json_str(l->j, "name", p.name);
-    json_hex(l->j, "va", o->va);
-    json_close(l->j, '}');
-    if (!l->s->json)
-        say(l->s, "%7llu  %6u %-15s 0x%llx\n", (unsigned long long)o->slot,
-            o->pid, p.name, (unsigned long long)o->va);
+    json_add(l->j, "{slot:%llu pid:%u name:%s va:%#llx}", o->slot, o->pid,
+             p.name, o->va);
+    say(l->s, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
 }
 
 /* info swap slots [PID] [all]: the pages that are in swap. */
@@ -191,21 +178,17 @@ static enum command_status swap_slots(struct session *s, const char *args)
             return CMD_BAD;
         if (inspect_tables_known(s->m) && !inspect_proc(s->m, (u32)l.pid, &p))
             return fail(s, CMD_BAD,
-                        "info swap slots: no process %llu (info ps)",
-                        (unsigned long long)l.pid);
+                        "info swap slots: no process %llu (info ps)", l.pid);
     }
     if (!inspect_tables_known(s->m))
         return no_lens(s, "info swap slots");
     json_open(&j, NULL, '[');
-    if (!s->json)
-        say(s, "   slot     pid process         page\n");
+    say(s, "   slot     pid process         page\n");
     inspect_swapped(s->m, slot_row, &l);
     json_close(&j, ']');
-    if (!s->json)
-        say(s, "%llu page%s of processes in swap%s\n", (unsigned long long)l.n,
-            l.n == 1 ? "" : "s",
-            l.n > l.most ? "; add `all` to see the rest" : "");
-    if (!s->json && !l.pid && l.n)
+    say(s, "%llu page%s of processes in swap%s\n", l.n, l.n == 1 ? "" : "s",
+        l.n > l.most ? "; add `all` to see the rest" : "");
+    if (!l.pid && l.n)
         say(s, "(a slot that several processes share is counted in each)\n");
     return finish_json(s, &j);
 }
@@ -228,7 +211,7 @@ enum command_status info_swap(struct session *s, const char *args)
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info swap");
     json_open(&j, NULL, '{');
-    if (!p.swap && !s->json)
+    if (!p.swap)
         say(s, "there is no swap\n");
     if (p.swap) {
         number(s, &j, "total", p.swap_total, "slots", "of 4 KiB each");
@@ -272,19 +255,14 @@ enum command_status info_cycles(struct session *s, const char *args)
             sentence = "cycles lost to page walks and to hits of the second "
                        "TLB (explain walk: of one)";
         json_u64(&j, ins_causes[i], by[i]);
-        if (!s->json)
-            say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i],
-                (unsigned long long)by[i], percent(by[i], all),
-                sentence ? sentence : "");
+        say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
+            percent(by[i], all), sentence ? sentence : "");
     }
-    json_u64(&j, "cycles", all);
-    json_close(&j, '}');
-    if (!s->json)
-        say(s,
-            "%-10s %14llu         of %llu instructions (profile on: by "
-            "function)\n",
-            "all", (unsigned long long)all,
-            (unsigned long long)s->m->hart.instret);
+    json_add(&j, "cycles:%llu}", all);
+    say(s,
+        "%-10s %14llu         of %llu instructions (profile on: by "
+        "function)\n",
+        "all", all, s->m->hart.instret);
     return finish_json(s, &j);
 }
 
@@ -366,24 +344,17 @@ enum command_status info_status(struct session *s, const char *args)
     const char *mode = s->m->off ? "off" : s->running ? "running" : "halted";
     inspect_symbol_at(s->m, h->pc, where, sizeof where);
     inspect_policy(s->m, &p);
-    json_open(&j, NULL, '{');
-    json_str(&j, "status", mode);
-    json_hex(&j, "pc", h->pc);
-    json_str(&j, "where", where);
-    json_u64(&j, "cycle", inspect_cycle(s->m));
-    json_u64(&j, "instret", h->instret);
-    json_u64(&j, "ram_bytes", s->m->ram_bytes);
-    json_str(&j, "policy", p.name);
-    json_close(&j, '}');
-    if (!s->json)
-        say(s,
-            "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
-            "MiB of RAM%s%s\n",
-            mode, (unsigned long long)h->pc, *where ? " <" : "", where,
-            *where ? ">" : "", (unsigned long long)inspect_cycle(s->m),
-            (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz,
-            (unsigned long long)h->instret,
-            (unsigned long long)s->m->ram_bytes >> 20,
-            *p.name ? ", policy " : "", p.name);
+    json_add(&j,
+             "{status:%s pc:%#llx where:%s cycle:%llu instret:%llu "
+             "ram_bytes:%llu policy:%s}",
+             mode, h->pc, where, inspect_cycle(s->m), h->instret,
+             s->m->ram_bytes, p.name);
+    say(s,
+        "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
+        "MiB of RAM%s%s\n",
+        mode, h->pc, *where ? " <" : "", where, *where ? ">" : "",
+        inspect_cycle(s->m),
+        (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz, h->instret,
+        s->m->ram_bytes >> 20, *p.name ? ", policy " : "", p.name);
     return finish_json(s, &j);
 }

@@ -103,7 +103,7 @@ static enum command_status convert(struct session *s, struct line *l,
         snprintf(text, sizeof text, full, (int)(value & 0x7f));
     } else {
         snprintf(full, sizeof full, "%sll%c", form, letter);
-        snprintf(text, sizeof text, full, (unsigned long long)value);
+        snprintf(text, sizeof text, full, value);
     }
     for (const char *c = text; *c; c++)
         put_char(l, *c);
@@ -149,14 +149,6 @@ enum command_status cmd_printf(struct session *s, const char *args)
         return st;
     if (!args_end(s, args))
         return CMD_BAD;
-    if (!s->json) {
-        say(s, "%s", text);
-        return CMD_OK;
-    }
-    struct json j = {0};
-    json_open(&j, NULL, '{');
-    json_str(&j, "text", text);
-    json_close(&j, '}');
-    say_json(s, &j);
-    return CMD_OK;
+    say(s, "%s", text);
+    return answer_json(s, "{text:%s}", text);
 }

@@ -60,23 +60,16 @@ static void causes(struct session *s, struct json *j)
     inspect_cycles_by(s->m, by);
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         json_u64(j, ins_causes[i], by[i]);
-        if (!s->json)
-            say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i],
-                (unsigned long long)by[i], percent(by[i], all));
+        say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i], by[i],
+            percent(by[i], all));
     }
-    json_u64(j, "cycles", all);
-    json_u64(j, "instructions", instret);
-    if (!s->json)
-        say(s, "cycles     %14llu; %llu instructions\n",
-            (unsigned long long)all, (unsigned long long)instret);
+    json_add(j, "cycles:%llu instructions:%llu", all, instret);
+    say(s, "cycles     %14llu; %llu instructions\n", all, instret);
 }
 
 static void function_json(struct json *j, const struct ins_function *f)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "name", f->name);
-    json_u64(j, "cycles", f->self);
-    json_u64(j, "total", f->total);
+    json_add(j, "{name:%s cycles:%llu total:%llu", f->name, f->self, f->total);
     for (unsigned i = 0; i < INS_CAUSES; i++)
         json_u64(j, ins_causes[i], f->by[i]);
     json_close(j, '}');
@@ -112,24 +105,19 @@ static void functions(struct session *s, struct json *j)
     unsigned n = inspect_profile_functions(s->profile, &f);
     char text[100];
 
-    json_u64(j, "profiled", all);
-    json_u64(j, "every", facts.every);
-    json_u64(j, "looks", facts.samples);
-    json_open(j, "functions", '[');
+    json_add(j, "profiled:%llu every:%llu looks:%llu functions:[", all,
+             facts.every, facts.samples);
     for (unsigned i = 0; i < n; i++)
         function_json(j, &f[i]);
     json_close(j, ']');
-    if (!s->json)
-        say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
-            (unsigned long long)facts.began, (unsigned long long)facts.samples,
-            "cycles", "self", "total");
-    for (unsigned i = 0; i < n && i < ROWS && !s->json; i++) {
+    say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
+        facts.began, facts.samples, "cycles", "self", "total");
+    for (unsigned i = 0; i < n && i < ROWS; i++) {
         main_causes(&f[i], text, sizeof text);
-        say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n",
-            (unsigned long long)f[i].self, percent(f[i].self, all),
-            percent(f[i].total, all), f[i].name, text);
+        say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n", f[i].self,
+            percent(f[i].self, all), percent(f[i].total, all), f[i].name, text);
     }
-    if (n > ROWS && !s->json)
+    if (n > ROWS)
         say(s, "and %u others (profile FILE has all)\n", n - ROWS);
     free(f);
 }

@@ -20,22 +20,15 @@ static void ps_threads(struct session *s, struct json *j, u32 pid)
     qsort(t, n, sizeof *t, by_pid);
     json_open(j, "threads", '[');
     for (unsigned i = 0; i < n; i++) {
-        json_open(j, NULL, '{');
-        json_u64(j, "tid", t[i].pid);
-        json_str(j, "state", inspect_proc_state_word(t[i].state));
-        json_u64(j, "min_flt", t[i].min_flt);
-        json_u64(j, "maj_flt", t[i].maj_flt);
-        json_u64(j, "ill_flt", t[i].ill_flt);
-        json_str(j, "name", t[i].name);
-        json_bool(j, "current", t[i].current);
-        json_close(j, '}');
-        if (!s->json)
-            say(s,
-                "%6u%6s %-9s%5s %10s %10s %8llu %7llu %s, a thread of %u%s\n",
-                t[i].pid, "", inspect_proc_state_word(t[i].state), "", "", "",
-                (unsigned long long)t[i].min_flt,
-                (unsigned long long)t[i].maj_flt, t[i].name, pid,
-                t[i].current ? " *" : "");
+        json_add(j,
+                 "{tid:%u state:%s min_flt:%llu maj_flt:%llu ill_flt:%llu "
+                 "name:%s current:%hhd}",
+                 t[i].pid, inspect_proc_state_word(t[i].state), t[i].min_flt,
+                 t[i].maj_flt, t[i].ill_flt, t[i].name, t[i].current);
+        say(s, "%6u%6s %-9s%5s %10s %10s %8llu %7llu %s, a thread of %u%s\n",
+            t[i].pid, "", inspect_proc_state_word(t[i].state), "", "", "",
+            t[i].min_flt, t[i].maj_flt, t[i].name, pid,
+            t[i].current ? " *" : "");
     }
     json_close(j, ']');
 }
@@ -68,8 +61,7 @@ enum command_status info_ps(struct session *s, const char *args)
     if (!n && !s->json)
         return no_lens(s, "info ps");
     if (one && !inspect_proc(s->m, (u32)pid, p))
-        return fail(s, CMD_BAD, "info ps: no process %llu",
-                    (unsigned long long)pid);
+        return fail(s, CMD_BAD, "info ps: no process %llu", pid);
     if (one)
         n = 1;
     qsort(p, n, sizeof *p, by_pid);
@@ -77,37 +69,26 @@ enum command_status info_ps(struct session *s, const char *args)
     if (s->json)
         inspect_swapped(s->m, count_out, &out);
     json_open(&j, NULL, '[');
-    if (!s->json)
-        say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
-               "MAJFLT NAME\n");
+    say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
+           "MAJFLT NAME\n");
     for (unsigned i = 0; i < n; i++) {
-        json_open(&j, NULL, '{');
-        json_u64(&j, "pid", p[i].pid);
-        json_u64(&j, "ppid", p[i].ppid);
-        json_str(&j, "state", inspect_proc_state_word(p[i].state));
-        json_u64(&j, "asid", p[i].asid);
-        json_hex(&j, "satp", p[i].satp);
-        json_u64(&j, "rss_frames", p[i].rss);
-        json_u64(&j, "swapped_pages", out.pages[i]);
-        json_u64(&j, "vsize_bytes", p[i].vsize);
-        json_u64(&j, "min_flt", p[i].min_flt);
-        json_u64(&j, "maj_flt", p[i].maj_flt);
-        json_u64(&j, "ill_flt", p[i].ill_flt);
-        json_str(&j, "name", p[i].name);
-        json_bool(&j, "current", p[i].current);
-        if (!s->json)
-            say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
-                p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
-                (unsigned long long)p[i].rss * 4,
-                (unsigned long long)p[i].vsize / 1024,
-                (unsigned long long)p[i].min_flt,
-                (unsigned long long)p[i].maj_flt, p[i].name,
-                p[i].current ? " *" : "");
+        json_add(&j,
+                 "{pid:%u ppid:%u state:%s asid:%u satp:%#llx rss_frames:%llu "
+                 "swapped_pages:%llu vsize_bytes:%llu min_flt:%llu "
+                 "maj_flt:%llu ill_flt:%llu name:%s current:%hhd",
+                 p[i].pid, p[i].ppid, inspect_proc_state_word(p[i].state),
+                 p[i].asid, p[i].satp, p[i].rss, out.pages[i], p[i].vsize,
+                 p[i].min_flt, p[i].maj_flt, p[i].ill_flt, p[i].name,
+                 p[i].current);
+        say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
+            p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
+            p[i].rss * 4, p[i].vsize / 1024, p[i].min_flt, p[i].maj_flt,
+            p[i].name, p[i].current ? " *" : "");
         ps_threads(s, &j, p[i].pid);
         json_close(&j, '}');
     }
     json_close(&j, ']');
-    if (!s->json && n)
+    if (n)
         say(s, "RSS: its PTEs that map a frame, but the zero frame's; a frame "
                "that several processes share counts in each\n");
     return finish_json(s, &j);
@@ -122,24 +103,15 @@ static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
                        : v->flags & VMA_STACK ? "[stack]"
                        : v->flags & VMA_HEAP  ? "[heap]"
                                               : "[anon]";
-    json_open(j, NULL, '{');
-    json_hex(j, "start", v->start);
-    json_hex(j, "end", v->end);
-    json_str(j, "rights", rights);
-    json_u64(j, "resident_pages", v->resident);
-    json_u64(j, "anon_pages", v->anon);
-    json_u64(j, "shared_pages", v->shared);
-    json_u64(j, "offset", v->offset);
-    json_u64(j, "inode", v->inode);
-    json_str(j, "name", name);
-    json_close(j, '}');
-    if (!s->json)
-        say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n",
-            (unsigned long long)v->start,
-            (unsigned long long)(v->end - v->start) / 1024,
-            (unsigned long long)v->resident * 4,
-            (unsigned long long)v->anon * 4, (unsigned long long)v->shared * 4,
-            rights, name);
+    json_add(
+        j,
+        "{start:%#llx end:%#llx rights:%s resident_pages:%llu anon_pages:%llu "
+        "shared_pages:%llu offset:%llu inode:%llu name:%s}",
+        v->start, v->end, rights, v->resident, v->anon, v->shared, v->offset,
+        v->inode, name);
+    say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n", v->start,
+        (v->end - v->start) / 1024, v->resident * 4, v->anon * 4, v->shared * 4,
+        rights, name);
 }
 
 #define VMAS 1024
@@ -174,25 +146,19 @@ enum command_status cmd_pmap(struct session *s, const char *args)
     if (!args_pid(s, &args, &pid) || !args_end(s, args))
         return CMD_BAD;
     if (!inspect_proc(s->m, (u32)pid, &p))
-        return fail(s, CMD_BAD, "pmap: no process %llu",
-                    (unsigned long long)pid);
+        return fail(s, CMD_BAD, "pmap: no process %llu", pid);
     struct ins_vma *v = xcalloc(VMAS, sizeof *v);
     unsigned n = inspect_vmas(s->m, (u32)pid, v, VMAS);
-    json_open(&j, NULL, '{');
-    json_u64(&j, "pid", p.pid);
-    json_str(&j, "name", p.name);
-    json_open(&j, "mappings", '[');
-    if (!s->json)
-        say(s,
-            "%u: %s\nAddress             Size  Res KiB    Anon  Shared  Mode "
-            " Mapping\n",
-            p.pid, p.name);
+    json_add(&j, "{pid:%u name:%s mappings:[", p.pid, p.name);
+    say(s,
+        "%u: %s\nAddress             Size  Res KiB    Anon  Shared  Mode "
+        " Mapping\n",
+        p.pid, p.name);
     for (unsigned i = 0; i < n; i++)
         vma_row(s, &j, &v[i]);
     free(v);
-    if (named && !s->json)
+    if (named)
         namesakes(s, &p);
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     return finish_json(s, &j);
 }

@@ -134,9 +134,9 @@ enum command_status cmd_run_for(struct session *s, const char *args)
     const char *p = *line ? line : args;
     if (!args_amount(s, &p, &cycles, "a time") || !args_end(s, p))
         return CMD_BAD;
-    if (plain && s->context == IN_PROMPT && !s->json)
+    if (plain && s->context == IN_PROMPT)
         say(s, "(%llu cycles; with a unit it is time: run-for %llums)\n",
-            (unsigned long long)cycles, (unsigned long long)cycles);
+            cycles, cycles);
     if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
         return fail(s, CMD_BAD, "a time of more cycles than there are");
     session_new_goal(s, (struct goal){.deadline = end});

@@ -96,27 +96,18 @@ enum command_status cmd_assert(struct session *s, const char *args)
     expr_free(e);
     if (!ok)
         return fail(s, CMD_BAD, "assert: %s", err);
-    if (s->json) {
-        struct json j = {0};
-        json_open(&j, NULL, '{');
-        json_str(&j, "assert", text);
-        json_bool(&j, "holds", v.bits != 0);
-        json_close(&j, '}');
-        say_json(s, &j);
-    }
+    answer_json(s, "{assert:%s holds:%hhd}", text, v.bits != 0);
     if (v.bits)
         return CMD_OK;
     if (sides.valid)
         return fail(s, CMD_FAILED,
                     "assert: %s: left is %lld (0x%llx), right is %lld (0x%llx)",
-                    text, (long long)sides.left, (unsigned long long)sides.left,
-                    (long long)sides.right, (unsigned long long)sides.right);
+                    text, sides.left, sides.left, sides.right, sides.right);
     return fail(s, CMD_FAILED, "assert: %s", text);
 }
 
 enum command_status cmd_echo(struct session *s, const char *args)
 {
-    struct json j = {0};
     char text[2048];
     args_more(&args);
     if (*args != '"')
@@ -126,13 +117,7 @@ enum command_status cmd_echo(struct session *s, const char *args)
         return CMD_BAD;
     say(s, "%s\n", text);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
-    if (s->json) {
-        json_open(&j, NULL, '{');
-        json_str(&j, "text", text);
-        json_close(&j, '}');
-        say_json(s, &j);
-    }
-    return CMD_OK;
+    return answer_json(s, "{text:%s}", text);
 }
 
 enum command_status cmd_caption(struct session *s, const char *args)
@@ -313,17 +298,8 @@ enum command_status cmd_hash(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     machine_hash(s->m, hex);
-    if (!s->json) {
-        say(s, "hash %s\n", hex);
-        return CMD_OK;
-    }
-    struct json j = {0};
-    json_open(&j, NULL, '{');
-    json_str(&j, "hash", hex);
-    json_u64(&j, "cycle", s->m->hart.cycle);
-    json_close(&j, '}');
-    say_json(s, &j);
-    return CMD_OK;
+    say(s, "hash %s\n", hex);
+    return answer_json(s, "{hash:%s cycle:%llu}", hex, s->m->hart.cycle);
 }
 
 static bool file_name(struct session *s, const char *args, char *file, size_t n)
@@ -339,8 +315,7 @@ enum command_status cmd_save(struct session *s, const char *args)
     if (!machine_save(s->m, file, err, sizeof err))
         return fail(s, CMD_BAD, "save: %s: %s", file, err);
     if (s->context == IN_PROMPT)
-        say(s, "saved at cycle %llu\n",
-            (unsigned long long)inspect_cycle(s->m));
+        say(s, "saved at cycle %llu\n", inspect_cycle(s->m));
     return CMD_OK;
 }
 
@@ -353,8 +328,7 @@ enum command_status cmd_load(struct session *s, const char *args)
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     session_went(s, "load");
     if (s->context == IN_PROMPT)
-        say(s, "the machine stands at cycle %llu\n",
-            (unsigned long long)inspect_cycle(s->m));
+        say(s, "the machine stands at cycle %llu\n", inspect_cycle(s->m));
     return CMD_OK;
 }
 

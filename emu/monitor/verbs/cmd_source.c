@@ -12,9 +12,7 @@
 static void say_call(struct session *s, const struct ins_call *c, unsigned i,
                      struct json *j)
 {
-    json_open(j, NULL, '{');
-    json_hex(j, "pc", c->pc);
-    json_str(j, "where", c->where);
+    json_add(j, "{pc:%#llx where:%s", c->pc, c->where);
     if (c->function)
         json_str(j, "function", c->function);
     if (c->inlined)
@@ -22,12 +20,10 @@ static void say_call(struct session *s, const struct ins_call *c, unsigned i,
     if (c->trap)
         json_bool(j, "trap", true);
     if (c->file) {
-        json_str(j, "file", c->file);
-        json_u64(j, "line", c->line);
+        json_add(j, "file:%s line:%u", c->file, c->line);
     }
     json_close(j, '}');
-    say(s, "#%-2u 0x%016llx  %s%s%s", i, (unsigned long long)c->pc,
-        c->trap ? "<trap taken> " : "",
+    say(s, "#%-2u 0x%016llx  %s%s%s", i, c->pc, c->trap ? "<trap taken> " : "",
         c->inlined    ? c->function ? c->function : "?"
         : *c->where   ? c->where
         : c->function ? c->function
@@ -72,22 +68,15 @@ static enum command_status list_from(struct session *s,
 
     if (!f)
         return fail(s, CMD_BAD, "list: %s: not found from here", file);
-    json_open(&j, NULL, '{');
-    json_str(&j, "file", file);
-    json_open(&j, "lines", '[');
+    json_add(&j, "{file:%s lines:[", file);
     while (shown < LIST_LINES && line_file_next(f, &line, &room)) {
         if (++number < first)
             continue;
         shown++;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "line", number);
-        json_str(&j, "text", line);
-        json_close(&j, '}');
-        if (!s->json)
-            say(s, "%u\t%s\n", number, line);
+        json_add(&j, "{line:%u text:%s}", number, line);
+        say(s, "%u\t%s\n", number, line);
     }
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     free(line);
     fclose(f);
     if (!shown) {
@@ -137,7 +126,7 @@ static void address_text(struct session *s, const struct ins_code *code, u64 va,
                          char *buf, size_t n)
 {
     struct source_function f;
-    size_t at = append(buf, n, 0, "0x%llx", (unsigned long long)va);
+    size_t at = append(buf, n, 0, "0x%llx", va);
     u64 own = va - code->bias;
 
     (void)s;
@@ -147,8 +136,7 @@ static void address_text(struct session *s, const struct ins_code *code, u64 va,
     if (own == f.entry)
         append(buf, n, at, " <%s>", f.name);
     else
-        append(buf, n, at, " <%s+%llu>", f.name,
-               (unsigned long long)(own - f.entry));
+        append(buf, n, at, " <%s+%llu>", f.name, own - f.entry);
 }
 
 static void say_row(struct session *s, const struct ins_code *code,
@@ -156,12 +144,8 @@ static void say_row(struct session *s, const struct ins_code *code,
 {
     char from[120], to[120];
 
-    json_open(j, NULL, '{');
-    json_str(j, "file", row->file);
-    json_u64(j, "line", row->line);
-    json_hex(j, "start", row->start + code->bias);
-    json_hex(j, "end", row->end + code->bias);
-    json_close(j, '}');
+    json_add(j, "{file:%s line:%u start:%#llx end:%#llx}", row->file, row->line,
+             row->start + code->bias, row->end + code->bias);
     if (s->json)
         return;
     address_text(s, code, row->start + code->bias, from, sizeof from);
@@ -191,7 +175,7 @@ enum command_status info_line(struct session *s, const char *args)
         if (!inspect_code_at(s->sources, va[0], &code) || !code.source ||
             !source_row_at(code.source, va[0] - code.bias, &row))
             return fail(s, CMD_BAD, "info line: none is known of 0x%llx",
-                        (unsigned long long)va[0]);
+                        va[0]);
     } else {
         if (!args_line(s, &args, &code, &file, &line) || !args_end(s, args))
             return CMD_BAD;

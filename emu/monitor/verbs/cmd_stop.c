@@ -44,18 +44,10 @@ static enum command_status tell_added(struct session *s,
 {
     if (!b)
         return CMD_BAD;
-    if (s->json) {
-        struct json j = {0};
-        json_open(&j, NULL, '{');
-        json_u64(&j, "number", b->number);
-        json_str(&j, "kind", kind_word(b));
-        json_str(&j, "what", b->text);
-        json_close(&j, '}');
-        say_json(s, &j);
-    } else if (!stops_silently(s)) {
+    if (!stops_silently(s))
         say(s, "%s %u: %s\n", kind_word(b), b->number, b->text);
-    }
-    return CMD_OK;
+    return answer_json(s, "{number:%u kind:%s what:%s}", b->number,
+                       kind_word(b), b->text);
 }
 
 /* Takes the rest of the line, if there is one: "if EXPR", of a catch also "pid
@@ -169,12 +161,10 @@ static enum command_status add_watch(struct session *s, const char *args,
     bool there = b.physical ? inspect_read_pa(s->m, b.va, &b.old, b.len)
                             : inspect_read_va(s->m, b.va, &b.old, b.len);
     if (b.physical && !there)
-        return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb,
-                    (unsigned long long)b.va);
+        return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb, b.va);
     enum command_status status = tell_added(s, add_stopper(s, &b));
-    if (status == CMD_OK && !there && s->context == IN_PROMPT && !s->json)
-        say(s, "(there is no memory at 0x%llx now; it reads as 0)\n",
-            (unsigned long long)b.va);
+    if (status == CMD_OK && !there && s->context == IN_PROMPT)
+        say(s, "(there is no memory at 0x%llx now; it reads as 0)\n", b.va);
     return status;
 }
 
@@ -224,30 +214,24 @@ static void kind_list(struct session *s, struct json *j)
 {
     for (unsigned i = 1; i < R_COUNT; i++) {
         const struct ins_reason_word *r = &ins_reasons[i];
-        json_open(j, NULL, '{');
-        json_str(j, "word", r->word);
-        json_str(j, "kind", r->kind);
-        json_str(j, "sentence", r->sentence);
-        json_close(j, '}');
-        if (!s->json)
-            say(s, "  %-13s %-8s %s\n", r->word, r->kind, r->sentence);
+        json_add(j, "{word:%s kind:%s sentence:%s}", r->word, r->kind,
+                 r->sentence);
+        say(s, "  %-13s %-8s %s\n", r->word, r->kind, r->sentence);
     }
 }
 
 static enum command_status catch_list(struct session *s)
 {
     struct json j = {0};
-    if (!s->json) {
-        say(s, "catch EVENT [if EXPR] stops at\n"
-               "  walk                   the hart's next page walk "
-               "(then step-walk)\n"
-               "  trap                   any trap or interrupt\n");
-        for (unsigned i = 0; i < ins_nevent_groups; i++)
-            say(s, "  %-22s %s\n", ins_event_groups[i].word,
-                ins_event_groups[i].sentence);
-        say(s, "or at events by their reason, or all of a kind:\n"
-               "  reason        kind\n");
-    }
+    say(s, "catch EVENT [if EXPR] stops at\n"
+           "  walk                   the hart's next page walk "
+           "(then step-walk)\n"
+           "  trap                   any trap or interrupt\n");
+    for (unsigned i = 0; i < ins_nevent_groups; i++)
+        say(s, "  %-22s %s\n", ins_event_groups[i].word,
+            ins_event_groups[i].sentence);
+    say(s, "or at events by their reason, or all of a kind:\n"
+           "  reason        kind\n");
     json_open(&j, NULL, '[');
     kind_list(s, &j);
     json_close(&j, ']');
@@ -275,7 +259,7 @@ static enum command_status add_catch(struct session *s, const char *args,
                                  : !take_condition(s, args, &b))
         return CMD_BAD;
     enum command_status status = tell_added(s, add_stopper(s, &b));
-    if (status == CMD_OK && b.fault && s->context == IN_PROMPT && !s->json &&
+    if (status == CMD_OK && b.fault && s->context == IN_PROMPT &&
         inspect_symbol(s->m, "page_fault", &at))
         say(s, "(a fault is told when it has been served; break page_fault "
                "stops before)\n");
@@ -331,8 +315,7 @@ enum command_status cmd_delete(struct session *s, const char *args)
     if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
         say(s, "%u deleted\n", found);
     if (!found && !all)
-        return fail(s, CMD_BAD, "delete: no breakpoint or catch %llu",
-                    (unsigned long long)number);
+        return fail(s, CMD_BAD, "delete: no breakpoint or catch %llu", number);
     return CMD_OK;
 }
 
@@ -346,21 +329,11 @@ enum command_status info_breakpoints(struct session *s, const char *args)
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
             continue;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "number", b->number);
-        json_str(&j, "kind", kind_word(b));
-        json_str(&j, "what", b->text);
-        json_u64(&j, "hits", b->hits);
-        json_close(&j, '}');
-        if (!s->json)
-            say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
-                b->text, (unsigned long long)b->hits, b->hits == 1 ? "" : "s",
-                b->once ? ", once" : "");
+        json_add(&j, "{number:%u kind:%s what:%s hits:%llu}", b->number,
+                 kind_word(b), b->text, b->hits);
+        say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
+            b->text, b->hits, b->hits == 1 ? "" : "s", b->once ? ", once" : "");
     }
     json_close(&j, ']');
-    if (s->json)
-        say_json(s, &j);
-    else
-        json_free(&j);
-    return CMD_OK;
+    return finish_json(s, &j);
 }

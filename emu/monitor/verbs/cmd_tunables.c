@@ -6,22 +6,18 @@
 
 static void tunable_json(struct json *j, const struct lens_tunable *t)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "name", t->name);
-    json_s64(j, "value", t->value);
-    json_s64(j, "default", t->preset);
-    json_s64(j, "min", t->min);
-    json_s64(j, "max", t->max);
-    json_str(j, "unit", t->unit);
-    json_str(j, "origin", t->origin);
-    json_close(j, '}');
+    json_add(
+        j,
+        "{name:%s value:%lld default:%lld min:%lld max:%lld unit:%s origin:%s}",
+        t->name, (s64)t->value, (s64)t->preset, (s64)t->min, (s64)t->max,
+        t->unit, t->origin);
 }
 
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n)
 {
     bool share = !strncmp(t->unit, "1/", 2);
-    snprintf(buf, n, "%lld%s%s", (long long)t->value,
-             share || !*t->unit ? "" : " ", t->unit + share);
+    snprintf(buf, n, "%lld%s%s", (s64)t->value, share || !*t->unit ? "" : " ",
+             t->unit + share);
     return buf;
 }
 
@@ -36,10 +32,9 @@ enum command_status info_tunables(struct session *s, const char *args)
     json_open(&j, NULL, '[');
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
         tunable_json(&j, &t);
-        if (!s->json)
-            say(s, "%-26s %s  (%lld..%lld, default %lld)\n", t.name,
-                tunable_text(&t, text, sizeof text), (long long)t.min,
-                (long long)t.max, (long long)t.preset);
+        say(s, "%-26s %s  (%lld..%lld, default %lld)\n", t.name,
+            tunable_text(&t, text, sizeof text), (s64)t.min, (s64)t.max,
+            (s64)t.preset);
     }
     json_close(&j, ']');
     return finish_json(s, &j);
@@ -111,7 +106,7 @@ static void takes_effect(struct session *s, const char *name)
     for (char *dot = text; (dot = strchr(dot, '.'));)
         *dot = '/';
     say(s, "  %s stays %llu until the kernel computes its marks anew: ", mark,
-        (unsigned long long)now);
+        now);
     if (process_named(s, "kpageoutd", 9, &pid))
         say(s, "when kpageoutd next starts to take frames, or ");
     say(s, "when the guest writes to /proc/sys/%s\n", text);
@@ -140,8 +135,8 @@ enum command_status set_tunable(struct session *s, const char *args)
         return fail(s, CMD_BAD, "set: %s: '%s' is not a whole number", name,
                     text);
     if (v < t.min || v > t.max)
-        return fail(s, CMD_BAD, "set: %s: %lld is not in %lld..%lld", name,
-                    (long long)v, (long long)t.min, (long long)t.max);
+        return fail(s, CMD_BAD, "set: %s: %lld is not in %lld..%lld", name, v,
+                    (s64)t.min, (s64)t.max);
     put_le(bytes, (u64)v, sizeof bytes);
     if (past_refuses(s, "set"))
         return CMD_BAD;
@@ -149,7 +144,7 @@ enum command_status set_tunable(struct session *s, const char *args)
         return fail(s, CMD_BAD, "set: %s: its place is not in RAM", name);
     if (s->context != IN_PROMPT)
         return CMD_OK;
-    say(s, "%s %lld (was %lld)\n", name, (long long)v, (long long)t.value);
+    say(s, "%s %lld (was %lld)\n", name, v, (s64)t.value);
     takes_effect(s, name);
     return CMD_OK;
 }

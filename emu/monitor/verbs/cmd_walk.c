@@ -80,7 +80,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n,
                  "not present: in a mapping of pid %llu (%s), but not touched "
                  "yet, or dropped; the fault brings the page",
-                 (unsigned long long)who,
+                 who,
                  *v.name               ? v.name
                  : v.flags & VMA_STACK ? "stack"
                  : v.flags & VMA_HEAP  ? "heap"
@@ -89,7 +89,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n,
                  "not present: no mapping of pid %llu has this "
                  "address",
-                 (unsigned long long)who);
+                 who);
     else
         snprintf(buf, n, "not present: V is clear");
 }
@@ -105,8 +105,7 @@ static const char *as_process(struct session *s, const struct walk *w,
     snprintf(buf, n,
              ": the machine stands in the kernel, the page is pid %llu's (walk "
              "VA PID: walk 0x%llx %llu asks as the process)",
-             (unsigned long long)who, (unsigned long long)w->va,
-             (unsigned long long)who);
+             who, w->va, who);
     return buf;
 }
 
@@ -187,25 +186,21 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
     u64 pte;
     say(s, "a %s in %s", access_text(w), mode_text(w, mode));
     if (pid)
-        say(s, " of pid %llu", (unsigned long long)pid);
-    say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
-        (unsigned long long)w->va, (unsigned long long)w->ctx.satp,
-        (unsigned long long)(w->ctx.satp >> 44 & 0xffff),
-        (unsigned long long)(w->ctx.satp << 20 >> 8));
+        say(s, " of pid %llu", pid);
+    say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n", w->va,
+        w->ctx.satp, w->ctx.satp >> 44 & 0xffff, w->ctx.satp << 20 >> 8);
     for (unsigned i = 0; i < w->nsteps; i++) {
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
             continue;
         say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
-            p->level, p->level, vpn_field(w->va, p->level),
-            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
     }
     if (w->phase == WALK_FILLED) {
-        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
-            (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
-            4 * (unsigned long long)tlb_pages(&w->filled));
+        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n", pa,
+            (s64)(pa - RAM_BASE) >> PAGE_SHIFT, 4 * tlb_pages(&w->filled));
         if (inspect_walk_entry(w, &pte) && w->access == ACC_LOAD)
             store_text(s, w, pid, pte);
     } else {
@@ -219,26 +214,19 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
     struct json j = {0};
     char flags[9], why[300];
-    json_open(&j, NULL, '{');
-    json_hex(&j, "va", w->va);
-    json_hex(&j, "satp", w->ctx.satp);
-    json_u64(&j, "asid", w->ctx.satp >> 44 & 0xffff);
-    json_u64(&j, "pid", pid);
-    json_str(&j, "access", access_text(w));
-    json_str(&j, "mode", w->ctx.priv == PRV_U ? "user" : "supervisor");
-    json_bool(&j, "sum", w->ctx.sum);
-    json_open(&j, "levels", '[');
+    json_add(&j,
+             "{va:%#llx satp:%#llx asid:%llu pid:%llu access:%s mode:%s "
+             "sum:%hhd levels:[",
+             w->va, w->ctx.satp, w->ctx.satp >> 44 & 0xffff, pid,
+             access_text(w), w->ctx.priv == PRV_U ? "user" : "supervisor",
+             w->ctx.sum);
     for (unsigned i = 0; i < w->nsteps; i++) {
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
             continue;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "level", p->level);
-        json_u64(&j, "vpn", vpn_field(w->va, p->level));
-        json_hex(&j, "pte_pa", p->pte_pa);
-        json_hex(&j, "pte", p->pte);
-        json_str(&j, "flags", flags_text(p->pte, flags));
-        json_close(&j, '}');
+        json_add(&j, "{level:%d vpn:%u pte_pa:%#llx pte:%#llx flags:%s}",
+                 p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
+                 flags_text(p->pte, flags));
     }
     json_close(&j, ']');
     bool ok = w->phase == WALK_FILLED;
@@ -250,9 +238,9 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
         json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
         json_type(&j, inspect_memory_type(w->filled.type));
     } else {
-        json_u64(&j, "cause", w->cause);
-        json_str(&j, "fault", inspect_exception(w->cause));
-        json_str(&j, "why", why_fault(s, w, pid, why, sizeof why));
+        json_add(&j, "cause:%u fault:%s why:%s", w->cause,
+                 inspect_exception(w->cause),
+                 why_fault(s, w, pid, why, sizeof why));
     }
     json_close(&j, '}');
     say_json(s, &j);
@@ -316,22 +304,13 @@ enum command_status cmd_walk(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_walk(s->m, va, (u32)pid, access, &w, &pa)) {
-        if (!s->json) {
-            say(s,
-                pid ? "pid %llu has no page table\n"
-                    : "satp is Bare: 0x%llx is physical\n",
-                (unsigned long long)(pid ? pid : va));
-            return CMD_OK;
-        }
-        struct json j = {0};
-        json_open(&j, NULL, '{');
-        json_hex(&j, "va", va);
-        json_str(&j, "verdict", pid ? "none" : "bare");
-        if (!pid)
-            json_hex(&j, "pa", va);
-        json_close(&j, '}');
-        say_json(s, &j);
-        return CMD_OK;
+        say(s,
+            pid ? "pid %llu has no page table\n"
+                : "satp is Bare: 0x%llx is physical\n",
+            pid ? pid : va);
+        return pid ? answer_json(s, "{va:%#llx verdict:%s}", va, "none")
+                   : answer_json(s, "{va:%#llx verdict:%s pa:%#llx}", va,
+                                 "bare", va);
     }
     if (s->json)
         walk_json(s, &w, pa, pid);
@@ -352,34 +331,28 @@ static void step_json(struct session *s, const struct walk_step *p)
     const struct walk *w = &s->m->mmu.walk;
     struct json j = {0};
     char flags[9];
-    json_open(&j, NULL, '{');
-    json_str(&j, "kind", step_words[p->kind]);
-    json_hex(&j, "va", w->va);
-    json_u64(&j, "level", p->level);
-    json_hex(&j, "pte_pa", p->pte_pa);
-    json_hex(&j, "pte", p->pte);
-    json_str(&j, "flags", flags_text(p->pte, flags));
-    json_str(&j, "where", inspect_served(p->where));
-    json_u64(&j, "cycles", p->cycles);
-    json_u64(&j, "walk_cycles", w->cycles);
+    json_add(&j,
+             "{kind:%s va:%#llx level:%d pte_pa:%#llx pte:%#llx flags:%s "
+             "where:%s cycles:%u walk_cycles:%u",
+             step_words[p->kind], w->va, p->level, p->pte_pa, p->pte,
+             flags_text(p->pte, flags), inspect_served(p->where), p->cycles,
+             w->cycles);
     if (w->phase == WALK_FILLED) {
         const struct tlb_entry *e = &w->filled;
-        json_open(&j, "tlb", '{');
-        json_hex(&j, "va", (u64)sext(e->vpn << PAGE_SHIFT, 39));
-        json_hex(&j, "pa", e->ppn << PAGE_SHIFT);
-        json_u64(&j, "asid", e->asid);
-        json_u64(&j, "level", e->level);
-        json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(e));
-        json_str(&j, "flags", flags_text(e->flags, flags));
+        json_add(
+            &j,
+            "tlb:{va:%#llx pa:%#llx asid:%d level:%d page_bytes:%llu flags:%s",
+            (u64)sext(e->vpn << PAGE_SHIFT, 39), e->ppn << PAGE_SHIFT, e->asid,
+            e->level, PAGE_BYTES * tlb_pages(e), flags_text(e->flags, flags));
         json_type(&j, inspect_memory_type(e->type));
         json_close(&j, '}');
     }
     if (w->phase == WALK_FAULTED) {
-        json_u64(&j, "cause", w->cause);
-        json_str(&j, "fault", inspect_exception(w->cause));
+        json_add(&j, "cause:%u fault:%s", w->cause,
+                 inspect_exception(w->cause));
     }
-    json_bool(&j, "last", w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
-    json_close(&j, '}');
+    json_add(&j, "last:%hhd}",
+             w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
     say_json(s, &j);
 }
 
@@ -391,22 +364,20 @@ static void step_text(struct session *s, const struct walk_step *p)
         say(s,
             "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s, %u "
             "cycle%s\n",
-            p->level, p->level, vpn_field(w->va, p->level),
-            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper),
             p->kind == STEP_SET_AD ? "A/D set" : inspect_served(p->where),
             p->cycles, p->cycles == 1 ? "" : "s");
     if (w->phase == WALK_FILLED)
         say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",
-            (unsigned long long)sext(w->filled.vpn << PAGE_SHIFT, 39),
-            (unsigned long long)(w->filled.ppn << PAGE_SHIFT), w->filled.asid,
-            flags_text(w->filled.flags, flags),
+            sext(w->filled.vpn << PAGE_SHIFT, 39), w->filled.ppn << PAGE_SHIFT,
+            w->filled.asid, flags_text(w->filled.flags, flags),
             upper_text(w->filled.napot, w->filled.type, upper), w->cycles,
             w->cycles == 1 ? "" : "s");
     else if (w->phase == WALK_FAULTED)
         say(s, "fault: %s at 0x%llx; %u cycle%s\n", inspect_exception(w->cause),
-            (unsigned long long)w->va, w->cycles, w->cycles == 1 ? "" : "s");
+            w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
 /* The step's result, in the panel's words. */
@@ -430,10 +401,10 @@ static void step_caption(struct session *s, const struct walk_step *p)
     size_t n = 0;
     if (!p->pte_pa)
         snprintf(text, sizeof text, "walk: %s at 0x%llx",
-                 inspect_exception(w->cause), (unsigned long long)w->va);
+                 inspect_exception(w->cause), w->va);
     else
         n = append(text, sizeof text, 0, "walk, level %u: the PTE at 0x%llx %s",
-                   p->level, (unsigned long long)p->pte_pa, did);
+                   p->level, p->pte_pa, did);
     if (n && p->kind != STEP_SET_AD && p->where < SERVED_COUNT &&
         where[p->where])
         append(text, sizeof text, n, "; %s", where[p->where]);
@@ -466,7 +437,7 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
 
 struct span {
     struct session *s;
-    struct json *j;
+    struct json j;
     u64 va, pa, bytes, attr;
 };
 
@@ -479,17 +450,9 @@ static void span_flush(struct span *p)
     for (unsigned i = 0; i < 7; i++)
         attr[i] = p->attr >> i & 1 ? letters[i] : '-';
     attr[7] = 0;
-    if (p->j) {
-        json_open(p->j, NULL, '{');
-        json_hex(p->j, "vaddr", p->va);
-        json_hex(p->j, "paddr", p->pa);
-        json_hex(p->j, "size", p->bytes);
-        json_str(p->j, "attr", attr);
-        json_close(p->j, '}');
-    } else {
-        say(p->s, "%016llx %016llx %016llx %s\n", (unsigned long long)p->va,
-            (unsigned long long)p->pa, (unsigned long long)p->bytes, attr);
-    }
+    json_add(&p->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
+             p->pa, p->bytes, attr);
+    say(p->s, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
 }
 
 static void on_leaf(void *opaque, const struct ins_leaf *l)
@@ -510,27 +473,23 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 
 enum command_status info_mem(struct session *s, const char *args)
 {
-    struct json j = {0};
-    struct span p = {.s = s, .j = s->json ? &j : NULL};
+    struct span p = {.s = s};
     u64 pid = 0;
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return CMD_BAD;
     if (!args_end(s, args))
         return CMD_BAD;
     bool bare = !pid && s->m->hart.satp >> 60 != 8;
-    json_open(&j, NULL, '[');
-    if (!s->json && bare)
+    json_open(&p.j, NULL, '[');
+    if (bare)
         say(s, "No translation or protection\n");
-    else if (!s->json)
+    else
         say(s, "vaddr            paddr            size             attr\n"
                "---------------- ---------------- ---------------- -------\n");
     bool ok = bare || inspect_leaves(s->m, (u32)pid, on_leaf, &p);
     span_flush(&p);
-    json_close(&j, ']');
-    if (s->json)
-        say_json(s, &j);
-    else
-        json_free(&j);
+    json_close(&p.j, ']');
+    finish_json(s, &p.j);
     return ok ? CMD_OK : fail(s, CMD_BAD, "info mem: no tree of page tables");
 }
 
@@ -545,25 +504,19 @@ static void tlb_head(struct session *s, const struct ins_tlb *t)
         say(s, ", %u-way set-associative", t->ways);
     if (t->large)
         say(s, ", %u for larger pages", t->large);
-    say(s, "; %llu accesses, %llu misses\n", (unsigned long long)t->accesses,
-        (unsigned long long)t->misses);
+    say(s, "; %llu accesses, %llu misses\n", t->accesses, t->misses);
 }
 
 static void tlb_row(struct session *s, struct json *j,
                     const struct ins_tlb_entry *e)
 {
     char flags[9];
-    say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n",
-        (unsigned long long)e->va, (unsigned long long)e->pa, e->asid,
-        (unsigned long long)e->bytes / 1024, flags_text(e->flags, flags),
+    say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n", e->va, e->pa,
+        e->asid, e->bytes / 1024, flags_text(e->flags, flags),
         *e->type ? " " : "", e->type);
-    json_open(j, NULL, '{');
-    json_hex(j, "va", e->va);
-    json_hex(j, "pa", e->pa);
-    json_u64(j, "asid", e->asid);
-    json_u64(j, "level", e->level);
-    json_u64(j, "page_bytes", e->bytes);
-    json_str(j, "flags", flags_text(e->flags, flags));
+    json_add(j, "{va:%#llx pa:%#llx asid:%u level:%u page_bytes:%llu flags:%s",
+             e->va, e->pa, e->asid, e->level, e->bytes,
+             flags_text(e->flags, flags));
     json_type(j, e->type);
     json_close(j, '}');
 }
@@ -574,17 +527,12 @@ static void one_tlb(struct session *s, struct json *j, unsigned tlb)
     struct ins_tlb_entry e;
     tlb_head(s, &t);
     json_open(j, t.name, '{');
-    json_u64(j, "size", t.entries);
-    json_u64(j, "ways", t.ways);
-    json_u64(j, "large", t.large);
-    json_u64(j, "accesses", t.accesses);
-    json_u64(j, "misses", t.misses);
-    json_open(j, "entries", '[');
+    json_add(j, "size:%u ways:%u large:%u accesses:%llu misses:%llu entries:[",
+             t.entries, t.ways, t.large, t.accesses, t.misses);
     for (u32 i = 0; i < t.entries + t.large; i++)
         if (inspect_tlb_entry(s->m, tlb, i, &e))
             tlb_row(s, j, &e);
-    json_close(j, ']');
-    json_close(j, '}');
+    json_add(j, "]}");
 }
 
 enum command_status info_tlb(struct session *s, const char *args)

@@ -58,7 +58,7 @@ static bool tally_event(void *opaque, const struct ins_event *e)
 static void list_by_process(struct session *s, struct json *j, struct behind *b)
 {
     json_open(j, "processes", '[');
-    if (!s->json && b->npids)
+    if (b->npids)
         say(s, "  these events by process:");
     for (unsigned k = 0; k < b->npids; k++) {
         unsigned most = k;
@@ -71,17 +71,11 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         if (top.pid)
             inspect_proc(s->m, top.pid, &p);
         const char *name = !top.pid ? "kernel" : *p.name ? p.name : "(ended)";
-        json_open(j, NULL, '{');
-        json_u64(j, "pid", top.pid);
-        json_str(j, "name", name);
-        json_u64(j, "events", top.n);
-        json_close(j, '}');
-        if (!s->json)
-            say(s, "%s %u %s %llu", k ? "," : "", top.pid, name,
-                (unsigned long long)top.n);
+        json_add(j, "{pid:%u name:%s events:%llu}", top.pid, name, top.n);
+        say(s, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
     }
     json_close(j, ']');
-    if (!s->json && b->npids)
+    if (b->npids)
         say(s, "\n");
 }
 
@@ -118,13 +112,12 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
         say(s,
             "  made by some of the events %s; of them all, whatever raised "
             "them, there have been %llu",
-            names, (unsigned long long)total);
+            names, total);
     else
-        say(s, "  made by events %s: %llu so far", names,
-            (unsigned long long)total);
+        say(s, "  made by events %s: %llu so far", names, total);
     if (b->matched < total)
         say(s, "; %llu of them are remembered (among the latest %llu events)",
-            (unsigned long long)b->matched, (unsigned long long)looked);
+            b->matched, looked);
     say(s, "\n");
 }
 
@@ -143,13 +136,11 @@ static void not_of_events(struct session *s, struct json *j, unsigned c,
     if (!part || more > 0)
         json_s64(j, "more", more);
     json_str(j, "besides", sentence);
-    if (s->json)
-        return;
     if (before)
         say(s,
             "  %llu more before there were events to see (the kernel's "
             "start)\n",
-            (unsigned long long)before);
+            before);
     if (*sentence && part && more <= 0)
         say(s, "  and besides: %s\n", sentence);
     else if (*sentence && more)
@@ -174,8 +165,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
              (int)strcspn(ins_counters[c].events, ";"), ins_counters[c].events);
     json_str(j, "events", rules);
     if (!b.nrules) {
-        if (!s->json)
-            say(s, none);
+        say(s, none);
         return;
     }
     const char *same = s->json ? NULL : told_with(told, c);
@@ -185,11 +175,9 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
     }
     u64 total = inspect_events_total(s->events, b.rule, b.nrules);
     u64 looked = inspect_events_each(s->events, tally_event, &b);
-    json_bool(j, "one_to_one", !b.rule[0].part);
-    json_u64(j, "total", total);
-    json_u64(j, "known", b.matched);
-    if (!s->json)
-        count_text(s, &b, c, total, looked);
+    json_add(j, "one_to_one:%hhd total:%llu known:%llu", !b.rule[0].part, total,
+             b.matched);
+    count_text(s, &b, c, total, looked);
     not_of_events(s, j, c, b.rule[0].part, total);
     list_by_process(s, j, &b);
     events_list(s, j, "latest", b.latest,
@@ -204,17 +192,14 @@ static void why_one(struct session *s, struct json *j, unsigned c,
     char one[20];
     u64 v = 0;
     inspect_counter(s->m, w->name, &v);
-    json_str(j, "counter", w->name);
-    json_u64(j, "value", v);
-    json_str(j, "unit", w->unit);
-    json_str(j, "sentence", w->sentence);
+    json_add(j, "counter:%s value:%llu unit:%s sentence:%s", w->name, v,
+             w->unit, w->sentence);
     if (!s->json && told && told->counter[c]) {
         say(s, "%s: see above\n", w->name);
         return;
     }
-    if (!s->json)
-        say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v,
-            unit_for(w->unit, v, one), w->sentence);
+    say(s, "%s %llu %s: %s\n", w->name, v, unit_for(w->unit, v, one),
+        w->sentence);
     if (without_events(s))
         return;
     word_raised(s, j, c);
@@ -230,11 +215,9 @@ static void why_level(struct session *s, struct json *j, unsigned g,
 {
     const struct ins_gauge_word *w = &ins_gauges[g];
     const char *p = w->moves;
-    json_str(j, "level", w->name);
-    json_str(j, "sentence", w->sentence);
-    if (!s->json)
-        say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
-            *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
+    json_add(j, "level:%s sentence:%s", w->name, w->sentence);
+    say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
+        *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
     json_open(j, "moved_by", '[');
     for (size_t n; (n = inspect_source_next(&p)); p += n) {
         char name[64];
@@ -254,13 +237,11 @@ static void why_column(struct session *s, struct json *j,
     char name[64];
     size_t n;
     inspect_column_name(c, name, sizeof name);
-    json_str(j, "column", name);
-    json_str(j, "system", ins_outputs[c->output].system);
-    json_str(j, "source", c->source);
-    if (!s->json)
-        say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
-            ins_outputs[c->output].command,
-            *c->source ? c->source : "there is no such thing here");
+    json_add(j, "column:%s system:%s source:%s", name,
+             ins_outputs[c->output].system, c->source);
+    say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
+        ins_outputs[c->output].command,
+        *c->source ? c->source : "there is no such thing here");
     json_open(j, "counters", '[');
     for (; (n = inspect_source_next(&p)); p += n) {
         snprintf(name, sizeof name, "%.*s", (int)n, p);
@@ -297,8 +278,7 @@ static bool why_number(struct session *s, const char *word,
         why_column(s, &j, c, &told);
         json_close(&j, '}');
     }
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     *status = finish_json(s, &j);
     return true;
 }
@@ -322,9 +302,7 @@ static bool why_value(struct session *s, const char *word,
     }
     if (last && inspect_gauge_id(last) >= 0)
         return why_number(s, last, status);
-    if (!s->json)
-        say(s, "%s is %llu: no event says what made it\n", word,
-            (unsigned long long)v);
+    say(s, "%s is %llu: no event says what made it\n", word, v);
     *status = explain_knows(s, word) ? cmd_explain(s, word) : CMD_OK;
     return true;
 }
@@ -368,7 +346,7 @@ static enum command_status why_unknown(struct session *s, const char *word)
     if (process_named(s, word, strlen(word), &pid))
         return fail(s, CMD_BAD,
                     "why: %.40s: a process: info frames pid %llu, pmap %llu",
-                    word, (unsigned long long)pid, (unsigned long long)pid);
+                    word, pid, pid);
     if (type)
         snprintf(text, sizeof text, "; did you mean %s?", type);
     else
@@ -396,8 +374,7 @@ static bool why_address(struct session *s, const char *args,
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return true;
     if (pid > 0xffffffff)
-        return fail(s, CMD_BAD, "why: no process has the number %llu",
-                    (unsigned long long)pid),
+        return fail(s, CMD_BAD, "why: no process has the number %llu", pid),
                true;
     return !args_end(s, args) || why_page(s, va, (u32)pid, status);
 }
@@ -475,8 +452,7 @@ enum command_status cmd_why(struct session *s, const char *args)
     char line[120];
     args_frame_words(&args);
     if (words_of_sentence(s, args, line, sizeof line)) {
-        if (!s->json)
-            say(s, "(why %s)\n", line);
+        say(s, "(why %s)\n", line);
         args = line;
     }
     char word[64];
@@ -498,7 +474,7 @@ enum command_status cmd_why(struct session *s, const char *args)
     if (args_more(&args) && is_plain_word(args, strlen(args)) &&
         strlen(args) < sizeof word) { /* why 25 dirty */
         snprintf(word, sizeof word, "%s", args);
-        snprintf(line, sizeof line, " %llu", (unsigned long long)pfn);
+        snprintf(line, sizeof line, " %llu", pfn);
         return why_word(s, word, line);
     }
     return args_end(s, args) ? why_frame(s, pfn) : CMD_BAD;

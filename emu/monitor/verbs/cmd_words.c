@@ -17,17 +17,14 @@ void word_notion(struct session *s, struct json *j, u8 needed)
         (p.notions >> needed & 1))
         return;
     json_str(j, "absent", ins_notions[needed].word);
-    if (!s->json)
-        say(s, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n",
-            p.name, ins_notions[needed].word, ins_notions[needed].sentence);
+    say(s, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n", p.name,
+        ins_notions[needed].word, ins_notions[needed].sentence);
 }
 
 void word_raised(struct session *s, struct json *j, unsigned c)
 {
     const char *where = inspect_raised(c);
     json_str(j, "raised", where);
-    if (s->json)
-        return;
     if (*where)
         say(s, "  raised by %s%s\n", where,
             strstr(where, "kernel/policy/")
@@ -50,13 +47,12 @@ static void shown_in(struct session *s, struct json *j, const char *name)
             continue;
         inspect_column_name(c, column, sizeof column);
         json_str(j, NULL, column);
-        if (!s->json)
-            say(s, "%s%s (%s)", any ? ", " : "  shown in ", column,
-                ins_outputs[c->output].system);
+        say(s, "%s%s (%s)", any ? ", " : "  shown in ", column,
+            ins_outputs[c->output].system);
         any = true;
     }
     json_close(j, ']');
-    if (any && !s->json)
+    if (any)
         say(s, "\n");
 }
 
@@ -65,18 +61,14 @@ static void shown_in(struct session *s, struct json *j, const char *name)
 static void explain_counter(struct session *s, struct json *j, unsigned c)
 {
     const struct ins_counter_word *w = &ins_counters[c];
-    json_str(j, "word", w->name);
-    json_str(j, "kind", "counter");
-    json_str(j, "unit", w->unit);
-    json_str(j, "sentence", w->sentence);
-    json_str(j, "events", w->events);
-    if (!s->json)
-        say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
+    json_add(j, "word:%s kind:%s unit:%s sentence:%s events:%s", w->name,
+             "counter", w->unit, w->sentence, w->events);
+    say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
     word_raised(s, j, c);
-    for (unsigned i = 0; i < ins_nterms && !s->json; i++)
+    for (unsigned i = 0; i < ins_nterms; i++)
         if (word_same(ins_terms[i].word, w->name))
             say(s, "  as a word: %s\n", ins_terms[i].sentence);
-    if (*w->events && !s->json)
+    if (*w->events)
         say(s, "  made by events: %s%s\n", w->events,
             strchr(w->events, '~') ? " (~: some of those events)" : "");
     shown_in(s, j, w->name);
@@ -86,13 +78,9 @@ static void explain_counter(struct session *s, struct json *j, unsigned c)
 static void explain_level(struct session *s, struct json *j, unsigned g)
 {
     const struct ins_gauge_word *w = &ins_gauges[g];
-    json_str(j, "word", w->name);
-    json_str(j, "kind", "level");
-    json_str(j, "unit", w->unit);
-    json_str(j, "sentence", w->sentence);
-    if (!s->json)
-        say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit,
-            w->sentence);
+    json_add(j, "word:%s kind:%s unit:%s sentence:%s", w->name, "level",
+             w->unit, w->sentence);
+    say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit, w->sentence);
     shown_in(s, j, w->name);
     word_notion(s, j, w->notion);
 }
@@ -108,10 +96,8 @@ static void column_parts(struct session *s, struct json *j,
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         int id = inspect_counter_id(name);
-        json_open(j, NULL, '{');
-        json_str(j, "name", name);
-        if (!s->json)
-            say(s, "  from %s\n", name);
+        json_add(j, "{name:%s", name);
+        say(s, "  from %s\n", name);
         if (id >= 0) {
             json_str(j, "sentence", ins_counters[id].sentence);
             word_raised(s, j, (unsigned)id);
@@ -120,8 +106,7 @@ static void column_parts(struct session *s, struct json *j,
             const struct ins_gauge_word *g =
                 &ins_gauges[inspect_gauge_id(name)];
             json_str(j, "sentence", g->sentence);
-            if (!s->json)
-                say(s, "  measured when asked: %s\n", g->sentence);
+            say(s, "  measured when asked: %s\n", g->sentence);
             word_notion(s, j, g->notion);
         }
         json_close(j, '}');
@@ -136,27 +121,22 @@ static void explain_column(struct session *s, struct json *j,
     char name[64];
     s64 v;
     inspect_column_name(c, name, sizeof name);
-    json_str(j, "word", name);
-    json_str(j, "kind", "column");
-    json_str(j, "system", o->system);
-    json_str(j, "command", o->command);
-    json_str(j, "unit", inspect_column_unit(c));
-    json_str(j, "sentence", c->measures);
-    json_str(j, "isnt", c->isnt);
-    json_str(j, "source", c->source);
-    if (!s->json) {
-        say(s, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
-            inspect_column_unit(c), c->measures);
-        if (*c->isnt)
-            say(s, "  but: %s\n", c->isnt);
-    }
+    json_add(j,
+             "word:%s kind:%s system:%s command:%s unit:%s sentence:%s isnt:%s "
+             "source:%s",
+             name, "column", o->system, o->command, inspect_column_unit(c),
+             c->measures, c->isnt, c->source);
+    say(s, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
+        inspect_column_unit(c), c->measures);
+    if (*c->isnt)
+        say(s, "  but: %s\n", c->isnt);
     column_parts(s, j, c);
     bool rate = c->kind == COL_RATE || c->kind == COL_KB_RATE ||
                 c->kind == COL_BLK_RATE;
     if (inspect_source(s->m, c->source, &v) == INS_HERE) {
         json_s64(j, rate ? "so_far" : "now", v);
-        if (!s->json && c->kind != COL_PERCENT)
-            say(s, "  %s: %lld\n", rate ? "so far" : "now", (long long)v);
+        if (c->kind != COL_PERCENT)
+            say(s, "  %s: %lld\n", rate ? "so far" : "now", v);
     }
 }
 
@@ -168,8 +148,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     struct ins_policy p;
     u64 v;
     if (inspect_policy(s->m, &p) && inspect_gauge(&p, word, &v)) {
-        snprintf(buf, n, "%llu now; a mark or list of policy %s, in %s",
-                 (unsigned long long)v, p.name, inspect_gauge_unit(word));
+        snprintf(buf, n, "%llu now; a mark or list of policy %s, in %s", v,
+                 p.name, inspect_gauge_unit(word));
         return "mark";
     }
     return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
@@ -189,7 +169,7 @@ static const char *number_word(struct session *s, const char *word, char *buf,
     bool frames = !strcmp(first, "vm");
     const char *part = inspect_explain(last, &what);
     const char *whole = frames ? NULL : inspect_explain(first, &what);
-    size_t at = append(buf, n, 0, "%llu now", (unsigned long long)v);
+    size_t at = append(buf, n, 0, "%llu now", v);
     if (part)
         at = append(buf, n, at, "; %s: %s", last, part);
     if (whole)
@@ -245,7 +225,7 @@ static const char *word_sentence(struct session *s, const char *word,
     if (!inspect_tunable(s->m, word, &t, NULL))
         return NULL;
     *what = "tunable";
-    snprintf(buf, n, "%s (%lld now)", t.origin, (long long)t.value);
+    snprintf(buf, n, "%s (%lld now)", t.origin, (s64)t.value);
     return buf;
 }
 
@@ -254,8 +234,6 @@ static void other_meanings(struct session *s, const char *word,
                            const char *what)
 {
     char line[400];
-    if (s->json)
-        return;
     if (strcmp(what, "kind of events") && kind_word(word, line, sizeof line))
         say(s, "  as a kind of %s\n", line);
     if (strcmp(what, "verb") && strcmp(what, "question") &&
@@ -268,11 +246,10 @@ static void walk_cost(struct session *s, const char *word)
 {
     u64 walks = 0, cycles = 0;
     bool asked = word_same(word, "walk") || word_same(word, "walker");
-    if (s->json || !asked || !inspect_counter(s->m, "walker.walks", &walks) ||
+    if (!asked || !inspect_counter(s->m, "walker.walks", &walks) ||
         !inspect_counter(s->m, "walker.cycles", &cycles))
         return;
-    say(s, "  so far %llu walks took %llu cycles: ", (unsigned long long)walks,
-        (unsigned long long)cycles);
+    say(s, "  so far %llu walks took %llu cycles: ", walks, cycles);
     if (walks && cycles)
         say(s,
             "%.1f each (print walker.cycles/walker.walks); step-walk shows "
@@ -296,14 +273,11 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     }
     if (!sentence)
         return false;
-    json_str(j, "word", word);
-    json_str(j, "kind", what);
-    json_str(j, "sentence", sentence);
-    if (!s->json)
-        say(s, "%s (%s): %s\n", word, what, sentence);
+    json_add(j, "word:%s kind:%s sentence:%s", word, what, sentence);
+    say(s, "%s (%s): %s\n", word, what, sentence);
     other_meanings(s, word, what);
     walk_cost(s, word);
-    if (!s->json && inspect_condition(word, &c))
+    if (inspect_condition(word, &c))
         say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,
             c.word);
     return true;
@@ -446,7 +420,7 @@ static enum command_status not_known(struct session *s, const char *word)
     if (process_named(s, word, strlen(word), &pid))
         return fail(s, CMD_BAD,
                     "explain: %.40s: a process: info ps %llu, pmap %llu", word,
-                    (unsigned long long)pid, (unsigned long long)pid);
+                    pid, pid);
     if (singular(s, word, text) || last_part(s, word, text))
         return cmd_explain(s, text);
     const char *type = everyday(word, "");
@@ -461,7 +435,7 @@ static enum command_status not_known(struct session *s, const char *word)
         return fail(s, CMD_BAD,
                     "explain: %.40s: a name in the kernel's own code, at "
                     "0x%llx; there is no sentence about it",
-                    word, (unsigned long long)at);
+                    word, at);
     return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
                 *near.best ? word_hint(&near, text, sizeof text)
                            : " (columns such as vmstat.re, states, reasons, "
@@ -473,8 +447,7 @@ static const char *without_mark(struct session *s, const char *word)
 {
     if (word[0] != '~' || !word[1])
         return word;
-    if (!s->json)
-        say(s, "~ marks events that are some of what raises the counter\n");
+    say(s, "~ marks events that are some of what raises the counter\n");
     return word + 1;
 }
 

@@ -219,8 +219,8 @@ enum command_status cmd_json(struct session *s, const char *args)
         json_bool(&j, "ok", st == CMD_OK || st == CMD_QUIT);
         if (*s->error) { /* a program that asks may not see standard error */
             json_str(&j, "error", s->error);
-            json_u64(&j, "cycle", inspect_cycle(s->m));
-            json_hex(&j, "pc", s->m->hart.pc);
+            json_add(&j, "cycle:%llu pc:%#llx", inspect_cycle(s->m),
+                     s->m->hart.pc);
         }
         json_close(&j, '}');
         say_json(s, &j);

@@ -78,8 +78,7 @@ bool without_events(struct session *s)
 {
     if (inspect_has_events(s->m) || !inspect_tables_known(s->m))
         return false;
-    if (!s->json)
-        say(s, "  the cause is not known: this kernel reports no events\n");
+    say(s, "  the cause is not known: this kernel reports no events\n");
     return true;
 }
 
@@ -93,13 +92,9 @@ enum command_status why_frame(struct session *s, u64 pfn)
     char file[280];
     inspect_frame(s->m, pfn, &f);
     page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
-    if (!s->json)
-        say(s, "frame %llu is %s%s%s\n", (unsigned long long)pfn,
-            inspect_state_word(f.state), f.object ? ": " : "",
-            f.object ? file : "");
-    json_open(&j, NULL, '{');
-    json_u64(&j, "pfn", pfn);
-    json_str(&j, "state", inspect_state_word(f.state));
+    say(s, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
+        f.object ? ": " : "", f.object ? file : "");
+    json_add(&j, "{pfn:%llu state:%s", pfn, inspect_state_word(f.state));
     unsigned known = inspect_events_known(s->events, (u32)pfn, &e);
     unsigned n = known < SHOWN ? known : SHOWN;
     u32 total = inspect_events_of_frame(s->events, (u32)pfn);
@@ -108,16 +103,13 @@ enum command_status why_frame(struct session *s, u64 pfn)
     else
         without_events(s);
     events_list(s, &j, "events", e, n);
-    json_u64(&j, "known", known);
-    json_u64(&j, "total", total);
-    json_close(&j, '}');
-    if (!s->json && known > n)
+    json_add(&j, "known:%u total:%u}", known, total);
+    if (known > n)
         say(s,
             "%u earlier events are known: goto %llu and ask again, or info "
             "events from %llu\n",
-            known - n, (unsigned long long)e[n - 1].cycle,
-            (unsigned long long)e[known - 1].number);
-    if (!s->json && total > known)
+            known - n, e[n - 1].cycle, e[known - 1].number);
+    if (total > known)
         say(s,
             "%u earlier events are no longer kept; a run with --events FILE "
             "writes all\n",
@@ -142,10 +134,9 @@ static void one_event(struct session *s, struct json *j, const char *key,
 {
     if (!e)
         return;
-    if (!s->json)
-        say(s, "%s", text);
+    say(s, "%s", text);
     events_list(s, j, key, e, 1);
-    if (!s->json && e->reason < R_COUNT)
+    if (e->reason < R_COUNT)
         say(s, "%16s(%s: %s; actor %s: %s)\n", "", inspect_event_word(e),
             inspect_event_sentence(e), inspect_actor_word(e->actor),
             e->actor == ACTOR_FAULT     ? "the page-fault handler"
@@ -187,7 +178,7 @@ static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
     if (!inspect_proc(s->m, first->pid, &p))
         snprintf(p.name, sizeof p.name, "?");
     say(s, "pid %u's%s (%s, at 0x%llx)", first->pid, n > 1 ? "" : " entry",
-        p.name, (unsigned long long)first->va);
+        p.name, first->va);
     if (n == 1 && f->users > 1)
         say(s, " alone, of %u", f->users);
 }
@@ -205,8 +196,7 @@ static void set_unused(struct session *s, const struct ins_frame *f,
     say(s,
         "  nobody has used the frame since its mark was cleared at cycle "
         "%llu (last use %.0f ms ago): the kernel set the mark with the entry\n",
-        (unsigned long long)e[i].cycle,
-        (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
+        e[i].cycle, (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
 }
 
 /* The D and A bits change without an event of their own. */
@@ -279,7 +269,7 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
         say(s,
             "  before that, at cycle %llu (%.1f ms earlier), %s; when the "
             "daemon came to it again, it had not been used since\n",
-            (unsigned long long)e->cycle,
+            e->cycle,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
             e->reason == R_REF_CLEARED
                 ? "the hand passed it and cleared its mark of use"
@@ -291,9 +281,9 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
     say(s,
         "  the daemon takes frames from when fewer than %llu are free (low) "
         "until %llu are (high)",
-        (unsigned long long)low, (unsigned long long)high);
+        low, high);
     if (free_before(s, taken, &free))
-        say(s, "; %llu were when it took this one", (unsigned long long)free);
+        say(s, "; %llu were when it took this one", free);
     say(s, "\n");
 }
 
@@ -326,8 +316,7 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s,
             "  it was %s from the kernel's start (or since this machine was "
             "loaded) to its first event: %s, at cycle %llu\n",
-            c->word, inspect_reason_word(e[n - 1].reason),
-            (unsigned long long)e[n - 1].cycle);
+            c->word, inspect_reason_word(e[n - 1].reason), e[n - 1].cycle);
     else
         say(s, "  no event that is still known made it %s\n", c->word);
 }
@@ -336,8 +325,7 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
-    if (!s->json && s->stopped == STOP_CATCH && s->stopper &&
-        s->stopper->reasons &&
+    if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
         inspect_caught_recorded(s->m, s->events).cycle == made->cycle)
         say(s,
             "  the machine stands inside the kernel's %s: the frame is %s when "
@@ -364,19 +352,17 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     const struct ins_event *ended =
         c && !is ? first_that(ends_condition, c, 0, e, n) : NULL;
     inspect_row_marks(&r, marks, sizeof marks);
-    json_open(&j, NULL, '{');
-    json_str(&j, "word", c ? c->word : word);
-    json_u64(&j, "pfn", pfn);
-    json_str(&j, "state", inspect_state_word(r.state));
+    json_add(&j, "{word:%s pfn:%llu state:%s", c ? c->word : word, pfn,
+             inspect_state_word(r.state));
     if (c)
         json_bool(&j, "is", is);
-    if (!s->json && c)
+    if (c)
         tell_whether(s, &r, c, is, marks);
-    if (!s->json && !c)
-        say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
-            inspect_state_word(r.state), *marks ? ", " : "", marks);
+    if (!c)
+        say(s, "frame %llu is %s now%s%s\n", pfn, inspect_state_word(r.state),
+            *marks ? ", " : "", marks);
     page_of_file(s, r.pfn, r.state, r.object, r.index, file, sizeof file);
-    if (!s->json && r.object)
+    if (r.object)
         say(s, "it is %s\n", file);
     snprintf(text, sizeof text,
              is && c->mark >> MARK_REFERENCED & 1
@@ -392,7 +378,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     one_event(s, &j, "ended_by", "and that ended with:\n", ended);
     if (is)
         tell_pte_bits(s, pfn, c, e, n);
-    if (!s->json && !made)
+    if (!made)
         not_made(s, pfn, c, e, n, word);
     free(e);
     json_close(&j, '}');
@@ -439,19 +425,15 @@ static u64 count_made(struct session *s, const struct ins_condition *c,
 static void reason_row(struct session *s, struct json *j, unsigned reason,
                        u64 n)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "reason", ins_reasons[reason].word);
-    json_u64(j, "events", n);
-    json_close(j, '}');
-    if (!s->json)
-        say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word,
-            (unsigned long long)n, ins_reasons[reason].sentence);
+    json_add(j, "{reason:%s events:%llu}", ins_reasons[reason].word, n);
+    say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word, n,
+        ins_reasons[reason].sentence);
 }
 
 static void show_latest(struct session *s, struct json *j, struct latest *l)
 {
     inspect_events_each(s->events, keep_latest, l);
-    if (!s->json && l->n)
+    if (l->n)
         say(s, "the latest:\n");
     events_list(s, j, "latest", l->e, l->n);
 }
@@ -488,12 +470,11 @@ static void since_start(struct session *s, struct json *j,
     if (!c->states)
         return;
     json_u64(j, "since_start", now->eventless);
-    if (!s->json && now->eventless)
+    if (now->eventless)
         say(s,
             "%llu of them ha%s been so since the kernel's start (or since this "
             "machine was loaded): no event has been about them.\n",
-            (unsigned long long)now->eventless,
-            now->eventless == 1 ? "s" : "ve");
+            now->eventless, now->eventless == 1 ? "s" : "ve");
 }
 
 enum command_status why_condition(struct session *s,
@@ -503,23 +484,19 @@ enum command_status why_condition(struct session *s,
     struct latest l = {.c = c};
     struct present_frames now = count_present(s, c);
     bool any = false;
-    json_open(&j, NULL, '{');
-    json_str(&j, "word", c->word);
-    json_str(&j, "sentence", c->sentence);
-    json_u64(&j, "frames", now.n);
-    if (!s->json)
-        say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence,
-            (unsigned long long)now.n, now.n == 1 ? " is" : "s are");
+    json_add(&j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
+             now.n);
+    say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
+        now.n == 1 ? " is" : "s are");
     if (without_events(s)) {
         json_close(&j, '}');
         return finish_json(s, &j);
     }
     since_start(s, &j, c, &now);
-    if (!s->json)
-        say(s,
-            "Events that made frames %s so far (a frame may count more than "
-            "once):\n",
-            c->word);
+    say(s,
+        "Events that made frames %s so far (a frame may count more than "
+        "once):\n",
+        c->word);
     json_open(&j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
         u64 n = count_made(s, c, (u8)reason);
@@ -528,9 +505,9 @@ enum command_status why_condition(struct session *s,
         any |= n;
     }
     json_close(&j, ']');
-    if (!s->json && !any)
+    if (!any)
         say(s, "  no event so far\n");
-    if (!s->json && c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
+    if (c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
         say(s,
             "and by the walker, without an event: it sets the %s of a page "
             "that is %s\n",
@@ -538,9 +515,9 @@ enum command_status why_condition(struct session *s,
             c->mark >> MARK_DIRTY & 1 ? "written" : "used");
     show_latest(s, &j, &l);
     json_close(&j, '}');
-    if (!s->json && now.n)
+    if (now.n)
         say(s, "list them: info frames %s; why one is so: why %s %llu\n",
-            c->word, c->word, (unsigned long long)now.example);
+            c->word, c->word, now.example);
     return finish_json(s, &j);
 }
 
@@ -550,10 +527,8 @@ enum command_status why_events(struct session *s, const char *word, u64 reasons)
     struct latest l = {.reasons = reasons};
     u32 tally[R_COUNT];
     inspect_events_tally(s->events, tally);
-    json_open(&j, NULL, '{');
-    json_str(&j, "word", word);
-    if (!s->json)
-        say(s, "%s: events, and how many so far:\n", word);
+    json_add(&j, "{word:%s", word);
+    say(s, "%s: events, and how many so far:\n", word);
     json_open(&j, "made_by", '[');
     for (unsigned reason = 0; reason < R_COUNT; reason++)
         if (reasons >> reason & 1)
@@ -561,10 +536,8 @@ enum command_status why_events(struct session *s, const char *word, u64 reasons)
     json_close(&j, ']');
     show_latest(s, &j, &l);
     json_close(&j, '}');
-    if (!s->json)
-        say(s,
-            "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
-            l.n == LATEST ? "more of them: info events 256 " : "",
-            l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
+    say(s, "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
+        l.n == LATEST ? "more of them: info events 256 " : "",
+        l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
     return finish_json(s, &j);
 }

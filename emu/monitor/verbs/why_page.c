@@ -85,7 +85,7 @@ static void tell_place(struct session *s, struct page_events *p, u64 va)
         p->slot = inspect_page_slot(s->m, pid, va);
     if (s->json)
         return;
-    say(s, "page 0x%llx", (unsigned long long)(va >> PAGE_SHIFT << PAGE_SHIFT));
+    say(s, "page 0x%llx", va >> PAGE_SHIFT << PAGE_SHIFT);
     if (!pid)
         say(s, " of any process\n");
     else if (!lives)
@@ -97,7 +97,7 @@ static void tell_place(struct session *s, struct page_events *p, u64 va)
             p->slot);
     else
         say(s, " of pid %u is not mapped now (walk 0x%llx %u says why)\n", pid,
-            (unsigned long long)va, pid);
+            va, pid);
 }
 
 bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
@@ -111,9 +111,7 @@ bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
         return false;
     if (!pid)
         tell_place(s, &p, va);
-    json_open(&j, NULL, '{');
-    json_hex(&j, "va", p.vpn << PAGE_SHIFT);
-    json_u64(&j, "pid", pid);
+    json_add(&j, "{va:%#llx pid:%u", p.vpn << PAGE_SHIFT, pid);
     if (p.n)
         events_head(s);
     unsigned shown = s->json || p.n < SHOWN ? p.n : SHOWN;
@@ -122,10 +120,9 @@ bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
     free(p.e);
     if (shown < p.n)
         say(s, "and %u before these (json why 0x%llx %u lists all)\n",
-            p.n - shown, (unsigned long long)va, pid);
-    if (!s->json && !p.n)
-        say(s, "no event among the latest %llu is about it\n",
-            (unsigned long long)looked);
+            p.n - shown, va, pid);
+    if (!p.n)
+        say(s, "no event among the latest %llu is about it\n", looked);
     *status = finish_json(s, &j);
     return true;
 }

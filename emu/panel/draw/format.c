@@ -14,7 +14,7 @@ bool frame_recent(const struct ins_display *d, u64 pfn)
 const char *grouped(char *buf, u64 n)
 {
     char digits[24];
-    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    int len = snprintf(digits, sizeof digits, "%llu", n);
     char *p = buf;
     for (int i = 0; i < len; i++) {
         if (i && (len - i) % 3 == 0)

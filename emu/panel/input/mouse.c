@@ -39,7 +39,7 @@ static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
         pfn = (s64)h->what;
     else if (h)
         return snprintf(buf, n, "%s", h->line);
-    snprintf(buf, n, "pfn:%lld", (long long)pfn);
+    snprintf(buf, n, "pfn:%lld", pfn);
     return pfn >= 0 && (u64)pfn < c->d->nframes;
 }
 
@@ -78,7 +78,7 @@ void controls_why_here(struct controls *c)
     if (v->pointer_x >= 0 && v->why_here)
         controls_why(c, v->pointer_x, v->pointer_y);
     else if (v->pinned != NO_FRAME) {
-        snprintf(what, sizeof what, "pfn:%lld", (long long)v->pinned);
+        snprintf(what, sizeof what, "pfn:%lld", v->pinned);
         ask_why(c, what);
     } else
         view_note(c->v, c->d,

@@ -88,7 +88,7 @@ void trail_back(struct controls *c)
     if (s->cycle == NEVER)
         controls_command(c, "goto now");
     else
-        controls_command(c, "goto %llu", (unsigned long long)s->cycle);
+        controls_command(c, "goto %llu", s->cycle);
 }
 
 bool trail_words(const struct view *v, const struct ins_display *d, char *buf,

@@ -153,7 +153,7 @@ static const char *binary_size(char *buf, u64 bytes)
     unsigned i = 0;
     for (bytes >>= 10; i < 3 && bytes >= 1024 && bytes % 1024 == 0; i++)
         bytes >>= 10;
-    snprintf(buf, 32, "%llu %s", (unsigned long long)bytes, unit[i]);
+    snprintf(buf, 32, "%llu %s", bytes, unit[i]);
     return buf;
 }
 
@@ -212,7 +212,7 @@ static void about_frame(const struct draw *g, u64 pfn, unsigned form, char *buf,
         snprintf(buf, n, "frame %s: %s", number, hand);
     else if (form < 1)
         snprintf(buf, n, "frame %s, %s, at 0x%llx", number, word,
-                 (unsigned long long)(RAM_BASE + pfn * PAGE_BYTES));
+                 RAM_BASE + pfn * PAGE_BYTES);
     else if (form < 2)
         snprintf(buf, n, "frame %s, %s", number, word);
     else

@@ -39,7 +39,7 @@ static void owner_row(struct draw *g, struct rect r, const struct ins_out *o)
 {
     char who[40], va[32];
     snprintf(who, sizeof who, "%.16s (%u)", proc_name(g->d, o->pid), o->pid);
-    snprintf(va, sizeof va, "0x%llx", (unsigned long long)o->va);
+    snprintf(va, sizeof va, "0x%llx", o->va);
     int x = put_fit(g, g->sans, r.x, r.y, r.w, g->t->dim, who) + g->l.digit;
     if (x + font_width(g->mono, va) <= r.x + r.w)
         x = put_mono(g, x, r.y, g->t->ink, va);

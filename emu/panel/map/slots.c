@@ -207,7 +207,7 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
         return false;
     u64 number = slot_number(g->d, i);
     bool cached = g->d->slot[i] == SLOT_CACHED;
-    snprintf(words, sizeof words, "slot %llu", (unsigned long long)number);
+    snprintf(words, sizeof words, "slot %llu", number);
     controls_select_frame(c, NO_FRAME);
     controls_light(c, words);
     c->v->pin_lit = cached;

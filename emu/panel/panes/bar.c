@@ -250,7 +250,7 @@ static void explain(struct bar *b, enum item_id id, struct rect at)
         break;
     case FREE:
         if (g->d->free_pa)
-            add_why(g, at, "pa:0x%llx", (unsigned long long)g->d->free_pa);
+            add_why(g, at, "pa:0x%llx", g->d->free_pa);
         add_word(g, at, "free",
                  g->d->vm.kept
                      ? "frames that can be given out at once; blue: those "

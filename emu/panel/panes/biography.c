@@ -187,7 +187,7 @@ static void biography_row(struct life *l, struct rect at,
     add_word(g, (struct rect){at.x, at.y, at.w, (1 + lines) * g->lh},
              reason_word(e), sentence_of(e));
     add_line(g, (struct rect){at.x, at.y, c->when, g->lh}, "goto %llu",
-             (unsigned long long)e->cycle + 1); /* it has happened */
+             e->cycle + 1); /* it has happened */
 }
 
 /* The number of oldest events that fit with all their sentences. */

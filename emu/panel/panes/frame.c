@@ -120,10 +120,10 @@ static void say_page(struct text *t, const struct ins_display *d,
                            : *f->what           ? f->what
                                                 : NULL;
         if (name)
-            say(t, ", page %llu of %.63s", (unsigned long long)f->index, name);
+            say(t, ", page %llu of %.63s", f->index, name);
         else
-            say(t, ", page %llu of the file with inode %llu",
-                (unsigned long long)f->index, (unsigned long long)f->object);
+            say(t, ", page %llu of the file with inode %llu", f->index,
+                f->object);
         return;
     }
     u32 pid;
@@ -131,8 +131,7 @@ static void say_page(struct text *t, const struct ins_display *d,
     if (!page_place(d, f, &pid, &va))
         return;
     const struct ins_area *a = area_at(d, pid, va);
-    say(t, ", page 0x%llx",
-        (unsigned long long)((va & 0x7fffffffffull) >> PAGE_SHIFT));
+    say(t, ", page 0x%llx", (va & 0x7fffffffffull) >> PAGE_SHIFT);
     if (a)
         say(t, " of its %s", area_sorts[a->sort % AREA_SORTS].word);
 }
@@ -300,8 +299,7 @@ static void places(struct facts *f, const struct ins_frame *frame)
         snprintf(text, sizeof text, "vd%c sector %s",
                  'a' + (int)(d->selected_block.disk % 26),
                  grouped(n, d->selected_block.sector));
-        snprintf(words, sizeof words, "inode %llu",
-                 (unsigned long long)frame->object);
+        snprintf(words, sizeof words, "inode %llu", frame->object);
         add_show(f->g, fact(f, "file on", text), PANE_DISKS, "file block",
                  "where the page lies on the disk, marked on the disk's line; "
                  "the frames of this file are lit",
@@ -316,7 +314,7 @@ static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
     char text[64];
     struct facts at = {g, r, r->x, rows};
     places(&at, f);
-    snprintf(text, sizeof text, "0x%llx", (unsigned long long)f->pa);
+    snprintf(text, sizeof text, "0x%llx", f->pa);
     add_term(g, fact(&at, "address", text), "pa");
     snprintf(text, sizeof text, n ? "%u PTE%s" : "no process", n,
              n == 1 ? "" : "s");
@@ -334,7 +332,7 @@ static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
     char who[40], va[32];
     int blank = g->l.digit;
     snprintf(who, sizeof who, "%.16s (%u)", proc_name(g->d, p->pid), p->pid);
-    snprintf(va, sizeof va, "0x%llx", (unsigned long long)(p->va & ~0xfffull));
+    snprintf(va, sizeof va, "0x%llx", p->va & ~0xfffull);
     int w = font_width(g->sans, who) + blank + font_width(g->mono, va) + blank +
             pte_boxes_width(g) + 3 * blank;
     if (x + w - 3 * blank > right)
@@ -344,8 +342,7 @@ static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
     x = put_mono(g, x, y, g->t->ink, va) + blank;
     add_light(g, (struct rect){from, y, x - from, g->lh}, "pid %u", p->pid);
     x = pte_boxes(g, x, y, p->pte);
-    add_why(g, (struct rect){from, y, x - from, g->lh}, "pa:0x%llx",
-            (unsigned long long)p->pte_pa);
+    add_why(g, (struct rect){from, y, x - from, g->lh}, "pa:0x%llx", p->pte_pa);
     return w;
 }
 
@@ -452,7 +449,7 @@ void draw_frame(struct draw *g, struct rect r)
         pane_aside(g, g->t->dim,
                    g->v->whole_biography ? "b: close" : "b: all events");
         pane_about(g, "%s", c.how);
-        add_why(g, r, "pfn:%lld", (long long)c.pfn);
+        add_why(g, r, "pfn:%lld", c.pfn);
         if (c.known)
             draw_known(g, r);
         else if (view_frame(g->v) != NO_FRAME)

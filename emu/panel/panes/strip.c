@@ -95,14 +95,14 @@ static void area_words(const struct ins_space *s, const struct ins_area *a,
     }
     if (a->name[0])
         snprintf(name, sizeof name, " %.23s", a->name);
-    snprintf(
-        buf, n,
-        "%s%s of %.16s: %s from 0x%llx; about %u%% in frames, %u%% in "
-        "swap, %u%% %s",
-        area_sorts[a->sort % AREA_SORTS].word, name, owner,
-        size_text(size, a->pages * PAGE_BYTES), (unsigned long long)a->start,
-        100 * (cells - swapped - never) / cells, 100 * swapped / cells,
-        100 * never / cells, a->inode ? "in its file alone" : "never touched");
+    snprintf(buf, n,
+             "%s%s of %.16s: %s from 0x%llx; about %u%% in frames, %u%% in "
+             "swap, %u%% %s",
+             area_sorts[a->sort % AREA_SORTS].word, name, owner,
+             size_text(size, a->pages * PAGE_BYTES), a->start,
+             100 * (cells - swapped - never) / cells, 100 * swapped / cells,
+             100 * never / cells,
+             a->inode ? "in its file alone" : "never touched");
 }
 
 /* A pin: a light line between two dark ones, across the strip at the page's
@@ -165,9 +165,8 @@ void draw_strip(struct draw *g, struct rect at, const struct ins_space *s,
         double w = least + spread * (double)a->pages / (double)pages;
         struct rect box = {(int)x, at.y, (int)(x + w) - (int)x, at.h};
         draw_cells(g, s, a, box);
-        add_light(g, box, "pid %u va 0x%llx-0x%llx", s->pid,
-                  (unsigned long long)a->start,
-                  (unsigned long long)(a->start + (a->pages << PAGE_SHIFT)));
+        add_light(g, box, "pid %u va 0x%llx-0x%llx", s->pid, a->start,
+                  a->start + (a->pages << PAGE_SHIFT));
         if (rect_has(box, g->v->pointer_x, g->v->pointer_y)) {
             for (int k = 0; k < line; k++)
                 fb_frame(g->fb, rect_inset(box, k), g->t->ink);

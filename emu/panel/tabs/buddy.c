@@ -25,9 +25,9 @@ static void block_size(char buf[32], unsigned order)
 {
     u64 kib = 4ull << order;
     if (kib < 1024)
-        snprintf(buf, 32, "%lluK", (unsigned long long)kib);
+        snprintf(buf, 32, "%lluK", kib);
     else
-        snprintf(buf, 32, "%lluM", (unsigned long long)kib / 1024);
+        snprintf(buf, 32, "%lluM", kib / 1024);
 }
 
 static void put_middle(struct draw *g, struct rect at, u32 colour,
@@ -55,9 +55,9 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
     if (blocks < 100000)
         grouped(text, blocks);
     else
-        snprintf(text, sizeof text, "%lluk", (unsigned long long)blocks / 1000);
+        snprintf(text, sizeof text, "%lluk", blocks / 1000);
     if (font_width(g->sans, text) > at.w && blocks >= 1000)
-        snprintf(text, sizeof text, "%lluk", (unsigned long long)blocks / 1000);
+        snprintf(text, sizeof text, "%lluk", blocks / 1000);
     put_middle(g, (struct rect){at.x, at.y, at.w, g->lh},
                blocks ? g->t->ink : g->t->rule, text);
     block_size(text, order);

@@ -99,8 +99,7 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
             by.by ? g->t->ink : g->t->dim, word->name);
     add_term(g, r, word->name);
     if (g->d->counters_pa)
-        add_why(g, r, "pa:0x%llx",
-                (unsigned long long)g->d->counters_pa + 8 * counter);
+        add_why(g, r, "pa:0x%llx", g->d->counters_pa + 8 * counter);
 }
 
 /* The counter that grows fastest, and the number of counters that grow. */

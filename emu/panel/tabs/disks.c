@@ -75,8 +75,7 @@ static void request_text(const struct draw *g, const struct disk_request *r,
         return;
     }
     size_t at = append(buf, n, 0, "%s %llu KiB at sector %s", verb,
-                       (unsigned long long)(r->bytes + 1023) / 1024,
-                       grouped(sector, r->sector));
+                       (r->bytes + 1023) / 1024, grouped(sector, r->sector));
     if (request_frame(g, r, &pfn))
         append(buf, n, at, ", %s frame %s", r->type == READ ? "into" : "from",
                frame_number(number, pfn));

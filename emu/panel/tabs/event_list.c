@@ -201,8 +201,7 @@ int draw_process(struct draw *g, struct rect r, s64 pid)
              "It %s. %s of %s in memory; %llu faults, %llu more that waited "
              "for a disk.",
              now, size_text(rss, p->rss * PAGE_BYTES),
-             size_text(size, p->vsize), (unsigned long long)p->min_flt,
-             (unsigned long long)p->maj_flt);
+             size_text(size, p->vsize), p->min_flt, p->maj_flt);
     if (!p->vsize)
         snprintf(text, sizeof text, "It is %s%s.",
                  p->state == PS_SLEEPING ? "" : "a thread of the kernel, and ",

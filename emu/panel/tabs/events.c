@@ -25,7 +25,7 @@ static void head_words(const struct draw *g, const struct event_filter *b,
     const struct view *v = g->v;
     char many[32], known[32], from[32], to[32], pid[32] = "";
     if (b->pid >= 0)
-        snprintf(pid, sizeof pid, " (pid %lld)", (long long)b->pid);
+        snprintf(pid, sizeof pid, " (pid %lld)", b->pid);
     grouped(many, l->n);
     const char *what = l->n == 1 ? " event" : " events";
     if (!l->n && too_old(v)) {
@@ -118,7 +118,7 @@ static u32 event_frame(const struct timeline *h, unsigned i)
 
 static const char *address_text(char *buf, u64 va)
 {
-    snprintf(buf, 24, "0x%llx", (unsigned long long)(va & 0xffffffffffull));
+    snprintf(buf, 24, "0x%llx", va & 0xffffffffffull);
     return va ? buf : "";
 }
 
@@ -204,7 +204,7 @@ static void event_row(struct draw *g, struct rect r, const struct columns *c,
     put_right(g, g->sans, x + c->when - blank, r.y, g->t->dim,
               sim_time(text, g->d, e->cycle));
     add_line(g, (struct rect){x, r.y, c->when, g->lh}, "goto %llu",
-             (unsigned long long)e->cycle + 1); /* it has happened */
+             e->cycle + 1); /* it has happened */
     x += c->when;
     if (pfn < g->d->nframes)
         put_right(g, g->sans, x + c->frame - blank, r.y, g->t->accent,

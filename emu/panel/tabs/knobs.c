@@ -152,7 +152,7 @@ void knob_set(struct controls *c, unsigned i, s64 to)
     char a[64], b[64];
     if (!knob_plain_name(t->name))
         return;
-    controls_command(c, "set %s %lld", t->name, (long long)to);
+    controls_command(c, "set %s %lld", t->name, to);
     knob_text(c->d, i, from, a);
     knob_text(c->d, i, to, b);
     if (!c->d->running) /* else its row shows it, and the caption stays */

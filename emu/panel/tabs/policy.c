@@ -196,7 +196,7 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
         add_term(g, at, i ? "policy" : "pace");
     if (i && d->tunable[i - 1].pa)
         add_why(g, (struct rect){p->list.x, t.y, p->list.w, g->lh}, "pa:0x%llx",
-                (unsigned long long)d->tunable[i - 1].pa);
+                d->tunable[i - 1].pa);
     if (whole_name(p, g, i, at))
         return;
     draw_track(g, t, i, value, chosen);

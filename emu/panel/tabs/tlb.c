@@ -87,7 +87,7 @@ static void part_text(const struct draw *g, const struct tlb_entry *e,
     bool ram = e->ppn >= RAM_PPN && e->ppn - RAM_PPN < g->d->nframes;
     switch (part) {
     case PAGE:
-        snprintf(buf, 48, "0x%07llx", (unsigned long long)e->vpn & 0x7ffffff);
+        snprintf(buf, 48, "0x%07llx", e->vpn & 0x7ffffff);
         break;
     case FRAME:
         if (ram)

@@ -114,12 +114,11 @@ static void widen_for(struct draw *g, struct columns *c, const struct walk *w)
     for (unsigned i = 0; i < n; i++) {
         const struct walk_step *s = &w->steps[i];
         char text[48];
-        snprintf(text, sizeof text, "0x%08llx+0x7f8",
-                 (unsigned long long)(s->pte_pa & ~0xfffull));
+        snprintf(text, sizeof text, "0x%08llx+0x7f8", s->pte_pa & ~0xfffull);
         int wide = font_width(g->mono, text);
         c->table = wide > c->table ? wide : c->table;
         snprintf(text, sizeof text, "→ 0x%08llx",
-                 (unsigned long long)PTE_PPN(s->pte) << PAGE_SHIFT);
+                 PTE_PPN(s->pte) << PAGE_SHIFT);
         wide = font_width(g->mono, text);
         c->to = wide > c->to ? wide : c->to;
         snprintf(text, sizeof text, "%u cycles", s->cycles);
@@ -180,11 +179,9 @@ static int put_table(struct draw *g, const struct columns *c, int x, int y,
     char text[24];
     if (!c->table)
         return x;
-    snprintf(text, sizeof text, "0x%08llx",
-             (unsigned long long)(pte_pa & ~0xfffull));
+    snprintf(text, sizeof text, "0x%08llx", pte_pa & ~0xfffull);
     int at = put_fit(g, g->mono, x, y, c->table, g->t->ink, text);
-    snprintf(text, sizeof text, "+0x%03llx",
-             (unsigned long long)(pte_pa & 0xfff));
+    snprintf(text, sizeof text, "+0x%03llx", pte_pa & 0xfff);
     put_fit(g, g->mono, at, y, x + c->table - at, colour, text);
     u64 table = pte_pa >> PAGE_SHIFT;
     struct rect hit = {x, y, c->table, g->lh};
@@ -194,7 +191,7 @@ static int put_table(struct draw *g, const struct columns *c, int x, int y,
         add_term(g, hit, "page table");
     /* a click on the offset goes to the entry's last write */
     add_line(g, (struct rect){at, y, x + c->table - at, g->lh},
-             "last-write pa:0x%llx", (unsigned long long)pte_pa);
+             "last-write pa:0x%llx", pte_pa);
     return x + c->table + g->pad;
 }
 
@@ -211,8 +208,7 @@ static int put_to(struct draw *g, const struct columns *c, int x, int y,
         put_fit(g, g->sans, x, y, c->to, g->t->bad, "→ not valid");
         add_term(g, hit, "V");
     } else {
-        snprintf(text, sizeof text, "→ 0x%08llx",
-                 (unsigned long long)ppn << PAGE_SHIFT);
+        snprintf(text, sizeof text, "→ 0x%08llx", ppn << PAGE_SHIFT);
         put_fit(g, g->mono, x, y, c->to, g->t->ink, text);
         if (ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
             add_frame(g, hit, ppn - RAM_PPN);
@@ -268,7 +264,7 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     x = pte_boxes(g, x, r.y, s->pte) + g->pad;
     put_cost(g, c, x, r.x + r.w, r.y, s);
     if (s->pte_pa) /* over the table's frame */
-        add_why(g, r, "pa:0x%llx", (unsigned long long)s->pte_pa);
+        add_why(g, r, "pa:0x%llx", s->pte_pa);
 }
 
 static void next_row(struct draw *g, struct rect r, const struct walk *w)
@@ -281,9 +277,8 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
     else
         snprintf(text, sizeof text, "▶ next: level %u, entry %llu at 0x%llx",
                  w->level,
-                 (unsigned long long)bits(w->va, 20 + 9 * (w->level % 3),
-                                          12 + 9 * (w->level % 3)),
-                 (unsigned long long)w->table);
+                 bits(w->va, 20 + 9 * (w->level % 3), 12 + 9 * (w->level % 3)),
+                 w->table);
     put_fit(g, g->bold, r.x, r.y, r.w, g->t->accent, text);
     if (g->d->walk_live)
         add_key(g, r, 'w');
@@ -330,8 +325,7 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
     else
         add_term(g, r, fault ? "page fault" : "tlb");
     if (!fault) /* the word of memory that the access reads or writes */
-        add_why(g, r, "pa:0x%llx",
-                (unsigned long long)tlb_pa(&w->filled, w->va));
+        add_why(g, r, "pa:0x%llx", tlb_pa(&w->filled, w->va));
 }
 
 /* True if the machine has halted at an event of another page than the walk's.

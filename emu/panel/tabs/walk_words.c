@@ -58,7 +58,7 @@ void walk_title(const struct ins_display *d, char *buf, size_t n)
     else
         snprintf(by, sizeof by, " by %.16s (%u)", p->name, p->pid);
     snprintf(buf, n, "%s 0x%llx%s", w->access < 3 ? access[w->access] : "?",
-             (unsigned long long)w->va, by);
+             w->va, by);
 }
 
 static const char *cause_word(u32 cause)
@@ -95,8 +95,8 @@ void walk_verdict(const struct ins_display *d, char *buf, size_t n)
         snprintf(buf, n,
                  "found: physical 0x%08llx; the TLB keeps this %s page. "
                  "%u cycles in all",
-                 (unsigned long long)tlb_pa(e, w->va),
-                 e->napot ? "64 KiB" : size[e->level % 3], w->cycles);
+                 tlb_pa(e, w->va), e->napot ? "64 KiB" : size[e->level % 3],
+                 w->cycles);
         break;
     default:
         buf[0] = 0;

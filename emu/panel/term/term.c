@@ -39,15 +39,13 @@ struct item {
 
 static void free_text(const struct ins_display *d, char *buf, size_t n)
 {
-    size_t at = append(buf, n, 0, "free %llu of %llu",
-                       (unsigned long long)d->free_frames,
-                       (unsigned long long)d->nframes);
+    size_t at =
+        append(buf, n, 0, "free %llu of %llu", d->free_frames, d->nframes);
     for (unsigned i = 0; i < d->vm.ngauges && i < LENS_GAUGES && at < n; i++) {
         const struct ins_gauge *g = &d->vm.gauge[i];
         if (!strcmp(g->name, "min") || !strcmp(g->name, "low") ||
             !strcmp(g->name, "high"))
-            at = append(buf, n, at, ", %s %llu", g->name,
-                        (unsigned long long)g->value);
+            at = append(buf, n, at, ", %s %llu", g->name, g->value);
     }
 }
 
@@ -71,9 +69,8 @@ static unsigned items(const struct ins_display *d, struct item item[ITEMS])
     free_text(d, item[n++].text, 96);
     if (d->vm.swap && d->vm.swap_total) {
         item[n].rank = 1;
-        snprintf(item[n++].text, 96, "swap %llu of %llu",
-                 (unsigned long long)d->vm.swap_used,
-                 (unsigned long long)d->vm.swap_total);
+        snprintf(item[n++].text, 96, "swap %llu of %llu", d->vm.swap_used,
+                 d->vm.swap_total);
     }
     if (d->running) {
         item[n].rank = 6;

@@ -36,7 +36,7 @@ static void legend_entry(struct term_draw *t, int row, int column, int room,
             next->back = c->back;
     } else
         c->code = (u32)ins_states[kind].glyph;
-    snprintf(n, sizeof n, "%llu", (unsigned long long)kind_frames(t->d, kind));
+    snprintf(n, sizeof n, "%llu", kind_frames(t->d, kind));
     int x =
         screen_put(t->s, row, column + 3, room - 3, ink, ins_states[kind].word);
     screen_put_right(t->s, row, x + 1, column + room, ink, n);
@@ -152,7 +152,7 @@ static void frame_line(struct term_draw *t, struct area a)
     const struct ins_frame *f = &t->d->selected;
     char age[32];
     int x = screen_putf(t->s, a.row, a.column, a.columns, INK_BOLD,
-                        "frame %llu", (unsigned long long)f->pfn);
+                        "frame %llu", f->pfn);
     sim_time(age, t->d, f->age_cycles);
     screen_putf(t->s, a.row, x + 1, a.column + a.columns - x - 1, INK_PLAIN,
                 "%s%s%.16s%s, %u PTE%s, used %s%s",

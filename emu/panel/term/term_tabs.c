@@ -76,8 +76,7 @@ static void walk(struct lines *l)
                  served_text(s->where, true), s->cycles);
         else
             line(l, INK_PLAIN, "level %u  0x%08llx  %-10s %4u cyc  %s",
-                 s->level, (unsigned long long)s->pte_pa,
-                 served_text(s->where, true), s->cycles,
+                 s->level, s->pte_pa, served_text(s->where, true), s->cycles,
                  !(s->pte & PTE_V)          ? "not valid"
                  : s->pte & (PTE_R | PTE_X) ? "page"
                                             : "table");
@@ -102,10 +101,9 @@ static void tlb(struct lines *l)
         half.a.columns = l->a.columns / across;
         half.a.column += (int)i / (rows ? rows : 1) * half.a.columns;
         if (e->valid)
-            line(&half, INK_PLAIN, "%#14llx %7llu %5u%s",
-                 (unsigned long long)e->vpn << PAGE_SHIFT,
-                 (unsigned long long)(e->ppn - (0x80000000ull >> PAGE_SHIFT)),
-                 e->asid, e->level ? "  large" : "");
+            line(&half, INK_PLAIN, "%#14llx %7llu %5u%s", e->vpn << PAGE_SHIFT,
+                 e->ppn - (0x80000000ull >> PAGE_SHIFT), e->asid,
+                 e->level ? "  large" : "");
         else
             line(&half, INK_DIM, "%14s", "-");
     }
@@ -125,9 +123,8 @@ static void dram(struct lines *l)
         char row[16] = "closed";
         if (b->open)
             snprintf(row, sizeof row, "%#x", b->row);
-        line(l, INK_PLAIN, "%4u  %-7s %8llu %8llu %9llu", i, row,
-             (unsigned long long)b->hits, (unsigned long long)b->misses,
-             (unsigned long long)b->conflicts);
+        line(l, INK_PLAIN, "%4u  %-7s %8llu %8llu %9llu", i, row, b->hits,
+             b->misses, b->conflicts);
     }
 }
 
@@ -150,7 +147,7 @@ static void buddy(struct lines *l)
             break;
         size_text(size, (u64)PAGE_BYTES << i);
         line(&part, d->buddy[i] ? INK_PLAIN : INK_DIM, "%6s %8llu  %.*s", size,
-             (unsigned long long)d->buddy[i], d->buddy[i] ? 1 : 0, "#");
+             d->buddy[i], d->buddy[i] ? 1 : 0, "#");
     }
 }
 
@@ -163,12 +160,10 @@ static void disks(struct lines *l)
             continue;
         const struct disk_request *r = v->nrequests ? &v->request[0] : NULL;
         line(l, INK_BOLD, "disk %u: head at sector %llu of %llu", i,
-             (unsigned long long)v->stats.head_sector,
-             (unsigned long long)v->sectors);
+             v->stats.head_sector, v->sectors);
         if (r)
             line(l, INK_PLAIN, "  %s at %llu, %llu bytes; %u in its queue",
-                 inspect_request_word(r->type), (unsigned long long)r->sector,
-                 (unsigned long long)r->bytes, v->queued);
+                 inspect_request_word(r->type), r->sector, r->bytes, v->queued);
         else
             line(l, INK_PLAIN, "  nothing to do");
     }
@@ -183,15 +178,14 @@ static void belief(struct lines *l)
           b->lists ? "By its lists the kernel believes in use:"
                    : "By its marks the kernel believes in use:");
     line(l, INK_DIM, "%24s %12s", "truly used", "idle 32 ms");
-    line(l, INK_PLAIN, "believed used %10llu %12llu",
-         (unsigned long long)b->hot_used, (unsigned long long)b->hot_idle);
-    line(l, INK_PLAIN, "believed idle %10llu %12llu",
-         (unsigned long long)b->cold_used, (unsigned long long)b->cold_idle);
+    line(l, INK_PLAIN, "believed used %10llu %12llu", b->hot_used, b->hot_idle);
+    line(l, INK_PLAIN, "believed idle %10llu %12llu", b->cold_used,
+         b->cold_idle);
     words(l, INK_PLAIN,
           "used and believed idle: the pages that it would take wrongly");
     if (b->taken)
         line(l, INK_PLAIN, "%llu taken, %llu wanted again within 100 ms",
-             (unsigned long long)b->taken, (unsigned long long)b->regretted);
+             b->taken, b->regretted);
 }
 
 static void counters(struct lines *l)
@@ -209,7 +203,7 @@ static void counters(struct lines *l)
         part.a.column += (int)k % across * wide;
         part.a.columns = wide - 2;
         line(&part, INK_PLAIN, "%-*.*s %9llu", wide - 12, wide - 12,
-             ins_counters[i].name, (unsigned long long)d->counters[i]);
+             ins_counters[i].name, d->counters[i]);
         l->at += (int)++k % across == 0;
     }
     if (!n)
@@ -230,8 +224,8 @@ static void policy(struct lines *l)
     for (int i = 0; i < n; i++) {
         const struct ins_slider *s = &d->tunable[i];
         line(l, l->t->v->slider == i + 1 ? INK_REVERSE : INK_PLAIN,
-             "%-22.22s %10lld %s (%lld to %lld)", s->name, (long long)s->value,
-             s->unit, (long long)s->min, (long long)s->max);
+             "%-22.22s %10lld %s (%lld to %lld)", s->name, s->value, s->unit,
+             s->min, s->max);
     }
     line(l, INK_DIM, "Tab: the next one; arrows: less, more");
 }

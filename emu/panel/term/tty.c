@@ -106,8 +106,7 @@ static void tty_picture(struct tty *t)
 {
     char path[64], err[160];
     t->c.picture = false;
-    snprintf(path, sizeof path, "clockhand-%llu.png",
-             (unsigned long long)t->d->cycle);
+    snprintf(path, sizeof path, "clockhand-%llu.png", t->d->cycle);
     if (panel_screenshot(t->d, t->config, path, err, sizeof err))
         view_note(t->v, t->d, "picture written to %s", path);
     else

@@ -336,7 +336,7 @@ static void travel(struct controls *c, const struct axis *a, u64 cycle,
     c->travels = c->d->serial;
     char line[40] = "goto now";
     if (cycle < a->now)
-        snprintf(line, sizeof line, "goto %llu", (unsigned long long)cycle);
+        snprintf(line, sizeof line, "goto %llu", cycle);
     controls_travel(c, line);
 }
 

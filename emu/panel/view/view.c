@@ -73,7 +73,7 @@ const char *view_when(const struct view *v, const struct ins_display *d,
 
 const char *frame_number(char *buf, u64 pfn)
 {
-    snprintf(buf, 24, "%llu", (unsigned long long)pfn);
+    snprintf(buf, 24, "%llu", pfn);
     return buf;
 }
 

@@ -301,8 +301,7 @@ static void write_picture(struct window *w)
     w->c.picture = false;
     if (!strncmp(w->v->note, said, sizeof said - 1))
         w->v->note[0] = 0; /* a picture does not mention the one before */
-    snprintf(path, sizeof path, "clockhand-%llu.png",
-             (unsigned long long)w->d->cycle);
+    snprintf(path, sizeof path, "clockhand-%llu.png", w->d->cycle);
     if (panel_picture(&w->fb, w->d, w->v, path, err, sizeof err))
         view_note(w->v, w->d, "%s%s", said, path);
     else
