@@ -89,7 +89,7 @@ static void look_at_page(struct usage *u, const struct vma *v,
     u->referenced += view->accessed ? PAGE_SIZE : 0;
     u->anonymous += anon ? PAGE_SIZE : 0;
     u->huge += view->huge ? PAGE_SIZE : 0;
-    u->locked += v->locked ? share : 0;
+    u->locked += v->attrs & ATTR_LOCKED ? share : 0;
     u64 *kind = f->refs > 1 ? dirty ? &u->shared_dirty : &u->shared_clean
                 : dirty     ? &u->private_dirty
                             : &u->private_clean;
@@ -135,20 +135,22 @@ static void show_usage(struct seq *s, const struct usage *u)
 static void show_flags(struct seq *s, const struct vma *v)
 {
     static const struct {
-        u32 flag, may;
+        u32 flag, may, attr;
         const char *word;
-    } words[] = {{VMA_R, 0, "rd "},      {VMA_W, 0, "wr "}, {VMA_X, 0, "ex "},
-                 {VMA_SHARED, 0, "sh "}, {0, VMA_R, "mr "}, {0, VMA_W, "mw "},
-                 {0, VMA_X, "me "}};
+    } words[] = {{VMA_R, 0, 0, "rd "},          {VMA_W, 0, 0, "wr "},
+                 {VMA_X, 0, 0, "ex "},          {VMA_SHARED, 0, 0, "sh "},
+                 {0, VMA_R, 0, "mr "},          {0, VMA_W, 0, "mw "},
+                 {0, VMA_X, 0, "me "},          {0, 0, ATTR_NORESERVE, "nr "},
+                 {0, 0, ATTR_GROWSDOWN, "gd "}, {0, 0, ATTR_LOCKED, "lo "},
+                 {0, 0, ATTR_ONFAULT, "lf "},   {0, 0, ATTR_HUGE, "hg "},
+                 {0, 0, ATTR_NOHUGE, "nh "}};
 
     seq_printf(s, "THPeligible:           %d\nVmFlags: ", huge_eligible(v));
     for (u32 i = 0; i < ARRAY_SIZE(words); i++)
-        if ((v->lens.flags & words[i].flag) || (v->may_flags & words[i].may))
+        if ((v->lens.flags & words[i].flag) || (v->may_flags & words[i].may) ||
+            (v->attrs & words[i].attr))
             seq_printf(s, "%s", words[i].word);
-    seq_printf(s, "%s%s%s%s%s%s\n", v->noreserve ? "nr " : "",
-               v->growsdown ? "gd " : "", v->locked ? "lo " : "",
-               v->locked && v->onfault ? "lf " : "", v->huge ? "hg " : "",
-               v->nohuge ? "nh " : "");
+    seq_printf(s, "\n");
 }
 
 /* The mappings, a line each; smaps: with the usage of each. */
