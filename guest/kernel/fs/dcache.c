@@ -193,10 +193,9 @@ void dcache_shrink_dir(struct dentry *dir)
     drop_unused_names(dir->sb, dir);
 }
 
-void dentry_counts(u32 *all, u32 *idle_ones)
+struct cache_counts dentry_counts(void)
 {
-    *all = ndentries;
-    *idle_ones = nidle;
+    return (struct cache_counts){ndentries, nidle};
 }
 
 /* Puts text before *at; false if there is no room above buf. */

@@ -38,9 +38,12 @@ void dcache_shrink_dir(struct dentry *dir);
  * type; false: there is none. => may sleep */
 bool dcache_purge_one(const char *type);
 
-/* Numbers of dentries in memory, and of unreferenced ones (for
+/* Numbers of dentries or inodes in memory, and of unreferenced ones (for
  * /proc/sys/fs). */
-void dentry_counts(u32 *all, u32 *idle);
+struct cache_counts {
+    u32 all, idle;
+};
+struct cache_counts dentry_counts(void);
 
 /* Absolute path of d, seen from root (NULL: the very top), into buf.
  * Returns its start inside buf, or NULL if it is longer than n. A deleted
@@ -66,8 +69,7 @@ void inode_shrink(struct super *sb);
 /* Before sb goes: no other task writes or frees an inode of it afterwards. */
 void inode_shrink_all(struct super *sb);
 bool inode_findable(struct inode *inode);
-/* Numbers of inodes in memory, idle ones (for /proc/sys/fs). */
-void inode_counts(u32 *all, u32 *idle);
+struct cache_counts inode_counts(void);
 /* Returns an inode of sb (NULL: of any) with pages under write-back, held;
  * NULL: there is none. */
 struct inode *inode_next_writing(struct super *sb);

@@ -524,11 +524,13 @@ int icache_audit(void)
     return bad ? -EIO : 0;
 }
 
-void inode_counts(u32 *all, u32 *idle)
+struct cache_counts inode_counts(void)
 {
-    *all = *idle = 0;
+    struct cache_counts n = {0};
+
     for (u32 i = 0; inode_cache_at(i); i++) {
-        *all += caches[i].existing - caches[i].nblank;
-        *idle += caches[i].nidle;
+        n.all += caches[i].existing - caches[i].nblank;
+        n.idle += caches[i].nidle;
     }
+    return n;
 }

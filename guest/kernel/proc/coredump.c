@@ -62,7 +62,7 @@ static void add_specifier(struct seq *s, char c, int sig)
     }
 }
 
-/* Builds the file's name from core_pattern, with its NUL. s->failed: no
+/* Builds the file's name from core_pattern, with its NUL. s->err: no
  * memory. */
 static void make_name(struct seq *s, int sig)
 {
@@ -97,7 +97,7 @@ static bool write_file(u64 limit, const struct siginfo *why, u64 blocked)
     struct file *f;
     bool written = false;
     make_name(&name, why->signo);
-    if (!name.failed) {
+    if (!name.err) {
         remove_old(name.text);
         if (!file_open_at(NULL, name.text,
                           O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0600, &f)) {

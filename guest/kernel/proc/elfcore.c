@@ -213,7 +213,7 @@ static void put_files(struct core *c)
 {
     u64 head[2] = {c->nfiles, PAGE_SIZE};
     static const u8 zeros[4];
-    if (c->files.failed || c->names.failed)
+    if (c->files.err || c->names.err)
         return;
     put_note_head(c, NT_FILE, sizeof head + c->files.len + c->names.len);
     core_put(c, head, sizeof head);

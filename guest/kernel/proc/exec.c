@@ -304,7 +304,7 @@ static int map_stack(struct space *s, u64 need)
         .flags = VMA_R | VMA_W | VMA_STACK,
         .may_flags = VMA_R | VMA_W | VMA_X,
         .fixed = true,
-        .growsdown = true,
+        .attrs = ATTR_GROWSDOWN,
     };
     struct map_request vdso = {
         .start = VDSO_BASE,

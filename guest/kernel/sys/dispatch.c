@@ -1,12 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /* The system call table: number to handler, from the two .def files. */
 #include "sys/dispatch.h"
-#include "proc/proc.h"
-#include "sys/syscall.h"
+#include "sys/file.h"
 #include "vm/reclaim.h"
 
-static s64 (*const table[NSYSCALLS])(struct sysargs *) = {
-#define SYSCALL(nr, name, handler) [nr] = handler,
+typedef s64 handler(struct sysargs *);
+
+enum operand { FD, CONTENT, PATH, NAME }; /* sys/syscalls_file.def */
+
+static inline s64 with_operand(struct sysargs *a, handler *call,
+                               enum operand operand)
+{
+    s64 ret = -EBADF;
+
+    a->d = NULL;
+    if (operand == PATH || operand == NAME) {
+        ret = call(a);
+        if (operand == NAME && a->d)
+            names_unlock(a->d);
+        dentry_put(a->d);
+    } else if ((a->f = fd_get((u32)a->a[0]))) {
+        struct file *f = a->f;
+        if (operand == FD || !(f->flags & O_PATH))
+            ret = call(a);
+        file_put(f);
+    }
+    return ret;
+}
+
+/* Each call with an operand gets a function, so that the others pay nothing. */
+#define SYSCALL(nr, name, handler)
+#define CALL(nr, name, handler, operand)                                       \
+    static s64 call_##name(struct sysargs *a)                                  \
+    {                                                                          \
+        return with_operand(a, handler, operand);                              \
+    }
+#include "sys/syscalls_file.def"
+#undef SYSCALL
+
+static handler *const table[NSYSCALLS] = {
+#define SYSCALL(nr, name, handler)       [nr] = handler,
+#define CALL(nr, name, handler, operand) [nr] = call_##name,
 #include "sys/syscalls.def"
 #include "sys/syscalls_file.def"
 #undef SYSCALL

@@ -34,16 +34,11 @@ static u32 masked(u64 mode)
 
 s64 sys_mkdirat(struct sysargs *a)
 {
-    struct dentry *d;
     bool slash;
-    int err = user_lookup_last(a->a[0], a->a[1], -EEXIST, &d, &slash);
+    int err = user_lookup_last(a->a[0], a->a[1], -EEXIST, &a->d, &slash);
+    u32 mode = masked(a->a[2]) & ~(S_ISUID | S_ISGID);
 
-    if (err)
-        return err;
-    err = vfs_mknod(d, S_IFDIR | (masked(a->a[2]) & ~(S_ISUID | S_ISGID)), 0);
-    names_unlock(d);
-    dentry_put(d);
-    return err;
+    return err ? err : vfs_mknod(a->d, S_IFDIR | mode, 0);
 }
 
 s64 sys_mknodat(struct sysargs *a)
@@ -51,7 +46,6 @@ s64 sys_mknodat(struct sysargs *a)
     u32 mode = (u32)a->a[2], kind = mode & S_IFMT;
     u64 dev = a->a[3];
     u32 rdev = MKDEV(dev >> 8 & 0xfff, (dev & 0xff) | (dev >> 12 & 0xfff00));
-    struct dentry *d;
     bool slash;
 
     if (!kind)
@@ -61,33 +55,26 @@ s64 sys_mknodat(struct sysargs *a)
     if (kind != S_IFREG && kind != S_IFCHR && kind != S_IFBLK &&
         kind != S_IFIFO && kind != S_IFSOCK)
         return -EINVAL;
-    int err = user_lookup_last(a->a[0], a->a[1], -EEXIST, &d, &slash);
+    int err = user_lookup_last(a->a[0], a->a[1], -EEXIST, &a->d, &slash);
     if (err)
         return err;
-    err = slash && !d->inode
-              ? -ENOENT
-              : vfs_mknod(d, kind | masked(mode),
-                          kind == S_IFCHR || kind == S_IFBLK ? rdev : 0);
-    names_unlock(d);
-    dentry_put(d);
-    return err;
+    return slash && !a->d->inode
+               ? -ENOENT
+               : vfs_mknod(a->d, kind | masked(mode),
+                           kind == S_IFCHR || kind == S_IFBLK ? rdev : 0);
 }
 
 s64 sys_symlinkat(struct sysargs *a)
 {
-    struct dentry *d;
     bool slash;
     int err = 0;
     char *target = path_copyin(a->a[0], &err);
 
     if (!target)
         return err;
-    err = user_lookup_last(a->a[1], a->a[2], -EEXIST, &d, &slash);
-    if (!err) {
-        err = slash && !d->inode ? -ENOENT : vfs_symlink(d, target);
-        names_unlock(d);
-        dentry_put(d);
-    }
+    err = user_lookup_last(a->a[1], a->a[2], -EEXIST, &a->d, &slash);
+    if (!err)
+        err = slash && !a->d->inode ? -ENOENT : vfs_symlink(a->d, target);
     kfree(target);
     return err;
 }
@@ -95,7 +82,7 @@ s64 sys_symlinkat(struct sysargs *a)
 s64 sys_linkat(struct sysargs *a)
 {
     u32 flags = (u32)a->a[4], look = 0;
-    struct dentry *from, *to;
+    struct dentry *from;
     bool slash;
 
     if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
@@ -107,12 +94,9 @@ s64 sys_linkat(struct sysargs *a)
     int err = user_lookup(a->a[0], a->a[1], look, &from);
     if (err)
         return err;
-    err = user_lookup_last(a->a[2], a->a[3], -EEXIST, &to, &slash);
-    if (!err) {
-        err = slash && !to->inode ? -ENOENT : vfs_link(to, from->inode);
-        names_unlock(to);
-        dentry_put(to);
-    }
+    err = user_lookup_last(a->a[2], a->a[3], -EEXIST, &a->d, &slash);
+    if (!err)
+        err = slash && !a->d->inode ? -ENOENT : vfs_link(a->d, from->inode);
     dentry_put(from);
     return err;
 }
@@ -121,21 +105,16 @@ s64 sys_unlinkat(struct sysargs *a)
 {
     u32 flags = (u32)a->a[2];
     bool directory = flags & AT_REMOVEDIR, slash;
-    struct dentry *d;
 
     if (flags & ~AT_REMOVEDIR)
         return -EINVAL;
-    int err =
-        user_lookup_last(a->a[0], a->a[1], directory ? 0 : -EISDIR, &d, &slash);
+    int err = user_lookup_last(a->a[0], a->a[1], directory ? 0 : -EISDIR, &a->d,
+                               &slash);
     if (err)
         return err;
-    if (!directory && slash && d->inode)
-        err = S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
-    else
-        err = directory ? vfs_rmdir(d) : vfs_unlink(d);
-    names_unlock(d);
-    dentry_put(d);
-    return err;
+    if (!directory && slash && a->d->inode)
+        return S_ISDIR(a->d->inode->mode) ? -EISDIR : -ENOTDIR;
+    return directory ? vfs_rmdir(a->d) : vfs_unlink(a->d);
 }
 
 static int rename_paths(char *const path[2], struct sysargs *a)
@@ -223,19 +202,14 @@ static bool emit(struct dir_sink *sink, const char *name, size_t len, u64 ino,
 
 s64 sys_getdents64(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
+    struct file *f = a->f;
     struct getdents g = {{emit}, a->a[1], (u32)a->a[2], 0, 0};
-    int err = -ENOTDIR;
+    int err = f->ops->readdir ? file_pos_take(f) : -ENOTDIR;
 
-    if (!f)
-        return -EBADF;
-    if (f->flags & O_PATH) {
-        err = -EBADF;
-    } else if (f->ops->readdir && !(err = file_pos_take(f))) {
-        err = f->inode->nlink ? f->ops->readdir(f, &g.sink) : -ENOENT;
-        file_pos_give(f);
-    }
-    file_put(f);
+    if (err)
+        return err;
+    err = f->inode->nlink ? f->ops->readdir(f, &g.sink) : -ENOENT;
+    file_pos_give(f);
     return err ? err : g.done ? (s64)g.done : g.err;
 }
 
@@ -251,7 +225,6 @@ s64 sys_mount(struct sysargs *a)
 {
     u32 flags = (u32)a->a[3];
     char type[16] = "", source[32] = "none";
-    struct dentry *on;
     int err;
 
     if (!capable(CAP_SYS_ADMIN))
@@ -265,17 +238,12 @@ s64 sys_mount(struct sysargs *a)
     if (!(flags & MS_REMOUNT) &&
         (err = copyin_str(type, a->a[2], sizeof(type))) < 0)
         return err == -ENAMETOOLONG ? -ENODEV : err;
-    err = user_lookup((u64)AT_FDCWD, a->a[1], LOOKUP_FOLLOW, &on);
+    err = user_lookup((u64)AT_FDCWD, a->a[1], LOOKUP_FOLLOW, &a->d);
     if (err)
         return err;
     if (!(flags & MS_REMOUNT))
-        err = vfs_mount(type, source, on, flags);
-    else if (on->sb->root != on)
-        err = -EINVAL;
-    else
-        err = vfs_remount(on->sb, flags);
-    dentry_put(on);
-    return err;
+        return vfs_mount(type, source, a->d, flags);
+    return a->d->sb->root == a->d ? vfs_remount(a->d->sb, flags) : -EINVAL;
 }
 
 /* MNT_FORCE and MNT_DETACH are ignored; MNT_EXPIRE is an unknown flag. */

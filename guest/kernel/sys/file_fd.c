@@ -147,30 +147,18 @@ static s64 any_ioctl(struct file *f, u32 cmd, u64 arg)
 
 s64 sys_ioctl(struct sysargs *a)
 {
-    struct fd *slot = fd_slot((u32)a->a[0]);
     u32 cmd = (u32)a->a[1];
 
-    if (!slot || (slot->file->flags & O_PATH))
-        return -EBADF;
     if (cmd == FIOCLEX || cmd == FIONCLEX) {
-        slot->cloexec = cmd == FIOCLEX;
+        fd_slot((u32)a->a[0])->cloexec = cmd == FIOCLEX;
         return 0;
     }
-    struct file *f = file_get(slot->file);
-    s64 ret = any_ioctl(f, cmd, a->a[2]);
-    file_put(f);
-    return ret;
+    return any_ioctl(a->f, cmd, a->a[2]);
 }
 
 s64 sys_flock(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
-
-    if (!f)
-        return -EBADF;
-    int err = f->flags & O_PATH ? -EBADF : file_flock(f, (u32)a->a[1]);
-    file_put(f);
-    return err;
+    return file_flock(a->f, (u32)a->a[1]);
 }
 
 s64 sys_pipe2(struct sysargs *a)

@@ -96,49 +96,42 @@ s64 sys_getcwd(struct sysargs *a)
 }
 
 /* Sets *place (working directory or root) to d if d is a directory that may be
- * entered. Consumes d's reference. */
+ * entered. */
 static s64 set_directory(struct dentry **place, struct dentry *d)
 {
+    struct dentry *old = *place;
     int err =
         S_ISDIR(d->inode->mode) ? inode_access(d->inode, MAY_EXEC) : -ENOTDIR;
 
-    if (err) {
-        dentry_put(d);
+    if (err)
         return err;
-    }
-    struct dentry *old = *place;
-    *place = d;
+    *place = dentry_get(d);
     dentry_put(old);
     return 0;
 }
 
+static s64 set_by_path(struct dentry **place, struct sysargs *a)
+{
+    int err = user_lookup((u64)AT_FDCWD, a->a[0],
+                          LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &a->d);
+
+    return err ? err : set_directory(place, a->d);
+}
+
 s64 sys_chdir(struct sysargs *a)
 {
-    struct dentry *d;
-    int err = user_lookup((u64)AT_FDCWD, a->a[0],
-                          LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &d);
-
-    return err ? err : set_directory(&current->fs->cwd, d);
+    return set_by_path(&current->fs->cwd, a);
 }
 
 s64 sys_fchdir(struct sysargs *a)
 {
-    struct fd *slot = fd_slot((u32)a->a[0]);
-
-    return slot ? set_directory(&current->fs->cwd,
-                                dentry_get(slot->file->dentry))
-                : -EBADF;
+    return set_directory(&current->fs->cwd, a->f->dentry);
 }
 
 s64 sys_chroot(struct sysargs *a)
 {
-    struct dentry *d;
-
-    if (!capable(CAP_SYS_CHROOT))
-        return -EPERM;
-    int err = user_lookup((u64)AT_FDCWD, a->a[0],
-                          LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &d);
-    return err ? err : set_directory(&current->fs->root, d);
+    return capable(CAP_SYS_CHROOT) ? set_by_path(&current->fs->root, a)
+                                   : -EPERM;
 }
 
 s64 sys_umask(struct sysargs *a)

@@ -36,19 +36,12 @@ static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
 static s64 one_buffer(struct sysargs *a, bool write, u64 *off)
 {
     struct iovec iov = {a->a[1], MIN(a->a[2], UIO_MAX)};
-    struct file *f = fd_get((u32)a->a[0]);
     struct uio u;
 
-    if (!f)
-        return -EBADF;
-    if (off && (s64)*off < 0) {
-        file_put(f);
+    if (off && (s64)*off < 0)
         return -EINVAL;
-    }
     uio_init(&u, &iov, 1, false);
-    s64 n = transfer(f, &u, write, off);
-    file_put(f);
-    return n;
+    return transfer(a->f, &u, write, off);
 }
 
 s64 sys_read(struct sysargs *a)
@@ -126,20 +119,15 @@ s64 sys_pwritev(struct sysargs *a)
 
 s64 sys_lseek(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
-
-    if (!f)
-        return -EBADF;
+    struct file *f = a->f;
     s64 ret = file_pos_take(f);
-    if (!ret) {
-        ret = f->flags & O_PATH ? -EBADF
-              : !f->ops->llseek ? -ESPIPE
-              : (u32)a->a[2] > 4
-                  ? -EINVAL
-                  : f->ops->llseek(f, (s64)a->a[1], (int)a->a[2]);
-        file_pos_give(f);
-    }
-    file_put(f);
+
+    if (ret)
+        return ret;
+    ret = !f->ops->llseek    ? -ESPIPE
+          : (u32)a->a[2] > 4 ? -EINVAL
+                             : f->ops->llseek(f, (s64)a->a[1], (int)a->a[2]);
+    file_pos_give(f);
     return ret;
 }
 
@@ -219,19 +207,13 @@ done:
 
 s64 sys_truncate(struct sysargs *a)
 {
-    struct dentry *d;
     int err = (s64)a->a[1] < 0
                   ? -EINVAL
-                  : user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
+                  : user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &a->d);
 
-    if (err)
-        return err;
-    if (S_ISREG(d->inode->mode)) /* else vfs_truncate says why not */
-        err = inode_access(d->inode, MAY_WRITE);
-    if (!err)
-        err = vfs_truncate(d->inode, a->a[1], false);
-    dentry_put(d);
-    return err;
+    if (!err && S_ISREG(a->d->inode->mode)) /* else vfs_truncate says why not */
+        err = inode_access(a->d->inode, MAY_WRITE);
+    return err ? err : vfs_truncate(a->d->inode, a->a[1], false);
 }
 
 s64 sys_ftruncate(struct sysargs *a)
@@ -253,30 +235,26 @@ s64 sys_fallocate(struct sysargs *a)
 {
     u32 mode = (u32)a->a[1];
     u64 from = a->a[2], len = a->a[3];
-    struct file *f = fd_get((u32)a->a[0]);
-    int err;
+    struct file *f = a->f;
 
-    if (!f)
-        return -EBADF;
     if ((s64)from < 0 || (s64)len <= 0)
-        err = -EINVAL;
-    else if (mode & ~FALLOC_KEEP_SIZE) /* punching holes is not supported */
-        err = -EOPNOTSUPP;
-    else if ((f->flags & O_PATH) || (f->flags & O_ACCMODE) == O_RDONLY)
-        err = -EBADF;
-    else if (S_ISFIFO(f->inode->mode))
-        err = -ESPIPE;
-    else if (!S_ISREG(f->inode->mode))
-        err = S_ISDIR(f->inode->mode) ? -EISDIR : -ENODEV;
-    else if ((s64)(from + len) < 0)
-        err = -EFBIG;
-    else if (!f->inode->ops->allocate)
-        err = -EOPNOTSUPP;
-    else if (!(err = file_size_limit(f->inode->obj.size, from + len)))
-        err = f->inode->ops->allocate(f->inode, from, from + len,
-                                      !(mode & FALLOC_KEEP_SIZE));
-    file_put(f);
-    return err;
+        return -EINVAL;
+    if (mode & ~FALLOC_KEEP_SIZE) /* punching holes is not supported */
+        return -EOPNOTSUPP;
+    if ((f->flags & O_PATH) || (f->flags & O_ACCMODE) == O_RDONLY)
+        return -EBADF;
+    if (S_ISFIFO(f->inode->mode))
+        return -ESPIPE;
+    if (!S_ISREG(f->inode->mode))
+        return S_ISDIR(f->inode->mode) ? -EISDIR : -ENODEV;
+    if ((s64)(from + len) < 0)
+        return -EFBIG;
+    if (!f->inode->ops->allocate)
+        return -EOPNOTSUPP;
+    int err = file_size_limit(f->inode->obj.size, from + len);
+    return err ? err
+               : f->inode->ops->allocate(f->inode, from, from + len,
+                                         !(mode & FALLOC_KEEP_SIZE));
 }
 
 s64 sys_sync(struct sysargs *a)
@@ -288,32 +266,23 @@ s64 sys_sync(struct sysargs *a)
 
 s64 sys_fsync(struct sysargs *a)
 {
-    struct file *f = content_get(a->a[0]);
-
-    if (!f)
-        return -EBADF;
+    struct file *f = a->f;
     u32 mode = f->inode->mode;
     bool kept = (S_ISREG(mode) || S_ISDIR(mode) || S_ISBLK(mode)) &&
                 !(f->inode->sb->flags & SB_NOCACHE); /* not /proc's */
-    int err = !kept           ? -EINVAL
-              : S_ISBLK(mode) ? disk_sync(f->priv)
-                              : inode_sync(f->inode);
-    file_put(f);
-    return err;
+
+    return !kept           ? -EINVAL
+           : S_ISBLK(mode) ? disk_sync(f->priv)
+                           : inode_sync(f->inode);
 }
 
 s64 sys_syncfs(struct sysargs *a)
 {
-    struct file *f = content_get(a->a[0]);
+    struct super *sb = a->f->inode->sb;
 
-    if (!f)
-        return -EBADF;
-    struct super *sb = f->inode->sb;
-    int err = sb->ops && sb->ops->sync && !(sb->flags & SB_RDONLY)
-                  ? sb->ops->sync(sb)
-                  : 0;
-    file_put(f);
-    return err;
+    return sb->ops && sb->ops->sync && !(sb->flags & SB_RDONLY)
+               ? sb->ops->sync(sb)
+               : 0;
 }
 
 #define SYNC_WAIT_BEFORE 1u
@@ -323,24 +292,20 @@ s64 sys_syncfs(struct sysargs *a)
 /* Acts on the whole file, whatever the range. */
 s64 sys_sync_file_range(struct sysargs *a)
 {
-    struct file *f = content_get(a->a[0]);
+    struct inode *inode = a->f->inode;
     u32 how = (u32)a->a[3];
     int err = 0;
 
-    if (!f)
-        return -EBADF;
     if ((s64)a->a[1] < 0 || (s64)a->a[2] < 0 || how > 7)
-        err = -EINVAL;
-    else if (!S_ISREG(f->inode->mode) && !S_ISDIR(f->inode->mode))
-        err = -ESPIPE;
-    struct vm_object *obj = &f->inode->obj;
-    if (!err && (how & SYNC_WAIT_BEFORE))
-        object_wait_written(obj);
-    if (!err && (how & SYNC_WRITE))
-        err = object_write_back(obj);
+        return -EINVAL;
+    if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode))
+        return -ESPIPE;
+    if (how & SYNC_WAIT_BEFORE)
+        object_wait_written(&inode->obj);
+    if (how & SYNC_WRITE)
+        err = object_write_back(&inode->obj);
     if (!err && (how & SYNC_WAIT_AFTER))
-        object_wait_written(obj);
-    file_put(f);
+        object_wait_written(&inode->obj);
     return err;
 }
 
@@ -355,39 +320,35 @@ enum {
 
 s64 sys_fadvise64(struct sysargs *a)
 {
-    struct file *f = content_get(a->a[0]);
     u64 from = a->a[1] / PAGE_SIZE, len = a->a[2];
-    int err = 0;
+    u32 advice = (u32)a->a[3];
+    struct vm_object *obj = &a->f->inode->obj;
 
-    if (!f)
-        return -EBADF;
-    if (S_ISFIFO(f->inode->mode))
-        err = -ESPIPE;
-    else if ((s64)len < 0 || (u32)a->a[3] > FADV_NOREUSE)
-        err = -EINVAL;
-    else if ((u32)a->a[3] == FADV_WILLNEED && (f->ops->flags & FILE_PAGES))
-        readahead_force(&f->inode->obj, from,
-                        len ? DIV_ROUND_UP(len, PAGE_SIZE)
-                            : ~0ul >> PAGE_SHIFT);
-    else if ((u32)a->a[3] == FADV_DONTNEED && (f->ops->flags & FILE_PAGES))
-        object_drop(&f->inode->obj, from,
+    if (S_ISFIFO(a->f->inode->mode))
+        return -ESPIPE;
+    if ((s64)len < 0 || advice > FADV_NOREUSE)
+        return -EINVAL;
+    if (!(a->f->ops->flags & FILE_PAGES))
+        return 0;
+    if (advice == FADV_WILLNEED)
+        readahead_force(
+            obj, from, len ? DIV_ROUND_UP(len, PAGE_SIZE) : ~0ul >> PAGE_SHIFT);
+    else if (advice == FADV_DONTNEED)
+        object_drop(obj, from,
                     len ? from + len / PAGE_SIZE : ~0ul >> PAGE_SHIFT);
-    file_put(f);
-    return err;
+    return 0;
 }
 
 s64 sys_readahead(struct sysargs *a)
 {
-    struct file *f = content_get(a->a[0]);
+    struct inode *inode = a->f->inode;
 
-    if (!f)
+    if ((a->f->flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
-    int err = (f->flags & O_ACCMODE) == O_WRONLY                   ? -EBADF
-              : S_ISREG(f->inode->mode) || S_ISBLK(f->inode->mode) ? 0
-                                                                   : -EINVAL;
-    if (!err && (f->ops->flags & FILE_PAGES))
-        readahead_force(&f->inode->obj, a->a[1] / PAGE_SIZE,
+    if (!S_ISREG(inode->mode) && !S_ISBLK(inode->mode))
+        return -EINVAL;
+    if (a->f->ops->flags & FILE_PAGES)
+        readahead_force(&inode->obj, a->a[1] / PAGE_SIZE,
                         DIV_ROUND_UP(a->a[2], PAGE_SIZE));
-    file_put(f);
-    return err;
+    return 0;
 }

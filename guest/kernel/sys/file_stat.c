@@ -87,27 +87,15 @@ static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
 
 s64 sys_newfstatat(struct sysargs *a)
 {
-    struct dentry *d;
-
     if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
         return -EINVAL;
-    int err = at_lookup(a->a[0], a->a[1], a->a[3], &d);
-    if (err)
-        return err;
-    s64 ret = put_stat(d->inode, a->a[2]);
-    dentry_put(d);
-    return ret;
+    int err = at_lookup(a->a[0], a->a[1], a->a[3], &a->d);
+    return err ? err : put_stat(a->d->inode, a->a[2]);
 }
 
 s64 sys_fstat(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
-
-    if (!f)
-        return -EBADF;
-    s64 ret = put_stat(f->inode, a->a[1]);
-    file_put(f);
-    return ret;
+    return put_stat(a->f->inode, a->a[1]);
 }
 
 static struct statx_time xtime(struct inode *inode, struct ktime t)
@@ -117,17 +105,15 @@ static struct statx_time xtime(struct inode *inode, struct ktime t)
 
 s64 sys_statx(struct sysargs *a)
 {
-    struct dentry *d;
-
     if ((a->a[2] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH |
                           AT_NO_AUTOMOUNT | AT_STATX_MASK)) ||
         (a->a[2] & AT_STATX_MASK) == AT_STATX_MASK ||
         (a->a[3] & STATX_RESERVED))
         return -EINVAL;
-    int err = at_lookup(a->a[0], a->a[1], a->a[2], &d);
+    int err = at_lookup(a->a[0], a->a[1], a->a[2], &a->d);
     if (err)
         return err;
-    struct inode *inode = d->inode;
+    struct inode *inode = a->d->inode;
     struct statx st = {.mask = STATX_BASIC,
                        .blksize = PAGE_SIZE,
                        .nlink = inode->nlink,
@@ -145,9 +131,7 @@ s64 sys_statx(struct sysargs *a)
                        .dev_major = DEV_MAJOR(inode->sb->dev),
                        .dev_minor = DEV_MINOR(inode->sb->dev),
                        .mnt_id = inode->sb->dev};
-    s64 ret = copyout(a->a[4], &st, sizeof(st));
-    dentry_put(d);
-    return ret;
+    return copyout(a->a[4], &st, sizeof(st));
 }
 
 static s64 put_statfs(struct super *sb, u64 to)
@@ -166,42 +150,32 @@ static s64 put_statfs(struct super *sb, u64 to)
 
 s64 sys_statfs(struct sysargs *a)
 {
-    struct dentry *d;
-    int err = user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
+    int err = user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &a->d);
 
-    if (err)
-        return err;
-    s64 ret = put_statfs(d->sb, a->a[1]);
-    dentry_put(d);
-    return ret;
+    return err ? err : put_statfs(a->d->sb, a->a[1]);
 }
 
 s64 sys_fstatfs(struct sysargs *a)
 {
-    struct fd *slot = fd_slot((u32)a->a[0]);
-
-    return slot ? put_statfs(slot->file->inode->sb, a->a[1]) : -EBADF;
+    return put_statfs(a->f->inode->sb, a->a[1]);
 }
 
 static s64 check_access(struct sysargs *a, u64 flags)
 {
     u32 may = (u32)a->a[2];
-    struct dentry *d;
 
     if (a->a[2] > 7 ||
         (flags & ~(u64)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
         return -EINVAL;
-    int err = at_lookup(a->a[0], a->a[1], flags, &d);
-    if (err)
+    int err = at_lookup(a->a[0], a->a[1], flags, &a->d);
+    if (err || !may)
         return err;
-    if ((may & MAY_EXEC) && S_ISREG(d->inode->mode) &&
-        (d->sb->flags & SB_NOEXEC))
-        err = -EACCES;
-    else if (may)
-        err = flags & AT_EACCESS ? inode_access(d->inode, may)
-                                 : inode_access_real(d->inode, may);
-    dentry_put(d);
-    return err;
+    struct inode *inode = a->d->inode;
+    if ((may & MAY_EXEC) && S_ISREG(inode->mode) &&
+        (inode->sb->flags & SB_NOEXEC))
+        return -EACCES;
+    return flags & AT_EACCESS ? inode_access(inode, may)
+                              : inode_access_real(inode, may);
 }
 
 s64 sys_faccessat(struct sysargs *a)
@@ -215,23 +189,21 @@ s64 sys_faccessat2(struct sysargs *a)
 
 s64 sys_readlinkat(struct sysargs *a)
 {
-    struct dentry *d;
     u64 n = a->a[3];
     char first;
 
     if ((s32)n <= 0)
         return -EINVAL;
     int err =
-        at_lookup(a->a[0], a->a[1], AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &d);
+        at_lookup(a->a[0], a->a[1], AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &a->d);
     if (err)
         return err;
     n = MIN(n, (u64)PATH_MAX);
     char *buf = kmalloc(n);
-    s64 ret = buf ? vfs_readlink(d, buf, n) : -ENOMEM;
+    s64 ret = buf ? vfs_readlink(a->d, buf, n) : -ENOMEM;
     if (ret > 0 && copyout(a->a[2], buf, (size_t)ret))
         ret = -EFAULT;
     kfree(buf);
-    dentry_put(d);
     if (ret == -EINVAL && !copyin(&first, a->a[1], 1) && !first)
         return -ENOENT; /* an empty path, and no link */
     return ret;
@@ -309,46 +281,27 @@ static int set_owner(struct inode *inode, u32 uid, u32 gid)
 
 s64 sys_fchmod(struct sysargs *a)
 {
-    struct fd *slot = fd_slot((u32)a->a[0]);
-
-    if (!slot || (slot->file->flags & O_PATH))
-        return -EBADF;
-    return set_mode(slot->file->inode, (u32)a->a[1]);
+    return set_mode(a->f->inode, (u32)a->a[1]);
 }
 
 s64 sys_fchmodat(struct sysargs *a)
 {
-    struct dentry *d;
-    int err = user_lookup(a->a[0], a->a[1], LOOKUP_FOLLOW, &d);
+    int err = user_lookup(a->a[0], a->a[1], LOOKUP_FOLLOW, &a->d);
 
-    if (err)
-        return err;
-    err = set_mode(d->inode, (u32)a->a[2]);
-    dentry_put(d);
-    return err;
+    return err ? err : set_mode(a->d->inode, (u32)a->a[2]);
 }
 
 s64 sys_fchown(struct sysargs *a)
 {
-    struct fd *slot = fd_slot((u32)a->a[0]);
-
-    if (!slot || (slot->file->flags & O_PATH))
-        return -EBADF;
-    return set_owner(slot->file->inode, (u32)a->a[1], (u32)a->a[2]);
+    return set_owner(a->f->inode, (u32)a->a[1], (u32)a->a[2]);
 }
 
 s64 sys_fchownat(struct sysargs *a)
 {
-    struct dentry *d;
-
     if (a->a[4] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
-    int err = at_lookup(a->a[0], a->a[1], a->a[4], &d);
-    if (err)
-        return err;
-    err = set_owner(d->inode, (u32)a->a[2], (u32)a->a[3]);
-    dentry_put(d);
-    return err;
+    int err = at_lookup(a->a[0], a->a[1], a->a[4], &a->d);
+    return err ? err : set_owner(a->d->inode, (u32)a->a[2], (u32)a->a[3]);
 }
 
 #define UTIME_NOW  0x3fffffff
@@ -376,7 +329,6 @@ static int set_times(struct inode *inode, const struct timespec t[2])
 s64 sys_utimensat(struct sysargs *a)
 {
     struct timespec t[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
-    struct dentry *d;
     int err;
 
     if (a->a[2] && (err = copyin(t, a->a[2], sizeof(t))))
@@ -393,10 +345,6 @@ s64 sys_utimensat(struct sysargs *a)
     const struct fd *slot = fd_slot((u32)a->a[0]);
     if (!a->a[1] && slot && (slot->file->flags & O_PATH))
         return -EBADF;
-    err = at_lookup(a->a[0], a->a[1], flags, &d);
-    if (err)
-        return err;
-    err = set_times(d->inode, t);
-    dentry_put(d);
-    return err;
+    err = at_lookup(a->a[0], a->a[1], flags, &a->d);
+    return err ? err : set_times(a->d->inode, t);
 }

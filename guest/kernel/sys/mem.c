@@ -27,12 +27,13 @@ static bool device_range(u64 pa, u64 len)
 static int mapping_source(struct map_request *r, struct file **file)
 {
     bool shared = r->flags & VMA_SHARED;
+    bool noreserve = r->attrs & ATTR_NORESERVE;
     struct vm_object *ignored;
     r->may_flags = VMA_R | VMA_W | VMA_X;
     if (!*file) {
-        if (shared && r->growsdown)
+        if (shared && (r->attrs & ATTR_GROWSDOWN))
             return -EINVAL;
-        if (shared && !(r->object = object_anonymous(r->len, r->noreserve)))
+        if (shared && !(r->object = object_anonymous(r->len, noreserve)))
             return -ENOMEM;
         r->offset = 0;
         return 0;
@@ -40,7 +41,7 @@ static int mapping_source(struct map_request *r, struct file **file)
     int err = file_mmap(*file, r->flags, &r->object);
     if (err)
         return err;
-    if (r->growsdown)
+    if ((r->attrs & ATTR_GROWSDOWN))
         return -EINVAL; /* a file mapping cannot grow down */
     if (shared && file_mmap(*file, r->flags | VMA_W, &ignored))
         r->may_flags &= ~VMA_W; /* not open for writing: never writable */
@@ -54,7 +55,7 @@ static int mapping_source(struct map_request *r, struct file **file)
         file_put(*file);
         *file = NULL;
         r->offset = 0;
-        if (shared && !(r->object = object_anonymous(r->len, r->noreserve)))
+        if (shared && !(r->object = object_anonymous(r->len, noreserve)))
             return -ENOMEM;
         return 0;
     }
@@ -114,9 +115,9 @@ s64 sys_mmap(struct sysargs *a)
         .offset = a->a[5],
         .fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE),
         .noreplace = flags & MAP_FIXED_NOREPLACE,
-        .growsdown = flags & MAP_GROWSDOWN,
-        .locked = flags & MAP_LOCKED,
-        .noreserve = flags & MAP_NORESERVE,
+        .attrs = (flags & MAP_GROWSDOWN ? ATTR_GROWSDOWN : 0) |
+                 (flags & MAP_LOCKED ? ATTR_LOCKED : 0) |
+                 (flags & MAP_NORESERVE ? ATTR_NORESERVE : 0),
     };
     struct file *file = NULL;
     if (r.offset % PAGE_SIZE)
@@ -323,41 +324,43 @@ enum {
     MADV_COLLAPSE = 25
 };
 
-static s64 advise(u64 start, u64 len, u64 how)
-{
-    struct space *s = current->space;
-    switch (how) {
-    case MADV_DONTNEED:
-        return space_forget(s, start, len);
-    case MADV_HUGEPAGE:
-    case MADV_NOHUGEPAGE:
-        return space_advise_huge(s, start, len, how == MADV_HUGEPAGE);
-    case MADV_DONTFORK:
-    case MADV_DOFORK:
-        return space_advise_fork(s, start, len, AT_FORK_NOTHING,
-                                 how == MADV_DONTFORK);
-    case MADV_WIPEONFORK:
-    case MADV_KEEPONFORK:
-        return space_advise_fork(s, start, len, AT_FORK_WIPED,
-                                 how == MADV_WIPEONFORK);
-    case MADV_COLLAPSE:
-        return space_collapse(s, start, len);
-    default:
-        return 0;
-    }
-}
+/* An advice that is not to `act` changes the mappings' attributes, or nothing
+ * (Linux 6.12, mm/madvise.c: madvise_vma_behavior). */
+static const struct advice {
+    u32 how;
+    s64 (*act)(struct space *, u64 start, u64 len);
+    u32 refused; /* VMA_*: no mapping may have one */
+    u32 clear, set;
+} advices[] = {
+    {MADV_NORMAL, NULL, 0, 0, 0},
+    {MADV_RANDOM, NULL, 0, 0, 0},
+    {MADV_SEQUENTIAL, NULL, 0, 0, 0},
+    {MADV_WILLNEED, NULL, 0, 0, 0},
+    {MADV_DONTNEED, space_forget, 0, 0, 0},
+    {MADV_DONTFORK, NULL, 0, 0, ATTR_NOFORK},
+    {MADV_DOFORK, NULL, VMA_DEVICE, ATTR_NOFORK, 0},
+    {MADV_HUGEPAGE, NULL, VMA_DEVICE, ATTR_NOHUGE, ATTR_HUGE},
+    {MADV_NOHUGEPAGE, NULL, VMA_DEVICE, ATTR_HUGE, ATTR_NOHUGE},
+    {MADV_WIPEONFORK, NULL, VMA_FILE | VMA_SHARED | VMA_DEVICE, 0, ATTR_WIPED},
+    {MADV_KEEPONFORK, NULL, 0, ATTR_WIPED, 0},
+    {MADV_COLLAPSE, space_collapse, 0, 0, 0},
+};
 
 s64 sys_madvise(struct sysargs *a)
 {
-    u64 start = a->a[0], len = a->a[1], how = a->a[2];
-    bool known = how <= MADV_DONTNEED || how == MADV_HUGEPAGE ||
-                 how == MADV_NOHUGEPAGE || how == MADV_COLLAPSE ||
-                 how == MADV_DONTFORK || how == MADV_DOFORK ||
-                 how == MADV_WIPEONFORK || how == MADV_KEEPONFORK;
-    if (len > USER_TOP || !user_range(start, &len) || !known)
+    u64 start = a->a[0], len = a->a[1];
+    const struct advice *t = advices, *end = t + ARRAY_SIZE(advices);
+    s64 err = 0;
+    while (t < end && t->how != a->a[2])
+        t++;
+    if (len > USER_TOP || !user_range(start, &len) || t == end)
         return -EINVAL;
     bool whole = all_mapped(start, len); /* the advice is for what is mapped */
-    s64 err = advise(start, len, how);
+    if (t->act)
+        err = t->act(current->space, start, len);
+    else if (t->clear | t->set)
+        err = space_apply(current->space, start, len, t->refused, t->clear,
+                          t->set);
     return err || whole ? err : -ENOMEM;
 }
 

@@ -30,7 +30,7 @@ static int whole_pages(u64 *start, u64 *len)
     return 0;
 }
 
-static s64 lock_range(u64 start, u64 len, enum vma_lock how)
+static s64 lock_range(u64 start, u64 len, u32 lock)
 {
     struct space *s = current->space;
     if (!may_lock())
@@ -39,7 +39,7 @@ static s64 lock_range(u64 start, u64 len, enum vma_lock how)
         return -EINVAL;
     if (start >= USER_TOP || len > USER_TOP - start)
         return len ? -ENOMEM : 0;
-    int err = space_lock(s, start, len, how);
+    int err = space_lock(s, start, len, lock);
     if (!err)
         err = space_populate(s, start, len, false);
     return err == -EFAULT ? -ENOMEM : err;
@@ -47,7 +47,7 @@ static s64 lock_range(u64 start, u64 len, enum vma_lock how)
 
 s64 sys_mlock(struct sysargs *a)
 {
-    return lock_range(a->a[0], a->a[1], LOCK_PAGES);
+    return lock_range(a->a[0], a->a[1], ATTR_LOCKED);
 }
 
 s64 sys_mlock2(struct sysargs *a)
@@ -55,7 +55,8 @@ s64 sys_mlock2(struct sysargs *a)
     if (a->a[2] & ~(u64)MLOCK_ONFAULT)
         return -EINVAL;
     return lock_range(a->a[0], a->a[1],
-                      a->a[2] & MLOCK_ONFAULT ? LOCK_ONFAULT : LOCK_PAGES);
+                      ATTR_LOCKED |
+                          (a->a[2] & MLOCK_ONFAULT ? ATTR_ONFAULT : 0));
 }
 
 s64 sys_munlock(struct sysargs *a)
@@ -65,24 +66,23 @@ s64 sys_munlock(struct sysargs *a)
         return -EINVAL;
     if (start >= USER_TOP || len > USER_TOP - start)
         return len ? -ENOMEM : 0;
-    return space_lock(current->space, start, len, LOCK_NONE);
+    return space_lock(current->space, start, len, 0);
 }
 
 s64 sys_mlockall(struct sysargs *a)
 {
     struct space *s = current->space;
     u64 what = a->a[0];
-    enum vma_lock how = what & MCL_ONFAULT ? LOCK_ONFAULT : LOCK_PAGES;
+    u32 lock = ATTR_LOCKED | (what & MCL_ONFAULT ? ATTR_ONFAULT : 0);
     if (!what || (what & ~(u64)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) ||
         what == MCL_ONFAULT)
         return -EINVAL;
     if (!may_lock())
         return -EPERM;
-    int err = what & MCL_CURRENT ? space_lock_all(s, how) : 0;
+    int err = what & MCL_CURRENT ? space_lock_all(s, lock) : 0;
     if (err)
         return err;
-    s->lock_future = what & MCL_FUTURE;
-    s->lock_onfault = s->lock_future && how == LOCK_ONFAULT;
+    s->future = what & MCL_FUTURE ? lock : 0;
     if (what & MCL_CURRENT)
         space_populate(s, USER_MIN, USER_TOP - USER_MIN, true);
     return 0;
@@ -92,6 +92,6 @@ s64 sys_munlockall(struct sysargs *a)
 {
     struct space *s = current->space;
     (void)a;
-    s->lock_future = s->lock_onfault = false;
-    return space_lock_all(s, LOCK_NONE);
+    s->future = 0;
+    return space_lock_all(s, 0);
 }

@@ -16,7 +16,8 @@ static bool is_alike(const struct vma *v, u64 start, u64 len)
         next = vma_next((struct vma *)w);
         if (!next || next->lens.start != w->lens.end ||
             next->object != v->object || next->file != v->file ||
-            next->lens.flags != v->lens.flags || next->locked != v->locked)
+            next->lens.flags != v->lens.flags ||
+            (next->attrs ^ v->attrs) & ATTR_LOCKED)
             return false;
     }
     return true;
@@ -43,8 +44,7 @@ s64 sys_remap_file_pages(struct sysargs *a)
         .file = v->file ? file_get(v->file) : NULL,
         .object = v->object,
         .fixed = true,
-        .locked = v->locked,
-        .onfault = v->onfault,
+        .attrs = v->attrs & (ATTR_LOCKED | ATTR_ONFAULT),
         .promised = true, /* it replaces pages that were promised */
     };
     if (!r.file)

@@ -7,8 +7,13 @@
 
 #include "lib/kernel.h"
 
+struct file;
+struct dentry;
+
 struct sysargs {
     u64 a[6];
+    struct file *f;   /* the operand of FD and CONTENT */
+    struct dentry *d; /* the operand of PATH and NAME */
 };
 
 #define SYSCALL(nr, name, handler) s64 handler(struct sysargs *a);

@@ -124,9 +124,9 @@ void sysrq_init(void)
     uart_on_sysrq(key);
 }
 
-int write_sysrq(struct proc *p, const char *text, size_t n)
+int write_sysrq(struct seq *s, const char *text, size_t n)
 {
-    (void)p;
+    (void)s;
     if (!n)
         return -EINVAL;
     key((u8)text[0]);

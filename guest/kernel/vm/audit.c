@@ -123,7 +123,7 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
                  1);
     if ((pte & PTE_W) && shared && !page_is_dirty(page))
         complain(t, "clean page of a file that can be written at", va, pte, 0);
-    if (v && v->locked && page != zero_page &&
+    if (v && (v->attrs & ATTR_LOCKED) && page != zero_page &&
         !(page->frame.flags & FRAME_F_LOCKED))
         complain(t, "locked mapping, page that is not at", va, 0, 1);
     if (!page_is_anon(page) && page != zero_page &&
@@ -194,7 +194,7 @@ static void count_mappings(struct tally *t, struct space *s)
             complain(t, "place in the tree of the mapping at", v->lens.start,
                      v->tree.gap, v->lens.start - end);
         bytes += v->lens.end - v->lens.start;
-        locked += v->locked ? v->lens.end - v->lens.start : 0;
+        locked += v->attrs & ATTR_LOCKED ? v->lens.end - v->lens.start : 0;
         if (v->lens.start >= v->lens.end ||
             (next && next->lens.start < v->lens.end))
             complain(t, "mapping out of order at", v->lens.start, v->lens.end,

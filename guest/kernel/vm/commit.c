@@ -46,7 +46,8 @@ void uncommit_shared(u64 pages)
 /* Pages of the mapping that are promised. */
 u64 vma_promised(const struct vma *v)
 {
-    if (v->noreserve || (v->lens.flags & VMA_SHARED) || !v->accounted)
+    if ((v->attrs & ATTR_NORESERVE) || (v->lens.flags & VMA_SHARED) ||
+        !(v->attrs & ATTR_ACCOUNTED))
         return 0;
     return (v->lens.end - v->lens.start) >> PAGE_SHIFT;
 }

@@ -410,7 +410,7 @@ static int present(struct fault *f, u32 access)
 static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
 {
     struct vma *v = vma_after(s, va);
-    if (!v || !v->growsdown || v->lens.start <= va)
+    if (!v || !(v->attrs & ATTR_GROWSDOWN) || v->lens.start <= va)
         return v && v->lens.start <= va ? v : NULL;
     if (s != current->space) /* another process reads it, by /proc */
         return NULL;
@@ -419,7 +419,7 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
     if (v->lens.end - page > current->leader->rlim[RLIMIT_STACK].cur ||
         page < prev_end + PAGE_SIZE || /* an unmapped page stays between */
         !limits_allow(s, v->lens.flags, true, (s64)(v->lens.start - page)) ||
-        (v->locked && !lock_allowed(s, v->lens.start - page)) ||
+        ((v->attrs & ATTR_LOCKED) && !lock_allowed(s, v->lens.start - page)) ||
         !commit_allows(s, (v->lens.start - page) >> PAGE_SHIFT))
         return NULL;
     vma_resize(s, v, page, v->lens.end);

@@ -22,13 +22,13 @@ static int copy_mappings(struct space *to, const struct space *from)
 {
     struct vma *last = NULL;
     for (struct vma *v = from->vmas; v; v = vma_next(v)) {
-        if (v->at_fork & AT_FORK_NOTHING)
+        if (v->attrs & ATTR_NOFORK)
             continue;
         struct vma *w = vma_copy(v);
         if (!w)
             return -ENOMEM;
-        w->locked = w->onfault = false; /* locks are not inherited */
-        if (w->at_fork & AT_FORK_WIPED)
+        w->attrs &= ~(ATTR_LOCKED | ATTR_ONFAULT); /* locks are not inherited */
+        if (w->attrs & ATTR_WIPED)
             w->merge_group = 0; /* the child gets no page */
         w->forked = w->merge_group != 0;
         w->merge_group = w->merge_group ? merge_group_new() : 0;
@@ -152,7 +152,7 @@ static int copy_tables(struct space *to, struct space *from)
 {
     for (struct vma *v = to->vmas; v; v = vma_next(v)) {
         u64 va = v->lens.start, *slot, n;
-        if (v->at_fork & AT_FORK_WIPED)
+        if (v->attrs & ATTR_WIPED)
             continue;
         while ((slot = pte_run(from, &va, v->lens.end, &n))) {
             bool given = copy_entries(to, from, v, &va, slot, n);
@@ -200,35 +200,4 @@ struct space *space_fork(struct space *from, struct proc *child)
         return NULL;
     }
     return to;
-}
-
-/* Linux 6.12, mm/madvise.c: madvise_vma_behavior. MADV_DONTFORK may be set on a
- * device's mapping; MADV_DOFORK may not. */
-static s64 advise_fork(struct space *s, u64 start, u64 end, u8 what, bool on)
-{
-    u32 not_of = what == AT_FORK_NOTHING ? (on ? 0 : VMA_DEVICE)
-                 : on                    ? VMA_FILE | VMA_SHARED | VMA_DEVICE
-                                         : 0;
-    struct vma *v = vma_after(s, start);
-    for (; v && v->lens.start < end; v = vma_next(v))
-        if (v->lens.flags & not_of)
-            return -EINVAL;
-    if (start == end)
-        return 0;
-    if (vma_split(s, start) || vma_split(s, end))
-        return -ENOMEM;
-    for (v = vma_after(s, start); v && v->lens.start < end; v = vma_next(v))
-        v->at_fork = (u8)((v->at_fork & ~what) | (on ? what : 0));
-    s->generation++;
-    vma_merge(s, PAGE_DOWN(start - 1), end);
-    return 0;
-}
-
-s64 space_advise_fork(struct space *s, u64 start, u64 len, u8 what, bool on)
-{
-    if (mutex_lock_killable(&s->changing))
-        return -EINTR;
-    s64 ret = advise_fork(s, start, start + len, what, on);
-    mutex_unlock(&s->changing);
-    return ret;
 }

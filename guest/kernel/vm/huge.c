@@ -50,7 +50,7 @@ enum { NEVER_HUGE, MADVISE_HUGE, ALWAYS_HUGE }; /* vm.transparent_hugepage */
 /* True if the mapping is of a kind that pages of 2 MiB can hold. */
 static bool may_be_huge(const struct vma *v)
 {
-    return !v->object && !v->nohuge &&
+    return !v->object && !(v->attrs & ATTR_NOHUGE) &&
            !(v->lens.flags & (VMA_SHARED | VMA_DEVICE)) &&
            current->leader->rlim[RLIMIT_RSS].cur == ~0ul;
 }
@@ -58,8 +58,8 @@ static bool may_be_huge(const struct vma *v)
 static bool wanted(const struct vma *v)
 {
     s64 mode = tun(TUN_HUGEPAGE);
-    return may_be_huge(v) &&
-           (mode == ALWAYS_HUGE || (mode == MADVISE_HUGE && v->huge));
+    return may_be_huge(v) && (mode == ALWAYS_HUGE ||
+                              (mode == MADVISE_HUGE && (v->attrs & ATTR_HUGE)));
 }
 
 static bool vma_holds(const struct vma *v, u64 base)
@@ -148,27 +148,6 @@ bool huge_reuse(struct space *s, u64 va, u64 *slot)
 }
 
 /* ---- madvise ---- */
-
-static s64 advise_huge(struct space *s, u64 start, u64 len, bool wanted)
-{
-    u64 end = start + len;
-    struct vma *v = vma_after(s, start);
-    for (; v && v->lens.start < end; v = vma_next(v))
-        if (v->lens.flags & VMA_DEVICE)
-            return -EINVAL;
-    if (!len)
-        return 0;
-    if (vma_split(s, start) || vma_split(s, end))
-        return -ENOMEM;
-    v = vma_after(s, start);
-    for (; v && v->lens.start < end; v = vma_next(v)) {
-        v->huge = wanted;
-        v->nohuge = !wanted;
-    }
-    s->generation++;
-    vma_merge(s, PAGE_DOWN(start - 1), end);
-    return 0;
-}
 
 /* Checks that the 512 entries can be collapsed. 0: they can; -EAGAIN: an
  * obstacle has been removed, look again; -EBUSY: a page is pinned; -EINVAL:
@@ -269,15 +248,6 @@ static s64 collapse_range(struct space *s, u64 start, u64 len)
         if (cond_resched())
             return -EINTR;
     }
-    return ret;
-}
-
-s64 space_advise_huge(struct space *s, u64 start, u64 len, bool wanted)
-{
-    if (mutex_lock_killable(&s->changing))
-        return -EINTR;
-    s64 ret = advise_huge(s, start, len, wanted);
-    mutex_unlock(&s->changing);
     return ret;
 }
 

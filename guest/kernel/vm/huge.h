@@ -15,9 +15,6 @@ bool huge_reuse(struct space *, u64 va, u64 *slot);
  * THPeligible). */
 bool huge_eligible(const struct vma *v);
 
-/* MADV_HUGEPAGE, MADV_NOHUGEPAGE; the range is whole pages, all mapped. 0;
- * -EINVAL: a device; -ENOMEM. */
-s64 space_advise_huge(struct space *, u64 start, u64 len, bool wanted);
 /* MADV_COLLAPSE: 0; -EINVAL, -ENOMEM, -EAGAIN, -EINTR: some part stays in
  * small pages. => sleeps */
 s64 space_collapse(struct space *, u64 start, u64 len);

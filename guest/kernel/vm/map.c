@@ -83,7 +83,7 @@ void change_end(struct space *s, struct change *c)
 static bool under_change(struct space *s, u64 va)
 {
     const struct vma *v = vma_after(s, va);
-    u64 grows = v && v->growsdown ? MAX(v->lens.start, va) : va;
+    u64 grows = v && (v->attrs & ATTR_GROWSDOWN) ? MAX(v->lens.start, va) : va;
     struct change *c;
     list_for_each_entry(c, &s->changes, link)
     {
@@ -176,7 +176,7 @@ static bool promise(struct space *s, const struct map_request *r)
 {
     if ((r->flags & (VMA_W | VMA_SHARED)) != VMA_W)
         return true; /* shared memory was promised when it was made */
-    if (r->promised || !commit_reserves(r->noreserve))
+    if (r->promised || !commit_reserves(r->attrs & ATTR_NORESERVE))
         return true;
     u64 ended = r->fixed ? promised_in(s, r->start, r->len) : 0;
     return commit_allows(s, (r->len >> PAGE_SHIFT) - ended);
@@ -196,10 +196,11 @@ static u64 mapped_in(struct space *s, u64 start, u64 len)
  * are not counted. */
 static bool within_limits(struct space *s, const struct map_request *r)
 {
-    if (r->promised || limits_allow(s, r->flags, r->growsdown, (s64)r->len))
+    if (r->promised ||
+        limits_allow(s, r->flags, r->attrs & ATTR_GROWSDOWN, (s64)r->len))
         return true;
     return r->fixed &&
-           limits_allow(s, r->flags, r->growsdown,
+           limits_allow(s, r->flags, r->attrs & ATTR_GROWSDOWN,
                         (s64)(r->len - mapped_in(s, r->start, r->len)));
 }
 
@@ -221,9 +222,8 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
         return -ENOMEM;
     if (!start || !within_limits(s, r) || !promise(s, r))
         return -ENOMEM;
-    bool future = s->lock_future && !r->home; /* a moved mapping keeps its
-                                               * locks */
-    if (((r->locked && !r->home) || future) && !lock_allowed(s, r->len))
+    u32 attrs = r->attrs | (r->home ? 0 : s->future);
+    if (!r->home && (attrs & ATTR_LOCKED) && !lock_allowed(s, r->len))
         return -EAGAIN;
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
@@ -237,16 +237,13 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
         change_begin(s, change, start, start + r->len);
     if (replaces)
         *gone = detach(s, start, start + r->len);
-    v->growsdown = r->growsdown;
-    v->noreserve = r->noreserve && (r->moves || !commit_reserves(r->noreserve));
-    v->locked = r->locked || future;
-    v->onfault = r->onfault || (future && s->lock_onfault);
-    v->huge = r->huge;
-    v->nohuge = r->nohuge;
-    v->at_fork = r->at_fork;
+    if (!r->moves && commit_reserves(true))
+        attrs &= ~ATTR_NORESERVE;
+    if ((r->flags & (VMA_SHARED | VMA_W)) == VMA_W)
+        attrs |= ATTR_ACCOUNTED;
+    v->attrs = attrs;
     v->merge_group = r->merge_group;
     v->forked = r->forked;
-    v->accounted = r->accounted || (r->flags & (VMA_SHARED | VMA_W)) == VMA_W;
     v->object = r->object;
     if (r->home) {
         v->home = r->home;
@@ -330,12 +327,13 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
             break;
         }
         u64 part = MIN(v->lens.end, end) - at;
-        if (!(v->lens.flags & VMA_SHARED) && !v->accounted && (flags & VMA_W) &&
-            !v->noreserve)
+        if (!(v->lens.flags & VMA_SHARED) && (flags & VMA_W) &&
+            !(v->attrs & (ATTR_ACCOUNTED | ATTR_NORESERVE)))
             more += part; /* private, now writable */
         u32 becomes = flags | (v->lens.flags & VMA_SHARED);
-        if (limit_is_data(becomes, v->growsdown) &&
-            !limit_is_data(v->lens.flags, v->growsdown))
+        bool stack = v->attrs & ATTR_GROWSDOWN;
+        if (limit_is_data(becomes, stack) &&
+            !limit_is_data(v->lens.flags, stack))
             data += part;
         at = v->lens.end;
     }
@@ -358,12 +356,31 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
         if (old == flags)
             continue;
         v->lens.flags = (v->lens.flags ^ old) | flags;
-        v->accounted |= (flags & VMA_W) && !(v->lens.flags & VMA_SHARED);
+        if ((v->lens.flags & (VMA_W | VMA_SHARED)) == VMA_W)
+            v->attrs |= ATTR_ACCOUNTED;
         s->generation++; /* a fault that sleeps now has seen the old rights */
         protect_pages(s, v);
     }
     vma_merge(s, PAGE_DOWN(start - 1), end);
     return err;
+}
+
+static s64 apply(struct space *s, u64 start, u64 end, u32 refused, u32 clear,
+                 u32 set)
+{
+    struct vma *v = vma_after(s, start);
+    for (; v && v->lens.start < end; v = vma_next(v))
+        if (v->lens.flags & refused)
+            return -EINVAL;
+    if (start == end)
+        return 0;
+    if (vma_split(s, start) || vma_split(s, end))
+        return -ENOMEM;
+    for (v = vma_after(s, start); v && v->lens.start < end; v = vma_next(v))
+        v->attrs = (v->attrs & ~clear) | set;
+    s->generation++;
+    vma_merge(s, PAGE_DOWN(start - 1), end);
+    return 0;
 }
 
 static void move_entry(struct space *s, u64 *slot, u64 va, u64 *to, u64 new_va)
@@ -443,15 +460,9 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .object = v->object,
         .fixed = how & MREMAP_FIXED,
         .home = v->home,
-        .locked = v->locked,
-        .noreserve = v->noreserve,
-        .onfault = v->onfault,
-        .huge = v->huge,
-        .nohuge = v->nohuge,
-        .at_fork = v->at_fork,
+        .attrs = v->attrs & ~ATTR_GROWSDOWN,
         .promised = true,
         .moves = &there,
-        .accounted = v->accounted,
         .merge_group = v->merge_group,
         .forked = v->forked,
     };
@@ -493,9 +504,11 @@ static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
         !commit_allows(s, (new_len - old_len) >> PAGE_SHIFT))
         return -ENOMEM;
     if (new_len > old_len &&
-        !limits_allow(s, v->lens.flags, v->growsdown, (s64)(new_len - old_len)))
+        !limits_allow(s, v->lens.flags, v->attrs & ATTR_GROWSDOWN,
+                      (s64)(new_len - old_len)))
         return -ENOMEM;
-    if (new_len > old_len && v->locked && !lock_allowed(s, new_len - old_len))
+    if (new_len > old_len && (v->attrs & ATTR_LOCKED) &&
+        !lock_allowed(s, new_len - old_len))
         return -EAGAIN;
     if (!(how & MREMAP_FIXED)) {
         if (new_len == old_len)
@@ -573,6 +586,16 @@ s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
     return ret;
 }
 
+s64 space_apply(struct space *s, u64 start, u64 len, u32 refused, u32 clear,
+                u32 set)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = apply(s, start, start + len, refused, clear, set);
+    mutex_unlock(&s->changing);
+    return ret;
+}
+
 s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
                 u64 new_addr)
 {
@@ -598,7 +621,7 @@ s64 space_forget(struct space *s, u64 start, u64 len)
         return -EINTR;
     u64 end = start + len;
     struct vma *v = vma_after(s, start);
-    while (v && v->lens.start < end && !v->locked)
+    while (v && v->lens.start < end && !(v->attrs & ATTR_LOCKED))
         v = vma_next(v);
     bool locked = v && v->lens.start < end;
     pte_zap_range(s, start, locked ? MAX(start, v->lens.start) : end, R_UNMAP);

@@ -2,7 +2,7 @@
 /* Memory that may not leave: mlock and its family, with Linux's rules (6.x,
  * mm/mlock.c, mm/gup.c).
  *
- *   vma.locked        this mapping's pages stay
+ *   ATTR_LOCKED       this mapping's pages stay
  *   FRAME_F_LOCKED    a locked mapping maps the frame: no policy may take it
  *                     (vm/reclaim.c). It is one bit, however many mappings
  *                     lock the frame: when a PTE of one goes, the reverse map
@@ -41,7 +41,7 @@ static bool is_not_locked(struct space *s, u64 va, u64 *slot, void *arg)
 {
     (void)slot;
     struct vma *v = s->locked ? vma_find(s, va) : NULL;
-    if (!v || !v->locked)
+    if (!v || !(v->attrs & ATTR_LOCKED))
         return true;
     *(bool *)arg = true;
     return false;
@@ -89,14 +89,15 @@ static void lock_run(u64 va, const u64 *slot, u64 n, bool locked)
 }
 
 /* Locks or unlocks the mapping and its present pages. => sleeps */
-static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
+static void set_lock(struct space *s, struct vma *v, u32 lock)
 {
     u64 va = v->lens.start, *slot, n;
-    bool locked = how != LOCK_NONE;
-    v->onfault = how == LOCK_ONFAULT;
-    if (v->locked == locked || !lockable(v))
+    bool locked = lock, was = v->attrs & ATTR_LOCKED;
+    if (!lockable(v))
         return;
-    v->locked = locked;
+    v->attrs = (v->attrs & ~(ATTR_LOCKED | ATTR_ONFAULT)) | lock;
+    if (was == locked)
+        return;
     s->locked += (v->lens.end - v->lens.start) * (locked ? 1 : -1ul);
     for (; (slot = pte_run(s, &va, v->lens.end, &n)); va += n * PAGE_SIZE) {
         lens_busy();
@@ -106,12 +107,11 @@ static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
     }
 }
 
-static int lock_some(struct space *s, u64 start, u64 len, enum vma_lock how)
+static int lock_some(struct space *s, u64 start, u64 len, u32 lock)
 {
     u64 end = start + len, at = start;
     int err = 0;
-    if (how != LOCK_NONE &&
-        !lock_allowed(s, len - space_locked_in(s, start, len)))
+    if (lock && !lock_allowed(s, len - space_locked_in(s, start, len)))
         return -ENOMEM;
     if (!len)
         return 0;
@@ -122,7 +122,7 @@ static int lock_some(struct space *s, u64 start, u64 len, enum vma_lock how)
             err = -ENOMEM; /* pages before the hole stay locked, as in Linux */
             break;
         }
-        set_lock(s, v, how);
+        set_lock(s, v, lock);
         at = v->lens.end;
     }
     s->generation++;
@@ -130,22 +130,22 @@ static int lock_some(struct space *s, u64 start, u64 len, enum vma_lock how)
     return err;
 }
 
-int space_lock(struct space *s, u64 start, u64 len, enum vma_lock how)
+int space_lock(struct space *s, u64 start, u64 len, u32 lock)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    int err = lock_some(s, start, len, how);
+    int err = lock_some(s, start, len, lock);
     mutex_unlock(&s->changing);
     return err;
 }
 
-int space_lock_all(struct space *s, enum vma_lock how)
+int space_lock_all(struct space *s, u32 lock)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    bool may = how == LOCK_NONE || lock_allowed(s, s->vsize - s->locked);
+    bool may = !lock || lock_allowed(s, s->vsize - s->locked);
     for (struct vma *v = may ? s->vmas : NULL; v; v = vma_next(v))
-        set_lock(s, v, how);
+        set_lock(s, v, lock);
     s->generation++;
     vma_merge(s, USER_MIN, USER_TOP);
     mutex_unlock(&s->changing);
@@ -157,7 +157,7 @@ u64 space_locked_in(struct space *s, u64 start, u64 len)
     u64 end = start + len, sum = 0;
     for (struct vma *v = vma_after(s, start); v && v->lens.start < end;
          v = vma_next(v))
-        if (v->locked)
+        if (v->attrs & ATTR_LOCKED)
             sum += MIN(v->lens.end, end) - MAX(v->lens.start, start);
     return sum;
 }
@@ -196,7 +196,8 @@ int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
             return -ENOMEM;
         va = MAX(va, v->lens.start);
         u32 access = touch(v);
-        if (v->onfault || !lockable(v) || (only_locked && !v->locked)) {
+        if ((v->attrs & ATTR_ONFAULT) || !lockable(v) ||
+            (only_locked && !(v->attrs & ATTR_LOCKED))) {
             va = v->lens.end;
             continue;
         }

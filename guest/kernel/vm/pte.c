@@ -159,7 +159,7 @@ void frame_mapped(struct space *s, u64 va, struct page *page)
     note_rss(s, page, 1);
     if (s->locked && page != zero_page) {
         const struct vma *v = vma_find(s, va);
-        if (v && v->locked)
+        if (v && (v->attrs & ATTR_LOCKED))
             page_lock(page);
     }
 }

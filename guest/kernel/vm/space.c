@@ -298,7 +298,7 @@ void vma_insert(struct space *s, struct vma *v)
         s->vmas = v;
     s->nmaps++;
     vmtree_insert(s, v, prev);
-    s->locked += v->locked ? v->lens.end - v->lens.start : 0;
+    s->locked += v->attrs & ATTR_LOCKED ? v->lens.end - v->lens.start : 0;
     list_changed(s, (s64)(v->lens.end - v->lens.start));
     lens_ready();
 }
@@ -314,7 +314,7 @@ void vma_remove(struct space *s, struct vma *v)
     else
         s->vmas = vma_next(v);
     s->nmaps--;
-    s->locked -= v->locked ? v->lens.end - v->lens.start : 0;
+    s->locked -= v->attrs & ATTR_LOCKED ? v->lens.end - v->lens.start : 0;
     list_changed(s, -(s64)(v->lens.end - v->lens.start));
     lens_ready();
 }
@@ -331,7 +331,7 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     vmtree_moved(v, vmtree_prev(v));
     if (vma_next(v))
         vmtree_moved(vma_next(v), v);
-    s->locked += v->locked ? (u64)more : 0;
+    s->locked += v->attrs & ATTR_LOCKED ? (u64)more : 0;
     list_changed(s, more);
     lens_ready();
 }
@@ -439,11 +439,8 @@ void vma_merge(struct space *s, u64 start, u64 end)
     while (v && (w = vma_next(v)) && v->lens.start <= end) {
         if (v->lens.end != w->lens.start || w->lens.start < start ||
             v->lens.flags != w->lens.flags || v->object || w->object ||
-            v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
-            v->lens.name != w->lens.name || v->locked != w->locked ||
-            v->onfault != w->onfault || v->noreserve != w->noreserve ||
-            v->accounted != w->accounted || v->huge != w->huge ||
-            v->nohuge != w->nohuge || v->at_fork != w->at_fork ||
+            v->may_flags != w->may_flags || v->attrs != w->attrs ||
+            (v->attrs & ATTR_GROWSDOWN) || v->lens.name != w->lens.name ||
             !same_kin(v, w) || (v->lens.flags & VMA_DEVICE) ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {

@@ -40,21 +40,23 @@ struct vma {
     u64 merge_group;   /* mappings of one group may be merged again; chosen with
                         * the first private page (Linux: anon_vma), 0 before */
     u32 may_flags;
-    bool growsdown;
-    bool forked;       /* the group is of a fork: no other mapping may join */
-    u8 at_fork;        /* AT_FORK_*: MADV_DONTFORK, MADV_WIPEONFORK */
-    bool huge, nohuge; /* MADV_HUGEPAGE, MADV_NOHUGEPAGE: vm/huge.c */
-    bool locked;       /* mlock: vm/mlock.c */
-    bool noreserve;    /* not promised (overcommit): MAP_NORESERVE */
-    bool accounted;    /* private and at some time writable: may have private
-                        * pages, whatever mprotect says now */
-    bool onfault;      /* MLOCK_ONFAULT: absent pages are not read in */
+    u32 attrs;   /* ATTR_* */
+    bool forked; /* the group is of a fork: no other mapping may join */
 };
 
-/* A mapping's treatment by fork. NOTHING: the child does not get it; WIPED: the
- * child gets it empty. */
-#define AT_FORK_NOTHING 1u
-#define AT_FORK_WIPED   2u
+/* How a mapping is treated, beside its rights. Mappings merge only if these are
+ * the same. */
+#define ATTR_GROWSDOWN 1u  /* it merges with no other */
+#define ATTR_LOCKED    2u  /* mlock: vm/mlock.c */
+#define ATTR_ONFAULT   4u  /* and absent pages are not read in: MLOCK_ONFAULT */
+#define ATTR_HUGE      8u  /* MADV_HUGEPAGE: vm/huge.c */
+#define ATTR_NOHUGE    16u /* MADV_NOHUGEPAGE */
+#define ATTR_NORESERVE 32u /* not promised (overcommit): MAP_NORESERVE */
+#define ATTR_ACCOUNTED                                                         \
+    64u                  /* private and at some time writable: may have        \
+                          * private pages, whatever mprotect says now */
+#define ATTR_NOFORK 128u /* a child does not get it: MADV_DONTFORK */
+#define ATTR_WIPED  256u /* a child gets it empty: MADV_WIPEONFORK */
 
 /* A range whose mappings are being removed, replaced or moved by the owner of
  * space.changing. A fault in it waits (space_settle). */
@@ -96,8 +98,8 @@ struct space {
     u64 brk_start, brk;
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
-    u64 auxv;                       /* address of the auxiliary vector */
-    bool lock_future, lock_onfault; /* for future mappings: mlockall */
+    u64 auxv;      /* address of the auxiliary vector */
+    u32 future;    /* ATTR_* of future mappings: mlockall */
     bool dumpable; /* a core file may be written: PR_SET_DUMPABLE */
     bool held;     /* swapped out whole: vm/policy_space.c */
     u64 held_ns;   /* time of the last change of held */
@@ -127,10 +129,6 @@ void space_gate(struct space *);
  * memory. */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
-/* fork.c: sets or clears one AT_FORK_* flag for whole pages [start, start +
- * len), all mapped. -EINVAL: not allowed for such a mapping; -ENOMEM, -EINTR.
- * => sleeps */
-s64 space_advise_fork(struct space *, u64 start, u64 len, u8 what, bool on);
 void space_ref(struct space *);
 void space_unref(struct space *);
 /* Called when a process leaves the space (exit, exec); the last one empties
@@ -161,15 +159,11 @@ struct map_request {
     struct vm_object *object; /* reference taken if file is NULL */
     u64 home;                 /* of the mapping that is moved here, or 0 */
     u64 merge_group;          /* and its merge_group */
-    bool fixed, noreplace, growsdown;
-    bool locked, onfault;
-    bool huge, nohuge, forked;
-    u8 at_fork;
-    bool noreserve;       /* vm/commit.c is asked only in its mode 2 */
+    u32 attrs;                /* ATTR_* */
+    bool fixed, noreplace, forked;
     bool promised;        /* commit.c and limit.c have allowed it already */
     struct change *moves; /* mremap, which moves an existing mapping here: the
                            * range is under change until the caller ends it */
-    bool accounted;       /* copied from that mapping */
 };
 s64 space_map(struct space *, const struct map_request *);
 s64 space_unmap(struct space *, u64 start, u64 len);
@@ -177,18 +171,22 @@ s64 space_protect(struct space *, u64 start, u64 len, u32 flags);
 s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
+/* madvise: clears and sets ATTR_* of whole pages, all mapped. -EINVAL, before
+ * any change: a mapping has one of the flags `refused`; -ENOMEM, -EINTR. =>
+ * sleeps */
+s64 space_apply(struct space *, u64 start, u64 len, u32 refused, u32 clear,
+                u32 set);
 /* MADV_DONTNEED: unmaps the pages, keeps the mappings. -EINVAL: up to a locked
  * one. */
 s64 space_forget(struct space *, u64 start, u64 len);
 
-/* mlock.c. The kinds of lock on a mapping. */
-enum vma_lock { LOCK_NONE, LOCK_PAGES, LOCK_ONFAULT };
+/* mlock.c. lock: ATTR_LOCKED, with ATTR_ONFAULT or without; 0: unlock. */
 extern u64 mlocked_frames; /* frames with FRAME_F_LOCKED */
 /* Locks or unlocks whole pages [start, start + len); reads no page in. 0;
  * -ENOMEM: an unmapped hole (pages before it are done), or no memory to split a
  * mapping. => sleeps */
-int space_lock(struct space *, u64 start, u64 len, enum vma_lock how);
-int space_lock_all(struct space *, enum vma_lock how); /* existing ones */
+int space_lock(struct space *, u64 start, u64 len, u32 lock);
+int space_lock_all(struct space *, u32 lock); /* existing ones */
 /* Bytes of the range that are locked. */
 u64 space_locked_in(struct space *, u64 start, u64 len);
 /* True if RLIMIT_MEMLOCK allows `more` bytes; CAP_IPC_LOCK: always. */

@@ -143,6 +143,7 @@ void test_shm_sysctl(void)
     check_eq(SYS3(NR_shmctl, 1234, 0, 0), 0);
     check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
     check_eq(put("/proc/sys/kernel/shmmax", "8192"), 0);
+    check_eq(put("/proc/sys/kernel/shmmax", "18446744073709551616"), -EINVAL);
     check_eq(SYS3(NR_shmget, 0, 8193, 0600), -EINVAL);
     check_eq(put("/proc/sys/kernel/shmmax", "18446744073692774399"), 0);
     check_eq(put("/proc/sys/kernel/shmall", "2"), 0);

@@ -151,15 +151,13 @@ s64 number_of(const s64 *all, const char *source)
     return any ? sum : NUMBER_ABSENT;
 }
 
-int show_counters(struct seq *s, struct proc *p)
+void show_counters(struct seq *s)
 {
     const s64 *all = numbers_now();
 
-    (void)p;
     for (u32 i = 0; i < NUMBERS; i++)
         if (all[i] == NUMBER_ABSENT)
             seq_printf(s, "%s -\n", rows[i].name);
         else
             seq_printf(s, "%s %ld\n", rows[i].name, all[i]);
-    return 0;
 }

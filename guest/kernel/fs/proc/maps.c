@@ -70,23 +70,6 @@ static bool walk_next(struct walk *w)
     return true;
 }
 
-int show_pid_maps(struct seq *s, struct proc *p)
-{
-    char *buf = p->space ? kmalloc(PATH_MAX) : NULL;
-    struct walk w;
-
-    if (!p->space)
-        return 0;
-    if (!buf)
-        return -ENOMEM;
-    walk_begin(&w, p);
-    while (walk_next(&w))
-        show_line(s, w.m, &w.v, buf);
-    space_unref(w.m);
-    kfree(buf);
-    return 0;
-}
-
 struct usage { /* bytes */
     u64 size, rss, pss, pss_dirty, shared_clean, shared_dirty;
     u64 private_clean, private_dirty, referenced, anonymous, huge, swap, locked;
@@ -106,7 +89,7 @@ static void look_at_page(struct usage *u, const struct vma *v,
     u->referenced += view->accessed ? PAGE_SIZE : 0;
     u->anonymous += anon ? PAGE_SIZE : 0;
     u->huge += view->huge ? PAGE_SIZE : 0;
-    u->locked += v->locked ? share : 0;
+    u->locked += v->attrs & ATTR_LOCKED ? share : 0;
     u64 *kind = f->refs > 1 ? dirty ? &u->shared_dirty : &u->shared_clean
                 : dirty     ? &u->private_dirty
                             : &u->private_clean;
@@ -152,35 +135,39 @@ static void show_usage(struct seq *s, const struct usage *u)
 static void show_flags(struct seq *s, const struct vma *v)
 {
     static const struct {
-        u32 flag, may;
+        u32 flag, may, attr;
         const char *word;
-    } words[] = {{VMA_R, 0, "rd "},      {VMA_W, 0, "wr "}, {VMA_X, 0, "ex "},
-                 {VMA_SHARED, 0, "sh "}, {0, VMA_R, "mr "}, {0, VMA_W, "mw "},
-                 {0, VMA_X, "me "}};
+    } words[] = {{VMA_R, 0, 0, "rd "},          {VMA_W, 0, 0, "wr "},
+                 {VMA_X, 0, 0, "ex "},          {VMA_SHARED, 0, 0, "sh "},
+                 {0, VMA_R, 0, "mr "},          {0, VMA_W, 0, "mw "},
+                 {0, VMA_X, 0, "me "},          {0, 0, ATTR_NORESERVE, "nr "},
+                 {0, 0, ATTR_GROWSDOWN, "gd "}, {0, 0, ATTR_LOCKED, "lo "},
+                 {0, 0, ATTR_ONFAULT, "lf "},   {0, 0, ATTR_HUGE, "hg "},
+                 {0, 0, ATTR_NOHUGE, "nh "}};
 
     seq_printf(s, "THPeligible:           %d\nVmFlags: ", huge_eligible(v));
     for (u32 i = 0; i < ARRAY_SIZE(words); i++)
-        if ((v->lens.flags & words[i].flag) || (v->may_flags & words[i].may))
+        if ((v->lens.flags & words[i].flag) || (v->may_flags & words[i].may) ||
+            (v->attrs & words[i].attr))
             seq_printf(s, "%s", words[i].word);
-    seq_printf(s, "%s%s%s%s%s%s\n", v->noreserve ? "nr " : "",
-               v->growsdown ? "gd " : "", v->locked ? "lo " : "",
-               v->locked && v->onfault ? "lf " : "", v->huge ? "hg " : "",
-               v->nohuge ? "nh " : "");
+    seq_printf(s, "\n");
 }
 
-int show_pid_smaps(struct seq *s, struct proc *p)
+/* The mappings, a line each; smaps: with the usage of each. */
+static void show_mappings(struct seq *s, bool smaps)
 {
-    char *buf = p->space ? kmalloc(PATH_MAX) : NULL;
+    char *buf = s->p->space ? kmalloc(PATH_MAX) : NULL;
     struct walk w;
 
-    if (!p->space)
-        return 0;
     if (!buf)
-        return -ENOMEM;
-    walk_begin(&w, p);
+        s->err = s->p->space ? -ENOMEM : 0;
+    if (!buf || !walk_begin(&w, s->p))
+        return;
     while (walk_next(&w)) {
         struct usage u = {0};
         show_line(s, w.m, &w.v, buf);
+        if (!smaps)
+            continue;
         look_at(&u, w.m, &w.v);
         row(s, "Size", u.size);
         row(s, "KernelPageSize", PAGE_SIZE);
@@ -190,22 +177,31 @@ int show_pid_smaps(struct seq *s, struct proc *p)
     }
     space_unref(w.m);
     kfree(buf);
-    return 0;
+}
+
+void show_pid_maps(struct seq *s)
+{
+    show_mappings(s, false);
+}
+
+void show_pid_smaps(struct seq *s)
+{
+    show_mappings(s, true);
 }
 
 /* As in Linux (proc(5)): marks all pages (1), anonymous pages (2) or pages of
  * files (3) as not referenced, so that Referenced: of smaps shows the working
  * set since then. The marks that reclaim uses do not change. */
-int write_pid_clear_refs(struct proc *p, const char *text, size_t n)
+int write_pid_clear_refs(struct seq *s, const char *text, size_t n)
 {
     char what = n ? text[0] : 0;
     struct walk w;
 
     if (what < '1' || what > '3' || (n > 1 && text[1] != '\n'))
         return -EINVAL;
-    if (!proc_may_look(p))
+    if (!proc_may_look(s->p))
         return -EPERM;
-    if (!walk_begin(&w, p))
+    if (!walk_begin(&w, s->p))
         return 0;
     while (walk_next(&w))
         if (what == '1' || (what == '3') == (w.v.object != NULL))
@@ -214,14 +210,14 @@ int write_pid_clear_refs(struct proc *p, const char *text, size_t n)
     return 0;
 }
 
-int show_pid_smaps_rollup(struct seq *s, struct proc *p)
+void show_pid_smaps_rollup(struct seq *s)
 {
     struct usage u = {0};
     u64 start = 0;
     struct walk w;
 
-    if (!walk_begin(&w, p))
-        return 0;
+    if (!walk_begin(&w, s->p))
+        return;
     while (walk_next(&w)) {
         start = start ? start : w.v.lens.start;
         look_at(&u, w.m, &w.v);
@@ -230,5 +226,4 @@ int show_pid_smaps_rollup(struct seq *s, struct proc *p)
     seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0 %*s[rollup]\n", start,
                w.at, 20, "");
     show_usage(s, &u);
-    return 0;
 }

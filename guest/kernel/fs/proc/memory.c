@@ -21,12 +21,11 @@ static void line(struct seq *s, const char *name, u64 kib)
     seq_printf(s, "%s:%*lu kB\n", name, 23 - (int)strlen(name), kib);
 }
 
-int show_meminfo(struct seq *s, struct proc *p)
+void show_meminfo(struct seq *s)
 {
     struct vm_stats st;
     u64 k = PAGE_SIZE / 1024;
 
-    (void)p;
     vm_stats(&st);
     vm_stats_activity(&st);
     line(s, "MemTotal", st.total * k);
@@ -56,14 +55,12 @@ int show_meminfo(struct seq *s, struct proc *p)
     line(s, "VmallocTotal", 0);
     line(s, "VmallocUsed", 0);
     line(s, "AnonHugePages", huge_frames() * k);
-    return 0;
 }
 
-int show_vmstat(struct seq *s, struct proc *p)
+void show_vmstat(struct seq *s)
 {
     struct vm_stats st;
 
-    (void)p;
     vm_stats(&st);
     seq_printf(s, "nr_free_pages %lu\n", st.free);
     seq_printf(s, "nr_anon_pages %lu\n", st.anon);
@@ -85,7 +82,6 @@ int show_vmstat(struct seq *s, struct proc *p)
     seq_printf(s, "%s %lu\n", name, counters[C_##id]);
 #include "abi/counters.def"
 #undef COUNTER
-    return 0;
 }
 
 static void seq_zone(struct seq *s, const struct zone *z)
@@ -109,22 +105,19 @@ static void seq_zone(struct seq *s, const struct zone *z)
 
 /* "free", "min", "low", "high" are in frames. Locked pages are counted for all
  * zones together. */
-int show_zoneinfo(struct seq *s, struct proc *p)
+void show_zoneinfo(struct seq *s)
 {
     struct vm_stats st;
 
-    (void)p;
     vm_stats(&st);
     for_each_zone(z) seq_zone(s, z);
     seq_printf(s, "      nr_unevictable %lu\n      nr_mlock     %lu\n",
                st.mlocked + shm_locked_frames(), st.mlocked);
-    return 0;
 }
 
 /* Free blocks of each order. */
-int show_buddyinfo(struct seq *s, struct proc *p)
+void show_buddyinfo(struct seq *s)
 {
-    (void)p;
     for_each_zone(z)
     {
         seq_printf(s, "Node 0, zone %8s ", z->name);
@@ -132,36 +125,33 @@ int show_buddyinfo(struct seq *s, struct proc *p)
             seq_printf(s, "%6lu ", zone_blocks(z, k));
         seq_printf(s, "\n");
     }
-    return 0;
 }
 
 /* The page cache by the classes of document 004; then metadata, which has a
  * cache of its own. */
-int show_cache(struct seq *s, struct proc *p)
+void show_cache(struct seq *s)
 {
     u64 n[CACHE_CLASSES];
 
-    (void)p;
     cache_census(n);
     for (u32 i = 0; i < CACHE_CLASSES; i++)
         seq_printf(s, "%s %lu\n", cache_class_name[i], n[i]);
     seq_printf(s, "metadata %lu\n", buf_bytes() / PAGE_SIZE);
-    return 0;
 }
 
-int write_audit(struct proc *p, const char *text, size_t n)
+int write_audit(struct seq *s, const char *text, size_t n)
 {
-    (void)p, (void)text, (void)n;
+    (void)s, (void)text, (void)n;
     int err = vm_audit(), bad = icache_audit();
     return err ? err : bad;
 }
 
 /* As in Linux: 1 page cache, 2 unused names and inodes, 3 both. */
-int write_drop_caches(struct proc *p, const char *text, size_t n)
+int write_drop_caches(struct seq *s, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;
 
-    (void)p;
+    (void)s;
     if (!what)
         return -EINVAL;
     if (what & 2)

@@ -6,26 +6,28 @@
 #include "fs/proc/procfs.h"
 
 struct node {                     /* inode->priv */
+    const struct proc_file *file; /* its row; directories may share one */
     u32 pid;                      /* 0: a file of the system */
     bool task;                    /* below task/: about this task alone */
-    u32 which;                    /* links: enum proc_link, or descriptor */
-    const struct proc_file *file; /* files */
+    u32 fd;                       /* links in fd/ */
     char prefix[40];              /* directories of the tables: "sys/" */
 };
+#define PID_INO(pid, n) ((u64)(pid) << 16 | (n))
 
 /* procfs.c */
-struct inode *proc_inode(struct super *sb, const struct node *node, u32 mode,
-                         u64 ino);
+/* Makes an inode for node. 0 and *out; -ENOMEM. */
+int proc_inode(struct super *sb, const struct node *node, u64 ino,
+               struct inode **out);
 u32 proc_number(const char *name, size_t len); /* ~0: not a number */
 
 /* The directory of a process, or of a task below task/. */
 int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out);
 
-/* links.c: self, exe, cwd, root, fd/N, task/N */
-int proc_self_lookup(struct inode *in, bool thread, struct inode **out);
-int proc_link_lookup(struct inode *in, const char *name, size_t len,
-                     struct inode **out);
-/* Names of the links in f's directory, from position `first` on. */
-bool proc_list_links(struct file *f, struct dir_sink *sink, u64 first);
+/* Lists "." and "..", positions 0 and 1. False: no room. */
+#define FIRST_ROW 2
+bool proc_list_dots(struct file *f, struct dir_sink *sink);
+/* Lists a name that is a number. The position is then `next`. */
+bool proc_list_number(struct file *f, struct dir_sink *sink, u32 number,
+                      u64 ino, u32 kind, u64 next);
 
 #endif

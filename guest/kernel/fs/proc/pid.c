@@ -34,8 +34,9 @@ static u64 ticks(u64 ns)
     return ns / TICK_NS;
 }
 
-int show_pid_stat(struct seq *s, struct proc *p)
+void show_pid_stat(struct seq *s)
 {
+    struct proc *p = s->p;
     const struct lens_proc *l = &p->lens;
     const struct proc *lead = p->leader;
     const struct task_usage own = {p->utime,   p->stime, p->min_flt,
@@ -73,25 +74,16 @@ int show_pid_stat(struct seq *s, struct proc *p)
                seen ? seen->brk_start : 0, seen ? seen->arg_start : 0,
                seen ? seen->arg_end : 0, seen ? seen->env_start : 0,
                seen ? seen->env_end : 0, may ? p->exit_status : 0);
-    return 0;
 }
 
-/* As in Linux: nanoseconds on the processor; time waiting for it (not measured:
- * 0); number of turns. */
-int show_pid_schedstat(struct seq *s, struct proc *p)
+void show_pid_statm(struct seq *s)
 {
-    seq_printf(s, "%lu 0 %lu\n", p->utime + p->stime,
-               (u64)p->nvcsw + p->nivcsw);
-    return 0;
-}
-
-int show_pid_statm(struct seq *s, struct proc *p)
-{
+    struct proc *p = s->p;
     struct space *m = p->space;
 
     if (!m) {
         seq_printf(s, "0 0 0 0 0 0 0\n");
-        return 0;
+        return;
     }
     u64 data = 0;
     for (struct vma *v = m->vmas; v; v = vma_next(v))
@@ -101,7 +93,6 @@ int show_pid_statm(struct seq *s, struct proc *p)
                m->rss - m->rss_anon,
                PAGE_UP(m->code_end - PAGE_DOWN(m->code_start)) / PAGE_SIZE,
                data);
-    return 0;
 }
 
 static const char *state_words(struct proc *p)
@@ -180,8 +171,9 @@ static void status_caps(struct seq *s, const struct caps *c)
     seq_printf(s, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", c->bounding, 0ul);
 }
 
-int show_pid_status(struct seq *s, struct proc *p)
+void show_pid_status(struct seq *s)
 {
+    struct proc *p = s->p;
     seq_printf(s, "Name:\t%s\n", p->lens.name);
     if (p->fs)
         seq_printf(s, "Umask:\t%04o\n", p->fs->umask);
@@ -201,17 +193,11 @@ int show_pid_status(struct seq *s, struct proc *p)
     status_caps(s, &p->caps);
     seq_printf(s, "voluntary_ctxt_switches:\t%lu\n", p->nvcsw);
     seq_printf(s, "nonvoluntary_ctxt_switches:\t%lu\n", p->nivcsw);
-    return 0;
 }
 
-int show_pid_comm(struct seq *s, struct proc *p)
+int write_pid_comm(struct seq *s, const char *text, size_t n)
 {
-    seq_printf(s, "%s\n", p->lens.name);
-    return 0;
-}
-
-int write_pid_comm(struct proc *p, const char *text, size_t n)
-{
+    struct proc *p = s->p;
     size_t len = n && text[n - 1] == '\n' ? n - 1 : n;
 
     if (p->leader != current->leader)
@@ -222,35 +208,22 @@ int write_pid_comm(struct proc *p, const char *text, size_t n)
     return 0;
 }
 
-/* Linux, Documentation/fault-injection/fault-injection.rst: 0 after the failure
- * has happened. */
-int show_pid_fail_nth(struct seq *s, struct proc *p)
+int write_pid_fail_nth(struct seq *s, const char *text, size_t n)
 {
-    seq_printf(s, "%u\n", p->fail_nth);
-    return 0;
+    s64 nth;
+    int err = text_number(text, 0, ~0u, &nth);
+
+    (void)n;
+    if (!err && !capable(CAP_SYS_RESOURCE))
+        err = -EPERM;
+    if (!err)
+        s->p->fail_nth = (u32)nth;
+    return err;
 }
 
-int write_pid_fail_nth(struct proc *p, const char *text, size_t n)
+void show_pid_limits(struct seq *s)
 {
-    u64 nth;
-
-    if (text_number(text, n, ~0u, &nth))
-        return -EINVAL;
-    if (!capable(CAP_SYS_RESOURCE))
-        return -EPERM;
-    p->fail_nth = (u32)nth;
-    return 0;
-}
-
-int show_pid_wchan(struct seq *s, struct proc *p)
-{
-    (void)p;
-    seq_printf(s, "0");
-    return 0;
-}
-
-int show_pid_limits(struct seq *s, struct proc *p)
-{
+    struct proc *p = s->p;
     static const struct {
         const char *name, *unit;
     } row[] = {{"Max cpu time", "seconds"},     {"Max file size", "bytes"},
@@ -273,16 +246,15 @@ int show_pid_limits(struct seq *s, struct proc *p)
         }
         seq_printf(s, "%-10s\n", row[i].unit);
     }
-    return 0;
 }
 
-/* Copies p's arguments or environment, unchanged. */
-static int show_memory(struct seq *s, struct proc *p, bool environment)
+/* Copies the arguments or the environment, unchanged. */
+static void show_memory(struct seq *s, bool environment)
 {
-    struct space *m = p->space;
+    struct space *m = s->p->space;
 
     if (!m)
-        return 0;
+        return;
     u64 at = environment ? m->env_start : m->arg_start;
     u64 end = environment ? m->env_end : m->arg_end;
     char piece[128];
@@ -297,15 +269,16 @@ static int show_memory(struct seq *s, struct proc *p, bool environment)
         at += n;
     }
     space_unref(m);
-    return err == -EFAULT ? 0 : err;
+    if (err && err != -EFAULT)
+        s->err = err;
 }
 
-int show_pid_cmdline(struct seq *s, struct proc *p)
+void show_pid_cmdline(struct seq *s)
 {
-    return show_memory(s, p, false);
+    show_memory(s, false);
 }
 
-int show_pid_environ(struct seq *s, struct proc *p)
+void show_pid_environ(struct seq *s)
 {
-    return show_memory(s, p, true);
+    show_memory(s, true);
 }

@@ -13,40 +13,53 @@
 #include "proc/proc.h"
 #include "vm/space.h"
 
-#define PROC_MAGIC      0x9fa0
-#define ROOT_INO        1
-#define PID_INO(pid, n) ((u64)(pid) << 16 | (n))
-
-#define PROC_FILE(path, show, mode)           {path, show, NULL, mode},
-#define PROC_FILE_RW(path, show, write, mode) {path, show, write, mode},
-static const struct proc_file system_files[] = {
-#include "fs/proc/files.def"
-#define TUNABLE(id, name, preset, min, max, unit, origin)                      \
-    {tunable_path[TUN_##id], show_tunable_##id, write_tunable_##id, 0644},
-#include "abi/tunables.def"
-#undef TUNABLE
-};
-static const struct proc_file pid_files[] = {
-#include "fs/proc/pid_files.def"
-};
-#undef PROC_FILE
-#undef PROC_FILE_RW
+#define PROC_MAGIC 0x9fa0
+#define ROOT_INO   1
 
 static const struct inode_ops dir_inode_ops, file_inode_ops;
 static const struct file_ops dir_ops, text_ops;
 
-struct inode *proc_inode(struct super *sb, const struct node *node, u32 mode,
-                         u64 ino)
+#define ROW(name, kind, iops, file_ops, ...)                                   \
+    {.path = name, .mode = kind, .ops = iops, .fops = file_ops, __VA_ARGS__},
+#define FILE_ROW(name, rights, ...)                                            \
+    ROW(name, S_IFREG | (rights), &file_inode_ops, &text_ops, __VA_ARGS__)
+#define TEXT(id, name, rights) FILE_ROW(name, rights, .show = show_##id)
+#define TEXT_RW(id, name, rights)                                              \
+    FILE_ROW(name, rights, .show = show_##id, .write = write_##id)
+#define WRITE(id, name, rights) FILE_ROW(name, rights, .write = write_##id)
+#define LINK(id, name, rights)  ROW(name, S_IFLNK | (rights), &link_##id, NULL)
+#define DIR(id, name, rights)   ROW(name, S_IFDIR | (rights), &in_##id, &dir_##id)
+#define TUNABLE(id, name, preset, min, max, unit, origin)                      \
+    FILE_ROW(tunable_path[TUN_##id], 0644, .show = show_tunable,               \
+             .write = write_tunable, .tunable = TUN_##id)
+#define SYSTEM_FILES                                                           \
+    }                                                                          \
+    , system_files[] = {
+static const struct proc_file pid_files[] = {
+#include "fs/proc/files.def"
+#include "abi/tunables.def"
+};
+#undef TUNABLE
+
+/* The row of every directory that the paths define. */
+static const struct proc_file table_dir = {
+    .mode = S_IFDIR | 0555, .ops = &dir_inode_ops, .fops = &dir_ops};
+
+int proc_inode(struct super *sb, const struct node *node, u64 ino,
+               struct inode **out)
 {
+    u32 mode = node->file->mode & (S_IFMT | 0777);
     struct node *copy = kmalloc(sizeof(*copy));
     struct inode *inode = copy ? inode_alloc(sb, mode) : NULL;
 
     if (!inode) {
         kfree(copy);
-        return NULL;
+        return -ENOMEM;
     }
     *copy = *node;
     inode->priv = copy;
+    inode->ops = node->file->ops;
+    inode->fops = node->file->fops;
     inode->ino = ino;
     inode->uid = inode->gid = 0;
     struct proc *p = node->pid ? proc_find(node->pid) : NULL;
@@ -57,7 +70,8 @@ struct inode *proc_inode(struct super *sb, const struct node *node, u32 mode,
         inode->uid = p->euid;
         inode->gid = p->egid;
     }
-    return inode;
+    *out = inode;
+    return 0;
 }
 
 static const struct proc_file *table(const struct node *n, size_t *rows)
@@ -82,7 +96,13 @@ static size_t component(const char *path)
     return slash ? (size_t)(slash - path) : strlen(path);
 }
 
-/* Looks up a file or directory of the table. */
+/* A task's directory has no task/. */
+static bool absent(const struct node *dir, const struct proc_file *row)
+{
+    return dir->task && row->fops == &dir_task;
+}
+
+/* Looks up a row, or a directory that a row's path defines. */
 static int lookup_table(struct inode *in, const char *name, size_t len,
                         struct inode **out)
 {
@@ -97,22 +117,19 @@ static int lookup_table(struct inode *in, const char *name, size_t len,
             strncmp(rest, name, len) || (rest[len] && rest[len] != '/'))
             continue;
         u64 ino = PID_INO(dir->pid, 16 + i * 2);
-        bool directory = rest[len] == '/';
-        if (directory)
-            snprintf(node.prefix, sizeof(node.prefix), "%s%.*s/", dir->prefix,
-                     (int)len, name);
-        else
-            node.file = &files[i];
-        *out = proc_inode(in->sb, &node,
-                          directory ? S_IFDIR | 0555
-                                    : S_IFREG | (files[i].mode & 0777),
-                          ino + directory);
-        if (!*out)
-            return -ENOMEM;
-        (*out)->ops = directory ? &dir_inode_ops : &file_inode_ops;
-        (*out)->fops = directory ? &dir_ops : &text_ops;
-        (*out)->nlink = directory ? 2 : 1;
-        return 0;
+        node.file = &files[i];
+        if (!rest[len])
+            return absent(dir, node.file) || (!S_ISREG(node.file->mode) &&
+                                              dir->pid && !proc_find(dir->pid))
+                       ? -ENOENT
+                       : proc_inode(in->sb, &node, ino, out);
+        snprintf(node.prefix, sizeof(node.prefix), "%s%.*s/", dir->prefix,
+                 (int)len, name);
+        node.file = &table_dir;
+        int err = proc_inode(in->sb, &node, ino + 1, out);
+        if (!err)
+            (*out)->nlink = 2;
+        return err;
     }
     return -ENOENT;
 }
@@ -133,51 +150,50 @@ u32 proc_number(const char *name, size_t len)
 
 int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out)
 {
-    struct node node = {.pid = pid, .task = task};
+    struct node node = {.file = &table_dir, .pid = pid, .task = task};
 
     if (pid == 0 || !proc_find(pid))
         return -ENOENT;
-    *out = proc_inode(in->sb, &node, S_IFDIR | 0555, PID_INO(pid, ROOT_INO));
-    if (!*out)
-        return -ENOMEM;
-    (*out)->ops = &dir_inode_ops;
-    (*out)->fops = &dir_ops;
-    (*out)->nlink = 3;
-    return 0;
-}
-
-/* Looks up a process, in the root directory. -ENOENT: there is none. */
-static int lookup_process(struct inode *in, const char *name, size_t len,
-                          struct inode **out)
-{
-    if (len == 4 && memcmp(name, "self", 4) == 0)
-        return proc_self_lookup(in, false, out);
-    if (len == 11 && memcmp(name, "thread-self", 11) == 0)
-        return proc_self_lookup(in, true, out);
-    u32 pid = proc_number(name, len);
-    return pid == ~0u ? -ENOENT : proc_lookup_pid(in, pid, false, out);
+    int err = proc_inode(in->sb, &node, PID_INO(pid, ROOT_INO), out);
+    if (!err)
+        (*out)->nlink = 3;
+    return err;
 }
 
 static int procfs_lookup(struct inode *in, const char *name, size_t len,
                          struct inode **out)
 {
     struct node *dir = in->priv;
-    int err = -ENOENT;
+    u32 pid = dir->pid || dir->prefix[0] ? ~0u : proc_number(name, len);
 
-    if (!dir->pid && !dir->prefix[0])
-        err = lookup_process(in, name, len, out);
-    if (err == -ENOENT)
-        err = lookup_table(in, name, len, out);
-    if (err == -ENOENT && dir->pid && !dir->prefix[0] && proc_find(dir->pid))
-        err = proc_link_lookup(in, name, len, out);
-    return err;
+    return pid == ~0u ? lookup_table(in, name, len, out)
+                      : proc_lookup_pid(in, pid, false, out);
 }
 
 /* ---- listing --------------------------------------------------------------
- * Positions: 0 ".", 1 "..", then table rows, then links, then processes. */
-#define FIRST_ROW  2
-#define FIRST_LINK 1000
-#define FIRST_PID  2000
+ * Positions: 0 ".", 1 "..", then rows of the table, then processes. */
+#define FIRST_PID 2000
+
+bool proc_list_dots(struct file *f, struct dir_sink *sink)
+{
+    for (; f->pos < FIRST_ROW; f->pos++)
+        if (!sink->emit(sink, "..", 1 + f->pos, f->inode->ino, S_IFDIR,
+                        f->pos + 1))
+            return false;
+    return true;
+}
+
+bool proc_list_number(struct file *f, struct dir_sink *sink, u32 number,
+                      u64 ino, u32 kind, u64 next)
+{
+    char name[12];
+    int len = snprintf(name, sizeof(name), "%u", number);
+
+    if (!sink->emit(sink, name, (size_t)len, ino, kind, next))
+        return false;
+    f->pos = next;
+    return true;
+}
 
 /* True if an earlier row has the same first component (a directory with several
  * files). */
@@ -201,88 +217,76 @@ static bool list_rows(struct file *f, struct dir_sink *sink)
     for (size_t i = f->pos - FIRST_ROW; i < rows; i++) {
         const char *rest = below(dir, files[i].path);
         size_t len = rest ? component(rest) : 0;
-        bool directory = rest && rest[len] == '/';
+        u32 kind = rest && rest[len] ? S_IFDIR : files[i].mode & S_IFMT;
         u64 next = FIRST_ROW + i + 1;
-        if (rest && !seen_before(dir, files, i, rest, len) &&
-            !sink->emit(sink, rest, len, PID_INO(dir->pid, 16 + i * 2),
-                        directory ? S_IFDIR : S_IFREG, next))
+        if (rest && !absent(dir, &files[i]) &&
+            !seen_before(dir, files, i, rest, len) &&
+            !sink->emit(sink, rest, len, PID_INO(dir->pid, 16 + i * 2), kind,
+                        next))
             return false;
         f->pos = next;
     }
-    f->pos = FIRST_LINK;
-    return true;
-}
-
-static bool list_pids(struct file *f, struct dir_sink *sink)
-{
-    struct proc *p;
-    char name[12];
-
-    while ((p = proc_after((u32)(f->pos - FIRST_PID)))) {
-        u32 pid = p->lens.pid;
-        int len = snprintf(name, sizeof(name), "%u", pid);
-        if (!sink->emit(sink, name, (size_t)len, PID_INO(pid, ROOT_INO),
-                        S_IFDIR, FIRST_PID + pid))
-            return false;
-        f->pos = FIRST_PID + pid;
-    }
+    f->pos = FIRST_PID;
     return true;
 }
 
 static int procfs_readdir(struct file *f, struct dir_sink *sink)
 {
     struct node *dir = f->inode->priv;
+    struct proc *p;
 
-    if (dir->pid && !proc_find(dir->pid))
+    if ((dir->pid && !proc_find(dir->pid)) || !proc_list_dots(f, sink) ||
+        (f->pos < FIRST_PID && !list_rows(f, sink)) || dir->pid ||
+        dir->prefix[0])
         return 0;
-    for (; f->pos < FIRST_ROW; f->pos++)
-        if (!sink->emit(sink, "..", 1 + f->pos, f->inode->ino, S_IFDIR,
-                        f->pos + 1))
-            return 0;
-    if (f->pos < FIRST_LINK && !list_rows(f, sink))
-        return 0;
-    if (f->pos < FIRST_PID && !dir->prefix[0]) {
-        if (!proc_list_links(f, sink, FIRST_LINK))
-            return 0;
-        f->pos = FIRST_PID;
-    }
-    if (!dir->pid && !dir->prefix[0])
-        list_pids(f, sink);
+    while ((p = proc_after((u32)(f->pos - FIRST_PID))))
+        if (!proc_list_number(f, sink, p->lens.pid,
+                              PID_INO(p->lens.pid, ROOT_INO), S_IFDIR,
+                              FIRST_PID + p->lens.pid))
+            break;
     return 0;
 }
 
 /* ---- text ------------------------------------------------------------------
  * Each read at position 0 makes the text; reads at other positions use it. */
-static bool hidden(const struct node *node, const struct proc *p)
+static bool hidden(const struct seq *s)
 {
-    return p && (node->file->mode & PROC_PRIVATE) && !proc_may_look(p);
+    return s->p && (s->file->mode & PROC_PRIVATE) && !proc_may_look(s->p);
 }
 
-static int make_text(struct file *f)
+/* Begins a use of the file. -ESRCH: its process is gone. */
+static int begin(struct seq *s, const struct file *f)
 {
-    struct node *node = f->inode->priv;
-    struct proc *p = node->pid ? proc_find(node->pid) : NULL;
-    struct seq *s = f->priv;
+    const struct node *node = f->inode->priv;
 
-    if (node->pid && !p)
-        return -ESRCH;
-    s->len = 0;
+    s->file = node->file;
     s->task = node->task;
-    s->failed = false;
-    if (hidden(node, p))
-        return -EACCES;
-    int err = node->file->show(s, p);
-    return err ? err : s->failed ? -ENOMEM : 0;
+    s->p = node->pid ? proc_find(node->pid) : NULL;
+    return node->pid && !s->p ? -ESRCH : 0;
+}
+
+static int make_text(struct seq *s, const struct file *f)
+{
+    int err = begin(s, f);
+
+    if (err)
+        return err;
+    s->len = 0;
+    s->err = hidden(s) ? -EACCES : 0;
+    if (!s->err && s->file->show)
+        s->file->show(s);
+    return s->err;
 }
 
 static int text_open(struct file *f)
 {
-    const struct node *node = f->inode->priv;
     struct seq *s = kzalloc(sizeof(*s));
 
-    if (!s || hidden(node, node->pid ? proc_find(node->pid) : NULL)) {
+    if (!s)
+        return -ENOMEM;
+    if (!begin(s, f) && hidden(s)) {
         kfree(s);
-        return s ? -EACCES : -ENOMEM;
+        return -EACCES;
     }
     mutex_init(&s->lock);
     f->priv = s;
@@ -306,7 +310,7 @@ static s64 text_read(struct file *f, struct uio *u, u64 *pos)
     if (err)
         return err;
     if (*pos == 0 || !s->text)
-        err = make_text(f);
+        err = make_text(s, f);
     if (!err && *pos < s->len)
         err = uio_put(u, s->text + *pos, MIN(s->len - *pos, total));
     *pos += total - u->left;
@@ -316,7 +320,8 @@ static s64 text_read(struct file *f, struct uio *u, u64 *pos)
 
 static s64 text_write(struct file *f, struct uio *u, u64 *pos)
 {
-    struct node *node = f->inode->priv;
+    const struct node *node = f->inode->priv;
+    struct seq s = {0};
     char text[128];
     u64 n = u->left;
 
@@ -324,13 +329,9 @@ static s64 text_write(struct file *f, struct uio *u, u64 *pos)
     if (!node->file->write || n >= sizeof(text))
         return -EINVAL;
     int err = uio_get(u, text, n);
-    if (err)
-        return err;
-    text[n] = '\0';
-    struct proc *p = node->pid ? proc_find(node->pid) : NULL;
-    if (node->pid && !p)
-        return -ESRCH;
-    err = node->file->write(p, text, n);
+    text[err ? 0 : n] = '\0';
+    if (!err && !(err = begin(&s, f)))
+        err = s.file->write(&s, text, n);
     return err ? err : (s64)n;
 }
 
@@ -358,17 +359,14 @@ static const struct super_ops super_ops = {.evict = procfs_evict};
 
 int procfs_fill(struct super *sb, const char *source)
 {
-    struct node root = {0};
+    struct node root = {.file = &table_dir};
+    struct inode *inode = NULL;
 
     (void)source;
     tunable_paths_init();
     sb->flags |= SB_NOCACHE;
     sb->magic = PROC_MAGIC;
     sb->ops = &super_ops;
-    struct inode *inode = proc_inode(sb, &root, S_IFDIR | 0555, ROOT_INO);
-    if (inode) {
-        inode->ops = &dir_inode_ops;
-        inode->fops = &dir_ops;
-    }
+    proc_inode(sb, &root, ROOT_INO, &inode);
     return super_set_root(sb, inode);
 }

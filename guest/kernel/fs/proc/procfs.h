@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc: text that is made when it is read. Two tables define the tree:
- * files.def (the system) and pid_files.def (each process). */
+/* /proc: text that is made when it is read. files.def defines the tree. */
 #ifndef FS_PROC_PROCFS_H
 #define FS_PROC_PROCFS_H
 
@@ -8,51 +7,54 @@
 #include "fs/vfs.h"
 
 struct proc;
+struct proc_file;
 
-/* Growing text. `failed` is set when out of memory. */
+/* A file of /proc that is read or written, and its growing text. */
 struct seq {
     char *text;
     size_t len, room;
-    bool failed;
-    bool task;         /* below task/: about this task, not its process */
+    int err; /* -errno: the text is void */
+    const struct proc_file *file;
+    struct proc *p; /* NULL for a file of the system. => not after sleeping */
+    bool task;      /* below task/: about this task, not its process */
     struct mutex lock; /* held to make the text and to read it */
 };
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);
-/* Parses one decimal number of at most `most`; a newline may follow. 0,
- * -EINVAL. */
-int text_number(const char *text, size_t n, u64 most, u64 *out);
+/* Parses one decimal number of `least` to `most`, the greatest of which does
+ * not fit s64, but u64; blanks and a newline may follow. 0, -EINVAL. */
+int text_number(const char *text, s64 least, u64 most, s64 *out);
 
-/* One file: show prints its text; write, if any, handles a write. p is the
- * process (NULL for a file of the system). 0 or -errno. show must not use p
- * after sleeping. */
+/* One row of files.def. */
 struct proc_file {
     const char *path; /* below /proc or /proc/PID, "sys/kernel/osrelease" */
-    int (*show)(struct seq *s, struct proc *p);
-    int (*write)(struct proc *p, const char *text, size_t n);
-    u32 mode; /* rights, PROC_PRIVATE */
+    u32 mode;         /* kind and rights, PROC_PRIVATE */
+    const struct inode_ops *ops;
+    const struct file_ops *fops;
+    void (*show)(struct seq *s); /* NULL: empty */
+    /* The text of one write, which ends with a NUL. 0 or -errno. */
+    int (*write)(struct seq *s, const char *text, size_t n);
+    u32 tunable; /* enum tunable, in those rows */
 };
-#define PROC_PRIVATE 0x10000u /* only for those who may look at the process */
+#define PROC_PRIVATE (1u << 31) /* for those who may look at the process */
 
-#define PROC_FILE(path, show, mode) int show(struct seq *, struct proc *);
-#define PROC_FILE_RW(path, show, write, mode)                                  \
-    int show(struct seq *, struct proc *);                                     \
-    int write(struct proc *, const char *, size_t);
+#define TEXT(id, path, mode)    void show_##id(struct seq *);
+#define TEXT_RW(id, path, mode) TEXT(id, path, mode) WRITE(id, path, mode)
+#define WRITE(id, path, mode)                                                  \
+    int write_##id(struct seq *, const char *, size_t);
+#define LINK(id, path, mode) extern const struct inode_ops link_##id;
+#define DIR(id, path, mode)                                                    \
+    extern const struct inode_ops in_##id;                                     \
+    extern const struct file_ops dir_##id;
 #include "fs/proc/files.def"
-#include "fs/proc/pid_files.def"
-#undef PROC_FILE
-#undef PROC_FILE_RW
 
 /* sysctl.c: /proc/sys/NAME for every tunable, its dots as slashes. The paths
  * are made at start-up. */
 #define TUNABLE_PATH_MAX 44 /* "sys/" and its name (abi) */
 extern char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
 void tunable_paths_init(void);
-#define TUNABLE(id, name, preset, min, max, unit, origin)                      \
-    int show_tunable_##id(struct seq *, struct proc *);                        \
-    int write_tunable_##id(struct proc *, const char *, size_t);
-#include "abi/tunables.def"
-#undef TUNABLE
+void show_tunable(struct seq *s);
+int write_tunable(struct seq *s, const char *text, size_t n);
 
 char proc_state_letter(struct proc *p);
 

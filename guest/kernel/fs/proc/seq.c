@@ -10,7 +10,7 @@ static bool seq_make_room(struct seq *s, size_t more)
 {
     size_t room = s->room ? s->room : FIRST_ROOM;
 
-    if (s->failed)
+    if (s->err)
         return false;
     while (room - s->len < more)
         room *= 2;
@@ -18,7 +18,7 @@ static bool seq_make_room(struct seq *s, size_t more)
         return true;
     char *text = kmalloc(room);
     if (!text) {
-        s->failed = true;
+        s->err = -ENOMEM;
         return false;
     }
     if (s->len)
@@ -59,13 +59,22 @@ void seq_printf(struct seq *s, const char *fmt, ...)
     }
 }
 
-int text_number(const char *text, size_t n, u64 most, u64 *out)
+int text_number(const char *text, s64 least, u64 most, s64 *out)
 {
-    char *end;
-    u64 v = strtou64(text, &end, 10);
+    bool minus = *text == '-';
+    const char *p = text + minus;
+    u64 v = 0;
 
-    if (end == text || end + (*end == '\n') != text + n || v > most)
+    if (*p < '0' || *p > '9')
         return -EINVAL;
-    *out = v;
+    for (; *p >= '0' && *p <= '9'; p++)
+        if (__builtin_mul_overflow(v, 10, &v) ||
+            __builtin_add_overflow(v, *p - '0', &v))
+            return -EINVAL;
+    while (*p == '\n' || *p == ' ')
+        p++;
+    if (*p || (minus ? v > -(u64)least : v > most))
+        return -EINVAL;
+    *out = (s64)(minus ? -v : v);
     return 0;
 }

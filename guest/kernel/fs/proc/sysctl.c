@@ -1,49 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/sys: parameters and names of the kernel. */
+/* /proc/sys, and all files of /proc that are one line. */
 #include "fs/proc/procfs.h"
 
+#include "arch/fdt.h"
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/icache.h"
 #include "lib/tunable.h"
 #include "proc/coredump.h"
+#include "proc/oom.h"
 #include "proc/proc.h"
 #include "sys/uts.h"
 #include "vm/seam.h"
 #include "vm/shm.h"
 
-#define TEXT(name, text)                                                       \
-    int show_##name(struct seq *s, struct proc *p)                             \
+/* The files that are one line or one number, by their rows. */
+#define TEXT(id, path, mode)
+#define TEXT_RW(id, path, mode)
+#define WRITE(id, path, mode)
+#define PRINT(id, path, mode, ...)                                             \
+    void show_##id(struct seq *s)                                              \
     {                                                                          \
-        (void)p;                                                               \
-        seq_printf(s, "%s\n", text);                                           \
-        return 0;                                                              \
+        seq_printf(s, __VA_ARGS__);                                            \
     }
-#define NUMBER(name, number)                                                   \
-    int show_##name(struct seq *s, struct proc *p)                             \
+#define PRINT_RW(id, path, mode, ...) PRINT(id, path, mode, __VA_ARGS__)
+#define NUMBER(id, path, mode, format, variable, least, most)                  \
+    PRINT(id, path, mode, format, variable)                                    \
+    int write_##id(struct seq *s, const char *text, size_t n)                  \
     {                                                                          \
-        (void)p;                                                               \
-        seq_printf(s, "%lu\n", (u64)(number));                                 \
-        return 0;                                                              \
+        s64 v;                                                                 \
+        int err = text_number(text, least, most, &v);                          \
+        (void)s, (void)n;                                                      \
+        if (!err)                                                              \
+            variable = (typeof(variable))v;                                    \
+        return err;                                                            \
     }
-
-TEXT(ostype, uts.sysname)
-TEXT(osrelease, uts.release)
-TEXT(kernel_version, uts.version)
-TEXT(hostname, uts.nodename)
-TEXT(core_pattern, core_pattern)
-NUMBER(threads_max, NPROC)
-NUMBER(ngroups_max, NGROUPS)
-NUMBER(file_max, nframes * 16)
-NUMBER(nr_open, NR_OPEN)
-NUMBER(zero, 0)
+#include "fs/proc/files.def"
 
 /* Cuts a pattern that is too long, as in Linux; refuses a program ('|'). */
-int write_core_pattern(struct proc *p, const char *text, size_t n)
+int write_core_pattern(struct seq *s, const char *text, size_t n)
 {
     const char *end = memchr(text, '\n', n);
 
-    (void)p;
+    (void)s;
     n = end ? (size_t)(end - text) : n;
     if (n && *text == '|')
         return -EINVAL;
@@ -53,11 +52,10 @@ int write_core_pattern(struct proc *p, const char *text, size_t n)
     return 0;
 }
 
-int show_uuid(struct seq *s, struct proc *p)
+void show_uuid(struct seq *s)
 {
     u8 b[16];
 
-    (void)p;
     random_bytes(b, sizeof(b));
     b[6] = (b[6] & 0x0f) | 0x40; /* version 4, RFC 9562 */
     b[8] = (b[8] & 0x3f) | 0x80;
@@ -65,59 +63,19 @@ int show_uuid(struct seq *s, struct proc *p)
         seq_printf(s, "%s%02x", i >= 4 && i <= 10 && i % 2 == 0 ? "-" : "",
                    b[i]);
     seq_printf(s, "\n");
-    return 0;
-}
-
-int show_file_nr(struct seq *s, struct proc *p)
-{
-    (void)p;
-    seq_printf(s, "%u\t0\t%lu\n", file_count(), nframes * 16);
-    return 0;
-}
-
-int show_inode_nr(struct seq *s, struct proc *p)
-{
-    u32 all, idle;
-
-    (void)p;
-    inode_counts(&all, &idle);
-    seq_printf(s, "%u\t%u\n", all, idle);
-    return 0;
-}
-
-int show_inode_state(struct seq *s, struct proc *p)
-{
-    u32 all, idle;
-
-    (void)p;
-    inode_counts(&all, &idle);
-    seq_printf(s, "%u\t%u\t0\t0\t0\t0\t0\n", all, idle);
-    return 0;
 }
 
 /* The inode cache of each kind of file system: inodes in memory, active, idle
  * and blank ones, the limit, and the largest number of idle ones so far. */
-int show_inode_caches(struct seq *s, struct proc *p)
+void show_inode_caches(struct seq *s)
 {
     struct inode_cache *c;
 
-    (void)p;
     seq_printf(s, "type existing active idle blank size most_idle\n");
     for (u32 i = 0; (c = inode_cache_at(i)); i++)
         seq_printf(s, "%s %u %u %u %u %u %u\n", c->type, c->existing,
                    c->existing - c->nidle - c->nblank, c->nidle, c->nblank,
                    inode_limit(), c->most_idle);
-    return 0;
-}
-
-int show_dentry_state(struct seq *s, struct proc *p)
-{
-    u32 all, idle;
-
-    (void)p;
-    dentry_counts(&all, &idle);
-    seq_printf(s, "%u\t%u\t45\t0\t0\t0\n", all, idle);
-    return 0;
 }
 
 /* ---- tunables ------------------------------------------------------------ */
@@ -133,46 +91,23 @@ void tunable_paths_init(void)
     }
 }
 
-static int show_tunable(struct seq *s, enum tunable id)
+void show_tunable(struct seq *s)
 {
-    seq_printf(s, "%ld\n", tun(id));
-    return 0;
+    seq_printf(s, "%ld\n", tun(s->file->tunable));
 }
 
-/* Sets the tunable from a decimal number; a newline may follow. */
-static int write_tunable(enum tunable id, const char *text)
+int write_tunable(struct seq *s, const char *text, size_t n)
 {
-    bool minus = *text == '-';
-    const char *p = text + minus;
-    s64 v = 0;
+    enum tunable id = s->file->tunable;
+    s64 before = tun(id), v;
+    int err = text_number(text, INT64_MIN, INT64_MAX, &v);
 
-    if (*p < '0' || *p > '9')
-        return -EINVAL;
-    for (; *p >= '0' && *p <= '9'; p++)
-        if (__builtin_mul_overflow(v, 10, &v) ||
-            __builtin_add_overflow(v, *p - '0', &v))
-            return -EINVAL;
-    while (*p == '\n' || *p == ' ')
-        p++;
-    s64 before = tun(id);
-    int err = *p ? -EINVAL : tunable_set(id, minus ? -v : v);
+    (void)n;
+    if (!err)
+        err = tunable_set(id, v);
     if (err || marks_accept(id)) /* computes the marks again */
         return err;
     tunable_set(id, before);
     compute_marks();
     return -EINVAL;
 }
-
-#define TUNABLE(id, name, preset, min, max, unit, origin)                      \
-    int show_tunable_##id(struct seq *s, struct proc *p)                       \
-    {                                                                          \
-        (void)p;                                                               \
-        return show_tunable(s, TUN_##id);                                      \
-    }                                                                          \
-    int write_tunable_##id(struct proc *p, const char *text, size_t n)         \
-    {                                                                          \
-        (void)p, (void)n;                                                      \
-        return write_tunable(TUN_##id, text);                                  \
-    }
-#include "abi/tunables.def"
-#undef TUNABLE

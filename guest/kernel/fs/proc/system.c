@@ -12,19 +12,12 @@
 
 #define TICK_NS (NSEC_PER_SEC / USER_HZ)
 
-int show_nothing(struct seq *s, struct proc *p)
-{
-    (void)s, (void)p;
-    return 0;
-}
-
-int show_stat(struct seq *s, struct proc *p)
+void show_stat(struct seq *s)
 {
     u64 user = hart_time.user / TICK_NS, system = hart_time.system / TICK_NS;
     u64 waiting = hart_time.waiting / TICK_NS, interrupts = 0;
     u64 idle = (idle_ns() - hart_time.waiting) / TICK_NS;
 
-    (void)p;
     seq_printf(s, "cpu  %lu 0 %lu %lu %lu 0 0 0 0 0\n", user, system, idle,
                waiting);
     seq_printf(s, "cpu0 %lu 0 %lu %lu %lu 0 0 0 0 0\n", user, system, idle,
@@ -41,7 +34,6 @@ int show_stat(struct seq *s, struct proc *p)
     seq_printf(s, "procs_running %u\n",
                proc_count(PS_RUNNING) + proc_count(PS_READY));
     seq_printf(s, "procs_blocked %u\n", proc_count(PS_DISK));
-    return 0;
 }
 
 static void print_hundredths(struct seq *s, u64 ns, const char *end)
@@ -50,20 +42,17 @@ static void print_hundredths(struct seq *s, u64 ns, const char *end)
                ns % NSEC_PER_SEC / (NSEC_PER_SEC / 100), end);
 }
 
-int show_uptime(struct seq *s, struct proc *p)
+void show_uptime(struct seq *s)
 {
-    (void)p;
     print_hundredths(s, now_ns() - boot_ns(), " ");
     print_hundredths(s, idle_ns(), "\n");
-    return 0;
 }
 
-int show_loadavg(struct seq *s, struct proc *unused)
+void show_loadavg(struct seq *s)
 {
     u64 load[3];
     u32 processes = 0;
 
-    (void)unused;
     load_average(load);
     for (u32 i = 0; i < 3; i++)
         seq_printf(s, "%lu.%02lu ", load[i] >> 16,
@@ -72,14 +61,12 @@ int show_loadavg(struct seq *s, struct proc *unused)
         processes++;
     seq_printf(s, "%u/%u %u\n", proc_count(PS_RUNNING) + proc_count(PS_READY),
                processes, last_pid());
-    return 0;
 }
 
-int show_cpuinfo(struct seq *s, struct proc *p)
+void show_cpuinfo(struct seq *s)
 {
     int cpus = fdt_path("/cpus");
 
-    (void)p;
     for (int n = cpus < 0 ? -1 : fdt_first_child(cpus); n >= 0;
          n = fdt_next_sibling(n)) {
         const char *isa = fdt_string(n, "riscv,isa");
@@ -90,57 +77,32 @@ int show_cpuinfo(struct seq *s, struct proc *p)
         seq_printf(s, "mmu\t\t: sv39\n\n");
         break; /* the kernel uses one hart */
     }
-    return 0;
 }
 
-int show_interrupts(struct seq *s, struct proc *p)
+void show_interrupts(struct seq *s)
 {
-    (void)p;
     seq_printf(s, "           CPU0\n");
     seq_printf(s, "%3s: %10lu  timer\n", "T", irq_counts[0]);
     for (u32 i = 1; i < NIRQ; i++)
         if (irq_name(i) || irq_counts[i])
             seq_printf(s, "%3u: %10lu  plic  %s\n", i, irq_counts[i],
                        irq_name(i) ? irq_name(i) : "spurious");
-    return 0;
-}
-
-int show_version(struct seq *s, struct proc *p)
-{
-    (void)p;
-    seq_printf(s, "%s version %s %s\n", uts.sysname, uts.release, uts.version);
-    return 0;
-}
-
-int show_bootargs(struct seq *s, struct proc *p)
-{
-    (void)p;
-    seq_printf(s, "%s\n", boot_args());
-    return 0;
-}
-
-int show_filesystems(struct seq *s, struct proc *p)
-{
-    (void)p;
-    seq_printf(s, "\text2\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tproc\n");
-    return 0;
 }
 
 /* Calls fn, which prints a line, for each mount with its path. */
-static int each_mount(struct seq *s,
-                      void (*fn)(struct seq *, struct super *, const char *))
+static void each_mount(struct seq *s,
+                       void (*fn)(struct seq *, struct super *, const char *))
 {
     char *buf = kmalloc(PATH_MAX);
 
-    if (!buf)
-        return -ENOMEM;
-    for (struct super *sb = super_next(NULL); sb; sb = super_next(sb)) {
+    s->err = buf ? 0 : -ENOMEM;
+    for (struct super *sb = buf ? super_next(NULL) : NULL; sb;
+         sb = super_next(sb)) {
         const char *path =
             sb->covers ? dentry_path(sb->covers, NULL, buf, PATH_MAX) : "/";
         fn(s, sb, path ? path : "?");
     }
     kfree(buf);
-    return 0;
 }
 
 static const char *access_word(struct super *sb)
@@ -154,10 +116,9 @@ static void mount_line(struct seq *s, struct super *sb, const char *path)
                access_word(sb));
 }
 
-int show_mounts(struct seq *s, struct proc *p)
+void show_mounts(struct seq *s)
 {
-    (void)p;
-    return each_mount(s, mount_line);
+    each_mount(s, mount_line);
 }
 
 /* A file system is mounted only once, so its device number serves as mount
@@ -171,30 +132,26 @@ static void mountinfo_line(struct seq *s, struct super *sb, const char *path)
                sb->type, sb->source, access_word(sb));
 }
 
-int show_mountinfo(struct seq *s, struct proc *p)
+void show_mountinfo(struct seq *s)
 {
-    (void)p;
-    return each_mount(s, mountinfo_line);
+    each_mount(s, mountinfo_line);
 }
 
-int show_partitions(struct seq *s, struct proc *p)
+void show_partitions(struct seq *s)
 {
     struct blkdev *d;
 
-    (void)p;
     seq_printf(s, "major minor  #blocks  name\n\n");
     for (int i = 0; (d = blk_dev(i)); i++)
         seq_printf(s, "%4u %8u %10lu %s\n", DEV_MAJOR(blk_devno(d)),
                    DEV_MINOR(blk_devno(d)), blk_sectors(d) / 2, blk_name(d));
-    return 0;
 }
 
-int show_diskstats(struct seq *s, struct proc *p)
+void show_diskstats(struct seq *s)
 {
     struct blkdev *d;
     struct blkstat t;
 
-    (void)p;
     for (int i = 0; (d = blk_dev(i)); i++) {
         u64 ms = NSEC_PER_SEC / 1000;
         blk_stat(d, &t);
@@ -206,18 +163,15 @@ int show_diskstats(struct seq *s, struct proc *p)
         seq_printf(s, " %u %lu %lu 0 0 0 0 0 0\n", t.in_flight, t.busy_ns / ms,
                    (t.ns[0] + t.ns[1]) / ms);
     }
-    return 0;
 }
 
-int show_swaps(struct seq *s, struct proc *p)
+void show_swaps(struct seq *s)
 {
     struct blkdev *dev;
     u64 slots, used, k = PAGE_SIZE / 1024;
 
-    (void)p;
     seq_printf(s, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
     for (u32 i = 0; swap_area_info(i, &dev, &slots, &used); i++)
         seq_printf(s, "/dev/%-32s\tpartition\t%lu\t\t%lu\t\t%d\n",
                    blk_name(dev), slots * k, used * k, -2 - (int)i);
-    return 0;
 }
