@@ -18,24 +18,6 @@
 
 #include <cmocka.h>
 
-#ifdef UNIT_SETUP
-static int UNIT_SETUP(void **state);
-#else
-#define UNIT_SETUP NULL
-#endif
-#ifdef UNIT_TEARDOWN
-static int UNIT_TEARDOWN(void **state);
-#else
-#define UNIT_TEARDOWN NULL
-#endif
-#ifdef UNIT_BEGIN
-static void UNIT_BEGIN(void);
-static void UNIT_END(void);
-#else
-#define UNIT_BEGIN()
-#define UNIT_END()
-#endif
-
 #define UNIT_MOST 128
 
 static struct CMUnitTest unit_tests[UNIT_MOST];
@@ -49,8 +31,7 @@ static inline void unit_add(const char *name, CMUnitTestFunction run, int line)
         unit_tests[i] = unit_tests[i - 1];
         unit_lines[i] = unit_lines[i - 1];
     }
-    unit_tests[i] =
-        (struct CMUnitTest){name, run, UNIT_SETUP, UNIT_TEARDOWN, NULL};
+    unit_tests[i] = (struct CMUnitTest){.name = name, .test_func = run};
     unit_lines[i] = line;
 }
 
