@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#define UNIT_BEGIN folder
+#define UNIT_END   no_folder
+#include "unit.h"
 
 #include "base/whole.h"
 
@@ -41,11 +41,10 @@ static size_t files(void)
     return n;
 }
 
-static void nothing_is_left_if_there_is_no_stream(void **state)
+TEST(nothing_is_left_if_there_is_no_stream)
 {
     struct whole w;
     int fd = lowest_fd();
-    (void)state;
     no_stream = true;
     assert_false(whole_open(&w, "file"));
     assert_int_equal(errno, ENOMEM);
@@ -54,10 +53,9 @@ static void nothing_is_left_if_there_is_no_stream(void **state)
     assert_int_equal(files(), 0);
 }
 
-static void links_that_lead_in_a_circle(void **state)
+TEST(links_that_lead_in_a_circle)
 {
     struct whole w;
-    (void)state;
     assert_int_equal(symlink("b", "a"), 0);
     assert_int_equal(symlink("./a", "b"), 0);
     assert_false(whole_open(&w, "a"));
@@ -68,23 +66,16 @@ static void links_that_lead_in_a_circle(void **state)
     unlink("b");
 }
 
-static int folder(void **state)
+static char name[] = "/tmp/test_whole.XXXXXX";
+
+static void folder(void)
 {
-    static char name[] = "/tmp/test_whole.XXXXXX";
-    *state = name;
-    return !mkdtemp(name) || chdir(name);
+    assert_non_null(mkdtemp(name));
+    assert_int_equal(chdir(name), 0);
 }
 
-static int no_folder(void **state)
+static void no_folder(void)
 {
-    return chdir("/") || rmdir(*state);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_left_if_there_is_no_stream),
-        cmocka_unit_test(links_that_lead_in_a_circle),
-    };
-    return cmocka_run_group_tests(tests, folder, no_folder);
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(name), 0);
 }
