@@ -366,9 +366,8 @@ for my $timing (qw(fast cycle)) {
         'json info registers', (map { sprintf 'json x/8gx 0x%x', $_ } @regions),
         '');
     unlink $log;
-    my ($status, $out, $err) = clockhand('--commit-log', $log, '-x', $script,
-        '--timing', $timing, '--stats', tmp('stats'), @machine);
-    is($status, 0, "$name: runs");
+    my ($out, $err) = succeeds("$name: runs", clockhand('--commit-log', $log, '-x', $script,
+        '--timing', $timing, '--stats', tmp('stats'), @machine));
     is($err, $plain, "$name: the same hash as without a log");
     my (%x, %byte);
     my $lines = lines(sub {

@@ -11,8 +11,7 @@ my $tool = build() . '/dramreplay';
 
 sub replay {
     my ($file, @options) = @_;
-    my ($status, $out, $err) = run_command('', $tool, @options, $file);
-    is($status, 0, "status of @options") or diag($err);
+    my ($out, $err) = succeeds("status of @options", run_command('', $tool, @options, $file));
     return json($out);
 }
 

@@ -9,9 +9,8 @@ use Test::More;
 use Clockhand;
 
 for my $source (sort glob 'tests/fuzz/fuzz*.c') {
-    my ($status, undef, $err) = run_command('', 'cc', qw(-std=gnu11
+    succeeds($source, run_command('', 'cc', qw(-std=gnu11
         -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -Iemu -Iguest/abi),
-        '-I' . build() . '/gen', '-Itests', '-I.', $source);
-    is($status, 0, $source) or diag($err);
+        '-I' . build() . '/gen', '-Itests', '-I.', $source));
 }
 done_testing();

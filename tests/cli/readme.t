@@ -44,9 +44,8 @@ for my $command ($text =~ m{^(build/clockhand .*?)\s*(?:#.*)?$}mg) {
 my ($session) = $text =~ /`build\/clockhand --monitor`.*?^```\n(.*?)^```/ms;
 my @verbs = split /\n/, $session;
 cmp_ok(scalar(@verbs), '>=', 8, 'a session of the monitor');
-my ($status, $out, $err) =
-    clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, ''));
-is($status, 0, 'the session runs') or diag($out, $err);
+my ($out, $err) = succeeds('the session runs',
+    clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, '')));
 unlike($err, qr/\S/, 'and nothing in it is a mistake');
 # The same block pasted whole at the prompt, as a terminal brackets a paste.
 my $paste = sub {

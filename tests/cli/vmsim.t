@@ -15,8 +15,7 @@ sub file_of { return spew(tmp('string'), join '', map { "$_\n" } @_) }
 
 # The JSON objects that vmsim prints.
 sub vmsim {
-    my ($status, $out, $err) = run_command('', $tool, '--json', @_);
-    is($status, 0, "status of @_") or diag($err);
+    my ($out, $err) = succeeds("status of @_", run_command('', $tool, '--json', @_));
     return map { json($_) } split /\n/, $out;
 }
 

@@ -13,9 +13,8 @@ my $tool = build() . '/vmsim';
 sub counts {
     my ($name, $text, @options) = @_;
     my $file = spew(tmp('trace'), $text);
-    my ($status, $out, $err) = run_command('', $tool, '--json', '--policy',
-        'fifo', '--frames', 2, '--refs', $file, @options);
-    is($status, 0, "$name: status") or diag($err);
+    my ($out, $err) = succeeds("$name: status", run_command('', $tool, '--json', '--policy',
+        'fifo', '--frames', 2, '--refs', $file, @options));
     my $r = json($out || '{}');
     return [@$r{qw(references faults dirty_evictions)}];
 }

@@ -14,10 +14,9 @@ use Clockhand;
 # of programs that are read again after the first of them was taken.
 for my $policy (qw(fifo clock linux612 random kpaged arc)) {
     my ($stats, $events) = (tmp('stats.json'), tmp('events.csv'));
-    my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M',
+    my ($out, $err) = succeeds($policy, clockhand('--policy', $policy, '--ram', '8M',
         '--disk-model', 'nvme', '--set', 'vm.page-cluster=0', '--stats',
-        $stats, '--events', $events, '--run', 'hog 1.2x 0');
-    is($status, 0, $policy) or diag($err);
+        $stats, '--events', $events, '--run', 'hog 1.2x 0'));
     my $s = json(slurp($stats));
     my ($belief, $kernel) = @$s{qw(belief kernel)};
     my ($ten_ms, $tenth, $second) = @{ $belief->{horizons} };
@@ -84,10 +83,9 @@ sub believed {
 
 for ([ linux612 => 'active' ], [ clock => 'referenced' ]) {
     my ($policy, $hot) = @$_;
-    my ($status, $out, $err)
-        = clockhand('--policy', $policy, '--ram', '8M', '--disk-model', 'nvme',
-        '--clock', '1000000000', '-x', $file);
-    is($status, 0, "$policy, asked frame by frame") or diag($err);
+    my ($out, $err) = succeeds("$policy, asked frame by frame",
+        clockhand('--policy', $policy, '--ram', '8M', '--disk-model', 'nvme',
+        '--clock', '1000000000', '-x', $file));
     my @line = map { /^\{"pfn"/ ? page($_) : json($_) } grep { /^\{/ } split /\n/, $out;
     my (undef, $before, @then) = splice @line, 0, $frames + 2;
     my ($now, $after, @later) = @line;
@@ -119,10 +117,9 @@ stepi 2
 json info belief
 CH
 {
-    my ($status, $out, $err)
-        = clockhand('--policy', 'clock', '--ram', '8M', '--disk-model', 'nvme',
-        '--clock', '1000000000', '-x', $file);
-    is($status, 0, 'clock at work') or diag($err);
+    my ($out, $err) = succeeds('clock at work',
+        clockhand('--policy', 'clock', '--ram', '8M', '--disk-model', 'nvme',
+        '--clock', '1000000000', '-x', $file));
     my (undef, $first, @then) = map { /^\{"pfn"/ ? page($_) : json($_) }
         grep { /^\{/ } split /\n/, $out;
     my $next = pop @then;

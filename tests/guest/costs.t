@@ -26,9 +26,8 @@ my %cost;
 for my $ram ('16M', '128M') {
     my $names = join ' ', map { "'$_'" } @rows,
         $ram eq '16M' ? () : map { ("$_ among 10", "$_ among 500") } @crowds;
-    my ($status, $out, $err) = guest("/tests/calls $names", '--cpu', 'u54',
-        '--ram', $ram, '--swap', '32M', '--drive', "$image,overlay");
-    is($status, 0, "$ram: measured") or diag($err);
+    my ($out) = succeeds("$ram: measured", guest("/tests/calls $names", '--cpu', 'u54',
+        '--ram', $ram, '--swap', '32M', '--drive', "$image,overlay"));
     $cost{$ram}{$1} = $2 while $out =~ /^([^:\n]+): (\d+) cycles$/mg;
 }
 for my $row (@rows) {

@@ -106,10 +106,9 @@ system('debugfs -w -f ' . tmp('debugfs') . ' ' . tmp('root.img')
 
 sub probe {
     my @n = @_;
-    my ($status, $out, $err) = clockhand('--ram', '32M', '--drive',
+    my ($out, $err) = succeeds("cowprobe @n", clockhand('--ram', '32M', '--drive',
         tmp('root.img') . ',overlay', '--events', tmp('events'), '--run',
-        "exec cowprobe @n");
-    is($status, 0, "cowprobe @n") or diag($err);
+        "exec cowprobe @n"));
     my @e = events(tmp('events'));
     my %count;
     $count{$_->{reason}}++ for @e;
@@ -160,11 +159,10 @@ is($l->{'cow-copy'}, $base->{'cow-copy'}, 'the last owner writes 64: no copy');
 is($l->{'cow-reuse'} - ($base->{'cow-reuse'} // 0), 64, '... but 64 reuses');
 
 # A child whose pte names the page's swap slot is an owner, too.
-my ($status, undef, $err) = clockhand('--timing', 'fast', '--ram', '8M',
+succeeds('shared pages in swap: both processes read the right bytes',
+    clockhand('--timing', 'fast', '--ram', '8M',
     '--swap', '32M', '--drive', tmp('root.img') . ',overlay', '--events',
-    tmp('events'), '--run', 'exec cowaway');
-is($status, 0,
-    'shared pages in swap: both processes read the right bytes') or diag($err);
+    tmp('events'), '--run', 'exec cowaway'));
 my @seen = events(tmp('events'));
 $pid = (map { $_->{pid} } grep { $_->{reason} eq 'fork' } @seen)[-1];
 my %by;

@@ -35,9 +35,8 @@ sub record {
 # The output of sar OPTIONS for the records, without the line of system and day.
 sub sar_of {
     my ($options, @records) = @_;
-    my ($status, $out, $err) = run_command(join('', @records),
-        build() . '/clockhand', '--run', "cat > /tmp/x; $bin/sar -f /tmp/x $options");
-    is($status, 0, "sar $options") or diag($err);
+    my ($out, $err) = succeeds("sar $options", run_command(join('', @records),
+        build() . '/clockhand', '--run', "cat > /tmp/x; $bin/sar -f /tmp/x $options"));
     like($out, qr{^\nLinux clockhand \S+ .+ riscv64    09/18/95\n},
         "sar $options: begins with system and day");
     return $out =~ s/^\n.*\n//r;
@@ -180,10 +179,9 @@ is($status, 2, 'an end before the start is refused');
 like($err, qr/^sar: ending time <= starting time\nusage: sar \[-ubdycwaqvmpgrkA\]/, '... and says so');
 
 # ---- -k: kernel memory ----
-($status, $out, $err) = guest("mkdir /tmp/d; cd /tmp/d; $bin/sar -k 1; i=0; "
+($out) = succeeds('sar -k', guest("mkdir /tmp/d; cd /tmp/d; $bin/sar -k 1; i=0; "
         . 'while [ $i -lt 400 ]; do : > name-$i; i=$((i+1)); done; '
-        . "$bin/sar -k 1; grep Slab: /proc/meminfo");
-is($status, 0, 'sar -k') or diag($err);
+        . "$bin/sar -k 1; grep Slab: /proc/meminfo"));
 my @k = map { [split] } $out =~ /^\d\d:\d\d:\d\d( +\d.*)$/mg;
 is(@k, 2, 'before and after 400 files in memory');
 ok($k[1][1] - $k[0][1] >= 400 * 128 && $k[1][1] <= $k[1][0] && $k[1][4] <= $k[1][3],
@@ -206,8 +204,7 @@ send "four\\n"
 expect "thrashing 0" 20s
 expect "# " 10s
 END
-($status, $out, $err) = clockhand('-x', $script);
-is($status, 0, 'sar -y') or diag($err, $out);
+($out) = succeeds('sar -y', clockhand('-x', $script));
 my ($raw, $can, $outch, $rcv) = $out =~ /^\d\d:\d\d:\d\d +(\d+) +(\d+) +(\d+) +(\d+) +- +-\r?$/m;
 # Five characters come in and six are echoed, besides sar's own heading.
 is_deeply([ $raw, $can ], [ 1, 1 ], '-y: five characters, one line, in eight seconds')

@@ -28,8 +28,7 @@ sub install {
 
 sub is_clean {
     my ($image, $name) = @_;
-    my ($status, $out) = run_command('', 'e2fsck', '-fn', $image);
-    is($status, 0, "$name: e2fsck finds no fault") or diag($out);
+    my ($out) = succeeds("$name: e2fsck finds no fault", run_command('', 'e2fsck', '-fn', $image));
 }
 
 # Runs a script in the guest on a writable disk, which must be clean afterwards;

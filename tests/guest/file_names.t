@@ -11,9 +11,8 @@ use Clockhand;
 
 sub ask {
     my ($lines, @options) = @_;
-    my ($status, $out, $err) = clockhand('--ram', '16M', '--timing', 'fast',
-        @options, '-x', spew(tmp('names.ch'), "console off\nexpect \"# \" 60s\n$lines"));
-    is($status, 0, 'the questions are answered') or diag($err);
+    my ($out) = succeeds('the questions are answered', clockhand('--ram', '16M', '--timing', 'fast',
+        @options, '-x', spew(tmp('names.ch'), "console off\nexpect \"# \" 60s\n$lines")));
     $out =~ s/\n +(?=\S)/ /g; # lines are broken at the terminal's edge
     return $out;
 }

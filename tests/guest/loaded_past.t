@@ -20,8 +20,7 @@ my @questions = ((map { "json $_" } @ask), 'print cycle', 'print event.pfn',
 sub answers {
     my ($lines, @options) = @_;
     my $file = spew(tmp('s.ch'), join "\n", @$lines, '');
-    my ($status, $out, $err) = clockhand(@machine, @options, '-x', $file);
-    is($status, 0, "a script of @options") or diag($err);
+    my ($out, $err) = succeeds("a script of @options", clockhand(@machine, @options, '-x', $file));
     return grep { /^(?:[{\[\d]|hash )/ } split /\n/, $out; # not the guest's
 }
 

@@ -11,8 +11,7 @@ use Clockhand;
 # Each script asserts its own claims.
 for my $name (qw(hosage hosage-forged hosage-cure hosage-deadlock sequential))
 {
-    my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
-    is($status, 0, "$name.ch holds") or diag($err, $out);
+    my ($out, $err) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch"));
 }
 
 # A process that wants little memory runs beside one that writes a big file: its
@@ -20,13 +19,12 @@ for my $name (qw(hosage hosage-forged hosage-cure hosage-deadlock sequential))
 # policy.
 my %worst;
 for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
-    my ($status, $out, $err) = guest('PATH=$PATH:/era/bin; '
+    my ($out, $err) = succeeds("$policy: status", guest('PATH=$PATH:/era/bin; '
         . 'seqread -c 12M /root/big 1 > /dev/null & probe -n 30; wait; '
         . 'seqread -k /root/big 1; rm /root/big; sync; '
         . 'grep -E "^(pager_double|pswpout)" /proc/counters; '
         . 'echo 1 > /proc/audit && echo sound', '--timing', 'fast', '--ram',
-        '8M', '--swap', '32M', '--policy', $policy);
-    is($status, 0, "$policy: status") or diag($err);
+        '8M', '--swap', '32M', '--policy', $policy));
     like($out, qr/^probe: .*; 0 pages wrong$/m, "$policy: the probe's pages");
     like($out, qr/^seqread: .*pass 1: 12288 KiB/m, "$policy: the file's bytes");
     like($out, qr/^sound$/m, "$policy: the audit holds");
@@ -64,14 +62,13 @@ is($dead, 0, 'gnumach99 without a default pager: a deadlock is reported')
     or diag($told, $why);
 
 # Pages of files that lie in swap: read, written, truncated, synced, removed.
-my ($status, $out, $err) = guest('cd /root; '
+my ($out) = succeeds('files in swap: status', guest('cd /root; '
     . 'dd if=/bin/busybox of=a bs=64k 2>/dev/null; cp a b; cp b c; cp c d; '
     . 'cp d e; cp e f; cp f g; cp g h; grep pager_double /proc/counters; '
     . 'echo x >> c; dd if=/dev/zero of=d bs=1k seek=100 count=1 conv=notrunc '
     . '2>/dev/null; rm e; sync; cmp a b && cmp a g && cmp a h && echo same; '
     . 'tail -c 2 c; cmp a d | wc -l; echo 1 > /proc/audit && echo sound',
-    '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97');
-is($status, 0, 'files in swap: status') or diag($err);
+    '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97'));
 like($out, qr/^pager_double_paged [1-9]/m,
     'files in swap: there were such pages');
 like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);

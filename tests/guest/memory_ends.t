@@ -11,16 +11,14 @@ use Clockhand;
 
 # Each script asserts its own claims.
 for my $name (qw(sharing swapless terminal access)) {
-    my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
-    is($status, 0, "$name.ch holds") or diag($err, $out);
+    my ($out, $err) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch"));
 }
 
 # Denning's cliff (thrash.ch): four processes fit, eight do not.
 for my $policy (qw(clock twohand)) {
-    my ($status, $out, $err) = guest('thrash -n 4-4; thrash -n 8-8', '--ram',
+    my ($out, $err) = succeeds("$policy: thrash", guest('thrash -n 4-4; thrash -n 8-8', '--ram',
         '8M', '--swap', '64M', '--disk-model', 'cheetah9lp,nobuffer', '--set',
-        'vm.page-cluster=0', '--timing', 'fast', '--policy', $policy);
-    is($status, 0, "$policy: thrash") or diag($err);
+        'vm.page-cluster=0', '--timing', 'fast', '--policy', $policy));
     is(scalar(() = $out =~ /^M \d+ .*: N\* = 4$/mg), 2, "$policy: N* is 4");
     is(scalar(() = $out =~ /^thrash: 0 of 1 not as predicted, 0 pages wrong$/mg),
         2, "$policy: utilisation below and above N* is as Denning says")

@@ -15,8 +15,7 @@ use Clockhand;
 sub session {
     my ($what, $commands, @options) = @_;
     my $file = spew(tmp('walk.ch'), join "\n", @$commands, '');
-    my ($status, $out, $err) = clockhand('--hash', '-x', $file, @options);
-    is($status, 0, $what) or diag("$out\n$err");
+    my ($out, $err) = succeeds($what, clockhand('--hash', '-x', $file, @options));
     my ($hash) = $err =~ /^hash (\w+)/m;
     return ($hash, map { json($_) } grep { /^[{\[]/ } split /\n/, $out);
 }

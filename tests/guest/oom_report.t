@@ -138,8 +138,7 @@ sub stopped_at_report {
         'expect "# " 60s', "send \"$work$hog > /dev/null\\n\"",
         'break oom_report', 'continue', 'delete', @then,
         'expect "Out of Memory: Killed process" 1s', 'expect "\n" 1s', '');
-    my ($status, $out, $err) = clockhand('-x', $script);
-    is($status, 0, 'the run stops where the report begins') or diag($out, $err);
+    my ($out, $err) = succeeds('the run stops where the report begins', clockhand('-x', $script));
     my @facts = map { json($_) } grep { /^\{/ } split /\n/, $out;
     my %fact = $out =~ /^fact (\w+) (\d+)\r?$/mg;
     return ((reports($out))[0], \%fact, @facts);
@@ -282,9 +281,8 @@ for my $policy (qw(fifo random)) {
 
 # Out of memory with swap left: mlockall (002-18).
 for my $policy (qw(clock twohand)) {
-    my ($status, $out, $err) = guest('lockers 8 2200', '--timing', 'fast', '-v',
-        '--policy', $policy);
-    is($status, 0, "$policy: lockers") or diag($out);
+    my ($out, $err) = succeeds("$policy: lockers", guest('lockers 8 2200', '--timing', 'fast', '-v',
+        '--policy', $policy));
     my @r = reports($err);
     check_report($r[0], "mlockall, $policy");
     cmp_ok($r[0]{swap_kb}, '>', 32000, "$policy: nearly all of swap is free");

@@ -23,12 +23,11 @@ my $sum = qx{md5sum < $tree/big};
 # Runs a command with /mnt mounted and dd in memory; returns output and --stats.
 sub run_on {
     my ($command, @options) = @_;
-    my ($status, $out, $err) = guest(
+    my ($out) = succeeds("$command @options: status", guest(
         'cd /; mount -t ext2 -o ro /dev/vdb /mnt; dd if=/dev/zero of=/dev/null '
             . "count=1 2>/dev/null; $command",
         '--drive', build() . '/guest/root.img,overlay', '--drive', $disk,
-        '--stats', tmp('stats'), @options);
-    is($status, 0, "$command @options: status") or diag($out, $err);
+        '--stats', tmp('stats'), @options));
     return ($out, json(slurp(tmp('stats'))));
 }
 

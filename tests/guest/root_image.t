@@ -19,8 +19,7 @@ for my $n (1, 2) {
     system("mkdir -p $dir/$n/guest && cp -r $b/guest/debian $b/guest/user "
             . "$dir/$n/guest/ && find $dir/$n -exec touch -h -d \@$n {} +") == 0
         or die;
-    my ($status, undef, $err) = run_command('', 'tools/mkroot', "$dir/$n");
-    is($status, 0, "image $n is made") or diag($err);
+    my (undef, $err) = succeeds("image $n is made", run_command('', 'tools/mkroot', "$dir/$n"));
 }
 is(system('cmp', '-s', "$dir/1/guest/root.img", "$dir/2/guest/root.img"), 0,
     'the same files give the same image, byte for byte');
@@ -60,9 +59,8 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     mkdir "$dir/$_" for qw(cached cached/cache empty broken broken/cache);
     system("cp $cache/busybox-static_* $dir/cached/cache/") == 0
         or die;
-    ($status, undef, $err) =
-        run_command('', 'tools/fetch-guest', '-o', "$dir/cached");
-    is($status, 0, 'from the cache, without a network') or diag($err);
+    succeeds('from the cache, without a network',
+        run_command('', 'tools/fetch-guest', '-o', "$dir/cached"));
     ok(-x "$dir/cached/guest/debian/usr/bin/busybox", 'busybox is there');
     ($status, undef, $err) =
         run_command('', 'tools/fetch-guest', '-o', "$dir/empty");
@@ -87,9 +85,8 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     system("mkdir -p $pool && cp $cache/busybox-static_*.deb $dir/archive/$path") == 0
         or die;
     local $ENV{CLOCKHAND_DEBIAN} = "file://$dir/archive";
-    ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', "$dir/fetched");
-    is($status, 0,
-        'the package of debian.sums, from an archive without lists') or diag($err);
+    (undef, $err) = succeeds('the package of debian.sums, from an archive without lists',
+        run_command('', 'tools/fetch-guest', '-o', "$dir/fetched"));
     ok(-x "$dir/fetched/guest/debian/usr/bin/busybox", 'busybox is there');
     system("echo x >> $dir/archive/$path") == 0 or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/tampered");

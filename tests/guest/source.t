@@ -14,8 +14,7 @@ use Qemu;
 sub run_script {
     my ($before, @lines) = @_;
     my $script = spew(tmp('s.ch'), join "\n", 'console off', 'expect "# " 5s', @$before, @lines, '');
-    my ($status, $out, $err) = clockhand('-x', $script);
-    is($status, 0, 'the script ends with status 0') or diag($err);
+    my ($out, $err) = succeeds('the script ends with status 0', clockhand('-x', $script));
     return $out;
 }
 

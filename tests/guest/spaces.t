@@ -18,8 +18,7 @@ sub look {
     my ($start, @ask) = @_;
     my $script = spew(tmp('spaces.ch'), join "\n", 'expect "# " 60s', $start,
         @ask, 'audit', '');
-    my ($status, $out, $err) = clockhand('--swap', '64M', '-x', $script);
-    is($status, 0, 'script') or diag($err, $out);
+    my ($out) = succeeds('script', clockhand('--swap', '64M', '-x', $script));
     return map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 }
 my $spaces = qq(send "spaces $n &\\n"\nexpect "parent 0 finds" 20s\nrun-for 10ms);

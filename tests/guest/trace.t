@@ -185,11 +185,10 @@ my $slept = $stats->{cycles_by}{idle} * 2;
 cmp_ok($idle, '>', .9 * $slept, '... and idle as long as the hart sleeps');
 
 # ---- marks; going back ----
-($status, undef, $err) = clockhand('--trace', $file, '-x', spew(tmp('m.ch'), join "\n",
+succeeds('a machine that goes back', clockhand('--trace', $file, '-x', spew(tmp('m.ch'), join "\n",
     'run-for 60ms', 'mark first', 'save ' . tmp('saved'), 'run-for 20ms', 'mark second',
     'load ' . tmp('saved'), 'run-for 15ms', 'mark again', 'run-for 10ms', 'mark third',
-    'goto -5ms', 'reverse-stepi 3', 'goto third', 'run-for 5ms', 'mark fourth', ''));
-is($status, 0, 'a machine that goes back') or diag($err);
+    'goto -5ms', 'reverse-stepi 3', 'goto third', 'run-for 5ms', 'mark fourth', '')));
 $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], '... has a sound trace');
 is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{events} }],
@@ -211,8 +210,7 @@ ok(cut('run-for 80ms') eq cut('run-for 37ms', 'stepi 2000', ('run-for 1ms') x 12
 # ---- ends ----
 my $bare = compile_bare('bare.S', ".global _start\n.text\n_start: la t0, tohost\n"
     . "li t1, 1\nsd t1, 0(t0)\n1: j 1b\n.data\n.align 6\n.global tohost\ntohost: .dword 0\n");
-($status, undef, $err) = clockhand('--trace', $file, $bare);
-is($status, 0, 'a bare program') or diag($err);
+succeeds('a bare program', clockhand('--trace', $file, $bare));
 is_deeply(PerfettoTrace->read(slurp($file))->{wrong}, [], '... has an empty trace');
 my $pid = fork // die;
 if (!$pid) {

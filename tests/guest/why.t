@@ -40,9 +40,8 @@ for my $n (0 .. $#work) {
 my $script = spew(tmp('why.ch'), join "\n", @lines, '');
 my ($status, $out, $err, %last);
 for my $policy (@policies) {
-    ($status, $out, $err) = clockhand('--ram', '16M', '--swap', '64M',
-        '--policy', $policy, '-x', $script);
-    is($status, 0, "$policy: the work was done") or diag($err);
+    ($out) = succeeds("$policy: the work was done", clockhand('--ram', '16M', '--swap', '64M',
+        '--policy', $policy, '-x', $script));
     my (%moved, @differ, @exact);
     %last = ();
     for my $line (grep { /^\{"counter"/ } split /\n/, $out) {
@@ -115,8 +114,7 @@ $script = spew(tmp('explain.ch'), join "\n", 'expect "# " 60s',
     'json explain vmstat.free', 'explain vmstat.re', 'why vmstat.sr',
     'explain pgrec', 'explain clock.handspread', 'explain cow-shared',
     'explain sunos', 'explain reclaim', '');
-($status, $out, $err) = clockhand('-x', $script);
-is($status, 0, 'explain and why know every column') or diag($err);
+($out) = succeeds('explain and why know every column', clockhand('-x', $script));
 my @j = map { json($_) } grep { /^\{/ } split /\n/, $out;
 is(@j, 2 * @words + 1, 'an answer for each');
 for my $n (0 .. $#words) {
@@ -185,10 +183,8 @@ expect "# " 90s
 sysrq m
 END
 for my $policy (qw(clock kpaged)) {
-    ($status, $out, $err) =
-        clockhand('--swap', '64M', '--policy', $policy, '-x', $script);
-    is($status, 0, "$policy: sysrq m, while it swaps and afterwards")
-        or diag($err);
+    ($out) = succeeds("$policy: sysrq m, while it swaps and afterwards",
+        clockhand('--swap', '64M', '--policy', $policy, '-x', $script));
     $out =~ s/\r//g;
     my @reports = split /SysRq: Show Memory\n/, $out;
     is(@reports, 4, 'three reports');
@@ -267,9 +263,8 @@ for my $bad ('sysrq', 'sysrq mm', 'sysrq m m') {
 # A wake-up of the daemon (L of SysRq-M) is counted only if the daemon slept,
 # and once under every policy.
 for my $policy (qw(linux240t kpaged linux24 mach97 sunos bsd43)) {
-    ($status, $out, $err) = guest('/era/bin/hog 7M 1 > /dev/null; cat '
-            . '/proc/counters', '--policy', $policy, qw(--ram 8M --timing fast));
-    is($status, 0, "hog under $policy") or diag($err);
+    ($out) = succeeds("hog under $policy", guest('/era/bin/hog 7M 1 > /dev/null; cat '
+            . '/proc/counters', '--policy', $policy, qw(--ram 8M --timing fast)));
     my %c = $out =~ /^(\w+) (\d+)$/mg;
     cmp_ok($c{pageoutrun}, '>', 0, "$policy: its daemon was woken");
     cmp_ok($c{pageoutrun}, '<=', $c{ctxt} / 2, '... after it had slept');

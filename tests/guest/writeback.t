@@ -26,9 +26,8 @@ sub run_on {
         . "set_inode_field /tests/pages mode 0100755\n");
     system("debugfs -w -f @{[tmp('debugfs')]} $image >/dev/null 2>&1") == 0
         or die;
-    my ($status, $out, $err) = guest("cd /root; $command", '--drive', $image,
-        '--stats', tmp('stats'), '--events', tmp('events'), @options);
-    is($status, 0, "$name: status") or diag($out, $err);
+    my ($out) = succeeds("$name: status", guest("cd /root; $command", '--drive', $image,
+        '--stats', tmp('stats'), '--events', tmp('events'), @options));
     my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $image);
     is($fsck, 0, "$name: the disk is clean") or diag($text);
     my @events = grep { $_->{from} =~ /^file-/ || $_->{to} =~ /^file-/ }

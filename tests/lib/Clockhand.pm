@@ -6,7 +6,8 @@ use warnings;
 use Exporter 'import';
 use File::Temp qw(tempdir);
 use JSON::PP ();
-our @EXPORT = qw(build clockhand guest run_command slurp spew tmp json
+use Test::More ();
+our @EXPORT = qw(build clockhand guest run_command succeeds slurp spew tmp json
                  compile_bare events);
 
 my $dir = tempdir(CLEANUP => 1);
@@ -57,6 +58,14 @@ sub clockhand { return run_command('', build() . '/clockhand', @_) }
 sub guest {
     my ($command, @options) = @_;
     return clockhand(@options, '--run', $command);
+}
+
+# succeeds(NAME, guest(...)): the status is 0. Returns what the command printed.
+sub succeeds {
+    my ($name, $status, $out, $err) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    Test::More::is($status, 0, $name) or Test::More::diag($out =~ s/.*(?=.{2000}\z)//sr, $err);
+    return ($out, $err);
 }
 
 sub json { return JSON::PP->new->decode(shift) }

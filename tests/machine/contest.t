@@ -17,9 +17,8 @@ use Debian;
 plan skip_all => 'two boots (SOAK=1)' if !$ENV{SOAK};
 debian_images();
 $ENV{TEST_TIMEOUT} = 600;
-my ($status, $out, $err)
-    = run_command('', 'tools/contest', '-b', build(), '-f', 2048, 'seq');
-is($status, 0, 'both kernels end with status 0') or diag("$out\n$err");
+my ($out) = succeeds('both kernels end with status 0',
+    run_command('', 'tools/contest', '-b', build(), '-f', 2048, 'seq'));
 my %row = map { /^ *(.+?) {2,}(\S+) +(\S+)$/ ? ($1 => [ $2, $3 ]) : () }
     split /\n/, $out;
 for my $i (0, 1) {

@@ -73,8 +73,7 @@ sub check_session {
 
 sub check_disk {
     my ($what, $disk) = @_;
-    my ($status, $out) = run_command('', 'e2fsck', '-fn', $disk);
-    is($status, 0, "$what: e2fsck finds nothing") or diag($out);
+    my ($out) = succeeds("$what: e2fsck finds nothing", run_command('', 'e2fsck', '-fn', $disk));
     (undef, $out) = run_command('', 'debugfs', '-R', 'cat /root/file', $disk);
     is($out, "kept\n", "$what: the file is on the disk");
     run_command('', 'debugfs', '-R', 'dump /root/copy ' . tmp('copy'), $disk);
@@ -94,11 +93,9 @@ sub boots {
     my $what = "$firmware, $timing";
     my $disk = fresh_disk();
     my @bios = $firmware eq 'ours' ? () : ('--bios', $opensbi);
-    my ($status, $out, $err) = clockhand(boot_arguments($disk), @bios,
+    my ($out) = succeeds("$what: powers off, status 0", clockhand(boot_arguments($disk), @bios,
         '--timing', $timing, @more, '-x',
-        type_and_expect(tmp('session.ch'), commands()));
-    is($status, 0, "$what: powers off, status 0")
-        or diag("$out\n$err");
+        type_and_expect(tmp('session.ch'), commands())));
     check_session($what, $out);
     like($out, qr/reboot: Power down/, "$what: the kernel's last words");
     like($out, $sbi{$firmware}, "$what: the kernel names this firmware's SBI");

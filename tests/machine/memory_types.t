@@ -90,9 +90,8 @@ my $show = 'json print $' . join("\njson print \$", qw(s2 s3 s4 s5 s6 s7 s8 s9
     s10 s11)) . "\n";
 sub sums {
     my ($timing, $isa, $commands) = @_;
-    my ($status, $out, $err) = clockhand('--timing', $timing, '--isa', $isa,
-        '-x', spew(tmp('types.ch'), "$commands\n$show"), $elf);
-    is($status, 0, "$timing, $isa") or diag($err);
+    my ($out) = succeeds("$timing, $isa", clockhand('--timing', $timing, '--isa', $isa,
+        '-x', spew(tmp('types.ch'), "$commands\n$show"), $elf));
     my @v = map { json($_)->{value} } grep { /"value"/ } split /\n/, $out;
     diag("@v") if $ENV{SHOW};
     return @v;

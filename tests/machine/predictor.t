@@ -214,9 +214,8 @@ my @cpus = qw(u54 rocket u74 ideal);
 for my $c (0 .. $#cpus) {
     my $stats = tmp("stats-$cpus[$c]");
     my $log   = tmp("log-$cpus[$c]");
-    my ($status, undef, $err) = clockhand('--timing', 'cycle', '--cpu', $cpus[$c],
-        '--ram', '64M', '--stats', $stats, '--commit-log', $log, $elf);
-    is($status, 0, "$cpus[$c]: the program ends well") or diag($err);
+    succeeds("$cpus[$c]: the program ends well", clockhand('--timing', 'cycle', '--cpu', $cpus[$c],
+        '--ram', '64M', '--stats', $stats, '--commit-log', $log, $elf));
     my $s = json(slurp($stats))->{branch};
     my $t = transfers(slurp($log));
     my ($branches, $wrong) = predict(profile($c), $t, '');

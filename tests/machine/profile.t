@@ -19,8 +19,7 @@ sub profiled {
     my $write  = $mode =~ /^profile/ ? "profile $folded\n" : '';
     my $script = spew(tmp("$name.ch"),
         "$mode\n$body\nhash\njson info profile\n$write");
-    my ($status, $out, $err) = clockhand('-x', $script, @args);
-    is($status, 0, "$name: ends well") or diag($err);
+    my ($out, $err) = succeeds("$name: ends well", clockhand('-x', $script, @args));
     my ($hash)  = $out =~ /^hash (\w{32})$/m;
     my ($facts) = $out =~ /^(\{"issue".*)$/m;
     return ($hash, json($facts // '{}'), $write ? slurp($folded) : '');
@@ -155,8 +154,7 @@ for my $mode ('profile on 777', 'profile exact') {
             'goto before', 'goto here', 'run-for 10ms', "save $save", "load $save",
             'run-for 3ms', "load $save", 'run-for 2ms', 'mark there', 'run-for 9ms',
             'goto there'), '');
-    my ($status, $out, $err) = clockhand('--ram', '8M', '-x', $script);
-    is($status, 0, "$mode: there and back") or diag($err);
+    my ($out, $err) = succeeds("$mode: there and back", clockhand('--ram', '8M', '-x', $script));
     my ($here, $later, $back, $before, $again, $later_again, undef, $loaded, $on, undef, undef,
         $there, undef, $there_again) = map { json($_) } grep { /^\{"issue"/ } split /\n/, $out;
     for ($here, $later, $on, $there) {

@@ -72,10 +72,8 @@ sub resets {
     spew($script, slurp($script)
             . qq(expect "Hit any key" 5s\nsend " "\nexpect "=> " 20s\n)
             . qq(send "echo twice\\n"\nexpect "\\ntwice" 20s\nquit 0\n));
-    my ($status, $out, $err) =
-        clockhand(@options, @disk, '--ram', '128M',
-        '--timing', 'fast', '-x', $script);
-    is($status, 0, "$what: reset") or diag("$out\n$err");
+    my ($out, $err) = succeeds("$what: reset", clockhand(@options, @disk, '--ram', '128M',
+        '--timing', 'fast', '-x', $script));
     is(() = $out =~ /^U-Boot 20\d\d/mg, 2,
         "$what: ... and U-Boot starts a second time");
 }
@@ -104,9 +102,8 @@ sub check_debian {
     my ($what, $script, $timing, @options) = @_;
     spew($script, slurp($script) . slurp(type_and_expect(tmp('shell.ch'),
         'grep -o "root=[^ ]*" /proc/cmdline', 'poweroff')));
-    my ($status, $out, $err) =
-        clockhand(@options, @disk, '--timing', $timing, '-x', $script);
-    is($status, 0, "$what: status 0") or diag("$out\n$err");
+    my ($out) = succeeds("$what: status 0",
+        clockhand(@options, @disk, '--timing', $timing, '-x', $script));
     like($out, qr/^Starting kernel/m, "$what: starts the kernel");
     like($out, qr/^root=\/dev\/vda\r?$/m, "$what: with its bootargs");
     like($out, qr/^initrd: \/dev\/vda is mounted/m, "$what: and its initrd");

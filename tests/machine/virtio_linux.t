@@ -89,12 +89,11 @@ sub boot {
     my $data = spew(tmp('data'), $fill x 8);
     my @session = session($modern_root);
     my ($root_how, $data_how) = $modern_root ? ('', ',legacy') : (',legacy', '');
-    my ($status, $out, $err) = clockhand(boot_arguments(tmp('disk') . $root_how),
+    my ($out) = succeeds("$what: powers off, status 0",
+        clockhand(boot_arguments(tmp('disk') . $root_how),
         '--drive', $data . $data_how, '--timing', 'fast', '--disk-model', 'ssd',
         '--stats', tmp('stats'), @more, '-x',
-        type_and_expect(tmp('session.ch'), map { $_->[0] } @session));
-    is($status, 0, "$what: powers off, status 0")
-        or diag("$out\n$err");
+        type_and_expect(tmp('session.ch'), map { $_->[0] } @session)));
     my @answers = answers($out);
     for my $i (0 .. $#session - 1) {
         my ($command, $pattern) = @{ $session[$i] };

@@ -34,9 +34,8 @@ sub session {
         $text .= qq(send "$command\\n"\nexpect "$answer" ${seconds}s\n)
             . qq(expect "\$ " 60s\n);
     }
-    my ($status, $out, $err) = clockhand(@{ $form{$form} }, @machine,
-        '--timing', $timing, '-x', spew(tmp('xv6.ch'), $text . "quit 0\n"));
-    is($status, 0, "$what: every command is answered") or diag("$out\n$err");
+    my ($out) = succeeds("$what: every command is answered", clockhand(@{ $form{$form} }, @machine,
+        '--timing', $timing, '-x', spew(tmp('xv6.ch'), $text . "quit 0\n")));
     like($out, qr/xv6 kernel is booting/, "$what: boots");
     unlike($out, qr/panic|FAILED|usertrap\(\): unexpected/,
         "$what: no panic, no failure") unless $ENV{SOAK};

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define UNIT_BEGIN folder
+#define UNIT_END   no_folder
 #include "unit.h"
 
 #include "base/whole.h"
@@ -66,12 +68,14 @@ TEST(links_that_lead_in_a_circle)
 
 static char name[] = "/tmp/test_whole.XXXXXX";
 
-BEFORE_ALL
+static void folder(void)
 {
-    assert_true(mkdtemp(name) && !chdir(name));
+    assert_non_null(mkdtemp(name));
+    assert_int_equal(chdir(name), 0);
 }
 
-AFTER_ALL
+static void no_folder(void)
 {
-    assert_true(!chdir("/") && !rmdir(name));
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(name), 0);
 }
