@@ -22,7 +22,7 @@
 static struct refmodel model;
 static u64 block_writes; /* of DRAM, by cbo.clean and cbo.flush */
 
-static void no_report(void *opaque, u64 event)
+static void no_report(void *opaque, uint64_t event)
 {
     (void)opaque, (void)event;
 }

@@ -83,34 +83,23 @@ static void second_descriptor(struct board *b, size_t i)
     offer(b, 0);
 }
 
-#define SECOND_IS(name, ...)                                                   \
-    static void name##_fn(struct board *b)                                     \
-    {                                                                          \
-        second_is(b, __VA_ARGS__);                                             \
-    }                                                                          \
-    TEST(name)                                                                 \
-    {                                                                          \
-        abuse(name##_fn);                                                      \
-    }
-SECOND_IS(chain_that_loops, DATA, 512, D_NEXT | D_WRITE, 1)
-SECOND_IS(next_outside_the_table, DATA, 512, D_NEXT | D_WRITE, 8)
-SECOND_IS(next_far_outside, DATA, 512, D_NEXT | D_WRITE, 65535)
-SECOND_IS(buffer_below_ram, RAM_BASE - 512, 512, D_NEXT | D_WRITE, 2)
-SECOND_IS(buffer_across_ram_end, RAM_BASE + RAM - 511, 512, D_NEXT | D_WRITE, 2)
-SECOND_IS(buffer_that_wraps, ~0ull - 100, 512, D_NEXT | D_WRITE, 2)
-SECOND_IS(buffer_of_4_gib, DATA, 0xffffffff, D_NEXT | D_WRITE, 2)
-SECOND_IS(buffer_of_nothing, DATA, 0, D_NEXT | D_WRITE, 2)
-SECOND_IS(buffer_in_a_device, 0x10000000, 512, D_NEXT | D_WRITE, 2)
-SECOND_IS(buffer_in_rom, 0x1000, 512, D_NEXT | D_WRITE, 2)
-SECOND_IS(no_status_byte, DATA, 512, 0, 0)
-SECOND_IS(readable_behind_writable, DATA, 512, D_NEXT | D_WRITE, 3)
-SECOND_IS(indirect_with_next, TABLE, 32, D_INDIRECT | D_NEXT, 2)
-SECOND_IS(indirect_of_nothing, TABLE, 0, D_INDIRECT, 0)
-SECOND_IS(indirect_and_a_half, TABLE, 40, D_INDIRECT, 0)
-SECOND_IS(indirect_below_ram, 0x1000, 16, D_INDIRECT, 0)
-SECOND_IS(indirect_across_ram_end, RAM_BASE + RAM - 16, 32, D_INDIRECT, 0)
-SECOND_IS(indirect_that_wraps, ~0ull - 15, 32, D_INDIRECT, 0)
-SECOND_IS(indirect_of_4_gib, TABLE, 0xfffffff0, D_INDIRECT, 0)
+/* The last of n entries of an indirect table, reached from head 3; those before
+ * it name the header again and again. */
+static const struct in_table {
+    const char *what;
+    u32 n;
+    u64 pa;
+    u32 len;
+    u16 flags, next;
+} in_table[] = {
+    {"table in a table", 2, STATUS, 1, D_INDIRECT | D_WRITE, 0},
+    {"table that loops", 4, HEADER, 16, D_NEXT, 2},
+    {"table into itself", 1, HEADER, 16, D_NEXT, 0},
+    {"next outside an indirect table", 4, HEADER, 16, D_NEXT, 4},
+    {"table that is too long", VQ_MAX + 1, STATUS, 1, D_WRITE, 0},
+    {"buffer of a table outside RAM", 2, 0x80, 1, D_WRITE, 0},
+    {"table without a status byte", 3, HEADER, 16, 0, 0},
+};
 
 static void table_with(struct board *b, const struct in_table *t)
 {
@@ -123,14 +112,63 @@ static void table_with(struct board *b, const struct in_table *t)
     offer(b, 3);
 }
 
-#define TABLE_WITH(name, ...)                                                  \
-    static void name##_fn(struct board *b)                                     \
-    {                                                                          \
-        table_with(b, __VA_ARGS__);                                            \
-    }                                                                          \
-    TEST(name)                                                                 \
-    {                                                                          \
-        abuse(name##_fn);                                                      \
+static void last_entry(struct board *b, size_t i)
+{
+    table_with(b, &in_table[i]);
+}
+
+enum {
+    LONG_CHAIN,
+    SHORT_HEADER,
+    SHORT_RANGE,
+    HEAD_OUTSIDE,
+    RUNS_AWAY,
+    RUNS_BACK,
+    IN_FLIGHT,
+    HEADS
+};
+
+/* Heads, indices and lengths. */
+static void head_or_index(struct board *b, size_t i)
+{
+    switch (i) {
+    case LONG_CHAIN: /* longer than the queue */
+        header(b, T_FLUSH, 0);
+        for (u16 k = 0; k < 8; k++)
+            desc(b, k, HEADER, 16, D_NEXT, (u16)((k + 1) % 8));
+        desc(b, 8, STATUS, 1, D_WRITE, 0); /* the ninth: there is none */
+        offer(b, 0);
+        break;
+    case SHORT_HEADER:
+        chain(b, T_FLUSH, 0, 0);
+        desc(b, 0, HEADER, 15, D_NEXT, 2);
+        offer(b, 0);
+        break;
+    case SHORT_RANGE:
+        chain(b, T_DISCARD, 0, 15);
+        offer(b, 0);
+        break;
+    case HEAD_OUTSIDE:
+        chain(b, T_FLUSH, 0, 0);
+        desc(b, 8, HEADER, 16, D_NEXT, 2);
+        offer(b, 8);
+        break;
+    case RUNS_AWAY:
+        chain(b, T_IN, 0, 512);
+        b->offered = 8; /* one more than fit */
+        offer(b, 0);
+        assert_int_equal(b->v.count, 0);
+        break;
+    case RUNS_BACK:
+        assert_int_equal(request(b, T_IN, 0, 512), 0);
+        b->offered = (u16)-1;
+        offer(b, 0);
+        break;
+    case IN_FLIGHT: /* the same chain, nine times, unanswered */
+        chain(b, T_IN, 0, 512);
+        for (int k = 0; k < 9; k++)
+            offer(b, 0);
+        assert_int_equal(b->v.count, 8);
     }
 }
 
@@ -172,86 +210,6 @@ TEST(indirect_not_negotiated)
                &(struct in_table){"not negotiated", 2, STATUS, 1, D_WRITE, 0});
     expect_failed(&b);
     power_off(&b);
-}
-
-static void chain_longer_than_the_queue_fn(struct board *b)
-{
-    header(b, T_FLUSH, 0);
-    for (u16 i = 0; i < 8; i++)
-        desc(b, i, HEADER, 16, D_NEXT, (u16)((i + 1) % 8));
-    desc(b, 8, STATUS, 1, D_WRITE, 0); /* the ninth: there is none */
-    offer(b, 0);
-}
-TEST(chain_longer_than_the_queue)
-{
-    abuse(chain_longer_than_the_queue_fn);
-}
-
-static void header_too_short_fn(struct board *b)
-{
-    chain(b, T_FLUSH, 0, 0);
-    desc(b, 0, HEADER, 15, D_NEXT, 2);
-    offer(b, 0);
-}
-TEST(header_too_short)
-{
-    abuse(header_too_short_fn);
-}
-
-static void range_too_short_fn(struct board *b)
-{
-    chain(b, T_DISCARD, 0, 15);
-    offer(b, 0);
-}
-TEST(range_too_short)
-{
-    abuse(range_too_short_fn);
-}
-
-static void head_outside_the_table_fn(struct board *b)
-{
-    chain(b, T_FLUSH, 0, 0);
-    desc(b, 8, HEADER, 16, D_NEXT, 2);
-    offer(b, 8);
-}
-TEST(head_outside_the_table)
-{
-    abuse(head_outside_the_table_fn);
-}
-
-static void index_that_runs_away_fn(struct board *b)
-{
-    chain(b, T_IN, 0, 512);
-    b->offered = 8; /* one more than fit */
-    offer(b, 0);
-    assert_int_equal(b->v.count, 0);
-}
-TEST(index_that_runs_away)
-{
-    abuse(index_that_runs_away_fn);
-}
-
-static void index_that_runs_back_fn(struct board *b)
-{
-    assert_int_equal(request(b, T_IN, 0, 512), 0);
-    b->offered = (u16)-1;
-    offer(b, 0);
-}
-TEST(index_that_runs_back)
-{
-    abuse(index_that_runs_back_fn);
-}
-
-static void more_in_flight_than_the_queue_fn(struct board *b)
-{
-    chain(b, T_IN, 0, 512);
-    for (int i = 0; i < 9; i++) /* the same chain, nine times, unanswered */
-        offer(b, 0);
-    assert_int_equal(b->v.count, 8);
-}
-TEST(more_in_flight_than_the_queue)
-{
-    abuse(more_in_flight_than_the_queue_fn);
 }
 
 /* The second used entry is written over the available ring's index. */

@@ -97,7 +97,7 @@ static void on_evicted(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e)
     p->evictions++;
 }
 
-static void no_report(void *opaque, u64 event)
+static void no_report(void *opaque, uint64_t event)
 {
     (void)opaque, (void)event;
 }
@@ -124,7 +124,7 @@ static void one_translation(struct pair *p, u64 *seed)
                              .sets_ad = true,
                              .napot = true};
     bool uncached;
-    u64 want;
+    uint64_t want;
     assert_true(ref_translate(&p->model, &rc, va, (enum ref_access)acc, &want,
                               &uncached));
     (acc == ACC_FETCH ? &p->model.itlb : &p->model.dtlb)->accesses++;

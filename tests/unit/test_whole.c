@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define UNIT_BEGIN folder
-#define UNIT_END   no_folder
 #include "unit.h"
 
 #include "base/whole.h"
@@ -68,14 +66,12 @@ TEST(links_that_lead_in_a_circle)
 
 static char name[] = "/tmp/test_whole.XXXXXX";
 
-static void folder(void)
+BEFORE_ALL
 {
-    assert_non_null(mkdtemp(name));
-    assert_int_equal(chdir(name), 0);
+    assert_true(mkdtemp(name) && !chdir(name));
 }
 
-static void no_folder(void)
+AFTER_ALL
 {
-    assert_int_equal(chdir("/"), 0);
-    assert_int_equal(rmdir(name), 0);
+    assert_true(!chdir("/") && !rmdir(name));
 }
