@@ -148,6 +148,14 @@ $m->ask('delete all', 'goto now');
     ok(!$dma->{hart} && !exists $dma->{pid}, 'a write by DMA is of no process') or diag($out);
 }
 
+# ---- a step that leaves a sleep comes back into the midst of it ----
+{
+    my (undef, $out) = clockhand(@ram, '-x', spew(tmp('asleep.ch'), join "\n", 'expect "# " 60s',
+        'send "sleep 3\n"', 'run-for 1s', 'print cycle', 'stepi 3', 'reverse-stepi 3', 'print cycle', ''));
+    my ($from, $back) = $out =~ /^(\d+)$/mg;
+    is($back, $from, 'reverse-stepi comes to where stepi came from');
+}
+
 # ---- breakpoints, events ----
 my $cycle = $m->value('cycle');
 $m->ask('run-for 20ms', 'break page_set_state', 'goto ' . $cycle);
