@@ -85,8 +85,7 @@ static void every_run_there_and_back(void **state)
         size_t length = packet_frame(data, n, out);
         enum packet_event e = PACKET_NONE;
         for (size_t i = 0; i < length; i++) {
-            assert_true(i == 0 || i == length - 3 ||
-                        !strchr("$#+-", out[i]));
+            assert_true(i == 0 || i == length - 3 || !strchr("$#+-", out[i]));
             e = packet_feed(&p, out[i]);
         }
         assert_int_equal(e, PACKET_WHOLE);

@@ -225,8 +225,8 @@ struct place {
     char text[40];
 };
 
-/* va:X, pa:X or pfn:X; also a bare address, of memory as the hart sees it, or, if
- * there is none, a frame's number. */
+/* va:X, pa:X or pfn:X; also a bare address, of memory as the hart sees it, or,
+ * if there is none, a frame's number. */
 static bool args_memory(struct session *s, const char **p, struct place *at)
 {
     static const char *const kinds[] = {"va:", "pa:", "pfn:"};

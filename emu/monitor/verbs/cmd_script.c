@@ -120,8 +120,9 @@ enum command_status cmd_echo(struct session *s, const char *args)
     char quoted[2048];
     args_more(&args);
     const char *text = *args == '"' ? quoted : args;
-    if (text == quoted && (!args_string(s, &args, quoted, sizeof quoted, NULL) ||
-             !args_end(s, args)))
+    if (text == quoted &&
+        (!args_string(s, &args, quoted, sizeof quoted, NULL) ||
+         !args_end(s, args)))
         return CMD_BAD;
     say(s, "%s\n", text);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
