@@ -307,7 +307,9 @@ static void set_ad(struct config *c, const char *v)
 static void set_engine(struct config *c, const char *v)
 {
     c->heat = !strcmp(v, "eager");
-    c->interpreted = !c->heat && one_of("--engine", v, "interp", "jit");
+    c->interpreted = !strcmp(v, "interp");
+    if (!c->heat && !c->interpreted && strcmp(v, "jit"))
+        die("--engine", "'%s' is none of interp, jit and eager", v);
     if (!c->interpreted && !engine_translates())
         die("--engine",
             "%s: no translator for this host, or the host does not let code be "
@@ -483,6 +485,9 @@ static void config_line(struct config *c, const char *path, unsigned number,
     size_t n = strcspn(p, " \t=");
     const struct option_row *o = find_option(p, n);
     char *v = p + n + strspn(p + n, " \t");
+    for (size_t i = 0; !o && i < n; i++)
+        if (p[i] <= ' ' || p[i] > '~')
+            die(path, "line %u: this is no text", number);
     if (!o)
         die(path, "line %u: no option '%.*s'", number, (int)n, p);
     if (*v == '=')

@@ -212,7 +212,11 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
     same(s, c->seed, "--seed");
     same_run(m, s);
     same_append(m, s);
-    same(s, p->ndisks, "disks");
+    u64 disks = p->ndisks;
+    state_val(s, disks);
+    state_check(s, disks || !p->ndisks,
+                "saved without disks: of a bare program? name its ELF, too");
+    must_equal(s, disks, p->ndisks, "disks");
     same_text(s, c->disk_model ? c->disk_model : disk_model_default(),
               "--disk-model");
     for (unsigned i = 0; i < p->ndisks; i++) {

@@ -243,6 +243,8 @@ struct session {
     u64 page_pfn;
     struct mark marks[MARKS];
     unsigned nmarks;
+    struct moment stepped; /* where the last stepi began, perhaps in a sleep: no
+                            * other moment has its number of steps and cycle */
     struct let lets[LETS];
     unsigned nlets;
     struct report *report; /* of the file that runs (claims.h) */

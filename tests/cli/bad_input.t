@@ -40,6 +40,9 @@ refused('unknown DRAM', 'no part', '--dram', 'core');
 refused('unknown disk model', 'no model', '--disk-model', 'tape');
 refused('flash has no heads', 'no model', '--disk-model', 'ssd,queue=clook');
 refused('unknown timing', 'neither', '--timing', 'warp');
+refused('unknown engine', 'none of interp, jit and eager', '--engine', 'warp');
+refused('a configuration that is no text', 'line 1: this is no text', '--config',
+    spew(tmp('bytes'), join '', map { chr } 128 .. 255));
 refused('TLB whose ways do not divide its entries', 'ENTRIES', '--tlb', '7/3');
 refused('TLB without entries', 'ENTRIES', '--tlb2', '/4');
 refused('TLB of negative size', 'ENTRIES', '--tlb', '-18446744073709551612');
@@ -73,6 +76,12 @@ refused('a limit that is no time', 'not a time', '--max-sim-time', 'soon');
 refused('a file that is no saved machine', 'not a saved machine', '--load',
     spew(tmp('save'), 'x' x 100));
 
+{   # A machine of a bare program, and none named here.
+    my $bare = compile_bare('loop.S', ".globl _start\n_start: j _start\n");
+    clockhand('--max-instructions', 100, '--save', tmp('bare'), $bare);
+    refused('a saved bare machine without its program', 'its ELF', '--load', tmp('bare'));
+}
+
 # A truncated ELF, at several lengths.
 my $elf = slurp("$b/guest/kernel.elf");
 for my $n (0, 3, 16, 63, 64, 100, 1000, length($elf) / 2) {
@@ -85,13 +94,21 @@ for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
     ['run-for sideways', 'no counter'], ['break', 'location'], ['x', 'address'],
     ['gdb-remote 1', 'verb'], ['run-for -1s', 'time'], ['stepi -1', 'count'],
     ["repeat -1\nend", 'count'], ['expect "x" -1s', 'time'], ['let x 1 / 0', 'zero'],
-    ['set vm.fork 9', 'not in 0..1'], ['run-for 99999999999999999999s', 'bits'])
+    ['set vm.fork 9', 'not in 0..1'],
+    ['break page_fualt', 'did you mean page_fault'], ['run-for 99999999999999999999s', 'bits'])
 {
     my $script = spew(tmp('bad.ch'), "# one\n$case->[0]\n");
     my ($status, $out, $err) = clockhand('-x', $script);
     my @lines = grep { /bad\.ch:2/ } split /\n/, $err;
     ok($status == 2 && @lines == 1 && $lines[0] =~ /$case->[1]/, "script: $case->[0]")
         or diag("status $status\nout: $out\nerr: $err");
+}
+
+# A time that the machine does not reach.
+{
+    my ($status, undef, $err) = clockhand('--max-sim-time', '100ms', '-x', spew(tmp('to.ch'), "goto 1s\n"));
+    is($status, 2, 'goto beyond the end');
+    like($err, qr/goto: the machine stopped before that, at cycle 100\d{6}$/m, '... says so');
 }
 
 # Broken disks: the guest finds garbage, or a disk shorter than its file system.

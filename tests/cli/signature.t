@@ -173,6 +173,9 @@ like($said // '', qr/^illegal instruction at 0x[0-9a-f]{8}, mtval 0x20a52533; /,
     'suites: an extension that is off: where');
 like($said // '', qr/; it was made for zba, which this machine lacks$/,
     'suites: an extension that is off: which');
+($status, $out) = suites($dir, '--cpu', 'rocket');
+like($out, qr{^failed: \Q$dir\E/wants: .*; it was made for zba, which this machine lacks$}m,
+    'suites: ... or that the core lacks');
 mkdir "$dir/none";
 ($status, $out) = suites("$dir/none");
 is("$status $out", "1 0 passed, 0 failed\n", 'suites: no program there: not a pass');

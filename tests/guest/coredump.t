@@ -10,7 +10,6 @@ use Test::More;
 use Clockhand;
 use Qemu;
 
-$ENV{PATH} .= ':/sbin:/usr/sbin';
 my $build = build();
 for my $name (qw(core_crash core_calls)) {
     system('riscv64-linux-gnu-gcc', '-g', '-O1', '-Wall', '-static',

@@ -13,7 +13,6 @@ use Test::More;
 use Clockhand;
 
 my $build = build();
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my $crashes = $ENV{CRASHES} || ($ENV{SOAK} ? 1000 : 50);
 
 my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',

@@ -8,7 +8,6 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my $cuts = $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 40);
 my $from = build() . '/guest/debian/usr';
 my ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', build(), qw(libc6 libacl1

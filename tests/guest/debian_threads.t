@@ -8,7 +8,6 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/sbin:/usr/sbin';
 my @packages = qw(libc6 libgcc-s1 libstdc++6 zlib1g liblzma5 xz-utils
     python3.13-minimal libpython3.13-minimal libpython3.13-stdlib libexpat1
     stress-ng libacl1 libapparmor1 libbsd0 libmd0 libcrypt1 libegl1 libglvnd0

@@ -9,7 +9,6 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my ($disk, $swap) = map { tmp("$_.img") } qw(disk swap);
 mkdir tmp('tree');
 system('riscv64-linux-gnu-gcc', '-D_GNU_SOURCE', '-O1', '-Wall', '-Werror', '-static', '-s',

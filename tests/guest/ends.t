@@ -22,7 +22,6 @@ use Clockhand;
 use Pressure;
 
 my $disk = tmp('disk');
-$ENV{PATH} .= ':/sbin:/usr/sbin';
 system("mke2fs -q -t ext2 $disk 300M >/dev/null") == 0 or die 'mke2fs';
 
 my %work = (

@@ -10,7 +10,6 @@ use Test::More;
 use Clockhand;
 
 my $b = build();
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 
 # A writable copy of the root disk.
 sub root_copy {

@@ -140,9 +140,20 @@ $m->ask('delete all', 'goto now');
 {
     my (undef, $out) = clockhand(@ram, '-x', spew(tmp('dma.ch'), join "\n", 'expect "# " 60s',
         'send "while :; do :; done & cat /bin/* >/dev/null\n"', 'run-for 20ms',
-        'tcatch read-ahead', 'run-for 1s', 'let f event.pfn', 'run-for 50ms', 'json last-write pfn:let.f', ''));
-    my ($dma) = map { json($_) } grep { /^\{/ } split /\n/, $out;
+        'tcatch read-ahead', 'run-for 1s', 'let f event.pfn', 'run-for 50ms', 'json last-write pfn:let.f',
+        'goto now', 'json last-write let.f', 'echo ' . 'x' x 3000, ''));
+    my ($dma, $bare) = map { json($_) } grep { /^\{/ } split /\n/, $out;
+    is_deeply($bare, $dma, 'a number that is no address is a frame\'s');
+    like($out, qr/^x{3000}$/m, 'echo prints all of it');
     ok(!$dma->{hart} && !exists $dma->{pid}, 'a write by DMA is of no process') or diag($out);
+}
+
+# ---- a step that leaves a sleep comes back into the midst of it ----
+{
+    my (undef, $out) = clockhand(@ram, '-x', spew(tmp('asleep.ch'), join "\n", 'expect "# " 60s',
+        'send "sleep 3\n"', 'run-for 1s', 'print cycle', 'stepi 3', 'reverse-stepi 3', 'print cycle', ''));
+    my ($from, $back) = $out =~ /^(\d+)$/mg;
+    is($back, $from, 'reverse-stepi comes to where stepi came from');
 }
 
 # ---- breakpoints, events ----

@@ -9,7 +9,6 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my $disk = tmp('disk.img');
 sub raw {
     my ($command, $drive, @options) = @_;

@@ -9,7 +9,6 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my $mib  = 1 << 20;
 my $tree = tmp('tree');
 mkdir $tree;

@@ -9,7 +9,6 @@ use File::Temp qw(tempdir);
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my $b     = build();
 my $image = "$b/guest/root.img";
 my $dir   = tempdir(CLEANUP => 1);

@@ -10,7 +10,6 @@ use List::Util qw(max);
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my $image = tmp('root.img');
 my @cc = ('-O1', '-Wall', 'tests/guest/file_pages.c', '-o');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('pages')) == 0

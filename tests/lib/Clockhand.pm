@@ -14,6 +14,9 @@ my $dir = tempdir(CLEANUP => 1);
 # A test that a signal ends tidies up, too (END blocks, CLEANUP).
 $SIG{$_} //= sub { exit 1 } for qw(HUP INT TERM);
 
+# A user's PATH lacks the tools of file systems (mke2fs, debugfs).
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+
 sub build { return $ENV{BUILD} || 'build' }
 sub tmp   { return "$dir/" . (shift // '') }
 

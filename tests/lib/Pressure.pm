@@ -13,7 +13,6 @@ use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
                  repeats idle swapoff_returns_pages locked inherited);
 
-$ENV{PATH} .= ':/usr/sbin:/sbin'; # mke2fs
 
 # The names of all policies, from `--policy list`.
 sub policies {

@@ -9,7 +9,6 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 plan skip_all => 'make soak runs it' unless $ENV{SOAK};
 plan skip_all => 'needs root, for a chroot' if $>;
 plan skip_all => 'needs debootstrap'

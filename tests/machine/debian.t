@@ -22,7 +22,6 @@ use Pty;
 my $images  = debian_images();
 my $opensbi = "$images/opensbi/fw_dynamic.bin";
 $ENV{TEST_TIMEOUT} = 600;
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 
 # The commands typed, each shorter than a line of the terminal, and the answers.
 my @session = (

@@ -15,7 +15,6 @@ use Debian;
 
 my $images = debian_images();
 $ENV{TEST_TIMEOUT} = 600;
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 my $MIB = 1 << 20;
 
 # SEG_MAX GEOMETRY BLK_SIZE FLUSH TOPOLOGY CONFIG_WCE DISCARD WRITE_ZEROES

@@ -149,6 +149,10 @@ class Told(unittest.TestCase):
             m.send('echo \'{"ok":false}\'\n')
             m.expect("# ")
             self.assertIn('{"ok":false}\n', m.console)
+            m.send("sleep 1000\n")
+            m.run_for("100ms")
+            m.send("\x03echo e''nded\n")
+            m.expect("ended")
             with self.assertRaises(CommandError) as caught:
                 m.expect("never", within="1ms")
             self.assertGreater(caught.exception.cycle, 1000)

@@ -81,7 +81,8 @@ bool args_word(struct session *s, const char **p, char *buf, size_t n,
     return true;
 }
 
-/* Reads an escape, from the character behind its backslash (C11 6.4.4.4). */
+/* Reads an escape, from the character behind its backslash (C11 6.4.4.4); for
+ * control characters also JSON's \\u00XX, which programs send. */
 static bool escape(const char **p, char *out)
 {
     static const char from[] = "abfnrtve\\'\"?",
@@ -93,8 +94,9 @@ static bool escape(const char **p, char *out)
         ++*p;
         return true;
     }
-    if (**p == 'x') {
-        for (++*p; isxdigit((u8) * *p) && digits < 2; ++*p, digits++)
+    if (**p == 'x' || !strncmp(*p, "u00", 3)) {
+        *p += **p == 'x' ? 1 : 3;
+        for (; isxdigit((u8) * *p) && digits < 2; ++*p, digits++)
             v = v * 16 + (unsigned)(isdigit((u8) * *p)
                                         ? **p - '0'
                                         : tolower((u8) * *p) - 'a' + 10);

@@ -274,6 +274,10 @@ static const char *no_name(struct session *s, const char *name)
     if (is_own(name) && !strcmp(o.family, "page."))
         return "is of the frame that `page PFN` shows, and none has been shown";
     env_names(s, (struct names){offer_name, &o});
+    const char *symbol; /* of short words too many are near */
+    bool any = !*o.family && strlen(name) > 4;
+    for (size_t i = 0; any && (symbol = inspect_symbol_name(s->m, i)); i++)
+        word_offer(&o.near, symbol);
     const char *no = let || mark ? "has not been set" : EXPR_NO_NAME;
     if (*o.near.best)
         snprintf(s->no_name, sizeof s->no_name, "%s; did you mean %.60s?", no,

@@ -109,6 +109,7 @@ void session_free(struct session *s)
 
 void session_went(struct session *s, const char *how)
 {
+    s->stepped = (struct moment){0};
     inspect_events_went(s->events, how);
     inspect_counter_log_went(s->counter_log);
 }

@@ -3,18 +3,23 @@
 #include "monitor/terminal/terminal.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 void say(struct session *s, const char *fmt, ...)
 {
-    char buf[2048];
+    char *text;
     va_list ap;
     if (s->json)
         return; /* no words for people beside JSON */
     va_start(ap, fmt);
-    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    int n = vasprintf(&text, fmt, ap);
     va_end(ap);
-    if (n > 0 && s->output)
-        s->output(s->output_opaque, buf);
+    if (n < 0)
+        return;
+    if (n && s->output)
+        s->output(s->output_opaque, text);
+    free(text);
 }
 
 void say_json(struct session *s, struct json *j)

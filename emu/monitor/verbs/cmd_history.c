@@ -49,7 +49,14 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     struct past_way w = {.s = s};
     if (history_on(s->m) && cycle > history_present(s->m).cycle) {
         session_new_goal(s, (struct goal){.deadline = cycle});
-        return session_go(s);
+        enum command_status st = session_go(s);
+        bool ended = s->stopped == STOP_OFF || s->stopped == STOP_HUNG ||
+                     s->stopped == STOP_LIMIT;
+        if (st == CMD_OK && ended && !s->running && s->m->hart.cycle < cycle)
+            return fail(s, CMD_BAD,
+                        "goto: the machine stopped before that, at cycle %llu",
+                        (unsigned long long)s->m->hart.cycle);
+        return st;
     }
     if (!past_depart(&w))
         return CMD_BAD;
@@ -118,9 +125,12 @@ enum command_status cmd_reverse_stepi(struct session *s, const char *args)
         return CMD_BAD;
     if (!n)
         return CMD_OK;
+    u64 from = moment_steps(s->stepped), now = moment_steps(history_now(s->m));
     if (!past_depart(&w))
         return CMD_BAD;
-    return arrive_plain(&w, history_back(s->m, n));
+    return arrive_plain(&w, from && from + n == now
+                                ? history_goto(s->m, s->stepped)
+                                : history_back(s->m, n));
 }
 
 enum command_status cmd_previous_event(struct session *s, const char *args)
@@ -215,11 +225,12 @@ struct place {
     char text[40];
 };
 
-/* va:X, pa:X or pfn:X; also a bare address, of memory as the hart sees it. */
+/* va:X, pa:X or pfn:X; also a bare address, of memory as the hart sees it, or,
+ * if there is none, a frame's number. */
 static bool args_memory(struct session *s, const char **p, struct place *at)
 {
     static const char *const kinds[] = {"va:", "pa:", "pfn:"};
-    unsigned kind = 0;
+    unsigned kind = ARRAY_LEN(kinds);
     u64 x;
     if (!args_more(p)) {
         fail(s, CMD_BAD, "last-write: of what? va:X, pa:X or pfn:X");
@@ -233,6 +244,10 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
         }
     if (!args_value(s, p, &x, "an address") || !args_end(s, *p))
         return false;
+    if (kind == ARRAY_LEN(kinds)) {
+        bool is_address = inspect_va_to_pa(s->m, x, &at->pa);
+        kind = is_address || x >= s->m->ram_bytes >> PAGE_SHIFT ? 0 : 2;
+    }
     snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
              kinds[kind], x);
     at->n = 1; /* any store that covers it; not one of the bytes beside it */

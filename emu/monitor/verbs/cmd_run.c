@@ -99,6 +99,7 @@ enum command_status cmd_stepi(struct session *s, const char *args)
         return CMD_BAD;
     if (!n)
         return CMD_OK;
+    s->stepped = history_now(s->m);
     session_new_goal(s, (struct goal){.deadline = NEVER, .steps = n});
     return session_go(s);
 }

@@ -108,12 +108,12 @@ enum command_status cmd_assert(struct session *s, const char *args)
 
 enum command_status cmd_echo(struct session *s, const char *args)
 {
-    char text[2048];
+    char quoted[2048];
     args_more(&args);
-    if (*args != '"')
-        snprintf(text, sizeof text, "%s", args);
-    else if (!args_string(s, &args, text, sizeof text, NULL) ||
-             !args_end(s, args))
+    const char *text = *args == '"' ? quoted : args;
+    if (text == quoted &&
+        (!args_string(s, &args, quoted, sizeof quoted, NULL) ||
+         !args_end(s, args)))
         return CMD_BAD;
     say(s, "%s\n", text);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
