@@ -5,9 +5,10 @@
 #include "fs/icache.h"
 #include "vm/page.h"
 
-#define NHASH 256
+#define NHASH 256 /* initially; a power of two */
 
-static struct list hash[NHASH];
+static struct list first[NHASH], *hash;
+static u32 nhash;
 static struct list idle = LIST_INIT(idle); /* oldest first */
 static u32 nidle, ndentries;
 
@@ -15,12 +16,46 @@ static struct list *bucket(struct dentry *parent, const char *name, size_t len)
 {
     u64 h = (u64)parent >> 4;
 
-    if (!hash[0].next)
-        for (u32 i = 0; i < NHASH; i++)
-            list_init(&hash[i]);
     for (size_t i = 0; i < len; i++)
         h = (h ^ (u8)name[i]) * 0x100000001b3ul;
-    return &hash[(h ^ h >> 32) % NHASH];
+    return &hash[(h ^ h >> 32) & (nhash - 1)];
+}
+
+static void use_table(struct list *table, u32 n)
+{
+    struct list *old = hash;
+    u32 nold = nhash;
+
+    for (u32 i = 0; i < n; i++)
+        list_init(&table[i]);
+    hash = table;
+    nhash = n;
+    for (u32 i = 0; i < nold; i++)
+        while (!list_empty(&old[i])) {
+            struct dentry *d = list_first_entry(&old[i], struct dentry, hash);
+            list_del(&d->hash);
+            list_add(&d->hash, bucket(d->parent, d->name, d->namelen));
+        }
+    if (old && old != first)
+        kfree(old);
+}
+
+void dcache_init(void)
+{
+    use_table(first, NHASH);
+}
+
+/* Pinned names have no limit: so many of them get a larger table, if there is
+ * memory for it. */
+static void enter(struct dentry *d)
+{
+    u32 more = 4 * nhash;
+    struct list *table =
+        ndentries > 2 * nhash ? kmalloc(more * sizeof *table) : NULL;
+
+    if (table)
+        use_table(table, more);
+    list_add(&d->hash, bucket(d->parent, d->name, d->namelen));
 }
 
 struct dentry *dentry_alloc(struct super *sb, struct dentry *parent,
@@ -43,6 +78,7 @@ struct dentry *dentry_alloc(struct super *sb, struct dentry *parent,
     d->parent = parent ? dentry_get(parent) : d;
     list_init(&d->hash);
     list_init(&d->lru);
+    list_init(&d->pinned);
     sb->dentries++;
     ndentries++;
     return d;
@@ -52,7 +88,7 @@ void dentry_add(struct dentry *d, struct inode *inode)
 {
     d->inode = inode;
     if (!(d->sb->flags & SB_NOCACHE) && list_empty(&d->hash))
-        list_add(&d->hash, bucket(d->parent, d->name, d->namelen));
+        enter(d);
 }
 
 struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len)
@@ -117,24 +153,65 @@ void dentry_put(struct dentry *d)
     }
 }
 
-int dentry_move(struct dentry *d, struct dentry *to)
+int dentry_make_room(struct dentry *d, size_t len)
 {
-    char *name = d->small;
-    struct dentry *old = d->parent;
-
-    if (to->namelen >= sizeof(d->small) && !(name = kmalloc(to->namelen + 1)))
+    if (len < sizeof(d->small) || len <= d->namelen)
+        return 0;
+    char *name = kmalloc(len + 1);
+    if (!name)
         return -ENOMEM;
-    dentry_drop(to);
-    dentry_drop(d);
+    memcpy(name, d->name, d->namelen + 1);
     if (d->name != d->small)
         kfree(d->name);
-    memcpy(name, to->name, to->namelen + 1);
     d->name = name;
+    return 0;
+}
+
+void dentry_move(struct dentry *d, struct dentry *to)
+{
+    struct dentry *old = d->parent;
+
+    dentry_drop(to);
+    dentry_drop(d);
+    memcpy(d->name, to->name, to->namelen + 1);
     d->namelen = to->namelen;
     d->parent = dentry_get(to->parent);
-    list_add(&d->hash, bucket(d->parent, d->name, d->namelen));
+    enter(d);
     dentry_put(old);
-    return 0;
+}
+
+void dentry_pin(struct dentry *d)
+{
+    list_add_tail(&dentry_get(d)->pinned, &d->sb->pinned);
+}
+
+void dentry_unpin(struct dentry *d)
+{
+    list_del(&d->pinned);
+    dentry_put(d);
+}
+
+bool dcache_in_use(const struct super *sb)
+{
+    u32 names = 0, refs = sb->root->refs;
+    struct dentry *d;
+
+    list_for_each_entry(d, &sb->pinned, pinned)
+    {
+        names++;
+        refs += d->refs;
+    }
+    /* A name holds a reference to its directory. */
+    return sb->dentries != names + 1 || refs != 2 * names + 2;
+}
+
+void dcache_unpin(struct super *sb)
+{
+    while (!list_empty(&sb->pinned)) {
+        struct dentry *d = list_first_entry(&sb->pinned, struct dentry, pinned);
+        dentry_drop(d);
+        dentry_unpin(d);
+    }
 }
 
 /* Moves the idle dentries of sb (with a parent: only those in it) to `doomed`,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache of names. A dentry without references stays in the cache until
- * there are too many of them; a negative dentry (without inode) records that a
- * name does not exist. */
+ * there are too many of them; one that is pinned always stays; a negative
+ * dentry (without inode) records that a name does not exist. */
 #ifndef FS_DCACHE_H
 #define FS_DCACHE_H
 
@@ -13,6 +13,7 @@ static inline struct dentry *dentry_get(struct dentry *d)
         list_del(&d->lru);
     return d;
 }
+void dcache_init(void);
 /* NULL is fine. => may sleep */
 void dentry_put(struct dentry *d);
 
@@ -27,12 +28,22 @@ void dentry_add(struct dentry *d, struct inode *inode);
 struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len);
 /* Removes d from the cache; its users keep it. */
 void dentry_drop(struct dentry *d);
-/* d takes the name and place of `to`, which is dropped. -ENOMEM before any
- * change. */
-int dentry_move(struct dentry *d, struct dentry *to);
+/* d takes the name and place of `to`, which is dropped. => dentry_make_room was
+ * called, which returns -ENOMEM if d can have no name of this length */
+int dentry_make_room(struct dentry *d, size_t len);
+void dentry_move(struct dentry *d, struct dentry *to);
+/* A pinned name stays in the cache: its file system has it nowhere else. */
+void dentry_pin(struct dentry *d);
+void dentry_unpin(struct dentry *d); /* => as dentry_put */
 /* Frees every unreferenced dentry of sb. => may sleep */
 void dcache_shrink(struct super *sb);
-/* The same for the names in one directory, which is being removed. */
+/* True if anyone uses a dentry of sb, whose idle ones are gone: beside the
+ * pins, the file system and its user may hold one reference each to the root.
+ */
+bool dcache_in_use(const struct super *sb);
+void dcache_unpin(struct super *sb); /* all pinned names. => may sleep */
+/* The same as dcache_shrink for the names in one directory, which is being
+ * removed. */
 void dcache_shrink_dir(struct dentry *dir);
 /* Frees the dentry that has been unreferenced longest, of a file system of this
  * type; false: there is none. => may sleep */

@@ -25,7 +25,7 @@ const struct file_ops *chrdev_ops(u32 rdev)
     return NULL;
 }
 
-static int add_nodes(struct inode *dir)
+static int add_nodes(struct dentry *dir)
 {
     for (u32 i = 0; i < ARRAY_SIZE(devices); i++) {
         const struct device *d = &devices[i];
@@ -56,7 +56,7 @@ int devfs_fill(struct super *sb, const char *source)
 
     if (err)
         return err;
-    struct inode *dir = sb->root->inode;
+    struct dentry *dir = sb->root;
     err = add_nodes(dir);
     for (u32 i = 0; !err && i < ARRAY_SIZE(links); i++)
         err = tmpfs_add_link(dir, links[i][0], links[i][1]);
@@ -66,6 +66,6 @@ int devfs_fill(struct super *sb, const char *source)
         kprintf("devfs: out of memory\n");
         err = 0; /* use those that were made */
     }
-    dir->mode = S_IFDIR | 0755;
+    dir->inode->mode = S_IFDIR | 0755;
     return err;
 }

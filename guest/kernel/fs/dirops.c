@@ -149,20 +149,17 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
     if (directory && dir != old_dir && /* its ".." changes */
         (err = inode_access(from->inode, MAY_WRITE)))
         return err;
-    if ((err = dir->ops->rename(old_dir, from, dir, to)))
+    if (!(err = dentry_make_room(from, to->namelen)))
+        err = dir->ops->rename(old_dir, from, dir, to);
+    if (err)
         return err;
     if (to->inode && directory)
         dcache_shrink_dir(to);
-    /* Renames the dentry; without memory for that, the name is dropped from the
-     * cache and looked up again later. */
-    if (dentry_move(from, to)) {
-        dentry_drop(from);
-        dentry_drop(to);
-    }
+    dentry_move(from, to);
     return 0;
 }
 
-/* Makes a dentry with a name that is unused in dir. */
+/* Finds a name that is unused in dir. */
 static int unused_name(struct dentry *dir, struct dentry **out)
 {
     static u64 serial;
@@ -170,13 +167,10 @@ static int unused_name(struct dentry *dir, struct dentry **out)
 
     for (;;) {
         size_t len = (size_t)snprintf(name, sizeof(name), "#%lu", ++serial);
-        struct inode *inode = NULL;
-        int err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
-        inode_put(inode);
-        if (!err)
-            continue;
-        *out = err == -ENOENT ? dentry_alloc(dir->sb, dir, name, len) : NULL;
-        return *out ? 0 : err == -ENOENT ? -ENOMEM : err;
+        int err = dentry_lookup(dir, name, len, out);
+        if (err || !(*out)->inode)
+            return err;
+        dentry_put(*out);
     }
 }
 

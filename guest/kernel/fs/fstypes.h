@@ -17,9 +17,9 @@ int super_set_root(struct super *sb, struct inode *inode);
 struct super *super_new(const char *type);
 
 /* fs/tmpfs.c, for devfs, which is a tmpfs with nodes in it. */
-struct inode *tmpfs_add(struct inode *dir, const char *name, u32 mode,
+struct inode *tmpfs_add(struct dentry *dir, const char *name, u32 mode,
                         u32 rdev);
-int tmpfs_add_link(struct inode *dir, const char *name, const char *target);
+int tmpfs_add_link(struct dentry *dir, const char *name, const char *target);
 
 /* The file system of pipes, which is mounted nowhere (fs/pipe.c). */
 struct super *pipefs(void);

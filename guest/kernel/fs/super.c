@@ -81,6 +81,7 @@ struct super *super_new(const char *type)
 
     if (sb) {
         list_init(&sb->link);
+        list_init(&sb->pinned);
         mutex_init(&sb->names);
         sb->type = type;
         sb->icache = inode_cache_of(type);
@@ -157,8 +158,7 @@ static int unmount(struct dentry *root)
 
     if (!err)
         dcache_shrink(sb);
-    /* Two references are allowed: the caller's and the file system's. */
-    if (!err && (sb->dentries != 1 || root->refs != 2))
+    if (!err && dcache_in_use(sb))
         err = -EBUSY;
     if (err) {
         dentry_put(root);
@@ -224,6 +224,7 @@ int vfs_init(void)
 
     if (!disk)
         panic("VFS: cannot mount root: there is no disk");
+    dcache_init();
     char source[16];
     snprintf(source, sizeof(source), "/dev/%s", blk_name(disk));
     char ro[4];

@@ -181,6 +181,8 @@ struct super {
     u32 magic;                  /* statfs f_type */
     u32 block_size;
     u32 dentries;       /* in memory: 1 when only the root is left */
+    struct list pinned; /* names that the file system itself holds */
+    u64 inodes;         /* tmpfs: that exist */
     u32 writers;        /* regular files open for writing */
     u32 evicting;       /* inodes that are leaving memory */
     u32 leaving;        /* idle inodes that are written before they do */
@@ -219,7 +221,10 @@ struct inode {
 
 struct dentry {
     struct list hash;      /* empty: not in the name cache */
-    struct list lru;       /* list of idle dentries, while refs is 0 */
+    struct list lru;       /* list of idle dentries, while refs is 0; pinned:
+                            * its directory's list (tmpfs) */
+    struct list pinned;    /* in super.pinned, or empty */
+    u64 place;             /* pinned: its position in a listing */
     struct dentry *parent; /* holds a reference; itself at a root */
     struct inode *inode;   /* holds a reference; NULL: no such file */
     struct super *sb;

@@ -28,25 +28,16 @@
 #include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/space.h"
 #include "vm/swap.h"
 
-enum formula { BY_POLICY, LINUX_2_4, LINUX_2_6, LINUX_6, THE_ALLOCATOR };
-
-static enum formula formula(void)
+static enum policy_oom formula(void)
 {
-    static const struct {
-        const char *policy;
-        enum formula formula;
-    } table[] = {{"linux240t", THE_ALLOCATOR},
-                 {"kpaged", THE_ALLOCATOR},
-                 {"linux24", LINUX_2_4},
-                 {"linux26", LINUX_2_6}};
-    enum formula f = (enum formula)tun(TUN_OOM_FORMULA);
-    for (unsigned i = 0; f == BY_POLICY && i < ARRAY_SIZE(table); i++)
-        if (!strcmp(lens_info.policy, table[i].policy))
-            f = table[i].formula;
-    return f == BY_POLICY ? LINUX_6 : f;
+    enum policy_oom f = (enum policy_oom)tun(TUN_OOM_FORMULA);
+
+    f = f == OOM_BY_DEFAULT ? policy->oom : f;
+    return f == OOM_BY_DEFAULT ? OOM_LINUX_6 : f;
 }
 
 /* A process that writes a core file does not count: it may need memory to
@@ -149,13 +140,13 @@ u64 oom_points(const struct proc *p)
     if (!may_die(p))
         return 0;
     switch (formula()) {
-    case THE_ALLOCATOR:
+    case OOM_THE_ALLOCATOR:
         if (current && may_die(current->leader))
             return p == current->leader;
         /* fall through */
-    case LINUX_2_4:
+    case OOM_LINUX_2_4:
         return old_points(p, total_vm(p), rough_sqrt, &ticks_2_4);
-    case LINUX_2_6:
+    case OOM_LINUX_2_6:
         return adjust_points(old_points(p, total_vm(p) + half_of_children(p),
                                         fine_sqrt, &ticks_2_6),
                              p->oom_score_adj);
@@ -170,7 +161,7 @@ u64 oom_score(const struct proc *p)
 {
     if (!p->space)
         return 0;
-    if (formula() != LINUX_6)
+    if (formula() != OOM_LINUX_6)
         return oom_points(p);
     if (p->oom_score_adj == OOM_SCORE_NEVER)
         return 0;
@@ -182,7 +173,7 @@ u64 oom_score(const struct proc *p)
 static struct proc *prefer_child(struct proc *p)
 {
     struct proc *c;
-    if (formula() != LINUX_2_6)
+    if (formula() != OOM_LINUX_2_6)
         return p;
     list_for_each_entry(c, &p->children, sibling) if (c->space &&
                                                       c->space != p->space &&

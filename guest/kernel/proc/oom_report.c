@@ -72,11 +72,6 @@ static u64 shared_pages(void)
     return sum;
 }
 
-static bool policy_is(const char *name)
-{
-    return !strcmp(lens_info.policy, name);
-}
-
 static void full_report(struct line *at, u64 points)
 {
     struct vm_stats st;
@@ -110,11 +105,11 @@ void oom_report(const struct proc *victim, u64 points)
 {
     struct line l;
     stamp(&l);
-    if (policy_is("linux240t") || policy_is("kpaged")) {
+    if (policy->oom == OOM_THE_ALLOCATOR) {
         kprintf("%sVM: killing process %s\n", l.text, victim->lens.name);
         return;
     }
-    if (!policy_is("linux24"))
+    if (policy->oom != OOM_LINUX_2_4)
         full_report(&l, points);
     kprintf("%sOut of Memory: Killed process %u (%s).\n", l.text,
             victim->lens.pid, victim->lens.name);

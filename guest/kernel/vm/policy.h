@@ -132,6 +132,16 @@ enum policy_notion {
 };
 #define POLICY_HAS(id) (1u << POLICY_BIT_##id)
 
+/* Whose formula chooses the process that is killed, and whose report is
+ * printed: the values of vm.oom_formula (proc/oom.c). */
+enum policy_oom {
+    OOM_BY_DEFAULT, /* Linux 6.12's */
+    OOM_LINUX_2_4,
+    OOM_LINUX_2_6,
+    OOM_LINUX_6,
+    OOM_THE_ALLOCATOR, /* 2.4.0-test2: the process that asks */
+};
+
 struct policy_ops {
     const char *name; /* as --policy names it */
     uint32_t notions; /* POLICY_HAS(SCANNER) | ... */
@@ -253,6 +263,7 @@ struct policy_ops {
      * with oom_nap no longer than that many nanoseconds. */
     bool (*may_kill)(void);
     uint64_t oom_nap;
+    enum policy_oom oom;
     /* True if the policy has given the zone up, for the report's
      * all_unreclaimable? flag. NULL: it keeps no such flag, and the report says
      * "-". */

@@ -285,6 +285,7 @@ static const struct policy_thread threads[] = {
 
 const struct policy_ops policy_kpaged = {
     .name = "kpaged",
+    .oom = OOM_THE_ALLOCATOR,
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(MM_SCAN) | POLICY_HAS(KPAGED),
     .set_marks = lru24t_set_marks,
     .zone_marks = lru24t_zone_marks,

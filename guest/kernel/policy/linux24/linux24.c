@@ -201,6 +201,7 @@ static const struct policy_thread threads[] = {
 
 const struct policy_ops policy_linux24 = {
     .name = "linux24",
+    .oom = OOM_LINUX_2_4,
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS) | POLICY_HAS(RECLAIM) |
                POLICY_HAS(MM_SCAN),
     .set_marks = set_marks,

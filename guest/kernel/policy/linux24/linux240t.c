@@ -86,6 +86,7 @@ static const struct policy_thread threads[] = {
 
 const struct policy_ops policy_linux240t = {
     .name = "linux240t",
+    .oom = OOM_THE_ALLOCATOR,
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(MM_SCAN),
     .set_marks = lru24t_set_marks,
     .zone_marks = lru24t_zone_marks,

@@ -397,6 +397,7 @@ static bool all_unreclaimable(unsigned zone)
 
 const struct policy_ops policy_linux26 = {
     .name = "linux26",
+    .oom = OOM_LINUX_2_6,
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS),
     .set_marks = set_marks,
     .zone_marks = zone_marks,
