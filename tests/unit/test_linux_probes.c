@@ -47,7 +47,7 @@ static int begin(void **state)
     char why[200];
     (void)state;
     im = image_new();
-    struct linux_ram ram = image_ram(im);
+    struct kernel_ram ram = image_ram(im);
     k = linux_open(&ram, NULL, why, sizeof why);
     p = linux_probes_new();
     memset(last, FS_COUNT, sizeof last);
