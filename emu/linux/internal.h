@@ -92,7 +92,7 @@ struct lx_mapping {
     u64 mapping, inode;
 };
 struct linux_kernel {
-    struct linux_ram ram;
+    struct kernel_ram ram;
     u64 note_pa;
     char note[NOTE_BYTES];
     char release[24];
@@ -155,7 +155,7 @@ bool lx_pfn(struct linux_kernel *k, u64 va, u64 *pfn);
 
 /* ---- note.c ------------------------------------------------------------- */
 /* The page of RAM with VMCOREINFO, from physical address `from` on. */
-bool lx_note_find(const struct linux_ram *ram, u64 *from,
+bool lx_note_find(const struct kernel_ram *ram, u64 *from,
                   char note[NOTE_BYTES]);
 /* "SYMBOL(x)" (hexadecimal) or "NUMBER(x)". */
 bool lx_note(const struct linux_kernel *k, const char *key, u64 *value);

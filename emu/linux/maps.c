@@ -14,7 +14,7 @@
 struct reader {
     struct linux_kernel *k;
     u64 mm;
-    struct linux_vma *out;
+    struct kernel_vma *out;
     unsigned n, max, nodes;
 };
 
@@ -35,7 +35,7 @@ static u32 flags_of(struct reader *r, u64 flags, const struct lens_vma *v)
     return out;
 }
 
-static void file_of(struct reader *r, u64 vma, struct linux_vma *v)
+static void file_of(struct reader *r, u64 vma, struct kernel_vma *v)
 {
     u64 file, inode, dentry, page;
     if (!lx_follow(r->k, vma, F_VMA_FILE, &file) ||
@@ -54,7 +54,7 @@ static void file_of(struct reader *r, u64 vma, struct linux_vma *v)
 /* Takes the entry if it is a mapping of this address space. */
 static void take_vma(struct reader *r, u64 vma)
 {
-    struct linux_vma v = {.name = ""};
+    struct kernel_vma v = {.name = ""};
     u64 flags, mm, after = r->n ? r->out[r->n - 1].is.end : 0;
     if (vma & 7 || !lx_get(r->k, vma, F_VMA_START, (u64 *)&v.is.start) ||
         !lx_get(r->k, vma, F_VMA_END, (u64 *)&v.is.end) ||
@@ -100,7 +100,7 @@ static void node(struct reader *r, u64 entry, u64 min, u64 max, unsigned deep)
     }
 }
 
-unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
+unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
                     unsigned max)
 {
     struct reader r = {k, mm, out, 0, max, NODES};

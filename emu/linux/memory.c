@@ -9,10 +9,7 @@
 
 const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n)
 {
-    const struct linux_ram *r = &k->ram;
-    if (pa < r->base || n > r->n || pa - r->base > r->n - n)
-        return NULL;
-    return r->bytes + (pa - r->base);
+    return kernel_ram_at(&k->ram, pa, n);
 }
 
 u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level)

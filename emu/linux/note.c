@@ -8,7 +8,8 @@
 
 #define FIRST "OSRELEASE="
 
-bool lx_note_find(const struct linux_ram *ram, u64 *from, char note[NOTE_BYTES])
+bool lx_note_find(const struct kernel_ram *ram, u64 *from,
+                  char note[NOTE_BYTES])
 {
     for (u64 at = *from - ram->base; at < ram->n && ram->n - at >= NOTE_BYTES;
          at += NOTE_BYTES) {
@@ -24,9 +25,9 @@ bool lx_note_find(const struct linux_ram *ram, u64 *from, char note[NOTE_BYTES])
     return false;
 }
 
-bool linux_described(const struct linux_ram *ram, u64 from, u64 n)
+bool linux_described(const struct kernel_ram *ram, u64 from, u64 n)
 {
-    struct linux_ram part = *ram;
+    struct kernel_ram part = *ram;
     char note[NOTE_BYTES];
     if (from < ram->base || from - ram->base >= ram->n)
         return false;

@@ -8,7 +8,7 @@
 #define SATP_SV39 (8ull << 60)
 #define BTF_MOST  (64u << 20)
 
-const struct linux_kind_word linux_kinds[LINUX_KINDS] = {
+const struct kernel_kind linux_kinds[LINUX_KINDS] = {
 #define KIND(id, word, sentence) {word, sentence},
 #include "linux/kinds.def"
 #undef KIND
@@ -112,7 +112,7 @@ static bool find_places(struct linux_kernel *k, char *why, size_t n)
     return true;
 }
 
-struct linux_kernel *linux_open(const struct linux_ram *ram,
+struct linux_kernel *linux_open(const struct kernel_ram *ram,
                                 const char *symbols, char *why, size_t n)
 {
     struct linux_kernel *k = xcalloc(1, sizeof *k);

@@ -33,21 +33,17 @@
 #include "base/base.h"
 #include "base/state.h"
 #include "boot/elf.h"
-
-struct linux_ram { /* n bytes of RAM from physical address base on */
-    const u8 *bytes;
-    u64 base, n;
-};
+#include "boot/reader.h"
 
 struct linux_kernel;
 /* symbols: a file (--symbols), an ELF or a System.map; NULL: from RAM. Returns
  * NULL with a sentence in why if there is no kernel, or an unknown one. The RAM
  * must outlive it. */
-struct linux_kernel *linux_open(const struct linux_ram *ram,
+struct linux_kernel *linux_open(const struct kernel_ram *ram,
                                 const char *symbols, char *why, size_t n);
 /* True if a kernel's description of itself begins in these n bytes of RAM, from
  * physical address `from` on. A cheap test before linux_open. */
-bool linux_described(const struct linux_ram *ram, u64 from, u64 n);
+bool linux_described(const struct kernel_ram *ram, u64 from, u64 n);
 void linux_close(struct linux_kernel *k); /* k or NULL */
 /* To be called when the guest has run: drops the cached translations, tasks and
  * marks. False if the kernel is not in RAM any more. */
@@ -66,9 +62,7 @@ enum linux_kind {
 #undef KIND
     LINUX_KINDS
 };
-extern const struct linux_kind_word {
-    const char *word, *sentence;
-} linux_kinds[LINUX_KINDS];
+extern const struct kernel_kind linux_kinds[LINUX_KINDS];
 
 /* The reasons for which reclaim keeps a folio. */
 enum linux_kept {
@@ -115,12 +109,8 @@ unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
 /* The task on the hart, and its process; 0: the idle task, or not known. */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
 u64 linux_swapped(struct linux_kernel *k, u64 mm); /* pages in swap */
-struct linux_vma {
-    struct lens_vma is; /* next and name are 0 */
-    char name[64];
-};
 /* In order of address; returns their number, at most max. */
-unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
+unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
                     unsigned max);
 /* The slot named by an invalid page-table entry: area << 24 | its page;
  * LINUX_NO_SLOT: none. */

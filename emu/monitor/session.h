@@ -194,6 +194,7 @@ struct session {
     const struct command *verb; /* NULL: a bare `ps` or `frames` */
     enum context context;
     bool json, answered; /* one line of JSON wanted; printed */
+    struct json j;       /* the answer so far, as JSON */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
     bool in_file;                  /* from a file: its stops are not printed, */

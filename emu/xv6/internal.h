@@ -11,7 +11,7 @@
 #define SATP_SV39      (8ull << 60)
 
 struct xv6_kernel {
-    struct xv6_ram ram;
+    struct kernel_ram ram;
     struct xv6_layout layout;
     u64 root; /* physical, of the kernel's page table */
     u64 nframes;

@@ -10,7 +10,7 @@
 #define LEVELS     3
 #define TABLE_MASK (PAGE_BYTES - 1)
 
-const struct xv6_kind_word xv6_kinds[XV6_KINDS] = {
+const struct kernel_kind xv6_kinds[XV6_KINDS] = {
 #define KIND(id, word, sentence) {word, sentence},
 #include "xv6/kinds.def"
 #undef KIND
@@ -18,10 +18,7 @@ const struct xv6_kind_word xv6_kinds[XV6_KINDS] = {
 
 const u8 *x6_ram(const struct xv6_kernel *k, u64 pa, u64 n)
 {
-    const struct xv6_ram *r = &k->ram;
-    if (pa < r->base || n > r->n || pa - r->base > r->n - n)
-        return NULL;
-    return r->bytes + (pa - r->base);
+    return kernel_ram_at(&k->ram, pa, n);
 }
 
 u64 x6_pfn(const struct xv6_kernel *k, u64 pa)
@@ -135,7 +132,7 @@ static bool read_root(struct xv6_kernel *k)
     return at < m.until && end >= k->ram.base && end < m.until;
 }
 
-struct xv6_kernel *xv6_open(const struct xv6_ram *ram,
+struct xv6_kernel *xv6_open(const struct kernel_ram *ram,
                             const struct xv6_layout *layout, char *why,
                             size_t n)
 {

@@ -16,11 +16,7 @@
 #include "abi.h"
 #include "base/base.h"
 #include "boot/elf.h"
-
-struct xv6_ram { /* n bytes of RAM from physical address base on */
-    const u8 *bytes;
-    u64 base, n;
-};
+#include "boot/reader.h"
 
 /* ---- names of xv6 ------------------------------------------------------- */
 
@@ -62,7 +58,7 @@ bool xv6_layout_read(const struct elf_symbols *s, const char *file,
 struct xv6_kernel;
 /* NULL with a sentence in why: it is not initialised yet, or not sound. The RAM
  * must outlive it. */
-struct xv6_kernel *xv6_open(const struct xv6_ram *ram,
+struct xv6_kernel *xv6_open(const struct kernel_ram *ram,
                             const struct xv6_layout *layout, char *why,
                             size_t n);
 void xv6_close(struct xv6_kernel *k); /* k or NULL */
@@ -79,9 +75,7 @@ enum xv6_kind {
 #undef KIND
     XV6_KINDS
 };
-extern const struct xv6_kind_word {
-    const char *word, *sentence;
-} xv6_kinds[XV6_KINDS];
+extern const struct kernel_kind xv6_kinds[XV6_KINDS];
 
 struct xv6_frame {
     struct lens_frame is; /* refs: PTEs of processes that map it */
@@ -100,14 +94,11 @@ bool xv6_frame_name(struct xv6_kernel *k, u64 pfn, char *buf, size_t n);
  * handle for xv6_vmas. */
 unsigned xv6_tasks(struct xv6_kernel *k, const struct lens_proc **rows);
 u32 xv6_current(struct xv6_kernel *k); /* pid on the hart; 0: none */
-struct xv6_vma {
-    struct lens_vma is; /* next and name are 0 */
-    const char *name;   /* "guard", "trapframe", "trampoline"; or "" */
-};
 /* xv6 keeps no list of mappings: they are the runs of equal rights in the page
- * table and, up to p->sz, addresses not mapped yet. In order of address;
- * returns their number, at most max. */
-unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct xv6_vma *out,
+ * table and, up to p->sz, addresses not mapped yet; named "guard", "trapframe",
+ * "trampoline" or "". In order of address; returns their number, at most max.
+ */
+unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct kernel_vma *out,
                   unsigned max);
 
 /* ---- numbers ------------------------------------------------------------ */

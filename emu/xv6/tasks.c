@@ -2,6 +2,8 @@
 /* proc[], the process on the hart, and mappings (kernel/proc.c, exec.c). */
 #include "xv6/internal.h"
 
+#include <stdio.h>
+
 #define STACK_PAGES 1            /* USERSTACK of exec.c; it has no symbol */
 #define MAXVA       (1ull << 38) /* kernel/riscv.h */
 
@@ -97,7 +99,7 @@ u32 xv6_current(struct xv6_kernel *k)
 
 struct runs {
     struct xv6_kernel *k;
-    struct xv6_vma *out;
+    struct kernel_vma *out;
     unsigned n, max;
     u64 sz, trapframe;
     u64 guards; /* pages after the guard that still belong to the stack */
@@ -106,13 +108,15 @@ struct runs {
 
 static void add(struct runs *r, u64 from, u64 to, u32 flags, const char *name)
 {
-    struct xv6_vma *last = r->n ? &r->out[r->n - 1] : NULL;
+    struct kernel_vma *last = r->n ? &r->out[r->n - 1] : NULL;
     if (last && last->is.end == from && last->is.flags == flags &&
         !strcmp(last->name, name)) {
         last->is.end = to;
     } else if (r->n < r->max && from < to) {
-        r->out[r->n++] = (struct xv6_vma){
-            .is = {.start = from, .end = to, .flags = flags}, .name = name};
+        last = &r->out[r->n++];
+        *last = (struct kernel_vma){
+            .is = {.start = from, .end = to, .flags = flags}};
+        snprintf(last->name, sizeof last->name, "%s", name);
     }
 }
 
@@ -152,7 +156,7 @@ static void add_leaf(void *opaque, u64 va, u64 pte, u64 pages)
     add(r, va, to, flags, name);
 }
 
-unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct xv6_vma *out,
+unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct kernel_vma *out,
                   unsigned max)
 {
     u64 slot = handle - 1, at = x6_proc(k, slot), root;

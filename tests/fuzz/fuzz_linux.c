@@ -155,7 +155,7 @@ static void frames(struct linux_kernel *k)
 
 static void processes(struct linux_kernel *k)
 {
-    static struct linux_vma v[64];
+    static struct kernel_vma v[64];
     const struct lens_proc *p;
     u32 tgid;
     unsigned n = linux_tasks(k, &p);
@@ -191,7 +191,7 @@ static void numbers(struct linux_kernel *k)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
-    struct linux_ram r = {ram, IMAGE_BASE, IMAGE_BYTES};
+    struct kernel_ram r = {ram, IMAGE_BASE, IMAGE_BYTES};
     char why[200];
     u64 first = n ? data[0] : 0, i = 0;
     memcpy(ram, good_image->ram, IMAGE_BYTES);

@@ -152,7 +152,7 @@ static void describe(void)
 /* Without a damage the state of every frame is known. */
 static void is_sound(void)
 {
-    struct xv6_ram r = {good_image, RAM_BASE, RAM_BYTES};
+    struct kernel_ram r = {good_image, RAM_BASE, RAM_BYTES};
     char why[200];
     bool known;
     u64 free, other;
@@ -239,7 +239,7 @@ static void frames(struct xv6_kernel *k)
 
 static void processes(struct xv6_kernel *k)
 {
-    static struct xv6_vma v[64];
+    static struct kernel_vma v[64];
     const struct lens_proc *p;
     unsigned n = xv6_tasks(k, &p);
     xv6_current(k);
@@ -255,7 +255,7 @@ static void processes(struct xv6_kernel *k)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
-    struct xv6_ram r = {ram, RAM_BASE, RAM_BYTES};
+    struct kernel_ram r = {ram, RAM_BASE, RAM_BYTES};
     char why[200] = "";
     u64 first = n ? data[0] : 0, i = 0;
     memcpy(ram, good_image, RAM_BYTES);

@@ -308,9 +308,9 @@ static struct image *image_new(void)
     return im;
 }
 
-static inline struct linux_ram image_ram(const struct image *im)
+static inline struct kernel_ram image_ram(const struct image *im)
 {
-    return (struct linux_ram){im->ram, IMAGE_BASE, IMAGE_BYTES};
+    return (struct kernel_ram){im->ram, IMAGE_BASE, IMAGE_BYTES};
 }
 
 #endif

@@ -13,7 +13,7 @@ static char why[200];
 
 static struct linux_kernel *opened(const struct image *im)
 {
-    struct linux_ram ram = image_ram(im);
+    struct kernel_ram ram = image_ram(im);
     struct linux_kernel *k = linux_open(&ram, NULL, why, sizeof why);
     if (!k)
         print_error("%s\n", why);
@@ -24,7 +24,7 @@ static struct linux_kernel *opened(const struct image *im)
 
 static void refused(const struct image *im, const char *sentence)
 {
-    struct linux_ram ram = image_ram(im);
+    struct kernel_ram ram = image_ram(im);
     assert_null(linux_open(&ram, NULL, why, sizeof why));
     if (!strstr(why, sentence))
         fail_msg("said: %s", why);
@@ -134,7 +134,7 @@ TEST(test_process)
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     const struct lens_proc *p;
-    struct linux_vma v[8];
+    struct kernel_vma v[8];
     u32 tgid;
     assert_int_equal(linux_tasks(k, &p), 1);
     assert_int_equal(p->pid, 1);
@@ -206,7 +206,7 @@ TEST(test_slots)
 TEST(test_symbol_file)
 {
     struct image *im = image_new();
-    struct linux_ram ram = image_ram(im);
+    struct kernel_ram ram = image_ram(im);
     char name[] = "/tmp/linux_mapXXXXXX";
     FILE *f = fdopen(mkstemp(name), "w");
     assert_non_null(f);
@@ -319,7 +319,7 @@ TEST(test_self_references)
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     const struct lens_proc *p;
-    struct linux_vma v[8];
+    struct kernel_vma v[8];
     char name[64];
     u64 page = PAGE_OF(P_PCP) + image_member[F_PAGE_PCP].at;
     u64 init = image_symbol[A_RUNQUEUES] + image_member[F_RQ_CURR].at;

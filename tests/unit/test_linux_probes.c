@@ -43,7 +43,7 @@ BEFORE_EACH
     const struct linux_watcher w = {NULL, on_probe, on_event, on_state};
     char why[200];
     im = image_new();
-    struct linux_ram ram = image_ram(im);
+    struct kernel_ram ram = image_ram(im);
     k = linux_open(&ram, NULL, why, sizeof why);
     p = linux_probes_new();
     memset(last, FS_COUNT, sizeof last);

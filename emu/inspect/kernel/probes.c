@@ -67,7 +67,7 @@ static void remove_probes(struct ins_probes *p)
 static bool describes_itself(struct ins_probes *p)
 {
     struct machine *m = p->m;
-    struct linux_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
+    struct kernel_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
     u64 now = m->hart.cycle, part = (m->ram_bytes / PARTS | 4095) + 1;
     if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || now < p->since)
         p->since = p->next = 0;

@@ -12,7 +12,7 @@
 /* Looks for xv6 by the symbols of the ELF file that was loaded. */
 static void look_for_xv6(struct machine *m, struct machine_reader *r)
 {
-    struct xv6_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
+    struct kernel_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
     struct xv6_layout layout;
     if (xv6_layout_read(m->symbols, m->symbols_file, &layout, r->why,
                         sizeof r->why))
@@ -27,7 +27,7 @@ bool ins_has_lens(struct machine *m)
 
 static void look_for_kernel_in_ram(struct machine *m, struct machine_reader *r)
 {
-    struct linux_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
+    struct kernel_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
     u64 wait = m->clock_hz / TRIES_A_SECOND, now = m->hart.cycle, va;
     if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || ins_has_lens(m) ||
         (r->tried && now >= r->cycle && now - r->cycle < wait))
@@ -153,39 +153,39 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
         append(buf, n, at, ", generation %u of 4", f->generation);
 }
 
+/* The words for kinds of frames of this kernel; returns their number. */
+static unsigned kinds_of(struct machine *m, const struct kernel_kind **kinds)
+{
+    *kinds = ins_xv6(m) ? xv6_kinds : linux_kinds;
+    return ins_xv6(m) ? XV6_KINDS : ins_linux(m) ? LINUX_KINDS : 0;
+}
+
 unsigned inspect_unmodified_kinds(struct machine *m,
                                   const char *words[INS_UNMODIFIED_KINDS])
 {
-    unsigned n = 0;
-    for (unsigned i = 0; ins_xv6(m) && i < XV6_KINDS; i++)
-        if (*xv6_kinds[i].word && n < INS_UNMODIFIED_KINDS)
-            words[n++] = xv6_kinds[i].word;
-    for (unsigned i = 0; ins_linux(m) && i < LINUX_KINDS; i++)
-        if (*linux_kinds[i].word && n < INS_UNMODIFIED_KINDS)
-            words[n++] = linux_kinds[i].word;
+    const struct kernel_kind *kind;
+    unsigned n = 0, all = kinds_of(m, &kind);
+    for (unsigned i = 0; i < all; i++)
+        if (*kind[i].word && n < INS_UNMODIFIED_KINDS)
+            words[n++] = kind[i].word;
     return n;
 }
 
 bool inspect_unmodified_condition(struct machine *m, const char *word,
                                   struct ins_condition *c)
 {
+    const struct kernel_kind *kind;
+    unsigned all = kinds_of(m, &kind);
     *c = (struct ins_condition){.word = NULL};
-    for (unsigned i = 0; ins_xv6(m) && i < XV6_KINDS; i++)
-        if (*xv6_kinds[i].word && !strcmp(word, xv6_kinds[i].word)) {
+    for (unsigned i = 0; i < all; i++)
+        if (*kind[i].word && !strcmp(word, kind[i].word)) {
             c->kinds = 1u << i;
-            c->word = xv6_kinds[i].word;
-            c->sentence = xv6_kinds[i].sentence;
+            c->word = kind[i].word;
+            c->sentence = kind[i].sentence;
             return true;
         }
     if (!ins_linux(m))
         return false;
-    for (unsigned i = 0; i < LINUX_KINDS; i++)
-        if (*linux_kinds[i].word && !strcmp(word, linux_kinds[i].word)) {
-            c->kinds = 1u << i;
-            c->word = linux_kinds[i].word;
-            c->sentence = linux_kinds[i].sentence;
-            return true;
-        }
     c->kernel_flags = linux_flag(word);
     c->word = word;
     c->sentence = "a flag of struct page";

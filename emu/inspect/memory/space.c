@@ -14,30 +14,31 @@ static void clean_name(char *to, const char *from, size_t n)
     to[i] = 0;
 }
 
-u32 ins_current_pid(struct machine *m)
+/* The process on the hart, and its task; 0: none. */
+static void on_hart(struct machine *m, u32 id[2])
 {
     const struct lens_view *v = ins_lens(m);
-    u32 pid = 0;
-    if (!v && ins_xv6(m))
-        return xv6_current(ins_xv6(m));
-    if (!v && ins_linux(m))
-        linux_current(ins_linux(m), &pid);
-    if (!v || !machine_peek(m, v->info->current_pa, &pid, sizeof pid))
-        return pid;
-    return pid;
+    id[0] = id[1] = 0;
+    if (v)
+        machine_peek(m, v->info->current_pa, id, 2 * sizeof *id);
+    else if (ins_xv6(m))
+        id[0] = id[1] = xv6_current(ins_xv6(m));
+    else if (ins_linux(m))
+        id[1] = linux_current(ins_linux(m), &id[0]);
+}
+
+u32 ins_current_pid(struct machine *m)
+{
+    u32 id[2];
+    on_hart(m, id);
+    return id[0];
 }
 
 u32 ins_current_tid(struct machine *m)
 {
-    const struct lens_view *v = ins_lens(m);
-    u32 on_hart[2] = {0, 0};
-    if (!v && ins_xv6(m))
-        return xv6_current(ins_xv6(m));
-    if (!v && ins_linux(m))
-        return linux_current(ins_linux(m), &on_hart[0]);
-    if (!v || !machine_peek(m, v->info->current_pa, on_hart, sizeof on_hart))
-        return 0;
-    return on_hart[1];
+    u32 id[2];
+    on_hart(m, id);
+    return id[1];
 }
 
 void ins_proc_fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
@@ -190,12 +191,14 @@ static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
     return true;
 }
 
-/* The mappings of a Linux process; a name that is too long is cut. */
-static unsigned linux_mappings(struct machine *m, u64 mm, struct ins_vma *out,
-                               unsigned max)
+/* The mappings of a Linux process, or of xv6's by its page tables; a name that
+ * is too long is cut. */
+static unsigned unmodified_mappings(struct machine *m, u64 vmas,
+                                    struct ins_vma *out, unsigned max)
 {
-    struct linux_vma *v = xcalloc(max ? max : 1, sizeof *v);
-    unsigned n = linux_vmas(ins_linux(m), mm, v, max);
+    struct kernel_vma *v = xcalloc(max ? max : 1, sizeof *v);
+    unsigned n = ins_xv6(m) ? xv6_vmas(ins_xv6(m), vmas, v, max)
+                            : linux_vmas(ins_linux(m), vmas, v, max);
     for (unsigned i = 0; i < n; i++) {
         out[i] = (struct ins_vma){.start = v[i].is.start,
                                   .end = v[i].is.end,
@@ -206,28 +209,6 @@ static unsigned linux_mappings(struct machine *m, u64 mm, struct ins_vma *out,
     }
     free(v);
     return n;
-}
-
-/* The mappings of an xv6 process, by its page tables. */
-static unsigned xv6_mappings(struct machine *m, u64 handle, struct ins_vma *out,
-                             unsigned max)
-{
-    struct xv6_vma *v = xcalloc(max ? max : 1, sizeof *v);
-    unsigned n = xv6_vmas(ins_xv6(m), handle, v, max);
-    for (unsigned i = 0; i < n; i++) {
-        out[i] = (struct ins_vma){
-            .start = v[i].is.start, .end = v[i].is.end, .flags = v[i].is.flags};
-        snprintf(out[i].name, sizeof out[i].name, "%s", v[i].name);
-    }
-    free(v);
-    return n;
-}
-
-static unsigned unmodified_mappings(struct machine *m, u64 vmas,
-                                    struct ins_vma *out, unsigned max)
-{
-    return ins_xv6(m) ? xv6_mappings(m, vmas, out, max)
-                      : linux_mappings(m, vmas, out, max);
 }
 
 static bool unmodified_vma_at(struct machine *m, u64 vmas, u64 va,

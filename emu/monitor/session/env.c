@@ -43,29 +43,29 @@ static bool let_value(const struct session *s, const char *name, u64 *value)
     return false;
 }
 
-/* event.pfn and so on of the event that was caught last. */
-static bool event_number(struct session *s, const char *name, u64 *value)
+/* The rows of names.def: event.pfn and so on are of the event that was caught
+ * last; page.refs, as they are now, of the frame that `page` showed last;
+ * walk.va of the walk caught, being stepped, or last done. */
+static bool own_number(struct session *s, const char *name, u64 *value)
 {
-    struct ins_event e = inspect_caught_recorded(s->m, s->events);
-    if (!strcmp(name, "pfn"))
-        *value = e.pfn;
-    else if (!strcmp(name, "va"))
-        *value = e.va;
-    else if (!strcmp(name, "pid"))
-        *value = e.pid;
-    else if (!strcmp(name, "owner"))
-        *value = e.owner;
-    else if (!strcmp(name, "from"))
-        *value = e.from;
-    else if (!strcmp(name, "to"))
-        *value = e.to;
-    else if (!strcmp(name, "reason"))
-        *value = e.reason;
-    else if (!strcmp(name, "actor"))
-        *value = e.actor;
-    else
+    static const struct walk_step none;
+    const struct walk *w = &s->m->mmu.walk;
+    const struct walk_step *step = w->nsteps ? &w->steps[w->nsteps - 1] : &none;
+    struct ins_event e = {0};
+    struct ins_frame f;
+    if (!strncmp(name, "event.", 6))
+        e = inspect_caught_recorded(s->m, s->events);
+    else if (!strncmp(name, "page.", 5) &&
+             (!s->page_shown || !inspect_frame(s->m, s->page_pfn, &f)))
         return false;
-    return true;
+#define NAME(word, number, sentence)                                           \
+    if (!strcmp(name, word)) {                                                 \
+        *value = (u64)(number);                                                \
+        return true;                                                           \
+    }
+#include "monitor/session/names.def"
+#undef NAME
+    return false;
 }
 
 /* Before the first catch the fields of an event are no numbers: a 0 would name
@@ -78,116 +78,33 @@ static const char *absent(void *opaque, const char *name)
                : "is of the event caught last, and no event has been caught";
 }
 
-/* page.refs and so on, as they are now, of the frame that `page` showed last.
- */
-static bool page_number(const struct session *s, const char *name, u64 *value)
-{
-    struct ins_frame f;
-    if (!s->page_shown || !inspect_frame(s->m, s->page_pfn, &f))
-        return false;
-    if (!strcmp(name, "pfn"))
-        *value = f.pfn;
-    else if (!strcmp(name, "pa"))
-        *value = f.pa;
-    else if (!strcmp(name, "state"))
-        *value = f.state;
-    else if (!strcmp(name, "refs"))
-        *value = (u64)(s64)f.refs;
-    else if (!strcmp(name, "pins"))
-        *value = f.pins;
-    else if (!strcmp(name, "owner"))
-        *value = f.owner;
-    else if (!strcmp(name, "object"))
-        *value = f.object;
-    else if (!strcmp(name, "index"))
-        *value = f.index;
-    else
-        return false;
-    return true;
-}
-
 /* state.file_clean: the number of a frame state, as in page.state;
  * reason.swap_in and actor.pageout: of an event's reason and actor. */
-static bool state_number(const char *name, u64 *value)
+static bool word_number(const char *word, const char *(*of)(u32), u64 first,
+                        u64 end, u64 *value)
 {
-    for (*value = 0; *value < FS_COUNT; ++*value)
-        if (word_same(name, ins_states[*value].word))
+    for (*value = first; *value < end; ++*value)
+        if (word_same(word, of((u32)*value)))
             return true;
     return false;
-}
-
-static bool reason_number(const char *name, u64 *value)
-{
-    for (*value = 1; *value < R_COUNT; ++*value)
-        if (word_same(name, ins_reasons[*value].word))
-            return true;
-    return false;
-}
-
-static bool actor_number(const char *name, u64 *value)
-{
-    for (*value = 0; *value < ACTOR_COUNT; ++*value)
-        if (word_same(name, ins_actors[*value]))
-            return true;
-    return false;
-}
-
-/* walk.va of the walk caught, being stepped, or last done; walk.level,
- * walk.pte_pa, walk.pte of its latest step; walk.cycles so far. */
-static bool walk_number(const struct walk *w, const char *name, u64 *value)
-{
-    static const struct walk_step none;
-    const struct walk_step *p = w->nsteps ? &w->steps[w->nsteps - 1] : &none;
-    if (!strcmp(name, "va"))
-        *value = w->va;
-    else if (!strcmp(name, "level"))
-        *value = p->level;
-    else if (!strcmp(name, "pte_pa"))
-        *value = p->pte_pa;
-    else if (!strcmp(name, "pte"))
-        *value = p->pte;
-    else if (!strcmp(name, "cycles"))
-        *value = w->cycles;
-    else if (!strcmp(name, "stepping"))
-        *value = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
-    else
-        return false;
-    return true;
 }
 
 static bool named_number(void *opaque, const char *name, u64 *value)
 {
     struct session *s = opaque;
-    const struct machine *m = s->m;
     struct lens_tunable t;
-    if (!strcmp(name, "cycle"))
-        *value = inspect_cycle(m);
-    else if (!strcmp(name, "instret"))
-        *value = m->hart.instret;
-    else if (!strcmp(name, "off"))
-        *value = m->off;
-    else if (!strcmp(name, "exit_status"))
-        *value = (u64)m->exit_status;
-    else if (!strcmp(name, "lens.busy")) /* also 1 without a lens */
-        *value = machine_lens_busy(m);
-    else if (!strcmp(name, "events"))
-        *value = inspect_events_count(s->events);
-    else if (!strncmp(name, "mark.", 5))
+    if (own_number(s, name, value))
+        return true;
+    if (!strncmp(name, "mark.", 5))
         return mark_cycle(s, name + 5, value);
     else if (!strncmp(name, "let.", 4))
         return let_value(s, name + 4, value);
-    else if (!strncmp(name, "event.", 6))
-        return event_number(s, name + 6, value);
-    else if (!strncmp(name, "page.", 5))
-        return page_number(s, name + 5, value);
     else if (!strncmp(name, "state.", 6))
-        return state_number(name + 6, value);
+        return word_number(name + 6, inspect_state_word, 0, FS_COUNT, value);
     else if (!strncmp(name, "reason.", 7))
-        return reason_number(name + 7, value);
+        return word_number(name + 7, inspect_reason_word, 1, R_COUNT, value);
     else if (!strncmp(name, "actor.", 6))
-        return actor_number(name + 6, value);
-    else if (!strncmp(name, "walk.", 5))
-        return walk_number(&m->mmu.walk, name + 5, value);
+        return word_number(name + 6, inspect_actor_word, 0, ACTOR_COUNT, value);
     else if (inspect_counter(s->m, name, value))
         return true;
     else if (inspect_tunable(s->m, name, &t, NULL))
@@ -198,7 +115,7 @@ static bool named_number(void *opaque, const char *name, u64 *value)
 }
 
 const struct number_name number_names[] = {
-#define NAME(name, sentence) {name, sentence},
+#define NAME(name, number, sentence) {name, sentence},
 #include "monitor/session/names.def"
 #undef NAME
 };

@@ -161,26 +161,25 @@ static u32 caught_frame(struct session *s)
 
 static void report_json(struct session *s, const char *text)
 {
-    struct json j = {0};
     const struct hart *h = &s->m->hart;
     struct source_row row;
     struct ins_code code;
-    json_add(&j, "{stop:%s", stop_words[s->stopped]);
+    json_add(&s->j, "{stop:%s", stop_words[s->stopped]);
     if (s->stopper && s->stopper->number)
-        json_u64(&j, "number", s->stopper->number);
+        json_u64(&s->j, "number", s->stopper->number);
     if (*text)
-        json_str(&j, "text", text);
-    json_add(&j, "pc:%#llx cycle:%llu instret:%llu", h->pc, h->cycle,
+        json_str(&s->j, "text", text);
+    json_add(&s->j, "pc:%#llx cycle:%llu instret:%llu", h->pc, h->cycle,
              h->instret);
     if (s->stopped == STOP_OFF)
-        json_s64(&j, "exit_status", s->m->exit_status);
+        json_s64(&s->j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)
-        json_hex(&j, "va", s->m->mmu.walk.va);
+        json_hex(&s->j, "va", s->m->mmu.walk.va);
     if (s->stopped != STOP_OFF && line_here(s, &code, &row)) {
-        json_add(&j, "file:%s line:%u", row.file, row.line);
+        json_add(&s->j, "file:%s line:%u", row.file, row.line);
     }
-    json_close(&j, '}');
-    say_json(s, &j);
+    json_close(&s->j, '}');
+    finish_json(s);
 }
 
 bool stops_silently(const struct session *s)

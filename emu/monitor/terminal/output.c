@@ -22,33 +22,24 @@ void say(struct session *s, const char *fmt, ...)
     free(text);
 }
 
-void say_json(struct session *s, struct json *j)
+enum command_status finish_json(struct session *s)
 {
-    if (s->output && j->text) {
-        s->output(s->output_opaque, j->text);
+    if (s->json && s->output && s->j.text) {
+        s->output(s->output_opaque, s->j.text);
         s->output(s->output_opaque, "\n");
         s->answered = true;
     }
-    json_free(j);
-}
-
-enum command_status finish_json(struct session *s, struct json *j)
-{
-    if (s->json)
-        say_json(s, j);
-    else
-        json_free(j);
+    json_free(&s->j);
     return CMD_OK;
 }
 
 enum command_status answer_json(struct session *s, const char *template, ...)
 {
-    struct json j = {0};
     va_list ap;
     va_start(ap, template);
-    json_vadd(&j, template, ap);
+    json_vadd(&s->j, template, ap);
     va_end(ap);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 enum command_status fail(struct session *s, enum command_status status,

@@ -10,13 +10,13 @@
 /* Prints text for people; nothing if JSON is wanted. */
 void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Prints one line of JSON, and frees j. */
-void say_json(struct session *s, struct json *j);
 /* Prints one line of JSON, as json_add has it, if JSON is wanted. CMD_OK. */
 enum command_status answer_json(struct session *s, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
-/* Ends a verb's answer: prints it if JSON is wanted, and frees j. CMD_OK. */
-enum command_status finish_json(struct session *s, struct json *j);
+/* Ends a verb's answer, s->j: prints it if JSON is wanted, and drops it.
+ * CMD_OK.
+ */
+enum command_status finish_json(struct session *s);
 /* Prints an error: in a script on standard error, with file and line; else as
  * output. Returns status. */
 enum command_status fail(struct session *s, enum command_status status,

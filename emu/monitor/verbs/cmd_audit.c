@@ -4,14 +4,13 @@
 
 enum command_status cmd_audit(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct ins_audit a;
     if (!args_end(s, args))
         return CMD_BAD;
     inspect_audit(s->m, &a);
-    json_add(&j, "{ran:%hhd frames:%llu errors:%llu first:%s}", a.ran,
+    json_add(&s->j, "{ran:%hhd frames:%llu errors:%llu first:%s}", a.ran,
              a.checked, a.errors, a.first);
-    finish_json(s, &j);
+    finish_json(s);
     if (!a.ran)
         return fail(s, CMD_FAILED, "audit: %s",
                     machine_lens(s->m) && machine_lens(s->m)->open
@@ -28,19 +27,18 @@ enum command_status cmd_audit(struct session *s, const char *args)
 
 enum command_status info_buddy(struct session *s, const char *args)
 {
-    struct json j = {0};
     u64 blocks[INS_ORDERS];
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_buddy(s->m, blocks))
         return no_lens(s, "info buddy");
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (unsigned i = 0; i < INS_ORDERS; i++) {
-        json_u64(&j, NULL, blocks[i]);
+        json_u64(&s->j, NULL, blocks[i]);
         if (blocks[i] || i <= 10)
             say(s, "order %2u  %6llu blocks of %llu KiB\n", i, blocks[i],
                 4ull << i);
     }
-    json_close(&j, ']');
-    return finish_json(s, &j);
+    json_close(&s->j, ']');
+    return finish_json(s);
 }

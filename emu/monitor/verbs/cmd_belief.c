@@ -45,18 +45,17 @@ static void working_set(struct session *s, struct json *j,
 enum command_status info_belief(struct session *s, const char *args)
 {
     const struct ins_truth *t = inspect_truth(s->truth);
-    struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
     if (!t)
         return fail(s, CMD_BAD,
                     "info belief: not counted here (for the built guest, with "
                     "at most 1G of RAM)");
-    json_add(&j, "{since:%llu victims:%llu", t->began, t->victims);
+    json_add(&s->j, "{since:%llu victims:%llu", t->began, t->victims);
     if (t->began)
         say(s, "counted since the machine was loaded or reset, at cycle %llu\n",
             t->began);
-    json_open(&j, "horizons", '[');
+    json_open(&s->j, "horizons", '[');
     say(s,
         "         believed idle            believed in use          "
         "%llu pages taken\n"
@@ -64,11 +63,11 @@ enum command_status info_belief(struct session *s, const char *args)
         "again\n",
         t->victims);
     for (unsigned i = 0; i < INS_HORIZONS; i++) {
-        horizon_json(&j, &t->horizon[i]);
+        horizon_json(&s->j, &t->horizon[i]);
         horizon_row(s, &t->horizon[i], t->victims);
     }
-    json_close(&j, ']');
-    working_set(s, &j, &t->working_set);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    json_close(&s->j, ']');
+    working_set(s, &s->j, &t->working_set);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }

@@ -31,16 +31,15 @@ enum command_status cmd_title(struct session *s, const char *args)
 
 static void claim_json(struct session *s, const struct claim *row)
 {
-    struct json j = {0};
-    json_open(&j, NULL, '{');
-    json_str(&j, row->verdict ? "claim" : "figure", row->text[0]);
+    json_open(&s->j, NULL, '{');
+    json_str(&s->j, row->verdict ? "claim" : "figure", row->text[0]);
     if (row->verdict)
-        json_str(&j, "says", row->text[1]);
-    json_str(&j, "measured", row->text[2]);
+        json_str(&s->j, "says", row->text[1]);
+    json_str(&s->j, "measured", row->text[2]);
     if (row->verdict)
-        json_bool(&j, "holds", row->verdict == HOLDS);
-    json_close(&j, '}');
-    say_json(s, &j);
+        json_bool(&s->j, "holds", row->verdict == HOLDS);
+    json_close(&s->j, '}');
+    finish_json(s);
 }
 
 /* Shows a new row: as the panel's caption and, at the prompt, as a line. The
@@ -108,7 +107,6 @@ enum command_status cmd_figure(struct session *s, const char *args)
 enum command_status cmd_report(struct session *s, const char *args)
 {
     static const char *const keys[] = {"what", "says", "measured"};
-    struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
     if (!s->json) {
@@ -116,19 +114,19 @@ enum command_status cmd_report(struct session *s, const char *args)
             claims_show(s, s->report);
         return CMD_OK;
     }
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (size_t i = 0; s->report && i < s->report->n; i++) {
         const struct claim *row = &s->report->rows[i];
-        json_open(&j, NULL, '{');
+        json_open(&s->j, NULL, '{');
         for (unsigned k = 0; k < ARRAY_LEN(keys) && !row->is_title; k++)
-            json_str(&j, keys[k], row->text[k]);
+            json_str(&s->j, keys[k], row->text[k]);
         if (row->is_title)
-            json_add(&j, "title:%s source:%s", row->text[0], row->text[1]);
+            json_add(&s->j, "title:%s source:%s", row->text[0], row->text[1]);
         else
-            json_str(&j, "verdict", claims_verdict[row->verdict]);
-        json_close(&j, '}');
+            json_str(&s->j, "verdict", claims_verdict[row->verdict]);
+        json_close(&s->j, '}');
     }
-    json_close(&j, ']');
-    say_json(s, &j);
+    json_close(&s->j, ']');
+    finish_json(s);
     return CMD_OK;
 }

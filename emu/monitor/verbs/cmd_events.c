@@ -78,7 +78,6 @@ static void order_batch(struct of_kind *k)
 
 enum command_status info_events(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct of_kind k = {.reasons = ~0ull, .pid = NO_PID};
     if (!parse_question(s, args, &k))
         return CMD_BAD;
@@ -97,7 +96,7 @@ enum command_status info_events(struct session *s, const char *args)
     else if (!n)
         say(s, "no such event has happened%s\n",
             inspect_has_events(s->m) ? "" : ": the kernel has opened no lens");
-    events_list(s, &j, NULL, k.e, n);
+    events_list(s, &s->j, NULL, k.e, n);
     events_more(s, k.found - n, k.from);
-    return finish_json(s, &j);
+    return finish_json(s);
 }

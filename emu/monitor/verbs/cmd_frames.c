@@ -206,27 +206,26 @@ static enum command_status list_frames(struct session *s,
                                        const struct question *q,
                                        const struct ins_lit *lit)
 {
-    struct json j = {0};
     struct ins_rows rows;
     u64 shown = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
     if (!inspect_rows(s->m, lit->of_pid ? lit->pid : 0, &rows))
         return no_lens(s, "info frames");
-    json_add(&j, "{list:[");
+    json_add(&s->j, "{list:[");
     say(s, "  frame  state          marks                      holds\n");
     for (u64 i = 0; i < rows.n && shown < most; i++) {
         if (!lit->frame[i])
             continue;
         shown++;
-        frame_json(s, &j, &rows.row[i]);
+        frame_json(s, &s->j, &rows.row[i]);
         frame_text(s, &rows.row[i]);
     }
-    json_add(&j, "] matched:%llu", lit->n);
+    json_add(&s->j, "] matched:%llu", lit->n);
     if (lit->alone)
-        json_u64(&j, "rss_frames", rows.rss);
-    json_close(&j, '}');
+        json_u64(&s->j, "rss_frames", rows.rss);
+    json_close(&s->j, '}');
     footer(s, q, &rows, lit, most);
     inspect_rows_free(&rows);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 /* info frame 30 is one frame; info frame dirty is info frames dirty. */
@@ -239,13 +238,12 @@ enum command_status info_frame(struct session *s, const char *args)
 /* The words are those of the panel's `/`. */
 enum command_status info_frames(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct question q = {.words = ""};
     struct ins_lit lit;
     char err[96];
     if (!args_more(&args)) {
-        by_state(s, &j);
-        return finish_json(s, &j);
+        by_state(s, &s->j);
+        return finish_json(s);
     }
     while (args_more(&args)) {
         if (*args == ',') /* between the words of a list */

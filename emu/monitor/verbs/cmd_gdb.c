@@ -59,16 +59,15 @@ static enum command_status print_line(struct session *s,
                                       const struct command_line *c)
 {
     char text[3 * TEXT_MOST];
-    struct json j = {0};
     size_t at = 0;
 
     for (unsigned i = 0; i < c->n; i++)
         at = append(text, sizeof text, at,
                     strchr(c->argv[i], ' ') ? "%s'%s'" : "%s%s", i ? " " : "",
                     c->argv[i]);
-    json_add(&j, "{command:%s}", text);
+    json_add(&s->j, "{command:%s}", text);
     say(s, "%s\n", text);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 static bool has_ended(void *child)

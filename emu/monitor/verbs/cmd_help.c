@@ -131,13 +131,12 @@ static const struct command *command_in_row(unsigned i)
 
 static void help_json(struct session *s, unsigned first, unsigned end)
 {
-    struct json j = {0};
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (unsigned i = first; i < end; i++)
         if (order[i].verb)
-            command_json(&j, command_in_row(i));
-    json_close(&j, ']');
-    say_json(s, &j);
+            command_json(&s->j, command_in_row(i));
+    json_close(&s->j, ']');
+    finish_json(s);
 }
 
 static void help_line(struct session *s, const struct command *c)
@@ -241,27 +240,25 @@ static void list_own_names(struct session *s, unsigned all)
 /* help names [BEGIN] */
 static enum command_status help_names(struct session *s, const char *begins)
 {
-    struct json j = {0};
     args_more(&begins);
-    struct listed l = {.s = s, .j = &j, .begins = begins};
-    json_open(&j, NULL, '[');
+    struct listed l = {.s = s, .j = &s->j, .begins = begins};
+    json_open(&s->j, NULL, '[');
     env_names(s, (struct names){list_name, &l});
-    json_close(&j, ']');
+    json_close(&s->j, ']');
     if (!*begins)
         list_own_names(s, l.n);
     if (!s->json && !l.n)
         return fail(s, CMD_BAD, "help names: no name begins with %.40s",
                     begins);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 static enum command_status help_verb(struct session *s, const struct command *c)
 {
-    struct json j = {0};
-    command_json(&j, c);
+    command_json(&s->j, c);
     help_line(s, c);
     help_example(s, c->example);
-    finish_json(s, &j);
+    finish_json(s);
     return c->fn == cmd_info && !s->json ? cmd_info(s, "") : CMD_OK;
 }
 

@@ -276,7 +276,6 @@ static enum command_status tell_access(struct session *s, const char *verb,
     char line[220] = "";
     /* A device works for no process: the one on the hart may be any. */
     u64 pc = s->m->hart.pc, pid = 0;
-    struct json j = {0};
     if (ms->by_reset)
         snprintf(where, sizeof where, "the machine's reset");
     if (by_hart && history_back(s->m, 1) == HISTORY_THERE) {
@@ -287,24 +286,24 @@ static enum command_status tell_access(struct session *s, const char *verb,
             line[strcspn(line, "\t")] = 0;
         machine_step(s->m, 1);
     }
-    json_open(&j, NULL, '{');
-    json_str(&j, verb, text);
-    json_add(&j, "cycle:%llu hart:%hhd", s->m->hart.cycle, by_hart);
+    json_open(&s->j, NULL, '{');
+    json_str(&s->j, verb, text);
+    json_add(&s->j, "cycle:%llu hart:%hhd", s->m->hart.cycle, by_hart);
     if (by_hart)
-        json_hex(&j, "pc", pc);
+        json_hex(&s->j, "pc", pc);
     if (pid)
-        json_u64(&j, "pid", pid);
-    json_str(&j, "text", where);
+        json_u64(&s->j, "pid", pid);
+    json_str(&s->j, "text", where);
     if (*line)
-        json_str(&j, "line", line);
-    json_close(&j, '}');
+        json_str(&s->j, "line", line);
+    json_close(&s->j, '}');
     struct ins_proc p;
     if (s->context == IN_PANEL) { /* a sentence for the caption */
         say(s, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
         if (by_hart && pid && inspect_proc(s->m, (u32)pid, &p))
             say(s, ", for %s (pid %u)", p.name, p.pid);
         say(s, "\n");
-        return finish_json(s, &j);
+        return finish_json(s);
     }
     say(s, "%s by %s", text, where);
     if (*line)
@@ -312,7 +311,7 @@ static enum command_status tell_access(struct session *s, const char *verb,
     if (pid)
         say(s, ", pid %llu", pid);
     say(s, "  cycle %llu\n", s->m->hart.cycle);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 enum command_status cmd_last_write(struct session *s, const char *args)
@@ -407,13 +406,12 @@ enum command_status cmd_branch(struct session *s, const char *args)
 
 enum command_status info_history(struct session *s, const char *args)
 {
-    struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
     struct history_figures f = history_figures(s->m);
     u64 first = history_first(s->m).cycle, now = history_now(s->m).cycle;
     u64 present = history_present(s->m).cycle;
-    json_add(&j,
+    json_add(&s->j,
              "{kept:%hhd snapshots:%llu bytes:%llu bound:%llu first:%llu "
              "now:%llu present:%llu past:%hhd branched:%hhd}",
              history_on(s->m), f.snapshots, f.bytes, f.bound, first, now,
@@ -427,5 +425,5 @@ enum command_status info_history(struct session *s, const char *args)
             f.snapshots, first, (double)f.bytes / (1 << 20), f.bound >> 20,
             history_past(s->m) ? "in the past," : "the present,", now,
             history_branched(s->m) ? "; another future is put aside" : "");
-    return finish_json(s, &j);
+    return finish_json(s);
 }

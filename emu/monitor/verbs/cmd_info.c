@@ -36,14 +36,13 @@ static const struct info *info_meant(const char *word)
 
 static enum command_status list_infos(struct session *s)
 {
-    struct json j = {0};
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     for (unsigned i = 0; infos[i].word; i++) {
-        json_str(&j, infos[i].word, infos[i].help);
+        json_str(&s->j, infos[i].word, infos[i].help);
         say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
     }
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }
 
 enum command_status cmd_info(struct session *s, const char *args)
@@ -90,12 +89,11 @@ static void dram_bank(struct session *s, struct json *j, unsigned i,
 enum command_status info_dram(struct session *s, const char *args)
 {
     struct ins_dram d;
-    struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
     inspect_dram(s->m, &d);
     u64 all = d.row_hits + d.row_closed + d.row_conflicts;
-    json_add(&j,
+    json_add(&s->j,
              "{reads:%llu writes:%llu row_hits:%llu row_closed:%llu "
              "row_conflicts:%llu refreshes:%llu banks:[",
              d.reads, d.writes, d.row_hits, d.row_closed, d.row_conflicts,
@@ -106,9 +104,9 @@ enum command_status info_dram(struct session *s, const char *args)
         d.reads, d.writes, percent(d.row_hits, all), percent(d.row_closed, all),
         percent(d.row_conflicts, all), d.refreshes);
     for (unsigned i = 0; i < d.nbanks; i++)
-        dram_bank(s, &j, i, &d.bank[i]);
-    json_add(&j, "]}");
-    return finish_json(s, &j);
+        dram_bank(s, &s->j, i, &d.bank[i]);
+    json_add(&s->j, "]}");
+    return finish_json(s);
 }
 
 /* The requests in flight, oldest first. */
@@ -139,17 +137,16 @@ static void disk_queue(struct session *s, struct json *j,
 enum command_status info_disk(struct session *s, const char *args)
 {
     struct disk_view d[DISK_SLOTS];
-    struct json j = {0};
     double ms = 1e3 / (double)s->m->clock_hz;
     if (!args_end(s, args))
         return CMD_BAD;
     unsigned n = machine_disks(s->m, d, DISK_SLOTS);
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (unsigned i = 0; i < n; i++) {
         if (!d[i].present)
             continue;
         const struct disk_stats *t = &d[i].stats;
-        json_add(&j,
+        json_add(&s->j,
                  "{slot:%u file:%s sectors:%llu reads:%llu writes:%llu "
                  "bytes:%llu seek_ms:%g busy_ms:%g queued:%u head_sector:%llu "
                  "failed:%llu unflushed_bytes:%llu",
@@ -168,24 +165,23 @@ enum command_status info_disk(struct session *s, const char *args)
             say(s,
                 "  %llu requests failed on purpose, %llu bytes not flushed\n",
                 d[i].failed, d[i].unflushed);
-        disk_queue(s, &j, &d[i], ms);
-        json_close(&j, '}');
+        disk_queue(s, &s->j, &d[i], ms);
+        json_close(&s->j, '}');
     }
-    json_close(&j, ']');
-    return finish_json(s, &j);
+    json_close(&s->j, ']');
+    return finish_json(s);
 }
 
 enum command_status info_lens(struct session *s, const char *args)
 {
     const struct lens_view *v = machine_lens(s->m);
-    struct json j = {0};
     char text[160];
     if (!args_end(s, args))
         return CMD_BAD;
     bool open = v && v->open;
-    json_add(&j, "{open:%hhd", open);
+    json_add(&s->j, "{open:%hhd", open);
     if (open) {
-        json_add(&j,
+        json_add(&s->j,
                  "policy:%s busy:%hhd frames:%llu frames_pa:%#llx "
                  "frame_stride:%llu slots:%llu procs_pa:%#llx zero_pfn:%llu "
                  "events:%llu direct_va:%#llx",
@@ -195,7 +191,7 @@ enum command_status info_lens(struct session *s, const char *args)
                  (u64)v->info->procs_pa, (u64)v->info->zero_pfn, v->events,
                  (u64)v->info->direct_va);
     }
-    json_close(&j, '}');
+    json_close(&s->j, '}');
     if (open)
         say(s,
             "open%s, policy %s: %llu frames at 0x%llx, %llu process slots at "
@@ -209,5 +205,5 @@ enum command_status info_lens(struct session *s, const char *args)
     for (unsigned i = 0; inspect_probes_words(s->probes, i, text, sizeof text);
          i++)
         say(s, "%s\n", text);
-    return finish_json(s, &j);
+    return finish_json(s);
 }

@@ -97,25 +97,23 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
     u8 bytes[TYPED_BYTES];
     char err[200], text[TYPED_TEXT];
     struct expr_value v;
-    struct json j = {0};
     if (!expr_bytes(e, &s->env, bytes, size, err, sizeof err))
         return fail(s, CMD_BAD, "print: %s", err);
     source_show(type, bytes, size, &mem, text, sizeof text);
     say(s, "%s\n", text);
-    json_add(&j, "{expr:%s", start);
+    json_add(&s->j, "{expr:%s", start);
     if (shape.kind != SOURCE_STRUCT && shape.kind != SOURCE_ARRAY &&
         expr_eval(e, &s->env, &v, NULL, err, sizeof err))
-        value_json(&j, &v);
-    json_add(&j, "text:%s type:%s}", text,
+        value_json(&s->j, &v);
+    json_add(&s->j, "text:%s type:%s}", text,
              source_type_text(type, text, sizeof text));
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 static enum command_status print_number(struct session *s, const struct expr *e,
                                         struct format f, const char *start)
 {
     struct expr_value v;
-    struct json j = {0};
     char err[200], text[200];
     bool given = f.letter;
     if (!expr_eval(e, &s->env, &v, NULL, err, sizeof err))
@@ -126,10 +124,10 @@ static enum command_status print_number(struct session *s, const struct expr *e,
     say(s, "%s\n", text);
     if (!given)
         is_address(s, start, v.bits);
-    json_add(&j, "{expr:%s", start);
-    value_json(&j, &v);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    json_add(&s->j, "{expr:%s", start);
+    value_json(&s->j, &v);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }
 
 enum command_status cmd_print(struct session *s, const char *args)
@@ -273,7 +271,6 @@ static enum command_status examine(struct session *s, struct examine *x)
 static enum command_status cmd_examine(struct session *s, const char *args,
                                        bool physical)
 {
-    struct json j = {0};
     struct examine x = {.s = s, .f = {1, 'x', 8}, .physical = physical};
     if (!args_format(s, &args, &x.f))
         return CMD_BAD;
@@ -288,14 +285,12 @@ static enum command_status cmd_examine(struct session *s, const char *args,
         return fail(s, CMD_BAD, "x: more than %d units", X_MOST);
     if (!s->json)
         return examine(s, &x);
-    x.j = &j;
-    json_add(&j, "{addr:%#llx values:[", x.addr);
+    x.j = &s->j;
+    json_add(&s->j, "{addr:%#llx values:[", x.addr);
     enum command_status st = examine(s, &x);
-    json_add(&j, "]}");
+    json_add(&s->j, "]}");
     if (st == CMD_OK)
-        say_json(s, &j);
-    else
-        json_free(&j);
+        finish_json(s);
     return st;
 }
 
@@ -423,17 +418,14 @@ static void all_registers(struct session *s, struct json *j)
 
 enum command_status info_registers(struct session *s, const char *args)
 {
-    struct json j = {0};
     enum command_status st = CMD_OK;
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     if (args_more(&args))
-        st = named_registers(s, &j, args);
+        st = named_registers(s, &s->j, args);
     else
-        all_registers(s, &j);
-    json_close(&j, '}');
-    if (s->json && st == CMD_OK)
-        say_json(s, &j);
-    else
-        json_free(&j);
+        all_registers(s, &s->j);
+    json_close(&s->j, '}');
+    if (st == CMD_OK)
+        finish_json(s);
     return st;
 }

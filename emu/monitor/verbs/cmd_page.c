@@ -205,7 +205,6 @@ bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
 
 enum command_status cmd_page(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct ins_frame f;
     u64 pfn;
     if (!args_frame(s, &args, "page", &pfn) || !args_end(s, args))
@@ -217,8 +216,8 @@ enum command_status cmd_page(struct session *s, const char *args)
         page_text(s, &f);
         return CMD_OK;
     }
-    json_open(&j, NULL, '{');
-    page_json(s, &j, &f);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    json_open(&s->j, NULL, '{');
+    page_json(s, &s->j, &f);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }

@@ -101,7 +101,6 @@ static void notions(struct session *s, struct json *j, u64 has)
 
 enum command_status info_policy(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct ins_policy p;
     struct ins_rows rows;
     u64 list[2] = {0};
@@ -110,13 +109,13 @@ enum command_status info_policy(struct session *s, const char *args)
         return fixed_at_start(s, "policy", "policy");
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info policy");
-    json_add(&j, "{policy:%s", p.name);
+    json_add(&s->j, "{policy:%s", p.name);
     say(s, "policy %s\n", p.name);
-    notions(s, &j, p.notions);
+    notions(s, &s->j, p.notions);
     if (inspect_counter(s->m, "vm.free", &freed))
-        number(s, &j, "free", freed, "frames", gauge_sentence("free"));
+        number(s, &s->j, "free", freed, "frames", gauge_sentence("free"));
     for (unsigned i = 0; i < p.ngauges; i++)
-        number(s, &j, p.gauge[i].name, p.gauge[i].value,
+        number(s, &s->j, p.gauge[i].name, p.gauge[i].value,
                inspect_gauge_unit(p.gauge[i].name),
                gauge_sentence(p.gauge[i].name));
     if (p.notions >> NOTION_LISTS & 1 && inspect_rows(s->m, 0, &rows)) {
@@ -125,18 +124,18 @@ enum command_status info_policy(struct session *s, const char *args)
                 list[k] +=
                     rows.row[i].marks >> (k ? MARK_INACTIVE : MARK_ACTIVE) & 1;
         inspect_rows_free(&rows);
-        number(s, &j, "active list", list[0], "frames",
+        number(s, &s->j, "active list", list[0], "frames",
                "pages in use: spared (info frames active)");
-        number(s, &j, "inactive list", list[1], "frames",
+        number(s, &s->j, "inactive list", list[1], "frames",
                "pages that go next, unless they are used first");
     }
     for (unsigned i = 0; i < 2; i++)
         if (p.hand[i] != LENS_NO_PFN)
-            number(s, &j, i ? "front hand" : "hand", p.hand[i], "PFN",
+            number(s, &s->j, i ? "front hand" : "hand", p.hand[i], "PFN",
                    i ? "clears the mark of use" : "takes what was not used");
-    own_tunables(s, &j, p.name);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    own_tunables(s, &s->j, p.name);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }
 
 /* ---- swap ------------------------------------------------------------ */
@@ -164,8 +163,7 @@ static void slot_row(void *opaque, const struct ins_out *o)
 /* info swap slots [PID] [all]: the pages that are in swap. */
 static enum command_status swap_slots(struct session *s, const char *args)
 {
-    struct json j = {0};
-    struct slots l = {s, &j, 0, 0, s->json ? ~0ull : SHOWN};
+    struct slots l = {s, &s->j, 0, 0, s->json ? ~0ull : SHOWN};
     struct ins_proc p;
     while (args_more(&args)) {
         if (!strncmp(args, "all", 3) && !args[3 + strspn(args + 3, " ")]) {
@@ -182,15 +180,15 @@ static enum command_status swap_slots(struct session *s, const char *args)
     }
     if (!inspect_tables_known(s->m))
         return no_lens(s, "info swap slots");
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     say(s, "   slot     pid process         page\n");
     inspect_swapped(s->m, slot_row, &l);
-    json_close(&j, ']');
+    json_close(&s->j, ']');
     say(s, "%llu page%s of processes in swap%s\n", l.n, l.n == 1 ? "" : "s",
         l.n > l.most ? "; add `all` to see the rest" : "");
     if (!l.pid && l.n)
         say(s, "(a slot that several processes share is counted in each)\n");
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 enum command_status info_swap(struct session *s, const char *args)
@@ -198,7 +196,6 @@ enum command_status info_swap(struct session *s, const char *args)
     static const char *const counters[] = {"pswpin",         "pswpout",
                                            "swap_ra",        "swap_ra_hit",
                                            "swap_cache_hit", "pgmajfault"};
-    struct json j = {0};
     struct ins_policy p;
     u64 v = 0;
     if (args_more(&args) && !strncmp(args, "slots", 5) &&
@@ -210,34 +207,33 @@ enum command_status info_swap(struct session *s, const char *args)
         return CMD_BAD;
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info swap");
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     if (!p.swap)
         say(s, "there is no swap\n");
     if (p.swap) {
-        number(s, &j, "total", p.swap_total, "slots", "of 4 KiB each");
-        number(s, &j, "used", p.swap_used, "slots",
+        number(s, &s->j, "total", p.swap_total, "slots", "of 4 KiB each");
+        number(s, &s->j, "used", p.swap_used, "slots",
                "hold a page (info swap slots: which)");
-        number(s, &j, "free", p.swap_total - p.swap_used, "slots",
+        number(s, &s->j, "free", p.swap_total - p.swap_used, "slots",
                "hold nothing");
     }
     if (inspect_counter(s->m, "vm.swap_cache", &v))
-        number(s, &j, "swap-cache", v, "frames",
+        number(s, &s->j, "swap-cache", v, "frames",
                "in memory and with a slot (info frames swap)");
     for (unsigned i = 0; i < ARRAY_LEN(counters); i++) {
         int id = inspect_counter_id(counters[i]);
         if (inspect_counter(s->m, counters[i], &v))
-            number(s, &j, counters[i], v, ins_counters[id].unit,
+            number(s, &s->j, counters[i], v, ins_counters[id].unit,
                    ins_counters[id].sentence);
     }
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }
 
 /* ---- cycles ---------------------------------------------------------- */
 
 enum command_status info_cycles(struct session *s, const char *args)
 {
-    struct json j = {0};
     u64 by[INS_CAUSES], all = 0;
     char name[40];
     if (!args_end(s, args))
@@ -248,22 +244,22 @@ enum command_status info_cycles(struct session *s, const char *args)
             by[i] = 0;
         all += by[i];
     }
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         const char *what, *sentence = inspect_explain(ins_causes[i], &what);
         if (!strcmp(ins_causes[i], "walk"))
             sentence = "cycles lost to page walks and to hits of the second "
                        "TLB (explain walk: of one)";
-        json_u64(&j, ins_causes[i], by[i]);
+        json_u64(&s->j, ins_causes[i], by[i]);
         say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
             percent(by[i], all), sentence ? sentence : "");
     }
-    json_add(&j, "cycles:%llu}", all);
+    json_add(&s->j, "cycles:%llu}", all);
     say(s,
         "%-10s %14llu         of %llu instructions (profile on: by "
         "function)\n",
         "all", all, s->m->hart.instret);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 /* ---- vm -------------------------------------------------------------- */
@@ -302,7 +298,6 @@ static void unmodified_numbers(struct session *s, struct json *j)
 
 enum command_status info_vm(struct session *s, const char *args)
 {
-    struct json j = {0};
     unsigned left = 0;
     u64 v;
     bool all = args_more(&args) && word_same(args, "all");
@@ -310,32 +305,31 @@ enum command_status info_vm(struct session *s, const char *args)
         return CMD_BAD;
     if (!s->json && !inspect_tables_known(s->m))
         return no_lens(s, "info vm");
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     if (inspect_counter(s->m, "vm.free", &v))
-        number(s, &j, "vm.free", v, "frames", "");
-    policy_rows(s, &j);
+        number(s, &s->j, "vm.free", v, "frames", "");
+    policy_rows(s, &s->j);
     for (unsigned i = 0; i < C_COUNT; i++) {
         const struct ins_counter_word *w = &ins_counters[i];
         if (!inspect_counter(s->m, w->name, &v))
             continue;
         if (s->json || all || important(w->name))
-            number(s, &j, w->name, v, w->unit, w->sentence);
+            number(s, &s->j, w->name, v, w->unit, w->sentence);
         else
             left++;
     }
     if (all || s->json)
-        unmodified_numbers(s, &j);
-    json_close(&j, '}');
+        unmodified_numbers(s, &s->j);
+    json_close(&s->j, '}');
     if (left)
         say(s, "%u more: info vm all; what made one: why NAME\n", left);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 /* ---- status ---------------------------------------------------------- */
 
 enum command_status info_status(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct ins_policy p;
     const struct hart *h = &s->m->hart;
     char where[80] = "";
@@ -344,7 +338,7 @@ enum command_status info_status(struct session *s, const char *args)
     const char *mode = s->m->off ? "off" : s->running ? "running" : "halted";
     inspect_symbol_at(s->m, h->pc, where, sizeof where);
     inspect_policy(s->m, &p);
-    json_add(&j,
+    json_add(&s->j,
              "{status:%s pc:%#llx where:%s cycle:%llu instret:%llu "
              "ram_bytes:%llu policy:%s}",
              mode, h->pc, where, inspect_cycle(s->m), h->instret,
@@ -356,5 +350,5 @@ enum command_status info_status(struct session *s, const char *args)
         inspect_cycle(s->m),
         (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz, h->instret,
         s->m->ram_bytes >> 20, *p.name ? ", policy " : "", p.name);
-    return finish_json(s, &j);
+    return finish_json(s);
 }

@@ -124,14 +124,13 @@ static void functions(struct session *s, struct json *j)
 
 enum command_status info_profile(struct session *s, const char *args)
 {
-    struct json j = {0};
 
     if (!args_end(s, args))
         return CMD_BAD;
-    json_open(&j, NULL, '{');
-    causes(s, &j);
+    json_open(&s->j, NULL, '{');
+    causes(s, &s->j);
     if (s->profile)
-        functions(s, &j);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+        functions(s, &s->j);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }

@@ -51,7 +51,6 @@ static void count_out(void *opaque, const struct ins_out *o)
 
 enum command_status info_ps(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct ins_proc p[PROCS];
     u64 pid;
     bool one = args_more(&args);
@@ -68,11 +67,11 @@ enum command_status info_ps(struct session *s, const char *args)
     struct out_pages out = {p, n, {0}};
     if (s->json)
         inspect_swapped(s->m, count_out, &out);
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
            "MAJFLT NAME\n");
     for (unsigned i = 0; i < n; i++) {
-        json_add(&j,
+        json_add(&s->j,
                  "{pid:%u ppid:%u state:%s asid:%u satp:%#llx rss_frames:%llu "
                  "swapped_pages:%llu vsize_bytes:%llu min_flt:%llu "
                  "maj_flt:%llu ill_flt:%llu name:%s current:%hhd",
@@ -84,14 +83,14 @@ enum command_status info_ps(struct session *s, const char *args)
             p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
             p[i].rss * 4, p[i].vsize / 1024, p[i].min_flt, p[i].maj_flt,
             p[i].name, p[i].current ? " *" : "");
-        ps_threads(s, &j, p[i].pid);
-        json_close(&j, '}');
+        ps_threads(s, &s->j, p[i].pid);
+        json_close(&s->j, '}');
     }
-    json_close(&j, ']');
+    json_close(&s->j, ']');
     if (n)
         say(s, "RSS: its PTEs that map a frame, but the zero frame's; a frame "
                "that several processes share counts in each\n");
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
@@ -139,7 +138,6 @@ static void namesakes(struct session *s, const struct ins_proc *shown)
 
 enum command_status cmd_pmap(struct session *s, const char *args)
 {
-    struct json j = {0};
     struct ins_proc p;
     u64 pid;
     bool named = args_more(&args) && isalpha((u8)*args);
@@ -149,16 +147,16 @@ enum command_status cmd_pmap(struct session *s, const char *args)
         return fail(s, CMD_BAD, "pmap: no process %llu", pid);
     struct ins_vma *v = xcalloc(VMAS, sizeof *v);
     unsigned n = inspect_vmas(s->m, (u32)pid, v, VMAS);
-    json_add(&j, "{pid:%u name:%s mappings:[", p.pid, p.name);
+    json_add(&s->j, "{pid:%u name:%s mappings:[", p.pid, p.name);
     say(s,
         "%u: %s\nAddress             Size  Res KiB    Anon  Shared  Mode "
         " Mapping\n",
         p.pid, p.name);
     for (unsigned i = 0; i < n; i++)
-        vma_row(s, &j, &v[i]);
+        vma_row(s, &s->j, &v[i]);
     free(v);
     if (named)
         namesakes(s, &p);
-    json_add(&j, "]}");
-    return finish_json(s, &j);
+    json_add(&s->j, "]}");
+    return finish_json(s);
 }

@@ -232,25 +232,22 @@ enum command_status cmd_hear(struct session *s, const char *args)
 {
     struct streams *st = s->streams;
     size_t at = 0;
-    struct json j = {0};
     if (s->context == IN_PANEL || (s->context == IN_PROMPT && st->tty))
         return fail(s, CMD_BAD, "hear: in a script only");
     if (!args_more(&args))
         return fail(s, CMD_BAD, "a name is missing");
     if (!await_line(s))
         return fail(s, CMD_FAILED, "hear: the guest's line does not end");
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     while (args_more(&args)) {
-        enum command_status status = hear_one(s, &args, &at, &j);
-        if (status != CMD_OK) {
-            json_free(&j);
+        enum command_status status = hear_one(s, &args, &at, &s->j);
+        if (status != CMD_OK)
             return status;
-        }
     }
     st->nheard -= at;
     memmove(st->heard, st->heard + at, st->nheard);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }
 
 enum command_status cmd_quietly(struct session *s, const char *args)

@@ -36,7 +36,6 @@ static void say_call(struct session *s, const struct ins_call *c, unsigned i,
 
 enum command_status cmd_bt(struct session *s, const char *args)
 {
-    struct json j = {0};
 
     if (args_more(&args) && word_same(args, "full"))
         return fail(s, CMD_BAD, "bt: %s", everyday_told("locals"));
@@ -44,12 +43,12 @@ enum command_status cmd_bt(struct session *s, const char *args)
         return CMD_BAD;
     struct ins_call *call = xcalloc(CALLS, sizeof *call);
     unsigned n = inspect_calls(s->sources, call, CALLS);
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (unsigned i = 0; i < n; i++)
-        say_call(s, &call[i], i, &j);
-    json_close(&j, ']');
+        say_call(s, &call[i], i, &s->j);
+    json_close(&s->j, ']');
     free(call);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 /* ---- list ------------------------------------------------------------ */
@@ -64,30 +63,27 @@ static enum command_status list_from(struct session *s,
     char *line = NULL;
     size_t room = 0;
     unsigned number = 0, shown = 0;
-    struct json j = {0};
 
     if (!f)
         return fail(s, CMD_BAD, "list: %s: not found from here", file);
-    json_add(&j, "{file:%s lines:[", file);
+    json_add(&s->j, "{file:%s lines:[", file);
     while (shown < LIST_LINES && line_file_next(f, &line, &room)) {
         if (++number < first)
             continue;
         shown++;
-        json_add(&j, "{line:%u text:%s}", number, line);
+        json_add(&s->j, "{line:%u text:%s}", number, line);
         say(s, "%u\t%s\n", number, line);
     }
-    json_add(&j, "]}");
+    json_add(&s->j, "]}");
     free(line);
     fclose(f);
-    if (!shown) {
-        json_free(&j);
+    if (!shown)
         return fail(s, CMD_BAD, "list: %s has %u lines", file_part(file),
                     number);
-    }
     free(s->list_file);
     s->list_file = xstrdup(file);
     s->list_line = number;
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 /* The first line to show: five before `line`, as in gdb. */
@@ -159,7 +155,6 @@ enum command_status info_line(struct session *s, const char *args)
     u64 va[SOURCE_PLACES];
     struct source_row row;
     struct ins_code code;
-    struct json j = {0};
     const char *file;
     unsigned line, n = 1;
 
@@ -188,10 +183,10 @@ enum command_status info_line(struct session *s, const char *args)
                         "line %u",
                         file_part(name), line);
     }
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (unsigned i = 0; i < n; i++)
         if (source_row_at(code.source, va[i] - code.bias, &row))
-            say_row(s, &code, &row, &j);
-    json_close(&j, ']');
-    return finish_json(s, &j);
+            say_row(s, &code, &row, &s->j);
+    json_close(&s->j, ']');
+    return finish_json(s);
 }

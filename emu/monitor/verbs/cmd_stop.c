@@ -222,7 +222,6 @@ static void kind_list(struct session *s, struct json *j)
 
 static enum command_status catch_list(struct session *s)
 {
-    struct json j = {0};
     say(s, "catch EVENT [if EXPR] stops at\n"
            "  walk                   the hart's next page walk "
            "(then step-walk)\n"
@@ -232,10 +231,10 @@ static enum command_status catch_list(struct session *s)
             ins_event_groups[i].sentence);
     say(s, "or at events by their reason, or all of a kind:\n"
            "  reason        kind\n");
-    json_open(&j, NULL, '[');
-    kind_list(s, &j);
-    json_close(&j, ']');
-    return finish_json(s, &j);
+    json_open(&s->j, NULL, '[');
+    kind_list(s, &s->j);
+    json_close(&s->j, ']');
+    return finish_json(s);
 }
 
 static enum command_status add_catch(struct session *s, const char *args,
@@ -321,19 +320,18 @@ enum command_status cmd_delete(struct session *s, const char *args)
 
 enum command_status info_breakpoints(struct session *s, const char *args)
 {
-    struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
             continue;
-        json_add(&j, "{number:%u kind:%s what:%s hits:%llu}", b->number,
+        json_add(&s->j, "{number:%u kind:%s what:%s hits:%llu}", b->number,
                  kind_word(b), b->text, b->hits);
         say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
             b->text, b->hits, b->hits == 1 ? "" : "s", b->once ? ", once" : "");
     }
-    json_close(&j, ']');
-    return finish_json(s, &j);
+    json_close(&s->j, ']');
+    return finish_json(s);
 }

@@ -24,20 +24,19 @@ const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n)
 enum command_status info_tunables(struct session *s, const char *args)
 {
     struct lens_tunable t;
-    struct json j = {0};
     char text[48];
     (void)args;
     if (!inspect_tunables(s->m))
         return fail(s, CMD_BAD, "info tunables: this kernel has none");
-    json_open(&j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
-        tunable_json(&j, &t);
+        tunable_json(&s->j, &t);
         say(s, "%-26s %s  (%lld..%lld, default %lld)\n", t.name,
             tunable_text(&t, text, sizeof text), (s64)t.min, (s64)t.max,
             (s64)t.preset);
     }
-    json_close(&j, ']');
-    return finish_json(s, &j);
+    json_close(&s->j, ']');
+    return finish_json(s);
 }
 
 enum command_status fixed_at_start(struct session *s, const char *verb,

@@ -212,9 +212,8 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
 
 static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
-    struct json j = {0};
     char flags[9], why[300];
-    json_add(&j,
+    json_add(&s->j,
              "{va:%#llx satp:%#llx asid:%llu pid:%llu access:%s mode:%s "
              "sum:%hhd levels:[",
              w->va, w->ctx.satp, w->ctx.satp >> 44 & 0xffff, pid,
@@ -224,26 +223,26 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
             continue;
-        json_add(&j, "{level:%d vpn:%u pte_pa:%#llx pte:%#llx flags:%s}",
+        json_add(&s->j, "{level:%d vpn:%u pte_pa:%#llx pte:%#llx flags:%s}",
                  p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
                  flags_text(p->pte, flags));
     }
-    json_close(&j, ']');
+    json_close(&s->j, ']');
     bool ok = w->phase == WALK_FILLED;
-    json_str(&j, "verdict", ok ? "ok" : "fault");
+    json_str(&s->j, "verdict", ok ? "ok" : "fault");
     if (ok) {
-        json_hex(&j, "pa", pa);
+        json_hex(&s->j, "pa", pa);
         if (pa >= RAM_BASE)
-            json_u64(&j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
-        json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
-        json_type(&j, inspect_memory_type(w->filled.type));
+            json_u64(&s->j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
+        json_u64(&s->j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
+        json_type(&s->j, inspect_memory_type(w->filled.type));
     } else {
-        json_add(&j, "cause:%u fault:%s why:%s", w->cause,
+        json_add(&s->j, "cause:%u fault:%s why:%s", w->cause,
                  inspect_exception(w->cause),
                  why_fault(s, w, pid, why, sizeof why));
     }
-    json_close(&j, '}');
-    say_json(s, &j);
+    json_close(&s->j, '}');
+    finish_json(s);
 }
 
 /* "w", "r", "x": a store, a load, a fetch. */
@@ -329,9 +328,8 @@ static const char *const step_words[] = {[STEP_READ] = "read",
 static void step_json(struct session *s, const struct walk_step *p)
 {
     const struct walk *w = &s->m->mmu.walk;
-    struct json j = {0};
     char flags[9];
-    json_add(&j,
+    json_add(&s->j,
              "{kind:%s va:%#llx level:%d pte_pa:%#llx pte:%#llx flags:%s "
              "where:%s cycles:%u walk_cycles:%u",
              step_words[p->kind], w->va, p->level, p->pte_pa, p->pte,
@@ -340,20 +338,20 @@ static void step_json(struct session *s, const struct walk_step *p)
     if (w->phase == WALK_FILLED) {
         const struct tlb_entry *e = &w->filled;
         json_add(
-            &j,
+            &s->j,
             "tlb:{va:%#llx pa:%#llx asid:%d level:%d page_bytes:%llu flags:%s",
             (u64)sext(e->vpn << PAGE_SHIFT, 39), e->ppn << PAGE_SHIFT, e->asid,
             e->level, PAGE_BYTES * tlb_pages(e), flags_text(e->flags, flags));
-        json_type(&j, inspect_memory_type(e->type));
-        json_close(&j, '}');
+        json_type(&s->j, inspect_memory_type(e->type));
+        json_close(&s->j, '}');
     }
     if (w->phase == WALK_FAULTED) {
-        json_add(&j, "cause:%u fault:%s", w->cause,
+        json_add(&s->j, "cause:%u fault:%s", w->cause,
                  inspect_exception(w->cause));
     }
-    json_add(&j, "last:%hhd}",
+    json_add(&s->j, "last:%hhd}",
              w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
-    say_json(s, &j);
+    finish_json(s);
 }
 
 static void step_text(struct session *s, const struct walk_step *p)
@@ -437,7 +435,6 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
 
 struct span {
     struct session *s;
-    struct json j;
     u64 va, pa, bytes, attr;
 };
 
@@ -450,7 +447,7 @@ static void span_flush(struct span *p)
     for (unsigned i = 0; i < 7; i++)
         attr[i] = p->attr >> i & 1 ? letters[i] : '-';
     attr[7] = 0;
-    json_add(&p->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
+    json_add(&p->s->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
              p->pa, p->bytes, attr);
     say(p->s, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
 }
@@ -480,7 +477,7 @@ enum command_status info_mem(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     bool bare = !pid && s->m->hart.satp >> 60 != 8;
-    json_open(&p.j, NULL, '[');
+    json_open(&s->j, NULL, '[');
     if (bare)
         say(s, "No translation or protection\n");
     else
@@ -488,8 +485,8 @@ enum command_status info_mem(struct session *s, const char *args)
                "---------------- ---------------- ---------------- -------\n");
     bool ok = bare || inspect_leaves(s->m, (u32)pid, on_leaf, &p);
     span_flush(&p);
-    json_close(&p.j, ']');
-    finish_json(s, &p.j);
+    json_close(&s->j, ']');
+    finish_json(s);
     return ok ? CMD_OK : fail(s, CMD_BAD, "info mem: no tree of page tables");
 }
 
@@ -537,12 +534,11 @@ static void one_tlb(struct session *s, struct json *j, unsigned tlb)
 
 enum command_status info_tlb(struct session *s, const char *args)
 {
-    struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     for (unsigned tlb = 0; tlb < INS_TLBS; tlb++)
-        one_tlb(s, &j, tlb);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+        one_tlb(s, &s->j, tlb);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }

@@ -259,27 +259,26 @@ static void why_column(struct session *s, struct json *j,
 static bool why_number(struct session *s, const char *word,
                        enum command_status *status)
 {
-    struct json j = {0};
     struct told told = {0};
     const struct ins_column *c = inspect_column(word, NULL);
     int id = inspect_counter_id(word), level = inspect_gauge_id(word);
     if (!c && id < 0 && level < 0)
         return false;
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     if (id >= 0)
-        why_one(s, &j, (unsigned)id, NULL);
+        why_one(s, &s->j, (unsigned)id, NULL);
     else if (level >= 0)
-        why_level(s, &j, (unsigned)level, &told);
+        why_level(s, &s->j, (unsigned)level, &told);
     else
-        why_column(s, &j, c, &told);
-    json_open(&j, "others", '['); /* columns of the same name */
+        why_column(s, &s->j, c, &told);
+    json_open(&s->j, "others", '['); /* columns of the same name */
     while (c && (c = inspect_column(word, c))) {
-        json_open(&j, NULL, '{');
-        why_column(s, &j, c, &told);
-        json_close(&j, '}');
+        json_open(&s->j, NULL, '{');
+        why_column(s, &s->j, c, &told);
+        json_close(&s->j, '}');
     }
-    json_add(&j, "]}");
-    *status = finish_json(s, &j);
+    json_add(&s->j, "]}");
+    *status = finish_json(s);
     return true;
 }
 

@@ -346,10 +346,9 @@ static void add_word_json(void *j, const char *word)
 
 static enum command_status list_words(struct session *s)
 {
-    struct json j = {0};
-    json_open(&j, NULL, '[');
-    explain_words(s, add_word_json, &j);
-    json_close(&j, ']');
+    json_open(&s->j, NULL, '[');
+    explain_words(s, add_word_json, &s->j);
+    json_close(&s->j, ']');
     say(s,
         "explain WORD: a frame's state or mark (info frames), an event's "
         "reason (catch),\na counter (info vm all), a tunable (info "
@@ -358,7 +357,7 @@ static enum command_status list_words(struct session *s)
     for (unsigned i = 0; i < ins_nterms; i++)
         say(s, "%s%s", i % 10 ? ", " : i ? ",\n  " : "\n  ", ins_terms[i].word);
     say(s, "\n");
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 bool explain_knows(struct session *s, const char *word)
@@ -481,7 +480,6 @@ static void explain_columns(struct session *s, struct json *j, const char *word)
 
 enum command_status cmd_explain(struct session *s, const char *args)
 {
-    struct json j = {0};
     char line[80];
     bool known = true;
     if (!args_more(&args))
@@ -492,19 +490,19 @@ enum command_status cmd_explain(struct session *s, const char *args)
         squeeze(args, line, sizeof line);
     const char *word = without_mark(s, line);
     int counter = inspect_counter_id(word), level = inspect_gauge_id(word);
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     if (inspect_column(word, NULL))
-        explain_columns(s, &j, word);
+        explain_columns(s, &s->j, word);
     else if (counter >= 0)
-        explain_counter(s, &j, (unsigned)counter);
+        explain_counter(s, &s->j, (unsigned)counter);
     else if (level >= 0)
-        explain_level(s, &j, (unsigned)level);
+        explain_level(s, &s->j, (unsigned)level);
     else
-        known = explain_plain(s, &j, word);
-    json_close(&j, '}');
+        known = explain_plain(s, &s->j, word);
+    json_close(&s->j, '}');
     if (known)
-        return finish_json(s, &j);
-    json_free(&j);
+        return finish_json(s);
+    json_free(&s->j);
     return not_known(s, word);
 }
 
@@ -515,17 +513,16 @@ enum command_status cmd_explain(struct session *s, const char *args)
 /* The values of the report's four lines, as far as the tables have them. */
 static void sysrq_json(struct session *s)
 {
-    struct json j = {0};
     s64 v;
-    json_open(&j, NULL, '{');
+    json_open(&s->j, NULL, '{');
     for (unsigned i = 0; i < ins_ncolumns; i++) {
         const struct ins_column *c = &ins_columns[i];
         if (c->output == OUT_SYSRQ_M && c->kind == COL_LEVEL &&
             inspect_source(s->m, c->source, &v) == INS_HERE)
-            json_s64(&j, c->name, v);
+            json_s64(&s->j, c->name, v);
     }
-    json_close(&j, '}');
-    say_json(s, &j);
+    json_close(&s->j, '}');
+    finish_json(s);
 }
 
 /* Runs to the goal. Only another stop is reported, because the kernel's report

@@ -201,6 +201,7 @@ enum command_status session_command(struct session *s, const char *line)
     s->answered = false;
     s->error[0] = 0;
     enum command_status st = execute(s, copy);
+    json_free(&s->j);
     s->json = json;
     s->report_stops = report_stops;
     wrap_flush(&s->wrap);
@@ -210,20 +211,20 @@ enum command_status session_command(struct session *s, const char *line)
 
 enum command_status cmd_json(struct session *s, const char *args)
 {
-    struct json j = {0};
     s->json = true;
     s->answered = false;
     enum command_status st = execute(s, args);
+    json_free(&s->j);              /* a verb that failed has left its part */
     if (!s->answered && s->json) { /* the verb printed no JSON: its status */
-        json_open(&j, NULL, '{');
-        json_bool(&j, "ok", st == CMD_OK || st == CMD_QUIT);
+        json_open(&s->j, NULL, '{');
+        json_bool(&s->j, "ok", st == CMD_OK || st == CMD_QUIT);
         if (*s->error) { /* a program that asks may not see standard error */
-            json_str(&j, "error", s->error);
-            json_add(&j, "cycle:%llu pc:%#llx", inspect_cycle(s->m),
+            json_str(&s->j, "error", s->error);
+            json_add(&s->j, "cycle:%llu pc:%#llx", inspect_cycle(s->m),
                      s->m->hart.pc);
         }
-        json_close(&j, '}');
-        say_json(s, &j);
+        json_close(&s->j, '}');
+        finish_json(s);
     }
     s->json = false;
     return st;

@@ -86,7 +86,6 @@ bool without_events(struct session *s)
 
 enum command_status why_frame(struct session *s, u64 pfn)
 {
-    struct json j = {0};
     struct ins_frame f;
     struct ins_event *e;
     char file[280];
@@ -94,7 +93,7 @@ enum command_status why_frame(struct session *s, u64 pfn)
     page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
     say(s, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
         f.object ? ": " : "", f.object ? file : "");
-    json_add(&j, "{pfn:%llu state:%s", pfn, inspect_state_word(f.state));
+    json_add(&s->j, "{pfn:%llu state:%s", pfn, inspect_state_word(f.state));
     unsigned known = inspect_events_known(s->events, (u32)pfn, &e);
     unsigned n = known < SHOWN ? known : SHOWN;
     u32 total = inspect_events_of_frame(s->events, (u32)pfn);
@@ -102,8 +101,8 @@ enum command_status why_frame(struct session *s, u64 pfn)
         events_head(s);
     else
         without_events(s);
-    events_list(s, &j, "events", e, n);
-    json_add(&j, "known:%u total:%u}", known, total);
+    events_list(s, &s->j, "events", e, n);
+    json_add(&s->j, "known:%u total:%u}", known, total);
     if (known > n)
         say(s,
             "%u earlier events are known: goto %llu and ask again, or info "
@@ -115,7 +114,7 @@ enum command_status why_frame(struct session *s, u64 pfn)
             "writes all\n",
             total - known);
     free(e);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 static const struct ins_event *
@@ -337,7 +336,6 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word)
 {
-    struct json j = {0};
     struct ins_rows rows;
     struct ins_event *e;
     char marks[120], text[120], file[280];
@@ -352,10 +350,10 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     const struct ins_event *ended =
         c && !is ? first_that(ends_condition, c, 0, e, n) : NULL;
     inspect_row_marks(&r, marks, sizeof marks);
-    json_add(&j, "{word:%s pfn:%llu state:%s", c ? c->word : word, pfn,
+    json_add(&s->j, "{word:%s pfn:%llu state:%s", c ? c->word : word, pfn,
              inspect_state_word(r.state));
     if (c)
-        json_bool(&j, "is", is);
+        json_bool(&s->j, "is", is);
     if (c)
         tell_whether(s, &r, c, is, marks);
     if (!c)
@@ -371,18 +369,18 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
              : c  ? "what last made it %s:\n"
                   : "the latest event of %s:\n",
              c ? c->word : word);
-    one_event(s, &j, "made_by", text, made);
+    one_event(s, &s->j, "made_by", text, made);
     if (c && !is && made && made == e)
         not_yet(s, made, c);
     how_chosen(s, made, e + n);
-    one_event(s, &j, "ended_by", "and that ended with:\n", ended);
+    one_event(s, &s->j, "ended_by", "and that ended with:\n", ended);
     if (is)
         tell_pte_bits(s, pfn, c, e, n);
     if (!made)
         not_made(s, pfn, c, e, n, word);
     free(e);
-    json_close(&j, '}');
-    return finish_json(s, &j);
+    json_close(&s->j, '}');
+    return finish_json(s);
 }
 
 /* ---- all frames ------------------------------------------------------ */
@@ -480,31 +478,30 @@ static void since_start(struct session *s, struct json *j,
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c)
 {
-    struct json j = {0};
     struct latest l = {.c = c};
     struct present_frames now = count_present(s, c);
     bool any = false;
-    json_add(&j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
+    json_add(&s->j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
              now.n);
     say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
         now.n == 1 ? " is" : "s are");
     if (without_events(s)) {
-        json_close(&j, '}');
-        return finish_json(s, &j);
+        json_close(&s->j, '}');
+        return finish_json(s);
     }
-    since_start(s, &j, c, &now);
+    since_start(s, &s->j, c, &now);
     say(s,
         "Events that made frames %s so far (a frame may count more than "
         "once):\n",
         c->word);
-    json_open(&j, "made_by", '[');
+    json_open(&s->j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
         u64 n = count_made(s, c, (u8)reason);
         if (n)
-            reason_row(s, &j, reason, n);
+            reason_row(s, &s->j, reason, n);
         any |= n;
     }
-    json_close(&j, ']');
+    json_close(&s->j, ']');
     if (!any)
         say(s, "  no event so far\n");
     if (c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
@@ -513,31 +510,30 @@ enum command_status why_condition(struct session *s,
             "that is %s\n",
             c->mark >> MARK_DIRTY & 1 ? "D bit" : "A bit",
             c->mark >> MARK_DIRTY & 1 ? "written" : "used");
-    show_latest(s, &j, &l);
-    json_close(&j, '}');
+    show_latest(s, &s->j, &l);
+    json_close(&s->j, '}');
     if (now.n)
         say(s, "list them: info frames %s; why one is so: why %s %llu\n",
             c->word, c->word, now.example);
-    return finish_json(s, &j);
+    return finish_json(s);
 }
 
 enum command_status why_events(struct session *s, const char *word, u64 reasons)
 {
-    struct json j = {0};
     struct latest l = {.reasons = reasons};
     u32 tally[R_COUNT];
     inspect_events_tally(s->events, tally);
-    json_add(&j, "{word:%s", word);
+    json_add(&s->j, "{word:%s", word);
     say(s, "%s: events, and how many so far:\n", word);
-    json_open(&j, "made_by", '[');
+    json_open(&s->j, "made_by", '[');
     for (unsigned reason = 0; reason < R_COUNT; reason++)
         if (reasons >> reason & 1)
-            reason_row(s, &j, reason, tally[reason]);
-    json_close(&j, ']');
-    show_latest(s, &j, &l);
-    json_close(&j, '}');
+            reason_row(s, &s->j, reason, tally[reason]);
+    json_close(&s->j, ']');
+    show_latest(s, &s->j, &l);
+    json_close(&s->j, '}');
     say(s, "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
         l.n == LATEST ? "more of them: info events 256 " : "",
         l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
-    return finish_json(s, &j);
+    return finish_json(s);
 }

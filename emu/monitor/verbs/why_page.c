@@ -103,7 +103,6 @@ static void tell_place(struct session *s, struct page_events *p, u64 va)
 bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
 {
     struct page_events p = {.vpn = va >> PAGE_SHIFT, .pid = pid};
-    struct json j = {0};
     if (pid)
         tell_place(s, &p, va);
     u64 looked = inspect_events_each(s->events, follow_page, &p);
@@ -111,18 +110,18 @@ bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
         return false;
     if (!pid)
         tell_place(s, &p, va);
-    json_add(&j, "{va:%#llx pid:%u", p.vpn << PAGE_SHIFT, pid);
+    json_add(&s->j, "{va:%#llx pid:%u", p.vpn << PAGE_SHIFT, pid);
     if (p.n)
         events_head(s);
     unsigned shown = s->json || p.n < SHOWN ? p.n : SHOWN;
-    events_list(s, &j, "events", p.e, shown);
-    json_close(&j, '}');
+    events_list(s, &s->j, "events", p.e, shown);
+    json_close(&s->j, '}');
     free(p.e);
     if (shown < p.n)
         say(s, "and %u before these (json why 0x%llx %u lists all)\n",
             p.n - shown, va, pid);
     if (!p.n)
         say(s, "no event among the latest %llu is about it\n", looked);
-    *status = finish_json(s, &j);
+    *status = finish_json(s);
     return true;
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What the readers of kernels without a lens (emu/linux, emu/xv6) share: RAM, a
+ * page table's entry, a word for a frame's use, a mapping. */
+#ifndef CLOCKHAND_BOOT_READER_H
+#define CLOCKHAND_BOOT_READER_H
+
+#include "abi.h"
+#include "base/base.h"
+
+struct kernel_ram { /* n bytes of RAM from physical address base on */
+    const u8 *bytes;
+    u64 base, n;
+};
+/* n bytes at a physical address; NULL: not all of them are RAM. */
+static inline const u8 *kernel_ram_at(const struct kernel_ram *r, u64 pa, u64 n)
+{
+    if (pa < r->base || n > r->n || pa - r->base > r->n - n)
+        return NULL;
+    return r->bytes + (pa - r->base);
+}
+
+struct kernel_kind { /* of frames that the kernel keeps for itself */
+    const char *word, *sentence;
+};
+struct kernel_vma {
+    struct lens_vma is; /* next and name are 0 */
+    char name[64];
+};
+
+#endif
