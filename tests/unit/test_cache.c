@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "unit.h"
+
+#include "saved.h"
 
 #include "time/core/quick.h"
 #include "time/time.h"
@@ -444,23 +445,16 @@ TEST(posted_stores_wait_in_line)
 TEST(posted_stores_are_saved)
 {
     struct memtime a = posting(4), b = posting(4);
-    char path[] = "/tmp/test_cache_XXXXXX";
 
     for (u64 i = 0; i < 3; i++)
         memtime_store(&a, i, 2000000 + i);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    memtime_state(&a, s);
-    assert_true(state_save_finish(s));
+    SAVE(memtime_state(&a, s));
     for (u64 i = 0; i < 2; i++) /* the stores posted before must not stay */
         memtime_store(&b, 500 + i, 3000000);
-    s = state_loader(path);
-    memtime_state(&b, s);
-    assert_true(state_load_finish(s));
+    LOAD(memtime_state(&b, s));
     assert_int_equal(all(memtime_store(&b, 3, 2000003)), 0);
     assert_int_equal(all(memtime_store(&b, 4, 2000004)), 17);
     assert_int_equal(all(memtime_drain(&b, 2000022)), 105 - 22);
-    unlink(path);
     memtime_free(&a);
     memtime_free(&b);
 }
@@ -566,30 +560,24 @@ TEST(saved_and_loaded_alike)
     static struct plain_memory m;
     struct memtime a, b;
     u64 seed = 12, now = 0;
-    char path[] = "/tmp/test_cache_XXXXXX", one[33], two[33];
+    char one[33], two[33];
 
     start(&b, &m, true, true);
     start(&a, &m, true, true);
     for (int i = 0; i < 5000; i++)
         one_access(&a, &m, &seed, &now);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    memtime_state(&a, s);
-    assert_true(state_save_finish(s));
+    SAVE(memtime_state(&a, s));
     for (int i = 0; i < 500; i++) { /* the lines before must not stay */
         enum served where;
         u32 dram;
         memtime_access(&b, MEM_STORE, RAM_BASE + i * 64, i * 100, &where,
                        &dram);
     }
-    s = state_loader(path);
-    memtime_state(&b, s);
-    assert_true(state_load_finish(s));
+    LOAD(memtime_state(&b, s));
     digest(&a, one);
     digest(&b, two);
     assert_string_equal(one, two);
     maps_are_right(&b, &m);
-    unlink(path);
     memtime_free(&a);
     memtime_free(&b);
 }
@@ -601,18 +589,14 @@ TEST(a_bad_file_is_refused_or_harmless)
     static struct plain_memory m;
     struct memtime a, b;
     u64 seed = 12, now = 0;
-    char path[] = "/tmp/test_cache_XXXXXX";
     unsigned refused = 0;
 
     start(&a, &m, true, true);
     for (int i = 0; i < 3000; i++)
         one_access(&a, &m, &seed, &now);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    memtime_state(&a, s);
-    assert_true(state_save_finish(s));
+    SAVE(memtime_state(&a, s));
     static u8 good[1 << 20], bad[sizeof good];
-    FILE *f = fopen(path, "r+b");
+    FILE *f = fopen(saved_path(), "r+b");
     size_t size = fread(good, 1, sizeof good, f);
     assert_true(size < sizeof good);
     for (int i = 0; i < 300; i++) {
@@ -623,7 +607,7 @@ TEST(a_bad_file_is_refused_or_harmless)
         assert_int_equal(fwrite(bad, 1, size, f), size);
         fflush(f);
         start(&b, &m, true, true);
-        s = state_loader(path);
+        struct state *s = state_loader(saved_path());
         if (s) {
             memtime_state(&b, s);
             refused += !state_load_finish(s);
@@ -640,6 +624,5 @@ TEST(a_bad_file_is_refused_or_harmless)
     }
     assert_true(refused > 50);
     fclose(f);
-    unlink(path);
     memtime_free(&a);
 }

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "unit.h"
+
+#include "saved.h"
 
 #include "time/time.h"
 
@@ -339,20 +340,14 @@ TEST(saved_and_loaded_alike)
     struct disk_model *a = disk_model_new("cheetah9lp", CHEETAH, HZ);
     struct disk_model *b = disk_model_new("cheetah9lp", CHEETAH, HZ);
     struct disk_model *other = disk_model_new("ssd", CHEETAH, HZ);
-    char path[] = "/tmp/test_disk_XXXXXX";
     u64 seed = 2, now = 0;
 
     for (int i = 0; i < 100; i++)
         now = transfer(a, now, (rand_step(&seed) >> 8) % CHEETAH, 8, i & 1);
     now = transfer(a, now, 900000, 8, false) + 5000000;
     now = transfer(a, now, 1000, 8, false);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    disk_model_state(a, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(path);
-    disk_model_state(b, s);
-    assert_true(state_load_finish(s));
+    SAVE(disk_model_state(a, s));
+    LOAD(disk_model_state(b, s));
     for (u64 i = 0; i < 200; i++) {
         u64 at = i < 40 ? (i & 1 ? 900008 : 1008) + i / 2 * 8
                         : (rand_step(&seed) >> 8) % CHEETAH;
@@ -360,10 +355,7 @@ TEST(saved_and_loaded_alike)
         assert_int_equal(transfer(b, now, at, 8, i % 7 == 6), done);
         now = done;
     }
-    s = state_loader(path);
-    disk_model_state(other, s);
-    assert_false(state_load_finish(s));
-    unlink(path);
+    REFUSE("", disk_model_state(other, s));
     disk_model_free(a);
     disk_model_free(b);
     disk_model_free(other);

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "unit.h"
+
+#include "saved.h"
 
 #include "time/time.h"
 
@@ -371,10 +372,9 @@ static void cut_anywhere(const char *model)
 {
     struct disk_model *a = disk_model_new(model, CHEETAH, HZ), *b = NULL;
     u64 seed = 3, look = 8, now = 0, got[2][600], n[2] = {0, 0};
-    char path[] = "/tmp/test_disk_queue_XXXXXX", h[2][33] = {"", ""};
+    char h[2][33] = {"", ""};
 
     b = disk_model_new(model, CHEETAH, HZ);
-    close(mkstemp(path));
     for (unsigned i = 0; i < 600; i++) {
         u64 gap = (rand_step(&seed) >> 8) % (i / 50 % 2 ? 12000000 : 3000000);
         u64 sector = (rand_step(&seed) >> 8) % (CHEETAH - 64);
@@ -390,14 +390,10 @@ static void cut_anywhere(const char *model)
             disk_next(a);
         }
         if (i % 40 == 17) {
-            struct state *s = state_saver(path);
-            disk_model_state(a, s);
-            assert_true(state_save_finish(s));
+            SAVE(disk_model_state(a, s));
             disk_model_free(a);
             a = disk_model_new(model, CHEETAH, HZ);
-            s = state_loader(path);
-            disk_model_state(a, s);
-            assert_true(state_load_finish(s));
+            LOAD(disk_model_state(a, s));
         }
         now += gap;
         disk_submit(a, now, i, op, op == DISK_NOTHING ? 0 : sector,
@@ -419,7 +415,6 @@ static void cut_anywhere(const char *model)
     assert_int_equal(n[0], 600);
     assert_int_equal(n[1], 600);
     assert_memory_equal(got[0], got[1], sizeof got[0]);
-    unlink(path);
     disk_model_free(a);
     disk_model_free(b);
 }

@@ -9,7 +9,7 @@
  * entries. */
 #include <stdio.h>
 
-#include "unit.h"
+#include "saved.h"
 
 #include "engine/box.c"
 #include "engine/code_pages.h"
@@ -389,19 +389,11 @@ static void same_use(struct box *a, struct box *b)
 
 static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
 {
-    char path[] = "/tmp/engine-save-XXXXXX";
     struct box *fresh = box_new(o);
-    struct state *s;
 
-    close(mkstemp(path));
-    s = state_saver(path);
-    box_state(b, s);
-    assert_true(state_save_finish(s));
+    SAVE(box_state(b, s));
     fresh->hart.hw_ad = b->hart.hw_ad; /* fixed: a load checks it */
-    s = state_loader(path);
-    box_state(fresh, s);
-    assert_true(state_load_finish(s));
-    unlink(path);
+    LOAD(box_state(fresh, s));
     box_free(b);
     return fresh;
 }

@@ -4,7 +4,7 @@
  * page, a machine saved in the middle. */
 #include <stdio.h>
 
-#include "unit.h"
+#include "saved.h"
 
 #include "engine/box.c"
 
@@ -175,8 +175,6 @@ TEST(test_pmp_in_page)
 TEST(test_save_load)
 {
     static const char flags[] = "-DPAGED -DTICK=29 -DROUNDS=1";
-    char path[] = "/tmp/engine-test-XXXXXX";
-    close(mkstemp(path));
     for (int timed = 0; timed < 2; timed++)
         for (u64 at = 50000; at < 150000; at += 33331) {
             struct box_options o = {.timed = timed}, other = {.timed = !timed};
@@ -185,15 +183,10 @@ TEST(test_save_load)
             box_load(a, "mix.c", flags);
             box_run(a, BOX_WHOLE, 1, at);
             assert_false(a->done);
-            struct state *s = state_saver(path);
-            box_state(a, s);
-            assert_true(state_save_finish(s));
+            SAVE(box_state(a, s));
             box_load(b, "mix.c", "-DTICK=0"); /* the load must replace it */
             box_run(b, BOX_WHOLE, 1, 3000);
-            s = state_loader(path);
-            box_state(b, s);
-            assert_null(state_error(s));
-            assert_true(state_load_finish(s));
+            LOAD(box_state(b, s));
             assert_int_equal(engine_timed(b->engine), timed);
             box_run(a, BOX_WHOLE, 1, ~0ull >> 1);
             box_run(b, BOX_PIECES, at, ~0ull >> 1);
@@ -204,7 +197,6 @@ TEST(test_save_load)
             box_free(a);
             box_free(b);
         }
-    unlink(path);
 }
 
 /* Timing switched back and forth on the way: the program does not notice. */

@@ -4,7 +4,8 @@
  * counters. */
 #include <unistd.h>
 #include <stdlib.h>
-#include "unit.h"
+
+#include "saved.h"
 #include "hart/hart.h"
 
 static struct hart new_hart(void)
@@ -462,10 +463,7 @@ TEST(state_is_complete)
 
 TEST(state_loads)
 {
-    char path[] = "/tmp/clockhand-hart-XXXXXX", a[33], b[33];
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
+    char a[33], b[33];
     struct hart h = new_hart();
     u64 seed = 9;
     for (unsigned i = 1; i < 32; i++)
@@ -474,70 +472,38 @@ TEST(state_loads)
     h.seip = true;
     h.pmpcfg[3] = 0x9f;
     h.mtime_offset = 77;
-    struct state *s = state_saver(path);
-    hart_state(&h, s);
-    assert_true(state_save_finish(s));
+    SAVE(hart_state(&h, s));
     hash_of(&h, a);
     struct hart other = new_hart();
-    s = state_loader(path);
-    assert_non_null(s);
-    hart_state(&other, s);
-    assert_true(state_load_finish(s));
+    LOAD(hart_state(&other, s));
     hash_of(&other, b);
     assert_string_equal(a, b);
     /* a privilege that does not exist is refused */
     h.priv = 2;
-    s = state_saver(path);
-    hart_state(&h, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(path);
-    hart_state(&other, s);
-    assert_false(state_load_finish(s));
-    unlink(path);
+    SAVE(hart_state(&h, s));
+    REFUSE("", hart_state(&other, s));
 }
 
 /* A cycle near 2^64 is refused: the next look for input would be due before
  * now, for ever (found by fuzzing). */
 TEST(refused_save_near_the_end_of_time)
 {
-    char path[] = "/tmp/clockhand-hart-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
     struct hart h = new_hart(), other = new_hart();
     h.cycle = ~0ull - 5;
     other.cycle = 77;
-    struct state *s = state_saver(path);
-    hart_state(&h, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(path);
-    assert_non_null(s);
-    hart_state(&other, s);
-    assert_string_equal(state_error(s), "a time that no machine reaches");
+    SAVE(hart_state(&h, s));
+    REFUSE("a time that no machine reaches", hart_state(&other, s));
     assert_int_equal(other.cycle, 77);
-    assert_false(state_load_finish(s));
-    unlink(path);
 }
 
 /* A save whose clock is 0 is refused before the clock reaches the hart, where a
  * device would divide by it (found by fuzzing). */
 TEST(refused_save_leaves_the_clock)
 {
-    char path[] = "/tmp/clockhand-hart-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
     struct hart h = new_hart(), other = new_hart();
     h.clock_hz = h.timebase_hz = 0;
-    struct state *s = state_saver(path);
-    hart_state(&h, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(path);
-    assert_non_null(s);
-    hart_state(&other, s);
-    assert_string_equal(state_error(s), "saved with another clock");
+    SAVE(hart_state(&h, s));
+    REFUSE("saved with another clock", hart_state(&other, s));
     assert_int_equal(other.clock_hz, new_hart().clock_hz);
     assert_int_equal(other.timebase_hz, new_hart().timebase_hz);
-    assert_false(state_load_finish(s));
-    unlink(path);
 }

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "unit.h"
+
+#include "saved.h"
 
 #include "time/time.h"
 
@@ -418,7 +419,6 @@ TEST(sizes_are_the_profiles)
 TEST(predictor_saved_and_loaded)
 {
     const struct branch_model *m = &cpu_profile_find("rocket")->branch;
-    char path[] = "/tmp/test_pipe_XXXXXX";
     u64 seed = 6;
 
     branch_init(&a, m);
@@ -429,13 +429,8 @@ TEST(predictor_saved_and_loaded)
         branch_indirect(&a, r & 0x7e, r >> 30 & 0xffe, r >> 50 & 1, r >> 51 & 1,
                         r & 0xfe);
     }
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    branch_state(&a, m, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(path);
-    branch_state(&b, m, s);
-    assert_true(state_load_finish(s));
+    SAVE(branch_state(&a, m, s));
+    LOAD(branch_state(&b, m, s));
     for (int i = 0; i < 5000; i++) {
         u64 r = rand_step(&seed), pc = r & 0x7e, to = r >> 30 & 0xe;
         bool call = r >> 50 & 1, ret = r >> 51 & 1, taken = r >> 20 & 1;
@@ -446,11 +441,6 @@ TEST(predictor_saved_and_loaded)
     }
     assert_int_equal(a.mispredicts, b.mispredicts);
     a.ras_top = m->returns;
-    s = state_saver(path);
-    branch_state(&a, m, s);
-    state_save_finish(s);
-    s = state_loader(path);
-    branch_state(&b, m, s);
-    assert_false(state_load_finish(s));
-    unlink(path);
+    SAVE(branch_state(&a, m, s));
+    REFUSE("", branch_state(&b, m, s));
 }
