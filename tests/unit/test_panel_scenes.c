@@ -23,11 +23,11 @@
  *   each NAME ... : ROW | ROW   in front of all steps: they run for each row
  *
  * `|` goes on with the line above, `#` begins a comment. PLACE is a "TEXT" of
- * the picture, pane NAME, frame N, slot N, disk, free-list, tag, hit KIND WHAT,
- * round PLACE, between PLACE PLACE, or X Y W H of PLACE in percent. "=TEXT" is
- * the whole text; 2 after a text or a hit is the second. EXPR is a number, a
- * "TEXT", a word (of a state, a reason, a tab), a PATH, i (the index), or a
- * measure (places.h), with + - * / from left to right. */
+ * the picture, pane NAME, frame N, slot N, disk, free-list, tag, pointer, hit
+ * KIND WHAT, round PLACE, between PLACE PLACE, or X Y W H of PLACE in percent.
+ * "=TEXT" is the whole text; 2 after a text or a hit is the second. EXPR is a
+ * number, a "TEXT", a word (of a state, a reason, a tab), a PATH, i (the
+ * index), or a measure (places.h), with + - * / from left to right. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -156,10 +156,9 @@ static void pointer(void)
     int x = of.x + (of.w - 1) * part[0] / 100;
     int y = of.y + (of.h - 1) * part[1] / 100;
     bool click = !strcmp(how, "click");
+    controls_move(&r.c, x, y);
     if (*how == 'w')
         controls_wheel(&r.c, steps, x, y);
-    else
-        controls_move(&r.c, x, y);
     if (!strcmp(how, "right"))
         controls_why(&r.c, x, y);
     if (click || !strcmp(how, "press"))
