@@ -397,3 +397,22 @@ TEST(hands_cover_no_cell)
         scene_free(&s);
     }
 }
+
+/* Arrows into memory and out of it: told apart by eye, on the page and from
+ * each other; an arrow to the free list has the colour of ink. */
+TEST(ways_look_different)
+{
+    for (int light = 0; light < 2; light++) {
+        struct scene s = scene_new(640, 480, 64, light);
+        struct draw g = scene_plan(&s);
+        u32 in = way_colour(&g, WAY_FROM_DISK);
+        u32 out = way_colour(&g, WAY_TO_SLOT);
+        assert_int_equal(in, way_colour(&g, WAY_FROM_SLOT));
+        assert_int_equal(out, way_colour(&g, WAY_TO_DISK));
+        assert_true(in != out && in != g.t->ink && out != g.t->ink);
+        assert_true(colour_contrast(in, g.t->page) > 4.5);
+        assert_true(colour_contrast(out, g.t->page) > 4.5);
+        assert_int_equal(way_colour(&g, WAY_TO_FREE), g.t->ink);
+        scene_free(&s);
+    }
+}

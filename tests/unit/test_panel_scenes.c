@@ -10,11 +10,11 @@
  *   EXPR OP EXPR        must hold: == != < <= > >=; ~ contains, !~ does not
  *   says "TEXT" ...     the picture must have these texts; lacks: must not
  *   hit PLACE KIND WHAT a click there must have that effect (enum hit_kind)
- *   key K ..., type "TEXT", select PFN, wheel N PLACE, release, leave
+ *   key K | "LETTERS" ..., select PFN, wheel N PLACE, release, leave
  *   click | right | point | press | drag PLACE [X% [Y%]]
- *                       input; then `sent` are the commands that it sent,
- *                       `lights` the words that it lit ("-": none), `typed` the
- *                       keys for the guest, `told` the caption
+ *                       input; then `sent` are its commands, `lights` the words
+ *                       that it lit ("-": none), `typed` the guest's keys, and
+ *                       `told` is the caption
  *   size W H [FRAMES], slots N: another machine, another swap area
  *   explain "TEXT", show [N]: a click's sentence; N more displays of the state
  *   let NAME EXPR       $NAME is its value in the steps of later lines
@@ -135,14 +135,11 @@ static void keys(void)
     while (at < ntok) {
         const char *k = next();
         bool ctrl = *k == '^' && k[1];
-        controls_key(&r.c, key_of(k + ctrl), ctrl);
+        if (*k != '"')
+            controls_key(&r.c, key_of(k + ctrl), ctrl);
+        for (const char *p = k + 1; *k == '"' && *p; p++)
+            controls_key(&r.c, (u8)*p, false);
     }
-}
-
-static void type(void)
-{
-    for (const char *p = next() + 1; *p; p++)
-        controls_key(&r.c, (u8)*p, false);
 }
 
 static void pointer(void)
@@ -169,12 +166,10 @@ static void pointer(void)
 
 static void release(void)
 {
-    controls_release(&r.c, r.s.v->pointer_x, r.s.v->pointer_y);
-}
-
-static void leave(void)
-{
-    controls_leave(&r.c);
+    if (*tok[at - 1] == 'l')
+        controls_leave(&r.c);
+    else
+        controls_release(&r.c, r.s.v->pointer_x, r.s.v->pointer_y);
 }
 
 static void select_frame(void)
@@ -266,27 +261,16 @@ static const struct {
     const char *name;
     void (*does)(void);
     int how;
-} verbs[] = {{"says", says, LOOKS},
-             {"lacks", says, LOOKS},
-             {"hit", hit, LOOKS},
-             {"let", give_name, LOOKS},
-             {"size", size, CHANGES},
-             {"slots", slots, CHANGES},
-             {"explain", explain, CHANGES},
-             {"show", show, CHANGES},
-             {"times", times, CHANGES},
-             {"use", use, CHANGES},
-             {"key", keys, INPUT},
-             {"type", type, INPUT},
-             {"click", pointer, INPUT},
-             {"right", pointer, INPUT},
-             {"point", pointer, INPUT},
-             {"press", pointer, INPUT},
-             {"drag", pointer, INPUT},
-             {"wheel", pointer, INPUT},
-             {"release", release, INPUT},
-             {"leave", leave, INPUT},
-             {"select", select_frame, INPUT}};
+} verbs[] = {{"says", says, LOOKS},         {"lacks", says, LOOKS},
+             {"hit", hit, LOOKS},           {"let", give_name, LOOKS},
+             {"size", size, CHANGES},       {"slots", slots, CHANGES},
+             {"explain", explain, CHANGES}, {"show", show, CHANGES},
+             {"times", times, CHANGES},     {"use", use, CHANGES},
+             {"key", keys, INPUT},          {"click", pointer, INPUT},
+             {"right", pointer, INPUT},     {"point", pointer, INPUT},
+             {"press", pointer, INPUT},     {"drag", pointer, INPUT},
+             {"wheel", pointer, INPUT},     {"release", release, INPUT},
+             {"leave", release, INPUT},     {"select", select_frame, INPUT}};
 
 static bool verb(void)
 {
@@ -372,8 +356,7 @@ static void use(void)
     at = ntok;
 }
 
-/* Gives the names of `each` their values in a row; returns the number of rows.
- */
+/* Gives the names of `each` their values of a row; returns how many rows are. */
 static unsigned bind(const char *line, unsigned row)
 {
     unsigned n = 0, cell = 0;
@@ -406,8 +389,7 @@ static void run_scene(void **state)
     } while (k < n);
 }
 
-/* Keeps a name, or the steps of a line, which "; " outside of a text separates.
- */
+/* Keeps a name, or the steps of a line, between which "; " stands. */
 static void keep(char *line, const char *file, unsigned number)
 {
     bool name = *line != ' ', last = !*line;
