@@ -356,7 +356,7 @@ static void use(void)
     at = ntok;
 }
 
-/* Gives the names of `each` their values of a row; returns how many rows are. */
+/* Gives the names of `each` their values of a row; returns how many rows. */
 static unsigned bind(const char *line, unsigned row)
 {
     unsigned n = 0, cell = 0;
