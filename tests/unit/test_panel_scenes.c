@@ -39,11 +39,6 @@
 
 /* ---- expressions --------------------------------------------------------- */
 
-static bool is_number(const char *text)
-{
-    return isdigit((u8)text[*text == '-']);
-}
-
 /* On the left a word is a path first, on the right a word of its own. */
 static void term(char *to, bool left)
 {
@@ -371,6 +366,8 @@ static unsigned bind(const char *line, unsigned row)
             let(tok[1 + cell % n], value);
         cell++;
     }
+    if (!n || cell % n)
+        bad("a row has too many or too few values");
     return cell / n;
 }
 
