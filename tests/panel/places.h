@@ -124,6 +124,9 @@ static bool place_if(struct rect *to)
     }
     if (!strcmp(what, "tag")) /* of the latest event: written last */
         return *to = r.s.log.rec[r.s.log.n - 1].at, true;
+    if (!strcmp(what, "pointer"))
+        return *to = (struct rect){r.s.v->pointer_x, r.s.v->pointer_y, 1, 1},
+               true;
     if (!strcmp(what, "pane"))
         return *to = g.l.at[element(next())], to->w > 0;
     if (!strcmp(what, "disk"))

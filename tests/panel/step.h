@@ -113,6 +113,11 @@ static s64 number_of(const char *text)
     return (s64)n;
 }
 
+static bool is_number(const char *text)
+{
+    return isdigit((u8)text[*text == '-']);
+}
+
 /* "=min" is the whole text, "min" a part of it. */
 static bool matches(const char *text, const char *pattern)
 {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "unit.h"
-#include "unit_state.h"
+
+#include "saved.h"
 
 #pragma GCC diagnostic ignored "-Wunused-function" /* the walker's */
 #include "refmodel.h"
@@ -354,10 +354,10 @@ TEST(posted_stores_are_saved)
 
     for (u64 i = 0; i < 3; i++)
         memtime_store(&a, i, 2000000 + i);
-    SAVE(s, memtime_state(&a, s));
+    SAVE(memtime_state(&a, s));
     for (u64 i = 0; i < 2; i++) /* the stores posted before must not stay */
         memtime_store(&b, 500 + i, 3000000);
-    assert_true(LOAD(s, memtime_state(&b, s)));
+    LOAD(memtime_state(&b, s));
     assert_int_equal(all(memtime_store(&b, 3, 2000003)), 0);
     assert_int_equal(all(memtime_store(&b, 4, 2000004)), 17);
     assert_int_equal(all(memtime_drain(&b, 2000022)), 105 - 22);
@@ -470,19 +470,19 @@ TEST(saved_and_loaded_alike)
     start(&b, true, true);
     start(&a, true, true);
     for (int i = 0; i < 5000; i++)
-        one_access(&a, &seed, &now);
-    SAVE(s, memtime_state(&a, s));
+        one_access(&a, &m, &seed, &now);
+    SAVE(memtime_state(&a, s));
     for (int i = 0; i < 500; i++) { /* the lines before must not stay */
         enum served where;
         u32 dram;
         memtime_access(&b, MEM_STORE, RAM_BASE + i * 64, i * 100, &where,
                        &dram);
     }
-    assert_true(LOAD(s, memtime_state(&b, s)));
+    LOAD(memtime_state(&b, s));
     digest(&a, one);
     digest(&b, two);
     assert_string_equal(one, two);
-    maps_are_right(&b);
+    maps_are_right(&b, &m);
     memtime_free(&a);
     memtime_free(&b);
 }
@@ -493,18 +493,14 @@ TEST(a_bad_file_is_refused_or_harmless)
 {
     struct memtime a, b;
     u64 seed = 12, now = 0;
-    char path[] = "/tmp/test_cache_XXXXXX";
     unsigned refused = 0;
 
     start(&a, true, true);
     for (int i = 0; i < 3000; i++)
-        one_access(&a, &seed, &now);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    memtime_state(&a, s);
-    assert_true(state_save_finish(s));
+        one_access(&a, &m, &seed, &now);
+    SAVE(memtime_state(&a, s));
     static u8 good[1 << 20], bad[sizeof good];
-    FILE *f = fopen(path, "r+b");
+    FILE *f = fopen(saved_path(), "r+b");
     size_t size = fread(good, 1, sizeof good, f);
     assert_true(size < sizeof good);
     for (int i = 0; i < 300; i++) {
@@ -514,8 +510,8 @@ TEST(a_bad_file_is_refused_or_harmless)
         rewind(f);
         assert_int_equal(fwrite(bad, 1, size, f), size);
         fflush(f);
-        start(&b, true, true);
-        s = state_loader(path);
+        start(&b, &m, true, true);
+        struct state *s = state_loader(saved_path());
         if (s) {
             memtime_state(&b, s);
             refused += !state_load_finish(s);
@@ -532,6 +528,5 @@ TEST(a_bad_file_is_refused_or_harmless)
     }
     assert_true(refused > 50);
     fclose(f);
-    unlink(path);
     memtime_free(&a);
 }

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "saved.h"
 
 #include "dev/backing.h"
 
@@ -156,31 +156,21 @@ TEST(memory_forgets)
 TEST(overlay_is_state)
 {
     struct backing a, b, small;
-    char save[] = "/tmp/clockhand-save-XXXXXX";
     u8 buf[BYTES];
-    close(mkstemp(save));
     fill(BYTES);
     backing_open_file(&a, file, false, true);
     random_use(&a);
     assert_true(backing_zero(&a, 4096, 4096, true)); /* a page of zeros, too */
     memset(plain + 4096, 0, 4096);
-    struct state *s = state_saver(save);
-    backing_state(&a, s);
-    assert_true(state_save_finish(s));
+    SAVE(backing_state(&a, s));
     backing_open_file(&b, file, false, true);
     memset(buf, 'z', 512);
     assert_true(backing_write(&b, 0, buf, 512)); /* to be replaced */
-    s = state_loader(save);
-    backing_state(&b, s);
-    assert_true(state_load_finish(s));
+    LOAD(backing_state(&b, s));
     assert_true(backing_read(&b, 0, buf, BYTES));
     assert_memory_equal(buf, plain, BYTES);
     backing_open_memory(&small, 512);
-    s = state_loader(save);
-    backing_state(&small, s);
-    assert_non_null(strstr(state_error(s), "another size"));
-    assert_false(state_load_finish(s));
-    unlink(save);
+    REFUSE("another size", backing_state(&small, s));
     backing_close(&a);
     backing_close(&b);
     backing_close(&small);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "unit.h"
-#include "unit_state.h"
+
+#include "saved.h"
 
 #include "time/time.h"
 
@@ -390,10 +390,10 @@ static void cut_anywhere(const char *model)
             disk_next(a);
         }
         if (i % 40 == 17) {
-            SAVE(s, disk_model_state(a, s));
+            SAVE(disk_model_state(a, s));
             disk_model_free(a);
             a = disk_model_new(model, CHEETAH, HZ);
-            assert_true(LOAD(s, disk_model_state(a, s)));
+            LOAD(disk_model_state(a, s));
         }
         now += gap;
         disk_submit(a, now, i, op, op == DISK_NOTHING ? 0 : sector,

@@ -5,31 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "unit.h"
-
 #include "dram_parts.h"
-
-static void save(struct dram *d, char *path)
-{
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    dram_state(d, s);
-    assert_true(state_save_finish(s));
-}
-
-static bool load(struct dram *d, const char *path)
-{
-    struct state *s = state_loader(path);
-    dram_state(d, s);
-    return state_load_finish(s);
-}
+#include "saved.h"
 
 TEST(saved_and_loaded_alike)
 {
     struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
     struct dram *b = dram_new(a->part);
     struct dram *other = dram_new(dram_part_find("ddr3-1600k"));
-    char path[] = "/tmp/test_dram_XXXXXX";
     u64 seed = 3, now = 0;
     enum served where;
 
@@ -39,16 +22,15 @@ TEST(saved_and_loaded_alike)
     for (int n = 0; n < 20; n++)
         now = dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1;
     assert_true(a->waiting > 8);
-    save(a, path);
-    assert_true(load(b, path));
+    SAVE(dram_state(a, s));
+    LOAD(dram_state(b, s));
     for (int n = 0; n < 400; n++) {
         u64 pa = rand_step(&seed) & 0xfffffc0;
         u64 done = dram_read(a, pa, now, &where);
         assert_int_equal(dram_read(b, pa, now, &where), done);
         now = done;
     }
-    assert_false(load(other, path));
-    unlink(path);
+    REFUSE("", dram_state(other, s));
     dram_free(a);
     dram_free(b);
     dram_free(other);
@@ -70,15 +52,14 @@ TEST(a_loaded_one_has_the_same_hash)
     for (unsigned i = 0; i < 600; i++) {
         struct dram *a = dram_new(dram_part_find(part_names[i % PARTS]));
         struct dram *b = dram_new(a->part);
-        char path[] = "/tmp/test_dram_XXXXXX", one[33], other[33];
+        char one[33], other[33];
         u64 seed = i + 1, now = 0;
 
         for (unsigned n = 0; n < 100 + i + 50; n++) {
             u64 r = rand_step(&seed), then = now;
             if (n == 100 + i) {
-                save(a, path);
-                assert_true(load(b, path));
-                unlink(path);
+                SAVE(dram_state(a, s));
+                LOAD(dram_state(b, s));
             }
             now = one_access(a, i / 3 % 10 * 11, r, then);
             if (n >= 100 + i) {
@@ -101,11 +82,10 @@ TEST(nothing_of_the_future_is_left)
     for (unsigned i = 0; i < 3 * 200; i++) {
         struct dram *d[2] = {dram_new(dram_part_find(part_names[i % PARTS])),
                              dram_new(dram_part_find(part_names[i % PARTS]))};
-        char path[] = "/tmp/test_dram_XXXXXX";
         u64 seed = i + 1, now = 100 + rand_step(&seed) % 400, later;
         enum served where;
         dram_read(d[0], 0, now, &where);
-        save(d[0], path);
+        SAVE(dram_state(d[0], s));
         later = now + 100;
         for (unsigned n = 0; n < 6; n++, later += rand_step(&seed) % 500) {
             u64 pa = rand_step(&seed) & 0x3ffc0;
@@ -113,7 +93,7 @@ TEST(nothing_of_the_future_is_left)
                           : dram_read(d[0], pa, later, &where);
         }
         for (unsigned k = 0; k < 2; k++)
-            assert_true(load(d[k], path));
+            LOAD(dram_state(d[k], s));
         for (unsigned n = 0; n < 8; n++) {
             u64 pa = rand_step(&seed) & 0x3ffc0, done[2];
             now += 50 + rand_step(&seed) % 300;
@@ -123,7 +103,6 @@ TEST(nothing_of_the_future_is_left)
             assert_int_equal(done[0], done[1]);
             now = done[0];
         }
-        unlink(path);
         dram_free(d[0]);
         dram_free(d[1]);
     }

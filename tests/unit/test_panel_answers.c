@@ -59,6 +59,19 @@ TEST(no_event_is_left_out)
     scene_free(&s);
 }
 
+/* A guest's numbers of reasons may be any. */
+TEST(any_reason_has_words)
+{
+    for (unsigned r = 0; r < 256; r++) {
+        struct ins_event e = {
+            .pfn = 2500, .reason = (u8)r, .slot = INS_NO_SLOT};
+        char text[128];
+        event_text_one(&e, text, sizeof text);
+        assert_true(strlen(text) > strlen("frame 2500: "));
+        event_way(&e);
+    }
+}
+
 /* ---- every word answers -------------------------------------------------- */
 
 /* True for tags and letters on map and slots, and for the guest's console. */

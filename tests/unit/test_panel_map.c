@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
 /* The frame map: the place of each frame and the frame of each pixel, the
- * colour of each cell's own pixel, at most one mark, lit frames, zoom. */
+ * colour of each cell's own pixel, at most one mark, lit frames. For the mouse
+ * see tests/panel/scenes/map.scene. */
 #include <stdlib.h>
 
 #include "unit.h"
 
-#include "../panel/press.h"
+#include "../panel/scene.h"
 #include "panel/map/map.h"
 
 /* The pixel of a cell that always has the colour of its kind. */
@@ -397,61 +398,21 @@ TEST(hands_cover_no_cell)
     }
 }
 
-/* ---- mouse and title ----------------------------------------------------- */
-
-TEST(wheel_keeps_the_frame)
+/* Arrows into memory and out of it: told apart by eye, on the page and from
+ * each other; an arrow to the free list has the colour of ink. */
+TEST(ways_look_different)
 {
-    struct scene s = scene_new(1280, 800, 4096, false);
-    struct calls_seen h;
-    struct controls c = controls_for(&s, &h);
-    struct draw g = scene_drawn(&s);
-    struct rect r = map_cell(&g, 2700);
-    for (int i = 0; i < 3; i++) {
-        controls_wheel(&c, 1, r.x + 3, r.y + 3);
-        g = scene_drawn(&s);
-        assert_int_equal(map_frame_at(&g, r.x + 3, r.y + 3), 2700);
+    for (int light = 0; light < 2; light++) {
+        struct scene s = scene_new(640, 480, 64, light);
+        struct draw g = scene_plan(&s);
+        u32 in = way_colour(&g, WAY_FROM_DISK);
+        u32 out = way_colour(&g, WAY_TO_SLOT);
+        assert_int_equal(in, way_colour(&g, WAY_FROM_SLOT));
+        assert_int_equal(out, way_colour(&g, WAY_TO_DISK));
+        assert_true(in != out && in != g.t->ink && out != g.t->ink);
+        assert_true(colour_contrast(in, g.t->page) > 4.5);
+        assert_true(colour_contrast(out, g.t->page) > 4.5);
+        assert_int_equal(way_colour(&g, WAY_TO_FREE), g.t->ink);
+        scene_free(&s);
     }
-    assert_int_equal(s.v->zoom, 3);
-    assert_non_null(scene_text(&s, " of 4,096 frames", 0));
-    controls_wheel(&c, 20, r.x + 3, r.y + 3); /* there is a largest cell */
-    unsigned most = s.v->zoom;
-    controls_wheel(&c, 1, r.x + 3, r.y + 3);
-    assert_int_equal(s.v->zoom, most);
-    controls_key(&c, KEY_HOME, false);
-    assert_int_equal(s.v->zoom, 0);
-    scene_drawn(&s);
-    assert_non_null(scene_text(&s, "4,096 frames of 4 KiB, 16 MiB", 0));
-    scene_free(&s);
-}
-
-TEST(pointing_dragging_clicking)
-{
-    struct scene s = scene_new(1280, 800, 4096, false);
-    struct calls_seen h;
-    struct controls c = controls_for(&s, &h);
-    s.v->zoom = 2;
-    struct draw g = scene_drawn(&s);
-    struct rect m = g.l.at[PANE_MAP];
-    int x = m.x + m.w / 2, y = m.y + m.h / 2;
-    s64 at = map_frame_at(&g, x, y);
-    controls_move(&c, x, y);
-    assert_int_equal(s.v->hover, at);
-    scene_drawn(&s);
-    char text[40], number[32];
-    snprintf(text, sizeof text, "frame %s, ", frame_number(number, (u64)at));
-    assert_non_null(scene_text(&s, text, 0));
-    controls_press(&c, x, y);
-    controls_release(&c, x, y);
-    assert_int_equal(s.v->pinned, at);
-    assert_int_equal(h.selected, at);
-    controls_press(&c, x, y);
-    controls_move(&c, x - 100, y - 60);
-    controls_release(&c, x - 100, y - 60);
-    assert_int_equal(s.v->pinned, at); /* a drag is no click */
-    g = scene_drawn(&s);
-    struct cells cells = map_cells(&g);
-    s64 there = map_frame_at(&g, x - 100 / cells.w * cells.w,
-                             y - 60 / cells.h * cells.h);
-    assert_int_equal(there, at);
-    scene_free(&s);
 }

@@ -10,11 +10,11 @@
  *   EXPR OP EXPR        must hold: == != < <= > >=; ~ contains, !~ does not
  *   says "TEXT" ...     the picture must have these texts; lacks: must not
  *   hit PLACE KIND WHAT a click there must have that effect (enum hit_kind)
- *   key K ..., type "TEXT", select PFN, wheel N PLACE, release, leave
+ *   key K | "LETTERS" ..., select PFN, wheel N PLACE, release, leave
  *   click | right | point | press | drag PLACE [X% [Y%]]
- *                       input; then `sent` are the commands that it sent,
- *                       `lights` the words that it lit ("-": none), `typed` the
- *                       keys for the guest, `told` the caption
+ *                       input; then `sent` are its commands, `lights` the words
+ *                       that it lit ("-": none), `typed` the guest's keys, and
+ *                       `told` is the caption
  *   size W H [FRAMES], slots N: another machine, another swap area
  *   explain "TEXT", show [N]: a click's sentence; N more displays of the state
  *   let NAME EXPR       $NAME is its value in the steps of later lines
@@ -23,11 +23,11 @@
  *   each NAME ... : ROW | ROW   in front of all steps: they run for each row
  *
  * `|` goes on with the line above, `#` begins a comment. PLACE is a "TEXT" of
- * the picture, pane NAME, frame N, slot N, disk, free-list, tag, hit KIND WHAT,
- * round PLACE, between PLACE PLACE, or X Y W H of PLACE in percent. "=TEXT" is
- * the whole text; 2 after a text or a hit is the second. EXPR is a number, a
- * "TEXT", a word (of a state, a reason, a tab), a PATH, i (the index), or a
- * measure (places.h), with + - * / from left to right. */
+ * the picture, pane NAME, frame N, slot N, disk, free-list, tag, pointer, hit
+ * KIND WHAT, round PLACE, between PLACE PLACE, or X Y W H of PLACE in percent.
+ * "=TEXT" is the whole text; 2 after a text or a hit is the second. EXPR is a
+ * number, a "TEXT", a word (of a state, a reason, a tab), a PATH, i (the
+ * index), or a measure (places.h), with + - * / from left to right. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,11 +38,6 @@
 #include "../panel/places.h"
 
 /* ---- expressions --------------------------------------------------------- */
-
-static bool is_number(const char *text)
-{
-    return isdigit((u8)text[*text == '-']);
-}
 
 /* On the left a word is a path first, on the right a word of its own. */
 static void term(char *to, bool left)
@@ -135,14 +130,11 @@ static void keys(void)
     while (at < ntok) {
         const char *k = next();
         bool ctrl = *k == '^' && k[1];
-        controls_key(&r.c, key_of(k + ctrl), ctrl);
+        if (*k != '"')
+            controls_key(&r.c, key_of(k + ctrl), ctrl);
+        for (const char *p = k + 1; *k == '"' && *p; p++)
+            controls_key(&r.c, (u8)*p, false);
     }
-}
-
-static void type(void)
-{
-    for (const char *p = next() + 1; *p; p++)
-        controls_key(&r.c, (u8)*p, false);
 }
 
 static void pointer(void)
@@ -156,10 +148,9 @@ static void pointer(void)
     int x = of.x + (of.w - 1) * part[0] / 100;
     int y = of.y + (of.h - 1) * part[1] / 100;
     bool click = !strcmp(how, "click");
+    controls_move(&r.c, x, y);
     if (*how == 'w')
         controls_wheel(&r.c, steps, x, y);
-    else
-        controls_move(&r.c, x, y);
     if (!strcmp(how, "right"))
         controls_why(&r.c, x, y);
     if (click || !strcmp(how, "press"))
@@ -170,12 +161,10 @@ static void pointer(void)
 
 static void release(void)
 {
-    controls_release(&r.c, r.s.v->pointer_x, r.s.v->pointer_y);
-}
-
-static void leave(void)
-{
-    controls_leave(&r.c);
+    if (*tok[at - 1] == 'l')
+        controls_leave(&r.c);
+    else
+        controls_release(&r.c, r.s.v->pointer_x, r.s.v->pointer_y);
 }
 
 static void select_frame(void)
@@ -267,27 +256,16 @@ static const struct {
     const char *name;
     void (*does)(void);
     int how;
-} verbs[] = {{"says", says, LOOKS},
-             {"lacks", says, LOOKS},
-             {"hit", hit, LOOKS},
-             {"let", give_name, LOOKS},
-             {"size", size, CHANGES},
-             {"slots", slots, CHANGES},
-             {"explain", explain, CHANGES},
-             {"show", show, CHANGES},
-             {"times", times, CHANGES},
-             {"use", use, CHANGES},
-             {"key", keys, INPUT},
-             {"type", type, INPUT},
-             {"click", pointer, INPUT},
-             {"right", pointer, INPUT},
-             {"point", pointer, INPUT},
-             {"press", pointer, INPUT},
-             {"drag", pointer, INPUT},
-             {"wheel", pointer, INPUT},
-             {"release", release, INPUT},
-             {"leave", leave, INPUT},
-             {"select", select_frame, INPUT}};
+} verbs[] = {{"says", says, LOOKS},         {"lacks", says, LOOKS},
+             {"hit", hit, LOOKS},           {"let", give_name, LOOKS},
+             {"size", size, CHANGES},       {"slots", slots, CHANGES},
+             {"explain", explain, CHANGES}, {"show", show, CHANGES},
+             {"times", times, CHANGES},     {"use", use, CHANGES},
+             {"key", keys, INPUT},          {"click", pointer, INPUT},
+             {"right", pointer, INPUT},     {"point", pointer, INPUT},
+             {"press", pointer, INPUT},     {"drag", pointer, INPUT},
+             {"wheel", pointer, INPUT},     {"release", release, INPUT},
+             {"leave", release, INPUT},     {"select", select_frame, INPUT}};
 
 static bool verb(void)
 {
@@ -373,8 +351,7 @@ static void use(void)
     at = ntok;
 }
 
-/* Gives the names of `each` their values in a row; returns the number of rows.
- */
+/* Gives the names of `each` their values of a row; returns how many rows. */
 static unsigned bind(const char *line, unsigned row)
 {
     unsigned n = 0, cell = 0;
@@ -389,6 +366,8 @@ static unsigned bind(const char *line, unsigned row)
             let(tok[1 + cell % n], value);
         cell++;
     }
+    if (!n || cell % n)
+        bad("a row has too many or too few values");
     return cell / n;
 }
 
@@ -407,8 +386,7 @@ static void run_scene(void **state)
     } while (k < n);
 }
 
-/* Keeps a name, or the steps of a line, which "; " outside of a text separates.
- */
+/* Keeps a name, or the steps of a line, between which "; " stands. */
 static void keep(char *line, const char *file, unsigned number)
 {
     bool name = *line != ' ', last = !*line;

@@ -6,8 +6,9 @@
  *         assert_int_equal(1 + 1, 2);
  *     }
  *
- * They run in the order of their lines. What BEFORE_EACH, AFTER_EACH, BEFORE_ALL
- * and AFTER_ALL { ... } hold runs around each test, or around all of them. */
+ * They run in the order of their lines. What BEFORE_EACH, AFTER_EACH,
+ * BEFORE_ALL and AFTER_ALL { ... } hold runs around each test, or around all of
+ * them. */
 #ifndef UNIT_H
 #define UNIT_H
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Round trips through one saved file: SAVE(dram_state(d, s)) writes it by the
+ * calls given, in which s is the save; LOAD(...) reads it, and REFUSE("why",
+ * ...) must not be able to, for a reason with these words ("": for any). */
+#ifndef CLOCKHAND_TESTS_SAVED_H
+#define CLOCKHAND_TESTS_SAVED_H
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "base/state.h"
+
+static char saved_file[] = "/tmp/clockhand-saved-XXXXXX";
+
+static inline void saved_remove(void)
+{
+    unlink(saved_file);
+}
+
+static inline const char *saved_path(void)
+{
+    if (strstr(saved_file, "XXXXXX")) {
+        close(mkstemp(saved_file));
+        atexit(saved_remove);
+    }
+    return saved_file;
+}
+
+#define SAVE(...)                                                              \
+    do {                                                                       \
+        struct state *s = state_saver(saved_path());                           \
+        __VA_ARGS__;                                                           \
+        assert_true(state_save_finish(s));                                     \
+    } while (0)
+#define LOAD(...)                                                              \
+    do {                                                                       \
+        struct state *s = state_loader(saved_path());                          \
+        assert_non_null(s);                                                    \
+        __VA_ARGS__;                                                           \
+        assert_true(state_load_finish(s));                                     \
+    } while (0)
+#define REFUSE(why, ...)                                                       \
+    do {                                                                       \
+        struct state *s = state_loader(saved_path());                          \
+        assert_non_null(s);                                                    \
+        __VA_ARGS__;                                                           \
+        assert_true(!*(why) || strstr(state_error(s), (why)));                 \
+        assert_false(state_load_finish(s));                                    \
+    } while (0)
+#endif
