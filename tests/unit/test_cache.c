@@ -470,7 +470,7 @@ TEST(saved_and_loaded_alike)
     start(&b, true, true);
     start(&a, true, true);
     for (int i = 0; i < 5000; i++)
-        one_access(&a, &m, &seed, &now);
+        one_access(&a, &seed, &now);
     SAVE(memtime_state(&a, s));
     for (int i = 0; i < 500; i++) { /* the lines before must not stay */
         enum served where;
@@ -482,7 +482,7 @@ TEST(saved_and_loaded_alike)
     digest(&a, one);
     digest(&b, two);
     assert_string_equal(one, two);
-    maps_are_right(&b, &m);
+    maps_are_right(&b);
     memtime_free(&a);
     memtime_free(&b);
 }
@@ -497,7 +497,7 @@ TEST(a_bad_file_is_refused_or_harmless)
 
     start(&a, true, true);
     for (int i = 0; i < 3000; i++)
-        one_access(&a, &m, &seed, &now);
+        one_access(&a, &seed, &now);
     SAVE(memtime_state(&a, s));
     static u8 good[1 << 20], bad[sizeof good];
     FILE *f = fopen(saved_path(), "r+b");
@@ -510,7 +510,7 @@ TEST(a_bad_file_is_refused_or_harmless)
         rewind(f);
         assert_int_equal(fwrite(bad, 1, size, f), size);
         fflush(f);
-        start(&b, &m, true, true);
+        start(&b, true, true);
         struct state *s = state_loader(saved_path());
         if (s) {
             memtime_state(&b, s);

@@ -4,7 +4,6 @@
  * their suppression, version 1's queue, the reset of a queue, requests in
  * flight as state. */
 #include "unit.h"
-#include "unit_state.h"
 #include "virtio_board.h"
 #include "saved.h"
 
