@@ -281,8 +281,9 @@ static bool play_compare(struct player *p, const struct lesson_block *b,
     char *why = lines_filled(p->t, &b->lines);
     if (why)
         text_print(why);
+    bool explained = why;
     free(why);
-    return why;
+    return explained;
 }
 
 static bool play_block(struct player *p, const struct lesson_block *b,
