@@ -98,7 +98,9 @@ define ulink
 @$(UCC) $(ULINK) -o $(@:$(G)/user/%=$(G)/symbols/%) $(1) -lgcc
 @$(CROSS)strip -s -o $@ $(@:$(G)/user/%=$(G)/symbols/%)
 endef
-U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
+# Two files of the kernel serve programs, too.
+U_KLIB   := $(G)/uobj/kernel/string.o $(G)/uobj/kernel/printf.o
+U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o $(U_KLIB)
 U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
 U_SOLARIS := $(patsubst guest/user/solaris/%.c,$(G)/user/solaris/%,$(wildcard guest/user/solaris/*.c))
 U_PERIOD := $(patsubst guest/user/linux26/%.c,$(G)/user/linux26/%,$(wildcard guest/user/linux26/*.c)) \
@@ -123,7 +125,10 @@ guest-user: $(U_PROGRAMS) $(U_TEXTS)
 # nor passes over one that is missing, as it does with intermediate files.
 U_O      := $(patsubst guest/user/%,$(G)/uobj/%.o,$(basename \
     $(wildcard guest/user/*.c guest/user/*/*.c guest/user/*/*.S)))
-$(U_O):
+$(U_O) $(U_KLIB):
+$(U_KLIB): $(G)/uobj/kernel/%.o: guest/kernel/lib/%.c guest/guest.mk
+	@mkdir -p $(@D)
+	@echo "  UCC $<"; $(UCC) $(UFLAGS) -Wno-unused-parameter -Iguest/kernel -MMD -MP -c -o $@ $<
 $(G)/uobj/%.o: guest/user/%.c $(wildcard guest/user/lib/*.h) guest/guest.mk
 	@mkdir -p $(@D)
 	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory and strings. Copies use 64-bit words if both addresses are equally
- * aligned. */
+/* Memory and strings, for our programs, too. Copies use 64-bit words if both
+ * addresses are equally aligned. */
 #include "lib/kernel.h"
 
 typedef u64 __attribute__((may_alias)) word;

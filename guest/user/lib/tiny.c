@@ -105,54 +105,6 @@ s64 on_signal(int sig, void *handler, u64 flags)
     return SYS4(NR_rt_sigaction, sig, &act, 0, 8);
 }
 
-void *memset(void *to, int byte, size_t n)
-{
-    for (volatile char *p = to; n--;)
-        *p++ = (char)byte;
-    return to;
-}
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-    const char *s = from;
-    for (volatile char *p = to; n--;)
-        *p++ = *s++;
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t n)
-{
-    const u8 *x = a, *y = b;
-    for (; n--; x++, y++)
-        if (*x != *y)
-            return *x - *y;
-    return 0;
-}
-
-size_t strlen(const char *s)
-{
-    const char *p = s;
-    while (*p)
-        p++;
-    return (size_t)(p - s);
-}
-
-int strcmp(const char *a, const char *b)
-{
-    for (; *a && *a == *b; a++)
-        b++;
-    return (u8)*a - (u8)*b;
-}
-
-char *strstr(const char *s, const char *what)
-{
-    size_t n = strlen(what), len = strlen(s);
-    for (; len >= n; s++, len--)
-        if (!memcmp(s, what, n))
-            return (char *)(uintptr_t)s;
-    return NULL;
-}
-
 u64 strtou(const char *s)
 {
     u64 v = 0;
@@ -161,108 +113,25 @@ u64 strtou(const char *s)
     return v;
 }
 
-struct line {
-    char text[256];
-    size_t n;
-    int fd;
-};
-
-static void flush(struct line *l)
+/* In one write, so that a pipe's reader gets it whole. */
+static void vprint(int fd, const char *fmt, va_list ap)
 {
-    size_t done = 0;
-    while (done < l->n) {
-        s64 k = write(l->fd, l->text + done, l->n - done);
+    size_t n = (size_t)vsnprintf(NULL, 0, fmt, ap), done = 0;
+    char text[n + 1];
+    vsnprintf(text, n + 1, fmt, ap);
+    while (done < n) {
+        s64 k = write(fd, text + done, n - done);
         if (k <= 0)
             break;
         done += (size_t)k;
     }
-    l->n = 0;
-}
-
-static void put(struct line *l, char c)
-{
-    if (l->n == sizeof l->text)
-        flush(l);
-    l->text[l->n++] = c;
-}
-
-static void put_padded(struct line *l, const char *s, size_t n, size_t width,
-                       bool left, char fill)
-{
-    size_t pad = width > n ? width - n : 0;
-    for (; !left && pad; pad--)
-        put(l, fill);
-    while (n--)
-        put(l, *s++);
-    for (; pad; pad--)
-        put(l, ' ');
-}
-
-static void vprint(int fd, const char *fmt, va_list *ap)
-{
-    struct line l = {.fd = fd};
-    for (; *fmt; fmt++) {
-        if (*fmt != '%') {
-            put(&l, *fmt);
-            continue;
-        }
-        bool left = *++fmt == '-', wide = false, minus = false;
-        fmt += left;
-        char fill = *fmt == '0' ? '0' : ' ';
-        size_t width = 0;
-        if (*fmt == '*') {
-            width = (size_t)va_arg(*ap, int);
-            fmt++;
-        }
-        for (; *fmt >= '0' && *fmt <= '9'; fmt++)
-            width = width * 10 + (size_t)(*fmt - '0');
-        for (; *fmt == 'l' || *fmt == 'z'; fmt++)
-            wide = true;
-        char digits[24], *p = digits + sizeof digits, c;
-        const char *s;
-        u64 v = 0, base = *fmt == 'x' || *fmt == 'X' ? 16 : 10;
-        const char *set = *fmt == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-        switch (*fmt) {
-        case 'd':
-        case 'u':
-        case 'x':
-        case 'X':
-            if (wide)
-                v = va_arg(*ap, u64);
-            else if (*fmt == 'd')
-                v = (u64)va_arg(*ap, int);
-            else
-                v = va_arg(*ap, unsigned);
-            minus = *fmt == 'd' && (s64)v < 0;
-            v = minus ? -v : v;
-            do
-                *--p = set[v % base];
-            while (v /= base);
-            if (minus)
-                *--p = '-';
-            put_padded(&l, p, (size_t)(digits + sizeof digits - p), width, left,
-                       fill);
-            break;
-        case 'c':
-            c = (char)va_arg(*ap, int);
-            put_padded(&l, &c, 1, width, left, ' ');
-            break;
-        case 's':
-            s = va_arg(*ap, const char *);
-            put_padded(&l, s, strlen(s), width, left, ' ');
-            break;
-        default:
-            put(&l, *fmt);
-        }
-    }
-    flush(&l);
 }
 
 void printf(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    vprint(1, fmt, &ap);
+    vprint(1, fmt, ap);
     va_end(ap);
 }
 
@@ -270,7 +139,7 @@ void fprintf_fd(int fd, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    vprint(fd, fmt, &ap);
+    vprint(fd, fmt, ap);
     va_end(ap);
 }
 

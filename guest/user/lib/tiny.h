@@ -188,16 +188,17 @@ struct sigaction {
 };
 s64 on_signal(int sig, void *handler, u64 flags);
 
+/* kernel/lib/string.c and printf.c. */
 void *memset(void *to, int byte, size_t n);
 void *memcpy(void *to, const void *from, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 char *strstr(const char *s, const char *what);
-u64 strtou(const char *s);
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 
-/* %d %u %x %X %s %c %%, l, width (or *), 0 and -. To standard output,
- * unbuffered. */
+u64 strtou(const char *s);
+/* To standard output, unbuffered. */
 void printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void fprintf_fd(int fd, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
