@@ -109,10 +109,10 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
                 sign = "+" if mean >= 0 else ""
                 line += [sign + text(n, mean), text(n, half), word]
             lines.append(line)
-    n = len(rows) // (len(lines) - 1)
+    times = len(rows) // (len(lines) - 1)
     return aligned(lines) + [
-        f"+-: 95 % of {n} runs that differ in the disk's phase, RAM (0 to {n - 1} "
-        f"frames more) and", f"start (0 to {n - 1} ms later). effect: above its "
+        f"+-: 95 % of {times} runs that differ in the disk's phase, RAM (0 to {times - 1} "
+        f"frames more) and", f"start (0 to {times - 1} ms later). effect: above its "
         f"+- and {least:g} %; small: above its +- only"]
 
 
