@@ -7,10 +7,9 @@ static void event_json(struct json *j, const struct ins_event *e)
     const char *sentence, *kept = inspect_kept(e, &sentence);
     json_add(j, "{number:%llu cycle:%llu pid:%u tid:%u", e->number, e->cycle,
              e->pid, e->tid ? e->tid : e->pid);
-    if (e->pfn != LENS_NO_PFN) {
+    if (e->pfn != LENS_NO_PFN)
         json_add(j, "pfn:%u from:%s to:%s", e->pfn, inspect_state_word(e->from),
                  inspect_state_word(e->to));
-    }
     json_str(j, "reason", inspect_reason_word(e->reason));
     if (kept)
         json_str(j, "kept", kept);

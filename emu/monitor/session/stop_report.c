@@ -175,9 +175,8 @@ static void report_json(struct session *s, const char *text)
         json_s64(&s->j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)
         json_hex(&s->j, "va", s->m->mmu.walk.va);
-    if (s->stopped != STOP_OFF && line_here(s, &code, &row)) {
+    if (s->stopped != STOP_OFF && line_here(s, &code, &row))
         json_add(&s->j, "file:%s line:%u", row.file, row.line);
-    }
     json_close(&s->j, '}');
     finish_json(s);
 }

@@ -156,9 +156,8 @@ static void frame_json(struct session *s, struct json *j,
     unmodified_json(s, j, r->pfn, &r->unmodified);
     if (inspect_path(s->paths, r->pfn, r->state, r->object, path, sizeof path))
         json_str(j, "path", path);
-    if (r->nptes) {
+    if (r->nptes)
         json_add(j, "pid:%u va:%#llx", r->pid, r->va);
-    }
     json_close(j, '}');
 }
 

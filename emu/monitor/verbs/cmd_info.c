@@ -180,7 +180,7 @@ enum command_status info_lens(struct session *s, const char *args)
         return CMD_BAD;
     bool open = v && v->open;
     json_add(&s->j, "{open:%hhd", open);
-    if (open) {
+    if (open)
         json_add(&s->j,
                  "policy:%s busy:%hhd frames:%llu frames_pa:%#llx "
                  "frame_stride:%llu slots:%llu procs_pa:%#llx zero_pfn:%llu "
@@ -190,7 +190,6 @@ enum command_status info_lens(struct session *s, const char *args)
                  (u64)v->info->frame_stride, (u64)v->info->nprocs,
                  (u64)v->info->procs_pa, (u64)v->info->zero_pfn, v->events,
                  (u64)v->info->direct_va);
-    }
     json_close(&s->j, '}');
     if (open)
         say(s,

@@ -54,9 +54,8 @@ void unmodified_json(struct session *s, struct json *j, u64 pfn,
     if (!f->known)
         return;
     inspect_unmodified_words(s->m, pfn, f, words, sizeof words);
-    if (f->flagged) {
+    if (f->flagged)
         json_add(j, "kpageflags:%#llx generation:%d", f->flags, f->generation);
-    }
     json_str(j, "native", words);
 }
 
@@ -96,7 +95,6 @@ static void page_json(struct session *s, struct json *j,
                  f->ptes[i].pte_pa, f->ptes[i].pte, letters);
     }
     json_close(j, ']');
-    latest_events(s, j, "events", (u32)f->pfn, 8);
 }
 
 static void page_text(struct session *s, const struct ins_frame *f)
@@ -145,9 +143,6 @@ static void page_text(struct session *s, const struct ins_frame *f)
             "  the kernel is at work on it: pid %u gets it at 0x%llx when "
             "the kernel goes on\n",
             now.pid, now.va);
-    struct json none = {0};
-    latest_events(s, &none, NULL, (u32)f->pfn, 8);
-    json_free(&none);
 }
 
 static enum command_status no_frame(struct session *s, const char *verb, u64 n)
@@ -212,12 +207,10 @@ enum command_status cmd_page(struct session *s, const char *args)
     inspect_frame(s->m, pfn, &f);
     s->page_shown = true;
     s->page_pfn = pfn;
-    if (!s->json) {
-        page_text(s, &f);
-        return CMD_OK;
-    }
     json_open(&s->j, NULL, '{');
     page_json(s, &s->j, &f);
+    page_text(s, &f);
+    latest_events(s, &s->j, "events", (u32)pfn, 8);
     json_close(&s->j, '}');
     return finish_json(s);
 }

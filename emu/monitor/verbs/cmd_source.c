@@ -19,9 +19,8 @@ static void say_call(struct session *s, const struct ins_call *c, unsigned i,
         json_bool(j, "inlined", true);
     if (c->trap)
         json_bool(j, "trap", true);
-    if (c->file) {
+    if (c->file)
         json_add(j, "file:%s line:%u", c->file, c->line);
-    }
     json_close(j, '}');
     say(s, "#%-2u 0x%016llx  %s%s%s", i, c->pc, c->trap ? "<trap taken> " : "",
         c->inlined    ? c->function ? c->function : "?"

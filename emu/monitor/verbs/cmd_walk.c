@@ -180,45 +180,22 @@ static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
             inspect_reason_word(e.reason), e.pfn);
 }
 
-static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
+static void walk_answer(struct session *s, const struct walk *w, u64 pa,
+                        u64 pid)
 {
     char flags[9], upper[12], mode[100], why[300];
-    u64 pte;
+    bool ok = w->phase == WALK_FILLED;
+    u64 pte, asid = w->ctx.satp >> 44 & 0xffff;
+    json_add(&s->j,
+             "{va:%#llx satp:%#llx asid:%llu pid:%llu access:%s mode:%s "
+             "sum:%hhd levels:[",
+             w->va, w->ctx.satp, asid, pid, access_text(w),
+             w->ctx.priv == PRV_U ? "user" : "supervisor", w->ctx.sum);
     say(s, "a %s in %s", access_text(w), mode_text(w, mode));
     if (pid)
         say(s, " of pid %llu", pid);
     say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n", w->va,
-        w->ctx.satp, w->ctx.satp >> 44 & 0xffff, w->ctx.satp << 20 >> 8);
-    for (unsigned i = 0; i < w->nsteps; i++) {
-        const struct walk_step *p = &w->steps[i];
-        if (p->kind == STEP_SET_AD || !p->pte_pa)
-            continue;
-        say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
-            p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
-            flags_text(p->pte, flags),
-            upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
-    }
-    if (w->phase == WALK_FILLED) {
-        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n", pa,
-            (s64)(pa - RAM_BASE) >> PAGE_SHIFT, 4 * tlb_pages(&w->filled));
-        if (inspect_walk_entry(w, &pte) && w->access == ACC_LOAD)
-            store_text(s, w, pid, pte);
-    } else {
-        say(s, "fault: %s\n  %s\n", inspect_exception(w->cause),
-            why_fault(s, w, pid, why, sizeof why));
-    }
-    tell_under_way(s, w, pa, pid);
-}
-
-static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
-{
-    char flags[9], why[300];
-    json_add(&s->j,
-             "{va:%#llx satp:%#llx asid:%llu pid:%llu access:%s mode:%s "
-             "sum:%hhd levels:[",
-             w->va, w->ctx.satp, w->ctx.satp >> 44 & 0xffff, pid,
-             access_text(w), w->ctx.priv == PRV_U ? "user" : "supervisor",
-             w->ctx.sum);
+        w->ctx.satp, asid, w->ctx.satp << 20 >> 8);
     for (unsigned i = 0; i < w->nsteps; i++) {
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
@@ -226,23 +203,29 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
         json_add(&s->j, "{level:%d vpn:%u pte_pa:%#llx pte:%#llx flags:%s}",
                  p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
                  flags_text(p->pte, flags));
+        say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
+            p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
+            flags, upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
     }
-    json_close(&s->j, ']');
-    bool ok = w->phase == WALK_FILLED;
-    json_str(&s->j, "verdict", ok ? "ok" : "fault");
+    json_add(&s->j, "] verdict:%s", ok ? "ok" : "fault");
     if (ok) {
         json_hex(&s->j, "pa", pa);
         if (pa >= RAM_BASE)
             json_u64(&s->j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
         json_u64(&s->j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
         json_type(&s->j, inspect_memory_type(w->filled.type));
+        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n", pa,
+            (s64)(pa - RAM_BASE) >> PAGE_SHIFT, 4 * tlb_pages(&w->filled));
+        if (inspect_walk_entry(w, &pte) && w->access == ACC_LOAD)
+            store_text(s, w, pid, pte);
     } else {
+        why_fault(s, w, pid, why, sizeof why);
         json_add(&s->j, "cause:%u fault:%s why:%s", w->cause,
-                 inspect_exception(w->cause),
-                 why_fault(s, w, pid, why, sizeof why));
+                 inspect_exception(w->cause), why);
+        say(s, "fault: %s\n  %s\n", inspect_exception(w->cause), why);
     }
     json_close(&s->j, '}');
-    finish_json(s);
+    tell_under_way(s, w, pa, pid);
 }
 
 /* "w", "r", "x": a store, a load, a fetch. */
@@ -311,11 +294,8 @@ enum command_status cmd_walk(struct session *s, const char *args)
                    : answer_json(s, "{va:%#llx verdict:%s pa:%#llx}", va,
                                  "bare", va);
     }
-    if (s->json)
-        walk_json(s, &w, pa, pid);
-    else
-        walk_text(s, &w, pa, pid);
-    return CMD_OK;
+    walk_answer(s, &w, pa, pid);
+    return finish_json(s);
 }
 
 /* ---- step-walk ------------------------------------------------------- */
@@ -345,10 +325,9 @@ static void step_json(struct session *s, const struct walk_step *p)
         json_type(&s->j, inspect_memory_type(e->type));
         json_close(&s->j, '}');
     }
-    if (w->phase == WALK_FAULTED) {
+    if (w->phase == WALK_FAULTED)
         json_add(&s->j, "cause:%u fault:%s", w->cause,
                  inspect_exception(w->cause));
-    }
     json_add(&s->j, "last:%hhd}",
              w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
     finish_json(s);

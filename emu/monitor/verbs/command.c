@@ -216,12 +216,10 @@ enum command_status cmd_json(struct session *s, const char *args)
     enum command_status st = execute(s, args);
     json_free(&s->j);              /* a verb that failed has left its part */
     if (!s->answered && s->json) { /* the verb printed no JSON: its status */
-        json_open(&s->j, NULL, '{');
-        json_bool(&s->j, "ok", st == CMD_OK || st == CMD_QUIT);
+        json_add(&s->j, "{ok:%hhd", st == CMD_OK || st == CMD_QUIT);
         if (*s->error) { /* a program that asks may not see standard error */
-            json_str(&s->j, "error", s->error);
-            json_add(&s->j, "cycle:%llu pc:%#llx", inspect_cycle(s->m),
-                     s->m->hart.pc);
+            json_add(&s->j, "error:%s cycle:%llu pc:%#llx", s->error,
+                     inspect_cycle(s->m), s->m->hart.pc);
         }
         json_close(&s->j, '}');
         finish_json(s);
