@@ -108,10 +108,11 @@ static void every_look(struct scene *s)
     }
 }
 
-static void own_pixels_of(bool light, unsigned zoom, u64 nframes)
+static void own_pixels_of(bool light, bool linear, unsigned zoom, u64 nframes)
 {
     struct scene s = scene_new(1280, 800, nframes, light);
     every_look(&s);
+    s.v->linear = linear;
     s.v->zoom = zoom;
     struct draw g = scene_drawn(&s);
     struct cells c = map_cells(&g);
@@ -132,12 +133,14 @@ static void own_pixels_of(bool light, unsigned zoom, u64 nframes)
 
 TEST(own_pixel_has_the_kind)
 {
-    for (int light = 0; light < 2; light++) {
+    for (int look = 0; look < 4; look++) {
+        bool light = look & 1, linear = look & 2;
         for (unsigned zoom = 0; zoom < 5; zoom++)
-            own_pixels_of(light, zoom, 4096);
-        own_pixels_of(light, 0, 8192);
-        own_pixels_of(light, 0, 65536); /* 2 pixels: under I/O all white */
-        own_pixels_of(light, 0, 16384);
+            own_pixels_of(light, linear, zoom, 4096);
+        own_pixels_of(light, linear, 0, 6000);
+        own_pixels_of(light, linear, 0, 8192);
+        own_pixels_of(light, linear, 0, 65536); /* 2 pixels: I/O is all white */
+        own_pixels_of(light, linear, 0, 16384);
     }
 }
 
