@@ -410,7 +410,7 @@ static void check_operation(const struct format *f, enum op op)
                       corner(f, (i * 31 + j * 17) % CORNERS));
         for (u64 a = 0; n < 2 && f->width == 16 && a < 0x10000; a++)
             check(f, op, rm, a, 0, 0);
-        for (unsigned i = 0; i < 60000; i++)
+        for (unsigned i = 0; i < 40000; i++)
             check(f, op, rm, n ? any(f) : any_integer(), any(f), any(f));
     }
 }
