@@ -42,15 +42,20 @@ def scan(k):
 
 class Alone(unittest.TestCase):
     def test_own(self):
-        """a policy of one's own is told of each hit"""
-        told = []
+        """a policy of one's own is told of each hit and each miss"""
+        told, missed = [], []
 
         class Told(FIFO):
             def hit(self, page):
                 told.append(page)
+
+            def miss(self, page):
+                missed.append(page)
+                super().miss(page)
         string = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]  # Belady's
         self.assertEqual(simulate(Told, string, 3).miss_ratio, 9 / 12)
         self.assertEqual(told, [1, 2, 5])
+        self.assertEqual(missed, [1, 2, 3, 4, 1, 2, 5, 3, 4])
 
     def test_stack(self):
         """LRU and OPT have the stack property: no more faults with more frames"""
