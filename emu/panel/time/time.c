@@ -231,14 +231,17 @@ static void mark_word(struct draw *g, const struct axis *a,
         add_key(g, at, KEY_END);
     else
         add_word(
-            g, at, m->word,
+            g, at,
+            i == MARK_NOW    ? "now"
+            : i == MARK_HERE ? "here"
+                             : "cursor",
             i == MARK_NOW
                 ? "the present: the latest moment that the machine has run to"
             : i == MARK_HERE
                 ? "the moment of its past at which the machine stands; what "
                   "is shaded came later; End goes to the present"
-                : "the cursor: the moment that was clicked, or that the "
-                  "pointer is at; dragging goes there");
+                : "the moment that was clicked, or that the pointer is at; "
+                  "dragging goes there");
 }
 
 static void mark_line(struct draw *g, const struct axis *a,
