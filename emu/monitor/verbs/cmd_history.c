@@ -125,9 +125,9 @@ enum command_status cmd_reverse_stepi(struct session *s, const char *args)
         return CMD_BAD;
     if (!n)
         return CMD_OK;
-    u64 from = moment_steps(s->stepped), now = moment_steps(history_now(s->m));
     if (!past_depart(&w))
         return CMD_BAD;
+    u64 from = moment_steps(s->stepped), now = moment_steps(history_now(s->m));
     return arrive_plain(&w, from && from + n == now
                                 ? history_goto(s->m, s->stepped)
                                 : history_back(s->m, n));
