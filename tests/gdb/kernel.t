@@ -14,8 +14,9 @@ use Qemu;
 plan skip_all => 'no gdb-multiarch' unless has_gdb();
 
 my $prog = tmp('prog');
-system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', 'tests/gdb/prog.c', '-o',
-    $prog) == 0 or die 'no compiler';
+# At addresses at which init has no code: a breakpoint is one of every address space.
+system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', '-Wl,-Ttext-segment=0x400000',
+    'tests/gdb/prog.c', '-o', $prog) == 0 or die 'no compiler';
 my $image = qemu_image('tests/prog' => $prog);
 my @guest = ('--drive', "$image,overlay", '--ram', '16M', '--timing', 'fast',
     '--run', '/tests/prog', '--hash');

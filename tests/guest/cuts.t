@@ -42,7 +42,7 @@ my $cut = tmp('cut.img');
 # has two names. Blocks of two files, or of none, are not among these.
 my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',
     '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
-    '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',
+    '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+, i_blocks is', 'Inode \d+ ref count is',
     'Unattached (?:zero-length )?inode', 'Unconnected directory inode',
     q{'\.\.' in \S+ \(\d+\) is}, 'Deleted inode \d+ has zero dtime',
     'Entry .* (?:has deleted/unused inode|has an incorrect filetype|is a link to directory)';
