@@ -33,7 +33,7 @@ like($out, qr/^crowd: 1000 of 1000 processes at once, fork then says 0, all gave
 # once, all would deadlock.
 for my $policy (qw(bsd43 sunos mach97 gnumach99)) {
     my (undef, $out, $err) = guest('PATH=$PATH:/era/bin; for n in 1 2 3; do '
-            . 'for i in 1 2 3 4 5 6 7 8 9; do hog 1M & done; wait; done; '
+            . 'for i in 1 2 3 4 5 6 7 8 9 10; do hog 1M & done; wait; done; '
             . 'hog 5M & hog 3M & seqread -c 1M /tmp/f & seqread -c 4M /root/f & '
             . "wait; $sound", '--swap', '0', '--timing', 'fast', '-v', '--policy',
         $policy, '--ram', $policy =~ /^(?:sunos|bsd43)$/ ? '6M' : '8M', '--max-sim-time',
