@@ -137,9 +137,10 @@ sub asked_of {
     click_at($box->{x} + $box->{w} / 2, $box->{y} + $box->{h} / 2, 3);
     until_true("$what: the machine goes back to what wrote it", 20,
         sub { is_mode('PAST') && join(' ', caption(look())) !~ /on the way/ });
-    my $p = look();
-    like(join(' ', caption($p)), qr/written.* by 0x\w+ <[\w.]+(?:\+0x\w+)?> \S+ \S+, \w+\.[cSh]:\d+/,
-        '... and the caption names the instruction, its function and its line');
+    my $p;
+    until_true('... and the caption names the instruction, its function and its line', 10,
+        sub { join(' ', caption($p = look())) =~
+            /written.* by 0x\w+ <[\w.]+(?:\+0x\w+)?> \S+ \S+, \w+\.[cSh]:\d+/ });
     cmp_ok($p->{cycle}, '<', $now->{cycle}, '... earlier');
     back('to the present', sub { look()->{cycle} == $now->{cycle} });
     is(mode(look()), 'HALT', '... where it stood');
