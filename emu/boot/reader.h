@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the readers of kernels without a lens (emu/linux, emu/xv6) share: RAM, a
+/* Shared by the readers of kernels without a lens (emu/linux, emu/xv6): RAM, a
  * page table's entry, a word for a frame's use, a mapping. */
 #ifndef CLOCKHAND_BOOT_READER_H
 #define CLOCKHAND_BOOT_READER_H

@@ -42,10 +42,14 @@ my $cut = tmp('cut.img');
 # has two names. Blocks of two files, or of none, are not among these.
 my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',
     '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
-    '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+, i_blocks is', 'Inode \d+ ref count is',
+    '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',
     'Unattached (?:zero-length )?inode', 'Unconnected directory inode',
     q{'\.\.' in \S+ \(\d+\) is}, 'Deleted inode \d+ has zero dtime',
     'Entry .* (?:has deleted/unused inode|has an incorrect filetype|is a link to directory)';
+# An inode that was written before its block of pointers counts blocks that these
+# do not name yet; fewer than they name it may not count.
+sub ahead { return /^Inode \d+, i_blocks is (\d+), should be (\d+)\./ && $1 > $2 }
+
 srand 20261;
 my (%lost, %kept, @odd);
 for my $i (1 .. $cuts) {
@@ -57,7 +61,7 @@ for my $i (1 .. $cuts) {
     my ($kept) = (reverse($out =~ /^kept (\d+)$/mg), 0);
     $kept{$what} += $kept % 1000;
     my (undef, $text) = run_command('', qw(env LC_ALL=C e2fsck -fy), $cut);
-    push @odd, map { "$what, cut $i at $at: $_" } grep { !/^(?:$allowed)/ } split /\n/, $text;
+    push @odd, map { "$what, cut $i at $at: $_" } grep { !/^(?:$allowed)/ && !ahead() } split /\n/, $text;
     (undef, my $found, $err) = script("check $what $kept", $cut);
     push @{ $lost{$what} }, "cut $i at $at: $kept was kept: $found $err" if $found !~ /^whole$/m;
 }

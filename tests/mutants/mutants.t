@@ -36,7 +36,7 @@ push @verbs, map { "info/$_" } slurp('emu/monitor/verbs/verbs.h') =~ /^ {4}X\((\
 cmp_ok(@verbs, '>', 90, 'verbs and topics are found');
 is(join(' ', grep { !$silent{$_} } @verbs), '', 'no verb is left out');
 
-# What others use of the Python package is named by a test of its own.
+# Each public function of the Python package is named by one of its tests.
 my $python = join '', map { slurp($_) } glob 'tests/python/*.t';
 my @public = map { slurp($_) =~ /^ *def ([a-z]\w*)\(/mg } glob 'tools/python/clockhand/*.py';
 is(join(' ', grep { $python !~ /\b\Q$_\E\b/ } @public), '',

@@ -132,7 +132,7 @@ enum policy_notion {
 };
 #define POLICY_HAS(id) (1u << POLICY_BIT_##id)
 
-/* Whose formula chooses the process that is killed, and whose report is
+/* The system by whose formula a process is killed, and whose report is
  * printed: the values of vm.oom_formula (proc/oom.c). */
 enum policy_oom {
     OOM_BY_DEFAULT, /* Linux 6.12's */
