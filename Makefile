@@ -37,11 +37,10 @@ endif
 CFLAGS  += $(EXTRA_CFLAGS)
 
 # Rooms, lowest first: a room may use those before it (emu/README.md).
-ROOMS := base source isa hart mmu time engine dev boot history linux xv6 machine \
-         inspect monitor gdb lesson panel
+ROOMS := base source isa hart mmu time engine dev boot config history linux xv6 \
+         machine inspect monitor gdb lesson panel
 
-room_src = $(if $(filter machine,$(1)),\
-    $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c emu/$(1)/*/*.c))
+room_src = $(wildcard emu/$(1)/*.c emu/$(1)/*/*.c)
 room_lib = $(B)/emu/$(1).a
 
 LIBS = -lfreetype -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lzstd -lm -lpthread
@@ -217,7 +216,7 @@ install: all
 	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
-$(B)/clockhand.1: tools/mkman emu/options.def
+$(B)/clockhand.1: tools/mkman emu/config/options.def
 	@tools/mkman clockhand $(word 2,$^) > $@
 $(B)/clockhand-monitor.7: tools/mkman emu/monitor/verbs/commands.def
 	@tools/mkman monitor $(word 2,$^) > $@

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/ending.h"
-#include "config.h"
+#include "config/config.h"
 #include "gdb/gdb.h"
 #include "lesson/lesson.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "monitor/drive.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"

@@ -9,7 +9,7 @@
 #define CLOCKHAND_BOOT_BOOT_H
 
 #include "boot/elf.h"
-#include "config.h"
+#include "config/config.h"
 
 #define ROM_BASE  0x1000ull
 #define ROM_BYTES 0xf000u

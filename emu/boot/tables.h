@@ -6,7 +6,7 @@
 
 #include "abi.h"
 #include "boot/elf.h"
-#include "config.h"
+#include "config/config.h"
 
 struct boot_table {
     void *rows; /* a copy from the file, malloc'ed; NULL if n is 0 */

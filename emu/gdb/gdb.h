@@ -17,7 +17,7 @@
 #ifndef CLOCKHAND_GDB_H
 #define CLOCKHAND_GDB_H
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "monitor/monitor.h"
 
 struct gdb;

@@ -6,7 +6,7 @@
 #define CLOCKHAND_INSPECT_H
 
 #include "base/word.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "source/source.h"
 
 /* ---- words -------------------------------------------------------------- */

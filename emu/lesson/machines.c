@@ -10,8 +10,8 @@
  * of `let`. */
 #include "lesson/internal.h"
 
-#include "config.h"
-#include "machine.h"
+#include "config/config.h"
+#include "machine/machine.h"
 #include "monitor/drive.h"
 
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #include "inspect/json.h"
 #include "inspect/parts.h"
-#include "machine_history.h"
+#include "machine/history.h"
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"

@@ -19,7 +19,7 @@ my @options = qw(run x policy set ram swap drive kernel initrd append bios dtb
     signature signature-granularity hash config);
 my ($status, $help) = clockhand('--help');
 is($status, 0, '--help');
-my $man = qx(tools/mkman clockhand emu/options.def)
+my $man = qx(tools/mkman clockhand emu/config/options.def)
     . qx(tools/mkman monitor emu/monitor/verbs/commands.def);
 for my $o (@options) {
     my $name = length $o > 1 ? "--$o" : "-$o";

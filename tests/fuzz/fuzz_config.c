@@ -3,7 +3,7 @@
 /* Any text as --config: taken, or refused with one line and status 2. */
 #include "fuzz.h"
 
-#include "config.h"
+#include "config/config.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -6,7 +6,7 @@
  * entry: six bytes each - kind, place (2), value, entry (2). The checksum is
  * made to match. A machine that has replayed also goes back in time. */
 #include "small_machine.h"
-#include "machine_past.h"
+#include "machine/past.h"
 
 #include <stdlib.h>
 #include <xxhash.h>

@@ -10,7 +10,7 @@
  * time and into another future: however odd its state, it must find each moment
  * of its past as it was. */
 #include "small_machine.h"
-#include "machine_past.h"
+#include "machine/past.h"
 
 #include <stdlib.h>
 

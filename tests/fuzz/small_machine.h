@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 /* An endless loop: store, misaligned load, amoadd, a counter; reads of the
  * UART, the PLIC and a disk, a write to the disk; each time a load of another

@@ -5,7 +5,7 @@
 #ifndef REFCOMPARE_H
 #define REFCOMPARE_H
 
-#include "machine_parts.h"
+#include "machine/parts.h"
 #include "mmu/internal.h"
 #include "time/core/cache.h"
 #include "refmodel.h"

@@ -4,7 +4,7 @@
 #include "unit.h"
 
 #include "inspect/display.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 /* Process 0 is the kernel, so no table of processes is asked for. There is no
  * lens, so no policy explains its choice. */

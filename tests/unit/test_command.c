@@ -9,7 +9,7 @@
 /* cmocka has a macro `fail`, session.h a function: the function first. */
 #include "monitor/verbs/verbs.h"
 
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 #include "unit.h"
 

@@ -8,7 +8,7 @@
 
 #include "unit.h"
 
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 static char dir[] = "/tmp/clockhand-machine-XXXXXX";
 static char elf[64], disk[64], save[64];

@@ -29,7 +29,7 @@
 #include "base/program.h"
 #include "engine/data.h"
 #include "engine/fetch.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 #include "mmu/internal.h"
 #include "time/core/cache.h"
 

@@ -10,7 +10,7 @@
 
 #include "boot/tables.h"
 #include "history/log.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 #include "monitor/monitor.h"
 
 #include "unit.h"

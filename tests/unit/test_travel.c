@@ -10,7 +10,7 @@
 
 #include "unit.h"
 
-#include "machine_past.h"
+#include "machine/past.h"
 
 static char dir[] = "/tmp/clockhand-travel-XXXXXX";
 static char elf[64], file[64], toggle_elf[64], toggle_source[64];

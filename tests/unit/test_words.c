@@ -9,7 +9,7 @@
 
 #include "inspect/inspect.h"
 #include "inspect/json.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 /* ---- the machine, as far as inspect/kernel/events.c asks ----------------- */
 

@@ -4,7 +4,7 @@
 #ifndef DIFFTEST_COVERAGE_H
 #define DIFFTEST_COVERAGE_H
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "program.h"
 
 enum count {

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "machine_past.h"
+#include "machine/past.h"
 #include "run.h"
 
 enum { INTERP, JIT };

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "coverage.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 #include "run.h"
 #include "software_ad.h"
 

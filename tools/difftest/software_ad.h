@@ -5,7 +5,7 @@
 #ifndef DIFFTEST_SOFTWARE_AD_H
 #define DIFFTEST_SOFTWARE_AD_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 struct software_ad {
     struct machine *m;

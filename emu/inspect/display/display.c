@@ -2,7 +2,7 @@
 /* The snapshot that the panel draws: filled between slices of the machine,
  * copied under a lock, so that drawing never touches the machine. */
 #include "inspect/display/update.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 #include <stdio.h>
 #include <stdlib.h>

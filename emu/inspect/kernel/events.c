@@ -5,7 +5,7 @@
  * saved and loaded with the machine. */
 #include "base/whole.h"
 #include "inspect/internal.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * emu/linux turns their calls into events. Nothing here changes the machine. */
 #include "engine/engine.h"
 #include "inspect/internal.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 #include <stdio.h>
 #include <stdlib.h>

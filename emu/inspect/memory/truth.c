@@ -29,7 +29,7 @@
  * are left out. */
 #include "inspect/internal.h"
 #include "inspect/truth.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* Samples levels and counters over the machine's whole life in bounded memory,
  * at equal steps of simulated time that double whenever the array is full. */
 #include "inspect/internal.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 static void halve_samples(struct ins_samples *s)
 {

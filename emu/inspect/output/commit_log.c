@@ -10,7 +10,7 @@
  * Changed registers are in the order of Spike's keys, number * 16 + file: so
  * fflags (CSR 1) comes after x1 and f1 and before x2. `mem` with an
  * address alone is a load. All values are those after the instruction. */
-#include "machine_history.h"
+#include "machine/history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
 

@@ -7,7 +7,7 @@
  */
 #include "base/whole.h"
 #include "inspect/internal.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef CLOCKHAND_REFS_INTERNAL_H
 #define CLOCKHAND_REFS_INTERNAL_H
 
-#include "machine_history.h"
+#include "machine/history.h"
 #include "refs.h"
 
 #include <stdio.h>

@@ -22,7 +22,7 @@
 #include "inspect/output/trace_levels.h"
 #include "inspect/output/perfetto.h"
 #include "inspect/internal.h"
-#include "machine_history.h"
+#include "machine/history.h"
 
 #include <errno.h>
 #include <stdio.h>

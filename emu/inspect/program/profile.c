@@ -4,7 +4,7 @@
  * stack at the sample. So the sum is exact at every interval, and the shares
  * are as fine as the interval; `profile exact` samples after each instruction.
  * The profile is never part of the machine, but goes back with it. */
-#include "machine_history.h"
+#include "machine/history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program/program.h"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "dev/bus.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 /* True if the console's receive interrupt would reach the hart. It ends a wfi
  * even where mstatus masks it (privileged manual, 3.3.3). */

@@ -7,7 +7,7 @@
 #include "monitor/session/film.h"
 
 #include "base/whole.h"
-#include "machine_history.h"
+#include "machine/history.h"
 #include "monitor/session/run.h"
 
 #include <errno.h>

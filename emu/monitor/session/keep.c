@@ -4,7 +4,7 @@
  * and set names. */
 #include "monitor/drive.h"
 
-#include "machine_history.h"
+#include "machine/history.h"
 #include "monitor/session/past.h"
 
 #include <errno.h>

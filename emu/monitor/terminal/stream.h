@@ -3,7 +3,7 @@
 #ifndef CLOCKHAND_MONITOR_STREAM_H
 #define CLOCKHAND_MONITOR_STREAM_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <stdio.h>
 

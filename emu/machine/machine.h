@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 #include "base/state.h"
-#include "config.h"
+#include "config/config.h"
 #include "dev/dev.h"
 #include "engine/engine.h"
 #include "hart/hart.h"
@@ -43,7 +43,7 @@ struct machine_reader {
     char why[160]; /* the reason if none was found */
 };
 
-struct machine_parts; /* machine_parts.h: devices, history, the current run */
+struct machine_parts; /* parts.h: devices, history, the current run */
 
 struct machine {
     const struct config *config;

@@ -10,7 +10,7 @@
 #include "boot/elf.h"
 #include "linux/reader.h"
 #include "xv6/reader.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 #include "swap_header.h"
 
 #define TIMEBASE_HZ 10000000u

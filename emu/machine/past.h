@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by machine_history.c, machine_follow.c and machine_travel.c; no other
+/* Shared by history.c, follow.c and travel.c; no other
  * file of emu/ includes it.
  *
  * The machine's memories (RAM, overlays, watchers' memories) derive from one
@@ -11,7 +11,7 @@
 #define CLOCKHAND_MACHINE_PAST_H
 
 #include "history/copies.h"
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 #define MEMORIES (DISK_SLOTS + 4)
 #define ALSO     4

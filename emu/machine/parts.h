@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by machine.c and the machine_*.c files.
- *
- *   machine_new.c    builds the parts, connects and resets them
- *   machine.c        the run loop: events, sleep, limits
- *   machine_watch.c  callbacks for observers
- *   machine_input.c  input from outside
- *   machine_state.c  the one list of state; save, load, hash
- *   machine_history.c, machine_follow.c, machine_travel.c
- *                    the past: keeping it, repeating it, going back */
+/* The parts of a machine, for the files of this room. */
 #ifndef CLOCKHAND_MACHINE_PARTS_H
 #define CLOCKHAND_MACHINE_PARTS_H
 
@@ -25,8 +17,8 @@
 #include "dev/uart.h"
 #include "dev/virtio.h"
 #include "history/log.h"
-#include "machine.h"
-#include "machine_history.h"
+#include "machine/machine.h"
+#include "machine/history.h"
 
 struct machine_parts {
     struct bus bus;
@@ -99,16 +91,16 @@ static inline u64 earlier(u64 a, u64 b)
     return a < b ? a : b;
 }
 
-/* machine_watch.c: the clocks of observers. */
+/* watch.c: the clocks of observers. */
 u64 machine_next_clock(const struct machine *m);
 u64 machine_next_clock_asleep(const struct machine *m); /* not pausing */
 void machine_tick(struct machine *m); /* clocks that are due */
 
-/* machine_new.c: resets memory, images, every part. Time goes on. */
+/* new.c: resets memory, images, every part. Time goes on. */
 void machine_reset(struct machine *m);
-/* machine_new.c: as engine_port's hart_changed. */
+/* new.c: as engine_port's hart_changed. */
 void machine_hart_changed(struct machine *m, unsigned effect);
-/* machine_input.c: the next line of the console's file or pipe, to the UART.
+/* input.c: the next line of the console's file or pipe, to the UART.
  * io.console_in must be there. */
 void machine_fetch_line(struct machine *m);
 /* For guests without the lens: EV_INPUT's handler; machine_may_feed is true if
@@ -121,7 +113,7 @@ int machine_pipe_in(void *machine);
 /* Applies a log entry of a kind that comes between two instructions. */
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
 struct moment machine_moment(const struct machine *m);
-/* machine_follow.c: takes input of that kind from the log, for the part that
+/* follow.c: takes input of that kind from the log, for the part that
  * asks now. False, HOST_IN_LATER: the log has no such input here, the machine
  * has departed from it. */
 bool history_take(struct machine *m, enum input_kind kind,
@@ -146,7 +138,7 @@ bool history_dispatched(struct machine *m);
  * repeats its log; else false. */
 bool history_sleeps(struct machine *m, u64 until);
 
-/* machine_state.c: visits all that may differ between two moments of one run,
+/* state.c: visits all that may differ between two moments of one run,
  * and the records of the past (machine_save); large memories only if the
  * visitor wants them. */
 void machine_visit(struct machine *m, struct state *s);

@@ -2,7 +2,7 @@
 /* The run loop: runs the engine up to the next event, then the event, and
  * repeats. Nothing here depends on where a run was cut: a stop comes before the
  * events of its cycle, and the next run begins with them. */
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 static void dispatch(struct machine *m, int id)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Going back: restore the snapshot before the target, then run the same
  * instructions again up to it. */
-#include "machine_past.h"
+#include "machine/past.h"
 
 #include <stdio.h>
 #include <stdlib.h>

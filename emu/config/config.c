@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config.h"
+#include "config/config.h"
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -366,7 +366,7 @@ static void set_version(struct config *c, const char *v)
 static const struct option_row options[] = {
 #define OPTION(name, alias, argument, kind, field, help)                       \
     {name, alias, argument, help, kind, FIELD_##kind(field)},
-#include "options.def"
+#include "config/options.def"
 #undef OPTION
 };
 

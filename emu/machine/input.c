@@ -2,7 +2,7 @@
 /* Input from outside goes into the machine and into the input log. */
 #include <stdlib.h>
 
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 #define LINE_BYTES_MAX (1u << 20) /* a longer line is cut */
 #define CTRL_D         4

@@ -2,7 +2,7 @@
 /* Callbacks for observers of the running machine: at multiples of simulated
  * time, at traps, before sleep, at disk requests. They do not change the
  * machine. */
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
 #define CLOCKHAND_MACHINE_HISTORY_H
 
 #include "history/log.h"
-#include "machine.h"
+#include "machine/machine.h"
 
 #define HISTORY_BYTES (512ull << 20)
 

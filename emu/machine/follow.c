@@ -2,7 +2,7 @@
 /* Repeating the past: input is taken from the log, each entry at its moment,
  * until the present or a recording's end is reached. Also the run loop's hooks
  * for history. */
-#include "machine_past.h"
+#include "machine/past.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots of the machine: taken, restored, kept within a bound of memory. */
-#include "machine_past.h"
+#include "machine/past.h"
 
 #include <stdlib.h>
 

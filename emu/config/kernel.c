@@ -7,7 +7,7 @@
 
 #include "base/kit.h"
 #include "boot/tables.h"
-#include "config.h"
+#include "config/config.h"
 
 const char *config_guest_kernel(struct config *c)
 {

@@ -10,7 +10,7 @@
 
 #include "base/program.h"
 #include "base/whole.h"
-#include "config.h"
+#include "config/config.h"
 
 const char *config_built(const char *name)
 {

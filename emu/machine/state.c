@@ -8,7 +8,7 @@
 
 #include <xxhash.h>
 
-#include "machine_parts.h"
+#include "machine/parts.h"
 
 static void must_equal(struct state *s, u64 saved, u64 mine, const char *what)
 {
