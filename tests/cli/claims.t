@@ -16,7 +16,8 @@ my $soak = $ENV{SOAK};
 my %leave = map { $_ => 1 } $soak ? () : qw(cachesize pollution oom-thrash
     hog-swap sunos-memory terminal quiescence thrash
     kpaged faults dynamic plateau huge hugepages fork leak kswapd-marks
-    hosage hosage-cure hosage-forged spike);
+    hosage hosage-cure hosage-forged spike sharing swapless access
+    fsflush-large oom-log solaris8-memory);
 my @all = map { m{([^/]+)\.ch$} } sort glob 'tools/experiments/*.ch';
 my @names = grep { !$leave{$_} } @all, $soak ? qw(hugepages cachesize) : ();
 

@@ -14,7 +14,7 @@ use Clockhand;
 use Pressure;
 use Qemu;
 
-my ($policy, $seeds) = @ARGV ? ($ARGV[0], $ARGV[1] // 12) : ('clock', 2);
+my ($policy, $seeds) = @ARGV ? ($ARGV[0], $ARGV[1] // 12) : ('clock', 1);
 
 my $program = tmp('races');
 system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -Wno-unused
