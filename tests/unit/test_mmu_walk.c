@@ -177,11 +177,10 @@ TEST(walks_follow_the_manual)
 {
     static struct memory mem;
     static struct textbook book; /* its memory must change alike */
-    struct mmu m;
     u64 seed = 20261120, filled = 0, faulted = 0, set = 0, napot = 0;
     u64 type[4] = {0}, refused[3] = {0};
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     book.model = (struct refmodel){.ram = (u8 *)book.mem.word,
                                    .ram_base = MEM_BASE,
                                    .ram_bytes = sizeof(book.mem.word),
@@ -235,7 +234,6 @@ TEST(walks_follow_the_manual)
         }
         assert_memory_equal(mem.word, book.mem.word, sizeof(mem.word));
     }
-    mmu_free(&m);
     assert_true(filled > 5000 && faulted > 20000 && set > 1000);
     for (unsigned i = 0; i < 3; i++) /* access faults */
         assert_true(refused[i] > 1000);
@@ -332,11 +330,10 @@ TEST(stepping_changes_nothing)
 TEST(an_armed_walk_is_not_caught_twice)
 {
     static struct memory mem;
-    struct mmu m;
     u64 pa;
     u32 cause, cycles = 0;
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWXAD);
     m.catch_walk = true;
     assert_int_equal(
@@ -355,18 +352,16 @@ TEST(an_armed_walk_is_not_caught_twice)
         ask(&m, &mem, &kernel, VA_1G, ACC_LOAD, &pa, &cause, &cycles),
         MMU_CAUGHT);
     assert_int_equal(m.walk.va, VA_1G);
-    mmu_free(&m);
 }
 
 TEST(steps_tell_what_happened)
 {
     static struct memory mem;
     struct mmu_port port = port_to(&mem);
-    struct mmu m;
     u64 pa;
     u32 cause, cycles = 0;
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWX);
     m.catch_walk = true;
     ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
@@ -400,7 +395,6 @@ TEST(steps_tell_what_happened)
     assert_int_equal(*memory_at(&mem, table_page(2) + 24) & 0x1ff,
                      RWX | PTE_A | 1 << 8);
     assert_int_equal(m.walk.nsteps, 6);
-    mmu_free(&m);
 }
 
 /* The dirty bit: a load leaves it, a store through a clean entry walks again
@@ -409,12 +403,11 @@ TEST(dirty_by_hardware_or_fault)
 {
     static struct memory mem;
     struct mmu_ctx fault = kernel;
-    struct mmu m;
     u64 pa, *pte;
     u32 cause = 0, cycles = 0;
 
     fault.hw_ad = false;
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWX);
     pte = memory_at(&mem, table_page(2) + 8);
     ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles);
@@ -439,7 +432,6 @@ TEST(dirty_by_hardware_or_fault)
         MMU_FAULT);
     assert_int_equal(cause, 15);
     assert_int_equal(*pte & 0xff, RWX | PTE_A);
-    mmu_free(&m);
 }
 
 /* No TLB is asked and nothing is walked, even if walks are to be stepped. */
@@ -448,11 +440,10 @@ TEST(not_canonical_faults_without_a_walk)
     static struct memory mem;
     static const u64 vas[] = {1ull << 38, ~0ull << 39, 1ull << 39 | VA_4K,
                               1ull << 63 | VA_4K, ~(1ull << 38)};
-    struct mmu m;
     u64 pa;
     u32 cause = 0, cycles = 0;
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWXAD);
     ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles);
     m.catch_walk = true;
@@ -465,7 +456,6 @@ TEST(not_canonical_faults_without_a_walk)
     assert_int_equal(m.walks, 1);
     assert_int_equal(m.dtlb.stats.misses, 1);
     assert_int_equal(m.dtlb.stats.accesses, 1 + ARRAY_LEN(vas));
-    mmu_free(&m);
 }
 
 TEST(why_a_walk_faulted)
