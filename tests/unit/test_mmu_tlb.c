@@ -377,13 +377,6 @@ TEST(without_asids_spaces_mix)
 
 /* ---- save and load ------------------------------------------------------ */
 
-static void digest(struct mmu *m, char *hex)
-{
-    struct state *s = state_hasher();
-    mmu_state(m, s);
-    state_hash_finish(s, hex);
-}
-
 static void saved_and_loaded(u32 l2_entries, bool timed)
 {
     static struct memory mem;
@@ -404,10 +397,10 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
         look(&a, &mem, i * 4096, i % 3);
     a.catch_walk = true;
     look(&a, &mem, 0x300000, ACC_LOAD); /* a walk is armed */
-    digest(&a, before);
+    DIGEST(before, mmu_state(&a, s));
     SAVE(mmu_state(&a, s));
     LOAD(mmu_state(&b, s));
-    digest(&b, after);
+    DIGEST(after, mmu_state(&b, s));
     assert_string_equal(before, after);
     assert_int_equal(b.timed, timed);
     assert_int_equal(b.dtlb.entries, timed ? 4 : 16);
