@@ -83,18 +83,12 @@ static void addresses(struct hostile *p, const struct box *attacked)
 
 static u64 pte(u8 where, u8 how)
 {
-    static const u64 frame[] = {HOSTILE_BASE,
-                                HOSTILE_BASE + 0x20000,
-                                HOSTILE_END - 4096,
-                                HOSTILE_END,
-                                HOSTILE_BASE - 4096,
-                                0x100000,
-                                0x2004000,
-                                ((1ull << 44) - 1) << 12,
-                                HOSTILE_BASE + 0x21000,
-                                HOSTILE_END - 8192,
-                                HOSTILE_L0,
-                                HOSTILE_CODE};
+    /* clang-format off */
+    static const u64 frame[] = {
+        HOSTILE_BASE, HOSTILE_BASE + 0x20000, HOSTILE_END - 4096, HOSTILE_END,
+        HOSTILE_BASE - 4096, 0x100000, 0x2004000, ((1ull << 44) - 1) << 12,
+        HOSTILE_BASE + 0x21000, HOSTILE_END - 8192, HOSTILE_L0, HOSTILE_CODE};
+    /* clang-format on */
     static const u8 flags[] = {0xcf, 0xdf, 0xc7, 0xd7, 0xc3, 0xd3, 0x07, 0x17,
                                0x43, 0x4f, 0x5f, 0xcb, 0xdb, 0xef, 0xc9, 0};
     u64 f = flags[how % ARRAY_LEN(flags)];
