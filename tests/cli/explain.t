@@ -83,12 +83,8 @@ my @rest = grep { !/^(?:all|not|pid)$/ } sort keys %known;
         (map { "json explain $_" } @rest), '')));
 
 # Mistyped words.
-for (qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd)) {
-    my ($typed, $meant) = split /:/;
-    ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "explain $typed\n"));
-    is($status, 2, "explain $typed: refused");
-    like($err, qr/did you mean \Q$meant\E\?/, '... with the nearest word');
-}
+refuses([], map { my ($typed, $meant) = split /:/; ["explain $typed", qr/did you mean $meant\?/] }
+    qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd));
 # Words of newcomers.
 my @new = ('si', 'so', 'bi', 'swpd', 'vmstat', 'eviction', 'evicted', 'virtual memory',
     'virtual address', 'physical address', 'system call', 'mmap', 'SIGSEGV', 'segfault',

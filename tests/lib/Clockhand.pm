@@ -7,8 +7,8 @@ use Exporter 'import';
 use File::Temp qw(tempdir);
 use JSON::PP ();
 use Test::More ();
-our @EXPORT = qw(build clockhand guest run_command succeeds slurp spew tmp json
-                 compile_bare events);
+our @EXPORT = qw(build clockhand guest run_command succeeds refuses slurp spew tmp
+                 json compile_bare events);
 
 my $dir = tempdir(CLEANUP => 1);
 # A test that a signal ends tidies up, too (END blocks, CLEANUP).
@@ -69,6 +69,23 @@ sub succeeds {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     Test::More::is($status, 0, $name) or Test::More::diag($out =~ s/.*(?=.{2000}\z)//sr, $err);
     return ($out, $err);
+}
+
+# refuses(\@first, OPTION..., [COMMAND, REASON]...): the monitor refuses each command, for
+# a reason like that, in one session that begins with the lines of @first.
+sub refuses {
+    my ($first, @rest) = @_;
+    my @cases = grep { ref } @rest;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $lines = join "\n", @$first, map({ "json $_->[0]" } @cases), '';
+    # From a pipe the commands go on after one that is refused.
+    my (undef, $out) = run_command($lines, 'sh', '-c', 'cat | "$0" "$@"', build() . '/clockhand',
+        qw(--timing fast --monitor), grep { !ref } @rest);
+    my @answers = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
+    for (@cases) {
+        my $answer = shift @answers;
+        Test::More::like(ref $answer eq 'HASH' && $answer->{error}, $_->[1], "$_->[0]: refused");
+    }
 }
 
 sub json { return JSON::PP->new->decode(shift) }

@@ -229,13 +229,8 @@ like($folded, qr/^copied;_start;tiny_start;main[; ]/m,
 
 # ---- mistakes ------------------------------------------------------------------
 
-for (['profile x', qr/it is off/], ['profile on 5', qr/from 100/],
-    ['profile', qr/on, exact, off or a file/],
-    ["profile on\nprofile /nowhere/x", qr/No such file/]) {
-    my ($status, undef, $err) = clockhand('-x', spew(tmp('bad.ch'), "$_->[0]\n"),
-        '--timing', 'cycle', $elf);
-    is($status, 2, "$_->[0]: status 2");
-    like($err, $_->[1], "$_->[0]: says why");
-}
+refuses([], $elf, ['profile x', qr/it is off/], ['profile on 5', qr/from 100/],
+    ['profile', qr/on, exact, off or a file/]);
+refuses(['profile on'], $elf, ['profile /nowhere/x', qr/No such file/]);
 
 done_testing;

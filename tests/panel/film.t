@@ -27,13 +27,8 @@ my $film = tmp('f.mp4');
     is($status, 2, 'no ffmpeg: status 2');
     like($err, qr/\Aclockhand: \S+s\.ch:1: record: ffmpeg: No such file.*\n\z/, '... in one line');
 }
-for ('record', "record $film 0", "record $film 5xs", "record $film 5ms more", 'record off') {
-    my ($status, undef, $err) = script($_);
-    is($status, 2, "$_: refused") or diag($err);
-    is(($err =~ tr/\n//), 1, '... in one line') or diag($err);
-}
-my ($status, undef, $err) = script('record ' . tmp('nowhere/f.mp4'));
-like("$status $err", qr/^2 .*nowhere.*cannot be written: No such file/, 'no such folder');
+refuses([], ['record ' . tmp('nowhere/f.mp4'), qr/nowhere.*cannot be written: No such file/],
+    map { [$_, qr/./] } 'record', "record $film 0", "record $film 5xs", "record $film 5ms more", 'record off');
 
 # ---- with a fake ffmpeg: the pictures that it is given ----
 mkdir tmp('bin');

@@ -37,6 +37,10 @@ static inline void scene_free(struct scene *s)
     syn_free(s->d);
 }
 
+/* A scene of its own, which is freed where its block ends. */
+#define SCENE(s, ...)                                                          \
+    struct scene s __attribute__((cleanup(scene_free))) = scene_new(__VA_ARGS__)
+
 /* Draws, and logs the texts. */
 static inline void scene_draw(struct scene *s)
 {

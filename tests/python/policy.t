@@ -52,7 +52,7 @@ class Alone(unittest.TestCase):
             def miss(self, page):
                 missed.append(page)
                 super().miss(page)
-        string = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]  # Belady's
+        string = BELADY
         self.assertEqual(simulate(Told, string, 3).miss_ratio, 9 / 12)
         self.assertEqual(told, [1, 2, 5])
         self.assertEqual(missed, [1, 2, 3, 4, 1, 2, 5, 3, 4])

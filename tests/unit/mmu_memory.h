@@ -90,4 +90,9 @@ static inline struct mmu_port port_to(struct memory *m)
     return (struct mmu_port){m, port_read, port_update};
 }
 
+/* An MMU that is freed where its block ends. */
+#define MMU(m, shape)                                                          \
+    struct mmu m __attribute__((cleanup(mmu_free)));                           \
+    mmu_init(&m, shape)
+
 #endif

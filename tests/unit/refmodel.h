@@ -112,6 +112,8 @@ struct refmodel {
     uint64_t fetched_line; /* the line that instructions come from, or ~0 */
     uint8_t *ram;          /* to read PTEs */
     uint64_t ram_base, ram_bytes;
+    uint64_t refuse_read, refuse_write; /* PTEs that PMP refuses; 0: none */
+    bool refused;                       /* the latest walk met one, or no RAM */
     void (*report)(void *, uint64_t event);
     void *opaque;
 };
@@ -435,7 +437,7 @@ static bool ref_allows(const struct ref_context *c, const struct ref_page *p,
     return p->readable || (c->mxr && p->executable);
 }
 
-/* Reads one PTE. False: there is no memory at that address. */
+/* Reads one PTE. False: there is no memory at that address, or PMP refuses. */
 static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
                          unsigned asid, uint64_t *pte, bool *remembered)
 {
@@ -443,7 +445,8 @@ static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
 
     *remembered = level > 0 && ref_pointer_known(r, address, asid, pte);
     if (!*remembered) {
-        if (!ref_in_ram(r, address, 8))
+        r->refused = !ref_in_ram(r, address, 8) || address == r->refuse_read;
+        if (r->refused)
             return false;
         memcpy(pte, r->ram + (address - r->ram_base), 8);
         where = r->mistake == REF_WALK_UNCACHED
@@ -489,7 +492,7 @@ static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
     return true;
 }
 
-/* False: page fault or access fault. */
+/* False: an access fault if PTEs were refused, else a page fault. */
 static bool ref_walk(struct refmodel *r, const struct ref_context *c,
                      uint64_t va, enum ref_access access, struct ref_page *p)
 {
@@ -518,7 +521,8 @@ static bool ref_walk(struct refmodel *r, const struct ref_context *c,
     bool accessed = pte >> 6 & 1;
     if (accessed && (p->dirty || access != REF_STORE))
         return true;
-    if (!c->sets_ad)
+    r->refused = c->sets_ad && address == r->refuse_write;
+    if (!c->sets_ad || r->refused)
         return false;
     enum ref_where where = ref_data_line(r, address, true);
     r->report(r->opaque, ref_event(REF_PTE_UPDATE, where, address));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Round trips through one saved file: SAVE(dram_state(d, s)) writes it by the
  * calls given, in which s is the save; LOAD(...) reads it, and REFUSE("why",
- * ...) must not be able to, for a reason with these words ("": for any). */
+ * ...) must not be able to, for a reason with these words ("": for any).
+ * DIGEST(hex, ...) is the hash of what such calls would save. */
 #ifndef CLOCKHAND_TESTS_SAVED_H
 #define CLOCKHAND_TESTS_SAVED_H
 
@@ -49,5 +50,11 @@ static inline const char *saved_path(void)
         __VA_ARGS__;                                                           \
         assert_true(!*(why) || strstr(state_error(s), (why)));                 \
         assert_false(state_load_finish(s));                                    \
+    } while (0)
+#define DIGEST(hex, ...)                                                       \
+    do {                                                                       \
+        struct state *s = state_hasher();                                      \
+        __VA_ARGS__;                                                           \
+        state_hash_finish(s, hex);                                             \
     } while (0)
 #endif

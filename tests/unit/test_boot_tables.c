@@ -63,19 +63,11 @@ TEST(applies)
 
 TEST(numbers)
 {
-    static const char *const bad[] = {"",
-                                      "-",
-                                      "x",
-                                      "1x",
-                                      "0x",
-                                      " 1",
-                                      "1 ",
-                                      "--1",
-                                      "+1",
-                                      "1.5",
-                                      "1K",
-                                      "0xg",
-                                      "99999999999999999999"};
+    /* clang-format off */
+    static const char *const bad[] = {
+        "", "-", "x", "1x", "0x", " 1", "1 ", "--1", "+1", "1.5", "1K", "0xg",
+        "99999999999999999999"};
+    /* clang-format on */
     s64 v;
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(boot_tunable_number(bad[i], &v));

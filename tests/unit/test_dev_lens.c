@@ -86,6 +86,10 @@ static void power_off(struct lens *l)
     free(ram);
 }
 
+#define LENS(l)                                                                \
+    struct lens l __attribute__((cleanup(power_off)));                         \
+    power_on(&l)
+
 static u64 rd(struct lens *l, u64 off)
 {
     u64 v;
@@ -125,9 +129,8 @@ static bool opens(struct lens *l, const struct lens_info *i, u64 pa)
 
 TEST(open_checked)
 {
-    struct lens l;
+    LENS(l);
     struct lens_info good = sound(), i;
-    power_on(&l);
     assert_int_equal(rd(&l, LENS_MAGIC), LENS_MAGIC_VALUE);
     assert_true(lens_busy(&l));
     assert_true(opens(&l, &good, INFO));
@@ -187,14 +190,12 @@ TEST(open_checked)
     WRONG(gauges[0], ((struct lens_gauge){"low", 0}));
     WRONG(gauges[0], ((struct lens_gauge){"low", RAM_BASE + RAM}));
     assert_true(opens(&l, &good, INFO));
-    power_off(&l);
 }
 
 TEST(random_infos)
 {
-    struct lens l;
+    LENS(l);
     u64 rng = 11, touched = 0;
-    power_on(&l);
     for (int k = 0; k < 100000; k++) {
         struct lens_info i = sound();
         u8 *p = (u8 *)&i;
@@ -221,13 +222,11 @@ TEST(random_infos)
         touched += sum;
     }
     assert_true(touched > 1000); /* some opened the lens */
-    power_off(&l);
 }
 
 TEST(events)
 {
-    struct lens l;
-    power_on(&l);
+    LENS(l);
     l.hook = on_hook;
     l.catch = 1ull << R_COW_COPY;
     wr(&l, LENS_EVENT_VA, 0x1234000);
@@ -248,14 +247,12 @@ TEST(events)
     wr(&l, LENS_EVENT, lens_event(9, 0, 15, 255, 15, 0));
     assert_int_equal(l.shadow[9], FS_FREE);
     assert_int_equal(l.events, 5);
-    power_off(&l);
 }
 
 /* One store reports all frames of a row that the boot has taken. */
 TEST(boot_in_rows)
 {
-    struct lens l;
-    power_on(&l);
+    LENS(l);
     hooked = 0;
     l.hook = on_hook;
     wr(&l, LENS_BOOT, lens_boot(3, FS_KDATA, 4));
@@ -280,14 +277,12 @@ TEST(boot_in_rows)
     lens_reset(&l);
     assert_int_equal(l.count[FS_FREE], RAM / PAGE_BYTES);
     assert_int_equal(l.count[FS_KCODE], 0);
-    power_off(&l);
 }
 
 TEST(pipes)
 {
-    struct lens l;
+    LENS(l);
     u64 v;
-    power_on(&l);
     assert_true(rd(&l, LENS_RUN) == LENS_EOF);
     l.run = "ls\xff";
     assert_int_equal(rd(&l, LENS_RUN), 'l');
@@ -316,16 +311,14 @@ TEST(pipes)
         assert_int_equal(rd(&l, off), 0);
         wr(&l, off, ~0ull);
     }
-    power_off(&l);
 }
 
 /* ---- HTIF --------------------------------------------------------------- */
 
 TEST(host_target)
 {
-    struct lens l;
+    LENS(l);
     struct htif f;
-    power_on(&l);
     f = (struct htif){.dma = l.dma, .io = &io, .off = on_off};
     u8 *tohost = ram + 0x2000, *fromhost = tohost + 64, *m = ram + 0x3000;
     htif_open(&f, RAM_BASE + 0x2000, 0);
@@ -371,5 +364,4 @@ TEST(host_target)
     put_le(tohost, 256 << 1 | 1, 8); /* never a false pass */
     htif_poll(&f);
     assert_int_equal(off_status, 1);
-    power_off(&l);
 }

@@ -44,6 +44,14 @@ static void setup(struct board *b)
     nsaid = 0;
 }
 
+static void teardown(struct board *b)
+{
+    uart_free(&b->u);
+}
+#define BOARD(b)                                                               \
+    struct board b __attribute__((cleanup(teardown)));                         \
+    setup(&b)
+
 static u64 rd(struct board *b, unsigned r)
 {
     u64 v;
@@ -72,8 +80,7 @@ static void run(struct board *b, u64 until)
  * allocates room for it (found by fuzzing). */
 TEST(save_with_more_input_than_bytes)
 {
-    struct board b;
-    setup(&b);
+    BOARD(b);
     uart_input(&b.u, (const u8 *)"ab", 2, 0);
     SAVE(uart_state(&b.u, s));
     /* the count stands before the two bytes of input, and these before the
@@ -88,13 +95,11 @@ TEST(save_with_more_input_than_bytes)
     close(fd);
     REFUSE("uart: too much input", uart_state(&b.u, s));
     assert_true(b.u.wire_cap < 1000);
-    uart_free(&b.u);
 }
 
 TEST(output)
 {
-    struct board b;
-    setup(&b);
+    BOARD(b);
     wr(&b, 3, 0x83);
     wr(&b, 0, 2); /* the divisor is not output */
     wr(&b, 1, 0);
@@ -114,14 +119,12 @@ TEST(output)
     assert_string_equal(said, "hello");
     wr(&b, 7, 0x5a);
     assert_int_equal(rd(&b, 7), 0x5a);
-    uart_free(&b.u);
 }
 
 TEST(input)
 {
-    struct board b;
     u8 bytes[40];
-    setup(&b);
+    BOARD(b);
     for (unsigned i = 0; i < sizeof(bytes); i++)
         bytes[i] = (u8)(i + 1);
     wr(&b, 2, 1 | 3 << 6); /* FIFO on, trigger at 14 */
@@ -142,15 +145,13 @@ TEST(input)
     assert_false(line(&b));
     assert_int_equal(rd(&b, 5) & 1, 0);
     assert_true(uart_hungry(&b.u));
-    uart_free(&b.u);
 }
 
 /* With the FIFO off the receiver holds one byte, and the next one stays on the
  * wire until that has been read. */
 TEST(one_byte_without_fifo)
 {
-    struct board b;
-    setup(&b);
+    BOARD(b);
     uart_input(&b.u, (const u8 *)"ab", 2, 0);
     run(&b, HZ);
     assert_int_equal(b.u.count, 1);
@@ -158,14 +159,12 @@ TEST(one_byte_without_fifo)
     assert_int_equal(rd(&b, 5) & 1, 0);
     run(&b, 2 * HZ);
     assert_int_equal(rd(&b, 0), 'b');
-    uart_free(&b.u);
 }
 
 TEST(loopback_and_widths)
 {
-    struct board b;
     u64 v;
-    setup(&b);
+    BOARD(b);
     wr(&b, 4, 0x10);
     wr(&b, 0, 'x');
     assert_int_equal(nsaid, 0);
@@ -182,13 +181,11 @@ TEST(loopback_and_widths)
         assert_false(uart_read(&b.u, r, 1, 0, &v));
         assert_false(uart_write(&b.u, r, 1, 0, 0xff));
     }
-    uart_free(&b.u);
 }
 
 TEST(a_break)
 {
-    struct board b;
-    setup(&b);
+    BOARD(b);
     wr(&b, 2, 1);
     wr(&b, 1, 5); /* data and line status */
     uart_break(&b.u);
@@ -197,14 +194,12 @@ TEST(a_break)
     assert_int_equal(rd(&b, 5) & 0x11, 1); /* reported once */
     assert_int_equal(rd(&b, 0), 0);
     assert_false(line(&b));
-    uart_free(&b.u);
 }
 
 /* Bytes typed before a BREAK are received before it, later bytes after it. */
 TEST(a_break_keeps_its_place)
 {
-    struct board b;
-    setup(&b);
+    BOARD(b);
     wr(&b, 2, 1);
     uart_input(&b.u, (const u8 *)"ab", 2, 0);
     uart_break(&b.u);
@@ -219,7 +214,6 @@ TEST(a_break_keeps_its_place)
     assert_int_equal(rd(&b, 0), 0);
     assert_int_equal(rd(&b, 0), 'm');
     assert_int_equal(rd(&b, 5) & 0x11, 0);
-    uart_free(&b.u);
 }
 
 /* Bytes that wait on the wire are state: saved, loaded, delivered. */

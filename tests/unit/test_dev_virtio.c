@@ -9,9 +9,8 @@
 
 TEST(registers)
 {
-    struct board b;
+    BOARD(b, MODERN);
     u64 v;
-    power_on(&b, MODERN);
     assert_int_equal(get(&b, R_MAGIC), 0x74726976);
     assert_int_equal(get(&b, R_VERSION), 2);
     assert_int_equal(get(&b, R_DEVICE), 2);
@@ -37,16 +36,14 @@ TEST(registers)
     assert_int_equal(get(&b, R_FEATURES), LOW_FEATURES | 1 << 24 | 1 << 7);
     reg(&b, R_FEATURES_SEL, 1);
     assert_int_equal(get(&b, R_FEATURES), 0);
-    power_off(&b);
 }
 
 /* Every width at every offset: as QEMU; beyond 0x200, an access fault. */
 TEST(registers_of_all_widths)
 {
-    struct board b;
     u64 v, low, high;
     for (int kind = MODERN; kind <= LEGACY; kind += LEGACY) {
-        power_on(&b, kind);
+        BOARD(b, kind);
         for (u64 off = 0; off < 0x1000; off++)
             for (unsigned n = 1; n <= 8; n *= 2) {
                 if (off % n)
@@ -70,7 +67,6 @@ TEST(registers_of_all_widths)
         assert_int_equal(get(&b, R_STATUS), 0);
         assert_true(virtio_write(&b.v, R_STATUS, 8, 0, 1));
         assert_int_equal(get(&b, R_STATUS), 1);
-        power_off(&b);
     }
 }
 
@@ -85,22 +81,18 @@ TEST(configuration)
         1,    0,   0,  0,  1,   0,   0,  0, /* its segments, alignment */
         255,  255, 63, 0,  1,   0,   0,  0, /* max write zeroes, its segments */
         1};                                 /* may unmap */
-    struct board b;
+    BOARD(b, MODERN);
     u64 v;
-    power_on(&b, MODERN);
     for (unsigned i = 0; i < sizeof(qemu); i++) {
         assert_true(virtio_read(&b.v, 0x100 + i, 1, &v));
         assert_int_equal(v, qemu[i]);
     }
     assert_int_equal(get(&b, R_GENERATION), 0);
-    power_off(&b);
 }
 
 TEST(features)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, F_VERSION_1 | F_FLUSH);
+    READY(b, MODERN, F_VERSION_1 | F_FLUSH);
     assert_int_equal(get(&b, R_STATUS), 0xf);
     reg(&b, R_DRIVER_SEL, 0); /* changed afterwards: too late */
     reg(&b, R_DRIVER, LOW_FEATURES);
@@ -131,7 +123,6 @@ TEST(features)
     reg(&b, R_STATUS, 7);
     reg(&b, R_DRIVER, LOW_FEATURES);
     assert_int_equal(b.v.features, F_FLUSH);
-    power_off(&b);
 }
 
 static void all_requests(struct board *b)
@@ -214,9 +205,7 @@ static u8 first_byte(struct board *b, u64 sector)
 /* 5.2.6.2: flags, limits, segments; zeros afterwards; pages given back. */
 TEST(discard_and_write_zeroes)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, F_VERSION_1 | F_DISCARD | F_WRITE_ZEROES);
+    READY(b, MODERN, F_VERSION_1 | F_DISCARD | F_WRITE_ZEROES);
     fill(&b, 8, 24, 'a');
     assert_non_null(b.disk.page[1]);
     assert_int_equal(range_request(&b, T_DISCARD, 8, 8, 0), 0);
@@ -249,7 +238,6 @@ TEST(discard_and_write_zeroes)
         assert_int_equal(request(&b, type, 0, 32), 2); /* two segments */
     }
     assert_int_equal(get(&b, R_STATUS), 0xf);
-    power_off(&b);
 }
 
 /* 5.2.5.2: for a driver that cannot flush, the cache is write-through. */
@@ -262,10 +250,9 @@ TEST(write_cache)
                 {F_FLUSH, true},
                 {F_CONFIG_WCE, false},
                 {F_FLUSH | F_CONFIG_WCE, true}};
-    struct board b;
     u64 v;
     for (int kind = MODERN; kind <= LEGACY; kind += LEGACY) {
-        power_on(&b, kind);
+        BOARD(b, kind);
         for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
             set_up(&b, 8, rows[i].features);
             virtio_read(&b.v, 0x120, 1, &v);
@@ -286,7 +273,6 @@ TEST(write_cache)
                 v, rows[i].features & F_CONFIG_WCE ? 1 : rows[i].writeback);
             assert_int_equal(get(&b, 0x100), SECTORS);
         }
-        power_off(&b);
     }
 }
 
@@ -294,12 +280,11 @@ TEST(write_cache)
  * given: if the host cannot flush (here: a pipe), the write fails. */
 TEST(write_through_flushes)
 {
-    struct board b;
+    BOARD(b, MODERN);
     char file[] = "/tmp/clockhand-virtio-XXXXXX";
     int fd = mkstemp(file), pipe_fd[2];
     assert_int_equal(ftruncate(fd, SECTORS * 512), 0);
     close(fd);
-    power_on(&b, MODERN);
     backing_close(&b.disk);
     backing_open_file(&b.disk, file, false, false);
     set_up(&b, 8, F_FLUSH | F_CONFIG_WCE);
@@ -317,20 +302,16 @@ TEST(write_through_flushes)
     close(pipe_fd[0]);
     close(pipe_fd[1]);
     unlink(file);
-    power_off(&b);
 }
 
 /* A write's bytes are those of the moment at which it is presented. */
 TEST(captured_early)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, 0);
+    READY(b, MODERN, 0);
     memset(at(&b, DATA), 'a', 512);
     chain(&b, T_OUT, 3, 512);
     offer(&b, 0);
     memset(at(&b, DATA), 'b', 512);
     finish(&b);
     assert_int_equal(first_byte(&b, 3), 'a');
-    power_off(&b);
 }

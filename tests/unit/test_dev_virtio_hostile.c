@@ -175,13 +175,11 @@ static void head_or_index(struct board *b, size_t i)
 /* In both transports on a queue of eight that is ready. */
 static void each_fails(void (*abuse)(struct board *, size_t), size_t n)
 {
-    struct board b;
     for (size_t i = 0; i < 2 * n; i++) {
-        power_on(&b, transports[i & 1]);
+        BOARD(b, transports[i & 1]);
         start(&b);
         abuse(&b, i / 2);
         expect_failed(&b);
-        power_off(&b);
     }
 }
 
@@ -203,21 +201,16 @@ TEST(heads_and_indices)
 /* 2.7.5.3.1: the flag is an error from a driver that did not negotiate it. */
 TEST(indirect_not_negotiated)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, F_VERSION_1);
+    READY(b, MODERN, F_VERSION_1);
     table_with(&b,
                &(struct in_table){"not negotiated", 2, STATUS, 1, D_WRITE, 0});
     expect_failed(&b);
-    power_off(&b);
 }
 
 /* The second used entry is written over the available ring's index. */
 TEST(used_ring_over_the_available_ring)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, F_VERSION_1);
+    READY(b, MODERN, F_VERSION_1);
     reg(&b, R_QUEUE_READY, 0);
     reg(&b, R_USED_LOW, (AVAIL - 12) & 0xffffffff);
     reg(&b, R_QUEUE_READY, 1);
@@ -230,7 +223,6 @@ TEST(used_ring_over_the_available_ring)
     assert_int_equal(get_le(at(&b, AVAIL + 2), 2), 0);
     ring_bell(&b);
     expect_failed(&b);
-    power_off(&b);
 }
 
 /* A ring outside RAM: the device fails as soon as the queue is made ready. */
@@ -242,8 +234,7 @@ TEST(ring_that_is_not_in_ram)
         0x10001000, /* the disk itself */
         RAM_BASE - 16, RAM_BASE + RAM, RAM_BASE + RAM - 8, ~0ull << 4, 0};
     static const u64 low[] = {R_DESC_LOW, R_AVAIL_LOW, R_USED_LOW};
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
         for (unsigned part = 0; part < 3; part++) {
             start(&b);
@@ -264,7 +255,6 @@ TEST(ring_that_is_not_in_ram)
         assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
         expect_failed(&b);
     }
-    power_off(&b);
 }
 
 TEST(ring_that_is_misaligned)
@@ -274,8 +264,7 @@ TEST(ring_that_is_misaligned)
     } bad[] = {{R_DESC_LOW, DESC + 8},
                {R_AVAIL_LOW, AVAIL + 1},
                {R_USED_LOW, USED + 2}};
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         start(&b);
         reg(&b, R_QUEUE_READY, 0);
@@ -295,14 +284,12 @@ TEST(ring_that_is_misaligned)
     reg(&b, R_LEGACY_QUEUE_ALIGN, 1u << 31);
     reg(&b, R_LEGACY_QUEUE_PFN, DESC / 4096);
     expect_failed(&b);
-    power_off(&b);
 }
 
 TEST(queue_sizes_that_are_none)
 {
-    struct board b;
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
-        power_on(&b, transports[i]);
+        BOARD(b, transports[i]);
         for (u32 n = 0; n < 3000; n += n < 300 ? 1 : 61) {
             bool good = n && n <= VQ_MAX && !(n & (n - 1));
             start(&b);
@@ -316,7 +303,6 @@ TEST(queue_sizes_that_are_none)
             if (!good)
                 expect_failed(&b);
         }
-        power_off(&b);
     }
 }
 
@@ -324,8 +310,7 @@ TEST(queue_sizes_that_are_none)
  * times) breaks no rule, but is not served and takes no memory. */
 TEST(data_of_more_than_ram)
 {
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     start(&b);
     for (u32 type = T_IN; type <= T_OUT; type++) {
         header(&b, type, 0);
@@ -352,16 +337,14 @@ TEST(data_of_more_than_ram)
     finish(&b);
     assert_int_equal(*at(&b, STATUS), 1);
     assert_int_equal(b.captured, RAM - 512);
-    power_off(&b);
 }
 
 /* 2.1.2: no request is served before DRIVER_OK; then it is, without another
  * notification. Legacy drivers are served before (3.1.2). */
 TEST(notified_before_driver_ok)
 {
-    struct board b;
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
-        power_on(&b, transports[i]);
+        BOARD(b, transports[i]);
         start(&b);
         reg(&b, R_STATUS, b.v.legacy ? 3 : 0xb);
         chain(&b, T_IN, 0, 512);
@@ -372,28 +355,24 @@ TEST(notified_before_driver_ok)
         finish(&b);
         assert_int_equal(used_idx(&b), 1);
         assert_int_equal(*at(&b, STATUS), 0);
-        power_off(&b);
     }
 }
 
 TEST(notified_without_a_queue)
 {
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     ring_bell(&b);
     reg(&b, R_STATUS, 0xf);
     ring_bell(&b);
     for (u32 n = 1; n < 70000; n += 7)
         reg(&b, R_NOTIFY, n); /* other queues */
     assert_int_equal(get(&b, R_STATUS), 0xf);
-    power_off(&b);
 }
 
 /* Any number of notifications costs nothing and changes nothing. */
 TEST(storm_of_notifications)
 {
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     start(&b);
     chain(&b, T_IN, 0, 512);
     offer(&b, 0);
@@ -404,17 +383,15 @@ TEST(storm_of_notifications)
     assert_int_equal(b.q.at[EV_DISK0], at_cycle);
     finish(&b);
     assert_int_equal(used_idx(&b), 1);
-    power_off(&b);
 }
 
 /* A queue is stopped, the device or the machine is reset while requests are in
  * flight: none of them ever writes to RAM again. */
 TEST(reset_in_mid_flight)
 {
-    struct board b;
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++)
         for (int how = 0; how < 3; how++) {
-            power_on(&b, transports[i]);
+            BOARD(b, transports[i]);
             start(&b);
             chain(&b, T_IN, 0, 512);
             memset(at(&b, DATA), 0xab, 512);
@@ -432,15 +409,13 @@ TEST(reset_in_mid_flight)
             assert_int_equal(*at(&b, STATUS), 0xee);
             start(&b);
             assert_int_equal(request(&b, T_IN, 0, 512), 0);
-            power_off(&b);
         }
 }
 
 /* Requests that came before the bad chain are answered. */
 TEST(bad_chain_behind_good_ones)
 {
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     start(&b);
     chain(&b, T_IN, 0, 512);
     desc(&b, 4, 0, 16, 0, 0);
@@ -454,5 +429,4 @@ TEST(bad_chain_behind_good_ones)
     assert_int_equal(used_idx(&b), 1);
     assert_int_equal(*at(&b, STATUS), 0);
     expect_failed(&b);
-    power_off(&b);
 }

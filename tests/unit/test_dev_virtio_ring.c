@@ -20,9 +20,7 @@ static void write_pattern(struct board *b, u64 sector, u8 byte)
 /* Headers, data and status cut up in any way mean the same (2.7.4). */
 TEST(any_layout)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, 0);
+    READY(b, MODERN, 0);
     write_pattern(&b, 9, 'x');
     header(&b, T_IN, 9);
     desc(&b, 0, HEADER, 3, D_NEXT, 1);
@@ -63,16 +61,13 @@ TEST(any_layout)
     assert_int_equal(request(&b, T_IN, 11, 512), 0);
     for (unsigned i = 0; i < 512; i++)
         assert_int_equal(at(&b, DATA)[i], i < 100 ? 'a' : i < 400 ? 'b' : 'c');
-    power_off(&b);
 }
 
 /* Entry i of the used ring is at i modulo its size; no byte behind the ring is
  * written. */
 TEST(used_ring_wraps)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, 0);
+    READY(b, MODERN, 0);
     memset(at(&b, b.used), 0xaa, 4 + 10 * 8);
     for (unsigned i = 0; i < 20; i++) {
         assert_int_equal(request(&b, T_IN, i, 512), 0);
@@ -81,15 +76,12 @@ TEST(used_ring_wraps)
         for (unsigned k = 0; k < 10 * 8; k++)
             assert_int_equal(at(&b, b.used + 4)[k], 0xaa);
     }
-    power_off(&b);
 }
 
 /* Buffers of the other direction than the request's are left alone. */
 TEST(other_direction)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, 0);
+    READY(b, MODERN, 0);
     write_pattern(&b, 1, 'z');
     header(&b, T_IN, 1);
     memset(at(&b, DATA), 'r', 1024);
@@ -101,7 +93,6 @@ TEST(other_direction)
     finish(&b);
     assert_int_equal(at(&b, DATA)[0], 'r');
     assert_int_equal(at(&b, DATA)[512], 'z');
-    power_off(&b);
 }
 
 /* A read through a table of n data buffers of 512 / n bytes. */
@@ -128,10 +119,8 @@ static void check_indirect(struct board *b, u32 n)
 
 TEST(indirect_tables)
 {
-    struct board b;
     for (int kind = MODERN; kind <= LEGACY; kind += LEGACY) {
-        power_on(&b, kind);
-        set_up(&b, 8, ALL & (kind ? 0xffffffff : ~0ull));
+        READY(b, kind, ALL & (kind ? 0xffffffff : ~0ull));
         write_pattern(&b, 9, 'i');
         indirect_read(&b, TABLE, 1);
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT, 0);
@@ -154,15 +143,13 @@ TEST(indirect_tables)
         offer(&b, 5);
         check_indirect(&b, 4);
         assert_int_equal(get(&b, R_STATUS) & STATUS_NEEDS_RESET, 0);
-        power_off(&b);
     }
 }
 
 /* As many buffers in one request as QEMU takes, and one more. */
 TEST(indirect_limit)
 {
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     for (u32 extra = 0; extra < 2; extra++) {
         set_up(&b, 8, ALL);
         header(&b, T_FLUSH, 0);
@@ -176,7 +163,6 @@ TEST(indirect_limit)
         assert_int_equal(!!(get(&b, R_STATUS) & STATUS_NEEDS_RESET), extra);
         finish(&b);
     }
-    power_off(&b);
 }
 
 static void set_used_event(struct board *b, u16 v)
@@ -200,9 +186,7 @@ static bool interrupted(struct board *b)
  * names; the flag is ignored; avail_event names the next chain. */
 TEST(event_fields)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, ALL);
+    READY(b, MODERN, ALL);
     put_le(at(&b, b.avail), 1, 2);     /* NO_INTERRUPT: ignored */
     put_le(at(&b, b.used), 0xffff, 2); /* a driver's rubbish */
     for (u32 n = 0; n < 70000; n++) {  /* indices wrap at 65536 */
@@ -216,14 +200,12 @@ TEST(event_fields)
         assert_int_equal(interrupted(&b), want == (u16)n);
         assert_int_equal(get_le(at(&b, b.used), 2), 0);
     }
-    power_off(&b);
 }
 
 /* Three answered at once interrupt only if used_event names one of them. */
 TEST(event_fields_in_a_batch)
 {
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     for (u16 want = 0; want < 5; want++) {
         set_up(&b, 8, ALL);
         set_used_event(&b, want);
@@ -236,13 +218,11 @@ TEST(event_fields_in_a_batch)
         finish(&b);
         assert_int_equal(interrupted(&b), want < 3);
     }
-    power_off(&b);
 }
 
 TEST(suppressed_interrupts)
 {
-    struct board b;
-    power_on(&b, LEGACY);
+    BOARD(b, LEGACY);
     for (int empty = 0; empty < 2; empty++) {
         set_up(&b, 8, empty ? F_NOTIFY_ON_EMPTY : 0);
         put_le(at(&b, b.avail), 1, 2);
@@ -259,15 +239,12 @@ TEST(suppressed_interrupts)
         finish(&b);
         assert_true(interrupted(&b));
     }
-    power_off(&b);
 }
 
 /* A request that takes no time waits for those before it. */
 TEST(served_in_order)
 {
-    struct board b;
-    power_on(&b, MODERN);
-    set_up(&b, 8, 0);
+    READY(b, MODERN, 0);
     chain(&b, T_IN, 500, 512);
     offer(&b, 0);
     put_le(at(&b, TABLE), T_FLUSH, 4);
@@ -281,7 +258,6 @@ TEST(served_in_order)
     finish(&b);
     assert_int_equal(get_le(at(&b, USED + 4), 4), 0);
     assert_int_equal(get_le(at(&b, USED + 12), 4), 3);
-    power_off(&b);
 }
 
 /* The used ring has the disk's order (5.2.6.2 promises no other): upwards by
@@ -290,8 +266,7 @@ TEST(served_as_suits_the_heads)
 {
     static const u64 sectors[] = {900, 500, 100, 700};
     static const u32 order[] = {2, 1, 3, 0};
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     disk_model_free(b.model);
     b.model = b.v.model =
         disk_model_new("cheetah9lp,queue=clook", SECTORS, 1000000000);
@@ -321,15 +296,13 @@ TEST(served_as_suits_the_heads)
         assert_int_equal(at(&b, DATA)[i * 512], 'A' + i);
         assert_int_equal(at(&b, DATA)[i * 512 + 511], 'A' + i);
     }
-    power_off(&b);
 }
 
 /* 4.2.4: page size, alignment, place; the page size outlives a reset, since
  * Linux gives it before. */
 TEST(legacy_queue)
 {
-    struct board b;
-    power_on(&b, LEGACY);
+    BOARD(b, LEGACY);
     reg(&b, R_LEGACY_PAGE_SIZE, 512);
     reg(&b, R_STATUS, 0);
     reg(&b, R_STATUS, 3);
@@ -374,15 +347,13 @@ TEST(legacy_queue)
     reg(&b, R_LEGACY_QUEUE_PFN, DESC / 512);
     assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
     assert_false(b.v.q.ready);
-    power_off(&b);
 }
 
 /* 2.6.1: only for a driver that negotiated it; requests in flight are
  * forgotten. */
 TEST(queue_reset)
 {
-    struct board b;
-    power_on(&b, MODERN);
+    BOARD(b, MODERN);
     for (int may = 0; may < 2; may++) {
         set_up(&b, 8, F_VERSION_1 | (may ? F_RING_RESET : 0));
         chain(&b, T_IN, 500, 512);
@@ -396,7 +367,6 @@ TEST(queue_reset)
         assert_int_equal(used_idx(&b), !may);
     }
     assert_int_equal(b.v.features, F_VERSION_1 | F_RING_RESET);
-    power_off(&b);
 }
 
 /* Five chains: two plain ones, two by tables, zeros. */
@@ -493,9 +463,7 @@ static void saved_in_flight(int kind, unsigned completed)
     for (int k = 0; k < 2; k++) {
         finish(both[k]);
         write_pattern(both[k], 7, 'k'); /* and goes on alike */
-        struct state *s = state_hasher();
-        all_state(both[k], s);
-        state_hash_finish(s, k ? h2 : h1);
+        DIGEST(k ? h2 : h1, all_state(both[k], s));
     }
     assert_string_equal(h1, h2);
     assert_int_equal(a.now, c.now);

@@ -69,10 +69,9 @@ static void take_step(struct board *b, const char *p)
 /* Takes the steps and cuts the power. */
 static void play(unsigned row, u64 seed, char left[16][SEEDS])
 {
-    struct board b;
+    BOARD(b, MODERN);
     struct disk_fault rule;
     u8 buf[512];
-    power_on(&b, MODERN);
     write_cache_init(&b.v.cache, seed, rows[row].room * 512);
     b.v.faults = (struct disk_faults){&rule, rows[row].fault != NULL, {0}, 0};
     assert_true(!b.v.faults.n || fault_parse(rows[row].fault, &rule));
@@ -86,7 +85,6 @@ static void play(unsigned row, u64 seed, char left[16][SEEDS])
         assert_memory_equal(buf, buf + 1, sizeof buf - 1); /* not torn */
         left[i][seed] = buf[0] ? (char)buf[0] : '.';
     }
-    power_off(&b);
 }
 
 TEST(left_by_a_cut)

@@ -346,38 +346,13 @@ TEST(lvalues)
 
 TEST(mistakes)
 {
-    static const char *const rows[] = {"",
-                                       "1 +",
-                                       "(1",
-                                       "1)",
-                                       "* ",
-                                       "$",
-                                       "$nix",
-                                       "nothing",
-                                       "1 2",
-                                       "u32",
-                                       "0x",
-                                       "09",
-                                       "1x",
-                                       "'ab'",
-                                       "'",
-                                       "1 ? 2",
-                                       "u8[1",
-                                       "1[2]",
-                                       "@",
-                                       "1 = 2",
-                                       "99999999999999999999",
-                                       "u8[0]",
-                                       "1/0",
-                                       "1%0",
-                                       "5 / (3 - 3)",
-                                       "mark.none",
-                                       "1 ** 2",
-                                       "&1 2",
-                                       "(u8",
-                                       "10parsecs",
-                                       "&&",
-                                       "!"};
+    /* clang-format off */
+    static const char *const rows[] = {
+        "", "1 +", "(1", "1)", "* ", "$", "$nix", "nothing", "1 2", "u32", "0x",
+        "09", "1x", "'ab'", "'", "1 ? 2", "u8[1", "1[2]", "@", "1 = 2",
+        "99999999999999999999", "u8[0]", "1/0", "1%0", "5 / (3 - 3)",
+        "mark.none", "1 ** 2", "&1 2", "(u8", "10parsecs", "&&", "!"};
+    /* clang-format on */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         assert_true(*refused(rows[i]));
     char deep[3000];

@@ -22,6 +22,13 @@ static struct linux_kernel *opened(const struct image *im)
     return k;
 }
 
+static void closed(struct linux_kernel **k)
+{
+    linux_close(*k);
+}
+#define OPEN(k, im)                                                            \
+    struct linux_kernel *k __attribute__((cleanup(closed))) = opened(im)
+
 static void refused(const struct image *im, const char *sentence)
 {
     struct kernel_ram ram = image_ram(im);
@@ -50,7 +57,7 @@ static void state_is(struct linux_kernel *k, u64 pfn, u8 state, u8 kind)
 TEST(test_frames)
 {
     struct image *im = image_new();
-    struct linux_kernel *k = opened(im);
+    OPEN(k, im);
     assert_string_equal(linux_release(k), "6.12.1");
     for (u64 i = 0; i < 4; i++) {
         state_is(k, P_FREE + i, FS_FREE, LINUX_PLAIN);
@@ -83,14 +90,13 @@ TEST(test_frames)
     assert_int_equal(frame(k, P_TAIL).is.index, 9);
     assert_int_equal(frame(k, P_TAIL).is.object, 77);
     assert_int_equal(frame(k, P_HEAD).is.refs, 3);
-    linux_close(k);
     free(im);
 }
 
 TEST(test_flags)
 {
     struct image *im = image_new();
-    struct linux_kernel *k = opened(im);
+    OPEN(k, im);
     char words[200];
     linux_flag_words(frame(k, P_TAIL).flags, words, sizeof words);
     assert_string_equal(words, "uptodate lru mmap compound_tail thp");
@@ -99,14 +105,13 @@ TEST(test_flags)
     linux_flag_words(frame(k, P_FREE + 3).flags, words, sizeof words);
     assert_string_equal(words, "buddy");
     assert_int_equal(linux_flag("slab"), 1 << 7);
-    linux_close(k);
     free(im);
 }
 
 TEST(test_names)
 {
     struct image *im = image_new();
-    struct linux_kernel *k = opened(im);
+    OPEN(k, im);
     char name[64];
     assert_true(linux_frame_name(k, P_DIRTY, name, sizeof name));
     assert_string_equal(name, "/dir/file");
@@ -125,14 +130,13 @@ TEST(test_names)
     image_point(im, dentry, F_DENTRY_PARENT, dentry); /* in no directory */
     assert_true(linux_frame_name(k, P_DIRTY, name, sizeof name));
     assert_string_equal(name, "/file (deleted)");
-    linux_close(k);
     free(im);
 }
 
 TEST(test_process)
 {
     struct image *im = image_new();
-    struct linux_kernel *k = opened(im);
+    OPEN(k, im);
     const struct lens_proc *p;
     struct kernel_vma v[8];
     u32 tgid;
@@ -151,14 +155,13 @@ TEST(test_process)
     assert_string_equal(v[0].name, "/dir/file");
     assert_int_equal(v[1].is.flags, VMA_R | VMA_W | VMA_STACK);
     assert_int_equal(linux_vmas(k, p->vmas, v, 1), 1);
-    linux_close(k);
     free(im);
 }
 
 TEST(test_numbers)
 {
     struct image *im = image_new();
-    struct linux_kernel *k = opened(im);
+    OPEN(k, im);
     struct linux_level l;
     u64 v, blocks[11], total, used;
     bool known;
@@ -189,7 +192,6 @@ TEST(test_numbers)
     assert_false(linux_area_read(k, &a[0], 1, map, 101));
     assert_true(linux_swap(k, &total, &used));
     assert_int_equal(used, 30);
-    linux_close(k);
     free(im);
 }
 
@@ -290,10 +292,9 @@ TEST(test_refused)
 TEST(test_gone)
 {
     struct image *im = image_new();
-    struct linux_kernel *k = opened(im);
+    OPEN(k, im);
     im->ram[IMAGE_NOTE + 40] ^= 1;
     assert_false(linux_moved(k));
-    linux_close(k);
     free(im);
 }
 
@@ -317,7 +318,7 @@ TEST(test_member_outside)
 TEST(test_self_references)
 {
     struct image *im = image_new();
-    struct linux_kernel *k = opened(im);
+    OPEN(k, im);
     const struct lens_proc *p;
     struct kernel_vma v[8];
     char name[64];
@@ -356,6 +357,5 @@ TEST(test_self_references)
     image_set(im, inode, F_INODE_MAPPING, f.mapping + 64);
     linux_moved(k);
     state_is(k, P_CLEAN, FS_KDATA, LINUX_ALLOCATED);
-    linux_close(k);
     free(im);
 }

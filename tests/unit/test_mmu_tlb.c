@@ -238,14 +238,12 @@ TEST(n_pages_fit_and_one_more_does_not)
     for (unsigned n = 1; n <= 40; n += 13) {
         struct mmu_config shape = {
             .itlb_entries = n, .dtlb_entries = n, .asids = true};
-        struct mmu m;
-        mmu_init(&m, &shape);
+        MMU(m, &shape);
         assert_int_equal(misses_of_round(&m, &mem, n), n);
         assert_int_equal(misses_of_round(&m, &mem, n), 0);
         misses_of_round(&m, &mem, n + 1);
         for (int i = 0; i < 5; i++)
             assert_int_equal(misses_of_round(&m, &mem, n + 1), n + 1);
-        mmu_free(&m);
     }
 }
 
@@ -258,10 +256,9 @@ TEST(l2_capacity_likewise)
                                .l2_ways = 64,
                                .l2_hit_cycles = 3,
                                .asids = true};
-    struct mmu m;
 
     spaces(&mem);
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     misses_of_round(&m, &mem, 64);
     u64 walks = m.walks;
     assert_int_equal(misses_of_round(&m, &mem, 64), 64);
@@ -270,7 +267,6 @@ TEST(l2_capacity_likewise)
     walks = m.walks;
     misses_of_round(&m, &mem, 65);
     assert_int_equal(m.walks, walks + 65);
-    mmu_free(&m);
 }
 
 static u64 look(struct mmu *m, struct memory *mem, u64 va, enum access acc)
@@ -295,10 +291,9 @@ TEST(stale_until_fenced)
     static struct memory mem;
     struct mmu_config shape = {
         .itlb_entries = 4, .dtlb_entries = 4, .asids = true};
-    struct mmu m;
 
     spaces(&mem);
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     u64 *pte = memory_at(&mem, table_page(2) + 8 * 9);
     u64 old = look(&m, &mem, 0x9000, ACC_LOAD);
     *pte += 1ull << 10;
@@ -319,7 +314,6 @@ TEST(stale_until_fenced)
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
     mmu_sfence(&m, false, 0, false, 0);
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old + 512 * 4096);
-    mmu_free(&m);
 }
 
 /* A NAPOT range is one entry: one walk for its 16 pages. If any of its PTEs has
@@ -330,10 +324,9 @@ TEST(napot_is_one_entry_stale_as_one)
     static struct memory mem;
     struct mmu_config shape = {
         .itlb_entries = 4, .dtlb_entries = 4, .l2_entries = 8, .asids = true};
-    struct mmu m;
 
     spaces(&mem);
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     u64 *pte = memory_at(&mem, table_page(2) + 8 * 48);
     u64 base = look(&m, &mem, 0x30000, ACC_LOAD);
     for (u64 va = 0x30000; va < 0x40000; va += 0xff8)
@@ -357,7 +350,6 @@ TEST(napot_is_one_entry_stale_as_one)
     assert_int_equal(look(&m, &mem, 0x3f000, ACC_LOAD), 0x10f000); /* stale */
     assert_int_equal(look(&m, &mem, 0x30000, ACC_LOAD), 0x200000);
     assert_int_equal(look(&m, &mem, 0x3f000, ACC_LOAD), 0x20f000);
-    mmu_free(&m);
 }
 
 /* With --asid off all spaces share an ASID: only sfence.vma parts them. */
@@ -368,12 +360,11 @@ TEST(without_asids_spaces_mix)
     struct mmu_ctx c = {.satp = satp_of(4, 1), .priv = 1, .hw_ad = true};
     struct mmu_port port = port_to(&mem);
     const struct tlb_entry *leaf;
-    struct mmu m;
     u64 first, pa;
     u32 cause, cycles = 0;
 
     spaces(&mem);
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     first = look(&m, &mem, 0x9000, ACC_LOAD);
     mmu_translate(&m, &c, 0x9000, ACC_LOAD, &port, &pa, &leaf, &cause, &cycles,
                   &cycles);
@@ -382,17 +373,9 @@ TEST(without_asids_spaces_mix)
     mmu_translate(&m, &c, 0x9000, ACC_LOAD, &port, &pa, &leaf, &cause, &cycles,
                   &cycles);
     assert_int_equal(pa, first + 512 * 4096);
-    mmu_free(&m);
 }
 
 /* ---- save and load ------------------------------------------------------ */
-
-static void digest(struct mmu *m, char *hex)
-{
-    struct state *s = state_hasher();
-    mmu_state(m, s);
-    state_hash_finish(s, hex);
-}
 
 static void saved_and_loaded(u32 l2_entries, bool timed)
 {
@@ -414,10 +397,10 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
         look(&a, &mem, i * 4096, i % 3);
     a.catch_walk = true;
     look(&a, &mem, 0x300000, ACC_LOAD); /* a walk is armed */
-    digest(&a, before);
+    DIGEST(before, mmu_state(&a, s));
     SAVE(mmu_state(&a, s));
     LOAD(mmu_state(&b, s));
-    digest(&b, after);
+    DIGEST(after, mmu_state(&b, s));
     assert_string_equal(before, after);
     assert_int_equal(b.timed, timed);
     assert_int_equal(b.dtlb.entries, timed ? 4 : 16);

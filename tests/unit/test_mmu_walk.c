@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: mmu base
-/* The Sv39 walk against the manual's text written down a second time, over
- * random page tables; stepping; A and D; faults. */
+/* The Sv39 walk against the manual's text written down a second time
+ * (refmodel.h), over random page tables; stepping; A and D; faults. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "unit.h"
+#include "saved.h"
 
 #include "mmu_memory.h"
+#pragma GCC diagnostic ignored "-Wunused-function" /* the caches' */
+#include "refmodel.h"
 
 static const struct mmu_config shape = {.itlb_entries = 8,
                                         .dtlb_entries = 8,
@@ -16,92 +18,62 @@ static const struct mmu_config shape = {.itlb_entries = 8,
                                         .pwc_hit_cycles = 1,
                                         .asids = true};
 
-/* ---- the textbook: privileged manual 1.12, 4.3.2, step by step ---------- *
- * and its chapters 5 (Svnapot, table 5.1) and 6 (Svpbmt, table 6.1) */
+/* ---- refmodel.h's walk: privileged manual 1.12, 4.3.2, and its chapters 5
+ * (Svnapot, table 5.1) and 6 (Svpbmt, table 6.1) -------------------------- */
 
 struct verdict {
     bool ok;
     u64 pa;
     u32 cause;
     u64 leaf_pa, leaf; /* the leaf's PTE, as it is afterwards */
-    unsigned page_bits, type;
+    unsigned pages, type;
 };
 
-static struct verdict refuse(enum access a, u32 page_fault, u32 access_fault,
-                             bool is_access)
+struct textbook {
+    struct refmodel model;
+    struct memory mem;
+    enum access access;
+    u64 read; /* the PTE read last */
+};
+
+static void on_pte(void *opaque, uint64_t event)
 {
-    (void)a;
-    return (struct verdict){.cause = is_access ? access_fault : page_fault};
+    struct textbook *t = opaque;
+
+    t->read = event & 0xffffffffffffff;
+    if (event >> 60 == REF_PTE_UPDATE)
+        *memory_at(&t->mem, t->read) |=
+            PTE_A | (t->access == ACC_STORE ? PTE_D : 0);
 }
 
-static struct verdict textbook(struct memory *m, const struct mmu_ctx *c,
+static struct verdict textbook(struct textbook *t, const struct mmu_ctx *c,
                                u64 va, enum access acc)
 {
-    u32 pf = acc == ACC_FETCH ? 12 : acc == ACC_LOAD ? 13 : 15;
-    u32 af = acc == ACC_FETCH ? 1 : acc == ACC_LOAD ? 5 : 7;
-    u64 vpn[3] = {va >> 12 & 511, va >> 21 & 511, va >> 30 & 511};
-    u64 top = va >> 38, a, pte, pte_pa;
-    int i;
+    struct ref_context rc = {.root = (c->satp & 0xfffffffffffull) * 4096,
+                             .user = c->priv == 0,
+                             .sum = c->sum,
+                             .mxr = c->mxr,
+                             .sets_ad = c->hw_ad,
+                             .napot = c->napot,
+                             .pbmt = c->pbmt};
+    struct ref_page p;
+    u64 top = va >> 38, vpn = va >> 12 & 0x7ffffff;
 
-    if (top != 0 && top != 0x3ffffff)
-        return refuse(acc, pf, af, false);
-    a = (c->satp & 0xfffffffffffull) * 4096; /* 1 */
-    i = 2;
-    for (;;) {
-        pte_pa = a + vpn[i] * 8; /* 2 */
-        u64 *word = memory_at(m, pte_pa);
-        if (!word || pte_pa == m->refuse)
-            return refuse(acc, pf, af, true);
-        pte = *word;
-        bool v = pte & 1, r = pte & 2, w = pte & 4, x = pte & 8;
-        if (!v || (!r && w)) /* 3 */
-            return refuse(acc, pf, af, false);
-        if ((pte & 1ull << 63 && !c->napot) || (pte >> 61 & 3 && !c->pbmt) ||
-            (pte >> 61 & 3) == 3 || pte >> 54 & 127)
-            return refuse(acc, pf, af, false);
-        if (r || x) /* 4 */
-            break;
-        if (pte >> 54) /* N and PBMT are for leaves */
-            return refuse(acc, pf, af, false);
-        if (pte & (0x10 | 0x40 | 0x80)) /* U, A, D of a pointer: reserved */
-            return refuse(acc, pf, af, false);
-        i--;
-        if (i < 0)
-            return refuse(acc, pf, af, false);
-        a = (pte >> 10 & 0xfffffffffffull) * 4096;
+    t->access = acc;
+    t->model.refused = false;
+    ref_fence(&t->model, false, 0, false, 0); /* it remembers no pointer */
+    if ((top != 0 && top != 0x3ffffff) ||
+        !ref_walk(&t->model, &rc, va, (enum ref_access)acc, &p)) {
+        static const u8 cause[2][3] = {{12, 13, 15}, {1, 5, 7}};
+        return (struct verdict){.cause = cause[t->model.refused][acc]};
     }
-    bool r = pte & 2, w = pte & 4, x = pte & 8, u = pte & 16; /* 5 */
-    bool ok = acc == ACC_FETCH ? x : acc == ACC_LOAD ? r || (c->mxr && x) : w;
-    if (c->priv == 0 && !u)
-        ok = false;
-    if (c->priv == 1 && u && acc == ACC_FETCH)
-        ok = false;
-    if (c->priv == 1 && u && !c->sum)
-        ok = false;
-    if (!ok)
-        return refuse(acc, pf, af, false);
-    u64 ppn = pte >> 10 & 0xfffffffffffull;
-    bool n = pte >> 63;
-    if (n && (i > 0 || (ppn & 15) != 8)) /* table 5.1 */
-        return refuse(acc, pf, af, false);
-    if ((i >= 1 && (ppn & 511)) || (i == 2 && (ppn >> 9 & 511))) /* 6 */
-        return refuse(acc, pf, af, false);
-    if (!(pte & 64) || (acc == ACC_STORE && !(pte & 128))) { /* 7 */
-        if (!c->hw_ad)
-            return refuse(acc, pf, af, false);
-        if (pte_pa == m->refuse_write)
-            return refuse(acc, pf, af, true);
-        pte |= 64 | (acc == ACC_STORE ? 128 : 0);
-        *memory_at(m, pte_pa) = pte;
-    }
-    unsigned page_bits = n ? 16 : 12 + 9 * (unsigned)i; /* 8 */
-    u64 mask = (1ull << page_bits) - 1;
+    u64 leaf = *memory_at(&t->mem, t->read);
     return (struct verdict){.ok = true,
-                            .pa = (ppn << 12 & ~mask) | (va & mask),
-                            .leaf_pa = pte_pa,
-                            .leaf = pte,
-                            .page_bits = page_bits,
-                            .type = pte >> 61 & 3};
+                            .pa = (p.ppn + vpn - p.vpn) * 4096 + va % 4096,
+                            .leaf_pa = t->read,
+                            .leaf = leaf,
+                            .pages = p.pages,
+                            .type = leaf >> 61 & 3};
 }
 
 /* ---- random tables ------------------------------------------------------ */
@@ -203,15 +175,20 @@ static u64 pte_read(struct memory *m, const struct mmu_ctx *c, u64 va,
 
 TEST(walks_follow_the_manual)
 {
-    static struct memory mem, copy;
-    struct mmu m;
+    static struct memory mem;
+    static struct textbook book; /* its memory must change alike */
     u64 seed = 20261120, filled = 0, faulted = 0, set = 0, napot = 0;
     u64 type[4] = {0}, refused[3] = {0};
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
+    book.model = (struct refmodel){.ram = (u8 *)book.mem.word,
+                                   .ram_base = MEM_BASE,
+                                   .ram_bytes = sizeof(book.mem.word),
+                                   .report = on_pte,
+                                   .opaque = &book};
     for (int round = 0; round < 60; round++) {
         random_memory(&mem, &seed);
-        copy = mem; /* the textbook's, which must change alike */
+        book.mem = mem;
         for (int n = 0; n < 4000; n++) {
             struct mmu_ctx c = random_ctx(&seed);
             u64 va = random_va(&seed), pa = 0, r = rand_step(&seed);
@@ -222,19 +199,18 @@ TEST(walks_follow_the_manual)
             mem.refuse = r >> 8 & 15 ? 0 : pte_read(&mem, &c, va, r >> 16 & 3);
             mem.refuse_write = r >> 40 & 1 ? mem.refuse : 0;
             mmu_probe(&c, va, acc, memory_peek, &mem, &probe);
-            copy.refuse = mem.refuse;
-            copy.refuse_write = mem.refuse_write;
-            struct verdict want = textbook(&copy, &c, va, acc);
+            book.model.refuse_read = mem.refuse;
+            book.model.refuse_write = mem.refuse_write;
+            struct verdict want = textbook(&book, &c, va, acc);
             mmu_flush_all(&m);
             enum mmu_verdict got =
                 ask(&m, &mem, &c, va, acc, &pa, &cause, &cycles);
             assert_int_equal(got, want.ok ? MMU_OK : MMU_FAULT);
             if (want.ok) {
                 assert_int_equal(pa, want.pa);
-                assert_int_equal(tlb_pages(&m.walk.filled),
-                                 1ull << (want.page_bits - 12));
+                assert_int_equal(tlb_pages(&m.walk.filled), want.pages);
                 assert_int_equal(m.walk.filled.type, want.type);
-                napot += want.page_bits == 16;
+                napot += want.pages == NAPOT_PAGES;
                 type[want.type]++;
                 filled++;
             } else {
@@ -256,9 +232,8 @@ TEST(walks_follow_the_manual)
             else
                 assert_int_equal(probe.cause, want.cause);
         }
-        assert_memory_equal(mem.word, copy.word, sizeof(mem.word));
+        assert_memory_equal(mem.word, book.mem.word, sizeof(mem.word));
     }
-    mmu_free(&m);
     assert_true(filled > 5000 && faulted > 20000 && set > 1000);
     for (unsigned i = 0; i < 3; i++) /* access faults */
         assert_true(refused[i] > 1000);
@@ -290,14 +265,6 @@ static const struct mmu_ctx kernel = {
     .satp = 0x8000000000080000, .priv = 1, .hw_ad = true};
 #define RWX   (PTE_V | PTE_R | PTE_W | PTE_X)
 #define RWXAD (RWX | PTE_A | PTE_D)
-
-static void hash(struct mmu *m, struct memory *mem, char *hex)
-{
-    struct state *s = state_hasher();
-    mmu_state(m, s);
-    state_bytes(s, mem->word, sizeof(mem->word));
-    state_hash_finish(s, hex);
-}
 
 /* A walk stepped level by level, then retried, leaves the same as a plain walk:
  * contents, counters, cycles. */
@@ -342,9 +309,10 @@ TEST(stepping_changes_nothing)
         assert_int_equal(pa[0], pa[1]);
         assert_int_equal(cause[0], cause[1]);
         assert_int_equal(cycles[0], cycles[1]);
-        hash(&m[0], &mem[0], hex[0]);
-        hash(&m[1], &mem[1], hex[1]);
+        for (int i = 0; i < 2; i++)
+            DIGEST(hex[i], mmu_state(&m[i], s));
         assert_string_equal(hex[0], hex[1]);
+        assert_memory_equal(mem[0].word, mem[1].word, sizeof(mem[0].word));
     }
     assert_true(steps > 20);
     mmu_free(&m[0]);
@@ -355,11 +323,10 @@ TEST(stepping_changes_nothing)
 TEST(an_armed_walk_is_not_caught_twice)
 {
     static struct memory mem;
-    struct mmu m;
     u64 pa;
     u32 cause, cycles = 0;
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWXAD);
     m.catch_walk = true;
     assert_int_equal(
@@ -378,18 +345,16 @@ TEST(an_armed_walk_is_not_caught_twice)
         ask(&m, &mem, &kernel, VA_1G, ACC_LOAD, &pa, &cause, &cycles),
         MMU_CAUGHT);
     assert_int_equal(m.walk.va, VA_1G);
-    mmu_free(&m);
 }
 
 TEST(steps_tell_what_happened)
 {
     static struct memory mem;
     struct mmu_port port = port_to(&mem);
-    struct mmu m;
     u64 pa;
     u32 cause, cycles = 0;
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWX);
     m.catch_walk = true;
     ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
@@ -423,7 +388,6 @@ TEST(steps_tell_what_happened)
     assert_int_equal(*memory_at(&mem, table_page(2) + 24) & 0x1ff,
                      RWX | PTE_A | 1 << 8);
     assert_int_equal(m.walk.nsteps, 6);
-    mmu_free(&m);
 }
 
 /* The dirty bit: a load leaves it, a store through a clean entry walks again
@@ -432,12 +396,11 @@ TEST(dirty_by_hardware_or_fault)
 {
     static struct memory mem;
     struct mmu_ctx fault = kernel;
-    struct mmu m;
     u64 pa, *pte;
     u32 cause = 0, cycles = 0;
 
     fault.hw_ad = false;
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWX);
     pte = memory_at(&mem, table_page(2) + 8);
     ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles);
@@ -462,7 +425,6 @@ TEST(dirty_by_hardware_or_fault)
         MMU_FAULT);
     assert_int_equal(cause, 15);
     assert_int_equal(*pte & 0xff, RWX | PTE_A);
-    mmu_free(&m);
 }
 
 /* No TLB is asked and nothing is walked, even if walks are to be stepped. */
@@ -471,11 +433,10 @@ TEST(not_canonical_faults_without_a_walk)
     static struct memory mem;
     static const u64 vas[] = {1ull << 38, ~0ull << 39, 1ull << 39 | VA_4K,
                               1ull << 63 | VA_4K, ~(1ull << 38)};
-    struct mmu m;
     u64 pa;
     u32 cause = 0, cycles = 0;
 
-    mmu_init(&m, &shape);
+    MMU(m, &shape);
     tidy(&mem, RWXAD);
     ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles);
     m.catch_walk = true;
@@ -488,7 +449,6 @@ TEST(not_canonical_faults_without_a_walk)
     assert_int_equal(m.walks, 1);
     assert_int_equal(m.dtlb.stats.misses, 1);
     assert_int_equal(m.dtlb.stats.accesses, 1 + ARRAY_LEN(vas));
-    mmu_free(&m);
 }
 
 TEST(why_a_walk_faulted)

@@ -38,7 +38,7 @@ TEST(every_event_of_a_lane_can_stop)
 /* One event of each reason: each leaves a mark on the time axis. */
 TEST(no_event_is_left_out)
 {
-    struct scene s = scene_new(1280, 800, 4096, false);
+    SCENE(s, 1280, 800, 4096, false);
     struct timeline *h = &s.v->timeline;
     u32 pane = theme_get(false)->pane;
     for (unsigned i = 0; i < h->n; i++)
@@ -56,7 +56,6 @@ TEST(no_event_is_left_out)
         if (scene_count(&s, g.l.at[PANE_TIME], pane) >= none)
             fail_msg("%s: in no lane", ins_reasons[r].word);
     }
-    scene_free(&s);
 }
 
 /* A guest's numbers of reasons may be any. */
@@ -88,7 +87,7 @@ TEST(every_word_answers)
 {
     unsigned mute = 0;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {
-        struct scene s = scene_new(1280, 800, 4096, false);
+        SCENE(s, 1280, 800, 4096, false);
         story_low(&s);
         s.v->tab = tab;
         story_draw(&s);
@@ -103,7 +102,6 @@ TEST(every_word_answers)
                           panes[tab].name, t->text, x, y);
         }
         assert_true(s.v->nhits > 30 && s.v->nhits < VIEW_HITS);
-        scene_free(&s);
     }
     assert_int_equal(mute, 0);
 }
@@ -112,7 +110,7 @@ TEST(every_word_answers)
 TEST(answers_are_sentences)
 {
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {
-        struct scene s = scene_new(1280, 800, 4096, false);
+        SCENE(s, 1280, 800, 4096, false);
         s.v->tab = tab;
         story_draw(&s);
         for (unsigned i = 0; i < s.v->nhits; i++) {
@@ -123,6 +121,5 @@ TEST(answers_are_sentences)
             if (h->kind == HIT_TERM && !inspect_explain(h->word, &what))
                 fail_msg("'%s' is not explained", h->word);
         }
-        scene_free(&s);
     }
 }

@@ -73,10 +73,9 @@ TEST(golden_pictures)
 {
     for (unsigned i = 0; i < ARRAY_LEN(stories); i++) {
         const struct story *t = &stories[i];
-        struct scene s = scene_new(t->w, t->h, 4096, t->light);
+        SCENE(s, t->w, t->h, 4096, t->light);
         t->tell(&s);
         golden(t->name, &s);
-        scene_free(&s);
     }
 }
 
@@ -271,12 +270,11 @@ static void check_choices(struct scene *s, const char *what)
 
 TEST(usual_text)
 {
-    struct scene s = scene_new(64, 64, 4096, false);
+    SCENE(s, 64, 64, 4096, false);
     faults = 0;
     view_observe(s.v, s.d);
     check_choices(&s, "usual");
     check_windows(&s, "usual", 2);
-    scene_free(&s);
     assert_int_equal(faults, 0);
 }
 
@@ -286,13 +284,12 @@ TEST(any_memory_text)
     static const u64 frames[] = {1024, 2048, 6144, 65536, 1048576};
     faults = 0;
     for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
-        struct scene s = scene_new(64, 64, frames[i], false);
+        SCENE(s, 64, 64, frames[i], false);
         char what[32];
         snprintf(what, sizeof what, "%llu frames",
                  (unsigned long long)frames[i]);
         view_observe(s.v, s.d);
         check_choices(&s, what);
-        scene_free(&s);
     }
     assert_int_equal(faults, 0);
 }
@@ -300,7 +297,7 @@ TEST(any_memory_text)
 /* Nothing is known yet: sentences, no garbage, no crash. */
 TEST(nothing_known_text)
 {
-    struct scene s = scene_new(64, 64, 4096, false);
+    SCENE(s, 64, 64, 4096, false);
     struct ins_display *d = xcalloc(1, sizeof *d);
     faults = 0;
     d->nframes = 4096;
@@ -315,7 +312,6 @@ TEST(nothing_known_text)
     s.v = view_new(false);
     view_observe(s.v, d);
     check_choices(&s, "nothing known");
-    scene_free(&s);
     assert_int_equal(faults, 0);
 }
 
@@ -420,11 +416,10 @@ TEST(usual_whole)
     static const u64 frames[] = {2048, 4096, 6000, 8192, 65536};
     faults = 0;
     for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
-        struct scene s = scene_new(64, 64, frames[i], false);
+        SCENE(s, 64, 64, frames[i], false);
         view_observe(s.v, s.d);
         check_views(&s, "usual");
         check_lives(&s, "usual");
-        scene_free(&s);
     }
     assert_int_equal(faults, 0);
 }
@@ -434,11 +429,10 @@ TEST(stories_text)
     faults = 0;
     for (unsigned i = 0; i < 2 * ARRAY_LEN(stories); i++) {
         const struct story *t = &stories[i / 2];
-        struct scene s = scene_new(64, 64, 4096, false);
+        SCENE(s, 64, 64, 4096, false);
         t->tell(&s);
         view_observe(s.v, s.d);
         (i % 2 ? check_views : check_choices)(&s, t->name);
-        scene_free(&s);
     }
     assert_int_equal(faults, 0);
 }
@@ -449,7 +443,7 @@ TEST(longest_text)
                                        "longest, whole"};
     faults = 0;
     for (int i = 0; i < 3; i++) {
-        struct scene s = scene_new(64, 64, 4096, false);
+        SCENE(s, 64, 64, 4096, false);
         longest(s.d, i > 0);
         view_observe(s.v, s.d);
         if (i < 2) {
@@ -459,7 +453,6 @@ TEST(longest_text)
             check_views(&s, what[i]);
             check_lives(&s, what[i]);
         }
-        scene_free(&s);
     }
     assert_int_equal(faults, 0);
 }

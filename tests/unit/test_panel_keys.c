@@ -31,7 +31,7 @@ TEST(every_row_does_something)
             const struct key_row *row = &key_rows[i];
             if (row->key == KEY_NONE)
                 continue;
-            struct scene s = scene_new(1280, 800, 4096, false);
+            SCENE(s, 1280, 800, 4096, false);
             s.v->zoom = 1;
             s.v->scroll[s.v->tab] = 20;
             bool did = does_something(&s, row->key, terminal);
@@ -39,7 +39,6 @@ TEST(every_row_does_something)
             if (did != here)
                 fail_msg("row %u '%s': %s", i, row->name,
                          did ? "is a key here" : "does nothing");
-            scene_free(&s);
         }
 }
 

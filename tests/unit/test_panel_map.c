@@ -30,7 +30,7 @@ static void bare(struct scene *s)
 
 static void places_of(int w, int h, u64 nframes, bool linear, unsigned zoom)
 {
-    struct scene s = scene_new(w, h, nframes, false);
+    SCENE(s, w, h, nframes, false);
     s.v->linear = linear;
     s.v->zoom = zoom;
     s.v->left = s.v->top = zoom ? 5 : 0;
@@ -59,7 +59,6 @@ static void places_of(int w, int h, u64 nframes, bool linear, unsigned zoom)
     assert_true(seen > 0);
     assert_int_equal(map_frame_at(&g, m.x - 1, m.y), NO_FRAME);
     assert_int_equal(map_frame_at(&g, m.x, m.y + m.h), NO_FRAME);
-    scene_free(&s);
 }
 
 TEST(places_and_frames)
@@ -76,11 +75,10 @@ TEST(places_and_frames)
 /* Twice as many columns as rows: cells are half as wide as they are high. */
 TEST(a_square_is_filled)
 {
-    struct scene s = scene_new(1280, 800, 8192, false);
+    SCENE(s, 1280, 800, 8192, false);
     struct draw g = scene_drawn(&s);
     assert_int_equal(2 * g.l.cells.w, g.l.cells.h);
     assert_int_equal(g.l.at[PANE_MAP].w, g.l.at[PANE_MAP].h);
-    scene_free(&s);
 }
 
 /* ---- colours ------------------------------------------------------------- */
@@ -110,7 +108,7 @@ static void every_look(struct scene *s)
 
 static void own_pixels_of(bool light, bool linear, unsigned zoom, u64 nframes)
 {
-    struct scene s = scene_new(1280, 800, nframes, light);
+    SCENE(s, 1280, 800, nframes, light);
     every_look(&s);
     s.v->linear = linear;
     s.v->zoom = zoom;
@@ -128,7 +126,6 @@ static void own_pixels_of(bool light, bool linear, unsigned zoom, u64 nframes)
                          : g.t->kind[kind][s.d->age[pfn] < INS_RECENT_AGE];
         assert_int_equal(own_pixel(&s, &g, pfn), colour);
     }
-    scene_free(&s);
 }
 
 TEST(own_pixel_has_the_kind)
@@ -148,7 +145,7 @@ TEST(own_pixel_has_the_kind)
  * that of a free one while another is in use. */
 TEST(a_pixel_for_many)
 {
-    struct scene s = scene_new(1280, 800, 1 << 20, false);
+    SCENE(s, 1280, 800, 1 << 20, false);
     bare(&s);
     memset(s.d->flags, 0, s.d->nframes);
     struct draw g = scene_drawn(&s);
@@ -165,7 +162,6 @@ TEST(a_pixel_for_many)
         if (used)
             assert_int_not_equal(got, g.t->kind[FS_FREE][1]);
     }
-    scene_free(&s);
 }
 
 /* ---- marks --------------------------------------------------------------- */
@@ -193,7 +189,7 @@ TEST(one_mark_a_cell)
 {
     enum { I = FRAME_F_IO, D = FRAME_F_DIRTY, L = FRAME_F_LOCKED };
     for (int light = 0; light < 2; light++) {
-        struct scene s = scene_new(1280, 800, 4096, light);
+        SCENE(s, 1280, 800, 4096, light);
         struct draw g = scene_drawn(&s);
         u8 k = FS_ANON;
         assert_false(same_cell(&s, &g, k, 0, I));
@@ -205,7 +201,6 @@ TEST(one_mark_a_cell)
         assert_true(same_cell(&s, &g, k, 0, FRAME_F_INACTIVE));
         /* The kind says already that the page is dirty: no mark. */
         assert_true(same_cell(&s, &g, FS_FILE_DIRTY, 0, D));
-        scene_free(&s);
     }
 }
 
@@ -213,7 +208,7 @@ TEST(one_mark_a_cell)
 TEST(letters_where_there_is_room)
 {
     for (unsigned zoom = 0; zoom < 3; zoom++) {
-        struct scene s = scene_new(1280, 800, 4096, false);
+        SCENE(s, 1280, 800, 4096, false);
         every_look(&s);
         memset(s.d->flags, 0, s.d->nframes);
         s.v->zoom = zoom;
@@ -225,7 +220,6 @@ TEST(letters_where_there_is_room)
             others += scene_px(&s, r.x + i % r.w, r.y + i / r.w) !=
                       own_pixel(&s, &g, FS_ANON);
         assert_int_equal(others > 0, c.w >= 14 && c.h >= 14);
-        scene_free(&s);
     }
 }
 
@@ -237,7 +231,7 @@ TEST(small_windows)
     static const u64 count[] = {1024, 4096, 65536, 1 << 20};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
         for (unsigned k = 0; k < ARRAY_LEN(count); k++) {
-            struct scene s = scene_new(size[i][0], size[i][1], count[k], false);
+            SCENE(s, size[i][0], size[i][1], count[k], false);
             fb_free(&s.fb); /* another picture, with a guard behind it */
             fb_init(&s.fb, size[i][0], size[i][1] + 1);
             s.fb.h--;
@@ -247,7 +241,6 @@ TEST(small_windows)
             scene_drawn(&s);
             for (int x = 0; x < s.fb.w; x++)
                 assert_int_equal(guard[x], 0xdeadbeef);
-            scene_free(&s);
         }
 }
 
@@ -255,7 +248,7 @@ TEST(small_windows)
 
 static void lit_of(u64 nframes)
 {
-    struct scene s = scene_new(1280, 800, nframes, false);
+    SCENE(s, 1280, 800, nframes, false);
     bare(&s);
     memset(s.d->flags, 0, nframes);
     s.d->lit = xcalloc(nframes, 1);
@@ -285,14 +278,13 @@ static void lit_of(u64 nframes)
                 g.l.cells.sx);
     free(s.d->lit);
     s.d->lit = NULL;
-    scene_free(&s);
 }
 
 /* Lit free frames are bright among dimmed ones. */
 TEST(lit_free_frames_are_seen)
 {
     for (int light = 0; light < 2; light++) {
-        struct scene s = scene_new(1280, 800, 4096, light);
+        SCENE(s, 1280, 800, 4096, light);
         bare(&s);
         memset(s.d->flags, 0, 4096);
         s.d->lit = xcalloc(4096, 1);
@@ -305,7 +297,6 @@ TEST(lit_free_frames_are_seen)
         }
         free(s.d->lit);
         s.d->lit = NULL;
-        scene_free(&s);
     }
 }
 
@@ -315,7 +306,7 @@ TEST(a_few_lit_frames_are_seen)
     static const u64 sizes[] = {8192, 65536, 262144};
     for (unsigned i = 0; i < ARRAY_LEN(sizes); i++) {
         u64 n = sizes[i];
-        struct scene s = scene_new(1280, 800, n, false);
+        SCENE(s, 1280, 800, n, false);
         bare(&s);
         memset(s.d->flags, 0, n);
         s.d->lit = xcalloc(n, 1);
@@ -334,7 +325,6 @@ TEST(a_few_lit_frames_are_seen)
                     20 * 16 * 3 / 4); /* some are at the edge */
         free(s.d->lit);
         s.d->lit = NULL;
-        scene_free(&s);
     }
 }
 
@@ -347,7 +337,7 @@ TEST(lit_frames_stay_bright)
 
 TEST(heat_is_cividis)
 {
-    struct scene s = scene_new(1280, 800, 4096, false);
+    SCENE(s, 1280, 800, 4096, false);
     bare(&s);
     memset(s.d->kind, FS_ANON, 4096);
     s.d->age[0] = 0;
@@ -364,7 +354,6 @@ TEST(heat_is_cividis)
     s.d->cycle = SYN_HZ; /* a machine of one second: older frames are darkest */
     g = scene_drawn(&s);
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(0));
-    scene_free(&s);
 }
 
 /* ---- hands --------------------------------------------------------------- */
@@ -374,7 +363,7 @@ TEST(hands_cover_no_cell)
 {
     static const u64 counts[] = {4096, 8192, 65536};
     for (unsigned i = 0; i < ARRAY_LEN(counts); i++) {
-        struct scene s = scene_new(1280, 800, counts[i], false);
+        SCENE(s, 1280, 800, counts[i], false);
         s.v->pinned = NO_FRAME;
         s.d->nevents = 0;
         memset(s.d->flags, 0, s.d->nframes);
@@ -397,7 +386,6 @@ TEST(hands_cover_no_cell)
                 own_pixel(&s, &g, pfn),
                 kind_colour(&g, s.d->kind[pfn], frame_recent(s.d, pfn)));
         }
-        scene_free(&s);
     }
 }
 
@@ -406,7 +394,7 @@ TEST(hands_cover_no_cell)
 TEST(ways_look_different)
 {
     for (int light = 0; light < 2; light++) {
-        struct scene s = scene_new(640, 480, 64, light);
+        SCENE(s, 640, 480, 64, light);
         struct draw g = scene_plan(&s);
         u32 in = way_colour(&g, WAY_FROM_DISK);
         u32 out = way_colour(&g, WAY_TO_SLOT);
@@ -416,6 +404,5 @@ TEST(ways_look_different)
         assert_true(colour_contrast(in, g.t->page) > 4.5);
         assert_true(colour_contrast(out, g.t->page) > 4.5);
         assert_int_equal(way_colour(&g, WAY_TO_FREE), g.t->ink);
-        scene_free(&s);
     }
 }

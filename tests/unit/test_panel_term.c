@@ -81,7 +81,7 @@ TEST(every_state_fits)
 {
     static const u64 frames[] = {1024, 4096, 5000, 1 << 20};
     for (unsigned f = 0; f < ARRAY_LEN(frames); f++) {
-        struct scene s = scene_new(640, 480, frames[f], f & 1);
+        SCENE(s, 640, 480, frames[f], f & 1);
         for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
             for (int depth = TERM_PLAIN; depth <= TERM_24BIT; depth++)
                 for (int tab = TAB_FIRST; tab <= PANES; tab++) {
@@ -97,14 +97,13 @@ TEST(every_state_fits)
                         assert_int_equal(seen.looks, 0);
                     free(seen.text);
                 }
-        scene_free(&s);
     }
 }
 
 /* issue 23.3: 1,200 columns, and a caption and names as long as they get. */
 TEST(the_longest_values_fit)
 {
-    struct scene s = scene_new(640, 480, 4096, false);
+    SCENE(s, 640, 480, 4096, false);
     longest(s.d, true);
     memset(s.v->note, 'W', sizeof s.v->note - 1);
     for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
@@ -119,23 +118,21 @@ TEST(the_longest_values_fit)
                                               (enum term_depth)depth);
                     free(seen.text);
                 }
-    scene_free(&s);
 }
 
 TEST(too_small_says_so)
 {
-    struct scene s = scene_new(640, 480, 4096, false);
+    SCENE(s, 640, 480, 4096, false);
     struct seen seen = render(&s, 40, 10, TERM_LETTERS);
     assert_true(shows(&seen, "the panel needs 80 x 24"));
     free(seen.text);
     seen = render(&s, 1, 1, TERM_24BIT);
     free(seen.text);
-    scene_free(&s);
 }
 
 TEST(the_smallest_has_the_hierarchy)
 {
-    struct scene s = scene_new(640, 480, 4096, false);
+    SCENE(s, 640, 480, 4096, false);
     snprintf(s.d->caption, sizeof s.d->caption, "fork: sort made pid 20");
     s.v->pinned = NO_FRAME;
     struct seen seen = render(&s, 80, 24, TERM_PLAIN);
@@ -173,13 +170,12 @@ TEST(the_smallest_has_the_hierarchy)
             fail_msg("%s: no '%s'", panes[tabs[i].tab].name, tabs[i].says);
         free(seen.text);
     }
-    scene_free(&s);
 }
 
 /* If each letter is a frame, the legend's numbers are those of the letters. */
 TEST(letters_are_counted)
 {
-    struct scene s = scene_new(640, 480, 4096, false);
+    SCENE(s, 640, 480, 4096, false);
     s.v->pinned = NO_FRAME;
     struct seen seen = render(&s, 160, 80, TERM_PLAIN);
     u64 count[128] = {0};
@@ -200,26 +196,24 @@ TEST(letters_are_counted)
         for (int column = 0; column < 64; column++)
             assert_non_null(strchr(" a", line_of(&seen, row)[column]));
     free(seen.text);
-    scene_free(&s);
 }
 
 TEST(find_line_and_console)
 {
-    struct scene s = scene_new(640, 480, 4096, false);
+    SCENE(s, 640, 480, 4096, false);
     s.v->finding = true;
     snprintf(s.v->find, sizeof s.v->find, "dirty pid 7");
     struct seen seen = render(&s, 80, 24, TERM_PLAIN);
     assert_true(shows(&seen, "/dirty pid 7_"));
     assert_true(shows(&seen, "light up these frames"));
     free(seen.text);
-    scene_free(&s);
 }
 
 /* One table for both help pages: the terminal's page has each key that the
  * terminal has, none that is the window's alone, and nothing is cut. */
 TEST(the_page_of_keys)
 {
-    struct scene s = scene_new(640, 480, 4096, false);
+    SCENE(s, 640, 480, 4096, false);
     struct help_row row[HELP_ROWS];
     unsigned n = help_rows(row, true);
     s.v->help = true;
@@ -245,7 +239,6 @@ TEST(the_page_of_keys)
         q |= row[i].key && !strcmp(row[i].key, "q");
     }
     assert_true(wheel && !q);
-    scene_free(&s);
 }
 
 TEST(depth_of_a_terminal)

@@ -132,6 +132,15 @@ static inline void set_up(struct board *b, u32 num, u64 features)
     b->offered = 0;
 }
 
+/* BOARD(b, kind): a board, which is switched off where its block ends; READY(b,
+ * kind, features): one whose driver has set up a queue of 8. */
+#define BOARD(b, kind)                                                         \
+    struct board b __attribute__((cleanup(power_off)));                        \
+    power_on(&b, kind)
+#define READY(b, kind, features)                                               \
+    BOARD(b, kind);                                                            \
+    set_up(&b, 8, features)
+
 static inline void desc_at(struct board *b, u64 table, u32 i, u64 pa, u32 len,
                            u16 flags, u16 next)
 {

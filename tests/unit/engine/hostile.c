@@ -59,70 +59,23 @@ static void addresses(struct hostile *p, const struct box *attacked)
     const struct engine *e = attacked->engine;
     const u64 far = 1ull << 38, engine = (u64)(uintptr_t)e;
     const u64 host = (u64)(uintptr_t)attacked->ram;
-    const u64 edge[HOSTILE_EACH] = {0,
-                                    8,
-                                    0xff8,
-                                    0x1000,
-                                    0x1ff8,
-                                    0x1fdff8,
-                                    0x1fe000,
-                                    0x1ff000,
-                                    0x1ffff8,
-                                    0x200000,
-                                    0x3ffff8,
-                                    0x400000,
-                                    0x5ffff8,
-                                    0x600000,
-                                    0x3fc00000,
-                                    0x3fdffff8,
-                                    0x3fe00000,
-                                    HOSTILE_BASE,
-                                    HOSTILE_BASE - 8,
-                                    HOSTILE_BASE - 1,
-                                    HOSTILE_BASE + 0x20000,
-                                    HOSTILE_BASE + 0x20ff8,
-                                    HOSTILE_END,
-                                    HOSTILE_END - 4096,
-                                    HOSTILE_END - 8,
-                                    HOSTILE_END - 1,
-                                    HOSTILE_END + 4096,
-                                    1ull << 31,
-                                    0xffffffff80000000,
-                                    1ull << 32,
-                                    0xffffffff,
-                                    far,
-                                    far - 8,
-                                    far - 4096,
-                                    far - 1,
-                                    far - 0x200000,
-                                    0 - far,
-                                    0 - far - 8,
-                                    0 - far + 8,
-                                    0 - far + 0x1ff8,
-                                    ~0ull,
-                                    ~7ull,
-                                    ~4095ull,
-                                    0 - 0x1000ull - 8,
-                                    0 - 0x200000ull,
-                                    1ull << 63,
-                                    (1ull << 63) - 8,
-                                    (1ull << 63) - 1,
-                                    0x100000,
-                                    0x2004000,
-                                    0x200bff8,
-                                    0x100ff8,
-                                    host,
-                                    host - 8,
-                                    host - HOSTILE_BASE,
-                                    HOSTILE_BASE - host,
-                                    host + BOX_RAM,
-                                    engine,
-                                    (u64)(uintptr_t)e->host_tlb,
-                                    engine - HOSTILE_BASE,
-                                    HOSTILE_BASE + 0x12000,
-                                    HOSTILE_CODE,
-                                    HOSTILE_CODE + 64,
-                                    HOSTILE_BASE + 0x3ff000};
+    /* clang-format off */
+    const u64 edge[HOSTILE_EACH] = {
+        0, 8, 0xff8, 0x1000, 0x1ff8, 0x1fdff8, 0x1fe000, 0x1ff000, 0x1ffff8,
+        0x200000, 0x3ffff8, 0x400000, 0x5ffff8, 0x600000, 0x3fc00000,
+        0x3fdffff8, 0x3fe00000, HOSTILE_BASE, HOSTILE_BASE - 8,
+        HOSTILE_BASE - 1, HOSTILE_BASE + 0x20000, HOSTILE_BASE + 0x20ff8,
+        HOSTILE_END, HOSTILE_END - 4096, HOSTILE_END - 8, HOSTILE_END - 1,
+        HOSTILE_END + 4096, 1ull << 31, 0xffffffff80000000, 1ull << 32,
+        0xffffffff, far, far - 8, far - 4096, far - 1, far - 0x200000, 0 - far,
+        0 - far - 8, 0 - far + 8, 0 - far + 0x1ff8, ~0ull, ~7ull, ~4095ull,
+        0 - 0x1000ull - 8, 0 - 0x200000ull, 1ull << 63, (1ull << 63) - 8,
+        (1ull << 63) - 1, 0x100000, 0x2004000, 0x200bff8, 0x100ff8, host,
+        host - 8, host - HOSTILE_BASE, HOSTILE_BASE - host, host + BOX_RAM,
+        engine, (u64)(uintptr_t)e->host_tlb, engine - HOSTILE_BASE,
+        HOSTILE_BASE + 0x12000, HOSTILE_CODE, HOSTILE_CODE + 64,
+        HOSTILE_BASE + 0x3ff000};
+    /* clang-format on */
 
     for (unsigned i = 0; i < HOSTILE_EACH; i++)
         put_le(hostile_ram(p, HOSTILE_EDGES + 8 * i), edge[i], 8);
@@ -130,18 +83,12 @@ static void addresses(struct hostile *p, const struct box *attacked)
 
 static u64 pte(u8 where, u8 how)
 {
-    static const u64 frame[] = {HOSTILE_BASE,
-                                HOSTILE_BASE + 0x20000,
-                                HOSTILE_END - 4096,
-                                HOSTILE_END,
-                                HOSTILE_BASE - 4096,
-                                0x100000,
-                                0x2004000,
-                                ((1ull << 44) - 1) << 12,
-                                HOSTILE_BASE + 0x21000,
-                                HOSTILE_END - 8192,
-                                HOSTILE_L0,
-                                HOSTILE_CODE};
+    /* clang-format off */
+    static const u64 frame[] = {
+        HOSTILE_BASE, HOSTILE_BASE + 0x20000, HOSTILE_END - 4096, HOSTILE_END,
+        HOSTILE_BASE - 4096, 0x100000, 0x2004000, ((1ull << 44) - 1) << 12,
+        HOSTILE_BASE + 0x21000, HOSTILE_END - 8192, HOSTILE_L0, HOSTILE_CODE};
+    /* clang-format on */
     static const u8 flags[] = {0xcf, 0xdf, 0xc7, 0xd7, 0xc3, 0xd3, 0x07, 0x17,
                                0x43, 0x4f, 0x5f, 0xcb, 0xdb, 0xef, 0xc9, 0};
     u64 f = flags[how % ARRAY_LEN(flags)];
