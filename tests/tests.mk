@@ -44,20 +44,6 @@ tour: run-deps
 	    $(B)/clockhand --lesson $$n --panel || exit; \
 	done
 
-bench: test-deps
-	$(MAKE) all $(B)/bench/dram
-	tests/bench/run $(B)
-	tests/bench/calls $(B)
-	tests/bench/back $(B)
-
-# The host's cost of an access of the DRAM model alone (tests/bench/dram.c).
-$(B)/bench/dram: $(B)/tests/bench/dram.o \
-    $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
-	@mkdir -p $(@D)
-	$(call say,LD      $@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
-	    $(filter %.a,$^) -Wl,--end-group -lxxhash
-
 # make suites DIR=... [OPTIONS="--timing cycle ..."]: ready-built ELFs that end
 # through HTIF.
 suites: emu

@@ -50,7 +50,7 @@ $(B)/tools/difftest/monitor.bin: tools/difftest/monitor.S \
 $(B)/tools/difftest/image.o: CFLAGS += -Wa,-I$(B)
 $(B)/tools/difftest/image.o: $(B)/tools/difftest/monitor.bin
 $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
-    history linux xv6 machine,$(B)/emu/$(r).a)
+    history config linux xv6 machine,$(B)/emu/$(r).a)
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(DIFF_OBJ) -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group $(LIBS)
@@ -89,3 +89,17 @@ $(B)/vmsim: $(VMSIM_OBJ) $(B)/host/replay.o $(B)/emu/policy.a $(B)/emu/base.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(VMSIM_OBJ) \
 	    $(B)/host/replay.o -Wl,--whole-archive $(B)/emu/policy.a \
 	    -Wl,--no-whole-archive $(B)/emu/base.a -lzstd
+
+bench: test-deps
+	$(MAKE) all $(B)/bench/dram
+	tools/bench/run $(B)
+	tools/bench/calls $(B)
+	tools/bench/back $(B)
+
+# The host's cost of an access of the DRAM model alone (tools/bench/dram.c).
+$(B)/bench/dram: $(B)/tools/bench/dram.o \
+    $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
+	    $(filter %.a,$^) -Wl,--end-group -lxxhash

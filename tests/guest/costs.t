@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Costs that must not grow with the size of memory, nor with the process table, which
-# grows with it, nor with the number of processes: the program of tests/bench/calls in 16 and in 128 MiB. Simulated
+# grows with it, nor with the number of processes: the program of tools/bench/calls in 16 and in 128 MiB. Simulated
 # cycles, the same in each run. The margin allows for the places of structures
 # in the caches, which depend on the size of memory, too. (A kernel that
 # searches all processes to open a file for writing takes 4.4 k cycles in 16 MiB
@@ -20,7 +20,7 @@ my @rows = ('getppid', 'open, close', 'open to write, close', 'vfork, exit',
 my @crowds = ('kill 0', 'wait for one', '/proc/PID/stat', 'fork, exit');
 my $program = tmp('calls');
 system(qw(riscv64-linux-gnu-gcc -O2 -static -s -o), $program,
-    'tests/bench/calls.c') == 0 or die 'no compiler';
+    'tools/bench/calls.c') == 0 or die 'no compiler';
 my $image = qemu_image('tests/calls' => $program);
 my %cost;
 for my $ram ('16M', '128M') {

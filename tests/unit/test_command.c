@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux xv6
+// rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor linux xv6
 /* The command line's grammar: verbs, words, texts, formats, comments; errors
  * are found without a machine. */
 #include <stdio.h>

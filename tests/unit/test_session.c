@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux xv6
+// rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor linux xv6
 /* The session as the panel's thread sees it: commands and keys in, displays
  * out, while a bare program that echoes the UART runs. */
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cost of system calls and faults: cycles of some 40 operations, a line
  * each. One static program for the guest and for Debian's Linux, which
- * tests/bench/calls runs on the same machine.
+ * tools/bench/calls runs on the same machine.
  *
  * A row is the median of ROUNDS rounds, each the mean of n operations; a round
  * before them warms up and is not counted. */
