@@ -70,25 +70,20 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 # store the host could not forward such a word to its load.
 $(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o: CFLAGS += -fno-tree-slp-vectorize
 
-# The DRAM's controllers are compiled for hosts with AVX2, for parts of sixteen
+# The DRAM's controller is compiled for hosts with AVX2, for parts of sixteen
 # banks and of eight, and for any (emu/time/dram/dram_lanes.h).
 CC_MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 DRAM_HOSTS := plain $(if $(findstring x86_64,$(CC_MACHINE)),\
     avx2_16 avx2_8)
-dram_run = $(DRAM_HOSTS:%=$(B)/$(1)_%.o)
 SERIAL := emu/time/dram/dram_serial
-CROWD  := tools/dramreplay/dram_crowd
-time_OBJ := $(filter-out $(B)/$(SERIAL).o,$(time_OBJ)) $(call dram_run,$(SERIAL))
-crowd_OBJ := $(B)/tools/dramreplay/dram_rank.o $(call dram_run,$(CROWD))
-define dram_rule
-$(call dram_run,$(1)): $(B)/$(1)_%.o: $(1).c $(B)/gen/flags
-	@mkdir -p $$(@D)
-	$$(call say,CC      $$< ($$*))
-	$$(Q)$$(CC) $$(CFLAGS) -DDRAM_RUN=$(notdir $(1))_$$* \
-	    -DDRAM_LANES=$$(if $$(filter %_8,$$*),8,16) \
-	    $$(if $$(filter avx%,$$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $$@ $$<
-endef
-$(foreach c,$(SERIAL) $(CROWD),$(eval $(call dram_rule,$(c))))
+SERIAL_OBJ := $(DRAM_HOSTS:%=$(B)/$(SERIAL)_%.o)
+time_OBJ := $(filter-out $(B)/$(SERIAL).o,$(time_OBJ)) $(SERIAL_OBJ)
+$(SERIAL_OBJ): $(B)/$(SERIAL)_%.o: $(SERIAL).c $(B)/gen/flags
+	@mkdir -p $(@D)
+	$(call say,CC      $< ($*))
+	$(Q)$(CC) $(CFLAGS) -DDRAM_RUN=$(notdir $(SERIAL))_$* \
+	    -DDRAM_LANES=$(if $(filter %_8,$*),8,16) \
+	    $(if $(filter avx%,$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $@ $<
 
 # The instructions' functions are one file compiled for each timing
 # (emu/engine/README.md).
@@ -111,7 +106,7 @@ $(call room_lib,$(1)): $$($(1)_OBJ)
 	@mkdir -p $$(@D); rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
 endef
-$(foreach r,$(ROOMS) crowd,$(eval $(call lib_rule,$(r))))
+$(foreach r,$(ROOMS),$(eval $(call lib_rule,$(r))))
 
 # raised.def: the kernel's functions that raise each counter, for `explain`, `why`.
 $(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
@@ -121,7 +116,7 @@ $(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
 $(B)/emu/inspect/numbers/outputs.o: $(B)/gen/raised.def
 
 # Their small functions call each other for every access: -O3 gains 12 %.
-$(B)/emu/time/dram/%.o $(B)/tools/dramreplay/dram%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
+$(B)/emu/time/dram/%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 
 # A change of compiler or flags compiles everything anew.
 FLAGS      := $(B)/gen/flags

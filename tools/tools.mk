@@ -3,10 +3,8 @@
 .PHONY: tools
 tools: $(B)/dramreplay $(B)/difftest $(B)/vmsim
 
-# A unit test links dramreplay's controller for many accesses at once, too.
-$(B)/tests/unit/test_dram_crowd.o: CFLAGS += -I.
 $(B)/dramreplay: $(B)/tools/dramreplay/main.o \
-    $(foreach r,crowd time mmu isa base,$(call room_lib,$(r)))
+    $(foreach r,time mmu isa base,$(call room_lib,$(r)))
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group -lxxhash

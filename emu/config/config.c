@@ -16,16 +16,16 @@
 
 #define VERSION        "0.1"
 #define CONFIG_NESTING 16    /* files that name further files */
-#define SIGNATURE_LINE 4096  /* the most bytes a line */
 #define RUN_BYTES      65535 /* the room that the guest's init has */
 
-enum kind { FLAG, STR, SIZE, NUM, FUNC };
+enum kind { FLAG, STR, SIZE, NUM, CHOICE, RANGE, FUNC };
 
 struct option_row {
     const char *name, *alias, *argument, *help;
     enum kind kind;
     size_t offset;
     void (*set)(struct config *c, const char *value);
+    u64 least, most; /* of a RANGE */
 };
 
 void config_defaults(struct config *c)
@@ -36,6 +36,7 @@ void config_defaults(struct config *c)
         .cpu = "u54",
         .dram = "ddr4-2400r",
         .disk_model = "cheetah9lp",
+        .timing = TIMING_DEFAULT,
         .asid = true,
         .hw_ad = true,
         .epoch = 946684800, /* 2000-01-01 00:00:00 UTC */
@@ -124,16 +125,6 @@ static u64 number(const char *option, const char *v)
 
 /* ---- FUNC options ------------------------------------------------------- */
 
-static bool one_of(const char *option, const char *v, const char *yes,
-                   const char *no)
-{
-    if (!strcmp(v, yes))
-        return true;
-    if (strcmp(v, no))
-        die(option, "'%s' is neither %s nor %s", v, yes, no);
-    return false;
-}
-
 static void set_script(struct config *c, const char *v)
 {
     if (c->nscripts == CONFIG_SCRIPTS)
@@ -210,13 +201,6 @@ static void set_drive(struct config *c, const char *v)
         die(d->file, "%s", strerror(errno));
 }
 
-static void set_timing(struct config *c, const char *v)
-{
-    c->timing_given = true;
-    c->timing =
-        one_of("--timing", v, "fast", "cycle") ? TIMING_FAST : TIMING_CYCLE;
-}
-
 static void set_pace(struct config *c, const char *v)
 {
     char *end;
@@ -279,28 +263,11 @@ static void set_tlb2(struct config *c, const char *v)
     c->tlb2_given = true;
 }
 
-static void set_clock(struct config *c, const char *v)
-{
-    c->clock_hz = number("--clock", v);
-    if (c->clock_hz < 1000000 || c->clock_hz > 10000000000)
-        die("--clock", "'%s' is not from 1000000 to 10000000000", v);
-}
-
 static void set_max_instructions(struct config *c, const char *v)
 {
     c->max_instructions = number("--max-instructions", v);
     if (!c->max_instructions)
         die("--max-instructions", "'%s' is none at all", v);
-}
-
-static void set_asid(struct config *c, const char *v)
-{
-    c->asid = one_of("--asid", v, "on", "off");
-}
-
-static void set_ad(struct config *c, const char *v)
-{
-    c->hw_ad = one_of("--ad", v, "hw", "fault");
 }
 
 /* eager: each block is translated when it is first entered. */
@@ -315,34 +282,6 @@ static void set_engine(struct config *c, const char *v)
             "%s: no translator for this host, or the host does not let code be "
             "made",
             v);
-}
-
-static void set_signature_granularity(struct config *c, const char *v)
-{
-    char *end;
-    errno = 0;
-    c->signature_granularity = strtoull(v, &end, 0);
-    if (errno || *end || *v < '0' || *v > '9' || !c->signature_granularity ||
-        c->signature_granularity > SIGNATURE_LINE)
-        die("--signature-granularity", "'%s' is not a number from 1 to %d", v,
-            SIGNATURE_LINE);
-}
-
-static void set_theme(struct config *c, const char *v)
-{
-    c->light = one_of("--theme", v, "light", "dark");
-}
-
-static void set_panel(struct config *c, const char *v)
-{
-    if (!*v || !strcmp(v, "window"))
-        c->panel = PANEL_WINDOW;
-    else if (!strcmp(v, "term"))
-        c->panel = PANEL_TERM;
-    else if (!strcmp(v, "off"))
-        c->panel = PANEL_OFF;
-    else
-        die("--panel", "'%s' is none of window, term, off", v);
 }
 
 static void set_config(struct config *c, const char *v);
@@ -361,8 +300,10 @@ static void set_version(struct config *c, const char *v)
 #define FIELD_STR(f)   offsetof(struct config, f), NULL
 #define FIELD_SIZE(f)  offsetof(struct config, f), NULL
 #define FIELD_NUM(f)   offsetof(struct config, f), NULL
+#define FIELD_CHOICE(f) offsetof(struct config, f), NULL
+#define FIELD_RANGE(f) RANGE_OF f
+#define RANGE_OF(f, least, most) offsetof(struct config, f), NULL, least, most
 #define FIELD_FUNC(f)  0, set_##f
-#define FIELD_LATER(f) 0, NULL
 static const struct option_row options[] = {
 #define OPTION(name, alias, argument, kind, field, help)                       \
     {name, alias, argument, help, kind, FIELD_##kind(field)},
@@ -448,6 +389,23 @@ static void unknown_option(const char *given, const char *name, size_t n)
     die(given, "unknown option%s (--help lists them)", *near.best ? hint : "");
 }
 
+/* The place of the value in `ONE|ANOTHER|...`. An option that may stand without
+ * a value, `[ONE|...]`, then means the second: the first is what holds without
+ * it. */
+static unsigned choice(const char *option, const char *argument, const char *v)
+{
+    unsigned place = 0;
+    if (!*v && *argument == '[')
+        return 1;
+    for (const char *p = argument + (*argument == '['); *p; place++) {
+        size_t n = strcspn(p, "|]");
+        if (strlen(v) == n && !strncmp(p, v, n))
+            return place;
+        p += n + (p[n] != 0);
+    }
+    die(option, "'%s' is none of %s", v, argument);
+}
+
 static void set_option(struct config *c, const struct option_row *o,
                        const char *value)
 {
@@ -469,6 +427,15 @@ static void set_option(struct config *c, const struct option_row *o,
         break;
     case NUM:
         *(u64 *)field = number(shown, value);
+        break;
+    case CHOICE:
+        *(unsigned *)field = choice(shown, o->argument, value);
+        break;
+    case RANGE:
+        *(u64 *)field = number(shown, value);
+        if (*(u64 *)field < o->least || *(u64 *)field > o->most)
+            die(shown, "'%s' is not from %llu to %llu", value, o->least,
+                o->most);
         break;
     case FUNC:
         o->set(c, value);
@@ -613,7 +580,8 @@ static void complete(struct config *c)
     }
     config_check_outputs(c); /* the drives now include the built files */
     config_complete_kernel(c);
-    if (c->timing == TIMING_DEFAULT)
+    c->timing_given = c->timing != TIMING_DEFAULT;
+    if (!c->timing_given)
         c->timing = c->boots_guest ? TIMING_CYCLE : TIMING_FAST;
     if (c->run && !c->panel && c->monitor)
         die("--run",

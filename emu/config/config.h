@@ -9,7 +9,8 @@
 #include "base/base.h"
 #include "dev/faults.h"
 
-enum timing { TIMING_DEFAULT, TIMING_FAST, TIMING_CYCLE };
+/* In the order of options.def. */
+enum timing { TIMING_FAST, TIMING_CYCLE, TIMING_DEFAULT };
 enum panel_kind { PANEL_OFF, PANEL_WINDOW, PANEL_TERM };
 
 #define CONFIG_DRIVES  8
@@ -56,10 +57,11 @@ struct config {
     u64 clock_hz;                                       /* 0: the profile's */
     u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: profile's */
     bool tlb2_given;
-    bool asid, hw_ad;
+    unsigned asid, hw_ad; /* 0, 1 */
     u64 epoch, seed;
     enum panel_kind panel;
-    bool monitor, verbose, letters, light;
+    bool monitor, verbose, letters;
+    unsigned light; /* 0, 1 */
     bool start_halted; /* -S */
     bool stay; /* after -x, continue at the console: a panel was asked for,
                 * there is no display, and standard input is a terminal */

@@ -33,10 +33,11 @@ TEST(unloaded_latencies)
     assert_null(dram_part_find("ddr9"));
 }
 
-static u64 play(const struct dram_trace *t, u64 seed, struct dram_stats *s)
+/* Gives its statistics, and returns the clock of its end. */
+static u64 play(const struct dram_trace *t, struct dram_stats *s)
 {
     struct dram *d = dram_new(dram_part_find(t->part));
-    u64 now = 0, last = 0;
+    u64 now = 0, last = 0, seed = t->seed;
     enum served where;
 
     for (u64 i = 0; i < TRACE_LENGTH; i++) {
@@ -51,7 +52,16 @@ static u64 play(const struct dram_trace *t, u64 seed, struct dram_stats *s)
 
 TEST(two_simulators_agree)
 {
-    traces_agree(false, play);
+    unsigned out = 0;
+
+    for (unsigned i = 0; i < ARRAY_LEN(traces); i++) {
+        struct dram_stats s;
+        u64 last = play(&traces[i], &s);
+
+        out += !two_agree(&traces[i], &s, last);
+        assert_int_equal(s.reads + s.writes, TRACE_LENGTH);
+    }
+    assert_int_equal(out, 0);
 }
 
 static double stream_latency(const struct dram_stream *t, bool paced)

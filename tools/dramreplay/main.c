@@ -8,7 +8,6 @@
  *
  *   serial  GAP clocks after a read returned, one after a write was accepted
  *   paced   GAP clocks, one at least, after either
- *   open    every GAP clocks while the queues have room
  *
  * Prints one JSON object. Clocks are the DRAM's. */
 #include <errno.h>
@@ -18,7 +17,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "dram_crowd.h"
+#include "time/dram/dram.h"
 
 struct replay {
     const struct dram_part *part;
@@ -148,22 +147,6 @@ static void replay_serial(struct replay *r, u64 gap, u64 after_write)
     dram_free(d);
 }
 
-static void replay_open(struct replay *r, u64 gap)
-{
-    struct dram_crowd *d = dram_crowd_new(r->part);
-    bool write;
-    u64 now = 0, pa;
-
-    for (; next_access(r, &write, &pa); now += gap) {
-        dram_crowd_advance(d, now);
-        while (!dram_crowd_accept(d, write, pa, now))
-            now = dram_crowd_room(d, write, now);
-    }
-    finished(r, dram_crowd_drain(d));
-    r->stats = dram_crowd_stats(d);
-    dram_crowd_free(d);
-}
-
 static void print(const struct replay *r)
 {
     struct dram_stats s = r->stats;
@@ -182,8 +165,8 @@ static void print(const struct replay *r)
            s.refreshes, clocks);
 }
 
-static const char *const modes[] = {"serial:", "paced:", "open:"};
-enum mode { SERIAL, PACED, OPEN, MODES };
+static const char *const modes[] = {"serial:", "paced:"};
+enum mode { SERIAL, PACED, MODES };
 
 /* Parses "serial:5" into mode and gap; false if it is malformed. */
 static bool parse_mode(const char *text, enum mode *mode, u64 *gap)
@@ -211,7 +194,6 @@ static const char usage[] =
     "  serial:GAP  GAP clocks after a read returned, one after a write was\n"
     "              accepted\n"
     "  paced:GAP   GAP clocks, one at least, after either\n"
-    "  open:GAP    every GAP clocks while the queues have room\n"
     "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
     "gbps, refreshes.\n";
 
@@ -264,7 +246,7 @@ int main(int argc, char **argv)
     if (!r.part)
         fail(part, "no such DRAM part; try --part list");
     if (!parse_mode(mode, &how, &gap))
-        fail(mode, "not serial:GAP, paced:GAP or open:GAP");
+        fail(mode, "not serial:GAP or paced:GAP");
     if (!file)
         fail("trace", "missing; - is standard input");
     r.name = file;
@@ -273,10 +255,7 @@ int main(int argc, char **argv)
         fail(file, "%s", strerror(errno));
     r.at = r.end = r.text;
     *r.end = '\n';
-    if (how == OPEN)
-        replay_open(&r, gap ? gap : 1);
-    else
-        replay_serial(&r, gap, how == PACED && gap ? gap : 1);
+    replay_serial(&r, gap, how == PACED && gap ? gap : 1);
     print(&r);
     if (fclose(r.file))
         fail(file, "%s", strerror(errno));

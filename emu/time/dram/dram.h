@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of the DRAM model for one access at a time: the device, the waiting
  * writes, the promises. The rest of the machine uses only dram_read and
- * dram_write (time.h). Many accesses at once: dram_crowd.h. */
+ * dram_write (time.h). */
 #ifndef CLOCKHAND_DRAM_H
 #define CLOCKHAND_DRAM_H
 

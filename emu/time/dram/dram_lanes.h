@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Sixteen banks side by side: one vector register of 16-bit lanes, a lane for
- * each bank, and two of 32-bit keys. There are two implementations: with AVX2,
- * and with the compilers' own vectors for other hosts (slower, with the same
- * results). For parts of eight banks half a register suffices, and its least
- * key is found faster. dram_serial.c and dram_crowd.c are compiled for each. */
+ * each bank. There are two implementations: with AVX2, and with the compilers'
+ * own vectors for other hosts (slower, with the same results). For parts of
+ * eight banks half a register suffices, and its least lane is found faster.
+ * dram_serial.c is compiled for each. */
 #ifndef CLOCKHAND_DRAM_LANES_H
 #define CLOCKHAND_DRAM_LANES_H
 
@@ -16,12 +16,11 @@
 
 #if DRAM_LANES == 16
 typedef __m256i lanes; /* u16 a bank */
-typedef __m256i keys;  /* u32, half of the banks: clock << 16 | low */
 #define V(op)    _mm256_##op
 #define BITS(op) _mm256_##op##_si256
 #define LOW(m)   _mm256_castsi256_si128(m)
 #else
-typedef __m128i lanes, keys;
+typedef __m128i lanes;
 #define V(op)    _mm_##op
 #define BITS(op) _mm_##op##_si128
 #define LOW(m)   (m)
@@ -40,11 +39,6 @@ ALWAYS lanes lanes_max(lanes a, lanes b)
 ALWAYS lanes lanes_min(lanes a, lanes b)
 {
     return V(min_epu16)(a, b);
-}
-
-ALWAYS lanes lanes_plus(lanes a, lanes b)
-{
-    return V(add_epi16)(a, b);
 }
 
 ALWAYS lanes lanes_minus(lanes a, lanes b)
@@ -96,48 +90,6 @@ ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
     return V(blendv_epi8)(no, yes, mask);
 }
 
-/* All ones in each group of four lanes (a bank group) in which none is set. */
-ALWAYS lanes lanes_apart(lanes mask)
-{
-    return V(cmpeq_epi64)(mask, BITS(setzero)());
-}
-
-/* The distribution of the banks over `first` and `second` is free: a key
- * contains its bank, and keys_lanes reverses the distribution. */
-ALWAYS keys keys_first(lanes low, lanes clock)
-{
-    return V(unpacklo_epi16)(low, clock);
-}
-
-ALWAYS keys keys_second(lanes low, lanes clock)
-{
-    return V(unpackhi_epi16)(low, clock);
-}
-
-/* The smallest key, in every key. */
-ALWAYS keys keys_least(keys a, keys b, keys c, keys d)
-{
-    keys m = V(min_epu32)(V(min_epu32)(a, b), V(min_epu32)(c, d));
-
-    m = V(min_epu32)(m, V(shuffle_epi32)(m, 0x4e));
-    m = V(min_epu32)(m, V(shuffle_epi32)(m, 0xb1));
-#if DRAM_LANES == 16
-    m = V(min_epu32)(m, _mm256_permute2x128_si256(m, m, 1));
-#endif
-    return m;
-}
-
-ALWAYS u32 keys_value(keys m)
-{
-    return (u32)_mm_cvtsi128_si32(LOW(m));
-}
-
-/* The lane whose key is m. */
-ALWAYS lanes keys_lanes(keys first, keys second, keys m)
-{
-    return V(packs_epi32)(V(cmpeq_epi32)(first, m), V(cmpeq_epi32)(second, m));
-}
-
 /* The set of the indexes of 64 numbers at which the number is x. */
 ALWAYS u64 places_with(const u16 *of, u32 x)
 {
@@ -154,24 +106,13 @@ ALWAYS u64 places_with(const u16 *of, u32 x)
     return set;
 }
 
-/* The clock of m, which is in every key, in every lane. */
-ALWAYS lanes keys_clock(keys m)
-{
-    return V(shuffle_epi8)(m, V(set1_epi16)(0x0302));
-}
-
 #else
 
 /* Halves of 16 bytes, which every vector unit has. */
 typedef u16 half __attribute__((vector_size(16)));
-typedef u32 quad __attribute__((vector_size(16)));
-typedef u64 pair __attribute__((vector_size(16)));
 typedef struct {
     half a, b;
 } lanes;
-typedef struct {
-    quad a, b;
-} keys;
 
 ALWAYS lanes lanes_all(u32 x)
 {
@@ -209,11 +150,6 @@ ALWAYS lanes lanes_min(lanes a, lanes b)
     return lanes_pick(b, a, (lanes){(half)(a.a < b.a), (half)(a.b < b.b)});
 }
 
-ALWAYS lanes lanes_plus(lanes a, lanes b)
-{
-    return (lanes){a.a + b.a, a.b + b.b};
-}
-
 ALWAYS lanes lanes_minus(lanes a, lanes b)
 {
     return (lanes){a.a - b.a, a.b - b.b};
@@ -245,68 +181,6 @@ ALWAYS lanes lanes_same(lanes a, lanes b)
     return (lanes){(half)(a.a == b.a), (half)(a.b == b.b)};
 }
 
-ALWAYS lanes lanes_apart(lanes mask)
-{
-    return (lanes){(half)((pair)mask.a == (pair){0}),
-                   (half)((pair)mask.b == (pair){0})};
-}
-
-/* For little-endian hosts, as the whole program. */
-ALWAYS keys keys_of(half low, half clock)
-{
-    half a = __builtin_shufflevector(low, clock, 0, 8, 1, 9, 2, 10, 3, 11);
-    half b = __builtin_shufflevector(low, clock, 4, 12, 5, 13, 6, 14, 7, 15);
-    return (keys){(quad)a, (quad)b};
-}
-
-ALWAYS keys keys_first(lanes low, lanes clock)
-{
-    return keys_of(low.a, clock.a);
-}
-
-ALWAYS keys keys_second(lanes low, lanes clock)
-{
-    return keys_of(low.b, clock.b);
-}
-
-ALWAYS quad quad_less(quad a, quad b)
-{
-    quad mask = (quad)(a < b);
-    return (a & mask) | (b & ~mask);
-}
-
-ALWAYS keys keys_least(keys a, keys b, keys c, keys d)
-{
-    quad x = quad_less(quad_less(a.a, b.a), quad_less(c.a, d.a));
-    quad y = quad_less(quad_less(a.b, b.b), quad_less(c.b, d.b));
-    quad m = quad_less(x, y);
-
-    m = quad_less(m, __builtin_shufflevector(m, m, 2, 3, 0, 1));
-    m = quad_less(m, __builtin_shufflevector(m, m, 1, 0, 3, 2));
-    return (keys){m, m};
-}
-
-ALWAYS u32 keys_value(keys m)
-{
-    return m.a[0];
-}
-
-ALWAYS half quad_pack(quad a, quad b)
-{
-    return __builtin_shufflevector((half)a, (half)b, 0, 2, 4, 6, 8, 10, 12, 14);
-}
-
-ALWAYS lanes keys_lanes(keys first, keys second, keys m)
-{
-    return (lanes){quad_pack((quad)(first.a == m.a), (quad)(first.b == m.b)),
-                   quad_pack((quad)(second.a == m.a), (quad)(second.b == m.b))};
-}
-
-ALWAYS lanes keys_clock(keys m)
-{
-    return lanes_all(m.a[0] >> 16);
-}
-
 #endif
 
 /* The places of a set whose row is `row`. */
@@ -335,8 +209,7 @@ ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
     *(lanes *)(void *)p = v;
 }
 
-/* Masks with all ones in one lane, or in the lanes of a set of banks; lanes_set
- * replaces a lane. Lanes are always written as a whole: a vector that is read
+/* A mask with all ones in one lane. Lanes are always written as a whole: a vector that is read
  * just after one of its lanes was stored alone must wait for the store. (dram.c
  * stores single lanes if no read of the vector follows soon.) */
 ALWAYS lanes lanes_one(u32 bank)
@@ -367,21 +240,6 @@ ALWAYS lanes lanes_group_of(u32 bank)
                                                          GROUP(8), GROUP(12)};
 #undef GROUP
     return lanes_get(&group[bank / 4]);
-}
-
-ALWAYS lanes lanes_of_set(u32 set)
-{
-    static const struct dram_lanes bit = {
-        {1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8,
-         1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15}};
-    lanes b = lanes_get(&bit);
-    return lanes_same(lanes_and(b, lanes_all(set)), b);
-}
-
-ALWAYS void lanes_set(struct dram_lanes *p, u32 bank, u32 x, bool really)
-{
-    lanes mask = lanes_and(lanes_one(bank), lanes_all(0u - really));
-    lanes_put(p, lanes_pick(lanes_get(p), lanes_all(x), mask));
 }
 
 #endif
