@@ -163,7 +163,7 @@ TEST(arc_ghosts)
             sim_read(page); /* the first half twice */
     for (uint64_t page = 64; page < 400; page++) {
         sim_read(page);
-        uint64_t b1 = sim_mark(p, "b1");
+        uint64_t b1 = policy_ghosts(1);
         seen = b1 > seen ? b1 : seen;
         assert_true(policy_count(1) + b1 <= 64);
         assert_true(policy_count(1) + policy_count(2) <= 64);

@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* A set-associative hash with WAYS entries a set, the newest first. The key is
- * kept as a tag of 32 further bits of its hash, so that two pages are confused
- * once in some 10^9 cases. */
+/* Entries are on lists, the oldest first, and in a hash table, whose chains are
+ * rings: links[i] is the entry after i in its chain, the last one's is n + the
+ * chain's number, and links[n + chain] is the first entry. So the oldest entry
+ * of a list leaves its chain although its key is not kept, but a tag of 32
+ * further bits of its hash: two pages are confused once in some 10^9 cases. */
 #include "vm/shadow.h"
 
-#define WAYS 8u
+static struct framelist shadow_lists;
+static uint32_t *tags, *links;
+static uint32_t places, chains; /* chains: a power of two, at most places */
+static uint32_t unused;         /* the first of a chain by links, or NONE */
 
-static struct entry {
-    uint32_t tag, value; /* value 0: empty */
-} * table;
-static uint64_t nsets; /* a power of two */
-
-static uint64_t sets(uint64_t n)
+void shadow_init(const struct shadow_memory *memory, uint32_t n)
 {
-    uint64_t s = 1;
-    while (s * WAYS < n)
-        s *= 2;
-    return s;
-}
-
-uint64_t shadow_bytes(uint64_t n)
-{
-    return sets(n) * WAYS * sizeof(struct entry);
-}
-
-void shadow_init(void *memory, uint64_t n)
-{
-    table = memory;
-    nsets = sets(n);
+    framelist_init(&shadow_lists, memory->entries);
+    tags = memory->tags;
+    links = memory->links;
+    places = n;
+    for (chains = 1; 2 * chains <= n;)
+        chains *= 2;
+    for (uint32_t i = 0; i < n; i++)
+        links[i] = i + 1;
+    links[n - 1] = POLICY_NONE;
+    for (uint32_t i = n; i < n + chains; i++)
+        links[i] = i;
+    unused = 0;
 }
 
 /* The finalizer of splitmix64 (Steele, Lea, Flood 2014). */
@@ -38,30 +35,59 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-void shadow_put(uint64_t key, uint32_t value)
+static uint32_t chain_of(uint64_t hash)
 {
-    uint64_t h = mix(key);
-    struct entry *set = &table[(h & (nsets - 1)) * WAYS];
-    unsigned i = 0;
-    while (i < WAYS - 1 && set[i].value && set[i].tag != (uint32_t)(h >> 32))
-        i++;
-    for (; i > 0; i--)
-        set[i] = set[i - 1];
-    set[0] = (struct entry){(uint32_t)(h >> 32), value};
+    return places + ((uint32_t)hash & (chains - 1));
+}
+
+static void drop(uint32_t i)
+{
+    uint32_t before = links[i];
+    while (links[before] != i)
+        before = links[before];
+    links[before] = links[i];
+    framelist_remove(&shadow_lists, i);
+    links[i] = unused;
+    unused = i;
+}
+
+bool shadow_forget(unsigned list)
+{
+    uint32_t oldest = shadow_lists.first[list];
+    if (oldest == POLICY_NONE)
+        return false;
+    drop(oldest);
+    return true;
+}
+
+void shadow_put(uint64_t key, unsigned list, uint32_t value)
+{
+    shadow_take(key);
+    if (unused == POLICY_NONE && !shadow_forget(list))
+        for (unsigned other = 1; !shadow_forget(other);)
+            other++;
+    uint64_t hash = mix(key);
+    uint32_t i = unused, chain = chain_of(hash);
+    unused = links[i];
+    links[i] = links[chain];
+    links[chain] = i;
+    tags[i] = (uint32_t)(hash >> 32);
+    shadow_lists.entry[i].data = value;
+    framelist_add_tail(&shadow_lists, list, i);
 }
 
 uint32_t shadow_take(uint64_t key)
 {
-    uint64_t h = mix(key);
-    struct entry *set = &table[(h & (nsets - 1)) * WAYS];
-    for (unsigned i = 0; i < WAYS && set[i].value; i++) {
-        if (set[i].tag != (uint32_t)(h >> 32))
-            continue;
-        uint32_t value = set[i].value;
-        for (; i < WAYS - 1; i++)
-            set[i] = set[i + 1];
-        set[WAYS - 1].value = 0;
-        return value;
-    }
+    uint64_t hash = mix(key);
+    for (uint32_t i = links[chain_of(hash)]; i < places; i = links[i])
+        if (tags[i] == (uint32_t)(hash >> 32)) {
+            drop(i);
+            return shadow_lists.entry[i].data;
+        }
     return 0;
+}
+
+const uint64_t *shadow_count(unsigned list)
+{
+    return &shadow_lists.count[list];
 }
