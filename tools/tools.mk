@@ -52,7 +52,7 @@ $(B)/tools/difftest/monitor.bin: tools/difftest/monitor.S \
 $(B)/tools/difftest/image.o: CFLAGS += -Wa,-I$(B)
 $(B)/tools/difftest/image.o: $(B)/tools/difftest/monitor.bin
 $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
-    history linux xv6 machine,$(B)/emu/$(r).a)
+    history config linux xv6 machine,$(B)/emu/$(r).a)
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(DIFF_OBJ) -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group $(LIBS)
