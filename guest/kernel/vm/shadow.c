@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries are on lists, the oldest first, and in a hash table, whose chains are
- * rings: links[i] is the entry after i in its chain, the last one's is n + the
- * chain's number, and links[n + chain] is the first entry. So the oldest entry
- * of a list leaves its chain although its key is not kept, but a tag of 32
- * further bits of its hash: two pages are confused once in some 10^9 cases. */
+ * rings of numbers: the chain's own, n and above, then its entries', below n.
+ * So the oldest entry of a list leaves its chain although its key is not kept,
+ * but a tag of 32 further bits of its hash: two pages are confused once in some
+ * 10^9 cases. */
 #include "vm/shadow.h"
 
 static struct framelist shadow_lists;
 static uint32_t *tags, *links;
 static uint32_t places, chains; /* chains: a power of two, at most places */
-static uint32_t unused;         /* the first of a chain by links, or NONE */
+static uint32_t fresh;          /* places from here on were never used */
+static uint32_t unused;         /* the first of those free again, or NONE */
 
 void shadow_init(const struct shadow_memory *memory, uint32_t n)
 {
@@ -19,12 +20,19 @@ void shadow_init(const struct shadow_memory *memory, uint32_t n)
     places = n;
     for (chains = 1; 2 * chains <= n;)
         chains *= 2;
-    for (uint32_t i = 0; i < n; i++)
-        links[i] = i + 1;
-    links[n - 1] = POLICY_NONE;
-    for (uint32_t i = n; i < n + chains; i++)
-        links[i] = i;
-    unused = 0;
+    fresh = 0;
+    unused = POLICY_NONE;
+}
+
+/* The number after i, which is kept so that zeroed memory has empty rings. */
+static uint32_t after(uint32_t i)
+{
+    return links[i] ^ i;
+}
+
+static void set_after(uint32_t i, uint32_t next)
+{
+    links[i] = next ^ i;
 }
 
 /* The finalizer of splitmix64 (Steele, Lea, Flood 2014). */
@@ -42,35 +50,42 @@ static uint32_t chain_of(uint64_t hash)
 
 static void drop(uint32_t i)
 {
-    uint32_t before = links[i];
-    while (links[before] != i)
-        before = links[before];
-    links[before] = links[i];
+    uint32_t before = after(i);
+    while (after(before) != i)
+        before = after(before);
+    set_after(before, after(i));
     framelist_remove(&shadow_lists, i);
-    links[i] = unused;
+    set_after(i, unused);
     unused = i;
 }
 
 bool shadow_forget(unsigned list)
 {
     uint32_t oldest = shadow_lists.first[list];
-    if (oldest == POLICY_NONE)
-        return false;
-    drop(oldest);
-    return true;
+    if (oldest != POLICY_NONE)
+        drop(oldest);
+    return oldest != POLICY_NONE;
+}
+
+static uint32_t free_place(unsigned list)
+{
+    if (unused == POLICY_NONE && fresh < places)
+        return fresh++;
+    if (unused == POLICY_NONE && !shadow_forget(list))
+        for (unsigned other = 1; !shadow_forget(other);)
+            other++;
+    uint32_t i = unused;
+    unused = after(i);
+    return i;
 }
 
 void shadow_put(uint64_t key, unsigned list, uint32_t value)
 {
     shadow_take(key);
-    if (unused == POLICY_NONE && !shadow_forget(list))
-        for (unsigned other = 1; !shadow_forget(other);)
-            other++;
     uint64_t hash = mix(key);
-    uint32_t i = unused, chain = chain_of(hash);
-    unused = links[i];
-    links[i] = links[chain];
-    links[chain] = i;
+    uint32_t i = free_place(list), chain = chain_of(hash);
+    set_after(i, after(chain));
+    set_after(chain, i);
     tags[i] = (uint32_t)(hash >> 32);
     shadow_lists.entry[i].data = value;
     framelist_add_tail(&shadow_lists, list, i);
@@ -79,7 +94,7 @@ void shadow_put(uint64_t key, unsigned list, uint32_t value)
 uint32_t shadow_take(uint64_t key)
 {
     uint64_t hash = mix(key);
-    for (uint32_t i = links[chain_of(hash)]; i < places; i = links[i])
+    for (uint32_t i = after(chain_of(hash)); i < places; i = after(i))
         if (tags[i] == (uint32_t)(hash >> 32)) {
             drop(i);
             return shadow_lists.entry[i].data;
