@@ -50,17 +50,23 @@ for my $t (@traces) {
 my $gap = replay(tmp('random.trc'), '--part=ddr4-2400r', '--mode=serial:100');
 ok($gap->{gbps} < .55 * 1.42, 'serial:100 leaves gaps');
 
-# STREAM's triad, DDR3-1600, 37 clocks between accesses: the latencies that DRAMsim3
-# and Ramulator give if a read comes one clock after a write (serial), and if it
-# comes 37 clocks after it (paced).
+# STREAM's triad, DDR3-1600: the latencies that DRAMsim3 and Ramulator give if a read
+# comes one clock after a write (serial), and if it comes GAP clocks after it (paced);
+# and ours. The rows of emu/time/accuracy.md.
 my @start = (16_000_000, 32_000_000, 0);
 my $triad = spew(tmp('triad.trc'), join '',
     map { sprintf "%s %x\n", $_ % 3 == 2 ? 'W' : 'R', $start[$_ % 3] + int($_ / 3) * 64 }
         0 .. 19_999);
-for my $row (['serial', 20.90, 26.67], ['paced', 18.77, 19.43]) {
-    my ($mode, $low, $high) = @$row;
-    my $r = replay($triad, '--part', 'ddr3-1600k', '--mode', "$mode:37");
-    near($r->{mean_latency_clocks}, $low, $high, .01, "triad, $mode:37");
+my @table = slurp('emu/time/accuracy.md') =~ /^\| (\d+) \| ([\d.]+ \|.*[\d.]) \|$/mg;
+is(@table, 12, 'six gaps');
+while (my ($gap, $row) = splice @table, 0, 2) {
+    my @is = split / \| /, $row;
+    for my $mode (qw(serial paced)) {
+        my ($dramsim3, $ramulator, $ours) = splice @is, 0, 3;
+        my $r = replay($triad, '--part', 'ddr3-1600k', '--mode', "$mode:$gap");
+        is(sprintf('%.2f', $r->{mean_latency_clocks}), $ours, "triad, $mode:$gap");
+        near($ours, sort({ $a <=> $b } $dramsim3, $ramulator), .01, '... beside the simulators');
+    }
 }
 is(replay($triad, '--part', 'ddr3-1600k', '--mode', 'paced:0')->{clocks},
     replay($triad, '--part', 'ddr3-1600k', '--mode', 'serial:0')->{clocks},

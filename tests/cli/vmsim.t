@@ -207,8 +207,20 @@ is($all->{damon}, 1, 'damon sees the one page that is used in each interval');
 my $draw = draws(99);
 my @few  = map { $draw->() % 9 } 1 .. 300;
 my @skew = map { int(40 * ($draw->() % 1000 / 1000)**2) } 1 .. 1500;
+# Ghosts of CAR are forgotten neither early nor late only if many come back: Zipf's
+# law (exponent .8), a scan beside a hot set.
+my (@zipf, @sum);
+push @sum, ($sum[-1] // 0) + $_**-.8 for 1 .. 2000;
+for (1 .. 10_000) {
+    my ($at, $page) = ($draw->() / 2**31 * $sum[-1], 0);
+    $page++ while $sum[$page] < $at;
+    push @zipf, $page;
+}
+my ($scan) = string_e4(8);
+my @ghosts = ([\@zipf, 16, 32, 64, 256], [$scan, 16, 32, 64, 256]);
 for my $policy (slow_policies()) {
-    for my $case ([\@few, 1 .. 5], [\@skew, 3, 10, 20, 25]) {
+    for my $case ([\@few, 1 .. 5], [\@skew, 3, 10, 20, 25],
+        $policy =~ /car|guest:arc/ ? @ghosts : ()) {
         my ($refs, @frames) = @$case;
         my $file = file_of(@$refs);
         for my $n (@frames) {

@@ -51,6 +51,10 @@ sub storm {
     my ($end) = $out =~ /^(\d+)$/m; # under linux240t the shell may die, too
     cmp_ok($late // 1e9, '<=', 50_000, "$policy: a locked neighbour of a storm wakes in time")
         or diag($out, $err);
+    my ($essay) = map { slurp($_) =~ s/\n \* / /gr } glob "guest/kernel/policy/*/$policy.c";
+    my ($says) = $essay =~ /four times the memory.*?(?:need|killed after) (\d+)/;
+    cmp_ok(abs(($end // 0) - $says), '<=', $says / 10, "$policy: all end after the essay's $says s")
+        if $says;
     return ($late // '-', $end // '-');
 }
 

@@ -235,21 +235,24 @@ sub arc {
     };
 }
 
+# late: uses between a page's fault and the next one count as one (guest:arc).
 sub car {
-    my $c = shift;
+    my ($c, undef, $late) = @_;
     my $p = 0;
+    my $newest = -1;
     my (@t1, @t2, @b1, @b2, %bit); # a clock's hand is at its first page
     return sub {
         my $page = shift;
         if (has($page, \@t1) || has($page, \@t2)) {
-            $bit{$page} = 1;
+            $bit{$page} = 1 if !$late || $page != $newest;
             return (1);
         }
+        $newest = $page;
         my $seen = has($page, \@b1) || has($page, \@b2);
         my $victim;
         if (@t1 + @t2 == $c) {
             until (defined $victim) {
-                my ($t, $b) = @t1 >= max(1, $p) ? (\@t1, \@b1) : (\@t2, \@b2);
+                my ($t, $b) = @t1 + 1e-6 >= max(1, $p) ? (\@t1, \@b1) : (\@t2, \@b2);
                 my $first = shift @$t;
                 if ($bit{$first}) {
                     push @t2, $first;
@@ -347,7 +350,7 @@ sub s3fifo {
 my %policy = (
     fifo => \&fifo, lru => \&lru, mru => \&mru, opt => \&opt, clock => \&clock,
     lru2 => \&lru2, '2q' => \&twoq, arc => \&arc, car => \&car,
-    sieve => \&sieve, s3fifo => \&s3fifo,
+    sieve => \&sieve, s3fifo => \&s3fifo, 'guest:arc' => sub { car(@_, 1) },
 );
 sub slow_policies { return sort keys %policy }
 

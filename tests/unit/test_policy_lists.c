@@ -98,42 +98,63 @@ TEST(damage_is_found)
     assert_true(framelist_check(&f, 1, 4) == ~0ull);
 }
 
+static struct shadow_memory shadows(uint32_t n)
+{
+    struct shadow_memory m = {calloc(n, sizeof *m.entries),
+                              calloc(n, sizeof *m.tags),
+                              calloc(SHADOW_LINKS(n), sizeof *m.links)};
+    shadow_init(&m, n);
+    return m;
+}
+
+static void free_shadows(struct shadow_memory m)
+{
+    free(m.entries);
+    free(m.tags);
+    free(m.links);
+}
+
 /* A shadow is found once, as it was put, and the newest of a page counts. */
 TEST(shadows_come_back)
 {
-    void *memory = calloc(1, shadow_bytes(1000));
-    shadow_init(memory, 1000);
+    struct shadow_memory memory = shadows(600);
     for (uint32_t i = 1; i <= 300; i++) {
-        shadow_put(shadow_of_object(7, i), i);
-        shadow_put(shadow_of_slot(i), 1000 + i);
+        shadow_put(shadow_of_object(7, i), 1, i);
+        shadow_put(shadow_of_slot(i), 2, 1000 + i);
     }
-    shadow_put(shadow_of_slot(5), 77);
-    unsigned lost = 0;
+    shadow_put(shadow_of_slot(5), 1, 77);
+    assert_int_equal(*shadow_count(1), 301);
     for (uint32_t i = 1; i <= 300; i++) {
-        uint32_t page = shadow_take(shadow_of_object(7, i));
-        uint32_t slot = shadow_take(shadow_of_slot(i));
-        lost += !page + !slot;
-        assert_true(!page || page == i);
-        assert_true(!slot || slot == (i == 5 ? 77 : 1000 + i));
+        assert_int_equal(shadow_take(shadow_of_object(7, i)), i);
+        assert_int_equal(shadow_take(shadow_of_slot(i)),
+                         i == 5 ? 77 : 1000 + i);
         assert_int_equal(shadow_take(shadow_of_object(7, i)), 0);
         assert_int_equal(shadow_take(shadow_of_object(8, i)), 0);
     }
-    assert_in_range(lost, 0, 30); /* sets that ran over */
-    free(memory);
+    assert_int_equal(*shadow_count(1) + *shadow_count(2), 0);
+    free_shadows(memory);
 }
 
-/* With twice as many pages as room mostly the later half is remembered: a set
- * forgets its oldest. */
+/* With twice as many pages as room the later half is remembered, to the page;
+ * one list's oldest can be forgotten, and room is found in another's. */
 TEST(the_oldest_goes)
 {
-    uint64_t n = 1024, found[2] = {0, 0};
-    void *memory = calloc(1, shadow_bytes(n));
-    shadow_init(memory, n);
-    for (uint64_t i = 0; i < 2 * n; i++)
-        shadow_put(shadow_of_object(1, i), 1);
-    for (uint64_t i = 0; i < 2 * n; i++)
-        found[i >= n] += shadow_take(shadow_of_object(1, i)) != 0;
-    assert_in_range(found[0] + found[1], n * 9 / 10, n);
-    assert_in_range(found[1], n * 8 / 10, n);
-    free(memory);
+    uint32_t n = 1000;
+    struct shadow_memory memory = shadows(n);
+    for (uint32_t i = 0; i < 2 * n; i++)
+        shadow_put(shadow_of_object(1, i), 1, 1);
+    for (uint32_t i = 0; i < 2 * n; i++)
+        if (i % 2)
+            assert_int_equal(shadow_take(shadow_of_object(1, i)), i > n);
+    for (uint32_t i = 0; i < n / 2; i++)
+        shadow_put(shadow_of_object(2, i), 1, 1);
+    shadow_put(shadow_of_object(3, 0), 3, 1); /* the oldest of list 1 goes */
+    assert_int_equal(*shadow_count(3), 1);
+    assert_int_equal(shadow_take(shadow_of_object(1, n)), 0);
+    assert_int_equal(shadow_take(shadow_of_object(1, n + 2)), 1);
+    assert_true(shadow_forget(1));
+    assert_int_equal(shadow_take(shadow_of_object(1, n + 4)), 0);
+    assert_true(shadow_forget(3));
+    assert_false(shadow_forget(3));
+    free_shadows(memory);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
+// wrap: policy_now
 /* One rule of one policy at a time: the own page that a process at its
  * RLIMIT_RSS gives, pages that are free with identity, old pages, allocations
  * that are refused. */
@@ -17,6 +18,17 @@ static const struct policy_ops *start(const char *name, uint32_t frames)
     assert_non_null(p);
     sim_start(p, frames);
     return p;
+}
+
+static uint64_t look_ns; /* by which the clock goes on at each look */
+
+uint64_t __real_policy_now(void);
+uint64_t __wrap_policy_now(void);
+uint64_t __wrap_policy_now(void)
+{
+    static uint64_t late;
+    late = look_ns ? late + look_ns : 0;
+    return __real_policy_now() + late;
 }
 
 static void touch(const char *pages)
@@ -163,7 +175,7 @@ TEST(arc_ghosts)
             sim_read(page); /* the first half twice */
     for (uint64_t page = 64; page < 400; page++) {
         sim_read(page);
-        uint64_t b1 = sim_mark(p, "b1");
+        uint64_t b1 = policy_ghosts(1);
         seen = b1 > seen ? b1 : seen;
         assert_true(policy_count(1) + b1 <= 64);
         assert_true(policy_count(1) + policy_count(2) <= 64);
@@ -178,6 +190,20 @@ TEST(arc_ghosts)
     for (uint32_t f = 0; f < 64; f++)
         if (policy_index(f) == gone)
             assert_int_equal(policy_list_of(f), 2);
+}
+
+/* SunOS: PAGES_POLL_MASK is 1,023, not 127. The scanner looks at the clock
+ * after so many frames, and ends if its share of the processor is used up. */
+TEST(sunos_looks_at_the_clock_every_1024_frames)
+{
+    const struct policy_ops *p = start("sunos", 32768);
+    for (uint64_t page = 0; page < 32768; page++)
+        sim_access(page, true, KIND_ANON);
+    uint64_t before = sim_counter(C_PGSCAN_KSWAPD);
+    look_ns = 1000000000;
+    p->threads[0].run(1000000000);
+    look_ns = 0;
+    assert_int_equal(sim_counter(C_PGSCAN_KSWAPD) - before, 1023);
 }
 
 /* Solaris 8: a file's page that nobody uses is free at once, is found again,

@@ -28,7 +28,7 @@ static struct frame *frames;
 static struct frame_entry *entries;
 static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
-static void *shadows;
+static struct shadow_memory shadows;
 static uint32_t nframes, *bucket, *chain, buckets; /* pages that are there */
 static uint64_t nfree, ncached, now, last_page, scanned;
 static struct sim_stats stats;
@@ -80,12 +80,14 @@ void sim_end(void)
 {
     free(frames);
     free(entries);
-    free(shadows);
+    free(shadows.entries);
+    free(shadows.tags);
+    free(shadows.links);
     free(bucket);
     free(chain);
     frames = NULL;
     entries = NULL;
-    shadows = NULL;
+    shadows = (struct shadow_memory){0};
     bucket = chain = NULL;
 }
 
@@ -101,14 +103,18 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     entries = zeroed(n * sizeof *entries);
     bucket = zeroed(buckets * sizeof *bucket);
     chain = zeroed(n * sizeof *chain);
-    shadows = zeroed(shadow_bytes(n));
     memset(bucket, 0xff, buckets * sizeof *bucket);
     memset(counters, 0, sizeof counters);
     memset(threads, 0, sizeof threads);
     memset(kinds, 0, sizeof kinds);
     memcpy(tunables, presets, sizeof tunables);
     framelist_init(&lists, entries);
-    shadow_init(shadows, n);
+    /* A victim leaves before its page comes, which may be one of n ghosts. */
+    shadows = (struct shadow_memory){
+        zeroed((n + 1ul) * sizeof *shadows.entries),
+        zeroed((n + 1ul) * sizeof *shadows.tags),
+        zeroed(SHADOW_LINKS(n + 1ul) * sizeof *shadows.links)};
+    shadow_init(&shadows, n + 1);
     nfree = n;
     lowest_free = 0;
     watch = NULL;
@@ -206,7 +212,7 @@ static void discard(uint32_t f)
 {
     uint32_t value = policy->evicted ? policy->evicted(f) : 1, *at;
     if (value)
-        shadow_put(identity(frames[f].page), value);
+        shadow_put(identity(frames[f].page), policy->ghosts ? value : 1, value);
     if (policy->page_gone)
         policy->page_gone(f);
     set_list(f, 0, false);
@@ -528,6 +534,16 @@ uint32_t policy_prev(uint32_t f)
 uint64_t policy_count(unsigned list)
 {
     return lists.count[list];
+}
+
+uint64_t policy_ghosts(unsigned list)
+{
+    return *shadow_count(list);
+}
+
+bool policy_forget(unsigned list)
+{
+    return shadow_forget(list);
 }
 
 /* ---- what may be done ---- */

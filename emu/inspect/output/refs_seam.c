@@ -47,6 +47,7 @@ struct refs_seam {
     struct ins_refs *r;
     u64 delta; /* kernel addresses: physical + delta */
     u64 entry[KINDS];
+    u64 ghosts;             /* the address of vm/shadow.c's lists */
     u64 policy;             /* the address of the kernel's variable `policy` */
     u64 ops;                /* the variable's value when entry[] was filled */
     u64 offset[SEAM_RUN_0]; /* of members of struct policy_ops */
@@ -257,8 +258,9 @@ static void list_changes(struct refs_seam *s, const struct call *in,
                          unsigned to)
 {
     const u64 *x = s->r->m->hart.x;
-    if (in && (in->row == SEAM_add_head || in->row == SEAM_add_tail ||
-               in->row == SEAM_remove))
+    if (x[A0] == s->ghosts ||
+        (in && (in->row == SEAM_add_head || in->row == SEAM_add_tail ||
+                in->row == SEAM_remove)))
         return;
     refs_record(s->r, REFS_LIST, to - LIST_REMOVE);
     if (to != LIST_REMOVE)
@@ -345,7 +347,8 @@ static bool find_symbols(struct refs_seam *s)
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (!inspect_symbol(m, names[i].name, &s->entry[names[i].row]))
             return false;
-    if (!inspect_symbol(m, "policy", &s->policy) ||
+    if (!inspect_symbol(m, "shadow_lists", &s->ghosts) ||
+        !inspect_symbol(m, "policy", &s->policy) ||
         !inspect_symbol(m, "_start", &start) ||
         !inspect_symbol(m, "_start_physical", &physical))
         return false;

@@ -110,11 +110,14 @@ void compute_marks(void)
 void start_policy(void)
 {
     struct frame_entry *entries = kzalloc(nframes * sizeof *entries);
-    void *shadows = kzalloc(shadow_bytes(nframes));
-    if (!entries || !shadows)
+    struct shadow_memory shadows = {
+        .entries = kzalloc(nframes * sizeof *shadows.entries),
+        .tags = kzalloc(nframes * sizeof *shadows.tags),
+        .links = kzalloc(SHADOW_LINKS(nframes) * sizeof *shadows.links)};
+    if (!entries || !shadows.entries || !shadows.tags || !shadows.links)
         panic("no memory for the policy's tables");
     framelist_init(&lists, entries);
-    shadow_init(shadows, nframes);
+    shadow_init(&shadows, (u32)nframes);
     for_each_zone(z) z->managed = z->free;
     policy = named_policy();
     compute_marks();
@@ -148,6 +151,8 @@ void start_policy(void)
         if (!list_zone[nlists] || zone_present(&zones[list_zone[nlists]]))
             gauge(l->name, &lists.count[nlists]);
     }
+    for (unsigned i = 0; policy->ghosts && policy->ghosts[i]; i++)
+        gauge(policy->ghosts[i], shadow_count(i + 1));
     if (policy->cached_is_free)
         gauge("kept", &cached_frames);
     if (policy->pagers)
@@ -291,7 +296,7 @@ void tell_page_evicted(struct page *page)
         value = policy->evicted(page_pfn(page));
     told = NULL;
     if (value)
-        shadow_put(key, value);
+        shadow_put(key, policy->ghosts ? value : 1, value);
 }
 
 bool tell_page_written(struct page *page)
@@ -528,6 +533,16 @@ u32 policy_prev(u32 pfn)
 u64 policy_count(unsigned list)
 {
     return lists.count[list];
+}
+
+uint64_t policy_ghosts(unsigned list)
+{
+    return *shadow_count(list);
+}
+
+bool policy_forget(unsigned list)
+{
+    return shadow_forget(list);
 }
 
 /* ---- free with identity ---- */

@@ -182,9 +182,14 @@ struct policy_ops {
     /* A sequential read() has copied the end of this page, `offset` bytes into
      * the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
-    /* Reclaim evicts the page. The returned 32 bits (not 0) are kept under the
-     * page's identity, as long as vm/shadow.c has room. */
+    /* Reclaim evicts the page. The returned 32 bits (not 0; NULL: 1) are kept
+     * under the page's identity until it comes back or there are as many
+     * younger ones as frames. */
     uint32_t (*evicted)(uint32_t frame);
+    /* The names (gauges) of the policy's lists of ghosts, evicted pages whose
+     * shadow is kept, from 1; NULL ends them. `evicted` then returns the number
+     * of the list which the page joins as the youngest. NULL: one list. */
+    const char *const *ghosts;
     /* A write of the page has ended. Called from an interrupt; policy_cache,
      * and policy_take of clean pages, are allowed. A page that policy_take gave
      * to swap is freed afterwards, unless it is cached or was used. */
@@ -311,6 +316,8 @@ uint32_t policy_last(unsigned list);
 uint32_t policy_next(uint32_t frame); /* towards the tail */
 uint32_t policy_prev(uint32_t frame);
 uint64_t policy_count(unsigned list);
+uint64_t policy_ghosts(unsigned list); /* how many */
+bool policy_forget(unsigned list); /* the oldest ghost; false: there is none */
 
 /* Operations on a frame.
  *  take     makes it free: 1 at once, 0 when the disk has written it;

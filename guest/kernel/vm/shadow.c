@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* A set-associative hash with WAYS entries a set, the newest first. The key is
- * kept as a tag of 32 further bits of its hash, so that two pages are confused
- * once in some 10^9 cases. */
+/* Entries are on lists, the oldest first, and in a hash table, whose chains are
+ * rings of numbers: the chain's own, n and above, then its entries', below n.
+ * So the oldest entry of a list leaves its chain although its key is not kept,
+ * but a tag of 32 further bits of its hash: two pages are confused once in some
+ * 10^9 cases. */
 #include "vm/shadow.h"
 
-#define WAYS 8u
+static struct framelist shadow_lists;
+static uint32_t *tags, *links;
+static uint32_t places, chains; /* chains: a power of two, at most places */
+static uint32_t fresh;          /* places from here on were never used */
+static uint32_t unused;         /* the first of those free again, or NONE */
 
-static struct entry {
-    uint32_t tag, value; /* value 0: empty */
-} * table;
-static uint64_t nsets; /* a power of two */
-
-static uint64_t sets(uint64_t n)
+void shadow_init(const struct shadow_memory *memory, uint32_t n)
 {
-    uint64_t s = 1;
-    while (s * WAYS < n)
-        s *= 2;
-    return s;
+    framelist_init(&shadow_lists, memory->entries);
+    tags = memory->tags;
+    links = memory->links;
+    places = n;
+    for (chains = 1; 2 * chains <= n;)
+        chains *= 2;
+    fresh = 0;
+    unused = POLICY_NONE;
 }
 
-uint64_t shadow_bytes(uint64_t n)
+/* The number after i, which is kept so that zeroed memory has empty rings. */
+static uint32_t after(uint32_t i)
 {
-    return sets(n) * WAYS * sizeof(struct entry);
+    return links[i] ^ i;
 }
 
-void shadow_init(void *memory, uint64_t n)
+static void set_after(uint32_t i, uint32_t next)
 {
-    table = memory;
-    nsets = sets(n);
+    links[i] = next ^ i;
 }
 
 /* The finalizer of splitmix64 (Steele, Lea, Flood 2014). */
@@ -38,30 +43,66 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-void shadow_put(uint64_t key, uint32_t value)
+static uint32_t chain_of(uint64_t hash)
 {
-    uint64_t h = mix(key);
-    struct entry *set = &table[(h & (nsets - 1)) * WAYS];
-    unsigned i = 0;
-    while (i < WAYS - 1 && set[i].value && set[i].tag != (uint32_t)(h >> 32))
-        i++;
-    for (; i > 0; i--)
-        set[i] = set[i - 1];
-    set[0] = (struct entry){(uint32_t)(h >> 32), value};
+    return places + ((uint32_t)hash & (chains - 1));
+}
+
+static void drop(uint32_t i)
+{
+    uint32_t before = after(i);
+    while (after(before) != i)
+        before = after(before);
+    set_after(before, after(i));
+    framelist_remove(&shadow_lists, i);
+    set_after(i, unused);
+    unused = i;
+}
+
+bool shadow_forget(unsigned list)
+{
+    uint32_t oldest = shadow_lists.first[list];
+    if (oldest != POLICY_NONE)
+        drop(oldest);
+    return oldest != POLICY_NONE;
+}
+
+static uint32_t free_place(unsigned list)
+{
+    if (unused == POLICY_NONE && fresh < places)
+        return fresh++;
+    if (unused == POLICY_NONE && !shadow_forget(list))
+        for (unsigned other = 1; !shadow_forget(other);)
+            other++;
+    uint32_t i = unused;
+    unused = after(i);
+    return i;
+}
+
+void shadow_put(uint64_t key, unsigned list, uint32_t value)
+{
+    shadow_take(key);
+    uint64_t hash = mix(key);
+    uint32_t i = free_place(list), chain = chain_of(hash);
+    set_after(i, after(chain));
+    set_after(chain, i);
+    tags[i] = (uint32_t)(hash >> 32);
+    shadow_lists.entry[i].data = value;
+    framelist_add_tail(&shadow_lists, list, i);
 }
 
 uint32_t shadow_take(uint64_t key)
 {
-    uint64_t h = mix(key);
-    struct entry *set = &table[(h & (nsets - 1)) * WAYS];
-    for (unsigned i = 0; i < WAYS && set[i].value; i++) {
-        if (set[i].tag != (uint32_t)(h >> 32))
-            continue;
-        uint32_t value = set[i].value;
-        for (; i < WAYS - 1; i++)
-            set[i] = set[i + 1];
-        set[WAYS - 1].value = 0;
-        return value;
-    }
+    uint64_t hash = mix(key);
+    for (uint32_t i = after(chain_of(hash)); i < places; i = after(i))
+        if (tags[i] == (uint32_t)(hash >> 32)) {
+            drop(i);
+            return shadow_lists.entry[i].data;
+        }
     return 0;
+}
+
+const uint64_t *shadow_count(unsigned list)
+{
+    return &shadow_lists.count[list];
 }

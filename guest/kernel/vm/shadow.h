@@ -6,18 +6,27 @@
 #ifndef VM_SHADOW_H
 #define VM_SHADOW_H
 
-#include <stdint.h>
+#include "vm/framelist.h"
 
-/* Room for at least n pages; memory: shadow_bytes(n) bytes, zeroed. => called
- * before the others */
-uint64_t shadow_bytes(uint64_t n);
-void shadow_init(void *memory, uint64_t n);
+/* The memory of n entries, zeroed; the caller keeps owning it. => called before
+ * the others */
+struct shadow_memory {
+    struct frame_entry *entries; /* n */
+    uint32_t *tags;              /* n */
+    uint32_t *links;             /* SHADOW_LINKS(n) */
+};
+#define SHADOW_LINKS(n) (2 * (n))
+void shadow_init(const struct shadow_memory *, uint32_t n);
 
-/* Adds an entry; value is not 0. The oldest entry of the same set is
- * dropped. */
-void shadow_put(uint64_t key, uint32_t value);
+/* Adds an entry at the young end of one of POLICY_LISTS lists; value is not 0.
+ * If all n are in use, the oldest of this list is dropped, or of another if
+ * this one is empty. */
+void shadow_put(uint64_t key, unsigned list, uint32_t value);
 /* Removes the entry and returns its value, or 0. */
 uint32_t shadow_take(uint64_t key);
+/* Drops the oldest entry of the list. False: it is empty. */
+bool shadow_forget(unsigned list);
+const uint64_t *shadow_count(unsigned list);
 
 /* Keys for page `index` of an object, and for a slot in swap. */
 static inline uint64_t shadow_of_object(uint64_t serial, uint64_t index)

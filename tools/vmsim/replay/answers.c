@@ -259,6 +259,18 @@ void policy_wake(uint32_t n)
     (void)result_;
 }
 
+uint64_t policy_ghosts(unsigned list)
+{
+    CALL(ghosts, list);
+    return result_;
+}
+
+bool policy_forget(unsigned list)
+{
+    CALL(forget, list);
+    return result_;
+}
+
 /* ---- lists: the policy's own changes, and calls that are not recorded ---- */
 
 void policy_add_head(unsigned list, uint32_t frame)

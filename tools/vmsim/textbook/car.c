@@ -10,6 +10,8 @@
  *     B1, B2: the pages that have left T1 and T2, as in ARC */
 #include "tools/vmsim/textbook/textbook.h"
 
+#define ROUNDING 1e-6 /* p is a sum of fractions, and may be a whole number */
+
 enum { T1 = 1, T2, B1, B2 };
 
 struct car {
@@ -27,7 +29,7 @@ static u32 replace(struct car *c)
 {
     struct memory *m = &c->m;
     for (;;) {
-        bool first = count(c, T1) >= (c->p > 1 ? c->p : 1);
+        bool first = count(c, T1) + ROUNDING >= (c->p > 1 ? c->p : 1);
         u32 page = list_pop_head(m, first ? T1 : T2);
         if (!m->page[page].used) {
             list_push_head(m, first ? B1 : B2, page); /* the victim */

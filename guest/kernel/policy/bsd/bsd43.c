@@ -44,7 +44,7 @@
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes. At
  * this rate of requests six programs that want four times the memory each
- * (tests/guest/ends.t) need 100 s until all are killed, under clock 7, and two
+ * (tests/guest/ends.t) need 95 s until all are killed, under clock 7, and two
  * compilers at work that just fit in 8 MiB 14 to 34 s, under clock less than
  * one.
  *
@@ -56,7 +56,9 @@
  * times as long as under clock); prepaging of 8 pages (4 of text):
  * vm.page-cluster does it. A page of the VAX has 512 bytes, so that its 32
  * pages of a kluster (KLMAX) are 16 KiB, and what it prepages 4; here they are
- * eight times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's). */
+ * eight times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32
+ * frames of 2,048 are the part of memory that 32 pages of a VAX's 1 MB were,
+ * and maxpgio counts requests, however large. */
 #include "policy/bsd/bsd43.h"
 
 #define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */

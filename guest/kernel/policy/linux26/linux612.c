@@ -86,25 +86,23 @@
  * Beside the original (tools/contest -f 2048: 2,048 frames to spare, marks of
  * 900 KiB; ours, 6.12's; resident: anonymous + files' pages, half way):
  *                    seq            hot            two            mix
- * victims         6690  7491     3567  4378     2884  3188   16837 17913
- * anonymous, %       0   0.1        0   0.7     96.3  91.7     3.4   3.6
- * scanned: stolen 1.02  1.01     1.00  1.07     3.26  3.34    1.25  1.26
- * by kswapd, %     100   100      100  95.9     60.6  68.5     100   100
- * refaults        3583  4096        0     0     1318  1380   11455 12529
- * ... activated      0     0        0     0       24    42    5039  5380
- * deactivated        0   186        0   479      186   453    5873  6505
- * from swap          0     0        0     0     1337  1380     517   528
- * major faults       0     0        0     0     1339  1380    1067  1212
- * resident      37+1651          1046+637       1679+7        431+1259
- *                   138+1571         1113+598       1600+17       418+1251
+ * victims         6616  7563     3596  4312     2842  3259   16440 17948
+ * anonymous, %       0   0.1        0   0.7     96.2  91.8     3.0   3.5
+ * scanned: stolen 1.02  1.01     1.00  1.07     3.24  3.36    1.25  1.26
+ * by kswapd, %     100   100      100  95.8     53.0  72.5     100   100
+ * refaults        4096  4096        0     0     1363  1476   11110 12571
+ * ... activated      0     0        0     0       27    61    4774  5221
+ * deactivated        0   186        0   479      141   488    5665  6372
+ * from swap          0     0        0     0     1361  1475     414   494
+ * major faults       0     0        0     0     1335  1349    1174  1236
+ * resident     37+1638         1046+627        1673+9        433+1251
+ *                  138+1525         1113+594       1512+17       423+1265
  * Differences that remain:
- * - seq, hot: 800 more victims in 6.12 are pages of Debian's shell and its
- *   libraries, which count as frames to spare and go in the first eighth; so
- *   do most of its deactivations.
- * - seq: ours keeps as many shadows as it has frames and forgets 13% of the
- *   4,096; none of them was recent.
- * - two: the processes free 1,004 frames there, 1,136 here; kswapd 2,184 and
- *   1,748. Of what it frees more there 158 are pages of files, the shell's
+ * - seq, hot: 947 and 716 more victims in 6.12 are pages of Debian's shell and
+ *   its libraries, which count as frames to spare and go in the first eighth;
+ *   so do most of its deactivations.
+ * - two: the processes free 896 frames there, 1,336 here; kswapd 2,363 and
+ *   1,506. Of what it frees more there 159 are pages of files, the shell's
  *   among them. Alone after the boot the processes of either run for memory 27
  *   times (6.12's are never throttled, reclaim_throttle is not called), and
  *   free 44 and write 38 pages each time there, 48 and 41 here. (The order in

@@ -37,7 +37,7 @@
  * and a file of six times the memory takes 23 times as long as under clock.
  * Without a default pager the daemon stops for good at its tenth page.
  *
- * Six programs that want four times the memory each are all killed after 40 s
+ * Six programs that want four times the memory each are all killed after 44 s
  * (mach97: 56).
  *
  * Left out. As mach97. */

@@ -24,92 +24,81 @@
  *
  * Adapted. (a) A page's first use is the fault that brings it in, or the use
  * for which read-ahead brought it in. It sets the same bit as a later use: so
- * the bit of a page that has been used once is cleared when the next page is
- * used for the first time; by then the first use is over. (b) A ghost is a
- * shadow (vm/shadow.c) with the number of its departure; it is in B1 if fewer
- * pages have left T1 since than B1 holds. Ghosts that have come back still
- * count in that number, so that the oldest ghosts are forgotten a little early,
- * and the table drops ghosts whose set is full: with 16 to 64 frames this has 9
- * to 14% more faults than CAR on Zipf's references (vmsim car,guest:arc), with
- * 256 no more.
- * (c) c is the number of pages in T1 and T2 now, since the kernel's own memory
- * grows and shrinks.
+ * the bit of a page that has been used once does not count, and is cleared when
+ * the next page is used for the first time; by then the first use is over. (b)
+ * c is the number of pages in T1 and T2 and of free frames, since the kernel's
+ * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
+ * need their frames, so that ghosts are forgotten when a new page comes in.
+ * With n frames in vmsim, victims are CAR's (tests/cli/vmsim.t).
  *
  * Constants. None; ARC was made to need none. The marks are those of clock.c.
  *
  * Left out. The paper knows no read-ahead: a page read ahead joins T1 like any
  * other, and its first use does not count as a second one. */
 #include "policy/marks.h"
+#include "policy/numbers.h"
 #include "vm/policy.h"
 
 enum { T1 = 1, T2 = 2 };
 
 static const struct policy_list lists[] = {
     {"t1", LIST_INACTIVE}, {"t2", LIST_ACTIVE}, {0}};
-static struct policy_mark marks[] = {{"p", 0}, {"b1", 0}, {"b2", 0}, {0}};
-#define P marks[0].value
+static const char *const ghosts[] = {"b1", "b2", 0};
+static struct policy_mark marks[] = {{"p", 0}, {0}};
 
-static uint32_t left[3]; /* pages that have left T1, T2: 30 bits count */
-static uint32_t
-    newest; /* the page with the latest first use, which set its mark */
+#define ONE      (1ull << 32)
+#define ROUNDING (1u << 16) /* a sum of fractions may be a whole number */
+static uint64_t p;          /* the frames that T1 should have, times ONE */
+static uint32_t newest;     /* had the latest first use, which set its mark */
 
 #define UNUSED 1u /* policy_data: its first use is yet to come */
 
-#define STAMP 0x3fffffffu
-
-/* The number of ghosts of list t (T1, T2). */
-static uint64_t *ghosts(unsigned t)
-{
-    return &marks[t].value;
-}
-
 static uint64_t memory(void)
 {
-    return policy_count(T1) + policy_count(T2);
+    return policy_count(T1) + policy_count(T2) + policy_free();
+}
+
+static void set_p(uint64_t value)
+{
+    p = value;
+    marks[0].value = p / ONE;
 }
 
 static void init(uint32_t nframes)
 {
     (void)nframes;
-    for (unsigned i = 0; marks[i].name; i++)
-        marks[i].value = 0;
-    left[T1] = left[T2] = 0;
+    set_p(0);
     newest = POLICY_NONE;
-}
-
-static void forget_oldest(void)
-{
-    uint64_t c = memory(), t1 = policy_count(T1), room1 = c - t1;
-    if (*ghosts(T1) > room1)
-        *ghosts(T1) = room1;
-    if (*ghosts(T2) > c - *ghosts(T1))
-        *ghosts(T2) = c - *ghosts(T1);
 }
 
 static uint32_t evicted(uint32_t frame)
 {
-    unsigned t = policy_list_of(frame);
-    ++*ghosts(t);
-    forget_oldest();
-    return 1u << 31 | (t == T2) << 30 | (left[t]++ & STAMP);
+    return policy_list_of(frame);
+}
+
+static void forget_oldest(void)
+{
+    uint64_t c = memory();
+    while (policy_count(T1) + policy_ghosts(T1) > c && policy_forget(T1))
+        ;
+    while (policy_ghosts(T1) + policy_ghosts(T2) > c && policy_forget(T2))
+        ;
 }
 
 static uint64_t adjustment(uint64_t mine, uint64_t other)
 {
-    return mine && other > mine ? other / mine : 1;
+    return other > mine ? other * ONE / mine : ONE;
 }
 
 /* A ghost of list t has come back: that list should have been longer. */
 static void adapt(unsigned t)
 {
-    uint64_t b1 = *ghosts(T1), b2 = *ghosts(T2), c = memory();
+    uint64_t b1 = policy_ghosts(T1) + (t == T1);
+    uint64_t b2 = policy_ghosts(T2) + (t == T2), most = memory() * ONE;
     if (t == T1)
-        P += adjustment(b1, b2);
+        set_p(smaller(p + adjustment(b1, b2), most));
     else
-        P -= adjustment(b2, b1) < P ? adjustment(b2, b1) : P;
-    if (P > c)
-        P = c;
-    --*ghosts(t);
+        set_p(less(p, adjustment(b2, b1)));
 }
 
 static void first_use(uint32_t frame)
@@ -131,17 +120,15 @@ static void page_touched(uint32_t frame, enum policy_why why)
 
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    unsigned t = shadow >> 30 & 1 ? T2 : T1;
     if (policy_kind(frame) == KIND_ANON && why == CAME_FAULT)
         first_use(frame);
     else
         *policy_data(frame) |= UNUSED;
-    if (shadow && ((left[t] - 1 - shadow) & STAMP) < *ghosts(t)) {
-        adapt(t);
-        policy_add_tail(T2, frame);
-    } else {
-        policy_add_tail(T1, frame);
-    }
+    policy_add_tail(shadow ? T2 : T1, frame);
+    if (shadow)
+        adapt(shadow);
+    else
+        forget_oldest();
 }
 
 static void page_gone(uint32_t frame)
@@ -155,7 +142,7 @@ static uint32_t victim(uint64_t *budget)
     uint64_t passed[3] = {0}; /* pages that could not go, by list */
     while (*budget) {
         uint64_t n1 = policy_count(T1), n2 = policy_count(T2);
-        bool first = n1 && n1 >= P && passed[T1] < n1;
+        bool first = n1 && n1 * ONE + ROUNDING >= p && passed[T1] < n1;
         unsigned t = first || !n2 || passed[T2] >= n2 ? T1 : T2;
         uint32_t frame = policy_first(t);
         if (frame == POLICY_NONE || passed[t] > policy_count(t))
@@ -164,7 +151,7 @@ static uint32_t victim(uint64_t *budget)
         if (!policy_may_take(frame)) {
             passed[t]++;
             policy_add_tail(t, frame);
-        } else if (policy_clear_used(frame) &&
+        } else if (frame != newest && policy_clear_used(frame) &&
                    !(*policy_data(frame) & UNUSED)) {
             policy_add_tail(T2, frame);
         } else {
@@ -181,6 +168,7 @@ const struct policy_ops policy_arc = {
     .set_marks = linux_marks,
     .marks = marks,
     .lists = lists,
+    .ghosts = ghosts,
     .init = init,
     .page_in = page_in,
     .page_gone = page_gone,
