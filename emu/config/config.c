@@ -296,14 +296,14 @@ static void set_version(struct config *c, const char *v)
 
 /* ---- the table ---------------------------------------------------------- */
 
-#define FIELD_FLAG(f)  offsetof(struct config, f), NULL
-#define FIELD_STR(f)   offsetof(struct config, f), NULL
-#define FIELD_SIZE(f)  offsetof(struct config, f), NULL
-#define FIELD_NUM(f)   offsetof(struct config, f), NULL
-#define FIELD_CHOICE(f) offsetof(struct config, f), NULL
-#define FIELD_RANGE(f) RANGE_OF f
+#define FIELD_FLAG(f)            offsetof(struct config, f), NULL, 0, 0
+#define FIELD_STR                FIELD_FLAG
+#define FIELD_SIZE               FIELD_FLAG
+#define FIELD_NUM                FIELD_FLAG
+#define FIELD_CHOICE             FIELD_FLAG
+#define FIELD_RANGE(f)           RANGE_OF f
 #define RANGE_OF(f, least, most) offsetof(struct config, f), NULL, least, most
-#define FIELD_FUNC(f)  0, set_##f
+#define FIELD_FUNC(f)            0, set_##f, 0, 0
 static const struct option_row options[] = {
 #define OPTION(name, alias, argument, kind, field, help)                       \
     {name, alias, argument, help, kind, FIELD_##kind(field)},
@@ -394,16 +394,20 @@ static void unknown_option(const char *given, const char *name, size_t n)
  * it. */
 static unsigned choice(const char *option, const char *argument, const char *v)
 {
+    size_t all = strlen(argument);
     unsigned place = 0;
-    if (!*v && *argument == '[')
-        return 1;
-    for (const char *p = argument + (*argument == '['); *p; place++) {
-        size_t n = strcspn(p, "|]");
-        if (strlen(v) == n && !strncmp(p, v, n))
-            return place;
-        p += n + (p[n] != 0);
+    if (*argument == '[') {
+        if (!*v)
+            return 1;
+        argument++;
+        all -= 2;
     }
-    die(option, "'%s' is none of %s", v, argument);
+    for (size_t at = 0, n; at < all; at += n + 1, place++) {
+        n = strcspn(argument + at, "|]");
+        if (strlen(v) == n && !strncmp(argument + at, v, n))
+            return place;
+    }
+    die(option, "'%s' is none of %.*s", v, (int)all, argument);
 }
 
 static void set_option(struct config *c, const struct option_row *o,

@@ -61,7 +61,7 @@ struct config {
     u64 epoch, seed;
     enum panel_kind panel;
     bool monitor, verbose, letters;
-    unsigned light; /* 0, 1 */
+    unsigned light;    /* 0, 1 */
     bool start_halted; /* -S */
     bool stay; /* after -x, continue at the console: a panel was asked for,
                 * there is no display, and standard input is a terminal */

@@ -39,7 +39,7 @@ refused('an ISA without an extension that the guest needs', 'needs rv64gc_zicntr
 refused('unknown DRAM', 'no part', '--dram', 'core');
 refused('unknown disk model', 'no model', '--disk-model', 'tape');
 refused('flash has no heads', 'no model', '--disk-model', 'ssd,queue=clook');
-refused('unknown timing', 'neither', '--timing', 'warp');
+refused('unknown timing', 'none of fast\|cycle', '--timing', 'warp');
 refused('unknown engine', 'none of interp, jit and eager', '--engine', 'warp');
 refused('a configuration that is no text', 'line 1: this is no text', '--config',
     spew(tmp('bytes'), join '', map { chr } 128 .. 255));

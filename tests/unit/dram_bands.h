@@ -16,8 +16,8 @@ static bool in_band(double x, const double *band, double slack)
 }
 
 /* True if the results lie in the band that the two simulators span, give or
- * take 1% for reads, 6% for reads mixed with writes; row hits give or take .003.
- * `last`: the clock at which all was over. */
+ * take 1% for reads, 6% for reads mixed with writes; row hits give or take
+ * .003. `last`: the clock at which all was over. */
 static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
                       u64 last)
 {

@@ -209,9 +209,10 @@ ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
     *(lanes *)(void *)p = v;
 }
 
-/* A mask with all ones in one lane. Lanes are always written as a whole: a vector that is read
- * just after one of its lanes was stored alone must wait for the store. (dram.c
- * stores single lanes if no read of the vector follows soon.) */
+/* A mask with all ones in one lane. Lanes are always written as a whole: a
+ * vector that is read just after one of its lanes was stored alone must wait
+ * for the store. (dram.c stores single lanes if no read of the vector follows
+ * soon.) */
 ALWAYS lanes lanes_one(u32 bank)
 {
 #define ONE(i)                                                                 \
