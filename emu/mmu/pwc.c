@@ -2,10 +2,6 @@
 /* The walker's own cache: valid non-leaf PTEs of levels 2 and 1, found by the
  * PTE's physical address and the ASID that walked. FIFO; holes left by a flush
  * are filled first. Invalid PTEs and leaves never enter. */
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "mmu/internal.h"
 
 #define KEYS_NONE 0xffffffffu
@@ -21,18 +17,8 @@ static u32 like(const struct mmu *m, u32 key)
 {
     u32 found = 0;
 
-#ifdef __SSE2__
-    static_assert(PWC_ENTRIES == 8, "two times four");
-    const __m128i want = _mm_set1_epi32((int)key);
-    __m128i low = _mm_loadu_si128((const __m128i *)m->pwc_key);
-    __m128i high = _mm_loadu_si128((const __m128i *)(m->pwc_key + 4));
-    low = _mm_packs_epi32(_mm_cmpeq_epi32(low, want),
-                          _mm_cmpeq_epi32(high, want));
-    found = (u32)_mm_movemask_epi8(_mm_packs_epi16(low, low)) & 0xff;
-#else
     for (u32 i = 0; i < PWC_ENTRIES; i++)
         found |= (u32)(m->pwc_key[i] == key) << i;
-#endif
     return found;
 }
 

@@ -40,24 +40,6 @@ void cache_free(struct cache *c)
 }
 
 /* The ways whose tag is `tag` (0: the empty ways), a bit each. */
-#ifdef __SSE2__
-#include <emmintrin.h>
-
-static u64 ways_with(const u32 *t, u32 ways, u32 tag)
-{
-    const __m128i want = _mm_set1_epi32((int)tag);
-    u64 found = 0;
-
-    for (u32 w = 0; w < ways; w += 4) {
-        __m128i four = _mm_loadu_si128((const __m128i *)(t + w));
-        u32 mask =
-            (u32)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(four, want)));
-        found |= (u64)mask << w;
-    }
-    return found &
-           ~0ull >> (64 - ways); /* the loop reads past the set's last way */
-}
-#else
 static u64 ways_with(const u32 *t, u32 ways, u32 tag)
 {
     u64 found = 0;
@@ -66,7 +48,6 @@ static u64 ways_with(const u32 *t, u32 ways, u32 tag)
         found |= (u64)(t[w] == tag) << w;
     return found;
 }
-#endif
 
 /* The first way that holds `tag` (0: an empty one), or -1. */
 static int find(const struct cache *c, u32 set, u32 tag)
