@@ -44,6 +44,10 @@ my $expect = $say{'load to use'} + $say{'l2 hit'} + $say{'dram base'}
 cmp_ok(abs($dram / $expect - 1), '<', .1,
     "DRAM: $dram cycles, $expect expected");
 
+# emu/time/accuracy.md prints them.
+my @printed = slurp('emu/time/accuracy.md') =~ /^\| (?:16 KiB|256 KiB|8 MiB) \|.*\| ([\d.]+) \|$/mg;
+is("@printed", join(' ', map { sprintf '%.1f', $_ } $l1, $l2, $dram), 'accuracy.md');
+
 # Under Sv39 with 4 KiB pages, walks are added.
 my ($paged, $s) = chase(8 << 20, '-DSV39');
 cmp_ok($paged, '>', $dram, "under Sv39: $paged cycles");

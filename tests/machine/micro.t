@@ -272,6 +272,13 @@ sub memory_rows {
     );
 }
 
+# emu/time/accuracy.md prints these rows, measured and expected, for three cores.
+my @printed = qw(l1d l2 dram-row dram l1i-l2 l2tlb walk-warm walk-l2 store-l2 store-work
+    store-fence walk-dram);
+my ($table) = slurp('emu/time/accuracy.md') =~ /^\| cycles \| u54 .*\n.*\n((?:\|.*\n)+)/m;
+my %printed;
+@printed{@printed} = map { [ (split / *\| */)[2 .. 7] ] } split /\n/, $table;
+
 sub memory {
     my ($cpu, $p) = @_;
     my $elf = compile_bare("memory-$cpu.c", slurp('tests/machine/micro_memory.c'));
@@ -282,6 +289,10 @@ sub memory {
     for (memory_rows($p)) {
         my ($key, $words, @expected) = @$_;
         judge($cpu, $words, defined $n{$key} ? $n{$key} / 1000 : undef, @expected);
+        my $c = index('u54 rocket u74', $cpu);
+        my @doc = @{ $printed{$key} // [] }[ $c < 0 ? () : $c > 9 ? (4, 5) : $c ? (2, 3) : (0, 1) ];
+        is(sprintf('%.1f %s', $n{$key} / 1000, sprintf('%.1f', $expected[0]) =~ s/\.0$//r),
+            "@doc", "$cpu, $words: accuracy.md") if length($doc[0] // '');
     }
     return \%n;
 }

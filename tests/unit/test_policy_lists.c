@@ -102,7 +102,7 @@ static struct shadow_memory shadows(uint32_t n)
 {
     struct shadow_memory m = {calloc(n, sizeof *m.entries),
                               calloc(n, sizeof *m.tags),
-                              calloc(SHADOW_LINKS(n), sizeof *m.links)};
+                              calloc(shadow_links(n), sizeof *m.links)};
     shadow_init(&m, n);
     return m;
 }

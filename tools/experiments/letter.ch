@@ -1,4 +1,4 @@
-# options: --policy sunos --ram 88324K --swap 248576K --timing fast --max-sim-time 600s
+# options: --policy sunos --ram 88848K --swap 248576K --timing fast --max-sim-time 600s
 # only at this RAM: the letter's machine, to which the figures belong
 # The letter itself, in its own sizes: "How can I get my memory back?"
 # (Cockcroft, Unix Insider, October 1995; sunos-memory.ch is the same on an

@@ -113,7 +113,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     shadows = (struct shadow_memory){
         zeroed((n + 1ul) * sizeof *shadows.entries),
         zeroed((n + 1ul) * sizeof *shadows.tags),
-        zeroed(SHADOW_LINKS(n + 1ul) * sizeof *shadows.links)};
+        zeroed(shadow_links(n + 1ul) * sizeof *shadows.links)};
     shadow_init(&shadows, n + 1);
     nfree = n;
     lowest_free = 0;

@@ -113,7 +113,7 @@ void start_policy(void)
     struct shadow_memory shadows = {
         .entries = kzalloc(nframes * sizeof *shadows.entries),
         .tags = kzalloc(nframes * sizeof *shadows.tags),
-        .links = kzalloc(SHADOW_LINKS(nframes) * sizeof *shadows.links)};
+        .links = kzalloc(shadow_links(nframes) * sizeof *shadows.links)};
     if (!entries || !shadows.entries || !shadows.tags || !shadows.links)
         panic("no memory for the policy's tables");
     framelist_init(&lists, entries);

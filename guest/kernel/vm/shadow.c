@@ -8,9 +8,17 @@
 
 static struct framelist shadow_lists;
 static uint32_t *tags, *links;
-static uint32_t places, chains; /* chains: a power of two, at most places */
+static uint32_t places, chains; /* chains: a power of two */
 static uint32_t fresh;          /* places from here on were never used */
 static uint32_t unused;         /* the first of those free again, or NONE */
+
+uint64_t shadow_links(uint64_t n)
+{
+    uint64_t c = 1;
+    while (4 * c <= n)
+        c *= 2;
+    return n + c;
+}
 
 void shadow_init(const struct shadow_memory *memory, uint32_t n)
 {
@@ -18,8 +26,7 @@ void shadow_init(const struct shadow_memory *memory, uint32_t n)
     tags = memory->tags;
     links = memory->links;
     places = n;
-    for (chains = 1; 2 * chains <= n;)
-        chains *= 2;
+    chains = (uint32_t)shadow_links(n) - n;
     fresh = 0;
     unused = POLICY_NONE;
 }

@@ -8,14 +8,14 @@
 
 #include "vm/framelist.h"
 
-/* The memory of n entries, zeroed; the caller keeps owning it. => called before
- * the others */
+/* The memory of n entries, zeroed; the caller keeps owning it. => shadow_init
+ * is called before the others */
 struct shadow_memory {
     struct frame_entry *entries; /* n */
     uint32_t *tags;              /* n */
-    uint32_t *links;             /* SHADOW_LINKS(n) */
+    uint32_t *links;             /* shadow_links(n) */
 };
-#define SHADOW_LINKS(n) (2 * (n))
+uint64_t shadow_links(uint64_t n);
 void shadow_init(const struct shadow_memory *, uint32_t n);
 
 /* Adds an entry at the young end of one of POLICY_LISTS lists; value is not 0.
