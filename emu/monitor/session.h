@@ -42,6 +42,9 @@ struct command {
 struct wrap {
     char *line; /* the beginning of a line that has no end yet */
     size_t n;
+    FILE *answer; /* writes `rest` while a verb of the prompt is executed */
+    char *rest;   /* its answer, shown up to `shown` */
+    size_t nrest, shown;
 };
 
 /* ---- reasons to stop ------------------------------------------------- */

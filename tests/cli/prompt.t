@@ -132,7 +132,7 @@ $paced->finish;
 
 # Lines are folded between words, to the width of the terminal; JSON and what goes
 # into a pipe are not folded.
-my $narrow = Pty->start(24, 60, @program, '--monitor');
+my $narrow = Pty->start(200, 60, @program, '--monitor');
 $narrow->expect($prompt, 20);
 $narrow->send("help\n");
 my $help = $narrow->expect($prompt, 10) // '';
@@ -151,6 +151,43 @@ $narrow->send("q\n");
 $narrow->finish;
 my (undef, $piped) = clockhand('-x', spew(tmp('h.ch'), "help\n"));
 ok((grep { length > 100 } split /\n/, $piped), 'a pipe gets whole lines');
+
+# A long answer comes a screen at a time; the pieces are the whole answer.
+my ($tall, $low) = map { Pty->start($_, 100, @program, '--monitor') } 500, 24;
+my @answers = map {
+    $_->expect($prompt, 20);
+    $_->send("run-for 300ms\n");
+    $_->expect($prompt, 20);
+    $_->send("info tlb\n");
+    $_->expect($prompt, 20) // '';
+} $tall, $low;
+s/^\e\[\?2004[lh]|^info tlb\n|\(clockhand\) \z//gm for @answers;
+my ($whole, $part) = @answers;
+my @pieces = ($part);
+while (@pieces < 20 && $pieces[-1] =~ s/^(\d+) more lines: Enter shows them\n\z//m) {
+    is(($pieces[-1] =~ tr/\n//), 21, 'a screen of 24 lines is full') if @pieces < 3;
+    $low->send("\n");
+    push @pieces, ($low->expect($prompt, 10) // '') =~ s/^\e\[\?2004[lh]|^\n|\(clockhand\) \z//gmr;
+}
+is(join('', @pieces), $whole, 'Enter shows the rest, piece by piece');
+cmp_ok(scalar @pieces, '>', 5, '... of a long answer');
+$low->send("info tlb\n");
+$low->expect(qr/shows them\n.*$prompt/s, 10);
+$low->send("print 41+1\n");
+$low->expect(qr/42\n.*$prompt/s, 10);
+$low->send("\n");
+is(($low->expect(qr/\n.*$prompt/s, 10) // '') =~ s/\e\[\?2004[lh]//gr, "\n(clockhand) ",
+    'another verb: the rest is forgotten');
+$low->send("\e[200~info tlb\rprint 41+1\e[201~\r");
+my $pasted = $low->expect(qr/42\n.*$prompt/s, 10) // '';
+cmp_ok(($pasted =~ tr/\n//), '>', 100, 'pasted lines: the answers before the last one are whole');
+# Lines pasted without brackets wait for the machine, too; the last has no end yet.
+$low->send("run-for 3ms\rprint 41+2\rrun-for 3ms\rprint 41+3\rprint 40");
+like($low->expect(qr/print 40\z/, 10) // '', qr/\) print 41\+2\n.*43\n.*run-for.*\) print 41\+3\n.*44\n.*\) print 40/s,
+    'pasted without brackets: no line is lost');
+$low->send("+5\n");
+like($low->expect($prompt, 10) // '', qr/45\n/, '... and the last one can be finished');
+$_->send("q\n"), is($_->finish, 0, '... and it ends well') for $tall, $low;
 
 # Two sessions, of which one has a terminal that reports its cursor's position, have
 # the same hash; and the guest asks for no report.

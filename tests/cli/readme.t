@@ -47,18 +47,20 @@ cmp_ok(scalar(@verbs), '>=', 8, 'a session of the monitor');
 my ($out, $err) = succeeds('the session runs',
     clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, '')));
 unlike($err, qr/\S/, 'and nothing in it is a mistake');
-# The same block pasted whole at the prompt, as a terminal brackets a paste.
+# The same block pasted whole at the prompt: as a terminal brackets a paste, and
+# as one that does not.
 my $paste = sub {
-    my ($block) = @_;
+    my ($block, $begin, $finish) = @_;
     my $pty = Pty->start(24, 100, build() . '/clockhand', '--pace', 'max', '--monitor');
     $pty->expect(qr/\(clockhand\) \z/, 20);
     (my $keys = $block) =~ s/\n/\r/g;
-    $pty->send("\e[200~$keys\e[201~\r");
+    $pty->send("$begin$keys$finish");
     my $said = $pty->expect(qr/step-walk\nlevel 2.*quit\n/s, 60) // '';
     return ($said, $pty->finish);
 };
-for my $block ($session, $session =~ s/^/(clockhand) /mgr) {
-    my ($said, $end) = $paste->($block);
+for ([$session, "\e[200~", "\e[201~\r"], [$session =~ s/^/(clockhand) /mgr, "\e[200~", "\e[201~\r"],
+    [$session, '', '']) {
+    my ($said, $end) = $paste->(@$_);
     is($end, 0, 'pasted whole at the prompt, it ends') or diag($said);
     like($said, qr/\(clockhand\) \Q$_\E\n/, "$_: reached the prompt, not the guest") for @verbs[3 .. 10];
     like($said, qr/catch 1: copy on write: sh .*\(clockhand\) walk event\.va w\na store in user mode/s,

@@ -97,7 +97,7 @@ class Driven(unittest.TestCase):
                 m.command(wrong)
             self.assertEqual(caught.exception.cycle, m.cycle, wrong)
             self.assertEqual(caught.exception.pc, m.value("$pc"))
-            self.assertIn(f"cycle {m.cycle}", str(caught.exception))
+            self.assertIn(f"({wrong}) [cycle {m.cycle}", str(caught.exception))
         with self.assertRaises(StoppedError) as caught:
             m.run_until("pgfault > 1000000", within="1ms")
         self.assertEqual(caught.exception.why, "time is up")

@@ -114,7 +114,7 @@ static void wait_for_answer(struct session *s)
 
 void session_print(struct session *s, const char *text)
 {
-    wrap_text(&s->wrap, text);
+    wrap_text(s, text);
 }
 
 void session_forget_typed(struct session *s)

@@ -32,7 +32,7 @@ static void to_stdout(void *opaque, const char *text)
     if (s->json) /* programs read whole lines */
         fputs(text, stdout);
     else
-        wrap_text(&s->wrap, text);
+        wrap_text(s, text);
 }
 
 static bool await_input(void *session)
@@ -104,6 +104,7 @@ void session_free(struct session *s)
     inspect_display_free(s->last_look);
     streams_free(s->streams);
     free(s->wrap.line);
+    free(s->wrap.rest);
     free(s);
 }
 
@@ -534,7 +535,7 @@ static void greet(struct session *s)
                  "lists the verbs, Ctrl-A x leaves\n"
                : "Ctrl-A c: the monitor, where the machine stands and answers; "
                  "Ctrl-A x leaves. The guest's programs: cat /era/README\n");
-    wrap_flush(&s->wrap);
+    wrap_flush(s);
 }
 
 /* After the scripts, or at once: hands the machine, running or halted, to the
@@ -570,7 +571,7 @@ static void serve_people(struct session *s)
         say(s,
             "\nThe guest's shell waits (Enter: it asks again). Ctrl-A c: the "
             "monitor; Ctrl-A x leaves\n");
-        wrap_flush(&s->wrap);
+        wrap_flush(s);
     }
     if (attends_terminal(s) && !c->nscripts)
         greet(s);

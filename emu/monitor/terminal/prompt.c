@@ -5,6 +5,7 @@
 #include "monitor/terminal/terminal.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -116,9 +117,9 @@ static char **complete(const char *text, int start, int end)
 
 static bool in_verb; /* a verb is being executed */
 
-/* Lines that were pasted together, which readline gives as one. Lines behind a
- * verb that runs the machine wait until the machine stops, or the guest would
- * get them as keys. */
+/* Lines that were pasted together, each with its newline. Lines behind a verb
+ * that runs the machine wait until the machine stops, or the guest would get
+ * them as keys. */
 static char *pasted;
 
 static void forget_pasted(void)
@@ -127,11 +128,36 @@ static void forget_pasted(void)
     pasted = NULL;
 }
 
+/* A verb has given the terminal to the guest. Lines that are there already were
+ * pasted behind the verb, in a terminal that does not mark what is pasted. Keys
+ * that are no text are the guest's, or Ctrl-A's. */
+static void look_for_pasted(struct session *s)
+{
+    char typed[TTY_MOST];
+    size_t had = pasted ? strlen(pasted) : 0;
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (poll(&in, 1, 0) <= 0)
+        return;
+    ssize_t n = read(STDIN_FILENO, typed, sizeof typed);
+    bool text = n > 0;
+    for (ssize_t i = 0; i < n; i++)
+        text &= !iscntrl((u8)typed[i]) || isspace((u8)typed[i]);
+    if (!text) {
+        tty_give(s, typed, n);
+        return;
+    }
+    pasted = xrealloc(pasted, had + (size_t)n + 1);
+    memcpy(pasted + had, typed, (size_t)n);
+    pasted[had + (size_t)n] = 0;
+}
+
 static void one_line(struct session *s, const char *line)
 {
     s->context = IN_PROMPT;
     in_verb = true;
+    answer_begin(s);
     s->quit |= session_command(s, line) == CMD_QUIT;
+    answer_end(s, pasted);
     in_verb = false;
     if (ending_withdraw()) { /* Ctrl-C has ended the verb, and nothing else */
         s->quit = false;
@@ -141,16 +167,16 @@ static void one_line(struct session *s, const char *line)
     streams_flush(s->streams);
     if (s->quit)
         prompt_stop(s); /* or readline would ask for one more line */
+    else if (!s->at_prompt)
+        look_for_pasted(s);
 }
 
-/* The next pasted line, which the caller frees; NULL: none. A prompt that was
- * copied with the line is cut off. */
+/* The next pasted line, which the caller frees. A prompt that was copied with
+ * the line is cut off. */
 static char *next_pasted(void)
 {
-    size_t n = pasted ? strcspn(pasted, "\n") : 0;
-    if (!pasted)
-        return NULL;
-    char *rest = pasted[n] ? xstrdup(pasted + n + 1) : NULL;
+    size_t n = strcspn(pasted, "\r\n");
+    char *rest = pasted[n + 1] ? xstrdup(pasted + n + 1) : NULL;
     char *line = pasted;
     pasted = rest;
     line[n] = 0;
@@ -164,7 +190,7 @@ static char *next_pasted(void)
  * typed. shown: the prompt stands there already. */
 static void run_pasted(struct session *s, bool shown)
 {
-    while (pasted && s->at_prompt && !s->quit) {
+    while (pasted && strpbrk(pasted, "\r\n") && s->at_prompt && !s->quit) {
         char *line = next_pasted();
         if (line[strspn(line, " \t")]) {
             say(s, "%s%s\n", shown ? "" : PROMPT, line);
@@ -189,8 +215,13 @@ static void on_line(char *line)
         if (!last || strcmp(last->line, line))
             add_history(line);
     }
+    if (!*line && answer_more(s, false)) {
+        free(line);
+        return;
+    }
     forget_pasted();
-    pasted = line;
+    pasted = xrealloc(line, strlen(line) + 2);
+    strcat(pasted, "\n");
     char *first = next_pasted();
     one_line(s, first);
     free(first);
@@ -293,10 +324,13 @@ void prompt_start(struct session *s)
     if (!pasted)
         return;
     run_pasted(s, true);
-    if (s->at_prompt) {
-        rl_on_new_line();
-        rl_redisplay();
-    }
+    if (!s->at_prompt)
+        return;
+    if (pasted) /* the last line, which has no end yet */
+        rl_insert_text(pasted);
+    forget_pasted();
+    rl_on_new_line();
+    rl_redisplay();
 }
 
 void prompt_stop(struct session *s)

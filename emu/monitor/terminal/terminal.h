@@ -22,8 +22,14 @@ enum command_status finish_json(struct session *s);
 enum command_status fail(struct session *s, enum command_status status,
                          const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void wrap_text(struct wrap *w, const char *text);
-void wrap_flush(struct wrap *w); /* prints a line that has no end yet */
+void wrap_text(struct session *s, const char *text);
+void wrap_flush(struct session *s); /* prints a line that has no end yet */
+/* Between these, the output of a verb of the prompt is kept, but for that of a
+ * file or of gdb. At the end a screen of it is shown, or all. */
+void answer_begin(struct session *s);
+void answer_end(struct session *s, bool all);
+/* Shows the next screen. False: no line is left. */
+bool answer_more(struct session *s, bool all);
 
 /* ---- the host's clock (stream.c) ------------------------------------- */
 double host_now(void); /* seconds; only pace and figures for people use it */
@@ -34,6 +40,9 @@ void tty_raw(struct session *s, bool on);
 void tty_lent(bool lent);
 /* Reads what was typed: keys for the guest, and Ctrl-A's commands. */
 void tty_keys(struct session *s);
+#define TTY_MOST 4096
+/* Gives the guest keys that read() has returned, at most TTY_MOST. */
+void tty_give(struct session *s, char *keys, ssize_t n);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
 void prompt_stop(struct session *s);  /* the console has the terminal again */
 void prompt_read(struct session *s);  /* a key is there */

@@ -99,9 +99,14 @@ static void command_key(struct session *s, char c)
 
 void tty_keys(struct session *s)
 {
-    char buf[256], plain[256];
+    char buf[TTY_MOST];
+    tty_give(s, buf, read(STDIN_FILENO, buf, sizeof buf));
+}
+
+void tty_give(struct session *s, char *buf, ssize_t got)
+{
+    char plain[TTY_MOST];
     size_t n = 0;
-    ssize_t got = read(STDIN_FILENO, buf, sizeof buf);
     if (got < 0 && errno == EINTR)
         return;
     if (got <= 0) { /* the terminal is gone: a window goes on without it */

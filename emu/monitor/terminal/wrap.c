@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines for people, broken between words at the terminal's width. Output to a
- * file or a pipe stays as it is. */
+/* Lines for people, broken between words at the terminal's width; answers at
+ * the prompt, a screen at a time. Output to a file or a pipe stays as it is. */
 #include "monitor/terminal/terminal.h"
 
 #include <stdlib.h>
@@ -8,15 +8,15 @@
 #include <unistd.h>
 
 #define NARROWEST 20 /* columns; in fewer, lines are not broken */
+#define LOWEST    8  /* rows; in fewer, answers are shown whole */
 
-/* The terminal's columns; 0: standard output is no terminal. */
-static size_t columns(void)
+/* The terminal's size; zeros: standard output is no terminal. */
+static struct winsize terminal_size(void)
 {
     struct winsize size;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ||
-        size.ws_col < NARROWEST)
-        return 0;
-    return size.ws_col;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+        return (struct winsize){0};
+    return size;
 }
 
 /* The column at which the rest of a broken line begins: that of the line's last
@@ -32,7 +32,7 @@ static size_t hanging(const char *line, size_t n, size_t width)
 }
 
 /* One line of n bytes, without its end. */
-static void put_line(const char *line, size_t n, size_t width)
+static void put_line(FILE *to, const char *line, size_t n, size_t width)
 {
     size_t hang = hanging(line, n, width), at = 0;
     while (n > width - at) {
@@ -44,21 +44,27 @@ static void put_line(const char *line, size_t n, size_t width)
         size_t end = cut;
         while (end && line[end - 1] == ' ')
             end--;
-        fwrite(line, 1, end, stdout);
+        fwrite(line, 1, end, to);
         while (cut < n && line[cut] == ' ')
             cut++;
         line += cut, n -= cut, at = hang;
         if (n)
-            fprintf(stdout, "\n%*s", (int)hang, "");
+            fprintf(to, "\n%*s", (int)hang, "");
     }
-    fwrite(line, 1, n, stdout);
+    fwrite(line, 1, n, to);
+}
+
+static FILE *output(struct session *s)
+{
+    return s->wrap.answer && !s->nesting ? s->wrap.answer : stdout;
 }
 
 /* Verbs print in pieces; a line is complete at its newline. */
-void wrap_text(struct wrap *w, const char *text)
+void wrap_text(struct session *s, const char *text)
 {
-    size_t width = columns();
-    if (!width) {
+    struct wrap *w = &s->wrap;
+    size_t width = terminal_size().ws_col;
+    if (width < NARROWEST) {
         fputs(text, stdout);
         return;
     }
@@ -67,8 +73,8 @@ void wrap_text(struct wrap *w, const char *text)
         w->line = xrealloc(w->line, w->n + n + 1);
         memcpy(w->line + w->n, text, n);
         w->line[w->n + n] = 0;
-        put_line(w->line, w->n + n, width);
-        putc_unlocked('\n', stdout);
+        put_line(output(s), w->line, w->n + n, width);
+        putc_unlocked('\n', output(s));
         w->n = 0;
     }
     size_t n = strlen(text);
@@ -77,9 +83,45 @@ void wrap_text(struct wrap *w, const char *text)
     w->n += n;
 }
 
-void wrap_flush(struct wrap *w)
+void wrap_flush(struct session *s)
 {
-    if (w->n) /* else there may be no line yet */
-        fwrite(w->line, 1, w->n, stdout);
-    w->n = 0;
+    if (s->wrap.n) /* else there may be no line yet */
+        fwrite(s->wrap.line, 1, s->wrap.n, output(s));
+    s->wrap.n = 0;
+}
+
+void answer_begin(struct session *s)
+{
+    free(s->wrap.rest);
+    s->wrap.shown = 0;
+    s->wrap.answer = open_memstream(&s->wrap.rest, &s->wrap.nrest);
+}
+
+void answer_end(struct session *s, bool all)
+{
+    if (s->wrap.answer)
+        fclose(s->wrap.answer);
+    s->wrap.answer = NULL;
+    answer_more(s, all);
+}
+
+bool answer_more(struct session *s, bool all)
+{
+    struct wrap *w = &s->wrap;
+    size_t end = w->nrest, lines = 0;
+    /* beside the verb, the number of lines left and the next prompt */
+    size_t rows = terminal_size().ws_row;
+    rows = all || rows < LOWEST ? SIZE_MAX - 1 : rows - 3;
+    if (w->shown == w->nrest)
+        return false;
+    for (size_t i = w->shown; i < w->nrest; i++)
+        if (w->rest[i] == '\n' && ++lines == rows)
+            end = i + 1;
+    if (lines <= rows + 1) /* one line takes no more than the sentence */
+        end = w->nrest;
+    fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
+    w->shown = end;
+    if (end < w->nrest)
+        printf("%zu more lines: Enter shows them\n", lines - rows);
+    return true;
 }

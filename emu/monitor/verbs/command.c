@@ -204,7 +204,7 @@ enum command_status session_command(struct session *s, const char *line)
     json_free(&s->j);
     s->json = json;
     s->report_stops = report_stops;
-    wrap_flush(&s->wrap);
+    wrap_flush(s);
     free(copy);
     return st;
 }
