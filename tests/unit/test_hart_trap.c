@@ -8,7 +8,7 @@
 static struct hart new_hart(u32 priv)
 {
     struct hart h = {.clock_hz = 1, .timebase_hz = 1, .exts = isa_default()};
-    hart_reset(&h, 0x1234);
+    hart_reset(&h, 0x1236);
     h.priv = priv;
     h.mtvec = 0x80001000;
     h.stvec = 0x80002000;
@@ -17,36 +17,40 @@ static struct hart new_hart(u32 priv)
 
 static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
 
-/* Every cause from every privilege, delegated and not, IE on and off. */
+/* Every cause from every privilege, delegated and not, IE on and off; what an
+ * earlier trap left in the stack of privileges does not stay. */
 TEST(exceptions)
 {
-    for (unsigned n = 0; n < 3 * 16 * 4; n++) {
+    for (unsigned n = 0; n < 3 * 16 * 8; n++) {
         u32 priv = privs[n % 3];
         u64 cause = n / 3 % 16;
         bool delegated = n / 48 & 1, enabled = n / 96 & 1;
         struct hart h = new_hart(priv);
         h.medeleg = delegated ? 1ull << cause : ~(1ull << cause);
         h.mstatus |= enabled ? MSTATUS_MIE | MSTATUS_SIE : 0;
+        if (n / 192)
+            h.mstatus |=
+                MSTATUS_MPP | MSTATUS_MPIE | MSTATUS_SPP | MSTATUS_SPIE;
         u64 status = h.mstatus;
         hart_trap(&h, cause, 0x55);
         if (delegated && priv != PRV_M) {
             assert_int_equal(h.priv, PRV_S);
             assert_int_equal(h.pc, 0x80002000);
-            assert_int_equal(h.sepc, 0x1234);
+            assert_int_equal(h.sepc, 0x1236);
             assert_int_equal(h.scause, cause);
             assert_int_equal(h.stval, 0x55);
             assert_int_equal(h.mcause | h.mepc | h.mtval, 0);
-            status &= ~MSTATUS_SIE;
+            status &= ~(MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP);
             status |= enabled ? MSTATUS_SPIE : 0;
             status |= priv == PRV_S ? MSTATUS_SPP : 0;
         } else {
             assert_int_equal(h.priv, PRV_M);
             assert_int_equal(h.pc, 0x80001000);
-            assert_int_equal(h.mepc, 0x1234);
+            assert_int_equal(h.mepc, 0x1236);
             assert_int_equal(h.mcause, cause);
             assert_int_equal(h.mtval, 0x55);
             assert_int_equal(h.scause | h.sepc | h.stval, 0);
-            status &= ~MSTATUS_MIE;
+            status &= ~(MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP);
             status |= enabled ? MSTATUS_MPIE : 0;
             status |= (u64)priv << 11;
         }

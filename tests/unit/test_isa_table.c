@@ -169,32 +169,6 @@ TEST(what_ends_a_block)
     }
 }
 
-TEST(reserved_compressed_encodings)
-{
-    static const u16 reserved[] = {
-        0x0000, /* all zero */
-        0x0004, /* c.addi4spn a1, 0 */
-        0x2001, /* c.addiw x0 */
-        0x6101, /* c.addi16sp 0 */
-        0x6081, /* c.lui ra, 0 */
-        0x4002, /* c.lwsp x0 */
-        0x6002, /* c.ldsp x0 */
-        0x8002, /* c.jr x0 */
-        0x8000, /* quadrant 0, funct3 4 */
-        0x9c41, 0x9c61,
-    };
-    for (size_t i = 0; i < ARRAY_LEN(reserved); i++) {
-        struct insn in = decoded(reserved[i]);
-        assert_int_equal(in.op, OP_illegal);
-        assert_int_equal(in.len, 2);
-        assert_int_equal(in.raw, reserved[i]);
-    }
-    /* the upper half does not matter */
-    struct insn in = decoded(0xdead0001);
-    assert_int_equal(in.op, OP_addi);
-    assert_int_equal(in.raw, 1);
-}
-
 /* The buffer may be short, as for snprintf. */
 TEST(disassembly_is_bounded)
 {
