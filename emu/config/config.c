@@ -594,8 +594,8 @@ static void complete(struct config *c)
             "in the guest");
     if (!c->pace_given)
         c->pace =
-            !c->run && !c->lesson &&
-            (c->panel != PANEL_OFF || (!c->nscripts && isatty(STDIN_FILENO)));
+            !c->lesson && (c->panel != PANEL_OFF ||
+                           (!c->run && !c->nscripts && isatty(STDIN_FILENO)));
     u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;
     const char *every = c->counters_every ? c->counters_every : "10ms";
     if (!config_time(every, hz, &c->counters_cycles) || !c->counters_cycles)

@@ -288,11 +288,17 @@ kill TERM => $pty->{pid};
 ok($pty->expect(qr/\e\[\?25h\e\[\?1049l/, 10),
     'killed: the cursor and the screen are restored');
 is($pty->finish, 128 + 15, '... by that signal');
+
+# ---- --run: the panel stays after the command, and leaves its last picture ----------
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters',
-    '--run', 'cat; echo it has ended', '--hash');
-ok($pty->expect(qr/\e\[\?1049l/, 20), '--run: a program that reads finds the end');
-ok($pty->expect(qr/^it has ended\nhash [0-9a-f]{32}\n/, 10),
-    '... and its output is printed when the panel is gone');
-is($pty->finish, 0, '... and all ends');
+    '--run', 'cat; echo it has ended; exit 3', '--hash');
+ok($pty->expect(qr/the command has ended: the machine is off, status 3/, 20),
+    '--run: a program that reads finds the end, and the panel says so');
+$pty->send(',');
+ok($pty->expect(qr/ PAST /, 20), '... its past can be visited');
+$pty->send('q');
+ok($pty->expect(qr/\e\[\?1049l.* PAST .*^it has ended\nhash [0-9a-f]{32}\n/ms, 10),
+    '... the last picture stays, and the output is printed');
+is($pty->finish, 3, '... with the status of the command');
 
 done_testing();

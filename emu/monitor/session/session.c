@@ -334,6 +334,16 @@ static bool panel_open(const struct session *s)
     return s->config->panel != PANEL_OFF;
 }
 
+/* A panel that somebody sees: without a terminal --panel=term only prints its
+ * last picture. */
+static bool panel_watched(const struct session *s)
+{
+    enum panel_kind panel = s->config->panel;
+    return panel == PANEL_WINDOW ||
+           (panel == PANEL_TERM && isatty(STDIN_FILENO) &&
+            isatty(STDOUT_FILENO));
+}
+
 static void end_of_run(struct session *s, enum stop_kind kind)
 {
     s->ended = true;
@@ -365,7 +375,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
     publish_now(s, true);
     if (kind == STOP_OFF)
         s->exit_status = s->m->exit_status;
-    if (s->ended || (over && (!stays || s->config->run))) {
+    if (s->ended || (over && !panel_watched(s) && (!stays || s->config->run))) {
         end_of_run(s, kind);
         return;
     }

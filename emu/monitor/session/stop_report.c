@@ -105,7 +105,14 @@ static void stop_reason(struct session *s, char *buf, size_t n)
     *buf = 0;
     switch (s->stopped) {
     case STOP_OFF:
-        snprintf(buf, n, "the machine is off, status %d", s->m->exit_status);
+        snprintf(buf, n, "%s is off, status %d%s",
+                 s->config->run ? "the command has ended: the machine"
+                                : "the machine",
+                 s->m->exit_status,
+                 s->config->panel != PANEL_OFF
+                     ? "; its past can be visited: drag the time axis, or , "
+                       "for the event before"
+                     : "");
         break;
     case STOP_HUNG:
         snprintf(buf, n, "%s",

@@ -239,6 +239,8 @@ static void at_terminal(struct tty *t)
     out(enter, sizeof enter - 1);
     tty_loop(t);
     give_back();
+    out(t->before.text, t->before.n); /* the last picture stays to be read */
+    out("\033[0m\r\n", 6);
 }
 
 /* Without a terminal: waits for the end, then prints the last display. */
