@@ -26,7 +26,6 @@ struct frame {
 static const struct policy_ops *policy;
 static struct frame *frames;
 static struct frame_entry *entries;
-static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static struct shadow_memory shadows;
 static uint32_t nframes, *bucket, *chain, buckets; /* pages that are there */
@@ -108,7 +107,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     memset(threads, 0, sizeof threads);
     memset(kinds, 0, sizeof kinds);
     memcpy(tunables, presets, sizeof tunables);
-    framelist_init(&lists, entries);
+    framelist_init(&policy_lists, entries);
     /* A victim leaves before its page comes, which may be one of n ghosts. */
     shadows = (struct shadow_memory){
         zeroed((n + 1ul) * sizeof *shadows.entries),
@@ -196,15 +195,15 @@ static uint64_t identity(uint64_t page)
 static void set_list(uint32_t f, unsigned to, bool at_head)
 {
     enum policy_list_kind was = kinds[entries[f].list], is = kinds[to];
-    framelist_remove(&lists, f);
+    framelist_remove(&policy_lists, f);
     ncached += (is == LIST_CACHED) - (was == LIST_CACHED);
     frames[f].cached = is == LIST_CACHED;
     counters[C_PGACTIVATE] += was == LIST_INACTIVE && is == LIST_ACTIVE;
     counters[C_PGDEACTIVATE] += was == LIST_ACTIVE && is == LIST_INACTIVE;
     if (to && at_head)
-        framelist_add_head(&lists, to, f);
+        framelist_add_head(&policy_lists, to, f);
     else if (to)
-        framelist_add_tail(&lists, to, f);
+        framelist_add_tail(&policy_lists, to, f);
 }
 
 /* Removes the page: reclaim has taken its frame. */
@@ -270,8 +269,8 @@ bool policy_zone_reuse_cached(unsigned zone)
 bool policy_reuse_cached(void)
 {
     for (unsigned i = 1; ncached && i <= POLICY_LISTS; i++)
-        if (kinds[i] == LIST_CACHED && lists.count[i]) {
-            discard(lists.first[i]);
+        if (kinds[i] == LIST_CACHED && policy_lists.count[i]) {
+            discard(policy_lists.first[i]);
             return true;
         }
     return false;
@@ -482,11 +481,6 @@ uint32_t policy_neighbour(uint32_t f, int64_t delta)
     return frame_of_page(frames[f].page + (uint64_t)delta);
 }
 
-uint32_t *policy_data(uint32_t f)
-{
-    return &entries[f].data;
-}
-
 /* ---- lists ---- */
 
 void policy_add_head(unsigned list, uint32_t f)
@@ -504,36 +498,6 @@ void policy_add_tail(unsigned list, uint32_t f)
 void policy_remove(uint32_t f)
 {
     set_list(f, 0, false);
-}
-
-unsigned policy_list_of(uint32_t f)
-{
-    return entries[f].list;
-}
-
-uint32_t policy_first(unsigned list)
-{
-    return lists.first[list];
-}
-
-uint32_t policy_last(unsigned list)
-{
-    return lists.last[list];
-}
-
-uint32_t policy_next(uint32_t f)
-{
-    return entries[f].next;
-}
-
-uint32_t policy_prev(uint32_t f)
-{
-    return entries[f].prev;
-}
-
-uint64_t policy_count(unsigned list)
-{
-    return lists.count[list];
 }
 
 uint64_t policy_ghosts(unsigned list)

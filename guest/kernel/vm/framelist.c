@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/framelist.h"
 
+struct framelist policy_lists;
+
 void framelist_init(struct framelist *l, struct frame_entry *entries)
 {
     l->entry = entries;
@@ -61,4 +63,41 @@ uint64_t framelist_check(const struct framelist *l, unsigned list,
         at = l->entry[at].next;
     }
     return l->last[list] == before ? n : ~0ull;
+}
+
+/* ---- what a policy reads (policy.h) ---- */
+
+uint32_t *policy_data(uint32_t frame)
+{
+    return &policy_lists.entry[frame].data;
+}
+
+unsigned policy_list_of(uint32_t frame)
+{
+    return policy_lists.entry[frame].list;
+}
+
+uint32_t policy_first(unsigned list)
+{
+    return policy_lists.first[list];
+}
+
+uint32_t policy_last(unsigned list)
+{
+    return policy_lists.last[list];
+}
+
+uint32_t policy_next(uint32_t frame)
+{
+    return policy_lists.entry[frame].next;
+}
+
+uint32_t policy_prev(uint32_t frame)
+{
+    return policy_lists.entry[frame].prev;
+}
+
+uint64_t policy_count(unsigned list)
+{
+    return policy_lists.count[list];
 }

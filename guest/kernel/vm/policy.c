@@ -19,9 +19,8 @@
 
 const struct policy_ops *policy;
 u64 cached_frames, cached_files;
-static struct framelist lists;
-static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static unsigned list_zone[POLICY_LISTS + 1];
+static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static unsigned nlists;
 static struct page *last_used; /* by read(), write() or a fault */
 static const struct proc *last_user;
@@ -116,7 +115,7 @@ void start_policy(void)
         .links = kzalloc(shadow_links(nframes) * sizeof *shadows.links)};
     if (!entries || !shadows.entries || !shadows.tags || !shadows.links)
         panic("no memory for the policy's tables");
-    framelist_init(&lists, entries);
+    framelist_init(&policy_lists, entries);
     shadow_init(&shadows, (u32)nframes);
     for_each_zone(z) z->managed = z->free;
     policy = named_policy();
@@ -149,7 +148,7 @@ void start_policy(void)
         if (policy->list_zone)
             list_zone[nlists] = policy->list_zone[l - policy->lists];
         if (!list_zone[nlists] || zone_present(&zones[list_zone[nlists]]))
-            gauge(l->name, &lists.count[nlists]);
+            gauge(l->name, &policy_lists.count[nlists]);
     }
     for (unsigned i = 0; policy->ghosts && policy->ghosts[i]; i++)
         gauge(policy->ghosts[i], shadow_count(i + 1));
@@ -217,8 +216,8 @@ void tell_page_came(struct page *page, enum reason why)
         counters[goes_to_swap(page) ? C_REFAULT_ANON : C_REFAULT_FILE]++;
         page_set_state(page, page->frame.state, R_REFAULT);
     }
-    lists.entry[pfn].known = 1;
-    lists.entry[pfn].data = 0;
+    policy_lists.entry[pfn].known = 1;
+    policy_lists.entry[pfn].data = 0;
     if (policy->page_in)
         TELL(page_in, pfn, why_of_reason(why), shadow);
 }
@@ -228,12 +227,12 @@ static void set_list(struct page *page, unsigned list, bool at_head);
 void tell_page_gone(struct page *page)
 {
     u32 pfn = page_pfn(page);
-    if (!policy || !lists.entry[pfn].known)
+    if (!policy || !policy_lists.entry[pfn].known)
         return;
     if (policy->page_gone)
         TELL(page_gone, pfn);
     set_list(page, 0, false);
-    lists.entry[pfn].known = 0;
+    policy_lists.entry[pfn].known = 0;
     if (page == last_used)
         last_used = NULL;
 }
@@ -260,7 +259,8 @@ void tell_page_used(struct page *page, enum actor who)
 {
     page_mark(page);
     tell_page_found(page);
-    if (!policy || !policy->page_touched || !lists.entry[page_pfn(page)].known)
+    if (!policy || !policy->page_touched ||
+        !policy_lists.entry[page_pfn(page)].known)
         return;
     if (page == last_used && current == last_user)
         return; /* a read in pieces or a retried fault counts once */
@@ -272,7 +272,7 @@ void tell_page_used(struct page *page, enum actor who)
 
 void tell_page_behind(struct page *page)
 {
-    if (policy && policy->behind && lists.entry[page_pfn(page)].known &&
+    if (policy && policy->behind && policy_lists.entry[page_pfn(page)].known &&
         !(page->frame.flags & FRAME_F_CACHED))
         policy->behind(page_pfn(page));
 }
@@ -281,7 +281,7 @@ void tell_read_past(struct vm_object *o, u64 index)
 {
     struct page *page =
         policy && policy->read_past ? object_peek_page(o, index) : NULL;
-    if (page && lists.entry[page_pfn(page)].known)
+    if (page && policy_lists.entry[page_pfn(page)].known)
         policy->read_past(page_pfn(page), index * PAGE_SIZE);
 }
 
@@ -289,7 +289,7 @@ void tell_page_evicted(struct page *page)
 {
     u64 key = identity(page);
     u32 value = 1;
-    if (!key || !lists.entry[page_pfn(page)].known)
+    if (!key || !policy_lists.entry[page_pfn(page)].known)
         return;
     told = "evicted";
     if (policy->evicted)
@@ -301,14 +301,14 @@ void tell_page_evicted(struct page *page)
 
 bool tell_page_written(struct page *page)
 {
-    if (policy && policy->written && lists.entry[page_pfn(page)].known)
+    if (policy && policy->written && policy_lists.entry[page_pfn(page)].known)
         policy->written(page_pfn(page));
     return page->frame.state != FS_FREE;
 }
 
 void tell_page_locked(struct page *page, bool now)
 {
-    if (policy && policy->locked && lists.entry[page_pfn(page)].known)
+    if (policy && policy->locked && policy_lists.entry[page_pfn(page)].known)
         TELL(locked, page_pfn(page), now);
 }
 
@@ -320,7 +320,7 @@ void tell_page_idle(struct page *page)
     if (policy && policy->idle && f->state == FS_FILE_CLEAN && !f->refs &&
         !f->pins && page->object &&
         !(f->flags & (FRAME_F_IO | FRAME_F_CACHED | FRAME_F_LOCKED)) &&
-        lists.entry[page_pfn(page)].known) {
+        policy_lists.entry[page_pfn(page)].known) {
         idling = true;
         policy->idle(page_pfn(page));
         idling = false;
@@ -332,7 +332,7 @@ void tell_page_idle(struct page *page)
 enum policy_kind policy_kind(u32 pfn)
 {
     const struct page *page = &frames[pfn];
-    if (!lists.entry[pfn].known)
+    if (!policy_lists.entry[pfn].known)
         return KIND_NONE;
     if (page_is_anon(page))
         return KIND_ANON;
@@ -438,13 +438,8 @@ u32 policy_neighbour(u32 pfn, s64 delta)
     if (!page_is_cache(page) || !page->object)
         return POLICY_NONE;
     page = object_peek_page(page->object, page->frame.index + (u64)delta);
-    return page && lists.entry[page_pfn(page)].known ? page_pfn(page)
-                                                     : POLICY_NONE;
-}
-
-u32 *policy_data(u32 pfn)
-{
-    return &lists.entry[pfn].data;
+    return page && policy_lists.entry[page_pfn(page)].known ? page_pfn(page)
+                                                            : POLICY_NONE;
 }
 
 /* ---- lists ---- */
@@ -461,8 +456,8 @@ static u8 flag_of(enum policy_list_kind kind)
 static void set_list(struct page *page, unsigned to, bool at_head)
 {
     u32 pfn = page_pfn(page);
-    unsigned from = lists.entry[pfn].list;
-    assert(to <= nlists && (!to || lists.entry[pfn].known));
+    unsigned from = policy_lists.entry[pfn].list;
+    assert(to <= nlists && (!to || policy_lists.entry[pfn].known));
     enum policy_list_kind was = kinds[from], is = kinds[to];
     lens_busy();
     assert(!list_zone[to] || zone_of(pfn) == &zones[list_zone[to]]);
@@ -470,11 +465,11 @@ static void set_list(struct page *page, unsigned to, bool at_head)
     cached_frames += more;
     cached_files += page_is_cache(page) ? more : 0;
     zone_of(pfn)->cached += more;
-    framelist_remove(&lists, pfn);
+    framelist_remove(&policy_lists, pfn);
     if (to && at_head)
-        framelist_add_head(&lists, to, pfn);
+        framelist_add_head(&policy_lists, to, pfn);
     else if (to)
-        framelist_add_tail(&lists, to, pfn);
+        framelist_add_tail(&policy_lists, to, pfn);
     page->frame.flags &=
         (u8) ~(FRAME_F_ACTIVE | FRAME_F_INACTIVE | FRAME_F_CACHED);
     page->frame.flags |= flag_of(is);
@@ -503,36 +498,6 @@ void policy_add_tail(unsigned list, u32 pfn)
 void policy_remove(u32 pfn)
 {
     set_list(&frames[pfn], 0, false);
-}
-
-unsigned policy_list_of(u32 pfn)
-{
-    return lists.entry[pfn].list;
-}
-
-u32 policy_first(unsigned list)
-{
-    return lists.first[list];
-}
-
-u32 policy_last(unsigned list)
-{
-    return lists.last[list];
-}
-
-u32 policy_next(u32 pfn)
-{
-    return lists.entry[pfn].next;
-}
-
-u32 policy_prev(u32 pfn)
-{
-    return lists.entry[pfn].prev;
-}
-
-u64 policy_count(unsigned list)
-{
-    return lists.count[list];
 }
 
 uint64_t policy_ghosts(unsigned list)
@@ -584,7 +549,7 @@ bool policy_cache(unsigned list, u32 pfn, bool at_head)
 
 bool policy_free_behind(unsigned list, u32 pfn)
 {
-    if (lists.entry[pfn].list != list)
+    if (policy_lists.entry[pfn].list != list)
         return enter_cache_list(list, pfn, true, R_FREE_BEHIND);
     set_list(&frames[pfn], list, true);
     page_set_state(&frames[pfn], frames[pfn].frame.state, R_FREE_BEHIND);
@@ -594,10 +559,10 @@ bool policy_free_behind(unsigned list, u32 pfn)
 bool policy_zone_reuse_cached(unsigned zone)
 {
     for (unsigned i = 1; zones[zone].cached && i <= nlists; i++) {
-        if (kinds[i] != LIST_CACHED || lists.first[i] == POLICY_NONE ||
+        if (kinds[i] != LIST_CACHED || policy_lists.first[i] == POLICY_NONE ||
             (list_zone[i] && list_zone[i] != zone))
             continue;
-        struct page *page = &frames[lists.first[i]];
+        struct page *page = &frames[policy_lists.first[i]];
         bool gone = page->frame.state == FS_SWAPCACHE
                         ? swapcache_evict(page, R_CACHE_REUSE)
                         : object_evict(page, R_CACHE_REUSE);
@@ -630,7 +595,7 @@ const char *lists_audit(u32 *pfn)
     bool all =
         lists_activity(&ignored, &ignored); /* then every page is on a list */
     for (u32 i = 0; i < nframes; i++) {
-        const struct frame_entry *e = &lists.entry[i];
+        const struct frame_entry *e = &policy_lists.entry[i];
         const struct lens_frame *f = &frames[i].frame;
         u8 flags =
             f->flags & (FRAME_F_ACTIVE | FRAME_F_INACTIVE | FRAME_F_CACHED);
@@ -658,8 +623,8 @@ const char *lists_audit(u32 *pfn)
     }
     *pfn = 0;
     for (unsigned i = 1; i <= nlists; i++, ++*pfn)
-        if (listed[i] != lists.count[i] ||
-            framelist_check(&lists, i, nframes) != lists.count[i])
+        if (listed[i] != policy_lists.count[i] ||
+            framelist_check(&policy_lists, i, nframes) != policy_lists.count[i])
             return "length of list, less one:";
     return cached == cached_frames && files == cached_files
                ? NULL
@@ -671,8 +636,8 @@ bool lists_activity(u64 *active, u64 *inactive)
     bool any = false;
     *active = *inactive = 0;
     for (unsigned i = 1; i <= nlists; i++) {
-        *active += kinds[i] == LIST_ACTIVE ? lists.count[i] : 0;
-        *inactive += kinds[i] == LIST_INACTIVE ? lists.count[i] : 0;
+        *active += kinds[i] == LIST_ACTIVE ? policy_lists.count[i] : 0;
+        *inactive += kinds[i] == LIST_INACTIVE ? policy_lists.count[i] : 0;
         any |= kinds[i] == LIST_ACTIVE || kinds[i] == LIST_INACTIVE;
     }
     return any;

@@ -271,7 +271,7 @@ bool policy_forget(unsigned list)
     return result_;
 }
 
-/* ---- lists: the policy's own changes, and calls that are not recorded ---- */
+/* ---- lists: the policy's own changes ---- */
 
 void policy_add_head(unsigned list, uint32_t frame)
 {
@@ -292,41 +292,6 @@ void policy_remove(uint32_t frame)
     CALL(remove, frame);
     (void)result_;
     list_change(REFS_OFF, 0, frame);
-}
-
-unsigned policy_list_of(uint32_t frame)
-{
-    return lists.entry[frame].list;
-}
-
-uint32_t policy_first(unsigned list)
-{
-    return lists.first[list];
-}
-
-uint32_t policy_last(unsigned list)
-{
-    return lists.last[list];
-}
-
-uint32_t policy_next(uint32_t frame)
-{
-    return lists.entry[frame].next;
-}
-
-uint32_t policy_prev(uint32_t frame)
-{
-    return lists.entry[frame].prev;
-}
-
-uint64_t policy_count(unsigned list)
-{
-    return lists.count[list];
-}
-
-uint32_t *policy_data(uint32_t frame)
-{
-    return &lists.entry[frame].data;
 }
 
 const struct policy_ops *const policies[] = {

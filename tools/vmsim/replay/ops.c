@@ -30,7 +30,7 @@ static void start(uint32_t n)
     if (nframes || !entries)
         record_bad("the kernel starts twice");
     nframes = n;
-    framelist_init(&lists, entries);
+    framelist_init(&policy_lists, entries);
     if (replayed->init)
         replayed->init(n);
 }
@@ -41,7 +41,7 @@ static void page_in(const uint64_t *v)
     if (v[0] >= nframes)
         record_bad("a frame that there is not");
     if (v[1] != CAME_BACK)
-        lists.entry[v[0]].data = 0;
+        policy_lists.entry[v[0]].data = 0;
     replayed->page_in((uint32_t)v[0], (enum policy_why)v[1], (uint32_t)v[2]);
 }
 

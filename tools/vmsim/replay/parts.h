@@ -13,7 +13,6 @@
 /* ---- the record ---- */
 
 extern const struct policy_ops *replayed;
-extern struct framelist lists;
 extern uint32_t nframes; /* 0: not known yet */
 extern struct tally {
     uint64_t calls_to_policy, calls_to_kernel; /* so far */

@@ -21,7 +21,6 @@ struct task {
 };
 
 const struct policy_ops *replayed;
-struct framelist lists;
 uint32_t nframes;
 struct tally tally;
 
@@ -74,11 +73,11 @@ void list_change(enum refs_list to, unsigned list, uint32_t frame)
     if (frame >= nframes || list > POLICY_LISTS)
         record_bad("a frame or list that there is not, or it does not begin "
                    "with the kernel's start");
-    framelist_remove(&lists, frame);
+    framelist_remove(&policy_lists, frame);
     if (to == REFS_HEAD)
-        framelist_add_head(&lists, list, frame);
+        framelist_add_head(&policy_lists, list, frame);
     else if (to == REFS_TAIL)
-        framelist_add_tail(&lists, list, frame);
+        framelist_add_tail(&policy_lists, list, frame);
 }
 
 /* Reads one more call into the queue; false: the file has ended. */
