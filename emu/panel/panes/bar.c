@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The bar at the top: whether the machine runs, its time and pace, the policy,
- * free memory, swap, and the events at which it stops. In a narrow window the
- * least important items are left out. */
+ * free memory, swap, and the events at which it stops. An item has the room of
+ * the longest it may become, so that nothing moves while the machine runs. In a
+ * narrow window the least important items are left out. */
 #include "panel/panes/gauge.h"
 
 #include <stdio.h>
@@ -31,6 +32,10 @@ struct item {
     int rank, w;                        /* w 0: the item is empty */
     int gauge;                          /* pixels of its picture, within w */
     char label[24], text[80], more[48]; /* more: dropped before the item is */
+    /* The longest that text and more are expected to become: they get its room,
+     * so that what stands behind them stays where it is. */
+    char room[70];
+    const char *more_room;
 };
 
 struct bar {
@@ -38,6 +43,12 @@ struct bar {
     struct item item[ITEMS];
     u32 verdict;
 };
+
+static int wider(struct font *f, const char *text, const char *room)
+{
+    int w = font_width(f, text), other = room ? font_width(f, room) : 0;
+    return other > w ? other : w;
+}
 
 static int width_of(const struct bar *b, const struct item *it, bool more)
 {
@@ -47,9 +58,9 @@ static int width_of(const struct bar *b, const struct item *it, bool more)
         w += font_width(g->sans, it->label) + blank;
     if (it->gauge)
         w += it->gauge + blank;
-    w += font_width(g->bold, it->text);
+    w += wider(g->bold, it->text, it->room);
     if (more && it->more[0])
-        w += blank + font_width(g->sans, it->more);
+        w += blank + wider(g->sans, it->more, it->more_room);
     return w;
 }
 
@@ -106,8 +117,13 @@ static void stops_text(const struct ins_display *d, char *buf, size_t n)
 static struct item *fill_item(struct bar *b, enum item_id id, int rank,
                               const char *label)
 {
+    static const char *const rooms[ITEMS] = {[MODE] = "STDIN",
+                                             [TIME] = "999.999 s",
+                                             [MIPS] = "9999.9 MIPS",
+                                             [CYCLE] = "999,999,999,999"};
     struct item *it = &b->item[id];
     it->rank = rank;
+    snprintf(it->room, sizeof it->room, "%s", rooms[id] ? rooms[id] : "");
     snprintf(it->label, sizeof it->label, "%s", label);
     return it;
 }
@@ -120,8 +136,10 @@ static void fill_levels(struct bar *b)
     struct item *it = fill_item(b, FREE, 1, "free");
     snprintf(it->text, sizeof it->text, "%s of %s",
              grouped(n, d->free_frames + d->vm.kept), grouped(all, d->nframes));
+    snprintf(it->room, sizeof it->room, "%s of %s", all, all);
     it->gauge = 6 * g->lh;
     snprintf(it->more, sizeof it->more, "%s", gauge_verdict(g, &b->verdict));
+    it->more_room = "below low: programs look for frames";
     gauge_names(g, fill_item(b, TICKS, 7, "ticks")->text, sizeof it->text);
     it = fill_item(b, SWAP, 3, "swap");
     if (!d->vm.swap || !d->vm.swap_total) {
@@ -132,6 +150,7 @@ static void fill_levels(struct bar *b)
     snprintf(it->text, sizeof it->text, "%s", grouped(n, d->vm.swap_used));
     snprintf(it->more, sizeof it->more, "of %s",
              grouped(all, d->vm.swap_total));
+    snprintf(it->room, sizeof it->room, "%s", all);
     it->gauge = 4 * g->lh;
 }
 
@@ -147,7 +166,10 @@ static void fill_items(struct bar *b)
     struct item *it = fill_item(b, MODE, 0, "");
     snprintf(it->text, sizeof it->text, "%s", mode_of(d));
     sim_time(fill_item(b, TIME, 2, "")->text, d, d->cycle);
-    pace_word(d, fill_item(b, PACE, 6, "")->text, sizeof it->text);
+    it = fill_item(b, PACE, 6, "");
+    pace_word(d, it->text, sizeof it->text);
+    if (d->pace_limit <= 0)
+        snprintf(it->room, sizeof it->room, "as fast as it goes");
     snprintf(fill_item(b, TIMING, 8, "timing")->text, sizeof it->text, "%s",
              d->timing);
     it = fill_item(b, MIPS, 10, "");
@@ -169,7 +191,9 @@ static void fill_items(struct bar *b)
     }
     snprintf(fill_item(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
     for (unsigned i = 0; i < ITEMS; i++)
-        b->item[i].w = b->item[i].text[0] ? width_of(b, &b->item[i], true) : 0;
+        b->item[i].w = b->item[i].text[0] || i == MIPS
+                           ? width_of(b, &b->item[i], true)
+                           : 0;
     b->item[MODE].w += 2 * g->pad;
 }
 
@@ -190,10 +214,23 @@ static int sum(const struct bar *b)
     return w;
 }
 
+/* In a narrow bar each item has only the room that it needs. */
+static void no_room_to_spare(struct bar *b, int room)
+{
+    for (unsigned i = ITEMS; i-- > 0 && sum(b) > room;) {
+        struct item *it = &b->item[i];
+        it->room[0] = 0;
+        it->more_room = NULL;
+        if (it->w && it->text[0])
+            it->w = width_of(b, it, true) + (i == MODE ? 2 * b->g->pad : 0);
+    }
+}
+
 /* Leaves out items by rank: first the words behind an item's number, then half
  * of its gauge, then the item. */
 static void fit_items(struct bar *b, int room)
 {
+    no_room_to_spare(b, room);
     for (int rank = 11; rank > 0; rank--)
         for (unsigned i = 0; i < ITEMS; i++) {
             struct item *it = &b->item[i];
@@ -361,11 +398,11 @@ void draw_bar(struct draw *g, struct rect r)
         if (id == KEYS)
             x = right - it->w;
         struct rect at = {x, r.y, it->w, r.h};
-        explain(&b, id,
-                at); /* the hits of its parts, drawn next, lie over it */
+        if (it->text[0])         /* else its room stays empty */
+            explain(&b, id, at); /* its parts' hits, drawn next, lie over it */
         if (id == MODE)
             draw_mode(&b, at);
-        else
+        else if (it->text[0])
             draw_item(&b, id, x, y);
         x += it->w + space_between(g);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's counters that are not 0: value, and growth per millisecond over
- * the last second. Those that grew are bright. */
+/* The kernel's counters that are not 0: value, and growth a second, over the
+ * last second. Those that grew are bright. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -21,8 +21,8 @@ static const struct ins_sample *second_ago(const struct draw *g)
 }
 
 struct growth {
-    u64 by;    /* since the sample */
-    double ms; /* the sample's age; 0: not known */
+    u64 by;         /* since the sample */
+    double seconds; /* the sample's age; 0: not known */
 };
 
 static struct growth growth_of(const struct draw *g, const struct ins_sample *s,
@@ -33,26 +33,22 @@ static struct growth growth_of(const struct draw *g, const struct ins_sample *s,
         return r;
     u64 now = g->d->counters[counter], then = s->counters[counter];
     r.by = now > then ? now - then : 0;
-    r.ms = (double)(g->d->cycle - s->cycle) * 1e3 / (double)g->d->clock_hz;
+    r.seconds = (double)(g->d->cycle - s->cycle) / (double)g->d->clock_hz;
     return r;
 }
 
 static void rate_text(char *buf, size_t n, struct growth r)
 {
-    double rate = r.ms > 0 ? (double)r.by / r.ms : 0;
+    char number[32];
+    double rate = r.seconds > 0 ? (double)r.by / r.seconds : 0;
     if (!r.by)
         buf[0] = 0;
-    else if (rate >= 1e6)
-        snprintf(buf, n, "+%.0fM/ms", rate / 1e6);
-    else if (rate >= 1e4)
-        snprintf(buf, n, "+%.0fk/ms", rate / 1e3);
+    else if (rate >= 1e7)
+        snprintf(buf, n, "+%sM/s", grouped(number, (u64)(rate / 1e6 + .5)));
+    else if (rate < .5)
+        snprintf(buf, n, "+<1/s");
     else
-        snprintf(buf, n,
-                 rate >= 100  ? "+%.0f/ms"
-                 : rate >= 1  ? "+%.1f/ms"
-                 : rate < .01 ? "+<0.01/ms"
-                              : "+%.2f/ms",
-                 rate);
+        snprintf(buf, n, "+%s/s", grouped(number, (u64)(rate + .5)));
 }
 
 static unsigned counted(const struct ins_display *d, u16 list[C_COUNT])
@@ -79,7 +75,7 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
     const struct ins_counter_word *word = &ins_counters[counter];
     struct growth by = growth_of(g, then, counter);
     char text[32], rate[32];
-    int rates = font_width(g->sans, "+0000.0/ms");
+    int rates = font_width(g->sans, "+9,999,999/s");
     int values = font_width(g->sans, "9,999,999,999");
     int right = r.x + r.w, names = r.w - rates - values - 2 * g->pad;
     if (names < 14 * g->l.digit) { /* the rate gives way */

@@ -88,7 +88,7 @@ static const char *below_threshold(const struct ins_sample *s)
                                          : "";
 }
 
-/* ", 1.2 faults, 4.0 frames scanned a ms": the rates that are not 0. */
+/* ", 1,200 faults, 40 frames scanned a second": the rates that are not 0. */
 static void rates_words(struct draw *g, const struct axis *a, unsigned i,
                         unsigned most, char *buf, size_t n)
 {
@@ -99,11 +99,13 @@ static void rates_words(struct draw *g, const struct axis *a, unsigned i,
     i += i + 1 < a->n; /* until the next sample */
     for (unsigned k = 0; k < most; k++) {
         double rate = axis_rate(g, a, i, rate_count, k);
-        if (rate >= 0.05)
-            at = append(buf, n, at, ", %.1f %s", rate, words[k]);
+        char number[32];
+        if (rate >= .5)
+            at = append(buf, n, at, ", %s %s",
+                        grouped(number, (u64)(rate + .5)), words[k]);
     }
     if (at)
-        append(buf, n, at, " a ms");
+        append(buf, n, at, " a second");
 }
 
 static void event_words(struct draw *g, const struct axis *a, int x, bool brief,

@@ -114,10 +114,9 @@ double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
         return 0;
     u64 hz = g->d->clock_hz ? g->d->clock_hz : 1;
     u64 now = count(a->s[i], what), then = count(a->s[i - 1], what);
-    double ms =
-        (double)(a->s[i]->cycle - a->s[i - 1]->cycle) * 1e3 / (double)hz;
+    double seconds = (double)(a->s[i]->cycle - a->s[i - 1]->cycle) / (double)hz;
     /* no rate over less than half a millisecond */
-    return ms >= 0.5 && now > then ? (double)(now - then) / ms : 0;
+    return seconds >= .0005 && now > then ? (double)(now - then) / seconds : 0;
 }
 
 struct span axis_span(const struct axis *a)

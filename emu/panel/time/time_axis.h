@@ -34,7 +34,7 @@ bool axis_shown(const struct axis *a, unsigned i);
  * lies outside the stretch of time that is shown. */
 bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
                   int *end);
-/* A counter's growth per millisecond between samples i - 1 and i. */
+/* A counter's growth a second between samples i - 1 and i. */
 double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
                  u64 (*count)(const struct ins_sample *s, unsigned what),
                  unsigned what);

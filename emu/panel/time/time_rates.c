@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of the time axis that are curves: free frames near the thresholds with
- * the use of swap, and counters' growth per millisecond. */
+ * the use of swap, and counters' growth a second. */
 #include "panel/time/time_axis.h"
 
 #include <math.h>
@@ -12,14 +12,13 @@ static const struct {
     u8 list;          /* enum events_list */
     const char *name, *sentence;
 } rates[RATES] = {
-    {C_PGFAULT, C_PGFAULT, EVENTS_FAULTS, "faults",
-     "page faults a millisecond"},
+    {C_PGFAULT, C_PGFAULT, EVENTS_FAULTS, "faults", "page faults a second"},
     {C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT, EVENTS_SCANNED, "scanned",
-     "frames a millisecond that the hand passed and could have taken"},
+     "frames a second that the hand passed and could have taken"},
     {C_PSWPIN, C_PSWPIN, EVENTS_SWAP_IN, "swap in",
-     "pages a millisecond that were read back from swap"},
+     "pages a second that were read back from swap"},
     {C_PSWPOUT, C_PSWPOUT, EVENTS_SWAP_OUT, "swap out",
-     "pages a millisecond that were written to swap"},
+     "pages a second that were written to swap"},
 };
 
 u64 rate_count(const struct ins_sample *s, unsigned rate)
