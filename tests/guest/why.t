@@ -33,8 +33,9 @@ my @work = ('true', '/era/bin/hog 20M', '/era/bin/forktree',
     'dd if=/dev/urandom of=/dev/shm/x bs=64k count=120; rm /dev/shm/x');
 my @lines = 'expect "# " 60s';
 for my $n (0 .. $#work) {
+    # (pswpin counts pages when their read is over, which may follow the prompt.)
     push @lines, "send \"$work[$n]; echo -n do; echo ne\\n\"",
-        'expect "done" 1200s', 'expect "# " 1s', "echo step $n",
+        'expect "done" 1200s', 'expect "# " 1s', 'run-for 100ms', "echo step $n",
         map { "json why $_->[1]" } @counters;
 }
 my $script = spew(tmp('why.ch'), join "\n", @lines, '');

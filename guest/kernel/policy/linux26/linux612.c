@@ -86,23 +86,23 @@
  * Beside the original (tools/contest -f 2048: 2,048 frames to spare, marks of
  * 900 KiB; ours, 6.12's; resident: anonymous + files' pages, half way):
  *                    seq            hot            two            mix
- * victims         6616  7563     3596  4312     2842  3259   16440 17948
- * anonymous, %       0   0.1        0   0.7     96.2  91.8     3.0   3.5
+ * victims         6620  7563     3617  4312     2830  3259   16530 17948
+ * anonymous, %       0   0.1        0   0.7     96.1  91.8     3.1   3.5
  * scanned: stolen 1.02  1.01     1.00  1.07     3.24  3.36    1.25  1.26
- * by kswapd, %     100   100      100  95.8     53.0  72.5     100   100
- * refaults        4096  4096        0     0     1363  1476   11110 12571
- * ... activated      0     0        0     0       27    61    4774  5221
- * deactivated        0   186        0   479      141   488    5665  6372
- * from swap          0     0        0     0     1361  1475     414   494
- * major faults       0     0        0     0     1335  1349    1174  1236
- * resident     37+1638         1046+627        1673+9        433+1251
+ * by kswapd, %     100   100      100  95.8     50.9  72.5     100   100
+ * refaults        4096  4096        0     0     1363  1476   11193 12571
+ * ... activated      0     0        0     0       23    61    4836  5221
+ * deactivated        0   186        0   479      138   488    5702  6372
+ * from swap          0     0        0     0     1361  1475     421   494
+ * major faults       0     0        0     0     1354  1349    1186  1236
+ * resident     37+1638         1046+688        1654+9        423+1199
  *                  138+1525         1113+594       1512+17       423+1265
  * Differences that remain:
- * - seq, hot: 947 and 716 more victims in 6.12 are pages of Debian's shell and
+ * - seq, hot: 943 and 695 more victims in 6.12 are pages of Debian's shell and
  *   its libraries, which count as frames to spare and go in the first eighth;
  *   so do most of its deactivations.
- * - two: the processes free 896 frames there, 1,336 here; kswapd 2,363 and
- *   1,506. Of what it frees more there 159 are pages of files, the shell's
+ * - two: the processes free 896 frames there, 1,390 here; kswapd 2,363 and
+ *   1,440. Of what it frees more there 157 are pages of files, the shell's
  *   among them. Alone after the boot the processes of either run for memory 27
  *   times (6.12's are never throttled, reclaim_throttle is not called), and
  *   free 44 and write 38 pages each time there, 48 and 41 here. (The order in
