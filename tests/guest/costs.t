@@ -39,6 +39,7 @@ for my $ram ('16M', '128M') {
     my $c = $cost{$ram};
     cmp_ok($c->{'open to write, close'}, '<', 1.2 * $c->{'open, close'},
         "$ram: opening to write searches no process that runs the file");
+    cmp_ok($c->{getppid}, '<', 550, "$ram: while much is free, a call asks no policy for memory");
     cmp_ok($c->{'/proc/meminfo'}, '<', 60_000, "$ram: sums are kept");
     # Linux 6.12 on the same machine: 20 k.
     cmp_ok($c->{'split of 8000 maps'}, '<', 12_000,

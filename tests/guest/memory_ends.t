@@ -99,11 +99,11 @@ cmp_ok($_, '>', 50000, "... with $_ KiB of swap free")
 # came back: a file that is mapped and read for the first time waits as long.
 (undef, $out) = guest($want, @machine, '--set', 'vm.oom_thrash=100');
 like($out, qr/^thrashing 0$/m, 'less waiting than vm.oom_thrash: nobody is killed');
-(undef, $out) = guest('seqread -c 3M /root/f 1; sync; echo 3 >/proc/sys/vm/drop_caches; '
-    . 'randread -m /root/f 900; grep -E "^(pgmajfault|thrashing) " /proc/vmstat', @machine,
+(undef, $out) = guest('seqread -c 4M /root/f 1; sync; echo 3 >/proc/sys/vm/drop_caches; '
+    . 'randread -m /root/f 2500; grep -E "^(pgmajfault|thrashing) " /proc/vmstat', @machine,
     '--set', 'vm.oom_thrash=70', '--set', 'vm.read_ahead_pages=0');
 my ($majors, $thrashing) = $out =~ /^pgmajfault (\d+)\nthrashing (\d+)$/m or diag($out);
-cmp_ok($majors // 0, '>', 400, 'a file is read page by page for longer than 3 s');
+cmp_ok($majors // 0, '>', 800, 'a file is read page by page for longer than 3 s');
 is($thrashing, 0, '... which is no thrashing');
 # ... or the whole machine reboots.
 ($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',

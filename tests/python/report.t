@@ -106,6 +106,7 @@ class Page(Folder):
             self.assertIn(f"<h2>{heading}</h2>", made[0])
         for caption in FOUR:
             self.assertEqual(made[0].count(f"<b>{caption}</b>"), 2)
+        self.assertIn('<td class="n">', made[0])
         self.assertIn("<code>build/clockhand --ram 6M --policy fifo --run "
                       "&#x27;hog 2x 0&#x27;</code>", made[0])
 
