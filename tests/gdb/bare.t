@@ -49,8 +49,6 @@ void begin(void)
 __asm__(".bss\n.balign 16\n.zero 4096\nstack_top:\n.text\n");
 C
 
-sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
-sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
 my ($plain_status, undef, $plain) = clockhand($elf, '--hash');
 is($plain_status, 7, 'the program alone');
 

@@ -21,9 +21,6 @@ my $image = qemu_image('tests/prog' => $prog);
 my @guest = ('--drive', "$image,overlay", '--ram', '16M', '--timing', 'fast',
     '--run', '/tests/prog', '--hash');
 
-sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
-sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
-
 my ($status, $out, $plain) = clockhand(@guest);
 is("$status $out", "0 26\n", 'the program alone');
 

@@ -13,9 +13,6 @@ use Qemu;
 
 plan skip_all => 'no gdb-multiarch' unless has_gdb();
 
-sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
-sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
-
 # ---- a bare program ----
 my $elf = compile_bare('count.c', <<'C', '-g', '-O0');
 volatile unsigned long tohost __attribute__((section(".tohost"), aligned(64)));

@@ -57,6 +57,16 @@ TEST(6) /* MPRV does nothing to fetches */
     csrs mstatus, t0
     nop
     csrc mstatus, t0
+TEST(7) /* S sets and clears SUM itself: its next access follows that */
+    li a0, 0x1000
+    li s1, MSTATUS_SUM
+    GO(PRV_S)
+    csrs sstatus, s1
+    ld a1, 0(a0)
+    csrc sstatus, s1
+    TRAPS(CAUSE_LOAD_PAGE)
+    ld a1, 0(a0)
+    TRAPPED
 END
 
 PAGE_TABLES

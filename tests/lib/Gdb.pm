@@ -9,7 +9,11 @@ use IO::Socket::UNIX;
 use Time::HiRes qw(sleep time);
 use Clockhand;
 our @EXPORT = qw(has_gdb gdb start finish_machine connect_raw ask packet
-    answer);
+    answer say_it hash_of);
+
+# A line for gdb that prints NAME=VALUE; the hash at the end of what clockhand said.
+sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
+sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
 
 my $runs = 0;
 $SIG{PIPE} = 'IGNORE'; # the machine may close its socket at any time
