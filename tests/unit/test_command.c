@@ -196,7 +196,11 @@ TEST(bad_arguments)
                                        "source",
                                        "source /nowhere",
                                        "delete 99",
-
+                                       "repeat 2",
+                                       "while 1",
+                                       "if 1",
+                                       "else",
+                                       "end",
                                        "set 5 = 6",
                                        "hash now",
                                        "help nonsense",
