@@ -107,6 +107,7 @@ class Page(Folder):
         for caption in FOUR:
             self.assertEqual(made[0].count(f"<b>{caption}</b>"), 2)
         self.assertIn('<td class="n">', made[0])
+        self.assertNotRegex(made[0], "<th>(hash|key)</th>")
         self.assertIn("<code>build/clockhand --ram 6M --policy fifo --run "
                       "&#x27;hog 2x 0&#x27;</code>", made[0])
 

@@ -170,7 +170,8 @@ TEST(bad_arguments)
         "info nonsense", "save", "load", "source", "source /nowhere",
         "delete 99", "set 5 = 6", "hash now", "help nonsense", "goto 5", "goto",
         "reverse-stepi", "reverse-continue", "last-write", "first-touch",
-        "branch", "branch leave", "run-until", "continue now", "sysrq mm"};
+        "branch", "branch leave", "run-until", "continue now", "sysrq mm",
+        "repeat 2", "while 1", "if 1", "else", "end"};
     /* clang-format on */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         enum command_status st = run(rows[i]);
