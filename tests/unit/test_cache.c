@@ -175,7 +175,7 @@ static void one_access(struct memtime *t, u64 *seed, u64 *now)
 
 static void follows_the_model(bool with_l2, bool random)
 {
-    struct memtime t;
+    struct memtime t FREED_BY(memtime_free);
     u64 seed = 99, now = 0;
 
     start(&t, with_l2, random);
@@ -216,7 +216,6 @@ static void follows_the_model(bool with_l2, bool random)
     assert_true(quick[QUICK_FREE] > 200);
     assert_true((quick[QUICK_MISSED] > 2000) == (with_l2 && !random));
     quick[QUICK_FREE] = quick[QUICK_MISSED] = 0;
-    memtime_free(&t);
 }
 
 TEST(two_levels)
@@ -270,7 +269,7 @@ TEST(chases_show_each_level)
     const struct cpu_profile *p = cpu_profile_find("u54");
     struct memtime_config c = cpu_profile_memory(
         p, dram_part_find("ddr4-2400r"), 0, RAM_BASE, 16 << 20);
-    struct memtime t;
+    struct memtime t FREED_BY(memtime_free);
     u64 now = 0;
 
     memtime_init(&t, &c);
@@ -283,7 +282,6 @@ TEST(chases_show_each_level)
         chase(&t, 8 << 20, &now) - p->l2.hit_cycles - p->dram_base_cycles;
     print_message("DRAM part of an 8 MiB chase: %.1f cycles\n", far);
     assert_true(far > 53 * 1 / 1.2 && far < 60 / 1.2 + 1);
-    memtime_free(&t);
 }
 
 /* ---- posted stores ------------------------------------------------------ */
@@ -314,7 +312,7 @@ static struct memtime posting(u32 posts)
  * until all places for posted stores are taken. */
 TEST(posted_stores_wait_in_line)
 {
-    struct memtime t = posting(4);
+    struct memtime t FREED_BY(memtime_free) = posting(4);
     const u64 at = 2000000;
 
     assert_int_equal(cpu_profile_find("u74")->l2.hit_cycles, 21);
@@ -345,7 +343,6 @@ TEST(posted_stores_wait_in_line)
     assert_int_equal(all(memtime_drain(&t, at + 3002)), 0);
     memtime_store(&t, 13, at + 4000);
     assert_int_equal(all(memtime_drain(&t, at + 4021)), 0);
-    memtime_free(&t);
 }
 
 TEST(posted_stores_are_saved)

@@ -106,7 +106,7 @@ static u64 random_pte(u64 *seed, unsigned level)
         if (flags >> 63 && (r >> 17 & 7))
             page = (page & ~0xffffull) | 0x8000;
         if ((r >> 10 & 7) != 0) /* aligned, mostly */
-            page = level == 2   ? (r >> 40 & 0xff) << 30
+            page = level == 2   ? (r >> 38 & 0x3ffffff) << 30
                    : level == 0 ? page
                                 : page >> (12 + 9 * level) << (12 + 9 * level);
         if (level == 2 && !(r >> 48 & 7))

@@ -51,7 +51,7 @@ TEST(nothing_leaves_the_clip)
     for (unsigned which = 0; which < 6; which++)
         for (int y = -30; y < SIDE + 10; y += 3)
             for (int x = -30; x < SIDE + 10; x += 3) {
-                struct fb fb = fresh();
+                struct fb fb FREED_BY(fb_free) = fresh();
                 struct rect r = {x, y, 11, 5};
                 switch (which) {
                 case 0:
@@ -77,13 +77,12 @@ TEST(nothing_leaves_the_clip)
                 struct rect both = rect_cut(r, inner);
                 if (which == 0 || which == 4)
                     assert_int_equal(count(&fb, true), both.w * both.h);
-                fb_free(&fb);
             }
 }
 
 TEST(a_clip_beyond_the_picture_is_cut)
 {
-    struct fb fb = fresh();
+    struct fb fb FREED_BY(fb_free) = fresh();
     fb_clip(&fb, (struct rect){-100, -100, 1000, 1000});
     fb_fill(&fb, (struct rect){-50, -50, 500, 500}, INK);
     for (int i = 0; i < SIDE * SIDE; i++)
@@ -91,7 +90,6 @@ TEST(a_clip_beyond_the_picture_is_cut)
     fb_clip(&fb, (struct rect){60, 60, 5, 5});
     fb_fill(&fb, (struct rect){0, 0, SIDE, SIDE}, BACK);
     assert_int_equal(at(&fb, 0, 0), INK);
-    fb_free(&fb);
 }
 
 TEST(frame_line_shade)
@@ -147,13 +145,12 @@ TEST(letters_stand_on_whole_pixels)
             static const char *const flat[] = {"H", "E", "n", "1", "x", "FTI"};
             for (unsigned i = 0; i < ARRAY_LEN(flat); i++) {
                 int end, base = 2 + font->ascent;
-                struct fb fb = written(font, flat[i], &end);
+                struct fb fb FREED_BY(fb_free) = written(font, flat[i], &end);
                 if (ink(&fb, base) || ink(&fb, base - 1) < 200)
                     fail_msg("%s of face %u, %d px: ink of %u on the base, "
                              "%u below",
                              flat[i], f, px, ink(&fb, base - 1),
                              ink(&fb, base));
-                fb_free(&fb);
             }
         }
 }
@@ -164,7 +161,7 @@ TEST(bars_are_sharp)
     for (enum face f = 0; f < FACES; f++)
         for (int px = 10; px <= LARGEST; px++) {
             int end, top = 0;
-            struct fb fb = written(face(f, px), "T", &end);
+            struct fb fb FREED_BY(fb_free) = written(face(f, px), "T", &end);
             while (!ink(&fb, top))
                 top++;
             int strongest = 0;
@@ -174,7 +171,6 @@ TEST(bars_are_sharp)
             if (strongest < 200)
                 fail_msg("face %u, %d px: the bar begins with %d", f, px,
                          strongest);
-            fb_free(&fb);
         }
 }
 
@@ -284,13 +280,11 @@ TEST(malformed_utf8)
     struct font *f = face(FACE_SANS, 13);
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         int one, two;
-        struct fb a = written(f, bad[i].text, &one);
-        struct fb b = written(f, bad[i].as, &two);
+        struct fb a FREED_BY(fb_free) = written(f, bad[i].text, &one);
+        struct fb b FREED_BY(fb_free) = written(f, bad[i].as, &two);
         assert_int_equal(font_width(f, bad[i].text), font_width(f, bad[i].as));
         assert_int_equal(one, two);
         assert_memory_equal(a.px, b.px, (size_t)a.w * (size_t)a.h * 4);
-        fb_free(&a);
-        fb_free(&b);
     }
     const char *s = "é→";
     assert_int_equal(utf8_next(&s), 0xe9);
@@ -304,7 +298,7 @@ TEST(the_log_of_texts)
 {
     struct fb_text_record rec[2];
     struct fb_log log = {0, ARRAY_LEN(rec), rec};
-    struct fb fb = fresh();
+    struct fb fb FREED_BY(fb_free) = fresh();
     struct font *f = face(FACE_SANS, 13);
     fb.log = &log;
     fb_text(&fb, f, 8, 10, INK, "  ");
@@ -318,7 +312,6 @@ TEST(the_log_of_texts)
     for (int i = 0; i < 4; i++)
         fb_text(&fb, f, 8, 10, INK, "more");
     assert_int_equal(log.n, 2);
-    fb_free(&fb);
 }
 
 BEFORE_ALL

@@ -81,23 +81,21 @@ static struct scene in_state(int at)
 TEST(hints_are_keys)
 {
     for (int at = 0; at < 8; at++) {
-        struct scene s = in_state(at);
+        struct scene s FREED_BY(scene_free) = in_state(at);
         struct hint now[HINTS + 1];
         hints_now(s.v, s.d, now);
         for (const struct hint *k = now; k->name; k++) {
-            struct scene then = in_state(at);
+            struct scene then FREED_BY(scene_free) = in_state(at);
             bool known = k->key == KEY_NONE;
             for (unsigned i = 0; i < nkey_rows; i++)
                 known |= key_rows[i].key == k->key;
             assert_true(known && *k->does);
             if (k->key != KEY_NONE && !does_something(&then, k->key, false))
                 fail_msg("state %d: %s does nothing", at, k->name);
-            scene_free(&then);
         }
         if (at == 0 || at == 7)
             assert_int_equal(now->key, KEY_ENTER);
         if (at == 5)
             assert_int_equal(now->key, 'w');
-        scene_free(&s);
     }
 }

@@ -198,7 +198,7 @@ TEST(rules)
 
 TEST(json_text)
 {
-    struct json j = {0};
+    struct json j FREED_BY(json_free) = {0};
     json_open(&j, NULL, '{');
     json_str(&j, "s", "a\"b\\c\n\x80");
     json_open(&j, "empty", '[');
@@ -217,7 +217,6 @@ TEST(json_text)
         "{\"s\":\"a\\\"b\\\\c\\u000a\\u0080\",\"empty\":[],"
         "\"list\":[18446744073709551615,-1,\"0xabc\"],\"zero_by_zero\":0,"
         "\"half\":0.5,\"yes\":true}");
-    json_free(&j);
 }
 
 /* ---- events ------------------------------------------------------------- */

@@ -19,6 +19,9 @@
 
 #include <cmocka.h>
 
+/* struct fb fb FREED_BY(fb_free): it is freed where its block ends. */
+#define FREED_BY(fn) __attribute__((cleanup(fn)))
+
 #define UNIT_MOST 128
 
 static struct CMUnitTest unit_tests[UNIT_MOST];
