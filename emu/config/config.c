@@ -113,12 +113,18 @@ static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
     *ways = (u32)w;
 }
 
-static u64 number(const char *option, const char *v)
+static bool is_number(const char *v, u64 *n)
 {
     char *end;
     errno = 0;
-    u64 n = strtoull(v, &end, 0);
-    if (errno || *end || *v < '0' || *v > '9')
+    *n = strtoull(v, &end, 0);
+    return !errno && !*end && *v >= '0' && *v <= '9';
+}
+
+static u64 number(const char *option, const char *v)
+{
+    u64 n;
+    if (!is_number(v, &n))
         die(option, "'%s' is not a number", v);
     return n;
 }
@@ -436,10 +442,10 @@ static void set_option(struct config *c, const struct option_row *o,
         *(unsigned *)field = choice(shown, o->argument, value);
         break;
     case RANGE:
-        *(u64 *)field = number(shown, value);
-        if (*(u64 *)field < o->least || *(u64 *)field > o->most)
-            die(shown, "'%s' is not from %llu to %llu", value, o->least,
-                o->most);
+        if (!is_number(value, field) || *(u64 *)field < o->least ||
+            *(u64 *)field > o->most)
+            die(shown, "'%s' is not a number from %llu to %llu", value,
+                o->least, o->most);
         break;
     case FUNC:
         o->set(c, value);

@@ -5,9 +5,9 @@
 #include "monitor/terminal/terminal.h"
 
 #include <ctype.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -128,31 +128,41 @@ static void forget_pasted(void)
     pasted = NULL;
 }
 
-/* A verb has given the terminal to the guest. Lines that are there already were
- * pasted behind the verb, in a terminal that does not mark what is pasted. Keys
- * that are no text are the guest's, or Ctrl-A's. */
-static void look_for_pasted(struct session *s)
+/* What was typed and not read yet, in bytes. */
+static int typed_ahead(void)
+{
+    int n = 0;
+    return ioctl(STDIN_FILENO, FIONREAD, &n) ? 0 : n;
+}
+
+/* A verb has given the terminal to the guest. The n bytes that were there
+ * before it ran were pasted behind it, in a terminal that does not mark what is
+ * pasted. Keys that are no text are the guest's, or Ctrl-A's. */
+static void take_pasted(struct session *s, int n)
 {
     char typed[TTY_MOST];
-    size_t had = pasted ? strlen(pasted) : 0;
-    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (poll(&in, 1, 0) <= 0)
-        return;
-    ssize_t n = read(STDIN_FILENO, typed, sizeof typed);
-    bool text = n > 0;
-    for (ssize_t i = 0; i < n; i++)
-        text &= !iscntrl((u8)typed[i]) || isspace((u8)typed[i]);
-    if (!text) {
-        tty_give(s, typed, n);
-        return;
+    for (ssize_t got; n > 0; n -= (int)got) {
+        got =
+            read(STDIN_FILENO, typed, n < TTY_MOST ? (size_t)n : sizeof typed);
+        if (got <= 0)
+            return;
+        bool text = true;
+        for (ssize_t i = 0; i < got; i++)
+            text &= !iscntrl((u8)typed[i]) || isspace((u8)typed[i]);
+        if (!text) {
+            tty_give(s, typed, got);
+            continue;
+        }
+        size_t had = pasted ? strlen(pasted) : 0;
+        pasted = xrealloc(pasted, had + (size_t)got + 1);
+        memcpy(pasted + had, typed, (size_t)got);
+        pasted[had + (size_t)got] = 0;
     }
-    pasted = xrealloc(pasted, had + (size_t)n + 1);
-    memcpy(pasted + had, typed, (size_t)n);
-    pasted[had + (size_t)n] = 0;
 }
 
 static void one_line(struct session *s, const char *line)
 {
+    int behind = typed_ahead();
     s->context = IN_PROMPT;
     in_verb = true;
     answer_begin(s);
@@ -168,7 +178,7 @@ static void one_line(struct session *s, const char *line)
     if (s->quit)
         prompt_stop(s); /* or readline would ask for one more line */
     else if (!s->at_prompt)
-        look_for_pasted(s);
+        take_pasted(s, behind);
 }
 
 /* The next pasted line, which the caller frees. A prompt that was copied with
