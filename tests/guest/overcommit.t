@@ -73,7 +73,7 @@ is(steps('root', 'overcommit_kbytes=12288') - steps('root',
         . 'the ratio');
 is(steps('root', 'overcommit_kbytes=4096', 'overcommit_ratio=0'),
     steps('root', 'overcommit_kbytes=4096'), '... whatever the ratio is');
-is(steps('user', 'admin_reserve_kbytes=0') - steps('user', 'admin_reserve_kbytes=5120'), 5,
+is(steps('user', 'admin_reserve_kbytes=1024') - steps('user', 'admin_reserve_kbytes=6144'), 5,
     'admin_reserve_kbytes is kept for root');
 is(steps('root', 'admin_reserve_kbytes=5120'), $root,
     '... and root may use the reserve');

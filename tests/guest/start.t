@@ -46,7 +46,8 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
     my ($many, $large, $buddy) = start('--ram', $ram);
     is($large, $n, $ram);
-    cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
+    # (Exact shadows are 28 bytes a frame, 20 more than a table of sets had: .15.)
+    cmp_ok($many - $few, '<', 2.65 * $n, '... at most 2.65 instructions a frame more');
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 

@@ -12,7 +12,7 @@ use Clockhand;
 use PerfettoTrace;
 
 my ($file, $csv, $counters, $json) = map { tmp($_) } qw(t.pftrace t.csv c.csv t.json);
-my $work = '/tests/pressure private 9216; ls /bin >/dev/null; echo end';
+my $work = '/tests/pressure private 9216; ls /bin >/dev/null; sleep 1; echo end';
 my @machine = ('--ram', '8M', '--hash', '--clock', 500_000_000);
 my ($status, $out, $err) = guest($work, @machine, '--trace', $file, '--events', $csv,
     '--counters', $counters,
