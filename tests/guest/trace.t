@@ -12,13 +12,18 @@ use Clockhand;
 use PerfettoTrace;
 
 my ($file, $csv, $counters, $json) = map { tmp($_) } qw(t.pftrace t.csv c.csv t.json);
-my $work = '/tests/pressure private 9216; ls /bin >/dev/null; sleep 1; echo end';
-my @machine = ('--ram', '8M', '--hash', '--clock', 500_000_000);
-my ($status, $out, $err) = guest($work, @machine, '--trace', $file, '--events', $csv,
-    '--counters', $counters,
-    '--stats', $json);
+# The run ends when the disks rest, which at the end of --run they need not.
+my $work = spew(tmp('t.ch'), <<'CH');
+expect "# " 60s
+send "/tests/pressure private 9216; ls /bin >/dev/null; echo e''nd\n"
+expect "end" 600s
+run-for 200ms
+CH
+my @machine = ('--ram', '8M', '--hash', '--clock', 500_000_000, '-x', $work);
+my ($status, $out, $err) = clockhand(@machine, '--trace', $file, '--events', $csv,
+    '--counters', $counters, '--stats', $json);
 is($status, 0, 'a run with --trace') or diag($err);
-my (undef, undef, $without) = guest($work, @machine);
+my (undef, undef, $without) = clockhand(@machine);
 my ($hash) = $err =~ /^(hash \w+)$/m;
 is($hash, $without =~ /^(hash \w+)$/m ? $1 : 'none',
     '... has the hash of a run without');
@@ -154,7 +159,7 @@ for my $row (@lines) {
     $unlike++ if $now != $row->[ $column{'vm.free'} ];
 }
 is($unlike, 0, '... free memory as in the trace');
-my (undef, undef, undef) = guest($work, @machine, '--counters', tmp('again.csv'));
+my (undef, undef, undef) = clockhand(@machine, '--counters', tmp('again.csv'));
 is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
 ($status, undef, $err) = guest('true', '--counters', $counters, '--counters-every', '0');
 is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
