@@ -75,9 +75,10 @@ is(hash_of('guest, watched', @guest, '--events', tmp('e.csv'), '--screenshot',
 
 SKIP: {
     skip 'no Xvfb', 1 if system('command -v xvfb-run >/dev/null');
+    my (undef, $leaves) = script('leaves.ch', 'continue', 'quit'); # else it stays
     my ($status, $out, $err) = run_command('', 'xvfb-run', '-a', '-s',
         '-screen 0 1400x900x24', build() . '/clockhand', '--hash', '--seed',
-        7, '--panel', @guest);
+        7, '--panel', '-x', $leaves, @guest);
     my ($hash) = "$out$err" =~ /^hash ([0-9a-f]{32})$/m;
     is($hash, $plain, 'the same hash with the panel in a window');
 
@@ -85,7 +86,7 @@ SKIP: {
     my @reads = ('sh', '-c', 'exec "$0" "$@"', build() . '/clockhand',
         '--hash', '--seed', 7, '--run', 'cat; sleep 0.1; ls');
     my ($s1, $o1, $e1) = run_command("ab\ncd\n", @reads);
-    $reads[2] = '(sleep 2; echo ab; sleep 1; echo cd) | exec "$0" "$@" --panel';
+    $reads[2] = qq((sleep 2; echo ab; sleep 1; echo cd) | exec "\$0" "\$@" --panel -x $leaves);
     my ($s2, $o2, $e2) = run_command('', 'xvfb-run', '-a', '-s',
         '-screen 0 1400x900x24', @reads);
     like($o1, qr/^ab\ncd\nbin\n/, 'a program of the guest reads a pipe');
