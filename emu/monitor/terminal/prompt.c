@@ -128,7 +128,7 @@ static void forget_pasted(void)
     pasted = NULL;
 }
 
-/* What was typed and not read yet, in bytes. */
+/* The number of bytes typed and not read yet. */
 static int typed_ahead(void)
 {
     int n = 0;
