@@ -311,7 +311,7 @@ static struct page *free_block(unsigned order, enum frame_state state)
     return page;
 }
 
-/* *zeros: the block is one frame that was cleared in advance. */
+/* *zeros: every frame of the block was cleared in advance. */
 static struct page *alloc_block(unsigned order, enum frame_state state,
                                 enum reason why, u32 owner, bool *zeros)
 {
@@ -324,15 +324,14 @@ static struct page *alloc_block(unsigned order, enum frame_state state,
         lens_ready();
         return NULL;
     }
-    u64 n = 1ul << order;
+    u64 n = 1ul << order, zeroed = 0;
     free_frames -= n;
     zone_of(page_pfn(page))->free -= n;
     COUNT_ADD(PGALLOC, n);
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state == FS_FREE && f->refs == 0 && f->pins == 0);
-        *zeros = f->spare & PAGE_CLEARED;
-        cleared -= *zeros;
+        zeroed += (f->spare & PAGE_CLEARED) != 0;
         f->flags = f->order = f->spare = 0;
         f->owner = owner;
         f->object = f->index = 0;
@@ -341,6 +340,8 @@ static struct page *alloc_block(unsigned order, enum frame_state state,
         page[i].hash_next = NULL;
         page_set_state(&page[i], state, why);
     }
+    cleared -= zeroed;
+    *zeros = zeroed == n;
     lens_ready();
     memory_pressed(zone_top(state));
     return page;
