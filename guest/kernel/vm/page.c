@@ -62,7 +62,7 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why)
 {
     enum frame_state from = page->frame.state;
     lens_busy();
-    if (!state_reclaimable(to))
+    if (from != FS_FREE && !state_reclaimable(to))
         tell_page_gone(page);
     if (page->frame.flags & FRAME_F_REF)
         marked_frames +=
