@@ -12,32 +12,31 @@
 #define INS_BIOGRAPHY    64
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
-/* Levels and counters since the machine began, at equal steps of simulated
- * time; when the array is full every other sample is dropped and the step
- * doubles. */
-#define INS_SAMPLES 256
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
     u64 kept, swap_used;
     u64 level[INS_LEVELS]; /* the thresholds in force then; 0: none */
+    u32 hand[2];           /* of the clock */
     u32 tally[R_COUNT];    /* events by reason, since the machine began */
 };
-/* The positions of the clock's hands, one entry for each change. */
-#define INS_SWEEPS 64
-struct ins_sweep {
-    u64 cycle;
-    u32 hand[2];
-};
-struct ins_samples {
-    unsigned nsweeps; /* so far; the latest is at (nsweeps - 1) % INS_SWEEPS */
-    struct ins_sweep sweep[INS_SWEEPS];
+/* Samples at multiples of a step of simulated time, so that they are the same
+ * however runs are cut: of the machine's whole life (when the array is full,
+ * every other one is dropped and the step doubles), and of its latest seconds
+ * (the step stays; when the array is full, the older half is dropped). */
+#define INS_SAMPLES 512
+struct ins_series {
     u64 step; /* cycles; 0 until the first */
     unsigned n;
     struct ins_sample at[INS_SAMPLES];
 };
-/* Takes a sample if the next one is due (cheap otherwise); e may be NULL. */
-void inspect_sample(struct machine *m, const struct ins_events *e,
-                    struct ins_samples *s);
+struct ins_samples {
+    struct ins_series whole, recent;
+};
+/* Takes the samples that are due now; e may be NULL. Returns the cycles from
+ * one multiple at which a sample can be due to the next: it is to be called at
+ * the first instruction boundary at or after each (machine_on_clock). */
+u64 inspect_sample(struct machine *m, const struct ins_events *e,
+                   struct ins_samples *s);
 
 /* The slots of all swap areas, one area after another. The first page of an
  * area, its header, is a SLOT_BAD. */

@@ -106,7 +106,8 @@ u64 machine_next_sample(const struct machine *m); /* NEVER: none */
 enum machine_clock {
     CLOCK_TRACE,
     CLOCK_COUNTERS,
-    CLOCK_FILM,
+    CLOCK_SAMPLES,
+    CLOCK_FILM, /* its pictures have the samples of their moment */
     CLOCK_TRUTH,
     CLOCK_PROBES,
     CLOCKS

@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use PanelPicture;
 
 my $b = build();
 my $path = $ENV{PATH};
@@ -50,6 +51,12 @@ my $bytes = 1280 * 800 * 4;
     ($s, $out, $e) = script((map { $_ eq 'run-for 400ms' ? ('run-for 37ms', 'stepi 1000') : $_ }
             @busy[0 .. 2]), ('run-for 7ms') x 20, 'run-until cycle >= 460000000', @busy[4 .. 6]);
     ok(slurp(tmp('raw')) eq $raw, 'the same pictures however the run is cut') or diag($e);
+    ($s, $out, $e) = script(@busy[0, 1], 'run-until every 20ms cycle >= 440000000',
+        'screenshot ' . tmp('last.png'));
+    my @rows = map { my ($r, $f) = ($_, substr $raw, 4 * 1280 * $_ - $bytes, 4 * 1280);
+        (picture(tmp('last.png'))->{rows}[$r] eq join '', map { scalar reverse substr $_, 0, 3 }
+            unpack '(a4)*', $f) ? () : $r } 620 .. 720;
+    is("@rows", '', 'the last one has the lanes of a picture of that moment');
     (undef, $out) = script(grep { !/record/ } @busy);
     is(($out =~ /^hash (\w+)/m)[0], $hash, 'filming changes nothing');
     ($s, $out, $e) = script(@busy[0 .. 3], 'goto -100ms', 'goto -10ms', 'goto 455000000',

@@ -163,4 +163,21 @@ for my $i (0 .. $#stops) {
         grep { $word && abs($_->{y} - $word->{y}) < 3 && $_->{x} > $word->{x} } texts($p);
     is($legend, $bar, "free at $stops[$i]: the legend has the bar's number");
 }
+
+# ---- one picture at a cycle -----------------------------------------------------
+# Samples lay where slices of the host's time ended: two runs differed on the time
+# axis. However a run is cut, its picture at a cycle is the same.
+my %cut = (whole => '', often => "repeat 700\nrun-for 300us\nend\n",
+    stepped => "run-for 150ms\nstepi 5000\nnext-event\nrun-for 20ms\n");
+my %shot;
+for my $how (sort keys %cut) {
+    my $shot = tmp("$how.png");
+    $script = spew(tmp('cut.ch'), "$cut{$how}run-until every 10ms cycle >= 250000000\n"
+        . "screenshot $shot\nprint cycle\n");
+    ($status, $out, $err) = clockhand('--run', 'seq 1 9000 | sort | tail -1', '-x', $script);
+    is($status, 0, "a run that is cut: $how") or diag($err);
+    ($shot{$how}) = (slurp($shot) . " at cycle $out");
+}
+ok($shot{$_} eq $shot{whole}, "... has the picture of a run in one piece: $_")
+    for 'often', 'stepped';
 done_testing();

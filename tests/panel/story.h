@@ -63,12 +63,11 @@ static inline void story_boot(struct scene *s)
     d->nspaces = 0;
     d->nspaces = d->nprocs;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
-    memset(d->samples.at, 0, sizeof d->samples.at);
-    d->samples.n = d->samples.nsweeps = 0;
+    memset(&d->samples, 0, sizeof d->samples);
     s->v->pinned = NO_FRAME;
     d->selected_valid = false;
     d->ndisks = 1;
-    s->v->timeline.n = s->v->timeline.nevents = 0;
+    s->v->timeline.nevents = 0;
     story_events(d,
                  (struct ins_event){.pfn = 340,
                                     .pid = 1,

@@ -5,6 +5,7 @@
 #define CLOCKHAND_TESTS_SYNTHETIC_H
 
 #include "panel/draw/draw.h"
+#include "panel/time/time_axis.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -329,12 +330,6 @@ static inline void syn_pressure(struct ins_display *d)
     syn_slots(d, p->swap_total, p->swap_used);
     p->hand[1] = (u32)(d->nframes * 5 / 8 + d->nframes / 50);
     p->hand[0] = p->hand[1] - (u32)d->nframes / 8;
-    struct ins_samples *s = &d->samples;
-    for (unsigned i = 0; i < 10; i++)
-        s->sweep[s->nsweeps++] =
-            (struct ins_sweep){d->cycle - (10 - i) * 9000000,
-                               {p->hand[0] - (10 - i) * (u32)d->nframes / 160,
-                                p->hand[1] - (10 - i) * (u32)d->nframes / 160}};
 }
 
 static inline void syn_console(struct ins_display *d)
@@ -406,6 +401,21 @@ static inline void syn_free(struct ins_display *d)
     free(d);
 }
 
+/* The display's present becomes a sample of its recent ones, in which the
+ * hands, if there are any, were `behind` frames behind. */
+static inline void syn_sample(struct ins_display *d, u32 behind)
+{
+    struct ins_sample s = axis_present(d);
+    for (unsigned i = 0; i < 2; i++)
+        s.hand[i] = d->vm.hand[i] == LENS_NO_PFN ? LENS_NO_PFN
+                                                 : d->vm.hand[i] - behind;
+    struct ins_series *r = &d->samples.recent;
+    while (r->n && r->at[r->n - 1].cycle >= s.cycle)
+        r->n--;
+    if (r->n < INS_SAMPLES)
+        r->at[r->n++] = s;
+}
+
 /* Lets the view see two seconds of displays that end in d. */
 static inline void syn_history(struct view *v, struct ins_display *d)
 {
@@ -427,6 +437,8 @@ static inline void syn_history(struct view *v, struct ins_display *d)
         for (unsigned c = 0; c < R_COUNT; c++) /* far more than d->events has */
             d->tally[c] += i / 10 % 7 == c % 7 ? (u32)(r >> c) % 200 : 0;
         timeline_observe(&v->timeline, d);
+        u32 swept = i < 190 ? 10 : 200 - i; /* by the hands, in 100 ms */
+        syn_sample(d, swept * (u32)d->nframes / 160);
     }
     d->cycle = end;
     d->free_frames = frames;

@@ -41,8 +41,7 @@ TEST(no_event_is_left_out)
     SCENE(s, 1280, 800, 4096, false);
     struct timeline *h = &s.v->timeline;
     u32 pane = theme_get(false)->pane;
-    for (unsigned i = 0; i < h->n; i++)
-        memset(h->sample[i].tally, 0, sizeof h->sample[i].tally);
+    memset(&s.d->samples, 0, sizeof s.d->samples);
     for (unsigned r = 0; r < R_COUNT; r++) {
         h->first_event = 0;
         h->nevents = 1;

@@ -30,6 +30,7 @@ static void begin(int w, int h)
     s = scene_new(w, h, 4096, false);
     c = controls_for(&s, &seen);
     memset(&s.v->timeline, 0, sizeof s.v->timeline);
+    memset(&s.d->samples, 0, sizeof s.d->samples);
     memset(s.d->tally, 0, sizeof s.d->tally);
     memset(s.d->counters, 0, sizeof s.d->counters);
     s.d->nevents = 0;
@@ -52,6 +53,7 @@ static void pass(u64 cycle, u8 reason, unsigned n)
                                             .reason = reason};
     s.d->tally[reason] += n;
     timeline_observe(&s.v->timeline, s.d);
+    syn_sample(s.d, 0);
 }
 
 /* Ten displays, 100 ms from one to the next. */
@@ -124,8 +126,9 @@ TEST(what_is_remembered)
 {
     begin(1280, 800);
     for (unsigned i = 0; i < 50; i++)
-        s.d->samples.at[s.d->samples.n++].cycle = i * (SYN_HZ / 1000);
-    for (u64 i = 0; i < 600; i++) /* more than the ring holds */
+        s.d->samples.whole.at[s.d->samples.whole.n++].cycle =
+            i * (SYN_HZ / 1000);
+    for (u64 i = 0; i < 600; i++) /* more than the series holds */
         pass(SYN_HZ + i * (SYN_HZ / 100), R_FORK, 1);
     draw();
     assert_int_equal(a.begin, 0);

@@ -1,30 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Samples levels and counters over the machine's whole life in bounded memory,
- * at equal steps of simulated time that double whenever the array is full. */
+/* Samples levels and counters of the machine's whole life and of its latest
+ * seconds in bounded memory, at multiples of simulated time. */
 #include "inspect/internal.h"
 #include "machine/history.h"
-
-static void halve_samples(struct ins_samples *s)
-{
-    for (unsigned i = 0; i < s->n / 2; i++)
-        s->at[i] = s->at[2 * i];
-    s->n /= 2;
-    s->step *= 2;
-}
-
-static void note_hands(struct ins_samples *s, u64 now,
-                       const struct ins_policy *p)
-{
-    if (s->nsweeps) {
-        struct ins_sweep *last = &s->sweep[(s->nsweeps - 1) % INS_SWEEPS];
-        if (!memcmp(last->hand, p->hand, sizeof last->hand))
-            return;
-        if (now < last->cycle)
-            s->nsweeps = 0;
-    }
-    s->sweep[s->nsweeps++ % INS_SWEEPS] =
-        (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
-}
 
 /* Counts the frames of a kernel without a lens by state, by reading them all.
  */
@@ -44,6 +22,7 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
     *out = (struct ins_sample){
         .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
     inspect_levels(p, out->level);
+    memcpy(out->hand, p->hand, sizeof out->hand);
     memcpy(out->histogram, lens ? lens->count : unmodified_counts(m),
            sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
@@ -55,36 +34,74 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
 
 /* Under a kernel that keeps no counts each sample reads all frames: for 128 MiB
  * of RAM 1.6 ms of the host, at 1 kHz a third of the time of Debian's boot. The
- * first step is chosen so that this many frames are read per simulated ms,
- * whatever RAM's size. */
+ * steps, powers of two in ms, are so large that at most this many frames are
+ * read per simulated ms. */
 #define FRAMES_READ_A_MS 2048
+#define RECENT_MS        4
 
 static u64 first_step(struct machine *m)
 {
-    u64 ms = ins_lens(m) ? 1 : ins_nframes(m) / FRAMES_READ_A_MS;
-    return cycles_per_ms(m->clock_hz) * (ms ? ms : 1);
+    u64 ms = 1;
+    while (!ins_lens(m) && ms * FRAMES_READ_A_MS < ins_nframes(m))
+        ms *= 2;
+    return cycles_per_ms(m->clock_hz) * ms;
 }
 
-void inspect_sample(struct machine *m, const struct ins_events *e,
-                    struct ins_samples *s)
+/* True if a sample of now belongs into the series; it then has room. A sample
+ * lies a few cycles behind its multiple. */
+static bool due(struct machine *m, struct ins_series *s)
 {
     u64 now = m->hart.cycle;
-    struct ins_policy policy;
-    if (inspect_policy(m, &policy))
-        note_hands(s, now, &policy);
-    if (s->n && history_past(m) && now < s->at[s->n - 1].cycle)
-        return;                                 /* sampled already */
-    while (s->n && now < s->at[s->n - 1].cycle) /* a future that is gone */
+    if (s->n && history_past(m) && now <= s->at[s->n - 1].cycle)
+        return false;                            /* sampled already */
+    while (s->n && now <= s->at[s->n - 1].cycle) /* a future that is gone */
         s->n--;
-    if (s->n && now - s->at[s->n - 1].cycle < s->step)
-        return;
+    return !s->n || now / s->step > s->at[s->n - 1].cycle / s->step;
+}
+
+static void halve(struct ins_series *s)
+{
+    unsigned n = 0;
+    s->step *= 2;
+    for (unsigned i = 0; i < s->n; i++)
+        if (!n || s->at[i].cycle / s->step > s->at[n - 1].cycle / s->step)
+            s->at[n++] = s->at[i];
+    s->n = n;
+}
+
+static void drop_older_half(struct ins_series *s)
+{
+    s->n /= 2;
+    memmove(s->at, s->at + s->n, s->n * sizeof *s->at);
+}
+
+u64 inspect_sample(struct machine *m, const struct ins_events *e,
+                   struct ins_samples *s)
+{
+    struct ins_series *whole = &s->whole, *recent = &s->recent;
+    struct ins_policy policy;
     if (!inspect_tables_known(m))
-        return;
-    if (!s->step)
-        s->step = first_step(m);
-    if (s->n == INS_SAMPLES)
-        halve_samples(s);
-    ins_sample_now(m, &policy, &s->at[s->n++]);
-    if (e)
-        inspect_events_tally(e, s->at[s->n - 1].tally);
+        return cycles_per_ms(m->clock_hz);
+    if (!whole->step) {
+        u64 least = cycles_per_ms(m->clock_hz) * RECENT_MS;
+        whole->step = first_step(m);
+        recent->step = whole->step > least ? whole->step : least;
+    }
+    if (whole->n == INS_SAMPLES)
+        halve(whole);
+    if (recent->n == INS_SAMPLES)
+        drop_older_half(recent);
+    bool of_whole = due(m, whole), of_recent = due(m, recent);
+    if (of_whole || of_recent) {
+        struct ins_sample now;
+        inspect_policy(m, &policy);
+        ins_sample_now(m, &policy, &now);
+        if (e)
+            inspect_events_tally(e, now.tally);
+        if (of_whole)
+            whole->at[whole->n++] = now;
+        if (of_recent)
+            recent->at[recent->n++] = now;
+    }
+    return whole->step < recent->step ? whole->step : recent->step;
 }

@@ -57,7 +57,7 @@ static void film_picture(void *opaque)
         return;
     f->latest = now;
     film_caption(s, f);
-    inspect_sample(s->m, s->events, &d->samples);
+    d->samples = s->work->samples;
     s64 told = d->caption_pfn == LENS_NO_PFN ? -1 : (s64)d->caption_pfn;
     publish_fill(s, d, told, false);
     int w, h;

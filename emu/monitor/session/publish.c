@@ -26,6 +26,13 @@ struct session *outermost_session(struct session *s)
     return s;
 }
 
+static void take_sample(void *opaque)
+{
+    struct session *s = opaque;
+    u64 every = inspect_sample(s->m, s->events, &s->work->samples);
+    machine_on_clock(s->m, CLOCK_SAMPLES, every, take_sample, s);
+}
+
 void publish_init(struct session *s)
 {
     pthread_mutex_init(&s->lock, NULL);
@@ -35,6 +42,8 @@ void publish_init(struct session *s)
     s->selected = -1;
     s->caption_pfn = LENS_NO_PFN;
     s->caption_cycle = NEVER;
+    s->work = inspect_display_new(s->m);
+    machine_on_clock(s->m, CLOCK_SAMPLES, 1, take_sample, s);
 }
 
 void publish_free(struct session *s)
@@ -44,6 +53,7 @@ void publish_free(struct session *s)
         s->queue = q->next;
         free(q);
     }
+    machine_on_clock(s->m, CLOCK_SAMPLES, 0, NULL, NULL);
     inspect_display_free(s->shown);
     inspect_display_free(s->work);
     close(s->wake[0]);
@@ -60,8 +70,8 @@ void publish_forget(struct session *s, bool same_life)
         s->caption_until = s->caption_rank = 0;
     }
     memset(s->examples_shown, 0, sizeof s->examples_shown);
-    if (s->work && !same_life)
-        s->work->samples.n = s->work->samples.nsweeps = 0;
+    if (!same_life)
+        memset(&s->work->samples, 0, sizeof s->work->samples);
 }
 
 /* ---- the panel's thread ---------------------------------------------- */
@@ -336,8 +346,6 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 
 static struct ins_display *bring_up_to_date(struct session *s, bool quick)
 {
-    if (!s->work)
-        s->work = inspect_display_new(s->m);
     struct ins_display *d = s->work;
     struct session *w = outermost_session(s);
     pthread_mutex_lock(&w->lock);
@@ -378,7 +386,7 @@ static bool nothing_changes(struct session *s)
 {
     const struct ins_display *d = s->work;
     struct session *w = outermost_session(s);
-    if (s->running || !d || d->running || d->cycle != inspect_cycle(s->m) ||
+    if (s->running || d->running || d->cycle != inspect_cycle(s->m) ||
         strcmp(d->caption, s->caption))
         return false;
     pthread_mutex_lock(&w->lock);
@@ -479,9 +487,6 @@ void session_serve(struct session *s)
     streams_flush(s->streams);
     if (s->streams->broken) /* nobody could read the output */
         s->quit = true;
-    if (!s->work)
-        s->work = inspect_display_new(s->m);
-    inspect_sample(s->m, s->events, &s->work->samples);
     publish_now(s, any);
     remote_serve(s);
 }

@@ -31,19 +31,19 @@ const char *hand_words(const struct draw *g, u64 pfn)
  * from. */
 static u64 swept(const struct draw *g, unsigned i)
 {
-    const struct ins_samples *s = &g->d->samples;
+    const struct ins_series *s = &g->d->samples.recent;
     u64 n = g->d->nframes, sum = 0, now = g->d->cycle;
     u64 most = n / 8 < SWEPT_MOST ? n / 8 : SWEPT_MOST;
     u32 at = g->d->vm.hand[i];
-    unsigned known = s->nsweeps < INS_SWEEPS ? s->nsweeps : INS_SWEEPS;
-    for (unsigned k = 0; k < known && sum < most; k++) {
-        const struct ins_sweep *w =
-            &s->sweep[(s->nsweeps - 1 - k) % INS_SWEEPS];
-        if (w->hand[i] >= n ||
-            (now > w->cycle && now - w->cycle > g->d->clock_hz))
+    for (unsigned k = s->n < INS_SAMPLES ? s->n : INS_SAMPLES; k && sum < most;
+         k--) {
+        const struct ins_sample *then = &s->at[k - 1];
+        if (then->cycle > now) /* in the past */
+            continue;
+        if (then->hand[i] >= n || now - then->cycle > g->d->clock_hz)
             break;
-        sum += (at + n - w->hand[i]) % n;
-        at = w->hand[i];
+        sum += (at + n - then->hand[i]) % n;
+        at = then->hand[i];
     }
     return sum < most ? sum : most;
 }

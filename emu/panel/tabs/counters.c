@@ -8,11 +8,11 @@
 /* The sample of a second ago, else the oldest; NULL: none is known. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
-    const struct timeline *h = &g->v->timeline;
+    const struct ins_series *h = &g->d->samples.recent;
     const struct ins_sample *s = NULL;
     u64 now = g->d->cycle;
-    for (unsigned i = 0; i < h->n; i++) {
-        const struct ins_sample *at = timeline_sample_at(h, i);
+    for (unsigned i = 0; i < h->n && i < INS_SAMPLES; i++) {
+        const struct ins_sample *at = &h->at[i];
         if (at->cycle >= now || (s && at->cycle + g->d->clock_hz > now))
             break;
         s = at;

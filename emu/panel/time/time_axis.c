@@ -7,21 +7,36 @@
 
 /* ---- the samples --------------------------------------------------------- */
 
-/* The coarse samples of the whole run, then the timeline's finer ones. */
+static void take(struct axis *a, const struct ins_series *s, u64 before)
+{
+    for (unsigned i = 0; i < s->n && i < INS_SAMPLES; i++)
+        if (s->at[i].cycle < before)
+            a->s[a->n++] = &s->at[i];
+}
+
+struct ins_sample axis_present(const struct ins_display *d)
+{
+    struct ins_sample s = {.cycle = d->cycle,
+                           .free_frames = d->free_frames,
+                           .swap_used = d->vm.swap_used,
+                           .kept = d->vm.kept};
+    memcpy(s.histogram, d->histogram, sizeof s.histogram);
+    inspect_levels(&d->vm, s.level);
+    memcpy(s.tally, d->tally, sizeof s.tally);
+    memcpy(s.counters, d->counters, sizeof s.counters);
+    return s;
+}
+
+/* The coarse samples of the whole life, then the finer ones. */
 static void gather(struct axis *a, const struct draw *g)
 {
-    const struct ins_samples *all = &g->d->samples;
-    const struct timeline *h = &g->v->timeline;
-    u64 fine = h->n ? timeline_sample_at(h, 0)->cycle : NEVER;
-    for (unsigned i = 0; i < all->n && i < INS_SAMPLES; i++)
-        if (all->at[i].cycle < fine && all->at[i].cycle < a->now)
-            a->s[a->n++] = &all->at[i];
-    for (unsigned i = 0; i < h->n; i++)
-        if (timeline_sample_at(h, i)->cycle < a->now)
-            a->s[a->n++] = timeline_sample_at(h, i);
+    const struct ins_series *recent = &g->d->samples.recent;
+    u64 fine = recent->n ? recent->at[0].cycle : NEVER;
+    take(a, &g->d->samples.whole, fine < a->now ? fine : a->now);
+    take(a, recent, a->now);
     if (g->d->past && a->n)
         return;
-    timeline_sample_of(&a->present, g->d);
+    a->present = axis_present(g->d);
     a->s[a->n++] = &a->present;
 }
 

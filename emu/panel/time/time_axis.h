@@ -6,7 +6,7 @@
 
 #include "panel/draw/draw.h"
 
-#define AXIS_SAMPLES (INS_SAMPLES + TIMELINE_SAMPLES + 1)
+#define AXIS_SAMPLES (2 * INS_SAMPLES + 1)
 struct axis {
     struct rect names; /* the rows' names, left of the plot */
     struct rect plot;  /* columns x to x + w - 1 are cycles first to last */
@@ -21,6 +21,8 @@ struct axis {
     struct ins_sample present;
 };
 
+/* A display's own levels and counters. */
+struct ins_sample axis_present(const struct ins_display *d);
 /* The axis of the pane's plan (draw_plan). */
 void axis_make(struct axis *a, const struct draw *g);
 /* Cycles beyond the ends lie one column beyond. */

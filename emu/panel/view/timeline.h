@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The samples (levels and counters) and events of all displays so far: the time
- * axis and the list of events are drawn from them. */
+/* The events of all displays so far: the time axis and the list of events are
+ * drawn from them. */
 #ifndef CLOCKHAND_PANEL_TIMELINE_H
 #define CLOCKHAND_PANEL_TIMELINE_H
 
 #include "inspect/display.h"
 
-#define TIMELINE_SAMPLES 512
-#define TIMELINE_EVENTS  32768 /* the list of events looks at all of them */
-#define LANE_EVENTS      2048  /* the lanes show the latest one by one */
+#define TIMELINE_EVENTS 32768 /* the list of events looks at all of them */
+#define LANE_EVENTS     2048  /* the lanes show the latest one by one */
 struct timeline {
-    unsigned n, first; /* a ring; sample[first] is the oldest */
-    struct ins_sample sample[TIMELINE_SAMPLES];
-    unsigned nevents, first_event;
+    unsigned nevents, first_event; /* a ring; event[first_event]: the oldest */
     struct ins_event event[TIMELINE_EVENTS];
     bool branched; /* the last display was of a changed future */
 };
-/* Takes the new samples and events of d. While the machine stands in its past,
- * the later ones are kept. If it goes on from there with another input, only
- * the earlier ones stay. If time has gone back in any other way (another
- * machine was loaded), none stays. */
+/* Takes the new events of d. While the machine stands in its past, the later
+ * ones are kept. If it goes on from there with another input, only the earlier
+ * ones stay. If time has gone back in any other way (another machine was
+ * loaded), none stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
-/* For a picture of one display: all samples that came with it. */
-void timeline_from_picture(struct timeline *h, const struct ins_display *d);
-/* A display's own levels and counters. */
-void timeline_sample_of(struct ins_sample *s, const struct ins_display *d);
-const struct ins_sample *timeline_sample_at(const struct timeline *h,
-                                            unsigned i);
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i);
 
 #endif

@@ -138,7 +138,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     struct fb fb;
     struct view *v = view_new(c->light);
     fb_init(&fb, PANEL_WIDTH, PANEL_HEIGHT);
-    timeline_from_picture(&v->timeline, d);
+    timeline_observe(&v->timeline, d);
     if (d->selected_valid && d->selected.pfn != d->caption_pfn)
         v->pinned = (s64)d->selected.pfn;
     bool ok = panel_picture(&fb, d, v, path, err, n);
