@@ -176,6 +176,8 @@ struct ins_display {
     bool selected_valid;
     u32 selected_slot;                         /* of swap; INS_NO_SLOT: none */
     struct ins_block selected_block;           /* of its file */
+    struct ins_frame source; /* from which its page was copied */
+    bool source_valid;
     struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
     unsigned nbiography;
     struct ins_event events[INS_LANE_MAX]; /* newest first */
@@ -185,6 +187,8 @@ struct ins_display {
     char caption[260];
     u32 caption_pfn;   /* the frame that it is about, or LENS_NO_PFN */
     u64 caption_cycle; /* of its event; NEVER: there is none */
+    bool card;         /* the caption is a card of a story, about no event */
+    bool card_waits;   /* ... and the story goes on when the reader does */
     struct ins_samples samples;
 
     u64 nslots;

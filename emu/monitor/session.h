@@ -160,6 +160,7 @@ struct remote {            /* remote.c */
     struct remote_state hit; /* kind and va of the last stop that was hit */
 };
 
+#define CARDS 32
 struct session {
     struct machine *m;
     const struct config *config;
@@ -286,6 +287,12 @@ struct session {
     u64 caption_cycle;    /* of its event; NEVER: no event */
     double caption_until; /* host time before which only an event of a higher */
     u8 caption_rank;      /* rank replaces it */
+    struct {              /* the story so far (story.c): captions, each the */
+        u64 cycle;        /* panel's card from that cycle on */
+        char text[260];
+    } card[CARDS];
+    unsigned ncards;
+    bool card_waits; /* the script goes on when the person does */
 };
 
 #endif

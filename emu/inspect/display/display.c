@@ -242,4 +242,11 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
                         ? inspect_events_recent(e, (u32)selected_pfn,
                                                 d->biography, INS_BIOGRAPHY)
                         : 0;
+    d->source_valid = false;
+    for (unsigned i = 0; i < d->nbiography && !d->source_valid; i++) {
+        const struct ins_event *b = &d->biography[i];
+        if (b->reason == R_COW_COPY || b->reason == R_FORK_COPY)
+            d->source_valid =
+                b->source && inspect_frame(m, b->source, &d->source);
+    }
 }

@@ -90,13 +90,8 @@ static int line_typed(struct streams *st, char *line, size_t *at, size_t n)
     return !st->in_ended ? 0 : *at ? 1 : -1;
 }
 
-/* Until the learner has answered, the panel may run the machine, which
- * session_back undoes. */
-static void wait_for_answer(struct session *s)
+void drive_panel(struct session *s)
 {
-    struct streams *st = outermost_session(s)->streams;
-    if (publish_queued(s))
-        session_keep(s);
     enum stop_kind kind = session_turn(s);
     if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED) {
         void (*output)(void *, const char *) = s->output;
@@ -106,6 +101,16 @@ static void wait_for_answer(struct session *s)
         s->output = output;
         publish_now(s, true);
     }
+}
+
+/* Until the learner has answered, the panel may run the machine, which
+ * session_back undoes. */
+static void wait_for_answer(struct session *s)
+{
+    struct streams *st = outermost_session(s)->streams;
+    if (publish_queued(s))
+        session_keep(s);
+    drive_panel(s);
     streams_flush(st);
     if (!s->quit && publish_wait(s, s->running ? 0 : .05, true) &&
         streams_read(st) >= 0)

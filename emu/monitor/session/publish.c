@@ -368,7 +368,10 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     bool moves = s->running && !s->awaits_input;
     d->mips = moves ? s->mips : 0;
     d->pace_now = moves ? s->pace_now : 0;
-    memcpy(d->caption, s->caption, sizeof d->caption);
+    const char *card = story_text(s);
+    d->card = card != NULL;
+    d->card_waits = s->card_waits;
+    snprintf(d->caption, sizeof d->caption, "%s", card ? card : s->caption);
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     return d;
@@ -386,8 +389,10 @@ static bool nothing_changes(struct session *s)
 {
     const struct ins_display *d = s->work;
     struct session *w = outermost_session(s);
+    const char *card = story_text(s);
     if (s->running || d->running || d->cycle != inspect_cycle(s->m) ||
-        strcmp(d->caption, s->caption))
+        strcmp(d->caption, card ? card : s->caption) ||
+        d->card_waits != s->card_waits)
         return false;
     pthread_mutex_lock(&w->lock);
     bool same =
@@ -467,6 +472,7 @@ static void run_queued(struct session *s, const struct queued *q)
     void *opaque = s->output_opaque;
     enum context context = s->context;
     struct answer answer = {.line = ""};
+    story_over(s);
     s->context = IN_PANEL;
     session_output(s, to_caption, &answer);
     if (session_command(s, q->text) == CMD_QUIT)

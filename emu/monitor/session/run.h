@@ -136,6 +136,19 @@ enum command_status drive_judge(struct session *s);
 bool drive_asks(struct session *s);
 void drive_forget(struct session *s); /* drops what session_keep kept */
 
+/* Serves the panel for a turn, while something waits for its user. */
+void drive_panel(struct session *s);
+
+/* ---- the story's cards (story.c) ------------------------------------- */
+/* A caption: if it is numbered, it becomes a card, when the one before it has
+ * been read. */
+void story_card(struct session *s, const char *text);
+const char *story_text(const struct session *s); /* of the moment; NULL: none */
+/* The panel's user does something after the story's end. */
+void story_over(struct session *s);
+enum command_status story_next(struct session *s);
+enum command_status story_back(struct session *s);
+
 /* ---- the panel (publish.c) ------------------------------------------- */
 void publish_init(struct session *s);
 void publish_free(struct session *s);

@@ -125,9 +125,22 @@ enum command_status cmd_caption(struct session *s, const char *args)
     char text[sizeof s->caption];
     if (!args_string(s, &args, text, sizeof text, NULL) || !args_end(s, args))
         return CMD_BAD;
+    story_card(s, text);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
     publish_chapter(s);
     return CMD_OK;
+}
+
+enum command_status cmd_card(struct session *s, const char *args)
+{
+    char word[8];
+    bool next;
+    if (!args_word(s, &args, word, sizeof word, "next or back") || !args_end(s, args))
+        return CMD_BAD;
+    next = !strcmp(word, "next");
+    if (!next && strcmp(word, "back"))
+        return fail(s, CMD_BAD, "card: %s: next or back", word);
+    return next ? story_next(s) : story_back(s);
 }
 
 bool let_set(struct session *s, const char *name, u64 value)

@@ -122,10 +122,6 @@ enum events_list {
     EVENTS_MEMORY, /* of frames that became something else */
     EVENTS_FREE,   /* of frames that became free, or were allocated */
     EVENTS_SWAP,   /* of swap slots, allocated and freed */
-    EVENTS_FAULTS,
-    EVENTS_SCANNED,
-    EVENTS_SWAP_IN,
-    EVENTS_SWAP_OUT,
     EVENTS_LANE = 64,  /* + lane */
     EVENTS_PROC = 128, /* + pid */
 };

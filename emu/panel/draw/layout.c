@@ -137,30 +137,19 @@ static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
     return true;
 }
 
-/* beside: the time axis is one of these panes. */
-static bool right_side(struct layout *l, struct rect r, struct wanted want,
-                       bool beside)
+static bool right_side(struct layout *l, struct rect r, struct wanted want)
 {
     struct stack s = {0};
-    bool big = want.big_frame && !want.big_console;
-    if (!want.big_console && !big)
-        stack_add(l, &s, PANE_SPACES, 1);
-    stack_add(l, &s, PANE_FRAME, 3);
-    if (!big)
-        stack_add(l, &s, PANE_DETAIL, 3);
-    stack_add(l, &s, PANE_CONSOLE, big ? 0 : 4);
-    if (beside)
-        stack_add(l, &s, PANE_TIME, big ? 0 : 3);
-    if (want.big_console) { /* half, or all that the frame pane can spare */
-        int high = r.h - (beside ? pane_high(l, PANE_TIME) : 0);
-        int half = high / 2, most = high - pane_high(l, PANE_FRAME);
-        int *least = &s.pane[s.n - 1 - beside].least;
-        half = half < most ? half : most;
-        *least = *least > half ? *least : half;
-    }
+    stack_add(l, &s, PANE_CARD, 0);
+    if (!want.big_frame)
+        stack_add(l, &s, PANE_DETAIL, 6);
+    if (!want.big_detail)
+        stack_add(l, &s, PANE_FRAME, 2);
+    if (!want.big_detail && !want.big_frame)
+        stack_add(l, &s, PANE_SPACES, 2);
     if (r.w < pane_wide(l, PANE_FRAME))
         return false;
-    if (!(want.detail_first && !big && stack_lay(l, &s, r, PANE_FRAME)) &&
+    if (!(want.detail_first && stack_lay(l, &s, r, PANE_FRAME)) &&
         !stack_lay(l, &s, r, PANE_DETAIL))
         return false;
     struct rect d = l->at[PANE_DETAIL];
@@ -210,12 +199,18 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g)
     return true;
 }
 
-/* The time axis below everything. Height that the map's whole pixels leave over
- * goes to it. */
-static bool plan_below(struct layout *l, struct rect body, const struct grid *g,
-                       struct wanted want)
+/* A quarter of the window, up to a line for each row. */
+static int time_high(const struct layout *l, int h)
 {
-    int time = pane_high(l, PANE_TIME);
+    int least = pane_high(l, PANE_TIME), most = least + 5 * l->lh;
+    int want = h / 4;
+    return want < least ? least : want > most ? most : want;
+}
+
+/* Height that the map's whole pixels leave over goes to the time axis. */
+static bool plan(struct layout *l, struct rect body, const struct grid *g,
+                 struct wanted want, int time)
+{
     struct rect rest = body;
     rest.h -= time + l->pad / 2;
     if (!left_side(l, &rest, g))
@@ -228,39 +223,7 @@ static bool plan_below(struct layout *l, struct rect body, const struct grid *g,
     time += spare;
     l->at[PANE_TIME] =
         (struct rect){body.x, body.y + body.h - time, body.w, time};
-    return right_side(l, rest, want, false);
-}
-
-/* The time axis under the console, so that the map has all the height. */
-static bool plan_beside(struct layout *l, struct rect body,
-                        const struct grid *g, struct wanted want)
-{
-    return left_side(l, &body, g) &&
-           body.w >= pane_wide(l, PANE_TIME) * 5 / 4 &&
-           right_side(l, body, want, true);
-}
-
-static unsigned panes_there(const struct layout *l)
-{
-    unsigned n = 0;
-    for (enum pane_id id = 0; id < PANES; id++)
-        n += l->at[id].w > 0;
-    return n;
-}
-
-/* True if the time axis beside the map makes the map larger by an eighth or
- * more and no pane is left out for it: in wide windows. Panes wanted large are
- * ignored, so that they never move the map. */
-static bool beside_is_better(const struct layout *l, struct rect body,
-                             const struct grid *g)
-{
-    struct layout a = *l, b = *l;
-    struct wanted usual = {.tab = PANE_WALK};
-    if (!plan_beside(&b, body, g, usual))
-        return false;
-    return !plan_below(&a, body, g, usual) ||
-           (panes_there(&b) >= panes_there(&a) &&
-            b.at[PANE_MAP].h * 8 >= a.at[PANE_MAP].h * 9);
+    return right_side(l, rest, want);
 }
 
 static bool plan_window(struct layout *l, int w, int h, const struct grid *g,
@@ -269,13 +232,12 @@ static bool plan_window(struct layout *l, int w, int h, const struct grid *g,
     if (px < TEXT_LEAST)
         return false;
     metrics(l, px);
-    int bar = l->lh + l->pad, caption = 3 * l->lh + l->pad, margin = l->pad;
+    int bar = l->lh + l->pad, margin = l->pad;
     l->at[PANE_BAR] = (struct rect){0, 0, w, bar};
-    l->at[PANE_CAPTION] = (struct rect){0, h - caption, w, caption};
+    l->at[PANE_HINTS] = (struct rect){0, h - bar, w, bar};
     struct rect body = {margin, bar + margin / 2, w - 2 * margin,
-                        h - caption - bar - margin};
-    return beside_is_better(l, body, g) ? plan_beside(l, body, g, want)
-                                        : plan_below(l, body, g, want);
+                        h - 2 * bar - margin};
+    return plan(l, body, g, want, time_high(l, h));
 }
 
 int layout_make(struct layout *l, int w, int h, const struct grid *g,

@@ -4,17 +4,15 @@
  * to its right share the rest.
  *
  *   bar ---------------------------------------------------------
- *   map (square)        | slots | spaces
- *                       |       | frame
+ *   map (square)        | slots | card
  *                       |       | detail (one tab of several)
- *   legend                      | console
+ *                       |       | frame
+ *   legend                      | spaces
  *   time --------------------------------------------------------
- *   caption -----------------------------------------------------
+ *   hints -------------------------------------------------------
  *
- * In a wide window time lies under the console and the map gets its height.
  * If room is short, spaces is left out first; then frame and detail share one
- * place, in which one of them is seen. Bar, map, legend, console and caption
- * are always there. */
+ * place, in which one of them is seen. The others are always there. */
 #ifndef CLOCKHAND_PANEL_LAYOUT_H
 #define CLOCKHAND_PANEL_LAYOUT_H
 
@@ -30,7 +28,7 @@ enum pane_id {
 #include "panel/panes.def"
     PANES
 };
-#define TAB_FIRST PANE_WALK /* the tabs are the last rows */
+#define TAB_FIRST PANE_EVENT /* the tabs are the last rows */
 #define TABS      (PANES - TAB_FIRST)
 
 /* A frame's cell on the map: w x h pixels, or, if there is no room, a pixel
@@ -49,19 +47,19 @@ struct layout {
     struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
 };
 
-/* steps: of text from the size that suits the window. big_console: the console
- * has half of the right side, because the user types there. big_frame: the
- * biography has the place of spaces and detail, too. detail_first: where only
- * frame or detail has room, detail is shown. */
+/* steps: of text from the size that suits the window. big_detail: the tab has
+ * the place of frame and spaces, too, because the user types in its console.
+ * big_frame: the biography has the place of spaces and detail. detail_first:
+ * where only frame or detail has room, detail is shown. */
 struct wanted {
     int steps;
     int scale; /* dots of the screen to one of a usual screen, percent */
-    bool big_console, big_frame, detail_first;
+    bool big_detail, big_frame, detail_first;
     enum pane_id tab;
 };
 
-/* Returns the steps in force: a size at which console or caption would have no
- * room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top left of
+/* Returns the steps in force: a size at which a pane that is always there would
+ * have no room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top left of
  * the layout of that size. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);

@@ -114,12 +114,22 @@ static bool all_sleep(const struct ins_display *d)
 static void go_on(struct controls *c, int unused)
 {
     (void)unused;
+    if (c->d->card && (c->d->card_waits || c->d->past)) {
+        run_command(c, "card next");
+        return;
+    }
     run_command(c, "next-event");
     view_note(c->v, c->d, "running to the next %s; space stops at once%s",
               c->d->silent ? "page fault" : "event",
               all_sleep(c->d) ? ". All processes sleep: press c and type a "
                                 "command, or wait until one wakes"
                               : "");
+}
+
+static void card_before(struct controls *c, int unused)
+{
+    (void)unused;
+    run_command(c, "card back");
 }
 
 static void one_event(struct controls *c, int way)
@@ -206,12 +216,6 @@ static void toggle_stop(struct controls *c, int lane)
 /* ---- looking ----------------------------------------------------------------
  */
 
-static void to_console(struct controls *c, int unused)
-{
-    (void)unused;
-    c->v->console = true;
-}
-
 static void find(struct controls *c, int unused)
 {
     (void)unused;
@@ -274,7 +278,7 @@ static void all_frames(struct controls *c, int unused)
 static void toggle_order(struct controls *c, int unused)
 {
     (void)unused;
-    c->v->linear = !c->v->linear;
+    c->v->other_order = !c->v->other_order;
     whole_map(c);
 }
 
@@ -287,7 +291,7 @@ static void toggle_theme(struct controls *c, int unused)
 /* An arrow key: the neighbouring cell, if a frame lies there. */
 static void walk_pin(struct controls *c, int dx, int dy)
 {
-    struct grid g = grid_for(c->d->nframes, c->v->linear);
+    struct grid g = grid_for(c->d->nframes, view_rows(c->v, c->d));
     u32 col, row;
     u64 pfn = 0;
     if (c->v->pinned != NO_FRAME) {

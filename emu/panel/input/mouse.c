@@ -226,8 +226,7 @@ void controls_release(struct controls *c, int x, int y)
         trail_leave(c, before);
         return;
     }
-    if (g.l.at[PANE_CONSOLE].w)
-        v->console = id == PANE_CONSOLE;
+    v->console = id == PANE_CONSOLE;
     if (!pane_pointer(c, &g, id, POINTER_RELEASE, x, y) && h)
         click_hit(c, h, x);
     trail_leave(c, before);

@@ -28,6 +28,9 @@ static int presses(struct controls *c, enum pane_id id)
 void controls_show_tab(struct controls *c, enum pane_id id)
 {
     const char *name = panes[id].title;
+    c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
+    if (c->terminal && c->v->console) /* it always has a console */
+        return;
     c->v->tab = id;
     c->v->tab_first = true;
     if (c->terminal) /* a terminal always has room for a tab */

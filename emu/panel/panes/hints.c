@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys that are useful now: one row of hints for each state of the panel.
- */
+/* The keys that are useful now, at the bottom: one row of hints for each state
+ * of the panel. While words are typed after `/`, they stand there. */
 #include "panel/input/keys.h"
+
+#include <stdio.h>
 
 enum press_state {
     AT_HELP,
@@ -9,6 +11,7 @@ enum press_state {
     AT_FIND,
     AT_SLIDER,
     AT_WALK,
+    AT_CARD,  /* the story waits for its reader */
     AT_EVENT, /* halted at an event of a frame */
     AT_HALT,
     AT_PAST,
@@ -40,6 +43,12 @@ static const struct hint hints[STATES][HINTS + 1] = {
                   {' ', "space", "run"},
                   {'c', "c", "type to the guest"},
                   {'?', "?", "all keys"}},
+    [AT_CARD] = {{KEY_ENTER, "Enter", "the story goes on"},
+                 {'p', "p", "the card before"},
+                 {',', ", .", "an event back, forward"},
+                 {'b', "b", "all of a frame's history"},
+                 {'c', "c", "type to the guest"},
+                 {'?', "?", "all keys"}},
     [AT_HALT] = {{KEY_ENTER, "Enter", "to the next event"},
                  {' ', "space", "run"},
                  {'w', "w", "to the next page walk"},
@@ -83,6 +92,8 @@ static enum press_state state_of(const struct view *v,
         return AT_RUN;
     if (d->walk_live)
         return AT_WALK;
+    if (d->card_waits)
+        return AT_CARD;
     if (d->past)
         return AT_PAST;
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
@@ -114,4 +125,76 @@ void hints_now(const struct view *v, const struct ins_display *d,
         n += !d->silent || for_silent(&h[n]);
     }
     h[n] = (struct hint){0};
+}
+
+/* Draws a hint that fits whole; returns the x behind it. */
+static int draw_hint(struct draw *g, int x, int y, int right,
+                     const struct hint *h)
+{
+    int name = font_width(g->bold, h->name);
+    int does = font_width(g->sans, h->does), blank = g->l.digit;
+    if (x + name + blank + does > right)
+        return x;
+    put_bold(g, x, y, g->t->accent, h->name);
+    put(g, x + name + blank, y, g->t->dim, "%s", h->does);
+    if (h->key)
+        add_key(g, (struct rect){x, y, name + blank + does, g->lh}, h->key);
+    return x + name + does + 4 * blank;
+}
+
+/* The line that is typed after `/`. Returns the x behind it. */
+static int draw_find(struct draw *g, struct rect r)
+{
+    static const char example[] = "words, such as: anonymous dirty pid 7; file "
+                                  "not referenced; slot";
+    int hair = g->l.px / 8 < 1 ? 1 : g->l.px / 8, gap = 4 * g->l.digit;
+    int x = put_bold(g, r.x, r.y, g->t->accent, "/") + g->l.digit / 2;
+    const char *typed = g->v->find;
+    while (*typed && x + font_width(g->sans, typed) + 2 * hair > r.x + r.w)
+        utf8_next(&typed); /* its end, where the cursor is, is seen */
+    x = put(g, x, r.y, g->t->ink, "%s", typed);
+    fb_fill(g->fb, (struct rect){x + hair, r.y + g->lh / 8, 2 * hair,
+                                 g->lh - g->lh / 4},
+            g->t->accent);
+    bool wrong = g->d->lit_error[0] != 0;
+    const char *say = wrong ? g->d->lit_error : example;
+    x += gap;
+    if (x + font_width(g->sans, say) > r.x + r.w)
+        return x;
+    return put_as(g, g->sans, x, r.y, wrong ? g->t->bad : g->t->dim, say) + gap;
+}
+
+void draw_hints(struct draw *g, struct rect r)
+{
+    struct hint h[HINTS + 1];
+    char back[48];
+    fb_fill(g->fb, r, g->t->band);
+    r = (struct rect){r.x + g->pad, r.y + g->pad / 2, r.w - 2 * g->pad, g->lh};
+    int right = r.x + r.w, x = r.x;
+    if (g->v->finding)
+        x = draw_find(g, r);
+    hints_now(g->v, g->d, h);
+    if (trail_words(g->v, g->d, back, sizeof back)) {
+        struct hint h = {KEY_BACKSPACE, "Backspace", back};
+        int wide = font_width(g->bold, h.name) + g->l.digit +
+                   font_width(g->sans, back);
+        if (wide < r.w / 2) {
+            draw_hint(g, right - wide, r.y, right, &h);
+            right -= wide + 2 * g->l.digit;
+        }
+    }
+    if (g->v->why_here && !g->v->help && !g->v->console && !g->v->finding)
+        x = draw_hint(g, x, r.y, right,
+                      &(struct hint){'y', "y, right click", "who wrote it"});
+    bool frame = view_frame(g->v) != NO_FRAME || g->d->selected_valid;
+    if (g->d->lit_error[0] &&
+        !g->v->finding) /* the typed words were not understood */
+        x = put_fit(g, g->sans, x, r.y, r.w / 2, g->t->bad, g->d->lit_error) +
+            4 * g->l.digit;
+    for (unsigned i = 0; h[i].name; i++) {
+        bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
+        if (of_frame && !frame)
+            continue;
+        x = draw_hint(g, x, r.y, right, &h[i]);
+    }
 }

@@ -13,9 +13,10 @@ static struct wanted wanted_of(const struct view *v)
 {
     return (struct wanted){.steps = v->text,
                            .scale = v->scale,
-                           .big_console = v->console,
+                           .big_detail = v->console,
                            .big_frame = v->whole_biography && !v->console,
-                           .detail_first = v->tab_first && v->hover == NO_FRAME,
+                           .detail_first = v->console || (v->tab_first &&
+                                                          v->hover == NO_FRAME),
                            .tab = v->tab};
 }
 
@@ -23,7 +24,7 @@ void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v)
 {
     *g = (struct draw){.d = d, .v = v, .t = theme_get(v->light)};
-    g->grid = grid_for(d->nframes, v->linear);
+    g->grid = grid_for(d->nframes, view_rows(v, d));
     v->text = layout_make(&g->l, w, h, &g->grid, wanted_of(v));
     g->sans = fonts_get(v->fonts, FACE_SANS, g->l.px);
     g->bold = fonts_get(v->fonts, FACE_BOLD, g->l.px);
@@ -59,8 +60,6 @@ static void draw_pane(struct draw *g, enum pane_id id)
         fb_fill(g->fb, r, g->t->pane);
         int x = put_bold(g, r.x + g->pad, y, g->t->ink, p->title);
         struct rect says = r; /* later hits of the pane lie over this one */
-        if (id == PANE_CONSOLE)
-            says.h = g->lh;
         add_word(g, says, p->title, p->sentence);
         g->title.x = x + 2 * g->l.digit;
         g->title.y = y;

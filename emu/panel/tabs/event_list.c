@@ -44,18 +44,6 @@ struct event_filter event_filter_of(const struct draw *g)
     case EVENTS_SWAP:
         filter_by_counters(&b, "slots of swap", C_SWPC_ADD, C_SWPC_DEL);
         break;
-    case EVENTS_FAULTS:
-        filter_by_counters(&b, "faults", C_PGFAULT, C_PGFAULT);
-        break;
-    case EVENTS_SCANNED:
-        filter_by_counters(&b, "scanned", C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT);
-        break;
-    case EVENTS_SWAP_IN:
-        filter_by_counters(&b, "swap in", C_PSWPIN, C_PSWPIN);
-        break;
-    case EVENTS_SWAP_OUT:
-        filter_by_counters(&b, "swap out", C_PSWPOUT, C_PSWPOUT);
-        break;
     default:
         b.all = true;
     }

@@ -230,7 +230,7 @@ static void policy(struct lines *l)
     line(l, INK_DIM, "Tab: the next one; arrows: less, more");
 }
 
-static void event(struct lines *l, const struct ins_event *e)
+static void event_line(struct lines *l, const struct ins_event *e)
 {
     char when[32], frame[24] = "";
     sim_time(when, l->t->d, e->cycle);
@@ -241,13 +241,36 @@ static void event(struct lines *l, const struct ins_event *e)
          e->pid);
 }
 
+/* The event at hand, and the entries that map its frame and a copy's source. */
+static void event(struct lines *l)
+{
+    const struct ins_display *d = l->t->d;
+    const struct ins_event *e =
+        d->caption_pfn < d->nframes ? news_caption_event(d) : NULL;
+    const struct ins_frame *f[] = {&d->selected, &d->source};
+    if (!e) {
+        words(l, INK_PLAIN, "No event of a frame is at hand.");
+        return;
+    }
+    event_line(l, e);
+    bool known[] = {d->selected_valid && f[0]->pfn == e->pfn,
+                    d->source_valid && f[1]->pfn == e->source};
+    for (unsigned i = 0; i < 2 && known[0]; i++)
+        for (unsigned k = 0; known[i] && k < f[i]->nptes && k < INS_PTES_MAX;
+             k++)
+            if (f[i]->ptes[k].pid)
+                line(l, INK_PLAIN, "%.16s (%u) 0x%llx -> frame %llu",
+                     proc_name(d, f[i]->ptes[k].pid), f[i]->ptes[k].pid,
+                     f[i]->ptes[k].va, f[i]->pfn);
+}
+
 static void events(struct lines *l)
 {
     const struct ins_display *d = l->t->d;
     unsigned n = d->nevents < INS_LANE_MAX ? d->nevents : INS_LANE_MAX;
     *l = list_of(l->t, l->a, PANE_EVENTS, (int)n);
     for (unsigned i = 0; i < n && l->at < l->a.rows; i++)
-        event(l, &d->events[i]);
+        event_line(l, &d->events[i]);
     if (!n)
         words(l, INK_PLAIN, "Nothing has happened yet.");
 }
@@ -262,7 +285,7 @@ void term_biography(struct term_draw *t, struct area a)
         return;
     }
     for (unsigned i = 0; i < n && l.at < a.rows; i++)
-        event(&l, &d->biography[i]);
+        event_line(&l, &d->biography[i]);
     if (!n)
         line(&l, INK_PLAIN, "nothing happened to it yet");
 }
@@ -273,7 +296,9 @@ void term_biography(struct term_draw *t, struct area a)
 static void (*const shows[PANES])(struct lines *l) = {
 #define PANE(id, ...)
 #define TAB(id, name, ...) [PANE_##id] = name,
+#define console NULL /* it is always there */
 #include "panel/panes.def"
+#undef console
 };
 
 void term_detail(struct term_draw *t, struct area a)
@@ -282,6 +307,8 @@ void term_detail(struct term_draw *t, struct area a)
     if (a.rows < 2)
         return;
     for (enum pane_id id = TAB_FIRST; id < PANES && x < end; id++) {
+        if (!shows[id])
+            continue;
         char name[2] = {(char)panes[id].key, 0};
         if (id == t->v->tab)
             x = screen_putf(t->s, a.row, x, end - x, INK_REVERSE, " %s %s ",

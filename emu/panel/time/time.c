@@ -8,53 +8,49 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Heights of rows: lanes and memory always have room; free frames come next,
- * then rates. */
-struct time_rows time_rows(const struct draw *g, const struct axis *a)
+/* Leaves the least telling lane out. False: there is none. */
+static bool drop_lane(struct time_rows *rows)
 {
-    int gap = g->pad / 3, turn = (g->sans->height + 1) / 2;
-    if (a->columns > 2)
-        turn = g->lh * 3 / 7;
-    struct time_rows rows = {.lane = turn};
-    int rest = a->plot.h - LANES * turn;
-    rows.memory = g->lh;
-    rest -= rows.memory + gap;
-    if (rest >= g->lh + gap) {
-        rows.free = g->lh;
-        rest -= rows.free + gap;
-    }
-    if (rest >= RATES * turn + gap) {
-        rows.rates = RATES * turn;
-        rest -= rows.rates + gap;
-    }
-    if (rest <= 0)
-        return rows;
-    /* The rest makes areas higher, then lanes up to a line each. */
-    int more = rest < 2 * g->lh ? rest : 2 * g->lh + (rest - 2 * g->lh) / 3;
-    if (rows.free) {
-        rows.free += more / 3;
-        rows.memory += more - more / 3;
-    } else
-        rows.memory += more;
-    int lanes = (rest - more) / (rows.rates ? 2 : 1) / LANES;
-    rows.lane += lanes < g->lh - turn ? lanes : g->lh - turn;
-    if (rows.rates)
-        rows.rates += (rest - more) / 2 / RATES * RATES;
-    return rows;
+    unsigned least = 0, n = 0;
+    for (unsigned i = 0; i < rows->n; i++)
+        if (rows->row[i] >= ROW_LANE &&
+            (!least || lane_rank(rows->row[i] - ROW_LANE) <
+                           lane_rank(rows->row[least] - ROW_LANE)))
+            least = i;
+    for (unsigned i = 0; i < rows->n; i++)
+        if (i != least)
+            rows->row[n++] = rows->row[i];
+    rows->n = n;
+    return least;
 }
 
-struct rect row_name(struct draw *g, struct axis *a, int middle, unsigned turn,
+void time_rows(const struct draw *g, const struct axis *a,
+               struct time_rows *rows)
+{
+    struct rect r = a->plot;
+    int gap = g->pad / 4 ? g->pad / 4 : 1;
+    *rows = (struct time_rows){.n = 2, .row = {ROW_FRAMES, ROW_FREE}};
+    if (a->s[a->n - 1]->swap_used || g->d->vm.swap_used)
+        rows->row[rows->n++] = ROW_SWAP;
+    for (int i = 0; i < LANES; i++)
+        if (lane_used(g, a, i))
+            rows->row[rows->n++] = (u8)(ROW_LANE + i);
+    while ((int)rows->n * (g->sans->height + gap) > r.h && drop_lane(rows))
+        ;
+    int each = r.h / (int)rows->n, most = 2 * g->lh;
+    each = each < most ? each : most;
+    for (unsigned i = rows->n; i-- > 0; r.h -= each)
+        rows->at[i] = (struct rect){r.x, r.y + r.h - each, r.w, each - gap};
+    rows->at[0].h += rows->at[0].y - a->plot.y; /* the rest is the frames' */
+    rows->at[0].y = a->plot.y;
+}
+
+struct rect row_name(struct draw *g, const struct axis *a, struct rect r,
                      u32 colour, const char *name)
 {
-    unsigned column = turn % a->columns;
-    int wide = a->names.w / (int)a->columns, high = g->sans->height;
-    int *below = &a->below[column], top = middle - high / 2;
-    top = top < *below ? *below : top;
-    *below = top + high;
-    struct rect at = {a->names.x + (int)column * wide, top - (g->lh - high) / 2,
-                      wide - g->pad / 2, g->lh};
-    put_fit(g, g->sans, at.x, at.y, at.w, colour, name);
-    return at;
+    int w = a->names.w - g->pad / 2;
+    put_fit(g, g->sans, a->names.x, r.y + (r.h - g->lh) / 2, w, colour, name);
+    return (struct rect){a->names.x, r.y, w, r.h};
 }
 
 /* ---- the cursor ---------------------------------------------------------- */
@@ -284,16 +280,31 @@ static struct rect all_at(const struct draw *g)
     return (struct rect){r.x + r.w - g->pad - w, r.y, w, g->lh};
 }
 
+/* While a part of the time is shown: which part of the whole it is. */
+static void draw_minimap(struct draw *g, const struct axis *a)
+{
+    int high = g->pad / 3 < 2 ? 2 : g->pad / 3;
+    struct rect r = {a->plot.x, a->plot.y - high, a->plot.w, high};
+    double all = (double)(a->now - a->begin), w = a->plot.w;
+    if (!g->v->span || all <= 0)
+        return;
+    fb_fill(g->fb, r, g->t->band);
+    r.x += (int)((double)(a->first - a->begin) / all * w);
+    r.w = (int)((double)(a->last - a->first) / all * w) + 2;
+    fb_fill(g->fb, rect_cut(r, g->l.at[PANE_TIME]), g->t->accent);
+}
+
 void draw_time(struct draw *g, struct rect r)
 {
     struct axis a;
+    (void)r; /* the axis makes its own plan of it */
     char words[256];
     struct moment_mark mark[MARKS];
     struct axis_label labels[MARKS];
     axis_make(&a, g);
-    struct time_rows rows = time_rows(g, &a);
-    int gap = g->pad / 3, x = time_cursor(g, &a);
-    r = a.plot;
+    struct time_rows rows;
+    time_rows(g, &a, &rows);
+    int x = time_cursor(g, &a);
     if (g->v->span)
         pane_aside(g, g->t->accent, "all");
     if (x >= 0) {
@@ -310,21 +321,12 @@ void draw_time(struct draw *g, struct rect r)
         labels[i] = mark[i].label;
     }
     axis_ticks(g, &a, labels, MARKS);
-    r.h = rows.memory;
-    draw_stack(g, &a, r);
-    r.y += rows.memory + gap;
-    if (rows.free) {
-        r.h = rows.free;
-        draw_free(g, &a, r);
-        r.y += rows.free + gap;
-    }
-    if (rows.rates) {
-        r.h = rows.rates;
-        draw_rates(g, &a, r);
-        r.y += rows.rates + gap;
-    }
-    r.h = rows.lane * LANES;
-    draw_lanes(g, &a, r);
+    draw_stack(g, &a, rows.at[0]);
+    draw_free(g, &a, rows.at[1]);
+    if (rows.row[2] == ROW_SWAP)
+        draw_swap(g, &a, rows.at[2]);
+    draw_lanes(g, &a, &rows);
+    draw_minimap(g, &a);
     shade_future(g, &a);
     for (unsigned i = MARKS; i-- > 0;)
         mark_line(g, &a, &mark[i]);

@@ -64,11 +64,7 @@ void axis_make(struct axis *a, const struct draw *g)
     r.y += g->lh + g->pad / 4;
     r.h -= g->lh + g->pad / 2;
     a->labels = r.y + r.h - g->lh;
-    /* Three columns let lanes be lower, where free frames would otherwise have
-     * no room. */
-    int lanes = LANES * ((g->sans->height + 1) / 2);
-    a->columns = r.h - g->lh - lanes < 2 * (g->lh + g->pad / 3) ? 3 : 2;
-    int names = (int)a->columns * name_width(g, g->sans);
+    int names = name_width(g, g->sans);
     a->names = (struct rect){r.x, r.y, names, r.h - g->lh};
     a->plot = (struct rect){r.x + names, r.y, r.w - names, r.h - g->lh};
     if (a->plot.w < 2)

@@ -10,8 +10,6 @@
 struct axis {
     struct rect names; /* the rows' names, left of the plot */
     struct rect plot;  /* columns x to x + w - 1 are cycles first to last */
-    unsigned columns;  /* of names, which rows use in turns: 2 or 3 */
-    int below[3];      /* y's below the last name in each */
     int labels;        /* y of the line with the times */
     u64 first, last;
     u64 begin, now; /* the oldest remembered, and the present */
@@ -55,14 +53,19 @@ struct span axis_span(const struct axis *a);
 /* ---- rows: r is the row's part of the plot --------------------------------
  */
 
-/* The heights of rows in the available room; 0: the row is left out. */
+/* The rows from above: frames, free, swap, lanes. What nothing has used yet has
+ * none; and where rows would be lower than a name, the least telling lanes have
+ * none. */
+enum { ROW_FRAMES, ROW_FREE, ROW_SWAP, ROW_LANE, ROWS = ROW_LANE + LANES };
 struct time_rows {
-    int memory, free, rates, lane; /* rates: all; lane: one */
+    unsigned n;
+    u8 row[ROWS];
+    struct rect at[ROWS];
 };
-struct time_rows time_rows(const struct draw *g, const struct axis *a);
-/* Writes a row's name at the height of its middle; rows lower than a line of
- * text use the columns of names in turns. Returns its place. */
-struct rect row_name(struct draw *g, struct axis *a, int middle, unsigned turn,
+void time_rows(const struct draw *g, const struct axis *a,
+               struct time_rows *rows);
+/* Writes a row's name at the height of its middle. Returns its place. */
+struct rect row_name(struct draw *g, const struct axis *a, struct rect r,
                      u32 colour, const char *name);
 
 /* time_memory.c */
@@ -75,14 +78,17 @@ extern const struct stack_part stack_parts[STACKS]; /* from below */
 void stack_of(const struct ins_sample *s, u64 frames[STACKS]);
 void draw_stack(struct draw *g, struct axis *a, struct rect r);
 
-/* time_rates.c */
+/* time_free.c */
 #define RATES 4
 u64 rate_count(const struct ins_sample *s, unsigned rate);
 void draw_free(struct draw *g, struct axis *a, struct rect r);
-void draw_rates(struct draw *g, struct axis *a, struct rect r);
+void draw_swap(struct draw *g, struct axis *a, struct rect r);
 
 /* time_lanes.c */
-void draw_lanes(struct draw *g, struct axis *a, struct rect r);
+void draw_lanes(struct draw *g, struct axis *a, const struct time_rows *rows);
+bool lane_used(const struct draw *g, const struct axis *a, int lane);
+/* How telling a lane is; the higher, the more. */
+int lane_rank(int lane);
 int lane_of(u8 reason); /* -1: none */
 /* The most telling event near a column, and in *n the number of events there.
  */

@@ -232,33 +232,18 @@ static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
         }
 }
 
-/* A line from a lane's name to the lane, if lanes are lower than names. */
-static void lane_leader(struct draw *g, const struct axis *a, struct rect r,
-                        int lane)
-{
-    char text[48];
-    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
-    int x = a->names.x + lane % (int)a->columns * a->names.w / (int)a->columns;
-    snprintf(text, sizeof text, "%d %s", lane + 1, lanes[lane].name);
-    x += font_width(g->sans, text) + g->pad / 2;
-    if (r.h < g->lh && x < r.x - hair)
-        fb_fill(g->fb, (struct rect){x, r.y + r.h / 2, r.x - hair - x, hair},
-                colour_mix(g->t->pane, g->t->data[lane], 130));
-}
-
 /* A lane's number and name; inverted while the machine stops at its events. */
-static void lane_label(struct draw *g, struct axis *a, struct rect r, int lane)
+static void lane_label(struct draw *g, const struct axis *a, struct rect r,
+                       int lane)
 {
     char text[48];
     u32 ink = g->t->data[lane];
-    int wide = a->names.w / (int)a->columns, bar = g->pad / 3 + 1;
-    int middle = r.y + r.h / 2;
-    unsigned turn = r.h < g->lh ? (unsigned)lane : 0;
+    int bar = g->pad / 3 + 1;
     snprintf(text, sizeof text, "%d %s", lane + 1, lanes[lane].name);
     if (lane_stops(g->d, lane)) {
-        struct rect at = {a->names.x + (int)(turn % a->columns) * wide -
-                              g->pad / 2,
-                          middle - g->sans->height / 2, wide, g->sans->height};
+        struct rect at = {a->names.x - g->pad / 2,
+                          r.y + (r.h - g->sans->height) / 2, a->names.w,
+                          g->sans->height};
         fb_fill(g->fb, at, g->t->bad);
         ink = colour_strong(g->t->bad);
         for (int i = 0; i < 2; i++) /* two bars: pause */
@@ -267,28 +252,40 @@ static void lane_label(struct draw *g, struct axis *a, struct rect r, int lane)
                                   at.y + at.h / 4, bar, at.h / 2},
                     ink);
     }
-    struct rect at = row_name(g, a, middle, turn, ink, text);
-    at.y = r.y;
-    at.h = r.h;
-    add_key(g, at, '1' + lane);
+    add_key(g, row_name(g, a, r, ink, text), '1' + lane);
 }
 
-void draw_lanes(struct draw *g, struct axis *a, struct rect r)
+void draw_lanes(struct draw *g, struct axis *a, const struct time_rows *rows)
 {
     struct crowd c;
     counts_make(&c, g, a);
-    int high = r.h / LANES;
-    for (int i = 0; i < LANES; i++) /* below all names */
-        lane_leader(g, a, (struct rect){r.x, r.y + i * high, r.w, high}, i);
-    for (int i = 0; i < LANES; i++) {
-        struct rect lane = {r.x, r.y + i * high, r.w, high};
-        fb_fill(g->fb, (struct rect){r.x, lane.y + high - 1, r.w, 1},
-                g->t->page);
-        draw_lane(g, &c, lane, i);
-        lane_label(g, a, lane, i);
-        add_events(g, lane, EVENTS_LANE + (unsigned)i, lanes[i].name,
-                   lanes[i].sentence, axis_span(a));
+    for (unsigned i = 0; i < rows->n; i++) {
+        int lane = rows->row[i] - ROW_LANE;
+        struct rect r = rows->at[i];
+        if (lane < 0)
+            continue;
+        fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->page);
+        draw_lane(g, &c, r, lane);
+        lane_label(g, a, r, lane);
+        add_events(g, r, EVENTS_LANE + (unsigned)lane, lanes[lane].name,
+                   lanes[lane].sentence, axis_span(a));
     }
+}
+
+bool lane_used(const struct draw *g, const struct axis *a, int lane)
+{
+    const u32 *tally = a->s[a->n - 1]->tally;
+    for (unsigned r = 0; r < R_COUNT; r++)
+        if (tally[r] && lane_of((u8)r) == lane)
+            return true;
+    return lane_stops(g->d, lane);
+}
+
+int lane_rank(int lane)
+{
+    /* A fork is more telling than its thousand copies. */
+    static const u8 rank[LANES] = {1, 3, 0, 5, 2, 4};
+    return rank[lane];
 }
 
 /* ---- under the cursor -----------------------------------------------------
@@ -297,8 +294,6 @@ void draw_lanes(struct draw *g, struct axis *a, struct rect r)
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n)
 {
-    /* Rank by lane: a fork is more telling than its thousand copies. */
-    static const u8 says[LANES] = {1, 3, 0, 5, 2, 4};
     const struct timeline *h = &g->v->timeline;
     const struct ins_event *best = NULL;
     u64 from = axis_cycle(a, x - 1), to = axis_cycle(a, x + 1);
@@ -310,7 +305,7 @@ const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
         if (lane < 0)
             continue;
         ++*n;
-        if (!best || says[lane] > says[lane_of(best->reason)])
+        if (!best || lane_rank(lane) > lane_rank(lane_of(best->reason)))
             best = e;
     }
     return best;

@@ -111,13 +111,11 @@ void draw_stack(struct draw *g, struct axis *a, struct rect r)
                         stack_colour(g, k));
     }
     stack_names(g, a, r);
-    int y = r.y + r.h / 2;
     static const char about[] =
         "what the frames held over time, from below: the kernel, pages of "
         "files, shared memory, anonymous, shared until written, in the swap "
         "cache; free on top";
-    struct rect at = row_name(g, a, y, 0, g->t->ink, "frames");
-    at.w = a->names.w;
+    struct rect at = row_name(g, a, r, g->t->ink, "frames");
     add_word(g, at, "frames", about);
     add_events(g, r, EVENTS_MEMORY, "frames", about, axis_span(a));
 }

@@ -13,7 +13,7 @@ struct view *view_new(bool light)
     struct view *v = xcalloc(1, sizeof *v);
     v->light = light;
     v->scale = 100;
-    v->tab = PANE_WALK;
+    v->tab = PANE_EVENT;
     v->slider = v->pointer_x = v->pointer_y = -1;
     v->cursor = v->events_last = NEVER;
     v->fonts = fonts_new();
@@ -25,6 +25,11 @@ void view_free(struct view *v)
 {
     fonts_free(v->fonts);
     free(v);
+}
+
+bool view_rows(const struct view *v, const struct ins_display *d)
+{
+    return (d->vm.hand[0] != LENS_NO_PFN) != v->other_order;
 }
 
 s64 view_frame(const struct view *v)

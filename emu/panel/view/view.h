@@ -68,7 +68,8 @@ struct waypoint {
 struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* dots of the screen to one of a usual screen, percent */
-    bool light, linear, heat, help;
+    bool light, heat, help;
+    bool other_order; /* of the map than the one that suits the policy */
     bool console;         /* typed keys go to the guest */
     bool whole_biography; /* in the place of spaces and detail, too */
     enum pane_id tab;
@@ -113,6 +114,9 @@ struct view *view_new(bool light);
 /* Records a choice. Esc undoes the latest one whose effect is visible. */
 void view_chose(struct view *v, enum view_choice what);
 void view_free(struct view *v);
+/* True: frames lie in rows by their numbers, so that a policy's hands are seen
+ * to sweep; else, or at the user's wish, in Morton order. */
+bool view_rows(const struct view *v, const struct ins_display *d);
 /* The frame that the frame pane shows: under the pointer, or pinned. */
 s64 view_frame(const struct view *v);
 void view_note(struct view *v, const struct ins_display *d, const char *fmt,

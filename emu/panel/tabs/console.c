@@ -95,17 +95,8 @@ void draw_console(struct draw *g, struct rect r)
     int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
     fb_fill(g->fb, screen, g->t->page);
     struct screen s = screen_of(g, r);
-    char lines[48];
     if (s.rows <= 0 || s.cols <= 0)
         return;
-    pane_about(g, "%s",
-               typing ? "keys go to the guest; Esc returns"
-                      : "c, or a click: type here");
-    if (s.rows < INS_CONSOLE_ROWS) {
-        snprintf(lines, sizeof lines, "lines %d-%d of %d", s.row + 1,
-                 s.row + s.rows, INS_CONSOLE_ROWS);
-        pane_aside(g, g->t->dim, lines);
-    }
     for (int i = 0; i < s.rows; i++)
         screen_row(g, &s, i, r.x, r.y);
     draw_cursor(g, &s, r.x, r.y);

@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of the time axis that are curves: free frames near the thresholds with
- * the use of swap, and counters' growth a second. */
+/* Rows of the time axis that are curves: free frames near the thresholds, and
+ * the use of swap; and the counters whose growth the cursor tells. */
 #include "panel/time/time_axis.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
     u8 counter, also; /* added up */
-    u8 list;          /* enum events_list */
-    const char *name, *sentence;
 } rates[RATES] = {
-    {C_PGFAULT, C_PGFAULT, EVENTS_FAULTS, "faults", "page faults a second"},
-    {C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT, EVENTS_SCANNED, "scanned",
-     "frames a second that the hand passed and could have taken"},
-    {C_PSWPIN, C_PSWPIN, EVENTS_SWAP_IN, "swap in",
-     "pages a second that were read back from swap"},
-    {C_PSWPOUT, C_PSWPOUT, EVENTS_SWAP_OUT, "swap out",
-     "pages a second that were written to swap"},
+    {C_PGFAULT, C_PGFAULT},
+    {C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT},
+    {C_PSWPIN, C_PSWPIN},
+    {C_PSWPOUT, C_PSWPOUT},
 };
 
 u64 rate_count(const struct ins_sample *s, unsigned rate)
@@ -27,61 +21,6 @@ u64 rate_count(const struct ins_sample *s, unsigned rate)
     if (rates[rate].also != rates[rate].counter)
         n += s->counters[rates[rate].also];
     return n;
-}
-
-/* The next of 1, 2, 5, 10, ... at or above v. */
-static double nice_above(double v)
-{
-    static const double steps[] = {1, 2, 5, 10};
-    double unit = v > 0 ? pow(10, floor(log10(v))) : 1;
-    for (unsigned i = 0; i < ARRAY_LEN(steps); i++)
-        if (v <= unit * steps[i] * 1.0000001)
-            return unit * steps[i];
-    return unit * 10;
-}
-
-/* ---- rates --------------------------------------------------------------- */
-
-static void draw_rate(struct draw *g, struct axis *a, struct rect r,
-                      unsigned rate)
-{
-    u32 colour = g->t->data[rate], under = colour_mix(g->t->pane, colour, 110);
-    double most = 0;
-    for (unsigned i = 1; i < a->n; i++) {
-        double v = axis_rate(g, a, i, rate_count, rate);
-        if (a->s[i]->cycle >= a->first && a->s[i - 1]->cycle <= a->last)
-            most = v > most ? v : most;
-    }
-    double top = nice_above(most);
-    for (unsigned i = 1; i < a->n; i++) {
-        if (a->s[i]->cycle < a->first || a->s[i - 1]->cycle > a->last)
-            continue;
-        int x = axis_x(a, a->s[i - 1]->cycle), end = axis_x(a, a->s[i]->cycle);
-        x = x < r.x ? r.x : x;
-        end = end > r.x + r.w ? r.x + r.w : end;
-        double v = axis_rate(g, a, i, rate_count, rate) / top;
-        int h = (int)((v > 1 ? 1 : v) * (r.h - 2) + 0.99);
-        if (h <= 0)
-            continue;
-        int w = end > x ? end - x : 1, y = r.y + r.h - 1 - h;
-        fb_fill(g->fb, (struct rect){x, y, w, h}, under);
-        fb_fill(g->fb, (struct rect){x, y, w, 1}, colour);
-    }
-    fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
-    struct rect at =
-        row_name(g, a, r.y + r.h / 2, rate, colour, rates[rate].name);
-    add_events(g, r, rates[rate].list, rates[rate].name, rates[rate].sentence,
-               axis_span(a));
-    add_word(g, at, rates[rate].name, rates[rate].sentence);
-}
-
-void draw_rates(struct draw *g, struct axis *a, struct rect r)
-{
-    for (unsigned i = 0; i < RATES; i++)
-        draw_rate(
-            g, a,
-            (struct rect){r.x, r.y + (int)i * (r.h / RATES), r.w, r.h / RATES},
-            i);
 }
 
 /* ---- free frames and swap ------------------------------------------------ */
@@ -162,8 +101,10 @@ static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
     return x + w + g->pad;
 }
 
-static void swap_area(struct draw *g, const struct axis *a, struct rect r)
+void draw_swap(struct draw *g, struct axis *a, struct rect r)
 {
+    static const char about[] =
+        "slots of swap that hold a page; the whole height is all there are";
     struct range all = {0, g->d->vm.swap_total};
     u32 colour = g->t->kind[FS_SWAPCACHE][0];
     for (unsigned i = 0; all.high && i < a->n; i++) {
@@ -174,6 +115,12 @@ static void swap_area(struct draw *g, const struct axis *a, struct rect r)
         if (a->s[i]->swap_used && end > x)
             fb_fill(g->fb, (struct rect){x, y, end - x, r.y + r.h - y}, colour);
     }
+    fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
+    u32 ink = colour_mix(g->t->kind[FS_SWAPCACHE][1], g->t->ink, 90);
+    struct rect at = row_name(g, a, r, ink, "swap");
+    add_events(g, r, EVENTS_SWAP, "swap used", about, axis_span(a));
+    add_events(g, at, EVENTS_SWAP, "swap used", about,
+               (struct span){0, 0, 0, 0});
 }
 
 static void free_line(struct draw *g, const struct axis *a, struct rect r,
@@ -200,15 +147,11 @@ void draw_free(struct draw *g, struct axis *a, struct rect r)
 {
     static const char about[] =
         "frames that can be given out at once, as the policy counts them; "
-        "dashed: "
-        "its thresholds as they were then. Far from them the line stays at the "
+        "dashed: its thresholds as they were then. Far from them the line stays at the "
         "top or at the bottom";
-    static const char swap[] =
-        "slots of swap that hold a page; the whole height is all there are";
     struct range range = free_range(g, a);
     int x = r.x + g->pad;
     fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
-    swap_area(g, a, r);
     struct rect inner = {r.x, r.y, r.w, r.h - hairline(g) + 1};
     for (unsigned k = 0; k < INS_LEVELS; k++)
         threshold(g, a, inner, range, k);
@@ -216,13 +159,6 @@ void draw_free(struct draw *g, struct axis *a, struct rect r)
     for (unsigned k = 0; k < INS_LEVELS; k++)
         x = threshold_name(g, a, inner, x, range, k);
     add_events(g, r, EVENTS_FREE, "free", about, axis_span(a));
-    struct rect at = row_name(g, a, r.y + r.h / 2, 0, g->t->ink, "free");
+    struct rect at = row_name(g, a, r, g->t->ink, "free");
     add_word(g, at, "free", about);
-    if (!g->d->vm.swap_total)
-        return;
-    at = row_name(g, a, r.y + r.h / 2, 1,
-                  colour_mix(g->t->kind[FS_SWAPCACHE][1], g->t->ink, 90),
-                  "swap");
-    add_events(g, at, EVENTS_SWAP, "swap used", swap,
-               (struct span){0, 0, 0, 0});
 }

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The story's cards: each numbered caption of a script ("2 of 6. Fork. ...") is
+ * the panel's card from its moment on, also when the machine goes back there.
+ * Before the next one the script waits for the person who reads, if there is
+ * one: meanwhile the panel may run the machine, which is undone. */
+#include "machine/history.h"
+#include "monitor/drive.h"
+#include "monitor/session/run.h"
+
+#include <stdio.h>
+
+/* The number of the card of the machine's moment; 0: there is none. */
+static unsigned card_now(const struct session *s)
+{
+    unsigned n = s->ncards;
+    while (n && s->card[n - 1].cycle > s->m->hart.cycle)
+        n--;
+    return n;
+}
+
+const char *story_text(const struct session *s)
+{
+    unsigned n = card_now(s);
+    return n ? s->card[n - 1].text : NULL;
+}
+
+void story_over(struct session *s)
+{
+    if (!s->in_file)
+        s->ncards = 0;
+}
+
+/* A machine that hurries is not watched by anybody. */
+static bool somebody_reads(const struct session *s)
+{
+    return s->config->panel && s->pace > 0 && publish_on((struct session *)s);
+}
+
+void story_card(struct session *s, const char *text)
+{
+    unsigned n, of;
+    int end = 0;
+    if (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end)
+        return;
+    if (s->ncards && somebody_reads(s)) {
+        session_keep(s);
+        s->goal = (struct goal){.deadline = NEVER};
+        for (s->card_waits = true; s->card_waits && !session_left(s);)
+            drive_panel(s);
+        s->card_waits = s->running = s->borrowed = false;
+        session_back(s);
+    }
+    if (s->ncards == CARDS) /* the first one goes */
+        memmove(s->card, s->card + 1, --s->ncards * sizeof *s->card);
+    s->card[s->ncards].cycle = s->m->hart.cycle;
+    snprintf(s->card[s->ncards++].text, sizeof s->card->text, "%s", text);
+}
+
+static enum command_status go_to(struct session *s, u64 cycle)
+{
+    char line[40];
+    snprintf(line, sizeof line, "goto %llu", (unsigned long long)cycle);
+    return session_command(s, line);
+}
+
+enum command_status story_next(struct session *s)
+{
+    unsigned now = card_now(s);
+    if (now < s->ncards)
+        return go_to(s, s->card[now].cycle);
+    if (history_past(s->m))
+        return session_command(s, "goto now");
+    if (!s->card_waits)
+        return fail(s, CMD_BAD, "card: no later card is known yet");
+    s->card_waits = false;
+    return CMD_OK;
+}
+
+enum command_status story_back(struct session *s)
+{
+    unsigned now = card_now(s);
+    if (now && s->m->hart.cycle == s->card[now - 1].cycle)
+        now--; /* at its begin already */
+    if (!now)
+        return fail(s, CMD_BAD, "card: there is no card before this moment");
+    return go_to(s, s->card[now - 1].cycle);
+}

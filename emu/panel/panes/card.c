@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The card: the story's step, a lesson's question, a report's claim; without
+ * any, the event at hand: number and heading in one line, its sentences in the
+ * largest letters that fit, and buttons to go on and back. */
+#include "panel/input/keys.h"
+
+#include <stdio.h>
+
+/* ---- its parts -----------------------------------------------------------
+ */
+
+/* A session's caption may begin with the number of the catch that stopped the
+ * machine ("catch 3: "), which is not shown, and then with the kind of event
+ * ("swap-out: "), or with a step's number and its first sentence ("2 of 6.
+ * Fork. "): its heading. */
+struct said {
+    char number[24], heading[80]; /* "": none */
+    const char *text;
+};
+
+static struct said card_parts(const char *text)
+{
+    struct said s = {0};
+    unsigned number, of;
+    int n = 0;
+    if (sscanf(text, "catch %u: %n", &number, &n) == 1 && n)
+        text += n;
+    n = 0;
+    if (sscanf(text, "%u of %u. %n", &number, &of, &n) == 2 && n) {
+        snprintf(s.number, sizeof s.number, "%u of %u", number, of);
+        text += n;
+    }
+    size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz -");
+    const char *dot = *s.number ? strstr(text, ". ") : NULL;
+    if (dot && dot - text < (int)sizeof s.heading) {
+        snprintf(s.heading, sizeof s.heading, "%.*s", (int)(dot - text), text);
+        text = dot + 2;
+    } else if (word && word < 24 && text[word] == ':' && text[word + 1] == ' ') {
+        snprintf(s.heading, sizeof s.heading, "%.*s", (int)word, text);
+        text += word + 2;
+    }
+    s.text = text;
+    return s;
+}
+
+/* The largest letters in which nothing is cut, from the card's own size down. */
+static struct font *text_font(struct draw *g, const char *text, struct rect r)
+{
+    for (int px = g->l.big;; px--) {
+        struct font *f = fonts_get(g->v->fonts, FACE_SANS, px);
+        int lh = px > g->l.px ? g->lh * px / g->l.px : g->lh;
+        if (lines_of(f, r.w, text) * lh <= r.h || px <= 7)
+            return f;
+    }
+}
+
+/* A button that acts as a key, its right end at `right`. Returns the x of its
+ * left end. */
+static int button(struct draw *g, int right, int y, int key, const char *name,
+                  const char *does, bool bright)
+{
+    int w = font_width(g->bold, name) + font_width(g->sans, does) +
+            g->l.digit / 2 + 2 * g->pad;
+    struct rect at = {right - w, y, w, g->lh + g->pad / 2};
+    fb_fill(g->fb, at, bright ? g->t->accent : g->t->pane);
+    u32 ink = bright ? colour_strong(g->t->accent) : g->t->ink;
+    int x = put_as(g, g->sans, at.x + g->pad, y + g->pad / 4, ink, does);
+    put_as(g, g->bold, x + g->l.digit / 2, y + g->pad / 4, ink, name);
+    add_key(g, at, key);
+    return at.x - g->pad;
+}
+
+/* The card's first line: number and heading; buttons at its right end. */
+static void draw_heading(struct draw *g, struct rect r, const struct said *s,
+                         const char *ago)
+{
+    int right = r.x + r.w, x = r.x, top = r.y + g->pad / 4;
+    const struct ins_display *d = g->d;
+    if (d->card && view_caption(g->v, d) == d->caption) {
+        if (d->card_waits || d->past)
+            right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
+        right = button(g, right, r.y, 'p', "p", "back:", false);
+    }
+    if (*s->number)
+        x = put_as(g, g->big_bold, x, top, g->t->accent, s->number) +
+            2 * g->l.digit;
+    x = put_fit(g, g->big_bold, x, top, right - x,
+                *s->number ? g->t->ink : g->t->accent, s->heading);
+    if (*s->heading)
+        x += 2 * g->l.digit;
+    if (d->card && d->past)
+        ago = "the past: the machine stands where this was told";
+    put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
+    if (*s->heading && !*s->number)
+        add_word(
+            g, (struct rect){r.x, r.y, x - r.x, g->lh}, "the bold word",
+            "the kind of event, by the name that the lessons, the legend and "
+            "the time axis use, too");
+}
+
+/* ---- many events at once ----------------------------------------------------
+ */
+
+/* Counts of the present events, while the machine runs too fast to show them
+ * one by one: on the last line, if it is free. */
+static void draw_gathered(struct draw *g, struct rect r)
+{
+    const struct news *t = &g->v->news;
+    char many[96], line[160];
+    int x = r.x;
+    if (!g->d->running)
+        return;
+    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
+        const struct news_group *k = &t->group[i];
+        if (k->n < 2 || k->age >= NEWS_AGE ||
+            !event_text_many(k->reason, k->n, many, sizeof many))
+            continue;
+        snprintf(line, sizeof line, "%s%s%s%.17s%s", x > r.x ? "·  " : "", many,
+                 k->pid ? " (" : "", k->pid ? proc_name(g->d, k->pid) : "",
+                 k->pid ? ")" : "");
+        if (x + font_width(g->sans, line) > r.x + r.w)
+            break;
+        x = put(g, x, r.y, g->t->dim, "%s", line) + 2 * g->l.digit;
+    }
+}
+
+void draw_card(struct draw *g, struct rect r)
+{
+    const char *text = view_caption(g->v, g->d);
+    int edge = g->pad / 2 < 2 ? 2 : g->pad / 2;
+    fb_fill(g->fb, r, g->t->band);
+    fb_fill(g->fb, (struct rect){r.x, r.y, edge, r.h}, g->t->accent);
+    struct rect in = {r.x + edge + g->pad, r.y + g->pad / 2,
+                      r.w - edge - 2 * g->pad, r.h - g->pad};
+    add_word(g, r, "card",
+             "the story's step, or what happened last, and why");
+    if (g->d->caption_pfn < g->d->nframes && text == g->d->caption &&
+        !g->d->card)
+        add_frame(g, r, g->d->caption_pfn);
+    char ago[32];
+    struct said s = card_parts(text);
+    draw_heading(g, in, &s, view_when(g->v, g->d, ago));
+    int first = g->lh * g->l.big / g->l.px + g->pad / 2;
+    in.y += first;
+    in.h -= first;
+    struct font *f = text_font(g, s.text, in);
+    int y = put_lines(g, f, in, g->t->ink, s.text), last = in.y + in.h - g->lh;
+    if (y <= last)
+        draw_gathered(g, (struct rect){in.x, last, in.w, g->lh});
+}

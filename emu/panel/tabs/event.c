@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* The event at hand as a drawing: at the left the page table entries, at the
+ * right the frame to which they lead, and below it what the page came from or
+ * went to: the frame that was copied with its own entries, the disk, a slot of
+ * swap, zeros, the list of free frames, or the hand that passed. Drawn from the
+ * event, and from what is read of its frames. */
+#include "panel/draw/arrow.h"
+#include "panel/draw/draw.h"
+
+#include <stdio.h>
+
+enum { ENTRIES = 2 }; /* drawn of one frame */
+
+struct plan {
+    struct rect r;
+    int entry, box, frame; /* x's; width of an entry; of a frame */
+    int row[2], high;      /* y's of the two rows, and their height */
+};
+
+static struct plan plan_of(const struct draw *g, struct rect r)
+{
+    struct plan p = {.r = r, .entry = r.x};
+    p.high = (r.h - g->lh) / 2;
+    p.high = p.high < 5 * g->lh ? p.high : 5 * g->lh;
+    p.row[0] = r.y;
+    p.row[1] = r.y + p.high + g->lh;
+    p.box = 15 * g->l.digit + pte_boxes_width(g) + g->pad;
+    p.frame = r.x + (r.w * 11 / 20 > p.box + 4 * g->lh ? r.w * 11 / 20
+                                                       : p.box + 4 * g->lh);
+    return p;
+}
+
+static int hairline(const struct draw *g)
+{
+    return g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+}
+
+/* ---- frames ---------------------------------------------------------------
+ */
+
+static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
+{
+    int side = p->high < 3 * g->lh ? p->high : 3 * g->lh;
+    return (struct rect){p->frame, p->row[row] + (p->high - side) / 2, side,
+                         side};
+}
+
+/* A frame with its number; right of it two lines about it. */
+static void draw_frame_box(struct draw *g, const struct plan *p, int row,
+                           u64 pfn, u8 kind, const char *first,
+                           const char *second)
+{
+    char number[24];
+    struct rect at = frame_at(g, p, row);
+    int x = at.x + at.w + 2 * g->pad, y = at.y + at.h / 2;
+    int room = p->r.x + p->r.w - x;
+    frame_number(number, pfn);
+    u32 colour = kind < FS_COUNT ? kind_colour(g, kind, true) : g->t->rule;
+    fb_fill(g->fb, at, g->t->ink);
+    fb_fill(g->fb, rect_inset(at, hairline(g)), colour);
+    struct font *f = font_within(g, FACE_BOLD, at.w - g->pad, at.h / 2, number);
+    if (font_width(f, number) <= at.w)
+        put_as(g, f, at.x + (at.w - font_width(f, number)) / 2, y - g->lh / 2,
+               colour_strong(colour), number);
+    add_frame(g, at, pfn);
+    put_fit(g, g->bold, x, y - g->lh, room, g->t->ink, first);
+    put_fit(g, g->sans, x, y, room, g->t->dim, second);
+}
+
+/* What is no frame: the disk, a slot, zeros, the free list, the hand. */
+static void draw_place(struct draw *g, const struct plan *p, const char *name,
+                       const char *about)
+{
+    struct rect at = frame_at(g, p, 1);
+    int w = font_width(g->bold, name) + 2 * g->pad, high = 2 * g->lh;
+    int x = at.x + at.w / 2 - w / 2;
+    x = x + w > p->r.x + p->r.w ? p->r.x + p->r.w - w : x;
+    at = (struct rect){x, p->row[1] + (p->high - high) / 2, w, high};
+    fb_fill(g->fb, at, g->t->dim);
+    fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->band);
+    put_bold(g, at.x + g->pad, at.y + g->lh / 2, g->t->ink, name);
+    x = at.x + at.w + g->pad;
+    put_fit(g, g->sans, x, at.y + g->lh / 2, p->r.x + p->r.w - x, g->t->dim,
+            about);
+}
+
+/* ---- entries --------------------------------------------------------------
+ */
+
+static void arrow_to(struct draw *g, int x, int y, struct rect to, u32 colour,
+                     bool dashed)
+{
+    double w = g->l.px / 6 < 2 ? 2 : g->l.px / 6;
+    struct arrow a = {.x0 = x,
+                      .y0 = y,
+                      .x1 = to.x - 1,
+                      .y1 = to.y + to.h / 2,
+                      .width = w,
+                      .edge = 1,
+                      .dash = dashed ? 2 * w : 0,
+                      .colour = colour,
+                      .edge_colour = g->t->pane};
+    draw_arrow(g->fb, &a);
+}
+
+/* An entry: whose it is and for which address; then the frame that it names,
+ * and its bits. An arrow leads to the frame. */
+static void draw_entry(struct draw *g, const struct plan *p, int y,
+                       const struct ins_pte *e, struct rect to, u32 colour)
+{
+    char who[64], names[40], number[24];
+    struct rect at = {p->entry, y + g->lh, p->box, g->lh + 2};
+    snprintf(who, sizeof who, "%.16s (%u)  0x%llx", proc_name(g->d, e->pid),
+             e->pid, e->va);
+    put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
+            who);
+    fb_fill(g->fb, at, colour);
+    fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->pane);
+    snprintf(names, sizeof names, "frame %s",
+             frame_number(number,
+                          ((e->pte >> 10 << PAGE_SHIFT) - RAM_BASE) >>
+                              PAGE_SHIFT));
+    put(g, at.x + g->pad, at.y + 1, g->t->ink, "%s", names);
+    pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2, at.y + 1,
+              e->pte);
+    arrow_to(g, at.x + at.w, at.y + at.h / 2, to, colour, false);
+}
+
+/* The entries of processes that map a frame. Returns how many there are. */
+static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
+                             const struct ins_frame *f)
+{
+    unsigned n = 0, all = 0;
+    int each = 2 * g->lh + 4;
+    u32 colour = f->state < FS_COUNT ? kind_colour(g, f->state, true)
+                                     : g->t->rule;
+    struct rect to = frame_at(g, p, row);
+    int y = p->row[row];
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
+        all += f->ptes[i].pid != 0;
+    unsigned most = p->high / each < ENTRIES ? (unsigned)(p->high / each)
+                                             : ENTRIES;
+    if (all < most)
+        y += (p->high - (int)all * each) / 2;
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX && n < most; i++)
+        if (f->ptes[i].pid) {
+            draw_entry(g, p, y + (int)n * each, &f->ptes[i], to, colour);
+            n++;
+        }
+    return all;
+}
+
+/* The entry of the event's page while no entry names the frame: it has lost it,
+ * or (`comes`) is about to get it. */
+static void draw_without(struct draw *g, const struct plan *p,
+                         const struct ins_event *e, bool comes)
+{
+    char who[64];
+    int y = p->row[0] + (p->high - 2 * g->lh) / 2;
+    struct rect at = {p->entry, y + g->lh, p->box, g->lh + 2};
+    if (!e->va)
+        return;
+    u32 pid = e->space ? e->space : e->pid;
+    snprintf(who, sizeof who, "%.16s (%u)  0x%llx", proc_name(g->d, pid), pid,
+             e->va & ~(PAGE_BYTES - 1));
+    put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
+            who);
+    fb_frame(g->fb, at, g->t->dim);
+    if (comes)
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "gets this frame next");
+    else if (e->slot != INS_NO_SLOT)
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "in slot %u", e->slot);
+    else
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "no frame");
+    if (comes)
+        arrow_to(g, at.x + at.w, at.y + at.h / 2, frame_at(g, p, 0), g->t->dim,
+                 true);
+    else
+        pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2, at.y + 1,
+                  0);
+}
+
+/* ---- between the rows ------------------------------------------------------
+ */
+
+static void draw_way(struct draw *g, const struct plan *p, bool up, u32 colour,
+                     const char *words)
+{
+    struct rect top = frame_at(g, p, 0);
+    int x = top.x + top.w / 2, from = p->row[1], to = top.y + top.h;
+    double w = g->l.px / 4 < 2 ? 2 : g->l.px / 4;
+    struct arrow a = {.x0 = x,
+                      .y0 = up ? from : to,
+                      .x1 = x,
+                      .y1 = up ? to + 1 : from - 1,
+                      .width = w,
+                      .edge = 1,
+                      .colour = colour,
+                      .edge_colour = g->t->pane};
+    draw_arrow(g->fb, &a);
+    int left = x + 2 * g->pad;
+    put_fit(g, g->sans, left, (from + to) / 2 - g->lh / 2,
+            p->r.x + p->r.w - left, g->t->ink, words);
+}
+
+/* What the page came from or went to, by the way that it took. */
+static void draw_other(struct draw *g, const struct plan *p,
+                       const struct ins_event *e)
+{
+    char name[40], about[80] = "";
+    const struct ins_display *d = g->d;
+    enum page_way way = event_way(e);
+    bool in = way == WAY_FROM_FREE || way == WAY_FROM_DISK ||
+              way == WAY_FROM_SLOT || way == WAY_FROM_FRAME;
+    static const char *const words[] = {
+        [WAY_FROM_FREE] = "taken from the free list",
+        [WAY_TO_FREE] = "free for others now",
+        [WAY_FROM_DISK] = "4 KiB read",
+        [WAY_TO_DISK] = "4 KiB written",
+        [WAY_FROM_SLOT] = "4 KiB read back",
+        [WAY_TO_SLOT] = "4 KiB written",
+        [WAY_FROM_FRAME] = "4 KiB copied",
+    };
+    if (way == WAY_NONE)
+        return;
+    draw_way(g, p, in, in ? g->t->good : g->t->warn, words[way]);
+    if (way == WAY_FROM_FRAME) {
+        const struct ins_frame *f = &d->source;
+        bool known = d->source_valid && f->pfn == e->source;
+        unsigned n = known ? draw_entries(g, p, 1, f) : 0;
+        snprintf(about, sizeof about, "%u owner%s now", n, n == 1 ? "" : "s");
+        draw_frame_box(g, p, 1, e->source,
+                       e->source < d->nframes ? d->kind[e->source] : FS_COUNT,
+                       known ? about : "the frame that was copied",
+                       !known   ? ""
+                       : n == 1 ? "its next write copies nothing"
+                                : "");
+        return;
+    }
+    if (way == WAY_FROM_SLOT || way == WAY_TO_SLOT)
+        snprintf(name, sizeof name, "swap slot %u", e->slot);
+    else if (way == WAY_FROM_DISK || way == WAY_TO_DISK) {
+        const struct ins_block *b = &d->selected_block;
+        snprintf(name, sizeof name, "disk");
+        if (b->known && d->selected_valid && d->selected.pfn == e->pfn)
+            snprintf(about, sizeof about, "%u, sector %llu", b->disk,
+                     b->sector);
+    } else if (e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW)
+        snprintf(name, sizeof name, "zeros");
+    else
+        snprintf(name, sizeof name, "free list");
+    draw_place(g, p, name, about);
+}
+
+static const char *state_word(u8 state)
+{
+    return state < FS_COUNT ? ins_states[state].word : "unknown";
+}
+
+void draw_event(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    const struct ins_event *e =
+        d->caption_pfn < d->nframes ? news_caption_event(d) : NULL;
+    char text[128], second[96];
+    if (!e) {
+        headline(g, &r, 1, g->t->dim,
+                 "No event of a frame is at hand: Enter runs to the next one");
+        return;
+    }
+    struct plan p = plan_of(g, r);
+    bool known = d->selected_valid && d->selected.pfn == e->pfn;
+    unsigned n = known ? draw_entries(g, &p, 0, &d->selected) : 0;
+    enum page_way way = event_way(e);
+    bool goes = way == WAY_TO_FREE || way == WAY_TO_SLOT || way == WAY_TO_DISK;
+    if (known && !n && way != WAY_NONE)
+        draw_without(g, &p, e, !goes);
+    event_text_one(e, text, sizeof text);
+    const char *what = strstr(text, ": ");
+    size_t k = append(second, sizeof second, 0, "was %s, is %s",
+                      state_word(e->from), state_word(e->to));
+    if (n)
+        append(second, sizeof second, k, "; %u owner%s now", n,
+               n == 1 ? "" : "s");
+    draw_frame_box(g, &p, 0, e->pfn, d->kind[e->pfn], what ? what + 2 : text,
+                   second);
+    draw_other(g, &p, e);
+}
