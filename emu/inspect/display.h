@@ -174,9 +174,9 @@ struct ins_display {
     unsigned ndtlb, dtlb_places; /* valid entries; the TLB's capacity */
     struct ins_frame selected;   /* the frame that the panel asked about */
     bool selected_valid;
-    u32 selected_slot;                         /* of swap; INS_NO_SLOT: none */
-    struct ins_block selected_block;           /* of its file */
-    struct ins_frame source; /* from which its page was copied */
+    u32 selected_slot;               /* of swap; INS_NO_SLOT: none */
+    struct ins_block selected_block; /* of its file */
+    struct ins_frame source;         /* from which its page was copied */
     bool source_valid;
     struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
     unsigned nbiography;

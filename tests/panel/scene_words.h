@@ -19,7 +19,6 @@ WORD("hot", STRIP_HOT) WORD("in-swap", STRIP_SWAP)
 WORD("untouched", STRIP_NEVER)
 WORD("pageout", ACTOR_PAGEOUT) WORD("news-age", NEWS_AGE)
 WORD("of-lane", EVENTS_LANE) WORD("of-pid", EVENTS_PROC)
-WORD("faults", EVENTS_FAULTS)
 COLOUR(page) COLOUR(pane) COLOUR(rule) COLOUR(ink) COLOUR(dim) COLOUR(accent)
 COLOUR(good) COLOUR(fair) COLOUR(warn) COLOUR(bad) COLOUR(io) COLOUR(data)
 #undef WORD

@@ -407,8 +407,8 @@ static inline void syn_sample(struct ins_display *d, u32 behind)
 {
     struct ins_sample s = axis_present(d);
     for (unsigned i = 0; i < 2; i++)
-        s.hand[i] = d->vm.hand[i] == LENS_NO_PFN ? LENS_NO_PFN
-                                                 : d->vm.hand[i] - behind;
+        s.hand[i] =
+            d->vm.hand[i] == LENS_NO_PFN ? LENS_NO_PFN : d->vm.hand[i] - behind;
     struct ins_series *r = &d->samples.recent;
     while (r->n && r->at[r->n - 1].cycle >= s.cycle)
         r->n--;

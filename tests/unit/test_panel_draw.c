@@ -119,7 +119,7 @@ static void choose(struct scene *s, const struct choice *c)
     v->whole_biography = c->whole_biography;
     v->help = c->help;
     v->heat = c->heat;
-    v->linear = c->linear;
+    v->other_order = c->linear;
     v->zoom = c->zoom;
     v->left = v->top = c->zoom ? 5 : 0;
     v->finding = c->finding;

@@ -31,7 +31,7 @@ static void bare(struct scene *s)
 static void places_of(int w, int h, u64 nframes, bool linear, unsigned zoom)
 {
     SCENE(s, w, h, nframes, false);
-    s.v->linear = linear;
+    s.v->other_order = view_rows(s.v, s.d) != linear;
     s.v->zoom = zoom;
     s.v->left = s.v->top = zoom ? 5 : 0;
     struct draw g = scene_drawn(&s);
@@ -110,7 +110,7 @@ static void own_pixels_of(bool light, bool linear, unsigned zoom, u64 nframes)
 {
     SCENE(s, 1280, 800, nframes, light);
     every_look(&s);
-    s.v->linear = linear;
+    s.v->other_order = view_rows(s.v, s.d) != linear;
     s.v->zoom = zoom;
     struct draw g = scene_drawn(&s);
     struct cells c = map_cells(&g);

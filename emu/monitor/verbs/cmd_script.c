@@ -135,7 +135,8 @@ enum command_status cmd_card(struct session *s, const char *args)
 {
     char word[8];
     bool next;
-    if (!args_word(s, &args, word, sizeof word, "next or back") || !args_end(s, args))
+    if (!args_word(s, &args, word, sizeof word, "next or back") ||
+        !args_end(s, args))
         return CMD_BAD;
     next = !strcmp(word, "next");
     if (!next && strcmp(word, "back"))

@@ -119,9 +119,9 @@ void add_why(struct draw *g, struct rect at, const char *fmt, ...)
  * `what` is an enum events_list. */
 enum events_list {
     EVENTS_ALL,
-    EVENTS_MEMORY, /* of frames that became something else */
-    EVENTS_FREE,   /* of frames that became free, or were allocated */
-    EVENTS_SWAP,   /* of swap slots, allocated and freed */
+    EVENTS_MEMORY,     /* of frames that became something else */
+    EVENTS_FREE,       /* of frames that became free, or were allocated */
+    EVENTS_SWAP,       /* of swap slots, allocated and freed */
     EVENTS_LANE = 64,  /* + lane */
     EVENTS_PROC = 128, /* + pid */
 };

@@ -123,10 +123,10 @@ static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
     for (unsigned i = 0; i < ARRAY_LEN(goes) && stack_least(s) > r.h; i++)
         stack_drop(s, goes[i]);
     int spare = r.h - stack_least(s), shares = 0, y = r.y;
-    if (spare < 0)
-        return false;
     for (unsigned i = 0; i < s->n; i++)
         shares += s->pane[i].share;
+    if (spare < 0 || !shares)
+        return false;
     for (unsigned i = 0; i < s->n; i++) {
         int h = s->pane[i].least + spare * s->pane[i].share / shares;
         if (i == s->n - 1)
@@ -149,7 +149,8 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
         stack_add(l, &s, PANE_SPACES, 2);
     if (r.w < pane_wide(l, PANE_FRAME))
         return false;
-    if (!(want.detail_first && stack_lay(l, &s, r, PANE_FRAME)) &&
+    bool detail = want.detail_first || want.big_detail;
+    if (!(detail && stack_lay(l, &s, r, PANE_FRAME)) &&
         !stack_lay(l, &s, r, PANE_DETAIL))
         return false;
     struct rect d = l->at[PANE_DETAIL];

@@ -59,8 +59,8 @@ struct wanted {
 };
 
 /* Returns the steps in force: a size at which a pane that is always there would
- * have no room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top left of
- * the layout of that size. */
+ * have no room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top
+ * left of the layout of that size. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);
 

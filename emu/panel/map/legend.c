@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The legend is the live histogram: for each kind its cell as on the map, its
- * word and its number of frames; a click lights these up. If lines are too few,
- * kinds without frames are left out first, marks last. */
+/* The legend is the live histogram, a table of who owns the frames: for each
+ * kind its cell as on the map, its word, its number of frames and their share;
+ * a click lights these up. If lines are too few, kinds without frames are left
+ * out first, marks last; if columns are too narrow, entries follow each other.
+ */
 #include "panel/map/map.h"
 
 #include <stdio.h>
@@ -48,6 +50,7 @@ static const struct {
 struct flow {
     struct rect r;
     int x, y;
+    int column; /* of the table, its width; 0: entries follow each other */
     bool draws, full;
 };
 
@@ -64,6 +67,10 @@ static struct rect next_place(const struct draw *g, struct flow *f, int w)
         f->y += g->lh;
     }
     struct rect at = {f->x, f->y, w, g->lh};
+    if (f->column) {
+        at.w = f->column - g->l.digit * 3 / 2;
+        w = at.w;
+    }
     if (f->y + g->lh > f->r.y + f->r.h || w > f->r.w) {
         f->full = true;
         at.w = 0;
@@ -90,6 +97,17 @@ static void draw_halves(struct draw *g, struct rect s, u8 kind)
     fb_clip(g->fb, clip);
 }
 
+/* "37%", "<1%"; none for a kind without frames. buf: 8 bytes */
+static const char *share_text(const struct draw *g, u64 n, char *buf)
+{
+    u64 all = g->d->nframes ? g->d->nframes : 1;
+    if (n && n * 200 < all)
+        snprintf(buf, 8, "<1%%");
+    else
+        snprintf(buf, 8, "%llu%%", (n * 100 + all / 2) / all % 1000);
+    return n ? buf : "";
+}
+
 /* form: 0 all; 1 without kinds that have no frames; 2 with short words; 3
  * without counts, too. */
 static bool left_out(const struct draw *g, u8 kind, unsigned form)
@@ -99,16 +117,17 @@ static bool left_out(const struct draw *g, u8 kind, unsigned form)
 
 static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 {
-    char count[32] = "";
+    char count[32] = "", share[8];
     const char *word = form < 2 ? ins_states[kind].word : brief[kind];
-    int gap = g->l.digit * 3 / 4;
+    int gap = g->l.digit / 2;
     if (form < 3)
         grouped(count, kind_frames(g->d, kind));
     int wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
     int colour =
         g->v->heat ? 0 : swatch_side(g) + gap; /* in heat mode: no swatch */
-    struct rect at = next_place(g, f, colour + wide + number);
+    int shares = f->column ? font_width(g->sans, " 100%") : 0;
+    struct rect at = next_place(g, f, colour + wide + number + shares);
     if (!f->draws || !at.w)
         return;
     struct rect s = swatch_of(g, at);
@@ -123,7 +142,13 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
         fb_fill(g->fb, (struct rect){x, at.y + g->lh - 2, wide + number, 2},
                 g->t->accent);
     put(g, x, at.y, lit || any ? g->t->ink : g->t->dim, "%s", word);
-    if (*count)
+    if (f->column) {
+        int right = at.x + at.w;
+        put_right(g, g->sans, right, at.y, g->t->dim,
+                  share_text(g, kind_frames(g->d, kind), share));
+        put_right(g, g->sans, right - shares, at.y, any ? g->t->ink : g->t->dim,
+                  count);
+    } else if (*count)
         put(g, x + wide + gap, at.y, g->t->dim, "%s", count);
     add_light(g, at, "%s", ins_states[kind].word);
 }
@@ -226,16 +251,40 @@ static void heat_scale(struct draw *g, struct flow *f)
     add_word(g, at, "heat", about);
 }
 
-static bool flow_all(struct draw *g, struct rect r, unsigned form,
+/* The width of a column that has room for every kind: a third of the legend's,
+ * a half, or 0: there is none. */
+static int column_of(const struct draw *g, struct rect r, unsigned form)
+{
+    int wide = 0, gaps = swatch_side(g) + 3 * g->l.digit;
+    char most[32];
+    for (unsigned k = 0; k < FS_COUNT; k++) {
+        int w = font_width(g->sans, form < 2 ? ins_states[k].word : brief[k]);
+        wide = w > wide ? w : wide;
+    }
+    wide += gaps + font_width(g->sans, grouped(most, g->d->nframes)) +
+            font_width(g->sans, " 100%");
+    return wide <= r.w / 3 ? r.w / 3 : wide <= r.w / 2 ? r.w / 2 : 0;
+}
+
+static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,
                      bool with_marks, bool with_kernel_kinds, bool draws)
 {
-    struct flow f = {r, r.x, r.y, draws, false};
+    struct flow f = {.r = r, .x = r.x, .y = r.y, .draws = draws};
+    f.column = table && !g->v->heat ? column_of(g, r, form) : 0;
+    if (table && !f.column)
+        return false;
     for (unsigned i = 0; i < ENTRIES; i++) {
         if (!left_out(g, order[i], form))
             kind_entry(g, &f, order[i], form);
         if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
+    if (f.column && f.x > r.x) { /* the rest in lines of their own */
+        f.x = r.x;
+        f.y += g->lh;
+    }
+    bool of_table = f.column != 0, fits = !f.full;
+    f.column = 0;
     for (unsigned i = 0; i < g->d->nkernel_kinds && with_kernel_kinds; i++)
         kernel_kind_entry(g, &f, g->d->kernel_kinds[i]);
     for (unsigned i = 0; i < 2 && with_marks; i++)
@@ -243,23 +292,28 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
             hand_entry(g, &f, i);
     for (unsigned i = 0; i < ARRAY_LEN(marks) && with_marks && !g->v->heat; i++)
         mark_entry(g, &f, i);
-    return !f.full;
+    return of_table ? fits : !f.full; /* marks fill what a table leaves */
 }
 
 void draw_legend(struct draw *g, struct rect r)
 {
     static const struct {
         u8 form;
-        bool marks, kernel_kinds;
-    } tries[] = {{0, true, true},   {2, true, true},   {3, true, true},
-                 {0, true, false},  {1, true, false},  {2, true, false},
-                 {3, true, false},  {0, false, false}, {1, false, false},
-                 {2, false, false}, {3, false, false}};
+        bool table, marks, kernel_kinds;
+    } tries[] = {{0, true, true, true},    {1, true, true, true},
+                 {2, true, true, true},    {3, false, true, true},
+                 {0, true, true, false},   {1, true, true, false},
+                 {2, true, true, false},   {0, false, true, false},
+                 {1, false, true, false},  {2, false, true, false},
+                 {3, false, true, false},  {0, false, false, false},
+                 {1, false, false, false}, {2, false, false, false},
+                 {3, false, false, false}};
     bool any = g->d->nkernel_kinds; /* if any, other words make room for them */
-    unsigned i = any ? 0 : 3;
+    unsigned i = any ? 0 : 4;
     while (i + 1 < ARRAY_LEN(tries) &&
-           !flow_all(g, r, tries[i].form, tries[i].marks, tries[i].kernel_kinds,
-                     false))
+           !flow_all(g, r, tries[i].form, tries[i].table, tries[i].marks,
+                     tries[i].kernel_kinds, false))
         i++;
-    flow_all(g, r, tries[i].form, tries[i].marks, tries[i].kernel_kinds, true);
+    flow_all(g, r, tries[i].form, tries[i].table, tries[i].marks,
+             tries[i].kernel_kinds, true);
 }

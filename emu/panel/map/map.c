@@ -169,7 +169,7 @@ static void about_all(const struct draw *g, unsigned form, char *buf, size_t n)
                       : g->v->heat
                           ? "; bright: used lately, dark blue: long ago"
                       : g->grid.linear ? "; in rows, by their numbers"
-                                     : "";
+                                       : "";
     if (form < 2)
         snprintf(buf, n, "%s frames of 4 KiB, %s%s", frames, size, how);
     else if (form < 3)

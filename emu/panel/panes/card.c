@@ -35,7 +35,8 @@ static struct said card_parts(const char *text)
     if (dot && dot - text < (int)sizeof s.heading) {
         snprintf(s.heading, sizeof s.heading, "%.*s", (int)(dot - text), text);
         text = dot + 2;
-    } else if (word && word < 24 && text[word] == ':' && text[word + 1] == ' ') {
+    } else if (word && word < 24 && text[word] == ':' &&
+               text[word + 1] == ' ') {
         snprintf(s.heading, sizeof s.heading, "%.*s", (int)word, text);
         text += word + 2;
     }
@@ -43,7 +44,8 @@ static struct said card_parts(const char *text)
     return s;
 }
 
-/* The largest letters in which nothing is cut, from the card's own size down. */
+/* The largest letters in which nothing is cut, from the card's own size down.
+ */
 static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
     for (int px = g->l.big;; px--) {
@@ -132,8 +134,7 @@ void draw_card(struct draw *g, struct rect r)
     fb_fill(g->fb, (struct rect){r.x, r.y, edge, r.h}, g->t->accent);
     struct rect in = {r.x + edge + g->pad, r.y + g->pad / 2,
                       r.w - edge - 2 * g->pad, r.h - g->pad};
-    add_word(g, r, "card",
-             "the story's step, or what happened last, and why");
+    add_word(g, r, "card", "the story's step, or what happened last, and why");
     if (g->d->caption_pfn < g->d->nframes && text == g->d->caption &&
         !g->d->card)
         add_frame(g, r, g->d->caption_pfn);

@@ -153,9 +153,10 @@ static int draw_find(struct draw *g, struct rect r)
     while (*typed && x + font_width(g->sans, typed) + 2 * hair > r.x + r.w)
         utf8_next(&typed); /* its end, where the cursor is, is seen */
     x = put(g, x, r.y, g->t->ink, "%s", typed);
-    fb_fill(g->fb, (struct rect){x + hair, r.y + g->lh / 8, 2 * hair,
-                                 g->lh - g->lh / 4},
-            g->t->accent);
+    fb_fill(
+        g->fb,
+        (struct rect){x + hair, r.y + g->lh / 8, 2 * hair, g->lh - g->lh / 4},
+        g->t->accent);
     bool wrong = g->d->lit_error[0] != 0;
     const char *say = wrong ? g->d->lit_error : example;
     x += gap;

@@ -11,13 +11,13 @@ const struct pane panes[PANES] = {
 
 static struct wanted wanted_of(const struct view *v)
 {
-    return (struct wanted){.steps = v->text,
-                           .scale = v->scale,
-                           .big_detail = v->console,
-                           .big_frame = v->whole_biography && !v->console,
-                           .detail_first = v->console || (v->tab_first &&
-                                                          v->hover == NO_FRAME),
-                           .tab = v->tab};
+    return (struct wanted){
+        .steps = v->text,
+        .scale = v->scale,
+        .big_detail = v->console,
+        .big_frame = v->whole_biography && !v->console,
+        .detail_first = v->console || (v->tab_first && v->hover == NO_FRAME),
+        .tab = v->tab};
 }
 
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,

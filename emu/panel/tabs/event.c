@@ -117,9 +117,8 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     fb_fill(g->fb, at, colour);
     fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->pane);
     snprintf(names, sizeof names, "frame %s",
-             frame_number(number,
-                          ((e->pte >> 10 << PAGE_SHIFT) - RAM_BASE) >>
-                              PAGE_SHIFT));
+             frame_number(number, ((e->pte >> 10 << PAGE_SHIFT) - RAM_BASE) >>
+                                      PAGE_SHIFT));
     put(g, at.x + g->pad, at.y + 1, g->t->ink, "%s", names);
     pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2, at.y + 1,
               e->pte);
@@ -132,14 +131,14 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 {
     unsigned n = 0, all = 0;
     int each = 2 * g->lh + 4;
-    u32 colour = f->state < FS_COUNT ? kind_colour(g, f->state, true)
-                                     : g->t->rule;
+    u32 colour =
+        f->state < FS_COUNT ? kind_colour(g, f->state, true) : g->t->rule;
     struct rect to = frame_at(g, p, row);
     int y = p->row[row];
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
         all += f->ptes[i].pid != 0;
-    unsigned most = p->high / each < ENTRIES ? (unsigned)(p->high / each)
-                                             : ENTRIES;
+    unsigned most =
+        p->high / each < ENTRIES ? (unsigned)(p->high / each) : ENTRIES;
     if (all < most)
         y += (p->high - (int)all * each) / 2;
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX && n < most; i++)

@@ -19,7 +19,8 @@ static int text_rows(const struct term_draw *t, int cells)
 
 struct term_map term_map_fit(const struct term_draw *t, int columns, int rows)
 {
-    struct term_map m = {grid_for(t->d->nframes, view_rows(t->v, t->d)), 0, 1, 0, 0};
+    struct term_map m = {grid_for(t->d->nframes, view_rows(t->v, t->d)), 0, 1,
+                         0, 0};
     columns = columns < 1 ? 1 : columns;
     rows = rows < 1 ? 1 : rows;
     while (m.shrink < 31 && (shown(m.grid.cols, m.shrink) > columns ||

@@ -296,7 +296,7 @@ void term_biography(struct term_draw *t, struct area a)
 static void (*const shows[PANES])(struct lines *l) = {
 #define PANE(id, ...)
 #define TAB(id, name, ...) [PANE_##id] = name,
-#define console NULL /* it is always there */
+#define console            NULL /* it is always there */
 #include "panel/panes.def"
 #undef console
 };

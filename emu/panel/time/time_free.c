@@ -104,8 +104,12 @@ static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
 void draw_swap(struct draw *g, struct axis *a, struct rect r)
 {
     static const char about[] =
-        "slots of swap that hold a page; the whole height is all there are";
-    struct range all = {0, g->d->vm.swap_total};
+        "slots of swap that hold a page; the whole height is the most that "
+        "were used";
+    struct range all = {0, g->d->vm.swap_used};
+    for (unsigned i = 0; i < a->n; i++)
+        all.high =
+            a->s[i]->swap_used > all.high ? a->s[i]->swap_used : all.high;
     u32 colour = g->t->kind[FS_SWAPCACHE][0];
     for (unsigned i = 0; all.high && i < a->n; i++) {
         int x, end;
@@ -147,7 +151,8 @@ void draw_free(struct draw *g, struct axis *a, struct rect r)
 {
     static const char about[] =
         "frames that can be given out at once, as the policy counts them; "
-        "dashed: its thresholds as they were then. Far from them the line stays at the "
+        "dashed: its thresholds as they were then. Far from them the line "
+        "stays at the "
         "top or at the bottom";
     struct range range = free_range(g, a);
     int x = r.x + g->pad;

@@ -69,7 +69,7 @@ struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* dots of the screen to one of a usual screen, percent */
     bool light, heat, help;
-    bool other_order; /* of the map than the one that suits the policy */
+    bool other_order;     /* of the map than the one that suits the policy */
     bool console;         /* typed keys go to the guest */
     bool whole_biography; /* in the place of spaces and detail, too */
     enum pane_id tab;
