@@ -90,6 +90,8 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
                 *s->number ? g->t->ink : g->t->accent, s->heading);
     if (*s->heading)
         x += 2 * g->l.digit;
+    if (d->card)
+        ago = "";
     if (d->card && d->past)
         ago = "the past: the machine stands where this was told";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
