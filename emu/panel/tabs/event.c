@@ -220,6 +220,10 @@ static void draw_other(struct draw *g, const struct plan *p,
         [WAY_TO_SLOT] = "4 KiB written",
         [WAY_FROM_FRAME] = "4 KiB copied",
     };
+    if (e->reason == R_REF_CLEARED || e->reason == R_SCAN_SPARED) {
+        draw_way(g, p, true, g->t->fair, "passed: it was used, and stays");
+        draw_place(g, p, "the hand", "");
+    }
     if (way == WAY_NONE)
         return;
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
@@ -278,8 +282,10 @@ void draw_event(struct draw *g, struct rect r)
         draw_without(g, &p, e, !goes);
     event_text_one(e, text, sizeof text);
     const char *what = strstr(text, ": ");
-    size_t k = append(second, sizeof second, 0, "was %s, is %s",
-                      state_word(e->from), state_word(e->to));
+    size_t k = e->from == e->to
+                   ? append(second, sizeof second, 0, "%s", state_word(e->to))
+                   : append(second, sizeof second, 0, "was %s, is %s",
+                            state_word(e->from), state_word(e->to));
     if (n)
         append(second, sizeof second, k, "; %u owner%s now", n,
                n == 1 ? "" : "s");
