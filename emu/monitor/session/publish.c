@@ -244,8 +244,7 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
 static u32 shared_by(const struct session *s, const struct ins_event *fork)
 {
     struct ins_event e[INS_LANE_MAX];
-    unsigned n =
-        inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX);
+    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX);
     for (unsigned i = 0; i < n; i++)
         if (e[i].reason == R_COW_SHARE && e[i].pid == fork->pid &&
             e[i].cycle <= fork->cycle)
@@ -386,9 +385,9 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
         d->caption_pfn = told.pfn;
         d->caption_cycle = told.cycle;
     }
-    /* If the user has selected no frame: the frame of the caption's event; while
-     * the machine runs, only at a pace up to real time, which leaves the host
-     * time to search for the frame's entries. */
+    /* If the user has selected no frame: the frame of the caption's event;
+     * while the machine runs, only at a pace up to real time, which leaves the
+     * host time to search for the frame's entries. */
     bool slow = s->pace > 0 && s->pace <= 1;
     if (selected < 0 && d->caption_pfn != LENS_NO_PFN && (!s->running || slow))
         selected = d->caption_pfn;
