@@ -262,6 +262,17 @@ static const char *state_word(u8 state)
     return state < FS_COUNT ? ins_states[state].word : "unknown";
 }
 
+/* True if the page at hand had been in memory and was taken a short time ago. */
+static bool came_back(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
+        if (d->events[i].cycle == d->caption_cycle &&
+            d->events[i].pfn == d->caption_pfn &&
+            d->events[i].reason == R_REFAULT)
+            return true;
+    return false;
+}
+
 void draw_event(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
@@ -286,6 +297,8 @@ void draw_event(struct draw *g, struct rect r)
                    ? append(second, sizeof second, 0, "%s", state_word(e->to))
                    : append(second, sizeof second, 0, "was %s, is %s",
                             state_word(e->from), state_word(e->to));
+    if (came_back(d))
+        k = append(second, sizeof second, k, "; taken a short time ago");
     if (n)
         append(second, sizeof second, k, "; %u owner%s now", n,
                n == 1 ? "" : "s");
