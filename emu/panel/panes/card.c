@@ -30,7 +30,9 @@ static struct said card_parts(const char *text)
         snprintf(s.number, sizeof s.number, "%u of %u", number, of);
         text += n;
     }
-    size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz -");
+    size_t word = strncmp(text, "Lesson ", 7)
+                      ? strspn(text, "abcdefghijklmnopqrstuvwxyz -")
+                      : strcspn(text, ":");
     const char *dot = *s.number ? strstr(text, ". ") : NULL;
     if (dot && dot - text < (int)sizeof s.heading) {
         snprintf(s.heading, sizeof s.heading, "%.*s", (int)(dot - text), text);

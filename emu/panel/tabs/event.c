@@ -262,7 +262,8 @@ static const char *state_word(u8 state)
     return state < FS_COUNT ? ins_states[state].word : "unknown";
 }
 
-/* True if the page at hand had been in memory and was taken a short time ago. */
+/* True if the page at hand had been in memory and was taken a short time ago.
+ */
 static bool came_back(const struct ins_display *d)
 {
     for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
