@@ -251,8 +251,8 @@ static void heat_scale(struct draw *g, struct flow *f)
     add_word(g, at, "heat", about);
 }
 
-/* The width of a column that has room for every kind: a third of the legend's,
- * a half, or 0: there is none. */
+/* The width of a column, a third of the legend's, if it has room for every
+ * kind; else 0. */
 static int column_of(const struct draw *g, struct rect r, unsigned form)
 {
     int wide = 0, gaps = swatch_side(g) + 3 * g->l.digit;
@@ -263,7 +263,7 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
     }
     wide += gaps + font_width(g->sans, grouped(most, g->d->nframes)) +
             font_width(g->sans, " 100%");
-    return wide <= r.w / 3 ? r.w / 3 : wide <= r.w / 2 ? r.w / 2 : 0;
+    return wide <= r.w / 3 ? r.w / 3 : 0;
 }
 
 static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,

@@ -168,15 +168,13 @@ static void draw_without(struct draw *g, const struct plan *p,
     if (comes)
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "gets this frame next");
     else if (e->slot != INS_NO_SLOT)
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "in slot %u", e->slot);
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid: in slot %u",
+            e->slot);
     else
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "no frame");
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid");
     if (comes)
         arrow_to(g, at.x + at.w, at.y + at.h / 2, frame_at(g, p, 0), g->t->dim,
                  true);
-    else
-        pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2, at.y + 1,
-                  0);
 }
 
 /* ---- between the rows ------------------------------------------------------
