@@ -270,19 +270,30 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
     s->caption_rank = OWN_CAPTION;
 }
 
-void publish_latest(struct session *s)
+/* The latest event worth a sentence. */
+static bool latest_told(struct session *s, struct ins_event *told)
 {
     struct ins_event e[INS_LANE_MAX];
-    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX),
-             i = 0;
-    while (i < n && (e[i].reason >= R_COUNT || rank[e[i].reason] < RANK_TOLD))
-        i++;
+    unsigned n = s->events ? inspect_events_recent(s->events, LENS_NO_PFN, e,
+                                                   INS_LANE_MAX)
+                           : 0;
+    for (unsigned i = 0; i < n; i++)
+        if (e[i].reason < R_COUNT && rank[e[i].reason] >= RANK_TOLD) {
+            *told = e[i];
+            return true;
+        }
+    return false;
+}
+
+void publish_latest(struct session *s)
+{
+    struct ins_event told;
     publish_caption(s, "", LENS_NO_PFN, 0);
-    if (i == n)
+    if (!latest_told(s, &told))
         return;
-    inspect_caption(s->m, &e[i], s->caption, sizeof s->caption);
-    s->caption_pfn = e[i].pfn;
-    s->caption_cycle = e[i].cycle;
+    inspect_caption(s->m, &told, s->caption, sizeof s->caption);
+    s->caption_pfn = told.pfn;
+    s->caption_cycle = told.cycle;
 }
 
 /* The host's speed, for display: over at least a quarter of a second. */
@@ -354,26 +365,31 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
         inspect_display_light(d, w->light);
     pthread_mutex_unlock(&w->lock);
     event_caption(s);
+    const char *card = story_text(s);
+    d->caption_pfn = s->caption_pfn;
+    d->caption_cycle = s->caption_cycle;
+    struct ins_event told;
+    if (card && latest_told(s, &told)) { /* beside it, the event at hand */
+        d->caption_pfn = told.pfn;
+        d->caption_cycle = told.cycle;
+    }
     /* If the user has selected no frame: the frame of the event at which a
      * catch stopped; while the machine runs, the frame of the caption's event,
      * but only at a pace up to real time, which leaves the host time to search
      * for the frame's entries. */
     bool slow = s->pace > 0 && s->pace <= 1;
-    if (selected < 0 && s->caption_pfn != LENS_NO_PFN &&
-        (s->running ? slow : s->caption_rank == OWN_CAPTION))
-        selected = s->caption_pfn;
+    if (selected < 0 && d->caption_pfn != LENS_NO_PFN &&
+        (s->running ? slow : card || s->caption_rank == OWN_CAPTION))
+        selected = d->caption_pfn;
     else if (selected < 0 && !s->running && s->page_shown)
         selected = (s64)s->page_pfn; /* the verb `page` showed it */
     publish_fill(s, d, selected, quick);
     bool moves = s->running && !s->awaits_input;
     d->mips = moves ? s->mips : 0;
     d->pace_now = moves ? s->pace_now : 0;
-    const char *card = story_text(s);
     d->card = card != NULL;
     d->card_waits = s->card_waits;
     snprintf(d->caption, sizeof d->caption, "%s", card ? card : s->caption);
-    d->caption_pfn = s->caption_pfn;
-    d->caption_cycle = s->caption_cycle;
     return d;
 }
 

@@ -143,7 +143,9 @@ void drive_panel(struct session *s);
 /* A caption: if it is numbered, it becomes a card, when the one before it has
  * been read. */
 void story_card(struct session *s, const char *text);
-const char *story_text(const struct session *s); /* of the moment; NULL: none */
+/* The moment's card; NULL: none, or the user has stopped the machine amid it:
+ * then the reason of the stop is told. */
+const char *story_text(const struct session *s);
 /* The panel's user does something after the story's end. */
 void story_over(struct session *s);
 enum command_status story_next(struct session *s);

@@ -21,7 +21,8 @@ static unsigned card_now(const struct session *s)
 const char *story_text(const struct session *s)
 {
     unsigned n = card_now(s);
-    return n ? s->card[n - 1].text : NULL;
+    bool told = s->running || s->card_waits || history_past(s->m);
+    return n && told ? s->card[n - 1].text : NULL;
 }
 
 void story_over(struct session *s)

@@ -43,10 +43,39 @@ void controls_hover(struct controls *c, s64 pfn)
     select_frame(c);
 }
 
+/* True if every process sleeps until a command is typed or a timer ends. */
+static bool all_sleep(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
+        if (d->procs[i].state == PS_RUNNING || d->procs[i].state == PS_READY ||
+            d->procs[i].state == PS_DISK)
+            return false;
+    return d->nprocs > 0;
+}
+
+/* True at the end of a story, when the guest stands at a prompt: it is the
+ * reader's turn. */
+static bool awaits_command(const struct ins_display *d)
+{
+    if (!d->card || d->card_waits || !d->running || !all_sleep(d) ||
+        d->cursor_row >= INS_CONSOLE_ROWS || d->cursor_col < 2)
+        return false;
+    const char *line = d->console[d->cursor_row];
+    return strnlen(line, INS_CONSOLE_COLS) >= d->cursor_col &&
+           strchr("#$%>:", line[d->cursor_col - 2]) &&
+           line[d->cursor_col - 1] == ' ';
+}
+
 void controls_observe(struct controls *c, bool ran)
 {
     struct view *v = c->v;
     view_observe(v, c->d);
+    bool turn = awaits_command(c->d);
+    if (turn && !v->readers_turn && !c->terminal) {
+        controls_show_tab(c, PANE_CONSOLE);
+        v->console_small = true;
+    }
+    v->readers_turn = turn;
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {
         const u8 *one = memchr(c->d->lit, 1, c->d->nframes);
         v->pin_lit = false;
@@ -99,16 +128,6 @@ static void run_or_pause(struct controls *c, int unused)
 {
     (void)unused;
     run_command(c, c->d->running ? "halt" : "continue");
-}
-
-/* True if every process sleeps until a command is typed or a timer ends. */
-static bool all_sleep(const struct ins_display *d)
-{
-    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
-        if (d->procs[i].state == PS_RUNNING || d->procs[i].state == PS_READY ||
-            d->procs[i].state == PS_DISK)
-            return false;
-    return d->nprocs > 0;
 }
 
 static void go_on(struct controls *c, int unused)

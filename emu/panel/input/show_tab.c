@@ -29,7 +29,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
 {
     const char *name = panes[id].title;
     c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
-    if (c->terminal && c->v->console)   /* it always has a console */
+    c->v->console_small = false;
+    if (c->terminal && c->v->console) /* it always has a console */
         return;
     c->v->tab = id;
     c->v->tab_first = true;

@@ -90,6 +90,8 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
                 *s->number ? g->t->ink : g->t->accent, s->heading);
     if (*s->heading)
         x += 2 * g->l.digit;
+    if (d->card)
+        ago = "";
     if (d->card && d->past)
         ago = "the past: the machine stands where this was told";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
@@ -141,7 +143,8 @@ void draw_card(struct draw *g, struct rect r)
     char ago[32];
     struct said s = card_parts(text);
     draw_heading(g, in, &s, view_when(g->v, g->d, ago));
-    int first = g->lh * g->l.big / g->l.px + g->pad / 2;
+    bool plain = !*s.heading && !*ago && !g->d->card;
+    int first = plain ? 0 : g->lh * g->l.big / g->l.px + g->pad / 2;
     in.y += first;
     in.h -= first;
     struct font *f = text_font(g, s.text, in);

@@ -15,15 +15,15 @@ struct chosen {
     bool known;   /* d->selected describes it */
 };
 
-/* Words for the frame of the session's caption. The frame's state may have
- * changed since the caption's event. */
+/* Words for the frame of the event at hand. The frame's state may have changed
+ * since then. */
 static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
     if (*news_caption_ago(ago, g->d))
-        snprintf(how, n, "its state now; the caption's event was %s", ago);
+        snprintf(how, n, "its state now; the event was %s", ago);
     else
-        snprintf(how, n, "the frame of the caption's event");
+        snprintf(how, n, "the frame of the event");
 }
 
 static struct chosen chosen_of(const struct draw *g)

@@ -14,7 +14,7 @@ static struct wanted wanted_of(const struct view *v)
     return (struct wanted){
         .steps = v->text,
         .scale = v->scale,
-        .big_detail = v->console,
+        .big_detail = v->console && !v->console_small,
         .big_frame = v->whole_biography && !v->console,
         .detail_first = v->console || (v->tab_first && v->hover == NO_FRAME),
         .tab = v->tab};

@@ -222,7 +222,9 @@ static void draw_other(struct draw *g, const struct plan *p,
     };
     if (way == WAY_NONE)
         return;
-    draw_way(g, p, in, in ? g->t->good : g->t->warn, words[way]);
+    bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
+    draw_way(g, p, in, in ? g->t->good : g->t->warn,
+             zeros ? "a free frame, cleared" : words[way]);
     if (way == WAY_FROM_FRAME) {
         const struct ins_frame *f = &d->source;
         bool known = d->source_valid && f->pfn == e->source;
@@ -244,7 +246,7 @@ static void draw_other(struct draw *g, const struct plan *p,
         if (b->known && d->selected_valid && d->selected.pfn == e->pfn)
             snprintf(about, sizeof about, "%u, sector %llu", b->disk,
                      b->sector);
-    } else if (e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW)
+    } else if (zeros)
         snprintf(name, sizeof name, "zeros");
     else
         snprintf(name, sizeof name, "free list");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The Sv39 walk that is being stepped, or the latest one: the address cut into
- * its fields; for each step the table and index, the entry and its bits, the
- * place that served the read, and its cost; and the end of the walk.
- * walk_words.c has the words. */
+ * its fields; the tables as a tree (walk_tree.c) or, without room for that, a
+ * row for each step: the table and index, the entry and its bits, the place
+ * that served the read, and its cost; and the end of the walk. walk_words.c has
+ * the words. */
 #include "panel/tabs/walk.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@ enum { RAM_PPN = 0x80000 }; /* of the first frame */
 
 /* ---- the address --------------------------------------------------------- */
 
-static u32 field_colour(const struct draw *g, unsigned level)
+u32 walk_level_colour(const struct draw *g, unsigned level)
 {
     static const u8 index[] = {2, 0, 1}; /* level 0, 1, 2 */
     return g->t->data[index[level % 3]];
@@ -30,7 +31,7 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
     for (unsigned i = 0; i < n; i++)
         f->bits[i] = v >> (n - 1 - i) & 1 ? '1' : '0';
     f->bits[n] = 0;
-    f->colour = level < 0 ? g->t->dim : field_colour(g, (unsigned)level);
+    f->colour = level < 0 ? g->t->dim : walk_level_colour(g, (unsigned)level);
     if (level < 0)
         snprintf(f->name, sizeof f->name, "offset 0x%03x", (unsigned)v);
     else
@@ -244,7 +245,7 @@ static void put_cost(struct draw *g, const struct columns *c, int x, int right,
 static void step_row(struct draw *g, const struct columns *c, struct rect r,
                      const struct walk_step *s)
 {
-    u32 colour = field_colour(g, s->level);
+    u32 colour = walk_level_colour(g, s->level);
     int x = r.x;
     if (s->kind == STEP_SET_AD) {
         int w = c->level + (c->table ? g->pad + c->table : 0) +
@@ -344,7 +345,7 @@ void draw_walk(struct draw *g, struct rect r)
     const struct walk *w = &g->d->walk;
     char text[128];
     bool live = g->d->walk_live;
-    struct draw big = larger(g, r, 10, 72);
+    struct draw base = *g, big = larger(g, r, 10, 72);
     struct rect head = r;
     g = &big;
     if (g->d->covered) {
@@ -373,15 +374,28 @@ void draw_walk(struct draw *g, struct rect r)
              text);
     add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");
     int bottom = r.y + r.h, y = head.y;
-    if (bottom - y >= 6 * g->lh)
-        y = fields(g, (struct rect){r.x, y, r.w, bottom - y}, w->va);
     bool going = walk_ending(w) == WALK_GOING;
     walk_verdict(g->d, text, sizeof text);
-    int words = going ? 0 : lines_of(g->bold, r.w, text);
+    int words = going ? 1 : lines_of(g->bold, r.w, text);
     words = words > 2 ? 2 : words;
-    int room = bottom - y - words * g->lh;
-    room = room > 0 ? room : 0;
-    y = draw_steps(g, (struct rect){r.x, y, r.w, room}, w);
+    struct rect tree = {r.x, y, r.w, bottom - y - words * g->lh};
+    struct rect less = tree; /* below the address's fields */
+    less.h -= 3 * g->lh;
+    bool grows = walk_tree_fits(&base, tree);
+    if (grows ? walk_tree_fits(&base, less) : bottom - y >= 6 * g->lh)
+        y = fields(g, (struct rect){r.x, y, r.w, bottom - y}, w->va);
+    if (grows) {
+        tree.h -= y - tree.y;
+        tree.y = y;
+        draw_walk_tree(&base, tree, w);
+        y = tree.y + tree.h;
+        if (going)
+            next_row(g, (struct rect){r.x, y, r.w, g->lh}, w);
+    } else {
+        int room = bottom - y - (going ? 0 : words) * g->lh;
+        room = room > 0 ? room : 0;
+        y = draw_steps(g, (struct rect){r.x, y, r.w, room}, w);
+    }
     if (y + g->lh + g->pad / 2 + (words - 1) * g->lh <= bottom)
         y += g->pad / 2;
     draw_verdict(g, (struct rect){r.x, y, r.w, bottom - y}, w);

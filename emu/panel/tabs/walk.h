@@ -18,4 +18,10 @@ void walk_verdict(const struct ins_display *d, char *buf, size_t n);
 const char *served_text(unsigned where, bool brief);
 const char *served_term(unsigned where);
 
+/* walk.c: a level's colour, in the address and in the tables. */
+u32 walk_level_colour(const struct draw *g, unsigned level);
+/* walk_tree.c */
+bool walk_tree_fits(const struct draw *g, struct rect r);
+void draw_walk_tree(struct draw *g, struct rect r, const struct walk *w);
+
 #endif

@@ -71,6 +71,8 @@ struct view {
     bool light, heat, help;
     bool other_order;     /* of the map than the one that suits the policy */
     bool console;         /* typed keys go to the guest */
+    bool console_small;   /* ... since it waits for them; its tab stays small */
+    bool readers_turn;    /* a story has ended, and the guest waits */
     bool whole_biography; /* in the place of spaces and detail, too */
     enum pane_id tab;
     bool tab_first;           /* opened after the frame was selected (layout.h,

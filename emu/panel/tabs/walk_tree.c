@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* A walk as a tree, from satp at the left to the frame at the right: each table
+ * is a column of 512 entries, with a mark where the chosen one lies, its bits,
+ * and below it who served the read and what it cost. A walk that is being
+ * stepped grows by a column a step. */
+#include "panel/draw/arrow.h"
+#include "panel/tabs/walk.h"
+
+#include <stdio.h>
+
+enum { ENTRIES = 512, COLUMNS = 4 /* three tables, the frame */ };
+
+static int line(const struct draw *g)
+{
+    return g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+}
+
+/* Height of the columns: two lines of words above, two below. */
+static int column_high(const struct draw *g, struct rect r)
+{
+    return r.h - 4 * g->lh - g->pad / 2;
+}
+
+bool walk_tree_fits(const struct draw *g, struct rect r)
+{
+    int words = g->lh + pte_boxes_width(g) + 2 * g->pad;
+    return column_high(g, r) >= 3 * g->lh && r.w / COLUMNS >= words + g->lh;
+}
+
+static struct rect column_at(const struct draw *g, struct rect r, int i)
+{
+    return (struct rect){r.x + i * r.w / COLUMNS, r.y + 2 * g->lh, g->lh,
+                         column_high(g, r)};
+}
+
+static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
+                     bool dashed)
+{
+    struct arrow a = {.x0 = x,
+                      .y0 = y,
+                      .x1 = to.x - 1,
+                      .y1 = to.y + to.h / 2,
+                      .width = line(g) + 1,
+                      .edge = 1,
+                      .dash = dashed ? 4 * line(g) : 0,
+                      .colour = colour,
+                      .edge_colour = g->t->pane};
+    draw_arrow(g->fb, &a);
+}
+
+/* A table with its address above. */
+static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
+                       u64 table, u32 colour)
+{
+    char text[32];
+    snprintf(text, sizeof text, "level %u", level);
+    put_fit(g, g->bold, at.x, at.y - 2 * g->lh, room, colour, text);
+    snprintf(text, sizeof text, "0x%llx", table);
+    put_fit(g, g->mono, at.x, at.y - g->lh, room, g->t->dim, text);
+    fb_fill(g->fb, at, g->t->dim);
+    fb_fill(g->fb, rect_inset(at, line(g)), g->t->page);
+    u64 pfn = (table - RAM_BASE) >> PAGE_SHIFT;
+    if (table >= RAM_BASE && pfn < g->d->nframes)
+        add_frame(g, at, pfn);
+}
+
+/* The chosen entry. Returns the place where the arrow to the next table
+ * begins. */
+static struct rect draw_choice(struct draw *g, struct rect at, int room,
+                               const struct walk_step *s, u32 colour)
+{
+    char text[48];
+    u64 index = (s->pte_pa & (PAGE_BYTES - 1)) / sizeof(u64);
+    int high = 3 * line(g), y = at.y + (int)index * (at.h - high) / ENTRIES;
+    fb_fill(g->fb, (struct rect){at.x, y, at.w, high}, colour);
+    int x = at.x + at.w + g->pad / 2, top = y + high / 2 - g->lh;
+    top = top < at.y ? at.y : top;
+    top = top > at.y + at.h - 2 * g->lh ? at.y + at.h - 2 * g->lh : top;
+    snprintf(text, sizeof text, "VPN[%u] %llu", s->level, index);
+    put_fit(g, g->sans, x, top, room - at.w, g->t->ink, text);
+    int end = pte_boxes(g, x, top + g->lh, s->pte);
+    add_why(g, (struct rect){at.x, y, x - at.x, high}, "pa:0x%llx", s->pte_pa);
+    y = at.y + at.h + g->pad / 2;
+    put_fit(g, g->sans, at.x, y, room,
+            s->where <= SERVED_L2 ? g->t->good : g->t->warn,
+            served_text(s->where, true));
+    add_term(g, (struct rect){at.x, y, room, g->lh}, served_term(s->where));
+    snprintf(text, sizeof text, "%u cycle%s", s->cycles,
+             s->cycles == 1 ? "" : "s");
+    put_fit(g, g->sans, at.x, y + g->lh, room, g->t->ink, text);
+    return (struct rect){end + g->pad / 4, top + g->lh, 0, g->lh};
+}
+
+/* The frame, or the reason why there is none, at the tree's end. */
+static void draw_end(struct draw *g, struct rect at, int room,
+                     const struct walk *w, struct rect from, u32 colour)
+{
+    char number[24];
+    bool found = walk_ending(w) == WALK_FOUND;
+    int side = 3 * g->lh;
+    at = (struct rect){at.x, at.y + (at.h - side) / 2, side, side};
+    u64 pfn = (tlb_pa(&w->filled, w->va) - RAM_BASE) >> PAGE_SHIFT;
+    bool ram = found && pfn < g->d->nframes;
+    arrow_on(g, from.x, from.y + from.h / 2, at, found ? colour : g->t->bad,
+             !found);
+    put_fit(g, g->bold, at.x, at.y - g->lh, room, found ? colour : g->t->bad,
+            found ? "frame" : "page fault");
+    u8 kind = ram ? g->d->kind[pfn] : FS_COUNT;
+    u32 fill = kind < FS_COUNT ? kind_colour(g, kind, true) : g->t->band;
+    fb_fill(g->fb, at, found ? g->t->ink : g->t->bad);
+    fb_fill(g->fb, rect_inset(at, line(g)), fill);
+    if (!ram)
+        return;
+    frame_number(number, pfn);
+    put_bold(g, at.x + (at.w - font_width(g->bold, number)) / 2,
+             at.y + (at.h - g->lh) / 2, colour_strong(fill), number);
+    add_frame(g, at, pfn);
+}
+
+/* The last read of each level: a lost race for A or D repeats reads. */
+static unsigned last_reads(const struct walk *w,
+                           const struct walk_step *read[3])
+{
+    unsigned n = 0, all = w->nsteps < WALK_STEPS_MAX ? w->nsteps
+                                                     : WALK_STEPS_MAX;
+    for (unsigned i = 0; i < all; i++) {
+        const struct walk_step *s = &w->steps[i];
+        if (s->kind == STEP_SET_AD || !s->pte_pa || s->level > 2)
+            continue;
+        while (n && read[n - 1]->level <= s->level)
+            n--;
+        read[n++] = s;
+    }
+    return n;
+}
+
+void draw_walk_tree(struct draw *g, struct rect r, const struct walk *w)
+{
+    const struct walk_step *read[3] = {NULL, NULL, NULL};
+    unsigned n = last_reads(w, read);
+    int room = r.w / COLUMNS - g->pad;
+    struct rect from = {0, 0, 0, 0};
+    for (unsigned i = 0; i < n; i++) {
+        struct rect at = column_at(g, r, (int)i);
+        u32 colour = walk_level_colour(g, read[i]->level);
+        if (i)
+            arrow_on(g, from.x, from.y + from.h / 2, at,
+                     walk_level_colour(g, read[i - 1]->level), false);
+        draw_table(g, at, room, read[i]->level,
+                   read[i]->pte_pa & ~(PAGE_BYTES - 1), colour);
+        from = draw_choice(g, at, room, read[i], colour);
+    }
+    struct rect at = column_at(g, r, (int)n);
+    u32 last = n ? walk_level_colour(g, read[n - 1]->level) : g->t->dim;
+    if (walk_ending(w) != WALK_GOING) {
+        if (n)
+            draw_end(g, at, room, w, from, last);
+        return;
+    }
+    if (n < 3 && !w->set_ad) { /* the table that is read next */
+        draw_table(g, at, room, w->level, w->table & ~(PAGE_BYTES - 1),
+                   g->t->accent);
+        if (n)
+            arrow_on(g, from.x, from.y + from.h / 2, at, last, true);
+    }
+}
