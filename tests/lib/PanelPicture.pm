@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
 use Exporter 'import';
-our @EXPORT = qw(picture screen pixel pixels texts lines said text_box
+our @EXPORT = qw(picture screen unlike_screen pixel pixels texts lines said text_box
                  pane_lines tab_lines open_tab bar caption card_box hints mode console
                  cell_at near_hand kind_colours place CELL MAP_X MAP_Y);
 
@@ -70,6 +70,15 @@ sub pixels {
 sub pixel {
     my ($p, $x, $y) = @_;
     return uc unpack 'H6', pixels($p, $x, $y, 1);
+}
+
+# The number of rows of a picture that differ from a window on the screen, the card
+# aside: after F12 it says where the picture is.
+sub unlike_screen {
+    my ($p, $screen, $x, $y) = @_;
+    my ($left, $top, undef, $bottom) = card_box($p);
+    return scalar grep { my $n = $_ >= $top && $_ < $bottom ? $left : $p->{w};
+        pixels($screen, $x, $y + $_, $n) ne pixels($p, 0, $_, $n) } 0 .. $p->{h} - 1;
 }
 
 # ---- texts ------------------------------------------------------------------

@@ -38,12 +38,12 @@ my $n = kinds($p);
 cmp_ok($n->{free} // 0, '<', 400, 'the picture shows memory full');
 cmp_ok($n->{anonymous}, '>', 1000, '... of the program');
 cmp_ok($n->{'swap-cache'}, '>', 0, '... some of it on its way to swap');
-like(caption($p), qr/^4 of 6 More is written than fits /, '... and the card how far the story is');
-is(open_tab($p), 'Event', '... beside what just happened, drawn');
-my $tab = join "\n", tab_lines($p);
-like($tab, qr/\bout to slot (\d+)\n.*^swap slot \1$/ms, '... a page goes to swap');
-my ($frame) = $tab =~ /^([\d,]+)$/m;
-$frame =~ tr/,//d;
+like(caption($p), qr/swap-out .*frame \d+/, '... and the card says what just happened');
+my ($frame) = caption($p) =~ /frame (\d+)/;
+is(open_tab($p), 'Event', '... which is drawn:');
+my $drawn = join "\n", tab_lines($p);
+like($drawn =~ tr/,//dr, qr/\bout to slot (\d+)\n(?:.*\n)*$frame\n(?:.*\n)*swap slot \1$/,
+    '... the page, the frame and the slot');
 ok((grep { $_->{text} =~ /^frame / && $_->{text} =~ tr/,//dr =~ /\b$frame\b/ } texts($p)),
     '... and a label on the map names the frame');
 my (undef, undef, $plain) = clockhand(@story);
