@@ -125,7 +125,7 @@ sub tabs {
     my $p = shift;
     if (!%tab) {
         open my $f, '<', 'emu/panel/panes.def' or die $!;
-        while (<$f>) { $tab{$1} = 1 if /^TAB\(.*?"([\w ]+)"/ }
+        %tab = map { /^TAB\(.*?"([\w ]+)"/ ? ($1 => 1) : () } <$f>;
     }
     my @all = sort { $a->{y} <=> $b->{y} || $a->{x} <=> $b->{x} }
         grep { $tab{ $_->{text} } } texts($p);
