@@ -168,7 +168,12 @@ sub look {
 
 # All of these look anew.
 sub shows { my $re = shift; return said(look(), $re) }
-sub console_has { my $re = shift; return grep { $_ =~ $re } console(look()) }
+# (Opens its tab if need be, and takes the keys back.)
+sub console_has {
+    my $re = shift;
+    key($_) for open_tab(look()) eq 'Console' ? () : qw(c F10);
+    return grep { $_ =~ $re } console(look());
+}
 sub frame_has { my $re = shift; return grep { $_ =~ $re } pane_lines(look(), 'FRAME') }
 sub is_mode { return mode(look()) eq shift }
 

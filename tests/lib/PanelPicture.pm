@@ -8,11 +8,11 @@ use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
 use Exporter 'import';
-our @EXPORT = qw(picture screen pixel pixels texts lines said text_box
-                 pane_lines tab_lines bar caption mode console
+our @EXPORT = qw(picture screen unlike_screen pixel pixels texts lines said text_box
+                 pane_lines tab_lines open_tab bar caption card_box hints mode console
                  cell_at near_hand kind_colours place CELL MAP_X MAP_Y);
 
-use constant { CELL => 9, MAP_X => 6, MAP_Y => 43 };
+use constant { CELL => 7, MAP_X => 6, MAP_Y => 43 };
 
 # A PNG of 8-bit RGB without row filters, as the panel writes, and its texts.
 sub picture {
@@ -72,6 +72,15 @@ sub pixel {
     return uc unpack 'H6', pixels($p, $x, $y, 1);
 }
 
+# The number of rows of a picture that differ from a window on the screen, the card
+# aside: after F12 it says where the picture is.
+sub unlike_screen {
+    my ($p, $screen, $x, $y) = @_;
+    my ($left, $top, undef, $bottom) = card_box($p);
+    return scalar grep { my $n = $_ >= $top && $_ < $bottom ? $left : $p->{w};
+        pixels($screen, $x, $y + $_, $n) ne pixels($p, 0, $_, $n) } 0 .. $p->{h} - 1;
+}
+
 # ---- texts ------------------------------------------------------------------
 
 sub texts { return @{ shift->{texts} } }
@@ -109,29 +118,55 @@ sub text_box {
     return $t;
 }
 
+# The names in the row of tabs, from left to right; a narrow row has only that of
+# the open one.
+my %tab;
+sub tabs {
+    my $p = shift;
+    if (!%tab) {
+        open my $f, '<', 'emu/panel/panes.def' or die $!;
+        %tab = map { /^TAB\(.*?"([\w ]+)"/ ? ($1 => 1) : () } <$f>;
+    }
+    my @all = sort { $a->{y} <=> $b->{y} || $a->{x} <=> $b->{x} }
+        grep { $tab{ $_->{text} } } texts($p);
+    return grep { $_->{y} == $all[0]{y} } @all;
+}
+
+# The open tab's name: the row is brighter behind it.
+sub open_tab {
+    my $p = shift;
+    my (%n, %behind);
+    for (tabs($p)) {
+        $behind{ $_->{text} } = pixel($p, $_->{x} + $_->{w} + 1, $_->{y} + 1);
+        $n{ $behind{ $_->{text} } }++;
+    }
+    return (grep { $n{ $behind{$_} } == 1 } keys %behind)[0] // '';
+}
+
+# The y of the first of these titles below a y, of panes at the right or of the
+# time axis.
+sub title_below {
+    my ($p, $y) = @_;
+    my ($first) = sort { $a <=> $b } map { $_->{y} } grep { $_->{y} > $y
+        && $_->{text} =~ /^(?:ADDRESS SPACES|FRAME|TIME)$/ } texts($p);
+    return $first // hints_top($p);
+}
+
 # The lines of a pane, from the rest of its title's own line to the next pane's
-# title or the tabs.
+# title.
 sub pane_lines {
     my ($p, $title) = @_;
     my $t = text_box($p, qr/^\Q$title\E$/) or return;
-    my @below = sort { $a <=> $b } map { $_->{y} } grep {
-        $_->{y} > $t->{y} + $t->{h} / 2 && ($_->{text} eq 'TIME'
-            || abs($_->{x} - $t->{x}) < 3 * $_->{h}
-            && $_->{text} =~ /^(?:ADDRESS SPACES|FRAME|CONSOLE|walk)$/)
-    } texts($p);
-    my $end = @below ? $below[0] + 2
-        : $title eq 'TIME' ? caption_top($p) : $p->{h};
-    return lines($p, $t->{x} - $t->{h} / 2, $t->{y} - 2, $p->{w}, $end);
+    return lines($p, $t->{x} - $t->{h} / 2, $t->{y} - 2, $p->{w},
+        title_below($p, $t->{y} + $t->{h} / 2) + 2);
 }
 
 # The lines below the tabs' names.
 sub tab_lines {
     my $p = shift;
-    my $t = text_box($p, qr/^walk$/) or return;
-    my $left = $t->{x} - 3 * $t->{h};
-    my ($below) = sort { $a <=> $b } map { $_->{y} } grep {
-        $_->{y} > $t->{y} && $_->{text} =~ /^(?:CONSOLE|TIME)$/ } texts($p);
-    return lines($p, $left, $t->{y} + $t->{h}, $p->{w}, ($below // $p->{h}) + 2);
+    my ($t) = tabs($p) or return;
+    return lines($p, $t->{x} - 1.5 * $t->{h}, $t->{y} + $t->{h}, $p->{w},
+        title_below($p, $t->{y}) + 2);
 }
 
 sub bar {
@@ -142,29 +177,29 @@ sub bar {
 
 sub mode { return bar(shift) =~ /^(\w+)/ ? $1 : '' }
 
-# The top of the caption: three lines of text at the bottom, and the space round
-# them.
-sub caption_top {
+# The keys to press next are the last line.
+sub hints_top {
     my $p = shift;
+    my ($last) = sort { $b <=> $a } map { $_->{y} } texts($p);
+    return $last - 2;
+}
+sub hints { my $p = shift; return join ' ', lines($p, 0, hints_top($p), $p->{w}, $p->{h}) }
+
+# The card's rectangle: x0, y0, x1, y1; right of the map, below the bar and above
+# the tabs, or the frame if it has their place.
+sub card_box {
+    my $p = shift;
+    my ($t) = sort { $a->{y} <=> $b->{y} } tabs($p),
+        grep { $_->{text} eq 'FRAME' } texts($p) or return (0) x 4;
     my ($first) = sort { $a->{y} <=> $b->{y} } texts($p);
-    return $p->{h} - 3.95 * $first->{h};
+    return (int($t->{x} - 1.5 * $t->{h}), $first->{y} + $first->{h} + 2, $p->{w}, $t->{y});
 }
 
-# The caption's sentence: its lines without the last, which names the keys.
-sub caption {
-    my $p = shift;
-    my @all = lines($p, 0, caption_top($p), $p->{w}, $p->{h});
-    pop @all if @all > 1;
-    return join ' ', @all;
-}
+# The card's words without its buttons.
+sub caption { return join(' ', lines($_[0], card_box($_[0]))) =~ s/ ?back: p(?: next: Enter)?//r }
 
-# The rows of the guest's screen that are shown.
-sub console {
-    my $p = shift;
-    my @all = pane_lines($p, 'CONSOLE');
-    shift @all;
-    return @all;
-}
+# The rows of the guest's screen that are shown, if its tab is open.
+sub console { my $p = shift; return open_tab($p) eq 'Console' ? tab_lines($p) : () }
 
 # ---- the map ------------------------------------------------------------------
 
@@ -176,9 +211,11 @@ sub near_hand {
         abs($hx - $x) <= 2 && abs($hy - $y) <= 1 } grep { defined } @hands;
 }
 
-# Column and row of a frame: Morton's order, bit by bit.
+# Column and row of a frame: in rows, as for policies with hands; or in Morton's
+# order, bit by bit.
 sub place {
-    my $pfn = shift;
+    my ($pfn, $morton) = @_;
+    return ($pfn % 64, int $pfn / 64) unless $morton;
     my ($x, $y) = (0, 0);
     for my $bit (0 .. 15) {
         $x |= ($pfn >> 2 * $bit & 1) << $bit;
@@ -189,8 +226,8 @@ sub place {
 
 # The colour of a frame's cell, where no letter and no mark covers it.
 sub cell_at {
-    my ($p, $pfn) = @_;
-    my ($x, $y) = place($pfn);
+    my ($p, $pfn, $morton) = @_;
+    my ($x, $y) = place($pfn, $morton);
     return pixel($p, MAP_X + CELL * $x + 1, MAP_Y + CELL * $y + 4);
 }
 

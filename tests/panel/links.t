@@ -51,7 +51,7 @@ sub select_frame_with {
 }
 # The bar's words for the frames that are lit.
 sub lit { return bar(look()) =~ /\blit (.*?)(?: [\d,]+ frames?.*)? \? keys/ ? $1 : '' }
-# The word Backspace in the caption leads back, as the key does.
+# The word Backspace in the hints leads back, as the key does.
 sub back {
     my ($to, $test) = @_;
     ok(click_on(qr/^Backspace$/), 'a place says that there is a way back');
@@ -96,7 +96,7 @@ my $strip = text_box($look, qr/^SWAP$/);
 sub in_strip {
     my ($p, $colour) = @_;
     return map { my $y = $_; map { [ $_, $y ] } grep { pixel($p, $_, $y) eq $colour }
-        $strip->{x} - 2 .. $strip->{x} + 46 } $strip->{y} + 16 .. 560;
+        $strip->{x} - 2 .. $strip->{x} + 46 } $strip->{y} + 16 .. $strip->{y} + 64 * CELL - 60;
 }
 # The middle of the ring, which may be in any column of the strip: in another column
 # a click would hit another slot.
@@ -128,18 +128,18 @@ back('to the slot', sub { frame_has(qr/^FRAME swap slot/) });
 key('Escape');
 until_true('Escape lets the slot go', 10, sub { !frame_has(qr/selected/) && lit() eq '' });
 
-# The colour of the ring: that of the caption's left edge.
-sub accent { my $p = shift; return pixel($p, 1, $p->{h} - 20) }
+# The colour of the ring: that of the card's left edge.
+sub accent { my $p = shift; return pixel($p, text_box($p, qr/^FRAME$/)->{x} - 5, 35) }
 
 # ---- the last write ------------------------------------------------------------
 sub asked_of {
     my ($what, $box) = @_;
     click_at($box->{x} + $box->{w} / 2, $box->{y} + $box->{h} / 2, 3);
     until_true("$what: the machine goes back to what wrote it", 20,
-        sub { is_mode('PAST') && join(' ', caption(look())) !~ /on the way/ });
+        sub { is_mode('PAST') && caption(look()) !~ /on the way/ });
     my $p;
-    until_true('... and the caption names the instruction, its function and its line', 10,
-        sub { join(' ', caption($p = look())) =~
+    until_true('... and the card names the instruction, its function and its line', 10,
+        sub { caption($p = look()) =~
             /written.* by 0x\w+ <[\w.]+(?:\+0x\w+)?> \S+ \S+, \w+\.[cSh]:\d+/ });
     cmp_ok($p->{cycle}, '<', $now->{cycle}, '... earlier');
     back('to the present', sub { look()->{cycle} == $now->{cycle} });

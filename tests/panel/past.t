@@ -29,16 +29,6 @@ sub at_work {
 }
 my $end = at_work();
 
-# The picture of a fresh run to a cycle.
-sub forward {
-    my $cycle = shift;
-    my $png = tmp("$cycle.png");
-    my $script = spew(tmp('there.ch'), "goto $cycle\nscreenshot $png\nquit\n");
-    my ($status, undef, $err) = clockhand(@run, '-x', $script);
-    is($status, 0, "cycle $cycle for the first time") or diag($err);
-    return picture($png);
-}
-
 # Returns the number of cells of another kind or age, and of all cells that differ.
 # The others are covered by rings, arrows and labels, which show the events that the
 # panel has seen, and have other colours.
@@ -61,25 +51,34 @@ sub other_pixels {
     }
     return $n;
 }
-# The walk in words. If it is not that of the latest event, the headline says so and
-# takes two lines; the button `w: step a walk' is beside the first.
-sub walk_of {
-    return join(' ', tab_lines(shift)) =~ s/ \(not this event's\)//r =~ s/ w: step a walk//r;
+# The picture, and the words of the tabs that tell of the moment: the event, the walk
+# and the console.
+sub look_all {
+    my %at = (Event => 'e', Walk => 'W', Console => 'c F10');
+    my %tab;
+    for my $name (sort keys %at) {
+        key($_) for split / /, $at{$name};
+        my $p;
+        until_true("the tab $name", 10, sub { open_tab($p = look()) eq $name });
+        # The headline of a walk that is not the latest event's says so.
+        $tab{$name} = join("\n", tab_lines($p)) =~ s/ \(not this event's\)//r;
+    }
+    key('e');
+    until_true('the tab Event', 10, sub { open_tab(look()) eq 'Event' });
+    return { p => look(), tab => \%tab };
 }
 # The names of the panes that differ.
 sub other_panes {
     my ($p, $q) = @_;
-    my %box = map { $_ => text_box($p, qr/^$_$/) } 'ADDRESS SPACES', 'FRAME',
-        'SWAP', 'CONSOLE', 'TIME', 'kernel-code', 'locked', 'disk';
+    my %box = map { $_ => text_box($p, qr/^$_$/) }
+        'ADDRESS SPACES', 'FRAME', 'SWAP', 'TIME', 'disk';
+    my $right = $box{FRAME}{x} - 10;
     my %pane = (
-        'address spaces' => [640, $box{'ADDRESS SPACES'}{y}, $p->{w}, $box{FRAME}{y}],
-        legend => [MAP_X, $box{'kernel-code'}{y}, 620, $box{locked}{y} + 15],
-        swap => [$box{SWAP}{x} - 2, $box{SWAP}{y}, $box{'ADDRESS SPACES'}{x} - 12,
-            $box{disk}{y} - 4, 1],
-        console => [640, $box{CONSOLE}{y}, $p->{w}, $box{TIME}{y} - 4],
+        'address spaces' => [$right, $box{'ADDRESS SPACES'}{y}, $p->{w}, $box{TIME}{y} - 4],
+        legend => [MAP_X, MAP_Y + 64 * CELL + 2, $right, $box{TIME}{y} - 4],
+        swap => [$box{SWAP}{x} - 2, $box{SWAP}{y}, $right, $box{disk}{y} - 4, 1],
     );
-    return ((grep { other_pixels($p, $q, @{ $pane{$_} }) } sort keys %pane),
-        walk_of($p) eq walk_of($q) ? () : 'walk');
+    return grep { other_pixels($p, $q, @{ $pane{$_} }) } sort keys %pane;
 }
 
 sub drag {
@@ -92,8 +91,8 @@ sub drag {
     }
     xdo('mouseup 1');
 }
-# Drags the time axis to a part of its length, and compares the panel with a fresh
-# run.
+# Drags the time axis to a part of its length.
+my @there;
 sub drag_back {
     my ($end, $part) = @_;
     my $axis = text_box($end, qr/^now$/) or die 'no time axis';
@@ -105,16 +104,39 @@ sub drag_back {
     my ($before, $p);
     do { $before = look(); sleep .3; $p = look() } until $p->{cycle} == $before->{cycle};
     cmp_ok($p->{cycle}, '<', $end->{cycle}, "at $p->{cycle}");
-    my $q = forward($p->{cycle});
-    $p = look(); # the panel has had that run's time to bring every pane there
-    is($p->{cycle}, $before->{cycle}, 'it stays there');
-    my ($wrong, $covered) = other_cells($p, $q);
-    is($wrong, 0, 'all cells as in the first run');
-    cmp_ok($covered, '<', 400, '... except those that are covered') ;
-    is(join(' ', other_panes($p, $q)), '',
-        'address spaces, legend, swap, walk and console are as in the first run');
+    my $all = look_all();
+    is($all->{p}{cycle}, $before->{cycle}, 'it stays there');
     ok(text_box($p, qr/^now$/), 'the time axis still reaches to the present');
-    unlike(join(' ', caption($p)), qr/0x\w+ <|ago/, 'the caption tells of that moment');
+    unlike(caption($p), qr/0x\w+ <|ago/, 'the card tells of that moment');
+    push @there, $all;
+}
+# Compares these moments with those of a fresh run, a story that waits at each.
+sub as_first_time {
+    desktop_end();
+    desktop('1400x880');
+    manager() if shift;
+    my $card = 1;
+    my @there = sort { $a->{p}{cycle} <=> $b->{p}{cycle} } splice @there;
+    my $script = join "\n", 'caption "1 of 9. Go. Now"', map { ("goto $_->{p}{cycle}",
+        'caption "' . ++$card . ' of 9. Go. Now"') } @there;
+    open my $nothing, '<', '/dev/null' or die;
+    start_panel($nothing, [], '--pace', '4', @run, '-x', spew(scratch('there.ch'), "$script\n"));
+    find_window();
+    for my $then (@there) {
+        my $p = $then->{p};
+        until_true("cycle $p->{cycle} for the first time", 120,
+            sub { look()->{cycle} == $p->{cycle} && is_mode('HALT') });
+        my $now = look_all();
+        my $q = $now->{p};
+        my ($wrong, $covered) = other_cells($p, $q);
+        is($wrong, 0, 'all cells as in the first run');
+        cmp_ok($covered, '<', 400, '... except those that are covered');
+        is(join(' ', other_panes($p, $q)), '',
+            'address spaces, legend and swap are as in the first run');
+        is($then->{tab}{$_}, $now->{tab}{$_}, "... and the tab $_")
+            for sort keys %{ $now->{tab} };
+        key('Return');
+    }
 }
 drag_back($end, $_) for .5, .9, .3;
 
@@ -161,6 +183,8 @@ key('End');
 until_true('End: back to the present', 20, sub { look()->{cycle} == $end->{cycle} });
 is((other_cells(look(), $end))[0], 0, 'which has the cells of before');
 
+as_first_time();
+
 # ---- beside a script: `expect` waits for new output ------------------------------
 # Output that is repeated on the way through the past does not end its wait.
 desktop_end();
@@ -193,5 +217,6 @@ SKIP: {
     skip 'no openbox', 1 if system('command -v openbox >/dev/null');
     desktop_end();
     drag_back(at_work(1), .6);
+    as_first_time(1);
 }
 done_testing;

@@ -91,23 +91,29 @@ is($status, 0, 'a walk was stepped') or diag($err);
 my @said = map { json($_) } grep { /^\{/ } split /\n/, $out;
 is(scalar @said, 6, 'six steps of walks') or diag($out);
 
-# A level's line of the pane: "level 2 0x8025f000 +0x7f8 -> 0x80020000 D A G U X
-# W R V L2 cache 4 cycles"; a bit that is set is bright.
-sub level_line {
+# A level's column of the tree: its name and the table's address; index and bits of
+# the chosen entry, of which a set one is bright; who served the read, and its cost.
+# The next column begins with the next table's address, or has the frame.
+sub column {
+    my ($p, $name) = @_;
+    my $top = text_box($p, qr/^$name$/) or return;
+    my ($x, $y, $h) = @$top{qw(x y h)};
+    return sort { $a->{y} <=> $b->{y} || $a->{x} <=> $b->{x} } grep {
+        $_->{x} >= $x && $_->{x} < $x + 8 * $h && $_->{y} > $y && $_->{y} < $y + 10 * $h
+    } texts($p);
+}
+sub level_column {
     my ($p, $level) = @_;
-    my $name = text_box($p, qr/^level $level$/) or return;
-    my ($y, $h) = @$name{qw(y h)};
-    my @row = sort { $a->{x} <=> $b->{x} }
-        grep { abs($_->{y} + $_->{h} / 2 - $y - $h / 2) < $h / 3 && $_->{x} >= $name->{x} }
-        texts($p);
-    my $text = join ' ', map { $_->{text} } @row;
-    my ($table, $offset, $to) = $text =~
-        /^level \d (0x[0-9a-f]+) ?\+ ?(0x[0-9a-f]+) \x{2192} (0x[0-9a-f]+|[a-z ]+)/ or return;
-    my %box = map { $_->{text} => $_ } grep { $_->{text} =~ /^[DAGUXWRV]$/ } @row;
-    my ($cycles) = $text =~ /(\d+) cycles?$/;
-    return { cycles => $cycles, pte_pa => oct($table) + oct($offset), to => $to,
-             flags => join '', map { bright($p, $box{$_}) ? $_ : '-' }
-                 grep { $box{$_} } split //, 'DAGUXWRV' };
+    my @in = column($p, "level $level") or return;
+    my ($table, $index) = "@{[map { $_->{text} } @in]}" =~
+        /^0x([0-9a-f]+) VPN\[$level\] (\d+) / or return;
+    my ($next) = map { $_->{text} } column($p, 'level ' . ($level - 1));
+    my ($frame) = map { $_->{text} =~ /^([\d,]+)$/ ? $1 =~ tr/,//dr : () } column($p, 'frame');
+    my ($cycles) = map { $_->{text} =~ /^(\d+) cycles?$/ } @in;
+    return { cycles => $cycles, pte_pa => hex($table) + 8 * $index,
+             to => hex($next // 0) || defined $frame && 0x80000000 + 4096 * $frame,
+             flags => join '', map { bright($p, $_) ? $_->{text} : '-' }
+                 grep { $_->{text} =~ /^[DAGUXWRV]$/ } @in };
 }
 
 sub bright {
@@ -126,14 +132,15 @@ my ($compared, $png) = (0, 0);
 for my $step (@said) {
     my $p = picture(tmp('walk' . ++$png . '.png'));
     next unless defined $step->{level} && defined $step->{pte_pa};
-    my $line = level_line($p, $step->{level});
+    my $line = level_column($p, $step->{level});
     ok($line, "step $png: its level is in the pane") or next;
     like(caption($p), qr/^walk, level $step->{level}: the PTE at $step->{pte_pa} /,
         "step $png: and the caption tells of it");
     is(sprintf('%x', $line->{pte_pa}), sprintf('%x', oct $step->{pte_pa}),
         "step $png: the PTE's address");
     my $pte = oct $step->{pte};
-    is($line->{to}, sprintf('0x%x', ($pte >> 10 & ((1 << 44) - 1)) << 12),
+    my $page = $pte & 14 ? 4096 * 512 ** $step->{level} : 4096; # or a table
+    is(int $line->{to} / $page, int +(($pte >> 10 & ((1 << 44) - 1)) << 12) / $page,
         "step $png: where the PTE points") if $pte & 1;
     is($line->{flags}, $step->{flags}, "step $png: its bits");
     is($line->{cycles}, $step->{cycles}, "step $png: its cycles");

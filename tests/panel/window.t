@@ -28,19 +28,19 @@ my ($stdin, $console) = terminal();
 start_panel($console, [], '--pace', 'max');
 my $window = find_window();
 until_true('it draws the bar', 10, sub { mode(look()) =~ /RUN|HALT/ });
-for my $title ('ADDRESS SPACES', 'FRAME', 'CONSOLE', 'TIME') {
+for my $title ('ADDRESS SPACES', 'FRAME', 'Event', 'TIME') {
     ok(text_box(look(), qr/^$title$/), "and the pane $title");
 }
 my ($x0, $y0, $width, $height) = geometry();
 is("$width x $height", '1280 x 800', 'the window has its default size');
 
-until_true('the guest reaches its prompt, in the console pane', 60,
+until_true('the guest reaches its prompt, in the console', 60,
     sub { console_has(qr/^#/) });
 
 # ---- typing -------------------------------------------------------------------
 key('c');
 until_true('c gives the keys to the guest', 5,
-    sub { grep { /keys go to the guest/ } pane_lines(look(), 'CONSOLE') });
+    sub { hints(look()) =~ /^Esc back to the panel's keys/ });
 type('echo $((6*7))x');
 key('Return');
 until_true('a typed command runs in the guest', 20,
@@ -50,7 +50,7 @@ type('while :; do ls -l / >/dev/null; done');
 key('Return');
 key('F10');
 until_true('F10 takes the keys back', 5,
-    sub { grep { /type here/ } pane_lines(look(), 'CONSOLE') });
+    sub { hints(look()) =~ /\bc type to the guest\b/ });
 
 # ---- run and pause ----------------------------------------------------------------
 key('space') if mode(look()) eq 'RUN';
@@ -80,17 +80,8 @@ for my $pfn (0 .. 4095) {
 cmp_ok($unknown // 0, '<=', 60, 'cells have the colours of states, but for a few that are covered');
 cmp_ok(scalar keys %seen, '>=', 6, 'of several kinds');
 
-sub same_as_screen {
-    my ($what, $p, $rows) = @_;
-    my $screen = on_screen();
-    my $different = grep { pixels($screen, $x0, $y0 + $_, $p->{w}) ne $p->{rows}[$_] }
-        0 .. $rows - 1;
-    is($different, 0, "$what: the screen, pixel for pixel");
-    return;
-}
 sleep .3;
-# The rows above the caption, which now says where the picture is.
-same_as_screen('a picture', look(), 740);
+is(unlike_screen(look(), on_screen(), $x0, $y0), 0, 'a picture: the screen, pixel for pixel');
 
 # ---- hover and click --------------------------------------------------------------
 sub middle {
@@ -120,8 +111,8 @@ $look = look();
 xdo('click 4');
 until_true('the wheel zooms', 5, sub {
     my $p = look();
-    grep { pixels($p, MAP_X, MAP_Y + $_, 576) ne pixels($look, MAP_X, MAP_Y + $_, 576) }
-        0 .. 575;
+    grep { pixels($p, MAP_X, MAP_Y + $_, 64 * CELL) ne pixels($look, MAP_X, MAP_Y + $_, 64 * CELL) }
+        0 .. 64 * CELL - 1;
 });
 ok(frame_has(qr/^FRAME $pfn\b/), '... and keeps the frame under the pointer');
 xdo('mousedown 1');
@@ -136,15 +127,28 @@ until_true('Home: the whole map', 5, sub {
     12 > grep { cell_at($p, $_) ne cell_at($look, $_) } 0 .. 300;
 });
 
+# ---- order ----------------------------------------------------------------------------
+key('o');
+until_true('o: the same frames in Morton order', 5, sub {
+    my $p = look();
+    60 > grep { cell_at($p, $_, 1) ne cell_at($look, $_) } 0 .. 4095;
+});
+key('o');
+until_true('... and in rows, as suits a hand', 5, sub {
+    my $p = look();
+    60 > grep { cell_at($p, $_) ne cell_at($look, $_) } 0 .. 4095;
+});
+
 # ---- tabs -----------------------------------------------------------------------------
 my %tab = (T => qr/\bASID\b/, D => qr/bank/i, B => qr/order|block/i,
     I => qr/disk/i, V => qr/believe|belief|used/i, C => qr/\bpgfault\b/,
-    P => qr/min_free_kbytes/, E => qr/\blatest .*events/, W => qr/level 2|walk/);
-for my $tab (qw(T D B I V C P E W)) {
+    P => qr/min_free_kbytes/, E => qr/\blatest .*events/, e => qr/\bwas \S+, is |frame is at hand/,
+    W => qr/level 2|walk/);
+for my $tab (qw(T D B I V C P E e W)) {
     key($tab);
     until_true("$tab: its tab", 5, sub { tab_has($tab{$tab}) });
 }
-ok(click_on(qr/^buddy$/), 'the name of a tab');
+ok(click_on(qr/^Free lists$/), 'the name of a tab');
 until_true('... clicked: that tab', 5, sub { tab_has(qr/order|block/i) });
 
 # ---- the walk, a step a key ---------------------------------------------------------
@@ -165,8 +169,8 @@ ok($level, 'a level of the walk is shown');
 # ---- light by words --------------------------------------------------------------------
 key('slash');
 type('page-table');
-until_true('/: the typed words are in the caption', 5,
-    sub { said(look(), qr/page-table/, 0, 740, 1280, 800) });
+until_true('/: the typed words are at the bottom', 5,
+    sub { hints(look()) =~ m{^/ page-table } });
 key('Return');
 until_true('Enter: the bar has the number of lit frames', 5,
     sub { bar(look()) =~ /\blit\b|\d+ frames/ });
@@ -188,20 +192,20 @@ my ($png) = until_true('F12 writes a picture', 5,
 like($png, qr/clockhand-\d+\.png$/, 'named after the cycle');
 
 # ---- larger text -----------------------------------------------------------------------
-my $high = text_box(look(), qr/^CONSOLE$/)->{w};
+my $wide = text_box(look(), qr/^TIME$/)->{w};
 key('plus');
 until_true('+: larger letters', 5, sub {
-    my $t = text_box(look(), qr/^CONSOLE$/); $t && $t->{w} > $high });
+    my $t = text_box(look(), qr/^TIME$/); $t && $t->{w} > $wide });
 ok(caption(look()), '... and the caption is there');
 key('minus');
 until_true('-: as before', 5, sub {
-    my $t = text_box(look(), qr/^CONSOLE$/); $t && $t->{w} == $high });
+    my $t = text_box(look(), qr/^TIME$/); $t && $t->{w} == $wide });
 
 # ---- resize ----------------------------------------------------------------------------
 xdo("windowsize --sync $window 1024 640");
 until_true('smaller: laid out anew, with the walk that was stepped', 5, sub {
     my $p = look();
-    $p->{w} == 1024 && text_box($p, qr/^CONSOLE$/) && said($p, qr/^W walk/);
+    $p->{w} == 1024 && text_box($p, qr/^TIME$/) && open_tab($p) eq 'Walk';
 });
 xdo("windowsize --sync $window 1280 800");
 until_true('and large again', 5, sub { look()->{w} == 1280 });

@@ -141,6 +141,8 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     timeline_observe(&v->timeline, d);
     if (d->selected_valid && d->selected.pfn != d->caption_pfn)
         v->pinned = (s64)d->selected.pfn;
+    if (d->walk_live) /* it is what happens now */
+        v->tab = PANE_WALK;
     bool ok = panel_picture(&fb, d, v, path, err, n);
     view_free(v);
     fb_free(&fb);
