@@ -281,10 +281,11 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,
         if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
-    bool of_table = f.column != 0, fits = !f.full;
+    bool of_table = f.column != 0;
     f.column = 0;
     for (unsigned i = 0; i < g->d->nkernel_kinds && with_kernel_kinds; i++)
         kernel_kind_entry(g, &f, g->d->kernel_kinds[i]);
+    bool fits = !f.full;
     for (unsigned i = 0; i < 2 && with_marks; i++)
         if (hand_shown(g, i))
             hand_entry(g, &f, i);

@@ -304,6 +304,10 @@ void draw_event(struct draw *g, struct rect r)
     bool goes = way == WAY_TO_FREE || way == WAY_TO_SLOT || way == WAY_TO_DISK;
     if (known && !n && way != WAY_NONE)
         draw_without(g, &p, e, !goes);
+    if (!known)
+        put_lines(g, g->sans,
+                  (struct rect){r.x, p.row[0], p.frame - r.x - g->pad, p.high},
+                  g->t->dim, "a click on the frame shows its entries");
     event_text_one(e, text, sizeof text);
     const char *what = strstr(text, ": ");
     size_t k = append(second, sizeof second, 0, "was %s, is %s",
