@@ -53,7 +53,7 @@ static struct font *text_font(struct draw *g, const char *text, struct rect r)
     for (int px = g->l.big;; px--) {
         struct font *f = fonts_get(g->v->fonts, FACE_SANS, px);
         int lh = px > g->l.px ? g->lh * px / g->l.px : g->lh;
-        if (lines_of(f, r.w, text) * lh <= r.h || px <= 7)
+        if ((lines_of(f, r.w, text) * lh <= r.h && f->height <= lh) || px <= 7)
             return f;
     }
 }
