@@ -208,7 +208,7 @@ static inline void story_walk(struct scene *s)
     d->walk.cycles = 101;
     snprintf(d->mode, sizeof d->mode, "WALK");
     s->v->tab = PANE_WALK;
-    story_caption(d, "walk, level 1: the PTE at 0x8093a520 points to the next "
+    story_caption(d, "walk, level 1: the PTE at 0x8093ad20 points to the next "
                      "table; another DRAM row was open");
 }
 
