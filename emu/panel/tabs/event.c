@@ -102,15 +102,20 @@ static void put_beside(struct draw *g, const struct plan *p, int from, int to,
         put_as(g, g->sans, from - g->pad - w, y, colour, words);
 }
 
+static int place_top(const struct draw *g, const struct plan *p)
+{
+    return p->row[1] + (p->high - 2 * g->lh) / 2;
+}
+
 /* What is no frame: the disk, a slot, zeros, the free list, the hand. */
 static void draw_place(struct draw *g, const struct plan *p, const char *name,
                        const char *about)
 {
     struct rect at = frame_at(g, p, 1);
-    int w = font_width(g->bold, name) + 2 * g->pad, high = 2 * g->lh;
+    int w = font_width(g->bold, name) + 2 * g->pad;
     int x = at.x + at.w / 2 - w / 2;
     x = x + w > p->r.x + p->r.w ? p->r.x + p->r.w - w : x;
-    at = (struct rect){x, p->row[1] + (p->high - high) / 2, w, high};
+    at = (struct rect){x, place_top(g, p), w, 2 * g->lh};
     fb_fill(g->fb, at, g->t->dim);
     fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->band);
     put_bold(g, at.x + g->pad, at.y + g->lh / 2, g->t->ink, name);
@@ -187,7 +192,7 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {
-    char who[64];
+    char who[64], slot[32];
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
     struct rect at = {p->entry, y + g->lh, p->box, g->lh + 2};
     if (!e->va)
@@ -201,7 +206,8 @@ static void draw_without(struct draw *g, const struct plan *p,
     if (comes)
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "gets this frame next");
     else if (e->slot != INS_NO_SLOT)
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "in slot %u", e->slot);
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "in slot %s",
+            grouped(slot, e->slot));
     else
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "no frame");
     if (comes)
@@ -215,11 +221,12 @@ static void draw_without(struct draw *g, const struct plan *p,
 /* ---- between the rows ------------------------------------------------------
  */
 
-static void draw_way(struct draw *g, const struct plan *p, bool up, u32 colour,
-                     const char *words)
+/* From or to `below`, the y of what lies under the frame. */
+static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
+                     u32 colour, const char *words)
 {
     struct rect top = frame_at(g, p, 0);
-    int x = top.x + top.w / 2, from = p->row[1], to = top.y + top.h;
+    int x = top.x + top.w / 2, from = below, to = top.y + top.h;
     double w = g->l.px / 4 < 2 ? 2 : g->l.px / 4;
     struct arrow a = {.x0 = x,
                       .y0 = up ? from : to,
@@ -238,7 +245,7 @@ static void draw_way(struct draw *g, const struct plan *p, bool up, u32 colour,
 static void draw_other(struct draw *g, const struct plan *p,
                        const struct ins_event *e)
 {
-    char name[40], about[80] = "";
+    char name[40], about[80] = "", number[32];
     const struct ins_display *d = g->d;
     enum page_way way = event_way(e);
     bool in = way == WAY_FROM_FREE || way == WAY_FROM_DISK ||
@@ -254,7 +261,8 @@ static void draw_other(struct draw *g, const struct plan *p,
     };
     if (way == WAY_NONE)
         return;
-    draw_way(g, p, in, in ? g->t->good : g->t->warn, words[way]);
+    int below = way == WAY_FROM_FRAME ? frame_at(g, p, 1).y : place_top(g, p);
+    draw_way(g, p, in, below, in ? g->t->good : g->t->warn, words[way]);
     if (way == WAY_FROM_FRAME) {
         const struct ins_frame *f = &d->source;
         bool known = d->source_valid && f->pfn == e->source;
@@ -267,13 +275,13 @@ static void draw_other(struct draw *g, const struct plan *p,
         return;
     }
     if (way == WAY_FROM_SLOT || way == WAY_TO_SLOT)
-        snprintf(name, sizeof name, "swap slot %u", e->slot);
+        snprintf(name, sizeof name, "swap slot %s", grouped(number, e->slot));
     else if (way == WAY_FROM_DISK || way == WAY_TO_DISK) {
         const struct ins_block *b = &d->selected_block;
         snprintf(name, sizeof name, "disk");
         if (b->known && d->selected_valid && d->selected.pfn == e->pfn)
-            snprintf(about, sizeof about, "%u, sector %llu", b->disk,
-                     b->sector);
+            snprintf(about, sizeof about, "vd%c, sector %s", 'a' + (int)(b->disk % 26),
+                     grouped(number, b->sector));
     } else if (e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW)
         snprintf(name, sizeof name, "zeros");
     else
