@@ -249,9 +249,9 @@ static void heat_scale(struct draw *g, struct flow *f)
     add_word(g, at, "heat", about);
 }
 
-/* The width of a column that has room for every kind, if three fit, which leaves
- * the most for the marks behind them; else half of the legend's, or 0: there is
- * none. */
+/* The width of a column that has room for every kind, if three fit, which
+ * leaves the most for the marks behind them; else half of the legend's, or 0:
+ * there is none. */
 static int column_of(const struct draw *g, struct rect r, unsigned form)
 {
     int wide = 0, gaps = swatch_side(g) + 3 * g->l.digit;

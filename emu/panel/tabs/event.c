@@ -25,9 +25,7 @@ static struct plan plan_of(const struct draw *g, struct rect r)
     p.box = 15 * g->l.digit + pte_boxes_width(g) + g->pad;
     int left = p.box + 4 * g->lh;
     p.narrow = left + wide > r.w;
-    left = p.narrow                ? r.w - side
-           : left < r.w * 11 / 20 ? r.w * 11 / 20
-                                  : left;
+    left = p.narrow ? r.w - side : left < r.w * 11 / 20 ? r.w * 11 / 20 : left;
     p.frame = r.x + left;
     int words = p.narrow ? g->lh : 0;
     p.high = (r.h - g->lh - 2 * words) / 2;
@@ -280,8 +278,8 @@ static void draw_other(struct draw *g, const struct plan *p,
         const struct ins_block *b = &d->selected_block;
         snprintf(name, sizeof name, "disk");
         if (b->known && d->selected_valid && d->selected.pfn == e->pfn)
-            snprintf(about, sizeof about, "vd%c, sector %s", 'a' + (int)(b->disk % 26),
-                     grouped(number, b->sector));
+            snprintf(about, sizeof about, "vd%c, sector %s",
+                     'a' + (int)(b->disk % 26), grouped(number, b->sector));
     } else if (e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW)
         snprintf(name, sizeof name, "zeros");
     else
