@@ -48,7 +48,7 @@ static void paragraphs(const struct lesson_lines *lines)
     free(text);
 }
 
-/* Shows the panel's caption. */
+/* Shows the panel's card. */
 static void show_caption(struct player *p, const char *what)
 {
     char line[200];

@@ -89,6 +89,7 @@ static const struct choice {
         pointed;
     unsigned zoom, scroll;
 } choices[] = {
+    {.name = "event", .tab = PANE_EVENT},
     {.name = "walk", .tab = PANE_WALK},
     {.name = "TLB", .tab = PANE_TLB, .scroll = 3},
     {.name = "DRAM", .tab = PANE_DRAM, .heat = true},
@@ -98,17 +99,14 @@ static const struct choice {
     {.name = "counters", .tab = PANE_COUNTERS, .scroll = 9},
     {.name = "policy", .tab = PANE_POLICY, .note = true},
     {.name = "events", .tab = PANE_EVENTS, .pointed = true},
-    {.name = "console", .tab = PANE_WALK, .console = true},
+    {.name = "console", .tab = PANE_CONSOLE, .console = true},
     {.name = "biography",
      .tab = PANE_WALK,
      .whole_biography = true,
      .scroll = 2},
     {.name = "help", .tab = PANE_WALK, .help = true},
     {.name = "zoom", .tab = PANE_EVENTS, .zoom = 2, .heat = true},
-    {.name = "console with a list",
-     .tab = PANE_EVENTS,
-     .console = true,
-     .lit = true},
+    {.name = "the guest's screen", .tab = PANE_CONSOLE, .lit = true},
 };
 
 static void choose(struct scene *s, const struct choice *c)
@@ -376,6 +374,7 @@ static void check_views(struct scene *s, const char *what)
         }
         s->v->pointer_x = s->v->pointer_y = -1;
         s->v->console = true;
+        s->v->tab = PANE_CONSOLE;
         check_whole(s, what);
         s->v->console = false;
         s->v->whole_biography = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* The table of keys: each row does something, no key has two meanings, and the
- * caption's hints name keys that do something. For the effects of single keys
+ * hints name keys that do something. For the effects of single keys
  * see tests/panel/scenes/keys.scene. */
 #include <stdlib.h>
 
@@ -74,13 +74,15 @@ static struct scene in_state(int at)
     s.v->tab = at == 6 ? PANE_POLICY : PANE_WALK;
     s.v->slider = at == 6 ? 1 : -1;
     s.d->caption_pfn = at == 7 ? 5 : LENS_NO_PFN;
+    s.d->card = s.d->card_waits = at == 8;
+    s.d->past = at == 9;
     return s;
 }
 
 /* Each key that a hint names is in the table, and does something then. */
 TEST(hints_are_keys)
 {
-    for (int at = 0; at < 8; at++) {
+    for (int at = 0; at < 10; at++) {
         struct scene s FREED_BY(scene_free) = in_state(at);
         struct hint now[HINTS + 1];
         hints_now(s.v, s.d, now);
@@ -89,11 +91,13 @@ TEST(hints_are_keys)
             bool known = k->key == KEY_NONE;
             for (unsigned i = 0; i < nkey_rows; i++)
                 known |= key_rows[i].key == k->key;
+            for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
+                known |= panes[tab].key == k->key;
             assert_true(known && *k->does);
             if (k->key != KEY_NONE && !does_something(&then, k->key, false))
                 fail_msg("state %d: %s does nothing", at, k->name);
         }
-        if (at == 0 || at == 7)
+        if (at == 0 || at == 7 || at == 8)
             assert_int_equal(now->key, KEY_ENTER);
         if (at == 5)
             assert_int_equal(now->key, 'w');

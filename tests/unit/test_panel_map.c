@@ -145,7 +145,7 @@ TEST(own_pixel_has_the_kind)
  * that of a free one while another is in use. */
 TEST(a_pixel_for_many)
 {
-    SCENE(s, 1280, 800, 1 << 20, false);
+    SCENE(s, 1600, 1000, 1 << 20, false);
     bare(&s);
     memset(s.d->flags, 0, s.d->nframes);
     struct draw g = scene_drawn(&s);
@@ -380,12 +380,32 @@ TEST(hands_cover_no_cell)
                                         (h ? g.t->data[0] : g.t->bad);
         }
         assert_true(ringed >= 1);
+        struct rect ring = rect_inset(map_cell(&g, s.d->vm.hand[0]), -9);
         for (u64 k = 40; k < counts[i] / 20; k++) { /* its trail */
             u64 pfn = s.d->vm.hand[0] - k;
+            if (rect_cut(map_cell(&g, pfn), ring).w)
+                continue;
             assert_int_equal(
                 own_pixel(&s, &g, pfn),
                 kind_colour(&g, s.d->kind[pfn], frame_recent(s.d, pfn)));
         }
+    }
+}
+
+/* Frames lie in rows if the policy has hands, else in Morton order; `o` shows
+ * the other order. */
+TEST(hands_are_seen_to_sweep)
+{
+    for (int i = 0; i < 4; i++) {
+        SCENE(s, 1280, 800, 4096, false);
+        if (i & 1)
+            bare(&s);
+        s.v->other_order = i & 2;
+        struct draw g = scene_plan(&s);
+        struct rect first = map_cell(&g, 1), next = map_cell(&g, 2);
+        bool rows = i == 0 || i == 3;
+        assert_int_equal(first.y == next.y && first.x < next.x, rows);
+        assert_int_equal(first.y < next.y && first.x > next.x, !rows);
     }
 }
 

@@ -139,8 +139,8 @@ TEST(the_smallest_has_the_hierarchy)
     assert_non_null(strstr(top, "low "));
     assert_true(shows(&seen, "page-table"));
     assert_true(shows(&seen, " sort "));
-    assert_true(shows(&seen, " W walk "));
-    assert_true(shows(&seen, "level 2"));
+    assert_true(shows(&seen, " e Event "));
+    assert_true(shows(&seen, "No event of a frame"));
     assert_non_null(strstr(line_of(&seen, 21), "fork: sort made pid 20"));
     assert_non_null(strstr(line_of(&seen, 23), "Enter"));
     s.d->silent = true;
@@ -150,10 +150,13 @@ TEST(the_smallest_has_the_hierarchy)
     assert_null(strstr(line_of(&seen, 23), "1-6"));
     assert_non_null(strstr(line_of(&seen, 23), "? all keys"));
     s.d->silent = false;
+    s.d->caption_pfn = s.d->events[0].pfn; /* of the selected frame */
+    s.d->caption_cycle = s.d->events[0].cycle;
     static const struct {
         enum pane_id tab;
         const char *says;
-    } tabs[] = {{PANE_WALK, "level 1"},     {PANE_TLB, "asid"},
+    } tabs[] = {{PANE_EVENT, "sort (12) 0x3f4995000 -> frame 1127"},
+                {PANE_WALK, "level 2"},     {PANE_TLB, "asid"},
                 {PANE_DRAM, "conflicts"},   {PANE_BUDDY, "4K"},
                 {PANE_DISKS, "disk 0"},     {PANE_BELIEF, "believed idle"},
                 {PANE_COUNTERS, "pgfault"}, {PANE_POLICY, "pace"},

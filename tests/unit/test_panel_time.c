@@ -65,14 +65,21 @@ static void past(int w, int h)
     draw();
 }
 
-static const struct hit *row(unsigned list)
+static const struct hit *row_of(unsigned list)
 {
     for (unsigned i = 0; i < s.v->nhits; i++)
         if (s.v->hit[i].kind == HIT_EVENTS && s.v->hit[i].what == list &&
             s.v->hit[i].span.w)
             return &s.v->hit[i];
-    fail_msg("no row lists %u", list);
     return NULL;
+}
+
+static const struct hit *row(unsigned list)
+{
+    const struct hit *h = row_of(list);
+    if (!h)
+        fail_msg("no row lists %u", list);
+    return h;
 }
 
 static void click(int x, int y)
@@ -225,23 +232,92 @@ TEST(past_keeps_its_thresholds)
     assert_non_null(strstr(words, "600 free (below low)"));
 }
 
-/* If lanes are lower than their names, a line leads from each to its lane. */
-TEST(names_lead_to_lanes)
+/* What nothing has used has no row. */
+TEST(rows_are_of_what_was_used)
 {
     past(1280, 800);
-    for (int i = 0; i < LANES; i++) {
-        const struct hit *h = row(EVENTS_LANE + (unsigned)i);
-        assert_true(h->at.h < g.lh);
-        struct rect left = {h->at.x - 4, h->at.y + h->at.h / 2, 2, 1};
-        assert_int_equal(
-            scene_count(&s, left, colour_mix(g.t->pane, g.t->data[i], 130)), 2);
+    assert_null(row_of(EVENTS_LANE + (unsigned)lane_of(R_FORK)));
+    assert_non_null(row_of(EVENTS_SWAP));
+    begin(1280, 800);
+    s.d->vm.swap_used = 0;
+    pass(SYN_HZ / 10, R_FORK, 1);
+    draw();
+    assert_null(row_of(EVENTS_SWAP));
+    for (int i = 0; i < LANES; i++)
+        assert_int_equal(row_of(EVENTS_LANE + (unsigned)i) != NULL,
+                         i == lane_of(R_FORK));
+    s.d->catching = ~0ull; /* a lane that stops the machine has its name */
+    draw();
+    for (int i = 0; i < LANES; i++)
+        assert_non_null(row_of(EVENTS_LANE + (unsigned)i));
+}
+
+/* Each row has its name at its height, and is as high as a line. Where they
+ * would be lower, the least telling lanes are left out. */
+TEST(rows_have_their_names)
+{
+    static const char *const name[] = {"frames", "free", "swap"};
+    static const int size[][2] = {{640, 480}, {1280, 800}, {1920, 1080}};
+    for (unsigned k = 0; k < ARRAY_LEN(size); k++) {
+        begin(size[k][0], size[k][1]);
+        memset(s.d->tally, 1, sizeof s.d->tally);
+        draw();
+        struct time_rows rows;
+        time_rows(&g, &a, &rows);
+        if (k)
+            assert_int_equal(rows.n, 3 + LANES);
+        else
+            assert_in_range(rows.n, 5, 2 + LANES);
+        for (unsigned i = 0; i < rows.n; i++) {
+            int lane = rows.row[i] - ROW_LANE;
+            int middle = rows.at[i].y + rows.at[i].h / 2;
+            char text[48];
+            if (lane < 0)
+                snprintf(text, sizeof text, "%s", name[rows.row[i]]);
+            else
+                snprintf(text, sizeof text, "%d %s", lane + 1, lane_name(lane));
+            unsigned named = 0;
+            for (unsigned n = 0; n < s.log.n; n++) {
+                const struct fb_text_record *t = &s.log.rec[n];
+                named += !strcmp(t->text, text) && t->at.x == a.names.x &&
+                         middle >= t->at.y && middle < t->at.y + t->at.h;
+            }
+            assert_int_equal(named, 1);
+            assert_true(rows.at[i].h >= g.sans->height);
+            if (i)
+                assert_true(rows.at[i].y >
+                            rows.at[i - 1].y + rows.at[i - 1].h);
+        }
+        assert_int_equal(rows.at[0].x + rows.at[0].w, a.plot.x + a.plot.w);
+        assert_true(a.plot.w * 10 > s.fb.w * 8); /* the window's width */
     }
+}
+
+/* While a part is shown, a bar over the rows says which part of the whole. */
+TEST(minimap_of_the_whole)
+{
+    past(1280, 800);
+    struct rect over = {a.plot.x, a.plot.y - 4, a.plot.w, 4};
+    assert_int_equal(scene_count(&s, over, g.t->accent), 0);
+    s.v->span = SYN_HZ / 4;
+    s.v->span_end = SYN_HZ / 2;
+    draw();
+    unsigned all = scene_count(&s, over, g.t->accent);
+    double part = (double)s.v->span / (double)(a.now - a.begin);
+    assert_true(all >= over.w * part && all <= over.w * part * over.h + 20);
+    over.x += (int)((double)(a.first - a.begin) / (double)(a.now - a.begin) *
+                    over.w);
+    over.w = (int)(over.w * part);
+    assert_true(scene_count(&s, over, g.t->accent) >= all - 20);
 }
 
 /* A known event: a tick in its column and lane, and nowhere else. */
 TEST(event_is_a_tick)
 {
     past(1280, 800);
+    memset(s.d->tally, 1, sizeof s.d->tally); /* before all that is known */
+    memset(&s.d->samples, 0, sizeof s.d->samples);
+    pass(SYN_HZ, R_FORK, 0);
     pass(11 * (SYN_HZ / 10), R_FORK, 1);
     u64 then = s.d->cycle;
     pass(2 * SYN_HZ, R_FORK, 0);
@@ -305,7 +381,7 @@ TEST(words_say_what_was_then)
     assert_non_null(strstr(words, "15,000 faults a second"));
     assert_true(scene_says(&s, "1,268 anonymous"));
     /* Exact to the cycle, though a column is wider: it does not drift. */
-    assert_non_null(strstr(words, "0.501 s"));
+    assert_non_null(strstr(words, "0.5010 s"));
     /* At the fork itself the words tell of it, too. */
     time_words(&g, &a, axis_x(&a, SYN_HZ / 2), 9999, words, sizeof words);
     assert_non_null(strstr(words, "fork by"));

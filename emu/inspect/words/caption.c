@@ -244,7 +244,10 @@ static void fill_in(struct machine *m, const char *sentence,
 {
     char va[24], frame[16], owner[72];
     owner_text(m, e, owner, sizeof owner);
-    snprintf(va, sizeof va, "0x%llx", e->va);
+    if (e->va)
+        snprintf(va, sizeof va, "0x%llx", e->va);
+    else /* of a page of a file it is not always known */
+        snprintf(va, sizeof va, "a page");
     snprintf(frame, sizeof frame, "%u", e->pfn);
     const char *from = e->from == FS_FILE_CLEAN  ? " from its file"
                        : e->from == FS_SWAPCACHE ? " from swap"

@@ -240,6 +240,18 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
     return rank[out->reason];
 }
 
+/* A frame that a fork shared, for the drawing; LENS_NO_PFN: it shared none. */
+static u32 shared_by(const struct session *s, const struct ins_event *fork)
+{
+    struct ins_event e[INS_LANE_MAX];
+    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX);
+    for (unsigned i = 0; i < n; i++)
+        if (e[i].reason == R_COW_SHARE && e[i].pid == fork->pid &&
+            e[i].cycle <= fork->cycle)
+            return e[i].pfn;
+    return LENS_NO_PFN;
+}
+
 static void event_caption(struct session *s)
 {
     struct ins_event e;
@@ -255,7 +267,7 @@ static void event_caption(struct session *s)
     s->caption_rank = best;
     s->caption_until = host + READ_SECONDS;
     inspect_caption(s->m, &e, s->caption, sizeof s->caption);
-    s->caption_pfn = e.pfn;
+    s->caption_pfn = e.reason == R_FORK ? shared_by(s, &e) : e.pfn;
     s->caption_cycle = e.cycle;
 }
 
@@ -373,13 +385,11 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
         d->caption_pfn = told.pfn;
         d->caption_cycle = told.cycle;
     }
-    /* If the user has selected no frame: the frame of the event at which a
-     * catch stopped; while the machine runs, the frame of the caption's event,
-     * but only at a pace up to real time, which leaves the host time to search
-     * for the frame's entries. */
+    /* If the user has selected no frame: the frame of the caption's event;
+     * while the machine runs, only at a pace up to real time, which leaves the
+     * host time to search for the frame's entries. */
     bool slow = s->pace > 0 && s->pace <= 1;
-    if (selected < 0 && d->caption_pfn != LENS_NO_PFN &&
-        (s->running ? slow : card || s->caption_rank == OWN_CAPTION))
+    if (selected < 0 && d->caption_pfn != LENS_NO_PFN && (!s->running || slow))
         selected = d->caption_pfn;
     else if (selected < 0 && !s->running && s->page_shown)
         selected = (s64)s->page_pfn; /* the verb `page` showed it */

@@ -107,7 +107,8 @@ int pte_boxes(struct draw *g, int x, int y, u64 pte)
     for (unsigned i = 8; i-- > 0; x += w) {
         bool valid = pte & PTE_V, on = valid && pte >> i & 1;
         struct rect at = {x, y + gap, w - gap, g->lh - 2 * gap};
-        fb_fill(g->fb, at, on ? g->t->band : g->t->page);
+        fb_fill(g->fb, at,
+                on ? colour_mix(g->t->page, g->t->ink, 64) : g->t->page);
         put_mono(g, x + (w - gap - font_width(g->mono, bit[i])) / 2, y,
                  on           ? g->t->ink
                  : valid || i ? colour_mix(g->t->page, g->t->dim, 128)

@@ -460,14 +460,23 @@ static void command_key(struct controls *c, int key)
     u32 noted = c->v->chosen[CHOICE_NOTE];
     clear_last_note(c, key);
     unsigned here = c->terminal ? AT_TERM : AT_WINDOW;
+    bool any = false;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
         if (panes[tab].key == key) {
             controls_show_tab(c, tab);
+            any = true;
         }
     for (unsigned i = 0; i < nkey_rows; i++)
         if (key_rows[i].does && key_rows[i].key == key &&
-            key_rows[i].where & here)
+            key_rows[i].where & here) {
             key_rows[i].does(c, key_rows[i].argument);
+            any = true;
+        }
+    if (!any && key > ' ' && key < 127)
+        view_note(c->v, c->d,
+                  "%c is no key of the panel: c types to the guest, ? lists "
+                  "the keys",
+                  key);
     c->v->note_of_key = c->v->chosen[CHOICE_NOTE] != noted;
 }
 

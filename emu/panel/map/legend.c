@@ -62,15 +62,13 @@ static int swatch_side(const struct draw *g)
 /* The place of the next entry, w wide; its w is 0 if no line is left. */
 static struct rect next_place(const struct draw *g, struct flow *f, int w)
 {
+    if (f->column)
+        w = f->column - g->l.digit * 3 / 2;
     if (f->x > f->r.x && f->x + w > f->r.x + f->r.w) {
         f->x = f->r.x;
         f->y += g->lh;
     }
     struct rect at = {f->x, f->y, w, g->lh};
-    if (f->column) {
-        at.w = f->column - g->l.digit * 3 / 2;
-        w = at.w;
-    }
     if (f->y + g->lh > f->r.y + f->r.h || w > f->r.w) {
         f->full = true;
         at.w = 0;
@@ -251,19 +249,22 @@ static void heat_scale(struct draw *g, struct flow *f)
     add_word(g, at, "heat", about);
 }
 
-/* The width of a column that has room for every kind: a third of the legend's,
- * a half, or 0: there is none. */
+/* The width of a column that has room for every kind, if three fit; else 0. The
+ * marks follow behind the table. */
 static int column_of(const struct draw *g, struct rect r, unsigned form)
 {
     int wide = 0, gaps = swatch_side(g) + 3 * g->l.digit;
-    char most[32];
-    for (unsigned k = 0; k < FS_COUNT; k++) {
+    u64 most = g->d->nframes;
+    char number[32];
+    for (u8 k = 0; k < FS_COUNT; k++) {
         int w = font_width(g->sans, form < 2 ? ins_states[k].word : brief[k]);
+        u64 n = kind_frames(g->d, k);
         wide = w > wide ? w : wide;
+        most = n > most ? n : most;
     }
-    wide += gaps + font_width(g->sans, grouped(most, g->d->nframes)) +
+    wide += gaps + font_width(g->sans, grouped(number, most)) +
             font_width(g->sans, " 100%");
-    return wide <= r.w / 3 ? r.w / 3 : wide <= r.w / 2 ? r.w / 2 : 0;
+    return wide <= r.w / 3 ? wide : 0;
 }
 
 static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,
@@ -279,14 +280,11 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,
         if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
-    if (f.column && f.x > r.x) { /* the rest in lines of their own */
-        f.x = r.x;
-        f.y += g->lh;
-    }
-    bool of_table = f.column != 0, fits = !f.full;
+    bool of_table = f.column != 0;
     f.column = 0;
     for (unsigned i = 0; i < g->d->nkernel_kinds && with_kernel_kinds; i++)
         kernel_kind_entry(g, &f, g->d->kernel_kinds[i]);
+    bool fits = !f.full;
     for (unsigned i = 0; i < 2 && with_marks; i++)
         if (hand_shown(g, i))
             hand_entry(g, &f, i);

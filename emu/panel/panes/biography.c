@@ -18,12 +18,12 @@ struct life { /* the rows to be drawn */
     struct columns c;
 };
 
-static const char *when_text(const struct life *l, const struct ins_event *e,
-                             char buf[32])
+static const char *when_text(const struct draw *g, bool fine,
+                             const struct ins_event *e, char buf[32])
 {
-    u64 hz = l->g->d->clock_hz;
-    if (!l->c.fine || !hz)
-        return sim_time(buf, l->g->d, e->cycle);
+    u64 hz = g->d->clock_hz;
+    if (!fine || !hz)
+        return sim_time(buf, g->d, e->cycle);
     snprintf(buf, 32, "%.6f s", (double)e->cycle / (double)hz);
     return buf;
 }
@@ -95,7 +95,12 @@ static struct columns biography_columns(const struct life *l, int room)
         int w = font_width(g->sans, ins_reasons[i].word);
         c.reason = w > c.reason ? w : c.reason;
     }
-    c.when = font_width(g->sans, c.fine ? "99.999999 s" : "999.999 ms") + blank;
+    c.when = font_width(g->sans, c.fine ? "99.999999 s" : "999.999 ms");
+    for (unsigned i = 0; i < l->n; i++) { /* hours, too */
+        int w = font_width(g->sans, when_text(g, c.fine, &l->e[i], text));
+        c.when = w > c.when ? w : c.when;
+    }
+    c.when += blank;
     c.kinds = g->lh + g->l.digit + font_width(g->sans, "→") + blank;
     c.reason += blank;
     int rest = room - c.when - c.kinds - c.reason;
@@ -115,7 +120,7 @@ static void biography_row(struct life *l, struct rect at,
     char text[48];
     int x = at.x;
     put_right(g, g->sans, x + c->when - g->l.digit * 3 / 2, at.y, g->t->dim,
-              when_text(l, e, text));
+              when_text(g, c->fine, e, text));
     x += c->when;
     biography_kinds(g, x, at.y, e);
     x += c->kinds;

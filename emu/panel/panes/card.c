@@ -30,7 +30,9 @@ static struct said card_parts(const char *text)
         snprintf(s.number, sizeof s.number, "%u of %u", number, of);
         text += n;
     }
-    size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz -");
+    size_t word = strncmp(text, "Lesson ", 7)
+                      ? strspn(text, "abcdefghijklmnopqrstuvwxyz -")
+                      : strcspn(text, ":");
     const char *dot = *s.number ? strstr(text, ". ") : NULL;
     if (dot && dot - text < (int)sizeof s.heading) {
         snprintf(s.heading, sizeof s.heading, "%.*s", (int)(dot - text), text);
@@ -51,7 +53,7 @@ static struct font *text_font(struct draw *g, const char *text, struct rect r)
     for (int px = g->l.big;; px--) {
         struct font *f = fonts_get(g->v->fonts, FACE_SANS, px);
         int lh = px > g->l.px ? g->lh * px / g->l.px : g->lh;
-        if (lines_of(f, r.w, text) * lh <= r.h || px <= 7)
+        if ((lines_of(f, r.w, text) * lh <= r.h && f->height <= lh) || px <= 7)
             return f;
     }
 }

@@ -37,7 +37,7 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
     bool long_one = in.h >= 3 * g->lh + g->lh / 2;
     int words = long_one ? lines_of(g->sans, in.w, s->brief) : 0;
     int most = (in.h - 2 * g->lh) / g->lh;
-    words = words > most ? most : words;
+    words = words > most ? 0 : words;
     int room = in.h - g->lh - words * g->lh;
     struct font *f = font_within(g, FACE_BOLD, in.w, room, text);
     put_as(g, f, in.x, in.y + (room - g->lh) / 2, g->t->ink, text);

@@ -15,18 +15,25 @@ struct plan {
     struct rect r;
     int entry, box, frame; /* x's; width of an entry; of a frame */
     int row[2], high;      /* y's of the two rows, and their height */
+    bool narrow; /* the words about a frame stand over the row or below it */
 };
 
 static struct plan plan_of(const struct draw *g, struct rect r)
 {
     struct plan p = {.r = r, .entry = r.x};
-    p.high = (r.h - g->lh) / 2;
-    p.high = p.high < 5 * g->lh ? p.high : 5 * g->lh;
-    p.row[0] = r.y;
-    p.row[1] = r.y + p.high + g->lh;
+    int side = 3 * g->lh, wide = side + 2 * g->pad + 20 * g->l.digit;
     p.box = 15 * g->l.digit + pte_boxes_width(g) + g->pad;
-    p.frame = r.x + (r.w * 11 / 20 > p.box + 4 * g->lh ? r.w * 11 / 20
-                                                       : p.box + 4 * g->lh);
+    int left = p.box + 4 * g->lh;
+    p.narrow = left + wide > r.w;
+    left = p.narrow                ? r.w - side
+           : left < r.w * 11 / 20 ? r.w * 11 / 20
+                                  : left;
+    p.frame = r.x + left;
+    int words = p.narrow ? g->lh : 0;
+    p.high = (r.h - g->lh - 2 * words) / 2;
+    p.high = p.high < 5 * g->lh ? p.high : 5 * g->lh;
+    p.row[0] = r.y + words;
+    p.row[1] = p.row[0] + p.high + g->lh;
     return p;
 }
 
@@ -45,26 +52,54 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                          side};
 }
 
-/* A frame with its number; right of it two lines about it. */
+/* Two sentences about a row's frame: right of it; or in a line of their own. */
+static void draw_about(struct draw *g, const struct plan *p, int row,
+                       const char *first, const char *second)
+{
+    char text[256];
+    struct rect at = frame_at(g, p, row);
+    if (p->narrow) {
+        snprintf(text, sizeof text, "%s%s%s", first, *second ? "; " : "",
+                 second);
+        put_clauses(g, g->sans, p->r.x, row ? p->row[1] + p->high : p->r.y,
+                    p->r.w, g->t->ink, text);
+        return;
+    }
+    int x = at.x + at.w + 2 * g->pad, w = p->r.x + p->r.w - x;
+    int lines = lines_of(g->bold, w, first) + lines_of(g->sans, w, second);
+    int y = p->row[row] + (p->high - lines * g->lh) / 2;
+    y = y < p->row[row] ? p->row[row] : y;
+    y = put_lines(g, g->bold, (struct rect){x, y, w, 3 * g->lh}, g->t->ink,
+                  first);
+    put_lines(g, g->sans, (struct rect){x, y, w, 3 * g->lh}, g->t->dim, second);
+}
+
+/* A frame with its number. */
 static void draw_frame_box(struct draw *g, const struct plan *p, int row,
-                           u64 pfn, u8 kind, const char *first,
-                           const char *second)
+                           u64 pfn, u8 kind)
 {
     char number[24];
     struct rect at = frame_at(g, p, row);
-    int x = at.x + at.w + 2 * g->pad, y = at.y + at.h / 2;
-    int room = p->r.x + p->r.w - x;
     frame_number(number, pfn);
     u32 colour = kind < FS_COUNT ? kind_colour(g, kind, true) : g->t->rule;
     fb_fill(g->fb, at, g->t->ink);
     fb_fill(g->fb, rect_inset(at, hairline(g)), colour);
     struct font *f = font_within(g, FACE_BOLD, at.w - g->pad, at.h / 2, number);
     if (font_width(f, number) <= at.w)
-        put_as(g, f, at.x + (at.w - font_width(f, number)) / 2, y - g->lh / 2,
-               colour_strong(colour), number);
+        put_as(g, f, at.x + (at.w - font_width(f, number)) / 2,
+               at.y + at.h / 2 - g->lh / 2, colour_strong(colour), number);
     add_frame(g, at, pfn);
-    put_fit(g, g->bold, x, y - g->lh, room, g->t->ink, first);
-    put_fit(g, g->sans, x, y, room, g->t->dim, second);
+}
+
+/* Words right of what lies between two columns, or left of it. */
+static void put_beside(struct draw *g, const struct plan *p, int from, int to,
+                       int y, u32 colour, const char *words)
+{
+    int w = font_width(g->sans, words);
+    if (to + g->pad + w <= p->r.x + p->r.w)
+        put_as(g, g->sans, to + g->pad, y, colour, words);
+    else if (from - g->pad - w >= p->r.x)
+        put_as(g, g->sans, from - g->pad - w, y, colour, words);
 }
 
 /* What is no frame: the disk, a slot, zeros, the free list, the hand. */
@@ -79,9 +114,7 @@ static void draw_place(struct draw *g, const struct plan *p, const char *name,
     fb_fill(g->fb, at, g->t->dim);
     fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->band);
     put_bold(g, at.x + g->pad, at.y + g->lh / 2, g->t->ink, name);
-    x = at.x + at.w + g->pad;
-    put_fit(g, g->sans, x, at.y + g->lh / 2, p->r.x + p->r.w - x, g->t->dim,
-            about);
+    put_beside(g, p, at.x, at.x + at.w, at.y + g->lh / 2, g->t->dim, about);
 }
 
 /* ---- entries --------------------------------------------------------------
@@ -168,15 +201,13 @@ static void draw_without(struct draw *g, const struct plan *p,
     if (comes)
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "gets this frame next");
     else if (e->slot != INS_NO_SLOT)
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "in slot %u", e->slot);
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid: in slot %u",
+            e->slot);
     else
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "no frame");
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid");
     if (comes)
         arrow_to(g, at.x + at.w, at.y + at.h / 2, frame_at(g, p, 0), g->t->dim,
                  true);
-    else
-        pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2, at.y + 1,
-                  0);
 }
 
 /* ---- between the rows ------------------------------------------------------
@@ -197,9 +228,8 @@ static void draw_way(struct draw *g, const struct plan *p, bool up, u32 colour,
                       .colour = colour,
                       .edge_colour = g->t->pane};
     draw_arrow(g->fb, &a);
-    int left = x + 2 * g->pad;
-    put_fit(g, g->sans, left, (from + to) / 2 - g->lh / 2,
-            p->r.x + p->r.w - left, g->t->ink, words);
+    put_beside(g, p, x - g->pad, x + g->pad, (from + to - g->lh) / 2, g->t->ink,
+               words);
 }
 
 /* What the page came from or went to, by the way that it took. */
@@ -220,6 +250,10 @@ static void draw_other(struct draw *g, const struct plan *p,
         [WAY_TO_SLOT] = "4 KiB written",
         [WAY_FROM_FRAME] = "4 KiB copied",
     };
+    if (e->reason == R_REF_CLEARED || e->reason == R_SCAN_SPARED) {
+        draw_way(g, p, true, g->t->fair, "passed: it was used, and stays");
+        draw_place(g, p, "the hand", "");
+    }
     if (way == WAY_NONE)
         return;
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
@@ -231,11 +265,9 @@ static void draw_other(struct draw *g, const struct plan *p,
         unsigned n = known ? draw_entries(g, p, 1, f) : 0;
         snprintf(about, sizeof about, "%u owner%s now", n, n == 1 ? "" : "s");
         draw_frame_box(g, p, 1, e->source,
-                       e->source < d->nframes ? d->kind[e->source] : FS_COUNT,
-                       known ? about : "the frame that was copied",
-                       !known   ? ""
-                       : n == 1 ? "its next write copies nothing"
-                                : "");
+                       e->source < d->nframes ? d->kind[e->source] : FS_COUNT);
+        draw_about(g, p, 1, known ? about : "the frame that was copied",
+                   known && n == 1 ? "its next write copies nothing" : "");
         return;
     }
     if (way == WAY_FROM_SLOT || way == WAY_TO_SLOT)
@@ -258,6 +290,18 @@ static const char *state_word(u8 state)
     return state < FS_COUNT ? ins_states[state].word : "unknown";
 }
 
+/* True if the page at hand had been in memory and was taken a short time ago.
+ */
+static bool came_back(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
+        if (d->events[i].cycle == d->caption_cycle &&
+            d->events[i].pfn == d->caption_pfn &&
+            d->events[i].reason == R_REFAULT)
+            return true;
+    return false;
+}
+
 void draw_event(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
@@ -276,14 +320,22 @@ void draw_event(struct draw *g, struct rect r)
     bool goes = way == WAY_TO_FREE || way == WAY_TO_SLOT || way == WAY_TO_DISK;
     if (known && !n && way != WAY_NONE)
         draw_without(g, &p, e, !goes);
+    if (!known)
+        put_lines(g, g->sans,
+                  (struct rect){r.x, p.row[0], p.frame - r.x - g->pad, p.high},
+                  g->t->dim, "a click on the frame shows its entries");
     event_text_one(e, text, sizeof text);
     const char *what = strstr(text, ": ");
-    size_t k = append(second, sizeof second, 0, "was %s, is %s",
-                      state_word(e->from), state_word(e->to));
+    size_t k = e->from == e->to
+                   ? append(second, sizeof second, 0, "%s", state_word(e->to))
+                   : append(second, sizeof second, 0, "was %s, is %s",
+                            state_word(e->from), state_word(e->to));
+    if (came_back(d))
+        k = append(second, sizeof second, k, "; taken a short time ago");
     if (n)
         append(second, sizeof second, k, "; %u owner%s now", n,
                n == 1 ? "" : "s");
-    draw_frame_box(g, &p, 0, e->pfn, d->kind[e->pfn], what ? what + 2 : text,
-                   second);
+    draw_frame_box(g, &p, 0, e->pfn, d->kind[e->pfn]);
+    draw_about(g, &p, 0, what ? what + 2 : text, second);
     draw_other(g, &p, e);
 }

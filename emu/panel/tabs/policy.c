@@ -26,7 +26,8 @@ static void headline_text(const struct ins_display *d, char *buf, size_t n)
         snprintf(buf, n, "%s: %s", d->policy, line);
 }
 
-/* Neither names nor values take more than 3/8 of a row. */
+/* Neither names nor values take more than 3/8 of a row; names also take what a
+ * short track leaves. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
@@ -43,9 +44,10 @@ static void widths(struct places *p)
         }
     }
     int most = p->list.w * 3 / 8;
-    p->names = p->names < most ? p->names : most;
-    most = p->list.w * 3 / 8;
     p->values = p->values < most ? p->values : most;
+    int rest = p->list.w - p->values - 3 * p->g.pad - 3 * p->g.lh;
+    most = most < rest ? rest : most;
+    p->names = p->names < most ? p->names : most;
 }
 
 static struct places places_of(const struct draw *g)

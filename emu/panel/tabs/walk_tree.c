@@ -121,8 +121,8 @@ static void draw_end(struct draw *g, struct rect at, int room,
 static unsigned last_reads(const struct walk *w,
                            const struct walk_step *read[3])
 {
-    unsigned n = 0, all = w->nsteps < WALK_STEPS_MAX ? w->nsteps
-                                                     : WALK_STEPS_MAX;
+    unsigned n = 0,
+             all = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
     for (unsigned i = 0; i < all; i++) {
         const struct walk_step *s = &w->steps[i];
         if (s->kind == STEP_SET_AD || !s->pte_pa || s->level > 2)
