@@ -101,7 +101,7 @@ static inline void syn_walk(struct ins_display *d)
     w->steps[0] = (struct walk_step){STEP_READ, 2,          SERVED_L1,   0,
                                      3,         0x80cbf078, 0x202024e801};
     w->steps[1] = (struct walk_step){
-        STEP_READ, 1, SERVED_DRAM_CONFLICT, 0, 97, 0x8093a520, 0x2020100801};
+        STEP_READ, 1, SERVED_DRAM_CONFLICT, 0, 97, 0x8093ad20, 0x2020100801};
     w->steps[2] = (struct walk_step){STEP_READ, 0,          SERVED_L2, 0,
                                      21,        0x80402ca8, 0x20119c57};
     w->steps[3] = (struct walk_step){STEP_SET_AD, 0,          SERVED_L1, 0,

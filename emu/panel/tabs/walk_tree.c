@@ -134,6 +134,26 @@ static unsigned last_reads(const struct walk *w,
     return n;
 }
 
+/* What the walker wrote into the leaf, below the frame. */
+static void draw_update(struct draw *g, struct rect at, int room,
+                        const struct walk *w)
+{
+    const struct walk_step *s = NULL;
+    char text[32];
+    for (unsigned i = 0; i < w->nsteps && i < WALK_STEPS_MAX; i++)
+        if (w->steps[i].kind == STEP_SET_AD)
+            s = &w->steps[i];
+    if (!s)
+        return;
+    snprintf(text, sizeof text, "sets A or D: %u cycles", s->cycles);
+    int y = at.y + at.h + g->pad / 2;
+    put_fit(g, g->sans, at.x, y, room, g->t->accent, text);
+    add_word(g, (struct rect){at.x, y, room, g->lh}, "A, D",
+             "the walker writes the entry: A at its first use, D at its "
+             "first store");
+    pte_boxes(g, at.x, y + g->lh, s->pte);
+}
+
 void draw_walk_tree(struct draw *g, struct rect r, const struct walk *w)
 {
     const struct walk_step *read[3] = {NULL, NULL, NULL};
@@ -155,6 +175,7 @@ void draw_walk_tree(struct draw *g, struct rect r, const struct walk *w)
     if (walk_ending(w) != WALK_GOING) {
         if (n)
             draw_end(g, at, room, w, from, last);
+        draw_update(g, at, room, w);
         return;
     }
     if (n < 3 && !w->set_ad) { /* the table that is read next */
