@@ -293,6 +293,7 @@ struct session {
     } card[CARDS];
     unsigned ncards;
     bool card_waits; /* the script goes on when the person does */
+    bool refused;    /* the caption says why the panel's command failed */
 };
 
 #endif

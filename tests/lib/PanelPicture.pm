@@ -118,8 +118,8 @@ sub text_box {
     return $t;
 }
 
-# The names in the row of tabs, from left to right; a narrow row has only that of
-# the open one.
+# The names in the row of tabs; a narrow row has only that of the open one. The first
+# key is at the left end.
 my %tab;
 sub tabs {
     my $p = shift;
@@ -127,9 +127,13 @@ sub tabs {
         open my $f, '<', 'emu/panel/panes.def' or die $!;
         %tab = map { /^TAB\(.*?"([\w ]+)"/ ? ($1 => 1) : () } <$f>;
     }
-    my @all = sort { $a->{y} <=> $b->{y} || $a->{x} <=> $b->{x} }
-        grep { $tab{ $_->{text} } } texts($p);
+    my @all = sort { $a->{y} <=> $b->{y} } grep { $tab{ $_->{text} } } texts($p);
     return grep { $_->{y} == $all[0]{y} } @all;
+}
+sub left_end {
+    my ($p, $tab) = @_;
+    my ($key) = grep { $_->{text} eq 'e' && $_->{y} == $tab->{y} } texts($p);
+    return $key->{x} - $key->{h} / 2;
 }
 
 # The open tab's name: the row is brighter behind it.
@@ -165,7 +169,7 @@ sub pane_lines {
 sub tab_lines {
     my $p = shift;
     my ($t) = tabs($p) or return;
-    return lines($p, $t->{x} - 1.5 * $t->{h}, $t->{y} + $t->{h}, $p->{w},
+    return lines($p, left_end($p, $t), $t->{y} + $t->{h}, $p->{w},
         title_below($p, $t->{y}) + 2);
 }
 
@@ -189,10 +193,10 @@ sub hints { my $p = shift; return join ' ', lines($p, 0, hints_top($p), $p->{w},
 # the tabs, or the frame if it has their place.
 sub card_box {
     my $p = shift;
-    my ($t) = sort { $a->{y} <=> $b->{y} } tabs($p),
-        grep { $_->{text} eq 'FRAME' } texts($p) or return (0) x 4;
+    my ($tab) = tabs($p);
+    my $t = $tab // text_box($p, qr/^FRAME$/) or return (0) x 4;
     my ($first) = sort { $a->{y} <=> $b->{y} } texts($p);
-    return (int($t->{x} - 1.5 * $t->{h}), $first->{y} + $first->{h} + 2, $p->{w}, $t->{y});
+    return (int($tab ? left_end($p, $tab) : $t->{x} - $t->{h} / 2), $first->{y} + $first->{h} + 2, $p->{w}, $t->{y});
 }
 
 # The card's words without its buttons.

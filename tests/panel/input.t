@@ -109,6 +109,6 @@ find_window();
 until_true('--run: the badge says that the program waits', 20,
     sub { is_mode('STDIN') });
 like(caption(look()), qr/^standard input, a pipe or file that/,
-    '... and the caption says for which input');
+    '... and the card says for which input');
 closes('--run on a silent pipe');
 done_testing();

@@ -31,8 +31,9 @@ my (undef, undef, $wide) = geometry();
 cmp_ok($wide, '<=', 1400 * 3 / 5, 'the window leaves the terminal its room');
 syswrite $to, "\n";
 until_true('a question is asked', 20, sub { printed() =~ /your answer: \z/ });
-until_true('the caption says so', 10,
-    sub { caption(look()) =~ /^Lesson 1: asked in the terminal: .*\?$/ });
+until_true('the card says so', 10,
+    sub { caption(look()) =~ /^Lesson 1 asked in the terminal: .*\?$/ });
+key('W');
 ok(!shows(qr/VPN\[2\]/) && shows(qr/the walk may be its answer/),
     'a walk is not shown: it may be the answer');
 
@@ -52,8 +53,8 @@ syswrite $to, "c\n";
 until_true('an answer is compared', 60,
     sub { printed() =~ /Right: c.*\[Enter\] \z/s });
 like(printed(), qr/\(The machine stands again where it stood/, '... from the place of the question');
-until_true('the caption says so', 10,
-    sub { my $p = look(); mode($p) eq 'HALT' && caption($p) =~ /^Lesson 1: the answer is/ });
+until_true('the card says so', 10,
+    sub { my $p = look(); mode($p) eq 'HALT' && caption($p) =~ /^Lesson 1 the answer is/ });
 until_true('and the console is that of the lesson', 10,
     sub { console_has(qr/^# hog 64K 0/) && !console_has(qr/hog: wrote/) });
 syswrite $to, "q\n";

@@ -101,7 +101,8 @@ for my $key ('l', '+') {
 # One detail at a time, by the window's keys.
 for (['B', qr/free blocks by their size/], ['V', qr/believed idle +\d/],
     ['C', qr/^.{66}pgfault +\d+ *$/], ['P', qr/ pace +as fast as it goes/],
-    ['E', qr/ \d+\.\d+ m?s  [a-z-]+ +frame \d+/], ['W', qr/ level 2  0x[0-9a-f]+ /]) {
+    ['E', qr/ \d+\.\d+ m?s  [a-z-]+ +frame \d+/],
+    ['e', qr/ No event of a frame is at hand| \d+\.\d+ m?s  [a-z-]+ +frame \d+/], ['W', qr/ level 2  0x[0-9a-f]+ /]) {
     my ($key, $re) = @$_;
     type($key);
     until_true("$key: its detail", 10, sub { shows($re) });
@@ -204,7 +205,7 @@ for my $letters ([], ['--letters']) {
     ok($pty->expect(qr/ \d+ sh +S +\d+K/, 20), "80 x 24, $what: sh is listed");
     $pty->{seen} = '';
     $pty->send('?');
-    ok($pty->expect(qr/any key closes.*space.*run or stop.*P policy, E events/s, 10),
+    ok($pty->expect(qr/any key closes.*space.*run or stop.*E Events, c Console/s, 10),
         '... and the keys, to the last line');
     $pty->send(' ');
     $pty->send('q');

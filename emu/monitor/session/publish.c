@@ -498,11 +498,12 @@ static void run_queued(struct session *s, const struct queued *q)
     void *opaque = s->output_opaque;
     enum context context = s->context;
     struct answer answer = {.line = ""};
-    story_over(s);
+    story_over(s, q->text);
     s->context = IN_PANEL;
     session_output(s, to_caption, &answer);
-    if (session_command(s, q->text) == CMD_QUIT)
-        s->quit = true;
+    enum command_status status = session_command(s, q->text);
+    s->quit |= status == CMD_QUIT;
+    s->refused = status == CMD_BAD;
     session_output(s, output, opaque);
     if (*answer.line)
         publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);

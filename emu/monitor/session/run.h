@@ -140,14 +140,15 @@ void drive_forget(struct session *s); /* drops what session_keep kept */
 void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
-/* A caption: if it is numbered, it becomes a card, when the one before it has
- * been read. */
+/* A caption: if it is numbered, or a story has begun, it becomes a card, when
+ * the one before it has been read. */
 void story_card(struct session *s, const char *text);
-/* The moment's card; NULL: none, or the user has stopped the machine amid it:
- * then the reason of the stop is told. */
+/* The moment's card; NULL: none, or the user has stopped the machine amid it,
+ * or asked for what cannot be done: then the reason is told. */
 const char *story_text(const struct session *s);
-/* The panel's user does something after the story's end. */
-void story_over(struct session *s);
+/* A command of the panel's user: at the present and after the story's end it
+ * ends the cards, unless it asks for one. */
+void story_over(struct session *s, const char *line);
 enum command_status story_next(struct session *s);
 enum command_status story_back(struct session *s);
 

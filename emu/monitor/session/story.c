@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The story's cards: each numbered caption of a script ("2 of 6. Fork. ...") is
- * the panel's card from its moment on, also when the machine goes back there.
- * Before the next one the script waits for the person who reads, if there is
+/* The story's cards: each numbered caption of a script ("2 of 6. Fork. ..."),
+ * and each after it, is the panel's card from its moment on, also when the
+ * machine goes back there. Before the next one the script waits for the person who reads, if there is
  * one: meanwhile the panel may run the machine, which is undone. */
 #include "machine/history.h"
 #include "monitor/drive.h"
 #include "monitor/session/run.h"
+#include "monitor/terminal/terminal.h"
 
 #include <stdio.h>
 
@@ -22,12 +23,13 @@ const char *story_text(const struct session *s)
 {
     unsigned n = card_now(s);
     bool told = s->running || s->card_waits || history_past(s->m);
-    return n && told ? s->card[n - 1].text : NULL;
+    bool refused = s->refused && host_now() < s->caption_until;
+    return n && told && !refused ? s->card[n - 1].text : NULL;
 }
 
-void story_over(struct session *s)
+void story_over(struct session *s, const char *line)
 {
-    if (!s->in_file)
+    if (!s->in_file && !history_past(s->m) && strncmp(line, "card ", 5) != 0)
         s->ncards = 0;
 }
 
@@ -41,7 +43,8 @@ void story_card(struct session *s, const char *text)
 {
     unsigned n, of;
     int end = 0;
-    if (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end)
+    if (!s->ncards &&
+        (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end))
         return;
     if (s->ncards && somebody_reads(s)) {
         session_keep(s);

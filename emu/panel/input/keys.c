@@ -130,19 +130,23 @@ static void run_or_pause(struct controls *c, int unused)
     run_command(c, c->d->running ? "halt" : "continue");
 }
 
-static void go_on(struct controls *c, int unused)
+static void next_event(struct controls *c)
 {
-    (void)unused;
-    if (c->d->card && (c->d->card_waits || c->d->past)) {
-        run_command(c, "card next");
-        return;
-    }
     run_command(c, "next-event");
     view_note(c->v, c->d, "running to the next %s; space stops at once%s",
               c->d->silent ? "page fault" : "event",
               all_sleep(c->d) ? ". All processes sleep: press c and type a "
                                 "command, or wait until one wakes"
                               : "");
+}
+
+static void go_on(struct controls *c, int unused)
+{
+    (void)unused;
+    if (c->d->card && (c->d->card_waits || c->d->past))
+        run_command(c, "card next");
+    else
+        next_event(c);
 }
 
 static void card_before(struct controls *c, int unused)
@@ -154,7 +158,7 @@ static void card_before(struct controls *c, int unused)
 static void one_event(struct controls *c, int way)
 {
     if (way > 0)
-        go_on(c, 0);
+        next_event(c);
     else
         run_command(c, "previous-event");
 }

@@ -11,16 +11,17 @@
 
 /* A session's caption may begin with the number of the catch that stopped the
  * machine ("catch 3: "), which is not shown, and then with the kind of event
- * ("swap-out: ", "walk, level 1: "), or with a step's number and its first
- * sentence ("2 of 6. Fork. "): its heading. */
+ * ("swap-out: ", "walk, level 1: "), or, in a story, with a step's number and
+ * its first sentence ("2 of 6. Fork. "): its heading. */
 struct said {
     char number[24], heading[80]; /* "": none */
     const char *text;
+    bool story;
 };
 
-static struct said card_parts(const char *text)
+static struct said card_parts(const char *text, bool story)
 {
-    struct said s = {0};
+    struct said s = {.story = story};
     unsigned number, of;
     int n = 0;
     if (sscanf(text, "catch %u: %n", &number, &n) == 1 && n)
@@ -31,7 +32,7 @@ static struct said card_parts(const char *text)
         text += n;
     }
     size_t word = strspn(text, "Labcdefghijklmnopqrstuvwxyz -,0123456789");
-    const char *dot = *s.number ? strstr(text, ". ") : NULL;
+    const char *dot = story ? strstr(text, ". ") : NULL;
     if (dot && dot - text < (int)sizeof s.heading) {
         snprintf(s.heading, sizeof s.heading, "%.*s", (int)(dot - text), text);
         text = dot + 2;
@@ -78,7 +79,7 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
 {
     int right = r.x + r.w, x = r.x, top = r.y + g->pad / 4;
     const struct ins_display *d = g->d;
-    if (d->card && view_caption(g->v, d) == d->caption) {
+    if (d->card) {
         if (d->card_waits || d->past)
             right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
         right = button(g, right, r.y, 'p', "p", "back:", false);
@@ -90,12 +91,10 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
                 *s->number ? g->t->ink : g->t->accent, s->heading);
     if (*s->heading)
         x += 2 * g->l.digit;
-    if (d->card)
-        ago = "";
-    if (d->card && d->past)
-        ago = "the past: the machine stands where this was told";
+    if (s->story)
+        ago = d->past ? "the past: the machine stands where this was told" : "";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
-    if (*s->heading && !*s->number)
+    if (*s->heading && !s->story)
         add_word(
             g, (struct rect){r.x, r.y, x - r.x, g->lh}, "the bold word",
             "the kind of event, by the name that the lessons, the legend and "
@@ -141,7 +140,7 @@ void draw_card(struct draw *g, struct rect r)
         !g->d->card)
         add_frame(g, r, g->d->caption_pfn);
     char ago[32];
-    struct said s = card_parts(text);
+    struct said s = card_parts(text, g->d->card && text == g->d->caption);
     draw_heading(g, in, &s, view_when(g->v, g->d, ago));
     bool plain = !*s.heading && !*ago && !g->d->card;
     int first = plain ? 0 : g->lh * g->l.big / g->l.px + g->pad / 2;

@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The story of a script in the real window: its numbered captions are cards. Each step
+# runs to its end, then the machine stands until its reader goes on; the cards before
+# can be visited, and what the reader runs meanwhile is undone.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Time::HiRes qw(sleep);
+use Clockhand;
+use Desktop;
+use PanelPicture;
+
+my $script = spew(tmp('story.ch'), <<'END');
+expect "# " 60s
+send "sleep 2; hog 64K 0\n"
+caption "1 of 3. It writes. A program writes 16 pages"
+expect "hog: wrote" 60s
+caption "2 of 3. It sleeps. Nothing happens"
+expect "# " 60s
+send "sleep 2; echo a$((1+1))b\n"
+expect "a2b" 60s
+caption "3 of 3. It ends. The shell prints"
+expect "# " 60s
+send "echo c$((1+1))d\n"
+expect "c2d" 60s
+caption "Now try. Type a command"
+END
+desktop('1400x880');
+open my $nothing, '<', '/dev/null' or die;
+start_panel($nothing, [], '--pace', '1', '-x', $script);
+find_window();
+
+sub card {
+    my ($re, $mode) = @_;
+    my $p = look();
+    return caption($p) =~ $re && mode($p) =~ ($mode // '') ? $p : 0;
+}
+sub waits { return grep { /\bnext: Enter$/ } lines($_[0], card_box($_[0])) }
+sub cycle_is { my $cycle = shift; return look()->{cycle} == $cycle }
+
+# ---- each step runs, then waits ------------------------------------------------
+my $p = until_true('card 1 while its step runs', 60, sub { card(qr/^1 of 3 It writes A program/, 'RUN') });
+ok(!waits($p), '... with nothing to press for the next');
+$p = until_true('at its end the machine stands', 30, sub { card(qr/^1 of 3 /, 'HALT') });
+ok(waits($p), '... and says which key goes on');
+like(hints($p), qr/^Enter the story goes on/, '... as do the hints');
+my $end1 = $p->{cycle};
+sleep .5;
+ok(cycle_is($end1), '... and waits');
+key('Return');
+until_true('Enter: card 2', 10, sub { card(qr/^2 of 3 It sleeps Nothing/, 'RUN') });
+$p = until_true('... which waits in its turn', 30, sub { card(qr/^2 of 3 /, 'HALT') });
+my $end2 = $p->{cycle};
+cmp_ok($end2, '>', $end1, '... later');
+
+# ---- the cards before ------------------------------------------------------------
+key('p');
+until_true('p: where card 2 began', 20, sub { card(qr/^2 of 3 .*the past/, 'PAST') && cycle_is($end1) });
+key('p');
+$p = until_true('p again: where card 1 was told, says so', 20,
+    sub { card(qr/^1 of 3 It writes the past: the machine stands where this was told /, 'PAST') });
+my $begin1 = $p->{cycle};
+cmp_ok($begin1, '<', $end1, '... before');
+ok(waits($p), '... and Enter leads on');
+key('p');
+until_true('p at the first card: there is none before', 10, sub { card(qr/no card before/) });
+ok(cycle_is($begin1), '... and the machine stays');
+key('period');
+until_true('. goes an event ahead, in card 1', 20, sub {
+    my $p = card(qr/^1 of 3 /, 'PAST');
+    $p && $p->{cycle} > $begin1 && $p->{cycle} < $end1 });
+key('p');
+until_true('p: to the begin of card 1', 20, sub { cycle_is($begin1) });
+key('Return');
+until_true('Enter: card 2 again', 20, sub { card(qr/^2 of 3 .*the past/, 'PAST') && cycle_is($end1) });
+key('Return');
+until_true('Enter: the present, which waits', 20,
+    sub { my $p = card(qr/^2 of 3 It sleeps Nothing/, 'HALT'); $p && waits($p) && cycle_is($end2) });
+
+# ---- what the reader runs meanwhile ------------------------------------------------
+key('c');
+type('echo b$((2+2))c');
+key('Return');
+key('F10');
+key('space');
+until_true('the reader types a command, which runs', 20, sub { console_has(qr/^b4c/) });
+key('space');
+until_true('... and halts', 10, sub { is_mode('HALT') });
+cmp_ok(look()->{cycle}, '>', $end2, '... later');
+ok(click_on(qr/^next:$/), 'a click on the button goes on');
+$p = until_true('card 3', 20, sub { card(qr/^3 of 3 It ends The shell/) });
+until_true('... after what the script typed', 20, sub { console_has(qr/^c2d/) });
+ok(!console_has(qr/b4c/), '... and what the reader ran is undone');
+
+# ---- the end -------------------------------------------------------------------------
+until_true('the last card waits, too', 20, sub { card(qr/^3 of 3 /, 'HALT') });
+key('Return');
+until_true('then: now try', 20, sub { card(qr/^Now try Type a command/, 'RUN') });
+key('p') for 1 .. 2;
+until_true('p and p: the card before it', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
+key('Return') for 1 .. 2;
+until_true('Enter and Enter: the present', 20, sub { mode(look()) ne 'PAST' });
+closes('at the end');
+done_testing();
