@@ -486,11 +486,14 @@ static int fixed(int rounds)
 
 /* Writes to the byte at base, which another thread takes away meanwhile. */
 static int stored;
+static unsigned late; /* the store, in us */
 static void *stores(void *unused)
 {
     while (!go)
         usleep(500);
     go = 2;
+    if (late)
+        usleep(late);
     stored = !touch(base, 1);
     return unused;
 }
@@ -518,6 +521,7 @@ static int below(int rounds)
                        -1, 0);
         memset(m, 1, size);
         base = m - 8;
+        late = (unsigned)rand() % 2000;
         begin_store();
         munmap(m, size / 2);
         pthread_join(t, NULL);
