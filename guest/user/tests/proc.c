@@ -53,6 +53,7 @@ void test_futex_wakes(void)
             exit(-(int)SYS4(__NR_futex, &shared[0], FUTEX_WAIT, 0, 0));
     sleep_ms(50); /* all three wait */
     check_eq(SYS4(__NR_futex, &shared[1], FUTEX_WAKE, 9, 0), 0);
+    check_eq(SYS4(__NR_futex, &shared[1], 0x1000 | FUTEX_WAKE, 9, 0), -ENOSYS);
     check_eq(SYS4(__NR_futex, &shared[0], FUTEX_WAKE, 2, 0), 2);
     check(wait4(-1, &status, 0) > 0);
     check_eq(status, 0);
