@@ -113,7 +113,6 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
         if (p)
             return p;
     }
-    host_tlb_foresee(e, va);
     access_begin(e, a);
     *what = access_locate(e, a, va, n, store ? ACC_STORE : ACC_LOAD,
                           store ? PMP_W : PMP_R);

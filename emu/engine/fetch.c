@@ -25,7 +25,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
         return FETCH_OK;
     }
     if (e->ctx->fetch_sv39) {
-        const struct tlb_entry *leaf;
+        struct tlb_entry *leaf;
         u32 cause = 0, tlb = 0, walk = 0;
         enum mmu_verdict v =
             mmu_translate(e->mmu, &e->ctx->fetch, va, ACC_FETCH, &e->walk_port,

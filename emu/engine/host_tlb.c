@@ -65,7 +65,6 @@ void host_tlb_init(struct engine *e)
     e->bare = tables_new(CTX_BARE_KINDS);
     e->sv39 = tables_new(SV39_TABLES);
     e->none = tables_new(1);
-    e->hints = xcalloc(HOST_HINTS, sizeof(*e->hints));
     e->jumps = xcalloc(JUMP_PAGES * JUMP_PER_PAGE, sizeof(*e->jumps));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
         e->jumps[i].va = e->jumps[i].ctx = NO_PAGE;
@@ -83,7 +82,6 @@ void host_tlb_free(struct engine *e)
     free(e->bare);
     free(e->sv39);
     free(e->none);
-    free(e->hints);
     free(e->jumps);
     free(e->last_use);
     free(e->written);
@@ -230,13 +228,11 @@ void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t)
     }
     u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
     unsigned slot = vpn & (HOST_PAGES_USED(e->timed) - 1);
-    for (u32 used = e->tables_used & ALL_SV39; used; used &= used - 1) {
-        unsigned i = (unsigned)__builtin_ctz(used);
-        if (!(t->flags & PTE_G) && e->asid[i / CTX_SV39_KINDS] != t->asid)
-            continue;
+    for (u32 held = t->held; held; held &= held - 1) {
+        struct host_table *table = &e->sv39[__builtin_ctz(held)];
         if (likely(pages == 1))
-            host_page_drop(&e->sv39[i].e[slot], vpn);
+            host_page_drop(&table->e[slot], vpn);
         else
-            table_evict(&e->sv39[i], vpn, pages);
+            table_evict(table, vpn, pages);
     }
 }

@@ -37,7 +37,6 @@ struct host_page {
  * entries, which fit the host's L1 cache. */
 #define HOST_PAGES_TIMED       256
 #define HOST_PAGES_USED(timed) ((timed) ? HOST_PAGES_TIMED : HOST_PAGES)
-#define HOST_HINTS             4096
 struct host_table {
     struct host_page e[HOST_PAGES];
     u64 live[HOST_PAGES / 64]; /* a bit for each entry that may be valid */
@@ -180,7 +179,6 @@ struct engine {
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
-    u64 *hints; /* [HOST_HINTS] by page number: probable host address - va */
     struct pmp_region pmp; /* of the last query; empty: no query yet */
     struct code_entry code[CODE_ENTRIES];
 

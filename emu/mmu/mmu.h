@@ -70,7 +70,8 @@ struct tlb_entry {
     u8 flags; /* PTE bits 7..0 (D A G U X W R V) */
     u8 napot; /* level 0: 16 pages of 4 KiB */
     u8 type;  /* enum memtype */
-    u8 pad;
+    u32 held; /* the host tables that may hold the page: a bit each, set by the
+               * engine in L1 D-TLB entries (not state) */
 };
 
 /* The number of 4 KiB pages that e spans. */
@@ -232,7 +233,7 @@ enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
  *    ARMED or RUNNING walk instead of catching it again. */
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
-                               u64 *pa, const struct tlb_entry **leaf,
+                               u64 *pa, struct tlb_entry **leaf,
                                u32 *cause, u32 *tlb_cycles, u32 *walk_cycles);
 
 /* Performs one step of m->walk (ARMED or RUNNING). mmu_translate does all steps

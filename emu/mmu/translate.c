@@ -154,9 +154,9 @@ static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
 }
 
 static inline enum mmu_verdict use(const struct mmu_ctx *ctx,
-                                   const struct tlb_entry *e, u64 va,
+                                   struct tlb_entry *e, u64 va,
                                    enum access access, u64 *pa,
-                                   const struct tlb_entry **leaf, u32 *cause)
+                                   struct tlb_entry **leaf, u32 *cause)
 {
     *leaf = e;
     *pa = tlb_pa(e, va);
@@ -188,7 +188,7 @@ static enum mmu_verdict walk(struct mmu *m, struct tlb *l1,
 
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
-                               u64 *pa, const struct tlb_entry **leaf,
+                               u64 *pa, struct tlb_entry **leaf,
                                u32 *cause, u32 *tlb_cycles, u32 *walk_cycles)
 {
     struct tlb *l1 = access == ACC_FETCH ? &m->itlb : &m->dtlb;
