@@ -16,6 +16,12 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
 enum outcome charge_line(struct engine *e, const struct host_page *s, u64 va,
                          bool store);
 
+/* For translated code, by [timed][store]: enters a page into the host TLB, and
+ * returns va, or NOT_DONE: then r's function does the access. */
+#define NOT_DONE ~0ull
+typedef u64 (*miss_fn)(struct engine *e, u64 va, const struct rec *r);
+extern const miss_fn data_page_missed[2][2];
+
 /* data_atomic.c: all atomics and cbo.*; these do not use the host TLB. */
 enum outcome data_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);

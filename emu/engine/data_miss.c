@@ -3,9 +3,10 @@
  * hits of the host TLB whose line is not in L1D.
  *
  *   data_load_*, data_store_*
- *       enter_page ---- a page of RAM -----------> host TLB, charge_new_page
+ *       enter_page: refill, enter_slowly --------> host TLB, charge_new_page
  *           '---------- two pages, a device, ----> load_far, store_far
  *                       past the caches, watched
+ *   page_missed: refill -------------------------> host TLB
  *   charge_line ---------------------------------------------> charge_new_page
  *
  * Each function is compiled for both timings, fast and cycle. */
@@ -97,6 +98,50 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
     return (u8 *)(uintptr_t)(s->host + va);
 }
 
+/* Enters the page of va into the host TLB, if the modelled TLBs have it and
+ * nothing is unusual. NULL: the general way goes on from what has been done. */
+static ALWAYS_INLINE const struct host_page *
+refill(struct engine *e, u64 va, bool store, const bool timed)
+{
+    const struct context *c = e->ctx;
+    struct tlb_entry *leaf = NULL;
+    u32 cycles = 0;
+    u64 pa = va;
+
+    if (unlikely(e->split_pa != NO_LINE || e->touch))
+        return NULL;
+    if (c->data_sv39) {
+        leaf = mmu_refill(e->mmu, c->key[store], va,
+                          store ? ACC_STORE : ACC_LOAD, &cycles);
+        e->by.walk += cycles;
+        e->budget -= COST(cycles, 0);
+        if (!leaf)
+            return NULL;
+        pa = tlb_pa(leaf, va);
+    }
+    if (unlikely(!(c->plain_rights & (store ? PMP_W : PMP_R))))
+        return NULL;
+    return host_tlb_put(e, va, pa, leaf, store, timed);
+}
+
+/* The same in general. NULL: *what is as enter_page()'s. */
+static __attribute__((noinline)) const struct host_page *
+enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
+             bool store, enum outcome *what)
+{
+    access_begin(e, a);
+    *what = access_locate(e, a, va, n, store ? ACC_STORE : ACC_LOAD,
+                          store ? PMP_W : PMP_R);
+    if (*what != GO_ON || a->parts > 1)
+        return NULL;
+    const struct host_page *s =
+        host_tlb_put(e, va, a->part[0].pa, a->leaf, store, e->timed);
+    if (!s || va & (n - 1))
+        return NULL;
+    access_settle(e, a);
+    return s;
+}
+
 /* The host address for an aligned load or store within one page of RAM. The
  * host TLB then holds the page, the time is charged, and *what is the outcome
  * after the access. NULL: *what is the outcome or, if it is GO_ON, load_far()
@@ -107,22 +152,20 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
 {
     bool aligned = likely(!(va & (n - 1)));
 
+    const struct host_page *s = NULL;
+
     *what = GO_ON;
-    if (!aligned) {
+    if (aligned) {
+        s = refill(e, va, store, timed);
+    } else {
         u8 *p = misaligned_hit(e, va, n, store, timed);
         if (p)
             return p;
     }
-    access_begin(e, a);
-    *what = access_locate(e, a, va, n, store ? ACC_STORE : ACC_LOAD,
-                          store ? PMP_W : PMP_R);
-    if (*what != GO_ON || a->parts > 1)
+    if (!s)
+        s = enter_slowly(e, a, va, n, store, what);
+    if (!s)
         return NULL;
-    const struct host_page *s =
-        host_tlb_put(e, va, a->part[0].pa, a->leaf, store, timed);
-    if (!s || !aligned)
-        return NULL;
-    access_settle(e, a);
     *what = charge_new_page(e, s, va, store, timed);
     return (u8 *)(uintptr_t)(s->host + va);
 }
@@ -226,3 +269,32 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 {
     return store(e, va, n, v, true);
 }
+
+/* ---- translated code: a page that the host TLB lacks ---- */
+
+/* If it has the page, only the alignment is wrong. */
+static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
+                                     const struct rec *r, bool store,
+                                     const bool timed)
+{
+    const struct host_page *s = host_tlb_slot(e, va, timed);
+
+    e->r = r;
+    if ((store ? s->store : s->load) == (va & ~(PAGE_BYTES - 1)) ||
+        !refill(e, va, store, timed) || access_goes_on(e) != GO_ON)
+        return NOT_DONE;
+    return va;
+}
+
+#define PAGE_MISSED(name, store, timed)                                        \
+    static u64 name(struct engine *e, u64 va, const struct rec *r)             \
+    {                                                                          \
+        return page_missed(e, va, r, store, timed);                            \
+    }
+PAGE_MISSED(page_load_fast, false, false)
+PAGE_MISSED(page_store_fast, true, false)
+PAGE_MISSED(page_load_cycle, false, true)
+PAGE_MISSED(page_store_cycle, true, true)
+
+const miss_fn data_page_missed[2][2] = {{page_load_fast, page_store_fast},
+                                        {page_load_cycle, page_store_cycle}};

@@ -195,7 +195,8 @@ static void code_evict(struct engine *e, u64 vpn)
 }
 
 /* The modelled TLB was emptied. */
-static void all_evicted(struct engine *e, enum l1_tlb tlb)
+static __attribute__((noinline)) void all_evicted(struct engine *e,
+                                                  enum l1_tlb tlb)
 {
     if (tlb == L1_ITLB) {
         code_forget(e);
@@ -206,12 +207,23 @@ static void all_evicted(struct engine *e, enum l1_tlb tlb)
     e->tables_used &= ~ALL_SV39;
 }
 
-static void fetch_evicted(struct engine *e, const struct tlb_entry *t)
+static __attribute__((noinline)) void fetch_evicted(struct engine *e,
+                                                    const struct tlb_entry *t)
 {
     if (tlb_pages(t) == 1)
         code_evict(e, t->vpn);
     else
         code_forget(e);
+}
+
+static __attribute__((noinline)) void large_evicted(struct engine *e,
+                                                    const struct tlb_entry *t)
+{
+    u64 pages = tlb_pages(t);
+
+    for (u32 held = t->held; held; held &= held - 1)
+        table_evict(&e->sv39[__builtin_ctz(held)], t->vpn & ~(pages - 1),
+                    pages);
 }
 
 void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t)
@@ -220,19 +232,13 @@ void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t)
 
     if (!t) {
         all_evicted(e, tlb);
-        return;
-    }
-    if (tlb == L1_ITLB) {
+    } else if (tlb == L1_ITLB) {
         fetch_evicted(e, t);
-        return;
-    }
-    u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
-    unsigned slot = vpn & (HOST_PAGES_USED(e->timed) - 1);
-    for (u32 held = t->held; held; held &= held - 1) {
-        struct host_table *table = &e->sv39[__builtin_ctz(held)];
-        if (likely(pages == 1))
-            host_page_drop(&table->e[slot], vpn);
-        else
-            table_evict(table, vpn, pages);
+    } else if (tlb_pages(t) > 1) {
+        large_evicted(e, t);
+    } else {
+        unsigned slot = t->vpn & (HOST_PAGES_USED(e->timed) - 1);
+        for (u32 held = t->held; held; held &= held - 1)
+            host_page_drop(&e->sv39[__builtin_ctz(held)].e[slot], t->vpn);
     }
 }

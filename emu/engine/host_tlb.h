@@ -60,9 +60,10 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
  * (leaf: by that entry of the D-TLB; NULL: untranslated). The new entry allows
  * the other kind of access, too, if the context does. NULL: the page may not be
  * in the host TLB. */
-static ALWAYS_INLINE struct host_page *
-host_tlb_put(struct engine *e, u64 va, u64 pa, struct tlb_entry *leaf,
-             bool store, bool timed)
+static ALWAYS_INLINE struct host_page *host_tlb_put(struct engine *e, u64 va,
+                                                    u64 pa,
+                                                    struct tlb_entry *leaf,
+                                                    bool store, bool timed)
 {
     const struct context *c = e->ctx;
     unsigned i = va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1);
@@ -76,7 +77,7 @@ host_tlb_put(struct engine *e, u64 va, u64 pa, struct tlb_entry *leaf,
     /* The first store to a page passes here and marks its frame. */
     e->written[frame] |= store;
     bool stores = store || (e->written[frame] && c->plain_rights & PMP_W &&
-                            (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
+                            (!leaf || tlb_serves(leaf, c->key[true])));
     bool loads = !store || c->plain_rights & PMP_R;
     if (unlikely(e->touch))
         host_tlb_touch(e, s, va, leaf, store, &loads, &stores);

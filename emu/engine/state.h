@@ -79,6 +79,7 @@ enum {
 struct context {
     u64 satp, mstatus; /* of this context (mstatus: CONTEXT_BITS) */
     struct mmu_ctx fetch, data;
+    struct tlb_key key[2]; /* of data: [store] */
     struct host_table *table;
     u32 table_bit;
     /* pages of RAM known to have the same PMP rights: plain_rights */

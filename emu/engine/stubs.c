@@ -3,28 +3,37 @@
  * guest registers, the budget, the branch history and two vectors of counts are
  * in host registers. They are stored in memory before any function of C runs.
  */
+#include "engine/block_unwind.h"
+#include "engine/data.h"
 #include "engine/stubs.h"
 
 #if HOST_CODE
+
+/* Moves budget and counts to memory (store), or back. */
+static void move_counts(struct code *c, bool store)
+{
+    if (store)
+        host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
+    else
+        host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
+    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), store);
+    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), store);
+}
 
 static void spill(struct code *c)
 {
     for (unsigned i = 0; i < HOST_GUESTS; i++)
         host_store(c, G0 + i, HART, X_AT(host_guest[i]), 8);
-    host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
     host_store(c, HISTORY, ENGINE, IN_ENGINE(predictor.history), 1);
-    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), true);
-    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), true);
+    move_counts(c, true);
 }
 
 static void fill(struct code *c)
 {
     for (unsigned i = 0; i < HOST_GUESTS; i++)
         host_load(c, G0 + i, HART, X_AT(host_guest[i]), WIDE);
-    host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
     host_load(c, HISTORY, ENGINE, IN_ENGINE(predictor.history), SMALL(1));
-    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), false);
-    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), false);
+    move_counts(c, false);
 }
 
 static void pay(struct code *c, const struct stubs *s)
@@ -56,9 +65,15 @@ void stubs_again(struct code *c, const struct stubs *s)
 
 /* ---- functions of C that the stubs call ---- */
 
+/* The miss that led to this call may have been served already, at a cost after
+ * which the block must be left. */
 static const struct rec *call_handler(struct engine *e, const struct rec *r)
 {
-    return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
+    const struct rec *next =
+        (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
+
+    return next == r + 1 && (overdrawn(e) || e->leave) ? exec_leave_after(e, r)
+                                                       : next;
 }
 
 /* Target of an edge of e->b, which ends the block or is a side exit. */
@@ -142,6 +157,16 @@ static void make_missed(struct code *c, struct stubs *s, bool store)
     host_return(c);
 }
 
+static void make_paged(struct code *c, struct stubs *s, bool store, bool timed)
+{
+    s->paged[store] = c->at;
+    host_stub(c);
+    move_counts(c, true);
+    host_call_kept(c, (const void *)data_page_missed[timed][store], T0, T1);
+    move_counts(c, false);
+    host_return(c);
+}
+
 /* jump_index(), host_tlb.h */
 static void make_indirect(struct code *c, struct stubs *s)
 {
@@ -208,6 +233,8 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     make_call(c, s, on);
     make_missed(c, s, false);
     make_missed(c, s, true);
+    make_paged(c, s, false, timed);
+    make_paged(c, s, true, timed);
     s->last = make_way(c, (const void *)call_handler, on);
     s->leave_after = make_way(c, (const void *)exec_leave_after, on);
     s->lost = make_way(c, (const void *)lose, on);

@@ -17,6 +17,10 @@ struct stubs {
      * line misses in L1D or is clean at a store; T0 is 0 if the access may be
      * done */
     const u8 *missed[2]; /* [store] */
+    /* called with an address in T0, which is kept, as is T2, and a record in T1
+     * if the host TLB lacks the page; T0 is NOT_DONE if the record's function
+     * must do the access */
+    const u8 *paged[2]; /* [store] */
     /* jumped to with a record in T0. last: the block's last record;
      * leave_after: a record after which the block is left */
     const u8 *last, *leave_after;

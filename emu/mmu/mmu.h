@@ -86,12 +86,15 @@ static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
 }
 
-/* True if e's flags allow the access without a walk to set D. */
-static inline bool tlb_serves(const struct tlb_entry *e,
-                              const struct mmu_ctx *ctx, enum access access)
+/* One kind of access in one context: an entry serves it if `mask` of its flags
+ * is `value`. Some entries that serve it differ (MXR). */
+struct tlb_key {
+    u16 asid;
+    u8 mask, value;
+};
+static inline bool tlb_serves(const struct tlb_entry *e, struct tlb_key k)
 {
-    return pte_permits(ctx, e->flags, access) == PTE_SERVES &&
-           (access != ACC_STORE || e->flags & PTE_D);
+    return (e->flags & k.mask) == k.value;
 }
 
 /* A walk in progress or just finished: state of the hart. It starts at
@@ -233,8 +236,14 @@ enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
  *    ARMED or RUNNING walk instead of catching it again. */
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
-                               u64 *pa, struct tlb_entry **leaf,
-                               u32 *cause, u32 *tlb_cycles, u32 *walk_cycles);
+                               u64 *pa, struct tlb_entry **leaf, u32 *cause,
+                               u32 *tlb_cycles, u32 *walk_cycles);
+
+/* The usual case of that, quickly and without counting an access: the entry of
+ * the L1 D-TLB for va, from the L2 if necessary. NULL: mmu_translate completes
+ * what has been begun. */
+struct tlb_entry *mmu_refill(struct mmu *m, struct tlb_key key, u64 va,
+                             enum access access, u32 *tlb_cycles);
 
 /* Performs one step of m->walk (ARMED or RUNNING). mmu_translate does all steps
  * in a loop, the monitor's step-walk one at a time. */

@@ -136,8 +136,9 @@ void walk_fills(struct mmu *m)
 
 /* The L1 entry for va, fetched from the L2 if necessary; NULL if a walk is
  * needed. A clean entry does not serve a store. */
-static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
-                                 enum access access, u16 asid, u32 *tlb_cycles)
+static ALWAYS_INLINE struct tlb_entry *look_up(struct mmu *m, struct tlb *l1,
+                                               u64 va, enum access access,
+                                               u16 asid, u32 *tlb_cycles)
 {
     struct tlb_entry *e = tlb_find(l1, va, asid);
 
@@ -151,6 +152,16 @@ static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
     if (m->timed)
         *tlb_cycles += m->l2_hit_cycles;
     return tlb_fill(l1, e, va, listener(m, access));
+}
+
+struct tlb_entry *mmu_refill(struct mmu *m, struct tlb_key key, u64 va,
+                             enum access access, u32 *tlb_cycles)
+{
+    if (unlikely(!sv39_canonical(va) || m->walk.phase != WALK_IDLE))
+        return NULL;
+    struct tlb_entry *e =
+        look_up(m, &m->dtlb, va, access, key.asid, tlb_cycles);
+    return e && tlb_serves(e, key) ? e : NULL;
 }
 
 static inline enum mmu_verdict use(const struct mmu_ctx *ctx,
@@ -188,8 +199,8 @@ static enum mmu_verdict walk(struct mmu *m, struct tlb *l1,
 
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
-                               u64 *pa, struct tlb_entry **leaf,
-                               u32 *cause, u32 *tlb_cycles, u32 *walk_cycles)
+                               u64 *pa, struct tlb_entry **leaf, u32 *cause,
+                               u32 *tlb_cycles, u32 *walk_cycles)
 {
     struct tlb *l1 = access == ACC_FETCH ? &m->itlb : &m->dtlb;
     u16 asid = ctx_asid(m, ctx);
