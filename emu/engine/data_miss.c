@@ -111,8 +111,9 @@ refill(struct engine *e, u64 va, bool store, const bool timed)
     if (unlikely(e->split_pa != NO_LINE || e->touch))
         return NULL;
     if (c->data_sv39) {
-        leaf = mmu_refill(e->mmu, c->key[store], va,
-                          store ? ACC_STORE : ACC_LOAD, &cycles);
+        e->h->cycle = engine_cycle(e);
+        leaf = mmu_refill(e->mmu, &c->data, c->key[store], va,
+                          store ? ACC_STORE : ACC_LOAD, &e->walk_port, &cycles);
         e->by.walk += cycles;
         e->budget -= COST(cycles, 0);
         if (!leaf)

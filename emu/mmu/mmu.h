@@ -240,10 +240,10 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                u32 *tlb_cycles, u32 *walk_cycles);
 
 /* The usual case of that, quickly and without counting an access: the entry of
- * the L1 D-TLB for va, from the L2 if necessary. NULL: mmu_translate completes
- * what has been begun. */
-struct tlb_entry *mmu_refill(struct mmu *m, struct tlb_key key, u64 va,
-                             enum access access, u32 *tlb_cycles);
+ * the L1 D-TLB for va. NULL: mmu_translate completes what has been begun. */
+struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
+                             struct tlb_key key, u64 va, enum access access,
+                             const struct mmu_port *port, u32 *cycles);
 
 /* Performs one step of m->walk (ARMED or RUNNING). mmu_translate does all steps
  * in a loop, the monitor's step-walk one at a time. */
