@@ -97,10 +97,6 @@ $(B)/emu/engine/handlers_fast.o $(B)/emu/engine/handlers_cycle.o: \
 	$(call say,CC      $< (TIMED=$(TIMED)))
 	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=$(TIMED) -MMD -MP -c -o $@ $<
 
-# Translated code keeps values in vector registers while it calls missed.c.
-$(B)/emu/engine/missed.o: CFLAGS += \
-    $(if $(filter x86_64-% aarch64-%,$(CC_MACHINE)),-mgeneral-regs-only)
-
 define lib_rule
 $(call room_lib,$(1)): $$($(1)_OBJ)
 	@mkdir -p $$(@D); rm -f $$@

@@ -17,39 +17,59 @@
 
 /* Drops the decoded code at the doubleword to which the executor is about to
  * store, in a line that holds decoded code. */
-static __attribute__((noinline)) void
-drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
+static __attribute__((noinline)) void drop_line_of_code(struct engine *e,
+                                                        u64 offset)
 {
-    u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
+    u64 pa = e->port.ram_base + offset;
 
     blocks_drop(e, pa & ~7ull, 8);
     access_tell_watcher(e, pa, 1);
 }
 
-enum outcome charge_line(struct engine *e, const struct host_page *s, u64 va,
-                         bool store)
+/* The general case of charge_line(), which may be repeated. */
+static __attribute__((noinline)) enum outcome
+charge_slowly(struct engine *e, u64 offset, bool store)
 {
-    u64 line_bit = 1ull << (va >> LINE_SHIFT & 63);
+    u64 line = offset >> LINE_SHIFT;
 
     /* A line that misses in the model usually misses in the host's cache. */
-    __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
-    if (!e->timed) { /* in fast timing only stores to code come here */
-        drop_line_of_code(e, s, va);
-        return access_goes_on(e);
+    __builtin_prefetch(e->port.ram + offset, 1);
+    if (store && e->mem->code[line / 64] >> (line & 63) & 1)
+        drop_line_of_code(e, offset);
+    if (e->timed) {
+        u64 now = engine_cycle(e);
+        struct memtime_cost c = store ? memtime_store(e->mem, line, now)
+                                      : memtime_data(e->mem, line, false, now);
+        e->by.dram += c.dram;
+        e->by.dcache += c.caches;
+        e->budget -= COST((u64)c.caches + c.dram, 0);
     }
-    if (store && unlikely(s->lines->code & line_bit))
-        drop_line_of_code(e, s, va);
-    u64 line = quick_line(&e->quick, s->lines, va), now = engine_cycle(e);
-    struct memtime_cost c = store ? memtime_store(e->mem, line, now)
-                                  : memtime_data(e->mem, line, false, now);
-    e->by.dram += c.dram;
-    e->by.dcache += c.caches;
-    e->budget -= COST((u64)c.caches + c.dram, 0);
     return access_goes_on(e);
 }
 
+static ALWAYS_INLINE enum outcome charge_quickly(struct engine *e, u64 host,
+                                                 bool store)
+{
+    u64 offset = host - (u64)(uintptr_t)e->port.ram;
+    enum quick q = QUICK_ASK;
+
+    if (e->timed)
+        q = memtime_quick_access(
+            &e->quick, &e->quick.lines[offset >> PAGE_SHIFT], host, store);
+    if (q == QUICK_ASK)
+        return charge_slowly(e, offset, store);
+    if (q == QUICK_MISSED)
+        e->budget -= COST(e->quick.cycles, 0);
+    return overdrawn(e) ? LEAVE_AFTER : GO_ON;
+}
+
+enum outcome charge_line(struct engine *e, u64 host, bool store)
+{
+    return charge_quickly(e, host, store);
+}
+
 /* The time of an aligned access to a page that has just entered the host TLB.
- * Usually the line is in L1D, or the L2 has it (time/core/quick.h). */
+ */
 static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
                                                   const struct host_page *s,
                                                   u64 va, bool store,
@@ -57,18 +77,9 @@ static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
 {
     u64 bit = 1ull << (va >> LINE_SHIFT & 63);
 
-    if (!timed) {
-        if (store && unlikely(*s->code & bit))
-            return charge_line(e, s, va, true);
-    } else if (!((store ? s->lines->wr_ok : s->lines->rd_ok) & bit)) {
-        enum quick q = QUICK_ASK;
-        if (likely(e->budget >= e->missed_least))
-            q = memtime_quick_access(&e->quick, s->lines, va, store);
-        if (q == QUICK_ASK)
-            return charge_line(e, s, va, store);
-        if (q == QUICK_MISSED)
-            e->budget -= e->missed_cost;
-    }
+    if (timed ? !((store ? s->lines->wr_ok : s->lines->rd_ok) & bit)
+              : store && unlikely(*s->code & bit))
+        return charge_line(e, s->host + va, store);
     return access_goes_on(e);
 }
 
@@ -271,9 +282,9 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
     return store(e, va, n, v, true);
 }
 
-/* ---- translated code: a page that the host TLB lacks ---- */
+/* ---- for translated code ---- */
 
-/* If it has the page, only the alignment is wrong. */
+/* If the host TLB has the page, only the alignment is wrong. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)
@@ -287,15 +298,25 @@ static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
     return va;
 }
 
-#define PAGE_MISSED(name, store, timed)                                        \
-    static u64 name(struct engine *e, u64 va, const struct rec *r)             \
+static ALWAYS_INLINE u64 line_missed(struct engine *e, u64 host,
+                                     const struct rec *r, bool store)
+{
+    e->r = r;
+    return charge_quickly(e, host, store) == GO_ON ? 0 : NOT_DONE;
+}
+
+#define MISS(name, value)                                                      \
+    static u64 name(struct engine *e, u64 at, const struct rec *r)             \
     {                                                                          \
-        return page_missed(e, va, r, store, timed);                            \
+        return value;                                                          \
     }
-PAGE_MISSED(page_load_fast, false, false)
-PAGE_MISSED(page_store_fast, true, false)
-PAGE_MISSED(page_load_cycle, false, true)
-PAGE_MISSED(page_store_cycle, true, true)
+MISS(page_load_fast, page_missed(e, at, r, false, false))
+MISS(page_store_fast, page_missed(e, at, r, true, false))
+MISS(page_load_cycle, page_missed(e, at, r, false, true))
+MISS(page_store_cycle, page_missed(e, at, r, true, true))
+MISS(line_load, line_missed(e, at, r, false))
+MISS(line_store, line_missed(e, at, r, true))
 
 const miss_fn data_page_missed[2][2] = {{page_load_fast, page_store_fast},
                                         {page_load_cycle, page_store_cycle}};
+const miss_fn data_line_missed[2] = {line_load, line_store};

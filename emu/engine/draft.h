@@ -30,10 +30,8 @@ struct node {
 /* Rarely executed code, placed after the block's main code. */
 struct late {
     enum {
-        LATE_CALL,         /* call r's function, continue at `resume` */
-        LATE_PAGE,         /* call `stub`, continue at `again`, */
-        LATE_MISSED_LOAD,  /* fetch the line, continue at `again`; */
-        LATE_MISSED_STORE, /* or else as LATE_CALL */
+        LATE_CALL, /* call r's function, continue at `resume` */
+        LATE_MISS, /* call `stub`, continue at `again`, or as LATE_CALL */
         LATE_LEAVE,
         LATE_TAKEN
     } kind;

@@ -159,10 +159,10 @@ void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va)
     host_move(c, T1, T0);
     host_op_k(c, H_AND, T1, -(s32)PAGE_BYTES | (s32)(bytes - 1));
     host_compare_mem(c, T1, T2, tag);
-    draft_late(t, (struct late){.kind = LATE_PAGE,
+    draft_late(t, (struct late){.kind = LATE_MISS,
                                 .from = host_jump_if(c, C_NE),
                                 .again = again,
-                                .stub = t->s->paged[store],
+                                .stub = t->s->page[store],
                                 .r = t->r});
     if (t->timed || store) {
         host_load(c, T1, T2, offsetof(struct host_page, lines), WIDE);
@@ -177,11 +177,10 @@ void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va)
     if (t->timed || store) {
         host_op_k(c, H_SRL, T0, LINE_SHIFT);
         jump from = host_jump_if_bit(c, T1, T0, !t->timed);
-        draft_late(t, (struct late){.kind = !t->timed ? LATE_CALL
-                                            : store   ? LATE_MISSED_STORE
-                                                      : LATE_MISSED_LOAD,
+        draft_late(t, (struct late){.kind = LATE_MISS,
                                     .from = from,
                                     .again = c->at,
+                                    .stub = t->s->line[store],
                                     .r = t->r});
     }
 }

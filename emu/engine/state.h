@@ -116,9 +116,6 @@ struct engine {
     u64 jump_to;       /* target of translated code's indirect jump */
     u64 misaligned;    /* bits that must be 0 in a target: 2, or 0 */
     enum exec_end end; /* of the executor's last return */
-    /* cost of an L1D miss that the L2 serves, and the least budget with which
-     * quick.h may handle it */
-    s64 missed_cost, missed_least;
     struct memtime_quick quick;
     sums4 acc, branch_acc;
     struct fpstate fs;

@@ -146,23 +146,12 @@ static void make_call(struct code *c, struct stubs *s, const u8 *on)
     host_goto(c, on);
 }
 
-static void make_missed(struct code *c, struct stubs *s, bool store)
+static void make_miss(struct code *c, const u8 **stub, enum reg at, miss_fn fn)
 {
-    s->missed[store] = c->at;
-    host_stub(c);
-    host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
-    host_const(c, T1, store);
-    host_call_kept(c, (const void *)line_missed, T2, T1);
-    host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
-    host_return(c);
-}
-
-static void make_paged(struct code *c, struct stubs *s, bool store, bool timed)
-{
-    s->paged[store] = c->at;
+    *stub = c->at;
     host_stub(c);
     move_counts(c, true);
-    host_call_kept(c, (const void *)data_page_missed[timed][store], T0, T1);
+    host_call_kept(c, (const void *)fn, at, T1);
     move_counts(c, false);
     host_return(c);
 }
@@ -231,10 +220,10 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     on = c->at;
     onward(c, back);
     make_call(c, s, on);
-    make_missed(c, s, false);
-    make_missed(c, s, true);
-    make_paged(c, s, false, timed);
-    make_paged(c, s, true, timed);
+    for (unsigned store = 0; store < 2; store++) {
+        make_miss(c, &s->page[store], T0, data_page_missed[timed][store]);
+        make_miss(c, &s->line[store], T2, data_line_missed[store]);
+    }
     s->last = make_way(c, (const void *)call_handler, on);
     s->leave_after = make_way(c, (const void *)exec_leave_after, on);
     s->lost = make_way(c, (const void *)lose, on);

@@ -51,10 +51,12 @@ static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
     if (only_if_in_l2 && unlikely(left.not_in_l2))
         return left;
     cache_replace(set, next, line);
-    g->l2_dirty |= left.dirty ^ left.not_in_l2;
-    g->dirty &= ~out_bit;
     g->rd_ok &= ~out_bit;
-    g->wr_ok &= ~out_bit;
+    if (left.dirty) {
+        g->l2_dirty |= left.dirty ^ left.not_in_l2;
+        g->dirty &= ~out_bit;
+        g->wr_ok &= ~out_bit;
+    }
     f->rd_ok |= bit;
     if (write) {
         f->dirty |= bit;
