@@ -131,6 +131,8 @@ refill(struct engine *e, u64 va, bool store, const bool timed)
             return NULL;
         pa = tlb_pa(leaf, va);
     }
+    /* a page that the TLB lacks is mostly not in the host's cache, either */
+    __builtin_prefetch(access_host(e, pa), 1);
     if (unlikely(!(c->plain_rights & (store ? PMP_W : PMP_R))))
         return NULL;
     return host_tlb_put(e, va, pa, leaf, store, timed);

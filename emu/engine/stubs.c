@@ -65,12 +65,16 @@ void stubs_again(struct code *c, const struct stubs *s)
 
 /* ---- functions of C that the stubs call ---- */
 
-/* The miss that led to this call may have been served already, at a cost after
- * which the block must be left. */
 static const struct rec *call_handler(struct engine *e, const struct rec *r)
 {
-    const struct rec *next =
-        (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
+    return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
+}
+
+/* After a miss, which may have been served already, at a cost after which the
+ * block must be left. */
+static const struct rec *call_missed(struct engine *e, const struct rec *r)
+{
+    const struct rec *next = call_handler(e, r);
 
     return next == r + 1 && (overdrawn(e) || e->leave) ? exec_leave_after(e, r)
                                                        : next;
@@ -120,16 +124,17 @@ static void onward(struct code *c, const u8 *back)
 /* During the call the stack holds the record and, twice (see host_stub), the
  * block. If another block has taken the block's memory, the returned record is
  * another, too. */
-static void make_call(struct code *c, struct stubs *s, const u8 *on)
+static const u8 *make_call(struct code *c, const void *fn, const u8 *on)
 {
-    s->call = c->at;
+    const u8 *at = c->at;
+
     host_stub(c);
     host_push(c, T0);
     host_load(c, T1, ENGINE, IN_ENGINE(b), WIDE);
     host_push(c, T1);
     host_push(c, T1);
     spill(c);
-    host_call_c(c, (const void *)call_handler, T0, T1);
+    host_call_c(c, fn, T0, T1);
     host_pop(c, T1);
     host_pop(c, T1);
     host_pop(c, T2);
@@ -144,6 +149,7 @@ static void make_call(struct code *c, struct stubs *s, const u8 *on)
     host_land(c, elsewhere);
     host_forget(c);
     host_goto(c, on);
+    return at;
 }
 
 static void make_miss(struct code *c, const u8 **stub, enum reg at, miss_fn fn)
@@ -219,7 +225,8 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     host_leave(c);
     on = c->at;
     onward(c, back);
-    make_call(c, s, on);
+    s->call = make_call(c, (const void *)call_handler, on);
+    s->call_missed = make_call(c, (const void *)call_missed, on);
     for (unsigned store = 0; store < 2; store++) {
         make_miss(c, &s->page[store], T0, data_page_missed[timed][store]);
         make_miss(c, &s->line[store], T2, data_line_missed[store]);
