@@ -48,24 +48,24 @@ charge_slowly(struct engine *e, u64 offset, bool store)
 }
 
 static ALWAYS_INLINE enum outcome charge_quickly(struct engine *e, u64 host,
-                                                 bool store)
+                                                 bool store, const bool timed)
 {
     u64 offset = host - (u64)(uintptr_t)e->port.ram;
     enum quick q = QUICK_ASK;
 
-    if (e->timed)
-        q = memtime_quick_access(
-            &e->quick, &e->quick.lines[offset >> PAGE_SHIFT], host, store);
+    if (timed)
+        q = memtime_quick_access(&e->quick, offset >> LINE_SHIFT, store);
     if (q == QUICK_ASK)
         return charge_slowly(e, offset, store);
-    if (q == QUICK_MISSED)
-        e->budget -= COST(e->quick.cycles, 0);
+    if (q == QUICK_FREE)
+        return GO_ON;
+    e->budget -= COST(e->quick.cycles, 0);
     return overdrawn(e) ? LEAVE_AFTER : GO_ON;
 }
 
 enum outcome charge_line(struct engine *e, u64 host, bool store)
 {
-    return charge_quickly(e, host, store);
+    return charge_quickly(e, host, store, e->timed);
 }
 
 /* The time of an aligned access to a page that has just entered the host TLB.
@@ -301,24 +301,27 @@ static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
 }
 
 static ALWAYS_INLINE u64 line_missed(struct engine *e, u64 host,
-                                     const struct rec *r, bool store)
+                                     const struct rec *r, bool store,
+                                     const bool timed)
 {
     e->r = r;
-    return charge_quickly(e, host, store) == GO_ON ? 0 : NOT_DONE;
+    return charge_quickly(e, host, store, timed) == GO_ON ? 0 : NOT_DONE;
 }
 
-#define MISS(name, value)                                                      \
+#define MISS(kind, name, store, timed)                                         \
     static u64 name(struct engine *e, u64 at, const struct rec *r)             \
     {                                                                          \
-        return value;                                                          \
+        return kind##_missed(e, at, r, store, timed);                          \
     }
-MISS(page_load_fast, page_missed(e, at, r, false, false))
-MISS(page_store_fast, page_missed(e, at, r, true, false))
-MISS(page_load_cycle, page_missed(e, at, r, false, true))
-MISS(page_store_cycle, page_missed(e, at, r, true, true))
-MISS(line_load, line_missed(e, at, r, false))
-MISS(line_store, line_missed(e, at, r, true))
+MISS(page, page_load_fast, false, false)
+MISS(page, page_store_fast, true, false)
+MISS(page, page_load_cycle, false, true)
+MISS(page, page_store_cycle, true, true)
+MISS(line, line_store_fast, true, false)
+MISS(line, line_load_cycle, false, true)
+MISS(line, line_store_cycle, true, true)
 
 const miss_fn data_page_missed[2][2] = {{page_load_fast, page_store_fast},
                                         {page_load_cycle, page_store_cycle}};
-const miss_fn data_line_missed[2] = {line_load, line_store};
+const miss_fn data_line_missed[2][2] = {{NULL, line_store_fast},
+                                        {line_load_cycle, line_store_cycle}};

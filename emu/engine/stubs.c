@@ -229,7 +229,7 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     s->call_missed = make_call(c, (const void *)call_missed, on);
     for (unsigned store = 0; store < 2; store++) {
         make_miss(c, &s->page[store], T0, data_page_missed[timed][store]);
-        make_miss(c, &s->line[store], T2, data_line_missed[store]);
+        make_miss(c, &s->line[store], T2, data_line_missed[timed][store]);
     }
     s->last = make_way(c, (const void *)call_handler, on);
     s->leave_after = make_way(c, (const void *)exec_leave_after, on);

@@ -20,7 +20,7 @@ static u32 access_time(struct engine *e, enum mem_kind kind, u64 pa,
     if (!e->timed)
         return 0;
     if (kind == MEM_WALK &&
-        memtime_quick_read(&e->quick, pa - e->port.ram_base)) {
+        memtime_quick_read(&e->quick, (pa - e->port.ram_base) >> LINE_SHIFT)) {
         *where = SERVED_L1;
         e->l1d_more++;
         return e->quick.walk_cycles;
