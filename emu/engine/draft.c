@@ -293,7 +293,6 @@ void draft_lates(struct draft_code *t)
             host_call(c, l->stub);
             host_compare_k(c, T0, (s32)NOT_DONE);
             host_goto_if(c, C_NE, l->again);
-            record(t, l->r);
             host_call(c, t->s->call_missed);
             host_goto(c, l->resume);
             break;

@@ -154,8 +154,11 @@ struct block *fetch_quick(struct engine *e, u64 va, struct block **edge)
         b = block_make(e, pa, va);
     if (!b)
         return NULL;
-    if (!observes_fetches(e))
-        e->jumps[jump_index(va)] = (struct jump_target){va, e->fctx, b, 0};
+    if (!observes_fetches(e)) {
+        unsigned i = jump_index(va);
+        e->jumps[i] = (struct jump_target){va, e->fctx, b, 0};
+        e->jumps_used[i / JUMP_PER_PAGE] |= 1ull << i % JUMP_PER_PAGE;
+    }
     if (edge && *edge != e->far && flushes == e->stats.flushes)
         *edge = b;
     return b;

@@ -183,15 +183,18 @@ static void table_evict(struct host_table *t, u64 vpn, u64 pages)
 
 static void code_evict(struct engine *e, u64 vpn)
 {
-    u64 page = code_page(vpn << PAGE_SHIFT);
+    u64 page = code_page(vpn << PAGE_SHIFT), row = page & (JUMP_PAGES - 1);
     struct code_entry *c = &e->code[page & (CODE_ENTRIES - 1)];
     if (c->page >> PAGE_SHIFT == vpn)
         c->page = c->ctx = NO_PAGE;
-    struct jump_target *j =
-        &e->jumps[(page & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
-    for (unsigned i = 0; i < JUMP_PER_PAGE; i++)
-        if (j[i].va >> PAGE_SHIFT == vpn)
-            j[i].ctx = NO_PAGE;
+    for (u64 left = e->jumps_used[row]; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        struct jump_target *j = &e->jumps[row * JUMP_PER_PAGE + i];
+        if (j->va >> PAGE_SHIFT != vpn)
+            continue;
+        j->ctx = NO_PAGE;
+        e->jumps_used[row] &= ~(1ull << i);
+    }
 }
 
 /* The modelled TLB was emptied. */

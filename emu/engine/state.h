@@ -56,7 +56,7 @@ struct jump_target {
 };
 #define CODE_ENTRIES  64
 #define JUMP_PAGES    32
-#define JUMP_PER_PAGE 64
+#define JUMP_PER_PAGE 64 /* jumps_used has a bit each */
 
 /* ---- contexts (context.c) ---- */
 
@@ -124,6 +124,7 @@ struct engine {
     struct branch_outcome indirect[2]; /* by [mispredicted] */
     struct branch_predictor predictor;
     struct jump_target *jumps;
+    u64 jumps_used[JUMP_PAGES]; /* a bit for each target of a page */
 
     /* parts */
     struct mmu *mmu;

@@ -226,7 +226,9 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     on = c->at;
     onward(c, back);
     s->call = make_call(c, (const void *)call_handler, on);
-    s->call_missed = make_call(c, (const void *)call_missed, on);
+    s->call_missed = c->at;
+    host_load(c, T0, ENGINE, IN_ENGINE(r), WIDE);
+    make_call(c, (const void *)call_missed, on);
     for (unsigned store = 0; store < 2; store++) {
         make_miss(c, &s->page[store], T0, data_page_missed[timed][store]);
         make_miss(c, &s->line[store], T2, data_line_missed[timed][store]);
