@@ -77,7 +77,9 @@ struct tlb_entry {
 /* The number of 4 KiB pages that e spans. */
 static inline u64 tlb_pages(const struct tlb_entry *e)
 {
-    return e->napot ? NAPOT_PAGES : 1ull << (9 * e->level);
+    return likely(!(e->level | e->napot)) ? 1
+           : e->napot                     ? NAPOT_PAGES
+                                          : 1ull << (9 * e->level);
 }
 
 /* The physical address of va, which e must translate. */
