@@ -21,7 +21,7 @@ struct data_access {
     unsigned parts;
     bool in_ram;                  /* all of it */
     bool store_faults;            /* faults are reported as a store's: cbo.* */
-    const struct tlb_entry *leaf; /* of the last part; NULL: not translated */
+    struct tlb_entry *leaf; /* of the last part; NULL: not translated */
     u64 start;                    /* hart.cycle when it began */
 };
 
