@@ -70,21 +70,6 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 # store the host could not forward such a word to its load.
 $(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o: CFLAGS += -fno-tree-slp-vectorize
 
-# The DRAM's controller is compiled for hosts with AVX2, for parts of sixteen
-# banks and of eight, and for any (emu/time/dram/dram_lanes.h).
-CC_MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
-DRAM_HOSTS := plain $(if $(findstring x86_64,$(CC_MACHINE)),\
-    avx2_16 avx2_8)
-SERIAL := emu/time/dram/dram_serial
-SERIAL_OBJ := $(DRAM_HOSTS:%=$(B)/$(SERIAL)_%.o)
-time_OBJ := $(filter-out $(B)/$(SERIAL).o,$(time_OBJ)) $(SERIAL_OBJ)
-$(SERIAL_OBJ): $(B)/$(SERIAL)_%.o: $(SERIAL).c $(B)/gen/flags
-	@mkdir -p $(@D)
-	$(call say,CC      $< ($*))
-	$(Q)$(CC) $(CFLAGS) -DDRAM_RUN=$(notdir $(SERIAL))_$* \
-	    -DDRAM_LANES=$(if $(filter %_8,$*),8,16) \
-	    $(if $(filter avx%,$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $@ $<
-
 # The instructions' functions are one file compiled for each timing
 # (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/handlers.o,$(engine_OBJ)) \
@@ -96,10 +81,6 @@ $(B)/emu/engine/handlers_fast.o $(B)/emu/engine/handlers_cycle.o: \
 	@mkdir -p $(@D)
 	$(call say,CC      $< (TIMED=$(TIMED)))
 	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=$(TIMED) -MMD -MP -c -o $@ $<
-
-# Translated code keeps values in vector registers while it calls missed.c.
-$(B)/emu/engine/missed.o: CFLAGS += \
-    $(if $(filter x86_64-% aarch64-%,$(CC_MACHINE)),-mgeneral-regs-only)
 
 define lib_rule
 $(call room_lib,$(1)): $$($(1)_OBJ)

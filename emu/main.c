@@ -116,11 +116,9 @@ static char **with_options(int *argc, char **argv, const struct lesson *l)
     struct words w = {0};
     add_words(&w, argv, 1);
     if (l) {
-        char **words = lesson_words(l->options);
-        int n = 0;
-        while (words[n])
-            n++;
-        add_words(&w, words, n);
+        int n;
+        char **words = option_words(l->file, l->options.text, &n);
+        add_words(&w, words + 1, n - 1);
         free(words);
     }
     for (int i = 1; i + 1 < *argc; i++)

@@ -16,10 +16,21 @@ static inline void set_ctx(struct mmu_ctx *c, const struct hart *h, u32 priv)
     c->pbmt = hart_pbmt(h);
 }
 
+static void set_keys(struct context *c, u16 asid)
+{
+    u8 user = c->data_priv == PRV_U ? PTE_U : 0;
+    u8 mask = c->data_priv == PRV_U || !c->data.sum ? PTE_U : 0;
+
+    c->key[false] = (struct tlb_key){asid, mask | PTE_R, user | PTE_R};
+    c->key[true] =
+        (struct tlb_key){asid, mask | PTE_W | PTE_D, user | PTE_W | PTE_D};
+}
+
 static void context_make(struct engine *e, struct context *c)
 {
     const struct hart *h = e->h;
     bool sv39 = h->satp >> 60 == SATP_MODE_SV39;
+    u16 asid = e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0;
     unsigned slot = 0;
 
     c->satp = h->satp;
@@ -29,10 +40,10 @@ static void context_make(struct engine *e, struct context *c)
     c->data_sv39 = sv39 && c->data_priv != PRV_M;
     set_ctx(&c->data, h, c->data_priv);
     set_ctx(&c->fetch, h, h->priv);
+    set_keys(c, asid);
     c->plain_bytes = 0;
     if (c->fetch_sv39 || c->data_sv39)
-        slot =
-            host_tlb_slot_of(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
+        slot = host_tlb_slot_of(e, asid);
     c->which = (u8)(h->priv == PRV_M ? 0
                     : c->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
                                      : 1);

@@ -3,9 +3,10 @@
  * hits of the host TLB whose line is not in L1D.
  *
  *   data_load_*, data_store_*
- *       enter_page ---- a page of RAM -----------> host TLB, charge_new_page
+ *       enter_page: refill, enter_slowly --------> host TLB, charge_new_page
  *           '---------- two pages, a device, ----> load_far, store_far
  *                       past the caches, watched
+ *   page_missed: refill -------------------------> host TLB
  *   charge_line ---------------------------------------------> charge_new_page
  *
  * Each function is compiled for both timings, fast and cycle. */
@@ -16,39 +17,59 @@
 
 /* Drops the decoded code at the doubleword to which the executor is about to
  * store, in a line that holds decoded code. */
-static __attribute__((noinline)) void
-drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
+static __attribute__((noinline)) void drop_line_of_code(struct engine *e,
+                                                        u64 offset)
 {
-    u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
+    u64 pa = e->port.ram_base + offset;
 
     blocks_drop(e, pa & ~7ull, 8);
     access_tell_watcher(e, pa, 1);
 }
 
-enum outcome charge_line(struct engine *e, const struct host_page *s, u64 va,
-                         bool store)
+/* The general case of charge_line(), which may be repeated. */
+static __attribute__((noinline)) enum outcome
+charge_slowly(struct engine *e, u64 offset, bool store)
 {
-    u64 line_bit = 1ull << (va >> LINE_SHIFT & 63);
+    u64 line = offset >> LINE_SHIFT;
 
     /* A line that misses in the model usually misses in the host's cache. */
-    __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
-    if (!e->timed) { /* in fast timing only stores to code come here */
-        drop_line_of_code(e, s, va);
-        return access_goes_on(e);
+    __builtin_prefetch(e->port.ram + offset, 1);
+    if (store && e->mem->code[line / 64] >> (line & 63) & 1)
+        drop_line_of_code(e, offset);
+    if (e->timed) {
+        u64 now = engine_cycle(e);
+        struct memtime_cost c = store ? memtime_store(e->mem, line, now)
+                                      : memtime_data(e->mem, line, false, now);
+        e->by.dram += c.dram;
+        e->by.dcache += c.caches;
+        e->budget -= COST((u64)c.caches + c.dram, 0);
     }
-    if (store && unlikely(s->lines->code & line_bit))
-        drop_line_of_code(e, s, va);
-    u64 line = quick_line(&e->quick, s->lines, va), now = engine_cycle(e);
-    struct memtime_cost c = store ? memtime_store(e->mem, line, now)
-                                  : memtime_data(e->mem, line, false, now);
-    e->by.dram += c.dram;
-    e->by.dcache += c.caches;
-    e->budget -= COST((u64)c.caches + c.dram, 0);
     return access_goes_on(e);
 }
 
+static ALWAYS_INLINE enum outcome charge_quickly(struct engine *e, u64 host,
+                                                 bool store, const bool timed)
+{
+    u64 offset = host - (u64)(uintptr_t)e->port.ram;
+    enum quick q = QUICK_ASK;
+
+    if (timed)
+        q = memtime_quick_access(&e->quick, offset >> LINE_SHIFT, store);
+    if (q == QUICK_ASK)
+        return charge_slowly(e, offset, store);
+    if (q == QUICK_FREE)
+        return GO_ON;
+    e->budget -= COST(e->quick.cycles, 0);
+    return overdrawn(e) ? LEAVE_AFTER : GO_ON;
+}
+
+enum outcome charge_line(struct engine *e, u64 host, bool store)
+{
+    return charge_quickly(e, host, store, e->timed);
+}
+
 /* The time of an aligned access to a page that has just entered the host TLB.
- * Usually the line is in L1D, or the L2 has it (time/core/quick.h). */
+ */
 static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
                                                   const struct host_page *s,
                                                   u64 va, bool store,
@@ -56,18 +77,9 @@ static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
 {
     u64 bit = 1ull << (va >> LINE_SHIFT & 63);
 
-    if (!timed) {
-        if (store && unlikely(*s->code & bit))
-            return charge_line(e, s, va, true);
-    } else if (!((store ? s->lines->wr_ok : s->lines->rd_ok) & bit)) {
-        enum quick q = QUICK_ASK;
-        if (likely(e->budget >= e->missed_least))
-            q = memtime_quick_access(&e->quick, s->lines, va, store);
-        if (q == QUICK_ASK)
-            return charge_line(e, s, va, store);
-        if (q == QUICK_MISSED)
-            e->budget -= e->missed_cost;
-    }
+    if (timed ? !((store ? s->lines->wr_ok : s->lines->rd_ok) & bit)
+              : store && unlikely(*s->code & bit))
+        return charge_line(e, s->host + va, store);
     return access_goes_on(e);
 }
 
@@ -97,6 +109,53 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
     return (u8 *)(uintptr_t)(s->host + va);
 }
 
+/* Enters the page of va into the host TLB, if the modelled TLBs have it and
+ * nothing is unusual. NULL: the general way goes on from what has been done. */
+static ALWAYS_INLINE const struct host_page *
+refill(struct engine *e, u64 va, bool store, const bool timed)
+{
+    const struct context *c = e->ctx;
+    struct tlb_entry *leaf = NULL;
+    u32 cycles = 0;
+    u64 pa = va;
+
+    if (unlikely(e->split_pa != NO_LINE || e->touch))
+        return NULL;
+    if (c->data_sv39) {
+        e->h->cycle = engine_cycle(e);
+        leaf = mmu_refill(e->mmu, &c->data, c->key[store], va,
+                          store ? ACC_STORE : ACC_LOAD, &e->walk_port, &cycles);
+        e->by.walk += cycles;
+        e->budget -= COST(cycles, 0);
+        if (!leaf)
+            return NULL;
+        pa = tlb_pa(leaf, va);
+    }
+    /* a page that the TLB lacks is mostly not in the host's cache, either */
+    __builtin_prefetch(access_host(e, pa), 1);
+    if (unlikely(!(c->plain_rights & (store ? PMP_W : PMP_R))))
+        return NULL;
+    return host_tlb_put(e, va, pa, leaf, store, timed);
+}
+
+/* The same in general. NULL: *what is as enter_page()'s. */
+static __attribute__((noinline)) const struct host_page *
+enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
+             bool store, enum outcome *what)
+{
+    access_begin(e, a);
+    *what = access_locate(e, a, va, n, store ? ACC_STORE : ACC_LOAD,
+                          store ? PMP_W : PMP_R);
+    if (*what != GO_ON || a->parts > 1)
+        return NULL;
+    const struct host_page *s =
+        host_tlb_put(e, va, a->part[0].pa, a->leaf, store, e->timed);
+    if (!s || va & (n - 1))
+        return NULL;
+    access_settle(e, a);
+    return s;
+}
+
 /* The host address for an aligned load or store within one page of RAM. The
  * host TLB then holds the page, the time is charged, and *what is the outcome
  * after the access. NULL: *what is the outcome or, if it is GO_ON, load_far()
@@ -107,23 +166,20 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
 {
     bool aligned = likely(!(va & (n - 1)));
 
+    const struct host_page *s = NULL;
+
     *what = GO_ON;
-    if (!aligned) {
+    if (aligned) {
+        s = refill(e, va, store, timed);
+    } else {
         u8 *p = misaligned_hit(e, va, n, store, timed);
         if (p)
             return p;
     }
-    host_tlb_foresee(e, va);
-    access_begin(e, a);
-    *what = access_locate(e, a, va, n, store ? ACC_STORE : ACC_LOAD,
-                          store ? PMP_W : PMP_R);
-    if (*what != GO_ON || a->parts > 1)
+    if (!s)
+        s = enter_slowly(e, a, va, n, store, what);
+    if (!s)
         return NULL;
-    const struct host_page *s =
-        host_tlb_put(e, va, a->part[0].pa, a->leaf, store, timed);
-    if (!s || !aligned)
-        return NULL;
-    access_settle(e, a);
     *what = charge_new_page(e, s, va, store, timed);
     return (u8 *)(uintptr_t)(s->host + va);
 }
@@ -227,3 +283,45 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 {
     return store(e, va, n, v, true);
 }
+
+/* ---- for translated code ---- */
+
+/* If the host TLB has the page, only the alignment is wrong. */
+static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
+                                     const struct rec *r, bool store,
+                                     const bool timed)
+{
+    const struct host_page *s = host_tlb_slot(e, va, timed);
+
+    e->r = r;
+    if ((store ? s->store : s->load) == (va & ~(PAGE_BYTES - 1)) ||
+        !refill(e, va, store, timed) || access_goes_on(e) != GO_ON)
+        return NOT_DONE;
+    return va;
+}
+
+static ALWAYS_INLINE u64 line_missed(struct engine *e, u64 host,
+                                     const struct rec *r, bool store,
+                                     const bool timed)
+{
+    e->r = r;
+    return charge_quickly(e, host, store, timed) == GO_ON ? 0 : NOT_DONE;
+}
+
+#define MISS(kind, name, store, timed)                                         \
+    static u64 name(struct engine *e, u64 at, const struct rec *r)             \
+    {                                                                          \
+        return kind##_missed(e, at, r, store, timed);                          \
+    }
+MISS(page, page_load_fast, false, false)
+MISS(page, page_store_fast, true, false)
+MISS(page, page_load_cycle, false, true)
+MISS(page, page_store_cycle, true, true)
+MISS(line, line_store_fast, true, false)
+MISS(line, line_load_cycle, false, true)
+MISS(line, line_store_cycle, true, true)
+
+const miss_fn data_page_missed[2][2] = {{page_load_fast, page_store_fast},
+                                        {page_load_cycle, page_store_cycle}};
+const miss_fn data_line_missed[2][2] = {{NULL, line_store_fast},
+                                        {line_load_cycle, line_store_cycle}};

@@ -288,12 +288,14 @@ void draft_lates(struct draft_code *t)
         const struct late *l = &t->late[i];
         host_land(c, l->from);
         switch (l->kind) {
-        case LATE_MISSED_LOAD:
-        case LATE_MISSED_STORE:
-            host_call(c, t->s->missed[l->kind == LATE_MISSED_STORE]);
-            host_compare_k(c, T0, 0);
-            host_goto_if(c, C_EQ, l->again);
-            __attribute__((fallthrough));
+        case LATE_MISS:
+            host_const(c, T1, (u64)(uintptr_t)l->r);
+            host_call(c, l->stub);
+            host_compare_k(c, T0, (s32)NOT_DONE);
+            host_goto_if(c, C_NE, l->again);
+            host_call(c, t->s->call_missed);
+            host_goto(c, l->resume);
+            break;
         case LATE_CALL:
             draft_call(t, l->r, l->last);
             if (!l->last)

@@ -3,6 +3,7 @@
 #ifndef CLOCKHAND_ENGINE_DRAFT_H
 #define CLOCKHAND_ENGINE_DRAFT_H
 
+#include "engine/data.h"
 #include "engine/stubs.h"
 
 /* A node of an expression tree: one word of semantics.def. */
@@ -29,14 +30,14 @@ struct node {
 /* Rarely executed code, placed after the block's main code. */
 struct late {
     enum {
-        LATE_CALL,         /* call r's function, continue at `resume` */
-        LATE_MISSED_LOAD,  /* fetch the line, continue at `again`; */
-        LATE_MISSED_STORE, /* or else as LATE_CALL */
+        LATE_CALL, /* call r's function, continue at `resume` */
+        LATE_MISS, /* call `stub`, continue at `again`, or as LATE_CALL */
         LATE_LEAVE,
         LATE_TAKEN
     } kind;
     jump from;
     u8 *resume, *again;
+    const u8 *stub;
     bool last;
     const struct rec *r;
 };

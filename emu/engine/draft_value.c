@@ -155,10 +155,15 @@ void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va)
     host_op_k(c, H_SRL, T2, PAGE_SHIFT - 5);
     host_op_k(c, H_AND, T2, (HOST_PAGES_USED(t->timed) - 1) << 5);
     host_op_mem(c, H_ADD, T2, ENGINE, IN_ENGINE(host_tlb));
+    u8 *again = c->at;
     host_move(c, T1, T0);
     host_op_k(c, H_AND, T1, -(s32)PAGE_BYTES | (s32)(bytes - 1));
     host_compare_mem(c, T1, T2, tag);
-    draft_slow(t, host_jump_if(c, C_NE));
+    draft_late(t, (struct late){.kind = LATE_MISS,
+                                .from = host_jump_if(c, C_NE),
+                                .again = again,
+                                .stub = t->s->page[store],
+                                .r = t->r});
     if (t->timed || store) {
         host_load(c, T1, T2, offsetof(struct host_page, lines), WIDE);
         host_load(c, T1, T1,
@@ -172,11 +177,10 @@ void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va)
     if (t->timed || store) {
         host_op_k(c, H_SRL, T0, LINE_SHIFT);
         jump from = host_jump_if_bit(c, T1, T0, !t->timed);
-        draft_late(t, (struct late){.kind = !t->timed ? LATE_CALL
-                                            : store   ? LATE_MISSED_STORE
-                                                      : LATE_MISSED_LOAD,
+        draft_late(t, (struct late){.kind = LATE_MISS,
                                     .from = from,
                                     .again = c->at,
+                                    .stub = t->s->line[store],
                                     .r = t->r});
     }
 }

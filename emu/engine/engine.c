@@ -56,8 +56,6 @@ struct engine *engine_new(const struct engine_config *c)
     e->watch_line = NO_LINE;
     pipeline_reset(e);
     memtime_quick_init(e->mem, &e->quick);
-    e->missed_cost = COST(e->quick.cycles, 0);
-    e->missed_least = e->missed_cost + COST(1, 0);
     memtime_set_timed(e->mem, e->timed);
     mmu_set_timed(e->mmu, e->timed);
     e->mmu->evicted = host_tlb_evicted;

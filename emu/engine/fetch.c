@@ -25,7 +25,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
         return FETCH_OK;
     }
     if (e->ctx->fetch_sv39) {
-        const struct tlb_entry *leaf;
+        struct tlb_entry *leaf;
         u32 cause = 0, tlb = 0, walk = 0;
         enum mmu_verdict v =
             mmu_translate(e->mmu, &e->ctx->fetch, va, ACC_FETCH, &e->walk_port,
@@ -154,8 +154,11 @@ struct block *fetch_quick(struct engine *e, u64 va, struct block **edge)
         b = block_make(e, pa, va);
     if (!b)
         return NULL;
-    if (!observes_fetches(e))
-        e->jumps[jump_index(va)] = (struct jump_target){va, e->fctx, b, 0};
+    if (!observes_fetches(e)) {
+        unsigned i = jump_index(va);
+        e->jumps[i] = (struct jump_target){va, e->fctx, b, 0};
+        e->jumps_used[i / JUMP_PER_PAGE] |= 1ull << i % JUMP_PER_PAGE;
+    }
     if (edge && *edge != e->far && flushes == e->stats.flushes)
         *edge = b;
     return b;

@@ -14,7 +14,6 @@
 #include "engine/translate.h"
 #include "hart/semantics.h"
 #include "time/core/branch.h"
-#include "time/core/quick.h"
 
 static_assert(offsetof(struct hart, f) == 32 * sizeof(u64), "x[32 + n] is f");
 
@@ -98,19 +97,11 @@ static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
 }
 
 /* For a line that is not in L1D, is clean at a store, or holds decoded code. */
-static enum outcome charge_line_quick(struct engine *e, const struct rec *r,
-                                      const struct host_page *t, u64 va,
-                                      bool store)
+static enum outcome bring_line(struct engine *e, const struct rec *r,
+                               const struct host_page *t, u64 va, bool store)
 {
-    if (TIMED && likely(e->budget >= e->missed_least)) {
-        enum quick q = memtime_quick_access(&e->quick, t->lines, va, store);
-        if (q == QUICK_MISSED)
-            e->budget -= e->missed_cost;
-        if (q != QUICK_ASK)
-            return GO_ON;
-    }
     e->r = r;
-    return charge_line(e, t, va, store);
+    return charge_line(e, t->host + va, store);
 }
 
 #define LOAD(type, address)                                                    \
@@ -120,7 +111,7 @@ static enum outcome charge_line_quick(struct engine *e, const struct rec *r,
         const struct host_page *t_ = host_tlb_slot(e, a_, TIMED);              \
         if (likely(t_->load == PAGE_TAG(a_, type))) {                          \
             if (unlikely(!line_is_plain(t_, a_, false)))                       \
-                went = charge_line_quick(e, r, t_, a_, false);                 \
+                went = bring_line(e, r, t_, a_, false);                        \
             l_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
         } else {                                                               \
             e->r = r;                                                          \
@@ -136,7 +127,7 @@ static enum outcome charge_line_quick(struct engine *e, const struct rec *r,
         const struct host_page *t_ = host_tlb_slot(e, a_, TIMED);              \
         if (likely(t_->store == PAGE_TAG(a_, type))) {                         \
             if (unlikely(!line_is_plain(t_, a_, true)))                        \
-                went = charge_line_quick(e, r, t_, a_, true);                  \
+                went = bring_line(e, r, t_, a_, true);                         \
             *(type *)(uintptr_t)(t_->host + a_) = s_;                          \
         } else {                                                               \
             e->r = r;                                                          \

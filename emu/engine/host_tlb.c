@@ -65,7 +65,6 @@ void host_tlb_init(struct engine *e)
     e->bare = tables_new(CTX_BARE_KINDS);
     e->sv39 = tables_new(SV39_TABLES);
     e->none = tables_new(1);
-    e->hints = xcalloc(HOST_HINTS, sizeof(*e->hints));
     e->jumps = xcalloc(JUMP_PAGES * JUMP_PER_PAGE, sizeof(*e->jumps));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
         e->jumps[i].va = e->jumps[i].ctx = NO_PAGE;
@@ -83,7 +82,6 @@ void host_tlb_free(struct engine *e)
     free(e->bare);
     free(e->sv39);
     free(e->none);
-    free(e->hints);
     free(e->jumps);
     free(e->last_use);
     free(e->written);
@@ -185,19 +183,23 @@ static void table_evict(struct host_table *t, u64 vpn, u64 pages)
 
 static void code_evict(struct engine *e, u64 vpn)
 {
-    u64 page = code_page(vpn << PAGE_SHIFT);
+    u64 page = code_page(vpn << PAGE_SHIFT), row = page & (JUMP_PAGES - 1);
     struct code_entry *c = &e->code[page & (CODE_ENTRIES - 1)];
     if (c->page >> PAGE_SHIFT == vpn)
         c->page = c->ctx = NO_PAGE;
-    struct jump_target *j =
-        &e->jumps[(page & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
-    for (unsigned i = 0; i < JUMP_PER_PAGE; i++)
-        if (j[i].va >> PAGE_SHIFT == vpn)
-            j[i].ctx = NO_PAGE;
+    for (u64 left = e->jumps_used[row]; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        struct jump_target *j = &e->jumps[row * JUMP_PER_PAGE + i];
+        if (j->va >> PAGE_SHIFT != vpn)
+            continue;
+        j->ctx = NO_PAGE;
+        e->jumps_used[row] &= ~(1ull << i);
+    }
 }
 
 /* The modelled TLB was emptied. */
-static void all_evicted(struct engine *e, enum l1_tlb tlb)
+static __attribute__((noinline)) void all_evicted(struct engine *e,
+                                                  enum l1_tlb tlb)
 {
     if (tlb == L1_ITLB) {
         code_forget(e);
@@ -208,12 +210,23 @@ static void all_evicted(struct engine *e, enum l1_tlb tlb)
     e->tables_used &= ~ALL_SV39;
 }
 
-static void fetch_evicted(struct engine *e, const struct tlb_entry *t)
+static __attribute__((noinline)) void fetch_evicted(struct engine *e,
+                                                    const struct tlb_entry *t)
 {
     if (tlb_pages(t) == 1)
         code_evict(e, t->vpn);
     else
         code_forget(e);
+}
+
+static __attribute__((noinline)) void large_evicted(struct engine *e,
+                                                    const struct tlb_entry *t)
+{
+    u64 pages = tlb_pages(t);
+
+    for (u32 held = t->held; held; held &= held - 1)
+        table_evict(&e->sv39[__builtin_ctz(held)], t->vpn & ~(pages - 1),
+                    pages);
 }
 
 void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t)
@@ -222,21 +235,13 @@ void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t)
 
     if (!t) {
         all_evicted(e, tlb);
-        return;
-    }
-    if (tlb == L1_ITLB) {
+    } else if (tlb == L1_ITLB) {
         fetch_evicted(e, t);
-        return;
-    }
-    u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
-    unsigned slot = vpn & (HOST_PAGES_USED(e->timed) - 1);
-    for (u32 used = e->tables_used & ALL_SV39; used; used &= used - 1) {
-        unsigned i = (unsigned)__builtin_ctz(used);
-        if (!(t->flags & PTE_G) && e->asid[i / CTX_SV39_KINDS] != t->asid)
-            continue;
-        if (likely(pages == 1))
-            host_page_drop(&e->sv39[i].e[slot], vpn);
-        else
-            table_evict(&e->sv39[i], vpn, pages);
+    } else if (tlb_pages(t) > 1) {
+        large_evicted(e, t);
+    } else {
+        unsigned slot = t->vpn & (HOST_PAGES_USED(e->timed) - 1);
+        for (u32 held = t->held; held; held &= held - 1)
+            host_page_drop(&e->sv39[__builtin_ctz(held)].e[slot], t->vpn);
     }
 }

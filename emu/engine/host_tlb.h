@@ -49,15 +49,6 @@ unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 /* Gives c its table, one of that slot if c translates. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
-/* A page that returns to the host TLB usually has the same host address as
- * before: prefetches the line that the guest is about to access. Only a hint.
- */
-static inline void host_tlb_foresee(const struct engine *e, u64 va)
-{
-    u64 hint = e->hints[va >> PAGE_SHIFT & (HOST_HINTS - 1)];
-    __builtin_prefetch((const void *)(uintptr_t)(hint + va), 1);
-}
-
 /* With engine_on_touch: entry s of the current table is about to get the page
  * of va. Limits *loads and *stores to the kinds of access that the observer has
  * been told of (observe.c). */
@@ -69,9 +60,10 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
  * (leaf: by that entry of the D-TLB; NULL: untranslated). The new entry allows
  * the other kind of access, too, if the context does. NULL: the page may not be
  * in the host TLB. */
-static ALWAYS_INLINE struct host_page *
-host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
-             bool store, bool timed)
+static ALWAYS_INLINE struct host_page *host_tlb_put(struct engine *e, u64 va,
+                                                    u64 pa,
+                                                    struct tlb_entry *leaf,
+                                                    bool store, bool timed)
 {
     const struct context *c = e->ctx;
     unsigned i = va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1);
@@ -85,12 +77,14 @@ host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
     /* The first store to a page passes here and marks its frame. */
     e->written[frame] |= store;
     bool stores = store || (e->written[frame] && c->plain_rights & PMP_W &&
-                            (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
+                            (!leaf || tlb_serves(leaf, c->key[true])));
     bool loads = !store || c->plain_rights & PMP_R;
     if (unlikely(e->touch))
         host_tlb_touch(e, s, va, leaf, store, &loads, &stores);
     if (unlikely(!s->host))
         host_tlb_live(e, i);
+    if (leaf)
+        leaf->held |= c->table_bit;
     s->load = loads ? page : NO_PAGE;
     s->store = stores ? page : NO_PAGE;
     s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
@@ -99,7 +93,6 @@ host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
     else
         s->code = &e->mem->code[frame];
     e->last_use[frame] = e->epoch;
-    e->hints[va >> PAGE_SHIFT & (HOST_HINTS - 1)] = s->host;
     e->stats.pages++;
     return s;
 }

@@ -37,7 +37,6 @@ struct host_page {
  * entries, which fit the host's L1 cache. */
 #define HOST_PAGES_TIMED       256
 #define HOST_PAGES_USED(timed) ((timed) ? HOST_PAGES_TIMED : HOST_PAGES)
-#define HOST_HINTS             4096
 struct host_table {
     struct host_page e[HOST_PAGES];
     u64 live[HOST_PAGES / 64]; /* a bit for each entry that may be valid */
@@ -57,7 +56,7 @@ struct jump_target {
 };
 #define CODE_ENTRIES  64
 #define JUMP_PAGES    32
-#define JUMP_PER_PAGE 64
+#define JUMP_PER_PAGE 64 /* jumps_used has a bit each */
 
 /* ---- contexts (context.c) ---- */
 
@@ -80,6 +79,7 @@ enum {
 struct context {
     u64 satp, mstatus; /* of this context (mstatus: CONTEXT_BITS) */
     struct mmu_ctx fetch, data;
+    struct tlb_key key[2]; /* of data: [store] */
     struct host_table *table;
     u32 table_bit;
     /* pages of RAM known to have the same PMP rights: plain_rights */
@@ -116,9 +116,6 @@ struct engine {
     u64 jump_to;       /* target of translated code's indirect jump */
     u64 misaligned;    /* bits that must be 0 in a target: 2, or 0 */
     enum exec_end end; /* of the executor's last return */
-    /* cost of an L1D miss that the L2 serves, and the least budget with which
-     * quick.h may handle it */
-    s64 missed_cost, missed_least;
     struct memtime_quick quick;
     sums4 acc, branch_acc;
     struct fpstate fs;
@@ -127,6 +124,7 @@ struct engine {
     struct branch_outcome indirect[2]; /* by [mispredicted] */
     struct branch_predictor predictor;
     struct jump_target *jumps;
+    u64 jumps_used[JUMP_PAGES]; /* a bit for each target of a page */
 
     /* parts */
     struct mmu *mmu;
@@ -180,7 +178,6 @@ struct engine {
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
-    u64 *hints; /* [HOST_HINTS] by page number: probable host address - va */
     struct pmp_region pmp; /* of the last query; empty: no query yet */
     struct code_entry code[CODE_ENTRIES];
 

@@ -3,28 +3,37 @@
  * guest registers, the budget, the branch history and two vectors of counts are
  * in host registers. They are stored in memory before any function of C runs.
  */
+#include "engine/block_unwind.h"
+#include "engine/data.h"
 #include "engine/stubs.h"
 
 #if HOST_CODE
+
+/* Moves budget and counts to memory (store), or back. */
+static void move_counts(struct code *c, bool store)
+{
+    if (store)
+        host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
+    else
+        host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
+    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), store);
+    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), store);
+}
 
 static void spill(struct code *c)
 {
     for (unsigned i = 0; i < HOST_GUESTS; i++)
         host_store(c, G0 + i, HART, X_AT(host_guest[i]), 8);
-    host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
     host_store(c, HISTORY, ENGINE, IN_ENGINE(predictor.history), 1);
-    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), true);
-    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), true);
+    move_counts(c, true);
 }
 
 static void fill(struct code *c)
 {
     for (unsigned i = 0; i < HOST_GUESTS; i++)
         host_load(c, G0 + i, HART, X_AT(host_guest[i]), WIDE);
-    host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
     host_load(c, HISTORY, ENGINE, IN_ENGINE(predictor.history), SMALL(1));
-    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), false);
-    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), false);
+    move_counts(c, false);
 }
 
 static void pay(struct code *c, const struct stubs *s)
@@ -59,6 +68,16 @@ void stubs_again(struct code *c, const struct stubs *s)
 static const struct rec *call_handler(struct engine *e, const struct rec *r)
 {
     return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
+}
+
+/* After a miss, which may have been served already, at a cost after which the
+ * block must be left. */
+static const struct rec *call_missed(struct engine *e, const struct rec *r)
+{
+    const struct rec *next = call_handler(e, r);
+
+    return next == r + 1 && (overdrawn(e) || e->leave) ? exec_leave_after(e, r)
+                                                       : next;
 }
 
 /* Target of an edge of e->b, which ends the block or is a side exit. */
@@ -105,16 +124,17 @@ static void onward(struct code *c, const u8 *back)
 /* During the call the stack holds the record and, twice (see host_stub), the
  * block. If another block has taken the block's memory, the returned record is
  * another, too. */
-static void make_call(struct code *c, struct stubs *s, const u8 *on)
+static const u8 *make_call(struct code *c, const void *fn, const u8 *on)
 {
-    s->call = c->at;
+    const u8 *at = c->at;
+
     host_stub(c);
     host_push(c, T0);
     host_load(c, T1, ENGINE, IN_ENGINE(b), WIDE);
     host_push(c, T1);
     host_push(c, T1);
     spill(c);
-    host_call_c(c, (const void *)call_handler, T0, T1);
+    host_call_c(c, fn, T0, T1);
     host_pop(c, T1);
     host_pop(c, T1);
     host_pop(c, T2);
@@ -129,16 +149,16 @@ static void make_call(struct code *c, struct stubs *s, const u8 *on)
     host_land(c, elsewhere);
     host_forget(c);
     host_goto(c, on);
+    return at;
 }
 
-static void make_missed(struct code *c, struct stubs *s, bool store)
+static void make_miss(struct code *c, const u8 **stub, enum reg at, miss_fn fn)
 {
-    s->missed[store] = c->at;
+    *stub = c->at;
     host_stub(c);
-    host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
-    host_const(c, T1, store);
-    host_call_kept(c, (const void *)line_missed, T2, T1);
-    host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
+    move_counts(c, true);
+    host_call_kept(c, (const void *)fn, at, T1);
+    move_counts(c, false);
     host_return(c);
 }
 
@@ -205,9 +225,14 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     host_leave(c);
     on = c->at;
     onward(c, back);
-    make_call(c, s, on);
-    make_missed(c, s, false);
-    make_missed(c, s, true);
+    s->call = make_call(c, (const void *)call_handler, on);
+    s->call_missed = c->at;
+    host_load(c, T0, ENGINE, IN_ENGINE(r), WIDE);
+    make_call(c, (const void *)call_missed, on);
+    for (unsigned store = 0; store < 2; store++) {
+        make_miss(c, &s->page[store], T0, data_page_missed[timed][store]);
+        make_miss(c, &s->line[store], T2, data_line_missed[timed][store]);
+    }
     s->last = make_way(c, (const void *)call_handler, on);
     s->leave_after = make_way(c, (const void *)exec_leave_after, on);
     s->lost = make_way(c, (const void *)lose, on);

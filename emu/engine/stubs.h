@@ -13,10 +13,12 @@ struct stubs {
     /* called with a record in T0: calls its function; returns only if the next
      * record follows */
     const u8 *call;
-    /* called with the host address of an access in T2, which is kept, if its
-     * line misses in L1D or is clean at a store; T0 is 0 if the access may be
-     * done */
-    const u8 *missed[2]; /* [store] */
+    const u8
+        *call_missed; /* the same after NOT_DONE, with the record in e->r */
+    /* called with a record in T1 (data.h), by [store]: the page of the address
+     * in T0 is not in the host TLB, or the line of the host address in T2 not
+     * in L1D. T2 is kept; the result is in T0 */
+    const u8 *page[2], *line[2];
     /* jumped to with a record in T0. last: the block's last record;
      * leave_after: a record after which the block is left */
     const u8 *last, *leave_after;
@@ -26,9 +28,6 @@ struct stubs {
     const u8 *indirect;    /* jumped to with a target in T1 */
     const u8 *interpreted; /* `code` of a block that is not translated */
 };
-/* missed.c: the part of `missed` in C; 0: the access may be done, else 1 */
-u64 line_missed(struct engine *e, u64 at, u64 store);
-
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
 /* Enters the block in T0 (again: the current one). T2 as for lost. */

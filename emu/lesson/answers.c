@@ -2,39 +2,58 @@
 /* Compares a learner's answer with the machine's. */
 #include "lesson/internal.h"
 
+#include "base/word.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+
+/* The least tolerance of a prediction in percent, if the lesson's number is
+ * measured (within N). A number without a tolerance is a count, and must be
+ * exact; an exercise has its own tolerance only. */
+#define PREDICTION_PERCENT 10
+
+static double least(const struct question *q)
+{
+    return q->options ? 0 : PREDICTION_PERCENT;
+}
 
 bool answer_near(double a, double b, double within, bool percent)
 {
     return fabs(a - b) <= (percent ? fabs(b) * within / 100 : within) + 1e-9;
 }
 
-bool answer_right(const struct lesson_answer *a, const struct result *r,
-                  const char *given, double least)
+bool answer_right(const struct question *q, const char *given)
 {
+    const struct lesson_answer *a = q->answer;
     double said;
     given += strspn(given, " \t");
-    if (r->letter)
-        return (given[0] | 0x20) == r->letter &&
+    if (a->letter)
+        return (given[0] | 0x20) == a->letter &&
                !given[1 + strspn(given + 1, " \t.)")];
     if (!text_number(given, &said))
         return false;
-    return answer_near(said, r->right, a->within, a->percent) ||
-           (a->within > 0 && answer_near(said, r->right, least, true));
+    return answer_near(said, q->right, a->within, a->percent) ||
+           (a->within > 0 && answer_near(said, q->right, least(q), true));
 }
 
-char *answer_margin(const struct lesson_answer *a, double least, char *buf,
-                    size_t n)
+char *answer_margin(const struct question *q, char *buf, size_t n)
 {
-    double percent = a->percent ? a->within : 0;
-    percent = percent > least ? percent : least;
+    const struct lesson_answer *a = q->answer;
+    double percent = fmax(a->percent ? a->within : 0, least(q));
     size_t at = append(buf, n, 0, "%s", a->within > 0 ? "" : "0");
     if (a->within > 0 && !a->percent)
         at = append(buf, n, at, "%g%s", a->within, percent > 0 ? " or " : "");
     if (a->within > 0 && percent > 0)
         append(buf, n, at, "%g %%", percent);
+    return buf;
+}
+
+char *answer_text(const struct question *q, char *buf, size_t n)
+{
+    if (!q->answer->letter)
+        return text_of_number(q->right, buf, n);
+    snprintf(buf, n, "%c", q->answer->letter);
     return buf;
 }
 
@@ -76,13 +95,5 @@ char *answer_expected(const char *choices, char *buf, size_t n)
         snprintf(buf, n, "a letter from a to %c", choices[strlen(choices) - 1]);
     else
         snprintf(buf, n, "a number, such as 5 or 0.3");
-    return buf;
-}
-
-char *result_text(const struct result *r, char *buf, size_t n)
-{
-    if (!r->letter)
-        return text_of_number(r->right, buf, n);
-    snprintf(buf, n, "%c", r->letter);
     return buf;
 }

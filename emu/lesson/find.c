@@ -3,11 +3,9 @@
  * installed beside the guest. By name or number, and as a list. */
 #include "lesson/lesson.h"
 
-#include "inspect/inspect.h"
+#include "base/word.h"
 
-#include <ctype.h>
-#include <dirent.h>
-#include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,72 +13,45 @@
 
 #define NAMES 64 /* bytes of a name at most */
 
-struct found {
-    char dir[PATH_MAX];
-    struct dirent **file; /* 05-fork.md, in order */
-    int n;
-};
-
-static int is_lesson(const struct dirent *e)
+/* All lessons in their order; false: none. => globfree */
+static bool any_lessons(glob_t *g)
 {
-    const char *f = e->d_name;
-    size_t n = strlen(f);
-    return n >= 7 && n - 3 < NAMES && !strcmp(f + n - 3, ".md") &&
-           isdigit((u8)f[0]) && isdigit((u8)f[1]) && f[2] == '-';
-}
-
-static bool look_in(struct found *f, const char *from, const char *where)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", from, where);
-    free(f->file);
-    f->file = NULL;
-    if (realpath(path, f->dir))
-        f->n = scandir(f->dir, &f->file, is_lesson, versionsort);
-    return f->n > 0;
-}
-
-/* 05-fork of 05-fork.md. */
-static const char *name_of(const struct found *f, int i, char name[NAMES])
-{
-    const char *file = f->file[i]->d_name;
-    snprintf(name, NAMES, "%.*s", (int)strlen(file) - 3, file);
-    return name;
-}
-
-static void drop(struct found *f)
-{
-    for (int i = 0; f && i < f->n; i++)
-        free(f->file[i]);
-    if (f)
-        free(f->file);
-    free(f);
-}
-
-/* All lessons; NULL: none. */
-static struct found *lessons_or_none(void)
-{
-    struct found *f = xcalloc(1, sizeof *f);
-    char exe[PATH_MAX - 64];
+    static const char *const where[] = {"tools/lessons",
+                                        "share/clockhand/lessons"};
+    char exe[PATH_MAX - 64], path[PATH_MAX], pattern[PATH_MAX + 32];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     char *slash = n > 0 ? memrchr(exe, '/', (size_t)n) : NULL;
-    if (slash) {
+    *g = (glob_t){0};
+    if (slash)
         *slash = 0;
-        if (look_in(f, exe, "../tools/lessons") ||
-            look_in(f, exe, "../share/clockhand/lessons"))
-            return f;
+    for (unsigned i = 0; slash && i < ARRAY_LEN(where); i++) {
+        snprintf(pattern, sizeof pattern, "%s/../%s", exe, where[i]);
+        if (!realpath(pattern, path))
+            continue;
+        for (char *c = path; (c = strpbrk(c, "*[\\"));)
+            *c = '?'; /* to glob they are not themselves */
+        snprintf(pattern, sizeof pattern, "%s/[0-9][0-9]-*.md", path);
+        if (!glob(pattern, 0, NULL, g))
+            return true;
     }
-    drop(f);
-    return NULL;
+    return false;
 }
 
-static struct found *lessons(void)
+static glob_t lessons(void)
 {
-    struct found *f = lessons_or_none();
-    if (!f)
+    glob_t g;
+    if (!any_lessons(&g))
         die("--lesson", "no lessons beside the program (tools/lessons, "
                         "share/clockhand/lessons)");
-    return f;
+    return g;
+}
+
+/* 05-fork of .../05-fork.md. */
+static const char *name_of(const char *path, char name[NAMES])
+{
+    const char *base = strrchr(path, '/') + 1;
+    snprintf(name, NAMES, "%.*s", (int)strlen(base) - 3, base);
+    return name;
 }
 
 /* True if `asked` is 5, 05, fork or 05-fork for the name 05-fork. */
@@ -94,25 +65,26 @@ static bool is_meant(const char *asked, const char *name)
 }
 
 /* The lesson whose name, or a word of it, is near `asked`. */
-_Noreturn static void unknown(const struct found *f, const char *asked)
+_Noreturn static void unknown(const glob_t *g, const char *asked)
 {
-    char name[NAMES], word[NAMES];
-    unsigned best = 3;
-    int at = -1;
-    for (int i = 0; i < f->n; i++) {
-        const char *p = name_of(f, i, name) + 3;
+    char name[NAMES], word[NAMES], best[NAMES] = "";
+    unsigned least = 3;
+    for (size_t i = 0; i < g->gl_pathc; i++) {
+        const char *p = name_of(g->gl_pathv[i], name) + 3;
         unsigned d = word_distance(asked, p);
         for (size_t n; *p; p += n + (p[n] == '-')) {
             snprintf(word, sizeof word, "%.*s", (int)(n = strcspn(p, "-")), p);
             unsigned one = word_distance(asked, word);
             d = one < d ? one : d;
         }
-        if (d < best)
-            best = d, at = i;
+        if (d < least) {
+            least = d;
+            strcpy(best, name + 3); /* as in the list */
+        }
     }
-    if (strlen(asked) < NAMES && at >= 0)
+    if (strlen(asked) < NAMES && *best)
         die("--lesson", "no lesson '%s': is %s meant? (--lesson list)", asked,
-            name_of(f, at, name) + 3); /* as in the list */
+            best);
     die("--lesson", "no lesson '%.60s' (--lesson list)", asked);
 }
 
@@ -132,69 +104,42 @@ static struct lesson *read_or_die(const char *file)
     return l;
 }
 
-/* The lesson of f's i-th file. */
-static struct lesson *nth_or_die(const struct found *f, int i)
-{
-    char path[PATH_MAX + 260];
-    snprintf(path, sizeof path, "%s/%s", f->dir, f->file[i]->d_name);
-    return read_or_die(path);
-}
-
 struct lesson *lesson_find(const char *name)
 {
     char is[NAMES];
     if (strchr(name, '/'))
         return read_or_die(name);
-    struct found *f = lessons();
-    int i = 0;
-    while (i < f->n && !is_meant(name, name_of(f, i, is)))
+    glob_t g = lessons();
+    size_t i = 0;
+    while (i < g.gl_pathc && !is_meant(name, name_of(g.gl_pathv[i], is)))
         i++;
-    if (i == f->n)
-        unknown(f, name);
-    struct lesson *l = nth_or_die(f, i);
-    drop(f);
+    if (i == g.gl_pathc)
+        unknown(&g, name);
+    struct lesson *l = read_or_die(g.gl_pathv[i]);
+    globfree(&g);
     return l;
 }
 
 bool lesson_exists(unsigned number)
 {
-    struct found *f = lessons_or_none();
+    glob_t g;
+    char name[NAMES];
     bool found = false;
-    for (int i = 0; f && i < f->n; i++)
-        found |= strtoul(f->file[i]->d_name, NULL, 10) == number;
-    drop(f);
+    if (any_lessons(&g))
+        for (size_t i = 0; i < g.gl_pathc; i++)
+            found |= strtoul(name_of(g.gl_pathv[i], name), NULL, 10) == number;
+    globfree(&g);
     return found;
 }
 
 void lesson_list(void)
 {
-    char name[NAMES];
-    struct found *f = lessons();
-    for (int i = 0; i < f->n; i++) {
-        struct lesson *l = nth_or_die(f, i);
-        printf("%2u  %-14s %-48s %2u minutes\n", l->number,
-               name_of(f, i, name) + 3, l->title, l->minutes);
+    glob_t g = lessons();
+    for (size_t i = 0; i < g.gl_pathc; i++) {
+        struct lesson *l = read_or_die(g.gl_pathv[i]);
+        printf("%2u  %-14s %-48s %2u minutes\n", l->number, l->name + 3,
+               l->title, l->minutes);
         lesson_free(l);
     }
-    drop(f);
-}
-
-/* Splits as a shell does, without expansion. */
-char **lesson_words(const char *options)
-{
-    size_t most = strlen(options) / 2 + 2, n = 0;
-    char **v = xcalloc(1, most * sizeof *v + strlen(options) + most + 1);
-    char *to = (char *)(v + most);
-    for (const char *p = options; *(p += strspn(p, " \t"));) {
-        char quote = 0;
-        v[n++] = to;
-        for (; *p && (quote || !isblank((u8)*p)); p++) {
-            if (quote ? *p == quote : *p == '"' || *p == '\'')
-                quote = quote ? 0 : *p;
-            else
-                *to++ = *p;
-        }
-        *to++ = 0;
-    }
-    return v;
+    globfree(&g);
 }

@@ -10,91 +10,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Called with each question and the machine's answer to it; question NULL: the
- * exercise, whose text is ask. */
-typedef void (*on_answer)(void *opaque, const struct lesson_answer *a,
-                          const struct lesson_block *question, const char *ask,
-                          const struct result *r);
-
-static bool answer_step(struct teacher *t, const struct lesson_step *s,
-                        on_answer fn, void *opaque)
-{
-    const struct lesson_block *asked = NULL;
-    struct result r = {0};
-    if (!step_begin(t, s))
-        return false;
-    for (unsigned i = 0; i < s->n; i++) {
-        const struct lesson_block *b = &s->block[i];
-        if (b->kind == BLOCK_PREDICT)
-            asked = b;
-        if ((b->kind == BLOCK_RUN || b->kind == BLOCK_CHECK) &&
-            !block_run(t, b))
-            return false;
-        if (b->kind != BLOCK_COMPARE)
-            continue;
-        char *why = block_compare(t, b, &r) ? lines_filled(t, &b->lines) : NULL;
-        free(why);
-        if (!why)
-            return false;
-        fn(opaque, &b->answer, asked, NULL, &r);
-    }
-    return true;
-}
-
-struct asking {
-    struct teacher *t;
-    on_answer fn;
-    void *opaque;
-};
-
-static bool answer_nth_step(void *opaque, unsigned i)
-{
-    struct asking *a = opaque;
-    return answer_step(a->t, &a->t->l->step[i], a->fn, a->opaque);
-}
-
-static bool answer_lesson(struct teacher *t, on_answer fn, void *opaque)
-{
-    struct asking a = {t, fn, opaque};
-    if (!steps_run(t, answer_nth_step, &a))
-        return false;
-    struct result r = {0};
-    char *ask = NULL, *say = NULL;
-    bool ok = exercise_names(t) &&
-              (ask = lines_filled(t, &t->l->exercise.ask.lines)) &&
-              exercise_run(t, &r, &say);
-    if (ok)
-        fn(opaque, &t->l->exercise.answer.answer, NULL, ask, &r);
-    free(ask);
-    free(say);
-    return ok;
-}
-
-/* ---- --solve --------------------------------------------------------- */
-
-static void print_lines(const struct lesson_lines *lines)
-{
-    for (unsigned i = 0; i < lines->n; i++)
-        printf("%s\n", lines->line[i].text);
-}
-
-static void solved(void *opaque, const struct lesson_answer *a,
-                   const struct lesson_block *question, const char *ask,
-                   const struct result *r)
+static bool solved(struct teacher *t)
 {
     char buf[40];
-    (void)opaque, (void)a;
-    if (question)
-        print_lines(&question->lines);
-    else
-        printf("exercise: %s\n", ask);
-    printf("answer: %s\n\n", result_text(r, buf, sizeof buf));
+    const struct question *q = &t->question;
+    printf("%s%s\n", q->options ? "exercise: " : "", q->text);
+    printf("answer: %s\n\n", answer_text(q, buf, sizeof buf));
+    return true;
 }
 
 enum command_status lesson_solve(struct teacher *t)
 {
+    static const struct face solver = {.tell = solved};
+    t->face = &solver;
     printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title, t->run->seed);
-    return answer_lesson(t, solved, t) ? CMD_OK : CMD_FAILED;
+    return lesson_steps(t, 0) && lesson_exercise(t) ? CMD_OK : CMD_FAILED;
 }
 
 /* ---- --grade --------------------------------------------------------- */
@@ -132,26 +62,23 @@ static unsigned surplus(struct grades *g)
 }
 
 /* The question's text and its choices, or the exercise's text. */
-static void json_asked(struct json *j, const struct lesson_block *question,
-                       const char *ask)
+static void json_asked(struct json *j, const struct question *q)
 {
-    if (!question) {
-        json_str(j, "ask", ask);
+    const char *at;
+    if (q->options) {
+        json_str(j, "ask", q->text);
         return;
     }
-    struct lesson_lines text = question->lines;
-    for (text.n = 0; text.n < question->lines.n; text.n++)
-        if (is_choice(text.line[text.n].text))
-            break;
-    char *joined = lines_joined(&text, " ");
-    json_str(j, "question", joined);
-    free(joined);
-    if (!*question->choices)
+    char *text = question_only(q->text);
+    json_str(j, "question", text);
+    free(text);
+    if (!*q->choices)
         return;
     json_open(j, "choices", '{');
-    for (unsigned i = text.n; i < question->lines.n; i++) {
-        const char *line = question->lines.line[i].text;
-        json_str(j, (char[]){*line, 0}, line + 3);
+    for (size_t i = 0; (at = choice_at(q->text, i)); i++) {
+        char *choice = strndup(at + 3, strcspn(at + 3, "\n"));
+        json_str(j, (char[]){*at, 0}, choice);
+        free(choice);
     }
     json_close(j, '}');
 }
@@ -169,44 +96,44 @@ static void json_expected(struct grades *g, const char *said,
             g->wanted, said, expected);
 }
 
-static void graded(void *opaque, const struct lesson_answer *a,
-                   const struct lesson_block *question, const char *ask,
-                   const struct result *r)
+static bool graded(struct teacher *t)
 {
-    struct grades *g = opaque;
+    const struct question *q = &t->question;
+    struct grades *g = t->own;
     struct json *j = &g->j;
-    char buf[40], within[40];
-    const char *choices = question ? question->choices : "";
-    char *said = next_answer(g);
-    if (said && !answer_is(said, choices))
-        answer_meant(said, choices); /* as at the lesson's prompt */
+    char buf[40], within[40], *said = next_answer(g);
+    if (said && !answer_is(said, q->choices))
+        answer_meant(said, q->choices); /* as at the lesson's prompt */
     g->wanted++;
     g->missing += !said;
-    double least = question ? PREDICTION_PERCENT : 0;
-    bool ok = said && answer_right(a, r, said, least);
-    if (!question) { /* all questions are answered */
+    bool ok = said && answer_right(q, said);
+    if (q->options) { /* all questions are answered */
         json_close(j, ']');
         g->in_questions = false;
         g->exercise_right = ok;
     }
-    json_open(j, question ? NULL : "exercise", '{');
-    json_asked(j, question, ask);
+    json_open(j, q->options ? "exercise" : NULL, '{');
+    json_asked(j, q);
     if (said)
         json_str(j, "given", said);
-    json_expected(g, said, choices);
-    json_str(j, "right", result_text(r, buf, sizeof buf));
-    if (!r->letter)
-        json_str(j, "within", answer_margin(a, least, within, sizeof within));
+    json_expected(g, said, q->choices);
+    json_str(j, "right", answer_text(q, buf, sizeof buf));
+    if (!q->answer->letter)
+        json_str(j, "within", answer_margin(q, within, sizeof within));
     json_add(j, "ok:%hhd}", ok);
+    return true;
 }
 
 enum command_status lesson_grade(struct teacher *t)
 {
+    static const struct face grader = {.tell = graded};
     struct grades g = {.in_questions = true};
     struct json *j = &g.j;
+    t->face = &grader;
+    t->own = &g;
     setvbuf(stdin, NULL, _IONBF, 0); /* poll sees no buffered bytes */
     json_add(j, "{lesson:%s seed:%llu questions:[", t->l->name, t->run->seed);
-    bool ok = answer_lesson(t, graded, &g) && g.exercise_right;
+    bool ok = lesson_steps(t, 0) && lesson_exercise(t) && g.exercise_right;
     if (g.in_questions)
         json_close(j, ']');
     if (t->why)

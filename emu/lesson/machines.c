@@ -14,7 +14,6 @@
 #include "machine/machine.h"
 #include "monitor/drive.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* The strings of a struct config live as long as the program, as main's do. */
@@ -24,94 +23,52 @@ struct configured {
 };
 static struct configured *volatile configured;
 
-static struct config *new_config(void)
+static struct config *configure(const struct lesson *l, char **words, int n)
 {
-    struct configured *n = xcalloc(1, sizeof *n);
-    n->before = configured;
-    configured = n;
-    return &n->c;
-}
-
-static char **configure(struct teacher *t, struct config *c,
-                        const char *options)
-{
-    char **words = lesson_words(options);
-    int n = 0;
-    while (words[n])
-        n++;
-    char **argv = xcalloc((size_t)n + 2, sizeof *argv);
-    argv[0] = t->l->file;
-    memcpy(argv + 1, words, (size_t)n * sizeof *words);
-    config_parse(c, n + 1, argv);
-    free(argv);
-    c->lesson = t->l->name; /* standard input is the learner's */
+    struct configured *new = xcalloc(1, sizeof *new);
+    struct config *c = &new->c;
+    new->before = configured;
+    configured = new;
+    config_parse(c, n, words);
+    c->lesson = l->name; /* standard input is the learner's */
     c->pace = 0;
     c->panel = PANEL_OFF;
-    return words;
+    return c;
 }
 
-void fresh_machine(struct teacher *t, const char *options,
-                   enum command_status (*fn)(void *opaque, struct session *s),
-                   void *opaque)
-{
-    struct config *c = new_config();
-    char **words = configure(t, c, options);
-    struct host_io io = session_host_io(c);
-    struct machine *m = machine_new(c, &io);
-    struct session *s = session_new(m, c);
-    session_outer(s, t->first);
-    session_drive(s, fn, opaque);
-    session_main(s);
-    session_free(s);
-    machine_free(m);
-    free(words);
-}
-
-struct rest { /* of the steps */
+struct errand { /* for the session of a fresh machine */
     struct teacher *t;
-    unsigned from;
-    bool (*fn)(void *opaque, unsigned i);
+    bool (*fn)(struct teacher *t, void *opaque);
     void *opaque;
     bool ok;
 };
 
-static void run_rest(struct rest *r);
-
-static enum command_status drive_steps(void *opaque, struct session *s)
+static enum command_status drive(void *opaque, struct session *s)
 {
-    struct rest *r = opaque;
-    struct teacher *t = r->t;
-    struct session *before = t->s;
+    struct errand *e = opaque;
+    struct session *before = e->t->s;
     session_lets(s, before);
-    teacher_leads(t, s);
-    session_limit_cycles(s, LESSON_SECONDS * session_env(s)->clock_hz);
-    run_rest(r);
-    teacher_leads(t, before);
+    teacher_leads(e->t, s);
+    e->ok = e->fn(e->t, e->opaque);
+    teacher_leads(e->t, before);
     return CMD_OK;
 }
 
-static void run_rest(struct rest *r)
+bool fresh_machine(struct teacher *t, const char *options,
+                   bool (*fn)(struct teacher *t, void *opaque), void *opaque)
 {
-    unsigned first = r->from;
-    const struct lesson *l = r->t->l;
-    for (r->ok = true; r->ok && r->from < l->n; r->from++) {
-        const struct lesson_step *step = &l->step[r->from];
-        if (step->options && r->from > first) {
-            r->ok = false; /* until that machine has run the rest */
-            if (r->t->shown)
-                printf("\nThe next step has a machine of its own: %s\n",
-                       step->options);
-            fresh_machine(r->t, step->options, drive_steps, r);
-            return;
-        }
-        r->ok = r->fn(r->opaque, r->from);
-    }
-}
-
-bool steps_run(struct teacher *t, bool (*fn)(void *opaque, unsigned i),
-               void *opaque)
-{
-    struct rest r = {.t = t, .fn = fn, .opaque = opaque};
-    run_rest(&r);
-    return r.ok;
+    int n;
+    char **words = option_words(t->l->file, options, &n);
+    struct config *c = configure(t->l, words, n);
+    struct errand e = {t, fn, opaque, false};
+    struct host_io io = session_host_io(c);
+    struct machine *m = machine_new(c, &io);
+    struct session *s = session_new(m, c);
+    session_outer(s, t->first);
+    session_drive(s, drive, &e);
+    session_main(s);
+    session_free(s);
+    machine_free(m);
+    free(words);
+    return e.ok;
 }

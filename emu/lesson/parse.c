@@ -2,6 +2,7 @@
 /* Reads a lesson's file: Markdown, in which only `# N. Title`, `## Step` and
  * fences have a meaning. Errors are reported with their line. */
 #include "base/text.h"
+#include "base/word.h"
 #include "lesson/internal.h"
 
 #include <ctype.h>
@@ -17,9 +18,11 @@ struct parser {
     unsigned line;
     char *text; /* the line without its end */
     size_t room;
-    struct lesson_block *asked; /* a predict that has no compare yet */
-    bool shown;                 /* a block was run since */
-    struct lesson_lines lines;  /* of options */
+    unsigned machine;          /* the step's block that names its machine */
+    bool fenced;               /* the step has fences that need its machine */
+    unsigned asked;            /* line of a predict that has no compare yet */
+    char choices[CHOICES_MAX]; /* its choices */
+    bool shown;                /* a block was run since */
     jmp_buf bad;
     char *err;
     size_t nerr;
@@ -52,19 +55,46 @@ static bool next(struct parser *p)
     return true;
 }
 
-static void add(struct lesson_lines *to, unsigned number, const char *text)
+/* Adds the line at hand, or its end, to a block. The block's own lines may have
+ * lines of others between them, for which it gets empty ones. */
+static void add(struct parser *p, struct lesson_block *b, const char *text)
 {
-    to->line = xrealloc(to->line, (to->n + 1) * sizeof *to->line);
-    to->line[to->n++] = (struct lesson_line){number, xstrdup(text)};
+    size_t n = strlen(b->text);
+    if (!b->line)
+        b->line = b->last = p->line;
+    size_t ends = p->line - b->last;
+    b->text = xrealloc(b->text, n + ends + strlen(text) + 1);
+    memset(b->text + n, '\n', ends);
+    strcpy(b->text + n + ends, text);
+    b->last = p->line;
 }
 
-static bool blank(const char *text)
+/* Adds the lines up to the closing fence. */
+static void fenced(struct parser *p, unsigned from, struct lesson_block *b)
 {
-    return !text[strspn(text, " \t")];
+    while (next(p)) {
+        if (!strcmp(p->text, "```"))
+            return;
+        add(p, b, p->text);
+    }
+    bad(p, from, "a fence that is not closed");
+}
+
+static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
+                                      unsigned from)
+{
+    struct lesson *l = p->l;
+    if (!l->steps)
+        bad(p, from, "it stands before the first step (## ...)");
+    if (l->exercise_line)
+        bad(p, from, "it stands behind the exercise");
+    l->block = xrealloc(l->block, (l->n + 1) * sizeof *l->block);
+    l->block[l->n] = (struct lesson_block){.kind = kind, .text = xstrdup("")};
+    return &l->block[l->n++];
 }
 
 /* The rest of a line that begins with `word`; NULL: another line. */
-static const char *rest_after(const char *line, const char *word)
+static char *rest_after(char *line, const char *word)
 {
     size_t n = strlen(word);
     if (strncmp(line, word, n))
@@ -92,125 +122,79 @@ static void parse_tolerance(struct parser *p, struct lesson_answer *a,
     *at = 0;
 }
 
-/* Each string belongs to the lesson at once, because bad() does not return. */
-static void keep_expr(struct parser *p, struct lesson_answer *a,
-                      const char *text)
-{
-    a->expr = xstrdup(text + strspn(text, " \t"));
-    parse_tolerance(p, a, a->expr);
-    if (!*a->expr)
-        bad(p, a->line, "an answer without an expression");
-}
-
-/* Reads LETTER if EXPR, or NUMBER is EXPR. */
-static void parse_claim(struct parser *p, struct lesson_answer *a,
-                        const char *text)
+/* Reads EXPR [within N], in a step after `LETTER if` or `NUMBER is`. */
+static void parse_answer(struct parser *p, struct lesson_answer *a, char *text,
+                         bool claims)
 {
     char *end;
-    if (islower((u8)*text) && !strncmp(text + 1, " if ", 4)) {
+    a->line = p->line;
+    if (claims && islower((u8)*text) && !strncmp(text + 1, " if ", 4)) {
         a->letter = *text;
         a->expr = xstrdup(text + 5);
         return;
     }
-    a->claimed = true;
-    a->number = strtod(text, &end);
-    if (end == text || strncmp(end, " is ", 4))
-        bad(p, a->line, "neither 'LETTER if EXPR' nor 'NUMBER is EXPR'");
-    keep_expr(p, a, end + 4);
+    if (claims) {
+        a->claimed = true;
+        a->number = strtod(text, &end);
+        if (end == text || strncmp(end, " is ", 4))
+            bad(p, a->line, "neither 'LETTER if EXPR' nor 'NUMBER is EXPR'");
+        text = end + 4;
+    }
+    parse_tolerance(p, a, text);
+    text += strspn(text, " \t");
+    if (!*text)
+        bad(p, a->line, "an answer without an expression");
+    a->expr = xstrdup(text);
 }
 
 /* ---- fences ---------------------------------------------------------- */
 
-/* Reads the lines up to the closing fence. */
-static void fenced(struct parser *p, unsigned from, struct lesson_lines *lines)
-{
-    while (next(p)) {
-        if (!strcmp(p->text, "```"))
-            return;
-        add(lines, p->line, p->text);
-    }
-    bad(p, from, "a fence that is not closed");
-}
-
-static void drop_lines(struct lesson_lines *lines)
-{
-    for (unsigned i = 0; i < lines->n; i++)
-        free(lines->line[i].text);
-    free(lines->line);
-    *lines = (struct lesson_lines){0};
-}
-
 static void parse_options(struct parser *p, unsigned from)
 {
     struct lesson *l = p->l;
-    struct lesson_step *s = l->n ? &l->step[l->n - 1] : NULL;
-    if (s ? s->options : l->options)
+    struct lesson_block *b = l->steps ? &l->block[p->machine] : &l->options;
+    if (b->line)
         bad(p, from, "options for the second time");
-    if (l->n == 1)
+    if (l->steps == 1)
         bad(p, from, "options belong before the first step");
-    if (l->exercise.line)
+    if (l->exercise_line)
         bad(p, from, "options behind the exercise");
-    for (unsigned i = 0; s && i < s->n; i++)
-        if (s->block[i].kind != BLOCK_PROSE)
-            bad(p, from, "options of a step come before its other fences");
-    fenced(p, from, &p->lines);
-    *(s ? &s->options_line : &l->options_line) = from + 1;
-    *(s ? &s->options : &l->options) = lines_joined(&p->lines, " ");
-    drop_lines(&p->lines);
+    if (p->fenced)
+        bad(p, from, "options of a step come before its other fences");
+    fenced(p, from, b);
+    b->line = from + 1;
+    for (char *end = b->text; (end = strchr(end, '\n'));)
+        *end = ' ';
 }
 
-static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
-                                      unsigned from)
+/* The choices must come in their order. */
+static void check_choices(struct parser *p, const struct lesson_block *b)
 {
-    struct lesson *l = p->l;
-    if (!l->n)
-        bad(p, from, "it stands before the first step (## ...)");
-    if (l->exercise.line)
-        bad(p, from, "it stands behind the exercise");
-    struct lesson_step *s = &l->step[l->n - 1];
-    size_t asked = p->asked ? (size_t)(p->asked - s->block) : 0;
-    s->block = xrealloc(s->block, (s->n + 1) * sizeof *s->block);
-    if (p->asked)
-        p->asked = &s->block[asked];
-    struct lesson_block *b = &s->block[s->n++];
-    *b = (struct lesson_block){.kind = kind, .line = from};
-    return b;
-}
-
-/* Reads the choices: `a. text`, in order. */
-static void parse_choices(struct parser *p, struct lesson_block *b)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < b->lines.n; i++) {
-        const char *t = b->lines.line[i].text;
-        if (!is_choice(t))
-            continue;
-        if (t[0] != (char)('a' + n))
-            bad(p, b->lines.line[i].number, "choice %c. where %c. is expected",
-                t[0], 'a' + (int)n);
-        b->choices[n++] = t[0];
-    }
-    if (n == 1)
-        bad(p, b->line, "a single choice is none");
-    if (!b->lines.n || (n && b->lines.n == n))
-        bad(p, b->line, "a prediction without a question");
+    for (size_t i = 0; p->choices[i]; i++)
+        if (p->choices[i] != (char)('a' + i))
+            bad(p, b->line + lines_before(b->text, choice_at(b->text, i)),
+                "choice %c. where %c. is expected", p->choices[i],
+                'a' + (int)i);
 }
 
 static void parse_predict(struct parser *p, unsigned from)
 {
-    if (p->asked)
-        bad(p, from, "the question of line %u has no compare yet",
-            p->asked->line);
-    struct lesson_block *b = add_block(p, BLOCK_PREDICT, from);
-    fenced(p, from, &b->lines);
-    parse_choices(p, b);
     char sentence[CAPTION_MAX];
-    if (!question_sentence(&b->lines, sentence, sizeof sentence))
+    struct lesson_block *b = add_block(p, BLOCK_PREDICT, from);
+    p->l->questions++;
+    fenced(p, from, b);
+    choices_of(b->text, p->choices);
+    check_choices(p, b);
+    if (strlen(p->choices) == 1)
+        bad(p, from, "a single choice is none");
+    if (!*b->text || choice_at(b->text, 0) == b->text)
+        bad(p, from, "a prediction without a question");
+    if (!question_sentence(b->text, sentence, sizeof sentence))
         bad(p, from,
             "the last sentence of a question ends in '?' and has %d bytes at "
             "most",
             CAPTION_MAX - 1);
-    p->asked = b;
+    p->asked = from;
     p->shown = false;
 }
 
@@ -221,109 +205,88 @@ static void parse_compare(struct parser *p, unsigned from)
     if (!p->shown)
         bad(p, from, "nothing is run between predict and compare");
     struct lesson_block *b = add_block(p, BLOCK_COMPARE, from);
-    fenced(p, from, &b->lines);
-    const char *text =
-        b->lines.n ? rest_after(b->lines.line[0].text, "answer:") : NULL;
+    char *text = next(p) ? rest_after(p->text, "answer:") : NULL;
     if (!text)
         bad(p, from + 1, "compare begins with 'answer:'");
-    b->answer.line = from + 1;
-    parse_claim(p, &b->answer, text);
-    free(b->lines.line[0].text);
-    memmove(b->lines.line, b->lines.line + 1,
-            --b->lines.n * sizeof *b->lines.line);
-    if (!b->lines.n)
+    parse_answer(p, &b->answer, text, true);
+    fenced(p, from, b);
+    if (!b->line)
         bad(p, from, "compare explains nothing");
-    if (b->answer.letter ? !strchr(p->asked->choices, b->answer.letter)
-                         : *p->asked->choices != 0)
+    if (b->answer.letter ? !strchr(p->choices, b->answer.letter) : *p->choices)
         bad(p, b->answer.line, "the answer is none of the question's choices");
-    p->asked = NULL;
+    p->asked = 0;
 }
 
 /* ---- the exercise ---------------------------------------------------- */
 
-static void parse_let(struct parser *p, struct lesson_exercise *e,
-                      const char *text)
+static const char *const part_word[PARTS] = {
+    [PART_LET] = "let ", [PART_MACHINE] = "options:", [PART_ASK] = "ask:",
+    [PART_TRY] = "try:", [PART_RUN] = "run:",         [PART_SAY] = "say:"};
+
+static void check_let(struct parser *p, const char *text)
 {
-    size_t n = 0;
-    while (isalnum((u8)text[n]) || text[n] == '_')
-        n++;
-    const char *expr = text + n + strspn(text + n, " \t");
-    if (!n || isdigit((u8)*text) || n > 31 || !*expr || expr == text + n)
+    int n = 0;
+    sscanf(text, "%*31[a-zA-Z0-9_]%*[ \t]%n", &n);
+    if (!n || !text[n] || isdigit((u8)*text))
         bad(p, p->line, "not 'let NAME EXPR'");
-    e->let = xrealloc(e->let, (e->nlets + 1) * sizeof *e->let);
-    e->let[e->nlets++] =
-        (struct lesson_let){p->line, strndup(text, n), xstrdup(expr)};
 }
 
-static void exercise_answer(struct parser *p, struct lesson_exercise *e,
-                            const char *text)
-{
-    if (e->answer.answer.line)
-        bad(p, p->line, "answer for the second time");
-    e->answer.answer.line = p->line;
-    keep_expr(p, &e->answer.answer, text);
-}
-
-/* Reads a line of the exercise; *more: the list that lines without a keyword
+/* Reads a line of the exercise; *more: the part that lines without a first word
  * continue. */
-static void exercise_line(struct parser *p, struct lesson_exercise *e,
-                          struct lesson_lines **more)
+static void exercise_line(struct parser *p, struct lesson_block **more)
 {
-    const char *t = p->text, *rest;
-    if (*more != &e->run.lines && (rest = rest_after(t, "let "))) {
-        parse_let(p, e, rest);
-    } else if ((rest = rest_after(t, "options:"))) {
-        e->options_line = p->line;
-        free(e->options);
-        e->options = xstrdup(rest);
-    } else if ((rest = rest_after(t, "answer:"))) {
-        exercise_answer(p, e, rest);
+    struct lesson_block *parts = p->l->exercise, *run = &parts[PART_RUN];
+    struct lesson_answer *a = &parts[PART_SAY].answer;
+    char *rest = rest_after(p->text, "answer:");
+    if (rest) {
+        if (a->line)
+            bad(p, p->line, "answer for the second time");
+        parse_answer(p, a, rest, false);
         *more = NULL;
-    } else if ((rest = rest_after(t, "ask:")) ||
-               (rest = rest_after(t, "say:")) ||
-               (rest = rest_after(t, "run:")) ||
-               (rest = rest_after(t, "try:"))) {
-        *more = *t == 'a'   ? &e->ask.lines
-                : *t == 's' ? &e->answer.lines
-                : *t == 't' ? &e->try_lines
-                            : &e->run.lines;
+        return;
+    }
+    for (enum part i = 0; i < PARTS; i++) {
+        rest = rest_after(p->text, part_word[i]);
+        if (!rest || (i == PART_LET && *more == run)) /* a command of its own */
+            continue;
+        if (i == PART_LET)
+            check_let(p, rest);
         if (*rest)
-            add(*more, p->line, rest);
-    } else if (*more) {
-        add(*more, p->line, t);
-    } else if (!blank(t)) {
+            add(p, &parts[i], i == PART_LET ? p->text : rest);
+        if (i != PART_LET && i != PART_MACHINE)
+            *more = &parts[i];
+        return;
+    }
+    if (*more)
+        add(p, *more, p->text);
+    else if (*p->text)
         bad(p, p->line,
             "'%.40s' is none of let, options:, ask:, try:, run:, answer:, say:",
-            t);
-    }
+            p->text);
 }
 
 static void parse_exercise(struct parser *p, unsigned from)
 {
-    struct lesson_exercise *e = &p->l->exercise;
-    struct lesson_lines *more = NULL;
-    if (e->line)
+    struct lesson *l = p->l;
+    struct lesson_block *more = NULL;
+    if (l->exercise_line)
         bad(p, from, "a second exercise");
-    if (p->asked)
-        bad(p, from, "the question of line %u has no compare yet",
-            p->asked->line);
-    e->line = from;
+    add_block(p, BLOCK_PAUSE, from);
+    l->exercise_line = from;
     for (;;) {
         if (!next(p))
             bad(p, from, "a fence that is not closed");
         if (!strcmp(p->text, "```"))
             break;
-        exercise_line(p, e, &more);
+        exercise_line(p, &more);
     }
-    const char *missing = !e->ask.lines.n          ? "ask:"
-                          : !e->run.lines.n        ? "run:"
-                          : !e->answer.answer.line ? "answer:"
-                          : !e->answer.lines.n     ? "say:"
-                                                   : NULL;
+    const char *missing = !l->exercise[PART_ASK].line          ? "ask:"
+                          : !l->exercise[PART_RUN].line        ? "run:"
+                          : !l->exercise[PART_SAY].answer.line ? "answer:"
+                          : !l->exercise[PART_SAY].line        ? "say:"
+                                                               : NULL;
     if (missing)
         bad(p, from, "the exercise has no %s", missing);
-    if (!e->options)
-        e->options = xstrdup("");
 }
 
 /* ---- the whole file -------------------------------------------------- */
@@ -332,25 +295,30 @@ static void parse_fence(struct parser *p)
 {
     unsigned from = p->line;
     const char *kind = p->text + 3;
-    if (!strcmp(kind, "options"))
+    bool check = !strcmp(kind, "check"), run = !strcmp(kind, "clockhand");
+    bool predict = !strcmp(kind, "predict");
+    bool exercise = !strcmp(kind, "exercise");
+    if (p->asked && (predict || exercise))
+        bad(p, from, "the question of line %u has no compare yet", p->asked);
+    if (!strcmp(kind, "options")) {
         parse_options(p, from);
-    else if (!strcmp(kind, "predict"))
+        return;
+    }
+    p->fenced = true;
+    if (predict)
         parse_predict(p, from);
     else if (!strcmp(kind, "compare"))
         parse_compare(p, from);
-    else if (!strcmp(kind, "exercise"))
+    else if (exercise)
         parse_exercise(p, from);
-    else if (!strcmp(kind, "clockhand") || !strcmp(kind, "check")) {
-        bool check = *kind == 'c' && kind[1] == 'h';
-        struct lesson_block *b =
-            add_block(p, check ? BLOCK_CHECK : BLOCK_RUN, from);
-        fenced(p, from, &b->lines);
-        p->shown |= !check;
-    } else
+    else if (run || check)
+        fenced(p, from, add_block(p, run ? BLOCK_RUN : BLOCK_CHECK, from));
+    else
         bad(p, from,
             "a fence of kind '%.40s' (options, predict, clockhand, check, "
             "compare, exercise)",
             kind);
+    p->shown |= run;
 }
 
 static void parse_step(struct parser *p, const char *title)
@@ -358,12 +326,15 @@ static void parse_step(struct parser *p, const char *title)
     struct lesson *l = p->l;
     if (p->asked)
         bad(p, p->line, "the question of line %u has no compare in its step",
-            p->asked->line);
-    if (l->exercise.line)
+            p->asked);
+    if (l->exercise_line)
         bad(p, p->line, "a step behind the exercise");
-    l->step = xrealloc(l->step, (l->n + 1) * sizeof *l->step);
-    l->step[l->n++] =
-        (struct lesson_step){.line = p->line, .title = xstrdup(title)};
+    if (l->steps++)
+        add_block(p, BLOCK_PAUSE, p->line);
+    p->machine = l->n;
+    p->fenced = false;
+    add_block(p, BLOCK_MACHINE, p->line);
+    add(p, add_block(p, BLOCK_STEP, p->line), title);
 }
 
 static void parse_title(struct parser *p, const char *text)
@@ -380,20 +351,15 @@ static void parse_title(struct parser *p, const char *text)
 static void parse_prose(struct parser *p)
 {
     struct lesson *l = p->l;
-    if (l->exercise.line)
+    struct lesson_block *b = l->n ? &l->block[l->n - 1] : &l->intro;
+    if (l->exercise_line)
         bad(p, p->line, "text behind the exercise");
-    if (!l->n) {
-        add(&l->intro, p->line, p->text);
-        return;
-    }
-    struct lesson_step *s = &l->step[l->n - 1];
-    struct lesson_block *b = s->n ? &s->block[s->n - 1] : NULL;
-    if (!b || b->kind != BLOCK_PROSE) {
-        if (blank(p->text))
+    if (l->n && b->kind != BLOCK_PROSE) {
+        if (!*p->text)
             return;
         b = add_block(p, BLOCK_PROSE, p->line);
     }
-    add(&b->lines, p->line, p->text);
+    add(p, b, p->text);
 }
 
 static void parse_body(struct parser *p)
@@ -406,36 +372,36 @@ static void parse_body(struct parser *p)
             parse_step(p, text);
         else if ((text = rest_after(p->text, "# ")))
             parse_title(p, text);
-        else if (!blank(p->text) || !p->l->exercise.line)
+        else if (*p->text || !p->l->exercise_line)
             parse_prose(p);
     }
 }
 
 /* "12", "twelve"; 0: not a number. */
-static unsigned number_word(const char *from, size_t n)
+static unsigned number_word(const char *word)
 {
     static const char *const words[] = {
         "one",   "two",  "three", "four",   "five",   "six",      "seven",
         "eight", "nine", "ten",   "eleven", "twelve", "thirteen", "fourteen"};
-    unsigned number = (unsigned)strtoul(from, NULL, 10);
+    unsigned number = (unsigned)strtoul(word, NULL, 10);
     for (unsigned w = 0; !number && w < ARRAY_LEN(words); w++)
-        if (strlen(words[w]) == n && !strncasecmp(words[w], from, n))
+        if (word_same(words[w], word))
             number = w + 1;
     return number;
 }
 
 /* "ten minutes" in the introduction, perhaps on two lines; 0: none. */
-static unsigned minutes_of(const struct lesson_lines *intro)
+static unsigned minutes_of(const char *intro)
 {
-    char *text = lines_joined(intro, " ");
+    char *copy = xstrdup(intro), *rest = copy, *word;
+    const char *before = "";
     unsigned n = 0;
-    for (char *at = text; !n && (at = strstr(at, " minutes")); at++) {
-        char *from = at;
-        while (from > text && isalnum((u8)from[-1]))
-            from--;
-        n = number_word(from, (size_t)(at - from));
+    while (!n && (word = strsep(&rest, " \n("))) {
+        if (!strncmp(word, "minutes", 7))
+            n = number_word(before);
+        before = word;
     }
-    free(text);
+    free(copy);
     return n;
 }
 
@@ -444,22 +410,21 @@ static void check_whole(struct parser *p)
     struct lesson *l = p->l;
     if (!l->title)
         bad(p, 1, "no title (# N. Title)");
-    if (!l->n)
+    if (!l->steps)
         bad(p, p->line, "no step (## ...)");
     if (p->asked)
-        bad(p, p->asked->line, "a question without a compare");
-    if (!l->exercise.line)
+        bad(p, p->asked, "a question without a compare");
+    if (!l->exercise_line)
         bad(p, p->line, "no exercise");
-    l->minutes = minutes_of(&l->intro);
+    l->minutes = minutes_of(l->intro.text);
     if (!l->minutes)
         bad(p, 2, "the introduction does not say how many minutes it takes");
-    if (!l->options)
-        l->options = xstrdup("");
 }
 
 /* tools/lessons/05-fork.md has the name 05-fork and the number 5. */
-static void name_lesson(struct lesson *l, const char *file)
+static struct lesson *new_lesson(const char *file)
 {
+    struct lesson *l = xcalloc(1, sizeof *l);
     const char *base = strrchr(file, '/');
     base = base ? base + 1 : file;
     size_t n = strlen(base);
@@ -468,6 +433,11 @@ static void name_lesson(struct lesson *l, const char *file)
     l->file = xstrdup(file);
     l->name = strndup(base, n);
     l->number = (unsigned)strtoul(base, NULL, 10);
+    l->options.text = xstrdup("");
+    l->intro.text = xstrdup("");
+    for (enum part i = 0; i < PARTS; i++)
+        l->exercise[i].text = xstrdup("");
+    return l;
 }
 
 /* setjmp is called in a function without variables of its own, because longjmp
@@ -492,53 +462,33 @@ struct lesson *lesson_read(const char *file, char *err, size_t n)
         snprintf(err, n, "%s", strerror(errno));
         return NULL;
     }
-    p.l = xcalloc(1, sizeof *p.l);
-    name_lesson(p.l, file);
+    p.l = new_lesson(file);
     if (!parsed(&p)) {
         lesson_free(p.l);
         p.l = NULL;
     }
-    drop_lines(&p.lines);
     free(p.text);
     fclose(p.f);
     return p.l;
 }
 
-static void drop_block(struct lesson_block *b)
+static void drop(struct lesson_block *b, unsigned n)
 {
-    drop_lines(&b->lines);
-    free(b->answer.expr);
-}
-
-static void free_step(struct lesson_step *s)
-{
-    for (unsigned i = 0; i < s->n; i++)
-        drop_block(&s->block[i]);
-    free(s->block);
-    free(s->title);
-    free(s->options);
+    for (unsigned i = 0; i < n; i++) {
+        free(b[i].text);
+        free(b[i].answer.expr);
+    }
 }
 
 void lesson_free(struct lesson *l)
 {
     if (!l)
         return;
-    struct lesson_exercise *e = &l->exercise;
-    for (unsigned i = 0; i < l->n; i++)
-        free_step(&l->step[i]);
-    for (unsigned i = 0; i < e->nlets; i++) {
-        free(e->let[i].name);
-        free(e->let[i].expr);
-    }
-    drop_lines(&l->intro);
-    drop_lines(&e->try_lines);
-    drop_block(&e->ask);
-    drop_block(&e->run);
-    drop_block(&e->answer);
-    free(e->let);
-    free(e->options);
-    free(l->step);
-    free(l->options);
+    drop(&l->options, 1);
+    drop(&l->intro, 1);
+    drop(l->block, l->n);
+    drop(l->exercise, PARTS);
+    free(l->block);
     free(l->title);
     free(l->name);
     free(l->file);

@@ -18,14 +18,12 @@
 
 struct player {
     struct teacher *t;
-    unsigned answered, right; /* predictions */
+    char name[300];                 /* of the lesson, for the command line */
+    unsigned step, answered, right; /* predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
-    const struct lesson_block *question; /* the last one */
-    bool left, skips; /* quit; goes directly to the exercise */
-    char line[400];   /* the last typed line */
+    bool skips;     /* goes directly to the exercise */
+    char line[400]; /* the last typed line */
 };
-
-enum wanted { WANT_ENTER, WANT_LETTER, WANT_NUMBER };
 
 /* ---- print ----------------------------------------------------------- */
 
@@ -41,13 +39,6 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
     puts(bold ? "\033[0m" : "");
 }
 
-static void paragraphs(const struct lesson_lines *lines)
-{
-    char *text = lines_joined(lines, "\n");
-    text_print(text);
-    free(text);
-}
-
 /* Shows the panel's card. */
 static void show_caption(struct player *p, const char *what)
 {
@@ -60,20 +51,6 @@ static void show_caption(struct player *p, const char *what)
 }
 
 /* ---- input ----------------------------------------------------------- */
-
-static const char *help_text(enum wanted want)
-{
-    return want == WANT_ENTER
-               ? "Enter goes on, x goes to the exercise, q leaves; a verb of "
-                 "the monitor looks around (info ps; help lists them)."
-           : want == WANT_LETTER
-               ? "A letter answers, Enter twice shows the answer, q leaves; a "
-                 "verb of the monitor looks around first (info ps; help lists "
-                 "them)."
-               : "A number answers, Enter twice shows the answer, q leaves; a "
-                 "verb of the monitor looks around first (info ps; help lists "
-                 "them).";
-}
 
 static bool leaves(const char *word)
 {
@@ -93,98 +70,111 @@ static void look_around(struct player *p)
     struct teacher *t = p->t;
     session_keep(t->s);
     session_at(t->s, NULL, 0);
-    session_limit_cycles(t->s, LOOK_SECONDS * session_env(t->s)->clock_hz);
+    teacher_limit(t, LOOK_SECONDS);
     session_command(t->s, p->line);
-    session_limit_cycles(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
+    teacher_limit(t, LESSON_SECONDS);
     teacher_line(t);
 }
 
-/* Handles a line that is not an answer: help, a hint, a verb of the monitor. */
-static void no_answer(struct player *p, enum wanted want, const char *choices)
+static void say_expected(const char *choices, const char *before)
+{
+    char hint[160], expected[40];
+    snprintf(hint, sizeof hint, "%sThe answer is %s (Enter twice: show me).",
+             before, answer_expected(choices, expected, sizeof expected));
+    text_print(hint);
+}
+
+/* Handles a line that is not an answer: help, a hint, a verb of the monitor.
+ * choices: of the question, or NULL. */
+static void no_answer(struct player *p, const char *choices)
 {
     const char *text = p->line;
-    char hint[160], expected[40] = "";
     double number;
     bool letter = isalpha((u8)text[0]) && !text[1];
-    if (want != WANT_ENTER)
-        answer_expected(choices, expected, sizeof expected);
-    if (!strcmp(text, "?") || word_same(text, "h")) {
-        text_print(help_text(want));
-    } else if (word_same(text, "back")) {
+    bool numeric = text_number(text, &number);
+    if (!strcmp(text, "?") || word_same(text, "h"))
+        text_print(
+            !choices   ? "Enter goes on, x goes to the exercise, q leaves; a "
+                         "verb of the monitor looks around (info ps; help lists "
+                         "them)."
+            : *choices ? "A letter answers, Enter twice shows the answer, q "
+                         "leaves; a verb of the monitor looks around first "
+                         "(info ps; help lists them)."
+                       : "A number answers, Enter twice shows the answer, q "
+                         "leaves; a verb of the monitor looks around first "
+                         "(info ps; help lists them).");
+    else if (word_same(text, "back"))
         text_print(
             "A lesson goes forward only; what it has said stands above. From "
             "its beginning: q, and --lesson once more.");
-    } else if (*expected &&
-               (letter || (*choices && text_number(text, &number)))) {
-        snprintf(hint, sizeof hint, "The answer is %s (Enter twice: show me).",
-                 expected);
-        text_print(hint);
-    } else if (letter || text_number(text, &number)) {
+    else if (!choices && (letter || numeric))
         text_print("No question now: Enter goes on, x goes to the exercise, q "
                    "leaves.");
-    } else if (*expected && !session_knows(p->t->s, text)) {
-        snprintf(hint, sizeof hint,
-                 "That is no verb of the monitor. The answer is %s (Enter "
-                 "twice: show me).",
-                 expected);
-        text_print(hint);
-    } else {
+    else if (letter || numeric)
+        say_expected(choices, "");
+    else if (choices && !session_knows(p->t->s, text))
+        say_expected(choices, "That is no verb of the monitor. ");
+    else
         look_around(p);
-    }
 }
 
 /* The first Enter at a question only warns: it may have been typed for another
  * purpose. */
-static bool enter_again(enum wanted want, bool *before)
+static bool enter_again(bool *before)
 {
-    bool again = want != WANT_ENTER && !*before && isatty(STDIN_FILENO);
+    bool again = !*before && isatty(STDIN_FILENO);
     *before = true;
     if (again)
         text_print("(Enter once more shows the answer.)");
     return again;
 }
 
-/* Reads lines until Enter or an answer, which is then in p->line. False: the
- * learner leaves, or goes to the exercise. */
-static bool ask(struct player *p, enum wanted want, const char *choices)
+/* Reads a line into p->line, without the blanks around it. False: the input has
+ * ended. */
+static bool read_line(struct player *p)
 {
-    static const char *const prompts[] = {"[Enter] ",
-                                          "your answer: ", "your number: "};
+    struct teacher *t = p->t;
+    t->shown = false; /* output of the panel's commands is not the lesson's */
+    bool typed = session_ask(t->s, p->line, sizeof p->line);
+    t->shown = true;
+    if (!typed || !isatty(STDIN_FILENO)) /* a terminal shows typed text */
+        puts(typed ? p->line : "");
+    char *text = p->line + strspn(p->line, " \t");
+    size_t n = strlen(text);
+    while (n && isspace((u8)text[n - 1]))
+        n--;
+    memmove(p->line, text, n);
+    p->line[n] = 0;
+    return typed;
+}
+
+/* Reads lines until Enter or an answer, which is then in p->line. choices: of
+ * the question; NULL: only Enter is waited for. False: the learner leaves, or
+ * goes to the exercise. */
+static bool ask(struct player *p, const char *choices)
+{
     struct teacher *t = p->t;
     struct guest_line line = t->line;
-    bool entered = false;
+    bool entered = !choices;
     fflush(stdout);
     session_forget_typed(t->s);
     for (;;) {
-        fputs(prompts[want], stdout);
-        t->shown =
-            false; /* output of the panel's commands is not the lesson's */
-        bool typed = session_ask(t->s, p->line, sizeof p->line);
-        t->shown = true;
-        if (!typed) {
-            puts("");
-            return !(p->left = true);
-        }
-        if (!isatty(STDIN_FILENO)) /* a terminal shows typed text */
-            puts(p->line);
-        char *text = p->line + strspn(p->line, " \t");
-        size_t n = strlen(text);
-        while (n && isspace((u8)text[n - 1]))
-            n--;
-        memmove(p->line, text, n);
-        p->line[n] = 0;
-        if (leaves(p->line))
-            return !(p->left = true);
+        fputs(!choices   ? "[Enter] "
+              : *choices ? "your answer: "
+                         : "your number: ",
+              stdout);
+        if (!read_line(p) || leaves(p->line))
+            return false;
         if (skips(p->line) && !p->skips)
             return !(p->skips = true);
-        if (!n && enter_again(want, &entered))
+        if (!*p->line && enter_again(&entered))
             continue;
-        if (!n || (want != WANT_ENTER && answer_is(p->line, choices)))
+        if (!*p->line || (choices && answer_is(p->line, choices)))
             break;
-        if (want != WANT_ENTER && !session_knows(t->s, p->line) &&
+        if (choices && !session_knows(t->s, p->line) &&
             answer_meant(p->line, choices))
             break;
-        no_answer(p, want, choices);
+        no_answer(p, choices);
     }
     if (session_back(t->s)) {
         t->line = line;
@@ -193,198 +183,133 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
     return true;
 }
 
-static bool pause_here(struct player *p)
-{
-    return ask(p, WANT_ENTER, "");
-}
-
 /* ---- steps ----------------------------------------------------------- */
 
-/* The right answer: "b. the other one" of the choices, or a number. */
-static void right_text(const struct lesson_block *asked, const struct result *r,
-                       char *is, size_t n)
+static bool show(struct teacher *t, const struct lesson_block *b)
 {
-    result_text(r, is, n);
-    for (unsigned i = 0; r->letter && i < asked->lines.n; i++) {
-        const char *line = asked->lines.line[i].text;
-        if (line[0] == r->letter && line[1] == '.')
-            snprintf(is, n, "%s", line);
+    struct player *p = t->own;
+    if (b->kind == BLOCK_STEP) {
+        heading("\n%u of %u: %s", ++p->step, t->l->steps, b->text);
+        *p->line = 0;
+        return true;
     }
+    puts("");
+    text_print(b->text);
+    return b->kind != BLOCK_PAUSE || ask(p, NULL);
+}
+
+/* The right answer: "b. the other one" of the choices, or a number. */
+static char *right_text(const struct question *q, char *is, size_t n)
+{
+    char letter = q->answer->letter;
+    const char *at = letter ? strchr(q->choices, letter) : NULL;
+    if (!at)
+        return answer_text(q, is, n);
+    at = choice_at(q->text, (size_t)(at - q->choices));
+    snprintf(is, n, "%.*s", (int)strcspn(at, "\n"), at);
+    return is;
 }
 
 /* True for the same number in another form: 0x38 for 56. */
-static bool same_number(const char *given, const struct result *r)
+static bool same_number(const char *given, const struct question *q)
 {
     double said;
-    return !r->letter && text_number(given, &said) && said == r->right;
+    return text_number(given, &said) && said == q->right;
 }
 
-static void verdict(const struct lesson_answer *a,
-                    const struct lesson_block *asked, const struct result *r,
-                    const char *given, double least, bool *right)
+static bool verdict(const struct question *q, const char *given)
 {
     char is[200], margin[40];
-    right_text(asked, r, is, sizeof is);
-    bool near = !r->letter && a->within > 0;
-    answer_margin(a, least, margin, sizeof margin);
-    *right = *given && answer_right(a, r, given, least);
-    const char *stop = r->letter ? "" : ".";
+    bool letter = q->answer->letter, near = !letter && q->answer->within > 0;
+    bool right = *given && answer_right(q, given);
+    const char *stop = letter ? "" : ".";
+    right_text(q, is, sizeof is);
+    answer_margin(q, margin, sizeof margin);
     if (!*given)
         printf("It is %s%s\n", is, stop);
-    else if (!*right)
+    else if (!right)
         printf("You said %s; it is %s%s%s%s%s\n", given, is, stop,
                near ? " (Off by " : "", near ? margin : "",
                near ? " would be right.)" : "");
-    else if (r->letter)
+    else if (letter)
         printf("Right: %s\n", is);
-    else if (strcasecmp(given, is) && !same_number(given, r))
+    else if (strcasecmp(given, is) && !same_number(given, q))
         printf("You said %s, near enough: it is %s.\n", given, is);
     else
         printf("You said %s: right.\n", given);
+    text_print(q->why);
+    return right;
 }
 
-static bool play_predict(struct player *p, const struct lesson_block *b,
-                         char *said, size_t n)
+static bool ask_prediction(struct player *p)
 {
     static const char in_terminal[] = "asked in the terminal: ";
+    const struct question *q = &p->t->question;
     char asks[170];
-    p->question = b;
     puts("");
-    paragraphs(&b->lines);
-    memcpy(asks, in_terminal, sizeof in_terminal);
-    size_t n_asks = sizeof in_terminal - 1;
-    if (!question_sentence(&b->lines, asks + n_asks, sizeof asks - n_asks))
+    text_print(q->text);
+    size_t n = append(asks, sizeof asks, 0, "%s", in_terminal);
+    if (!question_sentence(q->text, asks + n, sizeof asks - n))
         snprintf(asks, sizeof asks, "a question waits in the terminal");
     show_caption(p, asks);
     session_cover(p->t->s, true); /* the panel's walk may show the answer */
-    bool answered = ask(p, *b->choices ? WANT_LETTER : WANT_NUMBER, b->choices);
+    bool answered = ask(p, q->choices);
     session_cover(p->t->s, false);
-    if (!answered)
-        return false;
-    show_caption(p, "the answer is in the terminal"); /* until the machine stops
-                                                    somewhere */
-    snprintf(said, n, "%.*s", (int)n - 1, p->line);
-    return true;
-}
-
-static bool play_compare(struct player *p, const struct lesson_block *b,
-                         const char *said)
-{
-    struct result r = {0};
-    bool right;
-    if (!block_compare(p->t, b, &r))
-        return false;
-    puts("");
-    verdict(&b->answer, p->question, &r, said, PREDICTION_PERCENT, &right);
-    p->answered += *said != 0;
-    p->right += right;
-    char *why = lines_filled(p->t, &b->lines);
-    if (why)
-        text_print(why);
-    bool explained = why;
-    free(why);
-    return explained;
-}
-
-static bool play_block(struct player *p, const struct lesson_block *b,
-                       char *said, size_t n)
-{
-    switch (b->kind) {
-    case BLOCK_PROSE:
-        puts("");
-        paragraphs(&b->lines);
-        return true;
-    case BLOCK_PREDICT:
-        return play_predict(p, b, said, n);
-    case BLOCK_COMPARE:
-        return play_compare(p, b, said);
-    case BLOCK_RUN:
-        p->t->gap = true;
-        break;
-    case BLOCK_CHECK:
-        break;
-    }
-    bool ok = block_run(p->t, b) && !session_left(p->t->s);
-    p->t->gap = false;
-    return ok;
-}
-
-static bool play_step(void *opaque, unsigned i)
-{
-    struct player *p = opaque;
-    const struct lesson *l = p->t->l;
-    const struct lesson_step *s = &l->step[i];
-    char said[100] = "";
-    heading("\n%u of %u: %s", i + 1, l->n, s->title);
-    if (!step_begin(p->t, s))
-        return false;
-    for (unsigned k = 0; k < s->n; k++)
-        if (!play_block(p, &s->block[k], said, sizeof said))
-            return false;
-    puts("");
-    return pause_here(p);
+    if (answered) /* until the machine stops somewhere */
+        show_caption(p, "the answer is in the terminal");
+    return answered;
 }
 
 /* ---- the exercise ---------------------------------------------------- */
 
-static void tolerance_print(const struct lesson_answer *a)
-{
-    char margin[40];
-    if (a->within > 0)
-        printf("(An answer that is off by %s is right.)\n",
-               answer_margin(a, 0, margin, sizeof margin));
-}
-
 static bool ask_exercise(struct player *p)
 {
-    struct teacher *t = p->t;
-    const struct lesson_exercise *x = &t->l->exercise;
-    char *text = lines_filled(t, &x->ask.lines);
-    char *try = lines_filled(t, &x->try_lines);
-    char *options = exercise_options(t);
-    bool ok = text && options && try;
-    if (ok) {
-        text_print(text);
-        tolerance_print(&x->answer.answer);
-        printf("\nTo try it on such a machine, in another terminal:\n"
-               "    %s%s%s --monitor\n",
-               t->run->program, *options ? " " : "", options);
-        text_print(try);
-    }
-    free(text);
-    free(try);
-    free(options);
+    const struct question *q = &p->t->question;
+    char margin[40];
+    text_print(q->text);
+    if (q->answer->within > 0)
+        printf("(An answer that is off by %s is right.)\n",
+               answer_margin(q, margin, sizeof margin));
+    printf("\nTo try it on such a machine, in another terminal:\n"
+           "    %s%s%s --monitor\n",
+           p->t->run->program, *q->options ? " " : "", q->options);
+    text_print(q->try);
     show_caption(p, "the exercise waits in the terminal");
-    return ok && ask(p, WANT_NUMBER, "");
-}
-
-static bool play_exercise(struct player *p)
-{
-    struct teacher *t = p->t;
-    char *say = NULL;
-    struct result r = {0};
-    bool right, ok;
-    heading("\nExercise (seed %llu)", t->run->seed);
-    puts("");
-    if (!exercise_names(t) || !ask_exercise(p))
+    if (!ask(p, ""))
         return false;
     printf("\nA fresh machine runs it ...\n");
     fflush(stdout);
-    ok = exercise_run(t, &r, &say);
-    if (ok && *p->line && isatty(STDIN_FILENO) &&
-        !answer_right(&t->l->exercise.answer.answer, &r, p->line, 0)) {
+    return true;
+}
+
+static bool tell_exercise(struct player *p)
+{
+    const struct question *q = &p->t->question;
+    if (*p->line && isatty(STDIN_FILENO) && !answer_right(q, p->line)) {
         printf("%s is not right. Once more, or Enter twice: show me.\n",
                p->line);
         p->exercise = WRONG;
-        ok = ask(p, WANT_NUMBER, "");
+        if (!ask(p, ""))
+            return false;
     }
-    if (ok) {
-        verdict(&t->l->exercise.answer.answer, NULL, &r, p->line, 0, &right);
-        p->exercise = right ? RIGHT : *p->line ? WRONG : p->exercise;
-        text_print(say);
-    }
-    free(say);
-    return ok;
+    p->exercise = verdict(q, p->line) ? RIGHT : *p->line ? WRONG : p->exercise;
+    return true;
+}
+
+static bool ask_question(struct teacher *t)
+{
+    return t->question.options ? ask_exercise(t->own) : ask_prediction(t->own);
+}
+
+static bool tell(struct teacher *t)
+{
+    struct player *p = t->own;
+    if (t->question.options)
+        return tell_exercise(p);
+    puts("");
+    p->answered += *p->line != 0;
+    p->right += verdict(&t->question, p->line);
+    return true;
 }
 
 /* ---- the whole lesson ------------------------------------------------ */
@@ -395,20 +320,11 @@ static bool of_course(const struct teacher *t)
     return !strchr(t->run->asked, '/');
 }
 
-static const char *lesson_name(const struct teacher *t, char *buf, size_t n)
-{
-    if (of_course(t))
-        snprintf(buf, n, "%u", t->l->number);
-    else
-        snprintf(buf, n, "%s", t->run->asked);
-    return buf;
-}
-
 static void introduce(struct player *p)
 {
     const struct lesson *l = p->t->l;
     heading("Lesson %u. %s (%u minutes)\n", l->number, l->title, l->minutes);
-    paragraphs(&l->intro);
+    text_print(l->intro.text);
     puts("");
     text_print(
         "At a question, type your prediction, or Enter twice to be shown. Any "
@@ -418,22 +334,13 @@ static void introduce(struct player *p)
            p->t->run->seed);
 }
 
-static unsigned questions(const struct lesson *l)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < l->n; i++)
-        for (unsigned k = 0; k < l->step[i].n; k++)
-            n += l->step[i].block[k].kind == BLOCK_PREDICT;
-    return n;
-}
-
 static void score(const struct player *p)
 {
     static const char *const exercise[] = {
         [NOT_ANSWERED] = "You left the exercise without an answer.",
         [WRONG] = "Your answer to the exercise was wrong.",
         [RIGHT] = "Your answer to the exercise was right."};
-    unsigned n = questions(p->t->l);
+    unsigned n = p->t->l->questions;
     puts("");
     if (p->answered)
         printf("You answered %u of %u question%s, and %u right. ", p->answered,
@@ -446,16 +353,14 @@ static void score(const struct player *p)
 static void close_lesson(struct player *p)
 {
     const struct teacher *t = p->t;
-    const char *program = t->run->program;
-    char name[300];
-    lesson_name(t, name, sizeof name);
+    const char *program = t->run->program, *name = p->name;
     score(p);
     printf("The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu\n",
            program, name, t->run->seed + 1);
     printf("For a teacher (%u answers, one a line, the exercise's last):\n"
            "    %s --lesson %s --seed %llu --grade < FILE\n",
-           questions(t->l) + 1, program, name, t->run->seed);
+           t->l->questions + 1, program, name, t->run->seed);
     if (of_course(t) && lesson_exists(t->l->number + 1))
         printf("The next lesson:\n    %s --lesson %u\n", program,
                t->l->number + 1);
@@ -463,13 +368,16 @@ static void close_lesson(struct player *p)
 
 static bool play_whole(struct player *p)
 {
+    struct teacher *t = p->t;
     introduce(p);
-    bool ok = pause_here(p) && steps_run(p->t, play_step, p);
-    if (!ok && (!p->skips || p->t->why))
+    bool ok = ask(p, NULL) && lesson_steps(t, 0);
+    if (!ok && (!p->skips || t->why))
         return false;
-    session_back(p->t->s); /* from the learner's verbs before the exercise */
-    p->skips = true;       /* there are no more steps to skip */
-    if (!play_exercise(p))
+    session_back(t->s); /* from the learner's verbs before the exercise */
+    p->skips = true;    /* there are no more steps to skip */
+    heading("\nExercise (seed %llu)", t->run->seed);
+    puts("");
+    if (!lesson_exercise(t))
         return false;
     close_lesson(p);
     return true;
@@ -477,17 +385,22 @@ static bool play_whole(struct player *p)
 
 enum command_status lesson_play(struct teacher *t)
 {
+    static const struct face terminal = {show, ask_question, tell};
     struct player p = {.t = t};
-    char name[300];
+    t->face = &terminal;
+    t->own = &p;
     t->shown = true;
-    session_limit_cycles(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
+    if (of_course(t))
+        snprintf(p.name, sizeof p.name, "%u", t->l->number);
+    else
+        snprintf(p.name, sizeof p.name, "%s", t->run->asked);
     if (play_whole(&p))
         return CMD_OK;
     session_back(t->s);
     if (t->why)
         return CMD_FAILED;
     printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s",
-           t->run->program, lesson_name(t, name, sizeof name));
+           t->run->program, p.name);
     if (t->run->seed != 1)
         printf(" --seed %llu", t->run->seed);
     puts("");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a lesson's blocks on its machine: prints the commands and their output,
- * evaluates the claims, keeps the first failure. */
+/* Takes a lesson: runs its blocks on the machine, prints the commands and their
+ * output, evaluates the claims, keeps the first failure. The face shows, asks
+ * and tells. */
 #include "lesson/internal.h"
 
+#include "base/word.h"
 #include "monitor/drive.h"
 
 #include <stdarg.h>
@@ -78,70 +80,59 @@ static void on_console(void *opaque, u8 byte)
     line->n = line->told = 0;
 }
 
-void teacher_begin(struct teacher *t, struct lesson_run *run, struct session *s)
+void teacher_limit(struct teacher *t, u64 seconds)
 {
-    *t = (struct teacher){.run = run, .l = run->lesson, .first = s};
-    teacher_leads(t, s);
+    session_limit_cycles(t->s, seconds * session_env(t->s)->clock_hz);
 }
 
 void teacher_leads(struct teacher *t, struct session *s)
 {
     t->s = s;
     t->line = (struct guest_line){0}; /* another guest's */
-    t->names.below = session_env(s);
     session_output(s, on_output, t);
     session_console(s, on_console, t);
+    teacher_limit(t, LESSON_SECONDS);
 }
 
-void teacher_end(struct teacher *t)
+/* Keeps the first failure. */
+static void keep_why(struct teacher *t, unsigned line, const char *what)
 {
-    names_free(&t->names);
-    free(t->why);
+    if (!t->why && asprintf(&t->why, "%s:%u: %s", t->l->file, line, what) < 0)
+        die("lesson", "out of memory");
 }
 
-void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
+/* Prints a failure, and keeps it. Returns false. */
+static bool fails(struct teacher *t, unsigned line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static bool fails(struct teacher *t, unsigned line, const char *fmt, ...)
 {
-    char what[500], *why;
+    char what[500];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
-    if (asprintf(&why, "%s:%u: %s", t->l->file, line, what) < 0)
-        die("lesson", "out of memory");
     teacher_line(t);
     fflush(stdout);
-    fprintf(stderr, "clockhand: %s\n", why);
-    if (t->why)
-        free(why);
-    else
-        t->why = why;
+    fprintf(stderr, "clockhand: %s:%u: %s\n", t->l->file, line, what);
+    keep_why(t, line, what);
+    return false;
 }
 
-/* ---- blocks ---------------------------------------------------------- */
+/* ---- commands -------------------------------------------------------- */
 
 /* False: failed; the monitor has printed the reason. */
-static bool command(struct teacher *t, const struct lesson_line *line)
+static bool command(struct teacher *t, unsigned line, const char *text)
 {
-    session_at(t->s, t->l->file, line->number);
-    enum command_status st = session_command(t->s, line->text);
+    session_at(t->s, t->l->file, line);
+    enum command_status st = session_command(t->s, text);
     if (session_left(t->s))
         return false; /* the learner has quit */
     if (st == CMD_OK)
         return true;
     teacher_line(t);
-    if (!t->why && st != CMD_QUIT) {
-        char why[600];
-        snprintf(why, sizeof why, "%s:%u: %s", t->l->file, line->number,
-                 session_error(t->s));
-        t->why = xstrdup(why);
-    }
+    if (st != CMD_QUIT)
+        keep_why(t, line, session_error(t->s));
     return false;
-}
-
-bool step_begin(struct teacher *t, const struct lesson_step *step)
-{
-    struct lesson_line line = {step->line, (char *)"delete"};
-    return command(t, &line);
 }
 
 /* Verbs that are not shown: those by which a lesson saves values; `expect`,
@@ -158,95 +149,174 @@ static bool is_script_verb(const char *text)
     return false;
 }
 
-/* Runs a line of a block, in which an exercise's own names stand in braces
- * (others belong to the command). A shown line has the saved values in place of
- * their names, so that a learner could type it. */
-static bool block_line(struct teacher *t, const struct lesson_line *line)
+/* Runs a line of a block. A shown line has the saved values in place of their
+ * names, so that a learner could type it. */
+static bool block_line(struct teacher *t, unsigned line, const char *text)
 {
-    const char *text = line->text + strspn(line->text, " \t");
-    struct names own = t->names;
     char err[200];
-    own.below = NULL;
-    struct lesson_line typed = {line->number, NULL};
-    typed.text =
-        own.n ? text_filled(&own, text, true, err, sizeof err) : xstrdup(text);
+    const struct expr_env *env = session_env(t->s);
+    text += strspn(text, " \t");
+    char *typed = text_filled(env, text, true, &line, err, sizeof err);
     if (*text && !is_script_verb(text)) {
-        char *filled = typed.text;
-        typed.text = text_noted(&t->names, filled);
+        char *filled = typed;
+        typed = text_noted(env, filled);
         free(filled);
         if (t->shown) {
             teacher_line(t);
             gap_print(t);
-            printf("> %s\n", typed.text);
+            printf("> %s\n", typed);
         }
     }
-    bool ok = command(t, &typed);
-    free(typed.text);
+    bool ok = command(t, line, typed);
+    free(typed);
     return ok;
 }
 
-bool block_run(struct teacher *t, const struct lesson_block *b)
+static bool block_run(struct teacher *t, const struct lesson_block *b)
 {
     bool shown = t->shown, ok = true;
-    t->shown &= b->kind == BLOCK_RUN;
-    for (unsigned i = 0; ok && i < b->lines.n; i++)
-        ok = block_line(t, &b->lines.line[i]);
+    char *copy = xstrdup(b->text), *rest = copy, *text;
+    t->gap = t->shown = shown && b->kind == BLOCK_RUN;
+    for (unsigned i = 0; ok && (text = strsep(&rest, "\n")); i++)
+        ok = block_line(t, b->line + i, text);
+    free(copy);
     teacher_line(t);
     t->shown = shown;
-    return ok;
+    t->gap = false;
+    return ok && !session_left(t->s);
 }
 
 /* ---- answers --------------------------------------------------------- */
 
-bool block_compare(struct teacher *t, const struct lesson_block *b,
-                   struct result *r)
+/* A block's text with the values of its expressions, which the caller frees.
+ * NULL: one has no value. */
+static char *filled(struct teacher *t, const struct lesson_block *b)
 {
-    const struct lesson_answer *a = &b->answer;
-    char err[200], is[40];
-    *r = (struct result){.letter = a->letter};
-    if (!names_number(&t->names, a->expr, &r->right, err, sizeof err)) {
-        teacher_fail(t, a->line, "answer: %s", err);
-        return false;
-    }
-    if (a->letter) {
-        if (r->right == 0)
-            teacher_fail(t, a->line, "answer: '%s' is 0", a->expr);
-        return r->right != 0;
-    }
-    if (!a->claimed || answer_near(r->right, a->number, a->within, a->percent))
-        return true;
-    teacher_fail(t, a->line, "answer: '%s' is %s", a->expr,
-                 text_of_number(r->right, is, sizeof is));
-    return false;
+    char err[300];
+    unsigned line = b->line;
+    char *text =
+        text_filled(session_env(t->s), b->text, false, &line, err, sizeof err);
+    if (!text)
+        fails(t, line, "%s", err);
+    return text;
 }
 
-char *lines_filled(struct teacher *t, const struct lesson_lines *lines)
+/* Evaluates a claim; false: it is not true. An exercise's claims nothing. */
+static bool claim(struct teacher *t, const struct lesson_answer *a)
 {
-    char *all = xstrdup(""), err[300];
-    size_t n = 0;
-    for (unsigned i = 0; i < lines->n; i++) {
-        char *one =
-            text_filled(&t->names, lines->line[i].text, false, err, sizeof err);
-        if (!one) {
-            teacher_fail(t, lines->line[i].number, "%s", err);
-            free(all);
-            return NULL;
-        }
-        all = xrealloc(all, n + strlen(one) + 2);
-        n += (size_t)sprintf(all + n, "%s%s", n ? "\n" : "", one);
-        free(one);
+    char err[200], is[40];
+    struct number number;
+    if (!number_read(session_env(t->s), a->expr, &number, err, sizeof err))
+        return fails(t, a->line, "answer: %s", err);
+    double right = t->question.right = number_value(number);
+    if (a->letter)
+        return right != 0 || fails(t, a->line, "answer: '%s' is 0", a->expr);
+    return !a->claimed ||
+           answer_near(right, a->number, a->within, a->percent) ||
+           fails(t, a->line, "answer: '%s' is %s", a->expr,
+                 text_of_number(right, is, sizeof is));
+}
+
+static bool compare(struct teacher *t, const struct lesson_block *b)
+{
+    free(t->question.why);
+    t->question.why = NULL;
+    return claim(t, &b->answer) && (t->question.why = filled(t, b));
+}
+
+/* ---- steps ----------------------------------------------------------- */
+
+static bool ask(struct teacher *t)
+{
+    return !t->face->ask || t->face->ask(t);
+}
+
+static bool take(struct teacher *t, const struct lesson_block *b)
+{
+    struct question *q = &t->question;
+    switch (b->kind) {
+    case BLOCK_PREDICT:
+        *q = (struct question){.text = b->text, .why = q->why};
+        choices_of(b->text, q->choices);
+        return ask(t);
+    case BLOCK_RUN:
+    case BLOCK_CHECK:
+        return block_run(t, b);
+    case BLOCK_COMPARE:
+        q->answer = &b->answer;
+        return compare(t, b) && t->face->tell(t);
+    default:
+        if (t->face->show && !t->face->show(t, b))
+            return false;
+        /* without the catches of the step before */
+        return b->kind != BLOCK_STEP || command(t, b->line, "delete");
     }
-    return all;
+}
+
+static bool further_steps(struct teacher *t, void *nth)
+{
+    return lesson_steps(t, *(unsigned *)nth);
+}
+
+/* A step with options begins a fresh machine, which the steps behind it use. */
+bool lesson_steps(struct teacher *t, unsigned nth)
+{
+    while (nth < t->l->n) {
+        const struct lesson_block *b = &t->l->block[nth++];
+        if (b->kind == BLOCK_MACHINE && *b->text) {
+            if (t->shown)
+                printf("\nThe next step has a machine of its own: %s\n",
+                       b->text);
+            return fresh_machine(t, b->text, further_steps, &nth);
+        }
+        if (b->kind != BLOCK_MACHINE && !take(t, b))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the exercise ---------------------------------------------------- */
+
+static bool run_exercise(struct teacher *t, void *parts)
+{
+    const struct lesson_block *x = parts;
+    return block_run(t, &x[PART_RUN]) && compare(t, &x[PART_SAY]);
+}
+
+/* The seed and the exercise's own numbers are names of `let`, too. */
+bool lesson_exercise(struct teacher *t)
+{
+    const struct lesson_block *x = t->l->exercise;
+    struct question *q = &t->question;
+    char seed[40];
+    snprintf(seed, sizeof seed, "let seed %lld", (s64)t->run->seed);
+    if (!command(t, t->l->exercise_line, seed) || !block_run(t, &x[PART_LET]))
+        return false;
+    char *text = filled(t, &x[PART_ASK]), *try = filled(t, &x[PART_TRY]);
+    char *options = filled(t, &x[PART_MACHINE]);
+    *q = (struct question){.text = text,
+                           .options = options,
+                           .try = try,
+                           .why = q->why,
+                           .answer = &x[PART_SAY].answer};
+    bool ok = text && try && options && ask(t) &&
+              fresh_machine(t, options, run_exercise, (void *)x) &&
+              t->face->tell(t);
+    free(text);
+    free(try);
+    free(options);
+    return ok;
 }
 
 enum command_status lesson_drive(void *opaque, struct session *s)
 {
     struct lesson_run *run = opaque;
-    struct teacher t;
-    teacher_begin(&t, run, s);
+    struct teacher t = {.run = run, .l = run->lesson, .first = s};
+    teacher_leads(&t, s);
     enum command_status st = run->way == LESSON_SOLVE   ? lesson_solve(&t)
                              : run->way == LESSON_GRADE ? lesson_grade(&t)
                                                         : lesson_play(&t);
-    teacher_end(&t);
+    free(t.question.why);
+    free(t.why);
     return st;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Text of lessons: numbers in braces, paragraphs at a terminal's width, and
- * typed numbers. */
+/* Text of lessons: values in braces, a question's parts, paragraphs at a
+ * terminal's width, and typed numbers. */
 #include "lesson/internal.h"
+
+#include "monitor/drive.h"
 
 #include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -13,10 +14,44 @@
 
 #define WIDTH 78 /* longer lines are hard to read */
 
-/* A line "a. text". */
-bool is_choice(const char *line)
+unsigned lines_before(const char *text, const char *at)
 {
-    return islower((u8)line[0]) && line[1] == '.' && line[2] == ' ';
+    unsigned n = 0;
+    for (; text < at; text++)
+        n += *text == '\n';
+    return n;
+}
+
+/* ---- a question ------------------------------------------------------ */
+
+const char *choice_at(const char *text, size_t nth)
+{
+    for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+        if (islower((u8)p[0]) && p[1] == '.' && p[2] == ' ' && !nth--)
+            return p;
+    return NULL;
+}
+
+void choices_of(const char *text, char choices[CHOICES_MAX])
+{
+    const char *at;
+    size_t n = 0;
+    while (n + 1 < CHOICES_MAX && (at = choice_at(text, n)))
+        choices[n++] = *at;
+    choices[n] = 0;
+}
+
+char *question_only(const char *text)
+{
+    const char *choices = choice_at(text, 0);
+    size_t n = choices ? (size_t)(choices - text) : strlen(text);
+    char *copy = strndup(text, n);
+    for (char *p = copy; *p; p++)
+        if (*p == '\n')
+            *p = ' ';
+    while (n && copy[n - 1] == ' ')
+        copy[--n] = 0;
+    return copy;
 }
 
 /* True at a sentence's end: ". ", "? ", but not "4.3BSD". */
@@ -25,139 +60,112 @@ static bool is_stop(const char *p)
     return strchr(".?!", p[0]) && p[1] == ' ';
 }
 
-bool question_sentence(const struct lesson_lines *lines, char *to, size_t n)
+bool question_sentence(const char *text, char *to, size_t n)
 {
-    char all[1200];
-    size_t len = 0, k = 0;
-    for (unsigned i = 0; i < lines->n && len + 1 < sizeof all; i++) {
-        const char *text = lines->line[i].text;
-        if (is_choice(text))
-            break;
-        len = append(all, sizeof all, len, "%s%s", len ? " " : "", text);
-    }
-    char *end = len && len < sizeof all ? strrchr(all, '?') : NULL;
-    if (!end)
-        return false;
-    end[1] = 0;
+    char *all = question_only(text), *end = strrchr(all, '?');
     const char *from = all;
-    for (const char *p = all; p < end; p++)
+    size_t k = 0;
+    for (const char *p = all; end && p < end; p++)
         if (is_stop(p))
             from = p + 2;
-    for (; *from && k + 1 < n; from++)
+    for (; end && from <= end && k + 1 < n; from++)
         if (*from != '`' && *from != '*')
             to[k++] = *from;
     to[k] = 0;
-    return !*from;
+    bool whole = end && from > end;
+    free(all);
+    return whole;
 }
 
-char *lines_joined(const struct lesson_lines *lines, const char *between)
+/* ---- values ---------------------------------------------------------- */
+
+bool number_read(const struct expr_env *env, const char *text,
+                 struct number *to, char *err, size_t n)
 {
-    size_t n = 1;
-    for (unsigned i = 0; i < lines->n; i++)
-        n += strlen(lines->line[i].text) + strlen(between);
-    char *text = xcalloc(n, 1);
-    for (unsigned i = 0; i < lines->n; i++)
-        strcat(strcat(text, i ? between : ""), lines->line[i].text);
-    return text;
-}
-
-/* ---- {EXPR} ---------------------------------------------------------- */
-
-struct text {
-    char *text;
-    size_t n, room;
-};
-
-static void add_bytes(struct text *t, const char *from, size_t n)
-{
-    if (t->n + n + 1 > t->room)
-        t->text = xrealloc(t->text, t->room = 2 * (t->n + n + 1));
-    memcpy(t->text + t->n, from, n);
-    t->text[t->n += n] = 0;
-}
-
-/* digits > 0: value is a number of 10^-digits. */
-static void append_value(struct text *t, struct expr_value v, bool hex,
-                         unsigned digits)
-{
-    char buf[48];
-    u64 unit = 1, size = v.bits;
-    bool minus = !v.is_unsigned && (s64)v.bits < 0;
-    if (minus)
-        size = -size;
-    for (unsigned i = 0; i < digits; i++)
-        unit *= 10;
-    if (hex)
-        snprintf(buf, sizeof buf, "0x%llx", v.bits);
-    else if (digits)
-        snprintf(buf, sizeof buf, "%s%llu.%0*llu", minus ? "-" : "",
-                 size / unit, (int)digits, size % unit);
-    else
-        snprintf(buf, sizeof buf, "%s%llu", minus ? "-" : "", size);
-    add_bytes(t, buf, strlen(buf));
-}
-
-/* Appends the value of the expression in braces to *t. */
-static bool fill(struct names *k, const char *inside, size_t length,
-                 struct text *t, char *err, size_t n)
-{
-    char expr[512];
-    struct expr_value v;
-    bool hex = false;
-    unsigned digits = 0;
-    if (length >= sizeof expr) {
-        snprintf(err, n, "too long an expression in braces");
-        return false;
-    }
-    memcpy(expr, inside, length);
-    expr[length] = 0;
-    const char *p = expr;
-    if (*p == '/' && p[1]) {
-        hex = p[1] == 'x';
-        digits = p[1] >= '1' && p[1] <= '9' ? (unsigned)(p[1] - '0') : 0;
-        if ((!hex && !digits) || p[2] != ' ') {
-            snprintf(err, n, "{%s}: neither {/x EXPR} nor {/2 EXPR}", expr);
+    *to = (struct number){0};
+    if (text[0] == '/' && text[1]) {
+        to->hex = text[1] == 'x';
+        to->digits = text[1] >= '1' && text[1] <= '9' ? text[1] - '0' : 0;
+        if ((!to->hex && !to->digits) || text[2] != ' ') {
+            snprintf(err, n, "neither {/x EXPR} nor {/2 EXPR}");
             return false;
         }
-        p += 3;
+        text += 3;
     }
-    char why[200];
-    if (!names_value(k, p, &v, why, sizeof why)) {
-        snprintf(err, n, "{%s}: %s", expr, why);
-        return false;
-    }
-    append_value(t, v, hex, digits);
-    return true;
+    struct expr *e = expr_compile(env, &text, err, n);
+    bool ok = e && !text[strspn(text, " \t")];
+    if (e && !ok)
+        snprintf(err, n, "unexpected '%.40s'", text);
+    ok = ok && expr_eval(e, env, &to->v, NULL, err, n);
+    expr_free(e);
+    return ok;
 }
 
-char *text_filled(struct names *k, const char *text, bool lenient, char *err,
-                  size_t n)
+double number_value(struct number n)
 {
-    struct text t = {0};
-    add_bytes(&t, "", 0);
-    while (*text) {
-        size_t plain = strcspn(text, "{"), inside;
-        add_bytes(&t, text, plain);
-        text += plain;
-        if (!*text)
-            break;
-        inside = strcspn(text + 1, "}");
-        bool closed = text[1 + inside] == '}';
-        if (closed && fill(k, text + 1, inside, &t, err, n)) {
-            text += inside + 2;
+    double value = n.v.is_unsigned ? (double)n.v.bits : (double)(s64)n.v.bits;
+    return value / pow(10, n.digits);
+}
+
+static void number_put(FILE *to, struct number n)
+{
+    bool minus = !n.v.is_unsigned && (s64)n.v.bits < 0;
+    u64 unit = 1, size = minus ? -n.v.bits : n.v.bits;
+    for (int i = 0; i < n.digits; i++)
+        unit *= 10;
+    if (n.hex)
+        fprintf(to, "0x%llx", n.v.bits);
+    else
+        fprintf(to, "%s%llu", minus ? "-" : "", size / unit);
+    if (n.digits)
+        fprintf(to, ".%0*llu", n.digits, size % unit);
+}
+
+/* True: *p stands at an expression in braces that has a value, and was moved
+ * behind it. */
+static bool fill(const struct expr_env *env, const char **p, struct number *to,
+                 char *err, size_t n)
+{
+    char why[200];
+    size_t inside = strcspn(*p, "}\n");
+    if ((*p)[inside] != '}') {
+        snprintf(err, n, "a brace that is not closed");
+        return false;
+    }
+    char *expr = strndup(*p + 1, inside - 1);
+    bool ok = number_read(env, expr, to, why, sizeof why);
+    if (ok)
+        *p += inside + 1;
+    else
+        snprintf(err, n, "{%s}: %s", expr, why);
+    free(expr);
+    return ok;
+}
+
+char *text_filled(const struct expr_env *env, const char *text, bool lenient,
+                  unsigned *line, char *err, size_t n)
+{
+    char *all;
+    size_t size;
+    FILE *to = open_memstream(&all, &size);
+    for (const char *p = text; *p;) {
+        struct number number;
+        if (*p != '{') {
+            putc(*p++, to);
+        } else if (fill(env, &p, &number, err, n)) {
+            number_put(to, number);
         } else if (lenient) {
-            add_bytes(&t, text++, 1);
+            putc(*p++, to);
         } else {
-            if (!closed)
-                snprintf(err, n, "a brace that is not closed");
-            free(t.text);
+            *line += lines_before(text, p);
+            fclose(to);
+            free(all);
             return NULL;
         }
     }
-    return t.text;
+    fclose(to);
+    return all;
 }
-
-/* ---- a lesson's saved values ----------------------------------------- */
 
 static bool in_name(char c)
 {
@@ -175,24 +183,27 @@ static size_t noted_name(const char *text)
     return n;
 }
 
-char *text_noted(struct names *k, const char *text)
+char *text_noted(const struct expr_env *env, const char *text)
 {
-    struct text t = {0};
+    char *all, err[200];
+    size_t size, n;
+    FILE *to = open_memstream(&all, &size);
     bool counts = !strncmp(text, "print", 5) && strncmp(text, "print/", 6);
-    char before = ' ', name[80], err[200];
-    add_bytes(&t, "", 0);
-    while (*text) {
-        size_t n = in_name(before) ? 0 : noted_name(text);
-        struct expr_value v;
-        snprintf(name, sizeof name, "%.*s", (int)n, text);
-        if (n && n < sizeof name && names_value(k, name, &v, err, sizeof err))
-            append_value(&t, v, !counts && v.bits >= 0x10000, 0);
-        else
-            add_bytes(&t, text, n = 1);
-        before = text[n - 1];
-        text += n;
+    for (const char *p = text; *p; p += n) {
+        struct number v;
+        n = p > text && in_name(p[-1]) ? 0 : noted_name(p);
+        char *name = strndup(p, n);
+        if (n && number_read(env, name, &v, err, sizeof err)) {
+            v.hex = !counts && v.v.bits >= 0x10000;
+            number_put(to, v);
+        } else {
+            putc(*p, to);
+            n = 1;
+        }
+        free(name);
     }
-    return t.text;
+    fclose(to);
+    return all;
 }
 
 /* ---- paragraphs ------------------------------------------------------ */
@@ -206,76 +217,40 @@ static size_t width(void)
     return w.ws_col - 1u;
 }
 
-/* UTF-8: bytes that continue a character have no width. */
-static size_t columns(const char *p, size_t n)
-{
-    size_t c = 0;
-    for (size_t i = 0; i < n; i++)
-        c += ((u8)p[i] & 0xc0) != 0x80;
-    return c;
-}
-
 static bool is_item(const char *line)
 {
+    bool dot = line[0] && line[1] == '.' && line[2] == ' ';
     return ((*line == '-' || *line == '*') && line[1] == ' ') ||
-           (islower((u8)*line) && line[1] == '.' && line[2] == ' ') ||
-           (isdigit((u8)*line) && line[1] == '.' && line[2] == ' ');
+           (dot && (islower((u8)*line) || isdigit((u8)*line)));
 }
 
-/* True for lines of lists, tables and code, which are not wrapped. */
-static bool as_it_stands(const char *line)
+/* True for lines of lists, tables and code, which begin a paragraph. */
+static bool stands_alone(const char *line)
 {
-    return *line == ' ' || *line == '|' || *line == '\t' || *line == '#' ||
-           is_item(line);
-}
-
-/* Prints words; `hang` is the indent of this call's further lines. */
-static void words(const char *line, size_t *at, size_t most, const char *hang)
-{
-    const char *indent = "";
-    while (*(line += strspn(line, " \t"))) {
-        size_t n = strcspn(line, " \t"), c = columns(line, n);
-        if (*at && *at + 1 + c > most) {
-            putchar('\n');
-            *at = 0;
-            indent = hang;
-        }
-        *at += (size_t)printf("%s%.*s", *at ? " " : indent, (int)n, line) -
-               (n - c);
-        line += n;
-    }
+    return (*line && strchr(" |\t#\n", *line)) || is_item(line);
 }
 
 void text_print(const char *text)
 {
-    size_t at = 0, most = width();
+    char *copy = xstrdup(text), *end;
     bool any = false, gap = false;
-    char *copy = xstrdup(text), *rest = copy, *line;
-    while ((line = strsep(&rest, "\n"))) {
-        bool blank = !line[strspn(line, " \t")], kept = as_it_stands(line);
-        if (at && (blank || kept)) {
-            putchar('\n');
-            at = 0;
+    for (char *p = copy; *p; p = end) {
+        bool alone = stands_alone(p), item = is_item(p);
+        end = p + strcspn(p, "\n");
+        gap |= end == p;
+        while (!alone && *end && end[1] && !stands_alone(end + 1)) {
+            *end = ' '; /* the paragraph's next line */
+            end += strcspn(end, "\n");
         }
-        gap |= blank;
-        if (blank)
+        if (*end)
+            *end++ = 0;
+        if (!*p)
             continue;
-        if (gap && any)
-            putchar('\n');
+        fputs(gap && any ? "\n" : "", stdout);
         any = true;
         gap = false;
-        if (kept && !(is_item(line) && columns(line, strlen(line)) > most)) {
-            puts(line);
-            continue;
-        }
-        words(line, &at, most, kept ? "   " : "");
-        if (kept) {
-            putchar('\n');
-            at = 0;
-        }
+        wrap_line(stdout, p, alone && !item ? SIZE_MAX : width(), item ? 3 : 0);
     }
-    if (at)
-        putchar('\n');
     free(copy);
 }
 

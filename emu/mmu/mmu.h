@@ -70,13 +70,16 @@ struct tlb_entry {
     u8 flags; /* PTE bits 7..0 (D A G U X W R V) */
     u8 napot; /* level 0: 16 pages of 4 KiB */
     u8 type;  /* enum memtype */
-    u8 pad;
+    u32 held; /* the host tables that may hold the page: a bit each, set by the
+               * engine in L1 D-TLB entries (not state) */
 };
 
 /* The number of 4 KiB pages that e spans. */
 static inline u64 tlb_pages(const struct tlb_entry *e)
 {
-    return e->napot ? NAPOT_PAGES : 1ull << (9 * e->level);
+    return likely(!(e->level | e->napot)) ? 1
+           : e->napot                     ? NAPOT_PAGES
+                                          : 1ull << (9 * e->level);
 }
 
 /* The physical address of va, which e must translate. */
@@ -85,12 +88,15 @@ static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
 }
 
-/* True if e's flags allow the access without a walk to set D. */
-static inline bool tlb_serves(const struct tlb_entry *e,
-                              const struct mmu_ctx *ctx, enum access access)
+/* One kind of access in one context: an entry serves it if `mask` of its flags
+ * is `value`. Some entries that serve it differ (MXR). */
+struct tlb_key {
+    u16 asid;
+    u8 mask, value;
+};
+static inline bool tlb_serves(const struct tlb_entry *e, struct tlb_key k)
 {
-    return pte_permits(ctx, e->flags, access) == PTE_SERVES &&
-           (access != ACC_STORE || e->flags & PTE_D);
+    return (e->flags & k.mask) == k.value;
 }
 
 /* A walk in progress or just finished: state of the hart. It starts at
@@ -232,8 +238,14 @@ enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
  *    ARMED or RUNNING walk instead of catching it again. */
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
-                               u64 *pa, const struct tlb_entry **leaf,
-                               u32 *cause, u32 *tlb_cycles, u32 *walk_cycles);
+                               u64 *pa, struct tlb_entry **leaf, u32 *cause,
+                               u32 *tlb_cycles, u32 *walk_cycles);
+
+/* The usual case of that, quickly and without counting an access: the entry of
+ * the L1 D-TLB for va. NULL: mmu_translate completes what has been begun. */
+struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
+                             struct tlb_key key, u64 va, enum access access,
+                             const struct mmu_port *port, u32 *cycles);
 
 /* Performs one step of m->walk (ARMED or RUNNING). mmu_translate does all steps
  * in a loop, the monitor's step-walk one at a time. */

@@ -287,21 +287,15 @@ static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
     return place;
 }
 
-struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
-                           struct tlb_listener l)
+static __attribute__((noinline)) struct tlb_entry *
+fill_any(struct tlb *t, const struct tlb_entry *e, u64 va,
+         struct tlb_listener l)
 {
     bool page = !size_of(e);
-    u32 set;
 
     if (!t->entries)
         return NULL;
-    if (page && t->ways == 1 && !t->large) { /* the only place */
-        set = set_index(t, va);
-        return put_page(t, set, set, e, l);
-    }
-    if (page && t->sets == 1 && !may_hold(t, e->vpn)) /* no competitor */
-        return put_page(t, 0, free_place(t, 0), e, l);
-    set = page || !t->large ? set_index(t, va) : t->sets;
+    u32 set = page || !t->large ? set_index(t, va) : t->sets;
     u32 end = set_end(t, set), place = end;
     if (!page || t->large || may_hold(t, e->vpn))
         place = displace(t, set, e, l);
@@ -310,6 +304,19 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
     if (place == end)
         place = free_place(t, set);
     return put(t, set, place, e, l);
+}
+
+struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
+                           struct tlb_listener l)
+{
+    if (likely(!size_of(e))) {
+        if (t->direct) /* the only place */
+            return put_page(t, va >> PAGE_SHIFT & t->direct,
+                            va >> PAGE_SHIFT & t->direct, e, l);
+        if (t->sets == 1 && !may_hold(t, e->vpn)) /* no competitor */
+            return put_page(t, 0, free_place(t, 0), e, l);
+    }
+    return fill_any(t, e, va, l);
 }
 
 /* Empties a set of a TLB whose listener has been told already. */

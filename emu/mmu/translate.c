@@ -136,8 +136,9 @@ void walk_fills(struct mmu *m)
 
 /* The L1 entry for va, fetched from the L2 if necessary; NULL if a walk is
  * needed. A clean entry does not serve a store. */
-static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
-                                 enum access access, u16 asid, u32 *tlb_cycles)
+static ALWAYS_INLINE struct tlb_entry *look_up(struct mmu *m, struct tlb *l1,
+                                               u64 va, enum access access,
+                                               u16 asid, u32 *tlb_cycles)
 {
     struct tlb_entry *e = tlb_find(l1, va, asid);
 
@@ -154,9 +155,9 @@ static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
 }
 
 static inline enum mmu_verdict use(const struct mmu_ctx *ctx,
-                                   const struct tlb_entry *e, u64 va,
+                                   struct tlb_entry *e, u64 va,
                                    enum access access, u64 *pa,
-                                   const struct tlb_entry **leaf, u32 *cause)
+                                   struct tlb_entry **leaf, u32 *cause)
 {
     *leaf = e;
     *pa = tlb_pa(e, va);
@@ -166,14 +167,12 @@ static inline enum mmu_verdict use(const struct mmu_ctx *ctx,
     return MMU_FAULT;
 }
 
-/* Completes the walk; counts and charges all of it here, stepped or not. */
-static enum mmu_verdict walk(struct mmu *m, struct tlb *l1,
-                             const struct mmu_port *port, u32 *cause,
+/* Counts and charges all of a finished walk here, stepped or not. */
+static enum mmu_verdict walk(struct mmu *m, struct tlb *l1, u32 *cause,
                              u32 *walk_cycles)
 {
     struct walk *w = &m->walk;
 
-    walk_run(m, port);
     l1->stats.misses++;
     if (m->l2tlb.entries) {
         m->l2tlb.stats.accesses++;
@@ -186,10 +185,30 @@ static enum mmu_verdict walk(struct mmu *m, struct tlb *l1,
     return filled ? MMU_OK : MMU_FAULT;
 }
 
+struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
+                             struct tlb_key key, u64 va, enum access access,
+                             const struct mmu_port *port, u32 *cycles)
+{
+    u32 cause;
+
+    if (unlikely(!sv39_canonical(va) || m->walk.phase != WALK_IDLE))
+        return NULL;
+    struct tlb_entry *e = look_up(m, &m->dtlb, va, access, key.asid, cycles);
+    if (!e && !m->catch_walk) {
+        walk_arm(&m->walk, ctx, va, access);
+        walk_run(m, port);
+        if (m->walk.phase != WALK_FILLED)
+            return NULL;
+        walk(m, &m->dtlb, &cause, cycles);
+        e = m->placed;
+    }
+    return e && tlb_serves(e, key) ? e : NULL;
+}
+
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
-                               u64 *pa, const struct tlb_entry **leaf,
-                               u32 *cause, u32 *tlb_cycles, u32 *walk_cycles)
+                               u64 *pa, struct tlb_entry **leaf, u32 *cause,
+                               u32 *tlb_cycles, u32 *walk_cycles)
 {
     struct tlb *l1 = access == ACC_FETCH ? &m->itlb : &m->dtlb;
     u16 asid = ctx_asid(m, ctx);
@@ -211,7 +230,8 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
             return MMU_CAUGHT;
     }
     l1->stats.accesses++;
-    if (walk(m, l1, port, cause, walk_cycles) == MMU_FAULT)
+    walk_run(m, port);
+    if (walk(m, l1, cause, walk_cycles) == MMU_FAULT)
         return MMU_FAULT;
     e = m->placed ? m->placed : tlb_find(l1, va, asid);
     assert(e);

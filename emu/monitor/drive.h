@@ -6,6 +6,8 @@
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 
+#include <stdio.h>
+
 /* session_main calls fn on the session's thread in place of scripts; commands
  * are executed as a script's, but the console's output goes to
  * session_console's function. */
@@ -26,6 +28,9 @@ void session_outer(struct session *s, struct session *outer);
 /* Prints as a verb does: lines are broken between words at the terminal's
  * width. */
 void session_print(struct session *s, const char *text);
+/* Prints a line broken between words; its further lines are indented by
+ * `hang`. */
+void wrap_line(FILE *to, const char *line, size_t width, size_t hang);
 /* Drops what was typed before a question was asked, if it comes from a
  * terminal. */
 void session_forget_typed(struct session *s);

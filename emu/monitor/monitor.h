@@ -48,9 +48,12 @@ struct session_pictures {
     void (*close)(void *);
 };
 void session_set_pictures(struct session *s, const struct session_pictures *p);
-/* The words of a script's first line `# options: --ram 8M ...` (quotes as in
- * a shell), as argv[1..]; argv[0] is `file`. Returns argc, 0 when there is no
- * such line, -1 with errno when the file cannot be read. One allocation. */
+/* argv, of n words: `first`, and the words of a line of options, quotes as in a
+ * shell. One allocation. */
+char **option_words(const char *first, const char *options, int *n);
+/* The same of a script's file and its first line `# options: --ram 8M ...`.
+ * Returns argc, 0 when there is no such line, -1 with errno when the file
+ * cannot be read. */
 int script_options(const char *file, char ***argv);
 
 struct session *session_new(struct machine *m, const struct config *c);

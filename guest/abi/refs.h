@@ -75,13 +75,10 @@ static inline uint64_t refs_number(uint32_t process, uint64_t page)
 }
 
 enum seam_row {
-#define SEAM_OP(name, text)   SEAM_OP_##name,
-#define SEAM_RUN(i)           SEAM_RUN_##i,
-#define SEAM_CALL(name, text) SEAM_##name,
+#define SEAM_OP(name, text, ...)   SEAM_OP_##name,
+#define SEAM_RUN(i)                SEAM_RUN_##i,
+#define SEAM_CALL(name, text, ...) SEAM_##name,
 #include "seam.def"
-#undef SEAM_OP
-#undef SEAM_RUN
-#undef SEAM_CALL
     SEAM_ROWS
 };
 #define SEAM_RUN_TEXT "n>t"

@@ -13,8 +13,7 @@
  * of system activity. It also reaps every orphan. */
 #include "lib/tiny.h"
 
-#define TIOCSCTTY 0x540e
-#define WNOHANG   1
+#include <asm/ioctls.h>
 
 static void use_as_stdio(const char *in, const char *out, const char *err)
 {
@@ -24,7 +23,7 @@ static void use_as_stdio(const char *in, const char *out, const char *err)
         if (got < 0)
             got = open(path[fd], fd ? O_WRONLY : O_RDONLY, 0);
         if (got >= 0 && got != fd) {
-            SYS3(NR_dup3, got, fd, 0);
+            SYS3(__NR_dup3, got, fd, 0);
             close((int)got);
         }
     }
@@ -46,14 +45,14 @@ static void power_off(int status)
     while (v /= 10);
     if (fd >= 0)
         write((int)fd, p, (size_t)(text + sizeof text - p));
-    SYS4(NR_reboot, 0xfee1dead, 672274793, 0x4321fedc, status);
+    SYS4(__NR_reboot, 0xfee1dead, 672274793, 0x4321fedc, status);
     for (;;)
         sleep_ms(1000);
 }
 
 static void become_shell(char *const argv[])
 {
-    s64 err = SYS3(NR_execve, "/bin/sh", argv, environ);
+    s64 err = SYS3(__NR_execve, "/bin/sh", argv, environ);
     fprintf_fd(2, "init: /bin/sh: error %ld\n", -err);
     exit(127);
 }
@@ -76,9 +75,9 @@ static int run_command(char *cmd, bool console)
     char *const argv[] = {"sh", "-c", cmd, NULL};
     s64 pid = fork();
     if (pid == 0) {
-        SYS0(NR_setsid);
+        SYS0(__NR_setsid);
         if (console)
-            SYS3(NR_ioctl, 0, TIOCSCTTY, 0);
+            SYS3(__NR_ioctl, 0, TIOCSCTTY, 0);
         become_shell(argv);
     }
     return pid < 0 ? 126 : shell_status(reap_until(pid));
@@ -119,7 +118,7 @@ static void start_recorder(void)
     *end = '\0';
     if (fork() == 0) {
         char *const argv[] = {"sa1", "-b", every, NULL};
-        SYS3(NR_execve, "/era/solaris/bin/sa1", argv, environ);
+        SYS3(__NR_execve, "/era/solaris/bin/sa1", argv, environ);
         exit(127);
     }
 }
@@ -129,12 +128,12 @@ static int login_shell(void)
     char *const argv[] = {"-sh", NULL};
     s64 pid = fork();
     if (pid == 0) {
-        SYS0(NR_setsid);
+        SYS0(__NR_setsid);
         close(0);
         close(1);
         close(2);
         use_as_stdio("/dev/console", "/dev/console", "/dev/console");
-        SYS3(NR_ioctl, 0, TIOCSCTTY, 0);
+        SYS3(__NR_ioctl, 0, TIOCSCTTY, 0);
         SYS1(49, "/root"); /* chdir */
         become_shell(argv);
     }

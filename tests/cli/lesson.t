@@ -60,14 +60,14 @@ Because.
 ```
 
 ```exercise
-let mib 16 + seed * 4
-options: --ram {mib}M --policy clock
-ask: Frames of {mib} MiB?
-try: There, `continue` and {mib} MiB.
+let mib 16 + let.seed * 4
+options: --ram {let.mib}M --policy clock
+ask: Frames of {let.mib} MiB?
+try: There, `continue` and {let.mib} MiB.
 run:
 expect "# " 60s
-answer: mib * 256
-say: {mib} MiB are {mib * 256} frames.
+answer: let.mib * 256
+say: {let.mib} MiB are {let.mib * 256} frames.
 ```
 END
 
@@ -190,7 +190,7 @@ is($err, join('', map { "clockhand: --grade: line $_->[0]: '$_->[1]' is not $_->
     '... on standard error, too');
 
 # The exercise says by how much an answer may be off.
-lesson_file('continue', sub { $_[0] =~ s/^answer: mib \* 256$/answer: mib * 256 within 5%/mr });
+lesson_file('continue', sub { $_[0] =~ s/^answer: let\.mib \* 256$/answer: let.mib * 256 within 5%/mr });
 ($status, $out) = lesson("x\n5000\n");
 like($out, qr/^Frames of 20 MiB\?\n\(An answer that is off by 5 % is right\.\)$/m, 'the question states the tolerance');
 like($out, qr/^You said 5000, near enough: it is 5120\.$/m, '... and it holds');

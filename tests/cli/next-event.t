@@ -43,6 +43,12 @@ is(scalar(grep { $_ eq 'demand zero' } @word[0 .. $exit - 1]), 3,
     'caption "Another part begins"', ('json next-event') x 4);
 cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption they are shown again');
 
+# Numbered captions are the story's cards: back goes to the moment of the card before,
+# next to that of the one after, and behind the last to the present.
+my @cycle = script(@boot, map { ($_, 'json print cycle') } 'caption "1 of 2. One. It begins."',
+    "run-for 1ms\ncaption \"2 of 2. Two. It ends.\"", 'run-for 1ms', ('card back') x 2, ('card next') x 2);
+is_deeply([@cycle[3 .. 6]], [@cycle[1, 0, 1, 2]], 'card back, card next');
+
 # next-event takes a word as catch does and leaves no catch behind; a catch that was
 # set before stops it.
 my @said = script(@boot, 'send "ls /\n"', 'json next-event exit', 'json info breakpoints',
@@ -51,5 +57,8 @@ like($said[0], qr/"text":"(?:exit:|frame \d+: \S+ -> free)/, 'next-event exit');
 is($said[1], '[]', 'no catch is left behind');
 like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set before is reported');
 
-refuses([], ['next-event cwo', qr/^next-event: cwo: no event, kind or reason; did you mean cow\?/]);
+refuses([], ['card back', qr/^card: there is no card before this moment/],
+    ['card next', qr/^card: no later card is known yet/],
+    ['card on', qr/^card: on: next or back/],
+    ['next-event cwo', qr/^next-event: cwo: no event, kind or reason; did you mean cow\?/]);
 done_testing();

@@ -486,11 +486,14 @@ static int fixed(int rounds)
 
 /* Writes to the byte at base, which another thread takes away meanwhile. */
 static int stored;
+static unsigned late; /* the store, in us */
 static void *stores(void *unused)
 {
     while (!go)
         usleep(500);
     go = 2;
+    if (late)
+        usleep(late);
     stored = !touch(base, 1);
     return unused;
 }
@@ -518,6 +521,7 @@ static int below(int rounds)
                        -1, 0);
         memset(m, 1, size);
         base = m - 8;
+        late = (unsigned)rand() % 2000;
         begin_store();
         munmap(m, size / 2);
         pthread_join(t, NULL);
@@ -556,26 +560,32 @@ static int unwritten(int rounds)
         int fd = opened("secret"), drop, old = 0;
         pthread_t t;
         memset(page, 'S', PAGE);
-        write(fd, page, PAGE);
+        for (int i = 0; i < 6; i++)
+            write(fd, page, PAGE);
         fsync(fd);
         close(fd);
         unlink(path("secret"));
+        sync(); /* the blocks are free only now */
         fd = opened("unwritten");
         ftruncate(fd, PAGE);
         base = mmap(NULL, PAGE, RW, MAP_SHARED, fd, 0);
-        if (r % 8 > 1) {
+        for (int i = r % 8; i > 1; i--) {
             go = 0;
             pthread_create(&t, NULL, stores, NULL);
             begin_store();
-            for (int i = 0; r % 8 > 2 && i < 2; i++)
-                ftruncate(fd, i * (long)PAGE);
+            if (i > 2) {
+                ftruncate(fd, 0);
+                ftruncate(fd, PAGE);
+            } else
+                munmap(base, PAGE);
+            pthread_join(t, NULL);
+            pread(fd, page, PAGE, 0);
+            old += (int)PAGE - not_of(page, PAGE, 'S');
         }
         munmap(base, PAGE);
-        if (r % 8 > 1)
-            pthread_join(t, NULL);
-        else if (r % 8)
+        if (r % 8 == 1)
             pwrite(fd, base, 100, 0);
-        else
+        else if (r % 8 == 0)
             old = written_and_read(fd);
         sync();
         write(drop = open("/proc/sys/vm/drop_caches", O_WRONLY), "1", 1);

@@ -34,8 +34,8 @@ for (['16M', 'cut', 4], ['64M', 'cut', 4], ['8M', 'mixed', 1500]) {
         "$policy: $claim in $ram: tmpfs, ext2") or diag($err);
 }
 
-my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
-    fixed => 20, moved => 40, renamed => 40, below => 10, protect => 20,
+my %rounds = (append => 60, truncate => 20, dying => 120, stack => 10,
+    fixed => 20, moved => 40, renamed => 40, below => 50, protect => 20,
     mounted => 10, text => 10, busy => 20, allocated => 20, unwritten => 64,
     reaped => 20, limited => 6, closed => 10, shared => 2, locked => 3,
     forked => 3, attached => 10, console => 1);

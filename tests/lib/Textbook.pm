@@ -59,17 +59,6 @@ sub string_e6 {
 sub without { my ($page, $list) = @_; @$list = grep { $_ != $page } @$list; return }
 sub has     { my ($page, $list) = @_; return scalar grep { $_ == $page } @$list }
 
-sub fifo {
-    my $n = shift;
-    my @queue;
-    return sub {
-        my $page = shift;
-        return (1) if has($page, \@queue);
-        push @queue, $page;
-        return (0, @queue > $n ? shift @queue : undef);
-    };
-}
-
 sub lru {
     my $n = shift;
     my @stack;
@@ -114,30 +103,6 @@ sub opt {
         }
         without($page, \@stack);
         push @stack, $page;
-        return ($hit, $victim);
-    };
-}
-
-sub clock {
-    my $n    = shift;
-    my $hand = 0;
-    my (@frame, %bit);
-    return sub {
-        my $page = shift;
-        my $hit  = has($page, \@frame);
-        my $victim;
-        if (!$hit && @frame < $n) {
-            push @frame, $page;
-        } elsif (!$hit) {
-            while ($bit{$frame[$hand]}) {
-                $bit{$frame[$hand]} = 0;
-                $hand = ($hand + 1) % $n;
-            }
-            $victim = $frame[$hand];
-            $frame[$hand] = $page;
-            $hand = ($hand + 1) % $n;
-        }
-        $bit{$page} = 1;
         return ($hit, $victim);
     };
 }
@@ -348,9 +313,9 @@ sub s3fifo {
 }
 
 my %policy = (
-    fifo => \&fifo, lru => \&lru, mru => \&mru, opt => \&opt, clock => \&clock,
-    lru2 => \&lru2, '2q' => \&twoq, arc => \&arc, car => \&car,
-    sieve => \&sieve, s3fifo => \&s3fifo, 'guest:arc' => sub { car(@_, 1) },
+    lru => \&lru, mru => \&mru, opt => \&opt, lru2 => \&lru2, '2q' => \&twoq,
+    arc => \&arc, car => \&car, sieve => \&sieve, s3fifo => \&s3fifo,
+    'guest:arc' => sub { car(@_, 1) },
 );
 sub slow_policies { return sort keys %policy }
 

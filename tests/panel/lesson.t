@@ -113,7 +113,7 @@ answer: 8 is vm.frames / 256
 ask: How many?
 run:
 expect "# " 60s
-answer: seed
+answer: let.seed
 say: So many.
 ```
 END

@@ -32,8 +32,27 @@ static inline void story_events(struct ins_display *d, struct ins_event e,
         }
     }
     d->nevents = n + keep;
+    d->tally[e.reason] += n;
     d->caption_pfn = d->events[0].pfn;
     syn_count(d); /* also the free frames */
+}
+
+/* The caption's frame is shown, too, with its event and the entry that maps it;
+ * pid 0: none does. */
+static inline void story_frame(struct scene *s, u64 pfn, u32 pid, u64 va)
+{
+    struct ins_display *d = s->d;
+    s->v->pinned = NO_FRAME;
+    syn_selected(d, pfn);
+    d->selected.nptes = pid != 0;
+    d->selected.ptes[0] = (struct ins_pte){
+        pid, 0, va, 0x80402ca8, ((RAM_BASE >> PAGE_SHIFT) + pfn) << 10 | 0xd7};
+    d->selected.owner = d->events[0].pid;
+    snprintf(d->selected.owner_name, sizeof d->selected.owner_name, "%s",
+             proc_name(d, d->events[0].pid));
+    d->selected_slot = d->events[0].slot;
+    d->nbiography = 1;
+    d->biography[0] = d->events[0];
 }
 
 static inline void story_caption(struct ins_display *d, const char *text)
@@ -64,8 +83,7 @@ static inline void story_boot(struct scene *s)
     d->nspaces = d->nprocs;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     memset(&d->samples, 0, sizeof d->samples);
-    s->v->pinned = NO_FRAME;
-    d->selected_valid = false;
+    memset(d->tally, 0, sizeof d->tally);
     d->ndisks = 1;
     s->v->timeline.nevents = 0;
     story_events(d,
@@ -79,6 +97,7 @@ static inline void story_boot(struct scene *s)
                  20, 250000);
     syn_count(d);
     d->free_frames = d->histogram[FS_FREE];
+    story_frame(s, 359, 0, 0);
     story_caption(d, "demand paging: init (pid 1) needed a page of a file at "
                      "0x23000: frame 359 is taken for it, and the disk is "
                      "asked");
@@ -117,8 +136,13 @@ static inline void story_fork(struct scene *s)
                  3, 40000);
     d->running = false;
     snprintf(d->mode, sizeof d->mode, "HALT");
-    story_caption(d, "copy on write: sort (pid 20) wrote to a shared page at "
-                     "0x3f4997000, frame 1512, and gets a copy, frame 2302");
+    story_frame(s, 1512, 12, 0x3f4997000);
+    d->source = d->selected;
+    d->source_valid = d->card = d->card_waits = true;
+    story_frame(s, 2302, 20, 0x3f4997000);
+    story_caption(d, "4 of 6. Copy on write. sort (pid 20) wrote to a shared "
+                     "page at 0x3f4997000, frame 1512, and gets a copy, frame "
+                     "2302");
 }
 
 static inline void story_write_back(struct scene *s)
@@ -191,7 +215,7 @@ static inline void story_return(struct scene *s)
                                     .actor = ACTOR_FAULT,
                                     .slot = 900},
                  50, 90000);
-    s->v->tab = PANE_BELIEF;
+    story_frame(s, 1849, 0, 0);
     story_caption(d, "swap-in: sort (pid 12) touched 0x251000, which was in "
                      "swap: it is read back into frame 1849, and waited for");
 }
@@ -208,7 +232,7 @@ static inline void story_walk(struct scene *s)
     d->walk.cycles = 101;
     snprintf(d->mode, sizeof d->mode, "WALK");
     s->v->tab = PANE_WALK;
-    story_caption(d, "walk, level 1: the PTE at 0x8093a520 points to the next "
+    story_caption(d, "walk, level 1: the PTE at 0x8093ad20 points to the next "
                      "table; another DRAM row was open");
 }
 

@@ -130,10 +130,9 @@ static u32 access_line(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
     enum quick q = QUICK_ASK;
 
     memtime_quick_init(t, &at_hand);
-    if (kind == MEM_LOAD && !here)
-        q = memtime_quick_load(&at_hand, f, pa) ? QUICK_MISSED : QUICK_ASK;
-    if (kind == MEM_STORE && !dirty)
-        q = memtime_quick_store(&at_hand, f, pa);
+    if ((kind == MEM_LOAD && !here) || (kind == MEM_STORE && !dirty))
+        q = memtime_quick_access(&at_hand, (pa - RAM_BASE) / 64,
+                                 kind == MEM_STORE);
     quick[q]++;
     if (q == QUICK_ASK)
         return memtime_access(t, kind, pa, now, where, dram);

@@ -108,18 +108,6 @@ TEST(streams_at_six_gaps)
 
 /* ---- clock by clock (dram_slow_serial.h) --------------------------------- */
 
-/* Two models of each part: with this host's code and with any host's. */
-enum { HOSTS = 2 * PARTS };
-
-static struct dram *new_of(int i)
-{
-    struct dram *d = dram_new(dram_part_find(part_names[i % PARTS]));
-
-    if (i >= PARTS)
-        d->run = &dram_serial_plain;
-    return d;
-}
-
 struct both {
     struct dram *d;
     struct slow_serial *s;
@@ -128,7 +116,8 @@ struct both {
 
 static struct both both_new(int i)
 {
-    struct both b = {new_of(i), calloc(1, sizeof(struct slow_serial)), 0};
+    struct both b = {dram_new(dram_part_find(part_names[i])),
+                     calloc(1, sizeof(struct slow_serial)), 0};
 
     slow_init(b.s, b.d->part);
     return b;
@@ -187,15 +176,15 @@ TEST(lazy_equals_clock_by_clock)
     static const u64 near[4] = {0x7ffc0, 0x1ffc0, 0xfffffc0, 0xffc0};
     static const u64 far[4] = {0xfffffc0, 0x1ffc0, 0xfffffc0, 0xfffc0};
 
-    for (int i = 0; i < 4 * HOSTS; i++) {
-        struct both b = both_new(i % HOSTS);
+    for (int i = 0; i < 4 * PARTS; i++) {
+        struct both b = both_new(i % PARTS);
         u64 seed = 77 + (u64)i, now = 0;
 
         for (int n = 0; n < 6000; n++) {
             u64 r = rand_step(&seed), pa = rand_step(&seed) >> 20;
             unsigned writes = n / 250 % 4 * 33;
 
-            pa &= r >> 50 & 1 ? near[i / HOSTS] : far[i / HOSTS];
+            pa &= r >> 50 & 1 ? near[i / PARTS] : far[i / PARTS];
             if (r % 50 == 0)
                 now += r >> 40 & 0x3fff;
             else if (r % 5 == 0 && writes < 90)
@@ -212,7 +201,7 @@ TEST(lazy_equals_clock_by_clock)
  * of any access. */
 TEST(rows_far_apart)
 {
-    for (int i = 0; i < HOSTS; i++) {
+    for (int i = 0; i < PARTS; i++) {
         struct both b = both_new(i);
         const struct dram_part *p = b.d->part;
         u64 seed = 7 + (u64)i, now = 0;
@@ -234,7 +223,7 @@ TEST(rows_far_apart)
  * not take that row for its own. */
 TEST(a_row_far_away_is_not_the_near_one)
 {
-    for (int i = 0; i < HOSTS; i++) {
+    for (int i = 0; i < PARTS; i++) {
         struct both b = both_new(i);
         u64 far = 1ull << (16 + b.d->map.line_shift + b.d->map.row_shift);
         u64 now = both_access(&b, false, far, 200);
@@ -252,8 +241,8 @@ TEST(a_row_far_away_is_not_the_near_one)
  * open a row during one. */
 TEST(whatever_comes_near_a_refresh)
 {
-    for (int i = 0; i < HOSTS; i++) {
-        const struct dram_part *p = dram_part_find(part_names[i % PARTS]);
+    for (int i = 0; i < PARTS; i++) {
+        const struct dram_part *p = dram_part_find(part_names[i]);
         u64 bank = 64ull << p->column_bits, seed = (u64)i + 1;
         u64 row = bank * p->bank_groups * p->banks;
 
@@ -280,8 +269,8 @@ TEST(whatever_comes_near_a_refresh)
  * row in their bank, or in another, or hits as well. */
 TEST(promises_and_a_read)
 {
-    for (int i = 0; i < HOSTS; i++) {
-        const struct dram_part *p = dram_part_find(part_names[i % PARTS]);
+    for (int i = 0; i < PARTS; i++) {
+        const struct dram_part *p = dram_part_find(part_names[i]);
         u64 bank = 64ull << p->column_bits;
         u64 row = bank * p->bank_groups * p->banks;
 
@@ -309,8 +298,9 @@ TEST(pieces_of_time)
     u64 seed = 5;
     char whole[33], pieces[33];
 
-    for (int i = 0; i < HOSTS; i++) {
-        struct dram *a = new_of(i), *b = new_of(i);
+    for (int i = 0; i < PARTS; i++) {
+        struct dram *a = dram_new(dram_part_find(part_names[i])),
+                    *b = dram_new(dram_part_find(part_names[i]));
         u64 now = 0;
         for (int n = 0; n < 3000; n++) {
             u64 r = rand_step(&seed), pa = r & 0xfffffc0, later;

@@ -31,9 +31,9 @@ static struct lesson *from(const char *text)
 #define RUN  "```clockhand\nexpect \"# \" 60s\n```\n"
 #define TELL "```compare\nanswer: 50 is 25 * 2 within 5%\nWhy.\n```\n"
 #define LAST                                                                   \
-    "```exercise\nlet n 2 * seed\nlet m n + 1\noptions: --ram {n}M\n"          \
-    "ask: How many?\nOf {m}?\nrun:\nlet x 1\ncontinue\n"                       \
-    "answer: let.x + n within 3\nsay: It is.\n```\n"
+    "```exercise\nlet n 2 * let.seed\nlet m n\noptions: --ram {let.n}M\n"      \
+    "ask: How many?\nOf {let.m}?\nrun:\nlet x 1\ncontinue\n"                   \
+    "answer: let.x + let.n within 3\nsay: It is.\n```\n"
 #define GOOD HEAD STEP "Text.\n\n" ASK RUN "More.\n" TELL LAST
 
 TEST(a_good_one)
@@ -42,18 +42,28 @@ TEST(a_good_one)
     assert_non_null(l);
     assert_string_equal(l->title, "Fork");
     assert_int_equal(l->minutes, 7);
-    assert_string_equal(l->options, "");
-    assert_int_equal(l->n, 1);
-    struct lesson_step *s = &l->step[0];
-    static const enum block_kind kinds[] = {
-        BLOCK_PROSE, BLOCK_PREDICT, BLOCK_RUN, BLOCK_PROSE, BLOCK_COMPARE};
-    assert_string_equal(s->title, "One");
-    assert_int_equal(s->n, ARRAY_LEN(kinds));
-    for (unsigned i = 0; i < s->n; i++)
-        assert_int_equal(s->block[i].kind, kinds[i]);
-    assert_string_equal(s->block[1].choices, "");
-    assert_int_equal(s->block[2].lines.line[0].number, 13);
-    struct lesson_answer *a = &s->block[4].answer;
+    assert_string_equal(l->options.text, "");
+    static const struct {
+        enum block_kind kind;
+        unsigned line;
+        const char *text;
+    } blocks[] = {{BLOCK_MACHINE, 0, ""},
+                  {BLOCK_STEP, 6, "One"},
+                  {BLOCK_PROSE, 7, "Text.\n"},
+                  {BLOCK_PREDICT, 10, "How many?"},
+                  {BLOCK_RUN, 13, "expect \"# \" 60s"},
+                  {BLOCK_PROSE, 15, "More."},
+                  {BLOCK_COMPARE, 18, "Why."},
+                  {BLOCK_PAUSE, 0, ""}};
+    assert_int_equal(l->steps, 1);
+    assert_int_equal(l->questions, 1);
+    assert_int_equal(l->n, ARRAY_LEN(blocks));
+    for (unsigned i = 0; i < l->n; i++) {
+        assert_int_equal(l->block[i].kind, blocks[i].kind);
+        assert_int_equal(l->block[i].line, blocks[i].line);
+        assert_string_equal(l->block[i].text, blocks[i].text);
+    }
+    struct lesson_answer *a = &l->block[6].answer;
     assert_int_equal(a->letter, 0);
     assert_true(a->number == 50 && a->within == 5 && a->percent);
     assert_string_equal(a->expr, "25 * 2");
@@ -64,30 +74,34 @@ TEST(its_exercise)
 {
     struct lesson *l = from(GOOD);
     assert_non_null(l);
-    struct lesson_exercise *e = &l->exercise;
-    assert_int_equal(e->nlets, 2);
-    assert_string_equal(e->let[1].name, "m");
-    assert_string_equal(e->let[1].expr, "n + 1");
-    assert_string_equal(e->options, "--ram {n}M");
-    assert_int_equal(e->ask.lines.n, 2);
-    assert_string_equal(e->ask.lines.line[1].text, "Of {m}?");
-    assert_int_equal(e->run.lines.n, 2); /* let belongs to the commands there */
-    assert_string_equal(e->run.lines.line[0].text, "let x 1");
-    assert_string_equal(e->answer.answer.expr, "let.x + n");
-    assert_true(e->answer.answer.within == 3 && !e->answer.answer.percent);
-    assert_string_equal(e->answer.lines.line[0].text, "It is.");
+    static const char *const parts[PARTS] = {
+        [PART_LET] = "let n 2 * let.seed\nlet m n",
+        [PART_MACHINE] = "--ram {let.n}M",
+        [PART_ASK] = "How many?\nOf {let.m}?",
+        [PART_TRY] = "",
+        [PART_RUN] =
+            "let x 1\ncontinue", /* let belongs to the commands there */
+        [PART_SAY] = "It is."};
+    for (unsigned i = 0; i < PARTS; i++)
+        assert_string_equal(l->exercise[i].text, parts[i]);
+    struct lesson_answer *a = &l->exercise[PART_SAY].answer;
+    assert_string_equal(a->expr, "let.x + let.n");
+    assert_true(a->within == 3 && !a->percent && !a->claimed);
     lesson_free(l);
 }
 
 TEST(choices)
 {
+    char letters[CHOICES_MAX];
     struct lesson *l =
         from(HEAD STEP "```predict\nWhich?\na. this\nb. that\n```\n" RUN
                        "```compare\nanswer: b if 1 < 2\nSo.\n```\n" LAST);
     assert_non_null(l);
-    assert_string_equal(l->step[0].block[0].choices, "ab");
-    assert_int_equal(l->step[0].block[2].answer.letter, 'b');
-    assert_string_equal(l->step[0].block[2].answer.expr, "1 < 2");
+    choices_of(l->block[2].text, letters);
+    assert_string_equal(letters, "ab");
+    assert_string_equal(choice_at(l->block[2].text, 1), "b. that");
+    assert_int_equal(l->block[4].answer.letter, 'b');
+    assert_string_equal(l->block[4].answer.expr, "1 < 2");
     lesson_free(l);
 }
 
@@ -96,8 +110,9 @@ TEST(machines)
     struct lesson *l = from(HEAD STEP "## Two\nProse.\n```options\n--ram 8M\n"
                                       "--policy fifo\n```\n" LAST);
     assert_non_null(l);
-    assert_null(l->step[0].options);
-    assert_string_equal(l->step[1].options, "--ram 8M --policy fifo");
+    assert_string_equal(l->block[0].text, "");
+    assert_int_equal(l->block[3].kind, BLOCK_MACHINE);
+    assert_string_equal(l->block[3].text, "--ram 8M --policy fifo");
     lesson_free(l);
 }
 
@@ -176,40 +191,67 @@ TEST(no_file)
     assert_true(*err);
 }
 
+static bool known(void *opaque, const char *name, u64 *value)
+{
+    static const struct {
+        const char *name;
+        s64 value;
+    } names[] = {{"let.seed", 3},
+                 {"let.minus", -5},
+                 {"let.frame", 206},
+                 {"let.pc", 0x10f64},
+                 {"mark.trap", 70000}};
+    (void)opaque;
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (!strcmp(name, names[i].name)) {
+            *value = (u64)names[i].value;
+            return true;
+        }
+    return false;
+}
+
+static bool no_symbol(void *opaque, const char *name, u64 *value)
+{
+    (void)opaque, (void)name, (void)value;
+    return false;
+}
+
+static const struct expr_env env = {
+    .clock_hz = 1, .named_number = known, .symbol = no_symbol};
+
 TEST(numbers_in_text)
 {
-    struct names k = {0};
-    names_add(&k, "seed", 3);
-    names_add(&k, "minus", -5);
     static const struct {
         const char *text, *is;
-    } cases[] = {{"{seed} and {seed * 2}", "3 and 6"},
-                 {"{minus}", "-5"},
-                 {"{/x seed + 13}", "0x10"},
+    } cases[] = {{"{let.seed} and {let.seed * 2}", "3 and 6"},
+                 {"{let.minus}", "-5"},
+                 {"{/x let.seed + 13}", "0x10"},
                  {"{/2 810}", "8.10"},
-                 {"{/2 minus}", "-0.05"},
+                 {"{/2 let.minus}", "-0.05"},
                  {"none", "none"}};
+    unsigned line = 1;
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
-        char *t = text_filled(&k, cases[i].text, false, err, sizeof err);
+        char *t =
+            text_filled(&env, cases[i].text, false, &line, err, sizeof err);
         assert_non_null(t);
         assert_string_equal(t, cases[i].is);
         free(t);
     }
-    assert_null(text_filled(&k, "{nothing}", false, err, sizeof err));
-    assert_null(text_filled(&k, "{seed", false, err, sizeof err));
-    assert_null(text_filled(&k, "{/q seed}", false, err, sizeof err));
-    char *t = text_filled(&k, "a{1..9}{seed}", true, err, sizeof err);
+    static const char *const bad[] = {"{nothing}", "{let.seed", "{/q let.seed}",
+                                      "{let.seed\n}"};
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
+        assert_null(text_filled(&env, bad[i], false, &line, err, sizeof err));
+    assert_int_equal(line, 1);
+    assert_null(text_filled(&env, "{1}\n\n{", false, &line, err, sizeof err));
+    assert_int_equal(line, 3);
+    char *t =
+        text_filled(&env, "a{1..9}{let.seed}", true, &line, err, sizeof err);
     assert_string_equal(t, "a{1..9}3");
     free(t);
-    names_free(&k);
 }
 
 TEST(noted_numbers)
 {
-    struct names k = {0};
-    names_add(&k, "let.frame", 206);
-    names_add(&k, "let.pc", 0x10f64);
-    names_add(&k, "mark.trap", 70000);
     static const struct {
         const char *text, *is;
     } cases[] = {{"page let.frame", "page 206"},
@@ -220,11 +262,10 @@ TEST(noted_numbers)
                   "page let.frames + outlet.frame"},
                  {"x pa:8+let.frame*4", "x pa:8+206*4"}};
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
-        char *t = text_noted(&k, cases[i].text);
+        char *t = text_noted(&env, cases[i].text);
         assert_string_equal(t, cases[i].is);
         free(t);
     }
-    names_free(&k);
 }
 
 /* The panel shows a question's last sentence as its caption while the question
@@ -237,21 +278,19 @@ TEST(captions)
     for (size_t f = 0; f < g.gl_pathc; f++) {
         struct lesson *l = lesson_read(g.gl_pathv[f], err, sizeof err);
         assert_non_null(l);
-        for (unsigned i = 0; i < l->n; i++)
-            for (unsigned k = 0; k < l->step[i].n; k++) {
-                const struct lesson_block *b = &l->step[i].block[k];
-                char said[CAPTION_MAX];
-                unsigned words = 1;
-                if (b->kind != BLOCK_PREDICT)
-                    continue;
-                questions++;
-                assert_true(question_sentence(&b->lines, said, sizeof said));
-                for (const char *p = said; *p; p++)
-                    words += *p == ' ';
-                if (words < 7 || !strncmp(said, "And ", 4))
-                    fail_msg("%s: \"%s\" says nothing by itself", l->name,
-                             said);
-            }
+        for (unsigned i = 0; i < l->n; i++) {
+            const struct lesson_block *b = &l->block[i];
+            char said[CAPTION_MAX];
+            unsigned words = 1;
+            if (b->kind != BLOCK_PREDICT)
+                continue;
+            questions++;
+            assert_true(question_sentence(b->text, said, sizeof said));
+            for (const char *p = said; *p; p++)
+                words += *p == ' ';
+            if (words < 7 || !strncmp(said, "And ", 4))
+                fail_msg("%s: \"%s\" says nothing by itself", l->name, said);
+        }
         lesson_free(l);
     }
     globfree(&g);
@@ -286,28 +325,27 @@ TEST(what_people_type)
     struct lesson_answer exact = {.claimed = true};
     struct lesson_answer loose = {
         .claimed = true, .within = 20, .percent = true};
-    struct result r = {.right = 100}, b = {.letter = 'b'};
     struct lesson_answer measured = {.claimed = true, .within = 1};
-    assert_true(answer_right(&exact, &r, "100", 10));
-    assert_false(answer_right(&exact, &r, "101", 10)); /* no tolerance */
-    assert_true(answer_right(&measured, &r, "109", 10));
-    assert_false(answer_right(&measured, &r, "111", 10));
-    assert_false(answer_right(&measured, &r, "102", 0));
-    assert_true(answer_right(&loose, &r, "120", 0));
-    assert_true(answer_right(&exact, &b, "B", 10));
-    assert_true(answer_right(&exact, &b, " b. ", 10));
-    assert_false(answer_right(&exact, &b, "bad", 10));
-    assert_false(answer_right(&exact, &b, "", 10));
-    assert_false(answer_right(&exact, &r, "", 10));
-}
-
-TEST(words_of_options)
-{
-    char **w = lesson_words("  --ram 16M --append \"a b\" --x='c d' ''");
-    static const char *const are[] = {"--ram", "16M",     "--append",
-                                      "a b",   "--x=c d", ""};
-    for (unsigned i = 0; i < ARRAY_LEN(are); i++)
-        assert_string_equal(w[i], are[i]);
-    assert_null(w[ARRAY_LEN(are)]);
-    free(w);
+    struct lesson_answer letter = {.letter = 'b'};
+    const struct {
+        const struct lesson_answer *answer;
+        const char *exercise, *given;
+        bool right;
+    } cases[] = {{&exact, NULL, "100", true},
+                 {&exact, NULL, "101", false}, /* no tolerance */
+                 {&exact, NULL, "", false},
+                 {&measured, NULL, "109", true},
+                 {&measured, NULL, "111", false},
+                 {&measured, "", "102", false},
+                 {&loose, "", "120", true},
+                 {&letter, NULL, "B", true},
+                 {&letter, NULL, " b. ", true},
+                 {&letter, NULL, "bad", false},
+                 {&letter, NULL, "", false}};
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        struct question q = {.answer = cases[i].answer,
+                             .options = cases[i].exercise,
+                             .right = 100};
+        assert_int_equal(answer_right(&q, cases[i].given), cases[i].right);
+    }
 }

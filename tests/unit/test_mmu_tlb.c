@@ -112,7 +112,7 @@ static void one_translation(struct pair *p, u64 *seed)
                         .priv = 1,
                         .hw_ad = true,
                         .napot = true};
-    const struct tlb_entry *leaf;
+    struct tlb_entry *leaf;
     u32 cause, tlb = 0, walk = 0;
 
     assert_int_equal(mmu_translate(&p->mmu, &c, va, acc, &port, &pa, &leaf,
@@ -220,7 +220,7 @@ static u64 misses_of_round(struct mmu *m, struct memory *mem, unsigned pages)
 {
     struct mmu_port port = port_to(mem);
     struct mmu_ctx c = {.satp = satp_of(0, 0), .priv = 1, .hw_ad = true};
-    const struct tlb_entry *leaf;
+    struct tlb_entry *leaf;
     u64 before = m->dtlb.stats.misses, pa;
     u32 cause, tlb = 0, walk = 0;
 
@@ -274,7 +274,7 @@ static u64 look(struct mmu *m, struct memory *mem, u64 va, enum access acc)
     struct mmu_port port = port_to(mem);
     struct mmu_ctx c = {
         .satp = satp_of(0, 0), .priv = 1, .hw_ad = true, .napot = true};
-    const struct tlb_entry *leaf;
+    struct tlb_entry *leaf;
     u64 pa;
     u32 cause, tlb = 0, walk = 0;
 
@@ -359,7 +359,7 @@ TEST(without_asids_spaces_mix)
     struct mmu_config shape = {.itlb_entries = 4, .dtlb_entries = 4};
     struct mmu_ctx c = {.satp = satp_of(4, 1), .priv = 1, .hw_ad = true};
     struct mmu_port port = port_to(&mem);
-    const struct tlb_entry *leaf;
+    struct tlb_entry *leaf;
     u64 first, pa;
     u32 cause, cycles = 0;
 

@@ -150,7 +150,7 @@ static enum mmu_verdict ask(struct mmu *m, struct memory *mem,
                             u64 *pa, u32 *cause, u32 *cycles)
 {
     struct mmu_port port = port_to(mem);
-    const struct tlb_entry *leaf;
+    struct tlb_entry *leaf;
 
     return mmu_translate(m, c, va, acc, &port, pa, &leaf, cause, cycles,
                          cycles);

@@ -156,10 +156,14 @@ TEST(the_smallest_has_the_hierarchy)
         enum pane_id tab;
         const char *says;
     } tabs[] = {{PANE_EVENT, "sort (12) 0x3f4995000 -> frame 1127"},
-                {PANE_WALK, "level 2"},     {PANE_TLB, "asid"},
-                {PANE_DRAM, "conflicts"},   {PANE_BUDDY, "4K"},
-                {PANE_DISKS, "disk 0"},     {PANE_BELIEF, "believed idle"},
-                {PANE_COUNTERS, "pgfault"}, {PANE_POLICY, "pace"},
+                {PANE_WALK, "level 2"},
+                {PANE_TLB, "asid"},
+                {PANE_DRAM, "conflicts"},
+                {PANE_BUDDY, "4K"},
+                {PANE_DISKS, "disk 0"},
+                {PANE_BELIEF, "believed idle"},
+                {PANE_COUNTERS, "pgfault"},
+                {PANE_POLICY, "pace"},
                 {PANE_EVENTS, "frame "}};
     for (unsigned i = 0; i < ARRAY_LEN(tabs); i++) {
         s.v->tab = tabs[i].tab;

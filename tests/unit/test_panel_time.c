@@ -285,8 +285,7 @@ TEST(rows_have_their_names)
             assert_int_equal(named, 1);
             assert_true(rows.at[i].h >= g.sans->height);
             if (i)
-                assert_true(rows.at[i].y >
-                            rows.at[i - 1].y + rows.at[i - 1].h);
+                assert_true(rows.at[i].y > rows.at[i - 1].y + rows.at[i - 1].h);
         }
         assert_int_equal(rows.at[0].x + rows.at[0].w, a.plot.x + a.plot.w);
         assert_true(a.plot.w * 10 > s.fb.w * 8); /* the window's width */
@@ -305,8 +304,8 @@ TEST(minimap_of_the_whole)
     unsigned all = scene_count(&s, over, g.t->accent);
     double part = (double)s.v->span / (double)(a.now - a.begin);
     assert_true(all >= over.w * part && all <= over.w * part * over.h + 20);
-    over.x += (int)((double)(a.first - a.begin) / (double)(a.now - a.begin) *
-                    over.w);
+    over.x +=
+        (int)((double)(a.first - a.begin) / (double)(a.now - a.begin) * over.w);
     over.w = (int)(over.w * part);
     assert_true(scene_count(&s, over, g.t->accent) >= all - 20);
 }

@@ -2,13 +2,15 @@
 // rooms: policy base
 // wrap: policy_space policy_space_after policy_space_frame policy_space_hold
 // wrap: policy_space_rss policy_load policy_free policy_zone_free
+// wrap: policy_now policy_waiters policy_hopeless
 /* The decisions of the kernel's policies, against decisions.def: their number,
  * a hash of all, and the first ten. On strings of references: the evicted
  * pages, in their order. Of swappers: the process that goes or comes, and when.
  * In a memory in which nothing can be freed: the times at which their threads
- * want to run again. All these change with a policy's constants: a batch's
- * size, an age, the distance of two hands, a pause. If that is on purpose, run
- * this test with DECISIONS=print, which prints the rows anew. */
+ * want to run again, and how often they give up. All these change with a
+ * policy's constants: a batch's size, an age, the distance of two hands, a
+ * pause. If that is on purpose, run this test with DECISIONS=print, which
+ * prints the rows anew. */
 
 #include "unit.h"
 #include <stdio.h>
@@ -151,7 +153,8 @@ static struct decisions own_victims(const struct policy_ops *p)
 #define SPACES 8
 #define WORLD  1200 /* frames; the processes want more */
 
-static bool world, stuck;
+static bool world;
+static uint64_t stuck; /* nothing can be freed: the time there; or 0 */
 static struct decisions swaps;
 static uint64_t second, free_frames;
 static struct policy_space spaces[SPACES + 1];
@@ -230,6 +233,29 @@ uint64_t __wrap_policy_zone_free(unsigned zone)
     return stuck ? 0 : __real_policy_zone_free(zone);
 }
 
+uint64_t __real_policy_now(void);
+uint64_t __wrap_policy_now(void);
+uint64_t __wrap_policy_now(void)
+{
+    return stuck ? stuck : __real_policy_now();
+}
+
+uint64_t __real_policy_waiters(void);
+uint64_t __wrap_policy_waiters(void);
+uint64_t __wrap_policy_waiters(void)
+{
+    return stuck ? 1 : __real_policy_waiters();
+}
+
+static unsigned given_up;
+void __real_policy_hopeless(void);
+void __wrap_policy_hopeless(void);
+void __wrap_policy_hopeless(void)
+{
+    given_up++;
+    __real_policy_hopeless();
+}
+
 static const struct policy_thread *thread_of(const struct policy_ops *p,
                                              const char *name)
 {
@@ -284,24 +310,26 @@ static struct decisions swapped(const struct policy_ops *p,
     return swaps;
 }
 
-/* No frame is free and none can be freed: each thread's naps, in us. */
+/* No frame is free and none can be freed: each thread's naps, in us, and how
+ * often it gives up. */
 static struct decisions naps(const struct policy_ops *p)
 {
     struct decisions d = {.hash = 0xcbf29ce484222325ull};
     sim_start(p, 1000);
-    stuck = true;
     for (const struct policy_thread *t = p->threads; t && t->name; t++) {
-        uint64_t now = SECOND;
+        stuck = SECOND;
+        given_up = 0;
         for (int i = 0; i < 300; i++) {
-            struct policy_nap nap = t->run(now);
+            struct policy_nap nap = t->run(stuck);
             if (nap.until == NAP_LONG)
-                nap.until = now;
-            uint64_t us = nap.until > now ? (nap.until - now) / 1000 : 0;
+                nap.until = stuck;
+            uint64_t us = nap.until > stuck ? (nap.until - stuck) / 1000 : 0;
             note(&d, us << 2 | nap.wake);
-            now += us ? us * 1000 : 1000;
+            stuck += us ? us * 1000 : 1000;
         }
+        note(&d, given_up);
     }
-    stuck = false;
+    stuck = 0;
     return d;
 }
 

@@ -440,6 +440,8 @@ static long only_quick_missing(const struct list *some, const struct list *all)
     return at == some->n ? (long)(all->n - at) : -1;
 }
 
+static const u64 forever = ~0ull;
+
 /* One fast run, which records its misses. Returns instructions. */
 static u64 fast_run(const struct guest *g, bool quickly, struct list *events,
                     char *hash)
@@ -448,7 +450,7 @@ static u64 fast_run(const struct guest *g, bool quickly, struct list *events,
     u64 instructions;
 
     if (!quickly)
-        m->engine->missed_least = INT64_MAX; /* no budget is enough */
+        m->engine->quick.busy_until = &forever; /* every miss must wait */
     missed = events;
     walker_served = 0;
     run(m, g);

@@ -391,3 +391,17 @@ TEST(quit_ends_it)
     session_free(s);
     machine_free(m);
 }
+
+TEST(words_of_options)
+{
+    int n;
+    char **w =
+        option_words("file", "  --ram 16M --append \"a b\" --x='c d' ''", &n);
+    static const char *const are[] = {"file", "--ram",   "16M", "--append",
+                                      "a b",  "--x=c d", ""};
+    assert_int_equal(n, ARRAY_LEN(are));
+    for (unsigned i = 0; i < ARRAY_LEN(are); i++)
+        assert_string_equal(w[i], are[i]);
+    assert_null(w[n]);
+    free(w);
+}

@@ -335,6 +335,7 @@ TEST(a_replay_that_departs)
     while (s != MS_OFF && s != MS_DEPARTED)
         s = machine_run(m, NEVER);
     assert_int_equal(s, MS_DEPARTED);
+    assert_non_null(strstr(history_departure(m), "the machine is another"));
     assert_non_null(strstr(history_departure(m), " at cycle "));
     machine_free(m);
 }

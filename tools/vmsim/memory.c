@@ -21,6 +21,7 @@ void simulation_start(struct simulation *s, const char *name, u32 frames,
     struct memory *m = s->memory = xcalloc(1, s->textbook->size);
     m->policy = s->textbook;
     m->frames = frames;
+    m->frame = xcalloc(frames, sizeof *m->frame);
     m->rng = seed ? seed : 1; /* rand_step's state must not be 0 */
     for (unsigned i = 0; i < LISTS; i++)
         m->list[i] = (struct list){NONE, NONE, 0};
@@ -35,6 +36,7 @@ void simulation_end(struct simulation *s)
     if (s->textbook->end)
         s->textbook->end(s->memory);
     free(s->memory->page);
+    free(s->memory->frame);
     free(s->memory);
 }
 

@@ -11,13 +11,11 @@ static const struct {
     const char *name, *text;
     bool op;
 } rows[SEAM_ROWS] = {
-#define SEAM_OP(name, text)   [SEAM_OP_##name] = {#name, text, true},
-#define SEAM_RUN(i)           [SEAM_RUN_##i] = {"run" #i, SEAM_RUN_TEXT, true},
-#define SEAM_CALL(name, text) [SEAM_##name] = {"policy_" #name, text, false},
+#define SEAM_OP(name, text, ...) [SEAM_OP_##name] = {#name, text, true},
+#define SEAM_RUN(i)              [SEAM_RUN_##i] = {"run" #i, SEAM_RUN_TEXT, true},
+#define SEAM_CALL(name, text, ...)                                             \
+    [SEAM_##name] = {"policy_" #name, text, false},
 #include "abi/seam.def"
-#undef SEAM_OP
-#undef SEAM_RUN
-#undef SEAM_CALL
 };
 
 struct refs_file {

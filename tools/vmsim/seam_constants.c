@@ -4,36 +4,45 @@
  * once, swap is never full, no process is swapped out whole or killed. */
 #include "vm/policy.h"
 
-bool policy_busy(uint32_t f)
-{
-    (void)f;
-    return false;
-}
+/* Of a frame; of nothing. */
+#define FRAME(type, name)                                                      \
+    type policy_##name(uint32_t f)                                             \
+    {                                                                          \
+        (void)f;                                                               \
+        return 0;                                                              \
+    }
+#define CONSTANT(type, name, value)                                            \
+    type policy_##name(void)                                                   \
+    {                                                                          \
+        return value;                                                          \
+    }
 
-bool policy_locked(uint32_t f)
-{
-    (void)f;
-    return false;
-}
-
-bool policy_exec(uint32_t f)
-{
-    (void)f;
-    return false;
-}
-
-bool policy_being_written(uint32_t f)
-{
-    (void)f;
-    return false;
-}
-
-bool policy_much_dirty(void)
-{
-    return false;
-}
+FRAME(bool, busy)
+FRAME(bool, locked)
+FRAME(bool, exec)
+FRAME(bool, being_written)
+FRAME(bool, sent)
+CONSTANT(bool, much_dirty, false)
+CONSTANT(uint64_t, writing, 0)
+CONSTANT(bool, write_room, true)
+CONSTANT(uint64_t, swap_free, 1u << 20)
+CONSTANT(uint64_t, swap_cached, 0)
+CONSTANT(uint64_t, swap_used, 0)
+CONSTANT(uint64_t, load, 1 << 16)
+CONSTANT(bool, is_daemon, true)
+CONSTANT(bool, swamped, false)
+CONSTANT(uint64_t, laundry, 0)
+CONSTANT(unsigned, zone_top, ZONE_HIGHMEM)
 
 void policy_deadlock(void)
+{
+}
+
+void policy_wait_room(void)
+{
+}
+
+void policy_cond_resched(void)
 {
 }
 
@@ -48,47 +57,9 @@ void policy_write_metadata(uint64_t then, bool inodes)
     (void)then, (void)inodes;
 }
 
-uint64_t policy_writing(void)
-{
-    return 0;
-}
-
-bool policy_write_room(void)
-{
-    return true;
-}
-
-void policy_wait_room(void)
-{
-}
-
-void policy_cond_resched(void)
-{
-}
-
-uint64_t policy_swap_free(void)
-{
-    return 1u << 20;
-}
-
-uint64_t policy_swap_cached(void)
-{
-    return 0;
-}
-
-uint64_t policy_swap_used(void)
-{
-    return 0;
-}
-
 void policy_space_hold(uint64_t id, bool out)
 {
     (void)id, (void)out;
-}
-
-uint64_t policy_load(void)
-{
-    return 1 << 16;
 }
 
 void policy_event(uint32_t f, enum reason why)
@@ -96,40 +67,14 @@ void policy_event(uint32_t f, enum reason why)
     (void)f, (void)why;
 }
 
-bool policy_is_daemon(void)
-{
-    return true;
-}
-
 void policy_wake(uint32_t n)
 {
     (void)n;
 }
 
-bool policy_swamped(void)
-{
-    return false;
-}
-
-uint64_t policy_laundry(void)
-{
-    return 0;
-}
-
-unsigned policy_zone_top(void)
-{
-    return ZONE_HIGHMEM;
-}
-
 void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
 {
     (void)id, (void)least, (void)most; /* counts as not set */
-}
-
-bool policy_sent(uint32_t f)
-{
-    (void)f;
-    return false;
 }
 
 /* Pagers that need no memory and no time. */

@@ -62,13 +62,10 @@ struct refs_seam {
 };
 
 static const char *const texts[SEAM_ROWS] = {
-#define SEAM_OP(name, text)   [SEAM_OP_##name] = text,
-#define SEAM_RUN(i)           [SEAM_RUN_##i] = SEAM_RUN_TEXT,
-#define SEAM_CALL(name, text) [SEAM_##name] = text,
+#define SEAM_OP(name, text, ...)   [SEAM_OP_##name] = text,
+#define SEAM_RUN(i)                [SEAM_RUN_##i] = SEAM_RUN_TEXT,
+#define SEAM_CALL(name, text, ...) [SEAM_##name] = text,
 #include "seam.def"
-#undef SEAM_OP
-#undef SEAM_RUN
-#undef SEAM_CALL
 };
 
 static bool is_op(unsigned row)
@@ -330,13 +327,8 @@ static bool find_symbols(struct refs_seam *s)
         unsigned row;
         const char *name;
     } names[] = {
-#define SEAM_OP(name, text)
-#define SEAM_RUN(i)
-#define SEAM_CALL(name, text) {SEAM_##name, "policy_" #name},
+#define SEAM_CALL(name, text, ...) {SEAM_##name, "policy_" #name},
 #include "seam.def"
-#undef SEAM_OP
-#undef SEAM_RUN
-#undef SEAM_CALL
         {LIST_REMOVE, "framelist_remove"},
         {LIST_HEAD, "framelist_add_head"},
         {LIST_TAIL, "framelist_add_tail"},
@@ -359,13 +351,8 @@ static bool find_symbols(struct refs_seam *s)
 static bool find_members(struct refs_seam *s, const char *file)
 {
     static const char *const names[] = {
-#define SEAM_OP(name, text) #name,
-#define SEAM_RUN(i)
-#define SEAM_CALL(name, text)
+#define SEAM_OP(name, text, ...) #name,
 #include "seam.def"
-#undef SEAM_OP
-#undef SEAM_RUN
-#undef SEAM_CALL
     };
     u64 idle = 0;
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)

@@ -198,14 +198,14 @@ enum command_status script_run(struct session *s, const char *file)
     return st;
 }
 
-/* One word of a line, quotes as in a shell; NULL at the end. */
-static char *option_word(const char **p, char *to)
+/* One word of a line, quotes as in a shell; false at the end. */
+static bool option_word(const char **p, char *to)
 {
-    char quote = 0, *start = to;
+    char quote = 0;
     while (isspace((u8) * *p))
         ++*p;
     if (!**p)
-        return NULL;
+        return false;
     for (; **p && (quote || !isspace((u8) * *p)); ++*p) {
         if (quote ? **p == quote : **p == '"' || **p == '\'')
             quote = quote ? 0 : **p;
@@ -215,7 +215,21 @@ static char *option_word(const char **p, char *to)
             *to++ = **p;
     }
     *to = 0;
-    return start;
+    return true;
+}
+
+char **option_words(const char *first, const char *options, int *n)
+{
+    /* Pointers (no more than the text has characters), then the words. */
+    size_t most = strlen(options) + 2;
+    char **v = xcalloc(1, most * sizeof *v + strlen(first) + 2 * most);
+    char *to = strcpy((char *)(v + most), first);
+    *n = 0;
+    do {
+        v[(*n)++] = to;
+        to += strlen(to) + 1;
+    } while (option_word(&options, to));
+    return v;
 }
 
 int script_options(const char *file, char ***argv)
@@ -236,18 +250,8 @@ int script_options(const char *file, char ***argv)
     const char *why;
     bool any = text_line(f, &line, &room, &why);
     fclose(f);
-    if (any && !strncmp(line, head, strlen(head))) {
-        /* Pointers (no more than the line has characters), then the words. */
-        size_t most = strlen(line) + 2;
-        char **v = xcalloc(1, most * sizeof *v + strlen(file) + 2 * most);
-        char *to = (char *)(v + most);
-        const char *p = line + strlen(head);
-        v[argc++] = strcpy(to, file);
-        to += strlen(file) + 1;
-        while ((v[argc] = option_word(&p, to)))
-            to += strlen(v[argc++]) + 1;
-        *argv = v;
-    }
+    if (any && !strncmp(line, head, strlen(head)))
+        *argv = option_words(file, line + strlen(head), &argc);
     free(line);
     return argc;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The story's cards: each numbered caption of a script ("2 of 6. Fork. ..."),
  * and each after it, is the panel's card from its moment on, also when the
- * machine goes back there. Before the next one the script waits for the person who reads, if there is
- * one: meanwhile the panel may run the machine, which is undone. */
+ * machine goes back there. Before the next one the script waits for the person
+ * who reads, if there is one: meanwhile the panel may run the machine, which is
+ * undone. */
 #include "machine/history.h"
 #include "monitor/drive.h"
 #include "monitor/session/run.h"

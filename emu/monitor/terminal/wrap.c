@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines for people, broken between words at the terminal's width; answers at
  * the prompt, a screen at a time. Output to a file or a pipe stays as it is. */
+#include "monitor/drive.h"
 #include "monitor/terminal/terminal.h"
 
 #include <stdlib.h>
@@ -31,27 +32,35 @@ static size_t hanging(const char *line, size_t n, size_t width)
     return hang <= width / 2 ? hang : 0;
 }
 
-/* One line of n bytes, without its end. */
-static void put_line(FILE *to, const char *line, size_t n, size_t width)
+/* The bytes of the line's first `columns` characters. UTF-8: bytes that
+ * continue a character have no width. */
+static size_t bytes_of(const char *line, size_t columns)
 {
-    size_t hang = hanging(line, n, width), at = 0;
-    while (n > width - at) {
-        size_t cut = width - at, from = at ? 0 : strspn(line, " ");
+    size_t n = 0;
+    while (line[n] && (columns || ((u8)line[n] & 0xc0) == 0x80))
+        columns -= ((u8)line[n++] & 0xc0) != 0x80;
+    return n;
+}
+
+void wrap_line(FILE *to, const char *line, size_t width, size_t hang)
+{
+    size_t at = 0, cut;
+    while (line[cut = bytes_of(line, width - at)]) {
+        size_t most = cut, from = at ? 0 : strspn(line, " ");
         while (cut > from && line[cut] != ' ')
             cut--;
         if (cut <= from) /* one long word: it is broken after all */
-            cut = width - at;
+            cut = most;
         size_t end = cut;
         while (end && line[end - 1] == ' ')
             end--;
         fwrite(line, 1, end, to);
-        while (cut < n && line[cut] == ' ')
-            cut++;
-        line += cut, n -= cut, at = hang;
-        if (n)
+        line += cut + strspn(line + cut, " ");
+        at = hang;
+        if (*line)
             fprintf(to, "\n%*s", (int)hang, "");
     }
-    fwrite(line, 1, n, to);
+    fprintf(to, "%s\n", line);
 }
 
 static FILE *output(struct session *s)
@@ -73,8 +82,7 @@ void wrap_text(struct session *s, const char *text)
         w->line = xrealloc(w->line, w->n + n + 1);
         memcpy(w->line + w->n, text, n);
         w->line[w->n + n] = 0;
-        put_line(output(s), w->line, w->n + n, width);
-        putc_unlocked('\n', output(s));
+        wrap_line(output(s), w->line, width, hanging(w->line, w->n + n, width));
         w->n = 0;
     }
     size_t n = strlen(text);

@@ -11,8 +11,8 @@
 
 /* A session's caption may begin with the number of the catch that stopped the
  * machine ("catch 3: "), which is not shown, and then with the kind of event
- * ("swap-out: "), or, in a story, with a step's number and its first sentence
- * ("2 of 6. Fork. "): its heading. */
+ * ("swap-out: ", "walk, level 1: "), or, in a story, with a step's number and
+ * its first sentence ("2 of 6. Fork. "): its heading. */
 struct said {
     char number[24], heading[80]; /* "": none */
     const char *text;
@@ -31,9 +31,7 @@ static struct said card_parts(const char *text, bool story)
         snprintf(s.number, sizeof s.number, "%u of %u", number, of);
         text += n;
     }
-    size_t word = strncmp(text, "Lesson ", 7)
-                      ? strspn(text, "abcdefghijklmnopqrstuvwxyz -")
-                      : strcspn(text, ":");
+    size_t word = strspn(text, "Labcdefghijklmnopqrstuvwxyz -,0123456789");
     const char *dot = story ? strstr(text, ". ") : NULL;
     if (dot && dot - text < (int)sizeof s.heading) {
         snprintf(s.heading, sizeof s.heading, "%.*s", (int)(dot - text), text);

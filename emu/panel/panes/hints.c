@@ -170,7 +170,8 @@ void draw_hints(struct draw *g, struct rect r)
     struct hint h[HINTS + 1];
     char back[48];
     fb_fill(g->fb, r, g->t->band);
-    add_word(g, r, "keys", "those that are of use now; a click acts as the key");
+    add_word(g, r, "keys",
+             "those that are of use now; a click acts as the key");
     r = (struct rect){r.x + g->pad, r.y + g->pad / 2, r.w - 2 * g->pad, g->lh};
     int right = r.x + r.w, x = r.x;
     if (g->v->finding)

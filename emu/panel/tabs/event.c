@@ -25,9 +25,7 @@ static struct plan plan_of(const struct draw *g, struct rect r)
     p.box = 15 * g->l.digit + pte_boxes_width(g) + g->pad;
     int left = p.box + 4 * g->lh;
     p.narrow = left + wide > r.w;
-    left = p.narrow                ? r.w - side
-           : left < r.w * 11 / 20 ? r.w * 11 / 20
-                                  : left;
+    left = p.narrow ? r.w - side : left < r.w * 11 / 20 ? r.w * 11 / 20 : left;
     p.frame = r.x + left;
     int words = p.narrow ? g->lh : 0;
     p.high = (r.h - g->lh - 2 * words) / 2;
@@ -102,15 +100,20 @@ static void put_beside(struct draw *g, const struct plan *p, int from, int to,
         put_as(g, g->sans, from - g->pad - w, y, colour, words);
 }
 
+static int place_top(const struct draw *g, const struct plan *p)
+{
+    return p->row[1] + (p->high - 2 * g->lh) / 2;
+}
+
 /* What is no frame: the disk, a slot, zeros, the free list, the hand. */
 static void draw_place(struct draw *g, const struct plan *p, const char *name,
                        const char *about)
 {
     struct rect at = frame_at(g, p, 1);
-    int w = font_width(g->bold, name) + 2 * g->pad, high = 2 * g->lh;
+    int w = font_width(g->bold, name) + 2 * g->pad;
     int x = at.x + at.w / 2 - w / 2;
     x = x + w > p->r.x + p->r.w ? p->r.x + p->r.w - w : x;
-    at = (struct rect){x, p->row[1] + (p->high - high) / 2, w, high};
+    at = (struct rect){x, place_top(g, p), w, 2 * g->lh};
     fb_fill(g->fb, at, g->t->dim);
     fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->band);
     put_bold(g, at.x + g->pad, at.y + g->lh / 2, g->t->ink, name);
@@ -187,7 +190,7 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {
-    char who[64];
+    char who[64], slot[32];
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
     struct rect at = {p->entry, y + g->lh, p->box, g->lh + 2};
     if (!e->va)
@@ -201,8 +204,8 @@ static void draw_without(struct draw *g, const struct plan *p,
     if (comes)
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "gets this frame next");
     else if (e->slot != INS_NO_SLOT)
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid: in slot %u",
-            e->slot);
+        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid: in slot %s",
+            grouped(slot, e->slot));
     else
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid");
     if (comes)
@@ -213,11 +216,12 @@ static void draw_without(struct draw *g, const struct plan *p,
 /* ---- between the rows ------------------------------------------------------
  */
 
-static void draw_way(struct draw *g, const struct plan *p, bool up, u32 colour,
-                     const char *words)
+/* From or to `below`, the y of what lies under the frame. */
+static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
+                     u32 colour, const char *words)
 {
     struct rect top = frame_at(g, p, 0);
-    int x = top.x + top.w / 2, from = p->row[1], to = top.y + top.h;
+    int x = top.x + top.w / 2, from = below, to = top.y + top.h;
     double w = g->l.px / 4 < 2 ? 2 : g->l.px / 4;
     struct arrow a = {.x0 = x,
                       .y0 = up ? from : to,
@@ -236,7 +240,7 @@ static void draw_way(struct draw *g, const struct plan *p, bool up, u32 colour,
 static void draw_other(struct draw *g, const struct plan *p,
                        const struct ins_event *e)
 {
-    char name[40], about[80] = "";
+    char name[40], about[80] = "", number[32];
     const struct ins_display *d = g->d;
     enum page_way way = event_way(e);
     bool in = way == WAY_FROM_FREE || way == WAY_FROM_DISK ||
@@ -251,13 +255,15 @@ static void draw_other(struct draw *g, const struct plan *p,
         [WAY_FROM_FRAME] = "4 KiB copied",
     };
     if (e->reason == R_REF_CLEARED || e->reason == R_SCAN_SPARED) {
-        draw_way(g, p, true, g->t->fair, "passed: it was used, and stays");
+        draw_way(g, p, true, place_top(g, p), g->t->fair,
+                 "passed: it was used, and stays");
         draw_place(g, p, "the hand", "");
     }
     if (way == WAY_NONE)
         return;
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
-    draw_way(g, p, in, in ? g->t->good : g->t->warn,
+    int below = way == WAY_FROM_FRAME ? frame_at(g, p, 1).y : place_top(g, p);
+    draw_way(g, p, in, below, in ? g->t->good : g->t->warn,
              zeros ? "a free frame, cleared" : words[way]);
     if (way == WAY_FROM_FRAME) {
         const struct ins_frame *f = &d->source;
@@ -271,13 +277,13 @@ static void draw_other(struct draw *g, const struct plan *p,
         return;
     }
     if (way == WAY_FROM_SLOT || way == WAY_TO_SLOT)
-        snprintf(name, sizeof name, "swap slot %u", e->slot);
+        snprintf(name, sizeof name, "swap slot %s", grouped(number, e->slot));
     else if (way == WAY_FROM_DISK || way == WAY_TO_DISK) {
         const struct ins_block *b = &d->selected_block;
         snprintf(name, sizeof name, "disk");
         if (b->known && d->selected_valid && d->selected.pfn == e->pfn)
-            snprintf(about, sizeof about, "%u, sector %llu", b->disk,
-                     b->sector);
+            snprintf(about, sizeof about, "vd%c, sector %s",
+                     'a' + (int)(b->disk % 26), grouped(number, b->sector));
     } else if (zeros)
         snprintf(name, sizeof name, "zeros");
     else

@@ -96,7 +96,7 @@ static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
     y = y < r.y ? r.y : y > r.y + r.h - g->lh ? r.y + r.h - g->lh : y;
     if (!a->s[i]->level[k] || x + w + 2 * g->pad > r.x + r.w / 2)
         return x;
-    fb_fill(g->fb, (struct rect){x - 2, y, w + 4, g->lh}, g->t->pane);
+    fb_fill(g->fb, (struct rect){x - 2, y, w + g->pad, g->lh}, g->t->pane);
     put_as(g, g->sans, x, y, threshold_colour(g, k), ins_levels[k]);
     return x + w + g->pad;
 }

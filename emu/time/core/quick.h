@@ -9,21 +9,19 @@
 
 #include "time/core/cache.h"
 
-/* The line's number; of va only the bits within its page are used. */
-static inline u64 quick_line(const struct memtime_quick *q,
-                             const struct frame_lines *f, u64 va)
-{
-    static_assert(sizeof(*f) == PAGE_BYTES / LINE_BYTES,
-                  "a frame's offset is the number of its first line");
-    return (u64)((const char *)f - (const char *)q->lines) +
-           (va >> LINE_SHIFT & 63);
-}
-
 /* The frame that has the line. */
 static inline struct frame_lines *quick_frame(struct frame_lines *lines,
                                               u64 line)
 {
+    static_assert(sizeof(*lines) == PAGE_BYTES / LINE_BYTES,
+                  "a frame's offset is the number of its first line");
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
+}
+
+/* True if L1D has the line, or there is no L1D. */
+static inline bool memtime_quick_read(const struct memtime_quick *q, u64 line)
+{
+    return quick_frame(q->lines, line)->rd_ok >> (line & 63) & 1;
 }
 
 /* The line evicted from L1D. dirty: its bit if it was dirty; not_in_l2: its bit
@@ -51,10 +49,12 @@ static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
     if (only_if_in_l2 && unlikely(left.not_in_l2))
         return left;
     cache_replace(set, next, line);
-    g->l2_dirty |= left.dirty ^ left.not_in_l2;
-    g->dirty &= ~out_bit;
     g->rd_ok &= ~out_bit;
-    g->wr_ok &= ~out_bit;
+    if (left.dirty) {
+        g->l2_dirty |= left.dirty ^ left.not_in_l2;
+        g->dirty &= ~out_bit;
+        g->wr_ok &= ~out_bit;
+    }
     f->rd_ok |= bit;
     if (write) {
         f->dirty |= bit;
@@ -64,14 +64,14 @@ static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
 }
 
 /* For a line that is not in L1D according to f. */
-static ALWAYS_INLINE bool
-quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
+static ALWAYS_INLINE bool quick_miss(struct memtime_quick *q,
+                                     const struct frame_lines *f, u64 line,
+                                     bool write)
 {
-    u64 bit = 1ull << (line & 63);
     struct cache_set *set = &q->set[line & q->mask];
 
-    if (unlikely(!(f->in_l2 & bit) || set->empty || *q->busy_until ||
-                 (write && q->posts)))
+    if (unlikely(!(f->in_l2 >> (line & 63) & 1) || set->empty ||
+                 *q->busy_until || (write && q->posts)))
         return false;
     struct left left = enter_l1d(q->lines, set, q->next, line, write, true);
     if (unlikely(left.not_in_l2))
@@ -81,38 +81,22 @@ quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
     return true;
 }
 
-/* A load that f's maps do not serve; a miss costs q->cycles. */
-static inline bool memtime_quick_load(struct memtime_quick *q,
-                                      struct frame_lines *f, u64 va)
-{
-    return quick_miss(q, f, quick_line(q, f, va), false);
-}
-
-/* The same for a store. If the line is present and clean, the store costs
- * nothing. */
+/* A load that the maps do not serve, or a store; a miss costs q->cycles. If the
+ * line is present and clean, a store costs nothing. */
 enum quick { QUICK_ASK, QUICK_FREE, QUICK_MISSED };
-static inline enum quick memtime_quick_store(struct memtime_quick *q,
-                                             struct frame_lines *f, u64 va)
+static ALWAYS_INLINE enum quick memtime_quick_access(struct memtime_quick *q,
+                                                     u64 line, bool store)
 {
-    u64 line = quick_line(q, f, va), bit = 1ull << (line & 63);
+    struct frame_lines *f = quick_frame(q->lines, line);
+    u64 bit = 1ull << (line & 63);
 
-    if (unlikely(f->code & bit))
+    if (store && unlikely(f->code & bit))
         return QUICK_ASK;
-    if (!(f->rd_ok & bit))
-        return quick_miss(q, f, line, true) ? QUICK_MISSED : QUICK_ASK;
+    if (!store || !(f->rd_ok & bit))
+        return quick_miss(q, f, line, store) ? QUICK_MISSED : QUICK_ASK;
     f->dirty |= bit;
     f->wr_ok |= bit;
     return QUICK_FREE;
-}
-
-/* A store or a load. */
-static inline enum quick memtime_quick_access(struct memtime_quick *q,
-                                              struct frame_lines *f, u64 va,
-                                              bool store)
-{
-    if (store)
-        return memtime_quick_store(q, f, va);
-    return memtime_quick_load(q, f, va) ? QUICK_MISSED : QUICK_ASK;
 }
 
 #endif

@@ -8,10 +8,9 @@
 
 struct dram *dram_new(const struct dram_part *part)
 {
-    struct dram *d = dram_alloc(sizeof(*d));
+    struct dram *d = xcalloc(1, sizeof(*d));
 
     d->part = part;
-    d->run = DRAM_FITTING(dram_serial, part);
     d->quiet = ~0u;
     dram_bank_init(d);
     return d;
@@ -27,20 +26,20 @@ void dram_free(struct dram *d)
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     if (unlikely(now < d->undelayed_from))
-        return d->run->read(d, pa, now, where);
+        return dram_read_line(d, pa, now, where);
     const struct dram_distances *after = &d->after;
     struct dram_place at = dram_place_of(&d->map, pa);
     u32 b = at.bank, open = d->open >> b & 1;
     u32 hit = open & (d->row[b] == at.row), miss = hit - 1;
     u32 first = 2 * hit + (open ^ 1); /* enum dram_command */
-    u32 pre = (open ? &d->pre_at : &d->act_at)->of[b];
+    u32 pre = (open ? d->pre_at : d->act_at)[b];
     u32 wait = after->rcd + (after->rp & (0u - open));
     u64 t = now - d->base + 1;
     /* A miss first needs PRE or ACT, which the bank allows from this clock. */
     u64 opens = pre & miss, rd = (opens > t ? opens : t) + (wait & miss);
 
     if (unlikely(rd >= d->due))
-        return d->run->read(d, pa, now, where);
+        return dram_read_line(d, pa, now, where);
     u32 own = (u32)rd + (after->rtp & ~miss) + (after->rd_pre & miss);
     static_assert(DRAM_RD == 2 && DRAM_ACT == 1 && !DRAM_PRE &&
                       (int)SERVED_DRAM_CONFLICT - DRAM_ACT ==
@@ -48,7 +47,7 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
                       (int)SERVED_DRAM_CONFLICT - DRAM_RD == SERVED_DRAM_HIT,
                   "told apart by what is needed first");
     pre &= ~miss;
-    d->pre_at.of[b] = (u16)(pre > own ? pre : own);
+    d->pre_at[b] = (u16)(pre > own ? pre : own);
     d->open |= 1u << b;
     d->row[b] = at.row;
     d->rd = (u16)rd;
@@ -59,16 +58,6 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
     d->stats.read_latency_clocks += d->base + rd + after->rd_end - now;
     *where = (enum served)(SERVED_DRAM_CONFLICT - first);
     return d->base + rd + after->rd_end;
-}
-
-u64 dram_write(struct dram *d, u64 pa, u64 now)
-{
-    return d->run->write(d, pa, now);
-}
-
-void dram_advance(struct dram *d, u64 now)
-{
-    d->run->advance(d, now);
 }
 
 struct dram_stats dram_stats(const struct dram *d)
@@ -90,7 +79,7 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
     u32 now = dram_clock(d, d->clock);
 
     for (unsigned i = 0; i < n && i < max; i++) {
-        u32 pre = d->pre_at.of[i];
+        u32 pre = d->pre_at[i];
         /* a row is closed for a waiting write unless a refresh is due first */
         bool shut = d->of[i] && pre <= now && pre < d->due;
         bool open = !shut && d->open >> i & 1;

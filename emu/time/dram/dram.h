@@ -9,9 +9,9 @@
 
 #define DRAM_BANKS  16 /* maximum of any part */
 #define DRAM_GROUPS 4
-#define DRAM_QUEUE  32 /* entries of the read and of the write queue */
-#define DRAM_PLACES 64 /* of a queue, a bit each */
-#define DRAM_NOBODY 0xffff
+#define DRAM_QUEUE  32     /* entries of the read and of the write queue */
+#define DRAM_PLACES 64     /* of a queue, a bit each */
+#define DRAM_NOBODY 0xffff /* no clock */
 #define DRAM_SIEVE  2048
 
 /* With DRAM_DRAIN_HIGH writes waiting, writes go before reads: the queue is
@@ -23,11 +23,6 @@
 #define DRAM_DRAIN_LOW  6
 
 enum dram_command { DRAM_PRE, DRAM_ACT, DRAM_RD, DRAM_WR };
-
-/* A number for each bank, in one vector register (dram_lanes.h). */
-struct dram_lanes {
-    _Alignas(32) u16 of[DRAM_BANKS];
-};
 
 /* Address mapping from the low end: line offset, column, bank group, bank,
  * row (one channel, one rank); a bank is group * banks + bank. */
@@ -54,21 +49,6 @@ static inline struct dram_place dram_place_of(const struct dram_map *m, u64 pa)
 static inline u32 most(u32 a, u32 b)
 {
     return a > b ? a : b;
-}
-
-/* The rows of the requests in a queue's places. Comparing the lower halves
- * suffices as long as no row has had a nonzero upper half (same_row). */
-struct dram_rows {
-    _Alignas(64) u16 low[DRAM_PLACES];
-    u32 full[DRAM_PLACES];
-    bool wide; /* some row had an upper half */
-};
-
-static inline void dram_row_put(struct dram_rows *r, u32 place, u32 row)
-{
-    r->low[place] = (u16)row;
-    r->full[place] = row;
-    r->wide |= row >> 16 != 0;
 }
 
 /* The part's minimum distances between commands. Of a pair [0] is for another
@@ -98,7 +78,6 @@ struct dram_promise {
 #define DRAM_LONG_AGO 128
 struct dram {
     const struct dram_part *part;
-    const struct dram_run *run; /* dram_serial.c in the variant for this host */
     struct dram_map map;
     struct dram_distances after;
     u64 base;           /* absolute */
@@ -110,10 +89,9 @@ struct dram {
     u32 quiet; /* derived: without a new request no row is opened before */
 
     /* For each bank: the clock from which its row, if one is open, may be
-     * closed, which happens if a request waits for another row; the clock from
-     * which a row may be opened for the oldest waiting write; and the place of
-     * that write (DRAM_NOBODY: none). */
-    struct dram_lanes pre_at, act_at, oldest_write;
+     * closed, which happens if a request waits for another row; and the clock
+     * from which a row may be opened for the oldest waiting write. */
+    u16 pre_at[DRAM_BANKS], act_at[DRAM_BANKS];
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
     u32 bank_bits;             /* of a bank within its group */
     u32 act_from;              /* of the rank: its earliest ACT */
@@ -127,7 +105,8 @@ struct dram {
      * for each bank the set of its writes, a bit each. */
     u32 waiting, next; /* next: place of the next write */
     u64 of[DRAM_BANKS];
-    struct dram_rows rows;
+    u32 waits; /* the banks of which that set is not empty, a bit each */
+    u32 row_of[DRAM_PLACES];
     u8 bank_of[DRAM_PLACES];
     u64 line_of[DRAM_PLACES];
 
@@ -155,45 +134,17 @@ static inline u32 dram_sieve(u64 line)
 static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
                              u32 bank)
 {
-    dram_row_put(&d->rows, place, row);
+    d->row_of[place] = row;
     d->bank_of[place] = (u8)bank;
     d->line_of[place] = line;
     d->of[bank] |= 1ull << place;
+    d->waits |= 1u << bank;
     d->sieve[dram_sieve(line)]++;
     d->waiting++;
 }
 
-/* dram_serial.c, compiled for hosts without AVX2 and, for each number of banks,
- * for hosts with it. */
-struct dram_run {
-    u64 (*read)(struct dram *d, u64 pa, u64 now, enum served *where);
-    u64 (*write)(struct dram *d, u64 pa, u64 now);
-    void (*advance)(struct dram *d, u64 now);
-};
-extern const struct dram_run dram_serial_plain, dram_serial_avx2_8,
-    dram_serial_avx2_16;
-
-/* The variant of a controller for this host and part. */
-#ifdef __x86_64__
-#define DRAM_FITTING(c, part)                                                  \
-    (!dram_host_has_avx2()                     ? &c##_plain                    \
-     : (part)->bank_groups * (part)->banks > 8 ? &c##_avx2_16                  \
-                                               : &c##_avx2_8)
-#else
-#define DRAM_FITTING(c, part) (&c##_plain)
-#endif
-bool dram_host_has_avx2(void); /* and BMI, BMI2; dram_bank.c */
-
-/* The first of a set of places; DRAM_PLACES if the set is empty. */
-static inline u32 dram_oldest(u64 set)
-{
-#ifdef __BMI__
-    return (u32)__builtin_ia32_tzcnt_u64(
-        set); /* from __builtin_ctzll compilers make a branch */
-#else
-    return set ? (u32)__builtin_ctzll(set) : DRAM_PLACES;
-#endif
-}
+/* dram_serial.c: what dram_read does in general, and the others of time.h */
+u64 dram_read_line(struct dram *d, u64 pa, u64 now, enum served *where);
 
 /* An absolute clock as the model counts it, 0 if it was long ago. */
 static inline u32 dram_clock(const struct dram *d, u64 clock)
@@ -204,8 +155,6 @@ static inline u32 dram_clock(const struct dram *d, u64 clock)
 }
 
 /* dram_bank.c */
-/* Zeroed, and aligned for lanes. Never NULL; free it. */
-void *dram_alloc(size_t bytes);
 struct dram_distances dram_distances_of(const struct dram_part *part);
 void dram_bank_init(struct dram *d);
 /* Performs the due refresh, once all commands before it are done. Closes all

@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The device: a part's rules for the distances of commands (JESD79-4; one rank,
  * one channel), the address mapping, and refresh. */
-#include <stdlib.h>
-
 #include "time/dram/dram.h"
-
-bool dram_host_has_avx2(void)
-{
-#ifdef __x86_64__
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("bmi2");
-#else
-    return false;
-#endif
-}
-
-void *dram_alloc(size_t bytes)
-{
-    size_t size = (bytes + 63) / 64 * 64;
-    void *p = aligned_alloc(64, size); /* lanes need 32 */
-
-    assert(p);
-    return memset(p, 0, size);
-}
 
 struct dram_map dram_map_of(const struct dram_part *p)
 {
@@ -34,7 +13,7 @@ struct dram_map dram_map_of(const struct dram_part *p)
     };
 
     assert(banks <= DRAM_BANKS && !(banks & (banks - 1)));
-    /* lanes assume groups of four */
+    /* ACT delays a group of four (rows_activate) */
     assert(p->bank_groups == 1 ||
            (p->bank_groups == DRAM_GROUPS && p->banks == 4));
     for (u32 x = 0; x < banks; x++)
@@ -88,7 +67,6 @@ void dram_bank_init(struct dram *d)
     d->bank_bits = (u32)__builtin_ctz(p->banks);
     d->base = 0 - (u64)DRAM_LONG_AGO;
     d->due = DRAM_LONG_AGO + p->refi;
-    memset(&d->oldest_write, 0xff, sizeof(d->oldest_write));
     memset(d->bus, 0xff, sizeof(d->bus));
 }
 
@@ -118,7 +96,7 @@ void dram_refresh(struct dram *d)
     u32 ref = most(d->due, DRAM_LONG_AGO + p->rfc); /* may be late */
 
     for (u32 left = d->open; left; left &= left - 1) {
-        u32 b = (u32)__builtin_ctz(left), pre = d->pre_at.of[b];
+        u32 b = (u32)__builtin_ctz(left), pre = d->pre_at[b];
         /* the row may have been closed for a waiting write */
         bool shut = d->of[b] && pre < d->due;
         ref = most(ref, (shut ? pre : most(pre, d->due)) + p->rp);
@@ -126,8 +104,8 @@ void dram_refresh(struct dram *d)
     rebase(d, ref);
     d->open = 0;
     for (u32 b = 0; b < DRAM_BANKS; b++) {
-        d->pre_at.of[b] = 0;
-        d->act_at.of[b] = (u16)(DRAM_LONG_AGO + p->rfc);
+        d->pre_at[b] = 0;
+        d->act_at[b] = (u16)(DRAM_LONG_AGO + p->rfc);
     }
     d->due += p->refi;
     d->stats.refreshes++;
@@ -156,11 +134,12 @@ void dram_refresh_idle(struct dram *d, u64 until)
 
 void dram_places_pack(struct dram *d, u32 but)
 {
-    struct dram_rows rows = d->rows;
+    u32 row[DRAM_PLACES];
     u64 line[DRAM_PLACES], used = 0;
     u8 bank[DRAM_PLACES];
     u32 n = but;
 
+    memcpy(row, d->row_of, sizeof(row));
     memcpy(line, d->line_of, sizeof(line));
     memcpy(bank, d->bank_of, sizeof(bank));
     for (u32 b = 0; b < DRAM_BANKS; b++) {
@@ -169,11 +148,9 @@ void dram_places_pack(struct dram *d, u32 but)
     }
     for (; used; used &= used - 1) {
         u32 from = (u32)__builtin_ctzll(used), b = bank[from], to = n++;
-        dram_row_put(&d->rows, to, rows.full[from]);
+        d->row_of[to] = row[from];
         d->line_of[to] = line[from];
         d->bank_of[to] = (u8)b;
-        if (!d->of[b])
-            d->oldest_write.of[b] = (u16)to;
         d->of[b] |= 1ull << to;
     }
     d->next = n;

@@ -11,7 +11,7 @@
 
 ALWAYS u32 bank_group(const struct dram *d, u32 bank)
 {
-    return GROUPS ? bank >> d->bank_bits : 0;
+    return bank >> d->bank_bits;
 }
 
 /* The first clock, `from` or later, at which a WR is allowed: free_clock, by
@@ -26,7 +26,7 @@ ALWAYS u32 free_clock(const struct dram *d, u32 from)
 
 ALWAYS u32 group_clock(const struct dram *d, u32 bank)
 {
-    return GROUPS ? d->wr_of[bank_group(d, bank)] + d->after.ccd[1] : 0;
+    return d->wr_of[bank_group(d, bank)] + d->after.ccd[1];
 }
 
 ALWAYS u32 write_clock(const struct dram *d, u32 bank, u32 from)
@@ -38,7 +38,7 @@ ALWAYS u32 read_clock(const struct dram *d, u32 bank, u32 from)
 {
     const struct dram_distances *after = &d->after;
     u32 any = d->wr + after->wtr[0];
-    u32 group = GROUPS ? d->wr_of[bank_group(d, bank)] + after->wtr[1] : 0;
+    u32 group = d->wr_of[bank_group(d, bank)] + after->wtr[1];
 
     return most(most(from, d->rd + after->ccd[1]), most(any, group));
 }
@@ -84,7 +84,7 @@ static void line_unput(struct dram *d)
 }
 
 static __attribute__((noinline)) void
-line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
+line_overtake(struct dram *d, struct dram_promise p, u32 col)
 {
     struct dram_promise last = *line_place(d, d->tail - 1);
     u32 then = most(last.col, col + d->after.ccd[0]);
@@ -93,22 +93,22 @@ line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
     line_put(d, &p, col);
     line_put(d, &last, then);
     d->bound = then > col + d->after.ccd[0];
-    rows_hold(d, t, last.bank, then + d->after.wr_pre);
+    rows_hold(d, last.bank, then + d->after.wr_pre);
 }
 
 /* Promises the bus to p; returns its column's clock. The caller must then hold
  * the bank's row for it. */
-ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
+ALWAYS u32 line_join(struct dram *d, struct dram_promise p)
 {
     const struct dram_distances *after = &d->after;
     u32 own = group_clock(d, p.bank), free = free_clock(d, p.from);
     u32 col = most(free, own);
 
-    if (GROUPS && unlikely(d->bound)) {
+    if (unlikely(d->bound)) {
         u32 before = d->wr + after->ccd[0] - after->ccd[1];
         before = most(before, most(own, p.from));
         if (before < d->wr) {
-            line_overtake(d, t, p, before);
+            line_overtake(d, p, before);
             return before;
         }
     }
@@ -118,10 +118,9 @@ ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
 }
 
 /* The same; holds the bank's row, too. */
-ALWAYS void line_join_held(struct dram *d, struct rows *t,
-                           struct dram_promise p)
+ALWAYS void line_join_held(struct dram *d, struct dram_promise p)
 {
-    rows_hold(d, t, p.bank, line_join(d, t, p) + d->after.wr_pre);
+    rows_hold(d, p.bank, line_join(d, p) + d->after.wr_pre);
 }
 
 /* Puts a promise back into line with its old clock. */

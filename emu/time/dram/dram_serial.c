@@ -22,7 +22,7 @@
  *   after the refresh.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
- * earliest. Compiled three times (dram_lanes.h). */
+ * earliest. */
 #include "time/dram/dram_line.h"
 
 #define NEVER 0xffffffff
@@ -40,18 +40,17 @@ ALWAYS void update_undelayed(struct dram *d)
 
 /* Promises the bus to the waiting writes that hit the row, which is open now.
  * Returns the clock at which the row may be closed; without them: `pre`. */
-static __attribute__((noinline)) u32
-join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
+static __attribute__((noinline)) u32 join_hits(struct dram *d, u32 bank,
+                                               u64 hit, u32 from, u32 pre)
 {
     for (; hit; hit &= hit - 1) {
         u32 place = (u32)__builtin_ctzll(hit);
         u64 line = d->line_of[place];
-        u32 col = line_join(d, t,
-                            (struct dram_promise){.line = line,
-                                                  .from = (u16)from,
-                                                  .pre = (u16)pre,
-                                                  .bank = (u8)bank,
-                                                  .hit = true});
+        u32 col = line_join(d, (struct dram_promise){.line = line,
+                                                     .from = (u16)from,
+                                                     .pre = (u16)pre,
+                                                     .bank = (u8)bank,
+                                                     .hit = true});
         pre = most(pre, col + d->after.wr_pre);
         d->sieve[dram_sieve(line)]--;
         d->first[DRAM_RD][bank]++;
@@ -61,42 +60,40 @@ join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
 }
 
 /* ACT for a write. */
-ALWAYS void open_row(struct dram *d, struct rows *t, struct next_row next)
+ALWAYS void open_row(struct dram *d, struct next_row next)
 {
     const struct dram_distances *after = &d->after;
     u32 place = next.place, bank = d->bank_of[place];
-    u32 row = d->rows.full[place], from = next.clock + after->rcd;
+    u32 row = d->row_of[place], from = next.clock + after->rcd;
     u64 line = d->line_of[place], all = d->of[bank] & ~(1ull << place);
-    u64 hit = same_row(&d->rows, row, all);
+    u64 hit = same_row(d, row, all);
 
     static_assert(!DRAM_PRE && DRAM_ACT == 1, "was a row open before");
     d->first[~d->open >> bank & 1][bank]++;
     d->waiting--;
     d->sieve[dram_sieve(line)]--;
-    rows_activate(d, t, bank, row, next.clock);
-    u32 col = line_join(d, t,
-                        (struct dram_promise){
-                            .line = line, .from = (u16)from, .bank = (u8)bank});
+    rows_activate(d, bank, row, next.clock);
+    u32 col =
+        line_join(d, (struct dram_promise){
+                         .line = line, .from = (u16)from, .bank = (u8)bank});
     u32 pre = most(next.clock + after->ras, col + after->wr_pre);
     if (unlikely(hit))
-        pre = join_hits(d, t, bank, hit, from, pre);
-    rows_free(d, t, bank, pre);
-    rows_wait(d, t, bank, all & ~hit);
+        pre = join_hits(d, bank, hit, from, pre);
+    rows_free(d, bank, pre);
+    rows_wait(d, bank, all & ~hit);
 }
 
 /* Opens rows for writes up to clock t. */
 static __attribute__((noinline)) void drain(struct dram *d, u32 t)
 {
-    struct rows r = rows_get(d);
 
     for (;;) {
-        struct next_row next = rows_next(d, &r);
+        struct next_row next = rows_next(d);
         d->quiet = next.clock;
         if (d->quiet > t)
             break;
-        open_row(d, &r, next);
+        open_row(d, next);
     }
-    rows_put(d, &r);
 }
 
 /* Performs the due refreshes, at least one; each waits until all promised
@@ -127,7 +124,7 @@ ALWAYS u32 advance(struct dram *d, u64 now)
     return t;
 }
 
-static void advance_to(struct dram *d, u64 now)
+void dram_advance(struct dram *d, u64 now)
 {
     advance(d, now);
     update_undelayed(d);
@@ -151,25 +148,21 @@ ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
 /* The clock at which no more than `few` writes wait; opens rows until then. */
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
-    struct rows r = rows_get(d);
 
     while (too_many(d, t, few)) {
         u32 over = few - d->waiting + 1; /* writes that hit, to be sent */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
-        struct next_row next = rows_next(d, &r);
+        struct next_row next = rows_next(d);
         if (hit <= next.clock || (hit != NEVER && next.clock >= d->due)) {
             t = hit; /* promised, so it precedes a refresh, too */
         } else if (next.clock >= d->due) {
-            rows_put(d, &r);
             t = refresh_now(d, t);
-            r = rows_get(d);
         } else {
-            open_row(d, &r, next);
+            open_row(d, next);
             t = most(t, next.clock);
         }
     }
-    rows_put(d, &r);
     d->quiet = 0;
     return t;
 }
@@ -216,20 +209,17 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     dram_wait(d, place, at->line, at->row, bank);
     d->undelayed_from = ~0ull;
     d->act_from = most(d->act_from, from - 1); /* keys hold near clocks only */
-    /* the bank's first? no branch, since the host cannot predict it */
-    u32 none = 0u - !all, open = d->open >> bank & 1;
-    u32 pre = open ? most(d->pre_at.of[bank], from) : 0;
-    u32 act = most(d->act_at.of[bank], open ? pre + d->after.rp : from);
-    lanes me = lanes_and(lanes_one(bank), lanes_all(none));
-    struct rows r = rows_get(d);
-    r.pre = lanes_pick(r.pre, lanes_all(pre), me);
-    r.act = lanes_pick(r.act, lanes_all(act), me);
-    r.oldest_write = lanes_pick(r.oldest_write, lanes_all(place), me);
-    rows_put(d, &r);
-    d->quiet = least(d->quiet, most(act, d->act_from) | ~none);
+    u32 open = d->open >> bank & 1;
+    u32 pre = open ? most(d->pre_at[bank], from) : 0;
+    u32 act = most(d->act_at[bank], open ? pre + d->after.rp : from);
+    if (!all) { /* the bank's first */
+        d->pre_at[bank] = (u16)pre;
+        d->act_at[bank] = (u16)act;
+        d->quiet = least(d->quiet, most(act, d->act_from));
+    }
 }
 
-static u64 write_line(struct dram *d, u64 pa, u64 now)
+u64 dram_write(struct dram *d, u64 pa, u64 now)
 {
     struct dram_place at = dram_place_of(&d->map, pa);
     u32 b = at.bank, t = advance(d, now);
@@ -244,17 +234,14 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
         d->clock = now = d->base + t;
     }
     /* one branch only, since the host cannot predict it */
-    u32 from = t + 1, pre = d->pre_at.of[b], open = d->open >> b & 1;
+    u32 from = t + 1, pre = d->pre_at[b], open = d->open >> b & 1;
     bool free = !d->of[b] | (write_clock(d, b, from) <= pre);
     if (open & (d->row[b] == at.row) & free & (t < d->due)) {
-        struct rows r = rows_get(d);
-        line_join_held(d, &r,
-                       (struct dram_promise){.line = at.line,
-                                             .from = (u16)from,
-                                             .pre = (u16)pre,
-                                             .bank = (u8)b,
-                                             .hit = true});
-        rows_put(d, &r);
+        line_join_held(d, (struct dram_promise){.line = at.line,
+                                                .from = (u16)from,
+                                                .pre = (u16)pre,
+                                                .bank = (u8)b,
+                                                .hit = true});
         d->first[DRAM_RD][b]++;
         update_undelayed(d);
     } else {
@@ -267,31 +254,28 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
 
 /* Reads have their turn from `from` to `until`: rows not yet closed for writes
  * are closed after it. */
-ALWAYS void turn_of_reads(struct rows *t, const struct dram *d, u32 from,
-                          u32 until)
+ALWAYS void turn_of_reads(struct dram *d, u32 from, u32 until)
 {
-    lanes nobody = lanes_same(t->oldest_write, lanes_all(DRAM_NOBODY));
-    lanes later = lanes_same(lanes_max(t->pre, lanes_all(from)), t->pre);
-    lanes who = lanes_but(later, nobody);
-
-    until++;
-    t->pre = lanes_max(t->pre, lanes_and(who, lanes_all(until)));
-    t->act = lanes_max(t->act, lanes_and(who, lanes_all(until + d->after.rp)));
+    for (u32 left = d->waits; left; left &= left - 1) {
+        u32 bank = (u32)__builtin_ctz(left);
+        if (d->pre_at[bank] >= from)
+            rows_hold(d, bank, until + 1);
+    }
 }
 
 /* The clock of RD, `min` or later, if no promise in line comes after it. Opens
  * rows for writes until then; their columns precede RD if allowed. */
-static u32 read_last(struct dram *d, struct rows *t, u32 bank, u32 min)
+static u32 read_last(struct dram *d, u32 bank, u32 min)
 {
     u32 rd = read_clock(d, bank, min);
 
     while (d->waiting && rd > min) {
-        struct next_row next = rows_next(d, t);
+        struct next_row next = rows_next(d);
         u32 from = next.clock + d->after.rcd;
         if (next.clock >= least(rd, d->due) ||
             write_clock(d, d->bank_of[next.place], from) > rd)
             break;
-        open_row(d, t, next);
+        open_row(d, next);
         rd = read_clock(d, bank, min);
     }
     return rd;
@@ -301,8 +285,8 @@ static u32 read_last(struct dram *d, struct rows *t, u32 bank, u32 min)
  * rows were opened for them keep their clocks, except those after RD. Writes
  * that hit are put off until the row is open, at `act`, or, if that is 0, until
  * RD. */
-static __attribute__((noinline)) u32
-read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
+static __attribute__((noinline)) u32 read_among(struct dram *d, u32 bank,
+                                                u32 from, u32 min, u32 act)
 {
     struct dram_promise cut[DRAM_LINE];
     u32 n = line_cut(d, from, cut), left = 0, i = 0, rd;
@@ -325,15 +309,14 @@ read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
         if (write_clock(d, cut[i].bank, free) > read_clock(d, bank, min))
             break;
         cut[i].from = (u16)free;
-        line_join_held(d, t, cut[i]);
+        line_join_held(d, cut[i]);
     }
-    rd = act && i == left ? read_last(d, t, bank, min)
-                          : read_clock(d, bank, min);
+    rd = act && i == left ? read_last(d, bank, min) : read_clock(d, bank, min);
     d->rd = (u16)rd;
     for (; i < left; i++) {
         u32 free = most(cut[i].from, act ? act + 1 : rd + 1);
         cut[i].from = (u16)(cut[i].hit ? free : cut[i].from);
-        line_join_held(d, t, cut[i]);
+        line_join_held(d, cut[i]);
     }
     return rd;
 }
@@ -345,15 +328,13 @@ static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
 
     if (from >= d->due)
         return 0;
-    struct rows r = rows_get(d);
     rd = likely(d->wr < from) ? read_clock(d, b, from)
-                              : read_among(d, &r, b, from, from, 0);
+                              : read_among(d, b, from, from, 0);
     d->rd = (u16)rd;
     bus_taken(d, rd);
-    turn_of_reads(&r, d, from, rd);
-    rows_hold(d, &r, b, rd + d->after.rtp);
+    turn_of_reads(d, from, rd);
+    rows_hold(d, b, rd + d->after.rtp);
     d->act_from = most(d->act_from, rd + 1);
-    rows_put(d, &r);
     d->first[DRAM_RD][b]++;
     return rd;
 }
@@ -362,7 +343,7 @@ static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
  * to writes that hit. */
 static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
 {
-    u32 pre = d->pre_at.of[bank];
+    u32 pre = d->pre_at[bank];
     u32 any = 0;
 
     for (u32 i = d->tail - 1; d->line[i % DRAM_LINE].col >= from; i--) {
@@ -395,15 +376,14 @@ static bool only_hit_at(const struct dram *d, u32 clock)
 
 /* The bank's row will be closed for a read: the writes that hit, with columns
  * at `from` or later, wait again, before all other waiting writes. */
-static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
-                                             u32 bank, u32 from, u32 pre)
+static __attribute__((noinline)) void revoke(struct dram *d, u32 bank, u32 from,
+                                             u32 pre)
 {
     struct dram_promise cut[DRAM_LINE];
     u32 n = line_cut(d, from, cut), of = 0, place = 0;
 
     for (u32 i = 0; i < n; i++)
         of += cut[i].hit & (cut[i].bank == bank);
-    rows_put(d, t);
     dram_places_pack(d, of);
     for (u32 i = 0; i < n; i++) {
         const struct dram_promise *p = &cut[i];
@@ -414,9 +394,8 @@ static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
         dram_wait(d, place++, p->line, d->row[bank], bank);
         d->first[DRAM_RD][bank]--;
     }
-    *t = rows_get(d);
-    rows_wait(d, t, bank, d->of[bank]);
-    rows_free(d, t, bank, most(pre, from));
+    rows_wait(d, bank, d->of[bank]);
+    rows_free(d, bank, most(pre, from));
 }
 
 /* The clock at which a read's row may be opened. `open`: another row must be
@@ -424,9 +403,9 @@ static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
 static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
                     bool hits, u32 *pre)
 {
-    u32 act = d->act_at.of[bank];
+    u32 act = d->act_at[bank];
 
-    *pre = d->pre_at.of[bank];
+    *pre = d->pre_at[bank];
     if (open) {
         *pre = hits ? pre_without_hits(d, bank, from) : *pre;
         act = most(*pre, from) + d->after.rp;
@@ -436,17 +415,16 @@ static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
 }
 
 /* The clock of RD; the read's row is open from `act` on. */
-static u32 read_opened(struct dram *d, struct rows *t, u32 bank, u32 from,
-                       u32 act, bool hits)
+static u32 read_opened(struct dram *d, u32 bank, u32 from, u32 act, bool hits)
 {
     u32 min = act + d->after.rcd, rd;
 
     rd = ((d->wr >= from) & (hits | (d->wr > min)))
-             ? read_among(d, t, bank, from, min, act)
-             : read_last(d, t, bank, min);
+             ? read_among(d, bank, from, min, act)
+             : read_last(d, bank, min);
     d->rd = (u16)rd;
     bus_taken(d, rd);
-    rows_free(d, t, bank, most(act + d->after.ras, rd + d->after.rtp));
+    rows_free(d, bank, most(act + d->after.ras, rd + d->after.rtp));
     return rd;
 }
 
@@ -460,33 +438,31 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
 
     if (act >= d->due)
         return 0;
-    struct rows r = rows_get(d);
-    if (open & hits && pre != d->pre_at.of[b])
-        revoke(d, &r, b, from, pre);
-    turn_of_reads(&r, d, from, act);
-    rows_activate(d, &r, b, at->row, act);
+    if (open & hits && pre != d->pre_at[b])
+        revoke(d, b, from, pre);
+    turn_of_reads(d, from, act);
+    rows_activate(d, b, at->row, act);
     /* the bank opens no other row until RD */
-    r.act = lanes_or(r.act, lanes_one(b));
-    u64 all = d->of[b], hit = same_row(&d->rows, at->row, all);
+    d->act_at[b] = DRAM_NOBODY;
+    u64 all = d->of[b], hit = same_row(d, at->row, all);
     if (unlikely(hit))
-        rows_wait(d, &r, b, all & ~hit);
-    u32 rd = read_opened(d, &r, b, from, act, hits);
+        rows_wait(d, b, all & ~hit);
+    u32 rd = read_opened(d, b, from, act, hits);
     if (unlikely(hit)) {
         /* the bank was closed for the oldest of the writes */
         u32 first = theirs && hit & all & -all;
         d->first[DRAM_PRE][b] += first;
         d->first[DRAM_RD][b] -= first;
-        pre = join_hits(d, &r, b, hit, rd,
+        pre = join_hits(d, b, hit, rd,
                         most(act + d->after.ras, rd + d->after.rtp));
-        rows_hold(d, &r, b, pre);
+        rows_hold(d, b, pre);
     }
-    rows_put(d, &r);
     d->first[!open][b]++;
     *where = open ? SERVED_DRAM_CONFLICT : SERVED_DRAM_CLOSED;
     return rd;
 }
 
-static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
+u64 dram_read_line(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     struct dram_place at = dram_place_of(&d->map, pa);
     u32 b = at.bank, t = advance(d, now), rd;
@@ -502,7 +478,7 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
         t = until_low(d, t);
     for (;;) {
         u32 open = d->open >> b & 1;
-        bool theirs = open && d->of[b] && d->pre_at.of[b] <= t;
+        bool theirs = open && d->of[b] && d->pre_at[b] <= t;
         rd = (open & !theirs & (d->row[b] == at.row))
                  ? read_hit(d, &at, t)
                  : read_miss(d, &at, t, theirs, where);
@@ -517,5 +493,3 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
     d->stats.read_latency_clocks += end - now;
     return end;
 }
-
-const struct dram_run DRAM_RUN = {read_line, write_line, advance_to};

@@ -33,7 +33,7 @@ static void clock_state(const struct dram *d, u16 *at, u64 past,
 static void bank_state(struct dram *d, unsigned b, u64 now, struct state *s)
 {
     u32 open = d->open >> b & 1, row = open ? d->row[b] : 0;
-    u16 pre = open ? d->pre_at.of[b] : 0, act = d->act_at.of[b];
+    u16 pre = open ? d->pre_at[b] : 0, act = d->act_at[b];
 
     act = open && !d->of[b] ? 0 : act; /* it then follows from pre */
     state_val(s, row);
@@ -42,8 +42,8 @@ static void bank_state(struct dram *d, unsigned b, u64 now, struct state *s)
     if (!state_loading(s))
         return;
     d->row[b] = row;
-    d->pre_at.of[b] = pre;
-    d->act_at.of[b] = act;
+    d->pre_at[b] = pre;
+    d->act_at[b] = act;
 }
 
 static void rank_state(struct dram *d, u64 now, struct state *s)
@@ -142,11 +142,7 @@ static void line_state(struct dram *d, u64 now, struct state *s)
 static void waits_again(struct dram *d, u64 line)
 {
     struct dram_place at = dram_place_of(&d->map, line << LINE_SHIFT);
-    u32 place = d->next++;
-
-    if (!d->of[at.bank])
-        d->oldest_write.of[at.bank] = (u16)place;
-    dram_wait(d, place, line, at.row, at.bank);
+    dram_wait(d, d->next++, line, at.row, at.bank);
 }
 
 static void waiting_state(struct dram *d, struct state *s)
@@ -159,7 +155,7 @@ static void waiting_state(struct dram *d, struct state *s)
     state_val(s, n);
     state_check(s, n <= DRAM_QUEUE, "the DRAM's queue");
     for (; n && n <= DRAM_QUEUE; n--) {
-        u64 line = left ? d->line_of[dram_oldest(left)] : 0;
+        u64 line = left ? d->line_of[__builtin_ctzll(left)] : 0;
         state_val(s, line);
         left &= left - 1;
         if (state_loading(s))
@@ -171,11 +167,9 @@ static void waiting_state(struct dram *d, struct state *s)
 static void empty(struct dram *d)
 {
     const struct dram_part *part = d->part;
-    const struct dram_run *run = d->run;
 
     memset(d, 0, sizeof(*d));
     d->part = part;
-    d->run = run;
     dram_bank_init(d);
 }
 

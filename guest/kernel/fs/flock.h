@@ -5,8 +5,6 @@
 
 #include "fs/vfs.h"
 
-enum { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8 };
-
 /* 0, -EINVAL, -EAGAIN with LOCK_NB, -ERESTARTSYS, -ENOMEM. => may sleep */
 int file_flock(struct file *f, u32 op);
 void file_unlock(struct file *f); /* the last close */

@@ -18,6 +18,8 @@
 #include "vm/object.h"
 #include "vm/readahead.h"
 
+#include <linux/fcntl.h>
+
 struct proc;
 struct super;
 struct inode;
@@ -28,26 +30,6 @@ struct inode_cache;
 struct dir_sink;
 struct poll_table;
 struct kstatfs;
-
-/* Linux's open flags (asm-generic). */
-#define O_ACCMODE   00000003
-#define O_RDONLY    00000000
-#define O_WRONLY    00000001
-#define O_RDWR      00000002
-#define O_CREAT     00000100
-#define O_EXCL      00000200
-#define O_NOCTTY    00000400
-#define O_TRUNC     00001000
-#define O_APPEND    00002000
-#define O_NONBLOCK  00004000
-#define O_DSYNC     00010000
-#define O_SYNC      04010000
-#define O_DIRECTORY 00200000
-#define O_NOFOLLOW  00400000
-#define O_NOATIME   01000000
-#define O_CLOEXEC   02000000
-#define O_PATH      010000000
-#define O_TMPFILE   020200000 /* has O_DIRECTORY in it */
 
 #define S_IFMT   0170000
 #define S_IFSOCK 0140000

@@ -8,18 +8,7 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
-#define CLONE_VM             0x00000100ul
-#define CLONE_FS             0x00000200ul
-#define CLONE_FILES          0x00000400ul
-#define CLONE_SIGHAND        0x00000800ul
-#define CLONE_PIDFD          0x00001000ul /* not here */
-#define CLONE_VFORK          0x00004000ul
-#define CLONE_NEW            0x7e020080ul /* namespaces: none here */
-#define CLONE_SETTLS         0x00080000ul
-#define CLONE_PARENT_SETTID  0x00100000ul
-#define CLONE_CHILD_CLEARTID 0x00200000ul
-#define CLONE_CHILD_SETTID   0x01000000ul
-#define CLONE_CLEAR_SIGHAND  0x100000000ul
+#define CLONE_NEW 0x7e020080ul /* namespaces: none here */
 
 static void inherit(struct proc *child, const struct proc *me)
 {

@@ -12,6 +12,8 @@
 #include "proc/time.h"
 #include "proc/wait.h"
 
+#include <asm/resource.h>
+
 struct files;
 struct fsctx;
 struct tty;
@@ -40,18 +42,6 @@ struct context { /* saved by switch_to: callee-saved registers */
 struct rlimit {
     u64 cur, max;
 };
-#define RLIM_NLIMITS   16
-#define RLIMIT_CPU     0 /* proc/cputimer.c; in seconds */
-#define RLIMIT_FSIZE   1
-#define RLIMIT_DATA    2
-#define RLIMIT_STACK   3
-#define RLIMIT_CORE    4
-#define RLIMIT_RSS     5 /* vm/limit.c */
-#define RLIMIT_NPROC   6
-#define RLIMIT_NOFILE  7
-#define RLIMIT_MEMLOCK 8
-#define RLIMIT_AS      9
-#define RLIMIT_NICE    13
 
 /* Sums over all tasks of a process, including those that have ended. */
 struct task_usage {

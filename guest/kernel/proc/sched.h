@@ -6,6 +6,8 @@
 
 #include "proc/proc.h"
 
+#include <linux/sched.h>
+
 /* switch.S, fp.S, trap.S */
 void switch_to(struct context *from, struct context *to);
 void first_run(void);
@@ -84,8 +86,6 @@ int signal_take(struct proc *, u64 set, struct siginfo *info);
 s64 signal_return(struct trapframe *);
 
 /* fork.c */
-#define CLONE_PARENT 0x00008000ul
-#define CLONE_THREAD 0x00010000ul
 s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
               int exit_signal);
 

@@ -11,15 +11,6 @@
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 
-#define AT_FDCWD            (-100)
-#define AT_SYMLINK_NOFOLLOW 0x100u
-#define AT_EACCESS          0x200u
-#define AT_REMOVEDIR        0x200u
-#define AT_SYMLINK_FOLLOW   0x400u
-#define AT_NO_AUTOMOUNT     0x800u
-#define AT_EMPTY_PATH       0x1000u
-#define AT_STATX_MASK       0x6000u
-
 /* Copies a path; the caller frees it with kfree. NULL with *err. */
 char *path_copyin(u64 user, int *err);
 /* Looks up path (in user memory) relative to dirfd. lookup: LOOKUP_*. *out gets

@@ -4,24 +4,7 @@
 #include "fs/pipe.h"
 #include "sys/file.h"
 
-enum {
-    F_DUPFD = 0,
-    F_GETFD = 1,
-    F_SETFD = 2,
-    F_GETFL = 3,
-    F_SETFL = 4,
-    F_GETLK = 5,
-    F_SETLK = 6,
-    F_SETLKW = 7,
-    F_OFD_GETLK = 36,
-    F_OFD_SETLK = 37,
-    F_OFD_SETLKW = 38,
-    F_DUPFD_CLOEXEC = 1030,
-    F_SETPIPE_SZ = 1031,
-    F_GETPIPE_SZ = 1032
-};
-#define FD_CLOEXEC 1u
-#define SETTABLE   (O_APPEND | O_NONBLOCK | O_NOATIME)
+#define SETTABLE (O_APPEND | O_NONBLOCK | O_NOATIME)
 
 enum {
     FIONBIO = 0x5421,

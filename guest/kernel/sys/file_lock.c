@@ -6,26 +6,20 @@
 #include "proc/proc.h"
 #include "sys/file.h"
 
-struct flock { /* Linux's, asm-generic/fcntl.h */
-    s16 type, whence;
-    s64 start, len; /* len 0: to the end of the file, even if it grows */
-    s32 pid;
-};
-
 static int to_range(struct file *f, const struct flock *l,
                     struct record_request *q)
 {
-    s64 base = l->whence == SEEK_SET   ? 0
-               : l->whence == SEEK_CUR ? (s64)f->pos
-               : l->whence == SEEK_END ? (s64)f->inode->obj.size
-                                       : -1;
+    s64 base = l->l_whence == SEEK_SET   ? 0
+               : l->l_whence == SEEK_CUR ? (s64)f->pos
+               : l->l_whence == SEEK_END ? (s64)f->inode->obj.size
+                                         : -1;
     s64 from, to;
     if (base < 0)
         return -EINVAL;
-    if (__builtin_add_overflow(base, l->start, &from) ||
-        __builtin_add_overflow(from, l->len - (l->len > 0), &to))
+    if (__builtin_add_overflow(base, l->l_start, &from) ||
+        __builtin_add_overflow(from, l->l_len - (l->l_len > 0), &to))
         return -EOVERFLOW;
-    if (l->len < 0) { /* the range ends before start */
+    if (l->l_len < 0) { /* the range ends before start */
         s64 end = from - 1;
         from = to;
         to = end;
@@ -33,7 +27,7 @@ static int to_range(struct file *f, const struct flock *l,
     if (from < 0 || to < 0)
         return -EINVAL;
     q->from = (u64)from;
-    q->to = l->len ? (u64)to : ~0ul;
+    q->to = l->l_len ? (u64)to : ~0ul;
     return 0;
 }
 
@@ -49,13 +43,13 @@ static s64 test_lock(struct file *f, struct record_request *q, struct flock *l,
 {
     if (q->kind == RECORD_UNLOCK)
         return -EINVAL;
-    l->type = RECORD_UNLOCK;
+    l->l_type = RECORD_UNLOCK;
     if (record_test(f, q)) {
-        l->type = (s16)q->kind;
-        l->whence = SEEK_SET;
-        l->start = (s64)q->from;
-        l->len = q->to == ~0ul ? 0 : (s64)(q->to - q->from + 1);
-        l->pid = (s32)q->pid;
+        l->l_type = (s16)q->kind;
+        l->l_whence = SEEK_SET;
+        l->l_start = (s64)q->from;
+        l->l_len = q->to == ~0ul ? 0 : (s64)(q->to - q->from + 1);
+        l->l_pid = (s32)q->pid;
     }
     return copyout(user, l, sizeof *l);
 }
@@ -70,9 +64,10 @@ static s64 file_record_lock(struct file *f, u64 user, enum lock_call call,
         return -EFAULT;
     if (f->flags & O_PATH)
         return -EBADF;
-    if (l.type < RECORD_READ || l.type > RECORD_UNLOCK || (of_file && l.pid))
+    if (l.l_type < RECORD_READ || l.l_type > RECORD_UNLOCK ||
+        (of_file && l.l_pid))
         return -EINVAL;
-    q.kind = (u32)l.type;
+    q.kind = (u32)l.l_type;
     q.owner = of_file ? (const void *)f : current->files;
     q.pid = of_file ? ~0u : current->lens.tgid;
     s64 err = to_range(f, &l, &q);

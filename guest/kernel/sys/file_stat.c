@@ -106,8 +106,8 @@ static struct statx_time xtime(struct inode *inode, struct ktime t)
 s64 sys_statx(struct sysargs *a)
 {
     if ((a->a[2] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH |
-                          AT_NO_AUTOMOUNT | AT_STATX_MASK)) ||
-        (a->a[2] & AT_STATX_MASK) == AT_STATX_MASK ||
+                          AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE)) ||
+        (a->a[2] & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
         (a->a[3] & STATX_RESERVED))
         return -EINVAL;
     int err = at_lookup(a->a[0], a->a[1], a->a[2], &a->d);

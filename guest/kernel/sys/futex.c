@@ -6,19 +6,9 @@
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 
-enum {
-    FUTEX_WAIT,
-    FUTEX_WAKE,
-    FUTEX_REQUEUE = 3,
-    FUTEX_CMP_REQUEUE,
-    FUTEX_WAKE_OP,
-    FUTEX_WAIT_BITSET = 9,
-    FUTEX_WAKE_BITSET
-};
-#define FUTEX_CMD_MASK       0x7fu
-#define FUTEX_PRIVATE_FLAG   0x80u
-#define FUTEX_CLOCK_REALTIME 0x100u
-#define ROBUST_HEAD_SIZE     24
+#include <linux/futex.h>
+
+#define ROBUST_HEAD_SIZE 24
 
 static int deadline_of(u64 timeout, u32 op, u64 *deadline)
 {

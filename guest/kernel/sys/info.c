@@ -7,6 +7,8 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
+#include <linux/prctl.h>
+
 struct utsname uts = {
     .sysname = "Linux",
     .nodename = "clockhand",
@@ -198,17 +200,6 @@ s64 sys_prlimit64(struct sysargs *a)
         p->rlim[what] = new;
     return a->a[3] && copyout(a->a[3], &old, sizeof old) ? -EFAULT : 0;
 }
-
-enum {
-    PR_SET_PDEATHSIG = 1,
-    PR_GET_PDEATHSIG,
-    PR_GET_DUMPABLE,
-    PR_SET_DUMPABLE,
-    PR_SET_NAME = 15,
-    PR_GET_NAME,
-    PR_CAPBSET_READ = 23,
-    PR_CAPBSET_DROP
-};
 
 s64 sys_prctl(struct sysargs *a)
 {

@@ -9,6 +9,8 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
+#include <linux/mman.h>
+
 static u32 rights(u64 prot)
 {
     return (prot & PROT_READ ? VMA_R : 0) | (prot & PROT_WRITE ? VMA_W : 0) |
@@ -217,10 +219,6 @@ static bool all_mapped(u64 start, u64 len)
     return true;
 }
 
-#define MS_ASYNC      1u
-#define MS_INVALIDATE 2u
-#define MS_SYNC       4u
-
 /* Shared file pages are those of the page cache, which every reader sees;
  * MS_SYNC writes them to the disk. MS_ASYNC does nothing: kflushd writes them
  * later. */
@@ -308,21 +306,6 @@ s64 sys_mincore(struct sysargs *a)
     }
     return 0;
 }
-
-enum {
-    MADV_NORMAL,
-    MADV_RANDOM,
-    MADV_SEQUENTIAL,
-    MADV_WILLNEED,
-    MADV_DONTNEED,
-    MADV_DONTFORK = 10,
-    MADV_DOFORK = 11,
-    MADV_HUGEPAGE = 14,
-    MADV_NOHUGEPAGE = 15,
-    MADV_WIPEONFORK = 18,
-    MADV_KEEPONFORK = 19,
-    MADV_COLLAPSE = 25
-};
 
 /* An advice that is not to `act` changes the mappings' attributes, or nothing
  * (Linux 6.12, mm/madvise.c: madvise_vma_behavior). */

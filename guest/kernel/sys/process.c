@@ -9,6 +9,8 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
+#include <linux/wait.h>
+
 s64 sys_clone(struct sysargs *a)
 {
     u64 flags = (u32)a->a[0] & ~0xffu;
@@ -16,13 +18,13 @@ s64 sys_clone(struct sysargs *a)
                      (int)(a->a[0] & 0xff));
 }
 
-struct clone_args { /* clone3's, VER0: 64 bytes */
+struct clone3_args { /* clone3's, VER0: 64 bytes */
     u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size,
         tls;
 };
 
 /* Fields beyond those that this kernel knows must be 0. */
-static int copyin_clone_args(struct clone_args *to, u64 from, u64 size)
+static int copyin_clone_args(struct clone3_args *to, u64 from, u64 size)
 {
     u64 more;
     if (size < sizeof *to)
@@ -40,7 +42,7 @@ static int copyin_clone_args(struct clone_args *to, u64 from, u64 size)
 s64 sys_clone3(struct sysargs *a)
 {
     const u64 known = 0x1ffbfff00ul; /* clone's, and CLONE_CLEAR_SIGHAND */
-    struct clone_args c;
+    struct clone3_args c;
     int err = copyin_clone_args(&c, a->a[0], a->a[1]);
     if (err)
         return err;
@@ -179,11 +181,6 @@ s64 sys_exit_group(struct sysargs *a)
     proc_exit_group((int)(a->a[0] & 0xff) << 8);
 }
 
-#define WNOHANG    1u
-#define WUNTRACED  2u
-#define WEXITED    4u
-#define WCONTINUED 8u
-#define WNOWAIT    0x01000000u
 #define W_NOTHREAD 0x20000000u /* __WNOTHREAD: no other thread's children */
 #define W_ALL      0x40000000u /* __WALL: all kinds */
 #define W_CLONE    0x80000000u /* __WCLONE: only those without SIGCHLD */

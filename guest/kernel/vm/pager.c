@@ -282,15 +282,11 @@ static int double_page(struct page *page)
 {
     struct vm_object *o = page->object;
     u64 index = page->frame.index;
-    u32 slot;
     if (!o || page->frame.state != FS_FILE_DIRTY || shmem_slot(o, index))
         return -EINVAL;
     if (!swap_io_room())
         return -EAGAIN;
-    if (!(slot = swap_alloc()))
-        return -ENOSPC;
-    int err = shmem_keep(o, index, slot);
-    swap_uncache(slot);
+    int err = shmem_give_slot(o, index);
     if (err)
         return err;
     o->paged++;
@@ -300,7 +296,7 @@ static int double_page(struct page *page)
         pager_forget_page(o, index);
         return -EINVAL;
     }
-    err = swap_write(page, slot, double_page_done);
+    err = swap_write(page, shmem_slot(o, index), double_page_done);
     if (err) {
         object_write_ended(page, -ENOMEM, R_DOUBLE_PAGED); /* dirty again */
         pager_forget_page(o, index);

@@ -61,7 +61,6 @@ static int clean_file_page(struct page *page)
  * written the page; negative: the page stays. */
 static int evict(struct page *page)
 {
-    int err;
     switch ((enum frame_state)page->frame.state) {
     case FS_FILE_CLEAN:
         page_unmap_all(page, R_RECLAIM);
@@ -70,16 +69,13 @@ static int evict(struct page *page)
         return object_evict(page, R_RECLAIM) ? 1 : -EBUSY;
     case FS_FILE_DIRTY:
         return clean_file_page(page);
-    case FS_SHMEM:
-        return shmem_out(page);
     case FS_SWAPCACHE:
         if (page->frame.flags & FRAME_F_DIRTY)
-            return swap_out(page);
+            return swap_out(page, false);
         page_unmap_all(page, R_RECLAIM);
         return swapcache_evict(page, R_RECLAIM) ? 1 : -EBUSY;
     default:
-        err = swap_out(page);
-        return err ? err : 0;
+        return swap_out(page, false);
     }
 }
 
@@ -117,15 +113,7 @@ int policy_launder(u32 pfn)
     policy_may_evict("policy_launder");
     if (!page_reclaimable(page) || !policy_dirty(pfn))
         return -EINVAL;
-    switch ((enum frame_state)page->frame.state) {
-    case FS_FILE_CLEAN:
-    case FS_FILE_DIRTY:
-        return clean_file_page(page);
-    case FS_SHMEM:
-        return shmem_launder(page);
-    default:
-        return swap_launder(page);
-    }
+    return goes_to_swap(page) ? swap_out(page, true) : clean_file_page(page);
 }
 
 bool policy_unmap(u32 pfn)

@@ -82,23 +82,29 @@ u64 shmem_in_swap(const struct vm_object *o)
     return n;
 }
 
-int shmem_keep(struct vm_object *o, u64 index, u32 slot)
+int shmem_give_slot(struct vm_object *o, u64 index)
 {
     struct run *r = find(o, index);
-    if (!r) {
+    u32 slot = r ? r->slot[index % RUN] : 0;
+    if (slot)
+        return 0;
+    if (!(slot = swap_alloc()))
+        return -ENOSPC;
+    if (!r && (r = kzalloc(sizeof *r))) {
         struct run **b = shmem_bucket(o, index / RUN);
-        if (!(r = kzalloc(sizeof *r)))
-            return -ENOMEM;
         r->object = o;
         r->base = index / RUN;
         r->next = *b;
         *b = r;
     }
-    r->slot[index % RUN] = slot;
-    r->used++;
-    held++;
-    swap_get(slot);
-    return 0;
+    if (r) {
+        r->slot[index % RUN] = slot;
+        r->used++;
+        held++;
+        swap_get(slot);
+    }
+    swap_uncache(slot);
+    return r ? 0 : -ENOMEM;
 }
 
 static void release(struct run *r, u64 i)
@@ -219,70 +225,6 @@ int shmem_read(struct vm_object *o, u64 index, struct page *page)
     while (!*(volatile bool *)&r.over)
         sleep_on(&r.done);
     return r.status;
-}
-
-/* => from an interrupt */
-static void shmem_out_done(struct page *page, int status)
-{
-    if (status) {
-        page->frame.flags |= FRAME_F_DIRTY;
-        page_set_state(page, FS_SHMEM, R_SWAP_KEEP);
-    } else {
-        page_set_state(page, FS_SHMEM, R_SWAP_OUT);
-    }
-    object_io_done(page);
-    bool keep = page->frame.spare & PAGE_KEEP;
-    page->frame.spare &= (u8)~PAGE_KEEP;
-    if (tell_page_written(page) && !(page->frame.flags & FRAME_F_REF) && !keep)
-        object_evict(page, R_RECLAIM);
-}
-
-/* Unmaps a page and starts to write it to swap. 0: it is being written;
- * 1: it need not be written; or an error. */
-static int start_out(struct page *page)
-{
-    struct vm_object *o = page->object;
-    u64 index = page->frame.index;
-    u32 slot = shmem_slot(o, index);
-    if (!swap_io_room())
-        return -EAGAIN;
-    page_unmap_all(page, R_RECLAIM);
-    page_unmark(page);
-    if (!(page->frame.flags & FRAME_F_DIRTY)) /* never written, or same
-                                               * as its slot */
-        return 1;
-    if (!slot) {
-        if (!(slot = swap_alloc()))
-            return -ENOSPC;
-        int err = shmem_keep(o, index, slot);
-        swap_uncache(slot);
-        if (err)
-            return err;
-    }
-    page_set_state(page, FS_SHMEM, R_SWAP_ADD);
-    page->frame.flags &= (u8)~FRAME_F_DIRTY;
-    int err = swap_write(page, slot, shmem_out_done);
-    if (err)
-        page->frame.flags |= FRAME_F_DIRTY;
-    return err;
-}
-
-int shmem_out(struct page *page)
-{
-    int err = start_out(page);
-    return err == 1 ? object_evict(page, R_RECLAIM) : err;
-}
-
-int shmem_launder(struct page *page)
-{
-    bool used = page->frame.flags & FRAME_F_REF;
-    page->frame.spare |= PAGE_KEEP;
-    int err = start_out(page);
-    if (used)
-        page_mark(page);
-    if (err) /* or it need not be written */
-        page->frame.spare &= (u8)~PAGE_KEEP;
-    return err == 1 ? -EINVAL : err;
 }
 
 /* Finds a page with a slot in the area: index *i of the run. NULL: none. */

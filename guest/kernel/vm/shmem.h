@@ -10,11 +10,8 @@
 u32 shmem_slot(struct vm_object *o, u64 index);
 /* Reads the page from its slot. 0, -EIO. => sleeps */
 int shmem_read(struct vm_object *o, u64 index, struct page *page);
-/* Evicts a page. 1: its frame is free; 0: it will be once it is written;
- * -ENOSPC, -EAGAIN, -ENOMEM: it stays. => does not sleep */
-int shmem_out(struct page *page);
-/* Starts to write a dirty page, which stays in memory. => does not sleep */
-int shmem_launder(struct page *page);
+/* Gives the page a slot if it has none. 0, -ENOSPC, -ENOMEM. */
+int shmem_give_slot(struct vm_object *o, u64 index);
 /* The pages of all files in tmpfs, those of one file are object.made. A page
  * counts once, in memory, in swap or in both (Linux: used_blocks, alloced).
  * count_page adds n when page `index` comes into memory (1) or leaves it
@@ -23,9 +20,8 @@ extern u64 tmpfs_pages;
 void shmem_count_page(struct vm_object *o, u64 index, s64 n);
 /* Releases the slots of all pages from index on; returns how many. */
 u64 shmem_forget(struct vm_object *o, u64 from_index);
-/* For vm/pager.c, whose pages belong to files: keep gives page `index` a slot
- * (0, -ENOMEM), drop releases it, indexes lists up to n pages that have one. */
-int shmem_keep(struct vm_object *o, u64 index, u32 slot);
+/* For vm/pager.c, whose pages belong to files: drop releases the slot of page
+ * `index`, indexes lists up to n pages that have one. */
 void shmem_drop(struct vm_object *o, u64 index);
 unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
 /* Reads back all pages in this swap area. 0, -ENOMEM, -EIO. => sleeps */

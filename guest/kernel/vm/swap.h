@@ -76,19 +76,20 @@ void swapcache_remove(struct page *page, enum reason why);
 /* Frees the page, whose content is in its slot. false: mapped, dirty or under
  * I/O. */
 bool swapcache_evict(struct page *page, enum reason why);
-/* Gives an anonymous page a slot, unmaps it from all address spaces and starts
- * to write it. 0, -ENOSPC (swap is full), -EAGAIN (the maximum of writes is
- * under way). => does not sleep */
-int swap_out(struct page *page);
+/* The way out for anonymous and shared memory: gives the page a slot, unmaps it
+ * and starts to write it. keep: it stays in memory afterwards, an anonymous one
+ * mapped. 0: it is being written; 1: it was clean shared memory and is gone;
+ * -EINVAL: it would have been (keep); -ENOSPC (swap is full), -EAGAIN (the
+ * maximum of writes is under way), -EIO (its last write failed), -ENOMEM. =>
+ * does not sleep */
+int swap_out(struct page *page, bool keep);
 
-/* The steps of swap_out alone. swap_give_slot: gives the page a slot (false:
- * swap is full); the caller must remove writable PTEs or their write permission
- * at once. swap_unmap: the same, and unmaps the page from all address spaces.
- * swap_launder: starts to write the page, mapped or not, and keeps it in
- * memory: 0, or as swap_out. => do not sleep */
+/* The steps of swap_out alone, for an anonymous page. swap_give_slot: gives the
+ * page a slot (false: swap is full); the caller must remove writable PTEs or
+ * their write permission at once. swap_unmap: the same, and unmaps the page
+ * from all address spaces. => do not sleep */
 bool swap_give_slot(struct page *page);
 bool swap_unmap(struct page *page);
-int swap_launder(struct page *page);
 
 /* The page of a slot, read if need be and not under a read any more. NULL with
  * *err: -ENOMEM; -EAGAIN after sleeping: look again at everything; -EIO. *major

@@ -7,6 +7,7 @@
 #include "vm/reclaim.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"
+#include "vm/shmem.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
 
@@ -297,8 +298,6 @@ static void gather(struct request *q, u32 op)
 
 int swap_write(struct page *page, u32 slot, swap_done *done)
 {
-    if (write_is_stuck(page))
-        return -EIO;
     struct request *q = swap_io_room() ? request_alloc(page, slot, done) : NULL;
     if (!q)
         return -EAGAIN;
@@ -346,23 +345,28 @@ void swap_wait_page(struct page *page)
 
 /* ---- out ---- */
 
-/* Completion of a swap-out: frees the frame unless the page was used or mapped
- * again. After an error it stays dirty (write_is_stuck). => interrupt */
+/* Completion of swap_out: frees the frame unless the page is to stay or was
+ * used or mapped again. After an error it is dirty (write_is_stuck). =>
+ * interrupt */
 static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;
-    if (status) {
-        page_set_state(page, FS_SWAPCACHE, R_SWAP_KEEP);
-    } else {
+    bool anon = page_is_anon(page), keep = f->spare & PAGE_KEEP;
+    f->spare &= (u8)~PAGE_KEEP;
+    if (status)
+        f->flags |= FRAME_F_DIRTY;
+    else if (anon)
         f->flags &= (u8)~FRAME_F_DIRTY;
-        page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
-    }
+    page_set_state(page, (enum frame_state)f->state,
+                   status ? R_SWAP_KEEP : R_SWAP_OUT);
+    if (!anon)
+        object_io_done(page);
     if (!tell_page_written(page))
         return;
-    if (f->refs == 0 && !swap_count(page->slot))
+    if (anon && f->refs == 0 && !swap_count(page->slot))
         swapcache_unmapped(page, R_UNMAP);
-    else if (f->refs == 0 && !(f->flags & (FRAME_F_REF | FRAME_F_CACHED)))
-        swapcache_evict(page, R_RECLAIM);
+    else if (!keep && !(f->flags & (FRAME_F_REF | FRAME_F_CACHED)))
+        anon ? swapcache_evict(page, R_RECLAIM) : object_evict(page, R_RECLAIM);
 }
 
 bool swap_give_slot(struct page *page)
@@ -394,51 +398,57 @@ bool swap_unmap(struct page *page)
     return has;
 }
 
-/* Completion of swap_launder: the page stays unless no entry names its slot any
- * more. */
-static void swap_launder_done(struct page *page, int status)
+/* An anonymous page stays dirty until it is written. */
+static int prepare_anon(struct page *page, bool keep)
 {
-    if (status) {
-        page_set_state(page, FS_SWAPCACHE, R_SWAP_KEEP);
-    } else {
-        page->frame.flags &= (u8)~FRAME_F_DIRTY;
-        page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
-    }
-    if (tell_page_written(page) && page->frame.refs == 0)
-        swapcache_unmapped(page, R_UNMAP);
-}
-
-int swap_launder(struct page *page)
-{
-    if (!swap_io_room())
-        return -EAGAIN;
-    if (write_is_stuck(page))
-        return -EIO;
-    lens_busy();
-    int err = -ENOSPC;
-    if (swap_give_slot(page)) {
-        protect_page(page);
-        err = swap_write(page, page->slot, swap_launder_done);
-    }
-    lens_ready();
-    return err;
-}
-
-int swap_out(struct page *page)
-{
-    if (!swap_io_room())
-        return -EAGAIN;
-    if (write_is_stuck(page))
-        return -EIO;
-    lens_busy();
-    if (!swap_unmap(page)) {
-        lens_ready();
+    if (!(keep ? swap_give_slot(page) : swap_unmap(page)))
         return -ENOSPC;
-    }
+    if (keep)
+        protect_page(page);
+    else
+        page_unmark(page);
+    return 0;
+}
+
+/* 1: the page need not be written: it never was, or its slot has its content.
+ */
+static int prepare_shared(struct page *page, bool keep)
+{
+    bool used = page->frame.flags & FRAME_F_REF;
+    page_unmap_all(page, R_RECLAIM);
     page_unmark(page);
-    int err = swap_write(page, page->slot, swap_out_done);
+    if (keep && used)
+        page_mark(page);
+    if (!(page->frame.flags & FRAME_F_DIRTY))
+        return 1;
+    int err = shmem_give_slot(page->object, page->frame.index);
+    if (err)
+        return err;
+    page_set_state(page, FS_SHMEM, R_SWAP_ADD);
+    page->frame.flags &= (u8)~FRAME_F_DIRTY;
+    return 0;
+}
+
+int swap_out(struct page *page, bool keep)
+{
+    bool anon = page_is_anon(page);
+    if (!swap_io_room())
+        return -EAGAIN;
+    if (write_is_stuck(page))
+        return -EIO;
+    lens_busy();
+    int err = anon ? prepare_anon(page, keep) : prepare_shared(page, keep);
+    if (!err) {
+        page->frame.spare |= keep ? PAGE_KEEP : 0;
+        err = swap_write(page,
+                         anon ? page->slot
+                              : shmem_slot(page->object, page->frame.index),
+                         swap_out_done);
+    }
     lens_ready();
-    return err;
+    if (err != 1)
+        return err;
+    return keep ? -EINVAL : object_evict(page, R_RECLAIM);
 }
 
 /* ---- in ---- */

@@ -23,11 +23,11 @@ int main(int argc, char **argv)
     if (!random || !phdr)
         return 5;
     u64 stack[3] = {1, 0, 1};
-    SYS2(NR_sigaltstack, 0, stack);
+    SYS2(__NR_sigaltstack, 0, stack);
     if (stack[2] || (u32)stack[1] != 2) /* SS_DISABLE */
         return 6;
     struct sigaction ignored = {0}, handled = {0};
-    SYS4(NR_rt_sigaction, SIGUSR1, 0, &ignored, 8);
-    SYS4(NR_rt_sigaction, SIGUSR2, 0, &handled, 8);
-    return (u64)ignored.handler == 1 && !handled.handler ? 0 : 7;
+    SYS4(__NR_rt_sigaction, SIGUSR1, 0, &ignored, 8);
+    SYS4(__NR_rt_sigaction, SIGUSR2, 0, &handled, 8);
+    return (u64)ignored.sa_handler == 1 && !handled.sa_handler ? 0 : 7;
 }

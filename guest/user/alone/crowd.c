@@ -12,7 +12,7 @@ int main(int argc, char **argv)
     int go[2];
     s64 err = 0;
     char token = 0;
-    if (SYS2(NR_pipe2, go, 0))
+    if (SYS2(__NR_pipe2, go, 0))
         return 2;
     u64 *own = mmap(0, PAGE, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

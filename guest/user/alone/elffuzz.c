@@ -66,8 +66,8 @@ static bool run(void)
     int status = 0;
     s64 pid = fork();
     if (pid == 0) {
-        SYS3(NR_setitimer, 0, timer, 0);
-        SYS3(NR_execve, "/tmp/elf", argv, environ);
+        SYS3(__NR_setitimer, 0, timer, 0);
+        SYS3(__NR_execve, "/tmp/elf", argv, environ);
         exit(77);
     }
     wait4(pid, &status, 0);

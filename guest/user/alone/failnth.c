@@ -9,12 +9,7 @@
  */
 #include "lib/tiny.h"
 
-#define NR_waitid 95
-#define P_PID     1
-#define WNOHANG   1
-#define WEXITED   4
-#define WNOWAIT   0x1000000
-#define PATIENCE  1000 /* ms */
+#define PATIENCE 1000 /* ms */
 
 static int put(const char *path, const char *text)
 {
@@ -40,11 +35,11 @@ static void child(u64 n, char **command)
 {
     s64 null = open("/dev/null", O_RDWR, 0);
     for (int fd = 0; fd < 3; fd++)
-        SYS3(NR_dup3, null, fd, 0);
-    SYS2(NR_setpgid, 0, 0);
+        SYS3(__NR_dup3, null, fd, 0);
+    SYS2(__NR_setpgid, 0, 0);
     if (n && put("/proc/self/fail-nth", digits(n)))
         exit(98);
-    exit(SYS3(NR_execve, command[0], command, environ) ? 97 : 0);
+    exit(SYS3(__NR_execve, command[0], command, environ) ? 97 : 0);
 }
 
 /* The number of allocations up to the one that fails; 0: it has failed. */
@@ -73,20 +68,20 @@ static enum outcome once(u64 n, char **command, bool *hung)
         return BROKEN;
     for (int ms = 0;; ms++) {
         memset(info, 0, sizeof info);
-        if (SYS6(NR_waitid, P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT, 0,
+        if (SYS6(__NR_waitid, P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT, 0,
                  0) ||
             info[0])
             break;
         if (ms == PATIENCE)
             *hung = true;
         if (ms >= PATIENCE)
-            SYS2(NR_kill, -pid, SIGKILL);
+            SYS2(__NR_kill, -pid, SIGKILL);
         if (ms == 2 * PATIENCE)
             return STAYS;
         sleep_ms(1);
     }
     left = fail_nth(pid);
-    SYS2(NR_kill, -pid, SIGKILL);
+    SYS2(__NR_kill, -pid, SIGKILL);
     wait4(pid, &status, 0);
     return left < 0 || status >> 8 == 98 ? BROKEN : n && !left ? CAME : LEFT;
 }

@@ -34,87 +34,87 @@ static const struct call {
 #define NCALLS (sizeof calls / sizeof calls[0])
 
 static const struct call shapes[] = {
-    {N_read, "fbn"},
-    {N_write, "fbn"},
-    {N_readv, "fvi"},
-    {N_writev, "fvi"},
-    {N_pread64, "fbno"},
-    {N_pwrite64, "fbno"},
-    {N_preadv, "fvio"},
-    {N_pwritev, "fvio"},
-    {N_sendfile, "ff0n"},
-    {N_lseek, "foi"},
-    {N_fallocate, "fioo"},
-    {N_ftruncate, "fo"},
-    {N_truncate, "po"},
-    {N_openat, "dplm"},
-    {N_close, "f"},
-    {N_dup, "f"},
-    {N_dup3, "ffl"},
-    {N_fcntl, "fib"},
-    {N_ioctl, "f?b"},
-    {N_flock, "fi"},
-    {N_mkdirat, "dpm"},
-    {N_unlinkat, "dpl"},
-    {N_symlinkat, "pdp"},
-    {N_linkat, "dpdpl"},
-    {N_renameat2, "dpdpi"},
-    {N_mount, "pppl0"},
-    {N_umount2, "pi"},
-    {N_statfs, "pb"},
-    {N_fstatfs, "fb"},
-    {N_chdir, "p"},
-    {N_fchdir, "f"},
-    {N_chroot, "p"},
-    {N_getdents64, "fbn"},
-    {N_readlinkat, "dpbn"},
-    {N_newfstatat, "dpbl"},
-    {N_fstat, "fb"},
-    {N_statx, "dpllb"},
-    {N_fsync, "f"},
-    {N_fdatasync, "f"},
-    {N_readahead, "fon"},
-    {N_fadvise64, "foni"},
-    {N_sync_file_range, "fooi"},
-    {N_ppoll, "bit0n"},
-    {N_pselect6, "ibbbt0"},
-    {N_pipe2, "bl"},
-    {N_mmap, "anilfo"},
-    {N_munmap, "an"},
-    {N_mprotect, "ani"},
-    {N_mremap, "annia"},
-    {N_madvise, "ani"},
-    {N_mincore, "anb"},
-    {N_mlock, "an"},
-    {N_munlock, "an"},
-    {N_mlock2, "ani"},
-    {N_mlockall, "i"},
-    {N_msync, "ani"},
-    {N_brk, "a"},
-    {N_shmget, "inl"},
-    {N_shmat, "ial"},
-    {N_shmctl, "iib"},
-    {N_shmdt, "a"},
-    {N_kill, "ss"},
-    {N_tkill, "ss"},
-    {N_tgkill, "sss"},
-    {N_rt_sigqueueinfo, "ssb"},
-    {N_rt_sigaction, "sbbi"},
-    {N_rt_sigprocmask, "ibbi"},
-    {N_rt_sigtimedwait, "bbti"},
-    {N_sigaltstack, "bb"},
-    {N_futex, "biitbi"},
-    {N_nanosleep, "tb"},
-    {N_clock_nanosleep, "iitb"},
-    {N_setitimer, "ibb"},
-    {N_wait4, "ibib"},
-    {N_waitid, "iibib"},
-    {N_prlimit64, "0ibb"},
-    {N_getrandom, "bni"},
-    {N_execve, "pbb"},
-    {N_setpgid, "ii"},
-    {N_close_range, "ffi"},
-    {N_mknodat, "dpmi"},
+    {__NR_read, "fbn"},
+    {__NR_write, "fbn"},
+    {__NR_readv, "fvi"},
+    {__NR_writev, "fvi"},
+    {__NR_pread64, "fbno"},
+    {__NR_pwrite64, "fbno"},
+    {__NR_preadv, "fvio"},
+    {__NR_pwritev, "fvio"},
+    {__NR_sendfile, "ff0n"},
+    {__NR_lseek, "foi"},
+    {__NR_fallocate, "fioo"},
+    {__NR_ftruncate, "fo"},
+    {__NR_truncate, "po"},
+    {__NR_openat, "dplm"},
+    {__NR_close, "f"},
+    {__NR_dup, "f"},
+    {__NR_dup3, "ffl"},
+    {__NR_fcntl, "fib"},
+    {__NR_ioctl, "f?b"},
+    {__NR_flock, "fi"},
+    {__NR_mkdirat, "dpm"},
+    {__NR_unlinkat, "dpl"},
+    {__NR_symlinkat, "pdp"},
+    {__NR_linkat, "dpdpl"},
+    {__NR_renameat2, "dpdpi"},
+    {__NR_mount, "pppl0"},
+    {__NR_umount2, "pi"},
+    {__NR_statfs, "pb"},
+    {__NR_fstatfs, "fb"},
+    {__NR_chdir, "p"},
+    {__NR_fchdir, "f"},
+    {__NR_chroot, "p"},
+    {__NR_getdents64, "fbn"},
+    {__NR_readlinkat, "dpbn"},
+    {__NR_newfstatat, "dpbl"},
+    {__NR_fstat, "fb"},
+    {__NR_statx, "dpllb"},
+    {__NR_fsync, "f"},
+    {__NR_fdatasync, "f"},
+    {__NR_readahead, "fon"},
+    {__NR_fadvise64, "foni"},
+    {__NR_sync_file_range, "fooi"},
+    {__NR_ppoll, "bit0n"},
+    {__NR_pselect6, "ibbbt0"},
+    {__NR_pipe2, "bl"},
+    {__NR_mmap, "anilfo"},
+    {__NR_munmap, "an"},
+    {__NR_mprotect, "ani"},
+    {__NR_mremap, "annia"},
+    {__NR_madvise, "ani"},
+    {__NR_mincore, "anb"},
+    {__NR_mlock, "an"},
+    {__NR_munlock, "an"},
+    {__NR_mlock2, "ani"},
+    {__NR_mlockall, "i"},
+    {__NR_msync, "ani"},
+    {__NR_brk, "a"},
+    {__NR_shmget, "inl"},
+    {__NR_shmat, "ial"},
+    {__NR_shmctl, "iib"},
+    {__NR_shmdt, "a"},
+    {__NR_kill, "ss"},
+    {__NR_tkill, "ss"},
+    {__NR_tgkill, "sss"},
+    {__NR_rt_sigqueueinfo, "ssb"},
+    {__NR_rt_sigaction, "sbbi"},
+    {__NR_rt_sigprocmask, "ibbi"},
+    {__NR_rt_sigtimedwait, "bbti"},
+    {__NR_sigaltstack, "bb"},
+    {__NR_futex, "biitbi"},
+    {__NR_nanosleep, "tb"},
+    {__NR_clock_nanosleep, "iitb"},
+    {__NR_setitimer, "ibb"},
+    {__NR_wait4, "ibib"},
+    {__NR_waitid, "iibib"},
+    {__NR_prlimit64, "0ibb"},
+    {__NR_getrandom, "bni"},
+    {__NR_execve, "pbb"},
+    {__NR_setpgid, "ii"},
+    {__NR_close_range, "ffi"},
+    {__NR_mknodat, "dpmi"},
 };
 
 static u64 seed;
@@ -220,7 +220,7 @@ static u64 argument(char kind)
     case 'm': /* a mode */
         return rnd(2) ? 0644 : rnd(1 << 16);
     case 's': /* this process, or a signal */
-        return rnd(2) ? (u64)SYS0(NR_getpid) : rnd(65);
+        return rnd(2) ? (u64)SYS0(__NR_getpid) : rnd(65);
     case 't':
         return moment();
     default:
@@ -246,13 +246,13 @@ static void start_another(u32 nr)
  * on with a directory outside that root, it could leave the jail by "..". */
 static void live_elsewhere(const u64 a[6])
 {
-    s64 pid = SYS6(NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
+    s64 pid = SYS6(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
     if (pid)
         return;
-    SYS6(N_chroot, a[0], a[1], a[2], a[3], a[4], a[5]);
+    SYS6(__NR_chroot, a[0], a[1], a[2], a[3], a[4], a[5]);
     open("new", O_RDWR | O_CREAT, 0666);
     open("/file", O_RDONLY, 0);
-    SYS1(N_chdir, "..");
+    SYS1(__NR_chdir, "..");
     exit(0);
 }
 
@@ -260,9 +260,9 @@ static void live_elsewhere(const u64 a[6])
  * A root child makes such a call on itself, so that the parent survives. */
 static bool reaches_others(u32 nr, u64 first)
 {
-    bool by_pid = nr == N_kill || nr == N_tkill || nr == N_tgkill ||
-                  nr == N_rt_sigqueueinfo || nr == N_prlimit64;
-    return by_pid && first && first != (u64)SYS0(NR_getpid);
+    bool by_pid = nr == __NR_kill || nr == __NR_tkill || nr == __NR_tgkill ||
+                  nr == __NR_rt_sigqueueinfo || nr == __NR_prlimit64;
+    return by_pid && first && first != (u64)SYS0(__NR_getpid);
 }
 
 static void fuzz(u64 n, bool root)
@@ -274,22 +274,22 @@ static void fuzz(u64 n, bool root)
         u64 a[6];
         for (size_t k = 0; k < sizeof scratch; k += 64)
             scratch[k] = (u8)rnd(256);
-        if (nr == N_clone) {
+        if (nr == __NR_clone) {
             start_another(nr);
             continue;
         }
         for (int k = 0; k < 6; k++)
             a[k] = argument(*shape ? *shape++ : '?');
-        if (nr == N_chroot) {
+        if (nr == __NR_chroot) {
             live_elsewhere(a);
             continue;
         }
         if (root && reaches_others(nr, a[0]))
-            a[0] = (u64)SYS0(NR_getpid);
-        if ((nr == N_exit || nr == N_exit_group) && rnd(50))
+            a[0] = (u64)SYS0(__NR_getpid);
+        if ((nr == __NR_exit || nr == __NR_exit_group) && rnd(50))
             continue; /* otherwise few children would make further calls */
         on_signal(SIGALRM, (void *)wake, 0);
-        SYS3(NR_setitimer, 0, timer, 0);
+        SYS3(__NR_setitimer, 0, timer, 0);
         SYS6(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
 }
@@ -302,28 +302,28 @@ static void settle_in(bool root)
         "/dev/zero",       "/bin/sh",          "/proc/self/status"};
     s64 null = open("/dev/null", O_RDWR, 0);
     for (int i = 0; i < 3; i++)
-        SYS3(NR_dup3, null, i, 0);
+        SYS3(__NR_dup3, null, i, 0);
     for (size_t i = 0; i < sizeof open_too / sizeof open_too[0]; i++)
         open(open_too[i], O_RDONLY, 0);
-    SYS1(N_chdir, JAIL);
-    SYS1(N_chroot, JAIL);
-    SYS3(N_mkdirat, AT_FDCWD, "dir", 0777);
+    SYS1(__NR_chdir, JAIL);
+    SYS1(__NR_chroot, JAIL);
+    SYS3(__NR_mkdirat, AT_FDCWD, "dir", 0777);
     open("dir", O_RDONLY, 0);
     s64 fd = open("file", O_RDWR | O_CREAT, 0666);
     write((int)fd, scratch, sizeof scratch);
     fd = open("sparse", O_RDWR | O_CREAT, 0666);
-    SYS2(NR_ftruncate, fd, 1ul << 40);
-    SYS3(N_symlinkat, "file", AT_FDCWD, "link");
-    SYS4(N_mknodat, AT_FDCWD, "fifo", 0010666, 0);
-    SYS2(NR_pipe2, scratch, O_NONBLOCK);
+    SYS2(__NR_ftruncate, fd, 1ul << 40);
+    SYS3(__NR_symlinkat, "file", AT_FDCWD, "link");
+    SYS4(__NR_mknodat, AT_FDCWD, "fifo", 0010666, 0);
+    SYS2(__NR_pipe2, scratch, O_NONBLOCK);
     if (!root)
-        SYS1(N_setuid, 1000);
+        SYS1(__NR_setuid, 1000);
 }
 
 static void child(u64 c, u64 n)
 {
     bool root = c % 2;
-    SYS2(NR_setpgid, 0, 0);
+    SYS2(__NR_setpgid, 0, 0);
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         shape_of[shapes[i].nr] = shapes[i].shape;
     settle_in(root);
@@ -347,9 +347,9 @@ static void drop_segments(void)
 {
     enum { IPC_RMID, SHM_STAT = 13 };
     for (int index = 0; index < 64; index++) {
-        s64 id = SYS3(N_shmctl, index, SHM_STAT, scratch);
+        s64 id = SYS3(__NR_shmctl, index, SHM_STAT, scratch);
         if (id >= 0)
-            SYS3(N_shmctl, id, IPC_RMID, 0);
+            SYS3(__NR_shmctl, id, IPC_RMID, 0);
     }
 }
 
@@ -359,8 +359,8 @@ static bool end_all(s64 pid)
     for (int i = 0; i < LIFE && wait4(pid, 0, 1) == 0; i++)
         look();
     for (int i = 0; i < 1000; i++) { /* the child and its descendants */
-        SYS2(NR_kill, -pid, SIGKILL);
-        SYS2(NR_kill, pid, SIGKILL);
+        SYS2(__NR_kill, -pid, SIGKILL);
+        SYS2(__NR_kill, pid, SIGKILL);
         while (wait4(-1, 0, 1) > 0)
             ;
         if (wait4(-1, 0, 1) == -ECHILD)
@@ -389,13 +389,13 @@ static bool audit(void)
 
 static const char *one(u64 c, u64 n)
 {
-    SYS6(N_mount, "none", JAIL, "tmpfs", 0, "size=2m", 0);
+    SYS6(__NR_mount, "none", JAIL, "tmpfs", 0, "size=2m", 0);
     s64 pid = fork();
     if (pid == 0)
         child(c, n);
     const char *bad = pid < 0 || end_all(pid) ? NULL : "cannot be killed";
     drop_segments();
-    SYS2(N_umount2, JAIL, MNT_DETACH);
+    SYS2(__NR_umount2, JAIL, MNT_DETACH);
     return bad                                ? bad
            : !audit()                         ? "fails its audit"
            : longest > LONGEST && simulated() ? "holds the machine"
@@ -414,8 +414,8 @@ int main(int argc, char **argv)
     u64 children = argc > 2 ? strtou(argv[2]) : until == ~0ul ? 100 : ~0ul;
     u64 n = argc > 3 ? strtou(argv[3]) : 200, c;
     const char *bad = NULL;
-    SYS3(N_mkdirat, AT_FDCWD, JAIL, 0755);
-    SYS1(N_mlockall, 3); /* else the parent would wait for its pages */
+    SYS3(__NR_mkdirat, AT_FDCWD, JAIL, 0755);
+    SYS1(__NR_mlockall, 3); /* else the parent would wait for its pages */
     for (c = 0; c < children && !bad && now_us() < until; c++) {
         seed = (first * 1000 + c) * 0x9e3779b97f4a7c15 + 1;
         if ((bad = one(c, n)))

@@ -6,24 +6,10 @@
  * memory of a call are prepared before the measurement. */
 #include "lib/work.h"
 
-enum {
-    NR_sendfile = 71,
-    NR_readv = 65,
-    NR_fadvise64 = 223,
-    NR_readahead = 213,
-    NR_mlock = 228,
-    NR_munlock = 229,
-    NR_getrandom = 278,
-    NR_chdir = 49
-};
-#define RLIMIT_CORE   4
-#define SIGQUIT       3
-#define MAP_NORESERVE 0x4000
-#define MAP_POPULATE  0x8000
-#define GIB           (1ul << 30)
-#define MEBI          (1ul << 20)
-#define SPARSE        (1024 * GIB)
-#define PATIENCE      60000 /* us */
+#define GIB      (1ul << 30)
+#define MEBI     (1ul << 20)
+#define SPARSE   (1024 * GIB)
+#define PATIENCE 60000 /* us */
 
 static u64 amount; /* bytes of memory that a call works on */
 static char *memory;
@@ -53,18 +39,18 @@ static void need_space(void)
 static void need_file(void)
 {
     fd = (int)open("/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    SYS3(NR_unlinkat, AT_FDCWD, "/hold.file", 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/hold.file", 0);
     if (fd < 0)
         cannot("/hold.file", fd);
-    SYS2(NR_ftruncate, fd, SPARSE);
+    SYS2(__NR_ftruncate, fd, SPARSE);
 }
 
 static void need_last_page(void)
 {
     need_file();
-    SYS3(NR_lseek, fd, -(s64)PAGE, 2);
+    SYS3(__NR_lseek, fd, -(s64)PAGE, 2);
     write(fd, "x", 1);
-    SYS3(NR_lseek, fd, 0, 0);
+    SYS3(__NR_lseek, fd, 0, 0);
     write(fd, "x", 1);
 }
 
@@ -84,33 +70,33 @@ static void do_mincore(void)
     char *map64 = memory;
     amount = 64 * GIB / PAGE;
     need_memory();
-    SYS3(NR_mincore, map64, 64 * GIB, memory);
+    SYS3(__NR_mincore, map64, 64 * GIB, memory);
 }
 
 static void do_readahead(void)
 {
-    SYS3(NR_readahead, fd, 0, SPARSE);
+    SYS3(__NR_readahead, fd, 0, SPARSE);
 }
 
 static void do_willneed(void)
 {
-    SYS4(NR_fadvise64, fd, 0, 0, 3);
+    SYS4(__NR_fadvise64, fd, 0, 0, 3);
 }
 
 static void do_fadvise_dontneed(void)
 {
-    SYS4(NR_fadvise64, fd, 0, 0, 4);
+    SYS4(__NR_fadvise64, fd, 0, 0, 4);
 }
 
 static void do_sync(void)
 {
-    SYS1(NR_fsync, fd);
+    SYS1(__NR_fsync, fd);
 }
 
 static void do_sendfile(void)
 {
     int null = (int)open("/dev/null", 1, 0);
-    SYS4(NR_sendfile, null, fd, 0, 2 * GIB);
+    SYS4(__NR_sendfile, null, fd, 0, 2 * GIB);
 }
 
 static void do_readv(void)
@@ -123,13 +109,13 @@ static void do_readv(void)
         iov[i].base = memory;
         iov[i].n = MEBI;
     }
-    SYS3(NR_readv, fd, iov, 1024);
+    SYS3(__NR_readv, fd, iov, 1024);
 }
 
 static void do_getrandom(void)
 {
     u64 n = 32 * MEBI;
-    SYS3(NR_getrandom, map(n, PROT_READ | PROT_WRITE, MAP_PRIVATE), n - 1, 0);
+    SYS3(__NR_getrandom, map(n, PROT_READ | PROT_WRITE, MAP_PRIVATE), n - 1, 0);
 }
 
 static void read_all(const char *path)
@@ -174,12 +160,12 @@ static void do_unmap(void)
 
 static void do_dontneed(void)
 {
-    SYS3(NR_madvise, memory, amount, MADV_DONTNEED);
+    SYS3(__NR_madvise, memory, amount, MADV_DONTNEED);
 }
 
 static void do_move(void)
 {
-    SYS4(NR_mremap, memory, amount, amount + PAGE, MREMAP_MAYMOVE);
+    SYS4(__NR_mremap, memory, amount, amount + PAGE, MREMAP_MAYMOVE);
 }
 
 /* Another mapping follows, so that this one cannot grow in place. */
@@ -192,8 +178,8 @@ static void need_crowded(void)
 
 static void do_lock(void)
 {
-    SYS2(NR_mlock, memory, amount);
-    SYS2(NR_munlock, memory, amount);
+    SYS2(__NR_mlock, memory, amount);
+    SYS2(__NR_munlock, memory, amount);
 }
 
 /* 8000 pages of one file, each a mapping of its own. */
@@ -201,8 +187,8 @@ static void need_file_pages(void)
 {
     u64 n = 8000 * PAGE;
     fd = (int)open("/tmp/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/hold.file", 0);
-    SYS2(NR_ftruncate, fd, n);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/hold.file", 0);
+    SYS2(__NR_ftruncate, fd, n);
     memory = mmap(0, n, PROT_READ, MAP_SHARED, fd, 0);
     if (is_error(memory))
         cannot("mmap", (s64)memory);
@@ -214,15 +200,15 @@ static void need_file_pages(void)
 
 static void do_truncate(void)
 {
-    SYS2(NR_ftruncate, fd, 0);
+    SYS2(__NR_ftruncate, fd, 0);
 }
 
 /* Much memory, and even more that was never touched. */
 static void need_core(void)
 {
     u64 unlimited[2] = {~0ul, ~0ul};
-    SYS4(NR_prlimit64, 0, RLIMIT_CORE, unlimited, 0);
-    SYS1(NR_chdir, "/tmp");
+    SYS4(__NR_prlimit64, 0, RLIMIT_CORE, unlimited, 0);
+    SYS1(__NR_chdir, "/tmp");
     map(64 * GIB, PROT_READ, MAP_SHARED | MAP_NORESERVE);
     amount /= 4;
     need_memory();
@@ -230,7 +216,7 @@ static void need_core(void)
 
 static void do_core(void)
 {
-    SYS2(NR_kill, SYS0(NR_getpid), SIGQUIT);
+    SYS2(__NR_kill, SYS0(__NR_getpid), SIGQUIT);
 }
 
 static void do_exit(void)
@@ -267,7 +253,7 @@ static s64 start(const struct call *c)
 {
     int ready[2];
     char byte;
-    SYS2(NR_pipe2, ready, 0);
+    SYS2(__NR_pipe2, ready, 0);
     s64 pid = fork();
     if (pid == 0) {
         close(ready[0]);
@@ -300,7 +286,7 @@ static void watch(const struct call *c)
         }
         now = now_us();
     }
-    SYS2(NR_kill, pid, SIGKILL);
+    SYS2(__NR_kill, pid, SIGKILL);
     wait4(pid, &status, 0);
     printf("%s: held %lu us, died after %lu us\n", c->name, held,
            now_us() - now);

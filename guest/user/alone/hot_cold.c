@@ -12,7 +12,7 @@
 static u64 major(void)
 {
     u64 usage[18];
-    SYS2(NR_getrusage, 0, usage);
+    SYS2(__NR_getrusage, 0, usage);
     return usage[9]; /* ru_majflt: after two timevals and five longs */
 }
 
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
     u64 nhot = strtou(argv[1]), ncold = strtou(argv[2]);
     u64 nflood = strtou(argv[3]), bad = 0, waits = 0;
     u64 *hot = pages(nhot), *cold = pages(ncold), *flood = pages(nflood);
-    printf("hot_cold: pid %ld\n", SYS0(NR_getpid));
+    printf("hot_cold: pid %ld\n", SYS0(__NR_getpid));
     fill(hot, nhot, 1000);
     fill(cold, ncold, 2000000);
     for (u64 i = 0; i < nflood; i++) {

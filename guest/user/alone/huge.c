@@ -5,8 +5,6 @@
  * memory, and is collapsed later. Runs on any Linux for riscv64 with /proc. */
 #include "lib/tiny.h"
 
-enum { NR_mlock = 228 };
-
 #define NPAGES 512ul
 #define HUGE   (NPAGES * PAGE)
 #define WORDS  (PAGE / 8)
@@ -92,7 +90,7 @@ static void tell(const char *step, const char *p)
 
 static s64 advise(char *p, u64 n, int how)
 {
-    return SYS3(NR_madvise, p, n, how);
+    return SYS3(__NR_madvise, p, n, how);
 }
 
 static char *aligned(void)
@@ -138,10 +136,10 @@ static void parts(char *p)
 static void moved(char *p)
 {
     char *to = aligned();
-    SYS6(NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0);
+    SYS6(__NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0);
     tell("mremap, aligned", to);
     p = aligned() + PAGE;
-    SYS6(NR_mremap, to, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, p, 0);
+    SYS6(__NR_mremap, to, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, p, 0);
     tell("mremap, not aligned", p);
     printf("collapse: %ld\n", advise(p, HUGE, MADV_COLLAPSE));
 }
@@ -193,7 +191,7 @@ int main(int argc, char **argv)
     advise(p, HUGE, MADV_HUGEPAGE);
     fill(p);
     tell("filled", p);
-    SYS2(NR_mlock, p, 64 * PAGE);
+    SYS2(__NR_mlock, p, 64 * PAGE);
     tell("mlock of a part", p);
     printf("collapse: %ld\n", advise(p, HUGE, MADV_COLLAPSE));
     p = aligned();

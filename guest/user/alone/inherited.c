@@ -64,8 +64,8 @@ int main(int argc, char **argv)
     u64 n = number_arg(argv[1]) << 10, much = number_arg(argv[2]) << 10;
     int go[2], done[2], status;
     char byte;
-    SYS2(NR_pipe2, go, 0);
-    SYS2(NR_pipe2, done, 0);
+    SYS2(__NR_pipe2, go, 0);
+    SYS2(__NR_pipe2, done, 0);
     pages = n / PAGE;
     s64 owner = fork();
     if (owner == 0) {

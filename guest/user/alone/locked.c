@@ -11,8 +11,6 @@
  */
 #include "lib/work.h"
 
-enum { NR_mlock = 228, NR_munlock };
-
 static u64 errors;
 
 static void complain(const char *what, s64 n)
@@ -67,9 +65,9 @@ static u64 faults(void)
         for (u64 k = 0; k < areas[i].pages; k++) {
             volatile char *at = areas[i].p + k * PAGE;
             s64 before[18], after[18];
-            SYS2(NR_getrusage, 0, before);
+            SYS2(__NR_getrusage, 0, before);
             (void)*at;
-            SYS2(NR_getrusage, 0, after);
+            SYS2(__NR_getrusage, 0, after);
             missing += after[8] + after[9] != before[8] + before[9];
             if (areas[i].ours && !page_holds((char *)at, k, i))
                 complain("page is wrong", (s64)k);
@@ -110,9 +108,9 @@ int main(int argc, char **argv)
     add(1, pages, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
     s64 fd = argc > 3 ? open(argv[3], O_RDONLY, 0) : -1;
     if (fd >= 0)
-        add(2, (u64)SYS3(NR_lseek, fd, 0, 2) / PAGE, PROT_READ, MAP_PRIVATE,
+        add(2, (u64)SYS3(__NR_lseek, fd, 0, 2) / PAGE, PROT_READ, MAP_PRIVATE,
             (int)fd);
-    u64 n = all_areas(NR_mlock), gone;
+    u64 n = all_areas(__NR_mlock), gone;
     audit();
     const char *end = hog(load);
     audit();
@@ -121,7 +119,7 @@ int main(int argc, char **argv)
         complain("locked pages that left", (s64)gone);
     printf("locked: %lu pages stayed, %lu errors; hog: %s\n", n - gone, errors,
            end);
-    all_areas(NR_munlock);
+    all_areas(__NR_munlock);
     audit();
     hog(load);
     printf("unlocked: %lu pages had left\n", faults());

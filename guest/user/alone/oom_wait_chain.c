@@ -11,8 +11,6 @@
  * At the end it prints whether the biggest process was killed. */
 #include "lib/work.h"
 
-#define NR_pwrite64 68
-
 static int go[2], fd;
 
 static char *memory(u64 n)
@@ -52,7 +50,7 @@ static void big_writer(u64 n)
     write(go[1], "g", 1);
     for (;;) {
         sleep_ms(1);
-        SYS4(NR_pwrite64, fd, "x", 1, 0);
+        SYS4(__NR_pwrite64, fd, "x", 1, 0);
     }
 }
 
@@ -103,7 +101,7 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "vfork")) {
         big = start(big_parent, n);
     } else {
-        SYS2(NR_pipe2, go, 0);
+        SYS2(__NR_pipe2, go, 0);
         fd = (int)open("/root/held", O_RDWR | O_CREAT | O_TRUNC, 0600);
         big = start(big_writer, n);
         small = start(small_writer, 0);
@@ -111,11 +109,11 @@ int main(int argc, char **argv)
     }
     bool killed = end_of(big) == SIGKILL;
     if (small) {
-        SYS2(NR_kill, small, SIGKILL);
-        SYS2(NR_kill, eater, SIGKILL);
+        SYS2(__NR_kill, small, SIGKILL);
+        SYS2(__NR_kill, eater, SIGKILL);
         end_of(small);
         end_of(eater);
-        SYS3(NR_unlinkat, AT_FDCWD, "/root/held", 0);
+        SYS3(__NR_unlinkat, AT_FDCWD, "/root/held", 0);
     }
     printf("oom_wait_chain: %s: the biggest process was %s\n", argv[1],
            killed ? "killed" : "not killed");

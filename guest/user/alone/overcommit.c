@@ -13,8 +13,7 @@
  *   mprotect GRANTED      read-only memory of that size, made writable */
 #include "lib/work.h"
 
-#define MAP_NORESERVE 0x4000
-#define STEP          (1ul << 20)
+#define STEP (1ul << 20)
 
 static u64 kib(const char *name)
 {

@@ -108,11 +108,11 @@ static void move_up(void)
     u64 bytes = npages / 2 * PAGE;
     char *to =
         mmap(0, npages * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    s64 got = SYS6(NR_mremap, (char *)base + bytes, bytes, bytes,
+    s64 got = SYS6(__NR_mremap, (char *)base + bytes, bytes, bytes,
                    MREMAP_MAYMOVE | MREMAP_FIXED, to + bytes, 0);
     if (got == (s64)(to + bytes))
-        got = SYS6(NR_mremap, base, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
-                   to, 0);
+        got = SYS6(__NR_mremap, base, bytes, bytes,
+                   MREMAP_MAYMOVE | MREMAP_FIXED, to, 0);
     if (got != (s64)to) {
         printf("pressure: mremap: error %ld\n", -got);
         exit(1);
@@ -120,18 +120,15 @@ static void move_up(void)
     base = (u64 *)to;
 }
 
-#define NR_swapon  224
-#define NR_swapoff 225
-
 /* A signal ends swapoff, and the area stays in use. */
 static void kill_swapoff(void)
 {
     s64 total = proc_number("/proc/meminfo", "SwapTotal:"), pid = fork();
     int status = -1;
     if (pid == 0)
-        exit(SYS1(NR_swapoff, "/dev/vdb") != 0);
+        exit(SYS1(__NR_swapoff, "/dev/vdb") != 0);
     sleep_ms(20);
-    SYS2(NR_kill, pid, 9);
+    SYS2(__NR_kill, pid, 9);
     if (wait4(pid, &status, 0) != pid || status != 9 ||
         proc_number("/proc/meminfo", "SwapTotal:") != total) {
         errors++;
@@ -142,7 +139,7 @@ static void kill_swapoff(void)
 static bool some_are_out(void)
 {
     static unsigned char in[1 << 16]; /* mincore's answer, a byte a page */
-    SYS3(NR_mincore, base, npages * PAGE, in);
+    SYS3(__NR_mincore, base, npages * PAGE, in);
     for (u64 i = 0; i < npages; i++)
         if (!(in[i] & 1))
             return true;
@@ -160,12 +157,12 @@ static void without_swap(void)
     for (int round = 0; round < 8 && !some_are_out(); round++)
         for (u64 i = 0; i < more; i++)
             other[i * PAGE] = 1;
-    s64 full = SYS1(NR_swapoff, "/dev/vdb");
+    s64 full = SYS1(__NR_swapoff, "/dev/vdb");
     munmap(other, more * PAGE);
     kill_swapoff();
     audit("before swapoff");
     s64 swapped = proc_number("/proc/self/status", "VmSwap:");
-    s64 got = SYS1(NR_swapoff, "/dev/vdb");
+    s64 got = SYS1(__NR_swapoff, "/dev/vdb");
     audit("after swapoff");
     printf("pressure: swapoff: %ld while memory was full, then %ld; VmSwap %s "
            "before, %ld after; SwapTotal %ld\n",
@@ -175,8 +172,8 @@ static void without_swap(void)
     errors += got != 0;
     for (u64 i = 0; i < npages; i++)
         check(i, 0, "after swapoff");
-    got = SYS2(NR_swapon, "/dev/vdb", 0);
-    if (got || SYS2(NR_swapon, "/dev/vdb", 0) != -16) /* EBUSY */
+    got = SYS2(__NR_swapon, "/dev/vdb", 0);
+    if (got || SYS2(__NR_swapon, "/dev/vdb", 0) != -16) /* EBUSY */
         errors++;
 }
 

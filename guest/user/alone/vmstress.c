@@ -9,8 +9,6 @@
  * with 0. */
 #include "lib/tiny.h"
 
-enum { NR_mlock = 228, NR_munlock, NR_mlock2 = 284 };
-
 /* Pages of the region; most pages that one step changes. The small region
  * crosses a page-table boundary. */
 #define HUGE        512ul
@@ -158,7 +156,7 @@ static void do_remap(u64 i, u64 n, u64 j)
 {
     if (j < i + n && i < j + n)
         return;
-    s64 got = SYS6(NR_mremap, page(i), n * PAGE, n * PAGE,
+    s64 got = SYS6(__NR_mremap, page(i), n * PAGE, n * PAGE,
                    MREMAP_MAYMOVE | MREMAP_FIXED, page(j), 0);
     if (got == -EFAULT)
         return;
@@ -180,7 +178,7 @@ static void do_dontneed(u64 i, u64 n)
             want = -EINVAL;
         else
             model[i + k].value = 0;
-    s64 got = SYS3(NR_madvise, page(i), n * PAGE, MADV_DONTNEED);
+    s64 got = SYS3(__NR_madvise, page(i), n * PAGE, MADV_DONTNEED);
     if (got != want)
         complain("madvise", i, (u64)got, (u64)want);
 }
@@ -196,9 +194,9 @@ static void do_lock(u64 i, u64 n)
         none |= model[i + k].rights == NOTHING;
     }
     s64 want = k < n || (none && how == 0) ? -ENOMEM : 0;
-    s64 got = how == 0   ? SYS2(NR_mlock, page(i), n * PAGE)
-              : how == 1 ? SYS3(NR_mlock2, page(i), n * PAGE, 1)
-                         : SYS2(NR_munlock, page(i), n * PAGE);
+    s64 got = how == 0   ? SYS2(__NR_mlock, page(i), n * PAGE)
+              : how == 1 ? SYS3(__NR_mlock2, page(i), n * PAGE, 1)
+                         : SYS2(__NR_munlock, page(i), n * PAGE);
     if (got != want)
         complain("mlock", i, (u64)got, (u64)want);
     for (k = 0; k < npages; k++)
@@ -215,7 +213,7 @@ static void do_huge(u64 i, u64 n)
     static const int advice[] = {MADV_HUGEPAGE, MADV_HUGEPAGE, MADV_NOHUGEPAGE,
                                  MADV_COLLAPSE, MADV_COLLAPSE};
     int how = advice[rnd(5)];
-    s64 got = SYS3(NR_madvise, page(i), n * PAGE, how);
+    s64 got = SYS3(__NR_madvise, page(i), n * PAGE, how);
     if (how != MADV_COLLAPSE && got != (all_mapped(i, n) ? 0 : -ENOMEM))
         complain("madvise, huge", i, (u64)got, 0);
 }

@@ -17,9 +17,8 @@
  * has. */
 #include "lib/work.h"
 
-#define NR_mlock 228
-#define CHUNK    16ul /* pages that are locked at once */
-#define BUFFER   (64ul << 10)
+#define CHUNK  16ul /* pages that are locked at once */
+#define BUFFER (64ul << 10)
 
 static const char *const names[] = {"pgscan_kswapd",
                                     "pgscan_direct",
@@ -91,7 +90,7 @@ static void lock_others(void)
     if (to_spare() < frames)
         cannot("contest: fewer frames to spare than that", 0);
     while (to_spare() > frames) {
-        s64 err = SYS2(NR_mlock, m + locked * PAGE, CHUNK * PAGE);
+        s64 err = SYS2(__NR_mlock, m + locked * PAGE, CHUNK * PAGE);
         if (err)
             cannot("contest: mlock", err);
         locked += CHUNK;
@@ -161,7 +160,7 @@ static void keep_step(volatile u64 *mine, const volatile u64 *other, u64 i)
 {
     *mine = i;
     while (i > 64 && *other < i - 64)
-        SYS0(NR_sched_yield);
+        SYS0(__NR_sched_yield);
 }
 
 static void writer(volatile u64 *mine, const volatile u64 *other, bool samples)

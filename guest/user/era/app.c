@@ -21,7 +21,7 @@ static volatile u64 sum; /* so that the compiler keeps the reads */
 static void map_file(const char *path)
 {
     s64 fd = open(path, O_RDONLY, 0);
-    s64 size = fd < 0 ? fd : SYS3(NR_lseek, fd, 0, 2);
+    s64 size = fd < 0 ? fd : SYS3(__NR_lseek, fd, 0, 2);
     if (size <= 0)
         cannot(path, size);
     char *at = mmap(0, (u64)size, PROT_READ, MAP_SHARED, (int)fd, 0);
@@ -61,7 +61,7 @@ static void work(u64 seconds, const char *memory, u64 bytes, u64 leak)
                 sum += (u8)memory[at];
         lose(leak);
         s64 rest[2] = {0, 75000000};
-        SYS2(NR_nanosleep, rest, NULL);
+        SYS2(__NR_nanosleep, rest, NULL);
     }
 }
 

@@ -135,7 +135,7 @@ static u64 check_pages(char kind, u64 unit, u64 pages, u64 whose)
                  !page_holds(block, i, whose);
     wrong += read((int)fd, block, PAGE) != 0; /* the file's end */
     close((int)fd);
-    if (SYS3(NR_unlinkat, AT_FDCWD, path, 0))
+    if (SYS3(__NR_unlinkat, AT_FDCWD, path, 0))
         wrong++;
     if (wrong)
         fprintf_fd(2, "ccmix: %s: %lu pages are wrong\n", path, wrong);
@@ -166,8 +166,8 @@ static int wait_one(void)
 static int compile(u64 unit)
 {
     u32 nodes = (u32)(tree_bytes / sizeof(struct node));
-    char *heap = (char *)SYS1(NR_brk, 0);
-    if ((char *)SYS1(NR_brk, heap + tree_bytes) != heap + tree_bytes)
+    char *heap = (char *)SYS1(__NR_brk, 0);
+    if ((char *)SYS1(__NR_brk, heap + tree_bytes) != heap + tree_bytes)
         cannot("ccmix: brk", ENOMEM);
     struct node *tree = (struct node *)(((u64)heap + 63) & ~63ul);
     nodes--; /* alignment may take one */

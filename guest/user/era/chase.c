@@ -27,7 +27,7 @@ static char *memory(u64 bytes, bool huge)
     if (!huge)
         return at;
     at += -(u64)at % HUGE;
-    s64 err = SYS3(NR_madvise, at, bytes, MADV_HUGEPAGE);
+    s64 err = SYS3(__NR_madvise, at, bytes, MADV_HUGEPAGE);
     if (err)
         cannot("chase: madvise", err);
     return at;

@@ -46,7 +46,7 @@ static struct cost measure(u64 pages)
     struct cost k;
     char *p = mmap(0, pages * PAGE, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(p) || SYS2(NR_pipe2, go, 0))
+    if (is_error(p) || SYS2(__NR_pipe2, go, 0))
         cannot("mmap", (s64)p);
     for (u64 i = 0; i < pages; i++)
         *(u64 *)(p + i * PAGE) = mix(i);

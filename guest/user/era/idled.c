@@ -10,8 +10,6 @@
  * In the background: `idled &`, then `kill %1`. */
 #include "lib/work.h"
 
-#define NR_mlockall 230
-
 static volatile bool told;
 
 static void on_term(int sig)
@@ -24,7 +22,7 @@ static void on_term(int sig)
 static bool sleep_until_told(u64 ms)
 {
     s64 t[2] = {(s64)(ms / 1000), (s64)(ms % 1000) * 1000000};
-    return SYS2(NR_nanosleep, t, NULL) != -EINTR;
+    return SYS2(__NR_nanosleep, t, NULL) != -EINTR;
 }
 
 static int usage(void)
@@ -59,7 +57,7 @@ int main(int argc, char **argv)
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (is_error(memory))
         cannot("idled: mmap", (s64)memory);
-    s64 err = lock ? SYS1(NR_mlockall, 1) : 0; /* MCL_CURRENT */
+    s64 err = lock ? SYS1(__NR_mlockall, 1) : 0; /* MCL_CURRENT */
     if (err)
         cannot("idled: mlockall", err);
     on_signal(SIGTERM, on_term, 0);

@@ -19,13 +19,11 @@
  * neighbours, and are the next to be allocated. */
 #include "lib/work.h"
 
-#define PAGES       256ul
-#define ONE         100ul
-#define OTHER       10ul
-#define DATA_AT     0x1000000000ul /* the same in every run */
-#define FILE_AT     0x1100000000ul
-#define NR_mlock    228
-#define NR_mlockall 230
+#define PAGES   256ul
+#define ONE     100ul
+#define OTHER   10ul
+#define DATA_AT 0x1000000000ul /* the same in every run */
+#define FILE_AT 0x1100000000ul
 
 enum role { DATA, HOG, FRIEND, PATCHER, ROLES };
 static int there[ROLES][2], back[ROLES][2]; /* pipes */
@@ -68,7 +66,7 @@ static char *map(u64 at, u64 bytes, int prot, int flags, int fd)
 static char *map_file(int prot, int flags, u64 *bytes)
 {
     s64 fd = open(path, O_RDWR, 0);
-    s64 size = fd < 0 ? fd : SYS3(NR_lseek, fd, 0, 2);
+    s64 size = fd < 0 ? fd : SYS3(__NR_lseek, fd, 0, 2);
     if (size <= 0)
         cannot(path, size);
     *bytes = (u64)size;
@@ -108,7 +106,7 @@ static void data(int in, int out)
     for (int i = 0; i < 250; i++) {
         s64 t[2] = {0, 20000000};
         good &= page_holds(one, ONE, 1);
-        SYS2(NR_nanosleep, t, NULL);
+        SYS2(__NR_nanosleep, t, NULL);
     }
     pass(out);
     await(in);
@@ -157,7 +155,7 @@ static void play(enum role role)
 static void cast(void)
 {
     for (int r = 0; r < ROLES; r++)
-        if (SYS2(NR_pipe2, there[r], 0) || SYS2(NR_pipe2, back[r], 0))
+        if (SYS2(__NR_pipe2, there[r], 0) || SYS2(__NR_pipe2, back[r], 0))
             cannot("life: pipe", -1);
     for (int r = 0; r < ROLES; r++) {
         pids[r] = fork();
@@ -186,13 +184,13 @@ static void scenes(void)
 {
     u64 bytes;
     char *file = map_file(PROT_READ | PROT_EXEC, MAP_PRIVATE, &bytes);
-    SYS2(NR_mlock, file, PAGE); /* so that its page table is there */
+    SYS2(__NR_mlock, file, PAGE); /* so that its page table is there */
     line();
     pass(there[HOG][1]);
     call(DATA);
     printf("life: the page is left alone\n");
     line();
-    SYS2(NR_kill, pids[HOG], SIGKILL);
+    SYS2(__NR_kill, pids[HOG], SIGKILL);
     wait4(pids[HOG], NULL, 0);
     call(DATA);
     /* Half of the text now: the kernel allocates its own memory for the text's
@@ -234,7 +232,7 @@ int main(int argc, char **argv)
         call(DATA);
         page_fill(mine + p * PAGE, p, 0);
     }
-    s64 err = SYS1(NR_mlockall, 1); /* MCL_CURRENT */
+    s64 err = SYS1(__NR_mlockall, 1); /* MCL_CURRENT */
     if (err)
         cannot("life: mlockall", err);
     printf("life: %lu pages; page %lu is the one\n", PAGES, ONE);

@@ -9,8 +9,6 @@
 
 #define STEP 16ul /* pages that a locker maps at once */
 
-enum { NR_prctl = 167, NR_mlockall = 230 };
-
 static volatile struct shared {
     u64 ready, wrong;
 } * all;
@@ -23,8 +21,8 @@ static u64 kib(const char *name)
 
 static void locks(u64 me, u64 pages)
 {
-    SYS2(NR_prctl, 15, "locker");
-    s64 err = SYS1(NR_mlockall, 3);
+    SYS2(__NR_prctl, 15, "locker");
+    s64 err = SYS1(__NR_mlockall, 3);
     if (err)
         cannot("mlockall", err);
     for (u64 at = 0; at < pages; at += STEP) {
@@ -65,7 +63,7 @@ int main(int argc, char **argv)
            all->ready, n, after - before, kib("Mlocked:"), kib("SwapFree:"),
            kib("SwapTotal:"), all->wrong);
     for (u64 i = 0; i < n; i++) {
-        SYS2(NR_kill, pid[i], SIGKILL);
+        SYS2(__NR_kill, pid[i], SIGKILL);
         wait4(pid[i], NULL, 0);
     }
     return all->wrong != 0;

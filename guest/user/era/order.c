@@ -12,16 +12,13 @@
  */
 #include "lib/work.h"
 
-#define NR_pread64  67
-#define NR_pwrite64 68
-
 static u64 buffer[PAGE / 8];
 static u64 touched;
 
 static void touch(s64 fd, u64 page, bool writes)
 {
-    s64 n = writes ? SYS4(NR_pwrite64, fd, buffer, PAGE, page * PAGE)
-                   : SYS4(NR_pread64, fd, buffer, PAGE, page * PAGE);
+    s64 n = writes ? SYS4(__NR_pwrite64, fd, buffer, PAGE, page * PAGE)
+                   : SYS4(__NR_pread64, fd, buffer, PAGE, page * PAGE);
     if (n != (s64)PAGE)
         cannot("order", n);
     touched++;
@@ -39,7 +36,7 @@ static void writers(s64 fd, u64 pages)
     u64 me = pid == 0;
     for (u64 i = 0; i < half; i++) {
         while (*turn % 2 != me)
-            SYS0(NR_sched_yield);
+            SYS0(__NR_sched_yield);
         touch(fd, me * half + i, true);
         ++*turn;
     }
@@ -54,7 +51,7 @@ int main(int argc, char **argv)
 {
     const char *how = argc == 3 ? argv[1] : "";
     s64 fd = argc == 3 ? open(argv[2], O_RDWR, 0) : -ENOENT;
-    s64 size = fd < 0 ? fd : SYS3(NR_lseek, fd, 0, 2);
+    s64 size = fd < 0 ? fd : SYS3(__NR_lseek, fd, 0, 2);
     if (size <= 0)
         cannot("usage: order PATTERN FILE", size);
     u64 n = (u64)size / PAGE;

@@ -13,11 +13,6 @@
  * that ever after. Exit status 1: a page was wrong; 2: a call failed. */
 #include "lib/work.h"
 
-#define NR_munlockall 231
-#define NR_mlockall   230
-#define MCL_CURRENT   1
-#define RLIMIT_RSS    5
-
 #define MAX_REFS  (1u << 20)
 #define MAX_PAGES (1u << 16)
 #define SLOTS     (2 * MAX_PAGES) /* of the hash from numbers to pages */
@@ -164,7 +159,7 @@ static u64 resident(void)
 static void limit_to(u64 pages)
 {
     u64 limit[2] = {pages * PAGE, ~0ul};
-    s64 err = SYS4(NR_prlimit64, 0, RLIMIT_RSS, limit, 0);
+    s64 err = SYS4(__NR_prlimit64, 0, RLIMIT_RSS, limit, 0);
     if (err)
         cannot("play: setrlimit", err);
 }
@@ -174,7 +169,7 @@ static void leave_room(u32 frames)
 {
     cut(refs, nrefs * sizeof *refs, MAX_REFS * sizeof *refs);
     cut(number, npages * sizeof *number, MAX_PAGES * sizeof *number);
-    s64 err = SYS1(NR_mlockall, MCL_CURRENT);
+    s64 err = SYS1(__NR_mlockall, MCL_CURRENT);
     if (err)
         cannot("play: mlockall", err);
     resident(); /* so that the pages it needs are counted */
@@ -185,7 +180,7 @@ static void leave_room(u32 frames)
 static bool present(const char *area, u32 place)
 {
     u8 there = 0;
-    s64 err = SYS3(NR_mincore, area + place * PAGE, PAGE, &there);
+    s64 err = SYS3(__NR_mincore, area + place * PAGE, PAGE, &there);
     if (err)
         cannot("play: mincore", err);
     return there & 1;
@@ -205,7 +200,7 @@ static void touch(char *area, u32 ref)
 static void show(const char *area, u32 ref, bool faulted)
 {
     u32 place = ref & ~WRITES;
-    s64 err = SYS3(NR_mincore, area, npages * PAGE, in_memory);
+    s64 err = SYS3(__NR_mincore, area, npages * PAGE, in_memory);
     if (err)
         cannot("play: mincore", err);
     printf("%4lu%s %s  in memory:", number[place], ref & WRITES ? "w" : " ",
@@ -244,7 +239,7 @@ int main(int argc, char **argv)
             show(area, refs[i], !there);
     }
     limit_to(~0ul / PAGE);
-    SYS0(NR_munlockall);
+    SYS0(__NR_munlockall);
     printf("references %u\nfaults %lu\n", nrefs, faults);
     if (wrong)
         fprintf_fd(2, "play: %u pages were wrong\n", wrong);

@@ -40,7 +40,7 @@ static void map(const char *file, bool shared, u64 pages)
     if (file) {
         fd = (int)open(file, shared ? O_RDWR : O_RDONLY, 0);
         if (fd >= 0 && !pages)
-            size = SYS3(NR_lseek, fd, 0, 2);
+            size = SYS3(__NR_lseek, fd, 0, 2);
         if (fd < 0 || size < 0)
             cannot(file, fd < 0 ? fd : size);
     }
@@ -120,7 +120,7 @@ static void split(void)
 {
     if (child >= 0)
         usage();
-    if (SYS2(NR_pipe2, to_child, 0) || SYS2(NR_pipe2, to_parent, 0))
+    if (SYS2(__NR_pipe2, to_child, 0) || SYS2(__NR_pipe2, to_parent, 0))
         cannot("poke: pipe", 0);
     child = fork();
     if (child < 0)

@@ -36,7 +36,7 @@ static u64 steals(void)
 static u64 majors(void)
 {
     s64 r[18];
-    SYS2(NR_getrusage, 0, r);
+    SYS2(__NR_getrusage, 0, r);
     return (u64)r[9];
 }
 
@@ -53,7 +53,7 @@ static u64 use(const char *hot, u64 i)
 static void look(const char *hot)
 {
     static u8 there[MOST];
-    s64 err = SYS3(NR_mincore, hot, n * PAGE, there);
+    s64 err = SYS3(__NR_mincore, hot, n * PAGE, there);
     if (err)
         cannot("mincore", err);
     for (u64 i = 0; i < n; i++)

@@ -240,7 +240,7 @@ int main(int argc, char **argv)
         "swap\n"
         "   become free.");
     munmap(p, bytes);
-    SYS3(NR_unlinkat, AT_FDCWD, SCRATCH, 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, SCRATCH, 0);
     tell();
     printf("\nThat is the story; %lu pages were wrong. `vmstat 1` and `cat "
            "/proc/vmstat`\nhave more.\n",

@@ -65,7 +65,7 @@ int main(int argc, char **argv)
         wrong += touch(memory, pages, r);
         took[r] = now_us() - before;
         slow += took[r] > 10000;
-        SYS2(NR_nanosleep, t, NULL);
+        SYS2(__NR_nanosleep, t, NULL);
     }
     sort(took, rounds);
     printf("probe: %lu rounds, median %lu us, worst %lu us, %lu above 10 ms; "

@@ -11,9 +11,8 @@
  * /proc/meminfo before the request. Exit status 0: all agree. */
 #include "lib/work.h"
 
-#define MAP_NORESERVE 0x4000
-#define STEP          (1ul << 20)
-#define KNOB          "/proc/sys/vm/overcommit_memory"
+#define STEP (1ul << 20)
+#define KNOB "/proc/sys/vm/overcommit_memory"
 
 static u64 ram, swap; /* bytes */
 static int mode, wrong;
@@ -201,7 +200,7 @@ static bool in_child(void (*fn)(void))
 {
     int fd[2];
     char c;
-    if (SYS2(NR_pipe2, fd, 0))
+    if (SYS2(__NR_pipe2, fd, 0))
         cannot("pipe", 0);
     s64 before = kills(), pid = fork();
     if (pid == 0)

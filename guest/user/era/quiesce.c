@@ -137,7 +137,7 @@ int main(int argc, char **argv)
            "wrong\n",
            requests * n, (now_us() - start) / 1000, most, all->wrong);
     for (u64 k = 0; k < n; k++) {
-        SYS2(NR_kill, pid[k], SIGKILL);
+        SYS2(__NR_kill, pid[k], SIGKILL);
         wait4(pid[k], NULL, 0);
     }
     return all->wrong != 0;

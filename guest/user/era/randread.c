@@ -6,8 +6,7 @@
  * the same the second time. */
 #include "lib/work.h"
 
-#define NR_pread64 67
-#define SUMS       4096u
+#define SUMS 4096u
 
 static u64 buffer[PAGE / 8];
 static u64 sums[SUMS]; /* of the pages in the first round */
@@ -32,7 +31,7 @@ static u64 read_page(const struct source *f, u64 page)
     u64 n = left < PAGE ? left : PAGE;
     if (f->map)
         return sum_of((const u64 *)(uintptr_t)(f->map + at), n);
-    s64 got = SYS4(NR_pread64, f->fd, buffer, n, at);
+    s64 got = SYS4(__NR_pread64, f->fd, buffer, n, at);
     if (got != (s64)n)
         cannot("randread: pread", got < 0 ? got : 5);
     return sum_of(buffer, n);
@@ -85,7 +84,7 @@ int main(int argc, char **argv)
     const char *file = i < argc ? argv[i] : "/bin/busybox";
     u64 count = i + 1 < argc ? number_arg(argv[i + 1]) : 1000;
     s64 fd = open(file, O_RDONLY, 0), size;
-    if (fd < 0 || (size = SYS3(NR_lseek, fd, 0, 2)) <= 0)
+    if (fd < 0 || (size = SYS3(__NR_lseek, fd, 0, 2)) <= 0)
         cannot(file, fd < 0 ? fd : EINVAL);
     f.fd = (int)fd;
     f.bytes = (u64)size;

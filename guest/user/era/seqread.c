@@ -62,7 +62,7 @@ static void by_read(struct pass *p, int fd)
 
 static void by_mapping(struct pass *p, int fd)
 {
-    s64 size = SYS3(NR_lseek, fd, 0, 2);
+    s64 size = SYS3(__NR_lseek, fd, 0, 2);
     char *map = size <= 0 ? (char *)-ENOMEM
                           : mmap(0, (u64)size, PROT_READ, MAP_SHARED, fd, 0);
     if (is_error(map))

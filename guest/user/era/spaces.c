@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         }
     }
     while (*AT(2) < n) /* the others' writes are seen without a call */
-        SYS0(NR_sched_yield);
+        SYS0(__NR_sched_yield);
     printf("spaces: the counter says %lu\n", *AT(2));
     say("parent", 0);
 }

@@ -55,7 +55,7 @@ int main(int argc, char **argv)
         between[2] = (s64)(now_us() - start);
         between[0] = kib("Committed_AS:");
         between[1] = there();
-        SYS3(NR_execve, "/bin/true", child, environ);
+        SYS3(__NR_execve, "/bin/true", child, environ);
         exit(127);
     }
     if (pid < 0) {

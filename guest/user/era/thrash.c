@@ -131,7 +131,7 @@ static u64 process_cost(void)
 {
     int fd[2];
     char c = 0;
-    SYS2(NR_pipe2, fd, 0);
+    SYS2(__NR_pipe2, fd, 0);
     u64 before = free_frames();
     s64 pid = fork();
     if (pid == 0) {
@@ -153,7 +153,7 @@ static u64 process_cost(void)
 static u64 major(void)
 {
     s64 r[18];
-    SYS2(NR_getrusage, 0, r);
+    SYS2(__NR_getrusage, 0, r);
     return (u64)r[9];
 }
 
@@ -290,7 +290,7 @@ static struct result run(unsigned n)
     u64 reads = d1.reads - d0.reads;
     u64 us = reads ? (d1.busy_ms - d0.busy_ms) * 1000 / reads : fault_us;
     for (unsigned i = 0; i < n; i++) {
-        SYS2(NR_kill, pid[i], SIGKILL);
+        SYS2(__NR_kill, pid[i], SIGKILL);
         wait4(pid[i], NULL, 0);
     }
     return (struct result){k * touch_us * 100000 / t, f * 1000 / k,

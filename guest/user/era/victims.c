@@ -11,13 +11,9 @@
 #include "lib/work.h"
 
 #define KNOB          "/proc/sys/vm/oom_formula"
-#define MAP_NORESERVE 0x4000
-#define PR_SET_NAME   15
 #define CHILDREN      30
 #define MIB_PAGES     256ul
 #define DAEMON_AGE_MS 17000000ul
-
-enum { NR_syslog = 116, NR_setresuid = 147, NR_prctl = 167 };
 
 static volatile struct shared {
     u64 ready;
@@ -58,14 +54,14 @@ static void set_formula(u64 f)
 /* Gives this process its name, address space, touched pages and user. */
 static void become(const char *name, u64 mib, u64 touched)
 {
-    SYS2(NR_prctl, PR_SET_NAME, name);
+    SYS2(__NR_prctl, PR_SET_NAME, name);
     char *p = mmap(0, mib * MIB_PAGES * PAGE, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (is_error(p))
         cannot(name, (s64)p);
     for (u64 i = 0; i < touched; i++)
         p[i * PAGE] = 1;
-    if (SYS3(NR_setresuid, 1, 1, 1))
+    if (SYS3(__NR_setresuid, 1, 1, 1))
         cannot("setresuid", 0);
 }
 
@@ -92,11 +88,11 @@ static s64 start_bomb(void)
 {
     s64 pid = fork();
     if (pid == 0) {
-        SYS2(NR_setpgid, 0, 0);
+        SYS2(__NR_setpgid, 0, 0);
         become("bomb", 4, 8);
         for (int i = 0; i < CHILDREN; i++)
             if (fork() == 0) {
-                SYS2(NR_prctl, PR_SET_NAME, "bomb-child");
+                SYS2(__NR_prctl, PR_SET_NAME, "bomb-child");
                 wait_for_ever();
             }
         wait_for_ever();
@@ -116,7 +112,7 @@ static s64 start_hog(void)
     s64 before = kills(), pid = fork();
     if (pid)
         return pid;
-    SYS2(NR_prctl, PR_SET_NAME, "hog");
+    SYS2(__NR_prctl, PR_SET_NAME, "hog");
     for (u64 i = 0;; i++) {
         char *p = mmap(0, PAGE, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -137,7 +133,7 @@ static const char *killed(void)
 {
     static char log[16384];
     const char *at = log, *last = NULL;
-    s64 n = SYS3(NR_syslog, 3, log, sizeof log - 1);
+    s64 n = SYS3(__NR_syslog, 3, log, sizeof log - 1);
     log[n > 0 ? n : 0] = 0;
     while ((at = strstr(at, "Killed process ")))
         last = at = strstr(at, "(") + 1;
@@ -160,9 +156,9 @@ static bool round_of(u64 formula, const char *name, const char *expected)
     bool ok = !strcmp(victim, expected);
     printf("%-6s %7lu %7lu %11lu %7lu   %-11s%s\n", name, d, b, c,
            all->hog_score, victim, ok ? "" : "<-- not as predicted");
-    SYS2(NR_kill, hog, SIGKILL);
-    SYS2(NR_kill, daemon, SIGKILL);
-    SYS2(NR_kill, -bomb, SIGKILL);
+    SYS2(__NR_kill, hog, SIGKILL);
+    SYS2(__NR_kill, daemon, SIGKILL);
+    SYS2(__NR_kill, -bomb, SIGKILL);
     while (wait4(-1, NULL, 0) > 0)
         ;
     sleep_ms(1000); /* init reaps the bomb's children */

@@ -24,7 +24,7 @@ static u64 hex(const char *s)
 static u64 behind(const char *path)
 {
     s64 fd = open(path, O_RDONLY, 0);
-    s64 size = fd < 0 ? fd : SYS3(NR_lseek, fd, 0, 2);
+    s64 size = fd < 0 ? fd : SYS3(__NR_lseek, fd, 0, 2);
     if (size < 0)
         cannot(path, size);
     u64 end = ((u64)size + PAGE - 1) & -PAGE;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/procs.h"
 
-#define NR_getdents64 61
-
 static void skip_words(const char **p, unsigned n)
 {
     char word[32];
@@ -106,7 +104,7 @@ unsigned processes(struct process *p, unsigned max)
     s64 n, fd = open("/proc", O_RDONLY, 0);
     if (fd < 0)
         return 0;
-    while ((n = SYS3(NR_getdents64, fd, buf, sizeof buf)) > 0)
+    while ((n = SYS3(__NR_getdents64, fd, buf, sizeof buf)) > 0)
         for (s64 at = 0; at < n;) {
             const struct dirent *d = (const struct dirent *)(buf + at);
             if (d->name[0] >= '1' && d->name[0] <= '9' && count < max)

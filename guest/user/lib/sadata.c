@@ -4,7 +4,7 @@
 s64 sa_time(void)
 {
     s64 t[2] = {0, 0};
-    SYS2(NR_clock_gettime, 0, t); /* CLOCK_REALTIME */
+    SYS2(__NR_clock_gettime, 0, t); /* CLOCK_REALTIME */
     return t[0];
 }
 

@@ -18,12 +18,12 @@ void tiny_start(u64 *sp)
 void exit(int status)
 {
     for (;;)
-        SYS1(NR_exit_group, status);
+        SYS1(__NR_exit_group, status);
 }
 
 s64 fork(void)
 {
-    return SYS6(NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
+    return SYS6(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
 /* Runs fn(arg) in a child on a stack of its own. */
@@ -37,7 +37,7 @@ s64 clone_run(u64 flags, int (*fn)(void *), void *arg, void *stack_top)
     register s64 a2 __asm__("a2") = 0;
     register s64 a3 __asm__("a3") = 0;
     register s64 a4 __asm__("a4") = 0;
-    register s64 a7 __asm__("a7") = NR_clone;
+    register s64 a7 __asm__("a7") = __NR_clone;
     __asm__ volatile("ecall\n"
                      "bnez a0, 1f\n"
                      "ld t0, 0(sp)\n"
@@ -54,55 +54,55 @@ s64 clone_run(u64 flags, int (*fn)(void *), void *arg, void *stack_top)
 
 s64 wait4(s64 pid, int *status, int options)
 {
-    return SYS4(NR_wait4, pid, status, options, 0);
+    return SYS4(__NR_wait4, pid, status, options, 0);
 }
 s64 write(int fd, const void *buf, size_t n)
 {
-    return SYS3(NR_write, fd, buf, n);
+    return SYS3(__NR_write, fd, buf, n);
 }
 s64 read(int fd, void *buf, size_t n)
 {
-    return SYS3(NR_read, fd, buf, n);
+    return SYS3(__NR_read, fd, buf, n);
 }
 s64 open(const char *path, int flags, int mode)
 {
-    return SYS4(NR_openat, AT_FDCWD, path, flags, mode);
+    return SYS4(__NR_openat, AT_FDCWD, path, flags, mode);
 }
 s64 close(int fd)
 {
-    return SYS1(NR_close, fd);
+    return SYS1(__NR_close, fd);
 }
 void *mmap(void *at, size_t n, int prot, int flags, int fd, u64 off)
 {
-    return (void *)SYS6(NR_mmap, at, n, prot, flags, fd, off);
+    return (void *)SYS6(__NR_mmap, at, n, prot, flags, fd, off);
 }
 s64 munmap(void *at, size_t n)
 {
-    return SYS2(NR_munmap, at, n);
+    return SYS2(__NR_munmap, at, n);
 }
 s64 mprotect(void *at, size_t n, int prot)
 {
-    return SYS3(NR_mprotect, at, n, prot);
+    return SYS3(__NR_mprotect, at, n, prot);
 }
 
 void sleep_ms(u64 ms)
 {
     s64 t[2] = {(s64)(ms / 1000), (s64)(ms % 1000) * 1000000};
-    while (SYS2(NR_nanosleep, t, t) == -EINTR)
+    while (SYS2(__NR_nanosleep, t, t) == -EINTR)
         ;
 }
 
 u64 now_us(void)
 {
     s64 t[2] = {0, 0};
-    SYS2(NR_clock_gettime, 1, t);
+    SYS2(__NR_clock_gettime, 1, t);
     return (u64)t[0] * 1000000 + (u64)t[1] / 1000;
 }
 
 s64 on_signal(int sig, void *handler, u64 flags)
 {
-    struct sigaction act = {handler, flags, 0};
-    return SYS4(NR_rt_sigaction, sig, &act, 0, 8);
+    struct sigaction act = {handler, flags, {{0}}};
+    return SYS4(__NR_rt_sigaction, sig, &act, 0, 8);
 }
 
 u64 strtou(const char *s)

@@ -11,6 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The kernel's own numbers. */
+#include <asm/errno.h>
+#include <asm/resource.h>
+#include <asm/signal.h>
+#include <asm/unistd.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+
 typedef int64_t s64;
 typedef uint64_t u64;
 typedef uint32_t u32;
@@ -19,130 +30,11 @@ typedef uint8_t u8;
 
 #define PAGE 4096ul
 
-enum { /* system calls that these programs make */
-       NR_dup3 = 24,
-       NR_fcntl = 25,
-       NR_ioctl = 29,
-       NR_unlinkat = 35,
-       NR_ftruncate = 46,
-       NR_openat = 56,
-       NR_close = 57,
-       NR_pipe2 = 59,
-       NR_lseek = 62,
-       NR_read = 63,
-       NR_write = 64,
-       NR_ppoll = 73,
-       NR_fsync = 82,
-       NR_exit_group = 94,
-       NR_futex = 98,
-       NR_nanosleep = 101,
-       NR_setitimer = 103,
-       NR_clock_gettime = 113,
-       NR_sched_yield = 124,
-       NR_kill = 129,
-       NR_sigaltstack = 132,
-       NR_rt_sigsuspend = 133,
-       NR_rt_sigaction = 134,
-       NR_rt_sigprocmask = 135,
-       NR_rt_sigpending = 136,
-       NR_rt_sigreturn = 139,
-       NR_reboot = 142,
-       NR_uname = 160,
-       NR_setpgid = 154,
-       NR_setsid = 157,
-       NR_getrusage = 165,
-       NR_getpid = 172,
-       NR_getppid = 173,
-       NR_brk = 214,
-       NR_munmap = 215,
-       NR_mremap = 216,
-       NR_clone = 220,
-       NR_execve = 221,
-       NR_mmap = 222,
-       NR_mprotect = 226,
-       NR_mincore = 232,
-       NR_madvise = 233,
-       NR_wait4 = 260,
-       NR_prlimit64 = 261
-};
-
-enum {
-    EPERM = 1,
-    ENOENT = 2,
-    ESRCH = 3,
-    EINTR = 4,
-    EBADF = 9,
-    ECHILD = 10,
-    EAGAIN = 11,
-    ENOMEM = 12,
-    EACCES = 13,
-    EFAULT = 14,
-    EEXIST = 17,
-    EINVAL = 22,
-    ENOTTY = 25,
-    EPIPE = 32,
-    ENOSYS = 38
-};
-enum {
-    SIGHUP = 1,
-    SIGINT = 2,
-    SIGILL = 4,
-    SIGTRAP = 5,
-    SIGABRT = 6,
-    SIGBUS = 7,
-    SIGKILL = 9,
-    SIGUSR1 = 10,
-    SIGSEGV = 11,
-    SIGUSR2 = 12,
-    SIGPIPE = 13,
-    SIGALRM = 14,
-    SIGTERM = 15,
-    SIGCHLD = 17,
-    SIGCONT = 18,
-    SIGSTOP = 19,
-    SIGTSTP = 20,
-    SIGVTALRM = 26,
-    SIGPROF = 27
-};
-#define O_RDONLY   0
-#define O_WRONLY   1
-#define O_RDWR     2
-#define O_CREAT    0100
-#define O_TRUNC    01000
-#define O_APPEND   02000
-#define O_NONBLOCK 04000
-#define AT_FDCWD   (-100)
-
-#define PROT_NONE           0
-#define PROT_READ           1
-#define PROT_WRITE          2
-#define PROT_EXEC           4
-#define MAP_SHARED          1
-#define MAP_PRIVATE         2
-#define MAP_FIXED           0x10
-#define MAP_ANONYMOUS       0x20
-#define MAP_FIXED_NOREPLACE 0x100000
-#define MREMAP_MAYMOVE      1
-#define MREMAP_FIXED        2
-#define MADV_DONTNEED       4
-#define MADV_HUGEPAGE       14
-#define MADV_NOHUGEPAGE     15
-#define MADV_COLLAPSE       25
-
-#define SA_SIGINFO   0x4ul
-#define SA_ONSTACK   0x08000000ul
-#define SA_RESTART   0x10000000ul
-#define SA_NODEFER   0x40000000ul
-#define SA_RESETHAND 0x80000000ul
-
-#define CLONE_VM    0x100ul
-#define CLONE_VFORK 0x4000ul
-
 extern char **environ;
 int main(int argc, char **argv);
 
 s64 tiny_syscall(s64 nr, ...);
-/* syscall with up to six arguments of any integer or pointer type */
+/* SYS3(__NR_read, ...): up to six arguments of any integer or pointer type. */
 #define SYS0(nr)          tiny_syscall(nr)
 #define SYS1(nr, a)       tiny_syscall(nr, (s64)(a))
 #define SYS2(nr, a, b)    tiny_syscall(nr, (s64)(a), (s64)(b))
@@ -181,10 +73,6 @@ struct siginfo {
         u64 addr;
         u64 fill[14];
     };
-};
-struct sigaction {
-    void *handler;
-    u64 flags, mask;
 };
 s64 on_signal(int sig, void *handler, u64 flags);
 

@@ -25,12 +25,13 @@
  * starts pmap by vfork, which copies nothing. */
 #include "lib/tiny.h"
 
+#include <linux/auxvec.h>
+
 #define LIBC "/era/linux26/lib/libc.so.1"
 #define LD   "/era/linux26/lib/ld.so.1"
 #define DOOR "/tmp/cow.door"
 
 #define KIB         1024ul
-#define AT_EXECFN   31
 #define STACK_PAGES 3
 #define RWX         (PROT_READ | PROT_WRITE | PROT_EXEC)
 #define RW          (PROT_READ | PROT_WRITE)
@@ -94,8 +95,8 @@ static void touch(char *p, u64 pages, bool writable)
 static s64 open_door(void)
 {
     s64 fd = open(DOOR, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0 || SYS2(NR_ftruncate, fd, PAGE) < 0 ||
-        SYS3(NR_unlinkat, AT_FDCWD, DOOR, 0) < 0)
+    if (fd < 0 || SYS2(__NR_ftruncate, fd, PAGE) < 0 ||
+        SYS3(__NR_unlinkat, AT_FDCWD, DOOR, 0) < 0)
         fail(DOOR);
     return fd;
 }
@@ -128,9 +129,9 @@ static void map_rows(void)
  * the array's. */
 static void allocate(void)
 {
-    char *heap = (char *)SYS1(NR_brk, 0);
+    char *heap = (char *)SYS1(__NR_brk, 0);
     u64 size = buffer_bytes + 2 * PAGE;
-    if ((char *)SYS1(NR_brk, heap + size) != heap + size ||
+    if ((char *)SYS1(__NR_brk, heap + size) != heap + size ||
         mprotect(heap, size, RWX) < 0)
         fail("brk");
     array = heap + PAGE;
@@ -161,7 +162,7 @@ static int exec_pmap(void *pid)
 {
     static char *argv[] = {"/era/linux26/bin/pmap", "-x", 0, 0};
     argv[2] = pid;
-    SYS3(NR_execve, argv[0], argv, argv + 3);
+    SYS3(__NR_execve, argv[0], argv, argv + 3);
     return 127;
 }
 
@@ -170,7 +171,7 @@ static void pmap(void)
 {
     char *d = digits + sizeof digits - 1;
     int status = -1;
-    for (u64 pid = (u64)SYS0(NR_getpid); pid; pid /= 10)
+    for (u64 pid = (u64)SYS0(__NR_getpid); pid; pid /= 10)
         *--d = (char)('0' + pid % 10);
     /* On the lowest page of the stack, which this process does not use. */
     s64 child = clone_run(CLONE_VM | CLONE_VFORK, exec_pmap, d, stack + PAGE);

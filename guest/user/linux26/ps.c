@@ -227,7 +227,7 @@ int main(int argc, char **argv)
     static struct process all[MOST], me;
     bool any = false;
     arguments(argc, argv);
-    process_read((u64)SYS0(NR_getpid), &me);
+    process_read((u64)SYS0(__NR_getpid), &me);
     unsigned n = processes(all, MOST);
     heading();
     for (unsigned i = 0; i < n; i++)

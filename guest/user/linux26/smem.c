@@ -11,8 +11,6 @@
  * and RSS are larger, so they say little. */
 #include "lib/lines.h"
 
-#define NR_getdents64 61
-
 struct usage {
     u64 vsz, rss, pss, uss, swap;
 };
@@ -90,7 +88,7 @@ int main(int argc, char **argv)
     }
     printf("%5s %-24s %7s %7s %7s %7s %7s\n", "PID", "Command", "Swap", "USS",
            "PSS", "RSS", "VSZ");
-    while ((n = SYS3(NR_getdents64, fd, buf, sizeof buf)) > 0)
+    while ((n = SYS3(__NR_getdents64, fd, buf, sizeof buf)) > 0)
         for (s64 at = 0; at < n;) {
             const struct dirent *d = (const struct dirent *)(buf + at);
             if (d->name[0] >= '1' && d->name[0] <= '9')

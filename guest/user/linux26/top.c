@@ -9,11 +9,10 @@
 #include "lib/period.h"
 #include "lib/procs.h"
 
+#include <asm/ioctls.h>
+#include <asm/poll.h>
+
 #define MOST    256
-#define TCGETS  0x5401
-#define TCSETS  0x5402
-#define GWINSZ  0x5413
-#define POLLIN  1
 #define ICANON_ 0x2u
 #define ECHO_   0x8u
 
@@ -76,7 +75,7 @@ static void first_line(const struct sample *s)
     static struct lines l;
     s64 t[2] = {0, 0};
     u64 up = (u64)s->value[G_UPTIME] / 1000000, users = 0;
-    SYS2(NR_clock_gettime, 0, t);
+    SYS2(__NR_clock_gettime, 0, t);
     u64 day = (u64)t[0] % 86400;
     for (unsigned i = 0; i < nnow; i++)
         users += now[i].tty && now[i].session == now[i].pid;
@@ -279,7 +278,7 @@ static bool wait_for_key(u64 ms)
     } poll = {0, POLLIN, 0};
     s64 t[2] = {(s64)(ms / 1000), (s64)(ms % 1000) * 1000000};
     char c = 0;
-    if (SYS6(NR_ppoll, &poll, 1, t, 0, 0, 0) <= 0)
+    if (SYS6(__NR_ppoll, &poll, 1, t, 0, 0, 0) <= 0)
         return true;
     if (read(0, &c, 1) != 1 || c == 'q')
         return false;
@@ -291,7 +290,7 @@ static bool wait_for_key(u64 ms)
 static unsigned terminal_rows(void)
 {
     unsigned short size[4] = {0};
-    if (SYS3(NR_ioctl, 1, GWINSZ, size) < 0 || size[0] < 8)
+    if (SYS3(__NR_ioctl, 1, TIOCGWINSZ, size) < 0 || size[0] < 8)
         return 17;
     return size[0] - 7u;
 }
@@ -299,17 +298,17 @@ static unsigned terminal_rows(void)
 static void interactive(u64 ms, u64 count)
 {
     struct termios was, raw;
-    SYS3(NR_ioctl, 0, TCGETS, &was);
+    SYS3(__NR_ioctl, 0, TCGETS, &was);
     raw = was;
     raw.lflag &= ~(ICANON_ | ECHO_);
-    SYS3(NR_ioctl, 0, TCSETS, &raw);
+    SYS3(__NR_ioctl, 0, TCSETS, &raw);
     for (u64 i = 0;; i++) {
         printf("\033[H\033[J");
         screen(terminal_rows());
         if (i + 1 == count || !wait_for_key(ms))
             break;
     }
-    SYS3(NR_ioctl, 0, TCSETS, &was);
+    SYS3(__NR_ioctl, 0, TCSETS, &was);
 }
 
 static void usage(void)
@@ -321,7 +320,7 @@ static void usage(void)
 int main(int argc, char **argv)
 {
     struct termios t;
-    bool batch = SYS3(NR_ioctl, 1, TCGETS, &t) < 0;
+    bool batch = SYS3(__NR_ioctl, 1, TCGETS, &t) < 0;
     u64 ms = 3000, count = 0;
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;

@@ -87,7 +87,7 @@ static void print_machine(s64 time)
     static char uts[6][65];
     struct sa_date d = sa_date(time);
     int sun = which_sun();
-    SYS1(NR_uname, uts);
+    SYS1(__NR_uname, uts);
     if (sun >= 0)
         printf("\nSunOS %s %s %s %s", uts[1], suns[sun].release,
                suns[sun].version, suns[sun].machine);

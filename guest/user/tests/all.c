@@ -55,7 +55,7 @@ void dirty(char *p, size_t pages)
 s64 kernel_reads(const void *p)
 {
     int fd[2];
-    check_eq(SYS2(NR_pipe2, fd, 0), 0);
+    check_eq(SYS2(__NR_pipe2, fd, 0), 0);
     s64 got = write(fd[1], p, 1);
     close(fd[0]);
     close(fd[1]);

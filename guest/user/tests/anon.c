@@ -159,7 +159,7 @@ static void scribble(void)
     }
     shared[0] = 1;
     while (shared[0] != 2)
-        SYS0(NR_sched_yield);
+        SYS0(__NR_sched_yield);
     for (size_t i = 0; i < 32; i++)
         check_eq(big[i * PAGE], 'c');
 }
@@ -175,7 +175,7 @@ void test_cow_isolation(void)
         exit(test_failures);
     }
     while (shared[0] != 1)
-        SYS0(NR_sched_yield);
+        SYS0(__NR_sched_yield);
     for (size_t i = 0; i < 32; i++) {
         check_eq(big[i * PAGE], (char)(i + 1));
         big[i * PAGE] = 'p';
@@ -285,7 +285,7 @@ static int share_space(void *arg)
     for (int i = 0; i < 50; i++) {
         char *p = anon(8);
         dirty(p, 8);
-        SYS0(NR_sched_yield);
+        SYS0(__NR_sched_yield);
         if (p[7 * PAGE] != 8)
             return 1;
         munmap(p, 8 * PAGE);
@@ -306,7 +306,7 @@ void test_clone_vm(void)
     while (rounds < 25) {
         char *p = anon(3);
         dirty(p, 3);
-        SYS0(NR_sched_yield);
+        SYS0(__NR_sched_yield);
         check_eq(p[2 * PAGE], 3);
         munmap(p, 3 * PAGE);
     }
@@ -330,7 +330,7 @@ static int protects(void *arg)
 
 static int moves(void *to)
 {
-    return SYS6(NR_mremap, big, 16 * PAGE, 16 * PAGE,
+    return SYS6(__NR_mremap, big, 16 * PAGE, 16 * PAGE,
                 MREMAP_MAYMOVE | MREMAP_FIXED, to, 0) != (s64)to;
 }
 
@@ -346,7 +346,7 @@ void test_fork_behind_mremap(void)
     dirty(locked_out, 2048);
     clone_run(CLONE_VM, protects, NULL, stack + 4 * PAGE);
     clone_run(CLONE_VM, moves, to, stack + 8 * PAGE);
-    SYS0(NR_sched_yield);
+    SYS0(__NR_sched_yield);
     forking = true;
     s64 pid = fork();
     if (pid == 0) {
@@ -367,7 +367,7 @@ void test_dontneed(void)
     char *p = anon(16);
     dirty(p, 16);
     s64 before = anon_kb();
-    check_eq(SYS3(NR_madvise, p + 4 * PAGE, 8 * PAGE, MADV_DONTNEED), 0);
+    check_eq(SYS3(__NR_madvise, p + 4 * PAGE, 8 * PAGE, MADV_DONTNEED), 0);
     check_eq(before - anon_kb(), 32);
     check_eq(p[4 * PAGE], 0);
     check_eq(p[3 * PAGE], 4);
@@ -379,9 +379,9 @@ void test_mincore_tells(void)
     char *p = anon(8);
     u8 vec[8];
     p[2 * PAGE] = 1;
-    check_eq(SYS3(NR_mincore, p, 8 * PAGE, vec), 0);
+    check_eq(SYS3(__NR_mincore, p, 8 * PAGE, vec), 0);
     for (int i = 0; i < 8; i++)
         check_eq(vec[i], i == 2);
     munmap(p + PAGE, PAGE);
-    check_eq(SYS3(NR_mincore, p, 8 * PAGE, vec), -ENOMEM);
+    check_eq(SYS3(__NR_mincore, p, 8 * PAGE, vec), -ENOMEM);
 }

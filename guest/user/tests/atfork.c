@@ -2,17 +2,13 @@
 /* The memory that a child inherits, as madvise changes it. */
 #include "tests/test.h"
 
-#define RW              (PROT_READ | PROT_WRITE)
-#define MADV_DONTFORK   10
-#define MADV_DOFORK     11
-#define MADV_WIPEONFORK 18
-#define MADV_KEEPONFORK 19
+#define RW (PROT_READ | PROT_WRITE)
 
 static char *p; /* six pages: kept, missing, kept, wiped, kept, kept */
 
 static s64 advise_page(int page, int how)
 {
-    return SYS3(NR_madvise, p + page * PAGE, PAGE, how);
+    return SYS3(__NR_madvise, p + page * PAGE, PAGE, how);
 }
 
 static void looks(void)
@@ -51,8 +47,8 @@ void test_at_fork(void)
     check_eq(p[PAGE], 'b');
     check_eq(p[3 * PAGE], 'd');
     char *shared = mmap(0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    check_eq(SYS3(NR_madvise, shared, PAGE, MADV_WIPEONFORK), -EINVAL);
-    check_eq(SYS3(NR_madvise, shared, PAGE, MADV_DONTFORK), 0);
+    check_eq(SYS3(__NR_madvise, shared, PAGE, MADV_WIPEONFORK), -EINVAL);
+    check_eq(SYS3(__NR_madvise, shared, PAGE, MADV_DONTFORK), 0);
     munmap(shared, PAGE);
     munmap(p, 6 * PAGE);
 }

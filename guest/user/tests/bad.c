@@ -85,15 +85,15 @@ void test_bad_pointers(void)
     died_of(bad_sigreturn, SIGSEGV);
     static char buf[16];
     int fd[2];
-    check_eq(SYS2(NR_pipe2, 8, 0), -EFAULT);
-    check_eq(SYS2(NR_pipe2, fd, 0), 0);
+    check_eq(SYS2(__NR_pipe2, 8, 0), -EFAULT);
+    check_eq(SYS2(__NR_pipe2, fd, 0), 0);
     check_eq(write(fd[1], (void *)8, 4), -EFAULT);
     write(fd[1], "abcd", 4);
     check_eq(read(fd[0], (void *)8, 4), -EFAULT);
     check_eq(open((char *)~0ul, 0, 0), -EFAULT);
-    check_eq(SYS2(NR_clock_gettime, 1, 8), -EFAULT);
-    check_eq(SYS2(NR_nanosleep, 8, 0), -EFAULT);
-    check_eq(SYS4(NR_wait4, -1, buf, 0x10, 0), -EINVAL);
+    check_eq(SYS2(__NR_clock_gettime, 1, 8), -EFAULT);
+    check_eq(SYS2(__NR_nanosleep, 8, 0), -EFAULT);
+    check_eq(SYS4(__NR_wait4, -1, buf, 0x10, 0), -EINVAL);
 }
 
 void test_bad_numbers(void)
@@ -114,7 +114,7 @@ static void bomb(void)
     check_eq(pid, -EAGAIN);
     check(n > 50);
     on_signal(SIGTERM, (void *)1, 0);
-    SYS2(NR_kill, 0, SIGTERM); /* our group; we ignore it */
+    SYS2(__NR_kill, 0, SIGTERM); /* our group; we ignore it */
     while (wait4(-1, 0, 0) > 0)
         n--;
     check_eq(n, 0);
@@ -122,7 +122,7 @@ static void bomb(void)
 
 static void bomb_in_group(void)
 {
-    SYS0(NR_setsid);
+    SYS0(__NR_setsid);
     bomb();
 }
 

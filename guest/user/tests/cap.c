@@ -3,21 +3,9 @@
  * another user may call with it; giving up root loses the capabilities. */
 #include "tests/test.h"
 
-#define VERSION_3       0x20080522u
-#define PR_CAPBSET_READ 23
-#define PR_CAPBSET_DROP 24
-#define BIT(cap)        (1u << (cap))
+#define VERSION_3 0x20080522u
+#define BIT(cap)  (1u << (cap))
 
-enum {
-    NR_chroot = 51,
-    NR_setgroups = 159,
-    NR_capget = 90,
-    NR_capset = 91,
-    NR_setuid = 146,
-    NR_setresuid = 147,
-    NR_sethostname = 161,
-    NR_prctl = 167
-};
 enum {
     DAC_OVERRIDE = 1,
     KILL = 5,
@@ -39,12 +27,12 @@ static struct {
 
 static s64 get(void)
 {
-    return SYS2(NR_capget, &header, data);
+    return SYS2(__NR_capget, &header, data);
 }
 
 static s64 set(void)
 {
-    return SYS2(NR_capset, &header, data);
+    return SYS2(__NR_capset, &header, data);
 }
 
 /* Checks the effective and permitted sets of the first 32 capabilities. */
@@ -68,24 +56,24 @@ static void drops(void)
     u64 limit[2] = {1 << 20, 1 << 20};
     check_caps(~0u, ~0u);
     check_eq(data[1].permitted, 0x1ff);
-    check_eq(SYS1(NR_chroot, "/"), 0);
+    check_eq(SYS1(__NR_chroot, "/"), 0);
     drop_effective(BIT(SYS_CHROOT) | BIT(SYS_ADMIN) | BIT(SETGID) |
                    BIT(DAC_OVERRIDE) | BIT(SYS_RESOURCE) | BIT(KILL));
-    check_eq(SYS1(NR_chroot, "/"), -EPERM);
-    check_eq(SYS2(NR_sethostname, "x", 1), -EPERM);
-    check_eq(SYS2(NR_setgroups, 0, NULL), -EPERM);
-    check_eq(SYS4(NR_prlimit64, 0, 8, limit, NULL), 0);
+    check_eq(SYS1(__NR_chroot, "/"), -EPERM);
+    check_eq(SYS2(__NR_sethostname, "x", 1), -EPERM);
+    check_eq(SYS2(__NR_setgroups, 0, NULL), -EPERM);
+    check_eq(SYS4(__NR_prlimit64, 0, 8, limit, NULL), 0);
     limit[1]++;
-    check_eq(SYS4(NR_prlimit64, 0, 8, limit, NULL), -EPERM);
+    check_eq(SYS4(__NR_prlimit64, 0, 8, limit, NULL), -EPERM);
     int fd = (int)open("/tmp/closed", O_RDWR | O_CREAT, 0);
     close(fd);
     check_eq(open("/tmp/closed", O_WRONLY, 0), -EACCES);
     data[0].effective |= BIT(SYS_CHROOT) | BIT(DAC_OVERRIDE);
     check_eq(set(), 0);
-    check_eq(SYS1(NR_chroot, "/"), 0);
+    check_eq(SYS1(__NR_chroot, "/"), 0);
     check((fd = (int)open("/tmp/closed", O_WRONLY, 0)) >= 0);
     close(fd);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/closed", 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/closed", 0);
     exit(test_failures);
 }
 
@@ -104,8 +92,8 @@ static void refusals(void)
     header.version = 1;
     check_eq(get(), -EINVAL);
     check_eq(header.version, VERSION_3);
-    check_eq(SYS2(NR_capget, NULL, data), -EFAULT);
-    check_eq(SYS2(NR_capset, &header, 8), -EFAULT);
+    check_eq(SYS2(__NR_capget, NULL, data), -EFAULT);
+    check_eq(SYS2(__NR_capset, &header, 8), -EFAULT);
     check_eq(get(), 0);
     data[0].permitted &= ~BIT(KILL);
     check_eq(set(), -EPERM); /* effective, and not permitted */
@@ -113,10 +101,10 @@ static void refusals(void)
     check_eq(set(), 0);
     data[0].permitted |= BIT(KILL);
     check_eq(set(), -EPERM);
-    check_eq(SYS2(NR_prctl, PR_CAPBSET_DROP, KILL), 0);
-    check_eq(SYS2(NR_prctl, PR_CAPBSET_READ, KILL), 0);
-    check_eq(SYS2(NR_prctl, PR_CAPBSET_READ, SETUID), 1);
-    check_eq(SYS2(NR_prctl, PR_CAPBSET_READ, 41), -EINVAL);
+    check_eq(SYS2(__NR_prctl, PR_CAPBSET_DROP, KILL), 0);
+    check_eq(SYS2(__NR_prctl, PR_CAPBSET_READ, KILL), 0);
+    check_eq(SYS2(__NR_prctl, PR_CAPBSET_READ, SETUID), 1);
+    check_eq(SYS2(__NR_prctl, PR_CAPBSET_READ, 41), -EINVAL);
     get();
     data[0].inheritable = BIT(KILL);
     check_eq(set(), -EPERM);
@@ -127,27 +115,27 @@ static void refusals(void)
 
 static void leaves_root(void)
 {
-    check_eq(SYS3(NR_setresuid, -1, 1000, -1), 0);
+    check_eq(SYS3(__NR_setresuid, -1, 1000, -1), 0);
     check_caps(0, ~0u);
-    check_eq(SYS1(NR_chroot, "/"), -EPERM);
-    check_eq(SYS3(NR_setresuid, -1, 0, -1), 0);
+    check_eq(SYS1(__NR_chroot, "/"), -EPERM);
+    check_eq(SYS3(__NR_setresuid, -1, 0, -1), 0);
     check_caps(~0u, ~0u);
-    check_eq(SYS1(NR_setuid, 1000), 0);
+    check_eq(SYS1(__NR_setuid, 1000), 0);
     check_caps(0, 0);
-    check_eq(SYS1(NR_setuid, 0), -EPERM);
+    check_eq(SYS1(__NR_setuid, 0), -EPERM);
     exit(test_failures);
 }
 
 /* A user that has kept one capability. */
 static void user_with_one(void)
 {
-    check_eq(SYS3(NR_setresuid, -1, 1000, -1), 0);
+    check_eq(SYS3(__NR_setresuid, -1, 1000, -1), 0);
     get();
     data[0].permitted = data[0].effective = BIT(SYS_CHROOT);
     data[1].permitted = data[1].effective = 0;
     check_eq(set(), 0);
-    check_eq(SYS1(NR_chroot, "/"), 0);
-    check_eq(SYS2(NR_sethostname, "x", 1), -EPERM);
+    check_eq(SYS1(__NR_chroot, "/"), 0);
+    check_eq(SYS2(__NR_sethostname, "x", 1), -EPERM);
     exit(test_failures);
 }
 
@@ -158,11 +146,11 @@ static void executes(void)
                           "grep -q 'CapEff:.*1fffffbffff' "
                           "/proc/self/status",
                           NULL};
-    check_eq(SYS2(NR_prctl, PR_CAPBSET_DROP, SYS_CHROOT), 0);
+    check_eq(SYS2(__NR_prctl, PR_CAPBSET_DROP, SYS_CHROOT), 0);
     get();
     data[0].effective = data[0].permitted = 0;
     check_eq(set(), 0);
-    exit(test_failures ? 9 : (int)SYS3(NR_execve, "/bin/sh", argv, environ));
+    exit(test_failures ? 9 : (int)SYS3(__NR_execve, "/bin/sh", argv, environ));
 }
 
 void test_capabilities(void)

@@ -32,7 +32,7 @@ static __attribute__((noinline)) int endless(int n)
 static void recurse(void)
 {
     u64 limit[2] = {512 << 10, 512 << 10};
-    SYS4(NR_prlimit64, 0, 3, limit, 0);
+    SYS4(__NR_prlimit64, 0, 3, limit, 0);
     sink = endless(0);
 }
 
@@ -45,7 +45,7 @@ static void rescue(int sig, struct siginfo *info, void *uc)
 static void recurse_handled(void)
 {
     u64 stack[3] = {(u64)anon(4), 0, 4 * PAGE};
-    check_eq(SYS2(NR_sigaltstack, stack, 0), 0);
+    check_eq(SYS2(__NR_sigaltstack, stack, 0), 0);
     on_signal(SIGSEGV, rescue, SA_SIGINFO | SA_ONSTACK);
     recurse();
 }
@@ -72,10 +72,10 @@ void test_faults_counted(void)
 {
     u64 usage[18] = {0}, after[18];
     char *p = anon(32);
-    SYS2(NR_getrusage, 0, usage);
-    SYS2(NR_getrusage, 0, usage);
+    SYS2(__NR_getrusage, 0, usage);
+    SYS2(__NR_getrusage, 0, usage);
     dirty(p, 32);
-    SYS2(NR_getrusage, 0, after);
+    SYS2(__NR_getrusage, 0, after);
     /* `after` is on a page in memory: 32 faults, perhaps one more */
     check(after[8] - usage[8] >= 32 && after[8] - usage[8] <= 33);
     s64 illegal = vmstat("pgillfault"), faults = vmstat("pgfault");
@@ -159,7 +159,7 @@ static s64 kernel_writes(void *p, size_t n)
     static char k[64];
     int fd[2];
     memset(k, 'k', sizeof k);
-    check_eq(SYS2(NR_pipe2, fd, 0), 0);
+    check_eq(SYS2(__NR_pipe2, fd, 0), 0);
     check_eq(write(fd[1], k, n), n);
     s64 got = read(fd[0], p, n);
     close(fd[0]);

@@ -4,15 +4,13 @@
  * and checks the content of the memory only. */
 #include "tests/test.h"
 
-enum { NR_mlock = 228, NR_munlock };
-
 #define NPAGES 512ul
 #define HUGE   (NPAGES * PAGE)
 #define RW     (PROT_READ | PROT_WRITE)
 
 static s64 advise(char *p, size_t n, int how)
 {
-    return SYS3(NR_madvise, p, n, how);
+    return SYS3(__NR_madvise, p, n, how);
 }
 
 /* n times 2 MiB, aligned. */
@@ -89,7 +87,7 @@ void test_huge_fault(void)
         sum += ((const u64 *)(p + HUGE))[i];
     check_eq(sum, 1ul << 40);
     int fd[2];
-    check_eq(SYS2(NR_pipe2, fd, 0), 0);
+    check_eq(SYS2(__NR_pipe2, fd, 0), 0);
     check_eq(write(fd[1], p + HUGE + 4, 4), 4);
     check_eq(read(fd[0], p + 2 * HUGE - 5, 4), 4);
     check_eq(p[2 * HUGE - 4], 1); /* the kernel finds the right frame */
@@ -186,7 +184,7 @@ void test_huge_protect(void)
     char *p = huge_words(4000, &huge);
     s64 splits = vmstat("thp_split_pmd");
     int fd[2];
-    check_eq(SYS2(NR_pipe2, fd, 0), 0);
+    check_eq(SYS2(__NR_pipe2, fd, 0), 0);
     check_eq(mprotect(p, HUGE, PROT_READ), 0); /* the whole stays one leaf */
     check_eq(write(fd[1], "x", 1), 1);
     check_eq(read(fd[0], p + 3 * PAGE + 1, 1), -EFAULT);
@@ -211,7 +209,7 @@ void test_huge_remap(void)
     char *p = huge_words(5000, &huge), *to = aligned(2);
     s64 splits = vmstat("thp_split_pmd"), kb = huge_kb();
     check_eq(
-        SYS6(NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0),
+        SYS6(__NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0),
         to);
     check_eq(vmstat("thp_split_pmd"), splits);
     check_eq(huge_kb(), kb);
@@ -220,7 +218,7 @@ void test_huge_remap(void)
     p = to;
     to = aligned(2) + PAGE;
     check_eq(
-        SYS6(NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0),
+        SYS6(__NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0),
         to);
     check_eq(vmstat("thp_split_pmd") - splits, huge);
     check_words(to, 5000, 0, 0);
@@ -231,10 +229,10 @@ void test_huge_lock(void)
     bool huge;
     char *p = huge_words(6000, &huge);
     s64 splits = vmstat("thp_split_pmd"), locked = meminfo("Mlocked:");
-    check_eq(SYS2(NR_mlock, p, HUGE), 0);
+    check_eq(SYS2(__NR_mlock, p, HUGE), 0);
     check_eq(meminfo("Mlocked:") - locked, 2048);
     check_eq(vmstat("thp_split_pmd"), splits);
-    check_eq(SYS2(NR_munlock, p + PAGE, HUGE - PAGE), 0);
+    check_eq(SYS2(__NR_munlock, p + PAGE, HUGE - PAGE), 0);
     check_eq(meminfo("Mlocked:") - locked, 4);
     check_eq(vmstat("thp_split_pmd") - splits, huge);
     munmap(p, PAGE);
@@ -252,7 +250,7 @@ void test_huge_collapse(void)
     set_words(p, 7000);
     check_eq(advise(p + 9 * PAGE, 2 * PAGE, MADV_DONTNEED), 0);
     (void)*(volatile char *)(p + 10 * PAGE); /* the zero frame */
-    check_eq(SYS2(NR_pipe2, go, 0), 0);
+    check_eq(SYS2(__NR_pipe2, go, 0), 0);
     s64 pid = fork();
     if (pid == 0) {
         char c;

@@ -3,18 +3,11 @@
  * (restart_syscall), SIGCHLD carries its reason, timers tick. */
 #include "tests/test.h"
 
-#define WUNTRACED     2
-#define WCONTINUED    8
 #define CLD_EXITED    1
 #define CLD_STOPPED   5
 #define CLD_CONTINUED 6
-#define SA_NOCLDSTOP  1ul
 #define SS_DISABLE    2
 #define SS_ONSTACK    1
-
-#define NR_getitimer       102
-#define NR_clock_nanosleep 115
-#define NR_restart_syscall 128
 
 static u64 ms_since(u64 us)
 {
@@ -30,11 +23,11 @@ static int stop_and_continue(int (*fn)(u64 ms), u64 ms, u64 stopped)
     if (pid == 0)
         exit(fn(ms));
     sleep_ms(50);
-    SYS2(NR_kill, pid, SIGSTOP);
+    SYS2(__NR_kill, pid, SIGSTOP);
     check_eq(wait4(pid, &status, WUNTRACED), pid);
     check_eq(status, SIGSTOP << 8 | 0x7f);
     sleep_ms(stopped);
-    SYS2(NR_kill, pid, SIGCONT);
+    SYS2(__NR_kill, pid, SIGCONT);
     check_eq(wait4(pid, &status, WCONTINUED), pid);
     check_eq(status, 0xffff);
     check_eq(wait4(pid, &status, 0), pid);
@@ -45,7 +38,7 @@ static int sleeps(u64 ms)
 {
     u64 start = now_us();
     s64 t[2] = {0, (s64)ms * 1000000}, left[2] = {-1, -1};
-    s64 err = SYS2(NR_nanosleep, t, left);
+    s64 err = SYS2(__NR_nanosleep, t, left);
     u64 took = ms_since(start);
     return err != 0 ? 1 : took < ms ? 2 : too_long(took, ms + 60) ? 3 : 0;
 }
@@ -54,7 +47,7 @@ static int sleeps_by_clock(u64 ms)
 {
     u64 start = now_us();
     s64 t[2] = {0, (s64)ms * 1000000};
-    s64 err = SYS4(NR_clock_nanosleep, 1, 0, t, 0);
+    s64 err = SYS4(__NR_clock_nanosleep, 1, 0, t, 0);
     u64 took = ms_since(start);
     return err != 0 ? 1 : took < ms ? 2 : too_long(took, ms + 60) ? 3 : 0;
 }
@@ -63,7 +56,7 @@ static int sleeps_too_long(u64 ms)
 {
     u64 start = now_us();
     s64 t[2] = {0, (s64)ms * 1000000};
-    s64 err = SYS2(NR_nanosleep, t, 0);
+    s64 err = SYS2(__NR_nanosleep, t, 0);
     u64 took = ms_since(start);
     return err != 0 ? 1 : took < 240 ? 2 : too_long(took, 320) ? 3 : 0;
 }
@@ -76,7 +69,7 @@ void test_job_sleep(void)
     /* Continued after its time is over: the sleep ends at once. */
     check_eq(stop_and_continue(sleeps_too_long, 100, 200), 0);
     /* Nothing to restart. */
-    check_eq(SYS0(NR_restart_syscall), -EINTR);
+    check_eq(SYS0(__NR_restart_syscall), -EINTR);
 }
 
 static volatile int caught, code, status_seen, pid_seen;
@@ -116,17 +109,17 @@ void test_job_sigchld(void)
         sleep_ms(10000);
         exit(0);
     }
-    SYS2(NR_kill, pid, SIGSTOP);
+    SYS2(__NR_kill, pid, SIGSTOP);
     expect_child(pid, CLD_STOPPED, SIGSTOP);
-    SYS2(NR_kill, pid, SIGCONT);
+    SYS2(__NR_kill, pid, SIGCONT);
     expect_child(pid, CLD_CONTINUED, SIGCONT);
     /* SA_NOCLDSTOP: only the end counts. */
     on_signal(SIGCHLD, on_child, SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP);
-    SYS2(NR_kill, pid, SIGTSTP);
+    SYS2(__NR_kill, pid, SIGTSTP);
     check_eq(caught_soon(), 0);
-    SYS2(NR_kill, pid, SIGCONT);
+    SYS2(__NR_kill, pid, SIGCONT);
     check_eq(caught_soon(), 0);
-    SYS2(NR_kill, pid, SIGTERM);
+    SYS2(__NR_kill, pid, SIGTERM);
     expect_child(pid, 2 /* CLD_KILLED */, SIGTERM);
     wait4(pid, NULL, 0);
 }
@@ -135,15 +128,15 @@ void test_job_sigchld(void)
 static void stop_cancelled(void)
 {
     u64 mask = 1ul << (SIGTSTP - 1), none = 0;
-    SYS4(NR_rt_sigprocmask, 0, &mask, 0, 8);
-    SYS2(NR_kill, SYS0(NR_getpid), SIGTSTP);
+    SYS4(__NR_rt_sigprocmask, 0, &mask, 0, 8);
+    SYS2(__NR_kill, SYS0(__NR_getpid), SIGTSTP);
     u64 pending = 0;
-    SYS2(NR_rt_sigpending, &pending, 8);
+    SYS2(__NR_rt_sigpending, &pending, 8);
     check_eq(pending, mask);
-    SYS2(NR_kill, SYS0(NR_getpid), SIGCONT);
-    SYS2(NR_rt_sigpending, &pending, 8);
+    SYS2(__NR_kill, SYS0(__NR_getpid), SIGCONT);
+    SYS2(__NR_rt_sigpending, &pending, 8);
     check_eq(pending, 0);
-    SYS4(NR_rt_sigprocmask, 2, &none, 0, 8);
+    SYS4(__NR_rt_sigprocmask, 2, &none, 0, 8);
 }
 
 /* A stopped process acts on SIGKILL at once, on others when it continues. */
@@ -155,21 +148,21 @@ void test_job_stopped(void)
     if (pid == 0)
         for (;;)
             sleep_ms(1000);
-    SYS2(NR_kill, pid, SIGSTOP);
+    SYS2(__NR_kill, pid, SIGSTOP);
     wait4(pid, &status, WUNTRACED);
-    SYS2(NR_kill, pid, SIGTERM);
+    SYS2(__NR_kill, pid, SIGTERM);
     sleep_ms(20);
     check_eq(wait4(pid, &status, 1 /* WNOHANG */), 0);
-    SYS2(NR_kill, pid, SIGCONT);
+    SYS2(__NR_kill, pid, SIGCONT);
     check_eq(wait4(pid, &status, 0), pid);
     check_eq(status, SIGTERM);
     pid = fork();
     if (pid == 0)
         for (;;)
             sleep_ms(1000);
-    SYS2(NR_kill, pid, SIGSTOP);
+    SYS2(__NR_kill, pid, SIGSTOP);
     wait4(pid, &status, WUNTRACED);
-    SYS2(NR_kill, pid, SIGKILL);
+    SYS2(__NR_kill, pid, SIGKILL);
     check_eq(wait4(pid, &status, 0), pid);
     check_eq(status, SIGKILL);
 }
@@ -190,21 +183,21 @@ void test_job_itimer(void)
     s64 pause[2] = {0, 500000000};
     on_signal(SIGALRM, on_alarm, 0);
     u64 start = now_us();
-    check_eq(SYS3(NR_setitimer, 0, &t, &old), 0);
+    check_eq(SYS3(__NR_setitimer, 0, &t, &old), 0);
     check_eq(old.value[0] + old.value[1] + old.interval[1], 0);
-    check_eq(SYS2(NR_getitimer, 0, &old), 0);
+    check_eq(SYS2(__NR_getitimer, 0, &old), 0);
     check(old.value[1] <= 50000 && !too_long(50000 - old.value[1], 10000));
     check_eq(old.interval[1], 20000);
     /* At 50, 70, 90, 110, 130 ms a signal ends a sleep. */
     for (int i = 0; i < 5; i++)
-        check_eq(SYS2(NR_nanosleep, pause, 0), -EINTR);
+        check_eq(SYS2(__NR_nanosleep, pause, 0), -EINTR);
     u64 took = ms_since(start);
     check(caught >= 5 && !too_long((u64)caught, 5));
     check(took >= 129 && !too_long(took, 144));
     /* A child inherits no timer; a timer that is off sends nothing. */
     s64 pid = fork();
     if (pid == 0) {
-        SYS2(NR_getitimer, 0, &old);
+        SYS2(__NR_getitimer, 0, &old);
         exit(old.value[0] || old.value[1]);
     }
     int status = 0;
@@ -212,25 +205,25 @@ void test_job_itimer(void)
         ;
     check_eq(status, 0);
     t = (struct timer){{0, 0}, {0, 0}};
-    check_eq(SYS3(NR_setitimer, 0, &t, &old), 0);
+    check_eq(SYS3(__NR_setitimer, 0, &t, &old), 0);
     check_eq(old.interval[1], 20000);
     caught = 0;
     sleep_ms(60);
     check_eq(caught, 0);
     t.value[1] = 1000000;
-    check_eq(SYS3(NR_setitimer, 0, &t, 0), -EINVAL);
-    check_eq(SYS3(NR_setitimer, 3, &t, 0), -EINVAL);
+    check_eq(SYS3(__NR_setitimer, 0, &t, 0), -EINVAL);
+    check_eq(SYS3(__NR_setitimer, 3, &t, 0), -EINVAL);
 }
 
 /* Spins until `n` signals have come; returns the user time that took, in ms. */
 static u64 spin_until(int n)
 {
     u64 t[18], from;
-    SYS2(NR_getrusage, 0, t);
+    SYS2(__NR_getrusage, 0, t);
     from = t[0] * 1000000 + t[1];
     while (caught < n)
         ;
-    SYS2(NR_getrusage, 0, t);
+    SYS2(__NR_getrusage, 0, t);
     return (t[0] * 1000000 + t[1] - from) / 1000;
 }
 
@@ -248,15 +241,15 @@ void test_job_cputimer(void)
     on_signal(SIGPROF, on_cpu_timer, 0);
     for (int which = 1; which <= 2; which++) {
         caught = 0;
-        check_eq(SYS3(NR_setitimer, which, &t, 0), 0);
+        check_eq(SYS3(__NR_setitimer, which, &t, 0), 0);
         sleep_ms(100);
         check(!too_long((u64)caught, 0));
-        SYS2(NR_getitimer, which, &old);
+        SYS2(__NR_getitimer, which, &old);
         check(old.value[1] <= 30000 && !too_long(30000 - old.value[1], 5000));
         u64 took = spin_until(4); /* 30, 40, 50, 60 ms of work */
         check(!too_long(55, took) && !too_long(took, 62));
         struct timer off = {{0, 0}, {0, 0}};
-        check_eq(SYS3(NR_setitimer, which, &off, &old), 0);
+        check_eq(SYS3(__NR_setitimer, which, &off, &old), 0);
         check_eq(old.interval[1], 10000);
     }
     /* While another process runs, too, only the program's own time counts. */
@@ -267,11 +260,11 @@ void test_job_cputimer(void)
     caught = 0;
     t = (struct timer){{0, 0}, {0, 50000}};
     u64 start = now_us();
-    SYS3(NR_setitimer, 1, &t, 0);
+    SYS3(__NR_setitimer, 1, &t, 0);
     u64 took = spin_until(1);
     check(!too_long(48, took) && !too_long(took, 55));
     check(!too_long(80, ms_since(start)));
-    SYS2(NR_kill, pid, SIGKILL);
+    SYS2(__NR_kill, pid, SIGKILL);
     wait4(pid, NULL, 0);
 }
 
@@ -293,12 +286,12 @@ static void on_usr1(int sig)
 {
     struct stack s = {other_stack, 0, 0, sizeof other_stack}, old;
     (void)sig;
-    SYS2(NR_sigaltstack, 0, &old);
+    SYS2(__NR_sigaltstack, 0, &old);
     check_eq(old.flags, SS_ONSTACK);
-    check_eq(SYS2(NR_sigaltstack, &s, 0), -EPERM); /* not while on it */
+    check_eq(SYS2(__NR_sigaltstack, &s, 0), -EPERM); /* not while on it */
     inside += on_other_stack();
     if (inside == 1) /* a nested handler runs on the same stack */
-        SYS2(NR_kill, SYS0(NR_getpid), SIGUSR2);
+        SYS2(__NR_kill, SYS0(__NR_getpid), SIGUSR2);
 }
 
 static void on_usr2(int sig)
@@ -311,19 +304,19 @@ void test_job_altstack(void)
 {
     struct stack s = {other_stack, 0, 0, sizeof other_stack}, old;
     struct stack small = {other_stack, 0, 0, 1024};
-    check_eq(SYS2(NR_sigaltstack, &s, &old), 0);
+    check_eq(SYS2(__NR_sigaltstack, &s, &old), 0);
     check_eq(old.flags, SS_DISABLE);
-    check_eq(SYS2(NR_sigaltstack, &small, 0), -ENOMEM);
+    check_eq(SYS2(__NR_sigaltstack, &small, 0), -ENOMEM);
     on_signal(SIGUSR1, on_usr1, SA_ONSTACK);
     on_signal(SIGUSR2, on_usr2, SA_ONSTACK);
-    SYS2(NR_kill, SYS0(NR_getpid), SIGUSR1);
+    SYS2(__NR_kill, SYS0(__NR_getpid), SIGUSR1);
     check_eq(inside, 11);
     on_signal(SIGUSR2, on_usr2, 0); /* without the flag: the usual stack */
-    SYS2(NR_kill, SYS0(NR_getpid), SIGUSR2);
+    SYS2(__NR_kill, SYS0(__NR_getpid), SIGUSR2);
     check_eq(inside, 111);
     s.flags = SS_DISABLE;
-    check_eq(SYS2(NR_sigaltstack, &s, 0), 0);
+    check_eq(SYS2(__NR_sigaltstack, &s, 0), 0);
     on_signal(SIGUSR2, on_usr2, SA_ONSTACK); /* none: the usual stack */
-    SYS2(NR_kill, SYS0(NR_getpid), SIGUSR2);
+    SYS2(__NR_kill, SYS0(__NR_getpid), SIGUSR2);
     check_eq(inside, 211);
 }

@@ -3,16 +3,13 @@
  * tests/guest/play.t tests that the policy chooses the victim. */
 #include "tests/test.h"
 
-#define RW         (PROT_READ | PROT_WRITE)
-#define ANON       (MAP_PRIVATE | MAP_ANONYMOUS)
-#define RLIMIT_RSS 5
-#define UNLIMITED  (~0ul)
-
-enum { NR_setresuid = 147, NR_mlock = 228 };
+#define RW        (PROT_READ | PROT_WRITE)
+#define ANON      (MAP_PRIVATE | MAP_ANONYMOUS)
+#define UNLIMITED (~0ul)
 
 static s64 limit(s64 pid, const u64 *new, u64 *old)
 {
-    return SYS4(NR_prlimit64, pid, RLIMIT_RSS, new, old);
+    return SYS4(__NR_prlimit64, pid, RLIMIT_RSS, new, old);
 }
 
 /* A number in kB from /proc/self/status. */
@@ -100,7 +97,7 @@ void test_rss_limit_inherited(void)
                         "$(grep VmHWM /proc/self/status) && "
                         "[ $2 = 0 -o $5 -le 256 ]",
                         NULL};
-        check_eq(SYS3(NR_execve, "/bin/sh", args, environ), 0);
+        check_eq(SYS3(__NR_execve, "/bin/sh", args, environ), 0);
         exit(9);
     }
     wait4(pid, &code, 0);
@@ -115,7 +112,7 @@ static void limits_as_user(void)
     u64 more[2] = {64 * PAGE, 129 * PAGE}, twisted[2] = {2, 1};
     check_eq(limit(0, room, NULL), 0);
     check_eq(limit(0, twisted, NULL), -EINVAL);
-    check_eq(SYS3(NR_setresuid, 1000, 1000, 1000), 0);
+    check_eq(SYS3(__NR_setresuid, 1000, 1000, 1000), 0);
     check_eq(limit(0, more, NULL), -EPERM);
     check_eq(limit(1, NULL, now), -EPERM);
     check_eq(limit(99999, NULL, now), -ESRCH);
@@ -130,7 +127,7 @@ static void locked_above(void)
 {
     u64 room[2] = {30 * PAGE, UNLIMITED};
     char *p = anon(50), *q = anon(20);
-    check_eq(SYS2(NR_mlock, p, 50 * PAGE), 0);
+    check_eq(SYS2(__NR_mlock, p, 50 * PAGE), 0);
     check_eq(limit(0, room, NULL), 0);
     for (u64 i = 0; i < 200; i++)
         q[i % 20 * PAGE] = (char)i;

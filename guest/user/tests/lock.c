@@ -7,33 +7,14 @@
 #define RW   (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
-#define MAP_LOCKED     0x2000
-#define MLOCK_ONFAULT  1
-#define MCL_CURRENT    1
-#define MCL_FUTURE     2
-#define MCL_ONFAULT    4
-#define MS_INVALIDATE  2
-#define RLIMIT_MEMLOCK 8
-#define EBUSY          16
-
-enum {
-    NR_setresuid = 147,
-    NR_msync = 227,
-    NR_mlock,
-    NR_munlock,
-    NR_mlockall,
-    NR_munlockall,
-    NR_mlock2 = 284
-};
-
 static s64 mlock(void *p, size_t pages)
 {
-    return SYS2(NR_mlock, p, pages * PAGE);
+    return SYS2(__NR_mlock, p, pages * PAGE);
 }
 
 static s64 munlock(void *p, size_t pages)
 {
-    return SYS2(NR_munlock, p, pages * PAGE);
+    return SYS2(__NR_munlock, p, pages * PAGE);
 }
 
 /* Frames that are locked, in the whole system. */
@@ -52,7 +33,7 @@ static size_t present(char *p, size_t pages)
 {
     static u8 in[64];
     size_t n = 0;
-    check_eq(SYS3(NR_mincore, p, pages * PAGE, in), 0);
+    check_eq(SYS3(__NR_mincore, p, pages * PAGE, in), 0);
     for (size_t i = 0; i < pages; i++)
         n += in[i] & 1;
     return n;
@@ -91,13 +72,13 @@ void test_mlock_keeps(void)
 void test_mlock_bytes(void)
 {
     char *p = anon(4);
-    check_eq(SYS2(NR_mlock, p + PAGE - 1, 2), 0);
+    check_eq(SYS2(__NR_mlock, p + PAGE - 1, 2), 0);
     check_eq(vmlck(), 2);
-    check_eq(SYS2(NR_mlock, p + 3 * PAGE, 0), 0);
+    check_eq(SYS2(__NR_mlock, p + 3 * PAGE, 0), 0);
     check_eq(vmlck(), 2);
-    check_eq(SYS2(NR_mlock, p + 3 * PAGE + 5, 0), 0); /* as Linux rounds */
+    check_eq(SYS2(__NR_mlock, p + 3 * PAGE + 5, 0), 0); /* as Linux rounds */
     check_eq(vmlck(), 3);
-    check_eq(SYS2(NR_munlock, p + 7, 1), 0);
+    check_eq(SYS2(__NR_munlock, p + 7, 1), 0);
     check_eq(vmlck(), 2);
 }
 
@@ -171,9 +152,9 @@ static void exec_drops(void)
     char *argv[] = {(char *)"sh", (char *)"-c",
                     (char *)"grep -q 'VmLck:[^1-9]* 0 kB' /proc/self/status",
                     NULL};
-    check_eq(SYS1(NR_mlockall, MCL_CURRENT | MCL_FUTURE), 0);
+    check_eq(SYS1(__NR_mlockall, MCL_CURRENT | MCL_FUTURE), 0);
     check(vmlck() > 0);
-    SYS3(NR_execve, "/bin/sh", argv, environ);
+    SYS3(__NR_execve, "/bin/sh", argv, environ);
     exit(77);
 }
 
@@ -196,7 +177,7 @@ void test_mlock_onfault(void)
     char *p = anon(16);
     s64 before = locked();
     dirty(p, 2);
-    check_eq(SYS3(NR_mlock2, p, 16 * PAGE, MLOCK_ONFAULT), 0);
+    check_eq(SYS3(__NR_mlock2, p, 16 * PAGE, MLOCK_ONFAULT), 0);
     check_eq(vmlck(), 16);
     check_eq(present(p, 16), 2);
     check_eq(locked() - before, 2);
@@ -204,7 +185,7 @@ void test_mlock_onfault(void)
     check_eq(locked() - before, 5);
     check_eq(mlock(p, 16), 0); /* now all of it */
     check_eq(locked() - before, 16);
-    check_eq(SYS3(NR_mlock2, p, PAGE, 2), -EINVAL);
+    check_eq(SYS3(__NR_mlock2, p, PAGE, 2), -EINVAL);
 }
 
 void test_mlock_errors(void)
@@ -217,36 +198,36 @@ void test_mlock_errors(void)
     check_eq(vmlck(), 4); /* what lies before the hole */
     check_eq(munlock(p, 12), -ENOMEM);
     check_eq(vmlck(), 0);
-    check_eq(SYS2(NR_mlock, p, -PAGE), -EINVAL);
-    check_eq(SYS2(NR_munlock, p, -PAGE), -EINVAL);
-    check_eq(SYS2(NR_mlock, 1ul << 38, PAGE), -ENOMEM);
-    check_eq(SYS2(NR_mlock, -PAGE, PAGE), -EINVAL);
-    check_eq(SYS1(NR_mlockall, 0), -EINVAL);
-    check_eq(SYS1(NR_mlockall, MCL_ONFAULT), -EINVAL);
-    check_eq(SYS1(NR_mlockall, 8), -EINVAL);
+    check_eq(SYS2(__NR_mlock, p, -PAGE), -EINVAL);
+    check_eq(SYS2(__NR_munlock, p, -PAGE), -EINVAL);
+    check_eq(SYS2(__NR_mlock, 1ul << 38, PAGE), -ENOMEM);
+    check_eq(SYS2(__NR_mlock, -PAGE, PAGE), -EINVAL);
+    check_eq(SYS1(__NR_mlockall, 0), -EINVAL);
+    check_eq(SYS1(__NR_mlockall, MCL_ONFAULT), -EINVAL);
+    check_eq(SYS1(__NR_mlockall, 8), -EINVAL);
     char *none = mmap(0, PAGE, PROT_NONE, ANON, -1, 0);
     check_eq(mlock(none, 1), -ENOMEM); /* it cannot be brought in... */
     check_eq(vmlck(), 1);              /* ... but is locked */
     munmap(none, PAGE);
     /* Advice and msync that would take locked pages away. */
     check_eq(mlock(p, 2), 0);
-    check_eq(SYS3(NR_madvise, p, PAGE, MADV_DONTNEED), -EINVAL);
-    check_eq(SYS3(NR_madvise, p + 2 * PAGE, PAGE, MADV_DONTNEED), 0);
-    check_eq(SYS3(NR_msync, p, PAGE, MS_INVALIDATE), -EBUSY);
-    check_eq(SYS3(NR_msync, p + 2 * PAGE, PAGE, MS_INVALIDATE), 0);
+    check_eq(SYS3(__NR_madvise, p, PAGE, MADV_DONTNEED), -EINVAL);
+    check_eq(SYS3(__NR_madvise, p + 2 * PAGE, PAGE, MADV_DONTNEED), 0);
+    check_eq(SYS3(__NR_msync, p, PAGE, MS_INVALIDATE), -EBUSY);
+    check_eq(SYS3(__NR_msync, p + 2 * PAGE, PAGE, MS_INVALIDATE), 0);
 }
 
 static void set_limit(u64 soft)
 {
     u64 limit[2] = {soft, 16 * PAGE};
-    check_eq(SYS4(NR_prlimit64, 0, RLIMIT_MEMLOCK, limit, 0), 0);
+    check_eq(SYS4(__NR_prlimit64, 0, RLIMIT_MEMLOCK, limit, 0), 0);
 }
 
 static void locks_as_user(void)
 {
     char *p = anon(32);
     set_limit(16 * PAGE);
-    check_eq(SYS3(NR_setresuid, 1, 1, 1), 0);
+    check_eq(SYS3(__NR_setresuid, 1, 1, 1), 0);
     check_eq(mlock(p, 17), -ENOMEM);
     check_eq(mlock(p, 12), 0);
     check_eq(mlock(p + 12 * PAGE, 5), -ENOMEM);
@@ -254,20 +235,21 @@ static void locks_as_user(void)
     check_eq(vmlck(), 16);
     check(is_error(mmap(0, PAGE, RW, ANON | MAP_LOCKED, -1, 0)));
     check_eq((s64)mmap(0, PAGE, RW, ANON | MAP_LOCKED, -1, 0), -EAGAIN);
-    check_eq(SYS4(NR_mremap, p, 16 * PAGE, 20 * PAGE, MREMAP_MAYMOVE), -EAGAIN);
+    check_eq(SYS4(__NR_mremap, p, 16 * PAGE, 20 * PAGE, MREMAP_MAYMOVE),
+             -EAGAIN);
     check_eq(munlock(p, 1), 0);
     char *q = mmap(0, PAGE, RW, ANON | MAP_LOCKED, -1, 0);
     check(!is_error(q));
-    check_eq(SYS1(NR_mlockall, MCL_CURRENT), -ENOMEM);
-    check_eq(SYS1(NR_mlockall, MCL_FUTURE), 0);
+    check_eq(SYS1(__NR_mlockall, MCL_CURRENT), -ENOMEM);
+    check_eq(SYS1(__NR_mlockall, MCL_FUTURE), 0);
     check_eq((s64)mmap(0, PAGE, RW, ANON, -1, 0), -EAGAIN);
-    u64 brk = (u64)SYS1(NR_brk, 0);
-    check_eq(SYS1(NR_brk, brk + 4 * PAGE), brk);
-    check_eq(SYS0(NR_munlockall), 0);
+    u64 brk = (u64)SYS1(__NR_brk, 0);
+    check_eq(SYS1(__NR_brk, brk + 4 * PAGE), brk);
+    check_eq(SYS0(__NR_munlockall), 0);
     check_eq(vmlck(), 0);
     set_limit(0);
     check_eq(mlock(p, 1), -EPERM);
-    check_eq(SYS1(NR_mlockall, MCL_FUTURE), -EPERM);
+    check_eq(SYS1(__NR_mlockall, MCL_FUTURE), -EPERM);
     check_eq((s64)mmap(0, PAGE, RW, ANON | MAP_LOCKED, -1, 0), -EPERM);
     check_eq(munlock(p, 1), 0); /* always allowed */
 }
@@ -286,23 +268,23 @@ void test_mlockall(void)
 {
     char *p = anon(8);
     s64 before = locked();
-    check_eq(SYS1(NR_mlockall, MCL_CURRENT), 0);
+    check_eq(SYS1(__NR_mlockall, MCL_CURRENT), 0);
     check_eq(present(p, 8), 8);
     char *q = anon(8);
     check_eq(present(q, 8), 0); /* MCL_CURRENT: not later mappings */
     s64 all = proc_number("/proc/self/status", "VmSize:") / 4;
     check_eq(vmlck(), all - 8 - 1); /* not q, not the kernel's trampoline */
-    check_eq(SYS1(NR_mlockall, MCL_FUTURE), 0);
+    check_eq(SYS1(__NR_mlockall, MCL_FUTURE), 0);
     char *r = anon(8);
     check_eq(present(q, 8), 0);
     check_eq(present(r, 8), 8);
     check_eq(vmlck(), all - 8 - 1 + 8);
-    u64 brk = (u64)SYS1(NR_brk, 0);
-    check_eq(SYS1(NR_brk, brk + 4 * PAGE), brk + 4 * PAGE);
+    u64 brk = (u64)SYS1(__NR_brk, 0);
+    check_eq(SYS1(__NR_brk, brk + 4 * PAGE), brk + 4 * PAGE);
     check_eq(present((char *)((brk + PAGE - 1) & -PAGE), 3), 3);
-    check_eq(SYS1(NR_mlockall, MCL_FUTURE | MCL_ONFAULT), 0);
+    check_eq(SYS1(__NR_mlockall, MCL_FUTURE | MCL_ONFAULT), 0);
     check_eq(present(anon(8), 8), 0);
-    check_eq(SYS0(NR_munlockall), 0);
+    check_eq(SYS0(__NR_munlockall), 0);
     check_eq(vmlck(), 0);
     check_eq(locked() - before, 0);
     check_eq(present(anon(8), 8), 0);
@@ -315,14 +297,14 @@ void test_mlock_remap(void)
     s64 before = locked();
     dirty(p, 8);
     check_eq(mlock(p, 8), 0);
-    char *q = (char *)SYS6(NR_mremap, p, 8 * PAGE, 16 * PAGE,
+    char *q = (char *)SYS6(__NR_mremap, p, 8 * PAGE, 16 * PAGE,
                            MREMAP_MAYMOVE | MREMAP_FIXED, to, 0);
     check_eq((s64)q, (s64)to);
     check_eq(vmlck(), 16);
     check_eq(present(q, 16), 16);
     check_eq(locked() - before, 16);
     check_eq(q[7 * PAGE], 8);
-    q = (char *)SYS4(NR_mremap, q, 16 * PAGE, 4 * PAGE, MREMAP_MAYMOVE);
+    q = (char *)SYS4(__NR_mremap, q, 16 * PAGE, 4 * PAGE, MREMAP_MAYMOVE);
     check_eq(vmlck(), 4);
     check_eq(locked() - before, 4);
 }

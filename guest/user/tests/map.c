@@ -20,7 +20,7 @@ static int make_file(const char *path, int pages)
 
 static void unlink_file(const char *path)
 {
-    SYS3(NR_unlinkat, AT_FDCWD, path, 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, path, 0);
 }
 
 static void read_self(void)
@@ -54,7 +54,7 @@ void test_file_private(void)
     check_eq(vmstat("cow_copied") - copied, 2);
     check_eq(p[PAGE + 8], 2);
     check_eq(p[3 * PAGE + 8], 4);
-    SYS3(NR_lseek, fd, PAGE + 7, 0);
+    SYS3(__NR_lseek, fd, PAGE + 7, 0);
     check_eq(read(fd, &byte, 1), 1);
     check_eq(byte, 2);
     char *q = mmap(0, 4 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -81,10 +81,10 @@ void test_file_shared(void)
     check(!is_error(p));
     s64 copied = vmstat("cow_copied");
     p[5] = 'A';
-    SYS3(NR_lseek, fd, 5, 0);
+    SYS3(__NR_lseek, fd, 5, 0);
     check_eq(read(fd, &byte, 1), 1);
     check_eq(byte, 'A');
-    SYS3(NR_lseek, fd, PAGE, 0);
+    SYS3(__NR_lseek, fd, PAGE, 0);
     check_eq(write(fd, "B", 1), 1);
     check_eq(p[PAGE], 'B');
     check_eq(vmstat("cow_copied"), copied);
@@ -108,12 +108,12 @@ static void read_behind_end(void)
 void test_file_beyond_end(void)
 {
     int fd = make_file("/tmp/short", 1);
-    check_eq(SYS2(NR_ftruncate, fd, 100), 0);
+    check_eq(SYS2(__NR_ftruncate, fd, 100), 0);
     short_map = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
     check_eq(short_map[99], 1);
     check_eq(short_map[100], 0);
     died_of(read_behind_end, SIGBUS);
-    check_eq(SYS2(NR_ftruncate, fd, 2 * PAGE), 0);
+    check_eq(SYS2(__NR_ftruncate, fd, 2 * PAGE), 0);
     check_eq(short_map[PAGE], 0); /* the file has grown */
     unlink_file("/tmp/short");
 }
@@ -177,8 +177,8 @@ void test_map_device(void)
     void *edge =
         mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, (1ul << 30) - PAGE);
     check(!is_error(edge));
-    check_eq(SYS4(NR_mremap, edge, PAGE, 3ul << 30, MREMAP_MAYMOVE), -EFAULT);
-    check_eq(SYS4(NR_mremap, edge, PAGE, 2 * PAGE, 0), -EFAULT);
+    check_eq(SYS4(__NR_mremap, edge, PAGE, 3ul << 30, MREMAP_MAYMOVE), -EFAULT);
+    check_eq(SYS4(__NR_mremap, edge, PAGE, 2 * PAGE, 0), -EFAULT);
     check_eq(munmap(edge, PAGE), 0);
 }
 
@@ -219,14 +219,14 @@ void test_file_frames(void)
     check_eq(meminfo("AnonPages:"), anonymous + 4);
     check_eq(meminfo("Cached:"), cached);
     check_eq(munmap(s, 4 * PAGE), 0);
-    SYS1(NR_fsync, fd);
+    SYS1(__NR_fsync, fd);
     s64 drop = open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
     check_eq(write((int)drop, "1", 1), 1);
     check(meminfo("Cached:") <= cached - 16); /* all four have gone */
     check_eq(meminfo("AnonPages:"), anonymous + 4);
     check_eq(p[PAGE], 'p');
     char byte = 0;
-    SYS3(NR_lseek, fd, PAGE, 0);
+    SYS3(__NR_lseek, fd, PAGE, 0);
     check_eq(read(fd, &byte, 1), 1); /* from the disk: the flushed page */
     check_eq(byte, 's');
     unlink_file("/root/frames");
@@ -402,7 +402,7 @@ void test_protect_promised(void)
 
 static s64 mremap(void *old, size_t n, size_t new_n, int flags, void *to)
 {
-    return SYS6(NR_mremap, old, n, new_n, flags, to, 0);
+    return SYS6(__NR_mremap, old, n, new_n, flags, to, 0);
 }
 
 void test_remap(void)
@@ -434,19 +434,19 @@ void test_remap(void)
 
 void test_brk_heap(void)
 {
-    char *base = (char *)SYS1(NR_brk, 0);
-    check_eq(SYS1(NR_brk, base + 10 * PAGE + 5),
+    char *base = (char *)SYS1(__NR_brk, 0);
+    check_eq(SYS1(__NR_brk, base + 10 * PAGE + 5),
              (s64)base + 10 * (s64)PAGE + 5);
     char *page = (char *)(((u64)base + PAGE - 1) & -PAGE);
     dirty(page, 9);
     check_eq(page[8 * PAGE], 9);
-    check_eq(SYS1(NR_brk, page + 4 * PAGE), (s64)page + 4 * (s64)PAGE);
-    check_eq(SYS1(NR_brk, page + 9 * PAGE), (s64)page + 9 * (s64)PAGE);
+    check_eq(SYS1(__NR_brk, page + 4 * PAGE), (s64)page + 4 * (s64)PAGE);
+    check_eq(SYS1(__NR_brk, page + 9 * PAGE), (s64)page + 9 * (s64)PAGE);
     check_eq(page[3 * PAGE], 4);
     check_eq(page[8 * PAGE], 0);
-    check_eq(SYS1(NR_brk, 1ul << 40), (s64)page + 9 * (s64)PAGE);
-    check_eq(SYS1(NR_brk, 8), (s64)page + 9 * (s64)PAGE);
-    check_eq(SYS1(NR_brk, base), (s64)base);
+    check_eq(SYS1(__NR_brk, 1ul << 40), (s64)page + 9 * (s64)PAGE);
+    check_eq(SYS1(__NR_brk, 8), (s64)page + 9 * (s64)PAGE);
+    check_eq(SYS1(__NR_brk, base), (s64)base);
 }
 
 #define FILE_PAGES 64
@@ -464,7 +464,7 @@ static void map_file(void)
 static size_t not_resident(u8 *in)
 {
     size_t n = 0;
-    check_eq(SYS3(NR_mincore, file_map, FILE_PAGES * PAGE, in), 0);
+    check_eq(SYS3(__NR_mincore, file_map, FILE_PAGES * PAGE, in), 0);
     for (size_t i = 0; i < FILE_PAGES; i++)
         n += !in[i];
     return n;

@@ -2,7 +2,7 @@
 /* Processes: exec, wait, pipes, time, registers across switches. */
 #include "tests/test.h"
 
-#define WNOHANG 1
+#include <linux/futex.h>
 
 void test_kill_child(void)
 {
@@ -17,12 +17,12 @@ void test_kill_child(void)
         for (;;)
             sleep_ms(1000);
     check_eq(wait4(pid, &status, WNOHANG), 0);
-    check_eq(SYS2(NR_kill, pid, SIGTERM), 0);
+    check_eq(SYS2(__NR_kill, pid, SIGTERM), 0);
     check_eq(wait4(-1, &status, 0), pid);
     check_eq(status, SIGTERM);
     check_eq(wait4(-1, &status, 0), -ECHILD);
-    check_eq(SYS2(NR_kill, 30000, 0), -ESRCH);
-    check_eq(SYS2(NR_kill, pid, 65), -EINVAL);
+    check_eq(SYS2(__NR_kill, 30000, 0), -ESRCH);
+    check_eq(SYS2(__NR_kill, pid, 65), -EINVAL);
 }
 
 void test_wait_for_one(void)
@@ -43,9 +43,6 @@ void test_wait_for_one(void)
     check_eq(status, 1 << 8);
 }
 
-#define FUTEX_WAIT 0
-#define FUTEX_WAKE 1
-
 void test_futex_wakes(void)
 {
     u32 *shared = mmap(0, PAGE, PROT_READ | PROT_WRITE,
@@ -53,27 +50,28 @@ void test_futex_wakes(void)
     int status;
     for (int i = 0; i < 3; i++)
         if (fork() == 0)
-            exit(-(int)SYS4(NR_futex, &shared[0], FUTEX_WAIT, 0, 0));
+            exit(-(int)SYS4(__NR_futex, &shared[0], FUTEX_WAIT, 0, 0));
     sleep_ms(50); /* all three wait */
-    check_eq(SYS4(NR_futex, &shared[1], FUTEX_WAKE, 9, 0), 0);
-    check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAKE, 2, 0), 2);
+    check_eq(SYS4(__NR_futex, &shared[1], FUTEX_WAKE, 9, 0), 0);
+    check_eq(SYS4(__NR_futex, &shared[1], 0x1000 | FUTEX_WAKE, 9, 0), -ENOSYS);
+    check_eq(SYS4(__NR_futex, &shared[0], FUTEX_WAKE, 2, 0), 2);
     check(wait4(-1, &status, 0) > 0);
     check_eq(status, 0);
     check(wait4(-1, &status, 0) > 0);
     check_eq(wait4(-1, &status, WNOHANG), 0);
-    check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAKE, 9, 0), 1);
+    check_eq(SYS4(__NR_futex, &shared[0], FUTEX_WAKE, 9, 0), 1);
     check(wait4(-1, &status, 0) > 0);
     shared[0] = 1; /* not the value that the waiter expects */
-    check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAIT, 0, 0), -EAGAIN);
+    check_eq(SYS4(__NR_futex, &shared[0], FUTEX_WAIT, 0, 0), -EAGAIN);
 }
 
 void test_kill_init(void)
 {
-    check_eq(SYS2(NR_kill, 1, SIGKILL), 0);
-    check_eq(SYS2(NR_kill, 1, SIGSTOP), 0);
-    check_eq(SYS2(NR_kill, 1, SIGTERM), 0);
+    check_eq(SYS2(__NR_kill, 1, SIGKILL), 0);
+    check_eq(SYS2(__NR_kill, 1, SIGSTOP), 0);
+    check_eq(SYS2(__NR_kill, 1, SIGTERM), 0);
     sleep_ms(5);
-    check_eq(SYS2(NR_kill, 1, 0), 0);
+    check_eq(SYS2(__NR_kill, 1, 0), 0);
     test_orphans(); /* it still does its work */
 }
 
@@ -83,10 +81,10 @@ void test_kill_kernel(void)
 {
     static const char *const at[] = {"/proc/2/status", "/proc/3/status"};
     for (int i = 0; i < 2; i++) {
-        check_eq(SYS2(NR_kill, 2 + i, SIGKILL), 0);
-        check_eq(SYS2(NR_kill, 2 + i, SIGTERM), 0);
+        check_eq(SYS2(__NR_kill, 2 + i, SIGKILL), 0);
+        check_eq(SYS2(__NR_kill, 2 + i, SIGTERM), 0);
         check_eq(proc_number(at[i], "SigPnd:"), 0);
-        check_eq(SYS2(NR_kill, 2 + i, 0), 0);
+        check_eq(SYS2(__NR_kill, 2 + i, 0), 0);
     }
 }
 
@@ -95,7 +93,7 @@ static int to_parent[2];
 static void leave_orphan(void)
 {
     if (fork() == 0) {
-        while (SYS0(NR_getppid) != 1)
+        while (SYS0(__NR_getppid) != 1)
             sleep_ms(1);
         write(to_parent[1], "o", 1);
         exit(0);
@@ -105,7 +103,7 @@ static void leave_orphan(void)
 void test_orphans(void)
 {
     char byte = 0;
-    SYS2(NR_pipe2, to_parent, 0);
+    SYS2(__NR_pipe2, to_parent, 0);
     check_eq(in_child(leave_orphan), 0);
     check_eq(read(to_parent[0], &byte, 1), 1);
     check_eq(byte, 'o');
@@ -125,7 +123,7 @@ void test_pipe_order(void)
     enum { TOTAL = 1 << 20, STEP = 5000 };
     static u8 buf[STEP];
     int fd[2], status;
-    SYS2(NR_pipe2, fd, 0);
+    SYS2(__NR_pipe2, fd, 0);
     s64 pid = fork();
     if (pid == 0) {
         close(fd[0]);
@@ -156,7 +154,7 @@ void test_pipe_ring(void)
     static u8 buf[65536];
     int fd[2];
     u32 in = 0, out = 0, wrong = 0;
-    SYS2(NR_pipe2, fd, O_NONBLOCK);
+    SYS2(__NR_pipe2, fd, O_NONBLOCK);
     for (int round = 0; round < 300; round++) {
         u32 step = 1 + (u32)round * 977 % 9000;
         for (;;) { /* until it is full */
@@ -180,12 +178,12 @@ void test_pipe_block(void)
     static char block[4096];
     int fd[2];
     s64 n, total = 0;
-    SYS2(NR_pipe2, fd, O_NONBLOCK);
+    SYS2(__NR_pipe2, fd, O_NONBLOCK);
     while ((n = write(fd[1], block, sizeof block)) > 0)
         total += n;
     check_eq(n, -EAGAIN);
     check_eq(total, 65536);
-    SYS3(NR_fcntl, fd[1], 4, O_WRONLY); /* F_SETFL: blocking again */
+    SYS3(__NR_fcntl, fd[1], 4, O_WRONLY); /* F_SETFL: blocking again */
     s64 pid = fork();
     if (pid == 0)
         exit(write(fd[1], block, sizeof block) != sizeof block);
@@ -244,7 +242,7 @@ void test_fp_state(void)
     for (u64 i = 0; i < 3; i++)
         if ((pid[i] = fork()) == 0) {
             on_signal(SIGALRM, clobber, SA_RESTART);
-            SYS3(NR_setitimer, 0, tick, 0);
+            SYS3(__NR_setitimer, 0, tick, 0);
             exit(fp_wrong(i + 1, 200) != 0);
         }
     for (int i = 0; i < 3; i++) {
@@ -254,7 +252,7 @@ void test_fp_state(void)
     }
     __asm__ volatile("fscsr zero");
     on_signal(SIGUSR1, clobber, 0);
-    SYS2(NR_kill, SYS0(NR_getpid), SIGUSR1);
+    SYS2(__NR_kill, SYS0(__NR_getpid), SIGUSR1);
     __asm__ volatile("frcsr %0" : "=r"(fcsr));
     check_eq(fcsr, 0);
 }
@@ -270,7 +268,7 @@ void test_preemption(void)
                 n[i * 8]++;
     sleep_ms(300);
     for (int i = 0; i < 3; i++)
-        SYS2(NR_kill, pid[i], SIGKILL);
+        SYS2(__NR_kill, pid[i], SIGKILL);
     for (int i = 0; i < 3; i++)
         check_eq(wait4(pid[i], 0, 0), pid[i]);
     for (int i = 0; i < 3; i++)
@@ -284,7 +282,7 @@ void test_sleep_time(void)
     sleep_ms(50);
     u64 took = now_us() - start;
     check(took >= 50000 && took < 500000);
-    check_eq(SYS2(NR_nanosleep, bad, 0), -EINVAL);
+    check_eq(SYS2(__NR_nanosleep, bad, 0), -EINVAL);
 }
 
 /* /tests/args (see args.c) exits with 0 if its arguments are right. */
@@ -296,10 +294,10 @@ void test_exec_argv(void)
     s64 pid = fork();
     if (pid == 0) {
         u64 stack[3] = {(u64)anon(4), 0, 4 * PAGE}; /* must be forgotten */
-        SYS2(NR_sigaltstack, stack, 0);
+        SYS2(__NR_sigaltstack, stack, 0);
         on_signal(SIGUSR1, (void *)1, 0);
         on_signal(SIGUSR2, (void *)(u64)leave_orphan, 0);
-        SYS3(NR_execve, "/tests/args", argv, envp);
+        SYS3(__NR_execve, "/tests/args", argv, envp);
         exit(99);
     }
     wait4(pid, &status, 0);
@@ -312,20 +310,20 @@ void test_exec_errors(void)
     s64 fd = open("/tmp/notelf", O_WRONLY | O_CREAT | O_TRUNC, 0755);
     write((int)fd, "\177ELF\2\1\1 but no more", 20);
     close((int)fd);
-    check_eq(SYS3(NR_execve, "/nowhere", argv, 0), -ENOENT);
-    check_eq(SYS3(NR_execve, "/tmp/notelf", argv, 0), -8); /* ENOEXEC */
-    check_eq(SYS3(NR_execve, "/etc/passwd", argv, 0), -EACCES);
-    check_eq(SYS3(NR_execve, "/etc", argv, 0), -EACCES);
-    check_eq(SYS3(NR_execve, 8, argv, 0), -EFAULT);
-    check_eq(SYS3(NR_execve, "/tests/args", 8, 0), -EFAULT);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/notelf", 0);
+    check_eq(SYS3(__NR_execve, "/nowhere", argv, 0), -ENOENT);
+    check_eq(SYS3(__NR_execve, "/tmp/notelf", argv, 0), -8); /* ENOEXEC */
+    check_eq(SYS3(__NR_execve, "/etc/passwd", argv, 0), -EACCES);
+    check_eq(SYS3(__NR_execve, "/etc", argv, 0), -EACCES);
+    check_eq(SYS3(__NR_execve, 8, argv, 0), -EFAULT);
+    check_eq(SYS3(__NR_execve, "/tests/args", 8, 0), -EFAULT);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/notelf", 0);
 }
 
 static void hog_then_exec(void)
 {
     char *argv[] = {"frames", 0};
     dirty(anon(500), 500);
-    SYS3(NR_execve, "/tests/args", argv, 0);
+    SYS3(__NR_execve, "/tests/args", argv, 0);
 }
 
 void test_exec_frames(void)

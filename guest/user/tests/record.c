@@ -3,27 +3,10 @@
  * released. */
 #include "tests/test.h"
 
-enum {
-    F_GETLK = 5,
-    F_SETLK = 6,
-    F_SETLKW = 7,
-    F_OFD_SETLK = 37,
-    F_OFD_SETLKW = 38
-};
-enum { F_RDLCK, F_WRLCK, F_UNLCK };
-#define EDEADLK 35
-#define ENOLCK  37
-
-struct flock {
-    int16_t type, whence;
-    s64 start, len;
-    s32 pid;
-};
-
 static s64 lock(int fd, int cmd, int type, s64 start, s64 len)
 {
-    struct flock l = {.type = (int16_t)type, .start = start, .len = len};
-    return SYS3(NR_fcntl, fd, cmd, &l);
+    struct flock l = {.l_type = (int16_t)type, .l_start = start, .l_len = len};
+    return SYS3(__NR_fcntl, fd, cmd, &l);
 }
 
 /* Asks by F_GETLK, in a child, for a write lock on [start, start + len);
@@ -32,12 +15,12 @@ static s64 in_the_way(int fd, s64 start, s64 len)
 {
     int result[2];
     s64 answer = 0;
-    SYS2(NR_pipe2, result, 0);
+    SYS2(__NR_pipe2, result, 0);
     s64 pid = fork();
     if (pid == 0) {
-        struct flock l = {.type = F_WRLCK, .start = start, .len = len};
-        s64 err = SYS3(NR_fcntl, fd, F_GETLK, &l);
-        answer = err ? err - 1000 : l.type == F_UNLCK ? -1 : l.start;
+        struct flock l = {.l_type = F_WRLCK, .l_start = start, .l_len = len};
+        s64 err = SYS3(__NR_fcntl, fd, F_GETLK, &l);
+        answer = err ? err - 1000 : l.l_type == F_UNLCK ? -1 : l.l_start;
         write(result[1], &answer, sizeof answer);
         exit(0);
     }
@@ -76,7 +59,7 @@ void test_record_locks(void)
     close(fd);
     check_eq(lock(other, F_SETLK, F_WRLCK, 5, 1), 0);
     close(other);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
 
 /* A deadlock: the parent locks byte 0, child k byte k, and waits for the byte
@@ -87,7 +70,7 @@ static void circle(int children, int set, int wait, s64 err)
 {
     int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
     char byte;
-    SYS2(NR_pipe2, go, 0);
+    SYS2(__NR_pipe2, go, 0);
     check_eq(lock(fd, set, F_WRLCK, 0, 1), 0);
     for (int k = 1; k <= children; k++) {
         if (fork() == 0) {
@@ -111,7 +94,7 @@ static void circle(int children, int set, int wait, s64 err)
     close(go[0]);
     close(go[1]);
     close(fd);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
 
 void test_record_deadlock(void)
@@ -131,14 +114,14 @@ void test_record_deadlock_ofd(void)
 {
     u64 alarm[4] = {0, 0, 0, 200000};
     on_signal(SIGALRM, ring, 0);
-    SYS3(NR_setitimer, 0, alarm, 0);
+    SYS3(__NR_setitimer, 0, alarm, 0);
     circle(1, F_OFD_SETLK, F_OFD_SETLKW, -EINTR);
 }
 
 /* The next allocation fails; *fd is /proc/self/fail-nth. */
 static void fail_next(int fd)
 {
-    check_eq(SYS3(NR_lseek, fd, 0, 0), 0);
+    check_eq(SYS3(__NR_lseek, fd, 0, 0), 0);
     check_eq(write(fd, "1", 1), 1);
 }
 
@@ -157,5 +140,5 @@ void test_record_unlock(void)
     check_eq(in_the_way(fd, 0, 0), -1);
     close(fail);
     close(fd);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }

@@ -24,7 +24,7 @@ static int cold_file(void)
         memset(page, i + 1, PAGE);
         check_eq(write(fd, page, PAGE), PAGE);
     }
-    check_eq(SYS1(NR_fsync, fd), 0);
+    check_eq(SYS1(__NR_fsync, fd), 0);
     forget_cache();
     return fd;
 }
@@ -45,9 +45,9 @@ void test_truncate_private(void)
     private_copy[PAGE] = 'X';
     forget_cache();
     read_copy();
-    check_eq(SYS2(NR_ftruncate, fd, PAGE), 0);
+    check_eq(SYS2(__NR_ftruncate, fd, PAGE), 0);
     died_of(read_copy, SIGBUS);
-    SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, FILE, 0);
 }
 
 static int to_parent[2], file;
@@ -66,8 +66,8 @@ void test_file_position(void)
     char which;
     u64 seen = 0;
     file = cold_file();
-    SYS2(NR_pipe2, to_parent, 0);
-    check_eq(SYS3(NR_lseek, file, 0, 0), 0);
+    SYS2(__NR_pipe2, to_parent, 0);
+    check_eq(SYS3(__NR_lseek, file, 0, 0), 0);
     for (int i = 0; i < 2; i++)
         if (fork() == 0) {
             read_pages();
@@ -82,7 +82,7 @@ void test_file_position(void)
     while (wait4(-1, NULL, 0) > 0)
         ;
     close(file);
-    SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, FILE, 0);
 }
 
 /* Two processes append; each waits for the disk first. Returns the new size. */
@@ -101,12 +101,12 @@ static s64 appended(const char *name)
         }
     while (wait4(-1, NULL, 0) > 0)
         ;
-    s64 size = SYS3(NR_lseek, fd, 0, 2);
+    s64 size = SYS3(__NR_lseek, fd, 0, 2);
     close(fd);
     close(file);
     munmap((void *)from, PAGES * PAGE);
-    SYS3(NR_unlinkat, AT_FDCWD, name, 0);
-    SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, name, 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, FILE, 0);
     return size;
 }
 
@@ -117,7 +117,6 @@ void test_file_append(void)
     check_eq(appended("/root/end"), PAGES * PAGE);
 }
 
-enum { NR_sync = 81 };
 #define CREATORS 8
 
 static int start[2], ready[2], create[2]; /* pipes: a byte for each process */
@@ -131,7 +130,7 @@ static int create_at(const char *name, u64 us)
     close((int)open("/root", O_RDONLY, 0));
     write(ready[1], "", 1);
     read(create[0], &go, 1);
-    SYS2(NR_nanosleep, ((u64[]){0, us * 1000}), NULL);
+    SYS2(__NR_nanosleep, ((u64[]){0, us * 1000}), NULL);
     s64 fd = open(name, O_RDWR | O_CREAT, 0600);
     return fd < 0 ? (int)-fd : 0;
 }
@@ -143,13 +142,13 @@ void test_create_race(void)
 {
     int status;
     char byte[CREATORS] = "";
-    SYS2(NR_pipe2, start, 0);
-    SYS2(NR_pipe2, ready, 0);
-    SYS2(NR_pipe2, create, 0);
+    SYS2(__NR_pipe2, start, 0);
+    SYS2(__NR_pipe2, ready, 0);
+    SYS2(__NR_pipe2, create, 0);
     for (int k = 0; k < CREATORS; k++)
         if (fork() == 0)
             exit(create_at("/root/race", (u64)k * 3000));
-    SYS0(NR_sync);
+    SYS0(__NR_sync);
     int drop = (int)open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
     check_eq(write(drop, "3", 1), 1);
     close(drop);
@@ -161,5 +160,5 @@ void test_create_race(void)
         check(wait4(-1, &status, 0) > 0);
         check_eq(status >> 8, 0);
     }
-    SYS3(NR_unlinkat, AT_FDCWD, "/root/race", 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/root/race", 0);
 }

@@ -2,9 +2,7 @@
 /* Signals: SIGSEGV repaired, the frame, masks, restarting, job control. */
 #include "tests/test.h"
 
-#define SIG(n)      (1ul << ((n)-1))
-#define SIG_BLOCK   0
-#define SIG_SETMASK 2
+#define SIG(n) (1ul << ((n)-1))
 
 static volatile int hits, last_code;
 static volatile u64 last_addr;
@@ -12,12 +10,12 @@ static char *region;
 
 static void mask(int how, u64 set)
 {
-    check_eq(SYS4(NR_rt_sigprocmask, how, &set, 0, 8), 0);
+    check_eq(SYS4(__NR_rt_sigprocmask, how, &set, 0, 8), 0);
 }
 
 static void kill_self(int sig)
 {
-    check_eq(SYS2(NR_kill, SYS0(NR_getpid), sig), 0);
+    check_eq(SYS2(__NR_kill, SYS0(__NR_getpid), sig), 0);
 }
 
 static void repair(int sig, struct siginfo *info, void *uc)
@@ -169,9 +167,9 @@ void test_signal_mask(void)
     kill_self(SIGUSR1);
     kill_self(SIGUSR1); /* a standard signal is pending once */
     check_eq(hits, 0);
-    SYS2(NR_rt_sigpending, &pending, 8);
+    SYS2(__NR_rt_sigpending, &pending, 8);
     check_eq(pending, SIG(SIGUSR1));
-    check_eq(SYS2(NR_rt_sigsuspend, &none, 8), -EINTR);
+    check_eq(SYS2(__NR_rt_sigsuspend, &none, 8), -EINTR);
     check_eq(hits, 1);
     kill_self(SIGUSR1); /* the mask is back */
     check_eq(hits, 1);
@@ -197,8 +195,8 @@ void test_signal_flags(void)
     kill_self(SIGUSR1);
     check_eq(hits, 1);
     struct sigaction old = {0};
-    SYS4(NR_rt_sigaction, SIGUSR1, 0, &old, 8);
-    check_eq((u64)old.handler, 0);
+    SYS4(__NR_rt_sigaction, SIGUSR1, 0, &old, 8);
+    check_eq((u64)old.sa_handler, 0);
     on_signal(SIGUSR2, nest, SA_NODEFER);
     kill_self(SIGUSR2);
     check_eq(deepest, 3);
@@ -214,14 +212,14 @@ static void interrupted_read(u64 flags, s64 expected)
 {
     int fd[2];
     char byte = 0;
-    s64 parent = SYS0(NR_getpid);
-    SYS2(NR_pipe2, fd, 0);
+    s64 parent = SYS0(__NR_getpid);
+    SYS2(__NR_pipe2, fd, 0);
     on_signal(SIGUSR1, count, flags);
     hits = 0;
     s64 pid = fork();
     if (pid == 0) {
         sleep_ms(30);
-        SYS2(NR_kill, parent, SIGUSR1);
+        SYS2(__NR_kill, parent, SIGUSR1);
         sleep_ms(30);
         write(fd[1], "x", 1);
         exit(0);
@@ -254,24 +252,24 @@ void test_signal_altstack(void)
     u64 stack[3] = {(u64)p, 0, 4 * PAGE}, old[3] = {0};
     stack_low = (u64)p;
     stack_high = stack_low + 4 * PAGE;
-    check_eq(SYS2(NR_sigaltstack, stack, 0), 0);
+    check_eq(SYS2(__NR_sigaltstack, stack, 0), 0);
     on_signal(SIGUSR1, where, SA_ONSTACK);
     on_signal(SIGUSR2, where, 0);
     kill_self(SIGUSR1);
     check_eq(hits, 1);
     kill_self(SIGUSR2);
     check_eq(hits, 1);
-    SYS2(NR_sigaltstack, 0, old);
+    SYS2(__NR_sigaltstack, 0, old);
     check_eq(old[0], stack[0]);
     check_eq((u32)old[1], 0);
     stack[2] = 100;
-    check_eq(SYS2(NR_sigaltstack, stack, 0), -ENOMEM);
+    check_eq(SYS2(__NR_sigaltstack, stack, 0), -ENOMEM);
 }
 
 static void write_to_nobody(void)
 {
     int fd[2];
-    SYS2(NR_pipe2, fd, 0);
+    SYS2(__NR_pipe2, fd, 0);
     close(fd[0]);
     write(fd[1], "x", 1);
 }
@@ -281,7 +279,7 @@ void test_signal_pipe(void)
     int fd[2];
     died_of(write_to_nobody, SIGPIPE);
     on_signal(SIGPIPE, (void *)1, 0);
-    SYS2(NR_pipe2, fd, 0);
+    SYS2(__NR_pipe2, fd, 0);
     close(fd[0]);
     check_eq(write(fd[1], "x", 1), -EPIPE);
 }
@@ -294,14 +292,14 @@ void test_alarm(void)
     on_signal(SIGALRM, count, SA_RESTART);
     u64 start = now_us();
     mask(SIG_BLOCK, SIG(SIGALRM));
-    SYS3(NR_setitimer, 0, once, 0);
-    SYS2(NR_rt_sigsuspend, &none, 8);
+    SYS3(__NR_setitimer, 0, once, 0);
+    SYS2(__NR_rt_sigsuspend, &none, 8);
     check(now_us() - start >= 20000);
     check_eq(hits, 1);
-    SYS3(NR_setitimer, 0, periodic, 0);
+    SYS3(__NR_setitimer, 0, periodic, 0);
     while (hits < 4)
-        SYS2(NR_rt_sigsuspend, &none, 8);
-    SYS3(NR_setitimer, 0, off, 0);
+        SYS2(__NR_rt_sigsuspend, &none, 8);
+    SYS3(__NR_setitimer, 0, off, 0);
     check(now_us() - start >= 50000);
 }
 
@@ -312,23 +310,23 @@ void test_stop_continue(void)
     if (pid == 0)
         for (;;)
             sleep_ms(1000);
-    SYS2(NR_kill, pid, SIGSTOP);
+    SYS2(__NR_kill, pid, SIGSTOP);
     check_eq(wait4(pid, &status, 2), pid); /* WUNTRACED */
     check_eq(status, SIGSTOP << 8 | 0x7f);
     check_eq(wait4(pid, &status, 2 | 1), 0); /* told once */
-    SYS2(NR_kill, pid, SIGCONT);
+    SYS2(__NR_kill, pid, SIGCONT);
     check_eq(wait4(pid, &status, 8), pid); /* WCONTINUED */
     check_eq(status, 0xffff);
-    SYS2(NR_kill, pid, SIGSTOP);
-    SYS2(NR_kill, pid, SIGCONT); /* cancels the stop before it acts */
+    SYS2(__NR_kill, pid, SIGSTOP);
+    SYS2(__NR_kill, pid, SIGCONT); /* cancels the stop before it acts */
     sleep_ms(5);
     check_eq(wait4(pid, &status, 2 | 1), 0);
-    SYS2(NR_kill, pid, SIGSTOP);
+    SYS2(__NR_kill, pid, SIGSTOP);
     sleep_ms(5);
-    SYS2(NR_kill, pid, SIGTERM); /* waits until it continues */
+    SYS2(__NR_kill, pid, SIGTERM); /* waits until it continues */
     sleep_ms(5);
     check_eq(wait4(pid, &status, 1), 0);
-    SYS2(NR_kill, pid, SIGKILL); /* ends a stopped process, too */
+    SYS2(__NR_kill, pid, SIGKILL); /* ends a stopped process, too */
     check_eq(wait4(pid, &status, 0), pid);
     check_eq(status, SIGKILL);
 }

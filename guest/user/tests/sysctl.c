@@ -4,21 +4,10 @@
 
 #define RW            (PROT_READ | PROT_WRITE)
 #define ANON          (MAP_PRIVATE | MAP_ANONYMOUS)
-#define RLIMIT_NOFILE 7
-#define ENOSPC        28
 #define SHM_LOCK      11
 #define SHM_UNLOCK    12
 #define SHM_LOCKED    02000
 #define SHM_NORESERVE 010000
-
-enum {
-    NR_shmget = 194,
-    NR_shmctl = 195,
-    NR_shmat = 196,
-    NR_shmdt = 197,
-    NR_mlock = 228,
-    NR_remap_file_pages = 234
-};
 
 static s64 put(const char *file, const char *text)
 {
@@ -64,7 +53,7 @@ void test_max_map_count(void)
     check_eq(lines_of("/proc/self/maps"), 61);
     check_eq(munmap(p + 3 * PAGE, PAGE), -ENOMEM);
     check_eq(mprotect(p + 3 * PAGE, PAGE, PROT_READ), -ENOMEM);
-    check_eq(SYS6(NR_mremap, p, 8 * PAGE, 8 * PAGE,
+    check_eq(SYS6(__NR_mremap, p, 8 * PAGE, 8 * PAGE,
                   MREMAP_MAYMOVE | MREMAP_FIXED, 0x10000000, 0),
              -ENOMEM);
     check_eq(munmap(p, PAGE), 0);
@@ -85,8 +74,8 @@ void test_remap_file_pages_count(void)
     most[1] = (char)('0' + n % 10);
     check(n < 100);
     check_eq(put("/proc/sys/vm/max_map_count", most), 0);
-    check_eq(SYS6(NR_remap_file_pages, p, PAGE, 0, 0, 0, 0), 0);
-    check_eq(SYS6(NR_mremap, p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+    check_eq(SYS6(__NR_remap_file_pages, p, PAGE, 0, 0, 0, 0), 0);
+    check_eq(SYS6(__NR_mremap, p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
                   0x10000000, 0),
              -ENOMEM);
     check_eq(put("/proc/sys/vm/max_map_count", "65530"), 0);
@@ -124,11 +113,11 @@ void test_nr_open(void)
 {
     u64 most = (u64)number_in("/proc/sys/fs/nr_open");
     u64 limit[2] = {most, most + 1};
-    check_eq(SYS4(NR_prlimit64, 0, RLIMIT_NOFILE, limit, NULL), -EPERM);
+    check_eq(SYS4(__NR_prlimit64, 0, RLIMIT_NOFILE, limit, NULL), -EPERM);
     limit[1] = most;
-    check_eq(SYS4(NR_prlimit64, 0, RLIMIT_NOFILE, limit, NULL), 0);
-    check_eq(SYS3(NR_dup3, 1, most - 1, 0), most - 1);
-    check_eq(SYS3(NR_dup3, 1, most, 0), -EBADF);
+    check_eq(SYS4(__NR_prlimit64, 0, RLIMIT_NOFILE, limit, NULL), 0);
+    check_eq(SYS3(__NR_dup3, 1, most - 1, 0), most - 1);
+    check_eq(SYS3(__NR_dup3, 1, most, 0), -EBADF);
     close((int)most - 1);
 }
 
@@ -136,18 +125,18 @@ void test_nr_open(void)
 void test_shm_sysctl(void)
 {
     check_eq(put("/proc/sys/kernel/shm_next_id", "1234"), 0);
-    check_eq(SYS3(NR_shmget, 0, PAGE, 0600), 1234);
+    check_eq(SYS3(__NR_shmget, 0, PAGE, 0600), 1234);
     check_eq(put("/proc/sys/kernel/shm_next_id", "1234"), 0);
-    s64 id = SYS3(NR_shmget, 0, PAGE, 0600);
+    s64 id = SYS3(__NR_shmget, 0, PAGE, 0600);
     check_eq(id, 1235);
-    check_eq(SYS3(NR_shmctl, 1234, 0, 0), 0);
-    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(SYS3(__NR_shmctl, 1234, 0, 0), 0);
+    check_eq(SYS3(__NR_shmctl, id, 0, 0), 0);
     check_eq(put("/proc/sys/kernel/shmmax", "8192"), 0);
     check_eq(put("/proc/sys/kernel/shmmax", "18446744073709551616"), -EINVAL);
-    check_eq(SYS3(NR_shmget, 0, 8193, 0600), -EINVAL);
+    check_eq(SYS3(__NR_shmget, 0, 8193, 0600), -EINVAL);
     check_eq(put("/proc/sys/kernel/shmmax", "18446744073692774399"), 0);
     check_eq(put("/proc/sys/kernel/shmall", "2"), 0);
-    check_eq(SYS3(NR_shmget, 0, 8193, 0600), -ENOSPC);
+    check_eq(SYS3(__NR_shmget, 0, 8193, 0600), -ENOSPC);
     check_eq(put("/proc/sys/kernel/shmall", "18446744073692774399"), 0);
 }
 
@@ -179,11 +168,11 @@ static s64 swapped(s64 id)
 void test_shm_lock(void)
 {
     u64 n = 64, ds[14];
-    s64 id = SYS3(NR_shmget, 0, n * PAGE, 0600);
-    char *p = (char *)SYS3(NR_shmat, id, 0, 0);
+    s64 id = SYS3(__NR_shmget, 0, n * PAGE, 0600);
+    char *p = (char *)SYS3(__NR_shmat, id, 0, 0);
     dirty(p, n);
-    check_eq(SYS3(NR_shmctl, id, SHM_LOCK, 0), 0);
-    check_eq(SYS3(NR_shmctl, id, 2, ds), 0);
+    check_eq(SYS3(__NR_shmctl, id, SHM_LOCK, 0), 0);
+    check_eq(SYS3(__NR_shmctl, id, 2, ds), 0);
     check(((u32 *)ds)[5] & SHM_LOCKED);
     u64 more = (u64)meminfo("MemTotal:") / 4 + 256;
     if (meminfo("SwapFree:") > 4 * (s64)more) { /* else nothing could go */
@@ -194,11 +183,11 @@ void test_shm_lock(void)
         check_eq(swapped(id), 0);
         munmap(hog, more * PAGE);
     }
-    check_eq(SYS3(NR_shmctl, id, SHM_UNLOCK, 0), 0);
-    check_eq(SYS3(NR_shmctl, id, 2, ds), 0);
+    check_eq(SYS3(__NR_shmctl, id, SHM_UNLOCK, 0), 0);
+    check_eq(SYS3(__NR_shmctl, id, 2, ds), 0);
     check(!(((u32 *)ds)[5] & SHM_LOCKED));
-    check_eq(SYS1(NR_shmdt, p), 0);
-    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(SYS1(__NR_shmdt, p), 0);
+    check_eq(SYS3(__NR_shmctl, id, 0, 0), 0);
 }
 
 static s64 unevictable(void)
@@ -209,20 +198,20 @@ static s64 unevictable(void)
 /* SHM_LOCK: the segment's pages in memory count as Unevictable, each once. */
 void test_shm_lock_counted(void)
 {
-    s64 before = unevictable(), id = SYS3(NR_shmget, 0, 8 * PAGE, 0600);
-    char *p = (char *)SYS3(NR_shmat, id, 0, 0);
+    s64 before = unevictable(), id = SYS3(__NR_shmget, 0, 8 * PAGE, 0600);
+    char *p = (char *)SYS3(__NR_shmat, id, 0, 0);
     dirty(p, 4);
     check_eq(unevictable() - before, 0);
-    check_eq(SYS3(NR_shmctl, id, SHM_LOCK, 0), 0);
+    check_eq(SYS3(__NR_shmctl, id, SHM_LOCK, 0), 0);
     check_eq(unevictable() - before, 4);
     dirty(p, 6);
     check_eq(unevictable() - before, 6);
-    check_eq(SYS2(NR_mlock, p, 2 * PAGE), 0);
+    check_eq(SYS2(__NR_mlock, p, 2 * PAGE), 0);
     check_eq(unevictable() - before, 6);
-    check_eq(SYS3(NR_shmctl, id, SHM_UNLOCK, 0), 0);
+    check_eq(SYS3(__NR_shmctl, id, SHM_UNLOCK, 0), 0);
     check_eq(unevictable() - before, 2);
-    check_eq(SYS1(NR_shmdt, p), 0);
-    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(SYS1(__NR_shmdt, p), 0);
+    check_eq(SYS3(__NR_shmctl, id, 0, 0), 0);
     check_eq(unevictable(), before);
 }
 
@@ -235,19 +224,19 @@ static s64 promised(void)
  * how many processes map it and how much of it they map. */
 void test_shared_promised(void)
 {
-    s64 before = promised(), id = SYS3(NR_shmget, 0, 64 * PAGE, 0600), pid;
+    s64 before = promised(), id = SYS3(__NR_shmget, 0, 64 * PAGE, 0600), pid;
     check_eq(promised() - before, 64);
-    char *p = (char *)SYS3(NR_shmat, id, 0, 0);
-    char *q = (char *)SYS3(NR_shmat, id, 0, 0);
+    char *p = (char *)SYS3(__NR_shmat, id, 0, 0);
+    char *q = (char *)SYS3(__NR_shmat, id, 0, 0);
     check_eq(promised() - before, 64);
-    check_eq(SYS1(NR_shmdt, p), 0);
-    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(SYS1(__NR_shmdt, p), 0);
+    check_eq(SYS3(__NR_shmctl, id, 0, 0), 0);
     check_eq(promised() - before, 64);
-    check_eq(SYS1(NR_shmdt, q), 0);
+    check_eq(SYS1(__NR_shmdt, q), 0);
     check_eq(promised(), before);
-    id = SYS3(NR_shmget, 0, 64 * PAGE, 0600 | SHM_NORESERVE);
+    id = SYS3(__NR_shmget, 0, 64 * PAGE, 0600 | SHM_NORESERVE);
     check_eq(promised(), before);
-    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(SYS3(__NR_shmctl, id, 0, 0), 0);
     p = mmap(0, 64 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     check_eq(promised() - before, 64);
     if ((pid = fork()) == 0) {
@@ -265,14 +254,14 @@ void test_shared_promised(void)
     /* Mode 2 refuses shared memory when it is created. */
     check_eq(put("/proc/sys/vm/overcommit_memory", "2"), 0);
     u64 all = (u64)meminfo("CommitLimit:") * 1024;
-    check_eq(SYS3(NR_shmget, 0, all, 0600), -ENOMEM);
-    check_eq(SYS3(NR_shmget, 0, all, 0600 | SHM_NORESERVE), -ENOMEM);
+    check_eq(SYS3(__NR_shmget, 0, all, 0600), -ENOMEM);
+    check_eq(SYS3(__NR_shmget, 0, all, 0600 | SHM_NORESERVE), -ENOMEM);
     check(is_error(mmap(0, all, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0)));
-    id = SYS3(NR_shmget, 0, all / 4, 0600);
+    id = SYS3(__NR_shmget, 0, all / 4, 0600);
     for (int i = 0; i < 8; i++)
-        check(!is_error((void *)SYS3(NR_shmat, id, 0, 0)));
+        check(!is_error((void *)SYS3(__NR_shmat, id, 0, 0)));
     check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
-    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(SYS3(__NR_shmctl, id, 0, 0), 0);
 }
 
 /* Linux 6.12, mm/vma.c: mmap_region does not count pages that it replaces. */
@@ -300,18 +289,18 @@ void test_tmpfs_promised(void)
 {
     int fd = (int)open("/tmp/promised", O_RDWR | O_CREAT | O_TRUNC, 0600);
     check_eq(write(fd, "a", 1), 1);
-    check_eq(SYS2(NR_ftruncate, fd, 2 * PAGE), 0);
+    check_eq(SYS2(__NR_ftruncate, fd, 2 * PAGE), 0);
     char *p = mmap(0, 2 * PAGE, RW, MAP_SHARED, fd, 0);
     check_eq(put("/proc/sys/vm/overcommit_memory", "2"), 0);
     for (u64 n = (u64)meminfo("CommitLimit:") / 4; n;) /* all of it */
         n /= is_error(mmap(0, n * PAGE, RW, ANON, -1, 0)) ? 2 : 1;
     check_eq(write(fd, "b", 1), 1); /* the page exists */
-    check_eq(SYS3(NR_lseek, fd, PAGE, 0), PAGE);
+    check_eq(SYS3(__NR_lseek, fd, PAGE, 0), PAGE);
     check_eq(write(fd, "c", 1), -ENOSPC);
     check_eq(kernel_reads(p + PAGE), -EFAULT);
     check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
     check_eq(write(fd, "c", 1), 1);
     munmap(p, 2 * PAGE);
     close(fd);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/promised", 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/promised", 0);
 }

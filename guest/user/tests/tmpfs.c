@@ -3,11 +3,8 @@
  * tests/guest/tmpfs.t tests pages that are in swap. */
 #include "tests/test.h"
 
-#define RW     (PROT_READ | PROT_WRITE)
-#define FILE   "/tmp/pages"
-#define ENOSPC 28
-
-enum { NR_statfs = 43, NR_fallocate = 47, NR_fstat = 80 };
+#define RW   (PROT_READ | PROT_WRITE)
+#define FILE "/tmp/pages"
 
 static int file;
 static char *map, buf[PAGE];
@@ -16,7 +13,7 @@ static char *map, buf[PAGE];
 static u64 room(void)
 {
     u64 st[15]; /* f_type, f_bsize, f_blocks, f_bfree, ... */
-    check_eq(SYS2(NR_statfs, "/tmp", st), 0);
+    check_eq(SYS2(__NR_statfs, "/tmp", st), 0);
     return st[3];
 }
 
@@ -24,25 +21,25 @@ static u64 room(void)
 static u64 pages(void)
 {
     u64 st[16];
-    check_eq(SYS2(NR_fstat, file, st), 0);
+    check_eq(SYS2(__NR_fstat, file, st), 0);
     return st[8] / 8;
 }
 
 static s64 write_at(u64 page)
 {
-    check_eq(SYS3(NR_lseek, file, page * PAGE, 0), page * PAGE);
+    check_eq(SYS3(__NR_lseek, file, page * PAGE, 0), page * PAGE);
     return write(file, "w", 1);
 }
 
 static s64 allocate(u64 n)
 {
-    return SYS4(NR_fallocate, file, 0, 0, n * PAGE);
+    return SYS4(__NR_fallocate, file, 0, 0, n * PAGE);
 }
 
 static void make(u64 n)
 {
     file = (int)open(FILE, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    check_eq(SYS2(NR_ftruncate, file, n * PAGE), 0);
+    check_eq(SYS2(__NR_ftruncate, file, n * PAGE), 0);
     map = mmap(0, n * PAGE, RW, MAP_SHARED, file, 0);
     check(!is_error(map));
 }
@@ -50,7 +47,7 @@ static void make(u64 n)
 static void remove(void)
 {
     close(file);
-    SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
+    SYS3(__NR_unlinkat, AT_FDCWD, FILE, 0);
 }
 
 /* Linux prints the same numbers. */
@@ -71,7 +68,7 @@ void test_tmpfs_pages(void)
     check_eq(before - room(), 10);
     check_eq(meminfo("Committed_AS:") - promised, 40);
     check_eq(map[3 * PAGE] == 'w' && map[5 * PAGE] == 'm', 1);
-    check_eq(SYS2(NR_ftruncate, file, 4 * PAGE), 0);
+    check_eq(SYS2(__NR_ftruncate, file, 4 * PAGE), 0);
     check_eq(pages(), 4);
     munmap(map, 64 * PAGE);
     remove();
@@ -111,9 +108,9 @@ void test_tmpfs_limit(void)
     check_eq(pages(), beyond);
     check_eq(write_at(0), 1); /* a page that exists */
     check_eq(allocate(beyond), 0);
-    check_eq(SYS3(NR_lseek, file, beyond * PAGE, 0), beyond * PAGE);
+    check_eq(SYS3(__NR_lseek, file, beyond * PAGE, 0), beyond * PAGE);
     check_eq(read(file, buf, 1), 1); /* a hole can be read */
-    check_eq(SYS2(NR_ftruncate, file, (beyond - 1) * PAGE), 0);
+    check_eq(SYS2(__NR_ftruncate, file, (beyond - 1) * PAGE), 0);
     check_eq(write_at(beyond), 1);
     munmap(map, (beyond + 2) * PAGE);
     remove();

@@ -56,121 +56,28 @@ static uint64_t call(enum seam_row row, const uint64_t *parameters,
     uint64_t result_ =                                                         \
         call(SEAM_##name, (const uint64_t[]){0, ##__VA_ARGS__} + 1, returned_)
 
-#define NONE_TO(type, name)                                                    \
-    type policy_##name(void)                                                   \
+#define SEAM_CALL(name, text, type, parameters, ...)                           \
+    type policy_##name parameters                                              \
     {                                                                          \
-        CALL(name);                                                            \
+        CALL(name, ##__VA_ARGS__);                                             \
         return (type)result_;                                                  \
     }
-#define FRAME_TO(type, name)                                                   \
-    type policy_##name(uint32_t frame)                                         \
+#define SEAM_DO(name, text, parameters, ...)                                   \
+    void policy_##name parameters                                              \
     {                                                                          \
-        CALL(name, frame);                                                     \
-        return (type)result_;                                                  \
-    }
-#define NONE(name)                                                             \
-    void policy_##name(void)                                                   \
-    {                                                                          \
-        CALL(name);                                                            \
+        CALL(name, ##__VA_ARGS__);                                             \
         (void)result_;                                                         \
     }
+#define SEAM_KEPT(name, text)
+#include "abi/seam.def"
 
-FRAME_TO(enum policy_kind, kind)
-FRAME_TO(bool, may_take)
-FRAME_TO(bool, used)
-FRAME_TO(bool, clear_used)
-FRAME_TO(bool, dirty)
-FRAME_TO(bool, busy)
-FRAME_TO(bool, being_written)
-FRAME_TO(bool, locked)
-FRAME_TO(bool, in_swap)
-FRAME_TO(uint32_t, mapped)
-FRAME_TO(bool, exec)
-FRAME_TO(uint32_t, owner)
-FRAME_TO(uint64_t, object)
-FRAME_TO(uint64_t, index)
-FRAME_TO(int, take)
-FRAME_TO(int, launder)
-FRAME_TO(bool, unmap)
-FRAME_TO(int, page_message)
-FRAME_TO(bool, sent)
-FRAME_TO(int, page_default)
-NONE_TO(bool, reuse_cached)
-NONE_TO(bool, swamped)
-NONE_TO(uint64_t, laundry)
-NONE(deadlock)
-NONE(wake_flusher)
-NONE_TO(bool, much_dirty)
-NONE_TO(uint64_t, writing)
-NONE_TO(uint64_t, dirty_files)
-NONE_TO(bool, write_room)
-NONE(wait_room)
-NONE_TO(uint64_t, swap_free)
-NONE_TO(uint64_t, swap_used)
-NONE_TO(uint64_t, swap_cached)
-FRAME_TO(unsigned, zone_of)
-NONE_TO(unsigned, zone_top)
-NONE_TO(uint64_t, frames)
-NONE_TO(uint64_t, free)
-NONE_TO(uint64_t, cached)
-NONE_TO(uint64_t, mapped_frames)
-NONE_TO(uint64_t, now)
-NONE_TO(uint64_t, load)
-NONE_TO(uint64_t, draw)
-NONE_TO(uint64_t, waiters)
-NONE_TO(bool, is_daemon)
-NONE(hopeless)
-NONE(cond_resched)
-
-uint32_t policy_neighbour(uint32_t frame, int64_t delta)
-{
-    CALL(neighbour, frame, (uint64_t)delta);
-    return (uint32_t)result_;
-}
-
-bool policy_cache(unsigned list, uint32_t frame, bool at_head)
-{
-    CALL(cache, list, frame, at_head);
-    return result_;
-}
-
-bool policy_free_behind(unsigned list, uint32_t frame)
-{
-    CALL(free_behind, list, frame);
-    return result_;
-}
-
-uint64_t policy_write_older(uint64_t then)
-{
-    CALL(write_older, then);
-    return result_;
-}
-
-void policy_write_metadata(uint64_t then, bool inodes)
-{
-    CALL(write_metadata, then, inodes);
-    (void)result_;
-}
-
-/* ---- address spaces ---- */
-
-uint64_t policy_space_after(uint64_t id)
-{
-    CALL(space_after, id);
-    return result_;
-}
+/* ---- calls that fill or return a struct ---- */
 
 bool policy_space(uint64_t id, struct policy_space *info)
 {
     CALL(space, id, 0);
     _Static_assert(sizeof *info == 40, "abi/seam.def: P");
     memcpy(info, returned_ + 1, sizeof *info);
-    return result_;
-}
-
-uint64_t policy_space_rss(uint64_t id)
-{
-    CALL(space_rss, id);
     return result_;
 }
 
@@ -181,38 +88,6 @@ uint32_t policy_space_frame(uint64_t id, uint64_t *va)
     return (uint32_t)result_;
 }
 
-bool policy_space_clear_used(uint64_t id, uint64_t va)
-{
-    CALL(space_clear_used, id, va);
-    return result_;
-}
-
-bool policy_space_unmap(uint64_t id, uint64_t va)
-{
-    CALL(space_unmap, id, va);
-    return result_;
-}
-
-void policy_space_hold(uint64_t id, bool out)
-{
-    CALL(space_hold, id, out);
-    (void)result_;
-}
-
-/* ---- zones, numbers, threads ---- */
-
-#define ZONE_TO(type, name)                                                    \
-    type policy_zone_##name(unsigned zone)                                     \
-    {                                                                          \
-        CALL(zone_##name, zone);                                               \
-        return (type)result_;                                                  \
-    }
-ZONE_TO(uint64_t, present)
-ZONE_TO(uint64_t, free)
-ZONE_TO(uint64_t, cached)
-ZONE_TO(uint64_t, scanned)
-ZONE_TO(bool, reuse_cached)
-
 const struct policy_levels *policy_zone_levels(unsigned zone)
 {
     static struct policy_levels levels[POLICY_ZONES];
@@ -221,54 +96,6 @@ const struct policy_levels *policy_zone_levels(unsigned zone)
     levels[zone % POLICY_ZONES] =
         (struct policy_levels){returned_[0], returned_[1], returned_[2]};
     return &levels[zone % POLICY_ZONES];
-}
-
-int64_t policy_tunable(enum tunable id)
-{
-    CALL(tunable, id);
-    return (int64_t)result_;
-}
-
-void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
-{
-    CALL(unusable, id, least, most);
-    (void)result_;
-}
-
-void policy_count_event(enum counter id, uint64_t n)
-{
-    CALL(count_event, id, n);
-    (void)result_;
-}
-
-void policy_event(uint32_t frame, enum reason why)
-{
-    CALL(event, frame, why);
-    (void)result_;
-}
-
-void policy_kick(unsigned i)
-{
-    CALL(kick, i);
-    (void)result_;
-}
-
-void policy_wake(uint32_t n)
-{
-    CALL(wake, n);
-    (void)result_;
-}
-
-uint64_t policy_ghosts(unsigned list)
-{
-    CALL(ghosts, list);
-    return result_;
-}
-
-bool policy_forget(unsigned list)
-{
-    CALL(forget, list);
-    return result_;
 }
 
 /* ---- lists: the policy's own changes ---- */

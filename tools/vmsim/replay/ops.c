@@ -52,50 +52,8 @@ static void run(const struct policy_thread *t, uint64_t now, uint64_t *returned)
     returned[1] = nap.wake;
 }
 
-/* Calls without a result; false: the call has one. */
-static bool call_without_result(enum seam_row row, const uint64_t *v)
+static void call(enum seam_row row, const uint64_t *v, uint64_t *returned)
 {
-    uint32_t f = (uint32_t)v[0];
-    switch (row) {
-    case SEAM_OP_init:
-        start(f);
-        return true;
-    case SEAM_OP_page_in:
-        page_in(v);
-        return true;
-    case SEAM_OP_page_gone:
-        replayed->page_gone(f);
-        return true;
-    case SEAM_OP_page_touched:
-        replayed->page_touched(f, (enum policy_why)v[1]);
-        return true;
-    case SEAM_OP_behind:
-        replayed->behind(f);
-        return true;
-    case SEAM_OP_read_past:
-        replayed->read_past(f, v[1]);
-        return true;
-    case SEAM_OP_written:
-        replayed->written(f);
-        return true;
-    case SEAM_OP_locked:
-        replayed->locked(f, v[1]);
-        return true;
-    case SEAM_OP_idle:
-        replayed->idle(f);
-        return true;
-    case SEAM_OP_balance:
-        replayed->balance();
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void call_with_result(enum seam_row row, const uint64_t *v,
-                             uint64_t *returned)
-{
-    uint32_t f = (uint32_t)v[0];
     switch (row) {
     case SEAM_OP_set_marks:
         set_marks(v, returned);
@@ -103,37 +61,27 @@ static void call_with_result(enum seam_row row, const uint64_t *v,
     case SEAM_OP_zone_marks:
         zone_marks(v, returned);
         return;
-    case SEAM_OP_evicted:
-        returned[0] = replayed->evicted(f);
+    case SEAM_OP_init:
+        start((uint32_t)v[0]);
+        return;
+    case SEAM_OP_page_in:
+        page_in(v);
         return;
     case SEAM_OP_victim:
         returned[1] = v[0];
         returned[0] = replayed->victim(&returned[1]);
         return;
-    case SEAM_OP_reclaim:
-        returned[0] = replayed->reclaim(v[0]);
+#define U(i) (uint32_t) v[i]
+#define SEAM_OP(name, text, ...)                                               \
+    case SEAM_OP_##name:                                                       \
+        returned[0] = replayed->name(__VA_ARGS__);                             \
         return;
-    case SEAM_OP_own_victim:
-        returned[0] = replayed->own_victim(v[0]);
+#define SEAM_OP_DO(name, text, ...)                                            \
+    case SEAM_OP_##name:                                                       \
+        replayed->name(__VA_ARGS__);                                           \
         return;
-    case SEAM_OP_may_grab:
-        returned[0] = replayed->may_grab((enum policy_grab)v[0], v[1]);
-        return;
-    case SEAM_OP_zone_may_grab:
-        returned[0] = replayed->zone_may_grab(f, (enum policy_grab)v[1], v[2]);
-        return;
-    case SEAM_OP_pressed:
-        returned[0] = replayed->pressed();
-        return;
-    case SEAM_OP_wakes:
-        returned[0] = replayed->wakes();
-        return;
-    case SEAM_OP_may_kill:
-        returned[0] = replayed->may_kill();
-        return;
-    case SEAM_OP_all_unreclaimable:
-        returned[0] = replayed->all_unreclaimable(f);
-        return;
+#define SEAM_OP_KEPT(name, text)
+#include "abi/seam.def"
     default:
         run(&replayed->threads[row - SEAM_RUN_0], v[0], returned);
     }
@@ -143,6 +91,5 @@ void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS])
 {
     if (!replayed || (!nframes && r->row > SEAM_OP_init))
         record_bad("it does not begin with the kernel's start");
-    if (!call_without_result(r->row, r->value))
-        call_with_result(r->row, r->value, returned);
+    call(r->row, r->value, returned);
 }

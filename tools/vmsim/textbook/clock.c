@@ -15,8 +15,6 @@ enum { IN_MEMORY = 1 };
 
 struct clock {
     struct memory m;
-    u32 *frame; /* which page it holds */
-    u32 filled; /* frames that hold one */
     u32 hand;
 };
 
@@ -28,16 +26,16 @@ static u32 access(struct memory *m, u32 page)
         m->page[page].used = true;
         return HIT;
     }
-    if (c->filled < m->frames) {
-        c->frame[c->filled++] = page;
+    if (m->filled < m->frames) {
+        m->frame[m->filled++] = page;
     } else {
-        while (m->page[victim = c->frame[c->hand]].used) { /* the victim */
+        while (m->page[victim = m->frame[c->hand]].used) { /* the victim */
             m->page[victim].used = false;
             c->hand = c->hand + 1 == m->frames ? 0 : c->hand + 1;
         }
         m->why = "the hand found its bit clear";
         m->page[victim].list = 0;
-        c->frame[c->hand] = page;
+        m->frame[c->hand] = page;
         c->hand = c->hand + 1 == m->frames ? 0 : c->hand + 1;
     }
     m->page[page].list = IN_MEMORY;
@@ -45,18 +43,5 @@ static u32 access(struct memory *m, u32 page)
     return victim;
 }
 
-static void start(struct memory *m)
-{
-    ((struct clock *)m)->frame = xcalloc(m->frames, sizeof(u32));
-}
-
-static void end(struct memory *m)
-{
-    free(((struct clock *)m)->frame);
-}
-
-const struct textbook_policy textbook_clock = {.name = "clock",
-                                               .size = sizeof(struct clock),
-                                               .start = start,
-                                               .end = end,
-                                               .access = access};
+const struct textbook_policy textbook_clock = {
+    .name = "clock", .size = sizeof(struct clock), .access = access};

@@ -13,8 +13,6 @@ enum { IN_MEMORY = 1 };
 
 struct fifo {
     struct memory m;
-    u32 *frame; /* which page it holds */
-    u32 filled; /* frames that hold one */
     u32 oldest; /* the frame that was filled first */
 };
 
@@ -24,31 +22,18 @@ static u32 access(struct memory *m, u32 page)
     u32 victim = LOADED;
     if (m->page[page].list)
         return HIT;
-    if (f->filled < m->frames) {
-        f->frame[f->filled++] = page;
+    if (m->filled < m->frames) {
+        m->frame[m->filled++] = page;
     } else {
-        victim = f->frame[f->oldest]; /* the victim */
+        victim = m->frame[f->oldest]; /* the victim */
         m->page[victim].list = 0;
         m->why = "came first";
-        f->frame[f->oldest] = page;
+        m->frame[f->oldest] = page;
         f->oldest = f->oldest + 1 == m->frames ? 0 : f->oldest + 1;
     }
     m->page[page].list = IN_MEMORY;
     return victim;
 }
 
-static void start(struct memory *m)
-{
-    ((struct fifo *)m)->frame = xcalloc(m->frames, sizeof(u32));
-}
-
-static void end(struct memory *m)
-{
-    free(((struct fifo *)m)->frame);
-}
-
-const struct textbook_policy textbook_fifo = {.name = "fifo",
-                                              .size = sizeof(struct fifo),
-                                              .start = start,
-                                              .end = end,
-                                              .access = access};
+const struct textbook_policy textbook_fifo = {
+    .name = "fifo", .size = sizeof(struct fifo), .access = access};
