@@ -35,7 +35,7 @@ find_window();
 sub card {
     my ($re, $mode) = @_;
     my $p = look();
-    return caption($p) =~ $re && mode($p) =~ ($mode // '') ? $p : 0;
+    return caption($p) =~ $re && mode($p) =~ ($mode // qr{.}) ? $p : 0;
 }
 sub waits { return grep { /\bnext: Enter$/ } lines($_[0], card_box($_[0])) }
 sub cycle_is { my $cycle = shift; return look()->{cycle} == $cycle }
@@ -98,8 +98,15 @@ ok(!console_has(qr/b4c/), '... and what the reader ran is undone');
 until_true('the last card waits, too', 20, sub { card(qr/^3 of 3 /, 'HALT') });
 key('Return');
 until_true('then: now try', 20, sub { card(qr/^Now try Type a command/, 'RUN') });
+until_true('it is the reader\'s turn: the console is open and has the keys', 10, sub {
+    my $p = look();
+    open_tab($p) eq 'Console' && hints($p) =~ /^Esc back to the panel's keys/ });
+type('echo d$((3+3))e');
+key('Return');
+until_true('... which the guest gets', 20, sub { console_has(qr/^d6e/) });
+key('Escape');
 key('p') for 1 .. 2;
-until_true('p and p: the card before it', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
+until_true('Escape, p and p: the card before it', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
 key('Return') for 1 .. 2;
 until_true('Enter and Enter: the present', 20, sub { mode(look()) ne 'PAST' });
 closes('at the end');

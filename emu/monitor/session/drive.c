@@ -97,6 +97,7 @@ void drive_panel(struct session *s)
         void (*output)(void *, const char *) = s->output;
         s->output = NULL; /* the caption says it */
         session_run_end(s, kind);
+        session_old_goal(s); /* the next `continue` runs on */
         session_report(s);
         s->output = output;
         publish_now(s, true);

@@ -50,9 +50,11 @@ void story_card(struct session *s, const char *text)
     if (s->ncards && somebody_reads(s)) {
         session_keep(s);
         s->goal = (struct goal){.deadline = NEVER};
+        s->borrowed = false;
         for (s->card_waits = true; s->card_waits && !session_left(s);)
             drive_panel(s);
         s->card_waits = s->running = s->borrowed = false;
+        s->m->mmu.catch_walk = false;
         session_back(s);
     }
     if (s->ncards == CARDS) /* the first one goes */

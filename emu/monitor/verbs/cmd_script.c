@@ -133,7 +133,7 @@ enum command_status cmd_caption(struct session *s, const char *args)
 
 enum command_status cmd_card(struct session *s, const char *args)
 {
-    char word[8];
+    char word[16];
     bool next;
     if (!args_word(s, &args, word, sizeof word, "next or back") ||
         !args_end(s, args))
