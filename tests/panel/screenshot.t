@@ -64,7 +64,7 @@ for my $theme ('dark', 'light') {
         is($wrong, 0, "$theme, moment $i: no cell has another state's colour");
         $most = $other if $other > $most;
     }
-    cmp_ok($most, '<=', 120, "$theme: rings and labels cover few cells") or diag(join "\n", @bad);
+    cmp_ok($most, '<=', 200, "$theme: rings and labels cover few cells") or diag(join "\n", @bad);
     cmp_ok(scalar keys %kinds, '>=', 6, "$theme: six kinds at least");
 
     my ($changed, $unseen) = (0, 0);
@@ -134,7 +134,7 @@ for my $step (@said) {
     next unless defined $step->{level} && defined $step->{pte_pa};
     my $line = level_column($p, $step->{level});
     ok($line, "step $png: its level is in the pane") or next;
-    like(caption($p), qr/^walk, level $step->{level}: the PTE at $step->{pte_pa} /,
+    like(caption($p), qr/^walk, level $step->{level}:? the PTE at $step->{pte_pa} /,
         "step $png: and the caption tells of it");
     is(sprintf('%x', $line->{pte_pa}), sprintf('%x', oct $step->{pte_pa}),
         "step $png: the PTE's address");
