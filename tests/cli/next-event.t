@@ -59,6 +59,6 @@ like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set befo
 
 refuses([], ['card back', qr/^card: there is no card before this moment/],
     ['card next', qr/^card: no later card is known yet/],
-    ['card on', qr/^card: on: next or back/],
+    ['card sideways', qr/^card: sideways: next or back/],
     ['next-event cwo', qr/^next-event: cwo: no event, kind or reason; did you mean cow\?/]);
 done_testing();

@@ -250,19 +250,6 @@ is(@went, 3, '--events: a row for each branch, leave and load');
 is_deeply([ map { $c->[$_] } grep { $c->[$_] < $c->[ $_ - 1 ] } 1 .. $#$c ], [ @went[ 0, 2 ] ],
     '--counters: rows go on from where the machine went');
 
-# ---- cards: from the first numbered caption on, each is a place in the past ----
-my @story = ('run-for 5ms', 'caption "Early"', map { ('run-for 5ms', "mark $_->[0]", "caption \"$_->[1]\"") }
-    ['one', '1 of 2. One. A'], ['two', '2 of 2. Two. B'], ['try', 'Now try. C']);
-{
-    my ($status, $out, $err) = script(@story, 'run-for 5ms', 'mark end', map { my ($way, $place) = split;
-        ("card $way", "assert cycle == mark.$place") } 'back try', 'back two', 'back one', 'next two',
-        'next try', 'back two', 'next try', 'next end');
-    is($status, 0, 'card back and next go from caption to caption, and to the present') or diag($err);
-}
-refuses(\@story, @ram, ['card', qr/next or back/], ['card sideways', qr/sideways: next or back/],
-    ['card next', qr/no later card is known/]);
-refuses([@story, ('card back') x 2], @ram, ['card back', qr/no card before this moment/]);
-
 # ---- writes to a disk's file cannot be taken back, those to an overlay can ----
 my $image = tmp('disk.img');
 for my $overlay ('', ',overlay,cut=3,fail=write#8') {

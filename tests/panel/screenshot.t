@@ -134,8 +134,8 @@ for my $step (@said) {
     next unless defined $step->{level} && defined $step->{pte_pa};
     my $line = level_column($p, $step->{level});
     ok($line, "step $png: its level is in the pane") or next;
-    like(caption($p), qr/^walk, level $step->{level} the PTE at $step->{pte_pa} /,
-        "step $png: and the card tells of it");
+    like(caption($p), qr/^walk, level $step->{level}:? the PTE at $step->{pte_pa} /,
+        "step $png: and the caption tells of it");
     is(sprintf('%x', $line->{pte_pa}), sprintf('%x', oct $step->{pte_pa}),
         "step $png: the PTE's address");
     my $pte = oct $step->{pte};
