@@ -19,17 +19,21 @@ static bool solved(struct teacher *t)
     return true;
 }
 
-enum command_status lesson_solve(struct teacher *t)
+enum command_status lesson_solve(void *run, struct session *s)
 {
     static const struct face solver = {.tell = solved};
-    t->face = &solver;
-    printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title, t->run->seed);
-    return lesson_steps(t, 0) && lesson_exercise(t) ? CMD_OK : CMD_FAILED;
+    struct teacher t;
+    lesson_begin(&t, &solver, run, s);
+    printf("%u. %s, seed %llu\n\n", t.l->number, t.l->title, t.run->seed);
+    bool ok = lesson_steps(&t, 0) && lesson_exercise(&t);
+    lesson_end(&t);
+    return ok ? CMD_OK : CMD_FAILED;
 }
 
 /* ---- --grade --------------------------------------------------------- */
 
 struct grades {
+    struct teacher t; /* must be first */
     struct json j;
     bool exercise_right, in_questions;
     unsigned wanted, missing; /* answers */
@@ -99,7 +103,7 @@ static void json_expected(struct grades *g, const char *said,
 static bool graded(struct teacher *t)
 {
     const struct question *q = &t->question;
-    struct grades *g = t->own;
+    struct grades *g = (struct grades *)t;
     struct json *j = &g->j;
     char buf[40], within[40], *said = next_answer(g);
     if (said && !answer_is(said, q->choices))
@@ -124,13 +128,13 @@ static bool graded(struct teacher *t)
     return true;
 }
 
-enum command_status lesson_grade(struct teacher *t)
+enum command_status lesson_grade(void *run, struct session *s)
 {
     static const struct face grader = {.tell = graded};
     struct grades g = {.in_questions = true};
     struct json *j = &g.j;
-    t->face = &grader;
-    t->own = &g;
+    struct teacher *t = &g.t;
+    lesson_begin(t, &grader, run, s);
     setvbuf(stdin, NULL, _IONBF, 0); /* poll sees no buffered bytes */
     json_add(j, "{lesson:%s seed:%llu questions:[", t->l->name, t->run->seed);
     bool ok = lesson_steps(t, 0) && lesson_exercise(t) && g.exercise_right;
@@ -143,5 +147,6 @@ enum command_status lesson_grade(struct teacher *t)
     puts(j->text);
     json_free(j);
     free(g.line);
+    lesson_end(t);
     return ok ? CMD_OK : CMD_FAILED;
 }

@@ -84,7 +84,6 @@ struct teacher {
     struct lesson_run *run;
     const struct lesson *l;
     const struct face *face;
-    void *own;             /* the face's */
     struct session *s;     /* of the machine in use */
     struct session *first; /* of the lesson's first one: panel, terminal */
     struct question question;
@@ -116,8 +115,12 @@ bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque);
 
 /* ---- ways to take a lesson ------------------------------------------- */
-enum command_status lesson_solve(struct teacher *t); /* grade.c */
-enum command_status lesson_grade(struct teacher *t);
-enum command_status lesson_play(struct teacher *t); /* play.c */
+void lesson_begin(struct teacher *t, const struct face *face,
+                  struct lesson_run *run, struct session *s);
+void lesson_end(struct teacher *t);
+/* For session_drive. */
+enum command_status lesson_solve(void *run, struct session *s); /* grade.c */
+enum command_status lesson_grade(void *run, struct session *s);
+enum command_status lesson_play(void *run, struct session *s); /* play.c */
 
 #endif

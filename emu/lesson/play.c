@@ -17,7 +17,7 @@
 #define LOOK_SECONDS 1
 
 struct player {
-    struct teacher *t;
+    struct teacher t;               /* must be first */
     char name[300];                 /* of the lesson, for the command line */
     unsigned step, answered, right; /* predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
@@ -43,11 +43,11 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
 static void show_caption(struct player *p, const char *what)
 {
     char line[200];
-    bool shown = p->t->shown;
-    snprintf(line, sizeof line, "echo Lesson %u: %s", p->t->l->number, what);
-    p->t->shown = false;
-    session_command(p->t->s, line);
-    p->t->shown = shown;
+    bool shown = p->t.shown;
+    snprintf(line, sizeof line, "echo Lesson %u: %s", p->t.l->number, what);
+    p->t.shown = false;
+    session_command(p->t.s, line);
+    p->t.shown = shown;
 }
 
 /* ---- input ----------------------------------------------------------- */
@@ -67,7 +67,7 @@ static bool skips(const char *word)
 /* Runs the learner's own verb; its effects on the machine are undone later. */
 static void look_around(struct player *p)
 {
-    struct teacher *t = p->t;
+    struct teacher *t = &p->t;
     session_keep(t->s);
     session_at(t->s, NULL, 0);
     teacher_limit(t, LOOK_SECONDS);
@@ -112,7 +112,7 @@ static void no_answer(struct player *p, const char *choices)
                    "leaves.");
     else if (letter || numeric)
         say_expected(choices, "");
-    else if (choices && !session_knows(p->t->s, text))
+    else if (choices && !session_knows(p->t.s, text))
         say_expected(choices, "That is no verb of the monitor. ");
     else
         look_around(p);
@@ -133,7 +133,7 @@ static bool enter_again(bool *before)
  * ended. */
 static bool read_line(struct player *p)
 {
-    struct teacher *t = p->t;
+    struct teacher *t = &p->t;
     t->shown = false; /* output of the panel's commands is not the lesson's */
     bool typed = session_ask(t->s, p->line, sizeof p->line);
     t->shown = true;
@@ -153,7 +153,7 @@ static bool read_line(struct player *p)
  * goes to the exercise. */
 static bool ask(struct player *p, const char *choices)
 {
-    struct teacher *t = p->t;
+    struct teacher *t = &p->t;
     struct guest_line line = t->line;
     bool entered = !choices;
     fflush(stdout);
@@ -187,7 +187,7 @@ static bool ask(struct player *p, const char *choices)
 
 static bool show(struct teacher *t, const struct lesson_block *b)
 {
-    struct player *p = t->own;
+    struct player *p = (struct player *)t;
     if (b->kind == BLOCK_STEP) {
         heading("\n%u of %u: %s", ++p->step, t->l->steps, b->text);
         *p->line = 0;
@@ -244,7 +244,7 @@ static bool verdict(const struct question *q, const char *given)
 static bool ask_prediction(struct player *p)
 {
     static const char in_terminal[] = "asked in the terminal: ";
-    const struct question *q = &p->t->question;
+    const struct question *q = &p->t.question;
     char asks[170];
     puts("");
     text_print(q->text);
@@ -252,9 +252,9 @@ static bool ask_prediction(struct player *p)
     if (!question_sentence(q->text, asks + n, sizeof asks - n))
         snprintf(asks, sizeof asks, "a question waits in the terminal");
     show_caption(p, asks);
-    session_cover(p->t->s, true); /* the panel's walk may show the answer */
+    session_cover(p->t.s, true); /* the panel's walk may show the answer */
     bool answered = ask(p, q->choices);
-    session_cover(p->t->s, false);
+    session_cover(p->t.s, false);
     if (answered) /* until the machine stops somewhere */
         show_caption(p, "the answer is in the terminal");
     return answered;
@@ -264,7 +264,7 @@ static bool ask_prediction(struct player *p)
 
 static bool ask_exercise(struct player *p)
 {
-    const struct question *q = &p->t->question;
+    const struct question *q = &p->t.question;
     char margin[40];
     text_print(q->text);
     if (q->answer->within > 0)
@@ -272,7 +272,7 @@ static bool ask_exercise(struct player *p)
                answer_margin(q, margin, sizeof margin));
     printf("\nTo try it on such a machine, in another terminal:\n"
            "    %s%s%s --monitor\n",
-           p->t->run->program, *q->options ? " " : "", q->options);
+           p->t.run->program, *q->options ? " " : "", q->options);
     text_print(q->try);
     show_caption(p, "the exercise waits in the terminal");
     if (!ask(p, ""))
@@ -284,7 +284,7 @@ static bool ask_exercise(struct player *p)
 
 static bool tell_exercise(struct player *p)
 {
-    const struct question *q = &p->t->question;
+    const struct question *q = &p->t.question;
     if (*p->line && isatty(STDIN_FILENO) && !answer_right(q, p->line)) {
         printf("%s is not right. Once more, or Enter twice: show me.\n",
                p->line);
@@ -298,12 +298,13 @@ static bool tell_exercise(struct player *p)
 
 static bool ask_question(struct teacher *t)
 {
-    return t->question.options ? ask_exercise(t->own) : ask_prediction(t->own);
+    struct player *p = (struct player *)t;
+    return t->question.options ? ask_exercise(p) : ask_prediction(p);
 }
 
 static bool tell(struct teacher *t)
 {
-    struct player *p = t->own;
+    struct player *p = (struct player *)t;
     if (t->question.options)
         return tell_exercise(p);
     puts("");
@@ -322,7 +323,7 @@ static bool of_course(const struct teacher *t)
 
 static void introduce(struct player *p)
 {
-    const struct lesson *l = p->t->l;
+    const struct lesson *l = p->t.l;
     heading("Lesson %u. %s (%u minutes)\n", l->number, l->title, l->minutes);
     text_print(l->intro.text);
     puts("");
@@ -331,7 +332,7 @@ static void introduce(struct player *p)
         "verb of the monitor looks around first (info ps, page 100, help); "
         "q leaves.");
     printf("\nThe exercise has seed %llu; x goes straight to it.\n",
-           p->t->run->seed);
+           p->t.run->seed);
 }
 
 static void score(const struct player *p)
@@ -340,7 +341,7 @@ static void score(const struct player *p)
         [NOT_ANSWERED] = "You left the exercise without an answer.",
         [WRONG] = "Your answer to the exercise was wrong.",
         [RIGHT] = "Your answer to the exercise was right."};
-    unsigned n = p->t->l->questions;
+    unsigned n = p->t.l->questions;
     puts("");
     if (p->answered)
         printf("You answered %u of %u question%s, and %u right. ", p->answered,
@@ -352,7 +353,7 @@ static void score(const struct player *p)
 
 static void close_lesson(struct player *p)
 {
-    const struct teacher *t = p->t;
+    const struct teacher *t = &p->t;
     const char *program = t->run->program, *name = p->name;
     score(p);
     printf("The exercise with other numbers:\n"
@@ -368,7 +369,7 @@ static void close_lesson(struct player *p)
 
 static bool play_whole(struct player *p)
 {
-    struct teacher *t = p->t;
+    struct teacher *t = &p->t;
     introduce(p);
     bool ok = ask(p, NULL) && lesson_steps(t, 0);
     if (!ok && (!p->skips || t->why))
@@ -383,26 +384,31 @@ static bool play_whole(struct player *p)
     return true;
 }
 
-enum command_status lesson_play(struct teacher *t)
+static void say_left(const struct player *p)
+{
+    printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s",
+           p->t.run->program, p->name);
+    if (p->t.run->seed != 1)
+        printf(" --seed %llu", p->t.run->seed);
+    puts("");
+}
+
+enum command_status lesson_play(void *run, struct session *s)
 {
     static const struct face terminal = {show, ask_question, tell};
-    struct player p = {.t = t};
-    t->face = &terminal;
-    t->own = &p;
+    struct player p = {.step = 0};
+    struct teacher *t = &p.t;
+    lesson_begin(t, &terminal, run, s);
     t->shown = true;
     if (of_course(t))
         snprintf(p.name, sizeof p.name, "%u", t->l->number);
     else
         snprintf(p.name, sizeof p.name, "%s", t->run->asked);
-    if (play_whole(&p))
-        return CMD_OK;
-    session_back(t->s);
-    if (t->why)
-        return CMD_FAILED;
-    printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s",
-           t->run->program, p.name);
-    if (t->run->seed != 1)
-        printf(" --seed %llu", t->run->seed);
-    puts("");
-    return CMD_OK;
+    bool whole = play_whole(&p), failed = t->why;
+    if (!whole)
+        session_back(t->s);
+    if (!whole && !failed)
+        say_left(&p);
+    lesson_end(t);
+    return !whole && failed ? CMD_FAILED : CMD_OK;
 }

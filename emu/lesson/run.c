@@ -308,15 +308,24 @@ bool lesson_exercise(struct teacher *t)
     return ok;
 }
 
-enum command_status lesson_drive(void *opaque, struct session *s)
+void lesson_begin(struct teacher *t, const struct face *face,
+                  struct lesson_run *run, struct session *s)
 {
-    struct lesson_run *run = opaque;
-    struct teacher t = {.run = run, .l = run->lesson, .first = s};
-    teacher_leads(&t, s);
-    enum command_status st = run->way == LESSON_SOLVE   ? lesson_solve(&t)
-                             : run->way == LESSON_GRADE ? lesson_grade(&t)
-                                                        : lesson_play(&t);
-    free(t.question.why);
-    free(t.why);
-    return st;
+    *t = (struct teacher){
+        .run = run, .l = run->lesson, .face = face, .first = s};
+    teacher_leads(t, s);
+}
+
+void lesson_end(struct teacher *t)
+{
+    free(t->question.why);
+    free(t->why);
+}
+
+enum command_status lesson_drive(void *run, struct session *s)
+{
+    enum lesson_way way = ((struct lesson_run *)run)->way;
+    return way == LESSON_SOLVE   ? lesson_solve(run, s)
+           : way == LESSON_GRADE ? lesson_grade(run, s)
+                                 : lesson_play(run, s);
 }
