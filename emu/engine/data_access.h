@@ -19,10 +19,10 @@ struct part {
 struct data_access {
     struct part part[2];
     unsigned parts;
-    bool in_ram;                  /* all of it */
-    bool store_faults;            /* faults are reported as a store's: cbo.* */
+    bool in_ram;            /* all of it */
+    bool store_faults;      /* faults are reported as a store's: cbo.* */
     struct tlb_entry *leaf; /* of the last part; NULL: not translated */
-    u64 start;                    /* hart.cycle when it began */
+    u64 start;              /* hart.cycle when it began */
 };
 
 /* Sets hart's clock to the start of e->r; charge() then advances it. */
