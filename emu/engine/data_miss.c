@@ -119,7 +119,10 @@ refill(struct engine *e, u64 va, bool store, const bool timed)
     u32 cycles = 0;
     u64 pa = va;
 
-    if (unlikely(e->split_pa != NO_LINE || e->touch))
+    /* (A walk that has faulted, or is being stepped, waits for the general way.)
+     */
+    if (unlikely(e->split_pa != NO_LINE || e->touch ||
+                 e->mmu->walk.phase != WALK_IDLE))
         return NULL;
     if (c->data_sv39) {
         e->h->cycle = engine_cycle(e);

@@ -13,8 +13,7 @@ struct stubs {
     /* called with a record in T0: calls its function; returns only if the next
      * record follows */
     const u8 *call;
-    const u8
-        *call_missed; /* the same after NOT_DONE, with the record in e->r */
+    const u8 *call_missed; /* the same after NOT_DONE: the record is e->r */
     /* called with a record in T1 (data.h), by [store]: the page of the address
      * in T0 is not in the host TLB, or the line of the host address in T2 not
      * in L1D. T2 is kept; the result is in T0 */

@@ -4,7 +4,6 @@
  * during a walk; the cycles of the walk so far are in mmu.walk.cycles. */
 #include "engine/context.h"
 #include "engine/walk_port.h"
-#include "time/core/quick.h"
 
 static bool reachable(struct engine *e, u64 pa, unsigned kind)
 {
@@ -19,12 +18,6 @@ static u32 access_time(struct engine *e, enum mem_kind kind, u64 pa,
     *where = SERVED_RAM;
     if (!e->timed)
         return 0;
-    if (kind == MEM_WALK &&
-        memtime_quick_read(&e->quick, (pa - e->port.ram_base) >> LINE_SHIFT)) {
-        *where = SERVED_L1;
-        e->l1d_more++;
-        return e->quick.walk_cycles;
-    }
     return memtime_access(e->mem, kind, pa, e->h->cycle + e->mmu->walk.cycles,
                           where, &dram);
 }

@@ -527,14 +527,12 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
 {
     const struct cache *c = &t->impl->l1d;
 
-    *q = (struct memtime_quick){
-        .lines = t->lines,
-        .set = c->set,
-        .mask = c->mask,
-        .cycles = t->impl->config.l2.hit_cycles,
-        .walk_cycles = c->sets ? t->impl->config.l1d.hit_cycles : 0,
-        .posts = t->impl->config.posts,
-        .busy_until = &t->busy_until};
+    *q = (struct memtime_quick){.lines = t->lines,
+                                .set = c->set,
+                                .mask = c->mask,
+                                .cycles = t->impl->config.l2.hit_cycles,
+                                .posts = t->impl->config.posts,
+                                .busy_until = &t->busy_until};
     for (u32 way = 0; way < c->ways; way++)
         q->next[way] = cache_next(c, way);
 }

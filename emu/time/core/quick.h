@@ -18,12 +18,6 @@ static inline struct frame_lines *quick_frame(struct frame_lines *lines,
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
 }
 
-/* True if L1D has the line, or there is no L1D. */
-static inline bool memtime_quick_read(const struct memtime_quick *q, u64 line)
-{
-    return quick_frame(q->lines, line)->rd_ok >> (line & 63) & 1;
-}
-
 /* The line evicted from L1D. dirty: its bit if it was dirty; not_in_l2: its bit
  * if it was dirty and the L2 lacks it, which the caller must handle. */
 struct left {
