@@ -119,7 +119,8 @@ refill(struct engine *e, u64 va, bool store, const bool timed)
     u32 cycles = 0;
     u64 pa = va;
 
-    /* (A walk that has faulted, or is being stepped, waits for the general way.)
+    /* (A walk that has faulted, or is being stepped, waits for the general
+     * way.)
      */
     if (unlikely(e->split_pa != NO_LINE || e->touch ||
                  e->mmu->walk.phase != WALK_IDLE))

@@ -191,6 +191,8 @@ like($pages, qr/frame +$ahead +free -> swap-cache: swap-ahead \(fault\)/,
     'why VA PID: the read-ahead from swap that brought the page') or diag($pages);
 like($pages, qr/swap-map .*\n(?:.*\n)*.*swap-ahead .*\n(?:.*\n)*.*reclaim .*\n.*swap-out .*\n.*swap-add /,
     '... between the mapping and the events that took it to swap') or diag($pages);
+like($pages, qr/, of pid 7 .*\n(?:.*\n)* +\d+  pid 6 +frame \d+ +free -> anonymous: demand-zero .*\n\z/,
+    '... back to its parent\'s first touch: it was in swap at the fork') or diag($pages);
 unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'of a frame that came from swap no sharer is named as the owner');
 (undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'run-for 200ms', 'why 0x3ffffef000 6');
 like($pages, qr/pid 5 +frame (\d+) +anonymous -> cow-shared: cow-share (?:.*\n)+.* pid 5 +frame \1 +free -> anonymous: demand-zero/,

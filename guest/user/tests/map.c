@@ -107,15 +107,18 @@ static void read_behind_end(void)
 
 void test_file_beyond_end(void)
 {
-    int fd = make_file("/tmp/short", 1);
-    check_eq(SYS2(__NR_ftruncate, fd, 100), 0);
-    short_map = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
-    check_eq(short_map[99], 1);
-    check_eq(short_map[100], 0);
-    died_of(read_behind_end, SIGBUS);
-    check_eq(SYS2(__NR_ftruncate, fd, 2 * PAGE), 0);
-    check_eq(short_map[PAGE], 0); /* the file has grown */
-    unlink_file("/tmp/short");
+    const char *names[] = {"/tmp/short", "/root/short"};
+    for (int i = 0; i < 2; i++) {
+        int fd = make_file(names[i], 1);
+        check_eq(SYS2(__NR_ftruncate, fd, 100), 0);
+        short_map = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+        check_eq(short_map[99], 1);
+        check_eq(short_map[100], 0);
+        died_of(read_behind_end, SIGBUS);
+        check_eq(SYS2(__NR_ftruncate, fd, 2 * PAGE), 0);
+        check_eq(short_map[PAGE], 0); /* the file has grown */
+        unlink_file(names[i]);
+    }
 }
 
 void test_anon_shared(void)
