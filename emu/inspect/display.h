@@ -34,7 +34,8 @@ struct ins_samples {
 };
 /* Takes the samples that are due now; e may be NULL. Returns the cycles from
  * one multiple at which a sample can be due to the next: it is to be called at
- * the first instruction boundary at or after each (machine_on_clock). */
+ * the first instruction boundary at or after each (machine_on_clock); after a
+ * sleep once. */
 u64 inspect_sample(struct machine *m, const struct ins_events *e,
                    struct ins_samples *s);
 

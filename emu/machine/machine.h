@@ -100,9 +100,9 @@ u64 machine_next_sample(const struct machine *m); /* NEVER: none */
 
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary, asleep or not, at or after each multiple of `every` cycles: the
- * same boundaries however runs are cut. CLOCK_TRUTH and CLOCK_PROBES leave a
- * sleeping hart alone: fn is called once, when the hart has woken. every 0:
- * ends the calls. */
+ * same boundaries however runs are cut. CLOCK_TRUTH, CLOCK_PROBES and
+ * CLOCK_SAMPLES leave a sleeping hart alone: fn is called once, when the hart
+ * has woken. every 0: ends the calls. */
 enum machine_clock {
     CLOCK_TRACE,
     CLOCK_COUNTERS,

@@ -27,7 +27,8 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
 /* True if the clock leaves a sleeping hart alone. */
 static bool pauses_in_sleep(unsigned clock)
 {
-    return clock == CLOCK_TRUTH || clock == CLOCK_PROBES;
+    return clock == CLOCK_TRUTH || clock == CLOCK_PROBES ||
+           clock == CLOCK_SAMPLES;
 }
 
 static u64 next_clock(const struct machine *m, bool pausing)

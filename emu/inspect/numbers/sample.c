@@ -48,7 +48,7 @@ static u64 first_step(struct machine *m)
 }
 
 /* True if a sample of now belongs into the series; it then has room. A sample
- * lies a few cycles behind its multiple. */
+ * lies a few cycles behind its multiple, or where a sleep over it ended. */
 static bool due(struct machine *m, struct ins_series *s)
 {
     u64 now = m->hart.cycle;
