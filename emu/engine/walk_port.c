@@ -32,8 +32,8 @@ static bool read_pte(void *opaque, u64 pa, u64 *pte, u32 *cycles,
     /* the page that a leaf names is mostly not in the host's cache */
     u64 at = (PTE_PPN(*pte) << PAGE_SHIFT) - e->port.ram_base +
              (e->mmu->walk.va & (PAGE_BYTES - 1));
-    __builtin_prefetch(
-        (const void *)((uintptr_t)e->port.ram + (uintptr_t)at), 1);
+    __builtin_prefetch((const void *)((uintptr_t)e->port.ram + (uintptr_t)at),
+                       1);
     *cycles = access_time(e, MEM_WALK, pa, where);
     return true;
 }
