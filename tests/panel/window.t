@@ -161,7 +161,7 @@ for my $press (1 .. 3) {
 # begins the next walk, of which no level has been read yet.
 my $level;
 for (1 .. 20) {
-    last if $level = tab_has(qr/^level \d 0x/);
+    last if $level = tab_has(qr/\bVPN\[\d\] \d/);
     key('w');
 }
 ok($level, 'a level of the walk is shown');
