@@ -232,7 +232,7 @@ TEST(past_keeps_its_thresholds)
     assert_non_null(strstr(words, "600 free (below low)"));
 }
 
-/* What nothing has used has no row. */
+/* A lane without events, and swap that holds nothing, have no row. */
 TEST(rows_are_of_what_was_used)
 {
     past(1280, 800);

@@ -35,9 +35,9 @@ void story_over(struct session *s, const char *line)
 }
 
 /* A machine that hurries is not watched by anybody. */
-static bool somebody_reads(const struct session *s)
+static bool somebody_reads(struct session *s)
 {
-    return s->config->panel && s->pace > 0 && publish_on((struct session *)s);
+    return s->config->panel && s->pace > 0 && publish_on(s);
 }
 
 void story_card(struct session *s, const char *text)

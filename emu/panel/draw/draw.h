@@ -94,6 +94,10 @@ unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
 struct font *font_within(struct draw *g, enum face face, int w, int h,
                          const char *text);
 
+/* An arrow to the left edge of `to`, at half its height; dash 0: solid. */
+void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
+               int width, int dash);
+
 /* ---- hits ------------------------------------------------------------------
  */
 void add_word(struct draw *g, struct rect at, const char *word,

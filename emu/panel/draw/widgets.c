@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Widgets of the tabs and the frame pane: headline, buttons for keys, the bits
  * of a PTE, scrolled lists. */
+#include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
 #include <stdarg.h>
@@ -146,4 +147,19 @@ struct font *font_within(struct draw *g, enum face face, int w, int h,
             return f;
     }
     return fonts_get(g->v->fonts, face, g->l.px);
+}
+
+void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
+               int width, int dash)
+{
+    struct arrow a = {.x0 = x,
+                      .y0 = y,
+                      .x1 = to.x - 1,
+                      .y1 = to.y + to.h / 2,
+                      .width = width,
+                      .edge = 1,
+                      .dash = dash,
+                      .colour = colour,
+                      .edge_colour = g->t->pane};
+    draw_arrow(g->fb, &a);
 }

@@ -105,7 +105,7 @@ static int place_top(const struct draw *g, const struct plan *p)
     return p->row[1] + (p->high - 2 * g->lh) / 2;
 }
 
-/* What is no frame: the disk, a slot, zeros, the free list, the hand. */
+/* A box for the disk, a slot, zeros, the free list or the hand. */
 static void draw_place(struct draw *g, const struct plan *p, const char *name,
                        const char *about)
 {
@@ -123,20 +123,25 @@ static void draw_place(struct draw *g, const struct plan *p, const char *name,
 /* ---- entries --------------------------------------------------------------
  */
 
-static void arrow_to(struct draw *g, int x, int y, struct rect to, u32 colour,
-                     bool dashed)
+static void arrow_to(struct draw *g, struct rect entry, struct rect to,
+                     u32 colour, bool dashed)
 {
-    double w = g->l.px / 6 < 2 ? 2 : g->l.px / 6;
-    struct arrow a = {.x0 = x,
-                      .y0 = y,
-                      .x1 = to.x - 1,
-                      .y1 = to.y + to.h / 2,
-                      .width = w,
-                      .edge = 1,
-                      .dash = dashed ? 2 * w : 0,
-                      .colour = colour,
-                      .edge_colour = g->t->pane};
-    draw_arrow(g->fb, &a);
+    int w = g->l.px / 6 < 2 ? 2 : g->l.px / 6;
+    draw_link(g, entry.x + entry.w, entry.y + entry.h / 2, to, colour, w,
+              dashed ? 2 * w : 0);
+}
+
+/* Writes whose entry it is and for which address. Returns the entry's place
+ * below that. */
+static struct rect entry_at(struct draw *g, const struct plan *p, int y,
+                            u32 pid, u64 va)
+{
+    char who[64];
+    snprintf(who, sizeof who, "%.16s (%u)  0x%llx", proc_name(g->d, pid), pid,
+             va);
+    put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
+            who);
+    return (struct rect){p->entry, y + g->lh, p->box, g->lh + 2};
 }
 
 /* An entry: whose it is and for which address; then the frame that it names,
@@ -144,21 +149,15 @@ static void arrow_to(struct draw *g, int x, int y, struct rect to, u32 colour,
 static void draw_entry(struct draw *g, const struct plan *p, int y,
                        const struct ins_pte *e, struct rect to, u32 colour)
 {
-    char who[64], names[40], number[24];
-    struct rect at = {p->entry, y + g->lh, p->box, g->lh + 2};
-    snprintf(who, sizeof who, "%.16s (%u)  0x%llx", proc_name(g->d, e->pid),
-             e->pid, e->va);
-    put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
-            who);
+    char number[24];
+    struct rect at = entry_at(g, p, y, e->pid, e->va);
     fb_fill(g->fb, at, colour);
     fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->pane);
-    snprintf(names, sizeof names, "frame %s",
-             frame_number(number, ((e->pte >> 10 << PAGE_SHIFT) - RAM_BASE) >>
-                                      PAGE_SHIFT));
-    put(g, at.x + g->pad, at.y + 1, g->t->ink, "%s", names);
+    put(g, at.x + g->pad, at.y + 1, g->t->ink, "frame %s",
+        frame_number(number, PTE_PPN(e->pte) - (RAM_BASE >> PAGE_SHIFT)));
     pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2, at.y + 1,
               e->pte);
-    arrow_to(g, at.x + at.w, at.y + at.h / 2, to, colour, false);
+    arrow_to(g, at, to, colour, false);
 }
 
 /* The entries of processes that map a frame. Returns how many there are. */
@@ -190,27 +189,21 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {
-    char who[64], slot[32];
+    char slot[32];
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
-    struct rect at = {p->entry, y + g->lh, p->box, g->lh + 2};
     if (!e->va)
         return;
-    u32 pid = e->space ? e->space : e->pid;
-    snprintf(who, sizeof who, "%.16s (%u)  0x%llx", proc_name(g->d, pid), pid,
-             e->va & ~(PAGE_BYTES - 1));
-    put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
-            who);
+    struct rect at = entry_at(g, p, y, e->space ? e->space : e->pid,
+                              e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
-    if (comes)
+    if (comes) {
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "gets this frame next");
-    else if (e->slot != INS_NO_SLOT)
+        arrow_to(g, at, frame_at(g, p, 0), g->t->dim, true);
+    } else if (e->slot != INS_NO_SLOT)
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid: in slot %s",
             grouped(slot, e->slot));
     else
         put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid");
-    if (comes)
-        arrow_to(g, at.x + at.w, at.y + at.h / 2, frame_at(g, p, 0), g->t->dim,
-                 true);
 }
 
 /* ---- between the rows ------------------------------------------------------
@@ -236,7 +229,8 @@ static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
                words);
 }
 
-/* What the page came from or went to, by the way that it took. */
+/* Draws the frame, slot, disk or list from which the page came or to which it
+ * went, and the way between. */
 static void draw_other(struct draw *g, const struct plan *p,
                        const struct ins_event *e)
 {

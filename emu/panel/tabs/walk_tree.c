@@ -3,7 +3,6 @@
  * is a column of 512 entries, with a mark where the chosen one lies, its bits,
  * and below it who served the read and what it cost. A walk that is being
  * stepped grows by a column a step. */
-#include "panel/draw/arrow.h"
 #include "panel/tabs/walk.h"
 
 #include <stdio.h>
@@ -36,16 +35,7 @@ static struct rect column_at(const struct draw *g, struct rect r, int i)
 static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
                      bool dashed)
 {
-    struct arrow a = {.x0 = x,
-                      .y0 = y,
-                      .x1 = to.x - 1,
-                      .y1 = to.y + to.h / 2,
-                      .width = line(g) + 1,
-                      .edge = 1,
-                      .dash = dashed ? 4 * line(g) : 0,
-                      .colour = colour,
-                      .edge_colour = g->t->pane};
-    draw_arrow(g->fb, &a);
+    draw_link(g, x, y, to, colour, line(g) + 1, dashed ? 4 * line(g) : 0);
 }
 
 /* A table with its address above. */
@@ -134,7 +124,7 @@ static unsigned last_reads(const struct walk *w,
     return n;
 }
 
-/* What the walker wrote into the leaf, below the frame. */
+/* Shows the bits that the walker wrote into the leaf, below the frame. */
 static void draw_update(struct draw *g, struct rect at, int room,
                         const struct walk *w)
 {

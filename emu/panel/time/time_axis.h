@@ -53,9 +53,9 @@ struct span axis_span(const struct axis *a);
 /* ---- rows: r is the row's part of the plot --------------------------------
  */
 
-/* The rows from above: frames, free, swap, lanes. What nothing has used yet has
- * none; and where rows would be lower than a name, the least telling lanes have
- * none. */
+/* The rows from above: frames, free, swap, lanes. A lane without events and
+ * swap that holds nothing have none; and where rows would be lower than a name,
+ * the least telling lanes have none. */
 enum { ROW_FRAMES, ROW_FREE, ROW_SWAP, ROW_LANE, ROWS = ROW_LANE + LANES };
 struct time_rows {
     unsigned n;
