@@ -4,7 +4,7 @@
 # an instruction and the page of its operand: each is evicted while the disk
 # reads the other, if all reads take the same time and the hand passes all
 # memory in less. Here, without swap, a sleeping process holds all memory but
-# 1760 KiB, for which the text pages of programs compete.
+# 1600 KiB, for which the text pages of programs compete.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -12,7 +12,7 @@ use Test::More;
 use Clockhand;
 
 my $turns = 'swapoff /dev/vdb; read -r x D x < /proc/meminfo; '
-    . 'idled -p 100000 $((D - 1760))K & sleep 1; for i in 1 2 3 4; do '
+    . 'idled -p 100000 $((D - 1600))K & sleep 1; for i in 1 2 3 4; do '
     . 'ls -l /bin; sort -r /etc/passwd; md5sum /etc/passwd; '
     . '/era/linux26/bin/ps -e; vi --help; done > /dev/null 2>&1; '
     . 'grep refault /proc/vmstat; echo 1 > /proc/audit && echo sound';
