@@ -141,7 +141,8 @@ tohost: .fill 64, 8, 0
 END
 
 my $early = program('early', '1: j 1b; .balign 64; .globl tohost; tohost: .dword 11; .fill 15, 8, 0');
-is(scalar run_hash($early, script('run-for 9')), scalar run_hash($early), 'a message from the start');
+is(scalar run_hash($early, script(@$_)), scalar run_hash($early), 'a message from the start')
+    for ['run-for 9'], ["save $save", "load $save", 'continue'];
 
 # The limit of a machine that only traps is exact, too.
 one_hash('endless traps', 124, '--max-instructions', 10000, program('traps', <<'END'));
