@@ -21,10 +21,12 @@ sub built {
         '-Wextra', '-fno-tree-loop-distribute-patterns', @flags);
 }
 
-# The kernel's output up to the moment, and the answer to each question there.
+# The kernel's output up to the moment, and the answer to each question there. Before
+# it has grown it was asked, too: nothing may be kept from then.
 sub asked {
     my ($elf, $moment, @questions) = @_;
-    my $script = qq(expect "moment $moment\\n" 10s\n);
+    my $script = $moment eq 'grown' ? qq(expect "moment full\\n" 10s\njson info vm\n) : '';
+    $script .= qq(expect "moment $moment\\n" 10s\n);
     for my $i (0 .. $#questions) {
         $script .= "echo <$i>\n$questions[$i]\n";
     }
