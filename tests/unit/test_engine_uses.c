@@ -9,11 +9,12 @@
 
 #include "engine/box.c"
 
-#define CODE    0x80000000ull
-#define DATA    0x80100000ull /* where addresses point, in the middle of */
-#define BYTES   8192          /* the memory that is compared */
-#define TRIALS  300
-#define SANE(v) (DATA + BYTES / 2 + ((v)&0x1ff & ~((v) >> 9 & 7)))
+#define CODE   0x80000000ull
+#define DATA   0x80100000ull /* the memory that is compared */
+#define BYTES  8192
+#define TRIALS 300
+/* More or less aligned, 2 KiB (the largest offset) away from both ends. */
+#define ADDRESS(v) (DATA + BYTES / 2 + ((v)&0x1ff & ~((v) >> 9 & 7)))
 
 static const struct {
     u32 match, mask;
@@ -49,7 +50,7 @@ static u64 x_value(void)
 {
     u64 v = rand_step(&seed) >> 8;
 
-    return v & 1   ? SANE(v >> 8)
+    return v & 1   ? ADDRESS(v >> 8)
            : v & 6 ? (v >> 8 & 3) - (v >> 3 & 1)
                    : v * 0x9e3779b97f4a7c15;
 }
@@ -78,7 +79,7 @@ static void draw_start(const struct hart *reset)
     start.hart.mstatus |= MSTATUS_FS | MSTATUS_MPP;
     start.hart.mscratch = x_value();
     if (rand_step(&seed) >> 60 & 1)
-        start.hart.reservation = SANE(0) & ~63ull;
+        start.hart.reservation = ADDRESS(0) & ~63ull;
     for (unsigned i = 1; i < 32; i++)
         start.hart.x[i] = x_value();
     for (unsigned i = 0; i < 32; i++)
