@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A pointer chase over BYTES, a power of two, bare-metal in S-mode under 4 KiB
- * pages: one load a step, each depending on the one before and in another page.
- * Prints cycles per 1000 steps to the UART. Compile with -DBYTES=... */
+/* A pointer chase over BYTES, bare-metal in S-mode under 4 KiB pages (HUGE: 2
+ * MiB): one load a step, each depending on the one before, in a random cycle
+ * over all 64-byte lines (HOPS: from page to page). Prints cycles per 1000
+ * steps to the UART. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
 #include <stdint.h>
 
 #define LINE   64
@@ -37,10 +38,12 @@ static void put_number(uint64_t v)
 }
 
 /* The order is kept in the lines themselves: each holds the address of its
- * successor. It is that of numbers counted with their bits reversed: 0, 1/2,
- * 1/4, 3/4, 1/8... of BYTES. So each page is left at once, and is used again
- * only after all others. */
-static void link_lines(void)
+ * successor. */
+#ifdef HOPS
+/* Numbers counted with their bits reversed: 0, 1/2, 1/4, 3/4, 1/8... of BYTES,
+ * a power of two. So each page is left at once, and is used again only after
+ * all others. */
+static void shuffle(void)
 {
     for (uint64_t i = 0; i < LINES; i++) {
         uint64_t bit = LINES / 2, next = i;
@@ -49,6 +52,22 @@ static void link_lines(void)
         *(uint64_t *)(ARENA + i * LINE) = ARENA + (next + bit) * LINE;
     }
 }
+#else
+/* Sattolo's shuffle: one cycle through all lines. */
+static void shuffle(void)
+{
+    uint64_t x = 88172645463325252ull;
+    for (uint64_t i = 0; i < LINES; i++)
+        *(uint64_t *)(ARENA + i * LINE) = ARENA + i * LINE;
+    for (uint64_t i = LINES - 1; i > 0; i--) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        uint64_t *a = (uint64_t *)(ARENA + i * LINE);
+        uint64_t *b = (uint64_t *)(ARENA + x % i * LINE);
+        uint64_t t = *a;
+        *a = *b, *b = t;
+    }
+}
+#endif
 
 static void *chase(void *p, unsigned steps)
 {
@@ -86,9 +105,14 @@ static void paging(void)
         mid[i] = (0x80000000ul + (i << 21)) >> 12 << 10 | 0xcf;
     for (uint64_t page = 0; page < (BYTES + 4095) / 4096; page++) {
         uint64_t pa = ARENA + (page << 12);
+#ifdef HUGE
+        mid[(pa >> 21) & 511] = pa >> 21 << 19 | 0xc7;
+        (void)low;
+#else
         mid[(pa >> 21) & 511] =
             (uint64_t)(low + (page & ~511ul)) >> 12 << 10 | 1;
         low[page] = pa >> 12 << 10 | 0xc7;
+#endif
     }
     asm volatile("csrw pmpaddr0, %0\n csrw pmpcfg0, %1\n"
                  "csrw mcounteren, %2\n csrw satp, %3\n sfence.vma\n"
@@ -101,7 +125,7 @@ static void paging(void)
 
 int main(void)
 {
-    link_lines();
+    shuffle();
     paging();
     measure();
 }
