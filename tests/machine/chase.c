@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A pointer chase over BYTES, bare-metal: one load a step, each depending on
- * the one before, in a random cycle over all 64-byte lines. Prints cycles per
- * 1000 steps to the UART. With SV39 it runs in S-mode under 4 KiB pages, with
- * HUGE, too, under 2 MiB pages. Compile with -DBYTES=... [-DSV39 [-DHUGE]]. */
+/* A pointer chase over BYTES, bare-metal in S-mode under 4 KiB pages (HUGE: 2
+ * MiB): one load a step, each depending on the one before, in a random cycle
+ * over all 64-byte lines (HOPS: from page to page). Prints cycles per 1000
+ * steps to the UART. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
 #include <stdint.h>
 
 #define LINE   64
@@ -37,8 +37,23 @@ static void put_number(uint64_t v)
     put((char)('0' + v % 10));
 }
 
-/* Sattolo's shuffle: one cycle through all lines. The order is kept in the
- * lines themselves: line i holds the address of its successor. */
+/* The order is kept in the lines themselves: each holds the address of its
+ * successor. */
+#ifdef HOPS
+/* Numbers counted with their bits reversed: 0, 1/2, 1/4, 3/4, 1/8... of BYTES,
+ * a power of two. So each page is left at once, and is used again only after
+ * all others. */
+static void shuffle(void)
+{
+    for (uint64_t i = 0; i < LINES; i++) {
+        uint64_t bit = LINES / 2, next = i;
+        for (; next & bit; bit /= 2)
+            next -= bit;
+        *(uint64_t *)(ARENA + i * LINE) = ARENA + (next + bit) * LINE;
+    }
+}
+#else
+/* Sattolo's shuffle: one cycle through all lines. */
 static void shuffle(void)
 {
     uint64_t x = 88172645463325252ull;
@@ -52,6 +67,7 @@ static void shuffle(void)
         *a = *b, *b = t;
     }
 }
+#endif
 
 static void *chase(void *p, unsigned steps)
 {
@@ -76,7 +92,6 @@ static void measure(void)
         ;
 }
 
-#ifdef SV39
 /* Identity map: the first GiB (devices) and program by large leaves, the
  * arena by 4 KiB pages. */
 static void paging(void)
@@ -107,11 +122,6 @@ static void paging(void)
                    "r"(8ul << 60 | TABLES >> 12), "r"(1ul << 11)
                  : "t0", "memory");
 }
-#else
-static void paging(void)
-{
-}
-#endif
 
 int main(void)
 {

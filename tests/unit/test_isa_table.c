@@ -131,24 +131,6 @@ TEST(fields_that_a_format_lacks_are_zero)
         }
 }
 
-TEST(register_files)
-{
-    struct insn in = decoded(0x02b57553); /* fadd.d fa0, fa0, fa1 */
-    assert_int_equal(isa_uses(&in), USE_FRD | USE_FRS1 | USE_FRS2);
-    in = decoded(0xc2051553); /* fcvt.w.d a0, fa0, rtz */
-    assert_int_equal(isa_uses(&in), USE_XRD | USE_FRS1);
-    in = decoded(0xd2050553); /* fcvt.d.w fa0, a0 */
-    assert_int_equal(isa_uses(&in), USE_FRD | USE_XRS1);
-    in = decoded(0x00a5b427); /* fsd fa0, 8(a1) */
-    assert_int_equal(isa_uses(&in), USE_XRS1 | USE_FRS2);
-    in = decoded(0x00053507); /* fld fa0, 0(a0) */
-    assert_int_equal(isa_uses(&in), USE_FRD | USE_XRS1);
-    in = decoded(0x00000013); /* nop: x0 is not waited for */
-    assert_int_equal(isa_uses(&in), 0);
-    in = decoded(0x00053007); /* fld ft0, 0(a0): f0 is */
-    assert_int_equal(isa_uses(&in), USE_FRD | USE_XRS1);
-}
-
 TEST(what_ends_a_block)
 {
     static const u32 ends[] = {
