@@ -68,8 +68,10 @@ sub expect {
         # Carriage returns, and the line editor's queries for the cursor's
         # position, are left out.
         $bytes = ($self->{half} // '') . $bytes;
-        $self->{half} = $bytes =~ s/(\e(?:\[(?:6)?)?)\z// ? $1 : '';
+        # So are, with {plain} set, bold, colours and the like.
+        $self->{half} = $bytes =~ s/(\e(?:\[[\d;]*)?)\z// ? $1 : '';
         $bytes =~ s/\r|\e\[6n//g;
+        $bytes =~ s/\e\[[\d;]*m//g if $self->{plain};
         $self->{seen} .= $bytes;
     }
 }

@@ -155,6 +155,18 @@ static bool in_a_cell(const struct fb_text_record *t, struct rect map)
     return !t->text[1] && rect_has(map, t->at.x, t->at.y);
 }
 
+/* True if the cells of a terminal still hold a text. */
+static bool has_letters(const struct scene *s, const struct fb_text_record *t)
+{
+    const struct fb_cell *c = &s->fb.cell[t->at.y / 2 * s->fb.w + t->at.x];
+    for (const char *text = t->text; *text; c++) {
+        u32 code = utf8_next(&text);
+        if (c->code != code && !(code < ' ' && c->code == '?'))
+            return false;
+    }
+    return true;
+}
+
 static bool has_ink(const struct scene *s, struct rect r)
 {
     u32 first = scene_px(s, r.x, r.y);
@@ -164,6 +176,8 @@ static bool has_ink(const struct scene *s, struct rect r)
                 return true;
     return false;
 }
+
+static bool terminal; /* the panel is drawn in one */
 
 /* Each fault is told once, where it is met first. */
 static unsigned faults;
@@ -201,11 +215,11 @@ static void check_texts(struct scene *s, const char *where)
             fault(s, where, "cut", rec[i].text, "");
             continue;
         }
-        if (rec[i].at.h < 9)
+        if (rec[i].at.h < 9 && !s->fb.cell)
             fault(s, where, "too small", rec[i].text, "");
         if (!s->v->help && in_a_cell(&rec[i], map))
             continue;
-        if (!has_ink(s, seen))
+        if (s->fb.cell ? !has_letters(s, &rec[i]) : !has_ink(s, seen))
             fault(s, where, "painted over", rec[i].text, "");
         for (unsigned j = 0; j < i; j++)
             if (!apart(rec[i].at, rec[j].at) && !in_a_cell(&rec[j], map))
@@ -213,10 +227,15 @@ static void check_texts(struct scene *s, const char *where)
     }
 }
 
+/* w, h: of a terminal, columns and rows. */
 static void resize(struct scene *s, int w, int h)
 {
     fb_free(&s->fb);
-    fb_init(&s->fb, w, h);
+    if (terminal) { /* with and without colours by turns */
+        view_in_cells(s->v, s->v->pixels == CELLS);
+        fb_init_cells(&s->fb, w, h, s->v->pixels == LETTERS);
+    } else
+        fb_init(&s->fb, w, h);
 }
 
 /* All windows, text sizes, scales and themes; each time with `each` of the
@@ -250,9 +269,11 @@ static void check_windows(struct scene *s, const char *what, unsigned each)
 /* Every choice in the windows that people have, in both themes. */
 static void check_choices(struct scene *s, const char *what)
 {
-    static const int size[][2] = {{640, 480}, {1280, 800}, {1920, 1080}};
-    for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
-        resize(s, size[i][0], size[i][1]);
+    static const int size[2][4][2] = {
+        {{640, 480}, {1280, 800}, {1920, 1080}, {640, 480}},
+        {{80, 24}, {100, 30}, {132, 43}, {200, 60}}};
+    for (unsigned i = 0; i < ARRAY_LEN(size[0]); i++) {
+        resize(s, size[terminal][i][0], size[terminal][i][1]);
         for (unsigned k = 0; k < ARRAY_LEN(choices); k++) {
             char where[80];
             s->v->text = 0;
@@ -266,21 +287,19 @@ static void check_choices(struct scene *s, const char *what)
     }
 }
 
-TEST(usual_text)
+static void check_usual(void)
 {
     SCENE(s, 64, 64, 4096, false);
-    faults = 0;
     view_observe(s.v, s.d);
     check_choices(&s, "usual");
-    check_windows(&s, "usual", 2);
-    assert_int_equal(faults, 0);
+    if (!terminal)
+        check_windows(&s, "usual", 2);
 }
 
 /* 4 MiB to 4 GiB: the map and its own words change with the memory. */
-TEST(any_memory_text)
+static void check_any_memory(void)
 {
     static const u64 frames[] = {1024, 2048, 6144, 65536, 1048576};
-    faults = 0;
     for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
         SCENE(s, 64, 64, frames[i], false);
         char what[32];
@@ -289,15 +308,13 @@ TEST(any_memory_text)
         view_observe(s.v, s.d);
         check_choices(&s, what);
     }
-    assert_int_equal(faults, 0);
 }
 
 /* Nothing is known yet: sentences, no garbage, no crash. */
-TEST(nothing_known_text)
+static void check_nothing_known(void)
 {
     SCENE(s, 64, 64, 4096, false);
     struct ins_display *d = xcalloc(1, sizeof *d);
-    faults = 0;
     d->nframes = 4096;
     d->kind = xcalloc(4096, 1);
     d->flags = xcalloc(4096, 1);
@@ -310,7 +327,6 @@ TEST(nothing_known_text)
     s.v = view_new(false);
     view_observe(s.v, d);
     check_choices(&s, "nothing known");
-    assert_int_equal(faults, 0);
 }
 
 /* ---- whole sentences ------------------------------------------------------
@@ -320,6 +336,7 @@ TEST(nothing_known_text)
  * borders of a window manager; a lesson's window on both. */
 static const int windows[][2] = {
     {1280, 800}, {1264, 755}, {1904, 1040}, {752, 755}, {1136, 972}};
+static const int terminals[][2] = {{80, 24}, {132, 43}};
 
 /* longest.h fills the guest's strings with one letter each; synthetic.h has a
  * process with a long name, longest.h disks. */
@@ -346,8 +363,9 @@ static void check_whole(struct scene *s, const char *what)
 
 static void check_views(struct scene *s, const char *what)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(windows); i++) {
-        resize(s, windows[i][0], windows[i][1]);
+    for (unsigned i = 0; i < (terminal ? 2 : ARRAY_LEN(windows)); i++) {
+        const int *size = terminal ? terminals[i] : windows[i];
+        resize(s, size[0], size[1]);
         for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {
             s->v->tab = tab;
             s->v->slider = tab == PANE_POLICY ? 1 : -1;
@@ -423,9 +441,8 @@ TEST(usual_whole)
     assert_int_equal(faults, 0);
 }
 
-TEST(stories_text)
+static void check_stories(void)
 {
-    faults = 0;
     for (unsigned i = 0; i < 2 * ARRAY_LEN(stories); i++) {
         const struct story *t = &stories[i / 2];
         SCENE(s, 64, 64, 4096, false);
@@ -433,25 +450,45 @@ TEST(stories_text)
         view_observe(s.v, s.d);
         (i % 2 ? check_views : check_choices)(&s, t->name);
     }
-    assert_int_equal(faults, 0);
 }
 
-TEST(longest_text)
+static void check_longest(void)
 {
     static const char *const what[] = {"longest", "longest, words",
                                        "longest, whole"};
-    faults = 0;
     for (int i = 0; i < 3; i++) {
         SCENE(s, 64, 64, 4096, false);
         longest(s.d, i > 0);
         view_observe(s.v, s.d);
         if (i < 2) {
             check_choices(&s, what[i]);
-            check_windows(&s, what[i], 2);
-        } else {
+            if (!terminal)
+                check_windows(&s, what[i], 2);
+        } else if (!terminal) {
             check_views(&s, what[i]);
             check_lives(&s, what[i]);
         }
     }
+}
+
+static void (*const checks[])(void) = {check_usual, check_any_memory,
+                                       check_nothing_known, check_stories,
+                                       check_longest};
+
+TEST(texts_in_windows)
+{
+    faults = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(checks); i++)
+        checks[i]();
+    assert_int_equal(faults, 0);
+}
+
+TEST(texts_in_terminals)
+{
+    faults = 0;
+    terminal = true;
+    for (unsigned i = 0; i < ARRAY_LEN(checks); i++)
+        checks[i]();
+    terminal = false;
     assert_int_equal(faults, 0);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* The panel in a terminal: every line as wide as the terminal in any size,
- * state and depth, with the longest values; and the texts of its parts. */
+ * state and depth, with the longest values; and the texts of its parts. That no
+ * text is cut or over another is judged in test_panel_draw. */
 #include <stdlib.h>
 
 #include "unit.h"
@@ -9,7 +10,7 @@
 #include "../panel/longest.h"
 #include "../panel/scene.h"
 #include "panel/panes/help_rows.h"
-#include "panel/term/term_parts.h"
+#include "panel/term/term.h"
 
 /* A screen's text as a terminal shows it: rows of code points, without looks.
  * Fails if a line is not exactly as wide as the terminal. */
@@ -136,12 +137,13 @@ TEST(the_smallest_has_the_hierarchy)
     const char *top = line_of(&seen, 0);
     assert_non_null(strstr(top, s.d->mode));
     assert_non_null(strstr(top, "free "));
-    assert_non_null(strstr(top, "low "));
-    assert_true(shows(&seen, "page-table"));
+    assert_non_null(strstr(top, "below low: the daemon runs"));
+    assert_true(shows(&seen, " tables "));
     assert_true(shows(&seen, " sort "));
-    assert_true(shows(&seen, " e Event "));
+    assert_true(shows(&seen, "e Event  W  T"));
     assert_true(shows(&seen, "No event of a frame"));
-    assert_non_null(strstr(line_of(&seen, 21), "fork: sort made pid 20"));
+    assert_non_null(strstr(line_of(&seen, 1), " fork"));
+    assert_true(shows(&seen, " sort made pid 20"));
     assert_non_null(strstr(line_of(&seen, 23), "Enter"));
     s.d->silent = true;
     seen = render(&s, 80, 24, TERM_PLAIN);
@@ -154,23 +156,46 @@ TEST(the_smallest_has_the_hierarchy)
     s.d->caption_cycle = s.d->events[0].cycle;
     static const struct {
         enum pane_id tab;
-        const char *says;
-    } tabs[] = {{PANE_EVENT, "sort (12) 0x3f4995000 -> frame 1127"},
-                {PANE_WALK, "level 2"},
-                {PANE_TLB, "asid"},
-                {PANE_DRAM, "conflicts"},
-                {PANE_BUDDY, "4K"},
-                {PANE_DISKS, "disk 0"},
-                {PANE_BELIEF, "believed idle"},
-                {PANE_COUNTERS, "pgfault"},
-                {PANE_POLICY, "pace"},
-                {PANE_EVENTS, "frame "}};
-    for (unsigned i = 0; i < ARRAY_LEN(tabs); i++) {
-        s.v->tab = tabs[i].tab;
+        const char *says[2];
+    } tabs[] = {{PANE_EVENT, {"sort (12)  0x3f4995000", "frame 1127 "}},
+                {PANE_WALK, {"found: physical", " L2 "}},
+                {PANE_TLB, {"ASID", "page (VPN)"}},
+                {PANE_DRAM, {"% conflict", "closed"}},
+                {PANE_BUDDY, {"4K", "512K"}},
+                {PANE_DISKS, {"vda root.img", "idle"}},
+                {PANE_BELIEF, {"victim though used", "truly used lately"}},
+                {PANE_COUNTERS, {"pgfault", "grew"}},
+                {PANE_POLICY, {"pace", "vm.min_free_kbytes"}},
+                {PANE_EVENTS, {"newest first", "1.235 s"}},
+                {PANE_CONSOLE, {"MemFree:", "# "}}};
+    for (unsigned i = 0; i < 2 * ARRAY_LEN(tabs); i++) {
+        const char *says = tabs[i / 2].says[i % 2];
+        s.v->tab = tabs[i / 2].tab;
         seen = render(&s, 80, 24, TERM_PLAIN);
-        if (!shows(&seen, tabs[i].says))
-            fail_msg("%s: no '%s'", panes[tabs[i].tab].name, tabs[i].says);
+        if (!shows(&seen, says))
+            fail_msg("%s: no '%s'", panes[s.v->tab].name, says);
     }
+}
+
+/* The guest's screen has its 80 columns, beside the map if there is room. */
+TEST(console_has_80_columns)
+{
+    SCENE(s, 640, 480, 4096, false);
+    char line[INS_CONSOLE_COLS + 1];
+    memset(line, 'x', sizeof line - 1);
+    line[INS_CONSOLE_COLS - 1] = 'y';
+    line[INS_CONSOLE_COLS] = 0;
+    snprintf(s.d->console[0], sizeof s.d->console[0], "%s", line);
+    s.d->cursor_row = 1;
+    s.d->cursor_col = 0;
+    s.v->tab = PANE_CONSOLE;
+    for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
+        for (int typing = 0; typing < 2; typing++) {
+            s.v->console = typing;
+            struct seen seen = render(&s, sizes[i][0], sizes[i][1], TERM_PLAIN);
+            if (!shows(&seen, line))
+                fail_msg("%d x %d: not in one line", sizes[i][0], sizes[i][1]);
+        }
 }
 
 /* If each letter is a frame, the legend's numbers are those of the letters. */
@@ -180,7 +205,7 @@ TEST(letters_are_counted)
     s.v->pinned = NO_FRAME;
     struct seen seen = render(&s, 160, 80, TERM_PLAIN);
     u64 count[128] = {0};
-    for (int row = 1; row <= 64; row++)
+    for (int row = 2; row < 66; row++)
         for (int column = 0; column < 64; column++)
             count[(unsigned char)line_of(&seen, row)[column] & 127]++;
     for (unsigned k = 0; k < FS_COUNT; k++)
@@ -190,20 +215,50 @@ TEST(letters_are_counted)
     /* lit frames alone keep their letters */
     s.d->lit = xcalloc(4096, 1);
     for (u64 i = 0; i < 4096; i++)
-        s.d->lit[i] = s.d->kind[i] == FS_ANON;
+        s.d->nlit += s.d->lit[i] = s.d->kind[i] == FS_ANON;
     seen = render(&s, 160, 80, TERM_PLAIN);
-    for (int row = 1; row <= 64; row++)
+    for (int row = 2; row < 66; row++)
         for (int column = 0; column < 64; column++)
             assert_non_null(strchr(" a", line_of(&seen, row)[column]));
 }
 
-TEST(find_line_and_console)
+/* Where there are no colours, a mark reverses its letter: here the selected
+ * frame, and the bar. With colours it is the frame's. */
+TEST(marks_are_seen)
+{
+    SCENE(s, 640, 480, 4096, false);
+    struct term_text t = {0};
+    s.v->tab = PANE_POLICY;
+    for (int letters = 0; letters < 2; letters++) {
+        enum term_depth depth = letters ? TERM_LETTERS : TERM_24BIT;
+        char mark[40] = "\033[0;7mc\033[0m";
+        if (!letters)
+            snprintf(mark, sizeof mark, "%u;%u;%u", 0xff, 0xd2, 0x4a);
+        for (int selected = 0; selected < 2; selected++) {
+            s.v->pinned = selected ? SELECTED : NO_FRAME;
+            term_render(&t, s.d, s.v, 160, 80, depth);
+            /* its line on the map, below the bar and the title */
+            const char *line = t.text, *end;
+            for (int row = 0; row < 2 + SELECTED / 64 / (2 - letters); row++)
+                line = strstr(line, "\r\n") + 2;
+            end = strstr(line, "\r\n");
+            const char *at =
+                memmem(line, (size_t)(end - line), mark, strlen(mark));
+            assert_int_equal(at != NULL, selected);
+        }
+        const char *bar = letters ? "\033[0;7m" : "48;2;";
+        assert_non_null(memmem(t.text, 40, bar, strlen(bar)));
+    }
+    free(t.text);
+}
+
+TEST(find_line)
 {
     SCENE(s, 640, 480, 4096, false);
     s.v->finding = true;
     snprintf(s.v->find, sizeof s.v->find, "dirty pid 7");
     struct seen seen = render(&s, 80, 24, TERM_PLAIN);
-    assert_true(shows(&seen, "/dirty pid 7_"));
+    assert_true(shows(&seen, "/ dirty pid 7"));
     assert_true(shows(&seen, "light up these frames"));
 }
 

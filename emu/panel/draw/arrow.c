@@ -61,10 +61,42 @@ static void arrow_head(struct fb *fb, const struct arrow *a, double more,
         }
 }
 
+/* In a terminal: lines of characters, which bend up or down before the head. */
+static void arrow_of_cells(struct fb *fb, const struct arrow *a)
+{
+    enum { ACROSS = 0x2500, DOWN = 0x2502 };
+    static const u32 bend[2][2] = {{0x2510, 0x2514}, {0x2518, 0x250c}};
+    int x = (int)a->x0, y = (int)a->y0 / 2, end = (int)a->x1;
+    int last = (int)a->y1 / 2, bend_at = end - 2 > x ? end - 2 : x, i = 0;
+    if (x == end) { /* down or up, beside its begin */
+        int step = last < y ? -1 : 1;
+        for (y -= step < 0; y != last; y += step)
+            fb_code(fb, x, 2 * y, a->colour, DOWN, false);
+        fb_code(fb, x, 2 * y, a->colour, step < 0 ? 0x2191 : 0x2193, false);
+        return;
+    }
+    for (; x < end; x++, i++) {
+        bool up = last < y, bends = x == bend_at && y != last;
+        if (!a->dash || i % 2 == 0 || bends)
+            fb_code(fb, x, 2 * y, a->colour, bends ? bend[up][0] : ACROSS,
+                    false);
+        if (!bends)
+            continue;
+        for (y += up ? -1 : 1; y != last; y += up ? -1 : 1)
+            fb_code(fb, x, 2 * y, a->colour, DOWN, false);
+        fb_code(fb, x, 2 * y, a->colour, bend[up][1], false);
+    }
+    fb_code(fb, x, 2 * y, a->colour, 0x2192, false);
+}
+
 void draw_arrow(struct fb *fb, const struct arrow *a)
 {
     double length = hypot(a->x1 - a->x0, a->y1 - a->y0);
     double back = head_length(a) * .8;
+    if (fb->cell) {
+        arrow_of_cells(fb, a);
+        return;
+    }
     if (length < 2)
         return;
     if (a->edge > 0) {

@@ -30,6 +30,17 @@ void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
+/* True in a terminal: a character is one pixel wide and two high (fb.h). */
+static inline bool in_cells(const struct draw *g)
+{
+    return g->v->pixels != PIXELS;
+}
+
+/* Sets the fonts and sizes of text of g->l. */
+void draw_fonts(struct draw *g);
+/* card.c: the lines that the card's words need in a terminal. */
+int card_lines(const struct draw *g);
+
 /* The rectangle that draw_NAME is given: the pane's place without title and
  * margins. */
 struct rect pane_inside(const struct draw *g, enum pane_id id);
@@ -85,6 +96,9 @@ void key_button(struct draw *g, struct rect *r, int key, const char *text);
  * V clear the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
+/* The kinds of an event's frame, "■ → ■"; one box if the kind stayed. */
+void put_kinds(struct draw *g, int x, int y, const struct ins_event *e);
+int kinds_wide(const struct draw *g);
 /* For a list of n lines, `rows` of which fit: the first line to show, by
  * view.scroll, which is limited to the list. If n > rows, draws a scroll bar at
  * r's right. */
@@ -168,6 +182,7 @@ void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
 /* The mark alone, on a cell of no kind. */
 void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
+char kind_letter(u8 kind); /* where there are no colours */
 /* A frame's colour on the map while frames are lit up: lit free frames get a
  * grey of their own, because their usual colour is that of the page. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */

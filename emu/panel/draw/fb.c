@@ -18,10 +18,19 @@ void fb_init(struct fb *fb, int w, int h)
     fb->px = xcalloc((size_t)w * (size_t)h, sizeof *fb->px);
 }
 
+void fb_init_cells(struct fb *fb, int columns, int rows, bool letters)
+{
+    fb_init(fb, columns, 2 * rows);
+    fb->cell = xcalloc((size_t)columns * (size_t)rows, sizeof *fb->cell);
+    fb->letters = letters;
+}
+
 void fb_free(struct fb *fb)
 {
     free(fb->px);
+    free(fb->cell);
     fb->px = NULL;
+    fb->cell = NULL;
 }
 
 struct rect rect_cut(struct rect a, struct rect b)
@@ -46,9 +55,8 @@ static u32 *row_at(struct fb *fb, int x, int y)
     return fb->px + (size_t)y * (size_t)fb->w + x;
 }
 
-void fb_fill(struct fb *fb, struct rect r, u32 colour)
+static void paint(struct fb *fb, struct rect r, u32 colour)
 {
-    r = rect_cut(r, fb->clip);
     colour |= 0xff000000u;
     for (int y = 0; y < r.h; y++) {
         u32 *p = row_at(fb, r.x, r.y + y);
@@ -59,9 +67,44 @@ void fb_fill(struct fb *fb, struct rect r, u32 colour)
     }
 }
 
+static struct fb_cell *cell_at(struct fb *fb, int x, int y)
+{
+    return &fb->cell[(size_t)(y / 2) * (size_t)fb->w + (size_t)x];
+}
+
+void fb_fill(struct fb *fb, struct rect r, u32 colour)
+{
+    r = rect_cut(r, fb->clip);
+    paint(fb, r, colour);
+    if (!fb->cell)
+        return;
+    for (int y = r.y + r.y % 2; y + 2 <= r.y + r.h; y += 2)
+        memset(cell_at(fb, r.x, y), 0, (size_t)r.w * sizeof *fb->cell);
+}
+
+void fb_glyph(struct fb *fb, struct rect r, char letter)
+{
+    r = rect_cut(r, fb->clip);
+    for (int y = r.y; fb->letters && y < r.y + r.h; y++)
+        for (int x = r.x; x < r.x + r.w; x++)
+            *cell_at(fb, x, y) =
+                (struct fb_cell){.code = (u8)letter, .glyph = true};
+}
+
+void fb_mark(struct fb *fb, struct rect r, u32 colour)
+{
+    r = rect_cut(r, fb->clip);
+    if (!fb->cell)
+        return;
+    paint(fb, r, colour);
+    for (int y = r.y; y < r.y + r.h; y++)
+        for (int x = r.x; x < r.x + r.w; x++)
+            cell_at(fb, x, y)->mark = true;
+}
+
 void fb_frame(struct fb *fb, struct rect r, u32 colour)
 {
-    if (r.w <= 0 || r.h <= 0)
+    if (r.w <= 0 || r.h <= 0 || fb->cell)
         return;
     fb_fill(fb, (struct rect){r.x, r.y, r.w, 1}, colour);
     fb_fill(fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, colour);
@@ -152,13 +195,26 @@ static void record(struct fb *fb, struct rect at, const char *text)
     snprintf(r->text, sizeof r->text, "%s", text);
 }
 
+/* Control characters would move the terminal's cursor. */
+void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold)
+{
+    bool control = code < ' ' || (code >= 0x7f && code < 0xa0);
+    if (rect_has(fb->clip, x, y))
+        *cell_at(fb, x, y) = (struct fb_cell){
+            .code = control ? '?' : code, .ink = colour, .bold = bold};
+}
+
 int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text)
 {
     int left = x, base = y + f->ascent;
     for (const char *s = text; *s;) {
-        const struct glyph *g = font_glyph(f, utf8_next(&s));
-        put_glyph(fb, g, x + g->left, base - g->top, colour);
+        u32 code = utf8_next(&s);
+        const struct glyph *g = font_glyph(f, code);
+        if (fb->cell)
+            fb_code(fb, x, y, colour, code, f->face == FACE_BOLD);
+        else
+            put_glyph(fb, g, x + g->left, base - g->top, colour);
         x += g->advance;
     }
     if (fb->log)

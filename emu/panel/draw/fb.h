@@ -23,14 +23,28 @@ struct fb_log {
     struct fb_text_record *rec;
 };
 
+/* A character of a terminal, over two pixels: there a pixel is half a
+ * character's cell, one column wide, the upper or lower half of a row. */
+struct fb_cell {
+    u32 code, ink; /* Unicode's code point, 0: none; its colour */
+    bool bold;
+    bool glyph; /* stands for the colour of its pixels (fb_glyph) */
+    bool mark;  /* fb_mark */
+};
+
 struct fb {
     int w, h;
     u32 *px; /* w * h */
     struct rect clip;
-    struct fb_log *log; /* NULL: texts are not recorded */
+    struct fb_log *log;   /* NULL: texts are not recorded */
+    struct fb_cell *cell; /* w * (h / 2) of them; NULL: not a terminal */
+    bool letters;         /* of a terminal without colours */
 };
 
 void fb_init(struct fb *fb, int w, int h); /* allocates; black */
+/* For a terminal: text is put into its cells, and goes with the next fill over
+ * it. fb_frame draws nothing there. */
+void fb_init_cells(struct fb *fb, int columns, int rows, bool letters);
 void fb_free(struct fb *fb);
 /* Sets the clip to r within the picture; returns the old one. */
 struct rect fb_clip(struct fb *fb, struct rect r);
@@ -59,5 +73,13 @@ void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h);
  */
 int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text);
+
+/* The primitives of terminals alone; elsewhere the last two draw nothing.
+ * fb_code: one character. fb_glyph: without colours, the letter that stands for
+ * the colour of r. fb_mark: a ring would cover the neighbours, so that the
+ * thing itself gets its colour, and keeps its letter. */
+void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold);
+void fb_glyph(struct fb *fb, struct rect r, char letter);
+void fb_mark(struct fb *fb, struct rect r, u32 colour);
 
 #endif

@@ -24,11 +24,17 @@ struct fonts {
     FT_Library ft;
     FT_Face face[FACES];
     struct font *first;
+    bool cells;
 };
 
 struct fonts *fonts_new(void)
 {
     return xcalloc(1, sizeof(struct fonts));
+}
+
+void fonts_in_cells(struct fonts *f)
+{
+    f->cells = true;
 }
 
 static void font_free(struct font *f)
@@ -82,9 +88,13 @@ static FT_Face face_sized(const struct font *f)
 
 static void rasterise(const struct font *f, unsigned code, struct glyph *g)
 {
+    g->known = true;
+    if (f->px == 1) {
+        g->advance = 1;
+        return;
+    }
     FT_Face t = face_sized(f);
     FT_UInt index = FT_Get_Char_Index(t, code);
-    g->known = true;
     if (!index)
         index = FT_Get_Char_Index(t, '?');
     if (FT_Load_Glyph(t, index, FT_LOAD_RENDER | FT_LOAD_TARGET_LIGHT))
@@ -117,16 +127,21 @@ const struct glyph *font_glyph(struct font *f, unsigned code)
 
 struct font *fonts_get(struct fonts *f, enum face face, int px)
 {
-    px = px < 6 ? 6 : px > 200 ? 200 : px;
+    px = f->cells ? 1 : px < 6 ? 6 : px > 200 ? 200 : px;
     for (struct font *it = f->first; it; it = it->next)
         if (it->face == face && it->px == px)
             return it;
     struct font *n = xcalloc(1, sizeof *n);
     *n = (struct font){.px = px, .all = f, .face = face, .next = f->first};
+    f->first = n;
+    if (f->cells) {
+        n->height = 2;
+        n->digit = 1;
+        return n;
+    }
     FT_Face t = face_sized(n);
     n->ascent = (int)((t->size->metrics.ascender + 32) >> 6);
     n->height = n->ascent + (int)((-t->size->metrics.descender + 32) >> 6);
-    f->first = n;
     n->digit = font_glyph(n, '0')->advance;
     for (const char *deep = "_j|"; *deep; deep++) { /* hinting may lower them */
         const struct glyph *g = font_glyph(n, (u8)*deep);

@@ -31,6 +31,9 @@ struct font {   /* a face in a size */
 struct fonts; /* all that were asked for */
 struct fonts *fonts_new(void);
 void fonts_free(struct fonts *f);
+/* From now on all fonts are a terminal's: whatever their size, a character is a
+ * pixel wide and two high, and has no picture (fb.h). */
+void fonts_in_cells(struct fonts *f);
 /* px: 6 to 200. The font lives as long as `f`. */
 struct font *fonts_get(struct fonts *f, enum face face, int px);
 

@@ -58,23 +58,47 @@ static int text_px(int w, int h, int scale, int steps)
     return px < TEXT_LEAST * scale / 100 ? 0 : px;
 }
 
-static void metrics(struct layout *l, int px)
+void layout_text(struct layout *l, int px)
 {
-    *l = (struct layout){.px = px};
+    l->px = px;
     l->lh = (px * 21 + 8) / 16;
-    l->pad = px / 2;
+    l->pad = l->gap = px / 2;
     l->digit = (px * 41 + 32) / 64; /* DejaVu Sans: .636 em */
+    l->thin = l->digit / 2;
     l->big = px * 5 / 4;
+    l->edge = l->unit = 1;
+}
+
+/* A character is a pixel wide and two high. */
+static void layout_cells(struct layout *l)
+{
+    *l = (struct layout){
+        .px = 1, .lh = 2, .pad = 1, .digit = 1, .thin = 1, .big = 1, .unit = 2};
+}
+
+static int whole_lines(const struct layout *l, int h)
+{
+    return h - h % l->unit;
+}
+
+/* Lines are few in a terminal. */
+static int least_high(const struct layout *l, enum pane_id id)
+{
+    int lines = least[id].lines;
+    if (l->unit > 1 && id != PANE_LEGEND)
+        lines = id == PANE_TIME ? 3 : lines * 3 / 4;
+    return lines * l->lh;
 }
 
 static int pane_high(const struct layout *l, enum pane_id id)
 {
-    return least[id].lines * l->lh + l->lh + l->pad; /* with its title */
+    return least_high(l, id) + l->lh + l->gap; /* with its title */
 }
 
 static int pane_wide(const struct layout *l, enum pane_id id)
 {
-    return least[id].em * l->digit + 2 * l->pad;
+    int pads = l->unit > 1 && id == PANE_SLOTS ? 0 : 2 * l->pad;
+    return least[id].em * l->digit + pads;
 }
 
 /* ---- the right side ------------------------------------------------------ */
@@ -128,7 +152,8 @@ static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
     if (spare < 0 || !shares)
         return false;
     for (unsigned i = 0; i < s->n; i++) {
-        int h = s->pane[i].least + spare * s->pane[i].share / shares;
+        int more = spare * s->pane[i].share / shares;
+        int h = s->pane[i].least + whole_lines(l, more);
         if (i == s->n - 1)
             h = r.y + r.h - y;
         l->at[s->pane[i].id] = (struct rect){r.x, y, r.w, h};
@@ -137,11 +162,22 @@ static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
     return true;
 }
 
+/* The open tab's place is below the tabs' names. */
+static void open_tab(struct layout *l, enum pane_id tab)
+{
+    struct rect d = l->at[PANE_DETAIL];
+    int names = l->lh + l->gap;
+    if (d.w)
+        l->at[tab] = (struct rect){d.x, d.y + names, d.w, d.h - names};
+}
+
 static bool right_side(struct layout *l, struct rect r, struct wanted want)
 {
     struct stack s = {0};
     stack_add(l, &s, PANE_CARD, 0);
-    if (!want.big_frame)
+    if (s.pane[0].least < want.card * l->lh)
+        s.pane[0].least = want.card * l->lh;
+    if (!want.big_frame && !want.tab_below)
         stack_add(l, &s, PANE_DETAIL, 6);
     if (!want.big_detail)
         stack_add(l, &s, PANE_FRAME, 2);
@@ -153,10 +189,7 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
     if (!(detail && stack_lay(l, &s, r, PANE_FRAME)) &&
         !stack_lay(l, &s, r, PANE_DETAIL))
         return false;
-    struct rect d = l->at[PANE_DETAIL];
-    if (d.w) /* below the tabs' names */
-        l->at[want.tab] =
-            (struct rect){d.x, d.y + l->lh + l->pad, d.w, d.h - l->lh - l->pad};
+    open_tab(l, want.tab);
     return true;
 }
 
@@ -164,28 +197,47 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
 
 /* The most of the width `all` that map and slots may take: half, or more if 80
  * columns of the console fit beside them, or less if the frame pane would get
- * less than its least. */
+ * less than its least. A terminal's console has a place of its own. */
 static int most_wide(const struct layout *l, int all)
 {
     int console = 80 * ((l->px * 77 + 64) / 128) + 3 * l->pad;
     int most = all / 2 > all - console ? all / 2 : all - console;
     int frame = all - pane_wide(l, PANE_FRAME) - l->pad;
-    return most < frame ? most : frame;
+    return most < frame && l->unit == 1 ? most : frame;
+}
+
+/* The largest cells of the map in so much room, square; or, if each is a
+ * letter, as high as letters are. */
+static struct cells map_cells_fit(const struct grid *g, int w, int h,
+                                  bool letters)
+{
+    int side = w < h ? w : h;
+    struct cells c =
+        letters ? cells_fit(g, w, h / 2) : cells_fit(g, side, side);
+    c.h *= letters ? 2 : 1;
+    return c;
+}
+
+/* In a narrow terminal the kinds with their numbers need a line more. */
+static int legend_high(const struct layout *l, int map)
+{
+    int more = l->unit > 1 && map < 60 ? l->lh : 0;
+    return least_high(l, PANE_LEGEND) + more + l->gap;
 }
 
 /* Places map, slots and legend at the left of r; r becomes the part right of
  * them. */
-static bool left_side(struct layout *l, struct rect *r, const struct grid *g)
+static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
+                      bool letters)
 {
     int slots = pane_wide(l, PANE_SLOTS), title = l->lh;
-    int legend = least[PANE_LEGEND].lines * l->lh + l->pad;
+    int most = most_wide(l, r->w) - slots, legend = legend_high(l, most);
     int high = r->h - title - legend;
-    int most = most_wide(l, r->w) - slots;
     if (most < 8 * l->lh || high < 8 * l->lh)
         return false;
-    int side = most < high ? most : high;
-    l->cells = cells_fit(g, side, side);
+    l->cells = map_cells_fit(g, most, high, letters);
     int w = cells_wide(&l->cells, g), h = cells_high(&l->cells, g);
+    h += h % l->unit;
     int wide = pane_wide(l, PANE_LEGEND); /* the legend needs its words */
     wide = wide > w ? wide : w;
     if (wide + slots > r->w - pane_wide(l, PANE_FRAME))
@@ -205,7 +257,7 @@ static int time_high(const struct layout *l, int h)
 {
     int least = pane_high(l, PANE_TIME), most = least + 5 * l->lh;
     int want = h / 4;
-    return want < least ? least : want > most ? most : want;
+    return want < least ? least : want > most ? most : whole_lines(l, want);
 }
 
 /* Height that the map's whole pixels leave over goes to the time axis. */
@@ -214,17 +266,60 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
 {
     struct rect rest = body;
     rest.h -= time + l->pad / 2;
-    if (!left_side(l, &rest, g))
+    if (!left_side(l, &rest, g, want.pixels == LETTERS))
         return false;
-    int legend = least[PANE_LEGEND].lines * l->lh + l->pad;
-    int spare = l->at[PANE_LEGEND].h - legend, most = time / 2;
-    spare = spare < most ? spare : most; /* no more than half as high again */
+    int legend = legend_high(l, l->at[PANE_MAP].w);
+    int spare = l->at[PANE_LEGEND].h - legend;
+    int most = whole_lines(l, time / 2); /* no more than half as high again */
+    spare = spare < most ? spare : most;
     l->at[PANE_LEGEND].h -= spare;
     rest.h -= spare;
     time += spare;
     l->at[PANE_TIME] =
-        (struct rect){body.x, body.y + body.h - time, body.w, time};
+        (struct rect){body.x, body.y + body.h - time, time ? body.w : 0, time};
     return right_side(l, rest, want);
+}
+
+/* The guest's screen has 80 columns: if they do not fit beside a terminal's
+ * map, the tab lies below it, in the place of the time axis or the legend. */
+static void console_below(struct layout *l, struct rect body,
+                          struct wanted want)
+{
+    struct rect beside = l->at[PANE_CARD], tab = l->at[PANE_CONSOLE];
+    struct rect *low = &l->at[l->at[PANE_TIME].w ? PANE_TIME : PANE_LEGEND];
+    if (want.tab != PANE_CONSOLE || tab.w >= TERM_COLUMNS)
+        return;
+    struct rect strip = {body.x, low->y, body.w, body.y + body.h - low->y};
+    low->w = 0;
+    beside.h = strip.y - beside.y;
+    want.big_detail = want.big_frame = false;
+    want.tab_below = true;
+    l->at[PANE_FRAME].w = l->at[PANE_SPACES].w = 0;
+    right_side(l, beside, want);
+    l->at[PANE_DETAIL] = strip;
+    open_tab(l, PANE_CONSOLE);
+}
+
+/* In a low terminal the time axis is left out rather than a part of the map. */
+static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
+                          struct wanted want)
+{
+    layout_cells(l);
+    int line = l->lh;
+    struct rect body = {0, line, w, h - 2 * line};
+    l->at[PANE_BAR] = (struct rect){0, 0, w, line};
+    l->at[PANE_HINTS] = (struct rect){0, h - line, w, line};
+    struct layout most = *l, low = *l;
+    plan(&most, body, g, want, 0);
+    bool fits = false;
+    int least = pane_high(l, PANE_TIME);
+    for (int time = time_high(l, h); !fits && time >= least; time -= line) {
+        low = *l;
+        fits = plan(&low, body, g, want, time) &&
+               !memcmp(&low.cells, &most.cells, sizeof most.cells);
+    }
+    *l = fits ? low : most;
+    console_below(l, body, want);
 }
 
 static bool plan_window(struct layout *l, int w, int h, const struct grid *g,
@@ -232,7 +327,8 @@ static bool plan_window(struct layout *l, int w, int h, const struct grid *g,
 {
     if (px < TEXT_LEAST)
         return false;
-    metrics(l, px);
+    *l = (struct layout){0};
+    layout_text(l, px);
     int bar = l->lh + l->pad, margin = l->pad;
     l->at[PANE_BAR] = (struct rect){0, 0, w, bar};
     l->at[PANE_HINTS] = (struct rect){0, h - bar, w, bar};
@@ -244,6 +340,10 @@ static bool plan_window(struct layout *l, int w, int h, const struct grid *g,
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want)
 {
+    if (want.pixels != PIXELS) {
+        plan_terminal(l, w, h, g, want);
+        return 0;
+    }
     w = w < MIN_WIDTH ? MIN_WIDTH : w;
     h = h < MIN_HEIGHT ? MIN_HEIGHT : h;
     int steps = want.steps;

@@ -19,8 +19,10 @@
 #include "panel/draw/fb.h"
 #include "panel/draw/morton.h"
 
-#define MIN_WIDTH  640
-#define MIN_HEIGHT 480
+#define MIN_WIDTH    640
+#define MIN_HEIGHT   480
+#define TERM_COLUMNS 80 /* of a terminal, at least */
+#define TERM_ROWS    24
 
 enum pane_id {
 #define PANE(id, name, key, em, lines, pointer, wheel, title, sentence)        \
@@ -39,10 +41,15 @@ struct cells {
 };
 
 struct layout {
-    int px;      /* of the body text's em */
-    int lh, pad; /* height of a line of it; space round a pane's text */
-    int digit;   /* width of a digit of it */
-    int big;     /* of the caption's em */
+    int px;    /* of the body text's em */
+    int lh;    /* height of a line of it */
+    int pad;   /* space beside a pane's text, */
+    int gap;   /* and above and below it */
+    int digit; /* width of a digit of it */
+    int thin;  /* a space less wide than a digit */
+    int big;   /* of the caption's em */
+    int edge; /* a line of text in a box has so much more height on each side */
+    int unit; /* lines of text lie at multiples of it */
     struct cells cells;
     struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
 };
@@ -50,14 +57,25 @@ struct layout {
 /* steps: of text from the size that suits the window. big_detail: the tab has
  * the place of frame and spaces, too, because the user types in its console.
  * big_frame: the biography has the place of spaces and detail. detail_first:
- * where only frame or detail has room, detail is shown. */
+ * where only frame or detail has room, detail is shown. tab_below: the tab has
+ * a place elsewhere. */
+enum pixels {
+    PIXELS,
+    CELLS,
+    LETTERS
+}; /* half a terminal's cell (fb.h); the
+      last without colours */
 struct wanted {
+    enum pixels pixels;
+    int card; /* lines that the card needs in a terminal */
     int steps;
     int scale; /* dots of the screen to one of a usual screen, percent */
-    bool big_detail, big_frame, detail_first;
+    bool big_detail, big_frame, detail_first, tab_below;
     enum pane_id tab;
 };
 
+/* The sizes that follow from the text's, in pixels of a window. */
+void layout_text(struct layout *l, int px);
 /* Returns the steps in force: a size at which a pane that is always there would
  * have no room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top
  * left of the layout of that size. */

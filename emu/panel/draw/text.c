@@ -134,6 +134,19 @@ int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
     return put_as(g, f, x, y, colour, kept);
 }
 
+/* In a terminal nothing can be clicked: such clauses go. */
+static void without_pointer(char *text)
+{
+    static const char *const words[] = {"click", "point", "drag"};
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
+        char *at = strstr(text, words[i]);
+        while (at && at > text && *at != ';')
+            at--;
+        if (at)
+            *at = 0;
+    }
+}
+
 void pane_about(struct draw *g, const char *fmt, ...)
 {
     char text[256];
@@ -141,6 +154,8 @@ void pane_about(struct draw *g, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    if (in_cells(g))
+        without_pointer(text);
     g->title.x = put_clauses(g, g->sans, g->title.x, g->title.y,
                              g->title.right - g->title.x, g->t->dim, text) +
                  2 * g->l.digit;

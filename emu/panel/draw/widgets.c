@@ -66,23 +66,15 @@ struct draw larger(const struct draw *g, struct rect r, int lines, int digits)
     px = px < g->l.px ? g->l.px : px > most ? most : px;
     if (px == g->l.px)
         return big;
-    big.l.px = px;
-    big.l.lh = big.lh = (px * 21 + 8) / 16;
-    big.l.digit = (px * 41 + 32) / 64;
-    big.l.pad = big.pad = px / 2;
-    big.l.big = px * 5 / 4;
-    big.sans = fonts_get(g->v->fonts, FACE_SANS, px);
-    big.bold = fonts_get(g->v->fonts, FACE_BOLD, px);
-    big.mono = fonts_get(g->v->fonts, FACE_MONO, px);
-    big.big = fonts_get(g->v->fonts, FACE_SANS, big.l.big);
-    big.big_bold = fonts_get(g->v->fonts, FACE_BOLD, big.l.big);
+    layout_text(&big.l, px);
+    draw_fonts(&big);
     return big;
 }
 
 void key_button(struct draw *g, struct rect *r, int key, const char *text)
 {
     int w = font_width(g->sans, text) + g->pad;
-    if (w > r->w / 2 || r->h < g->lh)
+    if (w > r->w / 2 || r->h < g->lh || in_cells(g))
         return;
     struct rect at = {r->x + r->w - w, r->y, w, g->lh};
     fb_fill(g->fb, at, g->t->band);
@@ -107,17 +99,42 @@ int pte_boxes(struct draw *g, int x, int y, u64 pte)
     int w = box_wide(g), gap = g->l.px / 12 ? g->l.px / 12 : 1;
     for (unsigned i = 8; i-- > 0; x += w) {
         bool valid = pte & PTE_V, on = valid && pte >> i & 1;
+        const char *letter = on || g->l.edge ? bit[i] : "-";
         struct rect at = {x, y + gap, w - gap, g->lh - 2 * gap};
         fb_fill(g->fb, at,
                 on ? colour_mix(g->t->page, g->t->ink, 64) : g->t->page);
-        put_mono(g, x + (w - gap - font_width(g->mono, bit[i])) / 2, y,
+        put_mono(g, x + (w - gap - font_width(g->mono, letter)) / 2, y,
                  on           ? g->t->ink
                  : valid || i ? colour_mix(g->t->page, g->t->dim, 128)
                               : g->t->bad,
-                 bit[i]);
+                 letter);
         add_term(g, at, bit[i]);
     }
     return x;
+}
+
+int kinds_wide(const struct draw *g)
+{
+    return g->lh + g->l.digit + font_width(g->sans, "→") + g->l.unit - 1;
+}
+
+static int put_kind(struct draw *g, int x, int y, u8 kind)
+{
+    int side = g->lh / 2, high = side * g->l.unit;
+    struct rect box = {x, y + (g->lh - high) / 2, side, high};
+    fb_fill(g->fb, box, kind_colour(g, kind, true));
+    fb_frame(g->fb, box, g->t->rule);
+    fb_glyph(g->fb, box, kind_letter(kind));
+    return x + side;
+}
+
+void put_kinds(struct draw *g, int x, int y, const struct ins_event *e)
+{
+    x = put_kind(g, x, y, e->from);
+    if (e->from == e->to)
+        return;
+    x = put(g, x + g->l.thin, y, g->t->dim, "→") + g->l.thin;
+    put_kind(g, x, y, e->to);
 }
 
 unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,

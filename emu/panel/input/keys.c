@@ -71,7 +71,7 @@ void controls_observe(struct controls *c, bool ran)
     struct view *v = c->v;
     view_observe(v, c->d);
     bool turn = awaits_command(c->d);
-    if (turn && !v->readers_turn && !c->terminal) {
+    if (turn && !v->readers_turn) {
         controls_show_tab(c, PANE_CONSOLE);
         v->console_small = true;
     }

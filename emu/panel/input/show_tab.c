@@ -30,12 +30,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     const char *name = panes[id].title;
     c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
     c->v->console_small = false;
-    if (c->terminal && c->v->console) /* it always has a console */
-        return;
     c->v->tab = id;
     c->v->tab_first = true;
-    if (c->terminal) /* a terminal always has room for a tab */
-        return;
     if (has_room(c, id)) {
         if (!has_room(c, PANE_FRAME))
             view_note(c->v, c->d,

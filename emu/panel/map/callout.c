@@ -56,6 +56,8 @@ static struct tag tag_make(const struct draw *g, const char *text)
 static void draw_tag(struct draw *g, const struct tag *t, struct rect at)
 {
     int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    if (in_cells(g))
+        return; /* it would hide much of the map; the card says it, too */
     fb_fill(g->fb, rect_inset(at, -hair), g->t->page);
     fb_fill(g->fb, at, g->t->ink);
     put_lines(g, g->bold,
@@ -210,7 +212,7 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
         has_arrow = to_frame(way) ? arrow_between(end, ring, &a)
                                   : arrow_between(ring, end, &a);
     }
-    if (has_arrow)
+    if (has_arrow && !in_cells(g))
         draw_arrow(g->fb, &a);
     draw_tag(g, &tag, tag_place(g, &tag, ring, has_arrow ? &a : NULL));
 }

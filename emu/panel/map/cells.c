@@ -35,6 +35,11 @@ u32 kind_colour(const struct draw *g, u8 kind, bool recent)
                            : g->t->unknown;
 }
 
+char kind_letter(u8 kind)
+{
+    return kind < FS_COUNT ? ins_states[kind].glyph : '?';
+}
+
 u32 lit_colour(const struct draw *g, u8 kind, bool recent)
 {
     return kind == FS_FREE && g->d->nlit
@@ -100,8 +105,7 @@ static void paint_cell(struct draw *g, struct rect at, u8 kind, u32 colour,
     if (s < BORDER_FROM)
         return;
     if (s >= 12 && kind != FS_FREE && letter)
-        draw_letter(g, at, kind < FS_COUNT ? ins_states[kind].glyph : '?',
-                    colour_glyph(colour));
+        draw_letter(g, at, kind_letter(kind), colour_glyph(colour));
     if (mark)
         draw_mark(g, at, mark, colour);
     fb_fill(g->fb, (struct rect){at.x + 1, at.y + at.h / 2, 1, 1}, colour);
@@ -113,6 +117,7 @@ void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags)
     g->fb->log = NULL;
     paint_cell(g, at, kind, kind_colour(g, kind, recent), mark_of(kind, flags),
                has_letters(g));
+    fb_glyph(g->fb, at, kind_letter(kind));
     g->fb->log = log;
 }
 
@@ -230,28 +235,55 @@ static u32 representative_of(const u8 *kind, u32 n)
     return run_representative(kind, n, FS_FREE);
 }
 
-/* One row of pixels of several frames each. A lit frame stands for its pixel
- * before unlit ones. */
+/* The frame that is shown where several share a place: a lit one before unlit
+ * ones. *pfn: the first of them. False: there is none. */
+static inline bool frame_shown(const struct draw *g,
+                               const struct cell_colours *l,
+                               const struct cells *c, unsigned column, u32 row,
+                               u64 *pfn)
+{
+    u32 of = 1u << (c->sx + c->sy);
+    bool runs = !g->grid.linear && (c->sx == c->sy || c->sx == c->sy + 1);
+    if (!runs || *pfn + of > g->d->nframes)
+        return grid_representative(&g->grid, g->d->kind, FS_FREE,
+                                   (u32)(g->v->left + ((s64)column << c->sx)),
+                                   row, c->sx, c->sy, pfn);
+    const u8 *lit = l->lit ? memchr(l->lit + *pfn, 1, of) : NULL;
+    *pfn = lit ? (u64)(lit - l->lit)
+               : *pfn + representative_of(g->d->kind + *pfn, of);
+    return true;
+}
+
+/* One row of pixels of several frames each. */
 static void line_shrunk(const struct draw *g, const struct cell_colours *l,
                         const struct cells *c, const struct columns *cols,
                         u32 row, u32 *out)
 {
-    u64 bits = row_bits(&g->grid, row), n = g->d->nframes;
-    u32 of = 1u << (c->sx + c->sy);
-    bool runs = !g->grid.linear && (c->sx == c->sy || c->sx == c->sy + 1);
+    u64 bits = row_bits(&g->grid, row);
     for (unsigned i = 0; i < cols->n; i++) {
         u64 pfn = cols->bits[i] + bits;
-        const u8 *lit = NULL;
-        if (runs && pfn + of <= n) {
-            if (l->lit)
-                lit = memchr(l->lit + pfn, 1, of);
-            pfn = lit ? (u64)(lit - l->lit)
-                      : pfn + representative_of(g->d->kind + pfn, of);
-        } else if (!grid_representative(&g->grid, g->d->kind, FS_FREE,
-                                        (u32)(g->v->left + ((s64)i << c->sx)),
-                                        row, c->sx, c->sy, &pfn))
+        if (frame_shown(g, l, c, i, row, &pfn))
+            out[i] = cell_colour(l, pfn);
+    }
+}
+
+/* A row of letters: without colours these are the cells. */
+static void line_letters(struct draw *g, const struct cell_colours *l,
+                         const struct cells *c, const struct columns *cols,
+                         u32 row, int x, int y)
+{
+    u64 bits = row_bits(&g->grid, row);
+    for (unsigned i = 0; i < cols->n; i++, x += c->w) {
+        u64 pfn = cols->bits[i] + bits;
+        if (c->sx || c->sy ? !frame_shown(g, l, c, i, row, &pfn)
+                           : pfn >= g->d->nframes)
             continue;
-        out[i] = cell_colour(l, pfn);
+        u8 kind = g->d->kind[pfn];
+        char letter = kind_letter(kind);
+        if (l->heat && kind != FS_FREE)
+            letter = (char)('0' + g->d->age[pfn] * 10 / 256);
+        fb_glyph(g->fb, (struct rect){x, y, c->w, c->h},
+                 cell_faded(l, pfn) ? ' ' : letter);
     }
 }
 
@@ -314,6 +346,8 @@ static void draw_small(struct draw *g, struct rect m, const struct cells *c)
         for (int k = 1; k < c->h && y + k < in.y + in.h; k++)
             memcpy(first + k * fb->w + in.x, first + in.x,
                    (size_t)in.w * sizeof *first);
+        if (fb->letters)
+            line_letters(g, &l, c, &cols, row, m.x, y);
     }
     free(line);
     free(cols.bits);
@@ -338,7 +372,8 @@ static const u32 *tile_of(struct draw *g, const struct cell_colours *l,
     size_t n = ((faded * 2 + recent) * KINDS + k) * MARKS + mark;
     u32 *px = t->px + n * (size_t)(t->w * t->h);
     if (!t->ready[faded][recent][k][mark]) {
-        struct fb small = {t->w, t->h, px, {0, 0, t->w, t->h}, NULL};
+        struct fb small = {
+            .w = t->w, .h = t->h, .px = px, .clip = {0, 0, t->w, t->h}};
         struct draw on_tile = *g;
         on_tile.fb = &small;
         fb_fill(&small, small.clip, g->t->page);
@@ -384,7 +419,7 @@ void draw_cells(struct draw *g, struct rect m)
     struct cells c = map_cells(g);
     if (rect_cut(m, g->fb->clip).w <= 0)
         return;
-    if (smaller(c.w, c.h) < BORDER_FROM)
+    if (smaller(c.w, c.h) < BORDER_FROM || in_cells(g))
         draw_small(g, m, &c);
     else
         draw_large(g, m, &c);

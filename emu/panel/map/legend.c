@@ -56,7 +56,14 @@ struct flow {
 
 static int swatch_side(const struct draw *g)
 {
-    return g->l.px - g->l.px / 8;
+    int side = g->l.px - g->l.px / 8;
+    return side < 2 ? 2 : side; /* a character of a terminal is 2 high */
+}
+
+/* Between a mark and its words. */
+static int beside(const struct draw *g)
+{
+    return g->l.digit > 1 ? g->l.digit * 3 / 4 : 1;
 }
 
 /* The place of the next entry, w wide; its w is 0 if no line is left. */
@@ -106,8 +113,19 @@ static const char *share_text(const struct draw *g, u64 n, char *buf)
     return n ? buf : "";
 }
 
+/* "930", "9.6k", "27k", "1.0M" */
+static void brief_count(char *buf, size_t size, u64 n)
+{
+    const char *unit = n < 1000000 ? "k" : "M";
+    double part = (double)n / (n < 1000000 ? 1e3 : 1e6);
+    if (n < 1000)
+        snprintf(buf, size, "%llu", n);
+    else
+        snprintf(buf, size, part < 9.95 ? "%.1f%s" : "%.0f%s", part, unit);
+}
+
 /* form: 0 all; 1 without kinds that have no frames; 2 with short words; 3
- * without counts, too. */
+ * without counts, too, or in a terminal with brief ones. */
 static bool left_out(const struct draw *g, u8 kind, unsigned form)
 {
     return form && !kind_frames(g->d, kind) && kind != FS_FREE;
@@ -117,9 +135,11 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 {
     char count[32] = "", share[8];
     const char *word = form < 2 ? ins_states[kind].word : brief[kind];
-    int gap = g->l.digit / 2;
+    int gap = g->l.thin;
     if (form < 3)
         grouped(count, kind_frames(g->d, kind));
+    else if (in_cells(g))
+        brief_count(count, sizeof count, kind_frames(g->d, kind));
     int wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
     int colour =
@@ -168,7 +188,7 @@ static void kernel_kind_entry(struct draw *g, struct flow *f, const char *word)
 
 static void mark_entry(struct draw *g, struct flow *f, unsigned i)
 {
-    int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    int gap = beside(g), thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
     struct rect at = next_place(
         g, f, swatch_side(g) + gap + font_width(g->sans, marks[i].word));
     if (!f->draws || !at.w)
@@ -189,7 +209,7 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);
     const char *word = !two ? "hand" : i ? "front hand" : "back hand";
-    int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    int gap = beside(g), thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
     struct rect at =
         next_place(g, f, swatch_side(g) + gap + font_width(g->sans, word));
     if (!f->draws || !at.w)
@@ -197,6 +217,7 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
     struct rect s = swatch_of(g, at);
     for (int k = 0; k < thick; k++)
         fb_frame(g->fb, rect_inset(s, k), hand_colour(g, i));
+    fb_mark(g->fb, s, hand_colour(g, i));
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", word);
     add_word(g, at, word,
              i ? "goes round all frames and clears the marks of use; its "
@@ -215,7 +236,7 @@ static void heat_scale(struct draw *g, struct flow *f)
 {
     static const char about[] = "how long ago the hart last used each frame; "
                                 "h: kinds again";
-    int gap = g->l.digit * 3 / 4, bar = 10 * g->l.digit;
+    int gap = beside(g), bar = 10 * g->l.digit;
     bool wide = f->r.w > 50 * g->l.digit;
     char last[64], age[32];
     const char *first = wide ? "used now" : "now";
@@ -247,6 +268,15 @@ static void heat_scale(struct draw *g, struct flow *f)
     fb_frame(g->fb, s, g->t->dim);
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", never);
     add_word(g, at, "heat", about);
+}
+
+/* The cells of a terminal are too small for most marks, and letters tell
+ * nothing but the kind. */
+static unsigned marks_seen(const struct draw *g)
+{
+    return g->v->pixels == PIXELS  ? ARRAY_LEN(marks)
+           : g->v->pixels == CELLS ? 2
+                                   : 0;
 }
 
 /* The width of a column that has room for every kind, if three fit; else 0. The
@@ -288,7 +318,8 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,
     for (unsigned i = 0; i < 2 && with_marks; i++)
         if (hand_shown(g, i))
             hand_entry(g, &f, i);
-    for (unsigned i = 0; i < ARRAY_LEN(marks) && with_marks && !g->v->heat; i++)
+    unsigned n = g->v->heat ? 0 : marks_seen(g);
+    for (unsigned i = 0; i < n && with_marks; i++)
         mark_entry(g, &f, i);
     return of_table ? fits : !f.full; /* marks fill what a table leaves */
 }
@@ -308,9 +339,11 @@ void draw_legend(struct draw *g, struct rect r)
                  {3, false, false, false}};
     bool any = g->d->nkernel_kinds; /* if any, other words make room for them */
     unsigned i = any ? 0 : 4;
+    bool numbers = in_cells(g); /* its few marks give way to them */
     while (i + 1 < ARRAY_LEN(tries) &&
-           !flow_all(g, r, tries[i].form, tries[i].table, tries[i].marks,
-                     tries[i].kernel_kinds, false))
+           ((numbers && tries[i].form == 3 && tries[i].marks) ||
+            !flow_all(g, r, tries[i].form, tries[i].table, tries[i].marks,
+                      tries[i].kernel_kinds, false)))
         i++;
     flow_all(g, r, tries[i].form, tries[i].table, tries[i].marks,
              tries[i].kernel_kinds, true);

@@ -178,6 +178,29 @@ static void about_all(const struct draw *g, unsigned form, char *buf, size_t n)
         snprintf(buf, n, "%s", size);
 }
 
+/* In a terminal many frames share a place, or one has several. */
+static void about_cells(const struct draw *g, unsigned form, char *buf,
+                        size_t n)
+{
+    struct cells c = g->l.cells;
+    char size[32], each[64];
+    bool letters = g->v->pixels == LETTERS;
+    const char *place = letters ? "letter" : "half block";
+    int high = letters ? c.h / 2 : c.h;
+    if (c.w * high > 1)
+        snprintf(each, sizeof each, "a frame is %d x %d %ss", c.w, high, place);
+    else
+        snprintf(each, sizeof each, "a %s is %u frame%s", place,
+                 1u << (c.sx + c.sy), c.sx + c.sy ? "s" : "");
+    binary_size(size, g->d->nframes * PAGE_BYTES);
+    if (form < 1)
+        snprintf(buf, n, "%s; %s", size, each);
+    else if (form < 2)
+        snprintf(buf, n, "%s", each);
+    else
+        snprintf(buf, n, form < 3 ? "each %u frames" : "", 1u << (c.sx + c.sy));
+}
+
 /* The part that is seen, when zoomed. */
 static void about_part(const struct draw *g, unsigned form, char *buf, size_t n)
 {
@@ -260,7 +283,9 @@ static void draw_title(struct draw *g, struct rect m)
         if (frame)
             about_frame(g, (u64)g->v->hover, form, text, sizeof text);
         else if (!slot_words(g, form, text, sizeof text)) {
-            if (g->v->zoom)
+            if (in_cells(g))
+                about_cells(g, form, text, sizeof text);
+            else if (g->v->zoom)
                 about_part(g, form, text, sizeof text);
             else
                 about_all(g, form, text, sizeof text);
@@ -276,6 +301,10 @@ static void draw_title(struct draw *g, struct rect m)
 
 struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour)
 {
+    if (in_cells(g)) {
+        fb_mark(g->fb, cell, colour);
+        return cell;
+    }
     int least = g->l.px / 2, hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
     int dx = cell.w < least ? (least - cell.w + 1) / 2 : hair;
     int dy = cell.h < least ? (least - cell.h + 1) / 2 : hair;
@@ -306,8 +335,8 @@ static void draw_lit_few(struct draw *g)
     const u8 *lit = g->d->lit, *at = lit;
     u64 n = g->d->nframes;
     struct cells c = map_cells(g);
-    if (!lit || !g->d->nlit || g->d->nlit * FEW > n || g->v->heat ||
-        (c.w >= LEAST && c.h >= LEAST))
+    if (!lit || !g->d->nlit || in_cells(g) || g->d->nlit * FEW > n ||
+        g->v->heat || (c.w >= LEAST && c.h >= LEAST))
         return;
     for (; at < lit + n && (at = memchr(at, 1, (size_t)(lit + n - at))); at++) {
         u64 pfn = (u64)(at - lit);

@@ -21,6 +21,12 @@ enum box { BOX_FREE, BOX_DISK, BOXES };
 
 static const char *const box_words[BOXES] = {"free list", "disk"};
 
+/* They are the ends of arrows, which a terminal does not have. */
+static bool has_boxes(const struct draw *g)
+{
+    return g->l.at[PANE_SLOTS].w > 0 && !in_cells(g);
+}
+
 /* A box is as wide as the strip, and has as many lines as its words need. */
 static struct rect box_place(const struct draw *g, enum box box)
 {
@@ -30,23 +36,24 @@ static struct rect box_place(const struct draw *g, enum box box)
         int h = g->lh * lines_of(g->sans, w - g->pad / 2, box_words[b]);
         if (b == box)
             return (struct rect){left, end - h, w, h};
-        end -= h + g->pad / 3 + 1;
+        end -= h + g->l.gap / 3 + g->l.unit;
     }
 }
 
 /* The largest cells of which n fit in the strip, neither side more than twice
- * the other; false: they would be smaller than 2 x 2 pixels. */
+ * the other; false: they would be smaller than 2 x 2 pixels, or than one of a
+ * terminal. */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
-    int best = 0;
-    for (int w = most; w >= 2; w--) {
+    int best = 0, least = most < 2 ? most : 2;
+    for (int w = most; w >= least; w--) {
         u64 across = (u64)(s->at.w / w), rows;
         if (!across)
             continue;
         rows = (n + across - 1) / across;
         int h = rows <= (u64)s->at.h ? s->at.h / (int)rows : 0;
         h = h > most ? most : h > 2 * w ? 2 * w : h;
-        if (h < 2 || w > 2 * h || w * h <= best)
+        if (h < least || w > 2 * h || w * h <= best)
             continue;
         best = w * h;
         s->w = w;
@@ -64,8 +71,9 @@ static bool fill_strip(struct strip *s, u64 n, int most)
 static bool strip_of(const struct draw *g, struct strip *s)
 {
     struct rect r = g->l.at[PANE_SLOTS];
-    int foot = r.y + r.h - box_place(g, BOX_DISK).y + g->pad / 2;
-    int top = g->lh + g->pad; /* a ring round the first slots has room */
+    int foot =
+        has_boxes(g) ? r.y + r.h - box_place(g, BOX_DISK).y + g->pad / 2 : 0;
+    int top = g->lh + g->l.gap; /* a ring round the first slots has room */
     *s = (struct strip){
         .at = {r.x + g->pad, r.y + top, r.w - g->pad, r.h - top - foot},
         .each = 1};
@@ -111,13 +119,13 @@ bool place_slot(struct draw *g, u64 slot, struct rect *r)
 bool place_disk(struct draw *g, struct rect *r)
 {
     *r = box_place(g, BOX_DISK);
-    return g->d->ndisks > 0 && g->l.at[PANE_SLOTS].w > 0;
+    return g->d->ndisks > 0 && has_boxes(g);
 }
 
 bool place_free(struct draw *g, struct rect *r)
 {
     *r = box_place(g, BOX_FREE);
-    return g->l.at[PANE_SLOTS].w > 0;
+    return has_boxes(g);
 }
 
 /* ---- the slot at the pointer --------------------------------------------- */
@@ -220,19 +228,20 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
 
 /* ---- drawing ------------------------------------------------------------- */
 
-static u32 shade_of(const struct draw *g, const struct strip *s, u64 first)
+static void draw_slot(struct draw *g, const struct strip *s, u64 i)
 {
-    u64 count[4] = {0}, n = g->d->nslots - first;
+    u64 first = i * s->each, count[4] = {0}, n = g->d->nslots - first;
     n = n < s->each ? n : s->each;
     for (u64 i = 0; i < n; i++)
         count[g->d->slot[first + i] & 3]++;
     const u32 *kind = g->t->kind[FS_SWAPCACHE];
     u64 full = count[SLOT_USED] + count[SLOT_CACHED];
     u32 colour = count[SLOT_CACHED] * 2 > full ? kind[0] : kind[1];
-    if (count[SLOT_BAD] == n)
-        return g->t->rule;
-    return colour_mix(g->t->pane, colour,
-                      full ? (unsigned)(64 + full * 192 / n) : 0);
+    colour = colour_mix(g->t->pane, colour,
+                        full ? (unsigned)(64 + full * 192 / n) : 0);
+    struct rect at = slot_cell(s, i);
+    fb_fill(g->fb, at, count[SLOT_BAD] == n ? g->t->rule : colour);
+    fb_glyph(g->fb, at, full * 2 > n ? 's' : full ? '-' : '.');
 }
 
 /* The slot with a ring: the clicked one, or that of the selected frame; nslots:
@@ -253,7 +262,7 @@ static void draw_strip(struct draw *g)
         return;
     u64 cells = (g->d->nslots + s.each - 1) / s.each;
     for (u64 i = 0; i < cells; i++)
-        fb_fill(g->fb, slot_cell(&s, i), shade_of(g, &s, i * s.each));
+        draw_slot(g, &s, i);
     u64 held = ringed(g);
     if (held < g->d->nslots)
         draw_ring(g, slot_cell(&s, held / s.each),

@@ -128,6 +128,12 @@ static struct item *fill_item(struct bar *b, enum item_id id, int rank,
     return it;
 }
 
+/* In a terminal's few columns numbers are worth more. */
+static int gauge_wide(const struct draw *g, int lines)
+{
+    return !in_cells(g) ? lines * g->lh : g->fb->w < 120 ? 0 : 2 * lines;
+}
+
 static void fill_levels(struct bar *b)
 {
     struct draw *g = b->g;
@@ -137,7 +143,7 @@ static void fill_levels(struct bar *b)
     snprintf(it->text, sizeof it->text, "%s of %s",
              grouped(n, d->free_frames + d->vm.kept), grouped(all, d->nframes));
     snprintf(it->room, sizeof it->room, "%s of %s", all, all);
-    it->gauge = 6 * g->lh;
+    it->gauge = gauge_wide(g, 6);
     snprintf(it->more, sizeof it->more, "%s", gauge_verdict(g, &b->verdict));
     it->more_room = "below low: programs look for frames";
     gauge_names(g, fill_item(b, TICKS, 7, "ticks")->text, sizeof it->text);
@@ -151,7 +157,7 @@ static void fill_levels(struct bar *b)
     snprintf(it->more, sizeof it->more, "of %s",
              grouped(all, d->vm.swap_total));
     snprintf(it->room, sizeof it->room, "%s", all);
-    it->gauge = 4 * g->lh;
+    it->gauge = gauge_wide(g, 4);
 }
 
 static const char *mode_of(const struct ins_display *d)
@@ -189,7 +195,8 @@ static void fill_items(struct bar *b)
                  d->nlit ? ", " : "",
                  d->nlit ? size_text(size, d->nlit * PAGE_BYTES) : "");
     }
-    snprintf(fill_item(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
+    if (!in_cells(g)) /* else the last line always says so */
+        snprintf(fill_item(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
     for (unsigned i = 0; i < ITEMS; i++)
         b->item[i].w = b->item[i].text[0] || i == MIPS
                            ? width_of(b, &b->item[i], true)

@@ -40,11 +40,6 @@ static void actor_text(const struct draw *g, const struct ins_event *e,
         snprintf(buf, n, "%s", actor);
 }
 
-static const char *kind_word(u8 kind)
-{
-    return kind < FS_COUNT ? ins_states[kind].word : "unknown";
-}
-
 static const char *reason_word(const struct ins_event *e)
 {
     return e->reason < R_COUNT ? inspect_event_word(e) : "unknown";
@@ -53,28 +48,6 @@ static const char *reason_word(const struct ins_event *e)
 static const char *sentence_of(const struct ins_event *e)
 {
     return e->reason < R_COUNT ? inspect_event_sentence(e) : "";
-}
-
-static int put_kind(struct draw *g, int x, int y, u8 kind)
-{
-    int side = g->lh / 2;
-    struct rect box = {x, y + (g->lh - side) / 2, side, side};
-    fb_fill(g->fb, box, kind_colour(g, kind, true));
-    fb_frame(g->fb, box, g->t->rule);
-    add_term(g, box, kind_word(kind));
-    return x + side;
-}
-
-/* "■ → ■"; one box if the kind stayed. */
-static void biography_kinds(struct draw *g, int x, int y,
-                            const struct ins_event *e)
-{
-    int gap = g->l.digit / 2;
-    x = put_kind(g, x, y, e->from);
-    if (e->from == e->to)
-        return;
-    x = put(g, x + gap, y, g->t->dim, "→") + gap;
-    put_kind(g, x, y, e->to);
 }
 
 /* Columns that stay where they are, whatever the rows hold. A narrow pane
@@ -101,7 +74,7 @@ static struct columns biography_columns(const struct life *l, int room)
         c.when = w > c.when ? w : c.when;
     }
     c.when += blank;
-    c.kinds = g->lh + g->l.digit + font_width(g->sans, "→") + blank;
+    c.kinds = kinds_wide(g) + blank;
     c.reason += blank;
     int rest = room - c.when - c.kinds - c.reason;
     c.pids = rest > 50 * g->l.digit;
@@ -122,7 +95,7 @@ static void biography_row(struct life *l, struct rect at,
     put_right(g, g->sans, x + c->when - g->l.digit * 3 / 2, at.y, g->t->dim,
               when_text(g, c->fine, e, text));
     x += c->when;
-    biography_kinds(g, x, at.y, e);
+    put_kinds(g, x, at.y, e);
     x += c->kinds;
     put(g, x, at.y, g->t->accent, "%s", reason_word(e));
     x += c->reason;

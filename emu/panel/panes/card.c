@@ -62,15 +62,42 @@ static struct font *text_font(struct draw *g, const char *text, struct rect r)
 static int button(struct draw *g, int right, int y, int key, const char *name,
                   const char *does, bool bright)
 {
-    int w = font_width(g->bold, name) + font_width(g->sans, does) +
-            g->l.digit / 2 + 2 * g->pad;
+    int w = font_width(g->bold, name) + font_width(g->sans, does) + g->l.thin +
+            2 * g->pad;
     struct rect at = {right - w, y, w, g->lh + g->pad / 2};
     fb_fill(g->fb, at, bright ? g->t->accent : g->t->pane);
     u32 ink = bright ? colour_strong(g->t->accent) : g->t->ink;
     int x = put_as(g, g->sans, at.x + g->pad, y + g->pad / 4, ink, does);
-    put_as(g, g->bold, x + g->l.digit / 2, y + g->pad / 4, ink, name);
+    put_as(g, g->bold, x + g->l.thin, y + g->pad / 4, ink, name);
     add_key(g, at, key);
     return at.x - g->pad;
+}
+
+/* The rectangle of its words, in r. */
+static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
+{
+    *edge = g->pad / 2 < 2 ? 2 : g->pad / 2;
+    *edge = *edge < g->pad ? *edge : g->pad;
+    return (struct rect){r.x + *edge + g->pad, r.y + g->l.gap / 2,
+                         r.w - *edge - 2 * g->pad, r.h - g->l.gap};
+}
+
+/* True if it has a first line. */
+static bool has_heading(const struct draw *g, const struct said *s,
+                        const char *ago)
+{
+    return *s->heading || *ago || g->d->card;
+}
+
+int card_lines(const struct draw *g)
+{
+    int edge;
+    char ago[32];
+    const char *text = view_caption(g->v, g->d);
+    struct said s = card_parts(text, g->d->card && text == g->d->caption);
+    struct rect in = card_inside(g, g->l.at[PANE_CARD], &edge);
+    return has_heading(g, &s, view_when(g->v, g->d, ago)) +
+           lines_of(g->sans, in.w, s.text);
 }
 
 /* The card's first line: number and heading; buttons at its right end. */
@@ -79,7 +106,7 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
 {
     int right = r.x + r.w, x = r.x, top = r.y + g->pad / 4;
     const struct ins_display *d = g->d;
-    if (d->card) {
+    if (d->card && !in_cells(g)) { /* the keys stand in the last line, too */
         if (d->card_waits || d->past)
             right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
         right = button(g, right, r.y, 'p', "p", "back:", false);
@@ -130,11 +157,10 @@ static void draw_gathered(struct draw *g, struct rect r)
 void draw_card(struct draw *g, struct rect r)
 {
     const char *text = view_caption(g->v, g->d);
-    int edge = g->pad / 2 < 2 ? 2 : g->pad / 2;
+    int edge;
+    struct rect in = card_inside(g, r, &edge);
     fb_fill(g->fb, r, g->t->band);
     fb_fill(g->fb, (struct rect){r.x, r.y, edge, r.h}, g->t->accent);
-    struct rect in = {r.x + edge + g->pad, r.y + g->pad / 2,
-                      r.w - edge - 2 * g->pad, r.h - g->pad};
     add_word(g, r, "card", "the story's step, or what happened last, and why");
     if (g->d->caption_pfn < g->d->nframes && text == g->d->caption &&
         !g->d->card)
@@ -142,8 +168,8 @@ void draw_card(struct draw *g, struct rect r)
     char ago[32];
     struct said s = card_parts(text, g->d->card && text == g->d->caption);
     draw_heading(g, in, &s, view_when(g->v, g->d, ago));
-    bool plain = !*s.heading && !*ago && !g->d->card;
-    int first = plain ? 0 : g->lh * g->l.big / g->l.px + g->pad / 2;
+    int first =
+        has_heading(g, &s, ago) ? g->lh * g->l.big / g->l.px + g->pad / 2 : 0;
     in.y += first;
     in.h -= first;
     struct font *f = text_font(g, s.text, in);

@@ -211,7 +211,7 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
 {
     const char *word = "unknown",
                *means = "the kernel has not reported its state";
-    int side = g->lh * 3 / 4, top = r->y;
+    int side = g->lh * 3 / 4 < 2 ? 2 : g->lh * 3 / 4, top = r->y;
     if (kind < FS_COUNT) {
         word = ins_states[kind].word;
         means = ins_states[kind].sentence;
@@ -458,8 +458,12 @@ void draw_frame(struct draw *g, struct rect r)
             draw_asked(g, r, (u64)c.pfn);
         return;
     }
-    put_lines(g, g->sans, r, g->t->dim,
-              "Point at a frame on the map to see whose it is, which page "
+    put_lines(
+        g, g->sans, r, g->t->dim,
+        in_cells(g)
+            ? "The arrow keys choose a frame; b: all that "
+              "happened to it."
+            : "Point at a frame on the map to see whose it is, which page "
               "tables map it, when it was used, and what happened to it. A "
               "click keeps it here; the arrow keys choose its neighbours.");
 }

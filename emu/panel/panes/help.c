@@ -17,22 +17,22 @@ struct page {
 /* All text in another size. */
 static void text_of(struct draw *g, int px)
 {
-    g->l.px = px;
-    g->lh = g->l.lh = (px * 21 + 8) / 16;
-    g->pad = g->l.pad = px;
-    g->sans = fonts_get(g->v->fonts, FACE_SANS, px);
-    g->bold = fonts_get(g->v->fonts, FACE_BOLD, px);
-    g->big_bold = fonts_get(g->v->fonts, FACE_BOLD, px * 5 / 4);
+    if (in_cells(g))
+        return;
+    layout_text(&g->l, px);
+    g->l.pad = g->l.gap = px;
+    draw_fonts(g);
     g->l.digit = g->sans->digit;
 }
 
 /* Arranges the rows in so many columns; false: they do not fit. */
 static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
 {
-    int between = 2 * g->pad, w = g->fb->w - 2 * g->pad;
+    bool terminal = in_cells(g); /* it has no line or column to spare */
+    int between = 2 * g->pad, side = terminal ? 0 : g->pad;
+    int w = g->fb->w - 2 * side, top = terminal ? g->lh : side + 2 * g->lh;
     p->columns = columns;
-    p->in = (struct rect){g->pad, g->pad + 2 * g->lh, w,
-                          g->fb->h - 2 * g->pad - 4 * g->lh};
+    p->in = (struct rect){side, top, w, g->fb->h - (terminal ? top : 2 * top)};
     p->wide = (w - ((int)columns - 1) * between) / (int)columns;
     p->names = 0;
     for (unsigned i = 0; i < p->n; i++) {
@@ -46,16 +46,18 @@ static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
     for (unsigned i = 0; i < p->n; i++)
         p->lines[i] = p->row[i].key
                           ? (unsigned)lines_of(g->sans, room, p->row[i].text)
-                          : 2;
+                      : terminal ? 1
+                                 : 2;
     unsigned high = help_columns(p->row, p->lines, p->n, columns, p->first);
     return (int)high * g->lh <= p->in.h &&
-           font_width(g->sans, help_leaving(false)) <= w;
+           font_width(g->sans, help_leaving(terminal)) <= w;
 }
 
 /* The largest text, up to double the panel's, in any number of columns. */
 static void fit_text(struct draw *g, struct page *p)
 {
-    for (int px = 2 * g->l.px; px >= 6; px--) {
+    int least = in_cells(g) ? 2 : 6; /* there each size is the same */
+    for (int px = 2 * g->l.px; px >= least; px--) {
         text_of(g, px);
         for (unsigned columns = 1; columns <= COLUMNS_MOST; columns++)
             if (arrange_page(g, p, columns))
@@ -76,7 +78,7 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
                       (struct rect){x + p->names, y, p->wide - p->names, high},
                       g->t->ink, row->text);
         } else {
-            int at = y + g->lh - g->lh / 4; /* nearer to the rows below it */
+            int at = y + high - g->lh - g->lh / 4; /* nearer to what follows */
             put_bold(g, x, at, g->t->dim, row->text);
             fb_fill(g->fb, (struct rect){x, y + high - hair, p->wide, hair},
                     g->t->rule);
@@ -88,15 +90,18 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
 void draw_help(struct draw *g)
 {
     struct page p;
-    p.n = help_rows(p.row, false);
+    p.n = help_rows(p.row, in_cells(g));
     fit_text(g, &p);
     fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
     fb_fill(g->fb, g->fb->clip, g->t->pane);
-    int right = g->fb->w - g->pad;
-    put_as(g, g->big_bold, g->pad, g->pad, g->t->ink, "Keys");
-    put_right(g, g->sans, right, g->pad, g->t->accent, HELP_CLOSES);
+    int right = g->fb->w - g->pad, top = g->l.gap;
+    int x = put_as(g, g->big_bold, g->pad, top, g->t->ink, "Keys");
+    put_right(g, g->sans, right, top, g->t->accent, HELP_CLOSES);
     for (unsigned c = 0; c < p.columns; c++)
         draw_column(g, &p, c);
-    put(g, g->pad, g->fb->h - g->pad - g->lh, g->t->dim, "%s",
-        help_leaving(false));
+    if (in_cells(g))
+        put(g, x + 2, top, g->t->dim, "%s", help_leaving(true));
+    else
+        put(g, g->pad, g->fb->h - g->pad - g->lh, g->t->dim, "%s",
+            help_leaving(false));
 }

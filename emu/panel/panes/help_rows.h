@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of the page of keys, from keys.def and panes.def, for the window's
- * page (help.c) and the terminal's (term_help.c). */
+/* The rows of the page of keys, from keys.def and panes.def, for the page of
+ * a window and that of a terminal (help.c). */
 #ifndef CLOCKHAND_PANEL_HELP_ROWS_H
 #define CLOCKHAND_PANEL_HELP_ROWS_H
 

@@ -127,19 +127,24 @@ void hints_now(const struct view *v, const struct ins_display *d,
     h[n] = (struct hint){0};
 }
 
+static int hint_wide(const struct draw *g, const struct hint *h)
+{
+    return font_width(g->bold, h->name) + g->l.digit +
+           font_width(g->sans, h->does);
+}
+
 /* Draws a hint that fits whole; returns the x behind it. */
 static int draw_hint(struct draw *g, int x, int y, int right,
                      const struct hint *h)
 {
-    int name = font_width(g->bold, h->name);
-    int does = font_width(g->sans, h->does), blank = g->l.digit;
-    if (x + name + blank + does > right)
+    int wide = hint_wide(g, h), blank = g->l.digit;
+    if (x + wide > right)
         return x;
-    put_bold(g, x, y, g->t->accent, h->name);
-    put(g, x + name + blank, y, g->t->dim, "%s", h->does);
+    int does = put_bold(g, x, y, g->t->accent, h->name) + blank;
+    put(g, does, y, g->t->dim, "%s", h->does);
     if (h->key)
-        add_key(g, (struct rect){x, y, name + blank + does, g->lh}, h->key);
-    return x + name + does + 4 * blank;
+        add_key(g, (struct rect){x, y, wide, g->lh}, h->key);
+    return x + wide + 3 * blank;
 }
 
 /* The line that is typed after `/`. Returns the x behind it. */
@@ -148,7 +153,7 @@ static int draw_find(struct draw *g, struct rect r)
     static const char example[] = "words, such as: anonymous dirty pid 7; file "
                                   "not referenced; slot";
     int hair = g->l.px / 8 < 1 ? 1 : g->l.px / 8, gap = 4 * g->l.digit;
-    int x = put_bold(g, r.x, r.y, g->t->accent, "/") + g->l.digit / 2;
+    int x = put_bold(g, r.x, r.y, g->t->accent, "/") + g->l.thin;
     const char *typed = g->v->find;
     while (*typed && x + font_width(g->sans, typed) + 2 * hair > r.x + r.w)
         utf8_next(&typed); /* its end, where the cursor is, is seen */
@@ -179,8 +184,7 @@ void draw_hints(struct draw *g, struct rect r)
     hints_now(g->v, g->d, h);
     if (trail_words(g->v, g->d, back, sizeof back)) {
         struct hint h = {KEY_BACKSPACE, "Backspace", back};
-        int wide = font_width(g->bold, h.name) + g->l.digit +
-                   font_width(g->sans, back);
+        int wide = hint_wide(g, &h);
         if (wide < r.w / 2) {
             draw_hint(g, right - wide, r.y, right, &h);
             right -= wide + 2 * g->l.digit;
@@ -194,10 +198,16 @@ void draw_hints(struct draw *g, struct rect r)
         !g->v->finding) /* the typed words were not understood */
         x = put_fit(g, g->sans, x, r.y, r.w / 2, g->t->bad, g->d->lit_error) +
             4 * g->l.digit;
-    for (unsigned i = 0; h[i].name; i++) {
+    unsigned n = 0;
+    while (h[n].name)
+        n++;
+    for (unsigned i = 0; i < n; i++) {
         bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
-        if (of_frame && !frame)
+        if ((of_frame && !frame) ||
+            (in_cells(g) && !strncmp(h[i].name, "click", 5)))
             continue;
-        x = draw_hint(g, x, r.y, right, &h[i]);
+        /* A terminal's last hint, all keys, leads to all others. */
+        int keep = in_cells(g) && i + 1 < n ? hint_wide(g, &h[n - 1]) + 3 : 0;
+        x = draw_hint(g, x, r.y, right - keep, &h[i]);
     }
 }

@@ -12,6 +12,7 @@ const struct pane panes[PANES] = {
 static struct wanted wanted_of(const struct view *v)
 {
     return (struct wanted){
+        .pixels = v->pixels,
         .steps = v->text,
         .scale = v->scale,
         .big_detail = v->console && !v->console_small,
@@ -20,19 +21,31 @@ static struct wanted wanted_of(const struct view *v)
         .tab = v->tab};
 }
 
+void draw_fonts(struct draw *g)
+{
+    struct fonts *all = g->v->fonts;
+    g->sans = fonts_get(all, FACE_SANS, g->l.px);
+    g->bold = fonts_get(all, FACE_BOLD, g->l.px);
+    g->mono = fonts_get(all, FACE_MONO, g->l.px);
+    g->big = fonts_get(all, FACE_SANS, g->l.big);
+    g->big_bold = fonts_get(all, FACE_BOLD, g->l.big);
+    g->lh = g->l.lh;
+    g->pad = g->l.pad;
+}
+
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v)
 {
     *g = (struct draw){.d = d, .v = v, .t = theme_get(v->light)};
     g->grid = grid_for(d->nframes, view_rows(v, d));
-    v->text = layout_make(&g->l, w, h, &g->grid, wanted_of(v));
-    g->sans = fonts_get(v->fonts, FACE_SANS, g->l.px);
-    g->bold = fonts_get(v->fonts, FACE_BOLD, g->l.px);
-    g->mono = fonts_get(v->fonts, FACE_MONO, g->l.px);
-    g->big = fonts_get(v->fonts, FACE_SANS, g->l.big);
-    g->big_bold = fonts_get(v->fonts, FACE_BOLD, g->l.big);
-    g->lh = g->l.lh;
-    g->pad = g->l.pad;
+    struct wanted want = wanted_of(v);
+    v->text = layout_make(&g->l, w, h, &g->grid, want);
+    draw_fonts(g);
+    if (v->pixels == PIXELS)
+        return;
+    want.card = card_lines(g); /* its letters cannot be smaller */
+    if (want.card * g->lh > g->l.at[PANE_CARD].h)
+        layout_make(&g->l, w, h, &g->grid, want);
 }
 
 struct rect pane_inside(const struct draw *g, enum pane_id id)

@@ -19,9 +19,11 @@ struct rows {
     u64 most;          /* pages of the largest */
     char threads[200]; /* the kernel's, which have no strip */
     unsigned nthreads;
-    int name, pid, size, state; /* widths of columns */
-    int strip;                  /* x of the strips */
-    int cell;                   /* height of a strip */
+    int name, pid, size, in,
+        state;  /* widths of columns; in: of a part of size */
+    bool whole; /* size is that of all, too */
+    int strip;  /* x of the strips */
+    int cell;   /* height of a strip */
 };
 
 /* ---- which rows ------------------------------------------------------------
@@ -68,8 +70,10 @@ static void collect(const struct draw *g, struct rows *rows)
 /* ---- words ------------------------------------------------------------------
  */
 
-static const char *state_word(const struct ins_proc *p)
+static const char *state_word(const struct draw *g, const struct ins_proc *p)
 {
+    if (p->state == PS_DISK && in_cells(g))
+        return "disk"; /* columns are few */
     static const char *const words[] = {
         [PS_RUNNING] = "runs",    [PS_READY] = "ready",
         [PS_SLEEPING] = "sleeps", [PS_DISK] = "waits for disk",
@@ -103,7 +107,8 @@ static void numbers(const struct ins_proc *p, char *to, size_t n)
         snprintf(to, n, "%u", p->pid);
 }
 
-/* Columns as wide as their widest text; a narrow pane leaves the sizes out. */
+/* Columns as wide as their widest text; a narrow pane leaves the sizes out, a
+ * terminal at first only the size of all. */
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;
@@ -113,19 +118,27 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
         numbers(k->p, pid, sizeof pid);
         sizes(k, in, of, sizeof in);
         int name = font_width(g->bold, k->p->name);
-        int size = font_width(g->sans, in) + font_width(g->sans, of);
+        int in_wide = font_width(g->sans, in) + blank;
+        int size = in_wide - blank + font_width(g->sans, of);
+        rows->in = in_wide > rows->in ? in_wide : rows->in;
         int id = font_width(g->sans, pid);
         rows->name = name > rows->name ? name : rows->name;
         rows->pid = id > rows->pid ? id : rows->pid;
         rows->size = size > rows->size ? size : rows->size;
+        int state = font_width(g->sans, state_word(g, k->p));
+        rows->state = state > rows->state ? state : rows->state;
     }
     rows->name = min_int(rows->name, 12 * g->l.digit) + g->l.digit;
     rows->pid += blank;
     rows->size += blank;
-    rows->state = font_width(g->sans, "waits for disk") + g->l.digit;
+    if (!in_cells(g)) /* else it is as wide as it must be, too */
+        rows->state = font_width(g->sans, "waits for disk");
+    rows->state += g->l.digit;
     int strip = r.w * 2 / 5; /* at least */
-    if (rows->name + rows->pid + rows->size + rows->state > r.w - strip)
-        rows->size = 0;
+    int rest = r.w - strip - rows->name - rows->pid - rows->state;
+    rows->whole = rows->size <= rest;
+    if (!rows->whole)
+        rows->size = in_cells(g) && rows->in <= rest ? rows->in : 0;
     rows->strip = r.x + rows->name + rows->pid + rows->size;
 }
 
@@ -141,7 +154,9 @@ static void process_row(struct draw *g, const struct rows *rows,
     int x = at.x, right = at.x + at.w;
     numbers(p, pid, sizeof pid);
     snprintf(light, sizeof light, "pid %u", p->pid);
-    if (p->current) /* on the hart */
+    if (p->current && in_cells(g)) /* on the hart */
+        fb_fill(g->fb, (struct rect){at.x - 1, at.y, 1, at.h}, g->t->accent);
+    else if (p->current)
         fb_fill(g->fb,
                 (struct rect){at.x - g->pad * 3 / 4, at.y + at.h / 8,
                               g->pad / 2 < 2 ? 2 : g->pad / 2, at.h * 3 / 4},
@@ -154,20 +169,21 @@ static void process_row(struct draw *g, const struct rows *rows,
     x += 2 * g->l.digit + rows->size - 2 * g->l.digit;
     if (rows->size) {
         sizes(k, in, of, sizeof in);
-        int of_x = put_right(g, g->sans, x, at.y, g->t->dim, of);
+        int of_x =
+            put_right(g, g->sans, x, at.y, g->t->dim, rows->whole ? of : "");
         put_right(g, g->sans, of_x, at.y, g->t->ink, in);
     }
     add_light(g, (struct rect){at.x, at.y, rows->strip - at.x, at.h}, "%s",
               light);
-    int state =
-        put_right(g, g->sans, right, at.y,
-                  p->state == PS_DISK ? g->t->warn : g->t->dim, state_word(p));
-    add_events(g,
-               (struct rect){state - g->l.digit / 2, at.y,
-                             right - state + g->l.digit / 2, at.h},
-               EVENTS_PROC + p->pid, k->p->name,
-               "what it does now, what it waits for, and its latest events",
-               (struct span){0});
+    int state = put_right(g, g->sans, right, at.y,
+                          p->state == PS_DISK ? g->t->warn : g->t->dim,
+                          state_word(g, p));
+    add_events(
+        g,
+        (struct rect){state - g->l.thin, at.y, right - state + g->l.thin, at.h},
+        EVENTS_PROC + p->pid, k->p->name,
+        "what it does now, what it waits for, and its latest events",
+        (struct span){0});
     right -= rows->state;
     struct rect strip = {rows->strip, at.y + (at.h - rows->cell) / 2,
                          right - rows->strip, rows->cell};
@@ -184,7 +200,7 @@ static void process_row(struct draw *g, const struct rows *rows,
 static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
                         const char *word)
 {
-    int side = g->lh / 2;
+    int side = g->lh / 2 < 2 ? 2 : g->lh / 2;
     int w = side + g->l.digit + font_width(g->sans, word);
     if (x + w > right)
         return x;
@@ -216,8 +232,7 @@ static void draw_foot(struct draw *g, const struct rows *rows, struct rect r,
         if (x + rule + w > right)
             break;
         if (i)
-            x = put(g, x + g->l.digit / 2, r.y, g->t->rule, "|") +
-                g->l.digit / 2;
+            x = put(g, x + g->l.thin, r.y, g->t->rule, "|") + g->l.thin;
         put(g, x, r.y, g->t->dim, "%s", word);
         add_word(g, (struct rect){x, r.y, w, g->lh}, word,
                  area_sorts[i].sentence);
@@ -260,6 +275,8 @@ void draw_spaces(struct draw *g, struct rect r)
     pitch = pitch > g->lh * 3 / 2 ? g->lh * 3 / 2 : pitch;
     pitch = pitch < g->lh ? g->lh : pitch;
     rows.cell = g->lh * 11 / 16 + (pitch - g->lh) / 2;
+    if (in_cells(g))
+        rows.cell = pitch = g->lh;
     for (unsigned i = 0; i < shown; i++) {
         struct rect at = {r.x, r.y + (int)i * pitch + (pitch - g->lh) / 2, r.w,
                           g->lh};

@@ -51,6 +51,10 @@ void strip_paint(struct draw *g, struct rect at, u8 cell)
             fb_fill(g->fb, (struct rect){at.x, at.y + y, at.w, line}, colour);
     } else
         fb_fill(g->fb, at, kind_colour(g, kind, (cell & STRIP_HOT) != 0));
+    fb_glyph(g->fb, at,
+             kind == STRIP_NEVER  ? '-'
+             : kind == STRIP_SWAP ? '~'
+                                  : kind_letter(kind));
 }
 
 /* An area's cells, stretched over `at`: several pixels a cell, or several cells
@@ -154,7 +158,8 @@ void draw_strip(struct draw *g, struct rect at, const struct ins_space *s,
                 const char *name, u64 most, char *says, size_t n)
 {
     unsigned count = s->nareas < INS_AREAS ? s->nareas : INS_AREAS;
-    int line = hair(g), gap = 3 * line, least = g->l.px / 2;
+    int line = hair(g), gap = in_cells(g) ? 1 : 3 * line;
+    int least = in_cells(g) ? 1 : g->l.px / 2;
     int room = at.w - (int)(count - 1) * gap - (int)count * least;
     u64 pages = s->pages ? s->pages : 1;
     /* A small process gets enough width to be seen. */

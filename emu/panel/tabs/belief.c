@@ -68,7 +68,7 @@ static void belief_title(struct draw *g, struct rect *r, u64 all, u64 right)
     add_word(g, (struct rect){r->x, top, r->w, r->y - top}, "belief",
              "used: truly read or written in the last 32 ms, as the machine "
              "itself saw it; the kernel has only its lists and marks");
-    if (r->h < 5 * g->lh)
+    if (r->h < (in_cells(g) ? 6 : 5) * g->lh)
         return;
     put_clauses(g, g->sans, r->x, r->y, r->w, g->t->dim,
                 b->lists ? "It judges by its lists: active pages are in use, "
@@ -124,6 +124,7 @@ void draw_belief(struct draw *g, struct rect r)
     left = left * 4 > r.w ? 0 : left;
     int head = r.h >= 4 * g->lh ? g->lh : 0;
     int w = (r.w - left) / 2, h = (r.h - head) / 2;
+    h -= h % g->l.unit;
     for (int i = 0; i < 2; i++) {
         if (head)
             put_fit(g, g->sans, r.x + left + i * w, r.y, w - g->pad, g->t->dim,

@@ -30,11 +30,12 @@ static void block_size(char buf[32], unsigned order)
         snprintf(buf, 32, "%lluM", kib / 1024);
 }
 
-static void put_middle(struct draw *g, struct rect at, u32 colour,
+/* In the middle of `at`, at most `room` wide. */
+static void put_middle(struct draw *g, struct rect at, int room, u32 colour,
                        const char *text)
 {
     int w = font_width(g->sans, text);
-    if (w <= at.w)
+    if (w <= room)
         put_as(g, g->sans, at.x + (at.w - w) / 2, at.y, colour, text);
 }
 
@@ -43,7 +44,12 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
 {
     const struct ins_display *d = g->d;
     u64 blocks = d->buddy[order];
-    struct rect plot = {at.x, at.y + g->lh, at.w, at.h - 2 * g->lh};
+    /* Narrow columns have their words in two lines, by turns. */
+    int lines = font_width(g->sans, "512K") < at.w || !in_cells(g) ? 1 : 2;
+    int turn = lines > 1 ? (int)(order % 2) * g->lh : 0;
+    int room = lines > 1 ? 2 * at.w - 1 : at.w;
+    struct rect plot = {at.x, at.y + lines * g->lh, at.w,
+                        at.h - 2 * lines * g->lh};
     int h =
         most ? (int)((double)frames_held(d, order) / (double)most * plot.h) : 0;
     h = blocks && h < 2 ? 2 : h;
@@ -56,13 +62,14 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
         grouped(text, blocks);
     else
         snprintf(text, sizeof text, "%lluk", blocks / 1000);
-    if (font_width(g->sans, text) > at.w && blocks >= 1000)
+    if (font_width(g->sans, text) > room && blocks >= 1000)
         snprintf(text, sizeof text, "%lluk", blocks / 1000);
-    put_middle(g, (struct rect){at.x, at.y, at.w, g->lh},
+    put_middle(g, (struct rect){at.x, at.y + turn, at.w, g->lh}, room,
                blocks ? g->t->ink : g->t->rule, text);
     block_size(text, order);
-    put_middle(g, (struct rect){at.x, at.y + at.h - g->lh, at.w, g->lh},
-               largest ? g->t->accent : g->t->dim, text);
+    put_middle(
+        g, (struct rect){at.x, at.y + at.h - lines * g->lh + turn, at.w, g->lh},
+        room, largest ? g->t->accent : g->t->dim, text);
     add_term(g, at, "order");
 }
 
@@ -95,9 +102,10 @@ static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
                  grouped(a, 1ull << largest));
     }
     if (r->h >= 6 * g->lh) {
-        int x =
-            put(g, r->x, r->y, g->t->dim, "%s frames are free, in %s blocks",
-                grouped(a, frames), grouped(b, blocks));
+        char text[96];
+        snprintf(text, sizeof text, "%s frames are free, in %s blocks",
+                 grouped(a, frames), grouped(b, blocks));
+        int x = put_clauses(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
         static const char how[] =
             ": a bar's number counts blocks, its height their frames";
         if (x + font_width(g->sans, how) <= r->x + r->w)

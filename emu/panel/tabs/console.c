@@ -42,6 +42,7 @@ static struct screen screen_of(struct draw *g, struct rect r)
 {
     struct screen s = {0};
     int px = g->l.px, least = (9 * g->v->scale + 50) / 100;
+    least = least < px ? least : px;
     int some = px * 3 / 4 < least ? least : px * 3 / 4;
     if (!(g->v->console && fits(g, &s, r, 2 * px, some, true)))
         fits(g, &s, r, px * 6 / 5, least, false);
@@ -94,6 +95,8 @@ void draw_console(struct draw *g, struct rect r)
     struct rect screen = {whole.x, r.y, whole.w, whole.y + whole.h - r.y};
     int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
     fb_fill(g->fb, screen, g->t->page);
+    if (in_cells(g)) /* it has 80 columns, but none to spare */
+        r = screen;
     struct screen s = screen_of(g, r);
     if (s.rows <= 0 || s.cols <= 0)
         return;

@@ -28,7 +28,7 @@ static int tab_wide(const struct draw *g, const struct tab_row *row,
     key_of(id, key);
     int w = font_width(g->bold, key) + 2 * row->inner;
     if (has_name(g, row, id))
-        w += g->l.digit / 2 + font_width(g->sans, panes[id].title);
+        w += g->l.thin + font_width(g->sans, panes[id].title);
     return w;
 }
 
@@ -48,7 +48,7 @@ static struct tab_row row_for(const struct draw *g, int room)
                                    {p * 2 / 3, p / 4, true},
                                    {p / 2, 0, true},
                                    {p, p / 2, false},
-                                   {p / 2, p / 4, false}};
+                                   {p / 2, p / 4 + g->l.unit - 1, false}};
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
         if (row_wide(g, &rows[i]) <= room)
             return rows[i];
@@ -63,6 +63,8 @@ static int draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
     key_of(id, key);
     struct rect at = {x, y, tab_wide(g, row, id), g->lh + g->pad / 2};
     int top = y + g->pad / 4, line = g->l.px / 8 ? g->l.px / 8 : 1;
+    if (!g->l.edge)
+        line = g->lh;
     if (open) {
         fb_fill(g->fb, at, g->t->band);
         fb_fill(g->fb, (struct rect){x, y, at.w, line}, g->t->accent);
@@ -71,8 +73,8 @@ static int draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
         add_key(g, at, panes[id].key);
     x = put_bold(g, x + row->inner, top, open ? g->t->accent : g->t->ink, key);
     if (has_name(g, row, id))
-        put_as(g, g->sans, x + g->l.digit / 2, top,
-               open ? g->t->ink : g->t->dim, panes[id].title);
+        put_as(g, g->sans, x + g->l.thin, top, open ? g->t->ink : g->t->dim,
+               panes[id].title);
     return at.x + at.w + row->gap;
 }
 

@@ -94,7 +94,7 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
                     const struct disk_view *v)
 {
     const struct ins_block *block = &g->d->selected_block;
-    int line = g->l.px / 8 ? g->l.px / 8 : 1, top = 2 * line;
+    int line = g->l.px / 8 ? g->l.px / 8 : 1, top = 2 * line * g->l.edge;
     struct rect s = {r.x, r.y + top, r.w, r.h - top};
     fb_fill(g->fb, s, g->t->page);
     for (unsigned i = 0; i < requests_of(v); i++) {
@@ -131,7 +131,9 @@ static bool block_row(struct draw *g, struct rect r, unsigned slot)
     char text[96], n[32], number[24];
     if (!block->known || block->disk != slot || r.h < g->lh)
         return false;
-    snprintf(text, sizeof text, "sector %s holds the page of frame %s, too",
+    snprintf(text, sizeof text,
+             in_cells(g) ? "sector %s: the page of frame %s"
+                         : "sector %s holds the page of frame %s, too",
              grouped(n, block->sector),
              frame_number(number, g->d->selected.pfn));
     put_fit(g, g->sans, r.x + 2 * g->pad, r.y, r.w - 2 * g->pad, g->t->accent,
@@ -186,7 +188,8 @@ static void request_row(struct draw *g, struct rect r,
     int w = font_width(g->sans, left), x = r.x + 2 * g->pad;
     int room = r.x + r.w - x - w - g->pad;
     request_text(g, q, text, sizeof text);
-    if (room < 12 * g->l.digit) {
+    if (room < 12 * g->l.digit ||
+        (in_cells(g) && room < font_width(g->sans, text))) {
         room = r.x + r.w - x;
         w = 0;
     }
@@ -249,9 +252,10 @@ void draw_disks(struct draw *g, struct rect r)
         int share =
             rows / (int)(n - i); /* rows that one disk leaves go to the next */
         name_row(g, (struct rect){r.x, y, r.w, g->lh}, i, v);
-        sectors(g,
-                (struct rect){r.x, y + g->lh + g->pad / 4, r.w, g->lh - g->pad},
-                i, v);
+        sectors(
+            g,
+            (struct rect){r.x, y + g->lh + g->pad / 4, r.w, g->lh - g->l.gap},
+            i, v);
         y += each;
         if (share > 0 && block_row(g, (struct rect){r.x, y, r.w, g->lh}, i)) {
             y += g->lh;

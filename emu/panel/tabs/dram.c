@@ -46,7 +46,7 @@ static void bank_box(struct draw *g, struct rect at, unsigned i, bool bright)
 {
     const struct ins_display *d = g->d;
     const struct ins_bank *b = &d->bank[i];
-    int line = g->l.px / 8 ? g->l.px / 8 : 1;
+    int line = (g->l.px / 8 ? g->l.px / 8 : 1) * g->l.edge;
     u32 ink = bright ? g->t->page : b->open ? g->t->ink : g->t->dim;
     char text[24];
     fb_fill(g->fb, at, bright ? g->t->accent : g->t->band);
@@ -141,7 +141,7 @@ static void shares(struct draw *g, struct rect r, const u64 sum[ENDS], u64 all)
         int x = r.x + (int)i * (r.w / ENDS);
         if (brief)
             snprintf(text[i], sizeof text[i], "%.0f%% %s", percent(sum[i], all),
-                     ends[i].term);
+                     ends[i].term + (in_cells(g) ? strlen("row ") : 0));
         put_fit(g, g->sans, x, r.y, room, end_colour(g, i), text[i]);
         add_term(g, (struct rect){x, r.y, room, g->lh}, ends[i].term);
     }

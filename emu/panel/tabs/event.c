@@ -18,10 +18,16 @@ struct plan {
     bool narrow; /* the words about a frame stand over the row or below it */
 };
 
+/* In a terminal a frame's number has its whole width. */
+static int frame_wide(const struct draw *g)
+{
+    return g->l.edge ? 3 * g->lh : 4 * g->lh;
+}
+
 static struct plan plan_of(const struct draw *g, struct rect r)
 {
     struct plan p = {.r = r, .entry = r.x};
-    int side = 3 * g->lh, wide = side + 2 * g->pad + 20 * g->l.digit;
+    int side = frame_wide(g), wide = side + 2 * g->pad + 20 * g->l.digit;
     p.box = 15 * g->l.digit + pte_boxes_width(g) + g->pad;
     int left = p.box + 4 * g->lh;
     p.narrow = left + wide > r.w;
@@ -30,6 +36,7 @@ static struct plan plan_of(const struct draw *g, struct rect r)
     int words = p.narrow ? g->lh : 0;
     p.high = (r.h - g->lh - 2 * words) / 2;
     p.high = p.high < 5 * g->lh ? p.high : 5 * g->lh;
+    p.high -= p.high % g->l.unit;
     p.row[0] = r.y + words;
     p.row[1] = p.row[0] + p.high + g->lh;
     return p;
@@ -37,7 +44,8 @@ static struct plan plan_of(const struct draw *g, struct rect r)
 
 static int hairline(const struct draw *g)
 {
-    return g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    int line = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    return line * g->l.edge;
 }
 
 /* ---- frames ---------------------------------------------------------------
@@ -46,8 +54,8 @@ static int hairline(const struct draw *g)
 static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
 {
     int side = p->high < 3 * g->lh ? p->high : 3 * g->lh;
-    return (struct rect){p->frame, p->row[row] + (p->high - side) / 2, side,
-                         side};
+    return (struct rect){p->frame, p->row[row] + (p->high - side) / 2,
+                         g->l.edge ? side : frame_wide(g), side};
 }
 
 /* Two sentences about a row's frame: right of it; or in a line of their own. */
@@ -141,7 +149,7 @@ static struct rect entry_at(struct draw *g, const struct plan *p, int y,
              va);
     put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
             who);
-    return (struct rect){p->entry, y + g->lh, p->box, g->lh + 2};
+    return (struct rect){p->entry, y + g->lh, p->box, g->lh + 2 * g->l.edge};
 }
 
 /* An entry: whose it is and for which address; then the frame that it names,
@@ -153,10 +161,10 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     struct rect at = entry_at(g, p, y, e->pid, e->va);
     fb_fill(g->fb, at, colour);
     fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->pane);
-    put(g, at.x + g->pad, at.y + 1, g->t->ink, "frame %s",
+    put(g, at.x + g->pad, at.y + g->l.edge, g->t->ink, "frame %s",
         frame_number(number, PTE_PPN(e->pte) - (RAM_BASE >> PAGE_SHIFT)));
-    pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2, at.y + 1,
-              e->pte);
+    pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2,
+              at.y + g->l.edge, e->pte);
     arrow_to(g, at, to, colour, false);
 }
 
@@ -165,7 +173,7 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
                              const struct ins_frame *f)
 {
     unsigned n = 0, all = 0;
-    int each = 2 * g->lh + 4;
+    int each = 2 * g->lh + 4 * g->l.edge;
     u32 colour =
         f->state < FS_COUNT ? kind_colour(g, f->state, true) : g->t->rule;
     struct rect to = frame_at(g, p, row);
@@ -197,13 +205,14 @@ static void draw_without(struct draw *g, const struct plan *p,
                               e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
     if (comes) {
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "gets this frame next");
+        put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim,
+            "gets this frame next");
         arrow_to(g, at, frame_at(g, p, 0), g->t->dim, true);
     } else if (e->slot != INS_NO_SLOT)
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid: in slot %s",
-            grouped(slot, e->slot));
+        put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim,
+            "not valid: in slot %s", grouped(slot, e->slot));
     else
-        put(g, at.x + g->pad, at.y + 1, g->t->dim, "not valid");
+        put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim, "not valid");
 }
 
 /* ---- between the rows ------------------------------------------------------
@@ -323,7 +332,10 @@ void draw_event(struct draw *g, struct rect r)
     if (!known)
         put_lines(g, g->sans,
                   (struct rect){r.x, p.row[0], p.frame - r.x - g->pad, p.high},
-                  g->t->dim, "a click on the frame shows its entries");
+                  g->t->dim,
+                  !in_cells(g) ? "a click on the frame shows its entries"
+                  : g->v->pinned != NO_FRAME ? "Esc shows its entries"
+                                             : "");
     event_text_one(e, text, sizeof text);
     const char *what = strstr(text, ": ");
     size_t k = e->from == e->to

@@ -149,7 +149,7 @@ static struct columns event_columns(const struct draw *g, const struct list *l,
         event_actor(g, e, text, sizeof text);
         c.who = wider(c.who, font_width(g->sans, text));
     }
-    c.kinds = g->lh + g->l.digit + font_width(g->sans, "→");
+    c.kinds = kinds_wide(g);
     int *each[] = {&c.when, &c.frame, &c.reason, &c.who, &c.kinds, &c.address};
     for (unsigned i = 0; i < ARRAY_LEN(each); i++) {
         *each[i] += *each[i] ? blank : 0;
@@ -158,20 +158,6 @@ static struct columns event_columns(const struct draw *g, const struct list *l,
         room -= *each[i];
     }
     return c;
-}
-
-static void event_kinds(struct draw *g, int x, int y, const struct ins_event *e)
-{
-    int side = g->lh / 2, top = y + (g->lh - side) / 2;
-    struct rect box = {x, top, side, side};
-    fb_fill(g->fb, box, kind_colour(g, e->from, true));
-    fb_frame(g->fb, box, g->t->rule);
-    if (e->from == e->to)
-        return;
-    x = put(g, x + side + g->l.digit / 2, y, g->t->dim, "→");
-    box.x = x + g->l.digit / 2;
-    fb_fill(g->fb, box, kind_colour(g, e->to, true));
-    fb_frame(g->fb, box, g->t->rule);
 }
 
 /* The number of lines below its row that an event's sentence needs; 0: it fits
@@ -211,7 +197,7 @@ static void event_row(struct draw *g, struct rect r, const struct columns *c,
                   frame_number(text, pfn));
     x += c->frame;
     if (c->kinds && e->pfn != LENS_NO_PFN)
-        event_kinds(g, x, r.y, e);
+        put_kinds(g, x, r.y, e);
     x += c->kinds;
     struct rect word = {x, r.y, c->reason, g->lh};
     put_fit(g, g->sans, x, r.y, end - x, g->t->ink, word_of);

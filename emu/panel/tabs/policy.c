@@ -34,7 +34,9 @@ static void widths(struct places *p)
     char text[128];
     for (unsigned i = 0; i < p->n; i++) {
         struct scale s = knob_scale(d, i);
-        const s64 longest[] = {s.min, s.max, knob_value(d, i)};
+        s64 value = knob_value(d, i);
+        const s64 longest[] = {p->g.l.edge ? s.min : value,
+                               p->g.l.edge ? s.max : value, value};
         int w = font_width(p->g.bold, knob_name(d, i));
         p->names = w > p->names ? w : p->names;
         for (unsigned k = 0; k < ARRAY_LEN(longest); k++) {
@@ -43,10 +45,12 @@ static void widths(struct places *p)
             p->values = w > p->values ? w : p->values;
         }
     }
-    int most = p->list.w * 3 / 8;
+    bool cells = !p->g.l.edge; /* there tracks have only what is left */
+    int most = cells ? p->list.w / 2 : p->list.w * 3 / 8;
     p->values = p->values < most ? p->values : most;
-    int rest = p->list.w - p->values - 3 * p->g.pad - 3 * p->g.lh;
-    most = most < rest ? rest : most;
+    int rest = p->list.w - p->values - 3 * p->g.pad;
+    rest -= cells ? 0 : 3 * p->g.lh;
+    most = most < rest || cells ? rest : most;
     p->names = p->names < most ? p->names : most;
 }
 
@@ -129,7 +133,7 @@ static void gauges(struct draw *g, struct rect r)
             x = put(g, x, r.y, g->t->dim, "%s", unit);
         x += 2 * g->pad;
     }
-    static const char how[] = "drag, or Tab and ← →";
+    const char *how = in_cells(g) ? "Tab, ← →" : "drag, or Tab and ← →";
     if (x + font_width(g->sans, how) <= r.x + r.w)
         put_right(g, g->sans, r.x + r.w, r.y, g->t->dim, how);
 }

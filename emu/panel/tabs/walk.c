@@ -32,10 +32,13 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
         f->bits[i] = v >> (n - 1 - i) & 1 ? '1' : '0';
     f->bits[n] = 0;
     f->colour = level < 0 ? g->t->dim : walk_level_colour(g, (unsigned)level);
+    bool brief = !g->l.edge; /* in a terminal */
     if (level < 0)
-        snprintf(f->name, sizeof f->name, "offset 0x%03x", (unsigned)v);
+        snprintf(f->name, sizeof f->name,
+                 brief ? "off 0x%03x" : "offset 0x%03x", (unsigned)v);
     else
-        snprintf(f->name, sizeof f->name, "VPN[%d] %u", level, (unsigned)v);
+        snprintf(f->name, sizeof f->name, brief ? "VPN%d %u" : "VPN[%d] %u",
+                 level, (unsigned)v);
 }
 
 /* Two lines: the bits, and below them the name and number of each field. If the
@@ -63,14 +66,16 @@ static int fields(struct draw *g, struct rect r, u64 va)
     int high = !room ? 0 : font->height > g->lh ? font->height : g->lh;
     for (int i = 0; i < 4; i++) {
         if (!room)
-            wide[i] = (r.w - 3 * g->pad) / 4;
+            wide[i] = g->l.edge ? (r.w - 3 * g->pad) / 4
+                                : font_width(g->sans, f[i].name);
         else {
             fb_fill(g->fb, (struct rect){x, y, wide[i], high}, g->t->page);
             put_as(g, font, x + line, y + (high - g->lh) / 2, g->t->ink,
                    f[i].bits);
         }
         int at = y + high;
-        fb_fill(g->fb, (struct rect){x, at, wide[i], line}, f[i].colour);
+        if (g->l.edge)
+            fb_fill(g->fb, (struct rect){x, at, wide[i], line}, f[i].colour);
         put_fit(g, g->sans, x, at + line, wide[i], f[i].colour, f[i].name);
         add_term(g, (struct rect){x, y, wide[i], at + g->lh - y},
                  i < 3 ? "vpn" : "page");
@@ -250,9 +255,12 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     if (s->kind == STEP_SET_AD) {
         int w = c->level + (c->table ? g->pad + c->table : 0) +
                 (c->to ? g->pad + c->to : 0);
-        static const char does[] = "the walker sets A or D in it";
-        put_as(g, g->sans, x, r.y, g->t->accent,
-               font_width(g->sans, does) <= w ? does : "sets A or D");
+        static const char *const does[] = {"the walker sets A or D in it",
+                                           "sets A or D", ""};
+        unsigned form = 0;
+        while (form < 2 && font_width(g->sans, does[form]) > w)
+            form++;
+        put_as(g, g->sans, x, r.y, g->t->accent, does[form]);
         add_word(g, (struct rect){x, r.y, w, g->lh}, "A, D",
                  "the walker writes the entry: A at its first use, D at its "
                  "first store");
@@ -319,7 +327,11 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
         return;
     walk_verdict(g->d, text, sizeof text);
     bool fault = end == WALK_FAULT;
-    put_lines(g, g->bold, r, fault ? g->t->bad : g->t->good, text);
+    u32 colour = fault ? g->t->bad : g->t->good;
+    if (in_cells(g) && r.h < 2 * g->lh)
+        put_clauses(g, g->bold, r.x, r.y, r.w, colour, text);
+    else
+        put_lines(g, g->bold, r, colour, text);
     u64 ppn = tlb_pa(&w->filled, w->va) >> PAGE_SHIFT;
     if (!fault && ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
         add_frame(g, r, ppn - RAM_PPN);
@@ -367,7 +379,8 @@ void draw_walk(struct draw *g, struct rect r)
     }
     walk_title(g->d, text, sizeof text);
     int top = head.y;
-    headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s%s",
+    headline(g, &head, in_cells(g) ? 5 : 7, live ? g->t->accent : g->t->ink,
+             "%s%s",
              live                         ? ""
              : walk_of_another_page(g->d) ? "latest walk (not this event's): "
                                           : "latest walk: ",
@@ -378,11 +391,14 @@ void draw_walk(struct draw *g, struct rect r)
     walk_verdict(g->d, text, sizeof text);
     int words = going ? 1 : lines_of(g->bold, r.w, text);
     words = words > 2 ? 2 : words;
+    if (in_cells(g) && bottom - y < 6 * g->lh)
+        words = 1; /* the steps have its room */
     struct rect tree = {r.x, y, r.w, bottom - y - words * g->lh};
     struct rect less = tree; /* below the address's fields */
     less.h -= 3 * g->lh;
     bool grows = walk_tree_fits(&base, tree);
-    if (grows ? walk_tree_fits(&base, less) : bottom - y >= 6 * g->lh)
+    if (grows ? walk_tree_fits(&base, less)
+              : bottom - y >= (in_cells(g) ? 8 : 6) * g->lh)
         y = fields(g, (struct rect){r.x, y, r.w, bottom - y}, w->va);
     if (grows) {
         tree.h -= y - tree.y;

@@ -137,7 +137,7 @@ static void draw_update(struct draw *g, struct rect at, int room,
         return;
     snprintf(text, sizeof text, "sets A or D: %u cycles", s->cycles);
     int y = at.y + at.h + g->pad / 2;
-    put_fit(g, g->sans, at.x, y, room, g->t->accent, text);
+    put_clauses(g, g->sans, at.x, y, room, g->t->accent, text);
     add_word(g, (struct rect){at.x, y, room, g->lh}, "A, D",
              "the walker writes the entry: A at its first use, D at its "
              "first store");

@@ -2,9 +2,6 @@
 /* A terminal's screen of cells; see screen.h. */
 #include "panel/term/screen.h"
 
-#include "panel/draw/font.h"
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,100 +23,6 @@ struct screen screen_new(int columns, int rows)
     for (size_t i = 0; i < n; i++)
         s.cell[i] = (struct cell){' ', NO_COLOUR, NO_COLOUR, INK_PLAIN};
     return s;
-}
-
-struct cell *screen_at(struct screen *s, int row, int column)
-{
-    if (row < 0 || column < 0 || row >= s->rows || column >= s->columns)
-        return NULL;
-    return &s->cell[(size_t)row * (size_t)s->columns + (size_t)column];
-}
-
-/* ---- writing ------------------------------------------------------------- */
-
-int columns_of(const char *text)
-{
-    int n = 0;
-    for (; *text; n++)
-        utf8_next(&text);
-    return n;
-}
-
-static void put_one(struct screen *s, int row, int column, u8 ink, u32 code)
-{
-    struct cell *c = screen_at(s, row, column);
-    if (!c)
-        return;
-    c->code = code < ' ' || (code >= 0x7f && code < 0xa0) ? '?' : code;
-    c->ink = ink;
-}
-
-int screen_put(struct screen *s, int row, int column, int room, u8 ink,
-               const char *text)
-{
-    if (column + room > s->columns)
-        room = s->columns - column;
-    if (room <= 0)
-        return column;
-    bool cut = columns_of(text) > room;
-    for (int left = cut ? room - 1 : room; *text && left > 0; left--)
-        put_one(s, row, column++, ink, utf8_next(&text));
-    if (cut)
-        put_one(s, row, column++, ink, 0x2026);
-    return column;
-}
-
-int screen_putf(struct screen *s, int row, int column, int room, u8 ink,
-                const char *fmt, ...)
-{
-    char text[512];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    return screen_put(s, row, column, room, ink, text);
-}
-
-void screen_put_right(struct screen *s, int row, int column, int end, u8 ink,
-                      const char *text)
-{
-    int n = columns_of(text);
-    if (end - n >= column)
-        screen_put(s, row, end - n, n, ink, text);
-}
-
-/* The bytes of a line from the front of *text; *text is then what follows. */
-static size_t screen_line(const char **text, int room)
-{
-    const char *s = *text, *blank = NULL;
-    for (int n = 0; *s && n < room; n++) {
-        if (*s == ' ')
-            blank = s;
-        utf8_next(&s);
-    }
-    if (*s && *s != ' ' && blank)
-        s = blank;
-    size_t bytes = (size_t)(s - *text);
-    *text = s + (*s == ' ');
-    return bytes;
-}
-
-int screen_put_words(struct screen *s, struct area a, u8 ink, const char *text)
-{
-    char line[512];
-    int n = 0;
-    for (; *text && n < a.rows && a.columns > 0; n++) {
-        const char *from = text;
-        size_t bytes = screen_line(&text, a.columns);
-        bool last = n == a.rows - 1 && *text;
-        if (last || bytes >= sizeof line)
-            bytes = strnlen(from, sizeof line - 1);
-        memcpy(line, from, bytes);
-        line[bytes] = 0;
-        if (s)
-            screen_put(s, a.row + n, a.column, a.columns, ink, line);
-    }
-    return n;
 }
 
 /* ---- as text ------------------------------------------------------------- */
@@ -180,7 +83,7 @@ static void add_colour(struct term_text *out, enum term_depth depth, u32 rgb,
 static void add_look(struct term_text *out, enum term_depth depth,
                      const struct cell *c)
 {
-    static const char *const inks[] = {";1", ";2", ";7"};
+    static const char *const inks[] = {";1", ";7"};
     if (depth == TERM_PLAIN)
         return;
     term_text_add(out, "\033[0", 3);
@@ -200,7 +103,9 @@ static u32 ascii_of(u32 code)
     static const u32 known[][2] = {
         {0x2026, '.'}, {0x2192, '>'}, {0x2190, '<'}, {0xb5, 'u'},
         {0xd7, 'x'},   {0xb7, '-'},   {0x2500, '-'}, {0x2212, '-'},
-        {0x2588, '#'}, {0x2502, '|'},
+        {0x2588, '#'}, {0x2502, '|'}, {0x2191, '^'}, {0x2193, 'v'},
+        {0x2510, '+'}, {0x2514, '+'}, {0x2518, '+'}, {0x250c, '+'},
+        {0x25b6, '>'},
     };
     for (unsigned i = 0; i < ARRAY_LEN(known); i++)
         if (known[i][0] == code)

@@ -8,9 +8,6 @@
 #include "panel/term/screen.h"
 #include "panel/view/view.h"
 
-#define TERM_COLUMNS 80 /* at least */
-#define TERM_ROWS    24
-
 /* Draws one screen of exactly `rows` lines, each but the last ended by "\r\n",
  * none wider than `columns`. Limits v's scrolling. */
 void term_render(struct term_text *out, const struct ins_display *d,

@@ -80,6 +80,8 @@ static void show(struct tty *t)
         t->rows = rows;
     }
     term_render(&t->now, t->d, t->v, columns, rows, t->depth);
+    t->c.w = columns;
+    t->c.h = 2 * rows;
     const char *a = t->now.text, *a_end = a + t->now.n;
     const char *b = t->before.text, *b_end = b + t->before.n;
     for (int row = 1; a < a_end; row++) {
@@ -198,8 +200,9 @@ static void tty_loop(struct tty *t)
             read_keys(t);
             changed = true;
         }
+        bool ran = t->d->running;
         if (session_display(t->session, t->d)) {
-            view_observe(t->v, t->d);
+            controls_observe(&t->c, ran);
             changed = true;
         }
         if (t->c.picture)

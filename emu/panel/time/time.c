@@ -8,14 +8,18 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Leaves the least telling lane out. False: there is none. */
-static bool drop_lane(struct time_rows *rows)
+/* Swap is more telling than any lane. */
+static int row_rank(u8 row)
+{
+    return row < ROW_LANE ? LANES : lane_rank(row - ROW_LANE);
+}
+
+/* Leaves the least telling row out. False: only frames and free are left. */
+static bool drop_row(struct time_rows *rows)
 {
     unsigned least = 0, n = 0;
-    for (unsigned i = 0; i < rows->n; i++)
-        if (rows->row[i] >= ROW_LANE &&
-            (!least || lane_rank(rows->row[i] - ROW_LANE) <
-                           lane_rank(rows->row[least] - ROW_LANE)))
+    for (unsigned i = ROW_SWAP; i < rows->n; i++)
+        if (!least || row_rank(rows->row[i]) < row_rank(rows->row[least]))
             least = i;
     for (unsigned i = 0; i < rows->n; i++)
         if (i != least)
@@ -28,21 +32,27 @@ void time_rows(const struct draw *g, const struct axis *a,
                struct time_rows *rows)
 {
     struct rect r = a->plot;
-    int gap = g->pad / 4 ? g->pad / 4 : 1;
+    int gap = g->pad / 4 ? g->pad / 4 : g->l.edge;
     *rows = (struct time_rows){.n = 2, .row = {ROW_FRAMES, ROW_FREE}};
     if (a->s[a->n - 1]->swap_used || g->d->vm.swap_used)
         rows->row[rows->n++] = ROW_SWAP;
     for (int i = 0; i < LANES; i++)
         if (lane_used(g, a, i))
             rows->row[rows->n++] = (u8)(ROW_LANE + i);
-    while ((int)rows->n * (g->sans->height + gap) > r.h && drop_lane(rows))
+    while ((int)rows->n * (g->sans->height + gap) > r.h && drop_row(rows))
         ;
     int each = r.h / (int)rows->n, most = 2 * g->lh;
-    each = each < most ? each : most;
+    each = each < most ? each - each % g->l.unit : most;
     for (unsigned i = rows->n; i-- > 0; r.h -= each)
         rows->at[i] = (struct rect){r.x, r.y + r.h - each, r.w, each - gap};
     rows->at[0].h += rows->at[0].y - a->plot.y; /* the rest is the frames' */
     rows->at[0].y = a->plot.y;
+    struct rect *all = rows->at, *free = rows->at + 1;
+    while (g->l.unit > 1 && free->h < 3 * g->lh && all->h > free->h + g->lh) {
+        all->h -= g->lh; /* in a line of a terminal a curve is flat */
+        free->y -= g->lh;
+        free->h += g->lh;
+    }
 }
 
 struct rect row_name(struct draw *g, const struct axis *a, struct rect r,
@@ -323,7 +333,7 @@ void draw_time(struct draw *g, struct rect r)
     axis_ticks(g, &a, labels, MARKS);
     draw_stack(g, &a, rows.at[0]);
     draw_free(g, &a, rows.at[1]);
-    if (rows.row[2] == ROW_SWAP)
+    if (rows.n > ROW_SWAP && rows.row[ROW_SWAP] == ROW_SWAP)
         draw_swap(g, &a, rows.at[2]);
     draw_lanes(g, &a, &rows);
     draw_minimap(g, &a);

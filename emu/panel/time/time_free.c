@@ -96,7 +96,8 @@ static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
     y = y < r.y ? r.y : y > r.y + r.h - g->lh ? r.y + r.h - g->lh : y;
     if (!a->s[i]->level[k] || x + w + 2 * g->pad > r.x + r.w / 2)
         return x;
-    fb_fill(g->fb, (struct rect){x - 2, y, w + g->pad, g->lh}, g->t->pane);
+    fb_fill(g->fb, (struct rect){x - 2 * g->l.edge, y, w + g->pad, g->lh},
+            g->t->pane);
     put_as(g, g->sans, x, y, threshold_colour(g, k), ins_levels[k]);
     return x + w + g->pad;
 }
@@ -158,10 +159,12 @@ void draw_free(struct draw *g, struct axis *a, struct rect r)
     int x = r.x + g->pad;
     fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
     struct rect inner = {r.x, r.y, r.w, r.h - hairline(g) + 1};
-    for (unsigned k = 0; k < INS_LEVELS; k++)
+    /* In a terminal a line of text has room for a curve alone. */
+    unsigned levels = g->l.edge || r.h > g->lh ? INS_LEVELS : 0;
+    for (unsigned k = 0; k < levels; k++)
         threshold(g, a, inner, range, k);
     free_line(g, a, inner, range);
-    for (unsigned k = 0; k < INS_LEVELS; k++)
+    for (unsigned k = 0; k < levels; k++)
         x = threshold_name(g, a, inner, x, range, k);
     add_events(g, r, EVENTS_FREE, "free", about, axis_span(a));
     struct rect at = row_name(g, a, r, g->t->ink, "free");

@@ -215,7 +215,7 @@ static u32 count_colour(const struct draw *g, int lane, unsigned parts)
 static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
                       int lane)
 {
-    int space = r.h > 6 ? r.h / 6 : 1, half = (r.h - space) / 2;
+    int space = r.h > 6 ? r.h / 6 : r.h > 2, half = (r.h - space) / 2;
     for (int h = 0; h < 2; h++)
         for (int k = 0; k < c->n;) {
             unsigned parts = c->many[lane][h][k];

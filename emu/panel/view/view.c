@@ -21,6 +21,12 @@ struct view *view_new(bool light)
     return v;
 }
 
+void view_in_cells(struct view *v, bool letters)
+{
+    v->pixels = letters ? LETTERS : CELLS;
+    fonts_in_cells(v->fonts);
+}
+
 void view_free(struct view *v)
 {
     fonts_free(v->fonts);

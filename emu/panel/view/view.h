@@ -66,6 +66,7 @@ struct waypoint {
 #define TRAIL 32
 
 struct view {
+    enum pixels pixels;
     int text;  /* steps from the text size that suits the window */
     int scale; /* dots of the screen to one of a usual screen, percent */
     bool light, heat, help;
@@ -113,6 +114,8 @@ struct view {
 };
 
 struct view *view_new(bool light);
+/* From now on it is drawn in a terminal (fb_init_cells). */
+void view_in_cells(struct view *v, bool letters);
 /* Records a choice. Esc undoes the latest one whose effect is visible. */
 void view_chose(struct view *v, enum view_choice what);
 void view_free(struct view *v);
