@@ -72,8 +72,8 @@ void controls_observe(struct controls *c, bool ran)
     view_observe(v, c->d);
     bool turn = awaits_command(c->d);
     if (turn && !v->readers_turn) {
-        controls_show_tab(c, PANE_CONSOLE);
-        v->console_small = true;
+        v->tab = PANE_CONSOLE; /* without a word that would hide the card */
+        v->console = v->console_small = v->tab_first = true;
     }
     v->readers_turn = turn;
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {

@@ -5,18 +5,21 @@
 
 #include <stdio.h>
 
-/* The sample of a second ago, else the oldest; NULL: none is known. */
+/* The sample of a second ago, else the oldest; NULL: none is known. In the past
+ * the latest ones lie ahead, and those of the whole life serve. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
-    const struct ins_series *h = &g->d->samples.recent;
+    const struct ins_series *from[] = {&g->d->samples.whole,
+                                       &g->d->samples.recent};
     const struct ins_sample *s = NULL;
     u64 now = g->d->cycle;
-    for (unsigned i = 0; i < h->n && i < INS_SAMPLES; i++) {
-        const struct ins_sample *at = &h->at[i];
-        if (at->cycle >= now || (s && at->cycle + g->d->clock_hz > now))
-            break;
-        s = at;
-    }
+    for (unsigned k = 0; k < ARRAY_LEN(from); k++)
+        for (unsigned i = 0; i < from[k]->n && i < INS_SAMPLES; i++) {
+            const struct ins_sample *at = &from[k]->at[i];
+            if (at->cycle < now && (!s || (at->cycle > s->cycle &&
+                                           at->cycle + g->d->clock_hz <= now)))
+                s = at;
+        }
     return s;
 }
 

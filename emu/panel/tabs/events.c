@@ -11,12 +11,12 @@
 
 /* True if the list's stretch of time begins before the oldest event that is
  * kept: there the lanes show counts. */
-static bool too_old(const struct view *v)
+static bool too_old(const struct draw *g)
 {
-    const struct timeline *h = &v->timeline;
-    return v->events_last != NEVER && h->nevents &&
-           timeline_event_at(h, 0)->number &&
-           v->events_first < timeline_event_at(h, 0)->cycle;
+    const struct timeline *h = &g->v->timeline;
+    u64 first = g->v->events_last != NEVER ? g->v->events_first : g->d->cycle;
+    return h->nevents && timeline_event_at(h, 0)->number &&
+           first < timeline_event_at(h, 0)->cycle;
 }
 
 static void head_words(const struct draw *g, const struct event_filter *b,
@@ -28,12 +28,15 @@ static void head_words(const struct draw *g, const struct event_filter *b,
         snprintf(pid, sizeof pid, " (pid %lld)", b->pid);
     grouped(many, l->n);
     const char *what = l->n == 1 ? " event" : " events";
-    if (!l->n && too_old(v)) {
+    if (!l->n && too_old(g)) {
         snprintf(many, sizeof many, "older than what is kept");
         what = "";
     }
     if (b->all && v->events_last == NEVER)
-        snprintf(buf, n, "the latest %s events, newest first", many);
+        snprintf(buf, n,
+                 *what ? "the latest %s events, newest first"
+                       : "the events up to this moment are %s",
+                 many);
     else if (v->events_last == NEVER)
         snprintf(buf, n, "%s%s: %s of the latest %s events%s", b->name, pid,
                  many, grouped(known, v->timeline.nevents),
@@ -62,12 +65,12 @@ static void missing_words(const struct draw *g, const struct event_filter *b,
                  "%s more events of all kinds were not seen: they came faster "
                  "than pictures. A slower pace ([) shows them.",
                  grouped(many, lost));
-    else if (l->n && !too_old(g->v))
+    else if (l->n && !too_old(g))
         return;
     else if (counted && !l->n)
         snprintf(buf, n,
                  "The kernel only counts these: no event says when each was.");
-    else if (too_old(g->v))
+    else if (too_old(g))
         snprintf(
             buf, n,
             "The chart counts all events; one by one they are kept from %s "
