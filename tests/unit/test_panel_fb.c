@@ -19,6 +19,11 @@ static struct font *face(enum face f, int px)
     return fonts_get(fonts, f, px);
 }
 
+static void free_fonts(struct fonts **f)
+{
+    fonts_free(*f);
+}
+
 static struct fb fresh(void)
 {
     struct fb fb;
@@ -312,6 +317,41 @@ TEST(the_log_of_texts)
     for (int i = 0; i < 4; i++)
         fb_text(&fb, f, 8, 10, INK, "more");
     assert_int_equal(log.n, 2);
+}
+
+/* In a terminal: a character in a cell, in the clip alone; a fill over all of
+ * the cell takes it away, and a line through it does not; a mark keeps it. */
+TEST(characters_of_a_terminal)
+{
+    struct fonts *cells FREED_BY(free_fonts) = fonts_new();
+    struct fb fb FREED_BY(fb_free);
+    fonts_in_cells(cells);
+    struct font *f = fonts_get(cells, FACE_BOLD, 33);
+    assert_int_equal(font_width(f, "a→b"), 3);
+    for (int letters = 0; letters < 2; letters++) {
+        fb_init_cells(&fb, 10, 4, letters);
+        struct fb_cell *c = fb.cell + 10; /* the second row */
+        fb_clip(&fb, (struct rect){0, 0, 3, 8});
+        assert_int_equal(fb_text(&fb, f, 1, 2, INK, "→\033xy"), 5);
+        assert_int_equal(c[1].code, 0x2192);
+        assert_int_equal(c[1].ink, INK);
+        assert_int_equal(c[2].code, '?');
+        assert_int_equal(c[3].code, 0);
+        fb_fill(&fb, (struct rect){0, 3, 10, 2}, BACK);
+        assert_int_equal(c[1].code, 0x2192);
+        assert_int_equal(fb.px[3 * 10 + 1], BACK);
+        fb_mark(&fb, (struct rect){1, 2, 1, 2}, INK);
+        assert_true(c[1].mark && c[1].code == 0x2192);
+        assert_int_equal(fb.px[2 * 10 + 1], INK);
+        fb_fill(&fb, (struct rect){1, 2, 1, 2}, BACK);
+        assert_true(!c[1].mark && !c[1].code && c[2].code);
+        fb_frame(&fb, (struct rect){0, 0, 3, 8}, INK);
+        assert_int_equal(fb.px[2 * 10 + 1], BACK);
+        fb_glyph(&fb, (struct rect){0, 2, 2, 1}, 'k');
+        assert_int_equal(c[1].code, letters ? 'k' : 0);
+        if (!letters)
+            fb_free(&fb);
+    }
 }
 
 BEFORE_ALL

@@ -177,6 +177,19 @@ TEST(the_smallest_has_the_hierarchy)
     }
 }
 
+/* The card has as many lines as its words need. */
+TEST(a_long_card_is_whole)
+{
+    SCENE(s, 640, 480, 4096, false);
+    size_t n = 0;
+    while (n + 20 < sizeof s.v->note)
+        n = append(s.v->note, sizeof s.v->note, n, "word%zu ", n);
+    snprintf(s.v->note + n, sizeof s.v->note - n, "the end");
+    struct seen seen = render(&s, 80, 24, TERM_PLAIN);
+    assert_true(shows(&seen, "word0 "));
+    assert_true(shows(&seen, "the end"));
+}
+
 /* The guest's screen has its 80 columns, beside the map if there is room. */
 TEST(console_has_80_columns)
 {

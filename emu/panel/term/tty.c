@@ -246,15 +246,19 @@ static void at_terminal(struct tty *t)
     out("\033[0m\r\n", 6);
 }
 
-/* Without a terminal: waits for the end, then prints the last display. */
+/* Without a terminal: waits for the end, then prints the last display, with the
+ * guest's screen below map and legend. */
 static void without_terminal(struct tty *t)
 {
+    enum { ROWS_WITH_CONSOLE = 30 };
     while (!session_ended(t->session)) {
         session_display(t->session, t->d);
         usleep(20000);
     }
     session_display(t->session, t->d);
-    term_render(&t->now, t->d, t->v, 80, 24, TERM_PLAIN);
+    t->v->tab = PANE_CONSOLE;
+    term_render(&t->now, t->d, t->v, TERM_COLUMNS, ROWS_WITH_CONSOLE,
+                TERM_PLAIN);
     fprintf(stderr, "%.*s\n", (int)t->now.n, t->now.text);
 }
 
