@@ -1,0 +1,35 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The web build is the same machine: a story with paging prints the same in node as
+# natively, with the hash at each million cycles, in both timings.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+plan skip_all => 'no emcc (tools/deps web)' if system('command -v emcc >/dev/null');
+plan skip_all => 'the web build has no sanitizers' if build() =~ /san/;
+
+my $story = spew(tmp('story.ch'), <<'END');
+console off
+expect "# " 5s
+send "thrash\n"
+repeat 300
+run-for 1000000
+hash
+end
+print pswpout
+bt
+END
+for my $timing (qw(fast cycle)) {
+    my @options = (qw(--ram 8M --swap 32M --timing), $timing, '-x', $story);
+    my ($native) = succeeds("$timing: natively", clockhand(@options));
+    my ($web) = succeeds("$timing: in node", run_command('', 'emu/web/node.js', @options));
+    is($web, $native, "$timing: the same");
+    my %hashes = map { $_ => 1 } $native =~ /^hash (\w{32})$/mg;
+    is(keys %hashes, 300, '... at 300 moments');
+    cmp_ok($native =~ /^(\d+)/m ? $1 : 0, '>', 0, '... with pages swapped out');
+}
+
+done_testing();
