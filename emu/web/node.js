@@ -38,4 +38,9 @@ require(path.join(build, 'clockhand.js'))({
     flush(1);
     process.exitCode = status;
   },
-}).then(machine => machine.callMain(process.argv.slice(2)));
+  pageWait: ms => new Promise(done => setTimeout(done, ms)),
+}).then(async machine => {
+  machine.callMain(process.argv.slice(2));
+  if (!machine.Asyncify.currData) return;
+  machine._exit(await machine.Asyncify.whenDone());
+});

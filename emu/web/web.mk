@@ -78,11 +78,25 @@ panel_OBJ   := $(filter-out $(addprefix $(B)/emu/panel/window/,window.o sdl.o \
 web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
 WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
 $(WEB_OBJ): | $(B)/include
+# Scripts and lessons wait in the middle of C functions (session_turn); a worker
+# hears its page only when it has returned. Asyncify unwinds these functions there
+# and rewinds them: those of the rooms above the machine, which are few and not
+# hot. README.md: why.
+WAITING := main.o $(addsuffix /%.o,monitor lesson web)
+$(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
+	@llvm-nm --defined-only $^ | awk 'BEGIN { printf "[" } \
+	    $$2 ~ /^[tT]$$/ && !n[$$3]++ { printf "%s\"%s\"", sep, $$3; sep = "," } \
+	    END { print "]" }' > $@
 WEB_LDFLAGS := --js-library emu/web/absent.js -lnodefs.js \
     -sENVIRONMENT=worker,node -sMODULARIZE -sEXPORT_NAME=Clockhand \
-    -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH \
-    -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain
-$(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a)
+    -sEXPORTED_FUNCTIONS=_main,_exit -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH -sASYNCIFY \
+    -sASYNCIFY_STACK_SIZE=65536 -sASYNCIFY_ONLY=@$(B)/waiting.json \
+    -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain,Asyncify,UTF8ToString \
+    -Wl,--wrap=publish_wait
+$(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
+    emu/web/web.mk emu/web/absent.js $(B)/waiting.json
 	$(call say,LD      $@)
-	$(Q)$(CC) $(OPT) -o $@ $^ $(WEB_LDFLAGS)
+	$(Q)$(CC) $(OPT) -o $@ $(filter %.o %.a,$^) $(WEB_LDFLAGS) 2>$@.log; \
+	    status=$$?; grep -v 'contained a non-existing function' $@.log >&2; \
+	    exit $$status
 endif
