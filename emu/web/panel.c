@@ -184,10 +184,9 @@ EMSCRIPTEN_KEEPALIVE void page_wheel(int steps, int x, int y)
     controls_wheel(&page.c, steps, x, y);
 }
 
-/* A line of the monitor's language, as from the panel. */
-EMSCRIPTEN_KEEPALIVE void page_command(const char *line)
+EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
 {
-    session_queue_command(page.session, line);
+    session_queue_line(page.session, line);
 }
 
 EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)

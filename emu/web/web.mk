@@ -15,7 +15,7 @@ $(WEB_FROM):
 web: $(WEB_FROM) $(B)/guest/kernel.elf $(B)/guest/root.img
 	@command -v emcc >/dev/null || { echo "clockhand: emcc: not found:" \
 	    "\`tools/deps web\` installs what \`make web\` needs" >&2; exit 2; }
-	$(Q)$(MAKE) WEB=1 build-web/clockhand.js
+	$(Q)$(MAKE) WEB=1 build/web/index.html
 
 ifeq ($(WEB),1)
 # emcc calls programs of Debian's node.
@@ -89,9 +89,9 @@ $(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
 	    END { print "]" }' > $@
 WEB_LDFLAGS := --js-library emu/web/absent.js -lnodefs.js \
     -sENVIRONMENT=worker,node -sMODULARIZE -sEXPORT_NAME=Clockhand \
-    -sEXPORTED_FUNCTIONS=_main,_exit -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH -sASYNCIFY \
+    -sEXPORTED_FUNCTIONS=_main,_exit,_free -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH -sASYNCIFY \
     -sASYNCIFY_STACK_SIZE=65536 -sASYNCIFY_ONLY=@$(B)/waiting.json \
-    -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain,Asyncify,UTF8ToString \
+    -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain,Asyncify,allocateUTF8 \
     -Wl,--wrap=publish_wait
 $(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
     emu/web/web.mk emu/web/absent.js $(B)/waiting.json
@@ -99,4 +99,15 @@ $(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
 	$(Q)$(CC) $(OPT) -o $@ $(filter %.o %.a,$^) $(WEB_LDFLAGS) 2>$@.log; \
 	    status=$$?; grep -v 'contained a non-existing function' $@.log >&2; \
 	    exit $$status
+
+# ---- the page's files --------------------------------------------------------
+PAGE := index.html page.css page.js worker.js
+build/web/index.html: $(addprefix emu/web/,$(PAGE)) $(B)/clockhand.js \
+    $(G)/kernel.elf $(G)/root.img
+	@mkdir -p $(@D)
+	$(call say,PAGE    $(@D))
+	$(Q)for file in $(B)/clockhand.wasm $(G)/kernel.elf $(G)/root.img; do \
+	    gzip -9nc $$file > $(@D)/$${file##*/}.gz || exit; done
+	@cp $(B)/clockhand.js $(@D)
+	@cp $(addprefix emu/web/,$(PAGE)) $(@D)
 endif
