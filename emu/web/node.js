@@ -17,8 +17,15 @@ const byteTo = fd => byte => {
   if (kept[fd].push(byte) > 4096 || fd === 2) flush(fd);
 };
 
+// Standard input as far as it is a file or a pipe, read to its end at once.
+let input = null, read = 0;
+function nextByte() {
+  if (!input) input = process.stdin.isTTY ? [] : fs.readFileSync(0);
+  return read < input.length ? input[read++] : null;
+}
+
 function mountHost({FS, NODEFS}) {
-  FS.init(() => null, byteTo(1), byteTo(2));
+  FS.init(nextByte, byteTo(1), byteTo(2));
   for (const entry of fs.readdirSync('/', {withFileTypes: true})) {
     const folder = '/' + entry.name;
     if (!entry.isDirectory() || ['/dev', '/proc', '/sys'].includes(folder))

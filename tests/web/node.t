@@ -32,4 +32,28 @@ for my $timing (qw(fast cycle)) {
     cmp_ok($native =~ /^(\d+)/m ? $1 : 0, '>', 0, '... with pages swapped out');
 }
 
+# Scripts and lessons wait in the middle of C functions, which Asyncify unwinds. A
+# function that it does not know of would end the program.
+my $answers = "\n\nb\n" x 30;
+for (['a lesson, played', qw(--lesson 5)], ['... solved, with machines of its own', qw(--lesson 8 --solve)],
+    ['a script that goes back', qw(--timing fast -x), spew(tmp('back.ch'), <<'END')]) {
+console off
+repeat 3
+run-for 2ms
+if cycle > 100
+next-event
+end
+end
+goto 1000000
+print cycle
+reverse-stepi
+info registers
+END
+    my ($name, @options) = @$_;
+    my ($native) = succeeds("$name: natively", run_command($answers, build() . '/clockhand', @options));
+    my ($web) = succeeds("$name: in node", run_command($answers, 'emu/web/node.js', @options));
+    is($web =~ s/\bclockhand\b/./gr, $native =~ s{\S*\bclockhand\b}{.}gr, "$name: the same");
+    cmp_ok(length $native, '>', 200, '... and something');
+}
+
 done_testing();
