@@ -69,6 +69,17 @@ $(B)/include: emu/web/web.mk
 	    /usr/include/zstd_errors.h $@
 	@ln -sf $(CURDIR)/$(ELFUTILS)/libdw/libdw.h $@/elfutils
 
+# The fonts without the characters that neither the panel nor a console shows:
+# Latin, Greek, arrows, signs, lines and blocks stay.
+FONT_HOST := $(FONT_DIR)
+FONT_DIR  := $(B)/fonts
+FONT_FILES := $(patsubst $(FONT_HOST)/%,$(FONT_DIR)/%,$(FONT_FILES))
+$(FONT_DIR)/%.ttf: $(FONT_HOST)/%.ttf
+	@mkdir -p $(@D)
+	$(call say,FONT    $@)
+	$(Q)pyftsubset $< --output-file=$@ --hinting --layout-features= \
+	    --unicodes=0020-024F,0370-03FF,2010-2044,2190-22FF,2500-25FF
+$(B)/emu/panel/draw/font.o: $(FONT_FILES)
 FREETYPE_FLAGS := -isystem $(FREETYPE)/include
 # The page has neither SDL, readline, libpng nor gdb.
 WEB_ROOMS   := $(filter-out gdb,$(ROOMS)) web
