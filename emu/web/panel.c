@@ -4,10 +4,13 @@
  * page wherever it would sleep or has run for a while. */
 #include "panel/panel.h"
 
+#include "base/whole.h"
 #include "monitor/session/run.h"
 #include "panel/input/keys.h"
+#include "panel/window/screenshot.h"
 
 #include <emscripten.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -194,10 +197,23 @@ EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)
     session_queue_keys(page.session, bytes, strlen(bytes));
 }
 
-bool panel_screenshot(const struct ins_display *d, const struct config *c,
-                      const char *path, char *err, size_t n)
+/* Pixels without compression (Netpbm's PPM): the page keeps its pictures by
+ * means of its own. */
+bool png_write(const struct fb *fb, const char *path, char *err, size_t n)
 {
-    (void)d, (void)c, (void)path;
-    snprintf(err, n, "a page keeps its picture itself");
+    struct whole w;
+    if (!whole_open(&w, path)) {
+        snprintf(err, n, "%s", strerror(errno));
+        return false;
+    }
+    fprintf(w.f, "P6\n%d %d\n255\n", fb->w, fb->h);
+    for (size_t i = 0; i < (size_t)fb->w * (size_t)fb->h; i++) {
+        u32 p = fb->px[i];
+        u8 rgb[] = {(u8)(p >> 16), (u8)(p >> 8), (u8)p};
+        fwrite(rgb, 1, sizeof rgb, w.f);
+    }
+    if (whole_close(&w))
+        return true;
+    snprintf(err, n, "cannot be written: %s", strerror(errno));
     return false;
 }

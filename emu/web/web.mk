@@ -85,7 +85,7 @@ FREETYPE_FLAGS := -isystem $(FREETYPE)/include
 WEB_ROOMS   := $(filter-out gdb,$(ROOMS)) web
 monitor_OBJ := $(filter-out %/prompt.o,$(monitor_OBJ))
 panel_OBJ   := $(filter-out $(addprefix $(B)/emu/panel/window/,window.o sdl.o \
-    screenshot.o),$(panel_OBJ))
+    png.o),$(panel_OBJ))
 web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
 WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
 $(WEB_OBJ): | $(B)/include

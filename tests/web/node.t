@@ -7,6 +7,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use PanelPicture;
 
 plan skip_all => 'no emcc (tools/deps web)' if system('command -v emcc >/dev/null');
 plan skip_all => 'the web build has no sanitizers' if build() =~ /san/;
@@ -31,6 +32,20 @@ for my $timing (qw(fast cycle)) {
     is(keys %hashes, 300, '... at 300 moments');
     cmp_ok($native =~ /^(\d+)/m ? $1 : 0, '>', 0, '... with pages swapped out');
 }
+
+# The panel's pixels: PNG natively, PPM in the web build.
+my @paging = (qw(--ram 8M --swap 32M -x), spew(tmp('paging.ch'), <<'END'), '--screenshot');
+console off
+expect "# " 5s
+send "thrash\n"
+run-for 300000000
+END
+my ($png, $ppm) = (tmp('panel.png'), tmp('panel.ppm'));
+succeeds('a picture: natively', clockhand(@paging, $png));
+succeeds('a picture: in node', run_command('', 'emu/web/node.js', @paging, $ppm));
+my $native = picture($png);
+ok("P6\n1280 800\n255\n" . join('', @{ $native->{rows} }) eq slurp($ppm), 'a picture: the same pixels');
+cmp_ok(scalar keys %{ { map { $_ => 1 } @{ $native->{rows} } } }, '>', 100, '... of a drawing');
 
 # Scripts and lessons wait in the middle of C functions, which Asyncify unwinds. A
 # function that it does not know of would end the program.
