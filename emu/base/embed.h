@@ -23,5 +23,6 @@
                                  "_end: .byte 0\n"                             \
                                  ".size " #symbol "_end, 1\n" EMBED_OVER);     \
     extern const u8 symbol[], symbol##_end[]
+#define EMBED_BYTES(symbol) ((uintptr_t)symbol##_end - (uintptr_t)symbol)
 
 #endif

@@ -10,17 +10,16 @@ EMBED(rom_size, "roms/firmware.size"); /* 8 bytes: RAM it needs */
 
 struct boot_blob boot_reset_rom(void)
 {
-    return (struct boot_blob){rom_reset, (u64)(rom_reset_end - rom_reset)};
+    return (struct boot_blob){rom_reset, EMBED_BYTES(rom_reset)};
 }
 
 struct boot_blob boot_firmware(void)
 {
-    return (struct boot_blob){rom_firmware,
-                              (u64)(rom_firmware_end - rom_firmware)};
+    return (struct boot_blob){rom_firmware, EMBED_BYTES(rom_firmware)};
 }
 
 u64 boot_firmware_bytes(void)
 {
-    assert(rom_size_end - rom_size == 8);
+    assert(EMBED_BYTES(rom_size) == 8);
     return get_le(rom_size, 8);
 }

@@ -17,6 +17,19 @@ web: $(WEB_FROM) $(B)/guest/kernel.elf $(B)/guest/root.img
 	    "\`tools/deps web\` installs what \`make web\` needs" >&2; exit 2; }
 	$(Q)$(MAKE) WEB=1 build/web/index.html
 
+# What tests/web/page.t drives a browser with.
+PUPPETEER := build/cache/npm/node_modules/puppeteer-core
+$(PUPPETEER):
+	$(Q)npm install --silent --no-audit --no-fund --prefix build/cache/npm \
+	    puppeteer-core@24.43.1
+.PHONY: web-test-deps
+web-test-deps: $(PUPPETEER)
+
+.PHONY: web-run
+web-run: web
+	@echo "http://localhost:8080/ (Ctrl-C ends)"
+	@cd build/web && exec python3 -m http.server --bind localhost 8080
+
 ifeq ($(WEB),1)
 # emcc calls programs of Debian's node.
 export NODE_PATH := /usr/share/nodejs
