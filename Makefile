@@ -11,15 +11,23 @@ export PATH   := $(PATH):/usr/sbin:/sbin
 USER_LC_ALL   := $(LC_ALL)
 export LC_ALL := C
 
+B := build
+DEBUG := -g
 ifeq ($(SAN),1)
 B := build-san
-else
-B := build
 endif
 
 CC      ?= gcc
 ifeq ($(origin CC),default)
 CC      := gcc
+endif
+ifeq ($(WEB),1) # emu/web/web.mk; only gcc's warnings count
+B            := build-web
+CC           := emcc
+AR           := emar
+DEBUG        :=
+EXTRA_CFLAGS := -w -Wno-error=implicit-function-declaration \
+    -isystem $(B)/include -DXXH_INLINE_ALL -DFALLOC_FL_ZERO_RANGE=16
 endif
 OPT     ?= -O2
 WARN    := -Wall -Wextra -Werror
@@ -27,7 +35,7 @@ WARN    := -Wall -Wextra -Werror
 CROSS   ?= riscv64-linux-gnu-
 CSTD    := -std=gnu11 -D_GNU_SOURCE
 INC     := -Iemu -Iguest/abi -I$(B)/gen
-CFLAGS  := $(CSTD) $(OPT) -g $(WARN) -fno-strict-aliasing -fwrapv $(INC)
+CFLAGS  := $(CSTD) $(OPT) $(DEBUG) $(WARN) -fno-strict-aliasing -fwrapv $(INC)
 LDFLAGS :=
 ifeq ($(SAN),1)
 CFLAGS  += -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -121,7 +129,7 @@ $(B)/clockhand: $(B)/emu/main.o $(emu_LIBS)
 
 # ---- the other floors --------------------------------------------------------
 -include roms/roms.mk guest/guest.mk guest/root.mk tools/tools.mk
--include emu/panel/sdl.mk emu/panel/panel.mk
+-include emu/panel/sdl.mk emu/panel/panel.mk emu/web/web.mk
 -include tests/tests.mk
 
 # ---- unit tests: tests/unit/test_NAME.c, first lines name `// rooms: ...` ----
@@ -207,7 +215,7 @@ $(B)/%.8clockhand: tools/mkmanout $(wildcard guest/abi/*.def) \
 	@tools/mkmanout $* guest/abi $(B)/gen/raised.def > $@
 
 clean:
-	rm -rf build build-san
+	rm -rf build build-san build-web
 
 -include $(shell find $(B) -name '*.d' -type f -not -path '*/debian/*' \
     -not -path '*/mutants/*' 2>/dev/null)

@@ -3,7 +3,7 @@
 #     make -f guest/guest.mk guest-kernel guest-user
 # SAN=1 instruments only the host's programs: they use the guest in build/,
 # through a link.
-G        := $(if $(filter 1,$(SAN)),build,$(or $(B),build))/guest
+G        := $(if $(filter 1,$(SAN)$(WEB)),build,$(or $(B),build))/guest
 CROSS    ?= riscv64-linux-gnu-
 KCC      := $(CROSS)gcc
 UCC      := $(CROSS)gcc

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* die() frees nothing; the leak checker of SAN=1 must not report that. */
 #ifndef __has_feature
@@ -86,4 +87,21 @@ char *xstrdup(const char *s)
 {
     size_t n = strlen(s) + 1;
     return memcpy(xcalloc(n, 1), s, n);
+}
+
+void *pages_new(size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void pages_clear(void *pages, size_t bytes)
+{
+#ifdef __EMSCRIPTEN__ /* its madvise succeeds and does nothing */
+    memset(pages, 0, bytes);
+#else
+    if (madvise(pages, bytes, MADV_DONTNEED) != 0)
+        memset(pages, 0, bytes);
+#endif
 }

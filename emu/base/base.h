@@ -93,6 +93,10 @@ size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
+/* Zeroed memory whose pages take no host memory until they are written. NULL:
+ * the host has not that much. => munmap */
+void *pages_new(size_t bytes);
+void pages_clear(void *pages, size_t bytes); /* to zero; frees host memory */
 
 /* The part in percent of the whole, for people (JSON has the two numbers); 0 of
  * a whole of 0. */

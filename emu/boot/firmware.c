@@ -2,15 +2,7 @@
 /* The built images of roms/, embedded in the program. */
 #include "boot/boot.h"
 
-#define EMBED(symbol, file)                                                    \
-    __asm__(".section .rodata\n"                                               \
-            ".balign 8\n" #symbol ":\n"                                        \
-            ".incbin \"" file "\"\n1:\n"                                       \
-            ".balign 8\n" #symbol "_bytes:\n"                                  \
-            ".quad 1b - " #symbol "\n"                                         \
-            ".previous\n");                                                    \
-    extern const u8 symbol[];                                                  \
-    extern const u64 symbol##_bytes
+#include "base/embed.h"
 
 EMBED(rom_reset, "roms/reset.bin");
 EMBED(rom_firmware, "roms/firmware.bin");
@@ -18,16 +10,16 @@ EMBED(rom_size, "roms/firmware.size"); /* 8 bytes: RAM it needs */
 
 struct boot_blob boot_reset_rom(void)
 {
-    return (struct boot_blob){rom_reset, rom_reset_bytes};
+    return (struct boot_blob){rom_reset, EMBED_BYTES(rom_reset)};
 }
 
 struct boot_blob boot_firmware(void)
 {
-    return (struct boot_blob){rom_firmware, rom_firmware_bytes};
+    return (struct boot_blob){rom_firmware, EMBED_BYTES(rom_firmware)};
 }
 
 u64 boot_firmware_bytes(void)
 {
-    assert(rom_size_bytes == 8);
+    assert(EMBED_BYTES(rom_size) == 8);
     return get_le(rom_size, 8);
 }

@@ -231,10 +231,8 @@ static void make_memory(struct machine *m)
 {
     struct memtime_config c = cpu_profile_memory(
         m->cpu, m->parts->dram, m->clock_hz, RAM_BASE, m->ram_bytes);
-    /* Untouched pages cost nothing, so start-up does not grow with RAM. */
-    m->ram = mmap(NULL, m->ram_bytes, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (m->ram == MAP_FAILED)
+    m->ram = pages_new(m->ram_bytes);
+    if (!m->ram)
         die("--ram", "the host has not that much memory");
     /* Fewer misses in the host's TLB for a guest that uses all its memory. */
     madvise(m->ram, m->ram_bytes, MADV_HUGEPAGE);
@@ -375,7 +373,7 @@ static void boot(struct machine *m, bool power_on)
     u64 cycle = m->hart.cycle, instret = m->hart.instret;
     events_init(&m->events);
     if (!power_on) {
-        madvise(m->ram, m->ram_bytes, MADV_DONTNEED);
+        pages_clear(m->ram, m->ram_bytes);
         m->resets++;
     }
     boot_load(&p->boot, p->rom, &p->booted);

@@ -83,6 +83,8 @@ int session_main(struct session *s);
  * console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
+/* A line as if it were typed at the prompt: its answer goes to the output. */
+void session_queue_line(struct session *s, const char *line);
 /* Copies the newest display if it is newer than *to's serial. */
 bool session_display(struct session *s, struct ins_display *to);
 struct ins_display *session_display_new(struct session *s);

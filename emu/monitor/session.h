@@ -266,7 +266,7 @@ struct session {
     int wake[2]; /* a byte here ends a wait */
     struct queued {
         struct queued *next;
-        bool keys;
+        enum { QUEUED_COMMAND, QUEUED_KEYS, QUEUED_LINE } kind;
         size_t n;
         char text[];
     } * queue, **queue_end;

@@ -9,8 +9,8 @@
 #include "boot/elf.h"
 #include "inspect/memory/ext2.h"
 
+#include <dirent.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <limits.h>
@@ -132,9 +132,32 @@ static struct elf_symbols *symbols_if_same(const char *name,
     return s;
 }
 
-static int by_path(const FTSENT **a, const FTSENT **b)
+static int by_name(const struct dirent **a, const struct dirent **b)
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Calls fn for each file below the folder, until it returns true. */
+static bool files_below(const char *folder,
+                        bool (*fn)(void *, const char *file), void *opaque)
+{
+    struct dirent **entry;
+    int n = scandir(folder, &entry, NULL, by_name);
+    bool done = false;
+
+    for (int i = 0; i < n; free(entry[i++])) {
+        char path[PATH_MAX];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
+        if (done || *entry[i]->d_name == '.' || lstat(path, &st))
+            continue;
+        done = S_ISDIR(st.st_mode)   ? files_below(path, fn, opaque)
+               : S_ISREG(st.st_mode) ? fn(opaque, path)
+                                     : false;
+    }
+    if (n >= 0)
+        free(entry);
+    return done;
 }
 
 void programs_beside(const struct machine *m,
@@ -142,18 +165,11 @@ void programs_beside(const struct machine *m,
 {
     const char *kernel = m->symbols_file ? m->symbols_file : "";
     const char *slash = strrchr(kernel, '/');
-    char folder[PATH_MAX], *roots[] = {folder, NULL};
-    bool done = false;
-    FTSENT *f;
+    char folder[PATH_MAX / 2];
 
     snprintf(folder, sizeof folder, "%.*ssymbols",
              slash ? (int)(slash + 1 - kernel) : 0, kernel);
-    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_path);
-    while (tree && !done && (f = fts_read(tree)))
-        if (f->fts_info == FTS_F)
-            done = fn(opaque, f->fts_accpath);
-    if (tree)
-        fts_close(tree);
+    files_below(folder, fn, opaque);
 }
 
 struct look_beside {

@@ -83,12 +83,12 @@ static void wake(struct session *s)
         assert(errno == EAGAIN);
 }
 
-static void enqueue(struct session *s, const char *text, size_t n, bool keys)
+static void enqueue(struct session *s, const char *text, size_t n, int kind)
 {
     struct queued *q = xcalloc(1, sizeof *q + n + 1);
     memcpy(q->text, text, n);
     q->n = n;
-    q->keys = keys;
+    q->kind = kind;
     pthread_mutex_lock(&s->lock);
     *s->queue_end = q;
     s->queue_end = &q->next;
@@ -98,12 +98,17 @@ static void enqueue(struct session *s, const char *text, size_t n, bool keys)
 
 void session_queue_command(struct session *s, const char *line)
 {
-    enqueue(s, line, strlen(line), false);
+    enqueue(s, line, strlen(line), QUEUED_COMMAND);
+}
+
+void session_queue_line(struct session *s, const char *line)
+{
+    enqueue(s, line, strlen(line), QUEUED_LINE);
 }
 
 void session_queue_keys(struct session *s, const char *bytes, size_t n)
 {
-    enqueue(s, bytes, n, true);
+    enqueue(s, bytes, n, QUEUED_KEYS);
 }
 
 struct ins_display *session_display_new(struct session *s)
@@ -490,8 +495,12 @@ static void to_caption(void *opaque, const char *text)
 
 static void run_queued(struct session *s, const struct queued *q)
 {
-    if (q->keys) {
+    if (q->kind == QUEUED_KEYS) {
         machine_input(s->m, q->text, q->n);
+        return;
+    }
+    if (q->kind == QUEUED_LINE) {
+        s->quit |= session_command(s, q->text) == CMD_QUIT;
         return;
     }
     void (*output)(void *, const char *) = s->output;

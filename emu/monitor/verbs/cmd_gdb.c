@@ -117,6 +117,8 @@ enum command_status cmd_gdb(struct session *s, const char *args)
         return fail(s, CMD_BAD, "gdb: not in a lesson");
     if (!s->remote.serve)
         s->remote.listen(s->remote.listen_opaque, s);
+    if (!s->remote.serve) /* a page has no sockets */
+        return CMD_BAD;
     s->remote.open |= !s->nesting;
     command_line(s, &c);
     st = s->context == IN_PROMPT && s->streams->tty && !s->json &&

@@ -4,21 +4,16 @@
  * whole pixels. */
 #include "panel/draw/font.h"
 
+#include "base/embed.h"
+
 #include <ft2build.h>
 #include FT_FREETYPE_H
 #include <stdlib.h>
 
 /* The faces' files; FONT_DIR comes from panel.mk. */
-#define FACE_FILE(name, file)                                                  \
-    __asm__(".pushsection .rodata\n"                                           \
-            ".balign 16\n"                                                     \
-            "face_" #name ": .incbin \"" FONT_DIR "/" file "\"\n"              \
-            "face_" #name "_end: .byte 0\n"                                    \
-            ".popsection\n");                                                  \
-    extern const u8 face_##name[], face_##name##_end[];
-FACE_FILE(sans, "DejaVuSans.ttf")
-FACE_FILE(bold, "DejaVuSans-Bold.ttf")
-FACE_FILE(mono, "DejaVuSansMono.ttf")
+EMBED(face_sans, FONT_DIR "/DejaVuSans.ttf");
+EMBED(face_bold, FONT_DIR "/DejaVuSans-Bold.ttf");
+EMBED(face_mono, FONT_DIR "/DejaVuSansMono.ttf");
 
 struct fonts {
     FT_Library ft;

@@ -37,15 +37,6 @@ struct memtime_impl {
     enum served where; /* source of the last line */
 };
 
-/* Zeroed memory whose pages take no host memory until they are written. */
-static void *map_new(size_t bytes)
-{
-    void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    assert(map != MAP_FAILED);
-    return map;
-}
-
 static size_t lines_bytes(const struct memtime *t)
 {
     return t->frames * sizeof(*t->lines);
@@ -70,8 +61,7 @@ static bool asks_fetch(const struct memtime *t)
 /* Clears the maps, except `code`, which belongs to the engine. */
 static void reset_lines(struct memtime *t)
 {
-    if (madvise(t->lines, lines_bytes(t), MADV_DONTNEED) != 0)
-        memset(t->lines, 0, lines_bytes(t));
+    pages_clear(t->lines, lines_bytes(t));
 }
 
 void memtime_init(struct memtime *t, const struct memtime_config *c)
@@ -84,8 +74,9 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     m->config = *c;
     m->lines = c->ram_bytes >> LINE_SHIFT;
     assert(m->lines < CACHE_NONE - 1 && c->posts <= POSTS_MAX);
-    struct frame_lines *f = t->lines = map_new(lines_bytes(t));
-    t->code = map_new(code_bytes(t));
+    struct frame_lines *f = t->lines = pages_new(lines_bytes(t));
+    t->code = pages_new(code_bytes(t));
+    assert(t->lines && t->code);
     cache_init(&m->l1i, &c->l1i, &f->fetch_ok, &f->never);
     cache_init(&m->l1d, &c->l1d, &f->rd_ok, &f->dirty);
     cache_init(&m->l2, &c->l2, &f->in_l2, &f->l2_dirty);

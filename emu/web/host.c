@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What emscripten's C library lacks, and what a page has not: gdb and libraries
+ * of which only one feature would be used. */
+#include "gdb/gdb.h"
+#include "panel/panel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* A file that has a name, because nothing else can be opened again by its
+ * descriptor; as many are kept as lessons have machines. */
+int memfd_create(const char *name, unsigned flags)
+{
+    static unsigned n;
+    char path[64];
+    (void)flags;
+    snprintf(path, sizeof path, "/tmp/%.40s-%u", name, n++ % 8);
+    return open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+}
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    (void)fd, (void)mode, (void)at, (void)n;
+    errno = ENOTSUP;
+    return -1;
+}
+
+int close_range(unsigned first, unsigned last, int flags)
+{
+    (void)first, (void)last, (void)flags;
+    errno = ENOSYS;
+    return -1;
+}
+
+int posix_spawnp(pid_t *pid, const char *file,
+                 const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attributes, char *const argv[],
+                 char *const envp[])
+{
+    (void)pid, (void)file, (void)actions, (void)attributes, (void)argv,
+        (void)envp;
+    return ENOSYS;
+}
+
+struct gdb *gdb_listen(const char *where)
+{
+    (void)where;
+    complain("gdb", "not in a page, which has no sockets");
+    return NULL;
+}
+
+const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m)
+{
+    (void)g, (void)s, (void)m;
+    return "";
+}
+
+void gdb_free(struct gdb *g, int status)
+{
+    (void)g, (void)status;
+}

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+# `make web`: the machine as WebAssembly, in build/web/. A second make with WEB=1
+# compiles it by emcc, into build-web/.
+
+# Libraries that the web build compiles itself (tools/debian.sums).
+WEB_SRC  := build/cache/source
+WEB_FROM := $(addprefix $(WEB_SRC)/,elfutils freetype device-tree-compiler)
+$(WEB_FROM):
+	$(call say,SOURCE  $(@F))
+	$(Q)rm -rf $@.new; mkdir -p $@.new; \
+	    tar -xf $$(tools/fetch-guest -p $(@F)) --strip-components=1 -C $@.new
+	@mv $@.new $@
+
+.PHONY: web
+web: $(WEB_FROM) $(B)/guest/kernel.elf $(B)/guest/root.img
+	@command -v emcc >/dev/null || { echo "clockhand: emcc: not found:" \
+	    "\`tools/deps web\` installs what \`make web\` needs" >&2; exit 2; }
+	$(Q)$(MAKE) WEB=1 build/web/index.html
+
+# What tests/web/page.t drives a browser with.
+PUPPETEER := build/cache/npm/node_modules/puppeteer-core
+$(PUPPETEER):
+	$(Q)npm install --silent --no-audit --no-fund --prefix build/cache/npm \
+	    puppeteer-core@24.43.1
+.PHONY: web-test-deps
+web-test-deps: $(PUPPETEER)
+
+.PHONY: web-run
+web-run: web
+	@echo "http://localhost:8080/ (Ctrl-C ends)"
+	@cd build/web && exec python3 -m http.server --bind localhost 8080
+
+ifeq ($(WEB),1)
+# emcc calls programs of Debian's node.
+export NODE_PATH := /usr/share/nodejs
+
+# ---- libraries ---------------------------------------------------------------
+# Their own file lists, but for what only other hosts or other formats need.
+ELFUTILS := $(WEB_SRC)/elfutils
+FREETYPE := $(WEB_SRC)/freetype
+LIBFDT   := $(WEB_SRC)/device-tree-compiler/libfdt
+elf_SRC  := $(filter-out %/elf_compress.c %/elf_compress_gnu.c, \
+                $(wildcard $(ELFUTILS)/libelf/*.c)) \
+    $(wildcard $(ELFUTILS)/libdw/*.c) $(addprefix $(ELFUTILS)/,libebl/eblopenbackend.c \
+    libebl/eblclosebackend.c libebl/eblabicfi.c lib/eu-search.c lib/crc32.c \
+    lib/crc32_file.c lib/next_prime.c libdwelf/dwelf_dwarf_gnu_debugaltlink.c) \
+    $(wildcard $(ELFUTILS)/backends/riscv*.c)
+fdt_SRC  := $(wildcard $(LIBFDT)/*.c)
+freetype_SRC := $(addprefix $(FREETYPE)/src/,autofit/autofit.c base/ftbase.c \
+    base/ftinit.c base/ftsystem.c base/ftdebug.c base/ftbitmap.c base/ftmm.c \
+    gzip/ftgzip.c sfnt/sfnt.c smooth/smooth.c \
+    truetype/truetype.c psnames/psnames.c)
+WEB_LIBS := elf fdt freetype
+$(foreach l,$(WEB_LIBS),$(eval $(l)_OBJ := \
+    $(patsubst $(WEB_SRC)/%.c,$(B)/lib/%.o,$($(l)_SRC))))
+
+# Of elfutils' processors only RISC-V is there.
+EBL_ABSENT := i386 sh x86_64 ia64 alpha arm aarch64 sparc ppc ppc64 s390 m68k \
+    bpf csky loongarch arc mips hexagon
+LIB_CFLAGS := -O2 -w -D_GNU_SOURCE -fno-strict-aliasing
+$(elf_OBJ): LIB_CFLAGS += -DHAVE_CONFIG_H -Iemu/web/lib \
+    $(foreach d,. lib libelf libdw libebl libdwfl libdwelf libasm backends, \
+        -I$(ELFUTILS)/$(d)) $(foreach m,$(EBL_ABSENT),-D$(m)_init=riscv_init)
+$(fdt_OBJ): LIB_CFLAGS += -I$(LIBFDT)
+$(freetype_OBJ): LIB_CFLAGS += -DFT2_BUILD_LIBRARY -Iemu/web/lib \
+    -DFT_CONFIG_MODULES_H='"modules.h"' -I$(FREETYPE)/include
+$(B)/lib/%.o: $(WEB_SRC)/%.c emu/web/web.mk
+	@mkdir -p $(@D)
+	$(call say,CC      $<)
+	$(Q)$(CC) $(LIB_CFLAGS) -c -o $@ $<
+$(foreach l,$(WEB_LIBS),$(eval $(B)/lib/$(l).a: $($(l)_OBJ); \
+    $(Q)rm -f $$@; $(AR) rcs $$@ $$^))
+
+# ---- the machine -------------------------------------------------------------
+# The libraries' headers; xxhash.h is a whole library, zstd.h is for `--refs`,
+# which the page does not have.
+$(B)/include: emu/web/web.mk
+	@mkdir -p $@/elfutils
+	@ln -sf $(addprefix $(CURDIR)/,$(wildcard $(ELFUTILS)/libelf/*elf.h) \
+	    $(ELFUTILS)/libdw/dwarf.h $(LIBFDT)/fdt.h $(LIBFDT)/libfdt.h \
+	    $(LIBFDT)/libfdt_env.h) /usr/include/xxhash.h /usr/include/zstd.h \
+	    /usr/include/zstd_errors.h $@
+	@ln -sf $(CURDIR)/$(ELFUTILS)/libdw/libdw.h $@/elfutils
+
+# The fonts without the characters that neither the panel nor a console shows:
+# Latin, Greek, arrows, signs, lines and blocks stay.
+FONT_HOST := $(FONT_DIR)
+FONT_DIR  := $(B)/fonts
+FONT_FILES := $(patsubst $(FONT_HOST)/%,$(FONT_DIR)/%,$(FONT_FILES))
+$(FONT_DIR)/%.ttf: $(FONT_HOST)/%.ttf
+	@mkdir -p $(@D)
+	$(call say,FONT    $@)
+	$(Q)pyftsubset $< --output-file=$@ --hinting --layout-features= \
+	    --unicodes=0020-024F,0370-03FF,2010-2044,2190-22FF,2500-25FF
+$(B)/emu/panel/draw/font.o: $(FONT_FILES)
+FREETYPE_FLAGS := -isystem $(FREETYPE)/include
+# The page has neither SDL, readline, libpng nor gdb.
+WEB_ROOMS   := $(filter-out gdb,$(ROOMS)) web
+monitor_OBJ := $(filter-out %/prompt.o,$(monitor_OBJ))
+panel_OBJ   := $(filter-out $(addprefix $(B)/emu/panel/window/,window.o sdl.o \
+    png.o),$(panel_OBJ))
+web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
+WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
+$(WEB_OBJ): | $(B)/include
+# Scripts and lessons wait in the middle of C functions (session_turn); a worker
+# hears its page only when it has returned. Asyncify unwinds these functions there
+# and rewinds them: those of the rooms above the machine, which are few and not
+# hot. README.md: why.
+WAITING := main.o $(addsuffix /%.o,monitor lesson web)
+$(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
+	@llvm-nm --defined-only $^ | awk 'BEGIN { printf "[" } \
+	    $$2 ~ /^[tT]$$/ && !n[$$3]++ { printf "%s\"%s\"", sep, $$3; sep = "," } \
+	    END { print "]" }' > $@
+WEB_LDFLAGS := --js-library emu/web/absent.js -lnodefs.js \
+    -sENVIRONMENT=worker,node -sMODULARIZE -sEXPORT_NAME=Clockhand \
+    -sEXPORTED_FUNCTIONS=_main,_exit,_free -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH -sASYNCIFY \
+    -sASYNCIFY_STACK_SIZE=65536 -sASYNCIFY_ONLY=@$(B)/waiting.json \
+    -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain,Asyncify,allocateUTF8 \
+    -Wl,--wrap=publish_wait
+$(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
+    emu/web/web.mk emu/web/absent.js $(B)/waiting.json
+	$(call say,LD      $@)
+	$(Q)$(CC) $(OPT) -o $@ $(filter %.o %.a,$^) $(WEB_LDFLAGS) 2>$@.log; \
+	    status=$$?; grep -v 'contained a non-existing function' $@.log >&2; \
+	    exit $$status
+
+# ---- the page's files --------------------------------------------------------
+PAGE := index.html page.css page.js worker.js
+build/web/index.html: $(addprefix emu/web/,$(PAGE)) $(B)/clockhand.js \
+    $(G)/kernel.elf $(G)/root.img
+	@mkdir -p $(@D)
+	$(call say,PAGE    $(@D))
+	$(Q)for file in $(B)/clockhand.wasm $(G)/kernel.elf $(G)/root.img; do \
+	    gzip -9nc $$file > $(@D)/$${file##*/}.gz || exit; done
+	@cp $(B)/clockhand.js $(@D)
+	@cp $(addprefix emu/web/,$(PAGE)) $(@D)
+endif

@@ -1,0 +1,74 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The web build is the same machine: a story with paging prints the same in node as
+# natively, with the hash at each million cycles, in both timings.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use PanelPicture;
+
+plan skip_all => 'no emcc (tools/deps web)' if system('command -v emcc >/dev/null');
+plan skip_all => 'the web build has no sanitizers' if build() =~ /san/;
+
+my $story = spew(tmp('story.ch'), <<'END');
+console off
+expect "# " 5s
+send "thrash\n"
+repeat 300
+run-for 1000000
+hash
+end
+print pswpout
+bt
+END
+for my $timing (qw(fast cycle)) {
+    my @options = (qw(--ram 8M --swap 32M --timing), $timing, '-x', $story);
+    my ($native) = succeeds("$timing: natively", clockhand(@options));
+    my ($web) = succeeds("$timing: in node", run_command('', 'emu/web/node.js', @options));
+    is($web, $native, "$timing: the same");
+    my %hashes = map { $_ => 1 } $native =~ /^hash (\w{32})$/mg;
+    is(keys %hashes, 300, '... at 300 moments');
+    cmp_ok($native =~ /^(\d+)/m ? $1 : 0, '>', 0, '... with pages swapped out');
+}
+
+# The panel's pixels: PNG natively, PPM in the web build.
+my @paging = (qw(--ram 8M --swap 32M -x), spew(tmp('paging.ch'), <<'END'), '--screenshot');
+console off
+expect "# " 5s
+send "thrash\n"
+run-for 300000000
+END
+my ($png, $ppm) = (tmp('panel.png'), tmp('panel.ppm'));
+succeeds('a picture: natively', clockhand(@paging, $png));
+succeeds('a picture: in node', run_command('', 'emu/web/node.js', @paging, $ppm));
+my $native = picture($png);
+ok("P6\n1280 800\n255\n" . join('', @{ $native->{rows} }) eq slurp($ppm), 'a picture: the same pixels');
+cmp_ok(scalar keys %{ { map { $_ => 1 } @{ $native->{rows} } } }, '>', 100, '... of a drawing');
+
+# Scripts and lessons wait in the middle of C functions, which Asyncify unwinds. A
+# function that it does not know of would end the program.
+my $answers = "\n\nb\n" x 30;
+for (['a lesson, played', qw(--lesson 5)], ['... solved, with machines of its own', qw(--lesson 8 --solve)],
+    ['a script that goes back', qw(--timing fast -x), spew(tmp('back.ch'), <<'END')]) {
+console off
+repeat 3
+run-for 2ms
+if cycle > 100
+next-event
+end
+end
+goto 1000000
+print cycle
+reverse-stepi
+info registers
+END
+    my ($name, @options) = @$_;
+    my ($native) = succeeds("$name: natively", run_command($answers, build() . '/clockhand', @options));
+    my ($web) = succeeds("$name: in node", run_command($answers, 'emu/web/node.js', @options));
+    is($web =~ s/\bclockhand\b/./gr, $native =~ s{\S*\bclockhand\b}{.}gr, "$name: the same");
+    cmp_ok(length $native, '>', 200, '... and something');
+}
+
+done_testing();
