@@ -101,6 +101,7 @@ until_true('then: now try', 20, sub { card(qr/^Now try Type a command/, 'RUN') }
 until_true('it is the reader\'s turn: the console is open and has the keys', 10, sub {
     my $p = look();
     open_tab($p) eq 'Console' && hints($p) =~ /^Esc back to the panel's keys/ });
+like(caption(look()), qr/^Now try Type a command/, '... beside the last card');
 type('echo d$((3+3))e');
 key('Return');
 until_true('... which the guest gets', 20, sub { console_has(qr/^d6e/) });
