@@ -32,6 +32,14 @@ struct ins_series {
 struct ins_samples {
     struct ins_series whole, recent;
 };
+/* A sleeping hart is not sampled, and nothing is counted meanwhile: what is new
+ * at `now` since the last sample came before this cycle, at most a step after
+ * that sample. */
+static inline u64 ins_new_until(const struct ins_series *s, u64 now)
+{
+    u64 next = s->n ? (s->at[s->n - 1].cycle / s->step + 1) * s->step : now;
+    return next < now ? next : now;
+}
 /* Takes the samples that are due now; e may be NULL. Returns the cycles from
  * one multiple at which a sample can be due to the next: it is to be called at
  * the first instruction boundary at or after each (machine_on_clock); after a

@@ -187,4 +187,19 @@ for my $how (sort keys %cut) {
 }
 ok($shot{$_} eq $shot{whole}, "... has the picture of a run in one piece: $_")
     for 'often', 'stepped';
+
+# ---- a sleep is empty ---------------------------------------------------------------
+# What came in the step before a sleep was drawn over the sleep.
+my $naps = tmp('naps.png');
+($status) = clockhand(qw(--ram 64M --timing fast --screenshot), $naps, '-x', spew(tmp('naps.ch'),
+    qq(expect "# " 20s\nsend "for i in 1 2 3 4; do sleep 1; hog 4M; done\\n"\nrun-for 6s\n)));
+is($status, 0, 'a guest that sleeps between bursts of faults');
+my $p = picture($naps);
+my ($fault) = grep { $_->{text} eq '1 fault' } texts($p);
+my @lane = map { pixel($p, $_, $fault->{y} + $fault->{h} / 2) } 100 .. $p->{w} - 20;
+my %times;
+$times{ join ' ', ref $_ ? @$_ : $_ }++ for @lane;
+my ($most) = sort { $b <=> $a } values %times;
+cmp_ok($most, '>', .85 * @lane, '... has an empty lane but for the bursts');
+cmp_ok($most, '<', .99 * @lane, '... which are seen');
 done_testing();

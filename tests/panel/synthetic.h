@@ -410,6 +410,7 @@ static inline void syn_sample(struct ins_display *d, u32 behind)
         s.hand[i] =
             d->vm.hand[i] == LENS_NO_PFN ? LENS_NO_PFN : d->vm.hand[i] - behind;
     struct ins_series *r = &d->samples.recent;
+    r->step = SYN_HZ / 100;
     while (r->n && r->at[r->n - 1].cycle >= s.cycle)
         r->n--;
     if (r->n < INS_SAMPLES)

@@ -357,6 +357,21 @@ TEST(unknown_events_are_a_crowd)
     assert_true(scene_count(&s, r, g.t->pane) > (unsigned)(r.w * r.h) * 9 / 10);
 }
 
+/* A sleeping hart is not sampled: what came just before it fell asleep was
+ * drawn over all the time that it slept. */
+TEST(a_sleep_is_empty)
+{
+    past(1280, 800);
+    u64 asleep = s.d->cycle + s.d->samples.recent.step;
+    s.d->tally[R_COW_COPY] += 5000;
+    s.d->cycle += SYN_HZ;
+    draw();
+    const struct hit *h = row(EVENTS_LANE + (unsigned)lane_of(R_COW_COPY));
+    int from = axis_x(&a, asleep) + 2, to = axis_x(&a, s.d->cycle) - 2;
+    struct rect r = {from, h->at.y, to - from, h->at.h / 3};
+    assert_true(scene_count(&s, r, g.t->pane) > (unsigned)(r.w * r.h) * 9 / 10);
+}
+
 /* ---- the cursor ---------------------------------------------------------- */
 
 TEST(words_say_what_was_then)

@@ -59,14 +59,31 @@ static bool due(struct machine *m, struct ins_series *s)
     return !s->n || now / s->step > s->at[s->n - 1].cycle / s->step;
 }
 
+/* Keeps one sample of each step: the first, or before a sleep the last, which
+ * has all that came before the sleep. */
 static void halve(struct ins_series *s)
 {
     unsigned n = 0;
     s->step *= 2;
-    for (unsigned i = 0; i < s->n; i++)
-        if (!n || s->at[i].cycle / s->step > s->at[n - 1].cycle / s->step)
+    for (unsigned i = 0; i < s->n; i++) {
+        u64 step = s->at[i].cycle / s->step;
+        if (!n || step > s->at[n - 1].cycle / s->step)
             s->at[n++] = s->at[i];
+        else if (i + 1 < s->n && s->at[i + 1].cycle / s->step > step + 1)
+            s->at[n - 1] = s->at[i];
+    }
     s->n = n;
+}
+
+/* After a sleep two samples: of its begin and of now. */
+static void add(struct ins_series *s, const struct ins_sample *now)
+{
+    u64 until = ins_new_until(s, now->cycle);
+    if (until / s->step < now->cycle / s->step) {
+        s->at[s->n] = *now;
+        s->at[s->n++].cycle = until;
+    }
+    s->at[s->n++] = *now;
 }
 
 static void drop_older_half(struct ins_series *s)
@@ -87,9 +104,9 @@ u64 inspect_sample(struct machine *m, const struct ins_events *e,
         whole->step = first_step(m);
         recent->step = whole->step > least ? whole->step : least;
     }
-    if (whole->n == INS_SAMPLES)
+    if (whole->n > INS_SAMPLES - 2)
         halve(whole);
-    if (recent->n == INS_SAMPLES)
+    if (recent->n > INS_SAMPLES - 2)
         drop_older_half(recent);
     bool of_whole = due(m, whole), of_recent = due(m, recent);
     if (of_whole || of_recent) {
@@ -99,9 +116,9 @@ u64 inspect_sample(struct machine *m, const struct ins_events *e,
         if (e)
             inspect_events_tally(e, now.tally);
         if (of_whole)
-            whole->at[whole->n++] = now;
+            add(whole, &now);
         if (of_recent)
-            recent->at[recent->n++] = now;
+            add(recent, &now);
     }
     return whole->step < recent->step ? whole->step : recent->step;
 }

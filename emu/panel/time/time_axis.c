@@ -36,7 +36,11 @@ static void gather(struct axis *a, const struct draw *g)
     take(a, recent, a->now);
     if (g->d->past && a->n)
         return;
-    a->present = axis_present(g->d);
+    a->present = a->asleep = axis_present(g->d);
+    a->asleep.cycle =
+        ins_new_until(recent->n ? recent : &g->d->samples.whole, a->now);
+    if (a->asleep.cycle < a->now)
+        a->s[a->n++] = &a->asleep;
     a->s[a->n++] = &a->present;
 }
 

@@ -6,7 +6,7 @@
 
 #include "panel/draw/draw.h"
 
-#define AXIS_SAMPLES (2 * INS_SAMPLES + 1)
+#define AXIS_SAMPLES (2 * INS_SAMPLES + 2)
 struct axis {
     struct rect names; /* the rows' names, left of the plot */
     struct rect plot;  /* columns x to x + w - 1 are cycles first to last */
@@ -16,7 +16,7 @@ struct axis {
     u64 here;       /* the cycle at which the machine stands */
     unsigned n;     /* samples, oldest first; the last is the display itself */
     const struct ins_sample *s[AXIS_SAMPLES];
-    struct ins_sample present;
+    struct ins_sample present, asleep; /* as of the begin of a sleep */
 };
 
 /* A display's own levels and counters. */
