@@ -478,8 +478,7 @@ static void command_key(struct controls *c, int key)
         }
     if (!any && key > ' ' && key < 127)
         view_note(c->v, c->d,
-                  "%c is no key of the panel: c types to the guest, ? lists "
-                  "the keys",
+                  "%c is no key here: ? lists the keys, c types to the guest",
                   key);
     c->v->note_of_key = c->v->chosen[CHOICE_NOTE] != noted;
 }
