@@ -189,8 +189,7 @@ void draw_card(struct draw *g, struct rect r)
     char ago[32];
     struct said s = card_parts(text, g->d->card && text == g->d->caption);
     draw_heading(g, in, &s, view_when(g->v, g->d, ago));
-    int first =
-        has_heading(g, &s, ago)
+    int first = has_heading(g, &s, ago)
                     ? heading_lines(g, &s, in.w) * g->lh * g->l.big / g->l.px +
                           g->pad / 2
                     : 0;

@@ -130,8 +130,8 @@ static int decode(const char *s, size_t len, size_t *n)
         {"\033OC", KEY_RIGHT},      {"\033OD", KEY_LEFT},
         {"\033[3~", KEY_DELETE},    {"\033[5~", KEY_PAGE_UP},
         {"\033[6~", KEY_PAGE_DOWN}, {"\033[21~", KEY_F10},
-        {"\033[24~", KEY_F12},
-        {"\033[1~", KEY_HOME},      {"\033[4~", KEY_END},
+        {"\033[24~", KEY_F12},      {"\033[1~", KEY_HOME},
+        {"\033[4~", KEY_END},
     };
     for (unsigned i = 0; i < ARRAY_LEN(table); i++) {
         size_t k = strlen(table[i].bytes);
@@ -161,12 +161,13 @@ static void key(struct tty *t, int k)
         return;
     t->ctrl_a = k == CTRL_A && !after;
     if (t->ctrl_a)
-        return; /* Ctrl-A x leaves, as without the panel; a second Ctrl-A is
-                   the guest's */
+        return; /* Ctrl-A x leaves, as without the panel; a second Ctrl-A, or
+                   Esc, is the guest's */
     if ((after && k == 'x') || (!words && k == CTRL_C))
         t->c.quit = true;
-    else if (v->console && k >= 0x80 && k <= 0xff)
-        on_keys(t, &byte, 1); /* of a character of several */
+    else if (v->console &&
+             ((after && k == KEY_ESC) || (k >= 0x80 && k <= 0xff)))
+        on_keys(t, &byte, 1); /* Esc, or one of a character of several */
     else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
         controls_key(&t->c, k, false);
     else if (words)
