@@ -238,6 +238,10 @@ for my $letters ([], ['--letters']) {
     $pty->send('q');
     is($pty->finish, 0, '... and q ends it');
 }
+$pty = term(24, 20000, build() . '/clockhand', '--panel=term', '--letters');
+ok($pty->expect(qr/ RUN /, 20), 'a terminal of any width');
+$pty->send('q');
+is($pty->finish, 0, '... and q ends it');
 my (undef, undef, $last) = clockhand('--run', 'sleep .1 & sleep .2',
     '--panel=term', '--max-sim-time', '300ms');
 my @line80 = split /\n/, $last;

@@ -67,11 +67,12 @@ static void out(const char *text, size_t n)
 /* Writes the lines that differ from those of the screen before. */
 static void show(struct tty *t)
 {
+    enum { CELLS_MOST = 8192 }; /* half of what fb_init takes */
     struct winsize ws;
     int columns = 80, rows = 24;
     if (!ioctl(1, TIOCGWINSZ, &ws) && ws.ws_col && ws.ws_row) {
-        columns = ws.ws_col;
-        rows = ws.ws_row;
+        columns = ws.ws_col < CELLS_MOST ? ws.ws_col : CELLS_MOST;
+        rows = ws.ws_row < CELLS_MOST ? ws.ws_row : CELLS_MOST;
     }
     if (columns != t->columns || rows != t->rows) {
         out("\033[2J", 4);
