@@ -96,6 +96,22 @@ for my $key ('l', '+') {
         sub { shows(qr/ \Q$key\E is no key here/) && shows(qr/\? lists the keys/) });
 }
 
+# The sequence of a key that is none here is not taken for the keys 5, [ and D.
+type("\e[15~\e[1;5D\e[[A");
+type('V');
+until_true('V, after unknown keys: its detail', 10, sub { shows(qr/ V Belief /) });
+ok(!shows(qr/no key here|stops at|of real time/), '... which did nothing');
+
+# A lane's key has an answer of its own, and the card no name of a catch.
+type('6');
+until_true('6: the machine would stop', 10, sub { shows(qr/ stops at disk/) });
+type(' ');
+until_true('space: halted, and the card is the event\'s still', 10,
+    sub { $line[1] =~ /^ +HALT/ && $line[2] =~ /SWAP +fork / });
+type('6 ');
+until_true('6 again and space: it runs', 10,
+    sub { $line[1] =~ /^ +RUN/ && !shows(qr/ stops at disk/) });
+
 # One detail at a time, by the window's keys.
 for (['B', qr/frames are free, in/], ['V', qr/(?:kept, and used|no page yet)/],
     ['C', qr/ pgfault +\d+ /], ['P', qr/ pace +as fast as it goes/],
@@ -122,6 +138,12 @@ until_true('c says how to come back', 10, sub { $line[$rows] =~ /^ Esc back to t
 until_true('the guest\'s prompt', 30, sub { shows(qr/^# /) });
 type("echo \$((6*7))x\r");
 until_true('c, and typing reaches the guest', 20, sub { shows(qr/^42x/) });
+type("echo x\xc3\xa9x\r");
+until_true('a character of two bytes reaches it as they are', 10, sub { shows(qr/^x\?x/) });
+type("read -sn1 k; printf 'k%dk\\n' \"'\$k\"\r");
+sleep .5;
+type("\1\e");
+until_true('Ctrl-A Esc is the guest\'s Esc', 10, sub { shows(qr/^k27k/) });
 type("while :; do ls / >/dev/null; done\r");
 sleep .5;
 type("\e");
@@ -209,12 +231,17 @@ for my $letters ([], ['--letters']) {
     ok($pty->expect(qr/ sh .* \d+ .* sleeps/s, 20), "80 x 24, $what: sh is listed");
     $pty->{seen} = '';
     $pty->send('?');
-    ok($pty->expect(qr/any key closes.*space.*run or stop.*E.* Events, c Console/s, 10),
-        '... and the keys, to the last line');
+    my $keys = $pty->expect(qr/any key closes.*space.*run or stop.*E.* Events, c Console/s, 10);
+    ok($keys, '... and the keys, to the last line');
+    unlike($keys // '', qr/drag|click/, '... none of them the mouse\'s');
     $pty->send(' ');
     $pty->send('q');
     is($pty->finish, 0, '... and q ends it');
 }
+$pty = term(24, 20000, build() . '/clockhand', '--panel=term', '--letters');
+ok($pty->expect(qr/ RUN /, 20), 'a terminal of any width');
+$pty->send('q');
+is($pty->finish, 0, '... and q ends it');
 my (undef, undef, $last) = clockhand('--run', 'sleep .1 & sleep .2',
     '--panel=term', '--max-sim-time', '300ms');
 my @line80 = split /\n/, $last;

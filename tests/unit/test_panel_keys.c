@@ -19,7 +19,7 @@ static bool does_something(struct scene *s, int key, bool terminal)
     c.terminal = terminal;
     before = *s->v;
     controls_key(&c, key & ~KEY_CTRL, key & KEY_CTRL);
-    if (strstr(s->v->note, "is no key of the panel"))
+    if (strstr(s->v->note, "is no key here"))
         return false;
     return memcmp(&before, s->v, sizeof before) || h.nlines || h.nlight ||
            h.nkeys || c.picture || c.quit;

@@ -190,6 +190,20 @@ TEST(a_long_card_is_whole)
     assert_true(shows(&seen, "the end"));
 }
 
+TEST(a_long_heading_is_whole)
+{
+    SCENE(s, 640, 480, 4096, false);
+    s.d->card = true;
+    snprintf(s.d->caption, sizeof s.d->caption,
+             "2 of 6. It writes one MiB of its own, then makes a child. Parent "
+             "and child share every frame (pink) until one of them writes: "
+             "then it gets a copy");
+    struct seen seen = render(&s, 80, 24, TERM_PLAIN);
+    assert_true(shows(&seen, "2 of 6  It writes one MiB of its own, "));
+    assert_true(shows(&seen, " then makes a child "));
+    assert_true(shows(&seen, " it gets a copy"));
+}
+
 /* The guest's screen has its 80 columns, beside the map if there is room. */
 TEST(console_has_80_columns)
 {
@@ -209,6 +223,14 @@ TEST(console_has_80_columns)
             if (!shows(&seen, line))
                 fail_msg("%d x %d: not in one line", sizes[i][0], sizes[i][1]);
         }
+}
+
+TEST(names_of_tabs_are_apart)
+{
+    SCENE(s, 640, 480, 4096, false);
+    s.v->tab = PANE_CONSOLE;
+    struct seen seen = render(&s, 100, 30, TERM_PLAIN);
+    assert_true(shows(&seen, "W Walk T TLB D DRAM"));
 }
 
 /* If each letter is a frame, the legend's numbers are those of the letters. */

@@ -109,10 +109,11 @@ static void stop_reason(struct session *s, char *buf, size_t n)
                  s->config->run ? "the command has ended: the machine"
                                 : "the machine",
                  s->m->exit_status,
-                 s->config->panel != PANEL_OFF
-                     ? "; its past can be visited: drag the time axis, or , "
-                       "for the event before"
-                     : "");
+                 s->config->panel == PANEL_OFF ? ""
+                 : s->config->panel == PANEL_TERM
+                     ? "; its past can be visited: , shows the event before"
+                     : "; its past can be visited: drag the time axis, or , "
+                       "for the event before");
         break;
     case STOP_HUNG:
         snprintf(buf, n, "%s",

@@ -44,7 +44,7 @@ static enum command_status tell_added(struct session *s,
 {
     if (!b)
         return CMD_BAD;
-    if (!stops_silently(s))
+    if (!stops_silently(s) && s->context != IN_PANEL)
         say(s, "%s %u: %s\n", kind_word(b), b->number, b->text);
     return answer_json(s, "{number:%u kind:%s what:%s}", b->number,
                        kind_word(b), b->text);

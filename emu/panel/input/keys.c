@@ -330,7 +330,8 @@ static void walk_pin(struct controls *c, int dx, int dy)
 static void arrow(struct controls *c, int which)
 {
     static const s8 dx[] = {-1, 1, 0, 0}, dy[] = {0, 0, -1, 1};
-    if (c->v->tab == PANE_POLICY && c->v->slider >= 0 && dx[which])
+    if (c->v->tab == PANE_POLICY && c->v->slider >= 0 && dx[which] &&
+        !c->v->whole_biography)
         policy_move(c, dx[which]);
     else
         walk_pin(c, dx[which], dy[which]);
@@ -478,8 +479,7 @@ static void command_key(struct controls *c, int key)
         }
     if (!any && key > ' ' && key < 127)
         view_note(c->v, c->d,
-                  "%c is no key of the panel: c types to the guest, ? lists "
-                  "the keys",
+                  "%c is no key here: ? lists the keys, c types to the guest",
                   key);
     c->v->note_of_key = c->v->chosen[CHOICE_NOTE] != noted;
 }

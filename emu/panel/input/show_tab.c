@@ -35,9 +35,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     if (has_room(c, id)) {
         if (!has_room(c, PANE_FRAME))
             view_note(c->v, c->d,
-                      "%s takes the place of FRAME; b, or a click on a frame, "
-                      "brings FRAME back",
-                      name);
+                      "%s takes the place of FRAME; b%s brings FRAME back",
+                      name, c->terminal ? "" : ", or a click on a frame,");
         return;
     }
     if (c->v->whole_biography) {

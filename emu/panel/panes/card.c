@@ -89,6 +89,20 @@ static bool has_heading(const struct draw *g, const struct said *s,
     return *s->heading || *ago || g->d->card;
 }
 
+static int number_wide(const struct draw *g, const struct said *s)
+{
+    return *s->number ? font_width(g->big_bold, s->number) + 2 * g->l.digit : 0;
+}
+
+/* In a terminal a long heading takes a second line. */
+static int heading_lines(const struct draw *g, const struct said *s, int w)
+{
+    int room = w - number_wide(g, s);
+    return in_cells(g) && font_width(g->big_bold, s->heading) > room
+               ? lines_of(g->big_bold, room, s->heading)
+               : 1;
+}
+
 int card_lines(const struct draw *g)
 {
     int edge;
@@ -96,7 +110,8 @@ int card_lines(const struct draw *g)
     const char *text = view_caption(g->v, g->d);
     struct said s = card_parts(text, g->d->card && text == g->d->caption);
     struct rect in = card_inside(g, g->l.at[PANE_CARD], &edge);
-    return has_heading(g, &s, view_when(g->v, g->d, ago)) +
+    bool heading = has_heading(g, &s, view_when(g->v, g->d, ago));
+    return (heading ? heading_lines(g, &s, in.w) : 0) +
            lines_of(g->sans, in.w, s.text);
 }
 
@@ -111,11 +126,17 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
             right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
         right = button(g, right, r.y, 'p', "p", "back:", false);
     }
-    if (*s->number)
-        x = put_as(g, g->big_bold, x, top, g->t->accent, s->number) +
-            2 * g->l.digit;
-    x = put_fit(g, g->big_bold, x, top, right - x,
-                *s->number ? g->t->ink : g->t->accent, s->heading);
+    put_as(g, g->big_bold, x, top, g->t->accent, s->number);
+    x += number_wide(g, s);
+    u32 ink = *s->number ? g->t->ink : g->t->accent;
+    int lines = heading_lines(g, s, r.w);
+    if (lines > 1) {
+        put_lines(g, g->big_bold,
+                  (struct rect){x, top, right - x, lines * g->lh}, ink,
+                  s->heading);
+        return;
+    }
+    x = put_fit(g, g->big_bold, x, top, right - x, ink, s->heading);
     if (*s->heading)
         x += 2 * g->l.digit;
     if (s->story)
@@ -168,8 +189,10 @@ void draw_card(struct draw *g, struct rect r)
     char ago[32];
     struct said s = card_parts(text, g->d->card && text == g->d->caption);
     draw_heading(g, in, &s, view_when(g->v, g->d, ago));
-    int first =
-        has_heading(g, &s, ago) ? g->lh * g->l.big / g->l.px + g->pad / 2 : 0;
+    int first = has_heading(g, &s, ago)
+                    ? heading_lines(g, &s, in.w) * g->lh * g->l.big / g->l.px +
+                          g->pad / 2
+                    : 0;
     in.y += first;
     in.h -= first;
     struct font *f = text_font(g, s.text, in);

@@ -82,7 +82,7 @@ static enum press_state state_of(const struct view *v,
         return AT_CONSOLE;
     if (v->finding)
         return AT_FIND;
-    if (v->tab == PANE_POLICY && v->slider >= 0)
+    if (v->tab == PANE_POLICY && v->slider >= 0 && !v->whole_biography)
         return AT_SLIDER;
     if (!strcmp(d->mode, "OFF"))
         return AT_OFF;

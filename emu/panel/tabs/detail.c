@@ -43,12 +43,12 @@ static int row_wide(const struct draw *g, const struct tab_row *row)
 /* The widest spacing that fits. */
 static struct tab_row row_for(const struct draw *g, int room)
 {
-    int p = g->pad;
+    int p = g->pad, apart = g->l.unit - 1;
     const struct tab_row rows[] = {{p, p / 2, true},
-                                   {p * 2 / 3, p / 4, true},
-                                   {p / 2, 0, true},
+                                   {p * 2 / 3, p / 4 + apart, true},
+                                   {p / 2, apart, true},
                                    {p, p / 2, false},
-                                   {p / 2, p / 4 + g->l.unit - 1, false}};
+                                   {p / 2, p / 4 + apart, false}};
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
         if (row_wide(g, &rows[i]) <= room)
             return rows[i];

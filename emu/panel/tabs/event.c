@@ -318,8 +318,8 @@ void draw_event(struct draw *g, struct rect r)
         d->caption_pfn < d->nframes ? news_caption_event(d) : NULL;
     char text[128], second[96];
     if (!e) {
-        headline(g, &r, 1, g->t->dim,
-                 "No event of a frame is at hand: Enter runs to the next one");
+        headline(g, &r, 1, g->t->dim, "No event of a frame is at hand%s",
+                 strcmp(d->mode, "OFF") ? ": Enter runs to the next one" : "");
         return;
     }
     struct plan p = plan_of(g, r);

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CTRL_A = 1, CTRL_C = 3 };
+enum { NO_KEY = -1, CTRL_A = 1, CTRL_C = 3 };
 
 struct tty {
     struct session *session;
@@ -67,11 +67,12 @@ static void out(const char *text, size_t n)
 /* Writes the lines that differ from those of the screen before. */
 static void show(struct tty *t)
 {
+    enum { CELLS_MOST = 8192 }; /* half of what fb_init takes */
     struct winsize ws;
     int columns = 80, rows = 24;
     if (!ioctl(1, TIOCGWINSZ, &ws) && ws.ws_col && ws.ws_row) {
-        columns = ws.ws_col;
-        rows = ws.ws_row;
+        columns = ws.ws_col < CELLS_MOST ? ws.ws_col : CELLS_MOST;
+        rows = ws.ws_row < CELLS_MOST ? ws.ws_row : CELLS_MOST;
     }
     if (columns != t->columns || rows != t->rows) {
         out("\033[2J", 4);
@@ -130,7 +131,8 @@ static int decode(const char *s, size_t len, size_t *n)
         {"\033OC", KEY_RIGHT},      {"\033OD", KEY_LEFT},
         {"\033[3~", KEY_DELETE},    {"\033[5~", KEY_PAGE_UP},
         {"\033[6~", KEY_PAGE_DOWN}, {"\033[21~", KEY_F10},
-        {"\033[24~", KEY_F12},
+        {"\033[24~", KEY_F12},      {"\033[1~", KEY_HOME},
+        {"\033[4~", KEY_END},
     };
     for (unsigned i = 0; i < ARRAY_LEN(table); i++) {
         size_t k = strlen(table[i].bytes);
@@ -140,35 +142,33 @@ static int decode(const char *s, size_t len, size_t *n)
         }
     }
     *n = 1;
-    return (unsigned char)*s;
-}
-
-/* True if the panel has this key. */
-static bool known(int k)
-{
-    for (unsigned i = 0; i < nkey_rows; i++)
-        if (key_rows[i].key == k && key_rows[i].where & AT_TERM)
-            return true;
-    for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
-        if (panes[tab].key == k)
-            return true;
-    return false;
+    if (len < 2 || s[0] != KEY_ESC || (s[1] != '[' && s[1] != 'O'))
+        return (unsigned char)*s;
+    /* Another key's sequence: its letters and digits are no keys. Linux's
+       console begins F1 to F5 with a second bracket. */
+    *n = len > 2 && s[2] == '[' ? 3 : 2;
+    while (*n < len && s[*n] >= ' ' && s[*n] < '@')
+        ++*n;
+    *n += *n < len;
+    return NO_KEY;
 }
 
 static void key(struct tty *t, int k)
 {
     const struct view *v = t->v;
     bool words = v->console || v->finding, after = t->ctrl_a;
+    const char byte = (char)k;
+    if (k == NO_KEY)
+        return;
     t->ctrl_a = k == CTRL_A && !after;
     if (t->ctrl_a)
-        return; /* Ctrl-A x leaves, as without the panel; a second Ctrl-A is
-                   the guest's */
+        return; /* Ctrl-A x leaves, as without the panel; a second Ctrl-A, or
+                   Esc, is the guest's */
     if ((after && k == 'x') || (!words && k == CTRL_C))
         t->c.quit = true;
-    else if (!words && !v->help && k > ' ' && k < 0x7f && !known(k))
-        view_note(t->v, t->d,
-                  "%c is no key here: ? lists the keys, c types to the guest",
-                  k);
+    else if (v->console &&
+             ((after && k == KEY_ESC) || (k >= 0x80 && k <= 0xff)))
+        on_keys(t, &byte, 1); /* Esc, or one of a character of several */
     else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
         controls_key(&t->c, k, false);
     else if (words)
