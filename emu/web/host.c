@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What emscripten's C library lacks, and what a page has not: gdb and libraries
- * of which only one feature would be used. */
+/* Functions that emscripten's C library lacks, and those of gdb, which a page
+ * does not have: all but memfd_create fail as on a host without the feature. */
 #include "gdb/gdb.h"
 #include "panel/panel.h"
 

@@ -189,7 +189,7 @@ ok($shot{$_} eq $shot{whole}, "... has the picture of a run in one piece: $_")
     for 'often', 'stepped';
 
 # ---- a sleep is empty ---------------------------------------------------------------
-# What came in the step before a sleep was drawn over the sleep.
+# The events of the last step before a sleep were drawn over the whole sleep.
 my $naps = tmp('naps.png');
 ($status) = clockhand(qw(--ram 64M --timing fast --screenshot), $naps, '-x', spew(tmp('naps.ch'),
     qq(expect "# " 20s\nsend "for i in 1 2 3 4; do sleep 1; hog 4M; done\\n"\nrun-for 6s\n)));

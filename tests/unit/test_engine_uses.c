@@ -190,8 +190,8 @@ static void try_form(const struct hart *reset, u32 word, unsigned *seen)
             *seen |= uses & use;
 }
 
-/* What isa_uses says of the row, in any of its forms. A hint's address is used
- * by nothing that this machine does. */
+/* The uses that isa_uses gives for the row in any of its forms. A hint's
+ * address is used by nothing that this machine does. */
 static unsigned uses_of(unsigned op)
 {
     struct insn in = {.op = (u16)op, .rd = 1, .rs1 = 1, .rs2 = 1};
