@@ -16,10 +16,10 @@
 #include "proc/proc.h"
 #include "vm/uaccess.h"
 
+#include <asm/ioctls.h>
+
 #define PIPE_PAGES 16
 #define PIPE_BYTES (PIPE_PAGES * PAGE_SIZE)
-#define PIPE_BUF   4096ul /* writes up to this are not mixed with others */
-#define FIONREAD   0x541b
 
 struct pipe {
     struct page *pages[PIPE_PAGES];

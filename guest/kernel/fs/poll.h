@@ -5,17 +5,7 @@
 
 #include "proc/wait.h"
 
-enum {
-    POLLIN = 0x001,
-    POLLPRI = 0x002,
-    POLLOUT = 0x004,
-    POLLERR = 0x008,
-    POLLHUP = 0x010,
-    POLLNVAL = 0x020,
-    POLLRDNORM = 0x040,
-    POLLRDBAND = 0x080,
-    POLLWRNORM = 0x100
-};
+#include <asm/poll.h>
 
 /* The queues that one poll sleeps on. file_ops.poll gets NULL instead if only
  * the result is wanted. */

@@ -5,27 +5,7 @@
 
 #include "lib/kernel.h"
 
-struct elf_header {
-    u8 ident[16];
-    u16 type, machine;
-    u32 version;
-    u64 entry, phoff, shoff;
-    u32 flags;
-    u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-struct elf_segment {
-    u32 type, flags;
-    u64 offset, vaddr, paddr, filesz, memsz, align;
-};
-
-#define ET_EXEC   2
-#define ET_DYN    3
-#define EM_RISCV  243
-#define PT_LOAD   1
-#define PT_INTERP 3
-#define PF_X      1u
-#define PF_W      2u
-#define PF_R      4u
+#include <linux/elf.h>
 
 #define ELF_MAX_SEGMENTS 32
 
@@ -35,8 +15,8 @@ struct space;
 /* A checked image: all checks are done before the old program is discarded. */
 struct elf_image {
     struct file *file; /* a reference by file_run */
-    struct elf_header header;
-    struct elf_segment segment[ELF_MAX_SEGMENTS];
+    Elf64_Ehdr header;
+    Elf64_Phdr segment[ELF_MAX_SEGMENTS];
     char interp[256]; /* "" if none */
     u64 low, high;    /* page-aligned extent of the PT_LOADs */
     u64 bias;         /* set by elf_map */

@@ -41,7 +41,7 @@ static int copy_signals(struct proc *child, struct proc *me, u64 flags)
     *child->sighand = *me->sighand;
     child->sighand->refs = 1;
     if (flags & CLONE_CLEAR_SIGHAND)
-        for (int i = 0; i < NSIG; i++)
+        for (int i = 0; i < _NSIG; i++)
             if (child->sighand->action[i].handler != SIG_IGN)
                 child->sighand->action[i] = (struct sigaction_k){0};
     return 0;

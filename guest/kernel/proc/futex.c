@@ -11,10 +11,9 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
-#define FUTEX_WAITERS    0x80000000u
-#define FUTEX_OWNER_DIED 0x40000000u
-#define FUTEX_TID_MASK   0x3fffffffu
-#define ROBUST_LIMIT     2048 /* entries; a list may be circular */
+#include <linux/futex.h>
+
+#define ROBUST_LIMIT 2048 /* entries; a list may be circular */
 
 struct key {
     const struct space *space; /* NULL: at is a physical address */

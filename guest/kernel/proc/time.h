@@ -6,8 +6,16 @@
 
 #include "lib/kernel.h"
 
+#include <linux/time.h>
+
 #define NSEC_PER_SEC 1000000000ul
 #define USER_HZ      100
+
+static inline struct timeval timeval_of(u64 ns)
+{
+    return (struct timeval){(s64)(ns / NSEC_PER_SEC),
+                            (s64)(ns % NSEC_PER_SEC / 1000)};
+}
 
 u64 now_ns(void);  /* since reset, monotonic */
 u64 boot_ns(void); /* now_ns() when the kernel started */

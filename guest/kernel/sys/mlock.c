@@ -6,11 +6,7 @@
 #include "sys/syscall.h"
 #include "vm/space.h"
 
-#define MLOCK_ONFAULT 1u
-
-#define MCL_CURRENT 1u
-#define MCL_FUTURE  2u
-#define MCL_ONFAULT 4u
+#include <linux/mman.h>
 
 bool may_lock(void)
 {

@@ -26,12 +26,6 @@ struct sysargs {
 /* True if this process may lock memory at all (sys/mlock.c). */
 bool may_lock(void);
 
-struct timespec {
-    s64 sec, nsec;
-};
-struct timeval {
-    s64 sec, usec;
-};
 /* 0, -EFAULT, -EINVAL (nsec out of range, negative sec). */
 int copyin_timespec(u64 *ns, u64 uva);
 int copyout_timespec(u64 uva, u64 ns);

@@ -7,11 +7,12 @@
 
 #include "vm/object.h"
 
+#include <linux/ipc.h>
+
 #define SHM_DEST      01000u  /* mode: removed, goes with the last mapping */
 #define SHM_LOCKED    02000u  /* mode: its pages are not reclaimed */
 #define SHM_NORESERVE 010000u /* shmget: vm/commit.c promises nothing */
 #define SHM_MNI_MAX   32768u  /* segments: Linux's IPCMNI */
-#define IPC_PRIVATE   0
 
 struct shm {
     struct list link; /* all, by index */
