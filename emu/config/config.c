@@ -6,12 +6,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "base/word.h"
-#include "boot/tables.h"
 #include "time/time.h"
 
 #define VERSION        "0.1"

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "engine/block_unwind.h"
-#include "engine/exec.h"
 #include "engine/observe.h"
 #include "engine/translate.h"
 #include "engine/walk_port.h"

@@ -5,7 +5,6 @@
 #include "gdb/internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static FILE *open_text(char **text, size_t *n)
 {

@@ -4,7 +4,6 @@
  * and tells. */
 #include "lesson/internal.h"
 
-#include "base/word.h"
 #include "monitor/drive.h"
 
 #include <stdarg.h>

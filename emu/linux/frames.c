@@ -4,8 +4,6 @@
  * frame table. */
 #include "linux/internal.h"
 
-#include <stdlib.h>
-
 #define PAGE_STRUCT 128        /* bytes of a struct page at most */
 #define FOLIO_MOST  (1u << 18) /* frames of the biggest folio: 1 GiB */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Start-up, in order. arch/head.S calls kernel_main with the MMU on. */
-#include "arch/csr.h"
 #include "arch/fdt.h"
 #include "arch/irq.h"
 #include "arch/sbi.h"
@@ -11,7 +10,6 @@
 #include "sys/sysrq.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
-#include "vm/vm.h"
 
 void kernel_main(u64 hart, u64 fdt_pa);
 

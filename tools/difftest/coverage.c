@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "departures.h"
-
 static const char *const count_name[N_COUNTS] = {
 #define COUNT(id, what) [C_##id] = what,
 #include "coverage.def"

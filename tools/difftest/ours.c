@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "coverage.h"
-#include "machine/parts.h"
 #include "run.h"
 #include "software_ad.h"
 

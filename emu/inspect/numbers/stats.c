@@ -6,7 +6,6 @@
 #include "inspect/truth.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct sink {
     struct machine *m;

@@ -4,7 +4,6 @@
  * stack at the sample. So the sum is exact at every interval, and the shares
  * are as fine as the interval; `profile exact` samples after each instruction.
  * The profile is never part of the machine, but goes back with it. */
-#include "machine/history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program/program.h"
@@ -13,7 +12,6 @@
 
 #include "boot/elf.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -4,7 +4,6 @@
 #include "inspect/internal.h"
 #include "inspect/task.h"
 
-#include "boot/elf.h"
 #include "trapframe.h"
 
 bool ins_task_row(struct machine *m, u32 task, struct lens_proc *p, u64 *slot)

@@ -4,8 +4,6 @@
  * end; with --run, before the program's memory is freed. */
 #include "monitor/session/run.h"
 
-#include <stdlib.h>
-
 #define INIT_PID 1
 
 void session_set_screenshot(struct session *s,

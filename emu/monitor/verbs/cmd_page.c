@@ -2,9 +2,6 @@
 /* page: one frame. */
 #include "monitor/verbs/verbs.h"
 
-#include <ctype.h>
-#include <stdlib.h>
-
 static double milliseconds(struct session *s, u64 cycles)
 {
     return (double)cycles * 1e3 / (double)s->m->clock_hz;

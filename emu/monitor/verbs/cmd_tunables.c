@@ -2,8 +2,6 @@
 /* The kernel's tunables: `set NAME VALUE`, `info tunables`. */
 #include "monitor/verbs/verbs.h"
 
-#include <stdlib.h>
-
 static void tunable_json(struct json *j, const struct lens_tunable *t)
 {
     json_add(

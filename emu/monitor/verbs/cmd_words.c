@@ -4,7 +4,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 /* ---- pieces of explain and why --------------------------------------- */
 

@@ -3,7 +3,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 const struct command commands[] = {

@@ -4,10 +4,8 @@
  * ends the machine. They exist only if there is a lens. */
 #include "drv/lens.h"
 #include "fs/vfs.h"
-#include "fs/devices.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
 
 /* The machine stalls in this load until there is a byte or the end of input. If
  * the machine is stopped or saved meanwhile, the load returns LENS_LATER, and

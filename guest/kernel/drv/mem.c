@@ -2,7 +2,6 @@
 /* Devices without hardware: null, zero, full, random, kmsg (the kernel's log);
  * and mem, through which programs map the registers of devices. */
 #include "fs/devices.h"
-#include "fs/poll.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
 

@@ -8,7 +8,6 @@
  */
 #include "drv/tty.h"
 
-#include "fs/poll.h"
 #include "proc/signal.h"
 #include "vm/lens.h"
 

@@ -7,7 +7,6 @@
 #include "proc/sched.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
-#include "vm/uaccess.h"
 
 void proc_notify_parent(struct proc *p, int code, int status)
 {

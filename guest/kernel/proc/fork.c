@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clone(2): processes and threads. The address space is copied by
  * space_fork (vm/fork.c): that is where copy-on-write begins. */
-#include "arch/csr.h"
 #include "fs/vfs.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"

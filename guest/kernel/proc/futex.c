@@ -6,7 +6,6 @@
  * address, so that a copy made by fork is another word; a word in shared memory
  * by its physical address, so that different processes can meet. */
 #include "proc/futex.h"
-#include "proc/sched.h"
 #include "vm/object.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The process table: slots, pids, process groups. */
-#include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/page.h"

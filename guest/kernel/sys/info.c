@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that describe the system, and resource limits. */
-#include "arch/csr.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "sys/uts.h"

@@ -4,7 +4,6 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
-#include "vm/pte.h"
 #include "vm/shm.h"
 #include "vm/shmem.h"
 #include "vm/space.h"

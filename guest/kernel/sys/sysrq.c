@@ -11,7 +11,6 @@
 #include "fs/proc/counters.h"
 #include "fs/proc/procfs.h"
 #include "sys/sysrq.h"
-#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/zone.h"
 

@@ -10,8 +10,6 @@
 #include "vm/seam.h"
 #include "vm/shmem.h"
 #include "vm/swap.h"
-#include "vm/vm.h"
-#include "vm/writeback.h"
 
 /* Kernel memory for one message to a pager: a kmsg (ipc_kmsg.h: 256 bytes), a
  * vm_map_copy with room for 64 pages (560, with pointers of 8 bytes) and a

@@ -13,9 +13,7 @@
 #include "vm/rmap.h"
 #include "vm/seam.h"
 #include "vm/shadow.h"
-#include "vm/shmem.h"
 #include "vm/swap.h"
-#include "vm/vm.h"
 
 const struct policy_ops *policy;
 u64 cached_frames, cached_files;

@@ -3,16 +3,13 @@
 #include "fs/proc/procfs.h"
 
 #include "fs/buffer.h"
-#include "fs/dcache.h"
 #include "fs/icache.h"
-#include "proc/proc.h"
 #include "vm/census.h"
 #include "vm/huge.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/shm.h"
-#include "vm/swap.h"
 #include "vm/writeback.h"
 #include "vm/zone.h"
 

@@ -9,7 +9,6 @@
 #include "lib/tunable.h"
 #include "proc/coredump.h"
 #include "proc/oom.h"
-#include "proc/proc.h"
 #include "sys/uts.h"
 #include "vm/seam.h"
 #include "vm/shm.h"
