@@ -100,7 +100,6 @@ struct expr_place {
     unsigned bytes;
     bool physical;
 };
-bool expr_is_place(const struct expr *e);
 bool expr_place(const struct expr *e, const struct expr_env *env,
                 struct expr_place *out, char *err, size_t n);
 
