@@ -20,6 +20,7 @@ struct coverage {
     u64 short_op[64]; /* compressed, by row of rvc.def */
     u8 fs;            /* mstatus.FS as the last instruction left it */
     u64 count[N_COUNTS];
+    u64 fault[PTE_VERDICTS];
     u64 trap[16][4][4]; /* cause, from, to */
     u64 irq[16][4][4];
     u8 csr[4096];    /* bit of each privilege */

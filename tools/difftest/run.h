@@ -20,6 +20,9 @@ enum mode {
 };
 
 struct coverage;
+struct machine;
+struct hart;
+struct walk;
 struct setting {
     u64 exts; /* that the programs are for, and QEMU has */
     u64 ours; /* that Clockhand gets: the same unless --isa plants a fault */
@@ -33,6 +36,13 @@ struct setting {
  * within `limit`. */
 u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
              u64 limit, struct coverage *cov);
+
+/* The access of a page or access fault. */
+enum access access_of(u64 cause);
+/* The walk that a hart in this state would make for an access, with A and D set
+ * by the walker; nothing changes. */
+void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
+           u32 priv, struct walk *w);
 
 /* QEMU, in the background: one slot a run. False: it did not end, or failed. */
 #define QEMU_SLOTS 4
