@@ -328,8 +328,6 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
     return p;
 }
 
-/* ---- making a block ----------------------------------------------------- */
-
 struct plan {
     struct rec rec[BLOCK_INSNS + 1];
     unsigned n, bytes;

@@ -80,8 +80,6 @@ char *describe_target(struct gdb *g, size_t *n)
     return text;
 }
 
-/* ---- threads ------------------------------------------------------------ */
-
 /* Text of printable characters (inspect.h). */
 static void put_escaped(FILE *f, const char *text)
 {

@@ -83,8 +83,6 @@ struct input_entry input_log_at(const struct input_log *l, u64 i)
     return (struct input_entry){e->at, e->kind, e->n, l->bytes + e->from};
 }
 
-/* ---- places ------------------------------------------------------------- */
-
 struct input_place input_log_end(const struct input_log *l)
 {
     u64 last = l->count - 1;

@@ -163,8 +163,7 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
-/* ---- the kernel that answers (unmodified.c) --------------------------------
- */
+/* ---- the kernel that answers (unmodified.c) ---- */
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_tables_known(struct machine *m);

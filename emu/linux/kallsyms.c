@@ -97,8 +97,6 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
     return s;
 }
 
-/* ---- files -------------------------------------------------------------- */
-
 /* Lines "ffffffff80002000 T _stext"; NULL: other lines, or none. */
 static struct elf_symbols *system_map(FILE *f)
 {

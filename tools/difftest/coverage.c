@@ -11,8 +11,7 @@ static const char *const count_name[N_COUNTS] = {
 #undef COUNT
 };
 
-/* ---- instructions ---------------------------------------------------------
- */
+/* ---- instructions ---- */
 
 static void count_result(struct coverage *c, const struct engine_commit *log)
 {
@@ -80,8 +79,7 @@ void coverage_watch(struct coverage *c, struct machine *m)
     engine_catch_traps(m->engine, true);
 }
 
-/* ---- traps ------------------------------------------------------------------
- */
+/* ---- traps ---- */
 
 /* Counts why the access faulted, by a walk of the tables as they are now. */
 static void count_fault(struct coverage *c, u64 va, enum access access,
@@ -143,8 +141,7 @@ void coverage_trap(struct coverage *c, struct machine *m)
         c->count[access_kind(m, tval, access_of(cause), seen)]++;
 }
 
-/* ---- the report -------------------------------------------------------------
- */
+/* ---- the report ---- */
 
 /* The privileges from which and to which traps must have gone, at least once.
  */

@@ -29,8 +29,7 @@ static struct options {
     bool engines, coverage, list;
 } opt = {.from = 1, .to = 100, .keep = ".", .ad = "hw"};
 
-/* ---- a difference -----------------------------------------------------------
- */
+/* ---- a difference ---- */
 
 static FILE *kept(const struct program *p, const char *suffix, char *path)
 {
@@ -77,8 +76,7 @@ static void report(struct trial *t, struct program *p,
     fflush(stdout);
 }
 
-/* ---- a seed -----------------------------------------------------------------
- */
+/* ---- a seed ---- */
 
 struct session {
     u64 exts; /* that both machines have */

@@ -52,8 +52,7 @@ void qemu_forget(unsigned slot); /* kills what still runs there */
 /* The extensions that both can have, and QEMU's property for each. */
 u64 qemu_exts(void);
 
-/* ---- comparison -------------------------------------------------------------
- */
+/* ---- comparison ---- */
 
 struct difference {
     bool found;

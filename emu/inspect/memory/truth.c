@@ -253,8 +253,7 @@ static void sample_regions(struct ins_truth_log *t)
     t->ticked = epoch_of(t->m, t->m->hart.cycle);
 }
 
-/* ---- the machine's life and its past ---------------------------------------
- */
+/* ---- the machine's life and its past ---- */
 
 /* Visits all that goes back with the machine; s NULL: sets it to 0. */
 static void visit(struct ins_truth_log *t, struct state *s)

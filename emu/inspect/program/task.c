@@ -60,8 +60,6 @@ bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa)
                         pa);
 }
 
-/* ---- registers ---------------------------------------------------------- */
-
 bool inspect_csr(const struct machine *m, unsigned csr, u64 *value)
 {
     struct hart h = m->hart; /* a copy: reading has no effect on the hart */

@@ -44,8 +44,6 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- --screenshot ---------------------------------------------------- */
-
 u64 picture_reasons(const struct session *s)
 {
     bool wanted = s->config->run && s->config->screenshot && !s->picture_tried;

@@ -22,8 +22,6 @@ static void latest_events(struct session *s, struct json *j, const char *key,
         say(s, "and %u before these: why %u\n", total - n, pfn);
 }
 
-/* ---- page ------------------------------------------------------------ */
-
 static void flag_words(u8 flags, char *buf, size_t n)
 {
     static const char *const words[] = {"I/O",      "dirty",  "mlocked",

@@ -24,8 +24,6 @@ static const struct {
                {"run", "run-for"},  {"rsi", "reverse-stepi"},
                {"frame", "page"},   {"rc", "reverse-continue"}};
 
-/* ---- verbs ----------------------------------------------------------- */
-
 static bool begins(const char *word, const char *with, size_t n)
 {
     char cut[40];

@@ -140,8 +140,6 @@ s64 sys_ppoll(struct sysargs *a)
     return outcome(ready, a->a[2], deadline);
 }
 
-/* ---- select ------------------------------------------------------------- */
-
 enum { SET_IN, SET_OUT, SET_EX };
 static const u32 asks[3] = {POLLIN | POLLRDNORM | POLLRDBAND,
                             POLLOUT | POLLWRNORM, POLLPRI};

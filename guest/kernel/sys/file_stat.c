@@ -209,8 +209,6 @@ s64 sys_xattr(struct sysargs *a)
     return err ? err : nr / 3 == 2 ? 0 : -EOPNOTSUPP;
 }
 
-/* ---- changing attributes ------------------------------------------------ */
-
 /* 0 if the file system allows changes of attributes; -EROFS; -EPERM. */
 static int may_set(struct inode *inode)
 {

@@ -77,8 +77,6 @@ void show_inode_caches(struct seq *s)
                    inode_limit(), c->most_idle);
 }
 
-/* ---- tunables ------------------------------------------------------------ */
-
 char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
 
 void tunable_paths_init(void)
