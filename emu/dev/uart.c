@@ -95,22 +95,12 @@ void uart_reset(struct uart *u)
 void uart_state(struct uart *u, struct state *s)
 {
     state_tag(s, "uart");
-    state_val(s, u->ier);
-    state_val(s, u->fcr);
-    state_val(s, u->lcr);
-    state_val(s, u->mcr);
-    state_val(s, u->scr);
-    state_val(s, u->divisor);
+    state_vals(s, u->ier, u->fcr, u->lcr, u->mcr, u->scr, u->divisor);
     state_flag(s, &u->thr_pending);
     state_flag(s, &u->overrun);
     state_flag(s, &u->brk);
-    state_val(s, u->fifo);
-    state_val(s, u->head);
-    state_val(s, u->count);
-    state_val(s, u->empty_polls);
-    state_val(s, u->last_arrival);
-    state_val(s, u->last_used);
-    state_val(s, u->break_in);
+    state_vals(s, u->fifo, u->head, u->count, u->empty_polls, u->last_arrival,
+               u->last_used, u->break_in);
     u64 n = u->wire_len;
     state_val(s, n);
     state_check(s, u->head < UART_FIFO && u->count <= UART_FIFO,

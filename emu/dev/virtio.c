@@ -371,16 +371,10 @@ void virtio_state(struct virtio *v, struct state *s)
     state_tag(s, "virtio");
     state_flag(s, &legacy);
     state_check(s, legacy == v->legacy, "a disk has another transport");
-    state_val(s, v->status);
-    state_val(s, v->features_sel);
-    state_val(s, v->driver_sel);
-    state_val(s, v->interrupt);
-    state_val(s, v->queue_sel);
-    state_val(s, v->driver_features);
-    state_val(s, v->features);
+    state_vals(s, v->status, v->features_sel, v->driver_sel, v->interrupt,
+               v->queue_sel, v->driver_features, v->features);
     state_flag(s, &v->accepted);
-    state_val(s, v->page_shift);
-    state_val(s, v->align);
+    state_vals(s, v->page_shift, v->align);
     state_check(s, v->page_shift < 32, "virtio: page size out of range");
     state_flag(s, &v->writeback);
     vring_state(&v->q, s);

@@ -416,11 +416,7 @@ static void frames_past(struct ins_events *e, struct state *s)
             return;
         i = tag - 1;
         struct biography *b = &e->frame[i];
-        state_val(s, b->n);
-        state_val(s, b->owner);
-        state_val(s, b->slot);
-        state_val(s, b->va);
-        state_val(s, b->taken);
+        state_vals(s, b->n, b->owner, b->slot, b->va, b->taken);
         e->frame_written[i] |= loading;
         e->later_written[i] |= loading && b->n > 1;
         if (b->n)
@@ -440,12 +436,7 @@ static void save_events(void *opaque, struct state *s)
         inspect_events_forget(e);
     state_val(s, e->n);
     u64 have = e->n < RING ? e->n : RING;
-    state_val(s, e->tally);
-    state_val(s, e->moves);
-    state_val(s, e->bare);
-    state_val(s, e->counted);
-    state_val(s, e->resets);
-    state_val(s, e->first);
+    state_vals(s, e->tally, e->moves, e->bare, e->counted, e->resets, e->first);
     if (state_aside(s)) /* history has the rest: keep_past */
         return;
     events_past(e, s, e->ring, have);

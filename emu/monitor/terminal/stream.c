@@ -201,15 +201,11 @@ static void repeated(void *opaque, bool pipe, u8 byte)
 void streams_past(void *streams, struct state *s)
 {
     struct streams *st = streams;
-    state_val(s, *st->term);
-    state_val(s, st->nall);
-    state_val(s, st->nheard);
+    state_vals(s, *st->term, st->nall, st->nheard);
     state_check(s, st->nheard <= HEARD_MAX, "what was heard");
     if (!state_error(s))
         state_bytes(s, st->heard, st->nheard);
-    state_val(s, st->nline);
-    state_val(s, st->line);
-    state_val(s, st->panicked);
+    state_vals(s, st->nline, st->line, st->panicked);
 }
 
 void streams_flush(struct streams *st)
