@@ -93,6 +93,11 @@ size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
+/* Frees what each of the pointers points to. */
+#define free_all(...)                                                          \
+    pointers_free((void *[]){__VA_ARGS__},                                     \
+                  sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
+void pointers_free(void *const *p, size_t n);
 /* Zeroed memory whose pages take no host memory until they are written. NULL:
  * the host has not that much. => munmap */
 void *pages_new(size_t bytes);

@@ -76,10 +76,7 @@ void engine_free(struct engine *e)
     blocks_free(e);
     host_tlb_free(e);
     observe_free(e);
-    free(e->breakpoint_va);
-    free(e->watch);
-    free(e->memory.watch);
-    free(e);
+    free_all(e->breakpoint_va, e->watch, e->memory.watch, e);
 }
 
 static void drop_translations(struct engine *e)

@@ -301,9 +301,7 @@ bool lesson_exercise(struct teacher *t)
     bool ok = text && try && options && ask(t) &&
               fresh_machine(t, options, run_exercise, (void *)x) &&
               t->face->tell(t);
-    free(text);
-    free(try);
-    free(options);
+    free_all(text, try, options);
     return ok;
 }
 

@@ -36,7 +36,7 @@ struct history_memory {
     u8 *written; /* a byte each unit: set by the writer, cleared here */
     void *opaque;
     /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
-     * the same. */
+     * the same. NULL: the units lie one behind the other at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };

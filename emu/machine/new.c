@@ -500,8 +500,5 @@ void machine_free(struct machine *m)
     elf_symbols_free(m->symbols);
     linux_close(m->reader.kernel);
     xv6_close(m->reader.xv6);
-    free(p->loaded.run);
-    free(p->loaded.append);
-    free(p);
-    free(m);
+    free_all(p->loaded.run, p->loaded.append, p, m);
 }

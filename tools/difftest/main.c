@@ -256,11 +256,7 @@ static struct session *session_new(void)
 
 static void session_free(struct session *s)
 {
-    free(s->again);
-    free(s->trial.image);
-    free(s->trial.ours);
-    free(s->trial.theirs);
-    free(s);
+    free_all(s->again, s->trial.image, s->trial.ours, s->trial.theirs, s);
 }
 
 /* Runs the programs that the command line asks for; returns their number. */

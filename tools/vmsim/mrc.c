@@ -84,9 +84,7 @@ struct mrc mrc_of(const struct stack_priority *priority,
         s.last[page] = i + 1;
     }
     sum_up(&m);
-    free(s.page);
-    free(s.priority);
-    free(s.last);
+    free_all(s.page, s.priority, s.last);
     return m;
 }
 
@@ -203,9 +201,6 @@ struct mrc recency_end(struct recency *r)
         m.hits = xcalloc(1, sizeof(u64));
     m.depths = r->known;
     sum_up(&m);
-    free(r->last);
-    free(r->owner);
-    free(r->sum);
-    free(r);
+    free_all(r->last, r->owner, r->sum, r);
     return m;
 }

@@ -77,13 +77,8 @@ const struct policy_ops *sim_policy(const char *name)
 
 void sim_end(void)
 {
-    free(frames);
-    free(entries);
-    free(shadows.entries);
-    free(shadows.tags);
-    free(shadows.links);
-    free(bucket);
-    free(chain);
+    free_all(frames, entries, shadows.entries, shadows.tags, shadows.links,
+             bucket, chain);
     frames = NULL;
     entries = NULL;
     shadows = (struct shadow_memory){0};

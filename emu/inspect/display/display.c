@@ -51,21 +51,14 @@ static void update_free(struct ins_update *update)
 {
     if (!update)
         return;
-    free(update->shared);
-    free(update->accessed);
-    free(update->root);
-    free(update);
+    free_all(update->shared, update->accessed, update->root, update);
 }
 
 void inspect_display_free(struct ins_display *d)
 {
     if (!d)
         return;
-    free(d->kind);
-    free(d->flags);
-    free(d->age);
-    free(d->slot);
-    free(d->lit);
+    free_all(d->kind, d->flags, d->age, d->slot, d->lit);
     update_free(d->update);
     free(d);
 }

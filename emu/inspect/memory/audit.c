@@ -144,7 +144,5 @@ void inspect_audit(struct machine *m, struct ins_audit *out)
     out->ran = true;
     ins_spaces(m, audit_space, &a);
     check_frames(&a);
-    free(a.small);
-    free(a.large);
-    free(a.is_table);
+    free_all(a.small, a.large, a.is_table);
 }

@@ -442,11 +442,7 @@ void inspect_profile_close(struct ins_profile *p)
         program_free(p->file[i].program);
     for (u32 i = 0; i < p->nlabels; i++)
         free(p->label[i].name);
-    free(p->label);
-    free(p->node);
-    free(p->labels.head);
-    free(p->nodes.head);
-    free(p);
+    free_all(p->label, p->node, p->labels.head, p->nodes.head, p);
 }
 
 /* ---- reports ------------------------------------------------------------ */

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -220,9 +219,7 @@ void streams_free(struct streams *st)
         fclose(st->out);
         fwrite(st->kept, 1, st->nkept, stdout);
     }
-    free(st->kept);
-    free(st->term);
-    free(st);
+    free_all(st->kept, st->term, st);
 }
 
 /* ---- in -------------------------------------------------------------- */

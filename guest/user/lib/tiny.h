@@ -61,6 +61,11 @@ static inline bool is_error(const void *p)
 {
     return (u64)p > -PAGE;
 }
+/* n bytes of anonymous memory, MAP_PRIVATE or MAP_SHARED. */
+static inline void *anonymous(size_t n, int sharing)
+{
+    return mmap(0, n, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+}
 
 struct siginfo {
     s32 signo, err, code, pad;

@@ -21,6 +21,13 @@ void tiny_began(int argc, char **argv);
 
 /* "what: error N" (err 0: what alone, a usage) on standard error, status 2. */
 void cannot(const char *what, s64 err) __attribute__((noreturn));
+/* The mapping; the program cannot go on without it. */
+static inline void *need_mapping(void *p, const char *what)
+{
+    if (is_error(p))
+        cannot(what, (s64)p);
+    return p;
+}
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a random number for each x. */
 static inline u64 mix(u64 x)
