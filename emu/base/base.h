@@ -21,6 +21,8 @@ typedef long long s64;
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
+/* A parameter that a function pointer's type asks for. */
+#define UNUSED __attribute__((unused))
 /* For functions that are specialised by constant parameters. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define PAGE_SHIFT    12

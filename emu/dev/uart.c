@@ -285,11 +285,11 @@ static void write_fifo_control(struct uart *u, u8 value, u64 now)
     update_line(u);
 }
 
-bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
+bool uart_write(struct uart *u, u64 offset, UNUSED unsigned bytes, u64 now,
+                u64 value)
 {
     bool dlab = u->lcr & UART_LCR_DLAB;
     u8 v = (u8)value;
-    (void)bytes;
     if (offset > UART_SCR)
         return false;
     switch (offset) {

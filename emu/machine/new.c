@@ -109,9 +109,9 @@ static bool rom_read(void *rom, u64 offset, unsigned bytes, u64 *value)
 }
 
 /* As QEMU: writes to the ROM are lost. */
-static bool rom_write(void *rom, u64 offset, unsigned bytes, u64 value)
+static bool rom_write(UNUSED void *rom, UNUSED u64 offset,
+                      UNUSED unsigned bytes, UNUSED u64 value)
 {
-    (void)rom, (void)offset, (void)bytes, (void)value;
     return true;
 }
 

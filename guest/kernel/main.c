@@ -35,7 +35,6 @@ static int exec_first(void)
 /* The first process: mounts, then becomes /sbin/init. */
 static void first_process(void *arg)
 {
-    (void)arg;
     vfs_init();
     if (files_init_proc(current))
         panic("no memory for the first process");
@@ -72,7 +71,6 @@ static void announce(void)
 
 void kernel_main(u64 hart, u64 fdt_pa)
 {
-    (void)hart;
     trap_init();
     fdt_init(pa_va(fdt_pa));
     sbi_init();

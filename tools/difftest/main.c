@@ -281,9 +281,8 @@ static unsigned all_programs(struct session *s, struct program *p)
     return done;
 }
 
-int main(int argc, char **argv)
+int main(UNUSED int argc, char **argv)
 {
-    (void)argc;
     parse(argv);
     if (opt.engines && !engine_translates())
         die("--engines", "there is no translator for this host");

@@ -3,10 +3,9 @@
 
 #include "run.h"
 
-static void keep_hart(void *opaque, const struct engine_commit *log)
+static void keep_hart(void *opaque, UNUSED const struct engine_commit *log)
 {
     struct software_ad *a = opaque;
-    (void)log;
     a->before = a->m->hart;
 }
 

@@ -5,21 +5,18 @@
 
 /* ---- any priority: Mattson's stack, page by page ---- */
 
-static u64 oldest(u64 time, u64 last, u64 next)
+static u64 oldest(u64 time, UNUSED u64 last, UNUSED u64 next)
 {
-    (void)last, (void)next;
     return ~time;
 }
 
-static u64 next_use(u64 time, u64 last, u64 next)
+static u64 next_use(u64 time, UNUSED u64 last, u64 next)
 {
-    (void)last;
     return next == NEVER ? time : ~next;
 }
 
-static u64 last_but_one(u64 time, u64 last, u64 next)
+static u64 last_but_one(u64 time, u64 last, UNUSED u64 next)
 {
-    (void)next;
     return last ? 1ull << 63 | last : time + 1;
 }
 

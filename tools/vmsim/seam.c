@@ -226,7 +226,6 @@ static void discard(uint32_t f)
 /* All frames are in zone Normal. */
 unsigned policy_zone_of(uint32_t f)
 {
-    (void)f;
     return ZONE_NORMAL;
 }
 

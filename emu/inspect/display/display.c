@@ -111,10 +111,9 @@ static void kind_by_leaf(void *opaque, const struct ins_leaf *l)
     memset(d->kind + pfn, ins_state_by_rights(l->pte), n);
 }
 
-static void kind_by_table(void *opaque, u64 pa, unsigned level)
+static void kind_by_table(void *opaque, u64 pa, UNUSED unsigned level)
 {
     struct ins_display *d = opaque;
-    (void)level;
     if (pa >= RAM_BASE && (pa - RAM_BASE) >> PAGE_SHIFT < d->nframes)
         d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
 }

@@ -302,9 +302,8 @@ static bool console_reads_stdin(const struct streams *st)
 
 /* Standard input of a --run program that came with a saved machine, where
  * something else reads the stream. */
-static int no_input(void *opaque)
+static int no_input(UNUSED void *opaque)
 {
-    (void)opaque;
     return -1;
 }
 

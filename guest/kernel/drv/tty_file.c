@@ -143,7 +143,6 @@ static s64 tty_read(struct file *f, struct uio *u, u64 *pos)
     struct tty *t = f->priv;
     int err = tty_check_change(t, SIGTTIN);
 
-    (void)pos;
     if (err)
         return err;
     if (!u->left)
@@ -161,7 +160,6 @@ static s64 tty_write(struct file *f, struct uio *u, u64 *pos)
     u8 buf[128];
     int err = 0;
 
-    (void)pos;
     if (t->tio.c_lflag & TOSTOP)
         err = tty_check_change(t, SIGTTOU);
     while (!err && u->left) {

@@ -97,7 +97,6 @@ static void receive(void)
 
 static void uart_interrupt(void *arg)
 {
-    (void)arg;
     COUNT(TTY_RCVIN);
     receive();
 }

@@ -61,9 +61,6 @@ static int disk_start_write(struct vm_object *obj, struct page **pages, u32 n)
 
 static int disk_has_room(struct vm_object *obj, struct page *page, u64 end)
 {
-    (void)obj;
-    (void)page;
-    (void)end;
     return 0;
 }
 

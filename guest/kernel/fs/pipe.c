@@ -112,7 +112,6 @@ static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
     u64 total = u->left;
     int err = 0;
 
-    (void)pos;
     if (!total)
         return 0;
     err = mutex_lock_killable(&p->busy);
@@ -132,7 +131,6 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
     u64 total = u->left;
     int err = 0;
 
-    (void)pos;
     if (!total)
         return 0;
     err = mutex_lock_killable(&p->busy);

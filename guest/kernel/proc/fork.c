@@ -90,7 +90,6 @@ static void abandon(struct proc *child)
 static void set_own_tid(void *arg)
 {
     struct proc *me = current;
-    (void)arg;
     if (me->set_tid)
         copyout(me->set_tid, &me->lens.pid, sizeof me->lens.pid);
     me->set_tid = 0;

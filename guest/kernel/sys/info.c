@@ -97,7 +97,6 @@ s64 sys_sched_setaffinity(struct sysargs *a)
 
 s64 sys_personality(struct sysargs *a)
 {
-    (void)a;
     return 0; /* PER_LINUX, the only one */
 }
 

@@ -87,7 +87,6 @@ s64 sys_mlockall(struct sysargs *a)
 s64 sys_munlockall(struct sysargs *a)
 {
     struct space *s = current->space;
-    (void)a;
     s->future = 0;
     return space_lock_all(s, 0);
 }

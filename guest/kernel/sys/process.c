@@ -411,19 +411,16 @@ s64 sys_times(struct sysargs *a)
 
 s64 sys_getpid(struct sysargs *a)
 {
-    (void)a;
     return current->lens.tgid;
 }
 
 s64 sys_gettid(struct sysargs *a)
 {
-    (void)a;
     return current->lens.pid;
 }
 
 s64 sys_getppid(struct sysargs *a)
 {
-    (void)a;
     return current->lens.ppid;
 }
 
@@ -477,7 +474,6 @@ s64 sys_getsid(struct sysargs *a)
 s64 sys_setsid(struct sysargs *a)
 {
     struct proc *me = current->leader;
-    (void)a;
     for_each_proc(p) if (p->pgrp == me->lens.pid &&
                          (p != me || me->session == me->pgrp)) return -EPERM;
     if (me->pgrp == me->lens.pid)
@@ -489,7 +485,6 @@ s64 sys_setsid(struct sysargs *a)
 
 s64 sys_sched_yield(struct sysargs *a)
 {
-    (void)a;
     sched_yield_now();
     return 0;
 }
@@ -519,7 +514,6 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
 
 static s64 get_nice(struct proc *p, s64 arg, s64 most)
 {
-    (void)arg;
     return MAX(most, 20 - p->nice); /* 1..40, so that it is not negative */
 }
 

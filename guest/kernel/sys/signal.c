@@ -108,7 +108,6 @@ s64 sys_rt_sigtimedwait(struct sysargs *a)
 
 s64 sys_rt_sigreturn(struct sysargs *a)
 {
-    (void)a;
     return signal_return(current->tf);
 }
 

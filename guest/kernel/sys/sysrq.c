@@ -125,7 +125,6 @@ void sysrq_init(void)
 
 int write_sysrq(struct seq *s, const char *text, size_t n)
 {
-    (void)s;
     if (!n)
         return -EINVAL;
     key((u8)text[0]);

@@ -112,7 +112,6 @@ static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
 
 s64 sys_restart_syscall(struct sysargs *a)
 {
-    (void)a;
     u64 deadline = current->restart_deadline;
     if (!deadline)
         return -EINTR;

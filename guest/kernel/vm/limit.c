@@ -86,7 +86,6 @@ struct entry {
 static bool match_space(struct space *s, u64 va, u64 *slot, void *arg)
 {
     struct entry *e = arg;
-    (void)slot;
     if (s != e->space)
         return true;
     e->va = va;

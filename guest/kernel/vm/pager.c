@@ -241,7 +241,6 @@ static void serve_message(void)
 
 static void filepager(void *arg)
 {
-    (void)arg;
     current->actor = ACTOR_WRITER;
     current->grab = GRAB_FILE_PAGER;
     current->sig_blocked = ~0ul;
@@ -325,7 +324,6 @@ static void write_job(struct page *page)
 
 static void defpager(void *arg)
 {
-    (void)arg;
     current->actor = ACTOR_PAGEOUT;
     current->grab = GRAB_DEFAULT_PAGER;
     current->sig_blocked = ~0ul;

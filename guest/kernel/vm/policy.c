@@ -400,7 +400,6 @@ u32 policy_mapped(u32 pfn)
 
 static bool may_execute(struct space *s, u64 va, u64 *slot, void *arg)
 {
-    (void)s, (void)va;
     *(bool *)arg = *slot & PTE_X;
     return !(*slot & PTE_X);
 }

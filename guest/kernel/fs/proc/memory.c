@@ -138,7 +138,6 @@ void show_cache(struct seq *s)
 
 int write_audit(struct seq *s, const char *text, size_t n)
 {
-    (void)s, (void)text, (void)n;
     int err = vm_audit(), bad = icache_audit();
     return err ? err : bad;
 }
@@ -148,7 +147,6 @@ int write_drop_caches(struct seq *s, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;
 
-    (void)s;
     if (!what)
         return -EINVAL;
     if (what & 2)

@@ -213,7 +213,6 @@ int write_pid_fail_nth(struct seq *s, const char *text, size_t n)
     s64 nth;
     int err = text_number(text, 0, ~0u, &nth);
 
-    (void)n;
     if (!err && !capable(CAP_SYS_RESOURCE))
         err = -EPERM;
     if (!err)

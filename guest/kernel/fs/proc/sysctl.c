@@ -41,7 +41,6 @@ int write_core_pattern(struct seq *s, const char *text, size_t n)
 {
     const char *end = memchr(text, '\n', n);
 
-    (void)s;
     n = end ? (size_t)(end - text) : n;
     if (n && *text == '|')
         return -EINVAL;
@@ -99,7 +98,6 @@ int write_tunable(struct seq *s, const char *text, size_t n)
     s64 before = tun(id), v;
     int err = text_number(text, INT64_MIN, INT64_MAX, &v);
 
-    (void)n;
     if (!err)
         err = tunable_set(id, v);
     if (err || marks_accept(id)) /* computes the marks again */
