@@ -56,7 +56,6 @@ static void small_writer(u64 n)
 {
     static char piece[64 << 10];
     char byte;
-    (void)n;
     read(go[0], &byte, 1);
     while (write(fd, piece, sizeof piece) > 0)
         ;

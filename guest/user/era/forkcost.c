@@ -83,7 +83,6 @@ static struct cost measure(u64 pages)
 int main(int argc, char **argv)
 {
     struct cost k[2][SIZES];
-    (void)argc, (void)argv;
     printf("vm.fork  pages     us  frames  at once  on write\n");
     for (int cow = 0; cow < 2; cow++) {
         set_mode((char)('0' + cow));

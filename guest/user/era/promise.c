@@ -248,7 +248,6 @@ static void all_in(int how)
 
 int main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
     int was = read_mode();
     ram = ram_bytes();
     swap = pages_of("SwapTotal:") * PAGE;

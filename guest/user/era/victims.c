@@ -164,7 +164,6 @@ static bool round_of(u64 formula, const char *name, const char *expected)
 
 int main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
     u64 was = number_in(KNOB);
     int wrong = 0;
     all = anonymous(PAGE, MAP_SHARED);
