@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Small helpers that every room needs; they know nothing of the machine. */
-#ifndef CLOCKHAND_BASE_H
-#define CLOCKHAND_BASE_H
+#pragma once
 
 #include <assert.h>
 #include <stdbool.h>
@@ -122,5 +121,3 @@ static inline u64 rand_step(u64 *s)
     *s = x;
     return x * 2685821657736338717ull;
 }
-
-#endif

@@ -11,8 +11,7 @@
  *
  * Host accelerators (decoded blocks, software TLB, host pointers) are not
  * state; a part that owns some drops them when state_loading(s). */
-#ifndef CLOCKHAND_STATE_H
-#define CLOCKHAND_STATE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -105,5 +104,3 @@ u64 state_left(const struct state *s);
     STATE_N(__VA_ARGS__, STATE_8, STATE_7, STATE_6, STATE_5, STATE_4, STATE_3, \
             STATE_2, )                                                         \
     (s, __VA_ARGS__)
-
-#endif

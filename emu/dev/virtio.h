@@ -10,8 +10,7 @@
  *
  * A driver that breaks the rules gets DEVICE_NEEDS_RESET (2.1.2) and no more
  * service until it resets the device. */
-#ifndef CLOCKHAND_DEV_VIRTIO_H
-#define CLOCKHAND_DEV_VIRTIO_H
+#pragma once
 
 #include "dev/backing.h"
 #include "dev/faults.h"
@@ -135,5 +134,3 @@ void blk_drop(struct virtio *v);              /* at a reset: all requests */
  * reaches it. The guest sees no change. */
 void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);
-
-#endif

@@ -2,8 +2,7 @@
 /* Questions and answers as plain structs: the only door between the machine
  * and the faces (monitor, gdb, panel, --stats). Asking changes nothing.
  * README.md says which file answers what. */
-#ifndef CLOCKHAND_INSPECT_H
-#define CLOCKHAND_INSPECT_H
+#pragma once
 
 #include "base/word.h"
 #include "machine/machine.h"
@@ -672,5 +671,3 @@ struct ins_progress inspect_progress(const struct machine *m);
  * in words. False: it may change. */
 bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
                          char *buf, size_t n);
-
-#endif

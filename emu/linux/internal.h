@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to linux/: declarations shared by its files. */
-#ifndef CLOCKHAND_LINUX_INTERNAL_H
-#define CLOCKHAND_LINUX_INTERNAL_H
+#pragma once
 
 #include "linux/reader.h"
 #include "mmu/pte.h"
@@ -201,5 +200,3 @@ u64 lx_mapping_host(struct linux_kernel *k, u64 mapping);
 bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number);
 bool lx_inode_path(struct linux_kernel *k, u64 inode, char *buf, size_t n);
 bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n);
-
-#endif

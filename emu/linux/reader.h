@@ -26,8 +26,7 @@
  * The guest may have written anything: every read is checked against RAM, every
  * list, tree and string has a bound, and data that does not fit is not
  * reported. */
-#ifndef CLOCKHAND_LINUX_READER_H
-#define CLOCKHAND_LINUX_READER_H
+#pragma once
 
 #include "abi.h"
 #include "base/base.h"
@@ -180,5 +179,3 @@ bool linux_area_read(struct linux_kernel *k, const struct linux_area *a,
                      u64 first, u8 *to, size_t n);
 bool linux_slot_bad(u8 byte);
 bool linux_slot_cached(u8 byte); /* the page is in the swap cache, too */
-
-#endif

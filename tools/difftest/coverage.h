@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts of instructions, traps and their circumstances, taken on Clockhand as
  * it steps through a program. */
-#ifndef DIFFTEST_COVERAGE_H
-#define DIFFTEST_COVERAGE_H
+#pragma once
 
 #include "machine/machine.h"
 #include "program.h"
@@ -43,5 +42,3 @@ void coverage_trap(struct coverage *c, struct machine *m);
 /* Prints the report. Returns the number of its counts that are 0 although
  * machines with exts can reach them. */
 unsigned coverage_print(struct coverage *c, u64 exts);
-
-#endif

@@ -6,8 +6,7 @@
  * A block runs at one privilege in one address space, `passes` times, each
  * time with other values in all registers. Items are atoms: in any order, or
  * with some left out, the program is still defined. */
-#ifndef DIFFTEST_PROGRAM_H
-#define DIFFTEST_PROGRAM_H
+#pragma once
 
 #include "hart/hart.h"
 #include "isa/isa.h"
@@ -189,5 +188,3 @@ void image_make(struct program *p, u8 *image, u64 flags);
 struct block *image_find(struct program *p, u64 pa, struct item **item,
                          unsigned *word);
 u64 code_pa(u64 pc); /* 0: not code under test */
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Running an image on either machine. Both get and give back the bytes of RAM
  * from MONITOR_PA to END_PA. */
-#ifndef DIFFTEST_RUN_H
-#define DIFFTEST_RUN_H
+#pragma once
 
 #include "program.h"
 
@@ -78,5 +77,3 @@ const char *small_elf(void);
 struct difference compare(const u8 *ours, const u8 *theirs);
 unsigned log_records(const u8 *image);
 void log_print(const u8 *image);
-
-#endif

@@ -6,8 +6,7 @@
  *
  * There is one terminal, /dev/console = /dev/ttyS0. Behaviour is that of
  * POSIX 2017 chapter 11 with Linux's extensions (ECHOCTL, IUTF8, ...). */
-#ifndef DRV_TTY_H
-#define DRV_TTY_H
+#pragma once
 
 #include "fs/vfs.h"
 #include "proc/wait.h"
@@ -67,5 +66,3 @@ void tty_session_exit(struct proc *leader);
 
 /* tty_nr of /proc/PID/stat: 0 without a terminal. */
 u32 tty_number(struct tty *t);
-
-#endif

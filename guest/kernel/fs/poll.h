@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for any of several files (ppoll, pselect6). */
-#ifndef FS_POLL_H
-#define FS_POLL_H
+#pragma once
 
 #include "proc/wait.h"
 
@@ -17,5 +16,3 @@ struct poll_table {
 
 /* For file_ops.poll: adds q to the queues that the poll sleeps on. */
 void poll_add(struct poll_table *pt, struct waitq *q);
-
-#endif

@@ -10,8 +10,7 @@
  * and makes a file (fs/file.c). Mappings and read() both take a regular
  * file's data from the inode's vm_object, so there is one copy of each page.
  */
-#ifndef FS_VFS_H
-#define FS_VFS_H
+#pragma once
 
 #include "lib/kernel.h"
 #include "proc/mutex.h"
@@ -265,5 +264,3 @@ int fsctx_fork(struct proc *child, struct proc *parent, bool share);
 void fsctx_exit(struct proc *p);
 struct file *fd_get(u32 fd); /* of current: new reference, NULL if closed */
 int fd_install(struct file *f, u32 min, bool cloexec); /* takes reference */
-
-#endif

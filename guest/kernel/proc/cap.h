@@ -2,8 +2,7 @@
 /* Capabilities: the parts of root's power (capabilities(7); Linux 6.12,
  * security/commoncap.c). Left out: ambient sets, capabilities of files,
  * secure bits, user namespaces. */
-#ifndef PROC_CAP_H
-#define PROC_CAP_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -29,5 +28,3 @@ void caps_exec(struct proc *);
 void caps_uids_changed(struct proc *, u32 uid, u32 euid, u32 suid);
 /* The same for fsuid, which controls only the capabilities for files. */
 void caps_fsuid_changed(struct proc *, u32 fsuid);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of ELF64 that exec needs (System V gABI 4.1, chapters 4 and 5). */
-#ifndef PROC_ELF_H
-#define PROC_ELF_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -29,5 +28,3 @@ void elf_put(struct elf_image *image);
 /* Maps it into s: ET_EXEC at its addresses, ET_DYN at `base` (0: where mmap
  * would). */
 int elf_map(struct space *s, struct elf_image *image, u64 base);
-
-#endif

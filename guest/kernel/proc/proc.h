@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A task: one slot of the process table. A process is a leader and its threads
  * (README.md). */
-#ifndef PROC_PROC_H
-#define PROC_PROC_H
+#pragma once
 
 #include "abi/abi.h"
 #include "arch/trap.h"
@@ -244,5 +243,3 @@ bool cond_resched(void);
 void proc_make_ready(struct proc *p);
 void proc_set_state(struct proc *p, enum proc_state s);
 void schedule(void); /* leaves the hart. => sleeps */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals: numbers, actions, sending. Linux riscv64's layouts. */
-#ifndef PROC_SIGNAL_H
-#define PROC_SIGNAL_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -70,5 +69,3 @@ void signal_fault(int sig, int code, u64 addr);
 /* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of the
  * call; the old mask returns after the handler has run. */
 void signal_mask_during_call(u64 mask);
-
-#endif

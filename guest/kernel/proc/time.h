@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Time: the time CSR in nanoseconds, timers, the wall clock, the load
  * average. */
-#ifndef PROC_TIME_H
-#define PROC_TIME_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -36,5 +35,3 @@ bool timer_running(struct timer *t);
 
 /* 1, 5 and 15 minutes, 16-bit fixed point as sysinfo has them. */
 void load_average(u64 out[3]);
-
-#endif

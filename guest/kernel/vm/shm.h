@@ -2,8 +2,7 @@
 /* System V shared memory. A segment is an anonymous object that exists until it
  * is removed, even while it is not mapped. Its attachments are the list of the
  * object's mappings. The calls are in sys/shm.c. */
-#ifndef VM_SHM_H
-#define VM_SHM_H
+#pragma once
 
 #include "vm/object.h"
 
@@ -65,5 +64,3 @@ struct vma;
 struct shm *shm_of(const struct vma *v);
 /* Called when a mapping of the object is gone. */
 void shm_detached(struct vm_object *o);
-
-#endif

@@ -3,8 +3,7 @@
  * Linux riscv64 and a printf. A program is some 8 KiB instead of glibc's
  * 500, and only its own code touches pages. Calls return the kernel's
  * value: the negative of an error number on failure. */
-#ifndef TINY_H
-#define TINY_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -99,5 +98,3 @@ void fprintf_fd(int fd, const char *fmt, ...)
 /* The number behind `name` in a file of "name number" lines, such as
  * /proc/vmstat or "MemFree:" in /proc/meminfo; -1 if it is not there. */
 s64 proc_number(const char *file, const char *name);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Common code of the workloads: sizes as arguments, a pattern that can be
  * checked, the report of an error. */
-#ifndef WORK_H
-#define WORK_H
+#pragma once
 
 #include "lib/tiny.h"
 
@@ -47,5 +46,3 @@ bool page_holds(const void *page, u64 number, u64 whose);
 
 #define MIB(bytes) ((bytes) >> 20)
 #define KIB(bytes) ((bytes) >> 10)
-
-#endif
