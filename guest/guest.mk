@@ -85,7 +85,7 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 
 # Our programs: all use the tiny library (guest/user/lib) except one with
 # glibc, a test.
-UFLAGS   := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
+UFLAGS   := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Wno-unused-parameter -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
             -fno-tree-loop-distribute-patterns -ffunction-sections \
             -Iguest/user -Iguest
@@ -128,7 +128,7 @@ U_O      := $(patsubst guest/user/%,$(G)/uobj/%.o,$(basename \
 $(U_O) $(U_KLIB):
 $(U_KLIB): $(G)/uobj/kernel/%.o: guest/kernel/lib/%.c guest/guest.mk
 	@mkdir -p $(@D)
-	@echo "  UCC $<"; $(UCC) $(UFLAGS) -Wno-unused-parameter -Iguest/kernel -MMD -MP -c -o $@ $<
+	@echo "  UCC $<"; $(UCC) $(UFLAGS) -Iguest/kernel -MMD -MP -c -o $@ $<
 $(G)/uobj/%.o: guest/user/%.c $(wildcard guest/user/lib/*.h) guest/guest.mk
 	@mkdir -p $(@D)
 	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<

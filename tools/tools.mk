@@ -61,7 +61,7 @@ POLICY_C   := $(wildcard guest/kernel/policy/*.c guest/kernel/policy/*/*.c)
 POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \
     tools/vmsim/seam_constants.c tools/vmsim/isqrt.c)
-POLICY_CFLAGS := -I. -Iguest -Iguest/kernel
+POLICY_CFLAGS := -I. -Iguest -Iguest/kernel -Wno-unused-parameter # as guest.mk
 $(B)/host/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC      $< (host))

@@ -83,6 +83,12 @@ void *xrealloc(void *p, size_t size)
     return q;
 }
 
+void pointers_free(void *const *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(p[i]);
+}
+
 char *xstrdup(const char *s)
 {
     size_t n = strlen(s) + 1;

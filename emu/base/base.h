@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Small helpers that every room needs; they know nothing of the machine. */
-#ifndef CLOCKHAND_BASE_H
-#define CLOCKHAND_BASE_H
+#pragma once
 
 #include <assert.h>
 #include <stdbool.h>
@@ -21,6 +20,8 @@ typedef long long s64;
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
+/* A parameter that a function pointer's type asks for. */
+#define UNUSED __attribute__((unused))
 /* For functions that are specialised by constant parameters. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define PAGE_SHIFT    12
@@ -93,6 +94,11 @@ size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
+/* Frees what each of the pointers points to. */
+#define free_all(...)                                                          \
+    pointers_free((void *[]){__VA_ARGS__},                                     \
+                  sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
+void pointers_free(void *const *p, size_t n);
 /* Zeroed memory whose pages take no host memory until they are written. NULL:
  * the host has not that much. => munmap */
 void *pages_new(size_t bytes);
@@ -115,5 +121,3 @@ static inline u64 rand_step(u64 *s)
     *s = x;
     return x * 2685821657736338717ull;
 }
-
-#endif

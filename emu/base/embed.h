@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts a file into the program when it is compiled: the bytes from `symbol` up
  * to `symbol_end`. */
-#ifndef CLOCKHAND_EMBED_H
-#define CLOCKHAND_EMBED_H
+#pragma once
 
 #include "base/base.h"
 
@@ -24,5 +23,3 @@
                                  ".size " #symbol "_end, 1\n" EMBED_OVER);     \
     extern const u8 symbol[], symbol##_end[]
 #define EMBED_BYTES(symbol) ((uintptr_t)symbol##_end - (uintptr_t)symbol)
-
-#endif

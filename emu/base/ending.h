@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of the program, which is orderly for every reason. */
-#ifndef CLOCKHAND_ENDING_H
-#define CLOCKHAND_ENDING_H
+#pragma once
 
 #include "base/base.h"
 
@@ -37,5 +36,3 @@ void ending_check_streams(void);
 /* The last call: dies by the signal that requested the end, or returns the exit
  * status: 2 if something could not be written (complain). */
 int ending_status(int status);
-
-#endif

@@ -2,8 +2,7 @@
 /* --policy-file of clockhand and vmsim: a user's own policy
  * (tools/policy-template.c), built with the kit that lies beside the program.
  */
-#ifndef CLOCKHAND_KIT_H
-#define CLOCKHAND_KIT_H
+#pragma once
 
 /* Builds the C file `source` into the file `name` in a temporary folder, which
  * is removed when the program ends: *.elf is the guest's kernel with the
@@ -11,5 +10,3 @@
  * error unchanged; a failure ends the program. Returns the file's path.
  * => one call per program */
 const char *kit_build(const char *source, const char *name);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The running program: its name in messages, and the files that belong to it.
  */
-#ifndef CLOCKHAND_PROGRAM_H
-#define CLOCKHAND_PROGRAM_H
+#pragma once
 
 #include "base/base.h"
 
@@ -14,5 +13,3 @@ extern const char *program_name;
 /* Finds a file of the built guest, beside the executable or (by its last name
  * component) under its prefix's share/clockhand. False: not found. */
 bool program_data_file(const char *name, char path[PROGRAM_PATH_MAX]);
-
-#endif

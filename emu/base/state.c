@@ -7,7 +7,6 @@
 
 #include "base/whole.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <xxhash.h>

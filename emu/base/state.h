@@ -11,8 +11,7 @@
  *
  * Host accelerators (decoded blocks, software TLB, host pointers) are not
  * state; a part that owns some drops them when state_loading(s). */
-#ifndef CLOCKHAND_STATE_H
-#define CLOCKHAND_STATE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -91,5 +90,17 @@ static inline void state_flag(struct state *s, bool *b)
 u64 state_left(const struct state *s);
 
 #define state_val(s, lvalue) state_bytes((s), &(lvalue), sizeof(lvalue))
-
-#endif
+/* The same for two to eight, in this order. */
+#define STATE_1(s, v)                           state_val(s, v)
+#define STATE_2(s, v, ...)                      (state_val(s, v), STATE_1(s, __VA_ARGS__))
+#define STATE_3(s, v, ...)                      (state_val(s, v), STATE_2(s, __VA_ARGS__))
+#define STATE_4(s, v, ...)                      (state_val(s, v), STATE_3(s, __VA_ARGS__))
+#define STATE_5(s, v, ...)                      (state_val(s, v), STATE_4(s, __VA_ARGS__))
+#define STATE_6(s, v, ...)                      (state_val(s, v), STATE_5(s, __VA_ARGS__))
+#define STATE_7(s, v, ...)                      (state_val(s, v), STATE_6(s, __VA_ARGS__))
+#define STATE_8(s, v, ...)                      (state_val(s, v), STATE_7(s, __VA_ARGS__))
+#define STATE_N(a, b, c, d, e, f, g, h, n, ...) n
+#define state_vals(s, ...)                                                     \
+    STATE_N(__VA_ARGS__, STATE_8, STATE_7, STATE_6, STATE_5, STATE_4, STATE_3, \
+            STATE_2, )                                                         \
+    (s, __VA_ARGS__)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of text written by users: scripts, configurations, lessons. The length
  * of a line is bounded, whatever the file contains. */
-#ifndef CLOCKHAND_TEXT_H
-#define CLOCKHAND_TEXT_H
+#pragma once
 
 #include "base/base.h"
 
@@ -29,5 +28,3 @@ static inline char *text_skip_blanks(char *p)
         p++;
     return p;
 }
-
-#endif

@@ -3,8 +3,7 @@
  * beside its own, and renamed once nothing has failed. An older file of that
  * name is unchanged until then. A file that cannot be replaced is written in
  * place (whole.c). */
-#ifndef CLOCKHAND_WHOLE_H
-#define CLOCKHAND_WHOLE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -30,5 +29,3 @@ void whole_drop(struct whole *w);
 /* Writes the file out and gives it its name. False and errno: a write has
  * failed, and nothing is left of the file written beside. */
 bool whole_close(struct whole *w);
-
-#endif

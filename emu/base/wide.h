@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Unsigned numbers of 128 bits, also for compilers without them (hosts of 32
  * bits). Sums and products wrap. */
-#ifndef CLOCKHAND_WIDE_H
-#define CLOCKHAND_WIDE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -98,5 +97,3 @@ static inline u128 wide_divide(u128 a, u64 d, u64 *rest)
     return q;
 #endif
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Words as users type them: comparison independent of the locale, and the known
  * word nearest to a mistyped one. */
-#ifndef CLOCKHAND_WORD_H
-#define CLOCKHAND_WORD_H
+#pragma once
 
 #include "base/base.h"
 
@@ -24,5 +23,3 @@ void word_offer(struct word_nearest *n, const char *candidate);
 void word_offer_dotted(struct word_nearest *n, const char *name);
 /* Puts "; did you mean WORD?" into buf, or "". */
 const char *word_hint(const struct word_nearest *n, char *buf, size_t size);
-
-#endif

@@ -5,8 +5,7 @@
  *   fdt.c             the device tree  boot.c   the memory layout
  *   tables.c          tunables and policies of the kernel
  *   firmware.c        the built-in ROM and firmware (roms/) */
-#ifndef CLOCKHAND_BOOT_BOOT_H
-#define CLOCKHAND_BOOT_BOOT_H
+#pragma once
 
 #include "boot/elf.h"
 #include "config/config.h"
@@ -54,5 +53,3 @@ struct boot_blob boot_reset_rom(void);
 struct boot_blob boot_firmware(void);
 /* RAM used by the firmware: code, data, stack. */
 u64 boot_firmware_bytes(void);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ELF files, read with libelf: segments for RAM, symbols for user interfaces.
  */
-#ifndef CLOCKHAND_BOOT_ELF_H
-#define CLOCKHAND_BOOT_ELF_H
+#pragma once
 
 #include "base/base.h"
 
@@ -47,5 +46,3 @@ bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);
 const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset);
 /* The i-th symbol by address, for completion; NULL past the end. */
 const char *elf_symbol_nth(const struct elf_symbols *s, size_t i, u64 *va);
-
-#endif

@@ -80,8 +80,6 @@ static void extended(void *t, u32 first, u32 second)
     must(fdt_property(t, "interrupts-extended", v, sizeof(v)));
 }
 
-/* ---- nodes -------------------------------------------------------------- */
-
 static void chosen(void *t, const struct fdt_facts *f)
 {
     u64 s = f->seed ? f->seed : 1;

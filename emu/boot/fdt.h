@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The device tree of QEMU's virt board, with the minimum that Linux, OpenSBI
  * and xv6 require, made from dev/map.def. */
-#ifndef CLOCKHAND_BOOT_FDT_H
-#define CLOCKHAND_BOOT_FDT_H
+#pragma once
 
 #include "base/base.h"
 
@@ -32,5 +31,3 @@ void *fdt_amend(const void *tree, size_t n, const struct fdt_facts *f,
  * initrd; without room it would overwrite U-Boot's own variables. Returns the
  * tree, which may have moved (xcalloc), and its new size. */
 void *fdt_leave_room(void *tree, size_t *bytes);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the readers of kernels without a lens (emu/linux, emu/xv6): RAM, a
  * page table's entry, a word for a frame's use, a mapping. */
-#ifndef CLOCKHAND_BOOT_READER_H
-#define CLOCKHAND_BOOT_READER_H
+#pragma once
 
 #include "abi.h"
 #include "base/base.h"
@@ -26,5 +25,3 @@ struct kernel_vma {
     struct lens_vma is; /* next and name are 0 */
     char name[64];
 };
-
-#endif

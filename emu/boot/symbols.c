@@ -136,9 +136,7 @@ void elf_symbols_free(struct elf_symbols *s)
         return;
     for (size_t i = 0; i < s->n; i++)
         free(s->by_va[i].name);
-    free(s->by_va);
-    free(s->by_name);
-    free(s);
+    free_all(s->by_va, s->by_name, s);
 }
 
 bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables in a kernel's image for the machine: tunables and policies
  * (guest/abi/abi.h), each between two symbols. */
-#ifndef CLOCKHAND_BOOT_TABLES_H
-#define CLOCKHAND_BOOT_TABLES_H
+#pragma once
 
 #include "abi.h"
 #include "boot/elf.h"
@@ -40,5 +39,3 @@ struct boot_range boot_tunables_apply(const struct config *c,
 
 /* A decimal or hexadecimal number, perhaps negative. */
 bool boot_tunable_number(const char *text, s64 *value);
-
-#endif

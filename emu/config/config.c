@@ -6,12 +6,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "base/word.h"
-#include "boot/tables.h"
 #include "time/time.h"
 
 #define VERSION        "0.1"
@@ -293,9 +291,8 @@ static void set_engine(struct config *c, const char *v)
 static void set_config(struct config *c, const char *v);
 static void set_help(struct config *c, const char *v);
 
-static void set_version(struct config *c, const char *v)
+static void set_version(UNUSED struct config *c, UNUSED const char *v)
 {
-    (void)c, (void)v;
     puts("clockhand " VERSION);
     exit(0);
 }
@@ -351,9 +348,8 @@ static void help_row(const struct option_row *o)
     putchar('\n');
 }
 
-static void set_help(struct config *c, const char *v)
+static void set_help(UNUSED struct config *c, UNUSED const char *v)
 {
-    (void)c, (void)v;
     puts("usage: clockhand [OPTIONS] [ELF]\n"
          "A RISC-V computer for watching virtual memory at work. Without ELF "
          "and --kernel\nit boots the built guest; an ELF alone runs "

@@ -3,8 +3,7 @@
  * (options.def) holds every option of interfaces.md: long name, argument,
  * help sentence, whether it is built yet. --help, the man page, --config and
  * the parser come from it. */
-#ifndef CLOCKHAND_CONFIG_H
-#define CLOCKHAND_CONFIG_H
+#pragma once
 
 #include "base/base.h"
 #include "dev/faults.h"
@@ -102,5 +101,3 @@ bool config_option(const char *name);
 /* "16M" -> bytes, "10ms" with clock -> cycles; false if malformed. */
 bool config_size(const char *text, u64 *bytes);
 bool config_time(const char *text, u64 clock_hz, u64 *cycles);
-
-#endif

@@ -20,8 +20,6 @@ const char *config_built(const char *name)
     return xstrdup(path);
 }
 
-/* ---- output files ------------------------------------------------------- */
-
 struct output {
     const char *option, *file;
 };

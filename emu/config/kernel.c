@@ -24,8 +24,6 @@ const char *config_guest_kernel(struct config *c)
     return kernel;
 }
 
-/* ---- policy and tunables ------------------------------------------------ */
-
 /* Puts the policy at the front of the kernel's command line, because all that
  * follows run= is one command. The default policy is left out, so that naming
  * it does not change the machine. */

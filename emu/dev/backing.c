@@ -86,9 +86,7 @@ void backing_close(struct backing *b)
 {
     for (u64 i = 0; i < b->pages; i++)
         free_page(&b->page[i]);
-    free(b->page);
-    free(b->written);
-    free(b->file);
+    free_all(b->page, b->written, b->file);
     if (b->fd >= 0)
         close(b->fd);
     memset(b, 0, sizeof(*b));

@@ -2,8 +2,7 @@
 /* The storage of a disk. Writes may go through to a file (they persist) or into
  * an overlay over the file, whose pages stay in memory and are state. A disk in
  * memory is an overlay over no file. */
-#ifndef CLOCKHAND_DEV_BACKING_H
-#define CLOCKHAND_DEV_BACKING_H
+#pragma once
 
 #include "dev/dev.h"
 
@@ -58,5 +57,3 @@ bool backing_write(struct backing *b, u64 at, const void *from, u64 n);
 /* Makes the bytes read as zeros. `unmap`: the file may get a hole there. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap);
 bool backing_flush(struct backing *b);
-
-#endif

@@ -370,17 +370,9 @@ static void request_state(struct virtio *v, struct blk_request *r,
                           struct state *s)
 {
     u64 held = r->data ? r->bytes : 0;
-    state_val(s, r->head);
-    state_val(s, r->nseg);
-    state_val(s, r->type);
-    state_val(s, r->status);
+    state_vals(s, r->head, r->nseg, r->type, r->status);
     state_flag(s, &r->unmap);
-    state_val(s, r->room);
-    state_val(s, r->sector);
-    state_val(s, r->tag);
-    state_val(s, r->bytes);
-    state_val(s, r->status_pa);
-    state_val(s, held);
+    state_vals(s, r->room, r->sector, r->tag, r->bytes, r->status_pa, held);
     if (v->cache.slots) {
         state_flag(s, &r->cached);
         state_val(s, r->covers);
@@ -400,8 +392,7 @@ static void request_state(struct virtio *v, struct blk_request *r,
         *v->captured += held;
     }
     for (unsigned i = 0; i < r->nseg; i++) {
-        state_val(s, r->seg[i].pa);
-        state_val(s, r->seg[i].len);
+        state_vals(s, r->seg[i].pa, r->seg[i].len);
     }
     state_bytes(s, r->data, held);
 }
@@ -409,8 +400,7 @@ static void request_state(struct virtio *v, struct blk_request *r,
 void blk_state(struct virtio *v, struct state *s)
 {
     u32 count = v->count;
-    state_val(s, v->tags);
-    state_val(s, count);
+    state_vals(s, v->tags, count);
     state_check(s, count <= VQ_MAX && (!count || (v->disk && v->q.ready)),
                 "virtio: queue out of range");
     if (state_loading(s)) {
@@ -424,7 +414,6 @@ void blk_state(struct virtio *v, struct state *s)
     if (v->cache.slots)
         write_cache_state(&v->cache, v->disk, s);
     if (v->faults.n) {
-        state_val(s, v->faults.failed);
-        state_val(s, v->faults.matched);
+        state_vals(s, v->faults.failed, v->faults.matched);
     }
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Constants of virtio-blk (virtio 1.2, 5.2), shared by blk.c and blk_config.c.
  */
-#ifndef CLOCKHAND_DEV_BLK_H
-#define CLOCKHAND_DEV_BLK_H
+#pragma once
 
 #include "dev/virtio.h"
 
@@ -31,5 +30,3 @@ enum blk_type {
     T_WRITE_ZEROES = 13,
     T_UNKNOWN = 0xff
 };
-
-#endif

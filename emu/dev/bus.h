@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bus: devices by address; and DMA, a device's access to RAM. */
-#ifndef CLOCKHAND_DEV_BUS_H
-#define CLOCKHAND_DEV_BUS_H
+#pragma once
 
 #include "dev/dev.h"
 
@@ -42,5 +41,3 @@ bool dma_ok(const struct dma *d, u64 pa, u64 n);
 /* False, and nothing is moved, if part of the range is not RAM. */
 bool dma_read(const struct dma *d, u64 pa, void *to, u64 n);
 bool dma_write(const struct dma *d, u64 pa, const void *from, u64 n);
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOCKHAND_DEV_CLINT_H
-#define CLOCKHAND_DEV_CLINT_H
+#pragma once
 
 #include "dev/dev.h"
 
@@ -18,5 +17,3 @@ bool clint_write(void *clint, u64 offset, unsigned bytes, u64 value);
  * called after a change of mtimecmp, stimecmp, mtime or menvcfg, and when
  * EV_TIMER is due: a register is reached, or mtime wraps. */
 void clint_update(struct clint *c);
-
-#endif

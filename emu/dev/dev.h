@@ -11,8 +11,7 @@
  *
  * A device gets the time as a parameter (the CLINT reads hart.cycle) and
  * schedules events; it never runs by itself. Each has one _state function. */
-#ifndef CLOCKHAND_DEV_H
-#define CLOCKHAND_DEV_H
+#pragma once
 
 #include "abi.h"
 #include "base/base.h"
@@ -74,5 +73,3 @@ struct host_io {
 struct lens_record {
     u64 cycle, event, va; /* event as packed by lens_event() */
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests that a disk fails because the user asked for it: `--drive
  * FILE,fail=...`. */
-#ifndef CLOCKHAND_DEV_FAULTS_H
-#define CLOCKHAND_DEV_FAULTS_H
+#pragma once
 
 #include "base/base.h"
 #include "base/state.h"
@@ -29,5 +28,3 @@ struct disk_faults {
 /* Counts a request, and tells whether it fails. A flush touches no sector. */
 bool faults_strike(struct disk_faults *f, enum fault_op op, u64 sector,
                    u64 sectors);
-
-#endif

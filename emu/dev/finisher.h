@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOCKHAND_DEV_FINISHER_H
-#define CLOCKHAND_DEV_FINISHER_H
+#pragma once
 
 #include "dev/bus.h"
 
@@ -13,5 +12,3 @@ struct finisher {
 };
 bool finisher_read(void *finisher, u64 offset, unsigned bytes, u64 *value);
 bool finisher_write(void *finisher, u64 offset, unsigned bytes, u64 value);
-
-#endif

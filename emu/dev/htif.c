@@ -22,8 +22,7 @@ void htif_open(struct htif *f, u64 tohost, u64 fromhost)
 void htif_state(struct htif *f, struct state *s)
 {
     state_tag(s, "htif");
-    state_val(s, f->tohost);
-    state_val(s, f->fromhost);
+    state_vals(s, f->tohost, f->fromhost);
 }
 
 static void answer(struct htif *f, u64 value)

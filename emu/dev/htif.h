@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Spike's host-target interface: two doublewords in RAM, found by symbol. */
-#ifndef CLOCKHAND_DEV_HTIF_H
-#define CLOCKHAND_DEV_HTIF_H
+#pragma once
 
 #include "dev/bus.h"
 
@@ -18,5 +17,3 @@ void htif_state(struct htif *f, struct state *s);
 /* Polls tohost: called after each instruction that stored near it (the engine
  * stops then). Polling leaves no trace. */
 void htif_poll(struct htif *f);
-
-#endif

@@ -91,12 +91,9 @@ static bool take_info(struct lens *l, u64 pa, struct lens_info *out)
 void lens_state(struct lens *l, struct state *s)
 {
     state_tag(s, "lens");
-    state_val(s, l->run_at);
-    state_val(s, l->info_pa);
-    state_val(s, l->event_va);
+    state_vals(s, l->run_at, l->info_pa, l->event_va);
     state_flag(s, &l->open);
-    state_val(s, l->events);
-    state_val(s, l->info);
+    state_vals(s, l->events, l->info);
     state_bytes(s, l->shadow, l->frames);
     if (!state_loading(s))
         return;
@@ -154,9 +151,9 @@ static void boot(struct lens *l, u64 now, u64 packed)
               lens_event((u32)pfn, FS_FREE, state, R_BOOT, ACTOR_BOOT, 0));
 }
 
-bool lens_read(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 *value)
+bool lens_read(struct lens *l, u64 offset, unsigned bytes, UNUSED u64 now,
+               u64 *value)
 {
-    (void)now;
     if (bytes != 8)
         return false;
     *value = 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The device of the lens, through which the guest describes itself (abi.h). */
-#ifndef CLOCKHAND_DEV_LENS_H
-#define CLOCKHAND_DEV_LENS_H
+#pragma once
 
 #include "dev/bus.h"
 
@@ -38,5 +37,3 @@ bool lens_read(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 *value);
 bool lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 value);
 /* True while the guest changes its tables, and while there is no lens. */
 bool lens_busy(const struct lens *l);
-
-#endif

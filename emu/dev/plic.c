@@ -63,12 +63,8 @@ void plic_reset(struct plic *p)
 void plic_state(struct plic *p, struct state *s)
 {
     state_tag(s, "plic");
-    state_val(s, p->priority);
-    state_val(s, p->level);
-    state_val(s, p->pending);
-    state_val(s, p->claimed);
-    state_val(s, p->enable);
-    state_val(s, p->threshold);
+    state_vals(s, p->priority, p->level, p->pending, p->claimed, p->enable,
+               p->threshold);
 }
 
 void plic_set(struct plic *p, unsigned irq, bool level)

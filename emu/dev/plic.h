@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOCKHAND_DEV_PLIC_H
-#define CLOCKHAND_DEV_PLIC_H
+#pragma once
 
 #include "dev/dev.h"
 
@@ -25,5 +24,3 @@ void plic_state(struct plic *p, struct state *s);
 void plic_set(struct plic *p, unsigned irq, bool level);
 bool plic_read(void *plic, u64 offset, unsigned bytes, u64 *value);
 bool plic_write(void *plic, u64 offset, unsigned bytes, u64 value);
-
-#endif

@@ -49,9 +49,7 @@ void rtc_reset(struct rtc *r)
 void rtc_state(struct rtc *r, struct state *s)
 {
     state_tag(s, "rtc");
-    state_val(s, r->offset_ns);
-    state_val(s, r->alarm_ns);
-    state_val(s, r->latched);
+    state_vals(s, r->offset_ns, r->alarm_ns, r->latched);
     state_flag(s, &r->alarm_armed);
     state_flag(s, &r->irq_enabled);
     state_flag(s, &r->irq_pending);

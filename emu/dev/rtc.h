@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOCKHAND_DEV_RTC_H
-#define CLOCKHAND_DEV_RTC_H
+#pragma once
 
 #include "dev/bus.h"
 #include "dev/plic.h"
@@ -20,5 +19,3 @@ void rtc_state(struct rtc *r, struct state *s);
 bool rtc_read(struct rtc *r, u64 offset, unsigned bytes, u64 now, u64 *value);
 bool rtc_write(struct rtc *r, u64 offset, unsigned bytes, u64 now, u64 value);
 void rtc_event(struct rtc *r, u64 now); /* EV_RTC */
-
-#endif

@@ -5,58 +5,43 @@
  * whatever the divisor is. */
 #include "dev/uart.h"
 
+#include <linux/serial_reg.h>
 #include <stdlib.h>
 
-enum { RBR = 0, IER = 1, IIR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6, SCR = 7 };
-#define IER_RX       1
-#define IER_THR      2
-#define IER_LINE     4
-#define IIR_NONE     0x01
-#define IIR_THR      0x02
-#define IIR_RX       0x04
-#define IIR_LINE     0x06
-#define IIR_TIMEOUT  0x0c
-#define FCR_ENABLE   1
-#define FCR_CLEAR_RX 2
-#define LCR_DLAB     0x80
-#define MCR_OUT2     8
-#define MCR_LOOP     0x10
-#define LSR_DATA     1
-#define LSR_OVERRUN  2
-#define LSR_BREAK    0x10
-#define LSR_EMPTY    0x60 /* holding and shift register */
-#define MSR_READY    0xb0 /* DCD, DSR, CTS */
-#define STARVED      2000 /* polls of an empty receiver */
+#define LSR_EMPTY (UART_LSR_TEMT | UART_LSR_THRE)
+#define MSR_READY (UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS)
+#define STARVED   2000 /* polls of an empty receiver */
 
 /* The value of IIR, by the data sheet's priority (table V). */
 static u8 interrupt_id(const struct uart *u)
 {
     static const u8 trigger[4] = {1, 4, 8, 14};
-    bool fifo = u->fcr & FCR_ENABLE;
-    if (u->ier & IER_LINE && (u->overrun || u->brk))
-        return IIR_LINE;
-    if (u->ier & IER_RX && u->count) {
+    bool fifo = u->fcr & UART_FCR_ENABLE_FIFO;
+    if (u->ier & UART_IER_RLSI && (u->overrun || u->brk))
+        return UART_IIR_RLSI;
+    if (u->ier & UART_IER_RDI && u->count) {
         /* Below the trigger level the chip interrupts only after the character
          * timeout; here the guest need not wait for the timeout. */
         if (fifo && u->count < trigger[u->fcr >> 6])
-            return IIR_TIMEOUT;
-        return IIR_RX;
+            return UART_IIR_RX_TIMEOUT;
+        return UART_IIR_RDI;
     }
-    if (u->ier & IER_THR && u->thr_pending)
-        return IIR_THR;
-    return IIR_NONE;
+    if (u->ier & UART_IER_THRI && u->thr_pending)
+        return UART_IIR_THRI;
+    return UART_IIR_NO_INT;
 }
 
 /* Drives the line. Called only when something has changed, since the PLIC takes
  * each call with a high line for a new interrupt. */
 static void update_line(struct uart *u)
 {
-    plic_set(u->plic, device_map[DEV_UART].irq, interrupt_id(u) != IIR_NONE);
+    plic_set(u->plic, device_map[DEV_UART].irq,
+             interrupt_id(u) != UART_IIR_NO_INT);
 }
 
 static u32 fifo_room(const struct uart *u)
 {
-    u32 size = u->fcr & FCR_ENABLE ? UART_FIFO : 1;
+    u32 size = u->fcr & UART_FCR_ENABLE_FIFO ? UART_FIFO : 1;
     return u->count < size ? size - u->count : 0;
 }
 
@@ -99,7 +84,7 @@ void uart_free(struct uart *u)
 void uart_reset(struct uart *u)
 {
     u->ier = u->fcr = u->lcr = u->scr = 0;
-    u->mcr = MCR_OUT2;
+    u->mcr = UART_MCR_OUT2;
     u->divisor = 12;
     u->thr_pending = u->overrun = u->brk = false;
     u->head = u->count = u->empty_polls = 0;
@@ -110,22 +95,12 @@ void uart_reset(struct uart *u)
 void uart_state(struct uart *u, struct state *s)
 {
     state_tag(s, "uart");
-    state_val(s, u->ier);
-    state_val(s, u->fcr);
-    state_val(s, u->lcr);
-    state_val(s, u->mcr);
-    state_val(s, u->scr);
-    state_val(s, u->divisor);
+    state_vals(s, u->ier, u->fcr, u->lcr, u->mcr, u->scr, u->divisor);
     state_flag(s, &u->thr_pending);
     state_flag(s, &u->overrun);
     state_flag(s, &u->brk);
-    state_val(s, u->fifo);
-    state_val(s, u->head);
-    state_val(s, u->count);
-    state_val(s, u->empty_polls);
-    state_val(s, u->last_arrival);
-    state_val(s, u->last_used);
-    state_val(s, u->break_in);
+    state_vals(s, u->fifo, u->head, u->count, u->empty_polls, u->last_arrival,
+               u->last_used, u->break_in);
     u64 n = u->wire_len;
     state_val(s, n);
     state_check(s, u->head < UART_FIFO && u->count <= UART_FIFO,
@@ -193,7 +168,7 @@ void uart_break(struct uart *u)
 bool uart_hungry(const struct uart *u)
 {
     return !u->count && !u->wire_len && !u->break_in &&
-           (u->ier & IER_RX || u->empty_polls);
+           (u->ier & UART_IER_RDI || u->empty_polls);
 }
 
 bool uart_starved(const struct uart *u)
@@ -222,11 +197,11 @@ static u8 read_line_status(struct uart *u)
 {
     u8 v = LSR_EMPTY;
     if (u->count)
-        v |= LSR_DATA;
+        v |= UART_LSR_DR;
     else if (u->empty_polls < STARVED)
         u->empty_polls++;
-    v |= u->overrun ? LSR_OVERRUN : 0;
-    v |= u->brk ? LSR_BREAK : 0;
+    v |= u->overrun ? UART_LSR_OE : 0;
+    v |= u->brk ? UART_LSR_BI : 0;
     if (u->overrun || u->brk) {
         u->overrun = u->brk = false;
         update_line(u);
@@ -238,46 +213,46 @@ static u8 read_line_status(struct uart *u)
 static u8 read_modem_status(const struct uart *u)
 {
     u8 m = u->mcr;
-    if (!(m & MCR_LOOP))
+    if (!(m & UART_MCR_LOOP))
         return MSR_READY;
     return (u8)((m & 2) << 3 | (m & 1) << 5 | (m & 4) << 4 | (m & 8) << 4);
 }
 
 bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
 {
-    bool dlab = u->lcr & LCR_DLAB;
+    bool dlab = u->lcr & UART_LCR_DLAB;
     (void)bytes; /* an access of any width is to one register, as on QEMU's
                   * board */
-    if (offset > SCR)
+    if (offset > UART_SCR)
         return false;
     *value = 0;
     switch (offset) {
-    case RBR:
+    case UART_RX:
         *value = dlab ? u->divisor & 0xff : read_data(u, now);
         break;
-    case IER:
+    case UART_IER:
         *value = dlab ? u->divisor >> 8 : u->ier;
         break;
-    case IIR:
-        *value = interrupt_id(u) | (u->fcr & FCR_ENABLE ? 0xc0 : 0);
-        if ((*value & 0xf) == IIR_THR) {
+    case UART_IIR:
+        *value = interrupt_id(u) | (u->fcr & UART_FCR_ENABLE_FIFO ? 0xc0 : 0);
+        if ((*value & 0xf) == UART_IIR_THRI) {
             u->thr_pending = false;
             update_line(u);
         }
         break;
-    case LCR:
+    case UART_LCR:
         *value = u->lcr;
         break;
-    case MCR:
+    case UART_MCR:
         *value = u->mcr;
         break;
-    case LSR:
+    case UART_LSR:
         *value = read_line_status(u);
         break;
-    case MSR:
+    case UART_MSR:
         *value = read_modem_status(u);
         break;
-    case SCR:
+    case UART_SCR:
         *value = u->scr;
         break;
     }
@@ -289,7 +264,7 @@ static void transmit(struct uart *u, u8 byte, u64 now)
     u->thr_pending = true;
     u->last_used = now;
     u->empty_polls = 0; /* those polls were for the transmitter */
-    if (!(u->mcr & MCR_LOOP)) {
+    if (!(u->mcr & UART_MCR_LOOP)) {
         if (u->io->console_out)
             u->io->console_out(u->io->opaque, byte);
     } else if (fifo_room(u)) {
@@ -303,47 +278,47 @@ static void transmit(struct uart *u, u8 byte, u64 now)
 
 static void write_fifo_control(struct uart *u, u8 value, u64 now)
 {
-    if ((value ^ u->fcr) & FCR_ENABLE || value & FCR_CLEAR_RX)
+    if ((value ^ u->fcr) & UART_FCR_ENABLE_FIFO || value & UART_FCR_CLEAR_RCVR)
         u->head = u->count = 0;
-    u->fcr = value & (FCR_ENABLE | 0xc0);
+    u->fcr = value & (UART_FCR_ENABLE_FIFO | 0xc0);
     schedule_rx(u, now);
     update_line(u);
 }
 
-bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
+bool uart_write(struct uart *u, u64 offset, UNUSED unsigned bytes, u64 now,
+                u64 value)
 {
-    bool dlab = u->lcr & LCR_DLAB;
+    bool dlab = u->lcr & UART_LCR_DLAB;
     u8 v = (u8)value;
-    (void)bytes;
-    if (offset > SCR)
+    if (offset > UART_SCR)
         return false;
     switch (offset) {
-    case RBR:
+    case UART_RX:
         if (dlab)
             u->divisor = (u->divisor & 0xff00) | v;
         else
             transmit(u, v, now);
         break;
-    case IER:
+    case UART_IER:
         if (dlab) {
             u->divisor = (u16)((u->divisor & 0xff) | v << 8);
             break;
         }
-        if ((v ^ u->ier) & IER_THR)
-            u->thr_pending = v & IER_THR;
+        if ((v ^ u->ier) & UART_IER_THRI)
+            u->thr_pending = v & UART_IER_THRI;
         u->ier = v & 0xf;
         update_line(u);
         break;
-    case IIR:
+    case UART_IIR:
         write_fifo_control(u, v, now);
         break;
-    case LCR:
+    case UART_LCR:
         u->lcr = v;
         break;
-    case MCR:
+    case UART_MCR:
         u->mcr = v & 0x1f;
         break;
-    case SCR:
+    case UART_SCR:
         u->scr = v;
         break;
     }

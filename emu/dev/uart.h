@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOCKHAND_DEV_UART_H
-#define CLOCKHAND_DEV_UART_H
+#pragma once
 
 #include "dev/dev.h"
 #include "dev/bus.h"
@@ -49,5 +48,3 @@ void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
 bool uart_hungry(const struct uart *u);
 /* True if the guest keeps polling an empty receiver. */
 bool uart_starved(const struct uart *u);
-
-#endif

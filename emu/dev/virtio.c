@@ -159,40 +159,43 @@ u64 virtio_offered(const struct virtio *v)
 
 static u32 read_modern(struct virtio *v, u64 offset)
 {
-    if (offset == R_QUEUE_READY)
+    if (offset == VIRTIO_MMIO_QUEUE_READY)
         return v->queue_sel == 0 && v->q.ready;
     /* QEMU 7.2 reads 0 here. */
-    return offset == R_SHM_BASE_LOW || offset == R_SHM_BASE_HIGH ? ~0u : 0;
+    return offset == VIRTIO_MMIO_SHM_BASE_LOW ||
+                   offset == VIRTIO_MMIO_SHM_BASE_HIGH
+               ? ~0u
+               : 0;
 }
 
 static u32 read_register(struct virtio *v, u64 offset)
 {
     switch (offset) {
-    case R_MAGIC:
+    case VIRTIO_MMIO_MAGIC_VALUE:
         return MAGIC;
-    case R_VERSION:
+    case VIRTIO_MMIO_VERSION:
         return v->legacy ? 1 : 2;
-    case R_VENDOR:
+    case VIRTIO_MMIO_VENDOR_ID:
         return VENDOR;
     }
     if (!v->disk)
         return 0;
     switch (offset) {
-    case R_DEVICE:
+    case VIRTIO_MMIO_DEVICE_ID:
         return 2;
-    case R_FEATURES:
+    case VIRTIO_MMIO_DEVICE_FEATURES:
         /* QEMU 7.2 treats any selector as 1. */
         return v->features_sel > !v->legacy
                    ? 0
                    : (u32)(virtio_offered(v) >> v->features_sel * 32);
-    case R_QUEUE_MAX:
+    case VIRTIO_MMIO_QUEUE_NUM_MAX:
         return v->queue_sel == 0 ? VQ_MAX : 0;
-    case R_INTERRUPT:
+    case VIRTIO_MMIO_INTERRUPT_STATUS:
         return v->interrupt;
-    case R_STATUS:
+    case VIRTIO_MMIO_STATUS:
         return v->status;
-    case R_SHM_LEN_LOW:
-    case R_SHM_LEN_HIGH:
+    case VIRTIO_MMIO_SHM_LEN_LOW:
+    case VIRTIO_MMIO_SHM_LEN_HIGH:
         return ~0u; /* no shared memory */
     }
     return v->legacy ? legacy_read(v, offset) : read_modern(v, offset);
@@ -202,15 +205,15 @@ bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value)
 {
     u64 high;
     *value = 0;
-    if (offset + bytes > R_END)
+    if (offset + bytes > VIRTIO_MMIO_END)
         return false;
     if (bytes == 8) {
         virtio_read(v, offset, 4, value);
         virtio_read(v, offset + 4, 4, &high);
         *value |= high << 32;
-    } else if (offset >= R_CONFIG) {
+    } else if (offset >= VIRTIO_MMIO_CONFIG) {
         if (v->disk)
-            *value = blk_config(v, offset - R_CONFIG, bytes);
+            *value = blk_config(v, offset - VIRTIO_MMIO_CONFIG, bytes);
     } else if (bytes == 4) {
         *value = read_register(v, offset);
     }
@@ -239,33 +242,33 @@ static void write_shape(struct virtio *v, u64 offset, u32 value)
     if (v->q.ready)
         return;
     switch (offset) {
-    case R_DESC_LOW:
-    case R_DESC_HIGH:
-        set_half(&v->q.desc, offset == R_DESC_HIGH, value);
+    case VIRTIO_MMIO_QUEUE_DESC_LOW:
+    case VIRTIO_MMIO_QUEUE_DESC_HIGH:
+        set_half(&v->q.desc, offset == VIRTIO_MMIO_QUEUE_DESC_HIGH, value);
         break;
-    case R_AVAIL_LOW:
-    case R_AVAIL_HIGH:
-        set_half(&v->q.avail, offset == R_AVAIL_HIGH, value);
+    case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
+    case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
+        set_half(&v->q.avail, offset == VIRTIO_MMIO_QUEUE_AVAIL_HIGH, value);
         break;
-    case R_USED_LOW:
-    case R_USED_HIGH:
-        set_half(&v->q.used, offset == R_USED_HIGH, value);
+    case VIRTIO_MMIO_QUEUE_USED_LOW:
+    case VIRTIO_MMIO_QUEUE_USED_HIGH:
+        set_half(&v->q.used, offset == VIRTIO_MMIO_QUEUE_USED_HIGH, value);
         break;
     }
 }
 
 static void write_modern(struct virtio *v, u64 offset, u32 value)
 {
-    if (offset == R_DRIVER) {
+    if (offset == VIRTIO_MMIO_DRIVER_FEATURES) {
         if (v->driver_sel <= 1 && !v->accepted)
             set_half(&v->driver_features, v->driver_sel == 1, value);
         return;
     }
     if (v->queue_sel != 0)
         return;
-    if (offset == R_QUEUE_READY) {
+    if (offset == VIRTIO_MMIO_QUEUE_READY) {
         write_ready(v, value);
-    } else if (offset == R_QUEUE_RESET) { /* 2.6.1 */
+    } else if (offset == VIRTIO_MMIO_QUEUE_RESET) { /* 2.6.1 */
         if (value && virtio_has(v, F_RING_RESET)) {
             virtio_queue_stop(v);
             vring_clear(&v->q);
@@ -310,28 +313,28 @@ static void write_status(struct virtio *v, u32 value, u64 now)
 static void write_register(struct virtio *v, u64 offset, u32 value, u64 now)
 {
     switch (offset) {
-    case R_FEATURES_SEL:
+    case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
         v->features_sel = value;
         break;
-    case R_DRIVER_SEL:
+    case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
         v->driver_sel = value;
         break;
-    case R_QUEUE_SEL:
+    case VIRTIO_MMIO_QUEUE_SEL:
         v->queue_sel = value;
         break;
-    case R_QUEUE_NUM:
+    case VIRTIO_MMIO_QUEUE_NUM:
         if (v->queue_sel == 0 && !v->q.ready)
             v->q.num = value <= VQ_MAX ? value : 0;
         break;
-    case R_NOTIFY:
+    case VIRTIO_MMIO_QUEUE_NOTIFY:
         if (value == 0)
             notify(v, now);
         break;
-    case R_ACK:
+    case VIRTIO_MMIO_INTERRUPT_ACK:
         v->interrupt &= ~value;
         update_line(v);
         break;
-    case R_STATUS:
+    case VIRTIO_MMIO_STATUS:
         write_status(v, value, now);
         break;
     default:
@@ -345,15 +348,15 @@ static void write_register(struct virtio *v, u64 offset, u32 value, u64 now)
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value)
 {
-    if (offset + bytes > R_END)
+    if (offset + bytes > VIRTIO_MMIO_END)
         return false;
     if (bytes == 8) {
         virtio_write(v, offset, 4, now, value & 0xffffffff);
         virtio_write(v, offset + 4, 4, now, value >> 32);
     } else if (!v->disk) {
         return true;
-    } else if (offset >= R_CONFIG) {
-        blk_config_write(v, offset - R_CONFIG, bytes, value);
+    } else if (offset >= VIRTIO_MMIO_CONFIG) {
+        blk_config_write(v, offset - VIRTIO_MMIO_CONFIG, bytes, value);
     } else if (bytes == 4) {
         write_register(v, offset, (u32)value, now);
     }
@@ -368,16 +371,10 @@ void virtio_state(struct virtio *v, struct state *s)
     state_tag(s, "virtio");
     state_flag(s, &legacy);
     state_check(s, legacy == v->legacy, "a disk has another transport");
-    state_val(s, v->status);
-    state_val(s, v->features_sel);
-    state_val(s, v->driver_sel);
-    state_val(s, v->interrupt);
-    state_val(s, v->queue_sel);
-    state_val(s, v->driver_features);
-    state_val(s, v->features);
+    state_vals(s, v->status, v->features_sel, v->driver_sel, v->interrupt,
+               v->queue_sel, v->driver_features, v->features);
     state_flag(s, &v->accepted);
-    state_val(s, v->page_shift);
-    state_val(s, v->align);
+    state_vals(s, v->page_shift, v->align);
     state_check(s, v->page_shift < 32, "virtio: page size out of range");
     state_flag(s, &v->writeback);
     vring_state(&v->q, s);

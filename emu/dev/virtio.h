@@ -10,14 +10,15 @@
  *
  * A driver that breaks the rules gets DEVICE_NEEDS_RESET (2.1.2) and no more
  * service until it resets the device. */
-#ifndef CLOCKHAND_DEV_VIRTIO_H
-#define CLOCKHAND_DEV_VIRTIO_H
+#pragma once
 
 #include "dev/backing.h"
 #include "dev/faults.h"
 #include "dev/plic.h"
 #include "dev/vring.h"
 #include "dev/write_cache.h"
+
+#include <linux/virtio_mmio.h>
 
 struct vq_segment {
     u64 pa;
@@ -88,41 +89,8 @@ bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
 void virtio_event(struct virtio *v, u64 now); /* EV_DISKn */
 
 /* ---- between the files -------------------------------------------------- */
-enum { /* registers (4.2.2); legacy ones (4.2.4) */
-       R_MAGIC = 0x000,
-       R_VERSION = 0x004,
-       R_DEVICE = 0x008,
-       R_VENDOR = 0x00c,
-       R_FEATURES = 0x010,
-       R_FEATURES_SEL = 0x014,
-       R_DRIVER = 0x020,
-       R_DRIVER_SEL = 0x024,
-       R_LEGACY_PAGE_SIZE = 0x028,
-       R_QUEUE_SEL = 0x030,
-       R_QUEUE_MAX = 0x034,
-       R_QUEUE_NUM = 0x038,
-       R_LEGACY_QUEUE_ALIGN = 0x03c,
-       R_LEGACY_QUEUE_PFN = 0x040,
-       R_QUEUE_READY = 0x044,
-       R_NOTIFY = 0x050,
-       R_INTERRUPT = 0x060,
-       R_ACK = 0x064,
-       R_STATUS = 0x070,
-       R_DESC_LOW = 0x080,
-       R_DESC_HIGH = 0x084,
-       R_AVAIL_LOW = 0x090,
-       R_AVAIL_HIGH = 0x094,
-       R_USED_LOW = 0x0a0,
-       R_USED_HIGH = 0x0a4,
-       R_SHM_LEN_LOW = 0x0b0,
-       R_SHM_LEN_HIGH = 0x0b4,
-       R_SHM_BASE_LOW = 0x0b8,
-       R_SHM_BASE_HIGH = 0x0bc,
-       R_QUEUE_RESET = 0x0c0,
-       R_GENERATION = 0x0fc,
-       R_CONFIG = 0x100,
-       R_END = 0x200
-};
+/* The registers (4.2.2; legacy ones 4.2.4) that <linux/virtio_mmio.h> lacks. */
+enum { VIRTIO_MMIO_QUEUE_RESET = 0xc0, VIRTIO_MMIO_END = 0x200 };
 #define STATUS_DRIVER_OK   4
 #define STATUS_FEATURES_OK 8
 #define STATUS_NEEDS_RESET 0x40
@@ -166,5 +134,3 @@ void blk_drop(struct virtio *v);              /* at a reset: all requests */
  * reaches it. The guest sees no change. */
 void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);
-
-#endif

@@ -9,7 +9,7 @@
 
 u32 legacy_read(struct virtio *v, u64 offset)
 {
-    if (offset == R_LEGACY_QUEUE_PFN && v->q.ready)
+    if (offset == VIRTIO_MMIO_QUEUE_PFN && v->q.ready)
         return (u32)(v->q.desc >> v->page_shift);
     return 0;
 }
@@ -35,20 +35,20 @@ static void place_queue(struct virtio *v, u32 pfn)
 void legacy_write(struct virtio *v, u64 offset, u32 value)
 {
     switch (offset) {
-    case R_DRIVER:
+    case VIRTIO_MMIO_DRIVER_FEATURES:
         if (v->driver_sel == 0 && !v->accepted) {
             v->features = v->driver_features = value & virtio_offered(v);
             blk_accepted(v);
         }
         break;
-    case R_LEGACY_PAGE_SIZE:
+    case VIRTIO_MMIO_GUEST_PAGE_SIZE:
         v->page_shift = value ? (u32)__builtin_ctz(value) : 0;
         break;
-    case R_LEGACY_QUEUE_ALIGN:
+    case VIRTIO_MMIO_QUEUE_ALIGN:
         if (v->queue_sel == 0 && !v->q.ready)
             v->align = value;
         break;
-    case R_LEGACY_QUEUE_PFN:
+    case VIRTIO_MMIO_QUEUE_PFN:
         if (v->queue_sel == 0)
             place_queue(v, value);
         break;

@@ -16,11 +16,7 @@ void vring_state(struct vring *q, struct state *s)
 {
     state_val(s, q->num);
     state_flag(s, &q->ready);
-    state_val(s, q->desc);
-    state_val(s, q->avail);
-    state_val(s, q->used);
-    state_val(s, q->seen);
-    state_val(s, q->used_idx);
+    state_vals(s, q->desc, q->avail, q->used, q->seen, q->used_idx);
     state_check(s,
                 q->num <= VQ_MAX &&
                     (!q->ready || (q->num && !(q->num & (q->num - 1)))),

@@ -3,8 +3,7 @@
  * to the driver, which may change it at any time: each function checks values
  * when it reads them, and false always means that the driver broke the rules
  * (or that the ring is not in RAM). Section numbers: virtio 1.2. */
-#ifndef CLOCKHAND_DEV_VRING_H
-#define CLOCKHAND_DEV_VRING_H
+#pragma once
 
 #include "dev/bus.h"
 
@@ -60,5 +59,3 @@ struct vq_chain {
  * (2.7.5.3). */
 bool vring_follow(const struct vring *q, const struct dma *dma, u16 head,
                   bool indirect, struct vq_chain *c);
-
-#endif

@@ -71,8 +71,7 @@ void write_cache_state(struct write_cache *c, const struct backing *b,
 {
     u64 durable = c->durable, end = c->end;
     state_tag(s, "write cache");
-    state_val(s, durable);
-    state_val(s, end);
+    state_vals(s, durable, end);
     state_check(s, durable <= end && end - durable <= c->slots,
                 "a disk's write cache: more than its size");
     if (state_error(s))

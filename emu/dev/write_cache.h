@@ -3,8 +3,7 @@
  * the sectors written that are not durable yet, each with the bytes that the
  * write has replaced. The backing always has the newest bytes, and reads return
  * them. Only disks with `--drive FILE,cut=SEED` have one. */
-#ifndef CLOCKHAND_DEV_WRITE_CACHE_H
-#define CLOCKHAND_DEV_WRITE_CACHE_H
+#pragma once
 
 #include "dev/backing.h"
 
@@ -35,5 +34,3 @@ void write_cache_flush(struct write_cache *c, u64 end);
 void write_cache_cut(struct write_cache *c, struct backing *b);
 void write_cache_state(struct write_cache *c, const struct backing *b,
                        struct state *s);
-
-#endif

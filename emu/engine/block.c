@@ -43,12 +43,7 @@ void blocks_init(struct engine *e)
 
 void blocks_free(struct engine *e)
 {
-    free(e->hash);
-    free(e->pages);
-    free(e->arena);
-    free(e->unbound);
-    free(e->far);
-    free(e->scratch);
+    free_all(e->hash, e->pages, e->arena, e->unbound, e->far, e->scratch);
 }
 
 /* Lines of a frame whose stores always take the slow path (engine_watch_line).
@@ -327,8 +322,6 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
     p.waited = 0;
     return p;
 }
-
-/* ---- making a block ----------------------------------------------------- */
 
 struct plan {
     struct rec rec[BLOCK_INSNS + 1];

@@ -3,8 +3,7 @@
  *
  * A block:
  *   side exits | header | lead | record 0 .. n-1 | end record | edges */
-#ifndef CLOCKHAND_ENGINE_BLOCK_H
-#define CLOCKHAND_ENGINE_BLOCK_H
+#pragma once
 
 #include "engine/engine.h"
 #include "hart/hart.h"
@@ -164,5 +163,3 @@ struct prefix {
 };
 struct prefix block_prefix(const struct engine *e, const struct block *b,
                            unsigned k, enum unwind how);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Leaving a block in its middle: the state of hart and pipeline there. */
-#ifndef CLOCKHAND_ENGINE_BLOCK_UNWIND_H
-#define CLOCKHAND_ENGINE_BLOCK_UNWIND_H
+#pragma once
 
 #include "engine/exec.h"
 
@@ -36,5 +35,3 @@ bool engine_goes_on(struct engine *e);
 void engine_drain(struct engine *e);
 /* After a CSR write: true if the executor must return to the run loop. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);
-
-#endif

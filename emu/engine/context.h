@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The context of accesses (privilege, satp, mstatus), and checks by PMP. */
-#ifndef CLOCKHAND_ENGINE_CONTEXT_H
-#define CLOCKHAND_ENGINE_CONTEXT_H
+#pragma once
 
 #include "engine/state.h"
 
@@ -55,5 +54,3 @@ static inline bool context_plain(struct engine *e, struct context *c, u64 pa,
             likely((c->plain_rights & rights) == rights)) ||
            context_find_plain(e, c, pa, rights);
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads, stores and atomics that the executor does not perform itself. */
-#ifndef CLOCKHAND_ENGINE_DATA_H
-#define CLOCKHAND_ENGINE_DATA_H
+#pragma once
 
 #include "engine/exec.h"
 
@@ -32,5 +31,3 @@ void data_amo_done(struct engine *e, u64 stored); /* for the log */
 enum outcome data_cbo(struct engine *e, u64 va, enum cbo op);
 /* Waits for posted stores. The next block entry notices an overdrawn budget. */
 void data_fence(struct engine *e);
-
-#endif

@@ -2,8 +2,7 @@
 /* A data access that misses the host TLB: location, permission and cost. As in
  * hardware, both halves of a split access are translated and checked before
  * anything is read or written, so that a fault leaves no trace. */
-#ifndef CLOCKHAND_ENGINE_DATA_ACCESS_H
-#define CLOCKHAND_ENGINE_DATA_ACCESS_H
+#pragma once
 
 #include "engine/block_unwind.h"
 #include "engine/data.h"
@@ -139,5 +138,3 @@ enum outcome access_trap(struct engine *e, const struct data_access *a,
 enum outcome access_finish(struct engine *e, const struct data_access *a);
 /* Stops the run if engine_watch_line() watches the line. */
 void access_tell_watcher(struct engine *e, u64 pa, unsigned n);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The translator's state while it writes a block's host code. */
-#ifndef CLOCKHAND_ENGINE_DRAFT_H
-#define CLOCKHAND_ENGINE_DRAFT_H
+#pragma once
 
 #include "engine/data.h"
 #include "engine/stubs.h"
@@ -88,5 +87,3 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset);
 /* Late code that has called r's function continues here. */
 void draft_resume(struct draft_code *t, const struct rec *r);
 void draft_lates(struct draft_code *t);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Code for values, as draft.c's statements need them. */
-#ifndef CLOCKHAND_ENGINE_DRAFT_VALUE_H
-#define CLOCKHAND_ENGINE_DRAFT_VALUE_H
+#pragma once
 
 #include "engine/draft.h"
 
@@ -21,5 +20,3 @@ void draft_compare(struct draft_code *t, unsigned v, enum reg d);
 void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va);
 void draft_slow(struct draft_code *t, jump from);
 void draft_late(struct draft_code *t, struct late l);
-
-#endif

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "engine/block_unwind.h"
-#include "engine/exec.h"
 #include "engine/observe.h"
 #include "engine/translate.h"
 #include "engine/walk_port.h"
@@ -77,10 +76,7 @@ void engine_free(struct engine *e)
     blocks_free(e);
     host_tlb_free(e);
     observe_free(e);
-    free(e->breakpoint_va);
-    free(e->watch);
-    free(e->memory.watch);
-    free(e);
+    free_all(e->breakpoint_va, e->watch, e->memory.watch, e);
 }
 
 static void drop_translations(struct engine *e)
@@ -108,10 +104,7 @@ static void keep_blocks(struct engine *e)
 
 static void scoreboard_state(struct scoreboard *sb, struct state *s)
 {
-    state_val(s, sb->count);
-    state_val(s, sb->open);
-    state_val(s, sb->reg);
-    state_val(s, sb->left);
+    state_vals(s, sb->count, sb->open, sb->reg, sb->left);
     state_check(s, sb->count <= SCOREBOARD_MAX && sb->open <= IC_COUNT,
                 "scoreboard");
     if (sb->count > SCOREBOARD_MAX)
@@ -138,10 +131,7 @@ void engine_state(struct engine *e, struct state *s)
     state_flag(s, &e->fetched);
     state_val(s, e->fetched_raw);
     state_flag(s, &e->half);
-    state_val(s, e->half_raw);
-    state_val(s, e->split_pa);
-    state_val(s, e->fetch_line);
-    state_val(s, e->by);
+    state_vals(s, e->half_raw, e->split_pa, e->fetch_line, e->by);
     branch_state(&e->predictor, &e->cpu->branch, s);
     state_check(s,
                 e->split_pa == NO_LINE ||

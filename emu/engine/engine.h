@@ -4,8 +4,7 @@
  *
  * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
  * is taken before the first instruction that starts at or after its cycle. */
-#ifndef CLOCKHAND_ENGINE_H
-#define CLOCKHAND_ENGINE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -214,5 +213,3 @@ struct engine_host_stats {
     u64 pages; /* entered into the host TLB */
 };
 struct engine_host_stats engine_host_stats(const struct engine *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The interpreter: a function for each instruction, made from its row of
  * hart/semantics.def, and the loop that calls them. */
-#ifndef CLOCKHAND_ENGINE_EXEC_H
-#define CLOCKHAND_ENGINE_EXEC_H
+#pragma once
 
 #include "engine/state.h"
 
@@ -50,5 +49,3 @@ const struct rec *exec_left(struct engine *e, const struct rec *r,
 const struct rec *exec_trap(struct engine *e, const struct rec *r, u64 cause,
                             u64 tval);
 const struct rec *exec_illegal(struct engine *e, const struct rec *r);
-
-#endif

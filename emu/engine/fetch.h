@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The next instruction's bytes, with all their costs. */
-#ifndef CLOCKHAND_ENGINE_FETCH_H
-#define CLOCKHAND_ENGINE_FETCH_H
+#pragma once
 
 #include "engine/state.h"
 
@@ -21,5 +20,3 @@ enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f);
 /* The block at va if its fetch causes no modelled event, else NULL; binds *edge
  * (may be NULL). */
 struct block *fetch_quick(struct engine *e, u64 va, struct block **edge);
-
-#endif

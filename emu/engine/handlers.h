@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The values of rec.op and rec.handler beyond enum op. */
-#ifndef CLOCKHAND_ENGINE_HANDLERS_H
-#define CLOCKHAND_ENGINE_HANDLERS_H
+#pragma once
 
 #include "hart/hart.h"
 
@@ -19,5 +18,3 @@ enum {
     TRANSLATED,
     HANDLERS
 };
-
-#endif

@@ -3,8 +3,7 @@
  * with two-operand arithmetic, which any host can emulate. One file for each
  * kind of host (host_x86.c, host_arm64.c) encodes them; on other hosts
  * HOST_CODE is 0 and everything is interpreted. */
-#ifndef CLOCKHAND_ENGINE_HOST_H
-#define CLOCKHAND_ENGINE_HOST_H
+#pragma once
 
 #include "base/base.h"
 
@@ -122,5 +121,3 @@ void host_forget(struct code *c);
 void host_push(struct code *c, enum reg r);
 void host_pop(struct code *c, enum reg r);
 void host_return(struct code *c);
-
-#endif

@@ -79,12 +79,7 @@ void host_tlb_init(struct engine *e)
 
 void host_tlb_free(struct engine *e)
 {
-    free(e->bare);
-    free(e->sv39);
-    free(e->none);
-    free(e->jumps);
-    free(e->last_use);
-    free(e->written);
+    free_all(e->bare, e->sv39, e->none, e->jumps, e->last_use, e->written);
 }
 
 /* Starts a new generation of fetch contexts: no code or jump entry matches. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host TLB: host addresses of guest pages, for each context; code pages and
  * jump targets. Never state, always droppable. */
-#ifndef CLOCKHAND_ENGINE_HOST_TLB_H
-#define CLOCKHAND_ENGINE_HOST_TLB_H
+#pragma once
 
 #include "engine/context.h"
 
@@ -96,5 +95,3 @@ static ALWAYS_INLINE struct host_page *host_tlb_put(struct engine *e, u64 va,
     e->stats.pages++;
     return s;
 }
-
-#endif

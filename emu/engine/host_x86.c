@@ -376,9 +376,8 @@ void host_pop(struct code *c, enum reg r)
 }
 
 /* The call has pushed the return address. */
-void host_stub(struct code *c)
+void host_stub(UNUSED struct code *c)
 {
-    (void)c;
 }
 
 void host_forget(struct code *c)

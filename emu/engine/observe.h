@@ -3,8 +3,7 @@
  * (engine_on_touch), executions of an address (engine_on_probe). While an
  * observer is set, no shortcut that would bypass it is taken; the instructions
  * executed and their costs stay the same. */
-#ifndef CLOCKHAND_ENGINE_OBSERVE_H
-#define CLOCKHAND_ENGINE_OBSERVE_H
+#pragma once
 
 #include "engine/data_access.h"
 
@@ -35,5 +34,3 @@ static inline void observe_visit(struct engine *e, u64 pc)
     if (unlikely(e->nprobes) && observe_probed(e, pc))
         e->probe(e->probe_opaque, pc);
 }
-
-#endif

@@ -8,8 +8,7 @@
  *
  *     now = slice_end - (cycles left in the budget + block's cost - at)
  */
-#ifndef CLOCKHAND_ENGINE_STATE_H
-#define CLOCKHAND_ENGINE_STATE_H
+#pragma once
 
 #include "engine/block.h"
 #include "engine/handlers.h"
@@ -281,5 +280,3 @@ static inline void charge(struct engine *e, u64 *cause, u64 cycles)
     e->h->cycle += cycles;
     *cause += cycles;
 }
-
-#endif

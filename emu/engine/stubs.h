@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pieces of host code shared by all translated blocks: entry, exit, and calls
  * of C functions. */
-#ifndef CLOCKHAND_ENGINE_STUBS_H
-#define CLOCKHAND_ENGINE_STUBS_H
+#pragma once
 
 #include "engine/exec.h"
 #include "engine/host.h"
@@ -40,5 +39,3 @@ void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 #define X_AT(n)           (8 * (s32)(n)-HART_BIAS) /* x, f and the sink */
 #define SMALL(n)          ((struct width){n, false})
 #define WIDE              SMALL(8)
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hart/semantics.def's words for the system: CSRs, returns, waiting, fences.
  * Each returns the next record, as a handler does. */
-#ifndef CLOCKHAND_ENGINE_SYSTEM_H
-#define CLOCKHAND_ENGINE_SYSTEM_H
+#pragma once
 
 #include "engine/exec.h"
 
@@ -24,5 +23,3 @@ const struct rec *system_wfi(struct engine *e, const struct rec *r);
 const struct rec *system_wrs(struct engine *e, const struct rec *r,
                              enum wrs kind);
 const struct rec *system_sfence(struct engine *e, const struct rec *r);
-
-#endif

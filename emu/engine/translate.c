@@ -4,8 +4,6 @@
  * written at once. In unusual cases, and for all other instructions, the code
  * calls the interpreter's function of the same row. */
 #include "engine/draft.h"
-#include "hart/fp.h"
-#include "time/core/branch.h"
 
 #if HOST_CODE
 

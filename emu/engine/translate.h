@@ -3,8 +3,7 @@
  * has exactly the interpreter's effects, in the same order as far as the order
  * can be observed. Instructions without code are executed by the interpreter's
  * functions. */
-#ifndef CLOCKHAND_ENGINE_TRANSLATE_H
-#define CLOCKHAND_ENGINE_TRANSLATE_H
+#pragma once
 
 #include "engine/exec.h"
 
@@ -18,5 +17,3 @@ void translate_count_entries(const struct engine *e, struct block *b);
 
 const struct rec *translate_try(struct engine *e, const struct rec *r);
 const struct rec *translate_run(struct engine *e, const struct rec *r);
-
-#endif

@@ -134,9 +134,8 @@ static bool translate_block(struct engine *e, struct block *b)
     return true;
 }
 
-const struct rec *translate_run(struct engine *e, const struct rec *r)
+const struct rec *translate_run(struct engine *e, UNUSED const struct rec *r)
 {
-    (void)r;
     return e->translator->stubs.enter(e, e->b);
 }
 
@@ -163,39 +162,32 @@ bool engine_translates(void)
     return false;
 }
 
-struct translator *translator_new(struct engine *e, u8 heat, FILE *names)
+struct translator *translator_new(UNUSED struct engine *e, UNUSED u8 heat,
+                                  UNUSED FILE *names)
 {
-    (void)e;
-    (void)heat;
-    (void)names;
     return NULL;
 }
 
-void translator_free(struct translator *t)
+void translator_free(UNUSED struct translator *t)
 {
-    (void)t;
 }
 
-void translator_flush(struct engine *e)
+void translator_flush(UNUSED struct engine *e)
 {
-    (void)e;
 }
 
-void translate_count_entries(const struct engine *e, struct block *b)
+void translate_count_entries(UNUSED const struct engine *e,
+                             UNUSED struct block *b)
 {
-    (void)e;
-    (void)b;
 }
 
-const struct rec *translate_run(struct engine *e, const struct rec *r)
+const struct rec *translate_run(UNUSED struct engine *e, const struct rec *r)
 {
-    (void)e;
     return r;
 }
 
-const struct rec *translate_try(struct engine *e, const struct rec *r)
+const struct rec *translate_try(UNUSED struct engine *e, const struct rec *r)
 {
-    (void)e;
     return r;
 }
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page-table walker's access to memory. */
-#ifndef CLOCKHAND_ENGINE_WALK_PORT_H
-#define CLOCKHAND_ENGINE_WALK_PORT_H
+#pragma once
 
 #include "engine/state.h"
 
 void walk_port_init(struct engine *e);
-
-#endif

@@ -5,7 +5,6 @@
 #include "gdb/internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static FILE *open_text(char **text, size_t *n)
 {
@@ -80,8 +79,6 @@ char *describe_target(struct gdb *g, size_t *n)
     fclose(f);
     return text;
 }
-
-/* ---- threads ------------------------------------------------------------ */
 
 /* Text of printable characters (inspect.h). */
 static void put_escaped(FILE *f, const char *text)

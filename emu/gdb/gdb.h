@@ -14,8 +14,7 @@
  * hart's registers and address space; any other task has its own address space
  * and the registers that the kernel has saved. While no task runs, or the guest
  * does not report any, the hart itself is the thread GDB_HART. */
-#ifndef CLOCKHAND_GDB_H
-#define CLOCKHAND_GDB_H
+#pragma once
 
 #include "machine/machine.h"
 #include "monitor/monitor.h"
@@ -29,5 +28,3 @@ struct gdb *gdb_listen(const char *where);
 const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m);
 /* Tells gdb that the session ended with that status; closes the socket. */
 void gdb_free(struct gdb *g, int status);
-
-#endif

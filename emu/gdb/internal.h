@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to gdb/. */
-#ifndef CLOCKHAND_GDB_INTERNAL_H
-#define CLOCKHAND_GDB_INTERNAL_H
+#pragma once
 
 #include "gdb/gdb.h"
 #include "gdb/packet.h"
@@ -111,5 +110,3 @@ void resume_report(struct gdb *g);
 /* ---- describe.c: xcalloc'ed texts of n bytes ---------------------------- */
 char *describe_target(struct gdb *g, size_t *n);
 char *describe_threads(struct gdb *g, size_t *n);
-
-#endif

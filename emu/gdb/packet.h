@@ -2,8 +2,7 @@
 /* Packets of gdb's remote serial protocol (gdb manual 13, appendix E.1):
  * $DATA#CC, with + and - between them and Ctrl-C (3) outside of them. Pure: no
  * socket, no machine; every buffer is bounded. */
-#ifndef CLOCKHAND_GDB_PACKET_H
-#define CLOCKHAND_GDB_PACKET_H
+#pragma once
 
 #include "base/base.h"
 
@@ -53,5 +52,3 @@ size_t packet_escape(const u8 *from, size_t n, u8 *to, size_t room,
 bool packet_hex(const u8 **p, const u8 *end, u64 *value);
 /* The byte written as two hex digits; -1: no two digits. */
 int packet_hex_byte(const u8 *p, const u8 *end);
-
-#endif

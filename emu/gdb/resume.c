@@ -182,9 +182,8 @@ static void stop_reply(struct gdb *g, unsigned signal, bool begin)
     reply_text(g, "thread:%x;", thread_current(g));
 }
 
-bool packet_why(struct gdb *g, struct args *a)
+bool packet_why(struct gdb *g, UNUSED struct args *a)
 {
-    (void)a;
     stop_reply(g, SIGNAL_TRAP, false);
     return true;
 }

@@ -271,7 +271,5 @@ void gdb_free(struct gdb *g, int status)
     close(g->epoll);
     if (g->path)
         unlink(g->path);
-    free(g->path);
-    free(g->object);
-    free(g);
+    free_all(g->path, g->object, g);
 }

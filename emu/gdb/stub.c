@@ -121,9 +121,8 @@ static bool packet_detach(struct gdb *g, struct args *a)
     return reply_ok(g);
 }
 
-static bool packet_kill(struct gdb *g, struct args *a)
+static bool packet_kill(struct gdb *g, UNUSED struct args *a)
 {
-    (void)a;
     session_remote_kill(g->s);
     return false;
 }

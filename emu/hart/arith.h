@@ -2,8 +2,7 @@
 /* Integer multiply and divide where C's own operators are not enough:
  * unprivileged manual, chapter 7 (M); table 7.1 gives the results of division
  * by zero and of overflow. They never trap. */
-#ifndef CLOCKHAND_ARITH_H
-#define CLOCKHAND_ARITH_H
+#pragma once
 
 #include "base/wide.h"
 
@@ -71,5 +70,3 @@ static inline s64 rem_u32(u64 a, u64 b)
 {
     return (u32)b ? (s32)((u32)a % (u32)b) : (s32)a;
 }
-
-#endif

@@ -2,8 +2,7 @@
 /* Bit manipulation where C has no operator, after the pseudocode of the
  * unprivileged manual, chapters "B" (Zba, Zbb, Zbc, Zbs) and "Scalar
  * cryptography" (Zbkb, Zbkx). */
-#ifndef CLOCKHAND_BITS_H
-#define CLOCKHAND_BITS_H
+#pragma once
 
 #include "base/base.h"
 
@@ -100,5 +99,3 @@ static inline u64 xperm(u64 a, u64 b, unsigned n)
     }
     return r;
 }
-
-#endif

@@ -6,8 +6,7 @@
  * Values are raw bits: u16 half and u32 single (already unboxed), u64 double.
  * Every NaN that an operation makes is the canonical one. Tininess is detected
  * after rounding. */
-#ifndef CLOCKHAND_FP_H
-#define CLOCKHAND_FP_H
+#pragma once
 
 #include "base/base.h"
 
@@ -138,5 +137,3 @@ u32 fp32_from_fp16(u16 a, struct fpstate *fs);
 u32 fp32_from_fp64(u64 a, struct fpstate *fs);
 u64 fp64_from_fp16(u16 a, struct fpstate *fs);
 u64 fp64_from_fp32(u32 a, struct fpstate *fs);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The exact arithmetic under fp.h, for any IEEE binary format of up to 64
  * bits: unpack, compute with integers, round once. */
-#ifndef CLOCKHAND_FP_CORE_H
-#define CLOCKHAND_FP_CORE_H
+#pragma once
 
 #include "base/wide.h"
 #include "hart/fp.h"
@@ -48,5 +47,3 @@ u64 fp_mul(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs);
 u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs);
 u64 fp_sqrt(const struct fpfmt *f, u64 a, struct fpstate *fs);
 u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs);
-
-#endif

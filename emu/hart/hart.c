@@ -68,48 +68,21 @@ static void state_count(struct state *s, u64 *count)
 void hart_state(struct hart *h, struct state *s)
 {
     state_tag(s, "hart");
-    state_val(s, h->x);
-    state_val(s, h->f);
-    state_val(s, h->pc);
-    state_val(s, h->priv);
-    state_val(s, h->fflags_frm);
+    state_vals(s, h->x, h->f, h->pc, h->priv, h->fflags_frm);
     state_count(s, &h->cycle);
     state_count(s, &h->instret);
-    state_val(s, h->mcycle_offset);
-    state_val(s, h->minstret_offset);
+    state_vals(s, h->mcycle_offset, h->minstret_offset);
     state_fixed(s, h->clock_hz, "saved with another clock");
     state_fixed(s, h->timebase_hz, "saved with another timebase");
-    state_val(s, h->mtime_offset);
-    state_val(s, h->mstatus);
-    state_val(s, h->mtvec);
-    state_val(s, h->mscratch);
-    state_val(s, h->mepc);
-    state_val(s, h->mcause);
-    state_val(s, h->mtval);
-    state_val(s, h->mie);
-    state_val(s, h->medeleg);
-    state_val(s, h->mideleg);
-    state_val(s, h->mip);
+    state_vals(s, h->mtime_offset, h->mstatus, h->mtvec, h->mscratch, h->mepc,
+               h->mcause, h->mtval, h->mie);
+    state_vals(s, h->medeleg, h->mideleg, h->mip);
     state_bool(s, &h->seip, "seip");
-    state_val(s, h->stvec);
-    state_val(s, h->sscratch);
-    state_val(s, h->sepc);
-    state_val(s, h->scause);
-    state_val(s, h->stval);
-    state_val(s, h->satp);
-    state_val(s, h->stimecmp);
-    state_val(s, h->menvcfg);
-    state_val(s, h->senvcfg);
-    state_val(s, h->mcounteren);
-    state_val(s, h->scounteren);
-    state_val(s, h->mcountinhibit);
-    state_val(s, h->tselect);
-    state_val(s, h->tdata1);
-    state_val(s, h->tdata2);
-    state_val(s, h->pmpcfg);
-    state_val(s, h->pmpaddr);
-    state_val(s, h->reservation);
-    state_val(s, h->reservation_value);
+    state_vals(s, h->stvec, h->sscratch, h->sepc, h->scause, h->stval, h->satp,
+               h->stimecmp, h->menvcfg);
+    state_vals(s, h->senvcfg, h->mcounteren, h->scounteren, h->mcountinhibit,
+               h->tselect, h->tdata1, h->tdata2, h->pmpcfg);
+    state_vals(s, h->pmpaddr, h->reservation, h->reservation_value);
     state_bool(s, &h->wfi, "wfi");
     state_val(s, h->wake_at);
     state_fixed(s, h->hartid, "saved with another hart id");

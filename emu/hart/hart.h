@@ -2,8 +2,7 @@
 /* One hart: registers, CSRs, privilege, traps, interrupts, PMP, floating
  * point. It knows no memory, no devices, and no time but the two counters
  * that the engine keeps in it. There is no global hart. */
-#ifndef CLOCKHAND_HART_H
-#define CLOCKHAND_HART_H
+#pragma once
 
 #include "base/base.h"
 #include "base/state.h"
@@ -255,5 +254,3 @@ bool hart_pmpaddr_locked(const struct hart *h, unsigned i);
 
 /* The names of exceptions, by cause; NULL: reserved. */
 extern const char *const hart_cause_name[16];
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Interfaces between the files of this folder. */
-#ifndef CLOCKHAND_HART_INTERNAL_H
-#define CLOCKHAND_HART_INTERNAL_H
+#pragma once
 
 #include "hart/hart.h"
 
@@ -20,5 +19,3 @@ void hart_inhibit_write(struct hart *h, u32 v);
 u64 hart_pmpcfg_read(const struct hart *h, unsigned first);
 void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v);
 void hart_pmpaddr_write(struct hart *h, unsigned i, u64 v);
-
-#endif

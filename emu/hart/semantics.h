@@ -2,12 +2,9 @@
 /* Functions used by the bodies in hart/semantics.def. The files that include
  * semantics.def, engine/handlers.c and engine/translate.c, define the words
  * listed at its head. */
-#ifndef CLOCKHAND_SEMANTICS_H
-#define CLOCKHAND_SEMANTICS_H
+#pragma once
 
 #include "hart/arith.h"
 #include "hart/bits.h"
 #include "hart/fp.h"
 #include "hart/hart.h"
-
-#endif

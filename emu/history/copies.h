@@ -6,8 +6,7 @@
  * written to swap and read into another frame is one copy. A version is a root;
  * NULL: every unit is absent (the array's owner decides if that means zeros).
  */
-#ifndef CLOCKHAND_HISTORY_COPIES_H
-#define CLOCKHAND_HISTORY_COPIES_H
+#pragma once
 
 #include "base/base.h"
 
@@ -38,5 +37,3 @@ void copies_set(const struct copies_shape *c, void **root, u64 i, const u8 *p);
 /* Calls fn for each unit in which the versions may differ. */
 void copies_differ(const struct copies_shape *c, const void *a, const void *b,
                    void (*fn)(void *opaque, u64 i), void *opaque);
-
-#endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "history/log.h"
 
-#include <stdlib.h>
-
 struct entry {
     struct moment at;
     u64 from, n; /* its n bytes are in log.bytes, at `from` */
@@ -36,9 +34,7 @@ void input_log_free(struct input_log *l)
 {
     if (!l)
         return;
-    free(l->entry);
-    free(l->bytes);
-    free(l);
+    free_all(l->entry, l->bytes, l);
 }
 
 static void add_bytes(struct input_log *l, const void *bytes, u64 n)
@@ -82,8 +78,6 @@ struct input_entry input_log_at(const struct input_log *l, u64 i)
     const struct entry *e = &l->entry[i];
     return (struct input_entry){e->at, e->kind, e->n, l->bytes + e->from};
 }
-
-/* ---- places ------------------------------------------------------------- */
 
 struct input_place input_log_end(const struct input_log *l)
 {

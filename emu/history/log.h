@@ -2,8 +2,7 @@
 /* The input log: everything that came from outside, with its moment. The log,
  * the configuration and the images determine the run; going backwards reads the
  * log, and --record writes it into a file (log_file.c). */
-#ifndef CLOCKHAND_HISTORY_LOG_H
-#define CLOCKHAND_HISTORY_LOG_H
+#pragma once
 
 #include "base/base.h"
 
@@ -81,5 +80,3 @@ bool input_log_write(const struct input_log *l, const char *path,
 /* NULL with a message in err; *machine (of *n bytes) is the caller's. */
 struct input_log *input_log_read(const char *path, u8 **machine, size_t *n,
                                  char *err, size_t size);
-
-#endif

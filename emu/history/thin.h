@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The choice of the snapshot to drop when there are too many. */
-#ifndef CLOCKHAND_HISTORY_THIN_H
-#define CLOCKHAND_HISTORY_THIN_H
+#pragma once
 
 #include "base/base.h"
 
@@ -11,5 +10,3 @@
  * from `here`, the machine's position. So gaps grow with the distance:
  * snapshots nearby lie close together. */
 size_t thin_which(const u64 *at, size_t n, u64 here);
-
-#endif

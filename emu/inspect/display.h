@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The display snapshot: what the panel shows, copied from the machine once a
  * picture. */
-#ifndef CLOCKHAND_DISPLAY_H
-#define CLOCKHAND_DISPLAY_H
+#pragma once
 
 #include "inspect/inspect.h"
 
@@ -276,5 +275,3 @@ void inspect_display_copy(struct ins_display *to,
 /* A caption: one sentence for people about a kernel event. */
 void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                      size_t n);
-
-#endif

@@ -2,8 +2,7 @@
 /* Questions and answers as plain structs: the only door between the machine
  * and the faces (monitor, gdb, panel, --stats). Asking changes nothing.
  * README.md says which file answers what. */
-#ifndef CLOCKHAND_INSPECT_H
-#define CLOCKHAND_INSPECT_H
+#pragma once
 
 #include "base/word.h"
 #include "machine/machine.h"
@@ -163,8 +162,7 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
-/* ---- the kernel that answers (unmodified.c) --------------------------------
- */
+/* ---- the kernel that answers (unmodified.c) ---- */
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_tables_known(struct machine *m);
@@ -673,5 +671,3 @@ struct ins_progress inspect_progress(const struct machine *m);
  * in words. False: it may change. */
 bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
                          char *buf, size_t n);
-
-#endif

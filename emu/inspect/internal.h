@@ -3,8 +3,7 @@
  * describes them or as emu/linux and emu/xv6 derive them from an unmodified
  * kernel, and page table trees. The guest may have written anything there, so
  * every address is checked, every chain and tree is bounded. */
-#ifndef CLOCKHAND_INSPECT_INTERNAL_H
-#define CLOCKHAND_INSPECT_INTERNAL_H
+#pragma once
 
 #include "inspect/display.h"
 #include "linux/reader.h"
@@ -150,5 +149,3 @@ u32 ins_frame_slot(struct machine *m, u64 pfn);
 
 #define SATP_MODE(s) ((s) >> 60)
 #define SATP_ROOT(s) (((s)&0xfffffffffffull) << PAGE_SHIFT)
-
-#endif

@@ -2,8 +2,7 @@
 /* One line of JSON, built in memory. Keys are NULL inside arrays. 64-bit
  * addresses and PTEs are strings ("0x..."), because many readers of JSON keep
  * 53 bits; counts are numbers. */
-#ifndef CLOCKHAND_JSON_H
-#define CLOCKHAND_JSON_H
+#pragma once
 
 #include "base/base.h"
 
@@ -30,5 +29,3 @@ __attribute__((format(printf, 2, 3))) void json_add(struct json *j,
                                                     const char *template, ...);
 void json_vadd(struct json *j, const char *template, va_list ap);
 void json_free(struct json *j);
-
-#endif

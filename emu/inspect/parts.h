@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions about the machine as it stands: why it stopped, its hart, TLBs,
  * DRAM, the kernel image it runs. Asking changes nothing (inspect.h). */
-#ifndef CLOCKHAND_INSPECT_PARTS_H
-#define CLOCKHAND_INSPECT_PARTS_H
+#pragma once
 
 #include "inspect/inspect.h"
 
@@ -129,5 +128,3 @@ bool inspect_tunable_number(const char *text, s64 *value);
  * may lie in the next function) or where the kernel met a trap. False: no
  * registers are kept: no panic, or another kernel. */
 bool inspect_panic(struct machine *m, u64 x[32], u64 *pc, bool *called);
-
-#endif

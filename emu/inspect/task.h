@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tasks (processes and their threads) as a debugger asks for them: a part of
  * the contract of inspect.h. */
-#ifndef CLOCKHAND_INSPECT_TASK_H
-#define CLOCKHAND_INSPECT_TASK_H
+#pragma once
 
 #include "inspect/inspect.h"
 
@@ -41,5 +40,3 @@ bool inspect_task_registers(struct machine *m, struct ins_task_layout *layout,
 /* A CSR of the hart's as M-mode would read it, with no effect; false: it cannot
  * be read. csr has a name (hart_csr_name). */
 bool inspect_csr(const struct machine *m, unsigned csr, u64 *value);
-
-#endif

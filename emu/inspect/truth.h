@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A policy's belief about each page against the page's later use (truth.c). */
-#ifndef CLOCKHAND_INSPECT_TRUTH_H
-#define CLOCKHAND_INSPECT_TRUTH_H
+#pragma once
 
 #include "inspect/inspect.h"
 
@@ -35,5 +34,3 @@ const struct ins_truth *inspect_truth(struct ins_truth_log *t);
 /* Stops counting, before the events are closed; the counts stay. */
 void inspect_truth_stop(struct ins_truth_log *t);
 void inspect_truth_close(struct ins_truth_log *t);
-
-#endif

@@ -10,8 +10,7 @@
  * hart/semantics.def) and the pipeline's costs (time/core/pipe.c, by class).
  * Compressed instructions are expanded to their 32-bit equivalents when decoded
  * and keep len = 2 (rvc.c). */
-#ifndef CLOCKHAND_ISA_H
-#define CLOCKHAND_ISA_H
+#pragma once
 
 #include "base/base.h"
 
@@ -188,5 +187,3 @@ const char *isa_csr_name(unsigned csr);
 
 extern const char *const isa_xname[32]; /* zero ra sp ... */
 extern const char *const isa_fname[32]; /* ft0 ... */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Compressed instructions: abbreviations of 32-bit ones, their twins. */
-#ifndef CLOCKHAND_RVC_H
-#define CLOCKHAND_RVC_H
+#pragma once
 
 #include "isa/isa.h"
 
@@ -15,5 +14,3 @@ struct rvc_text {
 };
 /* NULL if raw is no instruction. */
 const struct rvc_text *rvc_text(u32 raw);
-
-#endif

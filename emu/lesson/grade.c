@@ -30,8 +30,6 @@ enum command_status lesson_solve(void *run, struct session *s)
     return ok ? CMD_OK : CMD_FAILED;
 }
 
-/* ---- --grade --------------------------------------------------------- */
-
 struct grades {
     struct teacher t; /* must be first */
     struct json j;

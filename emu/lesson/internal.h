@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to lesson/: declarations shared by its files. */
-#ifndef CLOCKHAND_LESSON_INTERNAL_H
-#define CLOCKHAND_LESSON_INTERNAL_H
+#pragma once
 
 #include "lesson/lesson.h"
 #include "monitor/language/expr.h"
@@ -122,5 +121,3 @@ void lesson_end(struct teacher *t);
 enum command_status lesson_solve(void *run, struct session *s); /* grade.c */
 enum command_status lesson_grade(void *run, struct session *s);
 enum command_status lesson_play(void *run, struct session *s); /* play.c */
-
-#endif

@@ -2,8 +2,7 @@
 /* Lessons: a Markdown file of tools/lessons becomes a list of blocks, which is
  * played at the terminal, solved, or graded (tools/lessons/README.md has the
  * format; README.md the files). */
-#ifndef CLOCKHAND_LESSON_H
-#define CLOCKHAND_LESSON_H
+#pragma once
 
 #include "monitor/monitor.h"
 
@@ -74,5 +73,3 @@ struct lesson_run {
 };
 /* For session_drive. */
 enum command_status lesson_drive(void *run, struct session *s);
-
-#endif

@@ -488,9 +488,5 @@ void lesson_free(struct lesson *l)
     drop(&l->intro, 1);
     drop(l->block, l->n);
     drop(l->exercise, PARTS);
-    free(l->block);
-    free(l->title);
-    free(l->name);
-    free(l->file);
-    free(l);
+    free_all(l->block, l->title, l->name, l->file, l);
 }

@@ -4,7 +4,6 @@
  * verbs: the machine goes back before the lesson continues. */
 #include "lesson/internal.h"
 
-#include "inspect/inspect.h"
 #include "monitor/drive.h"
 
 #include <ctype.h>

@@ -4,7 +4,6 @@
  * and tells. */
 #include "lesson/internal.h"
 
-#include "base/word.h"
 #include "monitor/drive.h"
 
 #include <stdarg.h>
@@ -302,9 +301,7 @@ bool lesson_exercise(struct teacher *t)
     bool ok = text && try && options && ask(t) &&
               fresh_machine(t, options, run_exercise, (void *)x) &&
               t->face->tell(t);
-    free(text);
-    free(try);
-    free(options);
+    free_all(text, try, options);
     return ok;
 }
 

@@ -9,8 +9,6 @@
  * of types have a bound. */
 #include "linux/internal.h"
 
-#include <stdlib.h>
-
 #define MAGIC     0xeb9f
 #define HEADER    24
 #define DEEP      16 /* modifiers in a chain; members in members */
@@ -137,9 +135,7 @@ void btf_close(struct btf *b)
 {
     if (!b)
         return;
-    free(b->data);
-    free(b->at);
-    free(b);
+    free_all(b->data, b->at, b);
 }
 
 u32 btf_struct(const struct btf *b, const char *name, u32 after)

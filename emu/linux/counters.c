@@ -124,8 +124,6 @@ bool linux_counter(struct linux_kernel *k, const char *name, u64 *value)
 struct levels {
     struct linux_kernel *k;
     struct linux_level sum;
-    u64 *blocks;
-    unsigned orders;
     bool known;
 };
 
@@ -151,28 +149,6 @@ bool linux_levels(struct linux_kernel *k, struct linux_level *out)
     struct levels l = {.k = k};
     lx_zones(k, levels_of_zone, &l);
     *out = l.sum;
-    return l.known;
-}
-
-static void blocks_of_zone(void *opaque, u64 zone)
-{
-    struct levels *l = opaque;
-    struct linux_kernel *k = l->k;
-    u64 v, each = k->layout.field[F_ZONE_FREE_AREA].size / l->orders;
-    for (unsigned i = 0; i < l->orders; i++)
-        if (lx_get(k, lx_at(k, zone, F_ZONE_FREE_AREA) + each * i,
-                   F_FREE_AREA_COUNT, &v)) {
-            l->blocks[i] += v;
-            l->known = true;
-        }
-}
-
-bool linux_free_blocks(struct linux_kernel *k, u64 *blocks, unsigned orders)
-{
-    struct levels l = {.k = k, .blocks = blocks, .orders = orders};
-    memset(blocks, 0, orders * sizeof *blocks);
-    if (orders)
-        lx_zones(k, blocks_of_zone, &l);
     return l.known;
 }
 

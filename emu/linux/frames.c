@@ -4,8 +4,6 @@
  * frame table. */
 #include "linux/internal.h"
 
-#include <stdlib.h>
-
 #define PAGE_STRUCT 128        /* bytes of a struct page at most */
 #define FOLIO_MOST  (1u << 18) /* frames of the biggest folio: 1 GiB */
 
@@ -147,9 +145,9 @@ static u64 kpageflags(struct linux_kernel *k, const struct page *p,
     if ((f->head.mapping & N_MAPPING_KSM) == N_MAPPING_KSM)
         u |= KPF(KSM);
     if (p->pfn != f->head.pfn)
-        u |= KPF(TAIL);
+        u |= KPF(COMPOUND_TAIL);
     else if (f->large)
-        u |= KPF(HEAD);
+        u |= KPF(COMPOUND_HEAD);
     if (is_type(k, &f->head, V_TYPE_HUGETLB))
         u |= KPF(HUGE);
     else if (f->large && f->rmappable)
@@ -310,7 +308,7 @@ bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
     *pfn = lx_page_pfn(k, va);
     bool ok = lx_frame(k, *pfn, out) && out->folio == va;
     *n = 1;
-    if (ok && out->flags & KPF(HEAD) &&
+    if (ok && out->flags & KPF(COMPOUND_HEAD) &&
         lx_get(k, va, F_FOLIO_SECOND, &second) &&
         (second & N_FOLIO_ORDER) < N_ORDERS)
         *n = 1u << (second & N_FOLIO_ORDER);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to linux/: declarations shared by its files. */
-#ifndef CLOCKHAND_LINUX_INTERNAL_H
-#define CLOCKHAND_LINUX_INTERNAL_H
+#pragma once
 
 #include "linux/reader.h"
 #include "mmu/pte.h"
+
+#include <linux/kernel-page-flags.h>
 
 /* ---- layout.c: names and numbers of 6.12 -------------------------------- */
 enum lx_struct {
@@ -167,37 +168,9 @@ struct elf_symbols *lx_symbol_file(const char *file);
 bool lx_addresses_find(struct linux_kernel *k, char *why, size_t n);
 bool lx_layout_find(struct linux_kernel *k, const struct btf *b, char *why,
                     size_t n);
-/* Flags of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h) that the
- * code names; some are computed, the others come from page.flags. */
-enum {
-    KPF_LOCKED = 0,
-    KPF_REFERENCED = 2,
-    KPF_UPTODATE = 3,
-    KPF_DIRTY = 4,
-    KPF_LRU = 5,
-    KPF_ACTIVE = 6,
-    KPF_SLAB = 7,
-    KPF_WRITEBACK = 8,
-    KPF_RECLAIM = 9,
-    KPF_BUDDY = 10,
-    KPF_MMAP = 11,
-    KPF_ANON = 12,
-    KPF_SWAPCACHE = 13,
-    KPF_SWAPBACKED = 14,
-    KPF_HEAD = 15,
-    KPF_TAIL = 16,
-    KPF_HUGE = 17,
-    KPF_UNEVICTABLE = 18,
-    KPF_HWPOISON = 19,
-    KPF_NOPAGE = 20,
-    KPF_KSM = 21,
-    KPF_THP = 22,
-    KPF_OFFLINE = 23,
-    KPF_ZERO_PAGE = 24,
-    KPF_PGTABLE = 26,
-    KPF_RESERVED = 32,
-    KPF_MLOCKED = 33
-};
+/* Flags of /proc/kpageflags beyond those that the kernel promises. Some flags
+ * are computed, the others come from page.flags. */
+enum { KPF_RESERVED = 32, KPF_MLOCKED = 33 };
 #define KPF(name) (1ull << KPF_##name)
 u64 lx_flags(const struct linux_kernel *k, u64 page);
 void lx_marks(struct linux_kernel *k); /* marks.c: recomputes the marks */
@@ -227,5 +200,3 @@ u64 lx_mapping_host(struct linux_kernel *k, u64 mapping);
 bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number);
 bool lx_inode_path(struct linux_kernel *k, u64 inode, char *buf, size_t n);
 bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n);
-
-#endif

@@ -4,7 +4,6 @@
 #include "linux/internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define SYMBOLS_MOST 1000000
 #define NAMES_MOST   (32u << 20)
@@ -91,13 +90,9 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
         elf_symbols_free(s);
         s = NULL;
     }
-    free(t->names);
-    free(t->offset);
-    free(t);
+    free_all(t->names, t->offset, t);
     return s;
 }
-
-/* ---- files -------------------------------------------------------------- */
 
 /* Lines "ffffffff80002000 T _stext"; NULL: other lines, or none. */
 static struct elf_symbols *system_map(FILE *f)

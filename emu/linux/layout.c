@@ -135,8 +135,6 @@ bool lx_addresses_find(struct linux_kernel *k, char *why, size_t n)
     return true;
 }
 
-/* ---- flags -------------------------------------------------------------- */
-
 u64 lx_flags(const struct linux_kernel *k, u64 page)
 {
     u64 out = 0;

@@ -6,8 +6,6 @@
  * at the node's end. */
 #include "linux/internal.h"
 
-#include <stdio.h>
-
 #define DEPTH 12
 #define NODES 20000 /* of one tree */
 

@@ -144,11 +144,7 @@ void linux_close(struct linux_kernel *k)
         return;
     if (k->own_symbols)
         elf_symbols_free(k->symbols);
-    free(k->frame);
-    free(k->mark);
-    free(k->mark_owner);
-    free(k->task);
-    free(k);
+    free_all(k->frame, k->mark, k->mark_owner, k->task, k);
 }
 
 bool linux_moved(struct linux_kernel *k)

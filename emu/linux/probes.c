@@ -401,16 +401,12 @@ void linux_probes_forget(struct linux_probes *p)
 
 void linux_probes_past(struct linux_probes *p, struct state *s)
 {
-    state_val(s, p->lost);
-    state_val(s, p->refault);
-    state_val(s, p->ncalls);
+    state_vals(s, p->lost, p->refault, p->ncalls);
     state_check(s, p->ncalls <= LX_CALLS, "calls of the kernel's");
     if (!state_error(s))
         state_bytes(s, p->call, p->ncalls * sizeof *p->call);
     for (unsigned i = 0; i < LX_BATCHES && !state_error(s); i++) {
-        state_val(s, p->batch[i].n);
-        state_val(s, p->batch[i].no_io);
-        state_val(s, p->batch[i].any_use);
+        state_vals(s, p->batch[i].n, p->batch[i].no_io, p->batch[i].any_use);
         state_check(s, p->batch[i].n <= LX_BATCH, "folios of a batch");
         if (!state_error(s))
             state_bytes(s, p->batch[i].at,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to linux/: calls of the kernel's functions, seen by probes. */
-#ifndef CLOCKHAND_LINUX_PROBES_H
-#define CLOCKHAND_LINUX_PROBES_H
+#pragma once
 
 #include "linux/internal.h"
 
@@ -111,5 +110,3 @@ void lx_around_enter(struct linux_probes *p, struct lx_call *c);
 void lx_around_leave(struct linux_probes *p, const struct lx_call *c);
 void lx_split_enter(struct linux_probes *p, struct lx_call *c);
 void lx_split_leave(struct linux_probes *p, const struct lx_call *c);
-
-#endif

@@ -26,8 +26,7 @@
  * The guest may have written anything: every read is checked against RAM, every
  * list, tree and string has a bound, and data that does not fit is not
  * reported. */
-#ifndef CLOCKHAND_LINUX_READER_H
-#define CLOCKHAND_LINUX_READER_H
+#pragma once
 
 #include "abi.h"
 #include "base/base.h"
@@ -108,7 +107,6 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
 /* The task on the hart, and its process; 0: the idle task, or not known. */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
-u64 linux_swapped(struct linux_kernel *k, u64 mm); /* pages in swap */
 /* In order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
                     unsigned max);
@@ -181,7 +179,3 @@ bool linux_area_read(struct linux_kernel *k, const struct linux_area *a,
                      u64 first, u8 *to, size_t n);
 bool linux_slot_bad(u8 byte);
 bool linux_slot_cached(u8 byte); /* the page is in the swap cache, too */
-/* Free blocks by order as the zones count them (/proc/buddyinfo). */
-bool linux_free_blocks(struct linux_kernel *k, u64 *blocks, unsigned orders);
-
-#endif

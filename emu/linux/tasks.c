@@ -49,11 +49,6 @@ static s64 rss(struct linux_kernel *k, u64 mm, enum lx_value which)
     return sum > 0 ? sum : 0;
 }
 
-u64 linux_swapped(struct linux_kernel *k, u64 mm)
-{
-    return (u64)rss(k, mm, V_MM_SWAP);
-}
-
 static void memory_of(struct linux_kernel *k, u64 mm, struct lens_proc *p)
 {
     u64 pgd, pa, asid, pages;

@@ -118,6 +118,22 @@ static void own_memories(struct machine *m)
     }
 }
 
+static const u8 *unit_get(const struct history_memory *r, u64 i)
+{
+    return r->get ? r->get(r->opaque, i) : (u8 *)r->opaque + i * r->unit;
+}
+
+static void unit_put(const struct history_memory *r, u64 i, const u8 *p)
+{
+    u8 *to = (u8 *)r->opaque + i * r->unit;
+    if (r->put)
+        r->put(r->opaque, i, p);
+    else if (p)
+        memcpy(to, p, r->unit);
+    else
+        memset(to, 0, r->unit);
+}
+
 /* ---- one snapshot ------------------------------------------------------- */
 
 /* Copies the units that have been written since base into the version *root. */
@@ -138,7 +154,7 @@ static void memory_keep(struct history *h, unsigned k, void **root)
             continue;
         r->written[i] = 0;
         h->compared += r->unit;
-        copies_set(&h->shape[k], root, i, r->get(r->opaque, i));
+        copies_set(&h->shape[k], root, i, unit_get(r, i));
     }
 }
 
@@ -234,7 +250,7 @@ static void unit_restore(void *putting, u64 i)
     struct putting *p = putting;
     struct history_memory *r = &p->h->memory[p->k];
     r->written[i] = 0;
-    r->put(r->opaque, i, copies_at(&p->h->shape[p->k], p->s->memory[p->k], i));
+    unit_put(r, i, copies_at(&p->h->shape[p->k], p->s->memory[p->k], i));
 }
 
 static void memories_restore(struct history *h, const struct snapshot *s)
@@ -457,10 +473,7 @@ void history_end(struct machine *m)
     past_clear(m);
     for (unsigned i = 0; i < h->nstores; i++)
         copies_store_free(h->store[i]);
-    free(h->kept.bytes);
-    free(h->at);
-    free(h->steps);
-    free(h);
+    free_all(h->kept.bytes, h->at, h->steps, h);
     m->parts->history = NULL;
 }
 

@@ -5,8 +5,7 @@
  * A machine that stands before its present repeats: it takes its input from the
  * log, prints nothing again, and refuses changes, until it has reached the
  * present again or history_branch() begins another future. */
-#ifndef CLOCKHAND_MACHINE_HISTORY_H
-#define CLOCKHAND_MACHINE_HISTORY_H
+#pragma once
 
 #include "history/log.h"
 #include "machine/machine.h"
@@ -36,7 +35,7 @@ struct history_memory {
     u8 *written; /* a byte each unit: set by the writer, cleared here */
     void *opaque;
     /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
-     * the same. */
+     * the same. NULL: the units lie one behind the other at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };
@@ -126,5 +125,3 @@ bool history_write_log(struct machine *m, const char *path, char *err,
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
 /* After MS_DEPARTED: the difference and its cycle. */
 const char *history_departure(const struct machine *m);
-
-#endif

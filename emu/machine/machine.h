@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine: owns the parts and the one run loop. Nothing in it knows that
  * anyone is watching; faces go through inspect/ and monitor/. */
-#ifndef CLOCKHAND_MACHINE_H
-#define CLOCKHAND_MACHINE_H
+#pragma once
 
 #include "base/base.h"
 #include "base/state.h"
@@ -228,5 +227,3 @@ bool machine_disk_read(struct machine *m, unsigned disk, u64 at, void *to,
                        u64 n);
 unsigned machine_disks(const struct machine *m, struct disk_view *out,
                        unsigned max);
-
-#endif

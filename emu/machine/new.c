@@ -109,9 +109,9 @@ static bool rom_read(void *rom, u64 offset, unsigned bytes, u64 *value)
 }
 
 /* As QEMU: writes to the ROM are lost. */
-static bool rom_write(void *rom, u64 offset, unsigned bytes, u64 value)
+static bool rom_write(UNUSED void *rom, UNUSED u64 offset,
+                      UNUSED unsigned bytes, UNUSED u64 value)
 {
-    (void)rom, (void)offset, (void)bytes, (void)value;
     return true;
 }
 
@@ -500,8 +500,5 @@ void machine_free(struct machine *m)
     elf_symbols_free(m->symbols);
     linux_close(m->reader.kernel);
     xv6_close(m->reader.xv6);
-    free(p->loaded.run);
-    free(p->loaded.append);
-    free(p);
-    free(m);
+    free_all(p->loaded.run, p->loaded.append, p, m);
 }

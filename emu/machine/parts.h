@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of a machine, for the files of this room. */
-#ifndef CLOCKHAND_MACHINE_PARTS_H
-#define CLOCKHAND_MACHINE_PARTS_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -149,5 +148,3 @@ size_t machine_configuration(struct machine *m, u8 **bytes);
 /* False, with the difference in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
                                 char *err, size_t size);
-
-#endif

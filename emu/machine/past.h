@@ -7,8 +7,7 @@
  * snapshot copies these units; going to another snapshot restores them and the
  * units in which the two snapshots differ. Everything else is one stream of
  * bytes, by the one list of state, kept in pieces that snapshots share. */
-#ifndef CLOCKHAND_MACHINE_PAST_H
-#define CLOCKHAND_MACHINE_PAST_H
+#pragma once
 
 #include "history/copies.h"
 #include "machine/parts.h"
@@ -119,5 +118,3 @@ void snapshots_keep(struct machine *m);
 /* Sets `repeating`: the machine's output is withheld while it is true. */
 void history_hush(struct machine *m, bool repeating);
 u64 machine_digest(const struct machine *m);
-
-#endif

@@ -273,8 +273,7 @@ static void past(struct machine *m, struct state *s)
     bool watched = p->past.fn;
     state_tag(s, "past");
     engine_past(m->engine, s);
-    state_val(s, m->resets);
-    state_val(s, p->caught_record);
+    state_vals(s, m->resets, p->caught_record);
     state_flag(s, &watched);
     state_check(s, watched == (p->past.fn != NULL),
                 "saved where nobody watched its events, or they are watched "

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* For lesson/: a session that a program leads, in place of scripts. */
-#ifndef CLOCKHAND_DRIVE_H
-#define CLOCKHAND_DRIVE_H
+#pragma once
 
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
@@ -54,5 +53,3 @@ void session_keep(struct session *s);
 bool session_back(struct session *s);
 bool session_left(
     const struct session *s); /* the user quit, or a script ended the session */
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Threads: the session runs the machine; the panel's thread only queues
  * command lines and reads published displays. */
-#ifndef CLOCKHAND_MONITOR_H
-#define CLOCKHAND_MONITOR_H
+#pragma once
 
 #include "inspect/display.h"
 
@@ -98,5 +97,3 @@ bool session_ended(struct session *s);
 /* Called by panel/. While it is on, session_main publishes displays, at most
  * every 1/60 s of host time. */
 void session_publish(struct session *s, bool on);
-
-#endif

@@ -2,8 +2,7 @@
 /* For gdb/: a debugger at the other end of a connection drives the session's
  * machine. It is served at instruction boundaries, between the slices of the
  * run loop; its break- and watchpoints are the session's, not the user's. */
-#ifndef CLOCKHAND_REMOTE_H
-#define CLOCKHAND_REMOTE_H
+#pragma once
 
 #include "inspect/task.h"
 #include "monitor/monitor.h"
@@ -91,5 +90,3 @@ void session_remote_report(struct session *s, void (*fn)(void *, const char *),
 bool session_remote_command(struct session *s, const char *line,
                             void (*fn)(void *, const char *), void *opaque);
 void session_remote_kill(struct session *s); /* ends the session in order */
-
-#endif

@@ -2,8 +2,7 @@
 /* Internal to monitor/: struct session, which its four folders share. The
  * functions of each folder are in terminal/terminal.h, language/args.h,
  * session/run.h and verbs/verbs.h (README.md). */
-#ifndef CLOCKHAND_SESSION_H
-#define CLOCKHAND_SESSION_H
+#pragma once
 
 #include "inspect/json.h"
 #include "inspect/parts.h"
@@ -295,5 +294,3 @@ struct session {
     bool card_waits; /* the script goes on when the person does */
     bool refused;    /* the caption says why the panel's command failed */
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to source/: declarations shared by its files. */
-#ifndef CLOCKHAND_SOURCE_INTERNAL_H
-#define CLOCKHAND_SOURCE_INTERNAL_H
+#pragma once
 
 #include "source/source.h"
 
@@ -61,5 +60,3 @@ const char *source_enumerator(struct source_ref type, u64 value);
 enum walk { WALK_ON, WALK_OVER, WALK_STOP };
 bool walk_entries(Dwarf_Die *top,
                   enum walk (*fn)(void *, Dwarf_Die *, unsigned), void *opaque);
-
-#endif

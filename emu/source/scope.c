@@ -117,12 +117,11 @@ static bool optimised(Dwarf_Die *unit)
 /* Finds a variable with a location list, which gives its location for each
  * address, the function's first included. */
 static enum walk find_location_list(void *opaque, Dwarf_Die *die,
-                                    unsigned depth)
+                                    UNUSED unsigned depth)
 {
     Dwarf_Attribute a;
     bool *found = opaque;
 
-    (void)depth;
     if (dwarf_attr(die, DW_AT_location, &a))
         *found |= dwarf_whatform(&a) == DW_FORM_loclistx ||
                   dwarf_whatform(&a) == DW_FORM_sec_offset ||

@@ -16,8 +16,7 @@
  * Sections are read at first use.
  *
  * entry: a debugging information entry (DIE) of DWARF. */
-#ifndef CLOCKHAND_SOURCE_H
-#define CLOCKHAND_SOURCE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -154,5 +153,3 @@ char *source_type_text(struct source_ref type, char *buf, size_t n);
 /* n bytes of that type in C's notation, as gdb prints them. */
 void source_show(struct source_ref type, const void *bytes, size_t n,
                  const struct source_memory *mem, char *buf, size_t size);
-
-#endif

@@ -12,8 +12,7 @@
  *
  * Lazy state is a function of time: advancing to t1 and then to t2 equals
  * advancing to t2; looking changes nothing. */
-#ifndef CLOCKHAND_TIME_H
-#define CLOCKHAND_TIME_H
+#pragma once
 
 #include "base/base.h"
 #include "base/state.h"
@@ -405,5 +404,3 @@ struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
 void cpu_profile_list(void);
 void dram_part_list(void);
 void disk_model_list(void);
-
-#endif

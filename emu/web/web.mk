@@ -72,15 +72,17 @@ $(foreach l,$(WEB_LIBS),$(eval $(B)/lib/$(l).a: $($(l)_OBJ); \
     $(Q)rm -f $$@; $(AR) rcs $$@ $$^))
 
 # ---- the machine -------------------------------------------------------------
-# The libraries' headers; xxhash.h is a whole library, zstd.h is for `--refs`,
-# which the page does not have.
+# Headers of the libraries and of Linux; xxhash.h is a whole library, zstd.h is
+# for `--refs`, which the page does not have.
 $(B)/include: emu/web/web.mk
-	@mkdir -p $@/elfutils
+	@mkdir -p $@/elfutils $@/linux
 	@ln -sf $(addprefix $(CURDIR)/,$(wildcard $(ELFUTILS)/libelf/*elf.h) \
 	    $(ELFUTILS)/libdw/dwarf.h $(LIBFDT)/fdt.h $(LIBFDT)/libfdt.h \
 	    $(LIBFDT)/libfdt_env.h) /usr/include/xxhash.h /usr/include/zstd.h \
 	    /usr/include/zstd_errors.h $@
 	@ln -sf $(CURDIR)/$(ELFUTILS)/libdw/libdw.h $@/elfutils
+	@ln -sf $(addprefix /usr/include/linux/,kernel-page-flags.h serial_reg.h \
+	    virtio_mmio.h) $@/linux
 
 # The fonts without the characters that neither the panel nor a console shows:
 # Latin, Greek, arrows, signs, lines and blocks stay.

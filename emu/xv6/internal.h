@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to xv6/: declarations shared by its files. */
-#ifndef CLOCKHAND_XV6_INTERNAL_H
-#define CLOCKHAND_XV6_INTERNAL_H
+#pragma once
 
 #include "mmu/pte.h"
 #include "xv6/reader.h"
@@ -57,5 +56,3 @@ u64 x6_root(const struct xv6_kernel *k, u64 slot);
 /* The pid of a slot; 0: not in use. */
 u32 x6_pid(const struct xv6_kernel *k, u64 slot);
 u64 x6_proc(const struct xv6_kernel *k, u64 slot); /* address of a proc[] */
-
-#endif

@@ -165,10 +165,7 @@ void xv6_close(struct xv6_kernel *k)
 {
     if (!k)
         return;
-    free(k->frame);
-    free(k->task);
-    free(k->slot);
-    free(k);
+    free_all(k->frame, k->task, k->slot, k);
 }
 
 bool xv6_moved(struct xv6_kernel *k)

@@ -10,8 +10,7 @@
  *
  * The guest may have written anything: every read is checked against RAM, every
  * list and tree has a bound, and data that does not fit is not reported. */
-#ifndef CLOCKHAND_XV6_READER_H
-#define CLOCKHAND_XV6_READER_H
+#pragma once
 
 #include "abi.h"
 #include "base/base.h"
@@ -113,5 +112,3 @@ enum xv6_counter {
  * counts is not sound. */
 const char *xv6_counter_nth(struct xv6_kernel *k, unsigned i, u64 *value,
                             bool *known);
-
-#endif

@@ -95,8 +95,6 @@ u32 xv6_current(struct xv6_kernel *k)
     return pid_at(k, proc);
 }
 
-/* ---- mappings ----------------------------------------------------------- */
-
 struct runs {
     struct xv6_kernel *k;
     struct kernel_vma *out;

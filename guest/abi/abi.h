@@ -5,8 +5,7 @@
  * reports each change of a frame's state by one 64-bit store. The kernel also
  * works without a lens (under QEMU). This header has only declarations and two
  * inline packers; guest/kernel, emu/inspect, emu/dev and tools share it. */
-#ifndef CLOCKHAND_ABI_H
-#define CLOCKHAND_ABI_H
+#pragma once
 
 #include <stdint.h>
 
@@ -269,5 +268,3 @@ struct lens_policy {
     char name[16];
     char line[80];
 };
-
-#endif

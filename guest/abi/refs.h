@@ -24,8 +24,7 @@
  * The kernel's touches are its accesses to a program's memory: through the
  * program's own addresses, or (in our kernel) by vm/uaccess.c. Not in the file:
  * the kernel's accesses to its own memory, and the firmware's accesses. */
-#ifndef CLOCKHAND_REFS_H
-#define CLOCKHAND_REFS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -114,5 +113,3 @@ static inline uint64_t refs_unword(char letter, uint64_t word)
 {
     return letter == 'i' || letter == 's' ? (uint64_t)refs_unfold(word) : word;
 }
-
-#endif

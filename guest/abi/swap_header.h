@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The first page of a swap disk, as mkswap (util-linux) writes it. The guest
  * recognises a swap disk by it; --swap writes it to the disk that it makes. */
-#ifndef CLOCKHAND_SWAP_HEADER_H
-#define CLOCKHAND_SWAP_HEADER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -16,5 +15,3 @@ struct swap_header {
     char magic[10];
 } __attribute__((packed));
 _Static_assert(sizeof(struct swap_header) == 4096, "one page");
-
-#endif

@@ -2,8 +2,7 @@
 /* The registers that the kernel saves on a trap, and at a panic in panic_frame
  * (guest/kernel/arch/trap.S), where the monitor finds them. Offsets are in
  * units of 8 bytes, for assembly and the monitor. */
-#ifndef CLOCKHAND_TRAPFRAME_H
-#define CLOCKHAND_TRAPFRAME_H
+#pragma once
 
 #define TRAPFRAME_PC     32 /* after x0 (unused) to x31 */
 #define TRAPFRAME_STATUS 33
@@ -19,6 +18,4 @@
 #define TRAP_NONE -1
 #else
 #define TRAP_NONE (~0ull)
-#endif
-
 #endif

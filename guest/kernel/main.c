@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Start-up, in order. arch/head.S calls kernel_main with the MMU on. */
-#include "arch/csr.h"
 #include "arch/fdt.h"
 #include "arch/irq.h"
 #include "arch/sbi.h"
@@ -11,7 +10,6 @@
 #include "sys/sysrq.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
-#include "vm/vm.h"
 
 void kernel_main(u64 hart, u64 fdt_pa);
 
@@ -37,7 +35,6 @@ static int exec_first(void)
 /* The first process: mounts, then becomes /sbin/init. */
 static void first_process(void *arg)
 {
-    (void)arg;
     vfs_init();
     if (files_init_proc(current))
         panic("no memory for the first process");
@@ -74,7 +71,6 @@ static void announce(void)
 
 void kernel_main(u64 hart, u64 fdt_pa)
 {
-    (void)hart;
     trap_init();
     fdt_init(pa_va(fdt_pa));
     sbi_init();

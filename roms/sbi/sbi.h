@@ -7,8 +7,7 @@
  *   calls.c    the extensions, one function each
  *   console.c  the UART
  * Specification: RISC-V SBI 2.0 (2024); chapter numbers refer to it. */
-#ifndef SBI_H
-#define SBI_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -118,5 +117,3 @@ _Noreturn void finish(u32 value); /* writes it to the finisher */
 void console_init(void);
 void console_put(u8 byte);
 int console_get(void); /* -1: no byte has arrived */
-
-#endif

@@ -131,8 +131,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     if (e) {
         expr_shape(e, &k);
         expr_eval(e, &env, &v, &sides, err, sizeof err);
-        if (expr_is_place(e))
-            expr_place(e, &env, &place, err, sizeof err);
+        expr_place(e, &env, &place, err, sizeof err);
         struct source_shape shape = source_shape(expr_type(e));
         if (shape.bytes && shape.bytes <= sizeof v) {
             u8 bytes[sizeof v];

@@ -167,20 +167,18 @@ static void processes(struct linux_kernel *k)
         for (unsigned m = 0; m < maps; m++)
             assert(v[m].is.start < v[m].is.end &&
                    (!m || v[m - 1].is.end <= v[m].is.start));
-        linux_swapped(k, p[i].vmas);
     }
 }
 
 static void numbers(struct linux_kernel *k)
 {
     struct linux_level l;
-    u64 v, blocks[11];
+    u64 v;
     bool known;
     for (unsigned i = 0; linux_counter_nth(k, i, &v, &known); i++)
         assert(i < VMSTAT_MOST);
     linux_counter(k, "nr_free_pages", &v);
     linux_levels(k, &l);
-    linux_free_blocks(k, blocks, ARRAY_LEN(blocks));
     linux_swap(k, &v, &v);
     struct linux_area a[LINUX_SWAP_AREAS];
     u8 map[64];

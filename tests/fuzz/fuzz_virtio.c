@@ -45,31 +45,31 @@ static void put(u64 off, u64 value)
 /* The queue as drivers set it up: table, avail, used at RAM's start. */
 static void set_up(u32 num, u64 features)
 {
-    put(R_STATUS, 0);
-    put(R_STATUS, 3);
-    put(R_DRIVER_SEL, 0);
-    put(R_DRIVER, features & 0xffffffff);
+    put(VIRTIO_MMIO_STATUS, 0);
+    put(VIRTIO_MMIO_STATUS, 3);
+    put(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
+    put(VIRTIO_MMIO_DRIVER_FEATURES, features & 0xffffffff);
     if (b.v.legacy) {
-        put(R_QUEUE_NUM, num);
-        put(R_LEGACY_PAGE_SIZE, 512);
-        put(R_LEGACY_QUEUE_ALIGN, 512);
-        put(R_LEGACY_QUEUE_PFN, RAM_BASE / 512);
-        put(R_STATUS, 7);
+        put(VIRTIO_MMIO_QUEUE_NUM, num);
+        put(VIRTIO_MMIO_GUEST_PAGE_SIZE, 512);
+        put(VIRTIO_MMIO_QUEUE_ALIGN, 512);
+        put(VIRTIO_MMIO_QUEUE_PFN, RAM_BASE / 512);
+        put(VIRTIO_MMIO_STATUS, 7);
         return;
     }
-    put(R_DRIVER_SEL, 1);
-    put(R_DRIVER, features >> 32);
-    put(R_STATUS, 0xb);
-    put(R_QUEUE_SEL, 0);
-    put(R_QUEUE_NUM, num);
-    put(R_DESC_LOW, RAM_BASE & 0xffffffff);
-    put(R_DESC_HIGH, 0);
-    put(R_AVAIL_LOW, (RAM_BASE + 0x400) & 0xffffffff);
-    put(R_AVAIL_HIGH, 0);
-    put(R_USED_LOW, (RAM_BASE + 0x600) & 0xffffffff);
-    put(R_USED_HIGH, 0);
-    put(R_QUEUE_READY, 1);
-    put(R_STATUS, 0xf);
+    put(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
+    put(VIRTIO_MMIO_DRIVER_FEATURES, features >> 32);
+    put(VIRTIO_MMIO_STATUS, 0xb);
+    put(VIRTIO_MMIO_QUEUE_SEL, 0);
+    put(VIRTIO_MMIO_QUEUE_NUM, num);
+    put(VIRTIO_MMIO_QUEUE_DESC_LOW, RAM_BASE & 0xffffffff);
+    put(VIRTIO_MMIO_QUEUE_DESC_HIGH, 0);
+    put(VIRTIO_MMIO_QUEUE_AVAIL_LOW, (RAM_BASE + 0x400) & 0xffffffff);
+    put(VIRTIO_MMIO_QUEUE_AVAIL_HIGH, 0);
+    put(VIRTIO_MMIO_QUEUE_USED_LOW, (RAM_BASE + 0x600) & 0xffffffff);
+    put(VIRTIO_MMIO_QUEUE_USED_HIGH, 0);
+    put(VIRTIO_MMIO_QUEUE_READY, 1);
+    put(VIRTIO_MMIO_STATUS, 0xf);
 }
 
 /* A descriptor that is likely to be valid: in the queue's table, or in the page
@@ -90,7 +90,7 @@ static void offer(u16 head, u16 n)
         return;
     put_le(b.v.dma.ram + avail + 4 + b.v.q.seen % b.v.q.num * 2, head, 2);
     put_le(b.v.dma.ram + avail + 2, (u64)(b.v.q.seen + n), 2);
-    put(R_NOTIFY, 0);
+    put(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 }
 
 /* A valid request, which later steps may damage: header, up to three buffers,

@@ -127,8 +127,6 @@ static u32 member_bytes(enum lx_field f)
         return 10 * 8;
     case F_SB_ID:
         return 32;
-    case F_ZONE_FREE_AREA:
-        return 11 * 8;
     case F_ZONE_MARKS:
         return 24;
     case F_NODE_ZONES:
@@ -231,7 +229,6 @@ static const struct {
     {"WMARK_LOW", 1},
     {"WMARK_HIGH", 2},
     {"MM_ANONPAGES", 1},
-    {"MM_SWAPENTS", 2},
     {"MM_SHMEMPAGES", 3},
     {"NR_FREE_PAGES", 0},
     {"WMARK_MIN", 0},

@@ -202,7 +202,6 @@ static void image_zone(struct image *im)
     image_put(im, nodes, image_va(node), 8);
     for (unsigned i = 0; i < 3; i++)
         image_put(im, zone + image_member[F_ZONE_MARKS].at + 8 * i, 20 + i, 8);
-    image_put(im, zone + image_member[F_ZONE_FREE_AREA].at + 16, 1, 8);
     image_point(im, zone, F_ZONE_PCP, pcp);
     image_point(im, zone, F_ZONE_STATS, stats);
     image_set(im, stats, F_STATS_NUMA, 2);

@@ -11,31 +11,33 @@ TEST(registers)
 {
     BOARD(b, MODERN);
     u64 v;
-    assert_int_equal(get(&b, R_MAGIC), 0x74726976);
-    assert_int_equal(get(&b, R_VERSION), 2);
-    assert_int_equal(get(&b, R_DEVICE), 2);
-    assert_int_equal(get(&b, R_VENDOR), 0x554d4551);
-    reg(&b, R_FEATURES_SEL, 1);
-    assert_int_equal(get(&b, R_FEATURES), 0x101); /* VERSION_1, RING_RESET */
-    reg(&b, R_FEATURES_SEL, 2);
-    assert_int_equal(get(&b, R_FEATURES), 0);
-    reg(&b, R_FEATURES_SEL, 0);
-    assert_int_equal(get(&b, R_FEATURES), LOW_FEATURES);
-    assert_int_equal(get(&b, R_QUEUE_MAX), 1024);
-    reg(&b, R_QUEUE_SEL, 1);
-    assert_int_equal(get(&b, R_QUEUE_MAX), 0);
+    assert_int_equal(get(&b, VIRTIO_MMIO_MAGIC_VALUE), 0x74726976);
+    assert_int_equal(get(&b, VIRTIO_MMIO_VERSION), 2);
+    assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_ID), 2);
+    assert_int_equal(get(&b, VIRTIO_MMIO_VENDOR_ID), 0x554d4551);
+    reg(&b, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 1);
+    assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES),
+                     0x101); /* VERSION_1, RING_RESET */
+    reg(&b, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 2);
+    assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES), 0);
+    reg(&b, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
+    assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES), LOW_FEATURES);
+    assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_NUM_MAX), 1024);
+    reg(&b, VIRTIO_MMIO_QUEUE_SEL, 1);
+    assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_NUM_MAX), 0);
     assert_int_equal(get(&b, 0x100), SECTORS);
     assert_true(virtio_read(&b.v, 0x100, 8, &v));
     assert_int_equal(v, SECTORS);
     assert_true(virtio_read(&b.v, 0x115, 1, &v));
     assert_int_equal(v, 2); /* blk_size 512, second byte */
-    assert_int_equal(get(&b, R_SHM_LEN_LOW), 0xffffffff);
+    assert_int_equal(get(&b, VIRTIO_MMIO_SHM_LEN_LOW), 0xffffffff);
     power_off(&b);
     power_on(&b, LEGACY);
-    assert_int_equal(get(&b, R_VERSION), 1);
-    assert_int_equal(get(&b, R_FEATURES), LOW_FEATURES | 1 << 24 | 1 << 7);
-    reg(&b, R_FEATURES_SEL, 1);
-    assert_int_equal(get(&b, R_FEATURES), 0);
+    assert_int_equal(get(&b, VIRTIO_MMIO_VERSION), 1);
+    assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES),
+                     LOW_FEATURES | 1 << 24 | 1 << 7);
+    reg(&b, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 1);
+    assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES), 0);
 }
 
 /* Every width at every offset: as QEMU; beyond 0x200, an access fault. */
@@ -62,11 +64,11 @@ TEST(registers_of_all_widths)
                 assert_int_equal(virtio_write(&b.v, off, n, 0, 0),
                                  off + n <= 0x200);
             }
-        assert_true(virtio_write(&b.v, R_STATUS, 1, 0, 1));
-        assert_true(virtio_write(&b.v, R_STATUS, 2, 0, 1));
-        assert_int_equal(get(&b, R_STATUS), 0);
-        assert_true(virtio_write(&b.v, R_STATUS, 8, 0, 1));
-        assert_int_equal(get(&b, R_STATUS), 1);
+        assert_true(virtio_write(&b.v, VIRTIO_MMIO_STATUS, 1, 0, 1));
+        assert_true(virtio_write(&b.v, VIRTIO_MMIO_STATUS, 2, 0, 1));
+        assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0);
+        assert_true(virtio_write(&b.v, VIRTIO_MMIO_STATUS, 8, 0, 1));
+        assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 1);
     }
 }
 
@@ -87,41 +89,43 @@ TEST(configuration)
         assert_true(virtio_read(&b.v, 0x100 + i, 1, &v));
         assert_int_equal(v, qemu[i]);
     }
-    assert_int_equal(get(&b, R_GENERATION), 0);
+    assert_int_equal(get(&b, VIRTIO_MMIO_CONFIG_GENERATION), 0);
 }
 
 TEST(features)
 {
     READY(b, MODERN, F_VERSION_1 | F_FLUSH);
-    assert_int_equal(get(&b, R_STATUS), 0xf);
-    reg(&b, R_DRIVER_SEL, 0); /* changed afterwards: too late */
-    reg(&b, R_DRIVER, LOW_FEATURES);
-    reg(&b, R_STATUS, 3);
-    reg(&b, R_STATUS, 0xf);
+    assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES_SEL,
+        0); /* changed afterwards: too late */
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, LOW_FEATURES);
+    reg(&b, VIRTIO_MMIO_STATUS, 3);
+    reg(&b, VIRTIO_MMIO_STATUS, 0xf);
     assert_int_equal(b.v.features, F_VERSION_1 | F_FLUSH);
-    reg(&b, R_STATUS, 0); /* a feature not offered; then one that was */
-    reg(&b, R_DRIVER, 1 << 12);
-    reg(&b, R_STATUS, 0xb);
-    assert_int_equal(get(&b, R_STATUS), 3);
-    reg(&b, R_DRIVER, 1 << 9);
-    reg(&b, R_STATUS, 0xb);
-    assert_int_equal(get(&b, R_STATUS), 0xb);
+    reg(&b, VIRTIO_MMIO_STATUS,
+        0); /* a feature not offered; then one that was */
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 12);
+    reg(&b, VIRTIO_MMIO_STATUS, 0xb);
+    assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 3);
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 9);
+    reg(&b, VIRTIO_MMIO_STATUS, 0xb);
+    assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xb);
     /* A driver that knows neither VERSION_1 nor FEATURES_SEL (xv6). */
     set_up(&b, 8, 0);
     assert_int_equal(request(&b, T_IN, 0, 512), 0);
-    reg(&b, R_STATUS, 0); /* nor FEATURES_OK: no features */
-    reg(&b, R_DRIVER, 1 << 9);
-    reg(&b, R_STATUS, 7);
+    reg(&b, VIRTIO_MMIO_STATUS, 0); /* nor FEATURES_OK: no features */
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 9);
+    reg(&b, VIRTIO_MMIO_STATUS, 7);
     assert_int_equal(b.v.features, 0);
-    reg(&b, R_STATUS, 0xf); /* too late */
+    reg(&b, VIRTIO_MMIO_STATUS, 0xf); /* too late */
     assert_int_equal(b.v.features, 0);
     power_off(&b);
     power_on(&b, LEGACY); /* features count once written, until DRIVER_OK */
-    reg(&b, R_DRIVER, ~0u);
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, ~0u);
     assert_int_equal(b.v.features, LOW_FEATURES | 1 << 24 | 1 << 7);
-    reg(&b, R_DRIVER, 1 << 9);
-    reg(&b, R_STATUS, 7);
-    reg(&b, R_DRIVER, LOW_FEATURES);
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 9);
+    reg(&b, VIRTIO_MMIO_STATUS, 7);
+    reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, LOW_FEATURES);
     assert_int_equal(b.v.features, F_FLUSH);
 }
 
@@ -131,9 +135,9 @@ static void all_requests(struct board *b)
         at(b, DATA)[i] = (u8)(i * 7 + 1);
     assert_int_equal(request(b, T_OUT, 5, 1024), 0);
     assert_int_equal(used_len(b), 1);
-    assert_int_equal(get(b, R_INTERRUPT), 1);
+    assert_int_equal(get(b, VIRTIO_MMIO_INTERRUPT_STATUS), 1);
     assert_true(b->plic.level[0] >> 1 & 1);
-    reg(b, R_ACK, 1);
+    reg(b, VIRTIO_MMIO_INTERRUPT_ACK, 1);
     assert_false(b->plic.level[0] >> 1 & 1);
     memset(at(b, DATA), 0, 4096);
     assert_int_equal(request(b, T_IN, 6, 512), 0);
@@ -162,7 +166,7 @@ static void all_requests(struct board *b)
     assert_int_equal(request(b, T_IN, 0, 0), 0);   /* nothing */
     assert_int_equal(request(b, T_OUT, SECTORS, 0), 0);
     assert_int_equal(request(b, T_OUT, SECTORS + 1, 0), 1);
-    assert_int_equal(get(b, R_STATUS) & STATUS_NEEDS_RESET, 0);
+    assert_int_equal(get(b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET, 0);
 }
 
 TEST(transfers)
@@ -176,8 +180,9 @@ TEST(transfers)
     }
     power_on(&b, READONLY);
     set_up(&b, 8, F_VERSION_1 | F_RO);
-    reg(&b, R_FEATURES_SEL, 0);
-    assert_int_equal(get(&b, R_FEATURES), LOW_FEATURES | 1 << 5);
+    reg(&b, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
+    assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES),
+                     LOW_FEATURES | 1 << 5);
     assert_int_equal(request(&b, T_OUT, 5, 512), 1);
     assert_int_equal(request(&b, T_OUT, 5, 0), 1);
     assert_int_equal(range_request(&b, T_DISCARD, 5, 1, 0), 1);
@@ -237,7 +242,7 @@ TEST(discard_and_write_zeroes)
         assert_int_equal(range_request(&b, type, 0, ~0u, 0), 1);
         assert_int_equal(request(&b, type, 0, 32), 2); /* two segments */
     }
-    assert_int_equal(get(&b, R_STATUS), 0xf);
+    assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
 }
 
 /* 5.2.5.2: for a driver that cannot flush, the cache is write-through. */

@@ -24,18 +24,18 @@ static void start(struct board *b)
  */
 static void expect_failed(struct board *b)
 {
-    assert_true(get(b, R_STATUS) & STATUS_NEEDS_RESET);
-    if (get(b, R_STATUS) & STATUS_DRIVER_OK)
-        assert_int_equal(get(b, R_INTERRUPT) & 2, 2);
+    assert_true(get(b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET);
+    if (get(b, VIRTIO_MMIO_STATUS) & STATUS_DRIVER_OK)
+        assert_int_equal(get(b, VIRTIO_MMIO_INTERRUPT_STATUS) & 2, 2);
     finish(b);
     u32 count = b->v.count;
     b->v.q.num ? offer(b, 0) : ring_bell(b);
     assert_int_equal(b->v.count, count);
-    reg(b, R_STATUS, 0xf); /* a driver cannot take it back */
-    assert_true(get(b, R_STATUS) & STATUS_NEEDS_RESET);
-    reg(b, R_STATUS, 0);
-    assert_int_equal(get(b, R_STATUS), 0);
-    assert_int_equal(get(b, R_INTERRUPT), 0);
+    reg(b, VIRTIO_MMIO_STATUS, 0xf); /* a driver cannot take it back */
+    assert_true(get(b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET);
+    reg(b, VIRTIO_MMIO_STATUS, 0);
+    assert_int_equal(get(b, VIRTIO_MMIO_STATUS), 0);
+    assert_int_equal(get(b, VIRTIO_MMIO_INTERRUPT_STATUS), 0);
     start(b);
     assert_int_equal(request(b, T_IN, 0, 512), 0);
 }
@@ -211,12 +211,12 @@ TEST(indirect_not_negotiated)
 TEST(used_ring_over_the_available_ring)
 {
     READY(b, MODERN, F_VERSION_1);
-    reg(&b, R_QUEUE_READY, 0);
-    reg(&b, R_USED_LOW, (AVAIL - 12) & 0xffffffff);
-    reg(&b, R_QUEUE_READY, 1);
+    reg(&b, VIRTIO_MMIO_QUEUE_READY, 0);
+    reg(&b, VIRTIO_MMIO_QUEUE_USED_LOW, (AVAIL - 12) & 0xffffffff);
+    reg(&b, VIRTIO_MMIO_QUEUE_READY, 1);
     chain(&b, T_IN, 0, 512);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(get(&b, R_STATUS), 0xf);
+        assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
         offer(&b, 0);
         finish(&b);
     }
@@ -233,26 +233,28 @@ TEST(ring_that_is_not_in_ram)
         0x10000000, /* a device */
         0x10001000, /* the disk itself */
         RAM_BASE - 16, RAM_BASE + RAM, RAM_BASE + RAM - 8, ~0ull << 4, 0};
-    static const u64 low[] = {R_DESC_LOW, R_AVAIL_LOW, R_USED_LOW};
+    static const u64 low[] = {VIRTIO_MMIO_QUEUE_DESC_LOW,
+                              VIRTIO_MMIO_QUEUE_AVAIL_LOW,
+                              VIRTIO_MMIO_QUEUE_USED_LOW};
     BOARD(b, MODERN);
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
         for (unsigned part = 0; part < 3; part++) {
             start(&b);
-            reg(&b, R_QUEUE_READY, 0);
+            reg(&b, VIRTIO_MMIO_QUEUE_READY, 0);
             reg(&b, low[part], bad[i] & 0xffffffff);
             reg(&b, low[part] + 4, bad[i] >> 32);
-            reg(&b, R_QUEUE_READY, 1);
-            assert_int_equal(get(&b, R_QUEUE_READY), 0);
+            reg(&b, VIRTIO_MMIO_QUEUE_READY, 1);
+            assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_READY), 0);
             expect_failed(&b);
         }
     power_off(&b);
     power_on(&b, LEGACY);
     for (unsigned i = 0; i < ARRAY_LEN(bad) - 1; i++) {
         start(&b);
-        reg(&b, R_LEGACY_QUEUE_PFN, 0);
-        reg(&b, R_LEGACY_PAGE_SIZE, 8);
-        reg(&b, R_LEGACY_QUEUE_PFN, bad[i] / 8);
-        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0);
+        reg(&b, VIRTIO_MMIO_GUEST_PAGE_SIZE, 8);
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, bad[i] / 8);
+        assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
         expect_failed(&b);
     }
 }
@@ -261,28 +263,28 @@ TEST(ring_that_is_misaligned)
 {
     static const struct {
         u64 low, pa;
-    } bad[] = {{R_DESC_LOW, DESC + 8},
-               {R_AVAIL_LOW, AVAIL + 1},
-               {R_USED_LOW, USED + 2}};
+    } bad[] = {{VIRTIO_MMIO_QUEUE_DESC_LOW, DESC + 8},
+               {VIRTIO_MMIO_QUEUE_AVAIL_LOW, AVAIL + 1},
+               {VIRTIO_MMIO_QUEUE_USED_LOW, USED + 2}};
     BOARD(b, MODERN);
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         start(&b);
-        reg(&b, R_QUEUE_READY, 0);
+        reg(&b, VIRTIO_MMIO_QUEUE_READY, 0);
         reg(&b, bad[i].low, bad[i].pa & 0xffffffff);
-        reg(&b, R_QUEUE_READY, 1);
+        reg(&b, VIRTIO_MMIO_QUEUE_READY, 1);
         expect_failed(&b);
     }
     power_off(&b);
     power_on(&b, LEGACY);
     start(&b);
-    reg(&b, R_LEGACY_QUEUE_PFN, 0);
-    reg(&b, R_LEGACY_QUEUE_ALIGN, 4095); /* no power of two */
-    reg(&b, R_LEGACY_QUEUE_PFN, DESC / 4096);
+    reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0);
+    reg(&b, VIRTIO_MMIO_QUEUE_ALIGN, 4095); /* no power of two */
+    reg(&b, VIRTIO_MMIO_QUEUE_PFN, DESC / 4096);
     expect_failed(&b);
     start(&b);
-    reg(&b, R_LEGACY_QUEUE_PFN, 0);
-    reg(&b, R_LEGACY_QUEUE_ALIGN, 1u << 31);
-    reg(&b, R_LEGACY_QUEUE_PFN, DESC / 4096);
+    reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0);
+    reg(&b, VIRTIO_MMIO_QUEUE_ALIGN, 1u << 31);
+    reg(&b, VIRTIO_MMIO_QUEUE_PFN, DESC / 4096);
     expect_failed(&b);
 }
 
@@ -293,12 +295,14 @@ TEST(queue_sizes_that_are_none)
         for (u32 n = 0; n < 3000; n += n < 300 ? 1 : 61) {
             bool good = n && n <= VQ_MAX && !(n & (n - 1));
             start(&b);
-            reg(&b, b.v.legacy ? R_LEGACY_QUEUE_PFN : R_QUEUE_READY, 0);
-            reg(&b, R_QUEUE_NUM, n);
+            reg(&b,
+                b.v.legacy ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY,
+                0);
+            reg(&b, VIRTIO_MMIO_QUEUE_NUM, n);
             if (b.v.legacy)
-                reg(&b, R_LEGACY_QUEUE_PFN, DESC / 4096);
+                reg(&b, VIRTIO_MMIO_QUEUE_PFN, DESC / 4096);
             else
-                reg(&b, R_QUEUE_READY, 1);
+                reg(&b, VIRTIO_MMIO_QUEUE_READY, 1);
             assert_int_equal(b.v.q.ready, good);
             if (!good)
                 expect_failed(&b);
@@ -330,7 +334,7 @@ TEST(data_of_more_than_ram)
         offer(&b, 0);
     assert_int_equal(b.captured, 3 * 20480);
     finish(&b);
-    assert_int_equal(get(&b, R_STATUS), 0xf);
+    assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
     b.captured = RAM - 512; /* by other disks */
     chain(&b, T_OUT, 0, 1024);
     offer(&b, 0);
@@ -346,12 +350,12 @@ TEST(notified_before_driver_ok)
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
         BOARD(b, transports[i]);
         start(&b);
-        reg(&b, R_STATUS, b.v.legacy ? 3 : 0xb);
+        reg(&b, VIRTIO_MMIO_STATUS, b.v.legacy ? 3 : 0xb);
         chain(&b, T_IN, 0, 512);
         offer(&b, 0);
         finish(&b);
         assert_int_equal(used_idx(&b), b.v.legacy);
-        reg(&b, R_STATUS, b.v.legacy ? 7 : 0xf);
+        reg(&b, VIRTIO_MMIO_STATUS, b.v.legacy ? 7 : 0xf);
         finish(&b);
         assert_int_equal(used_idx(&b), 1);
         assert_int_equal(*at(&b, STATUS), 0);
@@ -362,11 +366,11 @@ TEST(notified_without_a_queue)
 {
     BOARD(b, MODERN);
     ring_bell(&b);
-    reg(&b, R_STATUS, 0xf);
+    reg(&b, VIRTIO_MMIO_STATUS, 0xf);
     ring_bell(&b);
     for (u32 n = 1; n < 70000; n += 7)
-        reg(&b, R_NOTIFY, n); /* other queues */
-    assert_int_equal(get(&b, R_STATUS), 0xf);
+        reg(&b, VIRTIO_MMIO_QUEUE_NOTIFY, n); /* other queues */
+    assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
 }
 
 /* Any number of notifications costs nothing and changes nothing. */
@@ -398,9 +402,12 @@ TEST(reset_in_mid_flight)
             offer(&b, 0);
             offer(&b, 0);
             if (how == 0)
-                reg(&b, b.v.legacy ? R_LEGACY_QUEUE_PFN : R_QUEUE_READY, 0);
+                reg(&b,
+                    b.v.legacy ? VIRTIO_MMIO_QUEUE_PFN
+                               : VIRTIO_MMIO_QUEUE_READY,
+                    0);
             else if (how == 1)
-                reg(&b, R_STATUS, 0);
+                reg(&b, VIRTIO_MMIO_STATUS, 0);
             else
                 virtio_reset(&b.v);
             assert_int_equal(b.q.at[EV_DISK0], NEVER);
@@ -423,7 +430,7 @@ TEST(bad_chain_behind_good_ones)
     make_available(&b, 4);
     make_available(&b, 0);
     ring_bell(&b);
-    assert_true(get(&b, R_STATUS) & STATUS_NEEDS_RESET);
+    assert_true(get(&b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET);
     assert_int_equal(b.v.count, 1);
     finish(&b);
     assert_int_equal(used_idx(&b), 1);

@@ -29,7 +29,7 @@ TEST(any_layout)
     desc(&b, 6, DATA + 600, 13, D_WRITE, 0); /* 12 of data, 1 of status */
     offer(&b, 0);
     finish(&b);
-    assert_int_equal(get(&b, R_STATUS), 0xf);
+    assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
     assert_int_equal(used_len(&b), 513);
     for (unsigned i = 0; i < 500; i++)
         assert_int_equal(at(&b, DATA)[i], 'x');
@@ -142,7 +142,7 @@ TEST(indirect_tables)
         desc(&b, 2, TABLE, 6 * 16, D_INDIRECT, 0);
         offer(&b, 5);
         check_indirect(&b, 4);
-        assert_int_equal(get(&b, R_STATUS) & STATUS_NEEDS_RESET, 0);
+        assert_int_equal(get(&b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET, 0);
     }
 }
 
@@ -160,7 +160,8 @@ TEST(indirect_limit)
         desc(&b, 0, TABLE, n * 16, D_INDIRECT, 0);
         offer(&b, 0);
         assert_int_equal(b.v.count, 1 - extra);
-        assert_int_equal(!!(get(&b, R_STATUS) & STATUS_NEEDS_RESET), extra);
+        assert_int_equal(!!(get(&b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET),
+                         extra);
         finish(&b);
     }
 }
@@ -177,8 +178,8 @@ static u16 avail_event(struct board *b)
 
 static bool interrupted(struct board *b)
 {
-    bool yes = get(b, R_INTERRUPT) & 1;
-    reg(b, R_ACK, 1);
+    bool yes = get(b, VIRTIO_MMIO_INTERRUPT_STATUS) & 1;
+    reg(b, VIRTIO_MMIO_INTERRUPT_ACK, 1);
     return yes;
 }
 
@@ -303,25 +304,25 @@ TEST(served_as_suits_the_heads)
 TEST(legacy_queue)
 {
     BOARD(b, LEGACY);
-    reg(&b, R_LEGACY_PAGE_SIZE, 512);
-    reg(&b, R_STATUS, 0);
-    reg(&b, R_STATUS, 3);
+    reg(&b, VIRTIO_MMIO_GUEST_PAGE_SIZE, 512);
+    reg(&b, VIRTIO_MMIO_STATUS, 0);
+    reg(&b, VIRTIO_MMIO_STATUS, 3);
     for (u32 align = 4; align <= 4096; align *= 2) {
-        reg(&b, R_QUEUE_NUM, 4);
-        reg(&b, R_LEGACY_QUEUE_ALIGN, align);
-        reg(&b, R_LEGACY_QUEUE_PFN, DESC / 512);
-        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), DESC / 512);
+        reg(&b, VIRTIO_MMIO_QUEUE_NUM, 4);
+        reg(&b, VIRTIO_MMIO_QUEUE_ALIGN, align);
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, DESC / 512);
+        assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), DESC / 512);
         assert_int_equal(b.v.q.avail, DESC + 64);
         assert_int_equal(b.v.q.used,
                          (DESC + 64 + 6 + 8 + align - 1) / align * align);
         /* in use: nothing changes; of another queue: neither */
-        reg(&b, R_QUEUE_NUM, 8);
-        reg(&b, R_LEGACY_QUEUE_PFN, 77);
+        reg(&b, VIRTIO_MMIO_QUEUE_NUM, 8);
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 77);
         assert_int_equal(b.v.q.num, 4);
-        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), DESC / 512);
-        reg(&b, R_QUEUE_SEL, 1);
-        reg(&b, R_LEGACY_QUEUE_PFN, 0);
-        reg(&b, R_QUEUE_SEL, 0);
+        assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), DESC / 512);
+        reg(&b, VIRTIO_MMIO_QUEUE_SEL, 1);
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0);
+        reg(&b, VIRTIO_MMIO_QUEUE_SEL, 0);
         assert_true(b.v.q.ready);
         b.avail = b.v.q.avail;
         b.used = b.v.q.used;
@@ -329,23 +330,23 @@ TEST(legacy_queue)
         memset(at(&b, b.avail), 0, 64);
         assert_int_equal(request(&b, T_IN, 0, 512), 0); /* before DRIVER_OK */
         offer(&b, 0);
-        reg(&b, R_LEGACY_QUEUE_PFN, 0); /* with one in flight */
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0); /* with one in flight */
         assert_int_equal(b.v.count, 0);
-        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
-        assert_int_equal(get(&b, R_STATUS), 3);
+        assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
+        assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 3);
     }
     /* Registers of version 2 are not there. */
-    reg(&b, R_DESC_LOW, 0x1234);
-    reg(&b, R_QUEUE_READY, 1);
-    assert_int_equal(get(&b, R_QUEUE_READY), 0);
+    reg(&b, VIRTIO_MMIO_QUEUE_DESC_LOW, 0x1234);
+    reg(&b, VIRTIO_MMIO_QUEUE_READY, 1);
+    assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_READY), 0);
     assert_false(b.v.q.ready);
     virtio_reset(&b.v);
     assert_int_equal(b.v.page_shift, 0);
     power_off(&b);
     power_on(&b, MODERN); /* has no registers of version 1 */
-    reg(&b, R_LEGACY_PAGE_SIZE, 512);
-    reg(&b, R_LEGACY_QUEUE_PFN, DESC / 512);
-    assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
+    reg(&b, VIRTIO_MMIO_GUEST_PAGE_SIZE, 512);
+    reg(&b, VIRTIO_MMIO_QUEUE_PFN, DESC / 512);
+    assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
     assert_false(b.v.q.ready);
 }
 
@@ -358,9 +359,9 @@ TEST(queue_reset)
         set_up(&b, 8, F_VERSION_1 | (may ? F_RING_RESET : 0));
         chain(&b, T_IN, 500, 512);
         offer(&b, 0);
-        reg(&b, R_QUEUE_RESET, 1);
-        assert_int_equal(get(&b, R_QUEUE_RESET), 0);
-        assert_int_equal(get(&b, R_QUEUE_READY), !may);
+        reg(&b, VIRTIO_MMIO_QUEUE_RESET, 1);
+        assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_RESET), 0);
+        assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_READY), !may);
         assert_int_equal(b.v.count, !may);
         finish(&b);
         assert_int_equal(*at(&b, STATUS), may ? 0xee : 0);
@@ -441,8 +442,8 @@ static void saved_in_flight(int kind, unsigned completed)
     power_on(&a, kind);
     power_on(&c, kind);
     set_up(&a, 16, ALL & (kind ? 0xffffffff : ~0ull));
-    reg(&a, R_FEATURES_SEL, 1);
-    reg(&a, R_QUEUE_SEL, 3);
+    reg(&a, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 1);
+    reg(&a, VIRTIO_MMIO_QUEUE_SEL, 3);
     virtio_write(&a.v, 0x120, 1, 0, 0);
     many(&a);
     struct disk_outlook o[5];

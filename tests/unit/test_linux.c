@@ -147,7 +147,6 @@ TEST(test_process)
     assert_int_equal(p->state, PS_RUNNING);
     assert_int_equal(p->satp, (8ull << 60 | (IMAGE_BASE >> 12)) + P_ROOT);
     assert_int_equal(linux_current(k, &tgid), 1);
-    assert_int_equal(linux_swapped(k, p->vmas), 12);
     assert_int_equal(linux_vmas(k, p->vmas, v, 8), 2);
     assert_int_equal(v[0].is.start, 0x10000);
     assert_int_equal(v[0].is.offset, 0x3000);
@@ -163,7 +162,7 @@ TEST(test_numbers)
     struct image *im = image_new();
     OPEN(k, im);
     struct linux_level l;
-    u64 v, blocks[11], total, used;
+    u64 v, total, used;
     bool known;
     assert_true(linux_counter(k, "pgpgin", &v));
     assert_int_equal(v, 500); /* half: sectors */
@@ -180,8 +179,6 @@ TEST(test_numbers)
     assert_true(linux_levels(k, &l));
     assert_int_equal(l.min, 20);
     assert_int_equal(l.high, 22);
-    assert_true(linux_free_blocks(k, blocks, 11));
-    assert_int_equal(blocks[2], 1);
     struct linux_area a[LINUX_SWAP_AREAS];
     u8 map[101];
     assert_int_equal(linux_areas(k, a), 1);

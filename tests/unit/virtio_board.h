@@ -94,41 +94,41 @@ static inline u8 *at(struct board *b, u64 pa)
 /* Reset, features, an empty queue of that size, DRIVER_OK. */
 static inline void set_up(struct board *b, u32 num, u64 features)
 {
-    reg(b, R_STATUS, 0);
-    reg(b, R_STATUS, 1);
-    reg(b, R_STATUS, 3);
-    reg(b, R_DRIVER_SEL, 0);
-    reg(b, R_DRIVER, (u32)features);
+    reg(b, VIRTIO_MMIO_STATUS, 0);
+    reg(b, VIRTIO_MMIO_STATUS, 1);
+    reg(b, VIRTIO_MMIO_STATUS, 3);
+    reg(b, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
+    reg(b, VIRTIO_MMIO_DRIVER_FEATURES, (u32)features);
     b->avail = AVAIL;
     b->used = USED;
     if (b->v.legacy) {
-        reg(b, R_LEGACY_PAGE_SIZE, 4096);
+        reg(b, VIRTIO_MMIO_GUEST_PAGE_SIZE, 4096);
     } else {
-        reg(b, R_DRIVER_SEL, 1);
-        reg(b, R_DRIVER, features >> 32);
-        reg(b, R_STATUS, 0xb);
+        reg(b, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
+        reg(b, VIRTIO_MMIO_DRIVER_FEATURES, features >> 32);
+        reg(b, VIRTIO_MMIO_STATUS, 0xb);
     }
-    reg(b, R_QUEUE_SEL, 0);
-    reg(b, R_QUEUE_NUM, num);
+    reg(b, VIRTIO_MMIO_QUEUE_SEL, 0);
+    reg(b, VIRTIO_MMIO_QUEUE_NUM, num);
     if (b->v.legacy) {
         b->avail = DESC + num * 16;
         b->used = (b->avail + num * 2 + 6 + 4095) & ~4095ull;
-        reg(b, R_LEGACY_QUEUE_ALIGN, 4096);
+        reg(b, VIRTIO_MMIO_QUEUE_ALIGN, 4096);
     }
     memset(at(b, b->avail), 0, 6 + num * 2);
     memset(at(b, b->used), 0, 6 + num * 8);
     if (b->v.legacy) {
-        reg(b, R_LEGACY_QUEUE_PFN, DESC / 4096);
+        reg(b, VIRTIO_MMIO_QUEUE_PFN, DESC / 4096);
     } else {
-        reg(b, R_DESC_LOW, DESC & 0xffffffff);
-        reg(b, R_AVAIL_LOW, AVAIL & 0xffffffff);
-        reg(b, R_USED_LOW, USED & 0xffffffff);
-        reg(b, R_DESC_HIGH, 0);
-        reg(b, R_AVAIL_HIGH, 0);
-        reg(b, R_USED_HIGH, 0);
-        reg(b, R_QUEUE_READY, 1);
+        reg(b, VIRTIO_MMIO_QUEUE_DESC_LOW, DESC & 0xffffffff);
+        reg(b, VIRTIO_MMIO_QUEUE_AVAIL_LOW, AVAIL & 0xffffffff);
+        reg(b, VIRTIO_MMIO_QUEUE_USED_LOW, USED & 0xffffffff);
+        reg(b, VIRTIO_MMIO_QUEUE_DESC_HIGH, 0);
+        reg(b, VIRTIO_MMIO_QUEUE_AVAIL_HIGH, 0);
+        reg(b, VIRTIO_MMIO_QUEUE_USED_HIGH, 0);
+        reg(b, VIRTIO_MMIO_QUEUE_READY, 1);
     }
-    reg(b, R_STATUS, b->v.legacy ? 7 : 0xf);
+    reg(b, VIRTIO_MMIO_STATUS, b->v.legacy ? 7 : 0xf);
     b->offered = 0;
 }
 
@@ -184,7 +184,7 @@ static inline void make_available(struct board *b, u16 head)
 
 static inline void ring_bell(struct board *b)
 {
-    reg(b, R_NOTIFY, 0);
+    reg(b, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 }
 
 static inline void offer(struct board *b, u16 head)

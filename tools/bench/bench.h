@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the benchmark programs. Each has a main() that returns 0 if its
  * check sum is right. With SV39 all of RAM and the finisher are mapped. */
-#ifndef BENCH_H
-#define BENCH_H
+#pragma once
 
 typedef unsigned long u64;
 typedef long s64;
@@ -37,5 +36,3 @@ static inline u64 next_random(u64 *s)
 
 /* Builds page tables at the end of RAM and returns satp; without SV39: 0. */
 u64 prepare(void);
-
-#endif

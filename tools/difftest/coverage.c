@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "departures.h"
+#include "run.h"
 
 static const char *const count_name[N_COUNTS] = {
 #define COUNT(id, what) [C_##id] = what,
@@ -11,8 +11,7 @@ static const char *const count_name[N_COUNTS] = {
 #undef COUNT
 };
 
-/* ---- instructions ---------------------------------------------------------
- */
+/* ---- instructions ---- */
 
 static void count_result(struct coverage *c, const struct engine_commit *log)
 {
@@ -80,85 +79,37 @@ void coverage_watch(struct coverage *c, struct machine *m)
     engine_catch_traps(m->engine, true);
 }
 
-/* ---- traps ------------------------------------------------------------------
- */
+/* ---- traps ---- */
 
-static u64 pte_at(const struct machine *m, u64 pa)
+/* Counts why the access faulted, by a walk of the tables as they are now. */
+static void count_fault(struct coverage *c, u64 va, enum access access,
+                        u32 priv)
 {
-    return pa - MONITOR_PA < END_PA - MONITOR_PA
-               ? get_le(m->ram + (pa - MONITOR_PA), 8)
-               : 0;
+    struct walk w;
+    probe(c->m, &c->m->hart, va, access, priv, &w);
+    enum pte_verdict v = mmu_walk_verdict(&w);
+    if (v >= PTE_FAULTS)
+        c->fault[v]++;
+    c->count[C_NOT_CANONICAL] += (u64)sext(va, 39) != va;
+    const struct walk_step *leaf = mmu_walk_last_read(&w);
+    unsigned level = v == PTE_MISALIGNED ? leaf->level : 0;
+    c->count[C_PTE_UPPER] += v == PTE_BITS_RESERVED && leaf->pte & PTE_RESERVED;
+    c->count[C_PTE_MISALIGNED_2M] += level == 1;
+    c->count[C_PTE_MISALIGNED_1G] += level == 2;
+    c->count[C_PTE_USER_FETCH] += v == PTE_OF_USER && access == ACC_FETCH;
 }
 
-/* The reason why the leaf forbids an access; kind: 1 load, 2 store, 4 fetch. */
-static enum count leaf_kind(const struct hart *h, u64 pte, unsigned level,
-                            unsigned kind, unsigned priv)
+/* As above, for an access fault: no RAM at the address, or PMP. */
+static enum count access_kind(struct machine *m, u64 va, enum access access,
+                              u32 priv)
 {
-    bool sum = h->mstatus & MSTATUS_SUM, mxr = h->mstatus & MSTATUS_MXR;
-    if (pte >> 63)
-        return C_PTE_N;
-    if (pte >> 61 & 3)
-        return C_PTE_PBMT;
-    if (level && pte >> 10 & ((1u << 9 * level) - 1))
-        return level == 1 ? C_PTE_MISALIGNED_2M : C_PTE_MISALIGNED_1G;
-    if (priv == PRV_U && !(pte & PTE_U))
-        return C_PTE_SUPERVISOR;
-    if (priv == PRV_S && pte & PTE_U && kind == 4)
-        return C_PTE_USER_FETCH;
-    if (priv == PRV_S && pte & PTE_U && !sum)
-        return C_PTE_USER;
-    if (kind == 4)
-        return C_PTE_NO_X;
-    if (kind == 1 && !(pte & PTE_R) && !(mxr && pte & PTE_X))
-        return C_PTE_NO_R;
-    return C_PTE_NO_W;
-}
-
-/* Walks the tables again for the PTE that caused the page fault. */
-static enum count fault_kind(const struct machine *m, u64 va, unsigned kind,
-                             unsigned priv)
-{
-    u64 table = (m->hart.satp & ((1ull << 44) - 1)) << 12;
-    if ((u64)sext(va, 39) != va)
-        return C_NOT_CANONICAL;
-    for (int level = 2; level >= 0; level--) {
-        u64 pte = pte_at(m, table + 8 * (va >> (12 + 9 * level) & 511));
-        if (!(pte & PTE_V))
-            return C_PTE_INVALID;
-        if ((pte & (PTE_R | PTE_W)) == PTE_W)
-            return C_PTE_W_ONLY;
-        if (pte >> 54 & 0x7f)
-            return C_PTE_UPPER;
-        if (pte & (PTE_R | PTE_X))
-            return leaf_kind(&m->hart, pte, (unsigned)level, kind, priv);
-        if (level == 0)
-            return C_PTE_LAST;
-        if (pte >> 63)
-            return C_PTE_N;
-        if (pte >> 61 & 3)
-            return C_PTE_PBMT;
-        if (pte & (PTE_A | PTE_D | PTE_U))
-            return C_PTE_POINTER;
-        table = PTE_PPN(pte) << 12;
-    }
-    return C_PTE_INVALID;
-}
-
-/* The reason for an access fault: no RAM at the address, or PMP. */
-static enum count access_kind(const struct machine *m, u64 va, unsigned priv)
-{
-    const struct hart *h = &m->hart;
-    u64 table = (h->satp & ((1ull << 44) - 1)) << 12, pa = va;
-    for (int level = 2; level >= 0 && priv < PRV_M && h->satp >> 60; level--) {
-        u64 at = table + 8 * (va >> (12 + 9 * level) & 511);
-        if (!hart_pmp_ok(h, at, 8, 1, PRV_S))
+    struct walk w;
+    u64 pa = va;
+    if (priv < PRV_M && m->hart.satp >> 60) {
+        probe(m, &m->hart, va, access, priv, &w);
+        if (w.phase != WALK_FILLED)
             return C_ACCESS_TABLE;
-        u64 pte = pte_at(m, at), size = 1ull << (12 + 9 * level);
-        table = pa = PTE_PPN(pte) << 12;
-        if (pte & (PTE_R | PTE_X)) {
-            pa = (pa & ~(size - 1)) | (va & (size - 1));
-            break;
-        }
+        pa = tlb_pa(&w.filled, va);
     }
     return pa - MONITOR_PA < RAM_SIZE ? C_ACCESS_PMP : C_ACCESS_HOLE;
 }
@@ -184,18 +135,13 @@ void coverage_trap(struct coverage *c, struct machine *m)
         return;
     if (cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE ||
         cause == CAUSE_STORE_PAGE)
-        c->count[fault_kind(m, tval,
-                            cause == CAUSE_FETCH_PAGE  ? 4
-                            : cause == CAUSE_LOAD_PAGE ? 1
-                                                       : 2,
-                            seen)]++;
+        count_fault(c, tval, access_of(cause), seen);
     if (cause == CAUSE_FETCH_ACCESS || cause == CAUSE_LOAD_ACCESS ||
         cause == CAUSE_STORE_ACCESS)
-        c->count[access_kind(m, tval, seen)]++;
+        c->count[access_kind(m, tval, access_of(cause), seen)]++;
 }
 
-/* ---- the report -------------------------------------------------------------
- */
+/* ---- the report ---- */
 
 /* The privileges from which and to which traps must have gone, at least once.
  */
@@ -268,6 +214,12 @@ unsigned coverage_print(struct coverage *c, u64 exts)
     unsigned zeros = print_ops(c, exts);
     zeros += coverage_print_system(c) + print_traps(c);
     count_csrs(c);
+    /* The walker sets A and D: their absence is no fault. */
+    for (unsigned v = PTE_FAULTS; v < PTE_NOT_ACCESSED; v++) {
+        printf("PTE: %s: %llu\n", pte_verdict_words[v],
+               (unsigned long long)c->fault[v]);
+        zeros += !c->fault[v];
+    }
     for (unsigned i = 0; i < N_COUNTS; i++) {
         printf("%s: %llu\n", count_name[i], (unsigned long long)c->count[i]);
         zeros += !c->count[i];

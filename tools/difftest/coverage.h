@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts of instructions, traps and their circumstances, taken on Clockhand as
  * it steps through a program. */
-#ifndef DIFFTEST_COVERAGE_H
-#define DIFFTEST_COVERAGE_H
+#pragma once
 
 #include "machine/machine.h"
 #include "program.h"
@@ -20,6 +19,7 @@ struct coverage {
     u64 short_op[64]; /* compressed, by row of rvc.def */
     u8 fs;            /* mstatus.FS as the last instruction left it */
     u64 count[N_COUNTS];
+    u64 fault[PTE_VERDICTS];
     u64 trap[16][4][4]; /* cause, from, to */
     u64 irq[16][4][4];
     u8 csr[4096];    /* bit of each privilege */
@@ -42,5 +42,3 @@ void coverage_trap(struct coverage *c, struct machine *m);
 /* Prints the report. Returns the number of its counts that are 0 although
  * machines with exts can reach them. */
 unsigned coverage_print(struct coverage *c, u64 exts);
-
-#endif

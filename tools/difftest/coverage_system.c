@@ -5,8 +5,7 @@
 
 #include "coverage.h"
 
-/* ---- short forms ------------------------------------------------------------
- */
+/* ---- short forms ---- */
 
 static void count_short(struct coverage *c, u32 raw)
 {
@@ -31,8 +30,7 @@ static unsigned print_short(const struct coverage *c)
     return zeros;
 }
 
-/* ---- CSR numbers ------------------------------------------------------------
- */
+/* ---- CSR numbers ---- */
 
 enum { READ, WRITTEN, SET, CLEARED, WAYS };
 static const char *const way_name[WAYS] = {"read", "written", "set", "cleared"};
@@ -125,8 +123,7 @@ void coverage_retired(struct coverage *c, const struct engine_commit *log,
     count_fs(c, in);
 }
 
-/* ---- trapped instructions ---------------------------------------------------
- */
+/* ---- trapped instructions ---- */
 
 static u32 word_at(const struct coverage *c, u64 epc)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of departures (departures.def), as functions. */
-#ifndef DIFFTEST_DEPARTURES_H
-#define DIFFTEST_DEPARTURES_H
+#pragma once
 
 #include "base/base.h"
 
@@ -16,5 +15,3 @@ enum csr_rule {
 
 enum csr_rule departs_csr(unsigned csr);
 void departures_list(void);
-
-#endif

@@ -115,9 +115,6 @@ unsigned reg_not(struct gen *g, unsigned a, unsigned b)
     return r;
 }
 
-/* ---- words ----------------------------------------------------------------
- */
-
 u32 row_word(enum op op)
 {
     assert(rows[op].op == op);

@@ -174,9 +174,8 @@ static bool states_differ(struct pair *d, bool all, struct difference *f)
 
 /* ---- actions ---- */
 
-static void hear(void *opaque, const struct engine_commit *c)
+static void hear(UNUSED void *opaque, UNUSED const struct engine_commit *c)
 {
-    (void)opaque, (void)c;
 }
 
 /* Runs to a cycle: in one go, in pieces, or in single steps; as to the result

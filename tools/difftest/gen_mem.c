@@ -107,8 +107,7 @@ static bool translated(const struct gen *g)
     return g->priv < PRV_M && g->b->space != SPACE_BARE;
 }
 
-/* ---- loads and stores -------------------------------------------------------
- */
+/* ---- loads and stores ---- */
 
 static bool is_load(const struct row *r)
 {
@@ -293,8 +292,7 @@ void gen_lrsc(struct gen *g)
     }
 }
 
-/* ---- jumps ------------------------------------------------------------------
- */
+/* ---- jumps ---- */
 
 static u64 landing(struct gen *g)
 {

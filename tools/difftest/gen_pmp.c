@@ -55,9 +55,6 @@ void gen_protect(struct gen *g)
     put(g, enc_csr(OP_csrrw, 0, CSR_pmpcfg0, T0));
 }
 
-/* ---- locked entries ---------------------------------------------------------
- */
-
 enum { CFG_TOR = 1 << 3, CFG_NA4 = 2 << 3, CFG_NAPOT = 3 << 3, CFG_L = 0x80 };
 
 struct entry {

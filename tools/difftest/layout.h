@@ -4,8 +4,7 @@
  *
  * Physical, from the start of RAM. The generator never lets a program store
  * outside of data pages and page tables. */
-#ifndef DIFFTEST_LAYOUT_H
-#define DIFFTEST_LAYOUT_H
+#pragma once
 
 #define MONITOR_PA 0x80000000 /* M: start, traps, records */
 #define S_PA       0x80004000 /* S: its trap handler */
@@ -95,4 +94,3 @@
 #define REC_END   0x444e45
 
 #define TRAP_WORDS 6 /* tag cause epc tval status insn */
-#endif

@@ -29,8 +29,7 @@ static struct options {
     bool engines, coverage, list;
 } opt = {.from = 1, .to = 100, .keep = ".", .ad = "hw"};
 
-/* ---- a difference -----------------------------------------------------------
- */
+/* ---- a difference ---- */
 
 static FILE *kept(const struct program *p, const char *suffix, char *path)
 {
@@ -77,8 +76,7 @@ static void report(struct trial *t, struct program *p,
     fflush(stdout);
 }
 
-/* ---- a seed -----------------------------------------------------------------
- */
+/* ---- a seed ---- */
 
 struct session {
     u64 exts; /* that both machines have */
@@ -258,11 +256,7 @@ static struct session *session_new(void)
 
 static void session_free(struct session *s)
 {
-    free(s->again);
-    free(s->trial.image);
-    free(s->trial.ours);
-    free(s->trial.theirs);
-    free(s);
+    free_all(s->again, s->trial.image, s->trial.ours, s->trial.theirs, s);
 }
 
 /* Runs the programs that the command line asks for; returns their number. */
@@ -287,9 +281,8 @@ static unsigned all_programs(struct session *s, struct program *p)
     return done;
 }
 
-int main(int argc, char **argv)
+int main(UNUSED int argc, char **argv)
 {
-    (void)argc;
     parse(argv);
     if (opt.engines && !engine_translates())
         die("--engines", "there is no translator for this host");

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "coverage.h"
-#include "machine/parts.h"
 #include "run.h"
 #include "software_ad.h"
 
@@ -43,6 +42,42 @@ const char *small_elf(void)
 {
     static char path[40];
     return path[0] ? path : elf_file(path, "\0\0\0", 4);
+}
+
+enum access access_of(u64 cause)
+{
+    return cause == CAUSE_FETCH_PAGE || cause == CAUSE_FETCH_ACCESS ? ACC_FETCH
+           : cause == CAUSE_LOAD_PAGE || cause == CAUSE_LOAD_ACCESS ? ACC_LOAD
+                                                                    : ACC_STORE;
+}
+
+struct peek {
+    const struct machine *m;
+    const struct hart *h;
+};
+
+static bool peek(void *opaque, u64 pa, u64 *pte)
+{
+    struct peek *p = opaque;
+    if (pa < MONITOR_PA || pa > MONITOR_PA + RAM_SIZE - 8 ||
+        !hart_pmp_ok(p->h, pa, 8, 1, PRV_S))
+        return false;
+    *pte = get_le(p->m->ram + (pa - MONITOR_PA), 8);
+    return true;
+}
+
+void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
+           u32 priv, struct walk *w)
+{
+    struct peek p = {m, h};
+    struct mmu_ctx ctx = {.satp = h->satp,
+                          .priv = priv,
+                          .sum = h->mstatus & MSTATUS_SUM,
+                          .mxr = h->mstatus & MSTATUS_MXR,
+                          .hw_ad = true,
+                          .napot = hart_has(h, EXT_SVNAPOT),
+                          .pbmt = hart_pbmt(h)};
+    mmu_probe(&ctx, va, access, peek, &p, w);
 }
 
 static u64 finish(struct machine *m, enum machine_stop stop, u8 *out)

@@ -6,8 +6,7 @@
  * A block runs at one privilege in one address space, `passes` times, each
  * time with other values in all registers. Items are atoms: in any order, or
  * with some left out, the program is still defined. */
-#ifndef DIFFTEST_PROGRAM_H
-#define DIFFTEST_PROGRAM_H
+#pragma once
 
 #include "hart/hart.h"
 #include "isa/isa.h"
@@ -83,8 +82,7 @@ struct gen {
     u16 asid[3]; /* by enum space */
 };
 
-/* ---- choosing -------------------------------------------------------------
- */
+/* ---- choosing ---- */
 u64 any(struct gen *g); /* 64 random bits */
 unsigned below(struct gen *g, unsigned n);
 static inline bool one_in(struct gen *g, unsigned n)
@@ -126,8 +124,7 @@ void put_csr_bits(struct gen *g, enum op op, unsigned csr, unsigned tmp,
 /* rd = the auipc's own address + bytes */
 void put_here(struct gen *g, unsigned rd, s32 bytes);
 
-/* ---- items: each gen_NAME(g) writes one ------------------------------------
- */
+/* ---- items: each gen_NAME(g) writes one ---- */
 void gen_plain(struct gen *g);  /* no memory, no control flow */
 u32 gen_word(struct gen *g);    /* one plain instruction */
 u32 gen_fp_word(struct gen *g); /* one of floating point */
@@ -183,8 +180,7 @@ void gen_program(struct program *p, u64 seed, u64 exts);
 /* A program without monitor and blocks: its first BARE_BYTES of RAM. */
 void gen_bare(struct program *p, u64 seed, u8 *image);
 
-/* ---- the image --------------------------------------------------------------
- */
+/* ---- the image ---- */
 /* END_PA - MONITOR_PA bytes. Lays blocks out, too. */
 void image_make(struct program *p, u8 *image, u64 flags);
 /* The block whose code has this address; NULL: none. *item, *word: the item and
@@ -192,5 +188,3 @@ void image_make(struct program *p, u8 *image, u64 flags);
 struct block *image_find(struct program *p, u64 pa, struct item **item,
                          unsigned *word);
 u64 code_pa(u64 pc); /* 0: not code under test */
-
-#endif

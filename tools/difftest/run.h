@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Running an image on either machine. Both get and give back the bytes of RAM
  * from MONITOR_PA to END_PA. */
-#ifndef DIFFTEST_RUN_H
-#define DIFFTEST_RUN_H
+#pragma once
 
 #include "program.h"
 
@@ -20,6 +19,9 @@ enum mode {
 };
 
 struct coverage;
+struct machine;
+struct hart;
+struct walk;
 struct setting {
     u64 exts; /* that the programs are for, and QEMU has */
     u64 ours; /* that Clockhand gets: the same unless --isa plants a fault */
@@ -34,6 +36,13 @@ struct setting {
 u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
              u64 limit, struct coverage *cov);
 
+/* The access of a page or access fault. */
+enum access access_of(u64 cause);
+/* The walk that a hart in this state would make for an access, with A and D set
+ * by the walker; nothing changes. */
+void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
+           u32 priv, struct walk *w);
+
 /* QEMU, in the background: one slot a run. False: it did not end, or failed. */
 #define QEMU_SLOTS 4
 void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
@@ -42,8 +51,7 @@ void qemu_forget(unsigned slot); /* kills what still runs there */
 /* The extensions that both can have, and QEMU's property for each. */
 u64 qemu_exts(void);
 
-/* ---- comparison -------------------------------------------------------------
- */
+/* ---- comparison ---- */
 
 struct difference {
     bool found;
@@ -69,5 +77,3 @@ const char *small_elf(void);
 struct difference compare(const u8 *ours, const u8 *theirs);
 unsigned log_records(const u8 *image);
 void log_print(const u8 *image);
-
-#endif

@@ -34,8 +34,7 @@ struct difference try_program(struct trial *t, struct program *p)
     return d;
 }
 
-/* ---- cutting ----------------------------------------------------------------
- */
+/* ---- cutting ---- */
 
 /* The flag of a part, or a word's bit of nops: set means removed. */
 struct cut {
@@ -230,8 +229,7 @@ void listing(FILE *f, struct program *p, const struct difference *d)
     }
 }
 
-/* ---- seed files -------------------------------------------------------------
- */
+/* ---- seed files ---- */
 
 static void write_items(FILE *f, const char *name, unsigned block,
                         const struct item *it, unsigned n)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shortens a program as long as it shows the difference. */
-#ifndef DIFFTEST_SHRINK_H
-#define DIFFTEST_SHRINK_H
+#pragma once
 
 #include <stdio.h>
 
@@ -31,5 +30,3 @@ void listing(FILE *f, struct program *p, const struct difference *d);
  * program. */
 void cuts_write(FILE *f, const struct program *p);
 bool cuts_read(FILE *f, struct program *p);
-
-#endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "software_ad.h"
 
-#include "layout.h"
+#include "run.h"
 
-static void keep_hart(void *opaque, const struct engine_commit *log)
+static void keep_hart(void *opaque, UNUSED const struct engine_commit *log)
 {
     struct software_ad *a = opaque;
-    (void)log;
     a->before = a->m->hart;
 }
 
@@ -18,36 +17,17 @@ void software_ad_watch(struct software_ad *a, struct machine *m)
     engine_catch_traps(m->engine, true);
 }
 
-static bool peek(void *opaque, u64 pa, u64 *pte)
-{
-    struct software_ad *a = opaque;
-    if (pa < MONITOR_PA || pa > MONITOR_PA + RAM_SIZE - 8 ||
-        !hart_pmp_ok(&a->before, pa, 8, 1, PRV_S))
-        return false;
-    *pte = get_le(a->m->ram + (pa - MONITOR_PA), 8);
-    return true;
-}
-
 /* The leaf's address and its value with A and D set; false: the fault has
  * another cause. */
 static bool lacks_ad(struct software_ad *a, u64 va, u64 cause, u64 *pa,
                      u64 *pte)
 {
     const struct hart *h = &a->before;
-    enum access access = cause == CAUSE_FETCH_PAGE  ? ACC_FETCH
-                         : cause == CAUSE_LOAD_PAGE ? ACC_LOAD
-                                                    : ACC_STORE;
-    struct mmu_ctx ctx = {.satp = h->satp,
-                          .priv =
-                              access == ACC_FETCH ? h->priv : hart_data_priv(h),
-                          .sum = h->mstatus & MSTATUS_SUM,
-                          .mxr = h->mstatus & MSTATUS_MXR,
-                          .hw_ad = true,
-                          .napot = hart_has(h, EXT_SVNAPOT),
-                          .pbmt = hart_pbmt(h)};
+    enum access access = access_of(cause);
     struct walk w;
     u64 want = PTE_A | (access == ACC_STORE ? PTE_D : 0);
-    mmu_probe(&ctx, va, access, peek, a, &w);
+    probe(a->m, h, va, access,
+          access == ACC_FETCH ? h->priv : hart_data_priv(h), &w);
     if (w.phase != WALK_FILLED)
         return false;
     for (unsigned i = w.nsteps; i-- > 0;)

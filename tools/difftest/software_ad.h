@@ -2,8 +2,7 @@
 /* A and D set by software (Svade): the machine faults where a bit is missing;
  * this handler, below the guest, sets it and repeats the instruction. The
  * result must be the same as with a walker that sets A and D itself (Svadu). */
-#ifndef DIFFTEST_SOFTWARE_AD_H
-#define DIFFTEST_SOFTWARE_AD_H
+#pragma once
 
 #include "machine/machine.h"
 
@@ -16,5 +15,3 @@ struct software_ad {
 void software_ad_watch(struct software_ad *a, struct machine *m);
 /* After each trap: undoes it and sets the bit if only A or D was missing. */
 void software_ad_trap(struct software_ad *a);
-
-#endif

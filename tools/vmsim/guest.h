@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* guest:NAME: the kernel's own policies (guest/kernel/policy) over seam.c. */
-#ifndef VMSIM_GUEST_H
-#define VMSIM_GUEST_H
+#pragma once
 
 #include "tools/vmsim/memory.h"
 
@@ -12,5 +11,3 @@ bool guest_has(const char *name);
 void guest_run(struct simulation *, const struct string *,
                const struct numbering *);
 void guest_list(void);
-
-#endif

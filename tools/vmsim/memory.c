@@ -35,9 +35,7 @@ void simulation_end(struct simulation *s)
         return;
     if (s->textbook->end)
         s->textbook->end(s->memory);
-    free(s->memory->page);
-    free(s->memory->frame);
-    free(s->memory);
+    free_all(s->memory->page, s->memory->frame, s->memory);
 }
 
 bool simulation_streams(const struct simulation *s)

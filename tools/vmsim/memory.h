@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Simulated memories: each has a policy, a textbook's or the kernel's, and a
  * number of frames; it is fed references and counts hits and faults. */
-#ifndef VMSIM_MEMORY_H
-#define VMSIM_MEMORY_H
+#pragma once
 
 #include "tools/vmsim/textbook/textbook.h"
 #include "tools/vmsim/trace.h"
@@ -51,5 +50,3 @@ void simulation_batch(struct simulation *, const struct batch *,
 void simulation_string(struct simulation *, const struct string *,
                        const struct numbering *);
 void policy_list(void); /* --policy list */
-
-#endif

@@ -5,21 +5,18 @@
 
 /* ---- any priority: Mattson's stack, page by page ---- */
 
-static u64 oldest(u64 time, u64 last, u64 next)
+static u64 oldest(u64 time, UNUSED u64 last, UNUSED u64 next)
 {
-    (void)last, (void)next;
     return ~time;
 }
 
-static u64 next_use(u64 time, u64 last, u64 next)
+static u64 next_use(u64 time, UNUSED u64 last, u64 next)
 {
-    (void)last;
     return next == NEVER ? time : ~next;
 }
 
-static u64 last_but_one(u64 time, u64 last, u64 next)
+static u64 last_but_one(u64 time, u64 last, UNUSED u64 next)
 {
-    (void)next;
     return last ? 1ull << 63 | last : time + 1;
 }
 
@@ -84,9 +81,7 @@ struct mrc mrc_of(const struct stack_priority *priority,
         s.last[page] = i + 1;
     }
     sum_up(&m);
-    free(s.page);
-    free(s.priority);
-    free(s.last);
+    free_all(s.page, s.priority, s.last);
     return m;
 }
 
@@ -203,9 +198,6 @@ struct mrc recency_end(struct recency *r)
         m.hits = xcalloc(1, sizeof(u64));
     m.depths = r->known;
     sum_up(&m);
-    free(r->last);
-    free(r->owner);
-    free(r->sum);
-    free(r);
+    free_all(r->last, r->owner, r->sum, r);
     return m;
 }

@@ -6,8 +6,7 @@
  * stack property if what n frames hold is a subset of what n + 1 hold, at all
  * times; then all sizes are one stack, and a reference at depth d hits in every
  * memory of d frames or more. */
-#ifndef VMSIM_MRC_H
-#define VMSIM_MRC_H
+#pragma once
 
 #include "tools/vmsim/trace.h"
 
@@ -43,5 +42,3 @@ struct mrc mrc_of(const struct stack_priority *, const struct string *,
 void mrc_free(struct mrc *);
 /* References that miss with so many frames. */
 u64 mrc_faults(const struct mrc *, u64 frames);
-
-#endif

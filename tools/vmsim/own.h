@@ -2,8 +2,7 @@
 /* --policy-file: the student's own policy (tools/policy-template.c), compiled
  * for this host and loaded; the same file that clockhand links with the kernel.
  */
-#ifndef VMSIM_OWN_H
-#define VMSIM_OWN_H
+#pragma once
 
 struct policy_ops;
 
@@ -15,5 +14,3 @@ const char *own_load(const char *source);
 const struct policy_ops *own_policy_of(const char *name);
 /* A line of --policy list, if one was loaded. */
 void own_list(void);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables as textbooks print them: the string, a row for each frame, and a row
  * that marks the faults; empty, to be filled, or filled. */
-#ifndef VMSIM_QUIZ_H
-#define VMSIM_QUIZ_H
+#pragma once
 
 #include "tools/vmsim/memory.h"
 
@@ -12,5 +11,3 @@ void quiz_print_string(const struct string *, const struct numbering *);
 /* The table of a simulation that was started; runs it if filled. */
 void quiz_table(struct simulation *, const struct string *,
                 const struct numbering *, bool filled);
-
-#endif

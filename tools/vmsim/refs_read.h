@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads files of --refs (abi/refs.h). */
-#ifndef VMSIM_REFS_READ_H
-#define VMSIM_REFS_READ_H
+#pragma once
 
 #include "abi/refs.h"
 
@@ -57,5 +56,3 @@ unsigned refs_words(const char *text, enum refs_part);
  * a store, and a comment with the rest; a call across the seam, and a change of
  * a list, after a `!`; all else as a comment. */
 void refs_print(const struct refs_record *, FILE *);
-
-#endif

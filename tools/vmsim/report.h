@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vmsim's output: tables for people, or one JSON object on each line. */
-#ifndef VMSIM_REPORT_H
-#define VMSIM_REPORT_H
+#pragma once
 
 #include "tools/vmsim/memory.h"
 #include "tools/vmsim/mrc.h"
@@ -16,5 +15,3 @@ void report_mrc(const char *policy, const struct mrc *, const u64 *frames,
                 unsigned n, bool json);
 void report_working_set_heading(bool json);
 void report_working_set(const struct working_set *, struct sampled, bool json);
-
-#endif

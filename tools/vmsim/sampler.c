@@ -255,9 +255,7 @@ struct sampled sample(u64 t, const struct string *s,
         if (sampled)
             look(&d, now + 1);
     }
-    free((void *)d.page);
-    free((void *)d.rank);
-    free(d.last);
+    free_all((void *)d.page, (void *)d.rank, d.last);
     return intervals ? (struct sampled){(double)bits / (double)intervals,
                                         (double)regions / (double)intervals}
                      : (struct sampled){0, 0};

@@ -77,13 +77,8 @@ const struct policy_ops *sim_policy(const char *name)
 
 void sim_end(void)
 {
-    free(frames);
-    free(entries);
-    free(shadows.entries);
-    free(shadows.tags);
-    free(shadows.links);
-    free(bucket);
-    free(chain);
+    free_all(frames, entries, shadows.entries, shadows.tags, shadows.links,
+             bucket, chain);
     frames = NULL;
     entries = NULL;
     shadows = (struct shadow_memory){0};
@@ -231,7 +226,6 @@ static void discard(uint32_t f)
 /* All frames are in zone Normal. */
 unsigned policy_zone_of(uint32_t f)
 {
-    (void)f;
     return ZONE_NORMAL;
 }
 

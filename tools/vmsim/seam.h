@@ -4,8 +4,7 @@
  * policies are the kernel's own files (guest/kernel/policy), and so are lists
  * and shadows; only this side of the seam is ours: no read-ahead, a disk that
  * needs no time, no process but one. */
-#ifndef VMSIM_SEAM_H
-#define VMSIM_SEAM_H
+#pragma once
 
 #include "vm/policy.h"
 
@@ -40,5 +39,3 @@ void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);
 /* One of those marks by name; aborts if the policy has none of that name. */
 uint64_t sim_mark(const struct policy_ops *, const char *name);
-
-#endif

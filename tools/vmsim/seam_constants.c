@@ -48,28 +48,23 @@ void policy_cond_resched(void)
 
 uint64_t policy_write_older(uint64_t then)
 {
-    (void)then;
     return 0;
 }
 
 void policy_write_metadata(uint64_t then, bool inodes)
 {
-    (void)then, (void)inodes;
 }
 
 void policy_space_hold(uint64_t id, bool out)
 {
-    (void)id, (void)out;
 }
 
 void policy_event(uint32_t f, enum reason why)
 {
-    (void)f, (void)why;
 }
 
 void policy_wake(uint32_t n)
 {
-    (void)n;
 }
 
 void policy_unusable(enum tunable id, uint64_t least, uint64_t most)

@@ -106,9 +106,7 @@ void trace_close(struct trace *t)
         t->reader.format->close(&t->reader);
     if (t->reader.f != stdin)
         fclose(t->reader.f);
-    free(t->reader.text);
-    free(t->pages.slot);
-    free(t->pages.page);
+    free_all(t->reader.text, t->pages.slot, t->pages.page);
 }
 
 /* ---- numbers ---- */

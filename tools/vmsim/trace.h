@@ -2,8 +2,7 @@
 /* A string of page references from a file, a batch at a time, whatever its
  * format; and its pages numbered 0, 1, 2... in the order of their first use,
  * which is how textbook policies know them. */
-#ifndef VMSIM_TRACE_H
-#define VMSIM_TRACE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -96,5 +95,3 @@ struct string {
 #define STRING_WRITE (1u << 31)
 void string_read(struct string *, struct trace *, bool future);
 void string_free(struct string *);
-
-#endif

@@ -8,8 +8,7 @@
  * share of references whose page was not used within the last T, first uses
  * with them; s(T), the mean size: the mean number of distinct pages in the last
  * T, from the T-th reference on. */
-#ifndef VMSIM_WORKINGSET_H
-#define VMSIM_WORKINGSET_H
+#pragma once
 
 #include "tools/vmsim/trace.h"
 
@@ -30,5 +29,3 @@ struct sampled {
 };
 struct sampled sample(u64 t, const struct string *, const struct numbering *,
                       u64 seed);
-
-#endif

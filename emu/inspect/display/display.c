@@ -51,21 +51,14 @@ static void update_free(struct ins_update *update)
 {
     if (!update)
         return;
-    free(update->shared);
-    free(update->accessed);
-    free(update->root);
-    free(update);
+    free_all(update->shared, update->accessed, update->root, update);
 }
 
 void inspect_display_free(struct ins_display *d)
 {
     if (!d)
         return;
-    free(d->kind);
-    free(d->flags);
-    free(d->age);
-    free(d->slot);
-    free(d->lit);
+    free_all(d->kind, d->flags, d->age, d->slot, d->lit);
     update_free(d->update);
     free(d);
 }
@@ -118,10 +111,9 @@ static void kind_by_leaf(void *opaque, const struct ins_leaf *l)
     memset(d->kind + pfn, ins_state_by_rights(l->pte), n);
 }
 
-static void kind_by_table(void *opaque, u64 pa, unsigned level)
+static void kind_by_table(void *opaque, u64 pa, UNUSED unsigned level)
 {
     struct ins_display *d = opaque;
-    (void)level;
     if (pa >= RAM_BASE && (pa - RAM_BASE) >> PAGE_SHIFT < d->nframes)
         d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
 }

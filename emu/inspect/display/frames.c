@@ -3,8 +3,6 @@
  * from events, which report every change, so they are always up to date. */
 #include "inspect/display/update.h"
 
-#include <stdlib.h>
-
 /* ---- kinds -------------------------------------------------------------- */
 
 static inline void set_kind(struct ins_display *d, u64 pfn, u8 kind)

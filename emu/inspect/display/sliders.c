@@ -2,7 +2,6 @@
 /* The tunables that each policy reads; the display lists these first. */
 #include "inspect/display/update.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
 /* Tunables that a policy reads (guest/kernel/policy; a test compares): names,

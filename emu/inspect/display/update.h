@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to display/: what its files keep between two updates of a display,
  * and the parts of an update. */
-#ifndef CLOCKHAND_INSPECT_UPDATE_H
-#define CLOCKHAND_INSPECT_UPDATE_H
+#pragma once
 
 #include "inspect/internal.h"
 
@@ -39,5 +38,3 @@ void ins_update_belief(struct ins_display *d);
 void ins_update_slots(struct machine *m, struct ins_display *d);
 /* Counts all kinds anew. */
 void ins_update_recount(struct ins_display *d);
-
-#endif

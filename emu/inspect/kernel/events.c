@@ -416,11 +416,7 @@ static void frames_past(struct ins_events *e, struct state *s)
             return;
         i = tag - 1;
         struct biography *b = &e->frame[i];
-        state_val(s, b->n);
-        state_val(s, b->owner);
-        state_val(s, b->slot);
-        state_val(s, b->va);
-        state_val(s, b->taken);
+        state_vals(s, b->n, b->owner, b->slot, b->va, b->taken);
         e->frame_written[i] |= loading;
         e->later_written[i] |= loading && b->n > 1;
         if (b->n)
@@ -440,12 +436,7 @@ static void save_events(void *opaque, struct state *s)
         inspect_events_forget(e);
     state_val(s, e->n);
     u64 have = e->n < RING ? e->n : RING;
-    state_val(s, e->tally);
-    state_val(s, e->moves);
-    state_val(s, e->bare);
-    state_val(s, e->counted);
-    state_val(s, e->resets);
-    state_val(s, e->first);
+    state_vals(s, e->tally, e->moves, e->bare, e->counted, e->resets, e->first);
     if (state_aside(s)) /* history has the rest: keep_past */
         return;
     events_past(e, s, e->ring, have);
@@ -460,35 +451,6 @@ static void save_events(void *opaque, struct state *s)
     }
 }
 
-static const u8 *unit_get(const void *base, u32 unit, u64 i)
-{
-    return (const u8 *)base + i * unit;
-}
-
-static void unit_put(void *base, u32 unit, u64 i, const u8 *p)
-{
-    if (p)
-        memcpy((u8 *)base + i * unit, p, unit);
-    else
-        memset((u8 *)base + i * unit, 0, unit);
-}
-
-#define MEMORY(name, type, n)                                                  \
-    static const u8 *name##_get(void *opaque, u64 i)                           \
-    {                                                                          \
-        struct ins_events *e = opaque;                                         \
-        return unit_get(e->name, (n) * sizeof(type), i);                       \
-    }                                                                          \
-    static void name##_put(void *opaque, u64 i, const u8 *p)                   \
-    {                                                                          \
-        struct ins_events *e = opaque;                                         \
-        unit_put(e->name, (n) * sizeof(type), i, p);                           \
-    }
-MEMORY(ring, struct ins_event, GROUP)
-MEMORY(before, u64, GROUP)
-MEMORY(frame, struct biography, 1)
-MEMORY(later, struct later, 1)
-
 /* Registers the arrays with history, which takes them back with the machine. */
 static void keep_past(struct ins_events *e)
 {
@@ -497,14 +459,12 @@ static void keep_past(struct ins_events *e)
     e->frame_written = xcalloc(e->nframes, 1);
     e->later_written = xcalloc(e->nframes, 1);
     struct history_memory r[] = {
-        {RING / GROUP, GROUP * sizeof(*e->ring), e->ring_written, e, ring_get,
-         ring_put},
-        {RING / GROUP, GROUP * sizeof(*e->before), e->before_written, e,
-         before_get, before_put},
-        {e->nframes, sizeof(*e->frame), e->frame_written, e, frame_get,
-         frame_put},
-        {e->nframes, sizeof(*e->later), e->later_written, e, later_get,
-         later_put},
+        {RING / GROUP, GROUP * sizeof(*e->ring), e->ring_written, e->ring, NULL,
+         NULL},
+        {RING / GROUP, GROUP * sizeof(*e->before), e->before_written, e->before,
+         NULL, NULL},
+        {e->nframes, sizeof(*e->frame), e->frame_written, e->frame, NULL, NULL},
+        {e->nframes, sizeof(*e->later), e->later_written, e->later, NULL, NULL},
     };
     for (unsigned i = 0; i < ARRAY_LEN(r); i++)
         history_memory(e->m, &r[i]);
@@ -545,15 +505,8 @@ bool inspect_events_close(struct ins_events *e)
         ok = !fclose(e->csv) && ok;
         errno = ok ? 0 : error;
     }
-    free(e->ring_written);
-    free(e->before_written);
-    free(e->frame_written);
-    free(e->later_written);
-    free(e->ring);
-    free(e->before);
-    free(e->frame);
-    free(e->later);
-    free(e);
+    free_all(e->ring_written, e->before_written, e->frame_written,
+             e->later_written, e->ring, e->before, e->frame, e->later, e);
     return ok;
 }
 

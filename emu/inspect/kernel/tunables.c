@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's tunables as they are in RAM now. The guest can write anything
  * there; texts are cut at the ends of their arrays. */
-#include <stddef.h>
 
 #include "inspect/inspect.h"
 

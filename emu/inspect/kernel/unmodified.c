@@ -5,8 +5,6 @@
  */
 #include "inspect/internal.h"
 
-#include <stdio.h>
-
 #define TRIES_A_SECOND 100 /* searches a second of simulated time */
 
 /* Looks for xv6 by the symbols of the ELF file that was loaded. */

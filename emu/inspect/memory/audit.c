@@ -35,11 +35,10 @@ __attribute__((format(printf, 2, 3))) static void disagree(struct audit *a,
     va_end(ap);
 }
 
-static void audit_table(void *opaque, u64 pa, unsigned level)
+static void audit_table(void *opaque, u64 pa, UNUSED unsigned level)
 {
     struct audit *a = opaque;
     u64 pfn = (pa - RAM_BASE) >> PAGE_SHIFT;
-    (void)level;
     if (pa < RAM_BASE || pfn >= a->nframes)
         return;
     if (a->is_table[pfn])
@@ -144,7 +143,5 @@ void inspect_audit(struct machine *m, struct ins_audit *out)
     out->ran = true;
     ins_spaces(m, audit_space, &a);
     check_frames(&a);
-    free(a.small);
-    free(a.large);
-    free(a.is_table);
+    free_all(a.small, a.large, a.is_table);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to inspect/: an ext2 file system on a disk of the guest, which may
  * have written anything there. */
-#ifndef CLOCKHAND_INSPECT_EXT2_H
-#define CLOCKHAND_INSPECT_EXT2_H
+#pragma once
 
 #include "inspect/inspect.h"
 
@@ -18,5 +17,3 @@ bool ext2_inode(const struct ext2 *fs, u64 inode, u8 raw[128]);
 /* The n-th block of a file: direct, or through one to three tables. 0: a hole,
  * or a table that cannot be read. */
 u64 ext2_block(const struct ext2 *fs, const u8 inode[128], u64 n);
-
-#endif

@@ -157,10 +157,7 @@ static void read_directory(struct ins_paths *p, u32 dir)
 
 static void forget_names(struct ins_paths *p)
 {
-    free(p->page);
-    free(p->name);
-    free(p->text);
-    free(p->todo);
+    free_all(p->page, p->name, p->text, p->todo);
     *p = (struct ins_paths){.m = p->m};
 }
 

@@ -36,10 +36,9 @@ static void find_leaf(void *opaque, const struct ins_leaf *l)
     }
 }
 
-static void find_table(void *opaque, u64 pa, unsigned level)
+static void find_table(void *opaque, u64 pa, UNUSED unsigned level)
 {
     struct finder *f = opaque;
-    (void)level;
     if (pa != f->out->pa)
         return;
     f->is_table = true;

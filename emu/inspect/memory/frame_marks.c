@@ -3,7 +3,6 @@
  * every page table once. */
 #include "inspect/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ST(state) (1u << FS_##state)

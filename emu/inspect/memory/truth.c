@@ -253,8 +253,7 @@ static void sample_regions(struct ins_truth_log *t)
     t->ticked = epoch_of(t->m, t->m->hart.cycle);
 }
 
-/* ---- the machine's life and its past ---------------------------------------
- */
+/* ---- the machine's life and its past ---- */
 
 /* Visits all that goes back with the machine; s NULL: sets it to 0. */
 static void visit(struct ins_truth_log *t, struct state *s)
@@ -431,11 +430,6 @@ void inspect_truth_close(struct ins_truth_log *t)
     if (!t)
         return;
     inspect_truth_stop(t);
-    free(t->believed[0]);
-    free(t->accessed);
-    free(t->file_page);
-    free(t->victims);
-    free(t->probe);
-    free(t->met);
-    free(t);
+    free_all(t->believed[0], t->accessed, t->file_page, t->victims, t->probe,
+             t->met, t);
 }

@@ -6,7 +6,6 @@
 #include "inspect/truth.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct sink {
     struct machine *m;
@@ -262,10 +261,9 @@ static void n_open(void *opaque, const char *name, char bracket)
     n->index[n->depth] = bracket == '[' ? 0 : -1;
 }
 
-static void n_close(void *opaque, char bracket)
+static void n_close(void *opaque, UNUSED char bracket)
 {
     struct names *n = opaque;
-    (void)bracket;
     n->depth--;
     n->path[n->length[n->depth]] = 0;
 }

@@ -10,8 +10,7 @@
  *   perfetto_end(p);
  * Names of events, categories and annotations are kept by their addresses, to
  * be written once: they must outlive the trace. */
-#ifndef CLOCKHAND_PERFETTO_H
-#define CLOCKHAND_PERFETTO_H
+#pragma once
 
 #include "inspect/output/protobuf.h"
 
@@ -69,5 +68,3 @@ void perfetto_flow(struct perfetto *p, u64 id, bool last);
 void perfetto_end(struct perfetto *p);
 /* Writes a whole packet: the value of a counter's track. */
 void perfetto_value(struct perfetto *p, u64 track, u64 ns, u64 v);
-
-#endif

@@ -2,8 +2,7 @@
 /* Writes messages in protocol buffers' wire format (protobuf.dev, Encoding):
  * fields one after another, each a tag (number << 3 | wire type) and a value;
  * a message inside another message is its length and its bytes. */
-#ifndef CLOCKHAND_PROTOBUF_H
-#define CLOCKHAND_PROTOBUF_H
+#pragma once
 
 #include "base/base.h"
 
@@ -25,5 +24,3 @@ void pb_bytes(struct pb *p, unsigned field, const void *v, size_t n);
 /* Begins a message as a field: everything until pb_end is in it. */
 void pb_begin(struct pb *p, unsigned field);
 void pb_end(struct pb *p);
-
-#endif

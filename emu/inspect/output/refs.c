@@ -8,7 +8,6 @@
 #include "inspect/internal.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #define NOBODY 0xffffffffu
 #define FAULTS 64 /* faults that wait at once; one more drops the oldest */
@@ -188,9 +187,7 @@ bool inspect_refs_close(struct ins_refs *r)
     bool ok = refs_stream_close(r->out);
     int error = errno;
     refs_seam_close(r->seam);
-    free(r->faults);
-    free(r->root);
-    free(r);
+    free_all(r->faults, r->root, r);
     errno = error;
     return ok;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the files of --refs: the stream of records (refs_stream.c), touches
  * (refs.c), calls across the seam (refs_seam.c). The format: abi/refs.h. */
-#ifndef CLOCKHAND_REFS_INTERNAL_H
-#define CLOCKHAND_REFS_INTERNAL_H
+#pragma once
 
 #include "machine/history.h"
 #include "refs.h"
@@ -55,5 +54,3 @@ struct refs_seam *refs_seam_open(struct ins_refs *r);
 /* Writes the call that was entered last, if it is not written yet. */
 void refs_seam_settle(struct ins_refs *r);
 void refs_seam_close(struct refs_seam *s);
-
-#endif

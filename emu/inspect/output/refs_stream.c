@@ -77,9 +77,7 @@ bool refs_stream_close(struct refs_stream *o)
     }
     int error = o->error;
     ZSTD_freeCCtx(o->z);
-    free(o->in);
-    free(o->out);
-    free(o);
+    free_all(o->in, o->out, o);
     errno = error;
     return !error;
 }

@@ -521,8 +521,6 @@ bool inspect_trace_close(struct ins_trace *t)
         free(t->disk[d].lane);
     perfetto_free(&t->p);
     trace_levels_free(t->levels);
-    free(t->task);
-    free(t->flow);
-    free(t);
+    free_all(t->task, t->flow, t);
     return ok;
 }

@@ -6,7 +6,6 @@
 
 #include "inspect/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct level {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Levels and counters of the guest kernel as tracks of a trace (internal). */
-#ifndef CLOCKHAND_TRACE_LEVELS_H
-#define CLOCKHAND_TRACE_LEVELS_H
+#pragma once
 
 #include "inspect/inspect.h"
 #include "inspect/output/perfetto.h"
@@ -12,5 +11,3 @@ void trace_levels_free(struct trace_levels *l);
 /* Writes the values that have changed. */
 void trace_levels_write(struct trace_levels *l, struct machine *m,
                         struct perfetto *p, u64 ns);
-
-#endif

@@ -4,7 +4,6 @@
  * stack at the sample. So the sum is exact at every interval, and the shares
  * are as fine as the interval; `profile exact` samples after each instruction.
  * The profile is never part of the machine, but goes back with it. */
-#include "machine/history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program/program.h"
@@ -13,7 +12,6 @@
 
 #include "boot/elf.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -444,11 +442,7 @@ void inspect_profile_close(struct ins_profile *p)
         program_free(p->file[i].program);
     for (u32 i = 0; i < p->nlabels; i++)
         free(p->label[i].name);
-    free(p->label);
-    free(p->node);
-    free(p->labels.head);
-    free(p->nodes.head);
-    free(p);
+    free_all(p->label, p->node, p->labels.head, p->nodes.head, p);
 }
 
 /* ---- reports ------------------------------------------------------------ */

@@ -218,9 +218,7 @@ void program_free(struct program *p)
     if (!p)
         return;
     elf_symbols_free(p->symbols);
-    free(p->beside);
-    free(p->image);
-    free(p);
+    free_all(p->beside, p->image, p);
 }
 
 const char *program_beside(const struct program *p)

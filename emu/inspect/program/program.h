@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to inspect/: a user program on a disk of the guest. */
-#ifndef CLOCKHAND_PROGRAM_H
-#define CLOCKHAND_PROGRAM_H
+#pragma once
 
 #include "inspect/inspect.h"
 #include "source/source.h"
@@ -24,5 +23,3 @@ struct source *program_source(struct program *p, struct machine *m);
  * until it returns true. */
 void programs_beside(const struct machine *m,
                      bool (*fn)(void *, const char *file), void *opaque);
-
-#endif

@@ -4,7 +4,6 @@
 #include "inspect/internal.h"
 #include "inspect/task.h"
 
-#include "boot/elf.h"
 #include "trapframe.h"
 
 bool ins_task_row(struct machine *m, u32 task, struct lens_proc *p, u64 *slot)
@@ -60,8 +59,6 @@ bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa)
     return ins_va_to_pa(m, p.satp ? p.satp : ins_kernel_satp(m, &first), va,
                         pa);
 }
-
-/* ---- registers ---------------------------------------------------------- */
 
 bool inspect_csr(const struct machine *m, unsigned csr, u64 *value)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to inspect/: call stacks by the call frame information of a
  * program's ELF (.debug_frame, .eh_frame; libdw). */
-#ifndef CLOCKHAND_UNWIND_H
-#define CLOCKHAND_UNWIND_H
+#pragma once
 
 #include "inspect/inspect.h"
 
@@ -35,5 +34,3 @@ bool unwind_trap(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
 void unwinder_programs(struct unwinder *u,
                        bool (*rules)(void *, u64 pc, u64 *own,
                                      struct Dwarf_CFI_s *cfi[2]));
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to monitor/: the arguments of a command. */
-#ifndef CLOCKHAND_MONITOR_ARGS_H
-#define CLOCKHAND_MONITOR_ARGS_H
+#pragma once
 
 #include "monitor/terminal/terminal.h"
 
@@ -68,5 +67,3 @@ bool args_line(struct session *s, const char **p, struct ins_code *code,
 /* The line that the hart is at; false: none is known. */
 bool line_here(struct session *s, struct ins_code *code,
                struct source_row *row);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to expr.c, lex.c, eval.c: tokens and the stack code. */
-#ifndef CLOCKHAND_EXPR_CODE_H
-#define CLOCKHAND_EXPR_CODE_H
+#pragma once
 
 #include "monitor/language/expr.h"
 
@@ -83,5 +82,3 @@ struct expr {
     int compared; /* index of a comparison that gives the result, or -1 */
     struct source_ref type; /* of the result; die 0: none of the program's */
 };
-
-#endif

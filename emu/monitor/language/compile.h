@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to expr.c and expr_types.c: the compiler of expressions. */
-#ifndef CLOCKHAND_EXPR_COMPILE_H
-#define CLOCKHAND_EXPR_COMPILE_H
+#pragma once
 
 #include "monitor/language/code.h"
 
@@ -50,5 +49,3 @@ struct type types_members(struct compiler *c, struct type t);
 /* &: the address of the place that the last instruction reads. */
 struct type types_address(struct compiler *c, struct type t);
 bool types_aggregate(struct type t); /* a struct: no number */
-
-#endif

@@ -646,11 +646,6 @@ void expr_free(struct expr *e)
     free(e);
 }
 
-bool expr_is_place(const struct expr *e)
-{
-    return e->place;
-}
-
 enum expr_shape expr_shape(const struct expr *e, u64 *n)
 {
     const struct code *c = e->code;

@@ -29,8 +29,7 @@
  * u64 and addresses make an operation unsigned). An expression is compiled
  * once to a little stack code, because run-until evaluates it before every
  * instruction. The code has no backward jumps: it always ends. */
-#ifndef CLOCKHAND_EXPR_H
-#define CLOCKHAND_EXPR_H
+#pragma once
 
 #include "base/base.h"
 #include "source/source.h"
@@ -100,7 +99,6 @@ struct expr_place {
     unsigned bytes;
     bool physical;
 };
-bool expr_is_place(const struct expr *e);
 bool expr_place(const struct expr *e, const struct expr_env *env,
                 struct expr_place *out, char *err, size_t n);
 
@@ -114,5 +112,3 @@ bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
  * not look at every instruction. */
 enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET, SHAPE_PC };
 enum expr_shape expr_shape(const struct expr *e, u64 *n);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to monitor/: a report, the rows that title, claim and figure add. */
-#ifndef CLOCKHAND_MONITOR_CLAIMS_H
-#define CLOCKHAND_MONITOR_CLAIMS_H
+#pragma once
 
 #include "monitor/session/run.h"
 
@@ -24,5 +23,3 @@ void claims_show(struct session *s, const struct report *r); /* the table */
  * status, which is CMD_FAILED if one of them does not hold. */
 enum command_status claims_end(struct session *s, enum command_status st);
 void claims_free(struct session *s);
-
-#endif

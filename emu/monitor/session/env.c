@@ -4,9 +4,8 @@
 
 #include <stdio.h>
 
-static int find_register(void *opaque, const char *name)
+static int find_register(UNUSED void *opaque, const char *name)
 {
-    (void)opaque;
     return inspect_register_number(name);
 }
 
@@ -121,10 +120,9 @@ const struct number_name number_names[] = {
 };
 const unsigned nnumber_names = ARRAY_LEN(number_names);
 
-static void each_counter(void *opaque, const char *name, u64 value)
+static void each_counter(void *opaque, const char *name, UNUSED u64 value)
 {
     struct names *n = opaque;
-    (void)value;
     n->fn(n->opaque, name);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to monitor/: the names of expressions in a session. */
-#ifndef CLOCKHAND_ENV_H
-#define CLOCKHAND_ENV_H
+#pragma once
 
 #include "monitor/session.h"
 
@@ -18,5 +17,3 @@ struct names {
 };
 /* Calls fn with each name that `print` knows, but for symbols and registers. */
 void env_names(struct session *s, struct names n);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures of the panel as a film (film.c) and the ffmpeg that makes a file of
  * them (encoder.c). Internal to monitor/. */
-#ifndef CLOCKHAND_MONITOR_FILM_H
-#define CLOCKHAND_MONITOR_FILM_H
+#pragma once
 
 #include "base/base.h"
 
@@ -23,5 +22,3 @@ bool encoder_write(struct encoder *e, const void *bytes, size_t n);
 /* Waits until the file is finished. False with a message in err: ffmpeg has
  * failed. */
 bool encoder_finish(struct encoder *e, char *err, size_t n);
-
-#endif

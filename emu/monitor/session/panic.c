@@ -5,9 +5,8 @@
 #define DEPTH  40
 #define EVENTS 20
 
-static void to_stderr(void *opaque, const char *text)
+static void to_stderr(UNUSED void *opaque, const char *text)
 {
-    (void)opaque;
     fputs(text, stderr);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to monitor/: ways through the machine's past. */
-#ifndef CLOCKHAND_MONITOR_PAST_H
-#define CLOCKHAND_MONITOR_PAST_H
+#pragma once
 
 #include "monitor/session/run.h"
 
@@ -23,5 +22,3 @@ enum history_end past_back(struct session *s,
 enum history_end past_goto(struct session *s, struct moment to);
 /* True, with a message: the machine stands in its past, which cannot change. */
 bool past_refuses(struct session *s, const char *verb);
-
-#endif

@@ -4,8 +4,6 @@
  * end; with --run, before the program's memory is freed. */
 #include "monitor/session/run.h"
 
-#include <stdlib.h>
-
 #define INIT_PID 1
 
 void session_set_screenshot(struct session *s,
@@ -45,8 +43,6 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
         say(s, "picture: %s\n", file);
     return CMD_OK;
 }
-
-/* ---- --screenshot ---------------------------------------------------- */
 
 u64 picture_reasons(const struct session *s)
 {

@@ -19,6 +19,16 @@
 #define READ_SECONDS   1.5 /* the least time of an event's caption */
 #define ANSWER_SECONDS 5   /* of the answer to a panel's command */
 
+static void unlock(pthread_mutex_t **lock)
+{
+    pthread_mutex_unlock(*lock);
+}
+
+/* Holds the lock to the end of the block. */
+#define LOCKED(s)                                                              \
+    __attribute__((cleanup(unlock))) pthread_mutex_t *locked = &(s)->lock;     \
+    pthread_mutex_lock(locked)
+
 struct session *outermost_session(struct session *s)
 {
     while (s->outer)
@@ -89,10 +99,9 @@ static void enqueue(struct session *s, const char *text, size_t n, int kind)
     memcpy(q->text, text, n);
     q->n = n;
     q->kind = kind;
-    pthread_mutex_lock(&s->lock);
+    LOCKED(s);
     *s->queue_end = q;
     s->queue_end = &q->next;
-    pthread_mutex_unlock(&s->lock);
     wake(s);
 }
 
@@ -120,43 +129,38 @@ struct ins_display *session_display_new(struct session *s)
 
 bool session_display(struct session *s, struct ins_display *to)
 {
-    pthread_mutex_lock(&s->lock);
+    LOCKED(s);
     bool newer = s->shown && s->shown->serial != to->serial;
     if (newer)
         inspect_display_copy(to, s->shown);
-    pthread_mutex_unlock(&s->lock);
     return newer;
 }
 
 void session_select_frame(struct session *s, s64 pfn)
 {
-    pthread_mutex_lock(&s->lock);
+    LOCKED(s);
     s->selected = pfn;
-    pthread_mutex_unlock(&s->lock);
     wake(s);
 }
 
 void session_light(struct session *s, const char *words)
 {
-    pthread_mutex_lock(&s->lock);
+    LOCKED(s);
     snprintf(s->light, sizeof s->light, "%s", words);
-    pthread_mutex_unlock(&s->lock);
     wake(s);
 }
 
 void session_publish(struct session *s, bool on)
 {
-    pthread_mutex_lock(&s->lock);
+    LOCKED(s);
     s->publish = on;
-    pthread_mutex_unlock(&s->lock);
     wake(s);
 }
 
 void session_quit(struct session *s)
 {
-    pthread_mutex_lock(&s->lock);
+    LOCKED(s);
     s->quit_asked = true;
-    pthread_mutex_unlock(&s->lock);
     machine_ask_stop(s->m);
     wake(s);
 }
@@ -164,18 +168,14 @@ void session_quit(struct session *s)
 bool publish_on(struct session *s)
 {
     s = outermost_session(s);
-    pthread_mutex_lock(&s->lock);
-    bool on = s->publish;
-    pthread_mutex_unlock(&s->lock);
-    return on;
+    LOCKED(s);
+    return s->publish;
 }
 
 bool session_ended(struct session *s)
 {
-    pthread_mutex_lock(&s->lock);
-    bool ended = s->over;
-    pthread_mutex_unlock(&s->lock);
-    return ended;
+    LOCKED(s);
+    return s->over;
 }
 
 /* ---- the session's thread -------------------------------------------- */
@@ -425,11 +425,8 @@ static bool nothing_changes(struct session *s)
         strcmp(d->caption, card ? card : s->caption) ||
         d->card_waits != s->card_waits)
         return false;
-    pthread_mutex_lock(&w->lock);
-    bool same =
-        w->selected == s->published_frame && !strcmp(d->lit_words, w->light);
-    pthread_mutex_unlock(&w->lock);
-    return same;
+    LOCKED(w);
+    return w->selected == s->published_frame && !strcmp(d->lit_words, w->light);
 }
 
 void publish_now(struct session *s, bool force)
@@ -443,7 +440,7 @@ void publish_now(struct session *s, bool force)
     s->published = now;
     struct ins_display *d = bring_up_to_date(s, s->running && !s->awaits_input);
     struct session *w = outermost_session(s);
-    pthread_mutex_lock(&w->lock);
+    LOCKED(w);
     if (!w->shown)
         w->shown = inspect_display_new(s->m);
     u64 serial = w->shown->serial;
@@ -451,28 +448,24 @@ void publish_now(struct session *s, bool force)
     if (w->shown->serial ==
         serial) /* it was copied from another machine's display */
         w->shown->serial++;
-    pthread_mutex_unlock(&w->lock);
 }
 
 bool publish_queued(struct session *s)
 {
     s = outermost_session(s);
-    pthread_mutex_lock(&s->lock);
-    bool any = s->queue;
-    pthread_mutex_unlock(&s->lock);
-    return any;
+    LOCKED(s);
+    return s->queue;
 }
 
 static struct queued *dequeue(struct session *s)
 {
     struct session *w = outermost_session(s);
-    pthread_mutex_lock(&w->lock);
+    LOCKED(w);
     struct queued *q = w->queue;
     if (q && !(w->queue = q->next))
         w->queue_end = &w->queue;
     if (w->quit_asked)
         s->quit = true;
-    pthread_mutex_unlock(&w->lock);
     return q;
 }
 
@@ -553,10 +546,8 @@ bool publish_wait(struct session *s, double seconds, bool terminal)
 
 static bool quit_asked(struct session *s)
 {
-    pthread_mutex_lock(&s->lock);
-    bool asked = s->quit_asked;
-    pthread_mutex_unlock(&s->lock);
-    return asked;
+    LOCKED(s);
+    return s->quit_asked;
 }
 
 /* Called in the middle of a slice: queued commands wait, displays are

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to monitor/: running and stopping the machine, for the verbs and the
  * sources of commands (scripts, prompt, panel, debugger, a lesson). */
-#ifndef CLOCKHAND_MONITOR_RUN_H
-#define CLOCKHAND_MONITOR_RUN_H
+#pragma once
 
 #include "monitor/language/args.h"
 
@@ -229,5 +228,3 @@ void events_list(struct session *s, struct json *j, const char *key,
 /* Says that `more` further events are known; newer: than those listed. */
 void events_more(struct session *s, u64 more, bool newer);
 #define EVENTS_MOST 256 /* of info events, at once */
-
-#endif

@@ -103,9 +103,7 @@ void session_free(struct session *s)
     claims_free(s);
     inspect_display_free(s->last_look);
     streams_free(s->streams);
-    free(s->wrap.line);
-    free(s->wrap.rest);
-    free(s);
+    free_all(s->wrap.line, s->wrap.rest, s);
 }
 
 void session_went(struct session *s, const char *how)

@@ -178,8 +178,6 @@ void session_run_begin(struct session *s)
     }
 }
 
-/* ---- pace ------------------------------------------------------------ */
-
 void session_pace_restart(struct session *s)
 {
     s->pace_host = host_now();

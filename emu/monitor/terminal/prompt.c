@@ -95,12 +95,11 @@ static char **as_matches(struct words *c)
     return m;
 }
 
-static char **complete(const char *text, int start, int end)
+static char **complete(const char *text, int start, UNUSED int end)
 {
     struct words c = {.text = text, .length = strlen(text)};
     bool first = true;
     const struct command *verb = verb_before(start, &first);
-    (void)end;
     rl_attempted_completion_over = 1;
     if (!verb) {
         complete_verb(&c);
@@ -242,9 +241,8 @@ static void on_line(char *line)
  * terminal changes hands after that. */
 static bool console_asked;
 
-static int to_console(int count, int key)
+static int to_console(UNUSED int count, UNUSED int key)
 {
-    (void)count, (void)key;
     rl_replace_line("", 0); /* drops the unfinished line */
     console_asked = true;
     return 0;
@@ -264,9 +262,8 @@ static void give_console(struct session *s)
     streams_flush(s->streams);
 }
 
-static int leave(int count, int key)
+static int leave(UNUSED int count, UNUSED int key)
 {
-    (void)count, (void)key;
     prompt_session->quit = true;
     return 0;
 }

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -201,15 +200,11 @@ static void repeated(void *opaque, bool pipe, u8 byte)
 void streams_past(void *streams, struct state *s)
 {
     struct streams *st = streams;
-    state_val(s, *st->term);
-    state_val(s, st->nall);
-    state_val(s, st->nheard);
+    state_vals(s, *st->term, st->nall, st->nheard);
     state_check(s, st->nheard <= HEARD_MAX, "what was heard");
     if (!state_error(s))
         state_bytes(s, st->heard, st->nheard);
-    state_val(s, st->nline);
-    state_val(s, st->line);
-    state_val(s, st->panicked);
+    state_vals(s, st->nline, st->line, st->panicked);
 }
 
 void streams_flush(struct streams *st)
@@ -224,9 +219,7 @@ void streams_free(struct streams *st)
         fclose(st->out);
         fwrite(st->kept, 1, st->nkept, stdout);
     }
-    free(st->kept);
-    free(st->term);
-    free(st);
+    free_all(st->kept, st->term, st);
 }
 
 /* ---- in -------------------------------------------------------------- */
@@ -309,9 +302,8 @@ static bool console_reads_stdin(const struct streams *st)
 
 /* Standard input of a --run program that came with a saved machine, where
  * something else reads the stream. */
-static int no_input(void *opaque)
+static int no_input(UNUSED void *opaque)
 {
-    (void)opaque;
     return -1;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The process's streams: what the guest reads and prints. */
-#ifndef CLOCKHAND_MONITOR_STREAM_H
-#define CLOCKHAND_MONITOR_STREAM_H
+#pragma once
 
 #include "machine/machine.h"
 
@@ -71,5 +70,3 @@ int streams_read(struct streams *st);
 bool streams_owe(const struct streams *st);
 /* The pipe has input now: gives the guest a line. */
 void streams_give(struct streams *st);
-
-#endif

@@ -3,8 +3,7 @@
  * colours. For the panel's console pane. Until the guest has sent \r\n once, a
  * bare \n also returns to the first column, as a terminal's driver in cooked
  * mode (ONLCR) would: xv6 never sends \r. */
-#ifndef CLOCKHAND_TERM_H
-#define CLOCKHAND_TERM_H
+#pragma once
 
 #include "inspect/display.h"
 
@@ -27,5 +26,3 @@ void term_put(struct term *t, u8 byte);
 /* Rows as strings. */
 void term_copy(const struct term *t,
                char out[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1]);
-
-#endif

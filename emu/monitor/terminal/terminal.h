@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to monitor/: the input and output of the process. stream.h: its
  * standard streams; term.h: the console's screen. */
-#ifndef CLOCKHAND_MONITOR_TERMINAL_H
-#define CLOCKHAND_MONITOR_TERMINAL_H
+#pragma once
 
 #include "monitor/session.h"
 
@@ -70,5 +69,3 @@ const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
 /* Up to session/: prints why the machine stopped, and where. */
 void session_report(struct session *s);
-
-#endif

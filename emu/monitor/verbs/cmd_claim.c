@@ -12,7 +12,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 #define TEXT 512
 

@@ -3,7 +3,6 @@
  * the line that starts it. */
 #include "monitor/verbs/verbs.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>

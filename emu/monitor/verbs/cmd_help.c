@@ -194,8 +194,6 @@ static void help_all(struct session *s)
            "A verb may be cut short where it stays clear: c, si, i, b, q.\n");
 }
 
-/* ---- names ----------------------------------------------------------- */
-
 struct listed {
     struct session *s;
     struct json *j;

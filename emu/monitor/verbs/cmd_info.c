@@ -2,8 +2,6 @@
 /* info WHAT; the machine's parts: DRAM, disks, the lens. */
 #include "monitor/verbs/verbs.h"
 
-#include <stdlib.h>
-
 const struct info infos[] = {
 #define INFO_ROW(word, help) {#word, help, info_##word},
     INFO_TABLE(INFO_ROW)

@@ -3,7 +3,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 /* ---- one number in a format ------------------------------------------ */
 

@@ -2,9 +2,6 @@
 /* page: one frame. */
 #include "monitor/verbs/verbs.h"
 
-#include <ctype.h>
-#include <stdlib.h>
-
 static double milliseconds(struct session *s, u64 cycles)
 {
     return (double)cycles * 1e3 / (double)s->m->clock_hz;
@@ -24,8 +21,6 @@ static void latest_events(struct session *s, struct json *j, const char *key,
     if (total > n)
         say(s, "and %u before these: why %u\n", total - n, pfn);
 }
-
-/* ---- page ------------------------------------------------------------ */
 
 static void flag_words(u8 flags, char *buf, size_t n)
 {

@@ -51,8 +51,6 @@ enum command_status cmd_profile(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- info profile ---------------------------------------------------- */
-
 static void causes(struct session *s, struct json *j)
 {
     u64 by[INS_CAUSES], all = s->m->hart.cycle, instret = s->m->hart.instret;

@@ -13,8 +13,6 @@
 /* Printed once where simulated time is held to the host's. */
 #define PACE_HINT "(no faster than real time; pace max: as fast as it goes)\n"
 
-/* ---- verbs ----------------------------------------------------------- */
-
 /* Says once, to people, that the pace holds the machine back. */
 static void tell_pace(struct session *s)
 {

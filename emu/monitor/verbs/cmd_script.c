@@ -3,7 +3,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 /* ---- expect, send ---------------------------------------------------- */
 
@@ -291,9 +290,8 @@ enum command_status cmd_console(struct session *s, const char *args)
     return CMD_OK;
 }
 
-enum command_status cmd_block(struct session *s, const char *args)
+enum command_status cmd_block(struct session *s, UNUSED const char *args)
 {
-    (void)args;
     const char *verb = s->verb->verb;
     if (!block_depth(verb) || *verb == 'e')
         return fail(s, CMD_BAD, "%s: there is no block that it belongs to",

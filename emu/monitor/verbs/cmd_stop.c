@@ -2,10 +2,6 @@
 /* The verbs that set, list and delete breakpoints, watchpoints and catches. */
 #include "monitor/verbs/verbs.h"
 
-#include <stdlib.h>
-
-/* ---- verbs ----------------------------------------------------------- */
-
 static struct stopper *add_stopper(struct session *s,
                                    const struct stopper *like)
 {

@@ -2,8 +2,6 @@
 /* The kernel's tunables: `set NAME VALUE`, `info tunables`. */
 #include "monitor/verbs/verbs.h"
 
-#include <stdlib.h>
-
 static void tunable_json(struct json *j, const struct lens_tunable *t)
 {
     json_add(
@@ -21,11 +19,10 @@ const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n)
     return buf;
 }
 
-enum command_status info_tunables(struct session *s, const char *args)
+enum command_status info_tunables(struct session *s, UNUSED const char *args)
 {
     struct lens_tunable t;
     char text[48];
-    (void)args;
     if (!inspect_tunables(s->m))
         return fail(s, CMD_BAD, "info tunables: this kernel has none");
     json_open(&s->j, NULL, '[');
@@ -70,10 +67,10 @@ struct readers {
     size_t n, at;
 };
 
-static bool add_reader(void *opaque, const char *policy, const char *line)
+static bool add_reader(void *opaque, const char *policy,
+                       UNUSED const char *line)
 {
     struct readers *r = opaque;
-    (void)line;
     if (inspect_tunable_of(policy, r->tunable))
         r->at = append(r->buf, r->n, r->at, "%s%s", r->at ? ", " : "", policy);
     return true;

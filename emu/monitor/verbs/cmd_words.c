@@ -4,7 +4,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 /* ---- pieces of explain and why --------------------------------------- */
 
@@ -290,10 +289,10 @@ struct offer { /* takes words: to list them, or to find the nearest */
     void *opaque;
 };
 
-static bool offer_policy(void *opaque, const char *name, const char *line)
+static bool offer_policy(void *opaque, const char *name,
+                         UNUSED const char *line)
 {
     struct offer *o = opaque;
-    (void)line;
     o->fn(o->opaque, name);
     return true;
 }

@@ -3,7 +3,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 const struct command commands[] = {
@@ -24,8 +23,6 @@ static const struct {
                {"sw", "step-walk"}, {"?", "help"},
                {"run", "run-for"},  {"rsi", "reverse-stepi"},
                {"frame", "page"},   {"rc", "reverse-continue"}};
-
-/* ---- verbs ----------------------------------------------------------- */
 
 static bool begins(const char *word, const char *with, size_t n)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to monitor/: the verbs. */
-#ifndef CLOCKHAND_MONITOR_VERBS_H
-#define CLOCKHAND_MONITOR_VERBS_H
+#pragma once
 
 #include "monitor/session/env.h"
 #include "monitor/session/past.h"
@@ -141,5 +140,3 @@ bool let_set(struct session *s, const char *name, u64 value);
 /* True, with a message: no events of this kernel are seen (for example xv6's;
  * why_frame.c). */
 bool without_events(struct session *s);
-
-#endif

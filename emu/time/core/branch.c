@@ -130,9 +130,7 @@ void branch_state(struct branch_predictor *b, const struct branch_model *m,
     state_bytes(s, b->btb_target, b->targets * sizeof(*b->btb_target));
     state_val(s, b->btb_next);
     state_bytes(s, b->ras, b->returns * sizeof(*b->ras));
-    state_val(s, b->ras_top);
-    state_val(s, b->branches);
-    state_val(s, b->mispredicts);
+    state_vals(s, b->ras_top, b->branches, b->mispredicts);
     for (unsigned i = 0; i < b->slots; i++)
         ok &= counters[i] >> m->counter_bits == 0;
     state_check(s, ok, "branch counter");

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The predictor's parts as inline code, for the executor's hot path; branch.c
  * uses them, too. They update no statistics. */
-#ifndef CLOCKHAND_BRANCH_H
-#define CLOCKHAND_BRANCH_H
+#pragma once
 
 #include "time/time.h"
 
@@ -53,5 +52,3 @@ static inline u64 branch_pop(struct branch_predictor *b)
     b->ras_top = (b->ras_top ? b->ras_top : b->returns) - 1;
     return target;
 }
-
-#endif

@@ -161,8 +161,7 @@ void cache_state(struct cache *c, struct state *s, u64 lines)
 {
     u32 sets = c->sets, ways = c->ways;
 
-    state_val(s, sets);
-    state_val(s, ways);
+    state_vals(s, sets, ways);
     bool ok = sets == c->sets && ways == c->ways;
     state_check(s, ok, "the caches have another shape");
     if (!ok || !sets)
@@ -174,8 +173,7 @@ void cache_state(struct cache *c, struct state *s, u64 lines)
     state_bytes(s, dirty, sets * sizeof(*dirty));
     for (u32 i = 0; i < sets; i++)
         state_val(s, c->set[i].fifo);
-    state_val(s, c->lfsr);
-    state_val(s, c->stats);
+    state_vals(s, c->lfsr, c->stats);
     if (state_loading(s)) {
         check_loaded(c, s, lines);
         for (u32 i = 0; i < sets; i++)

@@ -3,8 +3,7 @@
  * contents are in RAM only. Replacement is FIFO by a pointer that goes round
  * the ways of a set (ways left empty by an invalidation are filled first), or
  * random. So a hit changes nothing. */
-#ifndef CLOCKHAND_CACHE_H
-#define CLOCKHAND_CACHE_H
+#pragma once
 
 #include "time/time.h"
 
@@ -137,5 +136,3 @@ static inline struct cache_victim cache_fill(struct cache *c, u32 line,
         cache_set_dirty(c, line);
     return v;
 }
-
-#endif

@@ -4,8 +4,7 @@
  * pending. Their cost does not depend on the time, and they touch two frames'
  * lines, a set and a tag. All other cases are refused before anything has
  * changed; memtime_data handles them. */
-#ifndef CLOCKHAND_QUICK_H
-#define CLOCKHAND_QUICK_H
+#pragma once
 
 #include "time/core/cache.h"
 
@@ -92,5 +91,3 @@ static ALWAYS_INLINE enum quick memtime_quick_access(struct memtime_quick *q,
     f->wr_ok |= bit;
     return QUICK_FREE;
 }
-
-#endif

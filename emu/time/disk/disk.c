@@ -473,15 +473,9 @@ struct disk_stats disk_stats(const struct disk_model *d)
 
 static void job_state(struct job *j, u64 sectors, struct state *s)
 {
-    state_val(s, j->tag);
-    state_val(s, j->sector);
-    state_val(s, j->arrival);
-    state_val(s, j->ready);
-    state_val(s, j->done);
-    state_val(s, j->seek);
-    state_val(s, j->busy);
-    state_val(s, j->sectors);
-    state_val(s, j->op);
+    state_vals(s, j->tag, j->sector, j->arrival, j->ready, j->done, j->seek,
+               j->busy);
+    state_vals(s, j->sectors, j->op);
     state_check(s,
                 j->op <= DISK_NOTHING && j->sector <= sectors &&
                     j->sectors <= sectors - j->sector &&
@@ -498,10 +492,7 @@ void disk_model_state(struct disk_model *d, struct state *s)
     state_tag(s, d->kind->name);
     state_val(s, queue);
     state_check(s, queue == d->queue, "a disk has another queue");
-    state_val(s, d->position);
-    state_val(s, d->free_at);
-    state_val(s, d->busy_until);
-    state_val(s, d->stats);
+    state_vals(s, d->position, d->free_at, d->busy_until, d->stats);
     if (d->kind->rpm)
         heads_state(&d->heads, s);
     else

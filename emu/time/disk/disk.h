@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of the disk model: the queue (disk.c), platters and heads
  * (disk_heads.c), flash (disk_flash.c), the named disks (disk_kinds.c). */
-#ifndef CLOCKHAND_DISK_H
-#define CLOCKHAND_DISK_H
+#pragma once
 
 #include "time/time.h"
 
@@ -89,5 +88,3 @@ struct disk_flash {
 };
 void flash_state(struct disk_flash *f, struct state *s);
 u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write);
-
-#endif

@@ -60,7 +60,5 @@ u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write)
 
 void flash_state(struct disk_flash *f, struct state *s)
 {
-    state_val(s, f->die_free);
-    state_val(s, f->reads_free);
-    state_val(s, f->writes_free);
+    state_vals(s, f->die_free, f->reads_free, f->writes_free);
 }

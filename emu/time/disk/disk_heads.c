@@ -404,18 +404,13 @@ static bool segment_fits(const struct disk_heads *h, u32 i)
 
 void heads_state(struct disk_heads *h, struct state *s)
 {
-    state_val(s, h->cylinder);
-    state_val(s, h->head);
-    state_val(s, h->active);
-    state_val(s, h->read_lba);
-    state_val(s, h->read_ns);
-    state_val(s, h->reads);
+    state_vals(s, h->cylinder, h->head, h->active, h->read_lba, h->read_ns,
+               h->reads);
     state_check(s, h->active == DISK_BUFFERS || h->active < h->kind->segments,
                 "disk: segment that is read into");
     for (u32 i = 0; i < h->kind->segments; i++) {
-        state_val(s, h->segment[i].start);
-        state_val(s, h->segment[i].end);
-        state_val(s, h->segment[i].used);
+        state_vals(s, h->segment[i].start, h->segment[i].end,
+                   h->segment[i].used);
         state_check(s, segment_fits(h, i), "disk: segment of the buffer");
     }
 }

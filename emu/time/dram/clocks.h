@@ -3,8 +3,7 @@
  * the clock that contains the current cycle, and ends at the first cycle not
  * before its last clock. The conversion is exact for 64-bit numbers, and needs
  * no division for numbers of the usual size. */
-#ifndef CLOCKHAND_CLOCKS_H
-#define CLOCKHAND_CLOCKS_H
+#pragma once
 
 #include "base/wide.h"
 
@@ -91,5 +90,3 @@ static inline u64 clocks_wait(const struct clocks *c, struct clock_place m,
         return clocks_wait_any(c, m, clocks);
     return clocks_divide(clocks * c->den + c->num - m.rest, c->by_num);
 }
-
-#endif

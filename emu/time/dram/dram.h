@@ -2,8 +2,7 @@
 /* The parts of the DRAM model for one access at a time: the device, the waiting
  * writes, the promises. The rest of the machine uses only dram_read and
  * dram_write (time.h). */
-#ifndef CLOCKHAND_DRAM_H
-#define CLOCKHAND_DRAM_H
+#pragma once
 
 #include "time/time.h"
 
@@ -165,5 +164,3 @@ void dram_refresh_idle(struct dram *d, u64 until);
 
 /* dram_bank.c: moves the waiting writes, except `but`, to the first places. */
 void dram_places_pack(struct dram *d, u32 but);
-
-#endif

@@ -4,8 +4,7 @@
  * only the writes in line go before it. There is one exception: if only its
  * bank group delays the last write in line, a write of another group overtakes
  * it. Compiled as part of dram_serial.c. */
-#ifndef CLOCKHAND_DRAM_LINE_H
-#define CLOCKHAND_DRAM_LINE_H
+#pragma once
 
 #include "time/dram/dram_rows.h"
 
@@ -165,5 +164,3 @@ static __attribute__((noinline)) bool line_has(const struct dram *d, u64 line,
     }
     return false;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The choice of the row to open next, and the effects of ACT. Compiled as part
  * of dram_serial.c. */
-#ifndef CLOCKHAND_DRAM_ROWS_H
-#define CLOCKHAND_DRAM_ROWS_H
+#pragma once
 
 #include "time/dram/dram.h"
 
@@ -91,5 +90,3 @@ ALWAYS u64 same_row(const struct dram *d, u32 row, u64 among)
     }
     return set;
 }
-
-#endif

@@ -81,8 +81,7 @@ static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
         p->line = p->from = p->pre = p->hit = 0;
     clock_state(d, &p->from, now, s);
     clock_state(d, &p->pre, now, s);
-    state_val(s, p->line);
-    state_val(s, p->bank);
+    state_vals(s, p->line, p->bank);
     state_flag(s, &p->hit);
     bool ok = p->bank < banks && p->col;
     state_check(s, ok, "a promise of the DRAM's");
@@ -182,9 +181,7 @@ void dram_state(struct dram *d, struct state *s)
     state_tag(s, d->part->name);
     if (state_loading(s))
         empty(d);
-    state_val(s, now);
-    state_val(s, refreshed);
-    state_val(s, due);
+    state_vals(s, now, refreshed, due);
     u64 between = due - refreshed;
     bool ok = now < 1ull << 62 && between <= d->part->refi &&
               now < due + d->part->refi && refreshed < now + d->part->refi;
@@ -201,8 +198,7 @@ void dram_state(struct dram *d, struct state *s)
         bank_state(d, b, now, s);
     rank_state(d, now, s);
     line_state(d, now, s);
-    state_val(s, d->stats);
-    state_val(s, d->first);
+    state_vals(s, d->stats, d->first);
     if (state_loading(s))
         d->undelayed_from = ~0ull; /* until it is computed */
 }

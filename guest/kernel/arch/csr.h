@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Control and status registers, page-table entries, fences (RISC-V
  * privileged architecture 1.12, chapters 4.1 and 4.3). */
-#ifndef ARCH_CSR_H
-#define ARCH_CSR_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -101,5 +100,3 @@ static inline u64 read_time(void)
 {
     return csr_read("time");
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A small reader of the flattened device tree (devicetree.org v0.4, 5). A node
  * is identified by the offset of its FDT_BEGIN_NODE; -1: none. */
-#ifndef ARCH_FDT_H
-#define ARCH_FDT_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -42,5 +41,3 @@ const char *boot_args(void); /* /chosen/bootargs, "" if none */
 /* Copies the value of "name=" in bootargs; false if absent. run= takes the rest
  * of the line. A word without "=" has the value "". */
 bool boot_arg(const char *name, char *value, size_t n);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupts: PLIC (external), timer. Taken in user mode and while idle. */
-#ifndef ARCH_IRQ_H
-#define ARCH_IRQ_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -19,5 +18,3 @@ extern bool irq_serving; /* inside irq_poll */
 /* Counts by source, for /proc/interrupts; irq 0 is the timer. */
 #define NIRQ 64
 extern u64 irq_counts[NIRQ];
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Powering off. */
-#ifndef ARCH_POWER_H
-#define ARCH_POWER_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -9,5 +8,3 @@
  * Clockhand), the machine's exit status is `status`; otherwise the firmware
  * makes it 0 or 1. */
 void power_off(u8 status) __noreturn;
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "arch/sbi.h"
-#include "arch/csr.h"
 
 /* Extensions, each followed by the functions that the kernel calls. */
 enum {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls to the firmware (RISC-V SBI 2.0; legacy console as a last resort). */
-#ifndef ARCH_SBI_H
-#define ARCH_SBI_H
+#pragma once
 
 #define SBI_EXT_SRST        0x53525354
 #define SRST_SHUTDOWN       0 /* types of reset */
@@ -17,6 +16,4 @@ void sbi_set_timer(u64 ticks);
 /* SRST. failed: the machine's exit status is not 0. */
 void sbi_poweroff(bool failed) __noreturn;
 void sbi_reboot(void) __noreturn;
-#endif
-
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Entry from user mode, and the trap frame. */
-#ifndef ARCH_TRAP_H
-#define ARCH_TRAP_H
+#pragma once
 
 #include "abi/trapframe.h"
 #include "lib/kernel.h"
@@ -32,5 +31,3 @@ void trap_from_user(struct trapframe *);
  * mode. */
 void return_to_user(struct trapframe *);
 void trap_from_kernel(struct trapframe *) __noreturn;
-
-#endif

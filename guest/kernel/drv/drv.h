@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Device start-up, for main.c. */
-#ifndef DRV_DRV_H
-#define DRV_DRV_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -14,5 +13,3 @@ void drv_init(void);
  * then. Without a clock the time at reset is 0. */
 void rtc_init(void);
 void rtc_set_wall_ns(u64 ns); /* clock_settime */
-
-#endif

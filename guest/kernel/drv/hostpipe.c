@@ -4,10 +4,8 @@
  * ends the machine. They exist only if there is a lens. */
 #include "drv/lens.h"
 #include "fs/vfs.h"
-#include "fs/devices.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
 
 /* The machine stalls in this load until there is a byte or the end of input. If
  * the machine is stopped or saved meanwhile, the load returns LENS_LATER, and
@@ -70,25 +68,21 @@ static s64 write_register(struct uio *u, enum lens_register reg)
  * for bytes that the program does not need yet. */
 static s64 hostin_read(struct file *f, struct uio *u, u64 *pos)
 {
-    (void)f, (void)pos;
     return read_register(u, LENS_IN, true);
 }
 
 static s64 hostrun_read(struct file *f, struct uio *u, u64 *pos)
 {
-    (void)f, (void)pos;
     return read_register(u, LENS_RUN, false);
 }
 
 static s64 hostout_write(struct file *f, struct uio *u, u64 *pos)
 {
-    (void)f, (void)pos;
     return write_register(u, LENS_OUT);
 }
 
 static s64 hosterr_write(struct file *f, struct uio *u, u64 *pos)
 {
-    (void)f, (void)pos;
     return write_register(u, LENS_ERR);
 }
 
@@ -99,7 +93,6 @@ static s64 hostexit_write(struct file *f, struct uio *u, u64 *pos)
     char text[16] = "", *end;
     u64 total = u->left;
 
-    (void)f, (void)pos;
     if (total >= sizeof(text))
         return -EINVAL;
     int err = uio_get(u, text, total);
@@ -115,7 +108,6 @@ static s64 hostexit_write(struct file *f, struct uio *u, u64 *pos)
 
 static u32 always_ready(struct file *f, struct poll_table *pt)
 {
-    (void)f, (void)pt;
     return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The lens (guest/abi/abi.h), through which the machine reads the kernel's
  * tables. QEMU has none; then these functions do nothing. */
-#ifndef DRV_LENS_H
-#define DRV_LENS_H
+#pragma once
 
 #include "vm/lens.h"
 
@@ -17,5 +16,3 @@ static inline bool lens_present(void)
 
 void lens_want_input(void);     /* a console reader is about to sleep */
 void lens_poweroff(int status); /* => returns only without a lens */
-
-#endif

@@ -2,25 +2,21 @@
 /* Devices without hardware: null, zero, full, random, kmsg (the kernel's log);
  * and mem, through which programs map the registers of devices. */
 #include "fs/devices.h"
-#include "fs/poll.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
 
 static s64 read_nothing(struct file *f, struct uio *u, u64 *pos)
 {
-    (void)f, (void)u, (void)pos;
     return 0;
 }
 
 static s64 write_all(struct file *f, struct uio *u, u64 *pos)
 {
-    (void)f, (void)pos;
     return (s64)u->left;
 }
 
 static s64 write_full(struct file *f, struct uio *u, u64 *pos)
 {
-    (void)f, (void)u, (void)pos;
     return -ENOSPC;
 }
 
@@ -29,7 +25,6 @@ static s64 read_zeros(struct file *f, struct uio *u, u64 *pos)
     u64 total = u->left;
     int err = 0;
 
-    (void)f, (void)pos;
     /* In pieces, so that a signal can end a long read. */
     while (!err && u->left) {
         err = uio_zero(u, MIN(u->left, PAGE_SIZE));
@@ -45,7 +40,6 @@ static s64 read_random(struct file *f, struct uio *u, u64 *pos)
     int err = 0;
     u8 buf[128];
 
-    (void)f, (void)pos;
     while (!err && u->left) {
         u64 n = MIN(u->left, sizeof(buf));
         random_bytes(buf, n);
@@ -58,7 +52,6 @@ static s64 read_random(struct file *f, struct uio *u, u64 *pos)
 
 static s64 seek_nowhere(struct file *f, s64 off, int whence)
 {
-    (void)off, (void)whence;
     return (s64)(f->pos = 0);
 }
 
@@ -84,7 +77,6 @@ static s64 kmsg_read(struct file *f, struct uio *u, u64 *pos)
     size_t size = klog_size();
     char *text = size ? kmalloc(size) : NULL;
 
-    (void)f;
     if (!text)
         return size ? -ENOMEM : 0;
     size = klog_read(text, size);
@@ -101,7 +93,6 @@ static s64 kmsg_write(struct file *f, struct uio *u, u64 *pos)
     char line[160];
     size_t n = MIN(total, sizeof(line) - 1);
 
-    (void)f, (void)pos;
     int err = uio_get(u, line, n);
     if (err)
         return err;

@@ -12,26 +12,26 @@ void tty_init(void)
 {
     struct tty *t = &console_tty;
 
-    t->tio = (struct ktermios){.iflag = ICRNL | IXON,
-                               .oflag = OPOST | ONLCR,
-                               .cflag = 015 | 060 | 0200 |
-                                        02000, /* B9600 CS8 CREAD HUPCL */
-                               .lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK |
-                                        ECHOCTL | ECHOKE | IEXTEN,
-                               .cc = {[VINTR] = 3,
-                                      [VQUIT] = 28,
-                                      [VERASE] = 127,
-                                      [VKILL] = 21,
-                                      [VEOF] = 4,
-                                      [VMIN] = 1,
-                                      [VSTART] = 17,
-                                      [VSTOP] = 19,
-                                      [VSUSP] = 26,
-                                      [VREPRINT] = 18,
-                                      [VDISCARD] = 15,
-                                      [VWERASE] = 23,
-                                      [VLNEXT] = 22}};
-    t->win = (struct winsize){.row = 24, .col = 80};
+    t->tio = (struct termios){.c_iflag = ICRNL | IXON,
+                              .c_oflag = OPOST | ONLCR,
+                              .c_cflag = 015 | 060 | 0200 |
+                                         02000, /* B9600 CS8 CREAD HUPCL */
+                              .c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK |
+                                         ECHOCTL | ECHOKE | IEXTEN,
+                              .c_cc = {[VINTR] = 3,
+                                       [VQUIT] = 28,
+                                       [VERASE] = 127,
+                                       [VKILL] = 21,
+                                       [VEOF] = 4,
+                                       [VMIN] = 1,
+                                       [VSTART] = 17,
+                                       [VSTOP] = 19,
+                                       [VSUSP] = 26,
+                                       [VREPRINT] = 18,
+                                       [VDISCARD] = 15,
+                                       [VWERASE] = 23,
+                                       [VLNEXT] = 22}};
+    t->win = (struct winsize){.ws_row = 24, .ws_col = 80};
     waitq_init(&t->readers);
     waitq_init(&t->writers);
 }
@@ -45,7 +45,7 @@ u32 tty_number(struct tty *t)
  * returns its length. */
 static size_t process_output(struct tty *t, u8 c, u8 *out)
 {
-    u32 flags = t->tio.oflag;
+    u32 flags = t->tio.c_oflag;
 
     if (!(flags & OPOST)) {
         out[0] = c;
@@ -86,7 +86,8 @@ static size_t process_output(struct tty *t, u8 c, u8 *out)
         if ((flags & OLCUC) && c >= 'a' && c <= 'z')
             c -= 'a' - 'A';
         /* A UTF-8 character takes one column, counted at its first byte. */
-        if (tty_in_range(c) && !((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80))
+        if (tty_in_range(c) &&
+            !((t->tio.c_iflag & IUTF8) && (c & 0xc0) == 0x80))
             t->column++;
     }
     out[0] = c;

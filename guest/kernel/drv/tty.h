@@ -6,83 +6,17 @@
  *
  * There is one terminal, /dev/console = /dev/ttyS0. Behaviour is that of
  * POSIX 2017 chapter 11 with Linux's extensions (ECHOCTL, IUTF8, ...). */
-#ifndef DRV_TTY_H
-#define DRV_TTY_H
+#pragma once
 
 #include "fs/vfs.h"
 #include "proc/wait.h"
 
-/* termios(3), as TCGETS moves it: 36 bytes. */
-#define NCCS 19
-struct ktermios {
-    u32 iflag, oflag, cflag, lflag;
-    u8 line, cc[NCCS];
-};
-_Static_assert(sizeof(struct ktermios) == 36, "the ABI's size");
-
-enum { /* c_cc */
-       VINTR,
-       VQUIT,
-       VERASE,
-       VKILL,
-       VEOF,
-       VTIME,
-       VMIN,
-       VSWTC,
-       VSTART,
-       VSTOP,
-       VSUSP,
-       VEOL,
-       VREPRINT,
-       VDISCARD,
-       VWERASE,
-       VLNEXT,
-       VEOL2
-};
-enum { /* c_iflag */
-       ISTRIP = 0x20,
-       INLCR = 0x40,
-       IGNCR = 0x80,
-       ICRNL = 0x100,
-       IUCLC = 0x200,
-       IXON = 0x400,
-       IXANY = 0x800,
-       IMAXBEL = 0x2000,
-       IUTF8 = 0x4000
-};
-enum { /* c_oflag */
-       OPOST = 1,
-       OLCUC = 2,
-       ONLCR = 4,
-       OCRNL = 8,
-       ONOCR = 0x10,
-       ONLRET = 0x20,
-       TABDLY = 0x1800,
-       XTABS = 0x1800
-};
-enum { /* c_lflag */
-       ISIG = 1,
-       ICANON = 2,
-       ECHO = 8,
-       ECHOE = 0x10,
-       ECHOK = 0x20,
-       ECHONL = 0x40,
-       NOFLSH = 0x80,
-       TOSTOP = 0x100,
-       ECHOCTL = 0x200,
-       ECHOPRT = 0x400,
-       ECHOKE = 0x800,
-       IEXTEN = 0x8000
-};
-
-struct winsize {
-    u16 row, col, xpixel, ypixel;
-};
+#include <asm/termios.h>
 
 #define TTY_BUFFER 4096 /* bytes of input kept; a line holds one less */
 
 struct tty {
-    struct ktermios tio;
+    struct termios tio;
     struct winsize win;
     u32 session, pgrp; /* its session and foreground group; 0: none */
 
@@ -132,5 +66,3 @@ void tty_session_exit(struct proc *leader);
 
 /* tty_nr of /proc/PID/stat: 0 without a terminal. */
 u32 tty_number(struct tty *t);
-
-#endif

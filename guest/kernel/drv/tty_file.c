@@ -90,8 +90,8 @@ static int wait_input(struct tty *t, struct file *f, u64 deadline)
 static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
 {
     u64 total = u->left;
-    u32 min = t->tio.cc[VMIN];
-    u64 time = t->tio.cc[VTIME] * (NSEC_PER_SEC / 10);
+    u32 min = t->tio.c_cc[VMIN];
+    u64 time = t->tio.c_cc[VTIME] * (NSEC_PER_SEC / 10);
     u64 want = MIN(total, (u64)min);
     u64 deadline = !min ? now_ns() + time : NEVER;
     u8 buf[128];
@@ -126,7 +126,7 @@ static s64 read_line(struct tty *t, struct file *f, struct uio *u)
         int err = wait_input(t, f, NEVER);
         if (err)
             return err;
-        if (!(t->tio.lflag & ICANON)) /* the mode has changed meanwhile */
+        if (!(t->tio.c_lflag & ICANON)) /* the mode has changed meanwhile */
             return read_raw(t, f, u);
     }
     while (u->left && !ended && readable(t)) {
@@ -143,12 +143,11 @@ static s64 tty_read(struct file *f, struct uio *u, u64 *pos)
     struct tty *t = f->priv;
     int err = tty_check_change(t, SIGTTIN);
 
-    (void)pos;
     if (err)
         return err;
     if (!u->left)
         return 0;
-    s64 n = (t->tio.lflag & ICANON) ? read_line(t, f, u) : read_raw(t, f, u);
+    s64 n = (t->tio.c_lflag & ICANON) ? read_line(t, f, u) : read_raw(t, f, u);
     if (tty_has_room())
         uart_resume();
     return n;
@@ -161,8 +160,7 @@ static s64 tty_write(struct file *f, struct uio *u, u64 *pos)
     u8 buf[128];
     int err = 0;
 
-    (void)pos;
-    if (t->tio.lflag & TOSTOP)
+    if (t->tio.c_lflag & TOSTOP)
         err = tty_check_change(t, SIGTTOU);
     while (!err && u->left) {
         if (t->stopped) {
@@ -186,8 +184,8 @@ static u32 tty_poll(struct file *f, struct poll_table *pt)
     poll_add(pt, &t->writers);
     if (pt)
         pt->console_input = true;
-    if (!(t->tio.lflag & ICANON) && !t->tio.cc[VTIME] && t->tio.cc[VMIN])
-        min = t->tio.cc[VMIN];
+    if (!(t->tio.c_lflag & ICANON) && !t->tio.c_cc[VTIME] && t->tio.c_cc[VMIN])
+        min = t->tio.c_cc[VMIN];
     if (readable(t) >= min)
         events |= POLLIN | POLLRDNORM;
     if (!t->stopped)

@@ -8,7 +8,6 @@
  */
 #include "drv/tty.h"
 
-#include "fs/poll.h"
 #include "proc/signal.h"
 #include "vm/lens.h"
 
@@ -27,12 +26,12 @@ static u32 used(struct tty *t)
 }
 static bool lflag(struct tty *t, u32 flag)
 {
-    return t->tio.lflag & flag;
+    return t->tio.c_lflag & flag;
 }
 /* True if c is the control character cc[which]; a value of 0 disables it. */
 static bool is_cc(struct tty *t, u8 c, int which)
 {
-    return c != 0 && t->tio.cc[which] == c;
+    return c != 0 && t->tio.c_cc[which] == c;
 }
 
 /* False if the buffer is full and has a complete line to read: then input waits
@@ -85,7 +84,7 @@ static u32 tab_width(struct tty *t)
             return 8 - (columns & 7);
         if (c < 0x20 || c == 0x7f)
             columns += lflag(t, ECHOCTL) ? 2 : 0;
-        else if (!((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80))
+        else if (!((t->tio.c_iflag & IUTF8) && (c & 0xc0) == 0x80))
             columns++;
     }
     return 8 - ((columns + t->line_column) & 7);
@@ -96,7 +95,7 @@ static void echo_erased(struct tty *t, u8 c)
     if (!lflag(t, ECHO))
         return;
     if (!lflag(t, ECHOE)) {
-        echo(t, t->tio.cc[VERASE]);
+        echo(t, t->tio.c_cc[VERASE]);
     } else if (c == '\t') {
         for (u32 n = tab_width(t); n; n--)
             echo_text(t, "\b");
@@ -118,7 +117,8 @@ static void erase_char(struct tty *t)
         return;
     do /* removes all bytes of a UTF-8 character */
         c = *at(t, --t->head);
-    while ((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80 && t->head != t->canon);
+    while ((t->tio.c_iflag & IUTF8) && (c & 0xc0) == 0x80 &&
+           t->head != t->canon);
     echo_erased(t, c);
 }
 
@@ -140,7 +140,7 @@ static void erase_line(struct tty *t)
 {
     if (lflag(t, ECHO) && lflag(t, ECHOK) &&
         !(lflag(t, ECHOE) && lflag(t, ECHOKE))) {
-        echo(t, t->tio.cc[VKILL]);
+        echo(t, t->tio.c_cc[VKILL]);
         echo_text(t, "\n");
         t->head = t->canon;
         return;
@@ -153,7 +153,7 @@ static void reprint(struct tty *t)
 {
     if (!lflag(t, ECHO))
         return;
-    echo(t, t->tio.cc[VREPRINT]);
+    echo(t, t->tio.c_cc[VREPRINT]);
     echo_text(t, "\n");
     for (u32 pos = t->canon; pos != t->head; pos++)
         echo(t, *at(t, pos));
@@ -236,7 +236,7 @@ static bool flow_char(struct tty *t, u8 c)
         t->stopped = true;
         return true;
     }
-    if (start || (t->stopped && (t->tio.iflag & IXANY))) {
+    if (start || (t->stopped && (t->tio.c_iflag & IXANY))) {
         t->stopped = false;
         wake_up(&t->writers);
         return start;
@@ -247,7 +247,7 @@ static bool flow_char(struct tty *t, u8 c)
 static void accept_data(struct tty *t, u8 c)
 {
     if (used(t) >= TTY_BUFFER - 1) {
-        if (t->tio.iflag & IMAXBEL)
+        if (t->tio.c_iflag & IMAXBEL)
             echo_text(t, "\a");
         return;
     }
@@ -266,7 +266,7 @@ static void accept_data(struct tty *t, u8 c)
 void tty_input(u8 c)
 {
     struct tty *t = &console_tty;
-    u32 in = t->tio.iflag;
+    u32 in = t->tio.c_iflag;
 
     COUNT(TTY_RAWCH);
     if (in & ISTRIP)
@@ -299,7 +299,7 @@ void tty_input(u8 c)
  * canonical mode, all input counts as one complete line (as in Linux). */
 void tty_mode_changed(struct tty *t, u32 old_lflag)
 {
-    if (!((old_lflag ^ t->tio.lflag) & ICANON))
+    if (!((old_lflag ^ t->tio.c_lflag) & ICANON))
         return;
     t->literal = false;
     if (lflag(t, ICANON)) {

@@ -6,27 +6,6 @@
 #include "proc/proc.h"
 #include "vm/uaccess.h"
 
-enum {
-    TCGETS = 0x5401,
-    TCSETS = 0x5402,
-    TCSETSW = 0x5403,
-    TCSETSF = 0x5404,
-    TCSBRK = 0x5409,
-    TCXONC = 0x540a,
-    TCFLSH = 0x540b,
-    TIOCSCTTY = 0x540e,
-    TIOCGPGRP = 0x540f,
-    TIOCSPGRP = 0x5410,
-    TIOCOUTQ = 0x5411,
-    TIOCGWINSZ = 0x5413,
-    TIOCSWINSZ = 0x5414,
-    TIOCINQ = 0x541b,
-    TIOCNOTTY = 0x5422,
-    TIOCGETD = 0x5424,
-    TCSBRKP = 0x5425,
-    TIOCGSID = 0x5429
-};
-
 int tty_check_change(struct tty *t, int sig)
 {
     if (current->leader->ctty != t || !t->pgrp ||
@@ -72,18 +51,18 @@ void tty_session_exit(struct proc *leader)
 
 static s64 set_termios(struct tty *t, u64 arg, bool flush)
 {
-    struct ktermios tio;
+    struct termios tio;
     int err = tty_check_change(t, SIGTTOU);
 
     if (!err)
         err = copyin(&tio, arg, sizeof(tio));
     if (err)
         return err;
-    u32 old = t->tio.lflag;
+    u32 old = t->tio.c_lflag;
     if (flush)
         tty_flush_input(t);
     t->tio = tio;
-    if (!(tio.iflag & IXON) && t->stopped) {
+    if (!(tio.c_iflag & IXON) && t->stopped) {
         t->stopped = false;
         wake_up(&t->writers);
     }

@@ -13,18 +13,9 @@
 #include "proc/time.h"
 #include "vm/lens.h"
 
-enum { RBR = 0, THR = 0, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5 };
-enum {
-    IER_RX = 1,
-    FCR_ENABLE = 1,
-    IIR_FIFOS = 0xc0,
-    LCR_8N1 = 3,
-    MCR_DTR_RTS_OUT2 = 0x0b,
-    LSR_READY = 0x01,
-    LSR_BREAK = 0x10,
-    LSR_EMPTY = 0x20,
-    FIFO_BYTES = 16
-};
+#include <linux/serial_reg.h>
+
+enum { IIR_FIFOS = 0xc0, FIFO_BYTES = 16 };
 
 static volatile u8 *regs; /* NULL: no UART; output by the firmware */
 static u32 shift;         /* registers are 1 << shift bytes apart */
@@ -47,10 +38,10 @@ void uart_write(const char *bytes, size_t n)
         return;
     }
     while (n) {
-        while (!(get(LSR) & LSR_EMPTY))
+        while (!(get(UART_LSR) & UART_LSR_THRE))
             ;
         for (u32 room = FIFO_BYTES; room && n; room--, n--)
-            put(THR, (u8)*bytes++);
+            put(UART_TX, (u8)*bytes++);
     }
 }
 
@@ -87,26 +78,25 @@ static bool taken_by_sysrq(u8 c)
 static void receive(void)
 {
     u8 status;
-    while ((status = get(LSR)) & LSR_READY) {
-        broken |= (status & LSR_BREAK) != 0;
+    while ((status = get(UART_LSR)) & UART_LSR_DR) {
+        broken |= (status & UART_LSR_BI) != 0;
         if (broken || armed_until) {
-            u8 c = get(RBR);
+            u8 c = get(UART_RX);
             if (!taken_by_sysrq(c) && tty_has_room())
                 tty_input(c);
             continue;
         }
         if (!tty_has_room()) {
             held = true;
-            put(IER, 0);
+            put(UART_IER, 0);
             return;
         }
-        tty_input(get(RBR));
+        tty_input(get(UART_RX));
     }
 }
 
 static void uart_interrupt(void *arg)
 {
-    (void)arg;
     COUNT(TTY_RCVIN);
     receive();
 }
@@ -118,7 +108,7 @@ void uart_resume(void)
     held = false;
     receive();
     if (!held)
-        put(IER, IER_RX);
+        put(UART_IER, UART_IER_RDI);
 }
 
 void uart_init(void)
@@ -132,14 +122,14 @@ void uart_init(void)
     if (shift > 2)
         return;
     regs = fdt_map(pa);
-    put(IER, 0);
-    put(LCR, LCR_8N1);
+    put(UART_IER, 0);
+    put(UART_LCR, UART_LCR_WLEN8);
     /* Enabling the FIFOs empties them; not done if the firmware has enabled
      * them. */
-    if ((get(IIR) & IIR_FIFOS) != IIR_FIFOS)
-        put(FCR, FCR_ENABLE);
-    put(MCR, MCR_DTR_RTS_OUT2);
+    if ((get(UART_IIR) & IIR_FIFOS) != IIR_FIFOS)
+        put(UART_FCR, UART_FCR_ENABLE_FIFO);
+    put(UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
     console_register(tty_kernel_write);
     if (irq_register(fdt_irq(node, 0), "ttyS0", uart_interrupt, NULL) == 0)
-        put(IER, IER_RX);
+        put(UART_IER, UART_IER_RDI);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The serial port: a 16550A. Output is polled, input by interrupt. */
-#ifndef DRV_UART_H
-#define DRV_UART_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -13,5 +12,3 @@ void uart_resume(void);
 /* Sets the function that gets the key after a BREAK.
  * => it runs in an interrupt */
 void uart_on_sysrq(void (*fn)(u8 key));
-
-#endif

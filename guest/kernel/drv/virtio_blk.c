@@ -16,72 +16,33 @@
 #include "proc/time.h"
 #include "vm/page.h"
 
-enum { /* registers, virtio 1.1 table 4.1 */
-       REG_MAGIC = 0x000,
-       REG_VERSION = 0x004,
-       REG_DEVICE_ID = 0x008,
-       REG_DEVICE_FEATURES = 0x010,
-       REG_DEVICE_FEATURES_SEL = 0x014,
-       REG_DRIVER_FEATURES = 0x020,
-       REG_DRIVER_FEATURES_SEL = 0x024,
-       REG_GUEST_PAGE_SIZE = 0x028, /* version 1 (4.2.4) */
-       REG_QUEUE_SEL = 0x030,
-       REG_QUEUE_NUM_MAX = 0x034,
-       REG_QUEUE_NUM = 0x038,
-       REG_QUEUE_ALIGN = 0x03c, /* version 1 */
-       REG_QUEUE_PFN = 0x040,   /* version 1 */
-       REG_QUEUE_READY = 0x044,
-       REG_QUEUE_NOTIFY = 0x050,
-       REG_INTERRUPT_STATUS = 0x060,
-       REG_INTERRUPT_ACK = 0x064,
-       REG_STATUS = 0x070,
-       REG_QUEUE_DESC = 0x080,
-       REG_QUEUE_DRIVER = 0x090,
-       REG_QUEUE_DEVICE = 0x0a0,
-       REG_CONFIG = 0x100
-};
+#include <linux/virtio_blk.h>
+#include <linux/virtio_mmio.h>
+#include <linux/virtio_ring.h>
+
 #define VIRTIO_MAGIC   0x74726976
-#define VIRTIO_ID_BLK  2
-#define S_ACKNOWLEDGE  1
-#define S_DRIVER       2
-#define S_DRIVER_OK    4
-#define S_FEATURES_OK  8
-#define S_FAILED       128
-#define F_BLK_SEG_MAX  (1u << 2)
-#define F_BLK_RO       (1u << 5)
-#define F_BLK_FLUSH    (1u << 9)
-#define F_VERSION_1_HI (1u << 0) /* feature bit 32 */
+#define F_SEG_MAX      (1u << VIRTIO_BLK_F_SEG_MAX)
+#define F_RO           (1u << VIRTIO_BLK_F_RO)
+#define F_FLUSH        (1u << VIRTIO_BLK_F_FLUSH)
+#define F_VERSION_1_HI (1u << (VIRTIO_F_VERSION_1 - 32))
 
 #define QUEUE_SIZE 128
 #define NSLOTS     16
-#define CFG_SEGMAX (REG_CONFIG + 12)
-#define BLK_MAJOR  254
+#define CFG_SEGMAX                                                             \
+    (VIRTIO_MMIO_CONFIG + offsetof(struct virtio_blk_config, seg_max))
+#define BLK_MAJOR 254
 
-enum { DESC_NEXT = 1, DESC_WRITE = 2 };
-
-struct virtq_desc {
-    u64 addr;
-    u32 len;
-    u16 flags, next;
-};
 struct virtq { /* written by the driver: descriptors, available ring */
-    struct virtq_desc desc[QUEUE_SIZE];
+    struct vring_desc desc[QUEUE_SIZE];
     struct {
         u16 flags, idx, ring[QUEUE_SIZE];
     } driver;
 };
 struct virtq_used { /* written by the device; version 1: on the next page */
     u16 flags, idx;
-    struct {
-        u32 id, len;
-    } ring[QUEUE_SIZE];
+    struct vring_used_elem ring[QUEUE_SIZE];
 };
 #define QUEUE_ORDER 1 /* two frames */
-struct blk_header {
-    u32 type, reserved;
-    u64 sector;
-};
-
 struct blkdev {
     volatile u32 *regs;
     struct virtq *q;
@@ -93,7 +54,7 @@ struct blkdev {
     u16 max_segs;
     struct blkreq *slot[NSLOTS];
     u8 slot_of[QUEUE_SIZE]; /* by the chain's first descriptor */
-    struct blk_header header[NSLOTS];
+    struct virtio_blk_outhdr header[NSLOTS];
     u8 status[NSLOTS];
     struct list queue; /* struct blkreq waiting for a slot */
     u64 sectors;
@@ -158,10 +119,10 @@ static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
 
     d->free = d->q->desc[i].next;
     d->nfree--;
-    d->q->desc[i] = (struct virtq_desc){pa, len, flags, 0};
+    d->q->desc[i] = (struct vring_desc){pa, len, flags, 0};
     if (last != QUEUE_SIZE) {
         d->q->desc[last].next = i;
-        d->q->desc[last].flags |= DESC_NEXT;
+        d->q->desc[last].flags |= VRING_DESC_F_NEXT;
     }
     return i;
 }
@@ -170,7 +131,7 @@ static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
 static void free_chain(struct blkdev *d, u16 i)
 {
     for (;;) {
-        bool more = d->q->desc[i].flags & DESC_NEXT;
+        bool more = d->q->desc[i].flags & VRING_DESC_F_NEXT;
         u16 next = d->q->desc[i].next;
         d->q->desc[i].next = d->free;
         d->free = i;
@@ -186,20 +147,21 @@ static bool start_slot(struct blkdev *d, u32 s, struct blkreq *r)
 {
     struct blkseg piece[BLK_MAX_SEGS];
     u32 n = memory_ranges(r, piece);
-    u16 write = r->op == BLK_READ ? DESC_WRITE : 0;
+    u16 write = r->op == BLK_READ ? VRING_DESC_F_WRITE : 0;
 
     if (n + 2 > d->nfree)
         return false;
     d->slot[s] = r;
     r->wait_ns = now_ns() - r->start_ns;
-    d->header[s] = (struct blk_header){.type = r->op, .sector = r->sector};
+    d->header[s] =
+        (struct virtio_blk_outhdr){.type = r->op, .sector = r->sector};
     d->status[s] = 0xff;
     u16 head = add_desc(d, QUEUE_SIZE, va_pa(&d->header[s]),
-                        sizeof(struct blk_header), 0);
+                        sizeof(struct virtio_blk_outhdr), 0);
     u16 last = head;
     for (u32 i = 0; i < n; i++)
         last = add_desc(d, last, va_pa(piece[i].kva), piece[i].bytes, write);
-    add_desc(d, last, va_pa(&d->status[s]), 1, DESC_WRITE);
+    add_desc(d, last, va_pa(&d->status[s]), 1, VRING_DESC_F_WRITE);
     d->slot_of[head] = (u8)s;
 
     d->q->driver.ring[d->q->driver.idx % d->size] = head;
@@ -226,7 +188,7 @@ static void start_queue(struct blkdev *d)
     }
     if (any) {
         barrier();
-        reg_put(d, REG_QUEUE_NOTIFY, 0);
+        reg_put(d, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
     }
 }
 
@@ -286,7 +248,8 @@ static void blk_interrupt(void *arg)
 {
     struct blkdev *d = arg;
 
-    reg_put(d, REG_INTERRUPT_ACK, reg_get(d, REG_INTERRUPT_STATUS));
+    reg_put(d, VIRTIO_MMIO_INTERRUPT_ACK,
+            reg_get(d, VIRTIO_MMIO_INTERRUPT_STATUS));
     barrier();
     while (d->seen != *(volatile u16 *)&d->used->idx) {
         barrier();
@@ -379,49 +342,53 @@ void blk_stat(struct blkdev *d, struct blkstat *out)
 /* virtio 1.1, 3.1.1: the order of these writes is prescribed. */
 static bool negotiate(struct blkdev *d)
 {
-    reg_put(d, REG_STATUS, 0);
-    reg_put(d, REG_STATUS, S_ACKNOWLEDGE);
-    reg_put(d, REG_STATUS, S_ACKNOWLEDGE | S_DRIVER);
-    reg_put(d, REG_DEVICE_FEATURES_SEL, 0);
-    u32 features = reg_get(d, REG_DEVICE_FEATURES) &
-                   (F_BLK_RO | F_BLK_FLUSH | F_BLK_SEG_MAX);
-    d->readonly = features & F_BLK_RO;
-    d->can_flush = features & F_BLK_FLUSH;
+    reg_put(d, VIRTIO_MMIO_STATUS, 0);
+    reg_put(d, VIRTIO_MMIO_STATUS, VIRTIO_CONFIG_S_ACKNOWLEDGE);
+    reg_put(d, VIRTIO_MMIO_STATUS,
+            VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
+    reg_put(d, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
+    u32 features =
+        reg_get(d, VIRTIO_MMIO_DEVICE_FEATURES) & (F_RO | F_FLUSH | F_SEG_MAX);
+    d->readonly = features & F_RO;
+    d->can_flush = features & F_FLUSH;
     /* Without the feature only one segment is guaranteed. */
-    d->max_segs = features & F_BLK_SEG_MAX ? BLK_MAX_SEGS : 1;
-    reg_put(d, REG_DRIVER_FEATURES_SEL, 0);
-    reg_put(d, REG_DRIVER_FEATURES, features);
+    d->max_segs = features & F_SEG_MAX ? BLK_MAX_SEGS : 1;
+    reg_put(d, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
+    reg_put(d, VIRTIO_MMIO_DRIVER_FEATURES, features);
     if (d->legacy)
         return true;
-    reg_put(d, REG_DRIVER_FEATURES_SEL, 1);
-    reg_put(d, REG_DRIVER_FEATURES, F_VERSION_1_HI);
-    reg_put(d, REG_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
-    return reg_get(d, REG_STATUS) & S_FEATURES_OK;
+    reg_put(d, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
+    reg_put(d, VIRTIO_MMIO_DRIVER_FEATURES, F_VERSION_1_HI);
+    reg_put(d, VIRTIO_MMIO_STATUS,
+            VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
+                VIRTIO_CONFIG_S_FEATURES_OK);
+    return reg_get(d, VIRTIO_MMIO_STATUS) & VIRTIO_CONFIG_S_FEATURES_OK;
 }
 
 /* Passes the addresses of the rings to the device. */
 static void give_queue(struct blkdev *d)
 {
-    reg_put(d, REG_QUEUE_NUM, d->size);
+    reg_put(d, VIRTIO_MMIO_QUEUE_NUM, d->size);
     if (d->legacy) {
-        reg_put(d, REG_QUEUE_ALIGN, PAGE_SIZE);
-        reg_put(d, REG_QUEUE_PFN, (u32)(va_pa(d->q) / PAGE_SIZE));
+        reg_put(d, VIRTIO_MMIO_QUEUE_ALIGN, PAGE_SIZE);
+        reg_put(d, VIRTIO_MMIO_QUEUE_PFN, (u32)(va_pa(d->q) / PAGE_SIZE));
         return;
     }
-    reg_put64(d, REG_QUEUE_DESC, va_pa(d->q->desc));
-    reg_put64(d, REG_QUEUE_DRIVER, va_pa(&d->q->driver));
-    reg_put64(d, REG_QUEUE_DEVICE, va_pa(d->used));
-    reg_put(d, REG_QUEUE_READY, 1);
+    reg_put64(d, VIRTIO_MMIO_QUEUE_DESC_LOW, va_pa(d->q->desc));
+    reg_put64(d, VIRTIO_MMIO_QUEUE_AVAIL_LOW, va_pa(&d->q->driver));
+    reg_put64(d, VIRTIO_MMIO_QUEUE_USED_LOW, va_pa(d->used));
+    reg_put(d, VIRTIO_MMIO_QUEUE_READY, 1);
 }
 
 static bool set_up_queue(struct blkdev *d)
 {
     _Static_assert(sizeof(struct virtq) <= PAGE_SIZE, "fits its page");
     if (d->legacy)
-        reg_put(d, REG_GUEST_PAGE_SIZE, PAGE_SIZE);
-    reg_put(d, REG_QUEUE_SEL, 0);
-    u32 max = reg_get(d, REG_QUEUE_NUM_MAX);
-    if (max < 4 || reg_get(d, d->legacy ? REG_QUEUE_PFN : REG_QUEUE_READY))
+        reg_put(d, VIRTIO_MMIO_GUEST_PAGE_SIZE, PAGE_SIZE);
+    reg_put(d, VIRTIO_MMIO_QUEUE_SEL, 0);
+    u32 max = reg_get(d, VIRTIO_MMIO_QUEUE_NUM_MAX);
+    if (max < 4 ||
+        reg_get(d, d->legacy ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY))
         return false;
     /* In version 1 the available ring directly follows the descriptors, so a
      * queue of fewer than QUEUE_SIZE would have it elsewhere. */
@@ -453,10 +420,10 @@ static struct blkdev *probe(int node)
     if (!fdt_enabled(node) || !fdt_reg(node, 0, &pa, &size))
         return NULL;
     volatile u32 *regs = fdt_map(pa);
-    if (regs[REG_MAGIC / 4] != VIRTIO_MAGIC ||
-        regs[REG_DEVICE_ID / 4] != VIRTIO_ID_BLK)
+    if (regs[VIRTIO_MMIO_MAGIC_VALUE / 4] != VIRTIO_MAGIC ||
+        regs[VIRTIO_MMIO_DEVICE_ID / 4] != VIRTIO_ID_BLOCK)
         return NULL;
-    u32 version = regs[REG_VERSION / 4];
+    u32 version = regs[VIRTIO_MMIO_VERSION / 4];
     if (version != 1 && version != 2) {
         kprintf("virtio-blk: unknown version %u at %lx\n", version, pa);
         return NULL;
@@ -470,17 +437,19 @@ static struct blkdev *probe(int node)
     list_init(&d->queue);
     if (!negotiate(d) || !set_up_queue(d) ||
         irq_register(fdt_irq(node, 0), d->name, blk_interrupt, d)) {
-        reg_put(d, REG_STATUS, S_FAILED);
+        reg_put(d, VIRTIO_MMIO_STATUS, VIRTIO_CONFIG_S_FAILED);
         kprintf("virtio-blk: the device at %lx refuses\n", pa);
         kfree(d);
         return NULL;
     }
-    d->sectors = reg_get(d, REG_CONFIG) | (u64)reg_get(d, REG_CONFIG + 4) << 32;
+    d->sectors = reg_get(d, VIRTIO_MMIO_CONFIG) |
+                 (u64)reg_get(d, VIRTIO_MMIO_CONFIG + 4) << 32;
     if (d->max_segs > 1)
         d->max_segs = (u16)MAX(1u, MIN(d->max_segs, reg_get(d, CFG_SEGMAX)));
-    reg_put(d, REG_STATUS,
-            S_ACKNOWLEDGE | S_DRIVER | S_DRIVER_OK |
-                (d->legacy ? 0 : S_FEATURES_OK));
+    reg_put(d, VIRTIO_MMIO_STATUS,
+            VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
+                VIRTIO_CONFIG_S_DRIVER_OK |
+                (d->legacy ? 0 : VIRTIO_CONFIG_S_FEATURES_OK));
     return d;
 }
 

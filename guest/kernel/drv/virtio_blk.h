@@ -2,8 +2,7 @@
 /* Disks: virtio-blk over virtio-mmio version 2, and version 1, the legacy one
  * (virtio 1.1, 4.2 and 5.2). Requests wait in a queue in memory; several are in
  * flight at the device. */
-#ifndef DRV_VIRTIO_BLK_H
-#define DRV_VIRTIO_BLK_H
+#pragma once
 
 #include "lib/kernel.h"
 #include "proc/wait.h"
@@ -68,5 +67,3 @@ struct blkstat {                   /* since boot, for /proc/diskstats */
     u64 busy_ns; /* while at least one was in flight */
 };
 void blk_stat(struct blkdev *d, struct blkstat *out);
-
-#endif

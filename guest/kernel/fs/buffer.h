@@ -5,8 +5,7 @@
  *
  * A dirty buffer is written back by kflushd when it is old, by sync and fsync,
  * or to make room; never by the function that changed it. */
-#ifndef FS_BUFFER_H
-#define FS_BUFFER_H
+#pragma once
 
 #include "drv/virtio_blk.h"
 
@@ -49,5 +48,3 @@ void buf_forget(struct blkdev *dev);
 u32 buf_shrink(u32 n);
 u64 buf_bytes(void); /* for meminfo's Buffers */
 u32 buf_ndirty(void);
-
-#endif

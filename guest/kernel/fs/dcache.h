@@ -2,8 +2,7 @@
 /* The cache of names. A dentry without references stays in the cache until
  * there are too many of them; one that is pinned always stays; a negative
  * dentry (without inode) records that a name does not exist. */
-#ifndef FS_DCACHE_H
-#define FS_DCACHE_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -124,5 +123,3 @@ void inode_drop_set_ids(struct inode *inode);
 /* Gives a new inode what a directory with S_ISGID bequeaths: its group, and to
  * directories S_ISGID (Linux 6.12, fs/inode.c: inode_init_owner). */
 void inode_inherit(struct inode *inode, const struct inode *dir);
-
-#endif

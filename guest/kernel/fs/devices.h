@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Character devices by number; rows in fs/devices.def. */
-#ifndef FS_DEVICES_H
-#define FS_DEVICES_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -26,5 +25,3 @@ extern const struct file_ops hostin_ops, hostout_ops, hosterr_ops;
 extern const struct file_ops hostrun_ops, hostexit_ops;
 /* drv/tty_file.c */
 extern const struct file_ops tty_ops, tty_current_ops;
-
-#endif

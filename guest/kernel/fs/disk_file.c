@@ -18,12 +18,7 @@
 #include "vm/uaccess.h"
 #include "vm/writeback.h"
 
-#define BLKROGET     0x125eu
-#define BLKGETSIZE   0x1260u /* in sectors of 512 bytes */
-#define BLKFLSBUF    0x1261u
-#define BLKSSZGET    0x1268u
-#define BLKBSZGET    0x80081270u
-#define BLKGETSIZE64 0x80081272u
+#include <linux/fs.h>
 
 /* An inode without a name and a file system for each disk, for its pages; NULL:
  * never written. */
@@ -66,9 +61,6 @@ static int disk_start_write(struct vm_object *obj, struct page **pages, u32 n)
 
 static int disk_has_room(struct vm_object *obj, struct page *page, u64 end)
 {
-    (void)obj;
-    (void)page;
-    (void)end;
     return 0;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ext2 on the disk (Linux's Documentation/filesystems/ext2.rst and ext4/) and
  * in memory. All numbers are little-endian, as is the machine. */
-#ifndef FS_EXT2_H
-#define FS_EXT2_H
+#pragma once
 
 #include "fs/buffer.h"
 #include "fs/vfs.h"
@@ -186,5 +185,3 @@ extern const struct inode_ops ext2_dir_inode_ops;
 
 /* Reports damage of the disk's content on the console; returns -EIO. */
 int ext2_corrupt(struct super *sb, const char *what, u64 number);
-
-#endif

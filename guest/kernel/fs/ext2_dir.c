@@ -306,7 +306,6 @@ int ext2_dir_set(struct inode *dir, const char *name, size_t len,
 
 static bool is_named(void *arg, const struct ext2_dirent *e)
 {
-    (void)arg;
     return e->inode &&
            !(e->name[0] == '.' &&
              (e->name_len == 1 || (e->name_len == 2 && e->name[1] == '.')));

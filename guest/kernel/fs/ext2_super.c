@@ -6,7 +6,6 @@
 #include "fs/dcache.h"
 #include "fs/devices.h"
 #include "fs/fstypes.h"
-#include "vm/writeback.h"
 
 #define SUPERBLOCK_SECTOR 2
 #define MAX_GROUPS        65536u

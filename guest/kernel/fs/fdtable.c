@@ -20,7 +20,7 @@ u32 fd_limit(void)
 {
     u64 limit = current->leader->rlim[RLIMIT_NOFILE].cur;
 
-    return limit < NR_OPEN ? (u32)limit : NR_OPEN;
+    return limit < FILES_MOST ? (u32)limit : FILES_MOST;
 }
 
 static struct files *files_new(u32 n)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to the file layer: open files and their common operations. */
-#ifndef FS_FILE_H
-#define FS_FILE_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -44,5 +43,3 @@ int pages_zero_tail(struct inode *inode, u64 from);
 int pages_fill(struct inode *inode, struct page *page, struct uio *u, u64 pos,
                u64 n);
 s64 pages_llseek(struct file *f, s64 off, int whence);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* flock(2): advisory locks on whole files, owned by open files. */
-#ifndef FS_FLOCK_H
-#define FS_FLOCK_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -9,5 +8,3 @@
 int file_flock(struct file *f, u32 op);
 void file_unlock(struct file *f); /* the last close */
 u32 flock_count(void);            /* locks held now */
-
-#endif

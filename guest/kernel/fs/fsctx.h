@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A process's working directory, root and umask, and its descriptors. */
-#ifndef FS_FSCTX_H
-#define FS_FSCTX_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -38,5 +37,3 @@ int fd_close(u32 fd);
 u32 fd_limit(void);
 /* Another process's file, for /proc/PID/fd: reference or NULL. */
 struct file *proc_fd_get(struct proc *p, u32 fd);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kinds of file systems, as fs/super.c knows them. */
-#ifndef FS_FSTYPES_H
-#define FS_FSTYPES_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -23,5 +22,3 @@ int tmpfs_add_link(struct dentry *dir, const char *name, const char *target);
 
 /* The file system of pipes, which is mounted nowhere (fs/pipe.c). */
 struct super *pipefs(void);
-
-#endif

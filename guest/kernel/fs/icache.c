@@ -209,7 +209,6 @@ static void scavenge(struct inode_cache *c)
 
 static void scavenger(void *arg)
 {
-    (void)arg;
     current->actor = ACTOR_KERNEL;
     current->sig_blocked = ~0ul;
     for (;;) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The inode caches: one for each kind of file system (requirement 003-19). */
-#ifndef FS_ICACHE_H
-#define FS_ICACHE_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -29,5 +28,3 @@ void icache_start(void); /* the scavenger */
 /* Checks the lists: every idle inode is unused and in the hash, every blank one
  * has no pages. 0, or -EIO with a line on the console. */
 int icache_audit(void);
-
-#endif

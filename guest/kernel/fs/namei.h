@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking up paths, and changing names. */
-#ifndef FS_NAMEI_H
-#define FS_NAMEI_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -66,5 +65,3 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
 /* True if the file is the program of a process, or is being made one; it may
  * not be changed meanwhile, since pages are read from it: -ETXTBSY. */
 bool inode_is_running(const struct inode *inode);
-
-#endif

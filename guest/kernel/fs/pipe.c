@@ -16,10 +16,10 @@
 #include "proc/proc.h"
 #include "vm/uaccess.h"
 
+#include <asm/ioctls.h>
+
 #define PIPE_PAGES 16
 #define PIPE_BYTES (PIPE_PAGES * PAGE_SIZE)
-#define PIPE_BUF   4096ul /* writes up to this are not mixed with others */
-#define FIONREAD   0x541b
 
 struct pipe {
     struct page *pages[PIPE_PAGES];
@@ -112,7 +112,6 @@ static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
     u64 total = u->left;
     int err = 0;
 
-    (void)pos;
     if (!total)
         return 0;
     err = mutex_lock_killable(&p->busy);
@@ -132,7 +131,6 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
     u64 total = u->left;
     int err = 0;
 
-    (void)pos;
     if (!total)
         return 0;
     err = mutex_lock_killable(&p->busy);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pipes and named pipes. */
-#ifndef FS_PIPE_H
-#define FS_PIPE_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -9,5 +8,3 @@ extern const struct file_ops fifo_ops; /* both ends, and FIFOs by name */
 
 /* pipe2(): two files, read end first. => -ENOMEM */
 int pipe_make(struct file *ends[2], u32 flags);
-
-#endif

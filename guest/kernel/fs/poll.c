@@ -3,7 +3,6 @@
 #include "fs/pollset.h"
 
 #include "drv/lens.h"
-#include "proc/proc.h"
 
 #define QUEUES_PER_FILE 2 /* the most that one file_ops.poll adds */
 

@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for any of several files (ppoll, pselect6). */
-#ifndef FS_POLL_H
-#define FS_POLL_H
+#pragma once
 
 #include "proc/wait.h"
 
-enum {
-    POLLIN = 0x001,
-    POLLPRI = 0x002,
-    POLLOUT = 0x004,
-    POLLERR = 0x008,
-    POLLHUP = 0x010,
-    POLLNVAL = 0x020,
-    POLLRDNORM = 0x040,
-    POLLRDBAND = 0x080,
-    POLLWRNORM = 0x100
-};
+#include <asm/poll.h>
 
 /* The queues that one poll sleeps on. file_ops.poll gets NULL instead if only
  * the result is wanted. */
@@ -27,5 +16,3 @@ struct poll_table {
 
 /* For file_ops.poll: adds q to the queues that the poll sleeps on. */
 void poll_add(struct poll_table *pt, struct waitq *q);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One file of a poll or select. */
-#ifndef FS_POLLSET_H
-#define FS_POLLSET_H
+#pragma once
 
 #include "fs/poll.h"
 #include "fs/vfs.h"
@@ -16,5 +15,3 @@ struct pollset {
  * not wait; NEVER). Returns how many are ready, -ERESTARTSYS for a signal,
  * -ENOMEM. => sleeps */
 int poll_wait(struct pollset *set, u32 n, u64 deadline);
-
-#endif

@@ -5,9 +5,6 @@
  * same kind are not adjacent. */
 #include "fs/record_lock.h"
 
-#include "fs/fsctx.h"
-#include "proc/proc.h"
-
 struct record {
     struct list link;
     const struct inode *inode;

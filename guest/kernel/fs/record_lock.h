@@ -3,8 +3,7 @@
  * Linux 6.12, fs/locks.c). A lock belongs to a descriptor table, and closing
  * any of the table's descriptors of the file releases it; a lock of F_OFD_*
  * belongs to an open file. */
-#ifndef FS_RECORD_LOCK_H
-#define FS_RECORD_LOCK_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -25,5 +24,3 @@ int record_lock(struct file *f, const struct record_request *q);
 bool record_test(struct file *f, struct record_request *q);
 /* Removes all locks of the owner on the inode. */
 void record_release(const struct inode *inode, const void *owner);
-
-#endif

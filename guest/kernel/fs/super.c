@@ -7,7 +7,6 @@
 #include "fs/icache.h"
 #include "fs/namei.h"
 #include "drv/virtio_blk.h"
-#include "proc/proc.h"
 
 static struct list supers = LIST_INIT(supers);
 static u32 next_dev = 1; /* st_dev of file systems without a device */

@@ -214,7 +214,6 @@ static void flush_round(void)
 
 static void flushd(void *arg)
 {
-    (void)arg;
     current->actor = ACTOR_WRITER;
     current->sig_blocked = ~0ul; /* a kernel thread takes no signals */
     for (;;) {

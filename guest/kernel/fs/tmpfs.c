@@ -94,7 +94,6 @@ static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
 static int tmpfs_lookup(struct inode *dir, const char *name, size_t len,
                         struct inode **out)
 {
-    (void)dir, (void)name, (void)len, (void)out;
     return -ENOENT;
 }
 
@@ -262,7 +261,6 @@ static const struct super_ops super_ops = {
 
 int tmpfs_fill(struct super *sb, const char *source)
 {
-    (void)source;
     sb->ops = &super_ops;
     sb->magic = TMPFS_MAGIC;
     return super_set_root(sb, tmpfs_make_inode(sb, S_IFDIR | 01777, 0));

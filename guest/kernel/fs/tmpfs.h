@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by tmpfs.c (names) and tmpfs_file.c (data). */
-#ifndef FS_TMPFS_H
-#define FS_TMPFS_H
+#pragma once
 
 #include "fs/vfs.h"
 
@@ -13,5 +12,3 @@ int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow);
  * how much of it is free. */
 u64 tmpfs_limit(void);
 u64 tmpfs_room(void);
-
-#endif

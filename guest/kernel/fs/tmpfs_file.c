@@ -25,7 +25,6 @@ u64 tmpfs_room(void)
 
 static int tmpfs_may_make(struct vm_object *o)
 {
-    (void)o;
     return tmpfs_room() ? 0 : -ENOSPC;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Disk requests of several pages: those whose content is contiguous on the disk
  * share one. */
-#ifndef FS_TRANSFER_H
-#define FS_TRANSFER_H
+#pragma once
 
 #include "drv/virtio_blk.h"
 #include "vm/object.h"
@@ -21,5 +20,3 @@ int transfer_add(struct blkdev *dev, struct transfer **t, enum blk_op op,
 void transfer_submit(struct blkdev *dev, struct transfer *t);
 /* Counts a request that has moved this page and the n - 1 after it. */
 void transfer_count(enum blk_op op, const struct page *page, u32 n);
-
-#endif

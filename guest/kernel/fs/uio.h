@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The source or target of one read or write: pieces of user memory, a kernel
  * buffer, or, for a read, another file. */
-#ifndef FS_UIO_H
-#define FS_UIO_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -53,5 +52,3 @@ static inline s64 uio_result(const struct uio *u, u64 total, int err)
 {
     return u->left != total ? (s64)(total - u->left) : err;
 }
-
-#endif

@@ -10,8 +10,7 @@
  * and makes a file (fs/file.c). Mappings and read() both take a regular
  * file's data from the inode's vm_object, so there is one copy of each page.
  */
-#ifndef FS_VFS_H
-#define FS_VFS_H
+#pragma once
 
 #include "lib/kernel.h"
 #include "proc/mutex.h"
@@ -19,6 +18,8 @@
 #include "vm/readahead.h"
 
 #include <linux/fcntl.h>
+#include <linux/limits.h>
+#include <linux/stat.h>
 
 struct proc;
 struct super;
@@ -30,29 +31,6 @@ struct inode_cache;
 struct dir_sink;
 struct poll_table;
 struct kstatfs;
-
-#define S_IFMT   0170000
-#define S_IFSOCK 0140000
-#define S_IFLNK  0120000
-#define S_IFREG  0100000
-#define S_IFBLK  0060000
-#define S_IFDIR  0040000
-#define S_IFCHR  0020000
-#define S_IFIFO  0010000
-#define S_ISUID  0004000
-#define S_ISGID  0002000
-#define S_ISVTX  0001000
-#define S_IXGRP  0000010
-
-#define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
-#define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
-#define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
-#define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
-#define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
-#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
-
-#define PATH_MAX 4096
-#define NAME_MAX 255
 
 /* A device number as the kernel and statx see it: major << 20 | minor. */
 #define MKDEV(ma, mi) ((u32)(ma) << 20 | (u32)(mi))
@@ -286,5 +264,3 @@ int fsctx_fork(struct proc *child, struct proc *parent, bool share);
 void fsctx_exit(struct proc *p);
 struct file *fd_get(u32 fd); /* of current: new reference, NULL if closed */
 int fd_install(struct file *f, u32 min, bool cloexec); /* takes reference */
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux's error numbers (asm/errno.h). Kernel functions return 0 or more on
  * success, and the negative of an error number otherwise. */
-#ifndef LIB_ERRNO_H
-#define LIB_ERRNO_H
+#pragma once
 
 #include <asm/errno.h>
 
@@ -14,5 +13,3 @@ enum {
     ERESTARTNOHAND = 514,       /* restart only if no handler runs */
     ERESTART_RESTARTBLOCK = 516 /* the same, but by restart_syscall */
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Definitions for every file of the kernel: types, printing, strings,
  * asserts. */
-#ifndef LIB_KERNEL_H
-#define LIB_KERNEL_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -97,5 +96,3 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
  * tree's rng-seed): reproducible, not secret. */
 void random_bytes(void *buf, size_t n);
 void random_seed(const void *seed, size_t n);
-
-#endif

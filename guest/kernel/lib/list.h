@@ -2,8 +2,7 @@
 /* Circular doubly linked lists: a head and its entries have one type, and an
  * entry that is on no list points to itself (so that a second list_del is
  * harmless and list_empty(&entry) is true for an entry on no list). */
-#ifndef LIB_LIST_H
-#define LIB_LIST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,5 +68,3 @@ static inline bool list_empty(const struct list *head)
         tmp = container_of(pos->member.next, __typeof__(*pos), member);        \
          &pos->member != (head); pos = tmp,                                    \
         tmp = container_of(tmp->member.next, __typeof__(*tmp), member))
-
-#endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/tunable.h"
 
-#include "lib/errno.h"
-
 struct lens_tunable tunables[TUN_COUNT]
     __attribute__((section(".tunables"), used)) = {
 #define TUNABLE(id, name, preset, min, max, unit, origin)                      \

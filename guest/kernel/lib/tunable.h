@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's tunables: guest/abi/tunables.def is the table. */
-#ifndef LIB_TUNABLE_H
-#define LIB_TUNABLE_H
+#pragma once
 
 #include "abi/abi.h"
 #include "lib/kernel.h"
@@ -17,5 +16,3 @@ static inline s64 tun(enum tunable id)
 
 /* 0, or -EINVAL: out of range. */
 int tunable_set(enum tunable id, s64 value);
-
-#endif

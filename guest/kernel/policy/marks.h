@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Thresholds that several policies share. */
-#ifndef POLICY_MARKS_H
-#define POLICY_MARKS_H
+#pragma once
 
 #include "vm/policy.h"
 
@@ -24,5 +23,3 @@ void linux_share_min(uint64_t min, const uint64_t present[POLICY_ZONES],
  * in 6.12 (calculate_min_free_kbytes), 1 and 16 MiB in 2.6.9
  * (init_per_zone_pages_min). */
 uint64_t linux_min(uint64_t nframes, uint64_t factor, uint64_t most);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Small arithmetic that several policies need. */
-#ifndef POLICY_NUMBERS_H
-#define POLICY_NUMBERS_H
+#pragma once
 
 #include "vm/policy.h"
 
@@ -63,5 +62,3 @@ static inline bool is_hopeless(bool nothing_found, unsigned *ticks)
     *ticks = 0;
     return true;
 }
-
-#endif

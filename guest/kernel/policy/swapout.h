@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Swaps a process out whole, page by page. The swappers of 4.3BSD and SunOS
  * share this; each decides itself what to do with a page. */
-#ifndef CLOCKHAND_POLICY_SWAPOUT_H
-#define CLOCKHAND_POLICY_SWAPOUT_H
+#pragma once
 
 #include "vm/policy.h"
 
@@ -49,5 +48,3 @@ static inline bool swapout_go_on(struct swapout *o,
     }
     return false;
 }
-
-#endif

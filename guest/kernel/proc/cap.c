@@ -6,7 +6,7 @@
  * MAC_OVERRIDE (include/linux/capability.h: CAP_FS_SET). */
 #define CAP_OF_FILES (0x1ful | 1ul << 9 | 1ul << 27 | 1ul << 32)
 
-bool capable(enum cap c)
+bool capable(u32 c)
 {
     return current->caps.effective >> c & 1;
 }

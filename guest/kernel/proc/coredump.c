@@ -96,7 +96,7 @@ static bool write_file(u64 limit, const struct siginfo *why, u64 blocked)
     struct seq name = {0};
     struct file *f;
     bool written = false;
-    make_name(&name, why->signo);
+    make_name(&name, why->si_signo);
     if (!name.err) {
         remove_old(name.text);
         if (!file_open_at(NULL, name.text,
@@ -138,7 +138,7 @@ void core_dump(const struct siginfo *why)
         limit < PAGE_SIZE)
         return;
     lead->group_exit = lead->core_writing = true;
-    lead->group_status = why->signo;
+    lead->group_status = why->si_signo;
     me->sig_blocked = ~SIGBIT(SIGKILL); /* only SIGKILL ends the writing */
     me->actor = ACTOR_EXIT;
     group_end_others(me);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Core files: the memory and registers of a process killed by a signal. */
-#ifndef PROC_COREDUMP_H
-#define PROC_COREDUMP_H
+#pragma once
 
 #include "proc/signal.h"
 
@@ -27,5 +26,3 @@ void core_park(struct proc *me);
 struct file;
 bool elf_core_write(struct file *f, u64 limit, const struct siginfo *why,
                     u64 blocked);
-
-#endif

@@ -14,49 +14,48 @@ static int read_exact(struct file *f, void *buf, size_t n, u64 off)
     return (size_t)got == n ? 0 : -ENOEXEC;
 }
 
-static int check_header(const struct elf_header *h)
+static int check_header(const Elf64_Ehdr *h)
 {
     static const u8 ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
-    bool good = !memcmp(h->ident, ident, sizeof ident) &&
-                h->machine == EM_RISCV &&
-                (h->type == ET_EXEC || h->type == ET_DYN) &&
-                h->phentsize == sizeof(struct elf_segment) && h->phnum > 0 &&
-                h->phnum <= ELF_MAX_SEGMENTS;
+    bool good = !memcmp(h->e_ident, ident, sizeof ident) &&
+                h->e_machine == EM_RISCV &&
+                (h->e_type == ET_EXEC || h->e_type == ET_DYN) &&
+                h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phnum > 0 &&
+                h->e_phnum <= ELF_MAX_SEGMENTS;
     return good ? 0 : -ENOEXEC;
 }
 
 /* Checks the sizes, alignment, order and addresses of one PT_LOAD. */
-static int check_load(struct elf_image *im, const struct elf_segment *g,
-                      u64 file_size)
+static int check_load(struct elf_image *im, const Elf64_Phdr *g, u64 file_size)
 {
-    u64 end = g->vaddr + g->memsz;
-    if (g->filesz > g->memsz || end < g->vaddr || end > STACK_TOP / 2 ||
-        (g->vaddr ^ g->offset) % PAGE_SIZE ||
-        g->offset + g->filesz < g->offset ||
-        g->offset + g->filesz > PAGE_UP(file_size))
+    u64 end = g->p_vaddr + g->p_memsz;
+    if (g->p_filesz > g->p_memsz || end < g->p_vaddr || end > STACK_TOP / 2 ||
+        (g->p_vaddr ^ g->p_offset) % PAGE_SIZE ||
+        g->p_offset + g->p_filesz < g->p_offset ||
+        g->p_offset + g->p_filesz > PAGE_UP(file_size))
         return -ENOEXEC;
-    if (im->header.type == ET_EXEC && g->vaddr < USER_MIN)
+    if (im->header.e_type == ET_EXEC && g->p_vaddr < USER_MIN)
         return -ENOEXEC;
-    if (im->high && PAGE_DOWN(g->vaddr) < im->high)
+    if (im->high && PAGE_DOWN(g->p_vaddr) < im->high)
         return -ENOEXEC; /* ascending, not overlapping */
     if (!im->high)
-        im->low = PAGE_DOWN(g->vaddr);
+        im->low = PAGE_DOWN(g->p_vaddr);
     im->high = PAGE_UP(end);
     return 0;
 }
 
 static int check_segments(struct elf_image *im, u64 file_size)
 {
-    for (unsigned i = 0; i < im->header.phnum; i++) {
-        struct elf_segment *g = &im->segment[i];
+    for (unsigned i = 0; i < im->header.e_phnum; i++) {
+        Elf64_Phdr *g = &im->segment[i];
         int err = 0;
-        if (g->type == PT_LOAD && g->memsz) {
+        if (g->p_type == PT_LOAD && g->p_memsz) {
             err = check_load(im, g, file_size);
-        } else if (g->type == PT_INTERP) {
-            if (g->filesz < 2 || g->filesz > sizeof im->interp)
+        } else if (g->p_type == PT_INTERP) {
+            if (g->p_filesz < 2 || g->p_filesz > sizeof im->interp)
                 return -ENOEXEC;
-            err = read_exact(im->file, im->interp, g->filesz, g->offset);
-            if (!err && im->interp[g->filesz - 1])
+            err = read_exact(im->file, im->interp, g->p_filesz, g->p_offset);
+            if (!err && im->interp[g->p_filesz - 1])
                 return -ENOEXEC;
         }
         if (err)
@@ -73,9 +72,9 @@ int elf_read(struct file *f, struct elf_image *im)
     if (!err)
         err = check_header(&im->header);
     if (!err)
-        err =
-            read_exact(f, im->segment, im->header.phnum * sizeof im->segment[0],
-                       im->header.phoff);
+        err = read_exact(f, im->segment,
+                         im->header.e_phnum * sizeof im->segment[0],
+                         im->header.e_phoff);
     if (!err)
         err = check_segments(im, f->inode->obj.size);
     im->file = err ? NULL : file_run(f);
@@ -89,40 +88,40 @@ void elf_put(struct elf_image *im)
     im->file = NULL;
 }
 
-static u32 rights_of(const struct elf_segment *g)
+static u32 rights_of(const Elf64_Phdr *g)
 {
-    return (g->flags & PF_R ? VMA_R : 0) | (g->flags & PF_W ? VMA_W : 0) |
-           (g->flags & PF_X ? VMA_X : 0);
+    return (g->p_flags & PF_R ? VMA_R : 0) | (g->p_flags & PF_W ? VMA_W : 0) |
+           (g->p_flags & PF_X ? VMA_X : 0);
 }
 
 /* Maps one segment: file pages, then anonymous pages for the rest (bss); the
  * tail of the last file page is zeroed. */
 static int map_segment(struct space *s, struct elf_image *im,
-                       const struct elf_segment *g)
+                       const Elf64_Phdr *g)
 {
-    u64 start = im->bias + PAGE_DOWN(g->vaddr);
-    u64 file_end = im->bias + g->vaddr + g->filesz;
-    u64 mem_end = PAGE_UP(im->bias + g->vaddr + g->memsz);
+    u64 start = im->bias + PAGE_DOWN(g->p_vaddr);
+    u64 file_end = im->bias + g->p_vaddr + g->p_filesz;
+    u64 mem_end = PAGE_UP(im->bias + g->p_vaddr + g->p_memsz);
     struct map_request r = {
         .start = start,
         .len = PAGE_UP(file_end) - start,
         .flags = rights_of(g),
         .may_flags = VMA_R | VMA_W | VMA_X,
-        .offset = PAGE_DOWN(g->offset),
+        .offset = PAGE_DOWN(g->p_offset),
         .file = im->file,
         .fixed = true,
     };
     s64 err = 0;
-    if (g->filesz) {
+    if (g->p_filesz) {
         err = file_mmap(im->file, r.flags, &r.object);
         if (err >= 0)
             err = space_map(s, &r);
-        if (err >= 0 && g->memsz > g->filesz && (r.flags & VMA_W))
+        if (err >= 0 && g->p_memsz > g->p_filesz && (r.flags & VMA_W))
             err = clear_user(file_end, PAGE_UP(file_end) - file_end);
     }
-    if (err >= 0 && mem_end > start + (g->filesz ? r.len : 0)) {
+    if (err >= 0 && mem_end > start + (g->p_filesz ? r.len : 0)) {
         struct map_request bss = {
-            .start = start + (g->filesz ? r.len : 0),
+            .start = start + (g->p_filesz ? r.len : 0),
             .flags = r.flags,
             .may_flags = r.may_flags,
             .fixed = true,
@@ -147,25 +146,25 @@ static s64 reserve(struct space *s, const struct elf_image *im, u64 base)
 
 int elf_map(struct space *s, struct elf_image *im, u64 base)
 {
-    if (im->header.type == ET_DYN) {
+    if (im->header.e_type == ET_DYN) {
         s64 at = reserve(s, im, base);
         if (at < 0)
             return (int)at;
         im->bias = (u64)at - im->low;
     }
-    for (unsigned i = 0; i < im->header.phnum; i++) {
-        const struct elf_segment *g = &im->segment[i];
-        if (g->type != PT_LOAD || !g->memsz)
+    for (unsigned i = 0; i < im->header.e_phnum; i++) {
+        const Elf64_Phdr *g = &im->segment[i];
+        if (g->p_type != PT_LOAD || !g->p_memsz)
             continue;
         int err = map_segment(s, im, g);
         if (err)
             return err;
-        if (g->flags & PF_X) {
-            s->code_start = im->bias + g->vaddr;
-            s->code_end = s->code_start + g->filesz;
-        } else if (g->flags & PF_W) {
-            s->data_start = im->bias + g->vaddr;
-            s->data_end = s->data_start + g->filesz;
+        if (g->p_flags & PF_X) {
+            s->code_start = im->bias + g->p_vaddr;
+            s->code_end = s->code_start + g->p_filesz;
+        } else if (g->p_flags & PF_W) {
+            s->data_start = im->bias + g->p_vaddr;
+            s->data_end = s->data_start + g->p_filesz;
         }
     }
     return 0;

@@ -21,29 +21,15 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
-#define ET_CORE       4
-#define PT_NOTE       4
 #define SEGMENTS_MOST 0xfffdu /* mappings; with PT_NOTE below PN_XNUM */
 #define AUXV_MOST     32
 
-enum {
-    NT_PRSTATUS = 1,
-    NT_PRFPREG = 2,
-    NT_PRPSINFO = 3,
-    NT_AUXV = 6,
-    NT_FILE = 0x46494c45,
-    NT_SIGINFO = 0x53494749
-};
-
-struct core_time {
-    s64 sec, usec;
-};
 struct prstatus {
     s32 signo, code, err;
     s16 cursig;
     u64 pending, blocked;
     s32 pid, ppid, pgrp, session;
-    struct core_time utime, stime, cutime, cstime;
+    struct timeval utime, stime, cutime, cstime;
     u64 pc, x[31];
     s32 fpvalid;
 };
@@ -135,29 +121,23 @@ static void put_note(struct core *c, u32 type, const void *bytes, size_t n)
     core_put(c, bytes, n);
 }
 
-static struct core_time as_time(u64 ns)
-{
-    return (struct core_time){(s64)(ns / NSEC_PER_SEC),
-                              (s64)(ns % NSEC_PER_SEC / 1000)};
-}
-
 static void put_thread(struct core *c, struct proc *p)
 {
     const struct proc *lead = p->leader;
     bool leads = p == lead;
     struct prstatus st = {
-        .signo = c->why->signo,
-        .cursig = (s16)c->why->signo,
+        .signo = c->why->si_signo,
+        .cursig = (s16)c->why->si_signo,
         .pending = p->own.set,
         .blocked = p == current ? c->blocked : p->sig_blocked,
         .pid = (s32)p->lens.pid,
         .ppid = (s32)p->lens.ppid,
         .pgrp = (s32)lead->pgrp,
         .session = (s32)lead->session,
-        .utime = as_time(leads ? p->all.utime : p->utime),
-        .stime = as_time(leads ? p->all.stime : p->stime),
-        .cutime = as_time(lead->cutime),
-        .cstime = as_time(lead->cstime),
+        .utime = timeval_of(leads ? p->all.utime : p->utime),
+        .stime = timeval_of(leads ? p->all.stime : p->stime),
+        .cutime = timeval_of(lead->cutime),
+        .cstime = timeval_of(lead->cstime),
         .pc = p->tf->pc,
         .fpvalid = 1,
     };
@@ -325,21 +305,21 @@ static bool mappings_changed(struct core *c)
 
 static void put_headers(struct core *c, u64 data)
 {
-    struct elf_header h = {
-        .ident = {0x7f, 'E', 'L', 'F', 2, 1, 1},
-        .type = ET_CORE,
-        .machine = EM_RISCV,
-        .version = 1,
-        .phoff = sizeof h,
-        .ehsize = sizeof h,
-        .phentsize = sizeof(struct elf_segment),
-        .phnum = (u16)(c->nparts + 1),
+    Elf64_Ehdr h = {
+        .e_ident = {0x7f, 'E', 'L', 'F', 2, 1, 1},
+        .e_type = ET_CORE,
+        .e_machine = EM_RISCV,
+        .e_version = 1,
+        .e_phoff = sizeof h,
+        .e_ehsize = sizeof h,
+        .e_phentsize = sizeof(Elf64_Phdr),
+        .e_phnum = (u16)(c->nparts + 1),
     };
-    struct elf_segment g = {
-        .type = PT_NOTE,
-        .offset = sizeof h + h.phnum * sizeof g,
-        .filesz = c->note_bytes,
-        .align = 4,
+    Elf64_Phdr g = {
+        .p_type = PT_NOTE,
+        .p_offset = sizeof h + h.e_phnum * sizeof g,
+        .p_filesz = c->note_bytes,
+        .p_align = 4,
     };
     core_put(c, &h, sizeof h);
     core_put(c, &g, sizeof g);
@@ -347,18 +327,18 @@ static void put_headers(struct core *c, u64 data)
     for (u32 i = 0; i < c->nparts && !mappings_changed(c);
          i++, v = vma_next(v)) {
         u32 f = v->lens.flags;
-        g = (struct elf_segment){
-            .type = PT_LOAD,
-            .flags = (f & VMA_R ? PF_R : 0) | (f & VMA_W ? PF_W : 0) |
-                     (f & VMA_X ? PF_X : 0),
-            .offset = data,
-            .vaddr = v->lens.start,
-            .filesz = bytes_of(c, i, v),
-            .memsz = v->lens.end - v->lens.start,
-            .align = PAGE_SIZE,
+        g = (Elf64_Phdr){
+            .p_type = PT_LOAD,
+            .p_flags = (f & VMA_R ? PF_R : 0u) | (f & VMA_W ? PF_W : 0u) |
+                       (f & VMA_X ? PF_X : 0u),
+            .p_offset = data,
+            .p_vaddr = v->lens.start,
+            .p_filesz = bytes_of(c, i, v),
+            .p_memsz = v->lens.end - v->lens.start,
+            .p_align = PAGE_SIZE,
         };
         core_put(c, &g, sizeof g);
-        data += g.filesz;
+        data += g.p_filesz;
     }
 }
 
@@ -396,9 +376,8 @@ static void write_all(struct core *c)
     c->counting = true;
     put_notes(c);
     c->counting = false;
-    u64 data =
-        PAGE_UP(sizeof(struct elf_header) +
-                (c->nparts + 1) * sizeof(struct elf_segment) + c->note_bytes);
+    u64 data = PAGE_UP(sizeof(Elf64_Ehdr) +
+                       (c->nparts + 1) * sizeof(Elf64_Phdr) + c->note_bytes);
     put_headers(c, data);
     put_notes(c);
     if (c->fill)

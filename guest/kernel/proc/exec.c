@@ -13,31 +13,12 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
+#include <linux/auxvec.h>
+
 #define MAX_SCRIPT_DEPTH 5
 #define SCRIPT_LINE      256   /* Linux's BINPRM_BUF_SIZE */
 #define MIN_SIGSTACK     1088u /* AT_MINSIGSTKSZ: sizeof(struct sigframe) */
 #define HWCAP_IMAFDC     0x112du
-
-enum {
-    AT_NULL,
-    AT_PHDR = 3,
-    AT_PHENT,
-    AT_PHNUM,
-    AT_PAGESZ,
-    AT_BASE,
-    AT_FLAGS,
-    AT_ENTRY,
-    AT_UID = 11,
-    AT_EUID,
-    AT_GID,
-    AT_EGID,
-    AT_HWCAP = 16,
-    AT_CLKTCK,
-    AT_SECURE = 23,
-    AT_RANDOM = 25,
-    AT_EXECFN = 31,
-    AT_MINSIGSTKSZ = 51
-};
 
 int exec_args_count(struct exec_args *a, u64 argc, u64 envc)
 {
@@ -237,11 +218,11 @@ static int load_interp(struct exec_images *im)
 /* The virtual address of the program headers; 0 if no PT_LOAD contains them. */
 static u64 headers_at(const struct elf_image *im)
 {
-    for (unsigned i = 0; i < im->header.phnum; i++) {
-        const struct elf_segment *g = &im->segment[i];
-        if (g->type == PT_LOAD && g->offset <= im->header.phoff &&
-            im->header.phoff < g->offset + g->filesz)
-            return im->bias + g->vaddr + (im->header.phoff - g->offset);
+    for (unsigned i = 0; i < im->header.e_phnum; i++) {
+        const Elf64_Phdr *g = &im->segment[i];
+        if (g->p_type == PT_LOAD && g->p_offset <= im->header.e_phoff &&
+            im->header.e_phoff < g->p_offset + g->p_filesz)
+            return im->bias + g->p_vaddr + (im->header.e_phoff - g->p_offset);
     }
     return 0;
 }
@@ -266,11 +247,11 @@ static int build_stack(struct space *s, struct exec_args *a,
         {AT_PAGESZ, PAGE_SIZE},
         {AT_CLKTCK, USER_HZ},
         {AT_PHDR, headers_at(prog)},
-        {AT_PHENT, sizeof(struct elf_segment)},
-        {AT_PHNUM, prog->header.phnum},
+        {AT_PHENT, sizeof(Elf64_Phdr)},
+        {AT_PHNUM, prog->header.e_phnum},
         {AT_BASE, im->interp.file ? im->interp.bias : 0},
         {AT_FLAGS, 0},
-        {AT_ENTRY, prog->bias + prog->header.entry},
+        {AT_ENTRY, prog->bias + prog->header.e_entry},
         {AT_UID, me->uid},
         {AT_EUID, me->euid},
         {AT_GID, me->gid},
@@ -329,7 +310,7 @@ static void reset_for_exec(struct proc *me, const char *path, struct file *file)
 {
     const char *name = strrchr(path, '/');
     strlcpy(me->lens.name, name ? name + 1 : path, sizeof me->lens.name);
-    for (int i = 0; i < NSIG; i++)
+    for (int i = 0; i < _NSIG; i++)
         if (me->sighand->action[i].handler != SIG_IGN)
             me->sighand->action[i] = (struct sigaction_k){0};
     me->altstack_size = 0;
@@ -405,7 +386,7 @@ static int build(struct proc *me, struct exec_args *a, struct exec_images *im)
         im->interp.file ? &im->interp : &im->program;
     memset(me->tf->x, 0, sizeof me->tf->x);
     me->tf->x[REG_SP] = sp;
-    me->tf->pc = first->bias + first->header.entry;
+    me->tf->pc = first->bias + first->header.e_entry;
     me->tf->status = SSTATUS_UXL64 | SSTATUS_SPIE | FS_INITIAL;
     me->tf->cause = SYSCALL_NONE;
     memset(&me->fp, 0, sizeof me->fp);

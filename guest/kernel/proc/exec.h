@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Arguments of execve, kept by the kernel between the old address space and the
  * new one. */
-#ifndef PROC_EXEC_H
-#define PROC_EXEC_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -45,5 +44,3 @@ void exec_args_free(struct exec_args *a);
  * old program is gone: the next return to user mode starts the new one.
  * => sleeps */
 int exec_run(struct exec_args *a);
-
-#endif

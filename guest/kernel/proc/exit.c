@@ -7,19 +7,18 @@
 #include "proc/sched.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
-#include "vm/uaccess.h"
 
 void proc_notify_parent(struct proc *p, int code, int status)
 {
     struct proc *up = p->parent;
     if (!up)
         return;
-    struct siginfo info = {.code = code};
-    info.pid = (s32)p->lens.pid;
-    info.uid = p->uid;
-    info.status = status;
-    info.utime = (s64)(p->all.utime / (NSEC_PER_SEC / USER_HZ));
-    info.stime = (s64)(p->all.stime / (NSEC_PER_SEC / USER_HZ));
+    struct siginfo info = {.si_code = code};
+    info.si_pid = (s32)p->lens.pid;
+    info.si_uid = p->uid;
+    info.si_status = status;
+    info.si_utime = (s64)(p->all.utime / (NSEC_PER_SEC / USER_HZ));
+    info.si_stime = (s64)(p->all.stime / (NSEC_PER_SEC / USER_HZ));
     bool job = code == CLD_STOPPED || code == CLD_CONTINUED;
     bool quiet = up->sighand->action[SIGCHLD - 1].flags & SA_NOCLDSTOP;
     int sig = job ? SIGCHLD : p->exit_signal;

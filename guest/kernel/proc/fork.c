@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clone(2): processes and threads. The address space is copied by
  * space_fork (vm/fork.c): that is where copy-on-write begins. */
-#include "arch/csr.h"
 #include "fs/vfs.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"
@@ -41,7 +40,7 @@ static int copy_signals(struct proc *child, struct proc *me, u64 flags)
     *child->sighand = *me->sighand;
     child->sighand->refs = 1;
     if (flags & CLONE_CLEAR_SIGHAND)
-        for (int i = 0; i < NSIG; i++)
+        for (int i = 0; i < _NSIG; i++)
             if (child->sighand->action[i].handler != SIG_IGN)
                 child->sighand->action[i] = (struct sigaction_k){0};
     return 0;
@@ -91,7 +90,6 @@ static void abandon(struct proc *child)
 static void set_own_tid(void *arg)
 {
     struct proc *me = current;
-    (void)arg;
     if (me->set_tid)
         copyout(me->set_tid, &me->lens.pid, sizeof me->lens.pid);
     me->set_tid = 0;

@@ -6,15 +6,13 @@
  * address, so that a copy made by fork is another word; a word in shared memory
  * by its physical address, so that different processes can meet. */
 #include "proc/futex.h"
-#include "proc/sched.h"
 #include "vm/object.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
-#define FUTEX_WAITERS    0x80000000u
-#define FUTEX_OWNER_DIED 0x40000000u
-#define FUTEX_TID_MASK   0x3fffffffu
-#define ROBUST_LIMIT     2048 /* entries; a list may be circular */
+#include <linux/futex.h>
+
+#define ROBUST_LIMIT 2048 /* entries; a list may be circular */
 
 struct key {
     const struct space *space; /* NULL: at is a physical address */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Futexes: 4-byte words in user memory that tasks wait on. All functions return
  * -EINVAL for an unaligned address and -EFAULT for a bad one. */
-#ifndef PROC_FUTEX_H
-#define PROC_FUTEX_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -33,5 +32,3 @@ int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op);
  * of its robust list as a dead owner's, zeroes the word at clear_tid, and wakes
  * a waiter of each of these words. */
 void futex_leave(struct proc *me);
-
-#endif

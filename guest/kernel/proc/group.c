@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads of a process: their start and end (README.md here). */
-#include "fs/vfs.h"
 #include "proc/exec.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"
-#include "vm/space.h"
 
 void group_join(struct proc *p, struct proc *lead)
 {

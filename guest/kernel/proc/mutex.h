@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A lock that may be held while sleeping. Code that does not sleep needs none:
  * the kernel is not preemptive. */
-#ifndef PROC_MUTEX_H
-#define PROC_MUTEX_H
+#pragma once
 
 #include "proc/proc.h"
 
@@ -49,5 +48,3 @@ static inline void mutex_unlock(struct mutex *m)
     m->owner = NULL;
     wake_up(&m->waiting);
 }
-
-#endif

@@ -26,7 +26,6 @@
  * that may do raw I/O. */
 #include "proc/oom.h"
 #include "lib/tunable.h"
-#include "proc/sched.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/space.h"

@@ -2,8 +2,7 @@
 /* Out of memory: the choice of the victim (oom.c) and the report
  * (oom_report.c). oom_kill itself is declared in vm/reclaim.h, since reclaim
  * calls it. */
-#ifndef PROC_OOM_H
-#define PROC_OOM_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -23,5 +22,3 @@ u64 oom_score(const struct proc *p);
 /* Prints the report of the policy's system, with simulated time before each
  * line. */
 void oom_report(const struct proc *victim, u64 points);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A task: one slot of the process table. A process is a leader and its threads
  * (README.md). */
-#ifndef PROC_PROC_H
-#define PROC_PROC_H
+#pragma once
 
 #include "abi/abi.h"
 #include "arch/trap.h"
@@ -32,7 +31,7 @@ extern u32 proc_top; /* the slots from here on are free, so that loops over all
 #define KSTACK_SIZE  8192
 #define KSTACK_ORDER 1 /* its two frames */
 #define NGROUPS      32
-#define NR_OPEN      4096 /* descriptors: the most of RLIMIT_NOFILE */
+#define FILES_MOST   4096 /* descriptors: the most of RLIMIT_NOFILE */
 #define INSN_PAGES   4u /* an instruction, and its operand, across two pages */
 
 struct context { /* saved by switch_to: callee-saved registers */
@@ -244,5 +243,3 @@ bool cond_resched(void);
 void proc_make_ready(struct proc *p);
 void proc_set_state(struct proc *p, enum proc_state s);
 void schedule(void); /* leaves the hart. => sleeps */
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the files of proc/ and arch/: the scheduler's internal
  * functions. */
-#ifndef PROC_SCHED_H
-#define PROC_SCHED_H
+#pragma once
 
 #include "proc/proc.h"
 
@@ -88,5 +87,3 @@ s64 signal_return(struct trapframe *);
 /* fork.c */
 s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
               int exit_signal);
-
-#endif

@@ -9,14 +9,14 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
+#include <linux/signal.h>
+
 #define CORE_SIGNALS                                                           \
     (SIGBIT(SIGQUIT) | SIGBIT(SIGILL) | SIGBIT(SIGTRAP) | SIGBIT(SIGABRT) |    \
      SIGBIT(SIGFPE) | SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGSYS) |      \
      SIGBIT(SIGXCPU) | SIGBIT(SIGXFSZ))
 #define STOP_SIGNALS                                                           \
     (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
-#define SS_ONSTACK 1u
-#define SS_DISABLE 2u
 
 struct stack_k {
     u64 sp;
@@ -90,7 +90,7 @@ static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
         return -EFAULT;
     tf->x[REG_SP] = sp;
     tf->x[REG_RA] = VDSO_BASE; /* li a7,139; ecall */
-    tf->x[REG_A0] = (u64)info->signo;
+    tf->x[REG_A0] = (u64)info->si_signo;
     tf->x[REG_A0 + 1] = sp;
     tf->x[REG_A0 + 2] = sp + offsetof(struct sigframe, uc);
     tf->pc = act->handler;
@@ -153,14 +153,14 @@ static void stop_here(void)
 /* => not a stop signal */
 static void die_of(const struct siginfo *why)
 {
-    if (SIGBIT(why->signo) & CORE_SIGNALS)
+    if (SIGBIT(why->si_signo) & CORE_SIGNALS)
         core_dump(why);
-    proc_exit_group(why->signo);
+    proc_exit_group(why->si_signo);
 }
 
 static void default_action(const struct siginfo *why)
 {
-    int sig = why->signo;
+    int sig = why->si_signo;
     struct proc *lead = current->leader;
     if (SIGBIT(sig) & STOP_SIGNALS) {
         if (sig == SIGSTOP || !pgrp_orphaned(lead->pgrp))
@@ -192,7 +192,8 @@ static bool deliver_one(struct trapframe *tf)
     restart_or_eintr(tf, true, act.flags);
     u64 mask = me->sig_restore_mask ? me->sig_saved_mask : me->sig_blocked;
     if (push_frame(tf, &act, &info, mask)) {
-        const struct siginfo fault = {.signo = SIGSEGV, .code = SI_KERNEL};
+        const struct siginfo fault = {.si_signo = SIGSEGV,
+                                      .si_code = SI_KERNEL};
         me->sighand->action[SIGSEGV - 1].handler = SIG_DFL;
         die_of(&fault);
     }

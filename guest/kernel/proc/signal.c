@@ -69,7 +69,7 @@ static void drop(struct sigs *s, u64 set)
     s->set &= ~set;
     list_for_each_entry_safe(q, next, &s->queue, link)
     {
-        if (SIGBIT(q->info.signo) & set) {
+        if (SIGBIT(q->info.si_signo) & set) {
             list_del(&q->link);
             kfree(q);
         }
@@ -197,8 +197,8 @@ static int enqueue(struct sigs *s, int sig, const struct siginfo *info)
         if (info)
             q->info = *info;
         else
-            q->info.code = SI_KERNEL;
-        q->info.signo = sig;
+            q->info.si_code = SI_KERNEL;
+        q->info.si_signo = sig;
         list_add_tail(&q->link, &s->queue);
     } else if (sig >= FIRST_REALTIME) {
         return -EAGAIN;
@@ -251,8 +251,8 @@ void signal_fault(int sig, int code, u64 addr)
 {
     struct proc *me = current;
     struct sigaction_k *act = &me->sighand->action[sig - 1];
-    struct siginfo info = {.code = code};
-    info.addr = addr;
+    struct siginfo info = {.si_code = code};
+    info.si_addr = (void *)addr;
     if ((me->sig_blocked & SIGBIT(sig)) || act->handler == SIG_IGN) {
         act->handler = SIG_DFL; /* the program cannot continue: it dies */
         me->sig_blocked &= ~SIGBIT(sig);
@@ -281,11 +281,11 @@ static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
     if (!sig)
         sig = __builtin_ctzl(set) + 1;
     memset(info, 0, sizeof *info);
-    info->signo = sig;
+    info->si_signo = sig;
     bool found = false;
     list_for_each_entry_safe(q, next, &s->queue, link)
     {
-        if (q->info.signo != sig)
+        if (q->info.si_signo != sig)
             continue;
         if (found) {
             more++;

@@ -1,77 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals: numbers, actions, sending. Linux riscv64's layouts. */
-#ifndef PROC_SIGNAL_H
-#define PROC_SIGNAL_H
+#pragma once
 
 #include "lib/kernel.h"
 
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+
 struct proc;
 
-enum {
-    SIGHUP = 1,
-    SIGINT,
-    SIGQUIT,
-    SIGILL,
-    SIGTRAP,
-    SIGABRT,
-    SIGBUS,
-    SIGFPE,
-    SIGKILL,
-    SIGUSR1,
-    SIGSEGV,
-    SIGUSR2,
-    SIGPIPE,
-    SIGALRM,
-    SIGTERM,
-    SIGSTKFLT,
-    SIGCHLD,
-    SIGCONT,
-    SIGSTOP,
-    SIGTSTP,
-    SIGTTIN,
-    SIGTTOU,
-    SIGURG,
-    SIGXCPU,
-    SIGXFSZ,
-    SIGVTALRM,
-    SIGPROF,
-    SIGWINCH,
-    SIGIO,
-    SIGPWR,
-    SIGSYS,
-    NSIG = 64
-};
+/* As in struct sigaction_k: a handler is an address in the program. */
+#undef SIG_DFL
+#undef SIG_IGN
+#define SIG_DFL     0ul
+#define SIG_IGN     1ul
 #define SIGBIT(sig) (1ul << ((sig)-1))
-
-#define SIG_DFL 0ul
-#define SIG_IGN 1ul
-
-#define SA_NOCLDSTOP 0x1ul
-#define SA_NOCLDWAIT 0x2ul
-#define SA_SIGINFO   0x4ul
-#define SA_ONSTACK   0x08000000ul
-#define SA_RESTART   0x10000000ul
-#define SA_NODEFER   0x40000000ul
-#define SA_RESETHAND 0x80000000ul
-
-enum { /* si_code */
-       SI_USER = 0,
-       SI_KERNEL = 0x80,
-       SI_QUEUE = -1,
-       SI_TIMER = -2,
-       SI_TKILL = -6,
-       SEGV_MAPERR = 1,
-       SEGV_ACCERR = 2,
-       BUS_ADRALN = 1,
-       BUS_ADRERR = 2,
-       ILL_ILLOPC = 1,
-       TRAP_BRKPT = 1,
-       CLD_EXITED = 1,
-       CLD_KILLED = 2,
-       CLD_DUMPED = 3,
-       CLD_STOPPED = 5,
-       CLD_CONTINUED = 6
-};
 
 /* In the status that wait4 returns: a core file was written. */
 #define WCOREFLAG 0x80
@@ -81,27 +24,6 @@ static inline int wait_code(int status)
            : status & WCOREFLAG ? CLD_DUMPED
                                 : CLD_KILLED;
 }
-
-/* 128 bytes, as programs see it (linux-abi.md B). */
-struct siginfo {
-    s32 signo, err, code, pad0;
-    union {
-        struct {
-            s32 pid;
-            u32 uid;
-            s32 status; /* SIGCHLD; with value, sigqueue's low half */
-            s32 pad1;
-            s64 utime, stime;
-        };
-        struct {
-            s32 pid_;
-            u32 uid_;
-            u64 value;
-        };
-        u64 addr;
-        u64 raw[14];
-    };
-};
 
 struct sigaction_k {
     u64 handler, flags, mask;
@@ -114,7 +36,7 @@ struct sigs { /* pending */
 
 struct sighand { /* shared by CLONE_SIGHAND */
     u32 refs;
-    struct sigaction_k action[NSIG]; /* action[sig - 1] */
+    struct sigaction_k action[_NSIG]; /* action[sig - 1] */
 };
 
 /* Send sig to the process of p, one of whose tasks will take it, or to the task
@@ -147,5 +69,3 @@ void signal_fault(int sig, int code, u64 addr);
 /* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of the
  * call; the old mask returns after the handler has run. */
 void signal_mask_during_call(u64 mask);
-
-#endif

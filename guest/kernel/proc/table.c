@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The process table: slots, pids, process groups. */
-#include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/page.h"
@@ -263,7 +262,7 @@ struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg)
     p->rlim[RLIMIT_STACK].cur = 8ul << 20;
     p->rlim[RLIMIT_CORE].cur = 0;
     p->caps = (struct caps){CAP_ALL, CAP_ALL, 0, CAP_ALL};
-    p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, NR_OPEN};
+    p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, FILES_MOST};
     p->rlim[RLIMIT_MEMLOCK] = (struct rlimit){8ul << 20, 8ul << 20};
     p->rlim[RLIMIT_NICE] = (struct rlimit){0, 0};
     p->rlim[RLIMIT_NPROC] = (struct rlimit){NPROC, NPROC};

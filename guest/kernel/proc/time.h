@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Time: the time CSR in nanoseconds, timers, the wall clock, the load
  * average. */
-#ifndef PROC_TIME_H
-#define PROC_TIME_H
+#pragma once
 
 #include "lib/kernel.h"
 
+#include <linux/time.h>
+
 #define NSEC_PER_SEC 1000000000ul
 #define USER_HZ      100
+
+static inline struct timeval timeval_of(u64 ns)
+{
+    return (struct timeval){(s64)(ns / NSEC_PER_SEC),
+                            (s64)(ns % NSEC_PER_SEC / 1000)};
+}
 
 u64 now_ns(void);  /* since reset, monotonic */
 u64 boot_ns(void); /* now_ns() when the kernel started */
@@ -28,5 +35,3 @@ bool timer_running(struct timer *t);
 
 /* 1, 5 and 15 minutes, 16-bit fixed point as sysinfo has them. */
 void load_average(u64 out[3]);
-
-#endif

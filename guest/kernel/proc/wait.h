@@ -5,8 +5,7 @@
  * idle loop, in cond_resched and in sched_breathe. So nothing can happen
  * between testing a condition and sleeping on it: while (!condition) {
  * sleep_on_intr(&q) ... } is right. */
-#ifndef PROC_WAIT_H
-#define PROC_WAIT_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -67,5 +66,3 @@ void waitq_remove(struct waiter *w);
 int wait_block(u64 deadline);
 /* The same for kernel threads; disk: counts as a wait for a disk. */
 int wait_block_io(u64 deadline, bool disk);
-
-#endif

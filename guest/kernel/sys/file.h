@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the file calls: reading arguments from user memory. */
-#ifndef SYS_FILE_H
-#define SYS_FILE_H
+#pragma once
 
 #include "fs/dcache.h"
 #include "fs/file.h"
@@ -27,5 +26,3 @@ int dirfd_base(u64 dirfd, const char *path, struct dentry **out);
 /* file_lock.c: F_GETLK, F_SETLK, F_SETLKW in this order; of_file: F_OFD_*. */
 enum lock_call { LOCK_TEST, LOCK_SET, LOCK_SET_WAIT };
 s64 fcntl_lock(u32 fd, u64 user, enum lock_call call, bool of_file);
-
-#endif

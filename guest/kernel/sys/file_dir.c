@@ -2,6 +2,8 @@
 /* Opening, and the calls that make, remove, rename and list names. */
 #include "sys/file.h"
 
+#include <linux/mount.h>
+
 s64 sys_openat(struct sysargs *a)
 {
     u32 flags = (u32)a->a[2], mode = (u32)a->a[3] & 07777;
@@ -215,12 +217,6 @@ s64 sys_getdents64(struct sysargs *a)
 
 /* ---- mounts ---------------------------------------------------------------*/
 
-#define MS_REMOUNT  0x20u
-#define MS_BIND     0x1000u
-#define MS_MOVE     0x2000u
-#define MS_MGC_MASK 0xffff0000u
-#define MS_MGC_VAL  0xc0ed0000u
-
 s64 sys_mount(struct sysargs *a)
 {
     u32 flags = (u32)a->a[3];
@@ -229,8 +225,8 @@ s64 sys_mount(struct sysargs *a)
 
     if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
-    if ((flags & MS_MGC_MASK) == MS_MGC_VAL)
-        flags &= ~MS_MGC_MASK;
+    if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
+        flags &= ~MS_MGC_MSK;
     if (flags & (MS_BIND | MS_MOVE))
         return -EINVAL;
     if (a->a[0] && (err = copyin_str(source, a->a[0], sizeof(source))) < 0)

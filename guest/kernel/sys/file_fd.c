@@ -4,14 +4,10 @@
 #include "fs/pipe.h"
 #include "sys/file.h"
 
-#define SETTABLE (O_APPEND | O_NONBLOCK | O_NOATIME)
+#include <asm/ioctls.h>
+#include <linux/close_range.h>
 
-enum {
-    FIONBIO = 0x5421,
-    FIONREAD = 0x541b,
-    FIONCLEX = 0x5450,
-    FIOCLEX = 0x5451
-};
+#define SETTABLE (O_APPEND | O_NONBLOCK | O_NOATIME)
 
 s64 sys_dup(struct sysargs *a)
 {
@@ -34,9 +30,6 @@ s64 sys_close(struct sysargs *a)
 {
     return fd_close((u32)a->a[0]);
 }
-
-#define CLOSE_RANGE_UNSHARE 2u
-#define CLOSE_RANGE_CLOEXEC 4u
 
 s64 sys_close_range(struct sysargs *a)
 {

@@ -6,11 +6,6 @@
 #define SELECT_MAX 1024
 #define WORDS      (SELECT_MAX / 64)
 
-struct pollfd {
-    s32 fd;
-    u16 events, revents;
-};
-
 struct answer { /* may be unaligned */
     u16 revents;
 } __attribute__((packed, may_alias));
@@ -91,7 +86,7 @@ static int get_pollfds(struct pollset *set, u64 user, u32 n)
         if (err)
             return err;
         set->file = p[k].fd < 0 ? NULL : fd_get((u32)p[k].fd);
-        set->events = p[k].events;
+        set->events = (u16)p[k].events;
         if (p[k].fd >= 0 && (!set->file || (set->file->flags & O_PATH)))
             set->revents = POLLNVAL;
     }
@@ -144,8 +139,6 @@ s64 sys_ppoll(struct sysargs *a)
     put_files(set, few, n);
     return outcome(ready, a->a[2], deadline);
 }
-
-/* ---- select ------------------------------------------------------------- */
 
 enum { SET_IN, SET_OUT, SET_EX };
 static const u32 asks[3] = {POLLIN | POLLRDNORM | POLLRDBAND,

@@ -259,7 +259,6 @@ s64 sys_fallocate(struct sysargs *a)
 
 s64 sys_sync(struct sysargs *a)
 {
-    (void)a;
     vfs_sync();
     return 0;
 }

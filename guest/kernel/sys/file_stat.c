@@ -14,24 +14,6 @@ struct stat { /* Linux's, asm-generic/stat.h, not x86's */
 };
 _Static_assert(sizeof(struct stat) == 128, "the ABI's size");
 
-struct statx_time {
-    s64 sec;
-    u32 nsec, pad;
-};
-struct statx {
-    u32 mask, blksize;
-    u64 attributes;
-    u32 nlink, uid, gid;
-    u16 mode, pad1;
-    u64 ino, size, blocks, attributes_mask;
-    struct statx_time atime, btime, ctime, mtime;
-    u32 rdev_major, rdev_minor, dev_major, dev_minor;
-    u64 mnt_id, spare[13];
-};
-_Static_assert(sizeof(struct statx) == 256, "the ABI's size");
-#define STATX_BASIC    0x7ffu
-#define STATX_RESERVED 0x80000000u
-
 /* Size on disk in units of 512 bytes. */
 static u64 blocks_of(struct inode *inode)
 {
@@ -98,9 +80,9 @@ s64 sys_fstat(struct sysargs *a)
     return put_stat(a->f->inode, a->a[1]);
 }
 
-static struct statx_time xtime(struct inode *inode, struct ktime t)
+static struct statx_timestamp xtime(struct inode *inode, struct ktime t)
 {
-    return (struct statx_time){t.sec, (u32)time_of(inode, t).nsec, 0};
+    return (struct statx_timestamp){t.sec, (u32)time_of(inode, t).tv_nsec, 0};
 }
 
 s64 sys_statx(struct sysargs *a)
@@ -108,29 +90,29 @@ s64 sys_statx(struct sysargs *a)
     if ((a->a[2] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH |
                           AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE)) ||
         (a->a[2] & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
-        (a->a[3] & STATX_RESERVED))
+        (a->a[3] & STATX__RESERVED))
         return -EINVAL;
     int err = at_lookup(a->a[0], a->a[1], a->a[2], &a->d);
     if (err)
         return err;
     struct inode *inode = a->d->inode;
-    struct statx st = {.mask = STATX_BASIC,
-                       .blksize = PAGE_SIZE,
-                       .nlink = inode->nlink,
-                       .uid = inode->uid,
-                       .gid = inode->gid,
-                       .mode = (u16)inode->mode,
-                       .ino = inode->ino,
-                       .size = inode->obj.size,
-                       .blocks = blocks_of(inode),
-                       .atime = xtime(inode, inode->atime),
-                       .ctime = xtime(inode, inode->ctime),
-                       .mtime = xtime(inode, inode->mtime),
-                       .rdev_major = DEV_MAJOR(inode->rdev),
-                       .rdev_minor = DEV_MINOR(inode->rdev),
-                       .dev_major = DEV_MAJOR(inode->sb->dev),
-                       .dev_minor = DEV_MINOR(inode->sb->dev),
-                       .mnt_id = inode->sb->dev};
+    struct statx st = {.stx_mask = STATX_BASIC_STATS,
+                       .stx_blksize = PAGE_SIZE,
+                       .stx_nlink = inode->nlink,
+                       .stx_uid = inode->uid,
+                       .stx_gid = inode->gid,
+                       .stx_mode = (u16)inode->mode,
+                       .stx_ino = inode->ino,
+                       .stx_size = inode->obj.size,
+                       .stx_blocks = blocks_of(inode),
+                       .stx_atime = xtime(inode, inode->atime),
+                       .stx_ctime = xtime(inode, inode->ctime),
+                       .stx_mtime = xtime(inode, inode->mtime),
+                       .stx_rdev_major = DEV_MAJOR(inode->rdev),
+                       .stx_rdev_minor = DEV_MINOR(inode->rdev),
+                       .stx_dev_major = DEV_MAJOR(inode->sb->dev),
+                       .stx_dev_minor = DEV_MINOR(inode->sb->dev),
+                       .stx_mnt_id = inode->sb->dev};
     return copyout(a->a[4], &st, sizeof(st));
 }
 
@@ -227,8 +209,6 @@ s64 sys_xattr(struct sysargs *a)
     return err ? err : nr / 3 == 2 ? 0 : -EOPNOTSUPP;
 }
 
-/* ---- changing attributes ------------------------------------------------ */
-
 /* 0 if the file system allows changes of attributes; -EROFS; -EPERM. */
 static int may_set(struct inode *inode)
 {
@@ -310,16 +290,16 @@ s64 sys_fchownat(struct sysargs *a)
 static int set_times(struct inode *inode, const struct timespec t[2])
 {
     struct ktime now = wall_now(), *field[2] = {&inode->atime, &inode->mtime};
-    bool both_now = t[0].nsec == UTIME_NOW && t[1].nsec == UTIME_NOW;
+    bool both_now = t[0].tv_nsec == UTIME_NOW && t[1].tv_nsec == UTIME_NOW;
     int err = may_set(inode);
 
     if (!err && inode_owner(inode))
         err = both_now ? inode_access(inode, MAY_WRITE) : -EPERM;
     for (int i = 0; !err && i < 2; i++) {
-        if (t[i].nsec == UTIME_NOW)
+        if (t[i].tv_nsec == UTIME_NOW)
             *field[i] = now;
-        else if (t[i].nsec != UTIME_OMIT)
-            *field[i] = (struct ktime){t[i].sec, (u32)t[i].nsec};
+        else if (t[i].tv_nsec != UTIME_OMIT)
+            *field[i] = (struct ktime){t[i].tv_sec, (u32)t[i].tv_nsec};
     }
     if (!err)
         inode_touch_ctime(inode);
@@ -333,11 +313,11 @@ s64 sys_utimensat(struct sysargs *a)
 
     if (a->a[2] && (err = copyin(t, a->a[2], sizeof(t))))
         return err;
-    if (t[0].nsec == UTIME_OMIT && t[1].nsec == UTIME_OMIT)
+    if (t[0].tv_nsec == UTIME_OMIT && t[1].tv_nsec == UTIME_OMIT)
         return 0; /* nothing is looked at (Linux 6.12, fs/utimes.c) */
     for (int i = 0; i < 2; i++)
-        if ((t[i].nsec < 0 || t[i].nsec >= (s64)NSEC_PER_SEC) &&
-            t[i].nsec != UTIME_NOW && t[i].nsec != UTIME_OMIT)
+        if ((t[i].tv_nsec < 0 || t[i].tv_nsec >= (s64)NSEC_PER_SEC) &&
+            t[i].tv_nsec != UTIME_NOW && t[i].tv_nsec != UTIME_OMIT)
             return -EINVAL;
     if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;

@@ -8,22 +8,18 @@
 
 s64 sys_getuid(struct sysargs *a)
 {
-    (void)a;
     return current->uid;
 }
 s64 sys_geteuid(struct sysargs *a)
 {
-    (void)a;
     return current->euid;
 }
 s64 sys_getgid(struct sysargs *a)
 {
-    (void)a;
     return current->gid;
 }
 s64 sys_getegid(struct sysargs *a)
 {
-    (void)a;
     return current->egid;
 }
 

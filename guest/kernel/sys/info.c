@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that describe the system, and resource limits. */
-#include "arch/csr.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "sys/uts.h"
@@ -98,7 +97,6 @@ s64 sys_sched_setaffinity(struct sysargs *a)
 
 s64 sys_personality(struct sysargs *a)
 {
-    (void)a;
     return 0; /* PER_LINUX, the only one */
 }
 
@@ -191,7 +189,7 @@ s64 sys_prlimit64(struct sysargs *a)
         return -EINVAL;
     if (a->a[2] && new.max > p->rlim[what].max && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
-    if (a->a[2] && what == RLIMIT_NOFILE && new.max > NR_OPEN)
+    if (a->a[2] && what == RLIMIT_NOFILE && new.max > FILES_MOST)
         return -EPERM; /* for root, too (Linux 6.12, kernel/sys.c) */
     old = p->rlim[what];
     if (a->a[2] && what == RLIMIT_CPU && !new.cur)
@@ -218,19 +216,19 @@ s64 sys_prctl(struct sysargs *a)
     case PR_GET_NAME:
         return copyout(a->a[1], me->lens.name, sizeof name);
     case PR_SET_PDEATHSIG:
-        if (a->a[1] > NSIG)
+        if (a->a[1] > _NSIG)
             return -EINVAL;
         me->leader->pdeathsig = (u32)a->a[1];
         return 0;
     case PR_GET_PDEATHSIG:
         return copyout(a->a[1], &me->leader->pdeathsig, 4);
     case PR_CAPBSET_READ:
-        return a->a[1] > CAP_LAST ? -EINVAL
-                                  : (s64)(me->caps.bounding >> a->a[1] & 1);
+        return a->a[1] > CAP_LAST_CAP ? -EINVAL
+                                      : (s64)(me->caps.bounding >> a->a[1] & 1);
     case PR_CAPBSET_DROP:
         if (!capable(CAP_SETPCAP))
             return -EPERM;
-        if (a->a[1] > CAP_LAST)
+        if (a->a[1] > CAP_LAST_CAP)
             return -EINVAL;
         me->caps.bounding &= ~(1ul << a->a[1]);
         return 0;

@@ -349,7 +349,6 @@ s64 sys_madvise(struct sysargs *a)
 
 s64 sys_riscv_flush_icache(struct sysargs *a)
 {
-    (void)a;
     fence_i();
     return 0;
 }

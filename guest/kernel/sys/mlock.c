@@ -6,11 +6,7 @@
 #include "sys/syscall.h"
 #include "vm/space.h"
 
-#define MLOCK_ONFAULT 1u
-
-#define MCL_CURRENT 1u
-#define MCL_FUTURE  2u
-#define MCL_ONFAULT 4u
+#include <linux/mman.h>
 
 bool may_lock(void)
 {
@@ -91,7 +87,6 @@ s64 sys_mlockall(struct sysargs *a)
 s64 sys_munlockall(struct sysargs *a)
 {
     struct space *s = current->space;
-    (void)a;
     s->future = 0;
     return space_lock_all(s, 0);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux's numbers for the calls that map memory (mmap(2), riscv64). */
-#ifndef SYS_MMAN_H
-#define SYS_MMAN_H
+#pragma once
 
 #include <linux/mman.h>
 
@@ -13,5 +12,3 @@
 #define MAP_LEGACY                                                             \
     (0x7c065800u | MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS |           \
      MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK)
-
-#endif

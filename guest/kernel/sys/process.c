@@ -47,7 +47,7 @@ s64 sys_clone3(struct sysargs *a)
     if (err)
         return err;
     bool kin = c.flags & (CLONE_THREAD | CLONE_PARENT);
-    if ((c.flags & ~known) || c.exit_signal > NSIG || (kin && c.exit_signal) ||
+    if ((c.flags & ~known) || c.exit_signal > _NSIG || (kin && c.exit_signal) ||
         !c.stack != !c.stack_size)
         return -EINVAL;
     return proc_fork(c.flags, c.stack + c.stack_size, c.tls, c.parent_tid,
@@ -191,12 +191,6 @@ struct rusage {
         msgsnd, msgrcv, nsignals, nvcsw, nivcsw;
 };
 
-static struct timeval as_timeval(u64 ns)
-{
-    return (struct timeval){(s64)(ns / NSEC_PER_SEC),
-                            (s64)(ns % NSEC_PER_SEC / 1000)};
-}
-
 /* One event of a child, as wait4 and waitid report it. */
 struct child_event {
     struct proc *child;
@@ -294,8 +288,8 @@ static s64 kib(u64 pages)
 static struct rusage usage_of_child(const struct proc *c)
 {
     return (struct rusage){
-        .utime = as_timeval(c->all.utime + c->cutime),
-        .stime = as_timeval(c->all.stime + c->cstime),
+        .utime = timeval_of(c->all.utime + c->cutime),
+        .stime = timeval_of(c->all.stime + c->cstime),
         .minflt = (s64)(c->all.min_flt + c->cmin_flt),
         .majflt = (s64)(c->all.maj_flt + c->cmaj_flt),
         .maxrss = kib(MAX(max_rss(c), c->cmaxrss)),
@@ -364,11 +358,11 @@ s64 sys_waitid(struct sysargs *a)
         return found;
     struct siginfo info = {0};
     if (found) {
-        info.signo = SIGCHLD;
-        info.code = ev.code;
-        info.pid = (s32)ev.child->lens.pid;
-        info.uid = ev.child->uid;
-        info.status = ev.status;
+        info.si_signo = SIGCHLD;
+        info.si_code = ev.code;
+        info.si_pid = (s32)ev.child->lens.pid;
+        info.si_uid = ev.child->uid;
+        info.si_status = ev.status;
     }
     if (found && !(options & WNOWAIT))
         consume(&ev); /* before copyout sleeps, and another thread finds it */
@@ -382,8 +376,8 @@ s64 sys_getrusage(struct sysargs *a)
     struct rusage ru = {0};
     s32 who = (s32)a->a[0];
     if (who == -1) {
-        ru.utime = as_timeval(lead->cutime);
-        ru.stime = as_timeval(lead->cstime);
+        ru.utime = timeval_of(lead->cutime);
+        ru.stime = timeval_of(lead->cstime);
         ru.minflt = (s64)lead->cmin_flt;
         ru.majflt = (s64)lead->cmaj_flt;
         ru.maxrss = kib(lead->cmaxrss);
@@ -391,8 +385,8 @@ s64 sys_getrusage(struct sysargs *a)
         struct task_usage own = {me->utime,   me->stime, me->min_flt,
                                  me->maj_flt, me->nvcsw, me->nivcsw};
         const struct task_usage *u = who ? &own : &lead->all;
-        ru.utime = as_timeval(u->utime);
-        ru.stime = as_timeval(u->stime + (now_ns() - me->stamp));
+        ru.utime = timeval_of(u->utime);
+        ru.stime = timeval_of(u->stime + (now_ns() - me->stamp));
         ru.minflt = (s64)u->min_flt;
         ru.majflt = (s64)u->maj_flt;
         ru.maxrss = kib(max_rss(me));
@@ -417,19 +411,16 @@ s64 sys_times(struct sysargs *a)
 
 s64 sys_getpid(struct sysargs *a)
 {
-    (void)a;
     return current->lens.tgid;
 }
 
 s64 sys_gettid(struct sysargs *a)
 {
-    (void)a;
     return current->lens.pid;
 }
 
 s64 sys_getppid(struct sysargs *a)
 {
-    (void)a;
     return current->lens.ppid;
 }
 
@@ -483,7 +474,6 @@ s64 sys_getsid(struct sysargs *a)
 s64 sys_setsid(struct sysargs *a)
 {
     struct proc *me = current->leader;
-    (void)a;
     for_each_proc(p) if (p->pgrp == me->lens.pid &&
                          (p != me || me->session == me->pgrp)) return -EPERM;
     if (me->pgrp == me->lens.pid)
@@ -495,7 +485,6 @@ s64 sys_setsid(struct sysargs *a)
 
 s64 sys_sched_yield(struct sysargs *a)
 {
-    (void)a;
     sched_yield_now();
     return 0;
 }
@@ -525,7 +514,6 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
 
 static s64 get_nice(struct proc *p, s64 arg, s64 most)
 {
-    (void)arg;
     return MAX(most, 20 - p->nice); /* 1..40, so that it is not negative */
 }
 

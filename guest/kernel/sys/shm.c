@@ -4,45 +4,20 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
-#include "vm/pte.h"
 #include "vm/shm.h"
 #include "vm/shmem.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
-#define IPC_CREAT   01000u
-#define IPC_EXCL    02000u
+#include <asm/shmbuf.h>
+
+/* linux/shm.h has these numbers, but needs a C library. */
 #define SHM_HUGETLB 04000u
-
-#define SHM_RDONLY 010000u
-#define SHM_RND    020000u
-#define SHM_REMAP  040000u
-#define SHM_EXEC   0100000u
-
-enum {
-    IPC_RMID,
-    IPC_SET,
-    IPC_STAT,
-    IPC_INFO,
-    SHM_LOCK = 11,
-    SHM_UNLOCK,
-    SHM_STAT,
-    SHM_INFO,
-    SHM_STAT_ANY
-};
-
-struct shmid_ds { /* as programs see it: 112 bytes */
-    s32 key;
-    u32 uid, gid, cuid, cgid, mode;
-    u16 seq, pad[3];
-    u64 unused[2];
-    u64 segsz;
-    s64 atime, dtime, ctime;
-    u32 cpid, lpid;
-    u64 nattch, unused2[2];
-};
-_Static_assert(sizeof(struct shmid_ds) == 112, "shmid_ds");
-_Static_assert(offsetof(struct shmid_ds, segsz) == 48, "shmid_ds");
+#define SHM_RDONLY  010000u
+#define SHM_RND     020000u
+#define SHM_REMAP   040000u
+#define SHM_EXEC    0100000u
+enum { SHM_LOCK = 11, SHM_UNLOCK, SHM_STAT, SHM_INFO, SHM_STAT_ANY };
 
 /* True if the caller has these rights (bits of 0444, 0222, 0111, or of one of
  * their three parts). Linux 6.12, ipc/util.c: ipcperms. */
@@ -164,23 +139,23 @@ s64 sys_shmdt(struct sysargs *a)
     return err;
 }
 
-static struct shmid_ds describe(const struct shm *s)
+static struct shmid64_ds describe(const struct shm *s)
 {
-    return (struct shmid_ds){
-        .key = s->key,
-        .uid = s->uid,
-        .gid = s->gid,
-        .cuid = s->cuid,
-        .cgid = s->cgid,
-        .mode = s->mode,
-        .seq = (u16)((u32)s->id >> 15),
-        .segsz = s->size,
-        .atime = s->atime,
-        .dtime = s->dtime,
-        .ctime = s->ctime,
-        .cpid = s->cpid,
-        .lpid = s->lpid,
-        .nattch = shm_attached(s),
+    return (struct shmid64_ds){
+        .shm_perm.key = s->key,
+        .shm_perm.uid = s->uid,
+        .shm_perm.gid = s->gid,
+        .shm_perm.cuid = s->cuid,
+        .shm_perm.cgid = s->cgid,
+        .shm_perm.mode = s->mode,
+        .shm_perm.seq = (u16)((u32)s->id >> 15),
+        .shm_segsz = s->size,
+        .shm_atime = s->atime,
+        .shm_dtime = s->dtime,
+        .shm_ctime = s->ctime,
+        .shm_cpid = s->cpid,
+        .shm_lpid = s->lpid,
+        .shm_nattch = shm_attached(s),
     };
 }
 
@@ -225,13 +200,13 @@ static s64 put_shmid_ds(struct shm *s, u64 to, bool anybody, s64 ret)
         return -EINVAL;
     if (!anybody && !permitted(s, 0444))
         return -EACCES;
-    struct shmid_ds ds = describe(s);
+    struct shmid64_ds ds = describe(s);
     return copyout(to, &ds, sizeof ds) ? -EFAULT : ret;
 }
 
 static s64 set_or_remove(s32 id, u32 cmd, u64 from)
 {
-    struct shmid_ds ds;
+    struct shmid64_ds ds;
     if (cmd == IPC_SET && copyin(&ds, from, sizeof ds))
         return -EFAULT;
     struct shm *s = shm_find(id);
@@ -244,9 +219,9 @@ static s64 set_or_remove(s32 id, u32 cmd, u64 from)
         shm_remove(s);
         return 0;
     }
-    s->uid = ds.uid;
-    s->gid = ds.gid;
-    s->mode = (s->mode & ~0777u) | (ds.mode & 0777);
+    s->uid = ds.shm_perm.uid;
+    s->gid = ds.shm_perm.gid;
+    s->mode = (s->mode & ~0777u) | (ds.shm_perm.mode & 0777);
     s->ctime = wall_now().sec;
     return 0;
 }

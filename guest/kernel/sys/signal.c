@@ -5,11 +5,13 @@
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 
+#include <linux/signal.h>
+
 #define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
 
 static bool valid(u64 sig)
 {
-    return sig >= 1 && sig <= NSIG;
+    return sig >= 1 && sig <= _NSIG;
 }
 
 s64 sys_rt_sigaction(struct sysargs *a)
@@ -106,12 +108,8 @@ s64 sys_rt_sigtimedwait(struct sysargs *a)
 
 s64 sys_rt_sigreturn(struct sysargs *a)
 {
-    (void)a;
     return signal_return(current->tf);
 }
-
-#define SS_ONSTACK 1u
-#define SS_DISABLE 2u
 
 s64 sys_sigaltstack(struct sysargs *a)
 {
@@ -128,7 +126,7 @@ s64 sys_sigaltstack(struct sysargs *a)
         return -EFAULT;
     old.sp = me->altstack_sp;
     old.size = me->altstack_size;
-    old.flags = !me->altstack_size ? SS_DISABLE : on ? SS_ONSTACK : 0;
+    old.flags = !me->altstack_size ? (u32)SS_DISABLE : on ? (u32)SS_ONSTACK : 0;
     if (a->a[0]) {
         u32 mode = new.flags & ~0x80000000u; /* SS_AUTODISARM is ignored */
         if (on)
@@ -195,9 +193,9 @@ static s64 kill_task(u32 tgid, u32 tid, int sig, const struct siginfo *info)
 
 static struct siginfo from_me(int sig, int code)
 {
-    struct siginfo info = {.signo = sig, .code = code};
-    info.pid = (s32)current->lens.tgid;
-    info.uid = current->uid;
+    struct siginfo info = {.si_signo = sig, .si_code = code};
+    info.si_pid = (s32)current->lens.tgid;
+    info.si_uid = current->uid;
     return info;
 }
 
@@ -205,7 +203,7 @@ s64 sys_kill(struct sysargs *a)
 {
     s64 pid = (s32)a->a[0];
     int sig = (int)a->a[1];
-    if (sig < 0 || sig > NSIG)
+    if (sig < 0 || sig > _NSIG)
         return -EINVAL;
     if (pid == INT32_MIN) /* cannot be negated */
         return -ESRCH;
@@ -216,7 +214,7 @@ s64 sys_kill(struct sysargs *a)
 
 static s64 thread_kill(u64 tgid, u64 tid, int sig)
 {
-    if (sig < 0 || sig > NSIG || (s32)tid <= 0)
+    if (sig < 0 || sig > _NSIG || (s32)tid <= 0)
         return -EINVAL;
     struct siginfo info = from_me(sig, SI_TKILL);
     return kill_task((u32)tgid, (u32)tid, sig, &info);
@@ -240,12 +238,12 @@ static int copyin_info(struct siginfo *info, u64 from, u32 tgid, int sig)
 {
     if (copyin(info, from, sizeof *info))
         return -EFAULT;
-    if (sig < 0 || sig > NSIG)
+    if (sig < 0 || sig > _NSIG)
         return -EINVAL;
-    if ((info->code >= 0 || info->code == SI_TKILL) &&
+    if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
         tgid != current->lens.tgid)
         return -EPERM;
-    info->signo = sig;
+    info->si_signo = sig;
     return 0;
 }
 

@@ -2,7 +2,6 @@
 /* swapon(2), swapoff(2): on whole disks. */
 #include "drv/virtio_blk.h"
 #include "fs/vfs.h"
-#include "proc/proc.h"
 #include "sys/syscall.h"
 #include "vm/swap.h"
 #include "vm/uaccess.h"

@@ -2,8 +2,7 @@
 /* System calls: sys/syscalls.def (processes, memory, time, signals) and
  * sys/syscalls_file.def (files) make one table, generated from the rows
  * SYSCALL(number, name, handler). Numbers are Linux riscv64's. */
-#ifndef SYS_SYSCALL_H
-#define SYS_SYSCALL_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -26,14 +25,6 @@ struct sysargs {
 /* True if this process may lock memory at all (sys/mlock.c). */
 bool may_lock(void);
 
-struct timespec {
-    s64 sec, nsec;
-};
-struct timeval {
-    s64 sec, usec;
-};
 /* 0, -EFAULT, -EINVAL (nsec out of range, negative sec). */
 int copyin_timespec(u64 *ns, u64 uva);
 int copyout_timespec(u64 uva, u64 ns);
-
-#endif

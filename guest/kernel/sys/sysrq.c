@@ -11,7 +11,6 @@
 #include "fs/proc/counters.h"
 #include "fs/proc/procfs.h"
 #include "sys/sysrq.h"
-#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/zone.h"
 
@@ -126,7 +125,6 @@ void sysrq_init(void)
 
 int write_sysrq(struct seq *s, const char *text, size_t n)
 {
-    (void)s;
     if (!n)
         return -EINVAL;
     key((u8)text[0]);

@@ -5,27 +5,16 @@
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 
-enum {
-    CLOCK_REALTIME,
-    CLOCK_MONOTONIC,
-    CLOCK_PROCESS_CPUTIME_ID,
-    CLOCK_THREAD_CPUTIME_ID,
-    CLOCK_MONOTONIC_RAW,
-    CLOCK_REALTIME_COARSE,
-    CLOCK_MONOTONIC_COARSE,
-    CLOCK_BOOTTIME
-};
-#define TIMER_ABSTIME 1u
-#define MAX_SECONDS   (1ul << 33)
+#define MAX_SECONDS (1ul << 33)
 
 int copyin_timespec(u64 *ns, u64 uva)
 {
     struct timespec t;
     if (copyin(&t, uva, sizeof t))
         return -EFAULT;
-    if (t.sec < 0 || t.nsec < 0 || t.nsec >= (s64)NSEC_PER_SEC)
+    if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec >= (s64)NSEC_PER_SEC)
         return -EINVAL;
-    *ns = MIN((u64)t.sec, MAX_SECONDS) * NSEC_PER_SEC + (u64)t.nsec;
+    *ns = MIN((u64)t.tv_sec, MAX_SECONDS) * NSEC_PER_SEC + (u64)t.tv_nsec;
     return 0;
 }
 
@@ -92,8 +81,7 @@ s64 sys_clock_settime(struct sysargs *a)
 s64 sys_gettimeofday(struct sysargs *a)
 {
     u64 ns = wall_ns();
-    struct timeval tv = {(s64)(ns / NSEC_PER_SEC),
-                         (s64)(ns % NSEC_PER_SEC / 1000)};
+    struct timeval tv = timeval_of(ns);
     u64 zone = 0;
     if (a->a[0] && copyout(a->a[0], &tv, sizeof tv))
         return -EFAULT;
@@ -124,7 +112,6 @@ static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
 
 s64 sys_restart_syscall(struct sysargs *a)
 {
-    (void)a;
     u64 deadline = current->restart_deadline;
     if (!deadline)
         return -EINTR;
@@ -158,19 +145,10 @@ s64 sys_clock_nanosleep(struct sysargs *a)
     return sleep_till(now + (ns - clock_now), 0, false);
 }
 
-struct itimerval {
-    struct timeval interval, value;
-};
-
 static u64 to_ns(const struct timeval *t)
 {
-    return MIN((u64)t->sec, MAX_SECONDS) * NSEC_PER_SEC + (u64)t->usec * 1000;
-}
-
-static struct timeval from_ns(u64 ns)
-{
-    return (struct timeval){(s64)(ns / NSEC_PER_SEC),
-                            (s64)(ns % NSEC_PER_SEC / 1000)};
+    return MIN((u64)t->tv_sec, MAX_SECONDS) * NSEC_PER_SEC +
+           (u64)t->tv_usec * 1000;
 }
 
 static void alarm_expired(struct timer *t)
@@ -186,10 +164,9 @@ static struct itimerval alarm_now(struct proc *p)
     u64 now = now_ns(), left = 0;
     if (timer_running(&p->alarm))
         left = p->alarm.deadline > now ? p->alarm.deadline - now : 1000;
-    return (struct itimerval){from_ns(p->alarm_interval), from_ns(left)};
+    return (struct itimerval){timeval_of(p->alarm_interval), timeval_of(left)};
 }
 
-enum { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 #define SHORTEST 100000ul /* ns: shortest interval of a timer */
 
 static u64 cpu_now(struct proc *p, u64 which)
@@ -201,8 +178,8 @@ static struct itimerval cpu_timer_now(struct proc *p, u64 which)
 {
     u64 now = cpu_now(p, which), expires = p->cpu_timer[which - 1].expires;
     u64 left = !expires ? 0 : expires > now ? expires - now : 1000;
-    return (struct itimerval){from_ns(p->cpu_timer[which - 1].interval),
-                              from_ns(left)};
+    return (struct itimerval){timeval_of(p->cpu_timer[which - 1].interval),
+                              timeval_of(left)};
 }
 
 static void cpu_timer_set(struct proc *p, u64 which, u64 value, u64 interval)
@@ -240,13 +217,13 @@ s64 sys_setitimer(struct sysargs *a)
     struct itimerval old = which ? cpu_timer_now(me, which) : alarm_now(me);
     if (a->a[1] && copyin(&v, a->a[1], sizeof v))
         return -EFAULT;
-    if (v.value.sec < 0 || v.interval.sec < 0 || v.value.usec < 0 ||
-        v.value.usec > 999999 || v.interval.usec < 0 ||
-        v.interval.usec > 999999)
+    if (v.it_value.tv_sec < 0 || v.it_interval.tv_sec < 0 ||
+        v.it_value.tv_usec < 0 || v.it_value.tv_usec > 999999 ||
+        v.it_interval.tv_usec < 0 || v.it_interval.tv_usec > 999999)
         return -EINVAL;
     if (a->a[2] && copyout(a->a[2], &old, sizeof old))
         return -EFAULT;
-    u64 value = to_ns(&v.value), interval = to_ns(&v.interval);
+    u64 value = to_ns(&v.it_value), interval = to_ns(&v.it_interval);
     if (interval)
         interval = MAX(interval, SHORTEST);
     if (which == ITIMER_REAL)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The names that uname(2) and /proc/sys/kernel show. */
-#ifndef SYS_UTS_H
-#define SYS_UTS_H
+#pragma once
 
 struct utsname {
     char sysname[65], nodename[65], release[65], version[65], machine[65],
         domainname[65];
 };
 extern struct utsname uts;
-
-#endif

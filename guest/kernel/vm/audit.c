@@ -236,7 +236,6 @@ static void count_space(struct space *s, void *arg)
 
 static bool just_count(struct space *s, u64 va, u64 *slot, void *arg)
 {
-    (void)s, (void)va, (void)slot, (void)arg;
     return true;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts the pages of the cache by class of use, for /proc/cache. */
 #include "vm/census.h"
-#include "vm/object.h"
 #include "vm/pte.h"
 
 const char *const cache_class_name[CACHE_CLASSES] = {

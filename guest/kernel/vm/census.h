@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VM_CENSUS_H
-#define VM_CENSUS_H
+#pragma once
 
 #include "vm/page.h"
 
@@ -15,5 +14,3 @@ extern const char *const cache_class_name[CACHE_CLASSES];
 
 /* Counts the frames of the cache by class; scans the whole frame table. */
 void cache_census(u64 n[CACHE_CLASSES]);
-
-#endif

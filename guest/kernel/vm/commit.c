@@ -20,7 +20,6 @@
  * sum; here the mappings are summed on demand, which only mode 2 and
  * /proc/meminfo need. */
 #include "lib/tunable.h"
-#include "proc/proc.h"
 #include "vm/page.h"
 #include "vm/shmem.h"
 #include "vm/swap.h"

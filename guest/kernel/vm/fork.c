@@ -10,7 +10,6 @@
  * entries that it makes; Mach and SunOS make none), and the parent's A bits
  * stay as they are. Otherwise each fork of a shell would mark all its pages as
  * used. */
-#include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"

@@ -2,8 +2,7 @@
 /* Lists of frames for a policy: each frame is on one of POLICY_LISTS lists or
  * on none (list 0), and carries one word that belongs to the policy. Links are
  * frame numbers in one table, so that kernel and host use the same file. */
-#ifndef VM_FRAMELIST_H
-#define VM_FRAMELIST_H
+#pragma once
 
 #include "vm/policy.h"
 
@@ -36,5 +35,3 @@ uint64_t framelist_check(const struct framelist *, unsigned list,
  * policy_first to policy_data, is here for the kernel, vmsim and the replay of
  * a record alike; what changes them, each has of its own. */
 extern struct framelist policy_lists;
-
-#endif

@@ -264,7 +264,6 @@ s64 space_collapse(struct space *s, u64 start, u64 len)
 
 static bool is_leaf(struct space *s, u64 va, u64 *slot, void *arg)
 {
-    (void)s, (void)va;
     *(bool *)arg |= pte_is_huge(*slot);
     return true;
 }

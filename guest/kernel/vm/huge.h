@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of 2 MiB for programs: which mappings get them, and when. */
-#ifndef VM_HUGE_H
-#define VM_HUGE_H
+#pragma once
 
 #include "vm/space.h"
 
@@ -21,5 +20,3 @@ s64 space_collapse(struct space *, u64 start, u64 len);
 
 u64 huge_frames(void); /* frames mapped by leaves of 2 MiB; looks at every
                         * 512th frame unless there are no leaves */
-
-#endif

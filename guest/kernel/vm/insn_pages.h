@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pages that one instruction needs at once. */
-#ifndef VM_INSN_PAGES_H
-#define VM_INSN_PAGES_H
+#pragma once
 
 #include "vm/page.h"
 
@@ -15,5 +14,3 @@ bool insn_page_needed(struct page *page);
 /* Called when memory is out: all processes but the running one give up their
  * noted pages. False: none had any. */
 bool insn_pages_release_others(void);
-
-#endif

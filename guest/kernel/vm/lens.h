@@ -2,8 +2,7 @@
 /* The kernel's half of the lens (guest/abi/abi.h): where its tables are, and
  * the one function that reports. Without a lens device none of this has an
  * effect. */
-#ifndef VM_LENS_H
-#define VM_LENS_H
+#pragma once
 
 #include "abi/abi.h"
 #include "lib/kernel.h"
@@ -40,5 +39,3 @@ struct proc *lens_on_behalf(struct proc *);
  * actor. */
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason);
-
-#endif

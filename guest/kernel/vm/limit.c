@@ -26,11 +26,9 @@
  * its pages but the one in use lose PTE_U, and `present` (vm/fault.c) gives it
  * back. Pages of program text keep PTE_U, since an instruction needs its own
  * page and its operand's at once; their A bits show their use. */
-#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "proc/signal.h"
 #include "vm/pte.h"
-#include "vm/reclaim.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"
 #include "vm/swap.h"
@@ -88,7 +86,6 @@ struct entry {
 static bool match_space(struct space *s, u64 va, u64 *slot, void *arg)
 {
     struct entry *e = arg;
-    (void)slot;
     if (s != e->space)
         return true;
     e->va = va;

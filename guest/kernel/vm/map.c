@@ -9,6 +9,8 @@
 #include "vm/reclaim.h"
 #include "vm/vm.h"
 
+#include <linux/mman.h>
+
 /* The end of the area that mmap may use; above it lies the stack. */
 static u64 mmap_top(void)
 {
@@ -438,9 +440,6 @@ static int move_pages(struct space *s, u64 from, u64 to, u64 len)
     }
     return 0;
 }
-
-#define MREMAP_MAYMOVE 1u
-#define MREMAP_FIXED   2u
 
 /* Moves a whole mapping (already split from its neighbours). => sleeps; both
  * places are under change meanwhile */

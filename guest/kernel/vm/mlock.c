@@ -39,7 +39,6 @@ void page_lock(struct page *page)
 /* For rmap_walk: stops at a mapping that is locked. */
 static bool is_not_locked(struct space *s, u64 va, u64 *slot, void *arg)
 {
-    (void)slot;
     struct vma *v = s->locked ? vma_find(s, va) : NULL;
     if (!v || !(v->attrs & ATTR_LOCKED))
         return true;

@@ -2,8 +2,7 @@
 /* A memory object: the source of a mapping's content, be it a file, a tmpfs
  * file or anonymous shared memory. An object is an array of pages, some of them
  * in memory; one hash, the page cache, finds those by (object, index). */
-#ifndef VM_OBJECT_H
-#define VM_OBJECT_H
+#pragma once
 
 #include "proc/wait.h"
 #include "vm/page.h"
@@ -164,5 +163,3 @@ void object_unref(struct vm_object *);
  * promised (vm/commit.c) unless noreserve. refs is 1. NULL: refused, or no
  * memory. */
 struct vm_object *object_anonymous(u64 size, bool noreserve);
-
-#endif

@@ -4,8 +4,7 @@
  * One struct page for each frame of RAM, numbered (pfn) from the start of
  * RAM. A frame is FREE (on a buddy list) or in some other enum frame_state;
  * page_set_state is the only function that changes that, and it reports. */
-#ifndef VM_PAGE_H
-#define VM_PAGE_H
+#pragma once
 
 #include "vm/lens.h"
 #include "vm/policy.h"
@@ -180,5 +179,3 @@ void count_page_freed(const struct page *);
 /* Counts a page taken by the daemon, or by direct reclaim. */
 void count_page_stolen(bool anon);
 bool goes_to_swap(const struct page *); /* anonymous or shared memory */
-
-#endif

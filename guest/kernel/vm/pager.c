@@ -10,8 +10,6 @@
 #include "vm/seam.h"
 #include "vm/shmem.h"
 #include "vm/swap.h"
-#include "vm/vm.h"
-#include "vm/writeback.h"
 
 /* Kernel memory for one message to a pager: a kmsg (ipc_kmsg.h: 256 bytes), a
  * vm_map_copy with room for 64 pages (560, with pointers of 8 bytes) and a
@@ -243,7 +241,6 @@ static void serve_message(void)
 
 static void filepager(void *arg)
 {
-    (void)arg;
     current->actor = ACTOR_WRITER;
     current->grab = GRAB_FILE_PAGER;
     current->sig_blocked = ~0ul;
@@ -327,7 +324,6 @@ static void write_job(struct page *page)
 
 static void defpager(void *arg)
 {
-    (void)arg;
     current->actor = ACTOR_PAGEOUT;
     current->grab = GRAB_DEFAULT_PAGER;
     current->sig_blocked = ~0ul;

@@ -12,8 +12,7 @@
  * Each of the two processes has an allocation class of its own in vm/policy.h:
  * GRAB_FILE_PAGER, GRAB_DEFAULT_PAGER. They run if the policy in force has
  * `pagers`. */
-#ifndef VM_PAGER_H
-#define VM_PAGER_H
+#pragma once
 
 #include "vm/object.h"
 
@@ -36,5 +35,3 @@ void pager_forget(struct vm_object *o, u64 from);
 bool pager_bring_back(struct vm_object *o);
 
 extern u64 pager_messages; /* messages not yet served */
-
-#endif

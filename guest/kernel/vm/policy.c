@@ -13,9 +13,7 @@
 #include "vm/rmap.h"
 #include "vm/seam.h"
 #include "vm/shadow.h"
-#include "vm/shmem.h"
 #include "vm/swap.h"
-#include "vm/vm.h"
 
 const struct policy_ops *policy;
 u64 cached_frames, cached_files;
@@ -402,7 +400,6 @@ u32 policy_mapped(u32 pfn)
 
 static bool may_execute(struct space *s, u64 va, u64 *slot, void *arg)
 {
-    (void)s, (void)va;
     *(bool *)arg = *slot & PTE_X;
     return !(*slot & PTE_X);
 }

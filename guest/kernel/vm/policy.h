@@ -18,8 +18,7 @@
  * Everything is deterministic. Calls marked [sleeps] may let other processes
  * run, so that frames and lists may have changed afterwards. No other call
  * does. */
-#ifndef VM_POLICY_H
-#define VM_POLICY_H
+#pragma once
 
 #include "abi/abi.h"
 #include <stdbool.h>
@@ -469,5 +468,3 @@ struct own_policy {
 #define POLICY(id, line) extern const struct policy_ops policy_##id;
 #include "policy/policies.def"
 #undef POLICY
-
-#endif

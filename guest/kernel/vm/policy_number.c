@@ -3,10 +3,8 @@
 #include "vm/policy.h"
 #include "arch/fdt.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/seam.h"
-#include "vm/vm.h"
 
 u64 policy_frames(void)
 {

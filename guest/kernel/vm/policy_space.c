@@ -3,7 +3,6 @@
  * operations that 4.3BSD's swapper, Linux 2.4's swap_out and kpaged need. */
 #include "proc/proc.h"
 #include "vm/pte.h"
-#include "vm/rmap.h"
 #include "vm/seam.h"
 #include "vm/swap.h"
 #include "vm/vm.h"

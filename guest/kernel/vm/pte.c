@@ -250,7 +250,6 @@ void pte_unmap(struct space *s, u64 va, u64 *slot, enum reason why)
 
 void pte_map_swap(struct space *s, u64 va, u64 *slot, u32 swap_slot)
 {
-    (void)va;
     assert(!*slot);
     *slot = swap_pte(swap_slot);
     va_to_page(slot)->table_used++;

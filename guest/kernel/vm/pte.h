@@ -6,8 +6,7 @@
  * Functions that find an entry may return such a leaf: pte_small computes the
  * entry that one of its pages would have, pte_split replaces the leaf by a
  * table of entries. */
-#ifndef VM_PTE_H
-#define VM_PTE_H
+#pragma once
 
 #include "arch/csr.h"
 #include "vm/space.h"
@@ -173,5 +172,3 @@ static inline bool page_is_cache(const struct page *page)
     enum frame_state s = page->frame.state;
     return s == FS_FILE_CLEAN || s == FS_FILE_DIRTY || s == FS_SHMEM;
 }
-
-#endif

@@ -10,8 +10,7 @@
  * first window is a few times the request, each next one two or four times as
  * long, up to vm.read_ahead_pages. A read that does not continue an earlier one
  * reads only what it asks for, and leaves the window as it is. */
-#ifndef VM_READAHEAD_H
-#define VM_READAHEAD_H
+#pragma once
 
 #include "vm/object.h"
 
@@ -30,5 +29,3 @@ void readahead_file(struct vm_object *, struct readahead *, u64 index,
 void readahead_fault(struct vm_object *, struct readahead *, u64 index);
 /* Starts to read those of pages [from, from + n) that are not in memory. */
 void readahead_force(struct vm_object *, u64 from, u64 n);
-
-#endif

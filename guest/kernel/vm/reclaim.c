@@ -9,7 +9,6 @@
 #include "vm/shm.h"
 #include "vm/shmem.h"
 #include "vm/swap.h"
-#include "vm/vm.h"
 #include "vm/writeback.h"
 
 #define BATCH        32u /* frames a turn (SWAP_CLUSTER_MAX) */

@@ -2,8 +2,7 @@
 /* Reclaim: evicting pages, direct reclaim, allocation that waits. The policy
  * chooses the victims and the processes that wait; vm/rmap.c and vm/swapcache.c
  * unmap and write pages; the threads are in vm/pageout.c. */
-#ifndef VM_RECLAIM_H
-#define VM_RECLAIM_H
+#pragma once
 
 #include "vm/page.h"
 #include "vm/policy.h"
@@ -67,5 +66,3 @@ bool reclaim_has(enum notion notion);
 /* proc/oom.c: kills the process with the most oom_points. false: a victim is
  * dying already. Without a process but init it panics. */
 bool oom_kill(enum reason why);
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/rmap.h"
-#include "vm/vm.h"
 
 int anon_join(struct space *s, const struct space *parent)
 {

@@ -17,8 +17,7 @@
  * A mapping that mremap has moved keeps the page number of its first address in
  * vma.home; a space with such mappings is searched in each of them, beside
  * the address that frame.index gives. */
-#ifndef VM_RMAP_H
-#define VM_RMAP_H
+#pragma once
 
 #include "vm/pte.h"
 
@@ -59,5 +58,3 @@ bool page_is_mapped_dirty(struct page *page);
  * which the entries then name. D bits of a page of an object make its state
  * dirty. Always succeeds: refs is 0 afterwards. */
 void page_unmap_all(struct page *page, enum reason why);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Mechanism's side of vm/policy.h: the events that vm/ reports to the policy,
  * and the questions that it asks. */
-#ifndef VM_SEAM_H
-#define VM_SEAM_H
+#pragma once
 
 #include "vm/page.h"
 #include "vm/policy.h"
@@ -60,5 +59,3 @@ struct proc *pageout_daemon(void);
 void pageout_kick(u32 mask); /* bit i: the policy's thread i */
 void pageout_kick_writers(void);
 extern u64 pageout_failures; /* rounds without a victim */
-
-#endif

@@ -3,8 +3,7 @@
  * table of bounded size. A page that comes in again while its shadow entry
  * exists is a refault. (Linux keeps the same in the slot of the page cache or
  * the swap cache that the page has left: mm/workingset.c.) */
-#ifndef VM_SHADOW_H
-#define VM_SHADOW_H
+#pragma once
 
 #include "vm/framelist.h"
 
@@ -37,5 +36,3 @@ static inline uint64_t shadow_of_slot(uint32_t slot)
 {
     return 1ull << 63 | slot;
 }
-
-#endif

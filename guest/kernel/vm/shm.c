@@ -3,7 +3,6 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "vm/space.h"
-#include "vm/vm.h"
 
 #define SEQ_SHIFT 15 /* Linux 6.12, ipc/util.h: IPCMNI_SHIFT */
 

@@ -2,16 +2,16 @@
 /* System V shared memory. A segment is an anonymous object that exists until it
  * is removed, even while it is not mapped. Its attachments are the list of the
  * object's mappings. The calls are in sys/shm.c. */
-#ifndef VM_SHM_H
-#define VM_SHM_H
+#pragma once
 
 #include "vm/object.h"
+
+#include <linux/ipc.h>
 
 #define SHM_DEST      01000u  /* mode: removed, goes with the last mapping */
 #define SHM_LOCKED    02000u  /* mode: its pages are not reclaimed */
 #define SHM_NORESERVE 010000u /* shmget: vm/commit.c promises nothing */
 #define SHM_MNI_MAX   32768u  /* segments: Linux's IPCMNI */
-#define IPC_PRIVATE   0
 
 struct shm {
     struct list link; /* all, by index */
@@ -64,5 +64,3 @@ struct vma;
 struct shm *shm_of(const struct vma *v);
 /* Called when a mapping of the object is gone. */
 void shm_detached(struct vm_object *o);
-
-#endif

@@ -6,8 +6,6 @@
 #include "vm/shmem.h"
 #include "proc/wait.h"
 #include "vm/reclaim.h"
-#include "vm/rmap.h"
-#include "vm/seam.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
 

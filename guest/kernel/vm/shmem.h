@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared memory and tmpfs files in swap. A page of such an object is dirty
  * (FRAME_F_DIRTY or a PTE's D bit) when no slot has its content. */
-#ifndef VM_SHMEM_H
-#define VM_SHMEM_H
+#pragma once
 
 #include "vm/object.h"
 
@@ -33,5 +32,3 @@ u64 shmem_swapped_alone(
 u64 shmem_in_swap(const struct vm_object *o); /* of this object */
 /* For the audit: calls fn for each slot held. */
 void shmem_each(void (*fn)(u32 slot, void *arg), void *arg);
-
-#endif

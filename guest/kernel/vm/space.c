@@ -6,7 +6,6 @@
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
-#include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/rmap.h"
 #include "vm/shm.h"

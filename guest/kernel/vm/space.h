@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An address space: a page table and the ordered list of its mappings. */
-#ifndef VM_SPACE_H
-#define VM_SPACE_H
+#pragma once
 
 #include "abi/abi.h"
 #include "proc/mutex.h"
@@ -249,5 +248,3 @@ bool audit_reserve(void);
 void vm_init(void); /* zero frame, trampoline page */
 extern struct page *zero_page;
 struct vm_object *trampoline_object(void); /* rt_sigreturn's page */
-
-#endif

@@ -326,7 +326,6 @@ static int empty_spaces(const struct area *a)
 
 static void note_going(u32 slot, bool holds, void *arg)
 {
-    (void)holds;
     *(bool *)arg |= slot_going(slot);
 }
 

@@ -11,8 +11,7 @@
  * A page with a slot is never mapped writable, so that a clean page equals the
  * content of its slot. The slot's count is the number of PTEs (or pages of
  * shared memory) that name it, not counting the swap cache. */
-#ifndef VM_SWAP_H
-#define VM_SWAP_H
+#pragma once
 
 #include "vm/page.h"
 
@@ -118,5 +117,3 @@ void swap_each_transfer(void (*fn)(u32 slot, bool holds, void *arg), void *arg);
 bool swap_io_room(void);          /* one more could be started */
 void swap_wait_any(void);         /* until one of them ends. => sleeps */
 extern struct waitq swap_io_over; /* woken when any request ends */
-
-#endif

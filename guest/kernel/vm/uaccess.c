@@ -2,7 +2,6 @@
 #include "vm/uaccess.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
-#include "vm/shmem.h"
 #include "vm/vm.h"
 
 /* Returns the direct-map address of user address va in s, after making it

@@ -5,8 +5,7 @@
  * software, faults in missing pages as the hardware would, and copies through
  * the direct map. So no pointer from a program can make the kernel trap. => all
  * of these may sleep */
-#ifndef VM_UACCESS_H
-#define VM_UACCESS_H
+#pragma once
 
 #include "lib/kernel.h"
 
@@ -38,5 +37,3 @@ int space_copyin(struct space *, void *to, u64 from_user, size_t n);
 struct vma;
 bool space_copy_next(struct space *s, const struct vma *v, u64 *va, u64 end,
                      void *to);
-
-#endif

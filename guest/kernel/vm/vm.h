@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the files of vm/; the rest of the kernel does not include it. */
-#ifndef VM_VM_H
-#define VM_VM_H
+#pragma once
 
 #include "vm/space.h"
 #include "vm/zone.h"
@@ -97,5 +96,3 @@ void for_each_space(void (*fn)(struct space *, void *), void *arg);
 struct space *space_after(u64 serial);
 /* Makes s the space of a mapping that fork has copied. */
 void vma_adopt(struct space *s, struct vma *v);
-
-#endif

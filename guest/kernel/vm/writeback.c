@@ -12,7 +12,6 @@ struct waitq flush_wanted = WAITQ_INIT(flush_wanted);
 
 static bool take_write(struct space *s, u64 va, u64 *slot, void *arg)
 {
-    (void)arg;
     if (*slot & PTE_W)
         pte_change(s, va, pte_split(s, va, R_SPLIT_RECLAIM), PTE_W | PTE_D, 0);
     return true;

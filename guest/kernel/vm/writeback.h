@@ -7,8 +7,7 @@
  *                                                 v  limit: wake it
  *   kflushd (fs/sync.c) --> object_write_back --> start_write of the file
  *   reclaim ------------> object_clean -------^   system, page_write_done */
-#ifndef VM_WRITEBACK_H
-#define VM_WRITEBACK_H
+#pragma once
 
 #include "vm/object.h"
 
@@ -48,5 +47,3 @@ int balance_dirty(void);
  * write_behind, it works as UFS does: a write of each full kluster starts at
  * once, and a writer above ufs_HW waits for ufs_LW. */
 int write_behind(struct vm_object *o, u64 end);
-
-#endif

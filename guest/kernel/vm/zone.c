@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/zone.h"
 #include "arch/fdt.h"
-#include "vm/reclaim.h"
 #include "vm/seam.h"
 
 struct zone zones[POLICY_ZONES] = {[ZONE_DMA] = {.name = "DMA"},

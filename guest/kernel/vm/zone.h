@@ -12,8 +12,7 @@
  *          the last choice    the kernel's first     programs' and
  *                                                    files' first
  */
-#ifndef VM_ZONE_H
-#define VM_ZONE_H
+#pragma once
 
 #include "vm/page.h"
 #include "vm/policy.h"
@@ -77,5 +76,3 @@ bool zones_low(enum policy_zone top);
 /* Frames that the zones lack to reach their high marks, less `coming`, the
  * frames being freed. */
 u64 zones_lack(u64 coming);
-
-#endif

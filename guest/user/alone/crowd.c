@@ -14,8 +14,7 @@ int main(int argc, char **argv)
     char token = 0;
     if (SYS2(__NR_pipe2, go, 0))
         return 2;
-    u64 *own = mmap(0, PAGE, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    u64 *own = anonymous(PAGE, MAP_PRIVATE);
     for (; made < n; made++) {
         s64 pid = fork();
         if (pid == 0) {

@@ -230,7 +230,6 @@ static u64 argument(char kind)
 
 static void wake(int sig)
 {
-    (void)sig;
 }
 
 /* A new process or thread: it ends, or crashes on the shared stack. */

@@ -17,9 +17,8 @@ static int fd;
 
 static void *map(u64 n, int prot, int flags)
 {
-    void *p = mmap(0, n, prot, flags | MAP_ANONYMOUS, -1, 0);
-    if (is_error(p))
-        cannot("mmap", (s64)p);
+    void *p =
+        need_mapping(mmap(0, n, prot, flags | MAP_ANONYMOUS, -1, 0), "mmap");
     return p;
 }
 
@@ -189,9 +188,7 @@ static void need_file_pages(void)
     fd = (int)open("/tmp/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);
     SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/hold.file", 0);
     SYS2(__NR_ftruncate, fd, n);
-    memory = mmap(0, n, PROT_READ, MAP_SHARED, fd, 0);
-    if (is_error(memory))
-        cannot("mmap", (s64)memory);
+    memory = need_mapping(mmap(0, n, PROT_READ, MAP_SHARED, fd, 0), "mmap");
     for (u64 i = 0; i < n; i += 2 * PAGE)
         mprotect(memory + i, PAGE, PROT_READ | PROT_WRITE);
     for (u64 i = 0; i < amount / 2; i += 2 * PAGE)

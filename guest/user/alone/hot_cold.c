@@ -18,8 +18,7 @@ static u64 major(void)
 
 static u64 *pages(u64 n)
 {
-    return mmap(0, n * PAGE, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return anonymous(n * PAGE, MAP_PRIVATE);
 }
 
 static void fill(u64 *p, u64 n, u64 tag)

@@ -95,8 +95,7 @@ static s64 advise(char *p, u64 n, int how)
 
 static char *aligned(void)
 {
-    char *p = mmap(0, 3 * HUGE, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *p = anonymous(3 * HUGE, MAP_PRIVATE);
     return p + (-(u64)p & (HUGE - 1));
 }
 
@@ -153,8 +152,7 @@ static int pressed(u64 kib)
     tell("filled", p);
     s64 pid = fork();
     if (pid == 0) {
-        char *q = mmap(0, kib * 1024, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        char *q = anonymous(kib * 1024, MAP_PRIVATE);
         for (u64 i = 0; i < kib / 4; i++)
             q[i * PAGE] = 1;
         exit(0);

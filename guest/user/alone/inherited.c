@@ -13,10 +13,7 @@ static u64 pages;
 
 static char *memory(u64 n)
 {
-    char *p =
-        mmap(0, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(p))
-        cannot("mmap", (s64)p);
+    char *p = need_mapping(anonymous(n, MAP_PRIVATE), "mmap");
     return p;
 }
 

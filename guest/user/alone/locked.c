@@ -80,8 +80,7 @@ static const char *hog(u64 pages)
     int status = 0;
     s64 pid = fork();
     if (pid == 0) {
-        char *p = mmap(0, pages * PAGE, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        char *p = anonymous(pages * PAGE, MAP_PRIVATE);
         if (is_error(p))
             exit(3);
         for (u64 k = 0; k < pages; k++)

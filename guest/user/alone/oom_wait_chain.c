@@ -15,10 +15,7 @@ static int go[2], fd;
 
 static char *memory(u64 n)
 {
-    char *p =
-        mmap(0, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(p))
-        cannot("mmap", (s64)p);
+    char *p = need_mapping(anonymous(n, MAP_PRIVATE), "mmap");
     return p;
 }
 
@@ -59,7 +56,6 @@ static void small_writer(u64 n)
 {
     static char piece[64 << 10];
     char byte;
-    (void)n;
     read(go[0], &byte, 1);
     while (write(fd, piece, sizeof piece) > 0)
         ;

@@ -109,7 +109,6 @@ static bool unprotects(u64 bytes)
 
 int main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
     u64 ram = ram_bytes(), all = ram + (kib("SwapTotal:") << 10) + PAGE;
     printf("single %s\n", word(one(all, 0)));
     steps(ram);

@@ -152,8 +152,7 @@ static bool some_are_out(void)
 static void without_swap(void)
 {
     u64 more = 2 * npages;
-    char *other = mmap(0, more * PAGE, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *other = anonymous(more * PAGE, MAP_PRIVATE);
     for (int round = 0; round < 8 && !some_are_out(); round++)
         for (u64 i = 0; i < more; i++)
             other[i * PAGE] = 1;

@@ -51,8 +51,6 @@ static volatile u64 fault_hit;
 /* Skips the probe's instruction, 4 bytes (probe_read, probe_write). */
 static void on_fault(int sig, struct siginfo *info, u64 *uc)
 {
-    (void)sig;
-    (void)info;
     fault_hit = 1;
     uc[176 / 8] += 4;
 }

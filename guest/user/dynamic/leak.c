@@ -114,8 +114,6 @@ EXPORT void *realloc(void *p, size_t size)
     return q;
 }
 
-/* ---- pointers to blocks ---- */
-
 static int by_address(const void *a, const void *b)
 {
     const struct block *x = *(struct block *const *)a,

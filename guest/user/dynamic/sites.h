@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* X(n) for each of the library's 64 functions. */
-#ifndef DYNAMIC_SITES_H
-#define DYNAMIC_SITES_H
+#pragma once
 
 #define EIGHT(X, t)                                                            \
     X(t##0)                                                                    \
@@ -11,5 +10,3 @@
     EIGHT(X, 1)                                                                \
     EIGHT(X, 2)                                                                \
     EIGHT(X, 3) EIGHT(X, 4) EIGHT(X, 5) EIGHT(X, 6) EIGHT(X, 7)
-
-#endif

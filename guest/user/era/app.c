@@ -24,9 +24,8 @@ static void map_file(const char *path)
     s64 size = fd < 0 ? fd : SYS3(__NR_lseek, fd, 0, 2);
     if (size <= 0)
         cannot(path, size);
-    char *at = mmap(0, (u64)size, PROT_READ, MAP_SHARED, (int)fd, 0);
-    if (is_error(at))
-        cannot(path, (s64)at);
+    char *at = need_mapping(
+        mmap(0, (u64)size, PROT_READ, MAP_SHARED, (int)fd, 0), path);
     close((int)fd);
     file[nfiles++] = (struct area){at, (u64)size};
 }
@@ -41,9 +40,7 @@ static void touch_files(void)
 /* Leaks memory: no pointer to it is kept. */
 static void lose(u64 bytes)
 {
-    char *lost = bytes ? mmap(0, bytes, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                       : NULL;
+    char *lost = bytes ? anonymous(bytes, MAP_PRIVATE) : NULL;
     if (is_error(lost))
         cannot("app: lost too much", (s64)lost);
     for (u64 at = 0; at < bytes; at += PAGE)
@@ -93,10 +90,7 @@ int main(int argc, char **argv)
     for (; i < argc; i++)
         map_file(argv[i]);
     touch_files();
-    char *memory = mmap(0, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(memory))
-        cannot("app: mmap", (s64)memory);
+    char *memory = need_mapping(anonymous(bytes, MAP_PRIVATE), "app: mmap");
     for (u64 p = 0; p < bytes / PAGE; p++)
         page_fill(memory + p * PAGE, p, 3);
     printf("app: up after %lu ms: %ld waits for the disk, %ld KiB read\n",

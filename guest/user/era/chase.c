@@ -20,8 +20,7 @@ static u64 cycles(void)
 /* huge: aligned to 2 MiB, with MADV_HUGEPAGE. */
 static char *memory(u64 bytes, bool huge)
 {
-    char *at = mmap(0, bytes + (huge ? HUGE : 0), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *at = anonymous(bytes + (huge ? HUGE : 0), MAP_PRIVATE);
     if (is_error(at))
         cannot("chase: mmap", (s64)at);
     if (!huge)
@@ -36,10 +35,8 @@ static char *memory(u64 bytes, bool huge)
 /* Links all places in one random cycle (Sattolo 1986). */
 static void link_up(char *at, u64 places, u64 stride)
 {
-    u64 *order = mmap(0, places * 8, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(order))
-        cannot("chase: mmap", (s64)order);
+    u64 *order =
+        need_mapping(anonymous(places * 8, MAP_PRIVATE), "chase: mmap");
     for (u64 i = 0; i < places; i++)
         order[i] = i;
     for (u64 i = places - 1; i > 0; i--) {

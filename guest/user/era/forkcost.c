@@ -44,8 +44,7 @@ static struct cost measure(u64 pages)
     int go[2], status = 0;
     char c;
     struct cost k;
-    char *p = mmap(0, pages * PAGE, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *p = anonymous(pages * PAGE, MAP_PRIVATE);
     if (is_error(p) || SYS2(__NR_pipe2, go, 0))
         cannot("mmap", (s64)p);
     for (u64 i = 0; i < pages; i++)
@@ -84,7 +83,6 @@ static struct cost measure(u64 pages)
 int main(int argc, char **argv)
 {
     struct cost k[2][SIZES];
-    (void)argc, (void)argv;
     printf("vm.fork  pages     us  frames  at once  on write\n");
     for (int cow = 0; cow < 2; cow++) {
         set_mode((char)('0' + cow));

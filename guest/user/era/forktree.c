@@ -68,10 +68,8 @@ int main(int argc, char **argv)
         return 2;
     }
     npages = bytes / PAGE;
-    array = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                 -1, 0);
-    total = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                 -1, 0);
+    array = anonymous(bytes, MAP_PRIVATE);
+    total = anonymous(PAGE, MAP_SHARED);
     if (is_error(array) || is_error((void *)(uintptr_t)total))
         cannot("forktree: mmap", ENOMEM);
     u64 start = now_us();

@@ -14,7 +14,6 @@ static volatile bool told;
 
 static void on_term(int sig)
 {
-    (void)sig;
     told = true;
 }
 

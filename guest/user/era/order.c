@@ -27,8 +27,7 @@ static void touch(s64 fd, u64 page, bool writes)
 /* Two processes, turn by turn; each writes its half in order. */
 static void writers(s64 fd, u64 pages)
 {
-    volatile u64 *turn = mmap(0, PAGE, PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    volatile u64 *turn = anonymous(PAGE, MAP_SHARED);
     u64 half = pages / 2;
     s64 pid = fork();
     if (pid < 0)

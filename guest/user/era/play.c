@@ -27,10 +27,7 @@ static u8 in_memory[MAX_PAGES];
 
 static void *memory(u64 bytes)
 {
-    void *p = mmap(0, bytes, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(p))
-        cannot("play: memory", (s64)p);
+    void *p = need_mapping(anonymous(bytes, MAP_PRIVATE), "play: memory");
     return p;
 }
 

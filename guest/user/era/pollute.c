@@ -83,8 +83,7 @@ int main(int argc, char **argv)
     n = size_arg(argv[1]) / PAGE;
     u64 k = number_arg(argv[3]), x = argc == 5 ? number_arg(argv[4]) : 42;
     s64 fd = open(argv[2], O_RDONLY, 0);
-    char *hot = mmap(0, n * PAGE, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *hot = anonymous(n * PAGE, MAP_PRIVATE);
     if (fd < 0 || is_error(hot) || n > MOST)
         cannot(argv[2], fd);
     for (u64 i = 0; i < n; i++)

@@ -55,10 +55,8 @@ int main(int argc, char **argv)
     }
     if (i != argc || !rounds || rounds > MAX_ROUNDS)
         return usage();
-    char *memory = mmap(0, (pages + rounds) * PAGE, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(memory))
-        cannot("probe: mmap", (s64)memory);
+    char *memory = need_mapping(anonymous((pages + rounds) * PAGE, MAP_PRIVATE),
+                                "probe: mmap");
     for (u64 r = 0; r < rounds; r++) {
         s64 t[2] = {(s64)(period / 1000), (s64)(period % 1000) * 1000000};
         u64 before = now_us();

@@ -248,12 +248,10 @@ static void all_in(int how)
 
 int main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
     int was = read_mode();
     ram = ram_bytes();
     swap = pages_of("SwapTotal:") * PAGE;
-    found = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                 -1, 0);
+    found = anonymous(PAGE, MAP_SHARED);
     printf("promise: RAM %lu KiB, swap %lu KiB\n", KIB(ram), KIB(swap));
     printf("%-6s%-32s%-16s%s\n", "mode", "request", "predicted", "measured");
     for (int i = 0; i < 3; i++)

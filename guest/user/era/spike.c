@@ -35,10 +35,8 @@ int main(int argc, char **argv)
         return 2;
     }
     u64 bytes = size_arg(argv[1]), wrong = 0;
-    char *p = mmap(0, bytes, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    between = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                   -1, 0);
+    char *p = anonymous(bytes, MAP_PRIVATE);
+    between = anonymous(PAGE, MAP_SHARED);
     if (is_error(p) || is_error((void *)(u64)between))
         cannot("spike: mmap", is_error(p) ? (s64)p : (s64)between);
     for (u64 i = 0; i < bytes / PAGE; i++)

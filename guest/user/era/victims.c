@@ -55,10 +55,10 @@ static void set_formula(u64 f)
 static void become(const char *name, u64 mib, u64 touched)
 {
     SYS2(__NR_prctl, PR_SET_NAME, name);
-    char *p = mmap(0, mib * MIB_PAGES * PAGE, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (is_error(p))
-        cannot(name, (s64)p);
+    char *p =
+        need_mapping(mmap(0, mib * MIB_PAGES * PAGE, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+                     name);
     for (u64 i = 0; i < touched; i++)
         p[i * PAGE] = 1;
     if (SYS3(__NR_setresuid, 1, 1, 1))
@@ -114,10 +114,7 @@ static s64 start_hog(void)
         return pid;
     SYS2(__NR_prctl, PR_SET_NAME, "hog");
     for (u64 i = 0;; i++) {
-        char *p = mmap(0, PAGE, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (is_error(p))
-            cannot("hog", (s64)p);
+        char *p = need_mapping(anonymous(PAGE, MAP_PRIVATE), "hog");
         *p = 1;
         if (i % 32 == 0) {
             if (kills() != before)
@@ -167,11 +164,9 @@ static bool round_of(u64 formula, const char *name, const char *expected)
 
 int main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
     u64 was = number_in(KNOB);
     int wrong = 0;
-    all = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-               0);
+    all = anonymous(PAGE, MAP_SHARED);
     printf("by     daemon   bomb    bomb-child  hog      killed\n");
     wrong += !round_of(1, "2.4.0", "daemon");
     wrong += !round_of(2, "2.6.9", "bomb-child");

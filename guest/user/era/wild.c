@@ -28,9 +28,8 @@ static u64 behind(const char *path)
     if (size < 0)
         cannot(path, size);
     u64 end = ((u64)size + PAGE - 1) & -PAGE;
-    char *at = mmap(0, end + PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 0);
-    if (is_error(at))
-        cannot("wild: mmap", (s64)at);
+    char *at = need_mapping(
+        mmap(0, end + PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 0), "wild: mmap");
     return (u64)at + end;
 }
 

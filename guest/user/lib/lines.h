@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A text file, line by line: period tools read files of /proc by it. */
-#ifndef LINES_H
-#define LINES_H
+#pragma once
 
 #include "lib/tiny.h"
 
@@ -27,5 +26,3 @@ const char *after(const char *line, const char *name);
 
 /* "/proc/" PID "/" file */
 void proc_path(char path[40], u64 pid, const char *file);
-
-#endif

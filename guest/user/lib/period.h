@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Period outputs: samples of all the kernel's numbers, and the columns of
  * guest/abi/outputs.def printed from two of them. */
-#ifndef PERIOD_H
-#define PERIOD_H
+#pragma once
 
 #include "abi/abi.h"
 #include "lib/lines.h"
@@ -58,5 +57,3 @@ void print_columns_help(enum output o);
 
 /* "5", "0.25" seconds in milliseconds; 0: malformed. */
 u64 delay_ms(const char *p);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Processes as /proc shows them, for ps and top. */
-#ifndef PROCS_H
-#define PROCS_H
+#pragma once
 
 #include "lib/lines.h"
 
@@ -30,5 +29,3 @@ void user_name(u64 uid, char *text, size_t n);
 const char *tty_name(u64 tty);
 /* n cut to width, then padded with blanks on the right. */
 void print_left(const char *text, size_t width);
-
-#endif

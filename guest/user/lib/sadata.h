@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorder's file, /var/adm/sa/saDD: records of all the kernel's numbers,
  * one behind the other, that sadc appends and sar reads. */
-#ifndef SADATA_H
-#define SADATA_H
+#pragma once
 
 #include "lib/period.h"
 
@@ -27,5 +26,3 @@ struct sa_date sa_date(s64 time);
 void sa_path(char path[32], s64 time);
 /* A record of now; valid false: the record of a start. */
 struct sa_record sa_record(const char *program, bool valid);
-
-#endif

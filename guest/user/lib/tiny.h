@@ -3,8 +3,7 @@
  * Linux riscv64 and a printf. A program is some 8 KiB instead of glibc's
  * 500, and only its own code touches pages. Calls return the kernel's
  * value: the negative of an error number on failure. */
-#ifndef TINY_H
-#define TINY_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -61,6 +60,11 @@ static inline bool is_error(const void *p)
 {
     return (u64)p > -PAGE;
 }
+/* n bytes of anonymous memory, MAP_PRIVATE or MAP_SHARED. */
+static inline void *anonymous(size_t n, int sharing)
+{
+    return mmap(0, n, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+}
 
 struct siginfo {
     s32 signo, err, code, pad;
@@ -94,5 +98,3 @@ void fprintf_fd(int fd, const char *fmt, ...)
 /* The number behind `name` in a file of "name number" lines, such as
  * /proc/vmstat or "MemFree:" in /proc/meminfo; -1 if it is not there. */
 s64 proc_number(const char *file, const char *name);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Common code of the workloads: sizes as arguments, a pattern that can be
  * checked, the report of an error. */
-#ifndef WORK_H
-#define WORK_H
+#pragma once
 
 #include "lib/tiny.h"
 
@@ -21,6 +20,13 @@ void tiny_began(int argc, char **argv);
 
 /* "what: error N" (err 0: what alone, a usage) on standard error, status 2. */
 void cannot(const char *what, s64 err) __attribute__((noreturn));
+/* The mapping; the program cannot go on without it. */
+static inline void *need_mapping(void *p, const char *what)
+{
+    if (is_error(p))
+        cannot(what, (s64)p);
+    return p;
+}
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a random number for each x. */
 static inline u64 mix(u64 x)
@@ -40,5 +46,3 @@ bool page_holds(const void *page, u64 number, u64 whose);
 
 #define MIB(bytes) ((bytes) >> 20)
 #define KIB(bytes) ((bytes) >> 10)
-
-#endif

@@ -46,7 +46,6 @@ static void pr_comm(const struct process *p, unsigned width)
 static void pr_args(const struct process *p, unsigned width)
 {
     static char text[256];
-    (void)width;
     process_args(p, text, sizeof text);
     printf("%s", text);
 }
@@ -77,7 +76,6 @@ static void pr_state(const struct process *p, unsigned width)
 static void pr_time(const struct process *p, unsigned width)
 {
     u64 s = (p->utime + p->stime) / HERTZ;
-    (void)width;
     printf("%02lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
 }
 

@@ -81,7 +81,6 @@ int main(int argc, char **argv)
     static char buf[2048] __attribute__((aligned(8)));
     struct usage sum = {0};
     s64 n, fd = open("/proc", O_RDONLY, 0);
-    (void)argv;
     if (fd < 0 || argc > 1) {
         fprintf_fd(2, fd < 0 ? "smem: no /proc\n" : "usage: smem\n");
         return fd < 0 ? 1 : 2;

@@ -320,7 +320,6 @@ static volatile bool forking;
 
 static int protects(void *arg)
 {
-    (void)arg;
     while (!forking) {
         mprotect(locked_out, 2048 * PAGE, PROT_READ);
         mprotect(locked_out, 2048 * PAGE, PROT_READ | PROT_WRITE);

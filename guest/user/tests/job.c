@@ -76,7 +76,6 @@ static volatile int caught, code, status_seen, pid_seen;
 
 static void on_child(int sig, struct siginfo *info, void *context)
 {
-    (void)sig, (void)context;
     caught++;
     code = info->code;
     status_seen = info->status;
@@ -173,7 +172,6 @@ struct timer {
 
 static void on_alarm(int sig)
 {
-    (void)sig;
     caught++;
 }
 
@@ -229,7 +227,6 @@ static u64 spin_until(int n)
 
 static void on_cpu_timer(int sig)
 {
-    (void)sig;
     caught++;
 }
 
@@ -285,7 +282,6 @@ static bool on_other_stack(void)
 static void on_usr1(int sig)
 {
     struct stack s = {other_stack, 0, 0, sizeof other_stack}, old;
-    (void)sig;
     SYS2(__NR_sigaltstack, 0, &old);
     check_eq(old.flags, SS_ONSTACK);
     check_eq(SYS2(__NR_sigaltstack, &s, 0), -EPERM); /* not while on it */
@@ -296,7 +292,6 @@ static void on_usr1(int sig)
 
 static void on_usr2(int sig)
 {
-    (void)sig;
     inside += on_other_stack() ? 10 : 100;
 }
 

@@ -228,7 +228,6 @@ static u32 fp_wrong(u64 seed, u32 rounds)
 
 static void clobber(int sig)
 {
-    (void)sig;
     __asm__ volatile("fcvt.d.w fs3, zero\n fcvt.d.w ft1, zero\n"
                      "li t0, 0xff\n fscsr t0" ::
                          : "fs3", "ft1", "t0");

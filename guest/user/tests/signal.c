@@ -20,7 +20,6 @@ static void kill_self(int sig)
 
 static void repair(int sig, struct siginfo *info, void *uc)
 {
-    (void)uc;
     hits++;
     last_code = info->code;
     last_addr = info->addr;
@@ -53,7 +52,6 @@ static u64 frame_at, handler_sp, handler_ra;
 static void look(int sig, void *info, void *uc)
 {
     u64 sp, *context = uc;
-    (void)sig;
     __asm__ volatile("mv %0, sp" : "=r"(sp));
     handler_sp = sp;
     handler_ra = (u64)__builtin_return_address(0);
@@ -107,7 +105,6 @@ void test_segv_frame(void)
 static void note(int sig, struct siginfo *info, void *uc)
 {
     u64 *context = uc;
-    (void)sig;
     hits++;
     last_code = info->code;
     last_addr = info->addr;
@@ -155,7 +152,6 @@ void test_sigtrap_place(void)
 
 static void count(int sig)
 {
-    (void)sig;
     hits++;
 }
 
@@ -242,7 +238,6 @@ static u64 stack_low, stack_high;
 static void where(int sig)
 {
     u64 here = (u64)__builtin_frame_address(0);
-    (void)sig;
     hits += here > stack_low && here <= stack_high;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest's test set: /tests/all runs each test in a process of its own
  * and asks the kernel for an audit after it. */
-#ifndef TEST_H
-#define TEST_H
+#pragma once
 
 #include "lib/tiny.h"
 
@@ -52,5 +51,3 @@ int in_child(void (*fn)(void));
 #define TEST(name, sentence) void test_##name(void);
 #include "tests/tests.def"
 #undef TEST
-
-#endif

@@ -2,8 +2,7 @@
 /* Shared by the replay's files. record.c walks through the file; ops.c calls
  * the policy as mechanism did; answers.c has the functions that the policy
  * calls; differ.c reports the first difference. */
-#ifndef REPLAY_PARTS_H
-#define REPLAY_PARTS_H
+#pragma once
 
 #include "tools/vmsim/refs_read.h"
 #include "tools/vmsim/replay/replay.h"
@@ -63,5 +62,3 @@ void guess_note(enum seam_row row, const uint64_t *words,
                 const uint64_t *returned);
 /* The policy has returned from its call: nothing more can be said. */
 _Noreturn void differ_end(void);
-
-#endif

@@ -2,8 +2,7 @@
 /* Repeats the policy's part in a run of the guest: the calls that --refs
  * recorded drive the same policy, compiled for the host, and its questions to
  * the kernel are answered from the record. */
-#ifndef VMSIM_REPLAY_H
-#define VMSIM_REPLAY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -12,5 +11,3 @@
  * standard error). Prints a line with the counts of compared calls, and the
  * first `victims` victims. A process can do it once. */
 int replay_file(const char *path, uint64_t victims);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of a memory by a key, the smallest first: a binary heap. A page's
  * `word` is its place in it. */
-#ifndef VMSIM_HEAP_H
-#define VMSIM_HEAP_H
+#pragma once
 
 #include "tools/vmsim/textbook/textbook.h"
 
@@ -18,5 +17,3 @@ void heap_add(struct heap *, struct memory *, u32 page, u64 key);
 /* The page, which is in it, has another key now. */
 void heap_change(struct heap *, struct memory *, u32 page, u64 key);
 u32 heap_pop(struct heap *, struct memory *); /* => not empty */
-
-#endif

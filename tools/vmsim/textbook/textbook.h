@@ -9,8 +9,7 @@
  * memory has a `struct page` for every page that the trace has named so far,
  * in memory or not: pages that have left are remembered ("ghosts") by a list
  * like any other. */
-#ifndef VMSIM_TEXTBOOK_H
-#define VMSIM_TEXTBOOK_H
+#pragma once
 
 #include "base/base.h"
 
@@ -90,5 +89,3 @@ u32 memory_draw(struct memory *, u32 n);
 
 /* An array by page number, grown with zeroes from `old` to `pages` entries. */
 void *grow_array(void *array, size_t entry, u32 old, u32 pages);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A consistent reading of all gauges and counters. */
-#ifndef FS_PROC_COUNTERS_H
-#define FS_PROC_COUNTERS_H
+#pragma once
 
 #include "abi/abi.h"
 #include "lib/kernel.h"
@@ -14,5 +13,3 @@ const s64 *numbers_now(void);
 /* Evaluates a `source` of outputs.def, names joined by + and -: the sum without
  * absent numbers; NUMBER_ABSENT if all are absent. */
 s64 number_of(const s64 *all, const char *source);
-
-#endif

@@ -150,7 +150,6 @@ static int read_self(struct inode *inode, char *buf, size_t n)
 {
     char text[32];
 
-    (void)inode;
     snprintf(text, sizeof(text), "%u", current->lens.tgid);
     return put_text(buf, n, text);
 }
@@ -160,7 +159,6 @@ static int read_thread_self(struct inode *inode, char *buf, size_t n)
     const struct lens_proc *l = &current->lens;
     char text[32];
 
-    (void)inode;
     snprintf(text, sizeof(text), "%u/task/%u", l->tgid, l->pid);
     return put_text(buf, n, text);
 }

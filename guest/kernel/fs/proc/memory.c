@@ -3,16 +3,13 @@
 #include "fs/proc/procfs.h"
 
 #include "fs/buffer.h"
-#include "fs/dcache.h"
 #include "fs/icache.h"
-#include "proc/proc.h"
 #include "vm/census.h"
 #include "vm/huge.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/shm.h"
-#include "vm/swap.h"
 #include "vm/writeback.h"
 #include "vm/zone.h"
 
@@ -141,7 +138,6 @@ void show_cache(struct seq *s)
 
 int write_audit(struct seq *s, const char *text, size_t n)
 {
-    (void)s, (void)text, (void)n;
     int err = vm_audit(), bad = icache_audit();
     return err ? err : bad;
 }
@@ -151,7 +147,6 @@ int write_drop_caches(struct seq *s, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;
 
-    (void)s;
     if (!what)
         return -EINVAL;
     if (what & 2)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to /proc: the object that an inode represents. */
-#ifndef FS_PROC_NODE_H
-#define FS_PROC_NODE_H
+#pragma once
 
 #include "fs/proc/procfs.h"
 
@@ -29,5 +28,3 @@ bool proc_list_dots(struct file *f, struct dir_sink *sink);
 /* Lists a name that is a number. The position is then `next`. */
 bool proc_list_number(struct file *f, struct dir_sink *sink, u32 number,
                       u64 ino, u32 kind, u64 next);
-
-#endif

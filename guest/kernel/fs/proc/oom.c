@@ -33,7 +33,6 @@ int write_pid_oom_score_adj(struct seq *s, const char *text, size_t n)
     s64 v;
     int err = text_number(text, OOM_SCORE_NEVER, OOM_SCORE_MAX, &v);
 
-    (void)n;
     return err ? err : set_score_adj(s->p, (s32)v);
 }
 
@@ -42,7 +41,6 @@ int write_pid_oom_adj(struct seq *s, const char *text, size_t n)
     s64 v;
     int err = text_number(text, OOM_ADJ_MIN, OOM_ADJ_MAX, &v);
 
-    (void)n;
     if (err)
         return err;
     v = v == OOM_ADJ_MAX ? OOM_SCORE_MAX : v * OOM_SCORE_MAX / -OOM_ADJ_MIN;

@@ -48,7 +48,7 @@ void show_pid_stat(struct seq *s)
     u64 vsize = space ? space->vsize : 0, rss = space ? space->rss : 0;
     u64 ignored = 0, caught = 0;
 
-    for (int i = 0; p->sighand && i < NSIG; i++) {
+    for (int i = 0; p->sighand && i < _NSIG; i++) {
         u64 handler = p->sighand->action[i].handler;
         ignored |= (u64)(handler == SIG_IGN) << i;
         caught |= (u64)(handler > SIG_IGN) << i;
@@ -153,7 +153,7 @@ static void status_signals(struct seq *s, struct proc *p)
 {
     u64 ignored = 0, caught = 0;
 
-    for (int i = 0; p->sighand && i < NSIG; i++) {
+    for (int i = 0; p->sighand && i < _NSIG; i++) {
         u64 handler = p->sighand->action[i].handler;
         ignored |= (u64)(handler == SIG_IGN) << i;
         caught |= (u64)(handler > SIG_IGN) << i;
@@ -213,7 +213,6 @@ int write_pid_fail_nth(struct seq *s, const char *text, size_t n)
     s64 nth;
     int err = text_number(text, 0, ~0u, &nth);
 
-    (void)n;
     if (!err && !capable(CAP_SYS_RESOURCE))
         err = -EPERM;
     if (!err)

@@ -325,7 +325,6 @@ static s64 text_write(struct file *f, struct uio *u, u64 *pos)
     char text[128];
     u64 n = u->left;
 
-    (void)pos;
     if (!node->file->write || n >= sizeof(text))
         return -EINVAL;
     int err = uio_get(u, text, n);
@@ -362,7 +361,6 @@ int procfs_fill(struct super *sb, const char *source)
     struct node root = {.file = &table_dir};
     struct inode *inode = NULL;
 
-    (void)source;
     tunable_paths_init();
     sb->flags |= SB_NOCACHE;
     sb->magic = PROC_MAGIC;

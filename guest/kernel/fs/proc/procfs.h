@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc: text that is made when it is read. files.def defines the tree. */
-#ifndef FS_PROC_PROCFS_H
-#define FS_PROC_PROCFS_H
+#pragma once
 
 #include "abi/abi.h"
 #include "fs/vfs.h"
@@ -57,5 +56,3 @@ void show_tunable(struct seq *s);
 int write_tunable(struct seq *s, const char *text, size_t n);
 
 char proc_state_letter(struct proc *p);
-
-#endif

@@ -9,7 +9,6 @@
 #include "lib/tunable.h"
 #include "proc/coredump.h"
 #include "proc/oom.h"
-#include "proc/proc.h"
 #include "sys/uts.h"
 #include "vm/seam.h"
 #include "vm/shm.h"
@@ -42,7 +41,6 @@ int write_core_pattern(struct seq *s, const char *text, size_t n)
 {
     const char *end = memchr(text, '\n', n);
 
-    (void)s;
     n = end ? (size_t)(end - text) : n;
     if (n && *text == '|')
         return -EINVAL;
@@ -78,8 +76,6 @@ void show_inode_caches(struct seq *s)
                    inode_limit(), c->most_idle);
 }
 
-/* ---- tunables ------------------------------------------------------------ */
-
 char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
 
 void tunable_paths_init(void)
@@ -102,7 +98,6 @@ int write_tunable(struct seq *s, const char *text, size_t n)
     s64 before = tun(id), v;
     int err = text_number(text, INT64_MIN, INT64_MAX, &v);
 
-    (void)n;
     if (!err)
         err = tunable_set(id, v);
     if (err || marks_accept(id)) /* computes the marks again */

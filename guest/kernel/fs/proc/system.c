@@ -7,7 +7,6 @@
 #include "drv/virtio_blk.h"
 #include "fs/dcache.h"
 #include "proc/proc.h"
-#include "sys/uts.h"
 #include "vm/swap.h"
 
 #define TICK_NS (NSEC_PER_SEC / USER_HZ)

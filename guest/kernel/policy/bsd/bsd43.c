@@ -143,7 +143,6 @@ static bool may_grab(enum policy_grab kind, uint64_t n)
 /* A page that comes in clean has come from a disk. */
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)shadow;
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the halves of policy bsd43: bsd43.c pages, bsd43swap.c swaps. */
-#ifndef POLICY_BSD43_H
-#define POLICY_BSD43_H
+#pragma once
 
 #include "policy/numbers.h"
 #include "vm/policy.h"
@@ -29,5 +28,3 @@ uint64_t bsd_requests(void);
 void bsd_swapper_init(void);
 /* One step of the process `swapper`, once a second or more often. */
 struct policy_nap bsd_swapper(uint64_t now);
-
-#endif

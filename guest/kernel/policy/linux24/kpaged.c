@@ -148,7 +148,6 @@ static void give_to_disk(void)
 /* A fault has found a gathered page before it was written: it stays. */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
-    (void)why;
     if (policy_list_of(frame) == LRU_PENDING)
         policy_add_head(LRU_CACHE, frame);
 }
@@ -270,7 +269,6 @@ static bool may_kill(void)
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     lru24t_init();
     stuck = false;
     lowest = ~0ull;

@@ -122,7 +122,6 @@ static struct policy_nap kswapd(uint64_t now)
 /* Keeps plain free frames for allocations that cannot wait. */
 static struct policy_nap kreclaimd(uint64_t now)
 {
-    (void)now;
     for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
         while (policy_zone_free(z) < policy_zone_levels(z)->low &&
                policy_zone_reuse_cached(z))
@@ -186,7 +185,6 @@ static bool may_kill(void)
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     mm_forget();
     recalculated = flushed = 0;
     vain = 0;

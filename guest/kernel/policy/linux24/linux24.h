@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux 2.4.0 in two files: linux24.c decides when, linux24scan.c moves pages
  * from list to list. */
-#ifndef POLICY_LINUX24_H
-#define POLICY_LINUX24_H
+#pragma once
 
 #include "policy/linux24/mm24.h"
 
@@ -44,5 +43,3 @@ bool lin24_refill_scan(int priority, bool oneshot);
 /* do_try_to_free_pages; for a process: a cluster of pages is enough. True: some
  * page was unmapped, laundered or freed. [sleeps] */
 bool lin24_try_to_free(bool user);
-
-#endif

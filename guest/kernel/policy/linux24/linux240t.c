@@ -77,7 +77,6 @@ static struct policy_nap kswapd(uint64_t now)
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     lru24t_init();
 }
 

@@ -29,7 +29,6 @@ static void deactivate(uint32_t frame)
 
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)shadow;
     if (policy_kind(frame) == KIND_ANON && !policy_in_swap(frame))
         policy_add_head(ANON, frame);
     else

@@ -46,7 +46,6 @@ bool lru24t_wanted(void)
 
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)why, (void)shadow;
     if (policy_kind(frame) != KIND_ANON || policy_in_swap(frame))
         policy_add_head(LRU_CACHE, frame);
 }

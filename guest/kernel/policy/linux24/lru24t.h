@@ -2,8 +2,7 @@
 /* The part of Linux 2.4.0-test2's page replacement that `linux240t` and the
  * patch on it, `kpaged`, share: one list of the page cache's pages, and the
  * walk through address spaces that feeds it. */
-#ifndef POLICY_LRU24T_H
-#define POLICY_LRU24T_H
+#pragma once
 
 #include "policy/linux24/mm24.h"
 
@@ -58,5 +57,3 @@ bool lru24t_swap_out(int priority, lru24t_out *out);
 /* mm/vmscan.c, do_try_to_free_pages. Returns how many frames it freed: at
  * most FREE_COUNT. [sleeps] */
 uint64_t try_to_free_pages(lru24t_out *out);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the three Linux 2.4 policies: the levels, and the search for
  * anonymous pages without a reverse map, mapping by mapping. */
-#ifndef POLICY_MM24_H
-#define POLICY_MM24_H
+#pragma once
 
 #include "vm/policy.h"
 
@@ -40,5 +39,3 @@ struct mm *mm_largest(unsigned shift, uint64_t least);
  * and the next walk begins at its start. Returns the last look's answer. */
 typedef bool mm_look(struct mm *mm, uint32_t frame, uint64_t va);
 bool mm_walk(struct mm *mm, mm_look *look);
-
-#endif

@@ -130,7 +130,6 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
         pairs[z] = (struct pair){.zone = z, .prev_priority = DEF_PRIORITY};
     for (unsigned i = 0; lists[i].name; i++)
@@ -165,7 +164,6 @@ static void set_gauges(void)
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     bool file = policy_kind(frame) == KIND_FILE;
-    (void)shadow;
     if (!file && why == CAME_FAULT)
         *policy_data(frame) = REFERENCED;
     struct pair *p = pair_of(frame);
@@ -185,7 +183,6 @@ static void page_touched(uint32_t frame, enum policy_why why)
 {
     uint32_t *data = policy_data(frame);
     struct pair *p = pair_of(frame);
-    (void)why;
     if (policy_list_of(frame) == p->inactive && (*data & REFERENCED)) {
         *data &= ~REFERENCED;
         policy_add_head(p->active, frame);

@@ -144,7 +144,6 @@ uint64_t linux612_age, linux612_written;
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     linux612_pairs[0] = linux612_pairs[1] = (struct linux612_pair){0, 0};
     linux612_marks[0].value = linux612_marks[1].value = 0;
     linux612_age = linux612_written = 0;
@@ -221,7 +220,6 @@ static bool refault(uint32_t frame, uint32_t shadow)
 /* folio_add_lru */
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)why;
     bool active = shadow && refault(frame, shadow);
     policy_add_head(policy_locked(frame) ? UNEVICTABLE
                                          : linux612_inactive_of(frame) + active,

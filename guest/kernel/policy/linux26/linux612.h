@@ -2,8 +2,7 @@
 /* Linux 6.12 in two files: linux612.c has the lists, and moves a page between
  * them when it comes, is used or leaves (mm/swap.c, mm/workingset.c);
  * scan612.c frees memory (mm/vmscan.c). */
-#ifndef POLICY_LINUX612_H
-#define POLICY_LINUX612_H
+#pragma once
 
 #include "policy/numbers.h"
 #include "vm/policy.h"
@@ -56,5 +55,3 @@ bool linux612_all_unreclaimable(unsigned zone);
 void linux612_scan_init(void);
 /* The priority of the last scan, for the gauge of that name. */
 extern struct policy_mark linux612_marks[];
-
-#endif

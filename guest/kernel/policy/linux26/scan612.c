@@ -421,7 +421,6 @@ bool linux612_may_kill(void)
 /* The node's flag: all zones share the lists, and so the flag. */
 bool linux612_all_unreclaimable(unsigned zone)
 {
-    (void)zone;
     return kswapd_failures >= RETRIES;
 }
 

@@ -110,7 +110,6 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     mach_init(&rules99);
     marks[M_EXTERNAL].value = 0;
 }

@@ -48,7 +48,6 @@ void mach_init(const struct mach_rules *r)
 
 void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)why, (void)shadow;
     policy_add_tail(MACH_ACTIVE, frame);
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The part of Mach's pageout that `mach97` and `gnumach99` share: active and
  * inactive queues, a pageout daemon that sends pages to pagers in bursts. */
-#ifndef POLICY_MACHPAGE_H
-#define POLICY_MACHPAGE_H
+#pragma once
 
 #include "vm/policy.h"
 
@@ -36,5 +35,3 @@ bool mach_freed(void);
 bool mach_may_kill(void);
 /* The pageout daemon: a step is vm_pageout_scan until its next pause. */
 extern const struct policy_thread mach_threads[];
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the policies of SunOS and Solaris: thresholds (sunmarks.c), the
  * page scanner (sunscan.c), fsflush (sunflush.c), the swapper (sunswap.c). */
-#ifndef POLICY_SUN_H
-#define POLICY_SUN_H
+#pragma once
 
 #include "policy/numbers.h"
 #include "vm/policy.h"
@@ -59,5 +58,3 @@ void sun_sched_init(uint32_t nframes);
 void sun_request(void);
 void sun_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 struct policy_nap sun_sched(uint64_t now);
-
-#endif

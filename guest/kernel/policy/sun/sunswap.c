@@ -58,7 +58,6 @@ void sun_request(void)
 /* A page that comes in clean has come from a disk. */
 void sun_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)shadow;
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);
 }
 

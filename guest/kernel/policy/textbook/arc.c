@@ -66,7 +66,6 @@ static void set_p(uint64_t value)
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     set_p(0);
     newest = POLICY_NONE;
 }
@@ -113,7 +112,6 @@ static void first_use(uint32_t frame)
  */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
-    (void)why;
     if (*policy_data(frame) & UNUSED)
         first_use(frame);
 }

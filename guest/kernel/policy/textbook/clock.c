@@ -80,7 +80,6 @@ static uint32_t clock_victim(uint64_t *budget)
 
 static void clock_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)why, (void)shadow;
     *policy_data(frame) = ++came;
 }
 

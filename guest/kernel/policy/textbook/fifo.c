@@ -37,7 +37,6 @@ static uint32_t joined; /* how often a page has joined the queue */
 
 static void init(uint32_t nframes)
 {
-    (void)nframes;
     joined = 0;
 }
 
@@ -49,7 +48,6 @@ static void join(uint32_t frame)
 
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
-    (void)why, (void)shadow;
     join(frame);
 }
 
