@@ -11,13 +11,11 @@ use Test::More;
 use Clockhand;
 
 my $soak = $ENV{SOAK};
-# Left out unless SOAK=1: scripts that take ten seconds or more, or that a test of
-# their own runs.
+# Left out unless SOAK=1: scripts that take ten seconds or more, or of which a test of
+# their own judges more.
 my %leave = map { $_ => 1 } $soak ? () : qw(cachesize pollution oom-thrash
-    hog-swap sunos-memory terminal quiescence thrash
-    kpaged faults dynamic plateau huge hugepages fork leak kswapd-marks
-    hosage hosage-cure hosage-forged spike sharing swapless access
-    fsflush-large oom-log solaris8-memory);
+    hog-swap sunos-memory solaris8-memory thrash faults plateau
+    fsflush-large spike dynamic leak hugepages fork kpaged linux240t fsflush inode-cache page-life pressure);
 my @all = map { m{([^/]+)\.ch$} } sort glob 'tools/experiments/*.ch';
 my @names = grep { !$leave{$_} } @all, $soak ? qw(hugepages cachesize) : ();
 

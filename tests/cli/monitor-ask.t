@@ -197,12 +197,12 @@ is_deeply($n, $u, 'a process by its name');
 like($none->{why}, qr/no mapping of pid 5/, 'an address that nothing maps');
 like($out, qr/^a load in user mode of pid 5$/m, 'the text says who asks');
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
-    'run-until pswpout > 500', 'json pmap hog');
+    'catch swap-out if pswpout > 500', 'continue', 'json pmap hog');
 my ($map) = facts($out);
 my ($heap) = sort { $b->{anon_pages} <=> $a->{anon_pages} } @{ $map->{mappings} };
 my $pages = (hex($heap->{end}) - hex $heap->{start}) / 4096;
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
-    'run-until pswpout > 500', map { sprintf 'json walk 0x%x hog',
+    'catch swap-out if pswpout > 500', 'continue', map { sprintf 'json walk 0x%x hog',
         hex($heap->{start}) + 4096 * $_ } map { int $pages * $_ / 40 } 0 .. 39);
 my @why = map { $_->{why} // 'ok' } facts($out);
 ok((grep { /in swap, slot \d+/ } @why), 'a swapped page: its slot');

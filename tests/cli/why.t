@@ -127,9 +127,12 @@ ok($j->[1][0]{owner}, '... as the event does') or diag($out);
 
 # ---- under pressure: figures add up, each event is listed once ----
 my $told;
-($status, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
+($status, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"',
+    'catch swap-out if pswpout > 500', 'continue', 'delete',
     'why pgsteal_kswapd', 'echo ----', 'why vmstat.sr', 'echo ----', 'info swap slots hog all',
-    'json info swap slots hog', 'json ps', 'echo ----', 'catch evict', 'continue', 'why evict event.pfn');
+    'json info swap slots hog', 'json ps', 'echo ----', 'catch evict', 'continue', 'why evict event.pfn',
+    'let page event.pfn', 'print vm.free', 'why evict let.page', 'delete', 'run-for 20ms',
+    'why evict let.page');
 is($status, 0, 'under pressure');
 my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $told;
 like($stolen, qr/^  made by some of the events reclaim, swap-add, cached, free-behind, write-back, swap-out; of them all, whatever raised them, there have been \d+/m,
@@ -152,13 +155,10 @@ like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand
 like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
     '... and what woke it');
 
-# ---- the frames that were free at the event, not now ----
-(undef, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
-    'catch evict', 'continue', 'let page event.pfn', 'print vm.free', 'why evict let.page',
-    'delete', 'run-for 20ms', 'why evict let.page');
-my ($then) = $told =~ /^(\d+)\r?\nframe /m;
-is_deeply([ $told =~ /; (\d+) were when it took this one$/mg ], [ $then, $then ],
-    'why evict PFN: the free frames of that moment, then and later') or diag($told);
+# The frames that were free at the event, not now.
+my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
+is_deeply([ $chosen =~ /; (\d+) were when it took this one$/mg ], [ ($then) x 3 ],
+    'why evict PFN: the free frames of that moment, then and later') or diag($chosen);
 
 # ---- a frame's owner: its holder, not the process it was first taken for ----
 my $pages;
@@ -265,7 +265,7 @@ is(() = $out =~ /stands inside the kernel/g, 1, '... and not when it has gone on
     'let f event.pfn', 'delete', 'run-for 20us', 'page let.f');
 like($out, qr/last used less than a millisecond ago/, 'a page used just now') or diag($out);
 
-($status, $j) = asked([ '--ram', '8M' ], 'send "hog 2x\n"', 'run-until pgscan_direct > 100',
+($status, $j) = asked([ '--ram', '8M' ], 'send "hog 2x\n"', 'catch swap-add if pgscan_direct > 100', 'continue',
     'json info events 256');
 my @direct = grep { $_->{actor} eq 'fault' && $_->{reason} =~ /^(?:swap-add|ref-cleared)$/ } @{ $j->[0] };
 cmp_ok(scalar(@direct), '>', 0, 'a fault that finds no free frame scans itself');

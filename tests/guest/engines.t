@@ -34,7 +34,7 @@ for (
     ['eager', $mixed, qw(--timing fast --ad fault)],
     ['eager', $mixed, qw(--timing cycle --tlb 4 --tlb2 0)],
     (map { ['jit', $pressure, @small, '--timing', 'fast', '--policy', $_] }
-        qw(clock mach97 linux240t arc)),
+        qw(clock arc)),
     ['jit', $pressure, @small, '--timing', 'cycle', '--policy', 'linux26'],
 ) {
     my ($engine, $command, @options) = @$_;

@@ -51,9 +51,6 @@ is("$status $err", '0 Kernel panic: a joke'."\n",
 ($status, $out) = guest('cat /proc/self/stat > /dev/null; echo on');
 is($out, "on\n", 'ordinary faults are no double faults');
 
-# ---- wild pointers, and the shell's messages about them (001-5, 001-6) ----
-($out) = succeeds('tools/experiments/wild.ch holds', clockhand('-x', 'tools/experiments/wild.ch'));
-
 # ---- fork without copy-on-write (002-20) ----
 # (With A bits set by faults, the child's faults must not count as fork's time.)
 for my $ad (qw(hw fault)) {

@@ -191,7 +191,4 @@ for my $k (0, 1) {
             . ': kernel, page tables and events agree')
         or diag(explain $json[$k]);
 }
-
-# ---- savings -----------------------------------------------------------------
-($out) = succeeds('tools/experiments/huge.ch holds', clockhand('-x', 'tools/experiments/huge.ch'));
 done_testing;

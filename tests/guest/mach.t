@@ -8,12 +8,6 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Each script asserts its own claims.
-for my $name (qw(hosage hosage-forged hosage-cure hosage-deadlock sequential))
-{
-    my ($out, $err) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch"));
-}
-
 # A process that wants little memory runs beside one that writes a big file: its
 # page faults are timed. The same work, the same bytes at the end, whatever the
 # policy.

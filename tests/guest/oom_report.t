@@ -292,10 +292,6 @@ for my $policy (qw(clock twohand)) {
 }
 
 # ---- the victim ----
-for my $name (qw(victims mlockall oom-log)) {
-    my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
-    is($status, 0, "tools/experiments/$name.ch holds") or diag($err);
-}
 my ($out) = qemu_run('lockers 8 2200; grep oom_kill /proc/vmstat');
 like($out, qr/^Out|\] Out of Memory: Killed process \d+ \(locker\)\.$/m,
     'under QEMU, too');

@@ -17,15 +17,11 @@ my $stats = tmp('stats');
 # Kind of memory, KiB of it, options.
 my @runs = (
     ['private', 49152, '--ram', '16M', '--swap', '64M'],
-    ['private', 32768, '--swap', '48M', '--policy', 'twohand'],
-    ['private', 32768, '--swap', '48M', '--ad', 'fault', '--policy', 'twohand'],
-    ['private', 24576, '--ram', '8M', '--swap', '32M'],
-    ['private', 24576, '--ram', '8M', '--swap', '32M', '--ad', 'fault'],
-    ['private', 24576, '--ram', '8M', '--swap', '32M', '--asid', 'off',
-        '--tlb', '4'],
-    ['shared', 24576, '--swap', '48M'],
-    ['shared', 24576, '--swap', '48M', '--ad', 'fault', '--policy', 'twohand'],
-    ['moved', 24576, '--swap', '48M'],
+    (map { ['private', 24576, '--ram', '8M', '--swap', '32M', @$_] }
+        ['--policy', 'twohand'], ['--ad', 'fault'],
+        ['--ad', 'fault', '--policy', 'twohand'], ['--asid', 'off', '--tlb', '4']),
+    (map { [@$_, '--ram', '8M', '--swap', '24M'] } ['shared', 12288],
+        ['shared', 12288, '--ad', 'fault', '--policy', 'twohand'], ['moved', 12288]),
 );
 pressed(@{ shift @runs });
 # With most of swap in use, and no 32 free slots in a row, a search from the

@@ -41,7 +41,7 @@ for my $n (0 .. $#work) {
 my $script = spew(tmp('why.ch'), join "\n", @lines, '');
 my ($status, $out, $err, %last);
 for my $policy (@policies) {
-    ($out) = succeeds("$policy: the work was done", clockhand('--ram', '16M', '--swap', '64M',
+    ($out) = succeeds("$policy: the work was done", clockhand(qw(--ram 16M --swap 64M --timing fast),
         '--policy', $policy, '-x', $script));
     my (%moved, @differ, @exact);
     %last = ();
@@ -185,7 +185,7 @@ sysrq m
 END
 for my $policy (qw(clock kpaged)) {
     ($out) = succeeds("$policy: sysrq m, while it swaps and afterwards",
-        clockhand('--swap', '64M', '--policy', $policy, '-x', $script));
+        clockhand(qw(--swap 64M --timing fast), '--policy', $policy, '-x', $script));
     $out =~ s/\r//g;
     my @reports = split /SysRq: Show Memory\n/, $out;
     is(@reports, 4, 'three reports');

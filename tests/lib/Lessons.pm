@@ -39,14 +39,16 @@ sub check_lesson {
     is($err, '', "$file: nothing on standard error");
     my @answers = answers($out);
 
-    my ($passed, $one) = grade($file, 1, @answers);
+    my $alone = exercise_alone($file);
+    # (Lesson 9's machine runs for 13 s: only its exercise is graded.)
+    my ($graded, @given) = $file =~ m{/09-} ? ($alone, $answers[-1]) : ($file, @answers);
+    my ($passed, $one) = grade($graded, 1, @given);
     is($passed, 0, "$file: its own answers pass");
     ok($one->{ok}, "$file: and JSON says so");
     my @questions = @{ $one->{questions} // [] };
-    is(scalar(grep { $_->{ok} } @questions), @answers - 1, "$file: ... and each question is right");
+    is(scalar(grep { $_->{ok} } @questions), @given - 1, "$file: ... and each question is right");
 
     # Other seeds' exercises with this one's answer, and with none.
-    my $alone = exercise_alone($file);
     my ($failed, $two) = grade($alone, 2, $answers[-1]);
     is($failed, 1, "$file: another seed, another answer");
     my ($third, $three) = grade($alone, 3);

@@ -19,8 +19,8 @@ expect "forked 2" 10s
 
 # Long before the end of the first writing nothing is free any more, and the
 # pageout daemon is at work.
-run-until pgscan_kswapd > 0
-run-until pswpout > 0
+run-until every 1ms pgscan_kswapd > 0
+run-until every 1ms pswpout > 0
 audit
 
 # From here on everything goes through swap, several times.

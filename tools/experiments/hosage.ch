@@ -54,7 +54,7 @@ expect "dd if" 1s
 let start cycle
 let made nr_dirtied
 let had vm.free
-run-until vm.free < 15 || cycle > let.start + 1s
+run-until every 1us vm.free < 15 || cycle > let.start + 1s
 claim "a file larger than memory: until fewer than 15 frames are free" \
     "\"plummets quickly\"" \
     cycle - let.start < 60ms && (nr_dirtied - let.made) * 10 > let.had * 9 \
@@ -72,7 +72,7 @@ claim "frames inactive; dirty pages of files" "\"pretty much all\" are the hosag
     vm.file_dirty * 10 > vm.inactive * 7 "%d; %d", vm.inactive, vm.file_dirty
 # The daemon drops clean pages and hands over the first ten of the object; dd
 # takes their frames at once: "the number of free pages *will* drop below 15".
-run-until pager_file_messages >= 10 || cycle > let.start + 2s
+run-until every 1us pager_file_messages >= 10 || cycle > let.start + 2s
 run-for 5ms
 claim "above 15: messages to the file pager" \
     "\"it might not page out as many as it could\": a burst of ten" \
@@ -89,7 +89,7 @@ let sent pager_file_messages
 let kernel vm.kernel_data
 let from cycle
 let free vm.free
-run-until vm.free < 10 || cycle > let.from + 5s
+run-until every 1us vm.free < 10 || cycle > let.from + 5s
 claim "from there to fewer than 10 free" \
     "\"the system quickly plummets to the less-than-10\"" \
     cycle - let.from < 2s "%d ms", (cycle - let.from) / 1ms

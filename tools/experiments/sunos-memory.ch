@@ -115,14 +115,14 @@ let swapped pswpout
 # first quarter of a second at most a quarter of that number is scanned.
 let freed dfree
 send "hog 0.46x 0; echo status $?\n"
-run-until pgscan_kswapd > let.scanned
+run-until every 1ms pgscan_kswapd > let.scanned
 mark scans
 run-until cycle % 250ms < 1ms
 claim "something else is launched: pages scanned until the next quarter of a second" \
     "the scan begins at slowscan; a quarter of it at most" \
     pgscan_kswapd - let.scanned <= vm.slowscan / 4 + 2 && vm.slowscan * 4 < vm.fastscan \
     "%d; slowscan %d, fastscan %d a second", pgscan_kswapd - let.scanned, vm.slowscan, vm.fastscan
-run-until dfree > let.freed
+run-until every 1ms dfree > let.freed
 claim "... the first page that it frees" "\"soon\": within 2 s of the scan's beginning" \
     cycle - mark.scans < 2s "%d ms", (cycle - mark.scans) / 1ms
 expect "status 0" 60s

@@ -9,12 +9,12 @@ expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
 send "idled -p 100000 5M & idled -p 100000 4M & hog 6M 0\n"
-run-until pswpout > 500
+run-until every 1ms pswpout > 500
 let io pswpout + pswpin
 run-for 500ms
 claim "first: pages to swap and back in half a second" "\"the flood of swap I/O\"" \
     pswpout + pswpin - let.io > 100 "%d pages", pswpout + pswpin - let.io
-run-until vm.swap_used == vm.swap_total
+run-until every 1ms vm.swap_used == vm.swap_total
 run-for 1s
 
 let io pswpout + pswpin
