@@ -64,8 +64,10 @@ $(KIT)/kernel.o: $(K_O) guest/kernel/kernel.ld tools/kit-build $(KIT_H) guest/gu
 	@mkdir -p $(KIT)/include/abi $(KIT)/include/vm $(KIT)/include/policy
 	@cp guest/abi/*.h guest/abi/*.def $(KIT)/include/abi
 	@cp guest/kernel/vm/policy.h $(KIT)/include/vm
-	@cd guest/kernel && cp --parents policy/*.h policy/*.def policy/*/*.[ch] \
+	@cd guest/kernel && cp --parents policy/*.h policy/*.def policy/*/*.h \
 	    $(abspath $(KIT)/include)
+	@mkdir -p $(KIT)/policies; cd guest/kernel/policy && cp --parents */*.c \
+	    $(abspath $(KIT)/policies)
 	@cp guest/kernel/kernel.ld $(KIT)
 	@install tools/kit-build $(KIT)/build
 	@echo '$(filter-out -I% -ffile-prefix-map=%,$(KFLAGS)) -Wall -Wextra' \

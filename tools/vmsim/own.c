@@ -53,7 +53,7 @@ static unsigned own_call(u64 *offset)
 /* Says where the loop is: at the first of the lines that have these offsets. */
 static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 {
-    char command[512 + 20 * SAMPLES], function[128], line[512], loop[128] = "";
+    char command[512 + 20 * SAMPLES], function[128], line[512], loop[800] = "";
     unsigned least = ~0u, number;
     size_t at = append(command, sizeof command, 0, "addr2line -sfe %s", library);
     for (unsigned i = 0; i < n; i++)
@@ -62,11 +62,12 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
     while (f && fscanf(f, "%127s %511[^\n]", function, line) == 2)
         if (sscanf(line, "%*[^:]:%u", &number) == 1 && number < least) {
             least = number;
-            snprintf(loop, sizeof loop, "%s", function);
+            snprintf(loop, sizeof loop, "%.*s:%u: the policy does not return: "
+                     "endless loop in %s()", (int)strcspn(line, ":"), line,
+                     number, function);
         }
-    fprintf(stderr, "vmsim: %s:%u: the policy does not return: endless loop in %s()\n",
-            source, least, loop);
-    exit(1); /* removes the library */
+    fprintf(stderr, "vmsim: %s\n", loop);
+    exit(3); /* removes the library */
 }
 
 /* Each half second of the processor's time: if no reference has ended since the last
@@ -99,8 +100,11 @@ const char *own_load(const char *file)
 {
     static char name[16]; /* OWN_POLICY checks that it fits */
     struct itimerval first = {.it_value = {0, 500000}};
+    size_t n = strlen(file);
     source = file;
-    library = kit_build(file, "policy.so");
+    library = n > 3 && !strcmp(file + n - 3, ".so")
+                  ? file
+                  : kit_build(file, "policy.so");
     load_library();
     snprintf(name, sizeof name, "%s", own->name);
     if (sim_policy(name))
