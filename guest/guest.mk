@@ -53,12 +53,12 @@ $(SLEEPING)/clockhand: $(or $(B),build)/clockhand $(SLEEPING)/guest/kernel.elf
 	@ln -f $< $@
 
 # The kit that --policy-file links a user's own policy with: the kernel as one
-# object, the headers that a policy sees, and the flags. An installed Clockhand
-# has the kit, too.
+# object, the headers that a policy sees, the kernel's policies for
+# tools/policy-from, and the flags. An installed Clockhand has the kit, too.
 KIT      := $(G)/kit
 KIT_H    := $(wildcard guest/abi/*.h guest/abi/*.def) guest/kernel/vm/policy.h \
             guest/kernel/policy/policies.def \
-            $(wildcard guest/kernel/policy/*.h guest/kernel/policy/*/*.h)
+            $(wildcard guest/kernel/policy/*.h guest/kernel/policy/*/*.[ch])
 all: $(KIT)/kernel.o
 $(KIT)/kernel.o: $(K_O) guest/kernel/kernel.ld tools/kit-build $(KIT_H) guest/guest.mk
 	@mkdir -p $(KIT)/include/abi $(KIT)/include/vm $(KIT)/include/policy
@@ -66,6 +66,8 @@ $(KIT)/kernel.o: $(K_O) guest/kernel/kernel.ld tools/kit-build $(KIT_H) guest/gu
 	@cp guest/kernel/vm/policy.h $(KIT)/include/vm
 	@cd guest/kernel && cp --parents policy/*.h policy/*.def policy/*/*.h \
 	    $(abspath $(KIT)/include)
+	@mkdir -p $(KIT)/policies; cd guest/kernel/policy && cp --parents */*.c \
+	    $(abspath $(KIT)/policies)
 	@cp guest/kernel/kernel.ld $(KIT)
 	@install tools/kit-build $(KIT)/build
 	@echo '$(filter-out -I% -ffile-prefix-map=%,$(KFLAGS)) -Wall -Wextra' \

@@ -137,6 +137,8 @@ struct silence {
     double next;                /* host time of the next look */
     struct ins_progress before; /* at the last look */
     unsigned looks;             /* in a row that found no progress */
+    u64 since;                  /* the cycle from which no trap has come, */
+    struct ins_progress began;  /* and the hart's state then */
     bool told;
 };
 

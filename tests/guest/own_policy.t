@@ -166,6 +166,12 @@ my $hasty = policy('hasty.c',
 is($status, 1, 'a page taken while another one comes: the kernel stops');
 like($err, qr/panic: policy mine: policy_take within page_in/,
     '... and the message names the call');
+my $endless = policy('endless.c', sub { s/return frame;/for (;;) policy_used(frame);/ });
+($status, undef, $err) = clockhand('--policy-file', $endless, @short, '--ram', '8M',
+    '--max-sim-time', '2s', '--run', $program);
+is($status, 1, 'a policy that does not return: the run ends within 2 s of simulated time');
+like($err, qr/^clockhand: \S*endless\.c:29: the policy does not return: endless loop in victim\(\);/,
+    '... and the message names the function, and the line of the loop');
 my $stubborn = policy('stubborn.c',
     sub { s/return frame;/return 0;/ }); # the kernel's own
 ($status) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',

@@ -265,12 +265,98 @@ class Compare(unittest.TestCase):
         _, err = self.compare("-x", script, "--ram", "8M,16M")
         self.assertRegex(err, r"^1 of 2 runs, ")
 
+    def own(self, name, old="", new=""):
+        """The template under another name, with one change."""
+        text = open("tools/policy-template.c").read().replace("mine", name)
+        self.assertIn(old, text)
+        with open(f"{self.dir}/{name}.c", "w") as f:
+            f.write(text.replace(old, new))
+        return f"{self.dir}/{name}.c"
+
+    def test_policy_file(self):
+        """policies of one's own beside a named one; a changed file is another run"""
+        mine = self.own("mine")
+        files = mine + "," + self.own("lifo", "first(QUEUE)", "last(QUEUE)")
+        axes = ["--policy", "fifo", "--policy-file", files, *WORK]
+        self.compare(*axes)
+        fifo, own, lifo = rows(self.dir)
+        self.assertEqual([r["policy"] for r in (fifo, own, lifo)],
+                         ["fifo", "mine.c", "lifo.c"])
+        self.assertEqual(fifo["pswpin"], own["pswpin"])
+        self.assertNotEqual(fifo["pswpin"], lifo["pswpin"])
+        said = open(self.dir + "/partings.txt").read()
+        self.assertRegex(said, r"6M fifo \| 6M lifo.c: the first \d+ decisions are "
+                         r"alike\n  6M fifo: takes frame \d+ at .*\n(?:    .*\n)+  6M "
+                         r"lifo.c: takes frame \d+ at ")
+        out, _ = self.compare(*axes, "--open-loop")
+        faults = dict(re.findall(r"guest:(\w+) +\d+ +\d+ +(\d+)", out))
+        self.assertEqual(faults["mine"], faults["fifo"])
+        self.assertNotEqual(faults["lifo"], faults["fifo"])
+        self.own("mine", "queue's end", "end of the queue")
+        _, err = self.compare(*axes)
+        self.assertRegex(err, r"^1 of 1 runs \(2 kept\)")
+
+    def test_guests(self):
+        """two kernels: each run in its own"""
+        other = self.dir + "/other"
+        os.mkdir(other)
+        subprocess.run([tap.BUILD + "/guest/kit/build", self.own("mine"),
+                        other + "/kernel.elf"], check=True)
+        os.symlink(tap.BUILD + "/guest/root.img", other + "/root.img")
+        names = f"{tap.BUILD}/guest,{other}"
+        for policy, statuses in ("fifo", ["0", "0"]), ("mine", None):
+            words = ["--guest", names, "--policy", policy, "--ram", "6M", "--run",
+                     "true"]
+            _, err = self.compare(*words, status=0 if statuses else 2)
+            if statuses:
+                self.assertEqual([r["status"] for r in rows(self.dir)], statuses)
+                self.assertEqual([r["guest"] for r in rows(self.dir)],
+                                 names.split(","))
+        self.assertIn("mine", err, "the built kernel does not have that policy")
+        self.compare("--guest", other, "--policy", "mine", "--run", "true")
+
+    def test_revisions(self):
+        """two revisions, each built once"""
+        tree = self.dir + "/tree"
+        shutil.copytree("tools/python", tree + "/tools/python")
+        shutil.copy("tools/compare", tree + "/tools")
+        git = ["git", "-C", tree, "-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run([*git, "init", "-q"], check=True)
+        for n in 1, 2:  # a build that copies this one's, and counts
+            with open(tree + "/Makefile", "w") as f:
+                f.write(f"all:\n\tmkdir -p build/guest; cp {tap.BUILD}/clockhand build"
+                        f"\n\tcp -r {tap.BUILD}/roms build; ln -s {tap.BUILD}/vmsim build"
+                        f"\n\tcp {tap.BUILD}/guest/kernel.elf build/guest"
+                        f"\n\thead -c {n} /dev/zero | cat {tap.BUILD}/guest/root.img - "
+                        f">build/guest/root.img\n\techo {n} >>{self.dir}/built\n")
+            subprocess.run([*git, "add", "-A"], check=True)
+            subprocess.run([*git, "commit", "-qm", "a"], check=True)
+        program = self.dir + "/machine/clockhand"  # the builds go beside it
+        os.mkdir(self.dir + "/machine")
+        shutil.copy(tap.BUILD + "/clockhand", program)
+        words = [tree + "/tools/compare", "--run", "true", "-o", self.dir]
+        for _ in range(2):
+            done = subprocess.run([*words, "--rev", "HEAD~1,HEAD"], text=True,
+                                  env={**os.environ, "CLOCKHAND": program},
+                                  capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(open(self.dir + "/built").read(), "1\n2\n")
+        self.assertEqual([(r["rev"], r["status"]) for r in rows(self.dir)],
+                         [("HEAD~1", "0"), ("HEAD", "0")])
+        self.assertEqual(len({r["key"] for r in rows(self.dir)}), 2)
+        done = subprocess.run([*words, "--rev", "nosuch"], text=True,
+                              capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (
+            2, "compare: --rev nosuch: no such revision here\n"))
+
     def test_refused(self):
         """impossible values: status 2, one line"""
         for words, why in ((["--policy", "nosuch"], "nosuch"),
                            (["--set", "nosuch=1"], "nosuch"),
                            (["--set", "vm.swappiness"], "not NAME=VALUE"),
                            (["--jitter", "0"], "at least 1"),
+                           (["--guest", "tests"], "no kernel.elf in it"),
+                           (["--policy-file", "nosuch.c"], "No such file"),
                            (["--disk-model", "ssd", "--jitter", "2"], "phase")):
             _, err = self.compare(*words, "--run", "true", status=2)
             last = err.splitlines()[-1]

@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: MIT
 # tools/grade and vmsim --policy-file: a student's own policy compared with the
 # textbook's, victim by victim; the first mistake is named in one line.
+import csv
+import io
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, "tests/lib")
 import tap
+from laboratory.box import PLACE, Box
 
 TEMPLATE = open("tools/policy-template.c").read()
 LEAVES = "frame == POLICY_NONE || policy_may_take(frame)"
@@ -111,7 +117,7 @@ class Grade(unittest.TestCase):
         out, err = self.grade(2, "--as", "fifo", path)
         self.assertEqual(out, "")
         self.assertRegex(err, r"mine\.c:\d+:\d+: error: .*fram\b")
-        self.assertRegex(err, r"\nvmsim: \S*mine\.c: could not be built\n\Z")
+        self.assertRegex(err, r"\ngrade: \S*mine\.c: could not be built\n\Z")
         _, err = self.grade(0, "--as", "fifo",
                             self.policy("for (;", "int unused; for (;"))
         self.assertEqual(len(re.findall("warning: unused", err)), 1)
@@ -125,19 +131,116 @@ class Grade(unittest.TestCase):
                 ("page_in(uint32_t", "page_in(uint32_t", "nosuch",
                  "no such policy")):
             _, err = self.grade(2, "--as", name, self.policy(old, new))
-            self.assertRegex(err, rf"\Avmsim: [^\n]*{why}[^\n]*\n\Z")
+            self.assertRegex(err, rf"\A(grade|vmsim): [^\n]*{why}[^\n]*\n\Z")
         _, err = self.grade(2, "--as", "fifo", self.dir + "/absent.c")
-        self.assertRegex(err, r"\Avmsim: .*No such file.*\n\Z")
+        self.assertRegex(err, r"\Agrade: .*No such file.*\n\Z")
         self.assertEqual(os.listdir(self.dir), ["mine.c"], "no library stays")
 
     def test_stuck(self):
         """a frame that does not exist, a crash, no end"""
         for new, why in (("return 99999;", "mine: victim: there is no frame 99999"),
                          ("__builtin_trap();", "ended by SIG"),
-                         ("for (;;) ;", "no end within ")):
+                         ("for (;;) ;", "mine.c:29: the policy does not return: endless loop in victim()")):
             out, _ = self.grade(1, "--as", "fifo", self.policy("return frame;", new))
             self.assertIn("Belady's, 3 frames: WRONG: ", out.splitlines()[0])
             self.assertIn(why, out.splitlines()[0])
+
+    def box(self):
+        if not Box(self.dir if PLACE is None else "/tmp").walls:
+            self.skipTest("bubblewrap may not work here")
+
+    def hand_in(self, name, old="", new="", head=""):
+        os.makedirs(self.dir + "/in", exist_ok=True)
+        self.policy(old, new)
+        with open(self.dir + "/mine.c") as f, \
+                open(f"{self.dir}/in/{name}.c", "w") as out:
+            out.write(head + f.read())
+
+    def test_course(self):
+        """sixty hand-ins, twelve of them hostile: a table, a sentence each, no harm"""
+        self.box()
+        for i in range(40):
+            self.hand_in(f"fifo{i:02}")
+        for i in range(8):
+            self.hand_in(f"clock{i}", LEAVES, CLOCK)
+        leaves, evil = "return frame;", {
+            "forks": ("for (;;) fork();", "no end within 20 s"),
+            "forkpages": ("for (;;) if (!fork()) for (;;) malloc(1 << 20);", "no end within 20 s"),
+            "hungry": ("for (char *p; (p = malloc(1 << 26));) "
+                       "memset(p, 1, 1 << 26); abort();", "SIGABRT"),
+            "loops": ("for (;;) policy_used(frame);", "does not return: endless "
+                      "loop in victim"),
+            "prints": ("for (;;) puts(\"{}\");", "more than 16 MB"),
+            "writes": ("FILE *f = fopen(\"/tmp/x\", \"w\"); for (;;) fputs(\"x\", f);",
+                       "more than 16 MB|does not return"),
+            "erases": ("system(\"rm -rf / ~ " + self.dir + " 2>/dev/null\");"
+                       "return frame;", "decides as fifo"),
+            "calls": ("int s = socket(AF_INET, SOCK_STREAM, 0); struct sockaddr_in "
+                      "a = {.sin_family = AF_INET, .sin_port = htons(PORT), "
+                      ".sin_addr = {htonl(0x7f000001)}}; if (!connect(s, (void *)&a, "
+                      "sizeof a)) abort(); return frame;", "decides as fifo")}
+        caller = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(caller.close)
+        heads = "".join(f"#include <{h}.h>\n" for h in (
+            "unistd", "stdlib", "string", "stdio", "netinet/in", "sys/socket"))
+        for name, (code, _) in evil.items():
+            self.hand_in(name, leaves, "{ %s }" % code.replace(
+                "PORT", str(caller.getsockname()[1])), heads)
+        for name, head, why in (
+                ("shadow", '#include "/etc/shadow"\n', "/etc/shadow: No such file"),
+                ("reference", '#include "policy/textbook/fifo.c"\n', "No such file"),
+                ("large", "char large[64ull << 30] = {1};\n", "File size limit exceeded"),
+                ("borrows", "", "uses the kernel's policy_fifo")):
+            self.hand_in(name, "    .victim = victim,\n" if name == "borrows" else "",
+                         "    .victim = (void *)&policy_fifo,\n"
+                         if name == "borrows" else "", head)
+            evil[name] = "", why
+        began = time.monotonic()
+        out, err = self.grade(1, "--as", "fifo", "--csv", self.dir + "/in")
+        print(f"# {time.monotonic() - began:.0f} s")
+        rows = {os.path.basename(r["file"])[:-2]: r
+                for r in csv.DictReader(io.StringIO(out))}
+        self.assertEqual(len(rows), 60)
+        self.assertEqual(err, "")
+        for name, r in rows.items():
+            if name in evil:
+                self.assertRegex(r["sentence"], evil[name][1], name)
+                self.assertNotIn("root:", r["sentence"])
+            else:
+                self.assertEqual((r["right"], r["of"]),
+                                 ("6" if "clock" in name else "12", "12"), name)
+        self.assertEqual(len(os.listdir(self.dir + "/in")), 60, "nothing is erased")
+        caller.setblocking(False)
+        self.assertRaises(BlockingIOError, caller.accept)
+
+    def test_tables(self):
+        """a table, JSON; without --as the policy it is most like"""
+        self.box()
+        self.hand_in("a")
+        self.hand_in("b", LEAVES, CLOCK)
+        out, _ = self.grade(0, self.dir + "/in")
+        self.assertRegex(out, r"(?m)^file +as +right +of +sentence\n\S+a\.c +fifo +12 "
+                         r"+12 +decides as fifo\n\S+b\.c +clock +12 +12 +decides")
+        out, _ = self.grade(1, "--json", "--as", "clock", self.dir + "/in")
+        a, b = json.loads(out)
+        self.assertEqual((a["right"], b["right"]), (6, 12))
+        self.assertRegex(a["sentence"], "^Silberschatz's, 3 frames: WRONG at reference 6")
+
+    def test_answers(self):
+        """answers to a lesson: how many are right, and the exercise's"""
+        os.mkdir(self.dir + "/in")
+        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "10", "--solve"],
+                                capture_output=True, text=True).stdout
+        right = re.findall(r"(?m)^answer: (\S+)", solved)
+        for name, answers in ("all", right), ("none", ["1e9"] * len(right)):
+            with open(f"{self.dir}/in/{name}", "w") as f:
+                f.write("\n".join(answers) + "\n")
+        out, _ = self.grade(1, "--lesson", "10", "--csv", self.dir + "/in")
+        got = [(r["right"], r["of"], r["sentence"])
+               for r in csv.DictReader(io.StringIO(out))]
+        n = str(len(right))
+        self.assertEqual(got, [(n, n, "the exercise is right"), (
+            "0", n, f"the exercise: 1e9; right is {right[-1]}")])
 
 
 tap.main()

@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, "tests/lib")
 import tap
 
-SCRIPTS = ["tools/compare", "tools/report", "tools/grade"]
+SCRIPTS = ["tools/policy-from", "tools/compare", "tools/report", "tools/grade"]
 
 
 class Types(unittest.TestCase):

@@ -331,7 +331,8 @@ int main(int argc, char **argv)
         dump(o.dump);
     else if (o.replay)
         return replay_file(o.replay,
-                           o.victims ? parse_one("--victims", o.victims) : 0);
+                           o.victims ? parse_one("--victims", o.victims) : 0,
+                           o.policy);
     else
         run(&o);
     if (!stream_written(stdout))

@@ -6,7 +6,11 @@
 #include "tools/vmsim/seam.h"
 
 #include <dlfcn.h>
+#include <execinfo.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
 
 static const char *source, *library;
 static void *loaded;
@@ -26,16 +30,88 @@ static void load_library(void)
                     "(tools/policy-template.c has one)");
 }
 
+/* ---- a policy that does not return ---- */
+
+#define SAMPLES 64
+#define CALLS   64
+
+/* The offset in the library of the innermost call in it, and the number of
+ * calls around that; 0: none. */
+static unsigned own_call(u64 *offset)
+{
+    void *pc[CALLS];
+    Dl_info at;
+    int n = backtrace(pc, CALLS);
+    for (int i = 0; i < n; i++)
+        if (dladdr(pc[i], &at) && !strcmp(at.dli_fname, library)) {
+            *offset = (u64)pc[i] - (u64)at.dli_fbase;
+            return (unsigned)(n - i);
+        }
+    return 0;
+}
+
+/* Says where the loop is: at the first of the lines that have these offsets. */
+static _Noreturn void tell_endless(const u64 *offset, unsigned n)
+{
+    char command[512 + 20 * SAMPLES], function[128], line[512], loop[800] = "";
+    unsigned least = ~0u, number;
+    size_t at = append(command, sizeof command, 0, "addr2line -sfe %s", library);
+    for (unsigned i = 0; i < n; i++)
+        at = append(command, sizeof command, at, " 0x%llx", offset[i]);
+    FILE *f = popen(command, "r");
+    while (f && fscanf(f, "%127s %511[^\n]", function, line) == 2)
+        if (sscanf(line, "%*[^:]:%u", &number) == 1 && number < least) {
+            least = number;
+            snprintf(loop, sizeof loop, "%.*s:%u: the policy does not return: "
+                     "endless loop in %s()", (int)strcspn(line, ":"), line,
+                     number, function);
+        }
+    fprintf(stderr, "vmsim: %s\n", loop);
+    exit(3); /* removes the library */
+}
+
+/* Each half second of the processor's time: if no reference has ended since the last
+ * one, the policy is sampled. The loop is in the outermost function that the
+ * samples show at work. */
+static void look(int number)
+{
+    static u64 offset[SAMPLES], before = ~0ull;
+    static unsigned n, least = CALLS, left = SAMPLES;
+    u64 now = sim_stats().references, at = 0;
+    (void)number;
+    struct itimerval next = {.it_value = {0, 500000}};
+    if (now == before) {
+        unsigned depth = own_call(&at);
+        if (depth && depth < least) {
+            least = depth;
+            n = 0;
+        }
+        if (depth == least)
+            offset[n++] = at;
+        if (!--left)
+            tell_endless(offset, n);
+        next.it_value = (struct timeval){0, 1000};
+    }
+    before = now;
+    setitimer(ITIMER_PROF, &next, NULL);
+}
+
 const char *own_load(const char *file)
 {
     static char name[16]; /* OWN_POLICY checks that it fits */
+    struct itimerval first = {.it_value = {0, 500000}};
+    size_t n = strlen(file);
     source = file;
-    library = kit_build(file, "policy.so");
+    library = n > 3 && !strcmp(file + n - 3, ".so")
+                  ? file
+                  : kit_build(file, "policy.so");
     load_library();
     snprintf(name, sizeof name, "%s", own->name);
     if (sim_policy(name))
         die(source, "OWN_POLICY(%s, ...): the kernel has a policy of that name",
             name);
+    sigaction(SIGPROF, &(struct sigaction){.sa_handler = look}, NULL);
+    setitimer(ITIMER_PROF, &first, NULL);
     return name;
 }
 

@@ -368,31 +368,38 @@ static bool find_members(struct refs_seam *s, const char *file)
     return true;
 }
 
-/* Places probes at the functions of all policies: the kernel chooses one when
- * it starts. */
+static void probe_policy(struct refs_seam *s, u64 ops)
+{
+    struct engine *e = s->r->m->engine;
+    u64 threads = word_at(s, ops + s->threads);
+    for (unsigned op = 0; op < SEAM_RUN_0; op++) {
+        u64 at = word_at(s, ops + s->offset[op]);
+        if (at)
+            engine_probe(e, at);
+    }
+    for (unsigned t = 0; threads && t < SEAM_RUNS; t++) {
+        if (!word_at(s, threads + t * s->stride))
+            break;
+        engine_probe(e, word_at(s, threads + t * s->stride + s->run));
+    }
+}
+
+/* Places probes at the functions of all policies, one of --policy-file too
+ * (struct own_policy: name, ops): the kernel chooses one when it starts. */
 static void probe_policies(struct refs_seam *s)
 {
-    static const char *const names[] = {"policies", "npolicies"};
-    u64 table, count, n;
-    if (!inspect_symbol(s->r->m, names[0], &table) ||
-        !inspect_symbol(s->r->m, names[1], &count))
-        return;
-    n = (u32)word_at(s, count);
-    for (u64 i = 0; i < n && i < 256; i++) {
-        u64 ops = word_at(s, table + 8 * i), threads;
-        for (unsigned op = 0; op < SEAM_RUN_0; op++) {
-            u64 at = word_at(s, ops + s->offset[op]);
-            if (at)
-                engine_probe(s->r->m->engine, at);
-        }
-        threads = word_at(s, ops + s->threads);
-        for (unsigned t = 0; threads && t < SEAM_RUNS; t++) {
-            if (!word_at(s, threads + t * s->stride))
-                break;
-            engine_probe(s->r->m->engine,
-                         word_at(s, threads + t * s->stride + s->run));
-        }
-    }
+    static const char *const names[] = {"policies", "npolicies",
+                                        "__own_policies_start",
+                                        "__own_policies_end"};
+    u64 at[ARRAY_LEN(names)], n;
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (!inspect_symbol(s->r->m, names[i], &at[i]))
+            return;
+    n = (u32)word_at(s, at[1]);
+    for (u64 i = 0; i < n && i < 256; i++)
+        probe_policy(s, word_at(s, at[0] + 8 * i));
+    for (; at[2] < at[3]; at[2] += 16)
+        probe_policy(s, word_at(s, at[2] + 8));
 }
 
 struct refs_seam *refs_seam_open(struct ins_refs *r)

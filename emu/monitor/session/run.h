@@ -102,6 +102,9 @@ enum machine_stop remote_advance(struct session *s, bool *reached);
  * not, prints a sentence on standard error, once a session; the machine is left
  * alone. */
 void silence_look(struct session *s);
+/* After a slice: if a policy of --policy-file has not returned for a second of
+ * simulated time, says in which function, and ends a --run (true). */
+bool silence_policy(struct session *s);
 /* The hart sleeps and no event is to come: prints a sentence, once a session,
  * if no key can wake it. */
 void silence_asleep(struct session *s);

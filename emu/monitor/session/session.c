@@ -179,6 +179,8 @@ enum stop_kind session_turn(struct session *s)
     enum stop_kind kind = session_slice(s);
     if (kind == STOP_NONE)
         silence_look(s);
+    if (silence_policy(s))
+        return STOP_ENDED;
     /* The guest waits for ever: only a key can wake it. */
     if (kind != STOP_HUNG || !user_can_type(s) || s->goal.steps)
         return kind;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Says, once a session, that the machine makes no progress. The hart is only
- * looked at, between slices, and goes on. */
+ * looked at, between slices, and goes on; but an endless loop in a policy of
+ * --policy-file ends a --run. */
 #include "monitor/session/run.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define LOOK_EVERY .5 /* host seconds */
 #define LOOKS      2  /* in a row that find no progress */
@@ -14,11 +17,18 @@ static bool bounded(const struct session *s)
            c->max_cycles || c->max_instructions;
 }
 
+static bool ends_itself(const struct session *s)
+{
+    return s->config->policy_file && s->config->run &&
+           s->config->panel == PANEL_OFF;
+}
+
 static void tell_once(struct session *s, const char *what)
 {
     struct streams *st = s->streams;
     const char *leave =
-        s->config->panel == PANEL_WINDOW ? "closing the window ends it"
+        ends_itself(s) ? "the run ends"
+        : s->config->panel == PANEL_WINDOW ? "closing the window ends it"
         : st->tty && !s->config->run ? "Ctrl-A c looks at it, Ctrl-A x leaves"
                                      : "Ctrl-C ends it";
     s->silence.told = true;
@@ -50,4 +60,70 @@ void silence_look(struct session *s)
     q->before = inspect_progress(s->m);
     if (q->looks == LOOKS)
         tell_once(s, what);
+}
+
+/* ---- a policy that does not return -------------------------------------- */
+
+#define SAMPLES 64
+#define APART   997 /* instructions between samples */
+#define CALLS   64
+
+/* The innermost call of the policy's own file; NULL: none. depth: the number of
+ * calls that surround it. */
+static const struct ins_call *own_call(struct session *s, struct ins_call *call,
+                                       unsigned *depth)
+{
+    unsigned n = inspect_calls(s->sources, call, CALLS);
+    const char *file = file_part(s->config->policy_file);
+    for (unsigned i = 0; i < n; i++)
+        if (call[i].file && !strcmp(file_part(call[i].file), file)) {
+            *depth = n - i;
+            return &call[i];
+        }
+    return NULL;
+}
+
+/* The loop is in the outermost function that the samples show at work, and
+ * begins at its first line there. */
+static bool find_loop(struct session *s, char *what, size_t n)
+{
+    struct ins_call *call = xcalloc(CALLS, sizeof *call), loop = {0};
+    unsigned least = CALLS, depth = 0;
+    for (unsigned i = 0; i < SAMPLES; i++) {
+        const struct ins_call *c = own_call(s, call, &depth);
+        if (c && (depth < least || (depth == least && c->line < loop.line))) {
+            least = depth;
+            loop = *c;
+        }
+        machine_step(s->m, APART);
+    }
+    free(call);
+    snprintf(what, n, "%s:%u: the policy does not return: endless loop in %s()",
+             s->config->policy_file, loop.line, loop.function);
+    return loop.function;
+}
+
+/* The kernel takes no interrupts, so that a loop in it sees no trap; but it
+ * retires instructions, which an idle hart does not. */
+bool silence_policy(struct session *s)
+{
+    struct silence *q = &s->silence;
+    struct ins_progress now = inspect_progress(s->m);
+    u64 cycle = inspect_cycle(s->m), took = cycle - q->since;
+    char what[300];
+    if (!s->config->policy_file || q->told)
+        return false;
+    if (now.traps == q->began.traps &&
+        now.instret - q->began.instret >= took / 100) {
+        if (took < s->m->clock_hz)
+            return false;
+        if (find_loop(s, what, sizeof what)) {
+            tell_once(s, what);
+            s->ended = ends_itself(s);
+            s->exit_status = s->ended ? 1 : s->exit_status;
+        }
+    }
+    q->since = cycle;
+    q->began = now;
+    return s->ended;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, fields
@@ -29,6 +30,15 @@ def program() -> str:
     found = os.environ.get("CLOCKHAND")
     return found or (os.path.abspath(tree) if os.path.exists(tree)
                      else "clockhand")
+
+
+def data(name: str) -> str:
+    """A file or folder that comes with the emulator: beside it in the tree that
+    built it (guest/NAME), else where `make install` puts it."""
+    here = os.path.dirname(os.path.realpath(shutil.which(program()) or program()))
+    beside = os.path.join(here, "guest", name)
+    return beside if os.path.exists(beside) else os.path.join(
+        here, "../share/clockhand", name)
 
 
 def words_of(options: Mapping[str, Option]) -> List[str]:

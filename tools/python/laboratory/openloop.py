@@ -44,8 +44,10 @@ def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
         names = [f"guest:{r.option('policy')}" for r, _ in group
                  if r.option("policy")]
         names = list(dict.fromkeys(names)) + BESIDE
-        counts = optimum.simulate(os.path.join(done.path, "refs"), names,
-                                  [frames, optimum.ALL])
+        of = os.path.join(done.path, "refs"), [frames, optimum.ALL]
+        counts = optimum.simulate(*of, "--policy", ",".join(names))
+        for file in dict.fromkeys(r.option("policy-file") for r, _ in group):
+            counts += optimum.simulate(*of, "--policy-file", file) if file else []
         for few, enough in zip(counts[::2], counts[1::2]):
             lines.append([run.label(axes) or "the run", str(few["policy"]),
                           str(frames), str(few["references"]), str(few["faults"]),

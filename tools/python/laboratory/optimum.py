@@ -32,12 +32,11 @@ def peak(counters: Iterator[List[str]]) -> Optional[int]:
     return max((sum(int(row[i]) for i in at) for row in counters), default=None)
 
 
-def simulate(refs: str, policies: List[str], frames: List[int],
+def simulate(refs: str, frames: List[int], *policies: str,
              ) -> List[Dict[str, int]]:
     """vmsim's counts for each policy and, within it, each number of frames."""
     done = subprocess.run(
-        [simulator() or "vmsim", "--policy", ",".join(policies), "--frames",
-         ",".join(map(str, frames)), "--refs", refs, "--json"],
+        [simulator() or "vmsim", *policies, "--frames", ",".join(map(str, frames)), "--refs", refs, "--json"],
         capture_output=True, text=True)
     if done.returncode:
         raise OSError(done.stderr.strip())
@@ -50,5 +49,5 @@ def returns(refs: str, frames: Optional[int]) -> Optional[int]:
     ahead or on demand (Belady, 1966)."""
     if not frames or not simulator():
         return None
-    few, enough = simulate(refs, ["opt"], [frames, ALL])
+    few, enough = simulate(refs, [frames, ALL], "--policy", "opt")
     return few["faults"] - enough["faults"]

@@ -21,8 +21,6 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from clockhand.machine import program
-
 from . import optimum
 
 Options = Tuple[Tuple[str, str], ...]
@@ -41,13 +39,13 @@ def digest_of(paths: List[str]) -> str:
     return h.hexdigest()
 
 
-def images() -> List[str]:
+def images(emulator: str) -> List[str]:
     """The paths of the emulator, and of the guest and the simulator beside it.
     """
-    here = os.path.dirname(program())
+    here = os.path.dirname(emulator)
     beside = [os.path.join(here, f)
               for f in ("guest/kernel.elf", "guest/root.img", "vmsim")]
-    return [program()] + [f for f in beside if os.path.exists(f)]
+    return [emulator] + [f for f in beside if os.path.exists(f)]
 
 
 def sources(script: str) -> List[str]:
@@ -66,27 +64,29 @@ def sources(script: str) -> List[str]:
 @dataclass(frozen=True)
 class Run:
     """One run's inputs. options: (name, value) as on the command line, without
-    dashes, and `jitter`; script or command: the work; base: a digest of the
-    images."""
+    dashes, and `jitter`, `guest`, `rev`; script or command: the work; base: a
+    digest of the images; emulator: the program."""
     options: Options
     command: Optional[str]
     script: Optional[str]
     base: str
+    emulator: str
 
     def _jittered(self) -> Tuple[Options, Optional[str]]:
         """The options and the command with `jitter` K/N carried out: the disk's
         platters stand K/N of a turn further, RAM has K frames more, the
         command begins K ms later."""
+        given = tuple((n, v) for n, v in self.options if n not in ("guest", "rev"))
         k, _, n = self.option("jitter").partition("/")
         if not n:
-            return self.options, self.command
+            return given, self.command
         disk = self.option("disk-model") or "cheetah9lp"
         ram = self.option("ram") or ("16M" if self.command is not None else "")
         size = re.fullmatch(r"(\d+)([KMG])", ram)
         if size:
             kib = int(size[1]) << 10 * "KMG".index(size[2])
             ram = f"{kib + 4 * int(k)}K"
-        options = [(name, v) for name, v in self.options
+        options = [(name, v) for name, v in given
                    if name not in ("jitter", "disk-model", "ram")]
         options += [("disk-model", f"{disk},phase={360 * int(k) // int(n)}")]
         options += [("ram", ram)] if ram else []
@@ -96,7 +96,7 @@ class Run:
         """All inputs in one form, with files' contents instead of their names."""
         options, command = self._jittered()
         files = [re.sub("^file=", "", word) for n, v in self.options
-                 if n == "drive" for word in v.split(",")]
+                 if n in ("drive", "policy-file") for word in v.split(",")]
         files = [f for f in files if os.path.isfile(f)]
         script = self.script and digest_of(sources(self.script))
         return {"base": self.base, "options": sorted(options),
@@ -131,6 +131,8 @@ class Run:
         """An axis is an option, or NAME of a `set NAME=VALUE`."""
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
+        if axis == "policy" and self.option("policy-file"):
+            of_set = [os.path.basename(self.option("policy-file"))]
         return of_set[0] if of_set else self.option(axis)
 
 
@@ -157,14 +159,14 @@ def killed_with_parent(number: str) -> List[str]:
     return ["setpriv", "--pdeathsig", number] if shutil.which("setpriv") else []
 
 
-def _emulate(words: List[str], folder: str) -> int:
+def _emulate(emulator: str, words: List[str], folder: str) -> int:
     """Runs the emulator and returns its status. A signal to this process ends
     the emulator, too."""
     record = [w for name in ("stats", "events", "counters", "refs")
               for w in (f"--{name}", os.path.join(folder, name))]
     with open(os.path.join(folder, "output"), "wb") as out, \
             open(os.path.join(folder, "errors"), "wb") as err:
-        child = subprocess.Popen([*killed_with_parent("KILL"), program(), *words,
+        child = subprocess.Popen([*killed_with_parent("KILL"), emulator, *words,
                                   *record, "--hash"],
                                  stdin=subprocess.DEVNULL, stdout=out,
                                  stderr=err)
@@ -206,7 +208,7 @@ def execute(folder: str, key: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: exit(143))
     work = tempfile.mkdtemp(prefix=key + ".", dir=os.path.join(folder, "todo"))
     try:
-        status = _emulate(run["words"], work)
+        status = _emulate(run.pop("emulator"), run["words"], work)
         if status < 0 or not os.path.exists(os.path.join(work, "stats")):
             said = _read(os.path.join(work, "errors")).decode(errors="replace")
             raise Failed(said.strip().rpartition("\n")[2]
@@ -225,7 +227,8 @@ def prepare(folder: str, run: Run) -> None:
     """Writes the file from which a process on another node can do the run."""
     path = os.path.join(folder, "todo", run.key + ".json")
     with open(path, "w") as f:
-        json.dump({"words": run.words(), "inputs": run.inputs()}, f, indent=1)
+        json.dump({"words": run.words(), "inputs": run.inputs(),
+                   "emulator": run.emulator}, f, indent=1)
 
 
 # ---- reading it -------------------------------------------------------------

@@ -24,7 +24,7 @@ const struct policy_ops *replayed;
 uint32_t nframes;
 struct tally tally;
 
-static const char *path;
+static const char *path, *other;
 static struct refs_file *file;
 /* The records that are read and not yet taken: the next one and, where the
  * policy asks in another order, questions behind it. */
@@ -56,13 +56,13 @@ static _Noreturn void finish(void)
     exit(0);
 }
 
-/* "policy NAME" */
+/* "policy NAME"; or the policy that the caller names instead (`other`). */
 static void read_text(const char *text)
 {
     if (strncmp(text, "policy ", 7))
         return;
     for (unsigned i = 0; i < npolicies; i++)
-        if (!strcmp(policies[i]->name, text + 7))
+        if (!strcmp(policies[i]->name, other ? other : text + 7))
             replayed = policies[i];
     if (!replayed)
         record_bad("this program does not have its policy");
@@ -249,9 +249,10 @@ static struct task *task_of(uint32_t stack)
     return tasks[ntasks++] = t;
 }
 
-int replay_file(const char *name, uint64_t victims)
+int replay_file(const char *name, uint64_t victims, const char *as)
 {
     char why[200];
+    other = as && !strncmp(as, "guest:", 6) ? as + 6 : as;
     path = name;
     tally = (struct tally){.shown = victims, .hash = 0xcbf29ce484222325ull};
     file = refs_open(path, why, sizeof why);

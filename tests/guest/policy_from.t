@@ -1,0 +1,52 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# tools/policy-from: a copy of each built-in policy, as one file, is linked beside the
+# original and evicts the same pages: in vmsim on a string; in the guest, where each
+# call and each victim of the copy's run is what the original makes of that run.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+$ENV{CLOCKHAND} = build() . '/clockhand';
+my $vmsim    = build() . '/vmsim';
+my @policies = map { /^(\w+)/ } split /\n/, (clockhand('--policy', 'list'))[1];
+cmp_ok(scalar @policies, '>=', 16, 'all policies');
+my $string = join '', map { ($_ % 7 ? $_ * $_ % 61 : $_ % 200) . ($_ % 3 ? "\n" : " w\n") } 1 .. 3000;
+
+for my $name (@policies) {
+    my $file = tmp("mine_$name.c") =~ s/(mine_\w{1,10})\w*/$1/r;
+    my ($new) = $file =~ /(\w+)\.c$/;
+    my ($status, undef, $err) = run_command('', 'tools/policy-from', $name, $file);
+    is("$status$err", '0', "$name: copied");
+    my ($mine, $its) = map {
+        (run_command($string, $vmsim, '--policy-file', $file, '--policy', "guest:$_",
+            qw(--frames 40 --trace --json)))[1] =~ s/"policy": "[^"]*"//gr
+    } $new, $name;
+    ok($mine =~ /"victims": \[\{/, '... in vmsim');
+    ok($mine eq $its, '... the same victims');
+    ($status, undef, $err) = guest('hog 1x', '--policy-file', $file, qw(--ram 6M --swap 64M --timing
+        fast --refs), tmp('refs'));
+    is("$status$err", '0', '... in the guest, beside the original');
+    ($status, my $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$name");
+    like($out, qr/^$name: all alike: .*, [1-9]\d{3,} victims/, '... the same victims') or diag($out);
+}
+
+# A changed constant is seen.
+my $file = tmp('arc2.c');
+run_command('', 'tools/policy-from', 'arc', $file);
+spew($file, slurp($file) =~ s/policy_first\((\w+)\)/policy_last($1)/r);
+guest('hog 1x', '--policy-file', $file, qw(--ram 6M --timing fast --refs), tmp('refs'));
+my ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), qw(--policy guest:arc));
+is($status, 1, 'changed: other victims');
+like($out, qr/^arc: differs at cycle \d+/, '... from a cycle on');
+
+for (['tools/policy-from', 'nosuch', tmp('x.c'), 'no policy'], ['tools/policy-from', 'arc', $file, 'File exists'],
+    ['tools/policy-from', 'arc', tmp('a_name_too_long_for_it.c'), 'at most 14']) {
+    my $why = pop @$_;
+    ($status, undef, my $err) = run_command('', @$_);
+    is($status, 2, "refused: $why");
+    like($err, qr/\Apolicy-from: [^\n]*$why[^\n]*\n\z/, '... in one line');
+}
+done_testing;

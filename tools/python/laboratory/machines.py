@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""The machines of a comparison: this build; this emulator with another guest
+(--guest); the builds of other revisions of this tree (--rev)."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import Dict, Optional, Tuple
+
+from clockhand.machine import program
+
+from .runs import Failed, digest_of
+
+KINDS = ["guest", "rev"]
+
+
+def _beside(name: str) -> str:
+    return os.path.join(os.path.dirname(os.path.realpath(program())), name)
+
+
+def _with_guest(folder: str) -> str:
+    """This emulator in a folder where it finds that guest."""
+    images = [os.path.join(folder, f) for f in ("kernel.elf", "root.img")]
+    for f in images:
+        if not os.path.exists(f):
+            raise Failed(f"--guest {folder}: no {os.path.basename(f)} in it")
+    place = _beside("guests/" + digest_of([program(), *images])[:16])
+    if not os.path.exists(place):
+        new = f"{place}.{os.getpid()}"
+        os.makedirs(new)
+        shutil.copy(program(), new + "/clockhand")
+        os.symlink(_beside("roms"), new + "/roms")
+        os.symlink(_beside("vmsim"), new + "/vmsim")
+        os.symlink(os.path.abspath(folder), new + "/guest")
+        os.rename(new, place)
+    return place + "/clockhand"
+
+
+def _of_revision(name: str) -> str:
+    """The emulator of a revision, which is built if it has not been."""
+    tree = os.path.dirname(os.path.realpath(__file__))
+    said = subprocess.run(["git", "-C", tree, "rev-parse", "--verify", "-q",
+                           name + "^{commit}"], capture_output=True, text=True)
+    if said.returncode:
+        raise Failed(f"--rev {name}: no such revision here")
+    place = _beside("revisions/" + said.stdout.strip())
+    built = place + "/build/clockhand"
+    if os.path.exists(place + "/whole"):
+        return built
+    os.makedirs(place + "/build", exist_ok=True)
+    if not os.path.lexists(place + "/build/cache"):  # the guest's packages
+        os.symlink(_beside("cache"), place + "/build/cache")
+    print(f"compare: building {name} in {place}", flush=True)
+    log = place + "/log"
+    with open(log, "w") as f:
+        done = subprocess.run(
+            ["sh", "-ec", 'cd "$(git -C "$0" rev-parse --show-toplevel)"; '
+             'git archive "$1" | tar -x -C "$2"; exec make -C "$2" -j "$3"',
+             tree, said.stdout.strip(), place, str(os.cpu_count())],
+            stdout=f, stderr=f)
+    if done.returncode or not os.path.exists(built):
+        raise Failed(f"--rev {name}: it cannot be built: {log}")
+    open(place + "/whole", "w").close()
+    return built
+
+
+def programs(guests: Optional[str], revisions: Optional[str],
+             ) -> Dict[Optional[Tuple[str, str]], str]:
+    """The emulator of each value of --guest or --rev; None: of neither."""
+    found: Dict[Optional[Tuple[str, str]], str] = {}
+    for folder in guests.split(",") if guests else []:
+        found["guest", folder] = _with_guest(folder)
+    for name in revisions.split(",") if revisions else []:
+        found["rev", name] = _of_revision(name)
+    return found or {None: program()}
