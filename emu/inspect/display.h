@@ -10,6 +10,7 @@
 #define INS_NAMES_MAX    256
 #define INS_LANE_MAX     4096
 #define INS_BIOGRAPHY    64
+#define INS_FORKED       6
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
 struct ins_sample {
@@ -187,6 +188,11 @@ struct ins_display {
     struct ins_block selected_block; /* of its file */
     struct ins_frame source;         /* from which its page was copied */
     bool source_valid;
+    /* If the caption tells of a fork: frames that it shared, the latest first,
+     * and the two processes. Known while the machine stands. */
+    struct ins_frame forked[INS_FORKED];
+    unsigned nforked;
+    u32 parent, child;
     struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
     unsigned nbiography;
     struct ins_event events[INS_LANE_MAX]; /* newest first */

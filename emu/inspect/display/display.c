@@ -200,6 +200,39 @@ static void update_whole(struct machine *m, struct ins_display *d)
     ins_update_slots(m, d);
 }
 
+/* The youngest of the other processes that map the frame; 0: there is none. */
+static u32 child_by(const struct ins_frame *f, u32 parent)
+{
+    u32 child = 0;
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
+        if (f->ptes[i].pid != parent && f->ptes[i].pid > child)
+            child = f->ptes[i].pid;
+    return child;
+}
+
+/* Only a fork shares frames: the latest event of the caption's frame tells
+ * whether there was one, and the events before it which frames it shared. */
+static void update_forked(struct machine *m, struct ins_display *d)
+{
+    const struct ins_event *last = NULL;
+    d->nforked = 0;
+    if (d->running || d->caption_pfn == LENS_NO_PFN)
+        return;
+    for (unsigned i = 0; i < d->nevents && d->nforked < INS_FORKED; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (e->cycle > d->caption_cycle || (!last && e->pfn != d->caption_pfn))
+            continue;
+        last = last ? last : e;
+        if (last->reason != R_COW_SHARE ||
+            last->cycle - e->cycle > d->clock_hz / 100)
+            return;
+        if (e->reason == R_COW_SHARE && e->pid == last->pid)
+            inspect_frame(m, e->pfn, &d->forked[d->nforked++]);
+    }
+    d->parent = last ? last->pid : 0;
+    d->child = d->nforked ? child_by(d->forked, d->parent) : 0;
+}
+
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn)
 {
@@ -249,4 +282,5 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
             d->source_valid =
                 b->source && inspect_frame(m, b->source, &d->source);
     }
+    update_forked(m, d);
 }

@@ -245,16 +245,45 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
     return rank[out->reason];
 }
 
-/* A frame that a fork shared, for the drawing; LENS_NO_PFN: it shared none. */
-static u32 shared_by(const struct session *s, const struct ins_event *fork)
+struct search {
+    u64 reasons, until; /* not of an event after that cycle */
+    u32 pid, left;      /* 0: of any process; events to look at */
+    struct ins_event *found;
+};
+
+static bool look_at(void *opaque, const struct ins_event *e)
 {
-    struct ins_event e[INS_LANE_MAX];
-    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX);
-    for (unsigned i = 0; i < n; i++)
-        if (e[i].reason == R_COW_SHARE && e[i].pid == fork->pid &&
-            e[i].cycle <= fork->cycle)
-            return e[i].pfn;
-    return LENS_NO_PFN;
+    struct search *w = opaque;
+    bool wanted = e->reason < R_COUNT && w->reasons >> e->reason & 1 &&
+                  e->cycle <= w->until && (!w->pid || e->pid == w->pid);
+    if (wanted)
+        *w->found = *e;
+    w->left = wanted ? 0 : w->left - 1;
+    return w->left;
+}
+
+/* The latest event worth a sentence, of those that a display lists. */
+static bool latest_told(struct session *s, struct ins_event *told)
+{
+    struct search w = {.until = NEVER, .left = INS_LANE_MAX, .found = told};
+    for (unsigned i = 0; i < R_COUNT; i++)
+        w.reasons |= (u64)(rank[i] >= RANK_TOLD) << i;
+    told->reason = R_COUNT;
+    if (s->events)
+        inspect_events_each(s->events, look_at, &w);
+    return told->reason < R_COUNT;
+}
+
+u32 publish_frame(const struct session *s, const struct ins_event *e)
+{
+    struct ins_event shared = {.pfn = LENS_NO_PFN};
+    struct search w = {1ull << R_COW_SHARE, e->cycle, e->pid, INS_LANE_MAX,
+                       &shared};
+    if (e->reason != R_FORK)
+        return e->pfn;
+    inspect_events_each(s->events, look_at, &w);
+    u64 since = e->cycle - shared.cycle; /* a vfork shares no frame */
+    return since < s->m->clock_hz / 100 ? shared.pfn : LENS_NO_PFN;
 }
 
 static void event_caption(struct session *s)
@@ -272,7 +301,7 @@ static void event_caption(struct session *s)
     s->caption_rank = best;
     s->caption_until = host + READ_SECONDS;
     inspect_caption(s->m, &e, s->caption, sizeof s->caption);
-    s->caption_pfn = e.reason == R_FORK ? shared_by(s, &e) : e.pfn;
+    s->caption_pfn = publish_frame(s, &e);
     s->caption_cycle = e.cycle;
 }
 
@@ -287,21 +316,6 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
     s->caption_rank = OWN_CAPTION;
 }
 
-/* The latest event worth a sentence. */
-static bool latest_told(struct session *s, struct ins_event *told)
-{
-    struct ins_event e[INS_LANE_MAX];
-    unsigned n = s->events ? inspect_events_recent(s->events, LENS_NO_PFN, e,
-                                                   INS_LANE_MAX)
-                           : 0;
-    for (unsigned i = 0; i < n; i++)
-        if (e[i].reason < R_COUNT && rank[e[i].reason] >= RANK_TOLD) {
-            *told = e[i];
-            return true;
-        }
-    return false;
-}
-
 void publish_latest(struct session *s)
 {
     struct ins_event told;
@@ -309,7 +323,7 @@ void publish_latest(struct session *s)
     if (!latest_told(s, &told))
         return;
     inspect_caption(s->m, &told, s->caption, sizeof s->caption);
-    s->caption_pfn = told.pfn;
+    s->caption_pfn = publish_frame(s, &told);
     s->caption_cycle = told.cycle;
 }
 
@@ -387,7 +401,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
     if (card && latest_told(s, &told)) { /* beside it, the event at hand */
-        d->caption_pfn = told.pfn;
+        d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
     }
     /* If the user has selected no frame: the frame of the caption's event;

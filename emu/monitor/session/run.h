@@ -167,6 +167,8 @@ void session_went(struct session *s, const char *how);
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
+/* The frame of an event's drawing: of a fork, a frame that it shared. */
+u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Makes the caption that of the last event worth a sentence before the moment
  * of the past at which the machine stands. */
 void publish_latest(struct session *s);
