@@ -195,11 +195,14 @@ TEST(publishes_sixty_a_second)
     begin();
     wait_mode("RUN");
     u64 first = d->serial;
-    nap(1);
-    session_display(s, d);
+    for (unsigned i = 0; i < 100; i++, nap(.01))
+        session_display(s, d);
     u64 n = d->serial - first;
-    assert_true(n <= 63);
-    assert_true(n >= 10); /* whatever else this host does */
+    assert_true(n <= 100); /* of 60, and what this host slept too long */
+    assert_true(n >= 10);  /* whatever else this host does */
+    nap(2); /* a picture that nobody takes costs the machine nothing */
+    session_display(s, d);
+    assert_true(d->serial - first - n <= 5);
     assert_false(session_display(s, d) && session_display(s, d));
     session_publish(s, false);
     nap(.1);

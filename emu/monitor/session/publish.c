@@ -70,8 +70,12 @@ void publish_forget(struct session *s, bool same_life)
         s->caption_until = s->caption_rank = 0;
     }
     memset(s->examples_shown, 0, sizeof s->examples_shown);
-    if (!same_life)
-        memset(&s->work->samples, 0, sizeof s->work->samples);
+    if (same_life)
+        return;
+    struct ins_samples *of = &s->work->samples;
+    u64 life = of->life + 1;
+    memset(of, 0, sizeof *of);
+    of->life = life;
 }
 
 /* ---- the panel's thread ---------------------------------------------- */
@@ -124,6 +128,7 @@ bool session_display(struct session *s, struct ins_display *to)
     bool newer = s->shown && s->shown->serial != to->serial;
     if (newer)
         inspect_display_copy(to, s->shown);
+    s->taken = true;
     pthread_mutex_unlock(&s->lock);
     return newer;
 }
@@ -427,23 +432,24 @@ struct ins_display *publish_work(struct session *s)
     return bring_up_to_date(s, false);
 }
 
-/* True: the machine stands where the last display showed it, and the panel has
- * asked for nothing else. Such displays are published rarely, to spare the
- * host; a change made at the prompt is seen a little later. */
-static bool nothing_changes(struct session *s)
+/* True: the panel still draws what was published before the last display; or
+ * the machine stands where that showed it, and the panel has asked for nothing
+ * else. Such displays are published rarely, to spare the host; a change made at
+ * the prompt is seen a little later. */
+static bool may_wait(struct session *s)
 {
     const struct ins_display *d = s->work;
     struct session *w = outermost_session(s);
     const char *card = story_text(s);
-    if (s->running || d->running || d->cycle != inspect_cycle(s->m) ||
-        strcmp(d->caption, card ? card : s->caption) ||
-        d->card_waits != s->card_waits)
-        return false;
+    bool changes = s->running || d->running || d->cycle != inspect_cycle(s->m) ||
+                   strcmp(d->caption, card ? card : s->caption) ||
+                   d->card_waits != s->card_waits;
     pthread_mutex_lock(&w->lock);
-    bool same =
-        w->selected == s->published_frame && !strcmp(d->lit_words, w->light);
+    changes |=
+        w->selected != s->published_frame || strcmp(d->lit_words, w->light);
+    bool wait = !w->taken || !changes;
     pthread_mutex_unlock(&w->lock);
-    return same;
+    return wait;
 }
 
 void publish_now(struct session *s, bool force)
@@ -452,7 +458,7 @@ void publish_now(struct session *s, bool force)
     measure_speed(s, now);
     if (!publish_on(s) ||
         (!force && (since < PUBLISH_EVERY ||
-                    (since < PUBLISH_QUIET && nothing_changes(s)))))
+                    (since < PUBLISH_QUIET && may_wait(s)))))
         return;
     s->published = now;
     struct ins_display *d = bring_up_to_date(s, s->running && !s->awaits_input);
@@ -462,6 +468,7 @@ void publish_now(struct session *s, bool force)
         w->shown = inspect_display_new(s->m);
     u64 serial = w->shown->serial;
     inspect_display_copy(w->shown, d);
+    w->taken = false;
     if (w->shown->serial ==
         serial) /* it was copied from another machine's display */
         w->shown->serial++;
