@@ -12,6 +12,7 @@
 #include "history/log.h"
 #include "machine/parts.h"
 #include "monitor/monitor.h"
+#include "monitor/terminal/terminal.h"
 
 #include "unit.h"
 
@@ -195,10 +196,11 @@ TEST(publishes_sixty_a_second)
     begin();
     wait_mode("RUN");
     u64 first = d->serial;
+    double began = host_now();
     for (unsigned i = 0; i < 100; i++, nap(.01))
         session_display(s, d);
     u64 n = d->serial - first;
-    assert_true(n <= 100); /* of 60, and what this host slept too long */
+    assert_true((double)n <= 63 * (host_now() - began));
     assert_true(n >= 10);  /* whatever else this host does */
     nap(2); /* a picture that nobody takes costs the machine nothing */
     session_display(s, d);
