@@ -370,6 +370,12 @@ static void want_picture(struct controls *c, int unused)
     c->picture = true;
 }
 
+static void repaint(struct controls *c, int unused)
+{
+    (void)unused;
+    c->repaint = true;
+}
+
 static void to_help(struct controls *c, int unused)
 {
     (void)unused;

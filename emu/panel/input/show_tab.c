@@ -28,6 +28,7 @@ static int presses(struct controls *c, enum pane_id id)
 void controls_show_tab(struct controls *c, enum pane_id id)
 {
     const char *name = panes[id].title;
+    const char *here = c->terminal ? "terminal" : "window";
     c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
     c->v->console_small = false;
     c->v->tab = id;
@@ -53,8 +54,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
                   name, n, n == 1 ? "" : "s");
     else
         view_note(c->v, c->d,
-                  "%s: this window has no room for it; enlarge the window",
-                  name);
+                  "%s: this %s has no room for it; enlarge the %s", name, here,
+                  here);
 }
 
 /* draw_plan restores the old size if the new one does not fit. */

@@ -67,8 +67,10 @@ static const struct hint hints[STATES][HINTS + 1] = {
                 {'/', "/", "find frames"},
                 {'?', "?", "all keys"}},
     [AT_INPUT] = {{' ', "space", "stop"}, {'?', "?", "all keys"}},
-    [AT_OFF] = {{KEY_NONE, "click a frame", "its history"},
+    [AT_OFF] = {{',', ", .", "an event back, forward"},
+                {KEY_NONE, "click a frame", "its history"},
                 {'b', "b", "all of its history"},
+                {'q', "q", "leave"},
                 {KEY_F12, "F12", "a picture"},
                 {'?', "?", "all keys"}},
 };
@@ -203,8 +205,9 @@ void draw_hints(struct draw *g, struct rect r)
         n++;
     for (unsigned i = 0; i < n; i++) {
         bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
-        if ((of_frame && !frame) ||
-            (in_cells(g) && !strncmp(h[i].name, "click", 5)))
+        bool here = in_cells(g) ? strncmp(h[i].name, "click", 5) != 0
+                                : h[i].key != 'q';
+        if ((of_frame && !frame) || !here)
             continue;
         /* A terminal's last hint, all keys, leads to all others. */
         int keep = in_cells(g) && i + 1 < n ? hint_wide(g, &h[n - 1]) + 3 : 0;
