@@ -171,6 +171,13 @@ static void open_tab(struct layout *l, enum pane_id tab)
         l->at[tab] = (struct rect){d.x, d.y + names, d.w, d.h - names};
 }
 
+/* The height in which none of the right side's panes is left out. */
+static int right_least(const struct layout *l)
+{
+    return pane_high(l, PANE_CARD) + pane_high(l, PANE_DETAIL) +
+           pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
+}
+
 static bool right_side(struct layout *l, struct rect r, struct wanted want)
 {
     struct stack s = {0};
@@ -274,6 +281,9 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     int legend = legend_high(l, l->at[PANE_MAP].w);
     int spare = l->at[PANE_LEGEND].h - legend;
     int most = whole_lines(l, time / 2); /* no more than half as high again */
+    int right = rest.h - right_least(l); /* a wide side's panes come first */
+    if (right >= 0 && right < most && rest.w >= 2 * pane_wide(l, PANE_FRAME))
+        most = whole_lines(l, right);
     spare = spare < most ? spare : most;
     l->at[PANE_LEGEND].h -= spare;
     rest.h -= spare;

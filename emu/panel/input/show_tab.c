@@ -31,6 +31,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     const char *here = c->terminal ? "terminal" : "window";
     c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
     c->v->console_small = false;
+    c->v->whole_biography = false; /* it lies over the tabs */
     c->v->tab = id;
     c->v->tab_first = true;
     if (has_room(c, id)) {
@@ -38,12 +39,6 @@ void controls_show_tab(struct controls *c, enum pane_id id)
             view_note(c->v, c->d,
                       "%s takes the place of FRAME; b%s brings FRAME back",
                       name, c->terminal ? "" : ", or a click on a frame,");
-        return;
-    }
-    if (c->v->whole_biography) {
-        view_note(c->v, c->d,
-                  "%s: b closes the frame's history, which has its place",
-                  name);
         return;
     }
     int n = presses(c, id);

@@ -15,6 +15,7 @@ enum press_state {
     AT_EVENT, /* halted at an event of a frame */
     AT_HALT,
     AT_PAST,
+    AT_TOLD, /* in the past, at a card */
     AT_RUN,
     AT_INPUT,
     AT_OFF,
@@ -60,6 +61,13 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {' ', "space", "run through the past again"},
                  {'b', "b", "all of a frame's history"},
                  {'?', "?", "all keys"}},
+    [AT_TOLD] = {{KEY_ENTER, "Enter", "the next card"},
+                 {'p', "p", "the card before"},
+                 {',', ", .", "an event back, forward"},
+                 {KEY_END, "End", "to the present"},
+                 {' ', "space", "run through the past again"},
+                 {'b', "b", "all of a frame's history"},
+                 {'?', "?", "all keys"}},
     [AT_RUN] = {{' ', "space", "stop"},
                 {KEY_ENTER, "Enter", "stop at the next event"},
                 {'c', "c", "type to the guest"},
@@ -97,7 +105,7 @@ static enum press_state state_of(const struct view *v,
     if (d->card_waits)
         return AT_CARD;
     if (d->past)
-        return AT_PAST;
+        return d->card ? AT_TOLD : AT_PAST;
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
 }
 

@@ -123,8 +123,10 @@ static struct rect entry_at(struct draw *g, const struct plan *p, int y,
                             u32 pid, u64 va)
 {
     char who[64];
-    snprintf(who, sizeof who, "%.16s (%u)  0x%llx", proc_name(g->d, pid), pid,
-             va);
+    size_t n = append(who, sizeof who, 0, "%.16s (%u)", proc_name(g->d, pid),
+                      pid);
+    if (va)
+        append(who, sizeof who, n, "  0x%llx", va);
     put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
             who);
     return (struct rect){p->entry, y + g->lh, p->box, g->lh + 2 * g->l.edge};
@@ -176,10 +178,10 @@ static void draw_without(struct draw *g, const struct plan *p,
 {
     char slot[32];
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
-    if (!e->va)
+    u32 whose = e->space ? e->space : e->va ? e->pid : e->owner;
+    if (!whose) /* the kernel's, or a page of a file */
         return;
-    struct rect at = entry_at(g, p, y, e->space ? e->space : e->pid,
-                              e->va & ~(PAGE_BYTES - 1));
+    struct rect at = entry_at(g, p, y, whose, e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
     if (comes) {
         put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim,

@@ -46,7 +46,7 @@ static const struct ins_pte *entry_of(const struct ins_frame *f, u32 pid)
 }
 
 /* A process's entry for the frame at `to`, and its way there. A process that
- * has written since has another frame. */
+ * has written since has another frame, one that has ended has none. */
 static void draw_entry(struct draw *g, int x, int y, const struct ins_pte *e,
                        struct rect to, u32 colour)
 {
@@ -54,7 +54,7 @@ static void draw_entry(struct draw *g, int x, int y, const struct ins_pte *e,
     int mid = to.x + to.w / 2;
     bool down = y < to.y;
     if (!e) {
-        put(g, x, y + g->l.edge, g->t->dim, "its own copy");
+        put(g, x, y + g->l.edge, g->t->dim, "no entry now");
         return;
     }
     pte_boxes(g, x, y + g->l.edge, e->pte);
