@@ -9,6 +9,7 @@
 #define INS_NAMES_MAX    256
 #define INS_LANE_MAX     4096
 #define INS_BIOGRAPHY    64
+#define INS_FORKED       6
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
 struct ins_sample {
@@ -29,6 +30,7 @@ struct ins_series {
     struct ins_sample at[INS_SAMPLES];
 };
 struct ins_samples {
+    u64 life; /* changes when the samples become those of another life */
     struct ins_series whole, recent;
 };
 /* A sleeping hart is not sampled, and nothing is counted meanwhile: what is new
@@ -186,10 +188,13 @@ struct ins_display {
     struct ins_block selected_block; /* of its file */
     struct ins_frame source;         /* from which its page was copied */
     bool source_valid;
+    /* If the caption tells of a fork: frames that it shared, the latest first,
+     * and the two processes. Known while the machine stands. */
+    struct ins_frame forked[INS_FORKED];
+    unsigned nforked;
+    u32 parent, child;
     struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
     unsigned nbiography;
-    struct ins_event events[INS_LANE_MAX]; /* newest first */
-    unsigned nevents;
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
     char caption[260];
@@ -197,7 +202,6 @@ struct ins_display {
     u64 caption_cycle; /* of its event; NEVER: there is none */
     bool card;         /* the caption is a card of a story, about no event */
     bool card_waits;   /* ... and the story goes on when the reader does */
-    struct ins_samples samples;
 
     u64 nslots;
     u8 *slot; /* enum ins_slot each; NULL: no swap, or not known */
@@ -230,6 +234,13 @@ struct ins_display {
     struct ins_slider tunable[INS_TUNABLES];
     struct ins_update *update; /* NULL in copies */
     u64 of; /* identifies the display that this is a copy of; 0: none */
+
+    u64 listed; /* serial of the last update that changed the events */
+    unsigned nevents;
+    struct ins_event events[INS_LANE_MAX]; /* newest first */
+    struct ins_samples samples;
+    /* A copy has most of events and samples from the copy before: they come
+     * last, so that the rest is copied in one piece. */
 };
 /* The index of a slot in ins_display.slot; nslots: none. */
 u64 inspect_slot_index(const struct ins_display *d, u32 slot);
@@ -264,8 +275,8 @@ void inspect_display_free(struct ins_display *d);
 /* Fills the display from the machine (kinds, histogram, processes, ...); the
  * session fills mode, pace, caption, console and selection. What takes a time
  * that grows with RAM or processes is read whole, always if d->running is not
- * set, else no sooner than twenty times that time after the last such update:
- * the machine loses at most a twentieth of its speed. Kinds of frames and the
+ * set, else no sooner than sixty times that time after the last such update:
+ * the machine loses at most a sixtieth of its speed. Kinds of frames and the
  * histogram are always up to date, by the events of a kernel with a lens. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);

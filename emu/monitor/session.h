@@ -275,6 +275,7 @@ struct session {
     bool publish;
     s64 selected, published_frame; /* the panel's choice; as last shown */
     char light[96];                /* words: ins_display.lit_words */
+    bool taken;                    /* by the panel: the last display */
     bool quit_asked, over;         /* by the panel; session_main has ended */
     bool awaits_input; /* the machine stands still for standard input */
 

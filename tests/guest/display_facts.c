@@ -408,10 +408,20 @@ static void sliders(struct machine *m, const struct ins_display *d)
 
 /* ---- while it runs ------------------------------------------------------ */
 
+static u64 unlike_series(const struct ins_series *a, const struct ins_series *b)
+{
+    return a->n != b->n || a->step != b->step ||
+           memcmp(a->at, b->at, a->n * sizeof *a->at);
+}
+
 static u64 unlike(const struct ins_display *a, const struct ins_display *b)
 {
     u64 n = a->nframes;
-    return (memcmp(a->kind, b->kind, n) != 0) +
+    return unlike_series(&a->samples.whole, &b->samples.whole) +
+           unlike_series(&a->samples.recent, &b->samples.recent) +
+           (a->nevents != b->nevents) +
+           (memcmp(a->events, b->events, a->nevents * sizeof *a->events) != 0) +
+           (memcmp(a->kind, b->kind, n) != 0) +
            (memcmp(a->flags, b->flags, n) != 0) +
            (memcmp(a->age, b->age, n) != 0) + (!a->lit != !b->lit) +
            (a->lit && b->lit && memcmp(a->lit, b->lit, n)) +
@@ -425,13 +435,17 @@ static void running(struct machine *m, struct ins_events *e,
 {
     static const char *const words[] = {"dirty", "", "pid 1", "nonsense"};
     struct ins_display *copy = inspect_display_new(m);
-    u64 bad = 0, counts = 0, kinds = 0;
+    u64 bad = 0, counts = 0, kinds = 0, unlisted = 0;
     d->running = true;
     for (unsigned i = 0; i < 40; i++) {
         machine_run(m, m->hart.cycle + m->clock_hz / 2000);
         if (i % 10 == 5)
             inspect_display_light(d, words[i / 10]);
+        inspect_sample(m, e, &d->samples);
+        if (i == 30) /* a series that drops its older half */
+            d->samples.recent.at[0] = d->samples.recent.at[1];
         inspect_display_update(m, e, d, -1);
+        unlisted += d->events[0].number + 1 != inspect_events_count(e);
         if (i != 20) /* leave one copy out */
             inspect_display_copy(copy, d);
         bad += i != 20 && unlike(copy, d);
@@ -444,6 +458,7 @@ static void running(struct machine *m, struct ins_events *e,
         }
     }
     same("copies-unlike", bad, 0);
+    same("copies-unlisted", unlisted, 0);
     same("copies-counts", counts, 0);
     same("copies-histogram", kinds, 0);
     inspect_display_free(copy);

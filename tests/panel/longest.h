@@ -196,6 +196,12 @@ static inline void longest(struct ins_display *d, bool words)
     longest_procs(d);
     longest_frame(d);
     longest_walk(d);
+    d->nforked = words ? INS_FORKED : 0;
+    d->parent = d->child = d->procs[0].pid;
+    for (unsigned i = 0; i < d->nforked; i++) {
+        d->forked[i] = d->selected;
+        d->forked[i].ptes[0].va = 0x3ffffff000; /* the highest of Sv39 */
+    }
     for (unsigned i = 0; i < INS_CONSOLE_ROWS; i++)
         FILL(d->console[i], 'W');
     d->cursor_row = INS_CONSOLE_ROWS - 1;

@@ -188,6 +188,14 @@ for my $how (sort keys %cut) {
 ok($shot{$_} eq $shot{whole}, "... has the picture of a run in one piece: $_")
     for 'often', 'stepped';
 
+# ---- a fork ----------------------------------------------------------------------
+# A fork is about no frame: the drawing was empty.
+my $forks = tmp('forks.png');
+($status, $out, $err) = clockhand('--run', 'for i in $(seq 40); do seq 1 2000 | sort -rn | tail -1; done', '-x',
+    spew(tmp('fork.ch'), "run-for 300ms\ntcatch fork\ncontinue\nscreenshot $forks\n"));
+is($status, 0, 'stopped at a fork') or diag($err);
+like(join(' ', tab_lines(picture($forks))), qr/child \(\d+\)/, '... which is drawn');
+
 # ---- a sleep is empty ---------------------------------------------------------------
 # The events of the last step before a sleep were drawn over the whole sleep.
 my $naps = tmp('naps.png');

@@ -42,7 +42,7 @@ close $slave;
 # Keeps a picture of the terminal: the panel moves to a line's start, writes
 # the whole line, and uses no other movement.
 my @line = ('') x ($rows + 1);
-my ($row, $pending) = (1, '');
+my ($row, $pending, $cleared) = (1, '');
 sub take {
     my $bits = '';
     vec($bits, fileno $master, 1) = 1;
@@ -54,7 +54,7 @@ sub take {
     while ($pending =~ s/^(?:\e\[(\d+);1H)?([^\e]+|\e\[[0-9;?]*[a-zA-Z])//) {
         ($row, $line[$1]) = ($1, '') if defined $1;
         my $text = $2;
-        @line = ('') x ($rows + 1) if $text eq "\e[2J";
+        ($cleared, @line) = (1, ('') x ($rows + 1)) if $text eq "\e[2J";
         $line[$row] .= $text unless $text =~ /^\e/;
     }
 }
@@ -101,6 +101,15 @@ type("\e[15~\e[1;5D\e[[A");
 type('V');
 until_true('V, after unknown keys: its detail', 10, sub { shows(qr/ V Belief /) });
 ok(!shows(qr/no key here|stops at|of real time/), '... which did nothing');
+
+# A sequence of which one read gets the begin and the next the end: 62 keys fill
+# the panel's buffer of 64 bytes but for two.
+type('V' x 62 . "\e[1;5D" . 'e');
+until_true('e, after a sequence in two reads: its detail', 10, sub { shows(qr/ e Event /) });
+ok(!shows(qr/no key here|stops at|of real time/), '... of which no part was a key');
+$cleared = 0;
+type("\cL");
+until_true('Ctrl-L paints the whole screen anew', 10, sub { $cleared });
 
 # A lane's key has an answer of its own, and the card no name of a catch.
 type('6');
@@ -195,7 +204,7 @@ is($status2, $status, 'the same status with a panel');
 like($err2, qr/^hash \Q$hash\E$/m, 'and the same hash');
 is($out2, $out, 'and the same output');
 like($err2, qr/^ +OFF .* page-table /ms, 'the last screen goes to standard error');
-unlike($err2, qr/\e/, 'without escape sequences');
+unlike($err2, qr/[\e\r]/, 'without escape sequences and carriage returns');
 my ($status3, undef, $err3) = clockhand(@run, '--screenshot', tmp('x.png'));
 like($err3, qr/^hash \Q$hash\E$/m, 'and the same hash with a picture');
 

@@ -22,7 +22,7 @@ static bool does_something(struct scene *s, int key, bool terminal)
     if (strstr(s->v->note, "is no key here"))
         return false;
     return memcmp(&before, s->v, sizeof before) || h.nlines || h.nlight ||
-           h.nkeys || c.picture || c.quit;
+           h.nkeys || c.picture || c.repaint || c.quit;
 }
 
 /* Each row of keys.def does something where it says that it is a key, and

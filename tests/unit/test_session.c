@@ -12,6 +12,7 @@
 #include "history/log.h"
 #include "machine/parts.h"
 #include "monitor/monitor.h"
+#include "monitor/terminal/terminal.h"
 
 #include "unit.h"
 
@@ -195,11 +196,15 @@ TEST(publishes_sixty_a_second)
     begin();
     wait_mode("RUN");
     u64 first = d->serial;
-    nap(1);
-    session_display(s, d);
+    double began = host_now();
+    for (unsigned i = 0; i < 100; i++, nap(.01))
+        session_display(s, d);
     u64 n = d->serial - first;
-    assert_true(n <= 63);
-    assert_true(n >= 10); /* whatever else this host does */
+    assert_true((double)n <= 63 * (host_now() - began));
+    assert_true(n >= 10);  /* whatever else this host does */
+    nap(2); /* a picture that nobody takes costs the machine nothing */
+    session_display(s, d);
+    assert_true(d->serial - first - n <= 5);
     assert_false(session_display(s, d) && session_display(s, d));
     session_publish(s, false);
     nap(.1);

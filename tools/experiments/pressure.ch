@@ -69,7 +69,7 @@ claim "5. All of it is read again: pages from swap" "over 500 come back" \
 
 # 6. Over. Nothing was lost.
 expect "6. The program gives" 60s
-caption "6 of 6. The program gives all of it back: its frames become free, and so do its places in swap"
+caption "6 of 6. It gives all back. Its frames become free, and so do its places in swap"
 expect "That is the story; " 60s
 hear wrong
 claim "6. The end: what was lost" "nothing" let.wrong == 0 \

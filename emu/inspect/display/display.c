@@ -75,27 +75,44 @@ static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
         memcpy(*to, from, n);
 }
 
+/* A series grows at its end, until samples are dropped: then its step or its
+ * first sample is another. same: it is of the life of which *to has samples. */
+static void copy_series(struct ins_series *to, const struct ins_series *from,
+                        bool same)
+{
+    bool longer = same && to->step == from->step && to->n && to->n <= from->n &&
+                  to->at[0].cycle == from->at[0].cycle;
+    unsigned had = longer ? to->n : 0;
+    memcpy(to->at + had, from->at + had, (from->n - had) * sizeof *to->at);
+    to->step = from->step;
+    to->n = from->n;
+}
+
 void inspect_display_copy(struct ins_display *to,
                           const struct ins_display *from)
 {
-    struct ins_display was = {.kind = to->kind,
-                              .flags = to->flags,
-                              .age = to->age,
-                              .slot = to->slot,
-                              .lit = to->lit};
+    u8 *kind = to->kind, *flags = to->flags, *age = to->age;
+    u8 *slot = to->slot, *lit = to->lit;
     u64 n = from->nframes, had = to->nframes, slots = to->nslots;
-    bool fresh = to->of == from->of && to->serial >= from->whole;
-    copy_array(&was.kind, had, from->kind, n, false);
-    copy_array(&was.flags, had, from->flags, n, fresh);
-    copy_array(&was.age, had, from->age, n, fresh);
-    copy_array(&was.lit, had, from->lit, n, fresh);
-    copy_array(&was.slot, slots, from->slot, from->nslots, fresh);
-    *to = *from;
-    to->kind = was.kind;
-    to->flags = was.flags;
-    to->age = was.age;
-    to->slot = was.slot;
-    to->lit = was.lit;
+    bool same = to->of == from->of, fresh = same && to->serial >= from->whole;
+    bool listed = same && to->serial >= from->listed;
+    copy_array(&kind, had, from->kind, n, false);
+    copy_array(&flags, had, from->flags, n, fresh);
+    copy_array(&age, had, from->age, n, fresh);
+    copy_array(&lit, had, from->lit, n, fresh);
+    copy_array(&slot, slots, from->slot, from->nslots, fresh);
+    memcpy(to, from, offsetof(struct ins_display, events));
+    if (!listed)
+        memcpy(to->events, from->events, from->nevents * sizeof *to->events);
+    same &= to->samples.life == from->samples.life;
+    to->samples.life = from->samples.life;
+    copy_series(&to->samples.whole, &from->samples.whole, same);
+    copy_series(&to->samples.recent, &from->samples.recent, same);
+    to->kind = kind;
+    to->flags = flags;
+    to->age = age;
+    to->slot = slot;
+    to->lit = lit;
     to->update = NULL;
 }
 
@@ -192,6 +209,50 @@ static void update_whole(struct machine *m, struct ins_display *d)
     ins_update_slots(m, d);
 }
 
+/* While the machine runs, events only come. */
+static void list_events(struct ins_events *e, struct ins_display *d)
+{
+    u64 next = d->nevents ? d->events[0].number + 1 : 0;
+    if (e && d->running && d->nevents && inspect_events_count(e) == next)
+        return;
+    d->nevents =
+        e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;
+    d->listed = d->serial;
+}
+
+/* The youngest of the other processes that map the frame; 0: there is none. */
+static u32 child_by(const struct ins_frame *f, u32 parent)
+{
+    u32 child = 0;
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
+        if (f->ptes[i].pid != parent && f->ptes[i].pid > child)
+            child = f->ptes[i].pid;
+    return child;
+}
+
+/* Only a fork shares frames: the latest event of the caption's frame tells
+ * whether there was one, and the events before it which frames it shared. */
+static void update_forked(struct machine *m, struct ins_display *d)
+{
+    const struct ins_event *last = NULL;
+    d->nforked = 0;
+    if (d->running || d->caption_pfn == LENS_NO_PFN)
+        return;
+    for (unsigned i = 0; i < d->nevents && d->nforked < INS_FORKED; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (e->cycle > d->caption_cycle || (!last && e->pfn != d->caption_pfn))
+            continue;
+        last = last ? last : e;
+        if (last->reason != R_COW_SHARE ||
+            last->cycle - e->cycle > d->clock_hz / 100)
+            return;
+        if (e->reason == R_COW_SHARE && e->pid == last->pid)
+            inspect_frame(m, e->pfn, &d->forked[d->nforked++]);
+    }
+    d->parent = last ? last->pid : 0;
+    d->child = d->nforked ? child_by(d->forked, d->parent) : 0;
+}
+
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn)
 {
@@ -210,7 +271,7 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     if (!d->running || began >= d->update->next) {
         update_whole(m, d);
         u64 now = host_ns();
-        d->update->next = now + 20 * (now - began);
+        d->update->next = now + 60 * (now - began);
     } else {
         ins_update_kinds(m, d);
     }
@@ -221,8 +282,7 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     ins_update_sliders(m, d);
     copy_dtlb(m, d);
     d->ndisks = machine_disks(m, d->disks, DISK_SLOTS);
-    d->nevents =
-        e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;
+    list_events(e, d);
     d->selected_valid =
         selected_pfn >= 0 && inspect_frame(m, (u64)selected_pfn, &d->selected);
     d->selected_slot =
@@ -241,4 +301,5 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
             d->source_valid =
                 b->source && inspect_frame(m, b->source, &d->source);
     }
+    update_forked(m, d);
 }

@@ -43,7 +43,7 @@ static void film_caption(struct session *s, struct film *f)
     f->rank = rank;
     f->read = f->pictures + READ_PICTURES;
     inspect_caption(s->m, &e, d->caption, sizeof d->caption);
-    d->caption_pfn = e.pfn;
+    d->caption_pfn = publish_frame(s, &e);
     d->caption_cycle = e.cycle;
 }
 

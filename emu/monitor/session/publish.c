@@ -80,8 +80,12 @@ void publish_forget(struct session *s, bool same_life)
         s->caption_until = s->caption_rank = 0;
     }
     memset(s->examples_shown, 0, sizeof s->examples_shown);
-    if (!same_life)
-        memset(&s->work->samples, 0, sizeof s->work->samples);
+    if (same_life)
+        return;
+    struct ins_samples *of = &s->work->samples;
+    u64 life = of->life + 1;
+    memset(of, 0, sizeof *of);
+    of->life = life;
 }
 
 /* ---- the panel's thread ---------------------------------------------- */
@@ -133,6 +137,7 @@ bool session_display(struct session *s, struct ins_display *to)
     bool newer = s->shown && s->shown->serial != to->serial;
     if (newer)
         inspect_display_copy(to, s->shown);
+    s->taken = true;
     return newer;
 }
 
@@ -245,16 +250,67 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
     return rank[out->reason];
 }
 
-/* A frame that a fork shared, for the drawing; LENS_NO_PFN: it shared none. */
-static u32 shared_by(const struct session *s, const struct ins_event *fork)
+/* Looks for the latest event; best: for the latest of the highest rank, with a
+ * frame to draw. */
+struct search {
+    u64 reasons, since, until; /* cycles */
+    u32 pid, left;             /* 0: of any process; events to look at */
+    bool best;
+    struct ins_event *found;
+};
+
+static u64 reasons_of_rank(unsigned least)
 {
-    struct ins_event e[INS_LANE_MAX];
-    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX);
-    for (unsigned i = 0; i < n; i++)
-        if (e[i].reason == R_COW_SHARE && e[i].pid == fork->pid &&
-            e[i].cycle <= fork->cycle)
-            return e[i].pfn;
-    return LENS_NO_PFN;
+    u64 reasons = 0;
+    for (unsigned i = 0; i < R_COUNT; i++)
+        reasons |= (u64)(rank[i] >= least) << i;
+    return reasons;
+}
+
+static bool look_at(void *opaque, const struct ins_event *e)
+{
+    struct search *w = opaque;
+    bool frame = e->pfn != LENS_NO_PFN || e->reason == R_FORK;
+    if (e->cycle < w->since)
+        return false;
+    if (e->reason < R_COUNT && w->reasons >> e->reason & 1 &&
+        e->cycle <= w->until && (!w->pid || e->pid == w->pid) &&
+        (frame || !w->best)) {
+        *w->found = *e;
+        w->reasons = w->best ? reasons_of_rank(rank[e->reason] + 1u) : 0;
+    }
+    return w->reasons && --w->left;
+}
+
+/* An event worth a sentence, of those that a display lists: the latest; or of a
+ * card's step that has ended, the one that tells most. */
+static bool event_told(struct session *s, u64 since, struct ins_event *told)
+{
+    struct search w = {.reasons = reasons_of_rank(RANK_TOLD),
+                       .since = since,
+                       .until = NEVER,
+                       .left = INS_LANE_MAX,
+                       .best = since != 0,
+                       .found = told};
+    told->reason = R_COUNT;
+    if (s->events)
+        inspect_events_each(s->events, look_at, &w);
+    return told->reason < R_COUNT;
+}
+
+u32 publish_frame(const struct session *s, const struct ins_event *e)
+{
+    struct ins_event shared = {.pfn = LENS_NO_PFN};
+    struct search w = {.reasons = 1ull << R_COW_SHARE,
+                       .until = e->cycle,
+                       .pid = e->pid,
+                       .left = INS_LANE_MAX,
+                       .found = &shared};
+    if (e->reason != R_FORK)
+        return e->pfn;
+    inspect_events_each(s->events, look_at, &w);
+    u64 since = e->cycle - shared.cycle; /* a vfork shares no frame */
+    return since < s->m->clock_hz / 100 ? shared.pfn : LENS_NO_PFN;
 }
 
 static void event_caption(struct session *s)
@@ -272,7 +328,7 @@ static void event_caption(struct session *s)
     s->caption_rank = best;
     s->caption_until = host + READ_SECONDS;
     inspect_caption(s->m, &e, s->caption, sizeof s->caption);
-    s->caption_pfn = e.reason == R_FORK ? shared_by(s, &e) : e.pfn;
+    s->caption_pfn = publish_frame(s, &e);
     s->caption_cycle = e.cycle;
 }
 
@@ -287,29 +343,14 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
     s->caption_rank = OWN_CAPTION;
 }
 
-/* The latest event worth a sentence. */
-static bool latest_told(struct session *s, struct ins_event *told)
-{
-    struct ins_event e[INS_LANE_MAX];
-    unsigned n = s->events ? inspect_events_recent(s->events, LENS_NO_PFN, e,
-                                                   INS_LANE_MAX)
-                           : 0;
-    for (unsigned i = 0; i < n; i++)
-        if (e[i].reason < R_COUNT && rank[e[i].reason] >= RANK_TOLD) {
-            *told = e[i];
-            return true;
-        }
-    return false;
-}
-
 void publish_latest(struct session *s)
 {
     struct ins_event told;
     publish_caption(s, "", LENS_NO_PFN, 0);
-    if (!latest_told(s, &told))
+    if (!event_told(s, 0, &told))
         return;
     inspect_caption(s->m, &told, s->caption, sizeof s->caption);
-    s->caption_pfn = told.pfn;
+    s->caption_pfn = publish_frame(s, &told);
     s->caption_cycle = told.cycle;
 }
 
@@ -386,8 +427,9 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    if (card && latest_told(s, &told)) { /* beside it, the event at hand */
-        d->caption_pfn = told.pfn;
+    u64 since = s->card_waits && !s->running ? story_since(s) : 0;
+    if (card && event_told(s, since, &told)) { /* beside it, that event */
+        d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
     }
     /* If the user has selected no frame: the frame of the caption's event;
@@ -413,20 +455,22 @@ struct ins_display *publish_work(struct session *s)
     return bring_up_to_date(s, false);
 }
 
-/* True: the machine stands where the last display showed it, and the panel has
- * asked for nothing else. Such displays are published rarely, to spare the
- * host; a change made at the prompt is seen a little later. */
-static bool nothing_changes(struct session *s)
+/* True: the panel still draws what was published before the last display; or
+ * the machine stands where that showed it, and the panel has asked for nothing
+ * else. Such displays are published rarely, to spare the host; a change made at
+ * the prompt is seen a little later. */
+static bool may_wait(struct session *s)
 {
     const struct ins_display *d = s->work;
     struct session *w = outermost_session(s);
     const char *card = story_text(s);
-    if (s->running || d->running || d->cycle != inspect_cycle(s->m) ||
-        strcmp(d->caption, card ? card : s->caption) ||
-        d->card_waits != s->card_waits)
-        return false;
+    bool changes = s->running || d->running || d->cycle != inspect_cycle(s->m) ||
+                   strcmp(d->caption, card ? card : s->caption) ||
+                   d->card_waits != s->card_waits;
     LOCKED(w);
-    return w->selected == s->published_frame && !strcmp(d->lit_words, w->light);
+    changes |=
+        w->selected != s->published_frame || strcmp(d->lit_words, w->light);
+    return !w->taken || !changes;
 }
 
 void publish_now(struct session *s, bool force)
@@ -435,7 +479,7 @@ void publish_now(struct session *s, bool force)
     measure_speed(s, now);
     if (!publish_on(s) ||
         (!force && (since < PUBLISH_EVERY ||
-                    (since < PUBLISH_QUIET && nothing_changes(s)))))
+                    (since < PUBLISH_QUIET && may_wait(s)))))
         return;
     s->published = now;
     struct ins_display *d = bring_up_to_date(s, s->running && !s->awaits_input);
@@ -445,6 +489,7 @@ void publish_now(struct session *s, bool force)
         w->shown = inspect_display_new(s->m);
     u64 serial = w->shown->serial;
     inspect_display_copy(w->shown, d);
+    w->taken = false;
     if (w->shown->serial ==
         serial) /* it was copied from another machine's display */
         w->shown->serial++;

@@ -148,6 +148,8 @@ void story_card(struct session *s, const char *text);
 /* The moment's card; NULL: none, or the user has stopped the machine amid it,
  * or asked for what cannot be done: then the reason is told. */
 const char *story_text(const struct session *s);
+/* The cycle of that card; 0: there is none. */
+u64 story_since(const struct session *s);
 /* A command of the panel's user: at the present and after the story's end it
  * ends the cards, unless it asks for one. */
 void story_over(struct session *s, const char *line);
@@ -169,6 +171,8 @@ void session_went(struct session *s, const char *how);
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
+/* The frame of an event's drawing: of a fork, a frame that it shared. */
+u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Makes the caption that of the last event worth a sentence before the moment
  * of the past at which the machine stands. */
 void publish_latest(struct session *s);

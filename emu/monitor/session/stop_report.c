@@ -164,7 +164,8 @@ static void stop_reason(struct session *s, char *buf, size_t n)
 /* The frame of the event that stopped the machine. */
 static u32 caught_frame(struct session *s)
 {
-    return s->stopper->reasons ? inspect_caught(s->m).pfn : LENS_NO_PFN;
+    struct ins_event e = inspect_caught_recorded(s->m, s->events);
+    return s->stopper->reasons ? publish_frame(s, &e) : LENS_NO_PFN;
 }
 
 static void report_json(struct session *s, const char *text)

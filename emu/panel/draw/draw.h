@@ -96,6 +96,11 @@ void key_button(struct draw *g, struct rect *r, int key, const char *text);
  * V clear the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
+/* Marks a bit of those boxes: an event has changed it. */
+void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour);
+int box_line(const struct draw *g); /* of a box, an arrow */
+/* A frame with its number, in the colour of its kind. */
+void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind);
 /* The kinds of an event's frame, "■ → ■"; one box if the kind stayed. */
 void put_kinds(struct draw *g, int x, int y, const struct ins_event *e);
 int kinds_wide(const struct draw *g);

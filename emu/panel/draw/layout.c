@@ -171,6 +171,13 @@ static void open_tab(struct layout *l, enum pane_id tab)
         l->at[tab] = (struct rect){d.x, d.y + names, d.w, d.h - names};
 }
 
+/* The height in which none of the right side's panes is left out. */
+static int right_least(const struct layout *l)
+{
+    return pane_high(l, PANE_CARD) + pane_high(l, PANE_DETAIL) +
+           pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
+}
+
 static bool right_side(struct layout *l, struct rect r, struct wanted want)
 {
     struct stack s = {0};
@@ -231,12 +238,15 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
                       bool letters)
 {
     int slots = pane_wide(l, PANE_SLOTS), title = l->lh;
-    int most = most_wide(l, r->w) - slots, legend = legend_high(l, most);
-    int high = r->h - title - legend;
-    if (most < 8 * l->lh || high < 8 * l->lh)
-        return false;
-    l->cells = map_cells_fit(g, most, high, letters);
-    int w = cells_wide(&l->cells, g), h = cells_high(&l->cells, g);
+    int most = most_wide(l, r->w) - slots, w = most;
+    for (unsigned i = 0; i < 2; i++) { /* a narrow map has a higher legend */
+        int high = r->h - title - legend_high(l, w);
+        if (most < 8 * l->lh || high < 8 * l->lh)
+            return false;
+        l->cells = map_cells_fit(g, most, high, letters);
+        w = cells_wide(&l->cells, g);
+    }
+    int h = cells_high(&l->cells, g);
     h += h % l->unit;
     int wide = pane_wide(l, PANE_LEGEND); /* the legend needs its words */
     wide = wide > w ? wide : w;
@@ -271,6 +281,9 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     int legend = legend_high(l, l->at[PANE_MAP].w);
     int spare = l->at[PANE_LEGEND].h - legend;
     int most = whole_lines(l, time / 2); /* no more than half as high again */
+    int right = rest.h - right_least(l); /* a wide side's panes come first */
+    if (right >= 0 && right < most && rest.w >= 2 * pane_wide(l, PANE_FRAME))
+        most = whole_lines(l, right);
     spare = spare < most ? spare : most;
     l->at[PANE_LEGEND].h -= spare;
     rest.h -= spare;
@@ -281,21 +294,35 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
 }
 
 /* The guest's screen has 80 columns: if they do not fit beside a terminal's
- * map, the tab lies below it, in the place of the time axis or the legend. */
+ * map, it has the lower half, or as much as it has lines; the legend is left
+ * out if that makes the map larger. *l: a plan of nothing else. */
 static void console_below(struct layout *l, struct rect body,
-                          struct wanted want)
+                          const struct grid *g, struct wanted want)
 {
-    struct rect beside = l->at[PANE_CARD], tab = l->at[PANE_CONSOLE];
-    struct rect *low = &l->at[l->at[PANE_TIME].w ? PANE_TIME : PANE_LEGEND];
-    if (want.tab != PANE_CONSOLE || tab.w >= TERM_COLUMNS)
-        return;
-    struct rect strip = {body.x, low->y, body.w, body.y + body.h - low->y};
-    low->w = 0;
-    beside.h = strip.y - beside.y;
+    struct layout bare = *l;
+    struct rect strip = body, top = body;
+    int most = (TERM_ROWS + 1) * l->lh; /* with the tabs' names */
+    strip.h = whole_lines(l, body.h / 2);
+    strip.h = strip.h < most ? strip.h : most;
+    strip.y += body.h - strip.h;
+    top.h -= strip.h;
     want.big_detail = want.big_frame = false;
     want.tab_below = true;
-    l->at[PANE_FRAME].w = l->at[PANE_SPACES].w = 0;
-    right_side(l, beside, want);
+    bool legend = plan(l, top, g, want, 0);
+    struct cells beside = l->cells;
+    *l = bare;
+    top.h += legend_high(l, 0);
+    plan(l, top, g, want, 0);
+    if (legend && !memcmp(&beside, &l->cells, sizeof beside)) {
+        *l = bare;
+        top.h -= legend_high(l, 0);
+        plan(l, top, g, want, 0);
+    } else {
+        l->at[PANE_LEGEND].w = l->at[PANE_FRAME].w = l->at[PANE_SPACES].w = 0;
+        struct rect right = l->at[PANE_CARD];
+        right.h = strip.y - right.y;
+        right_side(l, right, want);
+    }
     l->at[PANE_DETAIL] = strip;
     open_tab(l, PANE_CONSOLE);
 }
@@ -309,7 +336,7 @@ static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
     struct rect body = {0, line, w, h - 2 * line};
     l->at[PANE_BAR] = (struct rect){0, 0, w, line};
     l->at[PANE_HINTS] = (struct rect){0, h - line, w, line};
-    struct layout most = *l, low = *l;
+    struct layout most = *l, low = *l, bare = *l;
     plan(&most, body, g, want, 0);
     bool fits = false;
     int least = pane_high(l, PANE_TIME);
@@ -319,7 +346,10 @@ static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
                !memcmp(&low.cells, &most.cells, sizeof most.cells);
     }
     *l = fits ? low : most;
-    console_below(l, body, want);
+    if (want.tab == PANE_CONSOLE && l->at[PANE_CONSOLE].w < TERM_COLUMNS) {
+        *l = bare;
+        console_below(l, body, g, want);
+    }
 }
 
 static bool plan_window(struct layout *l, int w, int h, const struct grid *g,

@@ -110,7 +110,7 @@ int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
             put_fit(g, f, r.x, y + (lh - g->lh) / 2, r.w, colour, line);
             return y + lh;
         }
-        char buf[256];
+        char buf[512]; /* more than any caption, note or sentence has */
         snprintf(buf, sizeof buf, "%.*s", (int)n, line);
         put_as(g, f, r.x, y + (lh - g->lh) / 2, colour, buf);
         y += lh;

@@ -113,6 +113,16 @@ int pte_boxes(struct draw *g, int x, int y, u64 pte)
     return x;
 }
 
+void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour)
+{
+    int w = box_wide(g), gap = g->l.px / 12 ? g->l.px / 12 : 1;
+    x += (int)(7 - bit) * w;
+    if (in_cells(g))
+        put_mono(g, x, y, colour, "-");
+    else
+        fb_frame(g->fb, (struct rect){x - gap, y, w + gap, g->lh}, colour);
+}
+
 int kinds_wide(const struct draw *g)
 {
     return g->lh + g->l.digit + font_width(g->sans, "→") + g->l.unit - 1;
@@ -164,6 +174,25 @@ struct font *font_within(struct draw *g, enum face face, int w, int h,
             return f;
     }
     return fonts_get(g->v->fonts, face, g->l.px);
+}
+
+int box_line(const struct draw *g)
+{
+    return g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+}
+
+void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind)
+{
+    char number[24];
+    frame_number(number, pfn);
+    u32 colour = kind_colour(g, kind, true);
+    fb_fill(g->fb, at, g->t->ink);
+    fb_fill(g->fb, rect_inset(at, box_line(g) * g->l.edge), colour);
+    struct font *f = font_within(g, FACE_BOLD, at.w - g->pad, at.h / 2, number);
+    if (font_width(f, number) <= at.w)
+        put_as(g, f, at.x + (at.w - font_width(f, number)) / 2,
+               at.y + at.h / 2 - g->lh / 2, colour_strong(colour), number);
+    add_frame(g, at, pfn);
 }
 
 void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,

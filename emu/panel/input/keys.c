@@ -142,9 +142,16 @@ static void next_event(struct controls *c)
 
 static void go_on(struct controls *c, int unused)
 {
+    unsigned number, of;
     (void)unused;
     if (c->d->card && (c->d->card_waits || c->d->past))
         run_command(c, "card next");
+    else if (c->d->card && c->d->running &&
+             sscanf(c->d->caption, "%u of %u. ", &number, &of) == 2)
+        view_note(c->v, c->d,
+                  "step %u of the story still runs: at its end Enter goes on; "
+                  ". stops at the next event",
+                  number);
     else
         next_event(c);
 }
@@ -368,6 +375,12 @@ static void want_picture(struct controls *c, int unused)
 {
     (void)unused;
     c->picture = true;
+}
+
+static void repaint(struct controls *c, int unused)
+{
+    (void)unused;
+    c->repaint = true;
 }
 
 static void to_help(struct controls *c, int unused)

@@ -33,6 +33,7 @@ struct controls {
     int w, h;      /* of the window */
     bool picture;  /* F12 was pressed: the owner of the pixels writes them */
     bool terminal; /* the panel is drawn in a terminal */
+    bool repaint;  /* something else has written on the terminal */
     bool quit;     /* the user asked to leave */
     enum pane_id
         pressed; /* the pane in which the button went down; PANES: it is up */

@@ -28,8 +28,10 @@ static int presses(struct controls *c, enum pane_id id)
 void controls_show_tab(struct controls *c, enum pane_id id)
 {
     const char *name = panes[id].title;
+    const char *here = c->terminal ? "terminal" : "window";
     c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
     c->v->console_small = false;
+    c->v->whole_biography = false; /* it lies over the tabs */
     c->v->tab = id;
     c->v->tab_first = true;
     if (has_room(c, id)) {
@@ -37,12 +39,6 @@ void controls_show_tab(struct controls *c, enum pane_id id)
             view_note(c->v, c->d,
                       "%s takes the place of FRAME; b%s brings FRAME back",
                       name, c->terminal ? "" : ", or a click on a frame,");
-        return;
-    }
-    if (c->v->whole_biography) {
-        view_note(c->v, c->d,
-                  "%s: b closes the frame's history, which has its place",
-                  name);
         return;
     }
     int n = presses(c, id);
@@ -53,8 +49,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
                   name, n, n == 1 ? "" : "s");
     else
         view_note(c->v, c->d,
-                  "%s: this window has no room for it; enlarge the window",
-                  name);
+                  "%s: this %s has no room for it; enlarge the %s", name, here,
+                  here);
 }
 
 /* draw_plan restores the old size if the new one does not fit. */

@@ -311,9 +311,11 @@ static const struct ins_event *callout_event(const struct draw *g)
 {
     const struct ins_display *d = g->d;
     const struct news *t = &g->v->news;
+    if (at_fork(d))
+        return NULL;
     if (at_caption(d))
         return news_caption_event(d);
-    if (at_fork(d) || t->nfresh > NEWS_FEW || !news_shows_last(t, d) ||
+    if (t->nfresh > NEWS_FEW || !news_shows_last(t, d) ||
         (!d->running && !news_is_now(d, t->last.cycle)))
         return NULL;
     return &t->last;
@@ -331,12 +333,12 @@ void draw_callout(struct draw *g)
     const struct ins_event *e = callout_event(g);
     if (g->l.at[PANE_MAP].w <= 0)
         return;
-    if (at_caption(d))
+    if (at_fork(d))
+        draw_fork(g, &d->events[0]);
+    else if (at_caption(d))
         draw_one_event(g, d->caption_pfn, e);
     else if (e)
         draw_one_event(g, e->pfn, e);
-    else if (at_fork(d))
-        draw_fork(g, &d->events[0]);
     else if (d->running && g->v->news.nfresh > NEWS_FEW)
         draw_new_events(g);
 }

@@ -17,32 +17,59 @@ struct said {
     char number[24], heading[80]; /* "": none */
     const char *text;
     bool story;
+    char letters[260]; /* the story's words, where there are no colours */
 };
 
-static struct said card_parts(const char *text, bool story)
+/* Without colours a kind is a letter on the map: so it is in a story's words. */
+static const char *colours_as_letters(const char *text, char *buf, size_t n)
 {
-    struct said s = {.story = story};
+    static const struct {
+        const char *word;
+        u8 kind;
+    } colours[] = {{"light blue", FS_FILE_DIRTY},
+                   {"blue cell", FS_FILE_CLEAN},
+                   {"blue", FS_FILE_CLEAN},
+                   {"pink", FS_COW}};
+    size_t k = 0;
+    while (*text && k + 1 < n) {
+        unsigned i = 0;
+        while (i < ARRAY_LEN(colours) &&
+               strncmp(text, colours[i].word, strlen(colours[i].word)) != 0)
+            i++;
+        bool found = i < ARRAY_LEN(colours);
+        buf[k++] = found ? kind_letter(colours[i].kind) : *text;
+        text += found ? strlen(colours[i].word) : 1;
+    }
+    buf[k] = 0;
+    return buf;
+}
+
+static void card_parts(const struct draw *g, struct said *s)
+{
+    const char *text = view_caption(g->v, g->d);
     unsigned number, of;
     int n = 0;
+    s->story = g->d->card && text == g->d->caption;
+    if (s->story && g->v->pixels == LETTERS)
+        text = colours_as_letters(text, s->letters, sizeof s->letters);
     if (sscanf(text, "catch %u: %n", &number, &n) == 1 && n)
         text += n;
     n = 0;
     if (sscanf(text, "%u of %u. %n", &number, &of, &n) == 2 && n) {
-        snprintf(s.number, sizeof s.number, "%u of %u", number, of);
+        snprintf(s->number, sizeof s->number, "%u of %u", number, of);
         text += n;
     }
     size_t word = strspn(text, "Labcdefghijklmnopqrstuvwxyz -,0123456789");
-    const char *dot = story ? strstr(text, ". ") : NULL;
-    if (dot && dot - text < (int)sizeof s.heading) {
-        snprintf(s.heading, sizeof s.heading, "%.*s", (int)(dot - text), text);
+    const char *dot = s->story ? strstr(text, ". ") : NULL;
+    if (dot && dot - text < (int)sizeof s->heading) {
+        snprintf(s->heading, sizeof s->heading, "%.*s", (int)(dot - text), text);
         text = dot + 2;
     } else if (word && word < 24 && text[word] == ':' &&
                text[word + 1] == ' ') {
-        snprintf(s.heading, sizeof s.heading, "%.*s", (int)word, text);
+        snprintf(s->heading, sizeof s->heading, "%.*s", (int)word, text);
         text += word + 2;
     }
-    s.text = text;
-    return s;
+    s->text = text;
 }
 
 /* The largest letters in which nothing is cut, from the card's own size down.
@@ -107,8 +134,8 @@ int card_lines(const struct draw *g)
 {
     int edge;
     char ago[32];
-    const char *text = view_caption(g->v, g->d);
-    struct said s = card_parts(text, g->d->card && text == g->d->caption);
+    struct said s = {0};
+    card_parts(g, &s);
     struct rect in = card_inside(g, g->l.at[PANE_CARD], &edge);
     bool heading = has_heading(g, &s, view_when(g->v, g->d, ago));
     return (heading ? heading_lines(g, &s, in.w) : 0) +
@@ -187,7 +214,8 @@ void draw_card(struct draw *g, struct rect r)
         !g->d->card)
         add_frame(g, r, g->d->caption_pfn);
     char ago[32];
-    struct said s = card_parts(text, g->d->card && text == g->d->caption);
+    struct said s = {0};
+    card_parts(g, &s);
     draw_heading(g, in, &s, view_when(g->v, g->d, ago));
     int first = has_heading(g, &s, ago)
                     ? heading_lines(g, &s, in.w) * g->lh * g->l.big / g->l.px +

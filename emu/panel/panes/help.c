@@ -69,7 +69,10 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
 {
     int x = p->in.x + (int)c * (p->wide + 2 * g->pad), y = p->in.y;
     int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
-    for (unsigned i = p->first[c]; i < p->first[c + 1]; i++) {
+    unsigned first = p->first[c], head = help_heading(p->row, first);
+    for (unsigned k = head < first ? first - 1 : first; k < p->first[c + 1];
+         k++) {
+        unsigned i = k < first ? head : k;
         const struct help_row *row = &p->row[i];
         int high = (int)p->lines[i] * g->lh;
         if (row->key) {

@@ -50,13 +50,21 @@ const char *help_leaving(bool terminal)
                       "in the terminal that opened it.";
 }
 
+unsigned help_heading(const struct help_row *row, unsigned i)
+{
+    while (i && row[i].key)
+        i--;
+    return i;
+}
+
 /* Fills columns of at most `most` lines; false: some rows are left over. */
 static bool fill(const struct help_row *row, const unsigned *lines, unsigned n,
                  unsigned columns, unsigned most, unsigned *first)
 {
     unsigned i = 0;
     for (unsigned c = 0; c < columns; c++) {
-        unsigned high = 0;
+        unsigned head = help_heading(row, i);
+        unsigned high = c && head < i && i < n ? lines[head] : 0;
         first[c] = i;
         while (i < n && high + lines[i] <= most)
             high += lines[i++];

@@ -15,6 +15,7 @@ enum press_state {
     AT_EVENT, /* halted at an event of a frame */
     AT_HALT,
     AT_PAST,
+    AT_TOLD, /* in the past, at a card */
     AT_RUN,
     AT_INPUT,
     AT_OFF,
@@ -60,6 +61,13 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {' ', "space", "run through the past again"},
                  {'b', "b", "all of a frame's history"},
                  {'?', "?", "all keys"}},
+    [AT_TOLD] = {{KEY_ENTER, "Enter", "the next card"},
+                 {'p', "p", "the card before"},
+                 {',', ", .", "an event back, forward"},
+                 {KEY_END, "End", "to the present"},
+                 {' ', "space", "run through the past again"},
+                 {'b', "b", "all of a frame's history"},
+                 {'?', "?", "all keys"}},
     [AT_RUN] = {{' ', "space", "stop"},
                 {KEY_ENTER, "Enter", "stop at the next event"},
                 {'c', "c", "type to the guest"},
@@ -67,8 +75,10 @@ static const struct hint hints[STATES][HINTS + 1] = {
                 {'/', "/", "find frames"},
                 {'?', "?", "all keys"}},
     [AT_INPUT] = {{' ', "space", "stop"}, {'?', "?", "all keys"}},
-    [AT_OFF] = {{KEY_NONE, "click a frame", "its history"},
+    [AT_OFF] = {{',', ", .", "an event back, forward"},
+                {KEY_NONE, "click a frame", "its history"},
                 {'b', "b", "all of its history"},
+                {'q', "q", "leave"},
                 {KEY_F12, "F12", "a picture"},
                 {'?', "?", "all keys"}},
 };
@@ -95,7 +105,7 @@ static enum press_state state_of(const struct view *v,
     if (d->card_waits)
         return AT_CARD;
     if (d->past)
-        return AT_PAST;
+        return d->card ? AT_TOLD : AT_PAST;
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
 }
 
@@ -203,8 +213,9 @@ void draw_hints(struct draw *g, struct rect r)
         n++;
     for (unsigned i = 0; i < n; i++) {
         bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
-        if ((of_frame && !frame) ||
-            (in_cells(g) && !strncmp(h[i].name, "click", 5)))
+        bool here = in_cells(g) ? strncmp(h[i].name, "click", 5) != 0
+                                : h[i].key != 'q';
+        if ((of_frame && !frame) || !here)
             continue;
         /* A terminal's last hint, all keys, leads to all others. */
         int keep = in_cells(g) && i + 1 < n ? hint_wide(g, &h[n - 1]) + 3 : 0;

@@ -6,6 +6,7 @@
  * event, and from what is read of its frames. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
+#include "panel/tabs/event_fork.h"
 
 #include <stdio.h>
 
@@ -42,12 +43,6 @@ static struct plan plan_of(const struct draw *g, struct rect r)
     return p;
 }
 
-static int hairline(const struct draw *g)
-{
-    int line = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
-    return line * g->l.edge;
-}
-
 /* ---- frames ---------------------------------------------------------------
  */
 
@@ -80,23 +75,6 @@ static void draw_about(struct draw *g, const struct plan *p, int row,
     put_lines(g, g->sans, (struct rect){x, y, w, 3 * g->lh}, g->t->dim, second);
 }
 
-/* A frame with its number. */
-static void draw_frame_box(struct draw *g, const struct plan *p, int row,
-                           u64 pfn, u8 kind)
-{
-    char number[24];
-    struct rect at = frame_at(g, p, row);
-    frame_number(number, pfn);
-    u32 colour = kind < FS_COUNT ? kind_colour(g, kind, true) : g->t->rule;
-    fb_fill(g->fb, at, g->t->ink);
-    fb_fill(g->fb, rect_inset(at, hairline(g)), colour);
-    struct font *f = font_within(g, FACE_BOLD, at.w - g->pad, at.h / 2, number);
-    if (font_width(f, number) <= at.w)
-        put_as(g, f, at.x + (at.w - font_width(f, number)) / 2,
-               at.y + at.h / 2 - g->lh / 2, colour_strong(colour), number);
-    add_frame(g, at, pfn);
-}
-
 /* Words right of what lies between two columns, or left of it. */
 static void put_beside(struct draw *g, const struct plan *p, int from, int to,
                        int y, u32 colour, const char *words)
@@ -123,7 +101,7 @@ static void draw_place(struct draw *g, const struct plan *p, const char *name,
     x = x + w > p->r.x + p->r.w ? p->r.x + p->r.w - w : x;
     at = (struct rect){x, place_top(g, p), w, 2 * g->lh};
     fb_fill(g->fb, at, g->t->dim);
-    fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->band);
+    fb_fill(g->fb, rect_inset(at, box_line(g) * g->l.edge), g->t->band);
     put_bold(g, at.x + g->pad, at.y + g->lh / 2, g->t->ink, name);
     put_beside(g, p, at.x, at.x + at.w, at.y + g->lh / 2, g->t->dim, about);
 }
@@ -145,8 +123,10 @@ static struct rect entry_at(struct draw *g, const struct plan *p, int y,
                             u32 pid, u64 va)
 {
     char who[64];
-    snprintf(who, sizeof who, "%.16s (%u)  0x%llx", proc_name(g->d, pid), pid,
-             va);
+    size_t n = append(who, sizeof who, 0, "%.16s (%u)", proc_name(g->d, pid),
+                      pid);
+    if (va)
+        append(who, sizeof who, n, "  0x%llx", va);
     put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
             who);
     return (struct rect){p->entry, y + g->lh, p->box, g->lh + 2 * g->l.edge};
@@ -160,7 +140,7 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     char number[24];
     struct rect at = entry_at(g, p, y, e->pid, e->va);
     fb_fill(g->fb, at, colour);
-    fb_fill(g->fb, rect_inset(at, hairline(g)), g->t->pane);
+    fb_fill(g->fb, rect_inset(at, box_line(g) * g->l.edge), g->t->pane);
     put(g, at.x + g->pad, at.y + g->l.edge, g->t->ink, "frame %s",
         frame_number(number, PTE_PPN(e->pte) - (RAM_BASE >> PAGE_SHIFT)));
     pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2,
@@ -174,8 +154,7 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 {
     unsigned n = 0, all = 0;
     int each = 2 * g->lh + 4 * g->l.edge;
-    u32 colour =
-        f->state < FS_COUNT ? kind_colour(g, f->state, true) : g->t->rule;
+    u32 colour = kind_colour(g, f->state, true);
     struct rect to = frame_at(g, p, row);
     int y = p->row[row];
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
@@ -199,10 +178,10 @@ static void draw_without(struct draw *g, const struct plan *p,
 {
     char slot[32];
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
-    if (!e->va)
+    u32 whose = e->space ? e->space : e->va ? e->pid : e->owner;
+    if (!whose) /* the kernel's, or a page of a file */
         return;
-    struct rect at = entry_at(g, p, y, e->space ? e->space : e->pid,
-                              e->va & ~(PAGE_BYTES - 1));
+    struct rect at = entry_at(g, p, y, whose, e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
     if (comes) {
         put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim,
@@ -273,7 +252,7 @@ static void draw_other(struct draw *g, const struct plan *p,
         bool known = d->source_valid && f->pfn == e->source;
         unsigned n = known ? draw_entries(g, p, 1, f) : 0;
         snprintf(about, sizeof about, "%u owner%s now", n, n == 1 ? "" : "s");
-        draw_frame_box(g, p, 1, e->source,
+        draw_frame_box(g, frame_at(g, p, 1), e->source,
                        e->source < d->nframes ? d->kind[e->source] : FS_COUNT);
         draw_about(g, p, 1, known ? about : "the frame that was copied",
                    known && n == 1 ? "its next write copies nothing" : "");
@@ -314,6 +293,10 @@ static bool came_back(const struct ins_display *d)
 void draw_event(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
+    if (d->nforked) {
+        draw_event_fork(g, r);
+        return;
+    }
     const struct ins_event *e =
         d->caption_pfn < d->nframes ? news_caption_event(d) : NULL;
     char text[128], second[96];
@@ -347,7 +330,7 @@ void draw_event(struct draw *g, struct rect r)
     if (n)
         append(second, sizeof second, k, "; %u owner%s now", n,
                n == 1 ? "" : "s");
-    draw_frame_box(g, &p, 0, e->pfn, d->kind[e->pfn]);
+    draw_frame_box(g, frame_at(g, &p, 0), e->pfn, d->kind[e->pfn]);
     draw_about(g, &p, 0, what ? what + 2 : text, second);
     draw_other(g, &p, e);
 }

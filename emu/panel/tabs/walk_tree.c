@@ -9,11 +9,6 @@
 
 enum { ENTRIES = 512, COLUMNS = 4 /* three tables, the frame */ };
 
-static int line(const struct draw *g)
-{
-    return g->l.px / 8 < 1 ? 1 : g->l.px / 8;
-}
-
 /* Height of the columns: two lines of words above, two below. */
 static int column_high(const struct draw *g, struct rect r)
 {
@@ -35,7 +30,7 @@ static struct rect column_at(const struct draw *g, struct rect r, int i)
 static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
                      bool dashed)
 {
-    draw_link(g, x, y, to, colour, line(g) + 1, dashed ? 4 * line(g) : 0);
+    draw_link(g, x, y, to, colour, box_line(g) + 1, dashed ? 4 * box_line(g) : 0);
 }
 
 /* A table with its address above. */
@@ -48,7 +43,7 @@ static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
     snprintf(text, sizeof text, "0x%llx", table);
     put_fit(g, g->mono, at.x, at.y - g->lh, room, g->t->dim, text);
     fb_fill(g->fb, at, g->t->dim);
-    fb_fill(g->fb, rect_inset(at, line(g)), g->t->page);
+    fb_fill(g->fb, rect_inset(at, box_line(g)), g->t->page);
     u64 pfn = (table - RAM_BASE) >> PAGE_SHIFT;
     if (table >= RAM_BASE && pfn < g->d->nframes)
         add_frame(g, at, pfn);
@@ -61,7 +56,7 @@ static struct rect draw_choice(struct draw *g, struct rect at, int room,
 {
     char text[48];
     u64 index = (s->pte_pa & (PAGE_BYTES - 1)) / sizeof(u64);
-    int high = 3 * line(g), y = at.y + (int)index * (at.h - high) / ENTRIES;
+    int high = 3 * box_line(g), y = at.y + (int)index * (at.h - high) / ENTRIES;
     fb_fill(g->fb, (struct rect){at.x, y, at.w, high}, colour);
     int x = at.x + at.w + g->pad / 2, top = y + high / 2 - g->lh;
     top = top < at.y ? at.y : top;
@@ -85,7 +80,6 @@ static struct rect draw_choice(struct draw *g, struct rect at, int room,
 static void draw_end(struct draw *g, struct rect at, int room,
                      const struct walk *w, struct rect from, u32 colour)
 {
-    char number[24];
     bool found = walk_ending(w) == WALK_FOUND;
     int side = 3 * g->lh;
     at = (struct rect){at.x, at.y + (at.h - side) / 2, side, side};
@@ -95,16 +89,10 @@ static void draw_end(struct draw *g, struct rect at, int room,
              !found);
     put_fit(g, g->bold, at.x, at.y - g->lh, room, found ? colour : g->t->bad,
             found ? "frame" : "page fault");
-    u8 kind = ram ? g->d->kind[pfn] : FS_COUNT;
-    u32 fill = kind < FS_COUNT ? kind_colour(g, kind, true) : g->t->band;
     fb_fill(g->fb, at, found ? g->t->ink : g->t->bad);
-    fb_fill(g->fb, rect_inset(at, line(g)), fill);
-    if (!ram)
-        return;
-    frame_number(number, pfn);
-    put_bold(g, at.x + (at.w - font_width(g->bold, number)) / 2,
-             at.y + (at.h - g->lh) / 2, colour_strong(fill), number);
-    add_frame(g, at, pfn);
+    fb_fill(g->fb, rect_inset(at, box_line(g)), g->t->band);
+    if (ram)
+        draw_frame_box(g, at, pfn, g->d->kind[pfn]);
 }
 
 /* The last read of each level: a lost race for A or D repeats reads. */

@@ -153,6 +153,7 @@ void screen_text(const struct screen *s, enum term_depth depth,
         if (s->columns && !same_look(look, &usual))
             add_look(out, depth, &usual);
         if (row + 1 < s->rows)
-            term_text_add(out, "\r\n", 2);
+            term_text_add(out, "\r\n" + (depth == TERM_PLAIN),
+                          depth == TERM_PLAIN ? 1 : 2);
     }
 }

@@ -27,7 +27,8 @@ struct term_text { /* grows */
 void term_text_add(struct term_text *t, const char *bytes, size_t n);
 
 struct screen screen_new(int columns, int rows); /* blank; caller frees .cell */
-/* Lines of exactly s->columns cells, "\r\n" between them. */
+/* Lines of exactly s->columns cells; between them "\r\n", for a terminal in raw
+ * mode, or "\n" if PLAIN. */
 void screen_text(const struct screen *s, enum term_depth depth,
                  struct term_text *out);
 

@@ -8,7 +8,7 @@
 #include "panel/term/screen.h"
 #include "panel/view/view.h"
 
-/* Draws one screen of exactly `rows` lines, each but the last ended by "\r\n",
+/* Draws one screen of exactly `rows` lines, ended as screen_text says,
  * none wider than `columns`. Limits v's scrolling. */
 void term_render(struct term_text *out, const struct ins_display *d,
                  struct view *v, int columns, int rows, enum term_depth depth);

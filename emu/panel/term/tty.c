@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NO_KEY = -1, CTRL_A = 1, CTRL_C = 3 };
+enum { NO_KEY = -1, CTRL_A = 1, CTRL_C = 3, CTRL_L = 12 };
 
 struct tty {
     struct session *session;
@@ -29,6 +29,8 @@ struct tty {
     struct term_text now, before;
     int columns, rows;
     bool ctrl_a;
+    char typed[64]; /* bytes read, of which the last may begin a sequence */
+    size_t ntyped;
 };
 
 static void on_command(void *opaque, const char *line)
@@ -74,7 +76,8 @@ static void show(struct tty *t)
         columns = ws.ws_col < CELLS_MOST ? ws.ws_col : CELLS_MOST;
         rows = ws.ws_row < CELLS_MOST ? ws.ws_row : CELLS_MOST;
     }
-    if (columns != t->columns || rows != t->rows) {
+    if (columns != t->columns || rows != t->rows || t->c.repaint) {
+        t->c.repaint = false;
         out("\033[2J", 4);
         t->before.n = 0;
         t->columns = columns;
@@ -115,6 +118,17 @@ static void tty_picture(struct tty *t)
     else
         view_note(t->v, t->d, "%s: %s", path, err);
     t->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
+}
+
+/* True: the rest of the key's sequence is still to come. */
+static bool begins_sequence(const char *s, size_t len)
+{
+    size_t n = 2;
+    if (s[0] != KEY_ESC || (len > 1 && s[1] != '[' && s[1] != 'O'))
+        return false;
+    while (n < len && ((s[n] >= ' ' && s[n] < '@') || (n == 2 && s[n] == '[')))
+        n++;
+    return n >= len;
 }
 
 /* One key from bytes; *n: the bytes that it took. */
@@ -169,23 +183,35 @@ static void key(struct tty *t, int k)
     else if (v->console &&
              ((after && k == KEY_ESC) || (k >= 0x80 && k <= 0xff)))
         on_keys(t, &byte, 1); /* Esc, or one of a character of several */
+    else if (k == CTRL_L && !words)
+        controls_key(&t->c, 'l', true);
     else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
         controls_key(&t->c, k, false);
     else if (words)
         controls_key(&t->c, k | 0x60, true);
 }
 
+/* all: nothing follows, so that an Esc is the key. */
+static void take_keys(struct tty *t, bool all)
+{
+    size_t i = 0, n;
+    for (; i < t->ntyped; i += n) {
+        if (!all && begins_sequence(t->typed + i, t->ntyped - i))
+            break;
+        key(t, decode(t->typed + i, t->ntyped - i, &n));
+    }
+    t->ntyped -= i;
+    memmove(t->typed, t->typed + i, t->ntyped);
+}
+
 static void read_keys(struct tty *t)
 {
-    char s[64];
-    ssize_t got = read(0, s, sizeof s);
-    if (got <= 0) {
-        t->c.quit = got == 0;
-        return;
-    }
-    size_t n;
-    for (size_t i = 0; i < (size_t)got; i += n)
-        key(t, decode(s + i, (size_t)got - i, &n));
+    ssize_t got = read(0, t->typed + t->ntyped, sizeof t->typed - t->ntyped);
+    t->c.quit |= got == 0;
+    t->ntyped += got > 0 ? (size_t)got : 0;
+    take_keys(t, false);
+    if (t->ntyped == sizeof t->typed) /* no sequence is so long */
+        take_keys(t, true);
 }
 
 static void tty_loop(struct tty *t)
@@ -198,6 +224,9 @@ static void tty_loop(struct tty *t)
         struct pollfd p = {.fd = 0, .events = POLLIN};
         if (poll(&p, 1, 33) > 0) {
             read_keys(t);
+            changed = true;
+        } else if (t->ntyped) {
+            take_keys(t, true);
             changed = true;
         }
         bool ran = t->d->running;

@@ -5,6 +5,7 @@
 #include "panel/input/keys.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- rows ---------------------------------------------------------------- */
 
@@ -204,6 +205,9 @@ static void marks_of(struct draw *g, const struct axis *a, int cursor,
                      struct moment_mark mark[MARKS])
 {
     bool here = g->d->past && a->here >= a->first && a->here <= a->last;
+    int at = here ? axis_x(a, a->here) : -1;
+    if (here && abs(cursor - at) <= 2) /* a click went there: no second line */
+        cursor = -1;
     mark[MARK_CURSOR] = (struct moment_mark){.x = cursor, .colour = g->t->ink};
     if (cursor >= 0)
         axis_time(mark[MARK_CURSOR].word, g, a, cycle_at(g, a, cursor));
@@ -211,7 +215,7 @@ static void marks_of(struct draw *g, const struct axis *a, int cursor,
         .x = a->now <= a->last ? axis_x(a, a->now) + 1 : -1,
         .colour = g->t->good,
         .word = "now"};
-    mark[MARK_HERE] = (struct moment_mark){.x = here ? axis_x(a, a->here) : -1,
+    mark[MARK_HERE] = (struct moment_mark){.x = at,
                                            .colour = g->t->accent,
                                            .word = "here"};
 }
