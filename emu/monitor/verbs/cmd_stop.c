@@ -187,6 +187,7 @@ void catch_words(void (*fn)(void *, const char *), void *opaque)
 {
     fn(opaque, "walk");
     fn(opaque, "trap");
+    fn(opaque, "stale");
     for (unsigned i = 0; i < ins_nevent_groups; i++)
         fn(opaque, ins_event_groups[i].word);
     for (unsigned i = 1; i < R_COUNT; i++) {
@@ -225,7 +226,11 @@ static enum command_status catch_list(struct session *s)
     say(s, "catch EVENT [if EXPR] stops at\n"
            "  walk                   the hart's next page walk "
            "(then step-walk)\n"
-           "  trap                   any trap or interrupt\n");
+           "  trap                   any trap or interrupt\n"
+           "  stale [all]            a use of a translation that the page "
+           "table no longer\n"
+           "                         gives: a sin; all: also while the kernel "
+           "may still flush\n");
     for (unsigned i = 0; i < ins_nevent_groups; i++)
         say(s, "  %-22s %s\n", ins_event_groups[i].word,
             ins_event_groups[i].sentence);
@@ -251,10 +256,13 @@ static enum command_status add_catch(struct session *s, const char *args,
         b.kind = BY_CATCH_WALK;
     else if (!strcmp(b.text, "trap"))
         b.kind = BY_CATCH_TRAP;
+    else if (!strcmp(b.text, "stale"))
+        stale_begin(s, &args, &b);
     else if (!(b.reasons = inspect_reason_mask(b.text)))
         return catch_unknown(s, once ? "tcatch" : "catch", b.text);
     b.fault = b.reasons == inspect_reason_mask("fault");
-    if (b.kind != BY_CATCH_EVENT ? !args_end(s, args)
+    bool plain = b.kind == BY_CATCH_WALK || b.kind == BY_CATCH_TRAP;
+    if (plain ? !args_end(s, args)
                                  : !take_condition(s, args, &b))
         return CMD_BAD;
     enum command_status status = tell_added(s, add_stopper(s, &b));
