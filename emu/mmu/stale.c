@@ -34,6 +34,7 @@
 
 #include "mmu/tlb.h"
 
+#define ASIDS  65536u
 #define CHAINS 4096u /* of each table: a power of two */
 
 struct stale {
@@ -44,6 +45,7 @@ struct stale {
     u64 *lines;                  /* by frame: stale_lines() */
     u32 *pending, npending;      /* suspects whose entries must leave */
     u32 through; /* the suspect of the walker's cache that this walk used */
+    u64 *root;   /* by ASID: the root table in use, 0: none yet */
     u64 returned;
     struct stale_permitted permitted;
 };
@@ -143,11 +145,16 @@ static u32 source_new(struct mmu *m, const struct stale_source *like)
 
 /* ---- entries ---- */
 
+static u64 root_of(u64 satp)
+{
+    return bits(satp, 43, 0) << PAGE_SHIFT;
+}
+
 static struct stale_source source_of(const struct stale *t,
                                      const struct walk *w)
 {
     struct stale_source s = {.va = w->filled.vpn << PAGE_SHIFT,
-                             .root = bits(w->ctx.satp, 43, 0) << PAGE_SHIFT,
+                             .root = root_of(w->ctx.satp),
                              .filled = *t->port.cycle,
                              .asid = w->filled.asid,
                              .level = w->filled.level};
@@ -185,7 +192,7 @@ void stale_cached(struct mmu *m, struct pwc_entry *e, u32 level)
 {
     const struct walk *w = &m->walk;
     struct stale_source s = {.va = w->va,
-                             .root = bits(w->ctx.satp, 43, 0) << PAGE_SHIFT,
+                             .root = root_of(w->ctx.satp),
                              .filled = *m->stale->port.cycle,
                              .asid = e->asid,
                              .level = (u8)level,
@@ -219,13 +226,10 @@ bool stale_is_suspect(const struct mmu *m, const struct tlb_entry *e)
 /* ---- judging a use ---- */
 
 /* Walks the present table for the access. */
-static void walk_now(const struct stale *t, const struct mmu_ctx *ctx, u64 root,
-                     u64 va, enum access access, struct walk *w)
+static void walk_now(const struct stale *t, const struct mmu_ctx *ctx, u64 va,
+                     enum access access, struct walk *w)
 {
-    struct mmu_ctx there = *ctx;
-
-    there.satp = (ctx->satp & ~((1ull << 44) - 1)) | root >> PAGE_SHIFT;
-    mmu_probe(&there, va, access, t->port.peek, t->port.opaque, w);
+    mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, w);
 }
 
 static enum stale_kind judge(const struct walk *w, const struct tlb_entry *e,
@@ -287,9 +291,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     bool known = e->source;
     bool forbids = pte_permits(ctx, e->flags, access) != PTE_SERVES;
 
-    walk_now(t, ctx, known ? t->source[e->source].root
-                           : bits(ctx->satp, 43, 0) << PAGE_SHIFT,
-             va, access, &w);
+    walk_now(t, ctx, va, access, &w);
     enum stale_kind kind = judge(&w, e, access);
     if (forbids) {
         t->permitted.faults += kind == STALE_NONE;
@@ -320,7 +322,7 @@ void stale_faulted(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     t->through = 0;
     if (!by)
         return;
-    walk_now(t, ctx, t->source[by].root, va, access, &w);
+    walk_now(t, ctx, va, access, &w);
     if (w.phase == WALK_FILLED)
         tell(m, &w, STALE_TABLE, 0, by);
 }
@@ -341,9 +343,9 @@ static bool suspect(struct stale *t, u32 i, u64 pa, u64 pc)
     if (!s->suspect) {
         s->suspect = true;
         s->since = *t->port.cycle;
-        s->told = 0;
         t->pending[t->npending++] = i;
     }
+    s->told = 0;
     s->wrote = *t->port.cycle;
     s->wrote_pa = pa;
     s->wrote_pc = pc;
@@ -400,6 +402,26 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
     return any;
 }
 
+/* Without a flush, entries of an ASID that gets another table are of the table
+ * that it had. */
+void stale_entered(struct mmu *m, u64 satp, u64 pc)
+{
+    struct stale *t = m->stale;
+    u16 asid = m->asids ? (u16)bits(satp, 59, 44) : 0;
+    u64 had = t->root[asid];
+
+    t->root[asid] = root_of(satp);
+    if (!had || had == root_of(satp))
+        return;
+    for (u32 i = 1; i < t->used; i++) {
+        const struct stale_source *s = &t->source[i];
+        if (s->asid == asid && s->root != root_of(satp) &&
+            !(s->pte[s->level] & PTE_G))
+            suspect(t, i, 0, pc);
+    }
+    stale_settle(m);
+}
+
 /* Takes the source's entry in t out of the host TLB. A large page may have
  * several entries. True if an entry of it is in use. */
 static bool withdraw(struct mmu *m, const struct tlb *t, u32 i)
@@ -445,6 +467,7 @@ void stale_restart(struct mmu *m)
     t->used = 1;
     t->npending = 0;
     memset(t->chain, 0, sizeof(t->chain));
+    memset(t->root, 0, ASIDS * sizeof(*t->root));
 }
 
 void stale_follow(struct mmu *m, const struct stale_port *port)
@@ -453,6 +476,7 @@ void stale_follow(struct mmu *m, const struct stale_port *port)
     m->stale->port = *port;
     m->stale->lines =
         xcalloc(port->ram_bytes >> PAGE_SHIFT, sizeof(*m->stale->lines));
+    m->stale->root = xcalloc(ASIDS, sizeof(*m->stale->root));
     stale_restart(m);
 }
 
@@ -466,6 +490,7 @@ void stale_free(struct mmu *m)
     free(t->source);
     free(t->pending);
     free(t->lines);
+    free(t->root);
     free(t);
     m->stale = NULL;
 }

@@ -25,7 +25,7 @@ struct stale_source {
     u64 filled;            /* cycle */
     /* The first write to one of them since the entry was known to agree with
      * the table, and the last write; pc 0: not by the hart. */
-    u64 since, wrote, wrote_pa, wrote_pc;
+    u64 since, wrote, wrote_pa, wrote_pc; /* wrote_pa 0: satp was written */
     u32 next[3]; /* links of the chains (stale.c) */
     u16 asid;
     u8 level;
@@ -70,6 +70,8 @@ u64 stale_lines(const struct stale *t, u64 frame);
  * if stale_settle() must be called before the next instruction. */
 bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc);
 void stale_settle(struct mmu *m);
+/* Translation goes on with this satp, which the instruction at pc wrote. */
+void stale_entered(struct mmu *m, u64 satp, u64 pc);
 /* The hart returns to a program. */
 void stale_returned(struct mmu *m);
 u64 stale_last_return(const struct mmu *m); /* its cycle */

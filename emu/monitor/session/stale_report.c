@@ -23,7 +23,7 @@ void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
 
 static bool known_write(const struct ins_stale_use *u)
 {
-    return u->from.wrote_pa;
+    return u->from.wrote;
 }
 
 void stale_say(struct session *s)
@@ -37,7 +37,10 @@ void stale_say(struct session *s)
     say(s, "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",
         from->filled, from->pte[from->level], from->pte_pa[from->level]);
     say(s, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
-    if (known_write(u))
+    if (known_write(u) && !from->wrote_pa)
+        say(s, "  satp got another table by %s, %llu cycles before this use\n",
+            by, u->cycle - from->wrote);
+    else if (known_write(u))
         say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
             from->wrote_pa, by, u->cycle - from->wrote);
     else
