@@ -293,7 +293,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
 
     walk_now(t, ctx, va, access, &w);
     enum stale_kind kind = judge(&w, e, access);
-    if (forbids) {
+    if (forbids && kind != STALE_FRAME) { /* of another frame is no right */
         t->permitted.faults += kind == STALE_NONE;
         kind = STALE_NONE;
     }
@@ -338,7 +338,7 @@ static bool suspect(struct stale *t, u32 i, u64 pa, u64 pc)
 {
     struct stale_source *s = &t->source[i];
 
-    if (s->dead)
+    if (s->dead || s->moved)
         return false;
     if (!s->suspect) {
         s->suspect = true;
@@ -363,7 +363,8 @@ static bool sources_at(struct stale *t, u64 pa, u64 pc, bool ask)
              at = t->source[at / 4].next[at % 4]) {
             if (t->source[at / 4].pte_pa[at % 4] != pa)
                 continue;
-            if (ask ? !t->source[at / 4].dead : suspect(t, at / 4, pa, pc))
+            const struct stale_source *s = &t->source[at / 4];
+            if (ask ? !s->dead && !s->moved : suspect(t, at / 4, pa, pc))
                 any = true;
             if (ask && any)
                 return true;
@@ -414,10 +415,10 @@ void stale_entered(struct mmu *m, u64 satp, u64 pc)
     if (!had || had == root_of(satp))
         return;
     for (u32 i = 1; i < t->used; i++) {
-        const struct stale_source *s = &t->source[i];
+        struct stale_source *s = &t->source[i];
         if (s->asid == asid && s->root != root_of(satp) &&
             !(s->pte[s->level] & PTE_G))
-            suspect(t, i, 0, pc);
+            s->moved = suspect(t, i, 0, pc);
     }
     stale_settle(m);
 }

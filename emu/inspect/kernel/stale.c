@@ -228,7 +228,7 @@ void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
     size_t at = append(buf, n, 0, "sfence.vma ");
 
     /* an address orders only what was read from leaves (4.2.1) */
-    if (from->cached || from->wrote_pa != from->pte_pa[from->level])
+    if (from->cached || from->moved || from->wrote_pa != from->pte_pa[from->level])
         at = append(buf, n, at, "zero");
     else
         at = append(buf, n, at, "0x%llx", u->use.va & ~(PAGE_BYTES - 1));

@@ -14,7 +14,8 @@ void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
         return;
     }
     size_t at = append(buf, n, 0, "0x%llx", pc);
-    if (inspect_name_at(s->sources, pc, name, sizeof name))
+    if (inspect_name_at(s->sources, pc, name, sizeof name) ||
+        inspect_symbol_at(s->m, pc, name, sizeof name))
         at = append(buf, n, at, " <%s>", name);
     if (inspect_code_at(s->sources, pc, &code) && code.source &&
         source_row_at(code.source, pc - code.bias, &row))
@@ -37,7 +38,7 @@ void stale_say(struct session *s)
     say(s, "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",
         from->filled, from->pte[from->level], from->pte_pa[from->level]);
     say(s, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
-    if (known_write(u) && !from->wrote_pa)
+    if (from->moved)
         say(s, "  satp got another table by %s, %llu cycles before this use\n",
             by, u->cycle - from->wrote);
     else if (known_write(u))
