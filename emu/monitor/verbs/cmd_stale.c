@@ -17,6 +17,14 @@ void stale_begin(struct session *s, const char **p, struct stopper *b)
     inspect_stale_follow(s->stale, true);
 }
 
+void stale_end(struct session *s)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && s->stoppers[i].kind == BY_CATCH_STALE)
+            return;
+    inspect_stale_follow(s->stale, false);
+}
+
 static void stale_row(struct session *s, const struct ins_stale_row *r,
                       u64 median)
 {

@@ -291,7 +291,8 @@ static bool delete_catches(struct session *s, const char *word)
     for (unsigned i = 0; i < STOPPERS; i++) {
         struct stopper *b = &s->stoppers[i];
         if (b->number && b->kind >= BY_CATCH_EVENT &&
-            (!strcmp(b->text, word) || (reasons && b->reasons == reasons))) {
+            (!strcmp(b->text, word) ||
+             (b->kind == BY_CATCH_STALE && !strcmp(word, "stale")) || (reasons && b->reasons == reasons))) {
             stopper_forget(b);
             found = true;
         }
@@ -306,8 +307,10 @@ enum command_status cmd_delete(struct session *s, const char *args)
     u64 number = 0;
     unsigned found = 0;
     bool all = !args_more(&args) || word_same(args, "all");
-    if (!all && delete_catches(s, args))
+    if (!all && delete_catches(s, args)) {
+        stale_end(s);
         return CMD_OK;
+    }
     if (!all && (!args_value(s, &args, &number,
                              "a breakpoint's number or a caught event") ||
                  !args_end(s, args)))
@@ -319,6 +322,7 @@ enum command_status cmd_delete(struct session *s, const char *args)
         }
     if (s->running)
         stoppers_arm(s);
+    stale_end(s);
     if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
         say(s, "%u deleted\n", found);
     if (!found && !all)

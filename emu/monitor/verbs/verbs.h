@@ -126,6 +126,8 @@ INFO_TABLE(INFO_DECLARE)
 /* `catch stale [all]`: takes the word; begins to follow translations.
  * cmd_stale.c */
 void stale_begin(struct session *s, const char **p, struct stopper *b);
+/* After `delete`: no longer, if no such catch is left. */
+void stale_end(struct session *s);
 
 /* Facts that only an unmodified kernel has of a frame. cmd_page.c */
 void unmodified_json(struct session *s, struct json *j, u64 pfn,
