@@ -55,7 +55,7 @@ struct ins_stale_row {
     u64 kind; /* enum stale_kind */
     u64 pc;   /* of that instruction; 0: not the hart's */
     u64 windows, sins, uses;
-    u64 longest;         /* from the write to a first use, in cycles */
+    u64 longest;        /* from the write to a first use, in cycles */
     u32 length[4 * 48]; /* windows and sins by length: 4 to an octave */
 };
 extern const char *const ins_stale_kinds[STALE_KINDS];
@@ -74,7 +74,7 @@ const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
 const struct ins_stale_row *inspect_stale_row(const struct ins_stale *t,
                                               unsigned i, u64 *median);
 struct ins_stale_sum {
-    u64 since; /* cycle */
+    u64 since;                                /* cycle */
     u64 sins, windows, uses, longest, median; /* of all rows */
     struct stale_permitted permitted;
 };

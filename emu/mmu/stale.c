@@ -24,7 +24,8 @@
  * hart use an entry that grants less than the table, or more if the access does
  * not need it. The D bit counts for stores, because a store through an entry
  * with D leaves the table's D clear for ever; A likewise for all. A table that
- * grants an access that an entry forbids causes a fault that the manual permits.
+ * grants an access that an entry forbids causes a fault that the manual
+ * permits.
  *
  * Sources are kept in an array, found by the address of a PTE through two
  * tables of chains: of leaves, most of which have one source, and of pointers,
@@ -41,9 +42,9 @@ struct stale {
     struct stale_port port;
     struct stale_source *source; /* [0] is none */
     u32 capacity, used;          /* sources 1 .. used - 1 are in the chains */
-    u32 chain[2][CHAINS];        /* leaves, pointers: 4 * source + level, or 0 */
-    u64 *lines;                  /* by frame: stale_lines() */
-    u32 *pending, npending;      /* suspects whose entries must leave */
+    u32 chain[2][CHAINS];   /* leaves, pointers: 4 * source + level, or 0 */
+    u64 *lines;             /* by frame: stale_lines() */
+    u32 *pending, npending; /* suspects whose entries must leave */
     u32 through; /* the suspect of the walker's cache that this walk used */
     u64 *root;   /* by ASID: the root table in use, 0: none yet */
     u64 returned;
@@ -244,8 +245,8 @@ static enum stale_kind judge(const struct walk *w, const struct tlb_entry *e,
             return STALE_DIRTY;
         return w->filled.flags & PTE_A ? STALE_NONE : STALE_ACCESSED;
     }
-    return v == PTE_NOT_DIRTY      ? STALE_DIRTY
-           : v == PTE_NOT_ACCESSED ? STALE_ACCESSED
+    return v == PTE_NOT_DIRTY                          ? STALE_DIRTY
+           : v == PTE_NOT_ACCESSED                     ? STALE_ACCESSED
            : v >= PTE_OF_USER && v <= PTE_NOT_WRITABLE ? STALE_RIGHTS
                                                        : STALE_INVALID;
 }
@@ -258,8 +259,7 @@ static bool agrees(const struct walk *w, const struct tlb_entry *e)
 
     return w->phase == WALK_FILLED && f->vpn == e->vpn && f->ppn == e->ppn &&
            f->level == e->level && f->napot == e->napot && f->type == e->type &&
-           !((f->flags ^ e->flags) & PTE_U) &&
-           !(e->flags & ~f->flags & rights);
+           !((f->flags ^ e->flags) & PTE_U) && !(e->flags & ~f->flags & rights);
 }
 
 static void tell(struct mmu *m, const struct walk *w, enum stale_kind kind,

@@ -7,11 +7,11 @@
 
 /* The page table's answer to an access beside that of the entry used. */
 enum stale_kind {
-    STALE_NONE,    /* the same, though the entry or the table may say less */
-    STALE_INVALID, /* the page is not mapped */
-    STALE_FRAME,   /* another frame */
-    STALE_RIGHTS,  /* the access is forbidden */
-    STALE_DIRTY,   /* D is 0: this store leaves no mark in the table */
+    STALE_NONE,     /* the same, though the entry or the table may say less */
+    STALE_INVALID,  /* the page is not mapped */
+    STALE_FRAME,    /* another frame */
+    STALE_RIGHTS,   /* the access is forbidden */
+    STALE_DIRTY,    /* D is 0: this store leaves no mark in the table */
     STALE_ACCESSED, /* A is 0: likewise this use */
     STALE_TABLE,    /* the walker's cache led to a fault; the table does not */
     STALE_KINDS

@@ -115,8 +115,7 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
 {
     u32 level = w->level;
     u64 pa = pte_address(w->table, w->va, level);
-    struct pwc_entry *cached =
-        m && level > 0 ? pwc_find(m, pa, asid) : NULL;
+    struct pwc_entry *cached = m && level > 0 ? pwc_find(m, pa, asid) : NULL;
     enum served where = SERVED_NONE;
 
     step->pte_pa = pa;

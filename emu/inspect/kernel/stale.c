@@ -50,8 +50,7 @@ static bool given_away(struct ins_stale *t, const struct stale_use *u,
     struct lens_frame row;
     u64 pfn;
 
-    if (!frame_of_ram(t->m, u->pa, &pfn) ||
-        !ins_kernel_frame(t->m, pfn, &row))
+    if (!frame_of_ram(t->m, u->pa, &pfn) || !ins_kernel_frame(t->m, pfn, &row))
         return false;
     u64 taken = inspect_events_taken(t->events, (u32)pfn);
     if (row.state == FS_FREE)
@@ -202,8 +201,8 @@ void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
         [STALE_DIRTY] = "D is clear in the page table and stays so",
         [STALE_ACCESSED] = "A is clear in the page table and stays so"};
     u64 pfn;
-    size_t at = append(buf, n, 0, "stale %s at 0x%llx", access_word(u->use.access),
-                       u->use.va);
+    size_t at = append(buf, n, 0, "stale %s at 0x%llx",
+                       access_word(u->use.access), u->use.va);
 
     if (u->pid)
         at = append(buf, n, at, " by pid %u", u->pid);
@@ -228,7 +227,8 @@ void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
     size_t at = append(buf, n, 0, "sfence.vma ");
 
     /* an address orders only what was read from leaves (4.2.1) */
-    if (from->cached || from->moved || from->wrote_pa != from->pte_pa[from->level])
+    if (from->cached || from->moved ||
+        from->wrote_pa != from->pte_pa[from->level])
         at = append(buf, n, at, "zero");
     else
         at = append(buf, n, at, "0x%llx", u->use.va & ~(PAGE_BYTES - 1));

@@ -262,8 +262,7 @@ static enum command_status add_catch(struct session *s, const char *args,
         return catch_unknown(s, once ? "tcatch" : "catch", b.text);
     b.fault = b.reasons == inspect_reason_mask("fault");
     bool plain = b.kind == BY_CATCH_WALK || b.kind == BY_CATCH_TRAP;
-    if (plain ? !args_end(s, args)
-                                 : !take_condition(s, args, &b))
+    if (plain ? !args_end(s, args) : !take_condition(s, args, &b))
         return CMD_BAD;
     enum command_status status = tell_added(s, add_stopper(s, &b));
     if (status == CMD_OK && b.fault && s->context == IN_PROMPT &&
@@ -292,7 +291,8 @@ static bool delete_catches(struct session *s, const char *word)
         struct stopper *b = &s->stoppers[i];
         if (b->number && b->kind >= BY_CATCH_EVENT &&
             (!strcmp(b->text, word) ||
-             (b->kind == BY_CATCH_STALE && !strcmp(word, "stale")) || (reasons && b->reasons == reasons))) {
+             (b->kind == BY_CATCH_STALE && !strcmp(word, "stale")) ||
+             (reasons && b->reasons == reasons))) {
             stopper_forget(b);
             found = true;
         }
