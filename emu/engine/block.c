@@ -46,14 +46,15 @@ void blocks_free(struct engine *e)
     free_all(e->hash, e->pages, e->arena, e->unbound, e->far, e->scratch);
 }
 
-/* Lines of a frame whose stores always take the slow path (engine_watch_line).
- */
+/* Lines of a frame whose stores always take the slow path (engine_watch_line,
+ * engine_follow_translations). */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
     u64 pa = e->watch_line << LINE_SHIFT;
+    u64 ptes = unlikely(e->mmu->stale) ? stale_lines(e->mmu->stale, frame) : 0;
     if (e->watch_line == NO_LINE || frame_of(e, pa) != frame)
-        return 0;
-    return 1ull << (pa >> LINE_SHIFT & 63);
+        return ptes;
+    return ptes | 1ull << (pa >> LINE_SHIFT & 63);
 }
 
 void engine_watch_line(struct engine *e, u64 pa)
@@ -178,8 +179,11 @@ void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
         e->leave = e->memory_hit = true;
         e->memory_by_hart = false;
     }
-    if (e->mem->code[frame] & lines_of(pa, n))
+    if (e->mem->code[frame] & lines_of(pa, n)) {
+        if (unlikely(e->mmu->stale))
+            stale_written(e->mmu, pa, n, 0);
         blocks_drop(e, pa, n);
+    }
     access_tell_watcher(e, pa, (unsigned)n);
     /* DMA has dropped the lines from L1I: what follows fetches them again */
     e->leave |= e->timed && e->b->lines & ~*e->b->fetch_map;

@@ -62,8 +62,11 @@ void context_update(struct engine *e)
     if (!fits || c->data_sv39 != e->ctx->data_sv39 ||
         c->fetch_sv39 != e->ctx->fetch_sv39)
         engine_drain(e); /* hits so far belong to the old context */
-    if (unlikely(!fits))
+    if (unlikely(!fits)) {
         context_make(e, c);
+        if (e->mmu->stale && (c->fetch_sv39 || c->data_sv39))
+            stale_entered(e->mmu, c->satp, e->h->pc - 4 /* csrw */);
+    }
     e->ctx = c;
     e->fctx = (u64)e->generation << 8 | c->which;
     e->host_tlb = c->table->e;

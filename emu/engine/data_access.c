@@ -2,6 +2,7 @@
 /* Translation, PMP and cache time of data accesses that miss the host TLB. */
 #include "engine/data_access.h"
 #include "engine/observe.h"
+#include "engine/walk_port.h"
 
 /* ---- outcomes ---- */
 
@@ -207,6 +208,8 @@ void access_before_store(struct engine *e, const struct data_access *a)
             continue;
         if (code >> (p->pa >> LINE_SHIFT & 63) & 1 ||
             code >> (last >> LINE_SHIFT & 63) & 1) {
+            if (unlikely(e->mmu->stale))
+                walk_port_stored(e, p->pa, p->n);
             blocks_drop(e, p->pa, p->n);
             access_tell_watcher(e, p->pa, p->n);
         }

@@ -11,6 +11,7 @@
  *
  * Each function is compiled for both timings, fast and cycle. */
 #include "engine/data_access.h"
+#include "engine/walk_port.h"
 #include "time/core/quick.h"
 
 /* ---- a line of a known page ---- */
@@ -22,6 +23,8 @@ static __attribute__((noinline)) void drop_line_of_code(struct engine *e,
 {
     u64 pa = e->port.ram_base + offset;
 
+    if (unlikely(e->mmu->stale))
+        walk_port_stored(e, pa & ~7ull, 8);
     blocks_drop(e, pa & ~7ull, 8);
     access_tell_watcher(e, pa, 1);
 }

@@ -11,7 +11,7 @@
 #include "base/base.h"
 #include "base/state.h"
 #include "hart/hart.h"
-#include "mmu/mmu.h"
+#include "mmu/stale.h"
 #include "time/time.h"
 
 /* Physical memory as the engine sees it: one RAM, devices by callback. */
@@ -35,6 +35,7 @@ enum engine_stop {
     ENGINE_WATCHPOINT, /* after the access */
     ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, to be retried */
     ENGINE_TRAPPED,    /* catch_traps: a trap has just been taken */
+    ENGINE_STALE,      /* engine_follow_translations: after the access */
     ENGINE_ASKED       /* engine_ask_stop() was called */
 };
 
@@ -153,6 +154,12 @@ void engine_memory_forget(struct engine *e);
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
+/* fn (host side, no effect on the machine) is called for each access that uses
+ * a translation which the page table no longer gives (mmu/stale.h), with
+ * hart.cycle; true: the run stops after the access. fn NULL: no longer. */
+void engine_follow_translations(struct engine *e,
+                                bool (*fn)(void *, const struct stale_use *),
+                                void *opaque);
 void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
                       void *opaque);

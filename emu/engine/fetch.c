@@ -25,7 +25,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
         return FETCH_OK;
     }
     if (e->ctx->fetch_sv39) {
-        struct tlb_entry *leaf;
+        struct tlb_entry *leaf = NULL;
         u32 cause = 0, tlb = 0, walk = 0;
         enum mmu_verdict v =
             mmu_translate(e->mmu, &e->ctx->fetch, va, ACC_FETCH, &e->walk_port,
@@ -38,6 +38,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
             return FETCH_TRAPPED;
         }
         e->itlb_more--; /* mmu counted this one */
+        f->watched = stale_suspects(e->mmu, leaf);
     }
     f->pa = pa;
     f->in_ram = ram_holds(e, pa, 2);
@@ -48,8 +49,8 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
     }
     if (f->in_ram)
         stamp_use(e, pa);
-    f->watched = f->in_ram && memory_watched(e, pa & ~(PAGE_BYTES - 1),
-                                             PAGE_BYTES, ACC_FETCH);
+    f->watched |= f->in_ram && memory_watched(e, pa & ~(PAGE_BYTES - 1),
+                                              PAGE_BYTES, ACC_FETCH);
     if (f->plain && !f->watched)
         *c = (struct code_entry){page, e->fctx, pa & ~(PAGE_BYTES - 1)};
     if (unlikely(e->touch))

@@ -71,6 +71,7 @@ static ALWAYS_INLINE struct host_page *host_tlb_put(struct engine *e, u64 va,
 
     if (unlikely(pa - c->plain >= c->plain_bytes || c->table == e->none ||
                  frame_watched(e, frame) ||
+                 (leaf && stale_suspects(e->mmu, leaf)) ||
                  (timed && leaf && leaf->type != MEMTYPE_PMA)))
         return NULL;
     /* The first store to a page passes here and marks its frame. */

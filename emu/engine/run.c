@@ -219,6 +219,11 @@ static bool must_stop(struct engine *e, const struct limits *l,
         *why = ENGINE_WATCHPOINT;
         return true;
     }
+    if (unlikely(e->stale_hit)) {
+        e->stale_hit = false;
+        *why = ENGINE_STALE;
+        return true;
+    }
     if (e->trapped) {
         e->trapped = false;
         *why = ENGINE_TRAPPED;
@@ -285,7 +290,7 @@ static void resume(struct engine *e)
 {
     if (e->h->pc != e->resume_pc)
         pipeline_reset(e);
-    e->watch_hit = e->trapped = e->leave = false;
+    e->watch_hit = e->stale_hit = e->trapped = e->leave = false;
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;
     e->contexts_valid = 0;
@@ -302,6 +307,8 @@ static enum engine_stop loop(struct engine *e, const struct limits *l)
     enum engine_stop why;
 
     while (!must_stop(e, l, &why)) {
+        if (unlikely(e->mmu->stale))
+            stale_settle(e->mmu);
         if (h->cycle >= e->epoch_end || !e->epoch)
             host_tlb_new_epoch(e);
         if (!e->no_check) {

@@ -211,6 +211,9 @@ struct engine {
     bool fetch_hit;  /* a watched fetch whose instruction is not yet executed */
     bool memory_by_hart;
     bool catch_traps;
+    bool stale_hit;
+    bool (*on_stale)(void *, const struct stale_use *);
+    void *stale_opaque;
     void (*commit)(void *, const struct engine_commit *);
     void *commit_opaque;
     void (*on_trap)(void *, u64 cause, u64 tval);

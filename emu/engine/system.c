@@ -48,6 +48,8 @@ const struct rec *system_return(struct engine *e, const struct rec *r,
     block_unwind(e, UNWIND_AFTER);
     e->h->pc = pc;
     e->context_dirty = true;
+    if (unlikely(e->mmu->stale) && e->h->priv == PRV_U)
+        stale_returned(e->mmu);
     if (unlikely(e->on_trap))
         e->on_trap(e->trap_opaque, ENGINE_RETURNED, 0);
     return exec_elsewhere(e);

@@ -2,6 +2,7 @@
 /* The page-table walker's access to memory: PMP is checked as for S-mode, and
  * the caches are accessed at the cycle of each step. hart.cycle stands still
  * during a walk; the cycles of the walk so far are in mmu.walk.cycles. */
+#include "engine/block_unwind.h"
 #include "engine/context.h"
 #include "engine/walk_port.h"
 
@@ -74,6 +75,50 @@ static bool peek_pte(void *opaque, u64 pa, u64 *pte)
         return false;
     *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);
     return true;
+}
+
+/* ---- stale translations ---- */
+
+static void mark_line(void *opaque, u64 pa)
+{
+    struct engine *e = opaque;
+    u64 frame = frame_of(e, pa);
+    e->mem->code[frame] |= 1ull << (pa >> LINE_SHIFT & 63);
+    memtime_code_changed(e->mem, frame);
+}
+
+static void stale_use(void *opaque, const struct stale_use *u)
+{
+    struct engine *e = opaque;
+    if (e->on_stale(e->stale_opaque, u))
+        e->leave = e->stale_hit = true;
+}
+
+void engine_follow_translations(struct engine *e,
+                                bool (*fn)(void *, const struct stale_use *),
+                                void *opaque)
+{
+    struct stale_port port = {.opaque = e,
+                              .cycle = &e->h->cycle,
+                              .ram_base = e->port.ram_base,
+                              .ram_bytes = e->port.ram_bytes,
+                              .peek = peek_pte,
+                              .mark = mark_line,
+                              .used = stale_use};
+    e->on_stale = fn;
+    e->stale_opaque = opaque;
+    stale_free(e->mmu);
+    if (fn)
+        stale_follow(e->mmu, &port);
+    engine_context_changed(e);
+}
+
+void walk_port_stored(struct engine *e, u64 pa, u64 n)
+{
+    u64 now = e->h->cycle;
+    e->h->cycle = engine_cycle(e);
+    e->leave |= stale_written(e->mmu, pa, n, e->page + e->r->pcoff);
+    e->h->cycle = now;
 }
 
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa)

@@ -38,6 +38,51 @@ void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 /* n bytes of RAM at a physical address; false: not all of them are RAM. */
 bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 
+/* ---- stale translations (kernel/stale.c; mmu/stale.c) ------------------- */
+/* A use of a translation that the page table no longer gave. A window may end
+ * with the kernel's flush; a sin is a use that no flush can make good. */
+struct ins_stale_use {
+    struct stale_use use;
+    struct stale_source from;
+    bool sin;
+    char why[120]; /* it is a sin, or still a window */
+    u64 cycle;
+    u32 pid;
+};
+/* The windows and sins of one kind that one instruction's write began. */
+struct ins_stale_row {
+    u64 kind; /* enum stale_kind */
+    u64 pc;   /* of that instruction; 0: not the hart's */
+    u64 windows, sins, uses;
+    u64 longest;        /* from the write to a first use, in cycles */
+    u32 length[4 * 48]; /* windows and sins by length: 4 to an octave */
+};
+extern const char *const ins_stale_kinds[STALE_KINDS];
+/* Opened once, before the past is kept; looks for stale uses from the time of
+ * inspect_stale_follow on. */
+struct ins_stale *inspect_stale_open(struct machine *m,
+                                     struct ins_events *events);
+void inspect_stale_close(struct ins_stale *t);
+void inspect_stale_follow(struct ins_stale *t, bool on);
+/* The run stops (MS_STALE) after an entry's first sin or first window. */
+void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
+/* The use that stopped the run. */
+const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
+/* Row i, and the length in cycles that half its windows and sins do not reach,
+ * within a quarter; NULL: there is none. */
+const struct ins_stale_row *inspect_stale_row(const struct ins_stale *t,
+                                              unsigned i, u64 *median);
+struct ins_stale_sum {
+    u64 since;                                /* cycle */
+    u64 sins, windows, uses, longest, median; /* of all rows */
+    struct stale_permitted permitted;
+};
+struct ins_stale_sum inspect_stale_sum(const struct ins_stale *t);
+/* The sentence, and the fence that the entry has not seen. */
+void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
+                         char *buf, size_t n);
+void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n);
+
 /* ---- instructions (insn.c) ------------------------------------------- */
 struct ins_insn {
     u32 raw;

@@ -160,6 +160,8 @@ static int stop_of(enum engine_stop s)
         return MS_WALK;
     case ENGINE_TRAPPED:
         return MS_TRAPPED;
+    case ENGINE_STALE:
+        return MS_STALE;
     default:
         return -1;
     }

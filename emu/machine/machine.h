@@ -19,6 +19,7 @@ enum machine_stop {
     MS_WATCHPOINT,
     MS_WALK,
     MS_TRAPPED,
+    MS_STALE,    /* engine_follow_translations asked for it */
     MS_EVENT,    /* an event that machine_catch_events named */
     MS_ASKED,    /* machine_ask_stop */
     MS_LIMIT,    /* --max-instructions / --max-sim-time */
@@ -67,6 +68,8 @@ struct machine {
     struct elf_symbols *symbols;
     const char *symbols_file;
     struct machine_reader reader;
+    struct ins_stale *stale; /* of inspect/; NULL: stale uses are not looked
+                              * for */
 };
 
 /* Builds and resets a machine: parts, images, device tree. Dies (status 2) with

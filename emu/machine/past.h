@@ -13,7 +13,7 @@
 #include "machine/parts.h"
 
 #define MEMORIES (DISK_SLOTS + 4)
-#define ALSO     4
+#define ALSO     5
 
 struct snapshot {
     u32 owners;

@@ -72,6 +72,7 @@ struct tlb_entry {
     u8 type;  /* enum memtype */
     u32 held; /* the host tables that may hold the page: a bit each, set by the
                * engine in L1 D-TLB entries (not state) */
+    u32 source; /* in struct stale; 0: not followed (not state) */
 };
 
 /* The number of 4 KiB pages that e spans. */
@@ -173,10 +174,12 @@ struct pwc_entry {
     u64 pte_pa, pte;
     u8 valid, level;
     u16 asid;
-    u32 pad;
+    u32 source; /* as in struct tlb_entry */
 };
 #define PWC_ENTRIES 8
 #define PWC_PLACES  64
+
+struct stale; /* stale.h */
 
 struct mmu {
     struct tlb itlb, dtlb, l2tlb; /* l2tlb.entries may be 0 */
@@ -192,6 +195,7 @@ struct mmu {
     u32 pwc_key[PWC_ENTRIES], pwc_holes;
     struct tlb_entry *placed; /* L1 entry of the last walk (not state) */
     u8 pwc_place[PWC_PLACES]; /* index in pwc by PTE address (not state) */
+    struct stale *stale;      /* follows the entries (not state); or NULL */
     bool catch_walk;          /* stop before the next walk (not state) */
     u32 l2_hit_cycles;        /* L2 TLB hit: added to *tlb_cycles; an L2 miss
                                * costs nothing of its own */

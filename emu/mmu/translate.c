@@ -19,6 +19,8 @@ static void set_shape(struct mmu *m, bool timed)
         t->stats = stats;
     }
     m->placed = NULL;
+    if (m->stale)
+        stale_restart(m);
 }
 
 static bool has_shape(const struct tlb *t, struct tlb_shape s)
@@ -56,6 +58,7 @@ void mmu_init(struct mmu *m, const struct mmu_config *c)
 
 void mmu_free(struct mmu *m)
 {
+    stale_free(m);
     tlb_free(&m->itlb);
     tlb_free(&m->dtlb);
     tlb_free(&m->l2tlb);
@@ -129,6 +132,8 @@ void walk_fills(struct mmu *m)
     struct tlb_listener nobody = {NULL, 0};
     struct tlb *l1 = w->access == ACC_FETCH ? &m->itlb : &m->dtlb;
 
+    if (unlikely(m->stale))
+        stale_filled(m);
     if (tlb_pages(&w->filled) == 1) /* the L2 holds 4 KiB pages only */
         tlb_fill(&m->l2tlb, &w->filled, w->va, nobody);
     m->placed = tlb_fill(l1, &w->filled, w->va, listener(m, w->access));
@@ -202,7 +207,7 @@ struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
         walk(m, &m->dtlb, &cause, cycles);
         e = m->placed;
     }
-    return e && tlb_serves(e, key) ? e : NULL;
+    return e && tlb_serves(e, key) && !stale_suspects(m, e) ? e : NULL;
 }
 
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
@@ -223,6 +228,8 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         e = look_up(m, l1, va, access, asid, tlb_cycles);
         if (e) {
             l1->stats.accesses++;
+            if (stale_suspects(m, e))
+                stale_used(m, ctx, va, access, e);
             return use(ctx, e, va, access, pa, leaf, cause);
         }
         walk_arm(&m->walk, ctx, va, access);
@@ -231,10 +238,15 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     }
     l1->stats.accesses++;
     walk_run(m, port);
-    if (walk(m, l1, cause, walk_cycles) == MMU_FAULT)
+    if (walk(m, l1, cause, walk_cycles) == MMU_FAULT) {
+        if (unlikely(m->stale))
+            stale_faulted(m, ctx, va, access);
         return MMU_FAULT;
+    }
     e = m->placed ? m->placed : tlb_find(l1, va, asid);
     assert(e);
+    if (stale_suspects(m, e))
+        stale_used(m, ctx, va, access, e);
     return use(ctx, e, va, access, pa, leaf, cause);
 }
 
@@ -330,6 +342,8 @@ void mmu_state(struct mmu *m, struct state *s)
         "a walk whose page is in no TLB");
     if (state_error(s))
         m->walk.phase = WALK_IDLE;
+    if (m->stale && state_loading(s))
+        stale_restart(m);
     state_val(s, m->walks);
     state_val(s, m->pte_reads);
     state_val(s, m->walk_cycles);

@@ -67,7 +67,8 @@ enum stopper_kind {
     BY_WATCH,
     BY_CATCH_EVENT,
     BY_CATCH_WALK,
-    BY_CATCH_TRAP
+    BY_CATCH_TRAP,
+    BY_CATCH_STALE
 };
 #define STOPPERS 64
 struct stopper { /* a breakpoint, watchpoint or catch */
@@ -76,6 +77,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     bool once, on_read, on_write;
     bool kept;      /* its condition belongs to a list that was kept */
     bool fault;     /* `catch fault`: page-fault traps where there is no lens */
+    bool windows;   /* `catch stale all` */
     bool of_panel;  /* set in the panel: halts the machine, and does not end a
                      * script's running verb */
     bool of_remote; /* a debugger's (remote.c); not in the list */
@@ -173,6 +175,7 @@ struct session {
     struct ins_truth_log *truth; /* NULL: not counted (much RAM, no guest) */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
     struct ins_profile *profile;         /* NULL: off */
+    struct ins_stale *stale;
     struct ins_paths *paths;
     struct ins_probes *probes; /* NULL: the guest is the built one */
     struct ins_sources *sources;

@@ -3,6 +3,7 @@
  * the JSON and the counters of expressions (`print walker.cycles`). */
 #include "inspect/json.h"
 #include "inspect/internal.h"
+#include "inspect/parts.h"
 #include "inspect/truth.h"
 
 #include <stdio.h>
@@ -170,6 +171,20 @@ static void visit_belief(struct sink *s, const struct ins_truth *t)
     s->close(s->opaque, '}');
 }
 
+static void visit_stale(struct sink *s)
+{
+    struct ins_stale_sum t = inspect_stale_sum(s->m->stale);
+    s->open(s->opaque, "stale", '{');
+    s->count(s->opaque, "sins", t.sins);
+    s->count(s->opaque, "windows", t.windows);
+    s->count(s->opaque, "uses", t.uses);
+    s->count(s->opaque, "longest_cycles", t.longest);
+    s->count(s->opaque, "median_cycles", t.median);
+    s->count(s->opaque, "permitted_faults", t.permitted.faults);
+    s->count(s->opaque, "permitted_uses", t.permitted.harmless);
+    s->close(s->opaque, '}');
+}
+
 static void visit_all(struct sink *s)
 {
     const struct hart *h = &s->m->hart;
@@ -192,6 +207,8 @@ static void visit_all(struct sink *s)
     visit_kernel(s);
     if (s->truth)
         visit_belief(s, s->truth);
+    if (s->m->stale)
+        visit_stale(s);
     visit_causes(s);
 }
 

@@ -79,6 +79,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     s->pace = c->pace;
     history_also(m, streams_past, s->streams);
     history_also(m, inspect_profile_past, &s->profile);
+    s->stale = inspect_stale_open(m, s->events);
     return s;
 }
 
@@ -94,6 +95,7 @@ void session_free(struct session *s)
     inspect_commit_log_close(s->commit_log);
     inspect_refs_close(s->refs);
     inspect_profile_close(s->profile);
+    inspect_stale_close(s->stale);
     inspect_paths_close(s->paths);
     stoppers_free(s);
     inspect_sources_close(s->sources);

@@ -145,6 +145,11 @@ static void stop_reason(struct session *s, char *buf, size_t n)
             snprintf(buf + at, n - at, "%s", s->stop_text);
             break;
         }
+        if (by->kind == BY_CATCH_STALE) {
+            inspect_stale_words(s->m, inspect_stale_caught(s->stale), buf + at,
+                                n - at);
+            break;
+        }
         e = inspect_caught_recorded(s->m, s->events);
         inspect_caption(s->m, &e, buf + at, n - at);
         break;
@@ -186,6 +191,8 @@ static void report_json(struct session *s, const char *text)
         json_hex(&s->j, "va", s->m->mmu.walk.va);
     if (s->stopped != STOP_OFF && line_here(s, &code, &row))
         json_add(&s->j, "file:%s line:%u", row.file, row.line);
+    if (s->stopper && s->stopper->kind == BY_CATCH_STALE)
+        stale_json(s);
     json_close(&s->j, '}');
     finish_json(s);
 }
@@ -219,6 +226,8 @@ void session_report(struct session *s)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)
         say(s, "%s  cycle %llu\n", at, inspect_cycle(s->m));
+    if (s->stopper && s->stopper->kind == BY_CATCH_STALE)
+        stale_say(s);
     if (s->stopped == STOP_BREAK && session_line(s, line, sizeof line))
         say(s, "%s\n", line);
 }

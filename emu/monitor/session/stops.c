@@ -29,7 +29,7 @@ void stoppers_arm(struct session *s)
     u64 va[ARMED_MOST], reasons = picture_reasons(s) | s->goal.events;
     struct engine_watch watch[STOPPERS + REMOTE_STOPS], memory[STOPPERS];
     size_t nva = 0, nwatch = 0, nmemory = 0;
-    bool walk = s->goal.step_walk,
+    bool walk = s->goal.step_walk, sins = false, windows = false,
          trap = s->goal.events && !inspect_has_events(s->m);
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->stoppers[i];
@@ -49,6 +49,8 @@ void stoppers_arm(struct session *s)
         if (b->moves) /* stoppers_follow */
             reasons |= inspect_reason_mask("fault");
         walk |= b->kind == BY_CATCH_WALK;
+        sins |= b->kind == BY_CATCH_STALE;
+        windows |= b->windows;
         trap |=
             b->kind == BY_CATCH_TRAP || (b->fault && !inspect_has_events(s->m));
     }
@@ -56,6 +58,7 @@ void stoppers_arm(struct session *s)
     give_engine(s, va, nva, watch, nwatch, memory, nmemory);
     engine_catch_traps(s->m->engine, trap);
     machine_catch_events(s->m, reasons);
+    inspect_stale_catch(s->stale, sins, windows);
     s->m->mmu.catch_walk = walk;
 }
 
@@ -68,6 +71,7 @@ void stoppers_disarm(struct session *s)
     s->armed.nwatch = s->armed.nmemory = 0;
     engine_catch_traps(s->m->engine, false);
     machine_catch_events(s->m, 0);
+    inspect_stale_catch(s->stale, false, false);
     s->m->mmu.catch_walk = false;
 }
 
@@ -202,6 +206,10 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
         return why == MS_WALK;
     case BY_CATCH_TRAP:
         return why == MS_TRAPPED && trap_hit(s);
+    case BY_CATCH_STALE:
+        return why == MS_STALE &&
+               (b->windows || inspect_stale_caught(s->stale)->sin) &&
+               condition_holds(s, b);
     default:
         if (why == MS_TRAPPED)
             return b->fault && fault_hit(s);

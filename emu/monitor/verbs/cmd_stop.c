@@ -183,6 +183,7 @@ void catch_words(void (*fn)(void *, const char *), void *opaque)
 {
     fn(opaque, "walk");
     fn(opaque, "trap");
+    fn(opaque, "stale");
     for (unsigned i = 0; i < ins_nevent_groups; i++)
         fn(opaque, ins_event_groups[i].word);
     for (unsigned i = 1; i < R_COUNT; i++) {
@@ -221,7 +222,11 @@ static enum command_status catch_list(struct session *s)
     say(s, "catch EVENT [if EXPR] stops at\n"
            "  walk                   the hart's next page walk "
            "(then step-walk)\n"
-           "  trap                   any trap or interrupt\n");
+           "  trap                   any trap or interrupt\n"
+           "  stale [all]            a use of a translation that the page "
+           "table no longer\n"
+           "                         gives: a sin; all: also while the kernel "
+           "may still flush\n");
     for (unsigned i = 0; i < ins_nevent_groups; i++)
         say(s, "  %-22s %s\n", ins_event_groups[i].word,
             ins_event_groups[i].sentence);
@@ -247,11 +252,13 @@ static enum command_status add_catch(struct session *s, const char *args,
         b.kind = BY_CATCH_WALK;
     else if (!strcmp(b.text, "trap"))
         b.kind = BY_CATCH_TRAP;
+    else if (!strcmp(b.text, "stale"))
+        stale_begin(s, &args, &b);
     else if (!(b.reasons = inspect_reason_mask(b.text)))
         return catch_unknown(s, once ? "tcatch" : "catch", b.text);
     b.fault = b.reasons == inspect_reason_mask("fault");
-    if (b.kind != BY_CATCH_EVENT ? !args_end(s, args)
-                                 : !take_condition(s, args, &b))
+    bool plain = b.kind == BY_CATCH_WALK || b.kind == BY_CATCH_TRAP;
+    if (plain ? !args_end(s, args) : !take_condition(s, args, &b))
         return CMD_BAD;
     enum command_status status = tell_added(s, add_stopper(s, &b));
     if (status == CMD_OK && b.fault && s->context == IN_PROMPT &&
@@ -279,7 +286,9 @@ static bool delete_catches(struct session *s, const char *word)
     for (unsigned i = 0; i < STOPPERS; i++) {
         struct stopper *b = &s->stoppers[i];
         if (b->number && b->kind >= BY_CATCH_EVENT &&
-            (!strcmp(b->text, word) || (reasons && b->reasons == reasons))) {
+            (!strcmp(b->text, word) ||
+             (b->kind == BY_CATCH_STALE && !strcmp(word, "stale")) ||
+             (reasons && b->reasons == reasons))) {
             stopper_forget(b);
             found = true;
         }
@@ -294,8 +303,10 @@ enum command_status cmd_delete(struct session *s, const char *args)
     u64 number = 0;
     unsigned found = 0;
     bool all = !args_more(&args) || word_same(args, "all");
-    if (!all && delete_catches(s, args))
+    if (!all && delete_catches(s, args)) {
+        stale_end(s);
         return CMD_OK;
+    }
     if (!all && (!args_value(s, &args, &number,
                              "a breakpoint's number or a caught event") ||
                  !args_end(s, args)))
@@ -307,6 +318,7 @@ enum command_status cmd_delete(struct session *s, const char *args)
         }
     if (s->running)
         stoppers_arm(s);
+    stale_end(s);
     if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
         say(s, "%u deleted\n", found);
     if (!found && !all)

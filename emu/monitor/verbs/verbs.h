@@ -96,6 +96,7 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(registers, "registers, or those named")                                  \
     X(mem, "page tables of the hart, QEMU's columns")                          \
     X(tlb, "what the TLBs hold")                                               \
+    X(stale, "uses of translations that the page table no longer gave")        \
     X(tunables, "the kernel's tunables: value, range, default")                \
     X(frames, "frames by state; frames dirty, frames pid N...: which ones")    \
     X(frame, "one frame, by its number, as page PFN")                          \
@@ -120,6 +121,12 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
 #define INFO_DECLARE(word, help)                                               \
     enum command_status info_##word(struct session *s, const char *args);
 INFO_TABLE(INFO_DECLARE)
+
+/* `catch stale [all]`: takes the word; begins to follow translations.
+ * cmd_stale.c */
+void stale_begin(struct session *s, const char **p, struct stopper *b);
+/* After `delete`: no longer, if no such catch is left. */
+void stale_end(struct session *s);
 
 /* Facts that only an unmodified kernel has of a frame. cmd_page.c */
 void unmodified_json(struct session *s, struct json *j, u64 pfn,

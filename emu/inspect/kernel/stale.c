@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* Sins and windows: judges the uses of translations that the page table no
+ * longer gives (mmu/stale.c).
+ *
+ * A kernel may use an entry between its write of the PTE and its own flush; so
+ * may a program until then, if the kernel gathers pages and flushes once, as
+ * Linux does. That is a window. A use is a sin if no later flush can make it
+ * good:
+ *
+ *   the table names another frame already;
+ *   the frame is free, or was free since the write, by the kernel's own tables;
+ *   our kernel or xv6 has returned to a program since the write: both flush
+ *     before that, always;
+ *   no kernel's tables are known, so nothing says when the flush is over. */
+#include "inspect/internal.h"
+#include "inspect/parts.h"
+#include "machine/history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROWS 64
+
+struct ins_stale {
+    struct machine *m;
+    struct ins_events *events;
+    bool catch_sins, catch_windows;
+    struct ins_stale_use caught;
+    u64 since;
+    u32 n; /* rows; the last one takes what finds no place */
+    struct ins_stale_row row[ROWS];
+};
+
+const char *const ins_stale_kinds[STALE_KINDS] = {
+    "none", "invalid", "frame", "rights", "dirty", "accessed", "table"};
+
+enum { TOLD_WINDOW = 1, TOLD_SIN = 2 };
+
+/* ---- sin or window ---- */
+
+static bool frame_of_ram(const struct machine *m, u64 pa, u64 *pfn)
+{
+    *pfn = (pa - RAM_BASE) >> PAGE_SHIFT;
+    return pa >= RAM_BASE && *pfn < m->ram_bytes >> PAGE_SHIFT;
+}
+
+static bool given_away(struct ins_stale *t, const struct stale_use *u,
+                       char *why, size_t n)
+{
+    struct lens_frame row;
+    u64 pfn;
+
+    if (!frame_of_ram(t->m, u->pa, &pfn) || !ins_kernel_frame(t->m, pfn, &row))
+        return false;
+    u64 taken = inspect_events_taken(t->events, (u32)pfn);
+    if (row.state == FS_FREE)
+        snprintf(why, n, "frame %llu is free", pfn);
+    else if (taken > u->from->since)
+        snprintf(why, n, "frame %llu was given to another use at cycle %llu",
+                 pfn, taken);
+    return *why;
+}
+
+static bool is_sin(struct ins_stale *t, const struct stale_use *u, char *why,
+                   size_t n)
+{
+    *why = 0;
+    if (!inspect_tables_known(t->m))
+        snprintf(why, n, "no kernel's tables are known here");
+    else if (u->kind == STALE_FRAME)
+        snprintf(why, n, "the table names another frame already");
+    else if (given_away(t, u, why, n))
+        ;
+    else if ((ins_lens(t->m) || ins_xv6(t->m)) &&
+             (u->priv == PRV_U ||
+              u->from->since < stale_last_return(&t->m->mmu)))
+        snprintf(why, n, "the kernel has returned to a program since");
+    if (*why)
+        return true;
+    snprintf(why, n, "the kernel may still flush");
+    return false;
+}
+
+/* ---- counting ---- */
+
+static struct ins_stale_row *row_of(struct ins_stale *t, u64 kind, u64 pc)
+{
+    for (u32 i = 0; i < t->n; i++)
+        if (t->row[i].kind == kind && t->row[i].pc == pc)
+            return &t->row[i];
+    if (t->n < ROWS) {
+        t->row[t->n] = (struct ins_stale_row){.kind = kind, .pc = pc};
+        t->n++;
+    }
+    return &t->row[t->n - 1];
+}
+
+static unsigned length_index(u64 cycles)
+{
+    unsigned top = cycles < 4 ? 2 : 63 - (unsigned)__builtin_clzll(cycles);
+    unsigned i = 4 * (top - 2) + (cycles >> (top - 2) & 3);
+
+    return cycles < 4 ? (unsigned)cycles : i < 4 * 48 ? i + 4 : 4 * 48 - 1;
+}
+
+static u64 length_at(unsigned i)
+{
+    return i < 4 ? i : (4ull + i % 4) << (i / 4 - 1);
+}
+
+static void count(struct ins_stale_row *r, u64 length, bool sin, bool first)
+{
+    r->uses++;
+    if (!first)
+        return;
+    r->sins += sin;
+    r->windows += !sin;
+    r->longest = length > r->longest ? length : r->longest;
+    r->length[length_index(length)]++;
+}
+
+static bool stale_use(void *opaque, const struct stale_use *u)
+{
+    struct ins_stale *t = opaque;
+    struct ins_stale_use now = {.use = *u,
+                                .from = *u->from,
+                                .cycle = t->m->hart.cycle,
+                                .pid = ins_current_pid(t->m)};
+
+    now.sin = is_sin(t, u, now.why, sizeof now.why);
+    u8 told = now.sin ? TOLD_SIN : TOLD_WINDOW;
+    bool first = !(u->from->told & told);
+    u->from->told |= told;
+    count(row_of(t, u->kind, u->from->wrote_pc), now.cycle - u->from->since,
+          now.sin, first);
+    if (!first || !(now.sin ? t->catch_sins : t->catch_windows))
+        return false;
+    t->caught = now;
+    return true;
+}
+
+/* ---- answers ---- */
+
+const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t)
+{
+    return &t->caught;
+}
+
+static u64 median_of(const struct ins_stale_row *r)
+{
+    u64 sum = 0;
+
+    for (unsigned k = 0; k < ARRAY_LEN(r->length); k++)
+        if (2 * (sum += r->length[k]) >= r->windows + r->sins)
+            return length_at(k);
+    return 0;
+}
+
+const struct ins_stale_row *inspect_stale_row(const struct ins_stale *t,
+                                              unsigned i, u64 *median)
+{
+    if (i >= t->n)
+        return NULL;
+    *median = median_of(&t->row[i]);
+    return &t->row[i];
+}
+
+struct ins_stale_sum inspect_stale_sum(const struct ins_stale *t)
+{
+    struct ins_stale_sum s = {.since = t->since};
+    struct ins_stale_row all = {0};
+
+    if (t->m->mmu.stale)
+        s.permitted = stale_permitted(&t->m->mmu);
+    for (u32 i = 0; i < t->n; i++) {
+        const struct ins_stale_row *r = &t->row[i];
+        all.sins += r->sins;
+        all.windows += r->windows;
+        s.uses += r->uses;
+        s.longest = r->longest > s.longest ? r->longest : s.longest;
+        for (unsigned k = 0; k < ARRAY_LEN(r->length); k++)
+            all.length[k] += r->length[k];
+    }
+    s.sins = all.sins;
+    s.windows = all.windows;
+    s.median = median_of(&all);
+    return s;
+}
+
+static const char *access_word(enum access a)
+{
+    return a == ACC_FETCH ? "fetch" : a == ACC_LOAD ? "load" : "store";
+}
+
+void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
+                         char *buf, size_t n)
+{
+    static const char *const table[STALE_KINDS] = {
+        [STALE_INVALID] = "the page table no longer maps the page",
+        [STALE_RIGHTS] = "the page table forbids it",
+        [STALE_DIRTY] = "D is clear in the page table and stays so",
+        [STALE_ACCESSED] = "A is clear in the page table and stays so"};
+    u64 pfn;
+    size_t at = append(buf, n, 0, "stale %s at 0x%llx",
+                       access_word(u->use.access), u->use.va);
+
+    if (u->pid)
+        at = append(buf, n, at, " by pid %u", u->pid);
+    if (u->use.kind == STALE_TABLE) {
+        at = append(buf, n, at,
+                    ": the walker's cache led it to a table that is no longer "
+                    "there");
+    } else {
+        if (frame_of_ram(m, u->use.pa, &pfn))
+            at = append(buf, n, at, " in frame %llu", pfn);
+        if (u->use.kind != STALE_FRAME)
+            at = append(buf, n, at, ": %s", table[u->use.kind]);
+        else if (frame_of_ram(m, u->use.pa_now, &pfn))
+            at = append(buf, n, at, ": the page table names frame %llu", pfn);
+    }
+    append(buf, n, at, "; a %s: %s", u->sin ? "sin" : "window", u->why);
+}
+
+void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
+{
+    const struct stale_source *from = &u->from;
+    size_t at = append(buf, n, 0, "sfence.vma ");
+
+    /* an address orders only what was read from leaves (4.2.1) */
+    if (from->cached || from->moved ||
+        from->wrote_pa != from->pte_pa[from->level])
+        at = append(buf, n, at, "zero");
+    else
+        at = append(buf, n, at, "0x%llx", u->use.va & ~(PAGE_BYTES - 1));
+    if (from->pte[from->level] & PTE_G)
+        append(buf, n, at, ", zero");
+    else
+        append(buf, n, at, ", %u", from->asid);
+}
+
+/* ---- begin, end ---- */
+
+static void stale_past(void *opaque, struct state *s)
+{
+    struct ins_stale *t = opaque;
+
+    stale_state(&t->m->mmu, s);
+    state_val(s, t->n);
+    state_check(s, t->n <= ROWS, "stale uses");
+    if (!state_error(s))
+        state_bytes(s, t->row, t->n * sizeof *t->row);
+}
+
+struct ins_stale *inspect_stale_open(struct machine *m,
+                                     struct ins_events *events)
+{
+    struct ins_stale *t = xcalloc(1, sizeof *t);
+
+    t->m = m;
+    t->events = events;
+    history_also(m, stale_past, t);
+    return t;
+}
+
+void inspect_stale_close(struct ins_stale *t)
+{
+    inspect_stale_follow(t, false);
+    free(t);
+}
+
+void inspect_stale_follow(struct ins_stale *t, bool on)
+{
+    if (on == (t->m->stale != NULL))
+        return;
+    engine_follow_translations(t->m->engine, on ? stale_use : NULL, t);
+    t->m->stale = on ? t : NULL;
+    t->since = t->m->hart.cycle;
+    t->n = 0;
+}
+
+void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows)
+{
+    t->catch_sins = sins;
+    t->catch_windows = windows;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* The stale use that stopped the machine: the entry, the table, the write
+ * between them, the fence that is missing. */
+#include "monitor/session/run.h"
+
+void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
+{
+    struct source_row row;
+    struct ins_code code;
+    char name[80];
+
+    if (!pc) {
+        snprintf(buf, n, "a device (DMA), the walker or the monitor");
+        return;
+    }
+    size_t at = append(buf, n, 0, "0x%llx", pc);
+    if (inspect_name_at(s->sources, pc, name, sizeof name) ||
+        inspect_symbol_at(s->m, pc, name, sizeof name))
+        at = append(buf, n, at, " <%s>", name);
+    if (inspect_code_at(s->sources, pc, &code) && code.source &&
+        source_row_at(code.source, pc - code.bias, &row))
+        append(buf, n, at, ", %s:%u", file_part(row.file), row.line);
+}
+
+static bool known_write(const struct ins_stale_use *u)
+{
+    return u->from.wrote;
+}
+
+void stale_say(struct session *s)
+{
+    const struct ins_stale_use *u = inspect_stale_caught(s->stale);
+    const struct stale_source *from = &u->from;
+    char by[220], fence[60];
+
+    stale_writer(s, from->wrote_pc, by, sizeof by);
+    inspect_stale_fence(u, fence, sizeof fence);
+    say(s, "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",
+        from->filled, from->pte[from->level], from->pte_pa[from->level]);
+    say(s, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
+    if (from->moved)
+        say(s, "  satp got another table by %s, %llu cycles before this use\n",
+            by, u->cycle - from->wrote);
+    else if (known_write(u))
+        say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
+            from->wrote_pa, by, u->cycle - from->wrote);
+    else
+        say(s, "  written before entries were followed\n");
+    say(s, "  not flushed by: %s\n", fence);
+    if (known_write(u))
+        say(s, "goto %llu: before that write\n", from->wrote);
+}
+
+void stale_json(struct session *s)
+{
+    const struct ins_stale_use *u = inspect_stale_caught(s->stale);
+    const struct stale_source *from = &u->from;
+    char by[220], fence[60];
+
+    stale_writer(s, from->wrote_pc, by, sizeof by);
+    inspect_stale_fence(u, fence, sizeof fence);
+    json_add(&s->j,
+             "kind:%s sin:%hhd va:%#llx pid:%u filled:%llu old_pte:%#llx "
+             "pte:%#llx pte_pa:%#llx fence:%s",
+             ins_stale_kinds[u->use.kind], u->sin, u->use.va, u->pid,
+             from->filled, from->pte[from->level], u->use.pte, u->use.pte_pa,
+             fence);
+    if (known_write(u))
+        json_add(&s->j, "wrote:%llu wrote_pa:%#llx wrote_pc:%#llx writer:%s",
+                 from->wrote, from->wrote_pa, from->wrote_pc, by);
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# `catch stale` in the built kernel. Omissions, planted one by one: in RAM, before the
+# run, the fences that one function executes become nops; a test of the guest then
+# uses the old translation, and the first stop names the line that wrote the PTE.
+# Without a plant the same programs, whole pressure included, have neither sin nor
+# window, and the run keeps its hash.
+use strict;
+use warnings;
+no warnings 'portable';    # 64-bit numbers in hex
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Qemu;
+
+my $kernel = build() . '/guest/kernel.elf';
+
+# Each sfence.vma of the kernel: its address, and the functions that contain it, innermost
+# first ("fence_page put_frame pte_unmap").
+my %fence;
+my @at = map { /^(\w+):\s.*sfence\.vma/ ? $1 : () }
+    split /\n/, qx{riscv64-linux-gnu-objdump -d $kernel};
+for (@at) {
+    my @lines = split /\n/, qx{riscv64-linux-gnu-addr2line -ife $kernel $_};
+    $fence{$_} = join ' ', @lines[grep { $_ % 2 == 0 } 0 .. $#lines];
+}
+
+# Runs a command in a kernel without the fences of these functions, to the first stop.
+sub planted {
+    my ($where, $command, @options) = @_;
+    my @there = grep { $fence{$_} =~ /$where/ } @at;
+    my $script = join '', map({ sprintf "set u32[pa:0x%x] = 0x13\n", hex($_) - 0xffffffc000000000 }
+        @there), "catch stale\njson continue\n";
+    my ($status, $out) = guest($command, qw(--timing fast --ram 32M), @options, '-x',
+        spew(tmp('planted.ch'), $script));
+    return @there && $out =~ /^(\{"stop".*)/m ? json($1) : {};
+}
+
+my (undef, $calls) = compile_both('tests/guest/stale_calls.c');
+my @drive = ('--drive', qemu_image('tests/stale' => $calls) . ',overlay');
+
+# Name, functions without their fences, kind of use, the function that wrote the PTE,
+# and the command. Where one fence of several would do, all of them are left out.
+my $press = '/tests/pressure private 16384';
+my @small = qw(--ram 8M --swap 32M);
+for (
+    ['munmap', 'unmap_run', 'invalid', 'pte_unmap_range', '/tests/stale munmap'],
+    ['madvise', 'unmap_run', 'invalid', 'pte_unmap_range', '/tests/all dontneed'],
+    ['mprotect', 'protect_run', 'rights', 'space_protect', '/tests/stale mprotect'],
+    ['mremap', 'move_entry', 'invalid', 'space_remap', '/tests/stale mremap'],
+    ['COW break', 'pte_map|put_frame pte_unmap', 'frame', 'map_frame', '/tests/stale cow'],
+    ['fork', 'copy_tables|space_fork', 'rights', 'space_fork', '/tests/stale fork'],
+    ['swap-out', 'pte_swap_out', 'invalid', 'pte_swap_out', $press, @small,
+        qw(--policy random)],
+    ['clearing of A', 'pte_clear_used', 'accessed', 'pte_clear_used', $press, @small],
+    ['ASID reused', 'asid_take|unmap_run|pte_drop_table', 'invalid', 'space_activate',
+        'for i in 1 2 3; do ls /; done'],
+    ['exec', 'asid_take|unmap_run|pte_drop_table', 'invalid', 'space_activate',
+        'exec sh -c "exec ls /"'],
+    ['table freed', 'pte_drop_table', 'table', 'make', '/tests/stale table'],
+    ['huge page unmapped', 'pte_unmap_huge', 'invalid', 'pte_unmap_huge', '/tests/all huge_unmap'],
+    ['huge page split', 'pte_split|unmap_run', 'invalid', 'pte_split', '/tests/all huge_unmap'],
+) {
+    my ($name, $where, $kind, $function, $command, @options) = @$_;
+    my $stop = planted($where, $command, @drive, @options);
+    ok($stop->{sin}, "$name: a sin is caught");
+    is($stop->{kind}, $kind, "$name: of its kind");
+    like($stop->{writer}, qr/<$function\+/, "$name: the line that wrote the PTE is named");
+}
+
+# ---- the way back ------------------------------------------------------------
+# From the stop to the write, and on: the same stop. Backwards from the end: too.
+my ($first) = grep { $fence{$_} =~ /unmap_run/ } @at;
+my $omit = sprintf "set u32[pa:0x%x] = 0x13\n", hex($first) - 0xffffffc000000000;
+for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) {
+    my ($status, $out) = guest('/tests/stale munmap', @drive, '--ram', '32M', @$o, '-x',
+        spew(tmp('back.ch'), $omit . "catch stale\njson continue\nsave " . tmp('at') . "\n"
+            . "let use cycle\njson info stale\n"));
+    my ($stop) = map { json($_) } $out =~ /^(\{"stop".*)/m;
+    ok($stop->{sin}, "@$o: the use is caught");
+    (undef, $out) = guest('/tests/stale munmap', @drive, '--ram', '32M', @$o, '-x',
+        spew(tmp('back.ch'), $omit . "catch stale\ncontinue\ngoto $stop->{wrote}\n"
+            . "assert \$pc == $stop->{wrote_pc}\njson continue\ndelete\n"
+            . "continue\ncatch stale\njson reverse-continue\n"));
+    my @again = map { json($_) } $out =~ /^(\{"stop".*)/mg;
+    is(scalar @again, 2, "@$o: two more stops");
+    delete @$_{qw(number text)} for $stop, @again;
+    is_deeply($_, $stop, '... like the first') for @again;
+}
+
+# ---- silence -----------------------------------------------------------------
+my $counts = spew(tmp('silent.ch'), "catch stale all\ncontinue\njson info stale\n");
+sub silent {
+    my ($command, @options) = @_;
+    my ($status, $out, $err) = guest($command, @options, '--hash', '-x', $counts);
+    my ($info) = map { json($_) } $out =~ /^(\{"on".*)/m;
+    is("$status $info->{sins} $info->{windows}", '0 0 0', "$command @options: silent")
+        or diag($out);
+    return $err =~ /^hash (\w+)/m;
+}
+my ($with) = silent('/tests/all', qw(--timing fast --ram 32M));
+my (undef, undef, $err) = guest('/tests/all', qw(--timing fast --ram 32M --hash));
+is("hash $with\n", $err, 'no bit of the run changes');
+my @policies = qw(clock linux26);
+@policies = map { /^(\w+)/ } split /\n/, (clockhand('--policy', 'list'))[1] if $ENV{SOAK};
+silent($press, @small, '--policy', $_) for @policies;
+silent($press, @small, '--timing', 'cycle');
+silent($press, @small, qw(--timing fast --asid off));
+done_testing();
