@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* --solve prints the machine's answer to every question. --grade reads answers
- * of the learner, one a line of standard input, and prints a line of JSON. */
+ * of the learner, one a line of standard input, and prints a line of JSON. With
+ * -v it also prints each part of the lesson as a line of JSON when it comes,
+ * for a program that shows the lesson (the page). */
 #include "lesson/internal.h"
 
-#include "base/ending.h"
 #include "inspect/json.h"
+#include "monitor/drive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static bool solved(struct teacher *t)
 {
@@ -35,19 +36,16 @@ struct grades {
     struct json j;
     bool exercise_right, in_questions;
     unsigned wanted, missing; /* answers */
-    char *line;
-    size_t room;
+    char line[400];
+    char *said; /* -v: the answer to the question at hand */
 };
 
 /* The next line of standard input without blanks around it; NULL: none. */
 static char *next_answer(struct grades *g)
 {
-    ssize_t n = -1;
-    if (ending_await(STDIN_FILENO))
-        n = getline(&g->line, &g->room, stdin);
-    if (n < 0)
+    if (!session_ask(g->t.s, g->line, sizeof g->line))
         return NULL;
-    n = (ssize_t)strcspn(g->line, "\r\n");
+    size_t n = strlen(g->line);
     while (n && (g->line[n - 1] == ' ' || g->line[n - 1] == '\t'))
         n--;
     g->line[n] = 0;
@@ -90,7 +88,7 @@ static void json_expected(struct grades *g, const char *said,
                           const char *choices)
 {
     char expected[40];
-    if (!said || answer_is(said, choices))
+    if (!said || g->t.face->ask || answer_is(said, choices))
         return;
     answer_expected(choices, expected, sizeof expected);
     json_str(&g->j, "expected", expected);
@@ -98,12 +96,28 @@ static void json_expected(struct grades *g, const char *said,
             g->wanted, said, expected);
 }
 
+/* Prints a part of the lesson, which `j` holds, as a line. */
+static void part_end(struct json *j)
+{
+    json_close(j, '}');
+    puts(j->text);
+    json_free(j);
+}
+
+static void json_right(struct json *j, const struct question *q)
+{
+    char buf[40], within[40];
+    json_str(j, "right", answer_text(q, buf, sizeof buf));
+    if (!q->answer->letter)
+        json_str(j, "within", answer_margin(q, within, sizeof within));
+}
+
 static bool graded(struct teacher *t)
 {
     const struct question *q = &t->question;
     struct grades *g = (struct grades *)t;
     struct json *j = &g->j;
-    char buf[40], within[40], *said = next_answer(g);
+    char *said = t->face->ask ? g->said : next_answer(g);
     if (said && !answer_is(said, q->choices))
         answer_meant(said, q->choices); /* as at the lesson's prompt */
     g->wanted++;
@@ -119,21 +133,91 @@ static bool graded(struct teacher *t)
     if (said)
         json_str(j, "given", said);
     json_expected(g, said, q->choices);
-    json_str(j, "right", answer_text(q, buf, sizeof buf));
-    if (!q->answer->letter)
-        json_str(j, "within", answer_margin(q, within, sizeof within));
+    json_right(j, q);
     json_add(j, "ok:%hhd}", ok);
+    if (t->face->ask) {
+        struct json part = {0};
+        json_add(&part, "{part:%s given:%s ok:%hhd", "verdict", said, ok);
+        json_right(&part, q);
+        json_str(&part, "text", q->why);
+        part_end(&part);
+    }
     return true;
+}
+
+/* ---- -v: the lesson's parts ------------------------------------------ */
+
+static bool part_shown(struct teacher *t, const struct lesson_block *b)
+{
+    static const char *const parts[] = {[BLOCK_STEP] = "step",
+                                        [BLOCK_PROSE] = "prose",
+                                        [BLOCK_PAUSE] = "pause"};
+    struct json part = {0};
+    json_add(&part, "{part:%s", parts[b->kind]);
+    json_str(&part, "text", b->text);
+    part_end(&part);
+    if (b->kind != BLOCK_PAUSE)
+        return true;
+    bool goes_on = next_answer((struct grades *)t);
+    session_back(t->s);
+    return goes_on;
+}
+
+/* Waits for an answer, or for an empty line, which asks for the solution. The
+ * learner may look around by the monitor's verbs until then. */
+static bool part_asked(struct teacher *t)
+{
+    const struct question *q = &t->question;
+    struct grades *g = (struct grades *)t;
+    char expected[40], within[40];
+    struct json part = {0};
+    json_add(&part, "{part:%s", q->options ? "exercise" : "question");
+    json_asked(&part, q);
+    answer_expected(q->choices, expected, sizeof expected);
+    json_str(&part, "expected", expected);
+    if (q->options) {
+        if (q->answer->within > 0)
+            json_str(&part, "within", answer_margin(q, within, sizeof within));
+        json_str(&part, "options", q->options);
+        json_str(&part, "try", q->try);
+    }
+    part_end(&part);
+    session_cover(t->s, true); /* the panel's walk may show the answer */
+    while ((g->said = next_answer(g)) && *g->said &&
+           !answer_is(g->said, q->choices) &&
+           !answer_meant(g->said, q->choices)) {
+        json_add(&part, "{part:%s", "expected");
+        json_str(&part, "text", expected);
+        part_end(&part);
+    }
+    session_cover(t->s, false);
+    session_back(t->s);
+    return g->said;
+}
+
+static void part_begin(const struct teacher *t)
+{
+    const struct lesson *l = t->l;
+    struct json part = {0};
+    json_add(&part, "{part:%s number:%u steps:%u questions:%u", "lesson",
+             l->number, l->steps, l->questions);
+    json_str(&part, "title", l->title);
+    json_str(&part, "text", l->intro.text);
+    part_end(&part);
 }
 
 enum command_status lesson_grade(void *run, struct session *s)
 {
-    static const struct face grader = {.tell = graded};
+    static const struct face grader = {.tell = graded},
+                             shower = {part_shown, part_asked, graded};
     struct grades g = {.in_questions = true};
     struct json *j = &g.j;
     struct teacher *t = &g.t;
-    lesson_begin(t, &grader, run, s);
-    setvbuf(stdin, NULL, _IONBF, 0); /* poll sees no buffered bytes */
+    bool verbose = ((struct lesson_run *)run)->verbose;
+    lesson_begin(t, verbose ? &shower : &grader, run, s);
+    t->shown = verbose;
+    if (verbose)
+        part_begin(t);
     json_add(j, "{lesson:%s seed:%llu questions:[", t->l->name, t->run->seed);
     bool ok = lesson_steps(t, 0) && lesson_exercise(t) && g.exercise_right;
     if (g.in_questions)
@@ -144,7 +228,6 @@ enum command_status lesson_grade(void *run, struct session *s)
              g.wanted - g.missing + surplus(&g), ok);
     puts(j->text);
     json_free(j);
-    free(g.line);
     lesson_end(t);
     return ok ? CMD_OK : CMD_FAILED;
 }

@@ -310,12 +310,17 @@ bool history_sleeps(struct machine *m, u64 until)
 
 /* ---- the log in a file -------------------------------------------------- */
 
-void history_record(struct machine *m)
+void history_note_disks(struct machine *m)
 {
-    struct history *h = past_of(m);
     for (unsigned i = 0; i < m->parts->ndisks; i++)
         m->parts->backing[i].digest_at_start =
             backing_digest(&m->parts->backing[i]);
+}
+
+void history_record(struct machine *m)
+{
+    struct history *h = past_of(m);
+    history_note_disks(m);
     h->records = true;
     h->next_check = m->hart.cycle;
 }

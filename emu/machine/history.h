@@ -117,7 +117,10 @@ bool history_branched(const struct machine *m);
 
 /* ---- the log in a file --------------------------------------------------- */
 
-/* --record: adds checks to the log during the run; then writes the file. */
+/* A machine that has not run yet: notes what its disks hold, for the log. */
+void history_note_disks(struct machine *m);
+/* --record: also adds checks to the log during the run; then writes the file.
+ */
 void history_record(struct machine *m);
 bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);

@@ -4,6 +4,7 @@
 #include "gdb/gdb.h"
 #include "panel/panel.h"
 
+#include <emscripten.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -17,6 +18,15 @@ int memfd_create(const char *name, unsigned flags)
     static unsigned n;
     char path[64];
     (void)flags;
+    if (!n) /* emscripten's entries of /proc/self/fd lack the mode of a link */
+        EM_ASM({
+            var ops = FS.lookupPath("/proc/self/fd").node.node_ops;
+            var find = ops.lookup;
+            ops.lookup = function(parent, name)
+            {
+                return Object.assign(find(parent, name), ({mode : 0xa1ff}));
+            };
+        });
     snprintf(path, sizeof path, "/tmp/%.40s-%u", name, n++ % 8);
     return open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 }

@@ -1,88 +1,303 @@
 // SPDX-License-Identifier: MIT
 // The page: gives the worker keys, pointer and lines, shows its pixels and text.
 'use strict';
-const canvas = document.getElementById('panel');
-const output = document.getElementById('output');
-const line = document.getElementById('line');
-const worker = new Worker('worker.js');
+const $ = id => document.getElementById(id);
+const canvas = $('panel'), output = $('output'), line = $('line');
+const VERSION = document.documentElement.dataset.version;
+const COMMON = '--timing fast --ram 8M --swap 32M'; // the machine of the front page
+const LINK_MOST = 2000, OUTPUT_MOST = 100000;       // characters
 const dots = () => window.devicePixelRatio || 1;
-const send = (what, more) => worker.postMessage({what, ...more});
 
-// ---- out ----
-const decoder = new TextDecoder();
-const OUTPUT_MOST = 100000; // characters that stay
+let worker = null;
+let build = '';     // digest of kernel and root
+let started = {};   // options and files of the machine that runs
+let words = {};     // the panel's, as of late
+let hearText = show; // takes the machine's output
+const send = (what, more) => worker && worker.postMessage({what, ...more});
+const note = text => { $('note').textContent = text; };
 
+// ---- the machine ----
+// files: of the machine's own, by path; script: what the monitor does at first;
+// more: options that a link to the machine does not have.
+function begin(options, {files = {}, script = null, more = [], log = null, lesson = null} = {}) {
+  if (worker) worker.terminate();
+  worker = new Worker('worker.js');
+  worker.onerror = event => show(`clockhand: ${event.message}\n`);
+  worker.onmessage = ({data}) => hear(data);
+  decoder = new TextDecoder();
+  hearText = show;
+  output.textContent = '';
+  note('');
+  started = {options, files, lesson};
+  const held = {...files, ...(log && {'/in/log': log}),
+                ...(script !== null && {'/in/page.ch': new TextEncoder().encode(script)})};
+  if (log) more = ['--replay', '/in/log', ...more];
+  if (script !== null) more = ['-x', '/in/page.ch', ...more];
+  if (matchMedia('(prefers-color-scheme: light)').matches) more = ['--theme', 'light', ...more];
+  sendSize();
+  send('start', {options: ['--panel', ...more, ...options], files: held});
+}
+
+let decoder;
 function show(text) {
   output.textContent = (output.textContent + text).slice(-OUTPUT_MOST);
   output.scrollTop = output.scrollHeight;
 }
 
-worker.onerror = event => show(`clockhand: ${event.message}\n`);
-worker.onmessage = ({data}) => {
-  if (data.text) show(decoder.decode(data.text, {stream: true}).replace(/\r/g, ''));
+function hear(data) {
+  if (data.text) hearText(decoder.decode(data.text, {stream: true}).replace(/\r/g, ''));
+  if (data.build) built(data.build);
+  if (data.words) showWords(words = data.words);
+  if (data.complete) completed(data.complete);
+  if (data.file) kept(data);
+  if (data.digest) stamped(data.digest);
   if (data.over !== undefined) show(`(the machine has ended: ${data.over})\n`);
-  if (!data.pixels) return;
-  if (canvas.width !== data.width || canvas.height !== data.height)
-    [canvas.width, canvas.height] = [data.width, data.height];
-  const pixels = new Uint8ClampedArray(data.pixels);
-  canvas.getContext('2d').putImageData(
-      new ImageData(pixels, data.width, data.height), 0, 0);
-};
+  if (data.pixels) showPixels(data);
+}
 
+function showPixels({pixels, width, height}) {
+  if (canvas.width !== width || canvas.height !== height)
+    [canvas.width, canvas.height] = [width, height];
+  canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels), width, height), 0, 0);
+}
+
+// A change of the card is read aloud while the machine stands: a running one
+// changes it too often.
+function showWords({mode, time, free, policy, card, frame, console: rows}) {
+  if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
+  $('frame').textContent = frame;
+  $('state').textContent = `${mode} at ${time}; ${free} frames are free. Policy: ${policy}`;
+  const screen = rows.map(row => row.trimEnd()).join('\n').trimEnd();
+  if ($('screen').textContent === screen) return;
+  $('screen').textContent = screen;
+  $('screen').scrollTop = $('screen').scrollHeight;
+}
+
+// ---- the panel ----
 // The panel is drawn in the screen's own dots. It has a least size (layout.h);
 // a smaller window shows it smaller.
-new ResizeObserver(() => {
-  const least = Math.max(1, 800 / canvas.clientWidth, 500 / canvas.clientHeight);
-  send('size', {w: Math.round(canvas.clientWidth * dots() * least),
-                h: Math.round(canvas.clientHeight * dots() * least),
+function sendSize() {
+  const [w, h] = [canvas.clientWidth, canvas.clientHeight];
+  if (!w || !h) return;
+  const least = Math.max(1, 640 / w, 480 / h);
+  send('size', {w: Math.round(w * dots() * least), h: Math.round(h * dots() * least),
                 scale: Math.round(dots() * 100)});
-}).observe(canvas);
+}
+new ResizeObserver(sendSize).observe(canvas);
 
-// ---- in ----
-// enum panel_key (panel/input/keys.h)
-const KEYS = {Enter: 13, Tab: 9, Backspace: 127, Escape: 27, ArrowUp: 0x110000,
-  ArrowDown: 0x110001, ArrowLeft: 0x110002, ArrowRight: 0x110003,
-  Home: 0x110004, End: 0x110005, PageUp: 0x110006, PageDown: 0x110007,
-  Insert: 0x110008, Delete: 0x110009};
-const [MOVE, PRESS, RELEASE, WHY, BACK, LEAVE] = [0, 1, 2, 3, 4, 5];
-
+// Tab leaves the panel, and the browser keeps its own keys.
 canvas.addEventListener('keydown', event => {
-  const key = KEYS[event.key] ||
-      ([...event.key].length === 1 ? event.key.codePointAt(0) : 0);
-  // Tab leaves the panel, and the browser keeps its own keys.
-  if (!key || event.key === 'Tab' || event.ctrlKey || event.altKey || event.metaKey)
+  const character = [...event.key].length === 1 ? event.key.codePointAt(0) : 0;
+  if (event.ctrlKey || event.altKey || event.metaKey || !(character || PANEL_KEYS.test(event.key)))
     return;
   event.preventDefault();
-  send('key', {key, ctrl: false});
+  send('key', {name: event.key, character});
 });
+const PANEL_KEYS = /^(Enter|Backspace|Escape|Arrow.*|Home|End|Page.*|Insert|Delete)$/;
 
 function at(event) {
   return {x: Math.floor(event.offsetX * canvas.width / canvas.clientWidth),
           y: Math.floor(event.offsetY * canvas.height / canvas.clientHeight)};
 }
 
-const pointer = (what, event) => send('pointer', {what, ...at(event)});
-canvas.addEventListener('pointermove', event => pointer(MOVE, event));
-canvas.addEventListener('pointerleave', event => pointer(LEAVE, event));
+const point = (does, event) => send('pointer', {does, ...at(event)});
+canvas.addEventListener('pointermove', event => point('move', event));
+canvas.addEventListener('pointerleave', event => point('leave', event));
 canvas.addEventListener('pointerdown', event => {
-  if (event.button === 0) pointer(PRESS, event);
+  if (event.button === 0) point('press', event);
 });
 canvas.addEventListener('pointerup', event => {
-  const what = [RELEASE, , WHY, BACK][event.button];
-  if (what) pointer(what, event);
+  const what = ['release', , 'why', 'back'][event.button];
+  if (what) point(what, event);
 });
 canvas.addEventListener('contextmenu', event => event.preventDefault());
 canvas.addEventListener('wheel', event => {
+  if (event.ctrlKey) return; // the browser's zoom
   event.preventDefault();
   send('wheel', {steps: -Math.sign(event.deltaY), ...at(event)});
 }, {passive: false});
 
-document.getElementById('prompt').addEventListener('submit', event => {
+// ---- the prompt ----
+const past = []; // lines, the latest last
+let back = 0;    // lines from the end
+
+$('prompt').addEventListener('submit', event => {
   event.preventDefault();
-  show(`(clockhand) ${line.value}\n`);
-  send('line', {line: line.value});
+  const typed = line.value.trim();
   line.value = '';
+  back = 0;
+  if (!typed) return;
+  if (past[past.length - 1] !== typed) past.push(typed);
+  show(`(clockhand) ${typed}\n`);
+  send('line', {line: typed});
 });
 
-const options = new URLSearchParams(location.hash.slice(1)).get('o');
-send('start', {options: ['--panel', ...(options || '--timing fast --ram 8M --swap 32M').split(' ')]});
+line.addEventListener('keydown', event => {
+  const step = {ArrowUp: 1, ArrowDown: -1}[event.key];
+  if (step && past[past.length - back - step] !== undefined || back + step === 0) {
+    event.preventDefault();
+    back += step;
+    line.value = back ? past[past.length - back] : '';
+  }
+  // Tab completes a word; an empty line lets it leave.
+  if (event.key === 'Tab' && !event.shiftKey && line.value.trim()) {
+    event.preventDefault();
+    send('complete', {line: line.value.slice(0, line.selectionStart)});
+  }
+});
+
+function completed({at, words}) {
+  const end = line.selectionStart;
+  if (!words.length) return note('No word completes this one.');
+  let common = words[0];
+  while (!words.every(word => word.startsWith(common))) common = common.slice(0, -1);
+  line.setRangeText(common + (words.length === 1 ? ' ' : ''), at, end, 'end');
+  note(words.length === 1 ? '' : words.slice(0, 60).join('  ') + (words.length > 60 ? ' ...' : ''));
+}
+
+// ---- the console ----
+$('typing').addEventListener('submit', event => {
+  event.preventDefault();
+  send('type', {line: $('keys').value + '\n'});
+  $('keys').value = '';
+});
+$('keys').addEventListener('keydown', event => {
+  const control = event.ctrlKey && !event.altKey && !event.metaKey && {c: '\x03', d: '\x04', z: '\x1a'}[event.key];
+  if (!control || $('keys').value || `${getSelection()}`) return;
+  event.preventDefault();
+  send('type', {line: control});
+});
+$('keys').addEventListener('paste', event => { // an input would drop ends of lines
+  const text = event.clipboardData.getData('text').replace(/\r\n?/g, '\n');
+  if (!text.includes('\n')) return;
+  event.preventDefault();
+  send('type', {line: $('keys').value + text});
+  $('keys').value = '';
+});
+
+for (const button of document.querySelectorAll('[data-shows]'))
+  button.addEventListener('click', () => {
+    for (const each of document.querySelectorAll('[data-shows]')) {
+      each.setAttribute('aria-pressed', each === button);
+      $(each.dataset.shows).hidden = each !== button;
+    }
+  });
+
+// ---- files ----
+async function opened(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
+  const files = {[path]: bytes};
+  const begins = new TextDecoder().decode(bytes.slice(0, 14));
+  const options = started.lesson ? COMMON.split(' ') : started.options;
+  history.replaceState(null, '', location.pathname);
+  showFace('machine');
+  if (begins.startsWith('\x7fELF')) begin([path], {files});
+  else if (begins === 'clockhand save') begin([...options, '--load', path], {files, more: ['-S']});
+  else if (!path.endsWith('.ch')) begin([...options, '--drive', path], {files});
+  else {
+    const script = new TextDecoder().decode(bytes);
+    const own = /^# options: (.*)/.exec(script);
+    begin(own ? own[1].split(/\s+/).filter(word => word) : [], {script});
+  }
+}
+$('open').addEventListener('change', () => {
+  if ($('open').files.length) opened($('open').files[0]);
+  $('open').value = '';
+});
+document.addEventListener('dragover', event => event.preventDefault());
+document.addEventListener('drop', event => {
+  event.preventDefault();
+  if (event.dataTransfer.files.length) opened(event.dataTransfer.files[0]);
+});
+
+function give(name, blob) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+$('keep').addEventListener('change', () => {
+  const name = $('keep').value;
+  $('keep').value = '';
+  if (name === 'panel.png') canvas.toBlob(blob => give(name, blob));
+  else if (started.lesson) note('A lesson has machines of its own: this is for the free machine.');
+  else if (name) send('file', {name, saved: name === 'machine.saved'});
+});
+$('moment').addEventListener('click', () => {
+  if (started.lesson) link({lesson: started.lesson});
+  else send('file', {name: 'link', saved: false});
+});
+
+function kept({file, why, bytes, cycle}) {
+  if (why) note(why);
+  else if (file === 'link') linkMoment(bytes, cycle);
+  else if (file === 'machine.saved') give(file, new Blob([bytes]));
+  else runAgain(file, bytes, cycle);
+}
+
+// Events, trace and figures come from a second machine that repeats the first
+// one's run from its input log: the first one need not keep them.
+function runAgain(name, log, cycle) {
+  const again = new Worker('worker.js');
+  const option = {'events.csv': '--events', 'trace.pftrace': '--trace', 'stats.json': '--stats'}[name];
+  note(`${name}: a second machine repeats the run ...`);
+  again.onmessage = ({data}) => {
+    if (data.over === undefined) return;
+    again.terminate();
+    give(name, new Blob(data.files));
+    note('');
+  };
+  again.postMessage({what: 'start', wanted: ['/out'],
+                     options: [...started.options, '--replay', '/in/log', option, '/out', '-x', '/in/run.ch'],
+                     files: {...started.files, '/in/log': log,
+                             '/in/run.ch': new TextEncoder().encode(`run-for ${cycle}\n`)}});
+}
+
+// ---- links (a moment: `v`, `i`, `o`, `l`, `c`) ----
+function link(what) {
+  const query = new URLSearchParams(what);
+  history.replaceState(null, '', '#' + query);
+  if (navigator.clipboard) navigator.clipboard.writeText(location.href).catch(() => {});
+  note('The link is in the address bar, and copied.');
+}
+
+async function linkMoment(log, cycle) {
+  const l = await toWord(log);
+  if (Object.keys(started.files).length)
+    note('A machine with files of its own has no link: keep the machine, and send that file.');
+  else if (l.length > LINK_MOST - 200)
+    note('So much was done here that it fits no link: keep the machine, and send that file.');
+  else link({v: VERSION, i: build, o: started.options.join(' '), l, c: cycle});
+}
+
+let wanted = null; // the build of the link that is open
+
+async function openMoment(query) {
+  wanted = query.get('i');
+  if (query.get('v') !== VERSION) return note(ELSEWHERE);
+  begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
+                                    script: `run-for ${query.get('c')}\nbranch\n`, more: ['-S']});
+}
+
+const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';
+function built(digest) {
+  build = digest;
+  if (!wanted || wanted === digest) return;
+  worker.terminate();
+  note(ELSEWHERE);
+}
+
+// ---- what is shown ----
+function showFace(face) {
+  document.body.className = face;
+}
+const toMachine = () => {
+  showFace('machine');
+  if (started.lesson) begin(COMMON.split(' '));
+  line.focus();
+};
+$('free').addEventListener('click', toMachine);
+$('machine').addEventListener('click', toMachine);

@@ -5,7 +5,10 @@
 #include "panel/panel.h"
 
 #include "base/whole.h"
+#include "inspect/json.h"
+#include "machine/history.h"
 #include "monitor/session/run.h"
+#include "monitor/terminal/stream.h"
 #include "panel/input/keys.h"
 #include "panel/window/screenshot.h"
 
@@ -13,6 +16,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 #define YIELD_AFTER .01 /* host seconds between two looks at the page */
 
@@ -20,8 +24,10 @@ static struct page {
     struct session *session;
     struct ins_display *d; /* NULL: no panel is open */
     struct controls c;
+    int w, h, scale; /* of the canvas */
     struct fb fb;
     u32 *rgba; /* the canvas's order of bytes */
+    struct json words;
     bool changed;
     void *(*thread)(void *);
     void *argument, *result;
@@ -40,7 +46,8 @@ bool __wrap_publish_wait(struct session *s, double seconds, bool terminal)
         page_wait(seconds < 0 ? 1000 : seconds * 1e3);
         latest = host_now();
     }
-    return __real_publish_wait(s, 0, terminal);
+    __real_publish_wait(s, 0, false);
+    return terminal && EM_ASM_INT({ return Module.pageTyped(); });
 }
 
 /* main.c gives the session a thread of its own: panel_main calls it. */
@@ -93,6 +100,27 @@ bool panel_available(char *why, size_t n)
     return EM_ASM_INT({ return Module.pagePixels ? 1 : 0; });
 }
 
+static void resize(void)
+{
+    if (!page.d || !page.w)
+        return;
+    fb_free(&page.fb);
+    fb_init(&page.fb, page.w, page.h);
+    page.rgba =
+        xrealloc(page.rgba, (size_t)page.w * (size_t)page.h * sizeof *page.rgba);
+    page.c.w = page.w;
+    page.c.h = page.h;
+    page.c.v->scale = page.scale;
+    page.changed = true;
+}
+
+/* The page shows the console's screen as text (page_words), apart from the
+ * monitor's output. A lesson shows the lines of its guest. */
+static void on_console(void *opaque, u8 byte)
+{
+    (void)opaque, (void)byte;
+}
+
 void panel_main(struct session *s, const struct config *c)
 {
     page.session = s;
@@ -104,6 +132,9 @@ void panel_main(struct session *s, const struct config *c)
                                .select = on_select,
                                .light = on_light,
                                .pressed = PANES};
+    resize();
+    history_note_disks(s->m);
+    s->streams->console_fn = on_console;
     session_publish(s, true);
     page.result = page.thread(page.argument);
     session_publish(s, false);
@@ -118,15 +149,10 @@ void panel_main(struct session *s, const struct config *c)
 /* The canvas has w x h dots, `scale` percent of them to a point. */
 EMSCRIPTEN_KEEPALIVE void page_size(int w, int h, int scale)
 {
-    if (!page.d)
-        return;
-    fb_free(&page.fb);
-    fb_init(&page.fb, w, h);
-    page.rgba = xrealloc(page.rgba, (size_t)w * (size_t)h * 4);
-    page.c.w = w;
-    page.c.h = h;
-    page.c.v->scale = scale;
-    page.changed = true;
+    page.w = w;
+    page.h = h;
+    page.scale = scale;
+    resize(); /* or panel_main does */
 }
 
 /* The pixels of a new picture; NULL: nothing has changed. */
@@ -149,33 +175,49 @@ EMSCRIPTEN_KEEPALIVE const u32 *page_draw(double now)
     return page.rgba;
 }
 
-EMSCRIPTEN_KEEPALIVE void page_key(int key, bool ctrl)
+/* A key by the browser's name for it, or a character; false: neither. */
+EMSCRIPTEN_KEEPALIVE bool page_key(const char *name, int character)
 {
+    static const struct {
+        const char *name;
+        int key;
+    } keys[] = {{"Enter", KEY_ENTER},       {"Backspace", KEY_BACKSPACE},
+                {"Escape", KEY_ESC},        {"ArrowUp", KEY_UP},
+                {"ArrowDown", KEY_DOWN},    {"ArrowLeft", KEY_LEFT},
+                {"ArrowRight", KEY_RIGHT},  {"Home", KEY_HOME},
+                {"End", KEY_END},           {"PageUp", KEY_PAGE_UP},
+                {"PageDown", KEY_PAGE_DOWN}, {"Insert", KEY_INSERT},
+                {"Delete", KEY_DELETE}};
+    for (unsigned i = 0; !character && i < ARRAY_LEN(keys); i++)
+        if (!strcmp(name, keys[i].name))
+            character = keys[i].key;
     page.changed = true;
-    controls_key(&page.c, key, ctrl);
+    if (character)
+        controls_key(&page.c, character, false);
+    return character;
 }
 
-enum page_pointer { MOVE, PRESS, RELEASE, WHY, BACK, LEAVE };
-EMSCRIPTEN_KEEPALIVE void page_pointer(enum page_pointer what, int x, int y)
+/* What: a word of the page, known by its first letter. */
+EMSCRIPTEN_KEEPALIVE void page_pointer(const char *what, int x, int y)
 {
     page.changed = true;
-    switch (what) {
-    case MOVE:
+    switch (*what) {
+    case 'm': /* move */
         controls_move(&page.c, x, y);
         break;
-    case PRESS:
+    case 'p': /* press */
         controls_press(&page.c, x, y);
         break;
-    case RELEASE:
+    case 'r': /* release */
         controls_release(&page.c, x, y);
         break;
-    case WHY:
+    case 'w': /* why */
         controls_why(&page.c, x, y);
         break;
-    case BACK:
+    case 'b': /* back */
         trail_back(&page.c);
         break;
-    case LEAVE:
+    case 'l': /* leave */
         controls_leave(&page.c);
         break;
     }
@@ -195,6 +237,69 @@ EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
 EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)
 {
     session_queue_keys(page.session, bytes, strlen(bytes));
+}
+
+/* The words that may end the line, and where the last one begins, as JSON. */
+EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
+{
+    size_t at = strlen(line);
+    const char *breaks = complete_breaks(line, at);
+    while (at && !strchr(breaks, line[at - 1]))
+        at--;
+    struct words w = {.text = line + at, .length = strlen(line + at)};
+    complete_line(page.session, line, at, &w);
+    json_free(&page.words);
+    json_add(&page.words, "{at:%u words:[", (unsigned)at);
+    for (size_t i = 0; i < w.n; i++) {
+        json_str(&page.words, NULL, w.list[i]);
+        free(w.list[i]);
+    }
+    free(w.list);
+    json_add(&page.words, "]}");
+    return page.words.text;
+}
+
+/* The picture in words, for who does not see it, and the console, as JSON. */
+EMSCRIPTEN_KEEPALIVE const char *page_words(void)
+{
+    const struct ins_display *d = page.d;
+    char frame[400], time[32];
+    if (!d)
+        return "{}";
+    frame_words(d, page.c.v, frame, sizeof frame);
+    json_free(&page.words);
+    json_add(&page.words, "{mode:%s time:%s free:%llu cycle:%llu", d->mode,
+             sim_time(time, d, d->cycle), d->free_frames, d->cycle);
+    json_str(&page.words, "policy", d->policy_line);
+    json_str(&page.words, "card", view_caption(page.c.v, d));
+    json_str(&page.words, "frame", frame);
+    json_open(&page.words, "console", '[');
+    for (unsigned i = 0; i < INS_CONSOLE_ROWS; i++)
+        json_str(&page.words, NULL, d->console[i]);
+    json_add(&page.words, "]}");
+    return page.words.text;
+}
+
+/* Writes the input log (`saved` is false) or the machine. Returns "", or why it
+ * cannot be written. */
+EMSCRIPTEN_KEEPALIVE const char *page_file(const char *path, bool saved)
+{
+    static char err[200];
+    struct machine *m = page.session->m;
+    *err = 0;
+    if (saved)
+        machine_save(m, path, err, sizeof err);
+    else
+        history_write_log(m, path, err, sizeof err);
+    return err;
+}
+
+/* A digest of n bytes, in hexadecimal. */
+EMSCRIPTEN_KEEPALIVE const char *page_digest(const void *p, unsigned n)
+{
+    static char hex[17];
+    snprintf(hex, sizeof hex, "%016llx", (u64)XXH3_64bits(p, n));
+    return hex;
 }
 
 /* Pixels without compression (Netpbm's PPM): the page keeps its pictures by

@@ -17,13 +17,13 @@ web: $(WEB_FROM) $(B)/guest/kernel.elf $(B)/guest/root.img
 	    "\`tools/deps web\` installs what \`make web\` needs" >&2; exit 2; }
 	$(Q)$(MAKE) WEB=1 build/web/index.html
 
-# What tests/web/page.t drives a browser with.
-PUPPETEER := build/cache/npm/node_modules/puppeteer-core
-$(PUPPETEER):
+# What tests/web/page.t drives a browser with, and judges the page by.
+NPM := build/cache/npm/node_modules
+$(NPM)/axe-core:
 	$(Q)npm install --silent --no-audit --no-fund --prefix build/cache/npm \
-	    puppeteer-core@24.43.1
+	    puppeteer-core@24.43.1 axe-core@4.10.3
 .PHONY: web-test-deps
-web-test-deps: $(PUPPETEER)
+web-test-deps: $(NPM)/axe-core
 
 .PHONY: web-run
 web-run: web
@@ -115,9 +115,9 @@ $(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
 	    END { print "]" }' > $@
 WEB_LDFLAGS := --js-library emu/web/absent.js -lnodefs.js \
     -sENVIRONMENT=worker,node -sMODULARIZE -sEXPORT_NAME=Clockhand \
-    -sEXPORTED_FUNCTIONS=_main,_exit,_free -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH -sASYNCIFY \
+    -sEXPORTED_FUNCTIONS=_main,_exit,_malloc,_free -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH -sASYNCIFY \
     -sASYNCIFY_STACK_SIZE=65536 -sASYNCIFY_ONLY=@$(B)/waiting.json \
-    -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain,Asyncify,allocateUTF8 \
+    -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain,Asyncify,allocateUTF8,UTF8ToString \
     -Wl,--wrap=publish_wait
 $(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
     emu/web/web.mk emu/web/absent.js $(B)/waiting.json
@@ -127,13 +127,19 @@ $(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
 	    exit $$status
 
 # ---- the page's files --------------------------------------------------------
-PAGE := index.html page.css page.js worker.js
-build/web/index.html: $(addprefix emu/web/,$(PAGE)) $(B)/clockhand.js \
-    $(G)/kernel.elf $(G)/root.img
+PAGE := index.html page.css bytes.js page.js learn.js worker.js
+LESSONS := $(wildcard tools/lessons/[0-9]*.md)
+build/web/index.html: $(addprefix emu/web/,$(PAGE) LICENCES) LICENSE $(B)/clockhand.js \
+    $(G)/kernel.elf $(G)/root.img $(LESSONS)
 	@mkdir -p $(@D)
 	$(call say,PAGE    $(@D))
-	$(Q)for file in $(B)/clockhand.wasm $(G)/kernel.elf $(G)/root.img; do \
+	$(Q)for file in $(B)/clockhand.js $(B)/clockhand.wasm $(G)/kernel.elf $(G)/root.img; do \
 	    gzip -9nc $$file > $(@D)/$${file##*/}.gz || exit; done
-	@cp $(B)/clockhand.js $(@D)
+	@# A form feed and the name stand before each lesson.
+	$(Q)for file in $(LESSONS); do printf '\f%s\n' $${file##*/}; cat $$file; done | \
+	    gzip -9nc > $(@D)/lessons.gz
 	@cp $(addprefix emu/web/,$(PAGE)) $(@D)
+	@cat emu/web/LICENCES LICENSE > $(@D)/LICENCES.txt
+	@version=$$(sed -n 's/^#define VERSION *//p' emu/config/config.c); \
+	    sed -i "s/\"VERSION\"/$$version/" $@
 endif

@@ -2,37 +2,50 @@
 // The machine's worker: files in, pixels and text out. The machine runs in turns
 // (panel.c, page_wait); messages of the page are heard between them.
 'use strict';
-importScripts('clockhand.js');
+importScripts('bytes.js');
 
-let machine;           // its exports
+const DISPLAY_MS = 250; // between two descriptions in words
+let machine;            // its exports
 let width = 0, height = 0;
-let text = [];         // bytes of output not sent yet
-let events = [];       // of the page, not given to the machine yet
-let wake = null;       // ends the machine's wait
+let text = [];          // bytes of output not sent yet
+let typed = [];         // bytes of standard input: a lesson's answers
+let events = [];        // of the page, not given to the machine yet
+let wake = null;        // ends the machine's wait
+let worded = 0, words = '';
 const next = new MessageChannel();
 next.port1.onmessage = () => wake && wake();
 
-// Each file is stored compressed, so that any file server may serve it.
-async function inflated(name) {
-  const answer = await fetch(name + '.gz');
-  if (!answer.ok) throw new Error(`${name}.gz: ${answer.status}`);
-  const plain = answer.body.pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(plain).arrayBuffer());
+function withText(fn, string, ...more) {
+  const at = machine.allocateUTF8(string);
+  const answer = fn(at, ...more);
+  machine._free(at);
+  return answer;
 }
 
 const give = {
   size: ({w, h, scale}) => machine._page_size(width = w, height = h, scale),
-  key: ({key, ctrl}) => machine._page_key(key, ctrl),
-  pointer: ({what, x, y}) => machine._page_pointer(what, x, y),
+  key: ({name, character}) => withText(machine._page_key, name, character),
+  pointer: ({does, x, y}) => withText(machine._page_pointer, does, x, y),
   wheel: ({steps, x, y}) => machine._page_wheel(steps, x, y),
   line: ({line}) => withText(machine._page_line, line),
   type: ({line}) => withText(machine._page_type, line),
+  answer: ({line}) => typed.push(...new TextEncoder().encode(line + '\n')),
+  digest: ({line}) => postMessage({digest: digest(new TextEncoder().encode(line))}),
+  complete: ({line}) => postMessage({complete: JSON.parse(
+      machine.UTF8ToString(withText(machine._page_complete, line)))}),
+  file: ({name, saved}) => {
+    const why = machine.UTF8ToString(withText(machine._page_file, '/file', saved));
+    postMessage({file: name, why, bytes: why ? null : machine.FS.readFile('/file'),
+                 cycle: JSON.parse(machine.UTF8ToString(machine._page_words())).cycle});
+  },
 };
 
-function withText(fn, string) {
-  const at = machine.allocateUTF8(string);
-  fn(at);
+function digest(bytes) {
+  const at = machine._malloc(bytes.length);
+  machine.HEAPU8.set(bytes, at);
+  const hex = machine.UTF8ToString(machine._page_digest(at, bytes.length));
   machine._free(at);
+  return hex;
 }
 
 function sendOutput() {
@@ -42,9 +55,14 @@ function sendOutput() {
 
 function sendPicture() {
   const at = machine._page_draw(performance.now() / 1000);
-  if (!at) return;
-  const pixels = machine.HEAPU8.slice(at, at + width * height * 4);
-  postMessage({pixels: pixels.buffer, width, height}, [pixels.buffer]);
+  if (at) {
+    const pixels = machine.HEAPU8.slice(at, at + width * height * 4);
+    postMessage({pixels: pixels.buffer, width, height}, [pixels.buffer]);
+  }
+  if (performance.now() < worded + DISPLAY_MS) return;
+  worded = performance.now();
+  const now = machine.UTF8ToString(machine._page_words());
+  if (now !== words) postMessage({words: JSON.parse(words = now)});
 }
 
 async function pageWait(ms) {
@@ -63,25 +81,37 @@ onmessage = ({data}) => {
   if (wake) wake();
 };
 
-async function start({options}) {
-  const [wasmBinary, kernel, root] = await Promise.all(
-      ['clockhand.wasm', 'kernel.elf', 'root.img'].map(inflated));
+// files: what the machine finds under these paths; wanted: what it has written
+// when it ends.
+async function start({options, files = {}, wanted = []}) {
+  const [program, wasmBinary, kernel, root] = await Promise.all(
+      ['clockhand.js', 'clockhand.wasm', 'kernel.elf', 'root.img'].map(inflated));
+  importScripts(URL.createObjectURL(new Blob([program])));
   const put = byte => text.push(byte);
+  const held = {'/clockhand/guest/kernel.elf': kernel, '/clockhand/guest/root.img': root, ...files};
   machine = await Clockhand({
     wasmBinary, pageWait, pagePixels: true, thisProgram: 'clockhand',
+    pageTyped: () => typed.length,
     preRun: [({FS}) => {
-      FS.init(() => null, put, put);
-      FS.mkdirTree('/clockhand/guest');
-      FS.writeFile('/clockhand/guest/kernel.elf', kernel);
-      FS.writeFile('/clockhand/guest/root.img', root);
+      FS.init(() => typed.length ? typed.shift() : undefined, put, put);
+      for (const [path, bytes] of Object.entries(held)) {
+        FS.mkdirTree(path.replace(/\/[^/]*$/, ''));
+        FS.writeFile(path, bytes);
+      }
       FS.symlink('/clockhand/clockhand', '/proc/self/exe');
     }],
     onExit: status => {
       sendOutput();
-      postMessage({over: status});
+      postMessage({over: status, files: wanted.map(path => machine.FS.readFile(path))});
     },
   });
+  postMessage({build: digest(kernel) + digest(root)});
   machine.callMain(options);
-  if (machine.Asyncify.currData)
-    machine._exit(await machine.Asyncify.whenDone());
+  if (!machine.Asyncify.currData) return;
+  const status = await machine.Asyncify.whenDone();
+  try {
+    machine._exit(status);
+  } catch (end) {
+    if (end.name !== 'ExitStatus') throw end;
+  }
 }

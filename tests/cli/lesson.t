@@ -179,6 +179,15 @@ is_deeply({ map { $_ => $json->{questions}[1]{$_} } qw(question choices) },
 ($status, $out) = lesson('', '--solve');
 like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve prints the choices');
 
+# --grade -v: each part of the lesson is a line when it comes; what is no answer is
+# asked for again; a blank line shows the answer, and goes on at a step's end.
+($status, $out, $err) = lesson("many\n4\n\nb\n\n5120\n", '--grade', '-v');
+my @parts = map { json($_) } grep { /^\{"part"/ } split /\n/, $out;
+is(join(' ', map { $_->{part} } @parts),
+    'lesson step question expected verdict pause step prose question verdict pause exercise verdict',
+    '--grade -v: the parts in their order');
+is(join(' ', map { $_->{ok} ? 1 : 0 } grep { $_->{part} eq 'verdict' } @parts), '1 1 1', '... and verdicts');
+
 # Text that is no answer is reported: "1,0" is not 10, "five" not a wrong number.
 ($status, $out, $err) = lesson("five\nyes\n1,0\n", '--grade');
 $json = json($out);

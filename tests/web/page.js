@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The page in Chromium, from a plain file server: page.js HASH. Prints TAP.
+// The page in Chromium, from a plain file server: page.js HASH FOLDER
+// SCRIPT-HASH ELF. Prints TAP.
 'use strict';
 const fs = require('fs');
 const http = require('http');
 const path = require('path');
 const puppeteer = require('puppeteer-core');
-const [nativeHash] = process.argv.slice(2);
+const [nativeHash, folder, scriptHash, elf] = process.argv.slice(2);
 
 let tests = 0, failed = 0;
 function ok(holds, name) {
@@ -42,14 +43,55 @@ const pixels = page => page.$eval('#panel', canvas => {
           sum: new Uint32Array(data.buffer).reduce((sum, p) => (sum * 31 + p) >>> 0, 0)};
 });
 
-async function run(browser, address) {
+// Waits until the panel's picture no longer changes.
+async function still(page) {
+  for (let before = {}, now;; before = now) {
+    now = await pixels(page);
+    if (now.sum === before.sum) return now;
+    await new Promise(done => setTimeout(done, 700));
+  }
+}
+
+const errors = [];
+async function opened(browser, address, size = {width: 1280, height: 720}) {
   const page = await browser.newPage();
-  const errors = [];
-  page.on('pageerror', error => errors.push(String(error)));
-  await page.setViewport({width: 1280, height: 900});
-  const began = Date.now();
-  await page.goto(`${address}#o=${encodeURIComponent('-S --ram 8M')}`);
+  page.on('pageerror', error => errors.push(error.stack));
+  page.setDefaultTimeout(60000);
+  await page.setViewport(size);
+  await page.goto(address);
   await page.waitForFunction(() => document.getElementById('panel').width > 400);
+  return page;
+}
+
+const text = (page, id) => page.$eval('#' + id, e => e.textContent);
+const until = (page, id, like) => page.waitForFunction(
+    (id, like) => new RegExp(like).test(document.getElementById(id).textContent), {}, id, like);
+const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
+const halted = '-S --timing fast --ram 8M';
+
+// The next file that the page gives to its user.
+async function download(page, does) {
+  await page.evaluate(() => {
+    window.given = null;
+    URL.createObjectURL = blob => (blob.arrayBuffer().then(bytes => window.given = [...new Uint8Array(bytes)]), '#');
+    HTMLAnchorElement.prototype.click = function () { window.givenName = this.download; };
+  });
+  await does();
+  await page.waitForFunction(() => window.given);
+  return Buffer.from(await page.evaluate(() => window.given));
+}
+
+async function accessible(page, where) {
+  await page.addScriptTag({path: require.resolve('axe-core/axe.min.js')});
+  const {violations} = await page.evaluate(() => axe.run());
+  ok(!violations.length, `axe-core finds nothing (${where}) ` +
+     violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 80))}`).join('; '));
+}
+
+// ---- the free machine ----
+async function machine(browser, address) {
+  const began = Date.now();
+  const page = await opened(browser, `${address}#o=${encodeURIComponent('-S --ram 8M')}`);
   ok(Date.now() - began < 10000, 'the first picture is there');
   const standing = await pixels(page);
   ok(standing.colours > 20, `... a drawing (${standing.colours} colours)`);
@@ -58,26 +100,193 @@ async function run(browser, address) {
   const cycle = await ask(page, 'print cycle', '\\n\\d+\\n');
   ok(/\n0\n/.test(cycle), 'the machine stands before its first instruction');
   await ask(page, 'run-for 50ms', '0x\\w+ <');
-  const hash = await ask(page, 'hash', 'hash \\w{32}');
-  ok(hash.includes(nativeHash), `the hash is the native one: ${nativeHash}`);
+  const hash = await hashOf(page);
+  ok(hash === nativeHash, `the hash is the native one: ${nativeHash}`);
   ok((await pixels(page)).sum !== standing.sum, 'the panel shows what has happened');
   ok(/unknown verb/.test(await ask(page, 'frobnicate', 'verb.*\\n')), 'a wrong verb is told');
+
+  await page.type('#line', 'pma');
+  await page.keyboard.press('Tab');
+  await page.waitForFunction(() => document.getElementById('line').value === 'pmap ');
+  ok(true, 'Tab completes a verb');
+  await page.$eval('#line', e => e.value = '');
+  await page.type('#line', 'print vm.m');
+  await page.keyboard.press('Tab');
+  await until(page, 'note', 'vm\\.max.* vm\\.min|vm\\.m\\w+  vm\\.m');
+  ok(true, '... and lists the words if there are several');
+  await page.$eval('#line', e => e.value = '');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  ok(await page.$eval('#line', e => e.value) === 'hash', 'ArrowUp brings the line before back');
+  await page.$eval('#line', e => e.value = '');
+  await page.keyboard.press('Tab');
+  ok(await page.evaluate(() => document.activeElement.id !== 'line'), 'Tab leaves an empty line');
 
   await page.focus('#panel');
   await page.keyboard.press('w'); // to the next page walk
   const later = +(await ask(page, 'print cycle', '\\n\\d+\\n')).match(/\n(\d+)\n/)[1];
   ok(later > 50e6, `a key of the panel runs the machine on (to cycle ${later})`);
-  ok(!errors.length, `no error of the page ${errors}`);
+  await page.focus('#panel');
+  await page.keyboard.down('Control');
+  const taken = await page.evaluate(() => !document.getElementById('panel').dispatchEvent(
+      new KeyboardEvent('keydown', {key: 'f', ctrlKey: true, cancelable: true, bubbles: true})));
+  await page.keyboard.up('Control');
+  ok(!taken, "Ctrl-F stays the browser's");
+  await ask(page, 'goto 50000000', '50000000');
+  ok(await hashOf(page) === nativeHash, 'back in time, the hash is the same again');
+
+  await page.click('[data-shows=words]');
+  await page.mouse.move(100, 120);
+  await until(page, 'frame', 'Frame \\d+ \\(.*pointer.*\\): \\w+');
+  ok(true, 'a frame under the pointer is told in words');
+  ok(/PAST at 50.00 ms; \d+ frames are free/.test(await text(page, 'state')), '... and the moment');
+  await accessible(page, 'the machine');
+  await page.close();
+}
+
+// ---- the console, a link to a moment, files ----
+async function moment(browser, address) {
+  const page = await opened(browser, `${address}#o=${encodeURIComponent(halted)}`);
+  await page.click('[data-shows=console]');
+  await page.focus('#panel');
+  await page.keyboard.press('Space');
+  await until(page, 'screen', '#$');
+  await page.type('#keys', 'ls /era');
+  await page.keyboard.press('Enter');
+  await until(page, 'screen', 'README[^]*#$');
+  ok(true, 'the console reads a line and shows the answer as text');
+  await page.focus('#panel');
+  await page.keyboard.press('Space');
+  await page.click('[data-shows=monitor]');
+  await page.waitForFunction(() => words.mode === 'HALT');
+  const hash = await hashOf(page);
+  await page.mouse.move(1, 1);
+  await page.click('#moment');
+  await until(page, 'note', 'The link is');
+  const link = page.url();
+  ok(link.length - address.length < 2000, `a link to the moment has ${link.length - address.length} characters`);
+  const there = await opened(browser, link);
+  await until(there, 'state', 'HALT');
+  ok(await hashOf(there) === hash, '... opened elsewhere, the machine has the same hash');
+  const [here, other] = [await still(page), await still(there)];
+  ok(here.sum === other.sum && here.colours > 20, '... and the panel the same pixels');
+  await ask(there, 'run-for 1ms', '0x\\w+ <');
+  ok(await hashOf(there) !== hash, '... and runs on');
+  await there.close();
+  const old = await browser.newPage();
+  await old.goto(link.replace(/i=\w/, 'i=x'));
+  await until(old, 'note', 'another version');
+  ok(true, 'a link to another build gets a sentence');
+  await old.close();
+
+  const saved = await download(page, () => page.select('#keep', 'machine.saved'));
+  fs.writeFileSync(`${folder}/machine.saved`, saved);
+  console.log(`# saved ${hash}`);
+  const events = await download(page, () => page.select('#keep', 'events.csv'));
+  ok(/^cycle,pid,pfn,from,to,reason,actor/.test(events) && events.length > 10000, 'the events can be kept as CSV');
+  const picture = await download(page, () => page.select('#keep', 'panel.png'));
+  ok(picture.slice(1, 4).toString() === 'PNG', '... and the picture as PNG');
+
+  const file = await page.$('#open');
+  await file.uploadFile(`${folder}/machine.saved`);
+  await page.waitForFunction(() => started.options.includes('--load') && words.mode === 'HALT');
+  ok(await hashOf(page) === hash, 'a saved machine that is opened has the same hash');
+  await file.uploadFile(`${folder}/script.ch`);
+  await until(page, 'output', 'hash \\w{32}');
+  ok((await text(page, 'output')).includes(scriptHash), 'a script runs as natively');
+  await file.uploadFile(elf);
+  await until(page, 'state', 'OFF|HALT|RUN');
+  ok(await page.evaluate(() => started.options.length === 1), 'an ELF runs bare');
+  await page.close();
+}
+
+// ---- a lesson ----
+async function lesson(browser, address) {
+  const page = await opened(browser, `${address}#lesson=1`);
+  const press = async (name, from = '#lesson') => {
+    await page.waitForFunction(name => [...document.querySelectorAll('#lesson button:enabled')]
+        .some(b => b.textContent === name), {}, name);
+    await page.evaluate(name => [...document.querySelectorAll('#lesson button:enabled')]
+        .find(b => b.textContent === name).click(), name);
+  };
+  await until(page, 'lesson', 'mmap has said yes');
+  ok(/1\. A page fault/.test(await text(page, 'lesson')), 'a lesson opens at a link');
+  await ask(page, 'run-for 1ms', '');
+  await page.waitForSelector('#lesson input[value=b]:enabled');
+  await page.click('#lesson input[value=b]');
+  await press('Answer');
+  await until(page, 'lesson', 'You said b; it is c\\.');
+  ok(true, 'a wrong answer is told, with the right one');
+  await press('Go on');
+  await page.waitForSelector('#lesson input[value=a]:enabled');
+  await page.click('#lesson input[value=a]');
+  await press('Answer');
+  await until(page, 'lesson', 'Right: a');
+  ok(true, 'a right answer is told');
+  await accessible(page, 'a lesson');
+  let number = false;
+  for (;;) { // to the exercise
+    await page.waitForSelector('#lesson button:enabled');
+    if (await page.evaluate(() => /\bExercise$/m.test(
+        [...document.querySelectorAll('#lesson h3')].map(e => e.textContent).join('\n')))) break;
+    const answers = await page.evaluate(() => [...document.querySelectorAll('#lesson button:enabled')].map(b => b.textContent));
+    if (answers.includes('Answer') && !number &&
+        await page.$('#lesson input[size="12"]:enabled')) {
+      number = true;
+      await page.type('#lesson input[size="12"]:enabled', 'many');
+      await press('Answer');
+      await until(page, 'lesson', 'The answer is a number');
+      ok(true, 'a text that is no number is asked for again');
+    }
+    await press(answers.includes('Answer') ? 'Show me' : 'Go on');
+    await page.waitForFunction(n => n !== document.querySelectorAll('#lesson form').length ||
+        !document.querySelector('#lesson button:enabled'), {}, await page.$$eval('#lesson form', f => f.length));
+  }
+  await page.type('#lesson input[size="12"]:enabled', '17');
+  await press('Answer');
+  await until(page, 'lesson', 'The end');
+  ok(/1 of 7 questions.*and the exercise/.test(await text(page, 'lesson')), 'the whole lesson, to its exercise');
+  await page.waitForFunction(() => document.getElementById('teacher').value.endsWith('}'));
+  const line = JSON.parse(await page.$eval('#teacher', e => e.value));
+  ok(line.questions.length === 7 && /^\w{32}$/.test(line.build) && /^\w{16}$/.test(line.digest) && line.ok,
+     'a line for the teacher has answers, build and digest');
+  await page.reload();
+  await page.waitForFunction(() => /1 of 7/.test(document.getElementById('lessons').textContent));
+  ok(true, 'progress is kept in the browser');
+  await page.close();
+}
+
+// ---- the front page ----
+async function front(browser, address) {
+  const page = await opened(browser, address);
+  await until(page, 'state', 'RUN at .* frames are free');
+  ok(await page.$eval('#first', e => e.offsetParent !== null), 'the front page has a running machine and a first lesson');
+  await accessible(page, 'the front page');
+  await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: 'dark'}]);
+  await page.reload();
+  await page.waitForFunction(() => document.getElementById('panel').width > 400);
+  await accessible(page, 'the front page, dark');
+  for (const [width, height] of [[1280, 720], [1920, 1080], [820, 1180]]) {
+    await page.setViewport({width, height, hasTouch: width === 820});
+    ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth &&
+        document.documentElement.scrollHeight <= innerHeight), `it fits ${width} x ${height}`);
+  }
+  await page.click('#machine');
+  ok(await page.$eval('#dock', e => e.offsetParent !== null), 'a button leads to the free machine');
+  await page.close();
 }
 
 server.listen(0, '127.0.0.1', async () => {
   const browser = await puppeteer.launch(
       {executablePath: '/usr/bin/chromium', args: ['--no-sandbox']});
-  try {
-    await run(browser, `http://127.0.0.1:${server.address().port}/`);
-  } catch (error) {
-    ok(false, `${error}`);
+  for (const part of [machine, moment, lesson, front]) {
+    try {
+      await part(browser, `http://127.0.0.1:${server.address().port}/`);
+    } catch (error) {
+      ok(false, `${part.name}: ${error.message} (lines ${error.stack.match(/web\/page.js:\d+/g)})`);
+    }
   }
+  ok(!errors.length, `no error of the page ${errors}`);
   console.log(`1..${tests}`);
   await browser.close();
   server.close();

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The page in a browser (page.js): picture, prompt, the same hash as natively.
+# The page in a browser (page.js): picture, prompt, the same hash as natively,
+# lessons, links to a moment, files.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -10,16 +11,28 @@ use Clockhand;
 my $npm = 'build/cache/npm/node_modules';
 plan skip_all => 'no emcc (tools/deps web)' if system('command -v emcc >/dev/null');
 plan skip_all => 'no Chromium' unless -x '/usr/bin/chromium';
-plan skip_all => 'no puppeteer-core (make web-test-deps)' unless -d "$npm/puppeteer-core";
-my ($out) = succeeds('natively', clockhand(qw(--ram 8M -x), spew(tmp('h.ch'), "run-for 50ms\nhash\n")));
-my ($hash) = $out =~ /^hash (\w{32})$/m;
+plan skip_all => 'no puppeteer-core and axe-core (make web-test-deps)' unless -d "$npm/axe-core";
+sub native {
+    my ($name, @options) = @_;
+    my ($out) = succeeds("natively: $name", clockhand(@options));
+    return $out =~ /^hash (\w{32})$/m ? $1 : 'none';
+}
+my $script = spew(tmp('script.ch'), "# options: --ram 12M --timing fast\nrun-for 30ms\nhash\n");
+my $hash   = native('50 ms', qw(--ram 8M -x), spew(tmp('h.ch'), "run-for 50ms\nhash\n"));
+my $elf    = compile_bare("loop.S", ".globl _start\n_start: j _start\n");
 $ENV{NODE_PATH} = $npm;
-my ($status, $tap, $err) = run_command('', 'node', 'tests/web/page.js', $hash);
+my ($status, $tap, $err) = run_command('', 'node', 'tests/web/page.js',
+    $hash, tmp(), native('a script', '-x', $script), $elf);
 like($tap, qr/^1\.\.\d+$/m, 'the browser ran') or diag($err);
 for ($tap =~ /^((?:not )?ok .*)$/mg) {
     my ($not, $name) = /^(not )?ok \d+ - (.*)/;
     ok(!$not, $name);
 }
 is($status, 0, 'all of it holds');
+
+my ($saved) = $tap =~ /^# saved (\w{32})$/m;
+my @options = qw(--timing fast --ram 8M --load);
+is(native('loaded', @options, tmp('machine.saved'), '-x', spew(tmp('hash.ch'), "hash\n")),
+    $saved, 'a machine that the page has saved loads natively');
 
 done_testing();

@@ -73,7 +73,7 @@ enum command_status drive_run(struct session *s)
 bool drive_asks(struct session *s)
 {
     const struct config *c = outermost_session(s)->config;
-    return s->drive && !c->solve && !c->grade;
+    return s->drive && !c->solve && (!c->grade || c->verbose);
 }
 
 /* Moves bytes that have been read already to `line`. 1: the line is whole; 0:

@@ -537,13 +537,16 @@ static void run_queued(struct session *s, const struct queued *q)
         machine_input(s->m, q->text, q->n);
         return;
     }
-    if (q->kind == QUEUED_LINE) {
-        s->quit |= session_command(s, q->text) == CMD_QUIT;
-        return;
-    }
     void (*output)(void *, const char *) = s->output;
     void *opaque = s->output_opaque;
     enum context context = s->context;
+    if (q->kind == QUEUED_LINE) {
+        if (s->nesting) /* a script or a lesson goes on behind it */
+            s->context = IN_PANEL;
+        s->quit |= session_command(s, q->text) == CMD_QUIT;
+        s->context = context;
+        return;
+    }
     struct answer answer = {.line = ""};
     story_over(s, q->text);
     s->context = IN_PANEL;

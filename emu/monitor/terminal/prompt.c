@@ -19,76 +19,26 @@ static struct session *prompt_session;
 
 /* ---- completion ------------------------------------------------------ */
 
-void words_offer(struct words *c, const char *word)
-{
-    if (strncmp(word, c->text, c->length))
-        return;
-    c->list = xrealloc(c->list, (c->n + 2) * sizeof *c->list);
-    c->list[c->n++] = xstrdup(word);
-    c->list[c->n] = NULL;
-}
-
-/* The verb that the line begins with, `json` skipped; NULL: none yet. *first:
- * nothing but blanks lies between it and `start`. */
-static const struct command *verb_before(int start, bool *first)
-{
-    const char *p = rl_line_buffer, *end = rl_line_buffer + start;
-    const struct command *found = NULL;
-    for (;;) {
-        char err[120];
-        size_t n = 0;
-        while (p < end && isspace((u8)*p))
-            p++;
-        while (p + n < end && !isspace((u8)p[n]) && p[n] != '/')
-            n++;
-        if (!n || p + n == end)
-            return found;
-        found = command_find(p, n, err, sizeof err);
-        *first = strspn(p + n, " \t") == (size_t)(end - p) - n;
-        if (!found || strcmp(found->verb, "json"))
-            return found;
-        found = NULL;
-        p += n;
-    }
-}
-
-/* File names may hold characters that end a word of an expression. */
 static char *word_breaks(void)
 {
-    static char files[] = " \t\n\"",
-                expressions[] = " \t\n\"+*/%()[]&|^!<>=?:,";
-    bool first;
-    const struct command *verb = verb_before(rl_point, &first);
-    return verb && verb->complete == FILES ? files : expressions;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return complete_breaks(rl_line_buffer, (size_t)rl_point);
 }
 
 /* The matches as readline wants them: [0] is their common beginning. */
 static char **as_matches(struct words *c)
 {
-    size_t kept = 0, common;
+    size_t common;
     if (!c->n)
         return NULL;
-    qsort(c->list, c->n, sizeof *c->list, by_name);
-    for (size_t i = 0; i < c->n; i++) {
-        if (kept && !strcmp(c->list[kept - 1], c->list[i]))
-            free(c->list[i]);
-        else
-            c->list[kept++] = c->list[i];
-    }
-    char *first = c->list[0], *last = c->list[kept - 1];
+    char *first = c->list[0], *last = c->list[c->n - 1];
     for (common = 0; first[common] && first[common] == last[common];)
         common++;
-    char **m = xcalloc(kept + 2, sizeof *m);
+    char **m = xcalloc(c->n + 2, sizeof *m);
     m[0] = xcalloc(common + 1, 1);
     memcpy(m[0], first, common);
-    memcpy(m + 1, c->list, kept * sizeof *m);
+    memcpy(m + 1, c->list, c->n * sizeof *m);
     free(c->list);
-    if (kept == 1) {
+    if (c->n == 1) {
         free(m[1]);
         m[1] = NULL;
     }
@@ -98,17 +48,9 @@ static char **as_matches(struct words *c)
 static char **complete(const char *text, int start, UNUSED int end)
 {
     struct words c = {.text = text, .length = strlen(text)};
-    bool first = true;
-    const struct command *verb = verb_before(start, &first);
-    rl_attempted_completion_over = 1;
-    if (!verb) {
-        complete_verb(&c);
-    } else if (verb->complete == FILES) {
-        rl_attempted_completion_over = 0; /* readline knows files */
-        return NULL;
-    } else {
-        complete_argument(prompt_session, verb->complete, first, &c);
-    }
+    /* readline knows files */
+    rl_attempted_completion_over =
+        complete_line(prompt_session, rl_line_buffer, (size_t)start, &c);
     return as_matches(&c);
 }
 

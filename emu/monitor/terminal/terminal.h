@@ -50,19 +50,21 @@ void prompt_read(struct session *s);  /* a key is there */
 bool prompt_interrupt(struct session *s);
 
 /* ---- completion ------------------------------------------------------ */
-/* Words that begin as the typed one does, gathered for readline. */
+/* Words that begin as the typed one does, in order, gathered for readline or
+ * the page. */
 struct words {
     const char *text; /* typed */
     size_t length;
     char **list;
     size_t n;
 };
-void words_offer(struct words *w, const char *word);
-/* Up to verbs/: these offer every verb, and the words for a verb's argument
- * (first: for its first one). */
-void complete_verb(struct words *w);
-void complete_argument(struct session *s, enum complete kind, bool first,
-                       struct words *w);
+/* Up to verbs/: gathers the words that may stand at line[start]. False: a
+ * file's name is wanted. */
+bool complete_line(struct session *s, const char *line, size_t start,
+                   struct words *w);
+/* The characters that end a word at `point`: a file's name may hold characters
+ * that end a word of an expression. */
+char *complete_breaks(const char *line, size_t point);
 /* The verb by name, alias or unique beginning of n letters; NULL with a
  * message. */
 const struct command *command_find(const char *verb, size_t n, char *err,

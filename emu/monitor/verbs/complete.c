@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The words that Tab offers for a verb's argument. */
+/* The words that Tab offers: verbs, and the words for a verb's argument. */
 #include "monitor/verbs/verbs.h"
 
-void complete_verb(struct words *c)
+#include <ctype.h>
+#include <stdlib.h>
+
+static void words_offer(struct words *c, const char *word)
+{
+    if (strncmp(word, c->text, c->length))
+        return;
+    c->list = xrealloc(c->list, (c->n + 2) * sizeof *c->list);
+    c->list[c->n++] = xstrdup(word);
+    c->list[c->n] = NULL;
+}
+
+static void complete_verb(struct words *c)
 {
     for (unsigned i = 0; i < ncommands; i++)
         words_offer(c, commands[i].verb);
@@ -46,8 +58,8 @@ static void offered(void *c, const char *word)
 }
 
 /* first: the verb's first argument is being typed. */
-void complete_argument(struct session *s, enum complete kind, bool first,
-                       struct words *c)
+static void complete_argument(struct session *s, enum complete kind, bool first,
+                              struct words *c)
 {
     switch (kind) {
     case SYMBOLS:
@@ -89,4 +101,67 @@ void complete_argument(struct session *s, enum complete kind, bool first,
     case NOTHING:
         break;
     }
+}
+
+/* The verb that the line begins with, `json` skipped; NULL: none yet. *first:
+ * nothing but blanks lies between it and `start`. */
+static const struct command *verb_before(const char *line, size_t start,
+                                         bool *first)
+{
+    const char *p = line, *end = line + start;
+    const struct command *found = NULL;
+    for (;;) {
+        char err[120];
+        size_t n = 0;
+        while (p < end && isspace((u8)*p))
+            p++;
+        while (p + n < end && !isspace((u8)p[n]) && p[n] != '/')
+            n++;
+        if (!n || p + n == end)
+            return found;
+        found = command_find(p, n, err, sizeof err);
+        *first = strspn(p + n, " \t") == (size_t)(end - p) - n;
+        if (!found || strcmp(found->verb, "json"))
+            return found;
+        found = NULL;
+        p += n;
+    }
+}
+
+char *complete_breaks(const char *line, size_t point)
+{
+    static char files[] = " \t\n\"",
+                expressions[] = " \t\n\"+*/%()[]&|^!<>=?:,";
+    bool first;
+    const struct command *verb = verb_before(line, point, &first);
+    return verb && verb->complete == FILES ? files : expressions;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool complete_line(struct session *s, const char *line, size_t start,
+                   struct words *c)
+{
+    bool first = true;
+    const struct command *verb = verb_before(line, start, &first);
+    size_t kept = 0;
+    if (verb && verb->complete == FILES)
+        return false;
+    if (verb)
+        complete_argument(s, verb->complete, first, c);
+    else
+        complete_verb(c);
+    if (c->n)
+        qsort(c->list, c->n, sizeof *c->list, by_name);
+    for (size_t i = 0; i < c->n; i++) {
+        if (kept && !strcmp(c->list[kept - 1], c->list[i]))
+            free(c->list[i]);
+        else
+            c->list[kept++] = c->list[i];
+    }
+    c->n = kept;
+    return true;
 }

@@ -165,6 +165,9 @@ const char *size_text(char *buf, u64 bytes); /* "12K", "1.2M". buf: 32 bytes */
 u64 kind_frames(const struct ins_display *d, u8 kind);
 const char *proc_name(const struct ins_display *d, u32 pid);
 bool frame_recent(const struct ins_display *d, u64 pfn); /* within 32 ms */
+/* frame.c: the frame pane's sentence, for readers of words; "": no frame. */
+void frame_words(const struct ins_display *d, struct view *v, char *buf,
+                 size_t n);
 
 /* ---- places: the ends of an arrow ------------------------------------------
  * False: not on the screen now. */

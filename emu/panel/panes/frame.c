@@ -467,3 +467,17 @@ void draw_frame(struct draw *g, struct rect r)
               "tables map it, when it was used, and what happened to it. A "
               "click keeps it here; the arrow keys choose its neighbours.");
 }
+
+void frame_words(const struct ins_display *d, struct view *v, char *buf,
+                 size_t n)
+{
+    struct draw g = {.d = d, .v = v};
+    struct chosen c = chosen_of(&g);
+    struct text t = {.n = 0};
+    *buf = 0;
+    if (!c.known || d->selected.state >= FS_COUNT)
+        return;
+    frame_sentence(&g, &d->selected, &t);
+    snprintf(buf, n, "Frame %lld (%s): %s%s.", c.pfn, c.how,
+             ins_states[d->selected.state].word, t.s);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Compressed bytes: the page's files, and the input log in a link.
+'use strict';
+
+const piped = async (bytes, through) =>
+    new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(through)).arrayBuffer());
+
+// Each file is stored compressed, so that any file server may serve it; one that
+// says so in a header has it inflated by the browser.
+async function inflated(name) {
+  const answer = await fetch(name + '.gz');
+  if (!answer.ok) throw new Error(`${name}.gz: ${answer.status}`);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? piped(bytes, new DecompressionStream('gzip')) : bytes;
+}
+
+// base64url of the compressed bytes, and back.
+async function toWord(bytes) {
+  const small = await piped(bytes, new CompressionStream('deflate'));
+  return btoa(String.fromCharCode(...small)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
+const ofWord = word => piped(
+    Uint8Array.from(atob(word.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0)),
+    new DecompressionStream('deflate'));
