@@ -3,10 +3,7 @@
 # Bad input ends the program with status 2 and one line that says what is wrong
 # and why; bad input that only the guest's kernel can find ends with its panic
 # message and a status that is not 0.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

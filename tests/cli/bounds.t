@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Lengths and indexes are checked before they are used. An access beyond a buffer
 # that does not crash shows with SAN=1.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 

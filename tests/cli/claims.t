@@ -4,10 +4,7 @@
 # scripts - letter, sar, pollution - depend on the size of the kernel, which any
 # change of it may upset.) SOAK=1 also runs the long scripts, and all of them with
 # 6% more memory, with 6% less, and in the other timing.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $soak = $ENV{SOAK};

@@ -3,12 +3,9 @@
 # --commit-log: every form of a line, as Spike writes it; a long run compared with
 # single steps by gdb's protocol; one line for each instruction in both timings and
 # for the guest; the hash is the same with the log and without.
-use strict;
-use warnings;
-no warnings qw(portable); # addresses have 64 bits
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings qw(portable); # addresses have 64 bits
 use Gdb;
 
 my $log = tmp('log');

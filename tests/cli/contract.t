@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tests/CONTRACT.md: every statement has one row, says whether it holds and how
 # that is shown, and names only tests and scripts that exist.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Statements of each document.

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `make deb`: the package works where it is unpacked, far from this checkout, and
 # depends on the packages of the libraries that its programs are linked with.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();
@@ -16,10 +13,8 @@ my ($deb, $root) = map { tmp($_) } 'clockhand.deb', 'root';
 # The fastest compression: no test here asks the package's size, and xz's best
 # level would take 20 s of CPU.
 $ENV{DPKG_DEB_COMPRESSOR_LEVEL} = 0;
-my ($status, $out, $err) = run_command('', 'tools/mkdeb', '-o', $deb, $b);
-is($status, 0, 'tools/mkdeb') or diag($out, $err);
-($status) = run_command('', 'dpkg-deb', '-x', $deb, $root);
-is($status, 0, 'it can be unpacked');
+my ($out, $err) = succeeds('tools/mkdeb', run_command('', 'tools/mkdeb', '-o', $deb, $b));
+succeeds('it can be unpacked', run_command('', 'dpkg-deb', '-x', $deb, $root));
 
 # Every file belongs to root and can be read by everybody, whatever the umask of the
 # build.
@@ -48,17 +43,14 @@ my $there = "$root/usr/bin/clockhand";
 sub there {
     return run_command('', 'sh', '-c', 'cd / && exec "$@"', 'sh', $there, @_);
 }
-($status, $out, $err) = there('--run', 'echo from the package');
-is($status, 0, 'the unpacked program runs') or diag($err);
+($out, $err) = succeeds('the unpacked program runs', there('--run', 'echo from the package'));
 is($out, "from the package\n", '... and so does its guest');
 (undef, $out) = there('--version');
 (undef, my $version) = run_command('', 'dpkg-deb', '-f', $deb, 'Version');
 is($out, "clockhand $version", 'the package has its version');
-($status, $out, $err) = there('-x',
-    "$root/usr/share/clockhand/experiments/fork.ch");
-is($status, 0, 'an experiment of the package') or diag($out, $err);
-($status, $out) = there('--lesson', 'list');
-is($status, 0, '--lesson list');
+($out, $err) = succeeds('an experiment of the package', there('-x',
+    "$root/usr/share/clockhand/experiments/fork.ch"));
+($out) = succeeds('--lesson list', there('--lesson', 'list'));
 my @lessons = glob('tools/lessons/[0-9]*.md');
 for my $lesson (@lessons) {
     my ($name) = $lesson =~ m{/\d+-(.*)\.md$};

@@ -3,10 +3,7 @@
 # The end of a run: a signal ends it in order; a file that cannot be written ends it
 # with one line and status 2, before the machine runs if that can be known by then. A
 # save is written whole or not at all; two machines cannot write to one image.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use File::Path 'make_path';
 use POSIX ();

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The example of every verb, which help and clockhand-monitor(7) show, can be
 # typed as it stands while a program runs in the guest.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my ($status, $out, $err) = clockhand('-x', spew(tmp('all.ch'), "json help\n"));

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `make experiments`: the verdict and the time of each script, the end by a signal,
 # and the table of claims at the end of every script.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Runs the scripts with something else in clockhand's place.

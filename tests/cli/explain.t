@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every word that the monitor and the panel show is explained: the test reads them
 # from the tables in guest/abi and emu by itself.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # The n-th string of each row of a table.

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The harnesses of `make fuzz` compile with every warning an error: this shows when
 # an interface that they call has changed.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 for my $source (sort glob 'tests/fuzz/fuzz*.c') {

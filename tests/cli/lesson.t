@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # --lesson at the terminal, --solve, --grade: the questions, the answers that may
 # be typed, the messages about mistakes.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 

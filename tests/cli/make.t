@@ -3,11 +3,8 @@
 # The first steps of a newcomer: tools/deps before it installs, in a PATH of its own
 # with an apt-get that only records its arguments; the files that a failed build
 # leaves; and a test file that ends early, which fails without stopping the others.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use Cwd qw(abs_path getcwd);
-use Test::More;
 use Clockhand;
 use Pty;
 

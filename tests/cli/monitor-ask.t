@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Questions to the monitor in the words that people use, and the nearest word to a
 # mistyped one: no question ends without an answer.
-use strict;
-use warnings;
-no warnings 'portable'; # addresses have 64 bits
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings 'portable'; # addresses have 64 bits
 
 my $shell = 'expect "# " 60s';
 sub asked {
@@ -24,10 +21,9 @@ refuses([], ['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
 {
     my $if = 'if event.from == state.file-clean && event.to == state.free';
     my $at = 'trap_vector if $stval >> 12 == 0x3fff6e0 && $scause == 15 && $sepc > 0x100';
-    my ($status, $out, $err) = asked([], "catch reclaim $if", "break $at",
+    my ($out, $err) = succeeds('a state with its hyphen', asked([], "catch reclaim $if", "break $at",
         'assert state.file-clean == state.file_clean', 'assert state.free-1 == -1',
-        'json info breakpoints');
-    is($status, 0, 'a state with its hyphen') or diag($err);
+        'json info breakpoints'));
     my ($all) = facts($out);
     is_deeply([ map { $_->{what} } @$all ], [ "reclaim $if", $at ],
         'a condition is shown whole, and once');
@@ -35,9 +31,8 @@ refuses([], ['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
 
 # At a stop inside an event, the event is listed and not yet counted: `why` says so.
 {
-    my ($status, $out, $err) = asked([], 'send "poke 8 w fork w t1\n"',
-        'catch cow-copy', 'continue', 'why cow_copied');
-    is($status, 0, 'why, at an event') or diag($err);
+    my ($out, $err) = succeeds('why, at an event', asked([], 'send "poke 8 w fork w t1\n"',
+        'catch cow-copy', 'continue', 'why cow_copied'));
     like($out, qr/stands between an event and its count: 1 not counted/,
         '... says that its count is still to come');
 }
@@ -46,9 +41,8 @@ refuses([], ['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
 my @questions = ('dirty', 'clean', 'file', 'anon', 'free', 'cow', 'swap',
     'kernel', 'mapped', 'shared', 'referenced', 'pid sh', 'pid 5', 'locked',
     'file referenced', 'not free', 'anon not shared', 'page-table', 'FREE');
-my ($status, $out, $err) = asked([], 'json info frames',
-    map { "json info frames $_" } @questions);
-is($status, 0, 'info frames WORDS') or diag($err);
+my ($out, $err) = succeeds('info frames WORDS', asked([], 'json info frames',
+    map { "json info frames $_" } @questions));
 my ($count, @got) = facts($out);
 my %got;
 @got{@questions} = @got;
@@ -74,6 +68,7 @@ my ($same, $where, $bad);
 ($bad, $where) = facts($out);
 is_deeply($where, $bad, 'where: words, and !, joined by &&');
 cmp_ok($where->{matched}, '>', 0, '... and there are some');
+my $status;
 ($status, $out) = asked([], 'let p 5', 'json info frames pid let.p anon not shared',
     'json info frames bank 3', 'json info frames bank 3 row 0x4001');
 (my ($by_name, @in_dram)) = facts($out);
@@ -124,8 +119,7 @@ refuses([], map { ["$_ me now", qr/^\Q$_\E: unknown verb; did you mean \Q$said{$
 my %type = map { $_ => 1 } values %said;
 for my $type (sort keys %type) {
     my $end = $type =~ /^(?:quit|continue)$/ ? "help $type" : $type;
-    ($status, $out, $err) = asked([], $end);
-    is($status, 0, "$type: the suggested command works") or diag($err);
+    ($out, $err) = succeeds("$type: the suggested command works", asked([], $end));
     isnt($out, '', '... and says something');
 }
 ($status, $out, $err) = asked([], 'explain MINFLT');
@@ -219,9 +213,8 @@ like($out, qr/^a load in user mode of pid \d+\n(?:.*\n)+?fault: .*\n  not presen
     'walk event.va asks as the process whose page goes to swap') or diag($out, $err);
 
 # ---- at a catch of cow, the pte does not map the copy yet ----
-($status, $out, $err) = asked([], 'catch cow', 'send "cow\n"', 'continue -v',
-    'walk event.va', 'walk event.va w', 'json walk event.va 5 w', 'page event.pfn');
-is($status, 0, 'walk VA w, walk VA PID w') or diag($err);
+($out, $err) = succeeds('walk VA w, walk VA PID w', asked([], 'catch cow', 'send "cow\n"', 'continue -v',
+    'walk event.va', 'walk event.va w', 'json walk event.va 5 w', 'page event.pfn'));
 like($out, qr/^catch 1: copy on write: .* frame \d+, and gets a copy, frame (\d+):/m,
     'the stop does not say that the copy is there');
 my ($copy) = $out =~ /gets a copy, frame (\d+):/m;
@@ -388,9 +381,8 @@ unlike($err, qr/exhausted/, 'a program that another one kills is not reported so
 like($out, qr/^the guest is idle: it waits for a key/m, 'continue of a guest that waits for a key: says so');
 
 # ---- the guest ----
-($status, $out) = asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',
-    'expect "memory allocated but not touched" 60s');
-is($status, 0, 'cow is on the PATH') or diag($out);
+($out) = succeeds('cow is on the PATH', asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',
+    'expect "memory allocated but not touched" 60s'));
 like($out, qr{^/era/bin/cow\r?$}m, '... where a command of --run finds it, too');
 is(join(' ', (guest('cow 1 64 | head -n 1'))[ 0, 1 ]), "0 memory allocated but not touched...\n",
     'cow by --run');

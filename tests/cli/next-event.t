@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # next-event runs to the next kernel event that is worth showing: of events of the
 # same kind three are shown, until a process is made, starts a program or ends.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 sub script {

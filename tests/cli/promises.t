@@ -3,10 +3,7 @@
 # Names that scripts may rely on: every promised option and verb is there and
 # listed; names in --stats and --events; exit statuses; the end of a run whose
 # output pipe is closed early.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

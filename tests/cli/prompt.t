@@ -3,10 +3,7 @@
 # The prompt, for a newcomer: giving the terminal to the guest prints how to come
 # back, lines begin at the left, a terminal's report of its cursor never becomes the
 # guest's input. (tests/guest/prompt.t: completion, history.)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use POSIX ();
 use Pty;

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # README.md is true: its links lead to files, its targets exist, and each of its
 # commands runs as it is printed.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 

@@ -4,10 +4,7 @@
 # and no others; no room of emu/ calls a higher one; the rooms of the kernel and the
 # folders of emu/monitor call only those that their README.md lists (by the objects'
 # symbols).
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my @files = split /\n/, `git ls-files 2>/dev/null` # or no checkout

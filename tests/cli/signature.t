@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: MIT
 # --signature: memory between two symbols, in Spike's form; and `make suites`, which
 # compares it with the signature files beside the programs.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use File::Copy qw(copy);
-use Test::More;
 use Clockhand;
 
 # A program that ends with the number $a0 (0 passes) and whose signature is $data,

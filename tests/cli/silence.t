@@ -3,10 +3,7 @@
 # A machine that can make no more progress says so once, and says how to leave; of a
 # guest that waits for a key nothing is said. A file of the wrong kind ends the
 # program with one line.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Planted;
 use Pty;

@@ -3,10 +3,7 @@
 # vmsim: the experiments whose answers are published (E1 to E4, E6), every policy
 # compared with a second implementation (lib/Textbook.pm, the kernel's), curves, stack
 # property.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Textbook;
 

@@ -1,10 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # vmsim: its trace formats, its tables, its command line, its refusals.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $tool = build() . '/vmsim';

@@ -4,10 +4,7 @@
 # counter's value is never taken for a frame number. Events name the process that
 # owned the frame, the frame that a copy on write copied, and the faulting
 # instruction.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Runs commands at the guest's first prompt: the status, the lines of JSON decoded,

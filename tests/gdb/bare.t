@@ -3,10 +3,7 @@
 # A real gdb on a bare-metal program: registers with FPU and CSRs, memory, break- and
 # watchpoints of all sizes, steps, interrupt, detach, kill; the program cannot tell
 # that gdb is there.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Gdb;
 
@@ -198,8 +195,7 @@ is($status, 124, 'detach: the program goes on');
 $machine = start($spin);
 $text = gdb($machine, 'break turn', 'continue', 'kill');
 like($text, qr/^\[Inferior 1 .* killed\]$/m, 'kill');
-($status) = finish_machine($machine);
-is($status, 0, '... ends the machine');
+succeeds('... ends the machine', finish_machine($machine));
 
 # ---- the monitor's verbs ----
 $machine = start($spin);

@@ -3,11 +3,8 @@
 # Packets that no gdb sends: garbled, with numbers out of range, at the wrong time; a
 # client that goes away or never reads; the addresses at which the machine
 # listens.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use IO::Socket::INET;
-use Test::More;
 use Clockhand;
 use Gdb;
 

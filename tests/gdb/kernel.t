@@ -3,10 +3,7 @@
 # A real gdb on the guest's kernel: a copy-on-write fault from its breakpoint to
 # the page table entry that it writes; processes as threads with address spaces
 # of their own; a program of the guest, by its lines.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Gdb;
 use Qemu;

@@ -3,10 +3,7 @@
 # A real gdb goes backwards: by steps, by lines, to breakpoints and watchpoints, in a
 # bare program and through a copy-on-write fault of the kernel; running forward again
 # repeats the same future.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Gdb;
 use Qemu;

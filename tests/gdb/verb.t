@@ -3,11 +3,8 @@
 # The verb gdb: a gdb at the terminal, on the machine that stands at the prompt,
 # with the program's symbols; Ctrl-C is gdb's; the machine stands where gdb
 # leaves it. In a pipe: the line that does the same.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use IPC::Open2;
-use Test::More;
 use Clockhand;
 use Gdb;
 use Pty;

@@ -4,10 +4,7 @@
 # host: replayed from the record of --refs, the policy makes the same calls to
 # the kernel and chooses the same victims in the same order. If the two differ,
 # the simulator names the first difference, with both victims.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

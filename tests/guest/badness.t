@@ -4,11 +4,8 @@
 # each process's files in /proc, exact to a point: address space, processor
 # time, age, nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of
 # 2.6, of 6.12)
-use strict;
-use warnings;
 use integer;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # One process for each term. A slow core clock makes 40 s of its time cheap.

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # info belief: a policy's belief about each page, compared with the page's later
 # use.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Regret. A hog that needs more memory than there is ends within a second on a

@@ -7,10 +7,7 @@
 # searches all processes to open a file for writing takes 4.4 k cycles in 16 MiB
 # and 68 k in 128 MiB; one that adds up all frames takes 1.05 M for
 # /proc/meminfo.)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Qemu;
 

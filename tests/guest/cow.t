@@ -3,10 +3,7 @@
 # Copy-on-write, from events: fork of a process with 8 MiB touched adds only
 # page-table and kernel frames; writing k pages copies exactly k; the last
 # owner copies none. (002-7..12, 001-15, 001-16)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

@@ -6,10 +6,7 @@
 # had returned. Every other disk chooses its own order (queue=ncq).
 #
 # CRASHES=N: the number of kills at a write (50; 1000 with SOAK=1).
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $build = build();
@@ -97,8 +94,7 @@ sub writes {
 
 my ($seconds, %writes);
 for my $block (4096, 1024) {
-    my ($status, $out, $err) = work(1, $block);
-    is($status, 0, "block size $block: the work ends by itself") or diag($err);
+    my ($out, $err) = succeeds("block size $block: the work ends by itself", work(1, $block));
     like($out, qr/^end \d\d+$/m, '... with its last line');
     my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);
     is($fsck, 0, '... and leaves a clean file system') or diag($text);

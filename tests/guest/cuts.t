@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The power is cut in Debian's git, sqlite3, tar and mv (cuts.sh), on a disk with a
 # volatile write cache: everything synced is there. CUTS=N: 40; 1000 with SOAK=1.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $cuts = $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 40);

@@ -4,10 +4,7 @@
 # descriptors, the inode table, the directories and the indirect blocks. The guest
 # may report an error to the program or refuse to mount, but it must end by itself,
 # and the kernel must not panic.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b     = build();

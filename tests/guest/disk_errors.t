@@ -3,10 +3,7 @@
 # Disks that fail (--drive FILE,fail=...): what programs learn, for swap and for
 # files, as from Linux; that the kernel neither panics nor hangs nor forgets that
 # its file system is damaged.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my ($disk, $swap) = map { tmp("$_.img") } qw(disk swap);

@@ -6,10 +6,7 @@
 # process does not use itself, and that must be most of the time. (A kernel that
 # polls the disk charges the wait to the waiting process, which then shares the
 # processor with the loop.)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Prints ticks of 10 ms: the loop's (words 14 and 15 of its stat), those of the

@@ -4,11 +4,8 @@
 # lit frames, banks, buddy blocks, beliefs and sliders agree with the answers of
 # other queries; a copy made while the machine runs is like its display; to ask
 # changes nothing in the machine (display_facts.c).
-use strict;
-use warnings;
 use lib 'tests/lib';
 use Cwd qw(abs_path);
-use Test::More;
 use Clockhand;
 
 my $b = build();

@@ -3,10 +3,7 @@
 # Debian's own dynamically linked programs: bash and dash, the dynamic linker, the C
 # library; and the cost of dynamic linking (tools/experiments/dynamic.ch).
 # (001-17, 001-18, 002-4 ... 002-6)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $guest = build() . '/guest';

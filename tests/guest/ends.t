@@ -14,10 +14,7 @@
 # brought none in again.)
 #
 #   tests/guest/ends.t [POLICY...]
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pressure;
 

@@ -4,10 +4,7 @@
 # both timings, on every core, under several policies, with A and D set by faults and
 # without ASIDs. The other guest tests run translated, as users do; `/tests/all`
 # has most of their programs in one.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 plan skip_all => 'there is no translator for this host'

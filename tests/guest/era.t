@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The tools of 2.6's time. pmap (002-4, 002-8), vmstat, and the slides'
 # copy-on-write demonstration with its four listings (002-7, 002-9..12).
-use strict;
-use warnings;
-no warnings 'portable';    # addresses of more than 32 bits
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings 'portable';    # addresses of more than 32 bits
 use List::Util qw(sum0);
 
 my $cow = '/era/linux26/bin/cow';

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The slides' ps and top (002-5, 002-16): headings, columns, and numbers that
 # add up and agree with /proc and with each other.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use List::Util qw(sum0 max);
 

@@ -5,10 +5,7 @@
 # sar, the three lines of document 003 among them. Then the reports on the kernel's
 # memory, the terminal and interrupts are compared with other answers of the
 # kernel.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $bin = '/era/solaris/bin';

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Solaris's vmstat and sar (003-1, 003-8, 003-19): headings and columns exact to
 # the letter, numbers compared with known work, and the recorder's history.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $bin = '/era/solaris/bin';
@@ -23,8 +20,7 @@ sub counters {
 # ---- vmstat ----
 my @fields = qw(r b w swap free re mf pi po fr de sr s0 s1 s2 s3 in sy cs us
     sy id);
-my ($status, $out, $err) = guest("$bin/vmstat 1 3");
-is($status, 0, 'vmstat') or diag($err);
+my ($out, $err) = succeeds('vmstat', guest("$bin/vmstat 1 3"));
 my @v = split /\n/, $out;
 is(@v, 5, 'a heading of two lines, and three lines of numbers');
 is($v[0], ' procs     memory            page            disk          faults '
@@ -43,6 +39,7 @@ for (@v[ 3, 4 ]) {
         'clock has no swapper, no reclaims from the free list, no deficit');
     is_deeply([ @w[ 14, 15 ] ], [ '-', '-' ], 'there is no third disk');
 }
+my $status;
 ($status, $out) = guest("$bin/vmstat 0.1 25 | grep -c swap");
 is($out, "2\n", 'a new heading after 19 lines');
 for my $bad ('0', '1 0', '1 2 3', 'x', '-x') {
@@ -51,12 +48,11 @@ for my $bad ('0', '1 0', '1 2 3', 'x', '-x') {
 }
 
 # Pages and requests counted for known work: 200 pages of a file not in memory.
-($status, $out, $err) = guest('dd if=/dev/urandom of=/root/f bs=4k count=200 '
+($out, $err) = succeeds('reading a file', guest('dd if=/dev/urandom of=/root/f bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "$bin/vmstat 5 1 >/dev/null; cat /proc/counters; echo ==; "
         . '(sleep 0.5; cat /root/f >/dev/null) & '
-        . "$bin/vmstat 2 2; cat /proc/counters");
-is($status, 0, 'reading a file') or diag($err);
+        . "$bin/vmstat 2 2; cat /proc/counters"));
 my ($before, $after) = counters($out);
 my @row = split ' ', (split /\n/, $out =~ s/.*^(?= r b w)//msr)[2];
 my %row;
@@ -71,11 +67,10 @@ is($row{s0} > 0 && $row{s0} * 2 <= $after->{disk0} - $before->{disk0} + 1, 1,
 
 # swap falls when a program allocates memory, free when it touches it (003-2):
 # cow allocates 8 MiB, touches them 0.4 s later, and ends.
-($status, $out, $err) = guest("cd $bin; ./vmstat 9 1; "
+($out, $err) = succeeds('a program of 8 MiB', guest("cd $bin; ./vmstat 9 1; "
         . '/era/linux26/bin/cow 400 8192 >/dev/null & sleep 0.2; '
         . './vmstat 9 1; sleep 0.4; ./vmstat 9 1; wait; sleep 2; ./vmstat 9 1',
-    '--ram', '32M');
-is($status, 0, 'a program of 8 MiB') or diag($err);
+    '--ram', '32M'));
 my @at = map { [ (split)[ 3, 4 ] ] } $out =~ /^( \d+ +\d+ .*)$/mg;
 is(@at, 4, 'before the program, allocated, touched, after its end');
 my ($asked, $free) = ($at[0][0] - $at[1][0], $at[0][1] - $at[1][1]);
@@ -99,8 +94,7 @@ my $ask = spew(tmp('ask.ch'), join "\n", 'expect "# " 60s',
     (map { "json explain solaris.vmstat.$_" } @fields), '');
 my %has;
 for my $policy (@policies) {
-    ($status, $out, $err) = clockhand('--policy', $policy, '-x', $ask);
-    is($status, 0, "vmstat under $policy") or diag($err);
+    ($out, $err) = succeeds("vmstat under $policy", clockhand('--policy', $policy, '-x', $ask));
     my ($row) = $out =~ /us sy id\r?\n([^\r\n]+)/;
     my @cells = split ' ', $row;
     my @absent = map { my $from = json($_)->{from};
@@ -146,12 +140,11 @@ for my $case ([ 'hog 90M 1', '96M', 0.1 ], [ 'hog 9M 1', '8M', 1 ]) {
 }
 
 # Under pressure, an interval's rates are the changes of the counters.
-($status, $out, $err) = guest("$bin/vmstat 9 1 >/dev/null; "
+($out, $err) = succeeds('hog under sunos', guest("$bin/vmstat 9 1 >/dev/null; "
         . 'cat /proc/counters; echo ==; (sleep 0.5; '
         . "/era/bin/hog 9M 1 >/dev/null) & $bin/vmstat 30 2; "
         . 'cat /proc/counters; wait', '--policy', 'sunos', '--ram', '8M',
-    '--swap', '32M');
-is($status, 0, 'hog under sunos') or diag($err);
+    '--swap', '32M'));
 ($before, $after) = counters($out);
 my %v;
 @v{@fields} = split ' ', ($out =~ /^( \d .*)$/mg)[1];
@@ -165,10 +158,9 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
 }
 
 # -p (Solaris 8): paging by kind of page; the kinds add up to all of it.
-($status, $out, $err) = guest("(sleep 1; /era/bin/hog 9M 1 >/dev/null) & "
+($out, $err) = succeeds('vmstat -p', guest("(sleep 1; /era/bin/hog 9M 1 >/dev/null) & "
         . "$bin/vmstat -p 30 2; cat /proc/counters; wait; $bin/sar -g 1", '--policy', 'sunos',
-    '--ram', '8M', '--swap', '32M');
-is($status, 0, 'vmstat -p') or diag($err);
+    '--ram', '8M', '--swap', '32M'));
 like($out, qr{^SunOS clockhand 5\.4 Generic_101945-32 sun4c    \d\d/\d\d/\d\d$}m,
     'sar under sunos has the banner of 003-8');
 my @p = split /\n/, $out;
@@ -198,8 +190,7 @@ for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
 cmp_ok($after - $before, '>=', 512, 'fpi: all pages of a file that is read');
 
 # -s: totals since the start, in Solaris's words.
-($status, $out) = guest("$bin/vmstat -s; cat /proc/counters");
-is($status, 0, 'vmstat -s');
+($out) = succeeds('vmstat -s', guest("$bin/vmstat -s; cat /proc/counters"));
 my ($now) = counters($out);
 my %s = map { reverse /^ *(-|\d+) ([a-z].*)$/ } split /\n/, $out;
 is(keys %s, 31, 'a line for each total');
@@ -272,11 +263,10 @@ for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
 
 # -d: the disk's line while 200 pages are read that are not in memory: an exact
 # heading, all blocks, and a disk that is busy only then.
-($status, $out, $err) = guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
+($out, $err) = succeeds('sar -d', guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "(sleep 0.5; cat /root/g >/dev/null) & $bin/sar -d 4; "
-        . 'cat /proc/counters', '--swap', '8M');
-is($status, 0, 'sar -d') or diag($err);
+        . 'cat /proc/counters', '--swap', '8M'));
 like($out, qr/^$time   device        %busy   avque   r\+w\/s  blks\/s  avwait  avserv$/m,
     '-d: the heading');
 my ($busy, $avque, $rw, $blks, $wait, $serve) = $out =~
@@ -292,9 +282,8 @@ ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
 ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 
 # -q: of two programs that compute, one always runs and one waits; none if idle.
-($status, $out, $err) = guest('while :; do :; done & while :; do :; done & '
-        . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast');
-is($status, 0, 'sar -q') or diag($err);
+($out, $err) = succeeds('sar -q', guest('while :; do :; done & while :; do :; done & '
+        . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast'));
 my @q = $out =~ /^$time( .*-)$/mg;
 like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: the heading');
 my ($size, $occ) = $q[0] =~ /^ +(\d\.\d) +(\d+) +- +-$/;

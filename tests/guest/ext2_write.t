@@ -3,10 +3,7 @@
 # Writing ext2. Two independent judges: the same random file calls on this host
 # (tests/guest/random_files.c), whose results and whose tree must be the same; and
 # e2fsck, which must find no fault on any disk that the guest has left behind.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();
@@ -80,9 +77,8 @@ for my $run (@runs) {
     my $name = "random calls, seed $seed" . ($block ? ", $block" : '') .
         " @options";
     my $here = folder("host$seed");
-    my ($status, $want) = run_command('', tmp('random.host'), $here, $seed,
-        $steps, 200, rights($seed));
-    is($status, 0, "$name: on the host");
+    my ($want) = succeeds("$name: on the host", run_command('', tmp('random.host'), $here, $seed,
+        $steps, 200, rights($seed)));
     my $image = root_copy();
     install($image, tmp('random.guest'), '/tests/random');
     my ($disk, $mount, @drive) = ($image, '');

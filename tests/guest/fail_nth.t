@@ -5,10 +5,7 @@
 # anything; the kernel's audit must hold each time, and at the end nothing is
 # lost. SOAK=1: all of /tests/all; otherwise a part, and a sample for large
 # programs.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $soak = $ENV{SOAK};

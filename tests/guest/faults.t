@@ -4,10 +4,7 @@
 # and stops. A third fault, during that report, cannot be handled by software: the
 # machine is reset. (001-7) The faults are planted: a load from address 0 replaces a
 # function's first instruction.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 sub planted {

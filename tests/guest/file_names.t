@@ -3,10 +3,7 @@
 # The frames of files are named by paths, which the machine reads from the
 # guest's directories, also from directories that are not on the disk yet; a
 # path that cannot be known is not given.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 sub ask {

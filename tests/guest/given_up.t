@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A search through the past that takes longer than a second shows its progress, and
 # Ctrl-C gives it up: the machine then stands where it stood, and can run on.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Time::HiRes qw(time);
 use Clockhand;
 use Pty;

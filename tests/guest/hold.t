@@ -4,10 +4,7 @@
 # amount that its program chose (a tebibyte of a file with holes, 64 GiB of
 # mappings), another process wakes from its sleep in time, and the caller, if
 # killed, ends at once. Times are simulated, hence exact. (/tests/hold)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my ($out) = succeeds('all calls have ended', guest('/tests/hold; echo 1 >/proc/audit && echo sound',

@@ -5,12 +5,9 @@
 # and on QEMU; the same program's output on Debian's Linux; random calls
 # compared with a model; policies under pressure with huge pages everywhere; the
 # leaf as the machine sees it.
-use strict;
-use warnings;
-no warnings 'portable';    # 64-bit numbers in hex
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings 'portable';    # 64-bit numbers in hex
 use Debian ();
 use Pressure;
 use Qemu;
@@ -182,8 +179,7 @@ json audit
 json why thp_split_pmd
 json why thp_fault_alloc
 END
-($status, $out, my $err) = clockhand('-x', $script);
-is($status, 0, 'the script runs') or diag($err, $out);
+($out, my $err) = succeeds('the script runs', clockhand('-x', $script));
 my @json = map { json($_) } grep { /^\{/ } split /\n/, $out;
 for my $k (0, 1) {
     ok($json[$k]{ran} && !$json[$k]{errors},

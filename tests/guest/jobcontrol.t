@@ -3,10 +3,7 @@
 # A user types at the console through a real pty: signals from the keyboard, job
 # control of busybox ash as POSIX defines it, line editing, vi, raw mode. On
 # Clockhand, at the pace of real time. (tests/guest/qemu_console.t types at QEMU.)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 

@@ -3,18 +3,14 @@
 # Seed 004: kpaged and the stock kernel that it patches, under the same work,
 # with SysRq-M's invariants at every report; throughput against cache size, on a
 # small scale. (004-1 ... 004-15)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Qemu;
 
 # Each script asserts its own claims.
 my %said;
 for my $name (qw(linux240t kpaged)) {
-    my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
-    is($status, 0, "$name.ch holds") or diag($err, $out);
+    my ($out, $err) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch"));
     $said{$name} = $out;
 }
 

@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: MIT
 # 001-30, 001-33: the kernel in huge pages takes few TLB entries from the
 # programs. The same work with the kernel in 4 KiB pages misses much more.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use Clockhand;
-use Test::More;
 
 my $work = '/tests/all cow_fork pipe_order file_shared >/dev/null; '
     . 'seq 1 3000 | sort -rn | tail -1';

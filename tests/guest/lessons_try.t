@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The try: line of each lesson's exercise works as typed, and prints the figure that
 # the exercise asks for (tests/lib/Try.pm). Lesson 9's takes a minute and is left out.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Try;
 

@@ -3,11 +3,9 @@
 # Limits and refusals, compared with this host's Linux: programs, compiled for
 # both, print the result of each call; in the guest once in tmpfs, once on the
 # disk.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
-use Test::More;
+use Clockhand;
 use Qemu;
 
 plan skip_all => 'only root may give its rights away' if $>;

@@ -1,10 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Linux 2.4.0 under pressure: the rules in which it differs from the other policies.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pressure;
 

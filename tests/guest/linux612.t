@@ -4,10 +4,7 @@
 # look at; an anonymous page written at reclaim's first look and freed at the
 # second; reclaim's counters by kind, which add up; processes that free memory
 # beside kswapd; the pages read around a fault.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $locked = 2 * 512 + 193;

@@ -5,10 +5,7 @@
 # reads the other, if all reads take the same time and the hand passes all
 # memory in less. Here, without swap, a sleeping process holds all memory but
 # 1600 KiB, for which the text pages of programs compete.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $turns = 'swapoff /dev/vdb; read -r x D x < /proc/meminfo; '

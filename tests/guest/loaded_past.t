@@ -3,10 +3,7 @@
 # A loaded machine shows the saved machine's past: neither that of the run that
 # was left (events of a time still to come, a use 18446744073661 ms ago) nor, in
 # a fresh process, an empty past.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 

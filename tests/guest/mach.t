@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Mach's pagers: the behaviour that document 000 describes, and its cure; no byte of
 # a file is lost while its page lies in swap. (000-1 ... 000-13)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # A process that wants little memory runs beside one that writes a big file: its

@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: MIT
 # remap_file_pages, membarrier, execveat, compared with this host's Linux: one
 # program, compiled for both, must print the same lines.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
-use Test::More;
+use Clockhand;
 use Qemu;
 
 my $dir = tempdir(CLEANUP => 1);

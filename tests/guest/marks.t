@@ -3,10 +3,7 @@
 # The thresholds that each system computes from the size of memory, in the booted
 # kernel (tests/unit/test_policy_marks.c: the policies alone, at more sizes).
 # The expected values are worked out from the systems' sources.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # By policy: names of the numbers, then their values in 8, 16 and 64 MiB.

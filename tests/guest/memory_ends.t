@@ -3,10 +3,7 @@
 # Memory runs out, on a small scale: parts of the slow scripts of tools/experiments.
 # (001-12, 001-18, 001-24, 001-25, 001-26, 001-34,
 # 002-1, 002-2, 002-6)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Denning's cliff (thrash.ch): four processes fit, eight do not.

@@ -4,10 +4,7 @@
 # file's; under several policies (SOAK=1: all), with A bits and without, in 8
 # and 16 MiB, without swap, under QEMU. The same pages, unlocked, leave at once.
 # (002-18; the calls themselves: T:mlock_...)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Qemu;
 

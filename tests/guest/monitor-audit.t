@@ -3,12 +3,9 @@
 # The audit of the running guest: it holds at any instruction at which the lens is
 # not busy, and fails as soon as a wrong reference count, a lost event or a stray
 # mapping is planted. --events and the tables agree.
-use strict;
-use warnings;
-no warnings "portable"; # 64-bit numbers in hex
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings "portable"; # 64-bit numbers in hex
 use Planted;
 
 sub session {

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The monitor while memory is short: thresholds, swap, hands, disk queues,
 # catches by kind and their deletion by name, a frame's whole biography.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my ($listed, $policies) = clockhand('--policy', 'list');

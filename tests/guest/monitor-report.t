@@ -1,10 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The output of a script: stops are not shown unless the script asks for that.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 
@@ -18,11 +15,11 @@ my @verbs = ('expect "# " 5s', 'stepi 3', 'run-for 1000', 'send "ls\n"',
     'catch walk', 'continue', 'step-walk', 'delete', 'tcatch fault', 'continue',
     'run-until pgfault % 3 == 0');
 my $all = join "\n", @verbs, '';
-my ($status, $out, $err) = script($all);
-is($status, 0, 'running verbs in a file') or diag($err);
+my ($out, $err) = succeeds('running verbs in a file', script($all));
 unlike($out, qr/  cycle|catch|level/, '... do not print where they stop');
 
 my $source = spew(tmp('outer.ch'), 'source ' . tmp('s.ch') . "\n");
+my $status;
 ($status, $out) = clockhand('--ram', '16M', '-x', $source);
 unlike($out, qr/  cycle|catch|level/,
     '... nor in a file that another file sources');
@@ -30,8 +27,7 @@ unlike($out, qr/  cycle|catch|level/,
 (my $aloud = $all) =~ s/^(stepi|run-for|run-until|continue|step-walk)/$1 -v/mg;
 for my $case ([ 'the option -v', $all, '-v' ], [ '-v of each verb', $aloud ]) {
     my ($what, $lines, @options) = @$case;
-    ($status, $out, $err) = script($lines, @options);
-    is($status, 0, "$what: status") or diag($err);
+    ($out, $err) = succeeds("$what: status", script($lines, @options));
     is(() = $out =~ /  cycle \d+\r?$/mg, 5,
         "$what: five stops, each with its cycle")
         or diag($out);
@@ -62,8 +58,7 @@ hear seven
 claim "what the guest prints" "12, 34, 7" let.whole == 12 && let.part == 34 && let.seven == 7 "%d and %d", let.whole, let.part
 figure "only measured" "%d pages", 6 * 7
 CH
-($status, $out, $err) = script($report);
-is($status, 0, 'claims that hold') or diag($err, $out);
+($out, $err) = succeeds('claims that hold', script($report));
 like($out, qr/^Some claims\n\n  what +\| the book +\| measured +\|\n  -[-+]+\n/m,
     'the table has a heading and a source');
 like($out, qr/^  frames +\| 4096 of them +\| 4096 frames, 16384 KiB +\| holds$/m,
@@ -84,8 +79,7 @@ like($out, qr/^  still .*holds$/m, '... and the script goes on');
 like($out, qr/^4 claims: 3 hold, 1 does NOT hold$/m, '... the sum counts it');
 ($status) = script($report . $false . "quit\n");
 is($status, 1, '... also before quit');
-($status, $out) = script($report . $false =~ s/claim/claim -n/r);
-is($status, 0, 'claim -n, known to differ, does not');
+($out) = succeeds('claim -n, known to differ, does not', script($report . $false =~ s/claim/claim -n/r));
 like($out, qr/^3 claims: 2 hold, 1 differs$/m, '... and is counted apart');
 ($status, $out, $err) = script("${report}assert 0\nclaim \"not\" \"reached\" 1 \"\"\n");
 is($status, 1, 'a script that fails');

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # -x files: statuses 0, 1, 2, with file and line; every verb on the running
 # guest; every query as one line of JSON.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 
@@ -68,14 +65,13 @@ for my $case (
 
 # The numbers of a caught event can be kept by let and tested.
 {
-    my ($status, $out, $err) = script([$prompt,
+    my ($out, $err) = succeeds('catch EVENT if EXPR, let', script([$prompt,
         'tcatch exec', 'send "hog 64K 0\n"', 'continue', 'let who event.pid',
         'tcatch demand-zero if event.pid == let.who && event.va % 4096 == 0',
         'json continue', 'let page event.pfn', 'assert event.va % 4096 == 0',
         'tcatch exit if event.pfn == let.page', 'continue',
         'assert event.pfn == let.page && event.pid == let.who',
-        'json why let.page', 'let page 1 + let.page', 'print let.page']);
-    is($status, 0, 'catch EVENT if EXPR, let') or diag($err);
+        'json why let.page', 'let page 1 + let.page', 'print let.page']));
     my $why = (objects($out))[-1];
     my $last = $why->{events}[0];
     is($last->{reason}, 'exit', 'the exit of the right frame was caught');
@@ -91,12 +87,10 @@ like($err, qr/inner\.ch:2: assert: 0/, '... and the file is named');
 spew(tmp('self.ch'), 'source ' . tmp('self.ch') . "\n");
 ($status, $out, $err) = clockhand('-x', tmp('self.ch'));
 is($status, 2, 'a file that sources itself ends');
-($status, $out, $err) = script(['# options: --ram 8M', $prompt,
-    'assert vm.frames == 2048']);
-is($status, 0, '# options: configures the machine') or diag($err);
-($status, $out, $err) = script(['# options: --ram 8M', $prompt,
-    'assert vm.frames == 3072'], '--ram', '12M');
-is($status, 0, 'the command line overrides # options:') or diag($err);
+($out, $err) = succeeds('# options: configures the machine', script(['# options: --ram 8M', $prompt,
+    'assert vm.frames == 2048']));
+($out, $err) = succeeds('the command line overrides # options:', script(['# options: --ram 8M', $prompt,
+    'assert vm.frames == 3072'], '--ram', '12M'));
 spew(tmp('one.ch'), "mark here\n");
 ($out) = succeeds('two files, one machine, from reset', clockhand('-x', tmp('one.ch'), '-x',
     spew(tmp('two.ch'), "assert mark.here == 0 && cycle == 0\n")));
@@ -156,9 +150,8 @@ my @queries = ('info registers', 'info registers pc satp a0', 'info mem',
     'explain asid', 'help', 'help walk', 'info', 'assert 1', 'stepi -v',
     'run-for -v 100', 'echo words', 'mark q', 'pace max', 'delete',
     'catch fault', 'timing cycle', 'halt');
-($status, $out, $err) = script([$prompt, 'run-until !lens.busy',
-    map { ("echo >$_", "json $_") } @queries]);
-is($status, 0, 'all queries answer') or diag($err);
+($out, $err) = succeeds('all queries answer', script([$prompt, 'run-until !lens.busy',
+    map { ("echo >$_", "json $_") } @queries]));
 my %answer;
 my $current = '';
 for (split /\n/, $out) {
@@ -190,9 +183,8 @@ is($fact{'walk 0'}{verdict}, 'fault', 'page 0 is not mapped');
 is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is mapped");
 
 # The same facts as text: only a few verbs are silent.
-($status, $out, $err) = script([$prompt, 'run-until !lens.busy',
-    map { ("echo >$_", $_) } @queries]);
-is($status, 0, 'all queries answer in text') or diag($err);
+($out, $err) = succeeds('all queries answer in text', script([$prompt, 'run-until !lens.busy',
+    map { ("echo >$_", $_) } @queries]));
 %answer = ();
 for (split /\n/, $out) {
     if (/^>(.*)/) { $current = $1; next }
@@ -203,15 +195,14 @@ my %silent = map { $_ => 1 } 'assert 1', 'info breakpoints', 'mark q',
 ok($answer{$_}, "text of $_") for grep { !$silent{$_} } @queries;
 
 # Memory and registers have the same values in every notation.
-($status, $out, $err) = script([$prompt,
+($out, $err) = succeeds('places, registers, counters', script([$prompt,
     'assert u64[$sp] == *$sp', 'assert u32[$sp] == (u32)u64[$sp]',
     'assert u8[$sp + 3] == (u64[$sp] >> 24 & 0xff)',
     'set u32[$sp - 64] = 0xdeadbeef', 'assert u32[$sp - 64] == 0xdeadbeef',
     'assert s32[$sp - 64] < 0', 'set u8[$sp - 64] = 0x11',
     'assert *(unsigned *)($sp - 64) == 0xdeadbe11',
     'assert $x2 == $sp && $x10 == $a0', 'assert $satp >> 60 == 8',
-    'assert cycle == cycles && instret == instructions']);
-is($status, 0, 'places, registers, counters') or diag($err);
+    'assert cycle == cycles && instret == instructions']));
 
 # ---- save, load, hash, send ------------------------------------------------------------
 my $save = tmp('machine');
@@ -228,10 +219,9 @@ is($o[3]{hash}, $o[1]{hash},
 isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
 
 # send: control characters reach the guest's terminal.
-($status, $out, $err) = script([$prompt, 'send "sleep 100\n"', 'run-for 50ms',
+($out, $err) = succeeds('Ctrl-C by send', script([$prompt, 'send "sleep 100\n"', 'run-for 50ms',
     'send "\x03"', 'expect "# " 1s', 'send "echo st$?\n"',
-    'expect "st130" 1s']);
-is($status, 0, 'Ctrl-C by send') or diag($err);
+    'expect "st130" 1s']));
 
 # ---- on a terminal: the guest's shell asks for the cursor's place; the
 # question must not reach the terminal, whose answer would arrive at the user's

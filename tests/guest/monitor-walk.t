@@ -4,12 +4,9 @@
 # cycles are the walker's, a repeated walk is served from a nearer cache, a missing
 # page ends in the fault that the guest then takes; and the stepped run ends in the
 # same state as one that is not stepped.
-use strict;
-use warnings;
-no warnings "portable"; # 64-bit numbers in hex
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings "portable"; # 64-bit numbers in hex
 
 # Runs commands; returns the hash, and the output of `json`.
 sub session {

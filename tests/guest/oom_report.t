@@ -3,10 +3,7 @@
 # Out of memory: the process killed, by the formula of the time; and the slides'
 # report, read field by field, with the sums that must hold in it. (002-14,
 # 002-15, 002-17, 002-18, 002-21)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Qemu;
 

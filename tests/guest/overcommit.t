@@ -4,10 +4,7 @@
 # `promise` predicts each outcome by Linux's rules; here with little swap, with
 # none and with plenty, on Clockhand and on QEMU; and the limits on which the
 # rules depend. (002-13, 002-19, 001-29)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Qemu;
 

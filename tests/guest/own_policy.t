@@ -1,10 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # --policy-file: a user's own policy in the guest, made from the template.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 $ENV{TMPDIR} = tmp('kernels');

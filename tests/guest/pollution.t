@@ -6,14 +6,10 @@
 # Each policy runs from three positions of the hand, with other uses and other
 # random numbers. It is not claimed that one hand loses fewer pages than random
 # choice: from some positions it does, from others it does not. (001-21, 001-23)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
-my ($status, $out, $err) = clockhand('-x', 'tools/experiments/pollution.ch');
-is($status, 0, 'pollution.ch holds') or diag($err);
+my ($out, $err) = succeeds('pollution.ch holds', clockhand('-x', 'tools/experiments/pollution.ch'));
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';

@@ -5,10 +5,7 @@
 # without, in 16 MiB and in 8; the audits hold on the way; afterwards every
 # frame is free again. By the events, no clean page is written and no dirty page
 # dropped. (001-12..28, 003-12..14)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pressure;
 

@@ -3,10 +3,7 @@
 # The hands' work, from the events. /tests/hot_cold reads its first 64 pages
 # again after every 16 pages that it writes: whenever a hand comes by, they have
 # been used. The 1000 pages after them are never used again. (003-13, 001-20)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my ($nhot, $ncold) = (64, 1000);

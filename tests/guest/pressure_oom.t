@@ -5,10 +5,7 @@
 # the reason, and gets the memory back. And with memory to spare: the daemon
 # sleeps, and a program that is run again is not read again. (001-22, 001-27,
 # 003-3)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pressure;
 

@@ -8,10 +8,7 @@
 # The programs' demand grows with memory: three times the RAM, in 64 MiB twice
 # the RAM (besides the pages that children copy), to save time. (issue 6, "held
 # to")
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pressure;
 

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The prompt on a terminal (a pty, typed at by expect): completion, history, the
 # Ctrl-A keys, Ctrl-C for the guest, quick answers while the machine runs.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Runs an expect script body; it prints "ok WORDS" and "not ok WORDS".

@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The guest under QEMU: the kernel's own tests, the ordinary commands, and the
 # kernel's messages about bad disks.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
-use Test::More;
+use Clockhand;
 use Qemu;
 
 my $build = $ENV{BUILD} || 'build';

@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The guest's terminal, typed at through QEMU's serial port (jobcontrol.t has the rules
 # of terminals); a burst of typed text must arrive without the loss of a byte.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
+use Clockhand;
 use Qemu;
 
 my $tty = qemu_boot();

@@ -4,11 +4,9 @@
 # the guest's tmpfs (busybox) and in a directory of the host (the host's sh),
 # and both must print the same. Then tests of the guest alone: mounts, leaks of
 # inodes and names, ext2 in all block sizes.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
-use Test::More;
+use Clockhand;
 use Qemu;
 
 # On the host a tmpfs, too, if there is one: the same kind of file system.

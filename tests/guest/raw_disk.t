@@ -3,10 +3,7 @@
 # A disk as a file, /dev/vdb: writes wait in memory, merge and queue as a file's do;
 # fsync and sync bring them to the disk, and nobody sees older bytes meanwhile.
 # (Each page was written alone, and waited for: 4 MiB took 6.4 s; fsync did nothing.)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $disk = tmp('disk.img');

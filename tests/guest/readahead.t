@@ -3,10 +3,7 @@
 # Readahead: its windows grow (counted in the events), a cold file streams at
 # the disk's own rate, a cached file is not read again, random reads start no
 # readahead, and scarce memory ends it.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $mib  = 1 << 20;

@@ -3,12 +3,9 @@
 # --refs records every page that programs touch, exactly: compared with a count
 # of the same run from its --commit-log; recording does not change the machine,
 # and both engines write the same file.
-use strict;
-use warnings;
-no warnings qw(portable); # addresses have 64 bits
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings qw(portable); # addresses have 64 bits
 
 my $b = build();
 my $command = 'ls / | head -3 >/dev/null; ls -l /etc >/dev/null';
@@ -128,9 +125,8 @@ my @marked = map { /^\d+(?: w)? # \d+ 0x(\w+)000 (\w+) fault/ ? "$2 $1" : () } @
 is_deeply([sort @marked], [sort @faults], 'the marks are the page faults');
 
 # The kernel's own touches of a buffer's pages, one after the other.
-my ($status) = guest('dd if=/dev/zero of=/tmp/x bs=64k count=3',
-    '--timing', 'fast', '--refs', tmp('dd'));
-is($status, 0, 'dd');
+succeeds('dd', guest('dd if=/dev/zero of=/tmp/x bs=64k count=3',
+    '--timing', 'fast', '--refs', tmp('dd')));
 my ($runs, $next, $kind) = (0, -1, '');
 my %runs;
 for (dump_refs(tmp('dd'))) {

@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The guest's disk image: reproducible, clean, roomy, with Debian's busybox
 # unmodified; and the messages of fetching without a network.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
-use Test::More;
 use Clockhand;
 
 my $b     = build();

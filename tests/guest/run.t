@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # --run: commands in the guest with their own streams and status; Debian's
 # unmodified busybox and a static glibc program at work.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

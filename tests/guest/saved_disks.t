@@ -4,10 +4,7 @@
 # memory are saved; a disk's own file is not, and must have the same content at
 # loading. Else a guest would go on with half of its own file system, and two
 # machines with different disks would have one hash.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $image = tmp('disk.img');

@@ -4,11 +4,8 @@
 # random policies, sizes and programs. At every halt each answer that has a second
 # source agrees with it, and all answers are those of a machine that ran straight
 # there. SOAK=1: an hour. SEED=N: that sequence alone; POLICY=P: under that policy.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use List::Util qw(max sum0);
-use Test::More;
 use Clockhand;
 use Monitor;
 

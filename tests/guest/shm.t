@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: MIT
 # System V shared memory, compared with this host's Linux: one program, compiled
 # for both, must print the same lines, and no memory stays behind.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
+use Clockhand;
 use Qemu;
 
 plan skip_all => 'only root may give its rights away' if $>;

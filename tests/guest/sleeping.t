@@ -6,10 +6,7 @@
 # the claims. `make soak` runs them with more seeds, and the pressure suite in
 # this kernel, under one policy after the other:
 #     sleeping.t POLICY
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pressure;
 use Qemu;

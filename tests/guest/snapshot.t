@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A guest that is saved at any moment - in the firmware, waiting for the disk,
 # in a program - and loaded, ends as if it had never been saved.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $command = 'seq 1 300 | sort -rn | head -2; ls /bin | wc -l >/tmp/n; ps';

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # SunOS and Solaris (document 003): the inode cache in its two forms, the content of
 # the buffer cache, and the page scanner.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # "name value" lines of /proc/counters and the ext2 line of inode-caches, as
@@ -142,8 +139,7 @@ my %story = (
     'solaris8-memory' => [qr/cache-reuse \(fault\)/],
 );
 for my $name (sort keys %story) {
-    my ($status, $text, $err) = clockhand('-x', "tools/experiments/$name.ch");
-    is($status, 0, "$name.ch holds") or diag($err);
+    my ($text, $err) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch"));
     like($text, $_, "$name.ch prints its lines") for @{ $story{$name} };
 }
 
@@ -211,10 +207,9 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     my %ms;
     for my $rate (400, 1600) {
         my $events = tmp('events');
-        my ($status) = guest('idled -p 100000 3M & hog 6M 1 > /dev/null; kill %1',
+        succeeds("$rate pages a second", guest('idled -p 100000 3M & hog 6M 1 > /dev/null; kill %1',
             qw(--policy sunos --ram 8M --swap 32M --timing fast), '--events', $events,
-            map { ('--set', "sunos.$_") } "slowscan=$rate", "fastscan=$rate", 'handspreadpages=512');
-        is($status, 0, "$rate pages a second");
+            map { ('--set', "sunos.$_") } "slowscan=$rate", "fastscan=$rate", 'handspreadpages=512'));
         my (%front, @grace);
         for my $e (events($events)) {
             my $f = $e->{pfn};
@@ -239,10 +234,9 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     for my $case ([ waits => 'ufs.freebehind=0' ], [ behind => 'ufs.freebehind=1' ]) {
         my ($name, $set) = @$case;
         my $events = tmp('events');
-        my ($status, $out, $err) = guest('seqread -c 14M /root/big 1; '
+        my ($out, $err) = succeeds("$set: a file of 14 MiB in 8", guest('seqread -c 14M /root/big 1; '
                 . 'grep ^pgscan_kswapd /proc/counters; rm /root/big',
-            qw(--policy sunos --ram 8M --swap 32M --timing fast --set), $set, '--events', $events);
-        is($status, 0, "$set: a file of 14 MiB in 8") or diag($out, $err);
+            qw(--policy sunos --ram 8M --swap 32M --timing fast --set), $set, '--events', $events));
         @{ $is{$name} }{qw(speed scanned)} =
             ($out =~ /, (\d+) KiB\/s/, $out =~ /^pgscan_kswapd (\d+)$/m);
         $is{$name}{freed} = grep { $_->{reason} eq 'free-behind' } events($events);
@@ -262,9 +256,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # quarter of a second ----
 {
     my $events = tmp('events');
-    my ($status) = guest('sleep 0.1; hog 9M 0 > /dev/null',
-        qw(--policy sunos --ram 8M --swap 32M --timing fast), '--events', $events);
-    is($status, 0, 'a program that takes more memory than there is');
+    succeeds('a program that takes more memory than there is', guest('sleep 0.1; hog 9M 0 > /dev/null',
+        qw(--policy sunos --ram 8M --swap 32M --timing fast), '--events', $events));
     my @looks = map { $_->{cycle} / 1e6 }
         grep { $_->{reason} =~ /^(?:ref-cleared|cached|push-queued)$/ } events($events);
     my $since = $looks[0] % 250; # ms of the quarter of a second
@@ -370,12 +363,11 @@ CH
 
 # ---- 4.3BSD's swapper: four programs that do not fit, one at a time ----
 {
-    my ($status, $text, $err) = guest('for i in 1 2 3 4; do '
+    my ($text, $err) = succeeds('bsd43: programs that do not fit', guest('for i in 1 2 3 4; do '
         . '/tests/pressure private 6000 & done; wait; '
         . 'echo 1 > /proc/audit && echo sound; '
         . 'grep -E "^(swapin|swapout|pgswapout|procs_swapped) " /proc/counters',
-        '--policy', 'bsd43', '--ram', '8M', '--swap', '64M', '--timing', 'fast');
-    is($status, 0, 'bsd43: programs that do not fit') or diag($err);
+        '--policy', 'bsd43', '--ram', '8M', '--swap', '64M', '--timing', 'fast'));
     is(scalar(() = $text =~ /^pressure: private: 1500 pages, 0 errors$/mg), 4,
         '... end, and every word is right') or diag($text);
     my %v = $text =~ /^(\w+) (\d+)$/mg;

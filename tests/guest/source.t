@@ -4,10 +4,7 @@
 # are at the same address; the kernel's lines, into traps and out of them. The
 # programs on the disk have no debug information: it lies in symbols/ beside the
 # kernel.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Qemu;
 

@@ -4,10 +4,7 @@
 # program and its library, on a second disk (make guest-lib). Programs are
 # recognised by disk and inode: the same inode of the first disk is another
 # program.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $guest = build() . '/guest';

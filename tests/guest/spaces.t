@@ -6,12 +6,9 @@
 # scattered frames; a shared frame counts its PTEs and is freed with the last of
 # them; an absent page was never touched or lies in swap. (001-1 ... 001-3,
 # 001-14, 002-3)
-use strict;
-use warnings;
-no warnings 'portable';    # addresses of more than 32 bits
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings 'portable';    # addresses of more than 32 bits
 
 my $n = 3;
 sub look {

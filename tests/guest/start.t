@@ -6,10 +6,7 @@
 # free memory takes 9 instructions a frame, and 1.7 GiB of the host's memory for
 # 64 GiB. Here only the rows of the frames that hold the tables themselves grow.
 # If memory may hold data already, the tables are cleared after all.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use IPC::Open2;
 use List::Util qw(sum);

@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Threads and futexes, compared with this host's Linux: each program, compiled
 # for both, must print the same lines, and no memory stays behind.
-use strict;
-use warnings;
-no warnings 'portable'; # addresses have 64 bits
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
+no warnings 'portable'; # addresses have 64 bits
 use Qemu;
 
 my $look = 'sleep 1; grep -E "^(KernelStack|PageTables):" '

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Files of /tmp whose pages are in swap: truncated, written when /tmp is full,
 # removed while the disk writes them. (Pages in memory: T:tmpfs_...)
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $sound = 'echo 1 > /proc/audit && echo sound';

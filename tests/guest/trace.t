@@ -4,10 +4,7 @@
 # published definitions, it is sound, and its figures are those of --events and
 # --stats; tracing changes nothing in the machine; the trace is complete however
 # the run ends.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PerfettoTrace;
 

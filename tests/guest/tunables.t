@@ -3,10 +3,7 @@
 # Tunables: one table in kernel.elf, changed before the first instruction by --set
 # and later by the monitor's set, at no guest cost; and the effects of the
 # overcommit tunables (001-29, 002-13).
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # ---- at the prompt: `set` says when a new value takes effect ----

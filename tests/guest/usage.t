@@ -3,10 +3,7 @@
 # PROGRAM -h describes each program of /era/bin, as /era/README promises: -h is
 # not taken for a size, starts no experiment, and a wrong command line gets a
 # usage line without "error 0".
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my ($status, $out, $err) = guest('for p in /era/bin/*; do echo "== $p"; $p -h; '

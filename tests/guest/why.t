@@ -3,10 +3,7 @@
 # The one table of numbers: `why NUMBER` names the events that made the number, as
 # many as the counter counts; `explain WORD` says what a column is and is not
 # (003-18); SysRq-M has the format of document 004 (004-11).
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Pty;
 

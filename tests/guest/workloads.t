@@ -3,10 +3,7 @@
 # The workloads, and the scripts of tools/experiments that run them. Each
 # workload checks itself; here memory and files are also damaged from outside,
 # to show that the checks can fail.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # ---- every workload has an experiment, which explains itself to a newcomer ----

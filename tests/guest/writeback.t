@@ -3,11 +3,8 @@
 # Dirty pages of files: their makers, the time of their writeback, their
 # greatest number, the cost. Judged from the machine's side: the events of the
 # frames and the requests of the disk.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use List::Util qw(max);
-use Test::More;
 use Clockhand;
 
 my $image = tmp('root.img');

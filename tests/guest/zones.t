@@ -1,10 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Linux 2.6.9 with the slides' three zones, made small, under pressure (002-2).
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my @machine = ('--policy', 'linux26', '--timing', 'fast', '--swap', '48M', '--append',

@@ -10,11 +10,8 @@
 # SOAK=1 builds for other hosts as for this one, with -O2. Otherwise they are
 # built with -O1, which takes two thirds of the time, and the passes of -O2 that
 # may contract a multiplication and an addition into one rounding.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use File::Copy qw(copy);
-use Test::More;
 use Clockhand;
 
 sub found {

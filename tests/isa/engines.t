@@ -3,11 +3,8 @@
 # Interpreter and translator on random programs (tools/difftest --engines): more than
 # ten million instructions in either timing, and one state wherever both stop.
 # usage: engines.t [FROM-TO]
-use strict;
-use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
-use Test::More;
 use Clockhand;
 
 my $kept = $ARGV[0] // '1-16';

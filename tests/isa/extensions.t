@@ -6,12 +6,9 @@
 # it raised an illegal-instruction exception with its own bits in mtval. The test
 # computes from exts.def which rows must. misa and the device tree must name the
 # same extensions as the ISA string. usage: extensions.t [SEED...]
-use strict;
-use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use List::Util qw(shuffle);
-use Test::More;
 use Clockhand;
 
 my $SETS = 24; # random ones

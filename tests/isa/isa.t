@@ -8,11 +8,8 @@
 #     board: virt                      QEMU's virt board is the judge (PLIC,
 #                                      UART, time); it ends by the finisher
 #     qemu: WHY                        QEMU 7.2 differs or lacks it
-use strict;
-use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
-use Test::More;
 use Clockhand;
 
 my $qemu = 'qemu-system-riscv64';
@@ -73,11 +70,10 @@ for my $source (sort glob("$Bin/*.S")) {
         skip "$name under QEMU: $why", 1 if defined $why;
         skip "$qemu is not installed", 1 unless $have_qemu;
         local $ENV{TEST_TIMEOUT} = 20;
-        my ($status) = run_command('', $qemu, '-M', $board, '-cpu',
+        succeeds("$name, QEMU", run_command('', $qemu, '-M', $board, '-cpu',
             join(',', 'rv64,h=false,v=false', remark($text, 'qemu-cpu') // ()),
             qw(-display none -monitor none -serial
-            none -bios none -kernel), $elf);
-        is($status, 0, "$name, QEMU");
+            none -bios none -kernel), $elf));
     }
 }
 done_testing();

@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: MIT
-# Shared by end-to-end tests: runs the program and catches all that it prints.
+# Shared by end-to-end tests: runs the program and catches all that it prints. A file
+# that uses this module is strict, with warnings, and has the functions of Test::More.
 package Clockhand;
 use strict;
 use warnings;
-use Exporter 'import';
+use Exporter ();
 use File::Temp qw(tempdir);
 use JSON::PP ();
 use Test::More ();
+our @ISA    = ('Exporter');
 our @EXPORT = qw(build clockhand guest run_command succeeds refuses slurp spew tmp
                  json compile_bare events);
+
+sub import {
+    strict->import;
+    warnings->import;
+    Test::More->export_to_level(1, 'Test::More');
+    return __PACKAGE__->export_to_level(1, @_);
+}
 
 my $dir = tempdir(CLEANUP => 1);
 # A test that a signal ends tidies up, too (END blocks, CLEANUP).

@@ -2,10 +2,7 @@
 # Debian's own kernel on the machine: finds the images of `make debian`, boots
 # them, and types commands at their shell.
 package Debian;
-use strict;
-use warnings;
 use Exporter 'import';
-use Test::More;
 use Clockhand;
 our @EXPORT = qw(debian_images boot_arguments quiet_kernel type_and_expect
                  root_with $PROMPT);

@@ -3,14 +3,11 @@
 # panel's window on it. Tests drive the window with xdotool and look at it by F12,
 # whose pictures have all texts in them, or by the server's framebuffer file.
 package Desktop;
-use strict;
-use warnings;
 use Cwd qw(abs_path);
 use Exporter 'import';
 use Fcntl;
 use File::Temp qw(tempdir);
 use IO::Socket::UNIX;
-use Test::More;
 use Time::HiRes qw(sleep time);
 use Clockhand;
 use PanelPicture;

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Clockhand as the target of a real gdb, and of a client that sends any packet.
 package Gdb;
-use strict;
-use warnings;
 use Exporter 'import';
 use IO::Select;
 use IO::Socket::UNIX;

@@ -3,10 +3,7 @@
 # each check holds, the lesson's own answers pass, others fail, and three seeds
 # make three exercises. Four runs a lesson; three .t files share the lessons.
 package Lessons;
-use strict;
-use warnings;
 use Exporter 'import';
-use Test::More;
 use Clockhand;
 our @EXPORT = qw(check_lessons);
 

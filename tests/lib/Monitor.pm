@@ -2,8 +2,6 @@
 # A session with the monitor, line by line, for tests whose next command depends on
 # an answer.
 package Monitor;
-use strict;
-use warnings;
 use IPC::Open2;
 use Time::HiRes qw(time);
 use Clockhand;

@@ -2,8 +2,6 @@
 # Programs with a planted fault, to show that a test can fail: the same archives,
 # linked with --wrap of one function and a replacement in C.
 package Planted;
-use strict;
-use warnings;
 use Exporter 'import';
 use Cwd qw(abs_path);
 use Clockhand;

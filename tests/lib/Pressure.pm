@@ -4,10 +4,7 @@
 # tests/guest/pressure.t and pressure_oom.t run it for the first two policies,
 # pressure_policies.t for all.
 package Pressure;
-use strict;
-use warnings;
 use Exporter 'import';
-use Test::More;
 use Clockhand qw(build clockhand tmp json slurp spew events);
 use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files

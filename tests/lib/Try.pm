@@ -3,8 +3,6 @@
 # line that --lesson prints, and then, in their order, the texts in backquotes
 # and the keys "Ctrl-A c" and "Enter". `print` alone repeats the last print.
 package Try;
-use strict;
-use warnings;
 use Exporter 'import';
 use Clockhand;
 use Pty;

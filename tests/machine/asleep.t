@@ -3,10 +3,7 @@
 # Sleeping costs the host nothing: a bare-metal program sleeps for ten days. (`make
 # bench` measures a guest's `sleep 3600`.) A sleep that is cut into pieces ends
 # like a whole one.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # A program that sets a timer to `ticks` of 100 ns, by the CLINT or by stimecmp,

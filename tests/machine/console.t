@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Console input from a file, for guests that do not know the lens: a program that
 # polls, and one that sleeps in wfi, read every byte once, then ^D.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $echo = <<'C';

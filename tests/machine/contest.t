@@ -7,10 +7,7 @@
 # steal it. The table in linux612's essay has the figures of all workloads.
 #
 # `make soak` alone (SOAK=1): two boots.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Debian;
 

@@ -3,10 +3,7 @@
 # make soak: the package in a fresh Debian. debootstrap makes a chroot of this
 # host's release, apt-get installs the package with what it depends on, and an
 # ordinary user runs it there.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 plan skip_all => 'make soak runs it' unless $ENV{SOAK};

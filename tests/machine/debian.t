@@ -8,13 +8,10 @@
 # Two of the four combinations run here, so that each firmware and each timing
 # runs once; `make soak` (SOAK=1) runs all four, with every message of the
 # kernel, and QEMU as a judge of what the commands print.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use Cwd qw(realpath);
 use Digest::MD5 qw(md5_hex);
 use File::Basename qw(dirname);
-use Test::More;
 use Clockhand;
 use Debian;
 use Pty;
@@ -107,13 +104,12 @@ sub boots {
 # As under `make debian-run`: two processes write 128 MiB in a machine of 128.
 sub swaps {
     my $images = build() . '/debian';
-    my ($status, $out) = clockhand(boot_arguments("$images/root.img,overlay"),
+    my ($out) = succeeds('with swap: status 0', clockhand(boot_arguments("$images/root.img,overlay"),
         '--drive', "$images/swap.img,overlay", '-x',
         type_and_expect(tmp('swap.ch'), 'free | grep Swap',
             'stress-ng --vm 2 --vm-bytes 128M --vm-ops 64 --vm-method write64',
             q(awk '/^pswpout/ { print ($2 > 256) }' /proc/vmstat),
-            'poweroff'));
-    is($status, 0, 'with swap: status 0');
+            'poweroff')));
     like($out, qr/^Swap:\s+262140\s+0\s+262140\r?$/m, 'with swap: swap is on');
     like($out, qr/passed: 2: vm \(2\)/, 'with swap: stress-ng passes');
     like((answers($out))[2], qr/\A1\n/,
@@ -163,9 +159,8 @@ if ($ENV{SOAK}) {
         'the shell says what it says under QEMU');
     boots('OpenSBI', 'fast', @all);
     my $again = tmp('again');
-    my ($status) = run_command('', 'tools/mkdebian', '-o',
-        dirname(realpath($images)), '-d', $again);
-    is($status, 0, 'the images are made a second time');
+    succeeds('the images are made a second time', run_command('', 'tools/mkdebian', '-o',
+        dirname(realpath($images)), '-d', $again));
     is(system('diff', '-rq', $images, $again), 0,
         '... and are the same byte for byte');
 }

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # One hash for a whole run, single steps, random pieces, a run saved and loaded
 # half way, with the panel and without it, in both timings.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # A bare-metal program with everything that makes time uneven: divides,

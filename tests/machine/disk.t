@@ -4,10 +4,7 @@
 # service times at depth one within 5% of the published ones; the gain of a queue
 # within 5% of theory (tests/unit/test_disk_queue.c simulates the queue alone, and
 # prints the figures that are written here).
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my %sectors = (

@@ -4,10 +4,7 @@
 # years off, runs three times as fast and jumps, the hash is the same. A planted
 # read shows that the test can fail: one device register returns the host's
 # time, by the linker's --wrap, in a program built here from the same archives.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Planted;
 

@@ -1,10 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Files for --kernel, --initrd, --bios and --drive: those taken, those refused.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

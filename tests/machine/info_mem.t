@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `info mem` line for line as QEMU's monitor prints it, for one bare program
 # with page tables of every kind: other tools parse these columns.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 system('command -v qemu-system-riscv64 >/dev/null') == 0

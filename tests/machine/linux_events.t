@@ -8,10 +8,7 @@
 # them: each frame that was allocated or freed, each folio that reclaim scanned.
 # The machine comes to the same hash with the probes and without; going back in
 # time brings the events of that time back, too.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Debian;
 use Monitor;

@@ -4,10 +4,7 @@
 # caches and go to memory each time; in fast timing a type costs nothing; the stored
 # values are the same in both timings. To catch and step a walk in the middle of
 # a split access changes no cycle.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # For each of three views of one page (PMA, NC, IO): cycles of 64 loads and of

@@ -8,10 +8,7 @@
 # A row is a piece of assembly repeated n and 2n times in two functions; the
 # difference of their times, divided by n, is the cost of one piece, without the
 # cost of measuring. Memory rows are loops of the same kind in C (micro_memory.c).
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my @cpus = qw(u54 rocket u74 ideal);

@@ -3,10 +3,7 @@
 # One hash, whatever happens to memory, caches and time under the running code: the
 # walker sets A and D in it, a device that is being written to writes into it, mtime
 # wraps, a reset is pending. And what stops for such a write stops at once.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 sub program {

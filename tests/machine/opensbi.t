@@ -3,10 +3,7 @@
 # OpenSBI on our machine, QEMU's build and Debian 13's (1.6, if `make debian`
 # has fetched it): its banner shows that it finds the board's devices, and the
 # same kernel boots on it.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # 64 KiB pages (Svnapot) and memory types (Svpbmt): walk, step-walk, info mem
 # and info tlb show them, and expressions read memory through them.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # VA 0x10000: 64 KiB at area, in 16 PTEs; 0x20000: area, NC; 0x21000: area, IO;

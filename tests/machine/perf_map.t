@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: MIT
 # --perf-map writes each piece of translated code to /tmp/perf-PID.map, where
 # perf(1) looks for names; a file that is there already is left alone.
-use strict;
-use warnings;
 no warnings 'portable'; # addresses are 64 bits
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Runs a machine; `before` may make the file of its PID beforehand.

@@ -3,10 +3,7 @@
 # Load latency by working set, as lmbench draws it: one load after the other, each in
 # another page. Draws the table and the picture of emu/time/accuracy.md ("Plateaus")
 # beside a board's, and compares them with what stands there; --write puts them there.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # Published: ramlat's column 1xPTR, ns, on a Milk-V Mars CM (StarFive JH7110, four U74

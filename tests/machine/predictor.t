@@ -4,10 +4,7 @@
 # the sources that `--cpu list` names, reads the commit log of a program full of
 # branches, and must count the machine's branches and mispredictions exactly; a model
 # with one planted mistake must not.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $list = (clockhand('--cpu', 'list'))[1];

@@ -3,11 +3,8 @@
 # profile: every cycle belongs to one function, cause and call stack; the sums are
 # exact; a program whose shares are known shows them; profiling changes nothing in the
 # machine.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use List::Util qw(sum0);
-use Test::More;
 use Clockhand;
 
 my @causes = qw(issue interlock branch icache dcache walk dram trap idle);

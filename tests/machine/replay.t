@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The input log in a file: typed, piped and poked input is repeated at its cycle
 # and gives the same hash; a file that is no log of this machine is refused.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $b = build();

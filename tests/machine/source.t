@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The source level, judged by gdb: on the same ELF file (lines, functions), and
 # on QEMU executing it (calls, globals).
-use strict;
-use warnings;
 use lib 'tests/lib';
 use Cwd qw(getcwd);
-use Test::More;
 use Clockhand;
 
 my $source = 'tests/machine/source_steps.c';

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The device tree: dtc reports nothing, and each device that QEMU's virt board
 # has, too, is described as in QEMU's tree.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 # A tree as { path => { property => text } }.
@@ -67,9 +64,8 @@ for my $node ('/cpus/cpu@0/interrupt-controller', '/chosen',
 
 # A tree from a file is used as it is, with our command line in it.
 my $again = tmp('again.dtb');
-($status) = clockhand('--dtb', $virt, '--append', 'hello there',
-    '--dump-dtb', $again);
-is($status, 0, 'a given tree is taken');
+succeeds('a given tree is taken', clockhand('--dtb', $virt, '--append', 'hello there',
+    '--dump-dtb', $again));
 my ($amended) = tree($again);
 is($amended->{'/chosen'}{bootargs}, '"hello there"', '... with bootargs set');
 is($amended->{'/cpus'}{'timebase-frequency'},

@@ -4,10 +4,7 @@
 # form as --kernel under our firmware and under OpenSBI. U-Boot reads files from
 # an ext4 file system on the virtio disk, and starts Debian's kernel from
 # there. `make soak` starts the kernel in every combination.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Debian;
 

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The disk as a bare-metal driver sees it, in both transports: the driver's
 # output is byte for byte that on QEMU's virt.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $qemu = 'qemu-system-riscv64';

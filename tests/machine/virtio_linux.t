@@ -5,11 +5,8 @@
 # range and by fstrim, zeros for half-written extents; then e2fsck and the
 # host's view of the disks. `make soak` (SOAK=1) also runs the test with the
 # transports exchanged, in cycle timing.
-use strict;
-use warnings;
 use lib 'tests/lib';
 use Digest::MD5 qw(md5_hex);
-use Test::More;
 use Clockhand;
 use Debian;
 

@@ -5,10 +5,7 @@
 # M-mode, newer ones use Sstc). `make soak XV6=DIR` runs the whole of `usertests
 # -q`: two minutes of xv6's time, 41 G instructions if its scheduler waits for
 # interrupts, 124 G if it spins.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $dir = $ENV{XV6};

@@ -3,10 +3,7 @@
 # Every row of the table of planted faults still fits the source, and the table
 # leaves out no room and no policy. With SOAK=1 some faults are planted, others each
 # week: their tests must see them.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my ($status, $out) = run_command('', 'tests/mutants/run', '--check', build());

@@ -6,10 +6,6 @@
 #ifndef CLOCKHAND_TESTS_SAVED_H
 #define CLOCKHAND_TESTS_SAVED_H
 
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "unit.h"
 
 #include "base/state.h"

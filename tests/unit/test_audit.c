@@ -3,9 +3,6 @@
 /* The audit over a RAM that this file makes up: 576 frames, two processes, a
  * shared frame. The audit must find every kind of false entry, and must survive
  * tables of any content. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "inspect/internal.h"

@@ -2,9 +2,6 @@
 // rooms: base isa hart mmu time dev boot
 /* ELF files that are cut short, damaged or not for us; symbols. */
 #include <elf.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "unit.h"
 

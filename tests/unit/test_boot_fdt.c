@@ -4,7 +4,6 @@
  * is checked before it is changed. For Linux's demands on the tree see
  * tests/machine/tree.t. */
 #include <libfdt.h>
-#include <stdlib.h>
 #include "unit.h"
 
 #include "boot/fdt.h"

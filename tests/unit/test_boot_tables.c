@@ -2,10 +2,6 @@
 // rooms: base isa hart mmu time dev boot
 /* The tables in a kernel's image are found, read and changed. Images that are
  * cut short or damaged give no table, or rows whose texts end. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "unit.h"
 
 #include "boot/tables.h"

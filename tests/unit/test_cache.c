@@ -2,10 +2,6 @@
 // rooms: time mmu isa base
 /* The caches against refmodel.h: which accesses hit, what is written back, and
  * the bitmaps that let the engine skip asking. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "saved.h"
 
 #pragma GCC diagnostic ignored "-Wunused-function" /* the walker's */

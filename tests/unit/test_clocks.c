@@ -2,9 +2,6 @@
 // rooms: base
 /* Core cycles and DRAM clocks, against division of 128 bits: the rates of all
  * profiles and parts, awkward ones, and numbers up to 2^64. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "time/dram/clocks.h"

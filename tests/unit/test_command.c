@@ -2,9 +2,6 @@
 // rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor linux xv6
 /* The command line's grammar: verbs, words, texts, formats, comments; errors
  * are found without a machine. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 /* cmocka has a macro `fail`, session.h a function: the function first. */
 #include "monitor/verbs/verbs.h"

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
 /* The backing of a disk (file, overlay or memory) against a plain copy. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "saved.h"
 

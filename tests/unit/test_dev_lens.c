@@ -2,7 +2,6 @@
 // rooms: base isa hart dev mmu time
 /* Lens and HTIF: the tables that a guest names are checked before they are
  * used, pipes carry bytes unchanged, and a hostile guest does no harm. */
-#include <stdlib.h>
 #include "unit.h"
 
 #include "dev/htif.h"
@@ -17,7 +16,7 @@ static size_t nout, nerr;
 static int off_status, wanted, caught, hooked;
 static struct lens_record last;
 #define LATER '\1' /* stands for HOST_IN_LATER */
-static const char *pipe;
+static const char *text;
 
 static void to_out(void *o, u8 b)
 {
@@ -54,8 +53,8 @@ static void on_hook(void *o, const struct lens_record *r)
 static int from_pipe(void *o)
 {
     (void)o;
-    char c = *pipe;
-    pipe += c != 0;
+    char c = *text;
+    text += c != 0;
     return !c ? -1 : c == LATER ? HOST_IN_LATER : (u8)c;
 }
 
@@ -290,7 +289,7 @@ TEST(pipes)
     assert_int_equal(rd(&l, LENS_RUN), 0xff);
     assert_true(rd(&l, LENS_RUN) == LENS_EOF);
     assert_true(rd(&l, LENS_RUN) == LENS_EOF);
-    pipe = "a\1\xfe";
+    text = "a\1\xfe";
     assert_int_equal(rd(&l, LENS_IN), 'a');
     assert_true(rd(&l, LENS_IN) == LENS_LATER); /* not the end */
     assert_int_equal(rd(&l, LENS_IN), 0xfe);

@@ -2,9 +2,6 @@
 // rooms: base isa hart dev mmu time
 /* UART, RTC and finisher: registers as drivers use them, time, state. */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "saved.h"
 

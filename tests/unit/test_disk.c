@@ -3,9 +3,6 @@
 /* Disks: mean service times against the published ones, on the full size; the
  * effects of rotation; save and load. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "saved.h"
 

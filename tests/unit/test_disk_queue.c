@@ -4,9 +4,6 @@
  * theory and with FIFO; no request starves; the order of overlapping requests;
  * looking at the queue changes nothing. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "saved.h"
 

@@ -2,9 +2,6 @@
 // rooms: time mmu isa base
 /* DRAM, one access at a time: published figures; the lazy controller against
  * one that looks at every clock and at every earlier command; laziness. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include "unit.h"
 
 #include "dram_bands.h"

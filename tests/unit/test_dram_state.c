@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
 /* A saved DRAM, loaded into another one: the same answers and the same hash. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "dram_parts.h"
 #include "saved.h"
 

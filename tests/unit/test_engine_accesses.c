@@ -7,8 +7,6 @@
  * single steps, in pieces, saved and loaded, and with a listener (which turns
  * the fast paths off), it ends with the same registers, cycles, bytes and TLB
  * entries. */
-#include <stdio.h>
-
 #include "saved.h"
 
 #include "engine/box.c"

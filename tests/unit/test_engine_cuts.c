@@ -3,8 +3,6 @@
 /* Cost and interrupts never depend on how a run was cut: whole, in single
  * steps, in random pieces, for bare-metal and paged programs, with and without
  * a timer, in both timings, one digest of all state. */
-#include <stdio.h>
-
 #include "unit.h"
 
 #include "engine/box.c"

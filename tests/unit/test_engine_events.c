@@ -2,8 +2,6 @@
 // rooms: engine time mmu hart isa base
 /* Interrupts at every cycle of a mixed program, stores to code, PMP inside a
  * page, a machine saved in the middle. */
-#include <stdio.h>
-
 #include "saved.h"
 
 #include "engine/box.c"

@@ -3,8 +3,6 @@
 /* Pages that enter and leave the host TLB change nothing: the digest of all
  * state at the end is that of a run without it, in which a listener hears of
  * each commit. */
-#include <stdio.h>
-
 #include "unit.h"
 
 #include "engine/box.c"

@@ -2,8 +2,6 @@
 // rooms: engine time mmu hart isa base
 /* Random hostile guests, by both engines: the fixed part of `make fuzz
  * FUZZ=translator`. */
-#include <stdio.h>
-
 #include "unit.h"
 
 #include "engine/hostile.c"

@@ -3,8 +3,6 @@
 /* Translations through the engine's fast paths: the modelled TLB decides what
  * hits, however few entries it has; stale entries stay until they leave; a
  * walk that is stepped changes nothing. */
-#include <stdio.h>
-
 #include "unit.h"
 
 #include "engine/box.c"

@@ -2,8 +2,6 @@
 // rooms: engine time mmu hart isa base
 /* Observers change nothing: breakpoints, watchpoints, the commit hook and
  * caught traps stop or report exactly, and the end is the same. */
-#include <stdio.h>
-
 #include "unit.h"
 
 #include "engine/box.c"

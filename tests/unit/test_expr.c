@@ -2,9 +2,6 @@
 // rooms: base source monitor
 /* Expressions against C itself: each row is written once and evaluated by the
  * compiler and by us. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "monitor/language/expr.h"

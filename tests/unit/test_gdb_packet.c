@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base gdb
 /* Packets of gdb's protocol: parsing and framing. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "gdb/packet.h"

@@ -2,9 +2,6 @@
 // rooms: base isa hart
 /* CSRs: existence and access by privilege, the bits that each keeps of a write,
  * counters. */
-#include <unistd.h>
-#include <stdlib.h>
-
 #include "saved.h"
 #include "hart/hart.h"
 

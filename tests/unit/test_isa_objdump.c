@@ -4,10 +4,6 @@
  * same in objdump -M no-aliases, and the assembler must give back the same
  * bits; so must every one of the 65536 compressed encodings. Where binutils
  * and the manual differ, `known` says why. */
-#include <stdlib.h>
-#include <stdio.h>
-#include <unistd.h>
-
 #include "unit.h"
 #include "isa/isa.h"
 

@@ -2,9 +2,6 @@
 // rooms: base source inspect monitor lesson linux xv6 boot
 /* A lesson's file: the structs made of it, and each mistake with its line. */
 #include <glob.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "unit.h"
 

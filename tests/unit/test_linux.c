@@ -2,12 +2,9 @@
 // rooms: base mmu boot linux
 /* emu/linux on a RAM of 1 MiB that is made here (linux_image.h): its answers
  * for each sort of frame, a process, numbers; and for kernels that lie. */
-
 #include "unit.h"
 
 #include "linux_objects.h"
-
-#include <unistd.h>
 
 static char why[200];
 

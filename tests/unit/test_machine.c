@@ -2,10 +2,6 @@
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
 /* The whole machine on a bare program: one hash however it is cut, saved or
  * loaded; refusals say why; damaged saves do no harm. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "unit.h"
 
 #include "machine/parts.h"

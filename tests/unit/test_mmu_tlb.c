@@ -2,10 +2,6 @@
 // rooms: mmu base
 /* TLB contents against refmodel.h, over random translations and every form of
  * sfence.vma; capacity; staleness; save and load. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "saved.h"
 
 #include "mmu_memory.h"
@@ -108,7 +104,7 @@ static void one_translation(struct pair *p, u64 *seed)
     u64 va = pick_va(seed), r = rand_step(seed), pa;
     unsigned asid = r % 3;
     enum access acc = (r >> 8) % 3;
-    struct mmu_ctx c = {.satp = satp_of(asid * 4, asid),
+    struct mmu_ctx c = {.satp = satp_of(asid * 4, asid * 0x5555),
                         .priv = 1,
                         .hw_ad = true,
                         .napot = true};
@@ -120,7 +116,7 @@ static void one_translation(struct pair *p, u64 *seed)
                      MMU_OK);
     struct ref_context rc = {.translated = true,
                              .root = table_page(asid * 4),
-                             .asid = asid,
+                             .asid = asid * 0x5555, /* all 16 bits */
                              .sets_ad = true,
                              .napot = true};
     bool uncached;
@@ -135,7 +131,7 @@ static void one_fence(struct pair *p, u64 *seed)
 {
     u64 r = rand_step(seed), va = pick_va(seed);
     bool has_va = r & 3, has_asid = r & 4 || !has_va;
-    u16 asid = (r >> 8) % 3;
+    u16 asid = (r >> 8) % 3 * 0x5555;
 
     if (r >> 16 & 31) { /* the full one is rare */
         has_asid |= !has_va;

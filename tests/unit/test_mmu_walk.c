@@ -2,8 +2,6 @@
 // rooms: mmu base
 /* The Sv39 walk against the manual's text written down a second time
  * (refmodel.h), over random page tables; stepping; A and D; faults. */
-#include <stdio.h>
-#include <stdlib.h>
 #include "saved.h"
 
 #include "mmu_memory.h"
@@ -92,7 +90,7 @@ static u64 random_pte(u64 *seed, unsigned level)
     case 2:
         return pte_of(page, flags | PTE_V) | 1ull << (54 + (r >> 8) % 10);
     case 3:
-        return pte_of(page, flags | PTE_V);
+        return pte_of(page, flags | (r >> 61 ? PTE_V : 0));
     case 4:
     case 5:
         if (level > 0)

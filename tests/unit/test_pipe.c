@@ -2,10 +2,6 @@
 // rooms: time mmu isa base
 /* Issue and interlocks by hand-counted cases and against a pipeline that is
  * simulated cycle by cycle; branch prediction; divide. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "saved.h"
 
 #include "time/time.h"

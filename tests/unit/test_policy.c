@@ -3,11 +3,7 @@
 /* The kernel's policies (guest/kernel/policy) on the host, with a given number
  * of frames: published strings of references, a scan, and for each policy the
  * laws that all must keep. */
-
 #include "unit.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "tools/vmsim/seam.h"
 

@@ -11,11 +11,7 @@
  * policy's constants: a batch's size, an age, the distance of two hands, a
  * pause. If that is on purpose, run this test with DECISIONS=print, which
  * prints the rows anew. */
-
 #include "unit.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "tools/vmsim/seam.h"
 

@@ -2,10 +2,7 @@
 // rooms: policy base
 /* The lists of frames that policies keep (vm/framelist.c) against a plain
  * model, and the record of evicted pages (vm/shadow.c). */
-
 #include "unit.h"
-#include <stdlib.h>
-#include <string.h>
 
 #include "vm/framelist.h"
 #include "vm/shadow.h"

@@ -2,10 +2,7 @@
 // rooms: policy base
 /* The thresholds of every system at guest sizes, against the table that was
  * worked out from their sources (algorithms.md, par. 8). */
-
 #include "unit.h"
-#include <stdio.h>
-#include <string.h>
 
 #include "tools/vmsim/seam.h"
 

@@ -4,9 +4,7 @@
 /* One rule of one policy at a time: the own page that a process at its
  * RLIMIT_RSS gives, pages that are free with identity, old pages, allocations
  * that are refused. */
-
 #include "unit.h"
-#include <string.h>
 
 #include "tools/vmsim/seam.h"
 

@@ -20,10 +20,6 @@
  * the counts of accesses, misses and lines written back. The recorders are
  * linked in by --wrap: nothing in the program knows of them.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "unit.h"
 
 #include "base/program.h"

@@ -3,10 +3,7 @@
 /* The session as the panel's thread sees it: commands and keys in, displays
  * out, while a bare program that echoes the UART runs. */
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "boot/tables.h"
 #include "history/log.h"

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source monitor
 /* The console's screen, as a VT100 would show it. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "monitor/terminal/term.h"

@@ -4,7 +4,6 @@
  * far from it, never without the first. And their contents: versions of pages,
  * which share what they have in common. */
 #include "unit.h"
-#include <stdlib.h>
 
 #include "history/copies.h"
 #include "history/thin.h"

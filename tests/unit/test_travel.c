@@ -3,9 +3,6 @@
 /* Back and forth in the life of a bare program that traps, sleeps, changes its
  * own code: every moment is as it was, in whatever order it is visited; input
  * is repeated; a departure from the log is noticed. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include "unit.h"

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "unit.h"
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
 /* Words for numbers, JSON text, the rings of events. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "unit.h"
 
 #include "inspect/inspect.h"
