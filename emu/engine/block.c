@@ -220,17 +220,8 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
     r->rs2 = in->rs2;
     r->rs3 = in->rs3;
     r->pcoff = va & (PAGE_BYTES - 1);
-    switch (isa_info[in->op].format) {
-    case IF_FRM:
-    case IF_FR4:
-    case IF_F1:
-    case IF_FX:
-    case IF_XF:
-        r->imm = in->rm;
-        break;
-    default:
-        r->imm = in->imm;
-    }
+    bool rounds = isa_operands[isa_info[in->op].format] & USE_RM;
+    r->imm = rounds ? in->rm : in->imm;
     if (isa_info[in->op].class == IC_BRANCH) {
         r->offset = (s16)in->imm;
         r->slot = (u16)branch_slot(&e->predictor, va);

@@ -52,40 +52,6 @@ static s32 imm_j(u32 w)
                  (w >> 20 & 1) << 11 | (w >> 21 & 1023) << 1);
 }
 
-/* The fields of a format, except the immediate. */
-enum { D = 1, S = 2, T = 4, R3 = 8, RM = 16 };
-static const u8 format_fields[IF_COUNT] = {
-    [IF_R] = D | S | T,
-    [IF_I] = D | S,
-    [IF_SHIFT64] = D | S,
-    [IF_SHIFT32] = D | S,
-    [IF_LOAD] = D | S,
-    [IF_S] = S | T,
-    [IF_B] = S | T,
-    [IF_U] = D,
-    [IF_J] = D,
-    [IF_JALR] = D | S,
-    [IF_CSR] = D | S,
-    [IF_CSRI] = D | S,
-    [IF_SFENCE] = S | T,
-    [IF_R1] = D | S,
-    [IF_CBO] = S,
-    [IF_PREFETCH] = S,
-    [IF_LR] = D | S,
-    [IF_AMO] = D | S | T,
-    [IF_FLOAD] = D | S,
-    [IF_FSTORE] = S | T,
-    [IF_FR] = D | S | T,
-    [IF_FRM] = D | S | T | RM,
-    [IF_FR4] = D | S | T | R3 | RM,
-    [IF_F1] = D | S | RM,
-    [IF_FCMP] = D | S | T,
-    [IF_FX] = D | S | RM,
-    [IF_XF] = D | S | RM,
-    [IF_FMVX] = D | S,
-    [IF_FMVF] = D | S,
-};
-
 static s32 immediate(u32 raw, unsigned format)
 {
     switch (format) {
@@ -122,21 +88,21 @@ static void decode32(u32 raw, u64 exts, struct insn *out)
 {
     unsigned op = find_op(raw, exts);
     unsigned format = isa_info[op].format;
-    unsigned has = format_fields[format];
+    unsigned has = isa_operands[format];
 
     *out = (struct insn){.op = op, .len = 4, .raw = raw};
-    if (has & D)
+    if (has & (USE_XRD | USE_FRD))
         out->rd = raw >> 7 & 31;
-    if (has & S)
+    if (has & (USE_XRS1 | USE_FRS1 | USE_ZIMM))
         out->rs1 = raw >> 15 & 31;
-    if (has & T)
+    if (has & (USE_XRS2 | USE_FRS2))
         out->rs2 = raw >> 20 & 31;
-    if (has & R3)
+    if (has & USE_FRS3)
         out->rs3 = raw >> 27;
     out->imm = immediate(raw, format);
     if (format == IF_LR || format == IF_AMO)
         out->rm = raw >> 25 & 3;
-    if (has & RM) {
+    if (has & USE_RM) {
         out->rm = raw >> 12 & 7;
         if (out->rm == 5 || out->rm == 6)
             *out = (struct insn){.op = OP_illegal, .len = 4, .raw = raw};

@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Text of an instruction, as objdump -M no-aliases prints it.
- *
- * Each format has a string of letters, one for each operand; any other
- * character is printed as it is:
- *
- *   d s t    x registers rd, rs1, rs2     D S T R  f registers rd rs1 rs2 rs3
- *   i        immediate, decimal           x        immediate, hexadecimal
- *   u        upper immediate, as 20 bits  z        rs1 as a number
- *   o        imm(rs1)                     p        branch target
- *   c        CSR name                     m        ,rounding mode if static
- *   f        fence's two sets
- */
+/* Text of an instruction, as objdump -M no-aliases prints it; operands
+ * by the letters of formats.def. */
 #include <stdarg.h>
 #include <stdio.h>
 #include "isa/isa.h"
 #include "isa/rvc.h"
 
 static const char *const operands[IF_COUNT] = {
-    [IF_R] = "d,s,t",       [IF_I] = "d,s,i",     [IF_SHIFT64] = "d,s,x",
-    [IF_SHIFT32] = "d,s,x", [IF_LOAD] = "d,o",    [IF_S] = "t,o",
-    [IF_B] = "s,t,p",       [IF_U] = "d,u",       [IF_J] = "d,p",
-    [IF_JALR] = "d,o",      [IF_CSR] = "d,c,s",   [IF_CSRI] = "d,c,z",
-    [IF_FENCE] = "f",       [IF_NONE] = "",       [IF_SFENCE] = "s,t",
-    [IF_R1] = "d,s",        [IF_CBO] = "(s)",     [IF_PREFETCH] = "o",
-    [IF_LR] = "d,(s)",      [IF_AMO] = "d,t,(s)", [IF_FLOAD] = "D,o",
-    [IF_FSTORE] = "T,o",    [IF_FR] = "D,S,T",    [IF_FRM] = "D,S,Tm",
-    [IF_FR4] = "D,S,T,Rm",  [IF_F1] = "D,Sm",     [IF_FCMP] = "d,S,T",
-    [IF_FX] = "d,Sm",       [IF_XF] = "D,sm",     [IF_FMVX] = "d,S",
-    [IF_FMVF] = "D,s",
+#define FORMAT(id, operands) operands,
+#include "isa/formats.def"
 };
 
 #define FENCE_TSO 0x833 /* fm = 8, rw, rw */

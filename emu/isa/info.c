@@ -34,42 +34,30 @@ const char *isa_csr_name(unsigned csr)
     }
 }
 
-static const u8 format_uses[IF_COUNT] = {
-    [IF_R] = USE_XRD | USE_XRS1 | USE_XRS2,
-    [IF_I] = USE_XRD | USE_XRS1,
-    [IF_SHIFT64] = USE_XRD | USE_XRS1,
-    [IF_SHIFT32] = USE_XRD | USE_XRS1,
-    [IF_LOAD] = USE_XRD | USE_XRS1,
-    [IF_S] = USE_XRS1 | USE_XRS2,
-    [IF_B] = USE_XRS1 | USE_XRS2,
-    [IF_U] = USE_XRD,
-    [IF_J] = USE_XRD,
-    [IF_JALR] = USE_XRD | USE_XRS1,
-    [IF_CSR] = USE_XRD | USE_XRS1,
-    [IF_CSRI] = USE_XRD,
-    [IF_SFENCE] = USE_XRS1 | USE_XRS2,
-    [IF_R1] = USE_XRD | USE_XRS1,
-    [IF_CBO] = USE_XRS1,
-    [IF_PREFETCH] = USE_XRS1,
-    [IF_LR] = USE_XRD | USE_XRS1,
-    [IF_AMO] = USE_XRD | USE_XRS1 | USE_XRS2,
-    [IF_FLOAD] = USE_FRD | USE_XRS1,
-    [IF_FSTORE] = USE_XRS1 | USE_FRS2,
-    [IF_FR] = USE_FRD | USE_FRS1 | USE_FRS2,
-    [IF_FRM] = USE_FRD | USE_FRS1 | USE_FRS2,
-    [IF_FR4] = USE_FRD | USE_FRS1 | USE_FRS2 | USE_FRS3,
-    [IF_F1] = USE_FRD | USE_FRS1,
-    [IF_FCMP] = USE_XRD | USE_FRS1 | USE_FRS2,
-    [IF_FX] = USE_XRD | USE_FRS1,
-    [IF_XF] = USE_FRD | USE_XRS1,
-    [IF_FMVX] = USE_XRD | USE_FRS1,
-    [IF_FMVF] = USE_FRD | USE_XRS1,
-};
+/* What a letter of formats.def stands for. */
+static unsigned operand_of(char letter)
+{
+    static const char letters[] = "stdSTRDzm";
+    const char *at = strchr(letters, letter == 'o' ? 's' : letter);
+    return at ? 1u << (at - letters) : 0;
+}
 
-/* x0 is always ready, so it is left out. */
+u16 isa_operands[IF_COUNT];
+
+__attribute__((constructor)) static void read_formats(void)
+{
+    static const char *const operands[IF_COUNT] = {
+#define FORMAT(id, operands) operands,
+#include "isa/formats.def"
+    };
+    for (unsigned i = 0; i < IF_COUNT; i++)
+        for (const char *p = operands[i]; *p; p++)
+            isa_operands[i] |= (u16)operand_of(*p);
+}
+
 unsigned isa_uses(const struct insn *in)
 {
-    unsigned uses = format_uses[isa_info[in->op].format];
+    unsigned uses = isa_operands[isa_info[in->op].format] & (USE_ZIMM - 1);
     if (!in->rd)
         uses &= ~(unsigned)USE_XRD;
     if (!in->rs1)

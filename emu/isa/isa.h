@@ -92,38 +92,8 @@ void isa_list(void); /* the table in words, on standard output */
 
 /* Operands: how the fields of the encoding are used and printed. */
 enum insn_format {
-    IF_R,
-    IF_I,
-    IF_SHIFT64,
-    IF_SHIFT32,
-    IF_LOAD,
-    IF_S,
-    IF_B,
-    IF_U,
-    IF_J,
-    IF_JALR,
-    IF_CSR,
-    IF_CSRI,
-    IF_FENCE,
-    IF_NONE,
-    IF_SFENCE,
-    IF_R1,       /* rd, rs1 */
-    IF_CBO,      /* (rs1) */
-    IF_PREFETCH, /* a store's upper immediate (rs1) */
-    IF_LR,
-    IF_AMO,
-    /* floating point; a trailing letter says which operand is an x register */
-    IF_FLOAD,
-    IF_FSTORE,
-    IF_FR,   /* rd, rs1, rs2 (no rounding mode) */
-    IF_FRM,  /* rd, rs1, rs2, rm */
-    IF_FR4,  /* rd, rs1, rs2, rs3, rm */
-    IF_F1,   /* f rd, f rs1, rm */
-    IF_FCMP, /* x rd, f rs1, f rs2 */
-    IF_FX,   /* x rd, f rs1, rm (fcvt.w.s) */
-    IF_XF,   /* f rd, x rs1, rm (fcvt.s.w) */
-    IF_FMVX, /* x rd, f rs1 */
-    IF_FMVF, /* f rd, x rs1 */
+#define FORMAT(id, operands) IF_##id,
+#include "isa/formats.def"
     IF_COUNT
 };
 
@@ -146,7 +116,8 @@ struct insn {
     u32 raw; /* as in memory; 16 bits if compressed */
 };
 
-/* The register file of each operand, for interlocks: a bit per operand. */
+/* The register file of each operand, for interlocks: a bit per operand. The
+ * last two are no registers: rs1 as a number, the rounding mode. */
 enum {
     USE_XRS1 = 1,
     USE_XRS2 = 2,
@@ -154,8 +125,12 @@ enum {
     USE_FRS1 = 8,
     USE_FRS2 = 16,
     USE_FRS3 = 32,
-    USE_FRD = 64
+    USE_FRD = 64,
+    USE_ZIMM = 128,
+    USE_RM = 256
 };
+extern u16 isa_operands[IF_COUNT]; /* by format */
+/* Registers of the instruction, but x0, which is always ready. */
 unsigned isa_uses(const struct insn *in);
 
 /* True for an instruction that may not be followed by the next one (branches,

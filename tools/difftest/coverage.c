@@ -29,9 +29,7 @@ static void count_fp(struct coverage *c, const struct engine_commit *log,
 {
     static const u8 modes[8] = {C_RM_RNE, C_RM_RTZ, C_RM_RDN, C_RM_RUP,
                                 C_RM_RMM, N_COUNTS, N_COUNTS, C_RM_DYN};
-    unsigned format = isa_info[in->op].format;
-    bool rounds = format == IF_FRM || format == IF_FR4 || format == IF_F1 ||
-                  format == IF_FX || format == IF_XF;
+    bool rounds = isa_operands[isa_info[in->op].format] & USE_RM;
     if (rounds && modes[in->rm] != N_COUNTS)
         c->count[modes[in->rm]]++;
     if (log->frd >= 0)
