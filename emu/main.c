@@ -158,6 +158,7 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
     run->asked = c->lesson;
     run->way = c->solve ? LESSON_SOLVE : c->grade ? LESSON_GRADE : LESSON_PLAY;
     run->seed = c->seed;
+    run->tries = c->tries;
     c->seed = 1;
     if (run->way != LESSON_PLAY)
         c->panel = PANEL_OFF;

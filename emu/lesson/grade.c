@@ -6,6 +6,7 @@
 #include "base/ending.h"
 #include "inspect/json.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -106,7 +107,8 @@ static bool graded(struct teacher *t)
     struct grades *g = (struct grades *)t;
     struct json *j = &g->j;
     char buf[40], within[40], *said = next_answer(g);
-    if (said && !answer_is(said, q->choices))
+    if (said && !answer_is(said, q->choices) &&
+        (!q->options || isdigit((u8)*said)))
         answer_meant(said, q->choices); /* as at the lesson's prompt */
     g->wanted++;
     g->missing += !said;

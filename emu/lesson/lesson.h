@@ -70,7 +70,8 @@ struct lesson_run {
     const char *program; /* argv[0], and --lesson's value, as typed */
     const char *asked;
     enum lesson_way way;
-    u64 seed; /* of the exercise */
+    u64 seed;  /* of the exercise */
+    u64 tries; /* at it, at least 1 */
 };
 /* For session_drive. */
 enum command_status lesson_drive(void *run, struct session *s);
