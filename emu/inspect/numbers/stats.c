@@ -147,6 +147,10 @@ static void visit_belief(struct sink *s, const struct ins_truth *t)
 {
     s->open(s->opaque, "belief", '{');
     s->count(s->opaque, "victims", t->victims);
+    s->open(s->opaque, "turned", '[');
+    for (unsigned i = 0; i < INS_TURNS; i++)
+        s->count(s->opaque, NULL, t->turned[i]);
+    s->close(s->opaque, ']');
     s->open(s->opaque, "horizons", '[');
     for (unsigned i = 0; i < INS_HORIZONS; i++) {
         const struct ins_horizon *h = &t->horizon[i];

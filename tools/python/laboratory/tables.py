@@ -12,11 +12,12 @@ from .runs import Done, Run
 Row = Tuple[Run, Done]
 NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "pswpout", "scanned", "reclaimed", "workingset_refault", "disk_busy"]
-JUDGED = ["opt", "cold_used", "hot_idle", "regret"]
+JUDGED = ["opt", "cold_used", "hot_idle", "regret", "regret2", "regret4"]
 JITTERED = ["seconds", "pgmajfault", "pswpout"]
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
          "disk_busy": "disk s", "opt": "OPT", "cold_used": "cold used %",
-         "hot_idle": "hot idle %", "regret": "regret %"}
+         "hot_idle": "hot idle %", "regret": "regret %",
+         "regret2": "in 2 turns %", "regret4": "in 4 %"}
 
 
 def text(name: str, value: float) -> str:
