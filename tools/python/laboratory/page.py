@@ -8,6 +8,8 @@ import os
 import re
 from typing import Dict, List, Sequence, Tuple
 
+from clockhand import __version__
+
 from . import svg
 
 TREE = os.path.join(os.path.dirname(__file__), "../../..")
@@ -46,6 +48,7 @@ text { font: 12px system-ui, sans-serif; fill: var(--ink) }
 .area { opacity: .35 } .area.full { opacity: 1 }
 .cell { shape-rendering: crispEdges }
 code, pre { font: 13px/1.4 ui-monospace, monospace }
+footer { color: var(--dim); margin-top: 3em }
 pre { background: var(--pane); padding: .6em .8em; overflow-x: auto;
   white-space: pre-wrap }
 .wide { overflow-x: auto } table { border-collapse: collapse;
@@ -168,4 +171,4 @@ def page(title: str, parts: Sequence[str]) -> str:
             f"<title>{html.escape(title)}</title><style>{style()}</style></head>"
             f"<body>\n<h1>{html.escape(title)}</h1>\n" + "".join(parts)
             + (script() if any('class="time"' in p for p in parts) else "")
-            + "</body></html>\n")
+            + f"<footer>Clockhand {__version__}</footer></body></html>\n")
