@@ -159,6 +159,7 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
     run->way = c->solve ? LESSON_SOLVE : c->grade ? LESSON_GRADE : LESSON_PLAY;
     run->seed = c->seed;
     run->verbose = c->verbose;
+    run->tries = c->tries;
     c->seed = 1;
     if (run->way != LESSON_PLAY && !c->verbose)
         c->panel = PANEL_OFF;

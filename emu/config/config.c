@@ -39,6 +39,7 @@ void config_defaults(struct config *c)
         .hw_ad = true,
         .epoch = 946684800, /* 2000-01-01 00:00:00 UTC */
         .seed = 1,
+        .tries = 2,
         .signature_granularity = 4,
     };
 }

@@ -58,6 +58,7 @@ struct config {
     bool tlb2_given;
     unsigned asid, hw_ad; /* 0, 1 */
     u64 epoch, seed;
+    u64 tries; /* at the exercise of a lesson */
     enum panel_kind panel;
     bool monitor, verbose, letters;
     unsigned light;    /* 0, 1 */

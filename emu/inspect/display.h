@@ -126,9 +126,9 @@ struct ins_belief {
     bool lists; /* active and inactive lists; else marks and A bits */
     u64 hot_used, hot_idle, cold_used, cold_idle;
     /* Since the start: pages taken, and how many of them were wanted again
-     * within 100 ms. Both 0 in the past and where they are not counted
-     * (truth.h). */
-    u64 taken, regretted;
+     * before memory had turned over once, twice, four times (truth.h). All 0
+     * in the past and where they are not counted. */
+    u64 taken, regretted[3];
 };
 
 #define INS_TUNABLES 24

@@ -8,6 +8,7 @@
 #include "inspect/json.h"
 #include "monitor/drive.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -118,7 +119,8 @@ static bool graded(struct teacher *t)
     struct grades *g = (struct grades *)t;
     struct json *j = &g->j;
     char *said = t->face->ask ? g->said : next_answer(g);
-    if (said && !answer_is(said, q->choices))
+    if (said && !answer_is(said, q->choices) &&
+        (!q->options || isdigit((u8)*said)))
         answer_meant(said, q->choices); /* as at the lesson's prompt */
     g->wanted++;
     g->missing += !said;

@@ -70,6 +70,7 @@ struct lesson_run {
     const char *asked;
     enum lesson_way way;
     u64 seed;     /* of the exercise */
+    u64 tries;    /* at it, at least 1 */
     bool verbose; /* LESSON_GRADE shows the lesson, too */
 };
 /* For session_drive. */

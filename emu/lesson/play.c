@@ -170,7 +170,8 @@ static bool ask(struct player *p, const char *choices)
             continue;
         if (!*p->line || (choices && answer_is(p->line, choices)))
             break;
-        if (choices && !session_knows(t->s, p->line) &&
+        bool unit = !t->question.options || isdigit((u8)*p->line);
+        if (choices && unit && !session_knows(t->s, p->line) &&
             answer_meant(p->line, choices))
             break;
         no_answer(p, choices);
@@ -284,9 +285,12 @@ static bool ask_exercise(struct player *p)
 static bool tell_exercise(struct player *p)
 {
     const struct question *q = &p->t.question;
-    if (*p->line && isatty(STDIN_FILENO) && !answer_right(q, p->line)) {
-        printf("%s is not right. Once more, or Enter twice: show me.\n",
-               p->line);
+    u64 left = isatty(STDIN_FILENO) ? p->t.run->tries : 1;
+    double said;
+    while (--left && text_number(p->line, &said) && !answer_right(q, p->line)) {
+        printf("%s is too %s. Once more (%llu %s), or Enter twice: show me.\n",
+               p->line, said < q->right ? "small" : "large", left,
+               left == 1 ? "try" : "tries");
         p->exercise = WRONG;
         if (!ask(p, ""))
             return false;

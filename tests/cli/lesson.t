@@ -378,12 +378,16 @@ is($tty->finish(20), 0, 'with status 0');
 
 # A wrong answer, and then Enter twice ("show me"): the answer counts as wrong, not
 # as missing.
-$tty = Pty->start(24, 80, $program, '--lesson', $file);
+$tty = Pty->start(24, 80, $program, '--tries', 3, '--lesson', $file);
 ok($tty->expect(qr/\[Enter\] /, 20), 'the terminal again: the title');
 $tty->send("x\n");
 ok($tty->expect(qr/your number: /, 20), 'the exercise is asked');
 $tty->send("5\n");
-ok($tty->expect(qr/5 is not right\..*your number: /s, 60), '... may be answered again');
+ok($tty->expect(qr/5 is too small\. Once more \(2 tries\).*your number: /s, 60), '... may be answered again');
+$tty->send("about 5120\n");
+ok($tty->expect(qr/The answer is a number.*your number: /s, 60), '... not in words, which cost no try');
+$tty->send("9999999\n");
+ok($tty->expect(qr/9999999 is too large\. Once more \(1 try\).*your number: /s, 60), '... as often as --tries allows');
 $tty->send("\n\n");
 ok($tty->expect(qr/Your answer to the exercise was wrong/, 60), 'Enter twice: the answer counts as wrong');
 $tty->finish(20);

@@ -30,8 +30,25 @@ for my $policy (qw(fifo clock linux612 random kpaged arc)) {
     my $within = $tenth->{regretted} / $second->{regretted};
     cmp_ok($within, '>', .8, 'most within a tenth of a second');
     cmp_ok($within, '<', .95, '... not all') if $policy eq 'random';
+    cmp_ok($belief->{victims}, '<', 4 * 2048, 'memory turns over less than four times');
+    is($belief->{turned}[2], $second->{regretted}, '... so all came back before that');
+    cmp_ok($belief->{turned}[0], '<=', $belief->{turned}[1], '... fewer within one turn');
     is($belief->{victims}, $kernel->{pgsteal_kswapd} + $kernel->{pgsteal_direct},
         'victims: all stolen pages');
+}
+
+# Turns of memory. FIFO takes each page of a round just before it is used again: when as
+# many others have been taken as do not fit, which are 1.5 times the memory here, and a
+# fifth of it there.
+for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
+    my ($size, $least, $most, $two) = @$case;
+    my $stats = tmp('stats.json');
+    clockhand(qw(--policy fifo --ram 8M --timing fast --set vm.page-cluster=0 --stats), $stats, '--run', "hog $size 0");
+    my $s = json(slurp($stats));
+    my ($once, $twice, $four) = map { $_ / $s->{kernel}{pswpin} } @{ $s->{belief}{turned} };
+    ok($once >= $least && $once <= $most + .1, "$size: $once of the pages came back within one turn");
+    cmp_ok($twice, '>', $two, "... $twice within two");
+    cmp_ok($four - $twice, '<', .01, '... and hardly any later');
 }
 
 # A page on a list of free pages that can be found again is a victim, too.

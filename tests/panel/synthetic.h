@@ -305,7 +305,7 @@ static inline void syn_inside(struct ins_display *d)
     for (unsigned i = 0; i < 11; i++)
         d->buddy[i] = (11 - i) * (i % 4 + 1);
     d->buddy_known = true;
-    d->belief = (struct ins_belief){true, 1801, 240, 97, 911, 0, 0};
+    d->belief = (struct ins_belief){true, 1801, 240, 97, 911, 0, {0}};
     d->ntunables = ARRAY_LEN(sliders);
     memcpy(d->tunable, sliders, sizeof sliders);
 }

@@ -196,7 +196,7 @@ class Compare(unittest.TestCase):
         """OPT on the run's own string, belief and regret: a column each"""
         self.among_kept()
         out, _ = self.compare("--policy", "fifo,twohand", *WORK)
-        self.assertRegex(out, r"OPT +cold used % +hot idle % +regret %")
+        self.assertRegex(out, r"OPT +cold used % +hot idle % +regret % +in 2 turns % +in 4 %")
         table = rows(self.dir)
         for r in table:
             string, done = self.string_of(r["key"]), Done(self.dir, r["key"])
@@ -211,7 +211,8 @@ class Compare(unittest.TestCase):
             for name, part, whole in (
                     ("cold_used", near["cold_used"], near["cold"]),
                     ("hot_idle", near["hot_idle"], near["hot"]),
-                    ("regret", near["regretted"], belief["victims"])):
+                    ("regret", belief["turned"][0], belief["victims"]),
+                    ("regret4", belief["turned"][2], belief["victims"])):
                 self.assertEqual(r[name], f"{100 * part / whole:.2f}" if whole
                                  else "-")
         samples = Done(self.dir, table[0]["key"]).rows("counters")

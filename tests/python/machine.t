@@ -3,8 +3,10 @@
 # The package clockhand drives a machine: verbs, stops, frames, events, the past.
 # Every error has the cycle and the pc at which the machine stood.
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, "tests/lib")
@@ -137,10 +139,57 @@ class Told(unittest.TestCase):
             m.start()
             m.run_until("events > 131072 + 300", every="1ms")
             with self.assertRaises(CommandError) as caught:
-                list(m.events())
+                list(m.events(start=0))
             self.assertIn("forgotten", caught.exception.message)
             first = m.value("events") - 131072
+            self.assertEqual(next(m.events())[0].number, first, "the oldest kept")
             self.assertEqual(next(m.events(start=first))[0].number, first)
+
+    def test_follow(self):
+        """follow: each event once, to the end; sample: arrays; off is a stop"""
+        with Machine(policy="fifo", ram="6M", run="hog 1.5x 0") as m:
+            m.start()
+            first = m.value("events")
+            numbers = [e.number for batch in m.follow() for e in batch]
+            self.assertEqual(numbers, list(range(first, m.value("events"))))
+            self.assertGreater(len(numbers), 10000)
+            self.assertTrue(m.off)
+            self.assertEqual((m.run_for("1ms").stop, m.proceed().stop), ("off",) * 2)
+            self.assertEqual(len(m.sample("1ms", [])["cycle"]), 0)
+        with Machine(ram="8M", run="hog 1.5x 0") as m:
+            m.start()
+            got = m.sample("2ms", ["vm.free", "pgfault"], within="100ms")
+            self.assertEqual({name: len(v) for name, v in got.items()},
+                             {"cycle": 50, "vm.free": 50, "pgfault": 50})
+            self.assertEqual({int(b - a) // 1000 for a, b in
+                              zip(got["cycle"], got["cycle"][1:])}, {2000})
+            self.assertEqual(int(got["pgfault"][-1]), m.value("pgfault"))
+            self.assertGreater(got["vm.free"][0], got["vm.free"][-1])
+
+    def test_installed(self):
+        """pip installs the package with what Debian has; its version is the program's"""
+        said = subprocess.run([clockhand.machine.program(), "--version"],
+                              capture_output=True, text=True).stdout
+        self.assertEqual(said, f"clockhand {clockhand.__version__}\n")
+        place = tempfile.mkdtemp(prefix="pip.")
+        self.addCleanup(shutil.rmtree, place)
+        shutil.copytree(tap.PYTHON, place + "/src")  # pip builds in it
+        done = subprocess.run(["/usr/bin/python3", "-m", "venv", place + "/venv",
+                               "--system-site-packages"], capture_output=True)
+        if done.returncode or subprocess.run(
+                ["/usr/bin/python3", "-c", "import setuptools, wheel"],
+                capture_output=True).returncode:
+            self.skipTest("python3-venv, -setuptools or -wheel is not installed")
+        done = subprocess.run(
+            [place + "/venv/bin/pip", "install", "--no-index", "--no-build-isolation",
+             place + "/src"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        done = subprocess.run(
+            [place + "/venv/bin/python", "-c", "import clockhand as c, os; "
+             "print(c.__file__, os.path.exists(os.path.dirname(c.__file__) + "
+             "'/py.typed')); c.Machine(run='true').close()"], cwd=place,
+            env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True)
+        self.assertRegex(done.stdout, rf"^{place}/venv/\S+ True$", done.stderr)
 
     def test_console(self):
         """typing at the guest's prompt; its output is not taken for the monitor's"""

@@ -3,6 +3,7 @@
 # tools/report: one page that loads nothing from elsewhere; the same run gives the same
 # bytes; the page's figures show the recorded values. With SOAK=1 Chromium shows the
 # page, light and dark.
+import csv
 import glob
 import html
 import os
@@ -16,7 +17,7 @@ import xml.etree.ElementTree as xml
 
 sys.path.insert(0, "tests/lib")
 import tap
-from laboratory import page, pictures, svg, written
+from laboratory import page, pictures, svg, verdict, written
 
 FOUR = ["Free memory", "Faults and scan rate", "What memory holds",
         "Page states", "Where memory changes hands"]
@@ -61,7 +62,8 @@ class Folder(unittest.TestCase):
 class Page(Folder):
     def whole(self, text):
         """Checks the parts that every report must have, and that it loads nothing."""
-        self.assertNotRegex(text, r"https?:|src=|@import|url\(|<script|<link")
+        self.assertNotRegex(text.replace("http://www.w3.org/2000/svg", ""),
+                            r"https?:|src=|@import|url\(|<link|fetch|import\(")
         self.assertIn("prefers-color-scheme: dark", text)
         self.assertIn("@media print", text)
         for figure in re.findall(r"<svg.*?</svg>", text, re.S):
@@ -102,14 +104,85 @@ class Page(Folder):
             made.append(self.report(f"{self.dir}/{place}"))
         self.assertEqual(made[0], made[1])
         self.whole(made[0])
-        for heading in ("Results", "Where runs part", "6M fifo", "6M clock"):
+        for heading in ("Results", "Where runs part"):
             self.assertIn(f"<h2>{heading}</h2>", made[0])
+        self.assertEqual(re.findall("<summary>(.*?)</summary>", made[0]), [
+            "what each policy had read to decide", "6M fifo", "6M clock"])
         for caption in FOUR:
-            self.assertEqual(made[0].count(f"<b>{caption}</b>"), 2)
+            self.assertEqual(made[0].count(f"<b>{caption}</b>"),
+                             3 if caption == "Free memory" else 2)
+        self.verdict(made[0], self.dir + "/a")
+        curves = re.findall(r'<svg class="time".*?</svg>', made[0], re.S)
+        self.assertEqual([c.count('class="line ') for c in curves], [2] * 4)
+        self.cursor(made[0])
         self.assertIn('<td class="n">', made[0])
         self.assertNotRegex(made[0], "<th>(hash|key)</th>")
         self.assertIn("<code>build/clockhand --ram 6M --policy fifo --run "
                       "&#x27;hog 2x 0&#x27;</code>", made[0])
+
+    def verdict(self, text, folder):
+        """The first paragraph: the difference in time and what was counted more."""
+        with open(folder + "/results.csv") as f:
+            one, two = csv.DictReader(f)
+        slow, quick = sorted((one, two), key=lambda r: -float(r["seconds"]))
+        [said] = re.findall(r'<p class="verdict">(.*?)</p>', text)
+        self.assertIn("6M {} took {:.2f} s longer than 6M {}".format(
+            slow["policy"], float(slow["seconds"]) - float(quick["seconds"]),
+            quick["policy"]), said)
+        for name, words in (("workingset_refault", "it read {:,} more pages again"),
+                            ("pswpout", "it wrote {:,} more pages to swap"),
+                            ("pgmajfault", "{:,} more of its faults waited")):
+            more = int(slow[name]) - int(quick[name])
+            if more > .01 * int(quick[name]):
+                self.assertIn(words.format(more), said)
+        self.assertLess(text.index(said), text.index("<svg"), "it stands first")
+        with open(folder + "/partings.txt") as f:
+            [same] = re.findall(r"the first (\d+) decisions are alike", f.read())
+        self.assertIn(f"<b>Decision {int(same) + 1}</b>", text)
+        self.assertEqual(text.count('class="box first '), 2, "a victim of each")
+
+    def cursor(self, text):
+        """With SOAK=1: the mouse in one figure shows each curve's value in all."""
+        if not os.environ.get("SOAK") or not shutil.which("chromium"):
+            return
+        with open(self.dir + "/moved.html", "w") as f:
+            f.write(text.replace("</body>", """<script>
+                const b = all[1].getBoundingClientRect();
+                all[1].dispatchEvent(new MouseEvent("mousemove", {
+                    clientX: b.left + b.width / 2, clientY: b.top + 9}));
+                </script></body>"""))
+        dom = subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
+             f"--user-data-dir={self.dir}/moved", f"file://{self.dir}/moved.html"],
+            check=True, capture_output=True, text=True, timeout=120).stdout
+        self.assertEqual(dom.count('class="cursor"'), 4)
+        self.assertEqual(len(re.findall(r"<i>\d+ at \d+\.\d{3} s</i>", dom)), 8)
+
+    def test_verdict(self):
+        """sentences for equal runs, for the same time, for a slower one"""
+        class Run:
+            def __init__(self, outcome, **numbers):
+                self.result, self.numbers = {"outcome": outcome}, numbers
+
+            def number(self, name):
+                return self.numbers.get(name, 0)
+
+            def judged(self, _):
+                return None
+        slow, quick = (Run(n, seconds=s, workingset_refault=r, disk_busy=s,
+                           workingset_refault_file=f)
+                       for n, s, r, f in (("x", 31, 3300, 2900), ("y", 20, 100, 0)))
+        self.assertEqual(
+            verdict.pair(("clock", slow), ("linux612", quick)),
+            "clock took 11.00 s longer than linux612 (31.00 against 20.00 s, 55 %): it "
+            "read 3,200 more pages again, of which 2,900 were of files; its disk was "
+            "busy for 11.00 s more.")
+        self.assertEqual(verdict.pair(("a", slow), ("b", slow)),
+                         "b did exactly what a did.")
+        self.assertEqual(verdict.pair(("a", quick), ("b", Run("z", seconds=20.1))),
+                         "a and b took the same time, within 1 %: 20.00 and 20.10 s.")
+        self.assertRegex(verdict.pair(("a", quick), ("b", Run("z", seconds=40))),
+                         "not for the disk")
 
     def test_experiments(self):
         """experiments: each table, each verdict, the picture, the sum"""
@@ -148,7 +221,8 @@ class Figures(unittest.TestCase):
                                             (500, 10, "free", "anonymous"),
                                             (750, 10, "anonymous", "swap-cache"),
                                             (1000, 0, "free", "file-clean"))]
-        frames = pictures.Frames(lambda: iter(rows), 1000)
+        frames = pictures.Frames(lambda: iter(rows), 1000,
+                                 ["free", 40, "kernel-data", 10])
         self.assertEqual((frames.count, frames.seconds), (96, 1.0))
         drawn = []
         was, svg.Axes.cells = svg.Axes.cells, lambda _, grid: drawn.append(grid)
@@ -162,6 +236,9 @@ class Figures(unittest.TestCase):
         at = [column[10] for column in states]
         half, later = pictures.COLUMNS // 2, pictures.COLUMNS * 3 // 4
         self.assertEqual(set(at[:half]), {"s-free"})
+        for row, word in (20, "free"), (45, "kernel-data"), (60, "unknown"):
+            self.assertEqual({column[row] for column in states}, {"s-" + word},
+                             "a frame without an event: as in the table, or not known")
         self.assertEqual(set(at[half + 1:later]), {"s-anonymous"})
         self.assertEqual(set(at[later + 1:]), {"s-swap-cache"})
         self.assertEqual(changes[half][10], "h8")

@@ -41,6 +41,7 @@ static const u32 horizon_ms[INS_HORIZONS] = {10, 100, 1000};
 struct victim {
     u64 page;  /* 0: none */
     u64 cycle; /* when it was taken */
+    u64 number; /* among all victims */
 };
 
 struct ins_truth_log {
@@ -99,6 +100,14 @@ static struct victim *victim_slot(const struct ins_truth_log *t, u64 page)
     return &t->victims[i];
 }
 
+/* The pages taken since the victim are at most so many as fill memory 2^turn
+ * times. */
+static bool within_turn(const struct ins_truth_log *t, const struct victim *v,
+                        unsigned turn)
+{
+    return t->is.victims - v->number <= t->nframes << turn;
+}
+
 /* Moves the victims to a table of `room` entries; drops those older than every
  * horizon. */
 static void rehash(struct ins_truth_log *t, u64 room)
@@ -110,7 +119,8 @@ static void rehash(struct ins_truth_log *t, u64 room)
     t->nvictims = 0;
     t->victims = xcalloc(room, sizeof *t->victims);
     for (u64 i = 0; i < had; i++)
-        if (old[i].page && now - old[i].cycle <= longest) {
+        if (old[i].page && (now - old[i].cycle <= longest ||
+                            within_turn(t, &old[i], INS_TURNS - 1))) {
             *victim_slot(t, old[i].page) = old[i];
             t->nvictims++;
         }
@@ -128,7 +138,7 @@ static void note_victim(struct ins_truth_log *t, u64 page)
         t->nvictims++;
         v = victim_slot(t, page);
     }
-    *v = (struct victim){page, t->m->hart.cycle};
+    *v = (struct victim){page, t->m->hart.cycle, t->is.victims};
 }
 
 static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
@@ -139,6 +149,8 @@ static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
     for (unsigned h = 0; h < INS_HORIZONS; h++)
         t->is.horizon[h].regretted +=
             cycle - v->cycle <= t->is.horizon[h].cycles;
+    for (unsigned turn = 0; turn < INS_TURNS; turn++)
+        t->is.turned[turn] += within_turn(t, v, turn);
     v->cycle = NEVER; /* stays: the probing for other pages passes it */
 }
 
@@ -343,10 +355,11 @@ static void settle_arrival(struct ins_truth_log *t)
     t->arrived.pfn = t->nframes;
 }
 
-/* True if the page was fetched on demand, not read ahead. */
+/* True if the page was fetched on demand, or a fault wants it that was read
+ * ahead. */
 static bool on_demand(u8 reason)
 {
-    return reason == R_SWAP_IN || reason == R_PAGE_IN ||
+    return reason == R_SWAP_IN || reason == R_SWAP_MAP || reason == R_PAGE_IN ||
            reason == R_FILE_READ || reason == R_CACHE_FOUND;
 }
 

@@ -147,6 +147,10 @@ static void visit_belief(struct sink *s, const struct ins_truth *t)
 {
     s->open(s->opaque, "belief", '{');
     s->count(s->opaque, "victims", t->victims);
+    s->open(s->opaque, "turned", '[');
+    for (unsigned i = 0; i < INS_TURNS; i++)
+        s->count(s->opaque, NULL, t->turned[i]);
+    s->close(s->opaque, ']');
     s->open(s->opaque, "horizons", '[');
     for (unsigned i = 0; i < INS_HORIZONS; i++) {
         const struct ins_horizon *h = &t->horizon[i];
@@ -231,6 +235,25 @@ static void j_real(void *j, const char *name, double v)
     json_double(j, name, v);
 }
 
+/* The states of all frames, in order: "free", 12, "kernel-data", 3 and so on. A
+ * frame of which the run had no event was in its state all the time. */
+static void frame_states(struct json *j, struct machine *m)
+{
+    u64 n = ins_nframes(m), same = 0;
+    struct lens_frame f, next;
+    json_open(j, "frame_states", '[');
+    for (u64 pfn = 0; pfn < n && ins_kernel_frame(m, pfn, &f); pfn++) {
+        same++;
+        if (pfn + 1 < n && ins_kernel_frame(m, pfn + 1, &next) &&
+            next.state == f.state)
+            continue;
+        json_str(j, NULL, inspect_state_word(f.state));
+        json_u64(j, NULL, same);
+        same = 0;
+    }
+    json_close(j, ']');
+}
+
 void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
                         double host_seconds, double startup_seconds,
                         char **text)
@@ -240,6 +263,7 @@ void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
                      j_close, j_count,      j_real,          &j};
     json_open(&j, NULL, '{');
     visit_all(&s);
+    frame_states(&j, m);
     json_close(&j, '}');
     *text = j.text;
 }

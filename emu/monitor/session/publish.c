@@ -400,7 +400,8 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     inspect_display_update(s->m, s->events, d, selected);
     const struct ins_truth *truth = inspect_truth(s->truth);
     d->belief.taken = truth ? truth->victims : 0;
-    d->belief.regretted = truth ? truth->horizon[1].regretted : 0;
+    for (unsigned i = 0; i < ARRAY_LEN(d->belief.regretted); i++)
+        d->belief.regretted[i] = truth ? truth->turned[i] : 0;
     d->dtlb_places = inspect_tlb(s->m, INS_DTLB).entries;
     policy_line(s, d);
     d->running = s->running;

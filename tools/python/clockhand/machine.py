@@ -22,6 +22,7 @@ Option = Union[None, bool, int, str, Sequence[str], Mapping[str, object]]
 Time = Union[int, str]
 
 BATCH = 256  # events in one answer: the monitor's most
+KEPT = 131072  # events
 
 
 def program() -> str:
@@ -237,9 +238,25 @@ class Machine:
         """Simulated time so far, in cycles of the core."""
         return self.value("cycle")
 
+    def _go(self, verb: str) -> Stop:
+        """Runs the machine. One that is off stands: its stop is "off" again."""
+        try:
+            return _stop(self.command(verb))
+        except CommandError as e:
+            if not self.off:
+                raise
+            return Stop("off", self._cycle, self._pc, self.value("instret"),
+                        e.message)
+
+    @property
+    def off(self) -> bool:
+        """True once the guest has powered the machine off."""
+        return bool(self.value("off"))
+
     def run_for(self, time: Time) -> Stop:
-        """Runs for a number of cycles, or for a time with its unit ("10ms")."""
-        return _stop(self.command(f"run-for {time}"))
+        """Runs for a number of cycles, or for a time with its unit ("10ms").
+        Stop.stop is "off" if the guest powered the machine off."""
+        return self._go(f"run-for {time}")
 
     def run_until(self, condition: str, within: Optional[Time] = None,
                   every: Optional[Time] = "10us") -> Stop:
@@ -270,7 +287,7 @@ class Machine:
     def proceed(self) -> Stop:
         """Runs until a breakpoint, a catch, a limit or the guest's end stops
         the machine (verb continue)."""
-        return _stop(self.command("continue"))
+        return self._go("continue")
 
     def goto(self, where: Union[int, str]) -> Stop:
         """Travels in time: to a cycle, "-N" cycles back, a mark, "now"."""
@@ -312,12 +329,43 @@ class Machine:
         return np.array([tuple(getattr(r, n) for n in names) for r in rows],
                         dtype=FRAME_TYPE)
 
+    def sample(self, every: Time, names: Sequence[str], within: Time = "1000s",
+               ) -> "Dict[str, Union[numpy.ndarray[Any, Any], List[int]]]":
+        """Runs, and reads the named values (expressions of the monitor's) each
+        `every` of simulated time, until the machine is off or `within` is over:
+        an array (without NumPy a list) for each name, and for "cycle"."""
+        rows: Dict[str, List[int]] = {name: [] for name in ["cycle", *names]}
+        end = self.value(f"cycle + {within}")
+        while self._cycle < end and self.run_for(every).stop == "done":
+            for name, values in rows.items():
+                values.append(self.value(name))
+        try:
+            import numpy as np
+        except ImportError:
+            return {**rows}
+        return {name: np.array(v, dtype="i8") for name, v in rows.items()}
+
+    def follow(self, kind: str = "", pid: Optional[int] = None,
+               every: Time = "10ms") -> Iterator[List[Event]]:
+        """Runs until the machine is off or a breakpoint or catch stops it, and
+        yields the events from now on in batches, each once. None is lost unless
+        more than the machine keeps come within `every`: CommandError."""
+        start, done = self.value("events"), False
+        while not done:
+            done = self.run_for(every).stop != "done"
+            end = self.value("events")
+            yield from self.events(kind, pid, start)
+            start = end
+
     def events(self, kind: str = "", pid: Optional[int] = None,
-               start: int = 0) -> Iterator[List[Event]]:
-        """The events so far, from number `start` on, oldest first, in batches.
-        kind (a reason, or a word of `catch`) and pid select events. The machine
-        keeps the latest 131072: CommandError if `start` is older."""
+               start: Optional[int] = None) -> Iterator[List[Event]]:
+        """The events so far, from number `start` on (None: the oldest that is
+        kept), oldest first, in batches. kind (a reason, or a word of `catch`) and
+        pid select events. The machine keeps the latest 131072: CommandError if
+        `start` is older."""
         of = f"{kind} pid {pid}" if pid is not None else kind
+        if start is None:
+            start = max(0, self.value("events") - KEPT)
         while True:
             batch = [_event(a) for a in
                      self.command(f"info events {BATCH} {of} from {start}")]

@@ -8,6 +8,10 @@ import os
 import re
 from typing import Dict, List, Sequence, Tuple
 
+from clockhand import __version__
+
+from . import svg
+
 TREE = os.path.join(os.path.dirname(__file__), "../../..")
 
 STYLE = """
@@ -19,9 +23,17 @@ STYLE = """
   --c: #7bdfa4; --d: #f08bb4; --good: #57d08a; --bad: #ff7a6b;
   --heat: 255,210,74; %(dark)s } }
 body { background: var(--page); color: var(--ink); margin: 2em auto;
-  max-width: 60em; padding: 0 1em; font: 15px/1.45 system-ui, sans-serif }
+  max-width: min(110em, 94vw); padding: 0 1em; font: 15px/1.45 system-ui, sans-serif }
 h1 { font-size: 1.5em } h2 { font-size: 1.2em; margin-top: 2.2em;
   border-bottom: 1px solid var(--rule) }
+p { max-width: 60em } figure > svg, figcaption { max-width: 60em }
+.two { display: grid; gap: 0 2em; grid-template-columns: 1fr 1fr }
+.two svg { max-width: none } @media (max-width: 60em) { .two { display: block } }
+.verdict { font-size: 1.15em } details { margin: 1em 0 }
+summary { cursor: pointer; font-weight: 600 }
+.cursor { stroke: var(--ink); stroke-dasharray: 2 2 } .key i { color: var(--dim) }
+.dash { stroke-dasharray: 6 3 } .box { stroke: var(--rule) }
+.box.first { stroke: var(--ink); stroke-width: 3 } .small { font-size: 9px }
 figure { margin: 1.2em 0 } figcaption { color: var(--dim) }
 figcaption b { color: var(--ink); font-weight: 600 }
 svg { width: 100%%; height: auto; display: block } svg.swatch { width: 18px;
@@ -36,6 +48,7 @@ text { font: 12px system-ui, sans-serif; fill: var(--ink) }
 .area { opacity: .35 } .area.full { opacity: 1 }
 .cell { shape-rendering: crispEdges }
 code, pre { font: 13px/1.4 ui-monospace, monospace }
+footer { color: var(--dim); margin-top: 3em }
 pre { background: var(--pane); padding: .6em .8em; overflow-x: auto;
   white-space: pre-wrap }
 .wide { overflow-x: auto } table { border-collapse: collapse;
@@ -65,6 +78,36 @@ def palette() -> List[Tuple[str, str, str]]:
     return [(word, light[name], dark) for name, word, dark in states]
 
 
+# One cursor in all figures over time: a line, and in each legend the curves' values
+# there, which are read from the curves' own points.
+SCRIPT = """<script>
+const all = [...document.querySelectorAll("svg.time")];
+for (const s of all) s.onmousemove = e => {
+  const b = s.getBoundingClientRect();
+  const x = Math.min(WIDTH, Math.max(LEFT, (e.clientX - b.left) / b.width * FULL));
+  for (const t of all) {
+    const [low, high, log, tall] = t.dataset.y.split(" ").map(Number);
+    let c = t.querySelector(".cursor");
+    if (!c) {
+      c = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      c.setAttribute("class", "cursor");
+      t.append(c);
+    }
+    c.setAttribute("d", `M${x} TOPv${tall}`);
+    const out = t.nextElementSibling.querySelectorAll("i");
+    t.querySelectorAll(".line").forEach((p, i) => {
+      const at = p.getAttribute("d").slice(1).split("L").map(q => q.split(" "))
+        .reduce((a, q) => Math.abs(q[0] - x) < Math.abs(a[0] - x) ? q : a);
+      const part = (TOP + tall - at[1]) / tall, lg = v => Math.log10(1 + v);
+      const v = log ? 10 ** (lg(low) + part * (lg(high) - lg(low))) - 1
+        : low + part * (high - low);
+      const when = (x - LEFT) / (WIDTH - LEFT) * t.dataset.x;
+      out[i].textContent = `${Math.round(v)} at ${when.toFixed(3)} s`;
+    });
+  }
+};
+</script>
+"""
 HEATS = 8
 MANY = 12  # a table with more columns is set smaller
 
@@ -86,10 +129,10 @@ def style() -> str:
     return text
 
 
-def figure(svg: str, title: str, about: str, key: str, command: str) -> str:
+def figure(drawn: str, title: str, about: str, key: str, command: str) -> str:
     """A figure with its caption, its legend and the command that makes it."""
     how = f"<br><code>{html.escape(command)}</code>" if command else ""
-    return (f"<figure>{svg}<div>{key}</div><figcaption><b>{html.escape(title)}"
+    return (f"<figure>{drawn}<div>{key}</div><figcaption><b>{html.escape(title)}"
             f"</b> {html.escape(about)}{how}</figcaption></figure>\n")
 
 
@@ -106,10 +149,26 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
             + "</table></div>\n")
 
 
+def folded(title: str, parts: Sequence[str]) -> str:
+    """Parts that are opened by a click."""
+    return (f"<details><summary>{html.escape(title)}</summary>\n" + "".join(parts)
+            + "</details>\n")
+
+
+def script() -> str:
+    """SCRIPT with the figures' measures."""
+    text = SCRIPT
+    for name, value in (("LEFT", svg.LEFT), ("WIDTH", svg.WIDTH - svg.RIGHT),
+                        ("FULL", svg.WIDTH), ("TOP", svg.TOP)):
+        text = text.replace(name, str(value))
+    return text
+
+
 def page(title: str, parts: Sequence[str]) -> str:
     """The whole file."""
     return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
             "<meta name=\"viewport\" content=\"width=device-width\">"
             f"<title>{html.escape(title)}</title><style>{style()}</style></head>"
             f"<body>\n<h1>{html.escape(title)}</h1>\n" + "".join(parts)
-            + "</body></html>\n")
+            + (script() if any('class="time"' in p for p in parts) else "")
+            + f"<footer>Clockhand {__version__}</footer></body></html>\n")

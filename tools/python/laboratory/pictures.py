@@ -3,10 +3,12 @@
 states of frames and their changes from --events."""
 from __future__ import annotations
 
+import html
 import math
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
+from typing import Sequence, Tuple
 
-from . import page
+from . import page, partings
 from .svg import Axes
 
 Rows = Callable[[], Iterator[List[str]]]  # a CSV's lines, its head first
@@ -124,16 +126,25 @@ def kinds(s: Series, command: str) -> str:
 # ---- frame by frame ---------------------------------------------------------
 
 class Frames:
-    """The events about frames: (cycle, pfn, from, to)."""
+    """The events about frames: (cycle, pfn, from, to). table: the states of
+    frames at the run's end, as --stats has them (frame_states)."""
 
-    def __init__(self, rows: Rows, hz: float) -> None:
+    def __init__(self, rows: Rows, hz: float, table: Sequence[Any] = ()) -> None:
         lines = rows()
         next(lines)
         self.changes = [(int(l[0]), int(l[2]), l[3], l[4]) for l in lines if l[2]]
         self.hz = hz
         last = self.changes[-1][0] if self.changes else 0
         self.seconds = last / hz
-        self.count = 1 + max((pfn for _, pfn, _, _ in self.changes), default=0)
+        self.count: int = max([1 + pfn for _, pfn, _, _ in self.changes]
+                              + [sum(table[1::2]), 1])
+        # At the beginning: what a frame was before its first event; without an
+        # event it never changed.
+        self.first = [w for word, n in zip(table[::2], table[1::2])
+                      for w in [word] * n]
+        self.first += ["unknown"] * (self.count - len(self.first))
+        for _, pfn, before, _ in reversed(self.changes):
+            self.first[pfn] = before
 
     def column(self, cycle: int) -> int:
         """The moment of a cycle."""
@@ -152,11 +163,11 @@ class Frames:
 
 def strip(f: Frames, command: str) -> str:
     """The state that most frames of a row had at each moment's end."""
-    state = ["free"] * f.count
+    state = list(f.first)
     counts: List[Dict[str, int]] = [{} for _ in range(STRIP_ROWS)]
     for pfn in range(f.count):
         row = counts[f.row(pfn)]
-        row["free"] = row.get("free", 0) + 1
+        row[state[pfn]] = row.get(state[pfn], 0) + 1
     grid: List[List[str]] = []
 
     def fill(until: int) -> None:
@@ -173,6 +184,7 @@ def strip(f: Frames, command: str) -> str:
     axes = f.axes()
     axes.cells(grid)
     there = {c for column in grid for c in column}
+    there.discard("s-unknown")
     axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()
                    if f"s-{w}" in there]
     return page.figure(
@@ -206,7 +218,7 @@ def heat(f: Frames, command: str) -> str:
 
 
 def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
-           command: str) -> List[str]:
+           command: str, table: Sequence[Any] = ()) -> List[str]:
     """All figures that can be made of the run's records."""
     out: List[str] = []
     if counters:
@@ -214,6 +226,71 @@ def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
         out += [free_memory(series, command), rates(series, command),
                 kinds(series, command)]
     if events:
-        frames = Frames(events, hz)
+        frames = Frames(events, hz, table)
         out += [strip(frames, command), heat(frames, command)]
     return out
+
+
+# ---- runs beside one another ------------------------------------------------
+
+OVERLAID = [("Free memory", "free frames (4 KiB)", True, ["vm.free"]),
+            ("Faults that waited for the disk", "per second", False, ["pgmajfault"]),
+            ("Pages read again", "per second", False, ["workingset_refault"]),
+            ("Frames scanned", "per second", False,
+             ["pgscan_kswapd", "pgscan_direct"])]
+COLOURS = ["a", "b", "c", "d", "a dash", "b dash", "c dash", "d dash"]
+
+
+def overlay(runs: Sequence[Tuple[str, Series]], command: str) -> str:
+    """The curves of several runs over one another."""
+    seconds, out = max(s.seconds for _, s in runs), ""
+    for title, unit, level, names in OVERLAID:
+        curves = [[(t, y) for t, _, _, y in s.level(names[0])] if level
+                  else s.rate(names) for _, s in runs]
+        top = max([y for c in curves for _, y in c] + [1])
+        axes = Axes((0, seconds), (0, top), "simulated time (s)", unit, log=True)
+        for i, ((name, _), curve) in enumerate(zip(runs, curves)):
+            axes.line(curve, COLOURS[i % len(COLOURS)], name)
+        out += page.figure(axes.svg(title + " over time", cursor=True), title,
+                           "logarithmic scale.", axes.key(), command)
+    return f'<div class="two">{out}</div>'
+
+
+BEFORE, AFTER, STEP, LANE = 4, 8, 54, 74
+
+
+def parting(names: Tuple[str, str], same: int,
+            sides: Sequence[Sequence[partings.Event]]) -> str:
+    """The decisions of two runs around the first that differs. sides: all
+    decisions of each run; same: how many are alike."""
+    first, body = max(same - BEFORE, 0), []
+    for lane, (name, made) in enumerate(zip(names, sides)):
+        y = lane * LANE
+        body.append(f'<text class="end" x="140" y="{y + 42}">{html.escape(name)}'
+                    "</text>")
+        victim = next((i for i in range(same, len(made))
+                       if made[i].reason in partings.VICTIM), -1)
+        shown = list(range(first, min(same + AFTER, len(made))))
+        if victim >= same + AFTER:  # the last place is the victim's
+            left = victim - shown[-2]
+            shown[-2:] = [victim]
+            body.append(f'<text class="mid small" y="{y + 42}" x="'
+                        f'{172 + (len(shown) - 1) * STEP}">{left} more</text>')
+        for place, i in enumerate(shown):
+            e = made[i]
+            x = 150 + (place + (i >= same + AFTER)) * STEP
+            kind = "box first" if i == victim else "box"
+            pale = "" if i >= same else ' opacity=".4"'
+            body.append(
+                f'<text class="mid" x="{x + 22}" y="{y + 20}">{e.pfn}</text>'
+                f'<rect class="{kind} s-{e.from_state}" x="{x}" y="{y + 26}" '
+                f'width="44" height="24"{pale}/>'
+                f'<text class="mid small" x="{x + 22}" y="{y + 62}">{e.reason}</text>')
+    line = 150 + (same - first) * STEP - 5
+    return page.figure(
+        f'<svg viewBox="0 0 {160 + (BEFORE + AFTER) * STEP} {2 * LANE}" role="img">'
+        f"<title>the decisions where two runs part</title>{''.join(body)}"
+        f'<path class="level" d="M{line} 4V{2 * LANE - 4}"/></svg>',
+        f"Decision {same + 1}", "frames in the order in which the page-out code treated "
+        "them, in the colour of their state before, with what it did; left of the "
+        "line both did the same. Framed: each run's first victim after it.", "", "")

@@ -273,7 +273,8 @@ class Done:
     def judged(self, name: str) -> Optional[float]:
         """The kernel's belief against the uses of the next 100 ms, in percent:
         `cold_used`, inactive pages that were used; `hot_idle`, active pages
-        that were not; `regret`, victims that were read back.
+        that were not; `regret`, `regret2`, `regret4`, victims that were wanted again
+        before memory had turned over once, twice, four times.
         `opt`: the pages that OPT would have read again. None: there is nothing
         to judge."""
         if name == "opt":
@@ -285,5 +286,7 @@ class Done:
         near = next(h for h in belief["horizons"] if h["ms"] == 100)
         part, whole = {"cold_used": (near["cold_used"], near["cold"]),
                        "hot_idle": (near["hot_idle"], near["hot"]),
-                       "regret": (near["regretted"], belief["victims"])}[name]
+                       "regret": (belief["turned"][0], belief["victims"]),
+                       "regret2": (belief["turned"][1], belief["victims"]),
+                       "regret4": (belief["turned"][2], belief["victims"])}[name]
         return 100 * part / whole if whole else None

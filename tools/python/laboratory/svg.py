@@ -137,10 +137,14 @@ class Axes:
                    f'rotate(-90)">{html.escape(self.ylabel)}</text>')
         return out
 
-    def svg(self, title: str) -> str:
-        """The figure; title: its text for screen readers."""
+    def svg(self, title: str, cursor: bool = False) -> str:
+        """The figure; title: its text for screen readers. cursor: the page's
+        cursor moves in it, and the legend shows the curves' values."""
         high = TOP + self.height + BOTTOM
-        return (f'<svg viewBox="0 0 {WIDTH} {high}" role="img">'
+        scale = f"{self.y[0]:g} {self.y[1]:g} {int(self.log)} {self.height}"
+        time = f' class="time" data-x="{self.x[1]:g}" data-y="{scale}"' \
+            if cursor else ""
+        return (f'<svg{time} viewBox="0 0 {WIDTH} {high}" role="img">'
                 f"<title>{html.escape(title)}</title>"
                 + "".join(self.body + self._frame()) + "</svg>")
 
@@ -149,4 +153,4 @@ class Axes:
         return "".join(
             f'<span class="key"><svg viewBox="0 0 18 10" class="swatch">'
             f'<path class="{c}" d="{"M0 5H18" if c.startswith("line") else "M0 0H18V10H0Z"}"/>'
-            f"</svg>{html.escape(name)}</span>" for c, name in self.legend)
+            f"</svg>{html.escape(name)} <i></i></span>" for c, name in self.legend)

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""A comparison's results as text: CSV, a table, the partings of runs."""
+"""A comparison's results as text: CSV, a table, the verdict, the partings."""
 from __future__ import annotations
 
 import csv
 import os
 from typing import Dict, List, Tuple
 
-from . import luck, partings
+from . import luck, partings, verdict
 from .runs import Done, Run
 
 Row = Tuple[Run, Done]
 NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "pswpout", "scanned", "reclaimed", "workingset_refault", "disk_busy"]
-JUDGED = ["opt", "cold_used", "hot_idle", "regret"]
+JUDGED = ["opt", "cold_used", "hot_idle", "regret", "regret2", "regret4"]
 JITTERED = ["seconds", "pgmajfault", "pswpout"]
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
          "disk_busy": "disk s", "opt": "OPT", "cold_used": "cold used %",
-         "hot_idle": "hot idle %", "regret": "regret %"}
+         "hot_idle": "hot idle %", "regret": "regret %",
+         "regret2": "in 2 turns %", "regret4": "in 4 %"}
 
 
 def text(name: str, value: float) -> str:
@@ -136,12 +137,15 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 
 def write_all(folder: str, rows: List[Row], axes: List[str],
               repetitions: int, least: float) -> List[str]:
-    """results.csv, table.txt, partings.txt in the folder; the table's lines."""
+    """results.csv, table.txt, verdict.txt, partings.txt in the folder. Returns the
+    table's lines, and the verdict's unless the runs are repeated."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
     lines = jittered(rows, axes, least) if repetitions > 1 else table(rows, axes)
     at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]
-    for name, said in (("table.txt", lines),
+    said_of = verdict.sentences(groups(at_first, axes), axes) \
+        if repetitions == 1 else []
+    for name, said in (("table.txt", lines), ("verdict.txt", said_of),
                        ("partings.txt", parted(at_first, axes))):
         with open(os.path.join(folder, name), "w") as f:
             f.write("".join(line + "\n" for line in said))
-    return lines
+    return lines + [""] * bool(said_of) + said_of
