@@ -4,7 +4,6 @@
 const struct device_row device_map[DEV_COUNT] = {
 #define DEVICE(id, name, base, size, irq) {name, base, size, irq},
 #include "dev/map.def"
-#undef DEVICE
 };
 
 /* The device that contains [pa, pa+bytes), or NULL. */

@@ -24,7 +24,6 @@
 enum device_id {
 #define DEVICE(id, name, base, size, irq) DEV_##id,
 #include "dev/map.def"
-#undef DEVICE
     DEV_COUNT
 };
 

@@ -376,7 +376,6 @@ static inline enum outcome divide(struct engine *e, const struct rec *r,
 enum {
 #define INSN(id, name, format, match, mask, class, ext) CLASS_##id = class,
 #include "isa/insns.def"
-#undef INSN
     CLASS_illegal = IC_SYSTEM
 };
 
@@ -422,7 +421,6 @@ const handler_fn handlers_fast[HANDLERS] = {
 #endif
 #define INSN(id, name, format, match, mask, class, ext) [OP_##id] = op_##id,
 #include "isa/insns.def"
-#undef INSN
     [OP_illegal] = op_illegal, [END_CLEAN] = end_clean,
     [END_CUT] = end_cut,       [LEAD] = lead,
     [TRY] = translate_try,     [TRANSLATED] = translate_run,

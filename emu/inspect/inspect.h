@@ -232,7 +232,6 @@ u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 enum mark_id {
 #define MARK(id, word, states, flags, shown, sentence) MARK_##id,
 #include "inspect/words/marks.def"
-#undef MARK
     MARK_COUNT
 };
 struct ins_mark_word {

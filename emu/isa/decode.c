@@ -12,7 +12,6 @@ static ALWAYS_INLINE enum op match_major(u32 raw, u64 exts, const u32 major)
         exts >> (ext)&1)                                                       \
         return OP_##id;
 #include "isa/insns.def"
-#undef INSN
     return OP_illegal;
 }
 

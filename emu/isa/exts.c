@@ -10,7 +10,6 @@ const struct isa_ext isa_exts[EXT_COUNT] = {
 #define EXT(id, name, class, on, implies, made_of, sentence)                   \
     [EXT_##id] = {name, class, on, implies, made_of, sentence},
 #include "isa/exts.def"
-#undef EXT
 };
 
 #define GENERAL                                                                \

@@ -6,7 +6,6 @@ const struct insn_info isa_info[OP_COUNT] = {
 #define INSN(id, name, format, match, mask, class, ext)                        \
     [OP_##id] = {name, format, class, ext},
 #include "isa/insns.def"
-#undef INSN
     [OP_illegal] = {"unimp", IF_NONE, IC_SYSTEM, EXT_I},
 };
 
@@ -28,7 +27,6 @@ const char *isa_csr_name(unsigned csr)
     case number:                                                               \
         return #name;
 #include "isa/csrs.def"
-#undef CSRNAME
     default:
         return NULL;
     }

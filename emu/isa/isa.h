@@ -17,7 +17,6 @@
 enum op {
 #define INSN(id, name, format, match, mask, class, ext) OP_##id,
 #include "isa/insns.def"
-#undef INSN
     OP_illegal, /* no row matches */
     OP_COUNT
 };
@@ -59,7 +58,6 @@ enum insn_class {
 enum insn_ext {
 #define EXT(id, ...) EXT_##id,
 #include "isa/exts.def"
-#undef EXT
     EXT_COUNT
 };
 #define EXT_BIT(id) (1ull << EXT_##id)
@@ -156,7 +154,6 @@ int isa_disasm(const struct insn *in, u64 pc, char *buf, size_t n);
 enum {
 #define CSRNAME(number, name) CSR_##name = number,
 #include "isa/csrs.def"
-#undef CSRNAME
 };
 const char *isa_csr_name(unsigned csr);
 

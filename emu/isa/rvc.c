@@ -93,7 +93,6 @@ static s32 imm_cj(u32 w)
 enum rvc_row {
 #define RVC(id, ...) RVC_##id,
 #include "isa/rvc.def"
-#undef RVC
     RVC_COUNT
 };
 
@@ -103,7 +102,6 @@ static enum rvc_row find_row(u32 raw)
     if ((raw & (mask)) == (match))                                             \
         return (legal) ? RVC_##id : RVC_COUNT;
 #include "isa/rvc.def"
-#undef RVC
     return RVC_COUNT;
 }
 
@@ -120,7 +118,6 @@ void rvc_decode(u32 raw, struct insn *out)
         out->imm = (s32)(imm_);                                                \
         break;
 #include "isa/rvc.def"
-#undef RVC
     case RVC_COUNT:
         break;
     }
@@ -133,7 +130,6 @@ const struct rvc_text *rvc_text(u32 raw)
             operands)                                                          \
     {name, operands},
 #include "isa/rvc.def"
-#undef RVC
     };
     enum rvc_row row = find_row(raw);
     return row == RVC_COUNT ? NULL : &text[row];

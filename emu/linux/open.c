@@ -11,13 +11,11 @@
 const struct kernel_kind linux_kinds[LINUX_KINDS] = {
 #define KIND(id, word, sentence) {word, sentence},
 #include "linux/kinds.def"
-#undef KIND
 };
 
 const struct linux_kept_word linux_kepts[LINUX_KEPTS] = {
 #define KEPT(id, word, active, sentence) {word, sentence},
 #include "linux/kept.def"
-#undef KEPT
 };
 
 static const char known[] =

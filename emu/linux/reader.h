@@ -58,7 +58,6 @@ u64 linux_satp(const struct linux_kernel *k); /* of its own page table */
 enum linux_kind {
 #define KIND(id, word, sentence) LINUX_##id,
 #include "linux/kinds.def"
-#undef KIND
     LINUX_KINDS
 };
 extern const struct kernel_kind linux_kinds[LINUX_KINDS];
@@ -67,7 +66,6 @@ extern const struct kernel_kind linux_kinds[LINUX_KINDS];
 enum linux_kept {
 #define KEPT(id, word, active, sentence) LINUX_KEPT_##id,
 #include "linux/kept.def"
-#undef KEPT
     LINUX_KEPTS
 };
 extern const struct linux_kept_word {

@@ -220,7 +220,6 @@ const char *xv6_counter_nth(struct xv6_kernel *k, unsigned i, u64 *value,
     static const char *const names[XV6_COUNTERS] = {
 #define COUNTER(id, name) name,
 #include "xv6/counters.def"
-#undef COUNTER
     };
     if (i >= XV6_COUNTERS)
         return NULL;

@@ -12,35 +12,30 @@
 enum frame_state {
 #define STATE(id, word, glyph, colour, sentence) FS_##id,
 #include "frame_states.def"
-#undef STATE
     FS_COUNT
 };
 
 enum reason {
 #define REASON(id, word, kind, sentence) R_##id,
 #include "events.def"
-#undef REASON
     R_COUNT
 };
 
 enum counter {
 #define COUNTER(id, name, unit, notion, events, sentence) C_##id,
 #include "counters.def"
-#undef COUNTER
     C_COUNT
 };
 
 enum notion {
 #define NOTION(id, word, sentence) NOTION_##id,
 #include "notions.def"
-#undef NOTION
     NOTION_COUNT
 };
 
 enum gauge {
 #define GAUGE(id, name, unit, notion, value, moves, sentence) G_##id,
 #include "gauges.def"
-#undef GAUGE
     G_COUNT
 };
 
@@ -48,34 +43,19 @@ enum output {
 #define OUTPUT(id, system, command, sentence) OUT_##id,
 #define COLUMN(output, name, width, decimals, kind, source, measures, isnt)
 #include "outputs.def"
-#undef OUTPUT
-#undef COLUMN
     OUT_COUNT
 };
 /* The ways to compute a column's cell from its source (outputs.def). */
 enum column_kind {
-    COL_LEVEL,
-    COL_KB,
-    COL_BLOCKS,
-    COL_RATE,
-    COL_KB_RATE,
-    COL_BLK_RATE,
-    COL_PERCENT,
-    COL_HITS,
-    COL_PAIR,
-    COL_DELTA,
-    COL_TICKS,
-    COL_SHARE,
-    COL_MEAN,
-    COL_RATIO,
-    COL_OCC,
-    COL_MS_EACH
+#define KIND(id, unit) COL_##id,
+#define OUTPUT(id, system, command, sentence)
+#define COLUMN(output, name, width, decimals, kind, source, measures, isnt)
+#include "outputs.def"
 };
 
 enum tunable {
 #define TUNABLE(id, name, preset, min, max, unit, origin) TUN_##id,
 #include "tunables.def"
-#undef TUNABLE
     TUN_COUNT
 };
 

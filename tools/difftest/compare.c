@@ -9,7 +9,6 @@
 static const char *const csr_field[] = {
 #define CSR(name) #name,
 #include "csrs.def"
-#undef CSR
 };
 
 /* Words of a block's record. */

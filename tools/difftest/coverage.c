@@ -8,7 +8,6 @@
 static const char *const count_name[N_COUNTS] = {
 #define COUNT(id, what) [C_##id] = what,
 #include "coverage.def"
-#undef COUNT
 };
 
 /* ---- instructions ---- */

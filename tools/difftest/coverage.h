@@ -9,7 +9,6 @@
 enum count {
 #define COUNT(id, what) C_##id,
 #include "coverage.def"
-#undef COUNT
     N_COUNTS
 };
 

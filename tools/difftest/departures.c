@@ -10,8 +10,6 @@ enum csr_rule departs_csr(unsigned csr)
     if (csr >= (first) && csr <= (last))                                       \
         return rule;
 #include "departures.def"
-#undef DEPARTURE
-#undef DEPARTURE_CSR
     return CSR_SAME;
 }
 
@@ -32,6 +30,4 @@ void departures_list(void)
            "here: %s\n",                                                       \
            first, last, what, manual, here[rule]);
 #include "departures.def"
-#undef DEPARTURE
-#undef DEPARTURE_CSR
 }

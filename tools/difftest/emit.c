@@ -5,14 +5,12 @@
 const char *const kind_name[K_COUNT] = {
 #define KIND(id, text) [K_##id] = text,
 #include "kinds.def"
-#undef KIND
 };
 
 const struct row rows[] = {
 #define INSN(id, name, format, match, mask, class, ext)                        \
     {OP_##id, match, mask, format, class, ext},
 #include "isa/insns.def"
-#undef INSN
 };
 const unsigned nrows = ARRAY_LEN(rows);
 
@@ -20,7 +18,6 @@ const struct short_row short_rows[] = {
 #define RVC(id, name, match, mask, legal, twin, rd, rs1, rs2, imm, operands)   \
     {match, mask, name},
 #include "isa/rvc.def"
-#undef RVC
 };
 const unsigned nshort_rows = ARRAY_LEN(short_rows);
 

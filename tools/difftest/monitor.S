@@ -410,7 +410,6 @@ record:
     bltu t0, t1, 1b
 #define CSR(name) csrr t0, name; out t0
 #include "csrs.def"
-#undef CSR
     /* an entry that matches a part of an access fails it in M, too */
     csrrw s4, pmpcfg0, zero
     sfence.vma

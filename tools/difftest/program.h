@@ -16,7 +16,6 @@
 enum kind {
 #define KIND(id, text) K_##id,
 #include "kinds.def"
-#undef KIND
     K_COUNT
 };
 extern const char *const kind_name[K_COUNT];

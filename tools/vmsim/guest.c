@@ -28,7 +28,6 @@ void guest_list(void)
 {
 #define POLICY(id, line) printf(PREFIX "%-10s %s\n", #id, line);
 #include "policy/policies.def"
-#undef POLICY
 }
 
 /* The pages that have left since the last reference. */

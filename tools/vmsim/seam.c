@@ -49,13 +49,11 @@ static int64_t tunables[TUN_COUNT];
 static const int64_t presets[TUN_COUNT] = {
 #define TUNABLE(id, name, preset, min, max, unit, origin) [TUN_##id] = preset,
 #include "abi/tunables.def"
-#undef TUNABLE
 };
 
 const struct policy_ops *const policies[] = {
 #define POLICY(id, line) &policy_##id,
 #include "policy/policies.def"
-#undef POLICY
 };
 const unsigned npolicies = sizeof policies / sizeof *policies;
 

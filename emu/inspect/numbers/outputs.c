@@ -11,8 +11,6 @@ const struct ins_output ins_outputs[OUT_COUNT] = {
 #define OUTPUT(id, system, command, sentence) {system, command, sentence},
 #define COLUMN(output, name, width, decimals, kind, source, measures, isnt)
 #include "outputs.def"
-#undef OUTPUT
-#undef COLUMN
 };
 
 const struct ins_column ins_columns[] = {
@@ -20,8 +18,6 @@ const struct ins_column ins_columns[] = {
 #define COLUMN(output, name, width, decimals, kind, source, measures, isnt)    \
     {OUT_##output, name, COL_##kind, source, measures, isnt},
 #include "outputs.def"
-#undef OUTPUT
-#undef COLUMN
 };
 const unsigned ins_ncolumns = ARRAY_LEN(ins_columns);
 
@@ -29,13 +25,11 @@ const struct ins_gauge_word ins_gauges[G_COUNT] = {
 #define GAUGE(id, name, unit, notion, value, moves, sentence)                  \
     {name, unit, sentence, moves, NOTION_##notion},
 #include "gauges.def"
-#undef GAUGE
 };
 
 const struct ins_term ins_notions[NOTION_COUNT] = {
 #define NOTION(id, word, sentence) {word, sentence},
 #include "notions.def"
-#undef NOTION
 };
 
 static const char *const raised[C_COUNT] = {
@@ -68,22 +62,10 @@ int inspect_gauge_id(const char *name)
 const char *inspect_column_unit(const struct ins_column *c)
 {
     static const char *const units[] = {
-        [COL_LEVEL] = "now",
-        [COL_KB] = "KB, now",
-        [COL_BLOCKS] = "blocks, now",
-        [COL_RATE] = "a second",
-        [COL_KB_RATE] = "KB a second",
-        [COL_BLK_RATE] = "blocks a second",
-        [COL_PERCENT] = "percent",
-        [COL_HITS] = "percent",
-        [COL_PAIR] = "now",
-        [COL_DELTA] = "since the last line",
-        [COL_TICKS] = "ticks",
-        [COL_SHARE] = "percent of the time",
-        [COL_MEAN] = "mean",
-        [COL_RATIO] = "mean while there was any",
-        [COL_OCC] = "percent of the time",
-        [COL_MS_EACH] = "ms each",
+#define KIND(id, unit) unit,
+#define OUTPUT(id, system, command, sentence)
+#define COLUMN(output, name, width, decimals, kind, source, measures, isnt)
+#include "outputs.def"
     };
     return units[c->kind];
 }

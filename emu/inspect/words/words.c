@@ -9,20 +9,17 @@ const struct ins_state_word ins_states[FS_COUNT] = {
 #define STATE(id, word, glyph, colour, sentence)                               \
     [FS_##id] = {word, sentence, glyph, colour},
 #include "frame_states.def"
-#undef STATE
 };
 
 const struct ins_reason_word ins_reasons[R_COUNT] = {
 #define REASON(id, word, kind, sentence) [R_##id] = {word, kind, sentence},
 #include "events.def"
-#undef REASON
 };
 
 const struct ins_counter_word ins_counters[C_COUNT] = {
 #define COUNTER(id, name, unit, notion, events, sentence)                      \
     [C_##id] = {name, unit, sentence, events, NOTION_##notion},
 #include "counters.def"
-#undef COUNTER
 };
 
 const char *const ins_actors[ACTOR_COUNT] = {
@@ -61,7 +58,6 @@ const char *inspect_reason_word(u32 reason)
 static const char *const kept_words[] = {
 #define KEPT(id, word, active, sentence) "kept-" word,
 #include "linux/kept.def"
-#undef KEPT
 };
 
 const char *inspect_kept(const struct ins_event *e, const char **sentence)
@@ -177,7 +173,6 @@ const struct ins_mark_word ins_marks[MARK_COUNT] = {
 #define MARK(id, word, states, flags, shown, sentence)                         \
     [MARK_##id] = {word, sentence, states, flags, shown},
 #include "inspect/words/marks.def"
-#undef MARK
 };
 
 /* Synonyms of marks and states. */

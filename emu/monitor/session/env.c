@@ -63,7 +63,6 @@ static bool own_number(struct session *s, const char *name, u64 *value)
         return true;                                                           \
     }
 #include "monitor/session/names.def"
-#undef NAME
     return false;
 }
 
@@ -116,7 +115,6 @@ static bool named_number(void *opaque, const char *name, u64 *value)
 const struct number_name number_names[] = {
 #define NAME(name, number, sentence) {name, sentence},
 #include "monitor/session/names.def"
-#undef NAME
 };
 const unsigned nnumber_names = ARRAY_LEN(number_names);
 

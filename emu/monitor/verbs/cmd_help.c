@@ -9,7 +9,6 @@ static const struct {
 #define SECTION(title)                                   {title, NULL},
 #define COMMAND(verb, args, complete, fn, help, example) {NULL, verb},
 #include "monitor/verbs/commands.def"
-#undef COMMAND
 };
 
 const char *everyday(const char *word, const char *with)

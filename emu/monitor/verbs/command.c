@@ -9,7 +9,6 @@ const struct command commands[] = {
 #define COMMAND(verb, args, complete, fn, help, example)                       \
     {verb, args, complete, cmd_##fn, help, example},
 #include "monitor/verbs/commands.def"
-#undef COMMAND
 };
 const unsigned ncommands = ARRAY_LEN(commands);
 

@@ -82,7 +82,6 @@ const char *everyday_told(const char *word);
 #define COMMAND(verb, args, complete, fn, help, example)                       \
     enum command_status cmd_##fn(struct session *s, const char *args_);
 #include "monitor/verbs/commands.def"
-#undef COMMAND
 
 /* ---- info (cmd_info.c) ----------------------------------------------- */
 /* A row for each WHAT of `info WHAT`. */

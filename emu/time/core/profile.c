@@ -29,7 +29,6 @@ static const struct cpu_profile profiles[] = {
         .pipe.occupancy[IC_DIV] = 2,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u54,
 #include "time/core/profile.def"
-#undef FIELD
     },
     {
         .name = "rocket",
@@ -40,7 +39,6 @@ static const struct cpu_profile profiles[] = {
         .pipe.occupancy[IC_DIV] = 33,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = rocket,
 #include "time/core/profile.def"
-#undef FIELD
     },
     {
         .name = "u74",
@@ -52,7 +50,6 @@ static const struct cpu_profile profiles[] = {
         .pipe.occupancy[IC_DIV] = 16,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u74,
 #include "time/core/profile.def"
-#undef FIELD
     },
     {
         .name = "ideal",
@@ -61,7 +58,6 @@ static const struct cpu_profile profiles[] = {
         COMMON,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = ideal,
 #include "time/core/profile.def"
-#undef FIELD
     },
 };
 #pragma GCC diagnostic pop
@@ -105,7 +101,6 @@ void cpu_profile_list(void)
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d)                       \
     {w, {u54, rocket, u74, ideal}, {a, b, c, d}},
 #include "time/core/profile.def"
-#undef FIELD
     };
 
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++)

@@ -6,7 +6,6 @@ struct lens_tunable tunables[TUN_COUNT]
 #define TUNABLE(id, name, preset, min, max, unit, origin)                      \
     [TUN_##id] = {name, preset, preset, min, max, unit, origin},
 #include "abi/tunables.def"
-#undef TUNABLE
 };
 
 /* Compile-time checks: a text that fills its array would lose its NUL, and a
@@ -18,7 +17,6 @@ struct lens_tunable tunables[TUN_COUNT]
                        (preset) <= (high),                                     \
                    "tunables.def: " n);
 #include "abi/tunables.def"
-#undef TUNABLE
 
 int tunable_set(enum tunable id, s64 value)
 {

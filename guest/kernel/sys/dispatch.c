@@ -36,14 +36,12 @@ static inline s64 with_operand(struct sysargs *a, handler *call,
         return with_operand(a, handler, operand);                              \
     }
 #include "sys/syscalls_file.def"
-#undef SYSCALL
 
 static handler *const table[NSYSCALLS] = {
 #define SYSCALL(nr, name, handler)       [nr] = handler,
 #define CALL(nr, name, handler, operand) [nr] = call_##name,
 #include "sys/syscalls.def"
 #include "sys/syscalls_file.def"
-#undef SYSCALL
 };
 
 /* False for calls that need no memory, and so must not wait for it: those that

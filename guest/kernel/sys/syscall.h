@@ -18,7 +18,6 @@ struct sysargs {
 #define SYSCALL(nr, name, handler) s64 handler(struct sysargs *a);
 #include "sys/syscalls.def"
 #include "sys/syscalls_file.def"
-#undef SYSCALL
 
 #define NSYSCALLS 512
 

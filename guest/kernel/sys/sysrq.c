@@ -32,8 +32,6 @@ static void find_letters(void)
 #define COLUMN(output, name, width, decimals, kind, source, measures, isnt)    \
     {OUT_##output, (name)[0], source},
 #include "abi/outputs.def"
-#undef OUTPUT
-#undef COLUMN
     };
     const s64 *all = numbers_now();
     for (u32 i = 0; i < ARRAY_SIZE(columns); i++) {

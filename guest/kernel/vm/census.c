@@ -6,7 +6,6 @@
 const char *const cache_class_name[CACHE_CLASSES] = {
 #define CLASS(id, name, what) [CACHE_##id] = name,
 #include "vm/census.def"
-#undef CLASS
 };
 
 static enum cache_class class_of(const struct page *page)

@@ -6,7 +6,6 @@
 enum cache_class {
 #define CLASS(id, name, what) CACHE_##id,
 #include "vm/census.def"
-#undef CLASS
     CACHE_CLASSES
 };
 

@@ -28,18 +28,15 @@ static const struct lens_policy rows[]
     __attribute__((section(".policies"), used)) = {
 #define POLICY(id, line) {#id, line},
 #include "policy/policies.def"
-#undef POLICY
 };
 #define POLICY(id, line)                                                       \
     _Static_assert(sizeof(#id) <= 16 && sizeof(line) <= 80,                    \
                    "policies.def: " #id);
 #include "policy/policies.def"
-#undef POLICY
 
 const struct policy_ops *const policies[] = {
 #define POLICY(id, line) &policy_##id,
 #include "policy/policies.def"
-#undef POLICY
 };
 const unsigned npolicies = ARRAY_SIZE(policies);
 /* The policy that --policy-file links with the kernel (OWN_POLICY), or none. */

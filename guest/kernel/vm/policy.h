@@ -127,7 +127,6 @@ struct policy_thread {
 enum policy_notion {
 #define NOTION(id, word, sentence) POLICY_BIT_##id,
 #include "abi/notions.def"
-#undef NOTION
 };
 #define POLICY_HAS(id) (1u << POLICY_BIT_##id)
 
@@ -467,4 +466,3 @@ struct own_policy {
 
 #define POLICY(id, line) extern const struct policy_ops policy_##id;
 #include "policy/policies.def"
-#undef POLICY

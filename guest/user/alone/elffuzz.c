@@ -3,18 +3,9 @@
  * ELF header and program headers are changed, or the file is cut. execve must
  * refuse them or the child must die; the kernel's audits must find no error.
  * Prints "elffuzz: SEED: N programs, N refused, kernel sound", ends with 0. */
-#include "lib/tiny.h"
+#include "alone/fuzz.h"
 
 static u8 image[16 * PAGE], copy[16 * PAGE];
-static u64 seed;
-
-static u64 rnd(u64 n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (seed >> 11) % n;
-}
 
 static u64 odd_value(void)
 {
@@ -72,14 +63,6 @@ static bool run(void)
     }
     wait4(pid, &status, 0);
     return status == 77 << 8;
-}
-
-static bool audit(void)
-{
-    s64 fd = open("/proc/audit", O_WRONLY, 0);
-    bool good = fd >= 0 && write((int)fd, "1", 1) != -5; /* EIO */
-    close((int)fd);
-    return good;
 }
 
 int main(int argc, char **argv)

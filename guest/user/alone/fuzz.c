@@ -6,7 +6,7 @@
  * that no call keeps the hart and that killed processes die; after each child
  * the kernel audits itself. -t: starts children for so many seconds. Prints
  * "fuzz: SEED: N children, M system calls, kernel sound" and ends with 0. */
-#include "lib/tiny.h"
+#include "alone/fuzz.h"
 
 #define JAIL       "/tmp/jail"
 #define LIFE       1000   /* ms; then the child is killed */
@@ -17,7 +17,6 @@ enum {
 #define SYSCALL(nr, name, handler) N_##name = nr,
 #include "kernel/sys/syscalls.def"
 #include "kernel/sys/syscalls_file.def"
-#undef SYSCALL
 };
 
 /* Every call's number, and the kinds of its arguments (argument(), below); a
@@ -29,7 +28,6 @@ static const struct call {
 #define SYSCALL(nr, name, handler) {nr, ""},
 #include "kernel/sys/syscalls.def"
 #include "kernel/sys/syscalls_file.def"
-#undef SYSCALL
 };
 #define NCALLS (sizeof calls / sizeof calls[0])
 
@@ -117,21 +115,12 @@ static const struct call shapes[] = {
     {__NR_mknodat, "dpmi"},
 };
 
-static u64 seed;
 static u8 scratch[16 * PAGE] __attribute__((aligned(4096)));
 static char path[][16] = {
     "file", "sparse", "dir",   "dir/one", "link",  "..",   ".",
     "",     "/",      "/file", "new",     "new2",  "fifo", "tmpfs",
     "proc", "/proc",  "ext2",  "/dir",    "/none", "self", "/proc/self/mem"};
 static const char *shape_of[512];
-
-static u64 rnd(u64 n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (seed >> 11) % n;
-}
 
 static u64 anything(void)
 {
@@ -376,14 +365,6 @@ static bool simulated(void)
     s64 fd = open("/dev/hostrun", O_RDONLY, 0);
     close((int)fd);
     return fd >= 0;
-}
-
-static bool audit(void)
-{
-    s64 fd = open("/proc/audit", O_WRONLY, 0);
-    bool good = fd >= 0 && write((int)fd, "1", 1) != -5; /* EIO */
-    close((int)fd);
-    return good;
 }
 
 static const char *one(u64 c, u64 n)

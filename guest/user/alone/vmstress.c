@@ -7,7 +7,7 @@
  * made of small pages, and split into them (MADV_HUGEPAGE, _NOHUGEPAGE,
  * _COLLAPSE). Prints "vmstress: SEED: N steps, all as the model says" and ends
  * with 0. */
-#include "lib/tiny.h"
+#include "alone/fuzz.h"
 
 /* Pages of the region; most pages that one step changes. The small region
  * crosses a page-table boundary. */
@@ -25,15 +25,7 @@ static struct {
 } model[NPAGES_HUGE];
 
 static char *base;
-static u64 seed, failures;
-
-static u64 rnd(u64 n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (seed >> 11) % n;
-}
+static u64 failures;
 
 static char *page(u64 i)
 {
@@ -293,14 +285,6 @@ static void step(int generation)
     default:
         poke(i);
     }
-}
-
-static bool audit(void)
-{
-    s64 fd = open("/proc/audit", O_WRONLY, 0);
-    bool good = fd >= 0 && write((int)fd, "1", 1) != -5; /* EIO */
-    close((int)fd);
-    return good;
 }
 
 int main(int argc, char **argv)

@@ -6,18 +6,14 @@ const struct column columns[] = {
 #define COLUMN(output, name, width, decimals, kind, source, measures, isnt)    \
     {OUT_##output, name, width, decimals, COL_##kind, source, measures, isnt},
 #include "abi/outputs.def"
-#undef OUTPUT
-#undef COLUMN
 };
 const unsigned ncolumns = sizeof columns / sizeof *columns;
 
 static const char *const names[NVALUES] = {
 #define GAUGE(id, name, unit, notion, value, moves, sentence) name,
 #include "abi/gauges.def"
-#undef GAUGE
 #define COUNTER(id, name, unit, notion, events, sentence) name,
 #include "abi/counters.def"
-#undef COUNTER
 };
 
 static bool word_is(const char *p, size_t n, const char *name)

@@ -12,7 +12,6 @@ static const struct test {
 } tests[] = {
 #define TEST(name, sentence) {#name, sentence, test_##name},
 #include "tests/tests.def"
-#undef TEST
 };
 #define NTESTS ((int)(sizeof tests / sizeof tests[0]))
 

@@ -50,4 +50,3 @@ int in_child(void (*fn)(void));
 
 #define TEST(name, sentence) void test_##name(void);
 #include "tests/tests.def"
-#undef TEST

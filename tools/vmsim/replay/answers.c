@@ -124,6 +124,5 @@ void policy_remove(uint32_t frame)
 const struct policy_ops *const policies[] = {
 #define POLICY(id, line) &policy_##id,
 #include "policy/policies.def"
-#undef POLICY
 };
 const unsigned npolicies = sizeof policies / sizeof *policies;

@@ -96,11 +96,9 @@ static const struct {
 #define GAUGE(id, name, unit, notion, value, moves, sentence)                  \
     {name, NOTION_##notion},
 #include "abi/gauges.def"
-#undef GAUGE
 #define COUNTER(id, name, unit, notion, events, sentence)                      \
     {name, NOTION_##notion},
 #include "abi/counters.def"
-#undef COUNTER
 };
 
 const s64 *numbers_now(void)
@@ -114,7 +112,6 @@ const s64 *numbers_now(void)
 #define GAUGE(id, name, unit, notion, value, moves, sentence)                  \
     all[n++] = (s64)(value);
 #include "abi/gauges.def"
-#undef GAUGE
     for (u32 i = 0; i < C_COUNT; i++)
         all[n++] = (s64)counters[i];
     for (u32 i = 0; i < NUMBERS; i++)

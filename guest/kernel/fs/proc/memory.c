@@ -78,7 +78,6 @@ void show_vmstat(struct seq *s)
 #define COUNTER(id, name, unit, notion, events, sentence)                      \
     seq_printf(s, "%s %lu\n", name, counters[C_##id]);
 #include "abi/counters.def"
-#undef COUNTER
 }
 
 static void seq_zone(struct seq *s, const struct zone *z)
