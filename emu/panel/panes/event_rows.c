@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of events, each with its time, its frame, the kinds before and after, the
- * reason, the process, the address, and a sentence; see event_rows.h. */
+/* Rows of events, each with its time, its frame, the kinds before and after,
+ * the reason, the process, the address, and a sentence; see event_rows.h. */
 #include "panel/panes/event_rows.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 struct rows {
-    int names, first, wide, n; /* x's; of a column; columns */
+    int names, first, wide, n;               /* x's; of a column; columns */
     int address, parent, frame, high, child; /* y's; a frame's height */
 };
 
