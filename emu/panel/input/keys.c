@@ -70,6 +70,8 @@ void controls_observe(struct controls *c, bool ran)
 {
     struct view *v = c->v;
     view_observe(v, c->d);
+    if (c->d->running)
+        v->unread[0] = 0;
     bool turn = awaits_command(c->d);
     if (turn && !v->readers_turn) {
         v->tab = PANE_CONSOLE; /* without a word that would hide the card */
@@ -168,9 +170,9 @@ enum going { CARD_BACK, STEP, STEP_BACK, MS, MS_BACK, PRESENT };
 static void go(struct controls *c, int where)
 {
     static const char *const commands[] = {
-        [CARD_BACK] = "card back",         [STEP] = "stepi",
-        [STEP_BACK] = "reverse-stepi",     [MS] = "run-for 1ms",
-        [MS_BACK] = "goto -1ms",           [PRESENT] = "goto now"};
+        [CARD_BACK] = "card back",     [STEP] = "stepi",
+        [STEP_BACK] = "reverse-stepi", [MS] = "run-for 1ms",
+        [MS_BACK] = "goto -1ms",       [PRESENT] = "goto now"};
     run_command(c, commands[where]);
 }
 

@@ -6,7 +6,6 @@
  * event, and from what is read of its frames. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
-#include "panel/tabs/event_fork.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,6 @@
  * process faults, and gets a copy. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
-#include "panel/tabs/event_fork.h"
 
 #include <stdio.h>
 

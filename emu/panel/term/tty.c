@@ -162,7 +162,8 @@ static void key(struct tty *t, int k)
         t->c.quit = true;
     else if (v->console &&
              ((after && k == KEY_ESC) || (k >= 0x80 && k <= 0xff)))
-        session_queue_keys(t->session, &byte, 1); /* Esc, or one of a character of several */
+        session_queue_keys(t->session, &byte,
+                           1); /* Esc, or one of a character of several */
     else if (k == CTRL_L && !words)
         controls_key(&t->c, 'l', true);
     else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
