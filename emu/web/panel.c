@@ -68,32 +68,6 @@ int pthread_join(pthread_t t, void **result)
     return 0;
 }
 
-/* ---- what the panel asks for ----------------------------------------- */
-
-static void on_command(void *opaque, const char *line)
-{
-    (void)opaque;
-    session_queue_command(page.session, line);
-}
-
-static void on_keys(void *opaque, const char *bytes, size_t n)
-{
-    (void)opaque;
-    session_queue_keys(page.session, bytes, n);
-}
-
-static void on_select(void *opaque, s64 pfn)
-{
-    (void)opaque;
-    session_select_frame(page.session, pfn);
-}
-
-static void on_light(void *opaque, const char *words)
-{
-    (void)opaque;
-    session_light(page.session, words);
-}
-
 bool panel_available(char *why, size_t n)
 {
     snprintf(why, n, "no display (node has none)");
@@ -125,13 +99,7 @@ void panel_main(struct session *s, const struct config *c)
 {
     page.session = s;
     page.d = session_display_new(s);
-    page.c = (struct controls){.v = view_new(c->light),
-                               .d = page.d,
-                               .command = on_command,
-                               .keys = on_keys,
-                               .select = on_select,
-                               .light = on_light,
-                               .pressed = PANES};
+    page.c = controls_of(s, view_new(c->light), page.d);
     resize();
     history_note_disks(s->m);
     s->streams->console_fn = on_console;

@@ -242,8 +242,8 @@ TEST(off_says_what_is_left)
 /* While the guest's screen is below the map, it has half of the height. */
 TEST(console_has_half_of_the_height)
 {
-    static const int most[][3] = {{80, 24, 10}, {100, 30, 13}, {120, 44, 20},
-                                  {120, 80, 24}};
+    static const int most[][3] = {
+        {80, 24, 10}, {100, 30, 13}, {120, 44, 20}, {120, 80, 24}};
     SCENE(s, 640, 480, 4096, false);
     for (unsigned i = 0; i < INS_CONSOLE_ROWS; i++)
         snprintf(s.d->console[i], sizeof s.d->console[i], "row %u.", i);

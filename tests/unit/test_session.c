@@ -198,7 +198,7 @@ TEST(publishes_sixty_a_second)
         session_display(s, d);
     u64 n = d->serial - first;
     assert_true((double)n <= 63 * (host_now() - began));
-    assert_true(n >= 10);  /* whatever else this host does */
+    assert_true(n >= 10); /* whatever else this host does */
     nap(2); /* a picture that nobody takes costs the machine nothing */
     session_display(s, d);
     assert_true(d->serial - first - n <= 5);

@@ -465,7 +465,8 @@ static bool may_wait(struct session *s)
     const struct ins_display *d = s->work;
     struct session *w = outermost_session(s);
     const char *card = story_text(s);
-    bool changes = s->running || d->running || d->cycle != inspect_cycle(s->m) ||
+    bool changes = s->running || d->running ||
+                   d->cycle != inspect_cycle(s->m) ||
                    strcmp(d->caption, card ? card : s->caption) ||
                    d->card_waits != s->card_waits;
     LOCKED(w);
@@ -478,9 +479,8 @@ void publish_now(struct session *s, bool force)
 {
     double now = host_now(), since = now - s->published;
     measure_speed(s, now);
-    if (!publish_on(s) ||
-        (!force && (since < PUBLISH_EVERY ||
-                    (since < PUBLISH_QUIET && may_wait(s)))))
+    if (!publish_on(s) || (!force && (since < PUBLISH_EVERY ||
+                                      (since < PUBLISH_QUIET && may_wait(s)))))
         return;
     s->published = now;
     struct ins_display *d = bring_up_to_date(s, s->running && !s->awaits_input);

@@ -214,6 +214,8 @@ struct pane {
     void (*wheel)(struct draw *g, struct controls *c, int steps, int x, int y);
 };
 extern const struct pane panes[PANES];
+/* event_fork.c: the tab Event at a fork (ins_display.nforked). */
+void draw_event_fork(struct draw *g, struct rect r);
 bool pointer_map(struct draw *g, struct controls *c, enum pointer what, int x,
                  int y);
 bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,

@@ -70,6 +70,8 @@ void controls_observe(struct controls *c, bool ran)
 {
     struct view *v = c->v;
     view_observe(v, c->d);
+    if (c->d->running)
+        v->unread[0] = 0;
     bool turn = awaits_command(c->d);
     if (turn && !v->readers_turn) {
         v->tab = PANE_CONSOLE; /* without a word that would hide the card */
@@ -156,12 +158,6 @@ static void go_on(struct controls *c, int unused)
         next_event(c);
 }
 
-static void card_before(struct controls *c, int unused)
-{
-    (void)unused;
-    run_command(c, "card back");
-}
-
 static void one_event(struct controls *c, int way)
 {
     if (way > 0)
@@ -170,20 +166,14 @@ static void one_event(struct controls *c, int way)
         run_command(c, "previous-event");
 }
 
-static void one_instruction(struct controls *c, int way)
+enum going { CARD_BACK, STEP, STEP_BACK, MS, MS_BACK, PRESENT };
+static void go(struct controls *c, int where)
 {
-    run_command(c, way > 0 ? "stepi" : "reverse-stepi");
-}
-
-static void one_millisecond(struct controls *c, int way)
-{
-    run_command(c, way > 0 ? "run-for 1ms" : "goto -1ms");
-}
-
-static void to_present(struct controls *c, int unused)
-{
-    (void)unused;
-    run_command(c, "goto now");
+    static const char *const commands[] = {
+        [CARD_BACK] = "card back",     [STEP] = "stepi",
+        [STEP_BACK] = "reverse-stepi", [MS] = "run-for 1ms",
+        [MS_BACK] = "goto -1ms",       [PRESENT] = "goto now"};
+    run_command(c, commands[where]);
 }
 
 static void why_so(struct controls *c, int unused)
@@ -209,11 +199,6 @@ static void step_walk(struct controls *c, int unused)
         view_note(c->v, c->d,
                   "running to the next page walk. An idle kernel makes none: "
                   "press c and type a command");
-}
-
-static void change_pace(struct controls *c, int step)
-{
-    policy_pace(c, step);
 }
 
 /* Switches whether the machine stops at a lane's events. */
@@ -286,12 +271,6 @@ static void toggle_biography(struct controls *c, int unused)
     c->v->scroll[PANE_FRAME] = 0;
 }
 
-static void toggle_heat(struct controls *c, int unused)
-{
-    (void)unused;
-    c->v->heat = !c->v->heat;
-}
-
 static void whole_map(struct controls *c)
 {
     c->v->zoom = 0;
@@ -310,12 +289,6 @@ static void toggle_order(struct controls *c, int unused)
     (void)unused;
     c->v->other_order = !c->v->other_order;
     whole_map(c);
-}
-
-static void toggle_theme(struct controls *c, int unused)
-{
-    (void)unused;
-    c->v->light = !c->v->light;
 }
 
 /* An arrow key: the neighbouring cell, if a frame lies there. */
@@ -371,28 +344,29 @@ static void sysrq(struct controls *c, int unused)
               "console");
 }
 
-static void want_picture(struct controls *c, int unused)
+/* A switch of the view, or a request to the owner of the pixels. */
+enum switched { HEAT, THEME, HELP, PICTURE, REPAINT, LEAVE };
+static void turn(struct controls *c, int what)
 {
-    (void)unused;
-    c->picture = true;
-}
-
-static void repaint(struct controls *c, int unused)
-{
-    (void)unused;
-    c->repaint = true;
-}
-
-static void to_help(struct controls *c, int unused)
-{
-    (void)unused;
-    c->v->help = true;
-}
-
-static void leave(struct controls *c, int unused)
-{
-    (void)unused;
-    c->quit = true;
+    switch ((enum switched)what) {
+    case HEAT:
+        c->v->heat = !c->v->heat;
+        break;
+    case THEME:
+        c->v->light = !c->v->light;
+        break;
+    case HELP:
+        c->v->help = true;
+        break;
+    case PICTURE:
+        c->picture = true;
+        break;
+    case REPAINT:
+        c->repaint = true;
+        break;
+    case LEAVE:
+        c->quit = true;
+    }
 }
 
 static bool choice_seen(const struct controls *c, enum view_choice what)

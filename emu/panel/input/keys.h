@@ -53,6 +53,11 @@ struct controls {
     void *opaque;
 };
 
+/* session.c: requests go to that session. */
+struct session;
+struct controls controls_of(struct session *s, struct view *v,
+                            const struct ins_display *d);
+
 /* A row of keys.def; a row without a name is a heading of the page of keys. */
 struct key_row {
     int key;

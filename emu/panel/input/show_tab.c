@@ -48,9 +48,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
                   "press - %d time%s",
                   name, n, n == 1 ? "" : "s");
     else
-        view_note(c->v, c->d,
-                  "%s: this %s has no room for it; enlarge the %s", name, here,
-                  here);
+        view_note(c->v, c->d, "%s: this %s has no room for it; enlarge the %s",
+                  name, here, here);
 }
 
 /* draw_plan restores the old size if the new one does not fit. */

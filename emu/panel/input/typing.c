@@ -5,6 +5,23 @@
 /* ---- typing into the guest --------------------------------------------------
  */
 
+/* A guest that is stopped echoes nothing: the card shows what was typed. */
+static void tell_unread(struct controls *c, int key)
+{
+    char *typed = c->v->unread;
+    size_t n = strlen(typed);
+    if (key == KEY_BACKSPACE && n)
+        typed[n - 1] = 0;
+    else if (key >= ' ' && key < 0x7f && n + 1 < sizeof c->v->unread) {
+        typed[n] = (char)key;
+        typed[n + 1] = 0;
+    }
+    view_note(c->v, c->d,
+              "the machine is stopped: the guest reads what is typed when it "
+              "runs on (Esc, then space)%s%s",
+              *typed ? ": " : "", typed);
+}
+
 void keys_to_guest(struct controls *c, int key, bool ctrl)
 {
     static const struct {
@@ -20,9 +37,7 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
     char bytes[8];
     size_t n = 0;
     if (!c->d->running)
-        view_note(c->v, c->d,
-                  "the machine is stopped: the guest reads what is typed when "
-                  "it runs on (Esc, then space)");
+        tell_unread(c, ctrl ? 0 : key);
     for (unsigned i = 0; i < ARRAY_LEN(special); i++)
         if (special[i].key == key) {
             c->keys(c->opaque, special[i].bytes, strlen(special[i].bytes));

@@ -20,7 +20,8 @@ struct said {
     char letters[260]; /* the story's words, where there are no colours */
 };
 
-/* Without colours a kind is a letter on the map: so it is in a story's words. */
+/* Without colours a kind is a letter on the map: so it is in a story's words.
+ */
 static const char *colours_as_letters(const char *text, char *buf, size_t n)
 {
     static const struct {
@@ -62,7 +63,8 @@ static void card_parts(const struct draw *g, struct said *s)
     size_t word = strspn(text, "Labcdefghijklmnopqrstuvwxyz -,0123456789");
     const char *dot = s->story ? strstr(text, ". ") : NULL;
     if (dot && dot - text < (int)sizeof s->heading) {
-        snprintf(s->heading, sizeof s->heading, "%.*s", (int)(dot - text), text);
+        snprintf(s->heading, sizeof s->heading, "%.*s", (int)(dot - text),
+                 text);
         text = dot + 2;
     } else if (word && word < 24 && text[word] == ':' &&
                text[word + 1] == ' ') {

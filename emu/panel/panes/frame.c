@@ -2,7 +2,7 @@
 /* One frame: a sentence about its state and owner, its place, every PTE that
  * maps it, and its biography. */
 #include "panel/input/keys.h"
-#include "panel/panes/biography.h"
+#include "panel/panes/event_rows.h"
 #include "panel/panes/strip.h"
 
 #include <stdarg.h>
@@ -384,6 +384,24 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 }
 
 /* ---- the pane ------------------------------------------------------------ */
+
+/* All the frame's recorded events, or as many as fit. */
+static void draw_biography(struct draw *g, struct rect r,
+                           const struct ins_event *e, unsigned n)
+{
+    int rows = r.h / g->lh;
+    if (rows <= 0)
+        return;
+    if (!n)
+        put_fit(g, g->sans, r.x, r.y, r.w, g->t->dim,
+                "no event of this frame is known");
+    unsigned first = scrolled(g, PANE_FRAME, r, n, (unsigned)rows);
+    if (n > (unsigned)rows) /* the bar that says where this is */
+        r.w -= g->pad;
+    n -= first;
+    draw_event_rows(g, r, e + first, n < (unsigned)rows ? n : (unsigned)rows,
+                    false);
+}
 
 /* A frame that d->selected does not describe: its state on the map, and those
  * of the latest events that are about it. */

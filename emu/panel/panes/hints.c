@@ -213,8 +213,8 @@ void draw_hints(struct draw *g, struct rect r)
         n++;
     for (unsigned i = 0; i < n; i++) {
         bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
-        bool here = in_cells(g) ? strncmp(h[i].name, "click", 5) != 0
-                                : h[i].key != 'q';
+        bool here =
+            in_cells(g) ? strncmp(h[i].name, "click", 5) != 0 : h[i].key != 'q';
         if ((of_frame && !frame) || !here)
             continue;
         /* A terminal's last hint, all keys, leads to all others. */

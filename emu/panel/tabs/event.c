@@ -6,7 +6,6 @@
  * event, and from what is read of its frames. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
-#include "panel/tabs/event_fork.h"
 
 #include <stdio.h>
 
@@ -123,8 +122,8 @@ static struct rect entry_at(struct draw *g, const struct plan *p, int y,
                             u32 pid, u64 va)
 {
     char who[64];
-    size_t n = append(who, sizeof who, 0, "%.16s (%u)", proc_name(g->d, pid),
-                      pid);
+    size_t n =
+        append(who, sizeof who, 0, "%.16s (%u)", proc_name(g->d, pid), pid);
     if (va)
         append(who, sizeof who, n, "  0x%llx", va);
     put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,

@@ -5,12 +5,11 @@
  * process faults, and gets a copy. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
-#include "panel/tabs/event_fork.h"
 
 #include <stdio.h>
 
 struct rows {
-    int names, first, wide, n; /* x's; of a column; columns */
+    int names, first, wide, n;               /* x's; of a column; columns */
     int address, parent, frame, high, child; /* y's; a frame's height */
 };
 

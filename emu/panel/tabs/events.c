@@ -2,6 +2,7 @@
 /* The tab that lists events: those of a row of the time axis, a lane, a process
  * or a stretch of time, newest first, each with its time, frame, address,
  * kinds, reason, process, and a sentence. */
+#include "panel/panes/event_rows.h"
 #include "panel/tabs/event_list.h"
 
 #include <stdio.h>
@@ -88,20 +89,6 @@ static void missing_words(const struct draw *g, const struct event_filter *b,
 /* ---- rows -----------------------------------------------------------------
  */
 
-struct columns { /* widths, with the blank behind; 0: left out */
-    int when, frame, address, kinds, reason, who;
-};
-
-static void event_actor(const struct draw *g, const struct ins_event *e,
-                        char *buf, size_t n)
-{
-    const char *actor = e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?";
-    if (e->pid)
-        snprintf(buf, n, "%.16s (%u)", proc_name(g->d, e->pid), e->pid);
-    else
-        snprintf(buf, n, "%s", actor);
-}
-
 /* The frame of event i. A fault's event names none: the frame's own event, of
  * the same process and page, came just before it. */
 static u32 event_frame(const struct timeline *h, unsigned i)
@@ -119,121 +106,14 @@ static u32 event_frame(const struct timeline *h, unsigned i)
     return LENS_NO_PFN;
 }
 
-static const char *address_text(char *buf, u64 va)
+/* As a row: a fault's event, which has the frame of another, shows no kinds. */
+static struct ins_event row_of(const struct timeline *h, unsigned i)
 {
-    snprintf(buf, 24, "0x%llx", va & 0xffffffffffull);
-    return va ? buf : "";
-}
-
-static int wider(int a, int b)
-{
-    return a > b ? a : b;
-}
-
-/* Columns as wide as the widest text of the rows shown. A narrow pane leaves
- * out, in this order, address, kinds and actor. */
-static struct columns event_columns(const struct draw *g, const struct list *l,
-                                    unsigned first, unsigned rows, int room)
-{
-    const struct timeline *h = &g->v->timeline;
-    struct columns c = {0};
-    int blank = 3 * g->l.digit / 2;
-    char text[64];
-    for (unsigned i = first; i < l->n && i - first < rows; i++) {
-        const struct ins_event *e = timeline_event_at(h, l->at[i]);
-        c.when =
-            wider(c.when, font_width(g->sans, sim_time(text, g->d, e->cycle)));
-        c.frame = wider(
-            c.frame,
-            font_width(g->sans, frame_number(text, event_frame(h, l->at[i]))));
-        c.address =
-            wider(c.address, font_width(g->mono, address_text(text, e->va)));
-        c.reason = wider(c.reason, font_width(g->sans, inspect_event_word(e)));
-        event_actor(g, e, text, sizeof text);
-        c.who = wider(c.who, font_width(g->sans, text));
-    }
-    c.kinds = kinds_wide(g);
-    int *each[] = {&c.when, &c.frame, &c.reason, &c.who, &c.kinds, &c.address};
-    for (unsigned i = 0; i < ARRAY_LEN(each); i++) {
-        *each[i] += *each[i] ? blank : 0;
-        if (*each[i] > room && i > 2)
-            *each[i] = 0;
-        room -= *each[i];
-    }
-    return c;
-}
-
-/* The number of lines below its row that an event's sentence needs; 0: it fits
- * in the row, from x *beside on (the address's column is free if there is no
- * address). */
-static int event_lines(const struct draw *g, const struct columns *c,
-                       const struct ins_event *e, int room, int *beside)
-{
-    const char *says = inspect_event_sentence(e);
-    *beside = c->when + c->frame + c->kinds + c->reason + c->who +
-              (e->va ? c->address : 0);
-    if (font_width(g->sans, says) <= room - *beside)
-        return 0;
-    return lines_of(g->sans, room - c->when, says);
-}
-
-/* r: the event's row and the lines of its sentence. */
-static void event_row(struct draw *g, struct rect r, const struct columns *c,
-                      unsigned i)
-{
-    const struct timeline *h = &g->v->timeline;
-    const struct ins_event *e = timeline_event_at(h, i);
-    const char *word_of = inspect_event_word(e),
-               *says = inspect_event_sentence(e);
-    u32 pfn = event_frame(h, i);
-    int blank = 3 * g->l.digit / 2, x = r.x, end = r.x + r.w, beside;
-    char text[64];
-    if (pfn < g->d->nframes)
-        add_frame(g, r, pfn);
-    put_right(g, g->sans, x + c->when - blank, r.y, g->t->dim,
-              sim_time(text, g->d, e->cycle));
-    add_line(g, (struct rect){x, r.y, c->when, g->lh}, "goto %llu",
-             e->cycle + 1); /* it has happened */
-    x += c->when;
-    if (pfn < g->d->nframes)
-        put_right(g, g->sans, x + c->frame - blank, r.y, g->t->accent,
-                  frame_number(text, pfn));
-    x += c->frame;
-    if (c->kinds && e->pfn != LENS_NO_PFN)
-        put_kinds(g, x, r.y, e);
-    x += c->kinds;
-    struct rect word = {x, r.y, c->reason, g->lh};
-    put_fit(g, g->sans, x, r.y, end - x, g->t->ink, word_of);
-    add_word(g, word, word_of, says);
-    x += c->reason;
-    event_actor(g, e, text, sizeof text);
-    if (c->who)
-        put_fit(g, g->sans, x, r.y, c->who, g->t->dim, text);
-    x += c->who;
-    if (c->address)
-        put_mono(g, x, r.y, g->t->ink, address_text(text, e->va));
-    if (!event_lines(g, c, e, r.w, &beside))
-        put(g, r.x + beside, r.y, g->t->dim, "%s", says);
-    else
-        put_lines(g, g->sans,
-                  (struct rect){r.x + c->when, r.y + g->lh, r.w - c->when,
-                                r.h - g->lh},
-                  g->t->dim, says);
-}
-
-/* The number of oldest events that fit with their sentences. */
-static unsigned oldest_within(const struct draw *g, const struct columns *c,
-                              const struct list *l, int rows, int room)
-{
-    const struct timeline *h = &g->v->timeline;
-    unsigned n = 0;
-    for (int beside; n < l->n; n++) {
-        rows -= 1 + event_lines(g, c, timeline_event_at(h, l->at[l->n - 1 - n]),
-                                room, &beside);
-        if (rows < 0)
-            break;
-    }
-    return n ? n : 1;
+    struct ins_event e = *timeline_event_at(h, i);
+    if (e.pfn == LENS_NO_PFN)
+        e.from = e.to = FS_COUNT;
+    e.pfn = event_frame(h, i);
+    return e;
 }
 
 /* ---- the pane -------------------------------------------------------------
@@ -264,24 +144,15 @@ void draw_events(struct draw *g, struct rect r)
         r.h -= y - r.y;
         r.y = y;
     }
-    int rows = r.h / g->lh;
-    if (rows <= 0 || !l.n)
+    enum { ROWS = 128 }; /* more than a window of the least text has */
+    struct ins_event row[ROWS];
+    unsigned n = 0, rows = r.h < g->lh ? 0 : (unsigned)(r.h / g->lh);
+    rows = rows < ROWS ? rows : ROWS;
+    if (!rows)
         return;
-    unsigned *at = &g->v->scroll[PANE_EVENTS];
-    *at = *at < l.n ? *at : l.n - 1;
+    unsigned first = scrolled(g, PANE_EVENTS, r, l.n, rows);
+    for (; n < rows && first + n < l.n; n++)
+        row[n] = row_of(&g->v->timeline, l.at[first + n]);
     r.w -= g->pad; /* for the scroll bar */
-    struct columns c = event_columns(g, &l, *at, (unsigned)rows, r.w);
-    unsigned fit = oldest_within(g, &c, &l, rows, r.w);
-    unsigned first = scrolled(
-        g, PANE_EVENTS, (struct rect){r.x, r.y, r.w + g->pad, r.h}, l.n, fit);
-    for (unsigned i = first; i < l.n && rows > 0; i++) {
-        int beside;
-        int lines =
-            1 + event_lines(g, &c, timeline_event_at(&g->v->timeline, l.at[i]),
-                            r.w, &beside);
-        lines = lines <= rows ? lines : 1; /* a click says the rest */
-        event_row(g, (struct rect){r.x, r.y, r.w, lines * g->lh}, &c, l.at[i]);
-        r.y += lines * g->lh;
-        rows -= lines;
-    }
+    draw_event_rows(g, r, row, n, true);
 }

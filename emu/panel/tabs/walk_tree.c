@@ -30,7 +30,8 @@ static struct rect column_at(const struct draw *g, struct rect r, int i)
 static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
                      bool dashed)
 {
-    draw_link(g, x, y, to, colour, box_line(g) + 1, dashed ? 4 * box_line(g) : 0);
+    draw_link(g, x, y, to, colour, box_line(g) + 1,
+              dashed ? 4 * box_line(g) : 0);
 }
 
 /* A table with its address above. */

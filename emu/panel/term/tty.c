@@ -33,26 +33,6 @@ struct tty {
     size_t ntyped;
 };
 
-static void on_command(void *opaque, const char *line)
-{
-    session_queue_command(((struct tty *)opaque)->session, line);
-}
-
-static void on_keys(void *opaque, const char *bytes, size_t n)
-{
-    session_queue_keys(((struct tty *)opaque)->session, bytes, n);
-}
-
-static void on_select(void *opaque, s64 pfn)
-{
-    session_select_frame(((struct tty *)opaque)->session, pfn);
-}
-
-static void on_light(void *opaque, const char *words)
-{
-    session_light(((struct tty *)opaque)->session, words);
-}
-
 static void out(const char *text, size_t n)
 {
     while (n) {
@@ -182,7 +162,8 @@ static void key(struct tty *t, int k)
         t->c.quit = true;
     else if (v->console &&
              ((after && k == KEY_ESC) || (k >= 0x80 && k <= 0xff)))
-        on_keys(t, &byte, 1); /* Esc, or one of a character of several */
+        session_queue_keys(t->session, &byte,
+                           1); /* Esc, or one of a character of several */
     else if (k == CTRL_L && !words)
         controls_key(&t->c, 'l', true);
     else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
@@ -296,17 +277,8 @@ void term_main(struct session *s, const struct config *c)
     struct tty t = {.session = s, .config = c};
     t.d = session_display_new(s);
     t.v = view_new(c->light);
-    t.c = (struct controls){.v = t.v,
-                            .d = t.d,
-                            .w = PANEL_WIDTH,
-                            .h = PANEL_HEIGHT,
-                            .command = on_command,
-                            .keys = on_keys,
-                            .select = on_select,
-                            .light = on_light,
-                            .terminal = true,
-                            .pressed = PANES,
-                            .opaque = &t};
+    t.c = controls_of(s, t.v, t.d);
+    t.c.terminal = true;
     t.depth = term_depth_of(getenv("TERM"), getenv("COLORTERM"), c->letters);
     session_publish(s, true);
     if (isatty(0) && isatty(1))

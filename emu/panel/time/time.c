@@ -215,9 +215,8 @@ static void marks_of(struct draw *g, const struct axis *a, int cursor,
         .x = a->now <= a->last ? axis_x(a, a->now) + 1 : -1,
         .colour = g->t->good,
         .word = "now"};
-    mark[MARK_HERE] = (struct moment_mark){.x = at,
-                                           .colour = g->t->accent,
-                                           .word = "here"};
+    mark[MARK_HERE] =
+        (struct moment_mark){.x = at, .colour = g->t->accent, .word = "here"};
 }
 
 /* Writes a mark's word under its line, unless it would meet the word of an

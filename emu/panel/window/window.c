@@ -78,30 +78,6 @@ bool panel_available(char *why, size_t n)
     return true;
 }
 
-static void on_command(void *opaque, const char *line)
-{
-    struct window *w = opaque;
-    session_queue_command(w->session, line);
-}
-
-static void on_keys(void *opaque, const char *bytes, size_t n)
-{
-    struct window *w = opaque;
-    session_queue_keys(w->session, bytes, n);
-}
-
-static void on_select(void *opaque, s64 pfn)
-{
-    struct window *w = opaque;
-    session_select_frame(w->session, pfn);
-}
-
-static void on_light(void *opaque, const char *words)
-{
-    struct window *w = opaque;
-    session_light(w->session, words);
-}
-
 /* Keys that type no text. Keys that type text arrive as text, with Shift and
  * the keyboard's layout applied, unless Ctrl is held. */
 static int special_key(SDL_Keycode k)
@@ -368,14 +344,7 @@ static void window_main(struct session *s, const struct config *c)
     sdl.StartTextInput();
     w.d = session_display_new(s);
     w.v = view_new(c->light);
-    w.c = (struct controls){.v = w.v,
-                            .d = w.d,
-                            .command = on_command,
-                            .keys = on_keys,
-                            .select = on_select,
-                            .light = on_light,
-                            .pressed = PANES,
-                            .opaque = &w};
+    w.c = controls_of(s, w.v, w.d);
     resize(&w);
     session_publish(s, true);
     window_loop(&w);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of events, newest first, in columns that stay where they are: of a
+ * frame's biography, of the tab that lists events. */
+#ifndef CLOCKHAND_PANEL_EVENT_ROWS_H
+#define CLOCKHAND_PANEL_EVENT_ROWS_H
+
+#include "panel/draw/draw.h"
+
+/* A row for each event, as many as r has lines. frames: with columns for frame
+ * and address; else all are of one frame. */
+void draw_event_rows(struct draw *g, struct rect r, const struct ins_event *e,
+                     unsigned n, bool frames);
+
+#endif
