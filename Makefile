@@ -180,23 +180,30 @@ MAN8 := $(addsuffix .8clockhand,$(addprefix $(B)/,vmstat sar))
 .PHONY: man
 MAN1 := $(addprefix $(B)/,clockhand.1 vmsim.1 dramreplay.1)
 MAN7 := $(B)/clockhand-monitor.7
+SHARED = $(DESTDIR)$(PREFIX)/share/clockhand
+TOOLS := compare grade report policy-from
 man: $(MAN1) $(MAN7) $(MAN8)
 install: all
-	umask 022; install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
+	umask 022; install -d $(DESTDIR)$(PREFIX)/bin $(SHARED) \
 	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 7 8)
 	install $(B)/clockhand $(B)/dramreplay $(B)/vmsim $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
-	    $(DESTDIR)$(PREFIX)/share/clockhand
-	cp -r $(B)/guest/symbols $(B)/guest/kit $(DESTDIR)$(PREFIX)/share/clockhand
-	install -m 644 tools/policy-template.c $(DESTDIR)$(PREFIX)/share/clockhand
-	umask 022; install -d $(DESTDIR)$(PREFIX)/share/clockhand/lessons \
-	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
-	install -m 644 tools/lessons/[0-9]*.md \
-	    $(DESTDIR)$(PREFIX)/share/clockhand/lessons
-	chmod -R a+rX $(DESTDIR)$(PREFIX)/share/clockhand/symbols \
-	    $(DESTDIR)$(PREFIX)/share/clockhand/kit
+	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img $(SHARED)
+	cp -r $(B)/guest/symbols $(B)/guest/kit $(SHARED)
+	install -m 644 tools/policy-template.c $(SHARED)
+	rm -rf $(addprefix $(SHARED)/symbols/,tests dynamic both)
+	chmod -R a+rX $(SHARED)/symbols $(SHARED)/kit
+	umask 022; install -d $(addprefix $(SHARED)/,lessons experiments \
+	    python/clockhand python/laboratory)
+	install -m 644 tools/lessons/[0-9]*.md $(SHARED)/lessons
 	install -m 644 tools/experiments/*.ch tools/experiments/*.inc \
-	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
+	    $(SHARED)/experiments
+	install -m 644 tools/python/clockhand/*.py tools/python/clockhand/py.typed \
+	    $(SHARED)/python/clockhand
+	install -m 644 tools/python/laboratory/*.py guest/abi/frame_states.def \
+	    emu/panel/palette.def $(SHARED)/python/laboratory
+	install $(addprefix tools/,$(TOOLS)) $(SHARED)
+	cd $(DESTDIR)$(PREFIX)/bin && for t in $(TOOLS); do \
+	    ln -sf ../share/clockhand/$$t clockhand-$$t; done
 	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8

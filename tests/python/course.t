@@ -42,6 +42,34 @@ class Course(unittest.TestCase):
                 done = run("tools/grade", "--as", name, self.dir + "/mine.c")
                 self.assertEqual(done.returncode, status, done.stdout + done.stderr)
 
+    def test_engineer(self):
+        """linux612 with one constant changed, on two workloads: verdict and page"""
+        mine = self.dir + "/mine.c"
+        self.assertEqual(run("tools/policy-from", "linux612", mine).returncode, 0)
+        with open(mine) as f:
+            text, changed = re.subn(r"(#define CLUSTER +)32u", r"\g<1>256u", f.read())
+        self.assertEqual(changed, 1)
+        with open(mine, "w") as f:
+            f.write(text)
+        for n, work in enumerate(("hog 1.3x 0", "seqread -c 8M /root/f 3; hog 3M 0")):
+            out = f"{self.dir}/{n}"
+            done = run("tools/compare", "--policy", "linux612", "--policy-file", mine,
+                       "--ram", "8M", "--run", work, "-o", out)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            [verdict] = open(out + "/verdict.txt").read().splitlines()
+            self.assertRegex(verdict, r"^8M (linux612|mine\.c) (took \d+\.\d\d s longer "
+                             r"than 8M|and 8M \S+ took the same time)")
+            self.assertIn(verdict, done.stdout)
+            page = out + ".html"
+            self.assertEqual(run("tools/report", out, "-o", page).returncode, 0)
+            self.assertIn(f'<p class="verdict">{verdict}</p>', open(page).read())
+            if os.environ.get("SOAK") and shutil.which("chromium"):
+                subprocess.run(
+                    ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
+                     f"--user-data-dir={self.dir}/c", f"--print-to-pdf={out}.pdf",
+                     "file://" + page], check=True, capture_output=True, timeout=120)
+                self.assertGreater(os.path.getsize(out + ".pdf"), 20000, "printed")
+
     def test_lessons(self):
         """the term has all lessons, in order"""
         said = run(tap.BUILD + "/clockhand", "--lesson", "list").stdout

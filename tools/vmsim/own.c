@@ -55,24 +55,26 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 {
     char command[512 + 20 * SAMPLES], function[128], line[512], loop[800] = "";
     unsigned least = ~0u, number;
-    size_t at = append(command, sizeof command, 0, "addr2line -sfe %s", library);
+    size_t at =
+        append(command, sizeof command, 0, "addr2line -sfe %s", library);
     for (unsigned i = 0; i < n; i++)
         at = append(command, sizeof command, at, " 0x%llx", offset[i]);
     FILE *f = popen(command, "r");
     while (f && fscanf(f, "%127s %511[^\n]", function, line) == 2)
         if (sscanf(line, "%*[^:]:%u", &number) == 1 && number < least) {
             least = number;
-            snprintf(loop, sizeof loop, "%.*s:%u: the policy does not return: "
-                     "endless loop in %s()", (int)strcspn(line, ":"), line,
-                     number, function);
+            snprintf(loop, sizeof loop,
+                     "%.*s:%u: the policy does not return: "
+                     "endless loop in %s()",
+                     (int)strcspn(line, ":"), line, number, function);
         }
     fprintf(stderr, "vmsim: %s\n", loop);
     exit(3); /* removes the library */
 }
 
-/* Each half second of the processor's time: if no reference has ended since the last
- * one, the policy is sampled. The loop is in the outermost function that the
- * samples show at work. */
+/* Each half second of the processor's time: if no reference has ended since the
+ * last one, the policy is sampled. The loop is in the outermost function that
+ * the samples show at work. */
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;

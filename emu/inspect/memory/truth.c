@@ -39,8 +39,8 @@ static const u32 horizon_ms[INS_HORIZONS] = {10, 100, 1000};
 #define SAMPLED 1 /* the horizon of the sampler: its aggregation interval */
 
 struct victim {
-    u64 page;  /* 0: none */
-    u64 cycle; /* when it was taken */
+    u64 page;   /* 0: none */
+    u64 cycle;  /* when it was taken */
     u64 number; /* among all victims */
 };
 

@@ -388,9 +388,8 @@ static void probe_policy(struct refs_seam *s, u64 ops)
  * (struct own_policy: name, ops): the kernel chooses one when it starts. */
 static void probe_policies(struct refs_seam *s)
 {
-    static const char *const names[] = {"policies", "npolicies",
-                                        "__own_policies_start",
-                                        "__own_policies_end"};
+    static const char *const names[] = {
+        "policies", "npolicies", "__own_policies_start", "__own_policies_end"};
     u64 at[ARRAY_LEN(names)], n;
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (!inspect_symbol(s->r->m, names[i], &at[i]))

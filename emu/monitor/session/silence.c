@@ -27,7 +27,7 @@ static void tell_once(struct session *s, const char *what)
 {
     struct streams *st = s->streams;
     const char *leave =
-        ends_itself(s) ? "the run ends"
+        ends_itself(s)                     ? "the run ends"
         : s->config->panel == PANEL_WINDOW ? "closing the window ends it"
         : st->tty && !s->config->run ? "Ctrl-A c looks at it, Ctrl-A x leaves"
                                      : "Ctrl-C ends it";

@@ -70,8 +70,11 @@ enum command_status info_belief(struct session *s, const char *args)
     json_open(&s->j, "turned", '[');
     for (unsigned i = 0; i < INS_TURNS; i++) {
         json_add(&s->j, "%llu", t->turned[i]);
-        say(s, "%s%.1f%%%s", i ? ", " : "before memory had turned over once, "
-            "twice, four times: ", percent(t->turned[i], t->victims),
+        say(s, "%s%.1f%%%s",
+            i ? ", "
+              : "before memory had turned over once, "
+                "twice, four times: ",
+            percent(t->turned[i], t->victims),
             i + 1 < INS_TURNS ? "" : " wanted again\n");
     }
     json_close(&s->j, ']');

@@ -30,13 +30,13 @@ def program() -> str:
     tree = os.path.join(os.path.dirname(__file__), "../../../build/clockhand")
     found = os.environ.get("CLOCKHAND")
     return found or (os.path.abspath(tree) if os.path.exists(tree)
-                     else "clockhand")
+                     else shutil.which("clockhand") or "clockhand")
 
 
-def data(name: str) -> str:
+def data(name: str, emulator: Optional[str] = None) -> str:
     """A file or folder that comes with the emulator: beside it in the tree that
     built it (guest/NAME), else where `make install` puts it."""
-    here = os.path.dirname(os.path.realpath(shutil.which(program()) or program()))
+    here = os.path.dirname(emulator or os.path.realpath(program()))
     beside = os.path.join(here, "guest", name)
     return beside if os.path.exists(beside) else os.path.join(
         here, "../share/clockhand", name)

@@ -19,19 +19,20 @@ def _beside(name: str) -> str:
     return os.path.join(os.path.dirname(os.path.realpath(program())), name)
 
 
-def _with_guest(folder: str) -> str:
+def _with_guest(folder: str, results: str) -> str:
     """This emulator in a folder where it finds that guest."""
     images = [os.path.join(folder, f) for f in ("kernel.elf", "root.img")]
     for f in images:
         if not os.path.exists(f):
             raise Failed(f"--guest {folder}: no {os.path.basename(f)} in it")
-    place = _beside("guests/" + digest_of([program(), *images])[:16])
+    place = os.path.abspath(os.path.join(
+        results, "guests", digest_of([program(), *images])[:16]))
     if not os.path.exists(place):
         new = f"{place}.{os.getpid()}"
         os.makedirs(new)
         shutil.copy(program(), new + "/clockhand")
-        os.symlink(_beside("roms"), new + "/roms")
-        os.symlink(_beside("vmsim"), new + "/vmsim")
+        for name in "roms", "vmsim":
+            os.symlink(_beside(name), f"{new}/{name}")
         os.symlink(os.path.abspath(folder), new + "/guest")
         os.rename(new, place)
     return place + "/clockhand"
@@ -65,12 +66,13 @@ def _of_revision(name: str) -> str:
     return built
 
 
-def programs(guests: Optional[str], revisions: Optional[str],
+def programs(guests: Optional[str], revisions: Optional[str], results: str,
              ) -> Dict[Optional[Tuple[str, str]], str]:
-    """The emulator of each value of --guest or --rev; None: of neither."""
+    """The emulator of each value of --guest or --rev; None: of neither. results:
+    the folder of -o."""
     found: Dict[Optional[Tuple[str, str]], str] = {}
     for folder in guests.split(",") if guests else []:
-        found["guest", folder] = _with_guest(folder)
+        found["guest", folder] = _with_guest(folder, results)
     for name in revisions.split(",") if revisions else []:
         found["rev", name] = _of_revision(name)
     return found or {None: program()}

@@ -12,7 +12,7 @@ from clockhand import __version__
 
 from . import svg
 
-TREE = os.path.join(os.path.dirname(__file__), "../../..")
+HERE = os.path.dirname(__file__)
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #14161a; --dim: #4e5663;
@@ -67,14 +67,22 @@ table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
 """
 
 
+def _tables(path: str) -> str:
+    """A file of the tree, or where it is installed."""
+    there = os.path.join(HERE, os.path.basename(path))
+    if not os.path.exists(there):
+        there = os.path.join(HERE, "../../..", path)
+    with open(there) as f:
+        return f.read()
+
+
 def palette() -> List[Tuple[str, str, str]]:
     """The panel's colours of a frame's states: word, light, dark."""
-    with open(os.path.join(TREE, "guest/abi/frame_states.def")) as f:
-        states = re.findall(r'^STATE\((\w+), "([\w-]+)", \S+ 0x(\w{6})',
-                            f.read(), re.M)
-    with open(os.path.join(TREE, "emu/panel/palette.def")) as f:
-        light: Dict[str, str] = dict(re.findall(
-            r"^PAINT\((\w+), 0x\w+, 0x(\w{6})", f.read(), re.M))
+    states = re.findall(r'^STATE\((\w+), "([\w-]+)", \S+ 0x(\w{6})',
+                        _tables("guest/abi/frame_states.def"), re.M)
+    light: Dict[str, str] = dict(re.findall(
+        r"^PAINT\((\w+), 0x\w+, 0x(\w{6})", _tables("emu/panel/palette.def"),
+        re.M))
     return [(word, light[name], dark) for name, word, dark in states]
 
 

@@ -21,6 +21,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
+from clockhand.machine import data
+
 from . import optimum
 
 Options = Tuple[Tuple[str, str], ...]
@@ -42,9 +44,8 @@ def digest_of(paths: List[str]) -> str:
 def images(emulator: str) -> List[str]:
     """The paths of the emulator, and of the guest and the simulator beside it.
     """
-    here = os.path.dirname(emulator)
-    beside = [os.path.join(here, f)
-              for f in ("guest/kernel.elf", "guest/root.img", "vmsim")]
+    beside = [data("kernel.elf", emulator), data("root.img", emulator),
+              os.path.join(os.path.dirname(emulator), "vmsim")]
     return [emulator] + [f for f in beside if os.path.exists(f)]
 
 
