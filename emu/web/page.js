@@ -19,7 +19,7 @@ const note = text => { $('note').textContent = text; };
 // ---- the machine ----
 // files: of the machine's own, by path; script: what the monitor does at first;
 // more: options that a link to the machine does not have.
-function begin(options, {files = {}, script = null, more = [], log = null, lesson = null} = {}) {
+function begin(options, {files = {}, script = '', more = [], log = null, lesson = null} = {}) {
   if (worker) worker.terminate();
   worker = new Worker('worker.js');
   worker.onerror = event => show(`clockhand: ${event.message}\n`);
@@ -30,9 +30,10 @@ function begin(options, {files = {}, script = null, more = [], log = null, lesso
   note('');
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/in/log': log}),
-                ...(script !== null && {'/in/page.ch': new TextEncoder().encode(script)})};
+                '/in/page.ch': new TextEncoder().encode(script)};
   if (log) more = ['--replay', '/in/log', ...more];
-  if (script !== null) more = ['-x', '/in/page.ch', ...more];
+  // A script, even an empty one, keeps standard input from the guest's console.
+  if (!lesson) more = ['-x', '/in/page.ch', ...more];
   if (matchMedia('(prefers-color-scheme: light)').matches) more = ['--theme', 'light', ...more];
   sendSize();
   send('start', {options: ['--panel', ...more, ...options], files: held});
@@ -275,11 +276,14 @@ async function linkMoment(log, cycle) {
 
 let wanted = null; // the build of the link that is open
 
+// The log ends at the machine's latest moment: a further step there compares the
+// hash and ends the repetition, so that the machine can go on from it.
 async function openMoment(query) {
+  const cycle = query.get('c');
   wanted = query.get('i');
   if (query.get('v') !== VERSION) return note(ELSEWHERE);
   begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
-                                    script: `run-for ${query.get('c')}\nbranch\n`, more: ['-S']});
+                                    script: `run-for ${cycle}\nrun-for 1\ngoto ${cycle}\n`, more: ['-S']});
 }
 
 const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';

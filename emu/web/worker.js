@@ -77,6 +77,7 @@ async function pageWait(ms) {
 
 onmessage = ({data}) => {
   if (data.what === 'start') return void start(data);
+  if (data.what === 'digest') return give.digest(data); // a machine that has ended answers, too
   events.push(data);
   if (wake) wake();
 };

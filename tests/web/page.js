@@ -213,13 +213,13 @@ async function lesson(browser, address) {
   ok(/1\. A page fault/.test(await text(page, 'lesson')), 'a lesson opens at a link');
   await ask(page, 'run-for 1ms', '');
   await page.waitForSelector('#lesson input[value=b]:enabled');
-  await page.click('#lesson input[value=b]');
+  await page.click('#lesson input[value=b]:enabled');
   await press('Answer');
   await until(page, 'lesson', 'You said b; it is c\\.');
   ok(true, 'a wrong answer is told, with the right one');
   await press('Go on');
   await page.waitForSelector('#lesson input[value=a]:enabled');
-  await page.click('#lesson input[value=a]');
+  await page.click('#lesson input[value=a]:enabled');
   await press('Answer');
   await until(page, 'lesson', 'Right: a');
   ok(true, 'a right answer is told');
