@@ -64,7 +64,11 @@ function showPixels({pixels, width, height}) {
 
 // A change of the card is read aloud while the machine stands: a running one
 // changes it too often.
-function showWords({mode, time, free, policy, card, frame, console: rows}) {
+function showWords({mode, cycle, time, free, policy, card, frame, console: rows}) {
+  if (arriving && mode !== 'RUN' && cycle >= arriving) {
+    tellMoment(arriving);
+    arriving = null;
+  }
   if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
   $('frame').textContent = frame;
   $('state').textContent = `${mode} at ${time}; ${free} frames are free. Policy: ${policy}`;
@@ -153,7 +157,7 @@ function completed({at, words}) {
   let common = words[0];
   while (!words.every(word => word.startsWith(common))) common = common.slice(0, -1);
   line.setRangeText(common + (words.length === 1 ? ' ' : ''), at, end, 'end');
-  note(words.length === 1 ? '' : words.slice(0, 60).join('  ') + (words.length > 60 ? ' ...' : ''));
+  if (words.length > 1) show(words.join('  ') + '\n');
 }
 
 // ---- the console ----
@@ -229,7 +233,10 @@ $('keep').addEventListener('change', () => {
 });
 $('moment').addEventListener('click', () => {
   if (started.lesson) link({lesson: started.lesson});
-  else send('file', {name: 'link', saved: false});
+  else {
+    if (words.mode !== 'RUN') tellMoment(words.cycle);
+    send('file', {name: 'link', saved: false});
+  }
 });
 
 function kept({file, why, bytes, cycle}) {
@@ -274,7 +281,12 @@ async function linkMoment(log, cycle) {
   else link({v: VERSION, i: build, o: started.options.join(' '), l, c: cycle});
 }
 
-let wanted = null; // the build of the link that is open
+let wanted = null;   // the build of the link that is open
+let arriving = null; // the cycle to which it leads, until the machine is there
+
+// The panel's card then tells of the last event, here and where a link is opened,
+// and not of what was asked here.
+const tellMoment = cycle => send('command', {line: `goto ${cycle}`});
 
 // The log ends at the machine's latest moment: a further step there compares the
 // hash and ends the repetition, so that the machine can go on from it.
@@ -283,7 +295,8 @@ async function openMoment(query) {
   wanted = query.get('i');
   if (query.get('v') !== VERSION) return note(ELSEWHERE);
   begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
-                                    script: `run-for ${cycle}\nrun-for 1\ngoto ${cycle}\n`, more: ['-S']});
+                                    script: `run-for ${cycle}\nrun-for 1\n`, more: ['-S']});
+  arriving = cycle;
 }
 
 const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';

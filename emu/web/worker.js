@@ -28,6 +28,7 @@ const give = {
   pointer: ({does, x, y}) => withText(machine._page_pointer, does, x, y),
   wheel: ({steps, x, y}) => machine._page_wheel(steps, x, y),
   line: ({line}) => withText(machine._page_line, line),
+  command: ({line}) => withText(machine._page_command, line),
   type: ({line}) => withText(machine._page_type, line),
   answer: ({line}) => typed.push(...new TextEncoder().encode(line + '\n')),
   digest: ({line}) => postMessage({digest: digest(new TextEncoder().encode(line))}),

@@ -112,7 +112,7 @@ async function machine(browser, address) {
   await page.$eval('#line', e => e.value = '');
   await page.type('#line', 'print vm.m');
   await page.keyboard.press('Tab');
-  await until(page, 'note', 'vm\\.max.* vm\\.min|vm\\.m\\w+  vm\\.m');
+  await until(page, 'output', 'vm\\.max.* vm\\.min|vm\\.m\\w+  vm\\.m');
   ok(true, '... and lists the words if there are several');
   await page.$eval('#line', e => e.value = '');
   await page.keyboard.press('ArrowUp');
