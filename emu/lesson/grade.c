@@ -227,7 +227,7 @@ enum command_status lesson_grade(void *run, struct session *s)
     if (t->why)
         json_str(j, "failed", t->why);
     json_add(j, "answers_wanted:%u answers_given:%u ok:%hhd}", g.wanted,
-             g.wanted - g.missing + surplus(&g), ok);
+             g.wanted - g.missing + (verbose ? 0 : surplus(&g)), ok);
     puts(j->text);
     json_free(j);
     lesson_end(t);

@@ -19,7 +19,7 @@ const note = text => { $('note').textContent = text; };
 // ---- the machine ----
 // files: of the machine's own, by path; script: what the monitor does at first;
 // more: options that a link to the machine does not have.
-function begin(options, {files = {}, script = null, more = [], log = null, lesson = null} = {}) {
+function begin(options, {files = {}, script = '', more = [], log = null, lesson = null} = {}) {
   if (worker) worker.terminate();
   worker = new Worker('worker.js');
   worker.onerror = event => show(`clockhand: ${event.message}\n`);
@@ -30,9 +30,10 @@ function begin(options, {files = {}, script = null, more = [], log = null, lesso
   note('');
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/in/log': log}),
-                ...(script !== null && {'/in/page.ch': new TextEncoder().encode(script)})};
+                '/in/page.ch': new TextEncoder().encode(script)};
   if (log) more = ['--replay', '/in/log', ...more];
-  if (script !== null) more = ['-x', '/in/page.ch', ...more];
+  // A script, even an empty one, keeps standard input from the guest's console.
+  if (!lesson) more = ['-x', '/in/page.ch', ...more];
   if (matchMedia('(prefers-color-scheme: light)').matches) more = ['--theme', 'light', ...more];
   sendSize();
   send('start', {options: ['--panel', ...more, ...options], files: held});
@@ -63,7 +64,11 @@ function showPixels({pixels, width, height}) {
 
 // A change of the card is read aloud while the machine stands: a running one
 // changes it too often.
-function showWords({mode, time, free, policy, card, frame, console: rows}) {
+function showWords({mode, cycle, time, free, policy, card, frame, console: rows}) {
+  if (arriving && mode !== 'RUN' && cycle >= arriving) {
+    tellMoment(arriving);
+    arriving = null;
+  }
   if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
   $('frame').textContent = frame;
   $('state').textContent = `${mode} at ${time}; ${free} frames are free. Policy: ${policy}`;
@@ -152,7 +157,7 @@ function completed({at, words}) {
   let common = words[0];
   while (!words.every(word => word.startsWith(common))) common = common.slice(0, -1);
   line.setRangeText(common + (words.length === 1 ? ' ' : ''), at, end, 'end');
-  note(words.length === 1 ? '' : words.slice(0, 60).join('  ') + (words.length > 60 ? ' ...' : ''));
+  if (words.length > 1) show(words.join('  ') + '\n');
 }
 
 // ---- the console ----
@@ -228,7 +233,10 @@ $('keep').addEventListener('change', () => {
 });
 $('moment').addEventListener('click', () => {
   if (started.lesson) link({lesson: started.lesson});
-  else send('file', {name: 'link', saved: false});
+  else {
+    if (words.mode !== 'RUN') tellMoment(words.cycle);
+    send('file', {name: 'link', saved: false});
+  }
 });
 
 function kept({file, why, bytes, cycle}) {
@@ -273,13 +281,22 @@ async function linkMoment(log, cycle) {
   else link({v: VERSION, i: build, o: started.options.join(' '), l, c: cycle});
 }
 
-let wanted = null; // the build of the link that is open
+let wanted = null;   // the build of the link that is open
+let arriving = null; // the cycle to which it leads, until the machine is there
 
+// The panel's card then tells of the last event, here and where a link is opened,
+// and not of what was asked here.
+const tellMoment = cycle => send('command', {line: `goto ${cycle}`});
+
+// The log ends at the machine's latest moment: a further step there compares the
+// hash and ends the repetition, so that the machine can go on from it.
 async function openMoment(query) {
+  const cycle = query.get('c');
   wanted = query.get('i');
   if (query.get('v') !== VERSION) return note(ELSEWHERE);
   begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
-                                    script: `run-for ${query.get('c')}\nbranch\n`, more: ['-S']});
+                                    script: `run-for ${cycle}\nrun-for 1\n`, more: ['-S']});
+  arriving = cycle;
 }
 
 const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';

@@ -202,6 +202,12 @@ EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
     session_queue_line(page.session, line);
 }
 
+/* A command as by a key of the panel: its answer is the caption. */
+EMSCRIPTEN_KEEPALIVE void page_command(const char *line)
+{
+    session_queue_command(page.session, line);
+}
+
 EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)
 {
     session_queue_keys(page.session, bytes, strlen(bytes));

@@ -28,6 +28,7 @@ const give = {
   pointer: ({does, x, y}) => withText(machine._page_pointer, does, x, y),
   wheel: ({steps, x, y}) => machine._page_wheel(steps, x, y),
   line: ({line}) => withText(machine._page_line, line),
+  command: ({line}) => withText(machine._page_command, line),
   type: ({line}) => withText(machine._page_type, line),
   answer: ({line}) => typed.push(...new TextEncoder().encode(line + '\n')),
   digest: ({line}) => postMessage({digest: digest(new TextEncoder().encode(line))}),
@@ -77,6 +78,7 @@ async function pageWait(ms) {
 
 onmessage = ({data}) => {
   if (data.what === 'start') return void start(data);
+  if (data.what === 'digest') return give.digest(data); // a machine that has ended answers, too
   events.push(data);
   if (wake) wake();
 };

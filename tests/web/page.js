@@ -112,7 +112,7 @@ async function machine(browser, address) {
   await page.$eval('#line', e => e.value = '');
   await page.type('#line', 'print vm.m');
   await page.keyboard.press('Tab');
-  await until(page, 'note', 'vm\\.max.* vm\\.min|vm\\.m\\w+  vm\\.m');
+  await until(page, 'output', 'vm\\.max.* vm\\.min|vm\\.m\\w+  vm\\.m');
   ok(true, '... and lists the words if there are several');
   await page.$eval('#line', e => e.value = '');
   await page.keyboard.press('ArrowUp');
@@ -213,13 +213,13 @@ async function lesson(browser, address) {
   ok(/1\. A page fault/.test(await text(page, 'lesson')), 'a lesson opens at a link');
   await ask(page, 'run-for 1ms', '');
   await page.waitForSelector('#lesson input[value=b]:enabled');
-  await page.click('#lesson input[value=b]');
+  await page.click('#lesson input[value=b]:enabled');
   await press('Answer');
   await until(page, 'lesson', 'You said b; it is c\\.');
   ok(true, 'a wrong answer is told, with the right one');
   await press('Go on');
   await page.waitForSelector('#lesson input[value=a]:enabled');
-  await page.click('#lesson input[value=a]');
+  await page.click('#lesson input[value=a]:enabled');
   await press('Answer');
   await until(page, 'lesson', 'Right: a');
   ok(true, 'a right answer is told');
