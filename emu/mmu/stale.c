@@ -293,6 +293,8 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
 
     walk_now(t, ctx, va, access, &w);
     enum stale_kind kind = judge(&w, e, access);
+    if (kind == STALE_ACCESSED && known && t->source[e->source].moved)
+        kind = STALE_NONE; /* A was not cleared: the table is another one */
     if (forbids && kind != STALE_FRAME) { /* of another frame is no right */
         t->permitted.faults += kind == STALE_NONE;
         kind = STALE_NONE;
@@ -451,6 +453,20 @@ void stale_settle(struct mmu *m)
 }
 
 /* ---- begin, end, snapshots ---- */
+
+/* (A kernel without ASIDs does this at each switch, mostly with few sources.)
+ */
+void stale_flushed(struct mmu *m)
+{
+    struct stale *t = m->stale;
+
+    for (u32 i = 1; i < t->used; i++)
+        for (u32 level = 0; level < 3; level++)
+            *chain_of(t, t->source[i].pte_pa[level], false) =
+                *chain_of(t, t->source[i].pte_pa[level], true) = 0;
+    t->used = 1;
+    t->npending = t->through = 0;
+}
 
 void stale_restart(struct mmu *m)
 {

@@ -86,7 +86,8 @@ struct stale_permitted stale_permitted(const struct mmu *m);
 
 /* ---- for the files of this folder ---- */
 
-void stale_filled(struct mmu *m); /* m->walk.filled is about to be placed */
+void stale_flushed(struct mmu *m); /* no entry is left */
+void stale_filled(struct mmu *m);  /* m->walk.filled is about to be placed */
 void stale_cached(struct mmu *m, struct pwc_entry *e, u32 level);
 void stale_through(struct mmu *m, struct pwc_entry *e);
 void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,

@@ -80,6 +80,8 @@ void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid)
     tlb_flush(&m->l2tlb, has_va, va, has_asid, asid, nobody);
     if (!has_va)
         pwc_flush(m, has_asid, asid);
+    if (unlikely(m->stale) && !has_va && !has_asid)
+        stale_flushed(m);
     m->walk.phase = WALK_IDLE; /* a walk's result may be stale now */
 }
 

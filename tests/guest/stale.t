@@ -11,6 +11,7 @@ no warnings 'portable';    # 64-bit numbers in hex
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Debian qw(boot_arguments $PROMPT);
 use Qemu;
 
 my $kernel = build() . '/guest/kernel.elf';
@@ -65,6 +66,7 @@ for (
     my $stop = planted($where, $command, @drive, @options);
     ok($stop->{sin}, "$name: a sin is caught");
     is($stop->{kind}, $kind, "$name: of its kind");
+    like($stop->{text}, qr/frame \d+ is free$/, '... and the frame is free') if $name eq 'munmap';
     like($stop->{writer}, qr/<$function\+/, "$name: the line that wrote the PTE is named");
 }
 
@@ -106,4 +108,20 @@ my @policies = qw(clock linux26);
 silent($press, @small, '--policy', $_) for @policies;
 silent($press, @small, '--timing', 'cycle');
 silent($press, @small, qw(--timing fast --asid off));
+
+# Debian's kernel has windows (it clears A and leaves the flush to chance), but no sin.
+my $debian = build() . '/debian';
+if ($ENV{SOAK} && -r "$debian/versions") {
+    local $ENV{TEST_TIMEOUT} = 3600;
+    my $stress = 'stress-ng --vm 2 --vm-bytes 96M --timeout 60';
+    my ($status, $out) = clockhand(boot_arguments("$debian/root.img,overlay"), '--drive',
+        "$debian/swap.img,overlay", qw(--timing fast -x), spew(tmp('debian.ch'), "catch stale\n"
+            . qq(expect "$PROMPT" 120s\nsend "$stress\\n"\nexpect "successful run" 400s\n)
+            . "json info stale\n"));
+    my ($info) = map { json($_) } $out =~ /^(\{"on".*)/m;
+    is("$status $info->{sins}", '0 0', 'Debian: no sin in its boot and in stress-ng with swap')
+        or diag($out);
+    my @other = grep { $_->{kind} ne 'accessed' } @{ $info->{rows} };
+    is_deeply(\@other, [], '... and no window but of cleared A bits');
+}
 done_testing();

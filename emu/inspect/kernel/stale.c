@@ -72,8 +72,7 @@ static bool is_sin(struct ins_stale *t, const struct stale_use *u, char *why,
     else if (given_away(t, u, why, n))
         ;
     else if ((ins_lens(t->m) || ins_xv6(t->m)) &&
-             (u->priv == PRV_U ||
-              u->from->since < stale_last_return(&t->m->mmu)))
+             u->from->since < stale_last_return(&t->m->mmu))
         snprintf(why, n, "the kernel has returned to a program since");
     if (*why)
         return true;
