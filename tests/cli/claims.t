@@ -8,11 +8,11 @@ use lib 'tests/lib';
 use Clockhand;
 
 my $soak = $ENV{SOAK};
-# Left out unless SOAK=1: scripts that take ten seconds or more, or of which a test of
-# their own judges more.
+# Left out unless SOAK=1: scripts that take seven seconds or more, or of which a test
+# of their own judges more (quiescence: memory_ends.t; letter: solaris.t, in little).
 my %leave = map { $_ => 1 } $soak ? () : qw(cachesize pollution oom-thrash
     hog-swap sunos-memory solaris8-memory thrash faults plateau
-    fsflush-large spike dynamic leak hugepages fork kpaged linux240t fsflush inode-cache page-life pressure);
+    fsflush-large spike letter quiescence dynamic leak hugepages fork kpaged linux240t fsflush inode-cache page-life pressure);
 my @all = map { m{([^/]+)\.ch$} } sort glob 'tools/experiments/*.ch';
 my @names = grep { !$leave{$_} } @all, $soak ? qw(hugepages cachesize) : ();
 

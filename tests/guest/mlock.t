@@ -12,7 +12,7 @@ my $run = '/tests/locked 2048 24000 /era/linux26/lib/libc.so.1';
 my $pages = 2 * 512 + 193;
 my ($status, $out) = clockhand('--policy', 'list');
 my @policies = $out =~ /^(\S+) /mg;
-my %some = map { $_ => 1 } qw(clock twohand fifo linux612 solaris8 mach97);
+my %some = map { $_ => 1 } qw(clock fifo linux612 mach97);
 @policies = grep { $some{$_} } @policies if !$ENV{SOAK}; # else all of them
 my $stats = tmp('stats');
 for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'],

@@ -30,15 +30,15 @@ cmp_ok($s->{instructions} / $s->{kernel}{pswpout}, '<', 40_000,
 pressed(@$_) for @runs;
 
 # Cycle timing, with the disk's whole model.
-my ($status, $out) = guest('/tests/pressure private 24576', '--ram', '8M',
+my ($status, $out) = guest('/tests/pressure private 12288', '--ram', '8M',
     '--stats', $stats);
 is($status, 0, 'with every cost modelled') or diag($out);
 $s = json(slurp($stats));
 is($s->{disks}[1]{writes}, $s->{kernel}{pswpout},
     'the swap disk wrote as many pages as the kernel counted');
 
-swapoff_returns_pages(16);
-swapoff_returns_pages(16, '--ad', 'fault', '--policy', 'twohand');
+swapoff_returns_pages(8);
+swapoff_returns_pages(8, '--ad', 'fault', '--policy', 'twohand');
 
 # A disk with data on it is not taken for swap; a disk with mkswap's header is.
 my $other = spew(tmp('other.img'), 'x' x (1 << 20));
