@@ -259,6 +259,8 @@ static void update_forked(struct machine *m, struct ins_display *d)
     }
     d->parent = last ? last->pid : 0;
     d->child = d->nforked ? child_by(d->forked, d->parent) : 0;
+    if (!d->child) /* it has begun a program, or has ended */
+        d->nforked = 0;
 }
 
 void inspect_display_update(struct machine *m, struct ins_events *e,
