@@ -76,7 +76,7 @@ ok((grep { /^sh \d+ .*runs/ } pane_lines($p, 'ADDRESS SPACES')),
     '... and the process is listed');
 
 (undef, undef, $err) = clockhand('--run', 'printf "output, and "; echo oops >&2', '--panel=term');
-like($err, qr/^output, and oops *\r$/m, 'the console of --panel=term shows output and complaints');
+like($err, qr/^output, and oops *$/m, 'the console of --panel=term shows output and complaints');
 
 # ---- the verb screenshot alone, without --screenshot ----------------------------------
 ($status, $out, $err) = clockhand('-x', spew(tmp('quiet.ch'), "screenshot\n"));

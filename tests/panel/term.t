@@ -124,7 +124,7 @@ until_true('6 again and space: it runs', 10,
 # One detail at a time, by the window's keys.
 for (['B', qr/frames are free, in/], ['V', qr/(?:kept, and used|no page yet)/],
     ['C', qr/ pgfault +\d+ /], ['P', qr/ pace +as fast as it goes/],
-    ['E', qr/ \d+\.\d+ m?s +(?:\d+ )?.* [a-z-]+ +\w+ \(\d+\)/],
+    ['E', qr/ \d+\.\d+ m?s +(?:\d+ )?.* [a-z-]+ +\w+/],
     ['e', qr/ No event of a frame is at hand| [a-z-]+: /], ['W', qr/ [012] (?:0x\S+ )?[D-][A-][G-]/]) {
     my ($key, $re) = @$_;
     type($key);

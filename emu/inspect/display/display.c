@@ -220,14 +220,18 @@ static void list_events(struct ins_events *e, struct ins_display *d)
     d->listed = d->serial;
 }
 
-/* The youngest of the other processes that map the frame; 0: there is none. */
+/* The youngest of the other processes that map the frame; 0: there is none, or
+ * the parent does not map it any more. */
 static u32 child_by(const struct ins_frame *f, u32 parent)
 {
     u32 child = 0;
-    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
-        if (f->ptes[i].pid != parent && f->ptes[i].pid > child)
-            child = f->ptes[i].pid;
-    return child;
+    bool shared = false;
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
+        u32 pid = f->ptes[i].pid;
+        shared |= pid == parent;
+        child = pid != parent && pid > child ? pid : child;
+    }
+    return shared ? child : 0;
 }
 
 /* Only a fork shares frames: the latest event of the caption's frame tells
@@ -251,6 +255,8 @@ static void update_forked(struct machine *m, struct ins_display *d)
     }
     d->parent = last ? last->pid : 0;
     d->child = d->nforked ? child_by(d->forked, d->parent) : 0;
+    if (!d->child) /* a write or the child's end has parted them */
+        d->nforked = 0;
 }
 
 void inspect_display_update(struct machine *m, struct ins_events *e,

@@ -250,48 +250,29 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
     return rank[out->reason];
 }
 
-/* Looks for the latest event; best: for the latest of the highest rank, with a
- * frame to draw. */
-struct search {
-    u64 reasons, since, until; /* cycles */
-    u32 pid, left;             /* 0: of any process; events to look at */
-    bool best;
+struct search {         /* for the latest event of those that a display lists */
+    u64 reasons, until; /* not of an event after that cycle */
+    u32 pid, left;      /* 0: of any process; events to look at */
     struct ins_event *found;
 };
-
-static u64 reasons_of_rank(unsigned least)
-{
-    u64 reasons = 0;
-    for (unsigned i = 0; i < R_COUNT; i++)
-        reasons |= (u64)(rank[i] >= least) << i;
-    return reasons;
-}
 
 static bool look_at(void *opaque, const struct ins_event *e)
 {
     struct search *w = opaque;
-    bool frame = e->pfn != LENS_NO_PFN || e->reason == R_FORK;
-    if (e->cycle < w->since)
-        return false;
-    if (e->reason < R_COUNT && w->reasons >> e->reason & 1 &&
-        e->cycle <= w->until && (!w->pid || e->pid == w->pid) &&
-        (frame || !w->best)) {
+    bool wanted = e->reason < R_COUNT && w->reasons >> e->reason & 1 &&
+                  e->cycle <= w->until && (!w->pid || e->pid == w->pid);
+    if (wanted)
         *w->found = *e;
-        w->reasons = w->best ? reasons_of_rank(rank[e->reason] + 1u) : 0;
-    }
-    return w->reasons && --w->left;
+    w->left = wanted ? 0 : w->left - 1;
+    return w->left;
 }
 
-/* An event worth a sentence, of those that a display lists: the latest; or of a
- * card's step that has ended, the one that tells most. */
-static bool event_told(struct session *s, u64 since, struct ins_event *told)
+/* The latest event worth a sentence. */
+static bool latest_told(struct session *s, struct ins_event *told)
 {
-    struct search w = {.reasons = reasons_of_rank(RANK_TOLD),
-                       .since = since,
-                       .until = NEVER,
-                       .left = INS_LANE_MAX,
-                       .best = since != 0,
-                       .found = told};
+    struct search w = {.until = NEVER, .left = INS_LANE_MAX, .found = told};
+    for (unsigned i = 0; i < R_COUNT; i++)
+        w.reasons |= (u64)(rank[i] >= RANK_TOLD) << i;
     told->reason = R_COUNT;
     if (s->events)
         inspect_events_each(s->events, look_at, &w);
@@ -347,7 +328,7 @@ void publish_latest(struct session *s)
 {
     struct ins_event told;
     publish_caption(s, "", LENS_NO_PFN, 0);
-    if (!event_told(s, 0, &told))
+    if (!latest_told(s, &told))
         return;
     inspect_caption(s->m, &told, s->caption, sizeof s->caption);
     s->caption_pfn = publish_frame(s, &told);
@@ -428,8 +409,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    u64 since = s->card_waits && !s->running ? story_since(s) : 0;
-    if (card && event_told(s, since, &told)) { /* beside it, that event */
+    if (card && latest_told(s, &told)) { /* beside it, the event at hand */
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
     }

@@ -148,8 +148,6 @@ void story_card(struct session *s, const char *text);
 /* The moment's card; NULL: none, or the user has stopped the machine amid it,
  * or asked for what cannot be done: then the reason is told. */
 const char *story_text(const struct session *s);
-/* The cycle of that card; 0: there is none. */
-u64 story_since(const struct session *s);
 /* A command of the panel's user: at the present and after the story's end it
  * ends the cards, unless it asks for one. */
 void story_over(struct session *s, const char *line);

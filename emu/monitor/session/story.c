@@ -28,12 +28,6 @@ const char *story_text(const struct session *s)
     return n && told && !refused ? s->card[n - 1].text : NULL;
 }
 
-u64 story_since(const struct session *s)
-{
-    unsigned n = card_now(s);
-    return n ? s->card[n - 1].cycle : 0;
-}
-
 void story_over(struct session *s, const char *line)
 {
     if (!s->in_file && !history_past(s->m) && strncmp(line, "card ", 5) != 0)

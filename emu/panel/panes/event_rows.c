@@ -94,9 +94,9 @@ static struct columns columns_of(const struct event_rows *l, int room)
         c.kinds = 0;
     }
     c.pids = rest > 50 * g->l.digit;
-    c.who = c.pids                   ? 17 * g->l.digit
-            : rest > 24 * g->l.digit ? 11 * g->l.digit
-                                     : 0;
+    c.who = c.pids                                      ? 17 * g->l.digit
+            : rest > (l->frames ? 11 : 24) * g->l.digit ? 11 * g->l.digit
+                                                        : 0;
     rest -= c.who;
     int address = font_width(g->mono, "0x3ffffff000") + blank;
     c.address = l->frames && rest > address + 24 * g->l.digit ? address : 0;
