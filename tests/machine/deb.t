@@ -50,6 +50,20 @@ is($out, "it runs\n", '... with the guest');
 ($status, $out, $err) = in_chroot('nobody', 'clockhand', '-x',
     '/usr/share/clockhand/experiments/fork.ch');
 is($status, 0, 'an experiment runs') or diag($out, $err);
+
+# The same root as a container (tools/Containerfile).
+SKIP: {
+    skip 'podman is not installed', 2 if system('command -v podman >/dev/null');
+    mkdir tmp('container');
+    system('tar', '-cf', tmp('container/root.tar'), '-C', $root, '.') == 0 or die "tar: $?";
+    my $tag = "clockhand-test-$$";
+    ($status, $out, $err) = run_command('', qw(podman build -f tools/Containerfile -t), $tag, tmp('container'));
+    is($status, 0, 'podman builds the container') or diag($err);
+    ($status, $out, $err) = run_command('', qw(podman run --rm --network none), $tag, '--run', 'echo it runs');
+    system("podman rmi -f $tag >/dev/null 2>&1");
+    skip "podman may not run a container here: $err", 1 if $status == 126 || $err =~ /not permitted/;
+    is($out, "it runs\n", '... and it runs') or diag($err);
+}
 ($status, $out, $err) =
     in_chroot('root', 'apt-get', 'purge', '-y', 'clockhand');
 is($status, 0, 'the package can be removed');

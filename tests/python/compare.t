@@ -71,8 +71,9 @@ class Compare(unittest.TestCase):
         for r in table:
             self.assertGreater(int(r["pswpout"]), 0)
             self.assertIn(r["outcome"], out)
-        self.assertEqual(open(self.dir + "/table.txt").read(),
-                         out.rpartition("\n\n")[0] + "\n")
+        said = [open(f"{self.dir}/{n}.txt").read() for n in ("table", "verdict")]
+        self.assertEqual("\n".join(said), out.rpartition("\n\n")[0] + "\n")
+        self.assertEqual(said[1].count("\n"), 3, "each run beside the first")
         whole = open(self.dir + "/results.csv").read()
         shutil.rmtree(f"{self.dir}/runs/{table[2]['key']}")
         times = {f: os.stat(f).st_mtime_ns for f in glob.glob(self.dir + "/runs/*")}
