@@ -106,8 +106,8 @@ static void resize(void)
         return;
     fb_free(&page.fb);
     fb_init(&page.fb, page.w, page.h);
-    page.rgba =
-        xrealloc(page.rgba, (size_t)page.w * (size_t)page.h * sizeof *page.rgba);
+    page.rgba = xrealloc(page.rgba,
+                         (size_t)page.w * (size_t)page.h * sizeof *page.rgba);
     page.c.w = page.w;
     page.c.h = page.h;
     page.c.v->scale = page.scale;
@@ -181,12 +181,18 @@ EMSCRIPTEN_KEEPALIVE bool page_key(const char *name, int character)
     static const struct {
         const char *name;
         int key;
-    } keys[] = {{"Enter", KEY_ENTER},       {"Backspace", KEY_BACKSPACE},
-                {"Escape", KEY_ESC},        {"ArrowUp", KEY_UP},
-                {"ArrowDown", KEY_DOWN},    {"ArrowLeft", KEY_LEFT},
-                {"ArrowRight", KEY_RIGHT},  {"Home", KEY_HOME},
-                {"End", KEY_END},           {"PageUp", KEY_PAGE_UP},
-                {"PageDown", KEY_PAGE_DOWN}, {"Insert", KEY_INSERT},
+    } keys[] = {{"Enter", KEY_ENTER},
+                {"Backspace", KEY_BACKSPACE},
+                {"Escape", KEY_ESC},
+                {"ArrowUp", KEY_UP},
+                {"ArrowDown", KEY_DOWN},
+                {"ArrowLeft", KEY_LEFT},
+                {"ArrowRight", KEY_RIGHT},
+                {"Home", KEY_HOME},
+                {"End", KEY_END},
+                {"PageUp", KEY_PAGE_UP},
+                {"PageDown", KEY_PAGE_DOWN},
+                {"Insert", KEY_INSERT},
                 {"Delete", KEY_DELETE}};
     for (unsigned i = 0; !character && i < ARRAY_LEN(keys); i++)
         if (!strcmp(name, keys[i].name))
