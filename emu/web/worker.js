@@ -88,7 +88,7 @@ onmessage = ({data}) => {
 async function start({options, files = {}, wanted = []}) {
   const [program, wasmBinary, kernel, root] = await Promise.all(
       ['clockhand.js', 'clockhand.wasm', 'kernel.elf', 'root.img'].map(inflated));
-  importScripts(URL.createObjectURL(new Blob([program])));
+  importScripts(URL.createObjectURL(new Blob([program], {type: 'text/javascript'})));
   const put = byte => text.push(byte);
   const held = {'/clockhand/guest/kernel.elf': kernel, '/clockhand/guest/root.img': root, ...files};
   machine = await Clockhand({

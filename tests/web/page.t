@@ -10,7 +10,8 @@ use Clockhand;
 
 my $npm = 'build/cache/npm/node_modules';
 plan skip_all => 'no emcc (tools/deps web)' if system('command -v emcc >/dev/null');
-plan skip_all => 'no Chromium' unless -x '/usr/bin/chromium';
+my @browsers = grep { -x } qw(/usr/bin/chromium /usr/bin/firefox-esr);
+plan skip_all => 'neither Chromium nor Firefox' if !@browsers;
 plan skip_all => 'no puppeteer-core and axe-core (make web-test-deps)' unless -d "$npm/axe-core";
 sub native {
     my ($name, @options) = @_;
@@ -21,18 +22,18 @@ my $script = spew(tmp('script.ch'), "# options: --ram 12M --timing fast\nrun-for
 my $hash   = native('50 ms', qw(--ram 8M -x), spew(tmp('h.ch'), "run-for 50ms\nhash\n"));
 my $elf    = compile_bare("loop.S", ".globl _start\n_start: j _start\n");
 $ENV{NODE_PATH} = $npm;
-my ($status, $tap, $err) = run_command('', 'node', 'tests/web/page.js',
-    $hash, tmp(), native('a script', '-x', $script), $elf);
-like($tap, qr/^1\.\.\d+$/m, 'the browser ran') or diag($err);
-for ($tap =~ /^((?:not )?ok .*)$/mg) {
-    my ($not, $name) = /^(not )?ok \d+ - (.*)/;
-    ok(!$not, $name);
-}
-is($status, 0, 'all of it holds');
+for my $browser (@browsers) {
+    my ($status, $tap, $err) = run_command('', 'node', 'tests/web/page.js', $browser,
+        $hash, tmp(), native('a script', '-x', $script), $elf);
+    my $name = $browser =~ s{.*/}{}r;
+    like($tap, qr/^1\.\.\d+$/m, "$name ran") or diag($err);
+    ok(!$1, "$name: $2") while $tap =~ /^(not )?ok \d+ - (.*)/mg;
+    is($status, 0, "$name: all of it holds");
 
-my ($saved) = $tap =~ /^# saved (\w{32})$/m;
-my @options = qw(--timing fast --ram 8M --load);
-is(native('loaded', @options, tmp('machine.saved'), '-x', spew(tmp('hash.ch'), "hash\n")),
-    $saved, 'a machine that the page has saved loads natively');
+    my ($saved) = $tap =~ /^# saved (\w{32})$/m;
+    my @options = (qw(--timing fast --ram 8M --load), tmp('machine.saved'));
+    is(native('loaded', @options, '-x', spew(tmp('hash.ch'), "hash\n")),
+        $saved, "$name: a machine that the page has saved loads natively");
+}
 
 done_testing();
