@@ -314,6 +314,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         s.asid = e->asid;
         s.level = e->level;
         s.suspect = !agrees(&w, e);
+        s.since = s.suspect ? *t->port.cycle : 0; /* or earlier */
         e->source = 0;
         e->source = source_new(m, &s);
     } else if (kind == STALE_NONE && !forbids) {

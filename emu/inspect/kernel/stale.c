@@ -170,8 +170,9 @@ static bool stale_use(void *opaque, const struct stale_use *u)
     u8 told = now.sin ? TOLD_SIN : TOLD_WINDOW;
     bool first = !(u->from->told & told);
     u->from->told |= told;
-    count(row_of(t, u->kind, u->from->wrote_pc), now.cycle - u->from->since,
-          now.sin, first);
+    u64 since = u->from->since ? u->from->since : now.cycle; /* freed */
+    count(row_of(t, u->kind, u->from->wrote_pc), now.cycle - since, now.sin,
+          first);
     if (!first || !(u->kind == STALE_FREED ? t->catch_freed
                     : now.sin              ? t->catch_sins
                                            : t->catch_windows))
