@@ -294,7 +294,7 @@ bool memory_watch_covers(const struct engine *e, u64 pa, u64 n,
 
 void engine_memory_forget(struct engine *e)
 {
-    e->memory_hit = false;
+    e->memory_hit = e->stale_hit = false;
 }
 
 bool engine_memory_by_hart(const struct engine *e)

@@ -290,7 +290,7 @@ static void resume(struct engine *e)
 {
     if (e->h->pc != e->resume_pc)
         pipeline_reset(e);
-    e->watch_hit = e->stale_hit = e->trapped = e->leave = false;
+    e->watch_hit = e->trapped = e->leave = false;
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;
     e->contexts_valid = 0;

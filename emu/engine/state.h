@@ -213,6 +213,7 @@ struct engine {
     bool catch_traps;
     bool stale_hit;
     bool (*on_stale)(void *, const struct stale_use *);
+    bool (*on_freed)(void *, u64 pa);
     void *stale_opaque;
     void (*commit)(void *, const struct engine_commit *);
     void *commit_opaque;

@@ -91,12 +91,23 @@ static void stale_use(void *opaque, const struct stale_use *u)
 {
     struct engine *e = opaque;
     if (e->on_stale(e->stale_opaque, u))
-        e->leave = e->stale_hit = true;
+        engine_stop_stale(e);
+}
+
+static bool frame_freed(void *opaque, u64 pa)
+{
+    struct engine *e = opaque;
+    return e->on_freed(e->stale_opaque, pa);
+}
+
+void engine_stop_stale(struct engine *e)
+{
+    e->leave = e->stale_hit = true;
 }
 
 void engine_follow_translations(struct engine *e,
                                 bool (*fn)(void *, const struct stale_use *),
-                                void *opaque)
+                                bool (*freed)(void *, u64 pa), void *opaque)
 {
     struct stale_port port = {.opaque = e,
                               .cycle = &e->h->cycle,
@@ -104,7 +115,9 @@ void engine_follow_translations(struct engine *e,
                               .ram_bytes = e->port.ram_bytes,
                               .peek = peek_pte,
                               .mark = mark_line,
-                              .used = stale_use};
+                              .used = stale_use,
+                              .freed = frame_freed};
+    e->on_freed = freed;
     e->on_stale = fn;
     e->stale_opaque = opaque;
     stale_free(e->mmu);

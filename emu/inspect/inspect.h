@@ -434,7 +434,7 @@ u64 inspect_events_taken(const struct ins_events *e, u32 pfn);
 
 /* Calls fn for each event as it arrives, until inspect_events_unfollow with the
  * same opaque. */
-#define INS_FOLLOWERS 4
+#define INS_FOLLOWERS 5
 void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);

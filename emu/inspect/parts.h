@@ -44,8 +44,8 @@ bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 struct ins_stale_use {
     struct stale_use use;
     struct stale_source from;
-    bool sin;
-    char why[120]; /* it is a sin, or still a window */
+    bool sin, by_device; /* by_device: only use.pa, kind, access hold */
+    char why[120];       /* it is a sin, or still a window */
     u64 cycle;
     u32 pid;
 };
@@ -66,6 +66,9 @@ void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
 /* The run stops (MS_STALE) after an entry's first sin or first window. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
+/* It also stops (on) when a program uses a free frame, or a disk transfers from
+ * or to one. */
+void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 /* The use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
 /* Row i, and the length in cycles that half its windows and sins do not reach,

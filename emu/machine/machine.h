@@ -137,6 +137,11 @@ struct machine_watcher {
     void (*request)(void *, const struct machine_request *, const u32 *pages,
                     unsigned n);
 };
+/* fn (host side, no effect on the machine) is called after each access of a
+ * device to RAM. NULL: no longer. */
+void machine_on_dma(struct machine *m,
+                    void (*fn)(void *, u64 pa, u64 bytes, bool write),
+                    void *opaque);
 /* Sets the only watcher; NULL: none. w stays the caller's. */
 void machine_watch(struct machine *m, const struct machine_watcher *w);
 

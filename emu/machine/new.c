@@ -61,6 +61,8 @@ static void dma_touched(void *machine, u64 pa, u64 bytes, bool write)
     memtime_dma(&m->mem, pa, bytes, write);
     if (write)
         engine_ram_written(m->engine, pa, bytes);
+    if (m->parts->on_dma)
+        m->parts->on_dma(m->parts->dma_opaque, pa, bytes, write);
 }
 
 static void power_off(void *machine, int status)

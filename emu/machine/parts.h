@@ -70,6 +70,8 @@ struct machine_parts {
     } clock[CLOCKS];
     const struct machine_watcher *watcher;
 
+    void (*on_dma)(void *, u64 pa, u64 bytes, bool write); /* not state */
+    void *dma_opaque;
     /* machine_on_past; not state */
     struct {
         void (*fn)(void *, struct state *);

@@ -119,6 +119,14 @@ static void on_trap(void *machine, u64 cause, u64 tval)
     w->trap(w->opaque, cause, tval);
 }
 
+void machine_on_dma(struct machine *m,
+                    void (*fn)(void *, u64 pa, u64 bytes, bool write),
+                    void *opaque)
+{
+    m->parts->on_dma = fn;
+    m->parts->dma_opaque = opaque;
+}
+
 void machine_watch(struct machine *m, const struct machine_watcher *w)
 {
     m->parts->watcher = w;

@@ -33,6 +33,7 @@
  * the sources to which no entry refers are found and used again. */
 #include <stdlib.h>
 
+#include "hart/hart.h"
 #include "mmu/tlb.h"
 
 #define ASIDS  65536u
@@ -47,6 +48,7 @@ struct stale {
     u32 *pending, npending; /* suspects whose entries must leave */
     u32 through; /* the suspect of the walker's cache that this walk used */
     u64 *root;   /* by ASID: the root table in use, 0: none yet */
+    bool asks_freed;
     u64 returned;
     struct stale_permitted permitted;
 };
@@ -185,6 +187,8 @@ void stale_filled(struct mmu *m)
 
     if (t->through)
         taint(&t->source[i], &t->source[t->through]);
+    else /* not `since` a write: its first use is judged */
+        t->source[i].suspect = t->asks_freed && s.pte[s.level] & PTE_U;
     t->through = 0;
     m->walk.filled.source = i;
 }
@@ -299,12 +303,18 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         t->permitted.faults += kind == STALE_NONE;
         kind = STALE_NONE;
     }
-    if (agrees(&w, e) || !known) {
+    if (kind == STALE_NONE && !forbids && t->asks_freed && ctx->priv == PRV_U &&
+        t->port.freed(t->port.opaque, tlb_pa(e, va)))
+        kind = STALE_FREED;
+    if (known && agrees(&w, e) && !t->source[e->source].since) {
+        t->source[e->source].suspect = kind == STALE_FREED;
+    } else if (agrees(&w, e) || !known) {
         struct stale_source s = source_of(t, &w);
         s.va = e->vpn << PAGE_SHIFT;
         s.asid = e->asid;
         s.level = e->level;
         s.suspect = !agrees(&w, e);
+        s.since = s.suspect ? *t->port.cycle : 0; /* or earlier */
         e->source = 0;
         e->source = source_new(m, &s);
     } else if (kind == STALE_NONE && !forbids) {
@@ -342,11 +352,11 @@ static bool suspect(struct stale *t, u32 i, u64 pa, u64 pc)
 
     if (s->dead || s->moved)
         return false;
-    if (!s->suspect) {
-        s->suspect = true;
-        s->since = *t->port.cycle;
+    if (!s->suspect)
         t->pending[t->npending++] = i;
-    }
+    if (!s->suspect || !s->since)
+        s->since = *t->port.cycle;
+    s->suspect = true;
     s->told = 0;
     s->wrote = *t->port.cycle;
     s->wrote_pa = pa;
@@ -423,6 +433,27 @@ void stale_entered(struct mmu *m, u64 satp, u64 pc)
             s->moved = suspect(t, i, 0, pc);
     }
     stale_settle(m);
+}
+
+void stale_ask_freed(struct mmu *m, bool on)
+{
+    m->stale->asks_freed = on;
+}
+
+void stale_frame_freed(struct mmu *m, u64 pa)
+{
+    struct stale *t = m->stale;
+
+    for (u32 i = 1; t->asks_freed && i < t->used; i++) {
+        struct stale_source *s = &t->source[i];
+        u64 pages = 1ull << (9 * s->level), leaf = s->pte[s->level];
+        if (s->suspect || s->cached || s->dead || !(leaf & PTE_U) ||
+            (PTE_PPN(leaf) ^ pa >> PAGE_SHIFT) >= pages)
+            continue;
+        s->suspect = true;
+        s->told = 0;
+        t->pending[t->npending++] = i;
+    }
 }
 
 /* Takes the source's entry in t out of the host TLB. A large page may have

@@ -14,6 +14,7 @@ enum stale_kind {
     STALE_DIRTY,    /* D is 0: this store leaves no mark in the table */
     STALE_ACCESSED, /* A is 0: likewise this use */
     STALE_TABLE,    /* the walker's cache led to a fault; the table does not */
+    STALE_FREED,    /* the same frame, which is free (port.freed) */
     STALE_KINDS
 };
 
@@ -54,6 +55,7 @@ struct stale_port {
     /* From now on stores to the line of pa must be told to stale_written(). */
     void (*mark)(void *opaque, u64 pa);
     void (*used)(void *opaque, const struct stale_use *u);
+    bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
 };
 
 /* Begins to follow the entries of m; each that it has already is followed from
@@ -71,6 +73,10 @@ u64 stale_lines(const struct stale *t, u64 frame);
  * if stale_settle() must be called before the next instruction. */
 bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc);
 void stale_settle(struct mmu *m);
+/* From now on programs' uses of free frames are told, too. For frames that
+ * become free, call stale_frame_freed(). */
+void stale_ask_freed(struct mmu *m, bool on);
+void stale_frame_freed(struct mmu *m, u64 pa);
 /* Translation goes on with this satp, which the instruction at pc wrote. */
 void stale_entered(struct mmu *m, u64 satp, u64 pc);
 /* The hart returns to a program. */

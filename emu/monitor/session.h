@@ -75,12 +75,13 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u32 number;  /* 0: unused */
     u8 kind;
     bool once, on_read, on_write;
-    bool kept;      /* its condition belongs to a list that was kept */
-    bool fault;     /* `catch fault`: page-fault traps where there is no lens */
-    bool windows;   /* `catch stale all` */
-    bool of_panel;  /* set in the panel: halts the machine, and does not end a
-                     * script's running verb */
-    bool of_remote; /* a debugger's (remote.c); not in the list */
+    bool kept;     /* its condition belongs to a list that was kept */
+    bool fault;    /* `catch fault`: page-fault traps where there is no lens */
+    bool windows;  /* `catch stale all` */
+    bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
+    bool of_panel; /* set in the panel: halts the machine, and does not end a
+                    * script's running verb */
+    bool of_remote;        /* a debugger's (remote.c); not in the list */
     u64 va, len, old;      /* break: va; watch: va, len, last value */
     bool physical;         /* watch: va is a physical address */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */

@@ -90,8 +90,26 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
     is_deeply($_, $stop, '... like the first') for @again;
 }
 
+# ---- catch freed -------------------------------------------------------------
+# The row of a frame that is mapped, or into which the disk transfers, says: free.
+for (['demand-zero', qr/store at 0x\w+ by pid \d+ in frame %d: the page table still names it/],
+    ['page-in', qr/a device writes into frame %d, which is free/])
+{
+    my ($event, $sentence) = @$_;
+    my @run = (qw(--timing fast --run /bin/ls -x), tmp('freed.ch'));
+    my $begin = "catch $event\ncontinue\n";
+    spew($run[-1], $begin . "json info lens\njson print event.pfn\n");
+    my ($info, $pfn) = map { json($_) } grep { /^[{]/ } split /\n/, (clockhand(@run))[1];
+    my $row = hex($info->{frames_pa}) + $pfn->{value} * $info->{frame_stride};
+    spew($run[-1], $begin . "delete\ncatch freed\nset u8[pa:$row] = 0\njson continue\n");
+    my $text = (json((clockhand(@run))[1] =~ /^(\{"stop".*)/m))->{text};
+    $sentence = sprintf "$sentence", $pfn->{value};
+    like($text, qr/$sentence/, "catch freed: $event");
+}
+
 # ---- silence -----------------------------------------------------------------
-my $counts = spew(tmp('silent.ch'), "catch stale all\ncontinue\njson info stale\n");
+my $counts = spew(tmp('silent.ch'), "catch stale all\ncatch freed\ncontinue\n"
+        . "json info stale\n");
 sub silent {
     my ($command, @options) = @_;
     my ($status, $out, $err) = guest($command, @options, '--hash', '-x', $counts);

@@ -63,7 +63,7 @@ if ($ENV{SOAK}) {
 # of the last test of sbrk on, uvmunmap's page is used, and another process's trapframe.
 my @fence = map { /^\s*(8000\w+):.*sfence\.vma/ ? "set u32[pa:0x$1] = 0x13\n" : () }
     split /\n/, qx{riscv64-linux-gnu-objdump -d --section=.text $dir/kernel/kernel |
-        sed -n '/<trampoline>/,\$p'};
+        sed -n '/<_*trampoline>/,\$p'};
 for (['uvmunmap', 'break uvmdealloc if $a2 == 0', 'uvmunmap'],
     ['the trampoline', 'break uvmdealloc', ''])
 {

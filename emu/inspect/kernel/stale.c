@@ -24,7 +24,7 @@
 struct ins_stale {
     struct machine *m;
     struct ins_events *events;
-    bool catch_sins, catch_windows;
+    bool catch_sins, catch_windows, catch_freed;
     struct ins_stale_use caught;
     u64 since;
     u32 n; /* rows; the last one takes what finds no place */
@@ -32,7 +32,8 @@ struct ins_stale {
 };
 
 const char *const ins_stale_kinds[STALE_KINDS] = {
-    "none", "invalid", "frame", "rights", "dirty", "accessed", "table"};
+    "none",  "invalid",  "frame", "rights",
+    "dirty", "accessed", "table", "freed"};
 
 enum { TOLD_WINDOW = 1, TOLD_SIN = 2 };
 
@@ -69,6 +70,8 @@ static bool is_sin(struct ins_stale *t, const struct stale_use *u, char *why,
         snprintf(why, n, "no kernel's tables are known here");
     else if (u->kind == STALE_FRAME)
         snprintf(why, n, "the table names another frame already");
+    else if (u->kind == STALE_FREED)
+        snprintf(why, n, "the kernel's own tables say that it is free");
     else if (given_away(t, u, why, n))
         ;
     else if ((ins_lens(t->m) || ins_xv6(t->m)) &&
@@ -118,6 +121,43 @@ static void count(struct ins_stale_row *r, u64 length, bool sin, bool first)
     r->length[length_index(length)]++;
 }
 
+/* ---- free frames ---- */
+
+static bool is_free(void *opaque, u64 pa)
+{
+    struct ins_stale *t = opaque;
+    struct lens_frame row;
+    u64 pfn;
+
+    return frame_of_ram(t->m, pa, &pfn) && ins_kernel_frame(t->m, pfn, &row) &&
+           row.state == FS_FREE;
+}
+
+static void on_event(void *opaque, const struct ins_event *e)
+{
+    struct ins_stale *t = opaque;
+
+    if (t->m->mmu.stale && e->to == FS_FREE && e->pfn != LENS_NO_PFN)
+        stale_frame_freed(&t->m->mmu, RAM_BASE + ((u64)e->pfn << PAGE_SHIFT));
+}
+
+static void on_dma(void *opaque, u64 pa, u64 bytes, bool write)
+{
+    struct ins_stale *t = opaque;
+    u64 at = pa;
+
+    while (at < pa + bytes && !is_free(t, at))
+        at = (at & ~(PAGE_BYTES - 1)) + PAGE_BYTES;
+    if (at >= pa + bytes)
+        return;
+    t->caught = (struct ins_stale_use){
+        .sin = true, .by_device = true, .cycle = t->m->hart.cycle};
+    t->caught.use.kind = STALE_FREED;
+    t->caught.use.access = write ? ACC_STORE : ACC_LOAD;
+    t->caught.use.pa = at;
+    engine_stop_stale(t->m->engine);
+}
+
 static bool stale_use(void *opaque, const struct stale_use *u)
 {
     struct ins_stale *t = opaque;
@@ -130,9 +170,12 @@ static bool stale_use(void *opaque, const struct stale_use *u)
     u8 told = now.sin ? TOLD_SIN : TOLD_WINDOW;
     bool first = !(u->from->told & told);
     u->from->told |= told;
-    count(row_of(t, u->kind, u->from->wrote_pc), now.cycle - u->from->since,
-          now.sin, first);
-    if (!first || !(now.sin ? t->catch_sins : t->catch_windows))
+    u64 since = u->from->since ? u->from->since : now.cycle; /* freed */
+    count(row_of(t, u->kind, u->from->wrote_pc), now.cycle - since, now.sin,
+          first);
+    if (!first || !(u->kind == STALE_FREED ? t->catch_freed
+                    : now.sin              ? t->catch_sins
+                                           : t->catch_windows))
         return false;
     t->caught = now;
     return true;
@@ -198,9 +241,17 @@ void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
         [STALE_INVALID] = "the page table no longer maps the page",
         [STALE_RIGHTS] = "the page table forbids it",
         [STALE_DIRTY] = "D is clear in the page table and stays so",
-        [STALE_ACCESSED] = "A is clear in the page table and stays so"};
+        [STALE_ACCESSED] = "A is clear in the page table and stays so",
+        [STALE_FREED] = "the page table still names it"};
     u64 pfn;
-    size_t at = append(buf, n, 0, "stale %s at 0x%llx",
+    if (u->by_device) {
+        frame_of_ram(m, u->use.pa, &pfn);
+        append(buf, n, 0, "a device %s frame %llu, which is free",
+               u->use.access == ACC_STORE ? "writes into" : "reads", pfn);
+        return;
+    }
+    size_t at = append(buf, n, 0, "%s%s at 0x%llx",
+                       u->use.kind == STALE_FREED ? "" : "stale ",
                        access_word(u->use.access), u->use.va);
 
     if (u->pid)
@@ -258,12 +309,14 @@ struct ins_stale *inspect_stale_open(struct machine *m,
     t->m = m;
     t->events = events;
     history_also(m, stale_past, t);
+    inspect_events_follow(events, on_event, t);
     return t;
 }
 
 void inspect_stale_close(struct ins_stale *t)
 {
     inspect_stale_follow(t, false);
+    inspect_events_unfollow(t->events, t);
     free(t);
 }
 
@@ -271,7 +324,7 @@ void inspect_stale_follow(struct ins_stale *t, bool on)
 {
     if (on == (t->m->stale != NULL))
         return;
-    engine_follow_translations(t->m->engine, on ? stale_use : NULL, t);
+    engine_follow_translations(t->m->engine, on ? stale_use : NULL, is_free, t);
     t->m->stale = on ? t : NULL;
     t->since = t->m->hart.cycle;
     t->n = 0;
@@ -281,4 +334,12 @@ void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows)
 {
     t->catch_sins = sins;
     t->catch_windows = windows;
+}
+
+void inspect_stale_catch_freed(struct ins_stale *t, bool on)
+{
+    if (t->m->mmu.stale)
+        stale_ask_freed(&t->m->mmu, on);
+    t->catch_freed = on;
+    machine_on_dma(t->m, on ? on_dma : NULL, t);
 }

@@ -87,6 +87,7 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
+    inspect_stale_close(s->stale);
     inspect_truth_close(s->truth);
     inspect_trace_close(s->trace);
     inspect_counter_log_close(s->counter_log);
@@ -95,7 +96,6 @@ void session_free(struct session *s)
     inspect_commit_log_close(s->commit_log);
     inspect_refs_close(s->refs);
     inspect_profile_close(s->profile);
-    inspect_stale_close(s->stale);
     inspect_paths_close(s->paths);
     stoppers_free(s);
     inspect_sources_close(s->sources);

@@ -33,6 +33,8 @@ void stale_say(struct session *s)
     const struct stale_source *from = &u->from;
     char by[220], fence[60];
 
+    if (u->use.kind == STALE_FREED)
+        return;
     stale_writer(s, from->wrote_pc, by, sizeof by);
     inspect_stale_fence(u, fence, sizeof fence);
     say(s, "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",

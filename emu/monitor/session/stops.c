@@ -49,7 +49,7 @@ void stoppers_arm(struct session *s)
         if (b->moves) /* stoppers_follow */
             reasons |= inspect_reason_mask("fault");
         walk |= b->kind == BY_CATCH_WALK;
-        sins |= b->kind == BY_CATCH_STALE;
+        sins |= b->kind == BY_CATCH_STALE && !b->freed;
         windows |= b->windows;
         trap |=
             b->kind == BY_CATCH_TRAP || (b->fault && !inspect_has_events(s->m));
@@ -194,6 +194,13 @@ static bool fault_hit(struct session *s)
            trap_hit(s);
 }
 
+static bool stale_hit(struct session *s, const struct stopper *b)
+{
+    const struct ins_stale_use *u = inspect_stale_caught(s->stale);
+    bool freed = u->use.kind == STALE_FREED;
+    return freed == b->freed && (u->sin || b->windows);
+}
+
 static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
 {
     switch (b->kind) {
@@ -207,9 +214,7 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     case BY_CATCH_TRAP:
         return why == MS_TRAPPED && trap_hit(s);
     case BY_CATCH_STALE:
-        return why == MS_STALE &&
-               (b->windows || inspect_stale_caught(s->stale)->sin) &&
-               condition_holds(s, b);
+        return why == MS_STALE && stale_hit(s, b) && condition_holds(s, b);
     default:
         if (why == MS_TRAPPED)
             return b->fault && fault_hit(s);

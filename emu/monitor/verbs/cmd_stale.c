@@ -9,20 +9,28 @@
 void stale_begin(struct session *s, const char **p, struct stopper *b)
 {
     b->kind = BY_CATCH_STALE;
-    if (args_more(p) && word_begins("all", *p) && !isalnum((u8)(*p)[3])) {
+    b->freed = !strcmp(b->text, "freed");
+    if (!b->freed && args_more(p) && word_begins("all", *p) &&
+        !isalnum((u8)(*p)[3])) {
         b->windows = true;
         append(b->text, sizeof b->text, strlen(b->text), " all");
         *p += 3;
     }
     inspect_stale_follow(s->stale, true);
+    if (b->freed)
+        inspect_stale_catch_freed(s->stale, true);
 }
 
 void stale_end(struct session *s)
 {
-    for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && s->stoppers[i].kind == BY_CATCH_STALE)
-            return;
-    inspect_stale_follow(s->stale, false);
+    bool any = false, freed = false;
+    for (unsigned i = 0; i < STOPPERS; i++) {
+        const struct stopper *b = &s->stoppers[i];
+        any |= b->number && b->kind == BY_CATCH_STALE;
+        freed |= b->number && b->freed;
+    }
+    inspect_stale_catch_freed(s->stale, freed);
+    inspect_stale_follow(s->stale, any);
 }
 
 static void stale_row(struct session *s, const struct ins_stale_row *r,

@@ -184,6 +184,7 @@ void catch_words(void (*fn)(void *, const char *), void *opaque)
     fn(opaque, "walk");
     fn(opaque, "trap");
     fn(opaque, "stale");
+    fn(opaque, "freed");
     for (unsigned i = 0; i < ins_nevent_groups; i++)
         fn(opaque, ins_event_groups[i].word);
     for (unsigned i = 1; i < R_COUNT; i++) {
@@ -226,7 +227,9 @@ static enum command_status catch_list(struct session *s)
            "  stale [all]            a use of a translation that the page "
            "table no longer\n"
            "                         gives: a sin; all: also while the kernel "
-           "may still flush\n");
+           "may still flush\n"
+           "  freed                  a program's use, or a device's transfer, "
+           "of a free frame\n");
     for (unsigned i = 0; i < ins_nevent_groups; i++)
         say(s, "  %-22s %s\n", ins_event_groups[i].word,
             ins_event_groups[i].sentence);
@@ -252,7 +255,7 @@ static enum command_status add_catch(struct session *s, const char *args,
         b.kind = BY_CATCH_WALK;
     else if (!strcmp(b.text, "trap"))
         b.kind = BY_CATCH_TRAP;
-    else if (!strcmp(b.text, "stale"))
+    else if (!strcmp(b.text, "stale") || !strcmp(b.text, "freed"))
         stale_begin(s, &args, &b);
     else if (!(b.reasons = inspect_reason_mask(b.text)))
         return catch_unknown(s, once ? "tcatch" : "catch", b.text);
@@ -287,7 +290,8 @@ static bool delete_catches(struct session *s, const char *word)
         struct stopper *b = &s->stoppers[i];
         if (b->number && b->kind >= BY_CATCH_EVENT &&
             (!strcmp(b->text, word) ||
-             (b->kind == BY_CATCH_STALE && !strcmp(word, "stale")) ||
+             (b->kind == BY_CATCH_STALE &&
+              !strcmp(word, b->freed ? "freed" : "stale")) ||
              (reasons && b->reasons == reasons))) {
             stopper_forget(b);
             found = true;
