@@ -350,7 +350,7 @@ static bool suspect(struct stale *t, u32 i, u64 pa, u64 pc)
 {
     struct stale_source *s = &t->source[i];
 
-    if (s->dead || s->moved)
+    if (s->dead)
         return false;
     if (!s->suspect)
         t->pending[t->npending++] = i;
@@ -376,7 +376,7 @@ static bool sources_at(struct stale *t, u64 pa, u64 pc, bool ask)
             if (t->source[at / 4].pte_pa[at % 4] != pa)
                 continue;
             const struct stale_source *s = &t->source[at / 4];
-            if (ask ? !s->dead && !s->moved : suspect(t, at / 4, pa, pc))
+            if (ask ? !s->dead : suspect(t, at / 4, pa, pc))
                 any = true;
             if (ask && any)
                 return true;
@@ -428,9 +428,15 @@ void stale_entered(struct mmu *m, u64 satp, u64 pc)
         return;
     for (u32 i = 1; i < t->used; i++) {
         struct stale_source *s = &t->source[i];
-        if (s->asid == asid && s->root != root_of(satp) &&
-            !(s->pte[s->level] & PTE_G))
-            s->moved = suspect(t, i, 0, pc);
+        if (s->asid != asid || s->pte[s->level] & PTE_G)
+            continue;
+        u64 wrote = s->wrote;
+        s->moved = s->root != root_of(satp);
+        if (s->moved && suspect(t, i, s->wrote_pa, s->wrote_pc)) {
+            s->wrote = wrote;
+            s->moved_at = *t->port.cycle;
+            s->moved_pc = pc;
+        }
     }
     stale_settle(m);
 }

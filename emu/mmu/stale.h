@@ -27,12 +27,13 @@ struct stale_source {
     /* The first write to one of them since the entry was known to agree with
      * the table, and the last write; pc 0: not by the hart. */
     u64 since, wrote, wrote_pa, wrote_pc;
-    u32 next[3]; /* links of the chains (stale.c) */
+    u64 moved_at, moved_pc; /* with `moved` */
+    u32 next[3];            /* links of the chains (stale.c) */
     u16 asid;
     u8 level;
     bool suspect; /* one of the PTEs has been written */
     bool cached;  /* the entry is, or was made through, one of the walker's */
-    bool moved;   /* instead, satp got another root table for this ASID */
+    bool moved;   /* satp has another root table for this ASID now */
     bool dead;    /* no entry was made from it that is still in use */
     u8 told;      /* for the observer */
 };

@@ -171,8 +171,9 @@ static bool stale_use(void *opaque, const struct stale_use *u)
     bool first = !(u->from->told & told);
     u->from->told |= told;
     u64 since = u->from->since ? u->from->since : now.cycle; /* freed */
-    count(row_of(t, u->kind, u->from->wrote_pc), now.cycle - since, now.sin,
-          first);
+    count(row_of(t, u->kind,
+                 u->from->moved ? u->from->moved_pc : u->from->wrote_pc),
+          now.cycle - since, now.sin, first);
     if (!first || !(u->kind == STALE_FREED ? t->catch_freed
                     : now.sin              ? t->catch_sins
                                            : t->catch_windows))

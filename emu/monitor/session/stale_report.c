@@ -24,7 +24,7 @@ void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
 
 static bool known_write(const struct ins_stale_use *u)
 {
-    return u->from.wrote;
+    return u->from.wrote || u->from.moved;
 }
 
 void stale_say(struct session *s)
@@ -35,14 +35,15 @@ void stale_say(struct session *s)
 
     if (u->use.kind == STALE_FREED)
         return;
-    stale_writer(s, from->wrote_pc, by, sizeof by);
+    stale_writer(s, from->moved ? from->moved_pc : from->wrote_pc, by,
+                 sizeof by);
     inspect_stale_fence(u, fence, sizeof fence);
     say(s, "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",
         from->filled, from->pte[from->level], from->pte_pa[from->level]);
     say(s, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
     if (from->moved)
         say(s, "  satp got another table by %s, %llu cycles before this use\n",
-            by, u->cycle - from->wrote);
+            by, u->cycle - from->moved_at);
     else if (known_write(u))
         say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
             from->wrote_pa, by, u->cycle - from->wrote);
@@ -50,7 +51,8 @@ void stale_say(struct session *s)
         say(s, "  written before entries were followed\n");
     say(s, "  not flushed by: %s\n", fence);
     if (known_write(u))
-        say(s, "goto %llu: before that write\n", from->wrote);
+        say(s, "goto %llu: before that write\n",
+            from->moved ? from->moved_at : from->wrote);
 }
 
 void stale_json(struct session *s)
@@ -59,7 +61,8 @@ void stale_json(struct session *s)
     const struct stale_source *from = &u->from;
     char by[220], fence[60];
 
-    stale_writer(s, from->wrote_pc, by, sizeof by);
+    stale_writer(s, from->moved ? from->moved_pc : from->wrote_pc, by,
+                 sizeof by);
     inspect_stale_fence(u, fence, sizeof fence);
     json_add(&s->j,
              "kind:%s sin:%hhd va:%#llx pid:%u filled:%llu old_pte:%#llx "
@@ -69,5 +72,6 @@ void stale_json(struct session *s)
              fence);
     if (known_write(u))
         json_add(&s->j, "wrote:%llu wrote_pa:%#llx wrote_pc:%#llx writer:%s",
-                 from->wrote, from->wrote_pa, from->wrote_pc, by);
+                 from->moved ? from->moved_at : from->wrote, from->wrote_pa,
+                 from->moved ? from->moved_pc : from->wrote_pc, by);
 }
