@@ -80,11 +80,10 @@ static void belief_title(struct draw *g, struct rect *r, u64 all, u64 right)
     r->h -= g->lh + g->pad / 4;
     if (!b->taken || r->h < 6 * g->lh)
         return;
-    snprintf(text, sizeof text,
-             "Of %s taken, back in 1/2/4 turns: %.0f/%.0f/%.0f%%",
-             grouped(a, b->taken), percent(b->regretted[0], b->taken),
-             percent(b->regretted[1], b->taken),
-             percent(b->regretted[2], b->taken));
+    snprintf(
+        text, sizeof text, "Of %s taken, back in 1/2/4 turns: %.0f/%.0f/%.0f%%",
+        grouped(a, b->taken), percent(b->regretted[0], b->taken),
+        percent(b->regretted[1], b->taken), percent(b->regretted[2], b->taken));
     put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
     r->y += g->lh + g->pad / 4;
     r->h -= g->lh + g->pad / 4;
