@@ -33,9 +33,13 @@ static inline void longest_memory(struct ins_display *d)
         d->tally[i] = ~0u;
     for (unsigned i = 0; i < INS_ORDERS; i++)
         d->buddy[i] = 8888888888;
-    d->belief =
-        (struct ins_belief){true,       8888888888, 8888888888, 8888888888,
-                            8888888888, 8888888888, 8888888888};
+    d->belief = (struct ins_belief){true,
+                                    8888888888,
+                                    8888888888,
+                                    8888888888,
+                                    8888888888,
+                                    8888888888,
+                                    {8888888888, 8888888888, 8888888888}};
     d->nswap_areas = INS_SWAP_AREAS;
     for (unsigned i = 0; d->slot && i < INS_SWAP_AREAS; i++)
         d->swap_area[i] =

@@ -81,9 +81,7 @@ static void belief_title(struct draw *g, struct rect *r, u64 all, u64 right)
     if (!b->taken || r->h < 6 * g->lh)
         return;
     snprintf(
-        text, sizeof text,
-        "Of %s pages taken came back within one turn of memory %.1f%%, two "
-        "%.1f%%, four %.1f%%",
+        text, sizeof text, "Of %s taken, back in 1/2/4 turns: %.0f/%.0f/%.0f%%",
         grouped(a, b->taken), percent(b->regretted[0], b->taken),
         percent(b->regretted[1], b->taken), percent(b->regretted[2], b->taken));
     put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
