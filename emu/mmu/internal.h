@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Interfaces between the files of this folder. */
-#ifndef CLOCKHAND_MMU_INTERNAL_H
-#define CLOCKHAND_MMU_INTERNAL_H
+#pragma once
 
 #include "mmu/stale.h"
 
@@ -70,5 +69,3 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
                struct tlb_listener l);
-
-#endif

@@ -9,8 +9,7 @@
  *
  * Manual: privileged 1.12, chapter 4.3-4.4 (walk), 4.2.1 (sfence.vma), 5
  * (Svnapot), 6 (Svpbmt), 7 (Svinval). */
-#ifndef CLOCKHAND_MMU_H
-#define CLOCKHAND_MMU_H
+#pragma once
 
 #include "base/state.h"
 #include "mmu/pte.h"
@@ -281,5 +280,3 @@ static inline bool sv39_canonical(u64 va)
 {
     return (u64)sext(va, 39) == va;
 }
-
-#endif

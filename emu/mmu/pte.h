@@ -2,8 +2,7 @@
 /* The meaning of a PTE: privileged manual 1.12, 4.3.1 and steps 3 to 7
  * of 4.3.2, with Svnapot (chapter 5) and Svpbmt (6). The machine's walk, a
  * probe and the explanation of a fault all use these functions. */
-#ifndef CLOCKHAND_PTE_H
-#define CLOCKHAND_PTE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -147,5 +146,3 @@ static ALWAYS_INLINE enum pte_verdict pte_judge(const struct mmu_ctx *ctx,
         return ctx->hw_ad ? PTE_WANTS_AD : PTE_NOT_DIRTY;
     return PTE_SERVES;
 }
-
-#endif

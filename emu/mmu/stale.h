@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Uses of translations that the page table no longer gives: see stale.c. */
-#ifndef CLOCKHAND_MMU_STALE_H
-#define CLOCKHAND_MMU_STALE_H
+#pragma once
 
 #include "mmu/mmu.h"
 
@@ -109,5 +108,3 @@ static inline bool stale_suspects(const struct mmu *m,
 {
     return unlikely(m->stale != NULL) && stale_is_suspect(m, e);
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Searching a TLB. */
-#ifndef CLOCKHAND_MMU_TLB_H
-#define CLOCKHAND_MMU_TLB_H
+#pragma once
 
 #include "mmu/internal.h"
 
@@ -104,5 +103,3 @@ static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,
         return NULL; /* this check is cheaper than searching one large set */
     return tlb_search(t, va, asid);
 }
-
-#endif

@@ -2,8 +2,7 @@
 /* Draws what inspect/ says; sends commands to monitor/. One ARGB framebuffer
  * of our own, six primitives, one upload; the same code draws into memory for
  * --screenshot and needs no display. The files: README.md. */
-#ifndef CLOCKHAND_PANEL_H
-#define CLOCKHAND_PANEL_H
+#pragma once
 
 #include "inspect/display.h"
 #include "monitor/monitor.h"
@@ -23,5 +22,3 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
                       const char *path, char *err, size_t n);
 
 extern const struct session_pictures panel_pictures;
-
-#endif

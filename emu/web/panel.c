@@ -51,19 +51,17 @@ bool __wrap_publish_wait(struct session *s, double seconds, bool terminal)
 }
 
 /* main.c gives the session a thread of its own: panel_main calls it. */
-int pthread_create(pthread_t *t, const pthread_attr_t *attributes,
+int pthread_create(pthread_t *t, UNUSED const pthread_attr_t *attributes,
                    void *(*fn)(void *), void *argument)
 {
-    (void)attributes;
     *t = NULL;
     page.thread = fn;
     page.argument = argument;
     return 0;
 }
 
-int pthread_join(pthread_t t, void **result)
+int pthread_join(UNUSED pthread_t t, void **result)
 {
-    (void)t;
     *result = page.result;
     return 0;
 }
@@ -90,9 +88,8 @@ static void resize(void)
 
 /* The page shows the console's screen as text (page_words), apart from the
  * monitor's output. A lesson shows the lines of its guest. */
-static void on_console(void *opaque, u8 byte)
+static void on_console(UNUSED void *opaque, UNUSED u8 byte)
 {
-    (void)opaque, (void)byte;
 }
 
 void panel_main(struct session *s, const struct config *c)

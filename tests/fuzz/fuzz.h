@@ -2,8 +2,7 @@
 /* Shared by the harnesses: the entry points of libFuzzer (which loop.c calls
  * if there is no clang), files that are only memory, and a way back to the
  * harness from code that ends the program - die(), exit(). */
-#ifndef CLOCKHAND_FUZZ_H
-#define CLOCKHAND_FUZZ_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -41,5 +40,3 @@ void fuzz_close_from(int fd);
 
 /* Silences standard output and error: each mistake would print a message. */
 void fuzz_quiet(void);
-
-#endif

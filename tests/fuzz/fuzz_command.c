@@ -13,15 +13,13 @@
 static struct machine *m;
 static struct session *s;
 
-static void ignore(void *opaque, const char *text)
+static void ignore(UNUSED void *opaque, const char *text)
 {
-    (void)opaque;
     assert(text);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     struct config *c = small_config();
     c->panel = PANEL_TERM; /* the terminal is left alone */
     c->pace_given = true;

@@ -5,9 +5,8 @@
 
 #include "config/config.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     fuzz_quiet();
     return 0;
 }

@@ -13,9 +13,8 @@
 #define RAM (64u << 10)
 static u8 *ram;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     ram = xcalloc(1, RAM);
     fuzz_quiet();
     return 0;

@@ -7,39 +7,35 @@
 
 #include "monitor/language/expr.h"
 
-static int find_register(void *opaque, const char *name)
+static int find_register(UNUSED void *opaque, const char *name)
 {
-    (void)opaque;
     return !strcmp(name, "a0") ? 10 : !strcmp(name, "pc") ? EXPR_PC : -1;
 }
 
-static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
+static bool read_register(UNUSED void *opaque, int id, u64 *value,
+                          bool *is_signed)
 {
-    (void)opaque;
     assert(id == 10 || id == EXPR_PC);
     *is_signed = id == 10;
     *value = id == 10 ? 1ull << 63 : 0x80000000;
     return true;
 }
 
-static bool symbol(void *opaque, const char *name, u64 *value)
+static bool symbol(UNUSED void *opaque, const char *name, u64 *value)
 {
-    (void)opaque;
     *value = 0x1000;
     return *name == 't';
 }
 
-static bool named_number(void *opaque, const char *name, u64 *value)
+static bool named_number(UNUSED void *opaque, const char *name, u64 *value)
 {
-    (void)opaque;
     *value = ~0ull;
     return *name == 'c';
 }
 
-static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
-                   u64 *value)
+static bool memory(UNUSED void *opaque, UNUSED bool physical, u64 addr,
+                   unsigned bytes, u64 *value)
 {
-    (void)opaque, (void)physical;
     assert(bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
     *value = addr * 0x9e3779b97f4a7c15 >> (64 - 8 * bytes);
     return addr < 0x10000;
@@ -65,41 +61,37 @@ static struct source *own;
 static struct source_variable own_variable;
 static struct source_ref own_type;
 
-static bool variable(void *opaque, const char *name,
+static bool variable(UNUSED void *opaque, const char *name,
                      struct source_variable *out)
 {
-    (void)opaque;
     *out = own_variable;
     return *name == 'v' || *name == 't';
 }
 
-static bool type(void *opaque, const char *what, const char *name,
+static bool type(UNUSED void *opaque, UNUSED const char *what, const char *name,
                  struct source_ref *out)
 {
-    (void)opaque, (void)what;
     *out = own_type;
     return *name == 'p';
 }
 
-static const char *part(void *opaque, struct source_ref var, u64 at, void *to,
-                        size_t n)
+static const char *part(UNUSED void *opaque, UNUSED struct source_ref var,
+                        u64 at, void *to, size_t n)
 {
-    (void)opaque, (void)var;
     assert(at <= sizeof v && n <= sizeof v - at);
     memset(to, (int)at, n);
     return at % 3 ? NULL : "optimized out";
 }
 
-static const char *address(void *opaque, struct source_ref var, u64 *va)
+static const char *address(UNUSED void *opaque, UNUSED struct source_ref var,
+                           u64 *va)
 {
-    (void)opaque, (void)var;
     *va = 0x2000;
     return NULL;
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     own = source_open("/proc/self/exe");
     assert(own && source_variable(own, 0, "v", &own_variable) &&
            source_type_named(own, "struct", "part", &own_type));

@@ -11,9 +11,8 @@
 
 #include "boot/fdt.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     return 0;
 }
 

@@ -23,9 +23,8 @@ static struct image *good_image;
 static u8 *ram, *before;
 static u64 last_task, events;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     good_image = image_new();
     ram = xcalloc(1, IMAGE_BYTES);
     before = xcalloc(1, IMAGE_BYTES);
@@ -55,16 +54,14 @@ static void damage(const u8 *d)
 
 /* ---- calls -------------------------------------------------------------- */
 
-static void on_probe(void *opaque, u64 va)
+static void on_probe(UNUSED void *opaque, u64 va)
 {
-    (void)opaque;
     assert(!(va & 1));
 }
 
-static void on_event(void *opaque, const struct linux_event *e)
+static void on_event(UNUSED void *opaque, const struct linux_event *e)
 {
     u64 n = IMAGE_BYTES >> PAGE_SHIFT;
-    (void)opaque;
     assert(e->reason < R_COUNT && e->actor < ACTOR_COUNT);
     assert(e->pfn == LENS_NO_PFN || e->pfn < n);
     assert(e->pfn == LENS_NO_PFN || (e->from < FS_COUNT && e->to < FS_COUNT));
@@ -72,9 +69,8 @@ static void on_event(void *opaque, const struct linux_event *e)
     events++;
 }
 
-static u8 on_state(void *opaque, u32 pfn)
+static u8 on_state(UNUSED void *opaque, u32 pfn)
 {
-    (void)opaque;
     return (u8)(pfn % (FS_COUNT + 1));
 }
 

@@ -25,10 +25,9 @@ static size_t size, room;
 static size_t entry[ENTRIES + 1];
 static unsigned nentries;
 
-static int pipe_in(void *opaque)
+static int pipe_in(UNUSED void *opaque)
 {
     static unsigned n;
-    (void)opaque;
     return n++ % 5 == 4 ? HOST_IN_LATER : 'a' + (int)(n % 20);
 }
 
@@ -87,9 +86,8 @@ static void find_entries(void)
     assert(nentries >= 7 && at + 8 == size);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     char err[100];
     c = small_config();
     m = power_on();

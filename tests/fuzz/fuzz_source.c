@@ -16,9 +16,8 @@
 
 static u64 salt;
 
-static bool read_memory(void *opaque, u64 va, void *to, size_t n)
+static bool read_memory(UNUSED void *opaque, u64 va, void *to, size_t n)
 {
-    (void)opaque;
     assert(n <= 65536);
     memset(to, (int)(va ^ salt), n);
     return (va ^ salt) % 7 != 0;

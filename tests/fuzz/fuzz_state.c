@@ -128,9 +128,8 @@ static void read_back(const char *file)
     bad = xcalloc(1, size);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     struct host_io io = {0};
     char err[100];
     struct config *c = small_config();

@@ -7,9 +7,8 @@
 
 #include "../unit/engine/hostile.c"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     return 0;
 }
 

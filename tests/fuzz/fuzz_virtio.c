@@ -25,15 +25,13 @@ static struct board {
     u64 now;
 } b;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     return 0;
 }
 
-static void touched(void *opaque, u64 pa, u64 n, bool write)
+static void touched(UNUSED void *opaque, u64 pa, u64 n, UNUSED bool write)
 {
-    (void)opaque, (void)write;
     assert(pa >= RAM_BASE && n <= RAM && pa - RAM_BASE <= RAM - n);
 }
 

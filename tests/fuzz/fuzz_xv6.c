@@ -163,9 +163,8 @@ static void is_sound(void)
     xv6_close(k);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    (void)argc, (void)argv;
     good_image = xcalloc(1, RAM_BYTES);
     ram = xcalloc(1, RAM_BYTES);
     make();

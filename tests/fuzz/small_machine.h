@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The smallest machine, for harnesses: 1 MiB, a program of a few instructions
  * that never ends, two disks. */
-#ifndef CLOCKHAND_FUZZ_SMALL_MACHINE_H
-#define CLOCKHAND_FUZZ_SMALL_MACHINE_H
+#pragma once
 
 #include <stdio.h>
 #include <sys/mman.h>
@@ -86,5 +85,3 @@ static inline struct config *small_config(void)
     c.ndrives = 2;
     return &c;
 }
-
-#endif

@@ -3,10 +3,7 @@
 # tools/policy-from: a copy of each built-in policy, as one file, is linked beside the
 # original and evicts the same pages: in vmsim on a string; in the guest, where each
 # call and each victim of the copy's run is what the original makes of that run.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 $ENV{CLOCKHAND} = build() . '/clockhand';

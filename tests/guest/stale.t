@@ -5,14 +5,11 @@
 # uses the old translation, and the first stop names the line that wrote the PTE.
 # Without a plant the same programs, whole pressure included, have neither sin nor
 # window, and the run keeps its hash.
-use strict;
-use warnings;
-no warnings 'portable';    # 64-bit numbers in hex
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Debian qw(boot_arguments $PROMPT);
 use Qemu;
+no warnings 'portable';    # 64-bit numbers in hex
 
 my $kernel = build() . '/guest/kernel.elf';
 

@@ -17,8 +17,7 @@
  * Reserved registers: gp (test number), s7 to s11, t5, t6.
  *
  * To run in a lower privilege: GO(PRV_U) ... BACK. */
-#ifndef ISA_TEST_H
-#define ISA_TEST_H
+#pragma once
 
 #define CAUSE_FETCH_ACCESS     1
 #define CAUSE_ILLEGAL          2
@@ -181,5 +180,3 @@ test_begins:
     csrw pmpaddr15, t6;                         \
     li t6, (PMP_NAPOT | PMP_RWX) << 56;         \
     csrs pmpcfg2, t6;
-
-#endif

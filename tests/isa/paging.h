@@ -7,8 +7,7 @@
  *
  * Tests run in M; AS(PRV_S) or AS(PRV_U) makes loads and stores up to the
  * next trap or AS_M act as that mode's. */
-#ifndef PAGING_H
-#define PAGING_H
+#pragma once
 
 #include "isa_test.h"
 
@@ -139,5 +138,3 @@ code_page:                                  \
     ecall;                                  \
     .option pop;                            \
     .balign 4096;
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names and macros for tests of physical memory protection. */
-#ifndef PMP_H
-#define PMP_H
+#pragma once
 
 #include "isa_test.h"
 
@@ -65,5 +64,3 @@
     TRAPPED                             \
     AS_M                                \
     CHECK_SAME(TVAL, t1)
-
-#endif

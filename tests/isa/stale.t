@@ -4,11 +4,8 @@
 # a case each: what needs a fence and has the wrong one or none is caught, at the first
 # use and as that kind; what the manual permits, and what is fenced, is silent. Without
 # a kernel's tables no use is a window. All in one program, in both timings and engines.
-use strict;
-use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
-use Test::More;
 use Clockhand;
 
 my $load = 'LOADS(PRV_S, 0x1000, page1)';

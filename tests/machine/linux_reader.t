@@ -11,9 +11,9 @@
 # Three moments in 128 MiB here; `make soak` (SOAK=1): twenty, and twenty in 112
 # MiB. Debian's kernel with its initrd does not start in less: the table of its
 # memory sections alone takes 32 MiB.
-no warnings qw(portable); # numbers of 64 bits
 use lib 'tests/lib';
 use Clockhand;
+no warnings qw(portable); # numbers of 64 bits
 use Debian;
 
 my $images = debian_images();

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # --perf-map writes each piece of translated code to /tmp/perf-PID.map, where
 # perf(1) looks for names; a file that is there already is left alone.
-no warnings 'portable'; # addresses are 64 bits
 use lib 'tests/lib';
 use Clockhand;
+no warnings 'portable'; # addresses are 64 bits
 
 # Runs a machine; `before` may make the file of its PID beforehand.
 sub run_with {

@@ -2,8 +2,7 @@
 /* A bare-metal driver of the disk in the first virtio-mmio slot, for programs
  * that run on Clockhand and on QEMU's virt alike. The programs are linked so
  * that .init0 is at 0x80000000, print on the UART, end through the finisher. */
-#ifndef VIRTIO_DRIVER_H
-#define VIRTIO_DRIVER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -258,5 +257,3 @@ static inline u64 fnv(u64 h, const void *p, u64 n)
     return h;
 }
 #define FNV 0xcbf29ce484222325
-
-#endif

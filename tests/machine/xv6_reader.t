@@ -6,9 +6,9 @@
 # buffer cache; and structures made false on purpose. The small kernel's structs
 # have another layout than xv6's, which only DWARF describes, here in versions 2
 # (which xv6 asks for) and 5.
-no warnings qw(portable);
 use lib 'tests/lib';
 use Clockhand;
+no warnings qw(portable);
 
 my @machine = ('--ram', '2M', '--timing', 'fast', '--engine', 'interp');
 

@@ -4,10 +4,7 @@
 # on the screen, no text is outside, cut or over another, everything works by
 # mouse and keys; the window has a least size, and at every size and text size
 # each pane that tells the story is there.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Time::HiRes qw(sleep);
 use Clockhand;
 use PanelPicture;

@@ -3,10 +3,7 @@
 # `record FILE`: a film of the panel without a display: its size, pictures and
 # length (by ffprobe), the same pictures whatever the host does, and the messages if
 # ffmpeg is not there or ends early, or if the file cannot be written.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PanelPicture;
 

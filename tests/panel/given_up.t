@@ -3,10 +3,7 @@
 # A search through the past that takes longer than a second, in the real window: the
 # caption says so, any key with another request gives it up, and the machine stands
 # where it stood.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use Desktop;
 use PanelPicture;

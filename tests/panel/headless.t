@@ -3,10 +3,7 @@
 # No display: --panel goes on at the terminal and leaves a picture, taken at the
 # place in the script that asks for it and not after its end; with --run, before the
 # program's memory is freed. The last line names the picture's file.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PanelPicture;
 

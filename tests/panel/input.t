@@ -3,10 +3,7 @@
 # The window serves as the terminal: standard input that has ended or is silent
 # changes nothing; the bytes of a pipe are typed into the guest, then the keyboard
 # has its turn. Closing the window ends the run well, at any point of it.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PanelPicture;
 use Desktop;

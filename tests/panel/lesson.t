@@ -3,10 +3,7 @@
 # A lesson beside the panel: the questions are asked in the terminal, and meanwhile
 # the window shows the machine and takes keys; at the answer the machine is put back.
 # Closing the window ends the lesson.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PanelPicture;
 use Desktop;

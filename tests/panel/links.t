@@ -3,10 +3,7 @@
 # Clicks lead from place to place, in the real window: from a frame to its pte, its
 # process, its file's sector, its slot of swap, its row of the DRAM, each time back;
 # and to the instruction that wrote the frame.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Time::HiRes qw(sleep);
 use Clockhand;
 use Desktop;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A made-up display in which every field has the longest value that it can
  * have. */
-#ifndef CLOCKHAND_TESTS_LONGEST_H
-#define CLOCKHAND_TESTS_LONGEST_H
+#pragma once
 
 #include "../panel/synthetic.h"
 
@@ -211,5 +210,3 @@ static inline void longest(struct ins_display *d, bool words)
     d->cursor_row = INS_CONSOLE_ROWS - 1;
     d->cursor_col = INS_CONSOLE_COLS;
 }
-
-#endif

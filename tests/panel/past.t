@@ -3,10 +3,7 @@
 # The panel in the past: the real window is driven back by dragging its time axis, by
 # keys and by clicks, and then shows, pixel for pixel, the picture of a run that
 # reaches this moment for the first time.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Time::HiRes qw(sleep);
 use Clockhand;
 use Desktop;

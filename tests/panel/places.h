@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Places of the picture, what is measured there, and the words for numbers and
  * colours. See tests/unit/test_panel_scenes.c. */
-#ifndef CLOCKHAND_TESTS_PLACES_H
-#define CLOCKHAND_TESTS_PLACES_H
+#pragma once
 
 #include "../panel/state.h"
 #include "panel/map/map.h"
@@ -253,5 +252,3 @@ static bool measure(const char *name, s64 *n)
     }
     return true;
 }
-
-#endif

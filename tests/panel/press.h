@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The panel's keys and mouse on a made-up display (scene.h), and the calls that
  * their listeners get. */
-#ifndef CLOCKHAND_TESTS_PRESS_H
-#define CLOCKHAND_TESTS_PRESS_H
+#pragma once
 
 #include <cmocka.h>
 
@@ -60,5 +59,3 @@ static inline struct controls controls_for(struct scene *s,
                              .light = on_light,
                              .opaque = h};
 }
-
-#endif

@@ -3,10 +3,7 @@
 # The panel while memory is short: the clock's hands, the thresholds, swap and the
 # frames on their way to swap are drawn as the monitor gives them; the hands move; an
 # event of reclaim stops the machine and is reported.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PanelPicture;
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A made-up display (synthetic.h) with a view of it, a picture to draw on, and
  * the log of the texts that were drawn. */
-#ifndef CLOCKHAND_TESTS_SCENE_H
-#define CLOCKHAND_TESTS_SCENE_H
+#pragma once
 
 #include "../panel/synthetic.h"
 
@@ -98,5 +97,3 @@ static inline struct draw scene_drawn(struct scene *s)
     scene_draw(s);
     return scene_plan(s);
 }
-
-#endif

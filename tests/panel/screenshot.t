@@ -3,10 +3,7 @@
 # --screenshot and the verb `screenshot` of a running guest: every cell is the
 # colour of the state that `json page` gives, the picture changes when a frame
 # does, and the walk pane shows the steps of step-walk.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PanelPicture;
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The state of a scene by name: paths to the fields of scene_fields.h, and
  * their values as texts. See tests/unit/test_panel_scenes.c. */
-#ifndef CLOCKHAND_TESTS_STATE_H
-#define CLOCKHAND_TESTS_STATE_H
+#pragma once
 
 #include "../panel/step.h"
 
@@ -166,5 +165,3 @@ static void set(const struct spot *to, const char *how)
         }
     r.drawn = false;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A step of a scene: its words, the names that it uses, and the run that it
  * changes. See tests/unit/test_panel_scenes.c. */
-#ifndef CLOCKHAND_TESTS_STEP_H
-#define CLOCKHAND_TESTS_STEP_H
+#pragma once
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -133,5 +132,3 @@ static struct draw plan(void)
     r.drawn = true;
     return scene_plan(&r.s);
 }
-
-#endif

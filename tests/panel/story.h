@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Moments of a machine's life as made-up displays: those that a user of the
  * panel meets first. */
-#ifndef CLOCKHAND_TESTS_STORY_H
-#define CLOCKHAND_TESTS_STORY_H
+#pragma once
 
 #include "../panel/scene.h"
 
@@ -242,5 +241,3 @@ static inline void story_draw(struct scene *s)
     view_observe(s->v, s->d);
     scene_draw(s);
 }
-
-#endif

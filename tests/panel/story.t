@@ -3,10 +3,7 @@
 # The story of a script in the real window: its numbered captions are cards. Each step
 # runs to its end, then the machine stands until its reader goes on; the cards before
 # can be visited, and what the reader runs meanwhile is undone.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Time::HiRes qw(sleep);
 use Clockhand;
 use Desktop;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A made-up display for tests of the panel: a machine that has booted, run a
  * shell, and forked a program that sorts. Everything follows from nframes. */
-#ifndef CLOCKHAND_TESTS_SYNTHETIC_H
-#define CLOCKHAND_TESTS_SYNTHETIC_H
+#pragma once
 
 #include "panel/draw/draw.h"
 #include "panel/time/time_axis.h"
@@ -445,5 +444,3 @@ static inline void syn_history(struct view *v, struct ins_display *d)
     d->free_frames = frames;
     d->vm.swap_used = swap;
 }
-
-#endif

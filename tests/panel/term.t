@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # --panel=term on a pseudo-terminal: its screen, its keys, typing into the guest;
 # and that a panel changes nothing in the machine.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Time::HiRes qw(sleep time);
 use Clockhand;
 use Pty;

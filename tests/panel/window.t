@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The real window, under Xvfb, driven with xdotool: its picture, hover, click,
 # drag, wheel, keys, typing into the guest, tabs, sliders, resizing, F12, closing.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Time::HiRes qw(sleep time);
 use Clockhand;
 use Desktop;

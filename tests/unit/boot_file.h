@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One ELF file that the cross compiler makes from a source text in a folder of
  * its own; its bytes, to be damaged; RAM to load it into. */
-#ifndef TEST_BOOT_FILE_H
-#define TEST_BOOT_FILE_H
+#pragma once
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,5 +54,3 @@ static void remove_file(void)
     free(image);
     free(ram);
 }
-
-#endif

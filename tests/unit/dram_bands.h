@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks that the results of a trace (dram_traces.h) lie in the band between
  * the two simulators. */
-#ifndef TESTS_UNIT_DRAM_BANDS_H
-#define TESTS_UNIT_DRAM_BANDS_H
+#pragma once
 
 #include <math.h>
 
@@ -36,5 +35,3 @@ static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
                   hits, t->hits[0], t->hits[1], ok ? "" : " OUT");
     return ok;
 }
-
-#endif

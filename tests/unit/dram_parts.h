@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The names of all DRAM parts, and the digest of a whole DRAM. */
-#ifndef TESTS_UNIT_DRAM_PARTS_H
-#define TESTS_UNIT_DRAM_PARTS_H
+#pragma once
 
 #include "base/state.h"
 #include "time/dram/dram.h"
@@ -19,5 +18,3 @@ static inline void dram_digest(struct dram *d, char *hex)
     dram_state(d, s);
     state_hash_finish(s, hex);
 }
-
-#endif

@@ -2,8 +2,7 @@
 /* One rank of DRAM that remembers its last commands and knows which clocks must
  * lie between any two: the tests' slow controllers send their commands to it.
  */
-#ifndef TESTS_UNIT_DRAM_RULES_H
-#define TESTS_UNIT_DRAM_RULES_H
+#pragma once
 
 #include "dram_parts.h"
 
@@ -120,5 +119,3 @@ static struct where where_is(const struct dram_part *p, u64 pa)
     r.row = (u32)(x / p->banks);
     return r;
 }
-
-#endif

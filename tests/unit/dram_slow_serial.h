@@ -2,8 +2,7 @@
 /* The rules of emu/time/dram/dram_serial.c clock by clock: which requests wait,
  * which are promised the bus and when, the one read that may be outstanding.
  * This model looks at every clock and at every earlier command. */
-#ifndef TESTS_UNIT_DRAM_SLOW_SERIAL_H
-#define TESTS_UNIT_DRAM_SLOW_SERIAL_H
+#pragma once
 
 #include "dram_rules.h"
 
@@ -518,5 +517,3 @@ static u64 slow_read(struct slow_serial *s, u64 pa, u64 t)
         slow_until(s, s->v.now);
     return s->read.done;
 }
-
-#endif

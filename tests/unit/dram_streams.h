@@ -12,29 +12,25 @@
  * finds no read waiting at once, and a read one clock later pays for turning
  * the bus round, whatever the gap; DRAMsim3 keeps nine writes together first.
  */
-#ifndef TESTS_UNIT_DRAM_STREAMS_H
-#define TESTS_UNIT_DRAM_STREAMS_H
+#pragma once
 
 #include "dram_traces.h"
 
 enum { STREAM_BYTES = 16000000 };
 
-static struct dram_access stream_copy(u64 i, u64 *seed)
+static struct dram_access stream_copy(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){i & 1, (i & 1) * 2 * STREAM_BYTES + i / 2 * 64};
 }
 
-static struct dram_access stream_scale(u64 i, u64 *seed)
+static struct dram_access stream_scale(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){i & 1,
                                 (2 - (i & 1)) * STREAM_BYTES + i / 2 * 64};
 }
 
-static struct dram_access stream_triad(u64 i, u64 *seed)
+static struct dram_access stream_triad(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){i % 3 == 2,
                                 (i + 1) % 3 * STREAM_BYTES + i / 3 * 64};
 }
@@ -107,5 +103,3 @@ static const struct dram_stream streams[] = {
 };
 #undef STREAM
 /* clang-format on */
-
-#endif

@@ -4,8 +4,7 @@
  * address mapping and queues; for LPDDR4 Ramulator was given LPDDR4's times
  * with DDR3's commands). Gap G: the next access is presented G clocks after the
  * last read returned. */
-#ifndef TESTS_UNIT_DRAM_TRACES_H
-#define TESTS_UNIT_DRAM_TRACES_H
+#pragma once
 
 #include "base/base.h"
 
@@ -37,40 +36,34 @@ static u64 within(u64 *seed, u64 bytes)
     return (rand_step(seed) >> 16) % (bytes / 64) * 64;
 }
 
-static struct dram_access sequential(u64 i, u64 *seed)
+static struct dram_access sequential(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){false, i * 64};
 }
 
-static struct dram_access random_64m(u64 i, u64 *seed)
+static struct dram_access random_64m(UNUSED u64 i, u64 *seed)
 {
-    (void)i;
     return (struct dram_access){false, within(seed, 64 << 20)};
 }
 
-static struct dram_access one_row(u64 i, u64 *seed)
+static struct dram_access one_row(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){false, i % 128 * 64};
 }
 
-static struct dram_access one_bank(u64 i, u64 *seed)
+static struct dram_access one_bank(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){false, (i << 20) % (1ull << 33)};
 }
 
-static struct dram_access random_3w(u64 i, u64 *seed)
+static struct dram_access random_3w(UNUSED u64 i, u64 *seed)
 {
-    (void)i;
     bool write = one_in_ten(seed, 3);
     return (struct dram_access){write, within(seed, 64 << 20)};
 }
 
-static struct dram_access random_7w(u64 i, u64 *seed)
+static struct dram_access random_7w(UNUSED u64 i, u64 *seed)
 {
-    (void)i;
     bool write = one_in_ten(seed, 7);
     return (struct dram_access){write, within(seed, 64 << 20)};
 }
@@ -86,15 +79,13 @@ static struct dram_access sequential_7w(u64 i, u64 *seed)
 }
 
 /* Reads one stream, writes another. */
-static struct dram_access copying(u64 i, u64 *seed)
+static struct dram_access copying(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){i & 1, (i & 1 ? 64 << 20 : 0) + i / 2 * 64};
 }
 
-static struct dram_access small_3w(u64 i, u64 *seed)
+static struct dram_access small_3w(UNUSED u64 i, u64 *seed)
 {
-    (void)i;
     bool write = one_in_ten(seed, 3);
     return (struct dram_access){write, within(seed, 128 << 10)};
 }
@@ -111,12 +102,11 @@ static struct dram_access one_bank_5w(u64 i, u64 *seed)
 }
 
 /* Two streams are read, one is written, each in banks of its own. */
-static struct dram_access triad(u64 i, u64 *seed)
+static struct dram_access triad(u64 i, UNUSED u64 *seed)
 {
     static const u64 start[3] = {0, (32 << 20) + 3 * 8192,
                                  (64 << 20) + 7 * 8192};
 
-    (void)seed;
     return (struct dram_access){i % 3 == 2, start[i % 3] + i / 3 * 64};
 }
 
@@ -142,15 +132,13 @@ static struct dram_access bursts(u64 i, u64 *seed)
     return (struct dram_access){i / 50 & 1, within(seed, 64 << 20)};
 }
 
-static struct dram_access random_1m(u64 i, u64 *seed)
+static struct dram_access random_1m(UNUSED u64 i, u64 *seed)
 {
-    (void)i;
     return (struct dram_access){false, within(seed, 1 << 20)};
 }
 
-static struct dram_access stride_4160(u64 i, u64 *seed)
+static struct dram_access stride_4160(u64 i, UNUSED u64 *seed)
 {
-    (void)seed;
     return (struct dram_access){false, i * 4160};
 }
 
@@ -232,5 +220,3 @@ static const struct dram_trace traces[] = {
      {71.61, 70.80}, {0.5964, 0.3948}, {3862617, 3852858}},
 };
 /* clang-format on */
-
-#endif

@@ -3,8 +3,7 @@
  * page tables, kallsyms, BTF and a few structs. The types are made from
  * layout.def, with members where this builder puts them, so that emu/linux must
  * take every offset from BTF. */
-#ifndef CLOCKHAND_TESTS_LINUX_IMAGE_H
-#define CLOCKHAND_TESTS_LINUX_IMAGE_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -375,5 +374,3 @@ static void image_tables(struct image *im)
               (IMAGE_BASE + IMAGE_ROOT + 0x1000) >> 12 << 10 | 1, 8);
     image_put(im, IMAGE_ROOT + 0x1000, IMAGE_BASE >> 12 << 10 | 0xcf, 8);
 }
-
-#endif

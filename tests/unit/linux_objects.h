@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The contents of the small Linux of linux_image.h: frames of each sort, a
  * file, a process with two mappings, a zone, counters. */
-#ifndef CLOCKHAND_TESTS_LINUX_OBJECTS_H
-#define CLOCKHAND_TESTS_LINUX_OBJECTS_H
+#pragma once
 
 #include "linux_image.h"
 
@@ -311,5 +310,3 @@ static inline struct kernel_ram image_ram(const struct image *im)
 {
     return (struct kernel_ram){im->ram, IMAGE_BASE, IMAGE_BYTES};
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A small RAM with page tables in it, and the port through which a walker
  * reads it: for the tests of emu/mmu. */
-#ifndef TESTS_UNIT_MMU_MEMORY_H
-#define TESTS_UNIT_MMU_MEMORY_H
+#pragma once
 
 #include "mmu/mmu.h"
 
@@ -94,5 +93,3 @@ static inline struct mmu_port port_to(struct memory *m)
 #define MMU(m, shape)                                                          \
     struct mmu m __attribute__((cleanup(mmu_free)));                           \
     mmu_init(&m, shape)
-
-#endif

@@ -2,8 +2,7 @@
 /* Random programs that are hard on caches and translation: Sv39 with several
  * address spaces, superpages, split and misaligned accesses, faults, changes
  * of PTEs with and without a fence, code that changes itself. */
-#ifndef CLOCKHAND_REF_PROGRAM_H
-#define CLOCKHAND_REF_PROGRAM_H
+#pragma once
 
 #include "base/base.h"
 
@@ -315,5 +314,3 @@ static void rp_make(u8 *ram, u64 seed, bool adue)
     rp_li(&p, T0, body);
     rp_emit(&p, rp_i(0x67, 0, 0, T0, 0));
 }
-
-#endif

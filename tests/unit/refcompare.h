@@ -2,8 +2,7 @@
 /* Compares the caches and TLBs of a machine with those of the stand-alone model
  * (refmodel.h): their shapes, every tag, dirty bit and pointer, and the counts.
  * Each function prints the differences and returns how many there are. */
-#ifndef REFCOMPARE_H
-#define REFCOMPARE_H
+#pragma once
 
 #include "machine/parts.h"
 #include "mmu/internal.h"
@@ -99,5 +98,3 @@ static unsigned state_differs(const struct machine *m,
     }
     return wrong;
 }
-
-#endif

@@ -6,8 +6,7 @@
  *
  * The rules are those of emu/time/choices.md and of the
  * privileged manual 1.12, 4.2.1, 4.3.2. */
-#ifndef CLOCKHAND_REFMODEL_H
-#define CLOCKHAND_REFMODEL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -668,5 +667,3 @@ static void ref_touch(struct refmodel *r, const struct ref_data *d, bool store)
         }
     }
 }
-
-#endif

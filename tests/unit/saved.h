@@ -3,8 +3,7 @@
  * calls given, in which s is the save; LOAD(...) reads it, and REFUSE("why",
  * ...) must not be able to, for a reason with these words ("": for any).
  * DIGEST(hex, ...) is the hash of what such calls would save. */
-#ifndef CLOCKHAND_TESTS_SAVED_H
-#define CLOCKHAND_TESTS_SAVED_H
+#pragma once
 
 #include "unit.h"
 
@@ -53,4 +52,3 @@ static inline const char *saved_path(void)
         __VA_ARGS__;                                                           \
         state_hash_finish(s, hex);                                             \
     } while (0)
-#endif

@@ -20,10 +20,9 @@ static struct lens_view view;
 static bool busy;
 static u64 peeks;
 
-bool machine_peek(struct machine *mm, u64 pa, void *p, size_t n)
+bool machine_peek(UNUSED struct machine *mm, u64 pa, void *p, size_t n)
 {
     u64 at = pa - RAM_BASE;
-    (void)mm;
     peeks++;
     if (pa < RAM_BASE || at > sizeof ram || n > sizeof ram - at)
         return false;
@@ -31,15 +30,13 @@ bool machine_peek(struct machine *mm, u64 pa, void *p, size_t n)
     return true;
 }
 
-const struct lens_view *machine_lens(const struct machine *mm)
+const struct lens_view *machine_lens(UNUSED const struct machine *mm)
 {
-    (void)mm;
     return &view;
 }
 
-bool machine_lens_busy(const struct machine *mm)
+bool machine_lens_busy(UNUSED const struct machine *mm)
 {
-    (void)mm;
     return busy;
 }
 

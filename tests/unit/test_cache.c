@@ -18,9 +18,8 @@
 static struct refmodel model;
 static u64 block_writes; /* of DRAM, by cbo.clean and cbo.flush */
 
-static void no_report(void *opaque, uint64_t event)
+static void no_report(UNUSED void *opaque, UNUSED uint64_t event)
 {
-    (void)opaque, (void)event;
 }
 
 static void shape(struct ref_cache *c, const struct cache_config *config)

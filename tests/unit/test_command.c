@@ -15,21 +15,19 @@ static struct machine_parts parts; /* of a machine that has nothing */
 static struct machine machine = {.parts = &parts};
 static char said[20000];
 
-static void on_say(void *opaque, const char *text)
+static void on_say(UNUSED void *opaque, const char *text)
 {
-    (void)opaque;
     strncat(said, text, sizeof said - strlen(said) - 1);
 }
 
-static int no_register(void *opaque, const char *name)
+static int no_register(UNUSED void *opaque, UNUSED const char *name)
 {
-    (void)opaque, (void)name;
     return -1;
 }
 
-static bool nothing(void *opaque, const char *name, u64 *value)
+static bool nothing(UNUSED void *opaque, UNUSED const char *name,
+                    UNUSED u64 *value)
 {
-    (void)opaque, (void)name, (void)value;
     return false;
 }
 

@@ -18,41 +18,34 @@ static struct lens_record last;
 #define LATER '\1' /* stands for HOST_IN_LATER */
 static const char *text;
 
-static void to_out(void *o, u8 b)
+static void to_out(UNUSED void *o, u8 b)
 {
-    (void)o;
     out[nout++ % 64] = (char)b;
 }
-static void to_err(void *o, u8 b)
+static void to_err(UNUSED void *o, u8 b)
 {
-    (void)o;
     err[nerr++ % 64] = (char)b;
 }
-static void on_off(void *o, int status)
+static void on_off(UNUSED void *o, int status)
 {
-    (void)o;
     off_status = status;
 }
-static void on_want(void *o)
+static void on_want(UNUSED void *o)
 {
-    (void)o;
     wanted++;
 }
-static void on_caught(void *o, const struct lens_record *r)
+static void on_caught(UNUSED void *o, const struct lens_record *r)
 {
-    (void)o;
     caught++;
     last = *r;
 }
-static void on_hook(void *o, const struct lens_record *r)
+static void on_hook(UNUSED void *o, const struct lens_record *r)
 {
-    (void)o;
     hooked++;
     last = *r;
 }
-static int from_pipe(void *o)
+static int from_pipe(UNUSED void *o)
 {
-    (void)o;
     char c = *text;
     text += c != 0;
     return !c ? -1 : c == LATER ? HOST_IN_LATER : (u8)c;

@@ -13,9 +13,8 @@
 
 static char said[256];
 static size_t nsaid;
-static void hear(void *opaque, u8 byte)
+static void hear(UNUSED void *opaque, u8 byte)
 {
-    (void)opaque;
     if (nsaid < sizeof(said) - 1)
         said[nsaid++] = (char)byte;
 }
@@ -274,14 +273,12 @@ TEST(clock_and_alarm)
 /* ---- finisher ----------------------------------------------------------- */
 
 static int off_status, resets;
-static void on_off(void *opaque, int status)
+static void on_off(UNUSED void *opaque, int status)
 {
-    (void)opaque;
     off_status = status;
 }
-static void on_reset(void *opaque)
+static void on_reset(UNUSED void *opaque)
 {
-    (void)opaque;
     resets++;
 }
 

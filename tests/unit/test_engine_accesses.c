@@ -343,10 +343,8 @@ static void perform(struct box *b, const struct trial *t, unsigned how)
                 t->cycles, limit);
 }
 
-static void nothing(void *opaque, const struct engine_commit *c)
+static void nothing(UNUSED void *opaque, UNUSED const struct engine_commit *c)
 {
-    (void)opaque;
-    (void)c;
 }
 
 /* Fails unless a is in the state of b, whose digest is `whole`. */

@@ -9,10 +9,8 @@
 
 #define LIMIT 400000000ull
 
-static void nothing(void *opaque, const struct engine_commit *c)
+static void nothing(UNUSED void *opaque, UNUSED const struct engine_commit *c)
 {
-    (void)opaque;
-    (void)c;
 }
 
 struct end {

@@ -37,10 +37,9 @@ static u64 seed = 1;
 
 void __wrap_mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid,
                        u16 asid);
-void __wrap_mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid,
+void __wrap_mmu_sfence(UNUSED struct mmu *m, bool has_va, u64 va, bool has_asid,
                        u16 asid)
 {
-    (void)m;
     memcpy(sfence, (u64[4]){has_va, va, has_asid, asid}, sizeof(sfence));
 }
 

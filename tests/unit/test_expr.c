@@ -10,26 +10,24 @@
 
 static u8 memory_bytes[64];
 
-static int find_register(void *opaque, const char *name)
+static int find_register(UNUSED void *opaque, const char *name)
 {
-    (void)opaque;
     return !strcmp(name, "a0")     ? 10
            : !strcmp(name, "pc")   ? EXPR_PC
            : !strcmp(name, "satp") ? 100
                                    : -1;
 }
 
-static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
+static bool read_register(UNUSED void *opaque, int id, u64 *value,
+                          bool *is_signed)
 {
-    (void)opaque;
     *is_signed = id == 10;
     *value = id == 10 ? (u64)-5 : id == EXPR_PC ? 0x80000000 : 8ull << 60;
     return true;
 }
 
-static bool symbol(void *opaque, const char *name, u64 *value)
+static bool symbol(UNUSED void *opaque, const char *name, u64 *value)
 {
-    (void)opaque;
     *value = 0x1000;
     return !strcmp(name, "table");
 }
@@ -49,11 +47,10 @@ static bool named_number(void *opaque, const char *name, u64 *value)
     return true;
 }
 
-static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
+static bool memory(UNUSED void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value)
 {
     u64 base = physical ? 0x9000 : 0x1000;
-    (void)opaque;
     if (addr < base || addr - base + bytes > sizeof memory_bytes)
         return false;
     *value = get_le(memory_bytes + (addr - base), bytes);

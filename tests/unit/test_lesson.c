@@ -188,7 +188,7 @@ TEST(no_file)
     assert_true(*err);
 }
 
-static bool known(void *opaque, const char *name, u64 *value)
+static bool known(UNUSED void *opaque, const char *name, u64 *value)
 {
     static const struct {
         const char *name;
@@ -198,7 +198,6 @@ static bool known(void *opaque, const char *name, u64 *value)
                  {"let.frame", 206},
                  {"let.pc", 0x10f64},
                  {"mark.trap", 70000}};
-    (void)opaque;
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (!strcmp(name, names[i].name)) {
             *value = (u64)names[i].value;
@@ -207,9 +206,9 @@ static bool known(void *opaque, const char *name, u64 *value)
     return false;
 }
 
-static bool no_symbol(void *opaque, const char *name, u64 *value)
+static bool no_symbol(UNUSED void *opaque, UNUSED const char *name,
+                      UNUSED u64 *value)
 {
-    (void)opaque, (void)name, (void)value;
     return false;
 }
 

@@ -2,7 +2,6 @@
 // rooms: base mmu boot linux
 /* The events of emu/linux on the small kernel of linux_objects.h: the tests
  * call the kernel's functions, and look at the events told. */
-
 #include "unit.h"
 
 #include "linux_objects.h"
@@ -18,23 +17,20 @@ static struct linux_event told[64];
 static unsigned ntold;
 static u8 last[IMAGE_BYTES >> 12]; /* states after the latest events */
 
-static void on_probe(void *opaque, u64 va)
+static void on_probe(UNUSED void *opaque, UNUSED u64 va)
 {
-    (void)opaque, (void)va;
 }
 
-static void on_event(void *opaque, const struct linux_event *e)
+static void on_event(UNUSED void *opaque, const struct linux_event *e)
 {
-    (void)opaque;
     assert_in_range(ntold, 0, ARRAY_LEN(told) - 1);
     told[ntold++] = *e;
     if (e->pfn != LENS_NO_PFN)
         last[e->pfn] = e->to;
 }
 
-static u8 on_state(void *opaque, u32 pfn)
+static u8 on_state(UNUSED void *opaque, u32 pfn)
 {
-    (void)opaque;
     return last[pfn];
 }
 

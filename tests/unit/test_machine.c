@@ -9,15 +9,13 @@
 static char dir[] = "/tmp/clockhand-machine-XXXXXX";
 static char elf[64], disk[64], save[64];
 
-static int read_nothing(void *opaque)
+static int read_nothing(UNUSED void *opaque)
 {
-    (void)opaque;
     return -1;
 }
 static u64 heard;
-static void hear(void *opaque, u8 byte)
+static void hear(UNUSED void *opaque, u8 byte)
 {
-    (void)opaque;
     heard = heard * 31 + byte;
 }
 

@@ -93,9 +93,8 @@ static void on_evicted(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e)
     p->evictions++;
 }
 
-static void no_report(void *opaque, uint64_t event)
+static void no_report(UNUSED void *opaque, UNUSED uint64_t event)
 {
-    (void)opaque, (void)event;
 }
 
 static void one_translation(struct pair *p, u64 *seed)

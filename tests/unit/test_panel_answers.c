@@ -2,8 +2,6 @@
 // rooms: panel inspect base linux xv6 source boot
 /* Each word that the panel shows answers a click, and each event has a lane of
  * the time axis that shows it and can stop the machine. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "../panel/story.h"

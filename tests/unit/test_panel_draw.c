@@ -5,8 +5,6 @@
  * any window and state; no sentence of the panel's own shortened in the windows
  * that people have. `make golden` rewrites the pictures. Run from the top
  * folder. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include <png.h>

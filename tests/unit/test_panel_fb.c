@@ -2,8 +2,6 @@
 // rooms: panel base
 /* The six primitives: their pixels, and none outside the clip, wherever they
  * are asked to draw; text in every face and size. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "panel/draw/fb.h"

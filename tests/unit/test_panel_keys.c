@@ -3,8 +3,6 @@
 /* The table of keys: each row does something, no key has two meanings, and the
  * hints name keys that do something. For the effects of single keys
  * see tests/panel/scenes/keys.scene. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "../panel/press.h"

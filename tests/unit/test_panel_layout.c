@@ -3,8 +3,6 @@
 /* Any window, any number of frames, any text: panes lie in the window, none
  * over another; those that tell the story are there and have the room that they
  * need; the map is as large as can be. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "panel/draw/layout.h"

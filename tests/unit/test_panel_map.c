@@ -3,8 +3,6 @@
 /* The frame map: the place of each frame and the frame of each pixel, the
  * colour of each cell's own pixel, at most one mark, lit frames. For the mouse
  * see tests/panel/scenes/map.scene. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "../panel/scene.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
 /* Frame number <-> place on the map, for any number of frames. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "panel/draw/morton.h"

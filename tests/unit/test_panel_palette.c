@@ -3,10 +3,8 @@
 /* The palettes' figures, computed here from the standards and not from the
  * panel's own arithmetic: CIEDE2000 (Sharma, Wu, Dalal 2005), colour vision
  * by Machado, Oliveira, Fernandes 2009 at full severity, contrast by WCAG. */
-#include <stdlib.h>
 
 #include <math.h>
-#include <stdio.h>
 
 #include "unit.h"
 

@@ -2,8 +2,6 @@
 // rooms: panel inspect base linux xv6 source boot
 /* A slider's arithmetic over any range. For its moves by mouse and keys see
  * tests/panel/scenes/policy.scene. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "panel/tabs/slider.h"

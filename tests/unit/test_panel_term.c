@@ -3,8 +3,6 @@
 /* The panel in a terminal: every line as wide as the terminal in any size,
  * state and depth, with the longest values; and the texts of its parts. That no
  * text is cut or over another is judged in test_panel_draw. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "../panel/longest.h"

@@ -3,8 +3,6 @@
 /* The time axis: columns and cycles, the kinds of frames, thresholds, ticks of
  * events, the cursor and its words. From a made-up display. For the lists of
  * events see tests/panel/scenes/time.scene. */
-#include <stdlib.h>
-
 #include "unit.h"
 
 #include "../panel/press.h"

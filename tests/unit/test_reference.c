@@ -233,9 +233,8 @@ static bool transfers(u32 raw)
     return (raw & 3) == 2 && f3 == 4 && !(raw >> 2 & 31);
 }
 
-static void retired(void *opaque, const struct engine_commit *c)
+static void retired(UNUSED void *opaque, const struct engine_commit *c)
 {
-    (void)opaque;
     if (ref && transfers(c->raw))
         ref_transfer(ref);
 }
@@ -373,14 +372,12 @@ struct guest {
     u64 dma_each; /* cycles; 0: none but the guest's own */
 };
 
-static int read_nothing(void *opaque)
+static int read_nothing(UNUSED void *opaque)
 {
-    (void)opaque;
     return -1;
 }
-static void hear(void *opaque, u8 byte)
+static void hear(UNUSED void *opaque, UNUSED u8 byte)
 {
-    (void)opaque, (void)byte;
 }
 
 static struct machine *power_on(const struct guest *g)
@@ -612,11 +609,10 @@ TEST(mistakes_are_noticed)
 static char kernel[4096], root[4096];
 
 /* Typed ahead: processes, files, and memory enough to fault over. */
-static void at_the_prompt(struct machine *m, u64 seed)
+static void at_the_prompt(struct machine *m, UNUSED u64 seed)
 {
     static const char keys[] = "ls -l /bin\nps\nforktree\n";
 
-    (void)seed;
     machine_input(m, keys, sizeof keys - 1);
 }
 

@@ -12,9 +12,8 @@
 static char dir[] = "/tmp/clockhand-travel-XXXXXX";
 static char elf[64], file[64], toggle_elf[64], toggle_source[64];
 
-static int read_nothing(void *opaque)
+static int read_nothing(UNUSED void *opaque)
 {
-    (void)opaque;
     return -1;
 }
 
@@ -202,14 +201,12 @@ static const char toggle[] =
     "li t0, 0x100000\n li t2, 0x5555\n sw t2, 0(t0)\n3: j 3b\n"
     ".balign 4096\n word: .word 0\n .balign 4096\n";
 
-static void begin_nowhere(void *opaque)
+static void begin_nowhere(UNUSED void *opaque)
 {
-    (void)opaque;
 }
 
-static bool is_a_write(void *opaque, enum machine_stop why)
+static bool is_a_write(UNUSED void *opaque, enum machine_stop why)
 {
-    (void)opaque;
     return why == MS_WATCHPOINT;
 }
 
@@ -267,9 +264,8 @@ TEST(changed_and_changed_back)
     machine_free(m);
 }
 
-static bool never(void *opaque, enum machine_stop why)
+static bool never(UNUSED void *opaque, UNUSED enum machine_stop why)
 {
-    (void)opaque, (void)why;
     return false;
 }
 

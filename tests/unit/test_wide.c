@@ -2,7 +2,6 @@
 // rooms: base
 /* 128 bits without the compiler's help (base/wide.h) beside the compiler's own;
  * and the functions that multiply with it. */
-
 #include "unit.h"
 
 #define WIDE_PORTABLE

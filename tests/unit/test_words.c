@@ -12,47 +12,42 @@
 static void (*hook)(void *, const struct lens_record *);
 static void *hook_opaque;
 
-void machine_seen(struct machine *m, const struct lens_record *r)
+void machine_seen(UNUSED struct machine *m, UNUSED const struct lens_record *r)
 {
-    (void)m;
-    (void)r;
 }
 
-void machine_on_event(struct machine *m,
+void machine_on_event(UNUSED struct machine *m,
                       void (*fn)(void *, const struct lens_record *),
                       void *opaque)
 {
-    (void)m;
     hook = fn;
     hook_opaque = opaque;
 }
 
-void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
-                     void *opaque)
+void machine_on_past(UNUSED struct machine *m,
+                     void (*fn)(void *, struct state *), UNUSED void *opaque)
 {
-    (void)m, (void)fn, (void)opaque;
+    (void)fn;
 }
 
-void history_memory(struct machine *m, const struct history_memory *r)
+void history_memory(UNUSED struct machine *m,
+                    UNUSED const struct history_memory *r)
 {
-    (void)m, (void)r;
 }
 
-bool history_repeats(const struct machine *m)
+bool history_repeats(UNUSED const struct machine *m)
 {
-    (void)m;
     return false;
 }
 
-bool machine_peek(struct machine *m, u64 pa, void *p, size_t n)
+bool machine_peek(UNUSED struct machine *m, UNUSED u64 pa, UNUSED void *p,
+                  UNUSED size_t n)
 {
-    (void)m, (void)pa, (void)p, (void)n;
     return false;
 }
 
-const struct lens_view *machine_lens(const struct machine *m)
+const struct lens_view *machine_lens(UNUSED const struct machine *m)
 {
-    (void)m;
     return NULL;
 }
 

@@ -9,8 +9,7 @@
  * They run in the order of their lines. What BEFORE_EACH, AFTER_EACH,
  * BEFORE_ALL and AFTER_ALL { ... } hold runs around each test, or around all of
  * them. */
-#ifndef UNIT_H
-#define UNIT_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,5 +86,3 @@ int main(void)
     return _cmocka_run_group_tests("tests", unit_tests, unit_count, unit_first,
                                    unit_last);
 }
-
-#endif

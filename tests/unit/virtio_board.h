@@ -2,8 +2,7 @@
 /* A board with one disk and 64 KiB of RAM, and a driver's steps on it, for
  * tests of virtio-blk. RAM is exactly as large as it is allocated: the
  * sanitizer sees the next byte. */
-#ifndef CLOCKHAND_VIRTIO_BOARD_H
-#define CLOCKHAND_VIRTIO_BOARD_H
+#pragma once
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +40,9 @@ struct board {
     u16 offered;
 };
 
-static inline void touched(void *opaque, u64 pa, u64 n, bool write)
+static inline void touched(UNUSED void *opaque, u64 pa, u64 n,
+                           UNUSED bool write)
 {
-    (void)opaque, (void)write;
     assert_true(pa >= RAM_BASE && n <= RAM && pa - RAM_BASE <= RAM - n);
 }
 
@@ -235,5 +234,3 @@ static inline u8 range_request(struct board *b, u32 type, u64 sector, u32 n,
     put_le(at(b, DATA + 12), flags, 4);
     return request(b, type, 0, 16);
 }
-
-#endif

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The web build is the same machine: a story with paging prints the same in node as
 # natively, with the hash at each million cycles, in both timings.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 use PanelPicture;
 

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The page in a browser (page.js): picture, prompt, the same hash as natively,
 # lessons, links to a moment, files.
-use strict;
-use warnings;
 use lib 'tests/lib';
-use Test::More;
 use Clockhand;
 
 my $npm = 'build/cache/npm/node_modules';

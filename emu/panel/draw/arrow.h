@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An arrow that is visible on any background: antialiased, with an edge of
  * another colour. */
-#ifndef CLOCKHAND_PANEL_ARROW_H
-#define CLOCKHAND_PANEL_ARROW_H
+#pragma once
 
 #include "panel/draw/fb.h"
 
@@ -17,5 +16,3 @@ void draw_arrow(struct fb *fb, const struct arrow *a);
 /* The arrow from the middle of one rectangle to the middle of another, cut to
  * the part outside both. False: none, or less than 2 pixels, is left. */
 bool arrow_between(struct rect from, struct rect to, struct arrow *a);
-
-#endif

@@ -2,8 +2,7 @@
 /* The context of one drawing (struct draw), and all that a pane may call. A
  * pane reads the display and the view; it writes pixels, and into the view its
  * hits: what can be clicked. */
-#ifndef CLOCKHAND_PANEL_DRAW_H
-#define CLOCKHAND_PANEL_DRAW_H
+#pragma once
 
 #include "panel/draw/palette.h"
 #include "panel/view/view.h"
@@ -249,5 +248,3 @@ void draw_help(struct draw *g);
 /* The colour of a threshold in the bar's gauge, on the time axis and in the
  * policy tab; 0: it is not shown there. */
 u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge);
-
-#endif

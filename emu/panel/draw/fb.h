@@ -3,8 +3,7 @@
  * shows is drawn with these, clipped to fb.clip, so that the window, a PNG
  * and a test see the same pixels. Colours are 0xAARRGGBB with AA always ff;
  * callers may leave it out. Coordinates are pixels from the top left. */
-#ifndef CLOCKHAND_PANEL_FB_H
-#define CLOCKHAND_PANEL_FB_H
+#pragma once
 
 #include "base/base.h"
 #include "panel/draw/font.h"
@@ -81,5 +80,3 @@ int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
 void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold);
 void fb_glyph(struct fb *fb, struct rect r, char letter);
 void fb_mark(struct fb *fb, struct rect r, u32 colour);
-
-#endif

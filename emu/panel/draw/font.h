@@ -2,8 +2,7 @@
 /* Proportional text: DejaVu Sans, its bold and its monospaced face, drawn by
  * FreeType in grey levels. The three files lie in the program itself, so that
  * every host draws the same pixels. A glyph is rasterised once a size. */
-#ifndef CLOCKHAND_PANEL_FONT_H
-#define CLOCKHAND_PANEL_FONT_H
+#pragma once
 
 #include "base/base.h"
 
@@ -43,5 +42,3 @@ const struct glyph *font_glyph(struct font *f, unsigned code);
 int font_width(struct font *f, const char *utf8);
 /* The next code point of UTF-8 text. */
 unsigned utf8_next(const char **s);
-
-#endif

@@ -13,8 +13,7 @@
  *
  * If room is short, spaces is left out first; then frame and detail share one
  * place, in which one of them is seen. The others are always there. */
-#ifndef CLOCKHAND_PANEL_LAYOUT_H
-#define CLOCKHAND_PANEL_LAYOUT_H
+#pragma once
 
 #include "panel/draw/fb.h"
 #include "panel/draw/morton.h"
@@ -85,5 +84,3 @@ int layout_make(struct layout *l, int w, int h, const struct grid *g,
 /* The largest cells with which the grid fits in w x h pixels: whole pixels,
  * neither side more than twice the other. */
 struct cells cells_fit(const struct grid *g, int w, int h);
-
-#endif

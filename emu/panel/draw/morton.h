@@ -3,8 +3,7 @@
  * and row, so that an aligned buddy block is a square or a 2:1 rectangle and
  * a zoom parent is pfn >> 2; linear order is rows of the same width. Any
  * number of frames: places past the last frame are empty. */
-#ifndef CLOCKHAND_PANEL_MORTON_H
-#define CLOCKHAND_PANEL_MORTON_H
+#pragma once
 
 #include "base/base.h"
 
@@ -32,5 +31,3 @@ u32 run_representative(const u8 *kind, u32 n, u8 quiet);
 /* Spreads the bits of x to the even bits of the result; gathers them back. */
 u64 morton_spread(u32 x);
 u32 morton_gather(u64 x);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Colours: two themes, each kind of frame in two lightness steps, and
  * cividis for age. Hue is the kind; the step says used recently or not. */
-#ifndef CLOCKHAND_PANEL_PALETTE_H
-#define CLOCKHAND_PANEL_PALETTE_H
+#pragma once
 
 #include "abi.h"
 #include "base/base.h"
@@ -33,5 +32,3 @@ u32 colour_strong(u32 under); /* black or white, whichever is further */
 /* cividis at t of 256: dark blue to yellow, even in lightness, and alike for
  * all kinds of colour vision (Nunez, Anderton, Renslow 2018). */
 u32 colour_cividis(unsigned t);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Turns keys and pointer into choices in the view and commands of the monitor.
  * Knows no SDL, so that tests and the terminal press keys, too. */
-#ifndef CLOCKHAND_PANEL_KEYS_H
-#define CLOCKHAND_PANEL_KEYS_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -135,5 +134,3 @@ void policy_next(struct controls *c);
 void policy_move(struct controls *c, int steps);
 /* Moves the pace, whichever slider is chosen. */
 void policy_pace(struct controls *c, int steps);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the files of the frame map: map.c, cells.c, clock_hands.c,
  * callout.c. */
-#ifndef CLOCKHAND_PANEL_MAP_H
-#define CLOCKHAND_PANEL_MAP_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -33,5 +32,3 @@ struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour);
 /* The age (as coded in ins_display.age) that is darkest in heat mode: the
  * machine's own, or 17 minutes if it is older. */
 unsigned heat_most(const struct draw *g);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of events, newest first, in columns that stay where they are: of a
  * frame's biography, of the tab that lists events. */
-#ifndef CLOCKHAND_PANEL_EVENT_ROWS_H
-#define CLOCKHAND_PANEL_EVENT_ROWS_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -10,5 +9,3 @@
  * and address; else all are of one frame. */
 void draw_event_rows(struct draw *g, struct rect r, const struct ins_event *e,
                      unsigned n, bool frames);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The bar's gauges: free frames with the policy's thresholds as ticks, and
  * swap. */
-#ifndef CLOCKHAND_PANEL_GAUGE_H
-#define CLOCKHAND_PANEL_GAUGE_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -17,5 +16,3 @@ void gauge_swap(struct draw *g, struct rect r);
  * them. */
 void gauge_names(const struct draw *g, char *buf, size_t n);
 int gauge_put_names(struct draw *g, int x, int y);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of the page of keys, from keys.def and panes.def, for the page of
  * a window and that of a terminal (help.c). */
-#ifndef CLOCKHAND_PANEL_HELP_ROWS_H
-#define CLOCKHAND_PANEL_HELP_ROWS_H
+#pragma once
 
 #include "base/base.h"
 
@@ -25,5 +24,3 @@ unsigned help_heading(const struct help_row *row, unsigned i);
  * column i's first row, first[columns] the number of rows. */
 unsigned help_columns(const struct help_row *row, const unsigned *lines,
                       unsigned n, unsigned columns, unsigned *first);
-
-#endif

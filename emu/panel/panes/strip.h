@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The strip of an address space (strip.c); the pane of spaces has a strip for
  * each process. */
-#ifndef CLOCKHAND_PANEL_STRIP_H
-#define CLOCKHAND_PANEL_STRIP_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -18,5 +17,3 @@ void strip_paint(struct draw *g, struct rect at, u8 cell);
  * pointer in words. */
 void draw_strip(struct draw *g, struct rect at, const struct ins_space *s,
                 const char *name, u64 most, char *says, size_t n);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* For the tab that lists events: the events of a row of the time axis, of a
  * lane, of a process or of a stretch of time (view.events). */
-#ifndef CLOCKHAND_PANEL_EVENT_LIST_H
-#define CLOCKHAND_PANEL_EVENT_LIST_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -34,5 +33,3 @@ u64 event_list_unseen(const struct draw *g);
 /* Writes a process's state, memory, and reason to wait from r's top down.
  * Returns the y below. */
 int draw_process(struct draw *g, struct rect r, s64 pid);
-
-#endif

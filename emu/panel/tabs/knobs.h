@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The values behind the sliders of the policy pane: number 0 is the pace, the
  * others are the kernel's tunables in the order of ins_display.tunable. */
-#ifndef CLOCKHAND_PANEL_KNOBS_H
-#define CLOCKHAND_PANEL_KNOBS_H
+#pragma once
 
 #include "panel/input/keys.h"
 #include "panel/tabs/slider.h"
@@ -22,5 +21,3 @@ void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
 bool knob_plain_name(const char *name);
 /* Sets a value by one command; does nothing if it is the same. */
 void knob_set(struct controls *c, unsigned i, s64 to);
-
-#endif

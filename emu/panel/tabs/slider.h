@@ -3,8 +3,7 @@
  * Small ranges and those with values below 0 are linear; long ones are
  * logarithmic (each doubling has the same width), so that small values can be
  * chosen, too. */
-#ifndef CLOCKHAND_PANEL_SLIDER_H
-#define CLOCKHAND_PANEL_SLIDER_H
+#pragma once
 
 #include "base/base.h"
 
@@ -21,5 +20,3 @@ s64 scale_value(const struct scale *s, int place);
 /* The value so many key presses further: each moves by at least 1, never beyond
  * the ends. */
 s64 scale_step(const struct scale *s, s64 value, int steps);
-
-#endif

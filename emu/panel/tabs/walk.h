@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of a page walk (walk_words.c), for the pane that draws it. */
-#ifndef CLOCKHAND_PANEL_WALK_H
-#define CLOCKHAND_PANEL_WALK_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -23,5 +22,3 @@ u32 walk_level_colour(const struct draw *g, unsigned level);
 /* walk_tree.c */
 bool walk_tree_fits(const struct draw *g, struct rect r);
 void draw_walk_tree(struct draw *g, struct rect r, const struct walk *w);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A terminal's screen of cells, as lines of text with colours. */
-#ifndef CLOCKHAND_PANEL_SCREEN_H
-#define CLOCKHAND_PANEL_SCREEN_H
+#pragma once
 
 #include "base/base.h"
 
@@ -31,5 +30,3 @@ struct screen screen_new(int columns, int rows); /* blank; caller frees .cell */
  * mode, or "\n" if PLAIN. */
 void screen_text(const struct screen *s, enum term_depth depth,
                  struct term_text *out);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The panel in a terminal of 80 x 24 or more: the window's hierarchy in letters
  * and half blocks, with the window's keys. */
-#ifndef CLOCKHAND_PANEL_TERM_H
-#define CLOCKHAND_PANEL_TERM_H
+#pragma once
 
 #include "panel/panel.h"
 #include "panel/term/screen.h"
@@ -16,5 +15,3 @@ void term_render(struct term_text *out, const struct ins_display *d,
 enum term_depth term_depth_of(const char *term, const char *colorterm,
                               bool letters);
 void term_main(struct session *s, const struct config *c);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one axis of simulated time that all rows of the time pane share: the
  * cycle of each column of pixels, and the samples that are known. */
-#ifndef CLOCKHAND_PANEL_TIME_AXIS_H
-#define CLOCKHAND_PANEL_TIME_AXIS_H
+#pragma once
 
 #include "panel/draw/draw.h"
 
@@ -100,5 +99,3 @@ void time_words(struct draw *g, const struct axis *a, int x, int room,
                 char *buf, size_t n);
 /* The column under the cursor; -1: there is none. */
 int time_cursor(const struct draw *g, const struct axis *a);
-
-#endif

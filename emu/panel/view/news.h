@@ -2,8 +2,7 @@
 /* The latest events, for the map: few are shown one by one with a tag and an
  * arrow; if more come than can be followed, a tag counts them ("fork: 2,560
  * frames shared") and their frames flash. Ages are counted in displays. */
-#ifndef CLOCKHAND_PANEL_NEWS_H
-#define CLOCKHAND_PANEL_NEWS_H
+#pragma once
 
 #include "inspect/display.h"
 
@@ -75,5 +74,3 @@ enum page_way event_way(const struct ins_event *e);
 void event_text_one(const struct ins_event *e, char *buf, size_t n);
 /* "fork: 2,560 frames shared"; false: such events are not gathered. */
 bool event_text_many(u8 reason, u32 count, char *buf, size_t n);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The events of all displays so far: the time axis and the list of events are
  * drawn from them. */
-#ifndef CLOCKHAND_PANEL_TIMELINE_H
-#define CLOCKHAND_PANEL_TIMELINE_H
+#pragma once
 
 #include "inspect/display.h"
 
@@ -19,5 +18,3 @@ struct timeline {
  * loaded), none stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i);
-
-#endif

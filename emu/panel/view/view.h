@@ -2,8 +2,7 @@
 /* The panel's state: the user's choices, the places to click, and the panel's
  * memory of earlier displays. No SDL here: the window, the terminal, tests and
  * --screenshot use the same view. */
-#ifndef CLOCKHAND_PANEL_VIEW_H
-#define CLOCKHAND_PANEL_VIEW_H
+#pragma once
 
 #include "panel/view/timeline.h"
 #include "panel/draw/layout.h"
@@ -141,5 +140,3 @@ const char *frame_number(char *buf, u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
 /* The subject of a right click there: a HIT_WHY or a HIT_FRAME; NULL: none. */
 const struct hit *view_why(const struct view *v, int x, int y);
-
-#endif

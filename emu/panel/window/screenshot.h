@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOCKHAND_PANEL_SCREENSHOT_H
-#define CLOCKHAND_PANEL_SCREENSHOT_H
+#pragma once
 
 #include "panel/view/view.h"
 
@@ -10,5 +9,3 @@ bool png_write(const struct fb *fb, const char *path, char *err, size_t n);
 /* Draws the panel anew, with such a log, and writes it. */
 bool panel_picture(struct fb *fb, const struct ins_display *d, struct view *v,
                    const char *path, char *err, size_t n);
-
-#endif

@@ -3,8 +3,7 @@
  * If SDL2 were linked, it and the fifty libraries that it needs would cost
  * every start 3 ms, and a host without them could not run the machine at all.
  */
-#ifndef CLOCKHAND_PANEL_SDL_H
-#define CLOCKHAND_PANEL_SDL_H
+#pragma once
 
 #include <SDL.h>
 
@@ -53,5 +52,3 @@ extern struct sdl {
 /* Must be called before any of these functions. Returns NULL, or the reason why
  * SDL is not there. */
 const char *sdl_open(void);
-
-#endif

@@ -77,10 +77,9 @@ static bool mmio_write(void *opaque, u64 pa, unsigned bytes, u64 v)
     return true;
 }
 
-static void hart_changed(void *opaque, unsigned effect)
+static void hart_changed(void *opaque, UNUSED unsigned effect)
 {
     struct box *b = opaque;
-    (void)effect;
     engine_set_deadline(b->engine, next_event(b));
 }
 

@@ -2,8 +2,7 @@
 /* The smallest machine around an engine, for its tests: RAM at 0x80000000, a
  * finisher at 0x100000, a timer where the CLINT's is. Runs a program whole, in
  * single steps or in random pieces, and computes a digest of all its state. */
-#ifndef TEST_ENGINE_BOX_H
-#define TEST_ENGINE_BOX_H
+#pragma once
 
 #include "engine/engine.h"
 
@@ -52,5 +51,3 @@ void box_hash(struct box *b, char hex[33]);
 /* A digest of hart, MMU and engine alone, without RAM and caches. */
 void box_hash_hart(struct box *b, char hex[33]);
 u64 box_cycles_sum(const struct box *b);
-
-#endif

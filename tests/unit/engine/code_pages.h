@@ -5,8 +5,7 @@
  * The other engine tests keep the real calls. The test says
  *     // wrap: mmap munmap mprotect
  * in its first lines. */
-#ifndef TEST_ENGINE_CODE_PAGES_H
-#define TEST_ENGINE_CODE_PAGES_H
+#pragma once
 
 #include <sys/mman.h>
 
@@ -65,5 +64,3 @@ int __wrap_mprotect(void *at, size_t n, int rights)
         }
     return __real_mprotect(at, n, rights);
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Instructions for random programs: the formats of the unprivileged manual
  * (chapter 24), and random choices. */
-#ifndef TEST_ENGINE_ENCODE_H
-#define TEST_ENGINE_ENCODE_H
+#pragma once
 
 #include "base/base.h"
 
@@ -52,5 +51,3 @@ static inline unsigned below(u64 *seed, unsigned n)
 #define ONE_OF(seed, ...)                                                      \
     ((const int[]){__VA_ARGS__}[below(                                         \
         seed, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))])
-
-#endif
