@@ -322,7 +322,8 @@ enum command_status cmd_delete(struct session *s, const char *args)
         }
     if (s->running)
         stoppers_arm(s);
-    stale_end(s);
+    if (found)
+        stale_end(s);
     if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
         say(s, "%u deleted\n", found);
     if (!found && !all)

@@ -36,8 +36,9 @@ void trap_m(u64 *frame)
         ;
 }
 
-void trap_s(UNUSED u64 *frame)
+void trap_s(u64 *frame)
 {
+    (void)frame;
 }
 
 static void leave(u64 v)

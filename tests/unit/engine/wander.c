@@ -58,9 +58,10 @@ void trap_m(u64 *frame)
         ;
 }
 
-void trap_s(UNUSED u64 *frame)
+void trap_s(u64 *frame)
 {
     u64 pc;
+    (void)frame;
     faults++;
     __asm__ volatile("csrr %0, sepc" : "=r"(pc));
     CSRW(sepc, pc + 4);
