@@ -317,8 +317,7 @@ struct ins_stale *inspect_stale_open(struct machine *m,
 void inspect_stale_close(struct ins_stale *t)
 {
     inspect_stale_follow(t, false);
-    inspect_events_unfollow(t->events, t);
-    free(t);
+    free(t); /* the events have ended, or end with the session */
 }
 
 void inspect_stale_follow(struct ins_stale *t, bool on)

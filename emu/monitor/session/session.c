@@ -497,10 +497,10 @@ static void close_logs(struct session *s)
         complain(c->counters, "cannot be written: %s", strerror(errno));
     if (!inspect_trace_close(trace))
         complain(c->trace, "cannot be written: %s", strerror(errno));
-    if (!inspect_events_close(events))
-        complain(c->events, "cannot be written: %s", strerror(errno));
     if (!inspect_refs_close(refs))
         complain(c->refs, "cannot be written: %s", strerror(errno));
+    if (!inspect_events_close(events))
+        complain(c->events, "cannot be written: %s", strerror(errno));
     if (!inspect_commit_log_close(commit_log))
         complain(c->commit_log, "cannot be written: %s", strerror(errno));
 }
