@@ -7,8 +7,10 @@ ifneq ($(SDL_FLAGS),)
 SDL_CFLAGS := $(SDL_FLAGS)
 else
 SDL_DIR    := build/cache/sdl2
-SDL_ARCH   := $(shell $(CC) -print-multiarch 2>/dev/null || gcc -print-multiarch)
-SDL_CFLAGS := -isystem $(SDL_DIR)/usr/include -isystem $(SDL_DIR)/usr/include/SDL2 \
+# Asked once, and not before a compiler has been installed.
+SDL_ARCH    = $(eval SDL_ARCH := $(shell $(CC) -print-multiarch 2>/dev/null || \
+    gcc -print-multiarch))$(SDL_ARCH)
+SDL_CFLAGS  = -isystem $(SDL_DIR)/usr/include -isystem $(SDL_DIR)/usr/include/SDL2 \
     -isystem $(SDL_DIR)/usr/include/$(SDL_ARCH) -D_REENTRANT
 $(SDL_DIR):
 	$(call say,HEADERS libsdl2-dev)
