@@ -68,4 +68,6 @@ END
     cmp_ok(length $native, '>', 200, '... and something');
 }
 
+is(join(' ', glob '/tmp/machine-*'), '', 'a machine that a lesson puts aside is no file of the host');
+
 done_testing();
