@@ -32,7 +32,7 @@ const char *isa_csr_name(unsigned csr)
     }
 }
 
-/* What a letter of formats.def stands for. */
+/* The USE_ bits of a letter of formats.def. */
 static unsigned operand_of(char letter)
 {
     static const char letters[] = "stdSTRDzm";

@@ -168,7 +168,7 @@ EMSCRIPTEN_KEEPALIVE bool page_key(const char *name, int character)
     return character;
 }
 
-/* What: a word of the page, known by its first letter. */
+/* The pointer did `what`, an English verb: its first letter decides. */
 EMSCRIPTEN_KEEPALIVE void page_pointer(const char *what, int x, int y)
 {
     page.changed = true;

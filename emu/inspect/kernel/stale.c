@@ -45,13 +45,20 @@ static bool frame_of_ram(const struct machine *m, u64 pa, u64 *pfn)
     return pa >= RAM_BASE && *pfn < m->ram_bytes >> PAGE_SHIFT;
 }
 
+/* The kernel's own row of the frame at pa. False: it has none. */
+static bool kernel_row(const struct ins_stale *t, u64 pa, u64 *pfn,
+                       struct lens_frame *row)
+{
+    return frame_of_ram(t->m, pa, pfn) && ins_kernel_frame(t->m, *pfn, row);
+}
+
 static bool given_away(struct ins_stale *t, const struct stale_use *u,
                        char *why, size_t n)
 {
     struct lens_frame row;
     u64 pfn;
 
-    if (!frame_of_ram(t->m, u->pa, &pfn) || !ins_kernel_frame(t->m, pfn, &row))
+    if (!kernel_row(t, u->pa, &pfn, &row))
         return false;
     u64 taken = inspect_events_taken(t->events, (u32)pfn);
     if (row.state == FS_FREE)
@@ -129,8 +136,7 @@ static bool is_free(void *opaque, u64 pa)
     struct lens_frame row;
     u64 pfn;
 
-    return frame_of_ram(t->m, pa, &pfn) && ins_kernel_frame(t->m, pfn, &row) &&
-           row.state == FS_FREE;
+    return kernel_row(t, pa, &pfn, &row) && row.state == FS_FREE;
 }
 
 static void on_event(void *opaque, const struct ins_event *e)
