@@ -25,8 +25,8 @@ struct ins_sample {
  * (the step stays; when the array is full, the older half is dropped). */
 #define INS_SAMPLES 512
 struct ins_series {
-    u64 step; /* cycles; 0 until the first */
-    unsigned n;
+    u64 step;        /* cycles; 0 until the first */
+    unsigned n, cut; /* cut: how many have left for another future */
     struct ins_sample at[INS_SAMPLES];
 };
 struct ins_samples {

@@ -75,16 +75,19 @@ static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
         memcpy(*to, from, n);
 }
 
-/* A series grows at its end, until samples are dropped: then its step or its
- * first sample is another. same: it is of the life of which *to has samples. */
+/* A series grows at its end, until samples are dropped: then its step, its
+ * first sample or its count of cut ones is another. same: it is of the life of
+ * which *to has samples. */
 static void copy_series(struct ins_series *to, const struct ins_series *from,
                         bool same)
 {
-    bool longer = same && to->step == from->step && to->n && to->n <= from->n &&
+    bool longer = same && to->step == from->step && to->cut == from->cut &&
+                  to->n && to->n <= from->n &&
                   to->at[0].cycle == from->at[0].cycle;
     unsigned had = longer ? to->n : 0;
     memcpy(to->at + had, from->at + had, (from->n - had) * sizeof *to->at);
     to->step = from->step;
+    to->cut = from->cut;
     to->n = from->n;
 }
 

@@ -53,9 +53,9 @@ static bool due(struct machine *m, struct ins_series *s)
 {
     u64 now = m->hart.cycle;
     if (s->n && history_past(m) && now <= s->at[s->n - 1].cycle)
-        return false;                            /* sampled already */
-    while (s->n && now <= s->at[s->n - 1].cycle) /* a future that is gone */
-        s->n--;
+        return false; /* sampled already */
+    for (; s->n && now <= s->at[s->n - 1].cycle; s->n--)
+        s->cut++; /* a future that is gone */
     return !s->n || now / s->step > s->at[s->n - 1].cycle / s->step;
 }
 
