@@ -26,9 +26,11 @@ struct state {
 
 struct header {
     char magic[16];
-    u32 version, zero;
+    u32 version;
+    char program[12];
 };
-static const struct header header = {"clockhand save\n", STATE_VERSION, 0};
+static const struct header header = {"clockhand save\n", STATE_VERSION,
+                                     CLOCKHAND_VERSION};
 
 static struct state *state_new(enum mode mode)
 {
@@ -164,8 +166,13 @@ static void check_header(struct state *s)
     } else if (!get(s, &h, sizeof(h)) ||
                memcmp(h.magic, header.magic, sizeof(h.magic))) {
         fail(s, "not a saved machine");
-    } else if (h.version != STATE_VERSION || h.zero) {
-        fail(s, "saved by another version of clockhand");
+    } else if (h.version != STATE_VERSION) {
+        /* Before version 10 of the format 4 bytes of 0 stood here. */
+        h.program[sizeof(h.program) - 1] = 0;
+        h.program[strspn(h.program, "0123456789.")] = 0;
+        snprintf(s->error, sizeof(s->error),
+                 "saved by another version of clockhand%s%s",
+                 h.program[0] ? ": " : "", h.program);
     } else if ((u64)st.st_size < sizeof(h) + sizeof(XXH128_canonical_t)) {
         fail(s, "ends too early");
     } else {

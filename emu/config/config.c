@@ -12,7 +12,6 @@
 #include "base/word.h"
 #include "time/time.h"
 
-#define VERSION        "0.1"
 #define CONFIG_NESTING 16    /* files that name further files */
 #define RUN_BYTES      65535 /* the room that the guest's init has */
 
@@ -294,7 +293,7 @@ static void set_help(struct config *c, const char *v);
 
 static void set_version(UNUSED struct config *c, UNUSED const char *v)
 {
-    puts("clockhand " VERSION);
+    puts("clockhand " CLOCKHAND_VERSION);
     exit(0);
 }
 

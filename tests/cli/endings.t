@@ -255,9 +255,14 @@ for (1 .. 24) {
 is("$loaded $said", '0 24', 'one flipped bit: 24 of 24 are refused, in a line');
 spew($save, substr($good, 0, length($good) - 1));
 refused('a byte is missing', 'save: damaged', '"$0" --run "echo other" --load "$1"', $save);
-spew($save, substr($good, 0, 16) . pack('V', 77) . substr($good, 20));
-refused('another version', 'save: saved by another version',
+spew($save, substr($good, 0, 16) . pack('Va12', 77, "7.5\e") . substr($good, 32));
+refused('another version', "save: saved by another version of clockhand: 7.5\n",
     '"$0" --run "echo other" --load "$1"', $save);
+spew($save, substr($good, 0, 16) . pack('VV', 9, 0) . substr($good, 32));
+refused('an older one, that did not say', "save: saved by another version of clockhand\n",
+    '"$0" --run "echo other" --load "$1"', $save);
+is('clockhand ' . unpack('x20 Z12', $good) . "\n", (clockhand('--version'))[1],
+    'a save states the version of the program');
 
 # ---- one machine an image ----------------------------------------------------
 
