@@ -171,6 +171,7 @@ class Compare(unittest.TestCase):
         mean, _ = luck.interval(times[:3])
         self.assertIn(f"{mean:.3f}", out)
         self.assertIn("+-: 95 % of 3 runs that differ", out)
+        self.assertRegex(out, r"(?m)^6M \w+ took .* s, means of 3 runs each, ")
         out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3",
                               "--least", "400", *WORK)
         self.assertNotIn(" effect ", out)

@@ -172,17 +172,31 @@ class Page(Folder):
         slow, quick = (Run(n, seconds=s, workingset_refault=r, disk_busy=s,
                            workingset_refault_file=f)
                        for n, s, r, f in (("x", 31, 3300, 2900), ("y", 20, 100, 0)))
+        def said(one, two, least=5):
+            return verdict.pair(("clock", one), ("linux612", two), least)
         self.assertEqual(
-            verdict.pair(("clock", slow), ("linux612", quick)),
+            said([slow], [quick]),
             "clock took 11.00 s longer than linux612 (31.00 against 20.00 s, 55 %): it "
             "read 3,200 more pages again, of which 2,900 were of files; its disk was "
             "busy for 11.00 s more.")
-        self.assertEqual(verdict.pair(("a", slow), ("b", slow)),
-                         "b did exactly what a did.")
-        self.assertEqual(verdict.pair(("a", quick), ("b", Run("z", seconds=20.1))),
-                         "a and b took the same time, within 1 %: 20.00 and 20.10 s.")
-        self.assertRegex(verdict.pair(("a", quick), ("b", Run("z", seconds=40))),
-                         "not for the disk")
+        self.assertEqual(said([slow], [slow]), "linux612 did exactly what clock did.")
+        self.assertEqual(
+            said([quick], [Run("z", seconds=20.1)]),
+            "clock and linux612 took the same time, within 1 %: 20.00 and 20.10 s.")
+        self.assertRegex(said([quick], [Run("z", seconds=40)]), "not for the disk")
+
+        def runs(*seconds):
+            return [Run(s, seconds=s) for s in seconds]
+        self.assertRegex(
+            said(runs(1, 2, 3), runs(2, 3.1, 3.9)),
+            r"^linux612 took 1.00 s longer than clock \(3.00 against 2.00 s, means of 3 "
+            r"runs each, 50 %\)")
+        self.assertRegex(said(runs(1, 2, 3), runs(2, 3.1, 3.9), 51), "same time, within 51 %")
+        self.assertEqual(
+            said(runs(1, 2, 3), runs(2, 1, 3.5)),
+            "clock and linux612 took the same time, within +- 2.59 s, which is luck: 2.00 "
+            "and 2.17 s, means of 3 runs each.")
+        self.assertEqual(said(runs(1, 2), runs(1, 2)), "linux612 did exactly what clock did.")
 
     def test_experiments(self):
         """experiments: each table, each verdict, the picture, the sum"""

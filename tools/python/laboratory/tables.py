@@ -138,12 +138,12 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 def write_all(folder: str, rows: List[Row], axes: List[str],
               repetitions: int, least: float) -> List[str]:
     """results.csv, table.txt, verdict.txt, partings.txt in the folder. Returns the
-    table's lines, and the verdict's unless the runs are repeated."""
+    table's and the verdict's lines."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
     lines = jittered(rows, axes, least) if repetitions > 1 else table(rows, axes)
     at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]
-    said_of = verdict.sentences(groups(at_first, axes), axes) \
-        if repetitions == 1 else []
+    plain = [a for a in axes if a != "jitter"]
+    said_of = verdict.sentences(groups(rows, plain), axes, least)
     for name, said in (("table.txt", lines), ("verdict.txt", said_of),
                        ("partings.txt", parted(at_first, axes))):
         with open(os.path.join(folder, name), "w") as f:

@@ -3,8 +3,9 @@
 differences that go with it."""
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Dict, List, Tuple
 
+from . import luck
 from .runs import Done, Run
 
 LEAST = .01  # a smaller share of the time is no difference
@@ -15,35 +16,65 @@ CAUSES = [("workingset_refault", "workingset_refault_file",
           ("pgmajfault", "", "{n} more of its faults waited for the disk")]
 
 
-def pair(one: Tuple[str, Done], two: Tuple[str, Done]) -> str:
-    """What is to be said of two runs of the same work."""
-    (quick, a), (slow, b) = sorted((one, two), key=lambda x: x[1].number("seconds"))
-    if a.result["outcome"] == b.result["outcome"]:
+def _mean(runs: List[Done], name: str) -> float:
+    return sum(d.number(name) for d in runs) / len(runs)
+
+
+def _as_long(one: List[Done], two: List[Done], least: float) -> str:
+    """"" if the runs' times differ, else within what they are the same. Runs that
+    were repeated differ if the difference is an effect (luck.py)."""
+    if len(one) == 1:
+        before = one[0].number("seconds")
+        longer = two[0].number("seconds") - before
+        return f"within {100 * LEAST:g} %" if longer < LEAST * before else ""
+    _, half, word = luck.verdict([d.number("seconds") for d in one],
+                                 [d.number("seconds") for d in two], least)
+    return {"luck": f"within +- {half:.2f} s, which is luck",
+            "small": f"within {least:g} %"}.get(word, "")
+
+
+def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
+         least: float) -> str:
+    """What is to be said of two runs of the same work, or of the means of the same
+    number of repetitions of each."""
+    (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
+    if [d.result["outcome"] for d in a] == [d.result["outcome"] for d in b]:
         return f"{two[0]} did exactly what {one[0]} did."
-    before, after = a.number("seconds"), b.number("seconds")
+    before, after = _mean(a, "seconds"), _mean(b, "seconds")
     longer = after - before
-    if longer < LEAST * before:
-        return (f"{one[0]} and {two[0]} took the same time, within "
-                f"{100 * LEAST:g} %: {before:.2f} and {after:.2f} s.")
+    of = f", means of {len(a)} runs each" if len(a) > 1 else ""
+    alike = _as_long(a, b, least)
+    if alike:
+        return (f"{one[0]} and {two[0]} took the same time, {alike}: "
+                f"{before:.2f} and {after:.2f} s{of}.")
     why = []
     for name, part, text in CAUSES:
-        more = b.number(name) - a.number(name)
-        if more > LEAST * a.number(name):
-            of = b.number(part) - a.number(part) if part else 0
-            why.append(text.format(n=f"{more:,.0f}", part=f"{max(of, 0):,.0f}"))
-    busy = b.number("disk_busy") - a.number("disk_busy")
+        more = _mean(b, name) - _mean(a, name)
+        if more > LEAST * _mean(a, name):
+            files = _mean(b, part) - _mean(a, part) if part else 0
+            why.append(text.format(n=f"{more:,.0f}", part=f"{max(files, 0):,.0f}"))
+    busy = _mean(b, "disk_busy") - _mean(a, "disk_busy")
     if busy > longer / 2:
         why.append(f"its disk was busy for {busy:.2f} s more")
-    best = b.judged("opt")
+    best = b[0].judged("opt")
     return (f"{slow} took {longer:.2f} s longer than {quick} ({after:.2f} against "
-            f"{before:.2f} s, {100 * longer / before:.0f} %): "
+            f"{before:.2f} s{of}, {100 * longer / before:.0f} %): "
             + ("; ".join(why) or "not for the disk: no counter of reading or "
                "writing is higher") + "."
             + (f" With its future known, {best:,.0f} pages would have been enough "
                "to read again." if best else ""))
 
 
-def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str]) -> List[str]:
-    """One for each run beside the first of its group."""
-    return [pair((base.label(axes), first), (run.label(axes), done))
-            for (base, first), *others in groups for run, done in others]
+def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
+              least: float) -> List[str]:
+    """One for each run beside the first of its group. Runs that differ by
+    `jitter` alone count as one, repeated."""
+    plain = [a for a in axes if a != "jitter"]
+    said = []
+    for group in groups:
+        runs: Dict[str, List[Done]] = {}
+        for run, done in group:
+            runs.setdefault(run.label(plain), []).append(done)
+        first, *others = runs.items()
+        said += [pair(first, other, least) for other in others]
+    return said
