@@ -142,6 +142,6 @@ build/web/index.html: $(addprefix emu/web/,$(PAGE) LICENCES) LICENSE $(B)/clockh
 	    gzip -9nc > $(@D)/lessons.gz
 	@cp $(addprefix emu/web/,$(PAGE)) $(@D)
 	@cat emu/web/LICENCES LICENSE > $(@D)/LICENCES.txt
-	@version=$$(sed -n 's/^#define VERSION *//p' emu/config/config.c); \
+	@version=$$(sed -n 's/^#define CLOCKHAND_VERSION *//p' emu/base/base.h); \
 	    sed -i "s/\"VERSION\"/$$version/" $@
 endif
