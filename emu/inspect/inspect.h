@@ -596,9 +596,9 @@ const char *inspect_source_file(struct ins_sources *s, const char *name,
 
 /* pc of the hart, then its callers' as far as they can be found, innermost
  * first; at most max. */
-unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max);
+unsigned inspect_backtrace(struct ins_sources *s, u64 *pc, unsigned max);
 /* inspect_backtrace for the kernel at pc `at` with registers x. */
-unsigned inspect_backtrace_from(struct machine *m, const u64 x[32], u64 at,
+unsigned inspect_backtrace_from(struct ins_sources *s, const u64 x[32], u64 at,
                                 u64 *pc, unsigned max);
 
 /* ---- counters and statistics -------------------------------------------- */

@@ -192,7 +192,7 @@ for (const button of document.querySelectorAll('[data-shows]'))
 async function opened(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
-  const files = {[path]: bytes};
+  const files = {...started.files, [path]: bytes}; // its options may name others
   const begins = new TextDecoder().decode(bytes.slice(0, 14));
   const options = started.lesson ? COMMON.split(' ') : started.options;
   history.replaceState(null, '', location.pathname);

@@ -35,6 +35,7 @@ struct ins_sources {
     unsigned nfiles;
     struct known known[PROGRAMS];
     unsigned nknown;
+    struct unwinder *unwinder[2]; /* the kernel's or bare ELF's; processes' */
 };
 
 struct ins_sources *inspect_sources_open(struct machine *m)
@@ -53,6 +54,8 @@ void inspect_sources_close(struct ins_sources *s)
             source_close(s->known[i].source);
         program_free(s->known[i].program);
     }
+    unwinder_free(s->unwinder[0]);
+    unwinder_free(s->unwinder[1]);
     for (unsigned i = 0; i < s->nfiles; i++) {
         source_close(s->file[i].source);
         free(s->file[i].file);
@@ -272,14 +275,29 @@ static bool rules_of_program(void *opaque, u64 pc, u64 *own,
     return true;
 }
 
+/* It is kept: to read an ELF takes far longer than to unwind by it. */
 static struct unwinder *unwinder_of(struct ins_sources *s, bool user)
 {
-    struct unwinder *u =
-        unwinder_new(user ? NULL : s->m->symbols_file, start_by_name, s);
+    struct unwinder **u = &s->unwinder[user];
 
+    if (!*u)
+        *u = unwinder_new(user ? NULL : s->m->symbols_file, start_by_name, s);
     if (user)
-        unwinder_programs(u, rules_of_program);
-    return u;
+        unwinder_programs(*u, rules_of_program);
+    unwinder_forget(*u);
+    return *u;
+}
+
+unsigned inspect_backtrace_from(struct ins_sources *s, const u64 x[32], u64 at,
+                                u64 *pc, unsigned max)
+{
+    return unwind(unwinder_of(s, false), s->m, x, at, pc, max);
+}
+
+unsigned inspect_backtrace(struct ins_sources *s, u64 *pc, unsigned max)
+{
+    return unwind(unwinder_of(s, in_process(s->m)), s->m, s->m->hart.x,
+                  s->m->hart.pc, pc, max);
 }
 
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
@@ -300,12 +318,9 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
             out[first].trap || (unwind_one(u, s->m, reg, inner, &pc) &&
                                 inspect_name_at(s, pc - 1, name, sizeof name));
         inner = out[first].trap;
-        if (inner && may_be_process(s->m, pc)) {
-            unwinder_free(u);
+        if (inner && may_be_process(s->m, pc))
             u = unwinder_of(s, true);
-        }
     }
-    unwinder_free(u);
     return n;
 }
 

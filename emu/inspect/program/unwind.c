@@ -347,37 +347,3 @@ unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
            rule_at(u, m, at - 1)->cfa_reg);
     return n;
 }
-
-/* For unwinder_new: the start of pc's function, by the loaded symbols. */
-static bool start_by_symbol(void *opaque, u64 pc, u64 *first)
-{
-    struct machine *m = opaque;
-    u64 offset;
-    if (!m->symbols || !elf_symbol_at(m->symbols, pc, &offset))
-        return false;
-    *first = pc - offset;
-    return true;
-}
-
-static unsigned backtrace(struct machine *m, bool user, const u64 x[32], u64 at,
-                          u64 *pc, unsigned max)
-{
-    const struct config *c = m->config;
-    const char *file = !c ? NULL : c->elf ? c->elf : c->kernel;
-    struct unwinder *u = unwinder_new(user ? NULL : file, start_by_symbol, m);
-    unsigned n = unwind(u, m, x, at, pc, max);
-    unwinder_free(u);
-    return n;
-}
-
-unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max)
-{
-    bool user = m->hart.priv == PRV_U && !(m->config && m->config->elf);
-    return backtrace(m, user, m->hart.x, m->hart.pc, pc, max);
-}
-
-unsigned inspect_backtrace_from(struct machine *m, const u64 x[32], u64 at,
-                                u64 *pc, unsigned max)
-{
-    return backtrace(m, false, x, at, pc, max);
-}

@@ -14,7 +14,7 @@ static void call_trace(struct session *s, const u64 x[32], u64 at, bool called)
 {
     u64 pc[DEPTH];
     char where[80];
-    unsigned n = inspect_backtrace_from(s->m, x, at - called, pc, DEPTH);
+    unsigned n = inspect_backtrace_from(s->sources, x, at - called, pc, DEPTH);
     say(s, "call trace, innermost first:\n");
     for (unsigned i = 0; i < n; i++)
         say(s, "#%-2u 0x%016llx  %s\n", i, pc[i] + (!i && called),

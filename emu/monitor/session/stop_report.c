@@ -44,7 +44,8 @@ static bool event_place(struct session *s, char *buf, size_t n)
 {
     static const char *const tells[] = {"lens_report", "page_set_state"};
     u64 pc[16];
-    unsigned depth = inspect_backtrace(s->m, pc, ARRAY_LEN(pc)), shown = 0;
+    unsigned depth = inspect_backtrace(s->sources, pc, ARRAY_LEN(pc)),
+             shown = 0;
     char where[80];
     size_t at = 0;
     for (unsigned i = 0; i < depth && shown < 4 && at < n; i++) {
