@@ -194,7 +194,8 @@ async function opened(file) {
   const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
   const files = {...started.files, [path]: bytes}; // its options may name others
   const begins = new TextDecoder().decode(bytes.slice(0, 14));
-  const options = started.lesson ? COMMON.split(' ') : started.options;
+  const options = (started.lesson ? COMMON.split(' ') : started.options)
+      .filter((word, i, all) => word !== '--load' && all[i - 1] !== '--load');
   history.replaceState(null, '', location.pathname);
   showFace('machine');
   if (begins.startsWith('\x7fELF')) begin([path], {files});

@@ -5,6 +5,7 @@
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;
+use Cwd qw(abs_path);
 
 plan skip_all => 'no emcc (tools/deps web)' if system('command -v emcc >/dev/null');
 plan skip_all => 'the web build has no sanitizers' if build() =~ /san/;
@@ -69,5 +70,16 @@ END
 }
 
 is(join(' ', glob '/tmp/machine-*'), '', 'a machine that a lesson puts aside is no file of the host');
+
+SKIP: {
+    skip 'a second build of the page takes minutes (SOAK=1)', 2 if !$ENV{SOAK};
+    my $there = tmp('elsewhere');
+    mkdir $_ or die for $there, "$there/build";
+    system('cp', '-a', (grep { !/^build/ } glob '*'), $there) == 0 or die;
+    symlink abs_path('build/cache'), "$there/build/cache" or die;
+    delete local @ENV{ grep { /^MAKE|^MFLAGS/ } keys %ENV };
+    succeeds('the page, built in another folder', run_command('', qw(make -s web -C), $there));
+    succeeds('... has the same bytes', run_command('', qw(diff -r build/web), "$there/build/web"));
+}
 
 done_testing();

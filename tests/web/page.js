@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The page in a browser, from a plain file server: page.js BROWSER HASH FOLDER
-// SCRIPT-HASH ELF. Prints TAP.
+// SCRIPT-HASH ELF KEPT-HASH. Prints TAP.
 'use strict';
 const fs = require('fs');
 const http = require('http');
 const path = require('path');
 const puppeteer = require('puppeteer-core');
-const [program, nativeHash, folder, scriptHash, elf] = process.argv.slice(2);
+const [program, nativeHash, folder, scriptHash, elf, keptHash] = process.argv.slice(2);
 const chromium = program.endsWith('chromium');
 
 let tests = 0, failed = 0;
@@ -185,16 +185,39 @@ async function moment(browser, address) {
   console.log(`# saved ${hash}`);
   const events = await download(page, () => page.select('#keep', 'events.csv'));
   ok(/^cycle,pid,pfn,from,to,reason,actor/.test(events) && events.length > 10000, 'the events can be kept as CSV');
+  const trace = await download(page, () => page.select('#keep', 'trace.pftrace'));
+  ok(trace[0] === 0x0a && trace.includes('kswapd'), '... as a trace for Perfetto');
+  const stats = JSON.parse(await download(page, () => page.select('#keep', 'stats.json')));
+  ok(stats.cycles === +new URLSearchParams(link.split('#')[1]).get('c'), '... the figures, of this moment');
   const picture = await download(page, () => page.select('#keep', 'panel.png'));
   ok(picture.slice(1, 4).toString() === 'PNG', '... and the picture as PNG');
 
   const file = await page.$('#open');
-  await file.uploadFile(`${folder}/machine.saved`);
-  await page.waitForFunction(() => started.options.includes('--load') && words.mode === 'HALT');
-  ok(await hashOf(page) === hash, 'a saved machine that is opened has the same hash');
+  for (const [name, same] of [['machine', hash], ['native', keptHash]]) {
+    await file.uploadFile(`${folder}/${name}.saved`);
+    await page.waitForFunction(name => started.options.includes(`/in/${name}.saved`) && words.mode === 'HALT', {}, name);
+    ok(await hashOf(page) === same, `a saved machine (${name}) that is opened has the same hash`);
+  }
+  fs.writeFileSync(`${folder}/disk.img`, Buffer.alloc(1 << 20));
+  await file.uploadFile(`${folder}/disk.img`);
+  await page.waitForFunction(() => started.options.includes('/in/disk.img') && words.mode === 'HALT' && words.cycle === 0);
+  await ask(page, 'run-for 1ms', '0x\\w+ <');
+  const withDisk = await hashOf(page);
+  fs.writeFileSync(`${folder}/disk.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
+  await file.uploadFile(`${folder}/disk.saved`);
+  await page.waitForFunction(() => started.options.includes('/in/disk.saved') && words.mode === 'HALT');
+  ok(await hashOf(page) === withDisk, 'a machine is opened again together with the disk of its own');
   await file.uploadFile(`${folder}/script.ch`);
   await until(page, 'output', 'hash \\w{32}');
   ok((await text(page, 'output')).includes(scriptHash), 'a script runs as natively');
+  await page.$eval('#output', e => e.textContent = '');
+  await page.evaluate(script => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([script], 'dropped.ch'));
+    document.body.dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true, cancelable: true}));
+  }, fs.readFileSync(`${folder}/script.ch`, 'utf8'));
+  await until(page, 'output', scriptHash);
+  ok(true, '... also if it is dropped on the page');
   await file.uploadFile(elf);
   await until(page, 'state', 'OFF|HALT|RUN');
   ok(await page.evaluate(() => started.options.length === 1), 'an ELF runs bare');

@@ -17,11 +17,13 @@ sub native {
 }
 my $script = spew(tmp('script.ch'), "# options: --ram 12M --timing fast\nrun-for 30ms\nhash\n");
 my $hash   = native('50 ms', qw(--ram 8M -x), spew(tmp('h.ch'), "run-for 50ms\nhash\n"));
+my $kept   = native('a machine to keep', qw(--timing fast --ram 8M -x),
+    spew(tmp('k.ch'), "run-for 20ms\nhash\n"), '--save', tmp('native.saved'));
 my $elf    = compile_bare("loop.S", ".globl _start\n_start: j _start\n");
 $ENV{NODE_PATH} = $npm;
 for my $browser (@browsers) {
     my ($status, $tap, $err) = run_command('', 'node', 'tests/web/page.js', $browser,
-        $hash, tmp(), native('a script', '-x', $script), $elf);
+        $hash, tmp(), native('a script', '-x', $script), $elf, $kept);
     my $name = $browser =~ s{.*/}{}r;
     like($tap, qr/^1\.\.\d+$/m, "$name ran") or diag($err);
     ok(!$1, "$name: $2") while $tap =~ /^(not )?ok \d+ - (.*)/mg;
