@@ -38,9 +38,9 @@ class Grade(unittest.TestCase):
             f.write(TEMPLATE.replace(old, new))
         return path
 
-    def grade(self, status, *words):
+    def grade(self, status, *words, timeout=None):
         done = subprocess.run(["tools/grade", *words], capture_output=True,
-                              text=True)
+                              text=True, timeout=timeout)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout, done.stderr
 
@@ -215,7 +215,8 @@ class Grade(unittest.TestCase):
         self.hand_in("forks", "return frame;", "for (;;) fork();", head)
         self.hand_in("pages", "return frame;",
                      "for (;;) if (!fork()) for (;;) malloc(1 << 20);", head)
-        out, _ = self.grade(1, "--seconds", "3", "--csv", self.dir + "/in")
+        out, _ = self.grade(1, "--seconds", "3", "--csv", self.dir + "/in",
+                            timeout=60)
         self.assertEqual(out.count("no end within 3 s"), 2, out)
 
     def test_tables(self):
