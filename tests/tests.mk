@@ -75,9 +75,9 @@ SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
     $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
     tests/machine/contest.t \
     tests/guest/mlock.t tests/guest/ends.t tests/guest/crash.t tests/guest/cuts.t \
-    tests/guest/second_sources.t tests/cli/claims.t \
+    tests/guest/second_sources.t tests/guest/engines.t tests/cli/claims.t \
     tests/mutants/mutants.t tests/python/slurm.t \
-    tests/python/report.t tests/web/node.t \
+    tests/python/report.t tests/python/grade.t tests/web/node.t \
     $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak
