@@ -67,6 +67,7 @@ static void link_source(struct stale *t, u32 i)
 
     if (!pa || offset >= t->port.ram_bytes)
         return;
+    t->source[t->source[i].above].below++;
     t->source[i].next = *chain_of(t, pa);
     *chain_of(t, pa) = i;
     u64 *lines = &t->lines[offset >> PAGE_SHIFT];
@@ -118,6 +119,7 @@ static void collect(struct mmu *m)
         to[i] = t->used++;
         t->source[to[i]] = t->source[i];
         t->source[to[i]].above = to[t->source[i].above];
+        t->source[to[i]].below = 0;
         link_source(t, to[i]);
     }
     for (n = 0; (ref = nth_reference(m, n)); n++)
@@ -360,22 +362,55 @@ static void suspect_since(struct stale *t, u32 i, bool moved, u64 pc)
     s->wrote[moved] = (struct stale_write){*t->port.cycle, pc};
 }
 
+/* False if no entry is left that was made from the source. (A large page may
+ * have several, of which tlb_find() finds one.) */
+static bool in_use(struct mmu *m, u32 i)
+{
+    const struct stale_source *s = &m->stale->source[i];
+
+    if (s->pointer)
+        return s->below || pwc_search(m, s->pte_pa, s->asid);
+    for (unsigned k = 0; k < 3; k++) {
+        const struct tlb_entry *e = tlb_find(tlb_at(m, k), s->va, s->asid);
+        if (e && e->source == i)
+            return true;
+    }
+    return s->level || s->pte & PTE_N;
+}
+
+/* The PTE at pa is written now (`here`), or another one of its line. True if
+ * an entry was made from it. Sources that are out of use leave the chain. */
+static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
+{
+    struct stale *t = m->stale;
+    bool live = false;
+
+    for (u32 i, *link = chain_of(t, pa); (i = *link);) {
+        struct stale_source *s = &t->source[i];
+        if (s->pte_pa == pa && !in_use(m, i)) {
+            t->source[s->above].below--;
+            *link = s->next;
+            continue;
+        }
+        live |= s->pte_pa == pa;
+        if (here && s->pte_pa == pa)
+            suspect_since(t, i, false, pc);
+        link = &s->next;
+    }
+    return live;
+}
+
 /* A marked line without a source loses its mark: its frame may be in other use
  * by now. */
-static void line_written(struct stale *t, u64 line, u64 pa, u64 n, u64 pc)
+static void line_written(struct mmu *m, u64 line, u64 pa, u64 n, u64 pc)
 {
+    struct stale *t = m->stale;
     bool live = false;
 
     for (u64 at = line; at < line + LINE_BYTES; at += 8) {
         bool here = at < pa + n && pa < at + 8;
-        u32 i = live && !here ? 0 : *chain_of(t, at);
-        for (; i; i = t->source[i].next) {
-            if (t->source[i].pte_pa != at)
-                continue;
-            live = true;
-            if (here)
-                suspect_since(t, i, false, pc);
-        }
+        if (here || !live)
+            live |= pte_followed(m, at, here, pc);
     }
     if (!live)
         t->lines[(line - t->port.ram_base) >> PAGE_SHIFT] &=
@@ -391,7 +426,7 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
         if (t->lines[(line - t->port.ram_base) >> PAGE_SHIFT] >>
                 (line >> LINE_SHIFT & 63) &
             1)
-            line_written(t, line, pa, n, pc);
+            line_written(m, line, pa, n, pc);
     return t->pending;
 }
 
@@ -438,18 +473,14 @@ void stale_frame_freed(struct mmu *m, u64 pa)
  * are many, of a large page several. */
 static void withdraw(struct mmu *m, u32 i)
 {
-    struct stale_source *s = &m->stale->source[i];
-    bool many = s->pointer || s->level || s->pte & PTE_N, found = many;
+    const struct stale_source *s = &m->stale->source[i];
+    bool many = s->pointer || s->level || s->pte & PTE_N;
 
-    for (unsigned k = 0; k < 3; k++) {
+    for (unsigned k = 0; k < 2; k++) {
         struct tlb_entry *e = tlb_find(tlb_at(m, k), s->va, s->asid);
-        bool here = many || (e && e->source == i);
-        found |= here;
-        if (k < 2 && here && m->evicted)
+        if (m->evicted && (many || (e && e->source == i)))
             m->evicted(m->opaque, k, many ? NULL : e);
     }
-    if (!found)
-        s->pte_pa = 0; /* its writes mean nothing any more */
 }
 
 void stale_settle(struct mmu *m)

@@ -23,7 +23,7 @@ struct stale_write {
 
 /* A PTE that a walk has read, which made an entry of a TLB, or a pointer. */
 struct stale_source {
-    u64 pte_pa, pte; /* pte_pa 0: no entry is left that was made from it */
+    u64 pte_pa, pte; /* pte_pa 0: none was read */
     u64 va, root;    /* an entry's: of the page; address of the root table */
     u64 filled;      /* cycle */
     /* The first write to the PTE since it was known to agree with the table;
@@ -31,6 +31,7 @@ struct stale_source {
     u64 since;
     struct stale_write wrote[2];
     u32 above;       /* the source of the pointer that led here; 0: none */
+    u32 below;       /* sources in the chains that stand below this one */
     u32 next, waits; /* links (stale.c) */
     u16 asid;
     u8 level;
