@@ -154,14 +154,12 @@ void engine_memory_forget(struct engine *e);
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
-/* fn (host side, no effect on the machine) is called for each access that uses
- * a translation which the page table no longer gives (mmu/stale.h), with
- * hart.cycle; true: the run stops after the access. freed: as stale_port's. fn
- * NULL: no longer. */
+/* to->used (host side, no effect on the machine) is told of each access that
+ * uses a translation which the page table no longer gives (mmu/stale.h), with
+ * hart.cycle. NULL: no longer. */
 void engine_follow_translations(struct engine *e,
-                                bool (*fn)(void *, const struct stale_use *),
-                                bool (*freed)(void *, u64 pa), void *opaque);
-/* The run stops likewise before the next instruction. */
+                                const struct stale_observer *to);
+/* The run stops after the access in progress. */
 void engine_stop_stale(struct engine *e);
 void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),

@@ -212,9 +212,6 @@ struct engine {
     bool memory_by_hart;
     bool catch_traps;
     bool stale_hit;
-    bool (*on_stale)(void *, const struct stale_use *);
-    bool (*on_freed)(void *, u64 pa);
-    void *stale_opaque;
     void (*commit)(void *, const struct engine_commit *);
     void *commit_opaque;
     void (*on_trap)(void *, u64 cause, u64 tval);

@@ -87,42 +87,25 @@ static void mark_line(void *opaque, u64 pa)
     memtime_code_changed(e->mem, frame);
 }
 
-static void stale_use(void *opaque, const struct stale_use *u)
-{
-    struct engine *e = opaque;
-    if (e->on_stale(e->stale_opaque, u))
-        engine_stop_stale(e);
-}
-
-static bool frame_freed(void *opaque, u64 pa)
-{
-    struct engine *e = opaque;
-    return e->on_freed(e->stale_opaque, pa);
-}
-
 void engine_stop_stale(struct engine *e)
 {
     e->leave = e->stale_hit = true;
 }
 
 void engine_follow_translations(struct engine *e,
-                                bool (*fn)(void *, const struct stale_use *),
-                                bool (*freed)(void *, u64 pa), void *opaque)
+                                const struct stale_observer *to)
 {
     struct stale_port port = {.opaque = e,
                               .cycle = &e->h->cycle,
                               .ram_base = e->port.ram_base,
                               .ram_bytes = e->port.ram_bytes,
                               .peek = peek_pte,
-                              .mark = mark_line,
-                              .used = stale_use,
-                              .freed = frame_freed};
-    e->on_freed = freed;
-    e->on_stale = fn;
-    e->stale_opaque = opaque;
+                              .mark = mark_line};
     stale_free(e->mmu);
-    if (fn)
+    if (to) {
+        port.to = *to;
         stale_follow(e->mmu, &port);
+    }
     engine_context_changed(e);
 }
 

@@ -43,7 +43,7 @@ bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
  * with the kernel's flush; a sin is a use that no flush can make good. */
 struct ins_stale_use {
     struct stale_use use;
-    struct stale_source from;
+    struct stale_source from, by; /* by use's pointers of these names */
     bool sin, by_device; /* by_device: only use.pa, kind, access hold */
     char why[120];       /* it is a sin, or still a window */
     u64 cycle;
@@ -54,8 +54,15 @@ struct ins_stale_row {
     u64 kind; /* enum stale_kind */
     u64 pc;   /* of that instruction; 0: not the hart's */
     u64 windows, sins, uses;
-    u64 longest;        /* from the write to a first use, in cycles */
-    u32 length[4 * 48]; /* windows and sins by length: 4 to an octave */
+    u64 longest;    /* from the write to a first use, in cycles */
+    u32 length[64]; /* windows and sins by length: 2^k cycles or more */
+};
+struct ins_stale_counts {
+    u64 since; /* cycle */
+    struct stale_permitted permitted;
+    u32 n;
+    /* [0]: of all; the last one takes what finds no place */
+    struct ins_stale_row row[64];
 };
 extern const char *const ins_stale_kinds[STALE_KINDS];
 /* Opened once, before the past is kept; looks for stale uses from the time of
@@ -71,16 +78,13 @@ void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
 void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 /* The use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
-/* Row i, and the length in cycles that half its windows and sins do not reach,
- * within a quarter; NULL: there is none. */
-const struct ins_stale_row *inspect_stale_row(const struct ins_stale *t,
-                                              unsigned i, u64 *median);
-struct ins_stale_sum {
-    u64 since;                                /* cycle */
-    u64 sins, windows, uses, longest, median; /* of all rows */
-    struct stale_permitted permitted;
-};
-struct ins_stale_sum inspect_stale_sum(const struct ins_stale *t);
+/* To the PTE, or to satp, which has another root table now. Its cycle is 0 if
+ * entries were not followed then. */
+const struct stale_write *inspect_stale_write(const struct ins_stale_use *u);
+const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
+/* The length that half of the row's windows and sins do not reach: an estimate,
+ * within its power of two. */
+u64 inspect_stale_median(const struct ins_stale_row *r);
 /* The sentence, and the fence that the entry has not seen. */
 void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
                          char *buf, size_t n);

@@ -27,7 +27,7 @@ void walk_fills(struct mmu *m);
 /* ---- pwc.c: the walker's cache of non-leaf PTEs ---- */
 
 /* The cached PTE at pte_pa, or NULL. */
-struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid);
+const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid);
 static inline unsigned pwc_place(u64 pte_pa)
 {
     return pte_pa >> 3 & (PWC_PLACES - 1);
@@ -37,14 +37,14 @@ static inline bool pwc_is(const struct pwc_entry *e, u64 pte_pa, u16 asid)
     return e->valid && e->pte_pa == pte_pa && e->asid == asid;
 }
 /* The same; tries first the entry in which this PTE was found last. */
-static inline struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid)
+static inline const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa,
+                                               u16 asid)
 {
-    struct pwc_entry *e = &m->pwc[m->pwc_place[pwc_place(pte_pa)]];
+    const struct pwc_entry *e = &m->pwc[m->pwc_place[pwc_place(pte_pa)]];
 
     return likely(pwc_is(e, pte_pa, asid)) ? e : pwc_search(m, pte_pa, asid);
 }
-struct pwc_entry *pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level,
-                           u16 asid);
+void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid);
 void pwc_state(struct mmu *m, struct state *s);
 

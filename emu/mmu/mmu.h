@@ -173,7 +173,6 @@ struct pwc_entry {
     u64 pte_pa, pte;
     u8 valid, level;
     u16 asid;
-    u32 source; /* as in struct tlb_entry */
 };
 #define PWC_ENTRIES 8
 #define PWC_PLACES  64

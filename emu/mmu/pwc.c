@@ -22,7 +22,7 @@ static u32 like(const struct mmu *m, u32 key)
     return found;
 }
 
-struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
+const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
 {
     for (u32 left = like(m, pwc_search_key(pte_pa)); left; left &= left - 1) {
         u8 i = (u8)__builtin_ctz(left);
@@ -43,8 +43,7 @@ static void pwc_derive(struct mmu *m, u32 i)
     m->pwc_holes |= (u32)!e->valid << i;
 }
 
-struct pwc_entry *pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level,
-                           u16 asid)
+void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
 {
     u32 i = m->pwc_fifo;
 
@@ -59,7 +58,6 @@ struct pwc_entry *pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level,
                                    .level = (u8)level,
                                    .asid = asid};
     pwc_derive(m, i);
-    return &m->pwc[i];
 }
 
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
@@ -83,10 +81,8 @@ void pwc_state(struct mmu *m, struct state *s)
         state_val(s, e->level);
         state_val(s, e->asid);
         state_check(s, e->valid <= 1 && e->level <= 2, "walker cache");
-        if (state_loading(s)) {
-            e->source = 0;
+        if (state_loading(s))
             pwc_derive(m, i);
-        }
     }
     state_val(s, m->pwc_fifo);
     state_check(s, m->pwc_fifo < PWC_ENTRIES, "walker cache");

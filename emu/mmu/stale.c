@@ -27,54 +27,49 @@
  * grants an access that an entry forbids causes a fault that the manual
  * permits.
  *
- * Sources are kept in an array, found by the address of a PTE through two
- * tables of chains: of leaves, most of which have one source, and of pointers,
- * which have many. Entries come and go without telling; when the array is full,
- * the sources to which no entry refers are found and used again. */
+ * A pointer's PTE is a source of its own, which the entries made through it
+ * name as the one above theirs, so that its write makes all of them suspects. A
+ * walk that the walker's cache serves finds the source of the cached PTE again.
+ *
+ * Sources are kept in an array, found by the address of their PTE through
+ * chains. Entries come and go without telling; when the array is full, the
+ * sources to which no entry refers are dropped. */
 #include <stdlib.h>
 
 #include "hart/hart.h"
 #include "mmu/tlb.h"
 
 #define ASIDS  65536u
-#define CHAINS 4096u /* of each table: a power of two */
+#define CHAINS 8192u /* a power of two */
 
 struct stale {
     struct stale_port port;
-    struct stale_source *source; /* [0] is none */
-    u32 capacity, used;          /* sources 1 .. used - 1 are in the chains */
-    u32 chain[2][CHAINS];   /* leaves, pointers: 4 * source + level, or 0 */
-    u64 *lines;             /* by frame: stale_lines() */
-    u32 *pending, npending; /* suspects whose entries must leave */
-    u32 through; /* the suspect of the walker's cache that this walk used */
-    u64 *root;   /* by ASID: the root table in use, 0: none yet */
+    struct stale_source *source; /* [0] is none; `above` one stands before it */
+    u32 capacity, used;
+    u32 chain[CHAINS]; /* the first source; 0: none */
+    u64 *lines;        /* by frame: stale_lines() */
+    u32 pending;       /* the first suspect whose entries must leave */
+    u64 *root;         /* by ASID: the root table in use, 0: not known */
     bool asks_freed;
-    u64 returned;
-    struct stale_permitted permitted;
+    u64 returned; /* when the hart last returned to a program */
 };
 
 /* ---- sources and marks ---- */
 
-static u32 *chain_of(struct stale *t, u64 pte_pa, bool pointer)
+static u32 *chain_of(struct stale *t, u64 pte_pa)
 {
-    return &t->chain[pointer][(pte_pa >> 3 ^ pte_pa >> 15) & (CHAINS - 1)];
+    return &t->chain[(pte_pa >> 3 ^ pte_pa >> 15) & (CHAINS - 1)];
 }
 
-static bool is_pointer(const struct stale_source *s, u32 level)
+static void link_source(struct stale *t, u32 i)
 {
-    return level > s->level || s->cached;
-}
-
-static void link_level(struct stale *t, u32 i, u32 level)
-{
-    struct stale_source *s = &t->source[i];
-    u64 pa = s->pte_pa[level], offset = pa - t->port.ram_base;
+    u64 pa = t->source[i].pte_pa, offset = pa - t->port.ram_base;
 
     if (!pa || offset >= t->port.ram_bytes)
         return;
-    u32 *head = chain_of(t, pa, is_pointer(s, level));
-    s->next[level] = *head;
-    *head = 4 * i + level;
+    t->source[t->source[i].above].below++;
+    t->source[i].next = *chain_of(t, pa);
+    *chain_of(t, pa) = i;
     u64 *lines = &t->lines[offset >> PAGE_SHIFT];
     u64 bit = 1ull << (pa >> LINE_SHIFT & 63);
     if (*lines & bit)
@@ -83,66 +78,67 @@ static void link_level(struct stale *t, u32 i, u32 level)
     t->port.mark(t->port.opaque, pa);
 }
 
-static void link_all(struct stale *t, u32 i)
-{
-    for (u32 level = t->source[i].level; level < 3; level++)
-        link_level(t, i, level);
-}
-
 static struct tlb *tlb_at(struct mmu *m, unsigned i)
 {
     return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
 }
 
-static u32 tlb_places(const struct tlb *t)
-{
-    return t->entries ? t->entries + t->large : 0;
-}
-
-/* The n-th of all references to sources: entries of the TLBs and the walker's
- * cache, the walk in progress; NULL: there is none. */
+/* The n-th of all entries' references to sources; NULL: there is none. */
 static u32 *nth_reference(struct mmu *m, u32 n)
 {
-    for (unsigned k = 0; k < 3; n -= tlb_places(tlb_at(m, k++)))
-        if (n < tlb_places(tlb_at(m, k)))
-            return &tlb_at(m, k)->e[n].source;
-    return n < PWC_ENTRIES    ? &m->pwc[n].source
-           : n == PWC_ENTRIES ? &m->stale->through
-                              : NULL;
+    for (unsigned k = 0; k < 3; k++) {
+        const struct tlb *t = tlb_at(m, k);
+        u32 places = t->entries ? t->entries + t->large : 0;
+        if (n < places)
+            return &t->e[n].source;
+        n -= places;
+    }
+    return NULL;
 }
 
-/* Moves the sources to which entries refer to the front. */
+/* Moves the sources that are in use to the front. */
 static void collect(struct mmu *m)
 {
     struct stale *t = m->stale;
-    u32 *moved = xcalloc(t->capacity, sizeof(*moved)), *ref;
-    struct stale_source *kept = xcalloc(t->capacity, sizeof(*kept));
+    u32 *to = xcalloc(t->used, sizeof(*to)), n, *ref, used = t->used;
 
     stale_settle(m);
-    memset(t->chain, 0, sizeof(t->chain));
-    t->used = 1;
-    for (u32 n = 0; (ref = nth_reference(m, n)); n++) {
-        if (*ref && !moved[*ref]) {
-            moved[*ref] = t->used;
-            kept[t->used++] = t->source[*ref];
-        }
-        *ref = moved[*ref];
+    for (n = 0; (ref = nth_reference(m, n)); n++)
+        to[*ref] = 1;
+    for (u32 i = used; i-- > 1;) {
+        const struct stale_source *s = &t->source[i];
+        if (to[i] || (s->pointer && pwc_search(m, s->pte_pa, s->asid)))
+            to[i] = to[s->above] = 1;
     }
-    free(t->source);
-    t->source = kept;
-    for (u32 i = 1; i < t->used; i++)
-        link_all(t, i);
-    free(moved);
+    memset(t->chain, 0, sizeof(t->chain));
+    to[0] = 0;
+    t->used = 1;
+    for (u32 i = 1; i < used; i++) {
+        if (!to[i])
+            continue;
+        to[i] = t->used++;
+        t->source[to[i]] = t->source[i];
+        t->source[to[i]].above = to[t->source[i].above];
+        t->source[to[i]].below = 0;
+        link_source(t, to[i]);
+    }
+    for (n = 0; (ref = nth_reference(m, n)); n++)
+        *ref = to[*ref];
+    free(to);
 }
 
-static u32 source_new(struct mmu *m, const struct stale_source *like)
+static void room_for(struct stale *t, u32 sources)
 {
-    struct stale *t = m->stale;
+    if (sources <= t->capacity)
+        return;
+    t->capacity = 2 * sources;
+    t->source = xrealloc(t->source, t->capacity * sizeof(*t->source));
+}
 
-    if (t->used == t->capacity)
-        collect(m);
+static u32 source_new(struct stale *t, const struct stale_source *like)
+{
     t->source[t->used] = *like;
-    link_all(t, t->used);
+    link_source(t, t->used);
     return t->used++;
 }
 
@@ -153,79 +149,81 @@ static u64 root_of(u64 satp)
     return bits(satp, 43, 0) << PAGE_SHIFT;
 }
 
-static struct stale_source source_of(const struct stale *t,
-                                     const struct walk *w)
+/* One for all entries that were made through the pointer below `above`. The
+ * walker's cache may serve a pointer that has been written since. */
+static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
+                          u16 asid)
 {
-    struct stale_source s = {.va = w->filled.vpn << PAGE_SHIFT,
-                             .root = root_of(w->ctx.satp),
-                             .filled = *t->port.cycle,
-                             .asid = w->filled.asid,
-                             .level = w->filled.level};
+    struct stale_source new = {.pte_pa = p->pte_pa,
+                               .pte = p->pte,
+                               .filled = *t->port.cycle,
+                               .above = above,
+                               .asid = asid,
+                               .level = p->level,
+                               .pointer = true};
+    u64 now;
 
-    for (u32 i = 0; i < w->nsteps; i++)
-        if (w->steps[i].level >= s.level) {
-            s.pte_pa[w->steps[i].level] = w->steps[i].pte_pa;
-            s.pte[w->steps[i].level] = w->steps[i].pte;
-        }
-    return s;
+    for (u32 i = *chain_of(t, p->pte_pa); i; i = t->source[i].next) {
+        const struct stale_source *s = &t->source[i];
+        if (s->pointer && s->pte_pa == p->pte_pa && s->pte == p->pte &&
+            (s->suspect ? p->where == SERVED_PWC : s->above == above))
+            return i;
+    }
+    new.suspect =
+        !t->port.peek(t->port.opaque, p->pte_pa, &now) || now != p->pte;
+    new.since = new.suspect ? *t->port.cycle : 0; /* or earlier */
+    return source_new(t, &new);
 }
 
-static void taint(struct stale_source *s, const struct stale_source *by)
+/* The source of an entry that the walk made, or would make; of its pointers
+ * alone without `make`. */
+static u32 source_of(struct mmu *m, const struct walk *w,
+                     const struct tlb_entry *e, bool make)
 {
-    s->suspect = s->cached = true;
-    s->since = by->since;
-    s->wrote = by->wrote;
-    s->wrote_pa = by->wrote_pa;
-    s->wrote_pc = by->wrote_pc;
+    struct stale *t = m->stale;
+    struct stale_source new = {.va = e->vpn << PAGE_SHIFT,
+                               .root = root_of(w->ctx.satp),
+                               .filled = *t->port.cycle,
+                               .asid = e->asid,
+                               .level = e->level};
+
+    if (t->used + WALK_STEPS_MAX > t->capacity) {
+        collect(m);
+        room_for(t, 2 * t->used + WALK_STEPS_MAX);
+    }
+    for (u32 i = 0; i < w->nsteps; i++) {
+        const struct walk_step *p = &w->steps[i];
+        if (p->level > e->level && p->kind == STEP_READ) {
+            new.above = pointer_source(t, p, new.above, e->asid);
+        } else if (p->level == e->level) {
+            new.pte_pa = p->pte_pa;
+            new.pte = p->pte;
+        }
+    }
+    return make ? source_new(t, &new) : new.above;
 }
 
 void stale_filled(struct mmu *m)
 {
-    struct stale *t = m->stale;
-    struct stale_source s = source_of(t, &m->walk);
-    u32 i = source_new(m, &s);
+    struct tlb_entry *e = &m->walk.filled;
 
-    if (t->through)
-        taint(&t->source[i], &t->source[t->through]);
-    else /* not `since` a write: its first use is judged */
-        t->source[i].suspect = t->asks_freed && s.pte[s.level] & PTE_U;
-    t->through = 0;
-    m->walk.filled.source = i;
+    e->source = source_of(m, &m->walk, e, true);
+    struct stale_source *s = &m->stale->source[e->source];
+    /* not `since` a write: its first use is judged */
+    s->suspect = m->stale->asks_freed && s->pte & PTE_U;
 }
 
-void stale_cached(struct mmu *m, struct pwc_entry *e, u32 level)
+/* The source itself, or the pointer above it, that makes it a suspect, or 0. */
+static u32 reason_of(const struct stale *t, u32 i)
 {
-    const struct walk *w = &m->walk;
-    struct stale_source s = {.va = w->va,
-                             .root = root_of(w->ctx.satp),
-                             .filled = *m->stale->port.cycle,
-                             .asid = e->asid,
-                             .level = (u8)level,
-                             .cached = true};
-
-    s.pte_pa[level] = e->pte_pa;
-    s.pte[level] = e->pte;
-    e->source = 0;
-    e->source = source_new(m, &s);
-}
-
-void stale_through(struct mmu *m, struct pwc_entry *e)
-{
-    struct stale *t = m->stale;
-    u64 now;
-
-    if (!e->source) {
-        stale_cached(m, e, e->level);
-        t->source[e->source].suspect =
-            !t->port.peek(t->port.opaque, e->pte_pa, &now) || now != e->pte;
-    }
-    if (t->source[e->source].suspect)
-        t->through = e->source;
+    while (i && !t->source[i].suspect)
+        i = t->source[i].above;
+    return i;
 }
 
 bool stale_is_suspect(const struct mmu *m, const struct tlb_entry *e)
 {
-    return !e->source || m->stale->source[e->source].suspect;
+    return !e->source || reason_of(m->stale, e->source);
 }
 
 /* ---- judging a use ---- */
@@ -267,24 +265,25 @@ static bool agrees(const struct walk *w, const struct tlb_entry *e)
 }
 
 static void tell(struct mmu *m, const struct walk *w, enum stale_kind kind,
-                 u64 pa, u32 source)
+                 u64 pa, u32 source, u32 reason)
 {
     struct stale *t = m->stale;
     const struct walk_step *last = mmu_walk_last_read(w);
     struct stale_use u = {.from = &t->source[source],
+                          .by = &t->source[reason],
                           .kind = kind,
                           .access = w->access,
-                          .priv = w->ctx.priv,
                           .va = w->va,
                           .pa = pa};
 
+    u.returned = u.by->since < t->returned;
     if (last) {
         u.pte = last->pte;
         u.pte_pa = last->pte_pa;
     }
     if (w->phase == WALK_FILLED)
         u.pa_now = tlb_pa(&w->filled, w->va);
-    t->port.used(t->port.opaque, &u);
+    t->port.to.used(t->port.to.opaque, &u);
 }
 
 void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
@@ -292,51 +291,47 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
 {
     struct stale *t = m->stale;
     struct walk w;
-    bool known = e->source;
+    u32 reason = reason_of(t, e->source); /* 0: not followed yet */
     bool forbids = pte_permits(ctx, e->flags, access) != PTE_SERVES;
 
     walk_now(t, ctx, va, access, &w);
     enum stale_kind kind = judge(&w, e, access);
-    if (kind == STALE_ACCESSED && known && t->source[e->source].moved)
+    if (kind == STALE_ACCESSED && t->source[e->source].moved)
         kind = STALE_NONE; /* A was not cleared: the table is another one */
     if (forbids && kind != STALE_FRAME) { /* of another frame is no right */
-        t->permitted.faults += kind == STALE_NONE;
+        t->port.to.permitted->faults += kind == STALE_NONE;
         kind = STALE_NONE;
     }
     if (kind == STALE_NONE && !forbids && t->asks_freed && ctx->priv == PRV_U &&
-        t->port.freed(t->port.opaque, tlb_pa(e, va)))
+        t->port.to.freed(t->port.to.opaque, tlb_pa(e, va)))
         kind = STALE_FREED;
-    if (known && agrees(&w, e) && !t->source[e->source].since) {
-        t->source[e->source].suspect = kind == STALE_FREED;
-    } else if (agrees(&w, e) || !known) {
-        struct stale_source s = source_of(t, &w);
-        s.va = e->vpn << PAGE_SHIFT;
-        s.asid = e->asid;
-        s.level = e->level;
-        s.suspect = !agrees(&w, e);
-        s.since = s.suspect ? *t->port.cycle : 0; /* or earlier */
+    if (reason && agrees(&w, e) && !t->source[reason].since) {
+        t->source[reason].suspect = kind == STALE_FREED;
+    } else if (agrees(&w, e) || !reason) {
         e->source = 0;
-        e->source = source_new(m, &s);
+        e->source = reason = source_of(m, &w, e, true);
+        struct stale_source *s = &t->source[reason];
+        s->suspect = !agrees(&w, e);
+        s->since = s->suspect ? *t->port.cycle : 0; /* or earlier */
     } else if (kind == STALE_NONE && !forbids) {
-        t->permitted.harmless++;
+        t->port.to.permitted->harmless++;
     }
     if (kind != STALE_NONE)
-        tell(m, &w, kind, tlb_pa(e, va), e->source);
+        tell(m, &w, kind, tlb_pa(e, va), e->source, reason);
 }
 
 void stale_faulted(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                    enum access access)
 {
-    struct stale *t = m->stale;
-    u32 by = t->through;
+    struct tlb_entry none = {.asid = ctx_asid(m, ctx)};
+    u32 reason = reason_of(m->stale, source_of(m, &m->walk, &none, false));
     struct walk w;
 
-    t->through = 0;
-    if (!by)
+    if (!reason)
         return;
-    walk_now(t, ctx, va, access, &w);
+    walk_now(m->stale, ctx, va, access, &w);
     if (w.phase == WALK_FILLED)
-        tell(m, &w, STALE_TABLE, 0, by);
+        tell(m, &w, STALE_TABLE, 0, reason, reason);
 }
 
 /* ---- stores ---- */
@@ -346,56 +341,77 @@ u64 stale_lines(const struct stale *t, u64 frame)
     return t->lines[frame];
 }
 
-static bool suspect(struct stale *t, u32 i, u64 pa, u64 pc)
+static void suspect(struct stale *t, u32 i)
 {
     struct stale_source *s = &t->source[i];
 
-    if (s->dead)
-        return false;
-    if (!s->suspect)
-        t->pending[t->npending++] = i;
-    if (!s->suspect || !s->since)
-        s->since = *t->port.cycle;
+    if (!s->suspect) {
+        s->waits = t->pending;
+        t->pending = i;
+    }
     s->suspect = true;
     s->told = 0;
-    s->wrote = *t->port.cycle;
-    s->wrote_pa = pa;
-    s->wrote_pc = pc;
-    return true;
 }
 
-/* The sources made from the PTE at pa become suspects; with `ask`, only says
- * whether there are any. */
-static bool sources_at(struct stale *t, u64 pa, u64 pc, bool ask)
+static void suspect_since(struct stale *t, u32 i, bool moved, u64 pc)
 {
-    bool any = false;
+    struct stale_source *s = &t->source[i];
 
-    for (unsigned pointer = 0; pointer < 2; pointer++)
-        for (u32 at = *chain_of(t, pa, pointer); at;
-             at = t->source[at / 4].next[at % 4]) {
-            if (t->source[at / 4].pte_pa[at % 4] != pa)
-                continue;
-            const struct stale_source *s = &t->source[at / 4];
-            if (ask ? !s->dead : suspect(t, at / 4, pa, pc))
-                any = true;
-            if (ask && any)
-                return true;
+    suspect(t, i);
+    s->since = s->since ? s->since : *t->port.cycle;
+    s->wrote[moved] = (struct stale_write){*t->port.cycle, pc};
+}
+
+/* False if no entry is left that was made from the source. (A large page may
+ * have several, of which tlb_find() finds one.) */
+static bool in_use(struct mmu *m, u32 i)
+{
+    const struct stale_source *s = &m->stale->source[i];
+
+    if (s->pointer)
+        return s->below || pwc_search(m, s->pte_pa, s->asid);
+    for (unsigned k = 0; k < 3; k++) {
+        const struct tlb_entry *e = tlb_find(tlb_at(m, k), s->va, s->asid);
+        if (e && e->source == i)
+            return true;
+    }
+    return s->level || s->pte & PTE_N;
+}
+
+/* The PTE at pa is written now (`here`), or another one of its line. True if
+ * an entry was made from it. Sources that are out of use leave the chain. */
+static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
+{
+    struct stale *t = m->stale;
+    bool live = false;
+
+    for (u32 i, *link = chain_of(t, pa); (i = *link);) {
+        struct stale_source *s = &t->source[i];
+        if (s->pte_pa == pa && !in_use(m, i)) {
+            t->source[s->above].below--;
+            *link = s->next;
+            continue;
         }
-    return any;
+        live |= s->pte_pa == pa;
+        if (here && s->pte_pa == pa)
+            suspect_since(t, i, false, pc);
+        link = &s->next;
+    }
+    return live;
 }
 
 /* A marked line without a source loses its mark: its frame may be in other use
  * by now. */
-static void line_written(struct stale *t, u64 line, u64 pa, u64 n, u64 pc,
-                         bool *any)
+static void line_written(struct mmu *m, u64 line, u64 pa, u64 n, u64 pc)
 {
+    struct stale *t = m->stale;
     bool live = false;
 
-    for (u64 at = line; at < line + LINE_BYTES; at += 8)
-        if (at < pa + n && pa < at + 8)
-            live |= *any |= sources_at(t, at, pc, false);
-    for (u64 at = line; !live && at < line + LINE_BYTES; at += 8)
-        live = sources_at(t, at, pc, true);
+    for (u64 at = line; at < line + LINE_BYTES; at += 8) {
+        bool here = at < pa + n && pa < at + 8;
+        if (here || !live)
+            live |= pte_followed(m, at, here, pc);
+    }
     if (!live)
         t->lines[(line - t->port.ram_base) >> PAGE_SHIFT] &=
             ~(1ull << (line >> LINE_SHIFT & 63));
@@ -404,15 +420,14 @@ static void line_written(struct stale *t, u64 line, u64 pa, u64 n, u64 pc,
 bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
 {
     struct stale *t = m->stale;
-    bool any = false;
 
     for (u64 line = pa & ~(u64)(LINE_BYTES - 1); line < pa + n;
          line += LINE_BYTES)
         if (t->lines[(line - t->port.ram_base) >> PAGE_SHIFT] >>
                 (line >> LINE_SHIFT & 63) &
             1)
-            line_written(t, line, pa, n, pc, &any);
-    return any;
+            line_written(m, line, pa, n, pc);
+    return t->pending;
 }
 
 /* Without a flush, entries of an ASID that gets another table are of the table
@@ -424,19 +439,15 @@ void stale_entered(struct mmu *m, u64 satp, u64 pc)
     u64 had = t->root[asid];
 
     t->root[asid] = root_of(satp);
-    if (!had || had == root_of(satp))
+    if (had == root_of(satp))
         return;
     for (u32 i = 1; i < t->used; i++) {
         struct stale_source *s = &t->source[i];
-        if (s->asid != asid || s->pte[s->level] & PTE_G)
+        if (s->pointer || s->asid != asid || s->pte & PTE_G)
             continue;
-        u64 wrote = s->wrote;
         s->moved = s->root != root_of(satp);
-        if (s->moved && suspect(t, i, s->wrote_pa, s->wrote_pc)) {
-            s->wrote = wrote;
-            s->moved_at = *t->port.cycle;
-            s->moved_pc = pc;
-        }
+        if (s->moved)
+            suspect_since(t, i, true, pc);
     }
     stale_settle(m);
 }
@@ -451,86 +462,63 @@ void stale_frame_freed(struct mmu *m, u64 pa)
     struct stale *t = m->stale;
 
     for (u32 i = 1; t->asks_freed && i < t->used; i++) {
-        struct stale_source *s = &t->source[i];
-        u64 pages = 1ull << (9 * s->level), leaf = s->pte[s->level];
-        if (s->suspect || s->cached || s->dead || !(leaf & PTE_U) ||
-            (PTE_PPN(leaf) ^ pa >> PAGE_SHIFT) >= pages)
-            continue;
-        s->suspect = true;
-        s->told = 0;
-        t->pending[t->npending++] = i;
+        const struct stale_source *s = &t->source[i];
+        if (!s->suspect && !s->pointer && s->pte & PTE_U &&
+            (PTE_PPN(s->pte) ^ pa >> PAGE_SHIFT) < 1ull << (9 * s->level))
+            suspect(t, i);
     }
 }
 
-/* Takes the source's entry in t out of the host TLB. A large page may have
- * several entries. True if an entry of it is in use. */
-static bool withdraw(struct mmu *m, const struct tlb *t, u32 i)
+/* Takes the entries made from a source out of the host TLB. Of a pointer they
+ * are many, of a large page several. */
+static void withdraw(struct mmu *m, u32 i)
 {
     const struct stale_source *s = &m->stale->source[i];
-    struct tlb_entry *e = tlb_find(t, s->va, s->asid);
-    bool large = s->level || (e && e->napot), found = e && e->source == i;
-    enum l1_tlb l1 = t == &m->itlb ? L1_ITLB : L1_DTLB;
+    bool many = s->pointer || s->level || s->pte & PTE_N;
 
-    if (t != &m->l2tlb && m->evicted && (found || large))
-        m->evicted(m->opaque, l1, large ? NULL : e);
-    return found || large;
+    for (unsigned k = 0; k < 2; k++) {
+        struct tlb_entry *e = tlb_find(tlb_at(m, k), s->va, s->asid);
+        if (m->evicted && (many || (e && e->source == i)))
+            m->evicted(m->opaque, k, many ? NULL : e);
+    }
 }
 
 void stale_settle(struct mmu *m)
 {
     struct stale *t = m->stale;
 
-    while (t->npending) {
-        u32 i = t->pending[--t->npending];
-        bool live = t->source[i].cached;
-        for (unsigned k = 0; k < 3; k++)
-            live |= withdraw(m, tlb_at(m, k), i);
-        t->source[i].dead = !live;
-    }
+    for (; t->pending; t->pending = t->source[t->pending].waits)
+        withdraw(m, t->pending);
 }
 
 /* ---- begin, end, snapshots ---- */
 
-/* (A kernel without ASIDs does this at each switch, mostly with few sources.)
- */
 void stale_flushed(struct mmu *m)
 {
     struct stale *t = m->stale;
 
-    for (u32 i = 1; i < t->used; i++)
-        for (u32 level = 0; level < 3; level++)
-            *chain_of(t, t->source[i].pte_pa[level], false) =
-                *chain_of(t, t->source[i].pte_pa[level], true) = 0;
+    memset(t->chain, 0, sizeof(t->chain));
     t->used = 1;
-    t->npending = t->through = 0;
+    t->pending = 0;
 }
 
 void stale_restart(struct mmu *m)
 {
-    struct stale *t = m->stale;
-    u32 n = 0, *ref;
-
-    for (; (ref = nth_reference(m, n)); n++)
+    for (u32 n = 0, *ref; (ref = nth_reference(m, n)); n++)
         *ref = 0;
-    m->walk.filled.source = 0;
-    /* with twice the entries, collecting costs little for each source */
-    t->capacity = 2 * n + 16;
-    t->source = xrealloc(t->source, t->capacity * sizeof(*t->source));
-    t->pending = xrealloc(t->pending, t->capacity * sizeof(*t->pending));
-    t->source[0] = (struct stale_source){0};
-    t->used = 1;
-    t->npending = 0;
-    memset(t->chain, 0, sizeof(t->chain));
-    memset(t->root, 0, ASIDS * sizeof(*t->root));
+    stale_flushed(m);
+    memset(m->stale->root, 0, ASIDS * sizeof(*m->stale->root));
 }
 
 void stale_follow(struct mmu *m, const struct stale_port *port)
 {
-    m->stale = xcalloc(1, sizeof(*m->stale));
-    m->stale->port = *port;
-    m->stale->lines =
-        xcalloc(port->ram_bytes >> PAGE_SHIFT, sizeof(*m->stale->lines));
-    m->stale->root = xcalloc(ASIDS, sizeof(*m->stale->root));
+    struct stale *t = m->stale = xcalloc(1, sizeof(*t));
+
+    t->port = *port;
+    t->lines = xcalloc(port->ram_bytes >> PAGE_SHIFT, sizeof(*t->lines));
+    t->root = xcalloc(ASIDS, sizeof(*t->root));
+    room_for(t, 1024);
+    t->source[0] = (struct stale_source){0};
     stale_restart(m);
 }
 
@@ -538,14 +526,8 @@ void stale_free(struct mmu *m)
 {
     struct stale *t = m->stale;
 
-    if (!t)
-        return;
-    stale_restart(m);
-    free(t->source);
-    free(t->pending);
-    free(t->lines);
-    free(t->root);
-    free(t);
+    if (t)
+        free_all(t->source, t->lines, t->root, t);
     m->stale = NULL;
 }
 
@@ -554,55 +536,29 @@ void stale_returned(struct mmu *m)
     m->stale->returned = *m->stale->port.cycle;
 }
 
-u64 stale_last_return(const struct mmu *m)
-{
-    return m->stale->returned;
-}
-
-struct stale_permitted stale_permitted(const struct mmu *m)
-{
-    return m->stale->permitted;
-}
-
-static void source_state(struct stale_source *s, struct state *state)
-{
-    for (unsigned i = 0; i < 3; i++)
-        s->next[i] = 0;
-    state_val(state, *s);
-    state_check(state, s->level < 3, "a translation's source");
-    s->level %= 3;
-}
-
-/* For each followed entry 1 + its number and its source; then 0. What was saved
- * by a machine that followed no entries leaves all to their first use. */
+/* The sources, and for each entry which one is its own. If the machine that
+ * saved followed no entries, their first use is judged. */
 void stale_state(struct mmu *m, struct state *s)
 {
-    struct stale *t = m->stale, none = {0};
-    u32 on = t != NULL, tag = 1, *ref = NULL;
+    struct stale none = {0}, *t = m->stale ? m->stale : &none;
+    u32 *ref;
 
-    state_val(s, on);
-    if (!on)
+    if (m->stale && !state_loading(s))
+        collect(m);
+    u32 used = t->used;
+    state_val(s, used);
+    if (!used || state_error(s))
         return;
-    if (!t) /* saved by a machine that followed: read and dropped */
-        t = &none;
+    room_for(t, used);
+    t->used = used;
     state_val(s, t->returned);
-    state_val(s, t->permitted);
-    for (u32 n = 0; tag && !state_error(s); n++) {
-        struct stale_source from = {0};
-        while (!state_loading(s) && (ref = nth_reference(m, n)) && !*ref)
-            n++;
-        tag = !state_loading(s) && ref ? n + 1 : 0;
-        state_val(s, tag);
-        if (!tag)
-            break;
-        if (!state_loading(s))
-            from = t->source[*ref];
-        source_state(&from, s);
-        if (!state_loading(s) || t == &none)
-            continue;
-        ref = nth_reference(m, tag - 1);
-        state_check(s, ref != NULL, "a translation's source");
-        if (ref)
-            *ref = source_new(m, &from);
+    state_bytes(s, t->source, used * sizeof(*t->source));
+    for (u32 n = 0; (ref = nth_reference(m, n)); n++)
+        state_val(s, *ref);
+    if (!m->stale) { /* what another machine followed is dropped */
+        free(t->source);
+        return;
     }
+    for (u32 i = 1; state_loading(s) && i < used; i++)
+        link_source(t, i);
 }

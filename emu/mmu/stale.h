@@ -17,34 +17,46 @@ enum stale_kind {
     STALE_KINDS
 };
 
-/* The PTEs from which a walk made an entry of a TLB or of the walker's cache.
- */
+struct stale_write {
+    u64 cycle, pc; /* pc 0: not by the hart */
+};
+
+/* A PTE that a walk has read, which made an entry of a TLB, or a pointer. */
 struct stale_source {
-    u64 va, root;          /* of the page; the address of the root table */
-    u64 pte_pa[3], pte[3]; /* by level, as read; pte_pa 0: not read */
-    u64 filled;            /* cycle */
-    /* The first write to one of them since the entry was known to agree with
-     * the table, and the last write; pc 0: not by the hart. */
-    u64 since, wrote, wrote_pa, wrote_pc;
-    u64 moved_at, moved_pc; /* with `moved` */
-    u32 next[3];            /* links of the chains (stale.c) */
+    u64 pte_pa, pte; /* pte_pa 0: none was read */
+    u64 va, root;    /* an entry's: of the page; address of the root table */
+    u64 filled;      /* cycle */
+    /* The first write to the PTE since it was known to agree with the table;
+     * the last one, and that which gave satp another root (`moved`). */
+    u64 since;
+    struct stale_write wrote[2];
+    u32 above;       /* the source of the pointer that led here; 0: none */
+    u32 below;       /* sources in the chains that stand below this one */
+    u32 next, waits; /* links (stale.c) */
     u16 asid;
     u8 level;
-    bool suspect; /* one of the PTEs has been written */
-    bool cached;  /* the entry is, or was made through, one of the walker's */
+    bool pointer;
+    bool suspect; /* the PTE has been written */
     bool moved;   /* satp has another root table for this ASID now */
-    bool dead;    /* no entry was made from it that is still in use */
     u8 told;      /* for the observer */
 };
 
 struct stale_use {
-    struct stale_source *from;
+    struct stale_source *from; /* of the entry */
+    struct stale_source *by;   /* that was written: this, or a pointer above */
     enum stale_kind kind;
     enum access access;
-    u32 priv;
+    bool returned;   /* the hart has returned to a program since the write */
     u64 va, pa;      /* pa: by the entry */
     u64 pte, pte_pa; /* the last one that a walk would read now */
     u64 pa_now;      /* STALE_FRAME: by that PTE */
+};
+
+/* Uses that the manual permits: a fault that the table no longer asks for; an
+ * entry with more rights, or less A and D, than the table, which did not
+ * matter. */
+struct stale_permitted {
+    u64 faults, harmless;
 };
 
 struct stale_port {
@@ -54,8 +66,12 @@ struct stale_port {
     bool (*peek)(void *opaque, u64 pa, u64 *pte);
     /* From now on stores to the line of pa must be told to stale_written(). */
     void (*mark)(void *opaque, u64 pa);
-    void (*used)(void *opaque, const struct stale_use *u);
-    bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
+    struct stale_observer {
+        void *opaque;
+        void (*used)(void *opaque, const struct stale_use *u);
+        bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
+        struct stale_permitted *permitted;   /* counted there */
+    } to;
 };
 
 /* Begins to follow the entries of m; each that it has already is followed from
@@ -81,21 +97,11 @@ void stale_frame_freed(struct mmu *m, u64 pa);
 void stale_entered(struct mmu *m, u64 satp, u64 pc);
 /* The hart returns to a program. */
 void stale_returned(struct mmu *m);
-u64 stale_last_return(const struct mmu *m); /* its cycle */
-/* Uses that the manual permits: a fault that the table no longer asks for; an
- * entry with more rights, or less A and D, than the table, which did not
- * matter. */
-struct stale_permitted {
-    u64 faults, harmless;
-};
-struct stale_permitted stale_permitted(const struct mmu *m);
 
 /* ---- for the files of this folder ---- */
 
 void stale_flushed(struct mmu *m); /* no entry is left */
 void stale_filled(struct mmu *m);  /* m->walk.filled is about to be placed */
-void stale_cached(struct mmu *m, struct pwc_entry *e, u32 level);
-void stale_through(struct mmu *m, struct pwc_entry *e);
 void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                 enum access access, struct tlb_entry *e);
 void stale_faulted(struct mmu *m, const struct mmu_ctx *ctx, u64 va,

@@ -408,8 +408,6 @@ void tlb_entry_state(struct tlb_entry *e, struct state *s)
     bool ok = e->level <= 2 && e->valid <= 1 && e->napot <= !e->level &&
               e->type < MEMTYPE_RESERVED;
     state_check(s, ok, "a TLB entry");
-    if (state_loading(s))
-        e->source = 0;
     if (!ok)
         *e = (struct tlb_entry){0};
 }

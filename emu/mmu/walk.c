@@ -115,7 +115,8 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
 {
     u32 level = w->level;
     u64 pa = pte_address(w->table, w->va, level);
-    struct pwc_entry *cached = m && level > 0 ? pwc_find(m, pa, asid) : NULL;
+    const struct pwc_entry *cached =
+        m && level > 0 ? pwc_find(m, pa, asid) : NULL;
     enum served where = SERVED_NONE;
 
     step->pte_pa = pa;
@@ -123,8 +124,6 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
         step->pte = cached->pte;
         step->cycles = m->timed ? m->pwc_hit_cycles : 0;
         where = SERVED_PWC;
-        if (unlikely(m->stale))
-            stale_through(m, cached);
     } else if (!port->read_pte(port->opaque, pa, &step->pte, &step->cycles,
                                &where)) {
         fault(w, step, walk_access_fault(w->access));
@@ -136,11 +135,8 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
         m->served[where]++;
     }
     bool leads_on = proceed(w, step, asid, !m, cached);
-    if (m && leads_on && !cached) {
-        struct pwc_entry *e = pwc_fill(m, pa, step->pte, level, asid);
-        if (unlikely(m->stale))
-            stale_cached(m, e, level);
-    }
+    if (m && leads_on && !cached)
+        pwc_fill(m, pa, step->pte, level, asid);
     return leads_on;
 }
 

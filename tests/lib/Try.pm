@@ -25,7 +25,7 @@ sub try_of {
 
 my $monitor = qr/\(clockhand\) \z/;
 my $shell   = qr/(?:^|\n)# \z/;
-my $verb    = qr/^(?:continue|print|walk|tbreak|tcatch|mark)\b/;
+my $verb    = qr/^(?:continue|print|walk|tbreak|t?catch|mark|run-until|set)\b/;
 
 # Types the texts and returns all that the machine printed. Ends before a guest's
 # command that follows a question to the monitor: that text is not to be typed.

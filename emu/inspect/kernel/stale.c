@@ -19,16 +19,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROWS 64
-
 struct ins_stale {
     struct machine *m;
     struct ins_events *events;
     bool catch_sins, catch_windows, catch_freed;
     struct ins_stale_use caught;
-    u64 since;
-    u32 n; /* rows; the last one takes what finds no place */
-    struct ins_stale_row row[ROWS];
+    struct ins_stale_counts counts;
 };
 
 const char *const ins_stale_kinds[STALE_KINDS] = {
@@ -63,7 +59,7 @@ static bool given_away(struct ins_stale *t, const struct stale_use *u,
     u64 taken = inspect_events_taken(t->events, (u32)pfn);
     if (row.state == FS_FREE)
         snprintf(why, n, "frame %llu is free", pfn);
-    else if (taken > u->from->since)
+    else if (taken > u->by->since)
         snprintf(why, n, "frame %llu was given to another use at cycle %llu",
                  pfn, taken);
     return *why;
@@ -81,8 +77,7 @@ static bool is_sin(struct ins_stale *t, const struct stale_use *u, char *why,
         snprintf(why, n, "the kernel's own tables say that it is free");
     else if (given_away(t, u, why, n))
         ;
-    else if ((ins_lens(t->m) || ins_xv6(t->m)) &&
-             u->from->since < stale_last_return(&t->m->mmu))
+    else if ((ins_lens(t->m) || ins_xv6(t->m)) && u->returned)
         snprintf(why, n, "the kernel has returned to a program since");
     if (*why)
         return true;
@@ -92,29 +87,15 @@ static bool is_sin(struct ins_stale *t, const struct stale_use *u, char *why,
 
 /* ---- counting ---- */
 
-static struct ins_stale_row *row_of(struct ins_stale *t, u64 kind, u64 pc)
+static struct ins_stale_row *row_of(struct ins_stale_counts *c, u64 kind,
+                                    u64 pc)
 {
-    for (u32 i = 0; i < t->n; i++)
-        if (t->row[i].kind == kind && t->row[i].pc == pc)
-            return &t->row[i];
-    if (t->n < ROWS) {
-        t->row[t->n] = (struct ins_stale_row){.kind = kind, .pc = pc};
-        t->n++;
-    }
-    return &t->row[t->n - 1];
-}
-
-static unsigned length_index(u64 cycles)
-{
-    unsigned top = cycles < 4 ? 2 : 63 - (unsigned)__builtin_clzll(cycles);
-    unsigned i = 4 * (top - 2) + (cycles >> (top - 2) & 3);
-
-    return cycles < 4 ? (unsigned)cycles : i < 4 * 48 ? i + 4 : 4 * 48 - 1;
-}
-
-static u64 length_at(unsigned i)
-{
-    return i < 4 ? i : (4ull + i % 4) << (i / 4 - 1);
+    for (u32 i = 1; i < c->n; i++)
+        if (c->row[i].kind == kind && c->row[i].pc == pc)
+            return &c->row[i];
+    if (c->n < ARRAY_LEN(c->row))
+        c->row[c->n++] = (struct ins_stale_row){.kind = kind, .pc = pc};
+    return &c->row[c->n - 1];
 }
 
 static void count(struct ins_stale_row *r, u64 length, bool sin, bool first)
@@ -125,7 +106,7 @@ static void count(struct ins_stale_row *r, u64 length, bool sin, bool first)
     r->sins += sin;
     r->windows += !sin;
     r->longest = length > r->longest ? length : r->longest;
-    r->length[length_index(length)]++;
+    r->length[63 - __builtin_clzll(length | 1)]++;
 }
 
 /* ---- free frames ---- */
@@ -143,7 +124,7 @@ static void on_event(void *opaque, const struct ins_event *e)
 {
     struct ins_stale *t = opaque;
 
-    if (t->m->mmu.stale && e->to == FS_FREE && e->pfn != LENS_NO_PFN)
+    if (e->to == FS_FREE && e->pfn != LENS_NO_PFN)
         stale_frame_freed(&t->m->mmu, RAM_BASE + ((u64)e->pfn << PAGE_SHIFT));
 }
 
@@ -164,28 +145,29 @@ static void on_dma(void *opaque, u64 pa, u64 bytes, bool write)
     engine_stop_stale(t->m->engine);
 }
 
-static bool stale_use(void *opaque, const struct stale_use *u)
+static void stale_use(void *opaque, const struct stale_use *u)
 {
     struct ins_stale *t = opaque;
     struct ins_stale_use now = {.use = *u,
                                 .from = *u->from,
+                                .by = *u->by,
                                 .cycle = t->m->hart.cycle,
                                 .pid = ins_current_pid(t->m)};
 
     now.sin = is_sin(t, u, now.why, sizeof now.why);
     u8 told = now.sin ? TOLD_SIN : TOLD_WINDOW;
-    bool first = !(u->from->told & told);
-    u->from->told |= told;
-    u64 since = u->from->since ? u->from->since : now.cycle; /* freed */
-    count(row_of(t, u->kind,
-                 u->from->moved ? u->from->moved_pc : u->from->wrote_pc),
-          now.cycle - since, now.sin, first);
+    bool first = !(u->by->told & told);
+    u->by->told |= told;
+    u64 since = u->by->since ? u->by->since : now.cycle; /* freed */
+    u64 pc = inspect_stale_write(&now)->pc;
+    count(&t->counts.row[0], now.cycle - since, now.sin, first);
+    count(row_of(&t->counts, u->kind, pc), now.cycle - since, now.sin, first);
     if (!first || !(u->kind == STALE_FREED ? t->catch_freed
                     : now.sin              ? t->catch_sins
                                            : t->catch_windows))
-        return false;
+        return;
     t->caught = now;
-    return true;
+    engine_stop_stale(t->m->engine);
 }
 
 /* ---- answers ---- */
@@ -195,45 +177,24 @@ const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t)
     return &t->caught;
 }
 
-static u64 median_of(const struct ins_stale_row *r)
+const struct stale_write *inspect_stale_write(const struct ins_stale_use *u)
 {
-    u64 sum = 0;
+    return &u->by.wrote[u->by.moved];
+}
 
-    for (unsigned k = 0; k < ARRAY_LEN(r->length); k++)
-        if (2 * (sum += r->length[k]) >= r->windows + r->sins)
-            return length_at(k);
+const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t)
+{
+    return &t->counts;
+}
+
+u64 inspect_stale_median(const struct ins_stale_row *r)
+{
+    double half = (double)(r->windows + r->sins) / 2;
+
+    for (unsigned k = 0; k < ARRAY_LEN(r->length); half -= r->length[k++])
+        if (half > 0 && r->length[k] >= half) /* its place in the octave */
+            return (u64)((double)(1ull << k) * (1 + half / r->length[k]));
     return 0;
-}
-
-const struct ins_stale_row *inspect_stale_row(const struct ins_stale *t,
-                                              unsigned i, u64 *median)
-{
-    if (i >= t->n)
-        return NULL;
-    *median = median_of(&t->row[i]);
-    return &t->row[i];
-}
-
-struct ins_stale_sum inspect_stale_sum(const struct ins_stale *t)
-{
-    struct ins_stale_sum s = {.since = t->since};
-    struct ins_stale_row all = {0};
-
-    if (t->m->mmu.stale)
-        s.permitted = stale_permitted(&t->m->mmu);
-    for (u32 i = 0; i < t->n; i++) {
-        const struct ins_stale_row *r = &t->row[i];
-        all.sins += r->sins;
-        all.windows += r->windows;
-        s.uses += r->uses;
-        s.longest = r->longest > s.longest ? r->longest : s.longest;
-        for (unsigned k = 0; k < ARRAY_LEN(r->length); k++)
-            all.length[k] += r->length[k];
-    }
-    s.sins = all.sins;
-    s.windows = all.windows;
-    s.median = median_of(&all);
-    return s;
 }
 
 static const char *access_word(enum access a)
@@ -284,12 +245,11 @@ void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
     size_t at = append(buf, n, 0, "sfence.vma ");
 
     /* an address orders only what was read from leaves (4.2.1) */
-    if (from->cached || from->moved ||
-        from->wrote_pa != from->pte_pa[from->level])
+    if (u->by.pointer || from->moved)
         at = append(buf, n, at, "zero");
     else
         at = append(buf, n, at, "0x%llx", u->use.va & ~(PAGE_BYTES - 1));
-    if (from->pte[from->level] & PTE_G)
+    if (from->pte & PTE_G)
         append(buf, n, at, ", zero");
     else
         append(buf, n, at, ", %u", from->asid);
@@ -300,12 +260,13 @@ void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
 static void stale_past(void *opaque, struct state *s)
 {
     struct ins_stale *t = opaque;
+    struct ins_stale_counts *c = &t->counts;
 
     stale_state(&t->m->mmu, s);
-    state_val(s, t->n);
-    state_check(s, t->n <= ROWS, "stale uses");
+    state_vals(s, c->permitted, c->n);
+    state_check(s, c->n <= ARRAY_LEN(c->row), "stale uses");
     if (!state_error(s))
-        state_bytes(s, t->row, t->n * sizeof *t->row);
+        state_bytes(s, c->row, c->n * sizeof *c->row);
 }
 
 struct ins_stale *inspect_stale_open(struct machine *m,
@@ -316,24 +277,26 @@ struct ins_stale *inspect_stale_open(struct machine *m,
     t->m = m;
     t->events = events;
     history_also(m, stale_past, t);
-    inspect_events_follow(events, on_event, t);
     return t;
 }
 
 void inspect_stale_close(struct ins_stale *t)
 {
+    inspect_stale_catch_freed(t, false);
     inspect_stale_follow(t, false);
-    free(t); /* the events have ended, or end with the session */
+    free(t);
 }
 
 void inspect_stale_follow(struct ins_stale *t, bool on)
 {
+    const struct stale_observer to = {t, stale_use, is_free,
+                                      &t->counts.permitted};
+
     if (on == (t->m->stale != NULL))
         return;
-    engine_follow_translations(t->m->engine, on ? stale_use : NULL, is_free, t);
+    engine_follow_translations(t->m->engine, on ? &to : NULL);
     t->m->stale = on ? t : NULL;
-    t->since = t->m->hart.cycle;
-    t->n = 0;
+    t->counts = (struct ins_stale_counts){.since = t->m->hart.cycle, .n = 1};
 }
 
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows)
@@ -344,8 +307,13 @@ void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows)
 
 void inspect_stale_catch_freed(struct ins_stale *t, bool on)
 {
-    if (t->m->mmu.stale)
-        stale_ask_freed(&t->m->mmu, on);
+    if (on == t->catch_freed)
+        return;
     t->catch_freed = on;
+    stale_ask_freed(&t->m->mmu, on);
     machine_on_dma(t->m, on ? on_dma : NULL, t);
+    if (on)
+        inspect_events_follow(t->events, on_event, t);
+    else
+        inspect_events_unfollow(t->events, t);
 }

@@ -177,15 +177,15 @@ static void visit_belief(struct sink *s, const struct ins_truth *t)
 
 static void visit_stale(struct sink *s)
 {
-    struct ins_stale_sum t = inspect_stale_sum(s->m->stale);
+    const struct ins_stale_counts *c = inspect_stale_counts(s->m->stale);
     s->open(s->opaque, "stale", '{');
-    s->count(s->opaque, "sins", t.sins);
-    s->count(s->opaque, "windows", t.windows);
-    s->count(s->opaque, "uses", t.uses);
-    s->count(s->opaque, "longest_cycles", t.longest);
-    s->count(s->opaque, "median_cycles", t.median);
-    s->count(s->opaque, "permitted_faults", t.permitted.faults);
-    s->count(s->opaque, "permitted_uses", t.permitted.harmless);
+    s->count(s->opaque, "sins", c->row->sins);
+    s->count(s->opaque, "windows", c->row->windows);
+    s->count(s->opaque, "uses", c->row->uses);
+    s->count(s->opaque, "longest_cycles", c->row->longest);
+    s->count(s->opaque, "median_cycles", inspect_stale_median(c->row));
+    s->count(s->opaque, "permitted_faults", c->permitted.faults);
+    s->count(s->opaque, "permitted_uses", c->permitted.harmless);
     s->close(s->opaque, '}');
 }
 

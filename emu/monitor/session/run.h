@@ -216,8 +216,7 @@ void film_at_exit(struct session *s);
 const char *file_part(const char *name);
 /* stale_report.c: the use that `catch stale` has stopped at; the instruction at
  * pc as "0x80201234 <pte_unmap+0x40>, pte.c:184". */
-void stale_say(struct session *s);
-void stale_json(struct session *s);
+void stale_report(struct session *s);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
 /* "fault.c:12", then the line's text if the file is there. */
 void line_text(struct session *s, const struct ins_code *code,

@@ -594,15 +594,15 @@ static void serve_people(struct session *s)
     interactive(s);
 }
 
-/* Keeps the machine's past if a user may go back in it, or if its input log
- * goes into a file. If going back is unlikely, the past is kept lazily. */
+/* Keeps the machine's past if a user or a lesson may go back in it, or if its
+ * input log goes into a file. If going back is unlikely, the past is kept lazily. */
 static void begin_history(struct session *s)
 {
     const struct config *c = s->config;
     char err[200];
     bool likely = c->monitor || panel_open(s) || attends_terminal(s) ||
                   s->remote.serve || drive_asks(s);
-    if (!likely && (s->drive || !(c->nscripts || c->record || c->replay)))
+    if (!likely && !(s->drive || c->nscripts || c->record || c->replay))
         return;
     history_begin(s->m, HISTORY_BYTES);
     if (!likely)

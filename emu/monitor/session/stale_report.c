@@ -22,56 +22,38 @@ void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
         append(buf, n, at, ", %s:%u", file_part(row.file), row.line);
 }
 
-static bool known_write(const struct ins_stale_use *u)
-{
-    return u->from.wrote || u->from.moved;
-}
-
-void stale_say(struct session *s)
+void stale_report(struct session *s)
 {
     const struct ins_stale_use *u = inspect_stale_caught(s->stale);
-    const struct stale_source *from = &u->from;
+    const struct stale_source *from = &u->from, *to = &u->by;
+    const struct stale_write *wrote = inspect_stale_write(u);
     char by[220], fence[60];
 
-    if (u->use.kind == STALE_FREED)
-        return;
-    stale_writer(s, from->moved ? from->moved_pc : from->wrote_pc, by,
-                 sizeof by);
-    inspect_stale_fence(u, fence, sizeof fence);
-    say(s, "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",
-        from->filled, from->pte[from->level], from->pte_pa[from->level]);
-    say(s, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
-    if (from->moved)
-        say(s, "  satp got another table by %s, %llu cycles before this use\n",
-            by, u->cycle - from->moved_at);
-    else if (known_write(u))
-        say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
-            from->wrote_pa, by, u->cycle - from->wrote);
-    else
-        say(s, "  written before entries were followed\n");
-    say(s, "  not flushed by: %s\n", fence);
-    if (known_write(u))
-        say(s, "goto %llu: before that write\n",
-            from->moved ? from->moved_at : from->wrote);
-}
-
-void stale_json(struct session *s)
-{
-    const struct ins_stale_use *u = inspect_stale_caught(s->stale);
-    const struct stale_source *from = &u->from;
-    char by[220], fence[60];
-
-    stale_writer(s, from->moved ? from->moved_pc : from->wrote_pc, by,
-                 sizeof by);
+    stale_writer(s, wrote->pc, by, sizeof by);
     inspect_stale_fence(u, fence, sizeof fence);
     json_add(&s->j,
              "kind:%s sin:%hhd va:%#llx pid:%u filled:%llu old_pte:%#llx "
              "pte:%#llx pte_pa:%#llx fence:%s",
              ins_stale_kinds[u->use.kind], u->sin, u->use.va, u->pid,
-             from->filled, from->pte[from->level], u->use.pte, u->use.pte_pa,
-             fence);
-    if (known_write(u))
+             from->filled, from->pte, u->use.pte, u->use.pte_pa, fence);
+    if (wrote->cycle)
         json_add(&s->j, "wrote:%llu wrote_pa:%#llx wrote_pc:%#llx writer:%s",
-                 from->moved ? from->moved_at : from->wrote, from->wrote_pa,
-                 from->moved ? from->moved_pc : from->wrote_pc, by);
+                 wrote->cycle, to->pte_pa, wrote->pc, by);
+    if (u->use.kind == STALE_FREED)
+        return;
+    say(s,
+        "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n"
+        "  the table now: 0x%llx at pa:0x%llx\n",
+        from->filled, from->pte, from->pte_pa, u->use.pte, u->use.pte_pa);
+    if (!wrote->cycle)
+        say(s, "  written before entries were followed\n");
+    else if (from->moved)
+        say(s, "  satp got another table by %s, %llu cycles before this use\n",
+            by, u->cycle - wrote->cycle);
+    else
+        say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
+            to->pte_pa, by, u->cycle - wrote->cycle);
+    say(s, "  not flushed by: %s\n", fence);
+    if (wrote->cycle)
+        say(s, "goto %llu: before that write\n", wrote->cycle);
 }

@@ -193,7 +193,7 @@ static void report_json(struct session *s, const char *text)
     if (s->stopped != STOP_OFF && line_here(s, &code, &row))
         json_add(&s->j, "file:%s line:%u", row.file, row.line);
     if (s->stopper && s->stopper->kind == BY_CATCH_STALE)
-        stale_json(s);
+        stale_report(s);
     json_close(&s->j, '}');
     finish_json(s);
 }
@@ -227,8 +227,10 @@ void session_report(struct session *s)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)
         say(s, "%s  cycle %llu\n", at, inspect_cycle(s->m));
-    if (s->stopper && s->stopper->kind == BY_CATCH_STALE)
-        stale_say(s);
+    if (s->stopper && s->stopper->kind == BY_CATCH_STALE) {
+        stale_report(s);
+        json_free(&s->j);
+    }
     if (s->stopped == STOP_BREAK && session_line(s, line, sizeof line))
         say(s, "%s\n", line);
 }

@@ -33,9 +33,9 @@ void stale_end(struct session *s)
     inspect_stale_follow(s->stale, any);
 }
 
-static void stale_row(struct session *s, const struct ins_stale_row *r,
-                      u64 median)
+static void stale_row(struct session *s, const struct ins_stale_row *r)
 {
+    u64 median = inspect_stale_median(r);
     char by[220];
 
     stale_writer(s, r->pc, by, sizeof by);
@@ -51,36 +51,31 @@ static void stale_row(struct session *s, const struct ins_stale_row *r,
 
 enum command_status info_stale(struct session *s, const char *args)
 {
-    u64 median;
+    const struct ins_stale_counts *c = inspect_stale_counts(s->stale);
+    const struct ins_stale_row *all = c->row;
 
     if (!args_end(s, args))
         return CMD_BAD;
-    bool on = s->m->stale;
-    struct ins_stale_sum sum = inspect_stale_sum(s->stale);
-    json_add(&s->j, "{on:%hhd", on);
-    if (!on) {
-        json_close(&s->j, '}');
+    if (!s->m->stale) {
         say(s, "nothing looks for stale uses yet (catch stale)\n");
-        return finish_json(s);
+        return answer_json(s, "{on:%hhd}", false);
     }
     json_add(&s->j,
-             "since:%llu sins:%llu windows:%llu uses:%llu "
-             "permitted_faults:%llu permitted_uses:%llu",
-             sum.since, sum.sins, sum.windows, sum.uses, sum.permitted.faults,
-             sum.permitted.harmless);
+             "{on:%hhd since:%llu sins:%llu windows:%llu uses:%llu "
+             "permitted_faults:%llu permitted_uses:%llu rows:[",
+             true, c->since, all->sins, all->windows, all->uses,
+             c->permitted.faults, c->permitted.harmless);
     say(s,
         "since cycle %llu: %llu sins, %llu windows, %llu uses in them\n"
         "permitted (privileged manual, 4.2.1): %llu faults of entries with "
-        "fewer rights than the table, %llu uses of entries with others\n",
-        sum.since, sum.sins, sum.windows, sum.uses, sum.permitted.faults,
-        sum.permitted.harmless);
-    json_open(&s->j, "rows", '[');
-    if (inspect_stale_row(s->stale, 0, &median))
-        say(s, "kind        sins  windows      uses     median    longest  "
-               "cycles since the write by\n");
-    const struct ins_stale_row *r;
-    for (unsigned i = 0; (r = inspect_stale_row(s->stale, i, &median)); i++)
-        stale_row(s, r, median);
-    json_add(&s->j, "]}");
-    return finish_json(s);
+        "fewer rights than the table, %llu uses of entries with others\n%s",
+        c->since, all->sins, all->windows, all->uses, c->permitted.faults,
+        c->permitted.harmless,
+        c->n == 1
+            ? ""
+            : "kind        sins  windows      uses     median    longest  "
+              "cycles since the write by\n");
+    for (u32 i = 1; i < c->n; i++)
+        stale_row(s, &c->row[i]);
+    return answer_json(s, "]}");
 }
