@@ -116,8 +116,7 @@ struct font *font_within(struct draw *g, enum face face, int w, int h,
 void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
                int width, int dash);
 
-/* ---- hits ------------------------------------------------------------------
- */
+/* ---- hits ---------------------------------------------------------------- */
 void add_word(struct draw *g, struct rect at, const char *word,
               const char *sentence);
 /* A click explains a word of guest/abi or of the glossary (glossary.def). */
@@ -150,9 +149,7 @@ enum events_list {
 void add_events(struct draw *g, struct rect at, unsigned what, const char *word,
                 const char *sentence, struct span span);
 
-/* ---- format.c: numbers and names for people
- * ----------------------------------
- */
+/* ---- format.c: numbers and names for people ------------------------------ */
 const char *grouped(char *buf, u64 n); /* "1,234,567". buf: 32 bytes */
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
 const char *sim_time(char *buf, const struct ins_display *d, u64 cycles);
@@ -194,8 +191,7 @@ char kind_letter(u8 kind); /* where there are no colours */
  * grey of their own, because their usual colour is that of the page. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 
-/* ---- panes (panes.def) -----------------------------------------------------
- */
+/* ---- panes (panes.def) --------------------------------------------------- */
 struct controls;
 enum pointer { POINTER_MOVE, POINTER_PRESS, POINTER_DRAG, POINTER_RELEASE };
 #define PANE(id, name, key, em, lines, pointer, wheel, title, sentence)        \
@@ -228,9 +224,7 @@ void wheel_time(struct draw *g, struct controls *c, int steps, int x, int y);
 /* Scrolls a pane of lines (view.scroll, which drawing limits). */
 void wheel_lines(struct draw *g, struct controls *c, int steps, int x, int y);
 
-/* ---- the lanes of the time axis (time_lanes.c)
- * ------------------------------------
- */
+/* ---- the lanes of the time axis (time_lanes.c) --------------------------- */
 #define LANES      6
 #define LANE_WORDS 8
 const char *lane_name(int lane);

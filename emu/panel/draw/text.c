@@ -171,8 +171,7 @@ void pane_aside(struct draw *g, u32 colour, const char *text)
         2 * g->l.digit;
 }
 
-/* ---- hits ------------------------------------------------------------------
- */
+/* ---- hits ---------------------------------------------------------------- */
 
 /* Adds a hit; when the table is full it replaces the last one. */
 static struct hit *hit_new(struct draw *g, struct rect at, enum hit_kind kind)

@@ -116,8 +116,7 @@ void controls_explain_lit(struct controls *c, const char *word)
     }
 }
 
-/* ---- running ----------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------- */
 
 /* A key that runs or stops the machine clears the note. */
 static void run_command(struct controls *c, const char *command)
@@ -228,8 +227,7 @@ static void toggle_stop(struct controls *c, int lane)
                   lane_name(lane), lane + 1);
 }
 
-/* ---- looking ----------------------------------------------------------------
- */
+/* ---- looking ------------------------------------------------------------- */
 
 static void find(struct controls *c, int unused)
 {
@@ -423,8 +421,7 @@ static void escape(struct controls *c, int unused)
         undo_choice(c, latest);
 }
 
-/* ---- keys -------------------------------------------------------------------
- */
+/* ---- keys ---------------------------------------------------------------- */
 
 const struct key_row key_rows[] = {
 #define KEY(key, name, does, argument, where, sentence)                        \

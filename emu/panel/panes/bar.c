@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-/* ---- its items ------------------------------------------------------------
- */
+/* ---- its items ----------------------------------------------------------- */
 
 /* In the order of the bar; an item of higher rank is left out sooner. */
 enum item_id {
@@ -80,8 +79,7 @@ static const char *pace_word(const struct ins_display *d, char *buf, size_t n)
     return buf;
 }
 
-/* ---- words ----------------------------------------------------------------
- */
+/* ---- words --------------------------------------------------------------- */
 
 /* The events at which the machine stops: whole lanes by their names, and a few
  * of the other caught events by their words. */
@@ -204,8 +202,7 @@ static void fill_items(struct bar *b)
     b->item[MODE].w += 2 * g->pad;
 }
 
-/* ---- fitting them in -------------------------------------------------------
- */
+/* ---- fitting them in ----------------------------------------------------- */
 
 static int space_between(const struct draw *g)
 {
@@ -273,8 +270,7 @@ static void stretch(struct bar *b, int room)
     }
 }
 
-/* ---- drawing ---------------------------------------------------------------
- */
+/* ---- drawing ------------------------------------------------------------- */
 
 static void explain(struct bar *b, enum item_id id, struct rect at)
 {

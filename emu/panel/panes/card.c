@@ -6,8 +6,7 @@
 
 #include <stdio.h>
 
-/* ---- its parts -----------------------------------------------------------
- */
+/* ---- its parts ----------------------------------------------------------- */
 
 /* A session's caption may begin with the number of the catch that stopped the
  * machine ("catch 3: "), which is not shown, and then with the kind of event
@@ -178,8 +177,7 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
             "the time axis use, too");
 }
 
-/* ---- many events at once ----------------------------------------------------
- */
+/* ---- many events at once ------------------------------------------------- */
 
 /* Counts of the present events, while the machine runs too fast to show them
  * one by one: on the last line, if it is free. */

@@ -26,8 +26,7 @@ struct rows {
     int cell;   /* height of a strip */
 };
 
-/* ---- which rows ------------------------------------------------------------
- */
+/* ---- which rows ---------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -67,8 +66,7 @@ static void collect(const struct draw *g, struct rows *rows)
     qsort(rows->row, rows->n, sizeof rows->row[0], by_size);
 }
 
-/* ---- words ------------------------------------------------------------------
- */
+/* ---- words --------------------------------------------------------------- */
 
 static const char *state_word(const struct draw *g, const struct ins_proc *p)
 {

@@ -23,8 +23,7 @@ static int hair(const struct draw *g) /* a thin line */
     return g->l.px / 12 < 1 ? 1 : g->l.px / 12;
 }
 
-/* ---- cells ------------------------------------------------------------------
- */
+/* ---- cells --------------------------------------------------------------- */
 
 static unsigned touched(u8 cell) /* which of two cells a pixel shows */
 {
@@ -84,8 +83,7 @@ static void draw_cells(struct draw *g, const struct ins_space *s,
     }
 }
 
-/* ---- areas ------------------------------------------------------------------
- */
+/* ---- areas --------------------------------------------------------------- */
 
 static void area_words(const struct ins_space *s, const struct ins_area *a,
                        const char *owner, char *buf, size_t n)

@@ -42,8 +42,7 @@ static struct plan plan_of(const struct draw *g, struct rect r)
     return p;
 }
 
-/* ---- frames ---------------------------------------------------------------
- */
+/* ---- frames -------------------------------------------------------------- */
 
 static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
 {
@@ -105,8 +104,7 @@ static void draw_place(struct draw *g, const struct plan *p, const char *name,
     put_beside(g, p, at.x, at.x + at.w, at.y + g->lh / 2, g->t->dim, about);
 }
 
-/* ---- entries --------------------------------------------------------------
- */
+/* ---- entries ------------------------------------------------------------- */
 
 static void arrow_to(struct draw *g, struct rect entry, struct rect to,
                      u32 colour, bool dashed)
@@ -193,8 +191,7 @@ static void draw_without(struct draw *g, const struct plan *p,
         put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim, "not valid");
 }
 
-/* ---- between the rows ------------------------------------------------------
- */
+/* ---- between the rows ---------------------------------------------------- */
 
 /* From or to `below`, the y of what lies under the frame. */
 static void draw_way(struct draw *g, const struct plan *p, bool up, int below,

@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-/* ---- which events ---------------------------------------------------------
- */
+/* ---- which events -------------------------------------------------------- */
 
 static void filter_by_counters(struct event_filter *b, const char *name,
                                unsigned first, unsigned second)
@@ -122,8 +121,7 @@ u64 event_list_unseen(const struct draw *g)
     return last > before + 1 + known ? last - before - 1 - known : 0;
 }
 
-/* ---- a process ------------------------------------------------------------
- */
+/* ---- a process ----------------------------------------------------------- */
 
 static const struct ins_proc *proc_of(const struct ins_display *d, s64 pid)
 {

@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-/* ---- the head -------------------------------------------------------------
- */
+/* ---- the head ------------------------------------------------------------ */
 
 /* True if the list's stretch of time begins before the oldest event that is
  * kept: there the lanes show counts. */
@@ -86,8 +85,7 @@ static void missing_words(const struct draw *g, const struct event_filter *b,
                      : "There was none then.");
 }
 
-/* ---- rows -----------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------- */
 
 /* The frame of event i. A fault's event names none: the frame's own event, of
  * the same process and page, came just before it. */
@@ -116,8 +114,7 @@ static struct ins_event row_of(const struct timeline *h, unsigned i)
     return e;
 }
 
-/* ---- the pane -------------------------------------------------------------
- */
+/* ---- the pane ------------------------------------------------------------ */
 
 void draw_events(struct draw *g, struct rect r)
 {

@@ -49,8 +49,7 @@ void axis_ticks(struct draw *g, const struct axis *a,
                 const struct axis_label *labels, unsigned n);
 struct span axis_span(const struct axis *a);
 
-/* ---- rows: r is the row's part of the plot --------------------------------
- */
+/* ---- rows: r is the row's part of the plot ------------------------------- */
 
 /* The rows from above: frames, free, swap, lanes. A lane without events and
  * swap that holds nothing have none; and where rows would be lower than a name,

@@ -100,8 +100,7 @@ int lane_of(u8 reason)
     return lane_place(reason).lane;
 }
 
-/* ---- counts in each column ------------------------------------------------
- */
+/* ---- counts in each column ----------------------------------------------- */
 
 #define COLUMNS 4096 /* a wider plot has several pixels to a column */
 #define PART    16   /* of an event */
@@ -288,8 +287,7 @@ int lane_rank(int lane)
     return rank[lane];
 }
 
-/* ---- under the cursor -----------------------------------------------------
- */
+/* ---- under the cursor ---------------------------------------------------- */
 
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n)

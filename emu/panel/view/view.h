@@ -8,8 +8,7 @@
 #include "panel/draw/layout.h"
 #include "panel/view/news.h"
 
-/* ---- hits: places to click -------------------------------------------------
- */
+/* ---- hits: places to click ----------------------------------------------- */
 enum hit_kind {
     HIT_NONE,
     HIT_WORD,   /* the caption becomes "word: text" */
