@@ -37,9 +37,8 @@ bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
 double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
                  u64 (*count)(const struct ins_sample *s, unsigned what),
                  unsigned what);
-/* The cycle in words, as finely as columns differ. buf: 32 bytes. */
-const char *axis_time(char *buf, const struct draw *g, const struct axis *a,
-                      u64 cycle);
+/* The cycle in words, as finely as columns differ. */
+const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle);
 /* Times under the plot ("250 ms") with lines up through it. A time that would
  * meet the label of a mark is left out. */
 struct axis_label {
