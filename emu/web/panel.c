@@ -240,16 +240,14 @@ EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
 EMSCRIPTEN_KEEPALIVE const char *page_words(void)
 {
     const struct ins_display *d = page.d;
-    char frame[400], time[32];
     if (!d)
         return "{}";
-    frame_words(d, page.c.v, frame, sizeof frame);
     json_free(&page.words);
     json_add(&page.words, "{mode:%s time:%s free:%llu cycle:%llu", d->mode,
-             sim_time(time, d, d->cycle), d->free_frames, d->cycle);
+             sim_time(d, d->cycle), d->free_frames, d->cycle);
     json_str(&page.words, "policy", d->policy_line);
     json_str(&page.words, "card", view_caption(page.c.v, d));
-    json_str(&page.words, "frame", frame);
+    json_str(&page.words, "frame", frame_words(d, page.c.v));
     json_open(&page.words, "console", '[');
     for (unsigned i = 0; i < INS_CONSOLE_ROWS; i++)
         json_str(&page.words, NULL, d->console[i]);

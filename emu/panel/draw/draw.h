@@ -40,6 +40,23 @@ void draw_fonts(struct draw *g);
 /* card.c: the lines that the card's words need in a terminal. */
 int card_lines(const struct draw *g);
 
+static inline void fill(struct draw *g, int x, int y, int w, int h, u32 colour)
+{
+    fb_fill(g->fb, rect(x, y, w, h), colour);
+}
+
+/* A column as wide as the widest of its texts. */
+static inline void wider(int *w, int text)
+{
+    *w = *w > text ? *w : text;
+}
+
+/* A line of text. */
+static inline struct rect line_at(const struct draw *g, int x, int y, int w)
+{
+    return rect(x, y, w, g->lh);
+}
+
 /* The rectangle that draw_NAME is given: the pane's place without title and
  * margins. */
 struct rect pane_inside(const struct draw *g, enum pane_id id);
@@ -47,12 +64,12 @@ struct rect pane_inside(const struct draw *g, enum pane_id id);
 /* ---- text.c: writing -------------------------------------------------------
  * y is the top of a line of g->lh pixels; text stands in its middle. All
  * return the x behind the text. */
-int put(struct draw *g, int x, int y, u32 colour, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
 int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
            const char *text);
-int put_bold(struct draw *g, int x, int y, u32 colour, const char *text);
-int put_mono(struct draw *g, int x, int y, u32 colour, const char *text);
+#define put(g, x, y, colour, ...)                                              \
+    put_as(g, (g)->sans, x, y, colour, phrase(__VA_ARGS__))
+#define put_bold(g, x, y, colour, text) put_as(g, (g)->bold, x, y, colour, text)
+#define put_mono(g, x, y, colour, text) put_as(g, (g)->mono, x, y, colour, text)
 /* In at most `room` pixels; a longer text ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
@@ -67,21 +84,29 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
  * must. Returns the y behind them. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
-/* The number of lines that put_lines needs in `room` pixels. */
+/* The number of lines that put_lines needs in `room` pixels; their height. */
 int lines_of(struct font *f, int room, const char *text);
+int line_high(const struct draw *g, const struct font *f);
 
 /* Writes a text about the pane behind its title: as many of its first clauses
  * as fit. */
-void pane_about(struct draw *g, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void pane_about_say(struct draw *g, const char *words);
+#define pane_about(g, ...) pane_about_say(g, phrase(__VA_ARGS__))
 /* Writes a text at the right end of the title line, if there is room. */
 void pane_aside(struct draw *g, u32 colour, const char *text);
 
-/* ---- widgets.c: shared by the tabs of detail -------------------------------
- * A tab's first sentence, in at most two lines of the largest text that leaves
- * `keep` lines of body text below it. *r becomes the space below it. */
-void headline(struct draw *g, struct rect *r, int keep, u32 colour,
-              const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* ---- widgets.c: shared by the tabs of detail ----------------------------- */
+
+/* A tab's first sentence, in at most two lines of the largest text that leaves
+ * `keep` lines of body text below it. *r becomes the space below it. Returns
+ * its place. */
+struct rect headline_say(struct draw *g, struct rect *r, int keep, u32 colour,
+                         const char *text);
+#define headline(g, r, keep, colour, ...)                                      \
+    headline_say(g, r, keep, colour, phrase(__VA_ARGS__))
+/* A tab that has nothing to show: a first sentence, and more about it. */
+void tab_empty(struct draw *g, struct rect r, const char *text,
+               const char *more);
 /* The height of that sentence. */
 int headline_high(const struct draw *g, struct rect r, int keep,
                   const char *text);
@@ -97,7 +122,8 @@ int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
 /* Marks a bit of those boxes: an event has changed it. */
 void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour);
-int box_line(const struct draw *g); /* of a box, an arrow */
+/* A box of a colour with an edge of another. */
+void draw_box(struct draw *g, struct rect at, u32 edge, u32 colour);
 /* A frame with its number, in the colour of its kind. */
 void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind);
 /* The kinds of an event's frame, "■ → ■"; one box if the kind stayed. */
@@ -112,31 +138,38 @@ unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
 struct font *font_within(struct draw *g, enum face face, int w, int h,
                          const char *text);
 
-/* An arrow to the left edge of `to`, at half its height; dash 0: solid. */
+/* An arrow on a pane, dash 0: solid; to the left edge of `to`, at half its
+ * height. */
+void draw_line(struct draw *g, int x0, int y0, int x1, int y1, u32 colour,
+               int width, int dash);
 void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
                int width, int dash);
 
-/* ---- hits ------------------------------------------------------------------
- */
-void add_word(struct draw *g, struct rect at, const char *word,
-              const char *sentence);
+/* ---- hits ---------------------------------------------------------------- */
+void add_hit(struct draw *g, struct hit hit, const char *line);
+#define add_word(g, r, w, sentence)                                            \
+    add_hit(g, (struct hit){r, HIT_WORD, 0, w, sentence, .line = ""}, "")
 /* A click explains a word of guest/abi or of the glossary (glossary.def). */
-void add_term(struct draw *g, struct rect at, const char *word);
-/* A click lets the monitor explain the policy in force. */
-void add_policy(struct draw *g, struct rect at);
-void add_frame(struct draw *g, struct rect at, u64 pfn);
-void add_key(struct draw *g, struct rect at, int key);
-void add_light(struct draw *g, struct rect at, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-void add_line(struct draw *g, struct rect at, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+#define add_term(g, r, w)                                                      \
+    add_hit(g, (struct hit){.at = r, .kind = HIT_TERM, .word = w}, "")
+#define add_frame(g, r, pfn)                                                   \
+    add_hit(g, (struct hit){.at = r, .kind = HIT_FRAME, .what = pfn}, "")
+#define add_key(g, r, k)                                                       \
+    add_hit(g, (struct hit){.at = r, .kind = HIT_KEY, .what = (u64)(k)}, "")
+/* A click lights frames up; runs a command of the monitor; a right click goes
+ * to the last write of "pa:0x80001000" or "pfn:7". */
+#define add_light(g, r, ...)                                                   \
+    add_hit(g, (struct hit){.at = r, .kind = HIT_LIGHT}, phrase(__VA_ARGS__))
+#define add_line(g, r, ...)                                                    \
+    add_hit(g, (struct hit){.at = r, .kind = HIT_LINE}, phrase(__VA_ARGS__))
+#define add_why(g, r, ...)                                                     \
+    add_hit(g, (struct hit){.at = r, .kind = HIT_WHY}, phrase(__VA_ARGS__))
 /* A click opens a tab, says a sentence, and lights up the frames that words
  * describe ("": none). */
-void add_show(struct draw *g, struct rect at, enum pane_id tab,
-              const char *word, const char *sentence, const char *words);
-/* A right click goes to the last write of "pa:0x80001000" or "pfn:7". */
-void add_why(struct draw *g, struct rect at, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+#define add_show(g, r, tab, w, sentence, words)                                \
+    add_hit(g, (struct hit){r, HIT_SHOW, tab, w, sentence, .line = ""}, words)
+/* A click lets the monitor explain the policy in force. */
+void add_policy(struct draw *g, struct rect at);
 /* A click says a sentence and lists the events behind it (tabs/events.c);
  * `what` is an enum events_list. */
 enum events_list {
@@ -147,26 +180,28 @@ enum events_list {
     EVENTS_LANE = 64,  /* + lane */
     EVENTS_PROC = 128, /* + pid */
 };
-void add_events(struct draw *g, struct rect at, unsigned what, const char *word,
-                const char *sentence, struct span span);
+#define add_events(g, r, list, w, sentence, span)                              \
+    add_hit(g, (struct hit){r, HIT_EVENTS, list, w, sentence, "", span}, "")
 
-/* ---- format.c: numbers and names for people
- * ----------------------------------
- */
-const char *grouped(char *buf, u64 n); /* "1,234,567". buf: 32 bytes */
-/* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
-const char *sim_time(char *buf, const struct ins_display *d, u64 cycles);
-const char *size_text(char *buf, u64 bytes); /* "12K", "1.2M". buf: 32 bytes */
+/* ---- format.c: numbers and names for people ------------------------------ */
+const char *grouped(u64 n); /* "1,234,567" */
+/* Simulated time of a cycle: "12.345 ms", "1.234 s". */
+const char *sim_time(const struct ins_display *d, u64 cycles);
+const char *size_text(u64 bytes); /* "12K", "1.2M" */
 /* The number of frames of a kind now. For free frames it is the kernel's own
  * count, as in the bar and for the thresholds: the kernel changes its count
  * some instructions before or after a frame's event, and the machine may stop
  * in between. */
 u64 kind_frames(const struct ins_display *d, u8 kind);
+const char *disk_name(unsigned slot);
+const struct ins_proc *proc_of(const struct ins_display *d, s64 pid);
 const char *proc_name(const struct ins_display *d, u32 pid);
-bool frame_recent(const struct ins_display *d, u64 pfn); /* within 32 ms */
+const char *proc_text(const struct ins_display *d, u32 pid); /* "hog (11)" */
+bool frame_recent(const struct ins_display *d, u64 pfn);     /* within 32 ms */
+/* The frame at a physical address; NO_FRAME: it is not RAM. */
+s64 ram_frame(const struct ins_display *d, u64 pa);
 /* frame.c: the frame pane's sentence, for readers of words; "": no frame. */
-void frame_words(const struct ins_display *d, struct view *v, char *buf,
-                 size_t n);
+const char *frame_words(const struct ins_display *d, struct view *v);
 
 /* ---- places: the ends of an arrow ------------------------------------------
  * False: not on the screen now. */
@@ -175,8 +210,8 @@ bool place_slot(struct draw *g, u64 slot, struct rect *r); /* slots.c */
 bool place_free(struct draw *g, struct rect *r);           /* slots.c */
 bool place_disk(struct draw *g, struct rect *r);           /* slots.c */
 /* The slot under the pointer in words, for the map's title; form 0 is the
- * longest. False: there is none. */
-bool slot_words(const struct draw *g, unsigned form, char *buf, size_t n);
+ * longest. NULL: there is none. */
+const char *slot_words(const struct draw *g, unsigned form);
 /* slot_detail.c: the slot that the frame pane shows; INS_NO_SLOT: none, since a
  * frame is selected or no slot is. */
 u32 slot_chosen(const struct draw *g);
@@ -194,8 +229,7 @@ char kind_letter(u8 kind); /* where there are no colours */
  * grey of their own, because their usual colour is that of the page. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 
-/* ---- panes (panes.def) -----------------------------------------------------
- */
+/* ---- panes (panes.def) --------------------------------------------------- */
 struct controls;
 enum pointer { POINTER_MOVE, POINTER_PRESS, POINTER_DRAG, POINTER_RELEASE };
 #define PANE(id, name, key, em, lines, pointer, wheel, title, sentence)        \
@@ -228,9 +262,7 @@ void wheel_time(struct draw *g, struct controls *c, int steps, int x, int y);
 /* Scrolls a pane of lines (view.scroll, which drawing limits). */
 void wheel_lines(struct draw *g, struct controls *c, int steps, int x, int y);
 
-/* ---- the lanes of the time axis (time_lanes.c)
- * ------------------------------------
- */
+/* ---- the lanes of the time axis (time_lanes.c) --------------------------- */
 #define LANES      6
 #define LANE_WORDS 8
 const char *lane_name(int lane);
@@ -247,4 +279,8 @@ void draw_help(struct draw *g);
 
 /* The colour of a threshold in the bar's gauge, on the time axis and in the
  * policy tab; 0: it is not shown there. */
-u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge);
+u32 level_colour(const struct draw *g, const char *name);
+static inline u32 gauge_colour(const struct draw *g, const struct ins_gauge *it)
+{
+    return level_colour(g, it->name);
+}

@@ -39,14 +39,14 @@ struct rect rect_cut(struct rect a, struct rect b)
     int x1 = a.x + a.w < b.x + b.w ? a.x + a.w : b.x + b.w;
     int y1 = a.y + a.h < b.y + b.h ? a.y + a.h : b.y + b.h;
     if (x1 <= x0 || y1 <= y0)
-        return (struct rect){x0, y0, 0, 0};
-    return (struct rect){x0, y0, x1 - x0, y1 - y0};
+        return rect(x0, y0, 0, 0);
+    return rect(x0, y0, x1 - x0, y1 - y0);
 }
 
 struct rect fb_clip(struct fb *fb, struct rect r)
 {
     struct rect old = fb->clip;
-    fb->clip = rect_cut(r, (struct rect){0, 0, fb->w, fb->h});
+    fb->clip = rect_cut(r, rect(0, 0, fb->w, fb->h));
     return old;
 }
 
@@ -106,10 +106,10 @@ void fb_frame(struct fb *fb, struct rect r, u32 colour)
 {
     if (r.w <= 0 || r.h <= 0 || fb->cell)
         return;
-    fb_fill(fb, (struct rect){r.x, r.y, r.w, 1}, colour);
-    fb_fill(fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, colour);
-    fb_fill(fb, (struct rect){r.x, r.y, 1, r.h}, colour);
-    fb_fill(fb, (struct rect){r.x + r.w - 1, r.y, 1, r.h}, colour);
+    fb_fill(fb, rect(r.x, r.y, r.w, 1), colour);
+    fb_fill(fb, rect(r.x, r.y + r.h - 1, r.w, 1), colour);
+    fb_fill(fb, rect(r.x, r.y, 1, r.h), colour);
+    fb_fill(fb, rect(r.x + r.w - 1, r.y, 1, r.h), colour);
 }
 
 /* Bresenham's, both ends included. */
@@ -163,7 +163,7 @@ void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha)
 
 void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h)
 {
-    struct rect r = rect_cut((struct rect){x, y, w, h}, fb->clip);
+    struct rect r = rect_cut(rect(x, y, w, h), fb->clip);
     for (int j = 0; j < r.h; j++) {
         const u32 *from = px + (size_t)(r.y + j - y) * (size_t)w + (r.x - x);
         u32 *to = row_at(fb, r.x, r.y + j);
@@ -175,7 +175,7 @@ void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h)
 static void put_glyph(struct fb *fb, const struct glyph *g, int x, int y,
                       u32 colour)
 {
-    struct rect r = rect_cut((struct rect){x, y, g->w, g->h}, fb->clip);
+    struct rect r = rect_cut(rect(x, y, g->w, g->h), fb->clip);
     for (int j = r.y; j < r.y + r.h; j++) {
         u32 *p = row_at(fb, 0, j);
         const u8 *grey = g->grey + (j - y) * g->w - x;
@@ -218,6 +218,6 @@ int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
         x += g->advance;
     }
     if (fb->log)
-        record(fb, (struct rect){left, y, x - left, f->height}, text);
+        record(fb, rect(left, y, x - left, f->height), text);
     return x;
 }

@@ -11,6 +11,10 @@
 struct rect {
     int x, y, w, h;
 };
+static inline struct rect rect(int x, int y, int w, int h)
+{
+    return (struct rect){x, y, w, h};
+}
 
 /* Every text written and its place: tests see that none overlaps or is cut. */
 struct fb_text_record {
@@ -48,9 +52,17 @@ void fb_free(struct fb *fb);
 /* Sets the clip to r within the picture; returns the old one. */
 struct rect fb_clip(struct fb *fb, struct rect r);
 struct rect rect_cut(struct rect a, struct rect b); /* the common part */
+/* The topmost h pixels of r; r loses them. */
+static inline struct rect rect_take(struct rect *r, int h)
+{
+    struct rect top = {r->x, r->y, r->w, h};
+    r->y += h;
+    r->h -= h;
+    return top;
+}
 static inline struct rect rect_inset(struct rect r, int d)
 {
-    return (struct rect){r.x + d, r.y + d, r.w - 2 * d, r.h - 2 * d};
+    return rect(r.x + d, r.y + d, r.w - 2 * d, r.h - 2 * d);
 }
 static inline bool rect_has(struct rect r, int x, int y)
 {

@@ -66,14 +66,25 @@ void layout_text(struct layout *l, int px)
     l->digit = (px * 41 + 32) / 64; /* DejaVu Sans: .636 em */
     l->thin = l->digit / 2;
     l->big = px * 5 / 4;
+    l->hair = px / 12 < 1 ? 1 : px / 12;
+    l->line = px / 8 < 1 ? 1 : px / 8;
+    l->stroke = px / 6 < 2 ? 2 : px / 6;
     l->edge = l->unit = 1;
 }
 
 /* A character is a pixel wide and two high. */
 static void layout_cells(struct layout *l)
 {
-    *l = (struct layout){
-        .px = 1, .lh = 2, .pad = 1, .digit = 1, .thin = 1, .big = 1, .unit = 2};
+    *l = (struct layout){.px = 1,
+                         .lh = 2,
+                         .pad = 1,
+                         .digit = 1,
+                         .thin = 1,
+                         .big = 1,
+                         .hair = 1,
+                         .line = 1,
+                         .stroke = 2,
+                         .unit = 2};
 }
 
 static int whole_lines(const struct layout *l, int h)
@@ -156,7 +167,7 @@ static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
         int h = s->pane[i].least + whole_lines(l, more);
         if (i == s->n - 1)
             h = r.y + r.h - y;
-        l->at[s->pane[i].id] = (struct rect){r.x, y, r.w, h};
+        l->at[s->pane[i].id] = rect(r.x, y, r.w, h);
         y += h;
     }
     return true;
@@ -168,7 +179,7 @@ static void open_tab(struct layout *l, enum pane_id tab)
     struct rect d = l->at[PANE_DETAIL];
     int names = l->lh + l->gap;
     if (d.w)
-        l->at[tab] = (struct rect){d.x, d.y + names, d.w, d.h - names};
+        l->at[tab] = rect(d.x, d.y + names, d.w, d.h - names);
 }
 
 /* The height in which none of the right side's panes is left out. */
@@ -252,13 +263,12 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     wide = wide > w ? wide : w;
     if (wide + slots > r->w - pane_wide(l, PANE_FRAME))
         return false;
-    l->at[PANE_MAP] = (struct rect){r->x, r->y + title, w, h};
-    l->at[PANE_SLOTS] = (struct rect){r->x + w, r->y, slots, title + h};
-    l->at[PANE_LEGEND] =
-        (struct rect){r->x, r->y + title + h + l->pad / 2, wide + slots,
-                      r->h - title - h - l->pad / 2};
+    l->at[PANE_MAP] = rect(r->x, r->y + title, w, h);
+    l->at[PANE_SLOTS] = rect(r->x + w, r->y, slots, title + h);
+    l->at[PANE_LEGEND] = rect(r->x, r->y + title + h + l->pad / 2, wide + slots,
+                              r->h - title - h - l->pad / 2);
     int used = wide + slots + l->pad;
-    *r = (struct rect){r->x + used, r->y, r->w - used, r->h};
+    *r = rect(r->x + used, r->y, r->w - used, r->h);
     return true;
 }
 
@@ -289,7 +299,7 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     rest.h -= spare;
     time += spare;
     l->at[PANE_TIME] =
-        (struct rect){body.x, body.y + body.h - time, time ? body.w : 0, time};
+        rect(body.x, body.y + body.h - time, time ? body.w : 0, time);
     return right_side(l, rest, want);
 }
 
@@ -334,8 +344,8 @@ static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
     layout_cells(l);
     int line = l->lh;
     struct rect body = {0, line, w, h - 2 * line};
-    l->at[PANE_BAR] = (struct rect){0, 0, w, line};
-    l->at[PANE_HINTS] = (struct rect){0, h - line, w, line};
+    l->at[PANE_BAR] = rect(0, 0, w, line);
+    l->at[PANE_HINTS] = rect(0, h - line, w, line);
     struct layout most = *l, low = *l, bare = *l;
     plan(&most, body, g, want, 0);
     bool fits = false;
@@ -360,8 +370,8 @@ static bool plan_window(struct layout *l, int w, int h, const struct grid *g,
     *l = (struct layout){0};
     layout_text(l, px);
     int bar = l->lh + l->pad, margin = l->pad;
-    l->at[PANE_BAR] = (struct rect){0, 0, w, bar};
-    l->at[PANE_HINTS] = (struct rect){0, h - bar, w, bar};
+    l->at[PANE_BAR] = rect(0, 0, w, bar);
+    l->at[PANE_HINTS] = rect(0, h - bar, w, bar);
     struct rect body = {margin, bar + margin / 2, w - 2 * margin,
                         h - 2 * bar - margin};
     return plan(l, body, g, want, time_high(l, h));

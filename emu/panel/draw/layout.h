@@ -40,13 +40,14 @@ struct cells {
 };
 
 struct layout {
-    int px;    /* of the body text's em */
-    int lh;    /* height of a line of it */
-    int pad;   /* space beside a pane's text, */
-    int gap;   /* and above and below it */
-    int digit; /* width of a digit of it */
-    int thin;  /* a space less wide than a digit */
-    int big;   /* of the caption's em */
+    int px;                 /* of the body text's em */
+    int lh;                 /* height of a line of it */
+    int pad;                /* space beside a pane's text, */
+    int gap;                /* and above and below it */
+    int digit;              /* width of a digit of it */
+    int thin;               /* a space less wide than a digit */
+    int big;                /* of the caption's em */
+    int hair, line, stroke; /* thickness of a rule, a box's edge, an arrow */
     int edge; /* a line of text in a box has so much more height on each side */
     int unit; /* lines of text lie at multiples of it */
     struct cells cells;

@@ -3,8 +3,12 @@
  * the meanings of a click on them. */
 #include "panel/draw/draw.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+
+int line_high(const struct draw *g, const struct font *f)
+{
+    return f->px > g->l.px ? g->lh * f->px / g->l.px : g->lh;
+}
 
 static int line_top(const struct draw *g, const struct font *f, int y)
 {
@@ -15,26 +19,6 @@ int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
            const char *text)
 {
     return fb_text(g->fb, f, x, line_top(g, f, y), colour, text);
-}
-
-int put(struct draw *g, int x, int y, u32 colour, const char *fmt, ...)
-{
-    char text[256];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    return put_as(g, g->sans, x, y, colour, text);
-}
-
-int put_bold(struct draw *g, int x, int y, u32 colour, const char *text)
-{
-    return put_as(g, g->bold, x, y, colour, text);
-}
-
-int put_mono(struct draw *g, int x, int y, u32 colour, const char *text)
-{
-    return put_as(g, g->mono, x, y, colour, text);
 }
 
 /* Bytes of whole code points from the front that are at most `room` wide. */
@@ -52,7 +36,6 @@ static size_t bytes_within(struct font *f, int room, const char *text)
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text)
 {
-    char cut[256];
     if (room <= 0)
         return x;
     if (font_width(f, text) <= room)
@@ -63,10 +46,7 @@ int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
     size_t n = bytes_within(f, room - dots, text);
     while (n && text[n - 1] == ' ')
         n--;
-    while (n > sizeof cut - 8 || (text[n] & 0xc0) == 0x80)
-        n--; /* whole code points */
-    snprintf(cut, sizeof cut, "%.*s…", (int)n, text);
-    return put_as(g, f, x, y, colour, cut);
+    return put_as(g, f, x, y, colour, phrase("%.*s…", (int)n, text));
 }
 
 int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
@@ -101,7 +81,7 @@ int lines_of(struct font *f, int room, const char *text)
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text)
 {
-    int lh = f->px > g->l.px ? g->lh * f->px / g->l.px : g->lh, y = r.y;
+    int lh = line_high(g, f), y = r.y;
     while (*text && y + lh <= r.y + r.h) {
         const char *line = text;
         bool last = y + 2 * lh > r.y + r.h;
@@ -110,9 +90,8 @@ int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
             put_fit(g, f, r.x, y + (lh - g->lh) / 2, r.w, colour, line);
             return y + lh;
         }
-        char buf[512]; /* more than any caption, note or sentence has */
-        snprintf(buf, sizeof buf, "%.*s", (int)n, line);
-        put_as(g, f, r.x, y + (lh - g->lh) / 2, colour, buf);
+        put_as(g, f, r.x, y + (lh - g->lh) / 2, colour,
+               phrase("%.*s", (int)n, line));
         y += lh;
     }
     return y;
@@ -147,13 +126,10 @@ static void without_pointer(char *text)
     }
 }
 
-void pane_about(struct draw *g, const char *fmt, ...)
+void pane_about_say(struct draw *g, const char *words)
 {
     char text[256];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
+    snprintf(text, sizeof text, "%s", words);
     if (in_cells(g))
         without_pointer(text);
     g->title.x = put_clauses(g, g->sans, g->title.x, g->title.y,
@@ -171,31 +147,17 @@ void pane_aside(struct draw *g, u32 colour, const char *text)
         2 * g->l.digit;
 }
 
-/* ---- hits ------------------------------------------------------------------
- */
+/* ---- hits ---------------------------------------------------------------- */
 
-/* Adds a hit; when the table is full it replaces the last one. */
-static struct hit *hit_new(struct draw *g, struct rect at, enum hit_kind kind)
+/* When the table is full the hit replaces the last one. */
+void add_hit(struct draw *g, struct hit hit, const char *line)
 {
     struct view *v = g->v;
     if (v->nhits == VIEW_HITS)
         v->nhits--;
     struct hit *h = &v->hit[v->nhits++];
-    *h = (struct hit){.at = at, .kind = (u8)kind};
-    return h;
-}
-
-void add_word(struct draw *g, struct rect at, const char *word,
-              const char *sentence)
-{
-    struct hit *h = hit_new(g, at, HIT_WORD);
-    h->word = word;
-    h->text = sentence;
-}
-
-void add_term(struct draw *g, struct rect at, const char *word)
-{
-    hit_new(g, at, HIT_TERM)->word = word;
+    *h = hit;
+    snprintf(h->line, sizeof h->line, "%s", line);
 }
 
 void add_policy(struct draw *g, struct rect at)
@@ -205,62 +167,5 @@ void add_policy(struct draw *g, struct rect at)
     if (!n || g->d->policy[n])
         add_term(g, at, "policy");
     else
-        hit_new(g, at, HIT_ASK)->word = g->d->policy;
-}
-
-void add_frame(struct draw *g, struct rect at, u64 pfn)
-{
-    hit_new(g, at, HIT_FRAME)->what = pfn;
-}
-
-void add_key(struct draw *g, struct rect at, int key)
-{
-    hit_new(g, at, HIT_KEY)->what = (u64)key;
-}
-
-void add_light(struct draw *g, struct rect at, const char *fmt, ...)
-{
-    struct hit *h = hit_new(g, at, HIT_LIGHT);
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(h->line, sizeof h->line, fmt, ap);
-    va_end(ap);
-}
-
-void add_line(struct draw *g, struct rect at, const char *fmt, ...)
-{
-    struct hit *h = hit_new(g, at, HIT_LINE);
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(h->line, sizeof h->line, fmt, ap);
-    va_end(ap);
-}
-
-void add_show(struct draw *g, struct rect at, enum pane_id tab,
-              const char *word, const char *sentence, const char *words)
-{
-    struct hit *h = hit_new(g, at, HIT_SHOW);
-    h->what = tab;
-    h->word = word;
-    h->text = sentence;
-    snprintf(h->line, sizeof h->line, "%s", words);
-}
-
-void add_why(struct draw *g, struct rect at, const char *fmt, ...)
-{
-    struct hit *h = hit_new(g, at, HIT_WHY);
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(h->line, sizeof h->line, fmt, ap);
-    va_end(ap);
-}
-
-void add_events(struct draw *g, struct rect at, unsigned what, const char *word,
-                const char *sentence, struct span span)
-{
-    struct hit *h = hit_new(g, at, HIT_EVENTS);
-    h->what = what;
-    h->word = word;
-    h->text = sentence;
-    h->span = span;
+        add_hit(g, (struct hit){at, HIT_ASK, .word = g->d->policy}, "");
 }

@@ -4,14 +4,6 @@
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-static int line_of(const struct draw *g, const struct font *f)
-{
-    return f->px > g->l.px ? g->lh * f->px / g->l.px : g->lh;
-}
-
 /* The largest font in which text takes one line, else two, and leaves `keep`
  * lines below. */
 static struct font *headline_font(const struct draw *g, struct rect r, int keep,
@@ -20,11 +12,11 @@ static struct font *headline_font(const struct draw *g, struct rect r, int keep,
     struct font *fonts[] = {g->big_bold, g->bold};
     for (int most = 1; most <= 2; most++)
         for (unsigned i = 0; i < ARRAY_LEN(fonts); i++) {
-            if (fonts[i]->height > line_of(g, fonts[i]))
+            if (fonts[i]->height > line_high(g, fonts[i]))
                 continue; /* small sizes with underscores are higher than a line
                            */
             *n = lines_of(fonts[i], r.w, text);
-            if (*n <= most && *n * line_of(g, fonts[i]) + keep * g->lh <= r.h)
+            if (*n <= most && *n * line_high(g, fonts[i]) + keep * g->lh <= r.h)
                 return fonts[i];
         }
     *n = lines_of(g->sans, r.w, text);
@@ -38,23 +30,24 @@ int headline_high(const struct draw *g, struct rect r, int keep,
 {
     int n;
     struct font *f = headline_font(g, r, keep, text, &n);
-    return n * line_of(g, f);
+    return n * line_high(g, f);
 }
 
-void headline(struct draw *g, struct rect *r, int keep, u32 colour,
-              const char *fmt, ...)
+struct rect headline_say(struct draw *g, struct rect *r, int keep, u32 colour,
+                         const char *text)
 {
-    char text[256];
     int n;
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
     struct font *f = headline_font(g, *r, keep, text, &n);
-    int h = n * line_of(g, f);
-    put_lines(g, f, (struct rect){r->x, r->y, r->w, h}, colour, text);
-    r->y += h;
-    r->h -= h;
+    struct rect at = rect_take(r, n * line_high(g, f));
+    put_lines(g, f, at, colour, text);
+    return at;
+}
+
+void tab_empty(struct draw *g, struct rect r, const char *text,
+               const char *more)
+{
+    headline_say(g, &r, *more ? 2 : 0, g->t->ink, text);
+    put_lines(g, g->sans, r, g->t->dim, more);
 }
 
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits)
@@ -96,7 +89,7 @@ int pte_boxes_width(const struct draw *g)
 int pte_boxes(struct draw *g, int x, int y, u64 pte)
 {
     static const char *const bit[] = {"V", "R", "W", "X", "U", "G", "A", "D"};
-    int w = box_wide(g), gap = g->l.px / 12 ? g->l.px / 12 : 1;
+    int w = box_wide(g), gap = g->l.hair;
     for (unsigned i = 8; i-- > 0; x += w) {
         bool valid = pte & PTE_V, on = valid && pte >> i & 1;
         const char *letter = on || g->l.edge ? bit[i] : "-";
@@ -115,12 +108,12 @@ int pte_boxes(struct draw *g, int x, int y, u64 pte)
 
 void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour)
 {
-    int w = box_wide(g), gap = g->l.px / 12 ? g->l.px / 12 : 1;
+    int w = box_wide(g), gap = g->l.hair;
     x += (int)(7 - bit) * w;
     if (in_cells(g))
         put_mono(g, x, y, colour, "-");
     else
-        fb_frame(g->fb, (struct rect){x - gap, y, w + gap, g->lh}, colour);
+        fb_frame(g->fb, rect(x - gap, y, w + gap, g->lh), colour);
 }
 
 int kinds_wide(const struct draw *g)
@@ -176,18 +169,17 @@ struct font *font_within(struct draw *g, enum face face, int w, int h,
     return fonts_get(g->v->fonts, face, g->l.px);
 }
 
-int box_line(const struct draw *g)
+void draw_box(struct draw *g, struct rect at, u32 edge, u32 colour)
 {
-    return g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    fb_fill(g->fb, at, edge);
+    fb_fill(g->fb, rect_inset(at, g->l.line * g->l.edge), colour);
 }
 
 void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind)
 {
-    char number[24];
-    frame_number(number, pfn);
+    const char *number = frame_number(pfn);
     u32 colour = kind_colour(g, kind, true);
-    fb_fill(g->fb, at, g->t->ink);
-    fb_fill(g->fb, rect_inset(at, box_line(g) * g->l.edge), colour);
+    draw_box(g, at, g->t->ink, colour);
     struct font *f = font_within(g, FACE_BOLD, at.w - g->pad, at.h / 2, number);
     if (font_width(f, number) <= at.w)
         put_as(g, f, at.x + (at.w - font_width(f, number)) / 2,
@@ -195,17 +187,15 @@ void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind)
     add_frame(g, at, pfn);
 }
 
+void draw_line(struct draw *g, int x0, int y0, int x1, int y1, u32 colour,
+               int width, int dash)
+{
+    struct arrow a = {x0, y0, x1, y1, width, 1, dash, colour, g->t->pane};
+    draw_arrow(g->fb, &a);
+}
+
 void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
                int width, int dash)
 {
-    struct arrow a = {.x0 = x,
-                      .y0 = y,
-                      .x1 = to.x - 1,
-                      .y1 = to.y + to.h / 2,
-                      .width = width,
-                      .edge = 1,
-                      .dash = dash,
-                      .colour = colour,
-                      .edge_colour = g->t->pane};
-    draw_arrow(g->fb, &a);
+    draw_line(g, x, y, to.x - 1, to.y + to.h / 2, colour, width, dash);
 }

@@ -5,13 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void controls_command(struct controls *c, const char *fmt, ...)
+void controls_send(struct controls *c, const char *line)
 {
-    char line[128];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
     c->command(c->opaque, line);
 }
 
@@ -98,7 +93,6 @@ void controls_light(struct controls *c, const char *words)
 
 void controls_explain_lit(struct controls *c, const char *word)
 {
-    char n[32];
     u32 pid;
     int end = 0;
     if (sscanf(word, "pid %u%n", &pid, &end) == 1 && !word[end])
@@ -111,13 +105,12 @@ void controls_explain_lit(struct controls *c, const char *word)
         u64 many = kind_frames(c->d, k);
         if (!strcmp(word, ins_states[k].word))
             view_note(c->v, c->d, "%s: %s frame%s now; %s", word,
-                      many ? grouped(n, many) : "no", many == 1 ? "" : "s",
+                      many ? grouped(many) : "no", many == 1 ? "" : "s",
                       ins_states[k].sentence);
     }
 }
 
-/* ---- running ----------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------- */
 
 /* A key that runs or stops the machine clears the note. */
 static void run_command(struct controls *c, const char *command)
@@ -228,8 +221,7 @@ static void toggle_stop(struct controls *c, int lane)
                   lane_name(lane), lane + 1);
 }
 
-/* ---- looking ----------------------------------------------------------------
- */
+/* ---- looking ------------------------------------------------------------- */
 
 static void find(struct controls *c, int unused)
 {
@@ -423,8 +415,7 @@ static void escape(struct controls *c, int unused)
         undo_choice(c, latest);
 }
 
-/* ---- keys -------------------------------------------------------------------
- */
+/* ---- keys ---------------------------------------------------------------- */
 
 const struct key_row key_rows[] = {
 #define KEY(key, name, does, argument, where, sentence)                        \

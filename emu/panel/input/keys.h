@@ -102,9 +102,8 @@ struct waypoint trail_here(const struct controls *c);
 /* After a click: if it led elsewhere, `before` joins the way back. */
 void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
-/* "back to frame 7", "back to the present". False: there is no way back. */
-bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
-                 size_t n);
+/* "back to frame 7", "back to the present". NULL: there is no way back. */
+const char *trail_words(const struct view *v, const struct ins_display *d);
 
 /* typing.c: a key while keys go to the guest, or to the line after `/`. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
@@ -116,8 +115,8 @@ void controls_show_tab(struct controls *c, enum pane_id id);
 void text_size(struct controls *c, int step);
 
 /* Requests that the pointer functions of panes may make. */
-void controls_command(struct controls *c, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void controls_send(struct controls *c, const char *line);
+#define controls_command(c, ...) controls_send(c, phrase(__VA_ARGS__))
 /* Sends a command that takes the machine to another moment. */
 void controls_travel(struct controls *c, const char *line);
 void controls_select_frame(struct controls *c, s64 pfn);

@@ -3,8 +3,6 @@
  * each click that led elsewhere. */
 #include "panel/input/keys.h"
 
-#include <stdio.h>
-
 struct waypoint trail_here(const struct controls *c)
 {
     const struct view *v = c->v;
@@ -91,24 +89,19 @@ void trail_back(struct controls *c)
         controls_command(c, "goto %llu", s->cycle);
 }
 
-bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
-                 size_t n)
+const char *trail_words(const struct view *v, const struct ins_display *d)
 {
-    char text[32];
     unsigned left = leads_to(v, d);
     if (!left)
-        return false;
+        return NULL;
     const struct waypoint *s = &v->trail[left - 1];
     if (s->moved && s->cycle == NEVER)
-        snprintf(buf, n, "back to the present");
-    else if (s->moved)
-        snprintf(buf, n, "back to %s", sim_time(text, d, s->cycle));
-    else if (s->tab != v->tab)
-        snprintf(buf, n, "back to %s", panes[s->tab].title);
-    else if (s->pinned != v->pinned && s->pinned != NO_FRAME)
-        snprintf(buf, n, "back to frame %s",
-                 frame_number(text, (u64)s->pinned));
-    else
-        snprintf(buf, n, "back");
-    return true;
+        return "back to the present";
+    if (s->moved)
+        return phrase("back to %s", sim_time(d, s->cycle));
+    if (s->tab != v->tab)
+        return phrase("back to %s", panes[s->tab].title);
+    return s->pinned != v->pinned && s->pinned != NO_FRAME
+               ? phrase("back to frame %s", frame_number((u64)s->pinned))
+               : "back";
 }

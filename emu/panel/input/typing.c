@@ -2,8 +2,7 @@
 /* Typed keys: to the guest, and to the line of words after `/`. */
 #include "panel/input/keys.h"
 
-/* ---- typing into the guest --------------------------------------------------
- */
+/* ---- typing into the guest ----------------------------------------------- */
 
 /* A guest that is stopped echoes nothing: the card shows what was typed. */
 static void tell_unread(struct controls *c, int key)
@@ -60,8 +59,7 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
     c->keys(c->opaque, bytes, n);
 }
 
-/* ---- words of frames that shall light up ------------------------------------
- */
+/* ---- words of frames that shall light up --------------------------------- */
 
 void keys_to_find(struct controls *c, int key, bool ctrl)
 {

@@ -6,21 +6,14 @@
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
-#include <stdio.h>
-
 enum {
     AT_ONCE_MS = 2
 }; /* longest time between the events of one system call, such as fork */
 
-static int stroke(const struct draw *g)
-{
-    return g->l.px / 6 < 2 ? 2 : g->l.px / 6;
-}
-
 /* ---- the tag ------------------------------------------------------------- */
 
 struct tag {
-    char text[128];
+    const char *text;
     int w, h;
 };
 
@@ -36,15 +29,13 @@ static struct rect tag_room(const struct draw *g, int w)
         top = 0;
         foot = m.h > foot + 2 * g->lh ? foot : 0;
     }
-    return (struct rect){m.x, m.y + top, s.x + s.w - m.x, m.h - top - foot};
+    return rect(m.x, m.y + top, s.x + s.w - m.x, m.h - top - foot);
 }
 
 static struct tag tag_make(const struct draw *g, const char *text)
 {
-    struct tag t;
-    snprintf(t.text, sizeof t.text, "%s", text);
-    t.w = font_width(g->bold, text) + 2 * g->pad;
-    t.h = g->lh + g->pad / 2;
+    struct tag t = {text, font_width(g->bold, text) + 2 * g->pad,
+                    g->lh + g->pad / 2};
     struct rect room = tag_room(g, t.w);
     if (t.w > room.w) { /* in two lines */
         t.w = room.w;
@@ -55,14 +46,13 @@ static struct tag tag_make(const struct draw *g, const char *text)
 
 static void draw_tag(struct draw *g, const struct tag *t, struct rect at)
 {
-    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
     if (in_cells(g))
         return; /* it would hide much of the map; the card says it, too */
-    fb_fill(g->fb, rect_inset(at, -hair), g->t->page);
+    fb_fill(g->fb, rect_inset(at, -g->l.hair), g->t->page);
     fb_fill(g->fb, at, g->t->ink);
     put_lines(g, g->bold,
-              (struct rect){at.x + g->pad, at.y + g->pad / 4, t->w - 2 * g->pad,
-                            t->h - g->pad / 4},
+              rect(at.x + g->pad, at.y + g->pad / 4, t->w - 2 * g->pad,
+                   t->h - g->pad / 4),
               g->t->page, t->text);
 }
 
@@ -121,7 +111,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
         return best;
     int y =
         f.y + f.h / 2 > room.y + room.h / 2 ? room.y : room.y + room.h - t->h;
-    return (struct rect){room.x, y, t->w, t->h};
+    return rect(room.x, y, t->w, t->h);
 }
 
 /* ---- one event ----------------------------------------------------------- */
@@ -131,28 +121,12 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 static bool other_end(struct draw *g, const struct ins_event *e,
                       enum page_way way, struct rect *r)
 {
-    switch (way) {
-    case WAY_FROM_FRAME:
-        return place_frame(g, e->source, r);
-    case WAY_TO_SLOT:
-    case WAY_FROM_SLOT:
-        return place_slot(g, e->slot, r);
-    case WAY_TO_DISK:
-    case WAY_FROM_DISK:
-        return place_disk(g, r);
-    case WAY_TO_FREE:
-    case WAY_FROM_FREE:
-        return place_free(g, r);
-    case WAY_NONE:
-        break;
-    }
-    return false;
-}
-
-static bool to_frame(enum page_way way)
-{
-    return way == WAY_FROM_FRAME || way == WAY_FROM_SLOT ||
-           way == WAY_FROM_DISK || way == WAY_FROM_FREE;
+    return way == WAY_FROM_FRAME ? place_frame(g, e->source, r)
+           : way == WAY_TO_SLOT || way == WAY_FROM_SLOT
+               ? place_slot(g, e->slot, r)
+           : way == WAY_TO_DISK || way == WAY_FROM_DISK ? place_disk(g, r)
+           : way == WAY_TO_FREE || way == WAY_FROM_FREE ? place_free(g, r)
+                                                        : false;
 }
 
 static bool is_box(enum page_way way)
@@ -174,8 +148,8 @@ u32 way_colour(const struct draw *g, enum page_way way)
  * list are thin; a copy is dashed, since the page also stays where it was. */
 static struct arrow arrow_of(const struct draw *g, enum page_way way)
 {
-    struct arrow a = {.width = stroke(g),
-                      .edge = stroke(g) * .75,
+    struct arrow a = {.width = g->l.stroke,
+                      .edge = g->l.stroke * .75,
                       .colour = way_colour(g, way),
                       .edge_colour = g->t->page};
     if (way == WAY_FROM_FRAME)
@@ -188,29 +162,26 @@ static struct arrow arrow_of(const struct draw *g, enum page_way way)
 /* e NULL: the caption names the frame, but the event is no longer listed. */
 static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 {
-    char text[128], number[32], ago[32];
     struct rect f, end;
-    snprintf(text, sizeof text, "frame %s", frame_number(number, pfn));
-    if (e) {
-        event_text_one(e, text, sizeof text);
-        size_t n = strlen(text);
-        if (*news_ago(ago, g->d, e->cycle))
-            snprintf(text + n, sizeof text - n, ", %s", ago);
-    }
+    const char *text =
+        e ? event_text_one(e) : phrase("frame %s", frame_number(pfn));
+    const char *ago = e ? news_ago(g->d, e->cycle) : "";
+    if (*ago)
+        text = phrase("%s, %s", text, ago);
     if (!place_frame(g, pfn, &f))
         return; /* outside the part that is seen: only the caption tells */
     struct tag tag = tag_make(g, text);
     enum page_way way = e ? event_way(e) : WAY_NONE;
     struct arrow a = arrow_of(g, way);
     bool has_end = other_end(g, e, way, &end), has_arrow = false;
-    struct rect ring = draw_ring(g, f, stroke(g), g->t->ink);
+    struct rect ring = draw_ring(g, f, g->l.stroke, g->t->ink);
     if (has_end) {
-        int thick = is_box(way) ? stroke(g) / 2 : stroke(g);
+        int thick = is_box(way) ? g->l.stroke / 2 : g->l.stroke;
         end = draw_ring(g, end, thick, g->t->ink);
         if (is_box(way)) /* its near edge: over no other box */
-            end.w = stroke(g);
-        has_arrow = to_frame(way) ? arrow_between(end, ring, &a)
-                                  : arrow_between(ring, end, &a);
+            end.w = g->l.stroke;
+        has_arrow = way_in(way) ? arrow_between(end, ring, &a)
+                                : arrow_between(ring, end, &a);
     }
     if (has_arrow && !in_cells(g))
         draw_arrow(g->fb, &a);
@@ -229,8 +200,8 @@ static void flash(struct draw *g, u64 pfn, unsigned strength)
     if (!place_frame(g, pfn, &r))
         return;
     if (cells_gap(&c)) {
-        fb_fill(g->fb, (struct rect){r.x, r.y + r.h, r.w, cells_gap(&c)},
-                colour_mix(g->t->page, colour, strength));
+        fill(g, r.x, r.y + r.h, r.w, cells_gap(&c),
+             colour_mix(g->t->page, colour, strength));
         return;
     }
     strength = strength > 255 ? 255 : strength;
@@ -238,21 +209,20 @@ static void flash(struct draw *g, u64 pfn, unsigned strength)
         fb_shade(g->fb, r, colour, strength);
         return;
     }
-    fb_shade(g->fb, (struct rect){r.x, r.y, 1, r.h}, colour, strength);
-    fb_shade(g->fb, (struct rect){r.x + 1, r.y, r.w - 1, r.h / 2}, colour,
-             strength);
+    fb_shade(g->fb, rect(r.x, r.y, 1, r.h), colour, strength);
+    fb_shade(g->fb, rect(r.x + 1, r.y, r.w - 1, r.h / 2), colour, strength);
 }
 
 static void draw_group_tag(struct draw *g, u8 reason, u32 n)
 {
-    char text[128];
-    if (!n || !event_text_many(reason, n, text, sizeof text))
+    const char *text = n ? event_text_many(reason, n) : NULL;
+    if (!text)
         return;
     struct tag tag = tag_make(g, text);
     struct rect room = tag_room(g, tag.w);
     draw_tag(g, &tag,
-             (struct rect){room.x + (room.w - tag.w) / 2,
-                           room.y + room.h - tag.h - g->pad, tag.w, tag.h});
+             rect(room.x + (room.w - tag.w) / 2,
+                  room.y + room.h - tag.h - g->pad, tag.w, tag.h));
 }
 
 static void draw_new_events(struct draw *g)
@@ -264,7 +234,7 @@ static void draw_new_events(struct draw *g)
         const struct news_frame *f = news_frame_at(t, i);
         flash(g, f->pfn, 256u * (NEWS_AGE - f->age) / NEWS_AGE);
     }
-    fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
+    fb_clip(g->fb, rect(0, 0, g->fb->w, g->fb->h));
     if (group)
         draw_group_tag(g, group->reason, group->n);
 }
@@ -277,8 +247,7 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
     u32 n = 0;
     since = fork->cycle > since ? fork->cycle - since : 0;
     fb_clip(g->fb, g->l.at[PANE_MAP]);
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
-        const struct ins_event *e = &d->events[i];
+    EACH (e, d->events, d->nevents) {
         if (e->cycle < since)
             break;
         if (e->reason != R_COW_SHARE || e->pid != fork->pid)
@@ -286,7 +255,7 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
         flash(g, e->pfn, 256);
         n++;
     }
-    fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
+    fb_clip(g->fb, rect(0, 0, g->fb->w, g->fb->h));
     draw_group_tag(g, R_COW_SHARE, n);
 }
 

@@ -69,8 +69,7 @@ static void draw_letter(struct draw *g, struct rect at, char c, u32 colour)
 static void draw_corner(struct fb *fb, struct rect at, int n, u32 colour)
 {
     for (int i = 0; i < n; i++)
-        fb_fill(fb, (struct rect){at.x + at.w - n + i, at.y + i, n - i, 1},
-                colour);
+        fb_fill(fb, rect(at.x + at.w - n + i, at.y + i, n - i, 1), colour);
 }
 
 static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
@@ -83,8 +82,7 @@ static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
     else if (mark == DIRTY && s >= MARKS_FROM - 1)
         draw_corner(g->fb, at, n, ink);
     else if (mark == LOCKED && s >= MARKS_FROM - 1)
-        fb_fill(g->fb, (struct rect){at.x + at.w / 2 - n / 2, at.y + 1, n, n},
-                ink);
+        fill(g, at.x + at.w / 2 - n / 2, at.y + 1, n, n, ink);
 }
 
 /* Letters name the kinds if the map's cells have room for them: from 14 pixels
@@ -108,7 +106,7 @@ static void paint_cell(struct draw *g, struct rect at, u8 kind, u32 colour,
         draw_letter(g, at, kind_letter(kind), colour_glyph(colour));
     if (mark)
         draw_mark(g, at, mark, colour);
-    fb_fill(g->fb, (struct rect){at.x + 1, at.y + at.h / 2, 1, 1}, colour);
+    fill(g, at.x + 1, at.y + at.h / 2, 1, 1, colour);
 }
 
 void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags)
@@ -282,7 +280,7 @@ static void line_letters(struct draw *g, const struct cell_colours *l,
         char letter = kind_letter(kind);
         if (l->heat && kind != FS_FREE)
             letter = (char)('0' + g->d->age[pfn] * 10 / 256);
-        fb_glyph(g->fb, (struct rect){x, y, c->w, c->h},
+        fb_glyph(g->fb, rect(x, y, c->w, c->h),
                  cell_faded(l, pfn) ? ' ' : letter);
     }
 }
@@ -377,7 +375,7 @@ static const u32 *tile_of(struct draw *g, const struct cell_colours *l,
         struct draw on_tile = *g;
         on_tile.fb = &small;
         fb_fill(&small, small.clip, g->t->page);
-        paint_cell(&on_tile, (struct rect){0, 0, t->w - gap, t->h - gap}, kind,
+        paint_cell(&on_tile, rect(0, 0, t->w - gap, t->h - gap), kind,
                    l->kind[faded][recent][kind], mark,
                    !faded && has_letters(g));
         t->ready[faded][recent][k][mark] = true;
@@ -404,8 +402,7 @@ static void draw_large(struct draw *g, struct rect m, const struct cells *c)
             if (pfn >= g->d->nframes)
                 continue;
             if (l.heat)
-                fb_fill(g->fb, (struct rect){x, y, c->w - gap, c->h - gap},
-                        cell_colour(&l, pfn));
+                fill(g, x, y, c->w - gap, c->h - gap, cell_colour(&l, pfn));
             else
                 fb_copy(g->fb, x, y, tile_of(g, &l, &t, pfn, gap), c->w, c->h);
         }

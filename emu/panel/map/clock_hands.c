@@ -54,12 +54,10 @@ static void glow(struct draw *g, struct rect c, int gap, u32 colour,
                  unsigned strength)
 {
     if (gap) {
-        fb_shade(g->fb, (struct rect){c.x + c.w, c.y, gap, c.h + gap}, colour,
-                 strength);
-        fb_shade(g->fb, (struct rect){c.x, c.y + c.h, c.w, gap}, colour,
-                 strength);
+        fb_shade(g->fb, rect(c.x + c.w, c.y, gap, c.h + gap), colour, strength);
+        fb_shade(g->fb, rect(c.x, c.y + c.h, c.w, gap), colour, strength);
     } else
-        fb_shade(g->fb, (struct rect){c.x, c.y, c.w, 1}, colour, strength);
+        fb_shade(g->fb, rect(c.x, c.y, c.w, 1), colour, strength);
 }
 
 void draw_sweeps(struct draw *g, struct rect m)
@@ -84,7 +82,7 @@ void draw_sweeps(struct draw *g, struct rect m)
 
 void draw_hands(struct draw *g, struct rect m)
 {
-    int thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8, out = g->l.px / 4;
+    int thick = g->l.line, out = g->l.px / 4;
     for (unsigned i = 2; i-- > 0;) {
         if (!hand_shown(g, i))
             continue;

@@ -6,8 +6,6 @@
  */
 #include "panel/map/map.h"
 
-#include <stdio.h>
-
 enum { ENTRIES = FS_COUNT };
 
 /* Short words for a narrow window; elsewhere the state's own word is used. */
@@ -87,7 +85,7 @@ static struct rect next_place(const struct draw *g, struct flow *f, int w)
 static struct rect swatch_of(const struct draw *g, struct rect at)
 {
     int s = swatch_side(g);
-    return (struct rect){at.x, at.y + (g->lh - s) / 2, s, s};
+    return rect(at.x, at.y + (g->lh - s) / 2, s, s);
 }
 
 /* A cell with its left half as if used lately, its right half as if not. */
@@ -102,26 +100,22 @@ static void draw_halves(struct draw *g, struct rect s, u8 kind)
     fb_clip(g->fb, clip);
 }
 
-/* "37%", "<1%"; none for a kind without frames. buf: 8 bytes */
-static const char *share_text(const struct draw *g, u64 n, char *buf)
+/* "37%", "<1%"; none for a kind without frames. */
+static const char *share_text(const struct draw *g, u64 n)
 {
     u64 all = g->d->nframes ? g->d->nframes : 1;
-    if (n && n * 200 < all)
-        snprintf(buf, 8, "<1%%");
-    else
-        snprintf(buf, 8, "%llu%%", (n * 100 + all / 2) / all % 1000);
-    return n ? buf : "";
+    return !n              ? ""
+           : n * 200 < all ? "<1%"
+                           : phrase("%llu%%", (n * 100 + all / 2) / all % 1000);
 }
 
 /* "930", "9.6k", "27k", "1.0M" */
-static void brief_count(char *buf, size_t size, u64 n)
+static const char *brief_count(u64 n)
 {
     const char *unit = n < 1000000 ? "k" : "M";
     double part = (double)n / (n < 1000000 ? 1e3 : 1e6);
-    if (n < 1000)
-        snprintf(buf, size, "%llu", n);
-    else
-        snprintf(buf, size, part < 9.95 ? "%.1f%s" : "%.0f%s", part, unit);
+    return n < 1000 ? phrase("%llu", n)
+                    : phrase(part < 9.95 ? "%.1f%s" : "%.0f%s", part, unit);
 }
 
 /* form: 0 all; 1 without kinds that have no frames; 2 with short words; 3
@@ -131,16 +125,26 @@ static bool left_out(const struct draw *g, u8 kind, unsigned form)
     return form && !kind_frames(g->d, kind) && kind != FS_FREE;
 }
 
+/* The word of a kind, underlined while its frames are lit; a click on `at`
+ * lights them up. */
+static void kind_word(struct draw *g, struct rect at, int x, int wide,
+                      const char *kind, const char *word, bool any)
+{
+    bool lit = !strcmp(g->d->lit_words, kind);
+    if (lit)
+        fill(g, x, at.y + g->lh - 2, wide, 2, g->t->accent);
+    put_as(g, g->sans, x, at.y, lit || any ? g->t->ink : g->t->dim, word);
+    add_light(g, at, "%s", kind);
+}
+
 static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 {
-    char count[32] = "", share[8];
+    u64 n = kind_frames(g->d, kind);
     const char *word = form < 2 ? ins_states[kind].word : brief[kind];
-    int gap = g->l.thin;
-    if (form < 3)
-        grouped(count, kind_frames(g->d, kind));
-    else if (in_cells(g))
-        brief_count(count, sizeof count, kind_frames(g->d, kind));
-    int wide = font_width(g->sans, word);
+    const char *count = form < 3      ? grouped(n)
+                        : in_cells(g) ? brief_count(n)
+                                      : "";
+    int gap = g->l.thin, wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
     int colour =
         g->v->heat ? 0 : swatch_side(g) + gap; /* in heat mode: no swatch */
@@ -149,59 +153,55 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     if (!f->draws || !at.w)
         return;
     struct rect s = swatch_of(g, at);
-    bool lit = !strcmp(g->d->lit_words, ins_states[kind].word);
-    bool any = kind_frames(g->d, kind) > 0;
     if (colour)
         draw_halves(g, s, kind);
     if (colour && kind == FS_FREE) /* as dark as the page */
         fb_frame(g->fb, s, g->t->dim);
-    int x = at.x + colour;
-    if (lit)
-        fb_fill(g->fb, (struct rect){x, at.y + g->lh - 2, wide + number, 2},
-                g->t->accent);
-    put(g, x, at.y, lit || any ? g->t->ink : g->t->dim, "%s", word);
+    kind_word(g, at, at.x + colour, wide + number, ins_states[kind].word, word,
+              n > 0);
     if (f->column) {
         int right = at.x + at.w;
-        put_right(g, g->sans, right, at.y, g->t->dim,
-                  share_text(g, kind_frames(g->d, kind), share));
-        put_right(g, g->sans, right - shares, at.y, any ? g->t->ink : g->t->dim,
+        put_right(g, g->sans, right, at.y, g->t->dim, share_text(g, n));
+        put_right(g, g->sans, right - shares, at.y, n ? g->t->ink : g->t->dim,
                   count);
     } else if (*count)
-        put(g, x + wide + gap, at.y, g->t->dim, "%s", count);
-    add_light(g, at, "%s", ins_states[kind].word);
+        put_as(g, g->sans, at.x + colour + wide + gap, at.y, g->t->dim, count);
 }
 
-/* A kind that only an unmodified kernel has (slab, stack ...); a click lights
- * it up. */
+/* A kind that only an unmodified kernel has (slab, stack ...). */
 static void kernel_kind_entry(struct draw *g, struct flow *f, const char *word)
 {
     struct rect at = next_place(g, f, font_width(g->sans, word));
+    if (f->draws && at.w)
+        kind_word(g, at, at.x, at.w, word, word, false);
+}
+
+/* Below the table: a swatch, which is returned to be painted, with words that a
+ * click explains; w 0: it is not drawn. */
+static struct rect entry(struct draw *g, struct flow *f, const char *label,
+                         const char *word, const char *sentence)
+{
+    int side = swatch_side(g) + beside(g);
+    struct rect at = next_place(g, f, side + font_width(g->sans, label));
     if (!f->draws || !at.w)
-        return;
-    bool lit = !strcmp(g->d->lit_words, word);
-    if (lit)
-        fb_fill(g->fb, (struct rect){at.x, at.y + g->lh - 2, at.w, 2},
-                g->t->accent);
-    put(g, at.x, at.y, lit ? g->t->ink : g->t->dim, "%s", word);
-    add_light(g, at, "%s", word);
+        return rect(0, 0, 0, 0);
+    put_as(g, g->sans, at.x + side, at.y, g->t->dim, label);
+    add_word(g, at, word, sentence);
+    return swatch_of(g, at);
 }
 
 static void mark_entry(struct draw *g, struct flow *f, unsigned i)
 {
-    int gap = beside(g), thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
-    struct rect at = next_place(
-        g, f, swatch_side(g) + gap + font_width(g->sans, marks[i].word));
-    if (!f->draws || !at.w)
+    struct rect s =
+        entry(g, f, marks[i].word, marks[i].word, marks[i].sentence);
+    if (!s.w)
         return;
-    struct rect s = swatch_of(g, at);
     if (marks[i].halves)
         draw_halves(g, s, FS_ANON);
     else
         draw_mark_alone(g, s, marks[i].flags);
     if (marks[i].line)
-        fb_fill(g->fb, (struct rect){s.x, s.y + s.h, s.w, thick}, g->t->ink);
-    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", marks[i].word);
-    add_word(g, at, marks[i].word, marks[i].sentence);
+        fill(g, s.x, s.y + s.h, s.w, g->l.line, g->t->ink);
 }
 
 /* One of the clock's hands, if the policy has any. */
@@ -209,25 +209,18 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);
     const char *word = !two ? "hand" : i ? "front hand" : "back hand";
-    int gap = beside(g), thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
-    struct rect at =
-        next_place(g, f, swatch_side(g) + gap + font_width(g->sans, word));
-    if (!f->draws || !at.w)
-        return;
-    struct rect s = swatch_of(g, at);
-    for (int k = 0; k < thick; k++)
+    struct rect s = entry(
+        g, f, word, word,
+        i     ? "goes round all frames and clears the marks of use; its "
+                "colour lies between the cells that it passed lately"
+        : two ? "follows the front hand and takes the frames not used "
+                "since that passed; its colour marks where it was lately"
+              : "goes round all frames: it spares those used since it last "
+                "passed, and takes the others; its colour lies between "
+                "the cells that it passed lately");
+    for (int k = 0; s.w && k < g->l.line; k++)
         fb_frame(g->fb, rect_inset(s, k), hand_colour(g, i));
     fb_mark(g->fb, s, hand_colour(g, i));
-    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", word);
-    add_word(g, at, word,
-             i ? "goes round all frames and clears the marks of use; its "
-                 "colour lies between the cells that it passed lately"
-             : two
-                 ? "follows the front hand and takes the frames not used "
-                   "since that passed; its colour marks where it was lately"
-                 : "goes round all frames: it spares those used since it last "
-                   "passed, and takes the others; its colour lies between "
-                   "the cells that it passed lately");
 }
 
 /* In heat mode: the scale of ages. The darkest is as old as the machine, or 17
@@ -238,36 +231,26 @@ static void heat_scale(struct draw *g, struct flow *f)
                                 "h: kinds again";
     int gap = beside(g), bar = 10 * g->l.digit;
     bool wide = f->r.w > 50 * g->l.digit;
-    char last[64], age[32];
     const char *first = wide ? "used now" : "now";
-    if (heat_most(g) == 160)
-        snprintf(last, sizeof last, "17 min%s",
-                 wide ? "utes ago, or more" : "");
-    else
-        snprintf(last, sizeof last, "%s%s", sim_time(age, g->d, g->d->cycle),
-                 wide ? " ago, at power-on" : "");
+    const char *last = heat_most(g) == 160
+                           ? wide ? "17 minutes ago, or more" : "17 min"
+                           : phrase("%s%s", sim_time(g->d, g->d->cycle),
+                                    wide ? " ago, at power-on" : "");
     int w = font_width(g->sans, first);
     struct rect at =
         next_place(g, f, w + bar + font_width(g->sans, last) + 2 * gap);
     if (f->draws && at.w) {
-        put(g, at.x, at.y, g->t->dim, "%s", first);
+        put_as(g, g->sans, at.x, at.y, g->t->dim, first);
         for (int i = 0; i < bar; i++)
-            fb_fill(g->fb,
-                    (struct rect){at.x + w + gap + i, at.y + g->lh / 4, 1,
-                                  g->lh / 2},
-                    colour_cividis((unsigned)(256 - i * 256 / bar)));
-        put(g, at.x + w + bar + 2 * gap, at.y, g->t->dim, "%s", last);
+            fill(g, at.x + w + gap + i, at.y + g->lh / 4, 1, g->lh / 2,
+                 colour_cividis((unsigned)(256 - i * 256 / bar)));
+        put_as(g, g->sans, at.x + w + bar + 2 * gap, at.y, g->t->dim, last);
         add_word(g, at, "heat", about);
     }
-    const char *never = wide ? "free, or never used" : "never";
-    at = next_place(g, f, swatch_side(g) + gap + font_width(g->sans, never));
-    if (!f->draws || !at.w)
-        return;
-    struct rect s = swatch_of(g, at);
+    struct rect s =
+        entry(g, f, wide ? "free, or never used" : "never", "heat", about);
     fb_fill(g->fb, s, g->t->kind[FS_FREE][1]);
     fb_frame(g->fb, s, g->t->dim);
-    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", never);
-    add_word(g, at, "heat", about);
 }
 
 /* The cells of a terminal are too small for most marks, and letters tell
@@ -285,14 +268,13 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
 {
     int wide = 0, gaps = swatch_side(g) + 3 * g->l.digit;
     u64 most = g->d->nframes;
-    char number[32];
     for (u8 k = 0; k < FS_COUNT; k++) {
-        int w = font_width(g->sans, form < 2 ? ins_states[k].word : brief[k]);
         u64 n = kind_frames(g->d, k);
-        wide = w > wide ? w : wide;
+        wider(&wide,
+              font_width(g->sans, form < 2 ? ins_states[k].word : brief[k]));
         most = n > most ? n : most;
     }
-    wide += gaps + font_width(g->sans, grouped(number, most)) +
+    wide += gaps + font_width(g->sans, grouped(most)) +
             font_width(g->sans, " 100%");
     return wide <= r.w / 3 ? wide : 0;
 }

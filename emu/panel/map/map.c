@@ -6,8 +6,6 @@
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
-#include <stdio.h>
-
 /* ---- scale --------------------------------------------------------------- */
 
 static int cell_limit(const struct draw *g)
@@ -90,7 +88,7 @@ struct rect map_cell(const struct draw *g, u64 pfn)
     grid_place(&g->grid, pfn, &col, &row);
     s64 x = (((s64)col - g->v->left) >> c.sx) * c.w;
     s64 y = (((s64)row - g->v->top) >> c.sy) * c.h;
-    return (struct rect){m.x + (int)x, m.y + (int)y, c.w - gap, c.h - gap};
+    return rect(m.x + (int)x, m.y + (int)y, c.w - gap, c.h - gap);
 }
 
 bool place_frame(struct draw *g, u64 pfn, struct rect *r)
@@ -147,99 +145,82 @@ bool pointer_map(struct draw *g, struct controls *c, enum pointer what, int x,
 
 /* ---- the title ----------------------------------------------------------- */
 
-static const char *binary_size(char *buf, u64 bytes)
+static const char *binary_size(u64 bytes)
 {
     static const char *const unit[] = {"KiB", "MiB", "GiB", "TiB"};
     unsigned i = 0;
     for (bytes >>= 10; i < 3 && bytes >= 1024 && bytes % 1024 == 0; i++)
         bytes >>= 10;
-    snprintf(buf, 32, "%llu %s", bytes, unit[i]);
-    return buf;
+    return phrase("%llu %s", bytes, unit[i]);
 }
 
 enum { FORMS = 4 };
 
 /* Form 0 is the longest. */
-static void about_all(const struct draw *g, unsigned form, char *buf, size_t n)
+static const char *about_all(const struct draw *g, unsigned form)
 {
-    char frames[32], size[32];
-    grouped(frames, g->d->nframes);
-    binary_size(size, g->d->nframes * PAGE_BYTES);
+    const char *frames = grouped(g->d->nframes);
+    const char *size = binary_size(g->d->nframes * PAGE_BYTES);
     const char *how = form ? ""
                       : g->v->heat
                           ? "; bright: used lately, dark blue: long ago"
                       : g->grid.linear ? "; in rows, by their numbers"
                                        : "";
-    if (form < 2)
-        snprintf(buf, n, "%s frames of 4 KiB, %s%s", frames, size, how);
-    else if (form < 3)
-        snprintf(buf, n, "%s frames, %s", frames, size);
-    else
-        snprintf(buf, n, "%s", size);
+    return form < 2   ? phrase("%s frames of 4 KiB, %s%s", frames, size, how)
+           : form < 3 ? phrase("%s frames, %s", frames, size)
+                      : size;
 }
 
 /* In a terminal many frames share a place, or one has several. */
-static void about_cells(const struct draw *g, unsigned form, char *buf,
-                        size_t n)
+static const char *about_cells(const struct draw *g, unsigned form)
 {
     struct cells c = g->l.cells;
-    char size[32], each[64];
     bool letters = g->v->pixels == LETTERS;
     const char *place = letters ? "letter" : "half block";
     int high = letters ? c.h / 2 : c.h;
-    if (c.w * high > 1)
-        snprintf(each, sizeof each, "a frame is %d x %d %ss", c.w, high, place);
-    else
-        snprintf(each, sizeof each, "a %s is %u frame%s", place,
-                 1u << (c.sx + c.sy), c.sx + c.sy ? "s" : "");
-    binary_size(size, g->d->nframes * PAGE_BYTES);
-    if (form < 1)
-        snprintf(buf, n, "%s; %s", size, each);
-    else if (form < 2)
-        snprintf(buf, n, "%s", each);
-    else
-        snprintf(buf, n, form < 3 ? "each %u frames" : "", 1u << (c.sx + c.sy));
+    unsigned many = 1u << (c.sx + c.sy);
+    const char *each =
+        c.w * high > 1
+            ? phrase("a frame is %d x %d %ss", c.w, high, place)
+            : phrase("a %s is %u frame%s", place, many, many > 1 ? "s" : "");
+    return form < 1
+               ? phrase("%s; %s", binary_size(g->d->nframes * PAGE_BYTES), each)
+           : form < 2 ? each
+           : form < 3 ? phrase("each %u frames", many)
+                      : "";
 }
 
 /* The part that is seen, when zoomed. */
-static void about_part(const struct draw *g, unsigned form, char *buf, size_t n)
+static const char *about_part(const struct draw *g, unsigned form)
 {
     struct rect m = g->l.at[PANE_MAP];
     struct cells c = map_cells(g);
     u64 across = ((u64)m.w << c.sx) / (u64)c.w, first = 0;
     u64 down = ((u64)m.h << c.sy) / (u64)c.h;
-    char part[32], all[32], from[32];
-    grouped(part, across * down);
-    grouped(all, g->d->nframes);
+    const char *part = grouped(across * down);
+    const char *of = phrase("%s of %s frames", part, grouped(g->d->nframes));
     if (!grid_frame(&g->grid, (u32)g->v->left, (u32)g->v->top, &first))
         first = 0;
-    frame_number(from, first);
-    snprintf(buf, n,
-             form == 0   ? "%s of %s frames, from frame %s; Home: all"
-             : form == 1 ? "%s of %s frames, from %s"
-             : form == 2 ? "%s of %s frames"
-                         : "%s",
-             part, all, from);
+    const char *from = frame_number(first);
+    return form == 0   ? phrase("%s, from frame %s; Home: all", of, from)
+           : form == 1 ? phrase("%s, from %s", of, from)
+           : form == 2 ? of
+                       : part;
 }
 
-static void about_frame(const struct draw *g, u64 pfn, unsigned form, char *buf,
-                        size_t n)
+static const char *about_frame(const struct draw *g, u64 pfn, unsigned form)
 {
-    char number[32];
     u8 kind = g->d->kind[pfn];
-    frame_number(number, pfn);
     const char *word =
         kind < FS_COUNT ? ins_states[kind].word : "content unknown";
-    const char *hand = hand_words(g, pfn);
-    if (hand && form < 2)
-        snprintf(buf, n, "frame %s: %s", number, hand);
-    else if (form < 1)
-        snprintf(buf, n, "frame %s, %s, at 0x%llx", number, word,
-                 RAM_BASE + pfn * PAGE_BYTES);
-    else if (form < 2)
-        snprintf(buf, n, "frame %s, %s", number, word);
-    else
-        snprintf(buf, n, form < 3 ? "frame %s" : "%s", number);
+    const char *number = frame_number(pfn), *hand = hand_words(g, pfn);
+    const char *frame = phrase("frame %s", number);
+    return hand && form < 2 ? phrase("%s: %s", frame, hand)
+           : form < 1       ? phrase("%s, %s, at 0x%llx", frame, word,
+                                     RAM_BASE + pfn * PAGE_BYTES)
+           : form < 2       ? phrase("%s, %s", frame, word)
+           : form < 3       ? frame
+                            : number;
 }
 
 /* A small square of the whole map with the part that is seen in it. */
@@ -265,7 +246,6 @@ static int draw_overview(struct draw *g, int right, int y)
 
 static void draw_title(struct draw *g, struct rect m)
 {
-    char text[160];
     struct rect line = {m.x, m.y - g->lh, m.w, g->lh};
     int right = line.x + line.w - g->pad / 2;
     fb_clip(g->fb, line);
@@ -280,19 +260,15 @@ static void draw_title(struct draw *g, struct rect m)
         2 * g->l.digit;
     bool frame = g->v->hover >= 0 && (u64)g->v->hover < g->d->nframes;
     for (unsigned form = 0; form < FORMS; form++) {
-        if (frame)
-            about_frame(g, (u64)g->v->hover, form, text, sizeof text);
-        else if (!slot_words(g, form, text, sizeof text)) {
-            if (in_cells(g))
-                about_cells(g, form, text, sizeof text);
-            else if (g->v->zoom)
-                about_part(g, form, text, sizeof text);
-            else
-                about_all(g, form, text, sizeof text);
-        }
+        const char *slot = frame ? NULL : slot_words(g, form);
+        const char *text = frame  ? about_frame(g, (u64)g->v->hover, form)
+                           : slot ? slot
+                           : in_cells(g) ? about_cells(g, form)
+                           : g->v->zoom  ? about_part(g, form)
+                                         : about_all(g, form);
         if (x + font_width(g->sans, text) > right)
             continue;
-        put(g, x, line.y, frame ? g->t->ink : g->t->dim, "%s", text);
+        put_as(g, g->sans, x, line.y, frame ? g->t->ink : g->t->dim, text);
         return;
     }
 }
@@ -305,7 +281,7 @@ struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour)
         fb_mark(g->fb, cell, colour);
         return cell;
     }
-    int least = g->l.px / 2, hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    int least = g->l.px / 2, hair = g->l.hair;
     int dx = cell.w < least ? (least - cell.w + 1) / 2 : hair;
     int dy = cell.h < least ? (least - cell.h + 1) / 2 : hair;
     struct rect r = {cell.x - dx, cell.y - dy, cell.w + 2 * dx,
@@ -342,7 +318,7 @@ static void draw_lit_few(struct draw *g)
         u64 pfn = (u64)(at - lit);
         struct rect r = map_cell(g, pfn);
         int w = r.w < LEAST ? LEAST : r.w, h = r.h < LEAST ? LEAST : r.h;
-        r = (struct rect){r.x - (w - r.w) / 2, r.y - (h - r.h) / 2, w, h};
+        r = rect(r.x - (w - r.w) / 2, r.y - (h - r.h) / 2, w, h);
         fb_fill(g->fb, r, lit_colour(g, g->d->kind[pfn], true));
     }
 }
@@ -356,7 +332,7 @@ void draw_map(struct draw *g, struct rect r)
     draw_lit_few(g);
     draw_sweeps(g, r);
     draw_hands(g, r);
-    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    int hair = g->l.hair;
     outline(g, g->v->pinned, 2 * hair, g->t->accent);
     if (g->v->hover != g->v->pinned)
         outline(g, g->v->hover, hair, g->t->ink);

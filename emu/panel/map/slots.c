@@ -6,8 +6,6 @@
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
-#include <stdio.h>
-
 /* The arrangement of the slots in the strip. */
 struct strip {
     struct rect at;   /* of the cells */
@@ -35,7 +33,7 @@ static struct rect box_place(const struct draw *g, enum box box)
     for (enum box b = 0;; b++) {
         int h = g->lh * lines_of(g->sans, w - g->pad / 2, box_words[b]);
         if (b == box)
-            return (struct rect){left, end - h, w, h};
+            return rect(left, end - h, w, h);
         end -= h + g->l.gap / 3 + g->l.unit;
     }
 }
@@ -90,8 +88,8 @@ static struct rect slot_cell(const struct strip *s, u64 i)
     int gap = s->w >= 5 && s->h >= 5, row = (int)(i / s->across);
     int top = (int)((s64)row * s->high / s->rows);
     int end = (int)((s64)(row + 1) * s->high / s->rows);
-    return (struct rect){s->at.x + (int)(i % s->across) * s->w, s->at.y + top,
-                         s->w - gap, end - top - gap};
+    return rect(s->at.x + (int)(i % s->across) * s->w, s->at.y + top,
+                s->w - gap, end - top - gap);
 }
 
 /* The slot at a pixel; nslots: none. */
@@ -157,33 +155,28 @@ static u32 slot_pid(const struct ins_event *e)
     return !e ? 0 : e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0;
 }
 
-bool slot_words(const struct draw *g, unsigned form, char *buf, size_t n)
+const char *slot_words(const struct draw *g, unsigned form)
 {
     static const char *const words[] = {"free", "in use",
                                         "its page is in memory, too",
                                         "not to be used: the header"};
     struct strip s;
-    if (!strip_of(g, &s))
-        return false;
-    u64 i = strip_slot(g, &s, g->v->pointer_x, g->v->pointer_y);
+    u64 i = strip_of(g, &s)
+                ? strip_slot(g, &s, g->v->pointer_x, g->v->pointer_y)
+                : g->d->nslots;
     if (i >= g->d->nslots)
-        return false;
+        return NULL;
     u8 state = g->d->slot[i] & 3;
     u64 number = slot_number(g->d, i);
-    char name[32];
-    grouped(name, number);
+    const char *name = phrase("slot %s of swap", grouped(number));
     const struct ins_event *e = state == SLOT_USED || state == SLOT_CACHED
                                     ? slot_event(g, number)
                                     : NULL;
     u32 pid = slot_pid(e);
-    if (form < 1 && pid)
-        snprintf(buf, n, "slot %s of swap: %s; of %.16s (pid %u)", name,
-                 words[state], proc_name(g->d, pid), pid);
-    else if (form < 2)
-        snprintf(buf, n, "slot %s of swap: %s", name, words[state]);
-    else
-        snprintf(buf, n, "slot %s of swap", name);
-    return true;
+    return form < 1 && pid ? phrase("%s: %s; of %.16s (pid %u)", name,
+                                    words[state], proc_name(g->d, pid), pid)
+           : form < 2      ? phrase("%s: %s", name, words[state])
+                           : name;
 }
 
 /* Chooses among the slots of a cell, which begins at *i: the first whose page
@@ -207,7 +200,6 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
                    int y)
 {
     struct strip s;
-    char words[24], n[32];
     if (what != POINTER_RELEASE || !strip_of(g, &s))
         return false;
     u64 i = strip_slot(g, &s, x, y);
@@ -215,11 +207,10 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
         return false;
     u64 number = slot_number(g->d, i);
     bool cached = g->d->slot[i] == SLOT_CACHED;
-    snprintf(words, sizeof words, "slot %llu", number);
     controls_select_frame(c, NO_FRAME);
-    controls_light(c, words);
+    controls_light(c, phrase("slot %llu", number));
     c->v->pin_lit = cached;
-    view_note(c->v, g->d, "slot %s: %s", grouped(n, number),
+    view_note(c->v, g->d, "slot %s: %s", grouped(number),
               cached ? "this frame holds its page, too"
                      : "the only copy of its page; FRAME says whose it is, and "
                        "a click there leads to that process");
@@ -265,21 +256,19 @@ static void draw_strip(struct draw *g)
         draw_slot(g, &s, i);
     u64 held = ringed(g);
     if (held < g->d->nslots)
-        draw_ring(g, slot_cell(&s, held / s.each),
-                  g->l.px / 12 < 1 ? 1 : g->l.px / 12, g->t->accent);
+        draw_ring(g, slot_cell(&s, held / s.each), g->l.hair, g->t->accent);
     add_word(g, s.at, "swap",
              "each cell a slot on the swap disk: bright: the only copy of its "
              "page lies there; dim: a frame holds the page, too; dark: free");
 }
 
 /* lit: the arrow on the map begins or ends there. */
-static void draw_box(struct draw *g, enum box box, bool lit)
+static void draw_end(struct draw *g, enum box box, bool lit)
 {
     struct rect r = box_place(g, box);
     fb_fill(g->fb, r, g->t->band);
     fb_frame(g->fb, r, lit ? g->t->ink : g->t->rule);
-    put_lines(g, g->sans,
-              (struct rect){r.x + g->pad / 4, r.y, r.w - g->pad / 2, r.h},
+    put_lines(g, g->sans, rect(r.x + g->pad / 4, r.y, r.w - g->pad / 2, r.h),
               lit ? g->t->ink : g->t->dim, box_words[box]);
 }
 
@@ -288,11 +277,11 @@ static void draw_boxes(struct draw *g)
     struct rect r;
     enum page_way way = callout_way(g);
     if (place_disk(g, &r)) {
-        draw_box(g, BOX_DISK, way == WAY_FROM_DISK || way == WAY_TO_DISK);
+        draw_end(g, BOX_DISK, way == WAY_FROM_DISK || way == WAY_TO_DISK);
         add_key(g, r, panes[PANE_DISKS].key);
     }
     if (place_free(g, &r)) {
-        draw_box(g, BOX_FREE, way == WAY_FROM_FREE || way == WAY_TO_FREE);
+        draw_end(g, BOX_FREE, way == WAY_FROM_FREE || way == WAY_TO_FREE);
         add_word(
             g, r, "free list",
             "frames that nobody uses: a frame given back goes there, and a "

@@ -5,12 +5,12 @@
  * narrow window the least important items are left out. */
 #include "panel/panes/gauge.h"
 
-#include <stdio.h>
+/* ---- its items ----------------------------------------------------------- */
 
-/* ---- its items ------------------------------------------------------------
+/* In the order of the bar; an item of higher rank is left out sooner. A click
+ * explains its term, or says its sentence. room: the longest that its text may
+ * become: it gets that room, so that what stands behind it stays where it is.
  */
-
-/* In the order of the bar; an item of higher rank is left out sooner. */
 enum item_id {
     MODE,
     TIME,
@@ -27,15 +27,38 @@ enum item_id {
     KEYS,
     ITEMS
 };
+static const struct about {
+    int rank;
+    bool strong;
+    const char *label, *room, *term, *sentence;
+} abouts[ITEMS] = {
+    [MODE] = {0, true, "", "STDIN", "machine",
+              "RUN: it runs; HALT: it stands still, space goes on; WALK: "
+              "likewise, inside a page walk; STDIN: it waits for the pipe "
+              "or file that is its standard input; OFF: its power is off"},
+    [TIME] = {2, true, "", "999.999 s", "time", ""},
+    [PACE] = {6, false, "", "", "pace", ""},
+    [TIMING] = {8, false, "timing", "", "timing", ""},
+    [MIPS] = {10, false, "", "9999.9 MIPS", "mips", ""},
+    [CYCLE] = {11, false, "cycle", "999,999,999,999", "cycle", ""},
+    [POLICY] = {4, true, "policy", "", "", ""},
+    [FREE] = {1, false, "free", "", "free", ""},
+    /* each name has a hit of its own over this one */
+    [TICKS] = {7, false, "ticks", "", "ticks",
+               "counts of free frames at which the kernel acts differently"},
+    [SWAP] = {3, false, "swap", "", "swap", ""},
+    [STOPS] = {5, true, "stops at", "", "stops at",
+               "the machine halts at the next event of these kinds; Enter "
+               "goes on to the next, the lane's number ends it"},
+    [LIT] = {5, true, "lit", "", "", ""},
+    [KEYS] = {1, false, "", "", "", ""},
+};
 
 struct item {
-    int rank, w;                        /* w 0: the item is empty */
-    int gauge;                          /* pixels of its picture, within w */
-    char label[24], text[80], more[48]; /* more: dropped before the item is */
-    /* The longest that text and more are expected to become: they get its room,
-     * so that what stands behind them stays where it is. */
-    char room[70];
-    const char *more_room;
+    int rank, w;             /* w 0: the item is empty */
+    int gauge;               /* pixels of its picture, within w */
+    const char *text, *more; /* more: dropped before the item is */
+    const char *room, *more_room;
 };
 
 struct bar {
@@ -44,88 +67,67 @@ struct bar {
     u32 verdict;
 };
 
-static int wider(struct font *f, const char *text, const char *room)
+static int wider_of(struct font *f, const char *text, const char *room)
 {
-    int w = font_width(f, text), other = room ? font_width(f, room) : 0;
+    int w = font_width(f, text), other = font_width(f, room);
     return other > w ? other : w;
 }
 
-static int width_of(const struct bar *b, const struct item *it, bool more)
+static int width_of(const struct bar *b, enum item_id id)
 {
     const struct draw *g = b->g;
-    int blank = g->l.digit, w = 0;
-    if (it->label[0])
-        w += font_width(g->sans, it->label) + blank;
+    const struct item *it = &b->item[id];
+    int blank = g->l.digit, w = id == MODE ? 2 * g->pad : 0;
+    if (*abouts[id].label)
+        w += font_width(g->sans, abouts[id].label) + blank;
     if (it->gauge)
         w += it->gauge + blank;
-    w += wider(g->bold, it->text, it->room);
-    if (more && it->more[0])
-        w += blank + wider(g->sans, it->more, it->more_room);
+    w += wider_of(g->bold, it->text, it->room);
+    if (*it->more)
+        w += blank + wider_of(g->sans, it->more, it->more_room);
     return w;
 }
 
-static const char *pace_word(const struct ins_display *d, char *buf, size_t n)
+static const char *pace_word(const struct ins_display *d)
 {
     double p = d->pace_limit;
-    if (p <= 0)
-        snprintf(buf, n, d->running ? "as fast as it goes" : "no limit");
-    else if (p < .999 && p > .15)
-        snprintf(buf, n, "%.4g of real time", p);
-    else if (p < .999 && 1 / p < 1e6)
-        snprintf(buf, n, "1/%.4g of real time", 1 / p);
-    else if (p < 1.001)
-        snprintf(buf, n, "in real time");
-    else
-        snprintf(buf, n, "%.4g times real time", p);
-    return buf;
+    return p <= 0 ? d->running ? "as fast as it goes" : "no limit"
+           : p < .999 && p > .15     ? phrase("%.4g of real time", p)
+           : p < .999 && 1 / p < 1e6 ? phrase("1/%.4g of real time", 1 / p)
+           : p < 1.001               ? "in real time"
+                                     : phrase("%.4g times real time", p);
 }
 
-/* ---- words ----------------------------------------------------------------
- */
+/* ---- words --------------------------------------------------------------- */
 
 /* The events at which the machine stops: whole lanes by their names, and a few
  * of the other caught events by their words. */
-static void stops_text(const struct ins_display *d, char *buf, size_t n)
+static const char *stops_text(const struct ins_display *d)
 {
-    size_t len = 0;
+    enum { MOST = 56 }; /* bytes; then a lane or word more */
+    const char *text = "";
     u64 rest = d->catching;
-    buf[0] = 0;
     for (int i = 0; i < LANES; i++) {
         if (!lane_stops(d, i))
             continue;
         const char *const *words = lane_catches(i);
         for (unsigned k = 0; k < LANE_WORDS && words[k]; k++)
             rest &= ~inspect_reason_mask(words[k]);
-        if (len + 24 < n)
-            len = append(buf, n, len, "%s%s", len ? ", " : "", lane_name(i));
+        if (strlen(text) < MOST)
+            text = phrase("%s%s%s", text, *text ? ", " : "", lane_name(i));
     }
     unsigned more = 0;
-    for (unsigned r = 0; r < R_COUNT && len + 24 < n; r++) {
+    for (unsigned r = 0; r < R_COUNT && strlen(text) < MOST && more < 3; r++) {
         u64 kind = inspect_reason_mask(ins_reasons[r].kind);
         if (!(rest >> r & 1))
             continue;
-        bool whole = (rest & kind) == kind, enough = more++ == 2;
+        bool whole = (rest & kind) == kind;
         const char *word = whole ? ins_reasons[r].kind : ins_reasons[r].word;
         rest &= ~(whole ? kind : 1ull << r);
-        len = append(buf, n, len, "%s%s", len ? ", " : "",
-                     enough ? "others" : word);
-        if (enough)
-            break;
+        text = phrase("%s%s%s", text, *text ? ", " : "",
+                      more++ == 2 ? "others" : word);
     }
-}
-
-static struct item *fill_item(struct bar *b, enum item_id id, int rank,
-                              const char *label)
-{
-    static const char *const rooms[ITEMS] = {[MODE] = "STDIN",
-                                             [TIME] = "999.999 s",
-                                             [MIPS] = "9999.9 MIPS",
-                                             [CYCLE] = "999,999,999,999"};
-    struct item *it = &b->item[id];
-    it->rank = rank;
-    snprintf(it->room, sizeof it->room, "%s", rooms[id] ? rooms[id] : "");
-    snprintf(it->label, sizeof it->label, "%s", label);
-    return it;
+    return text;
 }
 
 /* In a terminal's few columns numbers are worth more. */
@@ -138,25 +140,23 @@ static void fill_levels(struct bar *b)
 {
     struct draw *g = b->g;
     const struct ins_display *d = g->d;
-    char n[32], all[32];
-    struct item *it = fill_item(b, FREE, 1, "free");
-    snprintf(it->text, sizeof it->text, "%s of %s",
-             grouped(n, d->free_frames + d->vm.kept), grouped(all, d->nframes));
-    snprintf(it->room, sizeof it->room, "%s of %s", all, all);
+    struct item *it = &b->item[FREE];
+    const char *all = grouped(d->nframes);
+    it->text = phrase("%s of %s", grouped(d->free_frames + d->vm.kept), all);
+    it->room = phrase("%s of %s", all, all);
     it->gauge = gauge_wide(g, 6);
-    snprintf(it->more, sizeof it->more, "%s", gauge_verdict(g, &b->verdict));
+    it->more = gauge_verdict(g, &b->verdict);
     it->more_room = "below low: programs look for frames";
-    gauge_names(g, fill_item(b, TICKS, 7, "ticks")->text, sizeof it->text);
-    it = fill_item(b, SWAP, 3, "swap");
+    b->item[TICKS].text = gauge_names(g);
+    it = &b->item[SWAP];
     if (!d->vm.swap || !d->vm.swap_total) {
-        snprintf(it->text, sizeof it->text, "none");
+        it->text = "none";
         it->rank = 9;
         return;
     }
-    snprintf(it->text, sizeof it->text, "%s", grouped(n, d->vm.swap_used));
-    snprintf(it->more, sizeof it->more, "of %s",
-             grouped(all, d->vm.swap_total));
-    snprintf(it->room, sizeof it->room, "%s", all);
+    it->text = grouped(d->vm.swap_used);
+    it->room = grouped(d->vm.swap_total);
+    it->more = phrase("of %s", it->room);
     it->gauge = gauge_wide(g, 4);
 }
 
@@ -169,43 +169,34 @@ static void fill_items(struct bar *b)
 {
     struct draw *g = b->g;
     const struct ins_display *d = g->d;
-    struct item *it = fill_item(b, MODE, 0, "");
-    snprintf(it->text, sizeof it->text, "%s", mode_of(d));
-    sim_time(fill_item(b, TIME, 2, "")->text, d, d->cycle);
-    it = fill_item(b, PACE, 6, "");
-    pace_word(d, it->text, sizeof it->text);
+    struct item *it = b->item;
+    for (unsigned i = 0; i < ITEMS; i++)
+        it[i] = (struct item){abouts[i].rank, 0, 0, "", "", abouts[i].room, ""};
+    it[MODE].text = mode_of(d);
+    it[TIME].text = sim_time(d, d->cycle);
+    it[PACE].text = pace_word(d);
     if (d->pace_limit <= 0)
-        snprintf(it->room, sizeof it->room, "as fast as it goes");
-    snprintf(fill_item(b, TIMING, 8, "timing")->text, sizeof it->text, "%s",
-             d->timing);
-    it = fill_item(b, MIPS, 10, "");
+        it[PACE].room = "as fast as it goes";
+    it[TIMING].text = d->timing;
     if (d->mips > 0) /* 0: the machine stands still */
-        snprintf(it->text, sizeof it->text, "%.1f MIPS", d->mips);
-    grouped(fill_item(b, CYCLE, 11, "cycle")->text, d->cycle);
-    snprintf(fill_item(b, POLICY, 4, "policy")->text, sizeof it->text, "%s",
-             d->policy[0] ? d->policy : "none");
+        it[MIPS].text = phrase("%.1f MIPS", d->mips);
+    it[CYCLE].text = grouped(d->cycle);
+    it[POLICY].text = d->policy[0] ? d->policy : "none";
     fill_levels(b);
-    stops_text(d, fill_item(b, STOPS, 5, "stops at")->text, sizeof it->text);
-    it = fill_item(b, LIT, 5, "lit");
+    it[STOPS].text = stops_text(d);
     if (d->lit_words[0] && d->lit) {
-        char n[32], size[32];
-        snprintf(it->text, sizeof it->text, "%.60s", d->lit_words);
-        snprintf(it->more, sizeof it->more, "%s frame%s%s%s",
-                 grouped(n, d->nlit), d->nlit == 1 ? "" : "s",
-                 d->nlit ? ", " : "",
-                 d->nlit ? size_text(size, d->nlit * PAGE_BYTES) : "");
+        it[LIT].text = phrase("%.60s", d->lit_words);
+        it[LIT].more = phrase("%s frame%s%s%s", grouped(d->nlit),
+                              d->nlit == 1 ? "" : "s", d->nlit ? ", " : "",
+                              d->nlit ? size_text(d->nlit * PAGE_BYTES) : "");
     }
     if (!in_cells(g)) /* else the last line always says so */
-        snprintf(fill_item(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
-    for (unsigned i = 0; i < ITEMS; i++)
-        b->item[i].w = b->item[i].text[0] || i == MIPS
-                           ? width_of(b, &b->item[i], true)
-                           : 0;
-    b->item[MODE].w += 2 * g->pad;
+        it[KEYS].text = "? keys";
+    for (enum item_id i = 0; i < ITEMS; i++)
+        it[i].w = *it[i].text || i == MIPS ? width_of(b, i) : 0;
 }
 
-/* ---- fitting them in -------------------------------------------------------
- */
+/* ---- fitting them in ----------------------------------------------------- */
 
 static int space_between(const struct draw *g)
 {
@@ -224,12 +215,11 @@ static int sum(const struct bar *b)
 /* In a narrow bar each item has only the room that it needs. */
 static void no_room_to_spare(struct bar *b, int room)
 {
-    for (unsigned i = ITEMS; i-- > 0 && sum(b) > room;) {
+    for (enum item_id i = ITEMS; i-- > 0 && sum(b) > room;) {
         struct item *it = &b->item[i];
-        it->room[0] = 0;
-        it->more_room = NULL;
-        if (it->w && it->text[0])
-            it->w = width_of(b, it, true) + (i == MODE ? 2 * b->g->pad : 0);
+        it->room = it->more_room = "";
+        if (it->w && *it->text)
+            it->w = width_of(b, i);
     }
 }
 
@@ -239,17 +229,15 @@ static void fit_items(struct bar *b, int room)
 {
     no_room_to_spare(b, room);
     for (int rank = 11; rank > 0; rank--)
-        for (unsigned i = 0; i < ITEMS; i++) {
+        for (enum item_id i = 0; i < ITEMS; i++) {
             struct item *it = &b->item[i];
             if (it->rank != rank || !it->w || sum(b) <= room)
                 continue;
-            if (it->more[0]) {
-                it->more[0] = 0;
-                it->w = width_of(b, it, false);
-            }
+            it->more = "";
+            it->w = width_of(b, i);
             if (sum(b) > room && it->gauge) {
                 it->gauge /= 2;
-                it->w = width_of(b, it, false);
+                it->w = width_of(b, i);
             }
             if (sum(b) > room)
                 it->w = 0;
@@ -273,65 +261,34 @@ static void stretch(struct bar *b, int room)
     }
 }
 
-/* ---- drawing ---------------------------------------------------------------
- */
+/* ---- drawing ------------------------------------------------------------- */
 
 static void explain(struct bar *b, enum item_id id, struct rect at)
 {
     struct draw *g = b->g;
-    switch (id) {
-    case MODE:
-        add_word(g, at, "machine",
-                 "RUN: it runs; HALT: it stands still, space goes on; WALK: "
-                 "likewise, inside a page walk; STDIN: it waits for the pipe "
-                 "or file that is its standard input; OFF: its power is off");
-        break;
-    case PACE:
-        add_term(g, at, "pace");
-        break;
-    case POLICY:
-        add_policy(g, at);
-        break;
-    case FREE:
+    const struct about *about = &abouts[id];
+    const char *sentence = about->sentence;
+    if (id == FREE) {
+        sentence =
+            g->d->vm.kept
+                ? "frames that can be given out at once; blue: those whose "
+                  "page is kept and can be found again. Below low the pageout "
+                  "daemon wakes, at high it rests"
+                : "frames that nobody uses; below low the pageout daemon "
+                  "wakes, at high it rests, below min programs wait";
         if (g->d->free_pa)
             add_why(g, at, "pa:0x%llx", g->d->free_pa);
-        add_word(g, at, "free",
-                 g->d->vm.kept
-                     ? "frames that can be given out at once; blue: those "
-                       "whose page "
-                       "is kept and can be found again. Below low the pageout "
-                       "daemon wakes, at high it rests"
-                     : "frames that nobody uses; below low the pageout daemon "
-                       "wakes, at high it rests, below min programs wait");
-        break;
-    case STOPS:
-        add_word(g, at, "stops at",
-                 "the machine halts at the next event of these kinds; Enter "
-                 "goes on to the next, the lane's number ends it");
-        break;
-    case LIT:
-        add_light(g, at, "%s", g->d->lit_words);
-        break;
-    case KEYS:
-        add_key(g, at, '?');
-        break;
-    case TICKS: /* each name has a hit of its own over this one */
-        add_word(g, at, "ticks",
-                 "counts of free frames at which the kernel acts differently");
-        break;
-    case TIME:
-    case TIMING:
-    case MIPS:
-    case CYCLE:
-    case SWAP:
-    case ITEMS:
-        add_term(g, at,
-                 id == TIME     ? "time"
-                 : id == TIMING ? "timing"
-                 : id == MIPS   ? "mips"
-                 : id == CYCLE  ? "cycle"
-                                : "swap");
     }
+    if (id == POLICY)
+        add_policy(g, at);
+    else if (id == LIT)
+        add_light(g, at, "%s", g->d->lit_words);
+    else if (id == KEYS)
+        add_key(g, at, '?');
+    else if (*sentence)
+        add_word(g, at, about->term, sentence);
+    else
+        add_term(g, at, about->term);
 }
 
 static u32 ink_of(const struct bar *b, enum item_id id)
@@ -360,7 +317,7 @@ static void draw_mode(struct bar *b, struct rect at)
 static struct rect gauge_rect(const struct draw *g, int x, int y, int w)
 {
     int h = g->lh * 5 / 8;
-    return (struct rect){x, y + (g->lh - h) / 2, w, h};
+    return rect(x, y + (g->lh - h) / 2, w, h);
 }
 
 static void draw_item(struct bar *b, enum item_id id, int x, int y)
@@ -368,9 +325,9 @@ static void draw_item(struct bar *b, enum item_id id, int x, int y)
     struct draw *g = b->g;
     struct item *it = &b->item[id];
     int blank = g->l.digit;
-    bool strong = id == TIME || id == POLICY || id == STOPS || id == LIT;
-    if (it->label[0])
-        x = put_as(g, g->sans, x, y, g->t->dim, it->label) + blank;
+    const struct about *about = &abouts[id];
+    if (*about->label)
+        x = put_as(g, g->sans, x, y, g->t->dim, about->label) + blank;
     if (it->gauge) {
         struct rect r = gauge_rect(g, x, y, it->gauge);
         if (id == FREE)
@@ -382,9 +339,9 @@ static void draw_item(struct bar *b, enum item_id id, int x, int y)
     if (id == TICKS)
         x = gauge_put_names(g, x, y);
     else
-        x = put_as(g, strong ? g->bold : g->sans, x, y, ink_of(b, id),
+        x = put_as(g, about->strong ? g->bold : g->sans, x, y, ink_of(b, id),
                    it->text);
-    if (it->more[0])
+    if (*it->more)
         put_as(g, g->sans, x + blank, y, id == FREE ? b->verdict : g->t->dim,
                it->more);
 }
@@ -405,11 +362,11 @@ void draw_bar(struct draw *g, struct rect r)
         if (id == KEYS)
             x = right - it->w;
         struct rect at = {x, r.y, it->w, r.h};
-        if (it->text[0])         /* else its room stays empty */
+        if (*it->text)           /* else its room stays empty */
             explain(&b, id, at); /* its parts' hits, drawn next, lie over it */
         if (id == MODE)
             draw_mode(&b, at);
-        else if (it->text[0])
+        else if (*it->text)
             draw_item(&b, id, x, y);
         x += it->w + space_between(g);
     }

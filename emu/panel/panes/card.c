@@ -6,23 +6,22 @@
 
 #include <stdio.h>
 
-/* ---- its parts -----------------------------------------------------------
- */
+/* ---- its parts ----------------------------------------------------------- */
 
 /* A session's caption may begin with the number of the catch that stopped the
  * machine ("catch 3: "), which is not shown, and then with the kind of event
  * ("swap-out: ", "walk, level 1: "), or, in a story, with a step's number and
  * its first sentence ("2 of 6. Fork. "): its heading. */
+enum { HEADING_MOST = 80 }; /* bytes of a first sentence */
 struct said {
-    char number[24], heading[80]; /* "": none */
-    const char *text;
+    const char *number, *heading; /* "": none */
+    const char *text, *ago;
     bool story;
-    char letters[260]; /* the story's words, where there are no colours */
 };
 
 /* Without colours a kind is a letter on the map: so it is in a story's words.
  */
-static const char *colours_as_letters(const char *text, char *buf, size_t n)
+static const char *colours_as_letters(const char *text)
 {
     static const struct {
         const char *word;
@@ -31,8 +30,9 @@ static const char *colours_as_letters(const char *text, char *buf, size_t n)
                    {"blue cell", FS_FILE_CLEAN},
                    {"blue", FS_FILE_CLEAN},
                    {"pink", FS_COW}};
+    char buf[260];
     size_t k = 0;
-    while (*text && k + 1 < n) {
+    while (*text && k + 1 < sizeof buf) {
         unsigned i = 0;
         while (i < ARRAY_LEN(colours) &&
                strncmp(text, colours[i].word, strlen(colours[i].word)) != 0)
@@ -41,37 +41,37 @@ static const char *colours_as_letters(const char *text, char *buf, size_t n)
         buf[k++] = found ? kind_letter(colours[i].kind) : *text;
         text += found ? strlen(colours[i].word) : 1;
     }
-    buf[k] = 0;
-    return buf;
+    return phrase("%.*s", (int)k, buf);
 }
 
-static void card_parts(const struct draw *g, struct said *s)
+static struct said card_parts(const struct draw *g)
 {
     const char *text = view_caption(g->v, g->d);
+    struct said s = {"", "", "", view_when(g->v, g->d),
+                     g->d->card && text == g->d->caption};
     unsigned number, of;
     int n = 0;
-    s->story = g->d->card && text == g->d->caption;
-    if (s->story && g->v->pixels == LETTERS)
-        text = colours_as_letters(text, s->letters, sizeof s->letters);
+    if (s.story && g->v->pixels == LETTERS)
+        text = colours_as_letters(text);
     if (sscanf(text, "catch %u: %n", &number, &n) == 1 && n)
         text += n;
     n = 0;
     if (sscanf(text, "%u of %u. %n", &number, &of, &n) == 2 && n) {
-        snprintf(s->number, sizeof s->number, "%u of %u", number, of);
+        s.number = phrase("%u of %u", number, of);
         text += n;
     }
     size_t word = strspn(text, "Labcdefghijklmnopqrstuvwxyz -,0123456789");
-    const char *dot = s->story ? strstr(text, ". ") : NULL;
-    if (dot && dot - text < (int)sizeof s->heading) {
-        snprintf(s->heading, sizeof s->heading, "%.*s", (int)(dot - text),
-                 text);
-        text = dot + 2;
-    } else if (word && word < 24 && text[word] == ':' &&
-               text[word + 1] == ' ') {
-        snprintf(s->heading, sizeof s->heading, "%.*s", (int)word, text);
+    const char *dot = s.story ? strstr(text, ". ") : NULL;
+    if (dot && dot - text < HEADING_MOST)
+        word = (size_t)(dot - text);
+    else if (!word || word >= 24 || text[word] != ':' || text[word + 1] != ' ')
+        word = 0;
+    if (word) {
+        s.heading = phrase("%.*s", (int)word, text);
         text += word + 2;
     }
-    s->text = text;
+    s.text = text;
+    return s;
 }
 
 /* The largest letters in which nothing is cut, from the card's own size down.
@@ -80,7 +80,7 @@ static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
     for (int px = g->l.big;; px--) {
         struct font *f = fonts_get(g->v->fonts, FACE_SANS, px);
-        int lh = px > g->l.px ? g->lh * px / g->l.px : g->lh;
+        int lh = line_high(g, f);
         if ((lines_of(f, r.w, text) * lh <= r.h && f->height <= lh) || px <= 7)
             return f;
     }
@@ -107,15 +107,14 @@ static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
 {
     *edge = g->pad / 2 < 2 ? 2 : g->pad / 2;
     *edge = *edge < g->pad ? *edge : g->pad;
-    return (struct rect){r.x + *edge + g->pad, r.y + g->l.gap / 2,
-                         r.w - *edge - 2 * g->pad, r.h - g->l.gap};
+    return rect(r.x + *edge + g->pad, r.y + g->l.gap / 2,
+                r.w - *edge - 2 * g->pad, r.h - g->l.gap);
 }
 
 /* True if it has a first line. */
-static bool has_heading(const struct draw *g, const struct said *s,
-                        const char *ago)
+static bool has_heading(const struct draw *g, const struct said *s)
 {
-    return *s->heading || *ago || g->d->card;
+    return *s->heading || *s->ago || g->d->card;
 }
 
 static int number_wide(const struct draw *g, const struct said *s)
@@ -135,18 +134,14 @@ static int heading_lines(const struct draw *g, const struct said *s, int w)
 int card_lines(const struct draw *g)
 {
     int edge;
-    char ago[32];
-    struct said s = {0};
-    card_parts(g, &s);
+    struct said s = card_parts(g);
     struct rect in = card_inside(g, g->l.at[PANE_CARD], &edge);
-    bool heading = has_heading(g, &s, view_when(g->v, g->d, ago));
-    return (heading ? heading_lines(g, &s, in.w) : 0) +
+    return (has_heading(g, &s) ? heading_lines(g, &s, in.w) : 0) +
            lines_of(g->sans, in.w, s.text);
 }
 
 /* The card's first line: number and heading; buttons at its right end. */
-static void draw_heading(struct draw *g, struct rect r, const struct said *s,
-                         const char *ago)
+static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 {
     int right = r.x + r.w, x = r.x, top = r.y + g->pad / 4;
     const struct ins_display *d = g->d;
@@ -160,47 +155,44 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s,
     u32 ink = *s->number ? g->t->ink : g->t->accent;
     int lines = heading_lines(g, s, r.w);
     if (lines > 1) {
-        put_lines(g, g->big_bold,
-                  (struct rect){x, top, right - x, lines * g->lh}, ink,
+        put_lines(g, g->big_bold, rect(x, top, right - x, lines * g->lh), ink,
                   s->heading);
         return;
     }
     x = put_fit(g, g->big_bold, x, top, right - x, ink, s->heading);
     if (*s->heading)
         x += 2 * g->l.digit;
+    const char *ago = s->ago;
     if (s->story)
         ago = d->past ? "the past: the machine stands where this was told" : "";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
     if (*s->heading && !s->story)
         add_word(
-            g, (struct rect){r.x, r.y, x - r.x, g->lh}, "the bold word",
+            g, rect(r.x, r.y, x - r.x, g->lh), "the bold word",
             "the kind of event, by the name that the lessons, the legend and "
             "the time axis use, too");
 }
 
-/* ---- many events at once ----------------------------------------------------
- */
+/* ---- many events at once ------------------------------------------------- */
 
 /* Counts of the present events, while the machine runs too fast to show them
  * one by one: on the last line, if it is free. */
 static void draw_gathered(struct draw *g, struct rect r)
 {
     const struct news *t = &g->v->news;
-    char many[96], line[160];
     int x = r.x;
     if (!g->d->running)
         return;
-    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
-        const struct news_group *k = &t->group[i];
-        if (k->n < 2 || k->age >= NEWS_AGE ||
-            !event_text_many(k->reason, k->n, many, sizeof many))
+    EACH (k, t->group, ARRAY_LEN(t->group)) {
+        const char *many = event_text_many(k->reason, k->n);
+        if (k->n < 2 || k->age >= NEWS_AGE || !many)
             continue;
-        snprintf(line, sizeof line, "%s%s%s%.17s%s", x > r.x ? "·  " : "", many,
-                 k->pid ? " (" : "", k->pid ? proc_name(g->d, k->pid) : "",
-                 k->pid ? ")" : "");
+        const char *line = phrase("%s%s", x > r.x ? "·  " : "", many);
+        if (k->pid)
+            line = phrase("%s (%.17s)", line, proc_name(g->d, k->pid));
         if (x + font_width(g->sans, line) > r.x + r.w)
             break;
-        x = put(g, x, r.y, g->t->dim, "%s", line) + 2 * g->l.digit;
+        x = put_as(g, g->sans, x, r.y, g->t->dim, line) + 2 * g->l.digit;
     }
 }
 
@@ -210,23 +202,18 @@ void draw_card(struct draw *g, struct rect r)
     int edge;
     struct rect in = card_inside(g, r, &edge);
     fb_fill(g->fb, r, g->t->band);
-    fb_fill(g->fb, (struct rect){r.x, r.y, edge, r.h}, g->t->accent);
+    fill(g, r.x, r.y, edge, r.h, g->t->accent);
     add_word(g, r, "card", "the story's step, or what happened last, and why");
     if (g->d->caption_pfn < g->d->nframes && text == g->d->caption &&
         !g->d->card)
         add_frame(g, r, g->d->caption_pfn);
-    char ago[32];
-    struct said s = {0};
-    card_parts(g, &s);
-    draw_heading(g, in, &s, view_when(g->v, g->d, ago));
-    int first = has_heading(g, &s, ago)
-                    ? heading_lines(g, &s, in.w) * g->lh * g->l.big / g->l.px +
-                          g->pad / 2
-                    : 0;
-    in.y += first;
-    in.h -= first;
+    struct said s = card_parts(g);
+    draw_heading(g, in, &s);
+    if (has_heading(g, &s))
+        rect_take(&in, heading_lines(g, &s, in.w) * g->lh * g->l.big / g->l.px +
+                           g->pad / 2);
     struct font *f = text_font(g, s.text, in);
     int y = put_lines(g, f, in, g->t->ink, s.text), last = in.y + in.h - g->lh;
     if (y <= last)
-        draw_gathered(g, (struct rect){in.x, last, in.w, g->lh});
+        draw_gathered(g, line_at(g, in.x, last, in.w));
 }

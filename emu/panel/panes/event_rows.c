@@ -20,25 +20,19 @@ struct event_rows {
 };
 
 static const char *when_text(const struct draw *g, bool fine,
-                             const struct ins_event *e, char buf[32])
+                             const struct ins_event *e)
 {
     u64 hz = g->d->clock_hz;
-    if (!fine || !hz)
-        return sim_time(buf, g->d, e->cycle);
-    snprintf(buf, 32, "%.6f s", (double)e->cycle / (double)hz);
-    return buf;
+    return fine && hz ? phrase("%.6f s", (double)e->cycle / (double)hz)
+                      : sim_time(g->d, e->cycle);
 }
 
-static void actor_text(const struct draw *g, const struct ins_event *e,
-                       bool pid, char *buf, size_t n)
+static const char *actor_text(const struct draw *g, const struct ins_event *e,
+                              bool pid)
 {
-    const char *actor = e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?";
-    if (e->pid && !pid)
-        snprintf(buf, n, "%.16s", proc_name(g->d, e->pid));
-    else if (e->pid)
-        snprintf(buf, n, "%.16s (%u)", proc_name(g->d, e->pid), e->pid);
-    else
-        snprintf(buf, n, "%s", actor);
+    return !e->pid ? e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?"
+           : pid   ? proc_text(g->d, e->pid)
+                   : phrase("%.16s", proc_name(g->d, e->pid));
 }
 
 static const char *reason_word(const struct ins_event *e)
@@ -55,15 +49,12 @@ static const char *sentence_of(const struct ins_event *e)
 static void time_column(const struct event_rows *l, struct columns *c)
 {
     struct draw *g = l->g;
-    char text[48], before[48] = "";
-    for (unsigned i = 0; i < l->n; i++) {
-        sim_time(text, g->d, l->e[i].cycle);
-        c->fine |= !strcmp(text, before);
-        memcpy(before, text, sizeof before);
-    }
+    for (unsigned i = 1; i < l->n; i++)
+        c->fine |= !strcmp(sim_time(g->d, l->e[i].cycle),
+                           sim_time(g->d, l->e[i - 1].cycle));
     c->when = font_width(g->sans, c->fine ? "99.999999 s" : "999.999 ms");
     for (unsigned i = 0; i < l->n; i++) {
-        int w = font_width(g->sans, when_text(g, c->fine, &l->e[i], text));
+        int w = font_width(g->sans, when_text(g, c->fine, &l->e[i]));
         c->when = w > c->when ? w : c->when;
     }
 }
@@ -75,7 +66,6 @@ static struct columns columns_of(const struct event_rows *l, int room)
 {
     struct draw *g = l->g;
     struct columns c = {0};
-    char text[48];
     int blank = g->l.digit * 3 / 2;
     for (unsigned i = 0; i < R_COUNT; i++) {
         int w = font_width(g->sans, ins_reasons[i].word);
@@ -84,8 +74,7 @@ static struct columns columns_of(const struct event_rows *l, int room)
     time_column(l, &c);
     c.when += blank;
     if (l->frames)
-        c.frame =
-            font_width(g->sans, frame_number(text, g->d->nframes)) + blank;
+        c.frame = font_width(g->sans, frame_number(g->d->nframes)) + blank;
     c.kinds = kinds_wide(g) + blank;
     c.reason += blank;
     int rest = room - c.when - c.frame - c.kinds - c.reason;
@@ -112,31 +101,29 @@ static void event_row(struct event_rows *l, struct rect at,
     const struct columns *c = &l->c;
     bool frame = l->frames && e->pfn < g->d->nframes;
     int x = at.x, blank = g->l.digit * 3 / 2;
-    char text[48];
     struct rect word = {x + c->when + c->frame + c->kinds, at.y, c->reason,
                         g->lh};
     if (frame)
         add_frame(g, at, e->pfn);
     add_word(g, frame ? word : at, reason_word(e), sentence_of(e));
-    add_line(g, (struct rect){x, at.y, c->when, g->lh}, "goto %llu",
+    add_line(g, rect(x, at.y, c->when, g->lh), "goto %llu",
              e->cycle + 1); /* it has happened */
     put_right(g, g->sans, x + c->when - blank, at.y, g->t->dim,
-              when_text(g, c->fine, e, text));
+              when_text(g, c->fine, e));
     x += c->when + c->frame;
     if (frame)
-        put_right(g, g->sans, x - blank, at.y, g->t->ink,
-                  frame_number(text, e->pfn));
+        put_right(g, g->sans, x - blank, at.y, g->t->ink, frame_number(e->pfn));
     if (c->kinds && e->from < FS_COUNT)
         put_kinds(g, x, at.y, e);
-    put(g, word.x, at.y, g->t->accent, "%s", reason_word(e));
+    put_as(g, g->sans, word.x, at.y, g->t->accent, reason_word(e));
     x = word.x + c->reason;
-    actor_text(g, e, c->pids, text, sizeof text);
     if (c->who)
-        put_fit(g, g->sans, x, at.y, c->who - g->l.digit, g->t->dim, text);
+        put_fit(g, g->sans, x, at.y, c->who - g->l.digit, g->t->dim,
+                actor_text(g, e, c->pids));
     x += c->who;
-    snprintf(text, sizeof text, "0x%llx", e->va & 0xffffffffffull);
     if (c->address && e->va)
-        put_mono(g, x, at.y, g->t->ink, text);
+        put_mono(g, x, at.y, g->t->ink,
+                 phrase("0x%llx", e->va & 0xffffffffffull));
     x += c->address;
     if (c->sentence)
         put_clauses(g, g->sans, x, at.y, at.x + at.w - x, g->t->ink,
@@ -149,5 +136,5 @@ void draw_event_rows(struct draw *g, struct rect r, const struct ins_event *e,
     struct event_rows l = {g, e, n, frames, {0}};
     l.c = columns_of(&l, r.w);
     for (unsigned i = 0; i < n; i++, r.y += g->lh)
-        event_row(&l, (struct rect){r.x, r.y, r.w, g->lh}, &e[i]);
+        event_row(&l, rect(r.x, r.y, r.w, g->lh), &e[i]);
 }

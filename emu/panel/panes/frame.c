@@ -5,25 +5,19 @@
 #include "panel/panes/event_rows.h"
 #include "panel/panes/strip.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 /* The frame that the pane shows. */
 struct chosen {
-    s64 pfn;      /* NO_FRAME: none */
-    char how[96]; /* how it was chosen, in words */
-    bool known;   /* d->selected describes it */
+    s64 pfn;         /* NO_FRAME: none */
+    const char *how; /* it was chosen, in words */
+    bool known;      /* d->selected describes it */
 };
 
-/* Words for the frame of the event at hand. The frame's state may have changed
- * since then. */
-static void caption_frame(const struct draw *g, char *how, size_t n)
+/* The frame of the event at hand; its state may have changed since then. */
+static const char *caption_frame(const struct draw *g)
 {
-    char ago[32];
-    if (*news_caption_ago(ago, g->d))
-        snprintf(how, n, "its state now; the event was %s", ago);
-    else
-        snprintf(how, n, "the frame of the event");
+    const char *ago = news_caption_ago(g->d);
+    return *ago ? phrase("its state now; the event was %s", ago)
+                : "the frame of the event";
 }
 
 static struct chosen chosen_of(const struct draw *g)
@@ -31,20 +25,19 @@ static struct chosen chosen_of(const struct draw *g)
     const struct ins_display *d = g->d;
     struct chosen c = {view_frame(g->v), "", false};
     if (c.pfn != NO_FRAME)
-        snprintf(c.how, sizeof c.how, "%s",
-                 c.pfn == g->v->pinned
-                     ? "selected; Esc deselects"
-                     : "under the pointer; a click selects it");
+        c.how = c.pfn == g->v->pinned ? "selected; Esc deselects"
+                                      : "under the pointer; a click selects it";
     else if (d->selected_valid && !d->running &&
              !(d->selected.pfn == d->caption_pfn && !news_caption_is_now(d))) {
         c.pfn = (s64)d->selected.pfn;
-        snprintf(c.how, sizeof c.how, "%s; a click on the map selects another",
-                 d->selected.pfn == d->caption_pfn
-                     ? "the frame of the event"
-                     : "chosen by the command page");
+        c.how = d->selected.pfn == d->caption_pfn
+                    ? "the frame of the event; a click on the map selects "
+                      "another"
+                    : "chosen by the command page; a click on the map selects "
+                      "another";
     } else if (d->caption_pfn < d->nframes) {
         c.pfn = d->caption_pfn;
-        caption_frame(g, c.how, sizeof c.how);
+        c.how = caption_frame(g);
     }
     c.known =
         c.pfn != NO_FRAME && d->selected_valid && d->selected.pfn == (u64)c.pfn;
@@ -53,43 +46,23 @@ static struct chosen chosen_of(const struct draw *g)
 
 /* ---- the sentence -------------------------------------------------------- */
 
-struct text {
-    char s[256];
-    size_t n;
-};
-
-static void say(struct text *t, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-static void say(struct text *t, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    int n = vsnprintf(t->s + t->n, sizeof t->s - t->n, fmt, ap);
-    va_end(ap);
-    t->n += n > 0 ? (size_t)n : 0;
-    t->n = t->n < sizeof t->s ? t->n : sizeof t->s - 1;
-}
-
 static const struct ins_area *area_at(const struct ins_display *d, u32 pid,
                                       u64 va)
 {
-    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++) {
-        const struct ins_space *s = &d->spaces[i];
-        for (unsigned k = 0; s->pid == pid && k < s->nareas && k < INS_AREAS;
-             k++)
-            if (va - s->area[k].start < s->area[k].pages << PAGE_SHIFT)
-                return &s->area[k];
-    }
+    EACH (s, d->spaces, d->nspaces)
+        if (s->pid == pid)
+            EACH (a, s->area, s->nareas)
+                if (va - a->start < a->pages << PAGE_SHIFT)
+                    return a;
     return NULL;
 }
 
 static const char *file_name(const struct ins_display *d, u64 inode)
 {
-    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++)
-        for (unsigned k = 0; k < d->spaces[i].nareas && k < INS_AREAS; k++)
-            if (d->spaces[i].area[k].inode == inode &&
-                d->spaces[i].area[k].name[0])
-                return d->spaces[i].area[k].name;
+    EACH (s, d->spaces, d->nspaces)
+        EACH (a, s->area, s->nareas)
+            if (a->inode == inode && a->name[0])
+                return a->name;
     return NULL;
 }
 
@@ -98,10 +71,10 @@ static const char *file_name(const struct ins_display *d, u64 inode)
 static bool page_place(const struct ins_display *d, const struct ins_frame *f,
                        u32 *pid, u64 *va)
 {
-    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
-        if (f->ptes[i].pid) {
-            *pid = f->ptes[i].pid;
-            *va = f->ptes[i].va;
+    EACH (p, f->ptes, f->nptes)
+        if (p->pid) {
+            *pid = p->pid;
+            *va = p->va;
             return true;
         }
     const struct ins_event *e = &d->biography[0];
@@ -110,33 +83,30 @@ static bool page_place(const struct ins_display *d, const struct ins_frame *f,
     return d->nbiography && e->va && e->space == f->owner;
 }
 
-/* "page 0x3fff235 of its heap", or the page of a file. */
-static void say_page(struct text *t, const struct ins_display *d,
-                     const struct ins_frame *f)
+/* ", page 0x3fff235 of its heap", or the page of a file; "": not known. */
+static const char *page_words(const struct ins_display *d,
+                              const struct ins_frame *f)
 {
+    u32 pid;
+    u64 va;
     if (f->object) {
         /* Inodes of several file systems may have one number. */
         const char *name = !f->unmodified.known ? file_name(d, f->object)
                            : *f->what           ? f->what
                                                 : NULL;
-        if (name)
-            say(t, ", page %llu of %.63s", f->index, name);
-        else
-            say(t, ", page %llu of the file with inode %llu", f->index,
-                f->object);
-        return;
+        return name ? phrase(", page %llu of %.63s", f->index, name)
+                    : phrase(", page %llu of the file with inode %llu",
+                             f->index, f->object);
     }
-    u32 pid;
-    u64 va;
     if (!page_place(d, f, &pid, &va))
-        return;
+        return "";
     const struct ins_area *a = area_at(d, pid, va);
-    say(t, ", page 0x%llx", (va & 0x7fffffffffull) >> PAGE_SHIFT);
-    if (a)
-        say(t, " of its %s", area_sorts[a->sort % AREA_SORTS].word);
+    return phrase(", page 0x%llx%s%s", (va & 0x7fffffffffull) >> PAGE_SHIFT,
+                  a ? " of its " : "",
+                  a ? area_sorts[a->sort % AREA_SORTS].word : "");
 }
 
-static void say_marks(struct text *t, u8 flags)
+static const char *mark_words(u8 flags)
 {
     static const struct {
         u8 flag;
@@ -149,12 +119,11 @@ static void say_marks(struct text *t, u8 flags)
         {FRAME_F_INACTIVE, "on the inactive list"},
         {FRAME_F_CACHED, "free, but its page is kept"},
     };
-    const char *by = "; ";
-    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-        if (flags & words[i].flag) {
-            say(t, "%s%s", by, words[i].word);
-            by = ", ";
-        }
+    const char *all = "";
+    EACH (it, words, ARRAY_LEN(words))
+        if (flags & it->flag)
+            all = phrase("%s%s%s", all, *all ? ", " : "; ", it->word);
+    return all;
 }
 
 static bool owned(const struct ins_frame *f)
@@ -172,8 +141,7 @@ static bool used_since(const struct ins_display *d, const struct ins_frame *f,
 {
     u64 epoch = d->clock_hz / 1000;
     *marked = false;
-    for (unsigned i = 0; i < d->nbiography && i < INS_BIOGRAPHY; i++) {
-        const struct ins_event *e = &d->biography[i];
+    EACH (e, d->biography, d->nbiography) {
         *marked |= e->reason == R_REF_CLEARED;
         if (e->from == FS_FREE || e->from == FS_ZEROED)
             return epoch && f->last_use_epoch > e->cycle / epoch;
@@ -181,28 +149,28 @@ static bool used_since(const struct ins_display *d, const struct ins_frame *f,
     return f->last_use_epoch;
 }
 
-static void frame_sentence(const struct draw *g, const struct ins_frame *f,
-                           struct text *t)
+static const char *frame_sentence(const struct draw *g,
+                                  const struct ins_frame *f)
 {
     const struct ins_display *d = g->d;
-    char when[32];
-    bool marked;
+    const char *owner = "", *page = "", *use = "";
+    bool marked, used = used_since(d, f, &marked);
     if (f->owner && owned(f))
-        say(t, ", of %.15s (pid %u)",
-            f->owner_name[0] ? f->owner_name : "a process that ended",
-            f->owner);
+        owner =
+            phrase(", of %.15s (pid %u)",
+                   f->owner_name[0] ? f->owner_name : "a process that ended",
+                   f->owner);
     if (owned(f))
-        say_page(t, d, f);
+        page = page_words(d, f);
     else if (*f->what)
-        say(t, ", %s", f->what);
-    say_marks(t, f->flags);
-    if (f->state == FS_FREE)
-        return;
-    if (used_since(d, f, &marked))
-        say(t, "; last used %s ago", sim_time(when, d, f->age_cycles));
-    else
-        say(t, "; no instruction has used it yet%s",
-            marked ? ": the kernel set the mark that the hand found" : "");
+        page = phrase(", %s", f->what);
+    if (f->state != FS_FREE)
+        use = used ? phrase("; last used %s ago", sim_time(d, f->age_cycles))
+              : marked ? "; no instruction has used it yet: the kernel set the "
+                         "mark that the hand found"
+                       : "; no instruction has used it yet";
+    return phrase("%.255s",
+                  phrase("%s%s%s%s", owner, page, mark_words(f->flags), use));
 }
 
 /* The sentence in as many lines as it needs. */
@@ -216,8 +184,8 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
         word = ins_states[kind].word;
         means = ins_states[kind].sentence;
     }
-    draw_cell(g, (struct rect){r->x, r->y + (g->lh - side) / 2, side, side},
-              kind, recent, flags);
+    draw_cell(g, rect(r->x, r->y + (g->lh - side) / 2, side, side), kind,
+              recent, flags);
     int x = put_bold(g, r->x + side + g->l.digit, r->y, g->t->ink, word);
     int room = r->x + r->w - x;
     if (font_width(g->sans, rest) <= room || r->h < 2 * g->lh) {
@@ -225,24 +193,23 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
         r->y += g->lh;
     } else { /* break it where a part begins */
         size_t n = strlen(rest);
-        char line[256];
-        for (; n; n--) {
-            snprintf(line, sizeof line, "%.*s", (int)n, rest);
+        for (; n; n--)
             if ((rest[n] == ';' || rest[n] == ',' || rest[n] == ':') &&
-                font_width(g->sans, line) + g->l.digit <= room)
+                font_width(g->sans, phrase("%.*s", (int)n, rest)) +
+                        g->l.digit <=
+                    room)
                 break;
-        }
         if (n)
-            put(g, x, r->y, g->t->ink, "%s%c", line, rest[n]);
+            put(g, x, r->y, g->t->ink, "%.*s", (int)n + 1, rest);
         r->y += g->lh;
         const char *on = rest + n + strspn(rest + n, ",;: ");
         r->y = put_lines(g, g->sans,
-                         (struct rect){r->x + side + g->l.digit, r->y,
-                                       r->w - side - g->l.digit, r->h - g->lh},
+                         rect(r->x + side + g->l.digit, r->y,
+                              r->w - side - g->l.digit, r->h - g->lh),
                          g->t->ink, on);
     }
     r->h -= r->y - top;
-    add_word(g, (struct rect){r->x, top, r->w, r->y - top}, word, means);
+    add_word(g, rect(r->x, top, r->w, r->y - top), word, means);
 }
 
 /* ---- its places and its mappings ----------------------------------------- */
@@ -263,14 +230,13 @@ static struct rect fact(struct facts *f, const char *label, const char *value)
     if (f->x + w > right && f->x > f->r->x && f->rows > 1) {
         f->rows--;
         f->x = f->r->x;
-        f->r->y += g->lh;
-        f->r->h -= g->lh;
+        rect_take(f->r, g->lh);
     }
-    struct rect at = {f->x, f->r->y, w, g->lh};
+    struct rect at = line_at(g, f->x, f->r->y, w);
     if (f->x + w > right)
-        return (struct rect){0};
-    put(g, at.x, at.y, g->t->dim, "%s", label);
-    put(g, at.x + lw, at.y, g->t->ink, "%s", value);
+        return rect(0, 0, 0, 0);
+    put_as(g, g->sans, at.x, at.y, g->t->dim, label);
+    put_as(g, g->sans, at.x + lw, at.y, g->t->ink, value);
     f->x += w + 3 * g->l.digit;
     return at;
 }
@@ -280,69 +246,67 @@ static struct rect fact(struct facts *f, const char *label, const char *value)
 static void places(struct facts *f, const struct ins_frame *frame)
 {
     const struct ins_display *d = f->g->d;
-    char text[64], n[32], words[40];
-    snprintf(text, sizeof text, "bank %u, row 0x%x", frame->dram_bank,
-             frame->dram_row);
-    snprintf(words, sizeof words, "bank %u row 0x%x", frame->dram_bank,
-             frame->dram_row);
-    add_show(f->g, fact(f, "DRAM", text), PANE_DRAM, "row",
-             "its bank has an outline in the DRAM tab, and the frames that lie "
-             "in the same row are lit on the map",
-             words);
-    if (d->selected_slot != INS_NO_SLOT) {
-        snprintf(text, sizeof text, "slot %s", grouped(n, d->selected_slot));
-        add_word(f->g, fact(f, "swap", text), "slot",
+    const struct ins_block *block = &d->selected_block;
+    add_show(
+        f->g,
+        fact(f, "DRAM",
+             phrase("bank %u, row 0x%x", frame->dram_bank, frame->dram_row)),
+        PANE_DRAM, "row",
+        "its bank has an outline in the DRAM tab, and the frames that lie "
+        "in the same row are lit on the map",
+        phrase("bank %u row 0x%x", frame->dram_bank, frame->dram_row));
+    if (d->selected_slot != INS_NO_SLOT)
+        add_word(f->g,
+                 fact(f, "swap", phrase("slot %s", grouped(d->selected_slot))),
+                 "slot",
                  "where the page lies in swap, too: it has a ring in the strip "
                  "of slots beside the map; a click on its cell leads back");
-    }
-    if (d->selected_block.known) {
-        snprintf(text, sizeof text, "vd%c sector %s",
-                 'a' + (int)(d->selected_block.disk % 26),
-                 grouped(n, d->selected_block.sector));
-        snprintf(words, sizeof words, "inode %llu", frame->object);
-        add_show(f->g, fact(f, "file on", text), PANE_DISKS, "file block",
+    if (block->known)
+        add_show(f->g,
+                 fact(f, "file on",
+                      phrase("%s sector %s", disk_name(block->disk),
+                             grouped(block->sector))),
+                 PANE_DISKS, "file block",
                  "where the page lies on the disk, marked on the disk's line; "
                  "the frames of this file are lit",
-                 words);
-    }
+                 phrase("inode %llu", frame->object));
 }
 
 /* Writes the frame's facts in at most `rows` lines. */
 static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
                   unsigned n, int rows)
 {
-    char text[64];
     struct facts at = {g, r, r->x, rows};
     places(&at, f);
-    snprintf(text, sizeof text, "0x%llx", f->pa);
-    add_term(g, fact(&at, "address", text), "pa");
-    snprintf(text, sizeof text, n ? "%u PTE%s" : "no process", n,
-             n == 1 ? "" : "s");
-    add_term(g, fact(&at, "mapped by", text), "refs");
-    snprintf(text, sizeof text, "%u other%s", f->pins, f->pins == 1 ? "" : "s");
+    add_term(g, fact(&at, "address", phrase("0x%llx", f->pa)), "pa");
+    add_term(g,
+             fact(&at, "mapped by",
+                  n ? phrase("%u PTE%s", n, n == 1 ? "" : "s") : "no process"),
+             "refs");
     if (f->pins)
-        add_term(g, fact(&at, "held by", text), "pins");
-    r->y += g->lh;
-    r->h -= g->lh;
+        add_term(g,
+                 fact(&at, "held by",
+                      phrase("%u other%s", f->pins, f->pins == 1 ? "" : "s")),
+                 "pins");
+    rect_take(r, g->lh);
 }
 
 /* Draws one PTE from x on; returns its width, 0 if it does not fit. */
 static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
 {
-    char who[40], va[32];
+    const char *who = proc_text(g->d, p->pid);
+    const char *va = phrase("0x%llx", p->va & ~0xfffull);
     int blank = g->l.digit;
-    snprintf(who, sizeof who, "%.16s (%u)", proc_name(g->d, p->pid), p->pid);
-    snprintf(va, sizeof va, "0x%llx", p->va & ~0xfffull);
     int w = font_width(g->sans, who) + blank + font_width(g->mono, va) + blank +
             pte_boxes_width(g) + 3 * blank;
     if (x + w - 3 * blank > right)
         return 0;
     int from = x;
-    x = put(g, x, y, g->t->dim, "%s", who) + blank;
+    x = put_as(g, g->sans, x, y, g->t->dim, who) + blank;
     x = put_mono(g, x, y, g->t->ink, va) + blank;
-    add_light(g, (struct rect){from, y, x - from, g->lh}, "pid %u", p->pid);
+    add_light(g, line_at(g, from, y, x - from), "pid %u", p->pid);
     x = pte_boxes(g, x, y, p->pte);
-    add_why(g, (struct rect){from, y, x - from, g->lh}, "pa:0x%llx", p->pte_pa);
+    add_why(g, line_at(g, from, y, x - from), "pa:0x%llx", p->pte_pa);
     return w;
 }
 
@@ -354,9 +318,7 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
     unsigned i = 0, at = 0,
              known = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
     int right = r->x + r->w, x = r->x;
-    char more[32];
-    snprintf(more, sizeof more, "+ %u more", n);
-    int tail = font_width(g->sans, more) + 3 * g->l.digit;
+    int tail = font_width(g->sans, phrase("+ %u more", n)) + 3 * g->l.digit;
     while (at < known) {
         bool keep = rows <= 1 && i + 1 < n;
         if (!f->ptes[at].pid) {
@@ -371,16 +333,12 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
             break;
         if (!w) {
             x = r->x;
-            r->y += g->lh;
-            r->h -= g->lh;
+            rect_take(r, g->lh);
         }
     }
-    if (i < n) {
-        snprintf(more, sizeof more, "+ %u more", n - i);
-        put(g, x, r->y, g->t->dim, "%s", more);
-    }
-    r->y += g->lh;
-    r->h -= g->lh;
+    if (i < n)
+        put(g, x, r->y, g->t->dim, "+ %u more", n - i);
+    rect_take(r, g->lh);
 }
 
 /* ---- the pane ------------------------------------------------------------ */
@@ -409,14 +367,13 @@ static void draw_asked(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;
     struct ins_event e[INS_BIOGRAPHY];
-    struct text t = {.n = 0};
     unsigned n = 0;
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
-        if (d->events[i].pfn == pfn && n < INS_BIOGRAPHY)
-            e[n++] = d->events[i];
-    if (d->kind[pfn] < FS_COUNT)
-        say(&t, ": %s", ins_states[d->kind[pfn]].sentence);
-    head_line(g, &r, d->kind[pfn], d->flags[pfn], frame_recent(d, pfn), t.s);
+    EACH (it, d->events, d->nevents)
+        if (it->pfn == pfn && n < INS_BIOGRAPHY)
+            e[n++] = *it;
+    u8 kind = d->kind[pfn];
+    head_line(g, &r, kind, d->flags[pfn], frame_recent(d, pfn),
+              kind < FS_COUNT ? phrase(": %s", ins_states[kind].sentence) : "");
     if (n)
         draw_biography(g, r, e, n);
 }
@@ -425,13 +382,12 @@ static void draw_known(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
     const struct ins_frame *f = &d->selected;
-    struct text t = {.n = 0};
     unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
     unsigned mapped = f->nptes; /* by processes: the kernel maps all frames */
-    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
-        mapped -= !f->ptes[i].pid;
-    frame_sentence(g, f, &t);
-    head_line(g, &r, f->state, f->flags, frame_recent(d, f->pfn), t.s);
+    EACH (p, f->ptes, f->nptes)
+        mapped -= !p->pid;
+    head_line(g, &r, f->state, f->flags, frame_recent(d, f->pfn),
+              frame_sentence(g, f));
     int lines = r.h / g->lh, wanted = n < 3 ? (int)n : 3;
     if (lines > wanted) {
         facts(g, &r, f, mapped, lines > wanted + 2 ? 2 : 1);
@@ -441,32 +397,28 @@ static void draw_known(struct draw *g, struct rect r)
         int most = g->v->whole_biography ? lines / 3 : (lines - wanted + 1) / 2;
         ptes(g, &r, f, mapped, most < 1 ? 1 : most);
     }
-    if (r.h >= g->lh + g->pad / 4 && r.h / g->lh > (int)n) {
-        r.y += g->pad / 4;
-        r.h -= g->pad / 4;
-    }
+    if (r.h >= g->lh + g->pad / 4 && r.h / g->lh > (int)n)
+        rect_take(&r, g->pad / 4);
     draw_biography(g, r, d->biography, n);
 }
 
 void draw_frame(struct draw *g, struct rect r)
 {
     struct chosen c = chosen_of(g);
-    char number[24];
-    struct rect title = {r.x, g->title.y, r.w, g->lh};
+    struct rect title = line_at(g, r.x, g->title.y, r.w);
     if (slot_chosen(g) != INS_NO_SLOT) {
         draw_slot_page(g, r);
         return;
     }
     if (c.pfn != NO_FRAME && (u64)c.pfn < g->d->nframes) {
-        frame_number(number, (u64)c.pfn);
-        int x =
-            put_bold(g, g->title.x - g->l.digit, g->title.y, g->t->ink, number);
+        int x = put_bold(g, g->title.x - g->l.digit, g->title.y, g->t->ink,
+                         frame_number((u64)c.pfn));
         g->title.x = x + 2 * g->l.digit;
         if (c.known)
             add_key(g, title, 'b');
         pane_aside(g, g->t->dim,
                    g->v->whole_biography ? "b: close" : "b: all events");
-        pane_about(g, "%s", c.how);
+        pane_about_say(g, c.how);
         add_why(g, r, "pfn:%lld", c.pfn);
         if (c.known)
             draw_known(g, r);
@@ -486,16 +438,13 @@ void draw_frame(struct draw *g, struct rect r)
               "click keeps it here; the arrow keys choose its neighbours.");
 }
 
-void frame_words(const struct ins_display *d, struct view *v, char *buf,
-                 size_t n)
+const char *frame_words(const struct ins_display *d, struct view *v)
 {
     struct draw g = {.d = d, .v = v};
     struct chosen c = chosen_of(&g);
-    struct text t = {.n = 0};
-    *buf = 0;
     if (!c.known || d->selected.state >= FS_COUNT)
-        return;
-    frame_sentence(&g, &d->selected, &t);
-    snprintf(buf, n, "Frame %lld (%s): %s%s.", c.pfn, c.how,
-             ins_states[d->selected.state].word, t.s);
+        return "";
+    return phrase("Frame %lld (%s): %s%s.", c.pfn, c.how,
+                  ins_states[d->selected.state].word,
+                  frame_sentence(&g, &d->selected));
 }

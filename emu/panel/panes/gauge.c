@@ -2,14 +2,12 @@
 /* Gauges of free frames and of swap; see gauge.h. */
 #include "panel/panes/gauge.h"
 
-#include <stdio.h>
-
-u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge)
+u32 level_colour(const struct draw *g, const char *name)
 {
-    return !strcmp(gauge->name, "min")    ? g->t->bad
-           : !strcmp(gauge->name, "low")  ? g->t->warn
-           : !strcmp(gauge->name, "high") ? g->t->fair
-                                          : 0;
+    return !strcmp(name, "min")    ? g->t->bad
+           : !strcmp(name, "low")  ? g->t->warn
+           : !strcmp(name, "high") ? g->t->fair
+                                   : 0;
 }
 
 /* The full scale: four times the highest threshold, because nothing depends on
@@ -17,10 +15,9 @@ u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge)
 static u64 free_span(const struct draw *g)
 {
     u64 top = 0, n = g->d->nframes ? g->d->nframes : 1;
-    for (unsigned i = 0; i < g->d->vm.ngauges; i++)
-        if (gauge_colour(g, &g->d->vm.gauge[i]) &&
-            g->d->vm.gauge[i].value > top)
-            top = g->d->vm.gauge[i].value;
+    EACH (it, g->d->vm.gauge, g->d->vm.ngauges)
+        if (gauge_colour(g, it) && it->value > top)
+            top = it->value;
     return !top || top > n / 4 ? n : 4 * top;
 }
 
@@ -29,11 +26,9 @@ static u64 free_span(const struct draw *g)
  * an event it was not woken yet. */
 static bool daemon_runs(const struct ins_display *d)
 {
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
-        if (d->events[i].actor == ACTOR_PAGEOUT && d->events[i].pid)
-            for (unsigned k = 0; k < d->nprocs && k < INS_PROCS_MAX; k++)
-                if (d->procs[k].pid == d->events[i].pid)
-                    return d->procs[k].state != PS_SLEEPING;
+    EACH (e, d->events, d->nevents)
+        if (e->actor == ACTOR_PAGEOUT && e->pid && proc_of(d, e->pid))
+            return proc_of(d, e->pid)->state != PS_SLEEPING;
     return false;
 }
 
@@ -41,8 +36,7 @@ static bool daemon_runs(const struct ins_display *d)
  * ms. */
 static bool programs_look(const struct ins_display *d)
 {
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
-        const struct ins_event *e = &d->events[i];
+    EACH (e, d->events, d->nevents) {
         if (d->cycle - e->cycle > d->clock_hz / 100)
             break;
         if (e->actor != ACTOR_PAGEOUT &&
@@ -82,35 +76,27 @@ static int gauge_part(u64 value, u64 span, int w)
 static void draw_tick(struct draw *g, struct rect r, int x, u32 colour,
                       const char *name)
 {
-    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12, over = g->lh / 8;
-    int reach = g->pad / 2;
-    fb_fill(g->fb,
-            (struct rect){x - hair, r.y - over, 3 * hair, r.h + 2 * over},
-            g->t->band);
-    fb_fill(g->fb, (struct rect){x, r.y - over, hair, r.h + 2 * over}, colour);
-    add_term(
-        g,
-        (struct rect){x - reach, r.y - over, 2 * reach + hair, r.h + 2 * over},
-        name);
+    int hair = g->l.hair, over = g->lh / 8, reach = g->pad / 2;
+    int y = r.y - over, h = r.h + 2 * over;
+    fill(g, x - hair, y, 3 * hair, h, g->t->band);
+    fill(g, x, y, hair, h, colour);
+    add_term(g, rect(x - reach, y, 2 * reach + hair, h), name);
 }
 
 void gauge_free(struct draw *g, struct rect r, u32 colour)
 {
     const struct ins_policy *p = &g->d->vm;
     u64 free = g->d->free_frames + p->kept, span = free_span(g);
-    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
     fb_fill(g->fb, r, g->t->pane);
-    fb_fill(g->fb, (struct rect){r.x, r.y, gauge_part(free, span, r.w), r.h},
-            colour);
+    fill(g, r.x, r.y, gauge_part(free, span, r.w), r.h, colour);
     if (p->kept) /* free frames whose page can still be found again */
-        fb_fill(g->fb,
-                (struct rect){r.x, r.y, gauge_part(p->kept, span, r.w), r.h},
-                g->t->kind[FS_FILE_CLEAN][1]);
-    for (unsigned i = 0; i < p->ngauges; i++) {
-        u32 c = gauge_colour(g, &p->gauge[i]);
-        int x = r.x + gauge_part(p->gauge[i].value, span, r.w - hair);
+        fill(g, r.x, r.y, gauge_part(p->kept, span, r.w), r.h,
+             g->t->kind[FS_FILE_CLEAN][1]);
+    EACH (it, p->gauge, p->ngauges) {
+        u32 c = gauge_colour(g, it);
+        int x = r.x + gauge_part(it->value, span, r.w - g->l.hair);
         if (c)
-            draw_tick(g, r, x, c, p->gauge[i].name);
+            draw_tick(g, r, x, c, it->name);
     }
 }
 
@@ -119,32 +105,30 @@ void gauge_swap(struct draw *g, struct rect r)
     const struct ins_policy *p = &g->d->vm;
     bool full = p->swap_used >= p->swap_total;
     fb_fill(g->fb, r, g->t->pane);
-    fb_fill(g->fb,
-            (struct rect){r.x, r.y,
-                          gauge_part(p->swap_used, p->swap_total, r.w), r.h},
-            full ? g->t->bad : g->t->kind[FS_SWAPCACHE][1]);
+    fill(g, r.x, r.y, gauge_part(p->swap_used, p->swap_total, r.w), r.h,
+         full ? g->t->bad : g->t->kind[FS_SWAPCACHE][1]);
 }
 
-void gauge_names(const struct draw *g, char *buf, size_t n)
+const char *gauge_names(const struct draw *g)
 {
-    const struct ins_policy *p = &g->d->vm;
-    size_t len = 0;
-    buf[0] = 0;
-    for (unsigned i = 0; i < p->ngauges && len < n; i++)
-        if (gauge_colour(g, &p->gauge[i]))
-            len = append(buf, n, len, "%s%s", len ? " " : "", p->gauge[i].name);
+    const char *names = "";
+    EACH (it, g->d->vm.gauge, g->d->vm.ngauges)
+        if (gauge_colour(g, it))
+            names = phrase("%s%s%s", names, *names ? " " : "", it->name);
+    return names;
 }
 
 int gauge_put_names(struct draw *g, int x, int y)
 {
-    const struct ins_policy *p = &g->d->vm;
-    for (unsigned i = 0, n = 0; i < p->ngauges; i++) {
-        u32 colour = gauge_colour(g, &p->gauge[i]);
+    int blank = 0;
+    EACH (it, g->d->vm.gauge, g->d->vm.ngauges) {
+        u32 colour = gauge_colour(g, it);
         if (!colour)
             continue;
-        x += n++ ? font_width(g->sans, " ") : 0;
-        int end = put_as(g, g->sans, x, y, colour, p->gauge[i].name);
-        add_term(g, (struct rect){x, y, end - x, g->lh}, p->gauge[i].name);
+        x += blank;
+        blank = font_width(g->sans, " ");
+        int end = put_as(g, g->sans, x, y, colour, it->name);
+        add_term(g, line_at(g, x, y, end - x), it->name);
         x = end;
     }
     return x;

@@ -14,5 +14,5 @@ void gauge_swap(struct draw *g, struct rect r);
 /* The names of the thresholds ("min low high"). gauge_put_names writes them,
  * each in its tick's colour and explained by a click, and returns the x behind
  * them. */
-void gauge_names(const struct draw *g, char *buf, size_t n);
+const char *gauge_names(const struct draw *g);
 int gauge_put_names(struct draw *g, int x, int y);

@@ -32,7 +32,7 @@ static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
     int between = 2 * g->pad, side = terminal ? 0 : g->pad;
     int w = g->fb->w - 2 * side, top = terminal ? g->lh : side + 2 * g->lh;
     p->columns = columns;
-    p->in = (struct rect){side, top, w, g->fb->h - (terminal ? top : 2 * top)};
+    p->in = rect(side, top, w, g->fb->h - (terminal ? top : 2 * top));
     p->wide = (w - ((int)columns - 1) * between) / (int)columns;
     p->names = 0;
     for (unsigned i = 0; i < p->n; i++) {
@@ -68,7 +68,7 @@ static void fit_text(struct draw *g, struct page *p)
 static void draw_column(struct draw *g, const struct page *p, unsigned c)
 {
     int x = p->in.x + (int)c * (p->wide + 2 * g->pad), y = p->in.y;
-    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    int hair = g->l.hair;
     unsigned first = p->first[c], head = help_heading(p->row, first);
     for (unsigned k = head < first ? first - 1 : first; k < p->first[c + 1];
          k++) {
@@ -78,13 +78,12 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
         if (row->key) {
             put_bold(g, x, y, g->t->accent, row->key);
             put_lines(g, g->sans,
-                      (struct rect){x + p->names, y, p->wide - p->names, high},
+                      rect(x + p->names, y, p->wide - p->names, high),
                       g->t->ink, row->text);
         } else {
             int at = y + high - g->lh - g->lh / 4; /* nearer to what follows */
             put_bold(g, x, at, g->t->dim, row->text);
-            fb_fill(g->fb, (struct rect){x, y + high - hair, p->wide, hair},
-                    g->t->rule);
+            fill(g, x, y + high - hair, p->wide, hair, g->t->rule);
         }
         y += high;
     }
@@ -95,7 +94,7 @@ void draw_help(struct draw *g)
     struct page p;
     p.n = help_rows(p.row, in_cells(g));
     fit_text(g, &p);
-    fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
+    fb_clip(g->fb, rect(0, 0, g->fb->w, g->fb->h));
     fb_fill(g->fb, g->fb->clip, g->t->pane);
     int right = g->fb->w - g->pad, top = g->l.gap;
     int x = put_as(g, g->big_bold, g->pad, top, g->t->ink, "Keys");

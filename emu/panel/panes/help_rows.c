@@ -58,8 +58,9 @@ unsigned help_heading(const struct help_row *row, unsigned i)
 }
 
 /* Fills columns of at most `most` lines; false: some rows are left over. */
-static bool fill(const struct help_row *row, const unsigned *lines, unsigned n,
-                 unsigned columns, unsigned most, unsigned *first)
+static bool fill_columns(const struct help_row *row, const unsigned *lines,
+                         unsigned n, unsigned columns, unsigned most,
+                         unsigned *first)
 {
     unsigned i = 0;
     for (unsigned c = 0; c < columns; c++) {
@@ -82,7 +83,7 @@ unsigned help_columns(const struct help_row *row, const unsigned *lines,
     for (unsigned i = 0; i < n; i++)
         sum += lines[i];
     unsigned most = (sum + columns - 1) / columns;
-    while (!fill(row, lines, n, columns, most, first))
+    while (!fill_columns(row, lines, n, columns, most, first))
         most++;
     return most;
 }

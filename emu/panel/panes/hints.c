@@ -153,7 +153,7 @@ static int draw_hint(struct draw *g, int x, int y, int right,
     int does = put_bold(g, x, y, g->t->accent, h->name) + blank;
     put(g, does, y, g->t->dim, "%s", h->does);
     if (h->key)
-        add_key(g, (struct rect){x, y, wide, g->lh}, h->key);
+        add_key(g, rect(x, y, wide, g->lh), h->key);
     return x + wide + 3 * blank;
 }
 
@@ -162,16 +162,14 @@ static int draw_find(struct draw *g, struct rect r)
 {
     static const char example[] = "words, such as: anonymous dirty pid 7; file "
                                   "not referenced; slot";
-    int hair = g->l.px / 8 < 1 ? 1 : g->l.px / 8, gap = 4 * g->l.digit;
+    int hair = g->l.line, gap = 4 * g->l.digit;
     int x = put_bold(g, r.x, r.y, g->t->accent, "/") + g->l.thin;
     const char *typed = g->v->find;
     while (*typed && x + font_width(g->sans, typed) + 2 * hair > r.x + r.w)
         utf8_next(&typed); /* its end, where the cursor is, is seen */
     x = put(g, x, r.y, g->t->ink, "%s", typed);
-    fb_fill(
-        g->fb,
-        (struct rect){x + hair, r.y + g->lh / 8, 2 * hair, g->lh - g->lh / 4},
-        g->t->accent);
+    fb_fill(g->fb, rect(x + hair, r.y + g->lh / 8, 2 * hair, g->lh - g->lh / 4),
+            g->t->accent);
     bool wrong = g->d->lit_error[0] != 0;
     const char *say = wrong ? g->d->lit_error : example;
     x += gap;
@@ -183,16 +181,16 @@ static int draw_find(struct draw *g, struct rect r)
 void draw_hints(struct draw *g, struct rect r)
 {
     struct hint h[HINTS + 1];
-    char back[48];
     fb_fill(g->fb, r, g->t->band);
     add_word(g, r, "keys",
              "those that are of use now; a click acts as the key");
-    r = (struct rect){r.x + g->pad, r.y + g->pad / 2, r.w - 2 * g->pad, g->lh};
+    r = rect(r.x + g->pad, r.y + g->pad / 2, r.w - 2 * g->pad, g->lh);
     int right = r.x + r.w, x = r.x;
     if (g->v->finding)
         x = draw_find(g, r);
     hints_now(g->v, g->d, h);
-    if (trail_words(g->v, g->d, back, sizeof back)) {
+    const char *back = trail_words(g->v, g->d);
+    if (back) {
         struct hint h = {KEY_BACKSPACE, "Backspace", back};
         int wide = hint_wide(g, &h);
         if (wide < r.w / 2) {

@@ -52,12 +52,11 @@ struct rect pane_inside(const struct draw *g, enum pane_id id)
 {
     struct rect r = g->l.at[id];
     if (id >= TAB_FIRST)
-        return (struct rect){r.x + g->pad, r.y, r.w - 2 * g->pad,
-                             r.h - g->pad / 2};
+        return rect(r.x + g->pad, r.y, r.w - 2 * g->pad, r.h - g->pad / 2);
     if (!*panes[id].title)
         return r;
-    return (struct rect){r.x + g->pad, r.y + g->lh + g->pad / 4,
-                         r.w - 2 * g->pad, r.h - g->lh - g->pad / 2};
+    return rect(r.x + g->pad, r.y + g->lh + g->pad / 4, r.w - 2 * g->pad,
+                r.h - g->lh - g->pad / 2);
 }
 
 /* Draws a pane's title, if it has one, and then the pane. */
@@ -80,7 +79,7 @@ static void draw_pane(struct draw *g, enum pane_id id)
     } else if (id >= TAB_FIRST)
         add_word(g, r, p->title, p->sentence);
     p->draw(g, pane_inside(g, id));
-    fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
+    fb_clip(g->fb, rect(0, 0, g->fb->w, g->fb->h));
 }
 
 void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v)
@@ -89,7 +88,7 @@ void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v)
     draw_plan(&g, fb->w, fb->h, d, v);
     g.fb = fb;
     v->nhits = 0;
-    fb_clip(fb, (struct rect){0, 0, fb->w, fb->h});
+    fb_clip(fb, rect(0, 0, fb->w, fb->h));
     fb_fill(fb, fb->clip, g.t->page);
     if (v->help) { /* it covers everything */
         draw_help(&g);

@@ -4,7 +4,6 @@
  * proportion. A click on a name or an area lights its frames on the map. */
 #include "panel/panes/strip.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* A row of the pane. */
@@ -13,11 +12,12 @@ struct row {
     const struct ins_space *s;
 };
 
+enum { THREADS_MOST = 200 }; /* bytes of their names */
 struct rows {
     struct row row[INS_PROCS_MAX];
     unsigned n;
-    u64 most;          /* pages of the largest */
-    char threads[200]; /* the kernel's, which have no strip */
+    u64 most;            /* pages of the largest */
+    const char *threads; /* the kernel's, which have no strip */
     unsigned nthreads;
     int name, pid, size, in,
         state;  /* widths of columns; in: of a part of size */
@@ -26,8 +26,7 @@ struct rows {
     int cell;   /* height of a strip */
 };
 
-/* ---- which rows ------------------------------------------------------------
- */
+/* ---- which rows ---------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -39,18 +38,17 @@ static int by_size(const void *a, const void *b)
 
 static const struct ins_space *space_of(const struct ins_display *d, u32 pid)
 {
-    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++)
-        if (d->spaces[i].pid == pid && d->spaces[i].nareas)
-            return &d->spaces[i];
+    EACH (s, d->spaces, d->nspaces)
+        if (s->pid == pid && s->nareas)
+            return s;
     return NULL;
 }
 
 static void collect(const struct draw *g, struct rows *rows)
 {
     const struct ins_display *d = g->d;
-    size_t len = 0;
-    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++) {
-        const struct ins_proc *p = &d->procs[i];
+    rows->threads = "";
+    EACH (p, d->procs, d->nprocs) {
         if (p->vsize) {
             const struct ins_space *s = space_of(d, p->pid);
             rows->row[rows->n++] = (struct row){p, s};
@@ -59,16 +57,15 @@ static void collect(const struct draw *g, struct rows *rows)
             continue;
         }
         rows->nthreads++;
-        if (len + 32 < sizeof rows->threads)
-            len = append(rows->threads, sizeof rows->threads, len, "%s%.16s%s",
-                         len ? ", " : "", p->name,
-                         p->state == PS_ZOMBIE ? " (ended)" : "");
+        if (strlen(rows->threads) + 32 < THREADS_MOST)
+            rows->threads =
+                phrase("%s%s%.16s%s", rows->threads, *rows->threads ? ", " : "",
+                       p->name, p->state == PS_ZOMBIE ? " (ended)" : "");
     }
     qsort(rows->row, rows->n, sizeof rows->row[0], by_size);
 }
 
-/* ---- words ------------------------------------------------------------------
- */
+/* ---- words --------------------------------------------------------------- */
 
 static const char *state_word(const struct draw *g, const struct ins_proc *p)
 {
@@ -83,28 +80,24 @@ static const char *state_word(const struct draw *g, const struct ins_proc *p)
                                                           : "?";
 }
 
-static void sizes(const struct row *r, char *resident, char *all, size_t n)
+/* "12M" in memory; " of 40M" in all. */
+static const char *size_in(const struct row *r)
 {
-    char a[32], b[32];
-    u64 in = r->s ? r->s->resident : r->p->rss;
-    u64 pages = r->s ? r->s->pages : r->p->vsize >> PAGE_SHIFT;
-    snprintf(resident, n, "%s", size_text(a, in * PAGE_BYTES));
-    snprintf(all, n, " of %s", size_text(b, pages * PAGE_BYTES));
+    return size_text((r->s ? r->s->resident : r->p->rss) * PAGE_BYTES);
 }
 
-static int min_int(int a, int b)
+static const char *size_of(const struct row *r)
 {
-    return a < b ? a : b;
+    u64 pages = r->s ? r->s->pages : r->p->vsize >> PAGE_SHIFT;
+    return phrase(" of %s", size_text(pages * PAGE_BYTES));
 }
 
 /* A process's number, and the number of its threads beside the first. */
-static void numbers(const struct ins_proc *p, char *to, size_t n)
+static const char *numbers(const struct ins_proc *p)
 {
-    if (p->threads)
-        snprintf(to, n, "%u, %u thread%s more", p->pid, p->threads,
-                 p->threads == 1 ? "" : "s");
-    else
-        snprintf(to, n, "%u", p->pid);
+    return p->threads ? phrase("%u, %u thread%s more", p->pid, p->threads,
+                               p->threads == 1 ? "" : "s")
+                      : phrase("%u", p->pid);
 }
 
 /* Columns as wide as their widest text; a narrow pane leaves the sizes out, a
@@ -112,23 +105,18 @@ static void numbers(const struct ins_proc *p, char *to, size_t n)
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;
-    char pid[40], in[40], of[40];
     for (unsigned i = 0; i < rows->n; i++) {
         const struct row *k = &rows->row[i];
-        numbers(k->p, pid, sizeof pid);
-        sizes(k, in, of, sizeof in);
-        int name = font_width(g->bold, k->p->name);
-        int in_wide = font_width(g->sans, in) + blank;
-        int size = in_wide - blank + font_width(g->sans, of);
-        rows->in = in_wide > rows->in ? in_wide : rows->in;
-        int id = font_width(g->sans, pid);
-        rows->name = name > rows->name ? name : rows->name;
-        rows->pid = id > rows->pid ? id : rows->pid;
-        rows->size = size > rows->size ? size : rows->size;
-        int state = font_width(g->sans, state_word(g, k->p));
-        rows->state = state > rows->state ? state : rows->state;
+        int in = font_width(g->sans, size_in(k));
+        wider(&rows->name, font_width(g->bold, k->p->name));
+        wider(&rows->pid, font_width(g->sans, numbers(k->p)));
+        wider(&rows->in, in + blank);
+        wider(&rows->size, in + font_width(g->sans, size_of(k)));
+        wider(&rows->state, font_width(g->sans, state_word(g, k->p)));
     }
-    rows->name = min_int(rows->name, 12 * g->l.digit) + g->l.digit;
+    if (rows->name > 12 * g->l.digit)
+        rows->name = 12 * g->l.digit;
+    rows->name += g->l.digit;
     rows->pid += blank;
     rows->size += blank;
     if (!in_cells(g)) /* else it is as wide as it must be, too */
@@ -145,53 +133,45 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
 /* ---- a row
  * -------------------------------------------------------------------- */
 
-static void process_row(struct draw *g, const struct rows *rows,
-                        const struct row *k, struct rect at, char *hover,
-                        size_t n)
+/* Returns the words of the area under the pointer; NULL: it is elsewhere. */
+static const char *process_row(struct draw *g, const struct rows *rows,
+                               const struct row *k, struct rect at)
 {
-    char pid[40], in[40], of[40], light[24];
     const struct ins_proc *p = k->p;
+    const char *light = phrase("pid %u", p->pid);
     int x = at.x, right = at.x + at.w;
-    numbers(p, pid, sizeof pid);
-    snprintf(light, sizeof light, "pid %u", p->pid);
     if (p->current && in_cells(g)) /* on the hart */
-        fb_fill(g->fb, (struct rect){at.x - 1, at.y, 1, at.h}, g->t->accent);
+        fill(g, at.x - 1, at.y, 1, at.h, g->t->accent);
     else if (p->current)
-        fb_fill(g->fb,
-                (struct rect){at.x - g->pad * 3 / 4, at.y + at.h / 8,
-                              g->pad / 2 < 2 ? 2 : g->pad / 2, at.h * 3 / 4},
-                g->t->accent);
+        fill(g, at.x - g->pad * 3 / 4, at.y + at.h / 8,
+             g->pad / 2 < 2 ? 2 : g->pad / 2, at.h * 3 / 4, g->t->accent);
     bool lit = !strcmp(g->d->lit_words, light);
     put_fit(g, g->bold, x, at.y, rows->name - g->l.digit,
             lit ? g->t->accent : g->t->ink, p->name);
     x += rows->name + rows->pid - 2 * g->l.digit;
-    put_right(g, g->sans, x, at.y, g->t->dim, pid);
+    put_right(g, g->sans, x, at.y, g->t->dim, numbers(p));
     x += 2 * g->l.digit + rows->size - 2 * g->l.digit;
     if (rows->size) {
-        sizes(k, in, of, sizeof in);
-        int of_x =
-            put_right(g, g->sans, x, at.y, g->t->dim, rows->whole ? of : "");
-        put_right(g, g->sans, of_x, at.y, g->t->ink, in);
+        int of = put_right(g, g->sans, x, at.y, g->t->dim,
+                           rows->whole ? size_of(k) : "");
+        put_right(g, g->sans, of, at.y, g->t->ink, size_in(k));
     }
-    add_light(g, (struct rect){at.x, at.y, rows->strip - at.x, at.h}, "%s",
-              light);
+    add_light(g, rect(at.x, at.y, rows->strip - at.x, at.h), "%s", light);
     int state = put_right(g, g->sans, right, at.y,
                           p->state == PS_DISK ? g->t->warn : g->t->dim,
                           state_word(g, p));
     add_events(
-        g,
-        (struct rect){state - g->l.thin, at.y, right - state + g->l.thin, at.h},
+        g, rect(state - g->l.thin, at.y, right - state + g->l.thin, at.h),
         EVENTS_PROC + p->pid, k->p->name,
-        "what it does now, what it waits for, and its latest events",
-        (struct span){0});
+        "what it does now, what it waits for, and its latest events", no_span);
     right -= rows->state;
     struct rect strip = {rows->strip, at.y + (at.h - rows->cell) / 2,
                          right - rows->strip, rows->cell};
     if (k->s)
-        draw_strip(g, strip, k->s, p->name, rows->most, hover, n);
-    else
-        put_fit(g, g->sans, strip.x, at.y, strip.w, g->t->dim,
-                "its mappings are not known");
+        return draw_strip(g, strip, k->s, p->name, rows->most);
+    put_fit(g, g->sans, strip.x, at.y, strip.w, g->t->dim,
+            "its mappings are not known");
+    return NULL;
 }
 
 /* ---- below the rows: the area under the pointer, or a key to the strips
@@ -204,8 +184,8 @@ static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
     int w = side + g->l.digit + font_width(g->sans, word);
     if (x + w > right)
         return x;
-    strip_paint(g, (struct rect){x, y + (g->lh - side) / 2, side, side}, cell);
-    put(g, x + side + g->l.digit, y, g->t->dim, "%s", word);
+    strip_paint(g, rect(x, y + (g->lh - side) / 2, side, side), cell);
+    put_as(g, g->sans, x + side + g->l.digit, y, g->t->dim, word);
     return x + w + 3 * g->l.digit;
 }
 
@@ -213,13 +193,11 @@ static void draw_foot(struct draw *g, const struct rows *rows, struct rect r,
                       const char *hover, unsigned below)
 {
     int x = r.x, right = r.x + r.w;
-    char more[32];
-    if (below) {
-        snprintf(more, sizeof more, "+ %u more", below);
-        right = put_right(g, g->sans, right, r.y, g->t->accent, more) -
+    if (below)
+        right = put_right(g, g->sans, right, r.y, g->t->accent,
+                          phrase("+ %u more", below)) -
                 2 * g->l.digit;
-    }
-    if (hover[0]) {
+    if (hover) {
         put_fit(g, g->sans, x, r.y, right - x, g->t->ink, hover);
         return;
     }
@@ -234,27 +212,24 @@ static void draw_foot(struct draw *g, const struct rows *rows, struct rect r,
         if (i)
             x = put(g, x + g->l.thin, r.y, g->t->rule, "|") + g->l.thin;
         put(g, x, r.y, g->t->dim, "%s", word);
-        add_word(g, (struct rect){x, r.y, w, g->lh}, word,
-                 area_sorts[i].sentence);
+        add_word(g, rect(x, r.y, w, g->lh), word, area_sorts[i].sentence);
         x += w;
     }
     x += 3 * g->l.digit;
-    if (rows->nthreads && x < right) {
-        char line[240];
-        snprintf(line, sizeof line, "kernel: %s", rows->threads);
-        if (x + font_width(g->sans, line) <= right) {
-            put(g, x, r.y, g->t->dim, "%s", line);
-            add_word(g, (struct rect){x, r.y, right - x, g->lh}, "kernel",
-                     "threads of the kernel, which have no address space of "
-                     "their own");
-        }
-    }
+    if (!rows->nthreads || x >= right)
+        return;
+    const char *line = phrase("kernel: %s", rows->threads);
+    if (x + font_width(g->sans, line) > right)
+        return;
+    put_as(g, g->sans, x, r.y, g->t->dim, line);
+    add_word(g, line_at(g, x, r.y, right - x), "kernel",
+             "threads of the kernel, which have no address space of their own");
 }
 
 void draw_spaces(struct draw *g, struct rect r)
 {
     struct rows rows = {0};
-    char hover[200] = "";
+    const char *hover = NULL;
     collect(g, &rows);
     if (!rows.n) {
         put_lines(g, g->sans, r, g->t->dim,
@@ -280,10 +255,10 @@ void draw_spaces(struct draw *g, struct rect r)
     for (unsigned i = 0; i < shown; i++) {
         struct rect at = {r.x, r.y + (int)i * pitch + (pitch - g->lh) / 2, r.w,
                           g->lh};
-        process_row(g, &rows, &rows.row[*first + i], at, hover, sizeof hover);
+        const char *says = process_row(g, &rows, &rows.row[*first + i], at);
+        hover = says ? says : hover;
     }
     int foot = r.y + (int)shown * pitch;
     if (foot + g->lh <= r.y + r.h)
-        draw_foot(g, &rows, (struct rect){r.x, foot, r.w, g->lh}, hover,
-                  most - *first);
+        draw_foot(g, &rows, rect(r.x, foot, r.w, g->lh), hover, most - *first);
 }

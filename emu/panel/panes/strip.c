@@ -3,8 +3,6 @@
  * their pages' frames, darker if a page was not used lately. */
 #include "panel/panes/strip.h"
 
-#include <stdio.h>
-
 const struct area_sort area_sorts[AREA_SORTS] = {
     [AREA_TEXT] = {"text",
                    "the program's code and constants, from its file; a page "
@@ -18,13 +16,7 @@ const struct area_sort area_sorts[AREA_SORTS] = {
                     "local variables and return addresses of functions"},
 };
 
-static int hair(const struct draw *g) /* a thin line */
-{
-    return g->l.px / 12 < 1 ? 1 : g->l.px / 12;
-}
-
-/* ---- cells ------------------------------------------------------------------
- */
+/* ---- cells --------------------------------------------------------------- */
 
 static unsigned touched(u8 cell) /* which of two cells a pixel shows */
 {
@@ -37,18 +29,17 @@ static unsigned touched(u8 cell) /* which of two cells a pixel shows */
 void strip_paint(struct draw *g, struct rect at, u8 cell)
 {
     u8 kind = cell & 0x7f;
-    int line = hair(g);
+    int line = g->l.hair;
     if (kind == STRIP_NEVER) {
         fb_fill(g->fb, at, g->t->page);
-        fb_fill(g->fb, (struct rect){at.x, at.y, at.w, line}, g->t->rule);
-        fb_fill(g->fb, (struct rect){at.x, at.y + at.h - line, at.w, line},
-                g->t->rule);
+        fill(g, at.x, at.y, at.w, line, g->t->rule);
+        fill(g, at.x, at.y + at.h - line, at.w, line, g->t->rule);
     } else if (kind == STRIP_SWAP) { /* lines: it is not in a frame */
         u32 colour = g->t->kind[FS_SWAPCACHE][1];
         int step = 3 * line;
         fb_fill(g->fb, at, fb_mix(g->t->page, colour, 70));
         for (int y = 0; y + line <= at.h; y += step)
-            fb_fill(g->fb, (struct rect){at.x, at.y + y, at.w, line}, colour);
+            fill(g, at.x, at.y + y, at.w, line, colour);
     } else
         fb_fill(g->fb, at, kind_colour(g, kind, (cell & STRIP_HOT) != 0));
     fb_glyph(g->fb, at,
@@ -62,7 +53,7 @@ void strip_paint(struct draw *g, struct rect at, u8 cell)
 static void draw_cells(struct draw *g, const struct ins_space *s,
                        const struct ins_area *a, struct rect at)
 {
-    int n = a->cells ? a->cells : 1, line = hair(g);
+    int n = a->cells ? a->cells : 1, line = g->l.hair;
     int gap = at.w / n >= 4 * line ? line : 0;
     for (int x = 0; x < at.w;) {
         int from = x * n / at.w, to = (x + 1) * n / at.w;
@@ -76,37 +67,31 @@ static void draw_cells(struct draw *g, const struct ins_space *s,
         if (n < at.w)
             while (end < at.w && end * n / at.w == from)
                 end++;
-        strip_paint(g,
-                    (struct rect){at.x + x, at.y,
-                                  end - x > gap ? end - x - gap : 1, at.h},
-                    best);
+        strip_paint(
+            g, rect(at.x + x, at.y, end - x > gap ? end - x - gap : 1, at.h),
+            best);
         x = end;
     }
 }
 
-/* ---- areas ------------------------------------------------------------------
- */
+/* ---- areas --------------------------------------------------------------- */
 
-static void area_words(const struct ins_space *s, const struct ins_area *a,
-                       const char *owner, char *buf, size_t n)
+static const char *area_words(const struct ins_space *s,
+                              const struct ins_area *a, const char *owner)
 {
-    char size[32], name[48] = "";
     unsigned swapped = 0, never = 0, cells = a->cells ? a->cells : 1;
     for (unsigned i = 0; i < a->cells; i++) {
         u8 kind = s->cell[(a->first + i) % INS_STRIP] & 0x7f;
         swapped += kind == STRIP_SWAP;
         never += kind == STRIP_NEVER;
     }
-    if (a->name[0])
-        snprintf(name, sizeof name, " %.23s", a->name);
-    snprintf(buf, n,
-             "%s%s of %.16s: %s from 0x%llx; about %u%% in frames, %u%% in "
-             "swap, %u%% %s",
-             area_sorts[a->sort % AREA_SORTS].word, name, owner,
-             size_text(size, a->pages * PAGE_BYTES), a->start,
-             100 * (cells - swapped - never) / cells, 100 * swapped / cells,
-             100 * never / cells,
-             a->inode ? "in its file alone" : "never touched");
+    return phrase("%s%s%.23s of %.16s: %s from 0x%llx; about %u%% in frames, "
+                  "%u%% in swap, %u%% %s",
+                  area_sorts[a->sort % AREA_SORTS].word, a->name[0] ? " " : "",
+                  a->name, owner, size_text(a->pages * PAGE_BYTES), a->start,
+                  100 * (cells - swapped - never) / cells,
+                  100 * swapped / cells, 100 * never / cells,
+                  a->inode ? "in its file alone" : "never touched");
 }
 
 /* A pin: a light line between two dark ones, across the strip at the page's
@@ -117,7 +102,7 @@ static void pin(struct draw *g, const struct ins_area *a, struct rect box,
     u64 page = (va - a->start) >> PAGE_SHIFT;
     if (va < a->start || page >= a->pages)
         return;
-    int line = hair(g), over = g->lh / 8;
+    int line = g->l.hair, over = g->lh / 8;
     int x = box.x + (int)((double)page / (double)a->pages * box.w);
     struct rect at = {x - line, box.y - over, 4 * line, box.h + 2 * over};
     fb_fill(g->fb, at, g->t->page);
@@ -131,9 +116,9 @@ static void pins_out(struct draw *g, const struct ins_space *s,
                      const struct ins_area *a, struct rect box)
 {
     const struct ins_display *d = g->d;
-    for (unsigned i = 0; d->outs_known && i < d->nouts && i < INS_OUTS; i++)
-        if (d->out[i].pid == s->pid)
-            pin(g, a, box, d->out[i].va);
+    EACH (o, d->out, d->outs_known ? d->nouts : 0)
+        if (o->pid == s->pid)
+            pin(g, a, box, o->va);
 }
 
 /* Pins for the frame or slot shown in the frame pane: each of its pages in this
@@ -149,16 +134,17 @@ static void pins(struct draw *g, const struct ins_space *s,
     }
     if (!g->d->selected_valid || (looked != NO_FRAME && (u64)looked != f->pfn))
         return;
-    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
-        if (f->ptes[i].pid && f->ptes[i].pid == s->pid)
-            pin(g, a, box, f->ptes[i].va);
+    EACH (p, f->ptes, f->nptes)
+        if (p->pid && p->pid == s->pid)
+            pin(g, a, box, p->va);
 }
 
-void draw_strip(struct draw *g, struct rect at, const struct ins_space *s,
-                const char *name, u64 most, char *says, size_t n)
+const char *draw_strip(struct draw *g, struct rect at,
+                       const struct ins_space *s, const char *name, u64 most)
 {
+    const char *says = NULL;
     unsigned count = s->nareas < INS_AREAS ? s->nareas : INS_AREAS;
-    int line = hair(g), gap = in_cells(g) ? 1 : 3 * line;
+    int line = g->l.hair, gap = in_cells(g) ? 1 : 3 * line;
     int least = in_cells(g) ? 1 : g->l.px / 2;
     int room = at.w - (int)(count - 1) * gap - (int)count * least;
     u64 pages = s->pages ? s->pages : 1;
@@ -175,9 +161,10 @@ void draw_strip(struct draw *g, struct rect at, const struct ins_space *s,
         if (rect_has(box, g->v->pointer_x, g->v->pointer_y)) {
             for (int k = 0; k < line; k++)
                 fb_frame(g->fb, rect_inset(box, k), g->t->ink);
-            area_words(s, a, name, says, n);
+            says = area_words(s, a, name);
         }
         pins(g, s, a, box);
         x += w + gap;
     }
+    return says;
 }

@@ -16,16 +16,15 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
                         u64 all)
 {
     u32 hue = s->error ? g->t->warn : g->t->good;
-    char text[32];
+    const char *text = grouped(s->n);
     int line = g->l.px / 6 ? g->l.px / 6 : 1;
     /* more frames give a stronger colour */
     unsigned share = all ? (unsigned)((double)s->n / (double)all * 80) : 0;
     fb_fill(g->fb, at, colour_mix(g->t->page, hue, 16 + share));
-    fb_fill(g->fb, (struct rect){at.x, at.y, line, at.h}, hue);
+    fill(g, at.x, at.y, line, at.h, hue);
     add_word(g, at, s->name, s->sentence);
     struct rect in = {at.x + line + g->pad / 2, at.y + g->pad / 4,
                       at.w - line - g->pad, at.h - g->pad / 2};
-    grouped(text, s->n);
     if (in.h < g->lh)
         return;
     if (in.h < 2 * g->lh) { /* number and name side by side */
@@ -44,49 +43,53 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
     put_fit(g, g->bold, in.x, in.y + room, in.w, hue, s->name);
     if (words)
         put_lines(g, g->sans,
-                  (struct rect){in.x, in.y + room + g->lh, in.w, words * g->lh},
+                  rect(in.x, in.y + room + g->lh, in.w, words * g->lh),
                   g->t->dim, s->brief);
+}
+
+/* A line of r, which loses it and some space. */
+static struct rect line_of_title(const struct draw *g, struct rect *r)
+{
+    struct rect line = rect_take(r, g->lh);
+    rect_take(r, g->pad / 4);
+    return line;
 }
 
 static void belief_title(struct draw *g, struct rect *r, u64 all, u64 right)
 {
     const struct ins_belief *b = &g->d->belief;
-    char a[32], text[96];
-    int top = r->y;
-    if (b->cold_used > b->hot_idle && percent(b->cold_used, all) > 10)
-        headline(g, r, 4, g->t->warn,
-                 "The policy would take %s pages in use: faults will follow",
-                 grouped(a, b->cold_used));
-    else if (b->hot_idle && percent(b->hot_idle, all) > 40)
-        headline(g, r, 4, g->t->warn,
-                 "The policy keeps %s pages that were not used lately",
-                 grouped(a, b->hot_idle));
-    else
-        headline(g, r, 4, g->t->ink,
-                 "The policy is right about %.0f%% of the pages it may take",
-                 percent(right, all));
-    add_word(g, (struct rect){r->x, top, r->w, r->y - top}, "belief",
+    bool takes = b->cold_used > b->hot_idle && percent(b->cold_used, all) > 10;
+    bool keeps = !takes && b->hot_idle && percent(b->hot_idle, all) > 40;
+    const char *text =
+        takes ? phrase(
+                    "The policy would take %s pages in use: faults will follow",
+                    grouped(b->cold_used))
+        : keeps ? phrase("The policy keeps %s pages that were not used lately",
+                         grouped(b->hot_idle))
+                : phrase("The policy is right about %.0f%% of the pages it may "
+                         "take",
+                         percent(right, all));
+    u32 ink = takes || keeps ? g->t->warn : g->t->ink;
+    add_word(g, headline_say(g, r, 4, ink, text), "belief",
              "used: truly read or written in the last 32 ms, as the machine "
              "itself saw it; the kernel has only its lists and marks");
     if (r->h < (in_cells(g) ? 6 : 5) * g->lh)
         return;
-    put_clauses(g, g->sans, r->x, r->y, r->w, g->t->dim,
+    struct rect line = line_of_title(g, r);
+    put_clauses(g, g->sans, line.x, line.y, line.w, g->t->dim,
                 b->lists ? "It judges by its lists: active pages are in use, "
                            "others idle."
                          : "It judges by the mark of use, which an access sets "
                            "and the hand clears.");
-    add_policy(g, (struct rect){r->x, r->y, r->w, g->lh});
-    r->y += g->lh + g->pad / 4;
-    r->h -= g->lh + g->pad / 4;
+    add_policy(g, line);
     if (!b->taken || r->h < 6 * g->lh)
         return;
-    snprintf(
-        text, sizeof text, "Of %s taken, back in 1/2/4 turns: %.0f/%.0f/%.0f%%",
-        grouped(a, b->taken), percent(b->regretted[0], b->taken),
-        percent(b->regretted[1], b->taken), percent(b->regretted[2], b->taken));
-    put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
-    r->y += g->lh + g->pad / 4;
-    r->h -= g->lh + g->pad / 4;
+    line = line_of_title(g, r);
+    put_fit(g, g->sans, line.x, line.y, line.w, g->t->dim,
+            phrase("Of %s taken, back in 1/2/4 turns: %.0f/%.0f/%.0f%%",
+                   grouped(b->taken), percent(b->regretted[0], b->taken),
+                   percent(b->regretted[1], b->taken),
+                   percent(b->regretted[2], b->taken)));
 }
 
 void draw_belief(struct draw *g, struct rect r)
@@ -111,10 +114,8 @@ void draw_belief(struct draw *g, struct rect r)
     u64 right = b->hot_used + b->cold_idle;
     u64 all = right + b->hot_idle + b->cold_used;
     if (!all) {
-        headline(g, &r, 2, g->t->ink,
-                 "There is no page yet that the policy could take");
-        put_lines(
-            g, g->sans, r, g->t->dim,
+        tab_empty(
+            g, r, "There is no page yet that the policy could take",
             "Once programs have memory: the pages that the policy believes "
             "in use, against those truly used.");
         return;
@@ -136,8 +137,7 @@ void draw_belief(struct draw *g, struct rect r)
             put_as(g, g->sans, r.x, y + (h - gap - g->lh) / 2, g->t->dim,
                    rows[i]);
         for (int k = 0; k < 2; k++)
-            draw_square(g,
-                        (struct rect){r.x + left + k * w, y, w - gap, h - gap},
+            draw_square(g, rect(r.x + left + k * w, y, w - gap, h - gap),
                         &squares[i][k], all);
     }
 }

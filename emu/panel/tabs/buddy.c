@@ -21,13 +21,13 @@ static unsigned orders(const struct ins_display *d)
     return n;
 }
 
-static void block_size(char buf[32], unsigned order)
+/* of: "" or " ", "iB": the unit's spelling. */
+static const char *block_size(unsigned order, const char *space,
+                              const char *unit)
 {
     u64 kib = 4ull << order;
-    if (kib < 1024)
-        snprintf(buf, 32, "%lluK", kib);
-    else
-        snprintf(buf, 32, "%lluM", kib / 1024);
+    return kib < 1024 ? phrase("%llu%sK%s", kib, space, unit)
+                      : phrase("%llu%sM%s", kib / 1024, space, unit);
 }
 
 /* In the middle of `at`, at most `room` wide. */
@@ -54,22 +54,17 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
         most ? (int)((double)frames_held(d, order) / (double)most * plot.h) : 0;
     h = blocks && h < 2 ? 2 : h;
     u32 colour = largest ? g->t->accent : g->t->data[0];
-    fb_fill(g->fb, (struct rect){plot.x, plot.y, plot.w, plot.h}, g->t->page);
-    fb_fill(g->fb, (struct rect){plot.x, plot.y + plot.h - h, plot.w, h},
-            colour);
-    char text[32];
-    if (blocks < 100000)
-        grouped(text, blocks);
-    else
-        snprintf(text, sizeof text, "%lluk", blocks / 1000);
-    if (font_width(g->sans, text) > room && blocks >= 1000)
-        snprintf(text, sizeof text, "%lluk", blocks / 1000);
-    put_middle(g, (struct rect){at.x, at.y + turn, at.w, g->lh}, room,
+    fill(g, plot.x, plot.y, plot.w, plot.h, g->t->page);
+    fill(g, plot.x, plot.y + plot.h - h, plot.w, h, colour);
+    const char *text = grouped(blocks);
+    if (blocks >= 100000 ||
+        (font_width(g->sans, text) > room && blocks >= 1000))
+        text = phrase("%lluk", blocks / 1000);
+    put_middle(g, rect(at.x, at.y + turn, at.w, g->lh), room,
                blocks ? g->t->ink : g->t->rule, text);
-    block_size(text, order);
-    put_middle(
-        g, (struct rect){at.x, at.y + at.h - lines * g->lh + turn, at.w, g->lh},
-        room, largest ? g->t->accent : g->t->dim, text);
+    put_middle(g, rect(at.x, at.y + at.h - lines * g->lh + turn, at.w, g->lh),
+               room, largest ? g->t->accent : g->t->dim,
+               block_size(order, "", ""));
     add_term(g, at, "order");
 }
 
@@ -79,49 +74,38 @@ static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;
     u64 frames = 0, blocks = 0;
-    char size[32], a[32], b[32];
     for (unsigned i = 0; i < n; i++) {
         frames += frames_held(d, i);
         blocks += d->buddy[i];
     }
-    struct rect head = *r;
-    if (largest < 0) {
-        headline(g, r, 3, g->t->bad,
-                 "No frame is free: the next allocation must wait");
-    } else if (!largest)
-        headline(g, r, 3, g->t->ink,
-                 "Only single frames are free: no two lie side by side");
-    else {
-        u64 kib = 4ull << largest;
-        if (kib < 1024)
-            snprintf(size, sizeof size, "%u KiB", (unsigned)kib);
-        else
-            snprintf(size, sizeof size, "%u MiB", (unsigned)(kib / 1024));
-        headline(g, r, 3, g->t->ink,
-                 "The largest free block is %s: %s frames side by side", size,
-                 grouped(a, 1ull << largest));
-    }
+    const char *text =
+        largest < 0 ? "No frame is free: the next allocation must wait"
+        : !largest
+            ? "Only single frames are free: no two lie side by side"
+            : phrase("The largest free block is %s: %s frames side by side",
+                     block_size((unsigned)largest, " ", "iB"),
+                     grouped(1ull << largest));
+    struct rect head =
+        headline_say(g, r, 3, largest < 0 ? g->t->bad : g->t->ink, text);
     if (r->h >= 6 * g->lh) {
-        char text[96];
-        snprintf(text, sizeof text, "%s frames are free, in %s blocks",
-                 grouped(a, frames), grouped(b, blocks));
-        int x = put_clauses(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
+        struct rect line = rect_take(r, g->lh);
+        int x = put_clauses(g, g->sans, line.x, line.y, line.w, g->t->dim,
+                            phrase("%s frames are free, in %s blocks",
+                                   grouped(frames), grouped(blocks)));
         static const char how[] =
             ": a bar's number counts blocks, its height their frames";
-        if (x + font_width(g->sans, how) <= r->x + r->w)
-            put_as(g, g->sans, x, r->y, g->t->dim, how);
-        r->y += g->lh;
-        r->h -= g->lh;
+        if (x + font_width(g->sans, how) <= line.x + line.w)
+            put_as(g, g->sans, x, line.y, g->t->dim, how);
+        head.h += g->lh;
     }
-    add_term(g, (struct rect){head.x, head.y, head.w, r->y - head.y}, "buddy");
+    add_term(g, head, "buddy");
 }
 
 void draw_buddy(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
     if (!d->buddy_known) {
-        headline(g, &r, 0, g->t->ink,
-                 "This kernel does not tell of its free blocks");
+        tab_empty(g, r, "This kernel does not tell of its free blocks", "");
         return;
     }
     unsigned n = orders(d);
@@ -139,7 +123,6 @@ void draw_buddy(struct draw *g, struct rect r)
         return;
     int each = r.w / (int)n, gap = g->pad / 2;
     for (unsigned i = 0; i < n; i++)
-        order_column(g,
-                     (struct rect){r.x + (int)i * each, r.y, each - gap, r.h},
-                     i, most, (int)i == largest);
+        order_column(g, rect(r.x + (int)i * each, r.y, each - gap, r.h), i,
+                     most, (int)i == largest);
 }

@@ -93,7 +93,7 @@ void draw_console(struct draw *g, struct rect r)
     bool typing = g->v->console;
     struct rect whole = g->l.at[PANE_CONSOLE];
     struct rect screen = {whole.x, r.y, whole.w, whole.y + whole.h - r.y};
-    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    int hair = g->l.hair;
     fb_fill(g->fb, screen, g->t->page);
     if (in_cells(g)) /* it has 80 columns, but none to spare */
         r = screen;

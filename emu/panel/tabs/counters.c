@@ -14,12 +14,10 @@ static const struct ins_sample *second_ago(const struct draw *g)
     const struct ins_sample *s = NULL;
     u64 now = g->d->cycle;
     for (unsigned k = 0; k < ARRAY_LEN(from); k++)
-        for (unsigned i = 0; i < from[k]->n && i < INS_SAMPLES; i++) {
-            const struct ins_sample *at = &from[k]->at[i];
+        EACH (at, from[k]->at, from[k]->n)
             if (at->cycle < now && (!s || (at->cycle > s->cycle &&
                                            at->cycle + g->d->clock_hz <= now)))
                 s = at;
-        }
     return s;
 }
 
@@ -40,18 +38,13 @@ static struct growth growth_of(const struct draw *g, const struct ins_sample *s,
     return r;
 }
 
-static void rate_text(char *buf, size_t n, struct growth r)
+static const char *rate_text(struct growth r)
 {
-    char number[32];
     double rate = r.seconds > 0 ? (double)r.by / r.seconds : 0;
-    if (!r.by)
-        buf[0] = 0;
-    else if (rate >= 1e7)
-        snprintf(buf, n, "+%sM/s", grouped(number, (u64)(rate / 1e6 + .5)));
-    else if (rate < .5)
-        snprintf(buf, n, "+<1/s");
-    else
-        snprintf(buf, n, "+%s/s", grouped(number, (u64)(rate + .5)));
+    return !r.by         ? ""
+           : rate >= 1e7 ? phrase("+%sM/s", grouped((u64)(rate / 1e6 + .5)))
+           : rate < .5   ? "+<1/s"
+                         : phrase("+%s/s", grouped((u64)(rate + .5)));
 }
 
 static unsigned counted(const struct ins_display *d, u16 list[C_COUNT])
@@ -64,12 +57,9 @@ static unsigned counted(const struct ins_display *d, u16 list[C_COUNT])
 }
 
 /* At most eleven digits' width. */
-static const char *value_text(char buf[32], u64 v)
+static const char *value_text(u64 v)
 {
-    if (v < 10000000000ull)
-        return grouped(buf, v);
-    snprintf(buf, 32, "%.3g", (double)v);
-    return buf;
+    return v < 10000000000ull ? grouped(v) : phrase("%.3g", (double)v);
 }
 
 static void counter_row(struct draw *g, struct rect r, unsigned counter,
@@ -77,7 +67,8 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
 {
     const struct ins_counter_word *word = &ins_counters[counter];
     struct growth by = growth_of(g, then, counter);
-    char text[32], rate[32];
+    const char *rate = rate_text(by);
+    const char *text = value_text(g->d->counters[counter]);
     int rates = font_width(g->sans, "+9,999,999/s");
     int values = font_width(g->sans, "9,999,999,999");
     int right = r.x + r.w, names = r.w - rates - values - 2 * g->pad;
@@ -85,8 +76,6 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
         rates = 0;
         names = r.w - values - g->pad;
     }
-    value_text(text, g->d->counters[counter]);
-    rate_text(rate, sizeof rate, by);
     if (rates) {
         put_fit(g, g->sans, right - font_width(g->sans, rate), r.y, rates,
                 g->t->accent, rate);
@@ -115,13 +104,14 @@ static void counters_title(struct draw *g, struct rect *r, const u16 *list,
             most = list[i];
         }
     }
-    if (grew)
-        headline(g, r, 3, g->t->ink,
-                 "%u of %u counters grew in the last second, %s most", grew, n,
-                 ins_counters[most].name);
-    else
-        headline(g, r, 3, g->t->ink,
-                 "%u counters have counted; none grew in the last second", n);
+    const char *text =
+        grew ? phrase("%u of %u counters grew in the last second, %s most",
+                      grew, n, ins_counters[most].name)
+             : phrase("%u counters have counted; none grew in the last second",
+                      n);
+    add_word(g, headline_say(g, r, 3, g->t->ink, text), "counters",
+             "what the kernel counts since it started; bright: grew in the "
+             "last second, at this rate; a click explains one");
 }
 
 void draw_counters(struct draw *g, struct rect r)
@@ -129,34 +119,29 @@ void draw_counters(struct draw *g, struct rect r)
     u16 list[C_COUNT];
     unsigned n = counted(g->d, list);
     if (!n) {
-        headline(g, &r, 2, g->t->ink, "The kernel has counted nothing yet");
+        tab_empty(g, r, "The kernel has counted nothing yet", "");
         return;
     }
     struct draw big = larger(g, r, 10, 84);
     g = &big;
     const struct ins_sample *then = second_ago(g);
-    int top = r.y;
     counters_title(g, &r, list, n, then);
-    add_word(g, (struct rect){r.x, top, r.w, r.y - top}, "counters",
-             "what the kernel counts since it started; bright: grew in the "
-             "last second, at this rate; a click explains one");
     int wide = 40 * g->l.digit;
     unsigned columns = r.w / wide > 1 ? (unsigned)(r.w / wide) : 1;
     unsigned rows = r.h > 0 ? (unsigned)(r.h / g->lh) : 0;
     if (!rows)
         return;
     unsigned lines = (n + columns - 1) / columns;
-    unsigned first =
-        scrolled(g, PANE_COUNTERS,
-                 (struct rect){r.x, r.y, r.w, (int)rows * g->lh}, lines, rows);
+    struct rect bar = {r.x, r.y, r.w, (int)rows * g->lh};
+    unsigned first = scrolled(g, PANE_COUNTERS, bar, lines, rows);
     int each = (r.w - g->pad) / (int)columns;
     for (unsigned i = 0; i < rows * columns; i++) {
         unsigned line = first + i % rows, at = i / rows * lines + line;
         if (line < lines && at < n)
             counter_row(g,
-                        (struct rect){r.x + (int)(i / rows) * each,
-                                      r.y + (int)(i % rows) * g->lh,
-                                      each - 2 * g->pad, g->lh},
+                        line_at(g, r.x + (int)(i / rows) * each,
+                                r.y + (int)(i % rows) * g->lh,
+                                each - 2 * g->pad),
                         list[at], then);
     }
 }

@@ -62,12 +62,12 @@ static int draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
     char key[2];
     key_of(id, key);
     struct rect at = {x, y, tab_wide(g, row, id), g->lh + g->pad / 2};
-    int top = y + g->pad / 4, line = g->l.px / 8 ? g->l.px / 8 : 1;
+    int top = y + g->pad / 4, line = g->l.line;
     if (!g->l.edge)
         line = g->lh;
     if (open) {
         fb_fill(g->fb, at, g->t->band);
-        fb_fill(g->fb, (struct rect){x, y, at.w, line}, g->t->accent);
+        fill(g, x, y, at.w, line, g->t->accent);
         add_word(g, at, panes[id].title, panes[id].sentence);
     } else
         add_key(g, at, panes[id].key);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 enum { READ = 0, WRITE = 1, DISCARD = 11, ZEROES = 13 };
-#define RAM_BASE 0x80000000ull
 
 static u32 request_colour(const struct draw *g, const struct disk_request *r)
 {
@@ -19,31 +18,19 @@ static u32 request_colour(const struct draw *g, const struct disk_request *r)
 /* The verb for a request's sectors; NULL: the request concerns no sectors. */
 static const char *verb_of(const struct disk_request *r)
 {
-    switch (r->type) {
-    case READ:
-        return "reads";
-    case WRITE:
-        return "writes";
-    case DISCARD:
-        return "gives up";
-    case ZEROES:
-        return "zeroes";
-    default:
-        return NULL;
-    }
-}
-
-static unsigned requests_of(const struct disk_view *v)
-{
-    return v->nrequests < DISK_REQUESTS ? v->nrequests : DISK_REQUESTS;
+    return r->type == READ      ? "reads"
+           : r->type == WRITE   ? "writes"
+           : r->type == DISCARD ? "gives up"
+           : r->type == ZEROES  ? "zeroes"
+                                : NULL;
 }
 
 /* The request in service; NULL: the disk is idle. */
 static const struct disk_request *at_work(const struct disk_view *v)
 {
-    for (unsigned i = 0; i < requests_of(v); i++)
-        if (!v->request[i].waits && verb_of(&v->request[i]))
-            return &v->request[i];
+    EACH (r, v->request, v->nrequests)
+        if (!r->waits && verb_of(r))
+            return r;
     return NULL;
 }
 
@@ -56,29 +43,19 @@ static u64 head_of(const struct disk_view *v)
                                                       : v->stats.head_sector;
 }
 
-static bool request_frame(const struct draw *g, const struct disk_request *r,
-                          u64 *pfn)
-{
-    *pfn = (r->pa - RAM_BASE) >> PAGE_SHIFT;
-    return r->pa >= RAM_BASE && *pfn < g->d->nframes;
-}
-
 /* "reads sector 30,000 into frame 1127" */
-static void request_text(const struct draw *g, const struct disk_request *r,
-                         char *buf, size_t n)
+static const char *request_text(const struct draw *g,
+                                const struct disk_request *r)
 {
-    char sector[32], number[24];
-    u64 pfn;
-    const char *verb = verb_of(r);
-    if (!verb) {
-        snprintf(buf, n, "%s", inspect_request_word(r->type));
-        return;
-    }
-    size_t at = append(buf, n, 0, "%s %llu KiB at sector %s", verb,
-                       (r->bytes + 1023) / 1024, grouped(sector, r->sector));
-    if (request_frame(g, r, &pfn))
-        append(buf, n, at, ", %s frame %s", r->type == READ ? "into" : "from",
-               frame_number(number, pfn));
+    s64 pfn = ram_frame(g->d, r->pa);
+    const char *verb = verb_of(r), *frame = "";
+    if (!verb)
+        return inspect_request_word(r->type);
+    if (pfn != NO_FRAME)
+        frame =
+            phrase(", %s frame %lld", r->type == READ ? "into" : "from", pfn);
+    return phrase("%s %llu KiB at sector %s%s", verb, (r->bytes + 1023) / 1024,
+                  grouped(r->sector), frame);
 }
 
 /* ---- the line of sectors ------------------------------------------------- */
@@ -94,22 +71,20 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
                     const struct disk_view *v)
 {
     const struct ins_block *block = &g->d->selected_block;
-    int line = g->l.px / 8 ? g->l.px / 8 : 1, top = 2 * line * g->l.edge;
+    int line = g->l.line, top = 2 * line * g->l.edge;
     struct rect s = {r.x, r.y + top, r.w, r.h - top};
     fb_fill(g->fb, s, g->t->page);
-    for (unsigned i = 0; i < requests_of(v); i++) {
-        const struct disk_request *q = &v->request[i];
+    EACH (q, v->request, v->nrequests) {
         if (!verb_of(q))
             continue;
         int x = sector_x(s, v, q->sector);
         int w = sector_x(s, v, q->sector + q->bytes / 512) - x;
-        fb_fill(g->fb, (struct rect){x, s.y, w > top ? w : top, s.h},
-                request_colour(g, q));
+        fill(g, x, s.y, w > top ? w : top, s.h, request_colour(g, q));
     }
     int x = sector_x(s, v, head_of(v));
     x = x > s.x + s.w - line ? s.x + s.w - line : x;
-    fb_fill(g->fb, (struct rect){x - top, r.y, 2 * top + line, top}, g->t->ink);
-    fb_fill(g->fb, (struct rect){x, r.y, line, r.h}, g->t->ink);
+    fill(g, x - top, r.y, 2 * top + line, top, g->t->ink);
+    fill(g, x, r.y, line, r.h, g->t->ink);
     add_word(g, r, "disk",
              "from its first sector to its last: the head, and where it must "
              "go; blue is read, orange written, grey given up or zeroed");
@@ -119,8 +94,7 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
     x = sector_x(s, v, block->sector);
     struct rect mark = {x - line, r.y, 2 * line + 1, r.h};
     fb_fill(g->fb, mark, g->t->accent);
-    add_frame(g, (struct rect){x - reach, r.y, 2 * reach, r.h},
-              g->d->selected.pfn);
+    add_frame(g, rect(x - reach, r.y, 2 * reach, r.h), g->d->selected.pfn);
 }
 
 /* The selected frame and its page's sector on this disk; false: it has none
@@ -128,16 +102,12 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
 static bool block_row(struct draw *g, struct rect r, unsigned slot)
 {
     const struct ins_block *block = &g->d->selected_block;
-    char text[96], n[32], number[24];
     if (!block->known || block->disk != slot || r.h < g->lh)
         return false;
-    snprintf(text, sizeof text,
-             in_cells(g) ? "sector %s: the page of frame %s"
-                         : "sector %s holds the page of frame %s, too",
-             grouped(n, block->sector),
-             frame_number(number, g->d->selected.pfn));
     put_fit(g, g->sans, r.x + 2 * g->pad, r.y, r.w - 2 * g->pad, g->t->accent,
-            text);
+            phrase(in_cells(g) ? "sector %s: the page of frame %s"
+                               : "sector %s holds the page of frame %s, too",
+                   grouped(block->sector), frame_number(g->d->selected.pfn)));
     add_frame(g, r, g->d->selected.pfn);
     return true;
 }
@@ -154,21 +124,17 @@ static const char *file_of(const struct disk_view *v)
 static void name_row(struct draw *g, struct rect r, unsigned slot,
                      const struct disk_view *v)
 {
-    char text[96], a[32];
-    snprintf(text, sizeof text, "vd%c", 'a' + (int)(slot % 26));
-    int x = put_bold(g, r.x, r.y, g->t->ink, text) + g->pad;
+    int x = put_bold(g, r.x, r.y, g->t->ink, disk_name(slot)) + g->pad;
     int right = r.x + r.w;
-    if (v->queued)
-        snprintf(text, sizeof text, "%s in its queue", grouped(a, v->queued));
-    else
-        snprintf(text, sizeof text, "idle");
+    const char *text =
+        v->queued ? phrase("%s in its queue", grouped(v->queued)) : "idle";
     int w = font_width(g->sans, text);
     if (right - w > x) {
         put_right(g, g->sans, right, r.y, v->queued ? g->t->accent : g->t->dim,
                   text);
         right -= w + g->pad;
     }
-    snprintf(text, sizeof text, "head at sector %s", grouped(a, head_of(v)));
+    text = phrase("head at sector %s", grouped(head_of(v)));
     w = font_width(g->sans, text);
     if (right - w > x + 8 * g->l.digit) {
         put_right(g, g->sans, right, r.y, g->t->dim, text);
@@ -181,13 +147,13 @@ static void name_row(struct draw *g, struct rect r, unsigned slot,
 static void request_row(struct draw *g, struct rect r,
                         const struct disk_request *q)
 {
-    char text[128], time[32], left[48];
-    u64 pfn, now = g->d->cycle;
-    sim_time(time, g->d, q->done_at > now ? q->done_at - now : 0);
-    snprintf(left, sizeof left, q->waits ? "waits" : "%s to go", time);
+    u64 now = g->d->cycle, end = q->done_at > now ? q->done_at : now;
+    s64 pfn = ram_frame(g->d, q->pa);
+    const char *text = request_text(g, q);
+    const char *left =
+        q->waits ? "waits" : phrase("%s to go", sim_time(g->d, end - now));
     int w = font_width(g->sans, left), x = r.x + 2 * g->pad;
     int room = r.x + r.w - x - w - g->pad;
-    request_text(g, q, text, sizeof text);
     if (room < 12 * g->l.digit ||
         (in_cells(g) && room < font_width(g->sans, text))) {
         room = r.x + r.w - x;
@@ -197,8 +163,8 @@ static void request_row(struct draw *g, struct rect r,
                 q->waits ? g->t->dim : request_colour(g, q), text);
     if (w)
         put_right(g, g->sans, r.x + r.w, r.y, g->t->dim, left);
-    if (request_frame(g, q, &pfn))
-        add_frame(g, r, pfn);
+    if (pfn != NO_FRAME)
+        add_frame(g, r, (u64)pfn);
     else
         add_term(g, r, "queue");
 }
@@ -208,7 +174,7 @@ static void request_row(struct draw *g, struct rect r,
 static void disks_title(struct draw *g, struct rect *r, unsigned n)
 {
     const struct ins_display *d = g->d;
-    char text[128], a[32];
+    const char *text = n == 1 ? "The disk is idle" : "All disks are idle";
     u64 queued = 0;
     unsigned busy = 0, which = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -216,16 +182,11 @@ static void disks_title(struct draw *g, struct rect *r, unsigned n)
         if (at_work(&d->disks[i]) && !busy++)
             which = i;
     }
-    int top = r->y;
-    if (!busy)
-        headline(g, r, 3, g->t->ink, "%s",
-                 n == 1 ? "The disk is idle" : "All disks are idle");
-    else {
-        request_text(g, at_work(&d->disks[which]), text, sizeof text);
-        headline(g, r, 3, g->t->ink, "vd%c %s; %s asked for in all",
-                 'a' + (int)(which % 26), text, grouped(a, queued));
-    }
-    add_term(g, (struct rect){r->x, top, r->w, r->y - top}, "queue");
+    if (busy)
+        text =
+            phrase("%s %s; %s asked for in all", disk_name(which),
+                   request_text(g, at_work(&d->disks[which])), grouped(queued));
+    add_term(g, headline_say(g, r, 3, g->t->ink, text), "queue");
 }
 
 void draw_disks(struct draw *g, struct rect r)
@@ -233,39 +194,37 @@ void draw_disks(struct draw *g, struct rect r)
     const struct ins_display *d = g->d;
     unsigned n = d->ndisks < DISK_SLOTS ? d->ndisks : DISK_SLOTS;
     if (!n) {
-        headline(g, &r, 0, g->t->ink, "This machine has no disk");
+        tab_empty(g, r, "This machine has no disk", "");
         return;
     }
     unsigned want = 0;
     for (unsigned i = 0; i < n; i++)
-        want +=
-            2 + (requests_of(&d->disks[i]) < 3 ? requests_of(&d->disks[i]) : 3);
+        want += 2 + (d->disks[i].nrequests < 3 ? d->disks[i].nrequests : 3);
     struct draw big = larger(g, r, (int)want + 3, 56);
     g = &big;
     disks_title(g, &r, n);
-    int each = 2 * g->lh, y = r.y, fit = r.h / each;
+    int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    int rows =
-        (r.h - (int)n * each) / g->lh; /* left for requests, of all disks */
+    /* Lines for requests, of all disks: what one leaves goes to the next. */
+    int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];
-        int share =
-            rows / (int)(n - i); /* rows that one disk leaves go to the next */
-        name_row(g, (struct rect){r.x, y, r.w, g->lh}, i, v);
-        sectors(
-            g,
-            (struct rect){r.x, y + g->lh + g->pad / 4, r.w, g->lh - g->l.gap},
-            i, v);
-        y += each;
-        if (share > 0 && block_row(g, (struct rect){r.x, y, r.w, g->lh}, i)) {
-            y += g->lh;
-            rows--;
+        int share = rows / (int)(n - i);
+        name_row(g, rect_take(&r, g->lh), i, v);
+        struct rect line = rect_take(&r, g->lh);
+        line.y += g->pad / 4;
+        line.h -= g->l.gap;
+        sectors(g, line, i, v);
+        if (share > 0 && block_row(g, line_at(g, r.x, r.y, r.w), i)) {
+            rect_take(&r, g->lh);
             share--;
-        }
-        for (unsigned k = 0; k < requests_of(v) && share > 0; k++, share--) {
-            request_row(g, (struct rect){r.x, y, r.w, g->lh}, &v->request[k]);
-            y += g->lh;
             rows--;
         }
+        EACH (q, v->request, v->nrequests)
+            if (share > 0) {
+                request_row(g, rect_take(&r, g->lh), q);
+                share--;
+                rows--;
+            }
     }
 }

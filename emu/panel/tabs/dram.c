@@ -46,40 +46,29 @@ static void bank_box(struct draw *g, struct rect at, unsigned i, bool bright)
 {
     const struct ins_display *d = g->d;
     const struct ins_bank *b = &d->bank[i];
-    int line = (g->l.px / 8 ? g->l.px / 8 : 1) * g->l.edge;
+    int line = g->l.line * g->l.edge;
     u32 ink = bright ? g->t->page : b->open ? g->t->ink : g->t->dim;
-    char text[24];
     fb_fill(g->fb, at, bright ? g->t->accent : g->t->band);
     if (b->open && !bright)
-        fb_fill(g->fb, (struct rect){at.x, at.y, at.w, line}, g->t->good);
+        fill(g, at.x, at.y, at.w, line, g->t->good);
     struct rect in = {at.x + g->pad / 2, at.y + line, at.w - g->pad,
                       at.h - line};
     bool two = in.h >= 2 * g->lh;
-    if (two) {
-        snprintf(text, sizeof text, "bank %u", i);
-        put_fit(g, g->sans, in.x, in.y, in.w, bright ? ink : g->t->dim, text);
-    }
-    if (b->open)
-        snprintf(text, sizeof text, "0x%x", b->row);
-    else
-        snprintf(text, sizeof text, "closed");
+    const char *name = phrase("bank %u", i);
+    const char *text = b->open ? phrase("0x%x", b->row) : "closed";
+    if (two)
+        put_fit(g, g->sans, in.x, in.y, in.w, bright ? ink : g->t->dim, name);
     int y = two ? in.y + g->lh : at.y, room = at.y + at.h - y;
     struct font *f =
         b->open ? font_within(g, FACE_MONO, in.w, room, text) : g->sans;
     if (room >= g->lh)
         put_fit(g, f, in.x, y + (room - g->lh) / 2, in.w, ink, text);
-    char words[40];
-    if (b->open)
-        snprintf(words, sizeof words, "bank %u row 0x%x", i, b->row);
-    else
-        snprintf(words, sizeof words, "bank %u", i);
     add_show(g, at, PANE_DRAM, bright ? "the bank accessed last" : "bank",
              b->open ? "the frames that lie in its open row are lit on the map"
                      : "no row is open in it; all of its frames are lit on the "
                        "map",
-             words);
-    if (d->selected_valid &&
-        d->selected.dram_bank == i) /* the selected frame's bank */
+             b->open ? phrase("%s row %s", name, text) : name);
+    if (d->selected_valid && d->selected.dram_bank == i)
         for (int k = 0; k < line; k++)
             fb_frame(g->fb, rect_inset(at, k), g->t->ink);
 }
@@ -96,8 +85,8 @@ static void banks(struct draw *g, struct rect r, unsigned n,
     int w = r.w / (int)columns, h = r.h / (int)rows, gap = g->pad / 4;
     for (unsigned i = 0; i < n; i++)
         bank_box(g,
-                 (struct rect){r.x + (int)(i % columns) * w,
-                               r.y + (int)(i / columns) * h, w - gap, h - gap},
+                 rect(r.x + (int)(i % columns) * w,
+                      r.y + (int)(i / columns) * h, w - gap, h - gap),
                  i,
                  last->n <= BRIGHT_MOST && last->at &&
                      g->d->bank[i].last == last->at);
@@ -121,74 +110,69 @@ static void stacked(struct draw *g, struct rect r, const u64 sum[ENDS], u64 all)
         int w = (int)(percent(sum[i], all) / 100 * r.w + 0.5);
         w = i == ENDS - 1 ? r.x + r.w - x : w;
         w = all ? w : 0;
-        fb_fill(g->fb, (struct rect){x, r.y, w, r.h}, end_colour(g, i));
-        add_term(g, (struct rect){x, r.y, w, r.h}, ends[i].term);
+        fill(g, x, r.y, w, r.h, end_colour(g, i));
+        add_term(g, rect(x, r.y, w, r.h), ends[i].term);
         x += w;
     }
 }
 
 static void shares(struct draw *g, struct rect r, const u64 sum[ENDS], u64 all)
 {
-    char text[ENDS][96];
+    const char *text[2][ENDS];
     int room = r.w / ENDS - g->pad;
     bool brief = false;
     for (unsigned i = 0; i < ENDS; i++) {
-        snprintf(text[i], sizeof text[i], "%.0f%% %s", percent(sum[i], all),
-                 ends[i].words);
-        brief |= font_width(g->sans, text[i]) > room;
+        const char *share = phrase("%.0f%%", percent(sum[i], all));
+        text[0][i] = phrase("%s %s", share, ends[i].words);
+        text[1][i] = phrase("%s %s", share,
+                            ends[i].term + (in_cells(g) ? strlen("row ") : 0));
+        brief |= font_width(g->sans, text[0][i]) > room;
     }
     for (unsigned i = 0; i < ENDS; i++) {
         int x = r.x + (int)i * (r.w / ENDS);
-        if (brief)
-            snprintf(text[i], sizeof text[i], "%.0f%% %s", percent(sum[i], all),
-                     ends[i].term + (in_cells(g) ? strlen("row ") : 0));
-        put_fit(g, g->sans, x, r.y, room, end_colour(g, i), text[i]);
-        add_term(g, (struct rect){x, r.y, room, g->lh}, ends[i].term);
+        put_fit(g, g->sans, x, r.y, room, end_colour(g, i), text[brief][i]);
+        add_term(g, line_at(g, x, r.y, room), ends[i].term);
     }
 }
 
 static void no_banks(struct draw *g, struct rect r)
 {
     if (strcmp(g->d->timing, "fast")) {
-        headline(g, &r, 0, g->t->ink, "Nothing is known of the DRAM yet");
+        tab_empty(g, r, "Nothing is known of the DRAM yet", "");
         return;
     }
     struct rect head = r;
     headline(g, &head, 3, g->t->ink, "With fast timing the DRAM has no timing");
-    int y = put_lines(
-        g, g->sans, (struct rect){r.x, head.y, r.w, head.h - g->lh}, g->t->dim,
-        "Every instruction takes one cycle, wherever its data "
-        "lies. With cycle timing each access opens, uses or "
-        "closes a row of a bank.");
+    int y =
+        put_lines(g, g->sans, rect(r.x, head.y, r.w, head.h - g->lh), g->t->dim,
+                  "Every instruction takes one cycle, wherever its data "
+                  "lies. With cycle timing each access opens, uses or "
+                  "closes a row of a bank.");
     static const char change[] = "switch to cycle timing";
     if (y + g->lh > r.y + r.h)
         return;
     int x = put_fit(g, g->sans, r.x, y, r.w, g->t->accent, change);
-    add_line(g, (struct rect){r.x, y, x - r.x, g->lh}, "timing cycle");
+    add_line(g, line_at(g, r.x, y, x - r.x), "timing cycle");
 }
 
 static void dram_title(struct draw *g, struct rect *r, unsigned n,
                        const struct latest *last)
 {
     const struct ins_bank *b = &g->d->bank[last->bank];
+    const char *text = phrase("%u banks; none was used yet", n);
     unsigned open = 0;
     for (unsigned i = 0; i < n; i++)
         open += g->d->bank[i].open;
-    if (!last->at)
-        headline(g, r, 5, g->t->ink, "%u banks; none was used yet", n);
-    else if (last->n > 1)
-        headline(
-            g, r, 5, g->t->ink,
-            "%u banks were used since the last picture; %u of %u have a row "
-            "open now",
-            last->n, open, n);
-    else if (b->open)
-        headline(g, r, 5, g->t->ink,
-                 "Bank %u was used last: row 0x%x is open in it", last->bank,
-                 b->row);
-    else
-        headline(g, r, 5, g->t->ink,
-                 "Bank %u was used last; it has no row open now", last->bank);
+    if (last->n > 1)
+        text =
+            phrase("%u banks were used since the last picture; %u of %u have a "
+                   "row open now",
+                   last->n, open, n);
+    else if (last->at)
+        text = phrase(b->open ? "Bank %u was used last: row 0x%x is open in it"
+                              : "Bank %u was used last; it has no row open now",
+                      last->bank, b->row);
+    add_term(g, headline_say(g, r, 5, g->t->ink, text), "DRAM");
 }
 
 void draw_dram(struct draw *g, struct rect r)
@@ -205,20 +189,17 @@ void draw_dram(struct draw *g, struct rect r)
     sums(d, n, sum);
     u64 all = sum[HITS] + sum[MISSES] + sum[CONFLICTS];
     struct latest last = latest(d, n);
-    int top = r.y;
     dram_title(g, &r, n, &last);
-    add_term(g, (struct rect){r.x, top, r.w, r.y - top}, "DRAM");
     int foot = r.h >= 5 * g->lh ? 2 * g->lh : r.h >= 3 * g->lh ? g->lh : 0;
-    banks(g, (struct rect){r.x, r.y + g->pad / 4, r.w, r.h - foot - g->pad / 2},
-          n, &last);
+    banks(g, rect(r.x, r.y + g->pad / 4, r.w, r.h - foot - g->pad / 2), n,
+          &last);
     int y = r.y + r.h - foot;
     if (foot > g->lh) { /* the counts are the machine's, from its start */
         int x = put(g, r.x, y, g->t->dim, "since power-on") + 2 * g->l.digit;
-        stacked(
-            g,
-            (struct rect){x, y + g->pad / 4, r.x + r.w - x, g->lh - g->pad / 2},
-            sum, all);
+        struct rect bar = line_at(g, x, y + g->pad / 4, r.x + r.w - x);
+        bar.h -= g->pad / 2;
+        stacked(g, bar, sum, all);
     }
     if (foot)
-        shares(g, (struct rect){r.x, r.y + r.h - g->lh, r.w, g->lh}, sum, all);
+        shares(g, line_at(g, r.x, r.y + r.h - g->lh, r.w), sum, all);
 }

@@ -42,36 +42,32 @@ static struct plan plan_of(const struct draw *g, struct rect r)
     return p;
 }
 
-/* ---- frames ---------------------------------------------------------------
- */
+/* ---- frames -------------------------------------------------------------- */
 
 static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
 {
     int side = p->high < 3 * g->lh ? p->high : 3 * g->lh;
-    return (struct rect){p->frame, p->row[row] + (p->high - side) / 2,
-                         g->l.edge ? side : frame_wide(g), side};
+    return rect(p->frame, p->row[row] + (p->high - side) / 2,
+                g->l.edge ? side : frame_wide(g), side);
 }
 
 /* Two sentences about a row's frame: right of it; or in a line of their own. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
-    char text[256];
     struct rect at = frame_at(g, p, row);
     if (p->narrow) {
-        snprintf(text, sizeof text, "%s%s%s", first, *second ? "; " : "",
-                 second);
         put_clauses(g, g->sans, p->r.x, row ? p->row[1] + p->high : p->r.y,
-                    p->r.w, g->t->ink, text);
+                    p->r.w, g->t->ink,
+                    phrase("%s%s%s", first, *second ? "; " : "", second));
         return;
     }
     int x = at.x + at.w + 2 * g->pad, w = p->r.x + p->r.w - x;
     int lines = lines_of(g->bold, w, first) + lines_of(g->sans, w, second);
     int y = p->row[row] + (p->high - lines * g->lh) / 2;
     y = y < p->row[row] ? p->row[row] : y;
-    y = put_lines(g, g->bold, (struct rect){x, y, w, 3 * g->lh}, g->t->ink,
-                  first);
-    put_lines(g, g->sans, (struct rect){x, y, w, 3 * g->lh}, g->t->dim, second);
+    y = put_lines(g, g->bold, rect(x, y, w, 3 * g->lh), g->t->ink, first);
+    put_lines(g, g->sans, rect(x, y, w, 3 * g->lh), g->t->dim, second);
 }
 
 /* Words right of what lies between two columns, or left of it. */
@@ -98,20 +94,18 @@ static void draw_place(struct draw *g, const struct plan *p, const char *name,
     int w = font_width(g->bold, name) + 2 * g->pad;
     int x = at.x + at.w / 2 - w / 2;
     x = x + w > p->r.x + p->r.w ? p->r.x + p->r.w - w : x;
-    at = (struct rect){x, place_top(g, p), w, 2 * g->lh};
-    fb_fill(g->fb, at, g->t->dim);
-    fb_fill(g->fb, rect_inset(at, box_line(g) * g->l.edge), g->t->band);
+    at = rect(x, place_top(g, p), w, 2 * g->lh);
+    draw_box(g, at, g->t->dim, g->t->band);
     put_bold(g, at.x + g->pad, at.y + g->lh / 2, g->t->ink, name);
     put_beside(g, p, at.x, at.x + at.w, at.y + g->lh / 2, g->t->dim, about);
 }
 
-/* ---- entries --------------------------------------------------------------
- */
+/* ---- entries ------------------------------------------------------------- */
 
 static void arrow_to(struct draw *g, struct rect entry, struct rect to,
                      u32 colour, bool dashed)
 {
-    int w = g->l.px / 6 < 2 ? 2 : g->l.px / 6;
+    int w = g->l.stroke;
     draw_link(g, entry.x + entry.w, entry.y + entry.h / 2, to, colour, w,
               dashed ? 2 * w : 0);
 }
@@ -121,14 +115,12 @@ static void arrow_to(struct draw *g, struct rect entry, struct rect to,
 static struct rect entry_at(struct draw *g, const struct plan *p, int y,
                             u32 pid, u64 va)
 {
-    char who[64];
-    size_t n =
-        append(who, sizeof who, 0, "%.16s (%u)", proc_name(g->d, pid), pid);
+    const char *who = proc_text(g->d, pid);
     if (va)
-        append(who, sizeof who, n, "  0x%llx", va);
+        who = phrase("%s  0x%llx", who, va);
     put_fit(g, g->bold, p->entry, y, p->frame - p->entry - g->pad, g->t->ink,
             who);
-    return (struct rect){p->entry, y + g->lh, p->box, g->lh + 2 * g->l.edge};
+    return rect(p->entry, y + g->lh, p->box, g->lh + 2 * g->l.edge);
 }
 
 /* An entry: whose it is and for which address; then the frame that it names,
@@ -136,12 +128,10 @@ static struct rect entry_at(struct draw *g, const struct plan *p, int y,
 static void draw_entry(struct draw *g, const struct plan *p, int y,
                        const struct ins_pte *e, struct rect to, u32 colour)
 {
-    char number[24];
     struct rect at = entry_at(g, p, y, e->pid, e->va);
-    fb_fill(g->fb, at, colour);
-    fb_fill(g->fb, rect_inset(at, box_line(g) * g->l.edge), g->t->pane);
+    draw_box(g, at, colour, g->t->pane);
     put(g, at.x + g->pad, at.y + g->l.edge, g->t->ink, "frame %s",
-        frame_number(number, PTE_PPN(e->pte) - (RAM_BASE >> PAGE_SHIFT)));
+        frame_number(PTE_PPN(e->pte) - (RAM_BASE >> PAGE_SHIFT)));
     pte_boxes(g, at.x + at.w - pte_boxes_width(g) - g->pad / 2,
               at.y + g->l.edge, e->pte);
     arrow_to(g, at, to, colour, false);
@@ -156,17 +146,15 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
     u32 colour = kind_colour(g, f->state, true);
     struct rect to = frame_at(g, p, row);
     int y = p->row[row];
-    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
-        all += f->ptes[i].pid != 0;
+    EACH (e, f->ptes, f->nptes)
+        all += e->pid != 0;
     unsigned most =
         p->high / each < ENTRIES ? (unsigned)(p->high / each) : ENTRIES;
     if (all < most)
         y += (p->high - (int)all * each) / 2;
-    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX && n < most; i++)
-        if (f->ptes[i].pid) {
-            draw_entry(g, p, y + (int)n * each, &f->ptes[i], to, colour);
-            n++;
-        }
+    EACH (e, f->ptes, f->nptes)
+        if (e->pid && n < most)
+            draw_entry(g, p, y + (int)n++ * each, e, to, colour);
     return all;
 }
 
@@ -175,26 +163,22 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {
-    char slot[32];
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
     u32 whose = e->space ? e->space : e->va ? e->pid : e->owner;
     if (!whose) /* the kernel's, or a page of a file */
         return;
     struct rect at = entry_at(g, p, y, whose, e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
-    if (comes) {
-        put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim,
-            "gets this frame next");
+    put_as(g, g->sans, at.x + g->pad, at.y + g->l.edge, g->t->dim,
+           comes ? "gets this frame next"
+           : e->slot != INS_NO_SLOT
+               ? phrase("not valid: in slot %s", grouped(e->slot))
+               : "not valid");
+    if (comes)
         arrow_to(g, at, frame_at(g, p, 0), g->t->dim, true);
-    } else if (e->slot != INS_NO_SLOT)
-        put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim,
-            "not valid: in slot %s", grouped(slot, e->slot));
-    else
-        put(g, at.x + g->pad, at.y + g->l.edge, g->t->dim, "not valid");
 }
 
-/* ---- between the rows ------------------------------------------------------
- */
+/* ---- between the rows ---------------------------------------------------- */
 
 /* From or to `below`, the y of what lies under the frame. */
 static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
@@ -202,18 +186,15 @@ static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
 {
     struct rect top = frame_at(g, p, 0);
     int x = top.x + top.w / 2, from = below, to = top.y + top.h;
-    double w = g->l.px / 4 < 2 ? 2 : g->l.px / 4;
-    struct arrow a = {.x0 = x,
-                      .y0 = up ? from : to,
-                      .x1 = x,
-                      .y1 = up ? to + 1 : from - 1,
-                      .width = w,
-                      .edge = 1,
-                      .colour = colour,
-                      .edge_colour = g->t->pane};
-    draw_arrow(g->fb, &a);
+    draw_line(g, x, up ? from : to, x, up ? to + 1 : from - 1, colour,
+              g->l.px / 4 < 2 ? 2 : g->l.px / 4, 0);
     put_beside(g, p, x - g->pad, x + g->pad, (from + to - g->lh) / 2, g->t->ink,
                words);
+}
+
+static const char *owners(unsigned n)
+{
+    return phrase("%u owner%s now", n, n == 1 ? "" : "s");
 }
 
 /* Draws the frame, slot, disk or list from which the page came or to which it
@@ -221,20 +202,20 @@ static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
 static void draw_other(struct draw *g, const struct plan *p,
                        const struct ins_event *e)
 {
-    char name[40], about[80] = "", number[32];
+    static const struct {
+        const char *words, *place;
+    } ways[] = {
+        [WAY_FROM_FREE] = {"taken from the free list", "free list"},
+        [WAY_TO_FREE] = {"free for others now", "free list"},
+        [WAY_FROM_DISK] = {"4 KiB read", "disk"},
+        [WAY_TO_DISK] = {"4 KiB written", "disk"},
+        [WAY_FROM_SLOT] = {"4 KiB read back", "swap slot "},
+        [WAY_TO_SLOT] = {"4 KiB written", "swap slot "},
+        [WAY_FROM_FRAME] = {"4 KiB copied", ""},
+    };
     const struct ins_display *d = g->d;
     enum page_way way = event_way(e);
-    bool in = way == WAY_FROM_FREE || way == WAY_FROM_DISK ||
-              way == WAY_FROM_SLOT || way == WAY_FROM_FRAME;
-    static const char *const words[] = {
-        [WAY_FROM_FREE] = "taken from the free list",
-        [WAY_TO_FREE] = "free for others now",
-        [WAY_FROM_DISK] = "4 KiB read",
-        [WAY_TO_DISK] = "4 KiB written",
-        [WAY_FROM_SLOT] = "4 KiB read back",
-        [WAY_TO_SLOT] = "4 KiB written",
-        [WAY_FROM_FRAME] = "4 KiB copied",
-    };
+    bool in = way_in(way);
     if (e->reason == R_REF_CLEARED || e->reason == R_SCAN_SPARED) {
         draw_way(g, p, true, place_top(g, p), g->t->fair,
                  "passed: it was used, and stays");
@@ -245,31 +226,28 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
     int below = way == WAY_FROM_FRAME ? frame_at(g, p, 1).y : place_top(g, p);
     draw_way(g, p, in, below, in ? g->t->good : g->t->warn,
-             zeros ? "a free frame, cleared" : words[way]);
+             zeros ? "a free frame, cleared" : ways[way].words);
     if (way == WAY_FROM_FRAME) {
         const struct ins_frame *f = &d->source;
         bool known = d->source_valid && f->pfn == e->source;
         unsigned n = known ? draw_entries(g, p, 1, f) : 0;
-        snprintf(about, sizeof about, "%u owner%s now", n, n == 1 ? "" : "s");
         draw_frame_box(g, frame_at(g, p, 1), e->source,
                        e->source < d->nframes ? d->kind[e->source] : FS_COUNT);
-        draw_about(g, p, 1, known ? about : "the frame that was copied",
+        draw_about(g, p, 1, known ? owners(n) : "the frame that was copied",
                    known && n == 1 ? "its next write copies nothing" : "");
         return;
     }
-    if (way == WAY_FROM_SLOT || way == WAY_TO_SLOT)
-        snprintf(name, sizeof name, "swap slot %s", grouped(number, e->slot));
-    else if (way == WAY_FROM_DISK || way == WAY_TO_DISK) {
-        const struct ins_block *b = &d->selected_block;
-        snprintf(name, sizeof name, "disk");
-        if (b->known && d->selected_valid && d->selected.pfn == e->pfn)
-            snprintf(about, sizeof about, "vd%c, sector %s",
-                     'a' + (int)(b->disk % 26), grouped(number, b->sector));
-    } else if (zeros)
-        snprintf(name, sizeof name, "zeros");
-    else
-        snprintf(name, sizeof name, "free list");
-    draw_place(g, p, name, about);
+    const struct ins_block *b = &d->selected_block;
+    bool disk = way == WAY_FROM_DISK || way == WAY_TO_DISK;
+    bool slot = way == WAY_FROM_SLOT || way == WAY_TO_SLOT;
+    bool block = b->known && d->selected_valid && d->selected.pfn == e->pfn;
+    draw_place(
+        g, p,
+        zeros ? "zeros"
+              : phrase("%s%s", ways[way].place, slot ? grouped(e->slot) : ""),
+        disk && block
+            ? phrase("%s, sector %s", disk_name(b->disk), grouped(b->sector))
+            : "");
 }
 
 static const char *state_word(u8 state)
@@ -281,10 +259,9 @@ static const char *state_word(u8 state)
  */
 static bool came_back(const struct ins_display *d)
 {
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
-        if (d->events[i].cycle == d->caption_cycle &&
-            d->events[i].pfn == d->caption_pfn &&
-            d->events[i].reason == R_REFAULT)
+    EACH (e, d->events, d->nevents)
+        if (e->cycle == d->caption_cycle && e->pfn == d->caption_pfn &&
+            e->reason == R_REFAULT)
             return true;
     return false;
 }
@@ -298,7 +275,6 @@ void draw_event(struct draw *g, struct rect r)
     }
     const struct ins_event *e =
         d->caption_pfn < d->nframes ? news_caption_event(d) : NULL;
-    char text[128], second[96];
     if (!e) {
         headline(g, &r, 1, g->t->dim, "No event of a frame is at hand%s",
                  strcmp(d->mode, "OFF") ? ": Enter runs to the next one" : "");
@@ -308,28 +284,23 @@ void draw_event(struct draw *g, struct rect r)
     bool known = d->selected_valid && d->selected.pfn == e->pfn;
     unsigned n = known ? draw_entries(g, &p, 0, &d->selected) : 0;
     enum page_way way = event_way(e);
-    bool goes = way == WAY_TO_FREE || way == WAY_TO_SLOT || way == WAY_TO_DISK;
     if (known && !n && way != WAY_NONE)
-        draw_without(g, &p, e, !goes);
+        draw_without(g, &p, e, way_in(way));
     if (!known)
         put_lines(g, g->sans,
-                  (struct rect){r.x, p.row[0], p.frame - r.x - g->pad, p.high},
+                  rect(r.x, p.row[0], p.frame - r.x - g->pad, p.high),
                   g->t->dim,
                   !in_cells(g) ? "a click on the frame shows its entries"
                   : g->v->pinned != NO_FRAME ? "Esc shows its entries"
                                              : "");
-    event_text_one(e, text, sizeof text);
-    const char *what = strstr(text, ": ");
-    size_t k = e->from == e->to
-                   ? append(second, sizeof second, 0, "%s", state_word(e->to))
-                   : append(second, sizeof second, 0, "was %s, is %s",
-                            state_word(e->from), state_word(e->to));
-    if (came_back(d))
-        k = append(second, sizeof second, k, "; taken a short time ago");
-    if (n)
-        append(second, sizeof second, k, "; %u owner%s now", n,
-               n == 1 ? "" : "s");
+    const char *text = event_text_one(e), *what = strstr(text, ": ");
+    const char *state = state_word(e->to);
+    if (e->from != e->to)
+        state = phrase("was %s, is %s", state_word(e->from), state);
     draw_frame_box(g, frame_at(g, &p, 0), e->pfn, d->kind[e->pfn]);
-    draw_about(g, &p, 0, what ? what + 2 : text, second);
+    draw_about(g, &p, 0, what ? what + 2 : text,
+               phrase("%s%s%s%s", state,
+                      came_back(d) ? "; taken a short time ago" : "",
+                      n ? "; " : "", n ? owners(n) : ""));
     draw_other(g, &p, e);
 }

@@ -38,9 +38,9 @@ static struct rows rows_of(const struct draw *g, struct rect r)
 
 static const struct ins_pte *entry_of(const struct ins_frame *f, u32 pid)
 {
-    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
-        if (f->ptes[i].pid == pid)
-            return &f->ptes[i];
+    EACH (e, f->ptes, f->nptes)
+        if (e->pid == pid)
+            return e;
     return NULL;
 }
 
@@ -59,32 +59,22 @@ static void draw_entry(struct draw *g, int x, int y, const struct ins_pte *e,
     pte_boxes(g, x, y + g->l.edge, e->pte);
     if (!(e->pte & PTE_W))
         pte_mark(g, x, y + g->l.edge, 2, g->t->warn);
-    struct arrow a = {.x0 = mid,
-                      .y0 = down ? y + high : y - 1,
-                      .x1 = mid,
-                      .y1 = down ? to.y - 1 : to.y + to.h,
-                      .width = w / 32 < 2 ? 2 : w / 32,
-                      .edge = 1,
-                      .colour = colour,
-                      .edge_colour = g->t->pane};
-    draw_arrow(g->fb, &a);
+    draw_line(g, mid, down ? y + high : y - 1, mid,
+              down ? to.y - 1 : to.y + to.h, colour, w / 32 < 2 ? 2 : w / 32,
+              0);
 }
 
 static void draw_column(struct draw *g, const struct rows *w, int x,
                         const struct ins_frame *f)
 {
-    char va[24];
     const struct ins_pte *parent = entry_of(f, g->d->parent);
     const struct ins_pte *child = entry_of(f, g->d->child);
     int boxes = pte_boxes_width(g);
     struct rect at = {x + boxes / 8, w->frame, boxes * 3 / 4, w->high};
     u32 colour = kind_colour(g, f->state, true);
-    snprintf(va, sizeof va, "0x%llx",
-             parent  ? parent->va
-             : child ? child->va
-                     : 0);
+    const struct ins_pte *any = parent ? parent : child;
     if (w->address >= 0)
-        put_as(g, g->sans, x, w->address, g->t->dim, va);
+        put(g, x, w->address, g->t->dim, "0x%llx", any ? any->va : 0);
     draw_frame_box(g, at, f->pfn, f->state);
     draw_entry(g, x, w->parent, parent, at, colour);
     draw_entry(g, x, w->child, child, at, colour);
@@ -93,10 +83,8 @@ static void draw_column(struct draw *g, const struct rows *w, int x,
 static void draw_name(struct draw *g, const struct rows *w, int y,
                       const char *who, u32 pid)
 {
-    char name[48];
-    snprintf(name, sizeof name, "%s (%u)", who, pid);
     put_fit(g, g->bold, w->names, y + g->l.edge, w->first - w->names - g->pad,
-            g->t->ink, name);
+            g->t->ink, phrase("%s (%u)", who, pid));
 }
 
 void draw_event_fork(struct draw *g, struct rect r)

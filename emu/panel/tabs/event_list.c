@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-/* ---- which events ---------------------------------------------------------
- */
+/* ---- which events -------------------------------------------------------- */
 
 static void filter_by_counters(struct event_filter *b, const char *name,
                                unsigned first, unsigned second)
@@ -78,30 +77,16 @@ static bool filter_matches(const struct event_filter *b,
     return false;
 }
 
-/* The first event of a cycle or later. */
-static unsigned first_at_or_after(const struct timeline *h, u64 cycle)
-{
-    unsigned low = 0, high = h->nevents;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (timeline_event_at(h, middle)->cycle < cycle)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 void event_list_make(struct list *l, const struct draw *g,
                      const struct event_filter *b)
 {
     const struct timeline *h = &g->v->timeline;
-    unsigned from = first_at_or_after(h, g->v->events_first);
+    unsigned from = timeline_from(h, g->v->events_first);
     u64 last = g->v->events_last;
     if (g->d->past && last > g->d->cycle)
         last =
             g->d->cycle; /* at that moment later events have not happened yet */
-    unsigned to = last == NEVER ? h->nevents : first_at_or_after(h, last + 1);
+    unsigned to = last == NEVER ? h->nevents : timeline_from(h, last + 1);
     l->n = 0;
     while (to-- > from)
         if (filter_matches(b, timeline_event_at(h, to)))
@@ -111,8 +96,8 @@ void event_list_make(struct list *l, const struct draw *g,
 u64 event_list_unseen(const struct draw *g)
 {
     const struct timeline *h = &g->v->timeline;
-    unsigned from = first_at_or_after(h, g->v->events_first);
-    unsigned to = first_at_or_after(h, g->v->events_last + 1);
+    unsigned from = timeline_from(h, g->v->events_first);
+    unsigned to = timeline_from(h, g->v->events_last + 1);
     if (g->v->events_last == NEVER || !from || from >= h->nevents)
         return 0;
     u64 before = timeline_event_at(h, from - 1)->number;
@@ -122,77 +107,65 @@ u64 event_list_unseen(const struct draw *g)
     return last > before + 1 + known ? last - before - 1 - known : 0;
 }
 
-/* ---- a process ------------------------------------------------------------
- */
-
-static const struct ins_proc *proc_of(const struct ins_display *d, s64 pid)
-{
-    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
-        if (d->procs[i].pid == pid)
-            return &d->procs[i];
-    return NULL;
-}
+/* ---- a process ----------------------------------------------------------- */
 
 static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
 {
     const struct ins_proc *child = NULL;
-    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
-        if (d->procs[i].ppid == pid && d->procs[i].state != PS_ZOMBIE &&
-            d->procs[i].vsize)
-            child = &d->procs[i];
+    EACH (p, d->procs, d->nprocs)
+        if (p->ppid == pid && p->state != PS_ZOMBIE && p->vsize)
+            child = p;
     return child;
 }
 
 /* A process's state, and the reason for a wait as far as the kernel's tables
  * show it. */
-static void state_in_words(const struct ins_display *d,
-                           const struct ins_proc *p, char *buf, size_t n)
+static const char *state_in_words(const struct ins_display *d,
+                                  const struct ins_proc *p)
 {
     const struct ins_proc *child = child_of(d, p->pid);
     unsigned queued = 0;
-    for (unsigned i = 0; i < d->ndisks && i < DISK_SLOTS; i++)
-        queued += d->disks[i].queued;
-    if (p->state == PS_DISK)
-        snprintf(buf, n,
-                 "waits for a disk (%u request%s queued); its latest event "
-                 "says what for",
-                 queued, queued == 1 ? " is" : "s are");
-    else if (p->state == PS_RUNNING)
-        snprintf(buf, n, "runs");
-    else if (p->state == PS_READY)
-        snprintf(buf, n, "could run, and waits for its turn");
-    else if (p->state == PS_ZOMBIE)
-        snprintf(buf, n, "has ended, and its parent has not called wait yet");
-    else if (p->state != PS_SLEEPING)
-        snprintf(buf, n, "is stopped");
-    else if (!p->vsize)
-        snprintf(buf, n,
-                 "a thread of the kernel that sleeps until it is woken, or "
-                 "until its next round");
-    else if (child)
-        snprintf(buf, n, "sleeps; its child %.16s (pid %u) has not ended",
-                 child->name, child->pid);
-    else
-        snprintf(buf, n,
-                 "waits for a key, a timer, a pipe or a signal: the kernel "
-                 "does not tell which");
+    EACH (disk, d->disks, d->ndisks)
+        queued += disk->queued;
+    switch (p->state) {
+    case PS_DISK:
+        return phrase(
+            "waits for a disk (%u request%s queued); its latest event "
+            "says what for",
+            queued, queued == 1 ? " is" : "s are");
+    case PS_RUNNING:
+        return "runs";
+    case PS_READY:
+        return "could run, and waits for its turn";
+    case PS_ZOMBIE:
+        return "has ended, and its parent has not called wait yet";
+    case PS_SLEEPING:
+        return !p->vsize ? "a thread of the kernel that sleeps until it is "
+                           "woken, or until its next round"
+               : child
+                   ? phrase("sleeps; its child %.16s (pid %u) has not ended",
+                            child->name, child->pid)
+                   : "waits for a key, a timer, a pipe or a signal: the "
+                     "kernel does not tell which";
+    default:
+        return "is stopped";
+    }
 }
 
 int draw_process(struct draw *g, struct rect r, s64 pid)
 {
     const struct ins_proc *p = proc_of(g->d, pid);
-    char text[256], now[160], rss[32], size[32];
     if (!p)
         return put_lines(g, g->sans, r, g->t->dim, "It has ended.");
-    state_in_words(g->d, p, now, sizeof now);
-    snprintf(text, sizeof text,
-             "It %s. %s of %s in memory; %llu faults, %llu more that waited "
-             "for a disk.",
-             now, size_text(rss, p->rss * PAGE_BYTES),
-             size_text(size, p->vsize), p->min_flt, p->maj_flt);
-    if (!p->vsize)
-        snprintf(text, sizeof text, "It is %s%s.",
-                 p->state == PS_SLEEPING ? "" : "a thread of the kernel, and ",
-                 now);
-    return put_lines(g, g->sans, r, g->t->dim, text);
+    const char *now = state_in_words(g->d, p);
+    const char *kernels =
+        p->state == PS_SLEEPING ? "" : "a thread of the kernel, and ";
+    return put_lines(
+        g, g->sans, r, g->t->dim,
+        p->vsize
+            ? phrase("It %s. %s of %s in memory; %llu faults, %llu more that "
+                     "waited for a disk.",
+                     now, size_text(p->rss * PAGE_BYTES), size_text(p->vsize),
+                     p->min_flt, p->maj_flt)
+            : phrase("It is %s%s.", kernels, now));
 }

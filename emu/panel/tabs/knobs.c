@@ -27,11 +27,9 @@ enum { FASTEST = ARRAY_LEN(paces) - 1 };
 
 static int pace_of(const struct ins_display *d)
 {
-    int at = FASTEST;
-    if (d->pace_limit > 0)
-        for (at = 0;
-             at < FASTEST - 1 && paces[at].ratio < d->pace_limit * .999;)
-            at++;
+    int at = d->pace_limit > 0 ? 0 : FASTEST;
+    while (at < FASTEST - 1 && paces[at].ratio < d->pace_limit * .999)
+        at++;
     return at;
 }
 
@@ -49,8 +47,7 @@ void policy_pace(struct controls *c, int steps)
     pace_set(c, pace_of(c->d) + steps);
 }
 
-/* ---- pace and tunables
- * ---------------------------------------------------------- */
+/* ---- pace and tunables --------------------------------------------------- */
 
 unsigned knobs(const struct ins_display *d)
 {
@@ -75,45 +72,33 @@ const char *knob_name(const struct ins_display *d, unsigned i)
     return i ? d->tunable[i - 1].name : "pace";
 }
 
-void knob_text(const struct ins_display *d, unsigned i, s64 v, char buf[64])
+const char *knob_text(const struct ins_display *d, unsigned i, s64 v)
 {
-    char number[32];
-    if (!i) {
-        snprintf(buf, 64, "%s",
-                 paces[v < 0         ? 0
-                       : v > FASTEST ? FASTEST
-                                     : v]
-                     .says);
-        return;
-    }
+    if (!i)
+        return paces[v < 0 ? 0 : v > FASTEST ? FASTEST : v].says;
     const struct ins_slider *t = &d->tunable[i - 1];
-    if (!v && !t->preset && t->sets) {
-        snprintf(buf, 64, "0: the kernel chooses");
-        return;
-    }
-    grouped(number, v < 0 ? 0 - (u64)v : (u64)v);
-    snprintf(buf, 64, "%s%s%s%.15s", v < 0 ? "−" : "", number,
-             !*t->unit                            ? ""
-             : *t->unit >= '0' && *t->unit <= '9' ? " × " /* 1/10000 */
-                                                  : " ",
-             t->unit);
+    if (!v && !t->preset && t->sets)
+        return "0: the kernel chooses";
+    return phrase("%s%s%s%.15s", v < 0 ? "−" : "",
+                  grouped(v < 0 ? 0 - (u64)v : (u64)v),
+                  !*t->unit                            ? ""
+                  : *t->unit >= '0' && *t->unit <= '9' ? " × " /* 1/10000 */
+                                                       : " ",
+                  t->unit);
 }
 
-void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
-                        bool brief, char buf[128])
+const char *knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
+                               bool brief)
 {
-    char number[32];
-    knob_text(d, i, v, buf);
+    const char *text = knob_text(d, i, v);
     if (!i || v < 0 || !d->tunable[i - 1].sets)
-        return;
+        return text;
     const struct ins_slider *t = &d->tunable[i - 1];
-    bool kib = !strcmp(t->unit, "KiB");
-    bool open = !v && !t->preset;
-    size_t n =
-        open && brief ? append(buf, 128, 0, "0: automatic") : strlen(buf);
-    if (open || (u64)v / (kib ? 4 : 1) != t->now)
-        snprintf(buf + n, 128 - n, ", now %s %.15s", grouped(number, t->now),
-                 kib ? "frames" : t->unit);
+    bool kib = !strcmp(t->unit, "KiB"), open = !v && !t->preset;
+    if (!open && (u64)v / (kib ? 4 : 1) == t->now)
+        return text;
+    return phrase("%s, now %s %.15s", open && brief ? "0: automatic" : text,
+                  grouped(t->now), kib ? "frames" : t->unit);
 }
 
 /* A sentence on the time at which the kernel reads a new value that sets a
@@ -149,12 +134,11 @@ void knob_set(struct controls *c, unsigned i, s64 to)
         return;
     }
     const struct ins_slider *t = &c->d->tunable[i - 1];
-    char a[64], b[64];
     if (!knob_plain_name(t->name))
         return;
     controls_command(c, "set %s %lld", t->name, to);
-    knob_text(c->d, i, from, a);
-    knob_text(c->d, i, to, b);
     if (!c->d->running) /* else its row shows it, and the caption stays */
-        view_note(c->v, c->d, "%s: %s, was %s%s", t->name, b, a, when_taken(t));
+        view_note(c->v, c->d, "%s: %s, was %s%s", t->name,
+                  knob_text(c->d, i, to), knob_text(c->d, i, from),
+                  when_taken(t));
 }

@@ -13,9 +13,9 @@ s64 knob_value(const struct ins_display *d, unsigned i);
 /* A value in words. _in_force adds the number in force if that differs: for a 0
  * that leaves the choice to the kernel, and for a value that the kernel limits
  * or has not read yet. */
-void knob_text(const struct ins_display *d, unsigned i, s64 v, char buf[64]);
-void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
-                        bool brief, char buf[128]);
+const char *knob_text(const struct ins_display *d, unsigned i, s64 v);
+const char *knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
+                               bool brief);
 /* True for names that may stand in a command; a guest may call its tunables
  * anything. */
 bool knob_plain_name(const char *name);

@@ -15,15 +15,13 @@ struct places {
     unsigned n, rows, first;
 };
 
-static void headline_text(const struct ins_display *d, char *buf, size_t n)
+static const char *headline_text(const struct ins_display *d)
 {
-    const char *line = *d->policy_line ? d->policy_line : "";
-    if (!*d->policy)
-        snprintf(buf, n, "No kernel reports a policy");
-    else if (!*line || !strcmp(line, d->policy))
-        snprintf(buf, n, "Policy %s", d->policy);
-    else
-        snprintf(buf, n, "%s: %s", d->policy, line);
+    const char *line = d->policy_line;
+    return !*d->policy ? "No kernel reports a policy"
+           : !*line || !strcmp(line, d->policy)
+               ? phrase("Policy %s", d->policy)
+               : phrase("%s: %s", d->policy, line);
 }
 
 /* Neither names nor values take more than 3/8 of a row; names also take what a
@@ -31,7 +29,6 @@ static void headline_text(const struct ins_display *d, char *buf, size_t n)
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
-    char text[128];
     for (unsigned i = 0; i < p->n; i++) {
         struct scale s = knob_scale(d, i);
         s64 value = knob_value(d, i);
@@ -40,8 +37,8 @@ static void widths(struct places *p)
         int w = font_width(p->g.bold, knob_name(d, i));
         p->names = w > p->names ? w : p->names;
         for (unsigned k = 0; k < ARRAY_LEN(longest); k++) {
-            knob_text_in_force(d, i, longest[k], false, text);
-            w = font_width(p->g.sans, text);
+            w = font_width(p->g.sans,
+                           knob_text_in_force(d, i, longest[k], false));
             p->values = w > p->values ? w : p->values;
         }
     }
@@ -58,15 +55,11 @@ static struct places places_of(const struct draw *g)
 {
     struct rect r = pane_inside(g, PANE_POLICY);
     struct places p = {.g = larger(g, r, 10, 70), .n = knobs(g->d)};
-    char text[128];
-    headline_text(g->d, text, sizeof text);
     int lh = p.g.lh, pad = p.g.pad;
-    int h = headline_high(&p.g, r, 4, text);
-    p.head = (struct rect){r.x, r.y, r.w, h};
-    int room = r.h - h - pad / 2;
-    int line = room >= 4 * lh ? lh : 0;
-    p.gauges = (struct rect){r.x, r.y + h, r.w, line};
-    p.list = (struct rect){r.x, r.y + h + line + pad / 2, r.w, room - line};
+    p.head = rect_take(&r, headline_high(&p.g, r, 4, headline_text(g->d)));
+    p.gauges = rect_take(&r, r.h - pad / 2 >= 4 * lh ? lh : 0);
+    rect_take(&r, pad / 2);
+    p.list = r;
     p.each = lh + pad / 4;
     p.rows = p.list.h > 0 ? (unsigned)(p.list.h / p.each) : 0;
     p.list.h = (int)p.rows * p.each;
@@ -81,9 +74,8 @@ static struct places places_of(const struct draw *g)
 static struct rect track_of(const struct places *p, unsigned i)
 {
     int left = p->names + p->g.pad, right = p->values + 2 * p->g.pad;
-    return (struct rect){p->list.x + left,
-                         p->list.y + (int)(i - p->first) * p->each,
-                         p->list.w - left - right, p->g.lh};
+    return rect(p->list.x + left, p->list.y + (int)(i - p->first) * p->each,
+                p->list.w - left - right, p->g.lh);
 }
 
 /* The slider whose track is at a pixel; -1: none. */
@@ -113,24 +105,21 @@ static void gauges(struct draw *g, struct rect r)
 {
     const struct ins_policy *p = &g->d->vm;
     static const char unit[] = " frames";
-    char text[64], number[32];
     int x = r.x;
-    for (unsigned i = 0; i < p->ngauges && i < LENS_GAUGES; i++) {
-        const struct ins_gauge *gauge = &p->gauge[i];
+    EACH (gauge, p->gauge, p->ngauges) {
         u32 colour = gauge_colour(g, gauge);
-        snprintf(text, sizeof text, "%.15s ", gauge->name);
-        grouped(number, gauge->value);
+        const char *text = phrase("%.15s ", gauge->name);
+        const char *number = grouped(gauge->value);
         int w = font_width(g->sans, text) + font_width(g->bold, number);
         if (x + w + font_width(g->sans, unit) > r.x + r.w)
             break;
-        int end = put(g, x, r.y, colour ? colour : g->t->dim, "%s", text);
+        int end = put_as(g, g->sans, x, r.y, colour ? colour : g->t->dim, text);
         put_bold(g, end, r.y, g->t->ink, number);
-        struct rect at = {x, r.y, w, g->lh};
         if (knob_plain_name(gauge->name))
-            add_line(g, at, "explain %.15s", gauge->name);
+            add_line(g, line_at(g, x, r.y, w), "explain %.15s", gauge->name);
         x += w;
         if (!strcmp(gauge->name, "high")) /* min, low and high */
-            x = put(g, x, r.y, g->t->dim, "%s", unit);
+            x = put_as(g, g->sans, x, r.y, g->t->dim, unit);
         x += 2 * g->pad;
     }
     const char *how = in_cells(g) ? "Tab, ← →" : "drag, or Tab and ← →";
@@ -143,25 +132,19 @@ static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
 {
     struct scale s = knob_scale(g->d, i);
     int thin = g->lh / 6 ? g->lh / 6 : 1, knob = g->lh / 3;
-    int line = g->l.px / 8 ? g->l.px / 8 : 1;
     s.w = t.w;
     if (s.w < 2 * knob)
         return;
     int at = t.x + scale_place(&s, value), middle = t.y + t.h / 2;
     u32 colour = chosen ? g->t->accent : g->t->data[0];
-    fb_fill(g->fb, (struct rect){t.x, middle - thin / 2, t.w, thin},
-            g->t->rule);
-    fb_fill(g->fb, (struct rect){t.x, middle - thin / 2, at - t.x, thin},
-            colour);
+    fill(g, t.x, middle - thin / 2, t.w, thin, g->t->rule);
+    fill(g, t.x, middle - thin / 2, at - t.x, thin, colour);
     if (i) { /* the default of the built kernel */
         int x = t.x + scale_place(&s, g->d->tunable[i - 1].preset);
-        fb_fill(g->fb,
-                (struct rect){x - line / 2, t.y + thin, line, t.h - 2 * thin},
-                g->t->dim);
+        fill(g, x - g->l.line / 2, t.y + thin, g->l.line, t.h - 2 * thin,
+             g->t->dim);
     }
-    fb_fill(g->fb,
-            (struct rect){at - knob / 2, t.y + t.h / 6, knob, t.h * 2 / 3},
-            colour);
+    fill(g, at - knob / 2, t.y + t.h / 6, knob, t.h * 2 / 3, colour);
 }
 
 /* While the pointer is on a name that its column cuts, the whole name covers
@@ -185,30 +168,27 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
     bool chosen = (int)i == g->v->slider, moving = chosen && g->v->sliding;
     s64 value = moving ? g->v->slide_to : knob_value(d, i);
     struct rect t = track_of(p, i);
-    char text[128];
     const char *name = knob_name(d, i);
     bool preset = !i || value == d->tunable[i - 1].preset;
     if (chosen)
-        fb_fill(g->fb,
-                (struct rect){p->list.x - g->pad / 2, t.y,
-                              p->list.w - g->pad / 2, g->lh},
-                g->t->band);
+        fill(g, p->list.x - g->pad / 2, t.y, p->list.w - g->pad / 2, g->lh,
+             g->t->band);
     put_fit(g, chosen ? g->bold : g->sans, p->list.x, t.y, p->names,
             chosen ? g->t->accent : g->t->ink, name);
-    struct rect at = {p->list.x, t.y, p->names, g->lh};
+    struct rect at = line_at(g, p->list.x, t.y, p->names);
     if (i && knob_plain_name(name))
         add_line(g, at, "explain %.40s", name);
     else
         add_term(g, at, i ? "policy" : "pace");
     if (i && d->tunable[i - 1].pa)
-        add_why(g, (struct rect){p->list.x, t.y, p->list.w, g->lh}, "pa:0x%llx",
+        add_why(g, line_at(g, p->list.x, t.y, p->list.w), "pa:0x%llx",
                 d->tunable[i - 1].pa);
     if (whole_name(p, g, i, at))
         return;
     draw_track(g, t, i, value, chosen);
-    knob_text_in_force(d, i, value, false, text);
+    const char *text = knob_text_in_force(d, i, value, false);
     if (font_width(g->sans, text) > p->values)
-        knob_text_in_force(d, i, value, true, text);
+        text = knob_text_in_force(d, i, value, true);
     put_clauses(g, preset && !chosen ? g->sans : g->bold, t.x + t.w + g->pad,
                 t.y, p->values, preset && !moving ? g->t->dim : g->t->ink,
                 text);
@@ -219,11 +199,8 @@ void draw_policy(struct draw *from, struct rect r)
     (void)r; /* places_of has it from the layout */
     struct places p = places_of(from);
     struct draw *g = &p.g;
-    char text[128];
-    headline_text(g->d, text, sizeof text);
-    struct rect head = {p.head.x, p.head.y, p.head.w,
-                        pane_inside(from, PANE_POLICY).h};
-    headline(g, &head, 4, g->t->ink, "%s", text);
+    struct rect head = pane_inside(from, PANE_POLICY);
+    headline_say(g, &head, 4, g->t->ink, headline_text(g->d));
     add_policy(g, p.head);
     if (p.gauges.h)
         gauges(g, p.gauges);

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { RAM_PPN = 0x80000 }; /* of the first frame */
-
 static const char *page_size(const struct tlb_entry *e)
 {
     static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
@@ -17,10 +15,16 @@ static const char *page_size(const struct tlb_entry *e)
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {
-    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
-        if (d->procs[i].satp && d->procs[i].asid == e->asid)
-            return &d->procs[i];
+    EACH (p, d->procs, d->nprocs)
+        if (p->satp && p->asid == e->asid)
+            return p;
     return NULL;
+}
+
+/* NO_FRAME: it leads to a device. */
+static s64 frame_of(const struct draw *g, const struct tlb_entry *e)
+{
+    return ram_frame(g->d, e->ppn << PAGE_SHIFT);
 }
 
 /* ---- columns ------------------------------------------------------------- */
@@ -48,8 +52,7 @@ struct columns {
 static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
 {
     struct columns c = {.n = 1};
-    char number[24];
-    int last = font_width(g->sans, frame_number(number, g->d->nframes));
+    int last = font_width(g->sans, frame_number(g->d->nframes));
     for (unsigned i = 0; i < PARTS; i++) {
         struct font *f = parts[i].mono ? g->mono : g->sans;
         int head = font_width(g->sans, parts[i].head);
@@ -80,73 +83,57 @@ static struct columns best_columns(const struct draw *g, int room, unsigned n,
 
 /* ---- drawing ------------------------------------------------------------- */
 
-static void part_text(const struct draw *g, const struct tlb_entry *e,
-                      unsigned part, char buf[48])
+static const char *part_text(const struct draw *g, const struct tlb_entry *e,
+                             unsigned part)
 {
     const struct ins_proc *p = owner_of(g->d, e);
-    bool ram = e->ppn >= RAM_PPN && e->ppn - RAM_PPN < g->d->nframes;
     switch (part) {
     case PAGE:
-        snprintf(buf, 48, "0x%07llx", e->vpn & 0x7ffffff);
-        break;
+        return phrase("0x%07llx", e->vpn & 0x7ffffff);
     case FRAME:
-        if (ram)
-            frame_number(buf, e->ppn - RAM_PPN);
-        else
-            snprintf(buf, 48, "device");
-        break;
+        return frame_of(g, e) != NO_FRAME ? frame_number((u64)frame_of(g, e))
+                                          : "device";
     case RIGHTS:
-        snprintf(buf, 48, "%c%c%c", e->flags & PTE_R ? 'r' : '-',
-                 e->flags & PTE_W ? 'w' : '-', e->flags & PTE_X ? 'x' : '-');
-        break;
+        return phrase("%c%c%c", e->flags & PTE_R ? 'r' : '-',
+                      e->flags & PTE_W ? 'w' : '-',
+                      e->flags & PTE_X ? 'x' : '-');
     case SIZE:
-        snprintf(buf, 48, "%s", page_size(e));
-        break;
+        return page_size(e);
     case ASID:
-        if (e->flags & PTE_G)
-            snprintf(buf, 48, "all");
-        else
-            snprintf(buf, 48, "%u", e->asid);
-        break;
+        return e->flags & PTE_G ? "all" : phrase("%u", e->asid);
     default:
-        if (e->flags & PTE_G || !(e->flags & PTE_U))
-            snprintf(buf, 48, "the kernel");
-        else if (p)
-            snprintf(buf, 48, "%.16s (%u)", p->name, p->pid);
-        else
-            snprintf(buf, 48, "ended");
+        return e->flags & PTE_G || !(e->flags & PTE_U) ? "the kernel"
+               : p ? phrase("%.16s (%u)", p->name, p->pid)
+                   : "ended";
     }
 }
 
 static void entry_row(struct draw *g, const struct columns *c, int x, int y,
                       const struct tlb_entry *e)
 {
-    bool ram = e->ppn >= RAM_PPN && e->ppn - RAM_PPN < g->d->nframes;
-    u64 pfn = e->ppn - RAM_PPN;
+    s64 pfn = frame_of(g, e);
     bool user = e->flags & PTE_U;
-    struct rect row = {x, y, c->sum, g->lh};
-    if (ram) {
+    struct rect row = line_at(g, x, y, c->sum);
+    if (pfn != NO_FRAME) {
         int side = c->wide[CHIP], off = (g->lh - side) / 2;
         struct rect chip = {x, y + off, side, side};
         if (e->level || e->napot) /* a large page: many frames, of any kinds */
             fb_frame(g->fb, chip, g->t->dim);
         else
             fb_fill(g->fb, chip, kind_colour(g, g->d->kind[pfn], true));
-        add_frame(g, row, pfn);
+        add_frame(g, row, (u64)pfn);
     } else
         add_word(g, row, "device",
                  "not RAM: registers of devices, which the kernel maps whole");
     x += c->wide[CHIP] + g->pad;
     for (unsigned i = PAGE; i < PARTS; i++) {
-        char text[48];
         if (!c->wide[i])
             continue;
-        part_text(g, e, i, text);
         u32 ink = i == SIZE && (e->level || e->napot) ? g->t->accent
                   : user                              ? g->t->ink
                                                       : g->t->dim;
         put_fit(g, parts[i].mono ? g->mono : g->sans, x, y, c->wide[i], ink,
-                text);
+                part_text(g, e, i));
         x += c->wide[i] + g->pad;
     }
 }
@@ -158,7 +145,7 @@ static void head_row(struct draw *g, const struct columns *c, int x, int y)
             continue;
         put_fit(g, g->sans, x, y, c->wide[i], g->t->dim, parts[i].head);
         if (*parts[i].term)
-            add_term(g, (struct rect){x, y, c->wide[i], g->lh}, parts[i].term);
+            add_term(g, line_at(g, x, y, c->wide[i]), parts[i].term);
         x += c->wide[i] + g->pad;
     }
 }
@@ -167,19 +154,17 @@ static void tlb_title(struct draw *g, struct rect *r, unsigned n)
 {
     const struct ins_display *d = g->d;
     unsigned kernel = 0;
-    int top = r->y;
     for (unsigned i = 0; i < n; i++)
         kernel += !(d->dtlb[i].flags & PTE_U);
-    if (d->dtlb_places)
-        headline(
-            g, r, 4, g->t->ink,
-            "%u of %u entries are in use: %u by programs, %u by the kernel", n,
-            d->dtlb_places, n - kernel, kernel);
-    else
-        headline(g, r, 4, g->t->ink,
-                 "%u translations are kept: %u of programs, %u of the kernel",
-                 n, n - kernel, kernel);
-    add_term(g, (struct rect){r->x, top, r->w, r->y - top}, "dtlb");
+    const char *text =
+        d->dtlb_places
+            ? phrase("%u of %u entries are in use: %u by programs, %u by the "
+                     "kernel",
+                     n, d->dtlb_places, n - kernel, kernel)
+            : phrase(
+                  "%u translations are kept: %u of programs, %u of the kernel",
+                  n, n - kernel, kernel);
+    add_term(g, headline_say(g, r, 4, g->t->ink, text), "dtlb");
 }
 
 void draw_tlb(struct draw *g, struct rect r)
@@ -187,8 +172,7 @@ void draw_tlb(struct draw *g, struct rect r)
     const struct ins_display *d = g->d;
     unsigned n = d->ndtlb < ARRAY_LEN(d->dtlb) ? d->ndtlb : ARRAY_LEN(d->dtlb);
     if (!n) {
-        headline(g, &r, 2, g->t->ink, "The data TLB is empty");
-        put_lines(g, g->sans, r, g->t->dim,
+        tab_empty(g, r, "The data TLB is empty",
                   "It keeps the translations used last, so that most loads and "
                   "stores need no walk. It is empty until the kernel turns "
                   "paging on, and after each flush (sfence.vma).");

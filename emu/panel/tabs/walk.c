@@ -46,7 +46,7 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
 static int fields(struct draw *g, struct rect r, u64 va)
 {
     struct field f[4];
-    int wide[4], sum = 0, line = g->l.px / 8 ? g->l.px / 8 : 1;
+    int wide[4], sum = 0, line = g->l.line;
     bool room = false;
     struct font *font = g->mono;
     for (int i = 0; i < 4; i++)
@@ -69,15 +69,15 @@ static int fields(struct draw *g, struct rect r, u64 va)
             wide[i] = g->l.edge ? (r.w - 3 * g->pad) / 4
                                 : font_width(g->sans, f[i].name);
         else {
-            fb_fill(g->fb, (struct rect){x, y, wide[i], high}, g->t->page);
+            fill(g, x, y, wide[i], high, g->t->page);
             put_as(g, font, x + line, y + (high - g->lh) / 2, g->t->ink,
                    f[i].bits);
         }
         int at = y + high;
         if (g->l.edge)
-            fb_fill(g->fb, (struct rect){x, at, wide[i], line}, f[i].colour);
+            fill(g, x, at, wide[i], line, f[i].colour);
         put_fit(g, g->sans, x, at + line, wide[i], f[i].colour, f[i].name);
-        add_term(g, (struct rect){x, y, wide[i], at + g->lh - y},
+        add_term(g, rect(x, y, wide[i], at + g->lh - y),
                  i < 3 ? "vpn" : "page");
         x += wide[i] + g->pad;
     }
@@ -175,7 +175,7 @@ static int put_level(struct draw *g, const struct columns *c, int x, int y,
     bool one = c->level <= 2 * font_width(g->bold, "2");
     snprintf(text, sizeof text, one ? "%u" : "level %u", level);
     put_bold(g, x, y, colour, text);
-    add_term(g, (struct rect){x, y, c->level, g->lh}, "level");
+    add_term(g, rect(x, y, c->level, g->lh), "level");
     return x + c->level + g->pad;
 }
 
@@ -196,8 +196,8 @@ static int put_table(struct draw *g, const struct columns *c, int x, int y,
     else
         add_term(g, hit, "page table");
     /* a click on the offset goes to the entry's last write */
-    add_line(g, (struct rect){at, y, x + c->table - at, g->lh},
-             "last-write pa:0x%llx", pte_pa);
+    add_line(g, rect(at, y, x + c->table - at, g->lh), "last-write pa:0x%llx",
+             pte_pa);
     return x + c->table + g->pad;
 }
 
@@ -232,8 +232,7 @@ static void put_cost(struct draw *g, const struct columns *c, int x, int right,
     if (c->where) {
         put_fit(g, g->sans, x, y, c->where, near ? g->t->good : g->t->warn,
                 served_text(s->where, c->brief));
-        add_term(g, (struct rect){x, y, c->where, g->lh},
-                 served_term(s->where));
+        add_term(g, rect(x, y, c->where, g->lh), served_term(s->where));
     }
     bool words = c->cycles >= font_width(g->sans, "999 cycles");
     snprintf(text, sizeof text,
@@ -244,7 +243,7 @@ static void put_cost(struct draw *g, const struct columns *c, int x, int right,
     int w = font_width(g->sans, text);
     w = w < c->cycles ? w : c->cycles;
     put_fit(g, g->sans, right - w, y, w, g->t->ink, text);
-    add_term(g, (struct rect){right - c->cycles, y, c->cycles, g->lh}, "cycle");
+    add_term(g, rect(right - c->cycles, y, c->cycles, g->lh), "cycle");
 }
 
 static void step_row(struct draw *g, const struct columns *c, struct rect r,
@@ -261,7 +260,7 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
         while (form < 2 && font_width(g->sans, does[form]) > w)
             form++;
         put_as(g, g->sans, x, r.y, g->t->accent, does[form]);
-        add_word(g, (struct rect){x, r.y, w, g->lh}, "A, D",
+        add_word(g, rect(x, r.y, w, g->lh), "A, D",
                  "the walker writes the entry: A at its first use, D at its "
                  "first store");
         x += w + g->pad;
@@ -279,8 +278,7 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
 static void next_row(struct draw *g, struct rect r, const struct walk *w)
 {
     char text[96];
-    fb_fill(g->fb, (struct rect){r.x - g->pad / 2, r.y, r.w + g->pad, g->lh},
-            g->t->band);
+    fill(g, r.x - g->pad / 2, r.y, r.w + g->pad, g->lh, g->t->band);
     if (w->set_ad)
         snprintf(text, sizeof text, "▶ next: the walker sets A or D in it");
     else
@@ -307,11 +305,11 @@ static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
         const struct walk_step *s = &w->steps[i];
         if (s->kind != STEP_SET_AD && !s->pte_pa)
             continue; /* the walk ended before it read anything */
-        step_row(g, &c, (struct rect){r.x, r.y, r.w, g->lh}, s);
+        step_row(g, &c, rect(r.x, r.y, r.w, g->lh), s);
         r.y += g->lh;
     }
     if (going) {
-        next_row(g, (struct rect){r.x, r.y, r.w, g->lh}, w);
+        next_row(g, rect(r.x, r.y, r.w, g->lh), w);
         r.y += g->lh;
     }
     return r.y;
@@ -370,7 +368,7 @@ void draw_walk(struct draw *g, struct rect r)
     if (w->phase == WALK_IDLE && !w->nsteps) {
         headline(g, &head, 2, g->t->ink, "No page walk yet");
         put_lines(
-            g, g->sans, (struct rect){r.x, head.y, r.w, head.h}, g->t->dim,
+            g, g->sans, rect(r.x, head.y, r.w, head.h), g->t->dim,
             "A walk is how the hardware finds a page's frame when the TLB "
             "does not hold it: it reads an entry from each of three "
             "tables. w stops the machine before the next walk; then each "
@@ -385,7 +383,7 @@ void draw_walk(struct draw *g, struct rect r)
              : walk_of_another_page(g->d) ? "latest walk (not this event's): "
                                           : "latest walk: ",
              text);
-    add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");
+    add_term(g, rect(r.x, top, head.w, head.y - top), "walk");
     int bottom = r.y + r.h, y = head.y;
     bool going = walk_ending(w) == WALK_GOING;
     walk_verdict(g->d, text, sizeof text);
@@ -399,20 +397,20 @@ void draw_walk(struct draw *g, struct rect r)
     bool grows = walk_tree_fits(&base, tree);
     if (grows ? walk_tree_fits(&base, less)
               : bottom - y >= (in_cells(g) ? 8 : 6) * g->lh)
-        y = fields(g, (struct rect){r.x, y, r.w, bottom - y}, w->va);
+        y = fields(g, rect(r.x, y, r.w, bottom - y), w->va);
     if (grows) {
         tree.h -= y - tree.y;
         tree.y = y;
         draw_walk_tree(&base, tree, w);
         y = tree.y + tree.h;
         if (going)
-            next_row(g, (struct rect){r.x, y, r.w, g->lh}, w);
+            next_row(g, rect(r.x, y, r.w, g->lh), w);
     } else {
         int room = bottom - y - (going ? 0 : words) * g->lh;
         room = room > 0 ? room : 0;
-        y = draw_steps(g, (struct rect){r.x, y, r.w, room}, w);
+        y = draw_steps(g, rect(r.x, y, r.w, room), w);
     }
     if (y + g->lh + g->pad / 2 + (words - 1) * g->lh <= bottom)
         y += g->pad / 2;
-    draw_verdict(g, (struct rect){r.x, y, r.w, bottom - y}, w);
+    draw_verdict(g, rect(r.x, y, r.w, bottom - y), w);
 }

@@ -23,15 +23,14 @@ bool walk_tree_fits(const struct draw *g, struct rect r)
 
 static struct rect column_at(const struct draw *g, struct rect r, int i)
 {
-    return (struct rect){r.x + i * r.w / COLUMNS, r.y + 2 * g->lh, g->lh,
-                         column_high(g, r)};
+    return rect(r.x + i * r.w / COLUMNS, r.y + 2 * g->lh, g->lh,
+                column_high(g, r));
 }
 
 static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
                      bool dashed)
 {
-    draw_link(g, x, y, to, colour, box_line(g) + 1,
-              dashed ? 4 * box_line(g) : 0);
+    draw_link(g, x, y, to, colour, g->l.line + 1, dashed ? 4 * g->l.line : 0);
 }
 
 /* A table with its address above. */
@@ -44,7 +43,7 @@ static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
     snprintf(text, sizeof text, "0x%llx", table);
     put_fit(g, g->mono, at.x, at.y - g->lh, room, g->t->dim, text);
     fb_fill(g->fb, at, g->t->dim);
-    fb_fill(g->fb, rect_inset(at, box_line(g)), g->t->page);
+    fb_fill(g->fb, rect_inset(at, g->l.line), g->t->page);
     u64 pfn = (table - RAM_BASE) >> PAGE_SHIFT;
     if (table >= RAM_BASE && pfn < g->d->nframes)
         add_frame(g, at, pfn);
@@ -57,24 +56,24 @@ static struct rect draw_choice(struct draw *g, struct rect at, int room,
 {
     char text[48];
     u64 index = (s->pte_pa & (PAGE_BYTES - 1)) / sizeof(u64);
-    int high = 3 * box_line(g), y = at.y + (int)index * (at.h - high) / ENTRIES;
-    fb_fill(g->fb, (struct rect){at.x, y, at.w, high}, colour);
+    int high = 3 * g->l.line, y = at.y + (int)index * (at.h - high) / ENTRIES;
+    fill(g, at.x, y, at.w, high, colour);
     int x = at.x + at.w + g->pad / 2, top = y + high / 2 - g->lh;
     top = top < at.y ? at.y : top;
     top = top > at.y + at.h - 2 * g->lh ? at.y + at.h - 2 * g->lh : top;
     snprintf(text, sizeof text, "VPN[%u] %llu", s->level, index);
     put_fit(g, g->sans, x, top, room - at.w, g->t->ink, text);
     int end = pte_boxes(g, x, top + g->lh, s->pte);
-    add_why(g, (struct rect){at.x, y, x - at.x, high}, "pa:0x%llx", s->pte_pa);
+    add_why(g, rect(at.x, y, x - at.x, high), "pa:0x%llx", s->pte_pa);
     y = at.y + at.h + g->pad / 2;
     put_fit(g, g->sans, at.x, y, room,
             s->where <= SERVED_L2 ? g->t->good : g->t->warn,
             served_text(s->where, true));
-    add_term(g, (struct rect){at.x, y, room, g->lh}, served_term(s->where));
+    add_term(g, rect(at.x, y, room, g->lh), served_term(s->where));
     snprintf(text, sizeof text, "%u cycle%s", s->cycles,
              s->cycles == 1 ? "" : "s");
     put_fit(g, g->sans, at.x, y + g->lh, room, g->t->ink, text);
-    return (struct rect){end + g->pad / 4, top + g->lh, 0, g->lh};
+    return rect(end + g->pad / 4, top + g->lh, 0, g->lh);
 }
 
 /* The frame, or the reason why there is none, at the tree's end. */
@@ -83,7 +82,7 @@ static void draw_end(struct draw *g, struct rect at, int room,
 {
     bool found = walk_ending(w) == WALK_FOUND;
     int side = 3 * g->lh;
-    at = (struct rect){at.x, at.y + (at.h - side) / 2, side, side};
+    at = rect(at.x, at.y + (at.h - side) / 2, side, side);
     u64 pfn = (tlb_pa(&w->filled, w->va) - RAM_BASE) >> PAGE_SHIFT;
     bool ram = found && pfn < g->d->nframes;
     arrow_on(g, from.x, from.y + from.h / 2, at, found ? colour : g->t->bad,
@@ -91,7 +90,7 @@ static void draw_end(struct draw *g, struct rect at, int room,
     put_fit(g, g->bold, at.x, at.y - g->lh, room, found ? colour : g->t->bad,
             found ? "frame" : "page fault");
     fb_fill(g->fb, at, found ? g->t->ink : g->t->bad);
-    fb_fill(g->fb, rect_inset(at, box_line(g)), g->t->band);
+    fb_fill(g->fb, rect_inset(at, g->l.line), g->t->band);
     if (ram)
         draw_frame_box(g, at, pfn, g->d->kind[pfn]);
 }
@@ -127,7 +126,7 @@ static void draw_update(struct draw *g, struct rect at, int room,
     snprintf(text, sizeof text, "sets A or D: %u cycles", s->cycles);
     int y = at.y + at.h + g->pad / 2;
     put_clauses(g, g->sans, at.x, y, room, g->t->accent, text);
-    add_word(g, (struct rect){at.x, y, room, g->lh}, "A, D",
+    add_word(g, rect(at.x, y, room, g->lh), "A, D",
              "the walker writes the entry: A at its first use, D at its "
              "first store");
     pte_boxes(g, at.x, y + g->lh, s->pte);

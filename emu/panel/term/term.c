@@ -18,8 +18,7 @@ enum term_depth term_depth_of(const char *term, const char *colorterm,
     return strstr(term, "256color") ? TERM_256 : TERM_LETTERS;
 }
 
-/* ---- a cell ----------------------------------------------------------------
- */
+/* ---- a cell -------------------------------------------------------------- */
 
 /* Text on the colour behind it, else the upper half in one colour and the lower
  * half in another. Where a mark or a line has come to lie under the text, the
@@ -47,8 +46,7 @@ static struct cell in_letters(const struct fb_cell *c, const struct theme *t,
                              (ground && !c->mark ? INK_PLAIN : INK_REVERSE)};
 }
 
-/* ---- the whole -------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------- */
 
 static void render(struct screen *s, struct fb *fb, const struct theme *t)
 {

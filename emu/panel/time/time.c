@@ -45,7 +45,7 @@ void time_rows(const struct draw *g, const struct axis *a,
     int each = r.h / (int)rows->n, most = 2 * g->lh;
     each = each < most ? each - each % g->l.unit : most;
     for (unsigned i = rows->n; i-- > 0; r.h -= each)
-        rows->at[i] = (struct rect){r.x, r.y + r.h - each, r.w, each - gap};
+        rows->at[i] = rect(r.x, r.y + r.h - each, r.w, each - gap);
     rows->at[0].h += rows->at[0].y - a->plot.y; /* the rest is the frames' */
     rows->at[0].y = a->plot.y;
     struct rect *all = rows->at, *free = rows->at + 1;
@@ -61,7 +61,7 @@ struct rect row_name(struct draw *g, const struct axis *a, struct rect r,
 {
     int w = a->names.w - g->pad / 2;
     put_fit(g, g->sans, a->names.x, r.y + (r.h - g->lh) / 2, w, colour, name);
-    return (struct rect){a->names.x, r.y, w, r.h};
+    return rect(a->names.x, r.y, w, r.h);
 }
 
 /* ---- the cursor ---------------------------------------------------------- */
@@ -96,93 +96,77 @@ static const char *below_threshold(const struct ins_sample *s)
 }
 
 /* ", 1,200 faults, 40 frames scanned a second": the rates that are not 0. */
-static void rates_words(struct draw *g, const struct axis *a, unsigned i,
-                        unsigned most, char *buf, size_t n)
+static const char *rates_words(const struct draw *g, const struct axis *a,
+                               unsigned i, unsigned most)
 {
     static const char *const words[RATES] = {
         "faults", "frames scanned", "pages from swap", "pages to swap"};
-    size_t at = 0;
-    buf[0] = 0;
+    const char *text = "";
     i += i + 1 < a->n; /* until the next sample */
     for (unsigned k = 0; k < most; k++) {
         double rate = axis_rate(g, a, i, rate_count, k);
-        char number[32];
         if (rate >= .5)
-            at = append(buf, n, at, ", %s %s",
-                        grouped(number, (u64)(rate + .5)), words[k]);
+            text =
+                phrase("%s, %s %s", text, grouped((u64)(rate + .5)), words[k]);
     }
-    if (at)
-        append(buf, n, at, " a second");
+    return *text ? phrase("%s a second", text) : "";
 }
 
-static void event_words(struct draw *g, const struct axis *a, int x, bool brief,
-                        char *buf, size_t n)
+static const char *event_words(const struct draw *g, const struct axis *a,
+                               int x, bool brief)
 {
     unsigned all;
     const struct ins_event *e = lane_event(g, a, x, &all);
-    buf[0] = 0;
     if (!e)
-        return;
+        return "";
     const char *who = e->pid                   ? proc_name(g->d, e->pid)
                       : e->actor < ACTOR_COUNT ? ins_actors[e->actor]
                                                : "?";
-    if (all > 1 && !brief)
-        snprintf(buf, n, "; %s by %.16s and %u more events",
-                 ins_reasons[e->reason].word, who, all - 1);
-    else
-        snprintf(buf, n, "; %s by %.16s", ins_reasons[e->reason].word, who);
+    const char *more =
+        all > 1 && !brief ? phrase(" and %u more events", all - 1) : "";
+    return phrase("; %s by %.16s%s", ins_reasons[e->reason].word, who, more);
 }
 
 /* The two most frequent sorts of pages, the kernel's aside. */
-static void stack_words(const u64 frames[STACKS], bool both, char *buf,
-                        size_t n)
+static const char *stack_words(const u64 frames[STACKS], bool both)
 {
-    unsigned first = 0, second = 0; /* 0: none */
-    char a[32], b[32];
+    unsigned most[2] = {0}; /* 0: none */
     for (unsigned i = 1; i < STACKS - 1; i++)
-        if (frames[i] && (!first || frames[i] > frames[first])) {
-            second = first;
-            first = i;
-        } else if (frames[i] && (!second || frames[i] > frames[second]))
-            second = i;
-    buf[0] = 0;
-    if (second && both)
-        snprintf(buf, n, "%s %s, %s %s, ", grouped(a, frames[first]),
-                 stack_parts[first].word, grouped(b, frames[second]),
-                 stack_parts[second].word);
-    else if (first)
-        snprintf(buf, n, "%s %s, ", grouped(a, frames[first]),
-                 stack_parts[first].word);
+        if (frames[i] && (!most[0] || frames[i] > frames[most[0]])) {
+            most[1] = most[0];
+            most[0] = i;
+        } else if (frames[i] && (!most[1] || frames[i] > frames[most[1]]))
+            most[1] = i;
+    const char *text = "";
+    for (unsigned k = 0; k < 1u + both && most[k]; k++)
+        text = phrase("%s%s %s, ", text, grouped(frames[most[k]]),
+                      stack_parts[most[k]].word);
+    return text;
 }
 
 /* The moment at column x in words; the higher terse, the more is left out. */
-static void moment_words(struct draw *g, const struct axis *a, int x,
-                         unsigned terse, char *buf, size_t n)
+static const char *moment_words(const struct draw *g, const struct axis *a,
+                                int x, unsigned terse)
 {
-    char when[32], held[128], free_text[32], rates[128], event[96];
     u64 cycle = cycle_at(g, a, x), frames[STACKS];
     unsigned i = axis_sample(a, cycle);
-    event_words(g, a, x, terse > RATES, event, sizeof event);
-    axis_time(when, g, a, cycle);
-    if (i == AXIS_SAMPLES) {
-        snprintf(buf, n, "%s%s", when, event);
-        return;
-    }
+    const char *event = event_words(g, a, x, terse > RATES);
+    const char *when = axis_time(g, a, cycle);
+    if (i == AXIS_SAMPLES)
+        return phrase("%s%s", when, event);
     const struct ins_sample *s = a->s[i];
     stack_of(s, frames);
-    stack_words(frames, !terse, held, sizeof held);
-    rates_words(g, a, i, terse < RATES ? RATES - terse : 0, rates,
-                sizeof rates);
-    grouped(free_text, s->free_frames + s->kept);
-    snprintf(buf, n, "%s: %s%s free%s%s%s", when, held, free_text,
-             below_threshold(s), rates, event);
+    return phrase("%s: %s%s free%s%s%s", when, stack_words(frames, !terse),
+                  grouped(s->free_frames + s->kept), below_threshold(s),
+                  rates_words(g, a, i, terse < RATES ? RATES - terse : 0),
+                  event);
 }
 
 void time_words(struct draw *g, const struct axis *a, int x, int room,
                 char *buf, size_t n)
 {
     for (unsigned terse = 0; terse <= RATES + 1; terse++) {
-        moment_words(g, a, x, terse, buf, n);
+        snprintf(buf, n, "%s", moment_words(g, a, x, terse));
         if (font_width(g->sans, buf) <= room)
             return;
     }
@@ -197,7 +181,7 @@ enum mark_of { MARK_CURSOR, MARK_NOW, MARK_HERE, MARKS };
 struct moment_mark {
     int x; /* -1: it is not on the axis */
     u32 colour;
-    char word[32];
+    const char *word;
     struct axis_label label;
 };
 
@@ -208,9 +192,10 @@ static void marks_of(struct draw *g, const struct axis *a, int cursor,
     int at = here ? axis_x(a, a->here) : -1;
     if (here && abs(cursor - at) <= 2) /* a click went there: no second line */
         cursor = -1;
-    mark[MARK_CURSOR] = (struct moment_mark){.x = cursor, .colour = g->t->ink};
-    if (cursor >= 0)
-        axis_time(mark[MARK_CURSOR].word, g, a, cycle_at(g, a, cursor));
+    mark[MARK_CURSOR] = (struct moment_mark){
+        .x = cursor,
+        .colour = g->t->ink,
+        .word = cursor < 0 ? "" : axis_time(g, a, cycle_at(g, a, cursor))};
     mark[MARK_NOW] = (struct moment_mark){
         .x = a->now <= a->last ? axis_x(a, a->now) + 1 : -1,
         .colour = g->t->good,
@@ -237,50 +222,44 @@ static void mark_word(struct draw *g, const struct axis *a,
         return;
     m->label = (struct axis_label){from, from + w};
     put_as(g, g->sans, from, a->labels, m->colour, m->word);
-    struct rect at = {from, a->labels, w, g->lh};
+    struct rect at = line_at(g, from, a->labels, w);
+    static const char *const about[MARKS][2] = {
+        [MARK_CURSOR] = {"cursor",
+                         "the moment that was clicked, or that the pointer is "
+                         "at; dragging goes there"},
+        [MARK_NOW] = {"now", "the present: the latest moment that the machine "
+                             "has run to"},
+        [MARK_HERE] = {"here",
+                       "the moment of its past at which the machine stands; "
+                       "what is shaded came later; End goes to the present"}};
     if (i == MARK_NOW && g->d->past)
         add_key(g, at, KEY_END);
     else
-        add_word(
-            g, at,
-            i == MARK_NOW    ? "now"
-            : i == MARK_HERE ? "here"
-                             : "cursor",
-            i == MARK_NOW
-                ? "the present: the latest moment that the machine has run to"
-            : i == MARK_HERE
-                ? "the moment of its past at which the machine stands; what "
-                  "is shaded came later; End goes to the present"
-                : "the moment that was clicked, or that the pointer is at; "
-                  "dragging goes there");
+        add_word(g, at, about[i][0], about[i][1]);
 }
 
 static void mark_line(struct draw *g, const struct axis *a,
                       const struct moment_mark *m)
 {
-    int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, head = g->l.px / 3;
-    if (m->x < 0)
+    int w = g->l.hair, head = g->l.px / 3, x = m->x;
+    if (x < 0)
         return;
-    int x = m->x;
-    fb_fill(g->fb, (struct rect){x, a->plot.y, w, a->labels - a->plot.y},
-            m->colour);
+    fill(g, x, a->plot.y, w, a->labels - a->plot.y, m->colour);
     for (int i = 0; i < head; i++)
-        fb_fill(g->fb,
-                (struct rect){x - (head - i), a->plot.y - head / 2 + i,
-                              w + 2 * (head - i), 1},
-                m->colour);
+        fill(g, x - (head - i), a->plot.y - head / 2 + i, w + 2 * (head - i), 1,
+             m->colour);
 }
 
 /* Shades the time after the moment at which the machine stands in its past. */
 static void shade_future(struct draw *g, const struct axis *a)
 {
-    int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, x = axis_x(a, a->here);
+    int w = g->l.hair, x = axis_x(a, a->here);
     int right = a->plot.x + a->plot.w, high = a->labels - a->plot.y;
     if (!g->d->past || a->here > a->last)
         return;
     x = x < a->plot.x ? a->plot.x - w : x;
-    fb_shade(g->fb, (struct rect){x + w, a->plot.y, right - x - w, high},
-             g->t->pane, 128);
+    fb_shade(g->fb, rect(x + w, a->plot.y, right - x - w, high), g->t->pane,
+             128);
 }
 
 /* ---- the pane ------------------------------------------------------------ */
@@ -290,7 +269,7 @@ static struct rect all_at(const struct draw *g)
 {
     struct rect r = g->l.at[PANE_TIME];
     int w = font_width(g->sans, "all");
-    return (struct rect){r.x + r.w - g->pad - w, r.y, w, g->lh};
+    return rect(r.x + r.w - g->pad - w, r.y, w, g->lh);
 }
 
 /* While a part of the time is shown: which part of the whole it is. */
@@ -322,7 +301,7 @@ void draw_time(struct draw *g, struct rect r)
         pane_aside(g, g->t->accent, "all");
     if (x >= 0) {
         time_words(g, &a, x, g->title.right - g->title.x, words, sizeof words);
-        pane_about(g, "%s", words);
+        pane_about_say(g, words);
     } else
         pane_about(g, "point: what happened; click: keep the moment and list "
                       "its events; drag: go there; wheel: zoom");

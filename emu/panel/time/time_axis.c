@@ -3,7 +3,6 @@
 #include "panel/time/time_axis.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* ---- the samples --------------------------------------------------------- */
 
@@ -47,12 +46,8 @@ static void gather(struct axis *a, const struct draw *g)
 static int name_width(const struct draw *g, struct font *f)
 {
     int w = 0;
-    for (int i = 0; i < LANES; i++) {
-        char text[48];
-        snprintf(text, sizeof text, "%d %s", i + 1, lane_name(i));
-        int wide = font_width(f, text);
-        w = wide > w ? wide : w;
-    }
+    for (int i = 0; i < LANES; i++)
+        wider(&w, font_width(f, phrase("%d %s", i + 1, lane_name(i))));
     return w + g->pad;
 }
 
@@ -69,8 +64,8 @@ void axis_make(struct axis *a, const struct draw *g)
     r.h -= g->lh + g->pad / 2;
     a->labels = r.y + r.h - g->lh;
     int names = name_width(g, g->sans);
-    a->names = (struct rect){r.x, r.y, names, r.h - g->lh};
-    a->plot = (struct rect){r.x + names, r.y, r.w - names, r.h - g->lh};
+    a->names = rect(r.x, r.y, names, r.h - g->lh);
+    a->plot = rect(r.x + names, r.y, r.w - names, r.h - g->lh);
     if (a->plot.w < 2)
         a->plot.w = 2;
     a->begin = a->n > 1 ? a->s[0]->cycle : 0;
@@ -147,22 +142,20 @@ static double seconds(const struct draw *g, u64 cycles)
 }
 
 /* A time with as many digits as tell steps of `step` seconds apart. */
-static void time_text(char *buf, double s, double step, bool ms)
+static const char *time_text(double s, double step, bool ms)
 {
     double unit = ms ? 1e3 : 1;
     int places = 0;
     for (double x = step * unit; x < 0.999 && places < 6; x *= 10)
         places++;
-    snprintf(buf, 32, "%.*f %s", places, s * unit, ms ? "ms" : "s");
+    return phrase("%.*f %s", places, s * unit, ms ? "ms" : "s");
 }
 
-const char *axis_time(char *buf, const struct draw *g, const struct axis *a,
-                      u64 cycle)
+const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle)
 {
     double step = seconds(g, a->last - a->first) / a->plot.w;
-    time_text(buf, seconds(g, cycle), step < 1e-3 ? step : 1e-3,
-              seconds(g, a->last) < 1);
-    return buf;
+    return time_text(seconds(g, cycle), step < 1e-3 ? step : 1e-3,
+                     seconds(g, a->last) < 1);
 }
 
 /* The next of 1, 2, 5, 10, ... at or above v. */
@@ -216,15 +209,13 @@ void axis_ticks(struct draw *g, const struct axis *a,
     double step = nice((to - from) / (parts > 8 ? 8 : parts < 1 ? 1 : parts));
     int gap = g->l.digit, right = a->plot.x + a->plot.w, free = a->plot.x;
     for (int i = 0; i < 16; i++) {
-        char text[32];
         double k = ceil(from / step) + i;
         if (k * step > to)
             break;
         u64 cycle = (u64)(k * step * (double)g->d->clock_hz + 0.5);
         int x = axis_x(a, cycle < a->first ? a->first : cycle);
-        fb_fill(g->fb, (struct rect){x, a->plot.y, 1, a->plot.h + g->pad / 3},
-                g->t->rule);
-        time_text(text, k * step, step, to < 1);
+        fill(g, x, a->plot.y, 1, a->plot.h + g->pad / 3, g->t->rule);
+        const char *text = time_text(k * step, step, to < 1);
         int w = font_width(g->sans, text), left = x - w / 2;
         left = left < a->plot.x ? a->plot.x : left;
         if (left < free || left + w > right ||

@@ -37,9 +37,8 @@ bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
 double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
                  u64 (*count)(const struct ins_sample *s, unsigned what),
                  unsigned what);
-/* The cycle in words, as finely as columns differ. buf: 32 bytes. */
-const char *axis_time(char *buf, const struct draw *g, const struct axis *a,
-                      u64 cycle);
+/* The cycle in words, as finely as columns differ. */
+const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle);
 /* Times under the plot ("250 ms") with lines up through it. A time that would
  * meet the label of a mark is left out. */
 struct axis_label {
@@ -49,8 +48,7 @@ void axis_ticks(struct draw *g, const struct axis *a,
                 const struct axis_label *labels, unsigned n);
 struct span axis_span(const struct axis *a);
 
-/* ---- rows: r is the row's part of the plot --------------------------------
- */
+/* ---- rows: r is the row's part of the plot ------------------------------- */
 
 /* The rows from above: frames, free, swap, lanes. A lane without events and
  * swap that holds nothing have none; and where rows would be lower than a name,

@@ -3,7 +3,6 @@
  * the use of swap; and the counters whose growth the cursor tells. */
 #include "panel/time/time_axis.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -56,18 +55,6 @@ static int level_y(struct rect r, u64 value, struct range range)
     return r.y + r.h - 1 - (int)(part * (r.h - 1) + 0.5);
 }
 
-static int hairline(const struct draw *g)
-{
-    return g->l.px / 12 > 1 ? g->l.px / 12 : 1;
-}
-
-static u32 threshold_colour(const struct draw *g, unsigned k)
-{
-    struct ins_gauge gauge;
-    snprintf(gauge.name, sizeof gauge.name, "%s", ins_levels[k]);
-    return gauge_colour(g, &gauge);
-}
-
 /* A threshold as it was at each time; dashed, to tell it from the curve. */
 static void threshold(struct draw *g, const struct axis *a, struct rect r,
                       struct range range, unsigned k)
@@ -78,8 +65,8 @@ static void threshold(struct draw *g, const struct axis *a, struct rect r,
         if (i == AXIS_SAMPLES || !a->s[i]->level[k])
             continue;
         int y = level_y(r, a->s[i]->level[k], range);
-        fb_fill(g->fb, rect_cut(r, (struct rect){x, y, dash, hairline(g)}),
-                threshold_colour(g, k));
+        fb_fill(g->fb, rect_cut(r, rect(x, y, dash, g->l.hair)),
+                level_colour(g, ins_levels[k]));
     }
 }
 
@@ -96,9 +83,8 @@ static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
     y = y < r.y ? r.y : y > r.y + r.h - g->lh ? r.y + r.h - g->lh : y;
     if (!a->s[i]->level[k] || x + w + 2 * g->pad > r.x + r.w / 2)
         return x;
-    fb_fill(g->fb, (struct rect){x - 2 * g->l.edge, y, w + g->pad, g->lh},
-            g->t->pane);
-    put_as(g, g->sans, x, y, threshold_colour(g, k), ins_levels[k]);
+    fill(g, x - 2 * g->l.edge, y, w + g->pad, g->lh, g->t->pane);
+    put_as(g, g->sans, x, y, level_colour(g, ins_levels[k]), ins_levels[k]);
     return x + w + g->pad;
 }
 
@@ -118,32 +104,28 @@ void draw_swap(struct draw *g, struct axis *a, struct rect r)
             continue;
         int y = level_y(r, a->s[i]->swap_used, all);
         if (a->s[i]->swap_used && end > x)
-            fb_fill(g->fb, (struct rect){x, y, end - x, r.y + r.h - y}, colour);
+            fill(g, x, y, end - x, r.y + r.h - y, colour);
     }
-    fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
+    fill(g, r.x, r.y + r.h - 1, r.w, 1, g->t->rule);
     u32 ink = colour_mix(g->t->kind[FS_SWAPCACHE][1], g->t->ink, 90);
     struct rect at = row_name(g, a, r, ink, "swap");
     add_events(g, r, EVENTS_SWAP, "swap used", about, axis_span(a));
-    add_events(g, at, EVENTS_SWAP, "swap used", about,
-               (struct span){0, 0, 0, 0});
+    add_events(g, at, EVENTS_SWAP, "swap used", about, no_span);
 }
 
 static void free_line(struct draw *g, const struct axis *a, struct rect r,
                       struct range range)
 {
-    int hair = hairline(g), before = -1;
+    int hair = g->l.hair, before = -1;
     for (unsigned i = 0; i < a->n; i++) {
         int x, end;
         if (!axis_columns(a, i, r, &x, &end))
             continue;
         int y = level_y(r, a->s[i]->free_frames + a->s[i]->kept, range);
         if (before >= 0 && before != y)
-            fb_fill(g->fb,
-                    (struct rect){x, before < y ? before : y, hair,
-                                  abs(before - y) + hair},
-                    g->t->ink);
-        fb_fill(g->fb, (struct rect){x, y, end > x ? end - x : 1, hair},
-                g->t->ink);
+            fill(g, x, before < y ? before : y, hair, abs(before - y) + hair,
+                 g->t->ink);
+        fill(g, x, y, end > x ? end - x : 1, hair, g->t->ink);
         before = y;
     }
 }
@@ -157,8 +139,8 @@ void draw_free(struct draw *g, struct axis *a, struct rect r)
         "top or at the bottom";
     struct range range = free_range(g, a);
     int x = r.x + g->pad;
-    fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
-    struct rect inner = {r.x, r.y, r.w, r.h - hairline(g) + 1};
+    fill(g, r.x, r.y + r.h - 1, r.w, 1, g->t->rule);
+    struct rect inner = {r.x, r.y, r.w, r.h - g->l.hair + 1};
     /* In a terminal a line of text has room for a curve alone. */
     unsigned levels = g->l.edge || r.h > g->lh ? INS_LEVELS : 0;
     for (unsigned k = 0; k < levels; k++)

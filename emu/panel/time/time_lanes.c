@@ -100,8 +100,7 @@ int lane_of(u8 reason)
     return lane_place(reason).lane;
 }
 
-/* ---- counts in each column ------------------------------------------------
- */
+/* ---- counts in each column ----------------------------------------------- */
 
 #define COLUMNS 4096 /* a wider plot has several pixels to a column */
 #define PART    16   /* of an event */
@@ -130,18 +129,11 @@ static unsigned first_shown(const struct timeline *h)
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
 }
 
-/* The index after the last known event up to and including a cycle. */
+/* The index after the last shown event up to and including a cycle. */
 static unsigned known_until(const struct timeline *h, u64 cycle)
 {
-    unsigned low = first_shown(h), high = h->nevents;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (timeline_event_at(h, middle)->cycle > cycle)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
+    unsigned n = timeline_from(h, cycle + 1), first = first_shown(h);
+    return n > first ? n : first;
 }
 
 static int column_of(const struct crowd *c, const struct axis *a, int x)
@@ -225,10 +217,9 @@ static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
             int x = r.x + (int)((s64)from * r.w / c->n);
             int end = r.x + (int)((s64)k * r.w / c->n);
             if (parts)
-                fb_fill(g->fb,
-                        (struct rect){x, h ? r.y + half : r.y, end - x,
-                                      h ? r.h - space - half : half},
-                        count_colour(g, lane, parts));
+                fill(g, x, h ? r.y + half : r.y, end - x,
+                     h ? r.h - space - half : half,
+                     count_colour(g, lane, parts));
         }
 }
 
@@ -247,10 +238,8 @@ static void lane_label(struct draw *g, const struct axis *a, struct rect r,
         fb_fill(g->fb, at, g->t->bad);
         ink = colour_strong(g->t->bad);
         for (int i = 0; i < 2; i++) /* two bars: pause */
-            fb_fill(g->fb,
-                    (struct rect){at.x + at.w - (2 * i + 2) * bar,
-                                  at.y + at.h / 4, bar, at.h / 2},
-                    ink);
+            fill(g, at.x + at.w - (2 * i + 2) * bar, at.y + at.h / 4, bar,
+                 at.h / 2, ink);
     }
     add_key(g, row_name(g, a, r, ink, text), '1' + lane);
 }
@@ -264,7 +253,7 @@ void draw_lanes(struct draw *g, struct axis *a, const struct time_rows *rows)
         struct rect r = rows->at[i];
         if (lane < 0)
             continue;
-        fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->page);
+        fill(g, r.x, r.y + r.h - 1, r.w, 1, g->t->page);
         draw_lane(g, &c, r, lane);
         lane_label(g, a, r, lane);
         add_events(g, r, EVENTS_LANE + (unsigned)lane, lanes[lane].name,
@@ -288,8 +277,7 @@ int lane_rank(int lane)
     return rank[lane];
 }
 
-/* ---- under the cursor -----------------------------------------------------
- */
+/* ---- under the cursor ---------------------------------------------------- */
 
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n)

@@ -105,10 +105,8 @@ void draw_stack(struct draw *g, struct axis *a, struct rect r)
         stack_edges(g, a->s[i], r, edge);
         for (unsigned k = 0; k < STACKS; k++)
             if (edge[k] > edge[k + 1])
-                fb_fill(g->fb,
-                        (struct rect){x, edge[k + 1], end - x,
-                                      edge[k] - edge[k + 1]},
-                        stack_colour(g, k));
+                fill(g, x, edge[k + 1], end - x, edge[k] - edge[k + 1],
+                     stack_colour(g, k));
     }
     stack_names(g, a, r);
     static const char about[] =

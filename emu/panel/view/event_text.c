@@ -2,106 +2,105 @@
 /* An event in few words, for the map's tags, and the way that its page went. */
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 /* one: follows "frame N: "; %s is the slot, or the frame that was copied. If
  * that number is not known, `unknown` is used instead. many: %s is the number
  * of frames; NULL: such events are too frequent to be counted in a tag. */
 static const struct {
+    const char *one, *many;
     u8 way;
-    const char *one, *unknown, *many;
+    const char *unknown;
 } event_texts[R_COUNT] = {
-    [R_ALLOC_KERNEL] = {WAY_FROM_FREE, "for the kernel", NULL,
-                        "the kernel took %s frames"},
-    [R_ALLOC_PGTABLE] = {WAY_FROM_FREE, "a new page table", NULL,
-                         "%s new page tables"},
-    [R_DEMAND_ZERO] = {WAY_FROM_FREE, "given out, cleared", NULL,
-                       "first writes: %s frames given out"},
-    [R_ZERO_MAP] = {WAY_NONE, "the shared zeros, only to be read", NULL, NULL},
-    [R_PAGE_IN] = {WAY_FROM_DISK, "comes from disk", NULL,
-                   "from disk: %s frames"},
-    [R_MAP_CACHED] = {WAY_NONE, "was in memory already", NULL, NULL},
-    [R_COW_COPY] = {WAY_FROM_FRAME, "copy of %s", "a copy of its own",
-                    "copy on write: %s frames copied"},
-    [R_COW_REUSE] = {WAY_NONE, "nobody shares it any more: no copy", NULL,
-                     "%s frames kept by their last owner"},
-    [R_COW_SHARE] = {WAY_NONE, "shared until somebody writes", NULL,
-                     "fork: %s frames shared"},
-    [R_STACK_GROW] = {WAY_FROM_FREE, "the stack grows", NULL,
-                      "the stack grows by %s frames"},
-    [R_FILE_READ] = {WAY_FROM_DISK, "comes from disk", NULL,
-                     "from disk: %s frames"},
-    [R_FILE_WRITE] = {WAY_NONE, "changed by write()", NULL,
-                      "write() changed %s frames"},
-    [R_PIPE] = {WAY_FROM_FREE, "buffer of a pipe", NULL, NULL},
-    [R_UNMAP] = {WAY_TO_FREE, "given back", NULL, "given back: %s frames"},
-    [R_EXIT] = {WAY_TO_FREE, "its process ended", NULL,
-                "exit: %s frames given back"},
-    [R_EXEC_DISCARD] = {WAY_TO_FREE, "the old program's", NULL,
-                        "exec: %s frames of the old program given back"},
-    [R_FREE_KERNEL] = {WAY_TO_FREE, "the kernel gave it back", NULL,
-                       "the kernel gave %s frames back"},
-    [R_FREE_PGTABLE] = {WAY_TO_FREE, "an empty page table", NULL,
-                        "%s page tables given back"},
-    [R_RECLAIM] = {WAY_TO_FREE, "taken by pageout: free now", NULL,
-                   "pageout: %s frames taken"},
-    [R_WRITE_BACK] = {WAY_TO_DISK, "written back to disk", NULL,
-                      "written back to disk: %s frames"},
-    [R_SWAP_OUT] = {WAY_TO_SLOT, "out to slot %s", "out to swap",
-                    "out to swap: %s frames"},
-    [R_SWAP_IN] = {WAY_FROM_SLOT, "back from slot %s", "back from swap",
-                   "back from swap: %s frames"},
-    [R_DROP_CACHE] = {WAY_TO_FREE, "dropped: its file has it", NULL,
-                      "dropped: %s frames of files"},
-    [R_SWAP_ADD] = {WAY_TO_SLOT, "out to slot %s", "gets a slot in swap",
-                    "%s frames get a slot in swap"},
-    [R_SWAP_KEEP] = {WAY_NONE, "used again: it stays", NULL, NULL},
-    [R_SWAP_AHEAD] = {WAY_FROM_SLOT, "read ahead from slot %s",
-                      "read ahead from swap", "back from swap: %s frames"},
-    [R_SWAP_MAP] = {WAY_NONE, "is in memory: no disk to wait for", NULL, NULL},
-    [R_SWAP_FREE] = {WAY_NONE, "its slot is given up", NULL, NULL},
-    [R_REF_CLEARED] = {WAY_NONE, "was marked as used: spared", NULL, NULL},
-    [R_SWAP_OFF] = {WAY_FROM_SLOT, "back from slot %s", "back from swap",
-                    "back from swap: %s frames"},
-    [R_TRUNCATE] = {WAY_TO_FREE, "its file was cut", NULL,
-                    "a file was cut: %s frames given back"},
-    [R_READ_AHEAD] = {WAY_FROM_DISK, "read ahead from disk", NULL,
-                      "read ahead: %s frames"},
-    [R_INODE_REUSE] = {WAY_TO_FREE, "its file is forgotten", NULL, NULL},
-    [R_MLOCK] = {WAY_NONE, "locked: no policy may take it", NULL,
-                 "locked: %s frames"},
-    [R_MUNLOCK] = {WAY_NONE, "no longer locked", NULL,
-                   "no longer locked: %s frames"},
-    [R_ACTIVATE] = {WAY_NONE, "in use: to the active list", NULL, NULL},
-    [R_DEACTIVATE] = {WAY_NONE, "to the inactive list", NULL, NULL},
-    [R_CACHED] = {WAY_TO_FREE, "free, but can be found again", NULL,
-                  "pageout: %s frames free, but can be found again"},
-    [R_CACHE_FOUND] = {WAY_FROM_FREE, "found again: no disk needed", NULL,
-                       "found again: %s frames"},
-    [R_CACHE_REUSE] = {WAY_TO_FREE, "what it held is forgotten", NULL, NULL},
-    [R_REFAULT] = {WAY_NONE, "back soon after it was taken", NULL, NULL},
-    [R_CACHE_IDLE] = {WAY_TO_FREE, "free, but can be found again", NULL,
-                      "%s frames of files free, but can be found again"},
-    [R_FREE_BEHIND] = {WAY_TO_FREE, "read past: free, but can be found again",
-                       NULL, "read past: %s frames free"},
-    [R_SCAN_SPARED] = {WAY_NONE, "was used: it stays", NULL, NULL},
-    [R_PUSH_QUEUED] = {WAY_NONE, "unused, but changed: to be written", NULL,
-                       NULL},
-    [R_FORK_COPY] = {WAY_FROM_FRAME, "copy of %s", "copied at once",
-                     "fork: %s frames copied"},
-    [R_FAULT_HUGE] = {WAY_FROM_FREE, "one of 512 for a page of 2 MiB", NULL,
-                      "for pages of 2 MiB: %s frames given out"},
-    [R_COLLAPSE] = {WAY_FROM_FREE, "one of 512 for a page of 2 MiB", NULL,
-                    "for pages of 2 MiB: %s frames filled"},
-    [R_SPLIT_RECLAIM] = {WAY_NONE, "the page table of 2 MiB, now small pages",
-                         NULL, NULL},
-    [R_SPLIT_COW] = {WAY_NONE, "the page table of 2 MiB, now small pages", NULL,
-                     NULL},
-    [R_SPLIT_PART] = {WAY_NONE, "the page table of 2 MiB, now small pages",
-                      NULL, NULL},
-    [R_KEPT] = {WAY_NONE, "reclaim leaves it", NULL, NULL},
-    [R_DOUBLE_PAGED] = {WAY_TO_SLOT, "page of a file, out to slot %s",
-                        "page of a file, out to swap", NULL},
+    [R_ALLOC_KERNEL] = {"for the kernel", "the kernel took %s frames",
+                        .way = WAY_FROM_FREE},
+    [R_ALLOC_PGTABLE] = {"a new page table", "%s new page tables",
+                         .way = WAY_FROM_FREE},
+    [R_DEMAND_ZERO] = {"given out, cleared",
+                       "first writes: %s frames given out",
+                       .way = WAY_FROM_FREE},
+    [R_ZERO_MAP].one = "the shared zeros, only to be read",
+    [R_PAGE_IN] = {"comes from disk", "from disk: %s frames",
+                   .way = WAY_FROM_DISK},
+    [R_MAP_CACHED].one = "was in memory already",
+    [R_COW_COPY] = {"copy of %s", "copy on write: %s frames copied",
+                    WAY_FROM_FRAME, "a copy of its own"},
+    [R_COW_REUSE] = {"nobody shares it any more: no copy",
+                     .many = "%s frames kept by their last owner"},
+    [R_COW_SHARE] = {"shared until somebody writes",
+                     .many = "fork: %s frames shared"},
+    [R_STACK_GROW] = {"the stack grows", "the stack grows by %s frames",
+                      .way = WAY_FROM_FREE},
+    [R_FILE_READ] = {"comes from disk", "from disk: %s frames",
+                     .way = WAY_FROM_DISK},
+    [R_FILE_WRITE] = {"changed by write()",
+                      .many = "write() changed %s frames"},
+    [R_PIPE] = {"buffer of a pipe", .way = WAY_FROM_FREE},
+    [R_UNMAP] = {"given back", "given back: %s frames", .way = WAY_TO_FREE},
+    [R_EXIT] = {"its process ended", "exit: %s frames given back",
+                .way = WAY_TO_FREE},
+    [R_EXEC_DISCARD] = {"the old program's",
+                        "exec: %s frames of the old program given back",
+                        .way = WAY_TO_FREE},
+    [R_FREE_KERNEL] = {"the kernel gave it back",
+                       "the kernel gave %s frames back", .way = WAY_TO_FREE},
+    [R_FREE_PGTABLE] = {"an empty page table", "%s page tables given back",
+                        .way = WAY_TO_FREE},
+    [R_RECLAIM] = {"taken by pageout: free now", "pageout: %s frames taken",
+                   .way = WAY_TO_FREE},
+    [R_WRITE_BACK] = {"written back to disk", "written back to disk: %s frames",
+                      .way = WAY_TO_DISK},
+    [R_SWAP_OUT] = {"out to slot %s", "out to swap: %s frames", WAY_TO_SLOT,
+                    "out to swap"},
+    [R_SWAP_IN] = {"back from slot %s", "back from swap: %s frames",
+                   WAY_FROM_SLOT, "back from swap"},
+    [R_DROP_CACHE] = {"dropped: its file has it", "dropped: %s frames of files",
+                      .way = WAY_TO_FREE},
+    [R_SWAP_ADD] = {"out to slot %s", "%s frames get a slot in swap",
+                    WAY_TO_SLOT, "gets a slot in swap"},
+    [R_SWAP_KEEP].one = "used again: it stays",
+    [R_SWAP_AHEAD] = {"read ahead from slot %s", "back from swap: %s frames",
+                      WAY_FROM_SLOT, "read ahead from swap"},
+    [R_SWAP_MAP].one = "is in memory: no disk to wait for",
+    [R_SWAP_FREE].one = "its slot is given up",
+    [R_REF_CLEARED].one = "was marked as used: spared",
+    [R_SWAP_OFF] = {"back from slot %s", "back from swap: %s frames",
+                    WAY_FROM_SLOT, "back from swap"},
+    [R_TRUNCATE] = {"its file was cut", "a file was cut: %s frames given back",
+                    .way = WAY_TO_FREE},
+    [R_READ_AHEAD] = {"read ahead from disk", "read ahead: %s frames",
+                      .way = WAY_FROM_DISK},
+    [R_INODE_REUSE] = {"its file is forgotten", .way = WAY_TO_FREE},
+    [R_MLOCK] = {"locked: no policy may take it", .many = "locked: %s frames"},
+    [R_MUNLOCK] = {"no longer locked", .many = "no longer locked: %s frames"},
+    [R_ACTIVATE].one = "in use: to the active list",
+    [R_DEACTIVATE].one = "to the inactive list",
+    [R_CACHED] = {"free, but can be found again",
+                  "pageout: %s frames free, but can be found again",
+                  .way = WAY_TO_FREE},
+    [R_CACHE_FOUND] = {"found again: no disk needed", "found again: %s frames",
+                       .way = WAY_FROM_FREE},
+    [R_CACHE_REUSE] = {"what it held is forgotten", .way = WAY_TO_FREE},
+    [R_REFAULT].one = "back soon after it was taken",
+    [R_CACHE_IDLE] = {"free, but can be found again",
+                      "%s frames of files free, but can be found again",
+                      .way = WAY_TO_FREE},
+    [R_FREE_BEHIND] = {"read past: free, but can be found again",
+                       "read past: %s frames free", .way = WAY_TO_FREE},
+    [R_SCAN_SPARED].one = "was used: it stays",
+    [R_PUSH_QUEUED].one = "unused, but changed: to be written",
+    [R_FORK_COPY] = {"copy of %s", "fork: %s frames copied", WAY_FROM_FRAME,
+                     "copied at once"},
+    [R_FAULT_HUGE] = {"one of 512 for a page of 2 MiB",
+                      "for pages of 2 MiB: %s frames given out",
+                      .way = WAY_FROM_FREE},
+    [R_COLLAPSE] = {"one of 512 for a page of 2 MiB",
+                    "for pages of 2 MiB: %s frames filled",
+                    .way = WAY_FROM_FREE},
+    [R_SPLIT_RECLAIM].one = "the page table of 2 MiB, now small pages",
+    [R_SPLIT_COW].one = "the page table of 2 MiB, now small pages",
+    [R_SPLIT_PART].one = "the page table of 2 MiB, now small pages",
+    [R_KEPT].one = "reclaim leaves it",
+    [R_DOUBLE_PAGED] = {"page of a file, out to slot %s", .way = WAY_TO_SLOT,
+                        .unknown = "page of a file, out to swap"},
 };
 
 static bool is_free(u8 state)
@@ -125,41 +124,33 @@ enum page_way event_way(const struct ins_event *e)
     return way;
 }
 
-void event_text_one(const struct ins_event *e, char *buf, size_t n)
+/* A text of the table with a number in the place of its %s. */
+static const char *filled(const char *text, const char *number)
 {
-    char frame[32], what[32] = "";
-    const char *one = e->reason < R_COUNT ? event_texts[e->reason].one : NULL;
-    const char *why;
-    frame_number(frame, e->pfn);
-    if (inspect_kept(e, &why)) {
-        snprintf(buf, n, "frame %s: %s", frame, why);
-        return;
-    }
-    if (!one) {
-        snprintf(buf, n, "frame %s: %s", frame, inspect_reason_word(e->reason));
-        return;
-    }
-    bool frames = event_texts[e->reason].way == WAY_FROM_FRAME;
-    if (frames && e->source)
-        frame_number(what, e->source);
-    else if (!frames && e->slot != INS_NO_SLOT)
-        grouped(what, e->slot);
-    if (strstr(one, "%s") && !what[0])
-        one = event_texts[e->reason].unknown;
-    const char *at = strstr(one, "%s");
-    int head = at ? (int)(at - one) : (int)strlen(one);
-    snprintf(buf, n, "frame %s: %.*s%s%s", frame, head, one, at ? what : "",
-             at ? at + 2 : "");
+    const char *at = strstr(text, "%s");
+    return at ? phrase("%.*s%s%s", (int)(at - text), text, number, at + 2)
+              : text;
 }
 
-bool event_text_many(u8 reason, u32 count, char *buf, size_t n)
+const char *event_text_one(const struct ins_event *e)
+{
+    const char *one = e->reason < R_COUNT ? event_texts[e->reason].one : NULL;
+    const char *why, *number = NULL;
+    if (inspect_kept(e, &why))
+        one = why;
+    else if (!one)
+        one = inspect_reason_word(e->reason);
+    else if (event_texts[e->reason].way == WAY_FROM_FRAME)
+        number = e->source ? frame_number(e->source) : NULL;
+    else
+        number = e->slot != INS_NO_SLOT ? grouped(e->slot) : NULL;
+    if (strstr(one, "%s") && !number)
+        one = event_texts[e->reason].unknown;
+    return phrase("frame %s: %s", frame_number(e->pfn), filled(one, number));
+}
+
+const char *event_text_many(u8 reason, u32 count)
 {
     const char *many = reason < R_COUNT ? event_texts[reason].many : NULL;
-    const char *at = many ? strstr(many, "%s") : NULL;
-    char number[32];
-    if (!at)
-        return false;
-    grouped(number, count);
-    snprintf(buf, n, "%.*s%s%s", (int)(at - many), many, number, at + 2);
-    return true;
+    return many ? filled(many, grouped(count)) : NULL;
 }

@@ -3,7 +3,6 @@
 #include "panel/view/news.h"
 
 #include <math.h>
-#include <stdio.h>
 
 const struct news_frame *news_frame_at(const struct news *t, unsigned i)
 {
@@ -58,9 +57,7 @@ static bool caption_is_last(const struct news *t, const struct ins_display *d)
 static void count_event(struct news *t, const struct ins_display *d,
                         const struct ins_event *e)
 {
-    char text[96];
-    if (e->pfn == LENS_NO_PFN ||
-        !event_text_many(e->reason, 1, text, sizeof text))
+    if (e->pfn == LENS_NO_PFN || !event_text_many(e->reason, 1))
         return;
     struct news_group *g = find_group(t, e->reason, e->pid);
     g = g ? g : new_group(t, e->reason, e->pid);
@@ -144,26 +141,22 @@ bool news_is_now(const struct ins_display *d, u64 cycle)
            d->cycle - cycle < d->clock_hz / 1000 * NEWS_NOW_MS;
 }
 
-static const char *ago_words(char *buf, const struct ins_display *d, u64 cycle)
+static const char *ago_words(const struct ins_display *d, u64 cycle)
 {
     double s =
         d->clock_hz ? (double)(d->cycle - cycle) / (double)d->clock_hz : 0;
     if (d->running && s < 1)
-        snprintf(buf, 32, "less than 1 s ago");
-    else if (s < NEWS_NOW_MS / 1e3)
-        snprintf(buf, 32, "%.1f ms ago", s * 1e3);
-    else
-        snprintf(buf, 32, d->running || s >= 1000 ? "%.0f s ago" : "%.1f s ago",
-                 d->running ? floor(s) : s);
-    return buf;
+        return "less than 1 s ago";
+    if (s < NEWS_NOW_MS / 1e3)
+        return phrase("%.1f ms ago", s * 1e3);
+    return phrase(d->running || s >= 1000 ? "%.0f s ago" : "%.1f s ago",
+                  d->running ? floor(s) : s);
 }
 
-const char *news_ago(char *buf, const struct ins_display *d, u64 cycle)
+const char *news_ago(const struct ins_display *d, u64 cycle)
 {
-    buf[0] = 0;
-    if (cycle > d->cycle || news_is_now(d, cycle))
-        return buf;
-    return ago_words(buf, d, cycle);
+    bool past = cycle <= d->cycle && !news_is_now(d, cycle);
+    return past ? ago_words(d, cycle) : "";
 }
 
 /* The most cycles between the events of one call of the kernel. */
@@ -191,12 +184,10 @@ bool news_caption_is_now(const struct ins_display *d)
     return news_is_now(d, d->caption_cycle) && !caption_overtaken(d);
 }
 
-const char *news_caption_ago(char *buf, const struct ins_display *d)
+const char *news_caption_ago(const struct ins_display *d)
 {
-    buf[0] = 0;
-    if (d->caption_cycle > d->cycle || news_caption_is_now(d))
-        return buf;
-    return ago_words(buf, d, d->caption_cycle);
+    bool past = d->caption_cycle <= d->cycle && !news_caption_is_now(d);
+    return past ? ago_words(d, d->caption_cycle) : "";
 }
 
 const struct ins_event *news_caption_event(const struct ins_display *d)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "inspect/display.h"
+#include "panel/draw/phrase.h"
 
 #define NEWS_AGE   30   /* displays: half a second */
 #define NEWS_FRESH 4096 /* frames that flash */
@@ -42,13 +43,13 @@ const struct news_frame *news_frame_at(const struct news *t, unsigned i);
 bool news_is_now(const struct ins_display *d, u64 cycle);
 /* The age of an event of that cycle: "4.3 s ago"; "" if it counts as present.
  * While the machine runs, ages are legible: whole seconds, or "less than 1 s
- * ago". buf: 32 bytes. */
-const char *news_ago(char *buf, const struct ins_display *d, u64 cycle);
+ * ago". */
+const char *news_ago(const struct ins_display *d, u64 cycle);
 /* True if the caption's event is present, and no event of a later call of the
  * kernel was about its frame. */
 bool news_caption_is_now(const struct ins_display *d);
 /* The age of the caption's event; "" if news_caption_is_now. */
-const char *news_caption_ago(char *buf, const struct ins_display *d);
+const char *news_caption_ago(const struct ins_display *d);
 /* The event of the display's caption; if the same call of the kernel had
  * several events of that frame, the event that moved its page. NULL:
  * the caption tells of no frame, or the event is no longer listed. */
@@ -70,7 +71,13 @@ enum page_way {
     WAY_FROM_FREE
 };
 enum page_way event_way(const struct ins_event *e);
+/* True if the page comes into the frame. */
+static inline bool way_in(enum page_way way)
+{
+    return way == WAY_FROM_FRAME || way == WAY_FROM_SLOT ||
+           way == WAY_FROM_DISK || way == WAY_FROM_FREE;
+}
 /* "frame 613: out to slot 5,679" */
-void event_text_one(const struct ins_event *e, char *buf, size_t n);
-/* "fork: 2,560 frames shared"; false: such events are not gathered. */
-bool event_text_many(u8 reason, u32 count, char *buf, size_t n);
+const char *event_text_one(const struct ins_event *e);
+/* "fork: 2,560 frames shared"; NULL: such events are not gathered. */
+const char *event_text_many(u8 reason, u32 count);

@@ -7,6 +7,19 @@ const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i)
     return &h->event[(h->first_event + i) % TIMELINE_EVENTS];
 }
 
+unsigned timeline_from(const struct timeline *h, u64 cycle)
+{
+    unsigned low = 0, high = h->nevents;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (timeline_event_at(h, middle)->cycle < cycle)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static void push_event(struct timeline *h, const struct ins_event *e)
 {
     if (h->nevents == TIMELINE_EVENTS) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "inspect/display.h"
+#include "panel/draw/phrase.h"
 
 #define TIMELINE_EVENTS 32768 /* the list of events looks at all of them */
 #define LANE_EVENTS     2048  /* the lanes show the latest one by one */
@@ -17,4 +18,6 @@ struct timeline {
  * ones stay. If time has gone back in any other way (another machine was
  * loaded), none stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
+/* The first event of a cycle or later; nevents: there is none. */
+unsigned timeline_from(const struct timeline *h, u64 cycle);
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i);

@@ -2,7 +2,6 @@
 /* The view's own state, and its memory of displays; see view.h. */
 #include "panel/view/view.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -48,13 +47,9 @@ void view_chose(struct view *v, enum view_choice what)
     v->chosen[what] = ++v->nchosen;
 }
 
-void view_note(struct view *v, const struct ins_display *d, const char *fmt,
-               ...)
+void view_say(struct view *v, const struct ins_display *d, const char *text)
 {
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(v->note, sizeof v->note, fmt, ap);
-    va_end(ap);
+    snprintf(v->note, sizeof v->note, "%s", text);
     memcpy(v->note_over, d->caption, sizeof v->note_over);
     v->note_at = v->now;
     view_chose(v, CHOICE_NOTE);
@@ -75,17 +70,14 @@ const char *view_caption(const struct view *v, const struct ins_display *d)
     return v->note[0] && !(news && read) ? v->note : d->caption;
 }
 
-const char *view_when(const struct view *v, const struct ins_display *d,
-                      char *buf)
+const char *view_when(const struct view *v, const struct ins_display *d)
 {
-    buf[0] = 0;
-    return view_caption(v, d) == d->caption ? news_caption_ago(buf, d) : buf;
+    return view_caption(v, d) == d->caption ? news_caption_ago(d) : "";
 }
 
-const char *frame_number(char *buf, u64 pfn)
+const char *frame_number(u64 pfn)
 {
-    snprintf(buf, 24, "%llu", pfn);
-    return buf;
+    return phrase("%llu", pfn);
 }
 
 const struct hit *view_hit(const struct view *v, int x, int y)

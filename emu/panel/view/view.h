@@ -8,8 +8,7 @@
 #include "panel/draw/layout.h"
 #include "panel/view/news.h"
 
-/* ---- hits: places to click -------------------------------------------------
- */
+/* ---- hits: places to click ----------------------------------------------- */
 enum hit_kind {
     HIT_NONE,
     HIT_WORD,   /* the caption becomes "word: text" */
@@ -27,6 +26,7 @@ struct span { /* columns of pixels and their cycles; w 0: no time */
     int x, w;
     u64 first, last;
 };
+static const struct span no_span = {0, 0, 0, 0};
 struct hit {
     struct rect at;
     u8 kind;
@@ -124,19 +124,18 @@ void view_free(struct view *v);
 bool view_rows(const struct view *v, const struct ins_display *d);
 /* The frame that the frame pane shows: under the pointer, or pinned. */
 s64 view_frame(const struct view *v);
-void view_note(struct view *v, const struct ins_display *d, const char *fmt,
-               ...) __attribute__((format(printf, 3, 4)));
+void view_say(struct view *v, const struct ins_display *d, const char *text);
+#define view_note(v, d, ...) view_say(v, d, phrase(__VA_ARGS__))
 /* Takes a new display into timeline and news; clears a note that is over. */
 void view_observe(struct view *v, const struct ins_display *d);
 /* The caption's text: the note until the session has a newer caption and the
  * note has stood for some seconds (NOTE_SECONDS); then the session's. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
 /* The age of the caption's event (news_caption_ago); "" if the caption is the
- * panel's own note. buf: 32 bytes. */
-const char *view_when(const struct view *v, const struct ins_display *d,
-                      char *buf);
-/* A frame's number as the monitor writes it. buf: 24 bytes. */
-const char *frame_number(char *buf, u64 pfn);
+ * panel's own note. */
+const char *view_when(const struct view *v, const struct ins_display *d);
+/* A frame's number as the monitor writes it. */
+const char *frame_number(u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
 /* The subject of a right click there: a HIT_WHY or a HIT_FRAME; NULL: none. */
 const struct hit *view_why(const struct view *v, int x, int y);
