@@ -77,6 +77,7 @@ SKIP: {
     mkdir $_ or die for $there, "$there/build";
     system('cp', '-a', (grep { !/^build/ } glob '*'), $there) == 0 or die;
     symlink abs_path('build/cache'), "$there/build/cache" or die;
+    local $ENV{TEST_TIMEOUT} = 3600;
     delete local @ENV{ grep { /^MAKE|^MFLAGS/ } keys %ENV };
     succeeds('the page, built in another folder', run_command('', qw(make -s web -C), $there));
     succeeds('... has the same bytes', run_command('', qw(diff -r build/web), "$there/build/web"));
