@@ -97,12 +97,12 @@ cmp_ok($majors // 0, '>', 800, 'a file is read page by page for longer than 3 s'
 is($thrashing, 0, '... which is no thrashing');
 # ... or the whole machine reboots.
 ($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',
-    'vm.panic_on_oom=1', '--set', 'kernel.panic=1', '-x',
+    'vm.panic_on_oom=1', '--set', 'kernel.panic=2', qw(--clock 100000000 -x),
     spew(tmp('panic.ch'), <<'END'));
 expect "# " 60s
 send "for i in 1 2 3 4 5 6; do idled -p 20 -a 1600K & done\n"
 expect "Kernel panic: out of memory. panic_on_oom is selected" 100s
-expect "Rebooting in 1 seconds.." 1s
+expect "Rebooting in 2 seconds.." 1s
 expect "# " 60s
 assert oom_kill == 0
 END
