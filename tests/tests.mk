@@ -72,12 +72,10 @@ pressure: test-deps
 # combination, with QEMU beside them; XV6 names a built xv6-riscv
 # (tests/machine/xv6.t).
 SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
-    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
-    tests/machine/contest.t \
-    tests/guest/mlock.t tests/guest/ends.t tests/guest/crash.t tests/guest/cuts.t \
-    tests/guest/second_sources.t tests/guest/engines.t tests/cli/claims.t \
-    tests/mutants/mutants.t tests/python/slurm.t \
-    tests/python/report.t tests/python/grade.t tests/web/node.t \
+    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t) \
+    $(addprefix tests/guest/,mlock.t ends.t crash.t cuts.t second_sources.t \
+        engines.t huge.t) tests/cli/claims.t tests/mutants/mutants.t \
+    $(addprefix tests/python/,slurm.t report.t grade.t) tests/web/node.t \
     $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak

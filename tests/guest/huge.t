@@ -102,12 +102,13 @@ sub model {
     cmp_ok($n{thp_split_pmd}, '>', $few, "$what: ... and splits");
     return;
 }
+my $seeds = $ENV{SOAK} ? 12 : 3;
 for my $o ([], ['--ad', 'fault', '--asid', 'off', '--tlb', '4'],
     ['--set', 'vm.fork=0'])
 {
     my ($status, $out) =
-        guest(stress(1 .. 6), '--timing', 'fast', '--ram', '64M', @$o);
-    model("vmstress @$o", $out, 6);
+        guest(stress(1 .. $seeds), '--timing', 'fast', '--ram', '64M', @$o);
+    model("vmstress @$o", $out, $seeds);
 }
 ($out) = qemu_run(stress(1, 2), ram => '64M', timeout => 240);
 model('vmstress on QEMU', $out, 2);

@@ -66,9 +66,9 @@ like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
 # ---- a buffer that realloc moves and grows: its pages' numbers, counted from the
 # place where it began, near the top of the address space, pass the top ----
 for my $policy (qw(clock linux612)) {
-    ($status, $out, $err) = guest('head -c 17000000 /dev/zero | tr "\0" x | grep -c foo; '
-        . 'echo 1 >/proc/audit && echo sound', '--policy', $policy, '--timing', 'fast');
-    is($out, "0\nsound\n", "$policy: a line of 17 MB, on 8") or diag($err);
+    ($status, $out, $err) = guest('head -c 12000000 /dev/zero | tr "\0" x | grep -c foo; '
+        . 'echo 1 >/proc/audit && echo sound', '--policy', $policy, qw(--ram 6M --timing fast));
+    is($out, "0\nsound\n", "$policy: a line of 12 MB, on 6") or diag($err);
 }
 
 # ---- killed because of thrashing, with most of swap free (001-27) ----
@@ -97,7 +97,7 @@ cmp_ok($majors // 0, '>', 800, 'a file is read page by page for longer than 3 s'
 is($thrashing, 0, '... which is no thrashing');
 # ... or the whole machine reboots.
 ($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',
-    'vm.panic_on_oom=1', '--set', 'kernel.panic=2', '-x',
+    'vm.panic_on_oom=1', '--set', 'kernel.panic=2', qw(--clock 100000000 -x),
     spew(tmp('panic.ch'), <<'END'));
 expect "# " 60s
 send "for i in 1 2 3 4 5 6; do idled -p 20 -a 1600K & done\n"

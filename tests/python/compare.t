@@ -176,7 +176,7 @@ class Compare(unittest.TestCase):
                               "--least", "400", *WORK)
         self.assertNotIn(" effect ", out)
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy",
-                              "fifo", "--jitter", "3", *WORK)
+                              "fifo", "--jitter", "2", *WORK)
         self.assertEqual(out.count(" equal"), 3, out)
 
     def string_of(self, key):
