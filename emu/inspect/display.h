@@ -4,6 +4,7 @@
 #pragma once
 
 #include "inspect/inspect.h"
+#include "inspect/parts.h"
 
 #define INS_PROCS_MAX    32
 #define INS_NAMES_MAX    256
@@ -193,6 +194,11 @@ struct ins_display {
     struct ins_frame forked[INS_FORKED];
     unsigned nforked;
     u32 parent, child;
+    /* If the machine stands right behind a stale use that it was to stop at:
+     * its facts, the instruction that wrote, and the fence that is missing. */
+    bool stale_known;
+    struct ins_stale_use stale;
+    char stale_by[64], stale_fence[64];
     struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
     unsigned nbiography;
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];

@@ -8,6 +8,7 @@
 use lib 'tests/lib';
 use Clockhand;
 use Debian qw(boot_arguments $PROMPT);
+use PanelPicture;
 use Qemu;
 no warnings 'portable';    # 64-bit numbers in hex
 
@@ -73,10 +74,13 @@ my ($first) = grep { $fence{$_} =~ /unmap_run/ } @at;
 my $omit = sprintf "set u32[pa:0x%x] = 0x13\n", hex($first) - 0xffffffc000000000;
 for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) {
     my ($status, $out) = guest('/tests/stale munmap', @drive, '--ram', '32M', @$o, '-x',
-        spew(tmp('back.ch'), $omit . "catch stale\njson continue\nsave " . tmp('at') . "\n"
-            . "let use cycle\njson info stale\n"));
+        spew(tmp('back.ch'), $omit . "catch stale\njson continue\nsave " . tmp('at')
+            . "\nscreenshot " . tmp('at.png') . "\n"));
     my ($stop) = map { json($_) } $out =~ /^(\{"stop".*)/m;
     ok($stop->{sin}, "@$o: the use is caught");
+    like(join(' ', tab_lines(picture(tmp('at.png')))),
+        qr/the entry used .*written by pte_unmap_range\+.* missing between the two: sfence\.vma 0x/,
+        '... and drawn in the panel');
     (undef, $out) = guest('/tests/stale munmap', @drive, '--ram', '32M', @$o, '-x',
         spew(tmp('back.ch'), $omit . "catch stale\ncontinue\ngoto $stop->{wrote}\n"
             . "assert \$pc == $stop->{wrote_pc}\njson continue\ndelete\n"

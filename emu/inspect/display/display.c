@@ -262,6 +262,24 @@ static void update_forked(struct machine *m, struct ins_display *d)
         d->nforked = 0;
 }
 
+static void update_stale(struct machine *m, struct ins_display *d)
+{
+    const struct ins_stale_use *u =
+        m->stale ? inspect_stale_caught(m->stale) : NULL;
+
+    /* an instruction takes less than a thousand cycles */
+    d->stale_known = u && u->cycle && !u->by_device && !d->running &&
+                     d->caption_cycle - u->cycle < 1000;
+    if (!d->stale_known)
+        return;
+    d->stale = *u;
+    inspect_stale_fence(u, d->stale_fence, sizeof d->stale_fence);
+    if (!inspect_symbol_at(m, inspect_stale_write(u)->pc, d->stale_by,
+                           sizeof d->stale_by))
+        snprintf(d->stale_by, sizeof d->stale_by, "0x%llx",
+                 inspect_stale_write(u)->pc);
+}
+
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn)
 {
@@ -311,4 +329,5 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
                 b->source && inspect_frame(m, b->source, &d->source);
     }
     update_forked(m, d);
+    update_stale(m, d);
 }

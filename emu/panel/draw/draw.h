@@ -249,6 +249,8 @@ struct pane {
 extern const struct pane panes[PANES];
 /* event_fork.c: the tab Event at a fork (ins_display.nforked). */
 void draw_event_fork(struct draw *g, struct rect r);
+/* event_stale.c: at a stale use (ins_display.stale_known). */
+void draw_event_stale(struct draw *g, struct rect r);
 bool pointer_map(struct draw *g, struct controls *c, enum pointer what, int x,
                  int y);
 bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,

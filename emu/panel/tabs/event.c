@@ -269,8 +269,8 @@ static bool came_back(const struct ins_display *d)
 void draw_event(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
-    if (d->nforked) {
-        draw_event_fork(g, r);
+    if (d->nforked || d->stale_known) {
+        (d->nforked ? draw_event_fork : draw_event_stale)(g, r);
         return;
     }
     const struct ins_event *e =
