@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws what inspect/ says; sends commands to monitor/. One ARGB framebuffer
- * of our own, six primitives, one upload; the same code draws into memory for
+ * of our own, five primitives, one upload; the same code draws into memory for
  * --screenshot and needs no display. The files: README.md. */
 #pragma once
 

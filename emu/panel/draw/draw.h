@@ -73,6 +73,8 @@ int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
 /* In at most `room` pixels; a longer text ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
+#define put_in(g, font, r, colour, text)                                       \
+    put_fit(g, font, (r).x, (r).y, (r).w, colour, text)
 /* The same for a text of clauses: whole clauses are left out, the last first.
  */
 int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
@@ -168,6 +170,8 @@ void add_hit(struct draw *g, struct hit hit, const char *line);
  * describe ("": none). */
 #define add_show(g, r, tab, w, sentence, words)                                \
     add_hit(g, (struct hit){r, HIT_SHOW, tab, w, sentence, .line = ""}, words)
+/* A click selects the frame at a physical address, or explains a term. */
+void add_pa(struct draw *g, struct rect at, u64 pa, const char *term);
 /* A click lets the monitor explain the policy in force. */
 void add_policy(struct draw *g, struct rect at);
 /* A click says a sentence and lists the events behind it (tabs/events.c);

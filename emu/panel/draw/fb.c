@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The framebuffer's six primitives; see fb.h. */
+/* The framebuffer's five primitives; see fb.h. */
 #include "panel/draw/fb.h"
 
 #include <stdio.h>
@@ -110,29 +110,6 @@ void fb_frame(struct fb *fb, struct rect r, u32 colour)
     fb_fill(fb, rect(r.x, r.y + r.h - 1, r.w, 1), colour);
     fb_fill(fb, rect(r.x, r.y, 1, r.h), colour);
     fb_fill(fb, rect(r.x + r.w - 1, r.y, 1, r.h), colour);
-}
-
-/* Bresenham's, both ends included. */
-void fb_line(struct fb *fb, int x0, int y0, int x1, int y1, u32 colour)
-{
-    int dx = abs(x1 - x0), dy = -abs(y1 - y0);
-    int sx = x0 < x1 ? 1 : -1, sy = y0 < y1 ? 1 : -1, err = dx + dy;
-    colour |= 0xff000000u;
-    for (;;) {
-        if (rect_has(fb->clip, x0, y0))
-            *row_at(fb, x0, y0) = colour;
-        if (x0 == x1 && y0 == y1)
-            return;
-        int e2 = 2 * err;
-        if (e2 >= dy) {
-            err += dy;
-            x0 += sx;
-        }
-        if (e2 <= dx) {
-            err += dx;
-            y0 += sy;
-        }
-    }
 }
 
 /* v / 255, rounded, of two bytes' products at once: exact up to 255 * 255. */

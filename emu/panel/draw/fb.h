@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A framebuffer of our own and its six primitives. Everything that the panel
+/* A framebuffer of our own and its five primitives. Everything that the panel
  * shows is drawn with these, clipped to fb.clip, so that the window, a PNG
  * and a test see the same pixels. Colours are 0xAARRGGBB with AA always ff;
  * callers may leave it out. Coordinates are pixels from the top left. */
@@ -72,10 +72,9 @@ static inline bool rect_has(struct rect r, int x, int y)
 /* The colour `over` laid on `under` with alpha 0..255. */
 u32 fb_mix(u32 under, u32 over, unsigned alpha);
 
-/* The six primitives. */
+/* The five primitives. */
 void fb_fill(struct fb *fb, struct rect r, u32 colour);
 void fb_frame(struct fb *fb, struct rect r, u32 colour); /* 1 px, inside r */
-void fb_line(struct fb *fb, int x0, int y0, int x1, int y1, u32 colour);
 /* Lays a colour over the pixels of r; alpha 0..255. */
 void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha);
 /* A w x h picture of 0xRRGGBB pixels. */

@@ -171,6 +171,16 @@ unsigned utf8_next(const char **s)
     return c;
 }
 
+size_t utf8_put(char *to, u32 code)
+{
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+    static const u8 first[] = {0, 0, 0xc0, 0xe0};
+    for (size_t i = n; i-- > 1; code >>= 6)
+        to[i] = (char)(0x80 | (code & 63));
+    to[0] = (char)(first[n] | code);
+    return n;
+}
+
 int font_width(struct font *f, const char *utf8)
 {
     int w = 0;

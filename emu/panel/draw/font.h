@@ -40,5 +40,7 @@ struct font *fonts_get(struct fonts *f, enum face face, int px);
 const struct glyph *font_glyph(struct font *f, unsigned code);
 /* Pixels that UTF-8 text advances by; a malformed byte counts as '?'. */
 int font_width(struct font *f, const char *utf8);
-/* The next code point of UTF-8 text. */
+/* The next code point of UTF-8 text; the bytes of one below 0x10000, at most
+ * 3. */
 unsigned utf8_next(const char **s);
+size_t utf8_put(char *to, u32 code);

@@ -78,7 +78,7 @@ const char *disk_name(unsigned slot)
 
 const struct ins_proc *proc_of(const struct ins_display *d, s64 pid)
 {
-    EACH (p, d->procs, d->nprocs)
+    EACH(p, d->procs, d->nprocs)
         if (p->pid == pid)
             return p;
     return NULL;
@@ -91,7 +91,7 @@ const char *proc_name(const struct ins_display *d, u32 pid)
         return "kernel";
     if (p)
         return p->name;
-    EACH (it, d->names, d->nnames)
+    EACH(it, d->names, d->nnames)
         if (it->pid == pid)
             return it->name;
     return "ended";

@@ -10,5 +10,5 @@ const char *phrase(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The first n elements of an array, never more than it has. */
 #define EACH(it, array, n)                                                     \
-    for (__typeof__(&(array)[0]) it = (array);                                 \
+    for (__auto_type it = &(array)[0];                                         \
          it < (array) + (n) && it < (array) + ARRAY_LEN(array); it++)

@@ -160,6 +160,15 @@ void add_hit(struct draw *g, struct hit hit, const char *line)
     snprintf(h->line, sizeof h->line, "%s", line);
 }
 
+void add_pa(struct draw *g, struct rect at, u64 pa, const char *term)
+{
+    s64 pfn = ram_frame(g->d, pa);
+    if (pfn != NO_FRAME)
+        add_frame(g, at, (u64)pfn);
+    else
+        add_term(g, at, term);
+}
+
 void add_policy(struct draw *g, struct rect at)
 {
     static const char name[] = "abcdefghijklmnopqrstuvwxyz_0123456789";

@@ -41,9 +41,9 @@ void controls_hover(struct controls *c, s64 pfn)
 /* True if every process sleeps until a command is typed or a timer ends. */
 static bool all_sleep(const struct ins_display *d)
 {
-    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
-        if (d->procs[i].state == PS_RUNNING || d->procs[i].state == PS_READY ||
-            d->procs[i].state == PS_DISK)
+    EACH(p, d->procs, d->nprocs)
+        if (p->state == PS_RUNNING || p->state == PS_READY ||
+            p->state == PS_DISK)
             return false;
     return d->nprocs > 0;
 }
@@ -96,17 +96,16 @@ void controls_explain_lit(struct controls *c, const char *word)
     u32 pid;
     int end = 0;
     if (sscanf(word, "pid %u%n", &pid, &end) == 1 && !word[end])
-        view_note(c->v, c->d,
-                  "%s: the frames that %.16s maps, which its size counts, and "
-                  "those taken for it: page tables, pages in the swap or page "
-                  "cache",
-                  word, proc_name(c->d, pid));
+        note(c,
+             "%s: the frames that %.16s maps, which its size counts, and "
+             "those taken for it: page tables, pages in the swap or page "
+             "cache",
+             word, proc_name(c->d, pid));
     for (u8 k = 0; k < FS_COUNT; k++) {
         u64 many = kind_frames(c->d, k);
         if (!strcmp(word, ins_states[k].word))
-            view_note(c->v, c->d, "%s: %s frame%s now; %s", word,
-                      many ? grouped(many) : "no", many == 1 ? "" : "s",
-                      ins_states[k].sentence);
+            note(c, "%s: %s frame%s now; %s", word, many ? grouped(many) : "no",
+                 many == 1 ? "" : "s", ins_states[k].sentence);
     }
 }
 
@@ -119,34 +118,27 @@ static void run_command(struct controls *c, const char *command)
     controls_command(c, "%s", command);
 }
 
-static void run_or_pause(struct controls *c, int unused)
-{
-    (void)unused;
-    run_command(c, c->d->running ? "halt" : "continue");
-}
-
 static void next_event(struct controls *c)
 {
     run_command(c, "next-event");
-    view_note(c->v, c->d, "running to the next %s; space stops at once%s",
-              c->d->silent ? "page fault" : "event",
-              all_sleep(c->d) ? ". All processes sleep: press c and type a "
-                                "command, or wait until one wakes"
-                              : "");
+    note(c, "running to the next %s; space stops at once%s",
+         c->d->silent ? "page fault" : "event",
+         all_sleep(c->d) ? ". All processes sleep: press c and type a "
+                           "command, or wait until one wakes"
+                         : "");
 }
 
-static void go_on(struct controls *c, int unused)
+static void go_on(struct controls *c, UNUSED int unused)
 {
     unsigned number, of;
-    (void)unused;
     if (c->d->card && (c->d->card_waits || c->d->past))
         run_command(c, "card next");
     else if (c->d->card && c->d->running &&
              sscanf(c->d->caption, "%u of %u. ", &number, &of) == 2)
-        view_note(c->v, c->d,
-                  "step %u of the story still runs: at its end Enter goes on; "
-                  ". stops at the next event",
-                  number);
+        note(c,
+             "step %u of the story still runs: at its end Enter goes on; "
+             ". stops at the next event",
+             number);
     else
         next_event(c);
 }
@@ -169,29 +161,15 @@ static void go(struct controls *c, int where)
     run_command(c, commands[where]);
 }
 
-static void why_so(struct controls *c, int unused)
+static void step_walk(struct controls *c, UNUSED int unused)
 {
-    (void)unused;
-    controls_why_here(c);
-}
-
-static void go_back(struct controls *c, int unused)
-{
-    (void)unused;
-    trail_back(c);
-}
-
-static void step_walk(struct controls *c, int unused)
-{
-    (void)unused;
     controls_show_tab(c, PANE_WALK);
     if (c->d->running)
         controls_command(c, "halt");
     controls_command(c, "step-walk");
     if (!c->d->walk_live)
-        view_note(c->v, c->d,
-                  "running to the next page walk. An idle kernel makes none: "
-                  "press c and type a command");
+        note(c, "running to the next page walk. An idle kernel makes none: "
+                "press c and type a command");
 }
 
 /* Switches whether the machine stops at a lane's events. */
@@ -200,9 +178,8 @@ static void toggle_stop(struct controls *c, int lane)
     bool stops = lane_stops(c->d, lane);
     const char *const *words = lane_catches(lane);
     if (c->d->silent) {
-        view_note(c->v, c->d,
-                  "this kernel tells of no events that could be caught; Enter "
-                  "runs to the next page fault");
+        note(c, "this kernel tells of no events that could be caught; Enter "
+                "runs to the next page fault");
         return;
     }
     for (unsigned i = 0; i < LANE_WORDS && words[i]; i++) {
@@ -212,23 +189,16 @@ static void toggle_stop(struct controls *c, int lane)
         controls_command(c, "%s %s", stops ? "delete" : "catch", words[i]);
     }
     if (stops)
-        view_note(c->v, c->d, "%s: the machine no longer stops at these events",
-                  lane_name(lane));
+        note(c, "%s: the machine no longer stops at these events",
+             lane_name(lane));
     else
-        view_note(c->v, c->d,
-                  "%s: the machine stops at the next of these events; space "
-                  "runs on, %d no longer stops at them",
-                  lane_name(lane), lane + 1);
+        note(c,
+             "%s: the machine stops at the next of these events; space "
+             "runs on, %d no longer stops at them",
+             lane_name(lane), lane + 1);
 }
 
 /* ---- looking ------------------------------------------------------------- */
-
-static void find(struct controls *c, int unused)
-{
-    (void)unused;
-    c->v->finding = true;
-    c->v->find[0] = 0;
-}
 
 /* The i-th kind: first the frame states, then an unmodified kernel's own kinds;
  * "" after the last. */
@@ -240,9 +210,8 @@ static const char *nth_kind(const struct ins_display *d, unsigned i)
 }
 
 /* Lights up the next kind that has frames; after the last, none. */
-static void next_kind(struct controls *c, int unused)
+static void next_kind(struct controls *c, UNUSED int unused)
 {
-    (void)unused;
     unsigned kind = 0;
     for (unsigned k = 0; k < FS_COUNT + c->d->nkernel_kinds; k++)
         if (!strcmp(c->d->lit_words, nth_kind(c->d, k)))
@@ -254,9 +223,8 @@ static void next_kind(struct controls *c, int unused)
     controls_light(c, word);
 }
 
-static void toggle_biography(struct controls *c, int unused)
+static void toggle_biography(struct controls *c, UNUSED int unused)
 {
-    (void)unused;
     c->v->whole_biography = !c->v->whole_biography;
     c->v->tab_first = false;
     view_chose(c->v, CHOICE_BIOGRAPHY);
@@ -267,20 +235,6 @@ static void whole_map(struct controls *c)
 {
     c->v->zoom = 0;
     c->v->left = c->v->top = 0;
-}
-
-static void all_frames(struct controls *c, int unused)
-{
-    (void)unused;
-    whole_map(c);
-    c->v->span = c->v->span_end = 0; /* all of the time, too */
-}
-
-static void toggle_order(struct controls *c, int unused)
-{
-    (void)unused;
-    c->v->other_order = !c->v->other_order;
-    whole_map(c);
 }
 
 /* An arrow key: the neighbouring cell, if a frame lies there. */
@@ -309,14 +263,6 @@ static void arrow(struct controls *c, int which)
         walk_pin(c, dx[which], dy[which]);
 }
 
-static void next_slider(struct controls *c, int unused)
-{
-    (void)unused;
-    policy_next(c);
-    if (c->v->tab == PANE_POLICY)
-        controls_show_tab(c, PANE_POLICY);
-}
-
 /* Scrolls the large biography or the open tab; drawing limits it. */
 static void scroll(struct controls *c, int lines)
 {
@@ -326,21 +272,58 @@ static void scroll(struct controls *c, int lines)
     *at = to > 0 ? (unsigned)to : 0;
 }
 
-/* Alt-SysRq itself would reach the host. */
-static void sysrq(struct controls *c, int unused)
-{
-    (void)unused;
-    controls_command(c, "sysrq m");
-    view_note(c->v, c->d,
-              "SysRq m: the kernel prints its own report on memory on the "
-              "console");
-}
-
-/* A switch of the view, or a request to the owner of the pixels. */
-enum switched { HEAT, THEME, HELP, PICTURE, REPAINT, LEAVE };
+/* What one call does, a switch of the view, or a request to the owner of the
+ * pixels. */
+enum switched {
+    RUN,
+    WHY,
+    BACK,
+    FIND,
+    ALL,
+    ORDER,
+    SLIDER,
+    SYSRQ,
+    HEAT,
+    THEME,
+    HELP,
+    PICTURE,
+    REPAINT,
+    LEAVE
+};
 static void turn(struct controls *c, int what)
 {
     switch ((enum switched)what) {
+    case RUN:
+        run_command(c, c->d->running ? "halt" : "continue");
+        break;
+    case WHY:
+        controls_why_here(c);
+        break;
+    case BACK:
+        trail_back(c);
+        break;
+    case FIND:
+        c->v->finding = true;
+        c->v->find[0] = 0;
+        break;
+    case ALL:
+        whole_map(c);
+        c->v->span = c->v->span_end = 0; /* all of the time, too */
+        break;
+    case ORDER:
+        c->v->other_order = !c->v->other_order;
+        whole_map(c);
+        break;
+    case SLIDER:
+        policy_next(c);
+        if (c->v->tab == PANE_POLICY)
+            controls_show_tab(c, PANE_POLICY);
+        break;
+    case SYSRQ: /* Alt-SysRq itself would reach the host */
+        controls_command(c, "sysrq m");
+        note(c, "SysRq m: the kernel prints its own report on memory on the "
+                "console");
+        break;
     case HEAT:
         c->v->heat = !c->v->heat;
         break;
@@ -403,10 +386,9 @@ static void undo_choice(struct controls *c, enum view_choice what)
 
 /* Undoes the latest choice whose effect is visible, so that each press changes
  * what the user sees. */
-static void escape(struct controls *c, int unused)
+static void escape(struct controls *c, UNUSED int unused)
 {
     enum view_choice latest = CHOICES;
-    (void)unused;
     for (enum view_choice i = 0; i < CHOICES; i++)
         if (choice_seen(c, i) &&
             (latest == CHOICES || c->v->chosen[i] > c->v->chosen[latest]))
@@ -456,9 +438,8 @@ static void command_key(struct controls *c, int key)
             any = true;
         }
     if (!any && key > ' ' && key < 127)
-        view_note(c->v, c->d,
-                  "%c is no key here: ? lists the keys, c types to the guest",
-                  key);
+        note(c, "%c is no key here: ? lists the keys, c types to the guest",
+             key);
     c->v->note_of_key = c->v->chosen[CHOICE_NOTE] != noted;
 }
 

@@ -107,6 +107,10 @@ const char *trail_words(const struct view *v, const struct ins_display *d);
 
 /* typing.c: a key while keys go to the guest, or to the line after `/`. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
+extern const struct key_bytes {
+    int key;
+    const char *bytes; /* that a terminal sends for it; NULL: the end */
+} key_bytes[];
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
 /* show_tab.c: opens a tab; if it takes the place of the frame pane, or has no
@@ -116,6 +120,7 @@ void text_size(struct controls *c, int step);
 
 /* Requests that the pointer functions of panes may make. */
 void controls_send(struct controls *c, const char *line);
+#define note(c, ...)             view_note((c)->v, (c)->d, __VA_ARGS__)
 #define controls_command(c, ...) controls_send(c, phrase(__VA_ARGS__))
 /* Sends a command that takes the machine to another moment. */
 void controls_travel(struct controls *c, const char *line);

@@ -5,9 +5,11 @@
 
 #include <stdio.h>
 
-static void plan_now(struct controls *c, struct draw *g)
+static struct draw plan_now(struct controls *c)
 {
-    draw_plan(g, c->w, c->h, c->d, c->v);
+    struct draw g;
+    draw_plan(&g, c->w, c->h, c->d, c->v);
+    return g;
 }
 
 /* The pane at a pixel; PANES: none. Tabs lie over the place for detail. */
@@ -46,29 +48,24 @@ static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
 static void ask_why(struct controls *c, const char *what)
 {
     struct waypoint before = trail_here(c);
-    char line[80];
     c->v->returns = false;
-    view_note(c->v, c->d,
-              "looking in the past for the instruction that wrote %s", what);
-    snprintf(line, sizeof line, "last-write %s", what);
-    controls_travel(c, line);
+    note(c, "looking in the past for the instruction that wrote %s", what);
+    controls_travel(c, phrase("last-write %s", what));
     trail_leave(c, before);
 }
 
 void controls_why(struct controls *c, int x, int y)
 {
-    struct draw g;
+    struct draw g = plan_now(c);
     char what[64];
-    plan_now(c, &g);
     if (c->v->help || c->pressed < PANES)
         return;
     if (why_at(c, &g, x, y, what, sizeof what))
         ask_why(c, what);
     else
-        view_note(c->v, c->d,
-                  "the right button goes back to the instruction that wrote a "
-                  "page table entry, a frame or a number of the kernel's; "
-                  "there is none of these here");
+        note(c, "the right button goes back to the instruction that wrote a "
+                "page table entry, a frame or a number of the kernel's; "
+                "there is none of these here");
 }
 
 void controls_why_here(struct controls *c)
@@ -81,15 +78,13 @@ void controls_why_here(struct controls *c)
         snprintf(what, sizeof what, "pfn:%lld", v->pinned);
         ask_why(c, what);
     } else
-        view_note(c->v, c->d,
-                  "last write: point at a frame or an entry, or choose a "
-                  "frame first");
+        note(c, "last write: point at a frame or an entry, or choose a "
+                "frame first");
 }
 
 void controls_move(struct controls *c, int x, int y)
 {
-    struct draw g;
-    plan_now(c, &g);
+    struct draw g = plan_now(c);
     c->v->pointer_x = x;
     c->v->pointer_y = y;
     int dx = x - c->press_x, dy = y - c->press_y;
@@ -114,8 +109,7 @@ void controls_leave(struct controls *c)
 
 void controls_press(struct controls *c, int x, int y)
 {
-    struct draw g;
-    plan_now(c, &g);
+    struct draw g = plan_now(c);
     c->pressed = pane_at(&g, x, y);
     c->dragged = false;
     c->before = trail_here(c);
@@ -172,14 +166,14 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         if (*h->line)
             controls_light(c, h->line);
         controls_show_tab(c, (enum pane_id)h->what);
-        view_note(v, c->d, "%s: %s", h->word, h->text);
+        note(c, "%s: %s", h->word, h->text);
         break;
     case HIT_EVENTS:
         v->events = (unsigned)h->what;
         v->scroll[PANE_EVENTS] = 0;
         choose_time(v, &h->span, x);
         if (h->text)
-            view_note(v, c->d, "%s: %s", h->word, h->text);
+            note(c, "%s: %s", h->word, h->text);
         controls_show_tab(c, PANE_EVENTS);
         view_chose(v, CHOICE_LIST);
         break;
@@ -190,11 +184,11 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
     case HIT_TERM:
         sentence = inspect_explain(h->word, &what);
         if (sentence)
-            view_note(v, c->d, "%s: %s", h->word, sentence);
+            note(c, "%s: %s", h->word, sentence);
         break;
     case HIT_WORD:
         if (h->text && *h->text)
-            view_note(v, c->d, "%s: %s", h->word, h->text);
+            note(c, "%s: %s", h->word, h->text);
         break;
     case HIT_WHY:
     case HIT_NONE:
@@ -205,7 +199,6 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
 void controls_release(struct controls *c, int x, int y)
 {
     struct view *v = c->v;
-    struct draw g;
     enum pane_id pressed = c->pressed;
     bool dragged = c->dragged;
     c->pressed = PANES;
@@ -214,7 +207,7 @@ void controls_release(struct controls *c, int x, int y)
         v->help = false;
         return;
     }
-    plan_now(c, &g);
+    struct draw g = plan_now(c);
     enum pane_id id = pane_at(&g, x, y);
     const struct hit *h = view_hit(v, x, y);
     struct waypoint before = dragged ? c->before : trail_here(c);
@@ -234,8 +227,7 @@ void controls_release(struct controls *c, int x, int y)
 
 void controls_wheel(struct controls *c, int steps, int x, int y)
 {
-    struct draw g;
-    plan_now(c, &g);
+    struct draw g = plan_now(c);
     enum pane_id id = pane_at(&g, x, y);
     if (id < PANES && panes[id].wheel)
         panes[id].wheel(&g, c, steps, x, y);

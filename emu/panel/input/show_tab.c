@@ -36,20 +36,19 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     c->v->tab_first = true;
     if (has_room(c, id)) {
         if (!has_room(c, PANE_FRAME))
-            view_note(c->v, c->d,
-                      "%s takes the place of FRAME; b%s brings FRAME back",
-                      name, c->terminal ? "" : ", or a click on a frame,");
+            note(c, "%s takes the place of FRAME; b%s brings FRAME back", name,
+                 c->terminal ? "" : ", or a click on a frame,");
         return;
     }
     int n = presses(c, id);
     if (n)
-        view_note(c->v, c->d,
-                  "%s: this window has no room for it in text of this size; "
-                  "press - %d time%s",
-                  name, n, n == 1 ? "" : "s");
+        note(c,
+             "%s: this window has no room for it in text of this size; "
+             "press - %d time%s",
+             name, n, n == 1 ? "" : "s");
     else
-        view_note(c->v, c->d, "%s: this %s has no room for it; enlarge the %s",
-                  name, here, here);
+        note(c, "%s: this %s has no room for it; enlarge the %s", name, here,
+             here);
 }
 
 /* draw_plan restores the old size if the new one does not fit. */
@@ -61,11 +60,9 @@ void text_size(struct controls *c, int step)
     v->text += step;
     bool still = has_room(c, v->tab);
     if (v->text == before)
-        view_note(v, c->d,
-                  step > 0 ? "no room for larger text in this window"
-                           : "there is no smaller text");
+        note(c, step > 0 ? "no room for larger text in this window"
+                         : "there is no smaller text");
     else if ((there && !still) || (frame && !has_room(c, PANE_FRAME)))
-        view_note(v, c->d,
-                  "in text of this size FRAME and the tabs share one place: a "
-                  "tab's letter shows the tab, b the frame");
+        note(c, "in text of this size FRAME and the tabs share one place: a "
+                "tab's letter shows the tab, b the frame");
 }

@@ -65,7 +65,7 @@ void trail_back(struct controls *c)
         controls_command(c, "goto now");
     v->ntrail = left;
     if (!left) {
-        view_note(v, c->d, "the way back is at its end: no click led here");
+        note(c, "the way back is at its end: no click led here");
         return;
     }
     const struct waypoint *s = &v->trail[--v->ntrail];

@@ -15,47 +15,42 @@ static void tell_unread(struct controls *c, int key)
         typed[n] = (char)key;
         typed[n + 1] = 0;
     }
-    view_note(c->v, c->d,
-              "the machine is stopped: the guest reads what is typed when it "
-              "runs on (Esc, then space)%s%s",
-              *typed ? ": " : "", typed);
+    note(c,
+         "the machine is stopped: the guest reads what is typed when it "
+         "runs on (Esc, then space)%s%s",
+         *typed ? ": " : "", typed);
 }
+
+/* The first row of a key is what the guest gets. */
+const struct key_bytes key_bytes[] = {
+    {KEY_UP, "\033[A"},       {KEY_DOWN, "\033[B"},
+    {KEY_RIGHT, "\033[C"},    {KEY_LEFT, "\033[D"},
+    {KEY_HOME, "\033[H"},     {KEY_END, "\033[F"},
+    {KEY_INSERT, "\033[2~"},  {KEY_DELETE, "\033[3~"},
+    {KEY_PAGE_UP, "\033[5~"}, {KEY_PAGE_DOWN, "\033[6~"},
+    {KEY_UP, "\033OA"},       {KEY_DOWN, "\033OB"},
+    {KEY_RIGHT, "\033OC"},    {KEY_LEFT, "\033OD"},
+    {KEY_F10, "\033[21~"},    {KEY_F12, "\033[24~"},
+    {KEY_HOME, "\033[1~"},    {KEY_END, "\033[4~"},
+    {KEY_NONE, NULL}};
 
 void keys_to_guest(struct controls *c, int key, bool ctrl)
 {
-    static const struct {
-        int key;
-        const char *bytes;
-    } special[] = {
-        {KEY_UP, "\033[A"},       {KEY_DOWN, "\033[B"},
-        {KEY_RIGHT, "\033[C"},    {KEY_LEFT, "\033[D"},
-        {KEY_HOME, "\033[H"},     {KEY_END, "\033[F"},
-        {KEY_INSERT, "\033[2~"},  {KEY_DELETE, "\033[3~"},
-        {KEY_PAGE_UP, "\033[5~"}, {KEY_PAGE_DOWN, "\033[6~"},
-    };
     char bytes[8];
     size_t n = 0;
     if (!c->d->running)
         tell_unread(c, ctrl ? 0 : key);
-    for (unsigned i = 0; i < ARRAY_LEN(special); i++)
-        if (special[i].key == key) {
-            c->keys(c->opaque, special[i].bytes, strlen(special[i].bytes));
+    for (const struct key_bytes *k = key_bytes; k->bytes; k++)
+        if (k->key == key) {
+            c->keys(c->opaque, k->bytes, strlen(k->bytes));
             return;
         }
     if (key >= 0x110000)
         return;
     if (ctrl && key >= '@' && key < 0x7f)
         bytes[n++] = (char)(key & 0x1f); /* Ctrl-[ is the guest's Esc */
-    else if (key < 0x80)
-        bytes[n++] = (char)key;
-    else if (key < 0x800) {
-        bytes[n++] = (char)(0xc0 | key >> 6);
-        bytes[n++] = (char)(0x80 | (key & 63));
-    } else if (key < 0x10000) {
-        bytes[n++] = (char)(0xe0 | key >> 12);
-        bytes[n++] = (char)(0x80 | (key >> 6 & 63));
-        bytes[n++] = (char)(0x80 | (key & 63));
-    }
+    else if (key < 0x10000)
+        n = utf8_put(bytes, (u32)key);
     c->keys(c->opaque, bytes, n);
 }
 

@@ -247,7 +247,7 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
     u32 n = 0;
     since = fork->cycle > since ? fork->cycle - since : 0;
     fb_clip(g->fb, g->l.at[PANE_MAP]);
-    EACH (e, d->events, d->nevents) {
+    EACH(e, d->events, d->nevents) {
         if (e->cycle < since)
             break;
         if (e->reason != R_COW_SHARE || e->pid != fork->pid)

@@ -30,8 +30,7 @@ static void owner_row(struct draw *g, struct rect r, const struct ins_out *o)
 {
     const char *va = phrase("0x%llx", o->va);
     int x =
-        put_fit(g, g->sans, r.x, r.y, r.w, g->t->dim, proc_text(g->d, o->pid)) +
-        g->l.digit;
+        put_in(g, g->sans, r, g->t->dim, proc_text(g->d, o->pid)) + g->l.digit;
     if (x + font_width(g->mono, va) <= r.x + r.w)
         x = put_mono(g, x, r.y, g->t->ink, va);
     add_light(g, line_at(g, r.x, r.y, x - r.x), "pid %u", o->pid);
@@ -50,7 +49,7 @@ void draw_slot_page(struct draw *g, struct rect r)
         g, rect(r.x, r.y, r.w, y - r.y), "slot",
         "a place on the swap disk for one page; its entry in a page table "
         "is not valid and has the slot's number in the place of a frame's");
-    EACH (o, d->out, d->outs_known ? d->nouts : 0) {
+    EACH(o, d->out, d->outs_known ? d->nouts : 0) {
         if (y + g->lh <= r.y + r.h)
             owner_row(g, line_at(g, r.x, y, r.w), o);
         y += g->lh;

@@ -183,7 +183,7 @@ static void draw_gathered(struct draw *g, struct rect r)
     int x = r.x;
     if (!g->d->running)
         return;
-    EACH (k, t->group, ARRAY_LEN(t->group)) {
+    EACH(k, t->group, ARRAY_LEN(t->group)) {
         const char *many = event_text_many(k->reason, k->n);
         if (k->n < 2 || k->age >= NEWS_AGE || !many)
             continue;

@@ -3,8 +3,6 @@
  * the reason, the process, the address, and a sentence; see event_rows.h. */
 #include "panel/panes/event_rows.h"
 
-#include <stdio.h>
-
 struct columns { /* widths, with the blank behind; 0: left out */
     int when, frame, kinds, reason, who, address, sentence;
     bool fine; /* times to a microsecond, because two would look alike */

@@ -49,9 +49,9 @@ static struct chosen chosen_of(const struct draw *g)
 static const struct ins_area *area_at(const struct ins_display *d, u32 pid,
                                       u64 va)
 {
-    EACH (s, d->spaces, d->nspaces)
+    EACH(s, d->spaces, d->nspaces)
         if (s->pid == pid)
-            EACH (a, s->area, s->nareas)
+            EACH(a, s->area, s->nareas)
                 if (va - a->start < a->pages << PAGE_SHIFT)
                     return a;
     return NULL;
@@ -59,8 +59,8 @@ static const struct ins_area *area_at(const struct ins_display *d, u32 pid,
 
 static const char *file_name(const struct ins_display *d, u64 inode)
 {
-    EACH (s, d->spaces, d->nspaces)
-        EACH (a, s->area, s->nareas)
+    EACH(s, d->spaces, d->nspaces)
+        EACH(a, s->area, s->nareas)
             if (a->inode == inode && a->name[0])
                 return a->name;
     return NULL;
@@ -71,7 +71,7 @@ static const char *file_name(const struct ins_display *d, u64 inode)
 static bool page_place(const struct ins_display *d, const struct ins_frame *f,
                        u32 *pid, u64 *va)
 {
-    EACH (p, f->ptes, f->nptes)
+    EACH(p, f->ptes, f->nptes)
         if (p->pid) {
             *pid = p->pid;
             *va = p->va;
@@ -120,7 +120,7 @@ static const char *mark_words(u8 flags)
         {FRAME_F_CACHED, "free, but its page is kept"},
     };
     const char *all = "";
-    EACH (it, words, ARRAY_LEN(words))
+    EACH(it, words, ARRAY_LEN(words))
         if (flags & it->flag)
             all = phrase("%s%s%s", all, *all ? ", " : "; ", it->word);
     return all;
@@ -141,7 +141,7 @@ static bool used_since(const struct ins_display *d, const struct ins_frame *f,
 {
     u64 epoch = d->clock_hz / 1000;
     *marked = false;
-    EACH (e, d->biography, d->nbiography) {
+    EACH(e, d->biography, d->nbiography) {
         *marked |= e->reason == R_REF_CLEARED;
         if (e->from == FS_FREE || e->from == FS_ZEROED)
             return epoch && f->last_use_epoch > e->cycle / epoch;
@@ -351,8 +351,7 @@ static void draw_biography(struct draw *g, struct rect r,
     if (rows <= 0)
         return;
     if (!n)
-        put_fit(g, g->sans, r.x, r.y, r.w, g->t->dim,
-                "no event of this frame is known");
+        put_in(g, g->sans, r, g->t->dim, "no event of this frame is known");
     unsigned first = scrolled(g, PANE_FRAME, r, n, (unsigned)rows);
     if (n > (unsigned)rows) /* the bar that says where this is */
         r.w -= g->pad;
@@ -368,7 +367,7 @@ static void draw_asked(struct draw *g, struct rect r, u64 pfn)
     const struct ins_display *d = g->d;
     struct ins_event e[INS_BIOGRAPHY];
     unsigned n = 0;
-    EACH (it, d->events, d->nevents)
+    EACH(it, d->events, d->nevents)
         if (it->pfn == pfn && n < INS_BIOGRAPHY)
             e[n++] = *it;
     u8 kind = d->kind[pfn];
@@ -384,7 +383,7 @@ static void draw_known(struct draw *g, struct rect r)
     const struct ins_frame *f = &d->selected;
     unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
     unsigned mapped = f->nptes; /* by processes: the kernel maps all frames */
-    EACH (p, f->ptes, f->nptes)
+    EACH(p, f->ptes, f->nptes)
         mapped -= !p->pid;
     head_line(g, &r, f->state, f->flags, frame_recent(d, f->pfn),
               frame_sentence(g, f));

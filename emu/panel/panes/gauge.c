@@ -15,7 +15,7 @@ u32 level_colour(const struct draw *g, const char *name)
 static u64 free_span(const struct draw *g)
 {
     u64 top = 0, n = g->d->nframes ? g->d->nframes : 1;
-    EACH (it, g->d->vm.gauge, g->d->vm.ngauges)
+    EACH(it, g->d->vm.gauge, g->d->vm.ngauges)
         if (gauge_colour(g, it) && it->value > top)
             top = it->value;
     return !top || top > n / 4 ? n : 4 * top;
@@ -26,7 +26,7 @@ static u64 free_span(const struct draw *g)
  * an event it was not woken yet. */
 static bool daemon_runs(const struct ins_display *d)
 {
-    EACH (e, d->events, d->nevents)
+    EACH(e, d->events, d->nevents)
         if (e->actor == ACTOR_PAGEOUT && e->pid && proc_of(d, e->pid))
             return proc_of(d, e->pid)->state != PS_SLEEPING;
     return false;
@@ -36,7 +36,7 @@ static bool daemon_runs(const struct ins_display *d)
  * ms. */
 static bool programs_look(const struct ins_display *d)
 {
-    EACH (e, d->events, d->nevents) {
+    EACH(e, d->events, d->nevents) {
         if (d->cycle - e->cycle > d->clock_hz / 100)
             break;
         if (e->actor != ACTOR_PAGEOUT &&
@@ -92,7 +92,7 @@ void gauge_free(struct draw *g, struct rect r, u32 colour)
     if (p->kept) /* free frames whose page can still be found again */
         fill(g, r.x, r.y, gauge_part(p->kept, span, r.w), r.h,
              g->t->kind[FS_FILE_CLEAN][1]);
-    EACH (it, p->gauge, p->ngauges) {
+    EACH(it, p->gauge, p->ngauges) {
         u32 c = gauge_colour(g, it);
         int x = r.x + gauge_part(it->value, span, r.w - g->l.hair);
         if (c)
@@ -112,7 +112,7 @@ void gauge_swap(struct draw *g, struct rect r)
 const char *gauge_names(const struct draw *g)
 {
     const char *names = "";
-    EACH (it, g->d->vm.gauge, g->d->vm.ngauges)
+    EACH(it, g->d->vm.gauge, g->d->vm.ngauges)
         if (gauge_colour(g, it))
             names = phrase("%s%s%s", names, *names ? " " : "", it->name);
     return names;
@@ -121,7 +121,7 @@ const char *gauge_names(const struct draw *g)
 int gauge_put_names(struct draw *g, int x, int y)
 {
     int blank = 0;
-    EACH (it, g->d->vm.gauge, g->d->vm.ngauges) {
+    EACH(it, g->d->vm.gauge, g->d->vm.ngauges) {
         u32 colour = gauge_colour(g, it);
         if (!colour)
             continue;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of the page of keys, from keys.def and panes.def, for the page of
- * a window and that of a terminal (help.c). */
+/* The rows of the page of keys, of a window and of a terminal (help.c). */
 #pragma once
 
 #include "base/base.h"

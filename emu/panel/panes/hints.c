@@ -3,8 +3,6 @@
  * of the panel. While words are typed after `/`, they stand there. */
 #include "panel/input/keys.h"
 
-#include <stdio.h>
-
 enum press_state {
     AT_HELP,
     AT_CONSOLE,

@@ -38,7 +38,7 @@ static int by_size(const void *a, const void *b)
 
 static const struct ins_space *space_of(const struct ins_display *d, u32 pid)
 {
-    EACH (s, d->spaces, d->nspaces)
+    EACH(s, d->spaces, d->nspaces)
         if (s->pid == pid && s->nareas)
             return s;
     return NULL;
@@ -48,7 +48,7 @@ static void collect(const struct draw *g, struct rows *rows)
 {
     const struct ins_display *d = g->d;
     rows->threads = "";
-    EACH (p, d->procs, d->nprocs) {
+    EACH(p, d->procs, d->nprocs) {
         if (p->vsize) {
             const struct ins_space *s = space_of(d, p->pid);
             rows->row[rows->n++] = (struct row){p, s};

@@ -116,7 +116,7 @@ static void pins_out(struct draw *g, const struct ins_space *s,
                      const struct ins_area *a, struct rect box)
 {
     const struct ins_display *d = g->d;
-    EACH (o, d->out, d->outs_known ? d->nouts : 0)
+    EACH(o, d->out, d->outs_known ? d->nouts : 0)
         if (o->pid == s->pid)
             pin(g, a, box, o->va);
 }
@@ -134,7 +134,7 @@ static void pins(struct draw *g, const struct ins_space *s,
     }
     if (!g->d->selected_valid || (looked != NO_FRAME && (u64)looked != f->pfn))
         return;
-    EACH (p, f->ptes, f->nptes)
+    EACH(p, f->ptes, f->nptes)
         if (p->pid && p->pid == s->pid)
             pin(g, a, box, p->va);
 }

@@ -3,8 +3,6 @@
  * two, of the frames whose page it may take. The two errors have names. */
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 struct square {
     u64 n;
     const char *name, *brief, *sentence;
@@ -28,7 +26,7 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
     if (in.h < g->lh)
         return;
     if (in.h < 2 * g->lh) { /* number and name side by side */
-        int x = put_fit(g, g->bold, in.x, in.y, in.w, g->t->ink, text);
+        int x = put_in(g, g->bold, in, g->t->ink, text);
         x += g->l.digit;
         put_fit(g, g->sans, x, in.y, in.x + in.w - x, hue, s->name);
         return;
@@ -85,11 +83,11 @@ static void belief_title(struct draw *g, struct rect *r, u64 all, u64 right)
     if (!b->taken || r->h < 6 * g->lh)
         return;
     line = line_of_title(g, r);
-    put_fit(g, g->sans, line.x, line.y, line.w, g->t->dim,
-            phrase("Of %s taken, back in 1/2/4 turns: %.0f/%.0f/%.0f%%",
-                   grouped(b->taken), percent(b->regretted[0], b->taken),
-                   percent(b->regretted[1], b->taken),
-                   percent(b->regretted[2], b->taken)));
+    put_in(g, g->sans, line, g->t->dim,
+           phrase("Of %s taken, back in 1/2/4 turns: %.0f/%.0f/%.0f%%",
+                  grouped(b->taken), percent(b->regretted[0], b->taken),
+                  percent(b->regretted[1], b->taken),
+                  percent(b->regretted[2], b->taken)));
 }
 
 void draw_belief(struct draw *g, struct rect r)

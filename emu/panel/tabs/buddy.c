@@ -3,8 +3,6 @@
  * memory in its blocks, with their number above and their size below. */
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 static u64 frames_held(const struct ins_display *d, unsigned order)
 {
     return d->buddy[order] << order;

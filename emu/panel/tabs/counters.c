@@ -3,8 +3,6 @@
  * last second. Those that grew are bright. */
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 /* The sample of a second ago, else the oldest; NULL: none is known. In the past
  * the latest ones lie ahead, and those of the whole life serve. */
 static const struct ins_sample *second_ago(const struct draw *g)
@@ -14,7 +12,7 @@ static const struct ins_sample *second_ago(const struct draw *g)
     const struct ins_sample *s = NULL;
     u64 now = g->d->cycle;
     for (unsigned k = 0; k < ARRAY_LEN(from); k++)
-        EACH (at, from[k]->at, from[k]->n)
+        EACH(at, from[k]->at, from[k]->n)
             if (at->cycle < now && (!s || (at->cycle > s->cycle &&
                                            at->cycle + g->d->clock_hz <= now)))
                 s = at;

@@ -4,8 +4,6 @@
  * frame that each request fills or empties. */
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 enum { READ = 0, WRITE = 1, DISCARD = 11, ZEROES = 13 };
 
 static u32 request_colour(const struct draw *g, const struct disk_request *r)
@@ -28,7 +26,7 @@ static const char *verb_of(const struct disk_request *r)
 /* The request in service; NULL: the disk is idle. */
 static const struct disk_request *at_work(const struct disk_view *v)
 {
-    EACH (r, v->request, v->nrequests)
+    EACH(r, v->request, v->nrequests)
         if (!r->waits && verb_of(r))
             return r;
     return NULL;
@@ -74,7 +72,7 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
     int line = g->l.line, top = 2 * line * g->l.edge;
     struct rect s = {r.x, r.y + top, r.w, r.h - top};
     fb_fill(g->fb, s, g->t->page);
-    EACH (q, v->request, v->nrequests) {
+    EACH(q, v->request, v->nrequests) {
         if (!verb_of(q))
             continue;
         int x = sector_x(s, v, q->sector);
@@ -148,7 +146,6 @@ static void request_row(struct draw *g, struct rect r,
                         const struct disk_request *q)
 {
     u64 now = g->d->cycle, end = q->done_at > now ? q->done_at : now;
-    s64 pfn = ram_frame(g->d, q->pa);
     const char *text = request_text(g, q);
     const char *left =
         q->waits ? "waits" : phrase("%s to go", sim_time(g->d, end - now));
@@ -163,10 +160,7 @@ static void request_row(struct draw *g, struct rect r,
                 q->waits ? g->t->dim : request_colour(g, q), text);
     if (w)
         put_right(g, g->sans, r.x + r.w, r.y, g->t->dim, left);
-    if (pfn != NO_FRAME)
-        add_frame(g, r, (u64)pfn);
-    else
-        add_term(g, r, "queue");
+    add_pa(g, r, q->pa, "queue");
 }
 
 /* ---- the whole ----------------------------------------------------------- */
@@ -220,7 +214,7 @@ void draw_disks(struct draw *g, struct rect r)
             share--;
             rows--;
         }
-        EACH (q, v->request, v->nrequests)
+        EACH(q, v->request, v->nrequests)
             if (share > 0) {
                 request_row(g, rect_take(&r, g->lh), q);
                 share--;

@@ -3,8 +3,6 @@
  * share of accesses that found their row open. */
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 enum { BRIGHT_MOST = 3 }; /* more bright banks would draw the eye nowhere */
 enum { HITS, MISSES, CONFLICTS, ENDS };
 static const struct {
@@ -57,7 +55,7 @@ static void bank_box(struct draw *g, struct rect at, unsigned i, bool bright)
     const char *name = phrase("bank %u", i);
     const char *text = b->open ? phrase("0x%x", b->row) : "closed";
     if (two)
-        put_fit(g, g->sans, in.x, in.y, in.w, bright ? ink : g->t->dim, name);
+        put_in(g, g->sans, in, bright ? ink : g->t->dim, name);
     int y = two ? in.y + g->lh : at.y, room = at.y + at.h - y;
     struct font *f =
         b->open ? font_within(g, FACE_MONO, in.w, room, text) : g->sans;

@@ -7,8 +7,6 @@
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 enum { ENTRIES = 2 }; /* drawn of one frame */
 
 struct plan {
@@ -146,13 +144,13 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
     u32 colour = kind_colour(g, f->state, true);
     struct rect to = frame_at(g, p, row);
     int y = p->row[row];
-    EACH (e, f->ptes, f->nptes)
+    EACH(e, f->ptes, f->nptes)
         all += e->pid != 0;
     unsigned most =
         p->high / each < ENTRIES ? (unsigned)(p->high / each) : ENTRIES;
     if (all < most)
         y += (p->high - (int)all * each) / 2;
-    EACH (e, f->ptes, f->nptes)
+    EACH(e, f->ptes, f->nptes)
         if (e->pid && n < most)
             draw_entry(g, p, y + (int)n++ * each, e, to, colour);
     return all;
@@ -259,7 +257,7 @@ static const char *state_word(u8 state)
  */
 static bool came_back(const struct ins_display *d)
 {
-    EACH (e, d->events, d->nevents)
+    EACH(e, d->events, d->nevents)
         if (e->cycle == d->caption_cycle && e->pfn == d->caption_pfn &&
             e->reason == R_REFAULT)
             return true;

@@ -6,8 +6,6 @@
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 struct rows {
     int names, first, wide, n;               /* x's; of a column; columns */
     int address, parent, frame, high, child; /* y's; a frame's height */
@@ -38,7 +36,7 @@ static struct rows rows_of(const struct draw *g, struct rect r)
 
 static const struct ins_pte *entry_of(const struct ins_frame *f, u32 pid)
 {
-    EACH (e, f->ptes, f->nptes)
+    EACH(e, f->ptes, f->nptes)
         if (e->pid == pid)
             return e;
     return NULL;

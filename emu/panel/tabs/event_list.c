@@ -5,17 +5,7 @@
 
 #include "panel/time/time_axis.h"
 
-#include <stdio.h>
-
 /* ---- which events -------------------------------------------------------- */
-
-static void filter_by_counters(struct event_filter *b, const char *name,
-                               unsigned first, unsigned second)
-{
-    b->name = name;
-    b->nrules[0] = inspect_rules(first, b->rule[0]);
-    b->nrules[1] = second == first ? 0 : inspect_rules(second, b->rule[1]);
-}
 
 struct event_filter event_filter_of(const struct draw *g)
 {
@@ -41,7 +31,8 @@ struct event_filter event_filter_of(const struct draw *g)
         b.states = 1u << FS_FREE;
         break;
     case EVENTS_SWAP:
-        filter_by_counters(&b, "slots of swap", C_SWPC_ADD, C_SWPC_DEL);
+        b.name = "slots of swap";
+        b.states = 1u << FS_SWAPCACHE;
         break;
     default:
         b.all = true;
@@ -68,13 +59,8 @@ static bool filter_matches(const struct event_filter *b,
         return lane_of(e->reason) == b->lane;
     if (b->moved)
         return frame && e->from != e->to;
-    if (frame && has_state(b->states, e->from) != has_state(b->states, e->to))
-        return true;
-    for (unsigned i = 0; i < 2; i++)
-        if (b->nrules[i] && inspect_rules_match(b->rule[i], b->nrules[i], frame,
-                                                e->from, e->to, e->reason))
-            return true;
-    return false;
+    return frame &&
+           has_state(b->states, e->from) != has_state(b->states, e->to);
 }
 
 void event_list_make(struct list *l, const struct draw *g,
@@ -112,7 +98,7 @@ u64 event_list_unseen(const struct draw *g)
 static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
 {
     const struct ins_proc *child = NULL;
-    EACH (p, d->procs, d->nprocs)
+    EACH(p, d->procs, d->nprocs)
         if (p->ppid == pid && p->state != PS_ZOMBIE && p->vsize)
             child = p;
     return child;
@@ -125,7 +111,7 @@ static const char *state_in_words(const struct ins_display *d,
 {
     const struct ins_proc *child = child_of(d, p->pid);
     unsigned queued = 0;
-    EACH (disk, d->disks, d->ndisks)
+    EACH(disk, d->disks, d->ndisks)
         queued += disk->queued;
     switch (p->state) {
     case PS_DISK:

@@ -7,8 +7,6 @@
 
 struct event_filter {
     const char *name;
-    struct ins_rule rule[2][INS_RULES]; /* of counters */
-    unsigned nrules[2];
     u32 states; /* 1 << enum frame_state: a frame enters or leaves it */
     bool moved; /* events in which a frame's kind changed */
     int lane;   /* -1: none */

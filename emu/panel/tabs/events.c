@@ -5,8 +5,6 @@
 #include "panel/panes/event_rows.h"
 #include "panel/tabs/event_list.h"
 
-#include <stdio.h>
-
 /* ---- the head ------------------------------------------------------------ */
 
 /* True if the list's stretch of time begins before the oldest event that is
@@ -44,22 +42,16 @@ static const char *head_words(const struct draw *g,
 }
 
 /* The reason for an empty or incomplete list; "": the list is complete. */
-static const char *missing_words(const struct draw *g,
-                                 const struct event_filter *b,
-                                 const struct list *l)
+static const char *missing_words(const struct draw *g, const struct list *l)
 {
     const struct timeline *h = &g->v->timeline;
     u64 lost = event_list_unseen(g);
-    bool counted = !b->all && b->pid < 0 && b->lane < 0 && !b->moved &&
-                   !b->states && !b->nrules[0] && !b->nrules[1];
     if (lost)
         return phrase("%s more events of all kinds were not seen: they came "
                       "faster than pictures. A slower pace ([) shows them.",
                       grouped(lost));
     if (l->n && !too_old(g))
         return "";
-    if (counted && !l->n)
-        return "The kernel only counts these: no event says when each was.";
     if (too_old(g))
         return phrase("The chart counts all events; one by one they are kept "
                       "from %s on.",
@@ -108,8 +100,7 @@ void draw_events(struct draw *g, struct rect r)
     struct event_filter b = event_filter_of(g);
     event_list_make(&l, g, &b);
     struct rect head = rect_take(&r, g->lh);
-    put_fit(g, g->bold, head.x, head.y, head.w, g->t->ink,
-            head_words(g, &b, &l));
+    put_in(g, g->bold, head, g->t->ink, head_words(g, &b, &l));
     add_word(
         g, head, b.name,
         "the events behind it, newest first: when, frame, kinds before and "
@@ -117,8 +108,7 @@ void draw_events(struct draw *g, struct rect r)
     if (b.pid >= 0)
         rect_take(&r, draw_process(g, r, b.pid) - r.y);
     rect_take(&r,
-              put_lines(g, g->sans, r, g->t->dim, missing_words(g, &b, &l)) -
-                  r.y);
+              put_lines(g, g->sans, r, g->t->dim, missing_words(g, &l)) - r.y);
     enum { ROWS = 128 }; /* more than a window of the least text has */
     struct ins_event row[ROWS];
     unsigned n = 0, rows = r.h < g->lh ? 0 : (unsigned)(r.h / g->lh);

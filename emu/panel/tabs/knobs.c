@@ -5,8 +5,6 @@
  * concerns the host only and is no input. */
 #include "panel/tabs/knobs.h"
 
-#include <stdio.h>
-
 /* ---- the pace ------------------------------------------------------------ */
 
 static const struct {
@@ -38,8 +36,8 @@ static void pace_set(struct controls *c, s64 at)
     at = at < 0 ? 0 : at > FASTEST ? FASTEST : at;
     controls_command(c, "pace %s", paces[at].word);
     if (!c->d->running) /* else the bar shows it, and the caption stays */
-        view_note(c->v, c->d, "pace: %s%s",
-                  paces[at].ratio > 0 ? "at most " : "", paces[at].says);
+        note(c, "pace: %s%s", paces[at].ratio > 0 ? "at most " : "",
+             paces[at].says);
 }
 
 void policy_pace(struct controls *c, int steps)
@@ -138,7 +136,6 @@ void knob_set(struct controls *c, unsigned i, s64 to)
         return;
     controls_command(c, "set %s %lld", t->name, to);
     if (!c->d->running) /* else its row shows it, and the caption stays */
-        view_note(c->v, c->d, "%s: %s, was %s%s", t->name,
-                  knob_text(c->d, i, to), knob_text(c->d, i, from),
-                  when_taken(t));
+        note(c, "%s: %s, was %s%s", t->name, knob_text(c->d, i, to),
+             knob_text(c->d, i, from), when_taken(t));
 }

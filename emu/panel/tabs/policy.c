@@ -4,8 +4,6 @@
  * pointer or key, is one command of the monitor. */
 #include "panel/tabs/knobs.h"
 
-#include <stdio.h>
-
 /* ---- places of the parts, for drawing and pointer alike ------------------ */
 
 struct places {
@@ -106,7 +104,7 @@ static void gauges(struct draw *g, struct rect r)
     const struct ins_policy *p = &g->d->vm;
     static const char unit[] = " frames";
     int x = r.x;
-    EACH (gauge, p->gauge, p->ngauges) {
+    EACH(gauge, p->gauge, p->ngauges) {
         u32 colour = gauge_colour(g, gauge);
         const char *text = phrase("%.15s ", gauge->name);
         const char *number = grouped(gauge->value);
@@ -158,7 +156,7 @@ static bool whole_name(const struct places *p, struct draw *g, unsigned i,
         font_width(g->sans, name) <= p->names)
         return false;
     fb_fill(g->fb, row, g->t->band);
-    put_fit(g, g->sans, row.x, row.y, row.w, g->t->ink, name);
+    put_in(g, g->sans, row, g->t->ink, name);
     return true;
 }
 

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The data TLB: each entry with the frame to which it translates, in as many
  * columns as fit; the list scrolls. */
-#include "panel/draw/draw.h"
-
-#include <stdio.h>
-
-static const char *page_size(const struct tlb_entry *e)
-{
-    static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
-    return e->napot ? "64 KiB" : size[e->level % 3];
-}
+#include "panel/tabs/walk.h"
 
 /* The process of an entry, by its ASID. ASID 0 is the kernel's own tables. */
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {
-    EACH (p, d->procs, d->nprocs)
+    EACH(p, d->procs, d->nprocs)
         if (p->satp && p->asid == e->asid)
             return p;
     return NULL;

@@ -6,10 +6,6 @@
  * the words. */
 #include "panel/tabs/walk.h"
 
-#include <stdio.h>
-
-enum { RAM_PPN = 0x80000 }; /* of the first frame */
-
 /* ---- the address --------------------------------------------------------- */
 
 u32 walk_level_colour(const struct draw *g, unsigned level)
@@ -19,7 +15,8 @@ u32 walk_level_colour(const struct draw *g, unsigned level)
 }
 
 struct field {
-    char bits[16], name[24];
+    char bits[16];
+    const char *name;
     u32 colour;
 };
 
@@ -32,13 +29,10 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
         f->bits[i] = v >> (n - 1 - i) & 1 ? '1' : '0';
     f->bits[n] = 0;
     f->colour = level < 0 ? g->t->dim : walk_level_colour(g, (unsigned)level);
-    bool brief = !g->l.edge; /* in a terminal */
-    if (level < 0)
-        snprintf(f->name, sizeof f->name,
-                 brief ? "off 0x%03x" : "offset 0x%03x", (unsigned)v);
-    else
-        snprintf(f->name, sizeof f->name, brief ? "VPN%d %u" : "VPN[%d] %u",
-                 level, (unsigned)v);
+    bool brief = in_cells(g);
+    f->name = level < 0
+                  ? phrase(brief ? "off 0x%03llx" : "offset 0x%03llx", v)
+                  : phrase(brief ? "VPN%d %llu" : "VPN[%d] %llu", level, v);
 }
 
 /* Two lines: the bits, and below them the name and number of each field. If the
@@ -55,9 +49,8 @@ static int fields(struct draw *g, struct rect r, u64 va)
         font = fonts_get(g->v->fonts, FACE_MONO, px);
         sum = -g->pad;
         for (int i = 0; i < 4; i++) {
-            int name = font_width(g->sans, f[i].name);
             wide[i] = font_width(font, f[i].bits) + 2 * line;
-            wide[i] = wide[i] > name ? wide[i] : name;
+            wider(&wide[i], font_width(g->sans, f[i].name));
             sum += wide[i] + g->pad;
         }
         room = sum <= r.w;
@@ -86,190 +79,147 @@ static int fields(struct draw *g, struct rect r, u64 va)
 
 /* ---- the steps ----------------------------------------------------------- */
 
-/* Widths of a row's parts; 0: not shown. */
+/* The parts of a row, and their widths; 0: not shown. */
+enum part { LEVEL, TABLE, TO, BOXES, WHERE, CYCLES, PARTS };
 struct columns {
-    int level, table, to, boxes, where, cycles;
+    int w[PARTS];
     bool brief; /* short words */
 };
 
-static int columns_wide(const struct draw *g, const struct columns *c)
+static int columns_wide(const struct draw *g, const struct columns *c,
+                        enum part end)
 {
-    const int w[] = {c->level, c->table, c->to, c->boxes, c->where, c->cycles};
     int sum = -g->pad;
-    for (unsigned i = 0; i < ARRAY_LEN(w); i++)
-        sum += w[i] ? w[i] + g->pad : 0;
+    for (enum part i = 0; i < end; i++)
+        sum += c->w[i] ? c->w[i] + g->pad : 0;
     return sum;
+}
+
+static const char *points_to(const struct walk_step *s)
+{
+    return phrase("→ 0x%08llx", PTE_PPN(s->pte) << PAGE_SHIFT);
 }
 
 /* The width of the longest word for a place that served a read. */
 static int where_wide(const struct draw *g, bool brief)
 {
     int most = 0;
-    for (unsigned i = 0; i < SERVED_COUNT; i++) {
-        int w = font_width(g->sans, served_text(i, brief));
-        most = w > most ? w : most;
-    }
+    for (unsigned i = 0; i < SERVED_COUNT; i++)
+        wider(&most, font_width(g->sans, served_text(i, brief)));
     return most;
 }
 
-/* Widens columns to the steps' texts. Columns begin at the usual width, so that
- * they stay in place from walk to walk. */
-static void widen_for(struct draw *g, struct columns *c, const struct walk *w)
-{
-    unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
-    for (unsigned i = 0; i < n; i++) {
-        const struct walk_step *s = &w->steps[i];
-        char text[48];
-        snprintf(text, sizeof text, "0x%08llx+0x7f8", s->pte_pa & ~0xfffull);
-        int wide = font_width(g->mono, text);
-        c->table = wide > c->table ? wide : c->table;
-        snprintf(text, sizeof text, "→ 0x%08llx",
-                 PTE_PPN(s->pte) << PAGE_SHIFT);
-        wide = font_width(g->mono, text);
-        c->to = wide > c->to ? wide : c->to;
-        snprintf(text, sizeof text, "%u cycles", s->cycles);
-        wide = font_width(g->sans, text);
-        c->cycles = wide > c->cycles ? wide : c->cycles;
-    }
-}
-
+/* Columns begin at the usual width, so that they stay in place from walk to
+ * walk. If there is no room, parts become narrow or are left out. */
 static struct columns walk_columns(struct draw *g, int room,
                                    const struct walk *w)
 {
-    struct columns c = {font_width(g->bold, "level 2"),
-                        font_width(g->mono, "0x80265000+0x7f8"),
-                        font_width(g->mono, "→ 0x80f25000"),
-                        pte_boxes_width(g),
-                        where_wide(g, false),
-                        font_width(g->sans, "999 cycles"),
-                        false};
-    widen_for(g, &c, w);
-    for (unsigned give = 0; give < 6 && columns_wide(g, &c) > room; give++)
-        switch (give) {
-        case 0:
+    struct columns c = {.w = {font_width(g->bold, "level 2"),
+                              font_width(g->mono, "0x80265000+0x7f8"),
+                              font_width(g->mono, "→ 0x80f25000"),
+                              pte_boxes_width(g), where_wide(g, false),
+                              font_width(g->sans, "999 cycles")}};
+    const struct {
+        enum part part;
+        int w;
+    } gives[] = {{WHERE, where_wide(g, true)},
+                 {LEVEL, font_width(g->bold, "2")},
+                 {CYCLES, font_width(g->sans, "99999")},
+                 {TO, 0},
+                 {TABLE, 0},
+                 {WHERE, 0}};
+    EACH(s, w->steps, w->nsteps) {
+        wider(&c.w[TABLE], font_width(g->mono, phrase("0x%08llx+0x7f8",
+                                                      s->pte_pa & ~0xfffull)));
+        wider(&c.w[TO], font_width(g->mono, points_to(s)));
+        wider(&c.w[CYCLES],
+              font_width(g->sans, phrase("%u cycles", s->cycles)));
+    }
+    EACH(it, gives, ARRAY_LEN(gives))
+        if (columns_wide(g, &c, PARTS) > room) {
+            c.w[it->part] = it->w;
             c.brief = true;
-            c.where = where_wide(g, true);
-            break;
-        case 1:
-            c.level = font_width(g->bold, "2");
-            break;
-        case 2:
-            c.cycles = font_width(g->sans, "99999");
-            break;
-        case 3:
-            c.to = 0;
-            break;
-        case 4:
-            c.table = 0;
-            break;
-        default:
-            c.where = 0;
         }
     return c;
 }
 
-static int put_level(struct draw *g, const struct columns *c, int x, int y,
-                     u32 colour, unsigned level)
+static void put_level(struct draw *g, struct rect at, u32 colour,
+                      unsigned level)
 {
-    char text[16];
-    bool one = c->level <= 2 * font_width(g->bold, "2");
-    snprintf(text, sizeof text, one ? "%u" : "level %u", level);
-    put_bold(g, x, y, colour, text);
-    add_term(g, rect(x, y, c->level, g->lh), "level");
-    return x + c->level + g->pad;
+    bool one = at.w <= 2 * font_width(g->bold, "2");
+    put_bold(g, at.x, at.y, colour, phrase(one ? "%u" : "level %u", level));
+    add_term(g, at, "level");
 }
 
-static int put_table(struct draw *g, const struct columns *c, int x, int y,
-                     u32 colour, u64 pte_pa)
+static void put_table(struct draw *g, struct rect at, u32 colour, u64 pte_pa)
 {
-    char text[24];
-    if (!c->table)
-        return x;
-    snprintf(text, sizeof text, "0x%08llx", pte_pa & ~0xfffull);
-    int at = put_fit(g, g->mono, x, y, c->table, g->t->ink, text);
-    snprintf(text, sizeof text, "+0x%03llx", pte_pa & 0xfff);
-    put_fit(g, g->mono, at, y, x + c->table - at, colour, text);
-    u64 table = pte_pa >> PAGE_SHIFT;
-    struct rect hit = {x, y, c->table, g->lh};
-    if (table >= RAM_PPN && table - RAM_PPN < g->d->nframes)
-        add_frame(g, hit, table - RAM_PPN);
-    else
-        add_term(g, hit, "page table");
+    int x = put_in(g, g->mono, at, g->t->ink,
+                   phrase("0x%08llx", pte_pa & ~0xfffull));
+    int rest = at.x + at.w - x;
+    put_fit(g, g->mono, x, at.y, rest, colour,
+            phrase("+0x%03llx", pte_pa & 0xfff));
+    add_pa(g, at, pte_pa, "page table");
     /* a click on the offset goes to the entry's last write */
-    add_line(g, rect(at, y, x + c->table - at, g->lh), "last-write pa:0x%llx",
-             pte_pa);
-    return x + c->table + g->pad;
+    add_line(g, line_at(g, x, at.y, rest), "last-write pa:0x%llx", pte_pa);
 }
 
 /* The address that the entry points to. */
-static int put_to(struct draw *g, const struct columns *c, int x, int y,
-                  const struct walk_step *s)
+static void put_to(struct draw *g, struct rect at, const struct walk_step *s)
 {
-    char text[32];
-    u64 ppn = PTE_PPN(s->pte);
-    struct rect hit = {x, y, c->to, g->lh};
-    if (!c->to)
-        return x;
-    if (!(s->pte & PTE_V)) {
-        put_fit(g, g->sans, x, y, c->to, g->t->bad, "→ not valid");
-        add_term(g, hit, "V");
-    } else {
-        snprintf(text, sizeof text, "→ 0x%08llx", ppn << PAGE_SHIFT);
-        put_fit(g, g->mono, x, y, c->to, g->t->ink, text);
-        if (ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
-            add_frame(g, hit, ppn - RAM_PPN);
-        else
-            add_term(g, hit, "ppn");
-    }
-    return x + c->to + g->pad;
+    bool valid = s->pte & PTE_V;
+    put_in(g, valid ? g->mono : g->sans, at, valid ? g->t->ink : g->t->bad,
+           valid ? points_to(s) : "→ not valid");
+    if (valid)
+        add_pa(g, at, PTE_PPN(s->pte) << PAGE_SHIFT, "ppn");
+    else
+        add_term(g, at, "V");
 }
 
 static void put_cost(struct draw *g, const struct columns *c, int x, int right,
                      int y, const struct walk_step *s)
 {
-    char text[24];
-    bool near = s->where <= SERVED_L2;
-    if (c->where) {
-        put_fit(g, g->sans, x, y, c->where, near ? g->t->good : g->t->warn,
+    int where = c->w[WHERE], cycles = c->w[CYCLES];
+    if (where) {
+        put_fit(g, g->sans, x, y, where,
+                s->where <= SERVED_L2 ? g->t->good : g->t->warn,
                 served_text(s->where, c->brief));
-        add_term(g, rect(x, y, c->where, g->lh), served_term(s->where));
+        add_term(g, line_at(g, x, y, where), served_term(s->where));
     }
-    bool words = c->cycles >= font_width(g->sans, "999 cycles");
-    snprintf(text, sizeof text,
-             !words           ? "%u"
-             : s->cycles == 1 ? "%u cycle"
-                              : "%u cycles",
-             s->cycles);
+    bool words = cycles >= font_width(g->sans, "999 cycles");
+    const char *text = phrase(!words           ? "%u"
+                              : s->cycles == 1 ? "%u cycle"
+                                               : "%u cycles",
+                              s->cycles);
     int w = font_width(g->sans, text);
-    w = w < c->cycles ? w : c->cycles;
+    w = w < cycles ? w : cycles;
     put_fit(g, g->sans, right - w, y, w, g->t->ink, text);
-    add_term(g, rect(right - c->cycles, y, c->cycles, g->lh), "cycle");
+    add_term(g, line_at(g, right - cycles, y, cycles), "cycle");
 }
 
 static void step_row(struct draw *g, const struct columns *c, struct rect r,
                      const struct walk_step *s)
 {
     u32 colour = walk_level_colour(g, s->level);
-    int x = r.x;
+    struct rect at[PARTS];
+    for (enum part i = 0; i < PARTS; i++)
+        at[i] = line_at(g, r.x + columns_wide(g, c, i) + g->pad, r.y, c->w[i]);
     if (s->kind == STEP_SET_AD) {
-        int w = c->level + (c->table ? g->pad + c->table : 0) +
-                (c->to ? g->pad + c->to : 0);
         static const char *const does[] = {"the walker sets A or D in it",
                                            "sets A or D", ""};
         unsigned form = 0;
+        int w = columns_wide(g, c, BOXES);
         while (form < 2 && font_width(g->sans, does[form]) > w)
             form++;
-        put_as(g, g->sans, x, r.y, g->t->accent, does[form]);
-        add_word(g, rect(x, r.y, w, g->lh), "A, D",
-                 "the walker writes the entry: A at its first use, D at its "
-                 "first store");
-        x += w + g->pad;
+        put_as(g, g->sans, r.x, r.y, g->t->accent, does[form]);
+        add_word(g, line_at(g, r.x, r.y, w), "A, D", WALKER_SETS);
     } else {
-        x = put_level(g, c, x, r.y, colour, s->level);
-        x = put_table(g, c, x, r.y, colour, s->pte_pa);
-        x = put_to(g, c, x, r.y, s);
+        put_level(g, at[LEVEL], colour, s->level);
+        if (c->w[TABLE])
+            put_table(g, at[TABLE], colour, s->pte_pa);
+        if (c->w[TO])
+            put_to(g, at[TO], s);
     }
-    x = pte_boxes(g, x, r.y, s->pte) + g->pad;
+    int x = pte_boxes(g, at[BOXES].x, r.y, s->pte) + g->pad;
     put_cost(g, c, x, r.x + r.w, r.y, s);
     if (s->pte_pa) /* over the table's frame */
         add_why(g, r, "pa:0x%llx", s->pte_pa);
@@ -277,16 +227,12 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
 
 static void next_row(struct draw *g, struct rect r, const struct walk *w)
 {
-    char text[96];
+    unsigned low = 12 + 9 * (w->level % 3);
     fill(g, r.x - g->pad / 2, r.y, r.w + g->pad, g->lh, g->t->band);
-    if (w->set_ad)
-        snprintf(text, sizeof text, "▶ next: the walker sets A or D in it");
-    else
-        snprintf(text, sizeof text, "▶ next: level %u, entry %llu at 0x%llx",
-                 w->level,
-                 bits(w->va, 20 + 9 * (w->level % 3), 12 + 9 * (w->level % 3)),
-                 w->table);
-    put_fit(g, g->bold, r.x, r.y, r.w, g->t->accent, text);
+    put_in(g, g->bold, r, g->t->accent,
+           w->set_ad ? "▶ next: the walker sets A or D in it"
+                     : phrase("▶ next: level %u, entry %llu at 0x%llx",
+                              w->level, bits(w->va, low + 8, low), w->table));
     if (g->d->walk_live)
         add_key(g, r, 'w');
     else
@@ -303,15 +249,11 @@ static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
     rows = rows > 0 ? rows : 0;
     for (unsigned i = (int)n > rows ? n - (unsigned)rows : 0; i < n; i++) {
         const struct walk_step *s = &w->steps[i];
-        if (s->kind != STEP_SET_AD && !s->pte_pa)
-            continue; /* the walk ended before it read anything */
-        step_row(g, &c, rect(r.x, r.y, r.w, g->lh), s);
-        r.y += g->lh;
+        if (s->kind == STEP_SET_AD || s->pte_pa) /* else it read nothing */
+            step_row(g, &c, rect_take(&r, g->lh), s);
     }
-    if (going) {
-        next_row(g, rect(r.x, r.y, r.w, g->lh), w);
-        r.y += g->lh;
-    }
+    if (going)
+        next_row(g, rect_take(&r, g->lh), w);
     return r.y;
 }
 
@@ -319,41 +261,40 @@ static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
 
 static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
 {
-    char text[200];
     enum walk_end end = walk_ending(w);
+    const char *text = walk_verdict(g->d);
     if (end == WALK_GOING)
         return;
-    walk_verdict(g->d, text, sizeof text);
     bool fault = end == WALK_FAULT;
     u32 colour = fault ? g->t->bad : g->t->good;
     if (in_cells(g) && r.h < 2 * g->lh)
         put_clauses(g, g->bold, r.x, r.y, r.w, colour, text);
     else
         put_lines(g, g->bold, r, colour, text);
-    u64 ppn = tlb_pa(&w->filled, w->va) >> PAGE_SHIFT;
-    if (!fault && ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
-        add_frame(g, r, ppn - RAM_PPN);
-    else
-        add_term(g, r, fault ? "page fault" : "tlb");
-    if (!fault) /* the word of memory that the access reads or writes */
-        add_why(g, r, "pa:0x%llx", tlb_pa(&w->filled, w->va));
+    u64 pa = tlb_pa(&w->filled, w->va);
+    if (fault)
+        add_term(g, r, "page fault");
+    else {
+        add_pa(g, r, pa, "tlb");
+        /* the word of memory that the access reads or writes */
+        add_why(g, r, "pa:0x%llx", pa);
+    }
 }
 
 /* True if the machine has halted at an event of another page than the walk's.
  */
 static bool walk_of_another_page(const struct ins_display *d)
 {
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
-        if (d->events[i].pfn == d->caption_pfn)
+    EACH(e, d->events, d->nevents)
+        if (e->pfn == d->caption_pfn)
             return !d->running && d->caption_pfn < d->nframes &&
-                   d->events[i].va >> PAGE_SHIFT != d->walk.va >> PAGE_SHIFT;
+                   e->va >> PAGE_SHIFT != d->walk.va >> PAGE_SHIFT;
     return false;
 }
 
 void draw_walk(struct draw *g, struct rect r)
 {
     const struct walk *w = &g->d->walk;
-    char text[128];
     bool live = g->d->walk_live;
     struct draw base = *g, big = larger(g, r, 10, 72);
     struct rect head = r;
@@ -375,18 +316,18 @@ void draw_walk(struct draw *g, struct rect r)
             "w is one step.");
         return;
     }
-    walk_title(g->d, text, sizeof text);
-    int top = head.y;
-    headline(g, &head, in_cells(g) ? 5 : 7, live ? g->t->accent : g->t->ink,
-             "%s%s",
-             live                         ? ""
-             : walk_of_another_page(g->d) ? "latest walk (not this event's): "
-                                          : "latest walk: ",
-             text);
-    add_term(g, rect(r.x, top, head.w, head.y - top), "walk");
+    const char *when = live                         ? ""
+                       : walk_of_another_page(g->d) ? "latest walk (not this "
+                                                      "event's): "
+                                                    : "latest walk: ";
+    add_term(g,
+             headline(g, &head, in_cells(g) ? 5 : 7,
+                      live ? g->t->accent : g->t->ink, "%s%s", when,
+                      walk_title(g->d)),
+             "walk");
     int bottom = r.y + r.h, y = head.y;
     bool going = walk_ending(w) == WALK_GOING;
-    walk_verdict(g->d, text, sizeof text);
+    const char *text = walk_verdict(g->d);
     int words = going ? 1 : lines_of(g->bold, r.w, text);
     words = words > 2 ? 2 : words;
     if (in_cells(g) && bottom - y < 6 * g->lh)

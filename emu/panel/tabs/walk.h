@@ -9,9 +9,12 @@
 enum walk_end { WALK_GOING, WALK_FOUND, WALK_FAULT };
 enum walk_end walk_ending(const struct walk *w);
 /* "store to 0x3fff36f000 by hog (11)" */
-void walk_title(const struct ins_display *d, char *buf, size_t n);
+const char *walk_title(const struct ins_display *d);
 /* "store page fault: not present: V is clear"; "" while it goes on. */
-void walk_verdict(const struct ins_display *d, char *buf, size_t n);
+const char *walk_verdict(const struct ins_display *d);
+const char *page_size(const struct tlb_entry *e); /* "2 MiB" */
+#define WALKER_SETS                                                            \
+    "the walker writes the entry: A at its first use, D at its first store"
 /* The place that served a read (a cache, the DRAM), in words, and its term in
  * the glossary. */
 const char *served_text(unsigned where, bool brief);

@@ -5,8 +5,6 @@
  * stepped grows by a column a step. */
 #include "panel/tabs/walk.h"
 
-#include <stdio.h>
-
 enum { ENTRIES = 512, COLUMNS = 4 /* three tables, the frame */ };
 
 /* Height of the columns: two lines of words above, two below. */
@@ -37,16 +35,14 @@ static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
 static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
                        u64 table, u32 colour)
 {
-    char text[32];
-    snprintf(text, sizeof text, "level %u", level);
-    put_fit(g, g->bold, at.x, at.y - 2 * g->lh, room, colour, text);
-    snprintf(text, sizeof text, "0x%llx", table);
-    put_fit(g, g->mono, at.x, at.y - g->lh, room, g->t->dim, text);
+    put_fit(g, g->bold, at.x, at.y - 2 * g->lh, room, colour,
+            phrase("level %u", level));
+    put_fit(g, g->mono, at.x, at.y - g->lh, room, g->t->dim,
+            phrase("0x%llx", table));
     fb_fill(g->fb, at, g->t->dim);
     fb_fill(g->fb, rect_inset(at, g->l.line), g->t->page);
-    u64 pfn = (table - RAM_BASE) >> PAGE_SHIFT;
-    if (table >= RAM_BASE && pfn < g->d->nframes)
-        add_frame(g, at, pfn);
+    if (ram_frame(g->d, table) != NO_FRAME)
+        add_frame(g, at, (u64)ram_frame(g->d, table));
 }
 
 /* The chosen entry. Returns the place where the arrow to the next table
@@ -54,15 +50,14 @@ static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
 static struct rect draw_choice(struct draw *g, struct rect at, int room,
                                const struct walk_step *s, u32 colour)
 {
-    char text[48];
     u64 index = (s->pte_pa & (PAGE_BYTES - 1)) / sizeof(u64);
     int high = 3 * g->l.line, y = at.y + (int)index * (at.h - high) / ENTRIES;
     fill(g, at.x, y, at.w, high, colour);
     int x = at.x + at.w + g->pad / 2, top = y + high / 2 - g->lh;
     top = top < at.y ? at.y : top;
     top = top > at.y + at.h - 2 * g->lh ? at.y + at.h - 2 * g->lh : top;
-    snprintf(text, sizeof text, "VPN[%u] %llu", s->level, index);
-    put_fit(g, g->sans, x, top, room - at.w, g->t->ink, text);
+    put_fit(g, g->sans, x, top, room - at.w, g->t->ink,
+            phrase("VPN[%u] %llu", s->level, index));
     int end = pte_boxes(g, x, top + g->lh, s->pte);
     add_why(g, rect(at.x, y, x - at.x, high), "pa:0x%llx", s->pte_pa);
     y = at.y + at.h + g->pad / 2;
@@ -70,9 +65,8 @@ static struct rect draw_choice(struct draw *g, struct rect at, int room,
             s->where <= SERVED_L2 ? g->t->good : g->t->warn,
             served_text(s->where, true));
     add_term(g, rect(at.x, y, room, g->lh), served_term(s->where));
-    snprintf(text, sizeof text, "%u cycle%s", s->cycles,
-             s->cycles == 1 ? "" : "s");
-    put_fit(g, g->sans, at.x, y + g->lh, room, g->t->ink, text);
+    put_fit(g, g->sans, at.x, y + g->lh, room, g->t->ink,
+            phrase("%u cycle%s", s->cycles, s->cycles == 1 ? "" : "s"));
     return rect(end + g->pad / 4, top + g->lh, 0, g->lh);
 }
 
@@ -83,26 +77,23 @@ static void draw_end(struct draw *g, struct rect at, int room,
     bool found = walk_ending(w) == WALK_FOUND;
     int side = 3 * g->lh;
     at = rect(at.x, at.y + (at.h - side) / 2, side, side);
-    u64 pfn = (tlb_pa(&w->filled, w->va) - RAM_BASE) >> PAGE_SHIFT;
-    bool ram = found && pfn < g->d->nframes;
+    s64 pfn = found ? ram_frame(g->d, tlb_pa(&w->filled, w->va)) : NO_FRAME;
     arrow_on(g, from.x, from.y + from.h / 2, at, found ? colour : g->t->bad,
              !found);
     put_fit(g, g->bold, at.x, at.y - g->lh, room, found ? colour : g->t->bad,
             found ? "frame" : "page fault");
     fb_fill(g->fb, at, found ? g->t->ink : g->t->bad);
     fb_fill(g->fb, rect_inset(at, g->l.line), g->t->band);
-    if (ram)
-        draw_frame_box(g, at, pfn, g->d->kind[pfn]);
+    if (pfn != NO_FRAME)
+        draw_frame_box(g, at, (u64)pfn, g->d->kind[pfn]);
 }
 
 /* The last read of each level: a lost race for A or D repeats reads. */
 static unsigned last_reads(const struct walk *w,
                            const struct walk_step *read[3])
 {
-    unsigned n = 0,
-             all = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
-    for (unsigned i = 0; i < all; i++) {
-        const struct walk_step *s = &w->steps[i];
+    unsigned n = 0;
+    EACH(s, w->steps, w->nsteps) {
         if (s->kind == STEP_SET_AD || !s->pte_pa || s->level > 2)
             continue;
         while (n && read[n - 1]->level <= s->level)
@@ -117,18 +108,15 @@ static void draw_update(struct draw *g, struct rect at, int room,
                         const struct walk *w)
 {
     const struct walk_step *s = NULL;
-    char text[32];
-    for (unsigned i = 0; i < w->nsteps && i < WALK_STEPS_MAX; i++)
-        if (w->steps[i].kind == STEP_SET_AD)
-            s = &w->steps[i];
+    EACH(it, w->steps, w->nsteps)
+        if (it->kind == STEP_SET_AD)
+            s = it;
     if (!s)
         return;
-    snprintf(text, sizeof text, "sets A or D: %u cycles", s->cycles);
     int y = at.y + at.h + g->pad / 2;
-    put_clauses(g, g->sans, at.x, y, room, g->t->accent, text);
-    add_word(g, rect(at.x, y, room, g->lh), "A, D",
-             "the walker writes the entry: A at its first use, D at its "
-             "first store");
+    put_clauses(g, g->sans, at.x, y, room, g->t->accent,
+                phrase("sets A or D: %u cycles", s->cycles));
+    add_word(g, line_at(g, at.x, y, room), "A, D", WALKER_SETS);
     pte_boxes(g, at.x, y + g->lh, s->pte);
 }
 

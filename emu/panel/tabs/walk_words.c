@@ -2,8 +2,6 @@
 /* The words of a page walk; see walk.h. */
 #include "panel/tabs/walk.h"
 
-#include <stdio.h>
-
 static const struct {
     const char *text, *brief, *term;
 } served[SERVED_COUNT] = {
@@ -41,64 +39,47 @@ enum walk_end walk_ending(const struct walk *w)
     return WALK_GOING;
 }
 
-void walk_title(const struct ins_display *d, char *buf, size_t n)
+const char *walk_title(const struct ins_display *d)
 {
     static const char *const access[] = {"fetch from", "load from", "store to"};
     const struct walk *w = &d->walk;
-    const struct ins_proc *p = NULL;
-    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
-        if (d->procs[i].satp && d->procs[i].satp == w->ctx.satp)
-            p = &d->procs[i];
-    char by[48];
-    if (!p)
-        snprintf(by, sizeof by, w->ctx.priv ? " by the kernel" : "");
-    else if (w->ctx.priv)
-        snprintf(by, sizeof by, " by the kernel for %.16s (%u)", p->name,
-                 p->pid);
-    else
-        snprintf(by, sizeof by, " by %.16s (%u)", p->name, p->pid);
-    snprintf(buf, n, "%s 0x%llx%s", w->access < 3 ? access[w->access] : "?",
-             w->va, by);
+    const char *by = w->ctx.priv ? " by the kernel" : "";
+    EACH(p, d->procs, d->nprocs)
+        if (p->satp && p->satp == w->ctx.satp)
+            by = phrase(" by %s%.16s (%u)",
+                        w->ctx.priv ? "the kernel for " : "", p->name, p->pid);
+    return phrase("%s 0x%llx%s", w->access < 3 ? access[w->access] : "?", w->va,
+                  by);
 }
 
 static const char *cause_word(u32 cause)
 {
-    switch (cause) {
-    case 1:
-        return "instruction access fault";
-    case 5:
-        return "load access fault";
-    case 7:
-        return "store access fault";
-    case 12:
-        return "instruction page fault";
-    case 13:
-        return "load page fault";
-    case 15:
-        return "store page fault";
-    default:
-        return "fault";
-    }
+    static const char *const causes[] = {
+        [1] = "instruction access fault", [5] = "load access fault",
+        [7] = "store access fault",       [12] = "instruction page fault",
+        [13] = "load page fault",         [15] = "store page fault"};
+    return cause < ARRAY_LEN(causes) && causes[cause] ? causes[cause] : "fault";
 }
 
-void walk_verdict(const struct ins_display *d, char *buf, size_t n)
+const char *walk_verdict(const struct ins_display *d)
 {
     const struct walk *w = &d->walk;
-    static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
     const struct tlb_entry *e = &w->filled;
     switch (walk_ending(w)) {
     case WALK_FAULT:
-        snprintf(buf, n, "%s%s%s", cause_word(w->cause),
-                 d->walk_why ? ": " : "", d->walk_why ? d->walk_why : "");
-        break;
+        return phrase("%s%s%s", cause_word(w->cause), d->walk_why ? ": " : "",
+                      d->walk_why ? d->walk_why : "");
     case WALK_FOUND:
-        snprintf(buf, n,
-                 "found: physical 0x%08llx; the TLB keeps this %s page. "
-                 "%u cycles in all",
-                 tlb_pa(e, w->va), e->napot ? "64 KiB" : size[e->level % 3],
-                 w->cycles);
-        break;
+        return phrase("found: physical 0x%08llx; the TLB keeps this %s page. "
+                      "%u cycles in all",
+                      tlb_pa(e, w->va), page_size(e), w->cycles);
     default:
-        buf[0] = 0;
+        return "";
     }
+}
+
+const char *page_size(const struct tlb_entry *e)
+{
+    static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
+    return e->napot ? "64 KiB" : size[e->level % 3];
 }

@@ -4,11 +4,19 @@
 #pragma once
 
 #include "panel/panel.h"
-#include "panel/term/screen.h"
 #include "panel/view/view.h"
 
-/* Draws one screen of exactly `rows` lines, ended as screen_text says,
- * none wider than `columns`. Limits v's scrolling. */
+/* PLAIN: letters, and no escape sequence at all. LETTERS: no colours. */
+enum term_depth { TERM_PLAIN, TERM_LETTERS, TERM_256, TERM_24BIT };
+
+struct term_text { /* grows */
+    char *text;
+    size_t n, room;
+};
+
+/* Draws one screen of exactly `rows` lines of `columns` cells; between lines
+ * "\r\n", for a terminal in raw mode, or "\n" if PLAIN. Limits v's scrolling.
+ */
 void term_render(struct term_text *out, const struct ins_display *d,
                  struct view *v, int columns, int rows, enum term_depth depth);
 /* From TERM and COLORTERM. */

@@ -114,25 +114,11 @@ static bool begins_sequence(const char *s, size_t len)
 /* One key from bytes; *n: the bytes that it took. */
 static int decode(const char *s, size_t len, size_t *n)
 {
-    static const struct {
-        const char *bytes;
-        int key;
-    } table[] = {
-        {"\033[A", KEY_UP},         {"\033[B", KEY_DOWN},
-        {"\033[C", KEY_RIGHT},      {"\033[D", KEY_LEFT},
-        {"\033[H", KEY_HOME},       {"\033[F", KEY_END},
-        {"\033OA", KEY_UP},         {"\033OB", KEY_DOWN},
-        {"\033OC", KEY_RIGHT},      {"\033OD", KEY_LEFT},
-        {"\033[3~", KEY_DELETE},    {"\033[5~", KEY_PAGE_UP},
-        {"\033[6~", KEY_PAGE_DOWN}, {"\033[21~", KEY_F10},
-        {"\033[24~", KEY_F12},      {"\033[1~", KEY_HOME},
-        {"\033[4~", KEY_END},
-    };
-    for (unsigned i = 0; i < ARRAY_LEN(table); i++) {
-        size_t k = strlen(table[i].bytes);
-        if (k <= len && !memcmp(s, table[i].bytes, k)) {
+    for (const struct key_bytes *it = key_bytes; it->bytes; it++) {
+        size_t k = strlen(it->bytes);
+        if (k <= len && !memcmp(s, it->bytes, k)) {
             *n = k;
-            return table[i].key;
+            return it->key;
         }
     }
     *n = 1;

@@ -21,10 +21,9 @@ static void push_fresh(struct news *t, const struct ins_event *e)
 
 static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++)
-        if (t->group[i].n && t->group[i].reason == reason &&
-            t->group[i].pid == pid)
-            return &t->group[i];
+    EACH(g, t->group, ARRAY_LEN(t->group))
+        if (g->n && g->reason == reason && g->pid == pid)
+            return g;
     return NULL;
 }
 
@@ -33,14 +32,11 @@ static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
 static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
     struct news_group *g = &t->group[0];
-    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
-        if (!t->group[i].n) {
-            g = &t->group[i];
+    EACH(it, t->group, ARRAY_LEN(t->group)) {
+        if (it->age > g->age || (it->age == g->age && it->n < g->n) || !it->n)
+            g = it;
+        if (!it->n)
             break;
-        }
-        if (t->group[i].age > g->age ||
-            (t->group[i].age == g->age && t->group[i].n < g->n))
-            g = &t->group[i];
     }
     *g = (struct news_group){.reason = reason, .pid = pid};
     return g;
@@ -78,8 +74,7 @@ static void grow_older(struct news *t)
         t->first_fresh = (t->first_fresh + 1) % NEWS_FRESH;
         t->nfresh--;
     }
-    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
-        struct news_group *g = &t->group[i];
+    EACH(g, t->group, ARRAY_LEN(t->group)) {
         g->age++;
         g->lasted++;
         if (g->age >= NEWS_AGE || g->lasted >= 2 * NEWS_AGE)
@@ -94,13 +89,11 @@ static void grow_older(struct news *t)
 static void count_unlisted(struct news *t, const struct ins_display *d,
                            const u32 *listed)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
-        struct news_group *g = &t->group[i];
+    EACH(g, t->group, ARRAY_LEN(t->group)) {
         u32 all = d->tally[g->reason] - t->tally[g->reason];
         bool most = g->n && !g->age && all > listed[g->reason];
-        for (unsigned k = 0; k < ARRAY_LEN(t->group); k++)
-            most &= k == i || t->group[k].reason != g->reason ||
-                    t->group[k].n <= g->n;
+        EACH(k, t->group, ARRAY_LEN(t->group))
+            most &= k == g || k->reason != g->reason || k->n <= g->n;
         if (most)
             g->n += all - listed[g->reason];
     }
@@ -168,8 +161,7 @@ static u64 one_call(const struct ins_display *d)
 /* True if a later call of the kernel had an event of the caption's frame. */
 static bool caption_overtaken(const struct ins_display *d)
 {
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
-        const struct ins_event *e = &d->events[i];
+    EACH(e, d->events, d->nevents) {
         if (e->cycle <= d->caption_cycle ||
             e->cycle - d->caption_cycle <= one_call(d))
             return false;
@@ -193,8 +185,7 @@ const char *news_caption_ago(const struct ins_display *d)
 const struct ins_event *news_caption_event(const struct ins_display *d)
 {
     const struct ins_event *latest = NULL;
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
-        const struct ins_event *e = &d->events[i];
+    EACH(e, d->events, d->nevents) {
         if (e->pfn != d->caption_pfn || e->cycle > d->caption_cycle)
             continue;
         latest = latest ? latest : e;
@@ -216,8 +207,8 @@ bool news_shows_last(const struct news *t, const struct ins_display *d)
 const struct news_group *news_group(const struct news *t)
 {
     const struct news_group *best = NULL;
-    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++)
-        if (t->group[i].n && (!best || t->group[i].n > best->n))
-            best = &t->group[i];
+    EACH(g, t->group, ARRAY_LEN(t->group))
+        if (g->n && (!best || g->n > best->n))
+            best = g;
     return best;
 }

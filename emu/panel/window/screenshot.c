@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures: the panel drawn into memory. No SDL, no display. */
+/* Pictures and films: the panel drawn into memory. No SDL, no display. */
 #include "panel/panel.h"
 
 #include "panel/draw/draw.h"
@@ -36,3 +36,41 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     fb_free(&fb);
     return ok;
 }
+
+/* ---- pictures one after another, for a film: one view, which remembers ----
+ */
+
+struct projector {
+    struct fb fb;
+    struct view *view;
+};
+
+static void *film_open(const struct config *c, int *w, int *h)
+{
+    struct projector *p = xcalloc(1, sizeof *p);
+    p->view = view_new(c->light);
+    fb_init(&p->fb, *w = PANEL_WIDTH, *h = PANEL_HEIGHT);
+    return p;
+}
+
+static const u32 *film_draw(void *panel, const struct ins_display *d, int *w,
+                            int *h)
+{
+    struct projector *p = panel;
+    view_observe(p->view, d);
+    panel_draw(&p->fb, d, p->view);
+    *w = p->fb.w;
+    *h = p->fb.h;
+    return p->fb.px;
+}
+
+static void film_close(void *panel)
+{
+    struct projector *p = panel;
+    view_free(p->view);
+    fb_free(&p->fb);
+    free(p);
+}
+
+const struct session_pictures panel_pictures = {film_open, film_draw,
+                                                film_close};
