@@ -4,8 +4,6 @@
  * parted them. */
 #include "panel/draw/draw.h"
 
-#include <stdio.h>
-
 /* One of the two entries: its name, and below that its frame and bits. */
 static void draw_one(struct draw *g, struct rect r, const char *name, u64 pte,
                      u32 colour)
@@ -13,21 +11,19 @@ static void draw_one(struct draw *g, struct rect r, const char *name, u64 pte,
     const struct ins_display *d = g->d;
     u64 pfn = PTE_PPN(pte) - (RAM_BASE >> PAGE_SHIFT);
     int side = 3 * g->lh, bits = pte_boxes_width(g) + g->pad;
-    struct rect at = {r.x, r.y + g->lh, 12 * g->l.digit + bits,
-                      g->lh + 2 * g->l.edge};
-    struct rect to = {r.x + r.w - side, r.y, side, side};
-    char number[24];
+    struct rect at =
+        rect(r.x, r.y + g->lh, 12 * g->l.digit + bits, g->lh + 2 * g->l.edge);
+    struct rect to = rect(r.x + r.w - side, r.y, side, side);
 
     put_fit(g, g->bold, r.x, r.y, r.w - side - g->pad, g->t->ink, name);
-    fb_fill(g->fb, at, colour);
-    fb_fill(g->fb, rect_inset(at, box_line(g) * g->l.edge), g->t->pane);
+    draw_box(g, at, colour, g->t->pane);
     bool leads = pte & PTE_V && pfn < d->nframes;
     put(g, at.x + g->pad, at.y + g->l.edge, leads ? g->t->ink : g->t->dim,
-        leads ? "frame %s" : "not valid", frame_number(number, pfn));
+        leads ? "frame %s" : "not valid", frame_number(pfn));
     pte_boxes(g, at.x + at.w - bits + g->pad / 2, at.y + g->l.edge, pte);
     if (!leads)
         return;
-    draw_link(g, at.x + at.w, at.y + at.h / 2, to, colour, box_line(g) * 2, 0);
+    draw_link(g, at.x + at.w, at.y + at.h / 2, to, colour, g->l.stroke, 0);
     draw_frame_box(g, to, pfn, d->kind[pfn]);
 }
 
@@ -36,27 +32,26 @@ void draw_event_stale(struct draw *g, struct rect r)
     const struct ins_display *d = g->d;
     const struct ins_stale_use *u = &d->stale;
     const struct stale_write *wrote = inspect_stale_write(u);
-    char text[200], cycles[32];
     int gap = r.h >= 10 * g->lh ? g->lh : 0;
     struct rect row = {r.x, r.y + g->lh + gap, r.w, 3 * g->lh};
 
     row.w = row.w < 56 * g->l.digit ? row.w : 56 * g->l.digit;
-    snprintf(text, sizeof text, "%.16s (%u)  0x%llx", proc_name(d, u->pid),
-             u->pid, u->use.va);
-    put_fit(g, g->bold, r.x, r.y, r.w, g->t->ink, text);
+    put_fit(
+        g, g->bold, r.x, r.y, r.w, g->t->ink,
+        phrase("%.16s (%u)  0x%llx", proc_name(d, u->pid), u->pid, u->use.va));
     draw_one(g, row, "the entry used", u->from.pte, g->t->warn);
     row.y += 3 * g->lh;
-    if (wrote->cycle)
-        snprintf(text, sizeof text, "%s by %s, %s cycles before the use",
-                 u->by.moved ? "satp was written" : "written", d->stale_by,
-                 grouped(cycles, u->cycle - wrote->cycle));
-    else
-        snprintf(text, sizeof text, "written before entries were followed");
-    put_fit(g, g->sans, r.x, row.y, r.w, g->t->ink, text);
+    put_in(g, g->sans, row, g->t->ink,
+           !wrote->cycle
+               ? "written before entries were followed"
+               : phrase("%s by %s, %s cycles before the use",
+                        u->by.moved ? "satp was written" : "written",
+                        d->stale_by, grouped(u->cycle - wrote->cycle)));
     row.y += g->lh + gap;
     draw_one(g, row, "the page table", u->use.pte, g->t->good);
-    snprintf(text, sizeof text, "%s: %s",
-             u->sin ? "missing between the two" : "not flushed yet by",
-             d->stale_fence);
-    put_clauses(g, g->sans, r.x, row.y + row.h, r.w, g->t->dim, text);
+    put_clauses(
+        g, g->sans, r.x, row.y + row.h, r.w, g->t->dim,
+        phrase("%s: %s",
+               u->sin ? "missing between the two" : "not flushed yet by",
+               d->stale_fence));
 }
