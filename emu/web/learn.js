@@ -35,7 +35,8 @@ function form(legend, fill) {
   const first = box.querySelector('input, button');
   if ($('lesson').contains(document.activeElement) || document.activeElement === document.body)
     first.focus({preventScroll: true});
-  box.scrollIntoView({block: 'nearest'});
+  // The first question leaves title and introduction where they are.
+  if ($('lesson').querySelectorAll('form').length > 1) box.scrollIntoView({block: 'nearest'});
   return box;
 }
 
@@ -85,7 +86,8 @@ const parts = {
     question('', number, field => {
       const how = add(field, 'details');
       add(how, 'summary', 'How to try it');
-      add(how, 'p', `On such a machine (\`${options}\`), which the button opens in another window. ${tries}`);
+      add(how, 'p', `On such a machine (\`${options}\`), which the button opens in another window. ` +
+          `There the monitor's prompt is the tab Monitor, the guest's the tab Console, instead of Ctrl-A c. ${tries}`);
       add(how, 'button', 'Open it', {type: 'button', onclick: () =>
         open('#' + new URLSearchParams({o: `${options} -S`}))});
     });

@@ -12,7 +12,9 @@ let worker = null;
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
 let words = {};     // the panel's, as of late
+let ended = '';      // ENDED, if it has
 let hearText = show; // takes the machine's output
+const ENDED = 'The machine has ended. "Machine" starts another one, or choose a lesson.';
 const send = (what, more) => worker && worker.postMessage({what, ...more});
 const note = text => { $('note').textContent = text; };
 
@@ -26,7 +28,7 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   worker.onmessage = ({data}) => hear(data);
   decoder = new TextDecoder();
   hearText = show;
-  output.textContent = '';
+  output.textContent = ended = '';
   note('');
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/in/log': log}),
@@ -40,9 +42,10 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
 }
 
 let decoder;
+let asked = Infinity; // where a question stands: a long answer is read from there
 function show(text) {
   output.textContent = (output.textContent + text).slice(-OUTPUT_MOST);
-  output.scrollTop = output.scrollHeight;
+  output.scrollTop = Math.min(output.scrollHeight, asked);
 }
 
 function hear(data) {
@@ -52,7 +55,7 @@ function hear(data) {
   if (data.complete) completed(data.complete);
   if (data.file) kept(data);
   if (data.digest) stamped(data.digest);
-  if (data.over !== undefined) show(`(the machine has ended: ${data.over})\n`);
+  if (data.over !== undefined) note(ended = ENDED);
   if (data.pixels) showPixels(data);
 }
 
@@ -68,6 +71,7 @@ function showWords({mode, cycle, time, free, policy, card, frame, console: rows}
   if (arriving && mode !== 'RUN' && cycle >= arriving) {
     tellMoment(arriving);
     arriving = null;
+    note('');
   }
   if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
   $('frame').textContent = frame;
@@ -133,6 +137,9 @@ $('prompt').addEventListener('submit', event => {
   back = 0;
   if (!typed) return;
   if (past[past.length - 1] !== typed) past.push(typed);
+  if (ended) return note(ENDED);
+  asked = output.scrollHeight > output.clientHeight ? output.scrollHeight : 0;
+  setTimeout(() => asked = Infinity, 500);
   show(`(clockhand) ${typed}\n`);
   send('line', {line: typed});
 });
@@ -186,6 +193,8 @@ for (const button of document.querySelectorAll('[data-shows]'))
       each.setAttribute('aria-pressed', each === button);
       $(each.dataset.shows).hidden = each !== button;
     }
+    const input = $(button.dataset.shows).querySelector('input');
+    if (input) input.focus();
   });
 
 // ---- files ----
@@ -271,6 +280,7 @@ function link(what) {
   history.replaceState(null, '', '#' + query);
   if (navigator.clipboard) navigator.clipboard.writeText(location.href).catch(() => {});
   note('The link is in the address bar, and copied.');
+  setTimeout(() => /^The link is/.test($('note').textContent) && note(''), 10000);
 }
 
 async function linkMoment(log, cycle) {
@@ -298,6 +308,7 @@ async function openMoment(query) {
   begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
                                     script: `run-for ${cycle}\nrun-for 1\n`, more: ['-S']});
   arriving = cycle;
+  note(`The machine repeats what led to this moment (cycle ${cycle}) ...`);
 }
 
 const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';
@@ -313,8 +324,10 @@ function showFace(face) {
   document.body.className = face;
 }
 const toMachine = () => {
+  if (started.lesson && !ended && !confirm('The lesson begins anew when you come back. Leave it?')) return;
+  if (started.lesson || ended || document.body.className === 'front') begin(COMMON.split(' '));
+  history.replaceState(null, '', location.pathname);
   showFace('machine');
-  if (started.lesson) begin(COMMON.split(' '));
   line.focus();
 };
 $('free').addEventListener('click', toMachine);

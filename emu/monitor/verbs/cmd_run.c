@@ -48,7 +48,7 @@ enum command_status cmd_continue(struct session *s, const char *args)
         return CMD_OK;
     }
     session_new_goal(s, (struct goal){.deadline = NEVER});
-    if (s->context == IN_PROMPT && !s->m->off)
+    if (s->context == IN_PROMPT && s->streams->tty && !s->m->off)
         say(s, CONSOLE_HINT);
     tell_pace(s);
     return session_go(s);
