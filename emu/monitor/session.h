@@ -298,6 +298,7 @@ struct session {
         char text[260];
     } card[CARDS];
     unsigned ncards;
+    bool cards_over; /* they are told in the past only */
     bool card_waits; /* the script goes on when the person does */
     bool refused;    /* the caption says why the panel's command failed */
 };

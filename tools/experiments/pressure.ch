@@ -62,7 +62,7 @@ claim "4. More is written than there is RAM: pages to swap" \
 # 5. Back again.
 expect "5. All of it is read" 60s
 let came pswpin
-caption "5 of 6. The program reads all of it again. What went to swap comes back to a frame, and pushes something else out"
+caption "5 of 6. The program reads all of it again. What went to swap comes back to a frame (purple: it has its place in swap still), and pushes something else out"
 expect "free:" 600s
 claim "5. All of it is read again: pages from swap" "over 500 come back" \
     pswpin - let.came > 500 "%d pages", pswpin - let.came
@@ -75,4 +75,4 @@ hear wrong
 claim "6. The end: what was lost" "nothing" let.wrong == 0 \
     "%d pages were wrong", let.wrong
 expect "# " 10s
-caption "Now try. Drag the time axis back to the moment when a page of yours was taken. Type a command of your own (c), such as hog 24M; Enter then goes from event to event. Elsewhere: clockhand --lesson 1 is a lesson, --policy lru another policy"
+caption "Now try. Drag the time axis back to the moment when a page of yours was taken. Type a command of your own into the Console, such as hog 24M; then Esc, and Enter goes from event to event. Elsewhere: build/clockhand --lesson 1 is a lesson, --policy lru another policy"

@@ -23,7 +23,8 @@ static unsigned card_now(const struct session *s)
 const char *story_text(const struct session *s)
 {
     unsigned n = card_now(s);
-    bool told = s->running || s->card_waits || history_past(s->m);
+    bool told =
+        history_past(s->m) || (!s->cards_over && (s->running || s->card_waits));
     bool refused = s->refused && host_now() < s->caption_until;
     return n && told && !refused ? s->card[n - 1].text : NULL;
 }
@@ -31,7 +32,7 @@ const char *story_text(const struct session *s)
 void story_over(struct session *s, const char *line)
 {
     if (!s->in_file && !history_past(s->m) && strncmp(line, "card ", 5) != 0)
-        s->ncards = 0;
+        s->cards_over = true;
 }
 
 /* A machine that hurries is not watched by anybody. */
@@ -44,9 +45,11 @@ void story_card(struct session *s, const char *text)
 {
     unsigned n, of;
     int end = 0;
-    if (!s->ncards &&
-        (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end))
-        return;
+    if (s->cards_over || !s->ncards) {
+        if (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end)
+            return;
+        s->cards_over = false;
+    }
     if (s->ncards && somebody_reads(s)) {
         session_keep(s);
         s->goal = (struct goal){.deadline = NEVER};
