@@ -121,19 +121,34 @@ translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
     const struct context *c = e->ctx;
     const struct tlb_key *key = &c->key[store];
     struct mmu *m = e->mmu;
-    const struct tlb_entry *in_l2 = timed ? quick_find(m, va, key) : NULL;
+    enum access access = store ? ACC_STORE : ACC_LOAD;
+    const struct tlb_entry *victim = timed ? quick_victim(m, va) : NULL;
+    const struct tlb_entry *found = NULL;
     struct tlb_entry *leaf;
     u32 cycles = 0;
+    bool walks;
 
-    if (likely(in_l2)) {
-        host_tlb_page_evicted(e, quick_victim(m), timed);
-        leaf = quick_fill(m, in_l2);
+    if (likely(victim)) {
+        found = quick_in_l2(m, va, key, &walks);
         cycles = m->l2_hit_cycles;
+        if (walks) {
+            e->h->cycle = engine_cycle(e);
+            found = walk_quickly(m, &c->data, key, va, access, &e->walk_port);
+            cycles = m->walk.cycles;
+        }
+    }
+    if (likely(found)) {
+        host_tlb_page_evicted(e, victim, timed);
+        leaf = quick_fill(m, found);
         *pa = leaf->ppn << PAGE_SHIFT | (va & (PAGE_BYTES - 1));
     } else {
-        e->h->cycle = engine_cycle(e);
-        leaf = mmu_refill(m, &c->data, key, va, store ? ACC_STORE : ACC_LOAD,
-                          &e->walk_port, &cycles);
+        leaf = victim ? NULL : quick_large(m, va, key);
+        cycles = 0;
+        if (!leaf) {
+            e->h->cycle = engine_cycle(e);
+            leaf = mmu_refill(m, &c->data, key, va, access, &e->walk_port,
+                              &cycles);
+        }
         if (leaf)
             *pa = tlb_pa(leaf, va);
     }

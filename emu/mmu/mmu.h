@@ -195,8 +195,9 @@ struct pwc_entry {
     u16 asid;
     u32 source; /* as in struct tlb_entry */
 };
-#define PWC_ENTRIES 8
-#define PWC_PLACES  64
+#define PWC_ENTRIES  8
+#define PWC_PLACES   64
+#define LARGE_PLACES 64
 
 struct stale; /* stale.h */
 
@@ -215,12 +216,16 @@ struct mmu {
     struct tlb_entry *placed; /* L1 entry of the last walk (not state) */
     u32 quick; /* derived: the L2's set mask if the shapes of L1 D-TLB and L2
                 * are those of quick.h, else 0 */
-    u8 pwc_place[PWC_PLACES]; /* index in pwc by PTE address (not state) */
-    struct stale *stale;      /* follows the entries (not state); or NULL */
-    bool catch_walk;          /* stop before the next walk (not state) */
-    u32 l2_hit_cycles;        /* L2 TLB hit: added to *tlb_cycles; an L2 miss
-                               * costs nothing of its own */
-    u32 pwc_hit_cycles;       /* a level served by the walker's cache */
+    u8 pwc_place[PWC_PLACES];      /* index in pwc by PTE address (not state) */
+    u16 large_place[LARGE_PLACES]; /* in dtlb, by va >> 21, of the large page
+                                    * that was found last (not state) */
+    bool large_once; /* derived: dtlb holds a large page once, not in each set
+                      * that has been searched for it */
+    struct stale *stale; /* follows the entries (not state); or NULL */
+    bool catch_walk;     /* stop before the next walk (not state) */
+    u32 l2_hit_cycles;   /* L2 TLB hit: added to *tlb_cycles; an L2 miss
+                          * costs nothing of its own */
+    u32 pwc_hit_cycles;  /* a level served by the walker's cache */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
     /* called when an entry of the itlb or dtlb is removed or changed, so

@@ -108,8 +108,10 @@ static inline struct tlb_entry *tlb_replace(struct tlb *t, u32 i,
     struct tlb_entry *place = &t->e[i];
 
     if (!t->direct) {
-        t->near[0][near_of(t, place->vpn, 0)]--;
-        t->near[0][near_of(t, e->vpn, 0)]++;
+        u16 *out = &t->near[0][near_of(t, place->vpn, 0)];
+        u16 *in = &t->near[0][near_of(t, e->vpn, 0)];
+        --*out;
+        ++*in;
     }
     *place = *e;
     t->key[i] = tlb_key_of(e->vpn);
@@ -122,6 +124,10 @@ struct tlb_entry *tlb_search(const struct tlb *t, u64 va, u16 asid);
 static inline bool translates(const struct tlb_entry *e, u64 vpn, u16 asid)
 {
     return e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G);
+}
+static inline u16 *large_place(struct mmu *m, u64 va)
+{
+    return &m->large_place[va >> 21 & (LARGE_PLACES - 1)];
 }
 /* The entry that translates va for asid, or NULL. At most one does. */
 static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,

@@ -19,6 +19,8 @@ static void set_shape(struct mmu *m, bool timed)
         t->stats = stats;
     }
     m->placed = NULL;
+    memset(m->large_place, 0, sizeof(m->large_place));
+    m->large_once = m->dtlb.sets == 1 || m->dtlb.large;
     m->quick = m->dtlb.sets == 1 && !m->dtlb.large ? m->l2tlb.direct : 0;
     if (m->stale)
         stale_restart(m);
@@ -200,7 +202,7 @@ struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
 {
     u32 cause;
 
-    if (unlikely(!sv39_canonical(va)))
+    if (unlikely(!sv39_canonical(va) || m->walk.phase != WALK_IDLE))
         return NULL;
     struct tlb_entry *e = look_up(m, &m->dtlb, va, access, key->asid, cycles);
     if (!e && !m->catch_walk) {
@@ -211,6 +213,8 @@ struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
         walk(m, &m->dtlb, &cause, cycles);
         e = m->placed;
     }
+    if (e && size_of(e))
+        *large_place(m, va) = (u16)(e - m->dtlb.e);
     return e && tlb_serves(e, key) ? e : NULL;
 }
 
