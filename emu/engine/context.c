@@ -21,9 +21,8 @@ static void set_keys(struct context *c, u16 asid)
     u8 user = c->data_priv == PRV_U ? PTE_U : 0;
     u8 mask = c->data_priv == PRV_U || !c->data.sum ? PTE_U : 0;
 
-    c->key[false] = (struct tlb_key){asid, mask | PTE_R, user | PTE_R};
-    c->key[true] =
-        (struct tlb_key){asid, mask | PTE_W | PTE_D, user | PTE_W | PTE_D};
+    c->key[false] = tlb_key(asid, mask | PTE_R, user | PTE_R);
+    c->key[true] = tlb_key(asid, mask | PTE_W | PTE_D, user | PTE_W | PTE_D);
 }
 
 static void context_make(struct engine *e, struct context *c)
@@ -42,6 +41,8 @@ static void context_make(struct engine *e, struct context *c)
     set_ctx(&c->fetch, h, h->priv);
     set_keys(c, asid);
     c->plain_bytes = 0;
+    c->unobserved =
+        !e->touch && !e->mmu->stale && !e->memory.n && !e->nwatch && !e->commit;
     if (c->fetch_sv39 || c->data_sv39)
         slot = host_tlb_slot_of(e, asid);
     c->which = (u8)(h->priv == PRV_M ? 0
@@ -85,7 +86,7 @@ bool context_find_plain(struct engine *e, struct context *c, u64 pa,
         from = (e->pmp.from + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
     if (e->pmp.end < end)
         end = e->pmp.end & ~(PAGE_BYTES - 1);
-    c->plain = from;
+    c->plain = from - e->port.ram_base;
     c->plain_bytes = end - from;
     c->plain_rights = 0;
     for (unsigned right = PMP_R; right <= PMP_W; right <<= 1)

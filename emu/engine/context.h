@@ -50,7 +50,7 @@ bool context_find_plain(struct engine *e, struct context *c, u64 pa,
 static inline bool context_plain(struct engine *e, struct context *c, u64 pa,
                                  unsigned rights)
 {
-    return (likely(pa - c->plain < c->plain_bytes) &&
+    return (likely(pa - e->port.ram_base - c->plain < c->plain_bytes) &&
             likely((c->plain_rights & rights) == rights)) ||
            context_find_plain(e, c, pa, rights);
 }

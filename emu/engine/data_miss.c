@@ -12,6 +12,7 @@
  * Each function is compiled for both timings, fast and cycle. */
 #include "engine/data_access.h"
 #include "engine/walk_port.h"
+#include "mmu/quick.h"
 #include "time/core/quick.h"
 
 /* ---- a line of a known page ---- */
@@ -112,37 +113,75 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
     return (u8 *)(uintptr_t)(s->host + va);
 }
 
+/* The D-TLB's entry for va, and its address *pa. Its time is charged. NULL: the
+ * general way goes on from what has been done. */
+static ALWAYS_INLINE struct tlb_entry *
+translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
+{
+    const struct context *c = e->ctx;
+    const struct tlb_key *key = &c->key[store];
+    struct mmu *m = e->mmu;
+    enum access access = store ? ACC_STORE : ACC_LOAD;
+    const struct tlb_entry *victim = timed ? quick_victim(m, va) : NULL;
+    const struct tlb_entry *found = NULL;
+    struct tlb_entry *leaf;
+    u32 cycles = 0;
+    bool walks;
+
+    if (likely(victim)) {
+        found = quick_in_l2(m, va, key, &walks);
+        cycles = m->l2_hit_cycles;
+        if (walks) {
+            e->h->cycle = engine_cycle(e);
+            found = walk_quickly(m, &c->data, key, va, access, &e->walk_port);
+            cycles = m->walk.cycles;
+        }
+    }
+    if (likely(found)) {
+        host_tlb_page_evicted(e, victim, timed);
+        leaf = quick_fill(m, found);
+        *pa = leaf->ppn << PAGE_SHIFT | (va & (PAGE_BYTES - 1));
+    } else {
+        leaf = victim ? NULL : quick_large(m, va, key);
+        cycles = 0;
+        if (!leaf) {
+            e->h->cycle = engine_cycle(e);
+            leaf = mmu_refill(m, &c->data, key, va, access, &e->walk_port,
+                              &cycles);
+        }
+        if (leaf)
+            *pa = tlb_pa(leaf, va);
+    }
+    e->by.walk += cycles;
+    e->budget -= COST(cycles, 0);
+    return leaf;
+}
+
 /* Enters the page of va into the host TLB, if the modelled TLBs have it and
  * nothing is unusual. NULL: the general way goes on from what has been done. */
-static ALWAYS_INLINE const struct host_page *
-refill(struct engine *e, u64 va, bool store, const bool timed)
+static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
+                                                    struct host_page *s, u64 va,
+                                                    bool store,
+                                                    const bool timed)
 {
     const struct context *c = e->ctx;
     struct tlb_entry *leaf = NULL;
-    u32 cycles = 0;
     u64 pa = va;
 
     /* (A walk that has faulted, or is being stepped, waits for the general
      * way.)
      */
-    if (unlikely(e->split_pa != NO_LINE || e->touch ||
+    if (unlikely(e->split_pa != NO_LINE || !c->unobserved ||
                  e->mmu->walk.phase != WALK_IDLE))
         return NULL;
-    if (c->data_sv39) {
-        e->h->cycle = engine_cycle(e);
-        leaf = mmu_refill(e->mmu, &c->data, c->key[store], va,
-                          store ? ACC_STORE : ACC_LOAD, &e->walk_port, &cycles);
-        e->by.walk += cycles;
-        e->budget -= COST(cycles, 0);
-        if (!leaf)
-            return NULL;
-        pa = tlb_pa(leaf, va);
-    }
+    if (c->data_sv39 && !(leaf = translation(e, va, store, timed, &pa)))
+        return NULL;
+    u64 offset = pa - e->port.ram_base;
     /* a page that the TLB lacks is mostly not in the host's cache, either */
-    __builtin_prefetch(access_host(e, pa), 1);
+    __builtin_prefetch(e->port.ram + offset, 1);
     if (unlikely(!(c->plain_rights & (store ? PMP_W : PMP_R))))
         return NULL;
-    return host_tlb_put(e, va, pa, leaf, store, timed);
+    return host_tlb_enter(e, s, va, offset, leaf, store, true, true, timed);
 }
 
 /* The same in general. NULL: *what is as enter_page()'s. */
@@ -156,7 +195,7 @@ enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
     if (*what != GO_ON || a->parts > 1)
         return NULL;
     const struct host_page *s =
-        host_tlb_put(e, va, a->part[0].pa, a->leaf, store, e->timed);
+        host_tlb_put(e, va, a->part[0].pa, a->leaf, store);
     if (!s || va & (n - 1))
         return NULL;
     access_settle(e, a);
@@ -177,7 +216,7 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
 
     *what = GO_ON;
     if (aligned) {
-        s = refill(e, va, store, timed);
+        s = refill(e, host_tlb_slot(e, va, timed), va, store, timed);
     } else {
         u8 *p = misaligned_hit(e, va, n, store, timed);
         if (p)
@@ -298,11 +337,11 @@ static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)
 {
-    const struct host_page *s = host_tlb_slot(e, va, timed);
+    struct host_page *s = host_tlb_slot(e, va, timed);
 
     e->r = r;
     if ((store ? s->store : s->load) == (va & ~(PAGE_BYTES - 1)) ||
-        !refill(e, va, store, timed) || access_goes_on(e) != GO_ON)
+        !refill(e, s, va, store, timed) || access_goes_on(e) != GO_ON)
         return NOT_DONE;
     return va;
 }

@@ -142,6 +142,22 @@ void host_tlb_choose(struct engine *e, struct context *c, unsigned slot)
     table_ready(c->table);
 }
 
+struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
+                               struct tlb_entry *leaf, bool store)
+{
+    struct host_page *s = host_tlb_slot(e, va, e->timed);
+    u64 offset = pa - e->port.ram_base;
+    bool loads = true, stores = true;
+
+    if (e->ctx->table == e->none || frame_watched(e, offset >> PAGE_SHIFT) ||
+        (leaf && stale_suspects(e->mmu, leaf)))
+        return NULL;
+    if (unlikely(e->touch) && host_tlb_allows(e, offset, leaf, e->timed))
+        host_tlb_touch(e, s, va, leaf, store, &loads, &stores);
+    return host_tlb_enter(e, s, va, offset, leaf, store, loads, stores,
+                          e->timed);
+}
+
 /* ---- eviction ---- */
 
 void host_tlb_flush(struct engine *e)
@@ -235,8 +251,6 @@ void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t)
     } else if (tlb_pages(t) > 1) {
         large_evicted(e, t);
     } else {
-        unsigned slot = t->vpn & (HOST_PAGES_USED(e->timed) - 1);
-        for (u32 held = t->held; held; held &= held - 1)
-            host_page_drop(&e->sv39[__builtin_ctz(held)].e[slot], t->vpn);
+        host_tlb_page_evicted(e, t, e->timed);
     }
 }

@@ -49,50 +49,67 @@ unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
 /* With engine_on_touch: entry s of the current table is about to get the page
- * of va. Limits *loads and *stores to the kinds of access that the observer has
+ * of va. Sets *loads and *stores to the kinds of access that the observer has
  * been told of (observe.c). */
 void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* Enters the page of va, at pa, into the current table after a permitted access
- * (leaf: by that entry of the D-TLB; NULL: untranslated). The new entry allows
- * the other kind of access, too, if the context does. NULL: the page may not be
+/* An entry of the D-TLB for a 4 KiB page leaves. */
+static ALWAYS_INLINE void
+host_tlb_page_evicted(struct engine *e, const struct tlb_entry *t, bool timed)
+{
+    unsigned slot = t->vpn & (HOST_PAGES_USED(timed) - 1);
+
+    for (u32 held = t->held; held; held &= held - 1)
+        host_page_drop(&e->sv39[__builtin_ctz(held)].e[slot], t->vpn);
+}
+
+static inline bool host_tlb_allows(const struct engine *e, u64 offset,
+                                   const struct tlb_entry *leaf, bool timed)
+{
+    return offset - e->ctx->plain < e->ctx->plain_bytes &&
+           (!timed || !leaf || leaf->type == MEMTYPE_PMA);
+}
+
+/* Enters the page of va, at `offset` of RAM, as entry s of the current table
+ * after a permitted access (leaf: by that entry of the D-TLB; NULL:
+ * untranslated). The entry allows the other kind of access, too, if the context
+ * does; loads, stores: and if the observer is told. NULL: the page may not be
  * in the host TLB. */
-static ALWAYS_INLINE struct host_page *host_tlb_put(struct engine *e, u64 va,
-                                                    u64 pa,
-                                                    struct tlb_entry *leaf,
-                                                    bool store, bool timed)
+static ALWAYS_INLINE struct host_page *
+host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
+               struct tlb_entry *leaf, bool store, bool loads, bool stores,
+               bool timed)
 {
     const struct context *c = e->ctx;
-    unsigned i = va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1);
-    struct host_page *s = &c->table->e[i];
-    u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
+    u64 page = va & ~(PAGE_BYTES - 1), frame = offset >> PAGE_SHIFT;
+    u8 *written = &e->written[frame];
 
-    if (unlikely(pa - c->plain >= c->plain_bytes || c->table == e->none ||
-                 frame_watched(e, frame) ||
-                 (leaf && stale_suspects(e->mmu, leaf)) ||
-                 (timed && leaf && leaf->type != MEMTYPE_PMA)))
+    if (unlikely(!host_tlb_allows(e, offset, leaf, timed)))
         return NULL;
-    /* The first store to a page passes here and marks its frame. */
-    e->written[frame] |= store;
-    bool stores = store || (e->written[frame] && c->plain_rights & PMP_W &&
-                            (!leaf || tlb_serves(leaf, c->key[true])));
-    bool loads = !store || c->plain_rights & PMP_R;
-    if (unlikely(e->touch))
-        host_tlb_touch(e, s, va, leaf, store, &loads, &stores);
     if (unlikely(!s->host))
-        host_tlb_live(e, i);
-    if (leaf)
-        leaf->held |= c->table_bit;
-    s->load = loads ? page : NO_PAGE;
+        host_tlb_live(e, (unsigned)(s - e->host_tlb));
+    /* The first store to a page passes here and marks its frame. */
+    if (store)
+        *written = 1;
+    else
+        stores &= *written && c->plain_rights & PMP_W &&
+                  (!leaf || tlb_serves(leaf, &c->key[true]));
     s->store = stores ? page : NO_PAGE;
-    s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
+    s->load = loads && (!store || c->plain_rights & PMP_R) ? page : NO_PAGE;
+    s->host = (u64)(uintptr_t)e->port.ram + offset - va;
     if (timed)
-        s->lines = &e->mem->lines[frame];
+        s->lines = &e->quick.lines[frame];
     else
         s->code = &e->mem->code[frame];
+    if (leaf)
+        leaf->held |= c->table_bit;
     e->last_use[frame] = e->epoch;
     e->stats.pages++;
     return s;
 }
+
+/* The same, with observers. */
+struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
+                               struct tlb_entry *leaf, bool store);

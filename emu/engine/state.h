@@ -81,12 +81,13 @@ struct context {
     struct tlb_key key[2]; /* of data: [store] */
     struct host_table *table;
     u32 table_bit;
-    /* pages of RAM known to have the same PMP rights: plain_rights */
+    /* pages known to have the same PMP rights, plain_rights: offset in RAM */
     u64 plain, plain_bytes;
     u32 plain_rights; /* PMP_R, PMP_W */
     u32 data_priv;
     u8 which; /* the low byte of fctx */
     bool fetch_sv39, data_sv39;
+    bool unobserved; /* nobody is told of single accesses or translations */
 };
 
 #define CONTEXTS     8

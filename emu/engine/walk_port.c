@@ -5,20 +5,33 @@
 #include "engine/block_unwind.h"
 #include "engine/context.h"
 #include "engine/walk_port.h"
+#include "time/core/quick.h"
 
-static bool reachable(struct engine *e, u64 pa, unsigned kind)
+static ALWAYS_INLINE bool reachable(struct engine *e, u64 pa, unsigned kind)
 {
+    const struct context *c = e->ctx;
+
+    /* (U has the same rights by PMP as S has) */
+    if (likely(pa - e->port.ram_base - c->plain < c->plain_bytes) &&
+        likely(c->data_priv != PRV_M))
+        return (c->plain_rights & kind) == kind;
     return ram_holds(e, pa, 8) && pmp_ok(e, pa, 8, kind, PRV_S);
 }
 
-static u32 access_time(struct engine *e, enum mem_kind kind, u64 pa,
-                       enum served *where)
+static ALWAYS_INLINE u32 access_time(struct engine *e, enum mem_kind kind,
+                                     u64 pa, enum served *where)
 {
     u32 dram = 0;
     stamp_use(e, pa);
     *where = SERVED_RAM;
     if (!e->timed)
         return 0;
+    if (kind == MEM_WALK &&
+        memtime_quick_walk(&e->quick, (pa - e->port.ram_base) >> LINE_SHIFT)) {
+        e->l1d_more++;
+        *where = SERVED_L1;
+        return e->quick.walk;
+    }
     return memtime_access(e->mem, kind, pa, e->h->cycle + e->mmu->walk.cycles,
                           where, &dram);
 }

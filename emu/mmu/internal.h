@@ -11,6 +11,15 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access);
 /* Completes m->walk; m->placed: the L1 entry that it filled, or NULL. */
 void walk_run(struct mmu *m, const struct mmu_port *port);
+/* The usual walk at once, for quick.h (L1 D-TLB and L2 TLB lack the page, and
+ * nobody watches): the walker's cache has both pointers, the leaf in the last
+ * table serves `key` and needs no A or D. Returns the entry made in the L2 TLB,
+ * which is still to be copied into the L1. NULL: nothing was done, or m->walk
+ * is not IDLE, and mmu_translate goes on with it. */
+const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
+                                     const struct tlb_key *key, u64 va,
+                                     enum access access,
+                                     const struct mmu_port *port);
 /* Trap cause of a page fault and of an access fault for this access. */
 u32 walk_page_fault(enum access access);
 u32 walk_access_fault(enum access access);

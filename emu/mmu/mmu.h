@@ -63,12 +63,17 @@ struct walk_step {
 struct tlb_entry {
     u64 vpn; /* va >> 12 of the first page of the leaf */
     u64 ppn; /* pa >> 12 likewise */
-    u16 asid;
-    u8 level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
-    u8 valid;
-    u8 flags; /* PTE bits 7..0 (D A G U X W R V) */
-    u8 napot; /* level 0: 16 pages of 4 KiB */
-    u8 type;  /* enum memtype */
+    union {
+        struct {
+            u16 asid;
+            u8 level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
+            u8 valid;
+            u8 flags; /* PTE bits 7..0 (D A G U X W R V) */
+            u8 napot; /* level 0: 16 pages of 4 KiB */
+            u8 type;  /* enum memtype */
+        };
+        u64 kind; /* all of these, to be compared at once */
+    };
     u32 held; /* the host tables that may hold the page: a bit each, set by the
                * engine in L1 D-TLB entries (not state) */
     u32 source; /* in struct stale; 0: not followed (not state) */
@@ -88,15 +93,30 @@ static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
 }
 
-/* One kind of access in one context: an entry serves it if `mask` of its flags
- * is `value`. Some entries that serve it differ (MXR). */
+/* One kind of access in one context: an entry of its address space serves it if
+ * `mask` of its flags is `value`. Some entries that serve it differ (MXR).
+ * word: the same of tlb_entry.kind, for a 4 KiB page of the usual type. */
 struct tlb_key {
     u16 asid;
     u8 mask, value;
+    u64 word_mask, word;
 };
-static inline bool tlb_serves(const struct tlb_entry *e, struct tlb_key k)
+static inline struct tlb_key tlb_key(u16 asid, u8 mask, u8 value)
 {
-    return (e->flags & k.mask) == k.value;
+    struct tlb_entry m = {.asid = 0xffff,
+                          .level = 0xff,
+                          .valid = 0xff,
+                          .flags = mask,
+                          .napot = 0xff,
+                          .type = 0xff};
+    struct tlb_entry e = {.asid = asid, .valid = 1, .flags = value};
+
+    return (struct tlb_key){asid, mask, value, m.kind, e.kind};
+}
+static inline bool tlb_serves(const struct tlb_entry *e,
+                              const struct tlb_key *k)
+{
+    return (e->flags & k->mask) == k->value;
 }
 
 /* A walk in progress or just finished: state of the hart. It starts at
@@ -156,7 +176,7 @@ struct tlb {
     /* derived, too: entries in use by size, and for each size by page number,
      * so that most misses, and most fills that replace nothing, need no search.
      * A direct-mapped TLB does not count 4 KiB pages by number */
-    u32 sized[TLB_SIZES];
+    u32 sized[TLB_SIZES], near_shift;
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
 };
@@ -174,8 +194,9 @@ struct pwc_entry {
     u8 valid, level;
     u16 asid;
 };
-#define PWC_ENTRIES 8
-#define PWC_PLACES  64
+#define PWC_ENTRIES  8
+#define PWC_PLACES   64
+#define LARGE_PLACES 64
 
 struct stale; /* stale.h */
 
@@ -192,12 +213,18 @@ struct mmu {
     /* derived from pwc[]: search keys; a bit for each empty entry */
     u32 pwc_key[PWC_ENTRIES], pwc_holes;
     struct tlb_entry *placed; /* L1 entry of the last walk (not state) */
-    u8 pwc_place[PWC_PLACES]; /* index in pwc by PTE address (not state) */
-    struct stale *stale;      /* follows the entries (not state); or NULL */
-    bool catch_walk;          /* stop before the next walk (not state) */
-    u32 l2_hit_cycles;        /* L2 TLB hit: added to *tlb_cycles; an L2 miss
-                               * costs nothing of its own */
-    u32 pwc_hit_cycles;       /* a level served by the walker's cache */
+    u32 quick; /* derived: the L2's set mask if the shapes of L1 D-TLB and L2
+                * are those of quick.h, else 0 */
+    u8 pwc_place[PWC_PLACES];      /* index in pwc by PTE address (not state) */
+    u16 large_place[LARGE_PLACES]; /* in dtlb, by va >> 21, of the large page
+                                    * that was found last (not state) */
+    bool large_once; /* derived: dtlb holds a large page once, not in each set
+                      * that has been searched for it */
+    struct stale *stale; /* follows the entries (not state); or NULL */
+    bool catch_walk;     /* stop before the next walk (not state) */
+    u32 l2_hit_cycles;   /* L2 TLB hit: added to *tlb_cycles; an L2 miss
+                          * costs nothing of its own */
+    u32 pwc_hit_cycles;  /* a level served by the walker's cache */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
     /* called when an entry of the itlb or dtlb is removed or changed, so
@@ -246,8 +273,9 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
 /* The usual case of that, quickly and without counting an access: the entry of
  * the L1 D-TLB for va. NULL: mmu_translate completes what has been begun. */
 struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
-                             struct tlb_key key, u64 va, enum access access,
-                             const struct mmu_port *port, u32 *cycles);
+                             const struct tlb_key *key, u64 va,
+                             enum access access, const struct mmu_port *port,
+                             u32 *cycles);
 
 /* Performs one step of m->walk (ARMED or RUNNING). mmu_translate does all steps
  * in a loop, the monitor's step-walk one at a time. */

@@ -21,11 +21,6 @@ static u32 set_first(const struct tlb *t, u32 set)
     return set * t->ways;
 }
 
-static u32 set_ways(const struct tlb *t, u32 set)
-{
-    return set < t->sets ? t->ways : t->large;
-}
-
 static u32 set_end(const struct tlb *t, u32 set)
 {
     return set_first(t, set) + set_ways(t, set);
@@ -129,6 +124,7 @@ void tlb_init(struct tlb *t, struct tlb_shape shape)
     t->entries = shape.entries;
     t->ways = ways;
     t->large = shape.large;
+    t->near_shift = t->large ? 9 : 0;
     t->sets = t->entries / ways;
     if (ways == 1 && !t->large && !(t->sets & (t->sets - 1)))
         t->direct = t->sets - 1;
@@ -238,15 +234,13 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
  * else the FIFO victim's. */
 static inline u32 free_place(struct tlb *t, u32 set)
 {
-    u32 i = set_first(t, set), ways = set_ways(t, set), next = t->fifo[set];
+    u32 i = set_first(t, set);
 
-    if (t->used[set] < ways) {
-        while (t->e[i].valid)
-            i++;
-        return i;
-    }
-    t->fifo[set] = next + 1 == ways ? 0 : next + 1;
-    return i + next;
+    if (t->used[set] == set_ways(t, set))
+        return i + tlb_victim(t, set);
+    while (t->e[i].valid)
+        i++;
+    return i;
 }
 
 static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
@@ -267,8 +261,7 @@ static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
     return place;
 }
 
-/* The same for a 4 KiB page, which mostly replaces another 4 KiB page: then
- * only counts by number and the key change. */
+/* The same for a 4 KiB page, which mostly replaces another 4 KiB page. */
 static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
                                          const struct tlb_entry *e,
                                          struct tlb_listener l)
@@ -278,13 +271,7 @@ static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
     if (unlikely(!place->valid || size_of(place)))
         return put(t, set, i, e, l);
     tell(t, i, l);
-    if (!t->direct) {
-        t->near[0][near_of(t, place->vpn, 0)]--;
-        t->near[0][near_of(t, e->vpn, 0)]++;
-    }
-    *place = *e;
-    t->key[i] = tlb_key_of(e->vpn);
-    return place;
+    return tlb_replace(t, i, e);
 }
 
 static __attribute__((noinline)) struct tlb_entry *

@@ -48,7 +48,7 @@ static inline unsigned size_of(const struct tlb_entry *e)
 static inline unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
 {
     static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};
-    return vpn >> (size || !t->large ? shift[size] : 9) & (TLB_NEAR - 1);
+    return vpn >> (size ? shift[size] : t->near_shift) & (TLB_NEAR - 1);
 }
 
 /* Counts entry e in (by = 1) or out (by = -1). */
@@ -84,10 +84,50 @@ static inline bool may_hold(const struct tlb *t, u64 vpn)
     return may_hold_size(t, vpn, 0) || may_hold_large(t, vpn);
 }
 
+/* ---- replacing ---- */
+
+static inline u32 set_ways(const struct tlb *t, u32 set)
+{
+    return set < t->sets ? t->ways : t->large;
+}
+
+/* The FIFO victim's way in a full set. */
+static inline u32 tlb_victim(struct tlb *t, u32 set)
+{
+    u32 way = t->fifo[set];
+
+    t->fifo[set] = way + 1 == set_ways(t, set) ? 0 : way + 1;
+    return way;
+}
+
+/* A 4 KiB page replaces another: only counts by number and the key change. The
+ * caller has told the listener. */
+static inline struct tlb_entry *tlb_replace(struct tlb *t, u32 i,
+                                            const struct tlb_entry *e)
+{
+    struct tlb_entry *place = &t->e[i];
+
+    if (!t->direct) {
+        u16 *out = &t->near[0][near_of(t, place->vpn, 0)];
+        u16 *in = &t->near[0][near_of(t, e->vpn, 0)];
+        --*out;
+        ++*in;
+    }
+    *place = *e;
+    t->key[i] = tlb_key_of(e->vpn);
+    return place;
+}
+
+/* ---- searching ---- */
+
 struct tlb_entry *tlb_search(const struct tlb *t, u64 va, u16 asid);
 static inline bool translates(const struct tlb_entry *e, u64 vpn, u16 asid)
 {
     return e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G);
+}
+static inline u16 *large_place(struct mmu *m, u64 va)
+{
+    return &m->large_place[va >> 21 & (LARGE_PLACES - 1)];
 }
 /* The entry that translates va for asid, or NULL. At most one does. */
 static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,

@@ -19,6 +19,9 @@ static void set_shape(struct mmu *m, bool timed)
         t->stats = stats;
     }
     m->placed = NULL;
+    memset(m->large_place, 0, sizeof(m->large_place));
+    m->large_once = m->dtlb.sets == 1 || m->dtlb.large;
+    m->quick = m->dtlb.sets == 1 && !m->dtlb.large ? m->l2tlb.direct : 0;
     if (m->stale)
         stale_restart(m);
 }
@@ -193,14 +196,15 @@ static enum mmu_verdict walk(struct mmu *m, struct tlb *l1, u32 *cause,
 }
 
 struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
-                             struct tlb_key key, u64 va, enum access access,
-                             const struct mmu_port *port, u32 *cycles)
+                             const struct tlb_key *key, u64 va,
+                             enum access access, const struct mmu_port *port,
+                             u32 *cycles)
 {
     u32 cause;
 
     if (unlikely(!sv39_canonical(va) || m->walk.phase != WALK_IDLE))
         return NULL;
-    struct tlb_entry *e = look_up(m, &m->dtlb, va, access, key.asid, cycles);
+    struct tlb_entry *e = look_up(m, &m->dtlb, va, access, key->asid, cycles);
     if (!e && !m->catch_walk) {
         walk_arm(&m->walk, ctx, va, access);
         walk_run(m, port);
@@ -209,7 +213,9 @@ struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
         walk(m, &m->dtlb, &cause, cycles);
         e = m->placed;
     }
-    return e && tlb_serves(e, key) && !stale_suspects(m, e) ? e : NULL;
+    if (e && size_of(e))
+        *large_place(m, va) = (u16)(e - m->dtlb.e);
+    return e && tlb_serves(e, key) ? e : NULL;
 }
 
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,

@@ -10,7 +10,7 @@
  * counting.
  */
 #include "hart/hart.h"
-#include "mmu/internal.h"
+#include "mmu/tlb.h"
 
 const char *const served_name[SERVED_COUNT] = {
     "none",        "walker cache",  "L1", "L2", "DRAM row hit",
@@ -35,21 +35,22 @@ u32 walk_access_fault(enum access access)
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access)
 {
-    memset(w, 0,
-           offsetof(struct walk, steps)); /* only nsteps of them are valid */
-    memset(&w->filled, 0, sizeof(w->filled));
     w->phase = WALK_ARMED;
     w->access = access;
     w->va = va;
     w->ctx = *ctx;
     w->level = 2;
+    w->pte = w->pte_pa = 0;
+    w->set_ad = w->cause = w->cycles = 0;
+    w->nsteps = 0; /* only so many of steps are valid */
+    w->filled = (struct tlb_entry){0};
     w->table = bits(ctx->satp, 43, 0) << PAGE_SHIFT;
 }
 
-static ALWAYS_INLINE void fill(struct walk *w, u64 pte, u16 asid)
+static ALWAYS_INLINE void fill(struct walk *w, u64 pte, u16 asid, u32 level)
 {
     struct tlb_entry e = {.asid = asid,
-                          .level = (u8)w->level,
+                          .level = (u8)level,
                           .valid = 1,
                           .flags = (u8)pte,
                           .napot = !!(pte & PTE_N),
@@ -98,7 +99,7 @@ static ALWAYS_INLINE bool proceed(struct walk *w, struct walk_step *step,
         /* fallthrough */
     case PTE_SERVES:
         step->kind = STEP_DONE;
-        fill(w, step->pte, asid);
+        fill(w, step->pte, asid, w->level);
         break;
     default:
         fault(w, step, walk_page_fault(w->access));
@@ -156,7 +157,7 @@ static void set_ad_step(struct walk *w, const struct mmu_port *port,
                           &done))
         fault(w, step, walk_access_fault(w->access));
     else if (done)
-        fill(w, pte, asid);
+        fill(w, pte, asid, w->level);
 }
 
 /* Takes one step or all remaining steps of w: m's walk, whose cache and counts
@@ -210,6 +211,76 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
         return;
     m->walks += w->phase == WALK_ARMED;
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
+}
+
+/* The leaf at `table` as the last of three steps. */
+static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
+                                     const struct tlb_key *key)
+{
+    const u64 always = PTE_V | PTE_R | PTE_A;
+    struct walk *w = &m->walk;
+    struct walk_step *step = &w->steps[2];
+    enum served where = SERVED_NONE;
+
+    *step = (struct walk_step){.kind = STEP_DONE,
+                               .pte_pa = pte_address(w->table, w->va, 0)};
+    if (!port->read_pte(port->opaque, step->pte_pa, &step->pte, &step->cycles,
+                        &where)) {
+        fault(w, step, walk_access_fault(w->access));
+        return false;
+    }
+    step->where = (u8)where;
+    m->pte_reads++;
+    m->served[where]++;
+    w->cycles += step->cycles;
+    m->walk_cycles += step->cycles;
+    if (likely((step->pte & (key->mask | always | ~0ull << 54)) ==
+               (key->value | always))) {
+        fill(w, step->pte & ~(~0ull << 54), key->asid, 0);
+        return true;
+    }
+    proceed(w, step, key->asid, false, false);
+    if (w->phase == WALK_FILLED)
+        walk_fills(m);
+    return false;
+}
+
+const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
+                                     const struct tlb_key *key, u64 va,
+                                     enum access access,
+                                     const struct mmu_port *port)
+{
+    struct walk *w = &m->walk;
+    u64 top_pa = pte_address(bits(ctx->satp, 43, 0) << PAGE_SHIFT, va, 2);
+    const struct pwc_entry *top = pwc_find(m, top_pa, key->asid), *mid;
+
+    if (!top || m->catch_walk)
+        return NULL;
+    u64 mid_pa = pte_address(PTE_PPN(top->pte) << PAGE_SHIFT, va, 1);
+    if (!(mid = pwc_find(m, mid_pa, key->asid)))
+        return NULL;
+    u32 hit = m->pwc_hit_cycles, i = va >> PAGE_SHIFT & m->quick;
+    walk_arm(w, ctx, va, access);
+    w->steps[0] =
+        (struct walk_step){STEP_READ, 2, SERVED_PWC, 0, hit, top_pa, top->pte};
+    w->steps[1] =
+        (struct walk_step){STEP_READ, 1, SERVED_PWC, 0, hit, mid_pa, mid->pte};
+    w->phase = WALK_RUNNING;
+    w->level = 0;
+    w->table = PTE_PPN(mid->pte) << PAGE_SHIFT;
+    w->nsteps = 3;
+    w->cycles = 2 * hit;
+    m->walk_cycles += 2 * hit;
+    m->walks++;
+    m->pte_reads += 2;
+    m->served[SERVED_PWC] += 2;
+    if (!quick_leaf(m, port, key))
+        return NULL;
+    w->phase = WALK_IDLE;
+    m->l2tlb.stats.misses++;
+    if (likely(m->l2tlb.e[i].valid && !size_of(&m->l2tlb.e[i])))
+        return tlb_replace(&m->l2tlb, i, &w->filled);
+    return tlb_fill(&m->l2tlb, &w->filled, va, (struct tlb_listener){NULL, 0});
 }
 
 struct peek {

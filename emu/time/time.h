@@ -287,6 +287,7 @@ struct memtime_quick {
     struct cache_set *set; /* of L1D */
     u32 mask;              /* set of a line: line & mask */
     u32 cycles;            /* cost of a miss that the L2 serves */
+    u32 walk;              /* cost of the walker's read of L1D */
     bool posts;            /* a store that misses is posted */
     const u64 *busy_until; /* in struct memtime */
     u64 misses, writebacks;

@@ -522,6 +522,7 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
                                 .set = c->set,
                                 .mask = c->mask,
                                 .cycles = t->impl->config.l2.hit_cycles,
+                                .walk = t->impl->config.l1d.hit_cycles,
                                 .posts = t->impl->config.posts,
                                 .busy_until = &t->busy_until};
     for (u32 way = 0; way < c->ways; way++)

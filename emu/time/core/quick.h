@@ -74,6 +74,14 @@ static ALWAYS_INLINE bool quick_miss(struct memtime_quick *q,
     return true;
 }
 
+/* True if the walker finds the line in L1D, which costs q->walk. The caller
+ * counts the access. (mask 0: no L1D, where none is counted) */
+static inline bool memtime_quick_walk(const struct memtime_quick *q, u64 line)
+{
+    return q->mask && quick_frame(q->lines, line)->rd_ok >> (line & 63) & 1 &&
+           !*q->busy_until;
+}
+
 /* A load that the maps do not serve, or a store; a miss costs q->cycles. If the
  * line is present and clean, a store costs nothing. */
 enum quick { QUICK_ASK, QUICK_FREE, QUICK_MISSED };

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Most misses of the L1 D-TLB, as inline code for the engine: the page, of 4
+ * KiB, is in the L2 TLB or found by the usual walk (walk_quickly), its entry
+ * serves the access, and takes the place of another such page in a full L1
+ * where no entry competes with it. All other cases are refused before anything
+ * has changed, or are in m->walk; mmu_refill and mmu_translate handle them. */
+#pragma once
+
+#include "mmu/tlb.h"
+
+/* The entry of the L1 D-TLB that the page of va would replace; NULL: refused.
+ */
+static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
+                                                          u64 va)
+{
+    const struct tlb *l1 = &m->dtlb;
+
+    if (unlikely(!m->quick || may_hold(l1, va >> PAGE_SHIFT) ||
+                 l1->used[0] != l1->ways))
+        return NULL;
+    const struct tlb_entry *e = &l1->e[l1->fifo[0]];
+    return likely(!size_of(e)) ? e : NULL;
+}
+
+/* The L2's entry for va, if it serves. *walks: it has none. */
+static ALWAYS_INLINE const struct tlb_entry *
+quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
+{
+    const u64 asid = ((struct tlb_entry){.asid = 0xffff}).kind;
+    const struct tlb_entry *e = &m->l2tlb.e[va >> PAGE_SHIFT & m->quick];
+    u64 differs = (e->kind ^ key->word) & key->word_mask;
+
+    if (e->flags & PTE_G)
+        differs &= ~asid;
+    *walks = e->vpn != va >> PAGE_SHIFT || differs & asid;
+    return likely(!*walks && !differs) ? e : NULL;
+}
+
+/* For a hit of the L1 D-TLB: its entry, if it serves and is where a page of
+ * these 2 MiB was found last. */
+static ALWAYS_INLINE struct tlb_entry *quick_large(struct mmu *m, u64 va,
+                                                   const struct tlb_key *key)
+{
+    struct tlb_entry *e = &m->dtlb.e[*large_place(m, va)];
+
+    return m->large_once && translates(e, va >> PAGE_SHIFT, key->asid) &&
+                   tlb_serves(e, key)
+               ? e
+               : NULL;
+}
+
+/* Copies that entry, or one of walk_quickly(), to the victim's place. */
+static ALWAYS_INLINE struct tlb_entry *quick_fill(struct mmu *m,
+                                                  const struct tlb_entry *e)
+{
+    m->dtlb.stats.misses++;
+    m->l2tlb.stats.accesses++;
+    if (m->dtlb.direct || m->dtlb.large || m->dtlb.sets != 1)
+        __builtin_unreachable();
+    return tlb_replace(&m->dtlb, tlb_victim(&m->dtlb, 0), e);
+}
