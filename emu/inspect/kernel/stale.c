@@ -285,9 +285,8 @@ struct ins_stale *inspect_stale_open(struct machine *m,
 
 void inspect_stale_close(struct ins_stale *t)
 {
-    inspect_stale_catch_freed(t, false);
     inspect_stale_follow(t, false);
-    free(t);
+    free(t); /* the events have ended, or end with the session */
 }
 
 void inspect_stale_follow(struct ins_stale *t, bool on)
