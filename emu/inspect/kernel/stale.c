@@ -178,11 +178,6 @@ const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t)
     return &t->caught;
 }
 
-const struct stale_write *inspect_stale_write(const struct ins_stale_use *u)
-{
-    return &u->by.wrote[u->by.moved];
-}
-
 const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t)
 {
     return &t->counts;
