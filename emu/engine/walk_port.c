@@ -113,12 +113,11 @@ void engine_follow_translations(struct engine *e,
                               .ram_base = e->port.ram_base,
                               .ram_bytes = e->port.ram_bytes,
                               .peek = peek_pte,
-                              .mark = mark_line};
+                              .mark = mark_line,
+                              .to = to};
     stale_free(e->mmu);
-    if (to) {
-        port.to = *to;
+    if (to)
         stale_follow(e->mmu, &port);
-    }
     engine_context_changed(e);
 }
 

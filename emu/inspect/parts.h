@@ -80,7 +80,11 @@ void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
 /* To the PTE, or to satp, which has another root table now. Its cycle is 0 if
  * entries were not followed then. */
-const struct stale_write *inspect_stale_write(const struct ins_stale_use *u);
+static inline const struct stale_write *
+inspect_stale_write(const struct ins_stale_use *u)
+{
+    return &u->by.wrote[u->by.moved];
+}
 const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
 /* The length that half of the row's windows and sins do not reach: an estimate,
  * within its power of two. */

@@ -50,8 +50,7 @@ struct stale {
     u64 *lines;        /* by frame: stale_lines() */
     u32 pending;       /* the first suspect whose entries must leave */
     u64 *root;         /* by ASID: the root table in use, 0: not known */
-    bool asks_freed;
-    u64 returned; /* when the hart last returned to a program */
+    u64 returned;      /* when the hart last returned to a program */
 };
 
 /* ---- sources and marks ---- */
@@ -210,7 +209,7 @@ void stale_filled(struct mmu *m)
     e->source = source_of(m, &m->walk, e, true);
     struct stale_source *s = &m->stale->source[e->source];
     /* not `since` a write: its first use is judged */
-    s->suspect = m->stale->asks_freed && s->pte & PTE_U;
+    s->suspect = m->stale->port.to->asks_freed && s->pte & PTE_U;
 }
 
 /* The source itself, or the pointer above it, that makes it a suspect, or 0. */
@@ -227,13 +226,6 @@ bool stale_is_suspect(const struct mmu *m, const struct tlb_entry *e)
 }
 
 /* ---- judging a use ---- */
-
-/* Walks the present table for the access. */
-static void walk_now(const struct stale *t, const struct mmu_ctx *ctx, u64 va,
-                     enum access access, struct walk *w)
-{
-    mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, w);
-}
 
 static enum stale_kind judge(const struct walk *w, const struct tlb_entry *e,
                              enum access access)
@@ -283,7 +275,7 @@ static void tell(struct mmu *m, const struct walk *w, enum stale_kind kind,
     }
     if (w->phase == WALK_FILLED)
         u.pa_now = tlb_pa(&w->filled, w->va);
-    t->port.to.used(t->port.to.opaque, &u);
+    t->port.to->used(t->port.to->opaque, &u);
 }
 
 void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
@@ -294,16 +286,17 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     u32 reason = reason_of(t, e->source); /* 0: not followed yet */
     bool forbids = pte_permits(ctx, e->flags, access) != PTE_SERVES;
 
-    walk_now(t, ctx, va, access, &w);
+    mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, &w);
     enum stale_kind kind = judge(&w, e, access);
     if (kind == STALE_ACCESSED && t->source[e->source].moved)
         kind = STALE_NONE; /* A was not cleared: the table is another one */
     if (forbids && kind != STALE_FRAME) { /* of another frame is no right */
-        t->port.to.permitted->faults += kind == STALE_NONE;
+        t->port.to->permitted->faults += kind == STALE_NONE;
         kind = STALE_NONE;
     }
-    if (kind == STALE_NONE && !forbids && t->asks_freed && ctx->priv == PRV_U &&
-        t->port.to.freed(t->port.to.opaque, tlb_pa(e, va)))
+    if (kind == STALE_NONE && !forbids && t->port.to->asks_freed &&
+        ctx->priv == PRV_U &&
+        t->port.to->freed(t->port.to->opaque, tlb_pa(e, va)))
         kind = STALE_FREED;
     if (reason && agrees(&w, e) && !t->source[reason].since) {
         t->source[reason].suspect = kind == STALE_FREED;
@@ -314,7 +307,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         s->suspect = !agrees(&w, e);
         s->since = s->suspect ? *t->port.cycle : 0; /* or earlier */
     } else if (kind == STALE_NONE && !forbids) {
-        t->port.to.permitted->harmless++;
+        t->port.to->permitted->harmless++;
     }
     if (kind != STALE_NONE)
         tell(m, &w, kind, tlb_pa(e, va), e->source, reason);
@@ -329,7 +322,7 @@ void stale_faulted(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
 
     if (!reason)
         return;
-    walk_now(m->stale, ctx, va, access, &w);
+    mmu_probe(ctx, va, access, m->stale->port.peek, m->stale->port.opaque, &w);
     if (w.phase == WALK_FILLED)
         tell(m, &w, STALE_TABLE, 0, reason, reason);
 }
@@ -452,16 +445,11 @@ void stale_entered(struct mmu *m, u64 satp, u64 pc)
     stale_settle(m);
 }
 
-void stale_ask_freed(struct mmu *m, bool on)
-{
-    m->stale->asks_freed = on;
-}
-
 void stale_frame_freed(struct mmu *m, u64 pa)
 {
     struct stale *t = m->stale;
 
-    for (u32 i = 1; t->asks_freed && i < t->used; i++) {
+    for (u32 i = 1; i < t->used; i++) {
         const struct stale_source *s = &t->source[i];
         if (!s->suspect && !s->pointer && s->pte & PTE_U &&
             (PTE_PPN(s->pte) ^ pa >> PAGE_SHIFT) < 1ull << (9 * s->level))

@@ -66,12 +66,15 @@ struct stale_port {
     bool (*peek)(void *opaque, u64 pa, u64 *pte);
     /* From now on stores to the line of pa must be told to stale_written(). */
     void (*mark)(void *opaque, u64 pa);
-    struct stale_observer {
+    const struct stale_observer {
         void *opaque;
         void (*used)(void *opaque, const struct stale_use *u);
         bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
         struct stale_permitted *permitted;   /* counted there */
-    } to;
+        /* Programs' uses of free frames are told, too. For frames that become
+         * free, call stale_frame_freed(). */
+        bool asks_freed;
+    } * to;
 };
 
 /* Begins to follow the entries of m; each that it has already is followed from
@@ -89,9 +92,6 @@ u64 stale_lines(const struct stale *t, u64 frame);
  * if stale_settle() must be called before the next instruction. */
 bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc);
 void stale_settle(struct mmu *m);
-/* From now on programs' uses of free frames are told, too. For frames that
- * become free, call stale_frame_freed(). */
-void stale_ask_freed(struct mmu *m, bool on);
 void stale_frame_freed(struct mmu *m, u64 pa);
 /* Translation goes on with this satp, which the instruction at pc wrote. */
 void stale_entered(struct mmu *m, u64 satp, u64 pc);

@@ -122,7 +122,7 @@ sub silent {
 my ($with) = silent('/tests/all', qw(--timing fast --ram 32M));
 my (undef, undef, $err) = guest('/tests/all', qw(--timing fast --ram 32M --hash));
 is("hash $with\n", $err, 'no bit of the run changes');
-my @policies = qw(clock linux26);
+my @policies = qw(clock fifo linux26);
 @policies = map { /^(\w+)/ } split /\n/, (clockhand('--policy', 'list'))[1] if $ENV{SOAK};
 silent($press, @small, '--policy', $_) for @policies;
 silent($press, @small, '--timing', 'cycle');

@@ -22,7 +22,8 @@
 struct ins_stale {
     struct machine *m;
     struct ins_events *events;
-    bool catch_sins, catch_windows, catch_freed;
+    bool catch_sins, catch_windows;
+    struct stale_observer observer;
     struct ins_stale_use caught;
     struct ins_stale_counts counts;
 };
@@ -162,7 +163,7 @@ static void stale_use(void *opaque, const struct stale_use *u)
     u64 pc = inspect_stale_write(&now)->pc;
     count(&t->counts.row[0], now.cycle - since, now.sin, first);
     count(row_of(&t->counts, u->kind, pc), now.cycle - since, now.sin, first);
-    if (!first || !(u->kind == STALE_FREED ? t->catch_freed
+    if (!first || !(u->kind == STALE_FREED ? t->observer.asks_freed
                     : now.sin              ? t->catch_sins
                                            : t->catch_windows))
         return;
@@ -175,11 +176,6 @@ static void stale_use(void *opaque, const struct stale_use *u)
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t)
 {
     return &t->caught;
-}
-
-const struct stale_write *inspect_stale_write(const struct ins_stale_use *u)
-{
-    return &u->by.wrote[u->by.moved];
 }
 
 const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t)
@@ -276,25 +272,23 @@ struct ins_stale *inspect_stale_open(struct machine *m,
 
     t->m = m;
     t->events = events;
+    t->observer = (struct stale_observer){t, stale_use, is_free,
+                                          &t->counts.permitted, false};
     history_also(m, stale_past, t);
     return t;
 }
 
 void inspect_stale_close(struct ins_stale *t)
 {
-    inspect_stale_catch_freed(t, false);
     inspect_stale_follow(t, false);
-    free(t);
+    free(t); /* the events have ended, or end with the session */
 }
 
 void inspect_stale_follow(struct ins_stale *t, bool on)
 {
-    const struct stale_observer to = {t, stale_use, is_free,
-                                      &t->counts.permitted};
-
     if (on == (t->m->stale != NULL))
         return;
-    engine_follow_translations(t->m->engine, on ? &to : NULL);
+    engine_follow_translations(t->m->engine, on ? &t->observer : NULL);
     t->m->stale = on ? t : NULL;
     t->counts = (struct ins_stale_counts){.since = t->m->hart.cycle, .n = 1};
 }
@@ -307,10 +301,9 @@ void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows)
 
 void inspect_stale_catch_freed(struct ins_stale *t, bool on)
 {
-    if (on == t->catch_freed)
+    if (on == t->observer.asks_freed)
         return;
-    t->catch_freed = on;
-    stale_ask_freed(&t->m->mmu, on);
+    t->observer.asks_freed = on;
     machine_on_dma(t->m, on ? on_dma : NULL, t);
     if (on)
         inspect_events_follow(t->events, on_event, t);
