@@ -280,7 +280,8 @@ class Compare(unittest.TestCase):
         mine = self.own("mine")
         files = mine + "," + self.own(
             "chance", "_NONE ||", "_NONE || !policy_clear_used(frame) &&")
-        axes = ["--policy", "fifo", "--policy-file", files, *WORK]
+        axes = ["--policy", "fifo", "--policy-file", files, "--ram", "6M", "--run",
+                "hog 2x 0"]
         self.compare(*axes)
         fifo, own, chance = rows(self.dir)
         self.assertEqual([r["policy"] for r in (fifo, own, chance)],
