@@ -27,7 +27,7 @@ my $mixed = 'ls -l /bin; ps; forktree; hog 2M; ccmix 3; randread /sbin/init 200'
 my @short = grep { !/^(?:preemption|job_cputimer|pipe_ring|memory_hog)$/ }
     slurp('guest/user/tests/tests.def') =~ /^TEST\((\w+)/mg;
 for (
-    ['jit', '/tests/all', qw(--timing fast)],
+    ['jit', '/tests/all', qw(--timing fast --clock 200000000)],
     ['jit', $ENV{SOAK} ? '/tests/all' : "/tests/all @short", qw(--timing cycle)],
     ['eager', $mixed, qw(--timing cycle --cpu u74)],
     ['eager', $mixed, qw(--timing cycle --cpu rocket --asid off)],

@@ -105,7 +105,7 @@ sub boots {
 sub swaps {
     my $images = build() . '/debian';
     my ($out) = succeeds('with swap: status 0', clockhand(boot_arguments("$images/root.img,overlay"),
-        '--drive', "$images/swap.img,overlay", '-x',
+        '--drive', "$images/swap.img,overlay", '--timing', $ENV{SOAK} ? 'cycle' : 'fast', '-x',
         type_and_expect(tmp('swap.ch'), 'free | grep Swap',
             'stress-ng --vm 2 --vm-bytes 128M --vm-ops 64 --vm-method write64',
             q(awk '/^pswpout/ { print ($2 > 256) }' /proc/vmstat),

@@ -26,7 +26,7 @@ from clockhand import FIFO, LRU, OPT, Machine, simulate
 from laboratory import luck, partings
 from laboratory.runs import Done
 
-WORK = ["--ram", "6M", "--run", "hog 2x 0"]
+WORK = ["--ram", "6M", "--run", "hog 1.2x 0"]
 
 
 def rows(folder):
@@ -84,7 +84,7 @@ class Compare(unittest.TestCase):
         for f, t in times.items():
             self.assertEqual(os.stat(f).st_mtime_ns, t)
         _, err = self.compare("--policy", "fifo", "--set", "vm.page-cluster=0",
-                              "--ram", "6M", "--run", "hog 2x  0")
+                              "--ram", "6M", "--run", "hog 1.2x  0")
         self.assertRegex(err, "(?m)^1 of 1 runs, ", "another command: another run")
 
     def test_key(self):
@@ -164,7 +164,7 @@ class Compare(unittest.TestCase):
         self.assertEqual([r["jitter"] for r in table], ["0/3", "1/3", "2/3"] * 2)
         words = shlex.join(Done(self.dir, table[2]["key"]).words)
         self.assertEqual(words, "--policy fifo --disk-model cheetah9lp,phase=240 "
-                         "--ram 6152K --run 'usleep 2000; hog 2x 0'")
+                         "--ram 6152K --run 'usleep 2000; hog 1.2x 0'")
         times = [float(r["seconds"]) for r in table]
         self.assertGreater(len(set(times[:3])), 1, "a phase changes something")
         self.assertRegex(out, r"(?m)^ *6M +linux612 .* effect ")
@@ -281,7 +281,8 @@ class Compare(unittest.TestCase):
         mine = self.own("mine")
         files = mine + "," + self.own(
             "chance", "_NONE ||", "_NONE || !policy_clear_used(frame) &&")
-        axes = ["--policy", "fifo", "--policy-file", files, *WORK]
+        axes = ["--policy", "fifo", "--policy-file", files, "--ram", "6M", "--run",
+                "hog 2x 0"]
         self.compare(*axes)
         fifo, own, chance = rows(self.dir)
         self.assertEqual([r["policy"] for r in (fifo, own, chance)],
