@@ -77,7 +77,7 @@ SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
     tests/guest/mlock.t tests/guest/ends.t tests/guest/crash.t tests/guest/cuts.t \
     tests/guest/second_sources.t tests/cli/claims.t \
     tests/mutants/mutants.t tests/python/slurm.t \
-    tests/python/report.t \
+    tests/python/report.t tests/python/grade.t \
     $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak

@@ -23,7 +23,7 @@ for my $name (@policies) {
     } $new, $name;
     ok($mine =~ /"victims": \[\{/, '... in vmsim');
     ok($mine eq $its, '... the same victims');
-    ($status, undef, $err) = guest('hog 1x', '--policy-file', $file, qw(--ram 6M --swap 64M --timing
+    ($status, undef, $err) = guest('hog 1x 0', '--policy-file', $file, qw(--ram 6M --swap 64M --timing
         fast --refs), tmp('refs'));
     is("$status$err", '0', '... in the guest, beside the original');
     ($status, my $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$name");
@@ -34,7 +34,7 @@ for my $name (@policies) {
 my $file = tmp('arc2.c');
 run_command('', 'tools/policy-from', 'arc', $file);
 spew($file, slurp($file) =~ s/policy_first\((\w+)\)/policy_last($1)/r);
-guest('hog 1x', '--policy-file', $file, qw(--ram 6M --timing fast --refs), tmp('refs'));
+guest('hog 1x 0', '--policy-file', $file, qw(--ram 6M --timing fast --refs), tmp('refs'));
 my ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), qw(--policy guest:arc));
 is($status, 1, 'changed: other victims');
 like($out, qr/^arc: differs at cycle \d+/, '... from a cycle on');

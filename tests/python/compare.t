@@ -279,22 +279,23 @@ class Compare(unittest.TestCase):
     def test_policy_file(self):
         """policies of one's own beside a named one; a changed file is another run"""
         mine = self.own("mine")
-        files = mine + "," + self.own("lifo", "first(QUEUE)", "last(QUEUE)")
+        files = mine + "," + self.own(
+            "chance", "_NONE ||", "_NONE || !policy_clear_used(frame) &&")
         axes = ["--policy", "fifo", "--policy-file", files, *WORK]
         self.compare(*axes)
-        fifo, own, lifo = rows(self.dir)
-        self.assertEqual([r["policy"] for r in (fifo, own, lifo)],
-                         ["fifo", "mine.c", "lifo.c"])
+        fifo, own, chance = rows(self.dir)
+        self.assertEqual([r["policy"] for r in (fifo, own, chance)],
+                         ["fifo", "mine.c", "chance.c"])
         self.assertEqual(fifo["pswpin"], own["pswpin"])
-        self.assertNotEqual(fifo["pswpin"], lifo["pswpin"])
+        self.assertNotEqual(fifo["pswpin"], chance["pswpin"])
         said = open(self.dir + "/partings.txt").read()
-        self.assertRegex(said, r"6M fifo \| 6M lifo.c: the first \d+ decisions are "
+        self.assertRegex(said, r"6M fifo \| 6M chance.c: the first \d+ decisions are "
                          r"alike\n  6M fifo: takes frame \d+ at .*\n(?:    .*\n)+  6M "
-                         r"lifo.c: takes frame \d+ at ")
+                         r"chance.c: takes frame \d+ at ")
         out, _ = self.compare(*axes, "--open-loop")
         faults = dict(re.findall(r"guest:(\w+) +\d+ +\d+ +(\d+)", out))
         self.assertEqual(faults["mine"], faults["fifo"])
-        self.assertNotEqual(faults["lifo"], faults["fifo"])
+        self.assertNotEqual(faults["chance"], faults["fifo"])
         self.own("mine", "queue's end", "end of the queue")
         _, err = self.compare(*axes)
         self.assertRegex(err, r"^1 of 1 runs \(2 kept\)")

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 from typing import List, Tuple
 
-SECONDS = 20  # in all
 CPU = 5  # seconds of the processor's, for each process
 PROCESSES = 32
 MEMORY = 512 << 20  # addresses, for each process
@@ -23,7 +22,7 @@ INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
 class Late(Exception):
-    """The program was ended after SECONDS."""
+    """The program was ended after its time."""
 
 
 def _walls(seen: str) -> List[str]:
@@ -42,10 +41,12 @@ def _walls(seen: str) -> List[str]:
 
 
 class Box:
-    """walls: False if bubblewrap is not there, or may not work here."""
+    """walls: False if bubblewrap is not there, or may not work here.
+    seconds: a program's time, with all that it starts."""
 
-    def __init__(self, seen: str) -> None:
+    def __init__(self, seen: str, seconds: float) -> None:
         self.seen = seen
+        self.seconds = seconds
         self.walls = bool(shutil.which("bwrap")) and not subprocess.run(
             [*_walls(seen), "true"], capture_output=True).returncode
 
@@ -61,9 +62,9 @@ class Box:
                    ["bash", "-c", f"{LIMITS}; {script}", "bash", own]), *words],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
             try:
-                status = child.wait(SECONDS)
+                status = child.wait(self.seconds)
             except subprocess.TimeoutExpired as e:
-                raise Late(f"no end within {SECONDS} s") from e
+                raise Late(f"no end within {self.seconds:g} s") from e
             finally:
                 child.kill()
                 child.wait()
