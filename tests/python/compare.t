@@ -262,7 +262,7 @@ class Compare(unittest.TestCase):
         part, script = self.dir + "/part.inc", self.dir + "/s.ch"
         open(part, "w").write("run-for 30ms\n")
         open(script, "w").write(f"source {part}\nassert vm.free > 2000\n")
-        self.compare("-x", script, "--ram", "8M,16M")
+        self.compare("-x", script, "--ram", "8M,16M", status=1)
         self.assertEqual([r["status"] for r in rows(self.dir)], ["1", "0"])
         open(part, "w").write("run-for 31ms\n")
         _, err = self.compare("-x", script, "--ram", "8M,16M")
@@ -299,6 +299,19 @@ class Compare(unittest.TestCase):
         self.own("mine", "queue's end", "end of the queue")
         _, err = self.compare(*axes)
         self.assertRegex(err, r"^1 of 1 runs \(2 kept\)")
+
+    def test_a_failed_run_wins(self):
+        """a policy that never returns, a command that fails: "did not finish", status 1"""
+        loop = self.own("loop", "return frame;", "for (;;) ;")
+        out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
+                              status=1)
+        failed, finished, end = out.split("\n\n")[1].splitlines() + [""]
+        self.assertEqual(failed, f"6M loop.c did not finish: status 1, clockhand: {loop}:"
+                         "29: the policy does not return: endless loop in victim(); the "
+                         "run ends")
+        self.assertRegex(finished + end, "^6M (fifo|clock) took .* than 6M (fifo|clock) ")
+        out, _ = self.compare("--ram", "6M", "--run", "hogg 2x", status=1)
+        self.assertIn("\n\n6M did not finish: status 127, sh: hogg: not found\n", out)
 
     def test_guests(self):
         """two kernels: each run in its own"""

@@ -257,9 +257,22 @@ class Done:
         """The fields of each line of NAME.csv.gz, its head first."""
         return _gz_rows(self.path, name)
 
+    @property
+    def failure(self) -> str:
+        """"" if the status is 0, else the status, with the first error or the last
+        line of output."""
+        if not self.result["status"]:
+            return ""
+        errors, output = (_read(os.path.join(self.path, n)).decode(
+            errors="replace").splitlines() for n in ("errors", "output"))
+        said = [e for e in errors if not e.startswith("hash ")] + output[-1:]
+        return ", ".join([f"status {self.result['status']}", *said[:1]])
+
     def number(self, name: str) -> float:
         """A number of the run: a counter of the kernel's; a number of --stats;
-        `seconds`; `scanned` or `reclaimed`, by kswapd and directly together."""
+        `seconds`; `scanned` or `reclaimed`, by kswapd and directly together;
+        `again`, pages read that memory had held before: from swap, and of files, as
+        far as the kernel remembers; the disks' `requests` and seconds of `seeks`."""
         stats = self.result["stats"]
         kernel = stats["kernel"]
         if name == "seconds":
@@ -267,8 +280,13 @@ class Done:
         if name in ("scanned", "reclaimed"):
             of = {"scanned": "pgscan", "reclaimed": "pgsteal"}[name]
             return float(kernel[of + "_kswapd"] + kernel[of + "_direct"])
-        if name == "disk_busy":
-            return float(sum(d["busy_ms"] for d in stats["disks"])) / 1000
+        if name == "again":
+            return float(kernel["pswpin"] + kernel["workingset_refault_file"])
+        if name == "requests":
+            return float(sum(d["reads"] + d["writes"] for d in stats["disks"]))
+        if name in ("disk_busy", "seeks"):
+            of = {"disk_busy": "busy_ms", "seeks": "seek_ms"}[name]
+            return float(sum(d[of] for d in stats["disks"])) / 1000
         return float(kernel[name] if name in kernel else stats[name])
 
     def judged(self, name: str) -> Optional[float]:
