@@ -300,6 +300,19 @@ class Compare(unittest.TestCase):
         _, err = self.compare(*axes)
         self.assertRegex(err, r"^1 of 1 runs \(2 kept\)")
 
+    def test_a_copy_differs(self):
+        """an unchanged copy of a policy does exactly what the original did"""
+        copy = self.dir + "/same.c"
+        subprocess.run(["tools/policy-from", "linux612", copy], check=True)
+        out, _ = self.compare("--policy", "linux612", "--policy-file", copy, *WORK)
+        self.assertIn("\n\n6M same.c did exactly what 6M linux612 did.\n", out)
+        with open(copy, "a") as f:
+            f.write("no C\n")
+        _, err = self.compare("--policy", "linux612,fifo", "--policy-file", copy, *WORK,
+                              status=2)
+        self.assertRegex(err, r"\Acompare: \S+same\.c: could not be built\n.*same\.c:\d+:"
+                         r"\d+: error: ", "before any run")
+
     def test_a_failed_run_wins(self):
         """a policy that never returns, a command that fails: "did not finish", status 1"""
         loop = self.own("loop", "return frame;", "for (;;) ;")
@@ -373,11 +386,11 @@ class Compare(unittest.TestCase):
                            (["--set", "vm.swappiness"], "not NAME=VALUE"),
                            (["--jitter", "0"], "at least 1"),
                            (["--guest", "tests"], "no kernel.elf in it"),
-                           (["--policy-file", "nosuch.c"], "No such file"),
+                           (["--policy-file", "nosuch.c"], "could not be built"),
+                           (["--policy", "fifo", "--policy-file", "nosuch.c"], "No such"),
                            (["--disk-model", "ssd", "--jitter", "2"], "phase")):
             _, err = self.compare(*words, "--run", "true", status=2)
-            last = err.splitlines()[-1]
-            self.assertRegex(last, "^compare: .*" + why)
+            self.assertRegex(err, "(?m)^compare: .*" + why)
 
     def running(self):
         """Processes whose command line names our folder."""

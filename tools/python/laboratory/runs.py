@@ -65,7 +65,8 @@ def sources(script: str) -> List[str]:
 @dataclass(frozen=True)
 class Run:
     """One run's inputs. options: (name, value) as on the command line, without
-    dashes, and `jitter`, `guest`, `rev`; script or command: the work; base: a
+    dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
+    in its place); script or command: the work; base: a
     digest of the images; emulator: the program."""
     options: Options
     command: Optional[str]
@@ -77,7 +78,9 @@ class Run:
         """The options and the command with `jitter` K/N carried out: the disk's
         platters stand K/N of a turn further, RAM has K frames more, the
         command begins K ms later."""
-        given = tuple((n, v) for n, v in self.options if n not in ("guest", "rev"))
+        given = tuple(("policy-file" if n == "original" else n, v)
+                      for n, v in self.options if n not in ("guest", "rev")
+                      and not (n == "policy" and self.option("original")))
         k, _, n = self.option("jitter").partition("/")
         if not n:
             return given, self.command
@@ -97,7 +100,7 @@ class Run:
         """All inputs in one form, with files' contents instead of their names."""
         options, command = self._jittered()
         files = [re.sub("^file=", "", word) for n, v in self.options
-                 if n in ("drive", "policy-file") for word in v.split(",")]
+                 if n in ("drive", "policy-file", "original") for word in v.split(",")]
         files = [f for f in files if os.path.isfile(f)]
         script = self.script and digest_of(sources(self.script))
         return {"base": self.base, "options": sorted(options),
@@ -132,7 +135,7 @@ class Run:
         """An axis is an option, or NAME of a `set NAME=VALUE`."""
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
-        if axis == "policy" and self.option("policy-file"):
+        if axis == "policy" and not self.option("policy"):
             of_set = [os.path.basename(self.option("policy-file"))]
         return of_set[0] if of_set else self.option(axis)
 
@@ -222,6 +225,18 @@ def execute(folder: str, key: str) -> int:
         return status
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def check_policy(emulator: str, file: str) -> None:
+    """Raises Failed, with the compiler's errors, if the policy cannot be built. file
+    "": there is none."""
+    if not file:
+        return
+    with tempfile.TemporaryDirectory() as place:
+        done = subprocess.run([data("kit/build", emulator), file, place + "/kernel.elf"],
+                              capture_output=True, text=True)
+        if done.returncode == 2:
+            raise Failed(f"{file}: could not be built\n{done.stderr.rstrip()}")
 
 
 def prepare(folder: str, run: Run) -> None:
