@@ -313,6 +313,15 @@ class Compare(unittest.TestCase):
         self.assertRegex(err, r"\Acompare: \S+same\.c: could not be built\n.*same\.c:\d+:"
                          r"\d+: error: ", "before any run")
 
+    def test_two_files_of_one_name(self):
+        """... are told apart by their folders"""
+        for folder in "ab":
+            os.mkdir(f"{self.dir}/{folder}")
+            shutil.copy("tools/policy-template.c", f"{self.dir}/{folder}/mine.c")
+        out, _ = self.compare("--policy-file", f"{self.dir}/a/mine.c,{self.dir}/b/mine.c",
+                              "--run", "true")
+        self.assertIn("\nb/mine.c did exactly what a/mine.c did. Neither evicted", out)
+
     def test_a_failed_run_wins(self):
         """a policy that never returns, a command that fails: "did not finish", status 1"""
         loop = self.own("loop", "return frame;", "for (;;) ;")
@@ -365,11 +374,12 @@ class Compare(unittest.TestCase):
         os.mkdir(self.dir + "/machine")
         shutil.copy(tap.BUILD + "/clockhand", program)
         words = [tree + "/tools/compare", "--run", "true", "-o", self.dir]
-        for _ in range(2):
+        for _ in range(2):  # the same kernel: the runs are compared, and equal
             done = subprocess.run([*words, "--rev", "HEAD~1,HEAD"], text=True,
                                   env={**os.environ, "CLOCKHAND": program},
                                   capture_output=True)
             self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, r"  as HEAD~1\n\nHEAD did exactly what HEAD~1 did\.")
         self.assertEqual(open(self.dir + "/built").read(), "1\n2\n")
         self.assertEqual([(r["rev"], r["status"]) for r in rows(self.dir)],
                          [("HEAD~1", "0"), ("HEAD", "0")])

@@ -128,6 +128,7 @@ class Grade(unittest.TestCase):
         for old, new, name, why in (
                 ("OWN_POLICY(mine, \"first in, first out\");", "", "fifo",
                  "no OWN_POLICY"),
+                ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has no victim\(\)"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
                 ("page_in(uint32_t", "page_in(uint32_t", "nosuch",
                  "no such policy")):
@@ -142,7 +143,8 @@ class Grade(unittest.TestCase):
         for new, why in (("return 99999;", "mine: victim: there is no frame 99999"),
                          ("__builtin_trap();", "ended by SIG"),
                          ("for (;;) ;", "mine.c:29: the policy does not return: endless loop in victim()")):
-            out, _ = self.grade(1, "--as", "fifo", self.policy("return frame;", new))
+            out, _ = self.grade(1, "--as", "fifo", "--seconds", "100",
+                                self.policy("return frame;", new))
             self.assertIn("Belady's, 3 frames: WRONG: ", out.splitlines()[0])
             self.assertIn(why, out.splitlines()[0])
 
@@ -176,8 +178,8 @@ class Grade(unittest.TestCase):
             "prints": ("for (;;) puts(\"{}\");", "more than 16 MB"),
             "writes": ("FILE *f = fopen(\"/tmp/x\", \"w\"); for (;;) fputs(\"x\", f);",
                        "more than 16 MB|does not return"),
-            "erases": ("system(\"rm -rf / ~ " + self.dir + " 2>/dev/null\");"
-                       "return frame;", "decides as fifo"),
+            "erases": ("static int n; if (!n++) system(\"rm -rf / ~ " + self.dir
+                       + " 2>/dev/null\"); return frame;", "decides as fifo"),
             "calls": ("int s = socket(AF_INET, SOCK_STREAM, 0); struct sockaddr_in "
                       "a = {.sin_family = AF_INET, .sin_port = htons(PORT), "
                       ".sin_addr = {htonl(0x7f000001)}}; if (!connect(s, (void *)&a, "
@@ -199,7 +201,8 @@ class Grade(unittest.TestCase):
                          if name == "borrows" else "", head)
             evil[name] = "", why
         written = os.listdir(self.dir + "/in")
-        out, err = self.grade(1, "--as", "fifo", "--csv", self.dir + "/in")
+        out, err = self.grade(1, "--as", "fifo", "--seconds", "100", "--csv",
+                              self.dir + "/in")
         rows = {os.path.basename(r["file"])[:-2]: r
                 for r in csv.DictReader(io.StringIO(out))}
         self.assertEqual(sorted(f"{name}.c" for name in rows), sorted(written))

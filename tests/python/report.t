@@ -109,6 +109,10 @@ class Page(Folder):
             self.assertIn(f"<h2>{heading}</h2>", made[0])
         self.assertEqual(re.findall("<summary>(.*?)</summary>", made[0]), [
             "what each policy had read to decide", "6M fifo", "6M clock"])
+        self.assertIn("<title>Comparison: 6M fifo, 6M clock</title>", made[0])
+        for colour in "ab":
+            self.assertEqual(made[0].count(f'class="area full {colour}"'), 2,
+                             "bars in the colours of the curves")
         for caption in FOUR:
             self.assertEqual(made[0].count(f"<b>{caption}</b>"),
                              3 if caption == "Free memory" else 2)
@@ -172,7 +176,8 @@ class Page(Folder):
             failure = ""
 
             def __init__(self, outcome, **numbers):
-                self.result, self.numbers = {"outcome": outcome}, numbers
+                self.result = {"outcome": outcome}
+                self.numbers = {"reclaimed": 1, **numbers}
 
             def number(self, name):
                 return self.numbers.get(name, 0)
@@ -194,6 +199,8 @@ class Page(Folder):
             said([quick], [Run("z", seconds=20.1)]),
             "clock and linux612 took the same time, within 1 %: 20.00 and 20.10 s.")
         self.assertRegex(said([quick], [Run("z", seconds=40)]), "not for the disk")
+        one = Run("x", seconds=20, reclaimed=0)
+        self.assertRegex(said([one], [one]), r" did\. Neither evicted a page: more work, ")
 
         def runs(*seconds):
             return [Run(s, seconds=s) for s in seconds]
@@ -232,6 +239,7 @@ class Page(Folder):
         """files that no report can be made of are refused"""
         other = self.dir + "/x"
         open(other, "w").write("something else\n")
+        self.assertIn("no finished comparison in", self.report(self.dir, status=2))
         for words in ([other], [self.dir], [self.dir + "/nowhere"], []):
             self.assertRegex(self.report(*words, status=2), r"\Areport: .*\n\Z")
 

@@ -66,7 +66,8 @@ def sources(script: str) -> List[str]:
 class Run:
     """One run's inputs. options: (name, value) as on the command line, without
     dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
-    in its place); script or command: the work; base: a
+    in its place), `folder` (of the files of --policy-file, if their names are not
+    enough); script or command: the work; base: a
     digest of the images; emulator: the program."""
     options: Options
     command: Optional[str]
@@ -79,7 +80,7 @@ class Run:
         platters stand K/N of a turn further, RAM has K frames more, the
         command begins K ms later."""
         given = tuple(("policy-file" if n == "original" else n, v)
-                      for n, v in self.options if n not in ("guest", "rev")
+                      for n, v in self.options if n not in ("guest", "rev", "folder")
                       and not (n == "policy" and self.option("original")))
         k, _, n = self.option("jitter").partition("/")
         if not n:
@@ -136,7 +137,8 @@ class Run:
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
         if axis == "policy" and not self.option("policy"):
-            of_set = [os.path.basename(self.option("policy-file"))]
+            file, folder = self.option("policy-file"), self.option("folder")
+            of_set = [os.path.relpath(file, folder) if folder else os.path.basename(file)]
         return of_set[0] if of_set else self.option(axis)
 
 

@@ -37,16 +37,18 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
          least: float) -> str:
     """What is to be said of two runs of the same work, or of the means of the same
     number of repetitions of each."""
+    idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
+        " Neither evicted a page: more work, or less RAM, would make them."
     (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
     if [d.result["outcome"] for d in a] == [d.result["outcome"] for d in b]:
-        return f"{two[0]} did exactly what {one[0]} did."
+        return f"{two[0]} did exactly what {one[0]} did.{idle}"
     before, after = _mean(a, "seconds"), _mean(b, "seconds")
     longer = after - before
     of = f", means of {len(a)} runs each" if len(a) > 1 else ""
     alike = _as_long(a, b, least)
     if alike:
         return (f"{one[0]} and {two[0]} took the same time, {alike}: "
-                f"{before:.2f} and {after:.2f} s{of}.")
+                f"{before:.2f} and {after:.2f} s{of}.{idle}")
     why = []
     for name, text in CAUSES:
         more = _mean(b, name) - _mean(a, name)
@@ -64,7 +66,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
             f"{before:.2f} s{of}, {100 * longer / before:.0f} %): "
             + ("; ".join(why) or "not for the disk: no counter of reading or "
                "writing is higher") + "."
-            + (f" OPT, which knows the future, reads {best:,.0f} pages again in as much "
+            + idle + (f" OPT, which knows the future, reads {best:,.0f} pages again in as much "
                f"memory; {slow} read {_mean(b, 'again'):,.0f}." if best else ""))
 
 
