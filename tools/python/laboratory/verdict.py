@@ -83,6 +83,6 @@ def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
         failed = {name: f for name, same in runs.items()
                   for f in [next(filter(None, (d.failure for d in same)), "")] if f}
         said += [f"{name} did not finish: {why}" for name, why in failed.items()]
-        first, *others = [r for r in runs.items() if r[0] not in failed] or [None]
-        said += [pair(first, other, least) for other in others]
+        ended = [r for r in runs.items() if r[0] not in failed]
+        said += [pair(ended[0], other, least) for other in ended[1:]]
     return said
