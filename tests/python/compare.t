@@ -262,7 +262,7 @@ class Compare(unittest.TestCase):
         part, script = self.dir + "/part.inc", self.dir + "/s.ch"
         open(part, "w").write("run-for 30ms\n")
         open(script, "w").write(f"source {part}\nassert vm.free > 2000\n")
-        self.compare("-x", script, "--ram", "8M,16M")
+        self.compare("-x", script, "--ram", "8M,16M", status=1)
         self.assertEqual([r["status"] for r in rows(self.dir)], ["1", "0"])
         open(part, "w").write("run-for 31ms\n")
         _, err = self.compare("-x", script, "--ram", "8M,16M")
@@ -300,6 +300,41 @@ class Compare(unittest.TestCase):
         self.own("mine", "queue's end", "end of the queue")
         _, err = self.compare(*axes)
         self.assertRegex(err, r"^1 of 1 runs \(2 kept\)")
+
+    def test_a_copy_differs(self):
+        """an unchanged copy of a policy does exactly what the original did"""
+        copy = self.dir + "/same.c"
+        subprocess.run(["tools/policy-from", "linux612", copy], check=True)
+        out, _ = self.compare("--policy", "linux612", "--policy-file", copy, *WORK)
+        self.assertIn("\n\n6M same.c did exactly what 6M linux612 did.\n", out)
+        with open(copy, "a") as f:
+            f.write("no C\n")
+        _, err = self.compare("--policy", "linux612,fifo", "--policy-file", copy, *WORK,
+                              status=2)
+        self.assertRegex(err, r"\Acompare: \S+same\.c: could not be built\n.*same\.c:\d+:"
+                         r"\d+: error: ", "before any run")
+
+    def test_two_files_of_one_name(self):
+        """... are told apart by their folders"""
+        for folder in "ab":
+            os.mkdir(f"{self.dir}/{folder}")
+            shutil.copy("tools/policy-template.c", f"{self.dir}/{folder}/mine.c")
+        out, _ = self.compare("--policy-file", f"{self.dir}/a/mine.c,{self.dir}/b/mine.c",
+                              "--run", "true")
+        self.assertIn("\nb/mine.c did exactly what a/mine.c did. Neither evicted", out)
+
+    def test_a_failed_run_wins(self):
+        """a policy that never returns, a command that fails: "did not finish", status 1"""
+        loop = self.own("loop", "return frame;", "for (;;) ;")
+        out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
+                              status=1)
+        failed, finished, end = out.split("\n\n")[1].splitlines() + [""]
+        self.assertEqual(failed, f"6M loop.c did not finish: status 1, clockhand: {loop}:"
+                         "29: the policy does not return: endless loop in victim(); the "
+                         "run ends")
+        self.assertRegex(finished + end, "^6M (fifo|clock) took .* than 6M (fifo|clock) ")
+        out, _ = self.compare("--ram", "6M", "--run", "hogg 2x", status=1)
+        self.assertIn("\n\n6M did not finish: status 127, sh: hogg: not found\n", out)
 
     def test_guests(self):
         """two kernels: each run in its own"""
@@ -340,11 +375,12 @@ class Compare(unittest.TestCase):
         os.mkdir(self.dir + "/machine")
         shutil.copy(tap.BUILD + "/clockhand", program)
         words = [tree + "/tools/compare", "--run", "true", "-o", self.dir]
-        for _ in range(2):
+        for _ in range(2):  # the same kernel: the runs are compared, and equal
             done = subprocess.run([*words, "--rev", "HEAD~1,HEAD"], text=True,
                                   env={**os.environ, "CLOCKHAND": program},
                                   capture_output=True)
             self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, r"  as HEAD~1\n\nHEAD did exactly what HEAD~1 did\.")
         self.assertEqual(open(self.dir + "/built").read(), "1\n2\n")
         self.assertEqual([(r["rev"], r["status"]) for r in rows(self.dir)],
                          [("HEAD~1", "0"), ("HEAD", "0")])
@@ -361,11 +397,11 @@ class Compare(unittest.TestCase):
                            (["--set", "vm.swappiness"], "not NAME=VALUE"),
                            (["--jitter", "0"], "at least 1"),
                            (["--guest", "tests"], "no kernel.elf in it"),
-                           (["--policy-file", "nosuch.c"], "No such file"),
+                           (["--policy-file", "nosuch.c"], "could not be built"),
+                           (["--policy", "fifo", "--policy-file", "nosuch.c"], "No such"),
                            (["--disk-model", "ssd", "--jitter", "2"], "phase")):
             _, err = self.compare(*words, "--run", "true", status=2)
-            last = err.splitlines()[-1]
-            self.assertRegex(last, "^compare: .*" + why)
+            self.assertRegex(err, "(?m)^compare: .*" + why)
 
     def running(self):
         """Processes whose command line names our folder."""

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # tools/grade and vmsim --policy-file: a student's own policy compared with the
 # textbook's, victim by victim; the first mistake is named in one line.
+import contextlib
 import csv
 import io
 import json
 import os
 import re
+import runpy
 import shutil
 import socket
 import subprocess
@@ -16,7 +18,7 @@ import unittest
 
 sys.path.insert(0, "tests/lib")
 import tap
-from laboratory.box import PLACE, Box
+from laboratory.box import PLACE, Box, Late
 
 TEMPLATE = open("tools/policy-template.c").read()
 LEAVES = "frame == POLICY_NONE || policy_may_take(frame)"
@@ -42,7 +44,7 @@ class Grade(unittest.TestCase):
         done = subprocess.run(["tools/grade", *words], capture_output=True,
                               text=True, timeout=timeout)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
-        return done.stdout, done.stderr
+        return done.stdout, re.sub("(?m)^grade: no sandbox, .*\n", "", done.stderr)
 
     def vmsim(self, *words):
         return subprocess.run([tap.BUILD + "/vmsim", *words], text=True,
@@ -126,6 +128,7 @@ class Grade(unittest.TestCase):
         for old, new, name, why in (
                 ("OWN_POLICY(mine, \"first in, first out\");", "", "fifo",
                  "no OWN_POLICY"),
+                ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has no victim\(\)"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
                 ("page_in(uint32_t", "page_in(uint32_t", "nosuch",
                  "no such policy")):
@@ -140,7 +143,8 @@ class Grade(unittest.TestCase):
         for new, why in (("return 99999;", "mine: victim: there is no frame 99999"),
                          ("__builtin_trap();", "ended by SIG"),
                          ("for (;;) ;", "mine.c:29: the policy does not return: endless loop in victim()")):
-            out, _ = self.grade(1, "--as", "fifo", self.policy("return frame;", new))
+            out, _ = self.grade(1, "--as", "fifo", "--seconds", "100",
+                                self.policy("return frame;", new))
             self.assertIn("Belady's, 3 frames: WRONG: ", out.splitlines()[0])
             self.assertIn(why, out.splitlines()[0])
 
@@ -156,21 +160,26 @@ class Grade(unittest.TestCase):
             out.write(head + f.read())
 
     def test_course(self):
-        """hand-ins, ten of them hostile: a table, a sentence each, no harm"""
+        """hand-ins, twelve of them hostile: a table, a sentence each, no harm"""
         self.box()
         for i in range(40 if os.environ.get("SOAK") else 6):
             self.hand_in(f"fifo{i:02}")
             self.hand_in(f"clock{i}", LEAVES, CLOCK)
         leaves, evil = "return frame;", {
             "hungry": ("for (char *p; (p = malloc(1 << 26));) "
-                       "memset(p, 1, 1 << 26); abort();", "SIGABRT"),
+                       "memset(p, 1, 1 << 26); abort();", "SIGABRT|more than 512 MB"),
+            "crowd": ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
+                      ", 1, 1 << 27); sleep(9); } sleep(9); return frame;",
+                      "more than 512 MB"),
+            "fills": ("FILE *f = fopen(\"/x\", \"w\"), *g = fopen(\"/dev/shm/x\", \"w\"); "
+                      "if (f || g) abort(); return frame;", "decides as fifo"),
             "loops": ("for (;;) policy_used(frame);", "does not return: endless "
                       "loop in victim"),
             "prints": ("for (;;) puts(\"{}\");", "more than 16 MB"),
             "writes": ("FILE *f = fopen(\"/tmp/x\", \"w\"); for (;;) fputs(\"x\", f);",
                        "more than 16 MB|does not return"),
-            "erases": ("system(\"rm -rf / ~ " + self.dir + " 2>/dev/null\");"
-                       "return frame;", "decides as fifo"),
+            "erases": ("static int n; if (!n++) system(\"rm -rf / ~ " + self.dir
+                       + " 2>/dev/null\"); return frame;", "decides as fifo"),
             "calls": ("int s = socket(AF_INET, SOCK_STREAM, 0); struct sockaddr_in "
                       "a = {.sin_family = AF_INET, .sin_port = htons(PORT), "
                       ".sin_addr = {htonl(0x7f000001)}}; if (!connect(s, (void *)&a, "
@@ -192,7 +201,8 @@ class Grade(unittest.TestCase):
                          if name == "borrows" else "", head)
             evil[name] = "", why
         written = os.listdir(self.dir + "/in")
-        out, err = self.grade(1, "--as", "fifo", "--csv", self.dir + "/in")
+        out, err = self.grade(1, "--as", "fifo", "--seconds", "100", "--csv",
+                              self.dir + "/in")
         rows = {os.path.basename(r["file"])[:-2]: r
                 for r in csv.DictReader(io.StringIO(out))}
         self.assertEqual(sorted(f"{name}.c" for name in rows), sorted(written))
@@ -241,12 +251,82 @@ class Grade(unittest.TestCase):
         for name, answers in ("all", right), ("none", ["1e9"] * len(right)):
             with open(f"{self.dir}/in/{name}", "w") as f:
                 f.write("\n".join(answers) + "\n")
-        out, _ = self.grade(1, "--lesson", "10", "--csv", self.dir + "/in")
-        got = [(r["right"], r["of"], r["sentence"])
-               for r in csv.DictReader(io.StringIO(out))]
+        with open(self.dir + "/in/numbered", "w") as f:
+            f.write("\ufeff" + "".join(f"{i + 1}. {a}\n" for i, a in enumerate(right)) + "9\n")
+        got = self.rows("--lesson", "10")
         n = str(len(right))
-        self.assertEqual(got, [(n, n, "the exercise is right"), (
-            "0", n, f"the exercise: 1e9; right is {right[-1]}")])
+        self.assertEqual(got["all"], ("all are right", n, n))
+        self.assertEqual(got["numbered"], (f"{len(right) + 1} answers, {n} wanted", n, n))
+        sentence, *points = got["none"]
+        self.assertEqual(points, ["0", n])
+        self.assertIn(f"question 2: 1e9; right is {right[1]}. ", sentence)
+        self.assertTrue(sentence.endswith(f"the exercise: 1e9; right is {right[-1]}"))
+
+    def rows(self, *words):
+        """sentence, right, of for each file of the folder in/"""
+        out, self.err = self.grade(1, *words, "--csv", self.dir + "/in")
+        return {os.path.basename(r["file"]): (r["sentence"], r["right"], r["of"])
+                for r in csv.DictReader(io.StringIO(out))}
+
+    def test_one_bad_file_ends_all(self):
+        """a binary, a Latin-1 file, a folder among answers: a row or a line each"""
+        os.makedirs(self.dir + "/in/sub")
+        for name, text in ("a", b"\x7fELF\0\xff\n"), ("b", b"fl\xe4che\n"), ("c", b""):
+            with open(f"{self.dir}/in/{name}", "wb") as f:
+                f.write(text)
+        got = self.rows("--lesson", "10")
+        self.assertEqual([(n, r[1]) for n, r in got.items()],
+                         [("a", "0"), ("b", "0"), ("c", "0")])
+        self.assertRegex(self.err, r"\Agrade: \S+/in/sub: passed over: a folder\n\Z")
+
+    def test_links_are_followed(self):
+        """a link to a file of the teacher's, a pipe: refused, none of it printed"""
+        self.box()
+        self.hand_in("good")
+        with open(self.dir + "/secret", "w") as f:
+            f.write("root:xyzzy\n")
+        os.symlink(self.dir + "/secret", self.dir + "/in/link.c")
+        os.mkfifo(self.dir + "/in/pipe.c")
+        for words in ("--as", "fifo"), ("--lesson", "10"):
+            got = self.rows(*words)
+            self.assertRegex(got["link.c"][0], "link.c: a symbolic link$")
+            self.assertRegex(got["pipe.c"][0], "pipe.c: not a regular file$")
+            self.assertNotIn("xyzzy", str(got) + self.err)
+        out, err = self.grade(2, "--as", "fifo", self.dir + "/in/link.c")
+        self.assertEqual((out, err), ("", f"grade: {self.dir}/in/link.c: a symbolic link\n"))
+
+    def test_hand_ins_vanish(self):
+        """a line for each file of another name, and for a folder"""
+        self.box()
+        self.hand_in("good")
+        for name in "f.txt", "b.C", "d.cpp":
+            shutil.copy(self.dir + "/mine.c", f"{self.dir}/in/{name}")
+        os.mkdir(self.dir + "/in/sub")
+        _, err = self.grade(0, "--as", "fifo", self.dir + "/in")
+        self.assertEqual(re.findall(r"(?m)^grade: \S+/in/(\S+): passed over: ", err),
+                         ["b.C", "d.cpp", "f.txt", "sub"])
+
+    def test_late_under_load(self):
+        """a file that came to no end beside others is graded once more, alone"""
+        self.box()
+        self.hand_in("a")
+        self.hand_in("b")
+        first = []
+
+        def run(box, *words):
+            if len(first) < 2:
+                first.append(words)
+                raise Late("no end within 20 s")
+            return whole(box, *words)
+        out, words, whole, Box.run = io.StringIO(), sys.argv, Box.run, run
+        sys.argv = ["grade", "--as", "fifo", "--csv", self.dir + "/in"]
+        try:
+            with contextlib.redirect_stdout(out), self.assertRaises(SystemExit) as end:
+                runpy.run_path("tools/grade")
+        finally:
+            Box.run, sys.argv = whole, words
+        self.assertEqual(end.exception.code, 0, out.getvalue())
+        self.assertEqual(out.getvalue().count("decides as fifo"), 2)
 
 
 tap.main()

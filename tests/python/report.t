@@ -18,6 +18,7 @@ import xml.etree.ElementTree as xml
 sys.path.insert(0, "tests/lib")
 import tap
 from laboratory import page, pictures, svg, verdict, written
+from laboratory.runs import Done
 
 FOUR = ["Free memory", "Faults and scan rate", "What memory holds",
         "Page states", "Where memory changes hands"]
@@ -108,6 +109,10 @@ class Page(Folder):
             self.assertIn(f"<h2>{heading}</h2>", made[0])
         self.assertEqual(re.findall("<summary>(.*?)</summary>", made[0]), [
             "what each policy had read to decide", "6M fifo", "6M clock"])
+        self.assertIn("<title>Comparison: 6M fifo, 6M clock</title>", made[0])
+        for colour in "ab":
+            self.assertEqual(made[0].count(f'class="area full {colour}"'), 2,
+                             "bars in the colours of the curves")
         for caption in FOUR:
             self.assertEqual(made[0].count(f"<b>{caption}</b>"),
                              3 if caption == "Free memory" else 2)
@@ -129,7 +134,14 @@ class Page(Folder):
         self.assertIn("6M {} took {:.2f} s longer than 6M {}".format(
             slow["policy"], float(slow["seconds"]) - float(quick["seconds"]),
             quick["policy"]), said)
-        for name, words in (("workingset_refault", "it read {:,} more pages again"),
+        runs = [Done(folder, r["key"]) for r in (one, two)]
+        for done, r in zip(runs, (one, two)):
+            self.assertEqual(
+                done.number("again"), int(r["pswpin"])
+                + done.result["stats"]["kernel"]["workingset_refault_file"],
+                "not only what a shadow tells of")
+            r["again"] = done.number("again")
+        for name, words in (("again", "it read {:,} more pages again"),
                             ("pswpout", "it wrote {:,} more pages to swap"),
                             ("pgmajfault", "{:,} more of its faults waited")):
             more = int(slow[name]) - int(quick[name])
@@ -161,15 +173,18 @@ class Page(Folder):
     def test_verdict(self):
         """sentences for equal runs, for the same time, for a slower one"""
         class Run:
+            failure = ""
+
             def __init__(self, outcome, **numbers):
-                self.result, self.numbers = {"outcome": outcome}, numbers
+                self.result = {"outcome": outcome}
+                self.numbers = {"reclaimed": 1, **numbers}
 
             def number(self, name):
                 return self.numbers.get(name, 0)
 
             def judged(self, _):
                 return None
-        slow, quick = (Run(n, seconds=s, workingset_refault=r, disk_busy=s,
+        slow, quick = (Run(n, seconds=s, again=r, disk_busy=s, seeks=s / 2, requests=r,
                            workingset_refault_file=f)
                        for n, s, r, f in (("x", 31, 3300, 2900), ("y", 20, 100, 0)))
         def said(one, two, least=5):
@@ -177,13 +192,15 @@ class Page(Folder):
         self.assertEqual(
             said([slow], [quick]),
             "clock took 11.00 s longer than linux612 (31.00 against 20.00 s, 55 %): it "
-            "read 3,200 more pages again, of which 2,900 were of files; its disk was "
-            "busy for 11.00 s more.")
+            "read 3,200 more pages again, 2,900 of them of files; its disk was "
+            "busy for 11.00 s more: +3,200 requests, +5.50 s of seeks.")
         self.assertEqual(said([slow], [slow]), "linux612 did exactly what clock did.")
         self.assertEqual(
             said([quick], [Run("z", seconds=20.1)]),
             "clock and linux612 took the same time, within 1 %: 20.00 and 20.10 s.")
         self.assertRegex(said([quick], [Run("z", seconds=40)]), "not for the disk")
+        one = Run("x", seconds=20, reclaimed=0)
+        self.assertRegex(said([one], [one]), r" did\. Neither evicted a page: more work, ")
 
         def runs(*seconds):
             return [Run(s, seconds=s) for s in seconds]
@@ -222,6 +239,7 @@ class Page(Folder):
         """files that no report can be made of are refused"""
         other = self.dir + "/x"
         open(other, "w").write("something else\n")
+        self.assertIn("no finished comparison in", self.report(self.dir, status=2))
         for words in ([other], [self.dir], [self.dir + "/nowhere"], []):
             self.assertRegex(self.report(*words, status=2), r"\Areport: .*\n\Z")
 

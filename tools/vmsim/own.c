@@ -28,6 +28,8 @@ static void load_library(void)
     if (!own)
         die(source, "no OWN_POLICY(id, line) in it "
                     "(tools/policy-template.c has one)");
+    if (!own->ops->victim)
+        die(source, "it has no victim()");
 }
 
 /* ---- a policy that does not return ---- */

@@ -32,6 +32,10 @@ static void tell_once(struct session *s, const char *what)
         : st->tty && !s->config->run ? "Ctrl-A c looks at it, Ctrl-A x leaves"
                                      : "Ctrl-C ends it";
     s->silence.told = true;
+    if (ends_itself(s)) {
+        s->ended = true;
+        s->exit_status = 1;
+    }
     streams_flush(st);
     fprintf(st->err, "%sclockhand: %s; %s\n", st->line_open ? "\n" : "", what,
             leave);
@@ -44,21 +48,6 @@ void silence_asleep(struct session *s)
     char what[200];
     if (!s->silence.told && !bounded(s) &&
         inspect_asleep_for_ever(s->m, what, sizeof what))
-        tell_once(s, what);
-}
-
-void silence_look(struct session *s)
-{
-    struct silence *q = &s->silence;
-    double now = host_now();
-    char what[200];
-    if (q->told || now < q->next || bounded(s))
-        return;
-    bool stuck = inspect_no_progress(s->m, &q->before, what, sizeof what);
-    q->looks = stuck ? q->looks + 1 : 0;
-    q->next = now + LOOK_EVERY;
-    q->before = inspect_progress(s->m);
-    if (q->looks == LOOKS)
         tell_once(s, what);
 }
 
@@ -103,6 +92,25 @@ static bool find_loop(struct session *s, char *what, size_t n)
     return loop.function;
 }
 
+void silence_look(struct session *s)
+{
+    struct silence *q = &s->silence;
+    double now = host_now();
+    char what[200], loop[300];
+    if (q->told || now < q->next || bounded(s))
+        return;
+    bool stuck = inspect_no_progress(s->m, &q->before, what, sizeof what);
+    q->looks = stuck ? q->looks + 1 : 0;
+    q->next = now + LOOK_EVERY;
+    q->before = inspect_progress(s->m);
+    if (q->looks < LOOKS)
+        return;
+    if (ends_itself(s) && find_loop(s, loop, sizeof loop))
+        tell_once(s, loop);
+    else
+        tell_once(s, what);
+}
+
 /* The kernel takes no interrupts, so that a loop in it sees no trap; but it
  * retires instructions, which an idle hart does not. */
 bool silence_policy(struct session *s)
@@ -117,11 +125,8 @@ bool silence_policy(struct session *s)
         now.instret - q->began.instret >= took / 100) {
         if (took < s->m->clock_hz)
             return false;
-        if (find_loop(s, what, sizeof what)) {
+        if (find_loop(s, what, sizeof what))
             tell_once(s, what);
-            s->ended = ends_itself(s);
-            s->exit_status = s->ended ? 1 : s->exit_status;
-        }
     }
     q->since = cycle;
     q->began = now;

@@ -4,25 +4,45 @@ host's files but its programs, and processes, memory, time and output in bounds.
 It needs no rights; root's programs run as nobody."""
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from typing import List, Tuple
 
 CPU = 5  # seconds of the processor's, for each process
 PROCESSES = 32
-MEMORY = 512 << 20  # addresses, for each process
+MEMORY = 512 << 20  # addresses of each process, and resident pages of all together
 OUTPUT = 16 << 20  # bytes, in each file
 NOBODY = "65534"
 PLACE = "/tmp" if os.geteuid() == 0 else None  # what is seen: nobody can enter
 
-LIMITS = f"ulimit -t {CPU} -f {OUTPUT >> 10}"  # bash's
+# bash's. At the soft limit of time a process ends by XCPU, which tells the cause.
+LIMITS = f"ulimit -St {CPU}; ulimit -Ht {CPU + 1}; ulimit -f {OUTPUT >> 10} -n 32"
 INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
-class Late(Exception):
+class Ended(Exception):
+    """The program took more memory than it may."""
+
+
+class Late(Ended):
     """The program was ended after its time."""
+
+
+def _resident(process: int) -> int:
+    """The bytes in memory of a process and of all that it started."""
+    try:
+        with open(f"/proc/{process}/statm") as f:
+            own = int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+        for task in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{task}/children") as f:
+                own += sum(map(_resident, map(int, f.read().split())))
+        return own
+    except OSError:  # it has ended
+        return 0
 
 
 def _walls(seen: str) -> List[str]:
@@ -37,7 +57,8 @@ def _walls(seen: str) -> List[str]:
                             if os.path.islink("/" + d) else
                             ["--ro-bind", "/" + d, "/" + d])),
         "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp",
-        "--ro-bind", seen, seen, "--chdir", "/tmp"]
+        "--ro-bind", seen, seen, "--remount-ro", "/dev", "--remount-ro", "/",
+        "--chdir", "/tmp"]
 
 
 class Box:
@@ -52,7 +73,7 @@ class Box:
 
     def run(self, script: str, *words: str) -> Tuple[int, str, str]:
         """Runs bash's script: its status, output, errors. Its first argument is a
-        folder to write into. Raises Late."""
+        folder to write into. Raises Ended."""
         with tempfile.TemporaryDirectory() as own, \
                 tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             inside = [*_walls(self.seen), "bash", "-c", f"{INSIDE}; {script}",
@@ -61,10 +82,15 @@ class Box:
                 [*(inside if self.walls else
                    ["bash", "-c", f"{LIMITS}; {script}", "bash", own]), *words],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+            end = time.monotonic() + self.seconds
             try:
-                status = child.wait(self.seconds)
-            except subprocess.TimeoutExpired as e:
-                raise Late(f"no end within {self.seconds:g} s") from e
+                while child.poll() is None:
+                    if time.monotonic() > end:
+                        raise Late(f"no end within {self.seconds:g} s")
+                    if _resident(child.pid) > MEMORY:
+                        raise Ended(f"it uses more than {MEMORY >> 20} MB")
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        child.wait(.05)
             finally:
                 child.kill()
                 child.wait()
@@ -72,4 +98,4 @@ class Box:
             for file in out, err:
                 file.seek(0)
                 said.append(file.read().decode(errors="replace"))
-        return status, said[0], said[1]
+        return child.returncode, said[0], said[1]

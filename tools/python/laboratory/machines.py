@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 from typing import Dict, Optional, Tuple
 
 from clockhand.machine import program
@@ -64,6 +66,24 @@ def _of_revision(name: str) -> str:
         raise Failed(f"--rev {name}: it cannot be built: {log}")
     open(place + "/whole", "w").close()
     return built
+
+
+def original(name: str, beside: str, results: str) -> str:
+    """A copy of a built-in policy under the name of the policy beside which it runs: a
+    kernel with a policy added is larger, and one file is compiled to other code than
+    the original's several. If the file is an unchanged copy, both kernels are equal."""
+    with open(beside, encoding="utf-8", errors="replace") as f:
+        own = re.search(r"^OWN_POLICY\((\w+)", f.read(), re.M)
+    place = os.path.join(results, "originals", name, f"{own[1] if own else 'copy'}.c")
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    if os.path.exists(place):
+        os.unlink(place)
+    tools = os.path.dirname(os.path.realpath(sys.argv[0]))
+    done = subprocess.run([tools + "/policy-from", name, place], capture_output=True,
+                          text=True)
+    if done.returncode:
+        raise Failed(done.stderr.strip().replace("policy-from: ", ""))
+    return place
 
 
 def programs(guests: Optional[str], revisions: Optional[str], results: str,

@@ -235,7 +235,8 @@ def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
 
 OVERLAID = [("Free memory", "free frames (4 KiB)", True, ["vm.free"]),
             ("Faults that waited for the disk", "per second", False, ["pgmajfault"]),
-            ("Pages read again", "per second", False, ["workingset_refault"]),
+            ("Pages read again", "per second", False,
+             ["pswpin", "workingset_refault_file"]),
             ("Frames scanned", "per second", False,
              ["pgscan_kswapd", "pgscan_direct"])]
 COLOURS = ["a", "b", "c", "d", "a dash", "b dash", "c dash", "d dash"]

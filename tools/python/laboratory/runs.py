@@ -65,7 +65,9 @@ def sources(script: str) -> List[str]:
 @dataclass(frozen=True)
 class Run:
     """One run's inputs. options: (name, value) as on the command line, without
-    dashes, and `jitter`, `guest`, `rev`; script or command: the work; base: a
+    dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
+    in its place), `folder` (of the files of --policy-file, if their names are not
+    enough); script or command: the work; base: a
     digest of the images; emulator: the program."""
     options: Options
     command: Optional[str]
@@ -77,7 +79,9 @@ class Run:
         """The options and the command with `jitter` K/N carried out: the disk's
         platters stand K/N of a turn further, RAM has K frames more, the
         command begins K ms later."""
-        given = tuple((n, v) for n, v in self.options if n not in ("guest", "rev"))
+        given = tuple(("policy-file" if n == "original" else n, v)
+                      for n, v in self.options if n not in ("guest", "rev", "folder")
+                      and not (n == "policy" and self.option("original")))
         k, _, n = self.option("jitter").partition("/")
         if not n:
             return given, self.command
@@ -97,7 +101,7 @@ class Run:
         """All inputs in one form, with files' contents instead of their names."""
         options, command = self._jittered()
         files = [re.sub("^file=", "", word) for n, v in self.options
-                 if n in ("drive", "policy-file") for word in v.split(",")]
+                 if n in ("drive", "policy-file", "original") for word in v.split(",")]
         files = [f for f in files if os.path.isfile(f)]
         script = self.script and digest_of(sources(self.script))
         return {"base": self.base, "options": sorted(options),
@@ -132,8 +136,9 @@ class Run:
         """An axis is an option, or NAME of a `set NAME=VALUE`."""
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
-        if axis == "policy" and self.option("policy-file"):
-            of_set = [os.path.basename(self.option("policy-file"))]
+        if axis == "policy" and not self.option("policy"):
+            file, folder = self.option("policy-file"), self.option("folder")
+            of_set = [os.path.relpath(file, folder) if folder else os.path.basename(file)]
         return of_set[0] if of_set else self.option(axis)
 
 
@@ -224,6 +229,18 @@ def execute(folder: str, key: str) -> int:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def check_policy(emulator: str, file: str) -> None:
+    """Raises Failed, with the compiler's errors, if the policy cannot be built. file
+    "": there is none."""
+    if not file:
+        return
+    with tempfile.TemporaryDirectory() as place:
+        done = subprocess.run([data("kit/build", emulator), file, place + "/kernel.elf"],
+                              capture_output=True, text=True)
+        if done.returncode == 2:
+            raise Failed(f"{file}: could not be built\n{done.stderr.rstrip()}")
+
+
 def prepare(folder: str, run: Run) -> None:
     """Writes the file from which a process on another node can do the run."""
     path = os.path.join(folder, "todo", run.key + ".json")
@@ -257,9 +274,22 @@ class Done:
         """The fields of each line of NAME.csv.gz, its head first."""
         return _gz_rows(self.path, name)
 
+    @property
+    def failure(self) -> str:
+        """"" if the status is 0, else the status, with the first error or the last
+        line of output."""
+        if not self.result["status"]:
+            return ""
+        errors, output = (_read(os.path.join(self.path, n)).decode(
+            errors="replace").splitlines() for n in ("errors", "output"))
+        said = [e for e in errors if not e.startswith("hash ")] + output[-1:]
+        return ", ".join([f"status {self.result['status']}", *said[:1]])
+
     def number(self, name: str) -> float:
         """A number of the run: a counter of the kernel's; a number of --stats;
-        `seconds`; `scanned` or `reclaimed`, by kswapd and directly together."""
+        `seconds`; `scanned` or `reclaimed`, by kswapd and directly together;
+        `again`, pages read that memory had held before: from swap, and of files, as
+        far as the kernel remembers; the disks' `requests` and seconds of `seeks`."""
         stats = self.result["stats"]
         kernel = stats["kernel"]
         if name == "seconds":
@@ -267,8 +297,13 @@ class Done:
         if name in ("scanned", "reclaimed"):
             of = {"scanned": "pgscan", "reclaimed": "pgsteal"}[name]
             return float(kernel[of + "_kswapd"] + kernel[of + "_direct"])
-        if name == "disk_busy":
-            return float(sum(d["busy_ms"] for d in stats["disks"])) / 1000
+        if name == "again":
+            return float(kernel["pswpin"] + kernel["workingset_refault_file"])
+        if name == "requests":
+            return float(sum(d["reads"] + d["writes"] for d in stats["disks"]))
+        if name in ("disk_busy", "seeks"):
+            of = {"disk_busy": "busy_ms", "seeks": "seek_ms"}[name]
+            return float(sum(d[of] for d in stats["disks"])) / 1000
         return float(kernel[name] if name in kernel else stats[name])
 
     def judged(self, name: str) -> Optional[float]:

@@ -6,7 +6,7 @@ import csv
 import os
 from typing import Dict, List, Tuple
 
-from . import luck, partings, verdict
+from . import luck, machines, partings, verdict
 from .runs import Done, Run
 
 Row = Tuple[Run, Done]
@@ -18,6 +18,13 @@ HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
          "disk_busy": "disk s", "opt": "OPT", "cold_used": "cold used %",
          "hot_idle": "hot idle %", "regret": "regret %",
          "regret2": "in 2 turns %", "regret4": "in 4 %"}
+
+ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpin, pswpout: "
+         "pages from and to swap. refaults: pages that came back while the kernel "
+         "remembered their eviction. OPT: the pages that a policy which knows the future "
+         "would have read again. cold used, hot idle: of the pages that the kernel holds "
+         "for unused (used), those that were (were not) used within 100 ms. regret: "
+         "victims wanted again before memory had turned over once (twice, four times).")
 
 
 def text(name: str, value: float) -> str:
@@ -59,9 +66,9 @@ def aligned(lines: List[List[str]]) -> List[str]:
 
 def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
     """Groups of runs that may be compared frame by frame: the runs of a group
-    differ in policy and tunables only."""
+    differ in policy, tunables and kernel only."""
     found: Dict[str, List[Row]] = {}
-    rest = [a for a in axes if a != "policy" and "." not in a]
+    rest = [a for a in axes if a not in ("policy", *machines.KINDS) and "." not in a]
     for run, done in rows:
         found.setdefault(run.label(rest), []).append((run, done))
     return list(found.values())

@@ -8,12 +8,12 @@ from typing import Dict, List, Tuple
 from . import luck
 from .runs import Done, Run
 
+FILES = "workingset_refault_file"
 LEAST = .01  # a smaller share of the time is no difference
-# (counter, part of it, the clause about so many more of it)
-CAUSES = [("workingset_refault", "workingset_refault_file",
-           "it read {n} more pages again, of which {part} were of files"),
-          ("pswpout", "", "it wrote {n} more pages to swap"),
-          ("pgmajfault", "", "{n} more of its faults waited for the disk")]
+# (number, the clause about so many more of it)
+CAUSES = [("again", "it read {} more pages again"),
+          ("pswpout", "it wrote {} more pages to swap"),
+          ("pgmajfault", "{} more of its faults waited for the disk")]
 
 
 def _mean(runs: List[Done], name: str) -> float:
@@ -37,44 +37,52 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
          least: float) -> str:
     """What is to be said of two runs of the same work, or of the means of the same
     number of repetitions of each."""
+    idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
+        " Neither evicted a page: more work, or less RAM, would make them."
     (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
     if [d.result["outcome"] for d in a] == [d.result["outcome"] for d in b]:
-        return f"{two[0]} did exactly what {one[0]} did."
+        return f"{two[0]} did exactly what {one[0]} did.{idle}"
     before, after = _mean(a, "seconds"), _mean(b, "seconds")
     longer = after - before
     of = f", means of {len(a)} runs each" if len(a) > 1 else ""
     alike = _as_long(a, b, least)
     if alike:
         return (f"{one[0]} and {two[0]} took the same time, {alike}: "
-                f"{before:.2f} and {after:.2f} s{of}.")
+                f"{before:.2f} and {after:.2f} s{of}.{idle}")
     why = []
-    for name, part, text in CAUSES:
+    for name, text in CAUSES:
         more = _mean(b, name) - _mean(a, name)
         if more > LEAST * _mean(a, name):
-            files = _mean(b, part) - _mean(a, part) if part else 0
-            why.append(text.format(n=f"{more:,.0f}", part=f"{max(files, 0):,.0f}"))
-    busy = _mean(b, "disk_busy") - _mean(a, "disk_busy")
+            files = _mean(b, FILES) - _mean(a, FILES) if name == "again" else 0
+            why.append(text.format(f"{more:,.0f}") + (
+                f", {files:,.0f} of them of files" if 0 < files < more else ""))
+    busy, seeks, requests = (_mean(b, n) - _mean(a, n)
+                             for n in ("disk_busy", "seeks", "requests"))
     if busy > longer / 2:
-        why.append(f"its disk was busy for {busy:.2f} s more")
+        why.append(f"its disk was busy for {busy:.2f} s more: {requests:+,.0f} requests, "
+                   f"{seeks:+.2f} s of seeks")
     best = b[0].judged("opt")
     return (f"{slow} took {longer:.2f} s longer than {quick} ({after:.2f} against "
             f"{before:.2f} s{of}, {100 * longer / before:.0f} %): "
             + ("; ".join(why) or "not for the disk: no counter of reading or "
                "writing is higher") + "."
-            + (f" With its future known, {best:,.0f} pages would have been enough "
-               "to read again." if best else ""))
+            + idle + (f" OPT, which knows the future, reads {best:,.0f} pages again in as much "
+               f"memory; {slow} read {_mean(b, 'again'):,.0f}." if best else ""))
 
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
               least: float) -> List[str]:
-    """One for each run beside the first of its group. Runs that differ by
-    `jitter` alone count as one, repeated."""
+    """One for each run beside the first of its group that finished, and one for
+    each that did not. Runs that differ by `jitter` alone count as one, repeated."""
     plain = [a for a in axes if a != "jitter"]
     said = []
     for group in groups:
         runs: Dict[str, List[Done]] = {}
         for run, done in group:
             runs.setdefault(run.label(plain), []).append(done)
-        first, *others = runs.items()
-        said += [pair(first, other, least) for other in others]
+        failed = {name: f for name, same in runs.items()
+                  for f in [next(filter(None, (d.failure for d in same)), "")] if f}
+        said += [f"{name} did not finish: {why}" for name, why in failed.items()]
+        ended = [r for r in runs.items() if r[0] not in failed]
+        said += [pair(ended[0], other, least) for other in ended[1:]]
     return said

@@ -21,6 +21,7 @@ def bars(head: Sequence[str], rows: Sequence[Sequence[str]],
          axes: Sequence[str], command: str) -> str:
     """Seconds and major faults of each run, as bars."""
     out = ""
+    colours = pictures.COLOURS if len(rows) <= len(pictures.COLOURS) else ["a"]
     for name, about in (("seconds", "simulated time until the end (s)"),
                         ("pgmajfault", "faults that waited for the disk")):
         at = head.index(name)
@@ -35,7 +36,7 @@ def bars(head: Sequence[str], rows: Sequence[Sequence[str]],
             svg.append(
                 f'<text class="end" x="{left - 6}" y="{y + 12}">'
                 f'{html.escape(" ".join(row[:len(axes)]))}</text>'
-                f'<path class="area full a" d="M{left} {y + 2}h'
+                f'<path class="area full {colours[i % len(colours)][0]}" d="M{left} {y + 2}h'
                 f'{coordinate(wide)}v{BAR - 4}H{left}Z"/>'
                 f'<text x="{coordinate(left + wide + 4)}" y="{y + 12}">'
                 f"{html.escape(row[at])}</text>")
