@@ -240,33 +240,27 @@ enum pointer { POINTER_MOVE, POINTER_PRESS, POINTER_DRAG, POINTER_RELEASE };
     void draw_##name(struct draw *g, struct rect r);
 #include "panel/panes.def"
 
+/* A pane's answer to the pointer: true if it has handled the click; else the
+ * hit under the pointer acts. */
+typedef bool pointer_fn(struct draw *g, struct controls *c, enum pointer what,
+                        int x, int y);
+typedef void wheel_fn(struct draw *g, struct controls *c, int steps, int x,
+                      int y);
 struct pane {
     const char *name, *title, *sentence;
     int key;
     void (*draw)(struct draw *g, struct rect r); /* r: below its title */
-    /* NULL: only its hits answer. Returns true if the pane has handled the
-     * click; else the hit under the pointer acts. */
-    bool (*pointer)(struct draw *g, struct controls *c, enum pointer what,
-                    int x, int y);
-    void (*wheel)(struct draw *g, struct controls *c, int steps, int x, int y);
+    pointer_fn *pointer; /* NULL: only its hits answer */
+    wheel_fn *wheel;
 };
 extern const struct pane panes[PANES];
+pointer_fn pointer_map, pointer_slots, pointer_time, pointer_policy;
+wheel_fn wheel_map, wheel_time;
+wheel_fn wheel_lines; /* scrolls a pane of lines (view.scroll) */
 /* event_fork.c: the tab Event at a fork (ins_display.nforked). */
 void draw_event_fork(struct draw *g, struct rect r);
 /* event_stale.c: at a stale use (ins_display.stale_known). */
 void draw_event_stale(struct draw *g, struct rect r);
-bool pointer_map(struct draw *g, struct controls *c, enum pointer what, int x,
-                 int y);
-bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
-                   int y);
-bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
-                  int y);
-bool pointer_policy(struct draw *g, struct controls *c, enum pointer what,
-                    int x, int y);
-void wheel_map(struct draw *g, struct controls *c, int steps, int x, int y);
-void wheel_time(struct draw *g, struct controls *c, int steps, int x, int y);
-/* Scrolls a pane of lines (view.scroll, which drawing limits). */
-void wheel_lines(struct draw *g, struct controls *c, int steps, int x, int y);
 
 /* ---- the lanes of the time axis (time_lanes.c) --------------------------- */
 #define LANES      6

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The places of the panes; see layout.h. */
 #include "panel/draw/layout.h"
+#include "panel/draw/phrase.h"
 
 static const struct {
     int em, lines;
@@ -24,7 +25,9 @@ static void axis_fit(u32 cells, int room, int most, int *px, unsigned *shrink)
     *px = *px < 1 ? 1 : *px > most ? most : *px;
 }
 
-struct cells cells_fit(const struct grid *g, int w, int h)
+/* The largest cells with which the grid fits in w x h pixels: whole pixels,
+ * neither side more than twice the other. */
+static struct cells cells_fit(const struct grid *g, int w, int h)
 {
     struct cells c;
     axis_fit(g->cols, w, CELL_MOST, &c.w, &c.sx);
@@ -116,60 +119,47 @@ static int pane_wide(const struct layout *l, enum pane_id id)
 
 /* Panes below each other: each gets its least height, and its share of the
  * rest. */
-struct stack {
-    unsigned n;
-    struct {
-        enum pane_id id;
-        int share, least;
-    } pane[5];
-};
+static const struct {
+    enum pane_id id;
+    int share;
+} stack[] = {
+    {PANE_CARD, 0}, {PANE_DETAIL, 6}, {PANE_FRAME, 2}, {PANE_SPACES, 2}};
 
-static int stack_least(const struct stack *s)
+static int stack_least(const struct layout *l, enum pane_id id, int card)
 {
-    int sum = 0;
-    for (unsigned i = 0; i < s->n; i++)
-        sum += s->pane[i].least;
-    return sum;
+    int high = pane_high(l, id);
+    return id == PANE_CARD && high < card ? card : high;
 }
 
-static void stack_add(struct layout *l, struct stack *s, enum pane_id id,
-                      int share)
-{
-    s->pane[s->n].id = id;
-    s->pane[s->n].share = share;
-    s->pane[s->n++].least = pane_high(l, id);
-}
-
-static void stack_drop(struct stack *s, enum pane_id id)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < s->n; i++)
-        if (s->pane[i].id != id)
-            s->pane[n++] = s->pane[i];
-    s->n = n;
-}
-
-/* If there is no room for all panes, SPACES is left out, then `second`. */
-static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
+/* Places the panes of a set. If there is no room for all of them, SPACES is
+ * left out, then `second`. card: the least height of the card. */
+static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
                       enum pane_id second)
 {
     const enum pane_id goes[] = {PANE_SPACES, second};
-    struct stack left = *all, *s = &left;
-    for (unsigned i = 0; i < ARRAY_LEN(goes) && stack_least(s) > r.h; i++)
-        stack_drop(s, goes[i]);
-    int spare = r.h - stack_least(s), shares = 0, y = r.y;
-    for (unsigned i = 0; i < s->n; i++)
-        shares += s->pane[i].share;
+    struct rect *last = NULL;
+    int spare, shares;
+    for (unsigned k = 0;; k++) {
+        spare = r.h;
+        shares = 0;
+        EACH(p, stack, ARRAY_LEN(stack))
+            if (set >> p->id & 1) {
+                spare -= stack_least(l, p->id, card);
+                shares += p->share;
+            }
+        if (spare >= 0 || k == ARRAY_LEN(goes))
+            break;
+        set &= ~(1u << goes[k]);
+    }
     if (spare < 0 || !shares)
         return false;
-    for (unsigned i = 0; i < s->n; i++) {
-        int more = spare * s->pane[i].share / shares;
-        int h = s->pane[i].least + whole_lines(l, more);
-        if (i == s->n - 1)
-            h = r.y + r.h - y;
-        l->at[s->pane[i].id] = rect(r.x, y, r.w, h);
-        y += h;
-    }
+    EACH(p, stack, ARRAY_LEN(stack))
+        if (set >> p->id & 1) {
+            int more = whole_lines(l, spare * p->share / shares);
+            last = &l->at[p->id];
+            *last = rect_take(&r, stack_least(l, p->id, card) + more);
+        }
+    last->h += r.h;
     return true;
 }
 
@@ -191,21 +181,19 @@ static int right_least(const struct layout *l)
 
 static bool right_side(struct layout *l, struct rect r, struct wanted want)
 {
-    struct stack s = {0};
-    stack_add(l, &s, PANE_CARD, 0);
-    if (s.pane[0].least < want.card * l->lh)
-        s.pane[0].least = want.card * l->lh;
+    unsigned set = 1u << PANE_CARD;
+    int card = want.card * l->lh;
     if (!want.big_frame && !want.tab_below)
-        stack_add(l, &s, PANE_DETAIL, 6);
+        set |= 1u << PANE_DETAIL;
     if (!want.big_detail)
-        stack_add(l, &s, PANE_FRAME, 2);
+        set |= 1u << PANE_FRAME;
     if (!want.big_detail && !want.big_frame)
-        stack_add(l, &s, PANE_SPACES, 2);
+        set |= 1u << PANE_SPACES;
     if (r.w < pane_wide(l, PANE_FRAME))
         return false;
     bool detail = want.detail_first || want.big_detail;
-    if (!(detail && stack_lay(l, &s, r, PANE_FRAME)) &&
-        !stack_lay(l, &s, r, PANE_DETAIL))
+    if (!(detail && stack_lay(l, set, r, card, PANE_FRAME)) &&
+        !stack_lay(l, set, r, card, PANE_DETAIL))
         return false;
     open_tab(l, want.tab);
     return true;

@@ -81,7 +81,3 @@ void layout_text(struct layout *l, int px);
  * left of the layout of that size. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);
-
-/* The largest cells with which the grid fits in w x h pixels: whole pixels,
- * neither side more than twice the other. */
-struct cells cells_fit(const struct grid *g, int w, int h);

@@ -4,17 +4,23 @@
 
 /* ---- typing into the guest ----------------------------------------------- */
 
+/* Adds a typed character to a line, or removes its last. */
+static void type_into(char *line, size_t room, int key)
+{
+    size_t n = strlen(line);
+    if (key == KEY_BACKSPACE && n)
+        line[n - 1] = 0;
+    else if (key >= ' ' && key < 0x7f && n + 1 < room) {
+        line[n] = (char)key;
+        line[n + 1] = 0;
+    }
+}
+
 /* A guest that is stopped echoes nothing: the card shows what was typed. */
 static void tell_unread(struct controls *c, int key)
 {
     char *typed = c->v->unread;
-    size_t n = strlen(typed);
-    if (key == KEY_BACKSPACE && n)
-        typed[n - 1] = 0;
-    else if (key >= ' ' && key < 0x7f && n + 1 < sizeof c->v->unread) {
-        typed[n] = (char)key;
-        typed[n + 1] = 0;
-    }
+    type_into(typed, sizeof c->v->unread, key);
     note(c,
          "the machine is stopped: the guest reads what is typed when it "
          "runs on (Esc, then space)%s%s",
@@ -59,17 +65,12 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
 void keys_to_find(struct controls *c, int key, bool ctrl)
 {
     struct view *v = c->v;
-    size_t n = strlen(v->find);
     if (key == KEY_ESC || key == KEY_ENTER)
         v->finding = false;
     if (key == KEY_ENTER)
         controls_light(c, v->find);
     else if (ctrl && (key == 'u' || key == 'U'))
         v->find[0] = 0;
-    else if (key == KEY_BACKSPACE && n)
-        v->find[n - 1] = 0;
-    else if (!ctrl && key >= ' ' && key < 0x7f && n + 1 < sizeof v->find) {
-        v->find[n] = (char)key;
-        v->find[n + 1] = 0;
-    }
+    else if (!ctrl)
+        type_into(v->find, sizeof v->find, key);
 }

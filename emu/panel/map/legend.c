@@ -279,12 +279,19 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
     return wide <= r.w / 3 ? wide : 0;
 }
 
-static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,
-                     bool with_marks, bool with_kernel_kinds, bool draws)
+/* A way to lay out the legend: forms from one on, each as a table or as entries
+ * that follow each other, with marks and the kernel's own kinds or without. */
+struct way {
+    unsigned first, last; /* forms */
+    bool table, marks, kernel_kinds;
+};
+
+static bool flow_all(struct draw *g, struct rect r, unsigned form,
+                     const struct way *way, bool draws)
 {
     struct flow f = {.r = r, .x = r.x, .y = r.y, .draws = draws};
-    f.column = table && !g->v->heat ? column_of(g, r, form) : 0;
-    if (table && !f.column)
+    f.column = way->table && !g->v->heat ? column_of(g, r, form) : 0;
+    if (way->table && !f.column)
         return false;
     for (unsigned i = 0; i < ENTRIES; i++) {
         if (!left_out(g, order[i], form))
@@ -294,39 +301,34 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form, bool table,
     }
     bool of_table = f.column != 0;
     f.column = 0;
-    for (unsigned i = 0; i < g->d->nkernel_kinds && with_kernel_kinds; i++)
+    for (unsigned i = 0; i < g->d->nkernel_kinds && way->kernel_kinds; i++)
         kernel_kind_entry(g, &f, g->d->kernel_kinds[i]);
     bool fits = !f.full;
-    for (unsigned i = 0; i < 2 && with_marks; i++)
+    for (unsigned i = 0; i < 2 && way->marks; i++)
         if (hand_shown(g, i))
             hand_entry(g, &f, i);
     unsigned n = g->v->heat ? 0 : marks_seen(g);
-    for (unsigned i = 0; i < n && with_marks; i++)
+    for (unsigned i = 0; i < n && way->marks; i++)
         mark_entry(g, &f, i);
     return of_table ? fits : !f.full; /* marks fill what a table leaves */
 }
 
 void draw_legend(struct draw *g, struct rect r)
 {
-    static const struct {
-        u8 form;
-        bool table, marks, kernel_kinds;
-    } tries[] = {{0, true, true, true},    {1, true, true, true},
-                 {2, true, true, true},    {3, false, true, true},
-                 {0, true, true, false},   {1, true, true, false},
-                 {2, true, true, false},   {0, false, true, false},
-                 {1, false, true, false},  {2, false, true, false},
-                 {3, false, true, false},  {0, false, false, false},
-                 {1, false, false, false}, {2, false, false, false},
-                 {3, false, false, false}};
-    bool any = g->d->nkernel_kinds; /* if any, other words make room for them */
-    unsigned i = any ? 0 : 4;
-    bool numbers = in_cells(g); /* its few marks give way to them */
-    while (i + 1 < ARRAY_LEN(tries) &&
-           ((numbers && tries[i].form == 3 && tries[i].marks) ||
-            !flow_all(g, r, tries[i].form, tries[i].table, tries[i].marks,
-                      tries[i].kernel_kinds, false)))
-        i++;
-    flow_all(g, r, tries[i].form, tries[i].table, tries[i].marks,
-             tries[i].kernel_kinds, true);
+    static const struct way ways[] = {{0, 2, true, true, true},
+                                      {3, 3, false, true, true},
+                                      {0, 2, true, true, false},
+                                      {0, 3, false, true, false},
+                                      {0, 3, false, false, false}};
+    /* The kernel's own kinds, if any: other words make room for them. */
+    const struct way *way = g->d->nkernel_kinds ? ways : ways + 2;
+    const struct way *last = ways + ARRAY_LEN(ways) - 1;
+    unsigned form = 0;
+    /* A terminal's few marks give way to numbers. */
+    while ((way < last || form < 3) &&
+           ((in_cells(g) && form == 3 && way->marks) ||
+            !flow_all(g, r, form, way, false)))
+        if (form++ == way->last)
+            form = (++way)->first;
+    flow_all(g, r, form, way, true);
 }

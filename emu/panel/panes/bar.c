@@ -7,24 +7,9 @@
 
 /* ---- its items ----------------------------------------------------------- */
 
-/* In the order of the bar; an item of higher rank is left out sooner. A click
- * explains its term, or says its sentence. room: the longest that its text may
- * become: it gets that room, so that what stands behind it stays where it is.
- */
 enum item_id {
-    MODE,
-    TIME,
-    PACE,
-    TIMING,
-    MIPS,
-    CYCLE,
-    POLICY,
-    FREE,
-    TICKS,
-    SWAP,
-    STOPS,
-    LIT,
-    KEYS,
+#define ITEM(id, rank, strong, label, room, term, sentence) id,
+#include "panel/panes/bar.def"
     ITEMS
 };
 static const struct about {
@@ -32,26 +17,8 @@ static const struct about {
     bool strong;
     const char *label, *room, *term, *sentence;
 } abouts[ITEMS] = {
-    [MODE] = {0, true, "", "STDIN", "machine",
-              "RUN: it runs; HALT: it stands still, space goes on; WALK: "
-              "likewise, inside a page walk; STDIN: it waits for the pipe "
-              "or file that is its standard input; OFF: its power is off"},
-    [TIME] = {2, true, "", "999.999 s", "time", ""},
-    [PACE] = {6, false, "", "", "pace", ""},
-    [TIMING] = {8, false, "timing", "", "timing", ""},
-    [MIPS] = {10, false, "", "9999.9 MIPS", "mips", ""},
-    [CYCLE] = {11, false, "cycle", "999,999,999,999", "cycle", ""},
-    [POLICY] = {4, true, "policy", "", "", ""},
-    [FREE] = {1, false, "free", "", "free", ""},
-    /* each name has a hit of its own over this one */
-    [TICKS] = {7, false, "ticks", "", "ticks",
-               "counts of free frames at which the kernel acts differently"},
-    [SWAP] = {3, false, "swap", "", "swap", ""},
-    [STOPS] = {5, true, "stops at", "", "stops at",
-               "the machine halts at the next event of these kinds; Enter "
-               "goes on to the next, the lane's number ends it"},
-    [LIT] = {5, true, "lit", "", "", ""},
-    [KEYS] = {1, false, "", "", "", ""},
+#define ITEM(id, ...) [id] = {__VA_ARGS__},
+#include "panel/panes/bar.def"
 };
 
 struct item {

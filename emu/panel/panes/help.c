@@ -189,7 +189,7 @@ void draw_help(struct draw *g)
     for (unsigned c = 0; c < p.columns; c++)
         draw_column(g, &p, c);
     if (in_cells(g))
-        put(g, x + 2, top, g->t->dim, "%s", help_leaving(true));
+        put_as(g, g->sans, x + 2, top, g->t->dim, help_leaving(true));
     else
         put(g, g->pad, g->fb->h - g->pad - g->lh, g->t->dim, "%s",
             help_leaving(false));

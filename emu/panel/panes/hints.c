@@ -149,7 +149,7 @@ static int draw_hint(struct draw *g, int x, int y, int right,
     if (x + wide > right)
         return x;
     int does = put_bold(g, x, y, g->t->accent, h->name) + blank;
-    put(g, does, y, g->t->dim, "%s", h->does);
+    put_as(g, g->sans, does, y, g->t->dim, h->does);
     if (h->key)
         add_key(g, rect(x, y, wide, g->lh), h->key);
     return x + wide + 3 * blank;
@@ -165,9 +165,9 @@ static int draw_find(struct draw *g, struct rect r)
     const char *typed = g->v->find;
     while (*typed && x + font_width(g->sans, typed) + 2 * hair > r.x + r.w)
         utf8_next(&typed); /* its end, where the cursor is, is seen */
-    x = put(g, x, r.y, g->t->ink, "%s", typed);
-    fb_fill(g->fb, rect(x + hair, r.y + g->lh / 8, 2 * hair, g->lh - g->lh / 4),
-            g->t->accent);
+    x = put_as(g, g->sans, x, r.y, g->t->ink, typed);
+    fill(g, x + hair, r.y + g->lh / 8, 2 * hair, g->lh - g->lh / 4,
+         g->t->accent);
     bool wrong = g->d->lit_error[0] != 0;
     const char *say = wrong ? g->d->lit_error : example;
     x += gap;

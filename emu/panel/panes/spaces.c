@@ -130,8 +130,7 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
     rows->strip = r.x + rows->name + rows->pid + rows->size;
 }
 
-/* ---- a row
- * -------------------------------------------------------------------- */
+/* ---- a row --------------------------------------------------------------- */
 
 /* Returns the words of the area under the pointer; NULL: it is elsewhere. */
 static const char *process_row(struct draw *g, const struct rows *rows,
@@ -174,8 +173,8 @@ static const char *process_row(struct draw *g, const struct rows *rows,
     return NULL;
 }
 
-/* ---- below the rows: the area under the pointer, or a key to the strips
- * ------ */
+/* ---- below the rows: the area under the pointer, or a key to the strips ---
+ */
 
 static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
                         const char *word)
@@ -211,7 +210,7 @@ static void draw_foot(struct draw *g, const struct rows *rows, struct rect r,
             break;
         if (i)
             x = put(g, x + g->l.thin, r.y, g->t->rule, "|") + g->l.thin;
-        put(g, x, r.y, g->t->dim, "%s", word);
+        put_as(g, g->sans, x, r.y, g->t->dim, word);
         add_word(g, rect(x, r.y, w, g->lh), word, area_sorts[i].sentence);
         x += w;
     }

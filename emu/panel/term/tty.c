@@ -90,9 +90,9 @@ static void show(struct tty *t)
 
 static void tty_picture(struct tty *t)
 {
-    char path[64], err[160];
+    const char *path = phrase("clockhand-%llu.png", t->d->cycle);
+    char err[160];
     t->c.picture = false;
-    snprintf(path, sizeof path, "clockhand-%llu.png", t->d->cycle);
     if (panel_screenshot(t->d, t->config, path, err, sizeof err))
         view_note(t->v, t->d, "picture written to %s", path);
     else

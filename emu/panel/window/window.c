@@ -273,11 +273,11 @@ static void on_event(struct window *w, const SDL_Event *e)
 static void write_picture(struct window *w)
 {
     static const char said[] = "picture written to ";
-    char path[64], err[160];
+    char err[160];
     w->c.picture = false;
     if (!strncmp(w->v->note, said, sizeof said - 1))
         w->v->note[0] = 0; /* a picture does not mention the one before */
-    snprintf(path, sizeof path, "clockhand-%llu.png", w->d->cycle);
+    const char *path = phrase("clockhand-%llu.png", w->d->cycle);
     if (panel_picture(&w->fb, w->d, w->v, path, err, sizeof err))
         view_note(w->v, w->d, "%s%s", said, path);
     else
