@@ -252,7 +252,7 @@ static void update_forked(struct machine *m, struct ins_display *d)
         last = last ? last : e;
         if (last->reason != R_COW_SHARE ||
             last->cycle - e->cycle > d->clock_hz / 100)
-            return;
+            break;
         if (e->reason == R_COW_SHARE && e->pid == last->pid)
             inspect_frame(m, e->pfn, &d->forked[d->nforked++]);
     }

@@ -32,25 +32,29 @@ void stale_report(struct session *s)
     stale_writer(s, wrote->pc, by, sizeof by);
     inspect_stale_fence(u, fence, sizeof fence);
     json_add(&s->j,
-             "kind:%s sin:%hhd va:%#llx pid:%u filled:%llu old_pte:%#llx "
-             "pte:%#llx pte_pa:%#llx fence:%s",
+             "kind:%s sin:%hhd va:%#llx pid:%u pte:%#llx pte_pa:%#llx fence:%s",
              ins_stale_kinds[u->use.kind], u->sin, u->use.va, u->pid,
-             from->filled, from->pte, u->use.pte, u->use.pte_pa, fence);
+             u->use.pte, u->use.pte_pa, fence);
     if (wrote->cycle)
-        json_add(&s->j, "wrote:%llu wrote_pa:%#llx wrote_pc:%#llx writer:%s",
-                 wrote->cycle, to->pte_pa, wrote->pc, by);
+        json_add(&s->j,
+                 "filled:%llu old_pte:%#llx wrote:%llu wrote_pa:%#llx "
+                 "wrote_pc:%#llx writer:%s",
+                 from->filled, from->pte, wrote->cycle, to->pte_pa, wrote->pc,
+                 by);
     if (u->use.kind == STALE_FREED)
         return;
-    say(s,
-        "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n"
-        "  the table now: 0x%llx at pa:0x%llx\n",
-        from->filled, from->pte, from->pte_pa, u->use.pte, u->use.pte_pa);
-    if (!wrote->cycle)
-        say(s, "  written before entries were followed\n");
-    else if (from->moved)
+    if (wrote->cycle)
+        say(s,
+            "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",
+            from->filled, from->pte, from->pte_pa);
+    else
+        say(s, "  the entry: older than catch stale, so that the PTE's writer "
+               "is not known\n");
+    say(s, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
+    if (wrote->cycle && from->moved)
         say(s, "  satp got another table by %s, %llu cycles before this use\n",
             by, u->cycle - wrote->cycle);
-    else
+    else if (wrote->cycle)
         say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
             to->pte_pa, by, u->cycle - wrote->cycle);
     say(s, "  not flushed by: %s\n", fence);

@@ -4,9 +4,10 @@
  * parted them. */
 #include "panel/draw/draw.h"
 
-/* One of the two entries: its name, and below that its frame and bits. */
+/* One of the two entries: its name, and below that its frame and, if they are
+ * known, bits. */
 static void draw_one(struct draw *g, struct rect r, const char *name, u64 pte,
-                     u32 colour)
+                     bool known, u32 colour)
 {
     const struct ins_display *d = g->d;
     u64 pfn = PTE_PPN(pte) - (RAM_BASE >> PAGE_SHIFT);
@@ -20,7 +21,8 @@ static void draw_one(struct draw *g, struct rect r, const char *name, u64 pte,
     bool leads = pte & PTE_V && pfn < d->nframes;
     put(g, at.x + g->pad, at.y + g->l.edge, leads ? g->t->ink : g->t->dim,
         leads ? "frame %s" : "not valid", frame_number(pfn));
-    pte_boxes(g, at.x + at.w - bits + g->pad / 2, at.y + g->l.edge, pte);
+    if (known)
+        pte_boxes(g, at.x + at.w - bits + g->pad / 2, at.y + g->l.edge, pte);
     if (!leads)
         return;
     draw_link(g, at.x + at.w, at.y + at.h / 2, to, colour, g->l.stroke, 0);
@@ -39,16 +41,18 @@ void draw_event_stale(struct draw *g, struct rect r)
     put_fit(
         g, g->bold, r.x, r.y, r.w, g->t->ink,
         phrase("%.16s (%u)  0x%llx", proc_name(d, u->pid), u->pid, u->use.va));
-    draw_one(g, row, "the entry used", u->from.pte, g->t->warn);
+    u64 old = u->use.pa >> PAGE_SHIFT << 10 | PTE_V;
+    draw_one(g, row, "the entry used", wrote->cycle ? u->from.pte : old,
+             wrote->cycle, g->t->warn);
     row.y += 3 * g->lh;
     put_in(g, g->sans, row, g->t->ink,
            !wrote->cycle
-               ? "written before entries were followed"
+               ? "older than catch stale: the PTE's writer is not known"
                : phrase("%s by %s, %s cycles before the use",
                         u->by.moved ? "satp was written" : "written",
                         d->stale_by, grouped(u->cycle - wrote->cycle)));
     row.y += g->lh + gap;
-    draw_one(g, row, "the page table", u->use.pte, g->t->good);
+    draw_one(g, row, "the page table", u->use.pte, true, g->t->good);
     put_clauses(
         g, g->sans, r.x, row.y + row.h, r.w, g->t->dim,
         phrase("%s: %s",

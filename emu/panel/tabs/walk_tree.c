@@ -66,7 +66,9 @@ static struct rect draw_choice(struct draw *g, struct rect at, int room,
             served_text(s->where, true));
     add_term(g, rect(at.x, y, room, g->lh), served_term(s->where));
     put_fit(g, g->sans, at.x, y + g->lh, room, g->t->ink,
-            phrase("%u cycle%s", s->cycles, s->cycles == 1 ? "" : "s"));
+            g->d->nbanks
+                ? phrase("%u cycle%s", s->cycles, s->cycles == 1 ? "" : "s")
+                : "not timed");
     return rect(end + g->pad / 4, top + g->lh, 0, g->lh);
 }
 

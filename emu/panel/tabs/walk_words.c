@@ -70,9 +70,9 @@ const char *walk_verdict(const struct ins_display *d)
         return phrase("%s%s%s", cause_word(w->cause), d->walk_why ? ": " : "",
                       d->walk_why ? d->walk_why : "");
     case WALK_FOUND:
-        return phrase("found: physical 0x%08llx; the TLB keeps this %s page. "
-                      "%u cycles in all",
-                      tlb_pa(e, w->va), page_size(e), w->cycles);
+        return phrase("found: physical 0x%08llx; the TLB keeps this %s page%s",
+                      tlb_pa(e, w->va), page_size(e),
+                      d->nbanks ? phrase(". %u cycles in all", w->cycles) : "");
     default:
         return "";
     }
