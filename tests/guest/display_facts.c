@@ -470,6 +470,29 @@ static void running(struct machine *m, struct ins_events *e,
     d->running = false;
 }
 
+/* A fork that is drawn has a parent and a child, whichever of its frames the
+ * caption tells of. */
+static unsigned forks(struct machine *m, struct ins_events *e,
+                      struct ins_display *d)
+{
+    unsigned asked = 0;
+    u64 childless = 0;
+    inspect_display_update(m, e, d, -1);
+    for (unsigned i = 0; i < d->nevents; i++) {
+        if (d->events[i].reason != R_COW_SHARE)
+            continue;
+        d->caption_pfn = d->events[i].pfn;
+        d->caption_cycle = m->hart.cycle;
+        inspect_display_update(m, e, d, -1);
+        childless += d->nforked && !d->child;
+        asked++;
+    }
+    d->caption_pfn = LENS_NO_PFN;
+    if (asked)
+        same("forks-without-a-child", childless, 0);
+    return asked;
+}
+
 int main(int argc, char **argv)
 {
     bool look = !strcmp(argv[1], "look");
@@ -483,11 +506,16 @@ int main(int argc, char **argv)
     struct ins_events *e = inspect_events_open(m, NULL);
     struct ins_display *d = inspect_display_new(m);
     struct ins_policy p = {.swap_used = 0};
+    unsigned forked = 0;
     /* Until 300 slots are used; then until the kernel's tables are at rest. */
     for (unsigned i = 0; i < 4000 && p.swap_used < 300; i++) {
         machine_run(m, m->hart.cycle + m->clock_hz / 1000);
         inspect_policy(m, &p);
+        if (look && i % 4 == 0)
+            forked += forks(m, e, d);
     }
+    if (look)
+        same("forks-were-seen", forked > 0, 1);
     for (unsigned round = 0; round < 2; round++) {
         while (machine_lens_busy(m))
             machine_run(m, m->hart.cycle + 1000);
