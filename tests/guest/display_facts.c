@@ -483,6 +483,7 @@ static unsigned forks(struct machine *m, struct ins_events *e,
             continue;
         d->caption_pfn = d->events[i].pfn;
         d->caption_cycle = m->hart.cycle;
+        d->child = 0;
         inspect_display_update(m, e, d, -1);
         childless += d->nforked && !d->child;
         asked++;
