@@ -476,8 +476,9 @@ static unsigned forks(struct machine *m, struct ins_events *e,
                       struct ins_display *d)
 {
     unsigned asked = 0;
-    u64 childless = 0;
+    u64 childless = 0, hz = m->clock_hz;
     inspect_display_update(m, e, d, -1);
+    m->clock_hz = 100; /* the event before is another moment's */
     for (unsigned i = 0; i < d->nevents; i++) {
         if (d->events[i].reason != R_COW_SHARE)
             continue;
@@ -489,6 +490,7 @@ static unsigned forks(struct machine *m, struct ins_events *e,
         asked++;
     }
     d->caption_pfn = LENS_NO_PFN;
+    m->clock_hz = hz;
     if (asked)
         same("forks-without-a-child", childless, 0);
     return asked;
