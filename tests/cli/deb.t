@@ -71,7 +71,7 @@ like(slurp('CHANGELOG'), qr/\Aclockhand \(\Q@{[ $version =~ s{\n}{}r ]}\E\) /, '
         . q(python3 -c 'import clockhand; print(clockhand.Machine(run="true").run_for("9s").stop)');
     ($out) = succeeds('policy-from, grade, compare, report, Python of the package',
         run_command('', 'sh', '-c', "cd / && $typed"));
-    like($out, qr/12 of 12 strings.*took the same time.*^off$/ms, '... and what they print');
+    like($out, qr/12 of 12 strings.*did exactly what.*^off$/ms, '... and what they print');
 }
 ($out, $err) = succeeds('an experiment of the package', there('-x',
     "$root/usr/share/clockhand/experiments/fork.ch"));

@@ -128,7 +128,7 @@ class Grade(unittest.TestCase):
         for old, new, name, why in (
                 ("OWN_POLICY(mine, \"first in, first out\");", "", "fifo",
                  "no OWN_POLICY"),
-                ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has no victim\(\)"),
+                ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
                 ("page_in(uint32_t", "page_in(uint32_t", "nosuch",
                  "no such policy")):

@@ -176,6 +176,13 @@ static void rp_pte(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
+/* S may use pages of U, and read pages for execution, or not. */
+static void rp_rights(struct rp *p)
+{
+    rp_li(p, T0, (1 + rp_rand(p, 3)) << 18); /* SUM, MXR, both */
+    rp_emit(p, rp_rand(p, 2) ? 0x1002a073 : 0x1002b073); /* csrs, csrc sstatus */
+}
+
 /* Rewrites an instruction `addi a1, a1, n` somewhere, and fence.i. */
 static void rp_modify(struct rp *p)
 {
@@ -210,11 +217,11 @@ static void rp_put_pte(struct rp *p, u64 table, u64 va, unsigned level, u64 pte)
            8);
 }
 
-enum { PV = 1, PR = 2, PW = 4, PX = 8, PG = 32, PA = 64, PD = 128 };
+enum { PV = 1, PR = 2, PW = 4, PX = 8, PU = 16, PG = 32, PA = 64, PD = 128 };
 
 /* Root, a level-1 table for all below 1 GiB, another for the superpages; leaves
- * for code and data. Returns satp. */
-static u64 rp_space(struct rp *p, unsigned n)
+ * for code and data; some of data have a memory type. Returns satp. */
+static u64 rp_space(struct rp *p, unsigned n, bool types)
 {
     u64 root = RP_TABLES + 0x4000 * n, mid = root + 0x1000;
     u64 code = root + 0x2000, data = root + 0x3000;
@@ -239,6 +246,9 @@ static u64 rp_space(struct rp *p, unsigned n)
                     (rp_rand(p, 2) ? PA : 0) | (rp_rand(p, 8) ? 0 : PG);
         if (flags & PA && rp_rand(p, 2))
             flags |= PD;
+        flags |= rp_rand(p, 6) ? 0 : PU;
+        if (types && !rp_rand(p, 6))
+            flags |= (1ull + rp_rand(p, 2)) << 61; /* NC, IO */
         if (!rp_rand(p, 20))
             flags = 0;
         rp_put_pte(p, data, RP_VDATA + 4096ull * i, 0,
@@ -293,18 +303,19 @@ static void rp_start(struct rp *p, u64 satps, u64 seed, bool adue)
     p->at = body;
 }
 
-/* Fills RAM with the program of this seed. It runs for ever. */
-static void rp_make(u8 *ram, u64 seed, bool adue)
+/* Fills RAM with the program of this seed, with A and D set by the hart (adue)
+ * and memory types (Svpbmt) or not. It runs for ever. */
+static void rp_make(u8 *ram, u64 seed, bool adue, bool types)
 {
     struct rp p = {.ram = ram, .rng = seed * 2 + 1};
     u64 satps = RP_BASE + 0x300;
     static void (*const piece[])(struct rp *) = {
         rp_access, rp_access, rp_access, rp_access, rp_access,
         rp_atomic, rp_call,   rp_call,   rp_call,   rp_switch,
-        rp_fence,  rp_pte,    rp_modify};
+        rp_fence,  rp_pte,    rp_modify, rp_rights};
 
     for (unsigned n = 0; n < RP_SPACES; n++)
-        put_le(ram + (satps - RP_BASE) + 8 * n, rp_space(&p, n), 8);
+        put_le(ram + (satps - RP_BASE) + 8 * n, rp_space(&p, n, types), 8);
     for (unsigned f = 0; f < RP_FUNCS; f++)
         rp_function(&p, f);
     rp_start(&p, satps, seed + 12345, adue);

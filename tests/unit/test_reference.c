@@ -560,7 +560,7 @@ static void make_elf(void)
 
 static void random_program(struct machine *m, u64 seed)
 {
-    rp_make(m->ram, seed, seed & 1);
+    rp_make(m->ram, seed, seed & 1, seed & 2);
     engine_ram_written(m->engine, RP_BASE, m->ram_bytes);
 }
 
@@ -569,6 +569,7 @@ static struct guest random_guest(u64 seed, const char *cpu)
     return (struct guest){.config = {.elf = elf,
                                      .ram_bytes = RP_BYTES,
                                      .cpu = cpu,
+                                     .isa = seed & 2 ? "rv64gc_svpbmt" : NULL,
                                      .dram = "ddr4-2400r",
                                      .disk_model = "cheetah9lp",
                                      .timing = TIMING_CYCLE,

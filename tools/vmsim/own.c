@@ -28,8 +28,8 @@ static void load_library(void)
     if (!own)
         die(source, "no OWN_POLICY(id, line) in it "
                     "(tools/policy-template.c has one)");
-    if (!own->ops->victim)
-        die(source, "it has no victim()");
+    if (!own->ops->victim && !own->ops->reclaim && !own->ops->threads)
+        die(source, "it has neither victim(), reclaim() nor threads");
 }
 
 /* ---- a policy that does not return ---- */

@@ -90,7 +90,7 @@ static const char *part_text(const struct draw *g, const struct tlb_entry *e,
                       e->flags & PTE_W ? 'w' : '-',
                       e->flags & PTE_X ? 'x' : '-');
     case SIZE:
-        return page_size(e);
+        return entry_size(e);
     case ASID:
         return e->flags & PTE_G ? "all" : phrase("%u", e->asid);
     default:

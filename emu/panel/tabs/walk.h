@@ -12,7 +12,7 @@ enum walk_end walk_ending(const struct walk *w);
 const char *walk_title(const struct ins_display *d);
 /* "store page fault: not present: V is clear"; "" while it goes on. */
 const char *walk_verdict(const struct ins_display *d);
-const char *page_size(const struct tlb_entry *e); /* "2 MiB" */
+const char *entry_size(const struct tlb_entry *e); /* "2 MiB" */
 #define WALKER_SETS                                                            \
     "the walker writes the entry: A at its first use, D at its first store"
 /* The place that served a read (a cache, the DRAM), in words, and its term in

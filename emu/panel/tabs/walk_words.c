@@ -71,14 +71,14 @@ const char *walk_verdict(const struct ins_display *d)
                       d->walk_why ? d->walk_why : "");
     case WALK_FOUND:
         return phrase("found: physical 0x%08llx; the TLB keeps this %s page%s",
-                      tlb_pa(e, w->va), page_size(e),
+                      tlb_pa(e, w->va), entry_size(e),
                       d->nbanks ? phrase(". %u cycles in all", w->cycles) : "");
     default:
         return "";
     }
 }
 
-const char *page_size(const struct tlb_entry *e)
+const char *entry_size(const struct tlb_entry *e)
 {
     static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
     return e->napot ? "64 KiB" : size[e->level % 3];
