@@ -265,7 +265,7 @@ class Compare(unittest.TestCase):
         self.compare("-x", script, "--ram", "8M,16M", status=1)
         self.assertEqual([r["status"] for r in rows(self.dir)], ["1", "0"])
         open(part, "w").write("run-for 31ms\n")
-        _, err = self.compare("-x", script, "--ram", "8M,16M")
+        _, err = self.compare("-x", script, "--ram", "8M,16M", status=1)
         self.assertRegex(err, r"^1 of 2 runs, ")
 
     def own(self, name, old="", new=""):
