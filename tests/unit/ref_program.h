@@ -180,7 +180,8 @@ static void rp_pte(struct rp *p)
 static void rp_rights(struct rp *p)
 {
     rp_li(p, T0, (1 + rp_rand(p, 3)) << 18); /* SUM, MXR, both */
-    rp_emit(p, rp_rand(p, 2) ? 0x1002a073 : 0x1002b073); /* csrs, csrc sstatus */
+    rp_emit(p,
+            rp_rand(p, 2) ? 0x1002a073 : 0x1002b073); /* csrs, csrc sstatus */
 }
 
 /* Rewrites an instruction `addi a1, a1, n` somewhere, and fence.i. */
