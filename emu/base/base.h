@@ -17,7 +17,7 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef long long s64;
 
-/* What --version, saves, reports and the package state. */
+/* The version that --version, saves, reports and the package state. */
 #define CLOCKHAND_VERSION "0.1"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -131,7 +131,7 @@ translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
     if (likely(victim)) {
         found = quick_in_l2(m, va, key, &walks);
         cycles = m->l2_hit_cycles;
-        if (walks && sv39_canonical(va)) {
+        if (walks) {
             e->h->cycle = engine_cycle(e);
             found = walk_quickly(m, &c->data, key, va, access, &e->walk_port);
             cycles = m->walk.cycles;

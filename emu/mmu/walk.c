@@ -254,7 +254,7 @@ const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
     u64 top_pa = pte_address(bits(ctx->satp, 43, 0) << PAGE_SHIFT, va, 2);
     const struct pwc_entry *top = pwc_find(m, top_pa, key->asid), *mid;
 
-    if (!top || m->catch_walk)
+    if (!top || m->catch_walk || !sv39_canonical(va))
         return NULL;
     u64 mid_pa = pte_address(PTE_PPN(top->pte) << PAGE_SHIFT, va, 1);
     if (!(mid = pwc_find(m, mid_pa, key->asid)))

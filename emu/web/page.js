@@ -201,10 +201,12 @@ for (const button of document.querySelectorAll('[data-shows]'))
 async function opened(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
-  const files = {...started.files, [path]: bytes}; // its options may name others
   const begins = new TextDecoder().decode(bytes.slice(0, 14));
-  const options = (started.lesson ? COMMON.split(' ') : started.options)
-      .filter((word, i, all) => word !== '--load' && all[i - 1] !== '--load');
+  // A lesson's machines are its own. Of the machine's files its options name those that stay.
+  const from = started.lesson ? {options: COMMON.split(' '), files: {}} : started;
+  const options = from.options.filter((word, i, all) => word !== '--load' && all[i - 1] !== '--load');
+  const files = Object.fromEntries(Object.entries(from.files).filter(([name]) => options.includes(name)));
+  files[path] = bytes;
   history.replaceState(null, '', location.pathname);
   showFace('machine');
   if (begins.startsWith('\x7fELF')) begin([path], {files});

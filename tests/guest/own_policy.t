@@ -171,11 +171,12 @@ like($err, qr/^clockhand: \S*endless\.c:29: the policy does not return: endless 
     '... and the message names the function, and the line of the loop');
 my $stubborn = policy('stubborn.c',
     sub { s/return frame;/return 0;/ }); # the kernel's own
-($status) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',
+($status, undef, $err) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',
     '20s', '--run', $program);
 cmp_ok($status, '>', 0,
     'a policy that always names a page that cannot be taken ends, too');
 cmp_ok($status, '!=', 124, '... before the limit of time');
+like($err, qr/^clockhand: --run: memory was exhausted/, '... for want of memory: the policy does return');
 
 is_deeply([ glob("$ENV{TMPDIR}/clockhand-*") ], [], 'no kernel stays behind');
 done_testing();

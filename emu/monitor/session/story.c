@@ -49,6 +49,7 @@ void story_card(struct session *s, const char *text)
         if (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end)
             return;
         s->cards_over = false;
+        s->ncards = 0; /* another story begins: nobody need read the old one */
     }
     if (s->ncards && somebody_reads(s)) {
         session_keep(s);

@@ -272,8 +272,8 @@ static void scroll(struct controls *c, int lines)
     *at = to > 0 ? (unsigned)to : 0;
 }
 
-/* What one call does, a switch of the view, or a request to the owner of the
- * pixels. */
+/* A key's effect if it needs no parameter: one call, a switch of the view, or a
+ * request to the owner of the pixels. */
 enum switched {
     RUN,
     WHY,
