@@ -247,7 +247,7 @@ static u64 rp_space(struct rp *p, unsigned n, bool types)
                     (rp_rand(p, 2) ? PA : 0) | (rp_rand(p, 8) ? 0 : PG);
         if (flags & PA && rp_rand(p, 2))
             flags |= PD;
-        flags |= rp_rand(p, 6) ? 0 : PU;
+        flags |= rp_rand(p, 2) ? 0 : PU;
         if (types && !rp_rand(p, 6))
             flags |= (1ull + rp_rand(p, 2)) << 61; /* NC, IO */
         if (!rp_rand(p, 20))
@@ -313,7 +313,7 @@ static void rp_make(u8 *ram, u64 seed, bool adue, bool types)
     static void (*const piece[])(struct rp *) = {
         rp_access, rp_access, rp_access, rp_access, rp_access,
         rp_atomic, rp_call,   rp_call,   rp_call,   rp_switch,
-        rp_fence,  rp_pte,    rp_modify, rp_rights};
+        rp_fence,  rp_pte,    rp_modify, rp_rights, rp_rights};
 
     for (unsigned n = 0; n < RP_SPACES; n++)
         put_le(ram + (satps - RP_BASE) + 8 * n, rp_space(&p, n, types), 8);
