@@ -76,7 +76,7 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
 # These files write 64-bit words one by one and soon read them so: from a vector
 # store the host could not forward such a word to its load.
-$(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o: CFLAGS += -fno-tree-slp-vectorize
+$(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o $(B)/emu/mmu/walk.o: CFLAGS += -fno-tree-slp-vectorize
 
 # The instructions' functions are one file compiled for each timing
 # (emu/engine/README.md).

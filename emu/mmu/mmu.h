@@ -113,6 +113,18 @@ static inline struct tlb_key tlb_key(u16 asid, u8 mask, u8 value)
 
     return (struct tlb_key){asid, mask, value, m.kind, e.kind};
 }
+/* The entry for a 4 KiB page of the usual type, which serves k. In whole words:
+ * the host waits for bytes that are stored alone and soon read as a word. */
+static inline void tlb_page(struct tlb_entry *e, const struct tlb_key *k,
+                            u64 vpn, u64 pte)
+{
+    const u64 flag = ((struct tlb_entry){.flags = 1}).kind;
+
+    e->vpn = vpn;
+    e->ppn = PTE_PPN(pte);
+    e->kind = k->word | (pte & 0xff) * flag;
+    e->held = e->source = 0;
+}
 static inline bool tlb_serves(const struct tlb_entry *e,
                               const struct tlb_key *k)
 {

@@ -113,7 +113,11 @@ static inline struct tlb_entry *tlb_replace(struct tlb *t, u32 i,
         --*out;
         ++*in;
     }
-    *place = *e;
+    place->vpn = e->vpn; /* word by word, as tlb_page() */
+    place->ppn = e->ppn;
+    place->kind = e->kind;
+    place->held = e->held;
+    place->source = e->source;
     t->key[i] = tlb_key_of(e->vpn);
     return place;
 }

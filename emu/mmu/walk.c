@@ -236,7 +236,7 @@ static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
     m->walk_cycles += step->cycles;
     if (likely((step->pte & (key->mask | always | ~0ull << 54)) ==
                (key->value | always))) {
-        fill(w, step->pte & ~(~0ull << 54), key->asid, 0);
+        tlb_page(&w->filled, key, w->va >> PAGE_SHIFT, step->pte);
         return true;
     }
     proceed(w, step, key->asid, false, false);
