@@ -103,8 +103,10 @@ enum exec_end {
 
 #define NO_LINE ~0ull
 
+/* The members stand in parts; a heading names the files to which a part
+ * belongs. */
 struct engine {
-    /* hot: the executor */
+    /* hot: exec.c, handlers.c, translated code */
     struct hart *h;
     s64 budget; /* cycles left << 32 | (INSTRET_TOP - instructions run) */
     u64 slice_end;
@@ -126,7 +128,7 @@ struct engine {
     struct jump_target *jumps;
     u64 jumps_used[JUMP_PAGES]; /* a bit for each target of a page */
 
-    /* parts */
+    /* other rooms, and the host of the engine: engine.c */
     struct mmu *mmu;
     struct mmu_port walk_port; /* for the MMU's walker: walk_port.c */
     struct memtime *mem;
@@ -135,7 +137,8 @@ struct engine {
     u64 frames;
     bool timed;
 
-    /* state beside the hart's */
+    /* state beside the hart's, which is saved: run.c, fetch.c, block_unwind.c
+     */
     struct scoreboard sb; /* before the next instruction */
     u32 waited;           /* cycles of that interlock already paid */
     bool fetched;         /* that instruction is fetched and paid */
@@ -150,7 +153,7 @@ struct engine {
     u64 l1d_more, l1i_more, dtlb_more, itlb_more;
     u64 drained_at; /* hart.cycle at the last engine_drain */
 
-    /* running */
+    /* running: run.c */
     u64 slice_instret; /* hart.instret when the budget was set */
     u64 deadline;
     u64 resume_pc;  /* hart.pc after the last run, or load */
@@ -163,7 +166,7 @@ struct engine {
     bool trapped;       /* a trap was taken since the run loop checked */
     bool context_dirty; /* hart's context must be read again */
 
-    /* contexts */
+    /* contexts: context.c, host_tlb.c */
     struct context *ctx; /* the current one of contexts[] */
     struct context contexts[CONTEXTS];
     u32 contexts_valid; /* a bit each */
@@ -181,7 +184,7 @@ struct engine {
     struct pmp_region pmp; /* of the last query; empty: no query yet */
     struct code_entry code[CODE_ENTRIES];
 
-    /* blocks */
+    /* blocks: block.c, translator.c */
     struct block **hash, **pages;
     struct trap_refund trap_refunds[TRAP_REFUNDS];
     u8 *arena;
@@ -194,7 +197,7 @@ struct engine {
     u32 scratch_waited, scratch_raw;
     u64 scratch_line; /* line of its last byte */
 
-    /* debugging */
+    /* debugging: engine.c, run.c, data_access.c */
     u64 *breakpoint_va;
     size_t nbreakpoints;
     u64 breakpoint_offsets[2048 /

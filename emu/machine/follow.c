@@ -282,7 +282,7 @@ static void note_file_writes(struct machine *m)
         return;
     h->written_file = file;
     h->written_at = m->hart.cycle;
-    snapshots_clear(h);
+    snapshots_clear(h, &h->list);
     h->lazy = false;
     h->next = moment_steps(machine_moment(m)) + h->interval / 8;
 }

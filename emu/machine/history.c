@@ -332,29 +332,30 @@ static void written_join(const struct history *h, struct snapshot *to,
 
 bool snapshots_wrote(const struct history *h, size_t i, u64 frame)
 {
-    const struct snapshot *s = h->at[i + 1];
+    const struct snapshot *s = h->list.at[i + 1];
     const u8 *bits = copies_at(&h->written, s->written, frame / GROUP);
-    if (moment_compare(s->since, h->at[i]->at) > 0)
+    if (moment_compare(s->since, h->list.at[i]->at) > 0)
         return true; /* not known */
     return bits && bits[frame % GROUP / 8] >> frame % 8 & 1;
 }
 
-void snapshots_forget(struct history *h, size_t i)
+void snapshots_forget(struct history *h, struct snapshots *l, size_t i)
 {
-    if (i + 1 < h->n)
-        written_join(h, h->at[i + 1], h->at[i]);
-    snapshot_drop(h, h->at[i]);
-    memmove(h->at + i, h->at + i + 1, (h->n - i - 1) * sizeof(*h->at));
-    memmove(h->steps + i, h->steps + i + 1, (h->n - i - 1) * sizeof(*h->steps));
-    h->n--;
+    size_t after = l->n - i - 1;
+    if (after)
+        written_join(h, l->at[i + 1], l->at[i]);
+    snapshot_drop(h, l->at[i]);
+    memmove(l->at + i, l->at + i + 1, after * sizeof(*l->at));
+    memmove(l->steps + i, l->steps + i + 1, after * sizeof(*l->steps));
+    l->n--;
 }
 
 s64 snapshots_before(const struct history *h, struct moment to)
 {
-    size_t low = 0, high = h->n;
+    size_t low = 0, high = h->list.n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (moment_compare(h->at[mid]->at, to) <= 0)
+        if (moment_compare(h->list.at[mid]->at, to) <= 0)
             low = mid + 1;
         else
             high = mid;
@@ -362,31 +363,59 @@ s64 snapshots_before(const struct history *h, struct moment to)
     return (s64)low - 1;
 }
 
+static void insert(struct snapshots *l, size_t i, struct snapshot *s)
+{
+    if (l->n == l->room) {
+        l->room = l->room ? 2 * l->room : 64;
+        l->at = xrealloc(l->at, l->room * sizeof(*l->at));
+        l->steps = xrealloc(l->steps, (l->room + 1) * sizeof(*l->steps));
+    }
+    memmove(l->at + i + 1, l->at + i, (l->n - i) * sizeof(*l->at));
+    memmove(l->steps + i + 1, l->steps + i, (l->n - i) * sizeof(*l->steps));
+    l->at[i] = s;
+    l->steps[i] = moment_steps(s->at);
+    l->n++;
+}
+
+/* Forgets snapshots until the bound holds, the longer list's first; `here`:
+ * steps of the moment near which they are kept densely. */
+static void thin(struct history *h, u64 here)
+{
+    while (h->bytes > h->bound) {
+        struct snapshots *l = &h->list;
+        if (h->aside && h->aside->list.n > l->n)
+            l = &h->aside->list;
+        if (l->n < 3)
+            break;
+        snapshots_forget(h, l, thin_which(l->steps, l->n, here));
+    }
+}
+
 void snapshots_add(struct history *h, struct snapshot *s)
 {
     size_t i = (size_t)(snapshots_before(h, s->at) + 1);
-    if (i && !moment_compare(h->at[i - 1]->at, s->at)) {
+    if (i && !moment_compare(h->list.at[i - 1]->at, s->at)) {
         snapshot_drop(h, s);
         return;
     }
-    if (h->n == h->room) {
-        h->room = h->room ? 2 * h->room : 64;
-        h->at = xrealloc(h->at, h->room * sizeof(*h->at));
-        h->steps = xrealloc(h->steps, (h->room + 1) * sizeof(*h->steps));
-    }
-    memmove(h->at + i + 1, h->at + i, (h->n - i) * sizeof(*h->at));
-    memmove(h->steps + i + 1, h->steps + i, (h->n - i) * sizeof(*h->steps));
-    h->at[i] = s;
-    h->steps[i] = moment_steps(s->at);
-    h->n++;
-    while (h->bytes > h->bound && h->n >= 3)
-        snapshots_forget(h, thin_which(h->steps, h->n, moment_steps(s->at)));
+    insert(&h->list, i, s);
+    thin(h, moment_steps(s->at));
 }
 
-void snapshots_clear(struct history *h)
+void snapshots_share(const struct snapshots *l, struct snapshots *with)
 {
-    while (h->n)
-        snapshots_forget(h, h->n - 1);
+    for (size_t i = 0; i < l->n; i++) {
+        insert(with, i, l->at[i]);
+        l->at[i]->owners++;
+    }
+}
+
+void snapshots_clear(struct history *h, struct snapshots *l)
+{
+    while (l->n)
+        snapshots_forget(h, l, l->n - 1);
+    free_all(l->at, l->steps);
+    *l = (struct snapshots){0};
 }
 
 /* Steps from a snapshot that compared `compared` bytes to the next one. In the
@@ -410,8 +439,9 @@ void snapshots_keep(struct machine *m)
     if (steps < h->next || m->off || h->lazy)
         return;
     s64 k = snapshots_before(h, now);
-    u64 behind = k < 0 ? h->interval : steps - h->steps[k];
-    u64 ahead = k + 1 < (s64)h->n ? h->steps[k + 1] - steps : h->interval;
+    u64 behind = k < 0 ? h->interval : steps - h->list.steps[k];
+    u64 ahead =
+        k + 1 < (s64)h->list.n ? h->list.steps[k + 1] - steps : h->interval;
     h->next = steps + h->interval / 8;
     if (behind < h->interval || ahead < h->interval / 2)
         return;
@@ -443,11 +473,9 @@ static void saved_timeline_free(struct history *h, struct saved_timeline *l)
 {
     if (!l)
         return;
-    for (size_t i = 0; i < l->n; i++)
-        snapshot_drop(h, l->at[i]);
+    snapshots_clear(h, &l->list);
     snapshot_drop(h, l->present);
     input_log_free(l->log);
-    free(l->at);
     free(l);
 }
 
@@ -455,7 +483,7 @@ static void saved_timeline_free(struct history *h, struct saved_timeline *l)
 static void past_clear(struct machine *m)
 {
     struct history *h = m->parts->history;
-    snapshots_clear(h);
+    snapshots_clear(h, &h->list);
     snapshot_drop(h, h->present);
     snapshot_drop(h, h->base);
     saved_timeline_free(h, h->aside);
@@ -473,7 +501,7 @@ void history_end(struct machine *m)
     past_clear(m);
     for (unsigned i = 0; i < h->nstores; i++)
         copies_store_free(h->store[i]);
-    free_all(h->kept.bytes, h->at, h->steps, h);
+    free_all(h->kept.bytes, h);
     m->parts->history = NULL;
 }
 
@@ -547,7 +575,7 @@ struct moment history_present(const struct machine *m)
 struct moment history_first(const struct machine *m)
 {
     const struct history *h = past_of(m);
-    return h && h->n ? h->at[0]->at : machine_moment(m);
+    return h && h->list.n ? h->list.at[0]->at : machine_moment(m);
 }
 
 bool history_past(const struct machine *m)
@@ -565,6 +593,6 @@ bool history_repeats(const struct machine *m)
 struct history_figures history_figures(const struct machine *m)
 {
     const struct history *h = past_of(m);
-    return h ? (struct history_figures){h->n, h->bytes, h->bound}
+    return h ? (struct history_figures){h->list.n, h->bytes, h->bound}
              : (struct history_figures){0, 0, 0};
 }

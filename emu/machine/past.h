@@ -29,11 +29,18 @@ struct snapshot {
     u64 stream_bytes;
 };
 
-/* A past up to its present: history_branch() puts one aside. */
+struct snapshots {
+    struct snapshot **at; /* ascending; each is owned once by the list */
+    u64 *steps;           /* moment_steps of each */
+    size_t n, room;
+};
+
+/* A past up to its present: history_branch() puts one aside. The branch's own
+ * list begins with the same snapshots, which then have two owners, and both
+ * lists are thinned when all snapshots together exceed the bound. */
 struct saved_timeline {
     struct input_log *log;
-    struct snapshot **at; /* ascending */
-    size_t n, room;
+    struct snapshots list;
     struct snapshot *present;
 };
 
@@ -53,9 +60,7 @@ struct history {
     unsigned nalso;
 
     struct state_kept kept; /* the last snapshot's stream */
-    struct snapshot **at;   /* ascending */
-    u64 *steps;             /* moment_steps of each */
-    size_t n, room;
+    struct snapshots list;
     struct snapshot *base;
     u64 interval, next; /* steps between two; step of the next one */
     u64 compared;       /* bytes of memories that the last one compared */
@@ -104,10 +109,12 @@ static inline struct history *past_of(const struct machine *m)
 struct snapshot *snapshot_take(struct machine *m);
 void snapshot_drop(struct history *h, struct snapshot *s);
 void snapshot_restore(struct machine *m, struct snapshot *s);
-/* Adds s to the list, which then owns it. */
+/* Adds s to h's list, which then owns it. */
 void snapshots_add(struct history *h, struct snapshot *s);
-void snapshots_forget(struct history *h, size_t i);
-void snapshots_clear(struct history *h);
+void snapshots_forget(struct history *h, struct snapshots *l, size_t i);
+void snapshots_clear(struct history *h, struct snapshots *l);
+/* Fills the empty list `with`: each snapshot has an owner more. */
+void snapshots_share(const struct snapshots *l, struct snapshots *with);
 /* False: the frame of RAM has certainly not been written between snapshot i of
  * the list and the next one. */
 bool snapshots_wrote(const struct history *h, size_t i, u64 frame);

@@ -128,12 +128,12 @@ static bool restore_before(struct machine *m, struct moment to)
     struct moment now = machine_moment(m);
     s64 k = snapshots_before(h, to);
     bool nearer = h->repeating && moment_compare(now, to) <= 0 &&
-                  (k < 0 || moment_compare(h->at[k]->at, now) <= 0);
+                  (k < 0 || moment_compare(h->list.at[k]->at, now) <= 0);
     if (nearer)
         return true;
     if (k < 0)
         return false;
-    restore_at(m, h->at[k]);
+    restore_at(m, h->list.at[k]);
     return true;
 }
 
@@ -272,11 +272,12 @@ enum history_end history_back(struct machine *m, u64 n)
     if (!h)
         return HISTORY_OFF;
     u64 now = moment_steps(machine_moment(m));
-    for (size_t i = 0; i < h->n && n <= now && h->steps[i] <= now - n; i++)
+    for (size_t i = 0; i < h->list.n && n <= now && h->list.steps[i] <= now - n;
+         i++)
         k = (s64)i;
     if (k < 0)
         return HISTORY_TOO_EARLY;
-    struct snapshot *origin = way_begin(m), *s = h->at[k];
+    struct snapshot *origin = way_begin(m), *s = h->list.at[k];
     restore_at(m, s);
     return way_end(m, origin, run_to_step(m, now - n), false);
 }
@@ -351,11 +352,11 @@ search(struct machine *m, const struct history_search *s, struct moment now)
     struct moment end = now;
     s64 k = (s64)snapshots_before(h, now);
     for (; k >= 0; k--) {
-        struct snapshot *from = h->at[k];
+        struct snapshot *from = h->list.at[k];
         if (!moment_compare(from->at, now))
             continue;
-        bool last =
-            (size_t)k + 1 >= h->n || moment_compare(h->at[k + 1]->at, now) > 0;
+        bool last = (size_t)k + 1 >= h->list.n ||
+                    moment_compare(h->list.at[k + 1]->at, now) > 0;
         if (s->frame >= 0 && !last &&
             !snapshots_wrote(h, (size_t)k, (u64)s->frame)) {
             end = from->at;
@@ -420,13 +421,11 @@ bool history_branch(struct machine *m)
     l->log = input_log_copy(m->parts->log);
     l->present = h->present;
     h->present = NULL;
-    l->at = xcalloc(h->n + 1, sizeof(*l->at));
-    for (size_t i = 0; i < h->n; i++, l->n++) {
-        l->at[i] = h->at[i];
-        l->at[i]->owners++;
-    }
-    while (h->n && moment_compare(h->at[h->n - 1]->at, now) > 0)
-        snapshots_forget(h, h->n - 1);
+    l->list = h->list;
+    h->list = (struct snapshots){0};
+    snapshots_share(&l->list, &h->list);
+    while (h->list.n && moment_compare(h->list.at[h->list.n - 1]->at, now) > 0)
+        snapshots_forget(h, &h->list, h->list.n - 1);
     input_log_cut(m->parts->log, h->place);
     h->follows = h->replays = false;
     history_hush(m, false);
@@ -440,17 +439,15 @@ bool history_leave_branch(struct machine *m)
     if (!l)
         return false;
     history_hush(m, true);
-    snapshots_clear(h);
+    snapshots_clear(h, &h->list);
     snapshot_drop(h, h->present);
     input_log_free(m->parts->log);
     m->parts->log = l->log;
+    h->list = l->list;
     h->present = l->present;
     h->shown = l->present->at;
     h->aside = NULL;
     restore_at(m, h->present);
-    for (size_t i = 0; i < l->n; i++)
-        snapshots_add(h, l->at[i]);
-    free(l->at);
     free(l);
     return true;
 }

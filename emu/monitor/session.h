@@ -231,7 +231,7 @@ struct session {
     struct expr *until;         /* goal.until, owned */
     bool until_failed;          /* goal.until could not be evaluated */
     /* While the panel has borrowed a script's machine: the goal that is not in
-     * force, the script's or, between two of its verbs, the panel's. */
+     * force (session_new_goal). */
     struct goal other_goal;
     bool borrowed;
     char *list_file; /* `list` showed it up to list_line */

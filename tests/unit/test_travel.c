@@ -86,7 +86,7 @@ TEST(every_moment_is_what_it_was)
         char end[33], got[33];
         machine_hash(m, end);
         assert_in_range(n, 50, BEEN);
-        assert_in_range(m->parts->history->n, 20, 1000);
+        assert_in_range(m->parts->history->list.n, 20, 1000);
         for (unsigned i = 0; i < 300; i++) {
             const struct visited *to = &b[rand_step(&seed) % n];
             u64 now = moment_steps(history_now(m)), then = moment_steps(to->at);
@@ -151,8 +151,8 @@ TEST(a_way_is_given_up)
     int looks = 1;
     unsigned n = run_and_note(m, b, 5);
     machine_hash(m, before);
-    while (m->parts->history->n > 1) /* only the first snapshot stays */
-        snapshots_forget(m->parts->history, 1);
+    while (m->parts->history->list.n > 1) /* only the first snapshot stays */
+        snapshots_forget(m->parts->history, &m->parts->history->list, 1);
     history_on_progress(m, tired, &looks);
     assert_int_equal(history_goto(m, b[n - 1].at), HISTORY_INTERRUPTED);
     machine_hash(m, got);
@@ -189,6 +189,40 @@ TEST(a_branch)
     machine_free(m);
 }
 
+/* Runs in pieces, so that snapshots are taken between them. */
+static enum machine_stop run_in_pieces(struct machine *m)
+{
+    enum machine_stop why = MS_DEADLINE;
+    while (why == MS_DEADLINE)
+        why = machine_run(m, m->hart.cycle + 1000);
+    return why;
+}
+
+/* The past that is put aside gives up snapshots, too, so that a branch that
+ * begins at the bound has a past of its own. */
+TEST(a_branch_within_the_bound)
+{
+    static struct visited b[BEEN];
+    struct machine *m = power_on(TIMING_FAST);
+    struct history *h = m->parts->history;
+    char end[33], got[33];
+    unsigned n = run_and_note(m, b, 3);
+    machine_hash(m, end);
+    assert_int_equal(history_goto(m, b[n / 4].at), HISTORY_THERE);
+    assert_true(history_branch(m));
+    h->bound = h->bytes;
+    run_in_pieces(m);
+    assert_true(h->bytes <= h->bound);
+    assert_in_range(h->list.n, 8, 1000);
+    assert_true(history_leave_branch(m));
+    machine_hash(m, got);
+    assert_string_equal(got, end);
+    assert_int_equal(history_goto(m, b[n / 2].at), HISTORY_THERE);
+    machine_hash(m, got);
+    assert_string_equal(got, b[n / 2].hash);
+    machine_free(m);
+}
+
 /* Writes a word four times, always the same two values, and waits long before
  * and after each pair: no snapshot sees the word as it was in between. */
 static const char toggle[] =
@@ -208,15 +242,6 @@ static void begin_nowhere(UNUSED void *opaque)
 static bool is_a_write(UNUSED void *opaque, enum machine_stop why)
 {
     return why == MS_WATCHPOINT;
-}
-
-/* Runs in pieces, so that snapshots are taken between them. */
-static enum machine_stop run_in_pieces(struct machine *m)
-{
-    enum machine_stop why = MS_DEADLINE;
-    while (why == MS_DEADLINE)
-        why = machine_run(m, m->hart.cycle + 1000);
-    return why;
 }
 
 /* Back to each write: only the frame's bits tell which intervals to search. */
@@ -245,10 +270,10 @@ TEST(changed_and_changed_back)
     while (n < 5 && run_in_pieces(m) != MS_OFF)
         at[n++] = history_now(m);
     assert_int_equal(n, 4);
-    assert_in_range(h->n, 20, 100);
+    assert_in_range(h->list.n, 20, 100);
     back_to_writes(m, pa, at, n);
     /* Intervals in which nothing was written are not searched. */
-    for (size_t i = 0, wrote = 0; i + 1 < h->n; i++) {
+    for (size_t i = 0, wrote = 0; i + 1 < h->list.n; i++) {
         wrote += snapshots_wrote(h, i, 1);
         assert_true(wrote <= 3);
     }
@@ -256,8 +281,8 @@ TEST(changed_and_changed_back)
     assert_int_equal(history_goto(m, at[3]), HISTORY_THERE);
     assert_true(history_branch(m));
     run_in_pieces(m);
-    while (h->n > 6)
-        snapshots_forget(h, 2);
+    while (h->list.n > 6)
+        snapshots_forget(h, &h->list, 2);
     back_to_writes(m, pa, at, n);
     assert_true(history_leave_branch(m));
     back_to_writes(m, pa, at, n);
@@ -285,7 +310,7 @@ TEST(the_share_of_a_search_grows)
     struct history_search search = {NULL, begin_nowhere, never, -1};
     double last = 0;
     run_and_note(m, b, 11);
-    assert_in_range(m->parts->history->n, 20, 1000);
+    assert_in_range(m->parts->history->list.n, 20, 1000);
     m->parts->history->progress_cycles = 100;
     history_on_progress(m, grows, &last);
     assert_int_equal(history_find_back(m, &search), HISTORY_NOT_FOUND);

@@ -207,6 +207,17 @@ void session_run_end(struct session *s, enum stop_kind kind)
     }
 }
 
+/* Two may want the machine at once: a script's verb runs it (run_in_script),
+ * and whoever sits at the panel sends it to an event meanwhile. Then the panel
+ * has borrowed the machine:
+ *
+ *                            goal, which is in force     other_goal
+ *   the script's verb runs   the panel's                 the verb's
+ *   between two verbs        the next verb's             the panel's
+ *
+ * run_in_script exchanges the two at its begin and at its end. The panel's is
+ * given up when it is reached (give_back), the verb's ends the verb even while
+ * the panel's is in force (script_goes_on). */
 void session_new_goal(struct session *s, struct goal g)
 {
     if (s->context == IN_PANEL && s->nesting && !s->borrowed) {

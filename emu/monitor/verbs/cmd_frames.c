@@ -48,7 +48,8 @@ static bool is_of(const char *word, const char *const *of, unsigned n)
 
 /* Takes one word: `all` or a number of rows is about the list, other words are
  * conditions on frames. A process may be an expression. */
-static bool take_word(struct session *s, const char **args, struct question *q)
+static bool take_question(struct session *s, const char **args,
+                          struct question *q)
 {
     static const char *const numbered[] = {"inode", "va", "slot", "bank",
                                            "row"};
@@ -247,7 +248,7 @@ enum command_status info_frames(struct session *s, const char *args)
     while (args_more(&args)) {
         if (*args == ',') /* between the words of a list */
             args++;
-        else if (!take_word(s, &args, &q))
+        else if (!take_question(s, &args, &q))
             return CMD_BAD;
     }
     if (!inspect_tables_known(s->m))
