@@ -283,6 +283,8 @@ static void note_file_writes(struct machine *m)
     h->written_file = file;
     h->written_at = m->hart.cycle;
     snapshots_clear(h, &h->list);
+    saved_timeline_free(h, h->aside); /* its disk has other bytes */
+    h->aside = NULL;
     h->lazy = false;
     h->next = moment_steps(machine_moment(m)) + h->interval / 8;
 }

@@ -469,7 +469,7 @@ void history_lazily(struct machine *m)
     past_of(m)->lazy = true;
 }
 
-static void saved_timeline_free(struct history *h, struct saved_timeline *l)
+void saved_timeline_free(struct history *h, struct saved_timeline *l)
 {
     if (!l)
         return;

@@ -65,6 +65,7 @@ enum history_end {
     HISTORY_THERE,
     HISTORY_NOT_FOUND,   /* history_find_back: no such stop */
     HISTORY_TOO_EARLY,   /* before history_first */
+    HISTORY_NOT_ASIDE,   /* no future that a branch has put aside */
     HISTORY_AHEAD,       /* after the present */
     HISTORY_INTERRUPTED, /* the machine's place is unchanged */
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */

@@ -26,12 +26,17 @@ const char *history_words(struct machine *m, enum history_end e)
         return history_departure(m);
     case HISTORY_OFF:
         return "no past is kept here";
+    case HISTORY_NOT_ASIDE:
     case HISTORY_TOO_EARLY:
         break;
     }
-    size_t at = (size_t)snprintf(text, sizeof(text),
-                                 "the past is kept as far back as cycle %llu",
-                                 history_first(m).cycle);
+    size_t at =
+        (size_t)(e == HISTORY_NOT_ASIDE
+                     ? snprintf(text, sizeof(text), "no future is put aside")
+                     : snprintf(text, sizeof(text),
+                                "the past is kept as far back as "
+                                "cycle %llu",
+                                history_first(m).cycle));
     if (h && h->written_file)
         snprintf(text + at, sizeof(text) - at,
                  ": at cycle %llu the guest wrote to %s, which cannot be taken "

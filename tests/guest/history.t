@@ -269,4 +269,11 @@ for my $overlay ('', ',overlay,cut=3,fail=write#8') {
     is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1,
         '... the file changes only without an overlay');
 }
+# A future whose disk a branch has overwritten is no future of this machine.
+spew($image, "\0" x (1 << 20));
+(my $status, $out, $err) = clockhand(@ram, '--drive', build() . '/guest/root.img,overlay', '--drive', $image, '-x',
+    spew(tmp('s.ch'), join "\n", 'expect "# " 60s', 'run-for 100ms', 'goto -50ms', 'branch',
+        'send "dd if=/bin/busybox of=/dev/vdb bs=4096 count=8 conv=fsync; echo $((40+2))\n"', 'expect "42\n" 20s', 'run-for 10ms', 'branch leave', ''));
+is($status, 2, 'branch leave after a write to a disk\'s own file');
+like($err, qr/branch: no future is put aside: .* wrote to \S*disk\.img/, '... says why');
 done_testing;

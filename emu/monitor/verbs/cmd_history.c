@@ -395,7 +395,8 @@ enum command_status cmd_branch(struct session *s, const char *args)
         return fail(s, CMD_BAD, "branch: %s: branch alone, or branch leave",
                     word);
     if (!history_branched(s->m))
-        return fail(s, CMD_BAD, "branch: no future is put aside");
+        return fail(s, CMD_BAD, "branch: %s",
+                    history_words(s->m, HISTORY_NOT_ASIDE));
     struct past_way w = {.s = s};
     if (!past_depart(&w))
         return CMD_BAD;
