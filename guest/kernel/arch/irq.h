@@ -5,10 +5,9 @@
 #include "lib/kernel.h"
 
 void irq_init(void); /* finds the PLIC in the tree */
-/* fn(arg) runs for each interrupt of the PLIC's source irq, in interrupt
- * context:
- * => fn must not sleep. Enables the source. name: the device's, for
- * /proc/interrupts; not copied, so it must stay valid. -EINVAL, -EBUSY. */
+/* Enables the PLIC's source irq; fn(arg) then runs for each of its interrupts.
+ * name: the device's, for /proc/interrupts; not copied, so it must stay valid.
+ * -EINVAL, -EBUSY. => fn runs in interrupt context and must not sleep */
 int irq_register(u32 irq, const char *name, void (*fn)(void *arg), void *arg);
 /* The name of a registered source; NULL: not registered. */
 const char *irq_name(u32 irq);

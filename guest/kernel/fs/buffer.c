@@ -14,8 +14,8 @@ static struct list lru = LIST_INIT(lru); /* least recently used first */
 static struct list hash[NHASH];
 static u32 nbufs, ndirty;
 static u64 bytes;
-/* Errors, by disk: a buffer whose write has failed is clean, and may be dropped
- * before a sync asks. */
+/* Errors are kept by disk, since a buffer whose write has failed is clean, and
+ * may be dropped before a sync asks. */
 static struct failure {
     struct blkdev *dev;
     int unreported; /* the last write's that no sync has reported */
@@ -169,8 +169,8 @@ static void wait_written(struct blkdev *dev)
         sleep_on(&changed);
 }
 
-/* Writes the dirty fresh blocks and flushes them: the blocks that refer to them
- * would lead to what was there before. */
+/* Writes the dirty fresh blocks and flushes them, before any block that refers
+ * to them is written: otherwise it would lead to their old content. */
 static int sync_fresh(struct blkdev *dev)
 {
     struct buf *b;

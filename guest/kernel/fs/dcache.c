@@ -45,7 +45,7 @@ void dcache_init(void)
     use_table(first, NHASH);
 }
 
-/* Pinned names have no limit: so many of them get a larger table, if there is
+/* Pinned names have no limit, so the table grows with their number, if there is
  * memory for it. */
 static void enter(struct dentry *d)
 {

@@ -36,9 +36,8 @@ void dentry_pin(struct dentry *d);
 void dentry_unpin(struct dentry *d); /* => as dentry_put */
 /* Frees every unreferenced dentry of sb. => may sleep */
 void dcache_shrink(struct super *sb);
-/* True if anyone uses a dentry of sb, whose idle ones are gone: beside the
- * pins, the file system and its user may hold one reference each to the root.
- */
+/* True if a dentry of sb is in use, not counting the pins and one reference to
+ * the root each by the file system and by the caller. => no dentry is idle */
 bool dcache_in_use(const struct super *sb);
 void dcache_unpin(struct super *sb); /* all pinned names. => may sleep */
 /* The same as dcache_shrink for the names in one directory, which is being
@@ -71,12 +70,12 @@ struct inode *inode_find_or_new(struct super *sb, u64 ino);
 void inode_loaded(struct inode *inode, int err);
 struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode); /* NULL is fine. => may sleep */
-/* The same for write-back, whose reference does not keep a removed file. */
+/* As inode_get and _put, for write-back: does not keep a removed file. */
 struct inode *inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 /* Frees all unreferenced clean inodes of sb (NULL: of all). => may sleep */
 void inode_shrink(struct super *sb);
-/* Before sb goes: no other task writes or frees an inode of it afterwards. */
+/* Called before sb goes: afterwards no other task writes or frees an inode. */
 void inode_shrink_all(struct super *sb);
 bool inode_findable(struct inode *inode);
 struct cache_counts inode_counts(void);

@@ -14,7 +14,7 @@ struct blkdev;
 bool disk_is_written(struct blkdev *dev);
 /* True while it is mounted or used for swap. */
 bool disk_is_used(struct blkdev *dev);
-/* Writes such pages and flushes the disk's cache. => sleeps */
+/* Writes the disk's dirty pages and flushes its cache. => sleeps */
 int disk_sync(struct blkdev *dev);
 
 /* drv/mem.c */

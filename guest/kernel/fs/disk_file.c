@@ -6,7 +6,7 @@
  * in memory are not visible before sync. A disk that is mounted or used for
  * swap cannot be opened for writing, and one that is open for writing cannot be
  * mounted or used for swap: EBUSY, as in Linux without
- * CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c), which lets swap alone. */
+ * CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c), which ignores swap. */
 #include "drv/virtio_blk.h"
 #include "fs/dcache.h"
 #include "fs/devices.h"

@@ -129,10 +129,10 @@ void ext2_set_ops(struct inode *inode);
  * numbers outside the disk. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
 /* The same, allocating missing blocks for the page, which the caller has pinned
- * and makes dirty: 1 if the block is new. -ENOSPC, -EFBIG. 0 with *block 0: a
- * truncation has removed the page, or moved the file's end before the block,
- * which lies behind byte `end`, too, to which the caller is about to extend the
- * file (0: it is not).
+ * and makes dirty: 1 if the block is new. -ENOSPC, -EFBIG. end: the size to
+ * which the caller is about to extend the file, or 0. 0 with *block 0: a
+ * truncation has removed the page, or the block now lies behind the file's end
+ * and behind `end`.
  * => takes fs->lock, under which it looks at page and size: ext2_free_from
  * takes it after both have changed, so that no block behind the end survives */
 int ext2_block_make(struct inode *inode, struct page *page, u64 index, u64 end,
@@ -165,8 +165,8 @@ int ext2_free_inode(struct super *sb, u32 ino, bool directory);
 /* ext2_dir.c. => the file system's names are locked */
 int ext2_lookup(struct inode *dir, const char *name, size_t len,
                 struct inode **out);
-/* Finds a name and sets *ino; if *ino is not 0, only if it is that inode.
- * -ENOENT. */
+/* Finds a name and sets *ino. If *ino is not 0, the name must lead to that
+ * inode. -ENOENT. */
 int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
 /* -EEXIST, -ENOSPC. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,

@@ -143,10 +143,10 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
     return name_inode(dir, d, inode, set_text(inode, target, len));
 }
 
-/* Writes a new name of a file that has another one, or had: dir was `before`
- * bytes long. It is on the disk, and not in a cache that a power cut empties,
- * before anything else goes, be it the other name or a file that was removed
- * because this one is there; and after what it names. */
+/* Puts a file's new name on the disk, past caches that a power cut empties:
+ * after the file that it names, and before anything is removed, be it the old
+ * name or another file that is removed because the new name is there. before:
+ * the size of dir before the name was added. */
 static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {
     struct ext2 *fs = ext2_of(dir->sb);

@@ -21,8 +21,8 @@ s64 file_write(struct file *f, struct uio *u, u64 *pos);
  * ends at the limit; -EFBIG and SIGXFSZ if not one byte fits (Linux 6.12,
  * mm/filemap.c: generic_write_check_limits). Clears S_ISUID and S_ISGID. */
 int file_write_begin(struct inode *inode, struct uio *u, u64 pos);
-/* The same for a size: -EFBIG if it is above both the limit and the size
- * now. */
+/* RLIMIT_FSIZE for a new size: -EFBIG and SIGXFSZ if it is above the limit and
+ * above the size `now`. */
 int file_size_limit(u64 now, u64 size);
 
 /* file_ops of files whose data are the pages of the inode's object. */
@@ -33,12 +33,12 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos);
  * program wrote there through a mapping. */
 void pages_extend(struct inode *inode, u64 size);
 /* Zeroes byte `from` and all behind it in its page, which becomes dirty.
- * => may sleep, but not after it has zeroed: a caller that sets the size at
- * once leaves no time to write behind it */
+ * => may sleep, but not after it has zeroed: if the caller sets the size at
+ * once, no other task can write behind it before */
 int pages_zero_tail(struct inode *inode, u64 from);
 /* Copies n bytes of u to a pinned page, for offset pos of the file on; they lie
- * in that page. 0, or -EFAULT after copying a part. The size follows each
- * piece: a write-back zeroes the page's bytes behind the file's end.
+ * in that page. 0, or -EFAULT after copying a part. The size grows with each
+ * piece, since a write-back zeroes the page's bytes behind the file's end.
  * => may sleep; the caller holds inode->lock */
 int pages_fill(struct inode *inode, struct page *page, struct uio *u, u64 pos,
                u64 n);

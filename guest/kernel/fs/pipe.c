@@ -26,8 +26,8 @@ struct pipe {
     u64 head, tail;
     u32 readers, writers;        /* open ends */
     u32 reads_ever, writes_ever; /* opens so far; open() waits for changes. A
-                                  * FIFO opened without a writer, and without
-                                  * waiting, has that number as its pos */
+                                  * reader that did not wait for a writer has
+                                  * writes_ever at its open as its pos */
     struct mutex busy;
     struct waitq wait_read, wait_write;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* All record locks held are on one list, on which F_GETLK finds the first in
- * the way: owner after owner, and those of one owner on one inode by their
- * bytes (Linux 6.12: posix_lock_inode). These do not overlap, and locks of the
- * same kind are not adjacent. */
+/* All record locks held are on one list; F_GETLK reports the first in the way.
+ * An owner's locks on one inode stand together, in the order of their bytes
+ * (Linux 6.12: posix_lock_inode); they do not overlap, and those of the same
+ * kind are not adjacent. */
 #include "fs/record_lock.h"
 
 struct record {

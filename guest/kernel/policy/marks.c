@@ -2,7 +2,7 @@
 #include "policy/marks.h"
 #include "policy/numbers.h"
 
-/* Those of 6.12; all kernels since 2.6.10 have them, but for MOST. */
+/* linux_min's in 6.12. All since 2.6.10 have this FACTOR, but another MOST. */
 #define FACTOR 16u
 #define MOST   262144u /* KiB */
 

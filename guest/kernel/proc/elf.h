@@ -25,6 +25,6 @@ struct elf_image {
  * file_run. */
 int elf_read(struct file *f, struct elf_image *image);
 void elf_put(struct elf_image *image);
-/* Maps it into s: ET_EXEC at its addresses, ET_DYN at `base` (0: where mmap
+/* Maps the image: ET_EXEC at its addresses, ET_DYN at `base` (0: where mmap
  * would). */
 int elf_map(struct space *s, struct elf_image *image, u64 base);

@@ -32,8 +32,8 @@ int exec_args_count(struct exec_args *a, u64 argc, u64 envc)
     return limit < taken ? -E2BIG : 0;
 }
 
-/* The page of the byte that `left` bytes begin with, *part of which lie in it;
- * NULL: no memory. */
+/* Returns the page of the first of the last `left` bytes. *part: how many of
+ * them lie in that page. NULL: no memory. */
 static char **page_of(struct exec_strings *s, size_t left, size_t *part)
 {
     size_t n = (left - 1) / PAGE_SIZE;
@@ -89,8 +89,8 @@ static void strings_free(struct exec_strings *s)
 }
 
 /* Copies the strings to user address `to`, and a pointer to each to *ptr, which
- * moves past them; the NULLs behind both vectors are there, since the stack is
- * new. */
+ * moves past them. The NULLs behind both vectors need not be written, since the
+ * stack is new. */
 static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)
 {
     bool start = true;
@@ -320,7 +320,7 @@ static void reset_for_exec(struct proc *me, const char *path, struct file *file)
     me->suid = me->fsuid = me->euid;
     me->sgid = me->fsgid = me->egid;
     caps_exec(me);
-    /* A parent may not signal a program with more rights than it was given to
+    /* The parent's death may not signal a program that has gained rights
      * (Linux 6.12: begin_new_exec, commit_creds). */
     if (me->euid != me->uid || me->egid != me->gid ||
         (me->caps.permitted & ~had))

@@ -159,7 +159,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
     if ((flags & CLONE_PARENT) && !(flags & CLONE_THREAD) &&
         !me->leader->parent)
         return -EINVAL; /* the first process has no parent */
-    /* It sleeps: so it comes before the looks that must still be true. */
+    /* This sleeps, so it precedes the tests whose results must stay true. */
     memory_wait_block(KSTACK_ORDER);
     if (!user_may_fork(me) || me->leader->group_exit || me->leader->exec_thread)
         return -EAGAIN;

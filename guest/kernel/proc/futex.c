@@ -52,8 +52,8 @@ static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
     return 0;
 }
 
-/* The same for a call that does not change the word: it may be in a mapping
- * that cannot be written, unless that is anonymous and the futex shared
+/* futex_word for a call that does not change the word. The word may be in a
+ * mapping that cannot be written, unless that is anonymous and the futex shared
  * (Linux 6.12: get_futex_key). Elsewhere a page that a write would replace is
  * replaced now, before its address becomes a key. */
 static int futex_word_seen(u64 uva, bool own, u32 **word, struct key *key)

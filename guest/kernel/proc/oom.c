@@ -6,10 +6,10 @@
  *      or not; less for processor time (square root, units of 1024 ticks) and
  *      age (fourth root, units of 131072 ticks, which were of 10 ms); nice:
  *      twice; root: a quarter, and again a quarter, since root may do raw I/O
- *   2  2.6 (the same): the same (8192 and 2^20 ticks of 1 ms), and half of
- *      each child's address space, so that a server that forks too much pays
- *      for its children; shifted by oom_adj; a child dies first. (The 2.6.9 of
- *      document 001 is Red Hat's; in Linus's these came with 2.6.11 and 2.6.16)
+ *   2  2.6 (also badness): as 1, but units of 8192 and 2^20 ticks of 1 ms, and
+ *      half of each child's address space is added, so that a server that forks
+ *      too much pays for it; shifted by oom_adj; a child dies first. (The 2.6.9
+ *      of document 001 is Red Hat's; in Linus's these came with 2.6.11, 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
  *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
@@ -20,10 +20,9 @@
  *      instead; that is our addition.)
  *
  * vm.oom_formula chooses; 0: the formula of the policy's system, 6.12's for
- * systems without an OOM killer. init and
- * kernel threads are never killed, and no second process while the first is
- * still ending. Left out: 2.4 and 2.6 sent SIGTERM, not SIGKILL, to a process
- * that may do raw I/O. */
+ * systems without an OOM killer. init and kernel threads are never killed, and
+ * no second process while the first is still ending. Left out: 2.4 and 2.6 sent
+ * SIGTERM, not SIGKILL, to a process that may do raw I/O. */
 #include "proc/oom.h"
 #include "lib/tunable.h"
 #include "vm/reclaim.h"

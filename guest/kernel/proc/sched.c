@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scheduler: one ready queue, first come first served except that tasks
  * that waited for a device or a timer go first, in the order of their
- * interrupts; turns of 10 ms, for those 2.
+ * interrupts. A turn takes 10 ms, that of a task that goes first 2 ms.
  *
  *   schedule()  leaves the hart to the next in the queue, or to the idle
  *               loop on the boot stack; returns when our turn comes again
@@ -72,10 +72,10 @@ u32 proc_count(enum proc_state s)
 
 /* A task that an interrupt wakes (from a device or a timer) goes first, and the
  * running task's turn ends: a program that computes must not add 10 ms to each
- * disk read of another. But its turn is short: six that one read wakes, and
- * that compute then, must not add 60 ms to the sleep of the next. A task woken
- * by a system call goes to the end of the queue, so that two that wake each
- * other cannot keep the others out. */
+ * disk read of another. But its turn is short: six tasks that one read wakes
+ * and that then compute must not make the next wait 60 ms. A task woken by a
+ * system call goes to the end of the queue, so that two that wake each other
+ * cannot keep the others out. */
 void proc_make_ready(struct proc *p)
 {
     assert(list_empty(&p->ready) && p != current);
@@ -160,9 +160,9 @@ static bool irq_due(void)
     return csr_read("sip") & (1u << IRQ_EXT | 1u << IRQ_TIMER);
 }
 
-/* Interrupts that are due are served in the idle loop: tasks that sleep and
- * wake each other in the kernel would otherwise keep out one whose time has
- * come for as long as none of them returns to its program. */
+/* If interrupts are due, the idle loop runs next and serves them. Otherwise
+ * tasks that sleep and wake each other, and never return to their programs,
+ * would keep out a task whose interrupt is due. */
 void schedule(void)
 {
     assert(lens_info.busy == 0);

@@ -78,7 +78,7 @@ void group_leave(struct proc *me) __noreturn;
 void signal_deliver(struct trapframe *);
 bool signal_work(struct proc *);
 void signal_queue_clear(struct sigs *);
-void signal_retarget(struct proc *lead); /* wakes another task to take them */
+void signal_retarget(struct proc *lead); /* wakes a task for pending signals */
 /* Dequeues the next signal of `set` for p, its own before its process's: the
  * signal's number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Delivering signals on return to user mode: default actions, the handler's
  * frame (Linux riscv64's, byte for byte), and the return from it. The layout is
- * that of linux-abi: arch/riscv/include/uapi/asm/ucontext.h and sigcontext.h of
- * Linux 6.12. */
+ * in arch/riscv/include/uapi/asm/ucontext.h and sigcontext.h of Linux 6.12. */
 #include "arch/csr.h"
 #include "proc/coredump.h"
 #include "proc/sched.h"

@@ -115,8 +115,8 @@ static bool resume(struct proc *lead)
     return any;
 }
 
-/* A stop signal discards pending continue signals when it is sent, and the
- * reverse. */
+/* When a stop signal is sent, it discards pending SIGCONTs; SIGCONT discards
+ * pending stop signals. */
 static void job_control(struct proc *p, int sig)
 {
     struct proc *lead = p->leader;
@@ -161,8 +161,8 @@ static bool would_take(const struct proc *t, u64 set)
     return !t->exiting && (set & (~t->sig_blocked | t->sig_waited));
 }
 
-/* A task that does not block the signal or waits for it, preferably the
- * leader. */
+/* Returns a task that waits for a signal of `set` or does not block it,
+ * preferably the leader. */
 static struct proc *taker(struct proc *lead, u64 set)
 {
     struct proc *t;

@@ -50,7 +50,7 @@ static void timeout(struct timer *t)
     end_sleep(p);
 }
 
-/* True if a signal that ends such a sleep is pending already. */
+/* True if a signal that ends a sleep with this heed is pending already. */
 static bool signal_ends_sleep(struct proc *p, enum heed heed)
 {
     return heed == HEED_ALL     ? signal_pending(p)

@@ -39,7 +39,8 @@ void sleep_on(struct waitq *q);
  * wait for another process, which may need the memory that this one's death
  * frees (Linux: TASK_KILLABLE). => sleeps (state D) */
 int sleep_on_killable(struct waitq *q);
-/* Sleeps until wake_up, the deadline, or such a signal. => sleeps (state D) */
+/* Sleeps until wake_up, the deadline, or a signal that ends the process.
+ * => sleeps (state D) */
 void sleep_on_until(u64 deadline, struct waitq *q);
 /* As sleep_on, but at the head of the queue. */
 void sleep_on_first(struct waitq *q);
@@ -64,5 +65,5 @@ void waitq_remove(struct waiter *w);
 /* Sleeps until a wake_up of any queue that the caller is on; returns 0 at once
  * if one came since the last wait_block. -ETIMEDOUT, -ERESTARTSYS. */
 int wait_block(u64 deadline);
-/* The same for kernel threads; disk: counts as a wait for a disk. */
+/* wait_block for kernel threads. disk: counts as a wait for a disk. */
 int wait_block_io(u64 deadline, bool disk);

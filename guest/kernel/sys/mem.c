@@ -307,7 +307,7 @@ s64 sys_mincore(struct sysargs *a)
     return 0;
 }
 
-/* An advice that is not to `act` changes the mappings' attributes, or nothing
+/* An advice without `act` changes attributes of the mappings, or nothing
  * (Linux 6.12, mm/madvise.c: madvise_vma_behavior). */
 static const struct advice {
     u32 how;
@@ -338,7 +338,7 @@ s64 sys_madvise(struct sysargs *a)
         t++;
     if (len > USER_TOP || !user_range(start, &len) || t == end)
         return -EINVAL;
-    bool whole = all_mapped(start, len); /* the advice is for what is mapped */
+    bool whole = all_mapped(start, len); /* the mapped part gets the advice */
     if (t->act)
         err = t->act(current->space, start, len);
     else if (t->clear | t->set)

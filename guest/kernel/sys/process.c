@@ -239,8 +239,8 @@ static int event_of(struct proc *c, u32 options, struct child_event *ev)
 }
 
 /* Looks for an event; -ECHILD if no child matches, 0 if none has an event, 1
- * with *ev. One child of many is not searched for (Linux 6.12, kernel/exit.c:
- * do_wait_pid). */
+ * with *ev. A child named by its pid is looked up, not searched for among the
+ * others (Linux 6.12, kernel/exit.c: do_wait_pid). */
 static int find_event(s64 pid, u32 options, struct child_event *ev)
 {
     struct proc *c = pid > 0 ? proc_find((u32)pid) : NULL;

@@ -92,7 +92,7 @@ s64 sys_rt_sigtimedwait(struct sysargs *a)
     set &= ~UNBLOCKABLE;
     int sig, err = 0;
     while (!(sig = signal_take(current, set, &info)) && !err) {
-        /* The signals stay blocked: an ignored one is kept only if it is. */
+        /* The signals stay blocked: if not, ignored ones would be lost. */
         current->sig_waited = set;
         err = sleep_until(deadline, NULL);
         current->sig_waited = 0;

@@ -7,9 +7,9 @@
  *   - every address space: order and size of its mappings, their tree,
  *     resident pages;
  *   - the states: sums, the free lists, the page cache's hash;
- *   - swap: the users of each slot are the entries that name it, and transfers;
- *     pages of the swap cache have a slot and are found by it;
- *   - tmpfs: its pages in memory, and those in swap alone;
+ *   - swap: a slot's use count is the number of entries and transfers that name
+ *     it; pages of the swap cache have a slot and are found by it;
+ *   - tmpfs: its count of pages is that of those in memory or in swap alone;
  *   - the reverse map: it finds all PTEs of every frame;
  *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
  *   - the policy has been told of every page that it could evict, and of no

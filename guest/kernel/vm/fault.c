@@ -159,7 +159,7 @@ static void map_around(struct fault *f, struct vm_object *o, u64 index)
     u64 pages = (u64)tun(TUN_FAULT_AROUND);
     pages = pages ? pages : policy->faults_around;
     while (pages & (pages - 1))
-        pages &= pages - 1; /* rounded down, as there */
+        pages &= pages - 1; /* rounded down, as in Linux */
     if (pages < 2 || current->leader->rlim[RLIMIT_RSS].cur != ~0ul)
         return;
     u64 event_va = current->event_va;
@@ -201,7 +201,8 @@ static int file_page(struct fault *f)
         page_put(page);
         page = NULL;
     }
-    bool inside = index < DIV_ROUND_UP(object->size, PAGE_SIZE); /* still? */
+    /* While this slept, the file may have become shorter. */
+    bool inside = index < DIV_ROUND_UP(object->size, PAGE_SIZE);
     if (page && inside && f->space->generation == generation &&
         page->object == object)
         f->slot = pte_make(f->space, f->va); /* page tables may be gone, too */
@@ -225,13 +226,13 @@ static int file_page(struct fault *f)
     return err;
 }
 
-/* No other entry maps the page or names its slot. */
+/* True if no other entry maps the page or names its slot. */
 static bool only_owner(const struct page *page)
 {
     return page->frame.refs == 1 && (!page->slot || !swap_count(page->slot));
 }
 
-/* The first write to a shared page of a file since its last write-back.
+/* Serves the first write to a shared file page since its last write-back.
  * make_writable may sleep; if the mappings or the entry have changed meanwhile,
  * the access is tried again. */
 static int first_write(struct fault *f, struct page *page)
@@ -260,8 +261,8 @@ static int first_write(struct fault *f, struct page *page)
     return err;
 }
 
-/* A write to a page that is present but read-only, in a mapping that allows
- * writing. */
+/* Serves a write to a page that is present but read-only, in a mapping that
+ * allows writing. */
 static int break_cow(struct fault *f)
 {
     struct page *page = pte_page(*f->slot);
@@ -321,7 +322,7 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
         note_private_page(s, v, va);
 }
 
-/* A fault on a swap entry. */
+/* Serves a fault on a swap entry. */
 static int swapped(struct fault *f)
 {
     u64 entry = *f->slot, generation = f->space->generation;

@@ -31,7 +31,7 @@ void framelist_remove(struct framelist *, uint32_t frame);
 uint64_t framelist_check(const struct framelist *, unsigned list,
                          uint64_t limit);
 
-/* The lists of the policy in force. What policy.h lets a policy read of them,
- * policy_first to policy_data, is here for the kernel, vmsim and the replay of
- * a record alike; what changes them, each has of its own. */
+/* The lists of the policy in force. The kernel, vmsim and the replay of a
+ * record share the functions that read them (policy.h: policy_first to
+ * policy_data); each has its own functions that change them. */
 extern struct framelist policy_lists;

@@ -116,7 +116,7 @@ static int cut_at_ends(struct space *s, u64 start, u64 end)
 }
 
 /* Removes [start, end): pages, tables, mappings. Returns the mappings for
- * free_detached. => cut_at_ends and change_begin were called: so the stack does
+ * free_detached. => after cut_at_ends and change_begin, so that the stack does
  * not grow into the range, and no fault brings a page back, while this yields
  */
 static struct vma *detach(struct space *s, u64 start, u64 end)
@@ -171,9 +171,9 @@ static u64 promised_in(struct space *s, u64 start, u64 len)
     return sum >> PAGE_SHIFT;
 }
 
-/* True if overcommit allows the mapping (vm/commit.c). The promise of pages
- * that it replaces ends. => the caller holds space.changing from here until
- * they are replaced */
+/* True if overcommit allows the mapping (vm/commit.c); the pages that it
+ * replaces no longer count as promised. => the caller holds space.changing from
+ * here until they are replaced */
 static bool promise(struct space *s, const struct map_request *r)
 {
     if ((r->flags & (VMA_W | VMA_SHARED)) != VMA_W)
@@ -206,8 +206,8 @@ static bool within_limits(struct space *s, const struct map_request *r)
                         (s64)(r->len - mapped_in(s, r->start, r->len)));
 }
 
-/* Makes the mapping; the mappings that it replaces are for free_detached. No
- * fault sees the range between the old and the new ones. */
+/* Makes the mapping; *gone: the mappings that it replaces, for free_detached.
+ * No fault sees the range between the old mappings and the new one. */
 static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
 {
     u64 start = r->start;
@@ -554,7 +554,7 @@ static s64 move_brk(struct space *s, u64 brk)
     return (s64)brk;
 }
 
-/* ---- the same, under space.changing ------ */
+/* ---- the calls, which take space.changing ---- */
 
 s64 space_map(struct space *s, const struct map_request *r)
 {

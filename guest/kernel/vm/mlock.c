@@ -167,9 +167,9 @@ bool lock_allowed(const struct space *s, u64 more)
     return capable(CAP_IPC_LOCK) || s->locked + more <= limit;
 }
 
-/* The access that makes a page of v present and spares it later faults: a write
- * for private writable memory, which breaks COW now and not later; a read for
- * shared memory, so that it does not become dirty. 0: no access is allowed. */
+/* Returns the access that makes a page of v present and spares it later faults:
+ * a write to private writable memory, which breaks COW now; a read of shared
+ * memory, so that it does not become dirty. 0: no access is allowed. */
 static u32 touch(const struct vma *v)
 {
     u32 f = v->lens.flags;

@@ -243,8 +243,8 @@ static int may_make(struct vm_object *o, u64 index, enum actor who)
     return err || commit_allows(current->space, 1) ? err : -ENOSPC;
 }
 
-/* => sleeps for the disk and for memory, then looks again: a page may have come
- * or gone, its slot, too. Between may_make and object_new_page nothing sleeps,
+/* => sleeps for the disk and for memory, then looks again: the page or its slot
+ * may have come or gone. Between may_make and object_new_page nothing sleeps,
  * so no limit is exceeded. */
 struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
                              bool *major, int *err)

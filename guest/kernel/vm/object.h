@@ -23,9 +23,9 @@ struct object_ops {
     /* A page of the object, which the caller has pinned, is about to become
      * dirty: reserves disk space so that it can be written back, as far as the
      * object reaches by then, or as far as byte `end`, to which the caller is
-     * about to extend it. -ENOSPC, -EFBIG: none is reserved. Reserved space has
-     * old content: a page that others can see becomes dirty here. NULL: always
-     * possible. => may sleep */
+     * about to extend it. -errno (-ENOSPC, -EFBIG): none is reserved. The new
+     * blocks hold old data, so a page that others can see is made dirty here.
+     * NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, struct page *, u64 end);
     /* A page that is neither in memory nor in swap is about to be made: 0, or
      * -ENOSPC. NULL: always possible. => must not sleep */

@@ -19,7 +19,7 @@ struct anon;
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
 #define PAGE_STUCK    8u /* the same bit of a page of swap: its write failed */
-#define PAGE_TEXT     8u /* the same bit of a page out of its file: text */
+#define PAGE_TEXT     8u /* the same bit of a page taken from its file: text */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
 #define PAGE_SENT     16u  /* page of a file: a message to its pager waits */
 #define PAGE_KEEP     32u  /* stays in memory after its write to swap */
@@ -110,7 +110,7 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
 struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,
                                      enum frame_state state, enum reason why,
                                      u32 owner);
-/* True if such a block is free now, in `top` or a zone below it. */
+/* True if a block of 2^order is free now, in `top` or a zone below it. */
 bool page_block_free(unsigned order, enum policy_zone top);
 /* => refs and pins are 0 */
 void page_free(struct page *page, enum reason why);
@@ -149,9 +149,9 @@ void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);  /* kfree(NULL) is fine */
 u64 slab_bytes(void); /* in use, for meminfo's Slab: whole frames */
-/* The same in bytes, as sar -k shows it: slabs of objects of at most 256 bytes,
- * slabs of larger ones, and how much of each is in use; whole blocks; and how
- * many requests of each kind were refused since the start. */
+/* Memory of kmalloc in bytes, as sar -k shows it: slabs of objects of at most
+ * 256 bytes, slabs of larger ones, and how much of each is in use; whole
+ * blocks; and how many requests of each kind were refused since the start. */
 struct kmem_pools {
     u64 small_mem, small_alloc, small_fail;
     u64 large_mem, large_alloc, large_fail;

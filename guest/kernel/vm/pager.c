@@ -17,12 +17,12 @@
 #define MESSAGE_BYTES 1024
 #define AT_A_TIME     16 /* pages that are read back in a row */
 
-/* vm_pageout.c, vm_pageout_page and vm_pageout_setup: the page of a message
- * lies in a temporary object, which is internal. So it stays on the queues, is
- * not pinned, and the default pager may get it before the file pager does. Here
- * the page keeps its place in the file and is marked PAGE_SENT. The message
- * names the page by object and index, and finds it there when it is served: in
- * memory or in swap. */
+/* In Mach (vm_pageout.c, vm_pageout_page and vm_pageout_setup) the page of a
+ * message lies in a temporary object, which is internal. So it stays on the
+ * queues, is not pinned, and the default pager may get it before the file pager
+ * does. Here the page keeps its place in the file and is marked PAGE_SENT. The
+ * message names it by object and index, and finds it by them when it is served:
+ * in memory or in swap. */
 struct message {
     struct list link;
     struct vm_object *object; /* NULL: the message is void */

@@ -79,8 +79,8 @@ struct policy_zone_marks {
 };
 
 /* A named threshold, shown by the panel, `info vm` and --stats. They also show
- * min, low, high and the lists' lengths; with cached_is_free, kept: all frames
- * of LIST_CACHED lists; with pagers, messages. At most LENS_GAUGES in all. */
+ * min, low, high and the lists' lengths, with cached_is_free `kept` (all frames
+ * of LIST_CACHED lists), with pagers `messages`: at most LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
@@ -144,9 +144,9 @@ struct policy_ops {
     const char *name; /* as --policy names it */
     uint32_t notions; /* POLICY_HAS(SCANNER) | ... */
 
-    /* Computes the thresholds for nframes of RAM (a tunable that is not 0
-     * overrides) into `marks` and *levels. Pure: called at boot, before
-     * each run of the standard daemon, and by host tests. */
+    /* Computes the thresholds for nframes of RAM into `marks` and *levels; a
+     * tunable that is not 0 replaces the computed value. Pure: called at boot,
+     * before each run of the standard daemon, and by host tests. */
     void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
     /* The same for each zone, by its frames (0: there is no such zone); the
      * sums are min, low, high. NULL: the policy has one zone, set_marks'. */
@@ -161,10 +161,10 @@ struct policy_ops {
      * calls it again for each run, so it must reset all state. */
     void (*init)(uint32_t nframes);
 
-    /* --- events; each may be NULL. While the kernel tells of page_in,
-     * page_gone, page_touched, evicted and locked, it is at work with pages: a
-     * policy that takes, launders, unmaps or caches one then ends in a panic.
-     * behind, read_past and idle may cache pages. --- */
+    /* --- events; each may be NULL. During page_in, page_gone, page_touched,
+     * evicted and locked the kernel is at work with pages: it panics if the
+     * policy takes, launders, unmaps or caches one then. During behind,
+     * read_past and idle the policy may cache pages. --- */
     /* A page came into the frame; its identity is set. shadow: the value that
      * `evicted` returned when this page was last evicted, 0: none. A policy
      * with lists must put the frame on one. */
@@ -184,9 +184,9 @@ struct policy_ops {
      * under the page's identity until it comes back or there are as many
      * younger ones as frames. */
     uint32_t (*evicted)(uint32_t frame);
-    /* The names (gauges) of the policy's lists of ghosts, evicted pages whose
-     * shadow is kept, from 1; NULL ends them. `evicted` then returns the number
-     * of the list which the page joins as the youngest. NULL: one list. */
+    /* Names (gauges) of the policy's ghost lists, numbered from 1; NULL ends
+     * them. A ghost is an evicted page whose shadow is kept; `evicted` returns
+     * the number of the list that it joins as the youngest. NULL: one list. */
     const char *const *ghosts;
     /* A write of the page has ended. Called from an interrupt; policy_cache,
      * and policy_take of clean pages, are allowed. A page that policy_take gave
@@ -210,8 +210,8 @@ struct policy_ops {
     /* The victim among the pages of a process at its RLIMIT_RSS. POLICY_NONE:
      * none. NULL: mechanism runs a clock over its page table. */
     uint32_t (*own_victim)(uint64_t space);
-    /* Each use of a data page by a process with an RLIMIT_RSS is reported to
-     * page_touched (CAME_FAULT): exact, at the cost of a fault for each. */
+    /* If true, every use of a data page by a process with an RLIMIT_RSS faults,
+     * and page_touched (CAME_FAULT) is told of it. */
     bool every_use;
     /* Called before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
@@ -233,11 +233,10 @@ struct policy_ops {
     bool whole_clusters;
     /* A random fault on a mapped file reads vm.read_ahead_pages pages with its
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
-     * contain its own. From swap it is read ahead down to min, not low (6.12).
-     */
+     * contain its own. Read-ahead from swap stops at min, not low (6.12). */
     bool reads_around;
-    /* A fault that finds a file's page in memory maps so many aligned pages
-     * around it, those that are there, too (vm.fault_around; 0: none). */
+    /* A fault that finds a file's page in memory also maps those of so many
+     * aligned pages around it that are in memory (vm.fault_around; 0: none). */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -362,13 +361,13 @@ void policy_deadlock(void);
 /* Begins to write the files and buffers that have been dirty since before
  * `then`. Returns how many pages are under way. [sleeps] */
 uint64_t policy_write_older(uint64_t then);
-/* The same for buffers alone and, with inodes, all modified inodes: no pages
- * of files. [sleeps] */
+/* Begins to write the buffers dirty since before `then` and, with inodes, all
+ * modified inodes, but no pages of files. [sleeps] */
 void policy_write_metadata(uint64_t then, bool inodes);
 /* Asks kflushd to write all that is dirty now, however young. */
 void policy_wake_flusher(void);
 /* True if more pages of files are modified than vm.dirty_background_ratio
- * allows. (A writer is kicked then, but also for the first one.) */
+ * allows. (Not that, but the first dirty inode kicks a policy's writer.) */
 bool policy_much_dirty(void);
 uint64_t policy_writing(void);     /* pages under way to the disk */
 uint64_t policy_dirty_files(void); /* pages of files that are dirty */
@@ -392,7 +391,7 @@ uint64_t policy_space_after(uint64_t id); /* the next one; 0 at the end */
 bool policy_space(uint64_t id, struct policy_space *info); /* false: ended */
 uint64_t policy_space_rss(uint64_t id); /* its rss alone; 0: ended */
 /* The next mapped page at or after *va, which moves there; POLICY_NONE at the
- * end. Then policy_clear_used and policy_unmap for the PTE at va alone. */
+ * end. The next two: policy_clear_used and _unmap for the PTE at va alone. */
 uint32_t policy_space_frame(uint64_t id, uint64_t *va);
 bool policy_space_clear_used(uint64_t id, uint64_t va);
 bool policy_space_unmap(uint64_t id, uint64_t va);

@@ -8,7 +8,7 @@
  *                       mapping was made, the same in every address space
  *                       that inherited it by fork (4.3BSD's core map had the
  *                       same idea). page->anon is the space that first mapped
- *                       it: only that space and its descendants can
+ *                       it: only it and its descendants can map the page
  *
  *       init ── sh ─┬─ cc ── as          struct anon: one for each space,
  *                   └─ vi                a tree along the forks; exec

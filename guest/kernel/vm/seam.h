@@ -22,10 +22,10 @@ bool marks_accept(enum tunable id); /* the same; true: its value is usable */
 /* Events, told to the policy. came: the page came in for the reason `why`; its
  * identity is set. gone: its frame is about to become free (no effect on a page
  * that never came). found: the page is wanted again: it leaves its cache list
- * if it is on one. used: found, and used by read() or write() (or by a fault:
- * who); behind, read_past: see policy.h; evicted: reclaim evicts the page; its
- * identity is still set; written: a write has ended; locked: FRAME_F_LOCKED has
- * been set or cleared. */
+ * if it is on one. used: found, and used by read(), write() or a fault (who
+ * tells which); behind, read_past: see policy.h; evicted: reclaim evicts the
+ * page; its identity is still set; written: a write has ended; locked:
+ * FRAME_F_LOCKED has been set or cleared. */
 void tell_page_came(struct page *, enum reason why);
 void tell_page_gone(struct page *);
 void tell_page_found(struct page *);
@@ -35,11 +35,11 @@ void tell_read_past(struct vm_object *, u64 index); /* maybe gone already */
 void tell_page_evicted(struct page *);
 bool tell_page_written(struct page *); /* false: the policy took the page */
 void tell_page_locked(struct page *, bool now);
-/* Tells the policy if the page is unused and clean now; checks that itself. */
+/* Tells the policy that the page is idle, if it is unused and clean now. */
 void tell_page_idle(struct page *);
 
-/* Panics in an event in which the policy may not evict pages. Called first by
- * the functions with which it does so. */
+/* Called first by all functions that evict pages for the policy: panics during
+ * an event in which the policy may not evict pages. */
 void policy_may_evict(const char *call);
 
 /* Checks the lists. Returns an error, and its place in *pfn; NULL: none. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Entries are on lists, the oldest first, and in a hash table, whose chains are
- * rings of numbers: the chain's own, n and above, then its entries', below n.
- * So the oldest entry of a list leaves its chain although its key is not kept,
- * but a tag of 32 further bits of its hash: two pages are confused once in some
- * 10^9 cases. */
+/* Entries are on lists, the oldest first, and in a hash table. A chain of the
+ * table is a ring of numbers: the chain's own (n or above), then its entries'
+ * (below n). So an entry can leave its chain although its key is not kept. Only
+ * a tag of 32 further bits of the key's hash is: two pages are confused once in
+ * some 10^9 cases. */
 #include "vm/shadow.h"
 
 static struct framelist shadow_lists;
@@ -31,7 +31,7 @@ void shadow_init(const struct shadow_memory *memory, uint32_t n)
     unused = POLICY_NONE;
 }
 
-/* The number after i, which is kept so that zeroed memory has empty rings. */
+/* links[i] is the number after i, xor i: so zeroed memory has empty rings. */
 static uint32_t after(uint32_t i)
 {
     return links[i] ^ i;

@@ -11,7 +11,7 @@ u32 shmem_slot(struct vm_object *o, u64 index);
 int shmem_read(struct vm_object *o, u64 index, struct page *page);
 /* Gives the page a slot if it has none. 0, -ENOSPC, -ENOMEM. */
 int shmem_give_slot(struct vm_object *o, u64 index);
-/* The pages of all files in tmpfs, those of one file are object.made. A page
+/* The number of pages of all files in tmpfs (of one file: object.made). A page
  * counts once, in memory, in swap or in both (Linux: used_blocks, alloced).
  * count_page adds n when page `index` comes into memory (1) or leaves it
  * (-1). */

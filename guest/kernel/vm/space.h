@@ -108,7 +108,7 @@ struct space {
     u64 rss_open, rss_open_too; /* addresses of the last uses, or 0 */
 };
 
-/* fault.c: makes one page of the current process accessible. access: VMA_R,
+/* fault.c: makes one page of the space accessible. access: VMA_R,
  * VMA_W or VMA_X. 0; or -EFAULT with *sig, *code if they are not NULL (an
  * access by the program itself). Counts minor, major, illegal. => sleeps */
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
@@ -175,8 +175,8 @@ s64 space_brk(struct space *, u64 brk);
  * sleeps */
 s64 space_apply(struct space *, u64 start, u64 len, u32 refused, u32 clear,
                 u32 set);
-/* MADV_DONTNEED: unmaps the pages, keeps the mappings. -EINVAL: up to a locked
- * one. */
+/* MADV_DONTNEED: unmaps the pages, keeps the mappings. -EINVAL: it stopped at a
+ * locked mapping; -EINTR. => sleeps */
 s64 space_forget(struct space *, u64 start, u64 len);
 
 /* mlock.c. lock: ATTR_LOCKED, with ATTR_ONFAULT or without; 0: unlock. */
@@ -208,7 +208,7 @@ struct page_view {
  * reference to the space */
 bool space_view_next(struct space *, u64 *va, u64 end, struct page_view *);
 /* Clears the A bits of [start, end); reclaim still sees the uses.
- * => likewise */
+ * => as space_view_next */
 void space_clear_refs(struct space *, u64 start, u64 end);
 
 /* Frames by use, for meminfo. */
@@ -239,7 +239,7 @@ void vm_stats_activity(struct vm_stats *); /* fills active, inactive */
 u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 
 /* Recounts the frame states, the PTEs of every frame and more (vm/audit.c).
- * Prints a line for each mismatch. 0, or -EIO. */
+ * Prints a line for each mismatch. 0, -EIO or -ENOMEM. */
 int vm_audit(void); /* => sleeps first */
 /* Allocates the audit's memory, which it keeps; called at the start and when
  * swap is added. */

@@ -78,7 +78,7 @@ bool swapcache_evict(struct page *page, enum reason why);
 /* The way out for anonymous and shared memory: gives the page a slot, unmaps it
  * and starts to write it. keep: it stays in memory afterwards, an anonymous one
  * mapped. 0: it is being written; 1: it was clean shared memory and is gone;
- * -EINVAL: it would have been (keep); -ENOSPC (swap is full), -EAGAIN (the
+ * -EINVAL: clean shared memory, keep; -ENOSPC (swap is full), -EAGAIN (the
  * maximum of writes is under way), -EIO (its last write failed), -ENOMEM. =>
  * does not sleep */
 int swap_out(struct page *page, bool keep);
@@ -112,7 +112,7 @@ void swap_submit_gathered(void); /* for the scheduler, before a sleep */
  */
 bool swap_is_stuck(const struct page *page);
 u64 swap_writes(void); /* under way */
-/* Calls fn for each transfer's slot. holds: it is counted as a user. */
+/* Calls fn for each transfer's slot. holds: the transfer counts as a user. */
 void swap_each_transfer(void (*fn)(u32 slot, bool holds, void *arg), void *arg);
 bool swap_io_room(void);          /* one more could be started */
 void swap_wait_any(void);         /* until one of them ends. => sleeps */

@@ -133,8 +133,8 @@ bool swap_is_stuck(const struct page *page)
            now_ns() < again_ns;
 }
 
-/* The same; if not, the page's write is tried again, and for a while no
- * other. */
+/* As swap_is_stuck; but if this page may be tried again, that happens now, and
+ * no other page is tried for a while. */
 static bool write_is_stuck(struct page *page)
 {
     if (!goes_to_swap(page) || !(page->frame.spare & PAGE_STUCK))
@@ -505,8 +505,8 @@ static u32 window(u32 slot)
     return n;
 }
 
-/* Reads the slot's neighbours while memory is not scarce (004-8; in 6.12 the
- * pages of a read-ahead may be the last ones of programs). */
+/* Reads the slot's neighbours while memory is not scarce (004-8; in 6.12
+ * read-ahead may take the last frames that programs may have). */
 static void read_ahead(u32 slot)
 {
     u32 at, end;

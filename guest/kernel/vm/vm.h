@@ -75,9 +75,9 @@ void uncommit_shared(u64 pages);
 bool commit_reserves(bool noreserve);
 
 /* limit.c: true if RLIMIT_AS and RLIMIT_DATA of the running process allow s
- * `more` bytes in mappings with these VMA_* flags (negative if more
- * is removed than added). First each limit alone; limit_is_data: true if
- * RLIMIT_DATA counts the mapping. */
+ * `more` bytes in mappings with these VMA_* flags (negative if more is removed
+ * than added). limit_as_allows and limit_data_allows test one limit alone;
+ * limit_is_data: true if RLIMIT_DATA counts the mapping. */
 bool limit_as_allows(const struct space *s, s64 more);
 bool limit_data_allows(const struct space *s, s64 more);
 bool limit_is_data(u32 flags, bool growsdown);

@@ -25,7 +25,7 @@ static int lead_to(struct dentry *d, struct dentry **out)
     return 0;
 }
 
-/* A link to what `place`, a dentry of process p, is. */
+/* Defines a link that leads to `place`, a dentry of process p. */
 #define HELD(name, place)                                                      \
     static int follow_##name(struct inode *inode, struct dentry **out)         \
     {                                                                          \

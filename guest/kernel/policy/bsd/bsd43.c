@@ -42,11 +42,11 @@
  * In 4.3BSD a program waited when no frame was free. Here it waits somewhat
  * above minfree: the kernel, whose memory was static then, needs the rest.
  *
- * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes. At
- * this rate of requests six programs that want four times the memory each
- * (tests/guest/ends.t) need 95 s until all are killed, under clock 7, and two
- * compilers at work that just fit in 8 MiB 14 to 34 s, under clock less than
- * one.
+ * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
+ * The rate of requests makes load last long: of six programs that want four
+ * times the memory each (tests/guest/ends.t) the last is killed after 95 s
+ * (under clock after 7), and two compilers at work that just fit in 8 MiB need
+ * 14 to 34 s (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
  * which let the front hand take pages at once; text as a kind of its own (here
@@ -54,10 +54,10 @@
  * buffer cache. So a program that writes a file of several times the memory
  * asks the daemon for frames, which works four times a second, and takes 20
  * times as long as under clock); prepaging of 8 pages (4 of text):
- * vm.page-cluster does it. A page of the VAX has 512 bytes, so that its 32
- * pages of a kluster (KLMAX) are 16 KiB, and what it prepages 4; here they are
- * eight times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32
- * frames of 2,048 are the part of memory that 32 pages of a VAX's 1 MB were,
+ * vm.page-cluster does it. A page of the VAX has 512 bytes, so a kluster of 32
+ * pages (KLMAX) has 16 KiB, and the pages read ahead 4. Here both are eight
+ * times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our
+ * 2,048 frames are as large a part of memory as 32 pages of a VAX with 1 MB,
  * and maxpgio counts requests, however large. */
 #include "policy/bsd/bsd43.h"
 

@@ -160,8 +160,8 @@ static bool make_room(bool desperate, bool deserving, uint64_t now)
 
 /* ---- in ---- */
 
-/* The address space with the highest priority, in seconds, to come in; 0: none.
- */
+/* The swapped-out address space that would run and has the highest priority, in
+ * seconds; 0: none. */
 static uint64_t wants_in(int64_t *priority, uint64_t now)
 {
     uint64_t best = 0;

@@ -29,17 +29,17 @@ void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);
 void lin24_page_gone(uint32_t frame);
 
-/* Free frames, with those free with identity; the target of inactive pages; the
- * numbers missing of the former, and of these with all inactive pages
- * (mm/vmscan.c: free_shortage, inactive_shortage). */
+/* freeable: the free frames, and those free with identity. target: of inactive
+ * pages. The shortages (mm/vmscan.c): how many frames are missing of the former
+ * alone, or counted together with all inactive pages. */
 uint64_t lin24_freeable(void);
 uint64_t lin24_target(void);
 uint64_t lin24_free_shortage(void);
 uint64_t lin24_inactive_shortage(void);
 
-/* mm/vmscan.c. The active list from its old end, a (1 << priority)th of it;
- * with oneshot until one page is deactivated. True: one was. */
+/* mm/vmscan.c. Looks at a (1 << priority)th of the active list, from its old
+ * end; with oneshot only until one page is deactivated. True: one was. */
 bool lin24_refill_scan(int priority, bool oneshot);
-/* do_try_to_free_pages; for a process: a cluster of pages is enough. True: some
- * page was unmapped, laundered or freed. [sleeps] */
+/* do_try_to_free_pages. user: for a process, to which a cluster of pages is
+ * enough. True: some page was unmapped, laundered or freed. [sleeps] */
 bool lin24_try_to_free(bool user);

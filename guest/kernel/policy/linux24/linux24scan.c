@@ -162,10 +162,9 @@ static unsigned clean_list(uint32_t frame)
     return list[policy_zone_of(frame)];
 }
 
-/* One page of inactive_dirty. 1: it is clean now; -1: a page of a file was
- * given to the disk, for which there is a limit (pages of the swap cache have
- * none).
- */
+/* Launders one page of inactive_dirty. 1: it is clean now; -1: a page of a file
+ * was given to the disk, for which there is a limit (pages of the swap cache
+ * have none). */
 static int launder_one(uint32_t frame, bool write, int room)
 {
     policy_add_head(INACTIVE_DIRTY, frame);

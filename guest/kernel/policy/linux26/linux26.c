@@ -255,7 +255,7 @@ static uint64_t shrink_page(uint32_t frame)
     return policy_take(frame) >= 0;
 }
 
-/* Room in the disk's queue: kswapd waits for it. [sleeps] */
+/* True if the disk's queue has room; kswapd waits for it. [sleeps] */
 static bool write_room(void)
 {
     if (policy_is_daemon())
@@ -317,7 +317,7 @@ static uint64_t shrink_at(struct pair *p, int priority, uint64_t want,
     return shrink_zone(p, priority, want);
 }
 
-/* The end of a ladder that has freed `got` frames of the zone. */
+/* Called when a ladder of priorities has freed `got` frames of the zone. */
 static void end_scan(struct pair *p, uint64_t got, uint64_t temp)
 {
     uint64_t pages = policy_count(p->active) + policy_count(p->inactive);

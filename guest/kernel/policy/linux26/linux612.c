@@ -43,7 +43,8 @@
  * pages written, pages looked at in vain). Only file pages are looked at while
  * their inactive list is long and their active list need give none
  * (cache_trim_mode); only anonymous ones while the files' lists and free memory
- * together are below the high mark (file_is_tiny). Number: size >> priority.
+ * together are below the high mark (file_is_tiny). size >> priority pages of a
+ * list are looked at.
  *
  * Runs. A process frees 32 pages for itself: at priority 12, then at lower ones
  * until it has them. kswapd runs from the low mark until a zone has its high
@@ -74,7 +75,7 @@
  * Left out. Control groups, nodes but one, MGLRU, THP, madvise's lazily freed
  * pages, watermark_boost_factor; the number of PTEs that used a page (two
  * activate it at once); the mark that a page of a file gets when a mapping that
- * used it ends, and that write() gives none; the batches of 31 pages a CPU in
+ * used it ends (and there write() sets none); the batches of 31 pages a CPU in
  * which pages wait for their list; the naps of processes whose reclaim makes no
  * progress. A page of PG_reclaim that is written to again keeps the mark. With
  * swap full 6.12 leaves clean pages of the swap cache alone and kills; here
@@ -102,18 +103,18 @@
  *   its libraries, which count as frames to spare and go in the first eighth;
  *   so do most of its deactivations.
  * - two: the processes free 896 frames there, 1,390 here; kswapd 2,363 and
- *   1,440. Of what it frees more there 157 are pages of files, the shell's
- *   among them. Alone after the boot the processes of either run for memory 27
- *   times (6.12's are never throttled, reclaim_throttle is not called), and
- *   free 44 and write 38 pages each time there, 48 and 41 here. (The order in
- *   which those that wait for the disk's queue are woken does not matter:
+ *   1,440. 157 of those that it frees more there are of files, the shell's
+ *   among them. Alone after the boot the processes reclaim 27 times under
+ *   either kernel (6.12's are never throttled, reclaim_throttle is not called);
+ *   each time they free 44 and write 38 pages there, 48 and 41 here. (The order
+ * in which those that wait for the disk's queue are woken does not matter:
  *   kswapd writes 1,482 or 1,588 pages.)
- * - two, the first decision that parts: 6.12's first look at a page is
+ * - two, the first decision that differs: 6.12's first look at a page is
  *   kswapd's, at the low mark, and at an anonymous page. Ours is a process's
  *   own, at the min mark, at a page of a file, and 105 more of these follow:
  *   a daemon that a process wakes goes to the end of the queue for the hart
- *   (proc/sched.c). At its head it comes first as well, and frees as much
- *   (53.4% for 52.2%, before the change to whole batches).
+ *   (proc/sched.c). If it went to the head, it would also come first here and
+ *   free as much (53.4% for 52.2%, before the change to whole batches).
  * The contest turns off in 6.12 what this policy leaves out. Each of these
  * alone makes a larger difference than all those above:
  * - watermark_boost_factor on: mix 26,635 victims and 20,958 refaults, kswapd

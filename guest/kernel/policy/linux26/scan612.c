@@ -113,7 +113,7 @@ static void pageout(uint32_t frame, struct batch *b)
     b->pageout += policy_launder(frame) == 0;
 }
 
-/* The page is not in use and may leave. */
+/* Evicts a page that is not in use, or has it written. */
 static void reclaim_page(uint32_t frame, enum verdict v, struct batch *b)
 {
     bool file = linux612_is_file(frame);
@@ -129,7 +129,7 @@ static void reclaim_page(uint32_t frame, enum verdict v, struct batch *b)
     }
 }
 
-/* shrink_folio_list, one page, which stands at the head of its list. */
+/* shrink_folio_list for one page, which stands at the head of its list. */
 static void shrink_folio(uint32_t frame, struct scan *s, struct batch *b)
 {
     bool file = linux612_is_file(frame), busy = policy_being_written(frame);
@@ -161,8 +161,8 @@ static void count_scan(uint32_t frame)
                        1);
 }
 
-/* isolate_lru_folios: at most n pages of use to the caller from the list's end.
- * They stand at its head meanwhile, and remain there if they stay. */
+/* isolate_lru_folios: takes from the list's end at most n pages that the caller
+ * can use. They stand at its head meanwhile, and remain there if they stay. */
 static unsigned isolate(unsigned list, uint64_t n, unsigned top,
                         uint32_t out[CLUSTER])
 {

@@ -194,8 +194,8 @@ static uint32_t next_inactive(bool only_external, uint32_t at)
     return at;
 }
 
-/* The pause, burst_wait for each page that was sent or is on its way; `idle`:
- * there is nothing to do but wait. */
+/* Returns a pause of burst_wait for each page that was sent or is on its way.
+ * idle: there is nothing to do but wait. */
 static struct policy_nap pause(uint64_t now, uint64_t pages, bool idle)
 {
     uint64_t ms = pages * burst_wait;

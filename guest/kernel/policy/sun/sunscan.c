@@ -110,8 +110,8 @@ static bool take_shared(uint32_t frame)
     return true;
 }
 
-/* Between lotsfree and cachefree only pages of files may go, without programs'.
- */
+/* True if the page may not go: between lotsfree and cachefree only pages of
+ * files may, and of these only those that no program executes. */
 static bool protected(uint32_t frame)
 {
     return sun_freemem() >= sun_mark(LOTSFREE) &&
