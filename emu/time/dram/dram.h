@@ -58,8 +58,8 @@ struct dram_distances {
     u32 wr_pre;  /* from WR to PRE */
     u32 rd_end;  /* from RD to the last beat of data */
     u32 rd_pre;  /* from the first RD after ACT to PRE: RTP and RAS are over */
-    u32 rd_most; /* so long after an RD it delays only its bank's PRE */
-    u32 wr_most; /* the same for a WR */
+    u32 rd_most; /* from an RD until it delays only its bank's PRE */
+    u32 wr_most; /* from a WR until it delays only its bank's PRE */
 };
 
 /* A promise of the bus to a write whose row is open: its column's clock. */
@@ -85,7 +85,7 @@ struct dram {
                          * commands delay a read only through its own bank's
                          * pre_at and act_at; ~0: a write waits */
     u32 due;            /* the next refresh */
-    u32 quiet; /* derived: without a new request no row is opened before */
+    u32 quiet; /* derived: until then no row is opened but for a new request */
 
     /* For each bank: the clock from which its row, if one is open, may be
      * closed, which happens if a request waits for another row; and the clock
@@ -142,7 +142,7 @@ static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
     d->waiting++;
 }
 
-/* dram_serial.c: what dram_read does in general, and the others of time.h */
+/* dram_serial.c, as the rest of time.h's functions: dram_read's general case */
 u64 dram_read_line(struct dram *d, u64 pa, u64 now, enum served *where);
 
 /* An absolute clock as the model counts it, 0 if it was long ago. */
