@@ -5,7 +5,7 @@
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding
  *   branch.c   branch prediction
  *   cache.c    one cache: its tags
- *   dram.c     banks and rows: times from which each command is legal
+ *   dram.c     banks and rows; dram_serial.c waiting writes and the bus
  *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; maps: a hit is one bit test
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
  *   profile.c  the named sets of numbers (--cpu, --dram, --disk-model)

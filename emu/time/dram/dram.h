@@ -8,16 +8,15 @@
 
 #define DRAM_BANKS  16 /* maximum of any part */
 #define DRAM_GROUPS 4
-#define DRAM_QUEUE  32     /* entries of the read and of the write queue */
-#define DRAM_PLACES 64     /* of a queue, a bit each */
+#define DRAM_QUEUE  32     /* entries of the write queue */
+#define DRAM_PLACES 64     /* of waiting writes, a bit each */
 #define DRAM_NOBODY 0xffff /* no clock */
 #define DRAM_SIEVE  2048
 
-/* With DRAM_DRAIN_HIGH writes waiting, writes go before reads: the queue is
- * about to be full. A drain of writes, once begun, continues until
- * DRAM_DRAIN_LOW are left, even if reads arrive: turning the bus round for each
- * read would cost more. (With one access at a time a drain has always begun
- * before a read comes.) */
+/* A read waits until at most DRAM_DRAIN_LOW writes are left: a drain of writes
+ * goes on even if a read arrives, since turning the bus round for each read
+ * would cost more. It begins at DRAM_DRAIN_HIGH writes, or when no read waits,
+ * which with one access at a time is always earlier: so HIGH is only listed. */
 #define DRAM_DRAIN_HIGH 26
 #define DRAM_DRAIN_LOW  6
 
