@@ -7,7 +7,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* No task has this number: tasks' numbers have 16 bits. */
+/* The hart as a thread; tasks with no smaller number count as the hart. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {
