@@ -82,8 +82,8 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints the same line, after which the program goes on: something could not be
- * written. The program then ends with status 2 (base/ending.h). */
+/* Prints die()'s line, but the program goes on: something could not be written.
+ * The program then ends with status 2 (base/ending.h). */
 void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 bool complaints(void); /* true if complain() was called */
