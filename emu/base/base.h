@@ -55,7 +55,7 @@ static inline void put_le(void *p, u64 v, unsigned bytes)
 {
     memcpy(p, &v, bytes);
 }
-/* The same for 1, 2, 4 or 8 bytes, known only at run time, without a call of
+/* get_le for 1, 2, 4 or 8 bytes, known only at run time, without a call of
  * memcpy. The order of the cases matters: with it a sieve of bytes takes 1 %
  * fewer host instructions. */
 static inline u64 get_sized(const void *p, unsigned bytes)
@@ -82,8 +82,8 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints the same line, after which the program goes on: something could not be
- * written. The program then ends with status 2 (base/ending.h). */
+/* Prints die()'s line, but the program goes on: something could not be written.
+ * The program then ends with status 2 (base/ending.h). */
 void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 bool complaints(void); /* true if complain() was called */
@@ -93,7 +93,7 @@ bool complaints(void); /* true if complain() was called */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Memory, zeroed by xcalloc only; never NULL (asserts). */
+/* Allocate memory, zeroed by xcalloc only; never NULL (asserts). */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);

@@ -90,7 +90,7 @@ static inline void state_flag(struct state *s, bool *b)
 u64 state_left(const struct state *s);
 
 #define state_val(s, lvalue) state_bytes((s), &(lvalue), sizeof(lvalue))
-/* The same for two to eight, in this order. */
+/* state_val for two to eight values, in this order. */
 #define STATE_1(s, v)                           state_val(s, v)
 #define STATE_2(s, v, ...)                      (state_val(s, v), STATE_1(s, __VA_ARGS__))
 #define STATE_3(s, v, ...)                      (state_val(s, v), STATE_2(s, __VA_ARGS__))

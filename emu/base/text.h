@@ -13,7 +13,7 @@
  * as with getline. False: the end, a read error (ferror) or, with *why set,
  * bytes that are not a line of text. */
 bool text_line(FILE *f, char **line, size_t *room, const char **why);
-/* The same from next(opaque), which returns a byte or -1. */
+/* Does text_line's work on next(opaque), which returns a byte or -1. */
 bool text_line_from(int (*next)(void *), void *opaque, char **line,
                     size_t *room, const char **why);
 

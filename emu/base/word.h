@@ -18,7 +18,7 @@ struct word_nearest {
     char best[64];
 };
 void word_offer(struct word_nearest *n, const char *candidate);
-/* The same for a name with dots; its last part may have been typed alone:
+/* word_offer for a name with dots; its last part may have been typed alone:
  * swappiness for vm.swappiness. */
 void word_offer_dotted(struct word_nearest *n, const char *name);
 /* Puts "; did you mean WORD?" into buf, or "". */

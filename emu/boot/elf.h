@@ -24,7 +24,7 @@ struct boot_range {
  * of a failure; nothing in the file is trusted. */
 const char *elf_load(const char *file, const struct boot_ram *ram, u64 *entry,
                      struct boot_range *range);
-/* The same from memory, for tests. */
+/* elf_load from memory, for tests. */
 const char *elf_load_memory(void *image, size_t n, const struct boot_ram *ram,
                             u64 *entry, struct boot_range *range);
 

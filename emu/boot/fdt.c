@@ -37,7 +37,7 @@ static void texts(void *t, const char *name, const char *v, size_t n)
     must(fdt_property(t, name, v, (int)n));
 }
 
-/* reg = <address size>, two cells each. */
+/* Puts reg = <address size>, two cells each. */
 static void pair(void *t, const char *name, u64 a, u64 b)
 {
     fdt64_t v[2] = {cpu_to_fdt64(a), cpu_to_fdt64(b)};
@@ -100,8 +100,8 @@ static void chosen(void *t, const struct fdt_facts *f)
     end(t);
 }
 
-/* The hart's extensions, in the binding's old form (one string) and in its new
- * form (base and list); each reader knows at least one. */
+/* Puts the hart's extensions in the binding's old form (one string) and in its
+ * new form (base and list); each reader knows at least one. */
 static void isa(void *t, u64 exts)
 {
     char buf[ISA_TEXT];
@@ -214,7 +214,7 @@ static void devices(void *t, const struct fdt_facts *f)
     end(t);
 }
 
-/* Ways to end the machine, through the finisher (values of SiFive's test
+/* Puts a way to end the machine, through the finisher (values of SiFive's test
  * device). */
 static void syscon(void *t, const char *name, u32 value)
 {

@@ -182,7 +182,7 @@ bool boot_tunable_number(const char *text, s64 *value)
     return !errno && !*end;
 }
 
-/* One NAME=VALUE. */
+/* Applies one NAME=VALUE. */
 static void apply(const char *set, const struct boot_table *t,
                   const struct boot_ram *ram)
 {

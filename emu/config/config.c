@@ -391,9 +391,9 @@ static void unknown_option(const char *given, const char *name, size_t n)
     die(given, "unknown option%s (--help lists them)", *near.best ? hint : "");
 }
 
-/* The place of the value in `ONE|ANOTHER|...`. An option that may stand without
- * a value, `[ONE|...]`, then means the second: the first is what holds without
- * it. */
+/* The place of the value in `ONE|ANOTHER|...`. In the form `[ONE|ANOTHER]` the
+ * option may stand without a value and then means ANOTHER, since ONE is the
+ * default. */
 static unsigned choice(const char *option, const char *argument, const char *v)
 {
     size_t all = strlen(argument);
@@ -474,8 +474,8 @@ static void config_line(struct config *c, const char *path, unsigned number,
     set_option(c, o, xstrdup(v));
 }
 
-/* Lines `name = value`; # begins a comment. A line `config = FILE` reads that
- * file in its place. */
+/* Reads lines `name = value`; # begins a comment. A line `config = FILE` reads
+ * that file in its place. */
 static void set_config(struct config *c, const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -560,7 +560,7 @@ static void complete(struct config *c)
     if (c->run && strlen(c->run) > RUN_BYTES)
         die("--run", "longer than %d bytes", RUN_BYTES);
     if (c->run && !*c->run)
-        c->run = ":"; /* to the guest, nothing is no command */
+        c->run = ":"; /* the guest takes an empty text for no command */
     if (c->ram_bytes < PAGE_BYTES)
         die("--ram", "%llu bytes: a unit is missing (%lluM)", c->ram_bytes,
             c->ram_bytes);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine to build: defaults, then file, then command line. One table
- * (options.def) holds every option of interfaces.md: long name, argument,
- * help sentence, whether it is built yet. --help, the man page, --config and
- * the parser come from it. */
+ * (options.def) holds every option: long name, argument, help sentence. --help,
+ * the man page, --config and the parser come from it. */
 #pragma once
 
 #include "base/base.h"

@@ -32,7 +32,7 @@ static bool same_inode(const char *a, const char *b, mode_t type)
            one.st_ino == other.st_ino;
 }
 
-/* The same name in the same folder. */
+/* True if the last parts of both names, and their folders, are the same. */
 static bool same_name(const char *a, const char *b)
 {
     const char *a_slash = strrchr(a, '/'), *b_slash = strrchr(b, '/');

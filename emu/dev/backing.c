@@ -103,7 +103,7 @@ bool backing_clash(const struct backing *a, const struct backing *b)
 
 #define ZERO_TAG (1ull << 63)
 
-/* One page of an overlay: the tag is its index + 1. A page of zeros has
+/* Saves a page of an overlay: the tag is its index + 1. A page of zeros has
  * ZERO_TAG; otherwise the content follows. */
 static void save_page(struct backing *b, struct state *s, u64 i)
 {
@@ -132,8 +132,8 @@ static u64 load_page(struct backing *b, struct state *s, u64 last)
     return n;
 }
 
-/* Overlay pages, ended by 0. A file's content is not saved: when a saved
- * machine is loaded, backing_digest must match. */
+/* Saves or loads overlay pages, ended by 0. A file's content is not saved: when
+ * a saved machine is loaded, backing_digest must match. */
 void backing_state(struct backing *b, struct state *s)
 {
     u64 sectors = b->sectors;

@@ -23,7 +23,7 @@ struct backing {
     u64 pages;
     u64 digest, digested; /* result of backing_digest, and 1 + left_machine at
                            * that time */
-    u64 digest_at_start;  /* the same at the start of a recording */
+    u64 digest_at_start;  /* backing_digest at the start of a recording */
     /* For history. Overlay: a byte per page, nonzero if it may have changed
      * since history last cleared it. File: the number of writes, which cannot
      * be undone. */
@@ -43,15 +43,15 @@ void backing_lock(struct backing *b);
 bool backing_clash(const struct backing *a, const struct backing *b);
 void backing_state(struct backing *b, struct state *s);
 /* Page i of an overlay as history keeps it (history/copies.h): NULL if the
- * file's page is read, copies_mark for a page of zeros; and the reverse. */
+ * file's page is read, copies_mark if all zeros; and (put) the reverse. */
 const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark);
 void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark);
-/* Digest of the file's present content and length; 0: the disk is in memory.
+/* A digest of the file's present content and length; 0: the disk is in memory.
  * Reads all of the file but its holes, once after each write. Pages of an
  * overlay are not included: they are state. */
 u64 backing_digest(struct backing *b);
-/* n bytes at byte offset `at` (both multiples of a sector). False: beyond the
- * end, read-only, or an error of the host. */
+/* Read or write n bytes at byte offset `at` (both multiples of a sector).
+ * False: beyond the end, read-only, or an error of the host. */
 bool backing_read(struct backing *b, u64 at, void *to, u64 n);
 bool backing_write(struct backing *b, u64 at, const void *from, u64 n);
 /* Makes the bytes read as zeros. `unmap`: the file may get a hole there. */

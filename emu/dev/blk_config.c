@@ -64,7 +64,7 @@ void blk_accepted(struct virtio *v)
     v->writeback = virtio_has(v, F_FLUSH);
 }
 
-/* As QEMU, at DRIVER_OK: for drivers that did not accept CONFIG_WCE. */
+/* At DRIVER_OK: sets writeback, as QEMU, for drivers without CONFIG_WCE. */
 void blk_started(struct virtio *v)
 {
     if (!virtio_has(v, F_CONFIG_WCE))

@@ -80,7 +80,7 @@ void uart_free(struct uart *u)
     u->wire = NULL;
 }
 
-/* Bytes on the wire stay there: the line is not part of the chip. */
+/* Resets the chip. Bytes on the wire stay: the line is not part of the chip. */
 void uart_reset(struct uart *u)
 {
     u->ier = u->fcr = u->lcr = u->scr = 0;

@@ -67,7 +67,7 @@ void engine_watch_line(struct engine *e, u64 pa)
     if (pa < e->port.ram_base || pa - e->port.ram_base >= e->port.ram_bytes)
         return;
     e->watch_line = pa >> LINE_SHIFT;
-    engine_ask_stop(e); /* what is there now may be what is watched for */
+    engine_ask_stop(e); /* the line may hold the awaited value already */
     blocks_drop(e, pa & ~(u64)(LINE_BYTES - 1), LINE_BYTES);
 }
 

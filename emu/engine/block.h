@@ -130,10 +130,10 @@ struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
-/* The one way for all that changes RAM, also while a block runs, but the hart's
- * own stores: the walker, DMA, the monitor. The executor leaves its block if
- * its code or an L1I line of it is gone, or if the change is watched. Within
- * one page; after memtime_dma. */
+/* Called after every change of RAM other than the hart's own stores (the
+ * walker, DMA, the monitor), after memtime_dma; [pa, pa + n) lies within one
+ * page. If a block is running, the executor leaves it if its code or an L1I
+ * line of it is gone, or if the change is watched. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* a load, store or atomic */
 /* Fills *r from the instruction at va; the caller sets r->at. */

@@ -42,8 +42,8 @@ u32 engine_raw(const struct engine *e)
     return (u32)get_le(p, e->r[1].pcoff - e->r->pcoff);
 }
 
-/* For an instruction that ends its block (a transfer, a CSR access, a call): no
- * instruction follows it, so there is nothing to refund. */
+/* Unwinds at an instruction that ends its block (a transfer, a CSR access, a
+ * call): no instruction follows it, so there is nothing to refund. */
 static void unwind_at_end(struct engine *e, enum unwind how)
 {
     memset(&e->sb, 0, sizeof(e->sb));
@@ -53,8 +53,8 @@ static void unwind_at_end(struct engine *e, enum unwind how)
         e->budget += COST(0, 1); /* it does not retire */
 }
 
-/* After the last instruction of a block that ends in a cut. The whole cost is
- * due, and decoding has stored the state of the pipeline. */
+/* Unwinds after the last instruction of a block that ends in a cut: all of its
+ * cost is due, and decoding has stored the state of the pipeline. */
 static void unwind_after_cut(struct engine *e)
 {
     const struct block *b = e->b;
@@ -67,7 +67,7 @@ static void unwind_after_cut(struct engine *e)
     e->fetch_line = (b->pa + b->bytes - 1) >> LINE_SHIFT;
 }
 
-/* At instruction k, which traps: the pipeline is empty afterwards. */
+/* Unwinds at instruction k, which traps: the pipeline is empty afterwards. */
 static void unwind_at_trap(struct engine *e, unsigned k)
 {
     const struct block *b = e->b;
@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* at the end of a line no line is in use, as after a block that ends there
-     * and is left when its time has run out */
+    /* at a line's end no line is in use: a block that ends there, and is left
+     * because its time has run out, leaves the same state */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);

@@ -33,5 +33,5 @@ void engine_trap_here(struct engine *e, u64 cause, u64 tval);
 bool engine_goes_on(struct engine *e);
 /* Adds the counts in acc to their totals; needed before the context changes. */
 void engine_drain(struct engine *e);
-/* After a CSR write: true if the executor must return to the run loop. */
+/* Applies a CSR write's effects. True: the executor must return to run.c. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);

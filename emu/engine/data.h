@@ -10,14 +10,14 @@ enum outcome data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_load_cycle(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_store_fast(struct engine *e, u64 va, unsigned n, u64 v);
 enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
-/* For an aligned access to a page in the host TLB, at that host address:
- * fetches the line, makes it dirty, or drops the decoded code in it; the caller
- * then does the access. Nothing happens if it is repeated. */
+/* Charges an aligned access at this host address, in a page that the host TLB
+ * has: fetches the line, makes it dirty, or drops the decoded code in it. The
+ * caller then does the access. A repeated call does nothing. */
 enum outcome charge_line(struct engine *e, u64 host, bool store);
 
-/* The same misses, for translated code, by [timed][store]; the result is
- * NOT_DONE if r's function must do the access. page: enters the page of `at`
- * into the host TLB; the result is `at`. line: charge_line(). */
+/* data_miss.c: functions for the same misses that translated code calls, by
+ * [timed][store]. NOT_DONE: r's function must do the access. page: enters the
+ * page of `at` into the host TLB, returns `at`. line: charge_line(). */
 #define NOT_DONE ~0ull
 typedef u64 (*miss_fn)(struct engine *e, u64 at, const struct rec *r);
 extern const miss_fn data_page_missed[2][2], data_line_missed[2][2];

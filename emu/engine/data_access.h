@@ -117,8 +117,8 @@ static ALWAYS_INLINE enum outcome access_locate(struct engine *e,
                ? s
                : access_permitted(e, a, p, access, rights, !(va & (n - 1)));
 }
-/* The same for the aligned block of CBO_BLOCK bytes around va, which must be in
- * RAM. */
+/* access_locate() for the aligned block of CBO_BLOCK bytes around va, which
+ * must be in RAM. */
 enum outcome access_locate_block(struct engine *e, struct data_access *a,
                                  u64 va, enum access access, unsigned rights);
 /* Charges all lines of an access to RAM, and stamps the frames as used. */
@@ -128,7 +128,7 @@ void access_drain(struct engine *e);
  * frames as written and drops the decoded code that the store overlaps. */
 void access_before_store(struct engine *e, const struct data_access *a);
 u64 access_read(const struct engine *e, const struct data_access *a);
-/* For watchpoints and the commit log. */
+/* These tell watchpoints and the commit log of an access. */
 void access_watch(struct engine *e, u64 va, unsigned n, bool store);
 void access_watch_memory(struct engine *e, const struct data_access *a,
                          bool store); /* the access is in RAM */

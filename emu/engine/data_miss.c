@@ -113,8 +113,8 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
     return (u8 *)(uintptr_t)(s->host + va);
 }
 
-/* The D-TLB's entry for va, and its address *pa. Its time is charged. NULL: the
- * general way goes on from what has been done. */
+/* Translates va: returns the D-TLB's entry, sets *pa, charges the time. NULL:
+ * the general way goes on from what has been done. */
 static ALWAYS_INLINE struct tlb_entry *
 translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
 {
@@ -184,7 +184,7 @@ static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
     return host_tlb_enter(e, s, va, offset, leaf, store, true, true, timed);
 }
 
-/* The same in general. NULL: *what is as enter_page()'s. */
+/* refill() in the general case. NULL: *what is set as by enter_page(). */
 static __attribute__((noinline)) const struct host_page *
 enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
              bool store, enum outcome *what)
@@ -332,7 +332,7 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 
 /* ---- for translated code ---- */
 
-/* If the host TLB has the page, only the alignment is wrong. */
+/* Enters va's page. NOT_DONE also if the host TLB has it: va is misaligned. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

@@ -78,7 +78,7 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
-    if (*edge == t->b) { /* a loop: a line that L1I loses ends the block */
+    if (*edge == t->b) { /* a loop: losing a line from L1I ends the block */
         host_const(c, T0, (u64)(uintptr_t)t->b);
         stubs_again(c, t->s);
         host_goto(c, t->body);

@@ -252,17 +252,17 @@ static void emit_float(struct draft_code *t, const struct node *n)
 
 /* ---- any node ---- */
 
-/* Beside d, where the value comes to be, a node writes:
+/* Beside d, the register for its value, the code of a node writes:
  *
  *   N_CONST, N_PC, N_GUEST   nothing
  *   N_OP, N_COMPARE          other(d) for b, unless that is a constant or has a
- *                            home; in it whatever b writes. N_COMPARE takes T0
- *                            for d if d is a guest's register, and the flags
+ *                            home; and what computing b there writes. If d is a
+ *                            guest's register, N_COMPARE computes in T0; flags
  *   N_EXTEND                 what a writes
  *   N_SINGLE                 other(d), and the flags
  *   N_SELECT, N_FLOAT        T0, which must be d, T1, and the flags
  *   N_LOAD                   T0, T1, T2, and the flags: so a load is never the
- * b of another node, while a waits in d
+ *                            b of another node, while a waits in d
  *
  * A miss, in late code, keeps all but T0 to T2. */
 void draft_value(struct draft_code *t, unsigned v, enum reg d)

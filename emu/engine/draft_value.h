@@ -15,8 +15,8 @@ void draft_value(struct draft_code *t, unsigned v, enum reg d);
 enum reg draft_operand(struct draft_code *t, unsigned v, enum reg tmp);
 /* Sets the flags; may use d and the temporaries after it. */
 void draft_compare(struct draft_code *t, unsigned v, enum reg d);
-/* On a hit of the host TLB T2 is the host address of va; on a miss the record's
- * function is called. Uses T0 and T1. */
+/* Probes the host TLB. On a hit T2 is the host address of va; on a miss the
+ * record's function is called. Uses T0 and T1. */
 void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va);
 void draft_slow(struct draft_code *t, jump from);
 void draft_late(struct draft_code *t, struct late l);

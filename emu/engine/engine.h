@@ -100,8 +100,8 @@ struct engine_config {
 bool engine_translates(void);
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);
-/* Scoreboard, branch predictor, fetch position, cycles_by, timing. The hart's
- * own state comes first. */
+/* Saves or loads scoreboard, branch predictor, fetch position, cycles_by and
+ * timing. The hart's own state comes first. */
 void engine_state(struct engine *e, struct state *s);
 /* Empties the pipeline after a reset of the hart. A caller that only sets
  * hart.pc need not call it, unless the state is saved before the hart runs on.
@@ -131,10 +131,10 @@ void engine_watch_line(struct engine *e, u64 pa);
 void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
-/* After DMA, the monitor or a restore wrote RAM: drops decoded code and the
- * reservation (the caller tells the caches: memtime_dma).
- * engine_context_changed: after another part of the machine changed CSRs that
- * decide about translation or PMP (not needed for mip or x registers). */
+/* To be called after DMA, the monitor or a restore wrote RAM: drops decoded
+ * code and the reservation (the caller tells the caches: memtime_dma). And
+ * after another part of the machine changed CSRs that decide about translation
+ * or PMP (engine_context_changed; not needed for mip or x registers). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
 void engine_context_changed(struct engine *e);
 

@@ -58,7 +58,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
     return FETCH_OK;
 }
 
-/* One L1I access for each line, and another after a transfer. */
+/* Counts one L1I access for each line, and another after a transfer. */
 static void fetch_line(struct engine *e, u64 pa, bool in_ram)
 {
     if (e->fetch_line == pa >> LINE_SHIFT)
@@ -86,7 +86,7 @@ enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f)
     return r;
 }
 
-/* Two bytes of code at pa. False: an access fault. */
+/* Reads two bytes of code at pa. False: an access fault. */
 static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
 {
     u64 value = 0;

@@ -96,7 +96,7 @@ static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
     return !store || !(*t->code >> bit & 1);
 }
 
-/* For a line that is not in L1D, is clean at a store, or holds decoded code. */
+/* Charges a line not in L1D, or clean at a store, or with decoded code. */
 static enum outcome bring_line(struct engine *e, const struct rec *r,
                                const struct host_page *t, u64 va, bool store)
 {
@@ -176,7 +176,7 @@ static enum outcome bring_line(struct engine *e, const struct rec *r,
 
 #define LAST_EDGES ((struct edges *)(uintptr_t)(r + 2))
 
-/* For an instruction that ends its block: the edges follow the end record. */
+/* Goes on after a block's last instruction: the edges follow the end record. */
 static inline next_rec fall(struct engine *e, const struct rec *r)
 {
     struct block **edge = &LAST_EDGES->fall;
@@ -212,15 +212,15 @@ static inline next_rec leave_by_side(struct engine *e, const struct rec *r)
     return exec_enter(e, out->to, PC + (u64)(s64)r->offset, &out->to, TIMED);
 }
 
-/* Without C a transfer to an address with bit 1 set traps, if it is taken, and
- * before anything is written (unprivileged manual, 2.5). */
+/* True if a taken transfer to this address traps: without C it does so if bit 1
+ * is set, before anything is written (unprivileged manual, 2.5). */
 static inline bool misaligned(const struct engine *e, u64 to)
 {
     return unlikely(to & e->misaligned);
 }
 
-/* After an untaken branch with a side exit, the block is left if a
- * misprediction has overdrawn the budget. */
+/* Goes on after a branch. After an untaken one with a side exit, the block is
+ * left if a misprediction has overdrawn the budget. */
 static inline next_rec branch(struct engine *e, const struct rec *r, bool taken)
 {
     if (taken && misaligned(e, (u64)r->offset))

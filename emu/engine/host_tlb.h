@@ -5,7 +5,7 @@
 
 #include "engine/context.h"
 
-/* Kernel addresses mostly are user addresses with the high bits set. */
+/* Mixes in the high bits, in which kernel and user addresses mostly differ. */
 static inline u64 code_page(u64 va)
 {
     return va >> PAGE_SHIFT ^ va >> 40;
@@ -48,14 +48,14 @@ unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 /* Gives c its table, one of that slot if c translates. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
-/* With engine_on_touch: entry s of the current table is about to get the page
- * of va. Sets *loads and *stores to the kinds of access that the observer has
- * been told of (observe.c). */
+/* For engine_on_touch: tells the observer that entry s of the current table is
+ * about to get the page of va. Leaves *loads and *stores set for the kinds of
+ * access that the observer has been told of (observe.c). */
 void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* An entry of the D-TLB for a 4 KiB page leaves. */
+/* The D-TLB has evicted t, an entry for a 4 KiB page. */
 static ALWAYS_INLINE void
 host_tlb_page_evicted(struct engine *e, const struct tlb_entry *t, bool timed)
 {
@@ -74,9 +74,9 @@ static inline bool host_tlb_allows(const struct engine *e, u64 offset,
 
 /* Enters the page of va, at `offset` of RAM, as entry s of the current table
  * after a permitted access (leaf: by that entry of the D-TLB; NULL:
- * untranslated). The entry allows the other kind of access, too, if the context
- * does; loads, stores: and if the observer is told. NULL: the page may not be
- * in the host TLB. */
+ * untranslated). The entry also allows the other kind of access if the context
+ * does. loads, stores: the kinds of which no observer has to be told. NULL: the
+ * page may not be in the host TLB. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
                struct tlb_entry *leaf, bool store, bool loads, bool stores,
@@ -110,6 +110,6 @@ host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
     return s;
 }
 
-/* The same, with observers. */
+/* host_tlb_enter() for any page: heeds observers and watched frames. */
 struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
                                struct tlb_entry *leaf, bool store);

@@ -80,7 +80,7 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
 }
 
 /* Returns the exception flags raised so far, and clears them until the
- * instruction is done: with NX set, the executor would not compute if this
+ * instruction is done: with NX set, the executor would not compute whether this
  * instruction raises NX (struct fpstate, sticky). */
 static u32 commit_begin(struct engine *e, const struct insn *in)
 {

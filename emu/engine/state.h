@@ -143,7 +143,7 @@ struct engine {
     u32 waited;           /* cycles of that interlock already paid */
     bool fetched;         /* that instruction is fetched and paid */
     u32 fetched_raw;
-    bool half; /* only its first two bytes are: they end a page */
+    bool half; /* only its first two bytes are fetched: they end a page */
     u32 half_raw;
     u64 split_pa; /* first half of a split access, translated; or NO_LINE */
 #define SPLIT_UNCACHED (1ull << 63)
@@ -206,7 +206,7 @@ struct engine {
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
-    struct { /* engine_watch_memory; frame: first; frames: up to the last */
+    struct { /* engine_watch_memory: frames from `frame` on that it spans */
         struct engine_watch *watch;
         size_t n;
         u64 frame, frames;

@@ -5,6 +5,6 @@
 #include "engine/state.h"
 
 void walk_port_init(struct engine *e);
-/* With engine_follow_translations: e->r is about to store to a line that may
+/* For engine_follow_translations: e->r is about to store to a line that may
  * hold a PTE. */
 void walk_port_stored(struct engine *e, u64 pa, u64 n);

@@ -7,7 +7,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* No task has this number: tasks' numbers have 16 bits. */
+/* The hart as a thread; tasks with no smaller number count as the hart. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {
@@ -73,14 +73,14 @@ bool stub_packet(struct gdb *g, const u8 *data, size_t n);
 
 /* ---- server.c ----------------------------------------------------------- */
 void server_send(struct gdb *g); /* g->reply, as a packet */
-/* Text for gdb's console; only while gdb waits for a reply. */
+/* Sends text to gdb's console; only while gdb waits for a reply. */
 void server_console(void *gdb, const char *text);
 
 /* ---- threads (registers.c) ---------------------------------------------- */
 u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */
 bool thread_is_hart(struct gdb *g, u32 thread); /* the thread runs now */
 bool thread_alive(struct gdb *g, u32 thread);
-/* Register n of the thread; all have 8 bytes. */
+/* Reads register n of the thread; all have 8 bytes. */
 enum register_known { REGISTER_NONE, REGISTER_UNKNOWN, REGISTER_KNOWN };
 enum register_known register_read(struct gdb *g, u32 thread, u64 n, u64 *v);
 bool register_write(struct gdb *g, u32 thread, u64 n, u64 v);

@@ -32,7 +32,7 @@ static bool counter_on(const struct hart *h, unsigned n)
     return h->priv != PRV_U || h->scounteren >> n & 1;
 }
 
-/* stimecmp below M needs menvcfg.STCE and mcounteren.TM (Sstc, 2.2). */
+/* True if stimecmp is accessible; below M with STCE and TM (Sstc, 2.2). */
 static bool sstc_on(const struct hart *h)
 {
     if (!hart_has(h, EXT_SSTC))

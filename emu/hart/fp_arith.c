@@ -15,13 +15,13 @@ static u64 invalid(const struct fpfmt *f, struct fpstate *fs)
     return fp_nan(f);
 }
 
-/* At least one operand is a NaN. */
+/* The result if at least one operand is a NaN. */
 static u64 propagate(const struct fpfmt *f, bool signalling, struct fpstate *fs)
 {
     return signalling ? invalid(f, fs) : fp_nan(f);
 }
 
-/* Zero from x - x: negative only when rounding down. */
+/* The zero of x - x: negative only when rounding down. */
 static u64 cancelled(const struct fpfmt *f, struct fpstate *fs)
 {
     return fp_zero(f, fs->rm == FRM_RDN);

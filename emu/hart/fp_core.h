@@ -30,7 +30,7 @@ struct unpacked fp_unpack(const struct fpfmt *f, u64 a);
  * for any bits below it (sticky). */
 u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
                   struct fpstate *fs);
-/* The same, of sig = hi:lo at any position: hi:lo * 2^(exp - 127). */
+/* fp_round_pack for sig = hi:lo at any position: hi:lo * 2^(exp - 127). */
 u64 fp_normal_pack(const struct fpfmt *f, bool sign, int exp, u128 sig,
                    struct fpstate *fs);
 

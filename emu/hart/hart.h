@@ -142,13 +142,13 @@ static inline bool hart_pbmt(const struct hart *h)
 void hart_reset(struct hart *h, u64 pc);
 void hart_state(struct hart *h, struct state *s);
 
-/* CSR access, privileged manual 2.1, at h->priv. The caller implements write,
- * set and clear: it computes the new value from the one read, and does not call
- * write for csrrs/csrrc with x0. Returns a set of enum hart_effect; with
- * HE_TRAP nothing changed. h->cycle and h->instret are those before the
- * accessing instruction; a written mcycle or minstret is what the next
- * instruction reads if this one takes one cycle. csr.def is the table: number,
- * name, condition, read, write, effect. */
+/* Reads or writes a CSR (privileged manual 2.1) at h->priv. The caller
+ * implements write, set and clear: it computes the new value from the one read,
+ * and does not call write for csrrs/csrrc with x0. Returns a set of enum
+ * hart_effect; with HE_TRAP nothing changed. h->cycle and h->instret are those
+ * before the accessing instruction; a written mcycle or minstret is what the
+ * next instruction reads if this one takes one cycle. csr.def is the table:
+ * number, name, condition, read, write, effect. */
 unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
 unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
 /* The value that csrrs and csrrc modify, given the value read. It differs for
@@ -220,7 +220,7 @@ static inline bool hart_waits(const struct hart *h)
     return !lost && h->cycle < h->wake_at && !(hart_pending(h) & h->mie);
 }
 
-/* Privilege that loads and stores use (MPRV). */
+/* The privilege that loads and stores use (MPRV). */
 static inline u32 hart_data_priv(const struct hart *h)
 {
     return h->mstatus & MSTATUS_MPRV && h->priv == PRV_M

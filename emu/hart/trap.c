@@ -101,13 +101,13 @@ bool hart_sret(struct hart *h)
     return true;
 }
 
-/* In U-mode an unbounded wait is illegal, since the hart has S-mode. */
+/* Illegal in U-mode, since the hart has S-mode and the wait has no bound. */
 bool hart_wfi_allowed(const struct hart *h)
 {
     return h->priv == PRV_M || (h->priv == PRV_S && !(h->mstatus & MSTATUS_TW));
 }
 
-/* U-mode may: the wait is bounded (Zawrs 1.01). */
+/* A wrs is allowed in U-mode, too: its wait is bounded (Zawrs 1.01). */
 bool hart_wrs_allowed(const struct hart *h, enum wrs kind)
 {
     return kind == WRS_STO || h->priv == PRV_M || !(h->mstatus & MSTATUS_TW);

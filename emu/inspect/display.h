@@ -27,25 +27,25 @@ struct ins_sample {
 #define INS_SAMPLES 512
 struct ins_series {
     u64 step;        /* cycles; 0 until the first */
-    unsigned n, cut; /* cut: how many have left for another future */
+    unsigned n, cut; /* cut: samples dropped when the future became another */
     struct ins_sample at[INS_SAMPLES];
 };
 struct ins_samples {
-    u64 life; /* changes when the samples become those of another life */
+    u64 life; /* another number: the samples are those of another life */
     struct ins_series whole, recent;
 };
-/* A sleeping hart is not sampled, and nothing is counted meanwhile: what is new
- * at `now` since the last sample came before this cycle, at most a step after
- * that sample. */
+/* The hart is not sampled while it sleeps, and nothing is counted then. So all
+ * that was counted between the last sample and `now` came before this cycle, at
+ * most a step after that sample. */
 static inline u64 ins_new_until(const struct ins_series *s, u64 now)
 {
     u64 next = s->n ? (s->at[s->n - 1].cycle / s->step + 1) * s->step : now;
     return next < now ? next : now;
 }
-/* Takes the samples that are due now; e may be NULL. Returns the cycles from
- * one multiple at which a sample can be due to the next: it is to be called at
- * the first instruction boundary at or after each (machine_on_clock); after a
- * sleep once. */
+/* Takes the samples that are due now; e may be NULL. Returns the period in
+ * cycles at whose multiples samples can be due: the caller calls it at the
+ * first instruction boundary at or after each multiple (machine_on_clock), and
+ * once after a sleep. */
 u64 inspect_sample(struct machine *m, const struct ins_events *e,
                    struct ins_samples *s);
 

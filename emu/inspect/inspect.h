@@ -87,12 +87,13 @@ struct ins_rule {
     bool part; /* ~: only some of these events raise the counter */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
-/* A sentence: causes that raise it without an event, events that do not; "". */
+/* What raises a counter without an event, and the events that do not raise it,
+ * as a sentence; "": none. */
 const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);
 
-/* Any number gives a word: the guest's tables may hold anything. */
+/* Words (words.c). Any number gives one: the guest's tables may hold any. */
 const char *inspect_state_word(u32 state);
 const char *inspect_reason_word(u32 reason);
 const char *inspect_actor_word(u32 actor);
@@ -277,13 +278,13 @@ bool inspect_condition(const char *word, struct ins_condition *c);
  */
 bool inspect_unmodified_condition(struct machine *m, const char *word,
                                   struct ins_condition *c);
-/* The unmodified kernel's words for kinds of frames, which outlive the machine,
+/* An unmodified kernel's words for kinds of frames (they outlive the machine),
  * and their number. 0: the kernel has a lens, or is not known. */
 #define INS_UNMODIFIED_KINDS 16
 unsigned inspect_unmodified_kinds(struct machine *m,
                                   const char *words[INS_UNMODIFIED_KINDS]);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
-/* The word of marks.def for a synonym: "mlocked" is "locked". */
+/* The word of marks.def for a synonym: "mlocked" is "locked". words.c */
 const char *inspect_meant(const char *word);
 
 /* ---- the names of files (file_names.c) ----------------------------------- */
@@ -327,7 +328,7 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
 /* The mapping that contains va; resident, anon and shared are not counted. */
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out);
-/* All mappings; resident, anon and shared are not counted. */
+/* Lists all mappings; resident, anon and shared are not counted. */
 unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
                           unsigned max);
 
@@ -335,10 +336,10 @@ unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
 /* Translates va as the hart would now, without checking rights: for x and
  * print. Bare or M-mode: pa is va. False: no translation. */
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
-/* n bytes at va, page by page. False: a page is missing or is not RAM. */
+/* Reads n bytes at va, page by page. False: a page is missing or is not RAM. */
 bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n);
-/* Every leaf of the hart's page table (pid 0) or a process's, in order of
- * address. False: Bare, no such process, or not a tree. */
+/* A leaf of the hart's page table (pid 0) or of a process's; they come in order
+ * of address. False: Bare, no such process, or not a tree. */
 struct ins_leaf {
     u64 va, pa, pte_pa, pte;
     unsigned level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
@@ -439,7 +440,7 @@ void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
-/* Nothing that was seen is of this machine: a load was refused half-way. */
+/* After a load refused half-way: the events so far are another machine's. */
 void inspect_events_forget(struct ins_events *e);
 /* The number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
@@ -588,7 +589,7 @@ const char *inspect_program_file(struct ins_sources *s, u64 *bias);
 /* inspect_places in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
-/* A function, a source file by name, searched in the same order of programs. */
+/* Find a function, a source file by name. Programs as for inspect_places. */
 bool inspect_function(struct ins_sources *s, const char *name,
                       struct source_function *out, struct ins_code *code);
 const char *inspect_source_file(struct ins_sources *s, const char *name,
@@ -614,8 +615,8 @@ void inspect_counter_names(struct machine *m,
 /* Free blocks of the buddy allocator by order; false without the lens. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
-/* JSON object of interfaces.md's --stats; the caller measures the host's
- * seconds. With truth (NULL: none) it has the object "belief". */
+/* --stats' JSON object; the caller measures the host's seconds. With truth
+ * (NULL: none) it has the object "belief". */
 struct ins_truth;
 void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
                         double host_seconds, double startup_seconds,

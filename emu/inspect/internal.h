@@ -85,17 +85,16 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* RSS, Linux's and the guest's, counts this: the PTEs of a process that map a
- * frame in such a state; not the shared zero frame, and no device's page, which
- * is no frame. So a frame that a process maps twice counts twice. */
+/* True for states that count as resident. RSS, Linux's and the guest's, is the
+ * number of a process's PTEs that map such a frame (a frame mapped twice counts
+ * twice): not the shared zero frame, nor a device's page, which is no frame. */
 static inline bool ins_resident(u8 state)
 {
     return state < FS_COUNT && state != FS_ZEROED;
 }
 
-/* Levels and counters now, without the tally (sample.c). Only if
- * inspect_tables_known.
- */
+/* Reads levels and counters now, without the tally (sample.c). To be called
+ * only if inspect_tables_known. */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 

@@ -35,7 +35,7 @@ u32 inspect_current_pid(struct machine *m);
 /* Cycles by cause, in the order of ins_causes. */
 void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 
-/* n bytes of RAM at a physical address; false: not all of them are RAM. */
+/* n bytes of RAM at a physical address; false: not all are RAM. insn.c */
 bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 
 /* ---- stale translations (kernel/stale.c; mmu/stale.c) ------------------- */
@@ -43,9 +43,9 @@ bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
  * with the kernel's flush; a sin is a use that no flush can make good. */
 struct ins_stale_use {
     struct stale_use use;
-    struct stale_source from, by; /* by use's pointers of these names */
+    struct stale_source from, by; /* copies of what use's pointers point to */
     bool sin, by_device; /* by_device: only use.pa, kind, access hold */
-    char why[120];       /* it is a sin, or still a window */
+    char why[120];       /* why it is a sin, or still a window */
     u64 cycle;
     u32 pid;
 };
@@ -73,13 +73,13 @@ void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
 /* The run stops (MS_STALE) after an entry's first sin or first window. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
-/* It also stops (on) when a program uses a free frame, or a disk transfers from
- * or to one. */
+/* The run also stops (on) when a program uses a free frame, or a disk transfers
+ * from or to one. */
 void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 /* The use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
-/* To the PTE, or to satp, which has another root table now. Its cycle is 0 if
- * entries were not followed then. */
+/* The write that made the entry stale: to the PTE, or to satp, which has
+ * another root table now. Its cycle is 0 if entries were not followed then. */
 static inline const struct stale_write *
 inspect_stale_write(const struct ins_stale_use *u)
 {
@@ -89,7 +89,7 @@ const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
 /* The length that half of the row's windows and sins do not reach: an estimate,
  * within its power of two. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
-/* The sentence, and the fence that the entry has not seen. */
+/* A sentence about the use; and the fence that the entry has not seen. */
 void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
                          char *buf, size_t n);
 void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n);
@@ -179,8 +179,8 @@ bool inspect_policy_line(const struct machine *m, const char *name, char *buf,
                          size_t n);
 /* A decimal or hexadecimal number, perhaps negative; false: text is none. */
 bool inspect_tunable_number(const char *text, s64 *value);
-/* After a kernel's panic: the registers that it has kept (panic.c), and the pc
- * where panic was called (*called: the pc is the call's return address, which
- * may lie in the next function) or where the kernel met a trap. False: no
+/* After a kernel's panic: gives the registers that it has kept (panic.c), and
+ * the pc where panic was called (*called: the pc is the call's return address,
+ * which may lie in the next function) or where the kernel met a trap. False: no
  * registers are kept: no panic, or another kernel. */
 bool inspect_panic(struct machine *m, u64 x[32], u64 *pc, bool *called);

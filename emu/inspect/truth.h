@@ -22,7 +22,7 @@ struct ins_truth {
     u64 began; /* the cycle: 0, or that of a load */
     u64 victims;
     /* Victims wanted again before memory had turned over once, twice, four
-     * times: before so many more pages were taken as there are frames. */
+     * times (once: as many more pages were taken as there are frames). */
     u64 turned[INS_TURNS];
     struct ins_horizon horizon[INS_HORIZONS];
     struct ins_working_set working_set;

@@ -140,7 +140,7 @@ bool isa_ends_block(const struct insn *in);
  * instruction whose static rounding mode is 5 or 6 is OP_illegal; mode 7
  * (dynamic) is checked when it is executed. */
 void isa_decode(u32 raw, struct insn *out);
-/* The same on a machine with only these extensions: the first matching row
+/* As isa_decode on a machine with only these extensions: the first matching row
  * whose extension is present decides (so without Zicbop the encoding of a
  * prefetch is an ori), and OP_illegal if there is none. Compressed instructions
  * need C and the extension of their 32-bit equivalent. */

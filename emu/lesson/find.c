@@ -46,7 +46,7 @@ static glob_t lessons(void)
     return g;
 }
 
-/* 05-fork of .../05-fork.md. */
+/* Gives 05-fork of .../05-fork.md. */
 static const char *name_of(const char *path, char name[NAMES])
 {
     const char *base = strrchr(path, '/') + 1;

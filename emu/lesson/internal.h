@@ -7,12 +7,12 @@
 
 /* ---- text (text.c) --------------------------------------------------- */
 unsigned lines_before(const char *text, const char *at);
-/* A question's choices are its lines "a. text". The line of the nth, or NULL;
- * their letters. */
+/* A question's choices are its lines "a. text". These give the nth's line, or
+ * NULL; and all letters. */
 #define CHOICES_MAX 27
 const char *choice_at(const char *text, size_t nth);
 void choices_of(const char *text, char choices[CHOICES_MAX]);
-/* A question in one line, without its choices. The caller frees it. */
+/* Gives a question in one line, without its choices. The caller frees it. */
 char *question_only(const char *text);
 /* A question's last sentence, without Markdown's marks. It must be understood
  * alone (tools/lessons/README.md): it is the panel's caption while the terminal
@@ -28,21 +28,21 @@ struct number {
 bool number_read(const struct expr_env *env, const char *text,
                  struct number *to, char *err, size_t n);
 double number_value(struct number n);
-/* {EXPR} replaced by its value. NULL: err says why, and *line, the text's first
- * line, becomes that of the mistake. lenient: braces that cannot be evaluated
- * stay unchanged (commands may have their own braces). The caller frees it. */
+/* Returns the text with each {EXPR} replaced by its value. NULL: err says why,
+ * and *line, the text's first line, becomes the mistake's. lenient: braces that
+ * have no value stay (commands may have their own). The caller frees it. */
 char *text_filled(const struct expr_env *env, const char *text, bool lenient,
                   unsigned *line, char *err, size_t n);
-/* A command with let.NAME and mark.NAME replaced by their values: addresses in
- * hexadecimal (from 0x10000 on, unless a print counts with them). The caller
- * frees it. */
+/* Returns a command with let.NAME and mark.NAME replaced by their values:
+ * addresses in hexadecimal (from 0x10000 on, unless a print counts with them).
+ * The caller frees it. */
 char *text_noted(const struct expr_env *env, const char *text);
-/* Paragraphs at the terminal's width; Markdown's lists and tables stay. Blank
- * lines around the text are not printed. */
+/* Prints paragraphs at the terminal's width; Markdown's lists and tables stay.
+ * Blank lines around the text are not printed. */
 void text_print(const char *text);
-/* "14,000", "0x1f", "8.5"; false: not a number, as "1,5". */
+/* Reads "14,000", "0x1f", "8.5"; false: not a number, as "1,5". */
 bool text_number(const char *text, double *value);
-/* Without trailing zeros. */
+/* Writes a number without trailing zeros. */
 char *text_of_number(double value, char *buf, size_t n);
 
 /* ---- answers (answers.c) --------------------------------------------- */
@@ -105,7 +105,7 @@ void teacher_leads(struct teacher *t, struct session *s);
 void teacher_line(struct teacher *t);
 /* The steps from the nth block on; false: one failed, or the learner left. */
 bool lesson_steps(struct teacher *t, unsigned nth);
-/* The exercise on a machine of its own; false as above. */
+/* Runs the exercise on its own machine; false: failed, or the learner left. */
 bool lesson_exercise(struct teacher *t);
 /* Calls fn(t, opaque) while the lesson drives a machine with the built guest
  * and these options, without those of the command line, and with the names of

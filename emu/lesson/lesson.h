@@ -55,8 +55,8 @@ struct lesson {
 /* NULL: err says "line 12: why", or why the file cannot be read. */
 struct lesson *lesson_read(const char *file, char *err, size_t n);
 void lesson_free(struct lesson *l);
-/* By number, name, both, or a file with a slash in its path. Ends the program
- * (status 2) if there is none, or it cannot be read. */
+/* Finds a lesson by number, name, both, or a file with a slash in its path.
+ * Ends the program (status 2) if there is none, or it cannot be read. */
 struct lesson *lesson_find(const char *name);
 void lesson_list(void);
 /* True if there is a lesson of that number. */

@@ -55,8 +55,8 @@ static bool next(struct parser *p)
     return true;
 }
 
-/* Adds the line at hand, or its end, to a block. The block's own lines may have
- * lines of others between them, for which it gets empty ones. */
+/* Adds the line at hand, or its end, to a block. Lines of other blocks that lie
+ * between become empty lines of this one, so that it keeps its line numbers. */
 static void add(struct parser *p, struct lesson_block *b, const char *text)
 {
     size_t n = strlen(b->text);

@@ -40,7 +40,7 @@ enum {
     KINDS
 };
 
-/* Bytes after these: a fixed number, and a number for each of vlen. */
+/* Bytes after a type's first TYPE bytes: fixed, and for each of its vlen. */
 static const struct {
     u8 fixed, each;
 } tail[KINDS] = {
@@ -103,7 +103,7 @@ static bool index_types(struct btf *b, u32 bytes)
     return b->ntypes > 0;
 }
 
-/* Offset and length of a section after the header, within n bytes. */
+/* Reads offset and length of a section after the header, within n bytes. */
 static bool section(const struct btf *b, u32 header, u32 field, u32 *at,
                     u32 *bytes)
 {

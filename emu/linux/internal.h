@@ -142,14 +142,14 @@ u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level);
 /* The page table (physical) that holds the entry of a 4 KiB page; false: there
  * is none. */
 bool lx_table(const struct linux_kernel *k, u64 root, u64 va, u64 *table);
-/* 1 to 8 bytes as a number, zero-extended; 0 if they are not in RAM. */
+/* Reads 1 to 8 bytes as a number, zero-extended; 0 if they are not in RAM. */
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
 /* A member of the struct at va. */
 bool lx_get(struct linux_kernel *k, u64 va, enum lx_field f, u64 *value);
 /* A member's address; lx_follow: the pointer in it (not 0, aligned). */
 u64 lx_at(const struct linux_kernel *k, u64 va, enum lx_field f);
 bool lx_follow(struct linux_kernel *k, u64 va, enum lx_field f, u64 *to);
-/* Printable, NUL-terminated; '?' for other bytes. */
+/* Copies a string: printable, NUL-terminated; '?' for other bytes. */
 bool lx_string(struct linux_kernel *k, u64 va, char *to, size_t n);
 /* The frame of RAM that va is in, by the kernel's tables. */
 bool lx_pfn(struct linux_kernel *k, u64 va, u64 *pfn);
@@ -183,7 +183,7 @@ u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
  * be running. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
-/* Any frame, without its marks. */
+/* Reads any frame, without its marks. */
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 /* The slot number, as inspect has it, of a page of a swap area. tasks.c */
 #define LX_SLOT_BITS 24

@@ -94,7 +94,7 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
     return s;
 }
 
-/* Lines "ffffffff80002000 T _stext"; NULL: other lines, or none. */
+/* Reads lines "ffffffff80002000 T _stext"; NULL: other lines, or none. */
 static struct elf_symbols *system_map(FILE *f)
 {
     struct elf_symbols *s = elf_symbols_new();

@@ -134,7 +134,7 @@ static u64 valid_around(struct linux_probes *p, const struct lx_call *c)
     return set;
 }
 
-/* object: the vma; va, pte: the first and last page of the file. */
+/* c->object becomes the vma; va, pte: the first and last page of the file. */
 void lx_around_enter(struct linux_probes *p, struct lx_call *c)
 {
     u64 vmf = c->object;

@@ -51,7 +51,7 @@ static void tell_taken(struct linux_probes *p, u64 page, u64 flags, u64 order)
 void lx_alloc_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 flags = c->object, order = c->va;
-    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* it reports it */
+    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* which will report it */
     if (p->x[A0] && !many && order < N_ORDERS && !gfp(p, flags, V_GFP_MOVABLE))
         tell_taken(p, p->x[A0], flags, order);
 }

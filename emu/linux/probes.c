@@ -177,7 +177,7 @@ static void drop_all(struct linux_probes *p)
             drop(p, i);
 }
 
-/* Calls of the task whose frames on the stack are gone: it ended in them. */
+/* Drops the task's calls whose stack frames are gone: no return was seen. */
 static void drop_ended(struct linux_probes *p)
 {
     for (u32 i = p->ncalls; i--;)

@@ -81,8 +81,8 @@ void lx_reclaim_leave(struct linux_probes *p, struct lx_call *c);
 void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c);
 /* Reports frames that are freed now; false: none of them was offered. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n);
-/* For an offered folio: the end of filemap_release_folio; the slot it got, or
- * LINUX_NO_SLOT (none was free); the begin of its write. */
+/* These note, of an offered folio: filemap_release_folio has ended; the slot it
+ * got, or LINUX_NO_SLOT (none was free); its write has begun. */
 void lx_reclaim_released(struct linux_probes *p, const struct lx_call *c);
 void lx_reclaim_slot(struct linux_probes *p, u64 folio, u32 slot);
 void lx_reclaim_written(struct linux_probes *p, u64 folio);

@@ -105,7 +105,7 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
 /* The task on the hart, and its process; 0: the idle task, or not known. */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
-/* In order of address; returns their number, at most max. */
+/* Lists mappings in order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
                     unsigned max);
 /* The slot named by an invalid page-table entry: area << 24 | its page;
@@ -144,9 +144,9 @@ void linux_probes_attach(struct linux_probes *p, struct linux_kernel *k,
                          const struct linux_watcher *w);
 /* The hart, with registers x, is about to execute the instruction at pc. */
 void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x);
-/* Saves or loads the remembered calls, for a machine that goes back; drops. */
+/* Saves or loads the remembered calls, for a machine that goes back. */
 void linux_probes_past(struct linux_probes *p, struct state *s);
-void linux_probes_forget(struct linux_probes *p);
+void linux_probes_forget(struct linux_probes *p); /* drops them */
 /* The i-th sentence about events that cannot be reported; false: no more. */
 bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
                          size_t n);

@@ -10,7 +10,7 @@
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
 
-/* A large folio that was split in between: some of its frames are kept. */
+/* Frames of a large folio that may be reported one by one, once it is split. */
 #define SPLIT_MOST 512
 
 /* Calls fn for each folio of a list. False: not a list, or too long. */

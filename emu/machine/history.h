@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine's past: snapshots that copy only what has changed, the input
- * log, and going back = the snapshot before + the same instructions again.
+/* The machine's past: snapshots that copy only what has changed, and the input
+ * log. To go back, it restores the snapshot before and runs on from there.
  *
  * A machine that stands before its present repeats: it takes its input from the
  * log, prints nothing again, and refuses changes, until it has reached the
@@ -82,7 +82,7 @@ void history_on_progress(struct machine *m, bool (*fn)(void *, double share),
 enum history_end history_goto(struct machine *m, struct moment to);
 /* The first boundary at or after the cycle. */
 enum history_end history_goto_cycle(struct machine *m, u64 cycle);
-/* n steps back: the reverse of stepi N. */
+/* Goes n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);
 
 /* Goes back to the last stop before now that `hit` accepts, with the
@@ -118,14 +118,14 @@ bool history_branched(const struct machine *m);
 
 /* ---- the log in a file --------------------------------------------------- */
 
-/* A machine that has not run yet: notes what its disks hold, for the log. */
+/* To be called before the first run: notes what disks hold, for the log. */
 void history_note_disks(struct machine *m);
-/* --record: also adds checks to the log during the run; then writes the file.
- */
+/* For --record: history_record adds checks to the log from now on;
+ * history_write_log writes the file. */
 void history_record(struct machine *m);
 bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);
-/* --replay: a machine that has not run yet takes all input from the file. */
+/* For --replay: a machine that has not run yet takes all input from a file. */
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
-/* After MS_DEPARTED: the difference and its cycle. */
+/* The difference that made MS_DEPARTED, and its cycle, in words. */
 const char *history_departure(const struct machine *m);

@@ -43,7 +43,7 @@ struct moment machine_moment(const struct machine *m)
                            engine_traps(m->engine), m->parts->dispatched};
 }
 
-/* Input counts as an event: no moment is on both its sides. */
+/* Input counts as an event: the moments before and after it differ. */
 static void log_input(struct machine *m, enum input_kind kind, const void *p,
                       size_t n)
 {
@@ -199,7 +199,7 @@ void machine_feed(struct machine *m)
         machine_fetch_line(m);
 }
 
-/* After HOST_IN_LATER the machine stops before the guest reads again. */
+/* Reads a byte. After HOST_IN_LATER the machine stops before the next read. */
 int machine_pipe_in(void *machine)
 {
     struct machine *m = machine;

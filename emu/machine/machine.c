@@ -27,8 +27,8 @@ static void dispatch(struct machine *m, int id)
     }
 }
 
-/* The next event that can wake a waiting hart; a wrs ends by itself. A look for
- * input that finds nobody who wants it wakes nobody. */
+/* The next event that can wake a waiting hart, or the end of a wrs. EV_INPUT
+ * wakes it only if a line could be delivered. */
 static u64 next_waking(const struct machine *m)
 {
     struct events others = m->events;
@@ -37,8 +37,8 @@ static u64 next_waking(const struct machine *m)
     return earlier(events_next(&others), m->hart.wake_at);
 }
 
-/* Waits, and no event will ever come. Looks for input stay undone meanwhile:
- * time that passes here, in however many pieces, changes nothing else. */
+/* True if the hart waits and no event will ever come. Looks for input then stay
+ * undone: time that passes, in however many pieces, changes nothing else. */
 static bool hung(const struct machine *m)
 {
     return hart_waits(&m->hart) && next_waking(m) == NEVER;
@@ -51,7 +51,7 @@ static bool dispatch_due(struct machine *m)
     int id;
     if (m->parts->reset_wanted && !m->off) {
         machine_reset(m);
-        m->parts->dispatched++; /* so that no moment is on both its sides */
+        m->parts->dispatched++; /* so the moments before and after differ */
     }
     while (!m->off && !hung(m) &&
            (id = events_due(&m->events, m->hart.cycle)) >= 0) {

@@ -58,8 +58,8 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. Resets, which go back with time; and loads, with those that
-     * were refused half-way: what was seen before is of another machine. */
+    /* Not state. Numbers of resets (goes back with time) and of loads (with
+     * those refused half-way): after a load nothing seen before holds. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
@@ -81,13 +81,13 @@ void machine_free(struct machine *m);
 u64 machine_next_event(const struct machine *m);
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
-/* As engine_step: this number of instructions and traps together. */
+/* Runs this many instructions and traps together, as engine_step. */
 enum machine_stop machine_step(struct machine *m, u64 instructions);
 /* After MS_HUNG: lets time pass up to `to`, at most to the next cycle at which
  * a clock calls its observer (machine_on_clock). */
 void machine_idle(struct machine *m, u64 to);
 struct walk_step machine_step_walk(struct machine *m);
-/* From any thread: stop at the next instruction boundary. */
+/* Asks, from any thread, for a stop at the next instruction boundary. */
 void machine_ask_stop(struct machine *m);
 
 /* Calls fn (host side, no effect on the machine) at the first instruction
@@ -190,7 +190,7 @@ void machine_on_event(struct machine *m,
 /* Stop (MS_EVENT) after an event whose reason bit is set (1 << enum reason);
  * machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* The same for an event that comes from a watcher instead of the lens. */
+/* machine_catch_events for an event that a watcher saw, instead of the lens. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* fn saves and loads (base/state.h) the memory of a watcher of events. A

@@ -133,7 +133,7 @@ TIMED_DEVICE(uart, uart)
 TIMED_DEVICE(rtc, rtc)
 TIMED_DEVICE(lens, lens)
 
-/* Eight slots share one adapter: the cycle is found through its wires. */
+/* Eight slots share one adapter: the slot's wires lead to the cycle. */
 static bool disk_slot_get(void *virtio, u64 off, unsigned n, u64 *v)
 {
     return virtio_read(virtio, off, n, v);

@@ -50,7 +50,7 @@ struct machine_parts {
 
     /* The run in progress. */
     u64 deadline;      /* the engine's */
-    bool reset_wanted; /* the guest asked for a reset, the next event */
+    bool reset_wanted; /* the guest asked for a reset, which comes next */
     bool caught;
     struct lens_record caught_record;
     atomic_bool asked;
@@ -94,18 +94,18 @@ static inline u64 earlier(u64 a, u64 b)
 
 /* watch.c: the clocks of observers. */
 u64 machine_next_clock(const struct machine *m);
-u64 machine_next_clock_asleep(const struct machine *m); /* not pausing */
+u64 machine_next_clock_asleep(const struct machine *m); /* in a sleep */
 void machine_tick(struct machine *m); /* clocks that are due */
 
 /* new.c: resets memory, images, every part. Time goes on. */
 void machine_reset(struct machine *m);
-/* new.c: as engine_port's hart_changed. */
+/* new.c: does what engine_port's hart_changed must. */
 void machine_hart_changed(struct machine *m, unsigned effect);
-/* input.c: the next line of the console's file or pipe, to the UART.
+/* input.c: gives the UART the next line of the console's file or pipe.
  * io.console_in must be there. */
 void machine_fetch_line(struct machine *m);
-/* For guests without the lens: EV_INPUT's handler; machine_may_feed is true if
- * it could deliver a line. */
+/* Handles EV_INPUT, for guests without the lens; machine_may_feed is true if
+ * that could deliver a line. */
 void machine_feed(struct machine *m);
 /* The hart is about to sleep until `to`. */
 void machine_feed_asleep(struct machine *m, u64 to);
@@ -135,8 +135,8 @@ int history_leg(struct machine *m, struct leg *leg);
 int history_settle(struct machine *m);
 /* To be called when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
-/* In a sleep that no event ends: lets time pass up to `until` if the machine
- * repeats its log; else false. */
+/* If the machine repeats its log, lets time pass in a sleep that no event ends,
+ * up to `until`; else false. */
 bool history_sleeps(struct machine *m, u64 until);
 
 /* state.c: visits all that may differ between two moments of one run,

@@ -182,7 +182,7 @@ static void check_disk_file(struct backing *b, struct state *s, bool at_start)
     state_check(s, v == mine, why);
 }
 
-/* Bit 0: an overlay. The rest: a digest of cut= and fail=; 0: neither. */
+/* Compares drives. Bit 0: an overlay; the rest: digest of cut=, fail=, or 0. */
 static void same_drive(struct state *s, const struct config_drive *d,
                        bool overlay)
 {

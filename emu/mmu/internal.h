@@ -11,16 +11,16 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access);
 /* Completes m->walk; m->placed: the L1 entry that it filled, or NULL. */
 void walk_run(struct mmu *m, const struct mmu_port *port);
-/* The usual walk at once, for quick.h (L1 D-TLB and L2 TLB lack the page, and
- * nobody watches): the walker's cache has both pointers, the leaf in the last
- * table serves `key` and needs no A or D. Returns the entry made in the L2 TLB,
- * which is still to be copied into the L1. NULL: nothing was done, or m->walk
- * is not IDLE, and mmu_translate goes on with it. */
+/* Does a whole walk of the usual kind, for quick.h: the L1 D-TLB and the L2 TLB
+ * lack the page, no observer is set, the walker's cache has both pointers, and
+ * the leaf serves `key` and needs no A or D. Returns the entry made in the L2
+ * TLB; the caller copies it into the L1. NULL: either nothing was done, or
+ * m->walk is not IDLE and mmu_translate goes on with it. */
 const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
                                      const struct tlb_key *key, u64 va,
                                      enum access access,
                                      const struct mmu_port *port);
-/* Trap cause of a page fault and of an access fault for this access. */
+/* The trap causes of a page fault and of an access fault for this access. */
 u32 walk_page_fault(enum access access);
 u32 walk_access_fault(enum access access);
 
@@ -45,7 +45,7 @@ static inline bool pwc_is(const struct pwc_entry *e, u64 pte_pa, u16 asid)
 {
     return e->valid && e->pte_pa == pte_pa && e->asid == asid;
 }
-/* The same; tries first the entry in which this PTE was found last. */
+/* As pwc_search(); tries first the entry in which this PTE was found last. */
 static inline const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa,
                                                u16 asid)
 {
@@ -61,7 +61,7 @@ void pwc_state(struct mmu *m, struct state *s);
 
 void tlb_init(struct tlb *t, struct tlb_shape shape);
 void tlb_free(struct tlb *t);
-/* Contents and counts; the shape must be the same already. */
+/* Saves or loads contents and counts; the shape must be the saved one. */
 void tlb_state(struct tlb *t, struct state *s);
 void tlb_entry_state(struct tlb_entry *e, struct state *s);
 

@@ -28,8 +28,8 @@ enum served {
 };
 extern const char *const served_name[SERVED_COUNT];
 
-/* Memory as the walker sees it. Both return false for an access fault (no
- * RAM there, PMP). *cycles is the cost of the read (0 in fast timing). */
+/* Memory as the walker sees it. Both functions return false for an access fault
+ * (no RAM there, PMP). *cycles is the cost of the read (0 in fast timing). */
 struct mmu_port {
     void *opaque;
     bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,
@@ -93,9 +93,9 @@ static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
 }
 
-/* One kind of access in one context: an entry of its address space serves it if
- * `mask` of its flags is `value`. Some entries that serve it differ (MXR).
- * word: the same of tlb_entry.kind, for a 4 KiB page of the usual type. */
+/* One kind of access in one context. An entry of its address space serves it if
+ * (flags & mask) == value; with MXR another entry may serve it, too. word_mask,
+ * word: the same test on tlb_entry.kind, for a 4 KiB page of the usual type. */
 struct tlb_key {
     u16 asid;
     u8 mask, value;
@@ -113,8 +113,8 @@ static inline struct tlb_key tlb_key(u16 asid, u8 mask, u8 value)
 
     return (struct tlb_key){asid, mask, value, m.kind, e.kind};
 }
-/* The entry for a 4 KiB page of the usual type, which serves k. In whole words:
- * the host waits for bytes that are stored alone and soon read as a word. */
+/* Makes e the entry for a 4 KiB page of the usual type, which serves k. Whole
+ * words: the host waits for bytes that are stored alone and read as a word. */
 static inline void tlb_page(struct tlb_entry *e, const struct tlb_key *k,
                             u64 vpn, u64 pte)
 {
@@ -228,8 +228,8 @@ struct mmu {
     u32 quick; /* derived: the L2's set mask if the shapes of L1 D-TLB and L2
                 * are those of quick.h, else 0 */
     u8 pwc_place[PWC_PLACES];      /* index in pwc by PTE address (not state) */
-    u16 large_place[LARGE_PLACES]; /* in dtlb, by va >> 21, of the large page
-                                    * that was found last (not state) */
+    u16 large_place[LARGE_PLACES]; /* index in dtlb, by va >> 21, of the large
+                                    * page found last (not state) */
     bool large_once; /* derived: dtlb holds a large page once, not in each set
                       * that has been searched for it */
     struct stale *stale; /* follows the entries (not state); or NULL */
@@ -282,8 +282,8 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                u64 *pa, struct tlb_entry **leaf, u32 *cause,
                                u32 *tlb_cycles, u32 *walk_cycles);
 
-/* The usual case of that, quickly and without counting an access: the entry of
- * the L1 D-TLB for va. NULL: mmu_translate completes what has been begun. */
+/* mmu_translate's usual case, quickly and without counting an access: returns
+ * the L1 D-TLB's entry for va. NULL: mmu_translate goes on from there. */
 struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
                              const struct tlb_key *key, u64 va,
                              enum access access, const struct mmu_port *port,
@@ -293,10 +293,10 @@ struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
  * in a loop, the monitor's step-walk one at a time. */
 struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
 
-/* sfence.vma: va or asid absent if the has_ flag is false. Flushes L1, L2
- * and walker cache as the manual 4.2.1 says (never less).
- * With a va the walker cache keeps its non-leaf PTEs: the manual then orders
- * only leaf PTEs, and Rocket does the same. A flush counts one for each TLB. */
+/* Performs sfence.vma; va or asid is absent if its has_ flag is false. Flushes
+ * L1, L2 and walker cache as the manual 4.2.1 says (never less). With a va the
+ * walker cache keeps its non-leaf PTEs: the manual then orders only leaf PTEs,
+ * and Rocket does the same. A flush counts one for each TLB. */
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
 void mmu_flush_all(struct mmu *m);
 

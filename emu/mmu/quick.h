@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Most misses of the L1 D-TLB, as inline code for the engine: the page, of 4
- * KiB, is in the L2 TLB or found by the usual walk (walk_quickly), its entry
- * serves the access, and takes the place of another such page in a full L1
- * where no entry competes with it. All other cases are refused before anything
- * has changed, or are in m->walk; mmu_refill and mmu_translate handle them. */
+/* Most misses of the L1 D-TLB, as inline code for the engine. In these the page
+ * has 4 KiB; the L2 TLB, or the usual walk (walk_quickly), has an entry for it
+ * that serves the access; and the L1 is full, has no entry that competes, and
+ * evicts a 4 KiB page. All other cases are refused before anything has changed,
+ * or are in m->walk; mmu_refill and mmu_translate handle them. */
 #pragma once
 
 #include "mmu/tlb.h"
@@ -22,7 +22,7 @@ static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
     return likely(!size_of(e)) ? e : NULL;
 }
 
-/* The L2's entry for va, if it serves. *walks: it has none. */
+/* The L2's entry for va if it serves, else NULL. *walks: L2 has no entry. */
 static ALWAYS_INLINE const struct tlb_entry *
 quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
 {
@@ -36,8 +36,8 @@ quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
     return likely(!*walks && !differs) ? e : NULL;
 }
 
-/* For a hit of the L1 D-TLB: its entry, if it serves and is where a page of
- * these 2 MiB was found last. */
+/* The L1 D-TLB's entry for va, if large_place[] has it (the place where a page
+ * of these 2 MiB was found last) and it serves the access; else NULL. */
 static ALWAYS_INLINE struct tlb_entry *quick_large(struct mmu *m, u64 va,
                                                    const struct tlb_key *key)
 {
@@ -49,7 +49,7 @@ static ALWAYS_INLINE struct tlb_entry *quick_large(struct mmu *m, u64 va,
                : NULL;
 }
 
-/* Copies that entry, or one of walk_quickly(), to the victim's place. */
+/* Copies e, the L2's entry or walk_quickly()'s, to the victim's place. */
 static ALWAYS_INLINE struct tlb_entry *quick_fill(struct mmu *m,
                                                   const struct tlb_entry *e)
 {

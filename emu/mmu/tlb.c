@@ -216,7 +216,7 @@ static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
     return place;
 }
 
-/* With a separate set for large pages: removes competitors in other sets. */
+/* For large pages in a set of their own: removes competitors in other sets. */
 static void displace_apart(struct tlb *t, const struct tlb_entry *e,
                            struct tlb_listener l)
 {
@@ -261,7 +261,7 @@ static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
     return place;
 }
 
-/* The same for a 4 KiB page, which mostly replaces another 4 KiB page. */
+/* As put(), for a 4 KiB page, which mostly replaces another 4 KiB page. */
 static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
                                          const struct tlb_entry *e,
                                          struct tlb_listener l)

@@ -42,7 +42,7 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
     w->level = 2;
     w->pte = w->pte_pa = 0;
     w->set_ad = w->cause = w->cycles = 0;
-    w->nsteps = 0; /* only so many of steps are valid */
+    w->nsteps = 0; /* the number of valid steps[] */
     w->filled = (struct tlb_entry){0};
     w->table = bits(ctx->satp, 43, 0) << PAGE_SHIFT;
 }
@@ -213,7 +213,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* The leaf at `table` as the last of three steps. */
+/* Reads the leaf as the last of three steps; false: not of the usual kind. */
 static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
                                      const struct tlb_key *key)
 {

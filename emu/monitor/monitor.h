@@ -29,8 +29,8 @@ struct session;
  *     session_free(s);  machine_free(m);
  *
  * session_host_io: the console, pipes and standard input of this process as
- * the configuration wants them (interfaces.md, Inputs); call it once, early:
- * startup_seconds counts from here. */
+ * the configuration wants them; call it once, early: startup_seconds counts
+ * from here. */
 struct host_io session_host_io(const struct config *c);
 /* Registers panel_screenshot, since this room does not call panel/. Without it
  * `screenshot` fails with a message. */
@@ -38,7 +38,7 @@ void session_set_screenshot(struct session *s,
                             bool (*fn)(const struct ins_display *d,
                                        const struct config *c, const char *path,
                                        char *err, size_t n));
-/* Pictures one after another (the verb `record`), likewise (panel_pictures):
+/* Registers panel_pictures: pictures one after another, for the verb `record`.
  * open returns the handle for draw, and the pictures' size; draw's pixels are
  * 0x..RRGGBB and stay valid until its next call. */
 struct session_pictures {
@@ -50,9 +50,9 @@ void session_set_pictures(struct session *s, const struct session_pictures *p);
 /* argv, of n words: `first`, and the words of a line of options, quotes as in a
  * shell. One allocation. */
 char **option_words(const char *first, const char *options, int *n);
-/* The same of a script's file and its first line `# options: --ram 8M ...`.
- * Returns argc, 0 when there is no such line, -1 with errno when the file
- * cannot be read. */
+/* option_words of a script's first line, `# options: --ram 8M ...`, with `file`
+ * first. Returns argc, 0 when there is no such line, -1 with errno when the
+ * file cannot be read. */
 int script_options(const char *file, char ***argv);
 
 struct session *session_new(struct machine *m, const struct config *c);

@@ -103,8 +103,8 @@ struct armed { /* the breakpoints and other stops that the engine has */
     size_t nva, nwatch, nmemory;
 };
 
-/* The end of a running verb: the first of these conditions that holds, of those
- * that are set. */
+/* A running verb ends when one of these conditions holds; those not set never
+ * hold. */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
@@ -291,10 +291,10 @@ struct session {
     u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
     bool covered;         /* session_cover */
     u64 caption_cycle;    /* of its event; NEVER: no event */
-    double caption_until; /* host time before which only an event of a higher */
-    u8 caption_rank;      /* rank replaces it */
-    struct {              /* the story so far (story.c): captions, each the */
-        u64 cycle;        /* panel's card from that cycle on */
+    double caption_until; /* until this host time only an event of */
+    u8 caption_rank;      /* higher rank than this replaces the caption */
+    struct {              /* the story so far (story.c) */
+        u64 cycle;        /* from it on, the panel's card has this text */
         char text[260];
     } card[CARDS];
     unsigned ncards;

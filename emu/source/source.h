@@ -23,7 +23,7 @@
 struct source;
 /* NULL: not an ELF file, or one without debug information. */
 struct source *source_open(const char *file);
-/* The same for n bytes, which must outlive the source. */
+/* source_open for n bytes of memory, which must outlive the source. */
 struct source *source_open_memory(void *image, size_t n);
 void source_close(struct source *s);
 /* True if position-independent: a library, or a program for any address. */
@@ -54,8 +54,8 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
-/* The same, as in the line table: for a function's first line its entry, not
- * its body. */
+/* As source_places, but a function's first line means its entry point, as in
+ * the line table, not its body. */
 unsigned source_lines(struct source *s, const char *file, unsigned line,
                       u64 va[SOURCE_PLACES]);
 /* The full name of a compiled file, given its name or its last parts; NULL: no
@@ -96,8 +96,8 @@ struct source_variable {
  * program. pc 0: of the program only. */
 bool source_variable(struct source *s, u64 pc, const char *name,
                      struct source_variable *out);
-/* Its address. NULL: done; else the reason why it has none, as text to show in
- * place of the value. */
+/* Gives its address. NULL: done; else the reason why it has none, as text to
+ * show in place of the value. */
 const char *source_address(struct source_ref var, u64 *va);
 
 /* The program's call frame information, libdw's: .debug_frame, .eh_frame; each
@@ -150,6 +150,6 @@ bool source_type_named(struct source *s, const char *what, const char *name,
 /* "struct frame *"; returns buf. */
 char *source_type_text(struct source_ref type, char *buf, size_t n);
 
-/* n bytes of that type in C's notation, as gdb prints them. */
+/* Writes n bytes of that type in C's notation, as gdb prints them. */
 void source_show(struct source_ref type, const void *bytes, size_t n,
                  const struct source_memory *mem, char *buf, size_t size);

@@ -4,9 +4,9 @@
  *
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding
  *   branch.c   branch prediction
- *   cache.c    one cache; l1d keeps the bitmaps that make a hit one bit test
- *   dram.c     banks and rows: times from which each command is legal
- *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM put together
+ *   cache.c    one cache: its tags
+ *   dram.c     banks and rows; dram_serial.c waiting writes and the bus
+ *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; maps: a hit is one bit test
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
  *   profile.c  the named sets of numbers (--cpu, --dram, --disk-model)
  *
@@ -96,7 +96,7 @@ static inline bool scoreboard_empty(const struct scoreboard *sb)
 unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
                     const struct insn *in, unsigned *occupies);
 
-/* Extra cycles of an integer divide beyond its occupancy. */
+/* The cycles of an integer divide beyond its occupancy. */
 unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
                      bool is_signed, bool is_word);
 
@@ -140,7 +140,7 @@ struct branch_predictor {
     u32 ras_top;
     u64 branches, mispredicts;
 };
-/* As after reset: all counters predict not taken. */
+/* Sets the state after reset: all counters predict not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
 /* Each returns true if the prediction was wrong, and learns. branch_target is
  * branch_indirect for a caller that counts by itself. */
@@ -265,9 +265,9 @@ enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
  * caches'. pa is any address in the line, RAM only. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
-/* The same for a load or a store of a line, given by its number from the start
- * of RAM, without `where`: by far the most frequent call. It counts the miss
- * but no access. */
+/* memtime_access for a load or a store of a line, given by its number from the
+ * start of RAM: by far the most frequent call. It counts the miss but no
+ * access, and returns no `where`. */
 struct memtime_cost {
     u32 caches, dram;
 };
@@ -307,7 +307,7 @@ bool memtime_icached(const struct memtime *t, u64 pa);
  * drops the lines from all caches; a read takes the data from them and changes
  * nothing. Ranges are clipped to RAM. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
-/* cbo.clean, and with `drop` cbo.flush and cbo.inval, of the line at pa: a
+/* Performs cbo.clean (with `drop` cbo.flush, cbo.inval) on the line at pa: a
  * dirty copy is written to memory, posted, which may cost cycles if the queue
  * is full. The instruction cache keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);

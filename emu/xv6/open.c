@@ -43,8 +43,8 @@ u64 x6_element(u64 pa, struct xv6_member array, u64 i)
 
 /* ---- page tables -------------------------------------------------------- */
 
-/* Visits a leaf. A big page costs as many tables as it saves: this bounds the
- * work. */
+/* Visits a leaf. A big page is charged as many tables as it saves, which bounds
+ * the work. */
 static void leaf(struct x6_visit *v, u64 va, u64 pte, unsigned level)
 {
     u64 pages = 1ull << 9 * level, saved = pages >> 9;

@@ -93,10 +93,10 @@ bool xv6_frame_name(struct xv6_kernel *k, u64 pfn, char *buf, size_t n);
  * handle for xv6_vmas. */
 unsigned xv6_tasks(struct xv6_kernel *k, const struct lens_proc **rows);
 u32 xv6_current(struct xv6_kernel *k); /* pid on the hart; 0: none */
-/* xv6 keeps no list of mappings: they are the runs of equal rights in the page
- * table and, up to p->sz, addresses not mapped yet; named "guard", "trapframe",
- * "trampoline" or "". In order of address; returns their number, at most max.
- */
+/* Lists a process's mappings in order of address; returns their number, at most
+ * max. xv6 keeps no list: they are the runs of equal rights in the page table
+ * and, up to p->sz, addresses not mapped yet; named "guard", "trapframe",
+ * "trampoline" or "". */
 unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct kernel_vma *out,
                   unsigned max);
 

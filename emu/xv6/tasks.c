@@ -101,7 +101,7 @@ struct runs {
     unsigned n, max;
     u64 sz, trapframe;
     u64 guards; /* pages after the guard that still belong to the stack */
-    bool heap;  /* the next pages are heap: the stack was before */
+    bool heap;  /* the stack is behind: the next pages are heap */
 };
 
 static void add(struct runs *r, u64 from, u64 to, u32 flags, const char *name)

@@ -142,8 +142,8 @@ struct lens_frame {
     uint8_t spare;
     int32_t refs;    /* user PTEs that map it; the zero frame counts too */
     uint32_t owner;  /* pid for which it was allocated; 0 is the kernel */
-    uint32_t pins;   /* other holders: page cache, I/O, kernel mappings */
-    uint64_t object; /* inode number of a file page, 0 otherwise */
+    uint32_t pins;   /* other holders: I/O, calls under way, the kernel */
+    uint64_t object; /* file page: inode; shared memory: above 2^32; else 0 */
     uint64_t index;  /* page offset in the file, or virtual page number; or a
                       * number of frames (FRAME_DEFERRED) */
 };

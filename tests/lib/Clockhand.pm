@@ -80,8 +80,8 @@ sub succeeds {
     return ($out, $err);
 }
 
-# refuses(\@first, OPTION..., [COMMAND, REASON]...): the monitor refuses each command, for
-# a reason like that, in one session that begins with the lines of @first.
+# refuses(\@first, OPTION..., [COMMAND, REASON]...): the monitor refuses each command, and
+# the reason matches REASON, in one session that begins with the lines of @first.
 sub refuses {
     my ($first, @rest) = @_;
     my @cases = grep { ref } @rest;

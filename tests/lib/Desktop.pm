@@ -163,7 +163,7 @@ sub look {
     return $latest // { w => 0, h => 0, rows => [], texts => [] };
 }
 
-# All of these look anew.
+# Each of these takes a new picture.
 sub shows { my $re = shift; return said(look(), $re) }
 # (Opens its tab if need be, and takes the keys back.)
 sub console_has {

@@ -140,7 +140,7 @@ void coverage_trap(struct coverage *c, struct machine *m)
 
 /* ---- the report ---- */
 
-/* The privileges from which and to which traps must have gone, at least once.
+/* Traps that must have been taken at least once, from one privilege to another.
  */
 static const struct {
     u8 irq, cause, from, to;

@@ -178,8 +178,8 @@ static void hear(UNUSED void *opaque, UNUSED const struct engine_commit *c)
 {
 }
 
-/* Runs to a cycle: in one go, in pieces, or in single steps; as to the result
- * all are the same. */
+/* Runs to a cycle: in one go, in pieces, or in single steps. The result must be
+ * the same. */
 static enum machine_stop run_in_a_manner(struct pair *d, struct machine *m,
                                          u64 to)
 {
@@ -352,8 +352,8 @@ static void exchange(struct pair *d)
     close(fd[1]);
 }
 
-/* Takes one action. Runs are as many cycles long: in fast timing an instruction
- * takes one, in cycle timing several. */
+/* Takes one action. A run lasts equally many cycles in both timings, although
+ * an instruction takes one in fast timing and several in cycle timing. */
 static void act(struct pair *d, struct difference *f)
 {
     if (d->p->bare && !under(d, 8)) { /* also right behind a watched access */

@@ -166,7 +166,7 @@ static void timers(struct maker *k)
     loop_end(k, begin);
 }
 
-/* While the machine is young, so that it gets beyond this, too. */
+/* Resets the machine if it is young, so that one day it gets past this. */
 static void reset(struct maker *k)
 {
     put_li(&k->g, T1, 2000 + below(&k->g, 60000));

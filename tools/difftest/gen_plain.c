@@ -24,7 +24,7 @@ static bool is_plain(const struct row *r)
     }
 }
 
-/* The word with a rounding mode in its field, mostly one that exists. */
+/* Puts a rounding mode, usually a valid one, into the word. */
 static u32 with_rounding(struct gen *g, const struct row *r, u32 word)
 {
     static const u8 modes[] = {0, 1, 2, 3, 4, 7, 7};

@@ -81,9 +81,7 @@
 #define V_EPC     592
 #define V_S       640 /* S: t0..t6 */
 
-#define FLAG_DETAIL                                                            \
-    1 /* a record after each pass, not only after each block                   \
-       */
+#define FLAG_DETAIL 1 /* a record after each pass, not only each block */
 
 #define TRAPS_LOGGED 300 /* of one block */
 #define TRAPS_MAX    400 /* of one pass: more end it */

@@ -150,7 +150,7 @@ void gen_tables(struct gen *g); /* first contents */
 void gen_poke(struct gen *g, unsigned t0, unsigned t1);
 
 void gen_csr(struct gen *g);
-/* Written whole, never by bits. */
+/* True if the CSR is written whole, never by bits. */
 bool csr_is_whole(unsigned csr);
 /* v without bits that must not be written. */
 u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v);
@@ -169,7 +169,7 @@ u64 gen_menvcfg_bits(const struct gen *g);
 u64 gen_satp_value(const struct gen *g, unsigned space);
 
 void gen_lower(struct gen *g); /* mret or sret to somewhere lower */
-void gen_xret(struct gen *g);  /* that may be illegal here */
+void gen_xret(struct gen *g);  /* an xret that may be illegal here */
 void gen_wfi(struct gen *g);
 void gen_interrupt(struct gen *g);
 void gen_external(struct gen *g); /* by UART and PLIC; from M */

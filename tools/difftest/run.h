@@ -61,10 +61,9 @@ struct difference {
     u64 epc;        /* the trap's, if it is one */
     char text[160]; /* more */
 };
-/* Both engines run the program side by side (engines.c): their first
- * difference, the translator's value as `ours`.
- * Returns as run_ours; *translated grows by the blocks that became host code.
- */
+/* Runs the program on both engines side by side (engines.c). *f: their first
+ * difference, with the translator's value as `ours`. Returns as run_ours;
+ * *translated grows by the blocks that became host code. */
 u64 run_engines(const u8 *image, const struct program *p, bool timed,
                 const struct setting *s, u64 limit, struct difference *f,
                 u64 *translated);

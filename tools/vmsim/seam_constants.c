@@ -4,7 +4,7 @@
  * once, swap is never full, no process is swapped out whole or killed. */
 #include "vm/policy.h"
 
-/* Of a frame; of nothing. */
+/* Calls with a frame as their argument; calls without an argument. */
 #define FRAME(type, name)                                                      \
     type policy_##name(uint32_t f)                                             \
     {                                                                          \

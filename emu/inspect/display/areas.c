@@ -56,7 +56,7 @@ static bool continues_area(const struct ins_area *a, const struct ins_area *b)
            (a->inode == b->inode || a->sort <= AREA_HEAP);
 }
 
-/* b and the gap between them become part of a. */
+/* Merges b, and the gap between them, into a. */
 static void merge_areas(struct ins_area *a, const struct ins_area *b)
 {
     if (b->pages > a->pages) {

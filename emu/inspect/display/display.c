@@ -76,8 +76,8 @@ static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 }
 
 /* A series grows at its end, until samples are dropped: then its step, its
- * first sample or its count of cut ones is another. same: it is of the life of
- * which *to has samples. */
+ * first sample or its `cut` is another. same: *to has samples of the same
+ * life. */
 static void copy_series(struct ins_series *to, const struct ins_series *from,
                         bool same)
 {
@@ -194,7 +194,7 @@ static void update_kernel(struct machine *m, struct ins_display *d)
     d->silent = d->nkernel_kinds && !inspect_probed(m);
 }
 
-/* Everything that takes a time that grows with RAM or processes. */
+/* Reads everything that takes a time that grows with RAM or processes. */
 static void update_whole(struct machine *m, struct ins_display *d)
 {
     d->whole = d->serial;
@@ -212,7 +212,7 @@ static void update_whole(struct machine *m, struct ins_display *d)
     ins_update_slots(m, d);
 }
 
-/* While the machine runs, events only come. */
+/* While the machine runs, events are only added. */
 static void list_events(struct ins_events *e, struct ins_display *d)
 {
     u64 next = d->nevents ? d->events[0].number + 1 : 0;

@@ -137,7 +137,7 @@ static bool take_pid(struct parser *p)
     return take_process_name(p) || complain(p, "no process %s", p->word);
 }
 
-/* va A-B, B exclusive; va A: A's page. */
+/* Takes va A-B, B exclusive; va A: A's page. */
 static bool take_range(struct parser *p)
 {
     struct filter *f = p->f;
@@ -152,7 +152,7 @@ static bool take_range(struct parser *p)
     return f->has_va = f->asks_ptes = true;
 }
 
-/* slot: any frame that has a slot; slot N: the frame that has slot N. */
+/* Takes slot (any frame that has a slot) or slot N (the frame that has N). */
 static bool take_slot(struct parser *p)
 {
     u64 slot = INS_NO_SLOT;
@@ -163,7 +163,7 @@ static bool take_slot(struct parser *p)
     return p->f->has_slot = true;
 }
 
-/* bank N, row N: the place of a frame in DRAM. */
+/* Takes bank N, row N: the place of a frame in DRAM. */
 static bool take_dram(struct parser *p)
 {
     bool bank = word_same(p->word, "bank");
@@ -200,8 +200,8 @@ static void offer_word(void *near, const char *word)
     word_offer(near, word);
 }
 
-/* A condition with a value is not negated, and of two of a kind one would go
- * unheard. */
+/* A condition with a value cannot be negated, nor given twice: one of the two
+ * would be ignored. */
 static bool once(struct parser *p, bool has, const char *what)
 {
     if (p->negate)
@@ -287,7 +287,7 @@ static bool parse(struct machine *m, const char *words, struct filter *f,
 
 /* ---- frames -------------------------------------------------------------- */
 
-/* Of all page tables, a byte a frame. */
+/* What all page tables say of each frame, a byte a frame. */
 struct census {
     struct machine *m;
     const struct filter *f;

@@ -25,11 +25,11 @@ struct ins_update {
     u64 bank_counts[INS_BANKS];
 };
 
-/* At every update. */
+/* Called at every update. */
 void ins_update_kinds(struct machine *m, struct ins_display *d);
 void ins_update_banks(struct machine *m, struct ins_display *d);
 void ins_update_sliders(struct machine *m, struct ins_display *d);
-/* At a whole update, in this order: each uses those before it. */
+/* Called at a whole update, in this order: each uses those before it. */
 void ins_update_ages(struct machine *m, struct ins_display *d);
 void ins_update_rows(struct machine *m, struct ins_display *d);
 void ins_update_lit(struct machine *m, struct ins_display *d);

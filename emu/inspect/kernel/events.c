@@ -66,7 +66,7 @@ static struct ins_event *frame_event(const struct ins_events *e, u32 pfn, u32 i)
     return i ? &e->later[pfn].at[i - 1] : &e->frame[pfn].first;
 }
 
-/* The same event, to be written. */
+/* frame_event() for a caller that writes to the event. */
 static struct ins_event *frame_event_write(struct ins_events *e, u32 pfn, u32 i)
 {
     (i % PER_PAGE ? e->later_written : e->frame_written)[pfn] = 1;

@@ -86,7 +86,7 @@ static void unmodified_owner(struct machine *m, struct ins_frame *out,
         snprintf(out->owner_name, sizeof out->owner_name, "-");
 }
 
-/* All PTEs: the lower half of each process's tree, the kernel's upper half. */
+/* Finds all PTEs: in each process's lower half and the kernel's upper half. */
 static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     struct finder f = {.out = out};

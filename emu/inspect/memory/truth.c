@@ -83,8 +83,8 @@ static u64 page_of(const struct ins_truth_log *t, const struct ins_event *ev)
                                                : t->file_page[ev->pfn];
 }
 
-/* A frame's row names its file only after the event of the page's arrival, and
- * no longer at the event of its departure. */
+/* Keeps the numbers of a frame's file and page: the frame's row has them only
+ * after the event of the page's arrival, and not at that of its departure. */
 static void keep_file(struct ins_truth_log *t, u64 pfn)
 {
     struct lens_frame f = {0};
@@ -100,8 +100,8 @@ static struct victim *victim_slot(const struct ins_truth_log *t, u64 page)
     return &t->victims[i];
 }
 
-/* The pages taken since the victim are at most so many as fill memory 2^turn
- * times. */
+/* True if at most 2^turn times as many pages as memory has frames were taken
+ * since the victim. */
 static bool within_turn(const struct ins_truth_log *t, const struct victim *v,
                         unsigned turn)
 {
@@ -151,7 +151,7 @@ static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
             cycle - v->cycle <= t->is.horizon[h].cycles;
     for (unsigned turn = 0; turn < INS_TURNS; turn++)
         t->is.turned[turn] += within_turn(t, v, turn);
-    v->cycle = NEVER; /* stays: the probing for other pages passes it */
+    v->cycle = NEVER; /* the entry stays: other pages' search passes it */
 }
 
 /* ---- belief ------------------------------------------------------------- */

@@ -47,8 +47,8 @@ static u64 first_step(struct machine *m)
     return cycles_per_ms(m->clock_hz) * ms;
 }
 
-/* True if a sample of now belongs into the series; it then has room. A sample
- * lies a few cycles behind its multiple, or where a sleep over it ended. */
+/* True if a sample is due; the series then has room for it. A sample comes a
+ * few cycles after its multiple, or when a sleep over the multiple ends. */
 static bool due(struct machine *m, struct ins_series *s)
 {
     u64 now = m->hart.cycle;
@@ -75,7 +75,7 @@ static void halve(struct ins_series *s)
     s->n = n;
 }
 
-/* After a sleep two samples: of its begin and of now. */
+/* Adds a sample; after a sleep two: of the sleep's begin and of now. */
 static void add(struct ins_series *s, const struct ins_sample *now)
 {
     u64 until = ins_new_until(s, now->cycle);

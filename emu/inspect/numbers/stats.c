@@ -344,7 +344,7 @@ static void policy_names(struct machine *m,
             fn(opaque, i ? "vm.hand1" : "vm.hand0", p.hand[i]);
 }
 
-/* linux.nr_active_file, xv6.free: the numbers of an unmodified kernel. */
+/* Visits an unmodified kernel's numbers: linux.nr_active_file, xv6.free. */
 static void unmodified_names(struct machine *m,
                              void (*fn)(void *, const char *, u64),
                              void *opaque)

@@ -52,7 +52,7 @@ struct refs_seam {
     u64 ops;                /* the variable's value when entry[] was filled */
     u64 offset[SEAM_RUN_0]; /* of members of struct policy_ops */
     u64 name;               /* likewise */
-    u64 threads, run, stride; /* `threads` likewise; of policy_thread */
+    u64 threads, run, stride; /* threads: likewise; else of policy_thread */
     u64 space_root;           /* of the member `root` of struct space */
     struct stack *stack;
     u32 nstacks, last;          /* last: the stack of the previous record */

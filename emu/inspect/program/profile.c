@@ -46,7 +46,7 @@ struct ins_profile {
     u64 every;      /* cycles between samples; 0: each instruction */
     u64 period;     /* between calls of take_sample */
     struct counts { /* the part that goes back, with the nodes' cycles */
-        u64 id;     /* of all beginnings in this run */
+        u64 id;     /* numbers the beginnings in this run */
         u64 samples, began; /* began: the cycle */
         u64 last[INS_CAUSES];
         u64 expect; /* exact: the next pc, unless a trap comes first */

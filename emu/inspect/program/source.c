@@ -248,8 +248,8 @@ static unsigned calls_of(struct ins_sources *s, u64 pc, u64 look,
     return i;
 }
 
-/* For unwinder_new: the start of pc's function, by the symbols of any program.
- */
+/* For unwinder_new: gives the start of pc's function, by the symbols of any
+ * program. */
 static bool start_by_name(void *opaque, u64 pc, u64 *first)
 {
     char name[80];
@@ -262,7 +262,7 @@ static bool start_by_name(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-/* For unwinder_programs: the program that a process has mapped at pc. */
+/* For unwinder_programs: finds the program that a process has mapped at pc. */
 static bool rules_of_program(void *opaque, u64 pc, u64 *own,
                              struct Dwarf_CFI_s *cfi[2])
 {
@@ -275,7 +275,7 @@ static bool rules_of_program(void *opaque, u64 pc, u64 *own,
     return true;
 }
 
-/* It is kept: to read an ELF takes far longer than to unwind by it. */
+/* Keeps the unwinder: reading an ELF takes far longer than unwinding by it. */
 static struct unwinder *unwinder_of(struct ins_sources *s, bool user)
 {
     struct unwinder **u = &s->unwinder[user];

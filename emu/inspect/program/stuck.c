@@ -36,7 +36,7 @@ static bool interruptible(const struct hart *h)
     return (m && h->mie & ~h->mideleg) || (s && h->mie & h->mideleg);
 }
 
-/* jal x0, 0 or c.j 0 */
+/* True if the instruction at pc is jal x0, 0 or c.j 0. */
 static bool jumps_to_itself(struct machine *m)
 {
     u8 raw[4] = {0};

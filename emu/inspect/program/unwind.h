@@ -29,8 +29,8 @@ bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
  * False: pc is in no trap handler. */
 bool unwind_trap(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                  u64 *pc);
-/* Takes the frame information of the programs that a process has mapped from
- * `rules`, which gives the one of pc, and pc's address there; false: none. */
+/* From now on `rules` gives the frame information of the program that a process
+ * has mapped at pc, and pc's address in it; false: none. */
 void unwinder_programs(struct unwinder *u,
                        bool (*rules)(void *, u64 pc, u64 *own,
                                      struct Dwarf_CFI_s *cfi[2]));

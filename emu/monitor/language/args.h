@@ -60,8 +60,8 @@ struct location {
 /* FILE:LINE, a function (behind its prologue), *ADDR, an expression. False,
  * with a message: no such place. */
 bool args_location(struct session *s, const char **p, struct location *out);
-/* FILE:LINE, FUNCTION or LINE (of the file that the hart is in) to a file and a
- * line of it. */
+/* Turns FILE:LINE, FUNCTION or LINE (of the file that the hart is in) into a
+ * file and a line of it. */
 bool args_line(struct session *s, const char **p, struct ins_code *code,
                const char **file, unsigned *line);
 /* The line that the hart is at; false: none is known. */

@@ -35,17 +35,17 @@ void compile_advance(struct compiler *c);
 
 /* ---- types of the program's own (expr_types.c) ----------------------- */
 struct type types_of(struct source_ref type);
-/* At `struct NAME`, or a typedef's name: moves behind it. */
+/* Takes `struct NAME`, or a typedef's name. */
 bool types_named(struct compiler *c, struct source_ref *out);
 bool types_begin(const struct compiler *c); /* true: a type begins here */
 /* Loads a value of that type from the address on the stack. */
 struct type types_load(struct compiler *c, struct source_ref type);
-/* At a variable's name, with members behind dots. False: no variable. */
+/* Takes a variable's name, with members behind dots. False: no variable. */
 bool types_variable(struct compiler *c, struct type *out);
 /* True at `->` or `.NAME`; types_members takes these members of the value on
  * the stack. */
 bool types_at_member(const struct compiler *c);
 struct type types_members(struct compiler *c, struct type t);
-/* &: the address of the place that the last instruction reads. */
+/* Compiles &: the address of the place that the last instruction reads. */
 struct type types_address(struct compiler *c, struct type t);
 bool types_aggregate(struct type t); /* a struct: no number */

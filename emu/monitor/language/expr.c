@@ -109,7 +109,7 @@ static bool is_type(const struct compiler *c)
            (base_type(c->t.name, &t) || is_sign_word(c->t.name, &sign));
 }
 
-/* At a type's name: `unsigned long *`. */
+/* Takes a type's name: `unsigned long *`. */
 static struct type type_name(struct compiler *c)
 {
     struct type t = value_type;
@@ -134,7 +134,7 @@ static struct type type_name(struct compiler *c)
     return t;
 }
 
-/* type_name, or a type of the program's: `struct frame *`. */
+/* Takes a type_name, or a type of the program's: `struct frame *`. */
 static struct type cast_type(struct compiler *c)
 {
     struct source_ref named;
@@ -188,7 +188,7 @@ static struct type load(struct compiler *c, struct type t, bool physical)
     return t;
 }
 
-/* u32[ADDR], u32[pa:ADDR] */
+/* Compiles u32[ADDR], u32[pa:ADDR]. */
 static struct type typed_memory(struct compiler *c, struct type t)
 {
     bool physical = false;
@@ -337,7 +337,7 @@ static unsigned element(struct type t)
     return t.pointers > 1 ? 8 : t.bytes ? t.bytes : 1; /* as gcc: of void, 1 */
 }
 
-/* P[I] of a pointer, P->MEMBER, S.MEMBER. */
+/* Compiles P[I] of a pointer, P->MEMBER, S.MEMBER. */
 static struct type postfix(struct compiler *c)
 {
     struct type t = primary(c);
@@ -395,7 +395,7 @@ static struct type dereference(struct compiler *c)
     return load(c, t, false);
 }
 
-/* &PLACE: its address. Symbols are addresses already. */
+/* Compiles &PLACE, its address. Symbols are addresses already. */
 static struct type address_of(struct compiler *c)
 {
     compile_advance(c);
@@ -571,7 +571,7 @@ static struct type binary(struct compiler *c, unsigned level)
     return t;
 }
 
-/* a && b, a || b: b is evaluated only if it decides. */
+/* Compiles a && b, a || b: b is evaluated only if it decides. */
 static struct type logical(struct compiler *c, bool is_or)
 {
     struct type t = is_or ? logical(c, false) : binary(c, 1);

@@ -65,7 +65,7 @@ struct expr_env {
                      struct source_variable *out);
     bool (*type)(void *opaque, const char *what, const char *name,
                  struct source_ref *out); /* source_type_named */
-    /* n bytes of a variable, its address: as source_address. */
+    /* Read n bytes of a variable, or give its address: as source_address. */
     const char *(*part)(void *opaque, struct source_ref var, u64 at, void *to,
                         size_t n);
     const char *(*address)(void *opaque, struct source_ref var, u64 *va);

@@ -73,7 +73,7 @@ struct type types_load(struct compiler *c, struct source_ref type)
     return t;
 }
 
-/* `struct NAME`: what and NAME; a typedef: "" and its name. */
+/* Reads `struct NAME` into what and name; a typedef: "" and its name. */
 static bool type_words(const struct compiler *c, const char **what,
                        struct token *name)
 {

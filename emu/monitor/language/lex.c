@@ -101,7 +101,7 @@ static bool lex_number(const char *text, u64 clock_hz, struct token *t,
     return true;
 }
 
-/* 'c' and its escapes. */
+/* Reads 'c' and its escapes. */
 static bool lex_character(const char *text, struct token *t, const char **why)
 {
     static const char from[] = "abfnrtv0\\'\"", to[] = "\a\b\f\n\r\t\v\0\\'\"";

@@ -76,8 +76,8 @@ static const char *absent(void *opaque, const char *name)
                : "is of the event caught last, and no event has been caught";
 }
 
-/* state.file_clean: the number of a frame state, as in page.state;
- * reason.swap_in and actor.pageout: of an event's reason and actor. */
+/* Gives the number of a frame state (state.file_clean, as in page.state), of an
+ * event's reason (reason.swap_in) or actor (actor.pageout). */
 static bool word_number(const char *word, const char *(*of)(u32), u64 first,
                         u64 end, u64 *value)
 {

@@ -363,7 +363,7 @@ static const char *mode_word(const struct session *s)
     return history_past(s->m) ? "PAST" : "HALT";
 }
 
-/* Looked up once: the policy stays as long as the machine runs. */
+/* Fills in the policy's line once: a running machine keeps its policy. */
 static void policy_line(const struct session *s, struct ins_display *d)
 {
     if (*d->policy_line || !*d->policy)
@@ -436,10 +436,10 @@ struct ins_display *publish_work(struct session *s)
     return bring_up_to_date(s, false);
 }
 
-/* True: the panel still draws what was published before the last display; or
- * the machine stands where that showed it, and the panel has asked for nothing
- * else. Such displays are published rarely, to spare the host; a change made at
- * the prompt is seen a little later. */
+/* True: the panel has not taken the last display yet; or the machine stands
+ * where that display showed it, and the panel has asked for nothing else. Then
+ * displays are published rarely, to spare the host; a change made at the prompt
+ * is seen a little later. */
 static bool may_wait(struct session *s)
 {
     const struct ins_display *d = s->work;

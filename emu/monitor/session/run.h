@@ -36,7 +36,7 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
 /* After a halt: goes on towards the goal in force. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
- * the output. */
+ * the output. publish.c */
 void session_serve(struct session *s);
 
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
@@ -55,8 +55,8 @@ bool event_under_way(struct session *s, struct ins_event *e);
 void stoppers_arm(struct session *s);
 /* Only breakpoints stop the machine from now on, until stoppers_arm. */
 void stoppers_disarm(struct session *s);
-/* After the machine stopped: the stopper that caused it. NULL: none; the
- * machine goes on (a condition is false, a trap is not wanted). */
+/* Finds the stopper that caused a stop of the machine. NULL: none; the machine
+ * goes on (a condition is false, a trap is not wanted). */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 /* stoppers_judge, but no hit is counted and no stopper is deleted, because a
  * search through the past may come by again. */
@@ -89,12 +89,12 @@ bool remote_waits(const struct session *s); /* a debugger is attached */
 /* Adds the debugger's stops to those that the engine is given. */
 void remote_arm(const struct session *s, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch);
-/* After a stop: the debugger's own stop that caused it, to *by. False: none. */
+/* Gives in *by the debugger's own stop that caused a stop. False: none did. */
 bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
 /* The machine has stopped for the debugger: moves it to where the debugger
  * expects it. */
 void remote_arrive(struct session *s);
-/* As machine_run, towards the end of goal.task's step. */
+/* Runs as machine_run, towards the end of goal.task's step. */
 enum machine_stop remote_advance(struct session *s, bool *reached);
 
 /* ---- a machine that makes no progress (silence.c) -------------------- */
@@ -145,11 +145,11 @@ void drive_panel(struct session *s);
 /* A caption: if it is numbered, or a story has begun, it becomes a card, when
  * the one before it has been read. */
 void story_card(struct session *s, const char *text);
-/* The moment's card; NULL: none, or the user has stopped the machine amid it,
- * or asked for what cannot be done: then the reason is told. */
+/* The card of this moment. NULL: there is none; at the present the machine
+ * stands, or the cards are over; or the caption says why a command failed. */
 const char *story_text(const struct session *s);
-/* A command of the panel's user: at the present and after the story's end it
- * ends the cards, unless it asks for one. */
+/* A command of the panel's user at the present ends the cards, unless it is the
+ * verb `card`; cards are then shown in the past only. */
 void story_over(struct session *s, const char *line);
 enum command_status story_next(struct session *s);
 enum command_status story_back(struct session *s);
@@ -186,9 +186,9 @@ struct ins_display *publish_work(struct session *s); /* brought up to date */
  * is costly to read may wait (inspect_display_update). */
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool quick);
-/* Of the events after the first *told: the one whose caption has the highest
- * rank, and that rank (0: no captions). *told becomes the number of all events.
- */
+/* Gives, of the events after the first *told, the one whose caption has the
+ * highest rank, and returns that rank (0: no captions). *told becomes the
+ * number of all events. */
 unsigned publish_best_event(struct session *s, u64 *told,
                             struct ins_event *out);
 bool publish_on(struct session *s);
@@ -214,8 +214,8 @@ void film_at_exit(struct session *s);
 /* ---- source lines as text (line_text.c) ------------------------------ */
 /* A file's name without its folders. */
 const char *file_part(const char *name);
-/* stale_report.c: the use that `catch stale` has stopped at; the instruction at
- * pc as "0x80201234 <pte_unmap+0x40>, pte.c:184". */
+/* stale_report.c: reports the use that `catch stale` has stopped at; the
+ * instruction at pc as "0x80201234 <pte_unmap+0x40>, pte.c:184". */
 void stale_report(struct session *s);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
 /* "fault.c:12", then the line's text if the file is there. */
@@ -231,7 +231,7 @@ bool line_file_next(FILE *f, char **line, size_t *room);
 
 /* ---- events as text (event_list.c) ----------------------------------- */
 void events_head(struct session *s); /* the columns' titles */
-/* n events: a line of text each, or JSON's array `key`. */
+/* Lists n events: a line of text each, or JSON's array `key`. */
 void events_list(struct session *s, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n);
 /* Says that `more` further events are known; newer: than those listed. */

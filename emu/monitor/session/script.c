@@ -198,7 +198,7 @@ enum command_status script_run(struct session *s, const char *file)
     return st;
 }
 
-/* One word of a line, quotes as in a shell; false at the end. */
+/* Takes one word of a line, quotes as in a shell; false at the end. */
 static bool option_word(const char **p, char *to)
 {
     char quote = 0;

@@ -207,17 +207,17 @@ void session_run_end(struct session *s, enum stop_kind kind)
     }
 }
 
-/* Two may want the machine at once: a script's verb runs it (run_in_script),
- * and whoever sits at the panel sends it to an event meanwhile. Then the panel
+/* A script and the panel's user may want the machine at once: while a script's
+ * verb runs it (run_in_script), the user sends it to an event. Then the panel
  * has borrowed the machine:
  *
  *                            goal, which is in force     other_goal
  *   the script's verb runs   the panel's                 the verb's
  *   between two verbs        the next verb's             the panel's
  *
- * run_in_script exchanges the two at its begin and at its end. The panel's is
- * given up when it is reached (give_back), the verb's ends the verb even while
- * the panel's is in force (script_goes_on). */
+ * run_in_script exchanges the two at its begin and at its end. The panel's goal
+ * is given up when it is reached (give_back); the verb ends when its own goal
+ * is reached, even while the panel's is in force (script_goes_on). */
 void session_new_goal(struct session *s, struct goal g)
 {
     if (s->context == IN_PANEL && s->nesting && !s->borrowed) {
@@ -426,8 +426,8 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
         session_run_end(s, STOP_HALT);
 }
 
-/* --run shows only what the program prints; a program that was killed prints
- * nothing, and 128 + SIGKILL does not say why. */
+/* Says that a program was killed: --run shows only what it prints, and 128 +
+ * SIGKILL does not say why. */
 static void say_killed(struct session *s)
 {
     u64 n;
@@ -590,7 +590,7 @@ static void serve_people(struct session *s)
     if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve)
         session_run_begin(s);
     if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
-        /* the shell has asked already, above what the file has reported */
+        /* the shell's prompt stands above the script's output already */
         say(s,
             "\nThe guest's shell waits (Enter: it asks again). Ctrl-A c: the "
             "monitor; Ctrl-A x leaves\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A few milliseconds of machine at a time, and pace. How slices are cut
- * changes nothing in the machine (design.md, Cuts don't matter), so the host's
- * clock may decide it. */
+/* A few milliseconds of machine at a time, and pace. How slices are cut changes
+ * nothing in the machine (its time and interrupts do not depend on it), so the
+ * host's clock may decide it. */
 #include "monitor/session/run.h"
 
 /* Cycles of a slice: at most what takes about 5 ms of host time when every

@@ -225,8 +225,8 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     }
 }
 
-/* The machine stands at next-event's event: a stopper as of a catch, which is
- * not in the list. */
+/* Returns, if the machine stands at next-event's event, a stopper like a
+ * catch's that is not in the list. */
 static struct stopper *next_event(struct session *s, enum machine_stop why)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT,

@@ -35,7 +35,7 @@ void story_over(struct session *s, const char *line)
         s->cards_over = true;
 }
 
-/* A machine that hurries is not watched by anybody. */
+/* True if the panel shows the machine at a pace; at full speed nobody reads. */
 static bool somebody_reads(struct session *s)
 {
     return s->config->panel && s->pace > 0 && publish_on(s);

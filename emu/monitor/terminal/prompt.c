@@ -179,8 +179,8 @@ static void on_line(char *line)
     run_pasted(s, false);
 }
 
-/* Ctrl-A c. readline draws its line once more after a key's function: the
- * terminal changes hands after that. */
+/* Set by Ctrl-A c. readline draws its line once more after a key's function:
+ * the terminal changes hands after that. */
 static bool console_asked;
 
 static int to_console(UNUSED int count, UNUSED int key)

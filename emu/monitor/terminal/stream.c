@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The process's standard streams as the machine sees them (interfaces.md,
- * Inputs): a file or pipe is read when the guest asks; a terminal's keys are
- * the session's business. */
+/* The process's standard streams as the machine sees them: a file or pipe is
+ * read when the guest asks; a terminal's keys are the session's business. */
 #include "base/ending.h"
 #include "monitor/terminal/terminal.h"
 
@@ -194,7 +193,7 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    keep_heard(st, (char)byte); /* and fulfils no expect */
+    keep_heard(st, (char)byte); /* a match was found when it first came */
 }
 
 void streams_past(void *streams, struct state *s)

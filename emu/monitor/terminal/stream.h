@@ -63,8 +63,8 @@ bool streams_expect(struct streams *st, const char *text);
 /* The machine went back in its past: output that expect has matched already is
  * not matched again. */
 void streams_elsewhere(struct streams *st);
-/* Next byte of standard input; -1 at the end; HOST_IN_LATER: the program is to
- * end before there is one. Blocks. */
+/* Reads the next byte of standard input; -1 at the end; HOST_IN_LATER: the
+ * program is to end before there is one. Blocks. */
 int streams_read(struct streams *st);
 /* True: the guest has asked for input when the pipe had none. */
 bool streams_owe(const struct streams *st);

@@ -23,8 +23,8 @@ enum command_status fail(struct session *s, enum command_status status,
     __attribute__((format(printf, 3, 4)));
 void wrap_text(struct session *s, const char *text);
 void wrap_flush(struct session *s); /* prints a line that has no end yet */
-/* Between these, the output of a verb of the prompt is kept, but for that of a
- * file or of gdb. At the end a screen of it is shown, or all. */
+/* Between these two calls the output of a prompt's verb is kept, except that of
+ * a file or of gdb. At the end a screen of it is shown, or all. */
 void answer_begin(struct session *s);
 void answer_end(struct session *s, bool all);
 /* Shows the next screen. False: no line is left. */
@@ -45,7 +45,7 @@ void tty_give(struct session *s, char *keys, ssize_t n);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
 void prompt_stop(struct session *s);  /* the console has the terminal again */
 void prompt_read(struct session *s);  /* a key is there */
-/* After a signal that ends the program: true if it was Ctrl-C at the prompt,
+/* For a signal that ends the program: true if it was Ctrl-C at the prompt,
  * which only begins a fresh line. */
 bool prompt_interrupt(struct session *s);
 

@@ -34,7 +34,7 @@ static bool keep_if_asked(void *opaque, const struct ins_event *e)
     return true;
 }
 
-/* [N] [EVENT] [pid P] [from NUMBER], in any order. */
+/* Reads [N] [EVENT] [pid P] [from NUMBER], in any order. */
 static bool parse_question(struct session *s, const char *args,
                            struct of_kind *k)
 {

@@ -219,7 +219,7 @@ static bool examine_string(struct examine *x)
     return true;
 }
 
-/* One line of numbers: 8 bytes, 4 halfwords, 4 words or 2 giant words. */
+/* Prints a line of numbers: 8 bytes, 4 halfwords, 4 words or 2 giant words. */
 static bool examine_line(struct examine *x, u64 *left)
 {
     unsigned per_line = x->f.size == 8 ? 2 : x->f.size == 1 ? 8 : 4;

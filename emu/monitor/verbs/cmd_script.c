@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verbs that make a file a test, and those about whole machines. */
+/* Verbs for scripted tests, and save, load, hash, quit. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -225,7 +225,7 @@ static bool await_line(struct session *s)
     return memchr(st->heard, '\n', st->nheard);
 }
 
-/* The next name at *args gets the next number behind *at. */
+/* Gives the next name at *args the next number behind *at. */
 static enum command_status hear_one(struct session *s, const char **args,
                                     size_t *at, struct json *j)
 {

@@ -155,7 +155,7 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
     return buf;
 }
 
-/* After a walk as a load: says what a store would meet. */
+/* Says, after a walk as a load, what a store would meet. */
 static void store_text(struct session *s, const struct walk *w, u64 pid,
                        u64 pte)
 {

@@ -184,7 +184,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
                 !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);
 }
 
-/* told: NULL if it is the only number of the answer. */
+/* Answers for one counter. told: NULL if it is the answer's only number. */
 static void why_one(struct session *s, struct json *j, unsigned c,
                     struct told *told)
 {
@@ -209,7 +209,7 @@ static void why_one(struct session *s, struct json *j, unsigned c,
         told->counter[c] = true;
 }
 
-/* No event makes a level, but the events of some counters move it. */
+/* Answers for a level. No event makes it, but some counters' events move it. */
 static void why_level(struct session *s, struct json *j, unsigned g,
                       struct told *told)
 {
@@ -356,7 +356,7 @@ static enum command_status why_unknown(struct session *s, const char *word)
                 word, type ? text : word_hint(&near, text, sizeof text));
 }
 
-/* why VA [PID]: VA is no frame's number and no physical address in RAM. */
+/* Answers why VA [PID]: VA is no frame's number and no address in RAM. */
 static bool why_address(struct session *s, const char *args,
                         enum command_status *status)
 {

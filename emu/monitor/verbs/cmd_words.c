@@ -139,8 +139,8 @@ static void explain_column(struct session *s, struct json *j,
     }
 }
 
-/* For a policy's name, or a mark or list of the policy in force: writes a line
- * about it to buf. */
+/* Writes a line about a policy's name, or a mark or list of the policy in
+ * force, to buf. */
 static const char *policy_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -154,8 +154,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
 }
 
-/* For one of the machine's numbers (walker.cycles, disks.0.reads, vm.free):
- * writes its value and the meaning of the name's parts. */
+/* Writes the value of one of the machine's numbers (walker.cycles, vm.free,
+ * disks.0.reads), and the meaning of the name's parts. */
 static const char *number_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -192,7 +192,7 @@ static const char *verb_word(const char *word, char *buf, size_t n)
     return NULL;
 }
 
-/* For a kind of events: writes its reasons to buf. */
+/* Writes the reasons of a kind of events to buf. */
 static const char *kind_word(const char *word, char *buf, size_t n)
 {
     size_t at = 0;
@@ -399,7 +399,7 @@ static bool last_part(struct session *s, const char *word, char name[80])
     return true;
 }
 
-/* For a plural (hands, working sets): writes the singular, if it is known. */
+/* Writes the singular of a plural (hands, working sets), if it is known. */
 static bool singular(struct session *s, const char *word, char one[80])
 {
     size_t n = strlen(word);

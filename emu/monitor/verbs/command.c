@@ -95,7 +95,7 @@ const struct command *command_find(const char *verb, size_t n, char *err,
     return NULL;
 }
 
-/* Commands of the guest's that people type here. */
+/* True for commands of the guest's that people type here. */
 static bool guest_has(const char *word)
 {
     static const char *const has[] = {
@@ -132,7 +132,7 @@ bool session_knows(struct session *s, const char *line)
            explain_knows(s, line) || strstr(err, "did you mean");
 }
 
-/* `next event`, `step walk`: a verb's hyphen typed as a blank. */
+/* Finds a verb whose hyphen was typed as a blank: `next event`, `step walk`. */
 static const struct command *two_words(const char *p, size_t *n)
 {
     const char *second = p + *n;

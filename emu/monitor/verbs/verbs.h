@@ -19,7 +19,7 @@ void catch_words(void (*fn)(void *, const char *), void *opaque);
 /* An error: "VERB: WORD: no event", with the nearest event. */
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word);
-/* word_offer_dotted, as the fn of explain_words and catch_words. */
+/* word_offer_dotted in the form of explain_words' and catch_words' fn. */
 void nearest_offer(void *nearest, const char *word);
 /* An error: the kernel's tables are not known, or not yet (cmd_policy.c). */
 enum command_status no_lens(struct session *s, const char *verb);
@@ -27,7 +27,7 @@ enum command_status no_lens(struct session *s, const char *verb);
 const char *unit_for(const char *unit, u64 v, char buf[20]);
 
 /* ---- why ------------------------------------------------------------- */
-/* The events of a frame. */
+/* These print an answer of `why`: the events of a frame. */
 enum command_status why_frame(struct session *s, u64 pfn);
 /* The events of the page at va, of one process or of all (pid 0). False: pid is
  * 0, and there are none. */
@@ -60,7 +60,7 @@ enum command_status event_no_address(struct session *s, const char *verb);
 /* An error: only the command line chooses that (cmd_tunables.c). */
 enum command_status fixed_at_start(struct session *s, const char *verb,
                                    const char *option);
-/* set NAME VALUE */
+/* Executes set NAME VALUE. */
 enum command_status set_tunable(struct session *s, const char *args);
 /* "60 %"; of a unit such as 1/10000: "10/10000". */
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
@@ -124,7 +124,7 @@ INFO_TABLE(INFO_DECLARE)
 /* `catch stale [all]`: takes the word; begins to follow translations.
  * cmd_stale.c */
 void stale_begin(struct session *s, const char **p, struct stopper *b);
-/* After `delete`: no longer, if no such catch is left. */
+/* After `delete`: ends that, if no such catch is left. */
 void stale_end(struct session *s);
 
 /* Facts that only an unmodified kernel has of a frame. cmd_page.c */
@@ -141,7 +141,7 @@ bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn);
 /* "FORMAT", EXPR, ... as printf has them (cmd_printf.c). */
 enum command_status args_printf(struct session *s, const char **p, char *text,
                                 size_t n);
-/* Sets let.NAME. False, with a message: too many names. */
+/* Sets let.NAME. False, with a message: too many names. cmd_script.c */
 bool let_set(struct session *s, const char *name, u64 value);
 /* True, with a message: no events of this kernel are seen (for example xv6's;
  * why_frame.c). */

@@ -300,8 +300,8 @@ static void tell_whether(struct session *s, const struct ins_row *r,
     say(s, "\n");
 }
 
-/* No known event made the frame so: it was so before the first event, or the
- * event is forgotten. e: its n latest events. */
+/* Says that no known event made the frame so: it was so before the first event,
+ * or the event is forgotten. e: its n latest events. */
 static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
                      const struct ins_event *e, unsigned n, const char *word)
 {

@@ -262,7 +262,7 @@ static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
     return cycles;
 }
 
-/* The general case, in which perhaps nothing has to be done. */
+/* The general case of a data access, also of a hit that changes nothing. */
 static __attribute__((noinline)) struct memtime_cost
 data_any(struct memtime *t, u32 line, bool write, u64 now)
 {
@@ -315,7 +315,7 @@ static inline struct left enter(struct memtime *t, struct cache_set *set,
     return left;
 }
 
-/* A line that the L2 has and L1D lacks. */
+/* Serves a miss of a line that the L2 has and L1D lacks. */
 static __attribute__((noinline)) struct memtime_cost
 from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
 {
@@ -329,10 +329,10 @@ from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
     return cost;
 }
 
-/* A line that both caches lack, and whose set is full in both. The victims and
- * their treatment do not depend on the time, so they are handled first: while
- * the DRAM's time is computed, the host fetches the maps of two frames, which
- * are mostly not in its caches. */
+/* Serves a miss of a line that both caches lack, and whose set is full in both.
+ * The victims and their treatment do not depend on the time, so they come
+ * first: while the DRAM's time is computed, the host fetches the maps of two
+ * frames, which are mostly not in its caches. */
 static inline struct memtime_cost from_memory(struct memtime *t,
                                               struct cache_set *l1d,
                                               struct cache_set *l2, u64 line,

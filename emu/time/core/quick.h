@@ -56,7 +56,7 @@ static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
     return left;
 }
 
-/* For a line that is not in L1D according to f. */
+/* Brings a line that is not in L1D, by f, from the L2; false: refused. */
 static ALWAYS_INLINE bool quick_miss(struct memtime_quick *q,
                                      const struct frame_lines *f, u64 line,
                                      bool write)

@@ -8,16 +8,15 @@
 
 #define DRAM_BANKS  16 /* maximum of any part */
 #define DRAM_GROUPS 4
-#define DRAM_QUEUE  32     /* entries of the read and of the write queue */
-#define DRAM_PLACES 64     /* of a queue, a bit each */
+#define DRAM_QUEUE  32     /* entries of the write queue */
+#define DRAM_PLACES 64     /* of waiting writes, a bit each */
 #define DRAM_NOBODY 0xffff /* no clock */
 #define DRAM_SIEVE  2048
 
-/* With DRAM_DRAIN_HIGH writes waiting, writes go before reads: the queue is
- * about to be full. A drain of writes, once begun, continues until
- * DRAM_DRAIN_LOW are left, even if reads arrive: turning the bus round for each
- * read would cost more. (With one access at a time a drain has always begun
- * before a read comes.) */
+/* A read waits until at most DRAM_DRAIN_LOW writes are left: a drain of writes
+ * goes on even if a read arrives, since turning the bus round for each read
+ * would cost more. It begins at DRAM_DRAIN_HIGH writes, or when no read waits,
+ * which with one access at a time is always earlier: so HIGH is only listed. */
 #define DRAM_DRAIN_HIGH 26
 #define DRAM_DRAIN_LOW  6
 
@@ -58,8 +57,8 @@ struct dram_distances {
     u32 wr_pre;  /* from WR to PRE */
     u32 rd_end;  /* from RD to the last beat of data */
     u32 rd_pre;  /* from the first RD after ACT to PRE: RTP and RAS are over */
-    u32 rd_most; /* so long after an RD it delays only its bank's PRE */
-    u32 wr_most; /* the same for a WR */
+    u32 rd_most; /* from an RD until it delays only its bank's PRE */
+    u32 wr_most; /* from a WR until it delays only its bank's PRE */
 };
 
 /* A promise of the bus to a write whose row is open: its column's clock. */
@@ -85,7 +84,7 @@ struct dram {
                          * commands delay a read only through its own bank's
                          * pre_at and act_at; ~0: a write waits */
     u32 due;            /* the next refresh */
-    u32 quiet; /* derived: without a new request no row is opened before */
+    u32 quiet; /* derived: until then no row is opened but for a new request */
 
     /* For each bank: the clock from which its row, if one is open, may be
      * closed, which happens if a request waits for another row; and the clock
@@ -142,7 +141,7 @@ static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
     d->waiting++;
 }
 
-/* dram_serial.c: what dram_read does in general, and the others of time.h */
+/* dram_serial.c, as the rest of time.h's functions: dram_read's general case */
 u64 dram_read_line(struct dram *d, u64 pa, u64 now, enum served *where);
 
 /* An absolute clock as the model counts it, 0 if it was long ago. */

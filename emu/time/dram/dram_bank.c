@@ -113,9 +113,8 @@ void dram_refresh(struct dram *d)
     d->undelayed_from = d->waiting ? ~0ull : d->base + DRAM_LONG_AGO;
 }
 
-/* After the first refresh, an idle rank refreshes exactly when due, so an hour
- * costs no more than a moment. (The first may be late and run into the second.)
- */
+/* An idle rank's refreshes. After the first, which may be late and run into the
+ * second, all come exactly when due, so an hour costs no more than a moment. */
 void dram_refresh_idle(struct dram *d, u64 until)
 {
     u64 next = d->base + d->due, more;

@@ -116,7 +116,7 @@ ALWAYS u32 line_join(struct dram *d, struct dram_promise p)
     return col;
 }
 
-/* The same; holds the bank's row, too. */
+/* line_join(), which also holds the bank's row for the promise. */
 ALWAYS void line_join_held(struct dram *d, struct dram_promise p)
 {
     rows_hold(d, p.bank, line_join(d, p) + d->after.wr_pre);

@@ -39,7 +39,7 @@ ALWAYS void update_undelayed(struct dram *d)
 /* ---- writes' rows ------------------------------------------------------- */
 
 /* Promises the bus to the waiting writes that hit the row, which is open now.
- * Returns the clock at which the row may be closed; without them: `pre`. */
+ * Returns the clock at which the row may be closed: `pre` if no write hits. */
 static __attribute__((noinline)) u32 join_hits(struct dram *d, u32 bank,
                                                u64 hit, u32 from, u32 pre)
 {
@@ -59,7 +59,7 @@ static __attribute__((noinline)) u32 join_hits(struct dram *d, u32 bank,
     return pre;
 }
 
-/* ACT for a write. */
+/* Sends ACT for a write. */
 ALWAYS void open_row(struct dram *d, struct next_row next)
 {
     const struct dram_distances *after = &d->after;

@@ -70,7 +70,7 @@ static void rank_state(struct dram *d, u64 now, struct state *s)
     d->rd = 0;
 }
 
-/* A promise; of a past one only its column's clock and its bank. */
+/* Saves or loads a promise; of a past one only its column's clock and bank. */
 static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
                           struct state *s)
 {
@@ -162,7 +162,7 @@ static void waiting_state(struct dram *d, struct state *s)
     }
 }
 
-/* No waiting writes and no past commands, as at the time of saving. */
+/* Drops all writes and past commands, as before a load. */
 static void empty(struct dram *d)
 {
     const struct dram_part *part = d->part;

@@ -169,8 +169,8 @@ static void wait_written(struct blkdev *dev)
         sleep_on(&changed);
 }
 
-/* Writes the dirty fresh blocks and flushes them, before any block that refers
- * to them is written: otherwise it would lead to their old content. */
+/* Writes and flushes the dirty fresh blocks. buf_sync does this first: a block
+ * that reached the disk before one it refers to would lead to old content. */
 static int sync_fresh(struct blkdev *dev)
 {
     struct buf *b;

@@ -28,7 +28,7 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
         err = ext2_alloc_inode(dir, S_ISDIR(mode), &ino);
         mutex_unlock(&fs->lock);
         if (err != -ENOSPC || !fs->free_inodes || tries == 3 || ext2_sync(sb))
-            break; /* else: those that sync gives away */
+            break; /* else tries again: the sync has released inodes */
     }
     if (err)
         return err;

@@ -18,8 +18,8 @@ static u64 valid_bytes(const struct inode *inode, u64 index)
 }
 
 /* HOLE: no block; TOGETHER: all are there and contiguous from *first on;
- * SCATTERED; or -errno. Only blocks of the page's first `valid` bytes count:
- * those behind the end may just be given away. */
+ * SCATTERED; or -errno. Only blocks of the page's first `valid` bytes count: a
+ * truncation may be freeing those behind the end. */
 static int layout_of(struct inode *inode, u64 index, u64 valid, u32 *first)
 {
     u32 size = ext2_of(inode->sb)->block_size, per_page = PAGE_SIZE / size;

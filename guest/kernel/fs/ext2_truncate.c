@@ -81,7 +81,7 @@ static int free_blocks(struct inode *inode, u64 from, u64 to)
         base += span;
     }
     ei->last_block = 0;
-    note(&c, ext2_write_inode(inode)); /* before ext2_settle gives them away */
+    note(&c, ext2_write_inode(inode)); /* before others can take the blocks */
     return c.err;
 }
 

@@ -58,7 +58,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
         me->space->users++;
         child->lens.asid = me->lens.asid;
         child->lens.satp = me->lens.satp;
-        if (flags & CLONE_THREAD) /* the leader's row has them */
+        if (flags & CLONE_THREAD) /* only the leader's entry has them */
             return 0;
         child->lens.vmas = me->lens.vmas;
         child->lens.rss = me->lens.rss;

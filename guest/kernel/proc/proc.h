@@ -200,7 +200,7 @@ u64 idle_ns(void); /* time in the idle loop */
 extern struct hart_time {
     u64 user, system, waiting, occupied;
 } hart_time;
-u64 hart_time_queued(void); /* waits for the hart, summed over processes */
+u64 hart_time_queued(void); /* time in the queue, summed over processes */
 /* Copies the rights of a task: ids, groups, capabilities, nice. */
 void proc_copy_rights(struct proc *to, const struct proc *from);
 /* True for CAP_KILL or the same user; SIGCONT also within a session. */

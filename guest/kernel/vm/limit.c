@@ -166,7 +166,7 @@ static bool straddles(u64 first, u64 va)
 
 void rss_used(struct space *s, u64 va)
 {
-    u64 pte = s->root ? pte_read(s, va) : 0; /* none: it ended meanwhile */
+    u64 pte = s->root ? pte_read(s, va) : 0; /* no root: s has ended */
     struct page *page = pte & PTE_V ? pte_page(pte) : NULL;
     if (!page || page == zero_page)
         return;

@@ -375,7 +375,7 @@ static void discard_page(struct vm_object *o, struct page *page, u64 from,
     while (page->frame.flags & FRAME_F_IO)
         sleep_on(&page_io_done);
     if (page->object != o || page->frame.index < from)
-        return; /* removed meanwhile: its read failed */
+        return; /* removed meanwhile, for example by a failed read */
     assert(page->frame.refs == 0);
     if (page->frame.flags & FRAME_F_DIRTY)
         why = R_TRUNCATE; /* only an unlinked file loses unwritten data */

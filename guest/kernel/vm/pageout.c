@@ -12,10 +12,8 @@
 #include "vm/swap.h"
 #include "vm/writeback.h"
 
-#define BATCH 32u /* frames a step */
-#define PAUSE_NS                                                               \
-    (NSEC_PER_SEC / 20) /* the standard daemon's, when it can                  \
-                         * free nothing */
+#define BATCH    32u                 /* frames a step */
+#define PAUSE_NS (NSEC_PER_SEC / 20) /* if there is no event to wait for */
 
 static struct thread {
     const struct policy_thread *what;

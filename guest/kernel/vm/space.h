@@ -51,11 +51,9 @@ struct vma {
 #define ATTR_HUGE      8u  /* MADV_HUGEPAGE: vm/huge.c */
 #define ATTR_NOHUGE    16u /* MADV_NOHUGEPAGE */
 #define ATTR_NORESERVE 32u /* not promised (overcommit): MAP_NORESERVE */
-#define ATTR_ACCOUNTED                                                         \
-    64u                  /* private and at some time writable: may have        \
-                          * private pages, whatever mprotect says now */
-#define ATTR_NOFORK 128u /* a child does not get it: MADV_DONTFORK */
-#define ATTR_WIPED  256u /* a child gets it empty: MADV_WIPEONFORK */
+#define ATTR_ACCOUNTED 64u /* private, was writable: may have own pages */
+#define ATTR_NOFORK    128u /* a child does not get it: MADV_DONTFORK */
+#define ATTR_WIPED     256u /* a child gets it empty: MADV_WIPEONFORK */
 
 /* A range whose mappings are being removed, replaced or moved by the owner of
  * space.changing. A fault in it waits (space_settle). */

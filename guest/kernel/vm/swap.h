@@ -78,9 +78,9 @@ bool swapcache_evict(struct page *page, enum reason why);
 /* The way out for anonymous and shared memory: gives the page a slot, unmaps it
  * and starts to write it. keep: it stays in memory afterwards, an anonymous one
  * mapped. 0: it is being written; 1: it was clean shared memory and is gone;
- * -EINVAL: clean shared memory, keep; -ENOSPC (swap is full), -EAGAIN (the
- * maximum of writes is under way), -EIO (its last write failed), -ENOMEM. =>
- * does not sleep */
+ * -EINVAL: clean shared memory, with keep; -ENOSPC (swap is full), -EAGAIN (the
+ * maximum of writes is under way), -EIO (its last write failed), -ENOMEM.
+ * => does not sleep */
 int swap_out(struct page *page, bool keep);
 
 /* The steps of swap_out alone, for an anonymous page. swap_give_slot: gives the

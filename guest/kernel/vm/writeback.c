@@ -61,9 +61,7 @@ int object_clean(struct page *page)
     return n < 0 ? (int)n : 0;
 }
 
-#define STRETCH                                                                \
-    64 /* frames or pages looked at between two chances to yield               \
-        */
+#define STRETCH 64 /* frames or pages between two chances to yield */
 
 /* Writes dirty pages that lie far apart, as in a file with holes; finds them
  * through the frame table. */

@@ -63,8 +63,8 @@ static void look(const char *hot)
             gone_at[i] = uses;
 }
 
-/* As use(), while the file is read; `soon` counts missing pages taken within n
- * uses. A page that went after the last look was. */
+/* As use(), while the file is read; `soon` counts missing pages that were taken
+ * within n uses, among them those that went after the last look. */
 static u64 use_again(const char *hot, u64 i)
 {
     u64 came = use(hot, i);

@@ -62,10 +62,10 @@ void test_record_locks(void)
     SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
 
-/* A deadlock: the parent locks byte 0, child k byte k, and waits for the byte
- * before it, the parent for the last one. The parent's wait fails with err; it
- * unlocks its own byte, the children get theirs and end one by one, and then
- * the parent gets the last one. set, wait: the commands. */
+/* A deadlock: the parent locks byte 0, child k byte k. A child waits for the
+ * byte before its own, the parent for the last one. The parent's wait fails
+ * with err; it unlocks its own byte, the children get theirs and end one by
+ * one, and then the parent gets the last one. set, wait: the commands. */
 static void circle(int children, int set, int wait, s64 err)
 {
     int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;

@@ -18,7 +18,8 @@ struct opt {
     struct heap heap; /* the smallest key is used again last */
 };
 
-/* Further uses have smaller keys; below all of them, never, by last use. */
+/* The later the next use, the smaller the key. Pages never used again have keys
+ * below all these, in the order of their last use. */
 static u64 key(const struct memory *m)
 {
     return m->next_use == NEVER ? m->time : ~m->next_use;

@@ -107,7 +107,7 @@
  *   among them. Alone after the boot the processes reclaim 27 times under
  *   either kernel (6.12's are never throttled, reclaim_throttle is not called);
  *   each time they free 44 and write 38 pages there, 48 and 41 here. (The order
- * in which those that wait for the disk's queue are woken does not matter:
+ *   in which those that wait for the disk's queue are woken does not matter:
  *   kswapd writes 1,482 or 1,588 pages.)
  * - two, the first decision that differs: 6.12's first look at a page is
  *   kswapd's, at the low mark, and at an anonymous page. Ours is a process's
