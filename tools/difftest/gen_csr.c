@@ -223,8 +223,7 @@ void gen_satp(struct gen *g)
     (void)it;
 }
 
-/* ---- a block's set-up: in M, with t0 and t1
- * ---------------------------------- */
+/* ---- a block's set-up: in M, with t0 and t1 ---- */
 
 void gen_begin(struct gen *g)
 {

@@ -126,8 +126,7 @@ static u64 big_page(struct gen *g, unsigned level, bool global)
     }
 }
 
-/* ---- the first contents
- * ------------------------------------------------------ */
+/* ---- the first contents ---- */
 
 /* Svnapot: sixteen equal slots make one page of 64 KiB, of which the upper half
  * is data. A and D are set, because it is open which of the sixteen PTEs would
@@ -180,8 +179,7 @@ void gen_tables(struct gen *g)
         t[T_L0_U][i] = PPN(BLOCKS_PA + 4096ull * i) | 0x5b; /* A U X R V */
 }
 
-/* ---- changes
- * ------------------------------------------------------------------ */
+/* ---- changes ---- */
 
 struct edit {
     unsigned table, slot;

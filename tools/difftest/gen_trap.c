@@ -84,8 +84,7 @@ void gen_wfi(struct gen *g)
     put(g, enc_csr(OP_csrrw, 0, CSR_mie, u));
 }
 
-/* ---- interrupts
- * -------------------------------------------------------------- */
+/* ---- interrupts ---- */
 
 /* Raises an interrupt by mip; it is taken at once, or when MIE is set, or not
  * at all. */

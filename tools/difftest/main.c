@@ -168,8 +168,7 @@ static void one_for_engines(struct session *s, struct program *p)
     }
 }
 
-/* ---- command line
- * ------------------------------------------------------------ */
+/* ---- command line ---- */
 
 static void from_file(struct session *s, struct program *p)
 {

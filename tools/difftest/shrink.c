@@ -175,8 +175,7 @@ unsigned shrink(struct trial *t, struct program *p)
     return trials;
 }
 
-/* ---- the listing
- * ------------------------------------------------------------- */
+/* ---- the listing ---- */
 
 static void list_items(FILE *f, const struct item *it, unsigned n, u64 *pc)
 {

@@ -153,7 +153,7 @@ static void disk_release(struct file *f)
 
     if ((f->flags & O_ACCMODE) == O_RDONLY)
         return;
-    mutex_lock(&inode->lock); /* who opens it now writes afterwards */
+    mutex_lock(&inode->lock); /* a new opener must wait with its writes */
     if (inode->writers == 1) {
         object_sync(&inode->obj); /* nobody is told of an error */
         object_truncate(&inode->obj, 0);

@@ -113,7 +113,7 @@ static inline struct ext2_inode *ext2_inode(struct inode *inode)
 /* ext2_super.c: called before every change; the first time it marks the file
  * system as in use in the superblock on the disk. => may sleep */
 int ext2_touch(struct super *sb);
-/* Writes everything, and gives freed blocks and inodes away. => sleeps */
+/* Writes everything; freed blocks and inodes can be used again. => sleeps */
 int ext2_sync(struct super *sb);
 struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 

@@ -21,8 +21,8 @@ static const struct {
     {"proc", procfs_fill},
 };
 
-/* Held to mount, to unmount, and to go over all file systems: an operation on
- * one of them sleeps. */
+/* Held to mount, to unmount, and to go over all file systems, since operations
+ * on them sleep. */
 static struct mutex mounts = {.waiting = WAITQ_INIT(mounts.waiting)};
 
 int vfs_sync(void)
@@ -192,7 +192,7 @@ int vfs_remount(struct super *sb, u32 flags)
 
     if (!readonly && (sb->flags & SB_NOWRITE))
         return -EROFS;
-    mutex_lock(&sb->names); /* no name changes while the last is written */
+    mutex_lock(&sb->names); /* no name changes while shutdown writes */
     bool ends = readonly && !(sb->flags & SB_RDONLY);
     bool busy = ends && (sb->writers || sb->evicting || inode_orphaned(sb));
     if (!busy)

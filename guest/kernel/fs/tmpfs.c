@@ -4,7 +4,8 @@
  *   directory inode --priv--> struct dir: its names in the order of their
  *                             places, pinned entries of the name cache
  *
- * Only page faults on the caller's memory sleep here. */
+ * Page faults on the caller's memory sleep here; making or freeing an inode may
+ * sleep, too. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/fstypes.h"

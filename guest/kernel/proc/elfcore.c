@@ -4,13 +4,13 @@
  * mapping (Linux 6.12, fs/binfmt_elf.c: elf_core_dump; layouts: include/linux/
  * elfcore.h and arch/riscv/kernel/ptrace.c).
  *
- * Mappings are written as by Linux's default, coredump_filter 0x33.
- * Written whole are memory without a file, shared or not; private mappings of
- * files that have been written to; and the kernel's page. Of other private
- * mappings of a program or a library the first page is written, which has its
- * ELF header; a debugger finds the rest of their text and constants in the
- * file. Shared mappings of files and devices have a segment without content.
- * Pages that were never touched are holes of the file. */
+ * Mappings are written as by Linux's default, coredump_filter 0x33. Written
+ * whole are memory without a file, shared or not; shared memory of a removed
+ * file; private mappings of files, if they have been written to; and the
+ * kernel's page. Of other private mappings of a program or a library the first
+ * page is written, which has its ELF header; a debugger finds the rest in the
+ * file. Other shared mappings and devices have a segment without content. Pages
+ * that were never touched are holes of the file. */
 #include "fs/file.h"
 #include "fs/proc/procfs.h"
 #include "fs/uio.h"

@@ -127,8 +127,8 @@ bool policy_unmap(u32 pfn)
     return true;
 }
 
-/* Evicts victims that the policy names. Returns 0 after two and a half
- * revolutions without a victim, or when swap can take no more writes. */
+/* Evicts victims that the policy names; returns how many: fewer than `want`
+ * after two and a half revolutions, or when swap can take no more writes. */
 static u64 take_victims(u64 want)
 {
     u64 budget = 2 * nframes + nframes / 2, got = 0, refused = 0;

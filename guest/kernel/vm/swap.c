@@ -396,8 +396,8 @@ void swap_boot(void)
         const char *path = strncmp(name, "/dev/", 5) ? name : name + 5;
         if (named && strcmp(path, blk_name(dev)))
             continue;
-        int err = swap_on(dev, named); /* a blank disk may be in use
-                                        * otherwise */
+        int err = swap_on(dev, named); /* a blank disk that no one names
+                                        * may have another purpose */
         if (!err)
             return;
         if (named || err != -EINVAL) /* else it is not a swap area */

@@ -124,8 +124,7 @@ bool swapcache_evict(struct page *page, enum reason why)
 
 /* ---- the disk ---- */
 
-static u64 again_ns,
-    pause_ns; /* when a page whose write failed is tried again */
+static u64 again_ns, pause_ns; /* next try of a failed write; its pause */
 
 bool swap_is_stuck(const struct page *page)
 {

@@ -191,7 +191,7 @@ void show_pid_smaps(struct seq *s)
 
 /* As in Linux (proc(5)): marks all pages (1), anonymous pages (2) or pages of
  * files (3) as not referenced, so that Referenced: of smaps shows the working
- * set since then. The marks that reclaim uses do not change. */
+ * set since then. Reclaim still sees the earlier uses. */
 int write_pid_clear_refs(struct seq *s, const char *text, size_t n)
 {
     char what = n ? text[0] : 0;

@@ -22,7 +22,7 @@
  * page, kpaged is behind, and rss chooses the pages. Dirty pages gather until
  * there are DEFER of them or kswapd has slept for 1 s; a page found by a fault
  * meanwhile is not written. An allocation never swaps out: it asks lru_cache
- * for clean pages or waits for kswapd, and fails only if swap is full.
+ * for clean pages or waits for kswapd, and fails only if that can free none.
  *
  * The seed does not define the four colours of its SysRq line. Here they are
  * the pressure since the last run, by the fewest free frames that there were:

@@ -18,12 +18,12 @@
  * `shrink_mmap` look at a (priority + 1)th of the list until 8 pages
  * (FREE_COUNT) are free: a page that is marked as used loses the mark and goes
  * to the head, as does a mapped page; a clean page that no process maps is
- * freed. Then `swap_out` may unmap up to 16 pages (SWAP_COUNT). It takes the
- * mm with the largest swap_cnt (a shadow of rss, one less for each page taken,
- * and set anew when all are 0) and goes on where its last walk through that mm
- * ended. A PTE with the A bit loses it, and its page becomes PG_referenced. So
- * a program's page needs one pass to lose its A bit, one to be unmapped, and
- * one through the whole list to be freed.
+ * freed. Then `swap_out` unmaps pages until it has given out 17 dirty ones
+ * (SWAP_COUNT + 1). It takes the mm with the largest swap_cnt (a shadow of rss,
+ * one less for each page taken, set anew when all are 0) and goes on where its
+ * last walk through that mm ended. A PTE with the A bit loses it, and its page
+ * becomes PG_referenced. So a program's page needs one pass to lose its A bit,
+ * one to be unmapped, and one through the whole list to be freed.
  *
  * `kswapd` runs from low to high. A process that allocates and finds less than
  * min free does the same itself, page-out included; document 004 abolishes

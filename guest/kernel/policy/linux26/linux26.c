@@ -50,10 +50,10 @@
  * program faults in is active at once.
  *
  * Killing (mm/oom_kill.c, out_of_memory). A process has failed when its reclaim
- * went down the ladder of priorities in vain. The tenth failure kills, if none
- * came more than five seconds after the one before, the first is a second old
- * and the last kill five seconds. A process that has failed waits for 20 ms
- * (mm/page_alloc.c) or for a frame, and tries again.
+ * went down the ladder of priorities in vain. The tenth failure that comes a
+ * second or more after the first kills, if none came more than five seconds
+ * after the one before, and the last kill is five seconds old. A process that
+ * has failed waits for 20 ms (mm/page_alloc.c) or a frame, and tries again.
  *
  * Left out. Slab caches (ours shrink by themselves), laptop mode; the naps of
  * 100 ms between priorities (blk_congestion_wait), which make ten failures last
@@ -100,7 +100,7 @@ static struct pair {
 static bool waits; /* the scan met a page that goes once it is written */
 
 /* out_of_memory: times of the first failure that counts, of the last one, of
- * the last kill; failures since the first. */
+ * the last kill; failures a second or more after the first. */
 static uint64_t oom_first, oom_last, oom_killed, oom_count;
 
 /* setup_per_zone_pages_min, setup_per_zone_protection */

@@ -51,7 +51,7 @@
  * mark, a tick (4 ms) in one go at most, and sleeps until woken. Its priority
  * falls when a round has looked at fewer pages than the high mark has, or has
  * freed none. If kswapd meets pages under write a second time, it pauses for a
- * tenth of a second, or until 32 pages have been written. Once enough is free,
+ * tenth of a second, or until over 32 pages are written. Once enough is free,
  * the pair that has less of its share left to look at ends; the other pair goes
  * on to the same part of its own share (shrink_lruvec).
  *

@@ -17,7 +17,7 @@ enum sun_mark {
     SLOWSCAN,
     FASTSCAN,
     HANDSPREAD,
-    DEFICIT, /* frames promised to processes that come in (sunswap.c) */
+    DEFICIT, /* frames promised to processes that come in or stay */
     SWAPPED  /* processes that are out */
 };
 extern struct policy_mark sun_marks[];

@@ -9,11 +9,11 @@
  *      |      throttlefree = minfree     programs that allocate wait
  *      v      pageout_reserve = half     for kernel memory and for pageout
  *
- * Each is a tunable of its name (sunos.lotsfree ...), 0 meaning computed. A
- * value that does not lie below the threshold above it (lotsfree: below the
- * size of memory) is refused; setupclock computes its own in silence. Ours: the
- * thresholds at which programs wait lie below a quarter of memory, or no
- * program could start.
+ * Each but cachefree is a tunable of its name (sunos.lotsfree ...), 0 meaning
+ * computed. lotsfree must lie below the size of memory, desfree below lotsfree,
+ * the others below desfree and (this is ours) below a quarter of memory, or no
+ * program could start. Any other value is refused; setupclock replaces it in
+ * silence.
  *
  * sunos.release chooses the constants of a release (T: frames of memory):
  *

@@ -66,7 +66,7 @@
  *
  * Left out: pages larger than 4 KiB, kmem_reap, scanning by several threads. A
  * process that must wait for memory is not killed here but by the kernel's
- * common rule, when three laps brought nothing. */
+ * common rule, when two laps and the next second brought nothing. */
 #include "policy/sun/sun.h"
 
 const struct policy_ops policy_sunos = {

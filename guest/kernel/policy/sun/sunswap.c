@@ -9,8 +9,8 @@
  *   hard   load of 2, both means below desfree, and more than maxpgio requests
  *          a second or the mean of 5 s below minfree ("desperate"); or there
  *          is no room for a process that is to come in
- *            and the mean of 5 s at or below minfree: the process that has
- *            slept or waited for its turn longest goes, 2 s at least
+ *            and mean of 5 s at or below minfree, freemem desfree: the process
+ *            that has slept or waited for its turn longest goes, 2 s at least
  *   in     the process longest out of those that would run, if freemem less
  *          the deficit is above its needs: its pages in swap, lotsfree at most,
  *          12 at least, and half of that when it has been out for maxslp / 2
