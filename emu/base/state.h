@@ -24,7 +24,7 @@ void state_hash_finish(struct state *s, char *hex);
 
 /* The version of the file's format: to be changed when a part's list changes.
  */
-#define STATE_VERSION 10
+#define STATE_VERSION 11
 
 /* Save: NULL and errno if the file cannot be created. The file appears at the
  * finish (base/whole.h), which returns false and errno if a write failed. */

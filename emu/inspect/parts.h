@@ -65,10 +65,12 @@ struct ins_stale_counts {
     struct ins_stale_row row[64];
 };
 extern const char *const ins_stale_kinds[STALE_KINDS];
-/* Opened once, before the past is kept; looks for stale uses from the time of
- * inspect_stale_follow on. */
+/* Looks for stale uses from the time of inspect_stale_follow on. */
 struct ins_stale *inspect_stale_open(struct machine *m,
                                      struct ins_events *events);
+/* For machine_on_past: what is followed goes with the machine, and is counted
+ * again from there. */
+void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
 /* The run stops (MS_STALE) after an entry's first sin or first window. */

@@ -41,6 +41,8 @@
 
 #define ASIDS  65536u
 #define CHAINS 8192u /* a power of two */
+/* In a snapshot: more than the entries and the pointers above them. */
+#define SOURCES_MAX (1u << 20)
 
 struct stale {
     struct stale_port port;
@@ -535,18 +537,25 @@ void stale_state(struct mmu *m, struct state *s)
         collect(m);
     u32 used = t->used;
     state_val(s, used);
+    state_check(s, used <= SOURCES_MAX, "sources");
     if (!used || state_error(s))
         return;
     room_for(t, used);
     t->used = used;
     state_val(s, t->returned);
     state_bytes(s, t->source, used * sizeof(*t->source));
-    for (u32 n = 0; (ref = nth_reference(m, n)); n++)
+    for (u32 n = 0; (ref = nth_reference(m, n)); n++) {
         state_val(s, *ref);
-    if (!m->stale) { /* what another machine followed is dropped */
-        free(t->source);
-        return;
+        state_check(s, *ref < used, "sources");
     }
-    for (u32 i = 1; state_loading(s) && i < used; i++)
-        link_source(t, i);
+    for (u32 i = 1; state_loading(s) && !state_error(s) && i < used; i++) {
+        struct stale_source *p = &t->source[i];
+        bool fits = p->above < i && p->level <= 3 && p->moved <= 1;
+        state_check(s, fits, "sources");
+        p->below = 0;
+        if (m->stale && fits)
+            link_source(t, i);
+    }
+    if (!m->stale) /* what another machine followed is dropped */
+        free(t->source);
 }

@@ -34,11 +34,10 @@ struct stale_source {
     u32 below;       /* sources in the chains that stand below this one */
     u32 next, waits; /* links (stale.c) */
     u16 asid;
-    u8 level;
-    bool pointer;
-    bool suspect; /* the PTE has been written */
-    bool moved;   /* satp has another root table for this ASID now */
-    u8 told;      /* for the observer */
+    u8 level, pointer;
+    u8 suspect; /* the PTE has been written */
+    u8 moved;   /* satp has another root table for this ASID now */
+    u8 told;    /* for the observer */
 };
 
 struct stale_use {
@@ -83,7 +82,7 @@ void stale_follow(struct mmu *m, const struct stale_port *port);
 void stale_free(struct mmu *m); /* ends it */
 /* Begins anew: all entries have left, or others were loaded. */
 void stale_restart(struct mmu *m);
-/* For snapshots: after mmu_state(), of a machine with or without followers. */
+/* For the past: after mmu_state(), of a machine with or without followers. */
 void stale_state(struct mmu *m, struct state *s);
 
 /* A bit for each line of the frame that holds a PTE of an entry. */

@@ -69,13 +69,14 @@ for (
 }
 
 # ---- the way back ------------------------------------------------------------
-# From the stop to the write, and on: the same stop. Backwards from the end: too.
+# From the stop to the write, and on from there, saved and loaded: the same stop.
+# Backwards from the end: too.
 my ($first) = grep { $fence{$_} =~ /unmap_run/ } @at;
 my $omit = sprintf "set u32[pa:0x%x] = 0x13\n", hex($first) - 0xffffffc000000000;
 for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) {
     my ($status, $out) = guest('/tests/stale munmap', @drive, '--ram', '32M', @$o, '-x',
-        spew(tmp('back.ch'), $omit . "catch stale\njson continue\nsave " . tmp('at')
-            . "\nscreenshot " . tmp('at.png') . "\n"));
+        spew(tmp('back.ch'), $omit . "catch stale\njson continue\nscreenshot "
+            . tmp('at.png') . "\n"));
     my ($stop) = map { json($_) } $out =~ /^(\{"stop".*)/m;
     ok($stop->{sin}, "@$o: the use is caught");
     like(join(' ', tab_lines(picture(tmp('at.png')))),
@@ -83,7 +84,8 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
         '... and drawn in the panel');
     (undef, $out) = guest('/tests/stale munmap', @drive, '--ram', '32M', @$o, '-x',
         spew(tmp('back.ch'), $omit . "catch stale\ncontinue\ngoto $stop->{wrote}\n"
-            . "assert \$pc == $stop->{wrote_pc}\njson continue\ndelete\n"
+            . "assert \$pc == $stop->{wrote_pc}\nsave " . tmp('at') . "\nload "
+            . tmp('at') . "\njson continue\ndelete\n"
             . "continue\ncatch stale\njson reverse-continue\n"));
     my @again = map { json($_) } $out =~ /^(\{"stop".*)/mg;
     is(scalar @again, 2, "@$o: two more stops");

@@ -51,7 +51,8 @@ is($out, "it runs\n", '... with the guest');
     '/usr/share/clockhand/experiments/fork.ch');
 is($status, 0, 'an experiment runs') or diag($out, $err);
 
-# The same root as a container (tools/Containerfile).
+# The same root as a container (tools/Containerfile). podman's own limits may be above this
+# host's, and crun refuses a host with both versions of cgroups, even where it uses none.
 SKIP: {
     skip 'podman is not installed', 2 if system('command -v podman >/dev/null');
     mkdir tmp('container');
@@ -59,9 +60,11 @@ SKIP: {
     my $tag = "clockhand-test-$$";
     ($status, $out, $err) = run_command('', qw(podman build -f tools/Containerfile -t), $tag, tmp('container'));
     is($status, 0, 'podman builds the container') or diag($err);
-    ($status, $out, $err) = run_command('', qw(podman run --rm --network none), $tag, '--run', 'echo it runs');
+    ($status, $out, $err) = run_command('', qw(unshare -m sh -c),
+        'umount /sys/fs/cgroup/unified 2>/dev/null; exec podman run --cgroups=disabled '
+            . '--ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rm --network none "$@"',
+        'sh', $tag, '--run', 'echo it runs');
     system("podman rmi -f $tag >/dev/null 2>&1");
-    skip "podman may not run a container here: $err", 1 if $status == 126 || $err =~ /not permitted/;
     is($out, "it runs\n", '... and it runs') or diag($err);
 }
 ($status, $out, $err) =

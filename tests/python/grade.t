@@ -262,6 +262,19 @@ class Grade(unittest.TestCase):
         self.assertIn(f"question 2: 1e9; right is {right[1]}. ", sentence)
         self.assertTrue(sentence.endswith(f"the exercise: 1e9; right is {right[-1]}"))
 
+    def test_numbers_are_copied(self):
+        """--seed name: each student's exercise has numbers of her own"""
+        os.mkdir(self.dir + "/in")
+        for name in "bob-04", "eve-2", "ned":
+            solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "10", "--seed", "4",
+                                     "--solve"], capture_output=True, text=True).stdout
+            with open(f"{self.dir}/in/{name}", "w") as f:
+                f.write("\n".join(re.findall(r"(?m)^answer: (\S+)", solved)) + "\n")
+        got = self.rows("--lesson", "10", "--seed", "name")
+        self.assertEqual(got["bob-04"][0], "all are right")
+        self.assertRegex(got["eve-2"][0], r"\Athe exercise: \d+; right is \d+\Z")
+        self.assertEqual(got["ned"][0], "its name has no number, the exercise's seed")
+
     def rows(self, *words):
         """sentence, right, of for each file of the folder in/"""
         out, self.err = self.grade(1, *words, "--csv", self.dir + "/in")

@@ -437,6 +437,7 @@ static void save_events(void *opaque, struct state *s)
     state_val(s, e->n);
     u64 have = e->n < RING ? e->n : RING;
     state_vals(s, e->tally, e->moves, e->bare, e->counted, e->resets, e->first);
+    inspect_stale_past(e->m, s);
     if (state_aside(s)) /* history has the rest: keep_past */
         return;
     events_past(e, s, e->ring, have);

@@ -14,7 +14,6 @@
  *   no kernel's tables are known, so nothing says when the flush is over. */
 #include "inspect/internal.h"
 #include "inspect/parts.h"
-#include "machine/history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,16 +252,20 @@ void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
 
 /* ---- begin, end ---- */
 
-static void stale_past(void *opaque, struct state *s)
+void inspect_stale_past(struct machine *m, struct state *s)
 {
-    struct ins_stale *t = opaque;
-    struct ins_stale_counts *c = &t->counts;
+    struct ins_stale_counts none = {.n = 1};
+    struct ins_stale_counts *c = m->stale ? &m->stale->counts : &none;
 
-    stale_state(&t->m->mmu, s);
+    stale_state(&m->mmu, s);
     state_vals(s, c->permitted, c->n);
-    state_check(s, c->n <= ARRAY_LEN(c->row), "stale uses");
+    state_check(s, c->n - 1 < ARRAY_LEN(c->row), "stale uses");
     if (!state_error(s))
         state_bytes(s, c->row, c->n * sizeof *c->row);
+    for (u32 i = 0; !state_error(s) && i < c->n; i++)
+        state_check(s, c->row[i].kind < STALE_KINDS, "stale uses");
+    if (state_error(s))
+        c->n = 1;
 }
 
 struct ins_stale *inspect_stale_open(struct machine *m,
@@ -274,7 +277,6 @@ struct ins_stale *inspect_stale_open(struct machine *m,
     t->events = events;
     t->observer = (struct stale_observer){t, stale_use, is_free,
                                           &t->counts.permitted, false};
-    history_also(m, stale_past, t);
     return t;
 }
 

@@ -61,8 +61,9 @@ table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
 @media print { :root { --page: #fff; --ink: #000; --dim: #333; --rule: #999;
   --pane: #fff; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36; --d: #a3195b;
   --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
-  figure, tr { break-inside: avoid } table, table.many { font-size: 9px }
-  h2 { break-after: avoid } .two { display: grid } figure > svg { max-height: 6cm }
+  figure, table, tr { break-inside: avoid } table, table.many { font-size: 9px }
+  h2 { break-after: avoid } .two { display: grid } .two text { font-size: 16px }
+  figure > svg { max-height: 6cm }
   body { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 """
 

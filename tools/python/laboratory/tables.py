@@ -93,7 +93,8 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
 
 def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
     """Means over the repetitions with 95 % confidence intervals; beside each, its
-    difference from the first run, and whether that is an effect or luck."""
+    difference from the first run, and whether that is an effect or luck. A run of which
+    a repetition did not finish has no figures."""
     plain = [a for a in axes if a != "jitter"]
     head = plain + [w for n in JITTERED
                     for w in (n, "+-", "difference", "+-", "is")]
@@ -102,9 +103,16 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
         runs: Dict[str, List[Row]] = {}
         for run, done in group:
             runs.setdefault(run.label(plain), []).append((run, done))
-        first = next(iter(runs.values()))
-        for same in runs.values():
+        failed = {name: sum(bool(done.failure) for _, done in same)
+                  for name, same in runs.items()}
+        first = next((same for name, same in runs.items() if not failed[name]), [])
+        for name, same in runs.items():
             line = [same[0][0].value(a) for a in plain]
+            lines.append(line)
+            if failed[name]:
+                line += [f"{failed[name]} of {len(same)} did not finish"]
+                line += [""] * (len(head) - len(line))
+                continue
             for n in JITTERED:
                 base = [d.number(n) for _, d in first]
                 mine = [d.number(n) for _, d in same]
@@ -116,7 +124,6 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
                 mean, half, word = luck.verdict(base, mine, least)
                 sign = "+" if mean >= 0 else ""
                 line += [sign + text(n, mean), text(n, half), word]
-            lines.append(line)
     times = len(rows) // (len(lines) - 1)
     return aligned(lines) + [
         f"+-: 95 % of {times} runs that differ in the disk's phase, RAM (0 to {times - 1} "
