@@ -295,6 +295,7 @@ struct session {
     u8 caption_rank;      /* rank replaces it */
     struct {              /* the story so far (story.c): captions, each the */
         u64 cycle;        /* panel's card from that cycle on */
+        u64 reasons;      /* of the event drawn at its end; 0: the latest */
         char text[260];
     } card[CARDS];
     unsigned ncards;
