@@ -139,7 +139,10 @@ async function machine(browser, address) {
   // The sliders of time and pace, by keys alone.
   await page.focus('#panel');
   const tabTo = async id => {
-    for (let i = 0; i < 9 && await page.evaluate(() => document.activeElement.id) !== id; i++) await page.keyboard.press('Tab');
+    for (let i = 0; i < 9 && await page.evaluate(() => (window.was = document.activeElement).id) !== id; i++) {
+      await page.keyboard.press('Tab');
+      await page.waitForFunction(() => document.activeElement !== was);
+    }
     return page.$eval('#' + id, e => document.activeElement === e && getComputedStyle(e).outlineStyle === 'solid');
   };
   ok(await tabTo('when'), 'Tab leads to the slider of time, which is seen to have the focus');

@@ -72,7 +72,7 @@ void layout_text(struct layout *l, int px)
     l->hair = px / 12 < 1 ? 1 : px / 12;
     l->line = px / 8 < 1 ? 1 : px / 8;
     l->stroke = px / 6 < 2 ? 2 : px / 6;
-    l->edge = l->unit = 1;
+    l->edge = l->unit = l->tab_lines = 1;
 }
 
 /* A character is a pixel wide and two high. */
@@ -87,6 +87,7 @@ static void layout_cells(struct layout *l)
                          .hair = 1,
                          .line = 1,
                          .stroke = 2,
+                         .tab_lines = 1,
                          .unit = 2};
 }
 
@@ -106,7 +107,8 @@ static int least_high(const struct layout *l, enum pane_id id)
 
 static int pane_high(const struct layout *l, enum pane_id id)
 {
-    return least_high(l, id) + l->lh + l->gap; /* with its title */
+    int title = id == PANE_DETAIL ? l->tab_lines : 1;
+    return least_high(l, id) + title * l->lh + l->gap;
 }
 
 static int pane_wide(const struct layout *l, enum pane_id id)
@@ -167,7 +169,7 @@ static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
 static void open_tab(struct layout *l, enum pane_id tab)
 {
     struct rect d = l->at[PANE_DETAIL];
-    int names = l->lh + l->gap;
+    int names = l->tab_lines * l->lh + l->gap;
     if (d.w)
         l->at[tab] = rect(d.x, d.y + names, d.w, d.h - names);
 }
@@ -177,6 +179,14 @@ static int right_least(const struct layout *l)
 {
     return pane_high(l, PANE_CARD) + pane_high(l, PANE_DETAIL) +
            pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
+}
+
+/* True if the tabs' names, which have about 76 digits' width, fit into two
+ * lines but not into one, and no pane is left out for that. */
+static bool two_lines_of_tabs(const struct layout *l, struct rect r)
+{
+    return l->unit == 1 && r.w > 42 * l->digit && r.w < 78 * l->digit &&
+           r.h >= right_least(l) + l->lh;
 }
 
 static bool right_side(struct layout *l, struct rect r, struct wanted want)
@@ -276,10 +286,13 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     rest.h -= time + l->pad / 2;
     if (!left_side(l, &rest, g, want.pixels == LETTERS))
         return false;
+    if (two_lines_of_tabs(l, rest))
+        l->tab_lines = 2;
     int legend = legend_high(l, l->at[PANE_MAP].w);
     int spare = l->at[PANE_LEGEND].h - legend;
     int most = whole_lines(l, time / 2); /* no more than half as high again */
     int right = rest.h - right_least(l); /* a wide side's panes come first */
+    right += right < 0 ? pane_high(l, PANE_SPACES) : 0;
     if (right >= 0 && right < most && rest.w >= 2 * pane_wide(l, PANE_FRAME))
         most = whole_lines(l, right);
     spare = spare < most ? spare : most;
