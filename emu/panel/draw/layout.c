@@ -181,12 +181,29 @@ static int right_least(const struct layout *l)
            pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
 }
 
+/* The height that they leave over in so much; if it is not enough for all, that
+ * without SPACES. */
+static int right_spare(const struct layout *l, int high)
+{
+    int spare = high - right_least(l);
+    return spare < 0 ? spare + pane_high(l, PANE_SPACES) : spare;
+}
+
 /* True if the tabs' names, which have about 76 digits' width, fit into two
  * lines but not into one, and no pane is left out for that. */
 static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 {
     return l->unit == 1 && r.w > 42 * l->digit && r.w < 78 * l->digit &&
-           r.h >= right_least(l) + l->lh;
+           right_spare(l, r.h) >= l->lh;
+}
+
+/* The time axis gets so much of the right side's height at most. A wide side's
+ * panes come first, and all that are left if SPACES is left out. */
+static int time_most(const struct layout *l, struct rect r, int most)
+{
+    int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
+    bool first = r.h < right_least(l) || r.w >= 2 * pane_wide(l, PANE_FRAME);
+    return whole_lines(l, first && right >= 0 && right < most ? right : most);
 }
 
 static bool right_side(struct layout *l, struct rect r, struct wanted want)
@@ -286,18 +303,14 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     rest.h -= time + l->pad / 2;
     if (!left_side(l, &rest, g, want.pixels == LETTERS))
         return false;
-    if (two_lines_of_tabs(l, rest))
-        l->tab_lines = 2;
     int legend = legend_high(l, l->at[PANE_MAP].w);
     int spare = l->at[PANE_LEGEND].h - legend;
-    int most = whole_lines(l, time / 2); /* no more than half as high again */
-    int right = rest.h - right_least(l); /* a wide side's panes come first */
-    right += right < 0 ? pane_high(l, PANE_SPACES) : 0;
-    if (right >= 0 && right < most && rest.w >= 2 * pane_wide(l, PANE_FRAME))
-        most = whole_lines(l, right);
+    int most = time_most(l, rest, time / 2); /* half as high again */
     spare = spare < most ? spare : most;
     l->at[PANE_LEGEND].h -= spare;
     rest.h -= spare;
+    if (two_lines_of_tabs(l, rest))
+        l->tab_lines = 2;
     time += spare;
     l->at[PANE_TIME] =
         rect(body.x, body.y + body.h - time, time ? body.w : 0, time);
