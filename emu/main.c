@@ -160,6 +160,7 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
     run->seed = c->seed;
     run->verbose = c->verbose;
     run->tries = c->tries;
+    run->exercise = c->exercise;
     c->seed = 1;
     if (run->way != LESSON_PLAY && !c->verbose)
         c->panel = PANEL_OFF;

@@ -512,8 +512,11 @@ static void check_lesson(const struct config *c)
 {
     static const char why[] = "a lesson has a machine of its own: not with "
                               "--lesson";
-    if (!c->lesson && (c->solve || c->grade))
-        die(c->solve ? "--solve" : "--grade", "which lesson? --lesson NAME");
+    if (!c->lesson && (c->solve || c->grade || c->exercise))
+        die(c->solve   ? "--solve"
+            : c->grade ? "--grade"
+                       : "--exercise",
+            "which lesson? --lesson NAME");
     if (!c->lesson)
         return;
     if (c->solve && c->grade)

@@ -66,7 +66,7 @@ struct config {
                 * there is no display, and standard input is a terminal */
     const char *gdb;    /* --gdb PORT or unix:PATH */
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
-    bool solve, grade;
+    bool solve, grade, exercise;
     const char *save, *load, *stats, *events, *screenshot, *commit_log;
     const char *record, *replay, *trace, *counters, *refs;
     const char *counters_every;

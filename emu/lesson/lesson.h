@@ -72,6 +72,7 @@ struct lesson_run {
     u64 seed;     /* of the exercise */
     u64 tries;    /* at it, at least 1 */
     bool verbose; /* LESSON_GRADE shows the lesson, too */
+    bool exercise; /* without the steps */
 };
 /* For session_drive. */
 enum command_status lesson_drive(void *run, struct session *s);

@@ -344,7 +344,7 @@ static void score(const struct player *p)
         [NOT_ANSWERED] = "You left the exercise without an answer.",
         [WRONG] = "Your answer to the exercise was wrong.",
         [RIGHT] = "Your answer to the exercise was right."};
-    unsigned n = p->t.l->questions;
+    unsigned n = p->t.run->exercise ? 0 : p->t.l->questions;
     puts("");
     if (p->answered)
         printf("You answered %u of %u question%s, and %u right. ", p->answered,
@@ -360,7 +360,7 @@ static void close_lesson(struct player *p)
     const char *program = t->run->program, *name = p->name;
     score(p);
     printf("The exercise with other numbers:\n"
-           "    %s --lesson %s --seed %llu\n",
+           "    %s --lesson %s --seed %llu --exercise\n",
            program, name, t->run->seed + 1);
     printf("For a teacher (%u answers, one a line, the exercise's last):\n"
            "    %s --lesson %s --seed %llu --grade < FILE\n",
@@ -373,8 +373,9 @@ static void close_lesson(struct player *p)
 static bool play_whole(struct player *p)
 {
     struct teacher *t = &p->t;
-    introduce(p);
-    bool ok = ask(p, NULL) && lesson_steps(t, 0);
+    if (!t->run->exercise)
+        introduce(p);
+    bool ok = t->run->exercise || (ask(p, NULL) && lesson_steps(t, 0));
     if (!ok && (!p->skips || t->why))
         return false;
     session_back(t->s); /* from the learner's verbs before the exercise */

@@ -260,7 +260,7 @@ static bool further_steps(struct teacher *t, void *nth)
 /* A step with options begins a fresh machine, which the steps behind it use. */
 bool lesson_steps(struct teacher *t, unsigned nth)
 {
-    while (nth < t->l->n) {
+    while (!t->run->exercise && nth < t->l->n) {
         const struct lesson_block *b = &t->l->block[nth++];
         if (b->kind == BLOCK_MACHINE && *b->text) {
             if (t->shown)

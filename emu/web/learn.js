@@ -5,6 +5,7 @@
 'use strict';
 let lessons = []; // {name, number, title, bytes}
 let lesson, seed, place, rest, box;
+let steps; // the questions of the steps, answered before, if this is only the exercise
 
 const progress = JSON.parse(localStorage.getItem('clockhand.progress') || '{}');
 
@@ -64,7 +65,7 @@ const number = field => add(field, 'input', '', {name: 'answer', ariaLabel: 'You
 const parts = {
   lesson({number, title, text}) {
     add($('lesson'), 'h2', `${number}. ${title}`);
-    prose(text);
+    prose(steps ? 'The steps need not be repeated: here is the exercise with other numbers.' : text);
   },
   step({text}) {
     add($('lesson'), 'h3', text);
@@ -130,7 +131,8 @@ function shows(line) {
 }
 
 function over(said, line) {
-  const asked = said.questions.filter(one => one.given), right = asked.filter(one => one.ok);
+  if (steps) line = JSON.stringify(said = {...said, questions: steps});
+  const right = said.questions.filter(one => one.given && one.ok);
   const done = {right: right.length, of: said.questions.length, exercise: said.exercise.ok};
   progress[lesson.name] = done;
   localStorage.setItem('clockhand.progress', JSON.stringify(progress));
@@ -146,7 +148,7 @@ function over(said, line) {
                                 value: `${line.slice(0, -1)},"build":"${build}"`});
   send('digest', {line: $('teacher').value});
   form('', field => {
-    add(field, 'button', 'Other numbers', {type: 'button', onclick: () => learn(lesson, seed + 1)});
+    add(field, 'button', 'Other numbers', {type: 'button', onclick: () => learn(lesson, seed + 1, said.questions)});
     const next = lessons[lessons.indexOf(lesson) + 1];
     if (next) add(field, 'button', 'Next lesson', {type: 'button', onclick: () => learn(next, 1)});
   });
@@ -158,11 +160,11 @@ function stamped(digest) {
   $('teacher').value += `,"digest":"${digest}"}`;
 }
 
-function learn(which, with_) {
-  [lesson, seed, place, rest, box] = [which, with_, null, '', null];
+function learn(which, with_, before = null) {
+  [lesson, seed, steps, place, rest, box] = [which, with_, before, null, '', null];
   $('lesson').textContent = '';
   showFace('lesson');
-  begin(['--lesson', String(lesson.number), '--grade', '-v', '--seed', String(seed)],
+  begin(['--lesson', String(lesson.number), '--grade', '-v', '--seed', String(seed), ...(steps ? ['--exercise'] : [])],
         {files: {['/tools/lessons/' + lesson.name]: lesson.bytes}, lesson: lesson.number});
   hearText = hearLesson;
   history.replaceState(null, '', `#lesson=${lesson.number}` + (seed === 1 ? '' : `&seed=${seed}`));

@@ -67,13 +67,15 @@ function showPixels({pixels, width, height}) {
 
 // A change of the card is read aloud while the machine stands: a running one
 // changes it too often.
-function showWords({mode, cycle, time, free, policy, card, frame, console: rows}) {
+function showWords({mode, cycle, present, pace, paced, time, free, policy, card, frame, console: rows}) {
   if (arriving && mode !== 'RUN' && cycle >= arriving) {
     tellMoment(arriving);
     arriving = null;
     note('');
   }
   if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
+  slide('when', present ? cycle / present * 1000 : 1000, time);
+  slide('pace', pace, paced);
   $('frame').textContent = frame;
   $('state').textContent = `${mode} at ${time}; ${free} frames are free. Policy: ${policy}`;
   const screen = rows.map(row => row.trimEnd()).join('\n').trimEnd();
@@ -81,6 +83,14 @@ function showWords({mode, cycle, time, free, policy, card, frame, console: rows}
   $('screen').textContent = screen;
   $('screen').scrollTop = $('screen').scrollHeight;
 }
+
+function slide(id, value, text) {
+  if (!$(id).matches(':active')) $(id).value = value;
+  $(id).setAttribute('aria-valuetext', text);
+}
+$('when').addEventListener('change', ({target: {value}}) => send('command',
+    {line: `goto ${value < 1000 ? Math.round(words.present * value / 1000) : 'now'}`}));
+$('pace').addEventListener('change', ({target: {value}}) => send('pace', {at: +value}));
 
 // ---- the panel ----
 // The panel is drawn in the screen's own dots. It has a least size (layout.h);

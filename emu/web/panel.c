@@ -10,6 +10,7 @@
 #include "monitor/session/run.h"
 #include "monitor/terminal/stream.h"
 #include "panel/input/keys.h"
+#include "panel/tabs/knobs.h"
 #include "panel/window/screenshot.h"
 
 #include <emscripten.h>
@@ -200,6 +201,11 @@ EMSCRIPTEN_KEEPALIVE void page_wheel(int steps, int x, int y)
     controls_wheel(&page.c, steps, x, y);
 }
 
+EMSCRIPTEN_KEEPALIVE void page_pace(int at)
+{
+    knob_set(&page.c, 0, at);
+}
+
 EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
 {
     session_queue_line(page.session, line);
@@ -243,8 +249,11 @@ EMSCRIPTEN_KEEPALIVE const char *page_words(void)
     if (!d)
         return "{}";
     json_free(&page.words);
-    json_add(&page.words, "{mode:%s time:%s free:%llu cycle:%llu", d->mode,
-             sim_time(d, d->cycle), d->free_frames, d->cycle);
+    int pace = (int)knob_value(d, 0);
+    json_add(&page.words, "{mode:%s time:%s free:%llu cycle:%llu present:%llu",
+             d->mode, sim_time(d, d->cycle), d->free_frames, d->cycle,
+             d->present);
+    json_add(&page.words, " pace:%d paced:%s", pace, knob_text(d, 0, pace));
     json_str(&page.words, "policy", d->policy_line);
     json_str(&page.words, "card", view_caption(page.c.v, d));
     json_str(&page.words, "frame", frame_words(d, page.c.v));

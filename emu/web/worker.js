@@ -27,6 +27,7 @@ const give = {
   key: ({name, character}) => withText(machine._page_key, name, character),
   pointer: ({does, x, y}) => withText(machine._page_pointer, does, x, y),
   wheel: ({steps, x, y}) => machine._page_wheel(steps, x, y),
+  pace: ({at}) => machine._page_pace(at),
   line: ({line}) => withText(machine._page_line, line),
   command: ({line}) => withText(machine._page_command, line),
   type: ({line}) => withText(machine._page_type, line),

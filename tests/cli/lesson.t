@@ -103,6 +103,7 @@ for my $case ([ [ '--lesson', 'wakl' ], 'no lesson \'wakl\': is walk meant?' ],
     [ [ '--lesson=./nowhere.md' ], './nowhere.md: ' ],
     [ ['--solve'],                     '--solve: which lesson?' ],
     [ ['--grade'],                     '--grade: which lesson?' ],
+    [ ['--exercise'],                  '--exercise: which lesson?' ],
     [ [ '--lesson', $file, '--solve', '--grade' ], '--grade: --solve shows the answers' ],
     [ [ '--lesson', $file, '--monitor' ],    '--monitor: a lesson has a machine' ],
     [ [ '--lesson', $file, '--panel=term' ], '--panel: term: the lesson asks' ])
@@ -185,6 +186,15 @@ is(join(' ', map { $_->{part} } @parts),
     '--grade -v: the parts in their order');
 is(join(' ', map { $_->{ok} ? 1 : 0 } grep { $_->{part} eq 'verdict' } @parts), '1 1 1', '... and verdicts');
 
+# Other numbers need not repeat the steps.
+($status, $out, $err) = lesson("6144\n", qw(--grade -v --seed 2 --exercise));
+@parts = map { json($_) } grep { /^\{"part"/ } split /\n/, $out;
+is(join(' ', map { $_->{part} } @parts), 'lesson exercise verdict', '--exercise: no step is repeated');
+is($status, 0, '... and the exercise is graded');
+($status, $out) = lesson("6144\n", qw(--seed 2 --exercise));
+like($out, qr/^\nExercise \(seed 2\)\n.*^Your answer to the exercise was right\.\n.*--seed 3 --exercise$/ms,
+    '... also in the terminal, which tells the next one');
+
 # Text that is no answer is reported: "1,0" is not 10, "five" not a wrong number.
 ($status, $out, $err) = lesson("five\nyes\n1,0\n", '--grade');
 $json = json($out);
@@ -228,7 +238,7 @@ like($out, qr/^    \S+ --ram 20M --policy clock --monitor\nThere, `continue` and
     'the exercise says what to type');
 unlike($out, qr/assert/, 'checks are not shown');
 my $program = build() . '/clockhand';
-like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2$/m, 'a command that works');
+like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2 --exercise$/m, 'a command that works');
 like($out, qr/^    \Q$program\E --ram 20M --policy clock --monitor$/m, 'the exercise\'s machine');
 
 # A line of the guest during which a command stops the machine is shown whole, not

@@ -15,7 +15,7 @@ my $table = join '', map { slurp($_) } glob 'tests/mutants/*.txt';
 my %in;
 $in{$1}++ while $table =~ m{^\S+ (?:emu|guest/kernel|guest)/(\w+)/}mg;
 my @rooms = qw(base isa hart mmu time engine dev boot history inspect monitor
-        lesson panel vm fs proc sys arch drv lib policy);
+        lesson panel web vm fs proc sys arch drv lib policy);
 is(join(' ', grep { !$in{$_} } @rooms), '', 'no room is left out');
 
 # So much for whole rooms; of these each file that has a function.

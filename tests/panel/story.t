@@ -12,7 +12,7 @@ use PanelPicture;
 my $script = spew(tmp('story.ch'), <<'END');
 expect "# " 60s
 send "sleep 2; hog 64K 0\n"
-caption "1 of 3. It writes. A program writes 16 pages"
+caption "1 of 3. It writes. A program writes 16 pages" page-in
 expect "hog: wrote" 60s
 caption "2 of 3. It sleeps. Nothing happens"
 expect "# " 60s
@@ -43,6 +43,7 @@ ok(!waits($p), '... with nothing to press for the next');
 $p = until_true('at its end the machine stands', 30, sub { card(qr/^1 of 3 /, 'HALT') });
 ok(waits($p), '... and says which key goes on');
 like(hints($p), qr/^Enter the story goes on/, '... as do the hints');
+ok((grep { /4 KiB read/ } tab_lines($p)), '... beside the event that the card tells of, not the latest');
 my $end1 = $p->{cycle};
 sleep .5;
 ok(cycle_is($end1), '... and waits');

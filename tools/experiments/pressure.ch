@@ -19,7 +19,7 @@ send "pressure\n"
 # 1. Paged in: 1152 pages of text. Some faults wait for the disk, the others
 #    find what read-ahead has brought meanwhile.
 expect "1. This program" 60s
-caption "1 of 6. A program starts. Its pages are read from the disk when it touches them, not before: each blue cell is a page of a file"
+caption "1 of 6. A program starts. Its pages are read from the disk when it touches them, not before: each blue cell is a page of a file" read-ahead
 expect "free:" 300s
 claim "1. A program of 1152 pages is paged in: read from the disk" \
     "all of it: 4608 KiB; some faults wait" pgmajfault > let.majors && pgpgin - let.read >= 1152 * 4 \
@@ -27,7 +27,7 @@ claim "1. A program of 1152 pages is paged in: read from the disk" \
 
 # 2. Copy-on-write: 128 pages of the child's, and what both need to run.
 expect "2. One MiB" 60s
-caption "2 of 6. It writes one MiB of its own, then makes a child. Parent and child share every frame (pink) until one of them writes: then it gets a copy"
+caption "2 of 6. It writes one MiB of its own, then makes a child. Parent and child share every frame (pink) until one of them writes: then it gets a copy" cow-copy
 let copied cow_copied
 expect "free:" 60s
 claim "2. The child writes half of 256 pages: copied" "128, and what both need" \
@@ -37,7 +37,7 @@ claim "2. The child writes half of 256 pages: copied" "128, and what both need" 
 # 3. The cache fills. The pages that the program has written itself are dirty
 #    until the write-back daemon writes them.
 expect "3. Files are read" 60s
-caption "3 of 6. Files are read and written. The kernel keeps their pages (blue) while there is room, and writes changed ones (light blue) to the disk later"
+caption "3 of 6. Files are read and written. The kernel keeps their pages (blue) while there is room, and writes changed ones (light blue) to the disk later" write-back
 expect "free:" 120s
 claim "3. Files are read and written: frames of files, free frames" \
     "the cache fills: over 1500; under 512" \
@@ -48,7 +48,7 @@ claim "3. Files are read and written: frames of files, free frames" \
 #    At its height, hundreds of pages are in swap and more on their way: --screenshot's
 #    picture is taken here.
 expect "4. Now more memory" 60s
-caption "4 of 6. More is written than fits. The clock's hand goes round the map and takes pages that nobody used lately; changed ones go to swap first"
+caption "4 of 6. More is written than fits. The clock's hand goes round the map and takes pages that nobody used lately; changed ones go to swap first" swap-out
 tcatch swap-out if vm.swap_used > 400
 continue
 screenshot
@@ -62,14 +62,14 @@ claim "4. More is written than there is RAM: pages to swap" \
 # 5. Back again.
 expect "5. All of it is read" 60s
 let came pswpin
-caption "5 of 6. The program reads all of it again. What went to swap comes back to a frame (purple: it has its place in swap still), and pushes something else out"
+caption "5 of 6. The program reads all of it again. What went to swap comes back to a frame (purple: it has its place in swap still), and pushes something else out" swap-in
 expect "free:" 600s
 claim "5. All of it is read again: pages from swap" "over 500 come back" \
     pswpin - let.came > 500 "%d pages", pswpin - let.came
 
 # 6. Over. Nothing was lost.
 expect "6. The program gives" 60s
-caption "6 of 6. It gives all back. Its frames become free, and so do its places in swap"
+caption "6 of 6. It gives all back. Its frames become free, and so do its places in swap" unmap
 expect "That is the story; " 60s
 hear wrong
 claim "6. The end: what was lost" "nothing" let.wrong == 0 \

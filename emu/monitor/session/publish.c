@@ -267,16 +267,23 @@ static bool look_at(void *opaque, const struct ins_event *e)
     return w->left;
 }
 
+static bool latest_of(struct session *s, u64 reasons, struct ins_event *e)
+{
+    struct search w = {
+        .reasons = reasons, .until = NEVER, .left = INS_LANE_MAX, .found = e};
+    e->reason = R_COUNT;
+    if (s->events)
+        inspect_events_each(s->events, look_at, &w);
+    return e->reason < R_COUNT;
+}
+
 /* The latest event worth a sentence. */
 static bool latest_told(struct session *s, struct ins_event *told)
 {
-    struct search w = {.until = NEVER, .left = INS_LANE_MAX, .found = told};
+    u64 reasons = 0;
     for (unsigned i = 0; i < R_COUNT; i++)
-        w.reasons |= (u64)(rank[i] >= RANK_TOLD) << i;
-    told->reason = R_COUNT;
-    if (s->events)
-        inspect_events_each(s->events, look_at, &w);
-    return told->reason < R_COUNT;
+        reasons |= (u64)(rank[i] >= RANK_TOLD) << i;
+    return latest_of(s, reasons, told);
 }
 
 u32 publish_frame(const struct session *s, const struct ins_event *e)
@@ -322,6 +329,16 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
     s->captioned = s->events ? inspect_events_count(s->events) : 0;
     s->caption_until = host_now() + seconds;
     s->caption_rank = OWN_CAPTION;
+}
+
+void publish_event(struct session *s, u64 reasons)
+{
+    struct ins_event e;
+    if (!latest_of(s, reasons, &e) && !latest_told(s, &e))
+        return;
+    s->caption_pfn = publish_frame(s, &e);
+    s->caption_cycle = e.cycle;
+    s->captioned = inspect_events_count(s->events);
 }
 
 void publish_latest(struct session *s)
@@ -409,7 +426,8 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    if (card && latest_told(s, &told)) { /* beside it, the event at hand */
+    /* Beside it the event at hand, or that of the card that waits. */
+    if (card && !s->card_waits && latest_told(s, &told)) {
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
     }

@@ -143,8 +143,9 @@ void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
 /* A caption: if it is numbered, or a story has begun, it becomes a card, when
- * the one before it has been read. */
-void story_card(struct session *s, const char *text);
+ * the one before it has been read. While it waits for that, the latest event of
+ * its reasons is drawn, or (0) the latest of all. */
+void story_card(struct session *s, const char *text, u64 reasons);
 /* The card of this moment. NULL: there is none; at the present the machine
  * stands, or the cards are over; or the caption says why a command failed. */
 const char *story_text(const struct session *s);
@@ -174,6 +175,8 @@ u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Makes the caption that of the last event worth a sentence before the moment
  * of the past at which the machine stands. */
 void publish_latest(struct session *s);
+/* The event at hand becomes the latest of these reasons, or the latest one. */
+void publish_event(struct session *s, u64 reasons);
 /* 1 << enum reason of the events at which next-event stops: not those of which
  * it has shown enough examples. */
 u64 publish_reasons(const struct session *s);

@@ -41,7 +41,7 @@ static bool somebody_reads(struct session *s)
     return s->config->panel && s->pace > 0 && publish_on(s);
 }
 
-void story_card(struct session *s, const char *text)
+void story_card(struct session *s, const char *text, u64 reasons)
 {
     unsigned n, of;
     int end = 0;
@@ -55,6 +55,7 @@ void story_card(struct session *s, const char *text)
         session_keep(s);
         s->goal = (struct goal){.deadline = NEVER};
         s->borrowed = false;
+        publish_event(s, s->card[s->ncards - 1].reasons);
         for (s->card_waits = true; s->card_waits && !session_left(s);)
             drive_panel(s);
         s->card_waits = s->running = s->borrowed = false;
@@ -64,6 +65,7 @@ void story_card(struct session *s, const char *text)
     if (s->ncards == CARDS) /* the first one goes */
         memmove(s->card, s->card + 1, --s->ncards * sizeof *s->card);
     s->card[s->ncards].cycle = s->m->hart.cycle;
+    s->card[s->ncards].reasons = reasons;
     snprintf(s->card[s->ncards++].text, sizeof s->card->text, "%s", text);
 }
 

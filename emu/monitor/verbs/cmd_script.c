@@ -121,10 +121,15 @@ enum command_status cmd_echo(struct session *s, const char *args)
 
 enum command_status cmd_caption(struct session *s, const char *args)
 {
-    char text[sizeof s->caption];
-    if (!args_string(s, &args, text, sizeof text, NULL) || !args_end(s, args))
+    char text[sizeof s->caption], event[32] = "";
+    u64 reasons = 0;
+    if (!args_string(s, &args, text, sizeof text, NULL))
         return CMD_BAD;
-    story_card(s, text);
+    if (args_event(&args, event, sizeof event))
+        reasons = inspect_reason_mask(event);
+    if (!args_end(s, args))
+        return CMD_BAD;
+    story_card(s, text, reasons);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
     publish_chapter(s);
     return CMD_OK;

@@ -72,7 +72,7 @@ void layout_text(struct layout *l, int px)
     l->hair = px / 12 < 1 ? 1 : px / 12;
     l->line = px / 8 < 1 ? 1 : px / 8;
     l->stroke = px / 6 < 2 ? 2 : px / 6;
-    l->edge = l->unit = 1;
+    l->edge = l->unit = l->tab_lines = 1;
 }
 
 /* A character is a pixel wide and two high. */
@@ -87,6 +87,7 @@ static void layout_cells(struct layout *l)
                          .hair = 1,
                          .line = 1,
                          .stroke = 2,
+                         .tab_lines = 1,
                          .unit = 2};
 }
 
@@ -106,7 +107,8 @@ static int least_high(const struct layout *l, enum pane_id id)
 
 static int pane_high(const struct layout *l, enum pane_id id)
 {
-    return least_high(l, id) + l->lh + l->gap; /* with its title */
+    int title = id == PANE_DETAIL ? l->tab_lines : 1;
+    return least_high(l, id) + title * l->lh + l->gap;
 }
 
 static int pane_wide(const struct layout *l, enum pane_id id)
@@ -167,7 +169,7 @@ static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
 static void open_tab(struct layout *l, enum pane_id tab)
 {
     struct rect d = l->at[PANE_DETAIL];
-    int names = l->lh + l->gap;
+    int names = l->tab_lines * l->lh + l->gap;
     if (d.w)
         l->at[tab] = rect(d.x, d.y + names, d.w, d.h - names);
 }
@@ -177,6 +179,31 @@ static int right_least(const struct layout *l)
 {
     return pane_high(l, PANE_CARD) + pane_high(l, PANE_DETAIL) +
            pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
+}
+
+/* The height that they leave over in so much; if it is not enough for all, that
+ * without SPACES. */
+static int right_spare(const struct layout *l, int high)
+{
+    int spare = high - right_least(l);
+    return spare < 0 ? spare + pane_high(l, PANE_SPACES) : spare;
+}
+
+/* True if the tabs' names, which have about 76 digits' width, fit into two
+ * lines but not into one, and no pane is left out for that. */
+static bool two_lines_of_tabs(const struct layout *l, struct rect r)
+{
+    return l->unit == 1 && r.w > 42 * l->digit && r.w < 78 * l->digit &&
+           right_spare(l, r.h) >= l->lh;
+}
+
+/* The time axis gets so much of the right side's height at most. A wide side's
+ * panes come first, and all that are left if SPACES is left out. */
+static int time_most(const struct layout *l, struct rect r, int most)
+{
+    int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
+    bool first = r.h < right_least(l) || r.w >= 2 * pane_wide(l, PANE_FRAME);
+    return whole_lines(l, first && right >= 0 && right < most ? right : most);
 }
 
 static bool right_side(struct layout *l, struct rect r, struct wanted want)
@@ -278,13 +305,12 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
         return false;
     int legend = legend_high(l, l->at[PANE_MAP].w);
     int spare = l->at[PANE_LEGEND].h - legend;
-    int most = whole_lines(l, time / 2); /* no more than half as high again */
-    int right = rest.h - right_least(l); /* a wide side's panes come first */
-    if (right >= 0 && right < most && rest.w >= 2 * pane_wide(l, PANE_FRAME))
-        most = whole_lines(l, right);
+    int most = time_most(l, rest, time / 2); /* half as high again */
     spare = spare < most ? spare : most;
     l->at[PANE_LEGEND].h -= spare;
     rest.h -= spare;
+    if (two_lines_of_tabs(l, rest))
+        l->tab_lines = 2;
     time += spare;
     l->at[PANE_TIME] =
         rect(body.x, body.y + body.h - time, time ? body.w : 0, time);

@@ -48,6 +48,7 @@ struct layout {
     int thin;               /* a space less wide than a digit */
     int big;                /* of the caption's em */
     int hair, line, stroke; /* thickness of a rule, a box's edge, an arrow */
+    int tab_lines;          /* that the names of the tabs take, at most */
     int edge; /* a line of text in a box has so much more height on each side */
     int unit; /* lines of text lie at multiples of it */
     struct cells cells;

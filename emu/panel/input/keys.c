@@ -128,17 +128,25 @@ static void next_event(struct controls *c)
                          : "");
 }
 
-static void go_on(struct controls *c, UNUSED int unused)
+unsigned story_step(const struct ins_display *d)
 {
     unsigned number, of;
+    return d->card && d->running && !d->past &&
+                   sscanf(d->caption, "%u of %u. ", &number, &of) == 2
+               ? number
+               : 0;
+}
+
+static void go_on(struct controls *c, UNUSED int unused)
+{
+    unsigned step = story_step(c->d);
     if (c->d->card && (c->d->card_waits || c->d->past))
         run_command(c, "card next");
-    else if (c->d->card && c->d->running &&
-             sscanf(c->d->caption, "%u of %u. ", &number, &of) == 2)
+    else if (step)
         note(c,
              "step %u of the story still runs: at its end Enter goes on; "
              ". stops at the next event",
-             number);
+             step);
     else
         next_event(c);
 }

@@ -94,6 +94,7 @@ struct hint {
     const char *name, *does;
 };
 #define HINTS 7
+unsigned story_step(const struct ins_display *d); /* that runs; 0: none */
 void hints_now(const struct view *v, const struct ins_display *d,
                struct hint h[HINTS + 1]);
 

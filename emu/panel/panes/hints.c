@@ -15,6 +15,7 @@ enum press_state {
     AT_PAST,
     AT_TOLD, /* in the past, at a card */
     AT_RUN,
+    AT_STEP, /* a step of the story runs */
     AT_INPUT,
     AT_OFF,
     STATES
@@ -72,6 +73,12 @@ static const struct hint hints[STATES][HINTS + 1] = {
                 {'[', "[", "slower"},
                 {'/', "/", "find frames"},
                 {'?', "?", "all keys"}},
+    [AT_STEP] = {{' ', "space", "stop"},
+                 {'.', ".", "stop at the next event"},
+                 {'p', "p", "the card before"},
+                 {'c', "c", "type to the guest"},
+                 {'[', "[", "slower"},
+                 {'?', "?", "all keys"}},
     [AT_INPUT] = {{' ', "space", "stop"}, {'?', "?", "all keys"}},
     [AT_OFF] = {{',', ", .", "an event back, forward"},
                 {KEY_NONE, "click a frame", "its history"},
@@ -97,7 +104,7 @@ static enum press_state state_of(const struct view *v,
     if (!strcmp(d->mode, "STDIN"))
         return AT_INPUT;
     if (d->running)
-        return AT_RUN;
+        return story_step(d) ? AT_STEP : AT_RUN;
     if (d->walk_live)
         return AT_WALK;
     if (d->card_waits)
@@ -115,6 +122,7 @@ static bool for_silent(struct hint *h)
         {KEY_ENTER, "the next event", "the next page fault"},
         {KEY_ENTER, "to the next event", "to the next page fault"},
         {KEY_ENTER, "stop at the next event", "stop at the next page fault"},
+        {'.', "stop at the next event", "stop at the next page fault"},
         {',', "an event back, forward", "a page fault back, forward"},
     };
     for (unsigned i = 0; i < ARRAY_LEN(faults); i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The place for detail: the row of tabs, each with its key; the open tab is a
- * pane of its own and lies below. If the names do not fit, only the open tab
- * has one. */
+ * pane of its own and lies below. If the names do not fit into the lines that
+ * the layout leaves for them, only the open tab has one. */
 #include "panel/draw/draw.h"
 
 struct tab_row {
@@ -32,12 +32,22 @@ static int tab_wide(const struct draw *g, const struct tab_row *row,
     return w;
 }
 
-static int row_wide(const struct draw *g, const struct tab_row *row)
+/* The line and the x of a tab in so much room. */
+static int tab_line(const struct draw *g, const struct tab_row *row, int room,
+                    enum pane_id tab, int *x)
 {
-    int w = -row->gap;
-    for (enum pane_id id = TAB_FIRST; id < PANES; id++)
-        w += tab_wide(g, row, id) + row->gap;
-    return w;
+    int line = 0;
+    *x = 0;
+    for (enum pane_id id = TAB_FIRST;; id++) {
+        int w = tab_wide(g, row, id);
+        if (*x && *x + w > room) {
+            line++;
+            *x = 0;
+        }
+        if (id == tab)
+            return line;
+        *x += w + row->gap;
+    }
 }
 
 /* The widest spacing that fits. */
@@ -49,14 +59,15 @@ static struct tab_row row_for(const struct draw *g, int room)
                                    {p / 2, apart, true},
                                    {p, p / 2, false},
                                    {p / 2, p / 4 + apart, false}};
+    int x;
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
-        if (row_wide(g, &rows[i]) <= room)
+        if (tab_line(g, &rows[i], room, PANES - 1, &x) < g->l.tab_lines)
             return rows[i];
     return (struct tab_row){1, 0, false};
 }
 
-static int draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
-                    enum pane_id id)
+static void draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
+                     enum pane_id id)
 {
     bool open = id == g->v->tab;
     char key[2];
@@ -75,7 +86,6 @@ static int draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
     if (has_name(g, row, id))
         put_as(g, g->sans, x + g->l.thin, top, open ? g->t->ink : g->t->dim,
                panes[id].title);
-    return at.x + at.w + row->gap;
 }
 
 void draw_detail(struct draw *g, struct rect r)
@@ -83,6 +93,8 @@ void draw_detail(struct draw *g, struct rect r)
     fb_fill(g->fb, r, g->t->pane);
     struct rect in = rect_inset(r, g->pad / 2);
     struct tab_row row = row_for(g, in.w);
-    for (enum pane_id id = TAB_FIRST; id < PANES; id++)
-        in.x = draw_tab(g, &row, in.x, r.y, id);
+    for (enum pane_id id = TAB_FIRST; id < PANES; id++) {
+        int x, line = tab_line(g, &row, in.w, id, &x);
+        draw_tab(g, &row, in.x + x, r.y + line * g->lh, id);
+    }
 }

@@ -157,10 +157,12 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 }
 
 /* The entry of the event's page while no entry names the frame: it has lost it,
- * or (`comes`) is about to get it. */
+ * or, just after an event that brings the frame (`comes`), is about to get it.
+ */
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {
+    bool next = comes && news_caption_is_now(g->d);
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
     u32 whose = e->space ? e->space : e->va ? e->pid : e->owner;
     if (!whose) /* the kernel's, or a page of a file */
@@ -168,11 +170,12 @@ static void draw_without(struct draw *g, const struct plan *p,
     struct rect at = entry_at(g, p, y, whose, e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
     put_as(g, g->sans, at.x + g->pad, at.y + g->l.edge, g->t->dim,
-           comes ? "gets this frame next"
+           next    ? "gets this frame next"
+           : comes ? "has lost this frame"
            : e->slot != INS_NO_SLOT
                ? phrase("not valid: in slot %s", grouped(e->slot))
                : "not valid");
-    if (comes)
+    if (next)
         arrow_to(g, at, frame_at(g, p, 0), g->t->dim, true);
 }
 

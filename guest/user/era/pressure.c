@@ -16,8 +16,10 @@
  * Exit status 1 if anything came back wrong, 3 if there was no memory. */
 #include "lib/work.h"
 
-#define PARTS 32 /* portions of a step */
-#define WHOSE 5u
+#define PARTS      32 /* portions of a step */
+#define MANY_PARTS 96 /* of the step with most events */
+#define AT_ONCE    1
+#define WHOSE      5u
 
 #define SCRATCH     "/root/pressure.tmp"
 #define SCRATCH_MAX (8ul << 20)
@@ -82,10 +84,10 @@ static void say(const char *what)
     look();
 }
 
-/* Pauses after each of the PARTS parts of a step. */
-static void part_done(u64 i, u64 n)
+/* Pauses after each of so many parts of a step. */
+static void part_done(u64 i, u64 n, u64 parts)
 {
-    if (i % ((n + PARTS - 1) / PARTS) == 0)
+    if (i % ((n + parts - 1) / parts) == 0)
         sleep_ms(pause_ms * 4);
 }
 
@@ -100,26 +102,26 @@ static u64 run_text(void)
     for (u64 i = 0; i < text_page_count; i++) {
         u64 (*page)(u64) = (u64(*)(u64))(uintptr_t)(text_pages + i * PAGE);
         sum = page(sum);
-        part_done(i, text_page_count);
+        part_done(i, text_page_count, PARTS);
     }
     tell();
     return sum != text_page_count;
 }
 
-static void write_pages(char *p, u64 from, u64 n, u64 whose)
+static void write_pages(char *p, u64 from, u64 n, u64 whose, u64 parts)
 {
     for (u64 i = from; i < from + n; i++) {
         page_fill(p + i * PAGE, i, whose);
-        part_done(i - from, n);
+        part_done(i - from, n, parts);
     }
 }
 
-static u64 wrong_pages(const char *p, u64 from, u64 n, u64 whose)
+static u64 wrong_pages(const char *p, u64 from, u64 n, u64 whose, u64 parts)
 {
     u64 wrong = 0;
     for (u64 i = from; i < from + n; i++) {
         wrong += !page_holds(p + i * PAGE, i, whose);
-        part_done(i - from, n);
+        part_done(i - from, n, parts);
     }
     return wrong;
 }
@@ -133,18 +135,18 @@ static u64 copy_on_write(char *p)
         "   the same frames, until the child writes half of it: 128 frames "
         "are\n"
         "   copied, the others stay shared.");
-    write_pages(p, 0, ALL, WHOSE);
+    write_pages(p, 0, ALL, WHOSE, PARTS);
     s64 pid = fork();
     if (pid == 0) {
-        write_pages(p, 0, HALF, WHOSE + 1);
-        exit(wrong_pages(p, 0, HALF, WHOSE + 1) ||
-             wrong_pages(p, HALF, HALF, WHOSE));
+        write_pages(p, 0, HALF, WHOSE + 1, PARTS);
+        exit(wrong_pages(p, 0, HALF, WHOSE + 1, AT_ONCE) ||
+             wrong_pages(p, HALF, HALF, WHOSE, AT_ONCE));
     }
     if (pid < 0)
         cannot("pressure: fork", pid);
     wait4(pid, &status, 0);
     tell();
-    return wrong_pages(p, 0, ALL, WHOSE) + (status != 0);
+    return wrong_pages(p, 0, ALL, WHOSE, AT_ONCE) + (status != 0);
 }
 
 /* Reads a file to its end; returns its pages, 0 if there is no such file. */
@@ -157,7 +159,7 @@ static u64 read_file(const char *path)
         return 0;
     while (read((int)fd, buffer, PAGE) > 0) {
         pages++;
-        part_done(pages, 1152);
+        part_done(pages, 1152, PARTS);
     }
     close((int)fd);
     return pages;
@@ -177,7 +179,7 @@ static u64 write_file(void)
         page_fill(page, pages, WHOSE);
         if (write((int)fd, page, PAGE) != (s64)PAGE)
             break;
-        part_done(++pages, 1152);
+        part_done(++pages, 1152, PARTS);
     }
     close((int)fd);
     return pages;
@@ -212,12 +214,12 @@ static u64 overcommit(char *p, u64 pages)
         "that\n"
         "   were not used lately, the clean ones at once, the dirty ones when\n"
         "   they have been written to swap.");
-    write_pages(p, 0, pages, WHOSE + 2);
+    write_pages(p, 0, pages, WHOSE + 2, MANY_PARTS);
     tell();
     say("5. All of it is read again, from the beginning: what is not there "
         "any\n"
         "   more comes back from swap, and pushes other pages out.");
-    u64 wrong = wrong_pages(p, 0, pages, WHOSE + 2);
+    u64 wrong = wrong_pages(p, 0, pages, WHOSE + 2, PARTS);
     tell();
     return wrong;
 }
