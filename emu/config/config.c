@@ -564,7 +564,7 @@ static void complete(struct config *c)
         die("--run", "longer than %d bytes", RUN_BYTES);
     if (c->run && !*c->run)
         c->run = ":"; /* the guest takes an empty text for no command */
-    if (c->ram_bytes < PAGE_BYTES)
+    if (c->ram_bytes < PAGE_BYTES && c->ram_bytes % 1024)
         die("--ram", "%llu bytes: a unit is missing (%lluM)", c->ram_bytes,
             c->ram_bytes);
     if (c->ram_bytes < 1 << 20 || c->ram_bytes > 64ull << 30 ||

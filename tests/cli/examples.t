@@ -4,6 +4,7 @@
 # typed as it stands while a program runs in the guest.
 use lib 'tests/lib';
 use Clockhand;
+use Cwd qw(abs_path);
 
 my ($status, $out, $err) = clockhand('-x', spew(tmp('all.ch'), "json help\n"));
 my @verbs = @{ json((grep { /^\[/ } split /\n/, $out)[0]) };
@@ -23,5 +24,17 @@ run-until lens.busy == 0
 $text
 CH
     is("$status $err", '0 ', "$verb: ... and runs") or diag($example, "\n", $out);
+    like($out, qr/^\d+ of 2048 frames are free$/m, 'printf: ... all frames, not an address') if $verb eq 'printf';
+}
+
+# The examples of the other man pages: each line, typed as it stands.
+$ENV{PATH} = abs_path(build()) . ":$ENV{PATH}";
+(my $here = spew(tmp('trace'), "1\n2\n3\n1\n2\n")) =~ s{/trace$}{};
+for my $page (qw(vmsim dramreplay)) {
+    my ($lines) = slurp(build() . "/$page.1") =~ /^\.SH EXAMPLES?\n\.nf\n(.*?)^\.fi/ms;
+    for my $line (split /\n/, $lines =~ s/\\-/-/gr =~ s/\\e/\\/gr) {
+        ($status, $out, $err) = run_command('', 'sh', '-ec', "cd '$here'; $line");
+        is("$status $err", '0 ', "$page(1): $line");
+    }
 }
 done_testing;

@@ -107,6 +107,8 @@ refuses([], ['st', qr/more than one verb begins so: .*stepi.*step-walk/],
 ($status, $out, $err) = clockhand('--ram', '16', '--run', 'true');
 is($status, 2, '--ram 16');
 like($err, qr/^clockhand: --ram: 16 bytes: a unit is missing \(16M\)$/, '... wants a unit');
+($status, undef, $err) = clockhand('--ram', '1K');
+like($err, qr/^clockhand: --ram: from 1M/, '... 1K has one');
 
 # ---- everyday words ----
 my %said;

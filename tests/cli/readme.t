@@ -7,7 +7,7 @@ use Clockhand;
 use Pty;
 
 my $text = slurp('README.md');
-cmp_ok(scalar(split /\n/, $text), '<=', 110, 'about a hundred lines');
+cmp_ok(scalar(grep { !/^ *\|/ } split /\n/, $text), '<=', 110, 'about a hundred lines, tables apart');
 
 # GitHub's form of a heading's anchor.
 sub anchors {

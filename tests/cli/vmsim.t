@@ -283,6 +283,8 @@ for my $policy (qw(lru opt mru lru2)) {
         join ',', 1 .. 45);
     my @sizes = faults($skew, $policy, 1 .. 45);
     is_deeply([map { $curve{$_} } 1 .. 45], \@sizes, "$policy: the curve");
+    my ($beside) = vmsim('--mrc', '--refs', $skew, '--policy', "$policy,opt", '--frames', 9);
+    is($beside->{faults}, $sizes[8], "$policy: the same beside another policy's");
 }
 cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0,
     'fifo: E1, no stack algorithm (the anomaly)');

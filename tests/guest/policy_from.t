@@ -28,6 +28,10 @@ for my $name (@policies) {
     is("$status$err", '0', '... in the guest, beside the original');
     ($status, my $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$name");
     like($out, qr/^$name: all alike: .*, [1-9]\d{3,} victims/, '... the same victims') or diag($out);
+    my ($other) = grep { $_ ne $name } qw(clock linux612);
+    ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$other");
+    is($status, 1, "... not $other\'s");
+    like($out, qr/^$other: differs at cycle \d+.*^  replayed: ./ms, '... from here on');
 }
 
 # A changed constant is seen.

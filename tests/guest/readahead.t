@@ -130,6 +130,15 @@ cmp_ok($unused, '<', $ahead / 10,
 my ($least, $n) = least_free('read-ahead', 8);
 is($least, ($min + $low) / 2, "none of $n guesses takes scarce memory (004-8)");
 
+# Half-way between the marks of other policies.
+for (['linux26', 48], ['kpaged', 24], ['gnumach99', 64]) {
+    my ($policy, $between) = @$_;
+    run_on('md5sum < /mnt/big', '--ram', '8M', '--timing', 'fast', '--policy', $policy,
+        '--events', tmp('events'));
+    ($least, $n) = least_free('read-ahead', 8);
+    is($least, $between, "$policy: nor does one of $n");
+}
+
 my ($status, $counted) = guest('/tests/pressure private 16384 >/dev/null; '
         . "awk '/^swap_ra / {print \$2}' /proc/vmstat", '--timing', 'fast',
     '--ram', '8M', '--swap', '32M', '--events', tmp('events'));

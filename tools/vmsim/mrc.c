@@ -5,6 +5,11 @@
 
 /* ---- any priority: Mattson's stack, page by page ---- */
 
+static u64 newest(u64 time, UNUSED u64 last, UNUSED u64 next)
+{
+    return time;
+}
+
 static u64 oldest(u64 time, UNUSED u64 last, UNUSED u64 next)
 {
     return ~time;
@@ -20,7 +25,7 @@ static u64 last_but_one(u64 time, u64 last, UNUSED u64 next)
     return last ? 1ull << 63 | last : time + 1;
 }
 
-const struct stack_priority stack_recency = {NULL}, stack_oldest = {oldest},
+const struct stack_priority stack_recency = {newest}, stack_oldest = {oldest},
                             stack_next_use = {next_use},
                             stack_last_but_one = {last_but_one};
 

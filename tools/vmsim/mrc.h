@@ -15,8 +15,7 @@
 struct stack_priority {
     /* The priority of a page at the use number `time` (from 0). last: its use
      * before, counted from 1 (0: none); next: its next use (~0: never). The
-     * page of larger priority stays. NULL: the time of the last use, for which
-     * there is a tree. */
+     * page of larger priority stays. */
     u64 (*of)(u64 time, u64 last, u64 next);
 };
 extern const struct stack_priority stack_recency, stack_oldest, stack_next_use,

@@ -99,15 +99,29 @@ static void show(uint32_t stack, enum seam_row row, const uint64_t *words,
     refs_print(&r, stdout);
 }
 
-void differ(const struct refs_record *recorded, enum seam_row row,
-            const uint64_t *words, bool leaving)
+static void show_recorded(const struct refs_record *recorded)
 {
-    uint32_t frame, stack = recorded->stack;
     printf("%s: differs at cycle %" PRIu64 ", after %" PRIu64
            " victims that were alike\n  recorded: ",
            replayed->name, recorded->cycle, tally.victims);
     refs_print(recorded, stdout);
     differs = true;
+}
+
+void differ_lacks(const struct refs_record *recorded)
+{
+    show_recorded(recorded);
+    recorded_victim(record_scan());
+    printf("  replayed: the policy has no function %s\n",
+           refs_row_name(recorded->row));
+    exit(1);
+}
+
+void differ(const struct refs_record *recorded, enum seam_row row,
+            const uint64_t *words, bool leaving)
+{
+    uint32_t frame, stack = recorded->stack;
+    show_recorded(recorded);
     if (recorded == record_without_calls()) {
         printf("            which makes no calls\n");
         recorded = record_scan();

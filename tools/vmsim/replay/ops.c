@@ -87,9 +87,27 @@ static void call(enum seam_row row, const uint64_t *v, uint64_t *returned)
     }
 }
 
+/* Another policy than the recorded one may lack what the kernel called. */
+static bool is_there(enum seam_row row)
+{
+    const struct policy_thread *t = replayed->threads;
+    switch (row) {
+#define SEAM_OP(name, text, ...)                                               \
+    case SEAM_OP_##name:                                                       \
+        return replayed->name != NULL;
+#include "abi/seam.def"
+    default:
+        for (unsigned i = SEAM_RUN_0; t && t->name && i < row; i++)
+            t++;
+        return t && t->name != NULL;
+    }
+}
+
 void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS])
 {
     if (!replayed || (!nframes && r->row > SEAM_OP_init))
         record_bad("it does not begin with the kernel's start");
+    if (r->row != SEAM_OP_init && !is_there(r->row))
+        differ_lacks(r);
     call(r->row, r->value, returned);
 }

@@ -60,5 +60,7 @@ void guess(enum seam_row row, const uint64_t *words,
            uint64_t returned[SEAM_WORDS]);
 void guess_note(enum seam_row row, const uint64_t *words,
                 const uint64_t *returned);
+/* Reports a recorded call to a function that the policy does not have. */
+_Noreturn void differ_lacks(const struct refs_record *recorded);
 /* The policy has returned from its call: nothing more can be said. */
 _Noreturn void differ_end(void);
