@@ -55,7 +55,7 @@ function sendOutput() {
   text = [];
 }
 
-// A picture costs time of the machine: one that does not rest gives it a twelfth.
+// A picture costs time of the machine: one that does not rest gives it a twentieth.
 function sendPicture(busy) {
   const began = performance.now();
   if (busy && began < drawAgain) return;
@@ -69,7 +69,7 @@ function sendPicture(busy) {
     const now = machine.UTF8ToString(machine._page_words());
     if (now !== words) postMessage({words: JSON.parse(words = now)});
   }
-  drawAgain = began + 12 * (performance.now() - began);
+  drawAgain = began + 20 * (performance.now() - began);
 }
 
 async function pageWait(ms) {
