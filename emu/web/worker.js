@@ -11,7 +11,7 @@ let text = [];          // bytes of output not sent yet
 let typed = [];         // bytes of standard input: a lesson's answers
 let events = [];        // of the page, not given to the machine yet
 let wake = null;        // ends the machine's wait
-let worded = 0, words = '';
+let worded = 0, words = '', drawAgain = 0;
 const next = new MessageChannel();
 next.port1.onmessage = () => wake && wake();
 
@@ -55,16 +55,21 @@ function sendOutput() {
   text = [];
 }
 
-function sendPicture() {
+// A picture costs time of the machine: one that does not rest gives it a twentieth.
+function sendPicture(busy) {
+  const began = performance.now();
+  if (busy && began < drawAgain) return;
   const at = machine._page_draw(performance.now() / 1000);
   if (at) {
     const pixels = machine.HEAPU8.slice(at, at + width * height * 4);
     postMessage({pixels: pixels.buffer, width, height}, [pixels.buffer]);
   }
-  if (performance.now() < worded + DISPLAY_MS) return;
-  worded = performance.now();
-  const now = machine.UTF8ToString(machine._page_words());
-  if (now !== words) postMessage({words: JSON.parse(words = now)});
+  if (began >= worded + DISPLAY_MS) {
+    worded = began;
+    const now = machine.UTF8ToString(machine._page_words());
+    if (now !== words) postMessage({words: JSON.parse(words = now)});
+  }
+  drawAgain = began + 20 * (performance.now() - began);
 }
 
 async function pageWait(ms) {
@@ -72,7 +77,7 @@ async function pageWait(ms) {
   const timer = ms > 0 ? setTimeout(() => wake(), ms) : next.port2.postMessage(0);
   for (const event of events.splice(0)) give[event.what](event);
   sendOutput();
-  sendPicture();
+  sendPicture(!ms);
   await heard;
   clearTimeout(timer);
 }
