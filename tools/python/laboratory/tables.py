@@ -105,7 +105,8 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
             runs.setdefault(run.label(plain), []).append((run, done))
         failed = {name: sum(bool(done.failure) for _, done in same)
                   for name, same in runs.items()}
-        first = next((same for name, same in runs.items() if not failed[name]), [])
+        first: List[Row] = next(
+            (same for name, same in runs.items() if not failed[name]), [])
         for name, same in runs.items():
             line = [same[0][0].value(a) for a in plain]
             lines.append(line)
