@@ -43,7 +43,7 @@ static s64 sys_write(struct htif *f, u64 fd, u64 pa, u64 n)
     return (s64)n;
 }
 
-/* A proxied system call: eight doublewords, the number first; the result
+/* Serves a proxied system call: eight doublewords, the number first; the result
  * replaces the first. */
 static void syscall_proxy(struct htif *f, u64 pa)
 {

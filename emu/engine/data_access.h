@@ -50,7 +50,7 @@ static inline u8 *access_host(const struct engine *e, u64 pa)
     return e->port.ram + (pa - e->port.ram_base);
 }
 
-/* A part that could not be translated: a fault or a caught walk. */
+/* Handles a part that could not be translated: a fault or a caught walk. */
 enum outcome access_untranslated(struct engine *e, const struct data_access *a,
                                  u64 va, enum mmu_verdict v, u32 cause);
 static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
@@ -75,7 +75,7 @@ static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
     return GO_ON;
 }
 
-/* A part whose page is not RAM, or not all in one PMP region. */
+/* Handles a part whose page is not RAM, or not all in one PMP region. */
 enum outcome access_elsewhere(struct engine *e, struct data_access *a,
                               const struct part *p, enum access access,
                               unsigned rights, bool aligned);

@@ -271,7 +271,7 @@ static void swap_goals(struct session *s)
     s->other_goal = g;
 }
 
-/* A script's running verb. Space in the panel pauses it (STOP_HALT). */
+/* Runs a script's verb. Space in the panel pauses it (STOP_HALT). */
 static enum stop_kind run_in_script(struct session *s)
 {
     enum stop_kind kind;
