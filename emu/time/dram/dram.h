@@ -15,10 +15,8 @@
 
 /* A read waits until at most DRAM_DRAIN_LOW writes are left: a drain of writes
  * goes on even if a read arrives, since turning the bus round for each read
- * would cost more. It begins at DRAM_DRAIN_HIGH writes, or when no read waits,
- * which with one access at a time is always earlier: so HIGH is only listed. */
-#define DRAM_DRAIN_HIGH 26
-#define DRAM_DRAIN_LOW  6
+ * would cost more. */
+#define DRAM_DRAIN_LOW 6
 
 enum dram_command { DRAM_PRE, DRAM_ACT, DRAM_RD, DRAM_WR };
 

@@ -38,11 +38,11 @@ static struct record *record_conflict(const struct record *want)
     return NULL;
 }
 
-/* True if holder sleeps, directly or through at most nine others, for a lock of
- * owner (Linux 6.12, fs/locks.c, posix_locks_deadlock: ten others). */
+/* True if holder sleeps, directly or through at most ten others, for a lock of
+ * owner (Linux 6.12, fs/locks.c, posix_locks_deadlock). */
 static bool deadlock(const void *owner, const void *holder)
 {
-    for (int i = 0; holder && i < 10; i++) {
+    for (int i = 0; holder && i <= 10; i++) {
         const void *next = NULL;
         struct sleeper *s;
         list_for_each_entry(s, &sleepers, link)
