@@ -48,9 +48,9 @@ const struct dram_part *dram_part_find(const char *name)
 void dram_part_list(void)
 {
     printf("DRAM parts; clocks, from public speed bins. One channel, one "
-           "rank, open page,\nFR-FCFS, queues of %d (ours: writes drained\n"
-           "from %d to %d; 2 clocks of bus turn-round).\n",
-           DRAM_QUEUE, DRAM_DRAIN_HIGH, DRAM_DRAIN_LOW);
+           "rank, open page,\nFR-FCFS, a queue of %d writes, of which at most "
+           "%d make no read wait;\n2 clocks of bus turn-round.\n",
+           DRAM_QUEUE, DRAM_DRAIN_LOW);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const struct dram_part *p = &parts[i];
         printf("%-12s %u MHz (tCK %g ns), CL %u CWL %u RCD %u RP %u RAS %u "
