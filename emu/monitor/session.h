@@ -212,6 +212,7 @@ struct session {
     struct ins_display *last_look; /* --run: as its process ended */
     u32 last_look_pid;
     char error[400];   /* the latest, for the panel's caption */
+    bool refusing;     /* errors are kept there, not printed (cmd_refuse) */
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
     } walks_told[2];

@@ -21,12 +21,15 @@ for my $case (
     [1, qr/s\.ch:2: assert: 1 > 2: left is 1 .* right is 2/, 'assert 1 > 2'],
     [1, qr/s\.ch:2: expect: "nothing" did not come \((?:time is up|the guest waits for ever)\); last: /,
         'expect "nothing" 1ms'],
-    [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
     [2, qr/s\.ch:2: goto: where to\?/, 'goto'],
     [1, qr/s\.ch:2: goto: the past is kept as far back as cycle 0/, 'goto -9000s'],
     [2, qr/s\.ch:2: branch: the machine stands at its present/, 'branch'],
     [2, qr/s\.ch:2: break: 'nowhere' is not a location/, 'break nowhere'],
     [2, qr/s\.ch:2: print: no memory at 0x10/, 'print u8[0x10]'],
+    [0, qr/^$/, 'refuse "not a location" break nowhere'],
+    [1, qr/s\.ch:2: refuse: break nowhere: another message: break: 'nowhere' is not/, 'refuse "unknown" break nowhere'],
+    [1, qr/s\.ch:2: refuse: print 1: it was done/, 'refuse "print" print 1'],
+    [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
     [7, qr/^$/, 'quit 7'],
     [0, qr/^$/, 'quit'])
 {

@@ -49,6 +49,8 @@ enum command_status fail(struct session *s, enum command_status status,
     va_start(ap, fmt);
     vsnprintf(s->error, sizeof s->error, fmt, ap);
     va_end(ap);
+    if (s->refusing)
+        return status;
     if (s->context == IN_SCRIPT) {
         streams_flush(s->streams);
         if (s->file)

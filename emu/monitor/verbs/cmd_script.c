@@ -268,15 +268,43 @@ enum command_status cmd_hear(struct session *s, const char *args)
     return finish_json(s);
 }
 
+static enum command_status unheard(struct session *s, const char *line)
+{
+    void (*output)(void *, const char *) = s->output;
+    s->output = NULL;
+    enum command_status st = session_command(s, line);
+    s->output = output;
+    return st;
+}
+
 enum command_status cmd_quietly(struct session *s, const char *args)
 {
     if (s->context == IN_PANEL)
         return fail(s, CMD_BAD, "quietly: in a script only");
-    void (*output)(void *, const char *) = s->output;
-    s->output = NULL;
-    enum command_status st = session_command(s, args);
-    s->output = output;
-    return st;
+    return unheard(s, args);
+}
+
+enum command_status cmd_refuse(struct session *s, const char *args)
+{
+    char want[sizeof s->error], got[sizeof s->error];
+    if (s->context == IN_PANEL)
+        return fail(s, CMD_BAD, "refuse: in a script only");
+    if (!args_string(s, &args, want, sizeof want, NULL))
+        return CMD_BAD;
+    args_more(&args);
+    bool outer = s->refusing;
+    s->refusing = true;
+    enum command_status st = unheard(s, args);
+    s->refusing = outer;
+    if (st == CMD_QUIT)
+        return st;
+    if (st == CMD_OK)
+        return fail(s, CMD_FAILED, "refuse: %s: it was done", args);
+    snprintf(got, sizeof got, "%s", s->error); /* fail() writes there */
+    if (!strstr(got, want))
+        return fail(s, CMD_FAILED, "refuse: %s: another message: %.300s", args,
+                    got);
+    return CMD_OK;
 }
 
 enum command_status cmd_console(struct session *s, const char *args)
