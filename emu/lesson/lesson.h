@@ -69,9 +69,9 @@ struct lesson_run {
     const char *program; /* argv[0], and --lesson's value, as typed */
     const char *asked;
     enum lesson_way way;
-    u64 seed;     /* of the exercise */
-    u64 tries;    /* at it, at least 1 */
-    bool verbose; /* LESSON_GRADE shows the lesson, too */
+    u64 seed;      /* of the exercise */
+    u64 tries;     /* at it, at least 1 */
+    bool verbose;  /* LESSON_GRADE shows the lesson, too */
     bool exercise; /* without the steps */
 };
 /* For session_drive. */
