@@ -250,8 +250,8 @@ TEST(rows_are_of_what_was_used)
         assert_non_null(row_of(EVENTS_LANE + (unsigned)i));
 }
 
-/* Each row has its name at its height, and is as high as a line. Where they
- * would be lower, the least telling lanes are left out. */
+/* Each row has its name at its height, and is, with its gap, as high as a line.
+ * Where they would be lower, the least telling lanes are left out. */
 TEST(rows_have_their_names)
 {
     static const char *const name[] = {"frames", "free", "swap"};
@@ -281,7 +281,7 @@ TEST(rows_have_their_names)
                          middle >= t->at.y && middle < t->at.y + t->at.h;
             }
             assert_int_equal(named, 1);
-            assert_true(rows.at[i].h >= g.sans->height);
+            assert_true(rows.at[i].h + g.pad / 4 >= g.sans->height);
             if (i)
                 assert_true(rows.at[i].y > rows.at[i - 1].y + rows.at[i - 1].h);
         }
