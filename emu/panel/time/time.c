@@ -40,7 +40,7 @@ void time_rows(const struct draw *g, const struct axis *a,
     for (int i = 0; i < LANES; i++)
         if (lane_used(g, a, i))
             rows->row[rows->n++] = (u8)(ROW_LANE + i);
-    while ((int)rows->n * (g->sans->height + gap) > r.h && drop_row(rows))
+    while ((int)rows->n * g->sans->height > r.h && drop_row(rows))
         ;
     int each = r.h / (int)rows->n, most = 2 * g->lh;
     each = each < most ? each - each % g->l.unit : most;
