@@ -53,6 +53,8 @@ my @said = script(@boot, 'send "ls /\n"', 'json next-event exit', 'json info bre
 like($said[0], qr/"text":"(?:exit:|frame \d+: \S+ -> free)/, 'next-event exit');
 is($said[1], '[]', 'no catch is left behind');
 like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set before is reported');
+@said = script(@boot, 'catch stale', 'break proc_exit', 'send "ls /\n"', 'json next-event');
+like($said[-1], qr/"number":2/, 'a catch of another kind alone says what is an event, too');
 
 refuses([], ['card back', qr/^card: there is no card before this moment/],
     ['card next', qr/^card: no later card is known yet/],

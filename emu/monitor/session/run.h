@@ -80,7 +80,8 @@ void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 /* 1 << enum reason of every event that a catch (no tcatch) stops at. */
 u64 stoppers_reasons(const struct session *s);
-void stopper_forget(struct stopper *b); /* deletes it */
+bool stoppers_catch(const struct session *s); /* a catch is set, of any kind */
+void stopper_forget(struct stopper *b);       /* deletes it */
 void stoppers_free(struct session *s);
 
 /* ---- a debugger (remote.c) ------------------------------------------- */

@@ -119,6 +119,15 @@ u64 stoppers_reasons(const struct session *s)
     return reasons;
 }
 
+bool stoppers_catch(const struct session *s)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && !s->stoppers[i].once &&
+            s->stoppers[i].kind >= BY_CATCH_EVENT)
+            return true;
+    return false;
+}
+
 bool stopper_breaks_at(const struct stopper *b, u64 va)
 {
     for (unsigned i = 0; i < b->nat; i++)

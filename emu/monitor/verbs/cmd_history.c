@@ -139,7 +139,7 @@ enum command_status cmd_previous_event(struct session *s, const char *args)
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {
-        if (stoppers_reasons(s))
+        if (stoppers_catch(s))
             g.events = 0;
         g.any_event = g.events;
     } else if ((!args_event(&args, word, sizeof word) &&

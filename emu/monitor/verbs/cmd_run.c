@@ -60,7 +60,7 @@ enum command_status cmd_next_event(struct session *s, const char *args)
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {
-        if (stoppers_reasons(s)) /* a catch says which */
+        if (stoppers_catch(s)) /* which says what is an event */
             g.events = 0;
         g.any_event = g.events;
     } else if ((!args_event(&args, word, sizeof word) &&
