@@ -118,8 +118,8 @@ sub text_box {
     return $t;
 }
 
-# The names in the row of tabs; a narrow row has only that of the open one. The first
-# key is at the left end.
+# The tabs' names, in a row or in two; a narrow row has only that of the open one. The
+# first key is at the left end.
 my %tab;
 sub tabs {
     my $p = shift;
@@ -128,7 +128,9 @@ sub tabs {
         %tab = map { /^TAB\(.*?"([\w ]+)"/ ? ($1 => 1) : () } <$f>;
     }
     my @all = sort { $a->{y} <=> $b->{y} } grep { $tab{ $_->{text} } } texts($p);
-    return grep { $_->{y} == $all[0]{y} } @all;
+    my @row = grep { $_->{y} == $all[0]{y} } @all;
+    return @row if @row <= 1 || @row == keys %tab;
+    return grep { $_->{y} < $all[0]{y} + 1.5 * $all[0]{h} } @all;
 }
 sub left_end {
     my ($p, $tab) = @_;
@@ -168,9 +170,10 @@ sub pane_lines {
 # The lines below the tabs' names.
 sub tab_lines {
     my $p = shift;
-    my ($t) = tabs($p) or return;
-    return lines($p, left_end($p, $t), $t->{y} + $t->{h}, $p->{w},
-        title_below($p, $t->{y}) + 2);
+    my @tabs = tabs($p) or return;
+    my $last = $tabs[-1];
+    return lines($p, left_end($p, $tabs[0]), $last->{y} + $last->{h}, $p->{w},
+        title_below($p, $last->{y}) + 2);
 }
 
 sub bar {
