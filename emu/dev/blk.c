@@ -17,7 +17,7 @@
 
 _Static_assert(VQ_MAX <= DISK_QUEUE_MAX, "a disk holds a full queue");
 
-/* Request types as QEMU reads them: the lowest bit only tells IN from OUT. */
+/* As QEMU: bit 0 tells IN from OUT; only DISCARD, WRITE_ZEROES need it set. */
 static enum blk_type type_of(u32 type)
 {
     bool out = type & 1;
@@ -257,7 +257,7 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-/* The kinds of request, in the words of fail=. */
+/* The request's kind in the option fail=. */
 static enum fault_op fault_op(const struct blk_request *r)
 {
     enum disk_op op = op_of(r);
@@ -267,7 +267,7 @@ static enum fault_op fault_op(const struct blk_request *r)
                                 : FAULT_NONE;
 }
 
-/* Executes the request; false: an error of the host, or one asked for. */
+/* Executes the request; false: an error of the host, or one made by fail=. */
 static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
 {
     u64 at = r->sector * SECTOR_BYTES, sectors = r->bytes / SECTOR_BYTES;
@@ -275,8 +275,8 @@ static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
     bool ok = true;
     if (faults_strike(&v->faults, fault_op(r), r->sector, sectors))
         return false;
-    /* 5.2.6.2: a write is stable when it completes if writeback was 0 all the
-     * time since it was presented. */
+    /* 5.2.6.2: a write is stable when it completes if writeback was 0 ever
+     * since it was presented; only these two moments are looked at. */
     if (fault_op(r) == FAULT_WRITE)
         write_cache_add(&v->cache, v->disk, r->sector, sectors,
                         !v->writeback && !r->cached);
@@ -333,7 +333,7 @@ void blk_complete(struct virtio *v, u64 tag)
     release(v, r);
     v->count--;
     memmove(r, r + 1, (v->count - i) * sizeof(*r));
-    /* Unused slots own no memory: a load that fails half way drops them. */
+    /* Unused slots own no memory: after a failed load blk_drop frees them. */
     memset(&v->request[v->count], 0, sizeof(*r));
     virtio_used(v, head, (u32)written);
 }

@@ -5,7 +5,7 @@
  *
  * In a handler r is the record, h the hart, x its registers, X_RS1 and X_RS2
  * the initial values of rs1 and rs2, `next` the next record, and `went` the
- * outcome of a call. Nothing is written if `went` is TRAPPED. */
+ * outcome of a call: from TRAPPED on, nothing is written. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/exec.h"
@@ -96,7 +96,7 @@ static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
     return !store || !(*t->code >> bit & 1);
 }
 
-/* Charges a line not in L1D, or clean at a store, or with decoded code. */
+/* Charges for a line: fetches it, makes it dirty or drops its decoded code. */
 static enum outcome bring_line(struct engine *e, const struct rec *r,
                                const struct host_page *t, u64 va, bool store)
 {
@@ -212,15 +212,15 @@ static inline next_rec leave_by_side(struct engine *e, const struct rec *r)
     return exec_enter(e, out->to, PC + (u64)(s64)r->offset, &out->to, TIMED);
 }
 
-/* True if a taken transfer to this address traps: without C it does so if bit 1
- * is set, before anything is written (unprivileged manual, 2.5). */
+/* True if a taken transfer to this address, or by this offset, traps: without C
+ * if bit 1 is set, before anything is written (unprivileged manual, 2.5). */
 static inline bool misaligned(const struct engine *e, u64 to)
 {
     return unlikely(to & e->misaligned);
 }
 
-/* Goes on after a branch. After an untaken one with a side exit, the block is
- * left if a misprediction has overdrawn the budget. */
+/* Goes on after a branch. An untaken branch with a side exit (rs3) leaves the
+ * block only if a misprediction has overdrawn the budget. */
 static inline next_rec branch(struct engine *e, const struct rec *r, bool taken)
 {
     if (taken && misaligned(e, (u64)r->offset))

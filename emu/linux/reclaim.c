@@ -195,7 +195,7 @@ static enum reason why_kept(const struct lx_batch *b,
         *detail = kept_active(o, u);
         return R_KEPT;
     }
-    if (promoted && !b->any_use) /* ageing has found it used meanwhile */
+    if (promoted && !b->any_use) /* ageing found the folio used meanwhile */
         return R_REF_CLEARED;
     if (o->written) /* the disk may be done with it already */
         return R_PUSH_QUEUED;
@@ -204,7 +204,7 @@ static enum reason why_kept(const struct lx_batch *b,
     return slot && *detail == LINUX_KEPT_HELD ? R_SWAP_KEEP : R_KEPT;
 }
 
-/* Reports kept frames at once: they may be a part of the offered folio. */
+/* Reports a kept folio's frames; it may be a part of the folio offered. */
 static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
 {
     struct linux_frame f;

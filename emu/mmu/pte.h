@@ -23,11 +23,11 @@ enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
 
 /* A page's memory type: that of the physical address (PMA), or another. */
 enum memtype { MEMTYPE_PMA, MEMTYPE_NC, MEMTYPE_IO, MEMTYPE_RESERVED };
-extern const char *const memtype_name[4]; /* "", "NC", "IO" */
+extern const char *const memtype_name[4]; /* "", "NC", "IO", "?" */
 
 #define NAPOT_PAGES 16u /* the one size that Svnapot has: 64 KiB */
 
-/* All that decides on an access besides its address and kind. */
+/* The hart's state on which the verdict on an access depends. */
 struct mmu_ctx {
     u64 satp;
     u32 priv; /* effective: PRV_U or PRV_S, never PRV_M */
@@ -63,8 +63,8 @@ enum pte_verdict {
 /* The reason of each fault, in words. */
 extern const char *const pte_verdict_words[PTE_VERDICTS];
 
-/* Judges bits 63 to 54 of a valid PTE. The hart knows N (with its size in
- * ppn[3:0]) in a last-level leaf, and a memory type in any leaf. */
+/* Judges bits 63 to 54 of a valid PTE. With Svnapot a last-level leaf may have
+ * N (ppn[3:0] = 8: 64 KiB); with Svpbmt any leaf may have a memory type. */
 static inline enum pte_verdict pte_upper(u64 pte, unsigned level, bool leaf,
                                          bool napot, bool pbmt)
 {
@@ -104,8 +104,7 @@ static inline bool pte_aligned(u64 pte, unsigned level)
     return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
 }
 
-/* The verdict of a leaf's flags (bits 7..0) on the access: V R W X U only.
- */
+/* The verdict of a leaf's flags (bits 7..0) on the access, by R W X U only. */
 static inline enum pte_verdict pte_permits(const struct mmu_ctx *ctx, u8 flags,
                                            enum access access)
 {

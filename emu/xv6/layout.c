@@ -79,7 +79,7 @@ static bool find_field(struct source *s, const char *path,
         return false;
     *type = v.type;
     while (next_name(&path, name, sizeof name)) {
-        bool held = true; /* directly by the struct of the last name */
+        bool held = true; /* in the last member itself: offsets add up */
         struct source_ref in = innermost(*type, &held);
         u64 bytes = source_shape(in).bytes;
         if (!source_member(in, name, &m) || m.bits)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tasks for a debugger: their list, the translation of their addresses, and the
- * registers of the tasks that are not on the hart. */
+/* For a debugger: the list of tasks, the translation of their addresses, the
+ * registers of the tasks that are not on the hart, and the hart's CSRs. */
 #include "inspect/internal.h"
 #include "inspect/task.h"
 

@@ -46,8 +46,8 @@ static enum command_status tell_added(struct session *s,
                        kind_word(b), b->text);
 }
 
-/* Takes the rest of the line, if there is one: "if EXPR", of a catch also "pid
- * P". */
+/* Parses the rest of the line, if any: "if EXPR", or of a caught event "pid P".
+ */
 static bool take_condition(struct session *s, const char *args,
                            struct stopper *b)
 {

@@ -11,8 +11,8 @@
  *   time --------------------------------------------------------
  *   hints -------------------------------------------------------
  *
- * If room is short, spaces is left out first; then frame and detail share one
- * place, in which one of them is seen. The others are always there. */
+ * If room is short, spaces is left out first, then frame or detail. A terminal
+ * may lack time and legend, too. All other panes are always there. */
 #pragma once
 
 #include "panel/draw/fb.h"
@@ -40,32 +40,31 @@ struct cells {
 };
 
 struct layout {
-    int px;                 /* of the body text's em */
-    int lh;                 /* height of a line of it */
+    int px;                 /* the body text's em */
+    int lh;                 /* height of a line of text */
     int pad;                /* space beside a pane's text, */
     int gap;                /* and above and below it */
-    int digit;              /* width of a digit of it */
+    int digit;              /* width of a digit */
     int thin;               /* a space less wide than a digit */
-    int big;                /* of the caption's em */
+    int big;                /* the caption's em */
     int hair, line, stroke; /* thickness of a rule, a box's edge, an arrow */
-    int tab_lines;          /* that the names of the tabs take, at most */
-    int edge; /* a line of text in a box has so much more height on each side */
+    int tab_lines;          /* lines reserved for the tabs' names */
+    int edge; /* extra height above and below a line of text in a box */
     int unit; /* lines of text lie at multiples of it */
     struct cells cells;
     struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
 };
 
-/* steps: of text from the size that suits the window. big_detail: the tab has
- * the place of frame and spaces, too, because the user types in its console.
- * big_frame: the biography has the place of spaces and detail. detail_first:
- * where only frame or detail has room, detail is shown. tab_below: the tab has
- * a place elsewhere. */
+/* steps: by which text is larger than what suits the window. big_detail: the
+ * tab has the place of frame and spaces, too, because the user types in its
+ * console. big_frame: the biography has the place of spaces and detail.
+ * detail_first: where only frame or detail has room, detail is shown.
+ * tab_below: the tab has a place elsewhere. */
 enum pixels {
     PIXELS,
-    CELLS,
-    LETTERS
-}; /* half a terminal's cell (fb.h); the
-      last without colours */
+    CELLS,  /* a pixel is half a terminal's cell (fb.h) */
+    LETTERS /* as CELLS, without colours */
+};
 struct wanted {
     enum pixels pixels;
     int card; /* lines that the card needs in a terminal */

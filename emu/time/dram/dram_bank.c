@@ -47,9 +47,9 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
     return a;
 }
 
-/* dram.c's common read does not update `faw` and act_at, so at its end its ACT
- * must be long enough ago. Also, a column must come after all commands that its
- * ACT delays, except the fourth activation after it. */
+/* At a read's end its ACT must delay nothing, since dram.c's common read does
+ * not update `faw` and act_at; its RD may delay only its bank's PRE. At its
+ * column an ACT may delay only the fourth ACT after it. */
 static void check(const struct dram_distances *a)
 {
     assert(a->rcd + a->rd_end >= a->faw);
@@ -70,7 +70,7 @@ void dram_bank_init(struct dram *d)
     memset(d->bus, 0xff, sizeof(d->bus));
 }
 
-/* Counts clocks from a later base; all past commands are long ago. */
+/* Moves the base to DRAM_LONG_AGO before REF; older commands are long ago. */
 static void rebase(struct dram *d, u32 ref)
 {
     u32 by = ref - DRAM_LONG_AGO;
@@ -88,12 +88,12 @@ static void rebase(struct dram *d, u32 ref)
     d->bound = false;
 }
 
-/* Closes all open rows together once the last may be closed, then REF; no row
- * is opened for tRFC. */
+/* Closes all open rows together once the last may be closed, then sends REF; no
+ * row is opened for tRFC. */
 void dram_refresh(struct dram *d)
 {
     const struct dram_part *p = d->part;
-    u32 ref = most(d->due, DRAM_LONG_AGO + p->rfc); /* may be late */
+    u32 ref = most(d->due, DRAM_LONG_AGO + p->rfc); /* the last REF is over */
 
     for (u32 left = d->open; left; left &= left - 1) {
         u32 b = (u32)__builtin_ctz(left), pre = d->pre_at[b];
@@ -113,8 +113,8 @@ void dram_refresh(struct dram *d)
     d->undelayed_from = d->waiting ? ~0ull : d->base + DRAM_LONG_AGO;
 }
 
-/* An idle rank's refreshes. After the first, which may be late and run into the
- * second, all come exactly when due, so an hour costs no more than a moment. */
+/* The first refresh of an idle rank may be late and delay the second. All later
+ * ones come exactly when due, so an hour costs no more than a moment. */
 void dram_refresh_idle(struct dram *d, u64 until)
 {
     u64 next = d->base + d->due, more;

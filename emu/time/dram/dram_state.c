@@ -4,7 +4,7 @@
  * as 0 if they are past by then, so that equal states have equal bytes. */
 #include "time/dram/dram.h"
 
-/* Sends all commands up to the earliest clock of the next access. */
+/* Sends all commands up to the next access's earliest clock; returns it. */
 static u64 up_to_now(struct dram *d)
 {
     u64 end = d->base + d->rd + d->after.rd_end;
@@ -14,7 +14,7 @@ static u64 up_to_now(struct dram *d)
     return now;
 }
 
-/* A clock, as 0 unless it is after `past`. */
+/* Saves or loads a clock; it is saved as 0 unless it is after `past`. */
 static void clock_state(const struct dram *d, u16 *at, u64 past,
                         struct state *s)
 {
@@ -35,7 +35,7 @@ static void bank_state(struct dram *d, unsigned b, u64 now, struct state *s)
     u32 open = d->open >> b & 1, row = open ? d->row[b] : 0;
     u16 pre = open ? d->pre_at[b] : 0, act = d->act_at[b];
 
-    act = open && !d->of[b] ? 0 : act; /* it then follows from pre */
+    act = open && !d->of[b] ? 0 : act; /* follows from pre if no write waits */
     state_val(s, row);
     clock_state(d, &pre, now, s);
     clock_state(d, &act, now, s);
