@@ -101,9 +101,9 @@ void files_exit(struct proc *p)
     kfree(files);
 }
 
-/* A table shared with other processes is first copied for p, as POSIX requires
- * of exec. If there is no memory for the copy, the others lose those
- * descriptors, too. */
+/* A table shared with other processes is first copied for p (Linux 6.12,
+ * fs/exec.c: begin_new_exec). If there is no memory for the copy, the others
+ * lose their close-on-exec descriptors, too. */
 void files_exec_cloexec(struct proc *p)
 {
     struct files *shared = p->files;

@@ -103,9 +103,9 @@ static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
     return n;
 }
 
-/* Makes the regular file at path, where a look-up found none; a path that ends
- * in slashes names none. -EAGAIN: since then another task has made one; look it
- * up again. */
+/* Makes a regular file at path, or where a dangling link at path points.
+ * -EISDIR: path ends in slashes. -EAGAIN: another task has made a file there
+ * since the caller's look-up; look it up again. */
 static int create_absent(struct dentry *base, const char *path, u32 flags,
                          u32 mode, u32 depth, bool *made, struct dentry **out)
 {
@@ -138,7 +138,7 @@ static int create_absent(struct dentry *base, const char *path, u32 flags,
     return err;
 }
 
-/* Returns the dentry of an existing or new (*made) regular file. */
+/* Returns the dentry of the file at path, or of a new regular one (*made). */
 static int find_or_create(struct dentry *base, const char *path, u32 flags,
                           u32 mode, u32 depth, bool *made, struct dentry **out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and mapping ELF programs. No segment is read here: segments become
- * private file mappings, and faults bring in their pages. */
+/* Reading and mapping ELF programs. PT_LOAD segments are not read here: they
+ * become private file mappings, and faults bring in their pages. */
 #include "proc/elf.h"
 #include "fs/vfs.h"
 #include "vm/space.h"
@@ -94,8 +94,8 @@ static u32 rights_of(const Elf64_Phdr *g)
            (g->p_flags & PF_X ? VMA_X : 0);
 }
 
-/* Maps one segment: file pages, then anonymous pages for the rest (bss); the
- * tail of the last file page is zeroed. */
+/* Maps one segment: file pages, then anonymous pages for the rest (bss). If the
+ * segment is writable, the tail of the last file page is zeroed. */
 static int map_segment(struct space *s, struct elf_image *im,
                        const Elf64_Phdr *g)
 {

@@ -9,7 +9,7 @@
 #define IGNORED_BY_DEFAULT                                                     \
     (SIGBIT(SIGCHLD) | SIGBIT(SIGCONT) | SIGBIT(SIGURG) | SIGBIT(SIGWINCH))
 #define FIRST_REALTIME 32
-#define MAX_QUEUED     128 /* real-time signals a process may have pending */
+#define MAX_QUEUED     128 /* entries of a process's or a task's queue */
 
 struct sigqueue {
     struct list link;
@@ -149,7 +149,7 @@ static bool ends_sleep(struct proc *p)
                : false;
 }
 
-/* Wakes t, if a signal may end its sleep, to check its signals. */
+/* If a signal may end t's sleep, wakes t, which then checks its signals. */
 static void wake_for_signal(struct proc *t)
 {
     if (ends_sleep(t))
@@ -187,7 +187,7 @@ void signal_retarget(struct proc *lead)
         wake_for_signal(t);
 }
 
-/* Adds the signal to the pending ones. 0; 1: it is pending already; -EAGAIN. */
+/* Makes the signal pending. Returns 0, 1 if it already is, or -EAGAIN. */
 static int enqueue(struct sigs *s, int sig, const struct siginfo *info)
 {
     if (sig < FIRST_REALTIME && (s->set & SIGBIT(sig)))
@@ -264,8 +264,8 @@ void signal_fault(int sig, int code, u64 addr)
     signal_send_task(me, sig, &info);
 }
 
-/* Dequeues the next pending signal of `set` from s: synchronous signals first,
- * then by number. 0 for none. */
+/* Dequeues the next pending signal of `set` from s: SIGKILL first, then
+ * synchronous signals, then by number. Returns 0 if there is none. */
 static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
 {
     static const int first[] = {SIGKILL, SIGSEGV, SIGBUS,

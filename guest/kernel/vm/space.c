@@ -13,7 +13,7 @@
 #include "vm/vm.h"
 
 #define NASID 256
-static u8 asid_used[NASID]; /* [0] is the kernel's */
+static u8 asid_used[NASID]; /* not [0]: shared, with the kernel */
 static bool have_asids;
 static struct space *active;
 static struct list spaces = LIST_INIT(spaces); /* those with a page table */
@@ -37,7 +37,7 @@ static u32 asid_take(void)
             fence_asid(i);
             return i;
         }
-    return 0; /* shared: flushed at every switch */
+    return 0; /* shared: space_activate flushes it */
 }
 
 struct page *zero_page;
@@ -162,8 +162,8 @@ static void vma_unlink(struct vma *v)
 /* Empties the space: first its pages, table by table, yielding in between;
  * then, without yielding, pages that came back meanwhile (swapoff reads
  * anonymous pages in), and the root; last the mappings, since releasing their
- * files may sleep. A fault by a reader of /proc/PID waits; one that slept when
- * this began sees another generation. */
+ * files may sleep. Meanwhile a fault by a reader of /proc/PID waits; a fault
+ * that was asleep when this began finds another generation. */
 static void space_empty(struct space *s, struct proc *p, enum reason why)
 {
     struct vma *v = s->vmas, *next;
@@ -394,8 +394,8 @@ u64 merge_group_new(void)
     return ++newest_kin;
 }
 
-/* True if v may take over n's merge_group: the two differ only in their rights.
- */
+/* True if v may take over n's merge_group: their pages follow one another,
+ * and their flags differ only in rights (attrs are not compared). */
 static bool may_be_kin(const struct vma *v, const struct vma *n)
 {
     return n->merge_group && !n->forked && v->object == n->object &&
@@ -419,10 +419,10 @@ void vma_find_kin(struct space *s, struct vma *v)
         v->merge_group = merge_group_new();
 }
 
-/* True if the pages of two mappings allow them to be merged: not if both got
- * private pages of their own while separate, nor if one shares pages with a
- * parent since fork and the other has none (Linux 6.12, mm/vma.c:
- * is_mergeable_anon_vma). */
+/* True if their private pages let two mappings merge: both are of one group, or
+ * one has no group yet and neither is of a fork (Linux 6.12, mm/vma.c:
+ * is_mergeable_anon_vma). The groups differ if both got private pages while
+ * they were separate. */
 static bool same_kin(const struct vma *v, const struct vma *w)
 {
     if (v->merge_group && w->merge_group)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums for meminfo, and single entries for smaps. All sums but the promises are
- * maintained as they change. */
+/* Sums for meminfo, and single entries for smaps. All sums but `committed` are
+ * maintained as they change; that one is added up over all mappings. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -48,8 +48,8 @@ void vm_stats(struct vm_stats *st)
     st->dirty = nr_dirty;
     st->file = state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
     st->shmem = state_frames[FS_SHMEM];
-    /* As in Linux, half of the cache is taken to be in use, at most the low
-     * mark. */
+    /* As in Linux, half of the cache counts as in use, or as many frames as the
+     * low mark if that is less. */
     u64 cache = memory_cache() - st->dirty;
     st->available = st->free + cache - MIN(cache / 2, memory_levels.low);
     st->available -= MIN(st->available, memory_levels.min);
@@ -106,8 +106,8 @@ void count_page_freed(const struct page *page)
         COUNT(FSFREE);
 }
 
-/* 1: active, -1: inactive, 0: not reclaimable. For policies without such lists
- * the mark of use decides. */
+/* 1: active, -1: inactive, 0: neither. The page's list decides; for policies
+ * without such lists, the mark of use does, if the page is reclaimable. */
 static int activity(const struct page *page, bool lists)
 {
     u8 flags = page->frame.flags;

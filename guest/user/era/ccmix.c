@@ -3,17 +3,17 @@
  * UNITS times (8), JOBS of them (2) at once. For each unit a process
  *
  *   reads a source file from beginning to end (/bin/busybox or /sbin/init),
- *   builds a tree of SIZE (1/16 of RAM) in its heap, in the order of the
- *   source's words, and walks it, as a compiler does,
+ *   inserts hashes of the source's words, in their order, into a search tree
+ *   of SIZE (1/16 of RAM) in its heap and walks it, as a compiler does,
  *   writes a temporary file of a quarter of that into DIR (/tmp),
  *   forks an assembler, which reads that file, checks it, removes it and
  *   writes an object file half as long.
  *
- * At the end a linker reads all objects, checks and removes them. Exit status
- * 1: a tree or file did not hold what had been written; 2: a call failed. */
+ * If no unit failed, a linker then reads, checks and removes all objects. Exit
+ * status 1: wrong data; 2: a call failed; 128 + N: signal N ended a process. */
 #include "lib/work.h"
 
-#define OBJECT    0x10000ul /* + unit: `whose` for the pages of an object */
+#define OBJECT    0x10000ul /* + unit: page_fill's `whose` for an object file */
 #define MAX_UNITS 512u
 #define BLOCK     (16ul << 10)
 #define NO_NODE   0xffffffffu
@@ -64,8 +64,8 @@ static void insert(struct node *t, u32 at, u64 key)
     }
 }
 
-/* Words of the source, mixed, are the keys; a source that is too short is
- * read again. */
+/* The keys are hashes of one source word in eight; a source that is too short
+ * is read again. */
 static void build(struct node *t, u32 nodes, const char *source)
 {
     u32 n = 0;
@@ -82,8 +82,8 @@ static void build(struct node *t, u32 nodes, const char *source)
     }
 }
 
-/* A search tree walked from left to right ascends. The way back up is kept
- * in `weight`, which the walk does not need any more. */
+/* Returns the number of nodes; 0: their keys do not ascend from left to right.
+ * The way back up is kept in `weight`, which has served its purpose. */
 static u32 walk(struct node *t)
 {
     u32 up = NO_NODE, i = 0, seen = 0;

@@ -58,7 +58,7 @@ static void look(int sig, void *info, void *uc)
     frame_at = (u64)info;
     check_eq((u64)uc, (u64)info + 128);
     memcpy(frame_seen, info, sizeof frame_seen);
-    context[176 / 8] += 4; /* pc: over the store that faulted */
+    context[176 / 8] += 4; /* pc: past the store that faulted */
 }
 
 void test_segv_frame(void)
@@ -197,7 +197,7 @@ void test_signal_flags(void)
     kill_self(SIGUSR2);
     check_eq(deepest, 3);
     deepest = 0;
-    depth = 2; /* one more signal, blocked while the handler runs */
+    depth = 2; /* the handler runs once and sends no signal */
     on_signal(SIGUSR2, nest, 0);
     kill_self(SIGUSR2);
     check_eq(deepest, 3);
@@ -308,7 +308,7 @@ void test_stop_continue(void)
     SYS2(__NR_kill, pid, SIGSTOP);
     check_eq(wait4(pid, &status, 2), pid); /* WUNTRACED */
     check_eq(status, SIGSTOP << 8 | 0x7f);
-    check_eq(wait4(pid, &status, 2 | 1), 0); /* told once */
+    check_eq(wait4(pid, &status, 2 | 1), 0); /* reported once */
     SYS2(__NR_kill, pid, SIGCONT);
     check_eq(wait4(pid, &status, 8), pid); /* WCONTINUED */
     check_eq(status, 0xffff);
@@ -318,7 +318,7 @@ void test_stop_continue(void)
     check_eq(wait4(pid, &status, 2 | 1), 0);
     SYS2(__NR_kill, pid, SIGSTOP);
     sleep_ms(5);
-    SYS2(__NR_kill, pid, SIGTERM); /* waits until it continues */
+    SYS2(__NR_kill, pid, SIGTERM); /* pending until SIGCONT */
     sleep_ms(5);
     check_eq(wait4(pid, &status, 1), 0);
     SYS2(__NR_kill, pid, SIGKILL); /* ends a stopped process, too */

@@ -2,9 +2,9 @@
 /* GNU Mach of June 1999: the cure for the deadlock that document 000 describes.
  *
  * System and year. Thomas Bushnell's commits 6339d07d and 9b4552a2 (27 to 29
- * June 1999), the "part 2" that the mail promises. mach97 lets a writer of a
- * big file fill memory down to the frames that its pager needs. Here pages that
- * belong to external pagers are counted:
+ * June 1999), the "part 2" that document 000, a mail, promises. mach97 lets a
+ * writer of a big file fill memory down to the frames that its pager needs. So
+ * pages that belong to external pagers are counted here:
  *
  *   external pages  0 ......... external_target ...... external_limit ... n
  *   a writer        goes on     goes on                waits
@@ -13,22 +13,22 @@
  *
  * Rules. Those of mach97, and: a program's grab of a frame for a file's page is
  * refused at the limit, long before free memory ends. Above the target the
- * daemon runs although memory is free; then it looks only for external pages,
- * from the head of inactive: dirty ones go to their pager, a clean one goes to
- * the tail and ceases to count, until it is met dirty again. So the internal
- * pages gather at the head, and go first when memory does become short: even a
- * small program may then lose a page, for milliseconds.
+ * daemon runs although memory is free; then, unless a process waits, it looks
+ * only for external pages, from the head of inactive: dirty ones go to their
+ * pager, a clean one goes to the tail and ceases to count, until it is met
+ * dirty again. So the internal pages gather at the head, and go first when
+ * memory is short: even a small program may then lose a page, for milliseconds.
  *
  * Constants. external_limit is half, external_target a quarter of the frames
  * beyond the reserve (or mach.external_limit, _target). reserved 50, internal
  * 25, really 10; min = 60 + (n - 50) / 100, target = 65 + (n - 50) / 80 (or
  * mach.free_min, _target); 10 ms a page, 75 ms when inactive is empty.
  *
- * Adapted. In the source the limit refuses every thread without privilege any
- * frame, even the file pager, which is to help; here it refuses only a thread
- * that wants a page of a file. The source wakes one sleeper for each
- * frame; here sleepers wait for two different things, so all are woken and look
- * again.
+ * Adapted. In the source no thread without privilege gets a frame at the limit,
+ * not even the file pager, which is to help; here only a thread that wants a
+ * page of a file is refused. The source wakes one sleeper for each frame; here
+ * sleepers wait for two different things, so a freed frame wakes all, and they
+ * look again.
  *
  * Not cured. The page of a message is pageable as before. Above the target the
  * daemon sends up to a thousand pages a second (10 each 10 ms, once its wait
@@ -51,7 +51,7 @@ static struct policy_mark marks[] = {
     {"inactive_target", 0}, {"laundry_pages", 0}, {"ext_limit", 0},
     {"ext_target", 0},      {"external", 0},      {0, 0}};
 
-/* extcounted */
+/* The source's extcounted. */
 static bool counted(uint32_t frame)
 {
     return *policy_data(frame) & COUNTED;
