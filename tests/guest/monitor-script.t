@@ -15,6 +15,8 @@ sub objects { return map { json($_) } grep { /^[{\[]/ } split /\n/, shift }
 
 # ---- statuses ------------------------------------------------------------------
 my $prompt = 'expect "# " 5s';
+like((script([$prompt, 'refuse "" catch stale if (', 'info stale']))[1],
+    qr/nothing looks for stale uses yet/, 'a catch that is refused follows nothing');
 for my $case (
     [0, qr/^$/, 'assert 1 < 2'],
     [0, qr/^$/, '# nothing'],

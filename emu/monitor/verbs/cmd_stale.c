@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 
-void stale_begin(struct session *s, const char **p, struct stopper *b)
+void stale_words(const char **p, struct stopper *b)
 {
     b->kind = BY_CATCH_STALE;
     b->freed = !strcmp(b->text, "freed");
@@ -16,12 +16,9 @@ void stale_begin(struct session *s, const char **p, struct stopper *b)
         append(b->text, sizeof b->text, strlen(b->text), " all");
         *p += 3;
     }
-    inspect_stale_follow(s->stale, true);
-    if (b->freed)
-        inspect_stale_catch_freed(s->stale, true);
 }
 
-void stale_end(struct session *s)
+void stale_update(struct session *s)
 {
     bool any = false, freed = false;
     for (unsigned i = 0; i < STOPPERS; i++) {

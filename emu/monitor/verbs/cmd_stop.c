@@ -256,14 +256,17 @@ static enum command_status add_catch(struct session *s, const char *args,
     else if (!strcmp(b.text, "trap"))
         b.kind = BY_CATCH_TRAP;
     else if (!strcmp(b.text, "stale") || !strcmp(b.text, "freed"))
-        stale_begin(s, &args, &b);
+        stale_words(&args, &b);
     else if (!(b.reasons = inspect_reason_mask(b.text)))
         return catch_unknown(s, once ? "tcatch" : "catch", b.text);
     b.fault = b.reasons == inspect_reason_mask("fault");
     bool plain = b.kind == BY_CATCH_WALK || b.kind == BY_CATCH_TRAP;
     if (plain ? !args_end(s, args) : !take_condition(s, args, &b))
         return CMD_BAD;
-    enum command_status status = tell_added(s, add_stopper(s, &b));
+    const struct stopper *added = add_stopper(s, &b);
+    if (added && b.kind == BY_CATCH_STALE)
+        stale_update(s);
+    enum command_status status = tell_added(s, added);
     if (status == CMD_OK && b.fault && s->context == IN_PROMPT &&
         inspect_symbol(s->m, "page_fault", &at))
         say(s, "(a fault is told when it has been served; break page_fault "
@@ -308,7 +311,7 @@ enum command_status cmd_delete(struct session *s, const char *args)
     unsigned found = 0;
     bool all = !args_more(&args) || word_same(args, "all");
     if (!all && delete_catches(s, args)) {
-        stale_end(s);
+        stale_update(s);
         return CMD_OK;
     }
     if (!all && (!args_value(s, &args, &number,
@@ -323,7 +326,7 @@ enum command_status cmd_delete(struct session *s, const char *args)
     if (s->running)
         stoppers_arm(s);
     if (found)
-        stale_end(s);
+        stale_update(s);
     if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
         say(s, "%u deleted\n", found);
     if (!found && !all)

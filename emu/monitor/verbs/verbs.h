@@ -121,11 +121,11 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     enum command_status info_##word(struct session *s, const char *args);
 INFO_TABLE(INFO_DECLARE)
 
-/* `catch stale [all]`: takes the word; begins to follow translations.
- * cmd_stale.c */
-void stale_begin(struct session *s, const char **p, struct stopper *b);
-/* After `delete`: ends that, if no such catch is left. */
-void stale_end(struct session *s);
+/* `catch stale [all]`, `catch freed`: takes the word `all`. cmd_stale.c */
+void stale_words(const char **p, struct stopper *b);
+/* After such a catch has been set or deleted: follows translations as long as
+ * there is one. */
+void stale_update(struct session *s);
 
 /* Facts that only an unmodified kernel has of a frame. cmd_page.c */
 void unmodified_json(struct session *s, struct json *j, u64 pfn,
