@@ -87,8 +87,8 @@ struct ins_rule {
     bool part; /* ~: only some of these events raise the counter */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
-/* What raises a counter without an event, and the events that do not raise it,
- * as a sentence; "": none. */
+/* A sentence that names the causes which raise a counter without an event, and
+ * the events that do not raise it; "": there are none. */
 const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);

@@ -30,15 +30,13 @@ const char *history_words(struct machine *m, enum history_end e)
     case HISTORY_TOO_EARLY:
         break;
     }
-    size_t at =
-        (size_t)(e == HISTORY_NOT_ASIDE
-                     ? snprintf(text, sizeof(text), "no future is put aside")
-                     : snprintf(text, sizeof(text),
-                                "the past is kept as far back as "
-                                "cycle %llu",
-                                history_first(m).cycle));
+    int at = snprintf(text, sizeof(text), "no future is put aside");
+    if (e == HISTORY_TOO_EARLY)
+        at = snprintf(text, sizeof(text),
+                      "the past is kept as far back as cycle %llu",
+                      history_first(m).cycle);
     if (h && h->written_file)
-        snprintf(text + at, sizeof(text) - at,
+        snprintf(text + at, sizeof(text) - (size_t)at,
                  ": at cycle %llu the guest wrote to %s, which cannot be taken "
                  "back (--drive FILE,overlay keeps a disk's writes in memory)",
                  h->written_at, h->written_file);

@@ -287,7 +287,7 @@ static bool parse(struct machine *m, const char *words, struct filter *f,
 
 /* ---- frames -------------------------------------------------------------- */
 
-/* What all page tables say of each frame, a byte a frame. */
+/* The PTE bits of each frame, of all page tables together, a byte a frame. */
 struct census {
     struct machine *m;
     const struct filter *f;
