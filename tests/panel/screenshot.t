@@ -199,12 +199,25 @@ my $naps = tmp('naps.png');
 ($status) = clockhand(qw(--ram 64M --timing fast --screenshot), $naps, '-x', spew(tmp('naps.ch'),
     qq(expect "# " 20s\nsend "for i in 1 2 3 4; do sleep 1; hog 4M; done\\n"\nrun-for 6s\n)));
 is($status, 0, 'a guest that sleeps between bursts of faults');
+# The colours of the lane of faults, from x to the right edge or `to`, and how many pixels have each.
+sub fault_colours {
+    my ($p, $x, $to) = @_;
+    my ($fault) = grep { $_->{text} eq '1 fault' } texts($p);
+    my %times;
+    $times{ join ' ', map { ref $_ ? @$_ : $_ } pixel($p, $_, $fault->{y} + $fault->{h} / 2) }++
+        for $x .. $to // $p->{w} - 20;
+    return %times;
+}
 my $p = picture($naps);
-my ($fault) = grep { $_->{text} eq '1 fault' } texts($p);
-my @lane = map { pixel($p, $_, $fault->{y} + $fault->{h} / 2) } 100 .. $p->{w} - 20;
-my %times;
-$times{ join ' ', ref $_ ? @$_ : $_ }++ for @lane;
-my ($most) = sort { $b <=> $a } values %times;
-cmp_ok($most, '>', .85 * @lane, '... has an empty lane but for the bursts');
-cmp_ok($most, '<', .99 * @lane, '... which are seen');
+my %seen = fault_colours($p, 100);
+my ($most) = sort { $b <=> $a } values %seen;
+my ($empty) = grep { $seen{$_} == $most } keys %seen;
+cmp_ok($most, '>', .85 * ($p->{w} - 119), '... has an empty lane but for the bursts');
+cmp_ok($most, '<', .99 * ($p->{w} - 119), '... which are seen');
+# A fault that ended a sleep, and waited for a disk, was drawn over it as well.
+my $woken = tmp('woken.png');
+clockhand(qw(--ram 8M --swap 32M --timing fast --screenshot), $woken, '-x', spew(tmp('woken.ch'),
+    qq(run-for 5s\nsend "thrash\\n"\nrun-for 9s\n)));
+my ($two, $four) = map { my $t = $_; map { $_->{x} } grep { $_->{text} eq $t } texts(picture($woken)) } '2 s', '4 s';
+is(join(', ', keys %{ { fault_colours(picture($woken), $two + 40, $four) } }), $empty, 'nothing is drawn between 2 s and 4 s of a sleep of 5 s');
 done_testing();

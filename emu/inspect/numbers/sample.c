@@ -60,17 +60,19 @@ static bool due(struct machine *m, struct ins_series *s)
 }
 
 /* Keeps one sample of each step: the first, or before a sleep the last, which
- * has all that came before the sleep. */
+ * has all that came before the sleep. A step between two sleeps keeps both. */
 static void halve(struct ins_series *s)
 {
     unsigned n = 0;
     s->step *= 2;
     for (unsigned i = 0; i < s->n; i++) {
         u64 step = s->at[i].cycle / s->step;
-        if (!n || step > s->at[n - 1].cycle / s->step)
-            s->at[n++] = s->at[i];
-        else if (i + 1 < s->n && s->at[i + 1].cycle / s->step > step + 1)
-            s->at[n - 1] = s->at[i];
+        if (n && step == s->at[n - 1].cycle / s->step) {
+            if (i + 1 == s->n || s->at[i + 1].cycle / s->step <= step + 1)
+                continue;
+            n -= n < 2 || s->at[n - 2].cycle / s->step + 1 >= step;
+        }
+        s->at[n++] = s->at[i];
     }
     s->n = n;
 }
@@ -104,7 +106,7 @@ u64 inspect_sample(struct machine *m, const struct ins_events *e,
         whole->step = first_step(m);
         recent->step = whole->step > least ? whole->step : least;
     }
-    if (whole->n > INS_SAMPLES - 2)
+    while (whole->n > INS_SAMPLES - 2)
         halve(whole);
     if (recent->n > INS_SAMPLES - 2)
         drop_older_half(recent);
