@@ -157,6 +157,11 @@ test_begins:
 #define TRAPPED                                 \
     j fail;                                     \
 77:
+    .macro illegal insn:vararg
+    TRAPS(CAUSE_ILLEGAL)
+    \insn
+    TRAPPED
+    .endm
 
 /* Continue in a lower privilege, and come back through ecall. Local label 78.
  * Physical memory protection must allow it: OPEN_PMP. */

@@ -138,3 +138,11 @@ code_page:                                  \
     ecall;                                  \
     .option pop;                            \
     .balign 4096;
+
+/* Goes to a privilege with these bits of mstatus, TVM clear otherwise. */
+#define IN_MODE(prv, bits) \
+    li t0, MSTATUS_TVM;    \
+    csrc mstatus, t0;      \
+    li t0, bits;           \
+    csrs mstatus, t0;      \
+    GO(prv)

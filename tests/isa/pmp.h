@@ -64,3 +64,13 @@
     TRAPPED                             \
     AS_M                                \
     CHECK_SAME(TVAL, t1)
+
+/* U's jump to `where`, with this trap */
+#define RUN(where, cause)           \
+    li t6, MSTATUS_MPP;             \
+    csrc mstatus, t6;               \
+    la a0, where;                   \
+    csrw mepc, a0;                  \
+    TRAPS(cause)                    \
+    mret;                           \
+    TRAPPED

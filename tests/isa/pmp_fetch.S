@@ -2,16 +2,6 @@
 /* PMP and fetching: X alone is enough, R W without it is not. */
 #include "pmp.h"
 
-/* U's jump to `where`, with this trap */
-#define RUN(where, cause)           \
-    li t6, MSTATUS_MPP;             \
-    csrc mstatus, t6;               \
-    la a0, where;                   \
-    csrw mepc, a0;                  \
-    TRAPS(cause)                    \
-    mret;                           \
-    TRAPPED
-
 BEGIN
 TEST(1) /* X */
     PMP_RANGE(pmpaddr0, code, 4096)

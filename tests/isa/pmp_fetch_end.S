@@ -4,16 +4,6 @@
  * qemu: checks a page's code once */
 #include "pmp.h"
 
-/* U's jump to `where`, with this trap */
-#define RUN(where, cause)           \
-    li t6, MSTATUS_MPP;             \
-    csrc mstatus, t6;               \
-    la a0, where;                   \
-    csrw mepc, a0;                  \
-    TRAPS(cause)                    \
-    mret;                           \
-    TRAPPED
-
 BEGIN
 TEST(1) /* running into the end */
     PMP_ADDR(pmpaddr0, code)

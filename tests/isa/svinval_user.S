@@ -7,19 +7,6 @@
 
     .option arch, +svinval
 
-#define IN_MODE(prv, bits) \
-    li t0, MSTATUS_TVM;    \
-    csrc mstatus, t0;      \
-    li t0, bits;           \
-    csrs mstatus, t0;      \
-    GO(prv)
-
-    .macro illegal insn:vararg
-    TRAPS(CAUSE_ILLEGAL)
-    \insn
-    TRAPPED
-    .endm
-
 BEGIN
     PAGING
 TEST(1)

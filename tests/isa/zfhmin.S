@@ -6,12 +6,6 @@
 
     .option arch, +zfh
 
-    .macro illegal insn:vararg
-    TRAPS(CAUSE_ILLEGAL)
-    \insn
-    TRAPPED
-    .endm
-
 BEGIN
     li t0, MSTATUS_FS
     csrs mstatus, t0
