@@ -67,17 +67,17 @@ void word_offer(struct word_nearest *n, const char *candidate)
     unsigned d = 2 * word_distance(n->typed, candidate);
     unsigned most = typed < 3 ? 0 : typed < 6 ? 2 : typed < 9 ? 4 : 6;
     if (typed == 2 && length == 3 && fold(*n->typed) == fold(*candidate))
-        most = 2; /* a letter is missing: wy */
+        most = 2; /* a letter is missing: wy for why */
 
-    /* A missing or additional ending counts as an edit and a half: evicted,
-     * frames. A word of three letters begins too many others: minflt is no min.
-     */
+    /* A missing or additional ending counts as an edit and a half: evicted for
+     * evict. But too many words begin with a word of three letters: minflt is
+     * not meant by min. */
     bool ending =
         typed >= 3 && length >= 3 && typed <= (length > 3 ? 2 * length : 4) &&
         (word_begins(candidate, n->typed) || word_begins(n->typed, candidate));
     if (ending && d > 3)
         d = 3;
-    if (!strcmp(n->typed, candidate)) /* the typed word itself was no help */
+    if (!strcmp(n->typed, candidate)) /* the same word is no help */
         return;
     if ((d > most && !ending) || (*n->best && d >= n->distance))
         return;

@@ -14,7 +14,7 @@
 enum { PHANDLE_CPU = 1, PHANDLE_PLIC, PHANDLE_TEST };
 
 /* libfdt's sequential writer fails only for lack of room. TREE_BYTES is ample
- * except for bootargs, whose length is checked beforehand. */
+ * for all but bootargs, whose length is added to it. */
 static void must(int err)
 {
     assert(err == 0);
@@ -37,7 +37,7 @@ static void texts(void *t, const char *name, const char *v, size_t n)
     must(fdt_property(t, name, v, (int)n));
 }
 
-/* Puts reg = <address size>, two cells each. */
+/* Puts name = <a b>, two cells each. */
 static void pair(void *t, const char *name, u64 a, u64 b)
 {
     fdt64_t v[2] = {cpu_to_fdt64(a), cpu_to_fdt64(b)};
@@ -72,7 +72,7 @@ static void end(void *t)
     must(fdt_end_node(t));
 }
 
-/* Pairs (cpu's interrupt controller, interrupt number). */
+/* Connects to the cpu's interrupt controller, by two of its interrupts. */
 static void extended(void *t, u32 first, u32 second)
 {
     fdt32_t v[4] = {cpu_to_fdt32(PHANDLE_CPU), cpu_to_fdt32(first),

@@ -31,8 +31,8 @@ static u8 interrupt_id(const struct uart *u)
     return UART_IIR_NO_INT;
 }
 
-/* Drives the line. Called only when something has changed, since the PLIC takes
- * each call with a high line for a new interrupt. */
+/* Drives the interrupt line. Called only when something has changed, since the
+ * PLIC takes each call with a high line for a new interrupt. */
 static void update_line(struct uart *u)
 {
     plic_set(u->plic, device_map[DEV_UART].irq,

@@ -5,11 +5,11 @@
  *   data_load_*, data_store_*
  *       enter_page: refill, enter_slowly --------> host TLB, charge_new_page
  *           '---------- two pages, a device, ----> load_far, store_far
- *                       past the caches, watched
+ *                       uncached, watched
  *   page_missed: refill -------------------------> host TLB
- *   charge_line ---------------------------------------------> charge_new_page
+ *   charge_line, line_missed, charge_new_page ---> charge_quickly
  *
- * Each function is compiled for both timings, fast and cycle. */
+ * Each inline function is compiled for both timings, fast and cycle. */
 #include "engine/data_access.h"
 #include "engine/walk_port.h"
 #include "mmu/quick.h"
@@ -30,7 +30,7 @@ static __attribute__((noinline)) void drop_line_of_code(struct engine *e,
     access_tell_watcher(e, pa, 1);
 }
 
-/* The general case of charge_line(), which may be repeated. */
+/* The general case of charge_line(). A repeated call does nothing. */
 static __attribute__((noinline)) enum outcome
 charge_slowly(struct engine *e, u64 offset, bool store)
 {
@@ -72,8 +72,7 @@ enum outcome charge_line(struct engine *e, u64 host, bool store)
     return charge_quickly(e, host, store, e->timed);
 }
 
-/* The time of an aligned access to a page that has just entered the host TLB.
- */
+/* Charges an aligned access to a page that has just entered the host TLB. */
 static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
                                                   const struct host_page *s,
                                                   u64 va, bool store,
@@ -89,8 +88,8 @@ static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
 
 /* ---- a page that the host TLB lacks ---- */
 
-/* The host TLB's guarantee holds for the whole page, so a misaligned access
- * within the page can hit; a second line is one more access of L1D. NULL: no
+/* What an entry guarantees (state.h) holds for the whole page, so a misaligned
+ * access within it can hit; a second line is one more access of L1D. NULL: no
  * hit. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
                                         bool store, const bool timed)
@@ -114,7 +113,7 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
 }
 
 /* Translates va: returns the D-TLB's entry, sets *pa, charges the time. NULL:
- * the general way goes on from what has been done. */
+ * the general way finishes what was begun. */
 static ALWAYS_INLINE struct tlb_entry *
 translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
 {
@@ -158,7 +157,7 @@ translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
 }
 
 /* Enters the page of va into the host TLB, if the modelled TLBs have it and
- * nothing is unusual. NULL: the general way goes on from what has been done. */
+ * nothing is unusual. NULL: the general way finishes what was begun. */
 static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
                                                     struct host_page *s, u64 va,
                                                     bool store,
@@ -202,7 +201,7 @@ enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
     return s;
 }
 
-/* The host address for an aligned load or store within one page of RAM. The
+/* The host address for a load or store within one page of RAM. The
  * host TLB then holds the page, the time is charged, and *what is the outcome
  * after the access. NULL: *what is the outcome or, if it is GO_ON, load_far()
  * or store_far() must do the access described by *a. */
@@ -332,7 +331,7 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 
 /* ---- for translated code ---- */
 
-/* Enters va's page. NOT_DONE also if the host TLB has it: va is misaligned. */
+/* Enters va's page. NOT_DONE, too, if the host TLB has it: va is misaligned. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

@@ -80,8 +80,8 @@ static u64 digest_of(const char *text)
 }
 
 /* Visits a text: its digest, and in a file the text, too. On loading returns
- * the saved text ("": none; of xcalloc) if it differs from mine (NULL: none),
- * else NULL. */
+ * the saved text (from xcalloc; "": it had none) if it differs from mine, else
+ * NULL. */
 static char *other_text(struct state *s, const char *mine)
 {
     u64 digest = digest_of(mine), v = digest;
@@ -102,8 +102,8 @@ static char *other_text(struct state *s, const char *mine)
     return NULL;
 }
 
-/* The command of --run: a machine without one takes over the saved one, and its
- * program finds no standard input. */
+/* The command of --run: a machine without one takes over the saved one, whose
+ * program finds no standard input there. */
 static void same_run(struct machine *m, struct state *s)
 {
     char why[200];
@@ -227,7 +227,7 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
 }
 
 /* A reset that the guest has asked for comes before its next instruction, also
- * of a machine that was saved or taken back between the two. */
+ * if the machine was saved or taken back after the request. */
 static void power_state(struct machine *m, struct state *s)
 {
     enum { ON, OFF, RESET };
@@ -387,7 +387,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     const char *run_before = m->parts->lens.run;
     if (started && m->parts->loading.run)
         m->parts->lens.run = m->parts->loading.run;
-    if (started) { /* first, since dropping blocks drops the reservation */
+    if (started) { /* before parts(): dropping blocks drops the reservation */
         m->loads++;
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         parts(m, s);

@@ -7,7 +7,7 @@
 use lib 'tests/lib';
 use Clockhand;
 
-my @files = split /\n/, `git ls-files 2>/dev/null` # or no checkout
+my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null` # or no checkout
     || `find * \\( -path build -o -name __pycache__ \\) -prune -o -type f -print`;
 
 # ---- arrows ----
@@ -90,6 +90,15 @@ is(join("\n", sort @rise), join("\n", sort @listed),
     'emu/monitor: calls that go up are those of its README');
 cmp_ok(scalar keys %has, '>', 200, '... and the objects were read');
 is(join("\n", @beneath), '', 'emu/monitor calls inspect, and no room below the machine');
+
+# ---- a policy's rows ----
+
+my ($chosen) = slurp('guest/kernel/policy/README.md') =~ /^## Where the victim(.*?)^## /ms;
+for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md: where it chooses the victim'],
+    [slurp('emu/inspect/display/sliders.c'), '{"%s", ', 'sliders.c: which tunables it reads']) {
+    my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
+    is(join(' ', grep { index($rows->[0], sprintf $rows->[1], $_) < 0 } @policies), '', $rows->[2]);
+}
 
 # ---- floor plans ----
 

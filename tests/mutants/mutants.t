@@ -29,9 +29,13 @@ is(join(' ', grep { !$named{$_} && slurp($_) =~ /^(\{| *def )/m } @files), '',
 # A verb that does nothing, and a topic of info, is seen by a test of its answer.
 my %silent = map { $_ => 1 } map { split } $table =~ /^silent \S+: (.*)/mg;
 my @verbs = slurp('emu/monitor/verbs/commands.def') =~ /^COMMAND\("(\S+?)"/mg;
-push @verbs, map { "info/$_" } slurp('emu/monitor/verbs/verbs.h') =~ /^ {4}X\((\w+),/mg;
+my @topics = slurp('emu/monitor/verbs/verbs.h') =~ /^ {4}X\((\w+),/mg;
+push @verbs, map { "info/$_" } @topics;
 cmp_ok(@verbs, '>', 90, 'verbs and topics are found');
-is(join(' ', grep { !$silent{$_} } @verbs), '', 'no verb is left out');
+is(join(' ', grep { !$silent{$_} } @verbs), '', 'no verb is left out: the lines "silent TEST: VERB"');
+my ($info) = slurp('emu/monitor/verbs/commands.def') =~ /^COMMAND\("info",(.*?)INFO, info/ms;
+$info =~ s/"\n\s*"//g;
+is(join(' ', grep { $info !~ /[|"]$_\b/ } @topics), '', 'the line of `info` has each topic');
 
 # Each public function of the Python package is named by one of its tests.
 my $python = join '', map { slurp($_) } glob 'tests/python/*.t';
@@ -42,7 +46,7 @@ is(join(' ', grep { $python !~ /\b\Q$_\E\b/ } @public), '',
 # A policy's rows begin with its name.
 my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
 is(join(' ', grep { (() = $table =~ /^\Q$_\E-/mg) < 2 } @policies), '',
-    'two faults at least for each policy');
+    'two faults at least for each policy (policy.txt)');
 
 SKIP: {
     skip 'planting takes an hour; SOAK=1 plants some', 1 unless $ENV{SOAK};

@@ -13,10 +13,10 @@
 /* Hit, closed and conflict on an idle device: CL + burst + 1, + RCD, + RP. */
 TEST(unloaded_latencies)
 {
-    static const u64 want[3][3] = {{16, 27, 38}, {21, 37, 53}, {36, 58, 78}};
+    static const u64 want[PARTS][3] = {{16, 27, 38}, {21, 37, 53}, {36, 58, 78}};
     enum served where;
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < PARTS; i++) {
         struct dram *d = dram_new(dram_part_find(part_names[i]));
         assert_int_equal(dram_read(d, 0, 100, &where) - 100, want[i][1]);
         assert_int_equal(where, SERVED_DRAM_CLOSED);

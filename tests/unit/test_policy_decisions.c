@@ -391,5 +391,5 @@ TEST(decisions_are_as_ever)
         compare(p, "stuck", &d);
     }
     if (wrong)
-        fail_msg("%u rows of decisions.def are not as they were", wrong);
+        fail_msg("%u rows of decisions.def differ, or are missing", wrong);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Items that need no memory: arithmetic of every row of the table, branches,
- * jumps, loops, illegal words, environment calls, fences. */
+/* Items that need no data: the rows of the table that compute, branches, jumps,
+ * loops, illegal words, environment calls, fences, code that writes code. */
 #include "program.h"
 
 static bool is_plain(const struct row *r)
@@ -49,7 +49,7 @@ static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
     return word;
 }
 
-/* departures.def: fs-flags */
+/* All that these change is a flag (departures.def: fs-flags). */
 static bool raises_only(const struct gen *g, const struct row *r)
 {
     return g->fs_odd && (r->format == IF_FCMP || r->format == IF_FX);
@@ -187,7 +187,7 @@ void gen_jump(struct gen *g)
     }
 }
 
-/* A loop of a few hundred iterations, counted in a register that the body does
+/* A loop of up to 201 iterations, counted in a register that the body does
  * not write. */
 void gen_loop(struct gen *g)
 {
@@ -265,7 +265,7 @@ void gen_code(struct gen *g)
     if (!one_in(g, 4))
         put(g, row_word(OP_fence));
     put(g, row_word(OP_fence_i));
-    /* the word to be replaced, behind these */
+    /* the nop to be replaced comes behind these */
     unsigned off = item_bytes(g->it, g->it->n) - item_bytes(g->it, here);
     g->it->w[here + 1] = enc_i(OP_addi, at, at, (s32)off);
     put(g, enc_i(OP_addi, 0, 0, 0));

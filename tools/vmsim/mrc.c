@@ -36,8 +36,9 @@ struct stack {
 };
 
 /* Moves the page to the top. The page that was there moves down; at each depth
- * the page of lower priority moves on and the other stays, up to the page's old
- * place. Returns the depth of that place, from 1; 0: the page is new. */
+ * the page of lower priority moves on and the other stays, until the moved
+ * page's old place is filled. Returns the depth of that place, from 1; 0: the
+ * page is new. */
 static u32 stack_use(struct stack *s, u32 page, bool is_new)
 {
     u32 moving = s->page[0];
@@ -102,9 +103,9 @@ u64 mrc_faults(const struct mrc *m, u64 frames)
 
 /* ---- recency: distances by a Fenwick tree ---- */
 
-/* A page's depth is the number of pages whose last use is not before its own:
- * marks in a row of times, one a page, counted by a tree of sums. When the row
- * is full the marks move together. */
+/* A page's depth is the number of pages whose last use is not before its own.
+ * Each page has a mark in a row of times, at its last use; a tree of sums
+ * counts them. When the row is full the marks move together. */
 struct recency {
     struct mrc m;
     u32 *last;  /* by page: the place of its mark, from 1; 0: none yet */
@@ -127,7 +128,7 @@ static u32 marks_up_to(const struct recency *r, u32 place)
     return n;
 }
 
-/* Marks move to the front, in their order; twice as many places as pages. */
+/* Moves the marks to the front, in their order; makes two places a page. */
 static void compact(struct recency *r, u32 pages)
 {
     u32 to = 0, places = 2 * pages, old = r->places;
@@ -146,7 +147,7 @@ static void compact(struct recency *r, u32 pages)
         }
     }
     r->now = to;
-    /* each sum from its parts: 1 a mark */
+    /* builds each sum from its parts; a mark is 1 */
     memset(r->sum, 0, (r->places + 1) * sizeof(u32));
     for (u32 i = 1; i <= r->places; i++) {
         u32 above = i + (i & -i);

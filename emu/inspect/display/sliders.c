@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Tunables that a policy reads (guest/kernel/policy; a test compares): names,
+/* Tunables that a policy reads (rooms.t asks for a row of each policy): names,
  * or a family's prefix up to its dot. */
 #define WATERMARKS "vm.min_free_kbytes vm.watermark_scale_factor "
 static const struct {
@@ -13,6 +13,7 @@ static const struct {
     {"clock", WATERMARKS},
     {"twohand", WATERMARKS "clock.handspread "},
     {"fifo", WATERMARKS},
+    {"lru", WATERMARKS},
     {"random", WATERMARKS},
     {"arc", WATERMARKS},
     {"linux26", "vm.min_free_kbytes vm.swappiness "},

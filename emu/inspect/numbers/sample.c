@@ -36,7 +36,7 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
  * of RAM 1.6 ms of the host, at 1 kHz a third of the time of Debian's boot. The
  * steps, powers of two in ms, are so large that at most this many frames are
  * read per simulated ms. */
-#define FRAMES_READ_A_MS 2048
+#define FRAMES_READ_A_MS 512
 #define RECENT_MS        4
 
 static u64 first_step(struct machine *m)

@@ -29,8 +29,8 @@ static void free_one(struct cut *c, u32 *slot, bool pointers)
     c->inode->blocks -= MIN(c->inode->blocks, (u64)per_block);
 }
 
-/* Frees the blocks below *slot: file blocks from `base` on, through `level`
- * levels of pointers. */
+/* Frees those blocks of the cut to which *slot leads through `level` levels of
+ * pointers; the first block below *slot is file block `base`. */
 static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
 {
     struct ext2 *fs = ext2_of(c->inode->sb);
@@ -104,7 +104,7 @@ void ext2_blocks_unmake(struct inode *inode, struct page *page, u32 made)
     bool used = page_is_dirty(page) || (page->frame.spare & PAGE_WRITE);
     if (page->object != &inode->obj)
         ;          /* a truncation has freed them */
-    else if (used) /* another task counts on them: they are written */
+    else if (used) /* another task counts on them: write them */
         object_page_dirty(page, R_FILE_WRITE);
     else
         for (; made; made >>= 1, at++)
@@ -126,8 +126,8 @@ int ext2_truncate(struct inode *inode, u64 size)
     if (size > old) {
         pages_extend(inode, size);
     } else {
-        /* The rest of the last block, which stays, must read as zeros when
-         * the file grows again. */
+        /* The rest of the page must read as zeros when the file grows
+         * again; block is that of the first byte that goes. */
         if (size < old && size % PAGE_SIZE) {
             err = ext2_block(inode, size / ext2_of(inode->sb)->block_size,
                              &block);
@@ -135,7 +135,7 @@ int ext2_truncate(struct inode *inode, u64 size)
                 err = pages_zero_tail(inode, size);
             if (err)
                 return err;
-            /* Blocks of this page that follow the hole will be freed. */
+            /* Later blocks of this page go: none may be under I/O. */
             while (!block && object_page_busy(obj, size / PAGE_SIZE))
                 sleep_on(&page_io_done);
         }

@@ -19,7 +19,7 @@
 #define SHM_EXEC    0100000u
 enum { SHM_LOCK = 11, SHM_UNLOCK, SHM_STAT, SHM_INFO, SHM_STAT_ANY };
 
-/* True if the caller has the rights that any octal digit of `wanted` asks for:
+/* True if the caller has all rights that the octal digits of `wanted` ask for:
  * 4 read, 2 write, 1 execute. Linux 6.12, ipc/util.c: ipcperms. */
 static bool permitted(const struct shm *s, u32 wanted)
 {
@@ -60,8 +60,8 @@ s64 sys_shmget(struct sysargs *a)
     return err ? err : s->id;
 }
 
-/* Returns the address to attach at, 0 for any, or -EINVAL. It is space_map that
- * looks for mappings in the way, since it may sleep first. */
+/* Returns the address to attach at, 0 for any, or -EINVAL. space_map may sleep,
+ * so only it can look for mappings in the way. */
 static s64 attach_address(u64 addr, u64 len, u32 flags)
 {
     if (addr % PAGE_SIZE && !(flags & SHM_RND))
@@ -114,7 +114,7 @@ s64 sys_shmat(struct sysargs *a)
     return at;
 }
 
-/* The lowest mapping left of a segment that was attached at addr, or NULL. */
+/* The lowest mapping that remains of a segment attached at addr, or NULL. */
 static struct vma *attached_at(struct space *space, u64 addr)
 {
     struct vma *v = vma_after(space, addr);
@@ -227,7 +227,7 @@ static s64 set_or_remove(s32 id, u32 cmd, u64 from)
 }
 
 /* SHM_LOCK, SHM_UNLOCK: allowed to the segment's owner and creator (SHM_LOCK
- * only if RLIMIT_MEMLOCK is not 0), and with CAP_IPC_LOCK. */
+ * only if RLIMIT_MEMLOCK is not 0), and to anyone with CAP_IPC_LOCK. */
 static s64 lock_segment(struct shm *s, bool on)
 {
     const struct proc *me = current;

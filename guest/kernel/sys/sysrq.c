@@ -4,8 +4,8 @@
  *
  * m is Alt-SysRq-M of Linux 2.4.0-test2 (arch/i386/mm/init.c: show_mem,
  * mm/page_alloc.c: show_free_areas) with the four lines that the kpaged patch
- * put in the place of show_swap_cache_info (document 004). A number of a
- * feature that the policy in force lacks is "-". */
+ * put in the place of show_swap_cache_info (tests/CONTRACT.md, 004). A number
+ * of a feature that the policy in force lacks is "-". */
 #include "drv/uart.h"
 #include "fs/buffer.h"
 #include "fs/proc/counters.h"
@@ -20,7 +20,7 @@
 
 static char letter[LETTERS][24];
 
-/* Sets the text of each letter, from its row of outputs.def. */
+/* Sets the text of each letter from its row of outputs.def; H is a quotient. */
 static void find_letters(void)
 {
     static const struct {

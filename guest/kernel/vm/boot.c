@@ -70,7 +70,7 @@ static enum frame_state reserved_state(u64 pa)
     return FS_FREE;
 }
 
-/* The first start or end of a reserved range after pa, or end. */
+/* The first start or end of a reserved range after pa, or else `end`. */
 static u64 next_edge(u64 pa, u64 end)
 {
     u64 next = end;

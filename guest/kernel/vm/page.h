@@ -12,7 +12,7 @@
 struct vm_object;
 struct anon;
 
-/* Flags in lens_frame.spare, which the machine ignores. */
+/* Flags in lens_frame.spare, which the machine ignores; several share a bit. */
 #define PAGE_ERROR    1u /* could not be read */
 #define PAGE_CLEARED  1u /* the same bit of a free frame: it is all zeros */
 #define PAGE_AHEAD    2u /* read ahead, not yet used */

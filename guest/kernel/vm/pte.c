@@ -57,7 +57,8 @@ static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
     return page != NULL;
 }
 
-/* Returns the entry for va at level `to`, making tables as needed. */
+/* Returns the entry for va at level `to`, or a leaf above it, making tables as
+ * needed. */
 static u64 *make(struct space *s, u64 va, unsigned to)
 {
     u64 *table = s->root;
@@ -164,7 +165,7 @@ void frame_mapped(struct space *s, u64 va, struct page *page)
     }
 }
 
-/* pte_map without setting the marks of use. */
+/* pte_map without the fence, and without setting the marks of use. */
 static void map_frame(struct space *s, u64 va, u64 *slot, struct page *page,
                       u64 bits)
 {

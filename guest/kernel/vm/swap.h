@@ -29,19 +29,19 @@ extern u64 swap_slots, swap_used; /* of all areas */
 
 /* Areas. swap_on: 0, -EINVAL (no mkswap header, nor, if blank_will_do, a first
  * page of zeros), -EBUSY, -EPERM (too many), -ENOMEM, -EIO. swap_off: reads all
- * pages back into memory; 0, -EINVAL (not in use); or -ENOMEM, -EINTR (a
+ * pages back into memory; 0, -EINVAL (not in use); or -ENOMEM, -EIO, -EINTR (a
  * signal), and the area stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* The n-th area for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
-/* At start-up: the disk that swap= names, blank or not, or the first after
- * root's that has mkswap's header. => sleeps */
+/* At start-up: swaps to the disk that swap= names, blank or not; without swap=,
+ * to the first after root's with mkswap's header. => sleeps */
 void swap_boot(void);
 
 /* Slots. swap_alloc: returns a slot next to the last one, held by the swap
- * cache; 0 when swap is full. swap_get may not exceed SWAP_COUNT_MAX
- * (asserted). */
+ * cache; 0 when swap is full. swap_get raises the count, to
+ * SWAP_COUNT_MAX at most (asserted). */
 u32 swap_alloc(void);
 void swap_get(u32 slot);
 void swap_put(u32 slot, enum reason why); /* frees it at count 0 */
@@ -50,7 +50,7 @@ void swap_recache(u32 slot); /* the swap cache holds it, too */
 void swap_uncache(u32 slot); /* and releases it */
 u64 swap_room(void);         /* free slots, not of areas being emptied */
 bool swap_full(void);        /* no free slot */
-bool swap_scarce(void);      /* more than half is used: free slots early */
+bool swap_scarce(void);      /* more than half used: give slots back early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
 /* The slots [*first, *end) to read with this one: an aligned window of n (a
  * power of two), inside the area. */
@@ -69,21 +69,21 @@ struct page *swapcache_find(u32 slot);
 /* Called when a page of the swap cache is no longer mapped: frees it if no
  * entry names its slot. */
 void swapcache_unmapped(struct page *page, enum reason why);
-/* Releases the page's slot; the page is ANON (or COW) again. => clean or dirty,
- * not under I/O */
+/* Releases the page's slot; the page is ANON (or COW) again. It may be
+ * dirty, but not under I/O. */
 void swapcache_remove(struct page *page, enum reason why);
 /* Frees the page, whose content is in its slot. false: mapped, dirty or under
  * I/O. */
 bool swapcache_evict(struct page *page, enum reason why);
 /* The way out for anonymous and shared memory: gives the page a slot, unmaps it
- * and starts to write it. keep: it stays in memory afterwards, an anonymous one
- * mapped. 0: it is being written; 1: it was clean shared memory and is gone;
+ * and starts to write it. keep: it stays in memory, and an anonymous one is not
+ * unmapped. 0: it is being written; 1: it was clean shared memory and is gone;
  * -EINVAL: clean shared memory, with keep; -ENOSPC (swap is full), -EAGAIN (the
  * maximum of writes is under way), -EIO (its last write failed), -ENOMEM.
  * => does not sleep */
 int swap_out(struct page *page, bool keep);
 
-/* The steps of swap_out alone, for an anonymous page. swap_give_slot: gives the
+/* Parts of swap_out, for an anonymous page. swap_give_slot: gives the
  * page a slot (false: swap is full); the caller must remove writable PTEs or
  * their write permission at once. swap_unmap: the same, and unmaps the page
  * from all address spaces. => do not sleep */
@@ -106,9 +106,10 @@ typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);
 void swap_submit_gathered(void); /* for the scheduler, before a sleep */
-/* True if the page's last write to swap has failed. Reclaim must learn that it
- * cannot have such a page, else it would write it for ever and no process would
- * be killed; but the error may pass, so now and then one page is tried again.
+/* True if the page's last write to swap has failed and no new try is due.
+ * Reclaim must learn that it cannot have such a page, else it would write it
+ * for ever and no process would be killed; but the error may pass, so now and
+ * then one page is tried again.
  */
 bool swap_is_stuck(const struct page *page);
 u64 swap_writes(void); /* under way */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lockers N KIB: N daemons that call mlockall(MCL_CURRENT | MCL_FUTURE), as
- * the daemons of the slides did, and then need KIB more each. Swap does not
- * help them: their pages cannot leave. Waits until all daemons have their
- * memory, or until one has been killed for want of it; prints which of the two
- * happened, and how much swap was free then. Exit status 0: all locked pages
- * were in memory, every word of them right. */
+ * the daemons of tests/CONTRACT.md, 002, did, and then need KIB more each. Swap
+ * does not help them: their pages cannot leave. Waits until all daemons have
+ * their memory, or until one has been killed for want of it; prints which of
+ * the two happened, and how much swap was free then. Exit status 0: every word
+ * of the locked pages was right when it was read back. */
 #include "lib/work.h"
 
 #define STEP 16ul /* pages that a locker maps at once */

@@ -69,7 +69,7 @@ table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
 
 
 def _tables(path: str) -> str:
-    """A file of the tree, or where it is installed."""
+    """The text of a file: beside this module if installed, else in the tree."""
     there = os.path.join(HERE, os.path.basename(path))
     if not os.path.exists(there):
         there = os.path.join(HERE, "../../..", path)
@@ -123,7 +123,7 @@ MANY = 12  # a table with more columns is set smaller
 
 
 def style() -> str:
-    """The style sheet. Colours: a, b, c, d; s-STATE for each state of a frame;
+    """The style sheet. Its classes: a, b, c, d; s-STATE for each state of a frame;
     h1 (few) to h8 (most)."""
     states = palette()
     text = STYLE % {
