@@ -90,7 +90,7 @@ soak: test-deps
 # other tests see the faults that these tests see.
 .PHONY: mutants
 mutants: test-deps
-	$(MAKE) all $(UNIT_BIN)
+	$(MAKE) all $(if $(ROW)$(N),,$(UNIT_BIN))
 	tests/mutants/run $(if $(ROOM),--room '$(ROOM)') $(if $(N),--n $(N)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without '$(WITHOUT)') \
 	    $(B) $(ROW)

@@ -109,7 +109,7 @@ static void emit_select(struct draft_code *t, const struct node *n)
     enum reg a = T1;
 
     draft_compare(t, n->c, T0);
-    /* only moves and loads, which do not change the flags */
+    /* b is a constant or a register: the code for it keeps the flags */
     draft_value(t, n->b, T0);
     a = draft_operand(t, n->a, a);
     host_select(&t->c, t->node[n->c].op, T0, a);
@@ -195,8 +195,8 @@ void draft_float_on(struct draft_code *t)
     draft_slow(t, host_jump_if(&t->c, C_EQ));
 }
 
-/* NX must be set already: then it need not be known if this operation raises
- * it. */
+/* Goes on only if NX is set already, so that nothing changes if this operation
+ * raises it. False: no host code for this rounding mode, or no fma. */
 bool draft_float_nearest(struct draft_code *t)
 {
     bool dynamic = t->r->imm == FRM_DYN;
@@ -254,10 +254,12 @@ static void emit_float(struct draft_code *t, const struct node *n)
 
 /* Beside d, the register for its value, the code of a node writes:
  *
- *   N_CONST, N_PC, N_GUEST   nothing
- *   N_OP, N_COMPARE          other(d) for b, unless that is a constant or has a
- *                            home; and what computing b there writes. If d is a
- *                            guest's register, N_COMPARE computes in T0; flags
+ *   N_CONST, N_GUEST         nothing
+ *   N_PC                     the flags
+ *   N_OP, N_COMPARE          the flags; other(d) for b, unless b has a home or
+ *                            is a constant of 32 bits; and what computing b
+ *                            there writes. For a guest's register as d,
+ *                            N_COMPARE computes in T0
  *   N_EXTEND                 what a writes
  *   N_SINGLE                 other(d), and the flags
  *   N_SELECT, N_FLOAT        T0, which must be d, T1, and the flags

@@ -27,7 +27,7 @@ enum reg {
     HART,   /* struct hart + HART_BIAS */
     ENGINE, /* struct engine */
     BUDGET,
-    HISTORY, /* engine.predictor.history; older bits above it */
+    HISTORY, /* low byte: engine.predictor.history; above: older branches */
     G0,      /* registers of the guest: host_guest[] */
     REGS = G0 + 8
 };
@@ -37,7 +37,8 @@ extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 
 /* d = d op s. Shifts: by s modulo 64. */
 enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
-/* of v0, v1 and v2; fma: v0 * v1 + v2, rounded once (host_can_fma) */
+/* Of host_float_in's operands 0, 1, 2; fma: 0 times 1, plus 2, rounded once
+ * (host_can_fma). */
 enum host_float {
     FLOAT_add,
     FLOAT_sub,

@@ -13,7 +13,8 @@
 /* Hit, closed and conflict on an idle device: CL + burst + 1, + RCD, + RP. */
 TEST(unloaded_latencies)
 {
-    static const u64 want[PARTS][3] = {{16, 27, 38}, {21, 37, 53}, {36, 58, 78}};
+    static const u64 want[PARTS][3] = {
+        {16, 27, 38}, {21, 37, 53}, {36, 58, 78}};
     enum served where;
 
     for (int i = 0; i < PARTS; i++) {

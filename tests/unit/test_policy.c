@@ -200,7 +200,8 @@ TEST(scan_order)
 /* ---- laws for all ---- */
 
 /* Random references with writes: each page is there after its reference, never
- * more pages than frames, no more writes than faults; two runs are alike. */
+ * more pages than frames, no more writes than faults, fewer faults than half of
+ * the references; two runs are alike. */
 static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
 {
     sim_start(p, frames);

@@ -1,10 +1,10 @@
 # options: --ram 32M --swap 0
-# only in cycle timing: in fast timing every load takes one cycle
-# The TLB and the CPU's caches (001-8, 001-9): a chain of loads, each of which
-# brings the address of the next, through more and more pages, one word in each,
-# and through more and more memory. The steps are at the sizes that --cpu list
-# gives for the U54: 32 entries, 128 behind them; 32 KiB, 2 MiB.
-# (RISC-V refills its TLBs in hardware; a handler that does it is not offered.)
+# To be run in cycle timing: in fast timing every load takes one cycle
+# The TLB and the CPU's caches (001-8, 001-9): a program follows a chain of loads,
+# each of which brings the address of the next: first through more and more pages,
+# one word in each, then through more and more memory. A load becomes slower at the
+# sizes that --cpu list gives for the U54: 32 entries, 128 behind them; 32 KiB,
+# 2 MiB. (RISC-V refills its TLBs in hardware; software refills none here.)
 title "What is a TLB? What is CPU cache?" "the FAQ (001-8, 001-9)"
 console off
 expect "# " 60s

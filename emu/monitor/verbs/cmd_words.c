@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `explain`: the meaning of a word; `sysrq`: the kernel's own report on memory.
- */
+/* `explain`: the meaning of a word; `sysrq`: a key's report of the kernel's
+ * own. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -440,7 +440,7 @@ static enum command_status not_known(struct session *s, const char *word)
                              "counters, tunables, PTE bits, TLBs, ...)");
 }
 
-/* Cuts the ~ off, as of ~reclaim in a counter's list of events. */
+/* Cuts off the ~ that a word has in a counter's list of events (~reclaim). */
 static const char *without_mark(struct session *s, const char *word)
 {
     if (word[0] != '~' || !word[1])
@@ -449,7 +449,8 @@ static const char *without_mark(struct session *s, const char *word)
     return word + 1;
 }
 
-/* Copies the words of an argument ("page  fault") with one blank between. */
+/* Copies the words of an argument ("page  fault") with one blank between, and
+ * without quotation marks. */
 static void squeeze(const char *args, char *buf, size_t n)
 {
     size_t at = 0;
@@ -483,7 +484,7 @@ enum command_status cmd_explain(struct session *s, const char *args)
     bool known = true;
     if (!args_more(&args))
         return list_words(s);
-    if (inspect_column(args, NULL)) /* some have two blanks */
+    if (inspect_column(args, NULL)) /* columns' names may have two blanks */
         snprintf(line, sizeof line, "%s", args);
     else
         squeeze(args, line, sizeof line);

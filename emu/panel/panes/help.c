@@ -97,11 +97,11 @@ struct page {
     struct help_row row[HELP_ROWS];
     unsigned n, lines[HELP_ROWS];
     unsigned columns, first[COLUMNS_MOST + 1];
-    int wide, names; /* a column; the keys in it */
-    struct rect in;  /* the columns */
+    int wide, names; /* widths: of a column, of the keys in it */
+    struct rect in;  /* where the columns lie */
 };
 
-/* All text in another size. */
+/* Sets all text to px pixels. */
 static void text_of(struct draw *g, int px)
 {
     if (in_cells(g))
@@ -143,7 +143,7 @@ static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
 /* The largest text, up to double the panel's, in any number of columns. */
 static void fit_text(struct draw *g, struct page *p)
 {
-    int least = in_cells(g) ? 2 : 6; /* there each size is the same */
+    int least = in_cells(g) ? 2 : 6; /* a terminal's letters have one size */
     for (int px = 2 * g->l.px; px >= least; px--) {
         text_of(g, px);
         for (unsigned columns = 1; columns <= COLUMNS_MOST; columns++)

@@ -4,8 +4,9 @@
  * child's, too. The parent goes on reading pages at random while a hog of
  * HOG_KIB drives out the pages that are not read; then the parent ends, and two
  * more hogs run. By then no PTE maps the pages, only the child's swap entries
- * name them, so the hogs must have got their frames: prints how much of the
- * memory is still in the swap cache. The child then checks every word. */
+ * name them, so the hogs should have got their frames: the program prints how
+ * much of the memory is still in the swap cache. The child then checks every
+ * word. */
 #include "lib/work.h"
 
 static char *base;

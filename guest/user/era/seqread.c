@@ -7,8 +7,8 @@
  *   -m        reads through a mapping instead of read()
  *   -b SIZE   of each read (64K)
  *
- * SIZE: 64K, 10M, or parts of RAM, 2x. Prints for each pass its speed and the
- * KiB read from disk. Exit status 1: the content was not the same in every
+ * SIZE: 64K, 10M, or a multiple of RAM, 2x. Prints for each pass its speed and
+ * the KiB read from disk. Exit status 1: the content was not the same in every
  * pass, or not the pattern. */
 #include "lib/work.h"
 
@@ -39,7 +39,8 @@ struct pass {
     s64 disk_kib;
 };
 
-/* Adds n bytes, at `at` in the file, to the sum; checks the pattern. */
+/* Adds the words of n bytes, at `at` in the file, to the sum; checks the
+ * pattern. */
 static void look_at(struct pass *p, const char *data, u64 n, u64 at)
 {
     const u64 *word = (const u64 *)(uintptr_t)data;

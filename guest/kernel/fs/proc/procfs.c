@@ -248,7 +248,7 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
 }
 
 /* ---- text ------------------------------------------------------------------
- * Each read at position 0 makes the text; reads at other positions use it. */
+ * The first read, and each at position 0, makes the text; others use it. */
 static bool hidden(const struct seq *s)
 {
     return s->p && (s->file->mode & PROC_PRIVATE) && !proc_may_look(s->p);
