@@ -12,14 +12,14 @@
 #include <unistd.h>
 
 /* A file that has a name, because nothing else can be opened again by its
- * descriptor; as many are kept as lessons have machines. No folder of the host
- * is mounted there (node.js). */
+ * descriptor: one of a name at a time. No folder of the host is mounted there
+ * (node.js). */
 int memfd_create(const char *name, unsigned flags)
 {
-    static unsigned n;
+    static bool ready;
     char path[64];
     (void)flags;
-    if (!n) /* emscripten's entries of /proc/self/fd lack the mode of a link */
+    if (!ready) /* emscripten's entries of /proc/self/fd lack the mode of a link */
         EM_ASM({
             var ops = FS.lookupPath("/proc/self/fd").node.node_ops;
             var find = ops.lookup;
@@ -28,7 +28,8 @@ int memfd_create(const char *name, unsigned flags)
                 return Object.assign(find(parent, name), ({mode : 0xa1ff}));
             };
         });
-    snprintf(path, sizeof path, "/dev/shm/%.40s-%u", name, n++ % 8);
+    ready = true;
+    snprintf(path, sizeof path, "/dev/shm/%.40s", name);
     return open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 }
 
