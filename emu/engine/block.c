@@ -133,7 +133,7 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va)
     const struct jump_target *j = &e->jumps[jump_index(va)];
     struct block *b = j->block;
 
-    /* mostly valid, even if the fetch context has a new generation */
+    /* j->block is mostly right, even after a new generation of e->fctx */
     if (j->va == va && b->pa == pa && b->variant == variant &&
         b->cost != DEAD_COST)
         return b;
@@ -372,7 +372,7 @@ static unsigned plan_stops(const struct engine *e, const struct plan *plan,
 
 /* A forward branch is mostly not taken, so the block continues after it. In
  * cycle timing a block can be entered only when all its lines are in L1I. The
- * lines after the branch get there only when it is not taken; until then a
+ * lines after the branch get into L1I only when it is not taken; until then a
  * narrow block without them is used. */
 static bool plan_goes_on(const struct engine *e, struct plan *plan, u64 pa)
 {

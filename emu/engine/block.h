@@ -39,7 +39,7 @@ struct side_exit {
     u32 sums[4];
 };
 
-/* x0 as a destination: hart.pc follows f[] and is free inside a block. */
+/* Results for x0 go to hart.pc: it follows f[], and no block uses it. */
 #define SINK_X 64
 static_assert(offsetof(struct hart, pc) == SINK_X * sizeof(u64),
               "the sink for x0 is hart.pc");
@@ -123,7 +123,7 @@ void blocks_free(struct engine *e);
 void blocks_flush(struct engine *e);
 struct block *block_find(const struct engine *e, u64 pa, u64 va);
 /* Decodes from pa on; NULL if the first instruction cannot be in a block (it
- * crosses the page, or a breakpoint may be there). */
+ * crosses the page, or a breakpoint or probe may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
 /* A shorter block to enter at va while b lacks a line in L1I, or NULL. */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
@@ -150,7 +150,7 @@ static inline unsigned block_index(const struct block *b, const struct rec *r)
 }
 /* The point of instruction k up to which a block's cost is due. */
 enum unwind {
-    UNWIND_BEFORE, /* k fetched and its interlock waited */
+    UNWIND_BEFORE, /* k is fetched, its interlock over */
     UNWIND_TRAP,   /* k has issued but does not retire */
     UNWIND_AFTER
 };

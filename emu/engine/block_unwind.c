@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* at a line's end no line is in use: a block that ends there, and is left
-     * because its time has run out, leaves the same state */
+    /* At a line's end no line is in use, so that a block that ends there
+     * leaves the same state if it is left because its time has run out. */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);

@@ -78,7 +78,8 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
-    if (*edge == t->b) { /* a loop: losing a line from L1I ends the block */
+    if (*edge ==
+        t->b) { /* a loop: in L1I, since losing a line ends the block */
         host_const(c, T0, (u64)(uintptr_t)t->b);
         stubs_again(c, t->s);
         host_goto(c, t->body);
@@ -189,8 +190,8 @@ static void pop_return(struct draft_code *t)
     emit_branch_charge(c, IN_ENGINE(indirect));
 }
 
-/* In cycle timing only returns are translated: other jumps need the target
- * predictor, which is C. */
+/* In cycle timing only returns are translated: other indirect jumps need the
+ * target predictor, which is C. */
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
 {
     bool back = r->rd == SINK_X && IS_LINK(r->rs1);

@@ -112,7 +112,7 @@ void engine_restart(struct engine *e);
  * instruction is executed without looking for interrupts if a stepped walk is
  * in progress (mmu.walk.phase != WALK_IDLE). */
 enum engine_stop engine_run(struct engine *e, u64 deadline);
-/* Runs n steps. A retired instruction is a step, and so is a trap taken.
+/* Runs n steps: a step is a retired instruction or a trap taken. Returns
  * ENGINE_DEADLINE when done. */
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken so far; not state */
@@ -132,10 +132,10 @@ void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
 /* To be called after DMA, the monitor or a restore wrote RAM: drops decoded
- * code and the reservation (the caller tells the caches: memtime_dma). And
- * after another part of the machine changed CSRs that decide about translation
- * or PMP (engine_context_changed; not needed for mip or x registers). */
+ * code and the reservation (the caller tells the caches: memtime_dma). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
+/* To be called after another part of the machine changed satp, mstatus or PMP;
+ * not needed for mip or x registers. */
 void engine_context_changed(struct engine *e);
 
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
@@ -148,7 +148,7 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets a pending hit: a restore of RAM by history is no access. */
+/* Forgets pending hits, also stale ones: history's restores are no accesses. */
 void engine_memory_forget(struct engine *e);
 /* True if the access that stopped the run was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);

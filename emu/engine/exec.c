@@ -51,7 +51,7 @@ static struct block *substitute_for(struct engine *e, struct block *b, u64 pc,
  * shorter one or one made meanwhile. There are few turns: no substitute is dead
  * or leads back to a refused block. At the end either a block is entered and
  * paid, or the budget and the counts are as before the jump to pc, and the run
- * loop goes on there. */
+ * loop goes on at pc. */
 const struct rec *exec_enter_failed(struct engine *e, struct block *b, u64 pc,
                                     struct block **edge)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Code shared by all translated blocks. While translated code runs, eight
  * guest registers, the budget, the branch history and two vectors of counts are
- * in host registers. They are stored in memory before any function of C runs.
- */
+ * in host registers. They are stored in memory before a C function runs; before
+ * one of a miss, only budget and counts. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/stubs.h"
@@ -122,8 +122,8 @@ static void onward(struct code *c, const u8 *back)
 }
 
 /* During the call the stack holds the record and, twice (see host_stub), the
- * block. If another block has taken the block's memory, the returned record is
- * another, too. */
+ * block. If another block has taken the block's memory, the returned record
+ * differs, too. */
 static const u8 *make_call(struct code *c, const void *fn, const u8 *on)
 {
     const u8 *at = c->at;
