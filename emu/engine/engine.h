@@ -134,8 +134,8 @@ bool engine_timed(const struct engine *e);
 /* To be called after DMA, the monitor or a restore wrote RAM: drops decoded
  * code and the reservation (the caller tells the caches: memtime_dma). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
-/* To be called after another part of the machine changed satp, mstatus or PMP;
- * not needed for mip or x registers. */
+/* To be called after another part of the machine changed the privilege or a CSR
+ * that decides about translation or PMP; not needed for mip or x registers. */
 void engine_context_changed(struct engine *e);
 
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);

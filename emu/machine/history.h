@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine's past: snapshots that copy only what has changed, and the input
- * log. To go back, it restores the snapshot before and runs on from there.
+ * log. Going back restores the snapshot before the target and runs on from it.
  *
  * A machine that stands before its present repeats: it takes its input from the
  * log, prints nothing again, and refuses changes, until it has reached the
@@ -35,7 +35,7 @@ struct history_memory {
     u8 *written; /* a byte each unit: set by the writer, cleared here */
     void *opaque;
     /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
-     * the same. NULL: the units lie one behind the other at `opaque`. */
+     * the same. Both NULL: the units lie one after another at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };
@@ -71,7 +71,7 @@ enum history_end {
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };
-/* A sentence for e, without a full stop: "the past is kept as far ...". */
+/* Returns a sentence for e, without a full stop: "the past is kept as ...". */
 const char *history_words(struct machine *m, enum history_end e);
 /* fn is called now and then while the machine repeats on its way to a moment;
  * share: part of the way done, 0..1. fn returns false to give up. */
@@ -80,7 +80,7 @@ void history_on_progress(struct machine *m, bool (*fn)(void *, double share),
 /* Breakpoints and watches do not stop these functions; event catches and
  * watchpoints should be removed before, since they cost host time. */
 enum history_end history_goto(struct machine *m, struct moment to);
-/* The first boundary at or after the cycle. */
+/* Goes to the first instruction boundary at or after the cycle. */
 enum history_end history_goto_cycle(struct machine *m, u64 cycle);
 /* Goes n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);

@@ -14,7 +14,7 @@
 
 enum machine_stop {
     MS_DEADLINE, /* the requested cycle is reached */
-    MS_OFF,      /* the guest powered off; exit_status holds */
+    MS_OFF,      /* the guest powered off: see exit_status */
     MS_BREAKPOINT,
     MS_WATCHPOINT,
     MS_WALK,
@@ -58,8 +58,9 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. Numbers of resets (goes back with time) and of loads (with
-     * those refused half-way): after a load nothing seen before holds. */
+    /* Not state. Number of resets, which goes back with time, and of loads,
+     * also those refused half-way: a load makes all that faces have read
+     * invalid. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
@@ -93,9 +94,9 @@ void machine_ask_stop(struct machine *m);
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary not before cycle `first`, then after every `every` cycles in which
  * the hart was not asleep; and, with `slept`, after each sleep, which puts off
- * the next call. Sampling does not depend on how runs are cut. It goes on while
- * the machine repeats its past: the caller takes its own state back
- * (history_also). every 0: ends the calls. */
+ * the next call. Sampling does not depend on how runs are cut. fn is also
+ * called while the machine repeats its past: the caller takes its own state
+ * back (history_also). every 0: ends the calls. */
 void machine_on_sample(struct machine *m, u64 every, u64 first,
                        void (*fn)(void *, bool slept), void *opaque);
 u64 machine_next_sample(const struct machine *m); /* NEVER: none */
@@ -109,7 +110,7 @@ enum machine_clock {
     CLOCK_TRACE,
     CLOCK_COUNTERS,
     CLOCK_SAMPLES,
-    CLOCK_FILM, /* its pictures have the samples of their moment */
+    CLOCK_FILM, /* after CLOCK_SAMPLES: pictures show these samples */
     CLOCK_TRUTH,
     CLOCK_PROBES,
     CLOCKS
@@ -148,15 +149,16 @@ void machine_watch(struct machine *m, const struct machine_watcher *w);
 /* The one list of state: saves, loads, hashes. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
-/* The state, then records of the machine's past, which have no part in its
- * future: when each frame was last used, the event that was caught, and the
- * state named by machine_on_past. False with a message in err (size n). */
+/* A file has the state, then records of the machine's past, which have no part
+ * in its future: when each frame was last used, the number of traps and resets,
+ * the event that was caught, and the state named by machine_on_past. False with
+ * a message in err (size n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
 /* Inputs from outside; each enters the input log with its cycle. */
 void machine_input(struct machine *m, const void *bytes, size_t n); /* keys */
-bool machine_break(struct machine *m); /* a BREAK on the line; false: off */
+bool machine_break(struct machine *m); /* false: off or in its past */
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n); /* RAM only */
 void machine_set_timing(struct machine *m, enum timing t);
@@ -171,8 +173,8 @@ enum {
 };
 bool machine_set_register(struct machine *m, u32 number, u64 value);
 
-/* Kernel events from the lens. The hook is called as each arrives (host
- * side, no effect on the machine). */
+/* Kernel events from the lens. machine_on_event's fn is called as each arrives
+ * (host side, no effect on the machine). */
 struct lens_view {
     bool open;
     const struct lens_info *info; /* checked; pointers lie within RAM */
@@ -187,10 +189,11 @@ bool machine_lens_busy(const struct machine *m);
 void machine_on_event(struct machine *m,
                       void (*fn)(void *, const struct lens_record *),
                       void *opaque);
-/* Stop (MS_EVENT) after an event whose reason bit is set (1 << enum reason);
- * machine_caught returns that event. */
+/* Stops the run (MS_EVENT) after an event whose reason bit is set (1 << enum
+ * reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* machine_catch_events for an event that a watcher saw, instead of the lens. */
+/* Stops the run likewise if r, an event that a watcher and not the lens saw, is
+ * to be caught. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* fn saves and loads (base/state.h) the memory of a watcher of events. A
@@ -208,7 +211,7 @@ struct disk_request {
     u64 done_at; /* cycle of completion if no other request comes */
     bool waits;  /* not chosen by the disk yet */
 };
-#define DISK_REQUESTS 16 /* shown by a view at most; `queued` may be more */
+#define DISK_REQUESTS 16 /* the most that a view shows of `queued` */
 struct disk_view {
     bool present;
     struct disk_stats stats;

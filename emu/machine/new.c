@@ -110,7 +110,7 @@ static bool rom_read(void *rom, u64 offset, unsigned bytes, u64 *value)
     return true;
 }
 
-/* As QEMU: writes to the ROM are lost. */
+/* As in QEMU, writes to the ROM are lost. */
 static bool rom_write(UNUSED void *rom, UNUSED u64 offset,
                       UNUSED unsigned bytes, UNUSED u64 value)
 {
@@ -133,7 +133,7 @@ TIMED_DEVICE(uart, uart)
 TIMED_DEVICE(rtc, rtc)
 TIMED_DEVICE(lens, lens)
 
-/* Eight slots share one adapter: the slot's wires lead to the cycle. */
+/* All slots share one adapter, which gets the time from the slot's PLIC. */
 static bool disk_slot_get(void *virtio, u64 off, unsigned n, u64 *v)
 {
     return virtio_read(virtio, off, n, v);

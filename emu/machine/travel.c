@@ -171,8 +171,8 @@ static enum history_end arrive_after_input(struct machine *m)
     return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
 }
 
-/* Ends a way: returns to the origin if the target was not reached. An exact
- * target may lie before the input of its cycle. */
+/* Ends a way: returns to the origin if the target was not reached, unless the
+ * machine departed. An exact target may lie before the input of its moment. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
                                 enum history_end end, bool exact)
 {
