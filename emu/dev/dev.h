@@ -7,10 +7,11 @@
  *   clint.c plic.c uart.c rtc.c finisher.c lens.c htif.c
  *   virtio.c virtio_legacy.c vring.c   virtio-mmio transport, the queue
  *   blk.c blk_config.c                 virtio-blk on it
- *   backing.c   a disk's storage: file, overlay, memory
+ *   backing.c write_cache.c faults.c   a disk's storage; power cuts, faults
  *
  * A device gets the time as a parameter (the CLINT reads hart.cycle) and
- * schedules events; it never runs by itself. Each has one _state function. */
+ * schedules events; it never runs by itself. Its _state function visits its
+ * state. */
 #pragma once
 
 #include "abi.h"

@@ -33,8 +33,8 @@ void lens_reset(struct lens *l)
     memset(&l->info, 0, sizeof(l->info));
 }
 
-/* n elements of `stride` bytes, each at least `size`, inside RAM and aligned
- * for 8-byte fields. */
+/* True if n elements of `stride` bytes, each at least `size`, are inside RAM
+ * and aligned for 8-byte fields. */
 static bool table_ok(const struct lens *l, u64 pa, u64 n, u64 stride, u64 size)
 {
     if (stride < size || stride % 8 || pa % 8 || n == 0)

@@ -19,7 +19,7 @@ struct uart {
     bool overrun, brk;
     u8 fifo[UART_FIFO];
     u32 head, count;
-    u32 empty_polls; /* polls of an empty receiver since its last byte */
+    u32 empty_polls; /* polls of an empty receiver since a byte came or left */
 
     /* Bytes on the wire, in order, not yet in the FIFO. They are state: input
      * that the machine has already been given. */

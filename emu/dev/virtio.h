@@ -110,7 +110,7 @@ void virtio_broken(struct virtio *v);
 /* Returns a finished chain to the driver; n bytes were written to it. */
 void virtio_used(struct virtio *v, u16 head, u32 n);
 u64 virtio_offered(const struct virtio *v); /* features */
-/* Fixes the features. */
+/* Accepts these features: they no longer change. */
 void virtio_accept(struct virtio *v, u64 features);
 /* Starts the queue (invalid rings: virtio_broken) or stops it. */
 void virtio_queue_start(struct virtio *v);

@@ -7,7 +7,8 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* The hart as a thread; tasks with no smaller number count as the hart. */
+/* The hart's number as a thread; tasks from this number on count as the hart.
+ */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {
@@ -68,7 +69,7 @@ static inline bool args_over(const struct args *a)
 /* A thread's number, or 0 for any (0, -1). */
 bool args_thread(struct args *a, u32 *thread);
 
-/* The packet's reply is in g->reply; false: there is none (yet). stub.c */
+/* stub.c: executes a packet. True: g->reply is its reply; false: none (yet). */
 bool stub_packet(struct gdb *g, const u8 *data, size_t n);
 
 /* ---- server.c ----------------------------------------------------------- */

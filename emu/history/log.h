@@ -13,9 +13,9 @@ struct moment {
     u64 cycle, instret, traps;
     u64 events; /* dispatched by the machine, and inputs from outside */
 };
-/* <0, 0, >0: a before, at, after b, both of one run. */
+/* Returns <0, 0, >0 if a is before, at, after b in one run. */
 int moment_compare(struct moment a, struct moment b);
-/* Instructions and traps, the unit of stepi. */
+/* Returns the number of instructions and traps: steps, as stepi counts them. */
 static inline u64 moment_steps(struct moment m)
 {
     return m.instret + m.traps;
