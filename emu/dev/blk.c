@@ -17,8 +17,7 @@
 
 _Static_assert(VQ_MAX <= DISK_QUEUE_MAX, "a disk holds a full queue");
 
-/* As in QEMU, bit 0 tells IN from OUT, and DISCARD, WRITE_ZEROES need it set.
- */
+/* As in QEMU, bit 0 tells IN from OUT; DISCARD, WRITE_ZEROES need it set. */
 static enum blk_type type_of(u32 type)
 {
     bool out = type & 1;

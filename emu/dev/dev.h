@@ -10,8 +10,7 @@
  *   backing.c write_cache.c faults.c   a disk's storage; power cuts, faults
  *
  * A device gets the time as a parameter (the CLINT reads hart.cycle) and
- * schedules events; it never runs by itself. Its _state function visits its
- * state. */
+ * schedules events; it never runs by itself. */
 #pragma once
 
 #include "abi.h"
@@ -61,7 +60,7 @@ struct host_io {
      * program is about to end, and a saved machine asks again. */
     int (*pipe_in)(void *opaque);
     /* Console input from a file or pipe: as pipe_in, but called only when a
-     * program waits (LENS_WANT). NULL when input is a terminal's.
+     * program waits (LENS_WANT) or seems to (EV_INPUT). NULL: a terminal's.
      * HOST_IN_LATER, too, if a pipe is silent and need not be waited for. */
     int (*console_in)(void *opaque);
     /* A byte that was already given to console_out (or pipe_out, pipe_err): the

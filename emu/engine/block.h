@@ -39,7 +39,7 @@ struct side_exit {
     u32 sums[4];
 };
 
-/* Results for x0 go to hart.pc: it follows f[], and no block uses it. */
+/* Results for x0 go to hart.pc, which follows f[] and is unused in a block. */
 #define SINK_X 64
 static_assert(offsetof(struct hart, pc) == SINK_X * sizeof(u64),
               "the sink for x0 is hart.pc");

@@ -3,7 +3,7 @@
  */
 #include "engine/data_access.h"
 
-/* Checks lr, sc and amo alike: alignment, translation, RAM. */
+/* Makes the checks common to lr, sc and amo: alignment, translation, RAM. */
 static enum outcome locate_atomic(struct engine *e, struct data_access *a,
                                   u64 va, unsigned n, bool load,
                                   unsigned rights)

@@ -30,7 +30,7 @@ static __attribute__((noinline)) void drop_line_of_code(struct engine *e,
     access_tell_watcher(e, pa, 1);
 }
 
-/* charge_line() in the general case. A repeated call does nothing. */
+/* Does charge_line() in the general case. A repeated call does nothing. */
 static __attribute__((noinline)) enum outcome
 charge_slowly(struct engine *e, u64 offset, bool store)
 {

@@ -78,8 +78,7 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
-    if (*edge ==
-        t->b) { /* a loop: in L1I, since losing a line ends the block */
+    if (*edge == t->b) { /* a loop: still in L1I, or it had been left */
         host_const(c, T0, (u64)(uintptr_t)t->b);
         stubs_again(c, t->s);
         host_goto(c, t->body);

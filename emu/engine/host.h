@@ -58,7 +58,7 @@ void host_move(struct code *c, enum reg d, enum reg s);
 void host_const(struct code *c, enum reg d, u64 k);
 void host_load(struct code *c, enum reg d, enum reg base, s32 at,
                struct width w);
-/* host_load() from base + (index << shift) + at */
+/* Loads from base + (index << shift) + at. */
 void host_load_indexed(struct code *c, enum reg d, enum reg base,
                        enum reg index, unsigned shift, s32 at, struct width w);
 void host_store(struct code *c, enum reg s, enum reg base, s32 at,

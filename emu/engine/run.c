@@ -158,7 +158,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
 
 /* ---- blocks ---- */
 
-/* True if pc's instruction begins in its page and ends in the next. */
+/* True if the instruction at pc lies in two pages. */
 static bool crosses(const struct engine *e, const struct fetched *f, u64 pc)
 {
     return unlikely((pc & (PAGE_BYTES - 1)) == PAGE_BYTES - 2) &&

@@ -28,7 +28,7 @@ struct stubs {
 };
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
-/* Code that enters the block in T0 (stubs_again: e->b); T2 as for `lost`. */
+/* Write code that enters the block in T0 (again: e->b); T2 as for `lost`. */
 void stubs_again(struct code *c, const struct stubs *s);
 void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 

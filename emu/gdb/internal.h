@@ -7,8 +7,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* The hart's number as a thread; tasks from this number on count as the hart.
- */
+/* The hart as a thread; a task with this or a larger number counts as it. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {

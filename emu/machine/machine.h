@@ -58,9 +58,9 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. Number of resets, which goes back with time, and of loads,
-     * also those refused half-way: a load makes all that faces have read
-     * invalid. */
+    /* Not state. Numbers of resets (taken back with time) and of loads (even if
+     * refused half-way). After a load, nothing that was read before is valid.
+     */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
@@ -149,10 +149,9 @@ void machine_watch(struct machine *m, const struct machine_watcher *w);
 /* The one list of state: saves, loads, hashes. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
-/* A file has the state, then records of the machine's past, which have no part
- * in its future: when each frame was last used, the number of traps and resets,
- * the event that was caught, and the state named by machine_on_past. False with
- * a message in err (size n). */
+/* The file has the state, then records of the past without influence on the
+ * future: last uses of frames, numbers of traps and resets, the event caught,
+ * and the state named by machine_on_past. False with a message in err (n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
@@ -192,8 +191,7 @@ void machine_on_event(struct machine *m,
 /* Stops the run (MS_EVENT) after an event whose reason bit is set (1 << enum
  * reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Stops the run likewise if r, an event that a watcher and not the lens saw, is
- * to be caught. */
+/* Catches r, an event seen by a watcher instead of the lens, likewise. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* fn saves and loads (base/state.h) the memory of a watcher of events. A

@@ -143,10 +143,9 @@ bool history_sleeps(struct machine *m, u64 until);
  * and the records of the past (machine_save); large memories only if the
  * visitor wants them. */
 void machine_visit(struct machine *m, struct state *s);
-/* Gives the configuration that machines sharing an input log must have in
- * common, with digests of the disks' files when the log began
- * (digest_at_start), in *bytes, which the caller frees. Returns their number.
- */
+/* Puts into *bytes, which the caller frees, the configuration that machines
+ * with one input log must share, with digests of the disks' files when the log
+ * began (digest_at_start). Returns the number of bytes. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
 /* False, with the difference in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,

@@ -74,8 +74,7 @@ void machine_tick(struct machine *m)
 
 /* ---- traps and disk requests -------------------------------------------- */
 
-/* Puts the request's frames of RAM, no two neighbours alike, into out; returns
- * their number. */
+/* Puts the frames of RAM with the request's data into out, returns how many. */
 static unsigned frames_of(const struct machine *m, const struct blk_request *r,
                           u32 *out, unsigned max)
 {
