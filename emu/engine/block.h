@@ -94,7 +94,7 @@ static_assert(sizeof(void *) < 8 || (offsetof(struct block, fetch_map) == 64 &&
                                      offsetof(struct block, rec) == 112),
               "blocks are aligned to lines of 64 bytes");
 
-/* Side exit i, whose branch has i as rd. */
+/* Returns side exit i, whose branch has i as rd. */
 static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 {
     return (struct side_exit *)(uintptr_t)b - 1 - i;
@@ -121,11 +121,12 @@ struct trap_refund {
 void blocks_init(struct engine *e);
 void blocks_free(struct engine *e);
 void blocks_flush(struct engine *e);
-struct block *block_find(const struct engine *e, u64 pa, u64 va);
-/* Decodes from pa on; NULL if the first instruction cannot be in a block (it
- * crosses the page, or a breakpoint or probe may be there). */
+struct block *block_find(const struct engine *e, u64 pa, u64 va); /* or NULL */
+/* Decodes a block from pa on; NULL if the first instruction cannot be in a
+ * block (it crosses the page, or a breakpoint or probe may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
-/* A shorter block to enter at va while b lacks a line in L1I, or NULL. */
+/* Returns a shorter block to enter at va while b lacks a line in L1I, or NULL.
+ */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
@@ -143,7 +144,7 @@ static inline struct rec *block_insns(struct block *b)
 {
     return b->rec + b->lead;
 }
-/* The index of r among b's instructions. */
+/* Returns the index of r among b's instructions. */
 static inline unsigned block_index(const struct block *b, const struct rec *r)
 {
     return (unsigned)(r - b->rec) - b->lead;

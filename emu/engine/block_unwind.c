@@ -5,7 +5,7 @@
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 
-/* hart.instret, with entered blocks counted as complete. */
+/* Returns hart.instret, with entered blocks counted as complete. */
 static u64 instret_of(const struct engine *e)
 {
     return e->slice_instret + (INSTRET_TOP - (u32)e->budget);
@@ -189,7 +189,7 @@ enum outcome engine_charge(struct engine *e, u32 cycles)
     return overdrawn(e) ? LEAVE_AFTER : GO_ON;
 }
 
-/* The checks of the run loop, except for the budget, which is checked when the
+/* Makes the run loop's checks, except of the budget, which is checked when the
  * next block is entered. */
 bool engine_goes_on(struct engine *e)
 {

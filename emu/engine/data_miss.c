@@ -181,7 +181,7 @@ static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
     return host_tlb_enter(e, s, va, offset, leaf, store, true, true, timed);
 }
 
-/* refill() in the general case. NULL: *what is set as by enter_page(). */
+/* Does refill() in the general case. NULL: *what is set as by enter_page(). */
 static __attribute__((noinline)) const struct host_page *
 enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
              bool store, enum outcome *what)

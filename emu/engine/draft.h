@@ -68,11 +68,11 @@ void draft_set(struct draft_code *t, unsigned rd, unsigned v);
 void draft_set_float(struct draft_code *t, unsigned v);
 void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
 void draft_float_on(struct draft_code *t);
-/* Code that goes on only if the host's arithmetic gives the same bits and flags
- * (hart/fp_fast.c). False: never the case with this rounding mode, or for an
- * fma on a host without one. */
+/* Writes code that goes on only if the host's arithmetic gives the same bits
+ * and flags (hart/fp_fast.c). False: never the case with this rounding mode, or
+ * for an fma on a host without one. */
 bool draft_float_nearest(struct draft_code *t);
-/* An access to a CSR that is a plain word of the hart (csr_fill in block.c). */
+/* Accesses a CSR that is a plain word of the hart (csr_fill in block.c). */
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
                unsigned v);
 void draft_jump(struct draft_code *t, const struct rec *r);

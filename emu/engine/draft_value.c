@@ -20,7 +20,7 @@ static bool fits(u64 k)
     return (s64)k == (s32)k;
 }
 
-/* A temporary that is free while d is being computed. */
+/* Returns a temporary that is free while d is being computed. */
 static enum reg other(enum reg d)
 {
     assert(d != T2);

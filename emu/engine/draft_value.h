@@ -4,14 +4,14 @@
 
 #include "engine/draft.h"
 
-/* The host register that always holds x[n], or T0 if there is none. */
+/* Returns the host register that always holds x[n], or T0 if there is none. */
 enum reg draft_home(unsigned n);
 /* True if v may be computed in the host register of x[reg]: that register is
  * not written before the last read of x[reg]. */
 bool draft_in_place(const struct draft_code *t, unsigned v, unsigned reg);
 /* Computes v in d. T0 to T2 may be used. */
 void draft_value(struct draft_code *t, unsigned v, enum reg d);
-/* The register that holds v: its home, or tmp, in which v is then computed. */
+/* Returns a register that holds v: its home, or tmp, which v is computed in. */
 enum reg draft_operand(struct draft_code *t, unsigned v, enum reg tmp);
 /* Sets the flags for comparison v; may use d and the temporaries after d. */
 void draft_compare(struct draft_code *t, unsigned v, enum reg d);

@@ -159,7 +159,7 @@ void engine_catch_traps(struct engine *e, bool on);
  * hart.cycle. NULL: no longer. */
 void engine_follow_translations(struct engine *e,
                                 const struct stale_observer *to);
-/* The run stops after the access in progress. */
+/* Stops the run after the access in progress. */
 void engine_stop_stale(struct engine *e);
 void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
@@ -196,23 +196,23 @@ struct branch_predictor *engine_branch(struct engine *e);
 /* Adds idle cycles (wfi skips ahead): hart.cycle = to. */
 void engine_idle_until(struct engine *e, u64 to);
 
-/* Last epoch (1 ms of simulated time) in which each RAM frame was used by the
- * hart: 0 never, else 1 + cycle / (clock_hz / 1000). Indexed by frame. */
+/* Returns, by frame of RAM, the last epoch (1 ms of simulated time) in which
+ * the hart used it: 0 never, else 1 + cycle / (clock_hz / 1000). */
 const u64 *engine_last_use(const struct engine *e);
 /* Saves or loads the last uses; engine_state omits them, since they influence
  * nothing. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);
 
-/* A byte for each RAM frame, nonzero if the frame may have been written, by the
- * hart or otherwise, since the byte was cleared. A caller that clears some
- * bytes must call engine_written_clear: it clears the others and flushes the
- * host TLB.
+/* Returns a byte for each RAM frame, nonzero if the frame may have been
+ * written, by the hart or otherwise, since the byte was cleared. A caller that
+ * clears some bytes must call engine_written_clear: it clears the others and
+ * flushes the host TLB.
  */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 
-/* Debug access through the current translation, as the hart would see it,
- * without side effects. False: no translation or not RAM. */
+/* Translates va for a debugger as the hart would now, but without side effects.
+ * False: no translation, or *pa is not in RAM. */
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
 /* Host-side figures for the bench. */

@@ -22,7 +22,7 @@ enum exec_end exec_run(struct engine *e, struct block *b, u64 pc)
     return e->end;
 }
 
-/* The cached target of a jump to pc, or NULL. */
+/* Returns the cached target of a jump to pc, or NULL. */
 static struct block *jump_target(const struct engine *e, u64 pc)
 {
     const struct jump_target *j = &e->jumps[jump_index(pc)];
@@ -30,7 +30,7 @@ static struct block *jump_target(const struct engine *e, u64 pc)
     return j->va == pc && j->ctx == e->fctx ? j->block : NULL;
 }
 
-/* The block to enter at pc instead of b, or NULL. */
+/* Returns the block to enter at pc instead of b, or NULL. */
 static struct block *substitute_for(struct engine *e, struct block *b, u64 pc,
                                     struct block **edge)
 {

@@ -208,7 +208,7 @@ static void code_evict(struct engine *e, u64 vpn)
     }
 }
 
-/* The modelled TLB was emptied. */
+/* Follows the emptying of a modelled TLB. */
 static __attribute__((noinline)) void all_evicted(struct engine *e,
                                                   enum l1_tlb tlb)
 {

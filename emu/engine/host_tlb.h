@@ -27,7 +27,7 @@ static inline struct host_page *host_tlb_slot(const struct engine *e, u64 va,
 {
     return &e->host_tlb[va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1u)];
 }
-/* Entry i of the current table is in use from now on. */
+/* Marks entry i of the current table as in use. */
 static inline void host_tlb_live(struct engine *e, unsigned i)
 {
     e->ctx->table->live[i / 64] |= 1ull << (i & 63);
@@ -55,7 +55,7 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* The D-TLB has evicted t, an entry for a 4 KiB page. */
+/* To be called when the D-TLB has evicted t, an entry for a 4 KiB page. */
 static ALWAYS_INLINE void
 host_tlb_page_evicted(struct engine *e, const struct tlb_entry *t, bool timed)
 {
@@ -110,6 +110,6 @@ host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
     return s;
 }
 
-/* host_tlb_enter() for any page: heeds observers and watched frames. */
+/* Does host_tlb_enter() for any page, heeding observers and watched frames. */
 struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
                                struct tlb_entry *leaf, bool store);

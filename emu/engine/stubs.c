@@ -80,7 +80,7 @@ static const struct rec *call_missed(struct engine *e, const struct rec *r)
                                                        : next;
 }
 
-/* Target of an edge of e->b, which ends the block or is a side exit. */
+/* Returns an edge's target; the edge ends e->b or is a side exit of it. */
 static u64 target_of(const struct engine *e, struct block *const *edge)
 {
     struct block *b = e->b;
@@ -162,7 +162,7 @@ static void make_miss(struct code *c, const u8 **stub, enum reg at, miss_fn fn)
     host_return(c);
 }
 
-/* jump_index(), host_tlb.h */
+/* Writes jump_index() of host_tlb.h, and a jump to the target found. */
 static void make_indirect(struct code *c, struct stubs *s)
 {
     s->indirect = c->at;
