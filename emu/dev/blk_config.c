@@ -19,8 +19,8 @@ u64 blk_features(const struct virtio *v)
     return v->disk->readonly ? f | F_RO : f;
 }
 
-/* The number of cylinders that QEMU reports to a BIOS for a disk of that many
- * sectors. (QEMU looks for a partition table first.) */
+/* Returns the number of cylinders that QEMU reports to a BIOS for a disk of so
+ * many sectors. (QEMU looks for a partition table first.) */
 static u16 cylinders(u64 sectors)
 {
     u64 n = sectors / (HEADS * TRACK);

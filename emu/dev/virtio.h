@@ -105,7 +105,7 @@ static inline bool virtio_has(const struct virtio *v, u64 feature)
     return v->features & feature;
 }
 
-/* The driver broke the rules: the device stops until it is reset. */
+/* Stops the device until it is reset: the driver broke the rules. */
 void virtio_broken(struct virtio *v);
 /* Returns a finished chain to the driver; n bytes were written to it. */
 void virtio_used(struct virtio *v, u16 head, u32 n);
@@ -116,7 +116,7 @@ void virtio_accept(struct virtio *v, u64 features);
 void virtio_queue_start(struct virtio *v);
 void virtio_queue_stop(struct virtio *v);
 
-/* The registers of version 1 alone, while queue 0 is selected. */
+/* The registers that only version 1 has. */
 u32 legacy_read(struct virtio *v, u64 offset);
 void legacy_write(struct virtio *v, u64 offset, u32 value);
 

@@ -62,9 +62,9 @@ struct input_entry input_log_at(const struct input_log *l, u64 i);
 struct input_place {
     u64 next, offset;
 };
-/* The log's present end. */
+/* Returns the log's present end. */
 struct input_place input_log_end(const struct input_log *l);
-/* The entry at *p; false: the end of the log. */
+/* Gets the entry at *p; false: the end of the log. */
 bool input_log_next(const struct input_log *l, struct input_place *p,
                     struct input_entry *e);
 /* Moves *p past its entry; in a pipe's entry past one byte. */
@@ -77,6 +77,6 @@ struct input_log *input_log_copy(const struct input_log *l);
  * digest of both. False with a message in err. */
 bool input_log_write(const struct input_log *l, const char *path,
                      const u8 *machine, size_t n, char *err, size_t size);
-/* NULL with a message in err; *machine (of *n bytes) is the caller's. */
+/* Reads it. NULL with a message in err; *machine, *n bytes, is the caller's. */
 struct input_log *input_log_read(const char *path, u8 **machine, size_t *n,
                                  char *err, size_t size);

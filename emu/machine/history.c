@@ -418,9 +418,9 @@ void snapshots_clear(struct history *h, struct snapshots *l)
     *l = (struct snapshots){0};
 }
 
-/* Steps from a snapshot that compared `compared` bytes to the next one. In the
- * past snapshots lie close together whatever they cost, since the user is
- * likely to move about there. */
+/* Returns the steps from a snapshot that compared `compared` bytes to the next
+ * one. In the past snapshots lie close together whatever they cost, since the
+ * user is likely to move about there. */
 static u64 interval_after(const struct history *h, u64 compared)
 {
     u64 times = compared < LONGEST * (u64)EASY ? compared : LONGEST * (u64)EASY;

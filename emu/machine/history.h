@@ -12,8 +12,8 @@
 
 #define HISTORY_BYTES (512ull << 20)
 
-/* From now on the past is kept, in at most this number of bytes; no effect if
- * it is kept already. Call it after all watchers have registered
+/* Begins to keep the past, in at most this number of bytes; no effect if it is
+ * kept already. Call it after all watchers have registered
  * (machine_on_past, history_also). */
 void history_begin(struct machine *m, u64 bytes);
 /* For runs that will hardly go back: nothing is copied until the machine first
@@ -44,9 +44,9 @@ void history_memory(struct machine *m, const struct history_memory *r);
 /* ---- the present and the past ------------------------------------------- */
 
 struct moment history_now(const struct machine *m);
-/* The present: the latest moment that the machine has reached. */
+/* Returns the present: the latest moment that the machine has reached. */
 struct moment history_present(const struct machine *m);
-/* The earliest moment to which the machine can go back. */
+/* Returns the earliest moment to which the machine can go back. */
 struct moment history_first(const struct machine *m);
 /* True if the machine stands before its present, or repeats a recording: no
  * input from outside reaches it. */
@@ -108,8 +108,8 @@ enum history_end history_find_on(struct machine *m,
 
 /* ---- another future ------------------------------------------------------ */
 
-/* The machine's moment becomes the present; all that came after it is put
- * aside. False: the machine is not in its past, or a future is put aside
+/* Makes the machine's moment the present and puts aside all that came after it.
+ * False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct machine *m);
 /* Returns to the present that was put aside; false: there is none. */
@@ -127,5 +127,5 @@ bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);
 /* For --replay: a machine that has not run yet takes all input from a file. */
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
-/* The difference that made MS_DEPARTED, and its cycle, in words. */
+/* Returns, in words, the difference that made MS_DEPARTED, and its cycle. */
 const char *history_departure(const struct machine *m);

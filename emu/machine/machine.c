@@ -27,8 +27,8 @@ static void dispatch(struct machine *m, int id)
     }
 }
 
-/* The next event that can wake a waiting hart, or the end of a wrs. EV_INPUT
- * wakes it only if a line could be delivered. */
+/* Returns the cycle of the next event that can wake a waiting hart, or of the
+ * end of a wrs. EV_INPUT wakes it only if a line could be delivered. */
 static u64 next_waking(const struct machine *m)
 {
     struct events others = m->events;
@@ -44,8 +44,8 @@ static bool hung(const struct machine *m)
     return hart_waits(&m->hart) && next_waking(m) == NEVER;
 }
 
-/* False: the log's next entry has changed, so the leg must be computed again.
- */
+/* Dispatches due events. False: the log's next entry has changed, so the leg
+ * must be computed again. */
 static bool dispatch_due(struct machine *m)
 {
     int id;

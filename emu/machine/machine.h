@@ -78,7 +78,7 @@ struct machine {
 struct machine *machine_new(const struct config *c, const struct host_io *io);
 void machine_free(struct machine *m);
 
-/* The cycle of the next event of a device; NEVER: there is none. */
+/* Returns the cycle of the next event of a device; NEVER: there is none. */
 u64 machine_next_event(const struct machine *m);
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
@@ -146,7 +146,7 @@ void machine_on_dma(struct machine *m,
 /* Sets the only watcher; NULL: none. w stays the caller's. */
 void machine_watch(struct machine *m, const struct machine_watcher *w);
 
-/* The one list of state: saves, loads, hashes. */
+/* Saves, loads or hashes all state: the one list of it. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
 /* The file has the state, then records of the past without influence on the
@@ -155,7 +155,7 @@ void machine_hash(struct machine *m, char hex[33]);
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
-/* Inputs from outside; each enters the input log with its cycle. */
+/* Inputs from outside; each enters the input log with its moment. */
 void machine_input(struct machine *m, const void *bytes, size_t n); /* keys */
 bool machine_break(struct machine *m); /* false: off or in its past */
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
@@ -200,7 +200,7 @@ struct lens_record machine_caught(const struct machine *m);
 void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
                      void *opaque);
 
-/* A request in flight, oldest first. */
+/* A request in flight; disk_view lists the oldest first. */
 struct disk_request {
     u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id, 11 discard,
               * 13 write zeroes */

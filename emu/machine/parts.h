@@ -102,12 +102,12 @@ void machine_reset(struct machine *m);
 /* new.c: does what engine_port's hart_changed must. */
 void machine_hart_changed(struct machine *m, unsigned effect);
 /* input.c: gives the UART the next line of the console's file or pipe.
- * io.console_in must be there. */
+ * io.console_in must not be NULL. */
 void machine_fetch_line(struct machine *m);
 /* Handles EV_INPUT, for guests without the lens; machine_may_feed is true if
  * that could deliver a line. */
 void machine_feed(struct machine *m);
-/* The hart is about to sleep until `to`. */
+/* To be called when the hart is about to sleep until `to`. */
 void machine_feed_asleep(struct machine *m, u64 to);
 bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
@@ -147,6 +147,6 @@ void machine_visit(struct machine *m, struct state *s);
  * with one input log must share, with digests of the disks' files when the log
  * began (digest_at_start). Returns the number of bytes. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
-/* False, with the difference in err. */
+/* Compares such bytes with this machine. False, with the difference in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
                                 char *err, size_t size);

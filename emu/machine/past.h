@@ -118,7 +118,7 @@ void snapshots_share(const struct snapshots *l, struct snapshots *with);
  * the list and the next one. */
 bool snapshots_wrote(const struct history *h, size_t i, u64 frame);
 void saved_timeline_free(struct history *h, struct saved_timeline *l);
-/* The index of the last snapshot not after `to`; -1: there is none. */
+/* Returns the index of the last snapshot not after `to`; -1: there is none. */
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);
