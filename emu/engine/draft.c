@@ -233,8 +233,7 @@ static void emit_learn(struct draft_code *t, const struct rec *r, bool taken)
     emit_branch_charge(c, row);
 }
 
-/* Writes the taken path of a branch in the middle or at the end of its block.
- */
+/* Writes a branch's taken path, in the middle or at the end of its block. */
 static void emit_taken(struct draft_code *t, const struct rec *r)
 {
     struct code *c = &t->c;

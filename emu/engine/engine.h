@@ -115,7 +115,7 @@ enum engine_stop engine_run(struct engine *e, u64 deadline);
 /* Runs n steps: a step is a retired instruction or a trap taken. Returns
  * ENGINE_DEADLINE when done. */
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
-u64 engine_traps(const struct engine *e); /* taken so far; not state */
+u64 engine_traps(const struct engine *e); /* taken so far: engine_past */
 void engine_set_traps(struct engine *e, u64 taken);
 
 /* Performs one level of the armed or running walk. hart.cycle stands still: the
@@ -199,8 +199,8 @@ void engine_idle_until(struct engine *e, u64 to);
 /* Returns, by frame of RAM, the last epoch (1 ms of simulated time) in which
  * the hart used it: 0 never, else 1 + cycle / (clock_hz / 1000). */
 const u64 *engine_last_use(const struct engine *e);
-/* Saves or loads the last uses; engine_state omits them, since they influence
- * nothing. Call it after the hart's cycle is loaded. */
+/* Saves or loads last uses and traps; engine_state omits them, since they
+ * influence nothing. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);
 
 /* Returns a byte for each RAM frame, nonzero if the frame may have been

@@ -37,8 +37,8 @@ extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 
 /* d = d op s. Shifts: by s modulo 64. */
 enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
-/* Of host_float_in's operands 0, 1, 2; fma: 0 times 1, plus 2, rounded once
- * (host_can_fma). */
+/* Operations on host_float_in's operands 0, 1, 2. fma: 0 times 1 plus 2,
+ * rounded once; needs host_can_fma. */
 enum host_float {
     FLOAT_add,
     FLOAT_sub,

@@ -208,7 +208,7 @@ static void code_evict(struct engine *e, u64 vpn)
     }
 }
 
-/* Follows the emptying of a modelled TLB. */
+/* Drops all entries for a modelled TLB that was emptied. */
 static __attribute__((noinline)) void all_evicted(struct engine *e,
                                                   enum l1_tlb tlb)
 {

@@ -5,7 +5,7 @@
 
 #include "engine/context.h"
 
-/* Mixes in the high bits, in which kernel and user addresses mostly differ. */
+/* Mixes high bits into va's page number: kernel and user differ in these. */
 static inline u64 code_page(u64 va)
 {
     return va >> PAGE_SHIFT ^ va >> 40;

@@ -98,8 +98,7 @@ int history_take_pipe(struct machine *m)
 
 /* ---- input at its moment ------------------------------------------------ */
 
-/* Ends the past: the machine goes on from its present, live or by a recording.
- */
+/* Ends the past: the machine goes on from here, live or by a recording. */
 static void reach_present(struct machine *m)
 {
     struct history *h = m->parts->history;

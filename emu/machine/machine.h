@@ -59,8 +59,7 @@ struct machine {
     bool off;
     int exit_status;
     /* Not state. Numbers of resets (taken back with time) and of loads (even if
-     * refused half-way). After a load, nothing that was read before is valid.
-     */
+     * refused half-way). After a load, nothing that was read before holds. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;

@@ -59,9 +59,8 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
     return !h->progress || h->progress(h->progress_opaque, share);
 }
 
-/* Does may_go_on() for a search, which has come from `from` to `now` in the
- * interval that ends at `end`; a search backwards has done the later intervals.
- */
+/* Does may_go_on() for a search that has come from `from` to `now` in the
+ * interval that ends at `end`; backwards, it has done the later intervals. */
 static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 {
     if (!h->searched.to)
