@@ -16,8 +16,8 @@
  * kept already. Call it after all watchers have registered
  * (machine_on_past, history_also). */
 void history_begin(struct machine *m, u64 bytes);
-/* For runs that will hardly go back: nothing is copied until the machine first
- * goes back, which then takes as long as the run so far. */
+/* For runs that will hardly go back: only one snapshot is kept until the
+ * machine first goes back, which then takes as long as the run so far. */
 void history_lazily(struct machine *m);
 void history_end(struct machine *m);
 bool history_on(const struct machine *m);
