@@ -306,7 +306,7 @@ static void write_status(struct virtio *v, u32 value, u64 now)
     if (fresh & value & STATUS_DRIVER_OK) {
         virtio_accept(v, v->features);
         blk_started(v);
-        notify(v, now); /* chains made available too early */
+        notify(v, now); /* takes chains made available too early */
     }
 }
 

@@ -128,7 +128,7 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 /* Takes the chain that starts at head. False: it broke the rules. */
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
-void blk_drop(struct virtio *v);              /* at a reset: all requests */
+void blk_drop(struct virtio *v);              /* all requests, at a reset */
 /* At the machine's end: executes the writes in progress, so that they reach the
  * disk's file. `cut`: of these and of those in the write cache only a part
  * reaches it. The guest sees no change. */

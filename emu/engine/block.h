@@ -72,7 +72,7 @@ struct block {
     u32 variant; /* index_variant() of its virtual address, and enum width */
     u32 cycles;  /* static cycles; also in `cost` while the block lives */
     u16 n, bytes;
-    bool ends; /* its last instruction isa_ends_block() */
+    bool ends; /* isa_ends_block() of its last instruction */
     bool wide; /* code after its first side exit needs further lines */
     /* 1: the last instruction is issued with the one before it, so it starts
      * when all of `cycles` have passed. The block then needs one cycle more in

@@ -189,7 +189,7 @@ enum outcome engine_charge(struct engine *e, u32 cycles)
     return overdrawn(e) ? LEAVE_AFTER : GO_ON;
 }
 
-/* Makes the run loop's checks, except of the budget, which is checked when the
+/* Makes the run loop's checks, except for the budget, which is checked when the
  * next block is entered. */
 bool engine_goes_on(struct engine *e)
 {

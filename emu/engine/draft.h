@@ -10,7 +10,7 @@ struct node {
     enum {
         N_CONST,   /* k */
         N_PC,      /* the page's address + k */
-        N_GUEST,   /* x register `reg`, or 32 more: f */
+        N_GUEST,   /* x register `reg`; f register n is 32 + n */
         N_OP,      /* a op b (enum host_op) */
         N_COMPARE, /* a op b (enum cond): 1 or 0 */
         N_EXTEND,  /* a, extended from width w */

@@ -141,7 +141,7 @@ void engine_state(struct engine *e, struct state *s)
         return;
     bool as_before = e->timed == timed && state_aside(s) && !state_error(s);
     e->timed = timed;
-    e->resume_pc = e->h->pc; /* this state belongs to that pc */
+    e->resume_pc = e->h->pc; /* the pipeline's state is that of this pc */
     e->breakpoint_passed = ~0ull;
     if (as_before)
         keep_blocks(e);

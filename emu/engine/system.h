@@ -12,7 +12,7 @@ struct csr_access {
     u64 value;        /* the value read */
     u64 old;          /* the value that a write modifies */
 };
-/* False: illegal, and nothing has changed. */
+/* False: the access is illegal, and nothing has changed. */
 bool system_csr_read(struct engine *e, const struct rec *r,
                      struct csr_access *c);
 const struct rec *system_csr_write(struct engine *e, const struct rec *r,

@@ -204,7 +204,7 @@ struct disk_request {
     u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id, 11 discard,
               * 13 write zeroes */
     u64 sector, bytes;
-    u64 pa;      /* begin of its data; 0: none */
+    u64 pa;      /* start of its data; 0: none */
     u64 done_at; /* cycle of completion if no other request comes */
     bool waits;  /* not chosen by the disk yet */
 };

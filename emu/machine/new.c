@@ -236,7 +236,7 @@ static void make_memory(struct machine *m)
     m->ram = pages_new(m->ram_bytes);
     if (!m->ram)
         die("--ram", "the host has not that much memory");
-    /* Fewer misses in the host's TLB for a guest that uses all its memory. */
+    /* Saves misses in the host's TLB if the guest uses all its memory. */
     madvise(m->ram, m->ram_bytes, MADV_HUGEPAGE);
     memtime_init(&m->mem, &c);
 }

@@ -130,8 +130,8 @@ struct leg {
 /* Returns < 0 to go on, else the reason to stop (enum machine_stop). */
 int history_leg(struct machine *m, struct leg *leg);
 /* The run has ended in the past: applies the input logged for this moment, so
- * that the machine is as after going to this moment from another one. Returns
- * what history_leg returns. */
+ * that the state does not depend on the way to the moment. Returns what
+ * history_leg returns. */
 int history_settle(struct machine *m);
 /* To be called when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);

@@ -5,7 +5,7 @@
  * snapshot, `base`: they differ from it only in units written since. So a new
  * snapshot copies these units; going to another snapshot restores them and the
  * units in which the two snapshots differ. Everything else is one stream of
- * bytes, by the one list of state, kept in pieces that snapshots share. */
+ * bytes (snapshot_visit), kept in pieces that snapshots share. */
 #pragma once
 
 #include "history/copies.h"
@@ -62,7 +62,7 @@ struct history {
     struct snapshots list;
     struct snapshot *base;
     u64 interval, next; /* steps between snapshots; step of the next */
-    u64 compared;       /* bytes of memories that the last one compared */
+    u64 compared;       /* bytes of memories that the last snapshot compared */
 
     /* While repeating: input from the log, up to the present, `shown`. */
     struct input_place place, followed; /* followed: at the leg's start */
