@@ -234,7 +234,8 @@ bool blk_submit(struct virtio *v, u16 head, u64 now)
 
 /* ---- completing --------------------------------------------------------- */
 
-/* Copies n bytes into the request's segments, as far as they reach. */
+/* Copies n bytes into the request's segments while they last; returns how many.
+ */
 static u64 scatter(struct virtio *v, struct blk_request *r, const u8 *p, u64 n)
 {
     u64 left = n;

@@ -15,7 +15,7 @@ struct rec {
     u8 rd, rs1, rs2; /* rd of a branch with a side exit: the exit's number */
     u8 rs3;          /* of a branch: 1 if it has a side exit */
     union {
-        s32 imm; /* rounding mode of FP; bits of an illegal instruction */
+        s32 imm; /* or an FP rounding mode, an illegal insn's bits */
         struct { /* of a conditional branch: */
             s16 offset;
             u16 slot; /* branch_slot() */
