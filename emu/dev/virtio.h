@@ -82,7 +82,7 @@ void virtio_state(struct virtio *v, struct state *s);
 void virtio_matches_disk(struct virtio *v, struct state *s);
 /* Register widths are QEMU's: control registers take 4 bytes (narrower accesses
  * read 0 and write nothing), the configuration any width, 8 bytes as two
- * times 4. False, an access fault, beyond 0x200. */
+ * times 4. Beyond 0x200: false, an access fault. */
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value);
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);
