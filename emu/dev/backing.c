@@ -114,7 +114,7 @@ static void save_page(struct backing *b, struct state *s, u64 i)
         state_bytes(s, b->page[i], PAGE_BYTES);
 }
 
-/* The next page after `last`; returns its index + 1, 0 at the end. */
+/* Loads the next page after `last`; returns its index + 1; 0: end or error. */
 static u64 load_page(struct backing *b, struct state *s, u64 last)
 {
     u64 tag = 0;
@@ -195,7 +195,7 @@ static bool file_read(struct backing *b, u64 at, u8 *to, u64 n)
     return true;
 }
 
-/* The next offset whose byte may be nonzero. */
+/* Returns the first page from `at` on that may have a nonzero byte. */
 static u64 file_data_from(const struct backing *b, u64 at)
 {
 #ifdef SEEK_DATA
@@ -292,8 +292,8 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
     return true;
 }
 
-/* The overlay's own copy of page i; `whole`: all of it is about to be written.
- * NULL: the file could not be read. */
+/* Returns the overlay's own copy of page i; `whole`: all of it is about to be
+ * written. NULL: the file could not be read. */
 static u8 *own_page(struct backing *b, u64 i, bool whole)
 {
     u8 *page = b->page[i];
@@ -330,8 +330,8 @@ bool backing_write(struct backing *b, u64 at, const void *from, u64 n)
     return true;
 }
 
-/* Frees whole pages of an overlay; if no file lies under it, no trace remains.
- */
+/* Zeroes bytes of an overlay. Whole pages are freed: without a file under them
+ * no trace remains. */
 static bool overlay_zero(struct backing *b, u64 at, u64 n)
 {
     while (n) {

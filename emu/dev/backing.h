@@ -42,11 +42,11 @@ void backing_lock(struct backing *b);
 /* True if both use the same host file and at least one writes to it. */
 bool backing_clash(const struct backing *a, const struct backing *b);
 void backing_state(struct backing *b, struct state *s);
-/* Page i of an overlay as history keeps it (history/copies.h): NULL if the
- * file's page is read, copies_mark if all zeros; and (put) the reverse. */
+/* Gets or puts page i of an overlay as history keeps it (history/copies.h):
+ * NULL if the file's page is read, copies_mark if all zeros. */
 const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark);
 void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark);
-/* A digest of the file's present content and length; 0: the disk is in memory.
+/* Returns a digest of the file's content and length; 0: the disk is in memory.
  * Reads all of the file but its holes, once after each write. Pages of an
  * overlay are not included: they are state. */
 u64 backing_digest(struct backing *b);

@@ -17,7 +17,7 @@
 
 _Static_assert(VQ_MAX <= DISK_QUEUE_MAX, "a disk holds a full queue");
 
-/* As QEMU: bit 0 tells IN from OUT; only DISCARD, WRITE_ZEROES need it set. */
+/* As in QEMU, bit 0 tells IN from OUT; DISCARD, WRITE_ZEROES need it set. */
 static enum blk_type type_of(u32 type)
 {
     bool out = type & 1;
@@ -38,7 +38,7 @@ static enum blk_type type_of(u32 type)
 
 /* ---- decoding a chain --------------------------------------------------- */
 
-/* Removes n bytes from the readable front of the chain. */
+/* Moves n bytes from the readable front of the chain to `to`. */
 static bool take_front(struct virtio *v, struct vq_chain *c, u8 *to, u32 n)
 {
     unsigned i = 0;
@@ -104,7 +104,7 @@ static bool in_range(const struct virtio *v, u64 sector, u64 sectors)
            sectors <= v->disk->sectors - sector;
 }
 
-/* Status of a transfer; S_OK: the transfer can be tried. */
+/* Returns the status of a transfer; S_OK: the transfer can be tried. */
 static u8 judge_transfer(const struct virtio *v, const struct blk_request *r)
 {
     if (r->bytes % SECTOR_BYTES ||
@@ -234,7 +234,8 @@ bool blk_submit(struct virtio *v, u16 head, u64 now)
 
 /* ---- completing --------------------------------------------------------- */
 
-/* Copies n bytes into the request's segments, as far as they reach. */
+/* Copies n bytes into the request's segments while they last; returns how many.
+ */
 static u64 scatter(struct virtio *v, struct blk_request *r, const u8 *p, u64 n)
 {
     u64 left = n;
@@ -257,7 +258,7 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-/* The request's kind in the option fail=. */
+/* Returns the request's kind in the option fail=. */
 static enum fault_op fault_op(const struct blk_request *r)
 {
     enum disk_op op = op_of(r);

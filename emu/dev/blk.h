@@ -18,7 +18,7 @@
 
 #define BLK_SEG_MAX (VQ_DEFAULT - 2)
 /* The most that one request transfers, discards or zeroes: 2 GiB less a sector,
- * as QEMU. */
+ * as in QEMU. */
 #define BLK_MAX_SECTORS 4194303u
 
 enum blk_type {

@@ -19,8 +19,8 @@ u64 blk_features(const struct virtio *v)
     return v->disk->readonly ? f | F_RO : f;
 }
 
-/* The number of cylinders that QEMU reports to a BIOS for a disk of that many
- * sectors. (QEMU looks for a partition table first.) */
+/* Returns the number of cylinders that QEMU reports to a BIOS for a disk of so
+ * many sectors. (QEMU looks for a partition table first.) */
 static u16 cylinders(u64 sectors)
 {
     u64 n = sectors / (HEADS * TRACK);
@@ -57,8 +57,8 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val)
         v->writeback = (u8)(val >> (WRITEBACK_AT - offset) * 8) != 0;
 }
 
-/* A driver without flush gets a cache that needs none: 5.2.5.2, which QEMU 7.2
- * does only without CONFIG_WCE. */
+/* A driver without FLUSH gets a write-through cache (5.2.5.2). QEMU 7.2 does so
+ * only without CONFIG_WCE. */
 void blk_accepted(struct virtio *v)
 {
     v->writeback = virtio_has(v, F_FLUSH);

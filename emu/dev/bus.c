@@ -6,7 +6,7 @@ const struct device_row device_map[DEV_COUNT] = {
 #include "dev/map.def"
 };
 
-/* The device that contains [pa, pa+bytes), or NULL. */
+/* Returns the device at [pa, pa+bytes); NULL: none, or misaligned. */
 static const struct bus_device *find(const struct bus *b, u64 pa,
                                      unsigned bytes, u64 *offset)
 {

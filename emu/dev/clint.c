@@ -47,7 +47,7 @@ static bool width_ok(u64 offset, unsigned bytes)
     return offset < MTIMECMP ? bytes == 4 : bytes >= 4 && offset < MTIME + 8;
 }
 
-/* A 64-bit register at `base`, accessed whole or by halves. */
+/* True if the 64-bit register at `base`, or a half of it, is at offset. */
 static bool part(u64 offset, u64 base, unsigned *shift)
 {
     if (offset < base || offset >= base + 8)

@@ -7,10 +7,10 @@
  *   clint.c plic.c uart.c rtc.c finisher.c lens.c htif.c
  *   virtio.c virtio_legacy.c vring.c   virtio-mmio transport, the queue
  *   blk.c blk_config.c                 virtio-blk on it
- *   backing.c   a disk's storage: file, overlay, memory
+ *   backing.c write_cache.c faults.c   a disk's storage; power cuts, faults
  *
  * A device gets the time as a parameter (the CLINT reads hart.cycle) and
- * schedules events; it never runs by itself. Each has one _state function. */
+ * schedules events; it never runs by itself. */
 #pragma once
 
 #include "abi.h"
@@ -60,7 +60,7 @@ struct host_io {
      * program is about to end, and a saved machine asks again. */
     int (*pipe_in)(void *opaque);
     /* Console input from a file or pipe: as pipe_in, but called only when a
-     * program waits (LENS_WANT). NULL when input is a terminal's.
+     * program waits (LENS_WANT) or seems to (EV_INPUT). NULL: a terminal's.
      * HOST_IN_LATER, too, if a pipe is silent and need not be waited for. */
     int (*console_in)(void *opaque);
     /* A byte that was already given to console_out (or pipe_out, pipe_err): the

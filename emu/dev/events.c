@@ -18,7 +18,7 @@ u64 events_next(const struct events *q)
     return first < HART_COUNT_END ? first : NEVER;
 }
 
-/* The earliest of the due events, ties by event_id. */
+/* Returns the earliest of the due events, ties by event_id. */
 int events_due(const struct events *q, u64 now)
 {
     int due = -1;

@@ -16,7 +16,7 @@ struct disk_fault {
     u64 op, first, last; /* enum fault_op; sectors */
     u64 from, to;        /* from 1 on */
 };
-/* Reads the text behind "fail="; false: it has another form. */
+/* Reads the text after "fail="; false: it has another form. */
 bool fault_parse(const char *text, struct disk_fault *f);
 
 struct disk_faults {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nothing here trusts the guest. The info block is copied, and every table in
  * it must lie in RAM before it is read. An event that names no existing frame
- * changes nothing. A refused LENS_OPEN leaves the lens closed. */
+ * changes no frame's state. A refused LENS_OPEN leaves the lens closed. */
 #include "dev/lens.h"
 
 #include <stdlib.h>
@@ -33,8 +33,8 @@ void lens_reset(struct lens *l)
     memset(&l->info, 0, sizeof(l->info));
 }
 
-/* n elements of `stride` bytes, each at least `size`, inside RAM and aligned
- * for 8-byte fields. */
+/* True if n elements of `stride` bytes, each at least `size`, are inside RAM
+ * and aligned for 8-byte fields. */
 static bool table_ok(const struct lens *l, u64 pa, u64 n, u64 stride, u64 size)
 {
     if (stride < size || stride % 8 || pa % 8 || n == 0)

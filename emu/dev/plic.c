@@ -23,7 +23,7 @@ void plic_init(struct plic *p, struct hart *h)
     plic_reset(p);
 }
 
-/* The pending, enabled source of highest priority (lowest number among
+/* Returns the pending, enabled source of highest priority (lowest number among
  * equals), or 0. */
 static unsigned best(const struct plic *p, unsigned context)
 {
@@ -88,8 +88,8 @@ static u32 claim(struct plic *p, unsigned context)
     return id;
 }
 
-/* Ignored if the source is not enabled for the target (chapter 9; QEMU 7.2
- * does not look). */
+/* Ignores a source that is not enabled for the target (chapter 9; QEMU 7.2 does
+ * not check). */
 static void complete(struct plic *p, unsigned context, u64 id)
 {
     if (id >= PLIC_SOURCES || !(p->enable[context][id / 32] >> id % 32 & 1))

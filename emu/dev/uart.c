@@ -12,7 +12,7 @@
 #define MSR_READY (UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS)
 #define STARVED   2000 /* polls of an empty receiver */
 
-/* The value of IIR, by the data sheet's priority (table V). */
+/* Returns IIR's value, by the data sheet's priority (table V). */
 static u8 interrupt_id(const struct uart *u)
 {
     static const u8 trigger[4] = {1, 4, 8, 14};

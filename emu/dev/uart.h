@@ -19,7 +19,7 @@ struct uart {
     bool overrun, brk;
     u8 fifo[UART_FIFO];
     u32 head, count;
-    u32 empty_polls; /* polls of an empty receiver since its last byte */
+    u32 empty_polls; /* polls of an empty receiver since a byte came or left */
 
     /* Bytes on the wire, in order, not yet in the FIFO. They are state: input
      * that the machine has already been given. */
@@ -36,11 +36,11 @@ void uart_reset(struct uart *u);
 void uart_state(struct uart *u, struct state *s);
 bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value);
 bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value);
-/* Bytes from outside, at cycle `now`: they enter the FIFO one character time
- * apart, while there is room. */
+/* Takes bytes from outside, at cycle `now`: they enter the FIFO one character
+ * time apart, while there is room. */
 void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now);
-/* A break condition: a zero byte after those on the wire (at once, if there are
- * none), flagged in LSR. */
+/* Takes a break condition: a zero byte after those on the wire (at once, if
+ * there are none), flagged in LSR. */
 void uart_break(struct uart *u);
 void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
 /* True if no byte is received or on the wire, and the guest has shown that it

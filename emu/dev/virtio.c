@@ -44,7 +44,7 @@ void virtio_free(struct virtio *v)
     free(v->cache.ring);
 }
 
-/* The driver's reset. A legacy driver sets its page size once, before it. */
+/* Resets all but page_shift: a legacy driver sets that once, before a reset. */
 static void reset(struct virtio *v)
 {
     blk_drop(v);
@@ -184,7 +184,7 @@ static u32 read_register(struct virtio *v, u64 offset)
     case VIRTIO_MMIO_DEVICE_ID:
         return 2;
     case VIRTIO_MMIO_DEVICE_FEATURES:
-        /* QEMU 7.2 treats any selector as 1. */
+        /* QEMU 7.2 treats a selector above 1 as 1. */
         return v->features_sel > !v->legacy
                    ? 0
                    : (u32)(virtio_offered(v) >> v->features_sel * 32);
@@ -306,7 +306,7 @@ static void write_status(struct virtio *v, u32 value, u64 now)
     if (fresh & value & STATUS_DRIVER_OK) {
         virtio_accept(v, v->features);
         blk_started(v);
-        notify(v, now); /* chains made available too early */
+        notify(v, now); /* takes chains made available too early */
     }
 }
 

@@ -82,7 +82,7 @@ void virtio_state(struct virtio *v, struct state *s);
 void virtio_matches_disk(struct virtio *v, struct state *s);
 /* Register widths are QEMU's: control registers take 4 bytes (narrower accesses
  * read 0 and write nothing), the configuration any width, 8 bytes as two
- * times 4. False, an access fault, beyond 0x200. */
+ * times 4. Beyond 0x200: false, an access fault. */
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value);
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);
@@ -105,18 +105,18 @@ static inline bool virtio_has(const struct virtio *v, u64 feature)
     return v->features & feature;
 }
 
-/* The driver broke the rules: the device stops until it is reset. */
+/* Stops the device until it is reset: the driver broke the rules. */
 void virtio_broken(struct virtio *v);
 /* Returns a finished chain to the driver; n bytes were written to it. */
 void virtio_used(struct virtio *v, u16 head, u32 n);
 u64 virtio_offered(const struct virtio *v); /* features */
-/* Fixes the features. */
+/* Accepts these features: they no longer change. */
 void virtio_accept(struct virtio *v, u64 features);
 /* Starts the queue (invalid rings: virtio_broken) or stops it. */
 void virtio_queue_start(struct virtio *v);
 void virtio_queue_stop(struct virtio *v);
 
-/* The registers of version 1 alone, while queue 0 is selected. */
+/* The registers that only version 1 has. */
 u32 legacy_read(struct virtio *v, u64 offset);
 void legacy_write(struct virtio *v, u64 offset, u32 value);
 
@@ -128,7 +128,7 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 /* Takes the chain that starts at head. False: it broke the rules. */
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
-void blk_drop(struct virtio *v);              /* at a reset: all requests */
+void blk_drop(struct virtio *v);              /* all requests, at a reset */
 /* At the machine's end: executes the writes in progress, so that they reach the
  * disk's file. `cut`: of these and of those in the write cache only a part
  * reaches it. The guest sees no change. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Version 1 of the transport (virtio 1.2, 4.2.4): the queue is one piece of
  * memory, given by the number of its first page. Its drivers have no
- * FEATURES_OK: the features that they write take effect at once, until
- * DRIVER_OK. */
+ * FEATURES_OK: until DRIVER_OK, the features that they write take effect at
+ * once. */
 #include "dev/virtio.h"
 
 #define ALIGN 4096u /* the default, as in QEMU */

@@ -86,8 +86,8 @@ bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written)
            dma_write(dma, q->used, flags_idx, 4);
 }
 
-/* 2.7.7.2: with event fields, true exactly when the entry just written is the
- * one that the driver waits for; its flag is then ignored. */
+/* 2.7.7.2: with event fields, *wanted is true exactly if the driver waits for
+ * the entry just written; the driver's flag is then ignored. */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,
                            bool events, bool *wanted)
 {
@@ -107,7 +107,7 @@ bool vring_ask(const struct vring *q, const struct dma *dma)
 
 /* ---- chains ------------------------------------------------------------- */
 
-/* Descriptor `index` of a table of n at pa. */
+/* Reads descriptor `index` of a table of n at pa. */
 static bool get_desc(const struct dma *dma, u64 pa, u32 n, u32 index,
                      struct vq_desc *d)
 {

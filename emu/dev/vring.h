@@ -27,15 +27,15 @@ bool vring_sound(const struct vring *q, const struct dma *dma, bool events);
  * used ring at the next multiple of `align`, a power of two (2.7.2). */
 void vring_lay_out(struct vring *q, u64 desc, u32 align);
 
-/* *n: the number of chains not yet taken; a number larger than the queue breaks
- * the rules. */
+/* Sets *n to the number of chains not yet taken; more than the queue's size
+ * breaks the rules. */
 bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
-/* Takes the next chain: its first descriptor; `seen` advances. */
+/* Takes the next chain: *head is its first descriptor; `seen` advances. */
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);
 /* Returns a chain to the driver; `written` bytes were written from its start
  * on. */
 bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written);
-/* After vring_give: true if the driver wants an interrupt for it. */
+/* After vring_give: *wanted is true if the driver wants an interrupt for it. */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,
                            bool events, bool *wanted);
 /* With event fields: asks for a notification of the next chain (2.7.10). */

@@ -28,7 +28,7 @@ void write_cache_add(struct write_cache *c, struct backing *b, u64 sector,
                      u64 sectors, bool durable);
 /* Makes the first `end` sectors ever cached durable. */
 void write_cache_flush(struct write_cache *c, u64 end);
-/* The power is cut: of each write that is not durable all sectors, none, or
+/* Cuts the power: of each write that is not durable all sectors, none, or
  * some reach the disk, as the seed says. Of several writes to one sector the
  * newest that reaches it counts. */
 void write_cache_cut(struct write_cache *c, struct backing *b);

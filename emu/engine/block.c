@@ -46,7 +46,7 @@ void blocks_free(struct engine *e)
     free_all(e->hash, e->pages, e->arena, e->unbound, e->far, e->scratch);
 }
 
-/* Lines of a frame whose stores always take the slow path (engine_watch_line,
+/* Returns the lines of a frame whose stores are always slow (engine_watch_line,
  * engine_follow_translations). */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
@@ -102,9 +102,9 @@ void blocks_flush(struct engine *e)
     e->stats.flushes++;
 }
 
-/* The bits of a branch's predictor index that depend on its virtual page. If
- * the predictor's table is larger than a page (u74), code mapped at two
- * addresses may need a block for each. */
+/* Returns the bits of a branch's predictor index that depend on its virtual
+ * page. If the predictor's table is larger than a page (u74), code mapped at
+ * two addresses may need a block for each. */
 static u32 index_variant(const struct engine *e, u64 va)
 {
     return e->timed ? branch_slot(&e->predictor, va & ~(PAGE_BYTES - 1)) : 0;
@@ -133,7 +133,7 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va)
     const struct jump_target *j = &e->jumps[jump_index(va)];
     struct block *b = j->block;
 
-    /* mostly valid, even if the fetch context has a new generation */
+    /* j->block is mostly right, even after a new generation of e->fctx */
     if (j->va == va && b->pa == pa && b->variant == variant &&
         b->cost != DEAD_COST)
         return b;
@@ -185,7 +185,7 @@ void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
         blocks_drop(e, pa, n);
     }
     access_tell_watcher(e, pa, (unsigned)n);
-    /* DMA has dropped the lines from L1I: what follows fetches them again */
+    /* DMA has dropped lines from L1I: the next block entry fetches them */
     e->leave |= e->timed && e->b->lines & ~*e->b->fetch_map;
 }
 
@@ -341,8 +341,8 @@ static bool breakpoint_near(const struct engine *e, u64 pa)
     return e->nbreakpoints && e->breakpoint_offsets[i / 64] >> (i % 64) & 1;
 }
 
-/* The end record if the block ends before the instruction at pa; END_INSN if
- * that instruction belongs to the block. *raw: the instruction's bits. */
+/* Returns the end record if the block ends before the instruction at pa, or
+ * END_INSN if the block has that instruction; *raw: the instruction's bits. */
 static unsigned plan_stops(const struct engine *e, const struct plan *plan,
                            u64 pa, u32 *raw)
 {
@@ -372,7 +372,7 @@ static unsigned plan_stops(const struct engine *e, const struct plan *plan,
 
 /* A forward branch is mostly not taken, so the block continues after it. In
  * cycle timing a block can be entered only when all its lines are in L1I. The
- * lines after the branch get there only when it is not taken; until then a
+ * lines after the branch get into L1I only when it is not taken; until then a
  * narrow block without them is used. */
 static bool plan_goes_on(const struct engine *e, struct plan *plan, u64 pa)
 {

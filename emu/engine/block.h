@@ -15,7 +15,7 @@ struct rec {
     u8 rd, rs1, rs2; /* rd of a branch with a side exit: the exit's number */
     u8 rs3;          /* of a branch: 1 if it has a side exit */
     union {
-        s32 imm; /* rounding mode of FP; bits of an illegal instruction */
+        s32 imm; /* or an FP rounding mode, an illegal insn's bits */
         struct { /* of a conditional branch: */
             s16 offset;
             u16 slot; /* branch_slot() */
@@ -39,7 +39,7 @@ struct side_exit {
     u32 sums[4];
 };
 
-/* x0 as a destination: hart.pc follows f[] and is free inside a block. */
+/* Results for x0 go to hart.pc, which follows f[] and is unused in a block. */
 #define SINK_X 64
 static_assert(offsetof(struct hart, pc) == SINK_X * sizeof(u64),
               "the sink for x0 is hart.pc");
@@ -72,7 +72,7 @@ struct block {
     u32 variant; /* index_variant() of its virtual address, and enum width */
     u32 cycles;  /* static cycles; also in `cost` while the block lives */
     u16 n, bytes;
-    bool ends; /* its last instruction isa_ends_block() */
+    bool ends; /* isa_ends_block() of its last instruction */
     bool wide; /* code after its first side exit needs further lines */
     /* 1: the last instruction is issued with the one before it, so it starts
      * when all of `cycles` have passed. The block then needs one cycle more in
@@ -94,7 +94,7 @@ static_assert(sizeof(void *) < 8 || (offsetof(struct block, fetch_map) == 64 &&
                                      offsetof(struct block, rec) == 112),
               "blocks are aligned to lines of 64 bytes");
 
-/* Side exit i, whose branch has i as rd. */
+/* Returns side exit i, whose branch has i as rd. */
 static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 {
     return (struct side_exit *)(uintptr_t)b - 1 - i;
@@ -121,11 +121,11 @@ struct trap_refund {
 void blocks_init(struct engine *e);
 void blocks_free(struct engine *e);
 void blocks_flush(struct engine *e);
-struct block *block_find(const struct engine *e, u64 pa, u64 va);
-/* Decodes from pa on; NULL if the first instruction cannot be in a block (it
- * crosses the page, or a breakpoint may be there). */
+struct block *block_find(const struct engine *e, u64 pa, u64 va); /* or NULL */
+/* Decodes a block from pa on; NULL if the first instruction cannot be in a
+ * block (it crosses the page, or a breakpoint or probe may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
-/* A shorter block to enter at va while b lacks a line in L1I, or NULL. */
+/* Returns a shorter block to enter at va if b lacks a line in L1I, or NULL. */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
@@ -143,14 +143,14 @@ static inline struct rec *block_insns(struct block *b)
 {
     return b->rec + b->lead;
 }
-/* The index of r among b's instructions. */
+/* Returns the index of r among b's instructions. */
 static inline unsigned block_index(const struct block *b, const struct rec *r)
 {
     return (unsigned)(r - b->rec) - b->lead;
 }
 /* The point of instruction k up to which a block's cost is due. */
 enum unwind {
-    UNWIND_BEFORE, /* k fetched and its interlock waited */
+    UNWIND_BEFORE, /* k is fetched, its interlock over */
     UNWIND_TRAP,   /* k has issued but does not retire */
     UNWIND_AFTER
 };

@@ -5,7 +5,7 @@
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 
-/* hart.instret, with entered blocks counted as complete. */
+/* Returns hart.instret, with entered blocks counted as complete. */
 static u64 instret_of(const struct engine *e)
 {
     return e->slice_instret + (INSTRET_TOP - (u32)e->budget);
@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* at a line's end no line is in use: a block that ends there, and is left
-     * because its time has run out, leaves the same state */
+    /* At a line's end no line is in use, so that a block that ends there
+     * leaves the same state if it is left because its time has run out. */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);
@@ -189,7 +189,7 @@ enum outcome engine_charge(struct engine *e, u32 cycles)
     return overdrawn(e) ? LEAVE_AFTER : GO_ON;
 }
 
-/* The checks of the run loop, except for the budget, which is checked when the
+/* Makes the run loop's checks, except for the budget, which is checked when the
  * next block is entered. */
 bool engine_goes_on(struct engine *e)
 {

@@ -24,7 +24,7 @@ static inline u64 engine_cycle(const struct engine *e)
 /* Charges data-dependent cycles to the instruction in progress. */
 enum outcome engine_charge(struct engine *e, u32 cycles);
 u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
-/* Takes a trap at h->pc, with its cost; _here: at e->r. */
+/* Takes and charges a trap at h->pc; engine_trap_here: at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);
 /* True if the executor may continue at hart.pc, between two instructions, after

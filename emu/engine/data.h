@@ -15,9 +15,9 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
  * caller then does the access. A repeated call does nothing. */
 enum outcome charge_line(struct engine *e, u64 host, bool store);
 
-/* data_miss.c: functions for the same misses that translated code calls, by
- * [timed][store]. NOT_DONE: r's function must do the access. page: enters the
- * page of `at` into the host TLB, returns `at`. line: charge_line(). */
+/* data_miss.c: functions that translated code calls for the same misses, by
+ * [timed][store]. NOT_DONE: r's handler must do the access. page: enters `at`'s
+ * page into the host TLB, returns `at`. line: charge_line(), returns 0. */
 #define NOT_DONE ~0ull
 typedef u64 (*miss_fn)(struct engine *e, u64 at, const struct rec *r);
 extern const miss_fn data_page_missed[2][2], data_line_missed[2][2];

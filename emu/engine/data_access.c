@@ -43,7 +43,7 @@ static void split_keep(struct engine *e, const struct part *p)
     e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);
 }
 
-/* Uses what split_keep kept. False: this is another access; translate it. */
+/* Uses the half that split_keep kept. False: it is of another access. */
 static bool split_again(struct engine *e, struct data_access *a)
 {
     const struct walk *w = &e->mmu->walk;

@@ -39,7 +39,7 @@ static inline void access_settle(struct engine *e, const struct data_access *a)
     e->budget -= COST(e->h->cycle - a->start, 0);
 }
 
-/* The outcome of an access without a fault. */
+/* Returns the outcome of an access without a fault. */
 static ALWAYS_INLINE enum outcome access_goes_on(const struct engine *e)
 {
     return overdrawn(e) || e->leave ? LEAVE_AFTER : GO_ON;
@@ -75,7 +75,7 @@ static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
     return GO_ON;
 }
 
-/* Handles a part whose page is not RAM, or not all in one PMP region. */
+/* Handles a part whose page is not RAM or not all permitted by PMP. */
 enum outcome access_elsewhere(struct engine *e, struct data_access *a,
                               const struct part *p, enum access access,
                               unsigned rights, bool aligned);
@@ -90,8 +90,8 @@ access_permitted(struct engine *e, struct data_access *a, const struct part *p,
     return GO_ON;
 }
 
-/* access_locate() for an access that crosses a page, or for any access while
- * e->split_pa keeps the first half of an access. */
+/* Does access_locate() for an access that crosses a page, or for any access
+ * while e->split_pa keeps the first half of an access. */
 enum outcome access_locate_split(struct engine *e, struct data_access *a,
                                  u64 va, unsigned n, enum access access,
                                  unsigned rights);
@@ -117,8 +117,8 @@ static ALWAYS_INLINE enum outcome access_locate(struct engine *e,
                ? s
                : access_permitted(e, a, p, access, rights, !(va & (n - 1)));
 }
-/* access_locate() for the aligned block of CBO_BLOCK bytes around va, which
- * must be in RAM. */
+/* Does access_locate() for the aligned block of CBO_BLOCK bytes around va,
+ * which must be in RAM. */
 enum outcome access_locate_block(struct engine *e, struct data_access *a,
                                  u64 va, enum access access, unsigned rights);
 /* Charges all lines of an access to RAM, and stamps the frames as used. */

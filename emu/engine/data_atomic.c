@@ -3,7 +3,7 @@
  */
 #include "engine/data_access.h"
 
-/* The checks common to lr, sc and amo: alignment, translation, RAM. */
+/* Makes the checks common to lr, sc and amo: alignment, translation, RAM. */
 static enum outcome locate_atomic(struct engine *e, struct data_access *a,
                                   u64 va, unsigned n, bool load,
                                   unsigned rights)
@@ -89,8 +89,8 @@ void data_amo_done(struct engine *e, u64 stored)
 }
 
 /* The whole block is translated, checked and touched at once (CMO 1.0.1, 2.5):
- * zeroing as a store, the others as a load, which any store permission implies,
- * so D is not required. Faults are a store's; tval is rs1. */
+ * cbo.zero needs a store's permission, the others a load's, which a store's
+ * implies, so D is not required. Faults are a store's; tval is rs1. */
 enum outcome data_cbo(struct engine *e, u64 va, enum cbo op)
 {
     bool zero = op == CBO_ZERO;

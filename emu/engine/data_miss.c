@@ -30,7 +30,7 @@ static __attribute__((noinline)) void drop_line_of_code(struct engine *e,
     access_tell_watcher(e, pa, 1);
 }
 
-/* The general case of charge_line(). A repeated call does nothing. */
+/* Does charge_line() in the general case. A repeated call does nothing. */
 static __attribute__((noinline)) enum outcome
 charge_slowly(struct engine *e, u64 offset, bool store)
 {
@@ -88,7 +88,7 @@ static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
 
 /* ---- a page that the host TLB lacks ---- */
 
-/* What an entry guarantees (state.h) holds for the whole page, so a misaligned
+/* An entry's guarantee (state.h) holds for the whole page, so a misaligned
  * access within it can hit; a second line is one more access of L1D. NULL: no
  * hit. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
@@ -113,7 +113,7 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
 }
 
 /* Translates va: returns the D-TLB's entry, sets *pa, charges the time. NULL:
- * the general way finishes what was begun. */
+ * enter_slowly() finishes what was begun. */
 static ALWAYS_INLINE struct tlb_entry *
 translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
 {
@@ -156,8 +156,8 @@ translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
     return leaf;
 }
 
-/* Enters the page of va into the host TLB, if the modelled TLBs have it and
- * nothing is unusual. NULL: the general way finishes what was begun. */
+/* Enters the page of va into the host TLB, if the modelled TLBs or a walk find
+ * it and nothing is unusual. NULL: enter_slowly() finishes what was begun. */
 static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
                                                     struct host_page *s, u64 va,
                                                     bool store,
@@ -167,9 +167,7 @@ static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
     struct tlb_entry *leaf = NULL;
     u64 pa = va;
 
-    /* (A walk that has faulted, or is being stepped, waits for the general
-     * way.)
-     */
+    /* A walk that has faulted or is being stepped is left to enter_slowly(). */
     if (unlikely(e->split_pa != NO_LINE || !c->unobserved ||
                  e->mmu->walk.phase != WALK_IDLE))
         return NULL;
@@ -183,7 +181,7 @@ static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
     return host_tlb_enter(e, s, va, offset, leaf, store, true, true, timed);
 }
 
-/* refill() in the general case. NULL: *what is set as by enter_page(). */
+/* Does refill() in the general case. NULL: *what is set as by enter_page(). */
 static __attribute__((noinline)) const struct host_page *
 enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
              bool store, enum outcome *what)
@@ -201,7 +199,7 @@ enter_slowly(struct engine *e, struct data_access *a, u64 va, unsigned n,
     return s;
 }
 
-/* The host address for a load or store within one page of RAM. The
+/* Returns the host address for a load or store within one page of RAM. The
  * host TLB then holds the page, the time is charged, and *what is the outcome
  * after the access. NULL: *what is the outcome or, if it is GO_ON, load_far()
  * or store_far() must do the access described by *a. */
@@ -331,7 +329,7 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 
 /* ---- for translated code ---- */
 
-/* Enters va's page. NOT_DONE, too, if the host TLB has it: va is misaligned. */
+/* Enters va's page. NOT_DONE also if the host TLB has it: va is misaligned. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

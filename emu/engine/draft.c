@@ -78,7 +78,7 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
-    if (*edge == t->b) { /* a loop: losing a line from L1I ends the block */
+    if (*edge == t->b) { /* a loop: in L1I, or it would have been left */
         host_const(c, T0, (u64)(uintptr_t)t->b);
         stubs_again(c, t->s);
         host_goto(c, t->body);
@@ -108,7 +108,7 @@ static void link_to(struct draft_code *t, const struct rec *r)
 
 #define PREDICTOR(member) IN_ENGINE(predictor.member)
 
-/* branch_push(), time/core/branch.h */
+/* Writes branch_push() of time/core/branch.h. */
 static void push_return(struct draft_code *t, const struct rec *r)
 {
     struct code *c = &t->c;
@@ -169,7 +169,7 @@ static void emit_branch_charge(struct code *c, s32 at)
               at + (s32)offsetof(struct branch_outcome, sums));
 }
 
-/* branch_pop(), time/core/branch.h; the target is in T1 */
+/* Writes branch_pop() of time/core/branch.h; the target is in T1. */
 static void pop_return(struct draft_code *t)
 {
     struct code *c = &t->c;
@@ -189,8 +189,8 @@ static void pop_return(struct draft_code *t)
     emit_branch_charge(c, IN_ENGINE(indirect));
 }
 
-/* In cycle timing only returns are translated: other jumps need the target
- * predictor, which is C. */
+/* In cycle timing only returns are translated: other indirect jumps need the
+ * target predictor, which is C. */
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
 {
     bool back = r->rd == SINK_X && IS_LINK(r->rs1);
@@ -233,7 +233,7 @@ static void emit_learn(struct draft_code *t, const struct rec *r, bool taken)
     emit_branch_charge(c, row);
 }
 
-/* The taken path of a branch in the middle or at the end of its block. */
+/* Writes a branch's taken path, in the middle or at the end of its block. */
 static void emit_taken(struct draft_code *t, const struct rec *r)
 {
     struct code *c = &t->c;

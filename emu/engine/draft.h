@@ -10,13 +10,13 @@ struct node {
     enum {
         N_CONST,   /* k */
         N_PC,      /* the page's address + k */
-        N_GUEST,   /* x register `reg`, or 32 more: f */
+        N_GUEST,   /* x register `reg`; f register n is 32 + n */
         N_OP,      /* a op b (enum host_op) */
         N_COMPARE, /* a op b (enum cond): 1 or 0 */
         N_EXTEND,  /* a, extended from width w */
         N_SELECT,  /* comparison c ? a : b */
         N_LOAD,    /* the value at address a */
-        N_SINGLE,  /* f register `reg` as a boxed single */
+        N_SINGLE,  /* the single boxed in f register `reg` */
         N_FLOAT    /* op (enum host_float) of a, b, c, which are w.bytes wide */
     } kind;
     u8 reg, op;
@@ -68,11 +68,11 @@ void draft_set(struct draft_code *t, unsigned rd, unsigned v);
 void draft_set_float(struct draft_code *t, unsigned v);
 void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
 void draft_float_on(struct draft_code *t);
-/* Code that goes on only if the host's arithmetic gives the same bits and flags
- * (hart/fp_fast.c). False: never the case with this rounding mode, or on a host
- * without fused multiply-add. */
+/* Writes code that goes on only if the host's arithmetic gives the same bits
+ * and flags (hart/fp_fast.c). False: never the case with this rounding mode, or
+ * for an fma on a host without one. */
 bool draft_float_nearest(struct draft_code *t);
-/* An access to a CSR that is a plain word of the hart (csr_fill in block.c). */
+/* Accesses a CSR that is a plain word of the hart (csr_fill in block.c). */
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
                unsigned v);
 void draft_jump(struct draft_code *t, const struct rec *r);
@@ -84,6 +84,6 @@ void draft_call(struct draft_code *t, const struct rec *r, bool last);
 void draft_leave(struct draft_code *t, const struct rec *r, const u8 *stub);
 /* Jumps along an edge, whose target is at `offset` of the page. */
 void draft_edge(struct draft_code *t, struct block **edge, s64 offset);
-/* Late code that has called r's function continues here. */
+/* Makes late code that has called r's function continue here. */
 void draft_resume(struct draft_code *t, const struct rec *r);
 void draft_lates(struct draft_code *t);

@@ -20,7 +20,7 @@ static bool fits(u64 k)
     return (s64)k == (s32)k;
 }
 
-/* A temporary that is free while d is being computed. */
+/* Returns a temporary that is free while d is being computed. */
 static enum reg other(enum reg d)
 {
     assert(d != T2);
@@ -213,7 +213,7 @@ bool draft_float_nearest(struct draft_code *t)
     return true;
 }
 
-/* A boxed single: the low half, if the upper half is all ones. */
+/* Unboxes a single: the low half, if the upper half is all ones. */
 static void emit_single(struct draft_code *t, const struct node *n, enum reg d)
 {
     enum reg upper = other(d);

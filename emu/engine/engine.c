@@ -13,12 +13,12 @@ static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
 {
     unsigned lost = wrong ? p->mispredict : taken ? p->taken_bubble : 0;
 
-    /* as SUM_BRANCHES and its followers */
+    /* sums: SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES */
     return (struct branch_outcome){.cost = COST(lost, 0),
                                    .sums = {1, wrong, lost}};
 }
 
-/* Tables of the outcomes that branch.c computes. */
+/* Tabulates the outcomes that branch.c computes. */
 static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
 {
     const struct pipe_model *p = &cpu->pipe;
@@ -141,7 +141,7 @@ void engine_state(struct engine *e, struct state *s)
         return;
     bool as_before = e->timed == timed && state_aside(s) && !state_error(s);
     e->timed = timed;
-    e->resume_pc = e->h->pc; /* this state belongs to that pc */
+    e->resume_pc = e->h->pc; /* the pipeline's state is that of this pc */
     e->breakpoint_passed = ~0ull;
     if (as_before)
         keep_blocks(e);

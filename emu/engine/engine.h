@@ -112,10 +112,10 @@ void engine_restart(struct engine *e);
  * instruction is executed without looking for interrupts if a stepped walk is
  * in progress (mmu.walk.phase != WALK_IDLE). */
 enum engine_stop engine_run(struct engine *e, u64 deadline);
-/* Runs n steps. A retired instruction is a step, and so is a trap taken.
+/* Runs n steps: a step is a retired instruction or a trap taken. Returns
  * ENGINE_DEADLINE when done. */
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
-u64 engine_traps(const struct engine *e); /* taken so far; not state */
+u64 engine_traps(const struct engine *e); /* taken so far: engine_past */
 void engine_set_traps(struct engine *e, u64 taken);
 
 /* Performs one level of the armed or running walk. hart.cycle stands still: the
@@ -132,10 +132,10 @@ void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
 /* To be called after DMA, the monitor or a restore wrote RAM: drops decoded
- * code and the reservation (the caller tells the caches: memtime_dma). And
- * after another part of the machine changed CSRs that decide about translation
- * or PMP (engine_context_changed; not needed for mip or x registers). */
+ * code and the reservation (the caller tells the caches: memtime_dma). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
+/* To be called after another part of the machine changed the privilege or a CSR
+ * that decides about translation or PMP; not needed for mip or x registers. */
 void engine_context_changed(struct engine *e);
 
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
@@ -148,7 +148,7 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets a pending hit: a restore of RAM by history is no access. */
+/* Forgets pending hits, also stale ones: history's restores are no accesses. */
 void engine_memory_forget(struct engine *e);
 /* True if the access that stopped the run was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);
@@ -159,7 +159,7 @@ void engine_catch_traps(struct engine *e, bool on);
  * hart.cycle. NULL: no longer. */
 void engine_follow_translations(struct engine *e,
                                 const struct stale_observer *to);
-/* The run stops after the access in progress. */
+/* Stops the run after the access in progress. */
 void engine_stop_stale(struct engine *e);
 void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
@@ -196,23 +196,23 @@ struct branch_predictor *engine_branch(struct engine *e);
 /* Adds idle cycles (wfi skips ahead): hart.cycle = to. */
 void engine_idle_until(struct engine *e, u64 to);
 
-/* Last epoch (1 ms of simulated time) in which each RAM frame was used by the
- * hart: 0 never, else 1 + cycle / (clock_hz / 1000). Indexed by frame. */
+/* Returns, by frame of RAM, the last epoch (1 ms of simulated time) in which
+ * the hart used it: 0 never, else 1 + cycle / (clock_hz / 1000). */
 const u64 *engine_last_use(const struct engine *e);
-/* Saves or loads the last uses; engine_state omits them, since they influence
- * nothing. Call it after the hart's cycle is loaded. */
+/* Saves or loads last uses and traps; engine_state omits them, since they
+ * influence nothing. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);
 
-/* A byte for each RAM frame, nonzero if the frame may have been written, by the
- * hart or otherwise, since the byte was cleared. A caller that clears some
- * bytes must call engine_written_clear: it clears the others and flushes the
- * host TLB.
+/* Returns a byte for each RAM frame, nonzero if the frame may have been
+ * written, by the hart or otherwise, since the byte was cleared. A caller that
+ * clears some bytes must call engine_written_clear: it clears the others and
+ * flushes the host TLB.
  */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 
-/* Debug access through the current translation, as the hart would see it,
- * without side effects. False: no translation or not RAM. */
+/* Translates va for a debugger as the hart would now, but without side effects.
+ * False: no translation, or *pa is not in RAM. */
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
 /* Host-side figures for the bench. */

@@ -22,7 +22,7 @@ enum exec_end exec_run(struct engine *e, struct block *b, u64 pc)
     return e->end;
 }
 
-/* The cached target of a jump to pc, or NULL. */
+/* Returns the cached target of a jump to pc, or NULL. */
 static struct block *jump_target(const struct engine *e, u64 pc)
 {
     const struct jump_target *j = &e->jumps[jump_index(pc)];
@@ -30,7 +30,7 @@ static struct block *jump_target(const struct engine *e, u64 pc)
     return j->va == pc && j->ctx == e->fctx ? j->block : NULL;
 }
 
-/* The block to enter at pc instead of b, or NULL. */
+/* Returns the block to enter at pc instead of b, or NULL. */
 static struct block *substitute_for(struct engine *e, struct block *b, u64 pc,
                                     struct block **edge)
 {
@@ -46,12 +46,12 @@ static struct block *substitute_for(struct engine *e, struct block *b, u64 pc,
     return NULL;
 }
 
-/* At the start of each turn b's cost has been taken from the budget, but b
- * cannot be entered: the turn gives the cost back and asks for another block, a
- * shorter one or one made meanwhile. There are few turns: no substitute is dead
- * or leads back to a refused block. At the end either a block is entered and
+/* At the start of each iteration b's cost has been taken from the budget, but b
+ * cannot be entered: the loop gives the cost back and asks for another block, a
+ * shorter one or one made meanwhile. It ends soon: no substitute is dead or
+ * leads back to a refused block. At the end either a block is entered and
  * paid, or the budget and the counts are as before the jump to pc, and the run
- * loop goes on there. */
+ * loop goes on at pc. */
 const struct rec *exec_enter_failed(struct engine *e, struct block *b, u64 pc,
                                     struct block **edge)
 {

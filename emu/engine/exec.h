@@ -9,7 +9,7 @@
 enum outcome {
     GO_ON,       /* go on */
     LEAVE_AFTER, /* finish this instruction, then leave the block */
-    TRAPPED,     /* the trap has been taken: leave */
+    TRAPPED,     /* the trap has been taken: leave the block */
     LEAVE_BEFORE /* leave before this instruction (a caught walk) */
 };
 

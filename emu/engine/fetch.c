@@ -11,7 +11,7 @@ static struct code_entry *code_entry(struct engine *e, u64 va)
     return &e->code[code_page(va) & (CODE_ENTRIES - 1)];
 }
 
-/* One translation for execution at va, within one page. */
+/* Translates va for execution and checks PMP for two bytes there. */
 static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
 {
     u64 page = va & ~(PAGE_BYTES - 1), pa = va;
@@ -37,7 +37,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
             engine_trap(e, cause, va);
             return FETCH_TRAPPED;
         }
-        e->itlb_more--; /* mmu counted this one */
+        e->itlb_more--; /* mmu_translate counted this one */
         f->watched = stale_suspects(e->mmu, leaf);
     }
     f->pa = pa;

@@ -17,6 +17,6 @@ enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f);
 /* Reads the instruction, whose end may be in a second line or page. */
 enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f);
 enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f);
-/* The block at va if its fetch causes no modelled event, else NULL; binds *edge
- * (may be NULL). */
+/* Returns the block at va if its fetch causes no modelled event, else NULL;
+ * binds *edge to it (edge may be NULL). */
 struct block *fetch_quick(struct engine *e, u64 va, struct block **edge);

@@ -212,8 +212,8 @@ static inline next_rec leave_by_side(struct engine *e, const struct rec *r)
     return exec_enter(e, out->to, PC + (u64)(s64)r->offset, &out->to, TIMED);
 }
 
-/* True if a taken transfer to this address, or by this offset, traps: without C
- * if bit 1 is set, before anything is written (unprivileged manual, 2.5). */
+/* True if a taken transfer to this address, or by this offset, traps before it
+ * writes anything: without C if bit 1 is set (unprivileged manual, 2.5). */
 static inline bool misaligned(const struct engine *e, u64 to)
 {
     return unlikely(to & e->misaligned);

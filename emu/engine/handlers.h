@@ -4,9 +4,9 @@
 
 #include "hart/hart.h"
 
-/* End records of blocks that do not end with an instruction. Clean: the next
- * block may follow at once. Cut: the pipeline or the fetch is not idle, so the
- * next instruction is single-stepped. */
+/* End records of blocks that do not end with a transfer or the like. Clean: the
+ * next block may follow at once. Cut: it may not (the pipeline is busy, a
+ * breakpoint may be next, ...), so the run loop goes on. */
 enum {
     END_CLEAN = OP_COUNT,
     END_CUT,

@@ -37,8 +37,8 @@ extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 
 /* d = d op s. Shifts: by s modulo 64. */
 enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
-/* Of host_float_in's operands 0, 1, 2; fma: 0 times 1, plus 2, rounded once
- * (host_can_fma). */
+/* Operations on host_float_in's operands 0, 1, 2. fma: 0 times 1 plus 2,
+ * rounded once; needs host_can_fma. */
 enum host_float {
     FLOAT_add,
     FLOAT_sub,
@@ -58,7 +58,7 @@ void host_move(struct code *c, enum reg d, enum reg s);
 void host_const(struct code *c, enum reg d, u64 k);
 void host_load(struct code *c, enum reg d, enum reg base, s32 at,
                struct width w);
-/* the same from base + (index << shift) + at */
+/* Loads from base + (index << shift) + at. */
 void host_load_indexed(struct code *c, enum reg d, enum reg base,
                        enum reg index, unsigned shift, s32 at, struct width w);
 void host_store(struct code *c, enum reg s, enum reg base, s32 at,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Code for AArch64 (Arm's Architecture Reference Manual, C6; the procedure call
  * standard). An instruction is a word: fixed bits, and the fields d (bit 0), n
- * (5), m (16). x16 is scratch if an operation takes several instructions. */
+ * (5), m (16). x16 and x17 are scratch within an operation. */
 #include "engine/host.h"
 
 #if HOST_CODE && defined(__aarch64__)
@@ -36,7 +36,7 @@ static void move(struct code *c, unsigned d, unsigned s)
     dnm(c, 0xaa000000, d, ZR, s); /* orr */
 }
 
-/* movz and movk, sixteen bits each; movn if all other bits are ones */
+/* Writes movz and movk, 16 bits each; movn if all other bits are ones. */
 static void load_constant(struct code *c, unsigned d, u64 k)
 {
     bool not = (s64)k < 0 && (s64)k >= -0x10000;
@@ -65,7 +65,7 @@ void host_const(struct code *c, enum reg d, u64 k)
 
 enum { STORE = 0, LOAD = 1, LOAD_SIGNED = 2 };
 
-/* ldr, str: an offset scaled, one of nine bits, or one in a register. */
+/* Writes ldr or str: a scaled offset, one of nine bits, or a register's. */
 static void access(struct code *c, unsigned what, unsigned size, unsigned t,
                    unsigned n, s32 at)
 {
@@ -107,7 +107,7 @@ void host_store(struct code *c, enum reg s, enum reg base, s32 at,
     access(c, STORE, log2_of(bytes), number[s], number[base], at);
 }
 
-/* sbfm and ubfm: sxtb, uxtb and the like */
+/* Writes sbfm or ubfm: sxtb, uxtb and the like. */
 void host_extend(struct code *c, enum reg d, enum reg s, struct width w)
 {
     u32 bits = 8u * w.bytes - 1;

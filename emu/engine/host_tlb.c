@@ -3,7 +3,7 @@
  * of data pages for each context (privilege, SUM, MXR, ASID), so that a trap
  * or a change of address space only switches tables; code pages and jump
  * targets carry the fetch context as a tag. An entry lives only while the
- * modelled TLB holds its page (host_tlb_evicted), and for one epoch. */
+ * modelled TLB holds its page (host_tlb_evicted), at most for one epoch. */
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"
@@ -15,7 +15,7 @@ static_assert(SV39_TABLES + CTX_BARE_KINDS <= 32, "tables_used has a bit each");
 static void entry_clear(struct host_page *s)
 {
     s->load = s->store = NO_PAGE;
-    s->host = 0; /* not live: see host_tlb_put() */
+    s->host = 0; /* not live: see host_tlb_enter() */
 }
 
 /* Initialises a table when a context first needs it; most are never needed. */
@@ -208,7 +208,7 @@ static void code_evict(struct engine *e, u64 vpn)
     }
 }
 
-/* The modelled TLB was emptied. */
+/* Drops all entries for a modelled TLB that was emptied. */
 static __attribute__((noinline)) void all_evicted(struct engine *e,
                                                   enum l1_tlb tlb)
 {

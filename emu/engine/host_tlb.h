@@ -5,7 +5,7 @@
 
 #include "engine/context.h"
 
-/* Mixes in the high bits, in which kernel and user addresses mostly differ. */
+/* Mixes high bits into va's page number: kernel and user differ in these. */
 static inline u64 code_page(u64 va)
 {
     return va >> PAGE_SHIFT ^ va >> 40;
@@ -27,7 +27,7 @@ static inline struct host_page *host_tlb_slot(const struct engine *e, u64 va,
 {
     return &e->host_tlb[va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1u)];
 }
-/* Entry i of the current table is in use from now on. */
+/* Marks entry i of the current table as in use. */
 static inline void host_tlb_live(struct engine *e, unsigned i)
 {
     e->ctx->table->live[i / 64] |= 1ull << (i & 63);
@@ -43,7 +43,7 @@ static inline void host_page_drop(struct host_page *s, u64 vpn)
     if (s->store == page)
         s->store = NO_PAGE;
 }
-/* The table slot of an ASID; another ASID may lose it. */
+/* Returns the ASID's table slot, which another ASID may lose to it. */
 unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 /* Gives c its table, one of that slot if c translates. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
@@ -55,7 +55,7 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* The D-TLB has evicted t, an entry for a 4 KiB page. */
+/* To be called when the D-TLB has evicted t, an entry for a 4 KiB page. */
 static ALWAYS_INLINE void
 host_tlb_page_evicted(struct engine *e, const struct tlb_entry *t, bool timed)
 {
@@ -75,8 +75,8 @@ static inline bool host_tlb_allows(const struct engine *e, u64 offset,
 /* Enters the page of va, at `offset` of RAM, as entry s of the current table
  * after a permitted access (leaf: by that entry of the D-TLB; NULL:
  * untranslated). The entry also allows the other kind of access if the context
- * does. loads, stores: the kinds of which no observer has to be told. NULL: the
- * page may not be in the host TLB. */
+ * does (stores: if the frame is marked as written). loads, stores: no observer
+ * has to be told of this kind. NULL: the page may not be in the host TLB. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
                struct tlb_entry *leaf, bool store, bool loads, bool stores,
@@ -110,6 +110,6 @@ host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
     return s;
 }
 
-/* host_tlb_enter() for any page: heeds observers and watched frames. */
+/* Does host_tlb_enter() for any page, heeding observers and watched frames. */
 struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
                                struct tlb_entry *leaf, bool store);

@@ -31,8 +31,8 @@ static void bytes(struct code *c, u64 v, unsigned n)
         byte(c, (unsigned)(v >> 8 * i) & 0xff);
 }
 
-/* REX: W for 64 bits, and the upper bits of the reg field and of rm or base.
- * Byte registers above 3 need a REX prefix, too. */
+/* Writes REX: W for 64 bits, and the upper bits of the reg field and of rm or
+ * base. Byte registers above 3 need a REX prefix, too. */
 static void rex(struct code *c, bool w, unsigned reg, unsigned rm, bool must)
 {
     unsigned v = 0x40 | w << 3 | (reg >> 3) << 2 | rm >> 3;
@@ -55,7 +55,7 @@ static void rr(struct code *c, bool w, unsigned op, unsigned reg, unsigned rm)
     byte(c, 0xc0 | (reg & 7) << 3 | (rm & 7));
 }
 
-/* ModRM for [base + at]. */
+/* Writes ModRM for [base + at]. */
 static void modrm(struct code *c, unsigned reg, unsigned base, s32 at)
 {
     bool shorter = at == (s8)at;
@@ -66,7 +66,7 @@ static void modrm(struct code *c, unsigned reg, unsigned base, s32 at)
     bytes(c, (u32)at, shorter ? 1 : 4);
 }
 
-/* reg and [base + at] */
+/* Writes an instruction with the operands reg and [base + at]. */
 static void rm(struct code *c, bool w, unsigned op, unsigned reg, unsigned base,
                s32 at)
 {
@@ -97,7 +97,7 @@ void host_const(struct code *c, enum reg d, u64 k)
     }
 }
 
-/* The opcode of a load or move with an extension; *wide: with REX.W. */
+/* Returns the opcode of an extending load or move; *wide: with REX.W. */
 static unsigned extending(struct width w, bool *wide)
 {
     *wide = w.sign || w.bytes == 8;

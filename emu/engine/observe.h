@@ -14,7 +14,7 @@ void observe_access(struct engine *e, const struct data_access *a, bool store);
 /* Reports a fetch from va; c: the entry just filled with its page. */
 void observe_fetch(struct engine *e, u64 va, struct code_entry *c);
 void observe_fault(struct engine *e, u64 cause, u64 va);
-/* True if fetches are reported now: jump targets may not be cached. */
+/* True if fetches are reported now, so that no jump target may be cached. */
 static inline bool observes_fetches(const struct engine *e)
 {
     return unlikely(e->touch != NULL) && e->h->priv == PRV_U;

@@ -27,7 +27,7 @@ static enum exec_end execute_block(struct engine *e, struct block *b,
     e->leave = false;
     enum exec_end end = exec_run(e, b, pc);
     e->b = e->scratch; /* no block is being executed */
-    /* a listener may read the counts; without one, before they overflow */
+    /* for a listener, which may read the counts, or before they overflow */
     if (e->commit || e->h->cycle - e->drained_at >= SLICE_MAX)
         engine_drain(e);
     return end;
@@ -158,7 +158,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
 
 /* ---- blocks ---- */
 
-/* An instruction of 32 bits that begins in the last two bytes of a page. */
+/* True if the instruction at pc lies in two pages. */
 static bool crosses(const struct engine *e, const struct fetched *f, u64 pc)
 {
     return unlikely((pc & (PAGE_BYTES - 1)) == PAGE_BYTES - 2) &&
@@ -271,8 +271,7 @@ static bool advance(struct engine *e, const struct limits *l)
         enum fetch r = fetch_begin(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;
-        /* the fetch has taken time (perhaps a stepped walk): an event may be
-         * due */
+        /* the fetch may have taken time: an event may be due */
         e->no_check = false;
         if (e->h->cycle >= e->deadline || e->h->cycle >= e->epoch_end)
             return true;

@@ -59,7 +59,8 @@ struct jump_target {
 
 /* ---- contexts (context.c) ---- */
 
-/* One table for each kind of access; translated kinds for each ASID slot. */
+/* Each kind of access has a host TLB table; a translated kind, one for each
+ * ASID slot. */
 enum { CTX_M, CTX_BARE, CTX_BARE_KINDS };
 enum {
     CTX_U,
@@ -128,7 +129,7 @@ struct engine {
     struct jump_target *jumps;
     u64 jumps_used[JUMP_PAGES]; /* a bit for each target of a page */
 
-    /* other rooms, and the host of the engine: engine.c */
+    /* other rooms, and the machine's callbacks: engine.c */
     struct mmu *mmu;
     struct mmu_port walk_port; /* for the MMU's walker: walk_port.c */
     struct memtime *mem;
@@ -137,8 +138,7 @@ struct engine {
     u64 frames;
     bool timed;
 
-    /* state beside the hart's, which is saved: run.c, fetch.c, block_unwind.c
-     */
+    /* saved beside the hart's state: run.c, fetch.c, block_unwind.c */
     struct scoreboard sb; /* before the next instruction */
     u32 waited;           /* cycles of that interlock already paid */
     bool fetched;         /* that instruction is fetched and paid */

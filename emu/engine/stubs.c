@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Code shared by all translated blocks. While translated code runs, eight
  * guest registers, the budget, the branch history and two vectors of counts are
- * in host registers. They are stored in memory before any function of C runs.
- */
+ * in host registers. They are stored in memory before a C function runs; before
+ * one of a miss, only budget and counts. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/stubs.h"
@@ -80,7 +80,7 @@ static const struct rec *call_missed(struct engine *e, const struct rec *r)
                                                        : next;
 }
 
-/* Target of an edge of e->b, which ends the block or is a side exit. */
+/* Returns an edge's target; the edge ends e->b or is a side exit of it. */
 static u64 target_of(const struct engine *e, struct block *const *edge)
 {
     struct block *b = e->b;
@@ -122,8 +122,8 @@ static void onward(struct code *c, const u8 *back)
 }
 
 /* During the call the stack holds the record and, twice (see host_stub), the
- * block. If another block has taken the block's memory, the returned record is
- * another, too. */
+ * block. If another block has taken the block's memory, the returned record
+ * differs, too. */
 static const u8 *make_call(struct code *c, const void *fn, const u8 *on)
 {
     const u8 *at = c->at;
@@ -162,7 +162,7 @@ static void make_miss(struct code *c, const u8 **stub, enum reg at, miss_fn fn)
     host_return(c);
 }
 
-/* jump_index(), host_tlb.h */
+/* Writes jump_index() of host_tlb.h, and a jump to the target found. */
 static void make_indirect(struct code *c, struct stubs *s)
 {
     s->indirect = c->at;

@@ -12,7 +12,7 @@ struct stubs {
     /* called with a record in T0: calls its function; returns only if the next
      * record follows */
     const u8 *call;
-    const u8 *call_missed; /* the same after NOT_DONE: the record is e->r */
+    const u8 *call_missed; /* as `call`, after NOT_DONE: for e->r */
     /* called with a record in T1 (data.h), by [store]: the page of the address
      * in T0 is not in the host TLB, or the line of the host address in T2 not
      * in L1D. T2 is kept; the result is in T0 */
@@ -28,7 +28,7 @@ struct stubs {
 };
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
-/* Enters the block in T0 (again: the current one). T2 as for lost. */
+/* Write code that enters the block in T0 (again: e->b); T2 as for `lost`. */
 void stubs_again(struct code *c, const struct stubs *s);
 void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 

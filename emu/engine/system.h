@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hart/semantics.def's words for the system: CSRs, returns, waiting, fences.
- * Each returns the next record, as a handler does. */
+ * All but system_csr_read return the next record, as a handler does. */
 #pragma once
 
 #include "engine/exec.h"
@@ -12,7 +12,7 @@ struct csr_access {
     u64 value;        /* the value read */
     u64 old;          /* the value that a write modifies */
 };
-/* False: illegal, and nothing has changed. */
+/* False: the access is illegal, and nothing has changed. */
 bool system_csr_read(struct engine *e, const struct rec *r,
                      struct csr_access *c);
 const struct rec *system_csr_write(struct engine *e, const struct rec *r,

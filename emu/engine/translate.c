@@ -180,7 +180,7 @@ static val floating(struct draft_code *t, unsigned bytes, enum host_float op,
         __VA_ARGS__;                                                           \
         return t->has_code;
 
-/* False: the row has only a function, or its code is unusable for r. */
+/* Writes the code of r's row. False: it has none, or none that suits r. */
 static bool row(struct draft_code *t, const struct rec *r)
 {
     t->nodes = 0;
@@ -195,7 +195,7 @@ static bool row(struct draft_code *t, const struct rec *r)
 
 /* ---- a block ---- */
 
-/* Code for records that are no instruction: end records and LEAD. */
+/* Writes the code of an end record or LEAD. False: r is an instruction. */
 static bool no_instruction(struct draft_code *t, const struct rec *r)
 {
     switch (r->op) {

@@ -7,7 +7,7 @@
 
 #include "engine/exec.h"
 
-/* NULL if !engine_translates(). names: engine_config.code_names. */
+/* Returns NULL if !engine_translates(). names: engine_config.code_names. */
 struct translator *translator_new(struct engine *e, u8 heat, FILE *names);
 void translator_free(struct translator *t);
 /* To be called after all blocks were dropped. */

@@ -109,7 +109,7 @@ void translate_count_entries(const struct engine *e, struct block *b)
     b->rec[0].handler = TRY;
 }
 
-/* False: no room is left. */
+/* Translates b. False: no room is left. */
 static bool translate_block(struct engine *e, struct block *b)
 {
     struct translator *t = e->translator;

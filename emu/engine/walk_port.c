@@ -11,7 +11,7 @@ static ALWAYS_INLINE bool reachable(struct engine *e, u64 pa, unsigned kind)
 {
     const struct context *c = e->ctx;
 
-    /* (U has the same rights by PMP as S has) */
+    /* by PMP, U has the same rights as S */
     if (likely(pa - e->port.ram_base - c->plain < c->plain_bytes) &&
         likely(c->data_priv != PRV_M))
         return (c->plain_rights & kind) == kind;

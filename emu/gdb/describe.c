@@ -80,7 +80,7 @@ char *describe_target(struct gdb *g, size_t *n)
     return text;
 }
 
-/* Text of printable characters (inspect.h). */
+/* Writes text, of printable characters alone (inspect.h), as XML. */
 static void put_escaped(FILE *f, const char *text)
 {
     for (; *text; text++)

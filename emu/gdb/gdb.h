@@ -12,8 +12,8 @@
  *
  * A thread is a task of the guest, by its number. The running task has the
  * hart's registers and address space; any other task has its own address space
- * and the registers that the kernel has saved. While no task runs, or the guest
- * does not report any, the hart itself is the thread GDB_HART. */
+ * and the registers that the kernel has saved. While no task runs, or the
+ * guest's tasks are unknown, the hart itself is the thread GDB_HART. */
 #pragma once
 
 #include "machine/machine.h"

@@ -7,7 +7,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* The hart as a thread; tasks with no smaller number count as the hart. */
+/* The hart as a thread; a task with this or a larger number counts as it. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {
@@ -38,7 +38,7 @@ struct gdb {
     bool commanding; /* a `monitor` command of gdb's runs */
     unsigned listed; /* threads sent since qfThreadInfo */
     char *object;    /* the text that qXfer sends in pieces */
-    unsigned which;  /* its row in query.c */
+    unsigned which;  /* the object's row in query.c */
     size_t nobject;
     struct ins_task_layout layout;
     struct gdb_reply reply;
@@ -65,10 +65,10 @@ static inline bool args_over(const struct args *a)
 {
     return a->p == a->end;
 }
-/* A thread's number, or 0 for any (0, -1). */
+/* Reads a thread's number, or 0 for any (0, -1). */
 bool args_thread(struct args *a, u32 *thread);
 
-/* The packet's reply is in g->reply; false: there is none (yet). stub.c */
+/* stub.c: executes a packet. True: g->reply is its reply; false: none (yet). */
 bool stub_packet(struct gdb *g, const u8 *data, size_t n);
 
 /* ---- server.c ----------------------------------------------------------- */
@@ -78,7 +78,7 @@ void server_console(void *gdb, const char *text);
 
 /* ---- threads (registers.c) ---------------------------------------------- */
 u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */
-bool thread_is_hart(struct gdb *g, u32 thread); /* the thread runs now */
+bool thread_is_hart(struct gdb *g, u32 thread); /* true: it runs now */
 bool thread_alive(struct gdb *g, u32 thread);
 /* Reads register n of the thread; all have 8 bytes. */
 enum register_known { REGISTER_NONE, REGISTER_UNKNOWN, REGISTER_KNOWN };

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* The physical address of va; *part: the bytes from there to the end of its
+/* Finds va's physical address; *part: the bytes from there to the end of its
  * page, at most n. False: no such memory. */
 static bool locate(struct gdb *g, u64 va, size_t n, u64 *pa, size_t *part)
 {

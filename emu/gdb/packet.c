@@ -114,8 +114,8 @@ enum packet_event packet_feed(struct packet_parser *p, u8 byte)
 
 /* ---- sending ------------------------------------------------------------ */
 
-/* The length of the run of equal bytes at `at`, at most RUN_MOST + 1: the byte
- * and its repeats. */
+/* Returns the length of the run of equal bytes at `at`, at most RUN_MOST + 1:
+ * the byte and its repeats. */
 static size_t run_length(const u8 *data, size_t at, size_t n)
 {
     size_t end = at + 1;
@@ -124,8 +124,8 @@ static size_t run_length(const u8 *data, size_t at, size_t n)
     return end - at;
 }
 
-/* The count after *, or 0: the run is too short. A count that would read as $,
- * #, + or - is replaced by the next smaller one. */
+/* Returns the count after *, or 0: the run is too short. A count that would
+ * read as $, #, + or - is replaced by the next smaller one. */
 static u8 run_count(size_t length)
 {
     size_t more = length - 1;

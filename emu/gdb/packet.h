@@ -50,5 +50,5 @@ size_t packet_escape(const u8 *from, size_t n, u8 *to, size_t room,
 /* Reads hex digits, most significant first, and moves *p after them; false:
  * none, or more than 16. */
 bool packet_hex(const u8 **p, const u8 *end, u64 *value);
-/* The byte written as two hex digits; -1: no two digits. */
+/* Returns the byte written as two hex digits; -1: no two digits. */
 int packet_hex_byte(const u8 *p, const u8 *end);

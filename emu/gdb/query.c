@@ -86,7 +86,7 @@ static bool reply_thread_info(struct gdb *g, struct args *a)
 
 /* ---- objects, in pieces ------------------------------------------------- */
 
-/* The file from which gdb reads symbols if its user named none. */
+/* Returns the file from which gdb reads symbols if its user named none. */
 static char *exec_file(struct gdb *g, size_t *n)
 {
     char path[PATH_MAX];

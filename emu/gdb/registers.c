@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registers by gdb's numbers (machine.h has them): the hart's, or those of a
- * waiting task, as far as the guest's kernel has saved them. A register that it
- * has not saved is sent as unavailable. */
+ * waiting task, as far as the guest's kernel has saved them. A register that
+ * the kernel has not saved is sent as unavailable. */
 #include "gdb/internal.h"
 
 /* ---- threads ------------------------------------------------------------ */

@@ -13,7 +13,7 @@ static bool set_pc(struct gdb *g, struct args *a)
            machine_set_register(g->m, MACHINE_PC, pc);
 }
 
-/* No reply now: a stop reply will come. */
+/* Lets the machine run. False: no reply now, since a stop reply will come. */
 static bool let_run(struct gdb *g, const struct task_step *step)
 {
     if (g->m->off)
@@ -188,7 +188,7 @@ bool packet_why(struct gdb *g, UNUSED struct args *a)
     return true;
 }
 
-/* bs, bc: completed before the next packet is read; meanwhile only Ctrl-C is
+/* Completes bs or bc before the next packet is read; meanwhile only Ctrl-C is
  * obeyed. */
 bool packet_back(struct gdb *g, struct args *a)
 {

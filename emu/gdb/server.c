@@ -220,7 +220,7 @@ static int tcp_socket(const char *where)
     return fd;
 }
 
-/* The argument of gdb's `target remote`. */
+/* Notes the argument for gdb's `target remote`. */
 static void note_where(struct gdb *g)
 {
     struct sockaddr_in a;

@@ -20,7 +20,7 @@ struct node {
     void *at[FAN]; /* nodes; on level 0 copies */
 };
 
-/* Its first owner never drops it, so it is never freed. */
+/* Its first owner never drops the_mark, so it is never freed. */
 static struct copy the_mark = {.owners = 1, .bytes = {0}};
 const u8 *const copies_mark = the_mark.bytes;
 
@@ -126,7 +126,7 @@ static struct copy *copy_new(struct copies_store *s, const u8 *bytes)
     return p;
 }
 
-/* The copy with these bytes, now with one more owner. */
+/* Returns a copy of these bytes, for one more owner. */
 static struct copy *copy_of(struct copies_store *s, const u8 *bytes)
 {
     if (!s->buckets)
@@ -225,7 +225,7 @@ static struct copy *unit_of(const struct copies_shape *c, const u8 *p)
     return &the_mark;
 }
 
-/* Replaces *n by a copy of its own if others own it, too. */
+/* Replaces *n by a copy of its own if others own it, too; makes it if NULL. */
 static void node_own(const struct copies_shape *c, struct node **n)
 {
     struct node *shared = *n;

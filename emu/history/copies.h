@@ -10,9 +10,9 @@
 
 #include "base/base.h"
 
-/* A store for copies of units of `unit` bytes, each content once if `once`.
- * *bytes counts the bytes of all copies and nodes. To be freed when no version
- * is left. */
+/* Makes a store for copies of units of `unit` bytes, which keeps each content
+ * once if `once`; *bytes counts the bytes of all copies and nodes. To be freed
+ * when no version is left. */
 struct copies_store *copies_store_new(u32 unit, bool once, u64 *bytes);
 void copies_store_free(struct copies_store *s);
 u32 copies_unit(const struct copies_store *s);
@@ -27,11 +27,11 @@ struct copies_shape copies_shape(u64 units, struct copies_store *store);
 /* Adds an owner to a version, and returns the version. */
 void *copies_hold(void *root);
 void copies_drop(const struct copies_shape *c, void *root);
-/* A unit's bytes; NULL: it is absent. */
+/* Returns unit i's bytes; NULL: it is absent. */
 const u8 *copies_at(const struct copies_shape *c, const void *root, u64 i);
 /* A unit that needs no copy and is not absent: compare the pointer. */
 extern const u8 *const copies_mark;
-/* Unit i of the version *root becomes a copy of p, or absent (NULL), or
+/* Makes unit i of the version *root a copy of p, or absent (NULL), or
  * copies_mark. Other owners of the same nodes do not see the change. */
 void copies_set(const struct copies_shape *c, void **root, u64 i, const u8 *p);
 /* Calls fn for each unit in which the versions may differ. */

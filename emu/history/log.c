@@ -52,7 +52,7 @@ void input_log_add(struct input_log *l, struct moment at, enum input_kind kind,
                    const void *bytes, u64 n)
 {
     struct entry *last = l->count ? &l->entry[l->count - 1] : NULL;
-    /* A pipe is one stream: an entry for each byte would cost 64 bytes. */
+    /* A pipe is one stream: an entry for each byte would cost 56 bytes. */
     if (kind == INPUT_PIPE && last && last->kind == INPUT_PIPE) {
         add_bytes(l, bytes, n);
         last->n += n;

@@ -13,9 +13,9 @@ struct moment {
     u64 cycle, instret, traps;
     u64 events; /* dispatched by the machine, and inputs from outside */
 };
-/* <0, 0, >0: a before, at, after b, both of one run. */
+/* Returns <0, 0, >0 if a is before, at, after b in one run. */
 int moment_compare(struct moment a, struct moment b);
-/* Instructions and traps, the unit of stepi. */
+/* Returns the number of instructions and traps: steps, as stepi counts them. */
 static inline u64 moment_steps(struct moment m)
 {
     return m.instret + m.traps;
@@ -62,9 +62,9 @@ struct input_entry input_log_at(const struct input_log *l, u64 i);
 struct input_place {
     u64 next, offset;
 };
-/* The log's present end. */
+/* Returns the log's present end. */
 struct input_place input_log_end(const struct input_log *l);
-/* The entry at *p; false: the end of the log. */
+/* Gets the entry at *p; false: the end of the log. */
 bool input_log_next(const struct input_log *l, struct input_place *p,
                     struct input_entry *e);
 /* Moves *p past its entry; in a pipe's entry past one byte. */
@@ -77,6 +77,6 @@ struct input_log *input_log_copy(const struct input_log *l);
  * digest of both. False with a message in err. */
 bool input_log_write(const struct input_log *l, const char *path,
                      const u8 *machine, size_t n, char *err, size_t size);
-/* NULL with a message in err; *machine (of *n bytes) is the caller's. */
+/* Reads it. NULL with a message in err; *machine, *n bytes, is the caller's. */
 struct input_log *input_log_read(const char *path, u8 **machine, size_t *n,
                                  char *err, size_t size);

@@ -142,7 +142,7 @@ static struct input_log *take_entries(struct reader *r)
     return NULL;
 }
 
-/* The bytes of a regular file; NULL with errno (0: not a regular file). */
+/* Returns a regular file's bytes; NULL with errno (0: not a regular file). */
 static u8 *slurp(const char *path, size_t *n)
 {
     struct stat st;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Repeating the past: input is taken from the log, each entry at its moment,
- * until the present or a recording's end is reached. Also the run loop's hooks
- * for history. */
+ * until the present or a recording's end is reached. This file also has the run
+ * loop's hooks for history. */
 #include "machine/past.h"
 
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 #define CHECK_CYCLES (1u << 24) /* between a recording's checks */
 
-/* A digest of the hart: nearly every difference between two machines soon
- * changes one of its registers. */
+/* Returns a digest of the hart: nearly every difference between two machines
+ * soon changes one of its registers. */
 u64 machine_digest(const struct machine *m)
 {
     const struct hart *h = &m->hart;
@@ -98,7 +98,7 @@ int history_take_pipe(struct machine *m)
 
 /* ---- input at its moment ------------------------------------------------ */
 
-/* The present is reached: the machine goes on, live or by a recording. */
+/* Ends the past: the machine goes on from here, live or by a recording. */
 static void reach_present(struct machine *m)
 {
     struct history *h = m->parts->history;
@@ -251,7 +251,7 @@ static void record_check(struct machine *m, struct leg *leg)
 int history_leg(struct machine *m, struct leg *leg)
 {
     struct history *h = past_of(m);
-    const u64 most = 1u << 20; /* cycles between two looks */
+    const u64 most = 1u << 20; /* cycles of a leg */
     int stop = -1;
     if (!h)
         return -1;

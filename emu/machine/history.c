@@ -17,7 +17,7 @@
  * of the host. */
 #define LOOK   2000000u
 #define PIECE  1024u      /* bytes of the stream in one unit of copies */
-#define PIECES (1u << 20) /* of the stream but for captured writes */
+#define PIECES (1u << 20) /* of the stream without captured writes */
 /* Frames whose "written" bits are kept together; bytes of these bits. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)
@@ -74,7 +74,7 @@ static struct history *history_of(struct machine *m)
     if (h)
         return h;
     h = m->parts->history = xcalloc(1, sizeof(*h));
-    /* the disks hold as many bytes as RAM has at most (struct virtio) */
+    /* the disks capture at most as many bytes as RAM has (struct virtio) */
     h->stream = copies_shape(PIECES + m->ram_bytes / PIECE, store_of(h, PIECE));
     h->interval = INTERVAL;
     h->progress_cycles = LOOK;
@@ -180,7 +180,7 @@ static void snapshot_visit(struct machine *m, struct state *s)
 {
     struct history *h = m->parts->history;
     machine_visit(m, s);
-    state_val(s, m->parts->clock[CLOCK_TRUTH].at); /* due since a sleep? */
+    state_val(s, m->parts->clock[CLOCK_TRUTH].at); /* overdue after a sleep */
     for (unsigned i = 0; i < h->nalso; i++)
         h->also[i].fn(h->also[i].opaque, s);
 }
@@ -377,8 +377,8 @@ static void insert(struct snapshots *l, size_t i, struct snapshot *s)
     l->n++;
 }
 
-/* Forgets snapshots until the bound holds, the longer list's first; `here`:
- * steps of the moment near which they are kept densely. */
+/* Forgets snapshots, the longer list's first, until the bound holds or two are
+ * left; `here`: steps of the moment near which they are kept densely. */
 static void thin(struct history *h, u64 here)
 {
     while (h->bytes > h->bound) {
@@ -418,9 +418,9 @@ void snapshots_clear(struct history *h, struct snapshots *l)
     *l = (struct snapshots){0};
 }
 
-/* Steps from a snapshot that compared `compared` bytes to the next one. In the
- * past snapshots lie close together whatever they cost, since the user is
- * likely to move about there. */
+/* Returns the steps from a snapshot that compared `compared` bytes to the next
+ * one. In the past snapshots lie close together whatever they cost, since the
+ * user is likely to move about there. */
 static u64 interval_after(const struct history *h, u64 compared)
 {
     u64 times = compared < LONGEST * (u64)EASY ? compared : LONGEST * (u64)EASY;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine's past: snapshots that copy only what has changed, and the input
- * log. To go back, it restores the snapshot before and runs on from there.
+ * log. Going back restores the snapshot before the target and runs on from it.
  *
  * A machine that stands before its present repeats: it takes its input from the
  * log, prints nothing again, and refuses changes, until it has reached the
@@ -12,12 +12,12 @@
 
 #define HISTORY_BYTES (512ull << 20)
 
-/* From now on the past is kept, in at most this number of bytes; no effect if
- * it is kept already. Call it after all watchers have registered
+/* Begins to keep the past, in at most this number of bytes; no effect if it is
+ * kept already. Call it after all watchers have registered
  * (machine_on_past, history_also). */
 void history_begin(struct machine *m, u64 bytes);
-/* For runs that will hardly go back: nothing is copied until the machine first
- * goes back, which then takes as long as the run so far. */
+/* For runs that will hardly go back: only one snapshot is kept until the
+ * machine first goes back, which then takes as long as the run so far. */
 void history_lazily(struct machine *m);
 void history_end(struct machine *m);
 bool history_on(const struct machine *m);
@@ -35,7 +35,7 @@ struct history_memory {
     u8 *written; /* a byte each unit: set by the writer, cleared here */
     void *opaque;
     /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
-     * the same. NULL: the units lie one behind the other at `opaque`. */
+     * the same. Both NULL: the units lie one after another at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };
@@ -44,9 +44,9 @@ void history_memory(struct machine *m, const struct history_memory *r);
 /* ---- the present and the past ------------------------------------------- */
 
 struct moment history_now(const struct machine *m);
-/* The present: the latest moment that the machine has reached. */
+/* Returns the present: the latest moment that the machine has reached. */
 struct moment history_present(const struct machine *m);
-/* The earliest moment to which the machine can go back. */
+/* Returns the earliest moment to which the machine can go back. */
 struct moment history_first(const struct machine *m);
 /* True if the machine stands before its present, or repeats a recording: no
  * input from outside reaches it. */
@@ -71,7 +71,7 @@ enum history_end {
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };
-/* A sentence for e, without a full stop: "the past is kept as far ...". */
+/* Returns a sentence for e, without a full stop: "the past is kept as ...". */
 const char *history_words(struct machine *m, enum history_end e);
 /* fn is called now and then while the machine repeats on its way to a moment;
  * share: part of the way done, 0..1. fn returns false to give up. */
@@ -80,7 +80,7 @@ void history_on_progress(struct machine *m, bool (*fn)(void *, double share),
 /* Breakpoints and watches do not stop these functions; event catches and
  * watchpoints should be removed before, since they cost host time. */
 enum history_end history_goto(struct machine *m, struct moment to);
-/* The first boundary at or after the cycle. */
+/* Goes to the first instruction boundary at or after the cycle. */
 enum history_end history_goto_cycle(struct machine *m, u64 cycle);
 /* Goes n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);
@@ -108,8 +108,8 @@ enum history_end history_find_on(struct machine *m,
 
 /* ---- another future ------------------------------------------------------ */
 
-/* The machine's moment becomes the present; all that came after it is put
- * aside. False: the machine is not in its past, or a future is put aside
+/* Makes the machine's moment the present and puts aside all that came after it.
+ * False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct machine *m);
 /* Returns to the present that was put aside; false: there is none. */
@@ -127,5 +127,5 @@ bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);
 /* For --replay: a machine that has not run yet takes all input from a file. */
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
-/* The difference that made MS_DEPARTED, and its cycle, in words. */
+/* Returns, in words, the difference that made MS_DEPARTED, and its cycle. */
 const char *history_departure(const struct machine *m);

@@ -43,7 +43,7 @@ struct moment machine_moment(const struct machine *m)
                            engine_traps(m->engine), m->parts->dispatched};
 }
 
-/* Input counts as an event: the moments before and after it differ. */
+/* Input not asked for counts as an event: the moments around it differ. */
 static void log_input(struct machine *m, enum input_kind kind, const void *p,
                       size_t n)
 {
@@ -103,8 +103,8 @@ static int read_line(struct machine *m, u8 **line, size_t *n)
     return c;
 }
 
-/* Writes the next line, or why there is none, into the log; in the past reads
- * it from there. The bytes are one of enum input_line and the line; n counts
+/* Returns the next line, or why there is none, and logs it; in the past reads
+ * it from the log. The bytes are one of enum input_line and the line; n counts
  * both. */
 static u8 *next_line(struct machine *m, size_t *n)
 {

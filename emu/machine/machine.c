@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The run loop: runs the engine up to the next event, then the event, and
+/* The run loop: runs the engine to the next event, dispatches the event, and
  * repeats. Nothing here depends on where a run was cut: a stop comes before the
  * events of its cycle, and the next run begins with them. */
 #include "machine/parts.h"
@@ -27,8 +27,8 @@ static void dispatch(struct machine *m, int id)
     }
 }
 
-/* The next event that can wake a waiting hart, or the end of a wrs. EV_INPUT
- * wakes it only if a line could be delivered. */
+/* Returns the cycle of the next event that can wake a waiting hart, or of the
+ * end of a wrs. EV_INPUT wakes it only if a line could be delivered. */
 static u64 next_waking(const struct machine *m)
 {
     struct events others = m->events;
@@ -37,15 +37,15 @@ static u64 next_waking(const struct machine *m)
     return earlier(events_next(&others), m->hart.wake_at);
 }
 
-/* True if the hart waits and no event will ever come. Looks for input then stay
- * undone: time that passes, in however many pieces, changes nothing else. */
+/* True if the hart waits and no event will ever come. No event is dispatched
+ * then: time that passes, in however many pieces, changes nothing else. */
 static bool hung(const struct machine *m)
 {
     return hart_waits(&m->hart) && next_waking(m) == NEVER;
 }
 
-/* False: the log's next entry has changed, so the leg must be computed again.
- */
+/* Dispatches due events. False: the log's next entry has changed, so the leg
+ * must be computed again. */
 static bool dispatch_due(struct machine *m)
 {
     int id;
@@ -115,7 +115,7 @@ static void sample_if_due(struct machine *m)
     p->sample.fn(p->sample.opaque, false);
 }
 
-/* Sleep moves the next sample on. */
+/* Puts off the next sample by a sleep. */
 static void sample_slept(struct machine *m, u64 cycles)
 {
     struct machine_parts *p = m->parts;
@@ -128,7 +128,7 @@ static void sample_slept(struct machine *m, u64 cycles)
 
 /* ---- stops -------------------------------------------------------------- */
 
-/* A reason to stop that is not the engine's; -1: none. */
+/* Returns a reason to stop that is not the engine's; -1: none. */
 static int reason_to_stop(struct machine *m, u64 deadline)
 {
     struct machine_parts *p = m->parts;
@@ -145,7 +145,7 @@ static int reason_to_stop(struct machine *m, u64 deadline)
         (c->max_instructions &&
          (m->hart.instret >= c->max_instructions ||
           engine_traps(m->engine) >= c->max_instructions)))
-        return MS_LIMIT; /* endless traps end, too, though none retires */
+        return MS_LIMIT; /* traps count, too: endless ones retire nothing */
     return m->hart.cycle >= deadline ? MS_DEADLINE : -1;
 }
 

@@ -14,7 +14,7 @@
 
 enum machine_stop {
     MS_DEADLINE, /* the requested cycle is reached */
-    MS_OFF,      /* the guest powered off; exit_status holds */
+    MS_OFF,      /* the guest powered off: see exit_status */
     MS_BREAKPOINT,
     MS_WATCHPOINT,
     MS_WALK,
@@ -58,8 +58,8 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. Numbers of resets (goes back with time) and of loads (with
-     * those refused half-way): after a load nothing seen before holds. */
+    /* Not state. Numbers of resets (taken back with time) and of loads (even if
+     * refused half-way). After a load, nothing that was read before holds. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
@@ -77,7 +77,7 @@ struct machine {
 struct machine *machine_new(const struct config *c, const struct host_io *io);
 void machine_free(struct machine *m);
 
-/* The cycle of the next event of a device; NEVER: there is none. */
+/* Returns the cycle of the next event of a device; NEVER: there is none. */
 u64 machine_next_event(const struct machine *m);
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
@@ -93,9 +93,9 @@ void machine_ask_stop(struct machine *m);
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary not before cycle `first`, then after every `every` cycles in which
  * the hart was not asleep; and, with `slept`, after each sleep, which puts off
- * the next call. Sampling does not depend on how runs are cut. It goes on while
- * the machine repeats its past: the caller takes its own state back
- * (history_also). every 0: ends the calls. */
+ * the next call. Sampling does not depend on how runs are cut. fn is also
+ * called while the machine repeats its past: the caller takes its own state
+ * back (history_also). every 0: ends the calls. */
 void machine_on_sample(struct machine *m, u64 every, u64 first,
                        void (*fn)(void *, bool slept), void *opaque);
 u64 machine_next_sample(const struct machine *m); /* NEVER: none */
@@ -109,7 +109,7 @@ enum machine_clock {
     CLOCK_TRACE,
     CLOCK_COUNTERS,
     CLOCK_SAMPLES,
-    CLOCK_FILM, /* its pictures have the samples of their moment */
+    CLOCK_FILM, /* after CLOCK_SAMPLES: pictures show these samples */
     CLOCK_TRUTH,
     CLOCK_PROBES,
     CLOCKS
@@ -145,18 +145,18 @@ void machine_on_dma(struct machine *m,
 /* Sets the only watcher; NULL: none. w stays the caller's. */
 void machine_watch(struct machine *m, const struct machine_watcher *w);
 
-/* The one list of state: saves, loads, hashes. */
+/* Saves, loads or hashes all state: the one list of it. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
-/* The state, then records of the machine's past, which have no part in its
- * future: when each frame was last used, the event that was caught, and the
- * state named by machine_on_past. False with a message in err (size n). */
+/* The file has the state, then records of the past without influence on the
+ * future: last uses of frames, numbers of traps and resets, the event caught,
+ * and the state named by machine_on_past. False with a message in err (n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
-/* Inputs from outside; each enters the input log with its cycle. */
+/* Inputs from outside; each enters the input log with its moment. */
 void machine_input(struct machine *m, const void *bytes, size_t n); /* keys */
-bool machine_break(struct machine *m); /* a BREAK on the line; false: off */
+bool machine_break(struct machine *m); /* false: off or in its past */
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n); /* RAM only */
 void machine_set_timing(struct machine *m, enum timing t);
@@ -171,8 +171,8 @@ enum {
 };
 bool machine_set_register(struct machine *m, u32 number, u64 value);
 
-/* Kernel events from the lens. The hook is called as each arrives (host
- * side, no effect on the machine). */
+/* Kernel events from the lens. machine_on_event's fn is called as each arrives
+ * (host side, no effect on the machine). */
 struct lens_view {
     bool open;
     const struct lens_info *info; /* checked; pointers lie within RAM */
@@ -187,10 +187,10 @@ bool machine_lens_busy(const struct machine *m);
 void machine_on_event(struct machine *m,
                       void (*fn)(void *, const struct lens_record *),
                       void *opaque);
-/* Stop (MS_EVENT) after an event whose reason bit is set (1 << enum reason);
- * machine_caught returns that event. */
+/* Stops the run (MS_EVENT) after an event whose reason bit is set (1 << enum
+ * reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* machine_catch_events for an event that a watcher saw, instead of the lens. */
+/* Catches r, an event seen by a watcher instead of the lens, likewise. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* fn saves and loads (base/state.h) the memory of a watcher of events. A
@@ -199,16 +199,16 @@ struct lens_record machine_caught(const struct machine *m);
 void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
                      void *opaque);
 
-/* A request in flight, oldest first. */
+/* A request in flight; disk_view lists the oldest first. */
 struct disk_request {
     u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id, 11 discard,
               * 13 write zeroes */
     u64 sector, bytes;
-    u64 pa;      /* begin of its data; 0: none */
+    u64 pa;      /* start of its data; 0: none */
     u64 done_at; /* cycle of completion if no other request comes */
     bool waits;  /* not chosen by the disk yet */
 };
-#define DISK_REQUESTS 16 /* shown by a view at most; `queued` may be more */
+#define DISK_REQUESTS 16 /* the most that a view shows of `queued` */
 struct disk_view {
     bool present;
     struct disk_stats stats;

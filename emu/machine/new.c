@@ -110,7 +110,7 @@ static bool rom_read(void *rom, u64 offset, unsigned bytes, u64 *value)
     return true;
 }
 
-/* As QEMU: writes to the ROM are lost. */
+/* As in QEMU, writes to the ROM are lost. */
 static bool rom_write(UNUSED void *rom, UNUSED u64 offset,
                       UNUSED unsigned bytes, UNUSED u64 value)
 {
@@ -133,7 +133,7 @@ TIMED_DEVICE(uart, uart)
 TIMED_DEVICE(rtc, rtc)
 TIMED_DEVICE(lens, lens)
 
-/* Eight slots share one adapter: the slot's wires lead to the cycle. */
+/* All slots share one adapter, which gets the time from the slot's PLIC. */
 static bool disk_slot_get(void *virtio, u64 off, unsigned n, u64 *v)
 {
     return virtio_read(virtio, off, n, v);
@@ -183,7 +183,7 @@ static void check_isa(const struct config *c, u64 exts)
                 isa_exts[i].name);
 }
 
-/* The extensions of --isa, else of the core's profile, else the default. */
+/* Returns the extensions of --isa, else of the core's profile, else default. */
 static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
 {
     char why[100];
@@ -236,7 +236,7 @@ static void make_memory(struct machine *m)
     m->ram = pages_new(m->ram_bytes);
     if (!m->ram)
         die("--ram", "the host has not that much memory");
-    /* Fewer misses in the host's TLB for a guest that uses all its memory. */
+    /* Saves misses in the host's TLB if the guest uses all its memory. */
     madvise(m->ram, m->ram_bytes, MADV_HUGEPAGE);
     memtime_init(&m->mem, &c);
 }

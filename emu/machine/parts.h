@@ -102,21 +102,21 @@ void machine_reset(struct machine *m);
 /* new.c: does what engine_port's hart_changed must. */
 void machine_hart_changed(struct machine *m, unsigned effect);
 /* input.c: gives the UART the next line of the console's file or pipe.
- * io.console_in must be there. */
+ * io.console_in must not be NULL. */
 void machine_fetch_line(struct machine *m);
 /* Handles EV_INPUT, for guests without the lens; machine_may_feed is true if
  * that could deliver a line. */
 void machine_feed(struct machine *m);
-/* The hart is about to sleep until `to`. */
+/* To be called when the hart is about to sleep until `to`. */
 void machine_feed_asleep(struct machine *m, u64 to);
 bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
 /* Applies a log entry of a kind that comes between two instructions. */
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
 struct moment machine_moment(const struct machine *m);
-/* follow.c: takes input of that kind from the log, for the part that
- * asks now. False, HOST_IN_LATER: the log has no such input here, the machine
- * has departed from it. */
+/* follow.c: takes input of that kind from the log, for the part that asks now.
+ * False: the log has no such input here, the machine has departed from it.
+ * history_take_pipe then returns HOST_IN_LATER, or if the log has that. */
 bool history_take(struct machine *m, enum input_kind kind,
                   struct input_entry *e);
 int history_take_pipe(struct machine *m);
@@ -127,11 +127,11 @@ struct leg {
     u64 steps;        /* 0: any number */
     bool events_only; /* only dispatch due events */
 };
-/* < 0: go on; else the reason to stop (enum machine_stop). */
+/* Returns < 0 to go on, else the reason to stop (enum machine_stop). */
 int history_leg(struct machine *m, struct leg *leg);
 /* The run has ended in the past: applies the input logged for this moment, so
- * that the machine is as after going to this moment from another one. Returns
- * what history_leg returns. */
+ * that the state does not depend on the way to the moment. Returns what
+ * history_leg returns. */
 int history_settle(struct machine *m);
 /* To be called when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
@@ -143,10 +143,10 @@ bool history_sleeps(struct machine *m, u64 until);
  * and the records of the past (machine_save); large memories only if the
  * visitor wants them. */
 void machine_visit(struct machine *m, struct state *s);
-/* The configuration that machines sharing an input log must have in common,
- * with digests of the disks' files when the log began (digest_at_start); as
- * bytes that the caller frees. */
+/* Puts into *bytes, which the caller frees, the configuration that machines
+ * with one input log must share, with digests of the disks' files when the log
+ * began (digest_at_start). Returns the number of bytes. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
-/* False, with the difference in err. */
+/* Compares such bytes with this machine. False, with the difference in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
                                 char *err, size_t size);

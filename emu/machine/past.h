@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by history.c, follow.c and travel.c; no other
- * file of emu/ includes it.
+/* Shared by history.c, follow.c and travel.c alone.
  *
  * The machine's memories (RAM, overlays, watchers' memories) derive from one
  * snapshot, `base`: they differ from it only in units written since. So a new
  * snapshot copies these units; going to another snapshot restores them and the
  * units in which the two snapshots differ. Everything else is one stream of
- * bytes, by the one list of state, kept in pieces that snapshots share. */
+ * bytes (snapshot_visit), kept in pieces that snapshots share. */
 #pragma once
 
 #include "history/copies.h"
@@ -62,10 +61,10 @@ struct history {
     struct state_kept kept; /* the last snapshot's stream */
     struct snapshots list;
     struct snapshot *base;
-    u64 interval, next; /* steps between two; step of the next one */
-    u64 compared;       /* bytes of memories that the last one compared */
+    u64 interval, next; /* steps between snapshots; step of the next */
+    u64 compared;       /* bytes of memories that the last snapshot compared */
 
-    /* Repeating: from the log, up to the present, `shown`. */
+    /* While repeating: input from the log, up to the present, `shown`. */
     struct input_place place, followed; /* followed: at the leg's start */
     bool follows;                       /* input comes from the log */
     bool repeating;                     /* without output or watchers */
@@ -105,7 +104,7 @@ static inline struct history *past_of(const struct machine *m)
     return h && h->on ? h : NULL;
 }
 
-/* A snapshot of now, one owner. */
+/* Takes a snapshot of now, with one owner. */
 struct snapshot *snapshot_take(struct machine *m);
 void snapshot_drop(struct history *h, struct snapshot *s);
 void snapshot_restore(struct machine *m, struct snapshot *s);
@@ -113,13 +112,13 @@ void snapshot_restore(struct machine *m, struct snapshot *s);
 void snapshots_add(struct history *h, struct snapshot *s);
 void snapshots_forget(struct history *h, struct snapshots *l, size_t i);
 void snapshots_clear(struct history *h, struct snapshots *l);
-/* Fills the empty list `with`: each snapshot has an owner more. */
+/* Copies l to the empty list `with`: each snapshot has one more owner. */
 void snapshots_share(const struct snapshots *l, struct snapshots *with);
 /* False: the frame of RAM has certainly not been written between snapshot i of
  * the list and the next one. */
 bool snapshots_wrote(const struct history *h, size_t i, u64 frame);
 void saved_timeline_free(struct history *h, struct saved_timeline *l);
-/* The index of the last snapshot not after `to`; -1: there is none. */
+/* Returns the index of the last snapshot not after `to`; -1: there is none. */
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);

@@ -18,8 +18,7 @@ static void must_equal(struct state *s, u64 saved, u64 mine, const char *what)
     state_check(s, saved == mine, why);
 }
 
-/* A value that must be equal; if not, the message has `what` and both numbers.
- */
+/* Compares a value; the message of a difference has `what` and both numbers. */
 static void same(struct state *s, u64 mine, const char *what)
 {
     u64 v = mine;
@@ -38,7 +37,7 @@ static void same_text(struct state *s, const char *mine, const char *what)
     state_check(s, !strncmp(v, mine, sizeof(v) - 1), why);
 }
 
-/* The extensions; the message names the first that one of the two lacks. */
+/* Compares the extensions; the message names the first that only one has. */
 static void same_isa(struct state *s, u64 mine)
 {
     char why[100] = "";
@@ -51,8 +50,8 @@ static void same_isa(struct state *s, u64 mine)
     state_check(s, v == mine, why);
 }
 
-/* The TLBs of cycle timing. Fast timing has the same ones (a bit of the first
- * number says so) or its own. */
+/* Compares the TLBs of cycle timing. Fast timing has the same ones (a bit of
+ * the first number says so) or its own. */
 static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
                       const struct tlb_shape cycle[3])
 {

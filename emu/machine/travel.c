@@ -59,8 +59,8 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
     return !h->progress || h->progress(h->progress_opaque, share);
 }
 
-/* may_go_on for a search, which has come from `from` to `now` in the interval
- * that ends at `end`; a search backwards has done the later intervals. */
+/* Does may_go_on() for a search that has come from `from` to `now` in the
+ * interval that ends at `end`; backwards, it has done the later intervals. */
 static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 {
     if (!h->searched.to)
@@ -171,8 +171,8 @@ static enum history_end arrive_after_input(struct machine *m)
     return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
 }
 
-/* Ends a way: returns to the origin if the target was not reached. An exact
- * target may lie before the input of its cycle. */
+/* Ends a way: returns to the origin if the target was not reached, unless the
+ * machine departed. An exact target may lie before the input of its moment. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
                                 enum history_end end, bool exact)
 {

@@ -8,7 +8,7 @@
 
 /* ---- clocks ------------------------------------------------------------- */
 
-/* The next multiple of `every`. */
+/* Returns the next multiple of `every` after now, or NEVER. */
 static u64 next_multiple(u64 now, u64 every)
 {
     return now / every < NEVER / every ? (now / every + 1) * every : NEVER;
@@ -74,7 +74,7 @@ void machine_tick(struct machine *m)
 
 /* ---- traps and disk requests -------------------------------------------- */
 
-/* The frames of RAM that hold a request's data, each once. */
+/* Puts the frames of RAM with the request's data into out, returns how many. */
 static unsigned frames_of(const struct machine *m, const struct blk_request *r,
                           u32 *out, unsigned max)
 {

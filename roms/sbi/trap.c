@@ -4,8 +4,8 @@
 #define INTERRUPT (1ul << 63)
 enum { MSI = 3, MTI = 7, ECALL_S = 9 };
 
-/* A trap of S or U that was not delegated: enters the kernel's handler as the
- * hart would have done (manual 3.1.6.1 and 4.1.1). */
+/* Enters the kernel's handler for a trap of S or U that was not delegated, as
+ * the hart would have done (manual 3.1.6.1 and 4.1.1). */
 static void pass_on(struct frame *f, u64 cause)
 {
     u64 s = f->mstatus, from_s = (s & MSTATUS_MPP) == MSTATUS_MPP_S;
