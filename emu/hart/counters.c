@@ -59,7 +59,7 @@ u64 hart_mtime(const struct hart *h)
     return ticks(h).lo + h->mtime_offset;
 }
 
-/* mtime may wrap because of its offset, so this counts from now. */
+/* Returns the cycle of the more_ticks-th tick from now (mtime may wrap). */
 static u64 cycle_in(const struct hart *h, u64 more_ticks)
 {
     u64 rest;

@@ -21,8 +21,8 @@ static bool fp_on(const struct hart *h)
     return h->mstatus & MSTATUS_FS;
 }
 
-/* Counter n (0 cycle, 1 time, 2 instret: Zicntr; the others: Zihpm) for
- * h->priv: manual 3.1.11, 4.1.5. */
+/* True if h->priv may read counter n (0 cycle, 1 time, 2 instret: Zicntr; the
+ * others: Zihpm): manual 3.1.11, 4.1.5. */
 static bool counter_on(const struct hart *h, unsigned n)
 {
     if (!hart_has(h, n < 3 ? EXT_ZICNTR : EXT_ZIHPM))
@@ -32,7 +32,7 @@ static bool counter_on(const struct hart *h, unsigned n)
     return h->priv != PRV_U || h->scounteren >> n & 1;
 }
 
-/* True if stimecmp is accessible; below M with STCE and TM (Sstc, 2.2). */
+/* True if stimecmp is accessible; below M only with STCE and TM (Sstc, 2.2). */
 static bool sstc_on(const struct hart *h)
 {
     if (!hart_has(h, EXT_SSTC))

@@ -127,7 +127,7 @@ u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
     kept += round_up(kept, rest, drop, sign, fs->rm);
     if (rest)
         fs->flags |= (u8)(FFLAG_NX | (tiny ? FFLAG_UF : 0));
-    if (exp < emin) /* a carry to the hidden bit makes it normal: adds up */
+    if (exp < emin) /* a carry gives the smallest normal number */
         return with_sign(f, sign, kept);
     if (kept >> f->prec) {
         kept >>= 1;

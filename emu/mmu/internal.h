@@ -35,7 +35,7 @@ void walk_fills(struct mmu *m);
 
 /* ---- pwc.c: the walker's cache of non-leaf PTEs ---- */
 
-/* The cached PTE at pte_pa, or NULL. */
+/* Returns the cached PTE at pte_pa, or NULL. */
 const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid);
 static inline unsigned pwc_place(u64 pte_pa)
 {
@@ -73,7 +73,7 @@ struct tlb_listener {
 /* Puts `e` into the set in which accesses of va search. Every entry that could
  * translate the same address is removed first. `e` takes the place of the first
  * one removed, else the lowest empty way, else the FIFO victim's place. Returns
- * the place. */
+ * the place; NULL: the TLB has no entries at all. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

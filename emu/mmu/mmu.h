@@ -194,7 +194,7 @@ struct tlb {
 };
 
 /* The shape of both L1 TLBs in fast timing, for every core: large, because a
- * miss there costs only host time. There is no L2 then. */
+ * miss there costs only host time. Fast timing has no L2 TLB. */
 #define TLB_FAST                                                               \
     (struct tlb_shape)                                                         \
     {                                                                          \
@@ -282,8 +282,9 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                u64 *pa, struct tlb_entry **leaf, u32 *cause,
                                u32 *tlb_cycles, u32 *walk_cycles);
 
-/* mmu_translate's usual case, quickly and without counting an access: returns
- * the L1 D-TLB's entry for va. NULL: mmu_translate goes on from there. */
+/* Does mmu_translate's usual case quickly, without counting an access: returns
+ * the L1 D-TLB's entry for va. NULL: mmu_translate must finish what this
+ * began. */
 struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
                              const struct tlb_key *key, u64 va,
                              enum access access, const struct mmu_port *port,
@@ -296,12 +297,12 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
 /* Performs sfence.vma; va or asid is absent if its has_ flag is false. Flushes
  * L1, L2 and walker cache as the manual 4.2.1 says (never less). With a va the
  * walker cache keeps its non-leaf PTEs: the manual then orders only leaf PTEs,
- * and Rocket does the same. A flush counts one for each TLB. */
+ * and Rocket does the same. Each TLB counts one flush. */
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
 void mmu_flush_all(struct mmu *m);
 
-/* A walk that changes and counts nothing, for `walk`, the panel and the audit.
- * out->phase is FILLED or FAULTED; peek reads RAM. */
+/* Walks without changing or counting anything, for `walk`, the panel and the
+ * audit. out->phase becomes FILLED or FAULTED; peek reads RAM. */
 void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out);

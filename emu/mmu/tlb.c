@@ -216,7 +216,7 @@ static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
     return place;
 }
 
-/* For large pages in a set of their own: removes competitors in other sets. */
+/* In a TLB with a set for large pages, removes competitors in other sets. */
 static void displace_apart(struct tlb *t, const struct tlb_entry *e,
                            struct tlb_listener l)
 {
@@ -230,8 +230,8 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
     FOR_BUSY(t, set, if (set < t->sets && t->used[set]) displace(t, set, e, l));
 }
 
-/* The place of a new entry of `set` that displaces no competitor: an empty way,
- * else the FIFO victim's. */
+/* Returns the place of a new entry that displaces no competitor: an empty way
+ * of `set`, else the FIFO victim's. */
 static inline u32 free_place(struct tlb *t, u32 set)
 {
     u32 i = set_first(t, set);
@@ -415,7 +415,7 @@ static u64 valid_ways(const struct tlb *t, u32 set)
     return ways;
 }
 
-/* A large TLB: a map of the places in use, then their entries. */
+/* A TLB with places for large pages: a map of those in use, their entries. */
 static void sparse_state(struct tlb *t, struct state *s)
 {
     u32 sets = all_sets(t), large = t->large;

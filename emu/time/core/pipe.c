@@ -37,7 +37,7 @@ static bool is_fp(unsigned class)
     return class >= IC_FADDS && class <= IC_FMISC;
 }
 
-/* True if `in` empties the pipeline (FU540 manual 4.5: CSR writes). */
+/* True if `in` empties the pipeline (FU540 manual 4.5, of CSR writes). */
 static bool flushes(const struct insn *in)
 {
     switch (in->op) {
@@ -45,8 +45,8 @@ static bool flushes(const struct insn *in)
     case OP_csrrwi:
     case OP_fence_i:
     case OP_sfence_vma:
-    case OP_sfence_inval_ir: /* but not each sinval.vma before it: that is the
-                              * purpose of Svinval */
+    case OP_sfence_inval_ir: /* not each sinval.vma before it, as is the purpose
+                                of Svinval */
     case OP_mret:
     case OP_sret:
         return true;
@@ -114,9 +114,9 @@ static int left_of(const struct scoreboard *sb, unsigned reg)
     return -1;
 }
 
-/* The wait that keeps two writes of one register in order; below 0: no wait,
- * and `d` could have issued earlier. An ALU operation writes at the late ALU's
- * stage in either ALU, so two of them never get out of order. */
+/* Returns the wait that keeps two writes of one register in order; below 0: no
+ * wait, and `d` could have issued earlier. An ALU operation writes at the late
+ * ALU's stage in either ALU, so two of them never get out of order. */
 static int order(const struct scoreboard *sb, const struct demand *d)
 {
     if (d->dst == REG_NONE)
@@ -124,7 +124,7 @@ static int order(const struct scoreboard *sb, const struct demand *d)
     return left_of(sb, d->dst) - d->latency - d->later;
 }
 
-/* The wait for all sources; *late: a source is used by the late ALU. */
+/* The wait for all sources and for order(); *late: the late ALU is used. */
 static int wait_for_sources(const struct scoreboard *sb, const struct demand *d,
                             bool *late)
 {
@@ -202,8 +202,7 @@ static unsigned results(const struct demand *d, unsigned class)
 }
 
 /* True if instructions of these classes may issue in one cycle (u74: one memory
- * pipe, one multiplier/divider, one floating-point pipe; transfers end the
- * pair).
+ * pipe, one multiplier, one floating-point pipe).
  */
 static bool may_pair(unsigned first, unsigned second)
 {
@@ -297,7 +296,7 @@ static bool hits_store(const struct scoreboard *sb, const struct insn *in,
 }
 
 /* Expresses the address of a store by the value of its base register after
- * `in`. False: no longer known. */
+ * `in`. False: it is no longer known. */
 static bool rebase_store(struct pending_store *p, const struct insn *in)
 {
     if (!(isa_uses(in) & USE_XRD) || !in->rd || in->rd != p->base)

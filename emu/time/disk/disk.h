@@ -54,7 +54,7 @@ struct disk_segment {
 };
 
 struct disk_heads {
-    const struct disk_kind *kind; /* not state, nor the next five */
+    const struct disk_kind *kind; /* this and the next five are not state */
     bool buffered;
     u64 turn;  /* ns a revolution */
     u64 phase; /* ns of a turn: position of the platters at time 0 */

@@ -139,8 +139,8 @@ static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
     return ns;
 }
 
-/* The time at which the sector begins, if the head is over its track from `at`
- * on. */
+/* Returns the time at which the sector begins, if the head is over its track
+ * from `at` on. */
 static u64 wait_for_sector(const struct disk_heads *h, u64 at,
                            const struct place *p)
 {
@@ -228,7 +228,7 @@ static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
 }
 
 /* True if the head, reading on, has passed sector `first`, or will pass it
- * within a turn, sooner than by moving. */
+ * within a turn, which is sooner than by moving. */
 static bool comes(const struct disk_heads *h, u64 at, u64 first)
 {
     return reading(h, at) && contents(h, h->active, at).start <= first &&

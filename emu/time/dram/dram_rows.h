@@ -33,7 +33,7 @@ ALWAYS bool bus_has(const struct dram *d, u32 clock)
 }
 
 /* The waiting write whose row may be opened first, not before act_from; of
- * writes with the same clock the oldest. clock: never, if no write waits. */
+ * several the oldest. clock: when; ~0 if no write waits. */
 struct next_row {
     u32 clock, place;
 };
@@ -72,7 +72,7 @@ ALWAYS void rows_activate(struct dram *d, u32 bank, u32 row, u32 clock)
     d->row[bank] = row;
 }
 
-/* Sets the writes that wait for the bank. */
+/* Makes `all` the set of writes that wait for the bank. */
 ALWAYS void rows_wait(struct dram *d, u32 bank, u64 all)
 {
     d->of[bank] = all;
