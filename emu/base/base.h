@@ -23,7 +23,7 @@ typedef long long s64;
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
-/* A parameter that a function pointer's type asks for. */
+/* Marks a parameter that only a function pointer's type demands. */
 #define UNUSED __attribute__((unused))
 /* For functions that are specialised by constant parameters. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -102,13 +102,13 @@ char *xstrdup(const char *s);
     pointers_free((void *[]){__VA_ARGS__},                                     \
                   sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
 void pointers_free(void *const *p, size_t n);
-/* Zeroed memory whose pages take no host memory until they are written. NULL:
- * the host has not that much. => munmap */
+/* Maps zeroed memory whose pages take no host memory until they are written.
+ * NULL: the host has too little. => the caller unmaps it */
 void *pages_new(size_t bytes);
-void pages_clear(void *pages, size_t bytes); /* to zero; frees host memory */
+void pages_clear(void *pages, size_t bytes); /* zero; frees host memory */
 
-/* The part in percent of the whole, for people (JSON has the two numbers); 0 of
- * a whole of 0. */
+/* Returns part / whole in percent (0 if whole is 0), for people: JSON has
+ * both. */
 static inline double percent(u64 part, u64 whole)
 {
     return whole ? 100.0 * (double)part / (double)whole : 0;

@@ -128,8 +128,7 @@ enum {
     USE_RM = 256
 };
 extern u16 isa_operands[IF_COUNT]; /* by format */
-/* Returns USE_ bits: the instruction's registers but x0, which is always
- * ready. */
+/* Returns USE_ bits, without those for x0, which is always ready. */
 unsigned isa_uses(const struct insn *in);
 
 /* True for an instruction that may not be followed by the next one (branches,

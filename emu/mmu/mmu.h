@@ -283,8 +283,7 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                u32 *tlb_cycles, u32 *walk_cycles);
 
 /* Does mmu_translate's usual case quickly, without counting an access: returns
- * the L1 D-TLB's entry for va. NULL: mmu_translate must finish what this
- * began. */
+ * the L1 D-TLB's entry for va. NULL: mmu_translate must go on. */
 struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
                              const struct tlb_key *key, u64 va,
                              enum access access, const struct mmu_port *port,

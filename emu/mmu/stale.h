@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds uses of translations that the page table no longer gives: see
- * stale.c. */
+/* Finds uses of translations that the page table no longer gives (stale.c). */
 #pragma once
 
 #include "mmu/mmu.h"
@@ -53,8 +52,7 @@ struct stale_use {
 };
 
 /* Counts of uses that the manual permits: faults that the table no longer
- * demands; uses of an entry that differs from the table in nothing that
- * mattered. */
+ * demands; uses in which entry and table differ, but without effect. */
 struct stale_permitted {
     u64 faults, harmless;
 };

@@ -213,8 +213,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* Reads the leaf, the last of three steps; false: it is not of the usual
- * kind. */
+/* Reads the leaf, the last of three steps. False: of an unusual kind. */
 static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
                                      const struct tlb_key *key)
 {

@@ -392,8 +392,7 @@ static void count_job(struct disk_stats *t, const struct job *j)
     }
 }
 
-/* Returns the job that ends first (of several the oldest); -1: none is
- * known. */
+/* Returns the job that ends first, of several the oldest; -1: none. */
 static int first_over(const struct disk_model *d)
 {
     int first = -1;
