@@ -7,8 +7,7 @@
  *
  * One function judges a PTE (pte_judge), another takes a step. Stepping,
  * running and probing differ only in their way of reading memory and in
- * counting.
- */
+ * counting. */
 #include "hart/hart.h"
 #include "mmu/tlb.h"
 

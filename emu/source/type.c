@@ -153,8 +153,7 @@ struct source_shape source_shape(struct source_ref type)
 
 /* Reads a bit-field. DW_AT_data_bit_offset (DWARF 4 on) counts from the
  * struct's beginning, DW_AT_bit_offset (before) from the storage's most
- * significant bit. False: bad.
- */
+ * significant bit. False: bad. */
 static bool bit_field(struct source *s, Dwarf_Die *die,
                       struct source_member *out)
 {

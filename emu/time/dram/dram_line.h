@@ -52,8 +52,7 @@ ALWAYS struct dram_promise *line_place(struct dram *d, u32 n)
     return &d->line[n % DRAM_LINE];
 }
 
-/* True if at least n promises that hit have their columns after clock t.
- */
+/* True if at least n promises that hit have their columns after clock t. */
 ALWAYS bool hits_after(const struct dram *d, u32 t, u32 n)
 {
     return d->hit_at[(d->hits - n) % DRAM_LINE] > t;
