@@ -32,19 +32,19 @@ typedef long long s64;
 #define LINE_SHIFT    6
 #define LINE_BYTES    64ull
 
-/* Bits hi..lo of x, shifted down. */
+/* Returns bits hi..lo of x, shifted down. */
 static inline u64 bits(u64 x, unsigned hi, unsigned lo)
 {
     return (x >> lo) & (~0ull >> (63 - (hi - lo)));
 }
 
-/* The low n (1..64) bits of x, sign extended. */
+/* Returns the low n (1..64) bits of x, sign extended. */
 static inline s64 sext(u64 x, unsigned n)
 {
     return (s64)(x << (64 - n)) >> (64 - n);
 }
 
-/* Little-endian loads and stores at any alignment. */
+/* Load and store little-endian numbers at any alignment. */
 static inline u64 get_le(const void *p, unsigned bytes)
 {
     u64 v = 0;
@@ -55,9 +55,9 @@ static inline void put_le(void *p, u64 v, unsigned bytes)
 {
     memcpy(p, &v, bytes);
 }
-/* get_le for 1, 2, 4 or 8 bytes, known only at run time, without a call of
- * memcpy. The order of the cases matters: with it a sieve of bytes takes 1 %
- * fewer host instructions. */
+/* Does get_le's work for 1, 2, 4 or 8 bytes, known only at run time, without a
+ * call of memcpy. The order of the cases matters: with it a sieve of bytes
+ * takes 1 % fewer host instructions. */
 static inline u64 get_sized(const void *p, unsigned bytes)
 {
     return bytes == 1   ? get_le(p, 1)
@@ -114,7 +114,7 @@ static inline double percent(u64 part, u64 whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
-/* A deterministic pseudo-random step (xorshift64*): *s must not be 0. */
+/* Returns a pseudo-random number (xorshift64*) from *s, which must not be 0. */
 static inline u64 rand_step(u64 *s)
 {
     u64 x = *s;

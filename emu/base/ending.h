@@ -9,7 +9,7 @@
  * A signal that was ignored before (nohup, a shell's background job) stays
  * ignored. XFSZ is ignored: the write beyond the limit then fails. */
 void ending_catch(void);
-/* The signal that requested the end; 0: none. */
+/* Returns the signal that requested the end; 0: none. */
 int ending_asked(void);
 /* While a prompt has the terminal, SIGINT (Ctrl-C) ends at most the prompt's
  * current activity, however often it comes; any other signal still ends the
@@ -18,8 +18,8 @@ void ending_prompt(bool on);
 /* Withdraws a SIGINT that the prompt has handled. False: there was none or
  * more. */
 bool ending_withdraw(void);
-/* For poll: readable once a signal has requested the end. -1: signals are not
- * caught. */
+/* Returns a descriptor for poll, readable once a signal has requested the end;
+ * -1: signals are not caught. */
 int ending_fd(void);
 /* Waits for input before a read that may block. False: a signal came. */
 bool ending_await(int fd);

@@ -126,7 +126,7 @@ void boot_policies_list(const char *kernel)
     free(t.rows);
 }
 
-/* guest/kernel/policy/policies.def: the first is the default. */
+/* The first policy of guest/kernel/policy/policies.def is the default. */
 const char *boot_policy_default(const char *kernel)
 {
     struct boot_table t = {0};

@@ -82,13 +82,13 @@ struct config {
  * lists are printed and end the program with status 0. */
 void config_parse(struct config *c, int argc, char **argv);
 void config_defaults(struct config *c);
-/* The path of a file of the built guest (program_data_file); dies if there is
- * none. */
+/* Returns the path of a file of the built guest (program_data_file); dies if
+ * there is none. */
 const char *config_built(const char *name);
-/* The kernel of the built guest. With c->policy_file it is linked now, with
- * that policy, into a temporary file that is removed when the program ends;
- * that policy is then c->policy unless another was chosen. Dies if it cannot be
- * built. */
+/* Returns the kernel of the built guest. With c->policy_file it is linked now,
+ * with that policy, into a temporary file that is removed when the program
+ * ends; that policy is then c->policy unless another was chosen. Dies if it
+ * cannot be built. */
 const char *config_guest_kernel(struct config *c);
 /* Checks policy and tunables, once c->kernel is known: dies if the kernel lacks
  * one of them; --policy list and --set list are printed and end the program. */

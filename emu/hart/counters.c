@@ -43,7 +43,7 @@ void hart_inhibit_write(struct hart *h, u32 v)
     h->minstret_offset = minstret - (v & INHIBIT_IR ? 0 : h->instret);
 }
 
-/* Ticks of the timebase since power-on. */
+/* Returns the ticks of the timebase since power-on. */
 static u128 ticks(const struct hart *h)
 {
     u64 rest;

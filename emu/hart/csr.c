@@ -75,7 +75,7 @@ static u64 epc_zeros(const struct hart *h)
 /* Modes 0 (direct) and 1 (vectored); 2 and 3 become 0 and 1. */
 #define TVEC_ZEROS 2ull
 
-/* A mode other than Bare and Sv39: the whole write has no effect (4.1.11). */
+/* If the mode is not Bare or Sv39, the whole write has no effect (4.1.11). */
 static void write_satp(struct hart *h, u64 v)
 {
     u64 mode = v >> 60;
@@ -93,7 +93,7 @@ static void write_mip(struct hart *h, u64 v)
     SET_MASKED(h->mip, v, mask);
 }
 
-/* The fields that senvcfg and menvcfg share. */
+/* Returns the fields that senvcfg and menvcfg share. */
 static u64 senvcfg_bits(const struct hart *h)
 {
     return MENVCFG_FIOM |

@@ -78,8 +78,8 @@ u128 fp_jam128(u128 x, unsigned n)
     return kept;
 }
 
-/* The increment (at bit 0) of the bits above `drop`, by rounding mode: 1 to
- * round away from zero. `rest` holds the `drop` bits below (drop 1..64). */
+/* Returns 1 if rounding by rm increments the bits `kept`, i.e. goes away from
+ * zero, else 0. `rest` holds the `drop` (1..64) bits below them. */
 static unsigned round_up(u64 kept, u64 rest, unsigned drop, bool sign,
                          unsigned rm)
 {

@@ -86,8 +86,8 @@ u64 fp64_sub(u64 a, u64 b, struct fpstate *fs)
     return fp64_add(a, negated, fs);
 }
 
-/* Significands with few bits (integers, halves...) have an exact product:
- * 53 bits each, less the zeros at the end. True only for normal numbers. */
+/* True if the product of two normal numbers is surely exact, as of integers or
+ * halves: significands have 53 bits each, less the zeros at the end. */
 static bool exact_product(u64 a, u64 b)
 {
     const u64 hidden = 1ull << 52;

@@ -2,7 +2,7 @@
 /* Reset, and the one list of the hart's state. */
 #include "hart/hart.h"
 
-/* Manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
+/* See manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
  * kept; those that the manual leaves open become 0, stimecmp its maximum. */
 void hart_reset(struct hart *h, u64 pc)
 {

@@ -20,7 +20,7 @@ const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
                                      const struct tlb_key *key, u64 va,
                                      enum access access,
                                      const struct mmu_port *port);
-/* The trap causes of a page fault and of an access fault for this access. */
+/* Return the cause of a page fault and of an access fault for an access. */
 u32 walk_page_fault(enum access access);
 u32 walk_access_fault(enum access access);
 

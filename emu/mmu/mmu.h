@@ -79,7 +79,7 @@ struct tlb_entry {
     u32 source; /* in struct stale; 0: not followed (not state) */
 };
 
-/* The number of 4 KiB pages that e spans. */
+/* Returns the number of 4 KiB pages that e spans. */
 static inline u64 tlb_pages(const struct tlb_entry *e)
 {
     return likely(!(e->level | e->napot)) ? 1
@@ -87,7 +87,7 @@ static inline u64 tlb_pages(const struct tlb_entry *e)
                                           : 1ull << (9 * e->level);
 }
 
-/* The physical address of va, which e must translate. */
+/* Returns the physical address of va, which e must translate. */
 static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
 {
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
@@ -306,12 +306,12 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out);
 
-/* The step that read the walk's last PTE; NULL: none. */
+/* Returns the step that read the walk's last PTE; NULL: none. */
 const struct walk_step *mmu_walk_last_read(const struct walk *w);
-/* The verdict on that PTE. PTE_SERVES if no PTE ended the walk: the address was
- * not canonical, or the PTE could not be read. */
+/* Returns the verdict on that PTE, PTE_SERVES if no PTE ended the walk: the
+ * address was not canonical, or the PTE could not be read. */
 enum pte_verdict mmu_walk_verdict(const struct walk *w);
-/* The reason of a walk's fault, in words. */
+/* Returns the reason of a walk's fault, in words. */
 const char *mmu_walk_why(const struct walk *w);
 
 /* True if bits 63..39 of va equal bit 38. */

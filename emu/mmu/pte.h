@@ -79,8 +79,8 @@ static inline enum pte_verdict pte_upper(u64 pte, unsigned level, bool leaf,
     return PTE_SERVES;
 }
 
-/* The PTE's kind in every mode: PTE_LEADS_ON, PTE_SERVES for a leaf (which may
- * be misaligned), or a fault. */
+/* Returns the PTE's kind in every mode: PTE_LEADS_ON, PTE_SERVES for a leaf
+ * (which may be misaligned), or a fault. */
 static inline enum pte_verdict pte_form(u64 pte, unsigned level, bool napot,
                                         bool pbmt)
 {

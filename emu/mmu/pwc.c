@@ -6,7 +6,7 @@
 
 #define KEYS_NONE 0xffffffffu
 
-/* The search key of a PTE; several PTEs may share one. */
+/* Returns a PTE's search key, which several PTEs may share. */
 static u32 pwc_search_key(u64 pte_pa)
 {
     return (u32)(pte_pa >> 3);

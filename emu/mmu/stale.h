@@ -85,7 +85,7 @@ void stale_restart(struct mmu *m);
  * the loading one, may follow no entries. */
 void stale_state(struct mmu *m, struct state *s);
 
-/* A bit for each line of the frame that holds a PTE of an entry. */
+/* Returns a bit for each line of the frame that holds a PTE of an entry. */
 u64 stale_lines(const struct stale *t, u64 frame);
 /* Reports a store to n bytes at pa, done or about to be done; pc 0: not by the
  * hart. True if stale_settle() must be called before the next instruction. */

@@ -133,7 +133,7 @@ static inline u16 *large_place(struct mmu *m, u64 va)
 {
     return &m->large_place[va >> 21 & (LARGE_PLACES - 1)];
 }
-/* The entry that translates va for asid, or NULL. At most one does. */
+/* Returns the entry that translates va for asid, or NULL. At most one does. */
 static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,
                                                 u16 asid)
 {

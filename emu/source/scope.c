@@ -222,7 +222,7 @@ bool source_function(struct source *s, const char *name,
 
 /* ---- global variables --------------------------------------------------- */
 
-/* A variable of a file or of the program; a mere declaration has no location.
+/* Takes a variable that has the name; a mere declaration has no location.
  */
 static bool variable_named(void *opaque, Dwarf_Die *die)
 {

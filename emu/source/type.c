@@ -298,7 +298,7 @@ static int by_name(const void *a, const void *b)
     return d ? d : x->die < y->die ? -1 : x->die > y->die;
 }
 
-/* Complete types only: a declaration has no members. */
+/* Reads complete types only: a declaration has no members. */
 static void read_types(struct source *s)
 {
     unsigned left = ENTRIES_MOST;

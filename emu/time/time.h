@@ -178,7 +178,7 @@ void dram_state(struct dram *d, struct state *s);
  * has accepted the write. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
 u64 dram_write(struct dram *d, u64 pa, u64 now);
-/* Brings refresh and the write queue up to clock `now`. Never necessary, but
+/* Brings refresh and the write queue up to clock `now`: never necessary, but
  * useful on a copy, before its banks are inspected. */
 void dram_advance(struct dram *d, u64 now);
 struct dram_stats {
@@ -304,9 +304,9 @@ u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 /* True if the line is in L1I (no cost beyond the static one). */
 bool memtime_icached(const struct memtime *t, u64 pa);
-/* A device wrote or read memory (coherent DMA), at no cost to the hart. A write
- * drops the lines from all caches; a read takes the data from them and changes
- * nothing. Ranges are clipped to RAM. */
+/* Reports that a device writes or reads memory (coherent DMA), at no cost to
+ * the hart. A write drops the lines from all caches; a read changes nothing.
+ * Ranges are clipped to RAM. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
 /* Performs cbo.clean (with `drop` cbo.flush, cbo.inval) on the line at pa, once
  * all posted stores are done: posts a dirty copy to memory, which may cost
@@ -321,9 +321,8 @@ struct memtime_stats {
     struct dram_stats dram;
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
-/* memtime_access counts every call as an access. The engine reports here the
- * accesses that the bitmaps served, and its calls of memtime_data, which counts
- * no accesses. */
+/* Counts the accesses that the bitmaps served, and the engine's calls of
+ * memtime_data, which counts none; memtime_access counts its own. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -331,12 +330,14 @@ struct dram *memtime_dram(struct memtime *t);
 
 struct disk_model;
 const char *disk_model_default(void);
-/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: unknown. */
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: another
+ * form. */
 struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
-/* The canonical name: options that are the kind's default are omitted. */
+/* Writes the canonical name: options that are the kind's default are
+ * omitted. */
 void disk_model_name(const struct disk_model *d, char *name, size_t n);
 void disk_model_free(struct disk_model *d);
-/* The size of its volatile write cache, in bytes. */
+/* Returns the size of its volatile write cache, in bytes. */
 u64 disk_model_cache(const struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
 
@@ -361,8 +362,8 @@ void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
 /* Returns the next request that is done by `now`, in the order of completion,
  * which need not be the order of presentation. False: none. */
 bool disk_done(struct disk_model *d, u64 now, u64 *tag);
-/* The cycle at which to call disk_done next; ~0: no request is in progress.
- * Results do not depend on when it is called. */
+/* Returns the cycle at which to call disk_done next; ~0: no request is in
+ * progress. Results do not depend on when disk_done is called. */
 u64 disk_next(const struct disk_model *d);
 /* Cancels all requests. The heads complete their present movement. */
 void disk_cancel(struct disk_model *d);

@@ -5,7 +5,7 @@
 
 #include "time/time.h"
 
-/* The bits of a branch's address that index the table of counters. */
+/* Returns the bits of a branch's address that index the table of counters. */
 static inline u32 branch_slot(const struct branch_predictor *b, u64 pc)
 {
     return (u32)(pc >> 1) & b->pc_bits;

@@ -59,7 +59,7 @@ static inline u64 cache_bit(u64 line)
     return 1ull << (line & 63);
 }
 
-/* The word of a map that has the line's bit. */
+/* Returns the word of a map that has the line's bit. */
 static inline u64 *cache_word(u64 *map, u32 line)
 {
     const u32 in_frame = sizeof(struct frame_lines) / sizeof(u64);

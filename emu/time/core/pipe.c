@@ -104,8 +104,8 @@ static struct demand demand_of(const struct pipe_model *p,
     return d;
 }
 
-/* Cycles until `reg` is ready, counted from the next issue slot; -1: it was
- * ready before, so also in the cycle of the instruction just issued. */
+/* Returns the cycles from the next issue slot until `reg` is ready; -1: it was
+ * ready even in the cycle of the instruction just issued. */
 static int left_of(const struct scoreboard *sb, unsigned reg)
 {
     for (unsigned i = 0; i < sb->count; i++)
@@ -124,7 +124,7 @@ static int order(const struct scoreboard *sb, const struct demand *d)
     return left_of(sb, d->dst) - d->latency - d->later;
 }
 
-/* The wait for all sources and for order(); *late: the late ALU is used. */
+/* Returns the wait for sources and order(); *late: the late ALU is used. */
 static int wait_for_sources(const struct scoreboard *sb, const struct demand *d,
                             bool *late)
 {
@@ -195,7 +195,7 @@ static void record(const struct pipe_model *p, struct scoreboard *sb,
         add(sb, REG_FDIV, (int)d->latency - (int)ago, keep);
 }
 
-/* The most results that `d` may add. */
+/* Returns the most results that `d` may add. */
 static unsigned results(const struct demand *d, unsigned class)
 {
     return (d->dst != REG_NONE) + is_fdiv(class);
@@ -238,7 +238,7 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
 
 enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
 
-/* The bytes that a load (or store) accesses; 0: not a load (or store). */
+/* Returns the bytes that a load (or store) accesses; 0: it is another kind. */
 static unsigned loads(unsigned op)
 {
     switch (op) {
@@ -377,8 +377,8 @@ static u64 magnitude(u64 x, bool is_signed, bool is_word)
     return is_signed && (s64)x < 0 ? -x : x;
 }
 
-/* DIV_QUOTIENT_BITS: one cycle for each bit of the quotient, as in a radix-2
- * divider that skips leading zeros; a zero divisor takes no cycles. */
+/* DIV_QUOTIENT_BITS takes a cycle for each bit of the quotient, as a radix-2
+ * divider that skips leading zeros does; a zero divisor takes none. */
 unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
                      bool is_signed, bool is_word)
 {

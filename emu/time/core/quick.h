@@ -8,7 +8,7 @@
 
 #include "time/core/cache.h"
 
-/* The frame that has the line. */
+/* Returns the frame that has the line. */
 static inline struct frame_lines *quick_frame(struct frame_lines *lines,
                                               u64 line)
 {

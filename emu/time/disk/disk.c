@@ -206,7 +206,7 @@ static bool may_start(const struct disk_model *d, u32 i, u64 t)
     return true;
 }
 
-/* Lower is better. FIFO and flash take the first job that may start. */
+/* Returns a job's score; the lowest wins. FIFO and flash take the first job. */
 static s64 score(const struct disk_model *d, const struct job *j, u64 t)
 {
     if (d->queue == DISK_CLOOK)

@@ -50,7 +50,7 @@ static inline u64 clocks_divide(u64 x, u64 by)
     return wide_mul(x, by).hi;
 }
 
-/* clocks_at and clocks_wait for any numbers. */
+/* Do clocks_at's and clocks_wait's work for any numbers. */
 static __attribute__((noinline, cold, unused)) struct clock_place
 clocks_at_any(const struct clocks *c, u64 cycle)
 {

@@ -13,9 +13,9 @@ ALWAYS u32 bank_group(const struct dram *d, u32 bank)
     return bank >> d->bank_bits;
 }
 
-/* The first clock, `from` or later, at which a WR is allowed: free_clock, by
- * all rules but its bank group's; group_clock, by its bank group's;
- * write_clock, by all rules. */
+/* Return the first clock at which a WR is allowed: free_clock, from `from` on
+ * by all rules but its bank group's; group_clock, by its bank group's;
+ * write_clock, from `from` on by all rules. */
 ALWAYS u32 free_clock(const struct dram *d, u32 from)
 {
     const struct dram_distances *after = &d->after;
@@ -115,7 +115,7 @@ ALWAYS u32 line_join(struct dram *d, struct dram_promise p)
     return col;
 }
 
-/* line_join(), which also holds the bank's row for the promise. */
+/* Does line_join() and holds the bank's row for the promise. */
 ALWAYS void line_join_held(struct dram *d, struct dram_promise p)
 {
     rows_hold(d, p.bank, line_join(d, p) + d->after.wr_pre);

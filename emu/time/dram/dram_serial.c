@@ -145,7 +145,7 @@ ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
     return (d->waiting > few) || hits_after(d, t, few - d->waiting + 1);
 }
 
-/* The clock at which no more than `few` writes wait; opens rows until then. */
+/* Opens rows until no more than `few` writes wait; returns that clock. */
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
 
@@ -374,7 +374,7 @@ static bool only_hit_at(const struct dram *d, u32 clock)
     return d->line[i % DRAM_LINE].hit;
 }
 
-/* The bank's row will be closed for a read: the writes that hit, with columns
+/* Lets the bank's row be closed for a read: the writes that hit, with columns
  * at `from` or later, wait again, before all other waiting writes. */
 static __attribute__((noinline)) void revoke(struct dram *d, u32 bank, u32 from,
                                              u32 pre)
@@ -398,8 +398,8 @@ static __attribute__((noinline)) void revoke(struct dram *d, u32 bank, u32 from,
     rows_free(d, bank, most(pre, from));
 }
 
-/* The clock at which a read's row may be opened. `open`: another row must be
- * closed first. */
+/* Returns the clock at which a read's row may be opened. `open`: another row
+ * must be closed first. */
 static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
                     bool hits, u32 *pre)
 {
