@@ -330,11 +330,9 @@ struct dram *memtime_dram(struct memtime *t);
 
 struct disk_model;
 const char *disk_model_default(void);
-/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: another
- * form. */
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: invalid. */
 struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
-/* Writes the canonical name: options that are the kind's default are
- * omitted. */
+/* Writes the canonical name, without options that are the kind's default. */
 void disk_model_name(const struct disk_model *d, char *name, size_t n);
 void disk_model_free(struct disk_model *d);
 /* Returns the size of its volatile write cache, in bytes. */
