@@ -11,11 +11,11 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access);
 /* Completes m->walk; m->placed: the L1 entry that it filled, or NULL. */
 void walk_run(struct mmu *m, const struct mmu_port *port);
-/* Does a whole walk of the usual kind, for quick.h: the L1 D-TLB and the L2 TLB
- * lack the page, no observer is set, the walker's cache has both pointers, and
- * the leaf serves `key` and needs no A or D. Returns the entry made in the L2
- * TLB; the caller copies it into the L1. NULL: either nothing was done, or
- * m->walk is not IDLE and mmu_translate goes on with it. */
+/* Does a whole walk of the usual kind, for quick.h in cycle timing: the L1
+ * D-TLB and the L2 TLB lack the page, no observer is set, the walker's cache
+ * has both pointers, and the leaf serves `key` and needs no A or D. Returns the
+ * entry made in the L2 TLB; the caller copies it into the L1. NULL: nothing was
+ * done, or m->walk is not IDLE and mmu_translate goes on. */
 const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
                                      const struct tlb_key *key, u64 va,
                                      enum access access,

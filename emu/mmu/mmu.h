@@ -180,14 +180,14 @@ struct tlb {
     u32 direct;
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
-    /* derived, for searching: for each entry the low bits of vpn, and a mask of
-     * the bits that must agree; the entries in use in each set; a bit for each
-     * set that has had entries since the TLB was last empty */
+    /* derived, for searching: each entry's low bits of vpn (key) and mask of
+     * the bits that must agree (same); the entries in use in each set; a bit
+     * for each set that has had entries since the TLB was last empty (busy) */
     u32 *key, *same, *used;
     u64 *busy;
-    /* derived, too: entries in use by size, and for each size by page number,
-     * so that most misses, and most fills that replace nothing, need no search.
-     * A direct-mapped TLB does not count 4 KiB pages by number */
+    /* derived, too: numbers of entries by size, and by size and page number, so
+     * that most misses, and most fills that replace nothing, need no search. A
+     * direct-mapped TLB does not count 4 KiB pages by number */
     u32 sized[TLB_SIZES], near_shift;
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;

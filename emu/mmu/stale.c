@@ -5,7 +5,7 @@
  * addresses: the entry's source.
  *
  *   walk -> source (PTEs) <- entry         a line that holds a PTE of a source
- *              |                           is marked: a store there is told,
+ *              |                           is marked; a store is reported,
  *   store to one of the PTEs               as one to decoded code is
  *              v
  *           suspect: the entry leaves the host TLB, so that each use of it

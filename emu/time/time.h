@@ -8,7 +8,7 @@
  *   dram.c     banks and rows; dram_serial.c waiting writes and the bus
  *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; maps: a hit is one bit test
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
- *   profile.c  the named sets of numbers (--cpu, --dram, --disk-model)
+ *   profile.c  the named cores; dram_parts.c, disk_kinds.c  parts, disks
  *
  * Lazy state is a function of time: advancing to t1 and then to t2 equals
  * advancing to t2; looking changes nothing. */
@@ -189,8 +189,7 @@ struct dram_stats dram_stats(const struct dram *d);
 struct dram_bank_view {
     bool open;
     u32 row;
-    u64 hits, misses,
-        conflicts; /* the row was open; no row was; another row was */
+    u64 hits, misses, conflicts; /* the open row: its own, none, another */
 };
 unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max);
@@ -373,8 +372,7 @@ struct disk_outlook {
 };
 unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
-struct disk_stats { /* of requests done; busy: time with a request in progress
-                     */
+struct disk_stats { /* of requests done; busy: a request is in progress */
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles;
     u64 head_sector;

@@ -9,7 +9,7 @@
 #define DRAM_BANKS  16 /* maximum of any part */
 #define DRAM_GROUPS 4
 #define DRAM_QUEUE  32     /* entries of the write queue */
-#define DRAM_PLACES 64     /* of waiting writes, a bit each */
+#define DRAM_PLACES 64     /* places of waiting writes: bits of a u64 */
 #define DRAM_NOBODY 0xffff /* no clock */
 #define DRAM_SIEVE  2048
 
@@ -63,7 +63,7 @@ struct dram_distances {
 struct dram_promise {
     u64 line;
     u16 col, from; /* from: earliest column by its own bank */
-    u16 pre;       /* the bank's, without this promise */
+    u16 pre;       /* the bank's pre_at without this promise */
     u8 bank;
     bool hit; /* a write that hits counts as waiting until its column is sent; a
                * write whose row was opened for it, only until its ACT */
@@ -89,10 +89,10 @@ struct dram {
      * from which a row may be opened for the oldest waiting write. */
     u16 pre_at[DRAM_BANKS], act_at[DRAM_BANKS];
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
-    u32 bank_bits;             /* of a bank within its group */
+    u32 bank_bits;             /* bits of a bank's number within its group */
     u32 act_from;              /* the rank's earliest ACT */
-    u16 faw[4],
-        faw_next; /* the last four ACTs, plus tFAW; the oldest's place */
+    u16 faw[4], faw_next; /* clocks of the last four ACTs, plus tFAW; index of
+                             the oldest */
     u16 rd, wr, wr_of[DRAM_GROUPS]; /* the last RD; WR; WR of each group */
     bool bound;   /* only its bank group delays the line's last write */
     u16 bus[256]; /* by clock modulo 256: the clock in which a column is sent */
