@@ -185,8 +185,7 @@ bool whole_close(struct whole *w)
 {
     bool ok = stream_written(w->f);
     if (ok && w->beside && fsync(fileno(w->f)))
-        ok = errno == EINVAL ||
-             errno == EROFS; /* no such operation for this file */
+        ok = errno == EINVAL || errno == EROFS; /* the file knows no fsync */
     int error = errno;
     if (fclose(w->f) && ok) {
         ok = false;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory layout at boot, as on QEMU's virt board: firmware at the start of
- * RAM, the kernel at its link address or, if flat, 2 MiB into RAM, initrd and
- * device tree at the end. QEMU rounds the tree's address down to 2 MiB, and
- * other firmware relies on the room after the tree: OpenSBI enlarges it in
- * place. Our own firmware needs only a page, which saves memory. */
+ * RAM, the kernel at its link address or, if flat, 2 MiB into RAM or where its
+ * header says, initrd and device tree at the end. QEMU rounds the tree's
+ * address down to 2 MiB, and other firmware relies on the room after the tree:
+ * OpenSBI enlarges it in place. Our own firmware needs only a page, which saves
+ * memory. */
 #include "boot/boot.h"
 
 #include <errno.h>

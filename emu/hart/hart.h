@@ -97,7 +97,7 @@ struct hart {
     u64 cycle, instret;
     u64 mcycle_offset, minstret_offset;
     u64 clock_hz, timebase_hz; /* mtime = cycle * timebase / clock */
-    u64 mtime_offset;          /* CLINT writes of mtime */
+    u64 mtime_offset;          /* set by CLINT writes of mtime */
 
     u64 mstatus, mtvec, mscratch, mepc, mcause, mtval, mie, medeleg, mideleg;
     u64 mip;   /* software and device bits; see hart_pending */

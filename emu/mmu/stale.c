@@ -47,7 +47,7 @@
 
 struct stale {
     struct stale_port port;
-    struct stale_source *source; /* [0]: none; `above` precedes it */
+    struct stale_source *source; /* [0]: none; above < own index */
     u32 capacity, used;
     u32 chain[CHAINS]; /* the first source; 0: none */
     u64 *lines;        /* by frame: stale_lines() */
@@ -211,7 +211,7 @@ void stale_filled(struct mmu *m)
 
     e->source = source_of(m, &m->walk, e, true);
     struct stale_source *s = &m->stale->source[e->source];
-    /* without a write (`since` is 0), so that its first use is judged */
+    /* a suspect without a write (`since` is 0): its first use is judged */
     s->suspect = m->stale->port.to->asks_freed && s->pte & PTE_U;
 }
 
@@ -292,7 +292,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, &w);
     enum stale_kind kind = judge(&w, e, access);
     if (kind == STALE_ACCESSED && t->source[e->source].moved)
-        kind = STALE_NONE;                /* not cleared: another table */
+        kind = STALE_NONE;                /* A was not cleared: another table */
     if (forbids && kind != STALE_FRAME) { /* the fault is permitted */
         t->port.to->permitted->faults += kind == STALE_NONE;
         kind = STALE_NONE;

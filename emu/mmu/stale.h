@@ -62,7 +62,7 @@ struct stale_port {
     const u64 *cycle;
     u64 ram_base, ram_bytes;
     bool (*peek)(void *opaque, u64 pa, u64 *pte);
-    /* From now on stores to the line of pa must be told to stale_written(). */
+    /* Asks that stores to the line of pa be reported to stale_written(). */
     void (*mark)(void *opaque, u64 pa);
     const struct stale_observer {
         void *opaque;

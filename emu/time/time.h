@@ -62,9 +62,9 @@ struct pipe_model {
     u8 csr_flush;           /* after a CSR write, fence.i, sfence.vma, xRET */
     u8 trap_entry;          /* cycles to redirect into a trap handler */
     u8 issue_width;         /* 1 or 2 */
-    u8 taken_bubble;        /* correctly predicted taken branch */
+    u8 taken_bubble;        /* cycles lost on a predicted taken branch */
     u8 late_alu;            /* stages between early and late ALU, or 0 */
-    u8 store_hit; /* load of bytes that a store has not committed yet */
+    u8 store_hit; /* cycles that a load of uncommitted stored bytes loses */
 };
 
 /* Results not yet ready, relative to the next issue slot: state, saved with

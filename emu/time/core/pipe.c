@@ -155,7 +155,7 @@ static void drop_ready(struct scoreboard *sb, unsigned cycles, unsigned keep)
         sb->left[n++] = (u8)(sb->left[i] - cycles);
     }
     sb->count = (u8)n;
-    for (; n < SCOREBOARD_MAX; n++) /* unused slots are 0: state */
+    for (; n < SCOREBOARD_MAX; n++) /* unused slots are saved, too: 0 */
         sb->reg[n] = sb->left[n] = 0;
 }
 
