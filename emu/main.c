@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The program: configuration in, machine and session up, faces on. */
+/* The program: reads the configuration, makes and runs machine and session. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,8 +24,8 @@ static void *session_thread(void *s)
     return status;
 }
 
-/* A panel was asked for and there is no display: say so, go on at the
- * terminal, and leave a picture. */
+/* If there is no display for the panel: says so, goes on at the terminal, and
+ * leaves a picture. */
 static void without_display(struct config *c, const char *why)
 {
     if (!c->screenshot)
@@ -33,7 +33,7 @@ static void without_display(struct config *c, const char *why)
     c->panel = PANEL_OFF;
     c->stay = isatty(0);
     if (c->nscripts && !c->pace_given)
-        c->pace = 0; /* for viewers only */
+        c->pace = 0; /* pace is for viewers */
     fprintf(stderr,
             "clockhand: no window: %s; running on the terminal, with a "
             "picture of the panel\n",
@@ -82,7 +82,7 @@ static void add_script(struct words *w, const char *file)
     free(words);
 }
 
-/* The value of an option at argv[i], with one dash or two; NULL: another. */
+/* Returns the value of option `name` if argv[i] is it, with one dash or two. */
 static const char *value_of(const char *name, char **argv, int i)
 {
     size_t n = strlen(name);
@@ -171,7 +171,7 @@ struct debugger {
     struct machine *m;
 };
 
-/* For the verb gdb: any free port. */
+/* Opens any free port, for the verb gdb. */
 static void listen_for_gdb(void *debugger, struct session *s)
 {
     struct debugger *d = debugger;
@@ -179,7 +179,7 @@ static void listen_for_gdb(void *debugger, struct session *s)
     gdb_attach(d->server, s, d->m);
 }
 
-/* Reports that --load has loaded a machine that was off, if no face is open. */
+/* Says that the loaded machine was off, if no script, monitor or panel does. */
 static void say_off(const struct config *c, int status)
 {
     if (!c->nscripts && !c->monitor && c->panel == PANEL_OFF)

@@ -23,7 +23,7 @@ typedef long long s64;
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
-/* A parameter that a function pointer's type asks for. */
+/* Marks a parameter that only a function pointer's type demands. */
 #define UNUSED __attribute__((unused))
 /* For functions that are specialised by constant parameters. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -32,19 +32,19 @@ typedef long long s64;
 #define LINE_SHIFT    6
 #define LINE_BYTES    64ull
 
-/* Bits hi..lo of x, shifted down. */
+/* Returns bits hi..lo of x, shifted down. */
 static inline u64 bits(u64 x, unsigned hi, unsigned lo)
 {
     return (x >> lo) & (~0ull >> (63 - (hi - lo)));
 }
 
-/* The low n (1..64) bits of x, sign extended. */
+/* Returns the low n (1..64) bits of x, sign extended. */
 static inline s64 sext(u64 x, unsigned n)
 {
     return (s64)(x << (64 - n)) >> (64 - n);
 }
 
-/* Little-endian loads and stores at any alignment. */
+/* Load and store little-endian numbers at any alignment. */
 static inline u64 get_le(const void *p, unsigned bytes)
 {
     u64 v = 0;
@@ -55,9 +55,9 @@ static inline void put_le(void *p, u64 v, unsigned bytes)
 {
     memcpy(p, &v, bytes);
 }
-/* get_le for 1, 2, 4 or 8 bytes, known only at run time, without a call of
- * memcpy. The order of the cases matters: with it a sieve of bytes takes 1 %
- * fewer host instructions. */
+/* Does get_le's work for 1, 2, 4 or 8 bytes, known only at run time, without a
+ * call of memcpy. The order of the cases matters: with it a sieve of bytes
+ * takes 1 % fewer host instructions. */
 static inline u64 get_sized(const void *p, unsigned bytes)
 {
     return bytes == 1   ? get_le(p, 1)
@@ -102,19 +102,19 @@ char *xstrdup(const char *s);
     pointers_free((void *[]){__VA_ARGS__},                                     \
                   sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
 void pointers_free(void *const *p, size_t n);
-/* Zeroed memory whose pages take no host memory until they are written. NULL:
- * the host has not that much. => munmap */
+/* Maps zeroed memory whose pages take no host memory until they are written.
+ * NULL: the host has too little. => the caller unmaps it */
 void *pages_new(size_t bytes);
-void pages_clear(void *pages, size_t bytes); /* to zero; frees host memory */
+void pages_clear(void *pages, size_t bytes); /* zero; frees host memory */
 
-/* The part in percent of the whole, for people (JSON has the two numbers); 0 of
- * a whole of 0. */
+/* Returns part / whole in percent (0 if whole is 0), for people: JSON has
+ * both. */
 static inline double percent(u64 part, u64 whole)
 {
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
-/* A deterministic pseudo-random step (xorshift64*): *s must not be 0. */
+/* Returns a pseudo-random number (xorshift64*) from *s, which must not be 0. */
 static inline u64 rand_step(u64 *s)
 {
     u64 x = *s;

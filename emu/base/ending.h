@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of the program, which is orderly for every reason. */
+/* Ends the program in order, whatever the reason. */
 #pragma once
 
 #include "base/base.h"
 
 /* After this call the first TERM, INT, HUP, QUIT or PIPE only requests the end,
- * which then comes in order; a second signal ends the program at once. A signal
- * that was ignored before (nohup, a shell's background job) stays ignored. XFSZ
- * is ignored: the write beyond the limit fails, and that is reported. */
+ * which then comes in order; a second one (but PIPE) ends the program at once.
+ * A signal that was ignored before (nohup, a shell's background job) stays
+ * ignored. XFSZ is ignored: the write beyond the limit then fails. */
 void ending_catch(void);
-/* The signal that requested the end; 0: none. */
+/* Returns the signal that requested the end; 0: none. */
 int ending_asked(void);
 /* While a prompt has the terminal, SIGINT (Ctrl-C) ends at most the prompt's
  * current activity, however often it comes; any other signal still ends the
  * program in order. */
 void ending_prompt(bool on);
-/* Withdraws a SIGINT that the prompt has handled. True: there was one. */
+/* Withdraws a SIGINT that the prompt has handled. False: there was none or
+ * more. */
 bool ending_withdraw(void);
-/* For poll: readable once a signal has requested the end. -1: signals are not
- * caught. */
+/* Returns a descriptor for poll, readable once a signal has requested the end;
+ * -1: signals are not caught. */
 int ending_fd(void);
 /* Waits for input before a read that may block. False: a signal came. */
 bool ending_await(int fd);
@@ -33,6 +34,6 @@ bool ending_flush(void);
 /* At exit: flushes the standard streams, or exits with status 2 and a message.
  */
 void ending_check_streams(void);
-/* The last call: dies by the signal that requested the end, or returns the exit
- * status: 2 if something could not be written (complain). */
+/* The last call: dies by the signal that requested the end, or returns
+ * `status`, but 2 if something could not be written (complain). */
 int ending_status(int status);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The visitors behind state.h. The saved file consists of a header, the visited
+/* The visitors of state.h. The saved file consists of a header, the visited
  * bytes in order, and a digest of both. A file of another format, or with a
  * changed bit, is refused before anything in it is used; tags, counts and
  * indexes are checked nevertheless. */
@@ -309,7 +309,7 @@ static bool all_zero(const u8 *p)
     return p[0] == 0 && !memcmp(p, p + 1, PAGE_BYTES - 1);
 }
 
-/* Non-zero pages as (index + 1, content), ended by index 0. Hashing visits
+/* Visits non-zero pages as (index + 1, content), ended by a 0. Hashing visits
  * the same stream, so hash and file cannot disagree. */
 void state_pages(struct state *s, void *base, size_t n)
 {

@@ -9,8 +9,8 @@
  * the statistics. The same function saves, loads and hashes: a forgotten field
  * is forgotten everywhere; a test that saves, loads and compares finds it.
  *
- * Host accelerators (decoded blocks, software TLB, host pointers) are not
- * state; a part that owns some drops them when state_loading(s). */
+ * Host accelerators (decoded blocks, host TLB, host pointers) are not state; a
+ * part that owns some drops them when state_loading(s). */
 #pragma once
 
 #include "base/base.h"
@@ -34,9 +34,9 @@ bool state_save_finish(struct state *s);
  * some. */
 void state_seal(void *file, size_t n);
 
-/* Keep and load: the same list to memory and back, for the machine's history.
- * Large memories (state_pages, and parts that ask state_aside) are omitted:
- * their owner keeps them page by page.
+/* Keep and load: visit the same list to and from memory, for the past. Large
+ * memories (state_pages, and parts that ask state_aside) are omitted: their
+ * owner keeps them page by page.
  * => the caller frees what is kept; the next keeper overwrites it
  * => a loader from memory ends with state_load_finish */
 struct state_kept {
@@ -49,7 +49,7 @@ struct state *state_keep_loader(const u8 *bytes, size_t n);
 /* True if large memories are kept elsewhere. */
 bool state_aside(const struct state *s);
 
-/* Load: NULL if the file cannot be read. After the first mismatch (wrong
+/* Load: NULL if the file cannot be opened. After the first mismatch (wrong
  * version or checksum, truncated file, wrong tag, value out of range) every
  * visit leaves its field unchanged, state_error explains the mismatch, and
  * finish returns false. */
@@ -59,15 +59,15 @@ const char *state_error(const struct state *s);
 
 bool state_loading(const struct state *s);
 
-/* The beginning of a part; a load stops with an error if the tag differs. */
+/* Begins a part; a load stops with an error if the tag differs. */
 void state_tag(struct state *s, const char *tag);
 
 void state_bytes(struct state *s, void *p, size_t n);
 
-/* Text for users: in a file, not in the hash. */
+/* Visits text for users: it is in a file, but not in the hash. */
 void state_note(struct state *s, void *p, size_t n);
 
-/* A large, mostly zero region (RAM, disk overlay): saved by non-zero 4 KiB
+/* Visits a large, mostly zero region (RAM, disk overlay) by non-zero 4 KiB
  * pages. n is a multiple of 4096. */
 void state_pages(struct state *s, void *p, size_t n);
 
@@ -75,8 +75,8 @@ void state_pages(struct state *s, void *p, size_t n);
  * loaded value that is later used as one must be checked. */
 void state_check(struct state *s, bool ok, const char *what);
 
-/* A bool: a loaded byte that is neither 0 nor 1 marks the file as bad and
- * never becomes one. */
+/* Visits a bool: a loaded byte above 1 marks the file as bad, and *b is
+ * false. */
 static inline void state_flag(struct state *s, bool *b)
 {
     u8 v = *b;
@@ -85,8 +85,8 @@ static inline void state_flag(struct state *s, bool *b)
     *b = v == 1;
 }
 
-/* Loading: the number of remaining bytes. A count of following items that
- * exceeds it must not cause an allocation. ~0 otherwise. */
+/* Returns the number of bytes left to load, ~0 unless loading. A count of
+ * following items that exceeds it must not cause an allocation. */
 u64 state_left(const struct state *s);
 
 #define state_val(s, lvalue) state_bytes((s), &(lvalue), sizeof(lvalue))

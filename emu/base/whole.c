@@ -14,9 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TRIES                                                                  \
-    100 /* names tried, which earlier processes may have left behind */
-#define LINKS_MAX 40 /* Linux's MAXSYMLINKS */
+#define TRIES     100 /* names tried: earlier processes may have left files */
+#define LINKS_MAX 40  /* Linux's MAXSYMLINKS */
 
 /* ---- names -------------------------------------------------------------- */
 
@@ -29,7 +28,7 @@ char *whole_folder(const char *path)
     return folder;
 }
 
-/* The target of a link in the folder of `link`. */
+/* Returns the path to which `link` leads; to: the content of the link. */
 static char *link_target(const char *link, const char *to)
 {
     const char *slash = strrchr(link, '/');
@@ -186,8 +185,7 @@ bool whole_close(struct whole *w)
 {
     bool ok = stream_written(w->f);
     if (ok && w->beside && fsync(fileno(w->f)))
-        ok = errno == EINVAL ||
-             errno == EROFS; /* no such operation for this file */
+        ok = errno == EINVAL || errno == EROFS; /* the file knows no fsync */
     int error = errno;
     if (fclose(w->f) && ok) {
         ok = false;

@@ -16,15 +16,15 @@ struct whole {
 
 /* True if path could be written. False and errno: it could not. */
 bool whole_writable(const char *path);
-/* The file to which path leads by symbolic links, existing or not, and the
- * folder of a file; the caller frees them. NULL and ELOOP: endless links. */
+/* Return the file to which path leads by symbolic links, existing or not (NULL
+ * and ELOOP: endless links); the folder of a file. The caller frees them. */
 char *whole_target(const char *path);
 char *whole_folder(const char *path);
-/* False and errno: it cannot be created. */
+/* Opens the file for writing. False and errno: it cannot be created. */
 bool whole_open(struct whole *w, const char *path);
-/* Flushes a stream that stays open into its file. False and errno. */
+/* Flushes a stream, which stays open. False and errno: a write has failed. */
 bool stream_written(FILE *f);
-/* Drops the new file without a trace. */
+/* Drops the new file; one written in place is left empty. */
 void whole_drop(struct whole *w);
 /* Writes the file out and gives it its name. False and errno: a write has
  * failed, and nothing is left of the file written beside. */

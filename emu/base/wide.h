@@ -73,7 +73,7 @@ static inline u128 wide_right(u128 a, unsigned n)
     return n ? (u128){a.hi >> n, a.lo >> n | a.hi << (64 - n)} : a;
 }
 
-/* a / d, with the remainder in *rest. d is not 0. */
+/* Returns a / d, with the remainder in *rest. d must not be 0. */
 static inline u128 wide_divide(u128 a, u64 d, u64 *rest)
 {
 #if WIDE_NATIVE

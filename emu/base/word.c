@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The known word nearest to a mistyped one: Levenshtein's distance, with a
- * swap of two neighbours as one edit. Letters are compared as ASCII: capitals
+/* Finds the known word nearest to a mistyped one: Levenshtein's distance, with
+ * a swap of two neighbours as one edit. Letters are compared as ASCII: capitals
  * must not depend on the user's locale (Turkish has two i's). */
 #include "base/word.h"
 
@@ -70,8 +70,8 @@ void word_offer(struct word_nearest *n, const char *candidate)
         most = 2; /* a letter is missing: wy for why */
 
     /* A missing or additional ending counts as an edit and a half: evicted for
-     * evict. But too many words begin with a word of three letters: minflt is
-     * not meant by min. */
+     * evict. But too many words begin with a candidate of three letters: min is
+     * not offered for minflt. */
     bool ending =
         typed >= 3 && length >= 3 && typed <= (length > 3 ? 2 * length : 4) &&
         (word_begins(candidate, n->typed) || word_begins(n->typed, candidate));

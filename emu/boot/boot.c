@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory layout at boot, as on QEMU's virt board: firmware at the start of
- * RAM, the kernel at its link address or 2 MiB further, initrd and device tree
- * at the end. QEMU rounds the tree's address down to 2 MiB, and other firmware
- * relies on the room after the tree: OpenSBI enlarges it in place. Our own
- * firmware needs only a page, which saves memory on a small machine. */
+ * RAM, the kernel at its link address or, if flat, 2 MiB into RAM or where its
+ * header says, initrd and device tree at the end. QEMU rounds the tree's
+ * address down to 2 MiB, and other firmware relies on the room after the tree:
+ * OpenSBI enlarges it in place. Our own firmware needs only a page, which saves
+ * memory. */
 #include "boot/boot.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ static bool overlap(struct boot_range a, struct boot_range b)
     return a.start < b.end && b.start < a.end;
 }
 
-/* Loads an ELF file and returns its entry; dies with its name. */
+/* Loads an ELF file and returns its entry; dies if it cannot. */
 static u64 load_elf(const struct boot_input *in, const char *file,
                     struct boot_range *range)
 {
@@ -46,7 +47,7 @@ static u64 load_elf(const struct boot_input *in, const char *file,
     return entry;
 }
 
-/* Allocates n bytes below everything placed so far, page aligned. */
+/* Allocates n bytes at the end of the RAM that is left, page aligned. */
 static u64 take_top(struct layout *l, const char *what, size_t n)
 {
     const struct boot_ram *ram = &l->in->ram;

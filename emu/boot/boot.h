@@ -33,7 +33,7 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out);
 
 /* image.c: reads a whole file; dies if it cannot be read. */
 u8 *boot_read_file(const char *file, size_t *n);
-/* True if the file begins as an ELF file; dies likewise. */
+/* True if the file begins as an ELF file; dies if it cannot be read. */
 bool boot_is_elf(const char *file);
 /* Copies to pa; dies with a message about `what` if it does not fit into RAM.
  */
@@ -51,5 +51,5 @@ struct boot_blob {
 };
 struct boot_blob boot_reset_rom(void);
 struct boot_blob boot_firmware(void);
-/* RAM used by the firmware: code, data, stack. */
+/* Returns the bytes of RAM used by the firmware: code, data, stack. */
 u64 boot_firmware_bytes(void);

@@ -31,18 +31,18 @@ const char *elf_load_memory(void *image, size_t n, const struct boot_ram *ram,
 /* ---- symbols ------------------------------------------------------------ */
 
 struct elf_symbols;
-/* Never NULL: a file without symbols has an empty table. */
+/* Reads symbols. Never NULL: a file without symbols has an empty table. */
 struct elf_symbols *elf_symbols_read(const char *file);
 struct elf_symbols *elf_symbols_read_memory(void *image, size_t n);
-/* A table that is filled by hand; it is sorted once, before the first query. */
+/* Makes an empty table: put symbols, then sort once, before any query. */
 struct elf_symbols *elf_symbols_new(void);
 void elf_symbols_put(struct elf_symbols *s, char *name, u64 va, bool global);
 void elf_symbols_sort(struct elf_symbols *s);
 void elf_symbols_free(struct elf_symbols *s);
-/* The virtual address of a name; false: no such symbol. */
+/* Gets the virtual address of a name; false: no such symbol. */
 bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);
-/* The name of the function or object that contains or precedes va; *offset is
- * the distance. NULL: va is before all symbols, or beyond a sized one. */
+/* Returns the name of the function or object that contains va; *offset is the
+ * distance. NULL: none does; a label without a size reaches 64 KiB. */
 const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset);
-/* The i-th symbol by address, for completion; NULL past the end. */
+/* Returns the i-th symbol by address, for completion; NULL past the end. */
 const char *elf_symbol_nth(const struct elf_symbols *s, size_t i, u64 *va);

@@ -31,7 +31,7 @@ static void text(void *t, const char *name, const char *v)
     must(fdt_property_string(t, name, v));
 }
 
-/* A list of strings separated by NULs; n counts all bytes. */
+/* Puts a list of strings separated by NULs; n counts all bytes. */
 static void texts(void *t, const char *name, const char *v, size_t n)
 {
     must(fdt_property(t, name, v, (int)n));
@@ -72,7 +72,7 @@ static void end(void *t)
     must(fdt_end_node(t));
 }
 
-/* Connects to the cpu's interrupt controller, by two of its interrupts. */
+/* Connects a device to two inputs of the cpu's interrupt controller. */
 static void extended(void *t, u32 first, u32 second)
 {
     fdt32_t v[4] = {cpu_to_fdt32(PHANDLE_CPU), cpu_to_fdt32(first),

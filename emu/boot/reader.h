@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the readers of kernels without a lens (emu/linux, emu/xv6): RAM, a
- * page table's entry, a word for a frame's use, a mapping. */
+ * word for a frame's use, a mapping. */
 #pragma once
 
 #include "abi.h"
@@ -10,7 +10,7 @@ struct kernel_ram { /* n bytes of RAM from physical address base on */
     const u8 *bytes;
     u64 base, n;
 };
-/* n bytes at a physical address; NULL: not all of them are RAM. */
+/* Returns n bytes at a physical address; NULL: not all of them are RAM. */
 static inline const u8 *kernel_ram_at(const struct kernel_ram *r, u64 pa, u64 n)
 {
     if (pa < r->base || n > r->n || pa - r->base > r->n - n)

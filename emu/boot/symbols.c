@@ -57,8 +57,8 @@ static void read_symtab(struct elf_symbols *s, Elf *e, Elf_Scn *scn,
             add(s, &y, elf_strptr(e, sh->sh_link, y.st_name));
 }
 
-/* By address; at the same address globals first, then by name, so that the
- * order does not depend on the sort being stable. */
+/* Orders by address; at the same address globals first, then by name, so that
+ * the order does not depend on the sort being stable. */
 static int by_va(const void *a, const void *b)
 {
     const struct symbol *x = a, *y = b;

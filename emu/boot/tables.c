@@ -36,7 +36,7 @@ static bool copy_range(Elf *e, u64 va, u64 n, void *to, u64 *pa)
     return false;
 }
 
-/* The rows between two symbols. */
+/* Copies the rows between two symbols; an empty table: there are none. */
 static struct boot_table read_table(const char *file, const char *first,
                                     const char *last, size_t row)
 {
@@ -108,7 +108,7 @@ void boot_tunables_list(const char *kernel)
     free(t.rows);
 }
 
-/* The table of policies; dies if there is none. */
+/* Returns the table of policies; dies if there is none. */
 static struct boot_table some_policies(const char *kernel)
 {
     struct boot_table t = boot_policies(kernel);
@@ -126,7 +126,7 @@ void boot_policies_list(const char *kernel)
     free(t.rows);
 }
 
-/* guest/kernel/policy/policies.def: the first is the default. */
+/* The first policy of guest/kernel/policy/policies.def is the default. */
 const char *boot_policy_default(const char *kernel)
 {
     struct boot_table t = {0};

@@ -21,11 +21,11 @@ struct boot_table boot_policies(const char *kernel);
  */
 void boot_tunables_list(const char *kernel);
 void boot_policies_list(const char *kernel);
-/* The policy that a kernel uses by default (xstrdup; NULL: it has no policies,
+/* Returns the policy that a kernel uses by default (xstrdup; NULL: it has none,
  * or there is no kernel). */
 const char *boot_policy_default(const char *kernel);
-/* The last policy of `kernel` if it has more policies than `without` (xstrdup;
- * NULL: it has not). */
+/* Returns the last policy of `kernel` if it has more policies than `without`
+ * (xstrdup), else NULL. */
 const char *boot_policy_added(const char *kernel, const char *without);
 /* Dies with one line if the kernel has no such policy. */
 void boot_policy_check(const char *kernel, const char *name);
@@ -37,5 +37,5 @@ struct boot_range boot_tunables_apply(const struct config *c,
                                       const char *kernel,
                                       const struct boot_ram *ram);
 
-/* A decimal or hexadecimal number, perhaps negative. */
+/* Parses a decimal or hexadecimal number, perhaps negative. */
 bool boot_tunable_number(const char *text, s64 *value);

@@ -95,7 +95,7 @@ bool config_time(const char *text, u64 clock_hz, u64 *cycles)
     return false;
 }
 
-/* ENTRIES[/WAYS]: ways divide entries; no ways: fully associative. */
+/* Parses ENTRIES[/WAYS]: ways divide entries; no ways: fully associative. */
 static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
 {
     char *end;
@@ -322,7 +322,7 @@ static const char *dashes(const char *name)
 #define HELP_INDENT 31
 #define HELP_WIDTH  79
 
-/* The option's form, then its sentence in a column of its own, wrapped. */
+/* Prints an option's form, then its sentence, wrapped in its own column. */
 static void help_row(const struct option_row *o)
 {
     char left[80], text[400];
@@ -391,9 +391,9 @@ static void unknown_option(const char *given, const char *name, size_t n)
     die(given, "unknown option%s (--help lists them)", *near.best ? hint : "");
 }
 
-/* The place of the value in `ONE|ANOTHER|...`. In the form `[ONE|ANOTHER]` the
- * option may stand without a value and then means ANOTHER, since ONE is the
- * default. */
+/* Returns the place of the value in `ONE|ANOTHER|...`. In the form
+ * `[ONE|ANOTHER]` the option may stand without a value and then means ANOTHER,
+ * since ONE is the default. */
 static unsigned choice(const char *option, const char *argument, const char *v)
 {
     size_t all = strlen(argument);
@@ -474,8 +474,8 @@ static void config_line(struct config *c, const char *path, unsigned number,
     set_option(c, o, xstrdup(v));
 }
 
-/* Reads lines `name = value`; # begins a comment. A line `config = FILE` reads
- * that file in its place. */
+/* Reads lines `name = value`, blank lines, and comments that begin with #. A
+ * line `config = FILE` reads that file in its place. */
 static void set_config(struct config *c, const char *path)
 {
     FILE *f = fopen(path, "r");

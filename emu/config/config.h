@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine to build: defaults, then file, then command line. One table
- * (options.def) holds every option: long name, argument, help sentence. --help,
- * the man page, --config and the parser come from it. */
+/* The machine to build: defaults, then the options in order; a --config file
+ * counts in its place. One table (options.def) holds every option: --help, the
+ * man page, --config and the parser come from it. */
 #pragma once
 
 #include "base/base.h"
 #include "dev/faults.h"
 
-/* In the order of options.def. */
+/* Values in the order of the words in options.def. */
 enum timing { TIMING_FAST, TIMING_CYCLE, TIMING_DEFAULT };
 enum panel_kind { PANEL_OFF, PANEL_WINDOW, PANEL_TERM };
 
@@ -28,7 +28,7 @@ struct config {
     const char *elf; /* bare-metal program, or NULL */
     const char *kernel, *initrd, *append, *bios, *dtb, *dump_dtb;
     const char *symbols; /* --symbols, of a kernel without a lens; or NULL */
-    bool boots_guest;    /* none of the above: the built guest */
+    bool boots_guest;    /* no elf, no kernel given: the built guest */
     const char *run;     /* --run CMD */
     const char *policy;  /* --policy NAME; in append, too, unless it
                           * is the default */
@@ -82,13 +82,13 @@ struct config {
  * lists are printed and end the program with status 0. */
 void config_parse(struct config *c, int argc, char **argv);
 void config_defaults(struct config *c);
-/* The path of a file of the built guest (program_data_file); dies if there is
- * none. */
+/* Returns the path of a file of the built guest (program_data_file); dies if
+ * there is none. */
 const char *config_built(const char *name);
-/* The kernel of the built guest. With c->policy_file it is linked now, with
- * that policy, into a temporary file that is removed when the program ends;
- * that policy is then c->policy unless another was chosen. Dies if it cannot be
- * built. */
+/* Returns the kernel of the built guest. With c->policy_file it is linked now,
+ * with that policy, into a temporary file that is removed when the program
+ * ends; that policy is then c->policy unless another was chosen. Dies if it
+ * cannot be built. */
 const char *config_guest_kernel(struct config *c);
 /* Checks policy and tunables, once c->kernel is known: dies if the kernel lacks
  * one of them; --policy list and --set list are printed and end the program. */
@@ -96,8 +96,8 @@ void config_complete_kernel(struct config *c);
 /* Dies if an output file cannot be created or is also another file of the
  * configuration: checked before the run, which may take an hour. */
 void config_check_outputs(const struct config *c);
-/* True if there is an option of that name (without its dashes). */
+/* True if there is an option of this name (without its dashes). */
 bool config_option(const char *name);
-/* "16M" -> bytes, "10ms" with clock -> cycles; false if malformed. */
+/* Parse "16M" to bytes, "10ms" or a number to cycles. False: malformed. */
 bool config_size(const char *text, u64 *bytes);
 bool config_time(const char *text, u64 clock_hz, u64 *cycles);

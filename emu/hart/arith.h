@@ -6,8 +6,8 @@
 
 #include "base/wide.h"
 
-/* Bits 127..64 of the product: unsigned, signed by unsigned, signed. A negative
- * number is 2^64 less than its bits. */
+/* Return bits 127..64 of the product: unsigned, signed by unsigned, signed. A
+ * negative number is 2^64 less than its bits read as unsigned. */
 static inline u64 mul_high_uu(u64 a, u64 b)
 {
     return wide_mul(a, b).hi;

@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-/* Leading and trailing zeros; the width if all bits are zero. */
+/* Count leading and trailing zeros; the width if all bits are zero. */
 static inline u64 clz64(u64 a)
 {
     return a ? (u64)__builtin_clzll(a) : 64;
@@ -47,8 +47,8 @@ static inline u32 ror32(u32 a, u64 n)
     return a >> (n & 31) | a << (-n & 31);
 }
 
-/* All ones in each byte that is not 0. The top bit of a byte of `t` is set when
- * its other bits are not all 0; no sum carries into the next byte. */
+/* Puts all ones into each byte that is not 0. The top bit of a byte of `t` is
+ * set when its other bits are not all 0; no sum carries into the next byte. */
 static inline u64 orc_b(u64 a)
 {
     const u64 low = 0x7f7f7f7f7f7f7f7full;
@@ -64,8 +64,8 @@ static inline u64 brev8(u64 a)
     return (a & 0x0f0f0f0f0f0f0f0full) << 4 | (a >> 4 & 0x0f0f0f0f0f0f0f0full);
 }
 
-/* The carry-less product of 127 bits: its bits 63..0, 127..64, 126..63. The
- * loop runs once for each set bit of b. */
+/* Return bits 63..0, 126..63 and 127..64 of the carry-less product. The loop
+ * runs once for each set bit of b. */
 static inline u64 clmul_low(u64 a, u64 b)
 {
     u64 p = 0;

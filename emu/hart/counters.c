@@ -43,7 +43,7 @@ void hart_inhibit_write(struct hart *h, u32 v)
     h->minstret_offset = minstret - (v & INHIBIT_IR ? 0 : h->instret);
 }
 
-/* Ticks of the timebase since power-on. */
+/* Returns the ticks of the timebase since power-on. */
 static u128 ticks(const struct hart *h)
 {
     u64 rest;
@@ -59,7 +59,7 @@ u64 hart_mtime(const struct hart *h)
     return ticks(h).lo + h->mtime_offset;
 }
 
-/* mtime may wrap because of its offset, so this counts from now. */
+/* Returns the cycle of the more_ticks-th tick from now (mtime may wrap). */
 static u64 cycle_in(const struct hart *h, u64 more_ticks)
 {
     u64 rest;

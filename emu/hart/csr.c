@@ -21,8 +21,8 @@ static bool fp_on(const struct hart *h)
     return h->mstatus & MSTATUS_FS;
 }
 
-/* Counter n (0 cycle, 1 time, 2 instret: Zicntr; the others: Zihpm) for
- * h->priv: manual 3.1.11, 4.1.5. */
+/* True if h->priv may read counter n (0 cycle, 1 time, 2 instret: Zicntr; the
+ * others: Zihpm): manual 3.1.11, 4.1.5. */
 static bool counter_on(const struct hart *h, unsigned n)
 {
     if (!hart_has(h, n < 3 ? EXT_ZICNTR : EXT_ZIHPM))
@@ -32,7 +32,7 @@ static bool counter_on(const struct hart *h, unsigned n)
     return h->priv != PRV_U || h->scounteren >> n & 1;
 }
 
-/* True if stimecmp is accessible; below M with STCE and TM (Sstc, 2.2). */
+/* True if stimecmp is accessible; below M only with STCE and TM (Sstc, 2.2). */
 static bool sstc_on(const struct hart *h)
 {
     if (!hart_has(h, EXT_SSTC))
@@ -75,7 +75,7 @@ static u64 epc_zeros(const struct hart *h)
 /* Modes 0 (direct) and 1 (vectored); 2 and 3 become 0 and 1. */
 #define TVEC_ZEROS 2ull
 
-/* A mode other than Bare and Sv39: the whole write has no effect (4.1.11). */
+/* If the mode is not Bare or Sv39, the whole write has no effect (4.1.11). */
 static void write_satp(struct hart *h, u64 v)
 {
     u64 mode = v >> 60;
@@ -93,7 +93,7 @@ static void write_mip(struct hart *h, u64 v)
     SET_MASKED(h->mip, v, mask);
 }
 
-/* The fields that senvcfg and menvcfg share. */
+/* Returns the fields that senvcfg and menvcfg share. */
 static u64 senvcfg_bits(const struct hart *h)
 {
     return MENVCFG_FIOM |

@@ -49,7 +49,7 @@ static inline u64 fp32_box(u32 v)
     return 0xffffffff00000000ull | v;
 }
 
-/* Magnitude of a, sign of b. */
+/* Return the magnitude of a with the sign of b. */
 static inline u16 fp16_sgnj(u16 a, u16 b)
 {
     return (u16)((a & ~FP16_SIGN) | (b & FP16_SIGN));
@@ -93,7 +93,8 @@ u32 fp32_max(u32 a, u32 b, struct fpstate *fs);
 u64 fp64_min(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_max(u64 a, u64 b, struct fpstate *fs);
 
-/* 0 or 1. lt and le signal on any NaN, eq on signalling ones only. */
+/* Return 0 or 1. lt and le raise NV for any NaN, eq for signalling ones
+ * only. */
 u64 fp16_eq(u16 a, u16 b, struct fpstate *fs);
 u64 fp16_lt(u16 a, u16 b, struct fpstate *fs);
 u64 fp16_le(u16 a, u16 b, struct fpstate *fs);
@@ -104,14 +105,14 @@ u64 fp64_eq(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_lt(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_le(u64 a, u64 b, struct fpstate *fs);
 
-/* The ten classes of table 11.5, one bit each. */
+/* Return the class as in table 11.5: one of ten bits. */
 u64 fp16_class(u16 a);
 u64 fp32_class(u32 a);
 u64 fp64_class(u64 a);
 
-/* To integers. The result is the value of the x register, so the result of
- * to_u32, too, is sign-extended from bit 31. Out of range and NaN: table 11.4,
- * and only NV is raised. */
+/* Convert to integers. The result is the value of the x register, so even that
+ * of to_u32 is sign-extended from bit 31. Out of range and NaN: see table 11.4;
+ * only NV is raised. */
 u64 fp16_to_s32(u16 a, struct fpstate *fs);
 u64 fp16_to_u32(u16 a, struct fpstate *fs);
 u64 fp16_to_s64(u16 a, struct fpstate *fs);

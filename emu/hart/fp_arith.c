@@ -15,13 +15,13 @@ static u64 invalid(const struct fpfmt *f, struct fpstate *fs)
     return fp_nan(f);
 }
 
-/* The result if at least one operand is a NaN. */
+/* Returns the result if at least one operand is a NaN. */
 static u64 propagate(const struct fpfmt *f, bool signalling, struct fpstate *fs)
 {
     return signalling ? invalid(f, fs) : fp_nan(f);
 }
 
-/* The zero of x - x: negative only when rounding down. */
+/* Returns the zero of x - x: negative only when rounding down. */
 static u64 cancelled(const struct fpfmt *f, struct fpstate *fs)
 {
     return fp_zero(f, fs->rm == FRM_RDN);
@@ -34,13 +34,13 @@ struct wide {
     u128 sig;
 };
 
-/* The sum of two such values. Bits of the smaller one are lost (jammed) only
- * when it is so much smaller that at most one leading bit can cancel. */
+/* Returns the sum of two such values. Bits of the smaller one are lost (jammed)
+ * only when it is so much smaller that at most one leading bit can cancel. */
 static u64 add_wide(const struct fpfmt *f, struct wide a, struct wide b,
                     struct fpstate *fs)
 {
-    /* Two bits of head room for the carry: the low bits of both operands
-     * are 0, products have at most 106 bits and numbers 64. */
+    /* Two bits of head room for the carry cost no bit: products have at most
+     * 106 bits and numbers 64, so the low bits are 0. */
     a.sig = fp_jam128(a.sig, 2);
     b.sig = fp_jam128(b.sig, 2);
     a.exp += 2;
@@ -117,12 +117,12 @@ u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
         fs->flags |= FFLAG_DZ;
         return fp_inf(f, sign);
     }
-    /* The quotient of x.sig * 2^63 has 63 or 64 bits. */
+    /* x.sig * 2^63 / y.sig has 63 or 64 bits. */
     u64 rest, q = wide_divide(wide_left(wide_of(x.sig), 63), y.sig, &rest).lo;
     return fp_normal_pack(f, sign, x.exp - y.exp, (u128){q, rest != 0}, fs);
 }
 
-/* floor(sqrt(x)), 64 bits since x >= 2^126; *inexact: it is not the root. */
+/* floor(sqrt(x)), 64 bits since x >= 2^126; *inexact: x is no square. */
 static u64 isqrt128(u128 x, bool *inexact)
 {
     u64 root = 0;

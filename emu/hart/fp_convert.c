@@ -2,7 +2,7 @@
 /* Conversions: between formats, from and to integers. */
 #include "hart/fp_core.h"
 
-/* The magnitude of u rounded to an integer by fs->rm. Returns false if it is
+/* Rounds u to an integer by rm; *value: its magnitude. Returns false if that is
  * 2^64 or more; *inexact: bits were lost. */
 static bool round_to_int(struct unpacked u, unsigned rm, u64 *value,
                          bool *inexact)

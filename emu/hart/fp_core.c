@@ -78,8 +78,8 @@ u128 fp_jam128(u128 x, unsigned n)
     return kept;
 }
 
-/* The increment (at bit 0) of the bits above `drop`, by rounding mode: 1 to
- * round away from zero. `rest` holds the `drop` bits below (drop 1..64). */
+/* Returns 1 if rounding by rm increments the bits `kept`, i.e. goes away from
+ * zero, else 0. `rest` holds the `drop` (1..64) bits below them. */
 static unsigned round_up(u64 kept, u64 rest, unsigned drop, bool sign,
                          unsigned rm)
 {
@@ -127,7 +127,7 @@ u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
     kept += round_up(kept, rest, drop, sign, fs->rm);
     if (rest)
         fs->flags |= (u8)(FFLAG_NX | (tiny ? FFLAG_UF : 0));
-    if (exp < emin) /* a carry to the hidden bit makes it normal: adds up */
+    if (exp < emin) /* a carry gives the smallest normal number */
         return with_sign(f, sign, kept);
     if (kept >> f->prec) {
         kept >>= 1;

@@ -30,7 +30,7 @@ struct unpacked fp_unpack(const struct fpfmt *f, u64 a);
  * for any bits below it (sticky). */
 u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
                   struct fpstate *fs);
-/* fp_round_pack for sig = hi:lo at any position: hi:lo * 2^(exp - 127). */
+/* fp_round_pack of sig * 2^(exp - 127), whose top bit may be anywhere. */
 u64 fp_normal_pack(const struct fpfmt *f, bool sign, int exp, u128 sig,
                    struct fpstate *fs);
 
@@ -38,7 +38,7 @@ u64 fp_zero(const struct fpfmt *f, bool sign);
 u64 fp_inf(const struct fpfmt *f, bool sign);
 u64 fp_nan(const struct fpfmt *f);
 
-/* x >> n, with 1 or-ed in if a bit that was 1 is lost; any n. */
+/* Returns x >> n, with 1 or-ed in if a bit that was 1 is lost; any n. */
 u64 fp_jam64(u64 x, unsigned n);
 u128 fp_jam128(u128 x, unsigned n);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Arithmetic with the host's help. The host (IEEE 754, rounding to nearest
  * even, as every C program starts) gives the right bits if its result is a
- * normal number away from both ends of the range: then no operand was a NaN or
- * infinite, and nothing overflowed or was tiny. To read NX from the host is
- * expensive. So the host is used only if NX is set already (sticky), or if the
- * error is easily computed. All other cases go to fp_arith.c. */
+ * normal number above the smallest exponent: then no operand was a NaN, and
+ * nothing overflowed or was tiny. Reading NX from the host is expensive. So the
+ * host is used only if NX is set already (sticky), or if the error is easily
+ * computed. All other cases go to fp_arith.c. */
 #include <float.h>
 #include <math.h>
 #include "hart/fp_core.h"
@@ -40,8 +40,8 @@ static u32 float_bits(float d)
     return bits;
 }
 
-/* True for normal numbers except those with the largest exponent or the two
- * smallest ones: such results may be infinite or tiny. */
+/* True for normal numbers except those with the smallest exponent, which may
+ * have been tiny before rounding. */
 static bool plain64(u64 r)
 {
     unsigned biased = r >> 52 & 0x7ff;
@@ -64,7 +64,7 @@ static bool known_inexact(const struct fpstate *fs)
     return fs->rm == FRM_RNE && fs->sticky & FFLAG_NX;
 }
 
-/* The error of a sum is itself a number, computed here (Knuth's TwoSum). */
+/* The error of a sum is itself a number: Knuth's TwoSum computes it. */
 u64 fp64_add(u64 a, u64 b, struct fpstate *fs)
 {
     if (likely(nearest(fs))) {
@@ -86,8 +86,8 @@ u64 fp64_sub(u64 a, u64 b, struct fpstate *fs)
     return fp64_add(a, negated, fs);
 }
 
-/* Significands with few bits (integers, halves...) have an exact product:
- * 53 bits each, less the zeros at the end. True only for normal numbers. */
+/* True if the product of two normal numbers is surely exact, as of integers or
+ * halves: significands have 53 bits each, less the zeros at the end. */
 static bool exact_product(u64 a, u64 b)
 {
     const u64 hidden = 1ull << 52;

@@ -69,8 +69,8 @@ static u64 choose(const struct fpfmt *f, u64 a, u64 b, bool max,
     return (order(f, a) < order(f, b)) ^ max ? a : b;
 }
 
-/* Bits: 0 -inf, 1 -normal, 2 -subnormal, 3 -0, 4 +0, 5 +subnormal,
- * 6 +normal, 7 +inf, 8 signalling NaN, 9 quiet NaN. */
+/* Returns a bit: 0 -inf, 1 -normal, 2 -subnormal, 3 -0, 4 +0, 5 +subnormal, 6
+ * +normal, 7 +inf, 8 signalling NaN, 9 quiet NaN. */
 static u64 classify(const struct fpfmt *f, u64 a)
 {
     struct unpacked u = fp_unpack(f, a);

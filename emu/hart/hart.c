@@ -2,9 +2,8 @@
 /* Reset, and the one list of the hart's state. */
 #include "hart/hart.h"
 
-/* Manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
- * kept; those that the manual leaves open become 0, and stimecmp is never
- * reached. */
+/* See manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
+ * kept; those that the manual leaves open become 0, stimecmp its maximum. */
 void hart_reset(struct hart *h, u64 pc)
 {
     struct hart fresh = {
@@ -54,7 +53,7 @@ static void state_fixed(struct state *s, u64 mine, const char *what)
     state_check(s, v == mine, what);
 }
 
-/* Cycles or instructions since power-on. */
+/* Saves or loads a count of cycles or instructions since power-on. */
 static void state_count(struct state *s, u64 *count)
 {
     u64 v = *count;

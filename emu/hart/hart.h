@@ -97,7 +97,7 @@ struct hart {
     u64 cycle, instret;
     u64 mcycle_offset, minstret_offset;
     u64 clock_hz, timebase_hz; /* mtime = cycle * timebase / clock */
-    u64 mtime_offset;          /* CLINT writes of mtime */
+    u64 mtime_offset;          /* set by CLINT writes of mtime */
 
     u64 mstatus, mtvec, mscratch, mepc, mcause, mtval, mie, medeleg, mideleg;
     u64 mip;   /* software and device bits; see hart_pending */
@@ -147,13 +147,12 @@ void hart_state(struct hart *h, struct state *s);
  * and does not call write for csrrs/csrrc with x0. Returns a set of enum
  * hart_effect; with HE_TRAP nothing changed. h->cycle and h->instret are those
  * before the accessing instruction; a written mcycle or minstret is what the
- * next instruction reads if this one takes one cycle. csr.def is the table:
- * number, name, condition, read, write, effect. */
+ * next instruction reads if this one takes one cycle. csr.def is the table. */
 unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
 unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
-/* The value that csrrs and csrrc modify, given the value read. It differs for
- * mip only, where the interrupt controller's SEIP line is read but not written
- * back (manual 3.1.9). */
+/* Returns the value that csrrs and csrrc modify, given the value read. They
+ * differ for mip only, where the interrupt controller's SEIP line is read but
+ * not written back (manual 3.1.9). */
 u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value);
 /* True if a CSR is just a u64 of the hart (its `word`-th) for every privilege
  * that may access it; the bits of `zeros` stay 0. */
@@ -163,34 +162,34 @@ bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
 int hart_csr_number(const char *name);
 const char *hart_csr_name(unsigned csr);
 
-/* Sets the level of an interrupt wire into the hart: IRQ_MSIP, MTIP, MEIP,
+/* Sets the level of an interrupt wire into the hart: IRQ_MSIP, MTIP, MEIP or
  * SEIP. SEIP is or-ed with the bit that software can set in mip. */
 void hart_set_irq(struct hart *h, unsigned irq, bool level);
 
 /* Takes a trap at h->pc: sets xepc, xcause, xtval, xstatus, privilege, pc. */
 void hart_trap(struct hart *h, u64 cause, u64 tval);
 
-/* The interrupt to take now (cause with CAUSE_INTERRUPT), or 0. Priority
- * MEI MSI MTI SEI SSI STI; manual 3.1.9. */
+/* Returns the interrupt to take now (a cause with CAUSE_INTERRUPT), or 0.
+ * Priority MEI MSI MTI SEI SSI STI; manual 3.1.9. */
 u64 hart_interrupt(const struct hart *h);
-/* mip as software sees it, with STIP from stimecmp when STCE is on. */
+/* Returns mip as software reads it, with STIP from stimecmp when STCE is on. */
 u64 hart_pending(const struct hart *h);
 
 u64 hart_mtime(const struct hart *h);
-/* First cycle at which mtime >= t (saturates at ~0). */
+/* Returns the first cycle, from now on, at which mtime >= t, at most ~0. */
 u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
-/* First cycle after now at which mtime >= t becomes true, or false since mtime
- * has wrapped; ~0: never. */
+/* Returns the first cycle after now at which mtime >= t becomes true, or false
+ * since mtime has wrapped; ~0: never. */
 u64 hart_cycle_of_change(const struct hart *h, u64 t);
 /* No machine reaches so many cycles or instructions: a century. Sums of two
  * such numbers do not wrap. */
 #define HART_COUNT_END (1ull << 62)
 
-/* xRET and the checks of wfi, sfence: false means illegal instruction. */
+/* Perform xRET; check wfi and sfence. False: the instruction is illegal. */
 bool hart_mret(struct hart *h);
 bool hart_sret(struct hart *h);
 bool hart_wfi_allowed(const struct hart *h);
-/* Zawrs. With mstatus.TW a wrs.nto below M may not wait at all. */
+/* Zawrs: with mstatus.TW a wrs.nto below M is illegal if it would wait. */
 enum wrs { WRS_NTO, WRS_STO };
 bool hart_wrs_allowed(const struct hart *h, enum wrs kind);
 /* The longest waits, in cycles. The short time-out lasts some ten misses to
@@ -198,14 +197,14 @@ bool hart_wrs_allowed(const struct hart *h, enum wrs kind);
  */
 #define WRS_STO_CYCLES 1000
 #define WRS_NTO_CYCLES 100000
-/* Zicbom and Zicboz, below M by menvcfg, in U by senvcfg as well (CMO 1.0.1,
- * chapter 4). */
+/* Zicbom and Zicboz are allowed below M by menvcfg, in U by senvcfg as well
+ * (CMO 1.0.1, chapter 4). */
 enum cbo { CBO_INVAL, CBO_CLEAN, CBO_FLUSH, CBO_ZERO };
 #define CBO_BLOCK 64 /* bytes, naturally aligned */
 bool hart_cbo_allowed(const struct hart *h, enum cbo op);
 bool hart_sfence_allowed(const struct hart *h);
 
-/* Cycles of a millisecond, at least one. */
+/* Returns the cycles of a millisecond, at least one. */
 static inline u64 cycles_per_ms(u64 clock_hz)
 {
     return clock_hz >= 1000 ? clock_hz / 1000 : 1;
@@ -220,7 +219,7 @@ static inline bool hart_waits(const struct hart *h)
     return !lost && h->cycle < h->wake_at && !(hart_pending(h) & h->mie);
 }
 
-/* The privilege that loads and stores use (MPRV). */
+/* Returns the privilege that loads and stores use (MPRV). */
 static inline u32 hart_data_priv(const struct hart *h)
 {
     return h->mstatus & MSTATUS_MPRV && h->priv == PRV_M
@@ -232,9 +231,9 @@ static inline u32 hart_data_priv(const struct hart *h)
  * [pa, pa+size). */
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv);
-/* The bytes around pa for which the same entry decides as for pa: [from, end).
- * For an access within them hart_pmp_region_ok gives the answer of hart_pmp_ok,
- * until a PMP CSR changes. */
+/* The bytes around pa for which the same PMP entry, or none, decides: [from,
+ * end). For an access within them hart_pmp_region_ok gives the answer of
+ * hart_pmp_ok, until a PMP CSR changes. */
 struct pmp_region {
     u64 from, end;
     bool matched; /* an entry matches, with this cfg */
@@ -252,5 +251,5 @@ static inline bool hart_pmp_uniform(const struct pmp_region *r, u64 pa)
 /* True if writes of pmpaddr i are ignored, manual 3.7.1. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i);
 
-/* The names of exceptions, by cause; NULL: reserved. */
+/* The names of exceptions, by cause; "reserved N" for a reserved one. */
 extern const char *const hart_cause_name[16];

@@ -15,7 +15,7 @@ void hart_mcycle_write(struct hart *h, u64 v);
 void hart_minstret_write(struct hart *h, u64 v);
 void hart_inhibit_write(struct hart *h, u32 v);
 
-/* pmp.c: eight entries from `first` as one register, and one address. */
+/* pmp.c: the CSRs pmpcfg (eight entries from `first`) and pmpaddr (one). */
 u64 hart_pmpcfg_read(const struct hart *h, unsigned first);
 void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v);
 void hart_pmpaddr_write(struct hart *h, unsigned i, u64 v);

@@ -38,7 +38,7 @@ void hart_pmpaddr_write(struct hart *h, unsigned i, u64 v)
         h->pmpaddr[i] = v & ADDR_MASK;
 }
 
-/* Bytes [*from, *end) of entry i; an entry that is off is empty. */
+/* Gets the bytes [*from, *end) of entry i: none if it is off. */
 static void entry_range(const struct hart *h, unsigned i, u64 *from, u64 *end)
 {
     u64 addr = h->pmpaddr[i];

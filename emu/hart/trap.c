@@ -22,7 +22,7 @@ const char *const hart_cause_name[16] = {
     "store/AMO page fault",
 };
 
-/* The handler's address: in mode 1 each interrupt has its own vector. */
+/* Returns the handler's address: in mode 1 one for each interrupt. */
 static u64 vector(u64 tvec, u64 cause)
 {
     u64 base = tvec & ~3ull;
@@ -31,7 +31,7 @@ static u64 vector(u64 tvec, u64 cause)
     return base;
 }
 
-/* `word` with the bit of `mask` set to `value`. */
+/* Returns `word` with the bit of `mask` set to `value`. */
 static u64 with_bit(u64 word, u64 mask, bool value)
 {
     return value ? word | mask : word & ~mask;
@@ -101,7 +101,7 @@ bool hart_sret(struct hart *h)
     return true;
 }
 
-/* Illegal in U-mode, since the hart has S-mode and the wait has no bound. */
+/* In U-mode wfi is illegal, since there is S-mode and the wait has no bound. */
 bool hart_wfi_allowed(const struct hart *h)
 {
     return h->priv == PRV_M || (h->priv == PRV_S && !(h->mstatus & MSTATUS_TW));

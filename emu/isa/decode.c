@@ -3,8 +3,8 @@
 #include "isa/isa.h"
 #include "isa/rvc.h"
 
-/* The rows of one major opcode (bits 6..2), in order. `major` is a constant
- * after inlining, so that the other rows fold away. */
+/* Searches the rows of one major opcode (bits 6..2), in order. `major` is a
+ * constant after inlining, so that the other rows fold away. */
 static ALWAYS_INLINE enum op match_major(u32 raw, u64 exts, const u32 major)
 {
 #define INSN(id, name, format, match, mask, class, ext)                        \

@@ -39,7 +39,7 @@ static void put_csr(struct text *t, unsigned csr)
         put(t, "0x%x", csr);
 }
 
-/* One of fence's sets: any of i, o, r, w. */
+/* Prints one of fence's two sets: any of i, o, r, w. */
 static void put_fence_set(struct text *t, unsigned set)
 {
     if (!set)

@@ -68,7 +68,7 @@ static bool same_name(const char *name, const char *text, size_t n)
     return !name[n];
 }
 
-/* The extension named by n letters at r->at. */
+/* Takes the extension named by n letters at r->at; false: there is none. */
 static bool take(struct reader *r, size_t n)
 {
     const char *name = r->at;

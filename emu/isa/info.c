@@ -32,7 +32,7 @@ const char *isa_csr_name(unsigned csr)
     }
 }
 
-/* The USE_ bits of a letter of formats.def. */
+/* Returns the USE_ bit of a letter of formats.def, or 0. */
 static unsigned operand_of(char letter)
 {
     static const char letters[] = "stdSTRDzm";

@@ -35,8 +35,8 @@ enum insn_class {
     IC_JALR,
     IC_AMO, /* lr, sc and amo */
     IC_CSR,
-    IC_FENCE,  /* fence, fence.i, sfence.vma */
-    IC_SYSTEM, /* ecall, ebreak, sret, mret, wfi, illegal */
+    IC_FENCE,  /* fence, fence.i, sfence.vma, Svinval */
+    IC_SYSTEM, /* ecall, ebreak, xRET, wfi, wrs.*, illegal */
     IC_FLOAD,
     IC_FSTORE,
     IC_FADDS,
@@ -74,8 +74,8 @@ struct isa_ext {
 };
 extern const struct isa_ext isa_exts[EXT_COUNT];
 
-/* The default of --isa; a set with all that it implies, including the base and
- * the privileged architecture. */
+/* isa_default: the default of --isa. isa_closed: exts and all that it implies,
+ * with the base and the privileged architecture. */
 u64 isa_default(void);
 u64 isa_closed(u64 exts);
 /* Parses "rv64imac", "rv64gc_zba_sstc": the base first, then extensions in any
@@ -84,7 +84,7 @@ bool isa_parse(const char *text, u64 *exts, char *why, size_t n);
 /* The canonical string of a set; ISA_TEXT bytes suffice for any. */
 #define ISA_TEXT 512
 void isa_text(u64 exts, char buf[ISA_TEXT]);
-/* misa: MXL 2 and the letters; U and S are always set. */
+/* Returns misa: MXL 2 and the letters; U and S are always set. */
 u64 isa_misa(u64 exts);
 void isa_list(void); /* the table in words, on standard output */
 
@@ -128,7 +128,7 @@ enum {
     USE_RM = 256
 };
 extern u16 isa_operands[IF_COUNT]; /* by format */
-/* Registers of the instruction, but x0, which is always ready. */
+/* Returns USE_ bits, without those for x0, which is always ready. */
 unsigned isa_uses(const struct insn *in);
 
 /* True for an instruction that may not be followed by the next one (branches,
@@ -140,7 +140,7 @@ bool isa_ends_block(const struct insn *in);
  * instruction whose static rounding mode is 5 or 6 is OP_illegal; mode 7
  * (dynamic) is checked when it is executed. */
 void isa_decode(u32 raw, struct insn *out);
-/* As isa_decode on a machine with only these extensions: the first matching row
+/* Decodes for a machine with only these extensions: the first matching row
  * whose extension is present decides (so without Zicbop the encoding of a
  * prefetch is an ori), and OP_illegal if there is none. Compressed instructions
  * need C and the extension of their 32-bit equivalent. */

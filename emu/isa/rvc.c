@@ -3,7 +3,7 @@
  */
 #include "isa/rvc.h"
 
-/* Bit `from` of w, moved to bit `to`. */
+/* Returns bit `from` of w, moved to bit `to`. */
 static u32 bit_to(u32 w, unsigned from, unsigned to)
 {
     return (w >> from & 1) << to;

@@ -4,13 +4,13 @@
 
 #include "isa/isa.h"
 
-/* raw < 0x10000 and raw & 3 != 3. */
+/* Expands raw, which has 16 bits and raw & 3 != 3; OP_illegal: no valid row. */
 void rvc_decode(u32 raw, struct insn *out);
 
-/* The row of rvc.def that raw matches. */
+/* How to print a row of rvc.def. */
 struct rvc_text {
     const char *name;
-    const char *operands; /* letters of disasm.c */
+    const char *operands; /* letters of formats.def */
 };
-/* NULL if raw is no instruction. */
+/* Returns the row that raw matches; NULL if raw is no instruction. */
 const struct rvc_text *rvc_text(u32 raw);

@@ -11,16 +11,16 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access);
 /* Completes m->walk; m->placed: the L1 entry that it filled, or NULL. */
 void walk_run(struct mmu *m, const struct mmu_port *port);
-/* Does a whole walk of the usual kind, for quick.h: the L1 D-TLB and the L2 TLB
- * lack the page, no observer is set, the walker's cache has both pointers, and
- * the leaf serves `key` and needs no A or D. Returns the entry made in the L2
- * TLB; the caller copies it into the L1. NULL: either nothing was done, or
- * m->walk is not IDLE and mmu_translate goes on with it. */
+/* Does a whole walk of the usual kind, for quick.h in cycle timing: the L1
+ * D-TLB and the L2 TLB lack the page, no observer is set, the walker's cache
+ * has both pointers, and the leaf serves `key` and needs no A or D. Returns the
+ * entry made in the L2 TLB; the caller copies it into the L1. NULL: nothing was
+ * done, or m->walk is not IDLE and mmu_translate goes on. */
 const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
                                      const struct tlb_key *key, u64 va,
                                      enum access access,
                                      const struct mmu_port *port);
-/* The trap causes of a page fault and of an access fault for this access. */
+/* Return the cause of a page fault and of an access fault for an access. */
 u32 walk_page_fault(enum access access);
 u32 walk_access_fault(enum access access);
 
@@ -35,7 +35,7 @@ void walk_fills(struct mmu *m);
 
 /* ---- pwc.c: the walker's cache of non-leaf PTEs ---- */
 
-/* The cached PTE at pte_pa, or NULL. */
+/* Returns the cached PTE at pte_pa, or NULL. */
 const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid);
 static inline unsigned pwc_place(u64 pte_pa)
 {
@@ -73,7 +73,7 @@ struct tlb_listener {
 /* Puts `e` into the set in which accesses of va search. Every entry that could
  * translate the same address is removed first. `e` takes the place of the first
  * one removed, else the lowest empty way, else the FIFO victim's place. Returns
- * the place. */
+ * the place; NULL: the TLB has no entries at all. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

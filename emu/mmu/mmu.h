@@ -79,7 +79,7 @@ struct tlb_entry {
     u32 source; /* in struct stale; 0: not followed (not state) */
 };
 
-/* The number of 4 KiB pages that e spans. */
+/* Returns the number of 4 KiB pages that e spans. */
 static inline u64 tlb_pages(const struct tlb_entry *e)
 {
     return likely(!(e->level | e->napot)) ? 1
@@ -87,7 +87,7 @@ static inline u64 tlb_pages(const struct tlb_entry *e)
                                           : 1ull << (9 * e->level);
 }
 
-/* The physical address of va, which e must translate. */
+/* Returns the physical address of va, which e must translate. */
 static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
 {
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
@@ -180,21 +180,21 @@ struct tlb {
     u32 direct;
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
-    /* derived, for searching: for each entry the low bits of vpn, and a mask of
-     * the bits that must agree; the entries in use in each set; a bit for each
-     * set that has had entries since the TLB was last empty */
+    /* derived, for searching: each entry's low bits of vpn (key) and mask of
+     * the bits that must agree (same); the entries in use in each set; a bit
+     * for each set that has had entries since the TLB was last empty (busy) */
     u32 *key, *same, *used;
     u64 *busy;
-    /* derived, too: entries in use by size, and for each size by page number,
-     * so that most misses, and most fills that replace nothing, need no search.
-     * A direct-mapped TLB does not count 4 KiB pages by number */
+    /* derived, too: numbers of entries by size, and by size and page number, so
+     * that most misses, and most fills that replace nothing, need no search. A
+     * direct-mapped TLB does not count 4 KiB pages by number */
     u32 sized[TLB_SIZES], near_shift;
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
 };
 
 /* The shape of both L1 TLBs in fast timing, for every core: large, because a
- * miss there costs only host time. There is no L2 then. */
+ * miss there costs only host time. Fast timing has no L2 TLB. */
 #define TLB_FAST                                                               \
     (struct tlb_shape)                                                         \
     {                                                                          \
@@ -282,8 +282,8 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                u64 *pa, struct tlb_entry **leaf, u32 *cause,
                                u32 *tlb_cycles, u32 *walk_cycles);
 
-/* mmu_translate's usual case, quickly and without counting an access: returns
- * the L1 D-TLB's entry for va. NULL: mmu_translate goes on from there. */
+/* Does mmu_translate's usual case quickly, without counting an access: returns
+ * the L1 D-TLB's entry for va. NULL: mmu_translate must go on. */
 struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
                              const struct tlb_key *key, u64 va,
                              enum access access, const struct mmu_port *port,
@@ -296,22 +296,22 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
 /* Performs sfence.vma; va or asid is absent if its has_ flag is false. Flushes
  * L1, L2 and walker cache as the manual 4.2.1 says (never less). With a va the
  * walker cache keeps its non-leaf PTEs: the manual then orders only leaf PTEs,
- * and Rocket does the same. A flush counts one for each TLB. */
+ * and Rocket does the same. Each TLB counts one flush. */
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
 void mmu_flush_all(struct mmu *m);
 
-/* A walk that changes and counts nothing, for `walk`, the panel and the audit.
- * out->phase is FILLED or FAULTED; peek reads RAM. */
+/* Walks without changing or counting anything, for `walk`, the panel and the
+ * audit. out->phase becomes FILLED or FAULTED; peek reads RAM. */
 void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out);
 
-/* The step that read the walk's last PTE; NULL: none. */
+/* Returns the step that read the walk's last PTE; NULL: none. */
 const struct walk_step *mmu_walk_last_read(const struct walk *w);
-/* The verdict on that PTE. PTE_SERVES if no PTE ended the walk: the address was
- * not canonical, or the PTE could not be read. */
+/* Returns the verdict on that PTE, PTE_SERVES if no PTE ended the walk: the
+ * address was not canonical, or the PTE could not be read. */
 enum pte_verdict mmu_walk_verdict(const struct walk *w);
-/* The reason of a walk's fault, in words. */
+/* Returns the reason of a walk's fault, in words. */
 const char *mmu_walk_why(const struct walk *w);
 
 /* True if bits 63..39 of va equal bit 38. */

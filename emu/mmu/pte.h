@@ -79,8 +79,8 @@ static inline enum pte_verdict pte_upper(u64 pte, unsigned level, bool leaf,
     return PTE_SERVES;
 }
 
-/* The PTE's kind in every mode: PTE_LEADS_ON, PTE_SERVES for a leaf (which may
- * be misaligned), or a fault. */
+/* Returns the PTE's kind in every mode: PTE_LEADS_ON, PTE_SERVES for a leaf
+ * (which may be misaligned), or a fault. */
 static inline enum pte_verdict pte_form(u64 pte, unsigned level, bool napot,
                                         bool pbmt)
 {
@@ -104,7 +104,7 @@ static inline bool pte_aligned(u64 pte, unsigned level)
     return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
 }
 
-/* The verdict of a leaf's flags (bits 7..0) on the access, by R W X U only. */
+/* Judges an access by R, W, X and U of a leaf's flags (bits 7..0) only. */
 static inline enum pte_verdict pte_permits(const struct mmu_ctx *ctx, u8 flags,
                                            enum access access)
 {
@@ -126,7 +126,7 @@ static inline enum pte_verdict pte_permits(const struct mmu_ctx *ctx, u8 flags,
     }
 }
 
-/* Steps 3 to 7 of 4.3.2 for the PTE that was read at that level. */
+/* Takes steps 3 to 7 of 4.3.2 for a PTE that was read at that level. */
 static ALWAYS_INLINE enum pte_verdict pte_judge(const struct mmu_ctx *ctx,
                                                 enum access access,
                                                 unsigned level, u64 pte)

@@ -6,13 +6,13 @@
 
 #define KEYS_NONE 0xffffffffu
 
-/* The search key, compared four at a time; several PTEs may share a key. */
+/* Returns a PTE's search key, which several PTEs may share. */
 static u32 pwc_search_key(u64 pte_pa)
 {
     return (u32)(pte_pa >> 3);
 }
 
-/* A bit for each entry that has the key. */
+/* Returns a bit for each entry that has the key. */
 static u32 like(const struct mmu *m, u32 key)
 {
     u32 found = 0;

@@ -2,13 +2,13 @@
 /* Most misses of the L1 D-TLB, as inline code for the engine. In these the page
  * has 4 KiB; the L2 TLB, or the usual walk (walk_quickly), has an entry for it
  * that serves the access; and the L1 is full, has no entry that competes, and
- * evicts a 4 KiB page. All other cases are refused before anything has changed,
- * or are in m->walk; mmu_refill and mmu_translate handle them. */
+ * evicts a 4 KiB page. In all other cases nothing has changed, or m->walk holds
+ * the walk so far; mmu_refill and mmu_translate handle them. */
 #pragma once
 
 #include "mmu/tlb.h"
 
-/* The entry of the L1 D-TLB that the page of va would replace; NULL: refused.
+/* Returns the L1 D-TLB's entry that va's page would replace; NULL: refused.
  */
 static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
                                                           u64 va)
@@ -22,7 +22,7 @@ static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
     return likely(!size_of(e)) ? e : NULL;
 }
 
-/* The L2's entry for va if it serves, else NULL. *walks: L2 has no entry. */
+/* Returns the L2's entry for va if it serves, or NULL. *walks: it has none. */
 static ALWAYS_INLINE const struct tlb_entry *
 quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
 {
@@ -36,8 +36,8 @@ quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
     return likely(!*walks && !differs) ? e : NULL;
 }
 
-/* The L1 D-TLB's entry for va, if large_place[] has it (the place where a page
- * of these 2 MiB was found last) and it serves the access; else NULL. */
+/* Returns the L1 D-TLB's entry for va if large_place[] has it (the place where
+ * a page of these 2 MiB was found last) and it serves the access; else NULL. */
 static ALWAYS_INLINE struct tlb_entry *quick_large(struct mmu *m, u64 va,
                                                    const struct tlb_key *key)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which uses of translations the page table no longer gives.
+/* Finds uses of translations that the page table no longer gives.
  *
  * A walk makes an entry of a TLB, or of the walker's cache, from PTEs at known
- * addresses: its source.
+ * addresses: the entry's source.
  *
  *   walk -> source (PTEs) <- entry         a line that holds a PTE of a source
- *              |                           is marked: a store there is told,
+ *              |                           is marked; a store is reported,
  *   store to one of the PTEs               as one to decoded code is
  *              v
  *           suspect: the entry leaves the host TLB, so that each use of it
@@ -15,25 +15,26 @@
  *              |                             the entry is trusted again
  *   another frame, fewer rights, not valid --> told to the observer
  *
- * So a store to a PTE without an entry costs a look into a hash, a use of an
- * entry that no store has touched costs nothing, and what is followed changes
- * no bit of the run. A store that clears a PTE and another that restores it
- * leave an entry that agrees again.
+ * So a store to a PTE from which no entry was made costs a hash lookup, a use
+ * of an entry whose PTEs were not written costs nothing, and following entries
+ * does not change the run. A store that clears a PTE and another that restores
+ * it leave an entry that agrees again.
  *
- * The judgement is of one access: the manual (privileged, 4.2.1, 4.3.1) lets a
+ * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
  * hart use an entry that grants less than the table, or more if the access does
  * not need it. The D bit counts for stores, because a store through an entry
- * with D leaves the table's D clear for ever; A likewise for all. A table that
- * grants an access that an entry forbids causes a fault that the manual
- * permits.
+ * with D leaves the table's D clear for ever; A counts for all accesses. A
+ * table that grants an access that an entry forbids causes a fault that the
+ * manual permits.
  *
- * A pointer's PTE is a source of its own, which the entries made through it
- * name as the one above theirs, so that its write makes all of them suspects. A
- * walk that the walker's cache serves finds the source of the cached PTE again.
+ * A pointer's PTE is a source of its own. The sources of the entries made
+ * through it refer to it (`above`), so that a write to it makes all of them
+ * suspects. A walk that the walker's cache serves finds the source of the
+ * cached PTE again.
  *
- * Sources are kept in an array, found by the address of their PTE through
- * chains. Entries come and go without telling; when the array is full, the
- * sources to which no entry refers are dropped. */
+ * Sources are kept in an array, found by the address of their PTE through hash
+ * chains. An evicted entry does not report it; when the array is full, sources
+ * to which no entry refers are dropped. */
 #include <stdlib.h>
 
 #include "hart/hart.h"
@@ -41,12 +42,12 @@
 
 #define ASIDS  65536u
 #define CHAINS 8192u /* a power of two */
-/* In a snapshot: more than the entries and the pointers above them. */
+/* In a snapshot: more than there can be entries and pointers above them. */
 #define SOURCES_MAX (1u << 20)
 
 struct stale {
     struct stale_port port;
-    struct stale_source *source; /* [0] is none; `above` one stands before it */
+    struct stale_source *source; /* [0]: none; above < own index */
     u32 capacity, used;
     u32 chain[CHAINS]; /* the first source; 0: none */
     u64 *lines;        /* by frame: stale_lines() */
@@ -84,7 +85,7 @@ static struct tlb *tlb_at(struct mmu *m, unsigned i)
     return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
 }
 
-/* The n-th of all entries' references to sources; NULL: there is none. */
+/* Returns the n-th of all entries' references to sources; NULL: none. */
 static u32 *nth_reference(struct mmu *m, u32 n)
 {
     for (unsigned k = 0; k < 3; k++) {
@@ -150,8 +151,8 @@ static u64 root_of(u64 satp)
     return bits(satp, 43, 0) << PAGE_SHIFT;
 }
 
-/* One for all entries that were made through the pointer below `above`. The
- * walker's cache may serve a pointer that has been written since. */
+/* Finds or makes the source of pointer p, which all entries made through it
+ * share. A pointer from the walker's cache may have been written since. */
 static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
                           u16 asid)
 {
@@ -176,8 +177,8 @@ static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
     return source_new(t, &new);
 }
 
-/* The source of an entry that the walk made, or would make; of its pointers
- * alone without `make`. */
+/* Returns a new source for entry e, which walk w made or would make. Without
+ * `make`: the source of the walk's last pointer. */
 static u32 source_of(struct mmu *m, const struct walk *w,
                      const struct tlb_entry *e, bool make)
 {
@@ -210,11 +211,11 @@ void stale_filled(struct mmu *m)
 
     e->source = source_of(m, &m->walk, e, true);
     struct stale_source *s = &m->stale->source[e->source];
-    /* not `since` a write: its first use is judged */
+    /* a suspect without a write (`since` is 0): its first use is judged */
     s->suspect = m->stale->port.to->asks_freed && s->pte & PTE_U;
 }
 
-/* The source itself, or the pointer above it, that makes it a suspect, or 0. */
+/* Returns source i or the first pointer above it that is a suspect, or 0. */
 static u32 reason_of(const struct stale *t, u32 i)
 {
     while (i && !t->source[i].suspect)
@@ -291,8 +292,8 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, &w);
     enum stale_kind kind = judge(&w, e, access);
     if (kind == STALE_ACCESSED && t->source[e->source].moved)
-        kind = STALE_NONE; /* A was not cleared: the table is another one */
-    if (forbids && kind != STALE_FRAME) { /* of another frame is no right */
+        kind = STALE_NONE;                /* A was not cleared: another table */
+    if (forbids && kind != STALE_FRAME) { /* the fault is permitted */
         t->port.to->permitted->faults += kind == STALE_NONE;
         kind = STALE_NONE;
     }
@@ -357,8 +358,8 @@ static void suspect_since(struct stale *t, u32 i, bool moved, u64 pc)
     s->wrote[moved] = (struct stale_write){*t->port.cycle, pc};
 }
 
-/* False if no entry is left that was made from the source. (A large page may
- * have several, of which tlb_find() finds one.) */
+/* False if no entry made from the source is left. (Always true of a large page:
+ * it may have several, of which tlb_find() finds one.) */
 static bool in_use(struct mmu *m, u32 i)
 {
     const struct stale_source *s = &m->stale->source[i];
@@ -373,8 +374,8 @@ static bool in_use(struct mmu *m, u32 i)
     return s->level || s->pte & PTE_N;
 }
 
-/* The PTE at pa is written now (`here`), or another one of its line. True if
- * an entry was made from it. Sources that are out of use leave the chain. */
+/* Handles a store to the line of the PTE at pa; `here`: to that PTE. True if it
+ * has a source in use. Its other sources leave the chain. */
 static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
 {
     struct stale *t = m->stale;
@@ -395,7 +396,7 @@ static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
     return live;
 }
 
-/* A marked line without a source loses its mark: its frame may be in other use
+/* A marked line without a source loses its mark: its frame may have another use
  * by now. */
 static void line_written(struct mmu *m, u64 line, u64 pa, u64 n, u64 pc)
 {
@@ -425,8 +426,8 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
     return t->pending;
 }
 
-/* Without a flush, entries of an ASID that gets another table are of the table
- * that it had. */
+/* If an ASID gets another root table without a flush, its entries are still
+ * those of the old one. */
 void stale_entered(struct mmu *m, u64 satp, u64 pc)
 {
     struct stale *t = m->stale;
@@ -459,8 +460,8 @@ void stale_frame_freed(struct mmu *m, u64 pa)
     }
 }
 
-/* Takes the entries made from a source out of the host TLB. Of a pointer they
- * are many, of a large page several. */
+/* Takes the entries made from a source out of the host TLB. A pointer has many
+ * and a large page several, so then all entries leave. */
 static void withdraw(struct mmu *m, u32 i)
 {
     const struct stale_source *s = &m->stale->source[i];
@@ -526,8 +527,8 @@ void stale_returned(struct mmu *m)
     m->stale->returned = *m->stale->port.cycle;
 }
 
-/* The sources, and for each entry which one is its own. If the machine that
- * saved followed no entries, their first use is judged. */
+/* Saves or loads the sources and each entry's reference to one. If the saving
+ * machine followed no entries, the first use of each is judged. */
 void stale_state(struct mmu *m, struct state *s)
 {
     struct stale none = {0}, *t = m->stale ? m->stale : &none;
@@ -556,6 +557,6 @@ void stale_state(struct mmu *m, struct state *s)
         if (m->stale && fits)
             link_source(t, i);
     }
-    if (!m->stale) /* what another machine followed is dropped */
+    if (!m->stale) /* drop what the saving machine followed */
         free(t->source);
 }

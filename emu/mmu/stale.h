@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Uses of translations that the page table no longer gives: see stale.c. */
+/* Finds uses of translations that the page table no longer gives (stale.c). */
 #pragma once
 
 #include "mmu/mmu.h"
 
-/* The page table's answer to an access beside that of the entry used. */
+/* How the page table's answer to an access differs from the entry's. */
 enum stale_kind {
     STALE_NONE,     /* the same, though the entry or the table may say less */
     STALE_INVALID,  /* the page is not mapped */
     STALE_FRAME,    /* another frame */
     STALE_RIGHTS,   /* the access is forbidden */
     STALE_DIRTY,    /* D is 0: this store leaves no mark in the table */
-    STALE_ACCESSED, /* A is 0: likewise this use */
+    STALE_ACCESSED, /* A is 0: this use leaves no mark */
     STALE_TABLE,    /* the walker's cache led to a fault; the table does not */
-    STALE_FREED,    /* the same frame, which is free (port.freed) */
+    STALE_FREED,    /* the same frame, but free (stale_observer) */
     STALE_KINDS
 };
 
@@ -21,28 +21,28 @@ struct stale_write {
     u64 cycle, pc; /* pc 0: not by the hart */
 };
 
-/* A PTE that a walk has read, which made an entry of a TLB, or a pointer. */
+/* A PTE that a walk has read: a leaf that made a TLB entry, or a pointer. */
 struct stale_source {
     u64 pte_pa, pte; /* pte_pa 0: none was read */
-    u64 va, root;    /* an entry's: of the page; address of the root table */
+    u64 va, root;    /* of an entry: its page, its root table */
     u64 filled;      /* cycle */
-    /* The first write to the PTE since it was known to agree with the table;
-     * the last one, and that which gave satp another root (`moved`). */
+    /* since: the cycle of the first write after entry and table agreed, or 0.
+     * wrote[0]: the last write to the PTE; [1]: that which set another root. */
     u64 since;
     struct stale_write wrote[2];
     u32 above;       /* the source of the pointer that led here; 0: none */
-    u32 below;       /* sources in the chains that stand below this one */
+    u32 below;       /* sources in the chains whose `above` this is */
     u32 next, waits; /* links (stale.c) */
     u16 asid;
     u8 level, pointer;
-    u8 suspect; /* the PTE has been written */
+    u8 suspect; /* uses of its entries are judged */
     u8 moved;   /* satp has another root table for this ASID now */
     u8 told;    /* for the observer */
 };
 
 struct stale_use {
     struct stale_source *from; /* of the entry */
-    struct stale_source *by;   /* that was written: this, or a pointer above */
+    struct stale_source *by;   /* the one written: from, or one above */
     enum stale_kind kind;
     enum access access;
     bool returned;   /* the hart has returned to a program since the write */
@@ -51,9 +51,8 @@ struct stale_use {
     u64 pa_now;      /* STALE_FRAME: by that PTE */
 };
 
-/* Uses that the manual permits: a fault that the table no longer asks for; an
- * entry with more rights, or less A and D, than the table, which did not
- * matter. */
+/* Counts of uses that the manual permits: faults that the table no longer
+ * demands; uses in which entry and table differ, but without effect. */
 struct stale_permitted {
     u64 faults, harmless;
 };
@@ -63,15 +62,15 @@ struct stale_port {
     const u64 *cycle;
     u64 ram_base, ram_bytes;
     bool (*peek)(void *opaque, u64 pa, u64 *pte);
-    /* From now on stores to the line of pa must be told to stale_written(). */
+    /* Asks that stores to the line of pa be reported to stale_written(). */
     void (*mark)(void *opaque, u64 pa);
     const struct stale_observer {
         void *opaque;
         void (*used)(void *opaque, const struct stale_use *u);
         bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
-        struct stale_permitted *permitted;   /* counted there */
-        /* Programs' uses of free frames are told, too. For frames that become
-         * free, call stale_frame_freed(). */
+        struct stale_permitted *permitted;   /* where to count */
+        /* Programs' uses of free frames are to be told, too. The observer must
+         * call stale_frame_freed() for each frame that becomes free. */
         bool asks_freed;
     } * to;
 };
@@ -79,22 +78,23 @@ struct stale_port {
 /* Begins to follow the entries of m; each that it has already is followed from
  * its first use on. */
 void stale_follow(struct mmu *m, const struct stale_port *port);
-void stale_free(struct mmu *m); /* ends it */
-/* Begins anew: all entries have left, or others were loaded. */
+void stale_free(struct mmu *m); /* stops following */
+/* Forgets all sources, after all entries left or others were loaded. */
 void stale_restart(struct mmu *m);
-/* For the past: after mmu_state(), of a machine with or without followers. */
+/* Saves or loads the sources, after mmu_state(). Either machine, the saving or
+ * the loading one, may follow no entries. */
 void stale_state(struct mmu *m, struct state *s);
 
-/* A bit for each line of the frame that holds a PTE of an entry. */
+/* Returns a bit for each line of the frame that holds a PTE of an entry. */
 u64 stale_lines(const struct stale *t, u64 frame);
-/* Bytes in a marked line are written, now or next; pc 0: not by the hart. True
- * if stale_settle() must be called before the next instruction. */
+/* Reports a store to n bytes at pa, done or about to be done; pc 0: not by the
+ * hart. True if stale_settle() must be called before the next instruction. */
 bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc);
 void stale_settle(struct mmu *m);
 void stale_frame_freed(struct mmu *m, u64 pa);
-/* Translation goes on with this satp, which the instruction at pc wrote. */
+/* Reports the satp from now on, which the instruction at pc wrote. */
 void stale_entered(struct mmu *m, u64 satp, u64 pc);
-/* The hart returns to a program. */
+/* Reports that the hart returns to a program. */
 void stale_returned(struct mmu *m);
 
 /* ---- for the files of this folder ---- */

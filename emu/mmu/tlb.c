@@ -26,7 +26,7 @@ static u32 set_end(const struct tlb *t, u32 set)
     return set_first(t, set) + set_ways(t, set);
 }
 
-/* The number of sets, with the set of the large pages. */
+/* Returns the number of sets, with the set of the large pages. */
 static u32 all_sets(const struct tlb *t)
 {
     return t->sets + (t->large != 0);
@@ -82,8 +82,8 @@ static void tlb_derive(struct tlb *t)
         derive_set(t, set);
 }
 
-/* The first entry in [i, end) whose page number agrees with vpn in all bits
- * that are both relevant to the entry and set in `mask`; end if there is none.
+/* Returns the first entry in [i, end) whose page number agrees with vpn in all
+ * bits that are relevant to the entry and set in `mask`; end: none.
  */
 static u32 next_like(const struct tlb *t, u32 i, u32 end, u64 vpn, u32 mask)
 {
@@ -216,7 +216,7 @@ static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
     return place;
 }
 
-/* For large pages in a set of their own: removes competitors in other sets. */
+/* In a TLB with a set for large pages, removes competitors in other sets. */
 static void displace_apart(struct tlb *t, const struct tlb_entry *e,
                            struct tlb_listener l)
 {
@@ -230,8 +230,8 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
     FOR_BUSY(t, set, if (set < t->sets && t->used[set]) displace(t, set, e, l));
 }
 
-/* The place of a new entry of `set` that displaces no competitor: an empty way,
- * else the FIFO victim's. */
+/* Returns the place of a new entry that displaces no competitor: an empty way
+ * of `set`, else the FIFO victim's. */
 static inline u32 free_place(struct tlb *t, u32 set)
 {
     u32 i = set_first(t, set);
@@ -415,7 +415,7 @@ static u64 valid_ways(const struct tlb *t, u32 set)
     return ways;
 }
 
-/* A large TLB: a map of the places in use, then their entries. */
+/* With places for large pages: a map of the places in use, their entries. */
 static void sparse_state(struct tlb *t, struct state *s)
 {
     u32 sets = all_sets(t), large = t->large;

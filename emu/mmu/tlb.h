@@ -51,7 +51,7 @@ static inline unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
     return vpn >> (size ? shift[size] : t->near_shift) & (TLB_NEAR - 1);
 }
 
-/* Counts entry e in (by = 1) or out (by = -1). */
+/* Counts an entry that came (by = 1) or left (by = -1). */
 static inline void count(struct tlb *t, const struct tlb_entry *e, int by)
 {
     unsigned size = size_of(e);
@@ -91,7 +91,7 @@ static inline u32 set_ways(const struct tlb *t, u32 set)
     return set < t->sets ? t->ways : t->large;
 }
 
-/* The FIFO victim's way in a full set. */
+/* Returns the FIFO victim's way in a full set and advances the pointer. */
 static inline u32 tlb_victim(struct tlb *t, u32 set)
 {
     u32 way = t->fifo[set];
@@ -100,8 +100,8 @@ static inline u32 tlb_victim(struct tlb *t, u32 set)
     return way;
 }
 
-/* A 4 KiB page replaces another: only counts by number and the key change. The
- * caller has told the listener. */
+/* Replaces a 4 KiB page by another: only counts by number and the key change.
+ * The caller has told the listener. */
 static inline struct tlb_entry *tlb_replace(struct tlb *t, u32 i,
                                             const struct tlb_entry *e)
 {
@@ -133,7 +133,7 @@ static inline u16 *large_place(struct mmu *m, u64 va)
 {
     return &m->large_place[va >> 21 & (LARGE_PLACES - 1)];
 }
-/* The entry that translates va for asid, or NULL. At most one does. */
+/* Returns the entry that translates va for asid, or NULL. At most one does. */
 static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,
                                                 u16 asid)
 {

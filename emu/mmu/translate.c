@@ -144,8 +144,8 @@ void walk_fills(struct mmu *m)
     m->placed = tlb_fill(l1, &w->filled, w->va, listener(m, w->access));
 }
 
-/* The L1 entry for va, fetched from the L2 if necessary; NULL if a walk is
- * needed. A clean entry does not serve a store. */
+/* Returns the L1 entry for va, fetched from the L2 if necessary; NULL if a walk
+ * is needed. A clean writable entry does not serve a store. */
 static ALWAYS_INLINE struct tlb_entry *look_up(struct mmu *m, struct tlb *l1,
                                                u64 va, enum access access,
                                                u16 asid, u32 *tlb_cycles)
@@ -177,7 +177,7 @@ static inline enum mmu_verdict use(const struct mmu_ctx *ctx,
     return MMU_FAULT;
 }
 
-/* Counts and charges all of a finished walk here, stepped or not. */
+/* Counts and charges a finished walk as a whole, whether stepped or not. */
 static enum mmu_verdict walk(struct mmu *m, struct tlb *l1, u32 *cause,
                              u32 *walk_cycles)
 {

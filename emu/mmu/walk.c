@@ -7,8 +7,7 @@
  *
  * One function judges a PTE (pte_judge), another takes a step. Stepping,
  * running and probing differ only in their way of reading memory and in
- * counting.
- */
+ * counting. */
 #include "hart/hart.h"
 #include "mmu/tlb.h"
 
@@ -213,7 +212,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* Reads the leaf as the last of three steps; false: not of the usual kind. */
+/* Reads the leaf, the last of three steps. False: of an unusual kind. */
 static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
                                      const struct tlb_key *key)
 {

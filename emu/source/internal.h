@@ -31,28 +31,28 @@ struct source {
 #define ENTRIES_MOST 4000000u
 #define DEPTH_MOST   64
 
-/* The entry of the compilation unit that contains pc; false: none. */
+/* Gets the entry of the compilation unit that contains pc; false: none. */
 bool unit_at(struct source *s, u64 pc, Dwarf_Die *unit);
 bool unit_nth(struct source *s, size_t i, Dwarf_Die *unit);
-/* The entry that a reference names by its offset. */
+/* Gets the entry that a reference names by its offset. */
 bool entry(struct source_ref r, Dwarf_Die *die);
 static inline struct source_ref ref_of(struct source *s, Dwarf_Die *die)
 {
     return (struct source_ref){s, die ? dwarf_dieoffset(die) : 0};
 }
-/* DW_AT_name of the entry or of its abstract origin; NULL: none. */
+/* Returns DW_AT_name of the entry or of its abstract origin; NULL: none. */
 const char *name_of(Dwarf_Die *die);
-/* The entry that an attribute of die, or of its origin, refers to. */
+/* Gets the entry that an attribute of die, or of its origin, refers to. */
 bool refers_to(Dwarf_Die *die, unsigned attribute, Dwarf_Die *to);
-/* The number that an attribute holds; false: no number. */
+/* Gets the number that an attribute holds; false: no number. */
 bool number_of(Dwarf_Die *die, unsigned attribute, u64 *value);
 void type_names_free(struct source *s);
-/* A struct's members from number `from` on; returns the number written.
- * type.c */
+/* type.c: gets a struct's members from number `from` on, at most max; returns
+ * the number of those written. */
 unsigned source_members(struct source_ref type, unsigned from,
                         struct source_member *out, const char **name,
                         unsigned max);
-/* NULL: no enumerator has that value. */
+/* Returns an enumerator's name; NULL: none has that value. */
 const char *source_enumerator(struct source_ref type, u64 value);
 
 /* Calls fn for each entry below `top` until it returns WALK_STOP; WALK_OVER

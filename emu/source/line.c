@@ -46,7 +46,7 @@ static bool same_line(const struct line *a, const struct line *b)
            !strcmp(a->file, b->file);
 }
 
-/* The end of the row at i: the next address at which another row begins. */
+/* Returns the end of row i: the next address at which another row begins. */
 static u64 end_of(const struct table *t, size_t i)
 {
     struct line l = line_nth(t, i), next = l, before;
@@ -131,7 +131,7 @@ static const char *without_dot(const char *name)
     return name && !strncmp(name, "./", 2) ? name + 2 : name;
 }
 
-/* The unit's file of that name; NULL: none. */
+/* Returns the unit's file of that name; NULL: none. */
 static const char *unit_file(Dwarf_Die *unit, const char *given)
 {
     Dwarf_Files *files;
@@ -253,7 +253,7 @@ unsigned source_places(struct source *s, const char *file, unsigned line,
 
     if (n && !source_row_at(s, va[0], row))
         n = 0;
-    for (unsigned i = 0; i < n; i++) /* a function's first line */
+    for (unsigned i = 0; i < n; i++) /* a function's first line: body */
         if (source_function_at(s, va[i], &at) && at.entry == va[i])
             va[i] = at.body;
     return n;

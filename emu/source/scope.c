@@ -129,8 +129,8 @@ static enum walk find_location_list(void *opaque, Dwarf_Die *die,
     return *found ? WALK_STOP : WALK_ON;
 }
 
-/* In a function that was not optimised, the second line begins after the
- * prologue, which stores the arguments. */
+/* Returns where the second line begins, after the prologue, which stores the
+ * arguments; in an optimised function, the start. */
 static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
 {
     Dwarf_Addr *at = NULL;
@@ -222,7 +222,7 @@ bool source_function(struct source *s, const char *name,
 
 /* ---- global variables --------------------------------------------------- */
 
-/* A variable of a file or of the program; a mere declaration has no location.
+/* Takes a variable that has the name; a mere declaration has no location.
  */
 static bool variable_named(void *opaque, Dwarf_Die *die)
 {

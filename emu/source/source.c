@@ -200,8 +200,8 @@ bool number_of(Dwarf_Die *die, unsigned attribute, u64 *value)
     return true;
 }
 
-/* In the file's order, without recursion: an entry, its children, its next
- * sibling. */
+/* Visits in the file's order, without recursion: an entry, its children, its
+ * next sibling. */
 bool walk_entries(Dwarf_Die *top,
                   enum walk (*fn)(void *, Dwarf_Die *, unsigned), void *opaque)
 {

@@ -9,11 +9,11 @@
  *   type.c    the shape of a type, members, names
  *   show.c    a value as text
  *
- * These files do not know the machine: memory is read by a callback. Addresses
- * are those of the ELF file; if the program is loaded at another address, the
- * caller converts. Steps by lines, frames and local variables are gdb's. The
- * file may be malformed: walks of entries are bounded, libdw checks its input.
- * Sections are read at first use.
+ * These files do not know the machine: a callback reads memory. Addresses are
+ * those of the ELF file; if the program is loaded at another address, the
+ * caller converts. Stepping by lines, frames and local variables are left to
+ * gdb. The file may be malformed: walks of entries are bounded, libdw checks
+ * its input. Sections are read at first use.
  *
  * entry: a debugging information entry (DIE) of DWARF. */
 #pragma once
@@ -21,7 +21,7 @@
 #include "base/base.h"
 
 struct source;
-/* NULL: not an ELF file, or one without debug information. */
+/* Opens a program. NULL: not an ELF file, or one without debug information. */
 struct source *source_open(const char *file);
 /* source_open for n bytes of memory, which must outlive the source. */
 struct source *source_open_memory(void *image, size_t n);
@@ -43,10 +43,10 @@ struct source_row {
     u64 start, end; /* code of this row: [start, end) */
     bool statement; /* a good place to stop */
 };
-/* The row whose code contains pc; false: no line is known. */
+/* Gets the row whose code contains pc; false: no line is known. */
 bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 
-/* The begin of the code of FILE:LINE. FILE is a name or its last parts
+/* Finds where the code of FILE:LINE begins. FILE is a name or its last parts
  * (fault.c, vm/fault.c). A line without code stands for the next line with
  * code. Returns the number of addresses (ascending, one a scope, at most
  * SOURCE_PLACES): several if the line was inlined or copied. *found is the row
@@ -58,10 +58,10 @@ unsigned source_places(struct source *s, const char *file, unsigned line,
  * the line table, not its body. */
 unsigned source_lines(struct source *s, const char *file, unsigned line,
                       u64 va[SOURCE_PLACES]);
-/* The full name of a compiled file, given its name or its last parts; NULL: no
- * such file. */
+/* Returns the full name of a compiled file, given its name or its last parts;
+ * NULL: no such file. */
 const char *source_file_named(struct source *s, const char *file);
-/* The folder in which the file was compiled; "" if it is not recorded. */
+/* Returns the folder in which the file was compiled; "": not recorded. */
 const char *source_folder(struct source *s, const char *file);
 
 /* ---- functions and scopes ----------------------------------------------- */
@@ -75,10 +75,10 @@ struct source_function {
 };
 bool source_function(struct source *s, const char *name,
                      struct source_function *out);
-/* The function that contains pc. */
+/* Gets the function that contains pc; false: none. */
 bool source_function_at(struct source *s, u64 pc, struct source_function *out);
 
-/* The scopes around pc, innermost first: inlined calls, then the function. */
+/* Gets the scopes of pc, innermost first: inlined calls, then the function. */
 #define SOURCE_SCOPES 16
 struct source_scope {
     const char *function;
@@ -92,16 +92,16 @@ unsigned source_scopes(struct source *s, u64 pc,
 struct source_variable {
     struct source_ref var, type;
 };
-/* The global that the name means for a C compiler at pc: of the file, or of the
- * program. pc 0: of the program only. */
+/* Gets the global variable of that name in the compilation unit of pc; if it
+ * has none, or pc is 0, the first one in any unit. */
 bool source_variable(struct source *s, u64 pc, const char *name,
                      struct source_variable *out);
-/* Gives its address. NULL: done; else the reason why it has none, as text to
- * show in place of the value. */
+/* Gets the address of `var`. Returns NULL, or the reason why it has none, as
+ * text to show in place of the value. */
 const char *source_address(struct source_ref var, u64 *va);
 
-/* The program's call frame information, libdw's: .debug_frame, .eh_frame; each
- * may be NULL. */
+/* Gets the program's call frame information from libdw: .debug_frame and
+ * .eh_frame; each may be NULL. */
 struct Dwarf_CFI_s;
 void source_cfi(struct source *s, struct Dwarf_CFI_s *cfi[2]);
 
@@ -133,7 +133,7 @@ struct source_shape {
     u64 count;            /* elements, of all dimensions together */
     unsigned dimensions;
 };
-/* The shape of the type without its typedefs and qualifiers. */
+/* Returns the shape of the type without its typedefs and qualifiers. */
 struct source_shape source_shape(struct source_ref type);
 struct source_member {
     struct source_ref type;
@@ -141,13 +141,13 @@ struct source_member {
     unsigned bits, bit; /* a bit-field: their number, the first one, counted
                          * from `at`; bits 0: not a bit-field */
 };
-/* Also finds members of unnamed structs and unions in it. */
+/* Gets a member, also of an unnamed struct or union in the type. */
 bool source_member(struct source_ref type, const char *name,
                    struct source_member *out);
-/* "struct", NAME; "union", "enum"; "" for a typedef or a base type. */
+/* Gets a type; what: "struct", "union", "enum", else a typedef or base type. */
 bool source_type_named(struct source *s, const char *what, const char *name,
                        struct source_ref *out);
-/* "struct frame *"; returns buf. */
+/* Writes a type in C's notation, "struct frame *"; returns buf. */
 char *source_type_text(struct source_ref type, char *buf, size_t n);
 
 /* Writes n bytes of that type in C's notation, as gdb prints them. */

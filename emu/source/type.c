@@ -15,7 +15,7 @@ static bool is_alias(int tag)
            tag == DW_TAG_atomic_type;
 }
 
-/* The type without typedefs and qualifiers; false: `void`, or a ring. */
+/* Gets the type without typedefs and qualifiers; false: `void`, or a ring. */
 static bool without_typedefs(struct source_ref type, Dwarf_Die *die)
 {
     if (!entry(type, die))
@@ -38,7 +38,7 @@ static struct source_ref type_of(struct source *s, Dwarf_Die *die)
 
 /* ---- arrays ------------------------------------------------------------- */
 
-/* The dimensions, outermost first; an unknown length is 0. */
+/* Gets the dimensions, outermost first; an unknown length is 0. */
 #define DIMENSIONS 8
 static unsigned dimensions(Dwarf_Die *die, u64 count[DIMENSIONS])
 {
@@ -151,9 +151,9 @@ struct source_shape source_shape(struct source_ref type)
 
 /* ---- members ------------------------------------------------------------ */
 
-/* DW_AT_bit_size; DW_AT_data_bit_offset (DWARF 4 on) counts from the struct's
- * beginning, DW_AT_bit_offset (before) from the storage's most significant bit.
- */
+/* Reads a bit-field. DW_AT_data_bit_offset (DWARF 4 on) counts from the
+ * struct's beginning, DW_AT_bit_offset (before) from the storage's most
+ * significant bit. False: bad. */
 static bool bit_field(struct source *s, Dwarf_Die *die,
                       struct source_member *out)
 {
@@ -179,8 +179,8 @@ static bool bit_field(struct source *s, Dwarf_Die *die,
     return out->bit + out->bits <= 64;
 }
 
-/* The member's offset: a number, or, in DWARF 2 (5.6.6), an expression that
- * adds a number to the struct's address; without either 0 (in a union). */
+/* Gets the member's offset: a number, or, in DWARF 2 (5.6.6), an expression
+ * that adds a number to the struct's address; without either 0 (in a union). */
 static bool member_offset(Dwarf_Die *die, u64 *at)
 {
     Dwarf_Attribute a;
@@ -298,7 +298,7 @@ static int by_name(const void *a, const void *b)
     return d ? d : x->die < y->die ? -1 : x->die > y->die;
 }
 
-/* Complete types only: a declaration has no members. */
+/* Reads complete types only: a declaration has no members. */
 static void read_types(struct source *s)
 {
     unsigned left = ENTRIES_MOST;

@@ -8,7 +8,7 @@
  *   dram.c     banks and rows; dram_serial.c waiting writes and the bus
  *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; maps: a hit is one bit test
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
- *   profile.c  the named sets of numbers (--cpu, --dram, --disk-model)
+ *   profile.c  the named cores; dram_parts.c, disk_kinds.c  parts, disks
  *
  * Lazy state is a function of time: advancing to t1 and then to t2 equals
  * advancing to t2; looking changes nothing. */
@@ -31,7 +31,7 @@
  * So a straight run has a static cost. */
 /* - csr_flush is part of *occupies of an instruction that writes a CSR (known
  *   when decoding: csrrw always, csrrs/c unless rs1 is x0), of fence.i,
- *   sfence.vma, mret and sret: the engine does not add it again;
+ *   sfence.vma, sfence.inval.ir, mret and sret: the engine does not add it;
  * - an instruction that reads a CSR into a register takes latency[IC_CSR] at
  *   least, since the scoreboard is empty after it;
  * - at most SCOREBOARD_MAX results are pending: the next waits;
@@ -43,7 +43,8 @@
  *   except for other ALU operations, branches and store data;
  * - issue_width 2: the second of a pair has *occupies 0. It joins if its
  *   sources were ready in the first's cycle, the first is no control transfer,
- *   and not both want the memory, the multiplier/divider or the FP pipe. */
+ *   and not both want the memory, the multiplier or the FP pipe. AMO, divide,
+ *   CSR access, fence and system instruction never join. */
 /* - a store stays in the store pipeline for two cycles after its own, and on
  *   until a cycle in which no load issues (it commits "on cycles where the data
  *   memory system is otherwise idle"); a load that overlaps such a store
@@ -55,15 +56,15 @@ enum div_rule { DIV_FIXED, DIV_WORD_LONGER, DIV_QUOTIENT_BITS };
 struct pipe_model {
     u8 latency[IC_COUNT];   /* cycles from issue to the result's use */
     u8 occupancy[IC_COUNT]; /* cycles until the next may issue, >= 1 */
-    u8 div_min, div_max;    /* data-dependent integer divide */
+    u8 div_min, div_max;    /* bounds of an integer divide's cycles */
     u8 div_rule;            /* enum div_rule: from div_min to div_max */
     u8 mispredict;          /* cycles lost on a mispredicted branch */
     u8 csr_flush;           /* after a CSR write, fence.i, sfence.vma, xRET */
     u8 trap_entry;          /* cycles to redirect into a trap handler */
     u8 issue_width;         /* 1 or 2 */
-    u8 taken_bubble;        /* correctly predicted taken branch */
+    u8 taken_bubble;        /* cycles lost on a predicted taken branch */
     u8 late_alu;            /* stages between early and late ALU, or 0 */
-    u8 store_hit; /* load of bytes that a store has not committed yet */
+    u8 store_hit; /* cycles that a load of uncommitted stored bytes loses */
 };
 
 /* Results not yet ready, relative to the next issue slot: state, saved with
@@ -96,7 +97,7 @@ static inline bool scoreboard_empty(const struct scoreboard *sb)
 unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
                     const struct insn *in, unsigned *occupies);
 
-/* The cycles of an integer divide beyond its occupancy. */
+/* Returns the cycles of an integer divide beyond its occupancy. */
 unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
                      bool is_signed, bool is_word);
 
@@ -143,7 +144,7 @@ struct branch_predictor {
 /* Sets the state after reset: all counters predict not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
 /* Each returns true if the prediction was wrong, and learns. branch_target is
- * branch_indirect for a caller that counts by itself. */
+ * branch_indirect without the counting. */
 bool branch_conditional(struct branch_predictor *b,
                         const struct branch_model *m, u64 pc, bool taken);
 bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
@@ -177,7 +178,7 @@ void dram_state(struct dram *d, struct state *s);
  * has accepted the write. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
 u64 dram_write(struct dram *d, u64 pa, u64 now);
-/* Brings refresh and the write queue up to clock `now`. Never necessary, but
+/* Brings refresh and the write queue up to clock `now`: never necessary, but
  * useful on a copy, before its banks are inspected. */
 void dram_advance(struct dram *d, u64 now);
 struct dram_stats {
@@ -188,8 +189,7 @@ struct dram_stats dram_stats(const struct dram *d);
 struct dram_bank_view {
     bool open;
     u32 row;
-    u64 hits, misses,
-        conflicts; /* the row was open; no row was; another row was */
+    u64 hits, misses, conflicts; /* the open row: its own, none, another */
 };
 unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max);
@@ -226,10 +226,11 @@ struct memtime_config {
  * host's cache, since a miss reads and writes most of it. A set bit guarantees
  * that a load (rd_ok) or store (wr_ok) of that line costs nothing beyond its
  * static cost and needs no bookkeeping: the line is in L1D, and for stores
- * already dirty there and without decoded code. Without an L1 a line costs
- * nothing either, but its bit is set at its first use only: all words begin as
- * untouched zeros, however large RAM is. Fast timing does not read these words.
- * The engine tests the first three inline; the others belong to memtime. */
+ * already dirty there and without decoded code. Without an L1 no line costs
+ * anything, but its frame's bits are set at the first use only: all words begin
+ * as untouched zeros, however large RAM is. Fast timing does not read these
+ * words. The engine tests the first three inline; the others belong to memtime.
+ */
 struct frame_lines {
     u64 rd_ok, wr_ok;
     u64 fetch_ok; /* likewise: the line is in L1I */
@@ -259,22 +260,22 @@ void memtime_set_timed(struct memtime *t, bool timed);
 
 enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
 
-/* A line access that the bitmaps do not cover, at core cycle `now` (only called
- * if timed). Updates caches and bitmaps. Returns the number of cycles for which
- * the pipeline freezes; *dram gets the part spent below the L2, the rest is the
- * caches'. pa is any address in the line, RAM only. */
+/* Performs a line access that the bitmaps do not cover, at core cycle `now`
+ * (only called if timed), and updates caches and bitmaps. Returns the number of
+ * cycles for which the pipeline freezes; *dram gets the part spent below the
+ * L2, the rest is the caches'. pa is any address in the line, RAM only. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
-/* memtime_access for a load or a store of a line, given by its number from the
- * start of RAM: by far the most frequent call. It counts the miss but no
- * access, and returns no `where`. */
+/* As memtime_access, for a load or store of a line given by its number from the
+ * start of RAM: by far the most frequent call. Counts the miss but no access,
+ * and returns no `where`. */
 struct memtime_cost {
     u32 caches, dram;
 };
 struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
                                  u64 now);
-/* A store, for which the hart need not wait: a miss is posted
- * (memtime_config.posts), and costs only the wait for a place. */
+/* Performs a store for which the hart need not wait: a miss is posted
+ * (memtime_config.posts) and costs only the wait for a place. */
 #define POSTS_MAX 16
 struct memtime_cost memtime_store(struct memtime *t, u64 line, u64 now);
 /* Waits until all posted stores are done. Here and above a wait is charged to
@@ -296,20 +297,19 @@ struct memtime_quick {
 void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
 /* Adds q's counts to the totals; returns their cost, all of it the caches'. */
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
-/* An access to an uncached page: a read or a posted write of memory that
- * bypasses all caches and leaves their contents (aliases are software's
- * responsibility). All of the cost is below the L2. No cost on a core without
- * data cache. */
+/* Accesses an uncached page, once all posted stores are done: a read or a
+ * posted write that bypasses all caches and leaves their contents (aliases are
+ * software's responsibility). All cost counts as DRAM's. Free without L1D. */
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 /* True if the line is in L1I (no cost beyond the static one). */
 bool memtime_icached(const struct memtime *t, u64 pa);
-/* A device wrote or read memory (coherent DMA), at no cost to the hart. A write
- * drops the lines from all caches; a read takes the data from them and changes
- * nothing. Ranges are clipped to RAM. */
+/* Reports that a device writes or reads memory (coherent DMA), at no cost to
+ * the hart. A write drops the lines from all caches; a read changes nothing.
+ * Ranges are clipped to RAM. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
-/* Performs cbo.clean (with `drop` cbo.flush, cbo.inval) on the line at pa: a
- * dirty copy is written to memory, posted, which may cost cycles if the queue
- * is full. The instruction cache keeps its copy. */
+/* Performs cbo.clean (with `drop` cbo.flush, cbo.inval) on the line at pa, once
+ * all posted stores are done: posts a dirty copy to memory, which may cost
+ * cycles if the queue is full. The instruction cache keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
 /* Clears wr_ok for lines in `code`. To be called after code[frame] changed, and
  * for frames with code after memtime_set_timed and loading. */
@@ -320,9 +320,8 @@ struct memtime_stats {
     struct dram_stats dram;
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
-/* memtime_access counts every call as an access. The engine reports here the
- * accesses that the bitmaps served, and its calls of memtime_data, which counts
- * no accesses. */
+/* Counts the accesses that the bitmaps served, and the engine's calls of
+ * memtime_data, which counts none; memtime_access counts its own. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -330,19 +329,19 @@ struct dram *memtime_dram(struct memtime *t);
 
 struct disk_model;
 const char *disk_model_default(void);
-/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: unknown. */
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: invalid. */
 struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
-/* The canonical name: options that are the kind's default are omitted. */
+/* Writes the canonical name, without options that are the kind's default. */
 void disk_model_name(const struct disk_model *d, char *name, size_t n);
 void disk_model_free(struct disk_model *d);
-/* The size of its volatile write cache, in bytes. */
+/* Returns the size of its volatile write cache, in bytes. */
 u64 disk_model_cache(const struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
 
 /* DISK_ZERO, DISK_ZERO_UNMAP: the disk itself writes the zeros (UNMAP: or
  * deallocates the sectors). A disk with platters cannot deallocate: it only
- * acknowledges a discard, and writes zeros. DISK_NOTHING is an answer that
- * waits for all earlier requests. */
+ * acknowledges a discard, and writes zeros. DISK_NOTHING moves no sector: it is
+ * done when all earlier requests are. */
 enum disk_op {
     DISK_READ,
     DISK_WRITE,
@@ -360,8 +359,8 @@ void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
 /* Returns the next request that is done by `now`, in the order of completion,
  * which need not be the order of presentation. False: none. */
 bool disk_done(struct disk_model *d, u64 now, u64 *tag);
-/* The cycle at which to call disk_done next; ~0: no request is in progress.
- * Results do not depend on when it is called. */
+/* Returns the cycle at which to call disk_done next; ~0: no request is in
+ * progress. Results do not depend on when disk_done is called. */
 u64 disk_next(const struct disk_model *d);
 /* Cancels all requests. The heads complete their present movement. */
 void disk_cancel(struct disk_model *d);
@@ -373,8 +372,7 @@ struct disk_outlook {
 };
 unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
-struct disk_stats { /* of requests done; busy: time with a request in progress
-                     */
+struct disk_stats { /* of requests done; busy: a request is in progress */
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles;
     u64 head_sector;
@@ -395,7 +393,7 @@ struct cpu_profile {
     u32 dram_base_cycles, posts;
 };
 const struct cpu_profile *cpu_profile_find(const char *name);
-/* The memtime_config of a profile with that DRAM and RAM. clock_hz 0: the
+/* Returns a profile's memtime_config with this DRAM and RAM. clock_hz 0: the
  * profile's. */
 struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
                                          const struct dram_part *dram,

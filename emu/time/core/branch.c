@@ -5,8 +5,8 @@
  * when fetched, so only the direction of a branch can be mispredicted. */
 #include "time/core/branch.h"
 
-/* Rocket's hash of the history (BTB.scala): the upper bits of its product with
- * sqrt(3)/2. If the index takes all bits of the history, no hash is needed. */
+/* Hashes a history as Rocket does (BTB.scala): the upper bits of its product
+ * with sqrt(3)/2. If the index takes all its bits, no hash is needed. */
 static u32 hash_history(const struct branch_model *m, u32 history)
 {
     u32 mask = (1u << m->history) - 1;
@@ -72,8 +72,7 @@ void branch_call(struct branch_predictor *b, u64 return_to)
     branch_push(b, return_to);
 }
 
-/* The target buffer's entry for pc: the existing one, or the oldest, which is
- * replaced. */
+/* Returns the target buffer's entry for pc, which may replace the oldest. */
 static unsigned target_entry(struct branch_predictor *b, u64 pc)
 {
     u8 *way = &b->way[pc >> 1 & (ARRAY_LEN(b->way) - 1)];

@@ -5,14 +5,14 @@
 
 #include "time/time.h"
 
-/* The bits of a branch's address that index the table of counters. */
+/* Returns the bits of a branch's address that index the table of counters. */
 static inline u32 branch_slot(const struct branch_predictor *b, u64 pc)
 {
     return (u32)(pc >> 1) & b->pc_bits;
 }
 
-/* The counter of a conditional branch (its value is a multiple of BRANCH_STEP).
- * The outcome is appended to the history. */
+/* Returns a conditional branch's counter (its value is a multiple of
+ * BRANCH_STEP) and appends the outcome to *history. */
 static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
                                     u32 slot, bool taken)
 {
@@ -22,10 +22,10 @@ static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
     return &b->bht[slot];
 }
 
-/* The value of a counter after a branch; *wrong: it mispredicted. Bit 0 is the
- * prediction; with two bits, bit 1 is the last outcome, and the new bit 0 is
- * the majority of both bits and this outcome (Rocket's BTB.scala, with counters
- * of one bit since November 2017, of two before). */
+/* Returns a counter's value after a branch; *wrong: it mispredicted. Bit 0 is
+ * the prediction; with two bits, bit 1 is the last outcome, and the new bit 0
+ * is the majority of both bits and this outcome (Rocket's BTB.scala, with
+ * counters of one bit since November 2017, of two before). */
 static inline u8 branch_next(const struct branch_model *m, unsigned was,
                              bool taken, bool *wrong)
 {

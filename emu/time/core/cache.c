@@ -22,7 +22,7 @@ void cache_init(struct cache *c, const struct cache_config *config,
     assert(!config->random || !(c->ways & (c->ways - 1)));
     assert(c->ways && c->ways <= CACHE_WAYS_MAX && c->sets &&
            !(c->sets & c->mask));
-    /* three more: ways are compared four at a time */
+    /* three tags more than are read */
     c->tag = xcalloc((size_t)c->sets * c->ways + 3, sizeof(*c->tag));
     c->set = xcalloc(c->sets, sizeof(*c->set));
     for (u32 i = 0; i < c->sets; i++)
@@ -39,7 +39,7 @@ void cache_free(struct cache *c)
     memset(c, 0, sizeof(*c));
 }
 
-/* The ways whose tag is `tag` (0: the empty ways), a bit each. */
+/* Returns the ways whose tag is `tag` (0: the empty ways), a bit each. */
 static u64 ways_with(const u32 *t, u32 ways, u32 tag)
 {
     u64 found = 0;
@@ -49,7 +49,7 @@ static u64 ways_with(const u32 *t, u32 ways, u32 tag)
     return found;
 }
 
-/* The first way that holds `tag` (0: an empty one), or -1. */
+/* Returns the first way that holds `tag` (0: an empty one), or -1. */
 static int find(const struct cache *c, u32 set, u32 tag)
 {
     u64 found = ways_with(c->set[set].tag, c->ways, tag);
@@ -57,7 +57,7 @@ static int find(const struct cache *c, u32 set, u32 tag)
     return found ? __builtin_ctzll(found) : -1;
 }
 
-/* Rocket's random replacement: a 16-bit Fibonacci LFSR that starts at 1
+/* Draws a way as Rocket does: by a 16-bit Fibonacci LFSR that starts at 1
  * (chisel3.util.random: taps 16, 14, 13, 11, the new bit lowest). Each refill
  * steps it, even if the set has empty ways. */
 static u32 random_way(struct cache *c)
@@ -128,7 +128,7 @@ static void check_loaded(struct cache *c, struct state *s, u64 lines)
         cache_empty(c);
 }
 
-/* The dirty ways of a set, a bit each. */
+/* Returns the dirty ways of a set, a bit each. */
 static u64 dirty_ways(const struct cache *c, u32 set)
 {
     u64 ways = 0;

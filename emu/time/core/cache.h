@@ -46,8 +46,8 @@ void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);
 void cache_state(struct cache *c, struct state *s, u64 lines);
-/* The way for the next line: a random way, or (FIFO) an empty one.
- * The way counts as used from now on. */
+/* Returns the way for the next line: a random one or, under FIFO, an empty one,
+ * which must exist. The way counts as used from now on. */
 u32 cache_place(struct cache *c, u32 set);
 /* Drops the line if the cache holds it. */
 void cache_drop(struct cache *c, u32 line);
@@ -59,7 +59,7 @@ static inline u64 cache_bit(u64 line)
     return 1ull << (line & 63);
 }
 
-/* The word of a map that has the line's bit. */
+/* Returns the word of a map that has the line's bit. */
 static inline u64 *cache_word(u64 *map, u32 line)
 {
     const u32 in_frame = sizeof(struct frame_lines) / sizeof(u64);

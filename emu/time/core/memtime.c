@@ -47,7 +47,7 @@ static size_t code_bytes(const struct memtime *t)
     return t->frames * sizeof(*t->code);
 }
 
-/* True if there is an L1D in cycle timing; without L1D: see no_l1. */
+/* True in cycle timing with an L1D. Without L1D see no_l1. */
 static bool asks_data(const struct memtime *t)
 {
     return t->timed && t->impl->l1d.sets;
@@ -134,7 +134,7 @@ static u64 address_of(const struct memtime *t, u32 line)
     return t->impl->config.ram_base + ((u64)line << LINE_SHIFT);
 }
 
-/* Writes a dirty line to memory, posted: it costs cycles only if the queue is
+/* Posts a dirty line to memory. Returns its cycles: 0 unless the queue is
  * full. */
 static u32 write_memory(struct memtime *t, u32 line, u64 now)
 {
@@ -173,7 +173,7 @@ struct memtime_cost memtime_drain(struct memtime *t, u64 now)
     return wait_until(until, t->busy_memory, now);
 }
 
-/* Puts a line into the L2; its victim may have to be written to memory. */
+/* Puts a line into the L2. Returns the cycles of writing a dirty victim. */
 static u32 fill_l2(struct memtime *t, u32 line, bool dirty, u64 now)
 {
     struct memtime_impl *m = t->impl;
@@ -233,7 +233,7 @@ static u32 fetch(struct memtime *t, u32 line, u64 now, u32 *dram)
     return cycles + wait.caches;
 }
 
-/* For a core without this L1: marks the frame's lines as free of cost. */
+/* On a core without this L1, marks the frame's lines as free of cost. */
 static void no_l1(struct memtime *t, bool fetch, u64 frame)
 {
     if (!t->timed)
@@ -262,7 +262,7 @@ static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
     return cycles;
 }
 
-/* The general case of a data access, also of a hit that changes nothing. */
+/* Performs any data access, even a hit, with or without an L1D. */
 static __attribute__((noinline)) struct memtime_cost
 data_any(struct memtime *t, u32 line, bool write, u64 now)
 {
@@ -285,7 +285,7 @@ data_any(struct memtime *t, u32 line, bool write, u64 now)
 }
 
 /* Reads a line, then writes the dirty victims: the L2's to memory, and L1D's to
- * the L2, which lacks it. Either may be CACHE_NONE. */
+ * the L2, which lacks it. Either victim may be CACHE_NONE. */
 static __attribute__((noinline, cold)) u32
 read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
 {

@@ -37,7 +37,7 @@ static bool is_fp(unsigned class)
     return class >= IC_FADDS && class <= IC_FMISC;
 }
 
-/* True if `in` empties the pipeline (FU540 manual 4.5: CSR writes). */
+/* True if `in` empties the pipeline (FU540 manual 4.5, of CSR writes). */
 static bool flushes(const struct insn *in)
 {
     switch (in->op) {
@@ -45,8 +45,8 @@ static bool flushes(const struct insn *in)
     case OP_csrrwi:
     case OP_fence_i:
     case OP_sfence_vma:
-    case OP_sfence_inval_ir: /* but not each sinval.vma before it: that is the
-                              * purpose of Svinval */
+    case OP_sfence_inval_ir: /* not each sinval.vma before it, as is the purpose
+                                of Svinval */
     case OP_mret:
     case OP_sret:
         return true;
@@ -104,8 +104,8 @@ static struct demand demand_of(const struct pipe_model *p,
     return d;
 }
 
-/* Cycles until `reg` is ready, counted from the next issue slot; -1: it was
- * ready before, so also in the cycle of the instruction just issued. */
+/* Returns the cycles from the next issue slot until `reg` is ready; -1: it was
+ * ready even in the cycle of the instruction just issued. */
 static int left_of(const struct scoreboard *sb, unsigned reg)
 {
     for (unsigned i = 0; i < sb->count; i++)
@@ -114,9 +114,9 @@ static int left_of(const struct scoreboard *sb, unsigned reg)
     return -1;
 }
 
-/* The wait that keeps two writes of one register in order; below 0: no wait,
- * and `d` could have issued earlier. An ALU operation writes at the late ALU's
- * stage in either ALU, so two of them never get out of order. */
+/* Returns the wait that keeps two writes of one register in order; below 0: no
+ * wait, and `d` could have issued earlier. An ALU operation writes at the late
+ * ALU's stage in either ALU, so two of them never get out of order. */
 static int order(const struct scoreboard *sb, const struct demand *d)
 {
     if (d->dst == REG_NONE)
@@ -124,7 +124,7 @@ static int order(const struct scoreboard *sb, const struct demand *d)
     return left_of(sb, d->dst) - d->latency - d->later;
 }
 
-/* The wait for all sources; *late: a source is used by the late ALU. */
+/* Returns the wait for sources and order(); *late: the late ALU is used. */
 static int wait_for_sources(const struct scoreboard *sb, const struct demand *d,
                             bool *late)
 {
@@ -155,7 +155,7 @@ static void drop_ready(struct scoreboard *sb, unsigned cycles, unsigned keep)
         sb->left[n++] = (u8)(sb->left[i] - cycles);
     }
     sb->count = (u8)n;
-    for (; n < SCOREBOARD_MAX; n++) /* unused slots are 0: state */
+    for (; n < SCOREBOARD_MAX; n++) /* unused slots are saved, too: 0 */
         sb->reg[n] = sb->left[n] = 0;
 }
 
@@ -195,16 +195,14 @@ static void record(const struct pipe_model *p, struct scoreboard *sb,
         add(sb, REG_FDIV, (int)d->latency - (int)ago, keep);
 }
 
-/* The most results that `d` may add. */
+/* Returns the most results that `d` may add. */
 static unsigned results(const struct demand *d, unsigned class)
 {
     return (d->dst != REG_NONE) + is_fdiv(class);
 }
 
 /* True if instructions of these classes may issue in one cycle (u74: one memory
- * pipe, one multiplier/divider, one floating-point pipe; transfers end the
- * pair).
- */
+ * pipe, one multiplier, one floating-point pipe). */
 static bool may_pair(unsigned first, unsigned second)
 {
     bool muldiv1 = first == IC_MUL || first == IC_CPOP;
@@ -240,7 +238,7 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
 
 enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
 
-/* The bytes that a load (or store) accesses; 0: not a load (or store). */
+/* Returns the bytes that a load (or store) accesses; 0: it is another kind. */
 static unsigned loads(unsigned op)
 {
     switch (op) {
@@ -297,7 +295,7 @@ static bool hits_store(const struct scoreboard *sb, const struct insn *in,
 }
 
 /* Expresses the address of a store by the value of its base register after
- * `in`. False: no longer known. */
+ * `in`. False: it is no longer known. */
 static bool rebase_store(struct pending_store *p, const struct insn *in)
 {
     if (!(isa_uses(in) & USE_XRD) || !in->rd || in->rd != p->base)
@@ -379,8 +377,8 @@ static u64 magnitude(u64 x, bool is_signed, bool is_word)
     return is_signed && (s64)x < 0 ? -x : x;
 }
 
-/* DIV_QUOTIENT_BITS: one cycle for each bit of the quotient, as in a radix-2
- * divider that skips leading zeros; a zero divisor takes no cycles. */
+/* DIV_QUOTIENT_BITS takes a cycle for each bit of the quotient, as a radix-2
+ * divider that skips leading zeros does; a zero divisor takes none. */
 unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
                      bool is_signed, bool is_word)
 {

@@ -23,8 +23,7 @@ static const struct cpu_profile profiles[] = {
     {
         .name = "u54",
         .origin = "SiFive U54, single issue (FU540)",
-        /* The default instruction set: a machine is the same whether its
-           defaults are given or not. */
+        /* No .isa: naming the default core must change nothing. */
         COMMON,
         .pipe.occupancy[IC_DIV] = 2,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u54,

@@ -8,7 +8,7 @@
 
 #include "time/core/cache.h"
 
-/* The frame that has the line. */
+/* Returns the frame that has the line. */
 static inline struct frame_lines *quick_frame(struct frame_lines *lines,
                                               u64 line)
 {
@@ -56,7 +56,7 @@ static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
     return left;
 }
 
-/* Brings a line that is not in L1D, by f, from the L2; false: refused. */
+/* Brings a line that L1D lacks from the L2; f: its frame. False: refused. */
 static ALWAYS_INLINE bool quick_miss(struct memtime_quick *q,
                                      const struct frame_lines *f, u64 line,
                                      bool write)
@@ -75,15 +75,15 @@ static ALWAYS_INLINE bool quick_miss(struct memtime_quick *q,
 }
 
 /* True if the walker finds the line in L1D, which costs q->walk. The caller
- * counts the access. (mask 0: no L1D, where none is counted) */
+ * counts the access. (mask 0: no L1D; then none is counted.) */
 static inline bool memtime_quick_walk(const struct memtime_quick *q, u64 line)
 {
     return q->mask && quick_frame(q->lines, line)->rd_ok >> (line & 63) & 1 &&
            !*q->busy_until;
 }
 
-/* A load that the maps do not serve, or a store; a miss costs q->cycles. If the
- * line is present and clean, a store costs nothing. */
+/* Serves a load that misses L1D, or a store. A miss costs q->cycles; a store to
+ * a present line costs nothing. QUICK_ASK: refused. */
 enum quick { QUICK_ASK, QUICK_FREE, QUICK_MISSED };
 static ALWAYS_INLINE enum quick memtime_quick_access(struct memtime_quick *q,
                                                      u64 line, bool store)

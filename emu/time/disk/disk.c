@@ -63,7 +63,7 @@ static u64 to_ns(const struct disk_model *d, u64 cycle)
     return scale(cycle, 1000000000, d->clock_hz);
 }
 
-/* The first cycle not before the time ns. */
+/* Returns the first cycle not before the time ns. */
 static u64 to_cycle(const struct disk_model *d, u64 ns)
 {
     u64 c = scale(ns, d->clock_hz, 1000000000);
@@ -77,7 +77,7 @@ static bool option_is(const char *at, size_t n, const char *word)
     return strlen(word) == n && !memcmp(at, word, n);
 }
 
-/* phase=DEGREES, from 0 to less than 360. */
+/* Parses phase=DEGREES, from 0 to less than 360. */
 static bool phase_is(const char *at, size_t n, u32 *degrees)
 {
     static const char word[] = "phase=";
@@ -93,8 +93,8 @@ static bool phase_is(const char *at, size_t n, u32 *degrees)
     return *degrees < 360;
 }
 
-/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]. False: another form,
- * or an option that the disk cannot have. */
+/* Parses NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]. False: bad
+ * form, unknown name, or an option that the disk cannot have. */
 static bool parse(struct disk_model *d, const char *name, bool *buffered)
 {
     size_t n = strcspn(name, ",");
@@ -206,7 +206,7 @@ static bool may_start(const struct disk_model *d, u32 i, u64 t)
     return true;
 }
 
-/* Lower is better. FIFO and flash take the first job that may start. */
+/* Returns a job's score; the lowest wins. FIFO and flash take the first job. */
 static s64 score(const struct disk_model *d, const struct job *j, u64 t)
 {
     if (d->queue == DISK_CLOOK)
@@ -234,7 +234,7 @@ static bool full(const struct disk_model *d, u64 t)
     return running >= at_once(d);
 }
 
-/* The job to start at cycle t, or -1. */
+/* Returns the job to start at cycle t, or -1. */
 static int choose(const struct disk_model *d, u64 t)
 {
     u32 held = 0;
@@ -259,7 +259,7 @@ static int choose(const struct disk_model *d, u64 t)
     return best;
 }
 
-/* The time of the next choice, and the job chosen; -1: none. The choice can
+/* Returns the job that will be chosen next (-1: none), and when. The choice can
  * only change when a job becomes ready or ends. */
 static int next_choice(const struct disk_model *d, u64 *when)
 {
@@ -392,7 +392,7 @@ static void count_job(struct disk_stats *t, const struct job *j)
     }
 }
 
-/* The job that ends first; of jobs that end together, the oldest. */
+/* Returns the job that ends first, of several the oldest; -1: none. */
 static int first_over(const struct disk_model *d)
 {
     int first = -1;

@@ -54,7 +54,7 @@ struct disk_segment {
 };
 
 struct disk_heads {
-    const struct disk_kind *kind; /* not state, nor the next five */
+    const struct disk_kind *kind; /* this and the next five are not state */
     bool buffered;
     u64 turn;  /* ns a revolution */
     u64 phase; /* ns of a turn: position of the platters at time 0 */
@@ -71,8 +71,8 @@ struct disk_heads {
 };
 void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
 void heads_state(struct disk_heads *h, struct state *s);
-/* The time from `at` until the first sector that the buffer lacks is under the
- * head; 0: the buffer has all sectors. Changes nothing. */
+/* Returns the time from `at` until the first sector that the buffer lacks is
+ * under the head; 0: it lacks none. Changes nothing. */
 u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
                bool write);
 /* Serves a request and returns its end; *seek: the time for arm and settling.

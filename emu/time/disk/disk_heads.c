@@ -79,7 +79,7 @@ static struct place place_of(const struct disk_heads *h, u64 lba)
                           .track = (u32)track};
 }
 
-/* Interpolates linearly between the measured points. */
+/* Interpolates linearly between measured points; constant after the last. */
 static u64 seek_ns(const struct disk_kind *k, u32 from, u32 to)
 {
     u32 d = from > to ? from - to : to - from, lo = 0, hi = k->seeks - 1;
@@ -101,7 +101,7 @@ static u64 seek_ns(const struct disk_kind *k, u32 from, u32 to)
     return (u64)(a->us * 1000ll + rise);
 }
 
-/* The angle of sector 0 of a track, in ns of a turn. */
+/* Returns the angle of sector 0 of a track, in ns of a turn. */
 static u64 track_angle(const struct disk_heads *h, const struct place *p)
 {
     const struct disk_kind *k = h->kind;
@@ -112,15 +112,15 @@ static u64 track_angle(const struct disk_heads *h, const struct place *p)
            h->turn;
 }
 
-/* The time from a track's last sector to the next track's first. */
+/* Returns the time from a track's last sector to the next track's first. */
 static u64 next_track_ns(const struct disk_heads *h, const struct place *p)
 {
     return p->head + 1 == h->kind->heads ? seek_ns(h->kind, 0, 1)
                                          : h->kind->head_switch;
 }
 
-/* The time from the beginning of sector `from` to the end of sector `to` - 1,
- * for a head in place: rotation, and a switch after each track. */
+/* Returns the time from the beginning of sector `from` to the end of sector
+ * `to` - 1, for a head in place: rotation, and a switch after each track. */
 static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
 {
     u64 ns = 0;
@@ -139,8 +139,8 @@ static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
     return ns;
 }
 
-/* The time at which the sector begins, if the head is over its track from `at`
- * on. */
+/* Returns the time at which the sector begins, if the head is over its track
+ * from `at` on. */
 static u64 wait_for_sector(const struct disk_heads *h, u64 at,
                            const struct place *p)
 {
@@ -157,15 +157,15 @@ static u64 bus_ns(const struct disk_heads *h, u64 sectors)
     return sectors * SECTOR_BYTES * 1000 / h->kind->bus_rate;
 }
 
-/* The time at which the head, reading on, reaches sector lba. */
+/* Returns the time at which the head, reading on, reaches sector lba. */
 static u64 passes_ns(const struct disk_heads *h, u64 lba)
 {
     return lba > h->read_lba ? h->read_ns + stream_ns(h, h->read_lba, lba)
                              : h->read_ns;
 }
 
-/* The first sector that the head, reading on, has not yet passed completely:
- * the inverse of passes_ns. */
+/* Returns the first sector that the head, reading on, has not yet passed
+ * completely: the inverse of passes_ns. */
 static u64 reached(const struct disk_heads *h, u64 at)
 {
     u64 lba = h->read_lba, end = h->segment[h->active].end, ns = h->read_ns;
@@ -197,7 +197,7 @@ static void keep_latest(const struct disk_heads *h, struct disk_segment *g)
         g->start = g->end - h->kind->segment;
 }
 
-/* The sectors that segment i holds. */
+/* Returns the sectors that segment i holds. */
 static struct disk_segment contents(const struct disk_heads *h, u32 i, u64 at)
 {
     struct disk_segment g = h->segment[i];
@@ -208,9 +208,9 @@ static struct disk_segment contents(const struct disk_heads *h, u32 i, u64 at)
     return g;
 }
 
-/* The segment that holds most of the sectors from `first` on, or ends just
- * before `first` (its stream continues); DISK_BUFFERS: none. *end: the first
- * sector that the segment lacks. */
+/* Returns the segment that holds most of the sectors from `first` on, or ends
+ * just before `first` (its stream continues); DISK_BUFFERS: none. *end: the
+ * first sector that the segment lacks. */
 static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
 {
     u32 best = DISK_BUFFERS;
@@ -228,7 +228,7 @@ static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
 }
 
 /* True if the head, reading on, has passed sector `first`, or will pass it
- * within a turn, sooner than by moving. */
+ * within a turn, which is sooner than by moving. */
 static bool comes(const struct disk_heads *h, u64 at, u64 first)
 {
     return reading(h, at) && contents(h, h->active, at).start <= first &&
@@ -248,7 +248,7 @@ static u32 oldest(const struct disk_heads *h)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* The track under the head, which may have read on to further tracks. */
+/* Returns the track under the head, which may have read on to others. */
 static struct place head_at(const struct disk_heads *h, u64 at)
 {
     if (h->active == DISK_BUFFERS)
@@ -279,7 +279,7 @@ static void stop(struct disk_heads *h, u64 at)
     h->active = DISK_BUFFERS;
 }
 
-/* The head has read up to `end` into segment i by `ns`, and reads on. */
+/* Lets the head, which has read into segment i up to `end` by `ns`, read on. */
 static void read_on(struct disk_heads *h, u32 i, u64 end, u64 ns)
 {
     struct disk_segment *g = &h->segment[i];

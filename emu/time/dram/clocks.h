@@ -42,15 +42,15 @@ static inline struct clocks clocks_of(u64 num, u64 den)
     return c;
 }
 
-/* (x - 1) / d, where `by` is ~0ull / d, for x up to `by`: with e = 2^64 - by *
- * d, from 1 to d, x * by / 2^64 is below x / d by x * e / (d * 2^64), which is
- * less than 1 / d. */
+/* Returns (x - 1) / d, where `by` is ~0ull / d, for x up to `by`: with e = 2^64
+ * - by * d, from 1 to d, x * by / 2^64 is below x / d by x * e / (d * 2^64),
+ * which is less than 1 / d. */
 static inline u64 clocks_divide(u64 x, u64 by)
 {
     return wide_mul(x, by).hi;
 }
 
-/* clocks_at and clocks_wait for any numbers. */
+/* Do clocks_at's and clocks_wait's work for any numbers. */
 static __attribute__((noinline, cold, unused)) struct clock_place
 clocks_at_any(const struct clocks *c, u64 cycle)
 {
@@ -81,8 +81,8 @@ static inline struct clock_place clocks_at(const struct clocks *c, u64 cycle)
     return (struct clock_place){clock, x - clock * c->den};
 }
 
-/* Cycles from m to the first cycle not before the clock that is `clocks`, at
- * least one, later than m's. */
+/* Returns the cycles from m to the first cycle not before the clock that is
+ * `clocks` (at least one) later than m's. */
 static inline u64 clocks_wait(const struct clocks *c, struct clock_place m,
                               u64 clocks)
 {

@@ -21,8 +21,8 @@ void dram_free(struct dram *d)
     free(d);
 }
 
-/* A read while no write waits. Row hits are computed without branches, which
- * the host could not predict. */
+/* Computes a read itself while no write waits; dram_read_line does the others.
+ * Row hits need no branches, which the host could not predict. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     if (unlikely(now < d->undelayed_from))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of the DRAM model for one access at a time: the device, the waiting
- * writes, the promises. The rest of the machine uses only dram_read and
- * dram_write (time.h). */
+ * writes, the promises. The rest of the machine uses only the functions in
+ * time.h. */
 #pragma once
 
 #include "time/time.h"
@@ -9,7 +9,7 @@
 #define DRAM_BANKS  16 /* maximum of any part */
 #define DRAM_GROUPS 4
 #define DRAM_QUEUE  32     /* entries of the write queue */
-#define DRAM_PLACES 64     /* of waiting writes, a bit each */
+#define DRAM_PLACES 64     /* places of waiting writes: bits of a u64 */
 #define DRAM_NOBODY 0xffff /* no clock */
 #define DRAM_SIEVE  2048
 
@@ -63,7 +63,7 @@ struct dram_distances {
 struct dram_promise {
     u64 line;
     u16 col, from; /* from: earliest column by its own bank */
-    u16 pre;       /* the bank's, without this promise */
+    u16 pre;       /* the bank's pre_at without this promise */
     u8 bank;
     bool hit; /* a write that hits counts as waiting until its column is sent; a
                * write whose row was opened for it, only until its ACT */
@@ -82,17 +82,17 @@ struct dram {
                          * commands delay a read only through its own bank's
                          * pre_at and act_at; ~0: a write waits */
     u32 due;            /* the next refresh */
-    u32 quiet; /* derived: until then no row is opened but for a new request */
+    u32 quiet;          /* derived: before it only a new request opens a row */
 
     /* For each bank: the clock from which its row, if one is open, may be
      * closed, which happens if a request waits for another row; and the clock
      * from which a row may be opened for the oldest waiting write. */
     u16 pre_at[DRAM_BANKS], act_at[DRAM_BANKS];
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
-    u32 bank_bits;             /* of a bank within its group */
-    u32 act_from;              /* of the rank: its earliest ACT */
-    u16 faw[4],
-        faw_next; /* the last four ACTs, plus tFAW; the oldest's place */
+    u32 bank_bits;             /* bits of a bank's number within its group */
+    u32 act_from;              /* the rank's earliest ACT */
+    u16 faw[4], faw_next; /* clocks of the last four ACTs, plus tFAW; index of
+                             the oldest */
     u16 rd, wr, wr_of[DRAM_GROUPS]; /* the last RD; WR; WR of each group */
     bool bound;   /* only its bank group delays the line's last write */
     u16 bus[256]; /* by clock modulo 256: the clock in which a column is sent */
@@ -101,7 +101,7 @@ struct dram {
      * for each bank the set of its writes, a bit each. */
     u32 waiting, next; /* next: place of the next write */
     u64 of[DRAM_BANKS];
-    u32 waits; /* the banks of which that set is not empty, a bit each */
+    u32 waits; /* the banks whose set is not empty, a bit each */
     u32 row_of[DRAM_PLACES];
     u8 bank_of[DRAM_PLACES];
     u64 line_of[DRAM_PLACES];
@@ -139,10 +139,10 @@ static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
     d->waiting++;
 }
 
-/* dram_serial.c, as the rest of time.h's functions: dram_read's general case */
+/* dram_serial.c: the reads that dram_read does not compute itself */
 u64 dram_read_line(struct dram *d, u64 pa, u64 now, enum served *where);
 
-/* An absolute clock as the model counts it, 0 if it was long ago. */
+/* Returns an absolute clock as counted from `base`, 0 if it was long ago. */
 static inline u32 dram_clock(const struct dram *d, u64 clock)
 {
     s64 t = (s64)(clock - d->base);

@@ -13,7 +13,7 @@ struct dram_map dram_map_of(const struct dram_part *p)
     };
 
     assert(banks <= DRAM_BANKS && !(banks & (banks - 1)));
-    /* ACT delays a group of four (rows_activate) */
+    /* rows_activate delays a group of four banks */
     assert(p->bank_groups == 1 ||
            (p->bank_groups == DRAM_GROUPS && p->banks == 4));
     for (u32 x = 0; x < banks; x++)

@@ -13,9 +13,9 @@ ALWAYS u32 bank_group(const struct dram *d, u32 bank)
     return bank >> d->bank_bits;
 }
 
-/* The first clock, `from` or later, at which a WR is allowed: free_clock, by
- * all rules but its bank group's; group_clock, by its bank group's;
- * write_clock, by all rules. */
+/* Return the first clock at which a WR is allowed: free_clock, from `from` on
+ * by all rules but its bank group's; group_clock, by its bank group's;
+ * write_clock, from `from` on by all rules. */
 ALWAYS u32 free_clock(const struct dram *d, u32 from)
 {
     const struct dram_distances *after = &d->after;
@@ -52,8 +52,7 @@ ALWAYS struct dram_promise *line_place(struct dram *d, u32 n)
     return &d->line[n % DRAM_LINE];
 }
 
-/* True if at least n of the promises that hit have their columns after clock t.
- */
+/* True if at least n promises that hit have their columns after clock t. */
 ALWAYS bool hits_after(const struct dram *d, u32 t, u32 n)
 {
     return d->hit_at[(d->hits - n) % DRAM_LINE] > t;
@@ -116,7 +115,7 @@ ALWAYS u32 line_join(struct dram *d, struct dram_promise p)
     return col;
 }
 
-/* line_join(), which also holds the bank's row for the promise. */
+/* Does line_join() and holds the bank's row for the promise. */
 ALWAYS void line_join_held(struct dram *d, struct dram_promise p)
 {
     rows_hold(d, p.bank, line_join(d, p) + d->after.wr_pre);

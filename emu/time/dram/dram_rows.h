@@ -12,14 +12,14 @@ static inline u32 least(u32 a, u32 b)
     return a < b ? a : b;
 }
 
-/* The bank's row may not be closed before `pre`. */
+/* Forbids closing the bank's row before `pre`. */
 ALWAYS void rows_hold(struct dram *d, u32 bank, u32 pre)
 {
     d->pre_at[bank] = (u16)most(d->pre_at[bank], pre);
     d->act_at[bank] = (u16)most(d->act_at[bank], pre + d->after.rp);
 }
 
-/* The bank's row may be closed, and another opened, from `pre` on. */
+/* Allows closing the bank's row, to open another, from `pre` on. */
 ALWAYS void rows_free(struct dram *d, u32 bank, u32 pre)
 {
     d->pre_at[bank] = (u16)pre;
@@ -33,7 +33,7 @@ ALWAYS bool bus_has(const struct dram *d, u32 clock)
 }
 
 /* The waiting write whose row may be opened first, not before act_from; of
- * writes with the same clock the oldest. clock: never, if no write waits. */
+ * several the oldest. clock: when; ~0 if no write waits. */
 struct next_row {
     u32 clock, place;
 };
@@ -72,14 +72,14 @@ ALWAYS void rows_activate(struct dram *d, u32 bank, u32 row, u32 clock)
     d->row[bank] = row;
 }
 
-/* Sets the writes that wait for the bank. */
+/* Makes `all` the set of writes that wait for the bank. */
 ALWAYS void rows_wait(struct dram *d, u32 bank, u64 all)
 {
     d->of[bank] = all;
     d->waits = (d->waits & ~(1u << bank)) | (u32) !!all << bank;
 }
 
-/* The places of a set whose row is `row`. */
+/* Returns the places of a set whose row is `row`. */
 ALWAYS u64 same_row(const struct dram *d, u32 row, u64 among)
 {
     u64 set = 0;

@@ -96,8 +96,8 @@ static __attribute__((noinline)) void drain(struct dram *d, u32 t)
     }
 }
 
-/* Performs the due refreshes, at least one; each waits until all promised
- * columns are sent. */
+/* Performs the refreshes due by now, except one that must wait for a promised
+ * column later than now. */
 static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
 {
     while (now >= d->base + d->due) {
@@ -145,7 +145,7 @@ ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
     return (d->waiting > few) || hits_after(d, t, few - d->waiting + 1);
 }
 
-/* The clock at which no more than `few` writes wait; opens rows until then. */
+/* Opens rows until no more than `few` writes wait; returns that clock. */
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
 
@@ -197,7 +197,7 @@ ALWAYS bool line_waits(const struct dram *d, const struct dram_place *at, u32 t)
     return unlikely(!sure) && line_is_there(d, at->bank, at->line, t);
 }
 
-/* Lets a write wait for its row. */
+/* Puts a write into the queue to wait for its row. */
 ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
 {
     u32 bank = at->bank;
@@ -208,7 +208,7 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     u64 all = d->of[bank];
     dram_wait(d, place, at->line, at->row, bank);
     d->undelayed_from = ~0ull;
-    d->act_from = most(d->act_from, from - 1); /* keys hold near clocks only */
+    d->act_from = most(d->act_from, from - 1); /* keys hold 1022 clocks */
     u32 open = d->open >> bank & 1;
     u32 pre = open ? most(d->pre_at[bank], from) : 0;
     u32 act = most(d->act_at[bank], open ? pre + d->after.rp : from);
@@ -252,8 +252,8 @@ u64 dram_write(struct dram *d, u64 pa, u64 now)
 
 /* ---- a read ------------------------------------------------------------- */
 
-/* Reads have their turn from `from` to `until`: rows not yet closed for writes
- * are closed after it. */
+/* A read has its turn from `from` to `until`: rows that would be closed for
+ * writes meanwhile are closed after it. */
 ALWAYS void turn_of_reads(struct dram *d, u32 from, u32 until)
 {
     for (u32 left = d->waits; left; left &= left - 1) {
@@ -263,8 +263,8 @@ ALWAYS void turn_of_reads(struct dram *d, u32 from, u32 until)
     }
 }
 
-/* The clock of RD, `min` or later, if no promise in line comes after it. Opens
- * rows for writes until then; their columns precede RD if allowed. */
+/* Returns the clock of RD, `min` or later, if no promise in line comes after
+ * it. Opens rows for writes until then; their columns precede RD if allowed. */
 static u32 read_last(struct dram *d, u32 bank, u32 min)
 {
     u32 rd = read_clock(d, bank, min);
@@ -281,16 +281,16 @@ static u32 read_last(struct dram *d, u32 bank, u32 min)
     return rd;
 }
 
-/* The clock of RD among the line's columns at `from` and later. Writes whose
- * rows were opened for them keep their clocks, except those after RD. Writes
- * that hit are put off until the row is open, at `act`, or, if that is 0, until
- * RD. */
+/* Returns the clock of RD among the line's columns at `from` and later. Writes
+ * whose rows were opened for them keep their clocks, except those after RD.
+ * Writes that hit are put off until the row is open, at `act`, or, if that is
+ * 0, until RD. */
 static __attribute__((noinline)) u32 read_among(struct dram *d, u32 bank,
                                                 u32 from, u32 min, u32 act)
 {
     struct dram_promise cut[DRAM_LINE];
     u32 n = line_cut(d, from, cut), left = 0, i = 0, rd;
-    bool all = true; /* writes with rows opened for them go before */
+    bool all = true; /* so far all writes that do not hit precede RD */
 
     for (u32 k = 0; k < n; k++) {
         u32 own = 0u - (!act & !cut[k].hit & (cut[k].bank == bank));
@@ -321,7 +321,7 @@ static __attribute__((noinline)) u32 read_among(struct dram *d, u32 bank,
     return rd;
 }
 
-/* The RD of a read whose row is open. 0: not before the refresh. */
+/* Sends RD; the row is open. Returns its clock, or 0: the refresh is first. */
 static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
 {
     u32 b = at->bank, from = t + 1, rd;
@@ -339,8 +339,8 @@ static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
     return rd;
 }
 
-/* The clock at which the bank's row could be closed without the unsent promises
- * to writes that hit. */
+/* Returns the clock at which the bank's row could be closed without the unsent
+ * promises to writes that hit. */
 static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
 {
     u32 pre = d->pre_at[bank];
@@ -374,7 +374,7 @@ static bool only_hit_at(const struct dram *d, u32 clock)
     return d->line[i % DRAM_LINE].hit;
 }
 
-/* The bank's row will be closed for a read: the writes that hit, with columns
+/* Lets the bank's row be closed for a read: the writes that hit, with columns
  * at `from` or later, wait again, before all other waiting writes. */
 static __attribute__((noinline)) void revoke(struct dram *d, u32 bank, u32 from,
                                              u32 pre)
@@ -398,8 +398,8 @@ static __attribute__((noinline)) void revoke(struct dram *d, u32 bank, u32 from,
     rows_free(d, bank, most(pre, from));
 }
 
-/* The clock at which a read's row may be opened. `open`: another row must be
- * closed first. */
+/* Returns the clock at which a read's row may be opened. `open`: another row
+ * must be closed first. */
 static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
                     bool hits, u32 *pre)
 {
@@ -414,7 +414,7 @@ static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
     return act + (bus_has(d, act) && !(hits && only_hit_at(d, act)));
 }
 
-/* The clock of RD; the read's row is open from `act` on. */
+/* Returns the clock of RD; the read's row is open from `act` on. */
 static u32 read_opened(struct dram *d, u32 bank, u32 from, u32 act, bool hits)
 {
     u32 min = act + d->after.rcd, rd;
@@ -428,7 +428,8 @@ static u32 read_opened(struct dram *d, u32 bank, u32 from, u32 act, bool hits)
     return rd;
 }
 
-/* The RD of a read whose row must be opened. 0: not before the refresh. */
+/* As read_hit if the read's row must be opened. theirs: the row that seems open
+ * has been closed for the bank's oldest waiting write. */
 static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
                      bool theirs, enum served *where)
 {

@@ -88,7 +88,7 @@ static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
     return ok;
 }
 
-/* The number of promises that still matter. */
+/* Returns the number of promises that still matter. */
 static u32 line_length(const struct dram *d, u64 now)
 {
     u32 n = 0;
