@@ -9,7 +9,7 @@
 
 u32 legacy_read(struct virtio *v, u64 offset)
 {
-    if (offset == VIRTIO_MMIO_QUEUE_PFN && v->q.ready)
+    if (offset == VIRTIO_MMIO_QUEUE_PFN && v->queue_sel == 0 && v->q.ready)
         return (u32)(v->q.desc >> v->page_shift);
     return 0;
 }

@@ -277,6 +277,9 @@ TEST(ring_that_is_misaligned)
     power_off(&b);
     power_on(&b, LEGACY);
     start(&b);
+    reg(&b, VIRTIO_MMIO_QUEUE_SEL, 1); /* there is none */
+    assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
+    reg(&b, VIRTIO_MMIO_QUEUE_SEL, 0);
     reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0);
     reg(&b, VIRTIO_MMIO_QUEUE_ALIGN, 4095); /* no power of two */
     reg(&b, VIRTIO_MMIO_QUEUE_PFN, DESC / 4096);
