@@ -305,7 +305,7 @@ u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 bool memtime_icached(const struct memtime *t, u64 pa);
 /* Reports that a device writes or reads memory (coherent DMA), at no cost to
  * the hart. A write drops the lines from all caches; a read changes nothing.
- * Ranges are clipped to RAM. */
+ * A range that begins in RAM is cut at its end; others are ignored. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
 /* Performs cbo.clean (with `drop` cbo.flush, cbo.inval) on the line at pa, once
  * all posted stores are done: posts a dirty copy to memory, which may cost
