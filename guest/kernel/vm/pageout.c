@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The threads that free memory and write pages: the policy's, or, if it has
  * none, the standard daemon kpageoutd. Each thread is a loop: it runs one step
- * and then sleeps as the step's result says; a step itself does not wait for
+ * and then sleeps as the step's result says; a step does not itself sleep until
  * the next. */
 #include "arch/irq.h"
 #include "proc/proc.h"
@@ -34,7 +34,7 @@ static bool must_run(void)
 }
 
 /* One step of the standard daemon, which runs from the low mark to the high
- * mark. It takes no more pages than are missing beside those being written. */
+ * mark. It takes only what is missing when pages being written are free. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;

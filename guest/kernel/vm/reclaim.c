@@ -147,7 +147,7 @@ static u64 take_victims(u64 want)
     return got;
 }
 
-/* Frees up to `want` frames by the policy's rules; returns how many. */
+/* Frees up to `want` frames by the policy's rules; returns their number. */
 u64 reclaim_some(u64 want)
 {
     struct proc *me = current;
@@ -246,7 +246,7 @@ void memory_pressed(enum policy_zone top)
         pageout_kick(mask);
 }
 
-/* Free frames above min and the reserve for Normal, over all zones. */
+/* Returns the free frames above min and Normal's reserve, of all zones. */
 static u32 above_min(void)
 {
     u64 n = 0;
@@ -294,7 +294,7 @@ static void wait_for_frames(void)
     memory_waiters--;
 }
 
-/* The same, for at most the policy's oom_nap. */
+/* Like wait_for_frames, but for at most the policy's oom_nap (0: no limit). */
 static void nap_for_frames(void)
 {
     if (!policy->oom_nap) {
@@ -306,7 +306,7 @@ static void nap_for_frames(void)
     memory_waiters--;
 }
 
-/* Waits until a daemon has freed memory. False: it found nothing to free. */
+/* Waits until a daemon has freed memory. False: a daemon found no victim. */
 static bool wait_for_daemon(void)
 {
     u64 before = pageout_failures;
@@ -389,8 +389,8 @@ bool memory_wait(void)
     return true;
 }
 
-/* A fault may need several frames. This one was refused a frame, and one is
- * free now: perhaps only the one that this fault itself gave back when it was
+/* A fault may need several frames. This fault was refused a frame, and a frame
+ * is free now: perhaps only the one that the fault itself gave back when it was
  * refused, which is on a cache list. A retry would take that frame again and be
  * refused the next one. So the daemon first frees as many frames as a fault can
  * need. */

@@ -29,8 +29,8 @@
  * min free does the same itself, page-out included; document 004 abolishes
  * that.
  *
- * Zones, where the machine has more than one: kswapd runs as long as one that
- * fell below low is below high, and frees pages of any.
+ * Zones, if the machine has more than one: kswapd runs as long as a zone that
+ * fell below low is below high, and frees pages of any zone.
  *
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
  * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).

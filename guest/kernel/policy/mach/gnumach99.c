@@ -38,7 +38,7 @@
  * Without a default pager the daemon stops for good at its tenth page.
  *
  * Six programs that want four times the memory each are all killed after 44 s
- * (mach97: 56).
+ * (mach97: 49).
  *
  * Left out. As mach97. */
 #include "policy/mach/machpage.h"
@@ -51,7 +51,7 @@ static struct policy_mark marks[] = {
     {"inactive_target", 0}, {"laundry_pages", 0}, {"ext_limit", 0},
     {"ext_target", 0},      {"external", 0},      {0, 0}};
 
-/* The source's extcounted. */
+/* True if the page counts as external (the source's extcounted). */
 static bool counted(uint32_t frame)
 {
     return *policy_data(frame) & COUNTED;

@@ -82,7 +82,7 @@ static void init(uint32_t nframes)
 }
 
 /* vm_page_release wakes exactly one thread. While writers wait for the file
- * pager, that one could always be a writer: then all are woken. */
+ * pager, the woken thread could always be a writer: then all are woken. */
 static uint32_t wakes(void)
 {
     return mach_freed() ? policy_swamped() ? ~0u : 1 : 0;

@@ -21,7 +21,7 @@ struct mach_rules {
     struct policy_mark *marks; /* first the two of the enum above */
 };
 
-/* vm_resident.c: reserved + 10 + a 100th of the rest; + 15 + an 80th. */
+/* vm_resident.c: reserved + 10 (15) + a 100th (80th) of all other frames. */
 void mach_levels(const struct mach_rules *, uint64_t nframes,
                  struct policy_levels *);
 void mach_init(const struct mach_rules *);

@@ -39,7 +39,7 @@ enum sun_release sun_release(void);
 
 #define SUN_KLUSTER 14 /* pages of one disk request: 56 KiB, maxphys */
 
-/* sunscan.c: policy_ops' members. */
+/* Members of policy_ops: sunscan.c; sun_may_grab: sunmarks.c. */
 void sun_init(uint32_t nframes);
 void sun_flush_init(void);
 void sun_written(uint32_t frame);

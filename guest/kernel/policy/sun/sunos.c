@@ -6,7 +6,7 @@
  * of files are kept, mapped or not, until their frames are needed: read()
  * works by mapping pages, and there is no limit but memory. So after a
  * program has ended its files' pages stay, attached to inodes that no process
- * uses; `free` does not come back, and starting the program again needs no
+ * uses; `free` does not rise, and starting the program again needs no
  * disk. Only the scanner makes free memory:
  *
  *          frames, physical order
@@ -41,7 +41,7 @@
  *
  * Rules and constants: vm_pageout.c (schedpaging, pageout_scanner, checkpage,
  * pageout), vm_page.c (page_free, page_reclaim, page_create_throttle), as in
- * illumos, where they are hardly changed. lotsfree and the rest are in
+ * illumos, where they are hardly changed. The thresholds are in
  * policy/sun/sunmarks.c, the hands in policy/sun/sunscan.c, fsflush, which
  * writes modified pages whether memory is short or not, in
  * policy/sun/sunflush.c. Pages that more than po_share (8) address spaces map

@@ -90,9 +90,7 @@ uint32_t sun_pressed(void)
 
 /* ---- one page ---- */
 
-/* Frees the page with its identity: it is found again until the frame is
- * needed.
- */
+/* Frees the page with its identity: it is found until its frame is reused. */
 static bool free_page(uint32_t frame)
 {
     if (!policy_cache(CACHELIST, frame, false))
@@ -101,7 +99,7 @@ static bool free_page(uint32_t frame)
     return true;
 }
 
-/* Shared anonymous memory: freed at once or when it is in swap. */
+/* Takes a page of shared memory: free at once, or when it is in swap. */
 static bool take_shared(uint32_t frame)
 {
     if (policy_take(frame) < 0)
@@ -262,7 +260,7 @@ static void push_queue(void)
     }
 }
 
-/* A nap until the next quarter of a second, or until memory falls below
+/* Returns a nap until the next quarter of a second, or until memory falls below
  * minfree; if pages are still queued, until the disk could take more. (In SunOS
  * pageout sleeps in each request.) */
 static struct policy_nap until_tick(void)
