@@ -57,8 +57,8 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
 
 /* Notes that a private page has been mapped at va. If the page before it was
  * the last one mapped, access is sequential, and the policy is told that the
- * earlier page lies behind. (Mach's vm_page_insert treats all objects alike,
- * and an anonymous mapping is an object there.) */
+ * program has passed the earlier page. (Mach's vm_page_insert treats all
+ * objects alike, and an anonymous mapping is an object there.) */
 static void note_private_page(struct space *s, struct vma *v, u64 va)
 {
     if (!policy->behind)
@@ -336,7 +336,7 @@ static int swapped(struct fault *f)
         }
         if (err != -EAGAIN)
             return err;
-        f->major = true; /* it waited for the disk */
+        f->major = true; /* the fault waited for the disk */
         if (!f->space->root || f->space->generation != generation)
             return 0; /* the access is tried again */
         f->slot = pte_find(f->space, f->va);
@@ -376,7 +376,7 @@ static int not_present(struct fault *f)
         return -ENOMEM;
     if (*f->slot)
         return swapped(f);
-    const struct vma *v = f->vma; /* file_page sleeps: it may be gone then */
+    const struct vma *v = f->vma; /* file_page sleeps: v may be gone then */
     bool executable = v->lens.flags & VMA_X;
     if (v->lens.flags & VMA_DEVICE) {
         pte_map_device(f->space, f->va, f->slot,
@@ -413,7 +413,7 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
     struct vma *v = vma_after(s, va);
     if (!v || !(v->attrs & ATTR_GROWSDOWN) || v->lens.start <= va)
         return v && v->lens.start <= va ? v : NULL;
-    if (s != current->space) /* another process's, through /proc */
+    if (s != current->space) /* an access through /proc */
         return NULL;
     const struct vma *prev = vmtree_prev(v);
     u64 page = PAGE_DOWN(va), prev_end = prev ? prev->lens.end : USER_MIN;

@@ -18,7 +18,7 @@
  *
  * The limit is exceeded if it cannot be kept: anonymous pages cannot leave
  * while swap is full or absent, and a process whose locked pages fill its limit
- * gets LEAST others besides. With fewer, an instruction and its operand could
+ * gets LEAST further pages. With fewer, an instruction and its operand could
  * evict each other for ever.
  *
  * Exact LRU must see every use, but an A bit does not count uses. For a policy

@@ -116,9 +116,8 @@ static int cut_at_ends(struct space *s, u64 start, u64 end)
 }
 
 /* Removes [start, end): pages, tables, mappings. Returns the mappings for
- * free_detached. => after cut_at_ends and change_begin, so that the stack does
- * not grow into the range, and no fault brings a page back, while this yields
- */
+ * free_detached. => call cut_at_ends and change_begin first, so that, while it
+ * yields, the stack does not grow into the range and no fault maps a page */
 static struct vma *detach(struct space *s, u64 start, u64 end)
 {
     struct vma *gone = NULL, **tail = &gone, *v;
@@ -207,7 +206,7 @@ static bool within_limits(struct space *s, const struct map_request *r)
 }
 
 /* Makes the mapping; returns its address or -errno. *gone: the mappings that it
- * replaces, for free_detached. No fault sees the range between the two. */
+ * replaces, for free_detached. No fault sees the range unmapped meanwhile. */
 static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
 {
     u64 start = r->start;

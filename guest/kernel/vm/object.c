@@ -55,8 +55,8 @@ bool object_audit(const struct page *page)
 }
 
 /* Adds a page to the cache. If the page before it was the last one added,
- * access is sequential, and the policy is told that the earlier page lies
- * behind. */
+ * access is sequential, and the policy is told that the reader has passed the
+ * earlier page. */
 static void hash_insert(struct vm_object *o, u64 index, struct page *page,
                         enum reason why)
 {

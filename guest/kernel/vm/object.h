@@ -20,19 +20,19 @@ struct object_ops {
     /* Writes back n pages with consecutive indexes; page_write_done is called
      * for each. NULL: pages are never clean. => may sleep, but not till done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
-    /* A page of the object, which the caller has pinned, is about to become
-     * dirty: reserves disk space so that it can be written back, up to the end
-     * of the object by then, or up to byte `end`, to which the caller is about
-     * to extend it. -errno (-ENOSPC, -EFBIG): none is reserved. The new blocks
+    /* Called before a page of the object, which the caller has pinned, becomes
+     * dirty: reserves disk space for writing it back, up to the object's end by
+     * then, or up to byte `end`, to which the caller is about to extend the
+     * object. -errno (-ENOSPC, -EFBIG): none is reserved. The new blocks
      * hold old data, so a page that other processes can see is made dirty here.
      * NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, struct page *, u64 end);
-    /* A page that is neither in memory nor in swap is about to be made: 0, or
+    /* Returns 0 if a page that is neither in memory nor in swap may be made, or
      * -ENOSPC. NULL: always possible. => must not sleep */
     int (*may_make)(struct vm_object *);
-    /* A page has become dirty. => must not sleep */
+    /* Called when a page has become dirty. => must not sleep */
     void (*dirtied)(struct vm_object *);
-    /* object_unref dropped the last reference; NULL if refs is not used. */
+    /* Called when the last reference is dropped; NULL if refs is not used. */
     void (*destroy)(struct vm_object *);
 };
 
@@ -58,11 +58,11 @@ struct vm_object {
     u64 dirty_lo, dirty_hi; /* their indexes are in [lo, hi) */
     u64 writing;            /* pages being written back */
     u64 paged;              /* pages of a file that lie in swap: vm/pager.c */
-    u32 in_pager;    /* uses by the file pager: if any, it must not end */
-    u32 made;        /* pages that exist, in memory, in swap or in both;
-                      * of files in tmpfs only: vm/shmem.c */
-    struct shm *shm; /* the segment it belongs to: vm/shm.h */
-    int error;       /* of a write-back, not yet reported */
+    u32 in_pager;           /* uses by the file pager; if any, object stays */
+    u32 made;               /* pages that exist, in memory, in swap or in both;
+                             * of files in tmpfs only: vm/shmem.c */
+    struct shm *shm;        /* the segment it belongs to: vm/shm.h */
+    int error;              /* of a write-back, not yet reported */
 };
 
 /* Woken whenever a transfer of a page has ended. */

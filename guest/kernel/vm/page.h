@@ -92,8 +92,8 @@ static inline struct page *va_to_page(const void *va)
 }
 
 /* Allocates one frame: in the given state, refs 0, pins 0, object and index 0;
- * owner is a pid or 0. Content undefined, or zeros. NULL if the caller may take
- * no more (vm/policy.h: may_grab). A caller that can sleep then calls
+ * owner is a pid or 0. Only _zeroed sets the content. NULL if the caller may
+ * take no more (vm/policy.h: may_grab). A caller that can sleep then calls
  * memory_wait (vm/reclaim.h) and tries again. => never sleeps and never evicts
  * a page, so that pages looked up before stay */
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner);
@@ -143,8 +143,8 @@ bool alloc_fails_nth(void);
 void page_clear(void *va);                  /* 4 KiB of zeros */
 void page_copy(void *to, const void *from); /* 4 KiB */
 
-/* Bytes from slabs (up to 2 KiB) or whole blocks; aligned to 16. NULL when
- * out of memory. Frames are KDATA. => never sleeps */
+/* Allocate bytes in slabs (up to 2 KiB) or whole blocks, aligned to 16. NULL
+ * when out of memory. Frames are KDATA. => never sleep */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);  /* kfree(NULL) is fine */
@@ -166,8 +166,8 @@ struct kmem_pools kmem_pools(void);
 void page_table_init(void *table, u64 base, u64 n, bool zeros);
 void page_reserve(u64 from, u64 to, enum frame_state state);
 void page_give(u64 from, u64 to);
-/* Length in frames of the free block or the deferred range that starts here; 0:
- * neither starts here. */
+/* Returns how many frames the free block or deferred range that starts here
+ * has; 0: none starts here. */
 u64 page_free_run(const struct page *page);
 
 /* Count n pages of one object (or one page of swap) as read or written: in all,

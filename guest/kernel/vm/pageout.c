@@ -34,7 +34,7 @@ static bool must_run(void)
 }
 
 /* One step of the standard daemon, which runs from the low mark to the high
- * mark. It takes only what is missing when pages being written are free. */
+ * mark. It takes only the frames still missing after all writes under way. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;
@@ -100,7 +100,7 @@ static void nap(struct thread *t, struct policy_nap n)
     if (n.wake & W_KICK) {
         waitq_remove(&w[0]);
         if (t->kick && t == threads && policy->threads)
-            COUNT(PAGEOUTRUN); /* kpageoutd counts its own */
+            COUNT(PAGEOUTRUN); /* kpageoutd counts its own runs */
     }
     if (io) {
         waitq_remove(&w[1]);

@@ -212,8 +212,8 @@ static struct page *message_page(struct vm_object *o, u64 index)
 
 /* Serves the oldest message. A Hurd pager receives it with a thread (libports,
  * manage-multithread.c), which takes a frame for its kernel stack and at least
- * one for its own stack. It gives the page's address to the disk, so a page
- * that has gone to swap meanwhile must be read back first. (The driver's
+ * one for its own stack. The pager gives the page's address to the disk, so a
+ * page that has gone to swap must be read back first. (The driver's
  * buffers come from a pool of its own: gnumach 1997, linux_kmem.c.) */
 static void serve_message(void)
 {
@@ -262,7 +262,7 @@ static void double_page_done(struct page *page, int status)
     struct vm_object *o = page->object;
     u64 index = page->frame.index;
     bool changed = page->frame.flags & FRAME_F_DIRTY;
-    page->frame.pins++; /* over object_write_ended */
+    page->frame.pins++; /* keeps the page over object_write_ended */
     object_write_ended(page, 0, R_DOUBLE_PAGED);
     page->frame.pins--;
     if (!status && !changed && !(page->frame.flags & FRAME_F_REF) &&

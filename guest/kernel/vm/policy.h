@@ -15,9 +15,8 @@
  *       a frame was asked for  may_grab() ---> is so much left for this kind?
  *       a thread's turn ------ run(now) -----> one step; when is the next?
  *
- * Everything is deterministic. Calls marked [sleeps] may let other processes
- * run, so that frames and lists may have changed afterwards. No other call
- * does. */
+ * Everything is deterministic. Only calls marked [sleeps] may let other
+ * processes run, so that frames and lists may have changed afterwards. */
 #pragma once
 
 #include "abi/abi.h"
@@ -175,7 +174,7 @@ struct policy_ops {
      * (CAME_FAULT; other uses by a program are seen by policy_used). */
     void (*page_touched)(uint32_t frame, enum policy_why why);
     /* The next page of its object has just been brought in: access seems to be
-     * sequential, and this page lies behind it. */
+     * sequential, and to have passed this page. */
     void (*behind)(uint32_t frame);
     /* A sequential read() has copied the end of this page, `offset` bytes into
      * the file: the reader is past it. */
@@ -235,8 +234,8 @@ struct policy_ops {
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
      * contain its own. Read-ahead from swap stops at min, not low (6.12). */
     bool reads_around;
-    /* A fault that finds a file's page in memory also maps those of so many
-     * aligned pages around it that are in memory (vm.fault_around; 0: none). */
+    /* A fault that finds a file's page in memory also maps, of this many
+     * aligned pages around it, those in memory (vm.fault_around; 0: none). */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -352,7 +351,7 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);
-/* The file pager is so far behind that a writer should wait for it. */
+/* True if the file pager is so far behind that a writer should wait for it. */
 bool policy_swamped(void);
 uint64_t policy_laundry(void); /* pages that the default pager has */
 /* Reports on the console and in the event log that no process can go on. */
@@ -435,8 +434,8 @@ bool policy_is_daemon(void); /* a pageout thread runs, not a process
  * at and none can go; the waiting processes then decide what to do. */
 void policy_kick(unsigned i);
 void policy_hopeless(void);
-/* Lets others run whose turn it is, as Linux's cond_resched: for loops over
- * many pages, which would hold up all others meanwhile. [sleeps] */
+/* Lets other tasks run if it is their turn, as Linux's cond_resched: for loops
+ * over many pages, which would hold these up. [sleeps] */
 void policy_cond_resched(void);
 /* The first n processes that wait for a frame may try again now. */
 void policy_wake(uint32_t n);

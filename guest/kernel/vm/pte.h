@@ -28,7 +28,7 @@ void memory_init(void);
 u64 *pte_find(struct space *, u64 va);
 /* Like pte_find, but makes tables as needed; NULL: out of memory. */
 u64 *pte_make(struct space *, u64 va);
-/* Returns the level-1 entry for va, the place of a leaf of 2 MiB, likewise. */
+/* Like pte_make, for the level-1 entry, where a leaf of 2 MiB would be. */
 u64 *pte_make_huge(struct space *, u64 va);
 /* Returns the next last-level entry in use (a frame's, device's or swap slot's)
  * at or after *va and below end, or the leaf of 2 MiB that maps *va; moves *va
@@ -41,8 +41,8 @@ u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
  * as used. bits: PTE_R.. of VMA_*. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Like pte_map, for fork and fault-around, which do not use the page: the entry
- * has no A bit, the page's mark of use stays, and nothing is fenced, since the
- * hart uses no such entry yet. */
+ * has no A bit, the page's mark of use stays, and nothing is fenced, since no
+ * valid entry changes. */
 void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Maps a page of a device, which has no frame: pte_page of the entry is
  * NULL. */
@@ -121,22 +121,22 @@ static inline bool pte_is_huge(u64 pte)
 {
     return (pte & (PTE_HUGE | PTE_V)) == (PTE_HUGE | PTE_V);
 }
-/* The last-level entry that va would have if the leaf were split. */
+/* Returns the last-level entry that va would have if the leaf were split. */
 static inline u64 pte_small(u64 pte, u64 va)
 {
     if (pte_is_huge(pte))
         pte = (pte & ~PTE_HUGE) + (PTE_INDEX(va, 0) << PTE_PPN_SHIFT);
     return pte;
 }
-/* The entry that maps va in s, as if it were last-level; 0: none. */
+/* Returns the entry that maps va in s, as if it were last-level; 0: none. */
 static inline u64 pte_read(struct space *s, u64 va)
 {
     const u64 *slot = pte_find(s, va);
     return slot ? pte_small(*slot, va) : 0;
 }
 
-/* The frame that the entry maps; the first one of a leaf of 2 MiB. NULL: a
- * device. */
+/* Returns the frame that the entry maps (of a leaf of 2 MiB: the first frame).
+ * NULL: a device. */
 static inline struct page *pte_page(u64 pte)
 {
     return pa_to_page(pte_pa(pte));

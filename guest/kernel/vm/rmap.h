@@ -7,8 +7,8 @@
  *   anonymous page      frame.index is its virtual page number where the
  *                       mapping was made, the same in every address space
  *                       that inherited it by fork (4.3BSD's core map had the
- *                       same idea). page->anon is a space whose subtree has all
- *                       that map the page: the first, or a common ancestor
+ *                       same idea). Only the space of page->anon (the first to
+ *                       map it, or an ancestor) and its descendants can map it
  *
  *       init ── sh ─┬─ cc ── as          struct anon: one for each space,
  *                   └─ vi                a tree along the forks; exec

@@ -17,7 +17,7 @@ extern u64 cached_files;                /* pages of files among them */
 const struct policy_ops *named_policy(void); /* vm.policy=, or the default */
 void start_policy(void);  /* chooses it; sets up tables, marks, gauges */
 void compute_marks(void); /* the policy's marks, from the tunables now */
-bool marks_accept(enum tunable id); /* and tells if its value is usable */
+bool marks_accept(enum tunable id); /* the same; true: id's value is usable */
 
 /* Events, told to the policy. came: the page came in for the reason `why`; its
  * identity is set. gone: the page leaves its frame (no effect on a page that
@@ -31,7 +31,7 @@ void tell_page_gone(struct page *);
 void tell_page_found(struct page *);
 void tell_page_used(struct page *, enum actor who);
 void tell_page_behind(struct page *);
-void tell_read_past(struct vm_object *, u64 index); /* maybe gone already */
+void tell_read_past(struct vm_object *, u64 index); /* the page may be gone */
 void tell_page_evicted(struct page *);
 bool tell_page_written(struct page *); /* false: the policy took the page */
 void tell_page_locked(struct page *, bool now);
@@ -44,8 +44,8 @@ void policy_may_evict(const char *call);
 
 /* Checks the lists. Returns an error, and its place in *pfn; NULL: none. */
 const char *lists_audit(u32 *pfn);
-/* Lengths of the active and inactive lists; false: the policy has no such
- * lists. */
+/* Sets the lengths of the active and inactive lists; false: the policy has no
+ * such lists. */
 bool lists_activity(u64 *active, u64 *inactive);
 
 /* reclaim.c. page_reclaimable: true if reclaim could evict the page now.

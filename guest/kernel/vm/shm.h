@@ -49,8 +49,8 @@ u64 shm_attached(const struct shm *s); /* mappings */
 void shm_remove(struct shm *s);
 /* Frees a removed segment that nobody maps. */
 void shm_free_if_unused(struct shm *s);
-/* SHM_LOCK. Returns 0, or -ENOMEM: more than the caller's RLIMIT_MEMLOCK. Pages
- * in memory stay there; no page is read in. */
+/* Serves SHM_LOCK. Returns 0, or -ENOMEM: more than the caller's
+ * RLIMIT_MEMLOCK. Pages in memory stay there; no page is read in. */
 int shm_lock(struct shm *s);
 void shm_unlock(struct shm *s);
 static inline bool shm_is_locked(const struct vm_object *o)
@@ -59,7 +59,7 @@ static inline bool shm_is_locked(const struct vm_object *o)
 }
 /* Number of frames that only SHM_LOCK keeps in memory. */
 u64 shm_locked_frames(void);
-/* The segment that v maps, or NULL. */
+/* Returns the segment that v maps, or NULL. */
 struct vma;
 struct shm *shm_of(const struct vma *v);
 /* Called when a mapping of the object is gone. */

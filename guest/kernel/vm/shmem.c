@@ -248,7 +248,7 @@ int shmem_empty(u32 area)
         if (signal_pending(current))
             return -EINTR;
         /* Only the page keeps the object alive. So nothing here may sleep
-         * before object_get_page, and nothing after it without the page. */
+         * before object_get_page, or afterwards without a pin on the page. */
         if (memory_short()) {
             if (!memory_try())
                 return -ENOMEM;

@@ -5,7 +5,7 @@
 
 #include "vm/object.h"
 
-/* The slot of page `index`, whether the page is in memory or not; 0: none. */
+/* Returns the slot of page `index`, be the page in memory or not; 0: none. */
 u32 shmem_slot(struct vm_object *o, u64 index);
 /* Reads the page from its slot. Returns 0 or -EIO. => sleeps */
 int shmem_read(struct vm_object *o, u64 index, struct page *page);
@@ -25,7 +25,7 @@ void shmem_drop(struct vm_object *o, u64 index);
 unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
 /* Reads back all pages in this area. 0, -ENOMEM, -EIO, -EINTR. => sleeps */
 int shmem_empty(u32 area);
-/* Slots held. */
+/* Returns the number of slots held. */
 u64 shmem_swapped(void);
 u64 shmem_swapped_alone(
     void); /* slots of tmpfs whose pages are not in memory */

@@ -10,7 +10,7 @@ struct file;
 struct proc;
 
 #define USER_TOP  (1ul << 38)           /* Sv39's lower half */
-#define USER_MIN  0x10000ul             /* nothing below, ever */
+#define USER_MIN  0x10000ul             /* no mapping lies below */
 #define VDSO_BASE (USER_TOP - 0x2000ul) /* the signal trampoline's page */
 #define STACK_TOP (USER_TOP - 0x10000ul)
 #define STACK_GAP 0x100000ul /* between the stack's limit and mmap */
@@ -40,7 +40,7 @@ struct vma {
                         * the first private page (Linux: anon_vma), 0 before */
     u32 may_flags;
     u32 attrs;   /* ATTR_* */
-    bool forked; /* inherited: no mapping may join its merge_group */
+    bool forked; /* by fork: no other mapping may join its merge_group */
 };
 
 /* How a mapping is treated, beside its rights. Mappings merge only if these are
@@ -184,7 +184,7 @@ extern u64 mlocked_frames; /* frames with FRAME_F_LOCKED */
  * or a mapping cannot be split; -EINTR. => sleeps */
 int space_lock(struct space *, u64 start, u64 len, u32 lock);
 int space_lock_all(struct space *, u32 lock); /* all existing mappings */
-/* Bytes of the range that are locked. */
+/* Returns how many bytes of the range are locked. */
 u64 space_locked_in(struct space *, u64 start, u64 len);
 /* True if RLIMIT_MEMLOCK allows `more` bytes; CAP_IPC_LOCK: always. */
 bool lock_allowed(const struct space *, u64 more);
@@ -217,7 +217,7 @@ struct vm_stats {
     u64 anon_all;    /* anonymous, in memory or in swap */
     u64 swap_cached; /* anonymous with a slot in swap */
     u64 active;      /* on active lists, or used (vm/stats.c) */
-    u64 inactive;    /* the other reclaimable ones */
+    u64 inactive;    /* all other reclaimable frames */
     u64 mlocked;     /* frames that mlock keeps */
     u64 writeback;   /* frames on their way to a disk */
     u64 available;   /* could be allocated without swapping */

@@ -52,8 +52,8 @@ u64 swap_room(void);         /* free slots, not of areas being emptied */
 bool swap_full(void);        /* no free slot */
 bool swap_scarce(void);      /* more than half used: give slots back early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
-/* The slots [*first, *end) to read with this one: an aligned window of n (a
- * power of two), inside the area. */
+/* Sets the slots [*first, *end) to read with this slot: an aligned window of n
+ * (a power of two), inside the area. */
 void slot_window(u32 slot, u32 n, u32 *first, u32 *end);
 bool slot_going(u32 slot); /* its area is being swapped off */
 

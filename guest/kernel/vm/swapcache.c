@@ -132,8 +132,8 @@ bool swap_is_stuck(const struct page *page)
            now_ns() < again_ns;
 }
 
-/* As swap_is_stuck; but if this page may be tried again, that happens now, and
- * no other page is tried for a while. */
+/* Like swap_is_stuck; but if the page may be tried again, counts it as tried,
+ * so that no other page is tried for a while. */
 static bool write_is_stuck(struct page *page)
 {
     if (!goes_to_swap(page) || !(page->frame.spare & PAGE_STUCK))
@@ -273,7 +273,7 @@ void swap_submit_gathered(void)
     }
 }
 
-/* Adds the request to those gathered; submits these first unless it follows. */
+/* Gathers the request; first submits those gathered unless it follows them. */
 static void gather(struct request *q, u32 op)
 {
     struct blkdev *dev;

@@ -17,17 +17,17 @@ int swap_page_in(struct space *s, u64 va);
 bool object_audit(const struct page *page);
 u64 free_list_frames(const struct zone *);
 
-/* vmtree.c: the mappings as a tree. insert: after v was put into the list,
- * after prev (NULL: as the first); remove: before v leaves the list; moved:
- * after v's start, or the end of its predecessor prev, has changed. */
+/* vmtree.c: the mappings as a tree. Call insert once v follows prev in the list
+ * (NULL: once v is the first); remove before v leaves the list; moved after v's
+ * start, or the end of its predecessor prev, has changed. */
 void vmtree_insert(struct space *s, struct vma *v, struct vma *prev);
 void vmtree_remove(struct space *s, struct vma *v);
 void vmtree_moved(struct vma *v, const struct vma *prev);
 struct vma *vmtree_prev(const struct vma *v);            /* or NULL */
 struct vma *vmtree_last(const struct space *s);          /* or NULL */
 struct vma *vmtree_after(const struct space *s, u64 va); /* end > va */
-/* The last mapping before v (NULL: of all) that has `gap` free bytes directly
- * before it, or NULL. */
+/* Returns the last mapping before v (NULL: of all) that has `gap` free bytes
+ * directly before it, or NULL. */
 struct vma *vmtree_wide_before(struct space *s, struct vma *v, u64 gap);
 
 /* space.c: the list of mappings. */

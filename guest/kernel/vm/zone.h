@@ -17,7 +17,7 @@
 #include "vm/page.h"
 #include "vm/policy.h"
 
-/* Marks in free frames: below low the daemon runs, until high is reached;
+/* Marks are in free frames: below low the daemon runs, until high is reached;
  * below min programs wait. */
 struct zone {
     const char *name;
@@ -55,16 +55,16 @@ static inline u64 zone_present(const struct zone *z)
  * frame is given to the allocator */
 void zones_init(u64 n);
 u64 zone_blocks(const struct zone *, unsigned order); /* free blocks */
-/* Pages of the zone on active and inactive lists, or used and unused ones
- * (vm/stats.c). */
+/* Counts the zone's pages on active and inactive lists, or used and unused
+ * pages (vm/stats.c). */
 void vm_zone_activity(const struct zone *, u64 *active, u64 *inactive);
 /* Computes the marks of all zones again. */
 void zones_set_marks(const struct policy_ops *);
 
-/* The highest zone in which a frame for this state may lie. */
+/* Returns the highest zone in which a frame for this state may lie. */
 enum policy_zone zone_top(enum frame_state);
-/* Free frames as the policy counts them; and how many of them an allocation
- * that could use any zone may take, down to the last. */
+/* zone_free: free frames as the policy counts them. zone_usable: those, and all
+ * free with identity, that an allocation that could use any zone may take. */
 u64 zone_free(const struct zone *);
 u64 zone_usable(const struct zone *);
 /* True if n frames of this zone may be taken now by a caller that could use the

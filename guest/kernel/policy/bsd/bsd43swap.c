@@ -63,7 +63,7 @@ static void promise(uint64_t n)
 }
 
 /* vmmeter. `free` counts the frames that programs can have. 4.3BSD gave them
- * all; here they wait earlier, and with the kernel's share the mean would
+ * all; here programs wait earlier, and with the kernel's share the mean would
  * never fall below desfree, however much was paged. Each second the deficit
  * falls by a tenth or, if that is more, by the pages that come in: half a
  * kluster, at half of the rate that the disk can bear. */

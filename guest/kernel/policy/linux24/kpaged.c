@@ -47,7 +47,7 @@ static struct policy_mark marks[] = {{"aged", 0}, {0, 0}};
 
 static bool stuck;
 static uint64_t settled; /* when the gathered pages are to be written */
-static uint64_t lowest;  /* free frames since kpaged's last run */
+static uint64_t lowest;  /* fewest free frames since kpaged's last run */
 static uint32_t round;   /* of kpaged, 1..255 */
 static uint64_t at_mm;   /* address space of the next page of kpaged */
 static uint64_t at_va;   /* and its address */
@@ -175,7 +175,7 @@ static bool take_aged(struct mm *mm, uint32_t frame, uint64_t va)
     return !--to_take || !policy_write_room();
 }
 
-/* Takes pages of the largest set out; returns their number. */
+/* Unmaps pages of the largest set; returns their number. */
 static unsigned swap_out_aged(void)
 {
     struct mm *best = 0;

@@ -23,7 +23,7 @@ extern struct policy_mark lin24_marks[];
 extern struct policy_levels lin24_levels;
 extern uint64_t lin24_frames; /* all there are */
 
-/* Events: a page comes, is used by read() or write(), is left behind, goes. */
+/* Events: a page comes, is used by read() or write(), has been passed, goes. */
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);

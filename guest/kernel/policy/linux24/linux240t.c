@@ -26,7 +26,7 @@
  * one to be unmapped, and one through the whole list to be freed.
  *
  * `kswapd` runs from low to high. A process that allocates and finds less than
- * min free does the same itself, page-out included; document 004 abolishes
+ * min free does the same itself, page-out included; document 004's patch ends
  * that.
  *
  * Zones, if the machine has more than one: kswapd runs as long as a zone that

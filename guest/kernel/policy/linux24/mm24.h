@@ -12,7 +12,7 @@ void mm24_levels(uint64_t nframes, struct policy_levels *levels);
  * a 128th. The tunables set the sums, of which the zones keep their shares. */
 void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
                      struct policy_zone_marks[POLICY_ZONES]);
-/* The sum over the zones. */
+/* Returns the sums over the zones. */
 struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);
 
 /* An address space as swap_out sees it. */

@@ -96,8 +96,8 @@ static void activate(uint32_t frame, struct batch *b)
     policy_add_head(linux612_inactive_of(frame) + 1, frame);
 }
 
-/* Activates the page, which keeps it out of the way until it has been written;
- * then it goes. */
+/* Activates the page, which keeps it out of the way until it has been written.
+ * Then reclaim takes it. */
 static void activate_marked(uint32_t frame, struct batch *b)
 {
     waits = true;
@@ -105,7 +105,7 @@ static void activate_marked(uint32_t frame, struct batch *b)
     activate(frame, b);
 }
 
-/* pageout: the page is unmapped and given to the disk. It stays on its list. */
+/* pageout: gives the unmapped page to the disk. It stays on its list. */
 static void pageout(uint32_t frame, struct batch *b)
 {
     waits = true;

@@ -31,7 +31,7 @@
  * look again.
  *
  * Not cured. The page of a message is pageable as before. Above the target the
- * daemon sends up to a thousand pages a second (10 each 10 ms, once its wait
+ * daemon sends up to a thousand pages a second (10 every 10 ms, once its wait
  * has adapted); a disk writes fewer, and the waiting pages come round to the
  * default pager: most of a big file still goes to swap, though memory is free,
  * and a file of six times the memory takes 23 times as long as under clock.

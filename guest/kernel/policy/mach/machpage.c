@@ -51,7 +51,7 @@ void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     policy_add_tail(MACH_ACTIVE, frame);
 }
 
-/* vm_page_insert, last_alloc: the page before the new one is left behind. */
+/* vm_page_insert, last_alloc: access has passed the page before the new one. */
 void mach_behind(uint32_t frame)
 {
     if (policy_list_of(frame) != MACH_ACTIVE)

@@ -25,7 +25,7 @@ static inline uint64_t sun_mark(enum sun_mark m)
 {
     return sun_marks[m].value;
 }
-extern uint64_t sun_speed; /* a tenth of the scanned frames/s; 0: unknown */
+extern uint64_t sun_speed; /* frames/s at 10% of the processor; 0: unknown */
 void sun_set_marks(uint64_t nframes, struct policy_levels *l);
 
 /* Lists, by Solaris' names. Most pages are on neither. */

@@ -116,7 +116,7 @@ static bool protected(uint32_t frame)
            (policy_kind(frame) != KIND_FILE || policy_exec(frame));
 }
 
-/* A hand looks at a page: 1: freed or queued; 0: spared; -1: passed over.
+/* A hand looks at a page. Returns 1: freed or queued; 0: spared; -1: skipped.
  * Either hand takes an unused page; for the front hand that is a page that has
  * not been used for a whole revolution. */
 static int checkpage(uint32_t frame, bool is_front)
@@ -144,9 +144,9 @@ static int checkpage(uint32_t frame, bool is_front)
 
 /* ---- schedpaging ---- */
 
-/* The scan rate: slowscan just below the limit, fastscan with nothing free.
- * While a process waits for memory it is fastscan; but since Solaris 9, which
- * knows its own speed, the frames waited for just count as not free. */
+/* Returns the scan rate: slowscan just below the limit, fastscan with nothing
+ * free. While a process waits for memory it is fastscan; but in Solaris 9,
+ * which knows its own speed, the frames waited for just count as not free. */
 static uint64_t scan_rate(uint64_t free, uint64_t need, uint64_t limit)
 {
     if (need && sun_release() < SOLARIS_9)

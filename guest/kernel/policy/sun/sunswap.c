@@ -15,7 +15,7 @@
  *          the deficit is above its needs: its pages in swap, lotsfree at most,
  *          12 at least, and half of that when it has been out for maxslp / 2
  *
- * Out: the processes stop where they would return to their program (in SunOS
+ * Out: its processes stop where they would return to their program (in SunOS
  * the stacks of its LWPs are taken), all its mappings go, and its own pages
  * join the queue that pageout pushes, at most maxpgio / 4 requests each
  * quarter of a second. In: it runs again, and faults for its pages; the
@@ -101,8 +101,7 @@ static void begin_out(uint64_t id)
     sun_marks[SWAPPED].value++;
 }
 
-/* Takes out a page of the leaving process. False: pageout's queue is full.
- */
+/* Takes out a page of the leaving process. False: the push list is full. */
 static bool page_out(uint32_t frame)
 {
     bool own = policy_kind(frame) == KIND_ANON && policy_mapped(frame) == 1;

@@ -22,8 +22,8 @@
  *
  * Constants. The marks are those of clock.c.
  *
- * Left out. Everything that later systems look at. FIFO is the lower end of the
- * comparison. */
+ * Left out. Everything that later systems look at. FIFO is here to be compared
+ * with. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 

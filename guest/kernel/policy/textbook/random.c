@@ -6,7 +6,7 @@
  *
  *        . x . . . x x . . . x . . x . .      frames; x: holds a page
  *                ^
- *                |  a number is drawn; the first page from there on goes
+ *                |  numbers are drawn until one hits a page, which goes
  *
  * Rules. A frame's number is drawn. If it holds a page that can go, that page
  * goes; otherwise another number is drawn. After TRIES numbers the first page
