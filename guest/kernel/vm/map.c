@@ -18,7 +18,7 @@ static u64 mmap_top(void)
     return STACK_TOP - PAGE_UP(MIN(limit, USER_TOP / 4)) - STACK_GAP;
 }
 
-/* Returns the highest address of a hole of len bytes below mmap_top, or 0. */
+/* Returns the highest address below mmap_top with len free bytes, or 0. */
 static u64 find_hole(struct space *s, u64 len)
 {
     u64 top = mmap_top();

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The threads that free memory and write pages: the policy's, or, if it has
  * none, the standard daemon kpageoutd. Each thread is a loop: it runs one step
- * and then sleeps as the step's result says; a step does not itself sleep until
- * the next. */
+ * and then sleeps until the time or the event that the step has returned. */
 #include "arch/irq.h"
 #include "proc/proc.h"
 #include "vm/pager.h"

@@ -30,7 +30,7 @@ static inline bool memory_plenty(void)
 }
 u64 memory_free(void); /* frames, as MemFree counts them */
 /* Pages of files, and pages of the swap cache. Under a policy with
- * cached_is_free, memory_free counts those that are free with identity. */
+ * cached_is_free, memory_free counts those free with identity instead. */
 u64 memory_cache(void);
 u64 memory_swap_cache(void);
 u64 memory_spare(void); /* the most frames that a program could take:

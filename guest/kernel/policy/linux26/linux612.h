@@ -28,8 +28,7 @@ enum {
 #define PG_ISOLATED   8u /* in the batch that reclaim looks at */
 
 /* The fields of struct lruvec that the scan reads: what each pair of lists has
- * cost lately, and its refaults that were activated; [0] anonymous, [1]
- * file. */
+ * cost lately, and its activated refaults; [0] anonymous, [1] file. */
 struct linux612_pair {
     uint64_t cost, activated;
 };
