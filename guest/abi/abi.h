@@ -59,7 +59,7 @@ enum tunable {
     TUN_COUNT
 };
 
-/* The part of the kernel that caused an event (4 bits of it). */
+/* The part of the kernel that caused an event (4 bits of the event). */
 enum actor {
     ACTOR_BOOT,    /* start-up code */
     ACTOR_FAULT,   /* the page-fault handler */
@@ -113,7 +113,7 @@ static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
 }
 
 /* During start-up n free frames from pfn on went to `state`: pfn 28 | state 4 |
- * n 28 bits. Stands for an event with reason BOOT for each of them. */
+ * n 28 bits. Stands for n events with reason BOOT, one a frame. */
 static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
                                  uint64_t n)
 {
@@ -121,7 +121,7 @@ static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
            (n & 0xfffffffu) << 32;
 }
 
-/* One frame. The kernel's struct page begins with this struct or is it. */
+/* One frame. The kernel's struct page begins with (or is) struct lens_frame. */
 #define FRAME_F_IO       0x01 /* under I/O */
 #define FRAME_F_DIRTY    0x02
 #define FRAME_F_LOCKED   0x04 /* mlocked */

@@ -40,7 +40,7 @@ enum refs_type {
     /* The process of the touches that follow: its pid; if the kernel reports no
      * pids, the number of its page table, from 1 in order of first use. */
     REFS_PROCESS,
-    /* cycles since the last such record (or reset): every ms at most */
+    /* cycles since the last such record (or reset): at most one record a ms */
     REFS_CYCLES,
     /* A call across the seam: bits 3-4: enum refs_part; 5: the kernel stack is
      * not that of the call before: its number comes first. Then the row

@@ -2,7 +2,7 @@
 #include "policy/marks.h"
 #include "policy/numbers.h"
 
-/* linux_min's in 6.12. All since 2.6.10 have this FACTOR, but another MOST. */
+/* linux_min's arguments in 6.12. Since 2.6.10 only MOST has changed. */
 #define FACTOR 16u
 #define MOST   262144u /* KiB */
 

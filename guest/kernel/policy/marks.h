@@ -8,18 +8,18 @@
  * and two steps above it; a step is a quarter of min, or
  * vm.watermark_scale_factor ten-thousandths of memory if that is more. */
 void linux_marks(uint64_t nframes, struct policy_levels *);
-/* The same by zone (__setup_per_zone_wmarks): DMA and Normal share min by their
- * frames, HighMem has a 1024th of its own, 32 to 128. A caller that could use
- * higher zones must leave a lower zone their frames / lowmem_reserve_ratio
+/* Like linux_marks, by zone (__setup_per_zone_wmarks): DMA and Normal share min
+ * by their frames, HighMem has a 1024th of its own, 32 to 128. Callers that can
+ * use higher zones must leave a lower zone their frames / lowmem_reserve_ratio
  * ({256, 32}) for callers that cannot (setup_per_zone_lowmem_reserve). */
 void linux_zone_marks(const uint64_t present[POLICY_ZONES],
                       struct policy_zone_marks[POLICY_ZONES]);
-/* min alone by zone, for min frames in DMA and Normal together. */
+/* Sets each zone's min alone, with min frames in DMA and Normal together. */
 void linux_share_min(uint64_t min, const uint64_t present[POLICY_ZONES],
                      struct policy_zone_marks[POLICY_ZONES]);
-/* min alone, in frames: vm.min_free_kbytes, or sqrt(factor * KiB) KiB, at most
- * `most`, where KiB is what nframes hold; 128 KiB at least, and never more than
- * a quarter of the frames. factor and `most` are the kernel's: 16 and 256 MiB
+/* Returns min in frames: vm.min_free_kbytes, or sqrt(factor * KiB) KiB, at most
+ * `most`, where KiB is the size of nframes; 128 KiB at least, and at most a
+ * quarter of the frames. factor and `most` are the kernel's: 16 and 256 MiB
  * in 6.12 (calculate_min_free_kbytes), 1 and 16 MiB in 2.6.9
  * (init_per_zone_pages_min). */
 uint64_t linux_min(uint64_t nframes, uint64_t factor, uint64_t most);

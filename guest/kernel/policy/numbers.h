@@ -19,8 +19,8 @@ static inline uint64_t less(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
 }
-/* A threshold's tunable, if it is set and lies between above and below; or else
- * the value that the system computes. */
+/* Returns a threshold's tunable, if it is set and lies between above and below,
+ * else `computed`. Reports a value that lies outside (policy_unusable). */
 static inline uint64_t set_or(enum tunable t, uint64_t above, uint64_t below,
                               uint64_t computed)
 {
@@ -31,12 +31,12 @@ static inline uint64_t set_or(enum tunable t, uint64_t above, uint64_t below,
         policy_unusable(t, above + 1, below - 1);
     return computed;
 }
-/* The next moment after now that is a multiple of period. */
+/* Returns the next moment after now that is a multiple of period. */
 static inline uint64_t next_beat(uint64_t now, uint64_t period)
 {
     return (now / period + 1) * period;
 }
-/* A scan rate, or share: low when free reaches limit, high at 0, linear in
+/* Returns a scan rate or share: low if free reaches limit, high at 0, linear in
  * between (4.3BSD's and SunOS' schedpaging). */
 static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
                                uint64_t limit)
@@ -46,11 +46,11 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
 }
 
 /* True if processes that wait for memory cannot be helped: the caller has found
- * nothing in some revolutions; or swap has been full for 5 s, and at every tick
- * (a quarter of a second) of them a process waited while most of memory was
- * mapped: the pages that come free then are programs', which need them again at
- * once. (A reader of a file larger than memory waits as often, but most of
- * memory is not mapped then.) */
+ * nothing in some revolutions; or swap has been full for 5 s, and at each tick
+ * (quarter of a second) of these a process waited while most of memory was
+ * mapped: then programs lose pages that they need again at once. (A reader of a
+ * file larger than memory waits as often, but most of memory is not mapped
+ * then.) Called once a tick. */
 static inline bool is_hopeless(bool nothing_found, unsigned *ticks)
 {
     bool full = !policy_swap_free();

@@ -38,7 +38,7 @@ struct tally {
     struct numbers slots; /* by slot: entries found that name it */
 
     u64 tables;          /* page tables found */
-    struct space *space; /* the one being counted */
+    struct space *space; /* being counted */
     u64 rss, rss_anon, rss_shmem, swapped, huge;
     u64 leaves; /* of 2 MiB, of all spaces */
     int errors;
@@ -52,7 +52,7 @@ static void complain(struct tally *t, const char *what, u64 who, u64 found,
                 found, expected);
 }
 
-/* Grows the array to at least `count` numbers; the existing ones are kept.
+/* Grows the array to at least `count` numbers and keeps the existing ones.
  * False: out of memory. */
 static bool numbers_reach(struct numbers *n, u64 count)
 {
@@ -139,7 +139,7 @@ static bool device_pte(struct space *s, u64 va, u64 pte)
            pte_pa(pte) == v->lens.offset + (va - v->lens.start);
 }
 
-/* A leaf of 2 MiB: each of its frames is mapped as if by an entry. */
+/* Counts a leaf of 2 MiB and checks each frame as if an entry mapped it. */
 static void count_huge(struct tally *t, u64 va, u64 pte)
 {
     u64 pfn = page_pfn(pte_page(pte)), end = va + HUGE_SIZE;
@@ -239,7 +239,7 @@ static bool just_count(struct space *s, u64 va, u64 *slot, void *arg)
     return true;
 }
 
-/* The checks of one frame that may hold a page of a program or a file. */
+/* Checks one frame, which may hold a page of a program or a file. */
 static void check_page(struct tally *t, struct page *page)
 {
     const struct lens_frame *f = &page->frame;

@@ -70,7 +70,7 @@ static enum frame_state reserved_state(u64 pa)
     return FS_FREE;
 }
 
-/* The first start or end of a reserved range after pa, or else `end`. */
+/* Returns the first start or end of a reserved range after pa, else `end`. */
 static u64 next_edge(u64 pa, u64 end)
 {
     u64 next = end;
@@ -98,8 +98,8 @@ static void divide(u64 base, u64 end)
 }
 
 /* The property clockhand,zeros-but-for: all RAM outside its range is zero and
- * need not be cleared. It counts only if the range is this kernel's: under
- * U-Boot the range is U-Boot's. */
+ * need not be cleared. The property counts only if the range is this kernel's:
+ * under U-Boot the range is U-Boot's. */
 static bool ram_is_zeros(int node)
 {
     u64 start, end;
@@ -122,9 +122,9 @@ static u64 *kernel_table(u64 *slot)
 }
 
 /* The direct map: one gigapage for the devices below RAM, and for RAM 2 MiB
- * leaves, so that the kernel sits in a few TLB entries. With kpages=4k there
- * are 4 KiB leaves instead, to see what that costs the programs. (The last
- * 2 MiB leaf may reach past the end of RAM; that part is never used.) */
+ * leaves, so that the kernel needs few TLB entries. kpages=4k makes 4 KiB
+ * leaves instead, to show what they cost programs. (The last 2 MiB leaf may
+ * reach past the end of RAM; the kernel never uses that part.) */
 static void map_kernel(u64 base, u64 end)
 {
     char how[8] = "";

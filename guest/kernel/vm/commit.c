@@ -7,9 +7,9 @@
  *   1  refuses nothing
  *   2  refuses a request that would raise the sum of all promises to
  *      RAM * vm.overcommit_ratio % + swap (Linux: committed < allowed, so
- *      the last page is never given), less two reserves: a part of RAM
- *      that only root may have, and, so that one program cannot take it all,
- *      1/32 of the size of the asking program
+ *      the last page is never given), less two reserves: a part of RAM that
+ *      only root may have, and, so that one program cannot take all, 1/32 of
+ *      the program's size, at most vm.user_reserve_kbytes
  *
  * A promise is a page that may need a frame or a slot later: a page of a
  * private mapping that can be written, once for each mapping; a page of shared
@@ -42,7 +42,7 @@ void uncommit_shared(u64 pages)
     promised_shared -= pages;
 }
 
-/* Pages of the mapping that are promised. */
+/* Returns how many pages of the mapping are promised. */
 u64 vma_promised(const struct vma *v)
 {
     if ((v->attrs & ATTR_NORESERVE) || (v->lens.flags & VMA_SHARED) ||

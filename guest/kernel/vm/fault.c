@@ -9,7 +9,7 @@
  *       file_page      from the page cache, reading it if need be; a write
  *                      to a private mapping copies at once
  *       swapped        the page is in swap: from the swap cache or the disk
- *     present        the page is there, the right is not:
+ *     present        the page is mapped, but a right (or A or D) is missing:
  *       huge_reuse     write to a page of 2 MiB by its last owner
  *       break_cow      write to a private page: copy, or reuse by the last
  *                      owner
@@ -57,8 +57,8 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
 
 /* Notes that a private page has been mapped at va. If the page before it was
  * the last one mapped, access is sequential, and the policy is told that the
- * earlier page lies behind. (Mach's vm_page_insert treats all objects alike,
- * and an anonymous mapping is an object there.) */
+ * program has passed the earlier page. (Mach's vm_page_insert treats all
+ * objects alike, and an anonymous mapping is an object there.) */
 static void note_private_page(struct space *s, struct vma *v, u64 va)
 {
     if (!policy->behind)
@@ -69,8 +69,8 @@ static void note_private_page(struct space *s, struct vma *v, u64 va)
         tell_page_behind(pte_page(before));
 }
 
-/* A fault on anonymous memory without a frame: a read maps the zero frame, a
- * write a cleared frame. */
+/* Serves a fault on anonymous memory without a frame: maps the zero frame for a
+ * read, a cleared frame for a write. */
 static int anonymous(struct fault *f)
 {
     u64 rights = pte_rights(f->vma->lens.flags);
@@ -91,8 +91,8 @@ static int anonymous(struct fault *f)
     return 0;
 }
 
-/* A write through a private mapping to a shared page: the writer gets a copy in
- * a frame of its own. The page, `old`, need not be mapped at this address. */
+/* Serves a write through a private mapping to a shared page, `old`: maps a copy
+ * in the writer's own frame. `old` need not be mapped at this address. */
 static int copy_frame(struct fault *f, struct page *old)
 {
     struct page *page = fresh_frame(f, R_COW_COPY, false);
@@ -149,10 +149,10 @@ static int enter_file_page(struct fault *f, struct page *page, bool cached)
     return 0;
 }
 
-/* Maps the file's cached pages around the fault, too: those in the aligned
- * vm.fault_around pages, inside the mapping. As none is used yet, they get no A
- * bit; a page read ahead is left to a fault of its own, which shows that the
- * guess was right. (Linux 3.15, mm/memory.c: do_fault_around.) */
+/* After a read fault, also maps the file's cached pages in the same aligned
+ * group of vm.fault_around pages, inside the mapping. They get no A bit, as
+ * none is used yet; a page read ahead is left to its own fault, which shows
+ * that the guess was right. (Linux 3.15, mm/memory.c: do_fault_around.) */
 static void map_around(struct fault *f, struct vm_object *o, u64 index)
 {
     const struct vma *v = f->vma;
@@ -336,7 +336,7 @@ static int swapped(struct fault *f)
         }
         if (err != -EAGAIN)
             return err;
-        f->major = true; /* it waited for the disk */
+        f->major = true; /* the fault waited for the disk */
         if (!f->space->root || f->space->generation != generation)
             return 0; /* the access is tried again */
         f->slot = pte_find(f->space, f->va);
@@ -376,7 +376,7 @@ static int not_present(struct fault *f)
         return -ENOMEM;
     if (*f->slot)
         return swapped(f);
-    const struct vma *v = f->vma; /* file_page sleeps: it may be gone then */
+    const struct vma *v = f->vma; /* file_page sleeps: v may be gone then */
     bool executable = v->lens.flags & VMA_X;
     if (v->lens.flags & VMA_DEVICE) {
         pte_map_device(f->space, f->va, f->slot,
@@ -413,7 +413,7 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
     struct vma *v = vma_after(s, va);
     if (!v || !(v->attrs & ATTR_GROWSDOWN) || v->lens.start <= va)
         return v && v->lens.start <= va ? v : NULL;
-    if (s != current->space) /* another process reads it, by /proc */
+    if (s != current->space) /* an access through /proc */
         return NULL;
     const struct vma *prev = vmtree_prev(v);
     u64 page = PAGE_DOWN(va), prev_end = prev ? prev->lens.end : USER_MIN;
@@ -447,8 +447,8 @@ static int try_once(struct fault *f, u64 va, u32 access)
 }
 
 /* Keeps the page that this fault waited for until its instruction has run, even
- * if the instruction must wait for another page first. (A process with an
- * RLIMIT_RSS: see vm/limit.c.) */
+ * if the instruction must wait for another page first. (For a process with an
+ * RLIMIT_RSS, LEAST does this: vm/limit.c.) */
 static void keep_for_insn(struct space *s, u64 va)
 {
     u64 pte = pte_read(s, va);

@@ -2,7 +2,7 @@
 /* Fork's half of copy-on-write. The child gets copies of the parent's mappings
  * and page tables, but no page is copied: every private anonymous frame is
  * mapped read-only in both and becomes COW. The first write copies it
- * (vm/fault.c). With vm.fork=0 all of them are copied here, as Unix did before
+ * (vm/fault.c). With vm.fork=0 fork copies all these frames, as Unix did before
  * copy-on-write.
  *
  * Fork does not count as a use of a page: the child's entries have no A bit

@@ -151,8 +151,8 @@ bool huge_reuse(struct space *s, u64 va, u64 *slot)
 
 /* Checks that the 512 entries can be collapsed. 0: they can; -EAGAIN: an
  * obstacle has been removed, look again; -EBUSY: a page is pinned; -EINVAL:
- * none of the pages is writable (Linux: SCAN_PAGE_RO). => may sleep, then with
- * -EAGAIN */
+ * none of the pages is writable (Linux: SCAN_PAGE_RO); -ENOMEM, -EIO: a page
+ * cannot be read from swap. => may sleep, but not before it returns 0 */
 static int prepare_collapse(struct space *s, u64 base, const u64 *slot)
 {
     bool writable = false;

@@ -8,14 +8,14 @@
  * 512 contiguous frames are free. False: the fault must take a small page. */
 bool huge_fault(struct space *, struct vma *v, u64 va);
 /* Serves a write fault on a read-only leaf of 2 MiB: if no other leaf maps any
- * of its frames, it becomes writable. False: it must be split. */
+ * of its frames, the leaf becomes writable. False: it must be split. */
 bool huge_reuse(struct space *, u64 va, u64 *slot);
 /* True if a fault somewhere in v could get a page of 2 MiB (smaps:
  * THPeligible). */
 bool huge_eligible(const struct vma *v);
 
-/* MADV_COLLAPSE: 0; -EINVAL, -ENOMEM, -EAGAIN, -EINTR: some part stays in
- * small pages. => sleeps */
+/* Serves MADV_COLLAPSE. Returns 0, or -EINVAL, -ENOMEM, -EAGAIN, -EINTR, -EIO:
+ * some part stays in small pages. => sleeps */
 s64 space_collapse(struct space *, u64 start, u64 len);
 
 u64 huge_frames(void); /* frames mapped by leaves of 2 MiB; looks at every

@@ -13,15 +13,15 @@
  * So "we must have enough frames to hold all the different pages that any
  * single instruction can reference" (Silberschatz, Galvin, Gagne, Operating
  * System Concepts, "Minimum Number of Frames"); VAX/VMS had MINWSCNT for it,
- * and vm/limit.c has LEAST. Here the pages for which a process waited at one pc
- * stay until its pc has changed: the last four at most. (Linux 2.6.9's swap
+ * and vm/limit.c has LEAST. Here the last four pages, at most, for which a
+ * process waited at one pc stay until its pc has changed. (Linux 2.6.9's swap
  * token, mm/thrash.c, does more: it spares all pages of one process until the
  * process has made progress.)
  *
  * FRAME_F_INSN is a hint. It is valid only while a process that has not run
  * since its fault names the frame. When the policy next looks at the frame and
- * no such process is left, the flag is cleared; so nothing need be done when
- * the process goes on, or ends. */
+ * no such process is left, insn_page_needed clears the flag; so nothing need be
+ * done when the process goes on, or ends. */
 #include "vm/insn_pages.h"
 #include "proc/proc.h"
 #include "vm/space.h"

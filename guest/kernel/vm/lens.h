@@ -7,7 +7,7 @@
 #include "abi/abi.h"
 #include "lib/kernel.h"
 
-extern struct lens_info lens_info; /* filled by vm_init and proc_init */
+extern struct lens_info lens_info; /* filled at start-up, by several files */
 extern volatile u64 *lens_regs;    /* set by drv/lens.c; NULL: no lens */
 extern u64 counters[C_COUNT];
 extern enum actor lens_nobody; /* the actor when no process runs */
@@ -30,12 +30,12 @@ static inline void lens_ready(void)
 }
 
 /* From now on attributes events to this process, although another one runs;
- * NULL: to the running one again. Returns the old value. For interrupts. */
+ * NULL: to the running process again. Returns the old value. For interrupts. */
 struct proc;
 struct proc *lens_on_behalf(struct proc *);
 
 /* Reports one event. pfn: frame number from the start of RAM, or LENS_NO_PFN
- * (then from and to are 0). It is attributed to the running process and its
- * actor. */
+ * (then from and to are 0). Attributes the event to the running process, or to
+ * lens_on_behalf's, and to that process's actor. */
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason);

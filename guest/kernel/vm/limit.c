@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* RLIMIT_AS and RLIMIT_DATA, which limit mappings, are at the end of this file.
  *
- * RLIMIT_RSS, kept to the page: a process at its limit replaces among its own
- * pages (local replacement), however much memory is free. (setrlimit(2):
+ * RLIMIT_RSS is kept to the page: a process at its limit replaces one of its
+ * own pages (local replacement), however much memory is free. (setrlimit(2):
  * Linux has the limit and has ignored it since 2.4.30; 4.3BSD only preferred
  * the pages of processes above it.)
  *
@@ -18,14 +18,14 @@
  *
  * The limit is exceeded if it cannot be kept: anonymous pages cannot leave
  * while swap is full or absent, and a process whose locked pages fill its limit
- * gets LEAST others besides. With fewer, an instruction and its operand could
+ * gets LEAST further pages. With fewer, an instruction and its operand could
  * evict each other for ever.
  *
- * Exact LRU must see every use; an A bit tells only that there was one. For a
- * policy with every_use, each use of a limited process's data faults: all of
- * its pages but the one in use lose PTE_U, and `present` (vm/fault.c) gives it
- * back. Pages of program text keep PTE_U, since an instruction needs its own
- * page and its operand's at once; their A bits show their use. */
+ * Exact LRU must see every use, but an A bit does not count uses. For a policy
+ * with every_use, each use of a limited process's data faults: all its pages
+ * but the one in use lose PTE_U, and `present` (vm/fault.c) gives it back.
+ * Pages of program text keep PTE_U, since an instruction needs its own page and
+ * its operand's at once; their A bits show their use. */
 #include "proc/proc.h"
 #include "proc/signal.h"
 #include "vm/pte.h"
@@ -189,7 +189,7 @@ void rss_used(struct space *s, u64 va)
 
 /* ---- how much may be mapped (Linux 6.12, mm/mmap.c: may_expand_vm) ---- */
 
-/* mm/vma.h: is_data_mapping; a stack is not. */
+/* mm/vma.h: is_data_mapping; a stack does not count as data. */
 bool limit_is_data(u32 flags, bool growsdown)
 {
     return (flags & (VMA_W | VMA_SHARED)) == VMA_W && !growsdown;

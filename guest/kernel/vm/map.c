@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Mapping, unmapping, protecting, moving: the work of mmap, munmap, mprotect,
- * mremap and brk on an address space. Each first does everything that can fail,
- * and only then changes the space. */
+ * mremap and brk on an address space. As far as possible, each first does what
+ * can fail, and only then changes the space. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -11,14 +11,14 @@
 
 #include <linux/mman.h>
 
-/* The end of the area that mmap may use; above it lies the stack. */
+/* Returns the end of the area that mmap may use; above it lies the stack. */
 static u64 mmap_top(void)
 {
     u64 limit = current->leader->rlim[RLIMIT_STACK].cur;
     return STACK_TOP - PAGE_UP(MIN(limit, USER_TOP / 4)) - STACK_GAP;
 }
 
-/* The highest hole of len bytes below mmap_top; 0 if there is none. */
+/* Returns the highest address below mmap_top with len free bytes, or 0. */
 static u64 find_hole(struct space *s, u64 len)
 {
     u64 top = mmap_top();
@@ -58,7 +58,7 @@ static u64 path_copy(struct file *file)
 }
 
 /* vm.max_map_count (Linux 6.12): mmap and brk fail when it is exceeded, splits
- * when it is reached, and mremap when fewer than three (spare) are left. */
+ * when it is reached, and mremap when at most three (spare) are left. */
 static bool room_for_maps(const struct space *s, u64 spare)
 {
     return s->nmaps + spare < (u64)tun(TUN_MAX_MAP_COUNT);
@@ -116,9 +116,8 @@ static int cut_at_ends(struct space *s, u64 start, u64 end)
 }
 
 /* Removes [start, end): pages, tables, mappings. Returns the mappings for
- * free_detached. => after cut_at_ends and change_begin, so that the stack does
- * not grow into the range, and no fault brings a page back, while this yields
- */
+ * free_detached. => call cut_at_ends and change_begin first, so that, while it
+ * yields, the stack does not grow into the range and no fault maps a page */
 static struct vma *detach(struct space *s, u64 start, u64 end)
 {
     struct vma *gone = NULL, **tail = &gone, *v;
@@ -137,8 +136,8 @@ static struct vma *detach(struct space *s, u64 start, u64 end)
     return gone;
 }
 
-/* Frees what detach has returned. => may sleep, when the space is consistent
- * again and no range is under change */
+/* Frees what detach has returned. => may sleep: the space is consistent again,
+ * and no range is under change */
 static void free_detached(struct vma *gone)
 {
     for (struct vma *v; (v = gone);) {
@@ -160,7 +159,7 @@ static s64 unmap(struct space *s, u64 start, u64 len)
     return 0;
 }
 
-/* Pages of [start, start + len) that are promised. */
+/* Returns how many pages of [start, start + len) are promised. */
 static u64 promised_in(struct space *s, u64 start, u64 len)
 {
     u64 sum = 0, end = start + len;
@@ -184,7 +183,7 @@ static bool promise(struct space *s, const struct map_request *r)
     return commit_allows(s, (r->len >> PAGE_SHIFT) - ended);
 }
 
-/* Bytes of [start, start + len) that are mapped. */
+/* Returns how many bytes of [start, start + len) are mapped. */
 static u64 mapped_in(struct space *s, u64 start, u64 len)
 {
     u64 sum = 0, end = start + len;
@@ -206,8 +205,8 @@ static bool within_limits(struct space *s, const struct map_request *r)
                         (s64)(r->len - mapped_in(s, r->start, r->len)));
 }
 
-/* Makes the mapping; *gone: the mappings that it replaces, for free_detached.
- * No fault sees the range between the old mappings and the new one. */
+/* Makes the mapping; returns its address or -errno. *gone: the mappings that it
+ * replaces, for free_detached. No fault sees the range unmapped meanwhile. */
 static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
 {
     u64 start = r->start;
@@ -324,7 +323,7 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
         err = !v || v->lens.start > at  ? -ENOMEM
               : (flags & ~v->may_flags) ? -EACCES
                                         : 0;
-        if (err) { /* what lies before is changed, as in Linux */
+        if (err) { /* the part before `at` is changed, as in Linux */
             end = at;
             break;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that may not leave: mlock and its family, with Linux's rules (6.x,
+/* Pages that may not be evicted: mlock and its family, with Linux's rules (6.x,
  * mm/mlock.c, mm/gup.c).
  *
  *   ATTR_LOCKED       this mapping's pages stay
@@ -13,8 +13,8 @@
  * later - by a fault, by a broken COW, from swap - is locked at once.
  *
  * Differences from Linux: a locked page is on a list of its own only under a
- * policy that has one (linux612); all other policies pass over it. Pages
- * get there when they are locked, not when reclaim meets them (so
+ * policy that has one (linux612); all other policies pass over it. Pages join
+ * that list when they are locked, not when reclaim meets them (so
  * unevictable_pgs_culled, _rescued and _stranded have nothing to count). */
 #include "proc/proc.h"
 #include "vm/pte.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page cache: every page of every object that is in memory, found by
  * (object, index). A page stays after its last mapping and its last reader are
- * gone, until reclaim takes its frame (vm/reclaim.c) or the object ends. */
+ * gone, until reclaim (vm/reclaim.c), truncation or the object's end. */
 #include "vm/object.h"
 #include "proc/proc.h"
 #include "vm/pager.h"
@@ -55,8 +55,8 @@ bool object_audit(const struct page *page)
 }
 
 /* Adds a page to the cache. If the page before it was the last one added,
- * access is sequential, and the policy is told that the earlier page lies
- * behind. */
+ * access is sequential, and the policy is told that the reader has passed the
+ * earlier page. */
 static void hash_insert(struct vm_object *o, u64 index, struct page *page,
                         enum reason why)
 {
@@ -201,8 +201,8 @@ void page_read_done(struct page *page, int err)
     page_put(page);
 }
 
-/* Fills a new page, which the caller has pinned once more. Others that need the
- * page sleep on page_io_done meanwhile. */
+/* Fills a new page, which the caller has pinned once more. Other processes that
+ * need the page sleep on page_io_done meanwhile. */
 static int fill(struct vm_object *o, struct page *page, bool *major)
 {
     u64 index = page->frame.index;
@@ -230,8 +230,8 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
     return 0;
 }
 
-/* 0 if page `index`, which is not in memory, may be made; -ENOSPC; -ENXIO: a
- * fault, and the file ends before the page (Linux 6.12, mm/shmem.c:
+/* Returns 0 if page `index`, which is not in memory, may be made; -ENOSPC; or
+ * -ENXIO: a fault, and the file ends before the page (Linux 6.12, mm/shmem.c:
  * shmem_get_folio_gfp, shmem_inode_acct_blocks). */
 static int may_make(struct vm_object *o, u64 index, enum actor who)
 {
@@ -385,7 +385,7 @@ static void discard_page(struct vm_object *o, struct page *page, u64 from,
 }
 
 /* An iterator over the pages of o in memory with an index in [from, to). It
- * takes the shorter way: by index, or, in a file with large holes, through the
+ * runs over the indexes or, if there are more of these than frames, over the
  * frame table. */
 struct scan {
     struct vm_object *o;
@@ -404,7 +404,7 @@ static struct scan scan_pages(struct vm_object *o, u64 from, u64 to)
     return s;
 }
 
-/* The next page, or NULL. => may sleep before it looks */
+/* Returns the next page, or NULL at the end. => may sleep before it looks */
 static struct page *scan_next(struct scan *s)
 {
     while (s->at < s->end && s->o->resident) {
@@ -426,7 +426,7 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
         discard_page(o, page, from, why);
 }
 
-/* While discard_from waits for the I/O of one page, another may be written to
+/* While discard_from waits for one page's I/O, another page may be written to
  * swap. Its slot would outlive the object, and swapoff would read it back into
  * whatever the object's memory holds by then; so slots are dropped last. */
 static void discard_all(struct vm_object *o, u64 from, enum reason why)

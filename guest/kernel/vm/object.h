@@ -12,27 +12,27 @@ struct vm_object;
 #define OBJECT_CLUSTER 32 /* pages in one transfer, at most */
 
 struct object_ops {
-    /* Fills n fresh frames, pages of consecutive numbers that lie inside the
-     * object, and zeros the bytes behind its end; page_read_done for each, at
-     * once or later. NULL: pages are cleared. 0; or -errno if a page has failed
-     * already. => may sleep; the pages are marked F_IO until done */
+    /* Reads n pages with consecutive indexes inside the object into fresh
+     * frames, zeros the bytes after its end, and calls page_read_done for each,
+     * at once or later. NULL: pages are cleared. Returns 0, or -errno if a page
+     * has failed already. => may sleep; the pages are marked F_IO until done */
     int (*start_read)(struct vm_object *, struct page **pages, u32 n);
-    /* Writes n pages of consecutive numbers back; page_write_done for each.
-     * NULL: pages are never clean. => may sleep, but not until it is done */
+    /* Writes back n pages with consecutive indexes; page_write_done is called
+     * for each. NULL: pages are never clean. => may sleep, but not till done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
-    /* A page of the object, which the caller has pinned, is about to become
-     * dirty: reserves disk space so that it can be written back, as far as the
-     * object reaches by then, or as far as byte `end`, to which the caller is
-     * about to extend it. -errno (-ENOSPC, -EFBIG): none is reserved. The new
-     * blocks hold old data, so a page that others can see is made dirty here.
+    /* Called before a page of the object, which the caller has pinned, becomes
+     * dirty: reserves disk space for writing it back, up to the object's end by
+     * then, or up to byte `end`, to which the caller is about to extend the
+     * object. -errno (-ENOSPC, -EFBIG): none is reserved. The new blocks
+     * hold old data, so a page that other processes can see is made dirty here.
      * NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, struct page *, u64 end);
-    /* A page that is neither in memory nor in swap is about to be made: 0, or
+    /* Returns 0 if a page that is neither in memory nor in swap may be made, or
      * -ENOSPC. NULL: always possible. => must not sleep */
     int (*may_make)(struct vm_object *);
-    /* A page has become dirty. => must not sleep */
+    /* Called when a page has become dirty. => must not sleep */
     void (*dirtied)(struct vm_object *);
-    /* object_unref dropped the last reference; NULL if refs is not used. */
+    /* Called when the last reference is dropped; NULL if refs is not used. */
     void (*destroy)(struct vm_object *);
 };
 
@@ -41,7 +41,7 @@ struct vm_object {
     u64 size;   /* in bytes; a file keeps its length here and nowhere else */
     u64 id;     /* inode number: lens_frame.object */
     u64 serial; /* number of the object, never used again */
-    u64 last;   /* index of the page that came last */
+    u64 last;   /* index of the page added last */
     u32 dev;    /* device number, for maps */
     u32 refs;   /* mappings without a file (shared anonymous memory) */
     bool anonymous;         /* memory of a mapping, not a file in /tmp */
@@ -58,7 +58,7 @@ struct vm_object {
     u64 dirty_lo, dirty_hi; /* their indexes are in [lo, hi) */
     u64 writing;            /* pages being written back */
     u64 paged;              /* pages of a file that lie in swap: vm/pager.c */
-    u32 in_pager;           /* uses by the file pager; it must not end */
+    u32 in_pager;           /* uses by the file pager; if any, object stays */
     u32 made;               /* pages that exist, in memory, in swap or in both;
                              * of files in tmpfs only: vm/shmem.c */
     struct shm *shm;        /* the segment it belongs to: vm/shm.h */
@@ -73,10 +73,10 @@ void object_init(struct vm_object *, const struct object_ops *, u64 size,
                  u64 id, enum frame_state fresh);
 
 /* Returns page `index`, pinned (frame.pins + 1), and reads it if it is not in
- * memory. NULL with *err = -ENOMEM, -EIO, -ENOSPC (may_make). *major is set to
- * true if the caller waited for the disk, and left alone otherwise. who:
- * ACTOR_FAULT or ACTOR_SYSCALL (decides the reason, page-in or file-read). The
- * index may lie behind the end (tmpfs grows by writing): the caller checks it
+ * memory. NULL with *err = -ENOMEM, -EIO, -ENOSPC, -ENXIO (may_make). *major is
+ * set to true if the caller waited for the disk, and left alone otherwise. who:
+ * ACTOR_FAULT means a fault, others a read or write (the event's reason). The
+ * index may lie after the end (tmpfs grows by writing): the caller checks it
  * against size.
  * => may sleep: the caller must look again at everything that others may have
  * changed */
@@ -102,7 +102,7 @@ struct page *object_peek_page(const struct vm_object *, u64 index);
 void page_put(struct page *);
 
 /* For functions that read pages: makes a new page `index`, marked F_IO and
- * pinned for the transfer. NULL: it is there already, or there is no memory.
+ * pinned for the transfer. NULL: the page exists, or there is no memory.
  * => does not sleep */
 struct page *object_new_page(struct vm_object *, u64 index, enum reason why);
 /* Ends a transfer. err != 0 on a read: the page is removed. => callable from an

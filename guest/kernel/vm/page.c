@@ -273,8 +273,8 @@ static bool planted_failure(void)
             ++n % alloc_fail_every == 0);
 }
 
-/* The frame that the running process has just given up for this page under its
- * RLIMIT_RSS (vm/limit.c), or NULL. */
+/* Takes the frame that the running process has just given up for this page
+ * under its RLIMIT_RSS (vm/limit.c). NULL: there is none. */
 static struct page *frame_regrabbed(enum frame_state state)
 {
     u32 pfn = current ? current->given_up : 0;
@@ -284,9 +284,9 @@ static struct page *frame_regrabbed(enum frame_state state)
     return take_frame(pfn);
 }
 
-/* A block from the zone's free lists. If there is none, pages that are free
- * with identity (cache lists) give up their frames until there is one; but not
- * for a page of 2 MiB, in place of which the fault can take a small page. */
+/* Takes a block from the zone's free lists. If there is none, pages free with
+ * identity (cache lists) give up their frames until there is one; but not for a
+ * page of 2 MiB, in place of which the fault can take a small page. */
 static struct page *zone_block(struct zone *z, unsigned order)
 {
     struct page *page;
@@ -311,7 +311,7 @@ static struct page *free_block(unsigned order, enum frame_state state)
     return page;
 }
 
-/* *zeros: every frame of the block was cleared in advance. */
+/* Allocates a block; *zeros: every frame of it was cleared in advance. */
 static struct page *alloc_block(unsigned order, enum frame_state state,
                                 enum reason why, u32 owner, bool *zeros)
 {
@@ -493,8 +493,8 @@ static struct page *not_cleared(const struct zone *z, unsigned order)
     return NULL;
 }
 
-/* The next free frame to clear, in the order of allocation: small blocks first,
- * then deferred ones. */
+/* Returns the next free frame to clear, in the order of allocation: small
+ * blocks first, then deferred ones. */
 static struct page *next_to_clear(void)
 {
     struct page *page;

@@ -2,8 +2,8 @@
 /* The frame table and the frame allocator.
  *
  * One struct page for each frame of RAM, numbered (pfn) from the start of
- * RAM. A frame is FREE (on a buddy list) or in some other enum frame_state;
- * page_set_state is the only function that changes that, and it reports. */
+ * RAM. A frame is FREE (in a buddy block) or in some other enum frame_state.
+ * After start-up only page_set_state changes the state, and it reports that. */
 #pragma once
 
 #include "vm/lens.h"
@@ -92,8 +92,8 @@ static inline struct page *va_to_page(const void *va)
 }
 
 /* Allocates one frame: in the given state, refs 0, pins 0, object and index 0;
- * owner is a pid or 0. Content undefined, or zeros. NULL if the caller may take
- * no more (vm/policy.h: may_grab). A caller that can sleep then calls
+ * owner is a pid or 0. Only _zeroed sets the content. NULL if the caller may
+ * take no more (vm/policy.h: may_grab). A caller that can sleep then calls
  * memory_wait (vm/reclaim.h) and tries again. => never sleeps and never evicts
  * a page, so that pages looked up before stay */
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner);
@@ -102,8 +102,8 @@ struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
 /* Clears one free frame in advance, if fewer than vm.prezero are clear. False:
  * nothing to do. => for the idle loop */
 bool page_clear_ahead(void);
-/* 2^order frames in one block, aligned to its size; zeroed: the first `bytes`
- * of it are cleared, which costs nothing while free memory is still all zeros
+/* Allocates 2^order frames in one block, aligned to its size. _zeroed clears
+ * the block's first `bytes`, at no cost while free memory is still all zeros
  * from the start. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner);
@@ -128,7 +128,7 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why);
 /* FRAME_F_REF is the mark of use. marked_frames counts the frames with the
  * mark that reclaim may scan (state_reclaimable, and not locked). */
 extern u64 marked_frames;
-bool page_is_marked(const struct page *page); /* true: counted there */
+bool page_is_marked(const struct page *page); /* true: in marked_frames */
 void page_mark(struct page *page);
 void page_unmark(struct page *page);
 
@@ -136,15 +136,15 @@ void page_unmark(struct page *page);
  * behalf of a process fails, except for the first process and its children; 0:
  * none fails. */
 extern u64 alloc_fail_every;
-/* /proc/PID/fail-nth (Linux, Documentation/fault-injection): the running
- * process's n-th allocation fails, of frames or bytes. => counts this one */
+/* /proc/PID/fail-nth (Linux, Documentation/fault-injection): counts this
+ * allocation of the running process; true if it is the n-th, and so fails. */
 bool alloc_fails_nth(void);
 
 void page_clear(void *va);                  /* 4 KiB of zeros */
 void page_copy(void *to, const void *from); /* 4 KiB */
 
-/* Bytes from slabs (up to 2 KiB) or whole blocks; aligned to 16. NULL when
- * out of memory. Frames are KDATA. => never sleeps */
+/* Allocate bytes in slabs (up to 2 KiB) or whole blocks, aligned to 16. NULL
+ * when out of memory. Frames are KDATA. => never sleep */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);  /* kfree(NULL) is fine */
@@ -166,8 +166,8 @@ struct kmem_pools kmem_pools(void);
 void page_table_init(void *table, u64 base, u64 n, bool zeros);
 void page_reserve(u64 from, u64 to, enum frame_state state);
 void page_give(u64 from, u64 to);
-/* Length in frames of the free block or the deferred range that starts here; 0:
- * neither starts here. */
+/* Returns how many frames the free block or deferred range that starts here
+ * has; 0: none starts here. */
 u64 page_free_run(const struct page *page);
 
 /* Count n pages of one object (or one page of swap) as read or written: in all,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The threads that free memory and write pages: the policy's, or, if it has
  * none, the standard daemon kpageoutd. Each thread is a loop: it runs one step
- * and then sleeps as the step's result says; a step itself does not wait for
- * the next. */
+ * and then sleeps until the time or the event that the step has returned. */
 #include "arch/irq.h"
 #include "proc/proc.h"
 #include "vm/pager.h"
@@ -34,7 +33,7 @@ static bool must_run(void)
 }
 
 /* One step of the standard daemon, which runs from the low mark to the high
- * mark. It takes no more pages than are missing beside those being written. */
+ * mark. It takes only the frames still missing after all writes under way. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;
@@ -100,7 +99,7 @@ static void nap(struct thread *t, struct policy_nap n)
     if (n.wake & W_KICK) {
         waitq_remove(&w[0]);
         if (t->kick && t == threads && policy->threads)
-            COUNT(PAGEOUTRUN); /* kpageoutd counts its own */
+            COUNT(PAGEOUTRUN); /* kpageoutd counts its own runs */
     }
     if (io) {
         waitq_remove(&w[1]);

@@ -21,8 +21,8 @@
  * message lies in a temporary object, which is internal. So it stays on the
  * queues, is not pinned, and the default pager may get it before the file pager
  * does. Here the page keeps its place in the file and is marked PAGE_SENT. The
- * message names it by object and index, and finds it by them when it is served:
- * in memory or in swap. */
+ * message names the page by object and index, by which the file pager looks it
+ * up, in memory or in swap. */
 struct message {
     struct list link;
     struct vm_object *object; /* NULL: the message is void */
@@ -70,8 +70,8 @@ void pager_forget(struct vm_object *o, u64 from)
         o->paged -= shmem_forget(o, from);
 }
 
-/* => sleeps for each page; the next one may have lost its slot by then, as the
- * file was truncated, and is not read */
+/* => sleeps for each page; a page whose slot a truncation drops meanwhile is
+ * not read */
 bool pager_bring_back(struct vm_object *o)
 {
     u64 index[AT_A_TIME];
@@ -92,9 +92,9 @@ bool pager_bring_back(struct vm_object *o)
 
 /* ---- to the pagers ---- */
 
-/* Messages take kernel memory, and their pages lie in swap meanwhile, where in
- * the end all dirty pages may lie. Mach has no bound for either: a writer that
- * is faster than its pager fills both, and then nobody gets any further. */
+/* Messages take kernel memory, and until they are served their pages, in the
+ * end perhaps all dirty pages, lie in swap. Mach bounds neither: a writer that
+ * is faster than its pager fills both, and then no process can go on. */
 bool policy_swamped(void)
 {
     return pager_messages >= nframes * 2 ||
@@ -190,8 +190,8 @@ static struct page *own_frame(void)
     return page;
 }
 
-/* The page that the message names, pinned; NULL: it is gone and need not be
- * written. => sleeps and takes a frame if the page is in swap */
+/* Returns the page that the message names, pinned; NULL: the page is gone and
+ * need not be written. => sleeps and takes a frame if the page is in swap */
 static struct page *message_page(struct vm_object *o, u64 index)
 {
     struct page *page = object_peek_page(o, index);
@@ -212,8 +212,8 @@ static struct page *message_page(struct vm_object *o, u64 index)
 
 /* Serves the oldest message. A Hurd pager receives it with a thread (libports,
  * manage-multithread.c), which takes a frame for its kernel stack and at least
- * one for its own stack. It gives the page's address to the disk, so a page
- * that has gone to swap meanwhile must be read back first. (The driver's
+ * one for its own stack. The pager gives the page's address to the disk, so a
+ * page that has gone to swap must be read back first. (The driver's
  * buffers come from a pool of its own: gnumach 1997, linux_kmem.c.) */
 static void serve_message(void)
 {
@@ -256,13 +256,13 @@ static void filepager(void *arg)
 
 /* ---- the default pager ---- */
 
-/* Completion of a write of a double-paged page to swap. => from an interrupt */
+/* Ends the write of a double-paged page to swap. => from an interrupt */
 static void double_page_done(struct page *page, int status)
 {
     struct vm_object *o = page->object;
     u64 index = page->frame.index;
     bool changed = page->frame.flags & FRAME_F_DIRTY;
-    page->frame.pins++; /* over object_write_ended */
+    page->frame.pins++; /* keeps the page over object_write_ended */
     object_write_ended(page, 0, R_DOUBLE_PAGED);
     page->frame.pins--;
     if (!status && !changed && !(page->frame.flags & FRAME_F_REF) &&
@@ -273,8 +273,8 @@ static void double_page_done(struct page *page, int status)
     release_page(page);
 }
 
-/* Writes a file's page to swap. 0, or -EAGAIN, -ENOSPC, -ENOMEM; -EINVAL: it
- * need not be written. */
+/* Writes a file's page to swap. Returns 0; -EAGAIN, -ENOSPC, -ENOMEM; or
+ * -EINVAL: the page need not be written. */
 static int double_page(struct page *page)
 {
     struct vm_object *o = page->object;

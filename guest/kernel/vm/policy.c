@@ -160,7 +160,7 @@ bool reclaim_has(enum notion notion)
 
 /* ---- events for the policy ---- */
 
-/* The event in which the policy may not evict pages, or NULL. */
+/* The event in progress, which forbids the policy to evict pages, or NULL. */
 static const char *told;
 
 void policy_may_evict(const char *call)

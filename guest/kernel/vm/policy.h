@@ -15,9 +15,8 @@
  *       a frame was asked for  may_grab() ---> is so much left for this kind?
  *       a thread's turn ------ run(now) -----> one step; when is the next?
  *
- * Everything is deterministic. Calls marked [sleeps] may let other processes
- * run, so that frames and lists may have changed afterwards. No other call
- * does. */
+ * Everything is deterministic. Only calls marked [sleeps] may let other
+ * processes run, so that frames and lists may have changed afterwards. */
 #pragma once
 
 #include "abi/abi.h"
@@ -61,8 +60,8 @@ struct policy_levels {
 
 /* Ranges of frames that differ in what they can be used for (vm/zone.h). Normal
  * is the only zone, unless a policy has zone_marks and the machine was started
- * with more. Then a program's pages and files' may lie in any zone, HighMem
- * first, and the kernel's own in Normal and DMA. */
+ * with more. Then pages of programs and files may lie in any zone, HighMem
+ * first, the kernel's own only in Normal and DMA. */
 enum policy_zone {
     ZONE_ANY, /* none in particular */
     ZONE_DMA,
@@ -78,9 +77,9 @@ struct policy_zone_marks {
     uint64_t reserve[POLICY_ZONES];
 };
 
-/* A named threshold, shown by the panel, `info vm` and --stats. They also show
- * min, low, high and the lists' lengths, with cached_is_free `kept` (all frames
- * of LIST_CACHED lists), with pagers `messages`: at most LENS_GAUGES in all. */
+/* A named threshold, shown by the panel, `info vm` and --stats, as are min,
+ * low, high, each zone's free frames, the lengths of lists and ghost lists,
+ * `kept` (cached_is_free), `messages` (pagers): at most LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
@@ -146,10 +145,10 @@ struct policy_ops {
 
     /* Computes the thresholds for nframes of RAM into `marks` and *levels; a
      * tunable that is not 0 replaces the computed value. Pure: called at boot,
-     * before each run of the standard daemon, and by host tests. */
+     * after a tunable changed, before each run of the standard daemon, etc. */
     void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
-    /* The same for each zone, by its frames (0: there is no such zone); the
-     * sums are min, low, high. NULL: the policy has one zone, set_marks'. */
+    /* Like set_marks, for each zone, by its frames (0: no such zone); min, low
+     * and high are the sums. NULL: the policy has one zone. */
     void (*zone_marks)(const uint64_t present[POLICY_ZONES],
                        struct policy_zone_marks[POLICY_ZONES]);
     struct policy_mark *marks;       /* NULL: only min, low, high */
@@ -175,7 +174,7 @@ struct policy_ops {
      * (CAME_FAULT; other uses by a program are seen by policy_used). */
     void (*page_touched)(uint32_t frame, enum policy_why why);
     /* The next page of its object has just been brought in: access seems to be
-     * sequential, and this page lies behind it. */
+     * sequential, and to have passed this page. */
     void (*behind)(uint32_t frame);
     /* A sequential read() has copied the end of this page, `offset` bytes into
      * the file: the reader is past it. */
@@ -235,8 +234,8 @@ struct policy_ops {
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
      * contain its own. Read-ahead from swap stops at min, not low (6.12). */
     bool reads_around;
-    /* A fault that finds a file's page in memory also maps those of so many
-     * aligned pages around it that are in memory (vm.fault_around; 0: none). */
+    /* A fault that finds a file's page in memory also maps, of this many
+     * aligned pages around it, those in memory (vm.fault_around; 0: none). */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -245,12 +244,12 @@ struct policy_ops {
     bool write_behind;
     /* MemFree counts the frames of LIST_CACHED lists. */
     bool cached_is_free;
-    /* True if n frames may be taken for this class now. NULL: programs must
-     * leave min free, the kernel and dying processes min / 4, and threads that
-     * free memory nothing. */
+    /* True if n frames may be taken for this class now. NULL: the kernel and
+     * dying processes must leave min / 4 free, threads that free memory
+     * nothing, all others min. */
     bool (*may_grab)(enum policy_grab kind, uint64_t n);
-    /* The same for one zone. (Zones above low are tried first, from HighMem
-     * down; then this is asked of each zone in the same order.) */
+    /* Like may_grab, for one zone. (Zones above low are tried first, from
+     * HighMem down; then zone_may_grab decides for each in the same order.) */
     bool (*zone_may_grab)(unsigned zone, enum policy_grab kind, uint64_t n);
     /* Called after each allocation: the threads to kick (bit i: threads[i]).
      * NULL: the first thread, below low. */
@@ -282,9 +281,9 @@ struct policy_ops {
 enum policy_kind policy_kind(uint32_t frame);
 bool policy_may_take(uint32_t frame);
 bool policy_used(uint32_t frame);       /* used since the mark was cleared */
-bool policy_clear_used(uint32_t frame); /* the same, and clears the mark */
-/* (The 512 frames of a page of 2 MiB share one A bit until it is split. When it
- * is cleared for one of them, the others keep it as a mark of their own.) */
+bool policy_clear_used(uint32_t frame); /* policy_used, and clears the mark */
+/* (The 512 frames of a page of 2 MiB share one A bit until the page is split.
+ * When the bit is cleared for one frame, the others keep it as their mark.) */
 bool policy_dirty(uint32_t frame); /* must be written before it can go */
 bool policy_busy(uint32_t frame);  /* being read or written */
 bool policy_being_written(uint32_t frame);
@@ -324,11 +323,11 @@ bool policy_forget(unsigned list); /* the oldest ghost; false: there is none */
  *  unmap    takes it out of all page tables; an anonymous page gets a slot in
  *           swap (and is dirty then). False: swap is full, or it is pinned.
  *  cache    moves a clean page, unmapping it first, to the tail (or head) of a
- *           LIST_CACHED list. Its frame is free, but an access to it finds
- *           it again (CAME_BACK) until the frame is allocated. Allocation takes
- *           plain free frames first, then the first of the list. False: the
- *           page is dirty or in use.
- *  free_behind  the same as cache, to the head, for a page that a sequential
+ *           LIST_CACHED list. Its frame counts as free, but an access to the
+ *           page finds it again (CAME_BACK) until the frame is allocated.
+ *           Allocation takes plain free frames first, then the first of the
+ *           list. False: the page is dirty or in use.
+ *  free_behind  does what cache does, to the head, for a page that a sequential
  *           reader has read; a page that is on the list moves to its head.
  */
 int policy_take(uint32_t frame);
@@ -347,12 +346,12 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
  *           the default pager (`sent`): in Mach it lies in a temporary object.
  *  default  gives the default pager a dirty page that is not a file's, or was
  *           sent: to swap ("double paging" if it was sent).
- * 0; -EINVAL: it may not leave, or is clean; -ENOMEM. When a pager has written
- * the page it is free, or page_in comes again with CAME_BACK. */
+ * Return 0; -EINVAL: it may not leave, or is clean; -ENOMEM. After a pager has
+ * written the page it is free, or page_in is called again with CAME_BACK. */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);
-/* The file pager is so far behind that a writer should wait for it. */
+/* True if the file pager is so far behind that a writer should wait for it. */
 bool policy_swamped(void);
 uint64_t policy_laundry(void); /* pages that the default pager has */
 /* Reports on the console and in the event log that no process can go on. */
@@ -367,15 +366,15 @@ void policy_write_metadata(uint64_t then, bool inodes);
 /* Asks kflushd to write all that is dirty now, however young. */
 void policy_wake_flusher(void);
 /* True if more pages of files are modified than vm.dirty_background_ratio
- * allows. (Not that, but the first dirty inode kicks a policy's writer.) */
+ * allows. (What kicks a policy's writer is the first dirty inode.) */
 bool policy_much_dirty(void);
 uint64_t policy_writing(void);     /* pages under way to the disk */
 uint64_t policy_dirty_files(void); /* pages of files that are dirty */
-bool policy_write_room(void);      /* swap could take one more */
-void policy_wait_room(void);       /* until it can. [sleeps] */
+bool policy_write_room(void);      /* swap could take one more write */
+void policy_wait_room(void);       /* waits until swap can. [sleeps] */
 uint64_t policy_swap_free(void);   /* slots */
 uint64_t policy_swap_used(void);
-uint64_t policy_swap_cached(void); /* pages in memory that have one */
+uint64_t policy_swap_cached(void); /* anonymous pages in memory with a slot */
 
 /* Address spaces, by numbers that are never used again. */
 struct policy_space {
@@ -387,21 +386,21 @@ struct policy_space {
     bool wants_in;         /* one of its processes would run, were it not out */
     bool immune;           /* init, locked (mlock) or dying: stays in */
 };
-uint64_t policy_space_after(uint64_t id); /* the next one; 0 at the end */
+uint64_t policy_space_after(uint64_t id); /* the next number; 0 at the end */
 bool policy_space(uint64_t id, struct policy_space *info); /* false: ended */
 uint64_t policy_space_rss(uint64_t id); /* its rss alone; 0: ended */
-/* The next mapped page at or after *va, which moves there; POLICY_NONE at the
- * end. The next two: policy_clear_used and _unmap for the PTE at va alone. */
+/* Returns the frame of the next mapped page at or after *va and moves *va
+ * there; POLICY_NONE at the end. The next two work on the PTE at va alone. */
 uint32_t policy_space_frame(uint64_t id, uint64_t *va);
 bool policy_space_clear_used(uint64_t id, uint64_t va);
 bool policy_space_unmap(uint64_t id, uint64_t va);
-/* The space's processes stop at their next return to user mode (out), or go on.
- * The policy has to take the pages itself. */
+/* out: the space's processes stop at their next return to user mode, else they
+ * go on. The policy has to take the pages itself. */
 void policy_space_hold(uint64_t id, bool out);
 
-/* Zones. of: the zone of the frame. scanned: looks at pages since one of its
- * frames was last freed. top: the highest zone whose frames are of use to the
- * running task, which frees memory. */
+/* Zones. of: the zone of the frame. scanned: how many pages were looked at
+ * since a frame of the zone was last freed. top: the highest zone whose frames
+ * are of use to the running task, which frees memory. */
 unsigned policy_zone_of(uint32_t frame);
 uint64_t policy_zone_present(unsigned zone); /* frames */
 uint64_t policy_zone_free(unsigned zone);
@@ -435,8 +434,8 @@ bool policy_is_daemon(void); /* a pageout thread runs, not a process
  * at and none can go; the waiting processes then decide what to do. */
 void policy_kick(unsigned i);
 void policy_hopeless(void);
-/* Lets others run whose turn it is, as Linux's cond_resched: for loops over
- * many pages, which would hold up all others meanwhile. [sleeps] */
+/* Lets other tasks run if it is their turn, as Linux's cond_resched: for loops
+ * over many pages, which would hold these up. [sleeps] */
 void policy_cond_resched(void);
 /* The first n processes that wait for a frame may try again now. */
 void policy_wake(uint32_t n);

@@ -38,8 +38,8 @@ u64 policy_load(void)
     return avg[0];
 }
 
-/* Starts from --seed (rng-seed of the device tree), but is a stream of its own,
- * so that programs draw the same numbers under every policy. */
+/* Draws from a stream of its own, seeded by --seed (rng-seed of the device
+ * tree), so that programs draw the same numbers under every policy. */
 u64 policy_draw(void)
 {
     static u64 lot;

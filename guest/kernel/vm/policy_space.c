@@ -81,9 +81,9 @@ u32 policy_space_frame(u64 id, u64 *va)
     return POLICY_NONE;
 }
 
-/* The entry of va if it maps a page known to the policy, or NULL. Policies that
- * walk page tables look at one page at a time, so a leaf of 2 MiB is split (as
- * Linux 2.6.38 did for walkers that did not know such leaves). */
+/* Returns va's entry if it maps a page known to the policy, else NULL. Policies
+ * that walk page tables look at one page at a time, so a leaf of 2 MiB is split
+ * (as Linux 2.6.38 did for walkers that did not know such leaves). */
 static u64 *mapped_entry(struct space *s, u64 va)
 {
     u64 *slot = s ? pte_split(s, va, R_SPLIT_RECLAIM) : NULL;

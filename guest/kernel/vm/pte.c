@@ -105,8 +105,8 @@ u64 *pte_run(struct space *s, u64 *va, u64 end, u64 *n)
     return NULL;
 }
 
-/* The next entry with a bit of `any` in the leaf table of *va. Moves *va to it,
- * or at most to the start of the next table. */
+/* Returns the next entry with a bit of `any` in the leaf table of *va and moves
+ * *va to it; NULL: none, and *va is at `end` or the start of the next table. */
 static u64 *next_in_leaf(u64 *table, u64 *va, u64 end, u64 any)
 {
     u64 next = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(1)) + (1ul << LEVEL_SHIFT(1));
@@ -165,7 +165,7 @@ void frame_mapped(struct space *s, u64 va, struct page *page)
     }
 }
 
-/* pte_map without the fence, and without setting the marks of use. */
+/* Does pte_map's work without the fence and without the marks of use. */
 static void map_frame(struct space *s, u64 va, u64 *slot, struct page *page,
                       u64 bits)
 {

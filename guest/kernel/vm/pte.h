@@ -11,8 +11,8 @@
 #include "arch/csr.h"
 #include "vm/space.h"
 
-/* Up to this many pages are fenced one by one; for more, the whole address
- * space is (Linux 6.12, arch/riscv/mm/tlbflush.c, has 64). */
+/* Up to this many pages are fenced one by one; more, by one fence of the whole
+ * address space (Linux 6.12, arch/riscv/mm/tlbflush.c, has 64). */
 #define FENCES_MOST 64
 
 #define LEVEL_SHIFT(level)   (PAGE_SHIFT + 9u * (level))
@@ -23,26 +23,26 @@ extern u64 mapped_files; /* frames of the page cache that have a PTE */
 extern u64 mapped_anon;  /* anonymous frames that have one */
 void memory_init(void);
 
-/* The last-level entry for va, or the leaf of 2 MiB that maps it: NULL if a
- * table on the way is missing. */
+/* Returns the last-level entry for va, or the leaf of 2 MiB that maps it; NULL
+ * if a table on the way is missing. */
 u64 *pte_find(struct space *, u64 va);
-/* The same, with tables made as needed; NULL: out of memory. */
+/* Like pte_find, but makes tables as needed; NULL: out of memory. */
 u64 *pte_make(struct space *, u64 va);
-/* The entry for va that a leaf of 2 MiB would be in; NULL: out of memory. */
+/* Like pte_make, for the level-1 entry, where a leaf of 2 MiB would be. */
 u64 *pte_make_huge(struct space *, u64 va);
-/* The next last-level entry in use (a frame's or a swap slot's) at or after
- * *va and below end, or the leaf of 2 MiB that maps *va; moves *va there.
- * NULL: none. Skips ranges without tables. */
+/* Returns the next last-level entry in use (a frame's, device's or swap slot's)
+ * at or after *va and below end, or the leaf of 2 MiB that maps *va; moves *va
+ * there. NULL: none. Skips ranges without tables. */
 u64 *pte_next(struct space *, u64 *va, u64 end);
-/* The same for entries that map a frame. */
+/* Like pte_next, but only valid entries: no swap slot's. */
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
 
 /* Maps a frame at an empty entry, for an access: refs + 1, and the page counts
  * as used. bits: PTE_R.. of VMA_*. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
-/* The same for fork, which does not use the page: the entry has no A bit, and
- * the page's mark of use stays as it is. The child has not run, so nothing is
- * fenced. */
+/* Like pte_map, for fork and fault-around, which do not use the page: the entry
+ * has no A bit, the page's mark of use stays, and nothing is fenced, since no
+ * valid entry changes. */
 void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Maps a page of a device, which has no frame: pte_page of the entry is
  * NULL. */
@@ -59,8 +59,8 @@ u64 pte_swap_out(struct space *, u64 va, u64 *slot, struct page *);
 void pte_swap_in(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Changes bits of a valid entry. */
 void pte_change(struct space *, u64 va, u64 *slot, u64 clear, u64 set);
-/* Clears the A bit of the entry. A leaf of 2 MiB has one for 512 frames: if it
- * was set, each frame gets FRAME_F_REF. */
+/* Clears the A bit of the entry. A leaf of 2 MiB has one A bit for 512 frames:
+ * if it was set, each frame gets FRAME_F_REF. */
 void pte_clear_used(struct space *, u64 va, u64 *slot);
 
 /* pte_huge.c: leaves of 2 MiB. table: a frame of FS_KDATA (huge_table), kept
@@ -75,7 +75,7 @@ void pte_share_huge(struct space *to, u64 va, u64 *child, u64 *parent,
                     struct page *table);
 void pte_unmap_huge(struct space *, u64 va, u64 *slot, enum reason why);
 /* If a leaf of 2 MiB maps va, replaces it by a table of 512 entries with the
- * same frames, permissions, A and D bits. Returns what pte_find does. */
+ * same frames, permissions, A and D bits. Returns va's entry, as pte_find. */
 u64 *pte_split(struct space *, u64 va, enum reason why);
 /* True if the leaf may have PTE_W: no other entry maps any of its 512 frames,
  * and none is COW. */
@@ -83,20 +83,20 @@ bool huge_is_writable(u64 pte);
 /* Unlinks the empty table that slot points to. */
 void pte_drop_table(struct space *, u64 *slot);
 
-/* For pte_huge.c: the accounting of one frame that an entry of s now maps at
- * va, or that the entry `old` no longer maps. */
+/* For pte_huge.c: account for one frame that an entry of s now maps at va, or
+ * that the entry `old` no longer maps. */
 void frame_mapped(struct space *, u64 va, struct page *);
 void frame_unmapped(struct space *, struct page *, u64 old, enum reason why);
 
-/* For walks over ranges: the entries of one leaf table from *va on, used or
- * not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to the first.
- * *n: the number of pages. NULL: no table is left. */
+/* For walks over ranges: returns the entries of one leaf table from *va on,
+ * used or not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to
+ * the first page. *n: the number of pages. NULL: no table is left. */
 u64 *pte_run(struct space *, u64 *va, u64 end, u64 *n);
 
 /* Unmaps all of [start, end) and frees tables that became empty. */
 void pte_unmap_range(struct space *, u64 start, u64 end, enum reason why);
-/* The same, table by table. Other processes may run between two tables, so a
- * fault may have brought a page back. => sleeps */
+/* Like pte_unmap_range, table by table. Other processes may run between two
+ * tables, so a fault may have brought a page back. => sleeps */
 void pte_zap_range(struct space *, u64 start, u64 end, enum reason why);
 void pte_free_root(struct space *);
 
@@ -121,22 +121,22 @@ static inline bool pte_is_huge(u64 pte)
 {
     return (pte & (PTE_HUGE | PTE_V)) == (PTE_HUGE | PTE_V);
 }
-/* The last-level entry that va would have if the leaf were split. */
+/* Returns the last-level entry that va would have if the leaf were split. */
 static inline u64 pte_small(u64 pte, u64 va)
 {
     if (pte_is_huge(pte))
         pte = (pte & ~PTE_HUGE) + (PTE_INDEX(va, 0) << PTE_PPN_SHIFT);
     return pte;
 }
-/* The entry that maps va in s, as if it were last-level; 0: none. */
+/* Returns the entry that maps va in s, as if it were last-level; 0: none. */
 static inline u64 pte_read(struct space *s, u64 va)
 {
     const u64 *slot = pte_find(s, va);
     return slot ? pte_small(*slot, va) : 0;
 }
 
-/* The frame that the entry maps; the first one of a leaf of 2 MiB. NULL: a
- * device. */
+/* Returns the frame that the entry maps (of a leaf of 2 MiB: the first frame).
+ * NULL: a device. */
 static inline struct page *pte_page(u64 pte)
 {
     return pa_to_page(pte_pa(pte));

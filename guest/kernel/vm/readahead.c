@@ -8,7 +8,7 @@
 #include "vm/shmem.h"
 
 #define AROUND     16u  /* aligned pages that a random fault reads */
-#define MAX_MISSES 100u /* from here on the file's faults count as random */
+#define MAX_MISSES 100u /* from here on such a fault reads its page alone */
 
 /* True if there is memory for read-ahead; while memory is scarce, read-ahead is
  * abandoned (requirement 004-8). */
@@ -85,9 +85,9 @@ static void advance(struct readahead *ra, u64 max)
     ra->async = ra->size;
 }
 
-/* Starts a window at a marker of another window: that of another reader of the
- * file, or ours before a seek. The window starts behind the pages that are in
- * memory. */
+/* Starts a window, after the pages in memory, at the marker of another window:
+ * another reader's of the file, or this reader's before a seek. False: the
+ * next max pages are in memory. */
 static bool join(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
                  u64 max)
 {
@@ -103,7 +103,7 @@ static bool join(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
 }
 
 /* Sets the window for a miss at index, or for a hit of a marker. False: no
- * window; only the request itself is read. */
+ * window; a miss reads only what is asked for. */
 static bool plan(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
                  u64 max, bool marker)
 {

@@ -25,7 +25,7 @@ struct readahead {
  * => may sleep, but does not wait for the pages */
 void readahead_file(struct vm_object *, struct readahead *, u64 index,
                     u64 want);
-/* The same for a fault: a miss out of sequence reads around the page. */
+/* Like readahead_file, for a fault: a miss out of sequence reads around it. */
 void readahead_fault(struct vm_object *, struct readahead *, u64 index);
 /* Starts to read those of pages [from, from + n) that are not in memory. */
 void readahead_force(struct vm_object *, u64 from, u64 n);

@@ -147,7 +147,7 @@ static u64 take_victims(u64 want)
     return got;
 }
 
-/* Frees up to `want` frames by the policy's rules; returns how many. */
+/* Frees up to `want` frames by the policy's rules; returns their number. */
 u64 reclaim_some(u64 want)
 {
     struct proc *me = current;
@@ -202,8 +202,8 @@ static bool kind_may(enum policy_grab kind, u64 n, enum policy_zone top)
     return false;
 }
 
-/* The highest zone of use to the running process, which may have been refused a
- * frame for the kernel's own use (Normal and below). */
+/* Returns the highest zone of use to the running process, which may have been
+ * refused a frame for the kernel's own use (Normal and below). */
 static enum policy_zone wanted_top(void)
 {
     return current && current->refused_kernel ? ZONE_NORMAL : ZONE_HIGHMEM;
@@ -246,7 +246,7 @@ void memory_pressed(enum policy_zone top)
         pageout_kick(mask);
 }
 
-/* Free frames above min and the reserve for Normal, over all zones. */
+/* Returns the free frames above min and Normal's reserve, of all zones. */
 static u32 above_min(void)
 {
     u64 n = 0;
@@ -294,7 +294,7 @@ static void wait_for_frames(void)
     memory_waiters--;
 }
 
-/* The same, for at most the policy's oom_nap. */
+/* Like wait_for_frames, but for at most the policy's oom_nap (0: no limit). */
 static void nap_for_frames(void)
 {
     if (!policy->oom_nap) {
@@ -306,7 +306,7 @@ static void nap_for_frames(void)
     memory_waiters--;
 }
 
-/* Waits until a daemon has freed memory. False: it found nothing to free. */
+/* Waits until a daemon has freed memory. False: a daemon found no victim. */
 static bool wait_for_daemon(void)
 {
     u64 before = pageout_failures;
@@ -343,9 +343,9 @@ bool memory_try(void)
     return policy->waits_only ? wait_for_daemon() : free_some();
 }
 
-/* The class of the allocation that the process was refused and waits for. (The
- * kernel's own allocations are small: for them the process waits as for a page
- * of its own.) */
+/* Returns the class of the allocation that the process was refused and waits
+ * for. (The kernel's own allocations are small: for them the process waits as
+ * for a page of its own.) */
 static enum policy_grab waits_for(struct proc *p)
 {
     enum policy_grab kind = memory_kind(FS_ANON);
@@ -361,7 +361,7 @@ bool memory_wait(void)
             return could_have(memory_kind(FS_ANON), 1);
         if (could_have(waits_for(me), 1))
             break;
-        if (!memory_short()) { /* refused for another reason than memory */
+        if (!memory_short()) { /* refused for a reason other than memory */
             pageout_kick(1);
             wait_for_frames();
             continue;
@@ -389,8 +389,8 @@ bool memory_wait(void)
     return true;
 }
 
-/* A fault may need several frames. This one was refused a frame, and one is
- * free now: perhaps only the one that this fault itself gave back when it was
+/* A fault may need several frames. This fault was refused a frame, and a frame
+ * is free now: perhaps only the one that the fault itself gave back when it was
  * refused, which is on a cache list. A retry would take that frame again and be
  * refused the next one. So the daemon first frees as many frames as a fault can
  * need. */
@@ -404,9 +404,9 @@ static void wait_for_several(void)
     current->vain_rounds += !wait_for_daemon();
 }
 
-/* A fault that needs two frames while one is free could take the first page in
- * place of the second for ever. Linux keeps the first page, fails to get
- * another and kills; here a fault starts again, FAULT_ROUNDS times at most. */
+/* A fault that needs two frames while one is free could give up its first page
+ * for its second for ever. Linux keeps the first page, fails to get another
+ * frame and kills; here a fault starts again, FAULT_ROUNDS times at most. */
 bool memory_wait_fault(void)
 {
     struct proc *me = current;

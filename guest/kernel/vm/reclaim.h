@@ -12,7 +12,7 @@ struct proc;
 
 extern u64 memory_waiters; /* processes that sleep until frames are free */
 
-void reclaim_start(void); /* the threads; => once processes can be made */
+void reclaim_start(void); /* starts the threads; => processes can be made */
 
 /* True if the running process may be given n frames for this state now. */
 bool memory_may_grab(enum frame_state state, u64 n);
@@ -29,11 +29,11 @@ static inline bool memory_plenty(void)
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
 u64 memory_free(void); /* frames, as MemFree counts them */
-/* Pages of files, and pages of the swap cache, that memory_free does not count:
- * a page that is free with identity counts there. */
+/* Pages of files, and pages of the swap cache. Under a policy with
+ * cached_is_free, memory_free counts those free with identity instead. */
 u64 memory_cache(void);
 u64 memory_swap_cache(void);
-u64 memory_spare(void); /* frames that a program could take at most:
+u64 memory_spare(void); /* the most frames that a program could take:
                          * including those free with identity, without
                          * those that zones reserve for other callers */
 void memory_pressed(enum policy_zone top); /* a frame was taken, from a zone
@@ -47,13 +47,13 @@ void memory_wake_some(u32 n); /* wakes the first n of them */
  * false: the caller itself is to die. => sleeps; the caller must look again at
  * every page that it has not pinned */
 bool memory_wait(void);
-/* The same for a page fault, with a limit on the number of retries; resets
- * current->vain_rounds when it gives up. */
+/* Like memory_wait, for a page fault, with a limit on the number of retries;
+ * resets current->vain_rounds when it gives up. */
 bool memory_wait_fault(void);
-/* One attempt, without the OOM killer. false: nothing can be freed.
+/* Makes one attempt, without the OOM killer. false: nothing can be freed.
  * => sleeps */
 bool memory_try(void);
-/* The same for 2^order contiguous frames; may fail. */
+/* Reclaims until 2^order contiguous frames are free; may give up. => sleeps */
 void memory_wait_block(unsigned order);
 
 /* Evicts every clean page of a file that is not mapped. Returns how many. */
@@ -64,5 +64,5 @@ u64 reclaim_drop_clean(void);
 bool reclaim_has(enum notion notion);
 
 /* proc/oom.c: kills the process with the most oom_points. false: a victim is
- * dying already. Without a process but init it panics. */
+ * dying already. Panics if no process has any points. */
 bool oom_kill(enum reason why);

@@ -67,7 +67,7 @@ static void set_anon(struct page *page, struct anon *a)
         anon_free_unused(old);
 }
 
-/* The frame.index that an anonymous page at va has. */
+/* Returns the frame.index that an anonymous page at va has. */
 static u64 index_of(struct space *s, u64 va)
 {
     struct vma *v = s->moved ? vma_find(s, va) : NULL;
@@ -100,7 +100,7 @@ void anon_forget(struct page *page)
     set_anon(page, NULL);
 }
 
-/* The node after a in a preorder walk of the tree below top. */
+/* Returns the node after a in a preorder walk below top, or NULL. */
 static struct anon *next_below(struct anon *a, const struct anon *top)
 {
     if (!list_empty(&a->children))
@@ -157,7 +157,7 @@ static void walk_anon(struct walk *w)
         struct space *s = a->space;
         if (!s || !s->root)
             continue;
-        /* A mapping that has moved and grown has numbers beyond the top. */
+        /* A mapping that moved and grew may have numbers beyond USER_TOP. */
         u64 *slot = va < USER_TOP ? pte_find(s, va) : NULL;
         if (maps(slot, va, w->page))
             visit_pte(w, s, va, slot);

@@ -2,13 +2,13 @@
 /* The reverse map: finds every PTE that maps a frame, without any memory per
  * PTE.
  *
- *   page of an object   the mappings of the object hang on its list
- *                       (vm_object.vmas); the offset gives the address
+ *   page of an object   vm_object.vmas lists the object's mappings; the offset
+ *                       gives the address
  *   anonymous page      frame.index is its virtual page number where the
  *                       mapping was made, the same in every address space
  *                       that inherited it by fork (4.3BSD's core map had the
- *                       same idea). page->anon is the space that first mapped
- *                       it: only it and its descendants can map the page
+ *                       same idea). Only the space of page->anon (the first to
+ *                       map it, or an ancestor) and its descendants can map it
  *
  *       init ── sh ─┬─ cc ── as          struct anon: one for each space,
  *                   └─ vi                a tree along the forks; exec
@@ -28,14 +28,14 @@ struct anon {
     u64 pages;           /* frames whose page->anon is this */
 };
 
-/* 0, -ENOMEM. parent: the space that s was forked from, or NULL. */
+/* Returns 0 or -ENOMEM. parent: the space that s was forked from, or NULL. */
 int anon_join(struct space *s, const struct space *parent);
 void anon_leave(struct space *s);
 /* Called before s maps the anonymous page at va: records where rmap_walk can
  * find it. */
 void anon_cover(struct page *page, struct space *s, u64 va);
-/* The number of the space that first mapped the page; 0: that space has
- * ended. */
+/* Returns the number of page->anon's space; 0: that space has ended, or the
+ * page is not mapped. */
 u64 rmap_space(const struct page *page);
 /* Called when the page's last PTE is gone. */
 void anon_forget(struct page *page);

@@ -16,14 +16,14 @@ extern u64 cached_files;                /* pages of files among them */
 
 const struct policy_ops *named_policy(void); /* vm.policy=, or the default */
 void start_policy(void);  /* chooses it; sets up tables, marks, gauges */
-void compute_marks(void); /* its marks, from the tunables as they are */
-bool marks_accept(enum tunable id); /* the same; true: its value is usable */
+void compute_marks(void); /* the policy's marks, from the tunables now */
+bool marks_accept(enum tunable id); /* the same; true: id's value is usable */
 
 /* Events, told to the policy. came: the page came in for the reason `why`; its
- * identity is set. gone: its frame is about to become free (no effect on a page
- * that never came). found: the page is wanted again: it leaves its cache list
- * if it is on one. used: found, and used by read(), write() or a fault (who
- * tells which); behind, read_past: see policy.h; evicted: reclaim evicts the
+ * identity is set. gone: the page leaves its frame (no effect on a page that
+ * never came). found: the page is wanted again and leaves its cache list, if it
+ * is on one. used: found, and used by read(), write() or a fault (`who` tells
+ * which); behind, read_past: see policy.h; evicted: reclaim evicts the
  * page; its identity is still set; written: a write has ended; locked:
  * FRAME_F_LOCKED has been set or cleared. */
 void tell_page_came(struct page *, enum reason why);
@@ -31,7 +31,7 @@ void tell_page_gone(struct page *);
 void tell_page_found(struct page *);
 void tell_page_used(struct page *, enum actor who);
 void tell_page_behind(struct page *);
-void tell_read_past(struct vm_object *, u64 index); /* maybe gone already */
+void tell_read_past(struct vm_object *, u64 index); /* the page may be gone */
 void tell_page_evicted(struct page *);
 bool tell_page_written(struct page *); /* false: the policy took the page */
 void tell_page_locked(struct page *, bool now);
@@ -44,13 +44,13 @@ void policy_may_evict(const char *call);
 
 /* Checks the lists. Returns an error, and its place in *pfn; NULL: none. */
 const char *lists_audit(u32 *pfn);
-/* Lengths of the active and inactive lists; false: the policy has no such
- * lists. */
+/* Sets the lengths of the active and inactive lists; false: the policy has no
+ * such lists. */
 bool lists_activity(u64 *active, u64 *inactive);
 
-/* reclaim.c: true if reclaim could evict the page now; one round of reclaim by
- * the policy's victim or reclaim, which returns how many frames are free or
- * being written. */
+/* reclaim.c. page_reclaimable: true if reclaim could evict the page now.
+ * reclaim_some: one round of the policy's victim or reclaim; returns how many
+ * frames became free or are being written. */
 bool page_reclaimable(struct page *);
 u64 reclaim_some(u64 want);
 

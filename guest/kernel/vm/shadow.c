@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries are on lists, the oldest first, and in a hash table. A chain of the
  * table is a ring of numbers: the chain's own (n or above), then its entries'
- * (below n). So an entry can leave its chain although its key is not kept. Only
- * a tag of 32 further bits of the key's hash is: two pages are confused once in
- * some 10^9 cases. */
+ * (below n). So an entry can leave its chain although its key is not kept. What
+ * is kept is a tag, 32 other bits of the key's hash: two pages are confused
+ * once in some 10^9 cases. */
 #include "vm/shadow.h"
 
 static struct framelist shadow_lists;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shadow entries of evicted pages: 32 bits under the page's identity, in a
  * table of bounded size. A page that comes in again while its shadow entry
- * exists is a refault. (Linux keeps the same in the slot of the page cache or
+ * exists is a refault. (Linux keeps a shadow in the slot of the page cache or
  * the swap cache that the page has left: mm/workingset.c.) */
 #pragma once
 
@@ -18,8 +18,8 @@ uint64_t shadow_links(uint64_t n);
 void shadow_init(const struct shadow_memory *, uint32_t n);
 
 /* Adds an entry at the young end of one of POLICY_LISTS lists; value is not 0.
- * If all n are in use, the oldest of this list is dropped, or of another if
- * this one is empty. */
+ * If all n are in use, the oldest of this list is dropped, or of another list
+ * if this list is empty. */
 void shadow_put(uint64_t key, unsigned list, uint32_t value);
 /* Removes the entry and returns its value, or 0. */
 uint32_t shadow_take(uint64_t key);

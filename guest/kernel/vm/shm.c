@@ -40,9 +40,9 @@ struct shm *shm_by_key(s32 key)
 }
 
 /* Adds the segment at the lowest free index, which becomes part of its id. If
- * shm_next_id names an id, at the lowest free index from its index on, and with
- * its sequence number (Linux 6.12, ipc/util.c: ipc_idr_alloc). False: no index
- * is free from there on. */
+ * shm_next_id names an id, takes the lowest free index from that id's index on,
+ * and its sequence number (Linux 6.12, ipc/util.c: ipc_idr_alloc). False: no
+ * index is free from there on. */
 static bool assign_id(struct shm *new)
 {
     struct shm *s;

@@ -36,11 +36,11 @@ extern struct shm_limits {
     s32 next_id;
 } shm_limits;
 
-/* mode: 9 bits of rights, SHM_NORESERVE. 0 and *out; -EINVAL (bad length),
- * -ENOSPC (a limit on all segments), -ENOMEM. */
+/* mode: 9 bits of rights, SHM_NORESERVE. Returns 0 and *out, or -EINVAL (bad
+ * length), -ENOSPC (a limit on all segments), -ENOMEM. */
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out);
 struct shm *shm_find(s32 id);        /* NULL: none */
-struct shm *shm_by_key(s32 key);     /* the same */
+struct shm *shm_by_key(s32 key);     /* NULL: none */
 struct shm *shm_next(struct shm *s); /* NULL starts, NULL ends */
 u32 shm_index(const struct shm *s);
 u64 shm_attached(const struct shm *s); /* mappings */
@@ -49,8 +49,8 @@ u64 shm_attached(const struct shm *s); /* mappings */
 void shm_remove(struct shm *s);
 /* Frees a removed segment that nobody maps. */
 void shm_free_if_unused(struct shm *s);
-/* SHM_LOCK: 0; -ENOMEM: more than the caller's RLIMIT_MEMLOCK. Pages in memory
- * stay there; no page is read in. */
+/* Serves SHM_LOCK. Returns 0, or -ENOMEM: more than the caller's
+ * RLIMIT_MEMLOCK. Pages in memory stay there; no page is read in. */
 int shm_lock(struct shm *s);
 void shm_unlock(struct shm *s);
 static inline bool shm_is_locked(const struct vm_object *o)
@@ -59,7 +59,7 @@ static inline bool shm_is_locked(const struct vm_object *o)
 }
 /* Number of frames that only SHM_LOCK keeps in memory. */
 u64 shm_locked_frames(void);
-/* The segment that v maps, or NULL. */
+/* Returns the segment that v maps, or NULL. */
 struct vma;
 struct shm *shm_of(const struct vma *v);
 /* Called when a mapping of the object is gone. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The swap slots of shared memory: a hash of runs, each with the slots of RUN
- * consecutive pages of an object. A page that was read back keeps its slot
- * until it is written; then the slot's content is out of date, and the
- * next swap-out writes it again. */
+ * consecutive pages of an object. A page that was read back keeps its slot.
+ * When the page is modified, the slot's content is out of date, and the next
+ * swap-out writes it again. */
 #include "vm/shmem.h"
 #include "proc/wait.h"
 #include "vm/reclaim.h"
@@ -248,7 +248,7 @@ int shmem_empty(u32 area)
         if (signal_pending(current))
             return -EINTR;
         /* Only the page keeps the object alive. So nothing here may sleep
-         * before object_get_page, and nothing after it without the page. */
+         * before object_get_page, or afterwards without a pin on the page. */
         if (memory_short()) {
             if (!memory_try())
                 return -ENOMEM;

@@ -5,11 +5,11 @@
 
 #include "vm/object.h"
 
-/* The slot of page `index`, whether it is in memory or not; 0: none. */
+/* Returns the slot of page `index`, be the page in memory or not; 0: none. */
 u32 shmem_slot(struct vm_object *o, u64 index);
-/* Reads the page from its slot. 0, -EIO. => sleeps */
+/* Reads the page from its slot. Returns 0 or -EIO. => sleeps */
 int shmem_read(struct vm_object *o, u64 index, struct page *page);
-/* Gives the page a slot if it has none. 0, -ENOSPC, -ENOMEM. */
+/* Gives the page a slot if it has none. Returns 0, -ENOSPC or -ENOMEM. */
 int shmem_give_slot(struct vm_object *o, u64 index);
 /* The number of pages of all files in tmpfs (of one file: object.made). A page
  * counts once, in memory, in swap or in both (Linux: used_blocks, alloced).
@@ -19,16 +19,16 @@ extern u64 tmpfs_pages;
 void shmem_count_page(struct vm_object *o, u64 index, s64 n);
 /* Releases the slots of all pages from index on; returns how many. */
 u64 shmem_forget(struct vm_object *o, u64 from_index);
-/* For vm/pager.c, whose pages belong to files: drop releases the slot of page
- * `index`, indexes lists up to n pages that have one. */
+/* drop releases the slot of page `index`, which has one; indexes, for
+ * vm/pager.c, lists up to n pages that have a slot and returns how many. */
 void shmem_drop(struct vm_object *o, u64 index);
 unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
-/* Reads back all pages in this swap area. 0, -ENOMEM, -EIO. => sleeps */
+/* Reads back all pages in this area. 0, -ENOMEM, -EIO, -EINTR. => sleeps */
 int shmem_empty(u32 area);
-/* Slots held. */
+/* Returns the number of slots held. */
 u64 shmem_swapped(void);
 u64 shmem_swapped_alone(
-    void); /* those of tmpfs whose pages are not in memory */
-u64 shmem_in_swap(const struct vm_object *o); /* of this object */
+    void); /* slots of tmpfs whose pages are not in memory */
+u64 shmem_in_swap(const struct vm_object *o); /* this object's slots */
 /* For the audit: calls fn for each slot held. */
 void shmem_each(void (*fn)(u32 slot, void *arg), void *arg);

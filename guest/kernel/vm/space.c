@@ -430,8 +430,8 @@ static bool same_kin(const struct vma *v, const struct vma *w)
     return !v->forked && !w->forked;
 }
 
-/* Merges adjacent mappings of private anonymous memory that are alike in
- * everything. */
+/* Merges adjacent mappings of private anonymous memory that agree in rights,
+ * attributes and merge group. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vmtree_after(s, start - 1), *w;
@@ -467,7 +467,7 @@ void for_each_space(void (*fn)(struct space *, void *), void *arg)
 }
 
 /* Unmaps the pages of v from index on, up to the end of one leaf table. Returns
- * the index behind them, or 0 if there are none. */
+ * the index after them, or 0 if there are none. */
 static u64 unmap_piece(struct vma *v, u64 index)
 {
     u64 first = v->lens.offset >> PAGE_SHIFT;
@@ -480,8 +480,8 @@ static u64 unmap_piece(struct vma *v, u64 index)
     return first + ((va - v->lens.start) >> PAGE_SHIFT) + n;
 }
 
-/* While this yields, mappings may be added at the end of the list, and removed
- * (next_cut keeps o->cut valid). */
+/* While this function yields, mappings may be added at the end of the list, and
+ * removed (next_cut keeps o->cut valid). */
 void unmap_object(struct vm_object *o, u64 from_index)
 {
     assert(!o->cut);

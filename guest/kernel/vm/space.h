@@ -10,7 +10,7 @@ struct file;
 struct proc;
 
 #define USER_TOP  (1ul << 38)           /* Sv39's lower half */
-#define USER_MIN  0x10000ul             /* nothing below, ever */
+#define USER_MIN  0x10000ul             /* no mapping lies below */
 #define VDSO_BASE (USER_TOP - 0x2000ul) /* the signal trampoline's page */
 #define STACK_TOP (USER_TOP - 0x10000ul)
 #define STACK_GAP 0x100000ul /* between the stack's limit and mmap */
@@ -40,7 +40,7 @@ struct vma {
                         * the first private page (Linux: anon_vma), 0 before */
     u32 may_flags;
     u32 attrs;   /* ATTR_* */
-    bool forked; /* the group is of a fork: no other mapping may join */
+    bool forked; /* by fork: no other mapping may join its merge_group */
 };
 
 /* How a mapping is treated, beside its rights. Mappings merge only if these are
@@ -63,7 +63,7 @@ struct change {
 };
 
 struct space {
-    u32 refs;  /* processes, and procfs while it reads */
+    u32 refs;  /* processes, and readers: procfs, swapoff, the audit */
     u32 users; /* processes only; the space is emptied at 0 */
     u32 asid;
     struct mutex changing;    /* held while a process changes or copies the
@@ -78,7 +78,7 @@ struct space {
     u64 serial;               /* its number, never used again */
     struct proc *owner;       /* its lens.rss, vsize, vmas are kept current */
     struct vma *vmas;         /* list, by address */
-    struct vma *tree;         /* the same as a tree */
+    struct vma *tree;         /* the same mappings as a tree */
     struct vma *hint;         /* mapping found last */
     u64 generation;           /* raised by every change of the list */
     u64 rss;                  /* frames mapped, without the zero frame */
@@ -91,7 +91,7 @@ struct space {
     u64 locked;               /* bytes in mappings that are locked */
     u64 tables;               /* page-table frames */
     u64 huge;                 /* leaves of 2 MiB */
-    struct list huge_tables;  /* a spare page table for each of these */
+    struct list huge_tables;  /* a spare page table for each leaf */
     u64 brk_start, brk;
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
@@ -107,8 +107,8 @@ struct space {
 };
 
 /* fault.c: makes one page of the space accessible. access: VMA_R,
- * VMA_W or VMA_X. 0; or -EFAULT with *sig, *code if they are not NULL (an
- * access by the program itself). Counts minor, major, illegal. => sleeps */
+ * VMA_W or VMA_X. Returns 0, or -EFAULT and *sig, *code if they are not NULL
+ * (an access by the program itself). Counts minor, major, illegal. => sleeps */
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
 
 /* limit.c: enforces the running process's RLIMIT_RSS before a fault of s is
@@ -146,7 +146,7 @@ static inline bool space_settle(struct space *s, u64 va)
 {
     return list_empty(&s->changes) || change_wait(s, va);
 }
-/* The mapping calls, on any space. 0 or address or -errno. */
+/* The mapping calls, on any space, return 0, an address or -errno. */
 struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
     u32 flags;      /* VMA_* */
@@ -155,7 +155,7 @@ struct map_request {
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
     u64 home;                 /* of the mapping that is moved here, or 0 */
-    u64 merge_group;          /* and its merge_group */
+    u64 merge_group;          /* of that mapping */
     u32 attrs;                /* ATTR_* */
     bool fixed, noreplace, forked;
     bool promised;        /* commit.c and limit.c have allowed it already */
@@ -179,19 +179,19 @@ s64 space_forget(struct space *, u64 start, u64 len);
 
 /* mlock.c. lock: ATTR_LOCKED, with ATTR_ONFAULT or without; 0: unlock. */
 extern u64 mlocked_frames; /* frames with FRAME_F_LOCKED */
-/* Locks or unlocks whole pages [start, start + len); reads no page in. 0;
- * -ENOMEM: an unmapped hole (pages before it are done), or no memory to split a
- * mapping. => sleeps */
+/* Locks or unlocks whole pages [start, start + len); reads no page in. Returns
+ * 0; -ENOMEM: over RLIMIT_MEMLOCK, an unmapped hole (pages before it are done),
+ * or a mapping cannot be split; -EINTR. => sleeps */
 int space_lock(struct space *, u64 start, u64 len, u32 lock);
-int space_lock_all(struct space *, u32 lock); /* existing ones */
-/* Bytes of the range that are locked. */
+int space_lock_all(struct space *, u32 lock); /* all existing mappings */
+/* Returns how many bytes of the range are locked. */
 u64 space_locked_in(struct space *, u64 start, u64 len);
 /* True if RLIMIT_MEMLOCK allows `more` bytes; CAP_IPC_LOCK: always. */
 bool lock_allowed(const struct space *, u64 more);
 /* Brings the range's pages into memory, as a use of them would. 0; -ENOMEM (an
- * unmapped hole), -EFAULT (no right to access it, or behind a file's end),
+ * unmapped hole), -EFAULT (no right to access it, or after a file's end),
  * -EINTR (the caller is to die). only_locked: pages of locked mappings only,
- * and no errors. => sleeps */
+ * and no error but -EINTR. => sleeps */
 int space_populate(struct space *, u64 start, u64 len, bool only_locked);
 
 /* One entry in use, for smaps and the like. */
@@ -201,9 +201,9 @@ struct page_view {
     bool huge;    /* mapped by a leaf of 2 MiB */
     struct page *page;
 };
-/* The first entry in use at or after *va and below end; moves *va there. False:
- * none, or the caller is to die. => may sleep first; the caller holds a
- * reference to the space */
+/* Describes the first entry in use at or after *va and below end; moves *va
+ * there. False: none, or the caller is to die. => may sleep first; the caller
+ * holds a reference to the space */
 bool space_view_next(struct space *, u64 *va, u64 end, struct page_view *);
 /* Clears the A bits of [start, end); reclaim still sees the uses.
  * => as space_view_next */
@@ -217,8 +217,8 @@ struct vm_stats {
     u64 anon_all;    /* anonymous, in memory or in swap */
     u64 swap_cached; /* anonymous with a slot in swap */
     u64 active;      /* on active lists, or used (vm/stats.c) */
-    u64 inactive;    /* the other reclaimable ones */
-    u64 mlocked;     /* those that mlock keeps */
+    u64 inactive;    /* all other reclaimable frames */
+    u64 mlocked;     /* frames that mlock keeps */
     u64 writeback;   /* frames on their way to a disk */
     u64 available;   /* could be allocated without swapping */
     u64 file;        /* FILE_CLEAN + FILE_DIRTY */
@@ -228,8 +228,8 @@ struct vm_stats {
     u64 slab;
     u64 kstack; /* frames of kernel stacks */
     u64 pgtables;
-    u64 kernel;    /* KCODE + KDATA, all */
-    u64 committed; /* frames promised: private writable and shared anon */
+    u64 kernel;                /* KCODE + KDATA, all */
+    u64 committed;             /* frames promised (vm/commit.c) */
     u64 swap_total, swap_free; /* slots of all swap areas, in pages */
 };
 void vm_stats(struct vm_stats *);
@@ -243,6 +243,6 @@ int vm_audit(void); /* => sleeps first */
  * swap is added. */
 bool audit_reserve(void);
 
-void vm_init(void); /* zero frame, trampoline page */
+void vm_init(void); /* caches, zero frame, trampoline page, policy */
 extern struct page *zero_page;
 struct vm_object *trampoline_object(void); /* rt_sigreturn's page */

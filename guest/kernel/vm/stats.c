@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums for meminfo, and single entries for smaps. All sums but `committed` are
- * maintained as they change; that one is added up over all mappings. */
+/* Sums for meminfo, and single entries for smaps. `committed` is added up over
+ * all mappings on demand; all other sums are maintained as they change. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -106,7 +106,7 @@ void count_page_freed(const struct page *page)
         COUNT(FSFREE);
 }
 
-/* 1: active, -1: inactive, 0: neither. The page's list decides; for policies
+/* Returns 1 (active), -1 (inactive) or 0. The page's list decides; for policies
  * without such lists, the mark of use does, if the page is reclaimable. */
 static int activity(const struct page *page, bool lists)
 {
@@ -141,8 +141,8 @@ void vm_stats_activity(struct vm_stats *st)
     st->inactive = all - mlocked_frames - marked_frames;
 }
 
-/* The next entry in use. Other processes may run between two leaf tables and
- * may empty the space meanwhile. */
+/* Returns the next entry in use. Other processes may run between two leaf
+ * tables and empty the space. NULL: none is left, or the caller is to die. */
 static u64 *next_entry(struct space *s, u64 *va, u64 end)
 {
     if (!PTE_INDEX(*va, 0) && cond_resched())

@@ -40,8 +40,7 @@ static u16 *entry(u32 slot)
     return &a->map[INDEX(slot)];
 }
 
-/* The first of n contiguous free slots from page `from` on, 0 if there are
- * none. */
+/* Returns the first of n contiguous free slots from page `from` on, or 0. */
 static u32 find_run(const struct area *a, u32 from, u32 n)
 {
     u32 run = 0;
@@ -53,9 +52,9 @@ static u32 find_run(const struct area *a, u32 from, u32 n)
     return 0;
 }
 
-/* An area that is full or fragmented has no free cluster; then single slots are
- * used, and it is not searched again until released() finds that a cluster is
- * free. */
+/* Finds the next free cluster. A full or fragmented area has none: then single
+ * slots are used, and the area is not searched again until released() finds
+ * that a cluster is free. */
 static void next_cluster(struct area *a)
 {
     a->left = CLUSTER;
@@ -154,7 +153,7 @@ void swap_uncache(u32 slot)
         released(slot);
 }
 
-/* Free slots, without those of an area that swapoff is emptying. */
+/* Returns the free slots, without those of an area that swapoff is emptying. */
 u64 swap_room(void)
 {
     u64 n = 0;
@@ -245,7 +244,7 @@ static struct area *area_of(const struct blkdev *dev)
     return NULL;
 }
 
-/* Pages of the area, with the header, or -errno. */
+/* Returns the number of pages of the area, with the header, or -errno. */
 static s64 read_header(struct blkdev *dev, bool blank_will_do)
 {
     u64 pages = blk_sectors(dev) / SECTORS, bits = 0;

@@ -35,25 +35,25 @@ int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* The n-th area for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
-/* At start-up: swaps to the disk that swap= names, blank or not; without swap=,
- * to the first after root's with mkswap's header. => sleeps */
+/* At start-up: swaps to the disk that swap= names (or `none`), blank or not;
+ * without it, to the first after root's with mkswap's header. => sleeps */
 void swap_boot(void);
 
-/* Slots. swap_alloc: returns a slot next to the last one, held by the swap
- * cache; 0 when swap is full. swap_get raises the count, to
+/* Slots. swap_alloc: returns a slot, the one after the last if possible, held
+ * by the swap cache; 0 when swap is full. swap_get raises the count, to
  * SWAP_COUNT_MAX at most (asserted). */
 u32 swap_alloc(void);
 void swap_get(u32 slot);
 void swap_put(u32 slot, enum reason why); /* frees it at count 0 */
 u32 swap_count(u32 slot);
 void swap_recache(u32 slot); /* the swap cache holds it, too */
-void swap_uncache(u32 slot); /* and releases it */
+void swap_uncache(u32 slot); /* the swap cache releases it */
 u64 swap_room(void);         /* free slots, not of areas being emptied */
 bool swap_full(void);        /* no free slot */
 bool swap_scarce(void);      /* more than half used: give slots back early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
-/* The slots [*first, *end) to read with this one: an aligned window of n (a
- * power of two), inside the area. */
+/* Sets the slots [*first, *end) to read with this slot: an aligned window of n
+ * (a power of two), inside the area. */
 void slot_window(u32 slot, u32 n, u32 *first, u32 *end);
 bool slot_going(u32 slot); /* its area is being swapped off */
 
@@ -75,8 +75,8 @@ void swapcache_remove(struct page *page, enum reason why);
 /* Frees the page, whose content is in its slot. false: mapped, dirty or under
  * I/O. */
 bool swapcache_evict(struct page *page, enum reason why);
-/* The way out for anonymous and shared memory: gives the page a slot, unmaps it
- * and starts to write it. keep: it stays in memory, and an anonymous one is not
+/* Swaps out anonymous or shared memory: gives the page a slot, unmaps it and
+ * starts to write it. keep: it stays in memory, and an anonymous page is not
  * unmapped. 0: it is being written; 1: it was clean shared memory and is gone;
  * -EINVAL: clean shared memory, with keep; -ENOSPC (swap is full), -EAGAIN (the
  * maximum of writes is under way), -EIO (its last write failed), -ENOMEM.
@@ -85,14 +85,14 @@ int swap_out(struct page *page, bool keep);
 
 /* Parts of swap_out, for an anonymous page. swap_give_slot: gives the
  * page a slot (false: swap is full); the caller must remove writable PTEs or
- * their write permission at once. swap_unmap: the same, and unmaps the page
+ * their write permission at once. swap_unmap: gives it a slot and unmaps it
  * from all address spaces. => do not sleep */
 bool swap_give_slot(struct page *page);
 bool swap_unmap(struct page *page);
 
-/* The page of a slot, read if need be and not under a read any more. NULL with
- * *err: -ENOMEM; -EAGAIN after sleeping: look again at everything; -EIO. *major
- * is set if it waited for the disk. */
+/* Returns the page of a slot if it is in memory and read, else starts to read
+ * it. NULL with *err: -ENOMEM; -EAGAIN after sleeping: look again at
+ * everything; -EIO. *major is set if the caller waited for the page. */
 struct page *swap_in(u32 slot, bool *major, int *err);
 /* Waits while this page is under I/O; it may be gone afterwards. => sleeps */
 void swap_wait_page(struct page *page);
@@ -107,14 +107,13 @@ int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);
 void swap_submit_gathered(void); /* for the scheduler, before a sleep */
 /* True if the page's last write to swap has failed and no new try is due.
- * Reclaim must learn that it cannot have such a page, else it would write it
+ * Reclaim must learn that it cannot evict such a page, else it would write it
  * for ever and no process would be killed; but the error may pass, so now and
- * then one page is tried again.
- */
+ * then one page is tried again. */
 bool swap_is_stuck(const struct page *page);
 u64 swap_writes(void); /* under way */
 /* Calls fn for each transfer's slot. holds: the transfer counts as a user. */
 void swap_each_transfer(void (*fn)(u32 slot, bool holds, void *arg), void *arg);
-bool swap_io_room(void);          /* one more could be started */
-void swap_wait_any(void);         /* until one of them ends. => sleeps */
+bool swap_io_room(void);          /* one more write could be started */
+void swap_wait_any(void);         /* until any request ends. => sleeps */
 extern struct waitq swap_io_over; /* woken when any request ends */

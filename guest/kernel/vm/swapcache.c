@@ -132,8 +132,8 @@ bool swap_is_stuck(const struct page *page)
            now_ns() < again_ns;
 }
 
-/* As swap_is_stuck; but if this page may be tried again, that happens now, and
- * no other page is tried for a while. */
+/* Like swap_is_stuck; but if the page may be tried again, counts it as tried,
+ * so that no other page is tried for a while. */
 static bool write_is_stuck(struct page *page)
 {
     if (!goes_to_swap(page) || !(page->frame.spare & PAGE_STUCK))
@@ -146,7 +146,7 @@ static bool write_is_stuck(struct page *page)
     return false;
 }
 
-/* Completion of one page of a disk request. */
+/* Completes one page of a disk request. */
 static void page_request_done(struct request *q, u32 op, int status)
 {
     struct page *page = q->page;
@@ -273,7 +273,7 @@ void swap_submit_gathered(void)
     }
 }
 
-/* Adds the request to those gathered, if its slot is their next one. */
+/* Gathers the request; first submits those gathered unless it follows them. */
 static void gather(struct request *q, u32 op)
 {
     struct blkdev *dev;
@@ -344,9 +344,8 @@ void swap_wait_page(struct page *page)
 
 /* ---- out ---- */
 
-/* Completion of swap_out: frees the frame unless the page is to stay or was
- * used or mapped again. After an error it is dirty (write_is_stuck). =>
- * interrupt */
+/* Completes swap_out: frees the frame unless the page is to stay or was used or
+ * mapped again. After an error it is dirty (write_is_stuck). => interrupt */
 static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;
@@ -397,7 +396,7 @@ bool swap_unmap(struct page *page)
     return has;
 }
 
-/* An anonymous page stays dirty until it is written. */
+/* Returns 0 or -ENOSPC. An anonymous page stays dirty until it is written. */
 static int prepare_anon(struct page *page, bool keep)
 {
     if (!(keep ? swap_give_slot(page) : swap_unmap(page)))
@@ -409,8 +408,8 @@ static int prepare_anon(struct page *page, bool keep)
     return 0;
 }
 
-/* 1: the page need not be written: it never was, or its slot has its content.
- */
+/* Returns 0, -errno, or 1: the page need not be written, since it was never
+ * modified or its slot has its content. */
 static int prepare_shared(struct page *page, bool keep)
 {
     bool used = page->frame.flags & FRAME_F_REF;
@@ -479,7 +478,7 @@ static struct page *start_read(u32 slot, enum reason why)
     return page;
 }
 
-/* The number of slots to read at once (Linux 3.14, swap_state.c:
+/* Returns the number of slots to read at once (Linux 3.14, swap_state.c:
  * swapin_nr_pages). */
 static u32 window(u32 slot)
 {

@@ -11,22 +11,22 @@
 
 struct space;
 
-/* 0, or -EFAULT (then an unknown part has been copied). */
+/* Return 0, or -EFAULT (then an unknown part has been copied). */
 int copyin(void *to, u64 from_user, size_t n);
 int copyout(u64 to_user, const void *from, size_t n);
 int clear_user(u64 user, size_t n);
-/* A string with its NUL into k[max]: its length without NUL, -EFAULT, or
- * -ENAMETOOLONG when there is no NUL in the first max bytes. */
+/* Copies a string with its NUL into k[max]. Returns its length without NUL,
+ * -EFAULT, or -ENAMETOOLONG: no NUL in the first max bytes. */
 int copyin_str(char *k, u64 user, size_t max);
 
 /* For read and write without a bounce buffer: makes the page of user address
  * uva present (and writable, if write), and returns its place in the direct map
- * and the number of bytes up to the end of that page. -EFAULT. The page cannot
- * go away before the caller sleeps. */
+ * and the number of bytes up to the end of that page; or -EFAULT. The page
+ * stays until the caller sleeps. */
 int user_window(u64 uva, bool write, void **kva, size_t *n);
 
-/* Another process's memory (procfs). 0, -EFAULT. => may sleep; the caller
- * holds the space (space_ref) */
+/* Copies from another process's memory (procfs). Returns 0 or -EFAULT. => may
+ * sleep; the caller holds the space (space_ref) */
 int space_copyin(struct space *, void *to, u64 from_user, size_t n);
 
 /* For core files: copies the next page of mapping v at or after *va and below

@@ -13,26 +13,26 @@ int swap_page_in(struct space *s, u64 va);
 
 /* For the audit. object_audit: a page that has an object is found in its hash,
  * and its flags agree with its state (true for all other pages).
- * free_list_frames: number of frames on the free lists. */
+ * free_list_frames: number of frames on the zone's free lists or deferred. */
 bool object_audit(const struct page *page);
 u64 free_list_frames(const struct zone *);
 
-/* vmtree.c: the mappings as a tree. insert: after v was put into the list,
- * behind prev (NULL: as the first); remove: before v leaves the list; moved:
- * after v's start, or the end of its predecessor prev, has changed. */
+/* vmtree.c: the mappings as a tree. Call insert once v follows prev in the list
+ * (NULL: once v is the first); remove before v leaves the list; moved after v's
+ * start, or the end of its predecessor prev, has changed. */
 void vmtree_insert(struct space *s, struct vma *v, struct vma *prev);
 void vmtree_remove(struct space *s, struct vma *v);
 void vmtree_moved(struct vma *v, const struct vma *prev);
 struct vma *vmtree_prev(const struct vma *v);            /* or NULL */
 struct vma *vmtree_last(const struct space *s);          /* or NULL */
 struct vma *vmtree_after(const struct space *s, u64 va); /* end > va */
-/* The last mapping before v (NULL: of all) that has `gap` free bytes directly
- * before it, or NULL. */
+/* Returns the last mapping before v (NULL: of all) that has `gap` free bytes
+ * directly before it, or NULL. */
 struct vma *vmtree_wide_before(struct space *s, struct vma *v, u64 gap);
 
 /* space.c: the list of mappings. */
 struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags);
-/* Another mapping like v, in no list yet; it has references to the same file or
+/* Returns a copy of v in no list yet, with its own reference to the file or
  * object. NULL: no memory. */
 struct vma *vma_copy(const struct vma *v);
 void vma_free(struct vma *v); /* releases its file or object: may sleep */
@@ -41,7 +41,7 @@ void vma_remove(struct space *s, struct vma *v);
 void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
 /* Splits the mapping that contains `at`; the second half is new. 0, -ENOMEM. */
 int vma_split(struct space *s, u64 at);
-/* The same, regardless of vm.max_map_count. */
+/* Splits likewise, regardless of vm.max_map_count. */
 int vma_cut(struct space *s, u64 at);
 /* map.c: from change_begin to change_end faults in [start, end) wait. => the
  * caller owns s->changing, or empties s; in between it waits for no lock, since
@@ -91,8 +91,8 @@ bool page_has_locker(struct page *page); /* a locked mapping maps it */
 
 /* Calls fn for each address space once. */
 void for_each_space(void (*fn)(struct space *, void *), void *arg);
-/* The oldest space with a number above `serial`, NULL at the end: an iterator
- * that stays valid over sleeping. */
+/* Returns the space with the next number above `serial`, NULL at the end: an
+ * iterator that stays valid over sleeping. */
 struct space *space_after(u64 serial);
-/* Makes s the space of a mapping that fork has copied. */
+/* Makes s the space of v; puts v on the list of its object's mappings. */
 void vma_adopt(struct space *s, struct vma *v);

@@ -32,7 +32,7 @@ static void sum_up_to_root(struct vma *v)
         sum_up(v);
 }
 
-/* The pointer in v's parent, or in s, that points to v. */
+/* Returns the pointer to v, which is in v's parent, or in s for the root. */
 static struct vma **link_of(struct space *s, const struct vma *v)
 {
     struct vma *up = v->tree.up;
@@ -138,8 +138,8 @@ struct vma *vmtree_after(const struct space *s, u64 va)
     return best;
 }
 
-/* The last mapping of this subtree with a gap of at least `gap` bytes. => there
- * is one */
+/* Returns the last mapping of this subtree with at least `gap` bytes before it.
+ * => there is one */
 static struct vma *last_wide(struct vma *at, u64 gap)
 {
     for (;;) {

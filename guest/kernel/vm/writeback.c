@@ -24,7 +24,7 @@ void protect_page(struct page *page)
     rmap_walk(page, take_write, NULL);
 }
 
-/* Page `index`, if it is dirty and not under I/O. */
+/* Returns page `index` if it is dirty and not under I/O, else NULL. */
 static struct page *dirty_page(struct vm_object *o, u64 index)
 {
     struct page *page = object_peek_page(o, index);
@@ -123,8 +123,8 @@ int object_sync(struct vm_object *o)
     return err;
 }
 
-/* A percentage of the memory that may become dirty: free frames and pages of
- * files. */
+/* Returns a percentage of the memory that may become dirty: free frames and
+ * pages of files. */
 static u64 dirtyable_share(s64 percent)
 {
     return (memory_free() + memory_cache()) * (u64)percent / 100;

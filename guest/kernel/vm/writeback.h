@@ -15,8 +15,7 @@
 extern struct waitq flush_wanted;
 /* Wakes kflushd, or the policy's writer in its place. */
 void flush_kick(void);
-/* The same, for a round that writes all pages that are dirty now, of any
- * age. */
+/* Like flush_kick, for a round that writes all that is dirty, of any age. */
 void flush_all_kick(void);
 extern bool flush_all_wanted;
 /* fs/sync.c: start to write data and metadata that became dirty before `then`.
@@ -25,10 +24,10 @@ void flush_older(u64 then);
 void flush_metadata(u64 then, bool inodes);
 
 /* Starts to write the dirty page and its dirty neighbours in one transfer. 0;
- * or -errno: it was not given to the disk, and stays dirty. => does not wait
- * for the disk, but may sleep to look up disk blocks */
+ * or -errno: the page was not given to the disk, and stays dirty. => does not
+ * wait for the disk, but may sleep to look up disk blocks */
 int object_clean(struct page *page);
-/* The same for all dirty pages of o, in the order of their indexes. => the
+/* Starts to write all dirty pages of o, in the order of their indexes. => the
  * caller keeps o alive; sleeps */
 int object_write_back(struct vm_object *o);
 /* Writes all dirty pages and waits until they are on the disk. Returns an error
@@ -41,9 +40,10 @@ u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;
  * above the limit waits until some pages are clean. -EINTR: a signal ended the
- * wait. => sleeps, holding no page and no lock that write-back needs */
+ * wait. own_writeback: does nothing. => sleeps, holding no page and no lock
+ * that write-back needs */
 int balance_dirty(void);
-/* The same for a write() to o that ends at byte `end`. If the policy has
- * write_behind, it works as UFS does: a write of each full kluster starts at
- * once, and a writer above ufs_HW waits for ufs_LW. */
+/* Like balance_dirty, for a write() to o that ends at byte `end`. Under a
+ * policy with write_behind, a write of each full kluster starts at once, and a
+ * writer above ufs_HW waits for ufs_LW, as in UFS. */
 int write_behind(struct vm_object *o, u64 end);

@@ -28,7 +28,7 @@ static u64 boot_frames_of(const char *name)
     return size >> PAGE_SHIFT;
 }
 
-#define LEAST 256u /* frames of a zone */
+#define LEAST 256u /* the fewest frames of a zone */
 
 void zones_init(u64 n)
 {

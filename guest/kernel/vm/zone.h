@@ -17,7 +17,7 @@
 #include "vm/page.h"
 #include "vm/policy.h"
 
-/* Marks in free frames: below low the daemon runs, until high is reached;
+/* Marks are in free frames: below low the daemon runs, until high is reached;
  * below min programs wait. */
 struct zone {
     const char *name;
@@ -27,7 +27,7 @@ struct zone {
     struct policy_levels mark;
     u64 reserve[POLICY_ZONES]; /* beyond a mark, by the highest zone that the
                                 * caller could use */
-    u64 pages_scanned;         /* since a frame was last freed */
+    u64 pages_scanned;         /* looked at since a frame was last freed */
     struct list free_list[MAX_ORDER + 1];
     u64 deferred, deferred_end; /* range of free blocks of the biggest order,
                                  * not used since the start and on no list */
@@ -54,25 +54,25 @@ static inline u64 zone_present(const struct zone *z)
 /* Divides n frames into zones, which have no free frames yet. => before any
  * frame is given to the allocator */
 void zones_init(u64 n);
-u64 zone_blocks(const struct zone *, unsigned order); /* free ones */
-/* Pages of the zone on active and inactive lists, or used and unused ones
- * (vm/stats.c). */
+u64 zone_blocks(const struct zone *, unsigned order); /* free blocks */
+/* Counts the zone's pages on active and inactive lists, or used and unused
+ * pages (vm/stats.c). */
 void vm_zone_activity(const struct zone *, u64 *active, u64 *inactive);
 /* Computes the marks of all zones again. */
 void zones_set_marks(const struct policy_ops *);
 
-/* The highest zone in which a frame for this state may lie. */
+/* Returns the highest zone in which a frame for this state may lie. */
 enum policy_zone zone_top(enum frame_state);
-/* Free frames as the policy counts them; and how many of them an allocation
- * that could use any zone may take, down to the last. */
+/* zone_free: free frames as the policy counts them. zone_usable: those, and all
+ * free with identity, that an allocation that could use any zone may take. */
 u64 zone_free(const struct zone *);
 u64 zone_usable(const struct zone *);
-/* True if n frames of this zone may be taken now. low: only if the zone stays
- * above its low mark. */
+/* True if n frames of this zone may be taken now by a caller that could use the
+ * zones up to top. low: only if the zone stays above its low mark. */
 bool zone_may(const struct zone *, enum policy_grab, u64 n,
               enum policy_zone top, bool low);
 /* True if no zone up to top is above its low mark. */
 bool zones_low(enum policy_zone top);
-/* Frames that the zones lack to reach their high marks, less `coming`, the
- * frames being freed. */
+/* Returns how many frames the zones lack to reach their high marks, less
+ * `coming`, the frames being freed. */
 u64 zones_lack(u64 coming);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* 4.3BSD (1986): the clock with two hands, and a swapper behind it.
+/* 4.3BSD (1986): the clock with two hands, backed by a swapper.
  *
  * The loop of page frames is the same as in 4.2BSD and 3BSD (Babaoglu and
  * Joy, "Converting a Swap-Based System to do Paging in an Architecture
@@ -13,8 +13,8 @@
  *      .       \  2 MB  .                  desfree  200 KB: swapping, if also
  *      .        \       .                          the load is 2 and paging is
  *        . . . .[*]. . .                           heavy
- *              back: takes pages           minfree   64 KB: in any case
- *              still unmarked
+ *              back: takes pages           minfree   64 KB: even if paging
+ *              still unmarked                      is not heavy
  *
  *      4 times a second: freemem < lotsfree?
  *      (slowscan * v + fastscan * (lotsfree - v)) / lotsfree / 4 frames,
@@ -22,9 +22,9 @@
  *
  * Rules (sys/vm_page.c: vminit, pageout, checkpage; sys/vm_sched.c:
  * schedpaging). The back hand frees a page that has not been used since the
- * front hand passed; a modified one is written first, in a kluster with its
- * neighbours of the same process that are modified and unused, too, up to 32,
- * and at most maxpgio / 4 such requests are begun at a wake-up. A freed page
+ * front hand passed; a modified one is written first, in a kluster with the
+ * next pages of the process while they are modified and unused, too, up to 32;
+ * at most maxpgio / 4 + 1 such requests are begun at a wake-up. A freed page
  * goes to the tail of the free list and can be reclaimed from there until its
  * frame is needed. Processes of fewer than SAFERSS pages that have not slept
  * long are left alone. Two revolutions that free nothing end the wake-up. The
@@ -186,7 +186,7 @@ static bool can_join(uint32_t frame)
            !policy_used(frame) && !policy_busy(frame) && !policy_locked(frame);
 }
 
-/* Pushes the page and those behind it in its process, as long as they can join.
+/* Pushes the page and those after it in its process, as long as they can join.
  * (Pages of files are klustered where they are written.) */
 static bool push_kluster(uint32_t frame)
 {
@@ -204,7 +204,7 @@ static bool push_kluster(uint32_t frame)
     return true;
 }
 
-/* True if the page is on its way to the free list. */
+/* One hand looks at the page. True: it is on its way to the free list. */
 static bool checkpage(uint32_t frame, bool is_front)
 {
     if (policy_kind(frame) == KIND_NONE || policy_list_of(frame) ||

@@ -23,7 +23,7 @@ enum { FREELIST = 1 };
 uint64_t bsd_freemem(void);
 /* Frames that programs leave to the kernel above minfree: ours. */
 #define BSD_KERNEL_ROOM 24
-/* Requests for page-ins and page-outs since the last call. */
+/* Returns the number of page-in and page-out requests since the last call. */
 uint64_t bsd_requests(void);
 void bsd_swapper_init(void);
 /* One step of the process `swapper`, once a second or more often. */

@@ -63,7 +63,7 @@ static void promise(uint64_t n)
 }
 
 /* vmmeter. `free` counts the frames that programs can have. 4.3BSD gave them
- * all; here they wait earlier, and with the kernel's share the mean would
+ * all; here programs wait earlier, and with the kernel's share the mean would
  * never fall below desfree, however much was paged. Each second the deficit
  * falls by a tenth or, if that is more, by the pages that come in: half a
  * kluster, at half of the rate that the disk can bear. */
@@ -102,7 +102,8 @@ static bool swappable(const struct policy_space *s)
 
 /* ---- out ---- */
 
-/* The address space to swap out, 0: none. *slept: chosen as a long sleeper. */
+/* Returns the space to swap out, or 0. *slept: it was chosen as a long sleeper;
+ * if not, *in_core is how long (ns) it has been in. */
 static uint64_t choose_to_leave(bool *slept, uint64_t *in_core, uint64_t now)
 {
     uint64_t big[NBIG] = {0}, rss[NBIG] = {0}, best = 0, longest = 0;
@@ -160,8 +161,8 @@ static bool make_room(bool desperate, bool deserving, uint64_t now)
 
 /* ---- in ---- */
 
-/* The swapped-out address space that would run and has the highest priority, in
- * seconds; 0: none. */
+/* Returns the swapped-out address space that would run and has the highest
+ * *priority, in seconds; 0: none. */
 static uint64_t wants_in(int64_t *priority, uint64_t now)
 {
     uint64_t best = 0;
@@ -186,8 +187,8 @@ static bool bring_in(uint64_t id, bool deserving)
     if (!policy_space(id, &s))
         return false;
     uint64_t needs = smaller(s.swapped, mark(LOTSFREE));
-    /* With swap full the others' frames cannot become free for it: it comes in,
-     * and a process is killed when others have then waited for memory long. */
+    /* With swap full no frames can be freed for the process: it comes in
+     * anyway, and one is killed when others have waited long for memory. */
     if (policy_swap_free() &&
         less(bsd_freemem(), mark(DEFICIT)) <= needs / (deserving ? 2 : 1))
         return false;

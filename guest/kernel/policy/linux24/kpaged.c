@@ -17,10 +17,10 @@
  * Rules. A page that was not used in AGE_OLD rounds of kpaged belongs to the
  * set of the mapping in which it was found. kswapd wakes below low and runs to
  * high. A try first asks lru_cache (`shrink_mmap` at priority EASY, a 7th); if
- * that yields FREE_COUNT pages, it is done. Otherwise it takes SWAP_COUNT pages
- * of the largest set out, if they have still not been used; if no set has a
- * page, kpaged is behind, and rss chooses the pages. Dirty pages gather until
- * there are DEFER of them or kswapd has slept for 1 s; a page found by a fault
+ * that yields FREE_COUNT pages, it is done. Otherwise it unmaps SWAP_COUNT
+ * pages of the largest set, if they have still not been used; if no set has a
+ * page, kpaged is too slow: rss decides. Dirty pages gather until there are
+ * DEFER of them or kswapd has slept for 1 s; a page found by a fault
  * meanwhile is not written. An allocation never swaps out: it asks lru_cache
  * for clean pages or waits for kswapd, and fails only if that can free none.
  *
@@ -47,7 +47,7 @@ static struct policy_mark marks[] = {{"aged", 0}, {0, 0}};
 
 static bool stuck;
 static uint64_t settled; /* when the gathered pages are to be written */
-static uint64_t lowest;  /* free frames since kpaged's last run */
+static uint64_t lowest;  /* fewest free frames since kpaged's last run */
 static uint32_t round;   /* of kpaged, 1..255 */
 static uint64_t at_mm;   /* address space of the next page of kpaged */
 static uint64_t at_va;   /* and its address */
@@ -175,7 +175,7 @@ static bool take_aged(struct mm *mm, uint32_t frame, uint64_t va)
     return !--to_take || !policy_write_room();
 }
 
-/* Takes pages of the largest set out; returns their number. */
+/* Unmaps pages of the largest set; returns their number. */
 static unsigned swap_out_aged(void)
 {
     struct mm *best = 0;
@@ -194,7 +194,7 @@ static unsigned swap_out_aged(void)
     return SWAP_COUNT - to_take;
 }
 
-/* One try. True: something was freed, or is on its way. */
+/* Tries once to free memory. True: something was freed, or is on its way. */
 static bool free_or_swap_out(void)
 {
     unsigned freed = 0;

@@ -23,17 +23,17 @@
  * 4 << page_cluster pages. The wanted number of inactive pages follows
  * demand: memory_pressure counts allocations and pages reclaimed from the clean
  * list, less what is freed, and loses a 64th each second; a 64th of it, at most
- * a quarter of RAM, is inactive_target. kswapd works while free +
- * inactive_clean is below high + inactive_target / 3, or free and all inactive
- * below high + inactive_target; once a second it looks at a 64th of the active
- * list in any case. Sequential reading deactivates the pages behind it
- * (mm/filemap.c, drop_behind).
+ * a quarter of RAM, is inactive_target. kswapd works if free + inactive_clean
+ * is below high + inactive_target / 3, or free and all inactive below high +
+ * inactive_target, but without a pause only if both are; once a second it looks
+ * at a 64th of the active list in any case. Sequential reading deactivates the
+ * pages that it has passed (mm/filemap.c, drop_behind).
  *
  * Allocations go on as long as free + inactive_clean is above min; then they
- * wait for kswapd (wakeup_kswapd(1)), which first launders a cluster of pages
- * for them. Below min / 4 only kswapd goes on. They wake it when free pages are
- * short and more than half of inactive_target is missing, or bdflush when
- * laundering alone would do.
+ * wait for kswapd (wakeup_kswapd(1)), which then unmaps or deactivates only a
+ * cluster of pages. Below min / 4 only kswapd goes on. Allocations wake it
+ * below low, or when free pages are short and more than half of inactive_target
+ * is missing, or bdflush when laundering alone would do.
  *
  * Constants. min, low, high: mm24.c. Ages 2, 3, 64 (include/linux/swap.h);
  * bdflush's {30%, 64, 64, 256, 5 s, 30 s, 60%} (fs/buffer.c), of which the
@@ -52,7 +52,7 @@
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30
-#define VAIN          64 /* runs; ours: the oldest pages lose all their age */
+#define VAIN          64 /* runs; ours: any page can lose all its age in them */
 #define SECOND        1000000000ull
 #define FLUSH_EVERY   (5 * SECOND)
 #define FLUSH_AGE     (30 * SECOND)

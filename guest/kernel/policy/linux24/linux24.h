@@ -23,15 +23,15 @@ extern struct policy_mark lin24_marks[];
 extern struct policy_levels lin24_levels;
 extern uint64_t lin24_frames; /* all there are */
 
-/* Events: a page comes, is used by read() or write(), is left behind, goes. */
+/* Events: a page comes, is used by read() or write(), has been passed, goes. */
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);
 void lin24_page_gone(uint32_t frame);
 
-/* freeable: the free frames, and those free with identity. target: of inactive
- * pages. The shortages (mm/vmscan.c): how many frames are missing of the former
- * alone, or counted together with all inactive pages. */
+/* freeable: frames that are free, or free with identity. target: the wanted
+ * number of inactive pages. The shortages (mm/vmscan.c): how many freeable
+ * frames are missing, or freeable frames and dirty inactive pages together. */
 uint64_t lin24_freeable(void);
 uint64_t lin24_target(void);
 uint64_t lin24_free_shortage(void);

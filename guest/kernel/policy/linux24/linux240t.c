@@ -26,11 +26,11 @@
  * one to be unmapped, and one through the whole list to be freed.
  *
  * `kswapd` runs from low to high. A process that allocates and finds less than
- * min free does the same itself, page-out included; document 004 abolishes
+ * min free does the same itself, page-out included; document 004's patch ends
  * that.
  *
- * Zones, where the machine has more than one: kswapd runs as long as one that
- * fell below low is below high, and frees pages of any.
+ * Zones, if the machine has more than one: kswapd runs as long as a zone that
+ * fell below low is below high, and frees pages of any zone.
  *
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
  * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).

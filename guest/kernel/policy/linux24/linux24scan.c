@@ -121,7 +121,7 @@ bool lin24_refill_scan(int priority, bool oneshot)
     return any;
 }
 
-/* True when the mapping has had its share. */
+/* An mm_look. True (end the walk): the mapping has had its share. */
 static bool try_to_swap_out(struct mm *mm, uint32_t frame, uint64_t va)
 {
     uint32_t *age = policy_data(frame);
@@ -162,9 +162,9 @@ static unsigned clean_list(uint32_t frame)
     return list[policy_zone_of(frame)];
 }
 
-/* Launders one page of inactive_dirty. 1: it is clean now; -1: a page of a file
- * was given to the disk, for which there is a limit (pages of the swap cache
- * have none). */
+/* Launders one page of inactive_dirty. Returns 1: it is free or on a clean
+ * list; -1: a page of a file was given to the disk, for which there is a limit
+ * (pages of the swap cache have none); 0: neither. */
 static int launder_one(uint32_t frame, bool write, int room)
 {
     policy_add_head(INACTIVE_DIRTY, frame);

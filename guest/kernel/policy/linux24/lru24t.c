@@ -59,8 +59,8 @@ static bool referenced(uint32_t frame)
     return (!policy_mapped(frame) && policy_clear_used(frame)) || was;
 }
 
-/* One page from the old end. 1: freed; 0: it stays, and counts as looked at;
- * -1: it was used, and does not count. */
+/* Looks at a page from the old end. Returns 1: freed; 0: it stays, and counts
+ * as looked at; -1: it was used or has no slot any more, and does not count. */
 static int shrink_one(uint32_t frame, bool write)
 {
     if (policy_kind(frame) == KIND_ANON && !policy_in_swap(frame)) {
@@ -107,7 +107,7 @@ bool lru24t_unmap(struct mm *mm, uint32_t frame, uint64_t va)
     return true;
 }
 
-static lru24t_out *give_out; /* called by try_to_swap_out for a dirty page */
+static lru24t_out *give_out; /* called by unmap_unused for a dirty page */
 
 /* A clean page of a file is only unmapped. True: a dirty page was given out. */
 static bool unmap_unused(struct mm *mm, uint32_t frame, uint64_t va)

@@ -40,17 +40,17 @@ bool lru24t_wanted(void);
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 
 /* mm/filemap.c, shrink_mmap: looks at a (priority + 1)th of the list from its
- * old end. True: a page was freed. write: dirty ones are given to the disk.
+ * old end. True: a page was freed. write: dirty pages are given to the disk.
  * [sleeps] */
 bool shrink_mmap(int priority, bool write);
 
-/* Takes the page out of this address space. An anonymous one gets a slot and
- * is to be written. False: it stays. */
+/* Unmaps the page from this address space. An anonymous page gets a slot and is
+ * to be written. False: it stays mapped. */
 bool lru24t_unmap(struct mm *mm, uint32_t frame, uint64_t va);
 
-/* mm/vmscan.c, swap_out: one page of the mm with the largest shadow of its
- * rss that was not used since the last look. True: a page that needs the disk
- * was unmapped. `out` gets the page: to be written now, or later. */
+/* mm/vmscan.c, swap_out: from the mm with the largest shadow of its rss on,
+ * unmaps pages not used since the last look. True: it stopped at a page that
+ * needs the disk, and gave it to `out`, to be written now or later. */
 typedef void lru24t_out(uint32_t frame);
 bool lru24t_swap_out(int priority, lru24t_out *out);
 

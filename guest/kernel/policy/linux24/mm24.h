@@ -8,11 +8,11 @@
 /* min, low, high of 2.4.0 (mm/page_alloc.c, free_area_init_core): a 128th of
  * RAM within 10..255, twice, three times. */
 void mm24_levels(uint64_t nframes, struct policy_levels *levels);
-/* The same by zone. With several zones, DMA has a `dma`-th, the others a 128th.
- * The tunables set the sums; the zones keep their shares of these. */
+/* Like mm24_levels, by zone. With several zones, DMA has a `dma`-th, the others
+ * a 128th. The tunables set the sums, of which the zones keep their shares. */
 void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
                      struct policy_zone_marks[POLICY_ZONES]);
-/* The sum over the zones. */
+/* Returns the sums over the zones. */
 struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);
 
 /* An address space as swap_out sees it. */
@@ -23,14 +23,14 @@ struct mm {
     uint64_t aged;         /* kpaged: frames in its set of old pages */
 };
 
-void mm_forget(void); /* an empty table */
-/* Brings the table up to date with the address spaces that there are. Returns
- * how many it has; mm_at(i) for i below that. */
+void mm_forget(void); /* empties the table */
+/* Brings the table up to date with the address spaces that exist. Returns how
+ * many it has; mm_at takes numbers below that. */
 unsigned mm_refresh(void);
 struct mm *mm_at(unsigned i);
 struct mm *mm_of(uint64_t id); /* NULL: ended, or the table is full */
 
-/* The mm with the largest swap_cnt. If all are 0, swap_cnt is set anew to
+/* Returns the mm with the largest swap_cnt. If all are 0, sets swap_cnt anew to
  * rss >> shift, at least `least`. NULL: no mm has pages. */
 struct mm *mm_largest(unsigned shift, uint64_t least);
 

@@ -87,7 +87,7 @@ static struct policy_mark marks[] = {{"unreclaimable", 0},
                                      {"swap_tendency", 0},
                                      {0}};
 
-/* struct zone, as far as the lists go. */
+/* The fields of struct zone that concern the lists. */
 static struct pair {
     unsigned zone, active, inactive;
     uint64_t scan_active, scan_inactive; /* nr_scan: saved up */
@@ -236,7 +236,7 @@ static void refill_inactive(const struct pair *p, uint64_t n)
 
 /* ---- shrink_cache, shrink_list ---- */
 
-/* 1: it is free or on its way; 0: it stays on the inactive list. */
+/* Returns 1: the page is free or being written to swap; 0: it stays. */
 static uint64_t shrink_page(uint32_t frame)
 {
     bool was = referenced(frame);
@@ -326,8 +326,8 @@ static void end_scan(struct pair *p, uint64_t got, uint64_t temp)
         p->all_unreclaimable = true;
 }
 
-/* The highest zone that is short of its high mark: kswapd looks at it and at
- * all below. For a process it is the highest that it could use. */
+/* Returns the highest zone to look at: for kswapd the highest that is short of
+ * its high mark, for a process the highest that it could use. */
 static unsigned end_zone(void)
 {
     unsigned z = policy_zone_top();
@@ -338,8 +338,8 @@ static unsigned end_zone(void)
     return z;
 }
 
-/* try_to_free_pages, from the highest zone down, and balance_pgdat, upwards:
- * the same ladder. */
+/* Goes down the ladder of priorities: from the highest zone down, as
+ * try_to_free_pages; for kswapd upwards, as balance_pgdat. */
 static uint64_t scan_priorities(uint64_t want)
 {
     uint64_t sum = 0, got[POLICY_ZONES] = {0}, temp[POLICY_ZONES];

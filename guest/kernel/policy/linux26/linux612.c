@@ -23,8 +23,8 @@
  * shadow keeps the age; when it comes back, the difference says how many pages
  * have left or become active since. If the other lists have at least as many
  * pages, the page would have stayed had its inactive list been longer, so
- * it is activated at once. If it had been active before it left, its return is
- * also a cost of its pair: 32, as a page written is.
+ * it is activated at once. If it had been active before it left, its return
+ * also costs its pair 32, as much as a page written.
  *
  * Reclaim (scan612.c) takes pages from an inactive list's end, 32 at a time: a
  * page whose write ends meanwhile waits for the next batch. A page that a PTE
@@ -79,13 +79,12 @@
  * which pages wait for their list; the naps of processes whose reclaim makes no
  * progress. A page of PG_reclaim that is written to again keeps the mark. With
  * swap full 6.12 leaves clean pages of the swap cache alone and kills; here
- * they go first. Outside the policy: a fault maps no page but its own (6.12
- * maps those of 16 that are in memory), at most 32 writes to swap are under way
- * (there a disk's queue, 256), and as many shadows are kept as there are
- * frames.
+ * they go first. Outside the policy: the pages mapped around a fault do not
+ * count as used (in 6.12 they do), at most 32 writes to swap are under way (in
+ * 6.12 a disk's queue, 256), and as many shadows are kept as there are frames.
  *
- * Beside the original (tools/contest -f 2048: 2,048 frames to spare, marks of
- * 900 KiB; ours, 6.12's; resident: anonymous + files' pages, half way):
+ * Compared with 6.12 (tools/contest -f 2048: 2,048 frames to spare, marks of
+ * 900 KiB; left ours, right 6.12; resident: anonymous + files', half way):
  *                    seq            hot            two            mix
  * victims         6620  7563     3617  4312     2830  3259   16530 17948
  * anonymous, %       0   0.1        0   0.7     96.1  91.8     3.1   3.5
@@ -103,11 +102,11 @@
  *   its libraries, which count as frames to spare and go in the first eighth;
  *   so do most of its deactivations.
  * - two: the processes free 896 frames there, 1,390 here; kswapd 2,363 and
- *   1,440. 157 of those that it frees more there are of files, the shell's
- *   among them. Alone after the boot the processes reclaim 27 times under
+ *   1,440. 157 of the frames that kswapd frees more there held files, the
+ *   shell's among them. Alone after the boot processes reclaim 27 times under
  *   either kernel (6.12's are never throttled, reclaim_throttle is not called);
  *   each time they free 44 and write 38 pages there, 48 and 41 here. (The order
- *   in which those that wait for the disk's queue are woken does not matter:
+ *   in which processes that wait for the disk's queue wake does not matter:
  *   kswapd writes 1,482 or 1,588 pages.)
  * - two, the first decision that differs: 6.12's first look at a page is
  *   kswapd's, at the low mark, and at an anonymous page. Ours is a process's

@@ -24,12 +24,11 @@ enum {
 /* policy_data of a page. */
 #define PG_REFERENCED 1u
 #define PG_WORKINGSET 2u /* was on an active list */
-#define PG_RECLAIM    4u /* to the inactive list's end once it is written */
+#define PG_RECLAIM    4u /* goes to the inactive list's end once written */
 #define PG_ISOLATED   8u /* in the batch that reclaim looks at */
 
 /* The fields of struct lruvec that the scan reads: what each pair of lists has
- * cost lately, and how many refaults it has activated; [0] anonymous, [1] file.
- */
+ * cost lately, and its activated refaults; [0] anonymous, [1] file. */
 struct linux612_pair {
     uint64_t cost, activated;
 };
@@ -42,16 +41,16 @@ bool linux612_is_file(uint32_t frame);
 unsigned linux612_inactive_of(uint32_t frame);
 /* can_reclaim_anon_pages: swap has room, or a copy of a page in memory. */
 bool linux612_can_swap(void);
-/* lru_note_cost: so much was lost by reclaiming from this pair. */
+/* lru_note_cost: adds what reclaiming from this pair has cost. */
 void linux612_note_cost(bool file, uint64_t cost);
 
 /* try_to_free_pages, for a process. Returns frames that are free or being
  * written. [sleeps] */
 uint64_t linux612_reclaim(uint64_t want);
-/* kswapd's thread. */
+/* One step of the thread kswapd0. */
 struct policy_nap linux612_kswapd(uint64_t now);
 bool linux612_may_kill(void);
 bool linux612_all_unreclaimable(unsigned zone);
 void linux612_scan_init(void);
-/* The priority of the last scan, for the gauge of that name. */
+/* Gauges: the two costs, and the priority of the last scan. */
 extern struct policy_mark linux612_marks[];

@@ -96,8 +96,8 @@ static void activate(uint32_t frame, struct batch *b)
     policy_add_head(linux612_inactive_of(frame) + 1, frame);
 }
 
-/* The page goes as soon as it has been written, and is out of the way until
- * then. */
+/* Activates the page, which keeps it out of the way until it has been written.
+ * Then reclaim takes it. */
 static void activate_marked(uint32_t frame, struct batch *b)
 {
     waits = true;
@@ -105,7 +105,7 @@ static void activate_marked(uint32_t frame, struct batch *b)
     activate(frame, b);
 }
 
-/* pageout: the page is unmapped and given to the disk. It stays on its list. */
+/* pageout: gives the unmapped page to the disk. It stays on its list. */
 static void pageout(uint32_t frame, struct batch *b)
 {
     waits = true;
@@ -152,7 +152,7 @@ static void shrink_folio(uint32_t frame, struct scan *s, struct batch *b)
         reclaim_page(frame, v, b);
 }
 
-/* A scan that policy_may_take does not see. */
+/* Counts a scan that policy_may_take does not see. */
 static void count_scan(uint32_t frame)
 {
     policy_count_event(policy_is_daemon() ? C_PGSCAN_KSWAPD : C_PGSCAN_DIRECT,
@@ -464,7 +464,7 @@ static bool kswapd_begins(void)
     return true;
 }
 
-/* The end of kswapd_try_to_sleep, which linux612_kswapd has decided. */
+/* Ends kswapd's run, as kswapd_try_to_sleep does; returns its sleep. */
 static struct policy_nap kswapd_sleeps(void)
 {
     snapshot_refaults();
@@ -490,8 +490,8 @@ static bool kswapd_round(struct scan *s)
     return got != 0;
 }
 
-/* reclaim_throttle(VMSCAN_THROTTLE_WRITEBACK): until more than a batch has been
- * written, or a tenth of a second. */
+/* reclaim_throttle(VMSCAN_THROTTLE_WRITEBACK): true until more than a batch has
+ * been written, or a tenth of a second has passed. */
 static bool kswapd_throttled(uint64_t now)
 {
     if (now < kswapd.until && policy_writing() &&

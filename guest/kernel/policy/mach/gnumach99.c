@@ -31,14 +31,14 @@
  * look again.
  *
  * Not cured. The page of a message is pageable as before. Above the target the
- * daemon sends up to a thousand pages a second (10 each 10 ms, once its wait
+ * daemon sends up to a thousand pages a second (10 every 10 ms, once its wait
  * has adapted); a disk writes fewer, and the waiting pages come round to the
  * default pager: most of a big file still goes to swap, though memory is free,
  * and a file of six times the memory takes 23 times as long as under clock.
  * Without a default pager the daemon stops for good at its tenth page.
  *
  * Six programs that want four times the memory each are all killed after 44 s
- * (mach97: 56).
+ * (mach97: 49).
  *
  * Left out. As mach97. */
 #include "policy/mach/machpage.h"
@@ -51,7 +51,7 @@ static struct policy_mark marks[] = {
     {"inactive_target", 0}, {"laundry_pages", 0}, {"ext_limit", 0},
     {"ext_target", 0},      {"external", 0},      {0, 0}};
 
-/* The source's extcounted. */
+/* True if the page counts as external (the source's extcounted). */
 static bool counted(uint32_t frame)
 {
     return *policy_data(frame) & COUNTED;

@@ -47,7 +47,7 @@
  * process gets a page whose message still waits; in the Hurd it waits until the
  * page is written. An anonymous mapping remembers its last page to come, as an
  * object does; after a fork each copy remembers its own. The original bounds
- * neither messages nor the swap that their pages take, and ends when a writer
+ * neither messages nor the swap that their pages take, and stops when a writer
  * has filled either; here a program that wants a page of a file waits before
  * (policy_swamped). A file of six times the memory, written with dd, then takes
  * 25 times as long as under clock (tar, or two compilers, in 8 MiB: ten): each
@@ -82,7 +82,7 @@ static void init(uint32_t nframes)
 }
 
 /* vm_page_release wakes exactly one thread. While writers wait for the file
- * pager, that one could always be a writer: then all are woken. */
+ * pager, the woken thread could always be a writer: then all are woken. */
 static uint32_t wakes(void)
 {
     return mach_freed() ? policy_swamped() ? ~0u : 1 : 0;

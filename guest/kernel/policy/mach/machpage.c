@@ -17,7 +17,7 @@ const struct policy_list mach_lists[] = {{"active", LIST_ACTIVE},
 static const struct mach_rules *rules;
 static struct policy_levels levels;
 static uint64_t burst_wait; /* ms a page, adapted */
-static unsigned pauses;     /* since it was changed */
+static unsigned pauses;     /* since burst_wait was changed */
 static bool paused;         /* the latest step ended in a pause */
 static unsigned stuck;      /* pauses in a row without progress */
 static bool went_on;        /* a sleeper got a frame since the last pause */
@@ -51,7 +51,7 @@ void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     policy_add_tail(MACH_ACTIVE, frame);
 }
 
-/* vm_page_insert, last_alloc: the page before the new one is left behind. */
+/* vm_page_insert, last_alloc: access has passed the page before the new one. */
 void mach_behind(uint32_t frame)
 {
     if (policy_list_of(frame) != MACH_ACTIVE)
@@ -130,7 +130,7 @@ bool mach_freed(void)
     return enough;
 }
 
-/* Without a default pager no process is killed: the deadlock is to be seen. */
+/* Without a default pager no process is killed, so that the deadlock shows. */
 bool mach_may_kill(void)
 {
     return policy_tunable(TUN_MACH_DEFAULT_PAGER) != 0;
@@ -182,8 +182,8 @@ static int scan_page(uint32_t frame, bool only_external)
     return policy_take(frame) > 0 ? 0 : -1;
 }
 
-/* The page to look at: the first inactive one; or, if it must be external, the
- * first external one from `at` on. Pages passed over keep their places. */
+/* Returns the page to look at: the first inactive page; or, if it must be
+ * external, the first external one from `at` on. Others keep their places. */
 static uint32_t next_inactive(bool only_external, uint32_t at)
 {
     if (!only_external || at == POLICY_NONE ||
@@ -223,7 +223,7 @@ static void adapt_burst_wait(void)
 static void watch_progress(bool progress)
 {
     bool excess =
-        rules->excess && rules->excess(); /* processes may wait for it */
+        rules->excess && rules->excess(); /* processes may wait for its end */
     bool moves = progress || went_on || policy_writing() || !policy_waiters() ||
                  (policy_free() >= rules->reserved && !excess);
     note_laundry();

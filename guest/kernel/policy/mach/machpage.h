@@ -21,7 +21,8 @@ struct mach_rules {
     struct policy_mark *marks; /* first the two of the enum above */
 };
 
-/* vm_resident.c: reserved + 10 + a 100th of the rest; + 15 + an 80th. */
+/* vm_resident.c: low is reserved + 10 + rest / 100, high reserved + 15 + rest /
+ * 80, where rest is the number of frames beyond reserved. */
 void mach_levels(const struct mach_rules *, uint64_t nframes,
                  struct policy_levels *);
 void mach_init(const struct mach_rules *);

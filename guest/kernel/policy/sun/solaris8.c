@@ -18,13 +18,13 @@
  *   frame for a new page
  *
  * So `free` of vmstat rises when a program quits, large amounts of file I/O
- * turn the cache list round and leave `sr` at 0, and sr > 0 means that
- * programs need more than there is (requirement 003-5). A modified page of a
+ * cycle through the cache list and leave `sr` at 0, and sr > 0 means that
+ * programs need more than all memory (requirement 003-5). A modified page of a
  * file joins the list when fsflush has written it.
  *
  * Mirrors page_free and page_list_add of vm_page.c, segmap's release of its
- * pages, and otherwise the functions that policy/sun/sunos.c names. Constants:
- * the same. A page that a sequential reader leaves behind while memory is short
+ * pages, and otherwise the functions that policy/sun/sunos.c names; constants
+ * are sunos's. A page that a sequential reader has passed while memory is short
  * goes to the list's head (sun_read_past), where its frame is used next. Left
  * out: other "don't need" pages (madvise), page colouring, the lists by memory
  * group, and what sunos leaves out. */

@@ -25,7 +25,7 @@ static inline uint64_t sun_mark(enum sun_mark m)
 {
     return sun_marks[m].value;
 }
-extern uint64_t sun_speed; /* a tenth of the scanned frames/s; 0: unknown */
+extern uint64_t sun_speed; /* frames/s at 10% of the processor; 0: unknown */
 void sun_set_marks(uint64_t nframes, struct policy_levels *l);
 
 /* Lists, by Solaris' names. Most pages are on neither. */
@@ -39,7 +39,7 @@ enum sun_release sun_release(void);
 
 #define SUN_KLUSTER 14 /* pages of one disk request: 56 KiB, maxphys */
 
-/* sunscan.c: policy_ops' members. */
+/* Members of policy_ops: sunscan.c; sun_may_grab: sunmarks.c. */
 void sun_init(uint32_t nframes);
 void sun_flush_init(void);
 void sun_written(uint32_t frame);

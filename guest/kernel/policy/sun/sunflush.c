@@ -18,8 +18,8 @@
  *
  * Pages filled by write() do not wait for fsflush: each full kluster is pushed
  * at once, and a writer is stopped at ufs_HW (vm/writeback.c, write_behind).
- * When the first inode becomes dirty, fsflush is kicked; if more is dirty then
- * than vm.dirty_background_ratio allows, it writes all of it; that is ours. */
+ * When the first inode becomes dirty, fsflush is kicked, and writes all dirty
+ * pages if these exceed vm.dirty_background_ratio; this rule is ours. */
 #include "policy/sun/sun.h"
 
 static uint32_t at;          /* the next frame to look at */

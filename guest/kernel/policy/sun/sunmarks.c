@@ -7,7 +7,7 @@
  *      |      desfree   = lotsfree/2
  *      |      minfree   = desfree/2
  *      |      throttlefree = minfree     programs that allocate wait
- *      v      pageout_reserve = half     for kernel memory and for pageout
+ *      v      pageout_reserve = half     kernel memory is refused, too
  *
  * Each but cachefree is a tunable of its name (sunos.lotsfree ...), 0 meaning
  * computed. lotsfree must lie below the size of memory, desfree below lotsfree,

@@ -6,7 +6,7 @@
  * of files are kept, mapped or not, until their frames are needed: read()
  * works by mapping pages, and there is no limit but memory. So after a
  * program has ended its files' pages stay, attached to inodes that no process
- * uses; `free` does not come back, and starting the program again needs no
+ * uses; `free` does not rise, and starting the program again needs no
  * disk. Only the scanner makes free memory:
  *
  *          frames, physical order
@@ -26,8 +26,8 @@
  *               0    lotsfree = freemem        0    lotsfree
  *
  * A freed page keeps its name and goes to the tail of the cache list, which
- * is counted as free; a process that wants the page before the frame is used
- * for another takes it back: a reclaim, `re` of vmstat, a minor fault. A
+ * is counted as free; a process that wants the page before another page gets
+ * the frame takes it back: a reclaim, `re` of vmstat, a minor fault. A
  * modified page is queued (256 at most), and at most maxpgio / 4 requests are
  * pushed each quarter of a second, swap's in klusters; then it is freed.
  *
@@ -35,13 +35,13 @@
  * process waits for memory (needfree: below throttlefree) the rate is fastscan
  * in any case, and an allocation that leaves less than minfree wakes the
  * scanner at once, for the rest of that quarter of a second. A sequential
- * reader frees the pages behind it while memory is short, and does not need the
+ * reader frees the pages that it has passed while memory is short, and needs no
  * scanner (free-behind, sun_read_past). When the shortage lasts, processes that
  * sleep are swapped out whole (policy/sun/sunswap.c).
  *
  * Rules and constants: vm_pageout.c (schedpaging, pageout_scanner, checkpage,
  * pageout), vm_page.c (page_free, page_reclaim, page_create_throttle), as in
- * illumos, where they are hardly changed. lotsfree and the rest are in
+ * illumos, where they are hardly changed. The thresholds are in
  * policy/sun/sunmarks.c, the hands in policy/sun/sunscan.c, fsflush, which
  * writes modified pages whether memory is short or not, in
  * policy/sun/sunflush.c. Pages that more than po_share (8) address spaces map

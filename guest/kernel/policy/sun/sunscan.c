@@ -90,9 +90,7 @@ uint32_t sun_pressed(void)
 
 /* ---- one page ---- */
 
-/* Frees the page with its identity: it is found again until the frame is
- * needed.
- */
+/* Frees the page with its identity: it is found until its frame is reused. */
 static bool free_page(uint32_t frame)
 {
     if (!policy_cache(CACHELIST, frame, false))
@@ -101,7 +99,7 @@ static bool free_page(uint32_t frame)
     return true;
 }
 
-/* Shared anonymous memory: freed at once or when it is in swap. */
+/* Takes a page of shared memory: free at once, or when it is in swap. */
 static bool take_shared(uint32_t frame)
 {
     if (policy_take(frame) < 0)
@@ -118,7 +116,7 @@ static bool protected(uint32_t frame)
            (policy_kind(frame) != KIND_FILE || policy_exec(frame));
 }
 
-/* A hand looks at a page: 1: freed or queued; 0: spared; -1: passed over.
+/* A hand looks at a page. Returns 1: freed or queued; 0: spared; -1: skipped.
  * Either hand takes an unused page; for the front hand that is a page that has
  * not been used for a whole revolution. */
 static int checkpage(uint32_t frame, bool is_front)
@@ -146,9 +144,9 @@ static int checkpage(uint32_t frame, bool is_front)
 
 /* ---- schedpaging ---- */
 
-/* The scan rate: slowscan just below the limit, fastscan with nothing free.
- * While a process waits for memory it is fastscan; but since Solaris 9, which
- * knows its own speed, the frames waited for just count as not free. */
+/* Returns the scan rate: slowscan just below the limit, fastscan with nothing
+ * free. While a process waits for memory it is fastscan; but in Solaris 9,
+ * which knows its own speed, the frames waited for just count as not free. */
 static uint64_t scan_rate(uint64_t free, uint64_t need, uint64_t limit)
 {
     if (need && sun_release() < SOLARIS_9)
@@ -262,7 +260,7 @@ static void push_queue(void)
     }
 }
 
-/* A nap until the next quarter of a second, or until memory falls below
+/* Returns a nap until the next quarter of a second, or until memory falls below
  * minfree; if pages are still queued, until the disk could take more. (In SunOS
  * pageout sleeps in each request.) */
 static struct policy_nap until_tick(void)

@@ -10,12 +10,12 @@
  *          a second or the mean of 5 s below minfree ("desperate"); or there
  *          is no room for a process that is to come in
  *            and mean of 5 s at or below minfree, freemem desfree: the process
- *            that has slept or waited for its turn longest goes, 2 s at least
+ *            that has slept or, if ready, been in longest goes (over 2 s)
  *   in     the process longest out of those that would run, if freemem less
  *          the deficit is above its needs: its pages in swap, lotsfree at most,
  *          12 at least, and half of that when it has been out for maxslp / 2
  *
- * Out: the processes stop where they would return to their program (in SunOS
+ * Out: its processes stop where they would return to their program (in SunOS
  * the stacks of its LWPs are taken), all its mappings go, and its own pages
  * join the queue that pageout pushes, at most maxpgio / 4 requests each
  * quarter of a second. In: it runs again, and faults for its pages; the
@@ -101,8 +101,7 @@ static void begin_out(uint64_t id)
     sun_marks[SWAPPED].value++;
 }
 
-/* Takes out a page of the leaving process. False: pageout's queue is full.
- */
+/* Takes out a page of the leaving process. False: the push list is full. */
 static bool page_out(uint32_t frame)
 {
     bool own = policy_kind(frame) == KIND_ANON && policy_mapped(frame) == 1;
@@ -165,8 +164,8 @@ static bool hard_swap(bool desperate, uint64_t now)
 
 /* ---- in ---- */
 
-/* The process longest out of those that would run; counts all that are out.
- */
+/* Returns the process longest out of those that would run, or 0, and *out_ns;
+ * counts all that are out. */
 static uint64_t wants_in(uint64_t now, uint64_t *out_ns)
 {
     struct policy_space s;
@@ -182,8 +181,8 @@ static uint64_t wants_in(uint64_t now, uint64_t *out_ns)
     return best;
 }
 
-/* Swaps the process in. False: there is no room for it; *wait: but there would
- * be, if others had not just come in. */
+/* Swaps the process in. False: there is no room for it; *wait: there would be
+ * if others had not just come in. */
 static bool bring_in(uint64_t id, uint64_t out_ns, bool *wait)
 {
     struct policy_space s;

@@ -19,8 +19,8 @@
  * loses the mark and moves to the young end of T2. An evicted page is
  * remembered as a ghost. If a page that comes in is a ghost of T1, T1 was too
  * short: p grows by max(1, B2/B1). If it is a ghost of T2, p shrinks by max(1,
- * B1/B2). Both join T2. T1 and B1 together hold no more pages than memory (c),
- * all four lists no more than 2c.
+ * B1/B2). In both cases the page joins T2. T1 and B1 together hold no more
+ * pages than memory (c), all four lists no more than 2c.
  *
  * Adapted. (a) A page's first use is the fault that brings it in, or the use
  * for which read-ahead brought it in. It sets the same bit as a later use: so
@@ -108,8 +108,7 @@ static void first_use(uint32_t frame)
     newest = frame;
 }
 
-/* (For a page of a file mechanism reports each use that is not through a PTE.)
- */
+/* (Mechanism reports each use of a file's page that is not through a PTE.) */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     if (*policy_data(frame) & UNUSED)

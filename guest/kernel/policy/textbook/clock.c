@@ -30,9 +30,9 @@
  * in the order in which they came, whatever frames they got, and a hand that
  * stands at the oldest. (`twohand` leaves it to vm/limit.c.)
  *
- * Constants. 4.3BSD's spread is 2 MB: 512 frames. No more than half of the
- * frames is useful in a small machine, so that is the limit here; a change of
- * the tunable moves the front hand.
+ * Constants. 4.3BSD's spread is 2 MB: 512 frames. A spread of more than half of
+ * the frames is of no use in a small machine, so half is the limit here; a
+ * change of the tunable moves the front hand.
  *
  * The mark is the hardware's A bit in any PTE of the page, or the kernel's
  * own for read() and write(); a machine without A bits (--ad fault) faults at
@@ -83,8 +83,8 @@ static void clock_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     *policy_data(frame) = ++came;
 }
 
-/* On the own circle of a process the distance from the hand to a page is the
- * page's number less the smallest number on the circle. */
+/* On a process's own circle the distance from the hand to a page is the page's
+ * number less the smallest number on the circle. */
 struct circle {
     uint32_t first, n; /* smallest number; largest - smallest + 1 */
 };
@@ -109,8 +109,8 @@ static struct circle circle_of(uint64_t space)
     return c;
 }
 
-/* The hand moves on by `way` numbers: the pages that it passes lose the mark
- * and get numbers behind all others. */
+/* Moves the hand on by `way` numbers: the pages that it passes lose the mark
+ * and get numbers above all others. */
 static void move_hand(uint64_t space, const struct circle *c, uint32_t way)
 {
     uint64_t va = 0;

@@ -4,7 +4,7 @@
  * System and year. FIFO is the oldest policy; the Atlas and its successors had
  * better ones, many small systems did not. Belady, Nelson and
  * Shedler showed in 1969 that FIFO can fault more often with more frames. Mach
- * of 1986 and VMS gave pages a second chance behind a FIFO queue; here there is
+ * of 1986 and VMS gave pages a second chance after a FIFO queue; here they get
  * none.
  *
  *      comes in                                   goes
@@ -15,15 +15,15 @@
  *      use in the meantime plays no part
  *
  * Rules. A page joins the queue at one end when it comes into memory and goes
- * when it has reached the other. A page that cannot go now (locked, under I/O,
+ * when it has reached the other end. A page that cannot go (locked, under I/O,
  * or a dirty page of a file met by a process that may not write it) joins
  * again. A process at its RLIMIT_RSS loses the first of its pages that joined
  * the queue.
  *
  * Constants. The marks are those of clock.c.
  *
- * Left out. Everything that later systems look at. FIFO is the lower end of the
- * comparison. */
+ * Left out. Everything that later systems look at. FIFO is here to be compared
+ * with. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 

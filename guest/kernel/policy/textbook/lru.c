@@ -5,7 +5,7 @@
  * 1966; Mattson, Gecsei, Slutz and Traiger 1970, who proved that it is a stack
  * algorithm: the pages in n frames are also among those in n + 1, so that more
  * frames never mean more faults). Exact LRU has to see every use; a reference
- * bit tells only whether there was one.
+ * bit tells only that there was at least one.
  *
  *      used ----------------------------------------.
  *        ^                                          v

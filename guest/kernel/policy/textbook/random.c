@@ -6,11 +6,11 @@
  *
  *        . x . . . x x . . . x . . x . .      frames; x: holds a page
  *                ^
- *                |  a number is drawn; the first page from there on goes
+ *                |  numbers are drawn until one hits a page, which goes
  *
  * Rules. A frame's number is drawn. If it holds a page that can go, that page
  * goes; otherwise another number is drawn. After TRIES numbers the first page
- * behind the last number is taken, so that the search ends even if few pages
+ * after the last number is taken, so that the search ends even if few pages
  * can go. The policy remembers no page and looks at no bit.
  *
  * Constants. TRIES is ours. The marks are those of clock.c. The numbers are
@@ -19,8 +19,8 @@
  *
  * Left out. All knowledge of the pages. A random choice is often better than
  * FIFO and LRU: in a loop over one page more than memory holds, these two fault
- * at every reference, and a random choice at a few. But where what is in use
- * just fits, it takes that, too: two compilers at work in 8 MiB (ccmix -d /mnt
+ * at every reference, and a random choice at a few. But where the pages in use
+ * just fit, it takes these, too: two compilers at work in 8 MiB (ccmix -d /mnt
  * 4 3M) need 20 to 36 s, under clock less than one. */
 #include "policy/marks.h"
 #include "vm/policy.h"
@@ -51,7 +51,7 @@ static uint32_t victim(uint64_t *budget)
     return POLICY_NONE;
 }
 
-/* One of the process's pages, each with the same probability. */
+/* Draws one of the process's pages, each with the same probability. */
 static uint32_t own_victim(uint64_t space)
 {
     uint32_t drawn = POLICY_NONE, frame;
