@@ -62,7 +62,7 @@ int pages_zero_tail(struct inode *inode, u64 from)
                                         ACTOR_SYSCALL, NULL, &err);
     if (!page)
         return err;
-    while (page->frame.flags & FRAME_F_IO) /* to blocks that will be freed */
+    while (page->frame.flags & FRAME_F_IO) /* its blocks will be freed */
         sleep_on(&page_io_done);
     memset((u8 *)page_va(page) + off, 0, PAGE_SIZE - off);
     object_page_dirty(page, R_FILE_WRITE);

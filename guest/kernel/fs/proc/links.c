@@ -10,7 +10,8 @@
 #define TASK_INO(tid)  PID_INO(tid, 0x405)
 #define FD_INO(pid, n) PID_INO(pid, 0x800 + (n))
 
-/* The process whose file a link leads to, if current may follow it. */
+/* Sets *p to the process whose file a link leads to. 0; -EACCES if current may
+ * not follow the link; -ENOENT. */
 static int may_follow(const struct inode *inode, struct proc **p)
 {
     *p = proc_find(((const struct node *)inode->priv)->pid);

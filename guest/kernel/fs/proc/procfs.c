@@ -80,7 +80,7 @@ static const struct proc_file *table(const struct node *n, size_t *rows)
     return n->pid ? pid_files : system_files;
 }
 
-/* The part of path behind the directory's prefix, or NULL. */
+/* Returns the part of path after the directory's prefix, or NULL. */
 static const char *below(const struct node *dir, const char *path)
 {
     size_t n = strlen(dir->prefix);
@@ -248,7 +248,8 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
 }
 
 /* ---- text ------------------------------------------------------------------
- * The first read, and each at position 0, makes the text; others use it. */
+ * The first read, and every read at position 0, makes the text; other reads
+ * return parts of it. */
 static bool hidden(const struct seq *s)
 {
     return s->p && (s->file->mode & PROC_PRIVATE) && !proc_may_look(s->p);
