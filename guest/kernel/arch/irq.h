@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts: PLIC (external), timer. Taken in user mode and while idle. */
+/* Interrupts: PLIC (external), timer. Taken in user mode, polled elsewhere. */
 #pragma once
 
 #include "lib/kernel.h"
 
-void irq_init(void); /* finds the PLIC in the tree */
+void irq_init(void); /* finds the PLIC in the device tree */
 /* Enables the PLIC's source irq; fn(arg) then runs for each of its interrupts.
  * name: the device's, for /proc/interrupts; not copied, so it must stay valid.
  * -EINVAL, -EBUSY. => fn runs in interrupt context and must not sleep */

@@ -25,6 +25,6 @@ struct elf_image {
  * file_run. */
 int elf_read(struct file *f, struct elf_image *image);
 void elf_put(struct elf_image *image);
-/* Maps the image: ET_EXEC at its addresses, ET_DYN at `base` (0: where mmap
- * would). */
+/* Maps the image: ET_EXEC at its addresses, ET_DYN at `base` (0: at an address
+ * that space_map chooses). 0 or -errno. */
 int elf_map(struct space *s, struct elf_image *image, u64 base);

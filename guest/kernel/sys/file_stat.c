@@ -191,9 +191,9 @@ s64 sys_readlinkat(struct sysargs *a)
     return ret;
 }
 
-/* No file system here has extended attributes: the lists of them are empty, all
- * other calls fail. The twelve calls, from setxattr on, are in threes: by path,
- * by that of a link, by descriptor (Linux 6.12, fs/xattr.c). */
+/* No file system here has extended attributes: lists of them are empty, and all
+ * other calls fail. The twelve calls, from setxattr on, come in threes: for a
+ * path, for a link itself, for a descriptor (Linux 6.12, fs/xattr.c). */
 s64 sys_xattr(struct sysargs *a)
 {
     u64 nr = current->tf->x[REG_A7] - 5;
@@ -314,7 +314,7 @@ s64 sys_utimensat(struct sysargs *a)
     if (a->a[2] && (err = copyin(t, a->a[2], sizeof(t))))
         return err;
     if (t[0].tv_nsec == UTIME_OMIT && t[1].tv_nsec == UTIME_OMIT)
-        return 0; /* nothing is looked at (Linux 6.12, fs/utimes.c) */
+        return 0; /* before any other check (Linux 6.12, fs/utimes.c) */
     for (int i = 0; i < 2; i++)
         if ((t[i].tv_nsec < 0 || t[i].tv_nsec >= (s64)NSEC_PER_SEC) &&
             t[i].tv_nsec != UTIME_NOW && t[i].tv_nsec != UTIME_OMIT)

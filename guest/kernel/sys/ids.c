@@ -94,7 +94,7 @@ s64 sys_setgid(struct sysargs *a)
     return capable(CAP_SETGID) ? set_gids(id, id, id)
                                : set_gids(KEEP, id, KEEP);
 }
-/* The real id may not become the saved one, which follows the effective. */
+/* The new real id may not be the saved one; a new saved id is the effective. */
 s64 sys_setreuid(struct sysargs *a)
 {
     u32 uid = current->uid, euid = current->euid;

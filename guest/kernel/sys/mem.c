@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mmap and its family: arguments are checked here, vm/map.c does the work. */
+/* mmap and related calls: checks the arguments; vm/map.c does the work. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/mman.h"
@@ -307,7 +307,7 @@ s64 sys_mincore(struct sysargs *a)
     return 0;
 }
 
-/* An advice without `act` changes attributes of the mappings, or nothing
+/* Advice without `act` changes attributes of the mappings, or has no effect
  * (Linux 6.12, mm/madvise.c: madvise_vma_behavior). */
 static const struct advice {
     u32 how;

@@ -54,7 +54,7 @@ s64 sys_clone3(struct sysargs *a)
                      c.child_tid, (int)c.exit_signal);
 }
 
-/* The number of strings in a vector, which ends with NULL or is itself NULL. */
+/* Counts the strings in a vector, which ends with NULL or is itself NULL. */
 static s64 count_vector(u64 vec)
 {
     u64 str = 1;
@@ -212,7 +212,7 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
     return pid == -1 || c->pgrp == (u32)-pid;
 }
 
-/* 1 with *ev if the child has an event, else 0. */
+/* Returns 1 and fills *ev if the child has an event, else 0. */
 static int event_of(struct proc *c, u32 options, struct child_event *ev)
 {
     ev->child = c;
@@ -369,7 +369,7 @@ s64 sys_waitid(struct sysargs *a)
     return a->a[2] && copyout(a->a[2], &info, sizeof info) ? -EFAULT : 0;
 }
 
-/* RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD */
+/* who: RUSAGE_CHILDREN (-1), RUSAGE_SELF (0), RUSAGE_THREAD (1) */
 s64 sys_getrusage(struct sysargs *a)
 {
     const struct proc *me = current, *lead = me->leader;
@@ -559,6 +559,6 @@ s64 sys_reboot(struct sysargs *a)
     if (cmd == REBOOT_RESTART)
         sbi_reboot();
     if (cmd == REBOOT_OFF || cmd == REBOOT_HALT)
-        power_off((u8)a->a[3]); /* Linux ignores the fourth argument */
+        power_off((u8)a->a[3]); /* exit status; Linux ignores this argument */
     return cmd == 0 || cmd == 0x89abcdef ? 0 : -EINVAL; /* Ctrl-Alt-Del */
 }
