@@ -163,8 +163,7 @@ int fdt_compatible(int after, const char *compatible)
     return -1;
 }
 
-/* Returns the first node at or after off at this level, not in a subtree; -1.
- */
+/* Returns the first node at or after off, skipping subtrees; -1: no sibling. */
 static int sibling_from(u32 off)
 {
     for (;;) {
@@ -305,8 +304,7 @@ bool boot_arg(const char *name, char *value, size_t n)
         while (*p == ' ')
             p++;
         const char *end = strchr(p, ' ');
-        bool last =
-            !strncmp(p, "run=", 4); /* run= takes the rest of the line */
+        bool last = !strncmp(p, "run=", 4); /* takes the rest of the line */
         size_t word = end && !last ? (size_t)(end - p) : strlen(p);
         if (!strncmp(p, name, len) && (word == len || p[len] == '=')) {
             size_t skip = word == len ? len : len + 1;

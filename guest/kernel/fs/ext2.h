@@ -76,7 +76,7 @@ struct ext2 {
     u32 block_size, blocks, inodes, first_block;
     u32 blocks_per_group, inodes_per_group, ngroups, inode_size;
     u32 free_blocks, free_inodes, reserved; /* reserved: blocks for root */
-    u32 first_ino, table_blocks;            /* in each group's inode table */
+    u32 first_ino, table_blocks;            /* table_blocks: for each group */
     u32 next_generation;
     bool filetype, large_file;
     bool touched; /* the superblock on the disk says "in use" */
@@ -113,8 +113,7 @@ static inline struct ext2_inode *ext2_inode(struct inode *inode)
 /* ext2_super.c: called before every change; the first time it marks the file
  * system as in use in the superblock on the disk. => may sleep */
 int ext2_touch(struct super *sb);
-/* Writes everything; afterwards freed blocks and inodes can be allocated again.
- * => sleeps */
+/* Writes everything; then freed blocks, inodes can be allocated. => sleeps */
 int ext2_sync(struct super *sb);
 struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 

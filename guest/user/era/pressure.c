@@ -17,7 +17,7 @@
 #include "lib/work.h"
 
 #define PARTS      32 /* portions of a step */
-#define MANY_PARTS 96 /* of the step with most events */
+#define MANY_PARTS 96 /* of step 4, which has most events */
 #define AT_ONCE    1
 #define WHOSE      5u
 
@@ -84,7 +84,7 @@ static void say(const char *what)
     look();
 }
 
-/* Pauses after each of so many parts of a step. */
+/* Pauses after each of `parts` parts of a step of n pages; i are done. */
 static void part_done(u64 i, u64 n, u64 parts)
 {
     if (i % ((n + parts - 1) / parts) == 0)

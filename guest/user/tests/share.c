@@ -6,7 +6,7 @@
 #define PAGES 16
 #define FILE  "/root/share"
 
-static char *page; /* of PAGES, each with its own byte */
+static char *page; /* a buffer for one page of the file */
 
 static void forget_cache(void)
 {
@@ -15,7 +15,7 @@ static void forget_cache(void)
     close(fd);
 }
 
-/* A file whose pages are on the disk and not in memory. */
+/* Makes a file whose pages are on the disk and not in memory. */
 static int cold_file(void)
 {
     int fd = (int)open(FILE, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -121,8 +121,8 @@ void test_file_append(void)
 
 static int start[2], ready[2], create[2]; /* pipes: a byte for each process */
 
-/* Opens the absent file, its own code warm, so many us after the parent says
- * so: the later ones look while the first one creates. */
+/* Opens the absent file, its own code in memory, `us` after the parent's byte:
+ * the later processes look the name up while the first creates the file. */
 static int create_at(const char *name, u64 us)
 {
     char go;

@@ -10,8 +10,7 @@
 #define TASK_INO(tid)  PID_INO(tid, 0x405)
 #define FD_INO(pid, n) PID_INO(pid, 0x800 + (n))
 
-/* Sets *p to the process whose file a link leads to. 0; -EACCES if current may
- * not follow the link; -ENOENT. */
+/* Sets *p to the process whose file a link leads to. 0, -ENOENT, -EACCES. */
 static int may_follow(const struct inode *inode, struct proc **p)
 {
     *p = proc_find(((const struct node *)inode->priv)->pid);

@@ -141,8 +141,7 @@ int write_audit(struct seq *s, const char *text, size_t n)
     return err ? err : bad;
 }
 
-/* Drops the page cache (1), unused names and inodes (2), or both (3), as in
- * Linux. */
+/* As in Linux, drops: 1 page cache, 2 unused names and inodes, 3 both. */
 int write_drop_caches(struct seq *s, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;

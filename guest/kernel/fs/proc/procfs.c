@@ -248,8 +248,7 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
 }
 
 /* ---- text ------------------------------------------------------------------
- * The first read, and every read at position 0, makes the text; other reads
- * return parts of it. */
+ * The first read and every read at position 0 make the text; others use it. */
 static bool hidden(const struct seq *s)
 {
     return s->p && (s->file->mode & PROC_PRIVATE) && !proc_may_look(s->p);
