@@ -54,9 +54,9 @@ struct cache_counts {
 };
 struct cache_counts dentry_counts(void);
 
-/* Absolute path of d, seen from root (NULL: the very top), into buf.
+/* Stores d's absolute path, seen from root (NULL: the very top), in buf.
  * Returns its start inside buf, or NULL if it is longer than n. A deleted
- * file gets Linux's " (deleted)". */
+ * file's path ends with Linux's " (deleted)". */
 char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n);
 
 /* fs/icache.c */
@@ -104,18 +104,18 @@ int super_write_all(struct super *sb);
 #define MAY_EXEC  1u
 #define MAY_WRITE 2u
 #define MAY_READ  4u
-/* 0; -EACCES; -EROFS for writing on a read-only file system. Judges current's
- * file-system ids; inode_access_real: its real ids. */
+/* Check access by current's file-system ids; inode_access_real: by its real
+ * ids. 0; -EACCES; -EROFS for writing on a read-only file system. */
 int inode_access(struct inode *inode, u32 may);
 int inode_access_real(struct inode *inode, u32 may);
-/* 0 for the owner or CAP_FOWNER, else -EPERM. */
+/* Returns 0 for the owner or CAP_FOWNER, else -EPERM. */
 int inode_owner(struct inode *inode);
 /* True if gid is `own` or one of current's supplementary groups. */
 bool inode_in_group(u32 gid, u32 own);
 /* True if current may set S_ISGID on a file of this group. */
 bool inode_may_setgid(u32 gid);
-/* S_ISUID and S_ISGID, as far as a change of the inode's content or owner
- * clears them (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
+/* Returns those of S_ISUID and S_ISGID that a change of the inode's content or
+ * owner clears (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
 u32 inode_set_ids(const struct inode *inode);
 /* Clears these bits, before current changes the content. */
 void inode_drop_set_ids(struct inode *inode);

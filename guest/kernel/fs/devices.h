@@ -4,10 +4,10 @@
 
 #include "fs/vfs.h"
 
-/* The operations of character device rdev, NULL if there is none. */
+/* Returns the operations of character device rdev, NULL if there is none. */
 const struct file_ops *chrdev_ops(u32 rdev);
 
-/* The operations of block device rdev, or NULL (fs/disk_file.c). */
+/* As chrdev_ops, for block devices (fs/disk_file.c). */
 const struct file_ops *blkdev_ops(u32 rdev);
 struct blkdev;
 /* True while the disk is open for writing: pages in memory may be newer. */

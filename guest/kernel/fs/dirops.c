@@ -14,7 +14,7 @@ static bool is_mounted_on(struct dentry *d)
     return d->mounted || (d->parent == d && d->sb->covers);
 }
 
-/* 0 if the name d is free and may be made in its directory. */
+/* Returns 0 if the name d is free and may be made in its directory. */
 static int may_create(struct dentry *d)
 {
     struct inode *dir = d->parent->inode;
@@ -26,7 +26,7 @@ static int may_create(struct dentry *d)
     return inode_access(dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* 0 if the name d may be removed. */
+/* Returns 0 if the name d may be removed. */
 static int may_delete(struct dentry *d, bool directory)
 {
     struct inode *dir = d->parent->inode;

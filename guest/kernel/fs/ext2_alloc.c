@@ -15,7 +15,7 @@ static bool get_bit(const u8 *map, u32 i)
     return map[i / 8] >> i % 8 & 1;
 }
 
-/* The first clear bit of [from, n), or n. */
+/* Returns the first clear bit of [from, n), or n. */
 static u32 clear_bit(const u8 *map, u32 from, u32 n)
 {
     for (u32 i = from; i < n; i++) {
@@ -77,7 +77,7 @@ static void hold(struct ext2_held *h, u32 bit)
     h->to = MAX(h->to, bit + 1);
 }
 
-/* The first clear bit of [from, n) that is not held, or n. */
+/* Returns the first clear bit of [from, n) outside the held range, or n. */
 static u32 free_bit(const u8 *map, const struct ext2_held *h, u32 from, u32 n)
 {
     u32 bit = clear_bit(map, from, n);

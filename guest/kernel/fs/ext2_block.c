@@ -60,7 +60,7 @@ int ext2_block(struct inode *inode, u64 index, u32 *block)
     return *block ? check_block(inode, *block) : 0;
 }
 
-/* The best disk block for file block `index`. */
+/* Returns the best disk block for file block `index`. */
 static u32 goal_of(struct inode *inode, u64 index)
 {
     struct ext2 *fs = ext2_of(inode->sb);

@@ -41,7 +41,7 @@ static const struct file_ops file_ops = {.flags = FILE_PAGES,
                                          .write = pages_write,
                                          .llseek = pages_llseek};
 
-/* The largest size that the block pointers can describe. */
+/* Returns the largest size that the block pointers can describe. */
 static u64 size_limit(struct ext2 *fs)
 {
     u64 n = fs->block_size / 4;
@@ -49,7 +49,7 @@ static u64 size_limit(struct ext2 *fs)
     return (EXT2_NDIRECT + n + n * n + n * n * n) * fs->block_size;
 }
 
-/* Copies a time to an inode on the disk, or from there. */
+/* Copies a time to the disk's form of an inode, or from it. */
 static void copy_time(struct ktime *t, u32 *sec, u32 *extra, bool to_disk)
 {
     if (to_disk) {

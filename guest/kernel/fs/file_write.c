@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* write() to regular files on a disk: into pages, which kflushd writes back.
+/* write() to regular files on a disk copies to pages; kflushd writes them back.
  *
  * A page that is written whole need not be read; any other page is read first.
  * Disk space is allocated before any byte is copied, so that write() itself

@@ -61,7 +61,7 @@ int tmpfs_truncate(struct inode *inode, u64 size)
     return 0;
 }
 
-/* The number of pages in [first, end) that do not exist. => sleeps; faults may
+/* Counts the pages in [first, end) that do not exist. => sleeps; faults may
  * make some of them meanwhile */
 static u64 holes_in(struct vm_object *obj, u64 first, u64 end)
 {

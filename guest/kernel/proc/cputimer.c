@@ -28,8 +28,8 @@ static void limit_ring(struct proc *p)
     }
 }
 
-/* The processor time at which limit_ring will send a signal; NEVER if it will
- * not. */
+/* Returns the processor time at which limit_ring will send a signal; NEVER if
+ * it will not. */
 static u64 limit_rings(const struct proc *p)
 {
     const struct rlimit *r = &p->rlim[RLIMIT_CPU];

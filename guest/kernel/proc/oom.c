@@ -9,7 +9,8 @@
  *   2  2.6 (also badness): as 1, but units of 8192 and 2^20 ticks of 1 ms, and
  *      half of each child's address space is added, so that a server that forks
  *      too much pays for it; shifted by oom_adj; a child dies first. (Document
- *      001 has Red Hat's 2.6.9; Linus's got these with 2.6.11 and 2.6.16)
+ *      001 has Red Hat's 2.6.9; in Linus's kernels these rules came with 2.6.11
+ *      and, half of the children, 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
  *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
@@ -91,7 +92,7 @@ struct ticks {
 };
 static const struct ticks ticks_2_4 = {10000000, 7}, ticks_2_6 = {1000000, 10};
 
-/* The common part of the formulas of 2.4 and 2.6. */
+/* Applies the common part of the formulas of 2.4 and 2.6 to points. */
 static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64),
                       const struct ticks *t)
 {
@@ -167,7 +168,7 @@ u64 oom_score(const struct proc *p)
     return (u64)MAX((1000 + share) * 2 / 3, 0l);
 }
 
-/* 2.6: a child of the victim with memory of its own, if there is one. */
+/* For 2.6, returns a child of p with memory of its own, if there is one. */
 static struct proc *prefer_child(struct proc *p)
 {
     struct proc *c;

@@ -57,8 +57,8 @@ static void end(struct line *l)
     stamp(l);
 }
 
-/* Sum over all pages of their users beyond the first (2.6.9: the sum of
- * page_count - 1); users are PTEs and the cache that the page is in. */
+/* Sums over all pages the users beyond the first (2.6.9: the sum of page_count
+ * - 1); users are PTEs and the cache that the page is in. */
 static u64 shared_pages(void)
 {
     u64 sum = 0;

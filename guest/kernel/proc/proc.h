@@ -175,10 +175,10 @@ void proc_table_init(void); /* => memory can be allocated */
 register struct proc *current_proc __asm__("tp");
 #define current current_proc
 
-/* The task of that number: NULL if there is none (zombies count). */
+/* Returns the task with this number; NULL: none (zombies count). */
 struct proc *proc_find(u32 pid);
-/* The process with the smallest pid above `pid`, NULL at the end: an iterator
- * that stays valid over sleeping. */
+/* Returns the process with the smallest pid above `pid`, NULL at the end: an
+ * iterator that stays valid over sleeping. */
 struct proc *proc_after(u32 pid);
 /* Loop over all tasks, and over all processes, in no order; the body must not
  * sleep. */

@@ -44,7 +44,7 @@ struct sighand { /* shared by CLONE_SIGHAND */
  * details of a real-time signal. => callable from an interrupt, never sleeps */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
-/* The signals pending for p: its own and the process's. */
+/* Returns the signals pending for p: its own and the process's. */
 u64 signal_set(const struct proc *p);
 /* Discards the signals of `set` that are pending in p's process or any of its
  * tasks. */

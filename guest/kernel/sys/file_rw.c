@@ -142,8 +142,8 @@ static struct file *content_get(u64 fd)
     return NULL;
 }
 
-/* 0, if sendfile can copy from in at pos to out. The order is Linux's (6.12,
- * fs/read_write.c: do_sendfile). */
+/* Returns 0 if sendfile can copy from in at pos to out. The checks are in
+ * Linux's order (6.12, fs/read_write.c: do_sendfile). */
 static int may_send(const struct file *out, const struct file *in, u64 pos,
                     bool placed)
 {

@@ -50,8 +50,8 @@ static u32 lookup_flags(u64 at_flags)
            (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
-/* Looks up (dirfd, path, AT_* flags). Anonymous files (pipes) have a dentry,
- * too. */
+/* Looks up path from dirfd by AT_* flags. Anonymous files (pipes) have a
+ * dentry, too. */
 static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
 {
     if ((flags & AT_EMPTY_PATH) && (s32)dirfd != AT_FDCWD) {
@@ -209,7 +209,7 @@ s64 sys_xattr(struct sysargs *a)
     return err ? err : nr / 3 == 2 ? 0 : -EOPNOTSUPP;
 }
 
-/* 0 if the file system allows changes of attributes; -EROFS; -EPERM. */
+/* Returns 0 if the file system allows changes of attributes; -EROFS; -EPERM. */
 static int may_set(struct inode *inode)
 {
     if (inode->sb->flags & SB_RDONLY)

@@ -75,7 +75,7 @@ static void populate(u64 start, u64 len, bool asked)
         space_populate(current->space, start, len, true);
 }
 
-/* 0 if the type of mapping is valid. Unknown flags are refused only for
+/* Returns 0 if the type of mapping is valid. Refuses unknown flags only for
  * MAP_SHARED_VALIDATE, which is for files only. */
 static int type_allowed(u64 flags, bool anonymous)
 {

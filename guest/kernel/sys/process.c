@@ -70,8 +70,8 @@ static s64 count_vector(u64 vec)
     return n;
 }
 
-/* Length of a user string with its NUL; more than EXEC_STRING_MAX if it is too
- * long. */
+/* Returns a user string's length with its NUL; more than EXEC_STRING_MAX if it
+ * is too long. */
 static s64 string_size(u64 str)
 {
     size_t n = 0, part, len;
@@ -273,8 +273,8 @@ static int await_event(s64 pid, u32 options, struct child_event *ev)
     }
 }
 
-/* The most frames that the process has had, over all its address spaces (Linux
- * 6.12, kernel/sys.c: getrusage). */
+/* Returns the most frames that the process has had, over all its address spaces
+ * (Linux 6.12, kernel/sys.c: getrusage). */
 static u64 max_rss(const struct proc *p)
 {
     return MAX(p->leader->maxrss, p->space ? p->space->peak_rss : 0);
@@ -430,7 +430,7 @@ s64 sys_set_tid_address(struct sysargs *a)
     return current->lens.pid;
 }
 
-/* The task with this pid; 0: the caller. */
+/* Returns the task with this pid; 0: the caller. */
 static struct proc *self_or(u64 pid)
 {
     return (u32)pid ? proc_find((u32)pid) : current;

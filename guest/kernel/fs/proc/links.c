@@ -109,7 +109,7 @@ static int task_lookup(struct inode *in, const char *name, size_t len,
     return proc_lookup_pid(in, tid, true, out);
 }
 
-/* The smallest task number above tid in process pid, or 0. */
+/* Returns the smallest task number above tid in process pid, or 0. */
 static u32 task_after(u32 pid, u32 tid)
 {
     u32 best = 0;

@@ -63,8 +63,8 @@ int proc_inode(struct super *sb, const struct node *node, u64 ino,
     inode->ino = ino;
     inode->uid = inode->gid = 0;
     struct proc *p = node->pid ? proc_find(node->pid) : NULL;
-    /* As in Linux, what a process hides is root's, except directories that all
-     * may read, and fd/ for the process itself. */
+    /* As in Linux, files of a process that is not dumpable belong to root,
+     * except directories that all may read, and fd/ for the process itself. */
     if (p && (!p->space || p->space->dumpable || mode == (S_IFDIR | 0555) ||
               (S_ISDIR(mode) && p->leader == current->leader))) {
         inode->uid = p->euid;
@@ -88,7 +88,7 @@ static const char *below(const struct node *dir, const char *path)
     return strncmp(path, dir->prefix, n) == 0 ? path + n : NULL;
 }
 
-/* Length of the first component. */
+/* Returns the length of the first component. */
 static size_t component(const char *path)
 {
     const char *slash = strchr(path, '/');
