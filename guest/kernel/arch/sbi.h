@@ -5,7 +5,7 @@
 #define SBI_EXT_SRST        0x53525354
 #define SRST_SHUTDOWN       0 /* types of reset */
 #define SRST_COLD_REBOOT    1
-#define SRST_SYSTEM_FAILURE 1 /* a reason */
+#define SRST_SYSTEM_FAILURE 1 /* a reason of reset */
 
 #ifndef __ASSEMBLER__
 #include "lib/kernel.h"

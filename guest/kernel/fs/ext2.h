@@ -122,7 +122,7 @@ struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 int ext2_inode_get(struct super *sb, u64 ino, struct inode **out);
 int ext2_write_inode(struct inode *inode);
 void ext2_evict(struct inode *inode);
-void ext2_delete(struct inode *inode); /* frees a nameless inode and blocks */
+void ext2_delete(struct inode *inode); /* frees an inode without a name */
 void ext2_set_ops(struct inode *inode);
 
 /* ext2_block.c: sets *block to the disk block of file block `index`, 0 for a
@@ -175,7 +175,7 @@ int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
 /* Makes the entry refer to inode. */
 int ext2_dir_set(struct inode *dir, const char *name, size_t len,
                  struct inode *inode);
-int ext2_dir_is_empty(struct inode *dir); /* 1, 0, -errno */
+int ext2_dir_is_empty(struct inode *dir); /* 1: yes, 0: no, -errno */
 /* Makes "." and ".." in a new directory. */
 int ext2_dir_init(struct inode *dir, struct inode *parent);
 extern const struct file_ops ext2_dir_ops;

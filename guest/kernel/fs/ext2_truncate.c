@@ -81,7 +81,7 @@ static int free_blocks(struct inode *inode, u64 from, u64 to)
         base += span;
     }
     ei->last_block = 0;
-    note(&c, ext2_write_inode(inode)); /* before fs->lock frees the blocks */
+    note(&c, ext2_write_inode(inode)); /* before other files get the blocks */
     return c.err;
 }
 

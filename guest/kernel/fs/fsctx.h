@@ -13,7 +13,7 @@ struct fsctx {
 struct fd {
     struct file *file; /* a reference, NULL: closed */
     bool cloexec;
-    bool reserved; /* closed, but taken by a call of fd_reserve */
+    bool reserved; /* fd_reserve has taken it; it has no file yet */
 };
 struct files {
     u32 refs;

@@ -16,7 +16,7 @@ struct inode_cache {
 
 /* Returns the i-th cache, or NULL if there are fewer. */
 struct inode_cache *inode_cache_at(u32 i);
-/* The cache of file systems of this type. */
+/* Returns the cache for file systems of this type. */
 struct inode_cache *inode_cache_of(const char *type);
 
 /* The current values of ufs_ninode and ncsize: set as tunables, or computed. */

@@ -29,7 +29,7 @@ int path_lookup_last(struct dentry *base, const char *path, int special,
 int path_lookup_two(struct dentry *const base[2], char *const path[2],
                     struct dentry *out[2], bool slash[2]);
 void names_unlock(struct dentry *d);
-/* Looks up one name in a directory. => may sleep */
+/* Looks up one name; *out may be negative. 0 or -errno. => may sleep */
 int dentry_lookup(struct dentry *dir, const char *name, size_t len,
                   struct dentry **out);
 /* Returns the root mounted on d, or d; consumes d's reference. */

@@ -24,7 +24,7 @@ static struct list *last_woken = &ready;
 static struct list lazy = LIST_INIT(lazy); /* idle_class, after all others */
 static struct context idle_context;
 static struct proc *fp_owner; /* the FP registers hold this task's values */
-static u32 on_hart[2];        /* pid and task, for the machine */
+static u32 on_hart[2];        /* current's tgid and pid, for the machine */
 static u64 idle_time;
 
 struct hart_time hart_time;

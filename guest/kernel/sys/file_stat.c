@@ -14,7 +14,7 @@ struct stat { /* Linux's, asm-generic/stat.h, not x86's */
 };
 _Static_assert(sizeof(struct stat) == 128, "the ABI's size");
 
-/* Size on disk in units of 512 bytes. */
+/* Returns the size on disk in units of 512 bytes. */
 static u64 blocks_of(struct inode *inode)
 {
     return inode->obj.fresh == FS_SHMEM ? inode->obj.made * 8ul : inode->blocks;

@@ -313,7 +313,7 @@ static void consume(struct child_event *ev)
         me->cmin_flt += c->all.min_flt + c->cmin_flt;
         me->cmaj_flt += c->all.maj_flt + c->cmaj_flt;
         me->cmaxrss = MAX(me->cmaxrss, MAX(max_rss(c), c->cmaxrss));
-        proc_clear_graves(); /* slots of its threads point to it */
+        proc_clear_graves(); /* slots of its threads may still point to it */
         proc_free(c);
     }
 }

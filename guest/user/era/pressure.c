@@ -165,8 +165,8 @@ static u64 read_file(const char *path)
     return pages;
 }
 
-/* Writes a file until free frames are few, or the disk is half full: its
- * pages are dirty until the write-back daemon writes them. */
+/* Writes a file until 1 MiB of memory is free, at most 8 MiB: its pages are
+ * dirty until the write-back daemon writes them. Returns their number. */
 static u64 write_file(void)
 {
     static char page[PAGE];

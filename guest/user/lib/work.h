@@ -5,13 +5,13 @@
 
 #include "lib/tiny.h"
 
-/* Bytes of RAM, from /proc/meminfo (MemTotal). */
+/* Returns the bytes of RAM, from /proc/meminfo (MemTotal). */
 u64 ram_bytes(void);
 
 /* Parses "64K", "10M", "4096" bytes, or parts of RAM: "3x", "0.5x". Returns
  * whole pages, at least one; ends the program (status 2) on anything else. */
 u64 size_arg(const char *text);
-/* A decimal number; ends the program with status 2 on anything else. */
+/* Parses a decimal number; ends the program (status 2) on anything else. */
 u64 number_arg(const char *text);
 
 /* PROGRAM -h prints /usr/share/era/PROGRAM, the comment at the head of its

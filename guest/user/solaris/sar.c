@@ -279,7 +279,7 @@ static void from_file(void)
 
 /* ---- arguments ---- */
 
-/* "hh", "hh:mm", "hh:mm:ss" as seconds of the day. */
+/* Parses "hh", "hh:mm", "hh:mm:ss"; returns seconds of the day. */
 static s64 time_of_day(const char *p)
 {
     u64 t = 0;

@@ -44,7 +44,7 @@ void test_mlock_keeps(void)
     s64 before = locked(), marked = vmstat("unevictable_pgs_mlocked");
     dirty(p, 8);
     check_eq(mlock(p + 4 * PAGE, 40), 0);
-    check_eq(present(p, 48), 44); /* 4 touched in front, none behind */
+    check_eq(present(p, 48), 44); /* 4 touched before the range, 0 after */
     check_eq(locked() - before, 40);
     check_eq(vmstat("unevictable_pgs_mlocked") - marked, 40);
     check_eq(vmlck(), 40);

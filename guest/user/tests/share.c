@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two processes use the same open file, and each has to wait for the disk in
- * the middle of a call. */
+/* Processes use the same file at the same time, and each has to wait for the
+ * disk in the middle of a call. */
 #include "tests/test.h"
 
 #define PAGES 16
@@ -35,7 +35,7 @@ static void read_copy(void)
     check_eq(private_copy[PAGE], 'X');
 }
 
-/* A truncation takes a private copy of a page behind the new end from the
+/* A truncation removes a private copy of a page beyond the new end from the
  * mapping, although no page of the file is in memory. */
 void test_truncate_private(void)
 {

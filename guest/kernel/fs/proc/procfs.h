@@ -12,7 +12,7 @@ struct proc_file;
 struct seq {
     char *text;
     size_t len, room;
-    int err; /* -errno: the text is void */
+    int err; /* -errno: the text is not valid */
     const struct proc_file *file;
     struct proc *p; /* NULL for a file of the system. => not after sleeping */
     bool task;      /* below task/: about this task, not its process */
