@@ -37,8 +37,8 @@ void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
  * until `before` (now_ns() time). => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
-/* Writes all dirty buffers of dev and waits. 0; -EIO if this or an earlier
- * write failed that no call has reported. => sleeps */
+/* Writes all dirty buffers of dev and waits. 0; -errno of a write, this call's
+ * or an earlier one's, that no call has reported yet. => sleeps */
 int buf_sync(struct blkdev *dev);
 /* True if a block could not be read or written since the last buf_forget. */
 bool buf_failed(struct blkdev *dev);

@@ -2,7 +2,7 @@
 /* write() to regular files on a disk copies to pages; kflushd writes them back.
  *
  * A page that is written whole need not be read; any other page is read first.
- * Disk space is allocated before any byte is copied, so that write() itself
+ * Disk space is allocated before the page becomes dirty, so that write() itself
  * returns ENOSPC and no later write-back fails for it. */
 #include "fs/file.h"
 
