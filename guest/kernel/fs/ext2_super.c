@@ -155,7 +155,7 @@ static int store_superblock(struct super *sb, bool clean)
     return 0;
 }
 
-/* Copies the group descriptors that have changed to their buffers. */
+/* Copies changed group descriptors to the buffers of their blocks. */
 static int store_groups(struct super *sb)
 {
     struct ext2 *fs = ext2_of(sb);

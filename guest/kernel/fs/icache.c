@@ -22,8 +22,8 @@
  *                                       further inode that becomes idle frees
  *                                       the oldest first (our addition)
  *
- * In both, a removed file's structure goes to the front of the reuse list, or
- * is freed if that has ufs_ninode / 4 (ours, for the thread, too).
+ * In both, a removed file's structure goes to the front of the reuse list. If
+ * that has ufs_ninode / 4 already, structures are freed, also by the thread.
  * (ufs_inode.c of those systems: iget, ufs_iinactive, ufs_thread_idle.)
  *
  * Entries of the name cache hold references to their inodes: an inode is active

@@ -9,21 +9,20 @@
  *   2  2.6 (also badness): as 1, but units of 8192 and 2^20 ticks of 1 ms, and
  *      half of each child's address space is added, so that a server that forks
  *      too much pays for it; shifted by oom_adj; a child dies first. (Document
- *      001 has Red Hat's 2.6.9; in Linus's kernels these rules came with 2.6.11
- *      and, half of the children, 2.6.16)
+ *      001 has Red Hat's 2.6.9; in Linus's kernels oom_adj came with 2.6.11,
+ *      the half of each child with 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
  *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
- *
  *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault): no points; the
  *      process that cannot get a page is killed, however small; the OOM killer
  *      came with 2.4.0-test10. (If that process is init, 2.4.0's formula is
  *      used instead: our addition.)
  *
- * vm.oom_formula selects it; 0: the formula of the policy's system, 6.12's for
- * systems without an OOM killer. init and kernel threads are never killed, and
- * no second process while the first is still ending. Left out: 2.4 and 2.6 sent
- * SIGTERM, not SIGKILL, to a process that may do raw I/O. */
+ * vm.oom_formula selects the formula; 0: that of the policy's system, 6.12's
+ * for systems without an OOM killer. init and kernel threads are never killed;
+ * nor is a second process while the first is still ending. Left out: 2.4 and
+ * 2.6 sent SIGTERM, not SIGKILL, to a process that may do raw I/O. */
 #include "proc/oom.h"
 #include "lib/tunable.h"
 #include "vm/reclaim.h"
