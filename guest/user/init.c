@@ -29,7 +29,7 @@ static void use_as_stdio(const char *in, const char *out, const char *err)
     }
 }
 
-/* The status as $? shows it: the exit status, or 128 + the signal. */
+/* Returns what $? would be: the exit status, or 128 + the signal. */
 static int shell_status(int status)
 {
     return status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
@@ -83,7 +83,7 @@ static int run_command(char *cmd, bool console)
     return pid < 0 ? 126 : shell_status(reap_until(pid));
 }
 
-/* The whole of --run's command, or NULL if there is none. */
+/* Returns --run's command, or NULL if there is none. */
 static char *host_command(void)
 {
     static char cmd[65536];
@@ -98,7 +98,7 @@ static char *host_command(void)
     return n ? cmd : NULL;
 }
 
-/* sadc=T: a record of the kernel's numbers every T seconds (sar reads them). */
+/* With sadc=T, starts sa1, which records the kernel's numbers every T s. */
 static void start_recorder(void)
 {
     static char text[4096];

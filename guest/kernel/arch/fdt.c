@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader of the flattened device tree. All accesses are checked against the
- * block's size; a damaged part of a tree counts as absent. */
+/* Reads the flattened device tree. Checks all accesses against the block's
+ * size; a damaged part of a tree counts as absent. */
 #include "arch/fdt.h"
 #include "vm/page.h"
 
@@ -129,7 +129,7 @@ u64 fdt_u32(int node, const char *name, u64 otherwise)
     return p && len >= 4 ? be32(p) : otherwise;
 }
 
-/* The next node in tree order, at any depth; -1 at the end. */
+/* Returns the next node in tree order, at any depth; -1 at the end. */
 static int next_node(int node)
 {
     struct token t =
@@ -163,7 +163,7 @@ int fdt_compatible(int after, const char *compatible)
     return -1;
 }
 
-/* The first node at this level at or after offset off; subtrees are skipped. */
+/* Returns the first node at or after off, skipping subtrees; -1: no sibling. */
 static int sibling_from(u32 off)
 {
     for (;;) {
@@ -304,7 +304,7 @@ bool boot_arg(const char *name, char *value, size_t n)
         while (*p == ' ')
             p++;
         const char *end = strchr(p, ' ');
-        bool last = !strncmp(p, "run=", 4); /* it takes the rest of the line */
+        bool last = !strncmp(p, "run=", 4); /* takes the rest of the line */
         size_t word = end && !last ? (size_t)(end - p) : strlen(p);
         if (!strncmp(p, name, len) && (word == len || p[len] == '=')) {
             size_t skip = word == len ? len : len + 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The floating-point registers, to and from struct fpstate. The only file of
- * the kernel that uses F and D instructions. */
+/* Copies the floating-point registers to and from struct fpstate. No other file
+ * of the kernel uses F and D instructions. */
     .text
 /* void fp_save(struct fpstate *a0); sstatus.FS must not be off */
     .globl fp_save

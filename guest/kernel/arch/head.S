@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The entry point. The firmware jumps here, at physical 0x80200000, with a0 =
- * hart, a1 = the device tree's physical address, the MMU off. Turns the MMU on
- * with a table of gigapages and continues at the linked address. */
+ * hart, a1 = the device tree's physical address, the MMU off. This code turns
+ * the MMU on with a table of gigapages and continues at the linked address. */
     .equ SATP_SV39, 8 << 60
     .equ PTE_V, 1
     .equ PTE_RW, 6

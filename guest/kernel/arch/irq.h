@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts: PLIC (external), timer. Taken in user mode and while idle. */
+/* Interrupts: PLIC (external), timer. Taken in user mode, polled elsewhere. */
 #pragma once
 
 #include "lib/kernel.h"
 
-void irq_init(void); /* finds the PLIC in the tree */
+void irq_init(void); /* finds the PLIC in the device tree */
 /* Enables the PLIC's source irq; fn(arg) then runs for each of its interrupts.
  * name: the device's, for /proc/interrupts; not copied, so it must stay valid.
  * -EINVAL, -EBUSY. => fn runs in interrupt context and must not sleep */
 int irq_register(u32 irq, const char *name, void (*fn)(void *arg), void *arg);
-/* The name of a registered source; NULL: not registered. */
+/* Returns a registered source's name; NULL: not registered. */
 const char *irq_name(u32 irq);
 /* Serves all pending interrupts. */
 void irq_poll(void);

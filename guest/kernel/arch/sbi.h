@@ -5,7 +5,7 @@
 #define SBI_EXT_SRST        0x53525354
 #define SRST_SHUTDOWN       0 /* types of reset */
 #define SRST_COLD_REBOOT    1
-#define SRST_SYSTEM_FAILURE 1 /* a reason */
+#define SRST_SYSTEM_FAILURE 1 /* a reason of reset */
 
 #ifndef __ASSEMBLER__
 #include "lib/kernel.h"
@@ -13,7 +13,7 @@
 void sbi_init(void); /* probes the extensions */
 void sbi_putchar(char c);
 void sbi_set_timer(u64 ticks);
-/* SRST. failed: the machine's exit status is not 0. */
+/* Both call SRST. failed: the machine's exit status is not 0. */
 void sbi_poweroff(bool failed) __noreturn;
 void sbi_reboot(void) __noreturn;
 #endif

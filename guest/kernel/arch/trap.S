@@ -111,8 +111,8 @@ resume_user:
     sret
     .cfi_endproc
 
-/* A trap in the kernel is a bug: reports it on a separate stack that is
- * certainly valid. */
+/* A trap in the kernel is a bug: this code reports it on a separate stack that
+ * is certainly valid. */
 from_kernel:
     begin_trap
     cfi_in_hart
@@ -133,8 +133,8 @@ from_kernel:
     .cfi_endproc
 
 /* void panic(const char *fmt, ...): saves the registers at the call, except t0
- * and t1, and calls panic_with(fmt, ...). If the registers of a trap in the
- * kernel or of an earlier panic are saved already, those are kept. */
+ * and t1, and calls panic_with(fmt, ...). Keeps registers that a trap in the
+ * kernel or an earlier panic has saved. */
     .globl panic
 panic:
     la t0, panicking
@@ -154,8 +154,8 @@ panic:
     sd t1, TF_CAUSE(t0)
     j panic_with
 
-/* A trap while a trap in the kernel is being reported cannot be handled in
- * software: resets the machine (SBI SRST: cold reboot, system failure). */
+/* A trap while a trap in the kernel is being reported cannot be handled: this
+ * code resets the machine (SBI SRST: cold reboot, system failure). */
 triple_fault:
     li a7, SBI_EXT_SRST
     li a6, 0 /* system reset */
@@ -179,8 +179,8 @@ switch_to:
     .endr
     ret
 
-/* A new process starts here: calls s0(s1), then goes to user mode. sp is its
- * trap frame. */
+/* A new task starts here: calls s0(s1), then goes to user mode. sp is its trap
+ * frame. */
     .globl first_run
 first_run:
     .cfi_startproc

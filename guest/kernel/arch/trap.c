@@ -47,7 +47,7 @@ static void exception(struct trapframe *tf)
     case CAUSE_STORE_MISALIGNED:
         signal_fault(SIGBUS, BUS_ADRALN, tf->tval);
         break;
-    default: /* access faults: no RAM at the address, or the firmware's */
+    default: /* access faults: no RAM there, or RAM of the firmware */
         signal_fault(SIGBUS, BUS_ADRERR, tf->tval);
     }
 }

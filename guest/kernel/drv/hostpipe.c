@@ -8,8 +8,8 @@
 #include "fs/uio.h"
 
 /* The machine stalls in this load until there is a byte or the end of input. If
- * the machine is stopped or saved meanwhile, the load returns LENS_LATER, and
- * is repeated. */
+ * it is stopped or saved meanwhile, the load returns LENS_LATER, and is
+ * repeated. */
 static u64 read_byte(enum lens_register reg)
 {
     u64 byte;
@@ -64,8 +64,8 @@ static s64 write_register(struct uio *u, enum lens_register reg)
     return (s64)total;
 }
 
-/* A read ends after a line, as on a pipe fed by typing; otherwise it would wait
- * for bytes that the program does not need yet. */
+/* A read ends after a line, as from a terminal; otherwise it would wait for
+ * bytes that the program does not need yet. */
 static s64 hostin_read(struct file *f, struct uio *u, u64 *pos)
 {
     return read_register(u, LENS_IN, true);

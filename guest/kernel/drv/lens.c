@@ -8,9 +8,8 @@
 
 volatile u64 *lens_regs; /* NULL: no lens */
 
-/* The machine learns the state of frames only from events, and assumes that all
- * are free before the first: this reports the frames that are in use
- * already. */
+/* Reports the frames that are in use already: the machine learns the state of
+ * frames only from events, and assumes that all are free before the first. */
 static void report_boot(void)
 {
     for (u64 pfn = 0, n; pfn < nframes; pfn += n) {

@@ -67,11 +67,11 @@ const struct file_ops random_ops = {
     .read = read_random, .write = write_all, .llseek = seek_nowhere};
 
 /* Physical memory by address. As with Linux's CONFIG_STRICT_DEVMEM, RAM is not
- * accessible; other addresses can be mapped shared, and not read or written. */
+ * accessible; other addresses can only be mapped, shared. */
 const struct file_ops physical_ops = {.flags = FILE_DEVICE};
 
-/* A read returns the log's text from the oldest line on; a write appends to the
- * log. */
+/* A read returns the log's text at *pos; offset 0 is the oldest byte kept. A
+ * write appends to the log. */
 static s64 kmsg_read(struct file *f, struct uio *u, u64 *pos)
 {
     size_t size = klog_size();

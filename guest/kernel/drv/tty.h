@@ -22,14 +22,14 @@ struct tty {
 
     /* Input. head, canon and tail count bytes and only grow; tail <= canon <=
      * head. Between tail and canon are finished lines, each ending at a byte
-     * that is marked in `ends`; behind canon is the line being typed. */
+     * that is marked in `ends`; after canon is the line being typed. */
     u32 head, canon, tail;
     u8 buffer[TTY_BUFFER];
     u8 ends[TTY_BUFFER / 8];
     bool literal; /* after VLNEXT: the next byte is data */
 
-    u32 column, line_column; /* output column; where the line began */
-    bool stopped;            /* VSTOP */
+    u32 column, line_column; /* of the output; of the line's beginning */
+    bool stopped;            /* output is held by VSTOP */
     struct waitq readers, writers;
 };
 

@@ -17,9 +17,9 @@ static u32 readable(struct tty *t)
     return t->canon - t->tail;
 }
 
-/* A session leader without a terminal acquires the one it opens (POSIX leaves
- * that to the system; Linux does it unless O_NOCTTY, and never for
- * /dev/console). */
+/* A session leader without a terminal acquires the one that it opens, if that
+ * has no session (POSIX leaves this to the system; Linux does so without
+ * O_NOCTTY, and never for /dev/console). */
 static int tty_open(struct file *f)
 {
     struct tty *t = &console_tty;
@@ -41,9 +41,9 @@ static int tty_open_current(struct file *f)
     return 0;
 }
 
-/* Takes one line, or the part of it that fits into buf. A 0 byte marked as an
- * end is ^D: it ends the line and is not copied. *ended: the line is
- * complete. */
+/* Copies one line, or the part of it that fits, to buf; returns its length. A 0
+ * byte marked as an end is ^D: it ends the line and is not copied. *ended: the
+ * line is complete. */
 static u32 take_line(struct tty *t, u8 *buf, u32 n, bool *ended)
 {
     u32 got = 0;
@@ -86,7 +86,7 @@ static int wait_input(struct tty *t, struct file *f, u64 deadline)
     return err ? err : tty_check_change(t, SIGTTIN);
 }
 
-/* Reads by MIN and TIME, the four cases of POSIX 11.1.7. */
+/* Reads by VMIN and VTIME: the four cases of POSIX 11.1.7. */
 static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
 {
     u64 total = u->left;
@@ -105,7 +105,7 @@ static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
             continue;
         if (total - u->left >= MAX(want, 1ul) || (!min && !time))
             break;
-        if (n && min && time) /* TIME runs between bytes */
+        if (n && min && time) /* VTIME limits the time between bytes */
             deadline = now_ns() + time;
         err = wait_input(t, f, deadline);
         if (err == -ETIMEDOUT)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal's input side: bytes from the port become signals, editing of
- * the line being typed, or data. Runs in the port's interrupt.
+/* The terminal's input side: bytes from the port send signals, edit the line
+ * being typed, or are data. Runs in the port's interrupt.
  *
  *          tail            canon           head
  *   buffer: | finished lines | line being typed |      (ICANON)
@@ -34,9 +34,9 @@ static bool is_cc(struct tty *t, u8 c, int which)
     return c != 0 && t->tio.c_cc[which] == c;
 }
 
-/* False if the buffer is full and has a complete line to read: then input waits
- * in the port. Without a complete line no reader could make room, so bytes are
- * accepted and an overlong line is truncated, as in Linux. */
+/* False if the buffer is full and a reader can make room: then input waits in
+ * the port. Without a complete line (ICANON) none can, so bytes are accepted
+ * and an overlong line is truncated, as in Linux. */
 bool tty_has_room(void)
 {
     struct tty *t = &console_tty;
@@ -61,7 +61,7 @@ static void echo_text(struct tty *t, const char *s)
     tty_output(t, (const u8 *)s, strlen(s));
 }
 
-/* Echoes a byte; control characters as ^X, except tab and newline. */
+/* Echoes a byte; with ECHOCTL, control characters but tab, newline as ^X. */
 static void echo(struct tty *t, u8 c)
 {
     if (lflag(t, ECHOCTL) && (c < 0x20 || c == 0x7f) && c != '\t' &&
@@ -73,7 +73,7 @@ static void echo(struct tty *t, u8 c)
     }
 }
 
-/* The number of columns of the tab that was just removed. */
+/* Returns the number of columns of the tab that was just removed. */
 static u32 tab_width(struct tty *t)
 {
     u32 columns = 0;

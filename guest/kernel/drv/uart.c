@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* ns16550a (TI TL16C550C data sheet, SLLS177): bytes out, bytes in.
+/* Driver of the ns16550a (TI TL16C550C data sheet, SLLS177).
  *
- * Input stays in the port while the terminal has no room: the receive interrupt
- * is switched off then, and uart_resume() switches it on again, so that a burst
- * of text waits at its source and is not lost. */
+ * Input stays in the port while the terminal has no room: the driver switches
+ * the receive interrupt off, and uart_resume() switches it on again, so that a
+ * burst of text waits at its source and is not lost. */
 #include "drv/uart.h"
 
 #include "arch/fdt.h"
@@ -17,7 +17,7 @@
 
 enum { IIR_FIFOS = 0xc0, FIFO_BYTES = 16 };
 
-static volatile u8 *regs; /* NULL: no UART; output by the firmware */
+static volatile u8 *regs; /* NULL: no UART; the firmware does output */
 static u32 shift;         /* registers are 1 << shift bytes apart */
 static bool held;         /* receive interrupt off: the terminal is full */
 
@@ -51,7 +51,7 @@ void uart_write(const char *bytes, size_t n)
 
 static void (*sysrq)(u8 key);
 static bool broken;     /* BREAK seen; its zero byte follows */
-static u64 armed_until; /* a key until then is SysRq's; 0: none */
+static u64 armed_until; /* the next key, until then, is SysRq's; 0: not */
 
 void uart_on_sysrq(void (*fn)(u8 key))
 {
@@ -73,8 +73,8 @@ static bool taken_by_sysrq(u8 c)
     return mine;
 }
 
-/* Reads input until there is none or the terminal is full; SysRq keys are read
- * even then. */
+/* Reads input until there is none or the terminal is full; reads SysRq's bytes
+ * even if it is full. */
 static void receive(void)
 {
     u8 status;
@@ -124,8 +124,8 @@ void uart_init(void)
     regs = fdt_map(pa);
     put(UART_IER, 0);
     put(UART_LCR, UART_LCR_WLEN8);
-    /* Enabling the FIFOs empties them; not done if the firmware has enabled
-     * them. */
+    /* Enabling the FIFOs empties them, so this is left out if the firmware has
+     * enabled them. */
     if ((get(UART_IIR) & IIR_FIFOS) != IIR_FIFOS)
         put(UART_FCR, UART_FCR_ENABLE_FIFO);
     put(UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);

@@ -6,7 +6,7 @@
 
 void uart_init(void);
 void uart_write(const char *bytes, size_t n);
-/* Called when the terminal has room again: reads input that waits in the
+/* Called when the terminal may have room again: reads input that waits in the
  * port. */
 void uart_resume(void);
 /* Sets the function that gets the key after a BREAK.

@@ -3,7 +3,7 @@
  *
  *   blk_submit -> queue (FIFO) -> one of NSLOTS slots -> device
  *                                       |  interrupt
- *   done(r)  <--------------------------+  -> next of the queue
+ *   done(r)  <--------------------------+  -> next request of the queue
  *
  * A request takes a slot (header and status byte) and a chain of free
  * descriptors: one for the header, one for each contiguous range of memory, one
@@ -50,7 +50,7 @@ struct blkdev {
     bool legacy;     /* transport version 1 */
     u16 size;        /* of the queue: number of descriptors */
     u16 seen;        /* used-ring entries handled */
-    u16 free, nfree; /* first of the free descriptors, linked by next */
+    u16 free, nfree; /* first and number of free descriptors, linked by next */
     u16 max_segs;
     struct blkreq *slot[NSLOTS];
     u8 slot_of[QUEUE_SIZE]; /* by the chain's first descriptor */
@@ -64,7 +64,7 @@ struct blkdev {
     u32 devno;
     struct blkstat stat;
     u64 busy_since;
-    u64 quiet_until; /* no report of an error before, in ns */
+    u64 quiet_until; /* no report of an error before this now_ns() time */
 };
 
 static struct blkdev *disks[BLK_MAX_DISKS];
@@ -84,14 +84,14 @@ static void reg_put64(struct blkdev *d, u32 reg, u64 value)
     reg_put(d, reg + 4, (u32)(value >> 32));
 }
 
-/* Orders memory and device accesses before it before those after it. */
+/* Orders all earlier memory accesses before all later ones. */
 static void barrier(void)
 {
     __asm__ volatile("fence rw, rw" ::: "memory");
 }
 
 /* Lists the contiguous memory ranges of r; returns their number, at most
- * r->nsegs or 1. */
+ * r->nsegs; 1 if that is 0; 0 for a flush. */
 static u32 memory_ranges(const struct blkreq *r, struct blkseg *out)
 {
     u32 n = 0;
@@ -112,7 +112,8 @@ static u32 memory_ranges(const struct blkreq *r, struct blkseg *out)
     return n;
 }
 
-/* Fills the next free descriptor and links `last` to it. => one is free */
+/* Fills the next free descriptor and links `last` (QUEUE_SIZE: none) to it;
+ * returns its index. => one is free */
 static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
 {
     u16 i = d->free;
@@ -207,7 +208,7 @@ int blk_submit(struct blkdev *d, struct blkreq *r)
     return 0;
 }
 
-/* As Linux, but at most one line a second for each disk. */
+/* Prints Linux's line, but at most one a second for each disk. */
 static void report_error(struct blkdev *d, const struct blkreq *r)
 {
     if (now_ns() < d->quiet_until)
@@ -390,8 +391,8 @@ static bool set_up_queue(struct blkdev *d)
     if (max < 4 ||
         reg_get(d, d->legacy ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY))
         return false;
-    /* In version 1 the available ring directly follows the descriptors, so a
-     * queue of fewer than QUEUE_SIZE would have it elsewhere. */
+    /* In version 1 the available ring directly follows the descriptors, which
+     * struct virtq has right only for QUEUE_SIZE of them. */
     if (max < QUEUE_SIZE && d->legacy)
         return false;
     for (d->size = QUEUE_SIZE; d->size > max; d->size /= 2)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks: virtio-blk over virtio-mmio version 2, and version 1, the legacy one
- * (virtio 1.1, 4.2 and 5.2). Requests wait in a queue in memory; several are in
- * flight at the device. */
+/* Disks: virtio-blk over virtio-mmio version 2, and 1 (legacy) (virtio 1.1, 4.2
+ * and 5.2). Requests wait in the driver's queue; the device can work on several
+ * at a time. */
 #pragma once
 
 #include "lib/kernel.h"
@@ -24,7 +24,7 @@ struct blkreq {
     u32 op;           /* enum blk_op */
     u64 sector;
     u32 nsectors;
-    /* The data: nsegs pieces, or, if nsegs is 0, one at kva. */
+    /* The data: nsegs pieces, or, if nsegs is 0, one piece at kva. */
     void *kva;
     const struct blkseg *segs;
     u32 nsegs;
@@ -45,11 +45,11 @@ bool blk_readonly(struct blkdev *d);
 const char *blk_name(struct blkdev *d); /* "vda" */
 u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 
-/* The most pieces of one request, 1 to BLK_MAX_SEGS. */
+/* Returns how many pieces a request may have, 1 to BLK_MAX_SEGS. */
 u32 blk_max_segs(struct blkdev *d);
 
-/* Queues r; done will be called once. -EIO beyond the end of the disk, -EROFS
- * (then done is not called). Counts PGPGIN / PGPGOUT.
+/* Queues r and returns 0; done will be called once. -EIO beyond the end of the
+ * disk, -EROFS: done is not called. Counts PGPGIN / PGPGOUT.
  * => callable from an interrupt, never sleeps */
 int blk_submit(struct blkdev *d, struct blkreq *r);
 
@@ -61,9 +61,9 @@ int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors);
 int blk_flush(struct blkdev *d);
 
 struct blkstat {                   /* since boot, for /proc/diskstats */
-    u64 ios[2], sectors[2], ns[2]; /* by BLK_READ, BLK_WRITE */
-    u64 wait_ns;                   /* of ns[], in the queue */
+    u64 ios[2], sectors[2], ns[2]; /* of BLK_READ, BLK_WRITE */
+    u64 wait_ns;                   /* part of ns[]: in the queue */
     u32 in_flight;
-    u64 busy_ns; /* while at least one was in flight */
+    u64 busy_ns; /* while at least one request was in flight */
 };
 void blk_stat(struct blkdev *d, struct blkstat *out);

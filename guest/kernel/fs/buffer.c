@@ -14,12 +14,12 @@ static struct list lru = LIST_INIT(lru); /* least recently used first */
 static struct list hash[NHASH];
 static u32 nbufs, ndirty;
 static u64 bytes;
-/* Errors are kept by disk, since a buffer whose write has failed is clean, and
+/* Errors are kept per disk, since a buffer whose write has failed is clean, and
  * may be dropped before a sync asks. */
 static struct failure {
     struct blkdev *dev;
-    int unreported; /* the last write's that no sync has reported */
-    bool any;
+    int unreported; /* the last write error that no sync has reported */
+    bool any;       /* a read or write has failed */
 } failures[BLK_MAX_DISKS];
 static struct waitq changed = WAITQ_INIT(changed);
 
@@ -170,7 +170,7 @@ static void wait_written(struct blkdev *dev)
 }
 
 /* Writes and flushes the dirty fresh blocks. buf_sync does this first: a block
- * that reached the disk before one it refers to would lead to old content. */
+ * on the disk before a fresh block that it points to leads to old content. */
 static int sync_fresh(struct blkdev *dev)
 {
     struct buf *b;
@@ -200,8 +200,8 @@ int buf_sync(struct blkdev *dev)
     return err ? err : bad;
 }
 
-/* Makes room for one more buffer; false if all are in use, dirty or under
- * I/O. */
+/* Makes room for one more buffer; false if all are in use, dirty or under I/O:
+ * then starts to write the dirty ones. */
 static bool buffer_make_room(void)
 {
     if (nbufs < MAX(nframes / 64, MIN_BUFS) || buf_shrink(1))
@@ -236,8 +236,8 @@ static struct buf *buf_new(struct blkdev *dev, u64 block, u32 size)
     return b;
 }
 
-/* Returns the buffer with a reference, or makes a new one (*fresh) that the
- * caller must fill. */
+/* Returns the block's buffer with a reference. *fresh: it is new, and the
+ * caller must fill it, or NULL: out of memory. */
 static struct buf *get(struct blkdev *dev, u64 block, u32 size, bool *fresh)
 {
     for (;;) {

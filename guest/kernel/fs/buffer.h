@@ -3,8 +3,8 @@
  * inode tables, indirect blocks). File data is never in it, but in pages of the
  * inode's object (003-11: "metadata only").
  *
- * A dirty buffer is written back by kflushd when it is old, by sync and fsync,
- * or to make room; never by the function that changed it. */
+ * buf_dirty does not write: kflushd writes old dirty buffers, buf_sync those of
+ * a disk, and a full cache all of them. */
 #pragma once
 
 #include "drv/virtio_blk.h"
@@ -14,31 +14,31 @@ struct buf {
     struct list hash;
     struct blkdev *dev;
     u64 block;
-    u32 size; /* of a block, bytes */
+    u32 size; /* the block's, bytes */
     u32 refs;
     bool reading, dirty, writing;
-    bool fresh;     /* of buf_zero, and not written since */
+    bool fresh;     /* zeroed by buf_zero and not written since */
     u64 dirtied_ns; /* when it became dirty */
     u8 *data;
-    struct blkreq req; /* of the write */
+    struct blkreq req; /* the write request */
 };
 
-/* The block, read if need be, with a reference. NULL with *err: -EIO,
- * -ENOMEM. => may sleep */
+/* Returns the block's buffer with a reference, reading it if need be. NULL with
+ * *err -EIO or -ENOMEM. => may sleep */
 struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err);
-/* The same for a block that was just allocated: it is zeroed, not read. */
+/* As buf_read for a newly allocated block, which is zeroed and not read. */
 struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err);
 void buf_put(struct buf *b);
 /* Marks a changed buffer dirty. => the caller holds a reference */
 void buf_dirty(struct buf *b);
 /* Called when the block has been freed: drops its buffer's content, which must
- * not be written any more. => may sleep, while it is being written */
+ * not be written any more. => may sleep, while the buffer is under I/O */
 void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
  * until `before` (now_ns() time). => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
-/* Writes all dirty buffers of dev and waits. 0; -EIO if this or an earlier
- * write failed that no call has reported. => sleeps */
+/* Writes all dirty buffers of dev and waits. 0; -errno of a write, this call's
+ * or an earlier one's, that no call has reported yet. => sleeps */
 int buf_sync(struct blkdev *dev);
 /* True if a block could not be read or written since the last buf_forget. */
 bool buf_failed(struct blkdev *dev);

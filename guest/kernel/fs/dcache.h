@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache of names. A dentry without references stays in the cache until
- * there are too many of them; one that is pinned always stays; a negative
+/* The cache of names. An unreferenced dentry stays in the cache until there are
+ * more than dentry_limit() of them; a pinned dentry always stays; a negative
  * dentry (without inode) records that a name does not exist. */
 #pragma once
 
@@ -23,12 +23,12 @@ struct dentry *dentry_alloc(struct super *sb, struct dentry *parent,
 /* Sets the inode (consumes its reference; NULL: negative) and puts d into the
  * cache, unless names of this file system change by themselves. */
 void dentry_add(struct dentry *d, struct inode *inode);
-/* Looks a name up in the cache: a reference, or NULL. => does not sleep */
+/* Returns the cached dentry with a reference, or NULL. => does not sleep */
 struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len);
 /* Removes d from the cache; its users keep it. */
 void dentry_drop(struct dentry *d);
-/* d takes the name and place of `to`, which is dropped. => dentry_make_room was
- * called, which returns -ENOMEM if d can have no name of this length */
+/* dentry_move gives d the name and place of `to`, which it drops. => after
+ * dentry_make_room, which lets d's name grow to len; it returns 0 or -ENOMEM */
 int dentry_make_room(struct dentry *d, size_t len);
 void dentry_move(struct dentry *d, struct dentry *to);
 /* A pinned name stays in the cache: its file system has it nowhere else. */
@@ -39,9 +39,9 @@ void dcache_shrink(struct super *sb);
 /* True if a dentry of sb is in use, not counting the pins and one reference to
  * the root each by the file system and by the caller. => no dentry is idle */
 bool dcache_in_use(const struct super *sb);
-void dcache_unpin(struct super *sb); /* all pinned names. => may sleep */
-/* The same as dcache_shrink for the names in one directory, which is being
- * removed. */
+/* Unpins and drops all pinned names. => may sleep */
+void dcache_unpin(struct super *sb);
+/* Frees unreferenced dentries in a directory being removed. => may sleep */
 void dcache_shrink_dir(struct dentry *dir);
 /* Frees the dentry that has been unreferenced longest, of a file system of this
  * type; false: there is none. => may sleep */
@@ -54,9 +54,9 @@ struct cache_counts {
 };
 struct cache_counts dentry_counts(void);
 
-/* Absolute path of d, seen from root (NULL: the very top), into buf.
+/* Stores d's absolute path, seen from root (NULL: the very top), in buf.
  * Returns its start inside buf, or NULL if it is longer than n. A deleted
- * file gets Linux's " (deleted)". */
+ * file's path ends with Linux's " (deleted)". */
 char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n);
 
 /* fs/icache.c */
@@ -96,28 +96,28 @@ bool inode_is_dirty(const struct inode *inode);
  * sleeps */
 int inode_flush(struct inode *inode);
 void inode_page_dirtied(struct vm_object *obj); /* object_ops.dirtied */
-/* Write all dirty inodes of sb except directories, or all of them, and wait for
- * the pages. */
+/* Writes all dirty inodes of sb except directories (super_write_all: also
+ * directories) and waits for the pages. */
 int super_write(struct super *sb);
 int super_write_all(struct super *sb);
 
 #define MAY_EXEC  1u
 #define MAY_WRITE 2u
 #define MAY_READ  4u
-/* 0; -EACCES; -EROFS for writing on a read-only file system. By the file-system
- * ids of current; inode_access_real: by the real ids. */
+/* Check access by current's file-system ids; inode_access_real: by its real
+ * ids. 0; -EACCES; -EROFS for writing on a read-only file system. */
 int inode_access(struct inode *inode, u32 may);
 int inode_access_real(struct inode *inode, u32 may);
-/* 0 for the owner or CAP_FOWNER, else -EPERM. */
+/* Returns 0 for the owner or CAP_FOWNER, else -EPERM. */
 int inode_owner(struct inode *inode);
 /* True if gid is `own` or one of current's supplementary groups. */
 bool inode_in_group(u32 gid, u32 own);
 /* True if current may set S_ISGID on a file of this group. */
 bool inode_may_setgid(u32 gid);
-/* S_ISUID and S_ISGID, as far as a change of the inode's content or owner
- * clears them (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
+/* Returns those of S_ISUID and S_ISGID that a change of the inode's content or
+ * owner clears (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
 u32 inode_set_ids(const struct inode *inode);
-/* Clears these, before current changes the content. */
+/* Clears these bits, before current changes the content. */
 void inode_drop_set_ids(struct inode *inode);
 /* Gives a new inode what a directory with S_ISGID bequeaths: its group, and to
  * directories S_ISGID (Linux 6.12, fs/inode.c: inode_init_owner). */

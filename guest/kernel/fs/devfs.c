@@ -64,7 +64,7 @@ int devfs_fill(struct super *sb, const char *source)
         err = -ENOMEM;
     if (err) {
         kprintf("devfs: out of memory\n");
-        err = 0; /* use those that were made */
+        err = 0; /* use the nodes that were made */
     }
     dir->inode->mode = S_IFDIR | 0755;
     return err;

@@ -4,15 +4,15 @@
 
 #include "fs/vfs.h"
 
-/* The operations of character device rdev, NULL if there is none. */
+/* Returns the operations of character device rdev, NULL if there is none. */
 const struct file_ops *chrdev_ops(u32 rdev);
 
-/* The same for block devices (fs/disk_file.c). */
+/* As chrdev_ops, for block devices (fs/disk_file.c). */
 const struct file_ops *blkdev_ops(u32 rdev);
 struct blkdev;
 /* True while the disk is open for writing: pages in memory may be newer. */
 bool disk_is_written(struct blkdev *dev);
-/* True while it is mounted or used for swap. */
+/* True while the disk is mounted or used for swap. */
 bool disk_is_used(struct blkdev *dev);
 /* Writes the disk's dirty pages and flushes its cache. => sleeps */
 int disk_sync(struct blkdev *dev);

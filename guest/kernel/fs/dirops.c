@@ -14,7 +14,7 @@ static bool is_mounted_on(struct dentry *d)
     return d->mounted || (d->parent == d && d->sb->covers);
 }
 
-/* 0 if the name d is free and may be made in its directory. */
+/* Returns 0 if the name d is free and may be made in its directory. */
 static int may_create(struct dentry *d)
 {
     struct inode *dir = d->parent->inode;
@@ -26,7 +26,7 @@ static int may_create(struct dentry *d)
     return inode_access(dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* 0 if the name d may be removed. */
+/* Returns 0 if the name d may be removed. */
 static int may_delete(struct dentry *d, bool directory)
 {
     struct inode *dir = d->parent->inode;
@@ -159,7 +159,7 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
     return 0;
 }
 
-/* Finds a name that is unused in dir. */
+/* Sets *out to a negative dentry with a name that is unused in dir. */
 static int unused_name(struct dentry *dir, struct dentry **out)
 {
     static u64 serial;
@@ -174,7 +174,7 @@ static int unused_name(struct dentry *dir, struct dentry **out)
     }
 }
 
-/* The file has a name only while sb->names is held. */
+/* Gives the file a name only while sb->names is held. */
 static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                       struct dentry **out)
 {
@@ -236,7 +236,7 @@ int vfs_truncate(struct inode *inode, u64 size, bool always)
     if (!S_ISREG(inode->mode))
         return -EINVAL;
     if (size >> 63)
-        return -EINVAL; /* ftruncate */
+        return -EINVAL; /* a negative length */
     if (inode->sb->flags & SB_RDONLY)
         return -EROFS;
     if (!inode->ops->truncate)

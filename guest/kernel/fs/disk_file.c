@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks as files: /dev/vda. While a disk is open for writing its bytes are
- * pages of an object of its own, as a file's are, and are written back as these
- * are; the last close waits for that, without a flush, and drops them. At other
- * times reads go to the disk directly: changes that a mounted file system has
- * in memory are not visible before sync. A disk that is mounted or used for
+/* Disks as files: /dev/vda. While a disk is open for writing, its bytes are
+ * cached in pages and written back like a file's; the last close writes them,
+ * without a flush of the disk, and drops the pages. At other times reads go to
+ * the disk directly: changes that a mounted file system has in memory are not
+ * visible before sync. A disk that is mounted or used for
  * swap cannot be opened for writing, and one that is open for writing cannot be
  * mounted or used for swap: EBUSY, as in Linux without
  * CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c), which ignores swap. */
@@ -20,8 +20,8 @@
 
 #include <linux/fs.h>
 
-/* An inode without a name and a file system for each disk, for its pages; NULL:
- * never written. */
+/* For each disk an inode, without name and file system, that has its pages;
+ * NULL: the disk was never opened for writing. */
 static struct inode *disks[BLK_MAX_DISKS];
 
 static struct inode **disk_of(struct blkdev *dev)
@@ -153,9 +153,9 @@ static void disk_release(struct file *f)
 
     if ((f->flags & O_ACCMODE) == O_RDONLY)
         return;
-    mutex_lock(&inode->lock); /* a new opener must wait with its writes */
+    mutex_lock(&inode->lock); /* writes by a new opener must wait */
     if (inode->writers == 1) {
-        object_sync(&inode->obj); /* nobody is told of an error */
+        object_sync(&inode->obj); /* errors are not reported */
         object_truncate(&inode->obj, 0);
     }
     inode->writers--;
@@ -167,7 +167,7 @@ static u64 disk_bytes(struct file *f)
     return blk_sectors(f->priv) * SECTOR_SIZE;
 }
 
-/* Reads the bytes at *pos up to the next page boundary, by way of buf. */
+/* Reads the bytes from *pos to the next page boundary through buf. */
 static int read_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf)
 {
     u64 off = *pos % SECTOR_SIZE, before = u->left;
@@ -182,7 +182,7 @@ static int read_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf)
     return err;
 }
 
-/* The file as one of the inode that has the disk's pages. */
+/* Returns a copy of f that refers to the inode with the disk's pages. */
 static struct file of_pages(struct file *f)
 {
     struct file pages = *f;

@@ -14,7 +14,7 @@
 #define EXT2_MAX_LINKS 32000
 #define EXT2_MAX_SIZE  ((1ul << 41) - 1) /* blocks of 512 bytes fit u32 */
 
-enum { /* the features, states and flags that are known here */
+enum { /* the features, states and flags that this kernel knows */
        EXT2_INCOMPAT_FILETYPE = 0x2,
        EXT2_RO_SPARSE_SUPER = 0x1,
        EXT2_RO_LARGE_FILE = 0x2,
@@ -56,7 +56,7 @@ struct ext2_disk_inode {
     u32 reserved;
 };
 _Static_assert(sizeof(struct ext2_disk_inode) == 128, "as on the disk");
-struct ext2_inode_extra {    /* behind it in larger inodes, as in ext4 */
+struct ext2_inode_extra {    /* follows it in larger inodes, as in ext4 */
     u16 size, checksum;      /* size: at least 16 if the times are there */
     u32 ctime, mtime, atime; /* nanoseconds << 2 | two bits of the seconds */
     u32 birth, more[3];
@@ -75,15 +75,15 @@ struct ext2 {
     struct blkdev *dev;
     u32 block_size, blocks, inodes, first_block;
     u32 blocks_per_group, inodes_per_group, ngroups, inode_size;
-    u32 free_blocks, free_inodes, reserved; /* reserved: for root */
-    u32 first_ino, table_blocks;            /* table_blocks: of a group */
+    u32 free_blocks, free_inodes, reserved; /* reserved: blocks for root */
+    u32 first_ino, table_blocks;            /* table_blocks: for each group */
     u32 next_generation;
     bool filetype, large_file;
     bool touched; /* the superblock on the disk says "in use" */
     struct ext2_group *groups;
-    /* By group: the blocks freed since the last ext2_settle, and the inodes
-     * freed since the last sync, are within [from, to) of its bits. A freed
-     * inode's name may still be on the disk. */
+    /* For each group a range [from, to) of bits that must not be allocated:
+     * of blocks freed since the last ext2_settle, and of inodes freed since the
+     * last sync, whose names may still be on the disk. */
     struct ext2_held {
         u32 from, to;
     } * held, *held_inodes;
@@ -92,7 +92,7 @@ struct ext2 {
     struct mutex lock; /* bitmaps, counts, and the trees of blocks */
 };
 
-/* inode->priv: the block pointers, or a short symbolic link's text. */
+/* inode->priv. block: pointers, a short symbolic link's text, or a device. */
 struct ext2_inode {
     u32 block[EXT2_NBLOCKS];
     u32 flags, file_acl;
@@ -113,7 +113,7 @@ static inline struct ext2_inode *ext2_inode(struct inode *inode)
 /* ext2_super.c: called before every change; the first time it marks the file
  * system as in use in the superblock on the disk. => may sleep */
 int ext2_touch(struct super *sb);
-/* Writes everything; freed blocks and inodes can be used again. => sleeps */
+/* Writes everything; then freed blocks, inodes can be allocated. => sleeps */
 int ext2_sync(struct super *sb);
 struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 
@@ -122,19 +122,19 @@ struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 int ext2_inode_get(struct super *sb, u64 ino, struct inode **out);
 int ext2_write_inode(struct inode *inode);
 void ext2_evict(struct inode *inode);
-void ext2_delete(struct inode *inode); /* no name left: frees it */
+void ext2_delete(struct inode *inode); /* frees an inode without a name */
 void ext2_set_ops(struct inode *inode);
 
-/* ext2_block.c: the disk block of file block `index`, 0 for a hole. -EIO for
- * numbers outside the disk. => may sleep */
+/* ext2_block.c: sets *block to the disk block of file block `index`, 0 for a
+ * hole. -EIO for numbers outside the disk. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
-/* The same, allocating missing blocks for the page, which the caller has pinned
- * and makes dirty: 1 if the block is new. -ENOSPC, -EFBIG. end: the size to
- * which the caller is about to extend the file, or 0. 0 with *block 0: a
- * truncation has removed the page, or the block now lies behind the file's end
- * and behind `end`.
- * => takes fs->lock, under which it looks at page and size: ext2_free_from
- * takes it after both have changed, so that no block behind the end survives */
+/* As ext2_block, but allocates missing blocks for the page, which the caller
+ * has pinned and makes dirty. 1 if the block is new; -ENOSPC, -EFBIG, -EROFS.
+ * end: the size to which the caller is about to extend the file, or 0. Returns
+ * 0 with *block 0 if a truncation has removed the page, or if the block now
+ * lies beyond both the file's size and `end`.
+ * => takes fs->lock before it checks page and size; ext2_free_from takes it
+ * after both have changed, so that no block beyond the end survives */
 int ext2_block_make(struct inode *inode, struct page *page, u64 index, u64 end,
                     u32 *block);
 /* Computes the path to file block `index`: at[0] indexes ext2_inode.block, the
@@ -147,8 +147,8 @@ extern const struct object_ops ext2_object_ops;
 
 /* ext2_truncate.c: frees all blocks from byte `size` on. => takes fs->lock */
 int ext2_free_from(struct inode *inode, u64 size);
-/* Frees the blocks of the page that ext2_block_make has just made, by the bits
- * of `made`. => takes fs->lock */
+/* Frees the blocks that ext2_block_make has just allocated for the page: a bit
+ * of `made` for each. => takes fs->lock */
 void ext2_blocks_unmake(struct inode *inode, struct page *page, u32 made);
 int ext2_truncate(struct inode *inode, u64 size);
 
@@ -156,8 +156,8 @@ int ext2_truncate(struct inode *inode, u64 size);
 int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out);
 int ext2_free_block(struct super *sb, u32 block);
 /* Writes all inodes, bitmaps and blocks of pointers that are in the buffer
- * cache, and flushes the disk's. Only then is a freed block allocated again:
- * the inode on the disk no longer claims it. */
+ * cache, and flushes the disk's cache. Freed blocks can be allocated again only
+ * after that, when no inode on the disk claims them. */
 int ext2_settle(struct super *sb);
 int ext2_alloc_inode(struct inode *dir, bool directory, u32 *out);
 int ext2_free_inode(struct super *sb, u32 ino, bool directory);
@@ -165,17 +165,17 @@ int ext2_free_inode(struct super *sb, u32 ino, bool directory);
 /* ext2_dir.c. => the file system's names are locked */
 int ext2_lookup(struct inode *dir, const char *name, size_t len,
                 struct inode **out);
-/* Finds a name and sets *ino. If *ino is not 0, the name must lead to that
- * inode. -ENOENT. */
+/* Finds a name and sets *ino. If *ino was not 0, the name must lead to that
+ * inode, else -ENOENT. */
 int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
-/* -EEXIST, -ENOSPC. */
+/* Adds an entry. -EEXIST, -ENOSPC. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,
                  struct inode *inode);
 int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
 /* Makes the entry refer to inode. */
 int ext2_dir_set(struct inode *dir, const char *name, size_t len,
                  struct inode *inode);
-int ext2_dir_is_empty(struct inode *dir); /* 1, 0, -errno */
+int ext2_dir_is_empty(struct inode *dir); /* 1: yes, 0: no, -errno */
 /* Makes "." and ".." in a new directory. */
 int ext2_dir_init(struct inode *dir, struct inode *parent);
 extern const struct file_ops ext2_dir_ops;

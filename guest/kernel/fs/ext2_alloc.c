@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Allocation of blocks and inodes: every group has a bitmap of each.
  *
- * A file's block is allocated right behind its previous one if possible, else
- * anywhere after it in the group, then in the following groups. A file's inode
+ * A file's block is allocated right after its previous one if possible, else
+ * anywhere later in the group, then in the following groups. A file's inode
  * goes to its directory's group; a directory's to the group with the most free
  * blocks among those that have at least the average of free inodes, so that
  * directories spread and each has room for its files (McKusick et al. 1984). */
@@ -15,7 +15,7 @@ static bool get_bit(const u8 *map, u32 i)
     return map[i / 8] >> i % 8 & 1;
 }
 
-/* The first clear bit of [from, n), or n. */
+/* Returns the first clear bit of [from, n), or n. */
 static u32 clear_bit(const u8 *map, u32 from, u32 n)
 {
     for (u32 i = from; i < n; i++) {
@@ -34,8 +34,8 @@ static u32 group_blocks(const struct ext2 *fs, u32 group)
     return MIN(fs->blocks_per_group, fs->blocks - first);
 }
 
-/* True for the blocks of bitmaps and inode tables: a bitmap that marks one of
- * these free is damaged. */
+/* True for blocks of the superblock, bitmaps and inode tables: a bitmap that
+ * marks one of these free is damaged. */
 static bool is_system(const struct ext2 *fs, u32 group, u32 block)
 {
     const struct ext2_group *g = &fs->groups[group];
@@ -77,7 +77,7 @@ static void hold(struct ext2_held *h, u32 bit)
     h->to = MAX(h->to, bit + 1);
 }
 
-/* The first clear bit of [from, n) that is not held, or n. */
+/* Returns the first clear bit of [from, n) outside the held range, or n. */
 static u32 free_bit(const u8 *map, const struct ext2_held *h, u32 from, u32 n)
 {
     u32 bit = clear_bit(map, from, n);
@@ -85,8 +85,8 @@ static u32 free_bit(const u8 *map, const struct ext2_held *h, u32 from, u32 n)
     return bit >= h->from && bit < h->to ? clear_bit(map, h->to, n) : bit;
 }
 
-/* Allocates a block of the group. 1 and *out; 0: the group is full from bit
- * `from` on; -errno. */
+/* Allocates a block of the group. Returns 1 and *out; 0 if the group has no
+ * free block from bit `from` on; -errno. */
 static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
 {
     struct ext2 *fs = ext2_of(sb);
@@ -172,7 +172,7 @@ int ext2_free_block(struct super *sb, u32 block)
     return err;
 }
 
-/* The group for a new directory. */
+/* Chooses the group for a new directory. */
 static u32 best_group(const struct ext2 *fs)
 {
     u32 average = fs->free_inodes / fs->ngroups, best = 0;

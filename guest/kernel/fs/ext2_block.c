@@ -60,7 +60,7 @@ int ext2_block(struct inode *inode, u64 index, u32 *block)
     return *block ? check_block(inode, *block) : 0;
 }
 
-/* The best disk block for file block `index`. */
+/* Returns the best disk block for file block `index`. */
 static u32 goal_of(struct inode *inode, u64 index)
 {
     struct ext2 *fs = ext2_of(inode->sb);
@@ -96,7 +96,7 @@ static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
         buf_put(b);
     }
     /* A block of pointers lies between two data blocks: the next data block
-     * goes behind it. */
+     * is to follow it. */
     ei->last_index = pointers ? index - 1 : index;
     ei->last_block = *out;
     inode->blocks += fs->block_size / SECTOR_SIZE;
@@ -104,7 +104,7 @@ static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
     return 0;
 }
 
-/* 1: a block has been allocated; 0: it was there. */
+/* Finds or allocates file block `index`. 1: allocated a block; 0: not. */
 static int make_block(struct inode *inode, u64 index, u32 *block)
 {
     u32 at[4], depth = ext2_path(ext2_of(inode->sb), index, at);

@@ -26,8 +26,7 @@ static const struct ext2_dirent *entry_at(struct super *sb, const u8 *data,
     return e;
 }
 
-/* Calls visit for each used entry from byte *pos on, until it returns true;
- * *pos is then that entry, otherwise the end. => may sleep between pages */
+/* Returns true to end the scan at this entry. */
 typedef bool (*visit_fn)(void *arg, const struct ext2_dirent *e, u64 pos);
 
 static int scan_block(struct inode *dir, const u8 *data, u64 base, u64 *pos,
@@ -51,7 +50,8 @@ static int scan_block(struct inode *dir, const u8 *data, u64 base, u64 *pos,
     return 0;
 }
 
-/* 1: visit returned true; 0: all entries were visited; -errno. */
+/* Calls visit for each used entry from byte *pos on. 1: visit returned true,
+ * *pos is that entry; 0: *pos is the end; -errno. => may sleep between pages */
 static int scan(struct inode *dir, u64 *pos, visit_fn visit, void *arg)
 {
     u32 size = ext2_of(dir->sb)->block_size;
@@ -74,15 +74,15 @@ static int scan(struct inode *dir, u64 *pos, visit_fn visit, void *arg)
     return 0;
 }
 
-/* An entry found, its page pinned. */
+/* An entry that was found; its page is pinned. */
 struct place {
     struct page *page;
     struct ext2_dirent *e;
     struct ext2_dirent *prev; /* before it in its block, or NULL */
 };
 
-/* Looks in one block for the first entry that accept takes. 1: *at; 0: none;
- * -EIO. */
+/* Looks in one block for the first entry for which accept returns true. 1: it
+ * is *at; 0: none; -EIO. */
 typedef bool (*accept_fn)(void *arg, const struct ext2_dirent *e);
 
 static int seek_block(struct inode *dir, u8 *data, struct place *at,
@@ -102,8 +102,8 @@ static int seek_block(struct inode *dir, u8 *data, struct place *at,
     return 0;
 }
 
-/* The first entry of dir that accept takes: 1 and *at, its page pinned; 0:
- * there is none; -errno. */
+/* Finds the first entry of dir that accept takes: 1 and *at, its page pinned;
+ * 0 if there is none; -errno. */
 static int seek(struct inode *dir, struct place *at, accept_fn accept,
                 void *arg)
 {
@@ -198,8 +198,8 @@ static void fill_entry(struct ext2_dirent *e, const char *name, size_t len,
     memcpy(e->name, name, len);
 }
 
-/* Marks a changed page of the directory dirty; a hash tree is no longer
- * valid. */
+/* Marks a changed page of the directory dirty, and its hash tree, if it has
+ * one, invalid. */
 static void dir_changed(struct inode *dir, struct page *page)
 {
     object_page_dirty(page, R_FILE_WRITE);
@@ -207,7 +207,7 @@ static void dir_changed(struct inode *dir, struct page *page)
     inode_touch(dir);
 }
 
-/* Unused bytes at the end of e. */
+/* Returns the number of unused bytes at the end of e. */
 static u32 slack(const struct ext2_dirent *e)
 {
     return e->inode ? e->rec_len - entry_size(e->name_len) : e->rec_len;

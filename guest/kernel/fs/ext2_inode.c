@@ -6,7 +6,7 @@
 #include "fs/dcache.h"
 #include "fs/file.h"
 
-#define FAST_LINK_MAX (EXT2_NBLOCKS * 4) /* its text fits in the pointers */
+#define FAST_LINK_MAX (EXT2_NBLOCKS * 4) /* shorter text fits the pointers */
 
 static int readlink_page(struct inode *inode, char *buf, size_t n)
 {
@@ -41,7 +41,7 @@ static const struct file_ops file_ops = {.flags = FILE_PAGES,
                                          .write = pages_write,
                                          .llseek = pages_llseek};
 
-/* The largest size that the block pointers can describe. */
+/* Returns the largest size that the block pointers can describe. */
 static u64 size_limit(struct ext2 *fs)
 {
     u64 n = fs->block_size / 4;
@@ -49,7 +49,7 @@ static u64 size_limit(struct ext2 *fs)
     return (EXT2_NDIRECT + n + n * n + n * n * n) * fs->block_size;
 }
 
-/* Copies a time to an inode on the disk, or from there. */
+/* Copies a time to the disk's form of an inode, or from it. */
 static void copy_time(struct ktime *t, u32 *sec, u32 *extra, bool to_disk)
 {
     if (to_disk) {
@@ -130,7 +130,7 @@ static int decode(struct inode *inode, struct ext2_disk_inode *d)
     inode->gid = d->gid | (u32)d->gid_high << 16;
     copy_times(inode, d, false);
     inode->blocks = d->blocks;
-    if (d->file_acl && S_ISLNK(d->mode)) /* that block is not text */
+    if (d->file_acl && S_ISLNK(d->mode)) /* the attributes' block is not text */
         inode->blocks -=
             MIN(inode->blocks, ext2_of(inode->sb)->block_size / SECTOR_SIZE);
     if (S_ISREG(d->mode))
@@ -149,8 +149,8 @@ static int decode(struct inode *inode, struct ext2_disk_inode *d)
     return 0;
 }
 
-/* Returns the block of the inode table that has the inode; *off: its place
- * there. */
+/* Returns the block of the inode table that has the inode; sets *off to the
+ * inode's offset in it. NULL: *err. */
 static struct buf *table_block(struct inode *inode, u32 *off, int *err)
 {
     struct ext2 *fs = ext2_of(inode->sb);
@@ -246,8 +246,8 @@ int ext2_inode_get(struct super *sb, u64 ino, struct inode **out)
     return 0;
 }
 
-/* Drops the block of extended attributes, which several inodes may share: its
- * second word is their number. */
+/* Drops the block of extended attributes, which several inodes may share: the
+ * block's second word counts them. */
 static void drop_acl(struct inode *inode)
 {
     u32 block = ext2_inode(inode)->file_acl;

@@ -68,7 +68,7 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
     return 0;
 }
 
-/* Gives the new inode its name; on error the inode is freed. */
+/* Gives the new inode its name. On an error, here or before (err), frees it. */
 static int name_inode(struct inode *dir, struct dentry *d, struct inode *inode,
                       int err)
 {
@@ -143,10 +143,10 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
     return name_inode(dir, d, inode, set_text(inode, target, len));
 }
 
-/* Puts a file's new name on the disk, past caches that a power cut empties:
- * after the file that it names, and before anything is removed, be it the old
- * name or another file that is removed because the new name is there. before:
- * the size of dir before the name was added. */
+/* Makes a file's new name survive a power cut: writes and flushes the file,
+ * then the name. The caller removes the old name only afterwards, and so does a
+ * program that removes another file because the new name exists. before: the
+ * size of dir before the name was added. */
 static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {
     struct ext2 *fs = ext2_of(dir->sb);
@@ -159,7 +159,7 @@ static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
     err = err ? err : ext2_settle(dir->sb);
     mutex_unlock(&fs->lock);
     int bad = object_sync(&dir->obj);
-    dir->obj.error = bad; /* fsync tells it, too */
+    dir->obj.error = bad; /* fsync reports it, too */
     err = err ? err : bad;
     if (!err && dir->obj.size != before)
         err = dir->sb->ops->write_inode(dir);
@@ -182,7 +182,7 @@ static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
     }
     inode_touch_ctime(inode);
     dentry_add(d, inode_get(inode));
-    (void)name_lasts(dir, inode, before); /* fsync tells an error */
+    (void)name_lasts(dir, inode, before); /* fsync reports an error */
     return 0;
 }
 

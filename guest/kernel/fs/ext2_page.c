@@ -9,7 +9,7 @@
 /* The arrangement of a page's blocks on the disk. */
 enum layout { HOLE, TOGETHER, SCATTERED };
 
-/* Bytes of page `index` that are before the file's end. */
+/* Returns how many bytes of page `index` are before the file's end. */
 static u64 valid_bytes(const struct inode *inode, u64 index)
 {
     u64 size = inode->obj.size, start = index * PAGE_SIZE;
@@ -17,9 +17,9 @@ static u64 valid_bytes(const struct inode *inode, u64 index)
     return size <= start ? 0 : MIN(size - start, PAGE_SIZE);
 }
 
-/* HOLE: no block; TOGETHER: all are there and contiguous from *first on;
- * SCATTERED; or -errno. Only blocks of the page's first `valid` bytes count: a
- * truncation may be freeing those behind the end. */
+/* Returns HOLE: no block; TOGETHER: all blocks exist, contiguous from *first
+ * on; SCATTERED; or -errno. Only blocks of the page's first `valid` bytes
+ * count: a truncation may be freeing the blocks after them. */
 static int layout_of(struct inode *inode, u64 index, u64 valid, u32 *first)
 {
     u32 size = ext2_of(inode->sb)->block_size, per_page = PAGE_SIZE / size;
@@ -170,7 +170,7 @@ static int ext2_start_write(struct vm_object *obj, struct page **pages, u32 n)
     return err;
 }
 
-/* Allocates blocks for the whole page, up to the file's end. */
+/* Allocates blocks for the whole page, up to the file's size or `end`. */
 static int prepare_write(struct vm_object *obj, struct page *page, u64 end)
 {
     struct inode *inode = container_of(obj, struct inode, obj);

@@ -63,7 +63,7 @@ static int check_superblock(struct ext2 *fs, const struct ext2_superblock *s)
     fs->first_ino = s->rev_level ? s->first_ino : 11;
     fs->filetype =
         s->rev_level && (s->feature_incompat & EXT2_INCOMPAT_FILETYPE);
-    u32 bits = 8 * fs->block_size; /* one block of bitmap */
+    u32 bits = 8 * fs->block_size; /* a bitmap is one block */
     if (fs->first_block != (fs->block_size == 1024) ||
         fs->blocks <= fs->first_block || !fs->blocks_per_group ||
         fs->blocks_per_group > bits || !fs->inodes_per_group ||
@@ -155,7 +155,7 @@ static int store_superblock(struct super *sb, bool clean)
     return 0;
 }
 
-/* Copies the group descriptors that have changed to their buffers. */
+/* Copies changed group descriptors to the buffers of their blocks. */
 static int store_groups(struct super *sb)
 {
     struct ext2 *fs = ext2_of(sb);
@@ -185,7 +185,7 @@ int ext2_touch(struct super *sb)
 
     if (fs->touched)
         return 0;
-    if (sb->flags & SB_NOWRITE) /* SB_RDONLY is set before the last sync */
+    if (sb->flags & SB_NOWRITE) /* remount sets SB_RDONLY before it syncs */
         return -EROFS;
     int err = store_superblock(sb, false);
     if (!err)
@@ -197,8 +197,8 @@ int ext2_touch(struct super *sb)
 }
 
 /* The order matters after a power cut: data are flushed before the inodes that
- * refer to them are written, and inodes before the names that refer to these. A
- * new directory's inode comes last, after its names. */
+ * refer to them are written, and inodes before the names that refer to the
+ * inodes. A new directory's inode comes last, after its names. */
 int ext2_sync(struct super *sb)
 {
     struct ext2 *fs = ext2_of(sb);
@@ -280,7 +280,7 @@ static const struct super_ops super_ops = {.evict = ext2_evict,
                                            .statfs = ext2_statfs,
                                            .unmount = ext2_unmount};
 
-/* "/dev/vda" -> the disk, or NULL. */
+/* Finds the disk named "/dev/vda" or "vda"; NULL: there is none. */
 static struct blkdev *find_disk(const char *source)
 {
     struct blkdev *dev;
@@ -319,7 +319,7 @@ static int read_super(struct super *sb, struct ext2 *fs)
         refuse("the superblock of %s cannot be read", blk_name(fs->dev));
     else
         err = check_superblock(fs, s);
-    /* A file system with unknown features may be read, but not written. */
+    /* With unknown ro_compat features it may be read, but not written. */
     bool unknown = !err && s->rev_level &&
                    (s->feature_ro_compat &
                     ~(u32)(EXT2_RO_SPARSE_SUPER | EXT2_RO_LARGE_FILE));

@@ -81,7 +81,7 @@ static int free_blocks(struct inode *inode, u64 from, u64 to)
         base += span;
     }
     ei->last_block = 0;
-    note(&c, ext2_write_inode(inode)); /* before others can take the blocks */
+    note(&c, ext2_write_inode(inode)); /* before other files get the blocks */
     return c.err;
 }
 
@@ -126,8 +126,8 @@ int ext2_truncate(struct inode *inode, u64 size)
     if (size > old) {
         pages_extend(inode, size);
     } else {
-        /* The rest of the page must read as zeros when the file grows
-         * again; block is that of the first byte that goes. */
+        /* The page's tail must read as zeros when the file grows again;
+         * `block` contains the first byte that is cut. */
         if (size < old && size % PAGE_SIZE) {
             err = ext2_block(inode, size / ext2_of(inode->sb)->block_size,
                              &block);
@@ -135,7 +135,7 @@ int ext2_truncate(struct inode *inode, u64 size)
                 err = pages_zero_tail(inode, size);
             if (err)
                 return err;
-            /* Later blocks of this page go: none may be under I/O. */
+            /* No block of this page that is freed may be under I/O. */
             while (!block && object_page_busy(obj, size / PAGE_SIZE))
                 sleep_on(&page_io_done);
         }

@@ -188,7 +188,7 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         u64 left = MIN(u->left, inode->obj.size - *pos);
         readahead_file(&inode->obj, &f->ra, index,
                        DIV_ROUND_UP(off + left, PAGE_SIZE));
-        bool sequential = index - f->ra.prev <= 1; /* 0: the same page again */
+        bool sequential = index - f->ra.prev <= 1; /* or the same page again */
         f->ra.prev = index;
         /* Reading a hole makes no page (Linux: shmem_file_read_iter). */
         struct page *page = zero_page;
@@ -206,7 +206,7 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         err = uio_put(u, (u8 *)page_va(page) + off, MIN(n, before));
         page_put(page);
         if (!err && off + n == PAGE_SIZE && sequential)
-            tell_read_past(&inode->obj, index); /* UFS's rdip releases it */
+            tell_read_past(&inode->obj, index); /* UFS: rdip releases it */
         *pos += before - u->left;
         if (err || !n || (u->left && index % 16 == 15 && cond_resched()))
             break;

@@ -10,35 +10,35 @@ enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
  * the ops' open; file_discard undoes file_new without release. */
 struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops);
 void file_discard(struct file *f);
-u32 file_count(void); /* open ones, for /proc/sys/fs/file-nr */
+u32 file_count(void); /* open files, for /proc/sys/fs/file-nr */
 
 /* Check the open mode and the kind of file: -EBADF, -EISDIR, -EINVAL.
  * => may sleep */
 s64 file_read(struct file *f, struct uio *u, u64 *pos);
 s64 file_write(struct file *f, struct uio *u, u64 *pos);
 
-/* Called before a write to a regular file. RLIMIT_FSIZE: shortens u so that it
- * ends at the limit; -EFBIG and SIGXFSZ if not one byte fits (Linux 6.12,
- * mm/filemap.c: generic_write_check_limits). Clears S_ISUID and S_ISGID. */
+/* Called before a write to a regular file: shortens u so that it ends at
+ * RLIMIT_FSIZE, or sends SIGXFSZ and returns -EFBIG if not one byte fits (Linux
+ * 6.12, mm/filemap.c: generic_write_check_limits). Clears S_ISUID, S_ISGID. */
 int file_write_begin(struct inode *inode, struct uio *u, u64 pos);
-/* RLIMIT_FSIZE for a new size: -EFBIG and SIGXFSZ if it is above the limit and
+/* Sends SIGXFSZ and returns -EFBIG if a new size is above RLIMIT_FSIZE and
  * above the size `now`. */
 int file_size_limit(u64 now, u64 size);
 
 /* file_ops of files whose data are the pages of the inode's object. */
 s64 pages_read(struct file *f, struct uio *u, u64 *pos);
-/* The same for writing, if the object has prepare_write. */
+/* => the object has prepare_write */
 s64 pages_write(struct file *f, struct uio *u, u64 *pos);
-/* Sets a larger size. The bytes behind the old end read as zeros, even if a
+/* Sets a larger size. The bytes after the old end read as zeros, even if a
  * program wrote there through a mapping. */
 void pages_extend(struct inode *inode, u64 size);
-/* Zeroes byte `from` and all behind it in its page, which becomes dirty.
- * => may sleep, but not after it has zeroed: if the caller sets the size at
- * once, no other task can write behind it before */
+/* Zeroes its page from byte `from` on and makes the page dirty. => may sleep,
+ * but not after it has zeroed: if the caller sets the size at once, no other
+ * task can write beyond the new size in between */
 int pages_zero_tail(struct inode *inode, u64 from);
-/* Copies n bytes of u to a pinned page, for offset pos of the file on; they lie
+/* Copies n bytes of u to a pinned page, from file offset pos on; they all lie
  * in that page. 0, or -EFAULT after copying a part. The size grows with each
- * piece, since a write-back zeroes the page's bytes behind the file's end.
+ * piece, since a write-back zeroes the page's bytes after the file's end.
  * => may sleep; the caller holds inode->lock */
 int pages_fill(struct inode *inode, struct page *page, struct uio *u, u64 pos,
                u64 n);

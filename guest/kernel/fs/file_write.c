@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* write() to regular files on a disk: into pages, which kflushd writes back.
+/* write() to regular files on a disk copies to pages; kflushd writes them back.
  *
  * A page that is written whole need not be read; any other page is read first.
- * Disk space is allocated before any byte is copied, so that write() itself
+ * Disk space is allocated before the page becomes dirty, so that write() itself
  * returns ENOSPC and no later write-back fails for it. */
 #include "fs/file.h"
 
@@ -62,7 +62,7 @@ int pages_zero_tail(struct inode *inode, u64 from)
                                         ACTOR_SYSCALL, NULL, &err);
     if (!page)
         return err;
-    while (page->frame.flags & FRAME_F_IO) /* to blocks that will be freed */
+    while (page->frame.flags & FRAME_F_IO) /* its blocks will be freed */
         sleep_on(&page_io_done);
     memset((u8 *)page_va(page) + off, 0, PAGE_SIZE - off);
     object_page_dirty(page, R_FILE_WRITE);

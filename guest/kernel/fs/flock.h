@@ -6,5 +6,5 @@
 
 /* 0, -EINVAL, -EAGAIN with LOCK_NB, -ERESTARTSYS, -ENOMEM. => may sleep */
 int file_flock(struct file *f, u32 op);
-void file_unlock(struct file *f); /* the last close */
+void file_unlock(struct file *f); /* called at the last close */
 u32 flock_count(void);            /* locks held now */

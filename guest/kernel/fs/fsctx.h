@@ -13,7 +13,7 @@ struct fsctx {
 struct fd {
     struct file *file; /* a reference, NULL: closed */
     bool cloexec;
-    bool reserved; /* closed, but a call has taken it: fd_reserve */
+    bool reserved; /* fd_reserve has taken it; it has no file yet */
 };
 struct files {
     u32 refs;
@@ -21,12 +21,12 @@ struct files {
     struct fd *fd;
 };
 
-/* fs/fdtable.c: descriptor fd of the running process, NULL if closed.
+/* fs/fdtable.c: returns descriptor fd of current, or NULL if it is closed.
  * => valid until the caller sleeps */
 struct fd *fd_slot(u32 fd);
 /* Takes the lowest free descriptor from min on, for fd_fill, which consumes f's
- * reference, or for fd_cancel. -EMFILE, -ENOMEM. A call that changes anything
- * before it has its file reserves the descriptor first. */
+ * reference, or for fd_cancel. -EMFILE, -ENOMEM. A system call reserves its
+ * descriptor before it changes anything (creates a file). */
 int fd_reserve(u32 min);
 void fd_fill(int fd, struct file *f, bool cloexec);
 void fd_cancel(int fd);
@@ -35,5 +35,5 @@ void fd_cancel(int fd);
 int fd_replace(u32 fd, struct file *f, bool cloexec);
 int fd_close(u32 fd);
 u32 fd_limit(void);
-/* Another process's file, for /proc/PID/fd: reference or NULL. */
+/* Returns another process's file with a reference, or NULL: /proc/PID/fd. */
 struct file *proc_fd_get(struct proc *p, u32 fd);

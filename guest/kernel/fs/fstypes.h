@@ -20,5 +20,5 @@ struct inode *tmpfs_add(struct dentry *dir, const char *name, u32 mode,
                         u32 rdev);
 int tmpfs_add_link(struct dentry *dir, const char *name, const char *target);
 
-/* The file system of pipes, which is mounted nowhere (fs/pipe.c). */
+/* Returns the file system of pipes, which is mounted nowhere (fs/pipe.c). */
 struct super *pipefs(void);

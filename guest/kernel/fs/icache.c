@@ -14,15 +14,16 @@
  *   if that does not help, allocates
  *   one, over the limit
  *
- *   an inode becomes idle: cache over   an inode becomes idle: goes behind the
- *   the limit: freed; else it goes      others; at ufs_ninode idle inodes the
- *   behind the others                   thread ufs_idle wakes, reduces them to
- *                                       75% of that and puts blank structures
- *                                       on the reuse list; before it has run,
- *                                       each further idle inode frees the
- *                                       oldest itself (our addition)
+ *   an inode becomes idle: cache over   an inode becomes idle: goes to the end
+ *   the limit: freed; else it goes to   of the list; at ufs_ninode idle inodes
+ *   the end of the list of idle inodes  the thread ufs_idle wakes, reduces them
+ *                                       to 75% of that and puts structures on
+ *                                       the reuse list; until it has run, each
+ *                                       further inode that becomes idle frees
+ *                                       the oldest first (our addition)
  *
- * In both, the structure of a removed file becomes blank and goes to the front.
+ * In both, a removed file's structure goes to the front of the reuse list. If
+ * that has ufs_ninode / 4 already, structures are freed, also by the thread.
  * (ufs_inode.c of those systems: iget, ufs_iinactive, ufs_thread_idle.)
  *
  * Entries of the name cache hold references to their inodes: an inode is active
@@ -133,9 +134,9 @@ static void inode_blank(struct inode_cache *c, struct inode *inode,
     c->nblank++;
 }
 
-/* Prepares an idle inode for replacement: writes its dirty pages first, while
- * another task may use the inode again. False: it stays. True: it is on no list
- * of c and has no reference. => may sleep */
+/* Prepares an idle inode for replacement: writes it and its pages if dirty.
+ * False: it stays, dirty or in use again. True: it is on no list of c and has
+ * no reference. => may sleep */
 static bool inode_prepare_reuse(struct inode_cache *c, struct inode *inode)
 {
     inode_hold(inode);
@@ -283,7 +284,7 @@ struct inode *inode_get(struct inode *inode)
     return inode;
 }
 
-/* Finds the inode in memory: a reference, or NULL. => may sleep */
+/* Returns the inode if in memory, with a reference, or NULL. => may sleep */
 static struct inode *icache_find(struct super *sb, u64 ino)
 {
     struct inode *inode;

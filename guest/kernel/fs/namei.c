@@ -56,7 +56,7 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     struct dentry *d = dentry_alloc(dir->sb, dir, name, len);
     if (!d)
         return -ENOMEM;
-    bool mine = mutex_is_mine(&dir->sb->names); /* path_lookup_last */
+    bool mine = mutex_is_mine(&dir->sb->names); /* the caller may hold it */
     int err = mine ? 0 : mutex_lock_killable(&dir->sb->names);
     if (err) {
         dentry_put(d);
@@ -169,7 +169,7 @@ static bool is_dots(const char *name, size_t len)
     return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
 }
 
-/* 0 if w->at is a directory that may be searched. */
+/* Returns 0 if w->at is a directory that may be searched. */
 static int may_search(struct walk *w)
 {
     if (!S_ISDIR(w->at->inode->mode))
@@ -177,7 +177,7 @@ static int may_search(struct walk *w)
     return inode_access(w->at->inode, MAY_EXEC);
 }
 
-/* Descends one component; a symbolic link is followed if follow is set. */
+/* Descends one component; follows a symbolic link if follow is set. */
 static int step(struct walk *w, const char *name, size_t len, bool follow)
 {
     struct dentry *d;

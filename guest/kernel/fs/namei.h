@@ -7,7 +7,7 @@
 extern struct dentry *vfs_root; /* root of the root file system */
 
 #define LOOKUP_FOLLOW    1u /* follow a symbolic link at the end, too */
-#define LOOKUP_DIRECTORY 2u /* -ENOTDIR if it is none */
+#define LOOKUP_DIRECTORY 2u /* -ENOTDIR if the file is no directory */
 #define LOOKUP_EMPTY     4u /* "" is base itself (AT_EMPTY_PATH) */
 
 /* Looks up an existing file at path, relative to base (NULL: the working
@@ -23,13 +23,13 @@ int path_lookup(struct dentry *base, const char *path, u32 flags,
  * other task makes, removes or moves the name before names_unlock(d) */
 int path_lookup_last(struct dentry *base, const char *path, int special,
                      struct dentry **out, bool *slash);
-/* The same for two names of one file system, else -EXDEV; names_unlock of one
- * of them unlocks both. A last ".", ".." or "/" of the first returns -EBUSY, of
- * the second -EEXIST. */
+/* As path_lookup_last for two names of one file system, else -EXDEV;
+ * names_unlock of either unlocks both. A last ".", ".." or "/" of the first
+ * path returns -EBUSY, of the second -EEXIST. */
 int path_lookup_two(struct dentry *const base[2], char *const path[2],
                     struct dentry *out[2], bool slash[2]);
 void names_unlock(struct dentry *d);
-/* Looks up one name in a directory. => may sleep */
+/* Looks up one name; *out may be negative. 0 or -errno. => may sleep */
 int dentry_lookup(struct dentry *dir, const char *name, size_t len,
                   struct dentry **out);
 /* Returns the root mounted on d, or d; consumes d's reference. */
@@ -48,9 +48,9 @@ int vfs_unlink(struct dentry *d);
 int vfs_rmdir(struct dentry *d);
 #define RENAME_NOREPLACE 1u
 int vfs_rename(struct dentry *from, struct dentry *to, u32 flags);
-/* always: mtime and ctime are set even if the size stays. */
+/* always: sets mtime and ctime even if the size stays the same. */
 int vfs_truncate(struct inode *inode, u64 size, bool always);
-/* => text not terminated; length or -errno */
+/* Stores the text without a NUL; returns its length or -errno. */
 int vfs_readlink(struct dentry *d, char *buf, size_t n);
 
 /* fs/super.c. */

@@ -25,9 +25,9 @@ struct pipe {
     struct page *pages[PIPE_PAGES];
     u64 head, tail;
     u32 readers, writers;        /* open ends */
-    u32 reads_ever, writes_ever; /* opens so far; open() waits for changes. A
-                                  * reader that did not wait for a writer has
-                                  * writes_ever at its open as its pos */
+    u32 reads_ever, writes_ever; /* opens so far; open() waits for a change. A
+                                  * reader opened without a writer keeps its
+                                  * writes_ever in pos: no POLLHUP till then */
     struct mutex busy;
     struct waitq wait_read, wait_write;
 };
@@ -58,9 +58,9 @@ static int copy_to_reader(struct pipe *p, struct uio *u)
     int err = uio_put(u, (u8 *)page_va(*slot) + off, n);
 
     p->tail += before - u->left;
-    /* An empty page is freed, so that an idle pipe holds no memory. When the
-     * ring is nearly full, head may be on the same page that tail has left;
-     * that page stays. */
+    /* Frees an empty page, so that an idle pipe holds no memory. When the ring
+     * is nearly full, head may be on the page that tail has just left; that
+     * page stays. */
     bool head_here = page_at(p, p->head) == slot && p->head % PAGE_SIZE;
     bool left = before != u->left && p->tail % PAGE_SIZE == 0 && !head_here;
     if (p->tail == p->head || left) {

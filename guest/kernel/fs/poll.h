@@ -11,7 +11,7 @@
 struct poll_table {
     struct waiter *waiters;
     u32 n, room;
-    bool console_input; /* the terminal's input is among them */
+    bool console_input; /* the terminal's input is one of the files */
 };
 
 /* For file_ops.poll: adds q to the queues that the poll sleeps on. */

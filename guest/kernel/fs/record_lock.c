@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* All record locks held are on one list; F_GETLK reports the first in the way.
- * An owner's locks on one inode stand together, in the order of their bytes
- * (Linux 6.12: posix_lock_inode); they do not overlap, and those of the same
- * kind are not adjacent. */
+/* All record locks held are on one list; F_GETLK reports the first that
+ * conflicts. An owner's locks on one inode are neighbours on it, sorted by
+ * offset (Linux 6.12: posix_lock_inode); they do not overlap, and those of the
+ * same kind are not adjacent. */
 #include "fs/record_lock.h"
 
 struct record {
     struct list link;
     const struct inode *inode;
-    const void *owner; /* not a reference: closing the file removes it */
+    const void *owner; /* no reference: closing the file frees the record */
     u64 from, to;      /* bytes, both included */
     u32 pid;
     bool exclusive, of_file;
@@ -38,8 +38,8 @@ static struct record *record_conflict(const struct record *want)
     return NULL;
 }
 
-/* True if holder sleeps, directly or through at most ten others, for a lock of
- * owner (Linux 6.12, fs/locks.c, posix_locks_deadlock). */
+/* True if holder waits for a lock of owner, directly or through at most ten
+ * other owners (Linux 6.12, fs/locks.c, posix_locks_deadlock). */
 static bool deadlock(const void *owner, const void *holder)
 {
     for (int i = 0; holder && i <= 10; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mounted file systems: the list of them, mounting, and the first mounts. */
+/* The list of mounted file systems, mounting, and the first mounts. */
 #include "arch/fdt.h"
 #include "fs/dcache.h"
 #include "fs/devices.h"
@@ -21,8 +21,8 @@ static const struct {
     {"proc", procfs_fill},
 };
 
-/* Held to mount, to unmount, and to go over all file systems, since operations
- * on them sleep. */
+/* Held to mount, to unmount, and for operations on all file systems, which
+ * sleep. */
 static struct mutex mounts = {.waiting = WAITQ_INIT(mounts.waiting)};
 
 int vfs_sync(void)

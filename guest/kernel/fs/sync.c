@@ -3,8 +3,8 @@
  *
  * An inode is on the list of dirty inodes while it or one of its pages is
  * dirty. kflushd wakes when the first inode is listed. Every
- * vm.dirty_writeback_centisecs it writes what has been dirty for longer than
- * vm.dirty_expire_centisecs; or everything, while more pages are dirty than
+ * vm.dirty_writeback_centisecs it writes inodes that have been dirty for longer
+ * than vm.dirty_expire_centisecs, or all while more pages are dirty than
  * vm.dirty_background_ratio allows. */
 #include "fs/buffer.h"
 #include "fs/dcache.h"
@@ -14,8 +14,8 @@
 #include "vm/writeback.h"
 
 static struct list dirty_inodes = LIST_INIT(dirty_inodes); /* oldest first */
-/* Allows one pass over the list at a time: when a second pass starts,
- * everything that the first one removed from the list has been written. */
+/* Allows one pass over the list at a time: when a second pass begins, the first
+ * has started to write all that it removed from the list. */
 static struct mutex passing = {.waiting = WAITQ_INIT(passing.waiting)};
 
 static void enlist(struct inode *inode)
@@ -85,8 +85,8 @@ int inode_flush(struct inode *inode)
 /* The inodes that a pass writes. */
 enum kind { ANY_KIND, NO_DIRECTORIES };
 
-/* Starts to write the inodes of sb (NULL: of all) that became dirty before
- * `before`. */
+/* Starts to write the inodes of sb (NULL: of all file systems) that became
+ * dirty until `before`. 0 or -EIO. => sleeps */
 static int write_inodes(struct super *sb, u64 before, enum kind kind)
 {
     struct inode *inode;

@@ -4,8 +4,8 @@
  *   directory inode --priv--> struct dir: its names in the order of their
  *                             places, pinned entries of the name cache
  *
- * Page faults on the caller's memory sleep here; making or freeing an inode may
- * sleep, too. */
+ * These functions may sleep: readdir's emit faults on the caller's memory, and
+ * inodes are made and freed. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/fstypes.h"
@@ -91,7 +91,7 @@ static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
     return inode;
 }
 
-/* A name that exists is in the cache. */
+/* Every name is pinned in the cache, so one that is not there is absent. */
 static int tmpfs_lookup(struct inode *dir, const char *name, size_t len,
                         struct inode **out)
 {

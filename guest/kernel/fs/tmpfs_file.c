@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The data of tmpfs files: pages of the inode's object, made by the first
- * access that is not a read(), and removed by truncation and by the last
- * unlink. write(), fallocate and page faults all make them by object_get_page,
+ * access that is not a read(), and removed by truncation and when a file
+ * without names is closed. write(), fallocate and faults use object_get_page,
  * which asks tmpfs_may_make. */
 #include "fs/tmpfs.h"
 
@@ -34,9 +34,8 @@ static struct page *get_page(struct inode *inode, u64 index, int *err)
     return object_get_page(&inode->obj, index, ACTOR_SYSCALL, NULL, err);
 }
 
-/* Zeroes what lies behind byte `at` in its page: where the file ends, or is to
- * end. A program may have written there through a mapping. => as
- * pages_zero_tail */
+/* Zeroes its page from byte `at` on, where the file ends or is to end: a
+ * program may have written there through a mapping. => as pages_zero_tail */
 static int zero_tail(struct inode *inode, u64 at)
 {
     bool hole = object_is_hole(&inode->obj, at / PAGE_SIZE);
@@ -62,7 +61,7 @@ int tmpfs_truncate(struct inode *inode, u64 size)
     return 0;
 }
 
-/* The number of pages in [first, end) that do not exist. => sleeps; faults may
+/* Counts the pages in [first, end) that do not exist. => sleeps; faults may
  * make some of them meanwhile */
 static u64 holes_in(struct vm_object *obj, u64 first, u64 end)
 {
@@ -73,8 +72,8 @@ static u64 holes_in(struct vm_object *obj, u64 first, u64 end)
     return n;
 }
 
-/* Makes page `index`. 1: it is new; 0: it was there; -errno. It becomes dirty,
- * or reclaim would drop it, as it drops pages that only were read. */
+/* Makes page `index`. 1: it is new; 0: it existed; -errno. Marks it dirty,
+ * since reclaim drops pages that were only read. */
 static int make_page(struct inode *inode, u64 index)
 {
     int err = 0;

@@ -8,7 +8,7 @@ struct transfer {
     struct blkseg seg[BLK_MAX_SEGS];
     struct page *page[BLK_MAX_SEGS];
     u32 n;
-    u32 valid;  /* bytes of the last page that are the file's; blocks behind
+    u32 valid;  /* bytes of the last page that belong to the file; blocks after
                  * them are not transferred */
     bool spare; /* it is in reserve[] */
 };
@@ -55,7 +55,6 @@ static void transfer_free(struct transfer *t)
     wake_up(&reserve_free);
 }
 
-/* Counts a request that has moved this page and the n - 1 after it. */
 void transfer_count(enum blk_op op, const struct page *page, u32 n)
 {
     if (op == BLK_READ) {

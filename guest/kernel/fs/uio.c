@@ -28,7 +28,7 @@ static void advance(struct uio *u, size_t n)
     }
 }
 
-/* Finds the next piece within one page: at most max bytes, *n at *kva. */
+/* Finds the next piece: *n bytes at *kva, at most max, within one page. */
 static int uio_window(struct uio *u, bool write, size_t max, void **kva,
                       size_t *n)
 {
@@ -77,7 +77,7 @@ s64 uio_get_some(struct uio *u, void *to, size_t n)
     int err = uio_window(u, false, n, &kva, &piece);
     if (err)
         return err;
-    memmove(to, kva, piece); /* sendfile within one page of a file */
+    memmove(to, kva, piece); /* may overlap: sendfile within a file's page */
     advance(u, piece);
     return (s64)piece;
 }

@@ -24,9 +24,8 @@ struct uio {
 #define IOV_MAX 1024
 
 void uio_init(struct uio *u, const struct iovec *iov, u32 niov, bool kernel);
-/* For a read that passes n bytes on: sink returns how many it took, or an
- * error.
- */
+/* Makes a uio that passes n bytes to sink, which returns how many it took, or
+ * an error. */
 void uio_init_sink(struct uio *u, u64 n,
                    s64 (*sink)(void *to, const void *from, size_t n), void *to);
 /* Limits u to n bytes. */
@@ -41,13 +40,11 @@ static inline void uio_cut(struct uio *u, u64 n)
 int uio_put(struct uio *u, const void *from, size_t n); /* to the caller */
 int uio_get(struct uio *u, void *to, size_t n);         /* from the caller */
 int uio_zero(struct uio *u, size_t n);
-/* Copies the next bytes from the caller, at most n: those that lie in one page.
- * Their number, or -EFAULT. => may sleep before it copies, and not
- * afterwards */
+/* Copies the caller's next bytes that lie in one page, at most n; returns their
+ * number, or -EFAULT. => may sleep, but not after it has copied */
 s64 uio_get_some(struct uio *u, void *to, size_t n);
 
-/* The result of a call: the bytes moved of `total`, or err if there were
- * none. */
+/* Returns a call's result: the bytes moved of `total`, or err if none were. */
 static inline s64 uio_result(const struct uio *u, u64 total, int err)
 {
     return u->left != total ? (s64)(total - u->left) : err;

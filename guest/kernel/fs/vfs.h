@@ -36,7 +36,7 @@ struct kstatfs;
 #define MKDEV(ma, mi) ((u32)(ma) << 20 | (u32)(mi))
 #define DEV_MAJOR(d)  ((u32)(d) >> 20)
 #define DEV_MINOR(d)  ((u32)(d)&0xfffff)
-/* The same number in stat's 64-bit form (new_encode_dev). */
+/* Converts a device number to stat's 64-bit form (new_encode_dev). */
 static inline u64 dev_encode(u32 dev)
 {
     u32 ma = DEV_MAJOR(dev), mi = DEV_MINOR(dev);
@@ -60,7 +60,7 @@ struct inode_ops {
     int (*rmdir)(struct inode *dir, struct dentry *d);
     int (*rename)(struct inode *from_dir, struct dentry *from,
                   struct inode *to_dir, struct dentry *to);
-    /* Target into buf, not terminated; length or -errno. May sleep. */
+    /* Stores the target without NUL; returns length, -errno. May sleep. */
     int (*readlink)(struct inode *inode, char *buf, size_t n);
     /* Instead of readlink: the target of a magic link (/proc/PID/exe, fd/N).
      * *out gets a reference. */
@@ -124,7 +124,7 @@ struct kstatfs {
 #define SB_NOSUID  2u       /* as MS_NOSUID; exec gives no ids at all */
 #define SB_NODEV   4u       /* as MS_NODEV: its devices cannot be opened */
 #define SB_NOEXEC  8u       /* as MS_NOEXEC: its files cannot be run */
-#define SB_OPTIONS 15u      /* those that mount sets */
+#define SB_OPTIONS 15u      /* the flags that mount sets */
 #define SB_NOWRITE 0x20000u /* it cannot be made writable */
 #define SB_NOCACHE 0x10000u /* names change by themselves: cache none */
 
@@ -133,7 +133,7 @@ struct super {
     const char *type; /* "ext2", "tmpfs", "proc" */
     char source[32];  /* first column of /proc/mounts */
     const struct super_ops *ops;
-    struct inode_cache *icache; /* of its type */
+    struct inode_cache *icache; /* the cache for its type */
     struct dentry *root;        /* holds a reference */
     struct dentry *covers;      /* its mount point (a reference), or NULL */
     u32 dev;                    /* st_dev */
@@ -142,11 +142,11 @@ struct super {
     u32 block_size;
     u32 dentries;       /* in memory: 1 when only the root is left */
     struct list pinned; /* names that the file system itself holds */
-    u64 inodes;         /* tmpfs: that exist */
+    u64 inodes;         /* tmpfs: how many exist */
     u32 writers;        /* regular files open for writing */
     u32 evicting;       /* inodes that are leaving memory */
-    u32 leaving;        /* idle inodes that are written before they do */
-    bool whole_seconds; /* it keeps no nanoseconds, and shows none */
+    u32 leaving;        /* idle inodes being written before they leave */
+    bool whole_seconds; /* it stores and shows no nanoseconds */
     u64 next_ino;       /* for file systems without inode numbers */
     struct mutex names; /* held to look up, make and remove names */
     void *priv;
@@ -162,10 +162,10 @@ struct inode {
     u32 mode, nlink, uid, gid;
     u32 rdev;
     u32 refs;      /* dentries, files and mappings that hold it */
-    u32 runners;   /* processes that run it or begin to: not to be written */
+    u32 runners;   /* processes that run it or begin to: no writing */
     u32 writers;   /* files open for writing: it may not be run */
     u32 held;      /* references among refs that write-back holds */
-    bool linkable; /* O_TMPFILE: without a name, but may be given one */
+    bool linkable; /* an O_TMPFILE file that may still be given a name */
     u64 blocks;    /* 512-byte units */
     struct ktime atime, mtime, ctime;
     struct list dirty_link; /* all dirty inodes, oldest first (fs/sync.c) */
@@ -210,15 +210,15 @@ struct file {
 /* fs/super.c. */
 int vfs_init(void); /* => process context; panics if root cannot be mounted */
 struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
-int vfs_sync(void); /* all of them. => sleeps; no mount or umount meanwhile */
+int vfs_sync(void); /* all disks. => sleeps; no mount or umount meanwhile */
 /* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
-void vfs_drop_unused(void); /* names and inodes of all of them. => sleeps */
+void vfs_drop_unused(void); /* all unused names and inodes. => sleeps */
 
 /* fs/sync.c. */
 /* Called after a change of a field of the inode. => does not sleep */
 void inode_dirty(struct inode *inode);
-/* The same, and set mtime and ctime, or ctime alone. */
+/* As inode_dirty, after setting mtime and ctime, or only ctime. */
 void inode_touch(struct inode *inode);
 void inode_touch_ctime(struct inode *inode);
 int inode_sync(struct inode *inode); /* pages and all metadata */
@@ -238,24 +238,24 @@ struct file *file_get(struct file *f);
 struct file *file_run(struct file *f);
 void file_run_end(struct file *f);
 void file_put(struct file *f); /* => may sleep; last one closes */
-/* Lock f's position for a read, write, listing or seek: processes may share it,
- * and one at a time may use it, for files and directories (POSIX; Linux:
- * f_pos_lock). 0, or -EINTR: the caller is to die. => sleeps */
+/* Lock f's position, which processes may share, for a read, write, listing or
+ * seek of a regular file or directory (POSIX; Linux: f_pos_lock). 0, or -EINTR:
+ * the caller is to die. => sleeps */
 int file_pos_take(struct file *f);
 void file_pos_give(struct file *f);
 /* Stores the absolute path in buf, always terminated; returns its start in buf.
  * Files without a path get Linux's names: "pipe:[12]". */
 char *file_path(struct file *f, char *buf, size_t n);
-/* For mmap: *obj is the object of the pages, NULL for anonymous memory
- * (/dev/zero); the mapping must hold a reference to f. -ENODEV: cannot be
- * mapped. -EACCES: the open mode does not allow flags (VMA_R/W/X,
- * VMA_SHARED). -EPERM: VMA_X on a file system mounted noexec. */
+/* For mmap: sets *obj to the object of the pages, NULL for anonymous memory
+ * (/dev/zero) and devices; the mapping must hold a reference to f. -ENODEV:
+ * cannot be mapped; -EINVAL: a device, without VMA_SHARED. -EACCES: the open
+ * mode forbids vma_flags. -EPERM: VMA_X on a noexec file system. */
 int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj);
 
 /* fs/fdtable.c: descriptor tables and working directories of processes.
- * files_init_proc is for the first process: an empty table, the root directory.
- * => fork variants return -ENOMEM and leave child without a table. share is
- * CLONE_FILES / CLONE_FS. exit variants may sleep. */
+ * files_init_proc gives the first process an empty table and the root
+ * directory. The fork functions return 0, or -ENOMEM and leave child without a
+ * table; share is CLONE_FILES / CLONE_FS. The exit functions may sleep. */
 int files_init_proc(struct proc *p);
 int files_fork(struct proc *child, struct proc *parent, bool share);
 void files_exit(struct proc *p);

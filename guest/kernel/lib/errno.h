@@ -11,5 +11,5 @@ enum {
     ERESTARTSYS = 512,          /* restart if SA_RESTART or no handler runs */
     ERESTARTNOINTR = 513,       /* always restart */
     ERESTARTNOHAND = 514,       /* restart only if no handler runs */
-    ERESTART_RESTARTBLOCK = 516 /* the same, but by restart_syscall */
+    ERESTART_RESTARTBLOCK = 516 /* if no handler runs: restart_syscall */
 };

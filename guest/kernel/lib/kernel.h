@@ -88,7 +88,7 @@ size_t strlcpy(char *to, const char *from, size_t size);
 /* Base 0 accepts the prefixes 0x and 0; stops at the first other character. */
 u64 strtou64(const char *s, char **end, int base);
 /* %d %i %u %x %X %o %c %s %p %% with flags 0 - + space #, width, .precision,
- * l ll z h hh, and * for width and precision. Returns the same as C99's. */
+ * l ll z j t h hh, and * for width and precision. Return values as in C99. */
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Circular doubly linked lists: a head and its entries have one type, and an
  * entry that is on no list points to itself (so that a second list_del is
- * harmless and list_empty(&entry) is true for an entry on no list). */
+ * harmless and list_empty(&entry) is then true). */
 #pragma once
 
 #include <stdbool.h>
@@ -62,7 +62,7 @@ static inline bool list_empty(const struct list *head)
          &pos->member != (head);                                               \
          pos = container_of(pos->member.next, __typeof__(*pos), member))
 
-/* The same, when the loop's body may remove pos. */
+/* As list_for_each_entry, if the loop's body may remove pos. */
 #define list_for_each_entry_safe(pos, tmp, head, member)                       \
     for (pos = container_of((head)->next, __typeof__(*pos), member),           \
         tmp = container_of(pos->member.next, __typeof__(*pos), member);        \

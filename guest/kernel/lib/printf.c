@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* snprintf; for our programs, too (user/lib/tiny.c). */
+/* snprintf; also linked into our programs (user/lib/tiny.c). */
 #include "lib/kernel.h"
 
 struct sink {
@@ -118,7 +118,7 @@ static const char *parse_flags(const char *p, struct spec *f)
     }
 }
 
-/* Size of an integer argument in bytes, from h hh l ll z j t. */
+/* Sets an integer argument's size in bytes, from h hh l ll z j t. */
 static const char *parse_size(const char *p, int *bytes)
 {
     *bytes = 4;

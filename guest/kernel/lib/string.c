@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory and strings, for our programs, too. Copies use 64-bit words if both
- * addresses are equally aligned. */
+/* Memory and strings; also linked into our programs. Copies use 64-bit words if
+ * both addresses are equally aligned. */
 #include "lib/kernel.h"
 
 typedef u64 __attribute__((may_alias)) word;
@@ -15,7 +15,7 @@ void *memcpy(void *to, const void *from, size_t n)
         for (; n && !WORD_ALIGNED(d); n--)
             *d++ = *s++;
         for (; n >= 64; n -= 64, d += 64, s += 64) {
-            word w[8]; /* in registers: a load's value is late by some cycles */
+            word w[8]; /* loads first: their values are late by some cycles */
 #pragma GCC unroll 8
             for (int i = 0; i < 8; i++)
                 w[i] = ((const word *)(const void *)s)[i];

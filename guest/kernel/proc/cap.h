@@ -13,7 +13,7 @@
 struct caps {        /* sets of bits */
     u64 effective;   /* what it may do */
     u64 permitted;   /* what it may make effective */
-    u64 inheritable; /* kept over exec if the file has it: only root's */
+    u64 inheritable; /* kept over exec, for root only: files have none */
     u64 bounding;    /* the most that exec can give */
 };
 
@@ -23,8 +23,8 @@ bool capable(u32 cap);
 /* exec: root regains all capabilities of the bounding set; other users lose
  * all. */
 void caps_exec(struct proc *);
-/* Called after a change of user ids, with the old ones; leaving root drops the
- * capabilities. */
+/* Called after a change of user ids, with the old ids; a process that gives up
+ * root's ids loses the capabilities. */
 void caps_uids_changed(struct proc *, u32 uid, u32 euid, u32 suid);
-/* The same for fsuid, which controls only the capabilities for files. */
+/* As caps_uids_changed, for fsuid: only capabilities for files change. */
 void caps_fsuid_changed(struct proc *, u32 fsuid);

@@ -13,8 +13,8 @@
 
 char core_pattern[CORE_PATTERN_MAX] = "core";
 
-/* Appends a name that is not under our control; its slashes must not lead into
- * another directory. */
+/* Appends a name that a program has chosen, with '!' for each slash, which
+ * could lead into another directory. */
 static void add_word(struct seq *s, const char *word)
 {
     for (; *word; word++)
@@ -77,8 +77,8 @@ static void make_name(struct seq *s, int sig)
     seq_write(s, "", 1);
 }
 
-/* An old file of that name is unlinked first: a process that has it open, or
- * knows it by another name, must not see this process's memory. */
+/* Unlinks an old file of this name: a process that has it open, or knows it by
+ * another name, must not see this process's memory. */
 static void remove_old(const char *name)
 {
     struct dentry *d;

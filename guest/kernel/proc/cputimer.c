@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Interval timers of processor time: ITIMER_VIRTUAL (1) counts a process's time
- * in user mode, ITIMER_PROF (2) that in the kernel as well, and so does
- * RLIMIT_CPU. They are checked whenever the process enters the kernel; when it
- * leaves, the timer is programmed for the time at which the next one would be
+ * in user mode; ITIMER_PROF (2) and RLIMIT_CPU count its time in the kernel,
+ * too. They are checked whenever the process enters the kernel; when it leaves,
+ * the hart's timer is programmed for the time at which the next one would be
  * due. */
 #include "proc/sched.h"
 
@@ -28,8 +28,8 @@ static void limit_ring(struct proc *p)
     }
 }
 
-/* The processor time at which limit_ring will send a signal; NEVER if it will
- * not. */
+/* Returns the processor time at which limit_ring will send a signal; NEVER if
+ * it will not. */
 static u64 limit_rings(const struct proc *p)
 {
     const struct rlimit *r = &p->rlim[RLIMIT_CPU];
@@ -37,7 +37,7 @@ static u64 limit_rings(const struct proc *p)
     return seconds < NEVER / NSEC_PER_SEC ? seconds * NSEC_PER_SEC : NEVER;
 }
 
-/* A quick test: it runs at each system call, and most processes have none. */
+/* A quick test: it runs at each system call, and most have no such timer. */
 static bool has_timers(const struct proc *p)
 {
     return (p->cpu_timer[0].expires | p->cpu_timer[1].expires) ||

@@ -21,10 +21,10 @@ struct elf_image {
     u64 bias;         /* set by elf_map */
 };
 
-/* => may sleep. -ENOEXEC, -EIO, -ENOMEM; on success image->file is f, by
- * file_run. */
+/* Reads and checks f's headers. -ENOEXEC, -EIO, -ENOMEM; on success image->file
+ * is f, by file_run. => may sleep */
 int elf_read(struct file *f, struct elf_image *image);
 void elf_put(struct elf_image *image);
-/* Maps the image: ET_EXEC at its addresses, ET_DYN at `base` (0: where mmap
- * would). */
+/* Maps the image: ET_EXEC at its addresses, ET_DYN at `base` (0: at an address
+ * that space_map chooses). 0 or -errno. */
 int elf_map(struct space *s, struct elf_image *image, u64 base);

@@ -4,13 +4,13 @@
  * mapping (Linux 6.12, fs/binfmt_elf.c: elf_core_dump; layouts: include/linux/
  * elfcore.h and arch/riscv/kernel/ptrace.c).
  *
- * Mappings are written as by Linux's default, coredump_filter 0x33. Written
- * whole are memory without a file, shared or not; shared memory of a removed
- * file; private mappings of files, if they have been written to; and the
- * kernel's page. Of other private mappings of a program or a library the first
- * page is written, which has its ELF header; a debugger finds the rest in the
- * file. Other shared mappings and devices have a segment without content. Pages
- * that were never touched are holes of the file. */
+ * Mappings are written as by Linux's default, coredump_filter 0x33. These are
+ * written whole: memory without a file, shared or not; shared memory of a
+ * removed file; private mappings of files, if they have been written to; and
+ * the kernel's page (vdso). Of other private mappings of a program or library
+ * the first page is written, which has the ELF header; a debugger finds the
+ * rest in the file. Other mappings have a segment without content. Pages that
+ * were never touched are holes of the core file. */
 #include "fs/file.h"
 #include "fs/proc/procfs.h"
 #include "fs/uio.h"
@@ -55,7 +55,7 @@ struct core {
     struct space *space;
     u64 limit;
     u64 pos;     /* offset in the file of page[0] */
-    u64 end;     /* behind the last byte written */
+    u64 end;     /* offset after the last byte written */
     u8 *page;    /* buffer, up to the next page boundary of the file */
     size_t fill; /* bytes in it */
     u8 *part;    /* enum part of each mapping */
@@ -236,7 +236,7 @@ static bool is_elf(struct file *f)
                                                        4));
 }
 
-/* Linux 6.12, fs/coredump.c: vma_dump_size. => may sleep */
+/* Decides as Linux 6.12 (fs/coredump.c: vma_dump_size). => may sleep */
 static enum part part_of(const struct vma *v)
 {
     const struct vm_object *o = v->object;
@@ -295,8 +295,8 @@ static bool look_at_mappings(struct core *c)
     return !c->over;
 }
 
-/* True if another process that shares this memory has changed the mappings (by
- * growing its stack); ends the dump. */
+/* True, and ends the dump, if another process that shares this memory has
+ * changed the mappings (by growing its stack). */
 static bool mappings_changed(struct core *c)
 {
     c->over |= c->space->generation != c->generation;

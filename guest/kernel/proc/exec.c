@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* execve(2). Everything that can be wrong - the file, the interpreter, the
- * arguments - is read and checked first; then the old address space is
- * discarded and the new one built. A failure after that kills the process. */
+/* execve(2) first reads and checks the file, the interpreter and the arguments;
+ * then it discards the old address space and builds the new one. A failure
+ * after that kills the process. */
 #include "arch/csr.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"
@@ -32,8 +32,8 @@ int exec_args_count(struct exec_args *a, u64 argc, u64 envc)
     return limit < taken ? -E2BIG : 0;
 }
 
-/* Returns the page of the first of the last `left` bytes. *part: how many of
- * them lie in that page. NULL: no memory. */
+/* Returns the page with the first of the last `left` bytes; *part: how many of
+ * these lie in that page. NULL: no memory. */
 static char **page_of(struct exec_strings *s, size_t left, size_t *part)
 {
     size_t n = (left - 1) / PAGE_SIZE;
@@ -89,8 +89,8 @@ static void strings_free(struct exec_strings *s)
 }
 
 /* Copies the strings to user address `to`, and a pointer to each to *ptr, which
- * moves past them. The NULLs behind both vectors need not be written, since the
- * stack is new. */
+ * moves past them. The NULLs that end both vectors need not be written, since
+ * the stack is new. */
 static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)
 {
     bool start = true;
@@ -129,9 +129,9 @@ static char *skip_blanks(char *p)
     return p;
 }
 
-/* Parses "#!interpreter argument" at the start of f. A line that is longer than
- * the buffer may cut off the argument, but not the interpreter (Linux 6.12,
- * fs/binfmt_script.c). */
+/* Parses "#!interpreter argument" at the start of f. If the line is longer than
+ * the buffer, the argument may be cut off; -ENOEXEC if the interpreter is
+ * (Linux 6.12, fs/binfmt_script.c). */
 static int read_script(struct file *f, char *line, char **interp, char **arg)
 {
     memset(line, 0, SCRIPT_LINE + 1);
@@ -215,7 +215,7 @@ static int load_interp(struct exec_images *im)
     return err;
 }
 
-/* The virtual address of the program headers; 0 if no PT_LOAD contains them. */
+/* Returns the program headers' address; 0 if no PT_LOAD contains them. */
 static u64 headers_at(const struct elf_image *im)
 {
     for (unsigned i = 0; i < im->header.e_phnum; i++) {
@@ -275,7 +275,7 @@ static int build_stack(struct space *s, struct exec_args *a,
     return 0;
 }
 
-/* need: bytes of strings and vectors. Other things take less than two pages. */
+/* need: bytes of strings and vectors; all else takes less than two pages. */
 static int map_stack(struct space *s, u64 need)
 {
     u64 len = MAX(32 * PAGE_SIZE, PAGE_UP(need) + 2 * PAGE_SIZE);

@@ -11,12 +11,12 @@
 #define EXEC_FEW_PAGES   32 /* enough for nearly all programs */
 #define EXEC_MORE_PAGES  (EXEC_STRINGS_MAX / PAGE_SIZE - EXEC_FEW_PAGES)
 
-/* The strings of argv, and behind them those of envp, back to back with their
- * NULs as they will be on the new stack. They are added in front, the last one
- * first, so that a script's interpreter takes the place of argv[0]. */
+/* The strings of argv and then those of envp, contiguous and with their NULs,
+ * as they will be on the new stack. Each is added before the others, the last
+ * one first, so that a script's interpreter can replace argv[0]. */
 struct exec_strings {
     u64 argc, envc;
-    size_t bytes, env_bytes;            /* of both; of envp */
+    size_t bytes, env_bytes;            /* of all strings; of envp's */
     size_t room;                        /* bytes that may still be added */
     char *page[EXEC_FEW_PAGES], **more; /* page 0 has the last bytes */
 };

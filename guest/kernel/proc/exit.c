@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a process, and telling the parent. */
+/* The end of a process, and the notification of its parent. */
 #include "drv/tty.h"
 #include "fs/vfs.h"
 #include "proc/coredump.h"
@@ -100,9 +100,9 @@ static bool parent_waits(const struct proc *me)
     return act->handler != SIG_IGN && !(act->flags & SA_NOCLDWAIT);
 }
 
-/* Zombies without a parent that waits. A process cannot free the kernel stack
- * that it runs on, so the next task that goes to user mode, or the idle loop,
- * frees it. */
+/* Zombies that no parent waits for. A process cannot free the kernel stack that
+ * it runs on, so the next task that goes to user mode, or the idle loop, frees
+ * its slot. */
 static struct list graves = LIST_INIT(graves);
 
 void proc_bury(struct proc *me)
@@ -125,7 +125,7 @@ void proc_exit_group(int status)
 {
     struct proc *me = current, *lead = me->leader;
     if (lead->exec_thread && lead->exec_thread != me)
-        proc_exit(0); /* it ends only because another thread runs exec */
+        proc_exit(0); /* we end only because another thread runs exec */
     if (!lead->group_exit) {
         lead->group_exit = true;
         lead->group_status = status;

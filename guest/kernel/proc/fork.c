@@ -131,8 +131,8 @@ static void wait_for_vfork(struct proc *me)
         for_each_task(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
-/* RLIMIT_NPROC limits the tasks of this user, counting the new one. It does not
- * apply to root (Linux 6.12, kernel/fork.c: copy_process). */
+/* RLIMIT_NPROC limits this user's tasks, with the new one, but not for root,
+ * CAP_SYS_RESOURCE, CAP_SYS_ADMIN (Linux 6.12, kernel/fork.c: copy_process). */
 static bool user_may_fork(const struct proc *me)
 {
     u64 n = 1;

@@ -34,8 +34,8 @@ static bool same_key(struct key a, struct key b)
     return a.space == b.space && a.at == b.at;
 }
 
-/* Finds the word at uva, to be written or only to be read: its key, and its
- * current place in the direct map. */
+/* Finds the word at uva, for writing or only reading: sets *key, and *word to
+ * its current address in the direct map. 0, -EINVAL, -EFAULT. */
 static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
 {
     struct space *s = current->space;
@@ -53,8 +53,8 @@ static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
 }
 
 /* futex_word for a call that does not change the word. The word may be in a
- * mapping that cannot be written, unless that is anonymous and the futex shared
- * (Linux 6.12: get_futex_key). Elsewhere a page that a write would replace is
+ * read-only mapping, unless that is anonymous and the futex shared (Linux 6.12:
+ * get_futex_key). In a writable mapping, a page that a write would replace is
  * replaced now, before its address becomes a key. */
 static int futex_word_seen(u64 uva, bool own, u32 **word, struct key *key)
 {
@@ -126,8 +126,8 @@ int futex_wake(u64 uva, u32 max, u32 bits, bool own)
     return err ? err : (int)wake_key(key, max, bits);
 }
 
-/* A number that changes whenever a page looked up before may be gone, i.e.
- * after a sleep or a fault. */
+/* Returns a number that changes after every sleep or fault, when a page that
+ * was looked up before may be gone. */
 static u64 moments(void)
 {
     const struct proc *me = current;
@@ -240,9 +240,9 @@ static void owner_died(const struct proc *me, u64 uva, bool pending)
         wake_key(key, 1, ~0u);
 }
 
-/* struct robust_list_head: the first entry, the offset from an entry to its
- * word, the pending entry. Bit 0 of a pointer marks a lock with priority
- * inheritance. */
+/* Marks the task's locks: struct robust_list_head has the first entry, the
+ * offset from an entry to its word, and the pending entry. Bit 0 of a pointer
+ * means priority inheritance. */
 static void robust_leave(const struct proc *me)
 {
     u64 head[3], at, next;

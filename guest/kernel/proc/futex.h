@@ -8,14 +8,14 @@
 struct proc;
 
 /* If the word holds `expected`, sleeps until woken with one of bits or until
- * deadline (ns since boot, NEVER). own: FUTEX_PRIVATE_FLAG; without it a word
- * in anonymous memory that cannot be written is a bad one.
+ * deadline (now_ns() time, NEVER). own: FUTEX_PRIVATE_FLAG; without it a word
+ * in anonymous memory that cannot be written is -EFAULT.
  * => 0: woken; -EAGAIN: another value; -ETIMEDOUT; -ERESTARTSYS: a signal;
  * -EINVAL: no bits */
 int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own);
 
 /* Wakes at most max tasks that wait on the word with one of bits.
- * => how many */
+ * => how many; 0, not -EFAULT, if own and uva is an unmapped user address */
 int futex_wake(u64 uva, u32 max, u32 bits, bool own);
 
 /* Wakes up to `wake` waiters of uva, and moves up to `move` others to the word

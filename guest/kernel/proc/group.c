@@ -28,7 +28,7 @@ void group_end_others(struct proc *me)
         signal_send_task(t, SIGKILL, NULL);
 }
 
-/* True if all threads that are not ending have stopped. */
+/* True if all tasks that are not ending, at least one, have stopped. */
 static bool all_stopped(struct proc *lead)
 {
     struct proc *t;

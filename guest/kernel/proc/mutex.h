@@ -16,7 +16,7 @@ static inline void mutex_init(struct mutex *m)
     waitq_init(&m->waiting);
 }
 
-/* => sleeps (state D); the caller does not hold it */
+/* => sleeps (state D); the caller does not hold m */
 static inline void mutex_lock(struct mutex *m)
 {
     assert(m->owner != current);
@@ -25,8 +25,8 @@ static inline void mutex_lock(struct mutex *m)
     m->owner = current;
 }
 
-/* 0; or -EINTR, not locked: the caller is to die. For locks whose owner may
- * wait for memory. => sleeps (state D); the caller does not hold it */
+/* Locks m: 0; or -EINTR, not locked: the caller is to die. For locks whose
+ * owner may wait for memory. => sleeps (state D); the caller does not hold m */
 static inline int mutex_lock_killable(struct mutex *m)
 {
     assert(m->owner != current);

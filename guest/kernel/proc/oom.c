@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Out of memory: no page can be dropped or written to swap. One process is
- * killed: the one with the most points, by one of these formulas.
+/* Out of memory: no page can be dropped or written to swap. The kernel kills
+ * the process with the most points, by one of these formulas.
  *
  *   1  2.4.0 (mm/oom_kill.c, badness; van Riel): pages of address space, used
  *      or not; less for processor time (square root, units of 1024 ticks) and
@@ -8,21 +8,21 @@
  *      twice; root: a quarter, and again a quarter, since root may do raw I/O
  *   2  2.6 (also badness): as 1, but units of 8192 and 2^20 ticks of 1 ms, and
  *      half of each child's address space is added, so that a server that forks
- *      too much pays for it; shifted by oom_adj; a child dies first. (The 2.6.9
- *      of document 001 is Red Hat's; in Linus's these came with 2.6.11, 2.6.16)
+ *      too much pays for it; shifted by oom_adj; a child dies first. (Document
+ *      001 has Red Hat's 2.6.9; in Linus's kernels oom_adj came with 2.6.11,
+ *      the half of each child with 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
  *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
+ *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault): no points; the
+ *      process that cannot get a page is killed, however small; the OOM killer
+ *      came with 2.4.0-test10. (If that process is init, 2.4.0's formula is
+ *      used instead: our addition.)
  *
- *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault): none: the process
- *      that cannot get a page is killed itself, however small; the OOM killer
- *      came with 2.4.0-test10. (If it is init, 2.4.0's formula is used
- *      instead; that is our addition.)
- *
- * vm.oom_formula chooses; 0: the formula of the policy's system, 6.12's for
- * systems without an OOM killer. init and kernel threads are never killed, and
- * no second process while the first is still ending. Left out: 2.4 and 2.6 sent
- * SIGTERM, not SIGKILL, to a process that may do raw I/O. */
+ * vm.oom_formula selects the formula; 0: that of the policy's system, 6.12's
+ * for systems without an OOM killer. init and kernel threads are never killed;
+ * nor is a second process while the first is still ending. Left out: 2.4 and
+ * 2.6 sent SIGTERM, not SIGKILL, to a process that may do raw I/O. */
 #include "proc/oom.h"
 #include "lib/tunable.h"
 #include "vm/reclaim.h"
@@ -38,15 +38,15 @@ static enum policy_oom formula(void)
     return f == OOM_BY_DEFAULT ? OOM_LINUX_6 : f;
 }
 
-/* A process that writes a core file does not count: it may need memory to
- * finish. */
+/* True if p is ending. One that writes a core file does not count: it may need
+ * memory to finish. */
 static bool is_dying(const struct proc *p)
 {
     return (p->group_exit && !p->core_writing) ||
            (p->exiting && !p->nthreads) || (signal_set(p) & SIGBIT(SIGKILL));
 }
 
-/* The rough square root of 2.4.0; 1 for 0. */
+/* Returns 2.4.0's rough square root; 1 for 0. */
 static u64 rough_sqrt(u64 x)
 {
     u64 out = x;
@@ -73,7 +73,7 @@ static u64 total_vm(const struct proc *p)
     return p->space ? p->space->vsize >> PAGE_SHIFT : 0;
 }
 
-/* Half of the address space of each child that has a space of its own. */
+/* Sums half the address space of each child that has its own, in pages. */
 static u64 half_of_children(const struct proc *p)
 {
     u64 sum = 0;
@@ -91,7 +91,7 @@ struct ticks {
 };
 static const struct ticks ticks_2_4 = {10000000, 7}, ticks_2_6 = {1000000, 10};
 
-/* The common part of the formulas of 2.4 and 2.6. */
+/* Applies the common part of the formulas of 2.4 and 2.6 to points. */
 static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64),
                       const struct ticks *t)
 {
@@ -167,7 +167,7 @@ u64 oom_score(const struct proc *p)
     return (u64)MAX((1000 + share) * 2 / 3, 0l);
 }
 
-/* 2.6: a child of the victim with memory of its own, if there is one. */
+/* For 2.6, returns a child of p with memory of its own, if there is one. */
 static struct proc *prefer_child(struct proc *p)
 {
     struct proc *c;

@@ -13,10 +13,10 @@ struct proc;
 #define OOM_SCORE_NEVER (-1000) /* /proc/PID/oom_score_adj, Linux 2.6.36 */
 #define OOM_SCORE_MAX   1000
 
-/* Points by the formula in force (vm.oom_formula); the process with the most is
- * the victim. 0: never chosen. */
+/* Returns p's points by the current formula (vm.oom_formula); the process with
+ * the most is the victim. 0: never chosen. */
 u64 oom_points(const struct proc *p);
-/* The points as /proc/PID/oom_score shows them: 6.12 scales to 0 ... 2000. */
+/* Returns the points of /proc/PID/oom_score; 6.12 scales them to 0 ... 2000. */
 u64 oom_score(const struct proc *p);
 
 /* Prints the report of the policy's system, with simulated time before each

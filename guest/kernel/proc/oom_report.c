@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel log's report on an out-of-memory kill: in 2.4 one line
- * (2.4.0-test2: do_page_fault; 2.4.0: oom_kill), since 2.6.9 the lines of
- * proc/oom_report.def, which the policies of other systems print, too. Each
+ * (2.4.0-test2: do_page_fault; 2.4.0: oom_kill), in 2.6.9 the lines of
+ * proc/oom_report.def, which policies of all other systems print, too. Each
  * line begins with its time in seconds and microseconds since the kernel's
  * start, as printk's stamps do. */
 #include "proc/oom.h"
@@ -57,8 +57,8 @@ static void end(struct line *l)
     stamp(l);
 }
 
-/* Sum over all pages of their users beyond the first (2.6.9: the sum of
- * page_count - 1); users are PTEs and the cache that the page is in. */
+/* Sums over all pages the users beyond the first (2.6.9: the sum of page_count
+ * - 1); users are PTEs and the cache that the page is in. */
 static u64 shared_pages(void)
 {
     u64 sum = 0;

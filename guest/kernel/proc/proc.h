@@ -24,8 +24,8 @@ struct exec_images;
 /* Number of slots in the process table, chosen at start-up by the size of
  * memory; the idle loop has no slot. */
 extern u32 nproc;
-extern u32 proc_top; /* the slots from here on are free, so that loops over all
-                      * processes cost by their number, not by RAM */
+extern u32 proc_top; /* the slots from here on are free: loops over all tasks
+                      * end here, since nproc grows with RAM */
 #define NPROC        nproc
 #define NPROC_MIN    128
 #define KSTACK_SIZE  8192
@@ -52,7 +52,7 @@ struct task_usage {
 struct proc {
     struct lens_proc lens; /* must be first: pid, ppid, state, name, faults */
 
-    struct proc *pid_next; /* of the same chain: proc/table.c */
+    struct proc *pid_next; /* next in its hash chain: proc/table.c */
 
     /* Fields marked P belong to the process; only the leader's are used. */
     struct proc *leader; /* a leader's points to itself */
@@ -63,7 +63,7 @@ struct proc {
     struct waitq thread_gone;      /* P */
     bool group_exit;               /* P: all are to end, with group_status */
     bool group_stop;               /* P: all are to stop */
-    bool stop_told;                /* P: all have; the parent was told */
+    bool stop_told;                /* P: all stopped; the parent was told */
     bool at_rest;                  /* P: leader ended, threads are left */
     s32 group_status;              /* P */
     struct proc *exec_thread;      /* P: thread that ends the others to exec */
@@ -92,7 +92,7 @@ struct proc {
     /* Signals. */
     struct sighand *sighand;
     u64 sig_blocked;
-    u64 sig_waited;          /* end the sleep of sigtimedwait; 0 elsewhere */
+    u64 sig_waited;          /* set that ends sigtimedwait; 0: not in it */
     struct sigs own, shared; /* pending; shared: P */
     u64 sig_saved_mask; /* restored after the handler, if the flag is set */
     bool sig_restore_mask;
@@ -100,7 +100,7 @@ struct proc {
     u32 altstack_flags;
     s32 stop_signal;  /* P: stopped by it */
     bool stop_report; /* P: parent has not waited for the stop yet */
-    bool cont_report; /* P: the same for the continue */
+    bool cont_report; /* P: parent has not waited for the continue yet */
     u64 restart_deadline, restart_rem; /* restart_syscall of nanosleep */
     u32 pdeathsig;
 
@@ -108,7 +108,7 @@ struct proc {
     u64 start_ns;                           /* now_ns() at creation */
     u64 utime, stime;                       /* ns */
     u64 cutime, cstime, cmin_flt, cmaj_flt; /* P: of children waited for */
-    u64 maxrss, cmaxrss; /* P: peak frames: own old spaces; children */
+    u64 maxrss, cmaxrss; /* P: peak frames of its earlier spaces, children */
     u64 stamp;           /* time of the last entry to or exit from user mode */
     u64 hold_end;        /* its turn on the hart ends here */
     bool goes_first;     /* an interrupt woke it: its turn is short */
@@ -128,12 +128,12 @@ struct proc {
     struct trapframe *tf;   /* of the entry from user mode */
     struct timer timeout;   /* of sleep_until */
     bool woken, timed_out;
-    u8 heeds;            /* enum heed: the signals that end this sleep */
+    u8 heeds;            /* enum heed: the signals that end its sleep */
     bool memalloc;       /* it frees memory: may take the last frames */
     bool idle_class;     /* runs when no other task is ready */
-    u8 grab;             /* enum policy_grab, if it is a pager; else 0 */
+    u8 grab;             /* enum policy_grab of a pager; else 0 */
     u8 refused;          /* class in which it was last refused a frame */
-    bool refused_kernel; /* that was for the kernel's use: not HighMem */
+    bool refused_kernel; /* the frame was for the kernel: not HighMem */
     u64 left_ns;         /* time at which it last left the hart */
     bool woken_in_vain;  /* it was woken for a frame and found none */
     u32 vain_rounds;     /* rounds of reclaim in vain by this fault */
@@ -141,7 +141,7 @@ struct proc {
     u32 fail_nth;        /* n-th allocation from now is to fail; 0: none */
     bool fp_used;        /* fp holds something to restore */
     enum actor actor;    /* for events: its current activity */
-    u64 event_va;        /* and the address it is about */
+    u64 event_va;        /* for events: the address; 0: none */
     struct fpstate {
         u64 f[32];
         u32 fcsr, pad;
@@ -153,7 +153,7 @@ struct proc {
     s32 exit_signal;   /* to the parent, 0 for none */
     bool exiting, execed;
     bool core_writing;         /* P: core file in progress; ending tasks wait */
-    bool core_parked;          /* this task waits for it */
+    bool core_parked;          /* this task waits for the core file */
     struct waitq child_wait;   /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
@@ -175,10 +175,10 @@ void proc_table_init(void); /* => memory can be allocated */
 register struct proc *current_proc __asm__("tp");
 #define current current_proc
 
-/* The task of that number: NULL if there is none (zombies count). */
+/* Returns the task with this number; NULL: none (zombies count). */
 struct proc *proc_find(u32 pid);
-/* The process with the smallest pid above `pid`, NULL at the end: an iterator
- * that stays valid over sleeping. */
+/* Returns the process with the smallest pid above `pid`, NULL at the end: an
+ * iterator that stays valid over sleeping. */
 struct proc *proc_after(u32 pid);
 /* Loop over all tasks, and over all processes, in no order; the body must not
  * sleep. */
@@ -200,7 +200,7 @@ u64 idle_ns(void); /* time in the idle loop */
 extern struct hart_time {
     u64 user, system, waiting, occupied;
 } hart_time;
-u64 hart_time_queued(void); /* time in the queue, summed over processes */
+u64 hart_time_queued(void); /* ns in the queue, summed over tasks */
 /* Copies the rights of a task: ids, groups, capabilities, nice. */
 void proc_copy_rights(struct proc *to, const struct proc *from);
 /* True for CAP_KILL or the same user; SIGCONT also within a session. */
@@ -210,15 +210,15 @@ bool proc_may_look(const struct proc *p);
 /* True if the caller may change p's nice value and its harts. */
 bool proc_may_schedule(const struct proc *p);
 
-/* Starts a kernel thread; through exec one becomes the first process. NULL: no
- * slot or memory. */
+/* Starts a kernel thread; the first process is one that has called exec. NULL:
+ * no slot or memory. */
 struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg);
 
-/* Ends the running process, or the running thread alone; status as wait4
- * reports it. */
+/* End the running process, or only the running thread; status as wait4 reports
+ * it. */
 void proc_exit_group(int status) __noreturn;
 void proc_exit(int status) __noreturn;
-/* Number of its threads, with the leader. */
+/* Returns the number of tasks in p's process. */
 u32 group_count(const struct proc *p);
 
 /* proc/exec.c: replaces the program of the running process. argv and envp are
@@ -228,8 +228,8 @@ int exec_kernel(const char *path, const char *const *argv,
                 const char *const *envp);
 
 /* proc/sched.c. */
-void sched_yield_now(void); /* to the end of the ready queue */
-void sched_end_turn(void);  /* the same, when it goes back to user mode */
+void sched_yield_now(void); /* moves current to the end of the ready queue */
+void sched_end_turn(void);  /* current yields when it leaves the kernel */
 bool sched_ready_waiting(void);
 /* For a kernel thread that goes on working: lets ready tasks run, and serves
  * interrupts. => with nothing held */

@@ -6,8 +6,8 @@
  *   schedule()  leaves the hart to the next in the queue, or to the idle
  *               loop on the boot stack; returns when our turn comes again
  *
- * The timer interrupts only at the end of a turn for which another task waits,
- * or when a timer is due. */
+ * The timer interrupts only at the end of a turn while another task waits, or
+ * when a timer is due. */
 #include "proc/sched.h"
 #include "arch/csr.h"
 #include "arch/irq.h"
@@ -16,15 +16,15 @@
 #include "vm/swap.h"
 
 #define TURN_NS  (NSEC_PER_SEC / 100)
-#define FIRST_NS (TURN_NS / 5) /* of one that goes first */
+#define FIRST_NS (TURN_NS / 5) /* turn of a task that goes first */
 
 static struct list ready = LIST_INIT(ready);
-/* The last in `ready` that an interrupt woke; none: the queue's head. */
+/* The last task in `ready` that an interrupt woke; none: the queue's head. */
 static struct list *last_woken = &ready;
 static struct list lazy = LIST_INIT(lazy); /* idle_class, after all others */
 static struct context idle_context;
 static struct proc *fp_owner; /* the FP registers hold this task's values */
-static u32 on_hart[2];        /* pid and task, for the machine */
+static u32 on_hart[2];        /* current's tgid and pid, for the machine */
 static u64 idle_time;
 
 struct hart_time hart_time;
@@ -34,7 +34,7 @@ u64 idle_ns(void)
     return idle_time;
 }
 
-static u64 queued_ns, queue_at; /* hart_time_queued; at the time queue_at */
+static u64 queued_ns, queue_at; /* hart_time_queued() at the time queue_at */
 static u32 in_line;             /* tasks waiting for the hart since queue_at */
 
 u64 hart_time_queued(void)
@@ -46,7 +46,7 @@ u64 hart_time_queued(void)
     return queued_ns;
 }
 
-static u32 in_state[PS_ZOMBIE + 1]; /* tasks; PS_UNUSED: less NPROC */
+static u32 in_state[PS_ZOMBIE + 1]; /* tasks; of PS_UNUSED: minus NPROC */
 
 void proc_set_state(struct proc *p, enum proc_state s)
 {
@@ -160,9 +160,9 @@ static bool irq_due(void)
     return csr_read("sip") & (1u << IRQ_EXT | 1u << IRQ_TIMER);
 }
 
-/* If interrupts are due, the idle loop runs next and serves them. Otherwise
- * tasks that sleep and wake each other, and never return to their programs,
- * would keep out a task whose interrupt is due. */
+/* If interrupts are due, the idle loop runs next and serves them: else tasks
+ * that sleep and wake each other, and never return to their programs, would
+ * keep out a task that an interrupt is to wake. */
 void schedule(void)
 {
     assert(lens_info.busy == 0);
@@ -221,8 +221,8 @@ void sched_breathe(void)
         schedule();
         return;
     }
-    /* Even if tasks are ready: two threads that yield to each other would never
-     * notice the end of the write that they wait for. */
+    /* Also while tasks are ready: two threads that yield to each other would
+     * never notice the end of the write that they wait for. */
     serve_interrupts();
     if (!list_empty(&ready))
         sched_yield_now();

@@ -7,7 +7,7 @@
 
 #include <linux/sched.h>
 
-/* switch.S, fp.S, trap.S */
+/* arch/trap.S, arch/fp.S */
 void switch_to(struct context *from, struct context *to);
 void first_run(void);
 void fp_save(struct fpstate *);
@@ -37,14 +37,14 @@ void load_tick(void);
 void time_init(void);
 void timer_interrupt(void);
 void timer_program(u64 slice_end); /* next interrupt: that or a timer */
-/* cputimer.c: sends the signals that are due by the processor time of process
- * p; returns when the next one would be, if task p ran on in user mode from
- * now. */
+/* cputimer.c: cpu_timers_ring sends the signals that are due by process p's
+ * processor time; cpu_timers_due returns when the next will be due (now_ns()
+ * time) if task p runs on in user mode. */
 void cpu_timers_ring(struct proc *p);
 u64 cpu_timers_due(struct proc *p);
 
 /* table.c */
-struct proc *proc_new(const char *name); /* embryo: state UNUSED until set */
+struct proc *proc_new(const char *name); /* UNUSED until the caller sets it */
 void proc_free(struct proc *);
 void proc_check_stack(struct proc *);
 
@@ -53,24 +53,24 @@ void proc_reparent_children(struct proc *);
 void proc_notify_parent(struct proc *, int code, int status);
 void proc_clear_graves(void);
 void vfork_release(struct proc *);
-void proc_bury(struct proc *); /* a zombie that no parent waits for */
+void proc_bury(struct proc *); /* queues a zombie for proc_clear_graves */
 
 /* group.c */
 void group_join(struct proc *, struct proc *lead);
 void group_end_others(struct proc *me); /* by SIGKILL */
 /* Tells the parent of a stop once all tasks have stopped. */
 void group_stop_told(struct proc *lead);
-void group_wake(struct proc *lead); /* all tasks are to check their signals */
-/* Ends all other threads for an exec; a leader that is not the caller rests. 0,
- * -EAGAIN (another thread does that already, or all are to end). => sleeps */
+void group_wake(struct proc *lead); /* makes all tasks check their signals */
+/* Ends all other threads for an exec; a leader that is not the caller rests. 0;
+ * -EAGAIN if another thread already does so, or all are to end. => sleeps */
 int group_shed(struct proc *me);
 /* Called by the only thread left: hands its leader the program to run, and
  * ends. */
 void group_hand_over(struct proc *me, struct exec_args *,
                      struct exec_images *) __noreturn;
 void group_rest(struct proc *lead);
-/* Called when me begins to end: the status of the last such task becomes the
- * process's. */
+/* Called when me begins to end: the last task to do so gives the process its
+ * status. */
 void group_note_exit(struct proc *me, int status);
 void group_leave(struct proc *me) __noreturn;
 
@@ -79,8 +79,8 @@ void signal_deliver(struct trapframe *);
 bool signal_work(struct proc *);
 void signal_queue_clear(struct sigs *);
 void signal_retarget(struct proc *lead); /* wakes a task for pending signals */
-/* Dequeues the next signal of `set` for p, its own before its process's: the
- * signal's number, 0 for none. */
+/* Dequeues the next signal of `set` for p, its own before its process's, and
+ * returns its number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);
 s64 signal_return(struct trapframe *);
 

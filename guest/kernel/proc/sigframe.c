@@ -71,7 +71,7 @@ static void fill_frame(struct sigframe *f, struct trapframe *tf,
     f->uc.fcsr = me->fp.fcsr;
 }
 
-/* 0, or -EFAULT when there is no room on the stack. => may sleep */
+/* Enters the handler: 0, or -EFAULT without room on its stack. => may sleep */
 static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
                       const struct siginfo *info, u64 mask)
 {
@@ -83,8 +83,8 @@ static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
     if ((act->flags & SA_ONSTACK) && me->altstack_size && !nested)
         sp = me->altstack_sp + me->altstack_size;
     sp = (sp - sizeof f) & ~15ul;
-    /* Below the alternate stack is other memory, and the next frame would begin
-     * at its top again. */
+    /* A frame below the alternate stack would overwrite other memory, and the
+     * next one would begin at the stack's top again. */
     if ((nested && !on_altstack(me, sp)) || copyout(sp, &f, sizeof f))
         return -EFAULT;
     tf->x[REG_SP] = sp;
@@ -96,7 +96,7 @@ static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
     return 0;
 }
 
-/* A system call that a signal has interrupted is restarted, or returns
+/* Restarts a system call that a signal has interrupted, or makes it return
  * EINTR. */
 static void restart_or_eintr(struct trapframe *tf, bool handler, u64 sa_flags)
 {
@@ -149,7 +149,7 @@ static void stop_here(void)
     }
 }
 
-/* => not a stop signal */
+/* Ends the process, perhaps with a core file. => not a stop signal */
 static void die_of(const struct siginfo *why)
 {
     if (SIGBIT(why->si_signo) & CORE_SIGNALS)

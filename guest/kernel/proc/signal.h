@@ -29,9 +29,9 @@ struct sigaction_k {
     u64 handler, flags, mask;
 };
 
-struct sigs { /* pending */
+struct sigs { /* pending signals */
     u64 set;
-    struct list queue; /* details */
+    struct list queue; /* their details: struct sigqueue */
 };
 
 struct sighand { /* shared by CLONE_SIGHAND */
@@ -44,20 +44,20 @@ struct sighand { /* shared by CLONE_SIGHAND */
  * details of a real-time signal. => callable from an interrupt, never sleeps */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
-/* The signals pending for p: its own and the process's. */
+/* Returns the signals pending for p: its own and the process's. */
 u64 signal_set(const struct proc *p);
 /* Discards the signals of `set` that are pending in p's process or any of its
  * tasks. */
 void signal_discard(struct proc *p, u64 set);
-/* Sends sig to every process of a group: 0, or -ESRCH if it has none. */
+/* Sends sig to every process of a group: 0; -ESRCH if the group has none. */
 int pgrp_signal(u32 pgid, int sig);
 /* For the terminal: true if p blocks or ignores sig. */
 bool signal_is_ignored(struct proc *p, int sig);
-/* True if p takes no notice of sig when it does not block it: ignored, by
- * default or by its action. */
+/* True if sig has no effect on p unless p blocks it: it is ignored, by default
+ * or by its action, or p is init and does not handle it. */
 bool signal_ignores(struct proc *p, int sig);
-/* True if a signal is pending that is neither blocked nor ignored, or that the
- * running sigtimedwait waits for. */
+/* True if p is to stop, or a signal is pending that is neither blocked nor
+ * ignored, or that p's sigtimedwait waits for. False for a leader at rest. */
 bool signal_pending(struct proc *p);
 /* True if a pending signal will end p: SIGKILL, or a signal whose default
  * action ends it and that has no handler. */
@@ -67,5 +67,5 @@ bool signal_fatal_pending(struct proc *p);
 void signal_fault(int sig, int code, u64 addr);
 
 /* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of the
- * call; the old mask returns after the handler has run. */
+ * call; the old mask is restored after the handler has run. */
 void signal_mask_during_call(u64 mask);

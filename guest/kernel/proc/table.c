@@ -101,7 +101,7 @@ bool proc_may_signal(struct proc *to, int sig)
     return sig == SIGCONT && me->leader->session == to->leader->session;
 }
 
-/* Linux 6.12, kernel/ptrace.c: ptrace_may_access, by the ids for files. */
+/* As Linux 6.12, kernel/ptrace.c: ptrace_may_access, by file-system ids. */
 bool proc_may_look(const struct proc *p)
 {
     const struct proc *me = current;
@@ -139,8 +139,8 @@ void proc_copy_rights(struct proc *to, const struct proc *from)
     to->nice = from->nice;
 }
 
-/* A number that no process, group or session has; 0: all are taken. All numbers
- * from the newest up to `used` are free, so few calls look at all processes
+/* Returns a number that no task, group or session has; 0: all are taken. All
+ * numbers from the newest up to `used` are free, so few calls look at all tasks
  * (4.3BSD, kern_fork.c: newproc, pidchecked). */
 static u32 next_pid(void)
 {

@@ -124,8 +124,8 @@ bool timer_running(struct timer *t)
     return !list_empty(&t->link);
 }
 
-/* Linux's load average: every 5 s, avg = avg * e + n * (1 - e), 11-bit fixed
- * point. */
+/* Linux's load average: every 5 s, avg = avg * e + n * (1 - e); e in 11-bit
+ * fixed point. */
 #define LOAD_PERIOD (5 * NSEC_PER_SEC)
 static const u64 decay[3] = {1884, 2014, 2037};
 static u64 loads[3], load_at;
@@ -144,8 +144,8 @@ static void load_catch_up(void)
                 11;
 }
 
-/* Brings the load average up to date, when it is read and when a process
- * sleeps; so no periodic tick is needed. */
+/* Brings the load average up to date. Called when it is read, when a process
+ * sleeps and after idling, so no periodic tick is needed. */
 void load_tick(void)
 {
     if (now_ns() - load_at >= LOAD_PERIOD)

@@ -33,5 +33,5 @@ void timer_start(struct timer *t, u64 deadline);
 void timer_stop(struct timer *t);
 bool timer_running(struct timer *t);
 
-/* 1, 5 and 15 minutes, 16-bit fixed point as sysinfo has them. */
+/* Stores the averages of 1, 5, 15 minutes in sysinfo's 16-bit fixed point. */
 void load_average(u64 out[3]);

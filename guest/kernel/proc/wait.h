@@ -2,7 +2,7 @@
 /* Sleeping and waking.
  *
  * The kernel is not preemptive and takes interrupts only in user mode, in the
- * idle loop, in cond_resched and in sched_breathe. So nothing can happen
+ * idle loop, in cond_resched and in sched_breathe. So no wake_up is lost
  * between testing a condition and sleeping on it: while (!condition) {
  * sleep_on_intr(&q) ... } is right. */
 #pragma once
@@ -23,9 +23,9 @@ static inline void waitq_init(struct waitq *q)
     list_init(&q->waiters);
 }
 
-/* Wakes all on q. => callable from an interrupt */
+/* Wakes all tasks on q. => callable from an interrupt */
 void wake_up(struct waitq *q);
-/* Wakes the first n that have not been woken yet.
+/* Wakes the first n tasks on q that have not been woken yet.
  * => callable from an interrupt */
 void wake_up_some(struct waitq *q, u32 n);
 
@@ -65,5 +65,5 @@ void waitq_remove(struct waiter *w);
 /* Sleeps until a wake_up of any queue that the caller is on; returns 0 at once
  * if one came since the last wait_block. -ETIMEDOUT, -ERESTARTSYS. */
 int wait_block(u64 deadline);
-/* wait_block for kernel threads. disk: counts as a wait for a disk. */
+/* As wait_block. disk: state D, and no signal ends the sleep. */
 int wait_block_io(u64 deadline, bool disk);

@@ -45,9 +45,9 @@ static handler *const table[NSYSCALLS] = {
 };
 
 /* False for calls that need no memory, and so must not wait for it: those that
- * end the process, sleep, or return the time or an id. (Without this exception,
- * while another process takes all memory, a process that sleeps between uses of
- * its pages waits a second at each sleep.) */
+ * end a task, sleep, yield, or return the time or an id. (Else, while another
+ * process takes all memory, a process that sleeps between uses of its pages
+ * waits a second at each sleep.) */
 static bool needs_memory(u64 nr)
 {
     enum {

@@ -19,8 +19,8 @@ int user_lookup(u64 dirfd, u64 path, u32 lookup, struct dentry **out);
  * (path_lookup_last). */
 int user_lookup_last(u64 dirfd, u64 path, int special, struct dentry **out,
                      bool *slash);
-/* The directory that dirfd refers to, with a reference; NULL: the working
- * directory, or path is absolute. -EBADF. */
+/* Sets *out to the directory that dirfd refers to, with a reference; NULL: the
+ * working directory, or path is absolute. 0 or -EBADF. */
 int dirfd_base(u64 dirfd, const char *path, struct dentry **out);
 
 /* file_lock.c: F_GETLK, F_SETLK, F_SETLKW in this order; of_file: F_OFD_*. */

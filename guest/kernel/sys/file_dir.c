@@ -28,7 +28,7 @@ s64 sys_openat(struct sysargs *a)
     return err ? err : fd;
 }
 
-/* The mode argument of a program, less the umask. */
+/* Returns a program's mode argument less the umask. */
 static u32 masked(u64 mode)
 {
     return (u32)mode & 07777 & ~current->fs->umask;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* fcntl's record locks: Linux's struct flock to a range of bytes and back. The
- * order of the checks is that of Linux 6.12 (fs/locks.c: flock64_to_posix_lock,
- * check_fmode_for_setlk). */
+/* fcntl's record locks: converts Linux's struct flock to a range of bytes and
+ * back. The checks are in the order of Linux 6.12 (fs/locks.c:
+ * flock64_to_posix_lock, check_fmode_for_setlk). */
 #include "fs/record_lock.h"
 #include "proc/proc.h"
 #include "sys/file.h"
@@ -80,8 +80,8 @@ static s64 file_record_lock(struct file *f, u64 user, enum lock_call call,
     return record_lock(f, &q);
 }
 
-/* => sleeps. Another thread may close fd meanwhile, which releases the locks
- * of the process; so one that was set after that is released here */
+/* => sleeps. Another thread may close fd meanwhile, which releases the locks of
+ * the process; so a lock that was set after that is released here */
 s64 fcntl_lock(u32 fd, u64 user, enum lock_call call, bool of_file)
 {
     struct file *f = fd_get(fd);

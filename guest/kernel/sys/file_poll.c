@@ -61,9 +61,9 @@ static void put_files(struct pollset *set, const struct pollset *few, u32 n)
         kfree(set);
 }
 
-/* A signal ends the call, which is restarted only if no handler ran, for the
- * time that is left. If that cannot be stored, there is no restart (Linux 6.12,
- * fs/select.c: poll_select_finish). */
+/* Returns the call's result and stores the time left. After a signal without a
+ * handler the call is restarted for that time, unless it cannot be stored
+ * (Linux 6.12, fs/select.c: poll_select_finish). */
 static s64 outcome(int ready, u64 timeout, u64 deadline)
 {
     u64 now = now_ns();

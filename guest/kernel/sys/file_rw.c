@@ -7,7 +7,7 @@
 
 #define FEW_IOVS 8 /* vectors of up to this length are on the stack */
 
-/* One transfer: at *off, or at the file's position if off is NULL. */
+/* Reads or writes at *off, or at the file's position if off is NULL. */
 static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
 {
     u64 none = 0, *pos = off ? off : &f->pos;
@@ -131,7 +131,7 @@ s64 sys_lseek(struct sysargs *a)
     return ret;
 }
 
-/* An open file that is not only a path (O_PATH); NULL: none, -EBADF. */
+/* Returns fd's file with a reference; NULL: closed, or O_PATH (-EBADF). */
 static struct file *content_get(u64 fd)
 {
     struct file *f = fd_get((u32)fd);
@@ -142,8 +142,8 @@ static struct file *content_get(u64 fd)
     return NULL;
 }
 
-/* 0, if sendfile can copy from in at pos to out. The order is Linux's (6.12,
- * fs/read_write.c: do_sendfile). */
+/* Returns 0 if sendfile can copy from in at pos to out. The checks are in
+ * Linux's order (6.12, fs/read_write.c: do_sendfile). */
 static int may_send(const struct file *out, const struct file *in, u64 pos,
                     bool placed)
 {
@@ -181,7 +181,7 @@ s64 sys_sendfile(struct sysargs *a)
     ret = -EINVAL;
     if (!(in->ops->flags & FILE_PAGES))
         goto done;
-    /* Each reading asks for as much as Linux's internal pipe holds. */
+    /* Each read asks for as much as Linux's internal pipe holds. */
     u64 done = 0, piece, n;
     if (!a->a[2])
         pos = in->pos;
@@ -288,7 +288,7 @@ s64 sys_syncfs(struct sysargs *a)
 #define SYNC_WRITE       2u
 #define SYNC_WAIT_AFTER  4u
 
-/* Acts on the whole file, whatever the range. */
+/* Acts on the whole file and ignores the range. */
 s64 sys_sync_file_range(struct sysargs *a)
 {
     struct inode *inode = a->f->inode;

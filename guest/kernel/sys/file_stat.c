@@ -14,7 +14,7 @@ struct stat { /* Linux's, asm-generic/stat.h, not x86's */
 };
 _Static_assert(sizeof(struct stat) == 128, "the ABI's size");
 
-/* Size on disk in units of 512 bytes. */
+/* Returns the size on disk in units of 512 bytes. */
 static u64 blocks_of(struct inode *inode)
 {
     return inode->obj.fresh == FS_SHMEM ? inode->obj.made * 8ul : inode->blocks;
@@ -50,8 +50,8 @@ static u32 lookup_flags(u64 at_flags)
            (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
-/* Looks up (dirfd, path, AT_* flags). Anonymous files (pipes) have a dentry,
- * too. */
+/* Looks up path from dirfd by AT_* flags. Anonymous files (pipes) have a
+ * dentry, too. */
 static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
 {
     if ((flags & AT_EMPTY_PATH) && (s32)dirfd != AT_FDCWD) {
@@ -191,9 +191,9 @@ s64 sys_readlinkat(struct sysargs *a)
     return ret;
 }
 
-/* No file system here has extended attributes: the lists of them are empty, all
- * other calls fail. The twelve calls, from setxattr on, are in threes: by path,
- * by that of a link, by descriptor (Linux 6.12, fs/xattr.c). */
+/* No file system here has extended attributes: lists of them are empty, and all
+ * other calls fail. The twelve calls, from setxattr on, come in threes: for a
+ * path, for a link itself, for a descriptor (Linux 6.12, fs/xattr.c). */
 s64 sys_xattr(struct sysargs *a)
 {
     u64 nr = current->tf->x[REG_A7] - 5;
@@ -209,7 +209,7 @@ s64 sys_xattr(struct sysargs *a)
     return err ? err : nr / 3 == 2 ? 0 : -EOPNOTSUPP;
 }
 
-/* 0 if the file system allows changes of attributes; -EROFS; -EPERM. */
+/* Returns 0 if the file system allows changes of attributes; -EROFS; -EPERM. */
 static int may_set(struct inode *inode)
 {
     if (inode->sb->flags & SB_RDONLY)
@@ -314,7 +314,7 @@ s64 sys_utimensat(struct sysargs *a)
     if (a->a[2] && (err = copyin(t, a->a[2], sizeof(t))))
         return err;
     if (t[0].tv_nsec == UTIME_OMIT && t[1].tv_nsec == UTIME_OMIT)
-        return 0; /* nothing is looked at (Linux 6.12, fs/utimes.c) */
+        return 0; /* before any other check (Linux 6.12, fs/utimes.c) */
     for (int i = 0; i < 2; i++)
         if ((t[i].tv_nsec < 0 || t[i].tv_nsec >= (s64)NSEC_PER_SEC) &&
             t[i].tv_nsec != UTIME_NOW && t[i].tv_nsec != UTIME_OMIT)

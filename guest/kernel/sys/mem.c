@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mmap and its family: arguments are checked here, vm/map.c does the work. */
+/* mmap and related calls: checks the arguments; vm/map.c does the work. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/mman.h"
@@ -75,7 +75,7 @@ static void populate(u64 start, u64 len, bool asked)
         space_populate(current->space, start, len, true);
 }
 
-/* 0 if the type of mapping is valid. Unknown flags are refused only for
+/* Returns 0 if the type of mapping is valid. Refuses unknown flags only for
  * MAP_SHARED_VALIDATE, which is for files only. */
 static int type_allowed(u64 flags, bool anonymous)
 {
@@ -307,7 +307,7 @@ s64 sys_mincore(struct sysargs *a)
     return 0;
 }
 
-/* An advice without `act` changes attributes of the mappings, or nothing
+/* Advice without `act` changes attributes of the mappings, or has no effect
  * (Linux 6.12, mm/madvise.c: madvise_vma_behavior). */
 static const struct advice {
     u32 how;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mlock and its family (mlock(2)): arguments and limits are checked here,
- * vm/mlock.c does the work. The order of the checks and the errors are Linux's
+/* mlock and related calls (mlock(2)): checks arguments and limits; vm/mlock.c
+ * does the work. The order of the checks and the errors are Linux's
  * (6.x, mm/mlock.c). CAP_IPC_LOCK lifts RLIMIT_MEMLOCK. */
 #include "proc/proc.h"
 #include "sys/syscall.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's numbers for the calls that map memory (mmap(2), riscv64). */
+/* Linux's flags of mmap(2) on riscv64. */
 #pragma once
 
 #include <linux/mman.h>
@@ -7,8 +7,8 @@
 #define PROT_ALL 7u
 
 /* The flags that MAP_SHARED_VALIDATE takes for a file (Linux 6.12,
- * include/linux/mman.h: LEGACY_MAP_MASK): these, and DENYWRITE,
- * EXECUTABLE, STACK, the sizes of huge pages. */
+ * include/linux/mman.h: LEGACY_MAP_MASK). The number stands for DENYWRITE,
+ * EXECUTABLE, STACK, HUGETLB and the sizes of huge pages. */
 #define MAP_LEGACY                                                             \
     (0x7c065800u | MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS |           \
      MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK)

@@ -54,7 +54,7 @@ s64 sys_clone3(struct sysargs *a)
                      c.child_tid, (int)c.exit_signal);
 }
 
-/* The number of strings in a vector, which ends with NULL or is itself NULL. */
+/* Counts the strings in a vector, which ends with NULL or is itself NULL. */
 static s64 count_vector(u64 vec)
 {
     u64 str = 1;
@@ -70,8 +70,8 @@ static s64 count_vector(u64 vec)
     return n;
 }
 
-/* Length of a user string with its NUL; more than EXEC_STRING_MAX if it is too
- * long. */
+/* Returns a user string's length with its NUL; more than EXEC_STRING_MAX if it
+ * is too long. */
 static s64 string_size(u64 str)
 {
     size_t n = 0, part, len;
@@ -212,7 +212,7 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
     return pid == -1 || c->pgrp == (u32)-pid;
 }
 
-/* 1 with *ev if the child has an event, else 0. */
+/* Returns 1 and fills *ev if the child has an event, else 0. */
 static int event_of(struct proc *c, u32 options, struct child_event *ev)
 {
     ev->child = c;
@@ -273,8 +273,8 @@ static int await_event(s64 pid, u32 options, struct child_event *ev)
     }
 }
 
-/* The most frames that the process has had, over all its address spaces (Linux
- * 6.12, kernel/sys.c: getrusage). */
+/* Returns the most frames that the process has had, over all its address spaces
+ * (Linux 6.12, kernel/sys.c: getrusage). */
 static u64 max_rss(const struct proc *p)
 {
     return MAX(p->leader->maxrss, p->space ? p->space->peak_rss : 0);
@@ -313,7 +313,7 @@ static void consume(struct child_event *ev)
         me->cmin_flt += c->all.min_flt + c->cmin_flt;
         me->cmaj_flt += c->all.maj_flt + c->cmaj_flt;
         me->cmaxrss = MAX(me->cmaxrss, MAX(max_rss(c), c->cmaxrss));
-        proc_clear_graves(); /* slots of its threads point to it */
+        proc_clear_graves(); /* slots of its threads may still point to it */
         proc_free(c);
     }
 }
@@ -369,7 +369,7 @@ s64 sys_waitid(struct sysargs *a)
     return a->a[2] && copyout(a->a[2], &info, sizeof info) ? -EFAULT : 0;
 }
 
-/* RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD */
+/* who: RUSAGE_CHILDREN (-1), RUSAGE_SELF (0), RUSAGE_THREAD (1) */
 s64 sys_getrusage(struct sysargs *a)
 {
     const struct proc *me = current, *lead = me->leader;
@@ -430,7 +430,7 @@ s64 sys_set_tid_address(struct sysargs *a)
     return current->lens.pid;
 }
 
-/* The task with this pid; 0: the caller. */
+/* Returns the task with this pid; 0: the caller. */
 static struct proc *self_or(u64 pid)
 {
     return (u32)pid ? proc_find((u32)pid) : current;
@@ -559,6 +559,6 @@ s64 sys_reboot(struct sysargs *a)
     if (cmd == REBOOT_RESTART)
         sbi_reboot();
     if (cmd == REBOOT_OFF || cmd == REBOOT_HALT)
-        power_off((u8)a->a[3]); /* Linux ignores the fourth argument */
+        power_off((u8)a->a[3]); /* exit status; Linux ignores this argument */
     return cmd == 0 || cmd == 0x89abcdef ? 0 : -EINVAL; /* Ctrl-Alt-Del */
 }

@@ -146,8 +146,8 @@ s64 sys_sigaltstack(struct sysargs *a)
     return 0;
 }
 
-/* Sends to all processes that a pid argument of kill below 1 selects: 0 if at
- * least one got it. */
+/* Sends to all processes that kill's pid selects: 0, the caller's group; -1,
+ * all but init and itself; -n, group n. 0 if one got it, -ESRCH, -EPERM. */
 static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 {
     s64 err = -ESRCH;

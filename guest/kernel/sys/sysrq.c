@@ -60,7 +60,7 @@ static void show_swap_cache_info(void)
 #undef L
 }
 
-/* ---- the rest of show_mem ---- */
+/* ---- the other lines of show_mem ---- */
 
 /* Prints a zone's free blocks of each size, and their sum. */
 static void show_blocks(const struct zone *z)

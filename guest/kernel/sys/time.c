@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clocks, sleeping, the interval timer. */
+/* Clocks, sleeping, interval timers. */
 #include "drv/drv.h"
 #include "proc/sched.h"
 #include "sys/syscall.h"

@@ -42,7 +42,7 @@ static void child(u64 n, char **command)
     exit(SYS3(__NR_execve, command[0], command, environ) ? 97 : 0);
 }
 
-/* The number of allocations up to the one that fails; 0: it has failed. */
+/* Returns the allocations up to the failure; 0: it came; -1: unreadable. */
 static s64 fail_nth(s64 pid)
 {
     char path[40] = "/proc/", text[16] = "";
@@ -86,7 +86,7 @@ static enum outcome once(u64 n, char **command, bool *hung)
     return left < 0 || status >> 8 == 98 ? BROKEN : n && !left ? CAME : LEFT;
 }
 
-/* Bytes that are allocated in the kernel after every cache was dropped. */
+/* Drops all caches; returns the bytes of kernel and anonymous memory left. */
 static s64 lent(void)
 {
     s64 n = 0;

@@ -160,7 +160,7 @@ static u64 anything(void)
     }
 }
 
-/* An iovec: four pairs of an address and a length. */
+/* Makes an iovec: four pairs of an address and a length. */
 static u64 vector(void)
 {
     u64 *v = (u64 *)(scratch + rnd(8) * 64);
@@ -169,7 +169,7 @@ static u64 vector(void)
     return (u64)v;
 }
 
-/* A timespec of less than four milliseconds. */
+/* Makes a timespec of less than four milliseconds. */
 static u64 moment(void)
 {
     s64 *t = (s64 *)(scratch + rnd(64) * 16);
@@ -221,7 +221,7 @@ static void wake(int sig)
 {
 }
 
-/* A new process or thread: it ends, or crashes on the shared stack. */
+/* Makes a process or thread, which ends, or crashes on the shared stack. */
 static void start_another(u32 nr)
 {
     u64 flags = SIGCHLD | (rnd(2) ? 0 : rnd(1 << 15) << 8);
@@ -230,8 +230,8 @@ static void start_another(u32 nr)
         exit(0);
 }
 
-/* A child process with a root directory of its own. It ends at once: if it went
- * on with a directory outside that root, it could leave the jail by "..". */
+/* Calls chroot in a child, which then ends: if it went on with a directory
+ * outside its new root, it could leave the jail by "..". */
 static void live_elsewhere(const u64 a[6])
 {
     s64 pid = SYS6(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
@@ -275,14 +275,14 @@ static void fuzz(u64 n, bool root)
         if (root && reaches_others(nr, a[0]))
             a[0] = (u64)SYS0(__NR_getpid);
         if ((nr == __NR_exit || nr == __NR_exit_group) && rnd(50))
-            continue; /* otherwise few children would make further calls */
+            continue; /* else few children would make more than a few calls */
         on_signal(SIGALRM, (void *)wake, 0);
         SYS3(__NR_setitimer, 0, timer, 0);
         SYS6(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
 }
 
-/* The objects for the calls: files, a directory, a pipe, devices, /proc. */
+/* Makes objects for the calls: files, a directory, a pipe, devices, /proc. */
 static void settle_in(bool root)
 {
     static const char *const open_too[] = {
@@ -319,9 +319,9 @@ static void child(u64 c, u64 n)
     exit(0);
 }
 
-static u64 longest; /* us for which the parent did not get the hart */
+static u64 longest; /* us between two checks by the parent, so far */
 
-/* Sleeps for a millisecond; notes how much longer it took. */
+/* Sleeps for a millisecond; `longest` keeps the longest time it took. */
 static void look(void)
 {
     u64 before = now_us();

@@ -6,7 +6,7 @@
 
 static u64 seed;
 
-/* A random number below n (xorshift64). */
+/* Returns a random number below n (xorshift64). */
 static u64 rnd(u64 n)
 {
     seed ^= seed << 13;
@@ -15,7 +15,7 @@ static u64 rnd(u64 n)
     return (seed >> 11) % n;
 }
 
-/* False: the kernel's tables contradict each other. */
+/* Asks for an audit; false: the kernel's tables contradict each other. */
 static bool audit(void)
 {
     s64 fd = open("/proc/audit", O_WRONLY, 0);

@@ -34,7 +34,7 @@ static void need_space(void)
     memory = map(64 * GIB, PROT_READ, MAP_PRIVATE | MAP_NORESERVE);
 }
 
-/* A file of SPARSE bytes, all of it a hole. */
+/* Makes a file of SPARSE bytes, all of it a hole. */
 static void need_file(void)
 {
     fd = (int)open("/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -167,7 +167,7 @@ static void do_move(void)
     SYS4(__NR_mremap, memory, amount, amount + PAGE, MREMAP_MAYMOVE);
 }
 
-/* Another mapping follows, so that this one cannot grow in place. */
+/* Maps a page after the memory, so that it cannot grow in place. */
 static void need_crowded(void)
 {
     need_memory();
@@ -181,7 +181,7 @@ static void do_lock(void)
     SYS2(__NR_munlock, memory, amount);
 }
 
-/* 8000 pages of one file, each a mapping of its own. */
+/* Maps 8000 pages of one file, each by a mapping of its own. */
 static void need_file_pages(void)
 {
     u64 n = 8000 * PAGE;
@@ -200,7 +200,7 @@ static void do_truncate(void)
     SYS2(__NR_ftruncate, fd, 0);
 }
 
-/* Much memory, and even more that was never touched. */
+/* Maps much memory, and even more that is never touched. */
 static void need_core(void)
 {
     u64 unlimited[2] = {~0ul, ~0ul};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* huge: the life of one page of 2 MiB. After each step it prints AnonHugePages
  * of smaps, and whether every word is right; Linux prints the same lines. huge
- * KIB: the same for a page that goes to swap, because a child writes KIB of
- * memory, and is collapsed later. Runs on any Linux for riscv64 with /proc. */
+ * KIB does so for a page that goes to swap, since a child writes KIB of memory,
+ * and is then collapsed. Runs on any Linux for riscv64 with /proc. */
 #include "lib/tiny.h"
 
 #define NPAGES 512ul
@@ -55,7 +55,7 @@ static u64 hex(const char **s)
     }
 }
 
-/* AnonHugePages of the mappings that lie in [p, p + n), in kB. */
+/* Sums AnonHugePages of the mappings that overlap [p, p + n), in kB. */
 static u64 huge_kb(const char *p, u64 n)
 {
     static char buf[65536];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* overcommit: how much memory the kernel promises. Asks for memory in four
+/* overcommit: how much memory the kernel promises. Asks for memory in these
  * ways, touches none of it, and prints which were granted:
  *
  *   single GRANTED        one mapping of one page more than RAM and swap
@@ -9,7 +9,7 @@
  *   fork GRANTED          of a process with 60% of RAM (not touched)
  *   fork of two GRANTED   of a process with two mappings: CommitLimit leaves
  *                         enough for a copy of either, but not of both
- *   noreserve GRANTED     the single one again, with MAP_NORESERVE
+ *   noreserve GRANTED     the first mapping again, with MAP_NORESERVE
  *   mprotect GRANTED      read-only memory of that size, made writable */
 #include "lib/work.h"
 
@@ -62,7 +62,7 @@ static void steps(u64 ram)
         allowed = within(vsize_now());
         char *p = ask(STEP, PROT_READ | PROT_WRITE, 0);
         more = !is_error(p);
-        first = more ? p : first; /* they grow downwards */
+        first = more ? p : first; /* each lies below the one before */
         if (more != allowed)
             exact = false;
     }

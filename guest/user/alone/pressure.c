@@ -56,7 +56,7 @@ static void audit(const char *when)
         printf("pressure: audit %s: error %ld\n", when, -n);
 }
 
-/* Linux's MemAvailable is a part of memory, at any moment. */
+/* MemAvailable must be between 0 and MemTotal at any moment, as in Linux. */
 static void look_at_available(void)
 {
     s64 is = proc_number("/proc/meminfo", "MemAvailable:");
@@ -102,7 +102,7 @@ static void finish(s64 pid)
     }
 }
 
-/* Moves the upper half to a new address, and the lower half behind it. */
+/* Moves the upper half to a new address, and the lower half below it. */
 static void move_up(void)
 {
     u64 bytes = npages / 2 * PAGE;
@@ -120,7 +120,7 @@ static void move_up(void)
     base = (u64 *)to;
 }
 
-/* A signal ends swapoff, and the area stays in use. */
+/* Kills a swapoff: the signal must end it, and the area stay in use. */
 static void kill_swapoff(void)
 {
     s64 total = proc_number("/proc/meminfo", "SwapTotal:"), pid = fork();

@@ -9,8 +9,8 @@
  * with 0. */
 #include "alone/fuzz.h"
 
-/* Pages of the region; most pages that one step changes. The small region
- * crosses a page-table boundary. */
+/* npages: of the region; reach: the most that one step changes. The small
+ * region crosses a page-table boundary. */
 #define HUGE        512ul
 #define NPAGES_HUGE (3 * HUGE)
 static u64 npages = 96, reach = 12;
@@ -196,8 +196,8 @@ static void do_lock(u64 i, u64 n)
         complain("VmLck", i, kib, total * 4);
 }
 
-/* Only the frames of the memory change. Whether the kernel could collapse it is
- * not checked. */
+/* Gives advice on huge pages, which must not change the content. Whether the
+ * kernel could collapse the memory is not checked. */
 static void do_huge(u64 i, u64 n)
 {
     static const int advice[] = {MADV_HUGEPAGE, MADV_HUGEPAGE, MADV_NOHUGEPAGE,

@@ -55,7 +55,7 @@ static u64 random_below(u64 n)
     return mix(seed++) % n;
 }
 
-/* Four of five numbers are in the first fifth. */
+/* Returns a number below n, four of five times in the first fifth. */
 static u64 skewed(u64 n)
 {
     return random_below(5) ? random_below(n / 5) : random_below(n);
@@ -153,7 +153,7 @@ static void hot(void)
     }
 }
 
-/* Step i of one of two processes, neither of which runs more than 64 steps
+/* Begins step i of one of two processes and waits until it is at most 64 steps
  * ahead of the other: otherwise the kernel's scheduler would decide which
  * process finds its pages in memory. */
 static void keep_step(volatile u64 *mine, const volatile u64 *other, u64 i)

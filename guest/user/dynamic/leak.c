@@ -31,7 +31,7 @@ extern void __libc_free(void *);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_stack_end;
 
-/* Lies in front of each block; the program gets the address behind it. */
+/* The header of each block; the program gets the address after it. */
 struct block {
     struct block *next, *prev;
     size_t size;
@@ -50,7 +50,8 @@ static uintptr_t seal(const struct block *b)
     return (SEAL ^ (uintptr_t)b) & ~(uintptr_t)1;
 }
 
-/* NULL: not our block (from memalign, or older than this library). */
+/* Returns the header, or NULL if p is not our block (from memalign, or older
+ * than this library). */
 static struct block *block_of(void *p)
 {
     struct block *b = (struct block *)p - 1;

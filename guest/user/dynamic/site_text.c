@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The same library without position-independent code: the address of the
- * function that is called lies beside the call, in the text, so that the
- * dynamic linker must write into each of the 64 pages (DT_TEXTREL). */
+/* The library of site_pic.c without position-independent code: the called
+ * function's address lies beside the call, in the text, so that the dynamic
+ * linker must write into each of the 64 pages (DT_TEXTREL). */
 #include "sites.h"
 
 #define SITE(n)                                                                \

@@ -83,7 +83,7 @@ static void build(struct node *t, u32 nodes, const char *source)
 }
 
 /* Returns the number of nodes; 0: their keys do not ascend from left to right.
- * The way back up is kept in `weight`, which has served its purpose. */
+ * Keeps each node's parent in `weight`, which is no longer needed. */
 static u32 walk(struct node *t)
 {
     u32 up = NO_NODE, i = 0, seen = 0;
@@ -154,7 +154,7 @@ static int assemble(u64 unit)
     return wrong != 0;
 }
 
-/* Waits for a child; its status as a shell's $?. */
+/* Waits for a child; returns its status as a shell's $?. */
 static int wait_one(void)
 {
     int status = 0;

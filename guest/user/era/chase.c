@@ -17,7 +17,7 @@ static u64 cycles(void)
 
 #define HUGE (2ul << 20)
 
-/* huge: aligned to 2 MiB, with MADV_HUGEPAGE. */
+/* Maps memory; huge: aligned to 2 MiB, with MADV_HUGEPAGE. */
 static char *memory(u64 bytes, bool huge)
 {
     char *at = anonymous(bytes + (huge ? HUGE : 0), MAP_PRIVATE);

@@ -21,8 +21,8 @@ static char *array;
 static u64 depth = 4, width = 2, npages;
 static u64 path[MAX_DEPTH + 1]; /* names from the first process to this one */
 
-/* Page i, for each level i down to this process's, has the name of the ancestor
- * at that level (or of this process); all other pages, the first process's. */
+/* Counts wrong pages: for 1 <= i <= level page i has the name of this process's
+ * ancestor at level i (or its own); all others have the first process's. */
 static void check(u64 level)
 {
     for (u64 i = 0; i < npages; i++) {

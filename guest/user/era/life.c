@@ -184,7 +184,7 @@ static void scenes(void)
 {
     u64 bytes;
     char *file = map_file(PROT_READ | PROT_EXEC, MAP_PRIVATE, &bytes);
-    SYS2(__NR_mlock, file, PAGE); /* so that its page table is there */
+    SYS2(__NR_mlock, file, PAGE); /* makes its page table now */
     line();
     pass(there[HOG][1]);
     call(DATA);
@@ -193,8 +193,8 @@ static void scenes(void)
     SYS2(__NR_kill, pids[HOG], SIGKILL);
     wait4(pids[HOG], NULL, 0);
     call(DATA);
-    /* Half of the text now: the kernel allocates its own memory for the text's
-     * pages here, so that it does not take the story's frame later. */
+    /* Uses half of the text now: the kernel allocates its own memory for the
+     * text's pages here, so that it does not take the story's frame later. */
     use(file, bytes / 2);
     line();
     end(DATA);

@@ -15,11 +15,11 @@
 
 #define MAX_REFS  (1u << 20)
 #define MAX_PAGES (1u << 16)
-#define SLOTS     (2 * MAX_PAGES) /* of the hash from numbers to pages */
-#define WRITES    (1u << 31)      /* in a reference; the rest is the page */
+#define SLOTS     (2 * MAX_PAGES) /* of the hash from numbers to places */
+#define WRITES    (1u << 31)      /* in a reference; other bits: its place */
 
-static u32 *refs;   /* page by page: its place in memory, WRITES */
-static u64 *number; /* of the page in each place */
+static u32 *refs;   /* of each reference: the page's place | WRITES */
+static u64 *number; /* the page's number, by place */
 static u32 *hash;   /* place + 1, 0: none */
 static u8 *seen;    /* by place: it was touched before */
 static u32 nrefs, npages, wrong;
@@ -133,7 +133,7 @@ static u64 whole_pages(u64 bytes)
     return (bytes + PAGE - 1) / PAGE * PAGE;
 }
 
-/* Unmaps the pages of [p, p + all) behind its first `used` bytes. */
+/* Unmaps the pages of [p, p + all) after its first `used` bytes. */
 static void cut(void *p, u64 used, u64 all)
 {
     u64 keep = whole_pages(used);
@@ -141,7 +141,7 @@ static void cut(void *p, u64 used, u64 all)
         munmap((char *)p + keep, all - keep);
 }
 
-/* Frames of this process, from /proc/self/statm. */
+/* Returns this process's resident pages, from /proc/self/statm. */
 static u64 resident(void)
 {
     char text[80] = "";
@@ -169,7 +169,7 @@ static void leave_room(u32 frames)
     s64 err = SYS1(__NR_mlockall, MCL_CURRENT);
     if (err)
         cannot("play: mlockall", err);
-    resident(); /* so that the pages it needs are counted */
+    resident(); /* brings in the pages that it needs */
     limit_to(resident() + frames);
 }
 

@@ -17,7 +17,7 @@
 #include "lib/work.h"
 
 #define PARTS      32 /* portions of a step */
-#define MANY_PARTS 96 /* of the step with most events */
+#define MANY_PARTS 96 /* of step 4, which has most events */
 #define AT_ONCE    1
 #define WHOSE      5u
 
@@ -84,7 +84,7 @@ static void say(const char *what)
     look();
 }
 
-/* Pauses after each of so many parts of a step. */
+/* Pauses after each of `parts` parts of a step of n pages; i are done. */
 static void part_done(u64 i, u64 n, u64 parts)
 {
     if (i % ((n + parts - 1) / parts) == 0)
@@ -165,8 +165,8 @@ static u64 read_file(const char *path)
     return pages;
 }
 
-/* Writes a file until free frames are few, or the disk is half full: its
- * pages are dirty until the write-back daemon writes them. */
+/* Writes a file until 1 MiB of memory is free, at most 8 MiB: its pages are
+ * dirty until the write-back daemon writes them. Returns their number. */
 static u64 write_file(void)
 {
     static char page[PAGE];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The body of a big program: 1152 functions, each at the beginning of a page
  * of its own, 4.5 MiB in all. pressure.c calls them one by one, so that each
- * page comes in when it is executed. u64 page_of_text(u64 n) returns n + 1. */
+ * page comes in when it is executed. Each is u64 f(u64 n) and returns n + 1. */
 #define PAGES 1152
     .text
     .balign 4096

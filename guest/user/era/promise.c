@@ -119,8 +119,8 @@ static u64 ratio(void)
     return strtou(text);
 }
 
-/* The rules, without /proc/meminfo's CommitLimit, which is the kernel's own:
- * committed + request + size / 32 < RAM * ratio % + swap. */
+/* Applies the rules without CommitLimit of /proc/meminfo, which the kernel
+ * computes: committed + request + size / 32 < RAM * ratio % + swap. */
 static u64 largest_allowed(void)
 {
     if (mode == 1)
@@ -164,7 +164,7 @@ static void takes_steps(void)
     found->predicted = n;
     char *first = NULL, *p;
     for (n = 0; n < want && !is_error(p = ask(STEP, 0)); n++)
-        first = p; /* they grow downwards */
+        first = p; /* each mapping lies below the one before */
     found->granted = n;
     use(first, n * STEP);
     exit(0);

@@ -11,18 +11,18 @@ struct lines {
     char buf[2048];
 };
 
-/* False when it cannot be opened. */
+/* False if the file cannot be opened. */
 bool lines_open(struct lines *l, const char *path);
-/* False at the end of the file, which closes it. */
+/* Reads the next line; at the end of the file closes it, and returns false. */
 bool lines_next(struct lines *l);
 
-/* Number in base 10 or 16 at *p; *p moves behind it and over blanks. */
+/* Returns the number in base 10 or 16 at *p; *p moves past it and blanks. */
 u64 take_number(const char **p, unsigned base);
 /* Copies the word at *p (cut to n); *p moves to the next word. */
 void take_word(const char **p, char *word, size_t n);
-/* The text behind "name" and blanks at the line's start; NULL: the line does
- * not begin with name. */
+/* Returns the text after "name" and blanks at the line's start; NULL: the line
+ * does not begin with name. */
 const char *after(const char *line, const char *name);
 
-/* "/proc/" PID "/" file */
+/* Stores "/proc/PID/FILE". */
 void proc_path(char path[40], u64 pid, const char *file);

@@ -63,7 +63,7 @@ u64 sample_us(const struct sample *a, const struct sample *b)
 
 /* ---- one cell ---- */
 
-/* The value of one word of a source, "a+b-c"; false: all names are absent. */
+/* Computes the next word of a source, "a+b-c"; false: all names are absent. */
 static bool word_value(const char **source, const struct sample *s, s64 *v)
 {
     const char *p = *source;
@@ -87,7 +87,7 @@ static bool word_value(const char **source, const struct sample *s, s64 *v)
     return any;
 }
 
-/* Values of a source's words, at most four, in b or (delta) since a. */
+/* Computes a source's words, at most four, in b, or (delta) b minus a. */
 static bool words(const struct column *c, const struct sample *a,
                   const struct sample *b, bool delta, s64 v[4])
 {
@@ -113,7 +113,7 @@ static void put_number(char **to, u64 v)
         *(*to)++ = *d++;
 }
 
-/* "  66/506 ": as Solaris's sar prints it, the bar in the middle. */
+/* Puts "  66/506 " as Solaris's sar does, with the bar in the middle. */
 static void put_pair(char **to, u64 n, u64 of)
 {
     for (u64 v = n, k = 1000; v < k && k > 1; k /= 10)
@@ -139,7 +139,7 @@ u64 scaled(u64 n, u64 scale, u64 of)
     return rounded(n / of * scale + part / of, part % of, of);
 }
 
-/* n * scale / of with so many decimals. */
+/* Puts n * scale / of with so many decimals. */
 static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
 {
     u64 unit = 1;
@@ -267,7 +267,7 @@ static const struct column *named(enum output o, const char *name)
     return &columns[i];
 }
 
-/* The column to print in the place of columns[i]. */
+/* Returns the column to print in the place of columns[i]. */
 static const struct column *shown(unsigned i)
 {
     const struct column *c = &columns[i];
@@ -289,7 +289,7 @@ void print_names(enum output o, bool lead)
     printf("\n");
 }
 
-/* c's source, with disk0 replaced by another disk. */
+/* Returns c's source, with disk0 replaced by another disk. */
 static const char *of_disk(const struct column *c, unsigned disk)
 {
     static char source[96];
@@ -300,9 +300,9 @@ static const char *of_disk(const struct column *c, unsigned disk)
     return source;
 }
 
-/* In Solaris's vmstat (adjprintf) the cells after one that is too wide give up
- * their blanks, until they stand in their columns again. In all other outputs
- * the cells that follow are shifted. */
+/* True for Solaris's vmstat (adjprintf): the cells after one that is too wide
+ * lose blanks until they are in their columns again. In all other outputs the
+ * cells that follow are shifted. */
 static bool catches_up(enum output o)
 {
     return o == OUT_VMSTAT || o == OUT_VMSTAT_P;

@@ -28,13 +28,13 @@ struct sample sample_now(const char *program);
 /* Simulated time between two samples, in us. */
 u64 sample_us(const struct sample *a, const struct sample *b);
 
-/* One cell as text, of the interval from a to b (a all 0: since start-up);
- * text has room for 32 bytes. */
+/* Stores one cell's text, for the interval from a to b (a all 0: since
+ * start-up); text has room for 32 bytes. */
 void cell_text(const struct column *c, const struct sample *a,
                const struct sample *b, char *text);
 
-/* n * scale / of, rounded; a half goes to the even number, as in printf's %.0f.
- * of * scale must fit. 0 if of is 0. */
+/* Returns n * scale / of, rounded; a half goes to the even number, as in
+ * printf's %.0f. of * scale must fit. 0 if of is 0. */
 u64 scaled(u64 n, u64 scale, u64 of);
 
 /* Prints the names or values of an output's columns, each right-aligned to its
@@ -43,17 +43,17 @@ u64 scaled(u64 n, u64 scale, u64 of);
 void print_names(enum output o, bool lead);
 void print_cells(enum output o, bool lead, const struct sample *a,
                  const struct sample *b);
-/* The same, with each column of disk0 printed for another disk. */
+/* As print_cells, with the columns of disk0 for another disk, and lead. */
 void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
                          const struct sample *b);
-/* From now on o's column `name` gives way to `instead` of another output (or
- * the same); at most eight, names that are in outputs.def. */
+/* From now on prints column `instead` of `other` in the place of o's `name`;
+ * for at most eight columns. Both names must be in outputs.def. */
 void column_instead(enum output o, const char *name, enum output other,
                     const char *instead);
 /* Prints each column's value since start-up and its name, a line each. */
 void print_totals(enum output o);
-/* Prints for every column its meaning, and a meaning that it does not have. */
+/* Prints for every column what it means, and what it does not mean. */
 void print_columns_help(enum output o);
 
-/* "5", "0.25" seconds in milliseconds; 0: malformed. */
+/* Parses seconds, "5" or "0.25"; returns milliseconds, 0: malformed. */
 u64 delay_ms(const char *p);

@@ -16,8 +16,8 @@ static s64 take_signed(const char **p)
     return minus ? -v : v;
 }
 
-/* "PID (name) S ppid ...": the name may hold anything, so its end is the last
- * bracket (proc(5)). */
+/* Parses "PID (name) S ppid ...". The name may hold anything, so its end is the
+ * last bracket (proc(5)). */
 static bool parse_stat(const char *line, struct process *p)
 {
     const char *open = strstr(line, "("), *close = NULL;
@@ -148,7 +148,7 @@ static void number_text(u64 v, char *text)
     memcpy(text, d, strlen(d) + 1);
 }
 
-/* "name:x:uid:..." */
+/* Lines are "name:x:uid:...". */
 void user_name(u64 uid, char *text, size_t n)
 {
     static struct lines l;

@@ -21,11 +21,11 @@ struct process {
 bool process_read(u64 pid, struct process *p);
 /* Reads all processes, by pid; returns their number, at most max. */
 unsigned processes(struct process *p, unsigned max);
-/* argv with blanks between; "[name]" for kernel threads. */
+/* Stores argv with blanks between; "[name]" for kernel threads. */
 void process_args(const struct process *p, char *text, size_t n);
-/* The user's name, from /etc/passwd, or the number. */
+/* Stores the user's name, from /etc/passwd, or the number. */
 void user_name(u64 uid, char *text, size_t n);
-/* "ttyS0", or "?" */
+/* Returns "ttyS0", or "?" for 0. */
 const char *tty_name(u64 tty);
-/* n cut to width, then padded with blanks on the right. */
+/* Prints text cut to width, and padded with blanks on the right. */
 void print_left(const char *text, size_t width);

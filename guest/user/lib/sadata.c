@@ -8,7 +8,7 @@ s64 sa_time(void)
     return t[0];
 }
 
-/* Days since 1970 to a date of the Gregorian calendar: years that begin in
+/* Converts days to a date of the Gregorian calendar by years that begin in
  * March, so that the leap day is the last (Hinnant, "chrono-compatible
  * low-level date algorithms", civil_from_days). */
 struct sa_date sa_date(s64 time)

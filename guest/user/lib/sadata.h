@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorder's file, /var/adm/sa/saDD: records of all the kernel's numbers,
- * one behind the other, that sadc appends and sar reads. */
+/* The recorder's file, /var/adm/sa/saDD, is a sequence of records of all the
+ * kernel's numbers, which sadc appends and sar reads. */
 #pragma once
 
 #include "lib/period.h"
@@ -22,7 +22,7 @@ struct sa_date {
 
 s64 sa_time(void); /* now */
 struct sa_date sa_date(s64 time);
-/* "/var/adm/sa/saDD" of that day. */
+/* Stores "/var/adm/sa/saDD" of that day. */
 void sa_path(char path[32], s64 time);
-/* A record of now; valid false: the record of a start. */
+/* Samples a record now; valid false: the record of a start. */
 struct sa_record sa_record(const char *program, bool valid);

@@ -11,7 +11,7 @@ _start:
     andi sp, sp, -16
     call tiny_start
 
-/* s64 tiny_syscall(s64 nr, s64 a..f): the seven arguments move down one */
+/* s64 tiny_syscall(s64 nr, s64 a..f): a..f move to a0..a5, nr to a7 */
     .globl tiny_syscall
 tiny_syscall:
     mv t0, a0

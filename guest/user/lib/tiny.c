@@ -113,7 +113,7 @@ u64 strtou(const char *s)
     return v;
 }
 
-/* In one write, so that a pipe's reader gets it whole. */
+/* Prints in one write, so that a pipe's reader gets the text whole. */
 static void vprint(int fd, const char *fmt, va_list ap)
 {
     size_t n = (size_t)vsnprintf(NULL, 0, fmt, ap), done = 0;

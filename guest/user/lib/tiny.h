@@ -60,7 +60,7 @@ static inline bool is_error(const void *p)
 {
     return (u64)p > -PAGE;
 }
-/* n bytes of anonymous memory, MAP_PRIVATE or MAP_SHARED. */
+/* Maps n bytes of anonymous memory, MAP_PRIVATE or MAP_SHARED. */
 static inline void *anonymous(size_t n, int sharing)
 {
     return mmap(0, n, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
@@ -95,6 +95,6 @@ void printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void fprintf_fd(int fd, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The number behind `name` in a file of "name number" lines, such as
- * /proc/vmstat or "MemFree:" in /proc/meminfo; -1 if it is not there. */
+/* Returns the number after `name` in a file of "name number" lines, such as
+ * /proc/vmstat or "MemFree:" in /proc/meminfo; -1: no such file or name. */
 s64 proc_number(const char *file, const char *name);

@@ -5,22 +5,22 @@
 
 #include "lib/tiny.h"
 
-/* Bytes of RAM, from /proc/meminfo (MemTotal). */
+/* Returns the bytes of RAM, from /proc/meminfo (MemTotal). */
 u64 ram_bytes(void);
 
-/* "64K", "10M", or parts of RAM: "3x", "0.5x". Whole pages, at least one.
- * Ends the program with status 2 on anything else. */
+/* Parses "64K", "10M", "4096" bytes, or parts of RAM: "3x", "0.5x". Returns
+ * whole pages, at least one; ends the program (status 2) on anything else. */
 u64 size_arg(const char *text);
-/* A decimal number; ends the program with status 2 on anything else. */
+/* Parses a decimal number; ends the program (status 2) on anything else. */
 u64 number_arg(const char *text);
 
 /* PROGRAM -h prints /usr/share/era/PROGRAM, the comment at the head of its
  * source (guest.mk), and ends it. */
 void tiny_began(int argc, char **argv);
 
-/* "what: error N" (err 0: what alone, a usage) on standard error, status 2. */
+/* Prints "what: error N" (err 0: only what, a usage); exits with status 2. */
 void cannot(const char *what, s64 err) __attribute__((noreturn));
-/* The mapping; the program cannot go on without it. */
+/* Returns p, or ends the program if p is mmap's error. */
 static inline void *need_mapping(void *p, const char *what)
 {
     if (is_error(p))

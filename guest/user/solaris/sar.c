@@ -8,8 +8,8 @@
  *                                         records at least SECONDS apart
  *   sar -h                                what every column measures
  *
- * -u without options; several in the order in which they were given. Each line
- * is about the interval that ends then. */
+ * Without report options: -u; several reports: in the order given. Each line is
+ * about the interval that ends at its time. */
 #include "lib/sadata.h"
 
 /* The reports, in the order of -A. */
@@ -59,14 +59,14 @@ static void print_time(s64 time)
     printf("%02u:%02u:%02u", d.hour, d.minute, d.second);
 }
 
-/* The heading names the system. Under Sun's policies it names theirs: for sunos
+/* The heading names the system. Under Sun's policies it names SunOS: for sunos
  * that of the magazine column (document 003). The node's name is ours. */
 static const struct {
     const char *policy, *release, *version, *machine;
 } suns[] = {{"vm.policy=sunos", "5.4", "Generic_101945-32", "sun4c"},
             {"vm.policy=solaris8", "5.8", "Generic_108528-01", "sun4u"}};
 
-/* The boot argument, from /proc/cmdline: an index of suns[], -1: none. */
+/* Returns the policy's index in suns[], from /proc/cmdline; -1: none. */
 static int which_sun(void)
 {
     static char text[4096];
@@ -81,7 +81,7 @@ static int which_sun(void)
     return -1;
 }
 
-/* uname's fields, in this order: sysname nodename release version machine. */
+/* Prints uname's fields: sysname nodename release version machine. */
 static void print_machine(s64 time)
 {
     static char uts[6][65];
@@ -246,7 +246,7 @@ static bool wanted(const struct sa_record *r)
     return (opt.from < 0 || t >= opt.from) && (opt.to < 0 || t <= opt.to);
 }
 
-/* One report after the other, each over all the records. */
+/* Prints one report after the other, each over all the records. */
 static void from_file(void)
 {
     char today[32];
@@ -279,7 +279,7 @@ static void from_file(void)
 
 /* ---- arguments ---- */
 
-/* "hh", "hh:mm", "hh:mm:ss" as seconds of the day. */
+/* Parses "hh", "hh:mm", "hh:mm:ss"; returns seconds of the day. */
 static s64 time_of_day(const char *p)
 {
     u64 t = 0;
@@ -305,7 +305,7 @@ static void choose(enum output o)
 static void letter(char c)
 {
     if (c == 'A')
-        opt.chosen.n = 0; /* all, in its own order */
+        opt.chosen.n = 0; /* all, in the order of reports[] */
     for (unsigned i = 0; i < NREPORTS; i++)
         if (c == 'A' || c == reports[i].letter) {
             choose(reports[i].output);

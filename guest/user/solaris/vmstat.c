@@ -41,7 +41,7 @@ static void heading(void)
 
 /* ---- -i ---- */
 
-/* Prints n in the next ten columns, n a second in the next eight. */
+/* Prints name in 12 columns, n in ten, n a second in eight. */
 static void rate_row(const char *name, u64 n, u64 us)
 {
     char text[16];
@@ -53,7 +53,7 @@ static void rate_row(const char *name, u64 n, u64 us)
            scaled(n, 1000000, us));
 }
 
-/* "  1:   43  plic  vda" a device, "  T:   17  timer" the clock. */
+/* Reads "  1:   43  plic  vda" of a device, "  T:   17  timer" of the clock. */
 static void interrupts(void)
 {
     static struct lines l;
@@ -131,7 +131,7 @@ static void letter(char c)
 
 static const char *const disks[4] = {"s0", "s1", "s2", "s3"};
 
-/* "vdb" becomes the n-th of the four; the others follow in their order. */
+/* Makes the disk named "vdb" the n-th of four; others keep their order. */
 static void disk(const char *name, unsigned order[4], unsigned n)
 {
     unsigned k = n;

@@ -84,7 +84,7 @@ int in_child(void (*fn)(void))
     return status;
 }
 
-/* The kernel compares its frame table with its page tables. */
+/* Makes the kernel compare its frame table with its page tables. */
 static bool audit(void)
 {
     s64 fd = open("/proc/audit", O_WRONLY, 0);
@@ -96,7 +96,7 @@ static bool audit(void)
     return n == 1;
 }
 
-/* Memory in use, in kB, which must not grow from test to test. */
+/* Returns the memory in use, in kB, which must not grow from test to test. */
 static s64 in_use(void)
 {
     return vmstat("nr_anon_or_swapped") * 4 + meminfo("PageTables:") +

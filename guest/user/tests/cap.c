@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: root needs the capability for a privileged call; a process of
- * another user may call with it; giving up root loses the capabilities. */
+/* Capabilities: root needs the capability for a privileged call; with it,
+ * another user may make the call; giving up root loses the capabilities. */
 #include "tests/test.h"
 
 #define VERSION_3 0x20080522u
@@ -50,7 +50,7 @@ static void drop_effective(u32 caps)
     check_eq(set(), 0);
 }
 
-/* Calls with their capabilities, without them, and with two of them again. */
+/* Makes calls with all capabilities, without six, and with two of the six. */
 static void drops(void)
 {
     u64 limit[2] = {1 << 20, 1 << 20};

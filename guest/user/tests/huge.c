@@ -13,7 +13,7 @@ static s64 advise(char *p, size_t n, int how)
     return SYS3(__NR_madvise, p, n, how);
 }
 
-/* n times 2 MiB, aligned. */
+/* Maps n times 2 MiB, aligned. */
 static char *aligned(size_t n)
 {
     char *p = anon((n + 1) * NPAGES);
@@ -35,8 +35,8 @@ static u64 word(const char *p, u64 page)
     return *(const volatile u64 *)(p + page * PAGE + page * 8);
 }
 
-/* Every page's word is `first` + its number; pages from `but` on, n of them,
- * hold zeros. */
+/* Checks that every page's word is `first` + its number, but that n pages from
+ * `but` on hold zeros. */
 static void check_words(const char *p, u64 first, u64 but, u64 n)
 {
     u64 wrong = 0;
@@ -51,7 +51,7 @@ static void set_words(char *p, u64 first)
         set_word(p, i, first + i);
 }
 
-/* One page of 2 MiB full of words, or 512 small ones (then it says so). */
+/* Maps one page of 2 MiB, or else 512 small pages, and sets their words. */
 static char *huge_words(u64 first, bool *huge)
 {
     char *p = aligned(1);
@@ -95,7 +95,7 @@ void test_huge_fault(void)
     check_eq(huge_kb(), before);
 }
 
-/* Mappings that get no page of 2 MiB. */
+/* These mappings must get no page of 2 MiB. */
 void test_huge_refused(void)
 {
     s64 faults = vmstat("thp_fault_alloc"), before = huge_kb();

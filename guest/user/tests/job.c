@@ -14,8 +14,8 @@ static u64 ms_since(u64 us)
     return (now_us() - us) / 1000;
 }
 
-/* A child that sleeps `ms` with fn, is stopped after 50 ms and continued
- * `stopped` ms later. Its exit status is 0 if fn found no error. */
+/* Lets a child sleep `ms` with fn, stops it after 50 ms, and continues it
+ * `stopped` ms later. Returns its wait status, 0 if fn found no error. */
 static int stop_and_continue(int (*fn)(u64 ms), u64 ms, u64 stopped)
 {
     int status = -1;

@@ -12,14 +12,14 @@ static s64 limit(s64 pid, const u64 *new, u64 *old)
     return SYS4(__NR_prlimit64, pid, RLIMIT_RSS, new, old);
 }
 
-/* A number in kB from /proc/self/status. */
+/* Returns a number in kB from /proc/self/status. */
 static s64 status(const char *name)
 {
     return proc_number("/proc/self/status", name);
 }
 
-/* Resident memory is at most the limit. Exception: without swap anonymous pages
- * cannot leave; then the limit is exceeded, so that nothing waits for ever. */
+/* Checks that resident memory is at most the limit; not without swap, since
+ * then anonymous pages cannot leave, and nothing may wait for ever. */
 static void kept_to(s64 kilobytes)
 {
     if (meminfo("SwapTotal:"))

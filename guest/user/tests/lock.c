@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mlock and its family: pages brought in, pages that stay, counts, refusals.
- * tests/guest/mlock.t tests under pressure that no hand takes a locked page.
- */
+/* mlock and related calls: pages brought in, pages that stay, counts, refusals.
+ * tests/guest/mlock.t tests under pressure that no locked page is evicted. */
 #include "tests/test.h"
 
 #define RW   (PROT_READ | PROT_WRITE)
@@ -17,13 +16,13 @@ static s64 munlock(void *p, size_t pages)
     return SYS2(__NR_munlock, p, pages * PAGE);
 }
 
-/* Frames that are locked, in the whole system. */
+/* Returns the locked frames in the whole system. */
 static s64 locked(void)
 {
     return vmstat("nr_mlock");
 }
 
-/* Pages in locked mappings of this process. */
+/* Returns the pages in locked mappings of this process. */
 static s64 vmlck(void)
 {
     return proc_number("/proc/self/status", "VmLck:") / 4;
@@ -45,7 +44,7 @@ void test_mlock_keeps(void)
     s64 before = locked(), marked = vmstat("unevictable_pgs_mlocked");
     dirty(p, 8);
     check_eq(mlock(p + 4 * PAGE, 40), 0);
-    check_eq(present(p, 48), 44); /* 4 touched in front, none behind */
+    check_eq(present(p, 48), 44); /* 4 touched before the range, 0 after */
     check_eq(locked() - before, 40);
     check_eq(vmstat("unevictable_pgs_mlocked") - marked, 40);
     check_eq(vmlck(), 40);

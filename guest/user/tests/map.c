@@ -5,7 +5,7 @@
 #define RW   (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
-/* A file of n pages in /tmp, page i full of i + 1; its descriptor. */
+/* Makes a file, page i full of i + 1; returns its descriptor. */
 static int make_file(const char *path, int pages)
 {
     static char page[PAGE];
@@ -180,7 +180,7 @@ void test_map_device(void)
     check_eq((s64)mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, 0x80000000),
              -EPERM);
     check_eq((s64)mmap(0, PAGE, RW, MAP_PRIVATE, (int)fd, RTC), -EINVAL);
-    /* The mapping must not grow: behind the devices lies RAM. */
+    /* The mapping must not grow: RAM follows the devices. */
     void *edge =
         mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, (1ul << 30) - PAGE);
     check(!is_error(edge));
@@ -263,7 +263,7 @@ void test_map_fixed(void)
 enum { REGION = 512 };
 static bool taken[REGION];
 
-/* The first page of the last n adjacent free ones; -1: there are none. */
+/* Returns the first of the last n adjacent free pages; -1: there are none. */
 static int highest_hole(int n)
 {
     int free = 0;

@@ -62,10 +62,10 @@ void test_record_locks(void)
     SYS3(__NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
 
-/* A deadlock: the parent locks byte 0, child k byte k. A child waits for the
- * byte before its own, the parent for the last one. The parent's wait fails
- * with err; it unlocks its own byte, the children get theirs and end one by
- * one, and then the parent gets the last one. set, wait: the commands. */
+/* Makes a deadlock: the parent locks byte 0, child k byte k. A child waits for
+ * the byte before its own, the parent for the last byte. The parent's wait must
+ * fail with err; it unlocks byte 0, the children get their bytes and end one by
+ * one, and then the parent gets the last byte. set, wait: the commands. */
 static void circle(int children, int set, int wait, s64 err)
 {
     int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
@@ -118,7 +118,7 @@ void test_record_deadlock_ofd(void)
     circle(1, F_OFD_SETLK, F_OFD_SETLKW, -EINTR);
 }
 
-/* The next allocation fails; *fd is /proc/self/fail-nth. */
+/* Makes the next allocation fail; fd is /proc/self/fail-nth. */
 static void fail_next(int fd)
 {
     check_eq(SYS3(__NR_lseek, fd, 0, 0), 0);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Two processes use the same open file, and each has to wait for the disk in
- * the middle of a call. */
+/* Processes use the same file at the same time, and each has to wait for the
+ * disk in the middle of a call. */
 #include "tests/test.h"
 
 #define PAGES 16
 #define FILE  "/root/share"
 
-static char *page; /* of PAGES, each with its own byte */
+static char *page; /* a buffer for one page of the file */
 
 static void forget_cache(void)
 {
@@ -15,7 +15,7 @@ static void forget_cache(void)
     close(fd);
 }
 
-/* A file whose pages are on the disk and not in memory. */
+/* Makes a file whose pages are on the disk and not in memory. */
 static int cold_file(void)
 {
     int fd = (int)open(FILE, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -35,7 +35,7 @@ static void read_copy(void)
     check_eq(private_copy[PAGE], 'X');
 }
 
-/* A truncation takes a private copy of a page behind the new end from the
+/* A truncation removes a private copy of a page beyond the new end from the
  * mapping, although no page of the file is in memory. */
 void test_truncate_private(void)
 {
@@ -121,8 +121,8 @@ void test_file_append(void)
 
 static int start[2], ready[2], create[2]; /* pipes: a byte for each process */
 
-/* Opens the absent file, its own code warm, so many us after the parent says
- * so: the later ones look while the first one creates. */
+/* Opens the absent file, its own code in memory, `us` after the parent's byte:
+ * the later processes look the name up while the first creates the file. */
 static int create_at(const char *name, u64 us)
 {
     char go;

@@ -63,8 +63,7 @@ void test_max_map_count(void)
     check_eq(munmap(p + 3 * PAGE, PAGE), 0);
 }
 
-/* remap_file_pages has the limit of mmap; that of mremap is three mappings
- * lower. */
+/* remap_file_pages has the limit of mmap; mremap's is three mappings lower. */
 void test_remap_file_pages_count(void)
 {
     char *p = mmap(0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -140,7 +139,7 @@ void test_shm_sysctl(void)
     check_eq(put("/proc/sys/kernel/shmall", "18446744073692774399"), 0);
 }
 
-/* Bytes of the segment that lie in swap: the last number of its line. */
+/* Returns the segment's bytes in swap: the last number of its line. */
 static s64 swapped(s64 id)
 {
     static char text[8192];
@@ -284,7 +283,7 @@ void test_fixed_promised(void)
     check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
 }
 
-/* mm/shmem.c: shmem_inode_acct_blocks asks for each page. */
+/* As in Linux (mm/shmem.c: shmem_inode_acct_blocks), each page is charged. */
 void test_tmpfs_promised(void)
 {
     int fd = (int)open("/tmp/promised", O_RDWR | O_CREAT | O_TRUNC, 0600);

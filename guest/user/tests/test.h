@@ -25,9 +25,9 @@ extern int test_failures; /* of the running test */
         }                                                                      \
     } while (0)
 
-/* A kernel counter, from /proc/vmstat. */
+/* Returns a kernel counter of /proc/vmstat. */
 s64 vmstat(const char *name);
-/* kB, from /proc/meminfo ("AnonPages:"). */
+/* Returns kB of /proc/meminfo ("AnonPages:"). */
 s64 meminfo(const char *name);
 
 /* True if `took` exceeds `most`. Always false under QEMU, where time is the
@@ -35,12 +35,12 @@ s64 meminfo(const char *name);
  * devices.) */
 bool too_long(u64 took, u64 most);
 
-/* n pages of private anonymous memory, untouched. */
+/* Maps n pages of private anonymous memory, untouched. */
 char *anon(size_t pages);
 /* Touches each page for writing. */
 void dirty(char *p, size_t pages);
 
-/* The result of a system call that reads a byte at p: 1 or -EFAULT. */
+/* Makes a system call read a byte at p; returns 1 or -EFAULT. */
 s64 kernel_reads(const void *p);
 
 /* Runs fn in a child; returns its wait status. */

@@ -9,7 +9,7 @@
 static int file;
 static char *map, buf[PAGE];
 
-/* Pages that /tmp still has room for. */
+/* Returns how many pages /tmp still has room for. */
 static u64 room(void)
 {
     u64 st[15]; /* f_type, f_bsize, f_blocks, f_bfree, ... */
@@ -17,7 +17,7 @@ static u64 room(void)
     return st[3];
 }
 
-/* Pages of the file, by its st_blocks. */
+/* Returns the file's pages, by its st_blocks. */
 static u64 pages(void)
 {
     u64 st[16];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/counters: a consistent reading of all gauges and counters, a line "name
- * value" each; "-" if this machine or the policy in force lacks it. The period
+ * value" each; "-" if the machine or the current policy lacks it. The period
  * tools (/era) compute their columns from it. */
 #include "fs/proc/counters.h"
 
@@ -80,7 +80,7 @@ static s64 unreserved(const struct vm_stats *st)
     return (s64)(all - MIN(all, st->committed));
 }
 
-/* The value of a gauge of the policy (lens_info.gauges); -1: there is none. */
+/* Returns the value of a policy's gauge (lens_info.gauges); -1: none. */
 static s64 policy_gauge(const char *name)
 {
     for (u32 i = 0; i < LENS_GAUGES && *lens_info.gauges[i].name; i++)

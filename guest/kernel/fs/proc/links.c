@@ -10,7 +10,7 @@
 #define TASK_INO(tid)  PID_INO(tid, 0x405)
 #define FD_INO(pid, n) PID_INO(pid, 0x800 + (n))
 
-/* The process whose file a link leads to, if current may follow it. */
+/* Sets *p to the process whose file a link leads to. 0, -ENOENT, -EACCES. */
 static int may_follow(const struct inode *inode, struct proc **p)
 {
     *p = proc_find(((const struct node *)inode->priv)->pid);
@@ -109,7 +109,7 @@ static int task_lookup(struct inode *in, const char *name, size_t len,
     return proc_lookup_pid(in, tid, true, out);
 }
 
-/* The smallest task number above tid in process pid, or 0. */
+/* Returns the smallest task number above tid in process pid, or 0. */
 static u32 task_after(u32 pid, u32 tid)
 {
     u32 best = 0;

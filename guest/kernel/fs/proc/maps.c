@@ -45,7 +45,7 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
 }
 
 /* An iterator over another process's mappings. A mapping may be removed while
- * the walk yields, so each is looked up again by address; v is a copy. */
+ * the walk yields, so the next is looked up by address; v is a copy. */
 struct walk {
     struct space *m;
     struct vma v;
@@ -153,7 +153,7 @@ static void show_flags(struct seq *s, const struct vma *v)
     seq_printf(s, "\n");
 }
 
-/* The mappings, a line each; smaps: with the usage of each. */
+/* Prints a line for each mapping; smaps: also its usage. */
 static void show_mappings(struct seq *s, bool smaps)
 {
     char *buf = s->p->space ? kmalloc(PATH_MAX) : NULL;

@@ -111,7 +111,7 @@ void show_zoneinfo(struct seq *s)
                st.mlocked + shm_locked_frames(), st.mlocked);
 }
 
-/* Free blocks of each order. */
+/* Prints the number of free blocks of each order. */
 void show_buddyinfo(struct seq *s)
 {
     for_each_zone(z)
@@ -123,8 +123,8 @@ void show_buddyinfo(struct seq *s)
     }
 }
 
-/* The page cache by the classes of document 004; then metadata, which has a
- * cache of its own. */
+/* Pages of the page cache in each class of document 004; then of metadata,
+ * which is in the buffer cache. */
 void show_cache(struct seq *s)
 {
     u64 n[CACHE_CLASSES];
@@ -141,7 +141,7 @@ int write_audit(struct seq *s, const char *text, size_t n)
     return err ? err : bad;
 }
 
-/* As in Linux: 1 page cache, 2 unused names and inodes, 3 both. */
+/* As in Linux, drops: 1 page cache, 2 unused names and inodes, 3 both. */
 int write_drop_caches(struct seq *s, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;

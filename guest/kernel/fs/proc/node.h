@@ -5,11 +5,11 @@
 #include "fs/proc/procfs.h"
 
 struct node {                     /* inode->priv */
-    const struct proc_file *file; /* its row; directories may share one */
+    const struct proc_file *file; /* its row; directories may share a row */
     u32 pid;                      /* 0: a file of the system */
     bool task;                    /* below task/: about this task alone */
     u32 fd;                       /* links in fd/ */
-    char prefix[40];              /* directories of the tables: "sys/" */
+    char prefix[40];              /* of paths in a table: "sys/" */
 };
 #define PID_INO(pid, n) ((u64)(pid) << 16 | (n))
 
@@ -19,7 +19,7 @@ int proc_inode(struct super *sb, const struct node *node, u64 ino,
                struct inode **out);
 u32 proc_number(const char *name, size_t len); /* ~0: not a number */
 
-/* The directory of a process, or of a task below task/. */
+/* Makes the directory inode of a process, or of a task below task/. -ENOENT. */
 int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out);
 
 /* Lists "." and "..", positions 0 and 1. False: no room. */

@@ -63,8 +63,8 @@ int proc_inode(struct super *sb, const struct node *node, u64 ino,
     inode->ino = ino;
     inode->uid = inode->gid = 0;
     struct proc *p = node->pid ? proc_find(node->pid) : NULL;
-    /* As in Linux, what a process hides is root's, except directories that all
-     * may read, and fd/ for the process itself. */
+    /* As in Linux, files of a process that is not dumpable belong to root,
+     * except directories that all may read, and fd/ for the process itself. */
     if (p && (!p->space || p->space->dumpable || mode == (S_IFDIR | 0555) ||
               (S_ISDIR(mode) && p->leader == current->leader))) {
         inode->uid = p->euid;
@@ -80,7 +80,7 @@ static const struct proc_file *table(const struct node *n, size_t *rows)
     return n->pid ? pid_files : system_files;
 }
 
-/* The part of path behind the directory's prefix, or NULL. */
+/* Returns the part of path after the directory's prefix, or NULL. */
 static const char *below(const struct node *dir, const char *path)
 {
     size_t n = strlen(dir->prefix);
@@ -88,7 +88,7 @@ static const char *below(const struct node *dir, const char *path)
     return strncmp(path, dir->prefix, n) == 0 ? path + n : NULL;
 }
 
-/* Length of the first component. */
+/* Returns the length of the first component. */
 static size_t component(const char *path)
 {
     const char *slash = strchr(path, '/');
@@ -248,7 +248,7 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
 }
 
 /* ---- text ------------------------------------------------------------------
- * The first read, and each at position 0, makes the text; others use it. */
+ * The first read and every read at position 0 make the text; others use it. */
 static bool hidden(const struct seq *s)
 {
     return s->p && (s->file->mode & PROC_PRIVATE) && !proc_may_look(s->p);

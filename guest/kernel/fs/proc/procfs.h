@@ -12,7 +12,7 @@ struct proc_file;
 struct seq {
     char *text;
     size_t len, room;
-    int err; /* -errno: the text is void */
+    int err; /* -errno: the text is not valid */
     const struct proc_file *file;
     struct proc *p; /* NULL for a file of the system. => not after sleeping */
     bool task;      /* below task/: about this task, not its process */
@@ -33,9 +33,9 @@ struct proc_file {
     void (*show)(struct seq *s); /* NULL: empty */
     /* The text of one write, which ends with a NUL. 0 or -errno. */
     int (*write)(struct seq *s, const char *text, size_t n);
-    u32 tunable; /* enum tunable, in those rows */
+    u32 tunable; /* enum tunable, in rows of tunables */
 };
-#define PROC_PRIVATE (1u << 31) /* for those who may look at the process */
+#define PROC_PRIVATE (1u << 31) /* only if proc_may_look(process) */
 
 #define TEXT(id, path, mode)    void show_##id(struct seq *);
 #define TEXT_RW(id, path, mode) TEXT(id, path, mode) WRITE(id, path, mode)

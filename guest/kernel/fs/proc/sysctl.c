@@ -13,7 +13,7 @@
 #include "vm/seam.h"
 #include "vm/shm.h"
 
-/* The files that are one line or one number, by their rows. */
+/* Defines show_ and write_ functions for rows of one line or one number. */
 #define TEXT(id, path, mode)
 #define TEXT_RW(id, path, mode)
 #define WRITE(id, path, mode)
@@ -63,7 +63,7 @@ void show_uuid(struct seq *s)
     seq_printf(s, "\n");
 }
 
-/* The inode cache of each kind of file system: inodes in memory, active, idle
+/* Prints for each kind of file system its inode cache: structures, active, idle
  * and blank ones, the limit, and the largest number of idle ones so far. */
 void show_inode_caches(struct seq *s)
 {
