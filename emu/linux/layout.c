@@ -45,8 +45,7 @@ const struct lx_probe_row lx_probes[LX_PROBES] = {
 #include "linux/layout.def"
 };
 
-/* Finds a member; of several structs of one name the first that has it counts.
- */
+/* Finds a member, in the first of several structs of one name that has it. */
 static bool find_field(const struct btf *b, unsigned i, struct lx_member *out)
 {
     u32 type = 0;
@@ -87,8 +86,7 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     return true;
 }
 
-/* Checks that members of struct page, which is read whole, are numbers in it.
- */
+/* Checks that members of struct page, which is read whole, lie in it. */
 static bool page_members_fit(const struct lx_layout *l, char *why, size_t n)
 {
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {
