@@ -169,7 +169,7 @@ bool inspect_tables_known(struct machine *m);
 /* Why the kernel's tables cannot be read, as a sentence; "": they can, or no
  * kernel was looked for. */
 const char *inspect_tables_why_not(struct machine *m);
-/* What only unmodified kernels tell of a frame; all 0 if the kernel has a lens.
+/* What only unmodified kernels tell of a frame; with a lens all fields are 0.
  */
 struct ins_unmodified {
     bool known;
@@ -222,8 +222,7 @@ struct ins_frame {
     char what[64]; /* "slab dentry", or the path of its file */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
-/* True if the frame's last use is known, in an epoch that ended by that cycle.
- */
+/* True if the frame's last use is known, in an epoch that ended by `cycle`. */
 bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
@@ -276,7 +275,8 @@ bool inspect_condition(const char *word, struct ins_condition *c);
 bool inspect_unmodified_condition(struct machine *m, const char *word,
                                   struct ins_condition *c);
 /* Gives an unmodified kernel's words for kinds of frames, which outlive the
- * machine, and returns their number. 0: a lens, or no known kernel. */
+ * machine, and returns their number. 0: the kernel has a lens, or is not known.
+ */
 #define INS_UNMODIFIED_KINDS 16
 unsigned inspect_unmodified_kinds(struct machine *m,
                                   const char *words[INS_UNMODIFIED_KINDS]);
@@ -311,8 +311,7 @@ unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
 unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
                          unsigned max);
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
-/* Returns a thread's process, or id itself if it is a process's or no task's.
- */
+/* Returns a thread's process, or id itself if it is no thread's. */
 u32 inspect_process_of(struct machine *m, u32 id);
 struct ins_vma {
     u64 start, end, offset, inode;
@@ -381,8 +380,8 @@ struct ins_event {
     /* Of recorded events: the address of the page, in the address space of pid
      * `space`. For the fault's own page it is the faulting address; for a frame
      * that was taken, scanned or written because of another page's fault, the
-     * address at which the frame's page is mapped (0: not known, or a page of a
-     * file). */
+     * address at which the frame's page is mapped (0: not known, or a file's
+     * page). */
     u64 va;
     u64 fault_va; /* the address of that other page's fault; 0: none */
     u32 space;
@@ -393,8 +392,7 @@ struct ins_event {
      * (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy on write: the frame copied (0: not mapped); of
-                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: 1 if it got no
-                 * frame */
+                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: 1: no frame */
     /* The slot of a page that goes to swap, is in swap or comes from it, as
      * `info swap slots` numbers it (no page has slot 0); else INS_NO_SLOT. */
     u32 slot;
@@ -450,7 +448,7 @@ void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
  * counters begin anew, that match a counter's rules (inspect_rules). */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
-/* The counter's value at the first event since the reset; the event's number.
+/* The counter's value at the first event since the reset; that event's number.
  */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
 u64 inspect_events_first(const struct ins_events *e);
@@ -481,8 +479,7 @@ bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
  * its reason on the track of its thread, disk requests, levels and counters
  * every 1 ms, marks; flows join causes and effects. Times are simulated ns and
  * never run backwards: after the machine has gone back, nothing is written
- * until it has passed the latest packet. One at a time; "-": standard output.
- */
+ * until it has passed the latest packet. One at a time; "-": stdout. */
 struct ins_trace;
 struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
                                      const char *path);
@@ -546,7 +543,8 @@ struct ins_code {
     bool user;             /* a process's */
     bool moves;            /* each process may map it elsewhere */
 };
-/* Finds the program in which va lies, as the hart translates now. */
+/* Finds the program in which va lies, as the hart translates now; false: no
+ * program is known there. */
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
 /* The debug information of the kernel or bare ELF; NULL: none. */
 struct source *inspect_main_source(struct ins_sources *s);
@@ -574,8 +572,7 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);
-/* The bias at which the process on the hart maps the program; false: it does
- * not. */
+/* The bias at which the process on the hart maps the program; false: none. */
 bool inspect_program_bias(struct ins_sources *s, const struct source *program,
                           u64 *bias);
 /* The host's file with the symbols of the program that the process on the hart
@@ -590,7 +587,7 @@ bool inspect_function(struct ins_sources *s, const char *name,
 const char *inspect_source_file(struct ins_sources *s, const char *name,
                                 struct ins_code *code);
 
-/* Lists the hart's pc, then its callers' pcs if they can be found; at most max.
+/* Lists the hart's pc, then its callers' as far as they are found; at most max.
  */
 unsigned inspect_backtrace(struct ins_sources *s, u64 *pc, unsigned max);
 /* As inspect_backtrace, for the kernel at pc `at` with registers x. */
@@ -607,8 +604,8 @@ bool inspect_counter(struct machine *m, const char *name, u64 *value);
 void inspect_counter_names(struct machine *m,
                            void (*fn)(void *, const char *name, u64 value),
                            void *opaque);
-/* Counts the buddy's free blocks by order; false: no kernel's tables are known.
- */
+/* Counts the buddy allocator's free blocks by order; false: no kernel's tables
+ * are known. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
 /* Makes the JSON object of --stats; the caller frees *text. With truth (NULL:

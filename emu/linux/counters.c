@@ -220,9 +220,8 @@ static s64 youngest(struct linux_kernel *k, u64 memcg)
 
 u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data)
 {
-    unsigned gen =
-        page_flags >> N_GEN_SHIFT & N_GEN_MASK; /* 1 + generation number modulo
-                                                 * N_GENERATIONS */
+    unsigned gen = page_flags >> N_GEN_SHIFT & N_GEN_MASK; /* 1 + generation mod
+                                                            * N_GENERATIONS */
     if (!gen || gen > N_GENERATIONS)
         return 0;
     s64 young = youngest(k, memcg_data & ~(u64)N_MEMCG_FLAGS);

@@ -109,8 +109,7 @@ void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- around a fault ----------------------------------------------------- */
 
-/* Returns the number of pages (0: not known), and in *va the first one's
- * address. */
+/* Returns the number of pages (0: not known); *va: the first one's address. */
 static u64 around(struct linux_probes *p, const struct lx_call *c, u64 *va)
 {
     u64 start, end, first, low = c->va, high = c->pte;

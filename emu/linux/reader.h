@@ -103,8 +103,8 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 /* Gives rows of tasks, user programs' first, valid until linux_moved, and
  * returns their number; lens_proc.vmas is a handle for linux_vmas. */
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
-/* The task on the hart, and its process in *tgid; 0: the idle task, or not
- * known. */
+/* The task on the hart, and its process *tgid; 0: the idle task, or not known.
+ */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
 /* Lists mappings in order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,

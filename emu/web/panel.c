@@ -51,8 +51,7 @@ bool __wrap_publish_wait(struct session *s, double seconds, bool terminal)
     return terminal && EM_ASM_INT({ return Module.pageTyped(); });
 }
 
-/* main.c starts a thread for the session; here panel_main calls its function.
- */
+/* main.c starts a thread for the session; panel_main calls its function. */
 int pthread_create(pthread_t *t, UNUSED const pthread_attr_t *attributes,
                    void *(*fn)(void *), void *argument)
 {
@@ -114,8 +113,7 @@ void panel_main(struct session *s, const struct config *c)
 
 /* ---- called by the worker, between two turns ------------------------- */
 
-/* The canvas has w x h dots; `scale` is the number of dots per point, in
- * percent. */
+/* The canvas has w x h dots; `scale` is 100 times the dots per point. */
 EMSCRIPTEN_KEEPALIVE void page_size(int w, int h, int scale)
 {
     page.w = w;
@@ -214,8 +212,7 @@ EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
     session_queue_line(page.session, line);
 }
 
-/* Takes a command as a key of the panel gives it: the caption shows its answer.
- */
+/* Takes a command like a key of the panel: the caption shows its answer. */
 EMSCRIPTEN_KEEPALIVE void page_command(const char *line)
 {
     session_queue_command(page.session, line);
@@ -226,8 +223,8 @@ EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)
     session_queue_keys(page.session, bytes, strlen(bytes));
 }
 
-/* Returns as JSON the words that may end the line, and where the line's last
- * word begins. */
+/* Returns as JSON words that may end the line, and where its last word begins.
+ */
 EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
 {
     size_t at = strlen(line);
@@ -247,8 +244,7 @@ EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
     return page.words.text;
 }
 
-/* Returns as JSON the picture in words, for those who cannot see it, and the
- * console. */
+/* Returns as JSON the picture in words, for blind users, and the console. */
 EMSCRIPTEN_KEEPALIVE const char *page_words(void)
 {
     const struct ins_display *d = page.d;

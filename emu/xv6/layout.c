@@ -45,7 +45,7 @@ bool xv6_symbols_known(const struct elf_symbols *s)
     return true;
 }
 
-/* Returns the type inside arrays and pointers; *held: false if there were any.
+/* Returns the type inside arrays and pointers; *held: false if there are any.
  */
 static struct source_ref innermost(struct source_ref type, bool *held)
 {

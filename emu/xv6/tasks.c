@@ -40,8 +40,8 @@ u32 x6_pid(const struct xv6_kernel *k, u64 slot)
     return 0;
 }
 
-/* True if the channel is in bcache: a process that waits for the disk sleeps on
- * a buffer. */
+/* True for a channel in bcache: a process that waits for the disk sleeps there.
+ */
 static bool in_bcache(const struct xv6_kernel *k, u64 pa)
 {
     u64 from = k->layout.symbol[XS_BCACHE];

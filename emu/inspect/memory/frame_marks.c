@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Marks all frames (marks.def): reads the frame table, visits all page tables.
- */
+/* Marks all frames (marks.def): reads the frame table and all page tables. */
 #include "inspect/internal.h"
 
 #include <stdlib.h>

@@ -234,8 +234,7 @@ static u32 user_label(struct ins_profile *p, u64 pc)
     return label_of(p, text);
 }
 
-/* The node of a stack's first names: the process, then [firmware] or [kernel].
- */
+/* The node of a stack's first names: process, then [firmware] or [kernel]. */
 static u32 stack_root(struct ins_profile *p, bool user)
 {
     u32 who = process_label(p), at = 0;

@@ -2,8 +2,7 @@
 /* Source level: the program in which an address lies, its debug information,
  * and the calls that have not returned. The kernel or bare ELF is a host file.
  * A process's program is the file on the guest's disk that its mapping names;
- * its debug information is there, or in the folder `symbols` beside the kernel.
- */
+ * its debug information is there, or in folder `symbols` beside the kernel. */
 #include "inspect/inspect.h"
 #include "inspect/memory/ext2.h"
 #include "inspect/program/program.h"
@@ -351,8 +350,8 @@ static bool try_beside(void *opaque, const char *file)
 
 #define MAPPINGS 512
 
-/* Calls fn for each program that the process maps as code, until fn returns
- * true. */
+/* Calls fn for each program that the process has mapped as code, until fn
+ * returns true. */
 static bool each_mapped(struct ins_sources *s, u32 pid,
                         bool (*fn)(void *, struct ins_code), void *opaque)
 {
