@@ -252,7 +252,7 @@ struct ins_row { /* a frame as the kernel's and the page tables have it */
 };
 struct ins_rows {
     u64 n;
-    u64 rss, mapped; /* the process's RSS; its frames */
+    u64 rss, mapped; /* the process's RSS; how many frames it is */
     u32 pid;
     struct ins_row *row;
 };
@@ -392,7 +392,8 @@ struct ins_event {
      * (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy on write: the frame copied (0: not mapped); of
-                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: 1: no frame */
+                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: 1 if no frame
+                 * was free */
     /* The slot of a page that goes to swap, is in swap or comes from it, as
      * `info swap slots` numbers it (no page has slot 0); else INS_NO_SLOT. */
     u32 slot;
@@ -517,7 +518,7 @@ struct ins_commit_log *inspect_commit_log_open(struct machine *m,
 bool inspect_commit_log_close(struct ins_commit_log *l);
 /* Write memory from begin_signature to end_signature, `granularity` (1 or more)
  * bytes a line. inspect_signature_check ends the program if a symbol is
- * missing, their order is wrong or the region is not in RAM.
+ * missing, end_signature comes first or the region is not in RAM.
  * inspect_signature_write complains if the file cannot be written. */
 void inspect_signature_check(struct machine *m, const char *path);
 void inspect_signature_write(struct machine *m, const char *path,

@@ -17,7 +17,7 @@ static u64 result(const struct linux_probes *p, enum lx_value v)
 }
 
 /* A retried fault is another call: drops the task's calls that were to be
- * retried. True if the last of them, for this page, read the disk. */
+ * retried. True if such a call, for this page, read the disk. */
 static bool tried_before(struct linux_probes *p, u64 va)
 {
     bool major = false;

@@ -52,7 +52,7 @@ static bool is_nowhere(struct linux_kernel *k, u64 dentry)
            lx_follow(k, sb, F_SB_ROOT, &root) && root != dentry;
 }
 
-/* Puts the file system's name before the path, unless / is in it. */
+/* Puts the file system's name before the path, unless it is /'s file system. */
 static bool prefix(struct linux_kernel *k, u64 dentry, char *buf, size_t *at)
 {
     char id[32];

@@ -146,7 +146,8 @@ bool lx_table(const struct linux_kernel *k, u64 root, u64 va, u64 *table);
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
 /* Reads a member of the struct at va; false, and *value 0: not in RAM. */
 bool lx_get(struct linux_kernel *k, u64 va, enum lx_field f, u64 *value);
-/* A member's address. lx_follow reads a pointer there; false: 0, unaligned. */
+/* A member's address. lx_follow reads a pointer there; false: 0, unaligned or
+ * not in RAM. */
 u64 lx_at(const struct linux_kernel *k, u64 va, enum lx_field f);
 bool lx_follow(struct linux_kernel *k, u64 va, enum lx_field f, u64 *to);
 /* Copies a string, cut to n, with '?' for bytes that cannot be printed. False:

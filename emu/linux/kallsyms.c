@@ -46,7 +46,8 @@ static bool read_table(struct linux_kernel *k, struct table *t)
            lx_read(k, tokens, t->token, token_bytes);
 }
 
-/* Expands the name at *at (first the symbol's type), and moves *at past it. */
+/* Expands the name at *at, which begins with the symbol's type, and moves *at
+ * past it. */
 static bool expand(const struct table *t, u64 *at, char name[NAME_MOST])
 {
     u64 end = t->names_bytes, n = 0, length;

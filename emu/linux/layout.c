@@ -86,7 +86,8 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     return true;
 }
 
-/* Checks that members of struct page, which is read whole, lie in it. */
+/* Checks that the members of struct page, which is read as a whole, are numbers
+ * within it. */
 static bool page_members_fit(const struct lx_layout *l, char *why, size_t n)
 {
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {

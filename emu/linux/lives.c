@@ -86,8 +86,8 @@ static void tell_shared(struct linux_probes *p, u64 va, u64 pte)
     lx_tell(p, t);
 }
 
-/* Reports the anonymous pages that the child's table maps now, which are those
- * that it shares with its parent. */
+/* Reports the anonymous read-only pages that the child's table maps now: the
+ * child shares them with its parent. */
 void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 from, to, budget = COPY_MOST;

@@ -195,7 +195,7 @@ static enum reason why_kept(const struct lx_batch *b,
         *detail = kept_active(o, u);
         return R_KEPT;
     }
-    if (promoted && !b->any_use) /* aging found the folio used meanwhile */
+    if (promoted && !b->any_use) /* ageing found the folio used meanwhile */
         return R_REF_CLEARED;
     if (o->written) /* the write may have ended already */
         return R_PUSH_QUEUED;

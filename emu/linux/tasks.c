@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define SATP_SV39 (8ull << 60)
-#define ASIDS     0xffff /* satp's field; context.id has a version above \ */
+#define ASIDS     0xffff /* of satp; context.id has a version above it */
 
 u32 lx_slot(u64 area, u64 page)
 {

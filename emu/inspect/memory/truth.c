@@ -59,7 +59,7 @@ struct ins_truth_log {
     } arrived; /* the frame of the previous event; pfn nframes: none */
     u64 nvictims, lot;
     u64 ticked; /* the epoch of the last tick; 0: none */
-    u64 left;   /* pages used since the latest look that left since */
+    u64 left;   /* pages used since the latest look and gone since */
     u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
     u8 *accessed;               /* by frame, at the latest look at PTEs */
     u64 *file_page; /* by frame: its file's and page's number; 0: none */

@@ -143,7 +143,7 @@ static char *put_hex(const struct ins_commit_log *l, char *p, u64 v,
     return p;
 }
 
-/* Writes "x5 ", "f31 ": the number left-aligned in two places. */
+/* Writes "x5  " or "f31 ": the number left-aligned in two places. */
 static char *put_register(char *p, char file, unsigned n)
 {
     *p++ = file;

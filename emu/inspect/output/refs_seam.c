@@ -4,12 +4,12 @@
  * the mechanism's functions; the policy's functions are in its struct
  * policy_ops in RAM, whose members DWARF tells.
  *
- * Two sorts of calls cross: the mechanism's of a function of the policy, and
- * the policy's of a function policy_*. The mechanism's and the policy's calls
- * of their own functions do not cross. The sort of a call follows from the
- * calls on its kernel stack that have not returned. The kernel takes no
- * interrupt while it runs (arch/trap.S), so between a call and its return only
- * the callee runs on a stack. */
+ * Two sorts of calls cross: the mechanism calls a function of the policy, or
+ * the policy calls a function policy_*. Calls within the mechanism or within
+ * the policy do not cross. The sort of a call follows from the calls on its
+ * kernel stack that have not returned. The kernel takes no interrupt while it
+ * runs (arch/trap.S), so between a call and its return only the callee runs on
+ * a stack. */
 #include "inspect/output/refs_internal.h"
 #include "inspect/inspect.h"
 #include "inspect/internal.h"
@@ -51,9 +51,10 @@ struct refs_seam {
     u64 ghosts;             /* the address of vm/shadow.c's lists */
     u64 policy;             /* the address of the kernel's variable `policy` */
     u64 ops;                /* the variable's value when entry[] was filled */
-    u64 offset[SEAM_RUN_0]; /* of members of struct policy_ops */
-    u64 name;               /* likewise */
-    u64 threads, run, stride; /* threads: likewise; else of policy_thread */
+    u64 offset[SEAM_RUN_0]; /* offsets of struct policy_ops' functions */
+    u64 name;               /* of its member `name` */
+    u64 threads, run, stride; /* of its member `threads`; of policy_thread's
+                               * `run`; size of policy_thread */
     u64 space_root;           /* offset of the member `root` of struct space */
     struct stack *stack;
     u32 nstacks, last;          /* last: the stack of the previous record */
