@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The display snapshot: what the panel shows, copied from the machine once a
- * picture. */
+/* The display snapshot: what the panel shows, copied once a picture. */
 #pragma once
 
 #include "inspect/inspect.h"
@@ -20,37 +19,36 @@ struct ins_sample {
     u32 hand[2];           /* of the clock */
     u32 tally[R_COUNT];    /* events by reason, since the machine began */
 };
-/* Samples at multiples of a step of simulated time, so that they are the same
- * however runs are cut: of the machine's whole life (when the array is full,
- * every other one is dropped and the step doubles), and of its latest seconds
+/* Samples at multiples of a step of simulated time, so that stops of the
+ * machine do not change them: of its whole life (when the array is full, the
+ * step doubles and one sample of each step stays), and of its latest seconds
  * (the step stays; when the array is full, the older half is dropped). */
 #define INS_SAMPLES 512
 struct ins_series {
     u64 step;        /* cycles; 0 until the first */
-    unsigned n, cut; /* cut: samples dropped when the future became another */
+    unsigned n, cut; /* cut: samples of futures that were given up */
     struct ins_sample at[INS_SAMPLES];
 };
 struct ins_samples {
-    u64 life; /* another number: the samples are those of another life */
+    u64 life; /* changes when the samples become another machine's */
     struct ins_series whole, recent;
 };
-/* The hart is not sampled while it sleeps, and nothing is counted then. So all
- * that was counted between the last sample and `now` came before this cycle, at
- * most a step after that sample. */
+/* Returns the end of the first step after the last sample, or `now`. All that
+ * was counted between that sample and `now` was counted before that cycle: a
+ * running hart is sampled at each step, a sleeping hart counts nothing. */
 static inline u64 ins_new_until(const struct ins_series *s, u64 now)
 {
     u64 next = s->n ? (s->at[s->n - 1].cycle / s->step + 1) * s->step : now;
     return next < now ? next : now;
 }
-/* Takes the samples that are due now; e may be NULL. Returns the period in
- * cycles at whose multiples samples can be due: the caller calls it at the
- * first instruction boundary at or after each multiple (machine_on_clock), and
- * once after a sleep. */
+/* Takes the samples that are due now; e may be NULL. Returns a period in
+ * cycles: to be called at the first instruction boundary at or after each of
+ * its multiples (machine_on_clock), and once after a sleep. */
 u64 inspect_sample(struct machine *m, const struct ins_events *e,
                    struct ins_samples *s);
 
-/* The slots of all swap areas, one area after another. The first page of an
- * area, its header, is a SLOT_BAD. */
+/* The slots of all swap areas, one area after another. An area's first page,
+ * its header, is SLOT_BAD; so are bad pages of Linux. */
 enum ins_slot {
     SLOT_FREE,
     SLOT_USED,   /* the page is in the slot only */
@@ -59,14 +57,14 @@ enum ins_slot {
 };
 #define INS_SWAP_AREAS 4
 struct ins_swap_area {
-    u32 slot; /* of its header; the slots of its pages follow */
+    u32 slot; /* the header's; its pages' slots follow */
     u32 pages;
 };
 
-#define INS_OUTS 4 /* pages of one slot that are listed */
+#define INS_OUTS 4 /* pages that are listed for one slot */
 
 /* An address space as a strip of cells, each of pages_a_cell pages (an area's
- * last one has the rest), and the areas in order of address. */
+ * last cell may have fewer), and its areas in order of address. */
 #define INS_STRIP 512
 #define INS_AREAS 24
 enum ins_area_sort {
@@ -85,23 +83,23 @@ struct ins_area {
     u64 inode;        /* 0: no file */
     char name[24];    /* of its file, without the path; "": none */
 };
-/* A cell: the commonest enum frame_state of the touched pages in its range, or
- * one of these; | STRIP_HOT if one of the pages was used lately. */
+/* A cell: the most frequent enum frame_state of the touched pages in its range,
+ * or STRIP_SWAP, STRIP_NEVER; | STRIP_HOT if one of them was used lately. */
 #define STRIP_SWAP  0x7e /* in swap */
 #define STRIP_NEVER 0x7f /* none was touched */
 #define STRIP_HOT   0x80
 struct ins_space {
     u32 pid;
     u64 pages;                     /* of its mappings */
-    u64 resident, shared, in_swap; /* resident: in frames; shared: of those, in
-                                    * frames that several PTEs map */
+    u64 resident, shared, in_swap; /* resident: in frames; shared: in frames
+                                    * that several PTEs map */
     u32 pages_a_cell;
     unsigned nareas; /* 0: a kernel thread */
     struct ins_area area[INS_AREAS];
     u16 ncells;
     u8 cell[INS_STRIP];
 };
-/* Used lately: the code of an age (ins_display.age) below this, 32 ms. */
+/* A frame was used lately if its age code (ins_display.age) is less: 32 ms. */
 #define INS_RECENT_AGE 40
 
 #define INS_BANKS 32
@@ -121,14 +119,14 @@ struct ins_block {
     u64 sector;
 };
 
-/* The policy's belief (ins_believed) against the machine's record of use, over
- * frames whose page can be taken. used: within INS_RECENT_AGE. */
+/* Numbers of frames whose page can be taken, by the policy's belief
+ * (ins_believed) and by the machine's record: used lately, or idle. */
 struct ins_belief {
-    bool lists; /* active and inactive lists; else marks and A bits */
+    bool lists; /* belief is by lists, else by marks and A bits */
     u64 hot_used, hot_idle, cold_used, cold_idle;
     /* Since the start: pages taken, and how many of them were wanted again
      * before memory had turned over once, twice, four times (truth.h). All 0
-     * in the past and where they are not counted. */
+     * where they are not counted. */
     u64 taken, regretted[3];
 };
 
@@ -136,15 +134,15 @@ struct ins_belief {
 struct ins_slider {
     char name[40], unit[16];
     s64 value, preset, min, max;
-    bool sets; /* a threshold of the policy is computed from the tunable: */
-    u64 now;   /* its value, in frames if the unit is KiB, else in the unit */
+    bool sets; /* the policy computes a threshold from the tunable: */
+    u64 now;   /* the threshold, in frames if the unit is KiB */
     u64 pa;    /* of the value, in the kernel's memory; 0: none */
 };
 
 struct ins_update; /* what the parts of display/ keep between updates */
 
 struct ins_display {
-    u64 serial; /* grows with each publication */
+    u64 serial; /* grows with each update */
     u64 whole;  /* serial of the last whole update */
     bool running;
     char mode[16]; /* "RUN" "HALT" "PAST" "OFF" "WALK" "STDIN" */
@@ -156,18 +154,18 @@ struct ins_display {
     struct disk_view disks[DISK_SLOTS];
     u64 cycle, instret, clock_hz;
     u64 present;   /* the latest cycle reached so far */
-    bool past;     /* the machine is before `present`, and repeats its past */
-    bool branched; /* ... with another future put aside */
+    bool past;     /* the machine is before `present` and repeats its past */
+    bool branched; /* the machine has left a future that is kept aside */
     double mips, pace_limit, pace_now; /* host-side, for show only */
     u64 nframes;
-    u8 *kind;  /* enum frame_state per frame, 0xff unknown */
+    u8 *kind;  /* enum frame_state of each frame; 0xff: not known */
     u8 *flags; /* FRAME_F_* */
     u8 *age;   /* 0: used this epoch .. 255: never (8*log2) */
     u64 histogram[FS_COUNT];
     u64 free_frames;
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];
-    unsigned nnames; /* of processes that procs has no room for: names alone */
+    unsigned nnames; /* further processes, for which procs has no room */
     struct ins_name {
         u32 pid;
         char name[17];
@@ -177,7 +175,7 @@ struct ins_display {
     u32 tally[R_COUNT];       /* events by reason */
     struct walk walk;         /* the walk being stepped, or the last one */
     bool walk_live;
-    bool covered;         /* hide the walk: it answers a question still open */
+    bool covered;         /* hide the walk: it would answer an open question */
     const char *walk_why; /* why the walk faulted; NULL: it did not */
     u64 pc;
     char where[64]; /* symbol+offset of pc */
@@ -190,12 +188,12 @@ struct ins_display {
     struct ins_frame source;         /* from which its page was copied */
     bool source_valid;
     /* If the caption tells of a fork: frames that it shared, the latest first,
-     * and the two processes. Known while the machine stands. */
+     * and the two processes. Known only while the machine is stopped. */
     struct ins_frame forked[INS_FORKED];
     unsigned nforked;
     u32 parent, child;
-    /* If the machine stands right behind a stale use that it was to stop at:
-     * its facts, the instruction that wrote, and the fence that is missing. */
+    /* If the machine stopped after a stale use: its facts, the instruction that
+     * wrote the PTE, and the fence that is missing. */
     bool stale_known;
     struct ins_stale_use stale;
     char stale_by[64], stale_fence[64];
@@ -204,10 +202,10 @@ struct ins_display {
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
     char caption[260];
-    u32 caption_pfn;   /* the frame that it is about, or LENS_NO_PFN */
+    u32 caption_pfn;   /* the frame that the caption is about, or LENS_NO_PFN */
     u64 caption_cycle; /* of its event; NEVER: there is none */
-    bool card;         /* the caption is a card of a story, about no event */
-    bool card_waits;   /* ... and the story goes on when the reader does */
+    bool card;         /* the caption's text is a card of a story */
+    bool card_waits;   /* the story waits for its reader */
 
     u64 nslots;
     u8 *slot; /* enum ins_slot each; NULL: no swap, or not known */
@@ -216,15 +214,15 @@ struct ins_display {
     unsigned nspaces; /* as nprocs, in the same order */
     struct ins_space spaces[INS_PROCS_MAX];
     /* 1 for each frame to which all words of lit_words apply. NULL: no words,
-     * or words without a meaning, which lit_error explains. */
+     * or they have no meaning, as lit_error explains. */
     u8 *lit;
     u64 nlit;
     char lit_words[96], lit_error[96];
     /* If the words name one slot of swap: the pages of processes whose PTEs
-     * name it. No PTE names the slots of shared memory. */
+     * name that slot. No PTE names a slot of shared memory. */
     u32 lit_slot; /* INS_NO_SLOT: no slot is named */
     bool outs_known;
-    unsigned nouts; /* may be more than there is room for */
+    unsigned nouts; /* may exceed the array */
     struct ins_out out[INS_OUTS];
     char dram[16];   /* the DRAM part's name */
     unsigned nbanks; /* 0: fast timing */
@@ -245,26 +243,27 @@ struct ins_display {
     unsigned nevents;
     struct ins_event events[INS_LANE_MAX]; /* newest first */
     struct ins_samples samples;
-    /* A copy has most of events and samples from the copy before: they come
-     * last, so that the rest is copied in one piece. */
+    /* A copy keeps most events and samples of the copy before it: they come
+     * last, so that all fields before them are copied in one piece. */
 };
-/* The index of a slot in ins_display.slot; nslots: none. */
+/* The index of a slot in ins_display.slot; nslots: no area has the slot. */
 u64 inspect_slot_index(const struct ins_display *d, u32 slot);
 /* The address of a cell's first page; 0: the cell is in no area. */
 u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
-/* The cell of an address; INS_STRIP: none. */
+/* The cell of an address; INS_STRIP: the address is in no area. */
 unsigned inspect_cell_of(const struct ins_space *s, u64 va);
-/* Lights the frames to which all of the words apply, from now on; "": none.
- * Words: states and marks of frames, a process (pid N, or its name), inode N,
- * va A-B (of that process, or of any), slot [N], bank N, row N; `not WORD` and
- * !WORD; between them blanks, commas, `and`, && and ==. */
+/* From now on lights the frames to which all of the words apply; "": none.
+ * Words: all, states and marks of frames, an unmodified kernel's kinds and
+ * flags, a process (pid N, or its name), inode N, va A-B (of that process, or
+ * of any), slot [N], bank N, row N; `not WORD` or !WORD. Words are separated by
+ * blanks, commas, `and` or &&; = or == may precede a value. */
 void inspect_display_light(struct ins_display *d, const char *words);
-/* Finds the frames to which words apply, at once, for `info frames`. False: err
- * says why. Else the caller frees `frame`. */
+/* Finds the frames to which the words apply. False: the words have no meaning,
+ * as err says. Else the caller frees `frame`. */
 struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
     u64 n;              /* the number of such frames */
-    u32 slot;           /* that the words name; INS_NO_SLOT: none */
+    u32 slot;           /* the slot that the words name; INS_NO_SLOT: none */
     bool of_pid, alone; /* the words name process pid, and nothing else */
     u32 pid;
 };
@@ -273,17 +272,16 @@ bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
 /* Calls fn with each word that selects frames. */
 void inspect_frame_words(void (*fn)(void *, const char *), void *opaque);
 struct ins_display *inspect_display_new(struct machine *m);
-/* Marks all frames as unknown. Called before the first drawing and not by
- * inspect_display_new, so that a session that draws nothing does no work that
- * grows with RAM. */
+/* Marks all frames as unknown. Called before the first drawing, not by
+ * inspect_display_new: a session that draws nothing does no such work. */
 void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
 /* Fills the display from the machine (kinds, histogram, processes, ...); the
- * session fills mode, pace, caption, console and selection. What takes a time
- * that grows with RAM or processes is read whole, always if d->running is not
- * set, else no sooner than sixty times that time after the last such update:
- * the machine loses at most a sixtieth of its speed. Kinds of frames and the
- * histogram are always up to date, by the events of a kernel with a lens. */
+ * session fills mode, pace, caption and console. Data whose reading takes
+ * longer with more RAM or processes are read always if d->running is not set,
+ * else only after sixty times the duration of their last read: the machine
+ * loses at most a sixtieth of its speed. If the kernel has a lens, its events
+ * keep kinds of frames and the histogram always up to date. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,

@@ -22,7 +22,7 @@ struct ins_term {
 };
 struct ins_counter_word {
     const char *name, *unit, *sentence;
-    const char *events; /* that make it (counters.def) */
+    const char *events; /* that raise it (counters.def) */
     u8 notion;          /* enum notion: what the policy must have */
 };
 extern const struct ins_state_word ins_states[FS_COUNT];
@@ -52,16 +52,16 @@ extern const struct ins_column ins_columns[];
 extern const unsigned ins_ncolumns;
 extern const struct ins_gauge_word ins_gauges[G_COUNT];
 extern const struct ins_term ins_notions[NOTION_COUNT];
-/* The kernel functions that raise the counter, found in the kernel's source at
- * build time; "": none. */
+/* Returns the kernel functions that raise the counter, found in the kernel's
+ * source at build time; "": none. */
 const char *inspect_raised(unsigned counter);
 int inspect_counter_id(const char *name); /* -1: none */
 int inspect_gauge_id(const char *name);   /* likewise */
 const char *inspect_column_unit(const struct ins_column *c);
-/* "vmstat.re": the command's first word and the column's name. */
+/* Writes "vmstat.re": the command's first word and the column's name. */
 void inspect_column_name(const struct ins_column *c, char *buf, size_t n);
-/* The next column of that name after `after` (NULL: the first); NULL at the
- * end. Several programs may have a column of one name; "SYSTEM." before the
+/* Returns the next column of that name after `after` (NULL: the first); NULL at
+ * the end. Several programs may have a column of one name; "SYSTEM." before the
  * name restricts the search to that system's programs. */
 const struct ins_column *inspect_column(const char *word,
                                         const struct ins_column *after);
@@ -69,16 +69,16 @@ const struct ins_column *inspect_column(const char *word,
 size_t inspect_source_next(const char **source);
 bool inspect_source_has(const char *source, const char *name);
 
-/* A source's value now (column_source.c), as far as it can be read from outside
+/* Reads a source's value now (column_source.c), if it can be read from outside
  * the kernel. INS_ABSENT: the policy in force has no such number.
- * inspect_source takes the sum in a source's first word. */
+ * inspect_source evaluates the sum in a source's first word. */
 enum ins_known { INS_UNKNOWN, INS_ABSENT, INS_HERE };
 enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
                               s64 *value);
 enum ins_known inspect_source(struct machine *m, const char *source,
                               s64 *value);
 
-/* The events that raise a counter: those that match any of its rules. */
+/* Gives a counter's rules: an event that matches any of them raises it. */
 #define INS_RULES   8
 #define INS_ANY     0xff
 #define INS_NOTHING 0xfe /* an unknown word; a test reports it */
@@ -87,13 +87,13 @@ struct ins_rule {
     bool part; /* ~: only some of these events raise the counter */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
-/* A sentence that names the causes which raise a counter without an event, and
- * the events that do not raise it; "": there are none. */
+/* Returns a sentence about what raises a counter without an event, and about
+ * events that do not raise it; "": there are none. */
 const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);
 
-/* Words (words.c). Any number gives one: the guest's tables may hold any. */
+/* Words (words.c) for any number: the guest's tables may hold any. */
 const char *inspect_state_word(u32 state);
 const char *inspect_reason_word(u32 reason);
 const char *inspect_actor_word(u32 actor);
@@ -101,32 +101,31 @@ const char *inspect_actor_word(u32 actor);
  * that no disk knows. */
 const char *inspect_request_word(u8 type);
 const char *inspect_proc_state_word(u32 state); /* enum proc_state */
-/* Reasons that `catch WORD` stops at, as 1 << enum reason: a reason's own word,
- * else a kind's; "fault" is the three fault-* reasons, "oom" the two for which
- * a process is killed. 0: no such event. */
+/* Returns the reasons that `catch WORD` stops at, as 1 << enum reason: a
+ * group's word (ins_event_groups), else a reason's, else a kind's. 0: none. */
 u64 inspect_reason_mask(const char *word);
-/* Words that `catch` knows beside reasons and kinds, for lists of them. */
+/* Words that `catch` takes beside reasons and kinds. */
 struct ins_event_group {
     const char *word, *sentence;
     u64 reasons;
 };
 extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
-/* One sentence about a state, counter, term or reason; NULL: not known. */
+/* Returns a sentence about a word, and in *what the sort of the word: frame
+ * state, counter, level, term, event ... NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);
 
 /* ---- tunables ----------------------------------------------------------- */
 u64 inspect_tunables(struct machine *m); /* their number */
 bool inspect_tunable_nth(struct machine *m, u64 i, struct lens_tunable *out);
-/* By name; *value_pa, if value_pa is not NULL, is the address of its value. */
+/* Finds a tunable; *value_pa is its value's address (value_pa may be NULL). */
 bool inspect_tunable(struct machine *m, const char *name,
                      struct lens_tunable *out, u64 *value_pa);
 /* True if the policy of that name reads the tunable. sliders.c */
 bool inspect_tunable_of(const char *policy, const char *name);
 
 /* The cycle now, including the cycles so far of a walk that is being stepped
- * (hart.cycle includes them once the instruction that needed the walk goes on).
- */
+ * (hart.cycle gets them when the instruction that needs the walk goes on). */
 static inline u64 inspect_cycle(const struct machine *m)
 {
     const struct walk *w = &m->mmu.walk;
@@ -142,20 +141,20 @@ struct ins_policy {
     char name[16]; /* "": not known */
     unsigned ngauges;
     struct ins_gauge gauge[LENS_GAUGES];
-    u64 kept; /* frames that count as free although their pages are kept */
+    u64 kept; /* frames that count as free but keep their pages' contents */
     /* 0: the frame under the hand that takes frames; 1: under the front hand,
      * which only clears marks; LENS_NO_PFN: no such hand */
     u32 hand[2];
     u64 notions;               /* 1 << enum notion: what this policy has */
-    bool swap;                 /* the next two are known */
+    bool swap;                 /* swap_total and swap_used are known */
     u64 swap_total, swap_used; /* slots */
 };
-/* False: no lens; then there are no hands, gauges or swap. */
+/* False: no kernel's tables can be read. Hands are known only with a lens. */
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
 const char *inspect_gauge_unit(const char *name); /* policy.c */
-/* The policy's threshold that is computed from the tunable, and its value now;
- * false: no threshold is. */
+/* Gives the policy's threshold that is computed from the tunable, and its value
+ * now; false: there is none. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now);
 /* The thresholds for free frames, from the lowest. */
@@ -167,11 +166,11 @@ void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_tables_known(struct machine *m);
-/* Why the kernel's tables cannot be read, as a sentence; "": no kernel was
- * looked for. */
+/* Why the kernel's tables cannot be read, as a sentence; "": they can, or no
+ * kernel was looked for. */
 const char *inspect_tables_why_not(struct machine *m);
-/* Facts that only unmodified kernels have of a frame; all 0 under a kernel with
- * a lens. */
+/* What only unmodified kernels tell of a frame; with a lens all fields are 0.
+ */
 struct ins_unmodified {
     bool known;
     bool flagged;  /* has flags and a generation: Linux's */
@@ -180,14 +179,13 @@ struct ins_unmodified {
     u64 flags;     /* as /proc/kpageflags */
 };
 
-/* A frame's kind and flags: "slab dentry: compound_head slab"; "" under a
- * kernel with a lens. */
+/* Writes a frame's kind and flags: "slab dentry: compound_head slab"; "" under
+ * a kernel with a lens. */
 void inspect_unmodified_words(struct machine *m, u64 pfn,
                               const struct ins_unmodified *f, char *buf,
                               size_t n);
 
-/* The prefix of an unmodified kernel's numbers in expressions: "linux", "xv6".
- */
+/* The prefix of an unmodified kernel's numbers in expressions: linux, xv6. */
 const char *inspect_unmodified_name(struct machine *m);
 /* The i-th number of an unmodified kernel (/proc/vmstat's, or xv6's); NULL: no
  * more. known: false if the kernel computes it only when it is read. */
@@ -212,8 +210,8 @@ struct ins_frame {
     char owner_name[16];
     u64 object, index;
     u64 last_use_epoch, epoch_now; /* 1 ms of simulated time; 0 never */
-    u64 age_cycles; /* since the start of the epoch of its last use */
-    u64 age_grid;   /* cycles in an epoch: the use may be so much later */
+    u64 age_cycles;                /* since its last use's epoch began */
+    u64 age_grid;   /* cycles of an epoch: the use may be so much later */
     unsigned nptes; /* all PTEs found; may exceed the array */
     unsigned users; /* PTEs of processes among them */
     u64 pte;        /* the A and D bits of the users' PTEs, ORed */
@@ -224,8 +222,7 @@ struct ins_frame {
     char what[64]; /* "slab dentry", or the path of its file */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
-/* True if the frame's last use is known and lies in an epoch that ended before
- * that cycle. */
+/* True if the frame's last use is known, in an epoch that ended by `cycle`. */
 bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
@@ -255,7 +252,7 @@ struct ins_row { /* a frame as the kernel's and the page tables have it */
 };
 struct ins_rows {
     u64 n;
-    u64 rss, mapped; /* the process's RSS, and of how many frames it is */
+    u64 rss, mapped; /* the process's RSS; how many frames it is */
     u32 pid;
     struct ins_row *row;
 };
@@ -269,31 +266,31 @@ struct ins_row inspect_frame_row(const struct ins_frame *f);
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that selects frames */
     const char *word, *sentence;
-    u32 states, mark; /* sets; one match is enough */
+    u32 states, mark; /* bit sets; one match is enough */
     u32 kinds;        /* of struct ins_unmodified, likewise */
     u64 kernel_flags; /* of an unmodified kernel, likewise */
 };
 bool inspect_condition(const char *word, struct ins_condition *c);
-/* inspect_condition for kinds and flags of an unmodified kernel: slab, reclaim.
- */
+/* As inspect_condition, for an unmodified kernel's kinds and flags (slab). */
 bool inspect_unmodified_condition(struct machine *m, const char *word,
                                   struct ins_condition *c);
-/* An unmodified kernel's words for kinds of frames (they outlive the machine),
- * and their number. 0: the kernel has a lens, or is not known. */
+/* Gives an unmodified kernel's words for kinds of frames, which outlive the
+ * machine, and returns their number. 0: the kernel has a lens, or is not known.
+ */
 #define INS_UNMODIFIED_KINDS 16
 unsigned inspect_unmodified_kinds(struct machine *m,
                                   const char *words[INS_UNMODIFIED_KINDS]);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
-/* The word of marks.def for a synonym: "mlocked" is "locked". words.c */
+/* The word of marks.def for a synonym: "locked" for "mlocked". words.c */
 const char *inspect_meant(const char *word);
 
 /* ---- the names of files (file_names.c) ----------------------------------- */
 struct ins_paths;
 struct ins_paths *inspect_paths_open(struct machine *m);
 void inspect_paths_close(struct ins_paths *p);
-/* The path of the file whose page a frame in that state holds, by its inode
- * (lens_frame.object); the first one in the directories' order if it has
- * several. Of Linux: the file's name by its dentry, the slab's by its cache.
+/* Finds the path of the file whose page a frame in that state holds, by its
+ * inode (lens_frame.object); of several paths the first in the directories'
+ * order. Under Linux: a file's name by its dentry, a slab's by its cache.
  * False: not known for sure, or longer than buf. */
 bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
                   size_t n);
@@ -307,15 +304,14 @@ struct ins_proc {
     char name[17];
     bool current;
 };
-/* Processes; a process's numbers include its threads'. */
+/* Lists processes; a process's numbers include its threads'. */
 unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
-/* The threads of process pid but the first, which has the process's number.
- * Their rss and vsize are 0: memory is the process's. */
+/* Lists the threads of a process but the first, which has the process's number.
+ * Their rss and vsize are 0: the memory is the process's. */
 unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
                          unsigned max);
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
-/* The process that a question about that id means: a thread's own process, the
- * id itself if it is a process's or no living task's. */
+/* Returns a thread's process, or id itself if it is no thread's. */
 u32 inspect_process_of(struct machine *m, u32 id);
 struct ins_vma {
     u64 start, end, offset, inode;
@@ -333,13 +329,13 @@ unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
                           unsigned max);
 
 /* ---- walks -------------------------------------------------------------- */
-/* Translates va as the hart would now, without checking rights: for x and
- * print. Bare or M-mode: pa is va. False: no translation. */
+/* Translates va as the hart would now, without checking rights, for the verbs x
+ * and print. In Bare mode or M-mode pa is va. False: no translation. */
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
 /* Reads n bytes at va, page by page. False: a page is missing or is not RAM. */
 bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n);
-/* A leaf of the hart's page table (pid 0) or of a process's; they come in order
- * of address. False: Bare, no such process, or not a tree. */
+/* inspect_leaves calls fn for each leaf of the hart's page table (pid 0) or a
+ * process's, in order of address. False: Bare, no such process, or no tree. */
 struct ins_leaf {
     u64 va, pa, pte_pa, pte;
     unsigned level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
@@ -352,9 +348,9 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
-/* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
+/* The slot that the process's PTE for va names; INS_NO_SLOT: none. space.c */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
-/* The slot that an invalid PTE names. unmodified.c */
+/* The slot that an invalid PTE names; INS_NO_SLOT: none. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
 /* A page of a process that is in swap, as the guest kernel's PTE says. */
@@ -372,9 +368,9 @@ struct ins_audit {
     u64 errors;
     char first[160]; /* the first disagreement in words; "" if none */
 };
-/* Frames of all states add up to all frames; each reference count equals the
- * PTEs found by walking every page table; the state that events alone give
- * equals the state in the table. */
+/* Checks the numbers of all and of free frames, each reference count against
+ * the PTEs in all page tables, each state in the frame table against the state
+ * that events alone give, and the states of page tables. */
 void inspect_audit(struct machine *m, struct ins_audit *out);
 
 /* ---- events ------------------------------------------------------------- */
@@ -383,54 +379,53 @@ struct ins_event {
     u64 cycle, number;
     /* Of recorded events: the address of the page, in the address space of pid
      * `space`. For the fault's own page it is the faulting address; for a frame
-     * that was taken, scanned or written because of a fault elsewhere, the
-     * address at which the frame's page is mapped (0: not known, or a page of a
-     * file). */
+     * that was taken, scanned or written because of another page's fault, the
+     * address at which the frame's page is mapped (0: not known, or a file's
+     * page). */
     u64 va;
-    u64 fault_va; /* the address of that other fault; 0: there is none */
+    u64 fault_va; /* the address of that other page's fault; 0: none */
     u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
     u32 tid;      /* of recorded events: the thread that did it; 0: the first */
     u8 from, to, reason, actor;
-    /* Of recorded events: the process for which the frame had been allocated
+    /* Of recorded events: the process for which the frame was allocated before
      * (0: none, or the kernel). */
     u32 owner;
-    u32 source; /* of a copy on write: the frame copied; 0: not mapped; of
-                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: it got no frame
-                 */
-    /* Of a page that goes to swap, is there or comes from it: its slot, as
-     * `info swap slots` numbers slots (0 is no page's); else INS_NO_SLOT. */
+    u32 source; /* of a copy on write: the frame copied (0: not mapped); of
+                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: 1 if no frame
+                 * was free */
+    /* The slot of a page that goes to swap, is in swap or comes from it, as
+     * `info swap slots` numbers it (no page has slot 0); else INS_NO_SLOT. */
     u32 slot;
-    u64 pc; /* of the faulting instruction; 0: no fault, or a sleep since then
-             */
+    u64 pc; /* of the faulting instruction; 0: no fault, or slept since */
 };
-/* Of R_KEPT: "locked" and a sentence, why reclaim has left the frame in memory;
- * NULL: another event, or the kernel gave no reason. */
+/* Returns why reclaim left the frame of an R_KEPT in memory: "locked", and a
+ * sentence. NULL: another reason's event, or the kernel gave no cause. */
 const char *inspect_kept(const struct ins_event *e, const char **sentence);
-/* True for a fault that the kernel has counted and could not serve for want of
- * a frame. */
+/* True for a fault that the kernel counted but could not serve, because no
+ * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
-/* The word of the event's reason; of R_KEPT with its cause: "kept-locked". */
+/* The word of the event's reason; R_KEPT's has its cause: "kept-locked". */
 const char *inspect_event_word(const struct ins_event *e);
-/* The sentence of the event's reason; of R_KEPT the cause, of a failed fault
- * that it failed. */
+/* The sentence of the event's reason; for R_KEPT that of the cause, for a
+ * failed fault that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
-/* The collected events; the caller that opens them owns them. They are saved
- * and loaded with the machine, so that a loaded machine has its own past and no
- * other. The CSV has the events of this run in the order of their arrival. */
+/* The collected events, owned by the caller that opens them. They are saved and
+ * loaded with the machine, so that a loaded machine has its own past only. The
+ * CSV (NULL: none) has this run's events in the order of their arrival; a file
+ * that cannot be written ends the program. */
 struct ins_events;
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
 /* False: not all of the CSV could be written. */
 bool inspect_events_close(struct ins_events *e);
-/* Most recent first; pfn filter, or LENS_NO_PFN for all. */
+/* Lists a frame's events, or all events (pfn LENS_NO_PFN), the latest first. */
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);
-/* All of the frame's events that are still known, the latest first, in memory
- * that the caller frees. */
+/* Lists all of the frame's events that are still kept, the latest first, in
+ * memory that the caller frees. */
 unsigned inspect_events_known(struct ins_events *e, u32 pfn,
                               struct ins_event **out);
-/* The cycle when the frame was last taken from the free ones; 0: not since
- * there were events to see. */
+/* The cycle at which the frame last left the free state; 0: no such event. */
 u64 inspect_events_taken(const struct ins_events *e, u32 pfn);
 
 /* Calls fn for each event as it arrives, until inspect_events_unfollow with the
@@ -440,21 +435,22 @@ void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
-/* After a load refused half-way: the events so far are another machine's. */
+/* After a load that failed half-way: forgets the other machine's events. */
 void inspect_events_forget(struct ins_events *e);
 /* The number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
-/* Writes a row to the CSV: the machine went to another time, and `how`. */
+/* Writes a CSV row: the machine went to another time, by the verb `how`. */
 void inspect_events_went(struct ins_events *e, const char *how);
 /* The number of a frame's events, including those no longer kept. */
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
 /* The number of events of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
-/* The number of events since the machine's last reset (then the kernel's
- * counters begin anew) that match a counter's rules (inspect_rules). */
+/* The number of events since the machine's last reset, when the kernel's
+ * counters begin anew, that match a counter's rules (inspect_rules). */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
-/* The counter's value when the first event came; that event's number. */
+/* The counter's value at the first event since the reset; that event's number.
+ */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
 u64 inspect_events_first(const struct ins_events *e);
 /* Calls fn for each event that is still kept, newest first, until it returns
@@ -464,15 +460,14 @@ u64 inspect_events_each(const struct ins_events *e,
                         void *opaque);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
-/* Events of a kernel without a lens, from probes at its functions
- * (emu/linux). While the machine runs, RAM is searched for such a kernel; its
- * events go to `events` from the moment it is found. Takes the engine's hook
- * for probes. */
+/* Events of an unmodified Linux, from probes at its functions (emu/linux).
+ * While the machine runs, RAM is searched for such a kernel; once found, its
+ * events go to `events`. Takes the engine's hook for probes. */
 struct ins_probes;
 struct ins_probes *inspect_probes_open(struct machine *m,
                                        struct ins_events *events);
 void inspect_probes_close(struct ins_probes *p); /* p or NULL */
-/* After a load: forgets the calls that were under way before it. */
+/* After a load: forgets calls that had not returned before it. */
 void inspect_probes_forget(struct ins_probes *p);
 bool inspect_probed(const struct machine *m); /* probes are in place */
 /* The i-th sentence about the probes; false: there are no more. */
@@ -480,13 +475,12 @@ bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
                           size_t n);
 
 /* ---- traces ------------------------------------------------------------- */
-/* A Perfetto trace of what happens from now on, written as it happens: the
- * thread on the hart, page faults as slices from the trap to the return, every
- * kernel event with its reason on the track of its thread, requests of disks,
- * levels and counters every 1 ms, marks; flows join causes and effects. Times
- * are of simulated time in ns, and never run backwards: after the machine has
- * gone back, nothing is written until it is beyond the latest packet again. One
- * at a time; "-": on standard output. */
+/* Writes a Perfetto trace of what happens from now on: the thread on the hart,
+ * page faults as slices from the trap to the return, every kernel event with
+ * its reason on the track of its thread, disk requests, levels and counters
+ * every 1 ms, marks; flows join causes and effects. Times are simulated ns and
+ * never run backwards: after the machine has gone back, nothing is written
+ * until it has passed the latest packet. One at a time; "-": stdout. */
 struct ins_trace;
 struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
                                      const char *path);
@@ -494,20 +488,20 @@ void inspect_trace_mark(struct ins_trace *t, const char *name); /* t or NULL */
 /* Ends the open slices. False: not all of the trace could be written. */
 bool inspect_trace_close(struct ins_trace *t);
 
-/* Levels and counters as CSV, a row every `every` cycles of simulated time and
- * one at the end; "-": on standard output. While a machine goes through its
- * past again nothing is written, as with a trace. One at a time. */
+/* Writes levels and counters as CSV, a row every `every` cycles of simulated
+ * time and one at the end; "-": to standard output. While a machine repeats its
+ * past nothing is written. One log at a time. */
 struct ins_counter_log;
 struct ins_counter_log *inspect_counter_log_open(struct machine *m,
                                                  const char *path, u64 every);
 /* False: not all of it could be written. */
 bool inspect_counter_log_close(struct ins_counter_log *l);
-/* The machine went to another time: a row there, and rows from there on. */
+/* The machine went to another time: writes a row, and rows from there on. */
 void inspect_counter_log_went(struct ins_counter_log *l);
 
 /* ---- input for simulators ------------------------------------------------ */
-/* The file of --refs (guest/abi/refs.h); "-": on standard output. One at a
- * time: it takes the engine's hooks for touches and probes. */
+/* Writes the file of --refs (guest/abi/refs.h); "-": to standard output. One at
+ * a time: it takes the engine's hooks for touches and probes. */
 struct ins_refs;
 struct ins_refs *inspect_refs_open(struct machine *m, struct ins_events *e,
                                    const char *path);
@@ -515,26 +509,26 @@ struct ins_refs *inspect_refs_open(struct machine *m, struct ins_events *e,
 bool inspect_refs_close(struct ins_refs *r);
 
 /* ---- output for test suites --------------------------------------------- */
-/* A line for each retired instruction, as Spike's --log-commits; "-": on
+/* Writes a line for each retired instruction, as Spike's --log-commits; "-": to
  * standard output. One log at a time: it takes the engine's commit hook. */
 struct ins_commit_log;
 struct ins_commit_log *inspect_commit_log_open(struct machine *m,
                                                const char *path);
 /* False: not all of it could be written. */
 bool inspect_commit_log_close(struct ins_commit_log *l);
-/* Memory from begin_signature to end_signature, `granularity` bytes (at least
- * 1) a line. inspect_signature_check dies with one line: no such symbols, or
- * not in RAM. inspect_signature_write complains if the file cannot be written.
- */
+/* Write memory from begin_signature to end_signature, `granularity` (1 or more)
+ * bytes a line. inspect_signature_check ends the program if a symbol is
+ * missing, end_signature comes first or the region is not in RAM.
+ * inspect_signature_write complains if the file cannot be written. */
 void inspect_signature_check(struct machine *m, const char *path);
 void inspect_signature_write(struct machine *m, const char *path,
                              u64 granularity);
 
 /* ---- symbols ------------------------------------------------------------ */
 bool inspect_symbol(struct machine *m, const char *name, u64 *addr);
-/* "name" or "name+0x1c"; false when no symbol is near. */
+/* Writes "name" or "name+0x1c"; false: no symbol is known for addr. */
 bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
-/* The i-th symbol's name, NULL at the end: for completion. */
+/* The i-th symbol's name, for completion; NULL at the end. */
 const char *inspect_symbol_name(struct machine *m, size_t i);
 
 /* ---- source level (source.c; emu/source) -------------------------------- */
@@ -550,15 +544,15 @@ struct ins_code {
     bool user;             /* a process's */
     bool moves;            /* each process may map it elsewhere */
 };
-/* The program that va lies in, as the hart translates now; false: not known. */
+/* Finds the program in which va lies, as the hart translates now; false: no
+ * program is known there. */
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
-/* The kernel's or bare ELF's; NULL: none. */
+/* The debug information of the kernel or bare ELF; NULL: none. */
 struct source *inspect_main_source(struct ins_sources *s);
-/* "name+0x1c", of the kernel or of the process's program. */
+/* Writes "name+0x1c", by symbols of the kernel or of the process's program. */
 bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
 struct source_memory inspect_memory(struct ins_sources *s);
-/* A call that has not returned: of a function, or one inlined into the next
- * call's function. */
+/* A call that has not returned. An inlined one's caller is the next call. */
 struct ins_call {
     u64 pc;
     bool inlined;
@@ -567,56 +561,56 @@ struct ins_call {
     const char *function, *file; /* by DWARF; NULL: not known */
     unsigned line;
 };
-/* Innermost first; at most max. */
+/* Lists the hart's calls, innermost first, at most max. */
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
                        unsigned max);
 
-/* The addresses of FILE:LINE (source_places), and their number; 0: none. The
- * first program that has the line decides: the kernel or bare ELF, a program
- * that the process on the hart has mapped, one that any other process has
- * mapped, any program whose symbols lie beside the kernel (a position-
- * independent one: at the addresses of its ELF file). */
+/* Finds the addresses of FILE:LINE (source_places); returns their number. They
+ * are of the first program that has the line: the kernel or bare ELF, a program
+ * that the process on the hart has mapped, one that another process has mapped,
+ * one whose symbols lie beside the kernel (by the addresses of its ELF file, if
+ * it is position-independent). */
 unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);
-/* The bias at which the process on the hart has mapped that program; false: it
- * has not mapped it. */
+/* The bias at which the process on the hart maps the program; false: none. */
 bool inspect_program_bias(struct ins_sources *s, const struct source *program,
                           u64 *bias);
 /* The host's file with the symbols of the program that the process on the hart
- * executes, and its bias there; NULL: none. */
+ * executes, and that program's bias; NULL: none. */
 const char *inspect_program_file(struct ins_sources *s, u64 *bias);
-/* inspect_places in one program. */
+/* As inspect_places, in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
-/* Find a function, a source file by name. Programs as for inspect_places. */
+/* Find a function, a source file by name, in the programs of inspect_places. */
 bool inspect_function(struct ins_sources *s, const char *name,
                       struct source_function *out, struct ins_code *code);
 const char *inspect_source_file(struct ins_sources *s, const char *name,
                                 struct ins_code *code);
 
-/* pc of the hart, then its callers' as far as they can be found, innermost
- * first; at most max. */
+/* Lists the hart's pc, then its callers' as far as they are found; at most max.
+ */
 unsigned inspect_backtrace(struct ins_sources *s, u64 *pc, unsigned max);
-/* inspect_backtrace for the kernel at pc `at` with registers x. */
+/* As inspect_backtrace, for the kernel at pc `at` with registers x. */
 unsigned inspect_backtrace_from(struct ins_sources *s, const u64 x[32], u64 at,
                                 u64 *pc, unsigned max);
 
 /* ---- counters and statistics -------------------------------------------- */
-/* By dotted name: a kernel counter (pgfault), vm.free, vm.frames, vm.STATE
- * (vm.file_clean), the policy's (vm.low, vm.swap_used,
- * vm.hand0), or a number of --stats (walker.cycles, tlb.dtlb.misses,
- * cycles_by.dram, disks.0.reads). */
+/* Finds a number by its name: a kernel counter (pgfault), vm.free, vm.frames,
+ * vm.STATE (vm.file_clean), the policy's (vm.low, vm.swap_used, vm.hand0), an
+ * unmodified kernel's (xv6.free), or an integer of --stats (tlb.dtlb.misses,
+ * disks.0.reads). False: no such number now. */
 bool inspect_counter(struct machine *m, const char *name, u64 *value);
 /* Calls fn with every name that inspect_counter knows. */
 void inspect_counter_names(struct machine *m,
                            void (*fn)(void *, const char *name, u64 value),
                            void *opaque);
-/* Free blocks of the buddy allocator by order; false without the lens. */
+/* Counts the buddy allocator's free blocks by order; false: no kernel's tables
+ * are known. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
-/* --stats' JSON object; the caller measures the host's seconds. With truth
- * (NULL: none) it has the object "belief". */
+/* Makes the JSON object of --stats; the caller frees *text. With truth (NULL:
+ * none) it has the object "belief". */
 struct ins_truth;
 void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
                         double host_seconds, double startup_seconds,
@@ -627,25 +621,25 @@ void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
 extern const char *const ins_causes[INS_CAUSES];
 /* Charges every cycle from now on to one function, cause and call stack. A
  * sample is taken every `every` cycles in which the hart is not asleep (0:
- * after every instruction, at the speed of --commit-log, whose hook it takes);
- * the cycles since the last sample are charged to the stack at the sample. The
- * sum is exact, and the machine is not affected. One at a time. */
+ * after every instruction, as slowly as --commit-log, whose hook it takes); the
+ * cycles since the last sample are charged to the stack at the sample. The sum
+ * is exact; the machine is not affected. One profile at a time. */
 struct ins_profile;
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every);
 void inspect_profile_close(struct ins_profile *p);
 /* For history_also: the profile in *slot (NULL: none) goes back with the
  * machine. Before the cycle where it began it is empty. */
 void inspect_profile_past(void *slot, struct state *s);
-/* The machine was replaced by a saved one: the profile begins anew. */
+/* A saved machine was loaded: the profile begins anew. */
 void inspect_profile_restart(struct ins_profile *p);
 struct ins_profile_facts {
     u64 every, samples;
     u64 began; /* the cycle */
 };
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);
-/* Functions, those with most cycles of their own first; `total` includes the
+/* Lists functions, those with most cycles of their own first; `total` includes
  * functions that they called. User code is named by the symbols of its file on
- * the guest's disk, or else FILE+OFFSET, rounded to 64 bytes. The caller frees
+ * the guest's disk, else FILE+OFFSET, rounded to 64 bytes. The caller frees
  * *out; p owns the names. */
 struct ins_function {
     const char *name;
@@ -653,8 +647,8 @@ struct ins_function {
 };
 unsigned inspect_profile_functions(struct ins_profile *p,
                                    struct ins_function **out);
-/* Folded stacks, as flame graphs are made of: `process;[kernel];f;g CYCLES`,
- * a line a stack. False: not (all) written, errno says why. */
+/* Writes folded stacks, the input of flame graphs, a line for each stack:
+ * `process;[kernel];f;g CYCLES`. False and errno: not all could be written. */
 bool inspect_profile_folded(struct ins_profile *p, const char *path);
 
 /* ---- a hart that gets no further (stuck.c) ------------------------------ */
@@ -666,8 +660,8 @@ struct ins_progress {
     u64 pc, instret, traps;
 };
 struct ins_progress inspect_progress(const struct machine *m);
-/* If the hart has, since `before`, retired no instruction and only taken traps,
- * or taken no trap and come to the same pc again: why that will never change,
- * in words. False: it may change. */
+/* True if the hart, since `before`, has only taken traps and retired nothing,
+ * or jumps to itself with interrupts off; buf then says why that will never
+ * change. */
 bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
                          char *buf, size_t n);

@@ -2,14 +2,14 @@
 /* Shared by the folders of inspect/: rows of the kernel's tables, as the lens
  * describes them or as emu/linux and emu/xv6 derive them from an unmodified
  * kernel, and page table trees. The guest may have written anything there, so
- * every address is checked, every chain and tree is bounded. */
+ * every address is checked, and every chain and tree is bounded. */
 #pragma once
 
 #include "inspect/display.h"
 #include "linux/reader.h"
 #include "xv6/reader.h"
 
-#define INS_SLOTS_MAX 4096 /* process table slots that we look at */
+#define INS_SLOTS_MAX 4096 /* slots read of the process table */
 #define INS_VMAS_MAX  1024
 
 /* The machine's DRAM part (NULL: none), and the bank and row of an address. */
@@ -18,36 +18,35 @@ void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row);
 /* The open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
-/* True if the kernel has a lens, or will open one, by the symbols of its file:
- * then RAM is not searched for another kernel (half a second at 64 GiB). */
+/* True if the kernel has opened a lens, or will, by the symbols of its file.
+ * RAM is not searched for other kernels then (half a second at 64 GiB). */
 bool ins_has_lens(struct machine *m);
-/* The unmodified kernel in RAM, read as it is now, or NULL. unmodified.c */
+/* The unmodified kernel in RAM, read anew if the machine has run since the last
+ * question, or NULL. unmodified.c */
 struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
-/* Records an event that a probe has seen, as if the lens had reported it. */
+/* Records an event that a probe saw, as if the lens had reported it. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
-/* The state that the frame's latest event has left it in; FS_COUNT: no event.
- */
+/* The frame's state after its latest event; FS_COUNT: no event. */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
-/* ins_kernel_*: the kernel's tables, from whichever source there is: the lens,
- * Linux, xv6. One row; false beyond the table's end or outside RAM. */
+/* ins_kernel_* read the kernel's tables, by the lens or of Linux or xv6. Reads
+ * one row; false: beyond the table's end, outside RAM, or no tables known. */
 bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
-/* All rows of the frame table at once, for callers that read them sixty times a
- * second: *n rows, *stride bytes apart. Only rows from..to are up to date.
+/* Gives all rows of the frame table, for callers that read them sixty times a
+ * second: *n rows, *stride bytes apart; only rows from..to-1 are up to date.
  * NULL: no kernel's tables can be read, or the table is not all in RAM. */
 const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
                           u64 *stride);
-/* The kernel's own page table; 0: not known. Root entries from *first on are
- * the kernel's. */
+/* The satp of the kernel's own page table; 0: not known. Root entries from
+ * *first on are the kernel's. */
 u64 ins_kernel_satp(struct machine *m, unsigned *first);
 struct ins_unmodified ins_unmodified(struct machine *m,
                                      u64 pfn); /* unmodified.c */
-/* A frame's kind with the slab's name, or its file's name; "": not known. */
+/* Writes a frame's kind with its slab's or file's name; "": not known. */
 void ins_unmodified_what(struct machine *m, u64 pfn,
                          const struct ins_unmodified *f, char *buf, size_t n);
-/* Adds the free blocks that start with this row, by order; returns their number
- * of frames. */
+/* Adds free blocks that start with this row, by order; returns their frames. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
 bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out);
 bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value);
@@ -56,9 +55,9 @@ u64 ins_nslots(struct machine *m);
 
 /* Visits the Sv39 tree under `satp`: root entries first..last. Calls table for
  * each table (root included) and leaf for each leaf that hardware would use;
- * either may be NULL. budget counts down by one a table: a tree cannot have
- * more tables than there are frames, so a cycle of tables ends there. False:
- * the budget ran out, or satp is not Sv39. */
+ * either may be NULL. Each table takes 1 from budget: a tree has at most as
+ * many tables as there are frames, so a cycle of tables ends. False: the budget
+ * ran out, or satp is not Sv39. */
 #define TREE_USER_FIRST   0
 #define TREE_USER_LAST    255
 #define TREE_KERNEL_FIRST 256
@@ -68,14 +67,14 @@ struct tree_visit {
     void (*leaf)(void *opaque, const struct ins_leaf *leaf);
     void *opaque;
     u64 budget;
-    /* Entries for 4 KiB pages that are not valid and not 0; may be NULL. */
+    /* Called for 4 KiB pages' entries that are invalid, not 0; may be NULL. */
     void (*absent)(void *opaque, u64 va, u64 pte);
 };
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);
 
-/* A bound on the tables of all trees together: each user table is a frame, and
- * belongs to one tree only. */
+/* A bound on the tables of all trees together, twice the number of frames: each
+ * user table is a frame and belongs to one tree only. */
 u64 ins_table_budget(struct machine *m);
 
 /* Calls fn with one process's row for each address space (processes between
@@ -85,65 +84,64 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* True for states that count as resident. RSS, Linux's and the guest's, is the
- * number of a process's PTEs that map such a frame (a frame mapped twice counts
- * twice): not the shared zero frame, nor a device's page, which is no frame. */
+/* True for states that count as resident. RSS, Linux's and the built guest's,
+ * is the number of a process's PTEs that map such a frame (a frame mapped twice
+ * counts twice); the shared zero frame and device pages do not count. */
 static inline bool ins_resident(u8 state)
 {
     return state < FS_COUNT && state != FS_ZEROED;
 }
 
-/* Reads levels and counters now, without the tally (sample.c). To be called
- * only if inspect_tables_known. */
+/* Reads levels and counters now, without the tally (sample.c). Requires
+ * inspect_tables_known. */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 
 /* The policy's belief about a frame's page: HOT if it is on an active list or,
- * for a policy without lists, marked as used by the kernel or by the A bit of a
- * PTE; else COLD. NO_BELIEF: the page cannot be taken, or counts as free. */
+ * for a policy without lists, marked as used by the kernel or by a PTE's A bit;
+ * else COLD. NO_BELIEF: the page cannot be taken, or counts as free. */
 enum ins_believed { NO_BELIEF, COLD, HOT };
 bool ins_takable(u8 state);
 enum ins_believed ins_believed(u8 state, u8 flags, bool lists, bool accessed);
 /* Sets the byte of each frame that the leaf maps, if the leaf has its A bit. */
 void ins_accessed_leaf(const struct ins_leaf *l, u8 *accessed, u64 nframes);
 
-/* A word as a name that expressions take: letters and underscores. stats.c */
+/* Makes a word a name for expressions: blank and hyphen become _. stats.c */
 const char *ins_key(const char *word, char *buf, size_t n);
 
-/* A thread other than the process's first. */
+/* True for a thread other than its process's first. */
 static inline bool ins_is_thread(const struct lens_proc *p)
 {
     return p->tgid != p->pid;
 }
-/* The row of a task, and the number of its slot (task.c). */
+/* Finds the row of a living task, and its slot (task.c). */
 bool ins_task_row(struct machine *m, u32 task, struct lens_proc *p, u64 *slot);
-/* The offset of a member in a struct, by the DWARF of `file`; false: not there
- * (dwarf_member.c). */
+/* Finds the offset of a member in a struct by the DWARF of `file`; false: the
+ * DWARF does not have it (dwarf_member.c). */
 bool ins_member(const char *file, const char *structure, const char *member,
                 u64 *offset);
 /* Translates va through satp with the rights of a supervisor that has SUM and
  * MXR (space.c). */
 bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa);
-/* The process on the hart, and which of its tasks runs. These three: space.c.
- */
+/* The process and the task on the hart; 0: none, or not known. space.c */
 u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
                    struct ins_proc *out);
-/* The mappings whose first row is at `vmas`; resident, anon and shared are not
- * counted. space.c */
+/* Lists mappings, from the row at `vmas`; resident, anon and shared are 0.
+ * space.c */
 unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max);
 void ins_mark_row(struct ins_row *r); /* sets marks (frame_marks.c) */
 
 /* The built guest kernel's layout, which the lens does not describe. The PTE of
- * a page in swap has V clear, W set, and the slot in place of the PPN. The row
- * of a frame of the swap cache has its slot at GUEST_FRAME_SLOT. */
+ * a page in swap has V clear, bit 1 set, and the slot in place of the PPN. The
+ * row of a frame of the swap cache has its slot at GUEST_FRAME_SLOT. */
 #define GUEST_PTE_SWAP   2ull
 #define GUEST_FRAME_SLOT 56
-#define GUEST_SLOT_BITS  24 /* of a slot's number; above them its area */
+#define GUEST_SLOT_BITS  24 /* bits of a slot's number; then its area's */
 u32 ins_slot(u64 slot);     /* INS_NO_SLOT if it cannot be one */
-/* The slot of a frame of the swap cache; INS_NO_SLOT: another frame. */
+/* The slot of a frame of the swap cache; INS_NO_SLOT: of other frames. */
 u32 ins_frame_slot(struct machine *m, u64 pfn);
 
 #define SATP_MODE(s) ((s) >> 60)

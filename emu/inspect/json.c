@@ -28,8 +28,8 @@ __attribute__((format(printf, 2, 3))) static void putf(struct json *j,
     put(j, buf, n < (int)sizeof buf ? (size_t)n : sizeof buf - 1);
 }
 
-/* Bytes above 0x7e are written as U+00XX: the guest's text is taken for
- * Latin-1, so that any byte string gives valid JSON. */
+/* Writes control bytes and bytes above 0x7e as U+00XX, as if the guest's text
+ * were Latin-1, so that any byte string gives valid JSON. */
 static void put_string(struct json *j, const char *s)
 {
     put(j, "\"", 1);
@@ -87,7 +87,7 @@ void json_hex(struct json *j, const char *key, u64 v)
     putf(j, "\"0x%llx\"", v);
 }
 
-/* JSON has no infinity and no NaN: a ratio without a divisor is 0. */
+/* JSON has no infinity and no NaN: 0 is written instead (a ratio by 0). */
 void json_double(struct json *j, const char *key, double v)
 {
     member(j, key);
@@ -106,7 +106,8 @@ void json_str(struct json *j, const char *key, const char *v)
     put_string(j, v);
 }
 
-/* A conversion behind its %: adds one value. Returns the text behind it. */
+/* Adds the value of the conversion after a %, at p; returns the text after it.
+ */
 static const char *value(struct json *j, const char *key, const char *p,
                          va_list *ap)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One line of JSON, built in memory. Keys are NULL inside arrays. 64-bit
  * addresses and PTEs are strings ("0x..."), because many readers of JSON keep
- * 53 bits; counts are numbers. */
+ * only 53 bits of a number; counts are numbers. */
 #pragma once
 
 #include "base/base.h"
@@ -11,7 +11,7 @@
 struct json {
     char *text; /* NUL-terminated, owned; free with json_free */
     size_t n, capacity;
-    bool comma; /* the next member needs one before it */
+    bool comma; /* the next member needs a comma before it */
 };
 
 void json_open(struct json *j, const char *key, char bracket); /* { or [ */

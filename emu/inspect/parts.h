@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions about the machine as it stands: why it stopped, its hart, TLBs,
+/* Questions about the machine's state now: why it stopped, its hart, TLBs,
  * DRAM, the kernel image it runs. Asking changes nothing (inspect.h). */
 #pragma once
 
@@ -11,8 +11,8 @@ bool inspect_lens_open(const struct machine *m);
 bool inspect_has_events(const struct machine *m);
 /* The event that stopped the machine last; reason 0: none. */
 struct ins_event inspect_caught(const struct machine *m);
-/* The same event as it was recorded, with the frame's owner and the copy's
- * source. */
+/* The event of inspect_caught as it was recorded, with the frame's owner and
+ * the copy's source. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
 /* The last trap that the hart has taken to its present privilege. */
@@ -35,52 +35,52 @@ u32 inspect_current_pid(struct machine *m);
 /* Cycles by cause, in the order of ins_causes. */
 void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 
-/* n bytes of RAM at a physical address; false: not all are RAM. insn.c */
+/* Reads n bytes of RAM at a physical address; false: not all are RAM. insn.c */
 bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 
 /* ---- stale translations (kernel/stale.c; mmu/stale.c) ------------------- */
-/* A use of a translation that the page table no longer gave. A window may end
- * with the kernel's flush; a sin is a use that no flush can make good. */
+/* A use of a translation that the page table no longer gave: a window if a
+ * flush by the kernel can still end it well, a sin if none can. */
 struct ins_stale_use {
     struct stale_use use;
-    struct stale_source from, by; /* copies of what use's pointers point to */
-    bool sin, by_device; /* by_device: only use.pa, kind, access hold */
+    struct stale_source from, by; /* *use.from, *use.by */
+    bool sin, by_device; /* by_device: only use.pa, kind, access are set */
     char why[120];       /* why it is a sin, or still a window */
     u64 cycle;
     u32 pid;
 };
-/* The windows and sins of one kind that one instruction's write began. */
+/* The windows and sins of one kind that the writes of one instruction began. */
 struct ins_stale_row {
     u64 kind; /* enum stale_kind */
     u64 pc;   /* of that instruction; 0: not the hart's */
     u64 windows, sins, uses;
-    u64 longest;    /* from the write to a first use, in cycles */
+    u64 longest;    /* from a write to a first use, in cycles */
     u32 length[64]; /* windows and sins by length: 2^k cycles or more */
 };
 struct ins_stale_counts {
     u64 since; /* cycle */
     struct stale_permitted permitted;
     u32 n;
-    /* [0]: of all; the last one takes what finds no place */
+    /* [0]: of all; the last row also takes kinds and pcs without a row */
     struct ins_stale_row row[64];
 };
 extern const char *const ins_stale_kinds[STALE_KINDS];
-/* Looks for stale uses from the time of inspect_stale_follow on. */
+/* Makes an observer, which inspect_stale_follow starts and stops. */
 struct ins_stale *inspect_stale_open(struct machine *m,
                                      struct ins_events *events);
-/* For machine_on_past: what is followed goes with the machine, and is counted
- * again from there. */
+/* For the events' machine_on_past (events.c): the translations followed and
+ * their counts are saved, loaded and go back with the machine. */
 void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
-/* The run stops (MS_STALE) after an entry's first sin or first window. */
+/* Makes the run stop (MS_STALE) after an entry's first sin or first window. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
-/* The run also stops (on) when a program uses a free frame, or a disk transfers
- * from or to one. */
+/* Makes the run also stop when a program uses a free frame, or a disk transfers
+ * from or to one; off: no longer. */
 void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 /* The use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
-/* The write that made the entry stale: to the PTE, or to satp, which has
+/* The write that made the entry stale: to the PTE, or to satp, if that has
  * another root table now. Its cycle is 0 if entries were not followed then. */
 static inline const struct stale_write *
 inspect_stale_write(const struct ins_stale_use *u)
@@ -88,10 +88,10 @@ inspect_stale_write(const struct ins_stale_use *u)
     return &u->by.wrote[u->by.moved];
 }
 const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
-/* The length that half of the row's windows and sins do not reach: an estimate,
- * within its power of two. */
+/* The median length of the row's windows and sins in cycles: an estimate, exact
+ * to its power of two. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
-/* A sentence about the use; and the fence that the entry has not seen. */
+/* Write a sentence about the use; the fence that would have ended the entry. */
 void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
                          char *buf, size_t n);
 void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n);
@@ -102,14 +102,14 @@ struct ins_insn {
     unsigned bytes; /* 2 or 4 */
     char text[120]; /* as objdump prints it */
 };
-/* The instruction at addr: virtual, as the hart sees it now, or physical.
- * False: not in memory. */
+/* Decodes the instruction at addr: virtual, as the hart translates now, or
+ * physical. False: not in memory. */
 bool inspect_insn(struct machine *m, u64 addr, bool physical,
                   struct ins_insn *out);
 
 /* ---- registers (registers.c) ----------------------------------------- */
-/* The number of a register by its name: x10, a0, f10, fa0, fp, pc, priv, a CSR;
- * as machine_set_register numbers them (MACHINE_*). -1: there is none. */
+/* Returns the number (MACHINE_*, as machine_set_register's) of the register
+ * x10, a0, f10, fa0, fp, pc, priv or a CSR by its name; -1: there is none. */
 int inspect_register_number(const char *name);
 /* The name of x or f register n, by the ABI. */
 const char *inspect_x_name(unsigned n);
@@ -122,27 +122,25 @@ bool inspect_register(const struct machine *m, u32 number, u64 *value);
 struct ins_walk_fault {
     enum {
         INS_WALK_ABSENT,       /* V is clear */
-        INS_WALK_NOT_WRITABLE, /* a store, and W is clear */
-        INS_WALK_OF_USER,      /* U is set, and the supervisor may not use it */
+        INS_WALK_NOT_WRITABLE, /* a store, but W is clear */
+        INS_WALK_OF_USER,      /* U is set, but the supervisor may not use it */
         INS_WALK_OTHER
     } kind;
     const char *why; /* a sentence about the entry's bits */
 };
 struct ins_walk_fault inspect_walk_fault(const struct walk *w);
-/* The entry that the walk has read last; false: it has read none. */
+/* Gives the PTE that the walk read last; false: it has read none. */
 bool inspect_walk_entry(const struct walk *w, u64 *pte);
-/* The cache or memory that served an entry: "L1", "PWC", "DRAM row open" (enum
- * served). */
+/* The cache or memory that served a PTE (enum served): "L1", "DRAM row hit". */
 const char *inspect_served(unsigned where);
-/* A page's memory type by bits 62..61 of its PTE: "NC", "IO"; "": the
- * memory's own. */
+/* A page's memory type by bits 62..61 of its PTE: "NC", "IO"; "": the PMA's. */
 const char *inspect_memory_type(unsigned type);
 
 /* ---- TLBs (tlbs.c) --------------------------------------------------- */
 enum { INS_ITLB, INS_DTLB, INS_L2TLB, INS_TLBS };
 struct ins_tlb {
     const char *name;   /* itlb, dtlb, l2tlb */
-    u32 entries, large; /* places; further ones for larger pages */
+    u32 entries, large; /* places; further places for larger pages */
     u32 ways;           /* 0: fully associative */
     u64 accesses, misses;
 };
@@ -176,13 +174,13 @@ void inspect_dram(struct machine *m, struct ins_dram *out);
 void inspect_policies(const struct machine *m,
                       bool (*fn)(void *, const char *name, const char *line),
                       void *opaque);
-/* The line of the policy of that name; false: the image has no such policy. */
+/* Writes the line about the policy; false: the image has no such policy. */
 bool inspect_policy_line(const struct machine *m, const char *name, char *buf,
                          size_t n);
-/* A decimal or hexadecimal number, perhaps negative; false: text is none. */
+/* Reads a decimal or hexadecimal number, also a negative one; false: none. */
 bool inspect_tunable_number(const char *text, s64 *value);
-/* After a kernel's panic: gives the registers that it has kept (panic.c), and
- * the pc where panic was called (*called: the pc is the call's return address,
- * which may lie in the next function) or where the kernel met a trap. False: no
- * registers are kept: no panic, or another kernel. */
+/* After a panic of the built kernel: gives the registers that it saved
+ * (panic.c), and the pc where the kernel met a trap or called panic (*called:
+ * the pc is the call's return address, which may lie in the next function).
+ * False: no panic, or another kernel. */
 bool inspect_panic(struct machine *m, u64 x[32], u64 *pc, bool *called);

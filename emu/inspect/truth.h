@@ -5,15 +5,15 @@
 #include "inspect/inspect.h"
 
 #define INS_HORIZONS 3
-/* Sums over all looks, T = `cycles` apart. */
+/* Sums over all looks at the frames, one every T = `cycles`. */
 struct ins_horizon {
     u64 ms, cycles, looks;
-    u64 cold, cold_used; /* believed idle; of them used until the next look */
-    u64 hot, hot_idle;   /* believed in use; of them not used until then */
-    u64 regretted;       /* of the victims: wanted again within T */
+    u64 cold, cold_used; /* believed idle; those used until the next look */
+    u64 hot, hot_idle;   /* believed in use; those not used until then */
+    u64 regretted;       /* victims that were wanted again within T */
 };
-/* The pages used within the latest 100 ms, and the estimate of a sampler of
- * reference bits; the sums are over all looks. */
+/* The number of pages used within the latest 100 ms (truth), and a reference
+ * bit sampler's estimate of it; the sums are over all looks. */
 struct ins_working_set {
     u64 looks, truth, sampled, truth_sum, sampled_sum;
 };
@@ -22,14 +22,14 @@ struct ins_truth {
     u64 began; /* the cycle: 0, or that of a load */
     u64 victims;
     /* Victims wanted again before memory had turned over once, twice, four
-     * times (once: as many more pages were taken as there are frames). */
+     * times (once: as many more pages were taken as memory has frames). */
     u64 turned[INS_TURNS];
     struct ins_horizon horizon[INS_HORIZONS];
     struct ins_working_set working_set;
 };
 
-/* Counts from now on, with memory and time that grow with RAM: some bytes a
- * frame, a pass over all frames every 10 ms. No effect on the machine. In the
+/* Counts from now on; costs some bytes for each frame, and a pass over all
+ * frames every 10 ms of simulated time. The machine is not affected; in its
  * past the sums are those of that moment. */
 struct ins_truth_log *inspect_truth_open(struct machine *m,
                                          struct ins_events *events);

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <stdio.h>
 
-/* The least tolerance of a prediction in percent, if the lesson's number is
- * measured (within N). A number without a tolerance is a count, and must be
- * exact; an exercise has its own tolerance only. */
+/* The least tolerance of a prediction in percent, if the lesson's number is a
+ * measurement (within N). A number without a tolerance is a count, for which
+ * the answer must be exact; an exercise has its own tolerance only. */
 #define PREDICTION_PERCENT 10
 
 static double least(const struct question *q)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds lessons: beside the source from which the program was built, or
- * installed beside the guest. By name or number, and as a list. */
+/* Finds lessons by name or number, and lists them. They are beside the source
+ * from which the program was built, or installed beside the guest. */
 #include "lesson/lesson.h"
 
 #include "base/word.h"
@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define NAMES 64 /* bytes of a name at most */
+#define NAMES 64 /* most bytes of a name */
 
-/* All lessons in their order; false: none. => globfree */
+/* Lists all lessons in order; the caller calls globfree. False: none found. */
 static bool any_lessons(glob_t *g)
 {
     static const char *const where[] = {"tools/lessons",
@@ -29,7 +29,7 @@ static bool any_lessons(glob_t *g)
         if (!realpath(pattern, path))
             continue;
         for (char *c = path; (c = strpbrk(c, "*[\\"));)
-            *c = '?'; /* to glob they are not themselves */
+            *c = '?'; /* glob takes these for patterns */
         snprintf(pattern, sizeof pattern, "%s/[0-9][0-9]-*.md", path);
         if (!glob(pattern, 0, NULL, g))
             return true;
@@ -64,7 +64,8 @@ static bool is_meant(const char *asked, const char *name)
     return word_same(asked, name) || word_same(asked, name + 3);
 }
 
-/* The lesson whose name, or a word of it, is near `asked`. */
+/* Ends the program, with the lesson whose name, or a word of it, is nearest to
+ * `asked` as a suggestion. */
 _Noreturn static void unknown(const glob_t *g, const char *asked)
 {
     char name[NAMES], word[NAMES], best[NAMES] = "";
@@ -79,7 +80,7 @@ _Noreturn static void unknown(const glob_t *g, const char *asked)
         }
         if (d < least) {
             least = d;
-            strcpy(best, name + 3); /* as in the list */
+            strcpy(best, name + 3); /* without the number */
         }
     }
     if (strlen(asked) < NAMES && *best)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --solve prints the machine's answer to every question. --grade reads answers
- * of the learner, one a line of standard input, and prints a line of JSON. With
- * -v it also prints each part of the lesson as a line of JSON when it comes,
- * for a program that shows the lesson (the page). */
+/* --solve prints the machine's answer to every question. --grade reads the
+ * learner's answers, one in each line of standard input, and prints a line of
+ * JSON. With -v it also prints each part of the lesson in its turn, as a line
+ * of JSON, for a program that shows the lesson (the page). */
 #include "lesson/internal.h"
 
 #include "inspect/json.h"
@@ -38,10 +38,10 @@ struct grades {
     bool exercise_right, in_questions;
     unsigned wanted, missing; /* answers */
     char line[400];
-    char *said; /* -v: the answer to the question at hand */
+    char *said; /* with -v: the answer to the present question */
 };
 
-/* The next line of standard input without blanks around it; NULL: none. */
+/* Reads a line of standard input, without blanks around it; NULL: none. */
 static char *next_answer(struct grades *g)
 {
     if (!session_ask(g->t.s, g->line, sizeof g->line))
@@ -53,7 +53,7 @@ static char *next_answer(struct grades *g)
     return g->line + strspn(g->line, " \t");
 }
 
-/* Counts the lines after the last answer. */
+/* Counts the lines after the last answer that are not empty. */
 static unsigned surplus(struct grades *g)
 {
     unsigned n = 0;
@@ -62,7 +62,7 @@ static unsigned surplus(struct grades *g)
     return n;
 }
 
-/* The question's text and its choices, or the exercise's text. */
+/* Adds the question's text and its choices, or the exercise's text. */
 static void json_asked(struct json *j, const struct question *q)
 {
     const char *at;
@@ -84,7 +84,7 @@ static void json_asked(struct json *j, const struct question *q)
     json_close(j, '}');
 }
 
-/* For a line that is not an answer: reports the expected form. */
+/* Reports the expected form if `said` is no answer; -v asks again instead. */
 static void json_expected(struct grades *g, const char *said,
                           const char *choices)
 {
@@ -97,7 +97,7 @@ static void json_expected(struct grades *g, const char *said,
             g->wanted, said, expected);
 }
 
-/* Prints a part of the lesson, which `j` holds, as a line. */
+/* Ends and prints j's line of JSON: a part of the lesson. */
 static void part_end(struct json *j)
 {
     json_close(j, '}');
@@ -125,7 +125,7 @@ static bool graded(struct teacher *t)
     g->wanted++;
     g->missing += !said;
     bool ok = said && answer_right(q, said);
-    if (q->options) { /* all questions are answered */
+    if (q->options) { /* the steps' questions are over */
         json_close(j, ']');
         g->in_questions = false;
         g->exercise_right = ok;
@@ -165,8 +165,8 @@ static bool part_shown(struct teacher *t, const struct lesson_block *b)
     return goes_on;
 }
 
-/* Waits for an answer, or for an empty line, which asks for the solution. The
- * learner may look around by the monitor's verbs until then. */
+/* Waits for an answer, or for an empty line, which asks for the solution. Until
+ * then the learner may use the monitor's verbs. */
 static bool part_asked(struct teacher *t)
 {
     const struct question *q = &t->question;

@@ -7,19 +7,19 @@
 
 /* ---- text (text.c) --------------------------------------------------- */
 unsigned lines_before(const char *text, const char *at);
-/* A question's choices are its lines "a. text". These give the nth's line, or
- * NULL; and all letters. */
+/* A question's choices are its lines "a. text". choice_at gives the nth
+ * choice's line, or NULL; choices_of gives all letters. */
 #define CHOICES_MAX 27
 const char *choice_at(const char *text, size_t nth);
 void choices_of(const char *text, char choices[CHOICES_MAX]);
-/* Gives a question in one line, without its choices. The caller frees it. */
+/* Returns a question in one line, without its choices. The caller frees it. */
 char *question_only(const char *text);
-/* A question's last sentence, without Markdown's marks. It must be understood
- * alone (tools/lessons/README.md): it is the panel's caption while the terminal
- * waits. False: none, or longer than n - 1 bytes. */
+/* Writes a question's last sentence, without Markdown's marks: the panel's
+ * caption while the terminal waits, so that it must be clear alone
+ * (tools/lessons/README.md). False: none, or longer than n - 1 bytes. */
 #define CAPTION_MAX 120
 bool question_sentence(const char *text, char *to, size_t n);
-/* EXPR, /x EXPR for hexadecimal, or /2 EXPR for a number of hundredths. */
+/* EXPR; /x EXPR: shown in hexadecimal; /2 EXPR: a number of hundredths. */
 struct number {
     struct expr_value v;
     bool hex;
@@ -29,51 +29,51 @@ bool number_read(const struct expr_env *env, const char *text,
                  struct number *to, char *err, size_t n);
 double number_value(struct number n);
 /* Returns the text with each {EXPR} replaced by its value. NULL: err says why,
- * and *line, the text's first line, becomes the mistake's. lenient: braces that
- * have no value stay (commands may have their own). The caller frees it. */
+ * and *line, the text's first line, becomes the line of the mistake. lenient:
+ * braces without a value stay (commands have braces of their own). The caller
+ * frees the text. */
 char *text_filled(const struct expr_env *env, const char *text, bool lenient,
                   unsigned *line, char *err, size_t n);
 /* Returns a command with let.NAME and mark.NAME replaced by their values:
- * addresses in hexadecimal (from 0x10000 on, unless a print counts with them).
- * The caller frees it. */
+ * values from 0x10000 on in hexadecimal, as addresses, except in a `print`. The
+ * caller frees it. */
 char *text_noted(const struct expr_env *env, const char *text);
-/* Prints paragraphs at the terminal's width; Markdown's lists and tables stay.
- * Blank lines around the text are not printed. */
+/* Prints paragraphs, wrapped at the terminal's width; lines of lists, tables
+ * and code stay. Blank lines around the text are not printed. */
 void text_print(const char *text);
-/* Reads "14,000", "0x1f", "8.5"; false: not a number, as "1,5". */
+/* Reads "14,000", "0x1f", "8.5"; false: not a number, such as "1,5". */
 bool text_number(const char *text, double *value);
 /* Writes a number without trailing zeros. */
 char *text_of_number(double value, char *buf, size_t n);
 
 /* ---- answers (answers.c) --------------------------------------------- */
-/* A question; its answer is known when the machine has run. */
+/* A question; `right` and `why` are known after the machine has run. */
 struct question {
-    const char *text;          /* of an exercise: with its numbers */
+    const char *text;          /* an exercise's has its numbers filled in */
     const char *options, *try; /* an exercise's; else NULL */
-    char choices[CHOICES_MAX]; /* "": a number is wanted */
+    char choices[CHOICES_MAX]; /* "": the answer is a number */
     const struct lesson_answer *answer;
-    double right; /* the machine's number */
+    double right; /* the right number, by the machine */
     char *why;    /* the explanation, with the machine's values */
 };
 bool answer_near(double a, double b, double within, bool percent);
 /* True if a learner's answer is right. */
 bool answer_right(const struct question *q, const char *given);
-/* The tolerance of a number: "10 %", "1 or 10 %", "0". */
+/* Writes a number's tolerance: "10 %", "1 or 10 %", "0". */
 char *answer_margin(const struct question *q, char *buf, size_t n);
-/* The right answer: a letter or a number. */
+/* Writes the right answer: a letter or a number. */
 char *answer_text(const struct question *q, char *buf, size_t n);
-/* True if text is one of these letters or, if choices is "", a number, and
- * nothing more. */
+/* True if text is only a letter of choices or, if choices is "", a number. */
 bool answer_is(const char *text, const char *choices);
-/* "16 faults", "about 30", "20 %", "b?", "I think b": line becomes the one
- * number in it, or the letter at its end. False: there is none. */
+/* Reduces "16 faults", "about 30", "20 %", "b?", "I think b" to the only number
+ * in the line, or the letter at its end. False: there is none. */
 bool answer_meant(char *line, const char *choices);
-/* The form of an answer, for a message: "a number, such as 5 or 0.3". */
+/* Writes the form of an answer: "a number, such as 5 or 0.3". */
 char *answer_expected(const char *choices, char *buf, size_t n);
 
 /* ---- a lesson under way (run.c, machines.c) -------------------------- */
 struct teacher;
-/* A way to take a lesson; false ends it. */
+/* A way to take a lesson. A function that returns false ends the lesson. */
 struct face {
     bool (*show)(struct teacher *t, const struct lesson_block *b); /* or NULL */
     bool (*ask)(struct teacher *t);                                /* or NULL */
@@ -83,14 +83,14 @@ struct teacher {
     struct lesson_run *run;
     const struct lesson *l;
     const struct face *face;
-    struct session *s;     /* of the machine in use */
-    struct session *first; /* of the lesson's first one: panel, terminal */
+    struct session *s;     /* the session of the machine in use */
+    struct session *first; /* of the first machine: panel, terminal */
     struct question question;
     bool shown; /* commands and their output are printed */
-    bool gap;   /* ... after a blank line */
+    bool gap;   /* a blank line is due before the next output */
     struct guest_line {
-        char text[500]; /* the guest's last line, not ended yet */
-        size_t n, told; /* its bytes; those already printed */
+        char text[500]; /* the guest's line that has not ended yet */
+        size_t n, told; /* bytes of text; how many are printed */
     } line;
     unsigned escape; /* bytes of the guest's control sequence so far */
     char *why;       /* the first failure, "file:line: why" */
@@ -100,16 +100,16 @@ struct teacher {
 void teacher_limit(struct teacher *t, u64 seconds);
 /* From now on the lesson drives session s. */
 void teacher_leads(struct teacher *t, struct session *s);
-/* Prints the guest's last line although it has not ended, unless it is the
- * shell's prompt. */
+/* Prints the guest's unfinished line, unless it is the shell's prompt. */
 void teacher_line(struct teacher *t);
-/* The steps from the nth block on; false: one failed, or the learner left. */
+/* Runs the steps from block nth on; false: one failed, or the learner left. */
 bool lesson_steps(struct teacher *t, unsigned nth);
 /* Runs the exercise on its own machine; false: failed, or the learner left. */
 bool lesson_exercise(struct teacher *t);
-/* Calls fn(t, opaque) while the lesson drives a machine with the built guest
- * and these options, without those of the command line, and with the names of
- * `let`. A wrong option ends the program, as on the command line. */
+/* Makes a machine with the built guest and these options (not the command
+ * line's), and calls fn(t, opaque), whose result it returns, while the lesson
+ * drives that machine; names of `let` stay. A wrong option ends the program, as
+ * on the command line. */
 bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque);
 

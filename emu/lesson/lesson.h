@@ -6,8 +6,8 @@
 
 #include "monitor/monitor.h"
 
-/* `answer: a if EXPR`, `answer: 50 is EXPR within 5%`; an exercise's claims
- * nothing. */
+/* `answer: a if EXPR`, `answer: 50 is EXPR within 5%`; an exercise's answer has
+ * no claim: `answer: EXPR within 5%`. */
 struct lesson_answer {
     unsigned line; /* 0: none */
     char letter;   /* 'a'..., or 0: a number */
@@ -19,8 +19,9 @@ struct lesson_answer {
 };
 
 enum block_kind {
-    BLOCK_MACHINE, /* before a step; without text: that of the step before */
-    BLOCK_STEP,    /* its title */
+    BLOCK_MACHINE, /* before a step: its machine's options; "": the machine of
+                    * the step before */
+    BLOCK_STEP,    /* the step's title */
     BLOCK_PROSE,
     BLOCK_PREDICT,
     BLOCK_RUN, /* ```clockhand */
@@ -30,8 +31,8 @@ enum block_kind {
 };
 struct lesson_block {
     enum block_kind kind;
-    unsigned line, last; /* of the text, in the file */
-    char *text;          /* its lines; "": none */
+    unsigned line, last; /* the text's lines in the file */
+    char *text;          /* the text; "": none */
     struct lesson_answer answer;
 };
 
@@ -41,22 +42,22 @@ enum part { PART_LET, PART_MACHINE, PART_ASK, PART_TRY, PART_RUN, PART_SAY };
 
 struct lesson {
     char *file;
-    unsigned number; /* from the name */
+    unsigned number; /* from the file's name */
     char *name;      /* 05-fork */
     char *title;     /* Fork and copy-on-write */
     unsigned minutes;
     struct lesson_block options, intro;
-    struct lesson_block *block; /* of all steps */
+    struct lesson_block *block; /* the blocks of all steps */
     unsigned n, steps, questions;
     unsigned exercise_line; /* 0: no exercise */
     struct lesson_block exercise[PARTS];
 };
 
-/* NULL: err says "line 12: why", or why the file cannot be read. */
+/* Reads a file. NULL: err says "line 12: why", or why it cannot be read. */
 struct lesson *lesson_read(const char *file, char *err, size_t n);
 void lesson_free(struct lesson *l);
-/* Finds a lesson by number, name, both, or a file with a slash in its path.
- * Ends the program (status 2) if there is none, or it cannot be read. */
+/* Finds and reads a lesson by number, name, both, or a path with a slash. Ends
+ * the program (status 2) if there is none, or it cannot be read. */
 struct lesson *lesson_find(const char *name);
 void lesson_list(void);
 /* True if there is a lesson of that number. */
@@ -66,13 +67,13 @@ bool lesson_exists(unsigned number);
 enum lesson_way { LESSON_PLAY, LESSON_SOLVE, LESSON_GRADE };
 struct lesson_run {
     const struct lesson *lesson;
-    const char *program; /* argv[0], and --lesson's value, as typed */
+    const char *program; /* argv[0]; asked: --lesson's value, as typed */
     const char *asked;
     enum lesson_way way;
-    u64 seed;      /* of the exercise */
-    u64 tries;     /* at it, at least 1 */
-    bool verbose;  /* LESSON_GRADE shows the lesson, too */
-    bool exercise; /* without the steps */
+    u64 seed;      /* the exercise's */
+    u64 tries;     /* allowed at the exercise, at least 1 */
+    bool verbose;  /* LESSON_GRADE prints the lesson's parts, too */
+    bool exercise; /* the exercise only, without the steps */
 };
 /* For session_drive. */
 enum command_status lesson_drive(void *run, struct session *s);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Machines of a lesson besides its first: a step with options begins a fresh
- * machine, which the following steps use, too; the exercise has its own.
+/* Makes the machines of a lesson after its first: a step with options begins a
+ * fresh machine, which the following steps use, too; the exercise has its own.
  *
  *   session of the first machine: the panel, the terminal's input
  *     session of step 3's machine    steps 3, 4
  *       session of step 5's          step 5 ...
  *
- * Each session is driven from inside the session before it, and keeps the names
- * of `let`. */
+ * Each session runs inside the one before it, and keeps the names of `let`. */
 #include "lesson/internal.h"
 
 #include "config/config.h"
@@ -16,7 +15,8 @@
 
 #include <stdlib.h>
 
-/* The strings of a struct config live as long as the program, as main's do. */
+/* Every struct config stays in this list: its strings live as long as the
+ * program, as main's do. */
 struct configured {
     struct config c;
     struct configured *before;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a lesson's file: Markdown, in which only `# N. Title`, `## Step` and
- * fences have a meaning. Errors are reported with their line. */
+/* Reads a lesson's file: Markdown, of which only `# N. Title`, `## Step` and
+ * fences have a meaning here. Errors are reported with their line. */
 #include "base/text.h"
 #include "base/word.h"
 #include "lesson/internal.h"
@@ -18,11 +18,11 @@ struct parser {
     unsigned line;
     char *text; /* the line without its end */
     size_t room;
-    unsigned machine;          /* the step's block that names its machine */
-    bool fenced;               /* the step has fences that need its machine */
-    unsigned asked;            /* line of a predict that has no compare yet */
+    unsigned machine;          /* index of the step's BLOCK_MACHINE */
+    bool fenced;               /* the step has fences beside options */
+    unsigned asked;            /* line of a predict without compare; 0: none */
     char choices[CHOICES_MAX]; /* its choices */
-    bool shown;                /* a block was run since */
+    bool shown;                /* since the predict a ```clockhand block came */
     jmp_buf bad;
     char *err;
     size_t nerr;
@@ -55,8 +55,8 @@ static bool next(struct parser *p)
     return true;
 }
 
-/* Adds the line at hand, or its end, to a block. Lines of other blocks that lie
- * between become empty lines of this one, so that it keeps its line numbers. */
+/* Adds the present line, or its end, to a block. Lines since the block's last
+ * line become empty lines, so that the block keeps its line numbers. */
 static void add(struct parser *p, struct lesson_block *b, const char *text)
 {
     size_t n = strlen(b->text);
@@ -93,7 +93,7 @@ static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
     return &l->block[l->n++];
 }
 
-/* The rest of a line that begins with `word`; NULL: another line. */
+/* Returns the line's text after `word`; NULL: another word begins it. */
 static char *rest_after(char *line, const char *word)
 {
     size_t n = strlen(word);
@@ -104,7 +104,7 @@ static char *rest_after(char *line, const char *word)
 
 /* ---- answers --------------------------------------------------------- */
 
-/* Reads `within 5%` at the end, and cuts it off. */
+/* Reads `within 5%` at the end of text, and cuts it off. */
 static void parse_tolerance(struct parser *p, struct lesson_answer *a,
                             char *text)
 {
@@ -122,7 +122,7 @@ static void parse_tolerance(struct parser *p, struct lesson_answer *a,
     *at = 0;
 }
 
-/* Reads EXPR [within N], in a step after `LETTER if` or `NUMBER is`. */
+/* Reads EXPR [within N]; claims: after `LETTER if` or `NUMBER is`. */
 static void parse_answer(struct parser *p, struct lesson_answer *a, char *text,
                          bool claims)
 {
@@ -167,7 +167,7 @@ static void parse_options(struct parser *p, unsigned from)
         *end = ' ';
 }
 
-/* The choices must come in their order. */
+/* Checks that the choices' letters are a, b, c ... */
 static void check_choices(struct parser *p, const struct lesson_block *b)
 {
     for (size_t i = 0; p->choices[i]; i++)
@@ -231,8 +231,8 @@ static void check_let(struct parser *p, const char *text)
         bad(p, p->line, "not 'let NAME EXPR'");
 }
 
-/* Reads a line of the exercise; *more: the part that lines without a first word
- * continue. */
+/* Reads a line of the exercise. *more: the part which lines without a part's
+ * word continue; NULL: none. */
 static void exercise_line(struct parser *p, struct lesson_block **more)
 {
     struct lesson_block *parts = p->l->exercise, *run = &parts[PART_RUN];
@@ -247,7 +247,7 @@ static void exercise_line(struct parser *p, struct lesson_block **more)
     }
     for (enum part i = 0; i < PARTS; i++) {
         rest = rest_after(p->text, part_word[i]);
-        if (!rest || (i == PART_LET && *more == run)) /* a command of its own */
+        if (!rest || (i == PART_LET && *more == run)) /* `let` is a command */
             continue;
         if (i == PART_LET)
             check_let(p, rest);
@@ -377,7 +377,7 @@ static void parse_body(struct parser *p)
     }
 }
 
-/* "12", "twelve"; 0: not a number. */
+/* Returns the number "12" or "twelve"; 0: not a number. */
 static unsigned number_word(const char *word)
 {
     static const char *const words[] = {
@@ -390,7 +390,7 @@ static unsigned number_word(const char *word)
     return number;
 }
 
-/* "ten minutes" in the introduction, perhaps on two lines; 0: none. */
+/* Finds "ten minutes" in the introduction, perhaps on two lines; 0: none. */
 static unsigned minutes_of(const char *intro)
 {
     char *copy = xstrdup(intro), *rest = copy, *word;
@@ -421,7 +421,7 @@ static void check_whole(struct parser *p)
         bad(p, 2, "the introduction does not say how many minutes it takes");
 }
 
-/* tools/lessons/05-fork.md has the name 05-fork and the number 5. */
+/* Of tools/lessons/05-fork.md the name is 05-fork, the number 5. */
 static struct lesson *new_lesson(const char *file)
 {
     struct lesson *l = xcalloc(1, sizeof *l);
@@ -440,8 +440,7 @@ static struct lesson *new_lesson(const char *file)
     return l;
 }
 
-/* setjmp is called in a function without variables of its own, because longjmp
- * would lose their changes. */
+/* Calls setjmp; has no variables, because longjmp would lose their changes. */
 static bool parsed(struct parser *p)
 {
     if (setjmp(p->bad))

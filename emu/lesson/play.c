@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A lesson at the terminal: a step's text, its question, an answer, the
- * machine, the comparison. Before answering, the learner may use the monitor's
- * verbs: the machine goes back before the lesson continues. */
+/* Plays a lesson at the terminal: prints a step's text and question, reads an
+ * answer, runs the machine, compares. Before answering, the learner may use the
+ * monitor's verbs: the machine goes back before the lesson continues. */
 #include "lesson/internal.h"
 
 #include "monitor/drive.h"
@@ -17,10 +17,10 @@
 
 struct player {
     struct teacher t;               /* must be first */
-    char name[300];                 /* of the lesson, for the command line */
-    unsigned step, answered, right; /* predictions */
+    char name[300];                 /* the lesson's name for a command line */
+    unsigned step, answered, right; /* answered, right: predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
-    bool skips;     /* goes directly to the exercise */
+    bool skips;     /* the learner goes directly to the exercise */
     char line[400]; /* the last typed line */
 };
 
@@ -38,7 +38,7 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
     puts(bold ? "\033[0m" : "");
 }
 
-/* Shows the panel's card. */
+/* Shows a card in the panel. */
 static void show_caption(struct player *p, const char *what)
 {
     char line[200];
@@ -57,13 +57,13 @@ static bool leaves(const char *word)
            word_same(word, "exit");
 }
 
-/* `x` alone; the monitor's x has an argument. */
+/* True for `x` alone; the monitor's x has an argument. */
 static bool skips(const char *word)
 {
     return word_same(word, "x") || word_same(word, "exercise");
 }
 
-/* Runs the learner's own verb; its effects on the machine are undone later. */
+/* Runs a verb that the learner typed; session_back undoes its effects later. */
 static void look_around(struct player *p)
 {
     struct teacher *t = &p->t;
@@ -83,8 +83,8 @@ static void say_expected(const char *choices, const char *before)
     text_print(hint);
 }
 
-/* Handles a line that is not an answer: help, a hint, a verb of the monitor.
- * choices: of the question, or NULL. */
+/* Handles a line that is not an answer: prints help or a hint, or runs a verb
+ * of the monitor. choices: of the question; NULL: no question. */
 static void no_answer(struct player *p, const char *choices)
 {
     const char *text = p->line;
@@ -117,8 +117,8 @@ static void no_answer(struct player *p, const char *choices)
         look_around(p);
 }
 
-/* The first Enter at a question only warns: it may have been typed for another
- * purpose. */
+/* True for the first Enter at a question, typed at a terminal, which only
+ * warns: it may have been typed for another purpose. */
 static bool enter_again(bool *before)
 {
     bool again = !*before && isatty(STDIN_FILENO);
@@ -128,12 +128,11 @@ static bool enter_again(bool *before)
     return again;
 }
 
-/* Reads a line into p->line, without the blanks around it. False: the input has
- * ended. */
+/* Reads a line into p->line, without blanks around it. False: end of input. */
 static bool read_line(struct player *p)
 {
     struct teacher *t = &p->t;
-    t->shown = false; /* output of the panel's commands is not the lesson's */
+    t->shown = false; /* not the output of the panel's commands */
     bool typed = session_ask(t->s, p->line, sizeof p->line);
     t->shown = true;
     if (!typed || !isatty(STDIN_FILENO)) /* a terminal shows typed text */
@@ -198,7 +197,7 @@ static bool show(struct teacher *t, const struct lesson_block *b)
     return b->kind != BLOCK_PAUSE || ask(p, NULL);
 }
 
-/* The right answer: "b. the other one" of the choices, or a number. */
+/* Gives the right answer: its line of the choices, or a number. */
 static char *right_text(const struct question *q, char *is, size_t n)
 {
     char letter = q->answer->letter;
@@ -255,7 +254,7 @@ static bool ask_prediction(struct player *p)
     session_cover(p->t.s, true); /* the panel's walk may show the answer */
     bool answered = ask(p, q->choices);
     session_cover(p->t.s, false);
-    if (answered) /* until the machine stops somewhere */
+    if (answered) /* shown until the machine stops somewhere */
         show_caption(p, "the answer is in the terminal");
     return answered;
 }
@@ -318,7 +317,7 @@ static bool tell(struct teacher *t)
 
 /* ---- the whole lesson ------------------------------------------------ */
 
-/* False for a file of the learner's own. */
+/* False if the learner gave a file's path. */
 static bool of_course(const struct teacher *t)
 {
     return !strchr(t->run->asked, '/');
@@ -378,8 +377,8 @@ static bool play_whole(struct player *p)
     bool ok = t->run->exercise || (ask(p, NULL) && lesson_steps(t, 0));
     if (!ok && (!p->skips || t->why))
         return false;
-    session_back(t->s); /* from the learner's verbs before the exercise */
-    p->skips = true;    /* there are no more steps to skip */
+    session_back(t->s); /* undoes the learner's verbs before the exercise */
+    p->skips = true;    /* no steps are left to skip */
     heading("\nExercise (seed %llu)", t->run->seed);
     puts("");
     if (!lesson_exercise(t))

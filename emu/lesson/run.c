@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes a lesson: runs its blocks on the machine, prints the commands and their
- * output, evaluates the claims, keeps the first failure. The face shows, asks
- * and tells. */
+/* Runs a lesson: runs its blocks on the machine, prints the commands and their
+ * output, evaluates the claims, keeps the first failure. The face shows parts,
+ * asks questions and tells answers. */
 #include "lesson/internal.h"
 
 #include "monitor/drive.h"
@@ -46,7 +46,8 @@ static void on_output(void *opaque, const char *text)
     session_print(t->s, text);
 }
 
-/* True within a control sequence (ECMA-48 5.4): it could move the cursor. */
+/* True for the bytes of a control sequence (ECMA-48 5.4), which are not
+ * printed: it could move the cursor. */
 static bool in_escape(struct teacher *t, u8 byte)
 {
     if (byte == 033) {
@@ -62,8 +63,8 @@ static bool in_escape(struct teacher *t, u8 byte)
     return true;
 }
 
-/* Prints a line when it is complete, even if the lesson's commands stop the
- * guest within it. */
+/* Gathers the guest's line, also while commands stop and go on within it, and
+ * prints it when it is complete or the buffer full. */
 static void on_console(void *opaque, u8 byte)
 {
     struct teacher *t = opaque;
@@ -119,7 +120,8 @@ static bool fails(struct teacher *t, unsigned line, const char *fmt, ...)
 
 /* ---- commands -------------------------------------------------------- */
 
-/* False: failed; the monitor has printed the reason. */
+/* Runs a command. False: it failed, and the monitor has printed why, or the
+ * learner has left. */
 static bool command(struct teacher *t, unsigned line, const char *text)
 {
     session_at(t->s, t->l->file, line);
@@ -134,9 +136,9 @@ static bool command(struct teacher *t, unsigned line, const char *text)
     return false;
 }
 
-/* Verbs that are not shown: those by which a lesson saves values; `expect`,
- * which the monitor has in files only; and `printf`, whose output explains
- * itself. */
+/* True for verbs that are not shown: those by which a lesson saves values;
+ * `expect`, which the monitor has only in files; `printf`, whose output
+ * explains itself. */
 static bool is_script_verb(const char *text)
 {
     static const char *const verbs[] = {"expect", "hear", "let", "mark",
@@ -148,7 +150,7 @@ static bool is_script_verb(const char *text)
     return false;
 }
 
-/* Runs a line of a block. A shown line has the saved values in place of their
+/* Runs a line of a block. A shown line has the saved values instead of their
  * names, so that a learner could type it. */
 static bool block_line(struct teacher *t, unsigned line, const char *text)
 {
@@ -187,7 +189,7 @@ static bool block_run(struct teacher *t, const struct lesson_block *b)
 
 /* ---- answers --------------------------------------------------------- */
 
-/* A block's text with the values of its expressions, which the caller frees.
+/* Returns a block's text with its expressions' values, which the caller frees.
  * NULL: one has no value. */
 static char *filled(struct teacher *t, const struct lesson_block *b)
 {
@@ -200,7 +202,8 @@ static char *filled(struct teacher *t, const struct lesson_block *b)
     return text;
 }
 
-/* Evaluates a claim; false: it is not true. An exercise's claims nothing. */
+/* Evaluates an answer's expression. False: it has no value, or the claim is not
+ * true (an exercise's answer has no claim). */
 static bool claim(struct teacher *t, const struct lesson_answer *a)
 {
     char err[200], is[40];
@@ -247,7 +250,7 @@ static bool take(struct teacher *t, const struct lesson_block *b)
     default:
         if (t->face->show && !t->face->show(t, b))
             return false;
-        /* without the catches of the step before */
+        /* deletes the catches of the step before */
         return b->kind != BLOCK_STEP || command(t, b->line, "delete");
     }
 }
@@ -257,7 +260,7 @@ static bool further_steps(struct teacher *t, void *nth)
     return lesson_steps(t, *(unsigned *)nth);
 }
 
-/* A step with options begins a fresh machine, which the steps behind it use. */
+/* A step with options begins a fresh machine, on which the later steps run. */
 bool lesson_steps(struct teacher *t, unsigned nth)
 {
     while (!t->run->exercise && nth < t->l->n) {
@@ -282,7 +285,7 @@ static bool run_exercise(struct teacher *t, void *parts)
     return block_run(t, &x[PART_RUN]) && compare(t, &x[PART_SAY]);
 }
 
-/* The seed and the exercise's own numbers are names of `let`, too. */
+/* The exercise's numbers, and the seed, become names of `let`. */
 bool lesson_exercise(struct teacher *t)
 {
     const struct lesson_block *x = t->l->exercise;

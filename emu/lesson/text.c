@@ -54,7 +54,7 @@ char *question_only(const char *text)
     return copy;
 }
 
-/* True at a sentence's end: ". ", "? ", but not "4.3BSD". */
+/* True at the end of a sentence: ". ", "? ", but not in "4.3BSD". */
 static bool is_stop(const char *p)
 {
     return strchr(".?!", p[0]) && p[1] == ' ';
@@ -121,8 +121,8 @@ static void number_put(FILE *to, struct number n)
         fprintf(to, ".%0*llu", n.digits, size % unit);
 }
 
-/* True: *p stands at an expression in braces that has a value, and was moved
- * behind it. */
+/* Reads the value of the expression in braces at *p, and moves *p after it.
+ * False: err says why not. */
 static bool fill(const struct expr_env *env, const char **p, struct number *to,
                  char *err, size_t n)
 {
@@ -172,7 +172,7 @@ static bool in_name(char c)
     return isalnum((u8)c) || c == '_' || c == '.';
 }
 
-/* The length of `let.NAME` or `mark.NAME` at the beginning; 0: neither. */
+/* The length of `let.NAME` or `mark.NAME` at text's beginning; 0: neither. */
 static size_t noted_name(const char *text)
 {
     size_t n = 0;
@@ -224,7 +224,8 @@ static bool is_item(const char *line)
            (dot && (islower((u8)*line) || isdigit((u8)*line)));
 }
 
-/* True for lines of lists, tables and code, which begin a paragraph. */
+/* True for lines of lists, tables and code, headings and empty lines, which are
+ * not joined to the paragraph before them. */
 static bool stands_alone(const char *line)
 {
     return (*line && strchr(" |\t#\n", *line)) || is_item(line);
@@ -239,7 +240,7 @@ void text_print(const char *text)
         end = p + strcspn(p, "\n");
         gap |= end == p;
         while (!alone && *end && end[1] && !stands_alone(end + 1)) {
-            *end = ' '; /* the paragraph's next line */
+            *end = ' '; /* joins the paragraph's next line */
             end += strcspn(end, "\n");
         }
         if (*end)
@@ -256,7 +257,7 @@ void text_print(const char *text)
 
 /* ---- numbers --------------------------------------------------------- */
 
-/* True for a comma between thousands. In "1,5" it may be a decimal point. */
+/* True for a comma between thousands. That of "1,5" may be a decimal point. */
 static bool is_thousands(const char *comma, const char *plain, size_t n)
 {
     return n && memcmp(plain, "0", n) && isdigit((u8)comma[1]) &&

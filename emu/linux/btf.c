@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* BTF: the kernel's types, in its own memory (Linux 6.12,
+/* Reads BTF, the kernel's types, in the kernel's memory (Linux 6.12,
  * Documentation/bpf/btf.rst, include/uapi/linux/btf.h).
  *
  * Only names, sizes, members and enumerators are read: the layout needs no
  * more. libbpf's reader does more, but Debian 12's (1.1) trusts its input,
- * which here is a guest's. At opening each type is checked to lie within the
- * section; each number of a type or a string is checked before its use; chains
- * of types have a bound. */
+ * which here comes from a guest. Opening checks that each type lies within the
+ * section; each number of a type or string is checked before its use; chains of
+ * types have a bound. */
 #include "linux/internal.h"
 
 #define MAGIC     0xeb9f
 #define HEADER    24
 #define DEEP      16 /* modifiers in a chain; members in members */
-#define TYPE      12 /* bytes at the begin of every type */
+#define TYPE      12 /* bytes with which every type begins */
 #define MOST      (1u << 21)
 #define LOOKS     (1u << 16) /* members examined for one path */
 #define BITFIELDS (1u << 31) /* kind_flag */
@@ -40,7 +40,7 @@ enum {
     KINDS
 };
 
-/* Bytes after a type's first TYPE bytes: fixed, and for each of its vlen. */
+/* Bytes after a type's first TYPE bytes: fixed, and each for vlen elements. */
 static const struct {
     u8 fixed, each;
 } tail[KINDS] = {
@@ -78,7 +78,7 @@ static const char *text(const struct btf *b, u32 offset)
                : none;
 }
 
-/* Finds the place of each type; false: the types do not fill the section. */
+/* Finds the offset of each type; false: the types do not fill the section. */
 static bool index_types(struct btf *b, u32 bytes)
 {
     u64 at = b->types, end = at + bytes;
@@ -103,7 +103,7 @@ static bool index_types(struct btf *b, u32 bytes)
     return b->ntypes > 0;
 }
 
-/* Reads offset and length of a section after the header, within n bytes. */
+/* Reads a section's offset and length; false: it is not within the n bytes. */
 static bool section(const struct btf *b, u32 header, u32 field, u32 *at,
                     u32 *bytes)
 {
@@ -149,7 +149,7 @@ u32 btf_struct(const struct btf *b, const char *name, u32 after)
     return 0;
 }
 
-/* The type without typedefs and qualifiers; 0: none. */
+/* Returns the type without typedefs and qualifiers; 0: there is none. */
 static u32 plain(const struct btf *b, u32 type)
 {
     for (unsigned deep = 0; deep < DEEP; deep++) {
@@ -196,7 +196,8 @@ bool btf_size(const struct btf *b, u32 type, u64 *bytes)
     return false;
 }
 
-/* The member whose name is the n bytes at name; *at grows by its offset. */
+/* Finds the member named by the n bytes at name; adds its offset to *at.
+ * Returns the member's type; 0: none. */
 static u32 find(const struct btf *b, u32 type, const char *name, size_t n,
                 u64 *at, unsigned deep, u32 *looks)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers of /proc/vmstat and /proc/zoneinfo (Linux 6.12, mm/vmstat.c). The
- * names in vmstat_text are, in this order, of zones' numbers, NUMA's, nodes',
- * numbers computed when read, and events. */
+/* The numbers of /proc/vmstat and /proc/zoneinfo (Linux 6.12, mm/vmstat.c).
+ * vmstat_text has the names of, in this order: zones' numbers, NUMA's, nodes',
+ * numbers computed when they are read, events. */
 #include "linux/internal.h"
 
 #define ZONES_MOST 8
@@ -47,7 +47,7 @@ struct sum {
     u64 item, total;
 };
 
-/* NUMA's events are counted in each zone until /proc/vmstat is read. */
+/* The kernel counts NUMA's events in each zone until /proc/vmstat is read. */
 static void numa_of_zone(void *opaque, u64 zone)
 {
     struct sum *s = opaque;
@@ -64,7 +64,7 @@ static void numa_of_zone(void *opaque, u64 zone)
 static bool level(struct linux_kernel *k, enum lx_address table, u64 i, u64 *v)
 {
     bool there = lx_number(k, k->layout.address[table] + 8 * i, 8, v);
-    if ((s64)*v < 0) /* as the kernel does with SMP */
+    if ((s64)*v < 0) /* as a kernel with SMP does */
         *v = 0;
     return there;
 }
@@ -196,7 +196,7 @@ bool linux_slot_cached(u8 byte)
 
 /* ---- MGLRU -------------------------------------------------------------- */
 
-/* The youngest generation of the memory cgroup's lists. */
+/* The youngest generation of a memory cgroup's lists; -1: not known. */
 static s64 youngest(struct linux_kernel *k, u64 memcg)
 {
     u64 node, lruvec, seq;
@@ -220,8 +220,8 @@ static s64 youngest(struct linux_kernel *k, u64 memcg)
 
 u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data)
 {
-    unsigned gen =
-        page_flags >> N_GEN_SHIFT & N_GEN_MASK; /* 1 + the number's remainder */
+    unsigned gen = page_flags >> N_GEN_SHIFT & N_GEN_MASK; /* 1 + generation mod
+                                                            * N_GENERATIONS */
     if (!gen || gen > N_GENERATIONS)
         return 0;
     s64 young = youngest(k, memcg_data & ~(u64)N_MEMCG_FLAGS);

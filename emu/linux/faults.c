@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The outcome of a page fault. The functions that handle the kinds of faults
+/* Finds the outcome of a page fault. The functions that handle kinds of faults
  * (do_anonymous_page, wp_page_copy, do_cow_fault) are inlined, so the outcome
- * is found from the page table's entry before and after handle_mm_fault. Faults
- * are counted as by mm_account_fault and PGMAJFAULT (Linux 6.12, mm/memory.c,
+ * is derived from the PTE before and after handle_mm_fault. Faults are counted
+ * as by mm_account_fault and PGMAJFAULT (Linux 6.12, mm/memory.c,
  * mm/filemap.c). */
 #include "linux/probes.h"
 #include "mmu/pte.h"
@@ -16,7 +16,8 @@ static u64 result(const struct linux_probes *p, enum lx_value v)
     return p->x[A0] & (u64)p->k->layout.value[v];
 }
 
-/* A retried fault is another call. */
+/* A retried fault is another call: drops the task's calls that were to be
+ * retried. True if such a call, for this page, read the disk. */
 static bool tried_before(struct linux_probes *p, u64 va)
 {
     bool major = false;
@@ -31,7 +32,7 @@ static bool tried_before(struct linux_probes *p, u64 va)
     return major;
 }
 
-/* The entry of a 4 KiB page, or the leaf of a 2 MiB page. */
+/* The entry of a 4 KiB page, or the leaf of a 2 MiB page; 0: none. */
 static u64 entry_of(const struct linux_probes *p, const struct lx_call *c,
                     bool *huge)
 {
@@ -54,17 +55,17 @@ void lx_fault_enter(struct linux_probes *p, struct lx_call *c)
     bool huge;
     c->pte = entry_of(p, c, &huge);
     c->before = huge;
-    if (huge) /* as if each page had an entry */
+    if (huge) /* makes it the entry of the faulting 4 KiB page */
         c->pte |= (c->va >> PAGE_SHIFT & 511) << 10;
 }
 
 struct outcome {
-    enum reason reason; /* R_NONE: no event of the frame */
+    enum reason reason; /* R_NONE: the frame has no event */
     u8 from;
     u32 source, slot;
 };
 
-/* The page was mapped: a write to a page that may only be read. */
+/* The outcome if the page was mapped: a write to a read-only page. */
 static struct outcome of_write(const struct linux_probes *p,
                                const struct lx_call *c, u64 after,
                                const struct linux_frame *f)
@@ -90,7 +91,7 @@ static struct outcome outcome_of(const struct linux_probes *p,
     struct outcome none = {.reason = R_NONE, .slot = LINUX_NO_SLOT};
     if (c->pte & PTE_V)
         return of_write(p, c, after, f);
-    if (c->pte && slot != LINUX_NO_SLOT) /* swap_read_folio has reported it */
+    if (c->pte && slot != LINUX_NO_SLOT) /* swap_read_folio reported the read */
         return c->major ? none
                         : (struct outcome){R_SWAP_MAP, FS_SWAPCACHE, 0, slot};
     if (c->pte || f->is.state == FS_SHMEM)
@@ -99,11 +100,11 @@ static struct outcome outcome_of(const struct linux_probes *p,
         return (struct outcome){c->file ? R_COW_COPY : R_DEMAND_ZERO, FS_FREE,
                                 0, LINUX_NO_SLOT};
     if (!c->file || f->is.state >= FS_COUNT || c->major)
-        return none; /* filemap_add_folio has reported the read */
+        return none; /* filemap_add_folio reported the read */
     return (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
 }
 
-/* Reports a 2 MiB page mapped by one fault; not the zero page of that size,
+/* Reports a 2 MiB page that one fault mapped, but not the 2 MiB zero page,
  * which has no owner. */
 static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
 {
@@ -120,7 +121,7 @@ static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
         lx_tell(p, t);
 }
 
-/* Reports the event of the frame that the entry maps now. */
+/* Reports the event of the frame that the PTE maps now. */
 static void tell_frame(struct linux_probes *p, const struct lx_call *c)
 {
     struct linux_kernel *k = p->k;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of files, from the kernel's cache of directories (dentries), and of
- * slabs, from their caches. */
+/* Names of files, from the kernel's cache of directory entries (dentries), and
+ * names of slabs, from their caches. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -43,8 +43,8 @@ static bool before(char *buf, size_t *at, const char *s)
     return true;
 }
 
-/* True for a name in no directory: a pipe, or memory that processes share
- * without a file. False for the root of a file system, also in none. */
+/* True for a name that is in no directory: a pipe, or shared memory without a
+ * file. False for the root of a file system, which is in none, either. */
 static bool is_nowhere(struct linux_kernel *k, u64 dentry)
 {
     u64 sb, root;
@@ -52,7 +52,7 @@ static bool is_nowhere(struct linux_kernel *k, u64 dentry)
            lx_follow(k, sb, F_SB_ROOT, &root) && root != dentry;
 }
 
-/* Puts the file system's name before the path, unless it is that of /. */
+/* Puts the file system's name before the path, unless it is /'s file system. */
 static bool prefix(struct linux_kernel *k, u64 dentry, char *buf, size_t *at)
 {
     char id[32];
@@ -96,8 +96,8 @@ bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n)
     return true;
 }
 
-/* The pages of a disk itself: directories, bitmaps and inodes of its file
- * system. */
+/* Names a block device's inode, whose pages are a disk's own blocks:
+ * directories, bitmaps and inodes of its file system. False: another inode. */
 static bool device(struct linux_kernel *k, u64 inode, char *buf, size_t n)
 {
     char type[16];
@@ -131,7 +131,7 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n)
     *buf = 0;
     if (!linux_frame(k, pfn, &f))
         return false;
-    linux_tasks(k, &rows); /* the root of paths */
+    linux_tasks(k, &rows); /* finds the root of paths */
     if (f.kind == LINUX_SLAB)
         return lx_follow(k, f.folio, F_SLAB_CACHE, &cache) &&
                lx_get(k, cache, F_CACHE_NAME, &name) &&

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* struct page of every frame, as fs/proc/page.c of Linux 6.12 reads it for
- * /proc/kpageflags and /proc/kpagecount, and its state in the terms of our own
- * frame table. */
+/* Reads struct page of every frame as fs/proc/page.c of Linux 6.12 does for
+ * /proc/kpageflags and /proc/kpagecount, and derives the frame's state in the
+ * terms of the built guest's frame table. */
 #include "linux/internal.h"
 
 #define PAGE_STRUCT 128        /* bytes of a struct page at most */
-#define FOLIO_MOST  (1u << 18) /* frames of the biggest folio: 1 GiB */
+#define FOLIO_MOST  (1u << 18) /* frames of the largest folio: 1 GiB */
 
 struct page {
     u64 pfn, va; /* va: of the struct itself */
     u64 flags, mapping, index, private, head, memcg;
-    s32 mapcount, refcount; /* mapcount: the raw field, or a type */
+    s32 mapcount, refcount; /* mapcount: the raw field, or a page type */
 };
 
 static u64 number(const struct linux_kernel *k, const u8 *raw, enum lx_field f)
@@ -48,7 +48,8 @@ u64 lx_page_pfn(const struct linux_kernel *k, u64 va)
                                                                        : ~0ull;
 }
 
-/* The field holds a type, not a count: a small negative number is a count. */
+/* The page type in mapcount's field; 0: the field is a count. Counts may be
+ * negative, but small. */
 static unsigned type_of(const struct linux_kernel *k, const struct page *p)
 {
     s64 none = k->layout.value[V_TYPE_NONE];
@@ -68,7 +69,7 @@ static bool is_type(const struct linux_kernel *k, const struct page *p,
 struct folio {
     struct page head;
     bool large;
-    s64 entire, mapped; /* mappings of the whole folio; of any part */
+    s64 entire, mapped; /* mappings of the whole folio; of any part of it */
     bool rmappable;
 };
 
@@ -108,7 +109,7 @@ static bool is_free_head(const struct linux_kernel *k, const struct page *p,
     return is_type(k, p, V_TYPE_BUDDY);
 }
 
-/* True if the frame is in a free block that begins before it. Blocks lie at
+/* True if the frame lies in a free block that begins before it. Blocks begin at
  * multiples of their size. */
 static bool within_free(struct linux_kernel *k, u64 pfn)
 {
@@ -174,7 +175,7 @@ static bool between(u64 pa, const u64 range[2])
     return pa >= range[0] && pa < range[1];
 }
 
-/* Fills *out for a frame of the kernel's own. */
+/* Fills *out for a frame that the kernel uses itself. */
 static void kernels(struct linux_kernel *k, const struct page *p,
                     struct linux_frame *out)
 {
@@ -207,7 +208,7 @@ static void kernels(struct linux_kernel *k, const struct page *p,
         out->kind = LINUX_RESERVED;
 }
 
-static u32 slot_of(u64 entry) /* a swp_entry_t: type in the top, offset */
+static u32 slot_of(u64 entry) /* entry: a swp_entry_t, type above offset */
 {
     u64 area = entry >> N_ENTRY_AREA_SHIFT;
     u64 page = entry & ((1ull << N_ENTRY_AREA_SHIFT) - 1);
@@ -278,7 +279,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
         kernels(k, &p, out);
     } else if (u & KPF(ANON)) {
         of_anon(&f, inside, out);
-    } else if (u & KPF(SWAPCACHE)) { /* shared memory on its way to swap */
+    } else if (u & KPF(SWAPCACHE)) { /* shared memory that goes to swap */
         out->is.state = FS_SWAPCACHE;
         out->slot = slot_of(f.head.private + inside);
     } else if (!f.head.mapping || f.head.mapping & N_MAPPING_KSM ||
@@ -294,7 +295,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 {
     bool marked = k->marked;
-    k->marked = true; /* a folio has no marks */
+    k->marked = true; /* a folio needs no marks */
     memset(k->free_block, 0, sizeof k->free_block);
     bool ok = linux_frame(k, pfn, out);
     k->marked = marked;

@@ -37,7 +37,7 @@ enum lx_probe {
 #include "linux/layout.def"
     LX_PROBES
 };
-#define LX_FLAGS 34 /* of /proc/kpageflags; layout.c checks it */
+#define LX_FLAGS 34 /* rows of FLAG at most, as layout.c checks */
 
 struct lx_member {
     u32 at, size; /* bytes */
@@ -47,7 +47,7 @@ struct lx_layout {
     struct lx_member field[LX_FIELDS];
     s64 value[LX_VALUES]; /* -1: missing */
     u64 address[LX_ADDRESSES];
-    s8 flag[LX_FLAGS]; /* the bit in page.flags; -1: this kernel has none */
+    s8 flag[LX_FLAGS]; /* the bit in page.flags; -1: there is none */
 };
 
 extern const struct lx_probe_row {
@@ -58,19 +58,19 @@ extern const struct lx_probe_row {
 struct btf {
     u8 *data; /* the whole section, header first */
     size_t n;
-    u32 types, strings, string_bytes; /* offsets of both; bytes */
-    u32 ntypes;                       /* type 1 is at[1] */
-    u32 *at;                          /* of each type, in data */
+    u32 types, strings, string_bytes; /* offsets; bytes of strings */
+    u32 ntypes;                       /* type 1 is at at[1] */
+    u32 *at;                          /* each type's offset in data */
 };
-/* Takes over data (malloc'd) and checks that its types follow each other to
- * the end. NULL: not BTF; data is freed. */
+/* Takes over data (malloc'd) and checks that its types follow each other to the
+ * end of their section. NULL: it is not sound BTF, and data is freed. */
 struct btf *btf_open(void *data, size_t n);
 void btf_close(struct btf *b);
-/* The struct or union of that name from type `after` + 1 on; 0: none. */
+/* Finds the struct or union of that name from type `after` + 1 on; 0: none. */
 u32 btf_struct(const struct btf *b, const char *name, u32 after);
 bool btf_size(const struct btf *b, u32 type, u64 *bytes);
-/* A member by a path ("d_name.name"); anonymous members are searched, too. Bit
- * fields, and members outside the struct, are not found. */
+/* Finds a member by a path ("d_name.name"); searches anonymous members, too.
+ * False: none, a bit field, or a member that lies outside the struct. */
 bool btf_member(const struct btf *b, u32 type, const char *path,
                 struct lx_member *out);
 /* Calls fn for each enumerator. */
@@ -97,9 +97,9 @@ struct linux_kernel {
     u64 note_pa;
     char note[NOTE_BYTES];
     char release[24];
-    u64 root; /* physical, of the kernel's page table */
+    u64 root; /* physical address of the kernel's page table */
     u64 vmemmap;
-    u64 text[2], rodata[2], zero_pfn; /* pfn: from the start of RAM */
+    u64 text[2], rodata[2], zero_pfn; /* zero_pfn: from the start of RAM */
     struct elf_symbols *symbols;
     bool own_symbols;
     struct lx_layout layout;
@@ -110,14 +110,14 @@ struct linux_kernel {
     u64 nframes;
     struct linux_frame *frame;
     u64 count[FS_COUNT];
-    u8 *mark; /* enum linux_kind found by marks.c, a byte a frame */
+    u8 *mark; /* enum linux_kind by frame, found by marks.c */
     u32 *mark_owner;
     bool marked;
     struct lens_proc *task;
     unsigned ntasks;
     bool tasks_read;
     u64 root_sb;       /* the file system of pid 1's root; 0: not known */
-    u64 free_block[2]; /* frames: the free block found last */
+    u64 free_block[2]; /* first frame and end of the free block found last */
     struct {           /* MGLRU's youngest generation of a memory cgroup */
         u64 memcg;
         s64 youngest; /* -1: not known */
@@ -127,49 +127,51 @@ struct linux_kernel {
 };
 
 /* ---- memory.c ----------------------------------------------------------- */
-/* n bytes of RAM at a physical address; NULL: not all of it is RAM. */
+/* Returns n bytes of RAM at a physical address; NULL: not all are RAM. */
 const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n);
 bool lx_pa(struct linux_kernel *k, u64 va, u64 *pa);
-/* The frame to which a leaf points. */
+/* The frame to which a leaf PTE points. */
 static inline u64 lx_frame_of_pte(const struct linux_kernel *k, u64 pte)
 {
     return PTE_PPN(pte) - (k->ram.base >> PAGE_SHIFT);
 }
 bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
-/* The entry for va in the Sv39 tables whose root is at physical address
- * `table`: the leaf, or the entry at which the walk ends; and its level. */
+/* The entry for va in the Sv39 tables with their root at physical address
+ * `table`, and its level: the leaf, or the entry at which the walk ends (0
+ * outside RAM). */
 u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level);
-/* The page table (physical) that holds the entry of a 4 KiB page; false: there
- * is none. */
+/* Finds the page table (physical) with a 4 KiB page's PTE; false: none. */
 bool lx_table(const struct linux_kernel *k, u64 root, u64 va, u64 *table);
-/* Reads 1 to 8 bytes as a number, zero-extended; 0 if they are not in RAM. */
+/* Reads 1 to 8 bytes as a number. False, and *value 0: they are not in RAM. */
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
-/* A member of the struct at va. */
+/* Reads a member of the struct at va; false, and *value 0: not in RAM. */
 bool lx_get(struct linux_kernel *k, u64 va, enum lx_field f, u64 *value);
-/* A member's address; lx_follow: the pointer in it (not 0, aligned). */
+/* A member's address. lx_follow reads a pointer there; false: 0, unaligned or
+ * not in RAM. */
 u64 lx_at(const struct linux_kernel *k, u64 va, enum lx_field f);
 bool lx_follow(struct linux_kernel *k, u64 va, enum lx_field f, u64 *to);
-/* Copies a string: printable, NUL-terminated; '?' for other bytes. */
+/* Copies a string, cut to n, with '?' for bytes that cannot be printed. False:
+ * the string is empty or not in RAM. */
 bool lx_string(struct linux_kernel *k, u64 va, char *to, size_t n);
-/* The frame of RAM that va is in, by the kernel's tables. */
+/* Finds the frame of RAM to which the kernel's page table maps va. */
 bool lx_pfn(struct linux_kernel *k, u64 va, u64 *pfn);
 
 /* ---- note.c ------------------------------------------------------------- */
-/* The page of RAM with VMCOREINFO, from physical address `from` on. */
+/* Finds the page of RAM with VMCOREINFO from physical address *from on. */
 bool lx_note_find(const struct kernel_ram *ram, u64 *from,
                   char note[NOTE_BYTES]);
-/* "SYMBOL(x)" (hexadecimal) or "NUMBER(x)". */
+/* Reads the value of "SYMBOL(x)" (hexadecimal) or "NUMBER(x)". */
 bool lx_note(const struct linux_kernel *k, const char *key, u64 *value);
 
 /* ---- others ------------------------------------------------------------- */
 struct elf_symbols *lx_kallsyms(struct linux_kernel *k);
 struct elf_symbols *lx_symbol_file(const char *file);
-/* False: *why (n bytes) is a sentence. */
+/* False: why (n bytes) says as a sentence what is missing. */
 bool lx_addresses_find(struct linux_kernel *k, char *why, size_t n);
 bool lx_layout_find(struct linux_kernel *k, const struct btf *b, char *why,
                     size_t n);
-/* Flags of /proc/kpageflags beyond those that the kernel promises. Some flags
- * are computed, the others come from page.flags. */
+/* Flags of /proc/kpageflags beyond those that the kernel promises. lx_flags
+ * gives those flags that are bits of page.flags; others are computed. */
 enum { KPF_RESERVED = 32, KPF_MLOCKED = 33 };
 #define KPF(name) (1ull << KPF_##name)
 u64 lx_flags(const struct linux_kernel *k, u64 page);
@@ -178,24 +180,23 @@ void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);
 void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
 /* The frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
-/* The folio whose struct is at va: its first frame, its number of frames, and
- * *out for the first; cheaper than linux_frame, for folios only. The kernel may
- * be running. */
+/* Reads the folio whose struct is at va: its first frame, its number of frames,
+ * and *out for the first frame, by lx_frame. False: no folio is there. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
-/* Reads any frame, without its marks. */
+/* As linux_frame, without marks: cheaper, and right while the kernel runs. */
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
-/* The slot number, as inspect has it, of a page of a swap area. tasks.c */
+/* The slot number, as inspect has it, of a swap area's page. tasks.c */
 #define LX_SLOT_BITS 24
 u32 lx_slot(u64 area, u64 page);
-/* 1 the youngest .. 4; 0: on no list of MGLRU's. counters.c */
+/* The folio's MGLRU generation, 1 the youngest .. 4; 0: none. counters.c */
 u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data);
 void lx_vmstat_names(struct linux_kernel *k);
-/* Calls fn for each zone of the only node. */
+/* Calls fn for each zone of the only NUMA node. */
 void lx_zones(struct linux_kernel *k, void (*fn)(void *, u64 zone),
               void *opaque);
-/* The inode whose pages are in the mapping, or its number; 0, false: not a
- * mapping. */
+/* The inode (or its number) whose pages are in the struct address_space; 0,
+ * false: it is none. */
 u64 lx_mapping_host(struct linux_kernel *k, u64 mapping);
 bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number);
 bool lx_inode_path(struct linux_kernel *k, u64 inode, char *buf, size_t n);

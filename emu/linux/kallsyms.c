@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Symbols, from the kernel's own table in RAM (Linux 6.12, kernel/kallsyms.c,
- * scripts/kallsyms.c) or from a file. */
+/* Reads symbols, from the kernel's own table in RAM (Linux 6.12,
+ * kernel/kallsyms.c, scripts/kallsyms.c) or from a file. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -14,9 +14,9 @@
 
 struct table {
     u64 n, base, names_bytes;
-    u8 *names; /* each: a length (1 or 2 bytes), then that many tokens */
+    u8 *names; /* each name: a length (1 or 2 bytes), then so many tokens */
     u32 *offset;
-    u16 index[TOKENS]; /* begin of each token */
+    u16 index[TOKENS]; /* beginning of each token */
     char token[TOKEN_BYTES];
 };
 
@@ -30,7 +30,7 @@ static bool read_table(struct linux_kernel *k, struct table *t)
         !lx_note(k, "SYMBOL(kallsyms_offsets)", &offsets) ||
         !lx_note(k, "SYMBOL(kallsyms_relative_base)", &base))
         return false;
-    /* The names end before the tokens, and these before their index. */
+    /* In RAM, names precede tokens, and tokens precede their index. */
     u64 token_bytes = index - tokens;
     t->names_bytes = tokens - names;
     if (!lx_number(k, count, 4, &t->n) || !t->n || t->n > SYMBOLS_MOST ||
@@ -46,8 +46,8 @@ static bool read_table(struct linux_kernel *k, struct table *t)
            lx_read(k, tokens, t->token, token_bytes);
 }
 
-/* Expands the name at *at and moves *at after it. The first letter is the
- * symbol's type. */
+/* Expands the name at *at, which begins with the symbol's type, and moves *at
+ * past it. */
 static bool expand(const struct table *t, u64 *at, char name[NAME_MOST])
 {
     u64 end = t->names_bytes, n = 0, length;
@@ -94,7 +94,7 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
     return s;
 }
 
-/* Reads lines "ffffffff80002000 T _stext"; NULL: other lines, or none. */
+/* Reads lines "ffffffff80002000 T _stext"; NULL: other lines, or no lines. */
 static struct elf_symbols *system_map(FILE *f)
 {
     struct elf_symbols *s = elf_symbols_new();

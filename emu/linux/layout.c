@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define SAME_NAME 16 /* structs of one name tried at most */
+#define SAME_NAME 16 /* most structs of one name that are tried */
 
 static const struct {
     const char *word, *name, *also;
@@ -45,8 +45,7 @@ const struct lx_probe_row lx_probes[LX_PROBES] = {
 #include "linux/layout.def"
 };
 
-/* A kernel may have several structs of one name: takes the first with the
- * member. */
+/* Finds a member, in the first of several structs of one name that has it. */
 static bool find_field(const struct btf *b, unsigned i, struct lx_member *out)
 {
     u32 type = 0;
@@ -87,7 +86,8 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     return true;
 }
 
-/* struct page is read as a whole; its members must be numbers within it. */
+/* Checks that the members of struct page, which is read as a whole, are numbers
+ * within it. */
 static bool page_members_fit(const struct lx_layout *l, char *why, size_t n)
 {
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {

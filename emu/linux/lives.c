@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fork, exec and exit of processes; and changes of many page-table entries at
- * once: shared by fork, mapped around a fault, split (Linux 6.12,
+/* Fork, exec and exit of processes; changes of many PTEs at once: pages shared
+ * by fork, pages mapped around a fault, splits of 2 MiB pages (Linux 6.12,
  * kernel/fork.c, fs/exec.c, kernel/exit.c, mm/memory.c, mm/filemap.c,
  * mm/huge_memory.c). */
 #include "linux/probes.h"
@@ -8,9 +8,7 @@
 
 enum { A0 = 10, A1, A2 };
 
-#define AROUND_MOST                                                            \
-    64 /* pages around a fault: fault_around_bytes is 64 KiB                   \
-        */
+#define AROUND_MOST 64    /* pages around a fault; Linux's default is 16 */
 #define COPY_MOST   65536 /* pages of one mapping that a fork shares */
 #define SPAN(level) (PAGE_BYTES << 9 * (level))
 
@@ -28,7 +26,7 @@ void lx_fork(struct linux_probes *p)
 {
     u64 tgid;
     if (lx_get(p->k, p->x[A0], F_TASK_TGID, &tgid) && tgid != p->pid)
-        tell_bare(p, R_FORK); /* not a thread of the same process */
+        tell_bare(p, R_FORK); /* a new process, not a thread */
 }
 
 void lx_exec_leave(struct linux_probes *p)
@@ -37,7 +35,7 @@ void lx_exec_leave(struct linux_probes *p)
         tell_bare(p, R_EXEC);
 }
 
-/* The process ends with its last thread. */
+/* Reports that the process ends if this is its last thread. */
 void lx_exit(struct linux_probes *p)
 {
     u64 signal, live;
@@ -48,7 +46,7 @@ void lx_exit(struct linux_probes *p)
 
 /* ---- page tables -------------------------------------------------------- */
 
-/* The page table (physical) of a mapping's process; 0: not known. */
+/* The root page table (physical) of a mapping's process; 0: not known. */
 static u64 page_table_root(struct linux_probes *p, u64 vma)
 {
     u64 mm, pgd, root;
@@ -88,7 +86,8 @@ static void tell_shared(struct linux_probes *p, u64 va, u64 pte)
     lx_tell(p, t);
 }
 
-/* The child shares with its parent all pages that its table has now. */
+/* Reports the anonymous read-only pages that the child's table maps now: the
+ * child shares them with its parent. */
 void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 from, to, budget = COPY_MOST;
@@ -110,7 +109,7 @@ void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- around a fault ----------------------------------------------------- */
 
-/* The number of pages; *va: the first page's address. */
+/* Returns the number of pages (0: not known); *va: the first one's address. */
 static u64 around(struct linux_probes *p, const struct lx_call *c, u64 *va)
 {
     u64 start, end, first, low = c->va, high = c->pte;
@@ -134,7 +133,7 @@ static u64 valid_around(struct linux_probes *p, const struct lx_call *c)
     return set;
 }
 
-/* c->object becomes the vma; va, pte: the first and last page of the file. */
+/* Makes c->object the vma, and va and pte the first and last file page. */
 void lx_around_enter(struct linux_probes *p, struct lx_call *c)
 {
     u64 vmf = c->object;
@@ -146,7 +145,8 @@ void lx_around_enter(struct linux_probes *p, struct lx_call *c)
     c->before = valid_around(p, c);
 }
 
-/* The fault's own page is reported when the fault has ended. */
+/* Reports the pages mapped since, except the fault's own, which is reported
+ * when the fault ends. */
 void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);
@@ -175,7 +175,7 @@ void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- pages of 2 MiB ----------------------------------------------------- */
 
-/* before: the entry was one leaf. */
+/* c->before: the entry was a 2 MiB leaf. */
 void lx_split_enter(struct linux_probes *p, struct lx_call *c)
 {
     unsigned level;

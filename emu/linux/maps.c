@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The mappings of a process: the leaves of mm_struct.mm_mt, a maple tree
- * (Linux 6.12, include/linux/maple_tree.h, lib/maple_tree.c). A node's address
- * has its kind in bits 3 to 6. Entry i of a node covers the indices after pivot
- * i - 1 up to pivot i; the last entry, and the first with an unused pivot, end
- * at the node's end. */
+/* Reads the mappings of a process: the leaves of mm_struct.mm_mt, a maple tree
+ * (Linux 6.12, include/linux/maple_tree.h, lib/maple_tree.c). A pointer to a
+ * node has the node's kind in bits 3 to 6. Entry i of a node covers the indices
+ * after pivot i - 1 up to pivot i; the last entry, or the first with an unused
+ * pivot, ends where the node ends. */
 #include "linux/internal.h"
 
 #define DEPTH 12
@@ -49,7 +49,7 @@ static void file_of(struct reader *r, u64 vma, struct kernel_vma *v)
         v->name[0] = 0;
 }
 
-/* Takes the entry if it is a mapping of this address space. */
+/* Takes the entry if it is a sound mapping of this address space. */
 static void take_vma(struct reader *r, u64 vma)
 {
     struct kernel_vma v = {.name = ""};
@@ -103,7 +103,8 @@ unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
 {
     struct reader r = {k, mm, out, 0, max, NODES};
     u64 root;
-    /* A root that is a node has marked low bits, and is no small number. */
+    /* A root that is a node has certain low bits and is no small number; any
+     * other root is a tree's only mapping. */
     if (!mm || !lx_get(k, mm, F_MM_TREE, &root))
         return 0;
     if ((root & N_MAPLE_LOW_BITS) == N_MAPLE_ROOT_NODE &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Marks of frames whose struct page does not show their use: free frames on a
- * CPU's own lists (mm/page_alloc.c), stacks of tasks, and page tables made
- * early or as roots. They are found through the lists and tables that lead to
- * them. */
+/* Marks frames whose struct page does not show their use: free frames on a
+ * CPU's own lists (mm/page_alloc.c), stacks of tasks, the kernel's page tables
+ * and the roots of processes' tables. They are found through the lists and
+ * tables that lead to them. */
 #include "linux/internal.h"
 #include "mmu/pte.h"
 
@@ -88,5 +88,5 @@ void lx_marks(struct linux_kernel *k)
     memset(k->mark_owner, 0, k->nframes * sizeof *k->mark_owner);
     lx_zones(k, pcp_of_zone, k);
     tables(k, k->root, 2, &budget);
-    linux_tasks(k, &row); /* marks the tasks' stacks and roots */
+    linux_tasks(k, &row); /* marks the tasks' stacks and root tables */
 }

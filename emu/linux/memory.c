@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads at the kernel's addresses. Every address goes through the kernel's own
- * page table (Sv39: privileged manual 1.12, 4.4), since vmemmap, vmalloc and
- * the image may lie anywhere in RAM. */
+/* Reads at the kernel's addresses. Every address is translated by the kernel's
+ * own page table (Sv39: privileged manual 1.12, 4.4), since vmemmap, vmalloc
+ * and the image may lie anywhere in RAM. */
 #include "linux/internal.h"
 #include "mmu/pte.h"
 
@@ -48,7 +48,7 @@ static bool walk(const struct linux_kernel *k, u64 va, u64 *pa)
     if (!(pte & PTE_V) || !(pte & (PTE_R | PTE_X)))
         return false;
     u64 inside = (1ull << 9 * level) - 1;
-    if (pte & PTE_N && !level) /* its 16 entries are alike */
+    if (pte & PTE_N && !level) /* all 16 entries are equal */
         inside = NAPOT_PAGES - 1;
     else if (ppn & inside)
         return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* VMCOREINFO: lines KEY=VALUE, in a page of its own, which the kernel writes
- * for readers of its dumps (Linux 6.12, kernel/vmcore_info.c and
+/* Reads VMCOREINFO: lines KEY=VALUE in a page of their own, which the kernel
+ * writes for readers of its dumps (Linux 6.12, kernel/vmcore_info.c and
  * arch/riscv/kernel/vmcore_info.c). */
 #include "linux/internal.h"
 

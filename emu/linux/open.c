@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds a kernel in RAM; closes it. */
+/* Finds and opens a kernel in RAM, and closes it. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static const char known[] =
 
 #define fail(why, n, ...) (snprintf(why, n, __VA_ARGS__), false)
 
-/* Checks the note, before anything else is read. */
+/* Checks VMCOREINFO before anything else is read. */
 static bool read_note(struct linux_kernel *k, char *why, size_t n)
 {
     u64 bits, page, root, offset, pa;
@@ -52,7 +52,8 @@ static bool read_note(struct linux_kernel *k, char *why, size_t n)
     return true;
 }
 
-/* Refuses a kernel at another address than its symbols' (KASLR). */
+/* Refuses symbols whose _stext is not where the kernel has it (another
+ * kernel's, or KASLR). */
 static bool find_symbols(struct linux_kernel *k, const char *file, char *why,
                          size_t n)
 {
@@ -89,7 +90,7 @@ static bool find_types(struct linux_kernel *k, char *why, size_t n)
     return ok;
 }
 
-/* A symbol of the image as a physical address; 0: not in RAM. */
+/* The physical address of a symbol of the image; 0: not in RAM. */
 static u64 image(struct linux_kernel *k, enum lx_address a)
 {
     u64 pa;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames allocated and freed, and file pages entering the page cache (Linux
- * 6.12, mm/page_alloc.c, mm/filemap.c, mm/workingset.c). A frame for a process
- * or a file is allocated with __GFP_MOVABLE, and reported when its page is
- * known: by the fault, the read from swap, or the page cache. All other frames
- * are the kernel's own, and are reported here. */
+/* Reports frames allocated and freed, and file pages entering the page cache
+ * (Linux 6.12, mm/page_alloc.c, mm/filemap.c, mm/workingset.c). A frame for a
+ * process or a file is allocated with __GFP_MOVABLE, and is reported when its
+ * page is known: by the fault, the read from swap, or the page cache. All other
+ * frames are the kernel's own; their allocation is reported here. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };
 
-#define BULK_MOST 1024 /* pages of one call examined */
+#define BULK_MOST 1024 /* pages examined of one call */
 
-/* The frame's state after its latest event; free if it had none. */
+/* The frame's state after its latest event; free if it had no event. */
 static u8 last_state(const struct linux_probes *p, u64 pfn)
 {
     u8 state = p->watcher.state(p->watcher.opaque, (u32)pfn);
@@ -19,14 +19,14 @@ static u8 last_state(const struct linux_probes *p, u64 pfn)
 
 /* ---- allocated ---------------------------------------------------------- */
 
-/* A flag of a gfp_t; false if the kernel has no such flag. */
+/* True if the gfp_t has the flag; false also if the kernel has no such flag. */
 static bool gfp(const struct linux_probes *p, u64 flags, enum lx_value v)
 {
     s64 bit = p->k->layout.value[v];
     return bit >= 0 && flags >> bit & 1;
 }
 
-/* True for a page table: GFP_PGTABLE_USER, within a fault or a fork. */
+/* True for a page table's frame: GFP_PGTABLE_USER, in a fault or fork. */
 static bool for_table(struct linux_probes *p, u64 flags, u64 order)
 {
     return !order && gfp(p, flags, V_GFP_ZERO) &&
@@ -51,7 +51,8 @@ static void tell_taken(struct linux_probes *p, u64 page, u64 flags, u64 order)
 void lx_alloc_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 flags = c->object, order = c->va;
-    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* which will report it */
+    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* P_ALLOC_MANY's return
+                                                      * reports it */
     if (p->x[A0] && !many && order < N_ORDERS && !gfp(p, flags, V_GFP_MOVABLE))
         tell_taken(p, p->x[A0], flags, order);
 }
@@ -62,7 +63,7 @@ static u64 page_of_array(struct linux_probes *p, u64 array, u64 i)
     return lx_number(p->k, array + 8 * i, 8, &page) ? page : 0;
 }
 
-/* Skips places of the array that have a page already. */
+/* Skips the array's first places, which have a page already. */
 void lx_alloc_many_enter(struct linux_probes *p, struct lx_call *c)
 {
     c->root = p->x[A5];
@@ -109,8 +110,8 @@ static enum reason why_freed(struct linux_probes *p, u8 from)
     }
 }
 
-/* A page of a file has left its mapping by now: its state is known from the
- * event before. */
+/* Reports freed frames. A file's page has left its mapping by now, so the state
+ * before is that after the frame's latest event. */
 static void tell_freed(struct linux_probes *p, u64 page, u64 order)
 {
     struct linux_frame f;
@@ -154,7 +155,7 @@ void lx_free_many(struct linux_probes *p)
 
 /* ---- the page cache ----------------------------------------------------- */
 
-/* True if the fault wants this page of the file. */
+/* True if the faulting page is this page of the file. */
 static bool fault_wants(struct linux_probes *p, const struct lx_call *fault,
                         u64 index)
 {
@@ -211,7 +212,7 @@ void lx_cache_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- the lists ----------------------------------------------------------- */
 
-/* Reports an event that does not change the folio's state. */
+/* Reports an event that leaves the folio's state as it is. */
 static void tell_stays(struct linux_probes *p, u32 pfn, u32 n,
                        const struct linux_frame *f, enum reason why)
 {
@@ -237,7 +238,7 @@ void lx_activate(struct linux_probes *p)
 
 /* ---- refaults ----------------------------------------------------------- */
 
-/* Kept until the event of the page's read, which follows. */
+/* Keeps a refault until the event of the page's read, which follows. */
 void lx_refault(struct linux_probes *p)
 {
     if (p->refault)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of the kernel's functions, observed by probes. A probe at a function's
- * first instruction finds its arguments in registers; if the result matters, a
+/* Observes calls of the kernel's functions by probes. A probe at a function's
+ * first instruction finds the arguments in registers; if the result matters, a
  * probe at the return address finds it, in the same task with the same stack
- * pointer. The meaning of a call is read from the kernel's structures at these
- * two moments. */
+ * pointer. What a call means is read from the kernel's structures at these two
+ * moments. */
 #include "linux/probes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RA = 1, SP = 2, TP = 4, A0 = 10 }; /* TP: the task, in the kernel */
+enum { RA = 1, SP = 2, TP = 4, A0 = 10 }; /* TP: the running task */
 
 /* ---- task and actor ----------------------------------------------------- */
 
@@ -80,8 +80,8 @@ static void tell_folio(struct linux_probes *p, u64 folio, enum reason reason)
     lx_tell(p, t);
 }
 
-/* Of pages read together, the one that the fault wants has the fault's address;
- * the others are read-ahead. */
+/* Reports a read from swap. Of pages read together, the one that the fault
+ * wants gets the fault's address; the others are read-ahead. */
 static void swap_read(struct linux_probes *p)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);
@@ -126,7 +126,7 @@ static void swap_added(struct linux_probes *p, const struct lx_call *c)
     lx_reclaim_slot(p, c->object, f.slot);
 }
 
-/* Pages that go to swap are reported by __swap_writepage instead. */
+/* Reports a file's write-back; __swap_writepage reports writes to swap. */
 static void write_back(struct linux_probes *p)
 {
     struct linux_frame f;
@@ -169,7 +169,7 @@ static void drop(struct linux_probes *p, u32 i)
     p->ncalls--;
 }
 
-/* The task ends: none of its calls returns. */
+/* Drops all calls of a task that ends: none of them will return. */
 static void drop_all(struct linux_probes *p)
 {
     for (u32 i = p->ncalls; i--;)
@@ -186,7 +186,7 @@ static void drop_ended(struct linux_probes *p)
             drop(p, i);
 }
 
-/* Reads the arguments at the function's entry. False: a call without events. */
+/* Notes the arguments at a function's entry. False: no event will follow. */
 static bool noted(struct linux_probes *p, enum lx_probe row, struct lx_call *c)
 {
     switch (row) {
@@ -278,7 +278,7 @@ static void ended(struct linux_probes *p, struct lx_call *c)
     case P_SPLIT:
         lx_split_leave(p, c);
         break;
-    default: /* only lx_call_of asks for it */
+    default: /* known to lx_call_of only */
         break;
     }
 }

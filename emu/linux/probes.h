@@ -5,29 +5,29 @@
 #include "linux/internal.h"
 
 #define LX_CALLS   128  /* calls that have not returned */
-#define LX_BATCHES 16   /* such calls of shrink_folio_list */
-#define LX_BATCH   512  /* folios given to one such call */
-#define LX_LIST    2048 /* folios left by it: large ones may be split */
+#define LX_BATCHES 16   /* calls of shrink_folio_list that have not returned */
+#define LX_BATCH   512  /* folios given to one call of shrink_folio_list */
+#define LX_LIST    2048 /* folios that it left: large ones may be split */
 
 struct lx_call {
-    u64 task, ra, sp; /* sp: at the first instruction and after the return */
-    u64 object;       /* the object of its first argument */
-    u64 va;           /* P_FAULT: the address, */
-    u64 root, pte;    /* its page table (physical) and the entry before;
+    u64 task, ra, sp; /* sp: the same at entry and after the return */
+    u64 object;       /* the first argument */
+    u64 va;           /* P_FAULT, P_SPLIT: the address, */
+    u64 root, pte;    /* its root table (physical) and the entry before;
                        * P_AROUND: va, pte are pages of the file */
-    u64 before;       /* P_AROUND: entries that were valid, a bit each;
-                       * P_SPLIT: the entry was one leaf */
+    u64 before;       /* P_AROUND: which entries were valid, as bits; P_FAULT,
+                       * P_SPLIT: the entry was a 2 MiB leaf */
     u8 row;           /* enum lx_probe */
-    u8 retried;       /* a fault that will be retried: not a call in progress */
-    u8 major;         /* an earlier attempt has read the disk */
-    u8 file;          /* the mapping is a file's */
-    u8 level;         /* P_FAULT: of the entry before */
-    u8 seen;          /* P_EVICT: number of lists given to shrink_folio_list */
+    u8 retried;       /* a fault that has returned and will be retried */
+    u8 major;         /* P_FAULT: this or an earlier attempt read the disk */
+    u8 file;          /* P_FAULT: the mapping is a file's */
+    u8 level;         /* not used */
+    u8 seen;          /* P_EVICT: lists given to shrink_folio_list so far */
     u32 batch;        /* P_RECLAIM: index of its folios' batch */
 };
 struct lx_batch {
     u32 n;      /* 0: the batch is free */
-    u8 no_io;   /* its caller may not start I/O */
+    u8 no_io;   /* shrink_folio_list's caller may not start I/O */
     u8 any_use; /* ignore_references: use by processes does not count */
     u8 spare[2];
     struct lx_offered {
@@ -35,10 +35,10 @@ struct lx_batch {
         u64 va;
         u32 pfn, slot;
         u8 state, frames_log2, writing;
-        /* Since the offer: folio_referenced was called, and returned > 0, or
-         * < 0; add_to_swap failed; written to swap; buffers busy. */
+        /* Since the offer: folio_referenced was called; it returned > 0; < 0;
+         * add_to_swap failed; the folio was written to swap; busy buffers. */
         u8 asked, referenced, contended, no_slot, written, busy;
-        u64 told[8]; /* a bit for each frame already reported */
+        u64 told[8]; /* a bit for each frame that is reported */
     } at[LX_BATCH];
 };
 
@@ -52,37 +52,37 @@ struct linux_probes {
     u64 task;
     u32 pid, tid;
 
-    u64 refault; /* folio of a refault not yet reported; 0: none */
+    u64 refault; /* folio of a refault to be reported; 0: none */
     u32 ncalls;
     u64 lost;
     struct lx_call call[LX_CALLS]; /* in the order of entry */
     struct lx_batch batch[LX_BATCHES];
 };
 
-/* An event of the n frames from pfn on, or of none (LENS_NO_PFN, 1). */
+/* An event of the n frames from pfn on, or of no frame (LENS_NO_PFN, 1). */
 struct lx_told {
     u64 va, fault_va;
     u32 pfn, n, source, slot;
     u8 from, to, reason;
 };
 void lx_tell(struct linux_probes *p, struct lx_told t);
-/* The task's latest call of the function that has not returned; or NULL. */
+/* The task's latest call of that function that has not returned; or NULL. */
 struct lx_call *lx_call_of(struct linux_probes *p, enum lx_probe row);
 
 /* ---- faults.c ----------------------------------------------------------- */
 void lx_fault_enter(struct linux_probes *p, struct lx_call *c);
-/* False: the kernel will retry. */
+/* False: the kernel will retry the fault. */
 bool lx_fault_leave(struct linux_probes *p, struct lx_call *c);
 
 /* ---- reclaim.c ---------------------------------------------------------- */
-/* False: no folios, or more than fit into a batch. */
+/* False: no folios, an unsound list, or no free batch. */
 bool lx_reclaim_enter(struct linux_probes *p, struct lx_call *c);
 void lx_reclaim_leave(struct linux_probes *p, struct lx_call *c);
 void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c);
-/* Reports frames that are freed now; false: none of them was offered. */
+/* Reports frames that are being freed; false: they were not offered. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n);
-/* These note, of an offered folio: filemap_release_folio has ended; the slot it
- * got, or LINUX_NO_SLOT (none was free); its write has begun. */
+/* Note of an offered folio: that filemap_release_folio has ended; its slot in
+ * swap, or LINUX_NO_SLOT (add_to_swap failed); that its write has begun. */
 void lx_reclaim_released(struct linux_probes *p, const struct lx_call *c);
 void lx_reclaim_slot(struct linux_probes *p, u64 folio, u32 slot);
 void lx_reclaim_written(struct linux_probes *p, u64 folio);
@@ -97,7 +97,7 @@ void lx_free(struct linux_probes *p);
 void lx_free_many(struct linux_probes *p);
 void lx_refault(struct linux_probes *p);
 void lx_activate(struct linux_probes *p);
-/* Reports the refault of the folio whose read has just been reported. */
+/* Reports the folio's refault, if one is to be reported, after its read. */
 void lx_refault_tell(struct linux_probes *p, u64 folio);
 
 /* ---- lives.c ------------------------------------------------------------ */

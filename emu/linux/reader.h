@@ -35,22 +35,22 @@
 #include "boot/reader.h"
 
 struct linux_kernel;
-/* symbols: a file (--symbols), an ELF or a System.map; NULL: from RAM. Returns
- * NULL with a sentence in why if there is no kernel, or an unknown one. The RAM
- * must outlive it. */
+/* Opens the kernel in RAM. symbols: a file (--symbols), an ELF or a System.map;
+ * NULL: from RAM. NULL, and a sentence in why: no kernel was found, or an
+ * unknown or damaged one. The RAM must outlive the struct. */
 struct linux_kernel *linux_open(const struct kernel_ram *ram,
                                 const char *symbols, char *why, size_t n);
-/* True if a kernel's description of itself begins in these n bytes of RAM, from
- * physical address `from` on. A cheap test before linux_open. */
+/* True if a kernel's VMCOREINFO begins in the n bytes of RAM from physical
+ * address `from` on: a cheap test before linux_open. */
 bool linux_described(const struct kernel_ram *ram, u64 from, u64 n);
 void linux_close(struct linux_kernel *k); /* k or NULL */
-/* To be called when the guest has run: drops the cached translations, tasks and
- * marks. False if the kernel is not in RAM any more. */
+/* To be called when the guest has run: drops cached translations, tasks and
+ * marks. False if the kernel's VMCOREINFO is no longer in RAM. */
 bool linux_moved(struct linux_kernel *k);
 const char *linux_release(const struct linux_kernel *k); /* "6.12.107" */
-/* Gives the kernel's symbols to the caller, once. */
+/* Gives the kernel's symbols to the caller, who frees them. */
 struct elf_symbols *linux_take_symbols(struct linux_kernel *k);
-u64 linux_satp(const struct linux_kernel *k); /* of its own page table */
+u64 linux_satp(const struct linux_kernel *k); /* the kernel's own page table */
 
 /* ---- frames ------------------------------------------------------------- */
 
@@ -74,41 +74,42 @@ extern const struct linux_kept_word {
 
 #define LINUX_NO_SLOT (~0u)
 struct linux_frame {
-    struct lens_frame is; /* owner: of stacks and roots of page tables */
-    u64 flags;     /* as /proc/kpageflags has them; from bit 48 on others */
-    u64 mapping;   /* address of its struct address_space, or 0 */
-    u64 folio;     /* address of its folio's struct page */
-    u32 slot;      /* of the swap cache; LINUX_NO_SLOT: none */
-    u8 kind;       /* enum linux_kind */
+    struct lens_frame is; /* owner: set for stacks and root tables */
+    u64 flags;            /* as in /proc/kpageflags; others from bit 48 on */
+    u64 mapping;          /* address of its struct address_space, or 0 */
+    u64 folio;            /* address of its folio's struct page */
+    u32 slot;             /* if in the swap cache; LINUX_NO_SLOT: none */
+    u8 kind;              /* enum linux_kind */
     u8 generation; /* of MGLRU: 1 the youngest, 4 the oldest; 0: on no list */
     u8 spare[2];
 };
-/* One frame, read now; pfn counts from the start of RAM. False: its
- * struct page is missing or damaged. */
+/* Reads one frame now; pfn counts from the start of RAM. False: its struct page
+ * is missing or damaged. */
 bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
-/* The rows of all frames, as linux_frames_read has left them. A frame that the
- * kernel does not describe has an invalid state. */
+/* The rows of all frames, as linux_frames_read (frames from..to-1) left them. A
+ * frame that the kernel does not describe has an invalid state. */
 const struct linux_frame *linux_frames(const struct linux_kernel *k);
 void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
-const u64 *linux_counts(const struct linux_kernel *k); /* FS_COUNT of rows */
-/* The names of the flags, as in tools/mm/page-types: "uptodate lru". */
+const u64 *linux_counts(const struct linux_kernel *k); /* rows by state */
+/* Writes the names of flags, as tools/mm/page-types does: "uptodate lru". */
 void linux_flag_words(u64 flags, char *buf, size_t n);
-u64 linux_flag(const char *word); /* the bit of one of them; 0: none */
-/* "/bin/busybox", "tmpfs:/x" of a file's page, "dentry" of a slab's. */
+u64 linux_flag(const char *word); /* the bit of such a name; 0: none */
+/* Writes "/bin/sh", "tmpfs:/x" for a file's page, "dentry" for a slab's. */
 bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 
 /* ---- processes ---------------------------------------------------------- */
 
 #define LINUX_TASKS 4096 /* read at most */
-/* Rows of the process table, those with a program first, valid until
- * linux_moved; lens_proc.vmas is a handle for linux_vmas. */
+/* Gives rows of tasks, user programs' first, valid until linux_moved, and
+ * returns their number; lens_proc.vmas is a handle for linux_vmas. */
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
-/* The task on the hart, and its process; 0: the idle task, or not known. */
+/* The task on the hart, and its process *tgid; 0: the idle task, or not known.
+ */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
 /* Lists mappings in order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
                     unsigned max);
-/* The slot named by an invalid page-table entry: area << 24 | its page;
+/* The slot that an invalid PTE names: area << 24 | page of the area;
  * LINUX_NO_SLOT: none. */
 u32 linux_pte_slot(u64 pte);
 
@@ -116,12 +117,12 @@ u32 linux_pte_slot(u64 pte);
 
 /* An event, seen by a probe at a function of the kernel (layout.def). */
 struct linux_event {
-    u64 va;              /* of a fault, or of the folio's page; or 0 */
+    u64 va;              /* the fault's, or the folio's page's; or 0 */
     u64 fault_va;        /* the fault that caused the event; or 0 */
     u32 pid, tid;        /* of the task on the hart */
     u32 pfn;             /* LENS_NO_PFN: of no frame */
-    u32 source, slot;    /* as struct ins_event has them; source: of R_KEPT
-                          * enum linux_kept */
+    u32 source, slot;    /* as in struct ins_event; R_KEPT's source: enum
+                          * linux_kept */
     u8 from, to, reason; /* enum frame_state, enum reason */
     u8 actor;
 };
@@ -129,46 +130,46 @@ struct linux_watcher {
     void *opaque;
     void (*probe)(void *opaque, u64 va); /* asks for visits of va */
     void (*event)(void *opaque, const struct linux_event *e);
-    /* The frame's state after its latest event; FS_COUNT: it had none. */
+    /* The frame's state after its latest event; FS_COUNT: no event. */
     u8 (*state)(void *opaque, u32 pfn);
 };
-/* A function's end is seen at its caller's next instruction, so calls in
- * progress are remembered. */
+/* Calls that have not returned are remembered, since a function's end is seen
+ * at its caller's next instruction. */
 struct linux_probes;
-u64 linux_text_delta(const struct linux_kernel *k); /* of its code: va - pa */
+u64 linux_text_delta(const struct linux_kernel *k); /* the code's va - pa */
 struct linux_probes *linux_probes_new(void);
 void linux_probes_free(struct linux_probes *p); /* p or NULL */
 /* Asks for a probe at each function that exists; k must outlive the visits.
  * Drops all remembered calls. */
 void linux_probes_attach(struct linux_probes *p, struct linux_kernel *k,
                          const struct linux_watcher *w);
-/* The hart, with registers x, is about to execute the instruction at pc. */
+/* To be called when the hart, with registers x, is about to execute pc. */
 void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x);
-/* Saves or loads the remembered calls, for a machine that goes back. */
+/* Saves or loads the remembered calls, for a machine that goes back in time. */
 void linux_probes_past(struct linux_probes *p, struct state *s);
 void linux_probes_forget(struct linux_probes *p); /* drops them */
-/* The i-th sentence about events that cannot be reported; false: no more. */
+/* Writes the i-th sentence about events not reported; false: no more. */
 bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
                          size_t n);
 
 /* ---- numbers ------------------------------------------------------------ */
 
-/* By its name in /proc/vmstat. False: there is none. */
+/* Reads a number by its name in /proc/vmstat. False: not known. */
 bool linux_counter(struct linux_kernel *k, const char *name, u64 *value);
-/* The i-th line of /proc/vmstat; NULL after the last. known: false if the
- * kernel computes it when it is read. */
+/* Gives the i-th line of /proc/vmstat; NULL after the last. *known is false if
+ * the kernel computes the number only when it is read. */
 const char *linux_counter_nth(struct linux_kernel *k, unsigned i, u64 *value,
                               bool *known);
-struct linux_level { /* in frames, of all zones */
+struct linux_level { /* in frames, summed over all zones */
     u64 min, low, high;
 };
 bool linux_levels(struct linux_kernel *k, struct linux_level *out);
 bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used);
-/* A swap area in use; linux_area_read: a byte for each of n pages from `first`
- * on, its number of users, as in swap_info_struct.swap_map. */
+/* A swap area in use. linux_area_read reads swap_info_struct.swap_map, a byte
+ * (number of users, flags) for each of n pages from `first` on. */
 #define LINUX_SWAP_AREAS 4
 struct linux_area {
-    u32 number, pages; /* pages: with the header */
+    u32 number, pages; /* pages: including the header */
     u64 map;
 };
 unsigned linux_areas(struct linux_kernel *k,

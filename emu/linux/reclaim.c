@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Reclaim's decision on each folio. shrink_folio_list gets a list of folios
- * from either LRU and leaves on it the folios that it keeps; the others are
- * freed (Linux 6.12, mm/vmscan.c). The reason for keeping a folio follows from
- * its progress - was folio_referenced called, and what did it return; did
- * add_to_swap find a slot - and from its flags, as keep_locked and
- * activate_locked leave them. evict_folios gives a folio that is clean by now
- * to shrink_folio_list a second time. */
+/* Reports reclaim's decision on each folio. shrink_folio_list gets a list of
+ * folios from either LRU and leaves on it the folios that it keeps; the others
+ * are freed (Linux 6.12, mm/vmscan.c). The reason for keeping a folio follows
+ * from its progress (folio_referenced's and add_to_swap's calls and results)
+ * and from its flags, as keep_locked and activate_locked leave them.
+ * evict_folios gives folios that have become clean to shrink_folio_list a
+ * second time. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
 
-/* Frames of a large folio that may be reported one by one, once it is split. */
+/* Most frames of a large folio that are reported one by one. */
 #define SPLIT_MOST 512
 
-/* Calls fn for each folio of a list. False: not a list, or too long. */
+/* Calls fn for each folio of a list. False: not a sound list, or too long. */
 static bool each(struct linux_probes *p, u64 head,
                  void (*fn)(struct linux_probes *, struct lx_batch *, u64),
                  struct lx_batch *b)
@@ -147,7 +147,7 @@ void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c)
     o->contended = (s32)p->x[A0] < 0;
 }
 
-/* The reason (enum linux_kept) of a folio that was made active. */
+/* Why shrink_folio_list kept and activated the folio, which has flags u. */
 static enum linux_kept kept_active(const struct lx_offered *o, u64 u)
 {
     if (o->referenced)
@@ -197,7 +197,7 @@ static enum reason why_kept(const struct lx_batch *b,
     }
     if (promoted && !b->any_use) /* ageing found the folio used meanwhile */
         return R_REF_CLEARED;
-    if (o->written) /* the disk may be done with it already */
+    if (o->written) /* the write may have ended already */
         return R_PUSH_QUEUED;
     *detail = kept_locked(b, o, u);
     bool slot = u & KPF(SWAPCACHE) && u & KPF(DIRTY);
@@ -228,7 +228,7 @@ static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
     lx_tell(p, t);
 }
 
-/* Reports frames from..to of an offered folio, unless already reported. */
+/* Reports frames from..to-1 of an offered folio as taken, each only once. */
 static void taken(struct linux_probes *p, struct lx_offered *o, u32 from,
                   u32 to)
 {
@@ -247,7 +247,7 @@ static void taken(struct linux_probes *p, struct lx_offered *o, u32 from,
     }
 }
 
-/* Frames are freed while shrink_folio_list runs, and may have another use
+/* Called while shrink_folio_list runs: the freed frames may have another use
  * before it returns. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n)
 {
@@ -263,7 +263,7 @@ void lx_reclaim_leave(struct linux_probes *p, struct lx_call *c)
 {
     struct lx_batch *b = &p->batch[c->batch];
     for (u32 i = 0; b->any_use && i < b->n; i++)
-        b->at[i].asked = 1; /* any_use: folio_referenced is not called */
+        b->at[i].asked = 1; /* then folio_referenced is not called */
     bool all = each(p, c->object, kept, b);
     p->lost += !all;
     for (u32 i = 0; all && i < b->n; i++)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes and threads: the list that begins with init_task, and for each
- * process the list of its threads (Linux 6.12, include/linux/sched.h). */
+/* Reads processes and threads: the list that begins with init_task, and for
+ * each process the list of its threads (Linux 6.12, include/linux/sched.h). */
 #include "linux/internal.h"
 
 #include <stdlib.h>
 
 #define SATP_SV39 (8ull << 60)
-#define ASIDS     0xffff /* satp's field; context.id has a version above it */
+#define ASIDS     0xffff /* of satp; context.id has a version above it */
 
 u32 lx_slot(u64 area, u64 page)
 {
@@ -36,7 +36,7 @@ static u32 state_of(u64 state, u64 exit)
     return state ? PS_SLEEPING : PS_READY;
 }
 
-/* A percpu_counter of mm->rss_stat, exactly. */
+/* Reads a percpu_counter of mm->rss_stat, with the CPU's own part. */
 static s64 rss(struct linux_kernel *k, u64 mm, enum lx_value which)
 {
     u64 each = k->layout.field[F_MM_RSS].size / 4, cpu = 0, count, counters;
@@ -131,8 +131,8 @@ static void threads(struct linux_kernel *k, u64 task)
     }
 }
 
-/* The file system in which paths begin: that of pid 1, which may have left the
- * initrd. */
+/* Finds the file system in which paths begin: that of pid 1's root, which may
+ * no longer be the initrd. */
 static void find_root_filesystem(struct linux_kernel *k, u64 task)
 {
     u64 fs, dentry;
@@ -155,8 +155,8 @@ static u32 running(struct linux_kernel *k, u32 *tgid)
     return (u32)pid;
 }
 
-/* A display shows only some rows: the kernel's own threads, dozens of them,
- * come last. */
+/* Moves the kernel's own threads, which are dozens, to the end: a display shows
+ * only some rows. */
 static void programs_first(struct linux_kernel *k)
 {
     struct lens_proc *rows = xcalloc(LINUX_TASKS, sizeof *rows);

@@ -5,8 +5,8 @@
 const piped = async (bytes, through) =>
     new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(through)).arrayBuffer());
 
-// Each file is stored compressed, so that any file server may serve it; one that
-// says so in a header has it inflated by the browser.
+// Each file is stored compressed, so that any file server may serve it. If the
+// server declares the compression in a header, the browser has inflated it.
 async function inflated(name) {
   const answer = await fetch(name + '.gz');
   if (!answer.ok) throw new Error(`${name}.gz: ${answer.status}`);
@@ -14,7 +14,7 @@ async function inflated(name) {
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? piped(bytes, new DecompressionStream('gzip')) : bytes;
 }
 
-// base64url of the compressed bytes, and back.
+// Compresses bytes into a base64url word; ofWord inflates them again.
 async function toWord(bytes) {
   const small = await piped(bytes, new CompressionStream('deflate'));
   return btoa(String.fromCharCode(...small)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions that emscripten's C library lacks, and those of gdb, which a page
- * does not have: all but memfd_create fail as on a host without the feature. */
+ * does not have. All but memfd_create do nothing, or fail as on a host that
+ * lacks the feature. */
 #include "gdb/gdb.h"
 #include "panel/panel.h"
 
@@ -11,15 +12,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A file that has a name, because nothing else can be opened again by its
- * descriptor: one of a name at a time. No folder of the host is mounted there
- * (node.js). */
+/* Makes a file with a name, because only such files can be opened again by
+ * their descriptors' entries in /proc/self/fd: one of a name at a time. No
+ * folder of the host is mounted at /dev/shm (node.js). */
 int memfd_create(const char *name, unsigned flags)
 {
     static bool ready;
     char path[64];
     (void)flags;
-    if (!ready) /* emscripten's entries of /proc/self/fd lack the mode of a link */
+    if (!ready) /* emscripten's entries of /proc/self/fd lack a link's mode */
         EM_ASM({
             var ops = FS.lookupPath("/proc/self/fd").node.node_ops;
             var find = ops.lookup;

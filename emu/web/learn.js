@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Lessons: the machine runs one with --grade -v, which sends each part as a line
-// of JSON (emu/lesson/grade.c), and reads answers. What the page shows is made
-// from these parts.
+// of JSON (emu/lesson/grade.c), and reads answers. The page shows these parts.
 'use strict';
 let lessons = []; // {name, number, title, bytes}
 let lesson, seed, place, rest, box;
-let steps; // the questions of the steps, answered before, if this is only the exercise
+let steps; // if only the exercise is taken: the steps' questions, answered before
 
 const progress = JSON.parse(localStorage.getItem('clockhand.progress') || '{}');
 
@@ -21,7 +20,7 @@ function add(to, tag, text, more = {}) {
   return element;
 }
 
-// Paragraphs of a lesson's Markdown; lists and tables stay as they are.
+// Adds paragraphs of a lesson's Markdown; lists and tables stay as they are.
 function prose(text) {
   for (const part of text.split(/\n\s*\n/).filter(part => part.trim()))
     if (/^[|\-] /m.test(part)) add($('lesson'), 'pre', part.replace(/`/g, ''), {tabIndex: 0});
@@ -36,7 +35,7 @@ function form(legend, fill) {
   const first = box.querySelector('input, button');
   if ($('lesson').contains(document.activeElement) || document.activeElement === document.body)
     first.focus({preventScroll: true});
-  // The first question leaves title and introduction where they are.
+  // The first question does not scroll title and introduction away.
   if ($('lesson').querySelectorAll('form').length > 1) box.scrollIntoView({block: 'nearest'});
   return box;
 }
@@ -46,7 +45,7 @@ function answer(text) {
   send('answer', {line: text});
 }
 
-// The buttons under a question.
+// Asks a question; `field` adds its input, `more` what follows the buttons.
 function question(legend, field, more = () => {}) {
   form(legend, fieldset => {
     field(fieldset);
@@ -122,7 +121,7 @@ function hearLesson(text) {
   }
 }
 
-// What the machine does: the commands, their answers, the guest's lines.
+// Shows what the machine does: commands, their answers, the guest's lines.
 function shows(line) {
   if (box && box.querySelector('button:enabled')) return show(line + '\n'); // the learner looks around
   if (!place && !line) return;

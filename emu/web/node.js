@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
-// Runs the web build without a browser, on the host's files: emu/web/node.js
-// OPTIONS..., as build/clockhand.
+// Runs the web build without a browser, on the host's files, with the options of
+// build/clockhand: emu/web/node.js OPTIONS...
 'use strict';
 const fs = require('fs');
 const path = require('path');
 const top = path.join(__dirname, '../..');
 const build = path.join(top, 'build-web');
 
-// Emscripten's own output waits for the end of a line.
+// Emscripten's own output would wait for the end of a line.
 const kept = {1: [], 2: []};
 function flush(fd) {
   fs.writeSync(fd, Uint8Array.from(kept[fd].splice(0)));
@@ -17,7 +17,7 @@ const byteTo = fd => byte => {
   if (kept[fd].push(byte) > 4096 || fd === 2) flush(fd);
 };
 
-// Standard input as far as it is a file or a pipe, read to its end at once.
+// Reads standard input to its end at once; a terminal counts as empty.
 let input = null, read = 0;
 function nextByte() {
   if (!input) input = process.stdin.isTTY ? [] : fs.readFileSync(0);

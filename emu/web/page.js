@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The page: gives the worker keys, pointer and lines, shows its pixels and text.
+// The page: gives the worker keys, pointer and lines, shows what the worker sends.
 'use strict';
 const $ = id => document.getElementById(id);
 const canvas = $('panel'), output = $('output'), line = $('line');
@@ -11,16 +11,16 @@ const dots = () => window.devicePixelRatio || 1;
 let worker = null;
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
-let words = {};     // the panel's, as of late
-let ended = '';      // ENDED, if it has
+let words = {};     // the panel's latest
+let ended = '';      // ENDED, if the machine has ended
 let hearText = show; // takes the machine's output
 const ENDED = 'The machine has ended. "Machine" starts another one, or choose a lesson.';
 const send = (what, more) => worker && worker.postMessage({what, ...more});
 const note = text => { $('note').textContent = text; };
 
 // ---- the machine ----
-// files: of the machine's own, by path; script: what the monitor does at first;
-// more: options that a link to the machine does not have.
+// files: the machine's own, by path; script: what the monitor executes first;
+// more: options that a link to the machine does not contain.
 function begin(options, {files = {}, script = '', more = [], log = null, lesson = null} = {}) {
   if (worker) worker.terminate();
   worker = new Worker('worker.js');
@@ -42,7 +42,7 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
 }
 
 let decoder;
-let asked = Infinity; // where a question stands: a long answer is read from there
+let asked = Infinity; // scroll position of a question: a long answer is shown from there
 function show(text) {
   output.textContent = (output.textContent + text).slice(-OUTPUT_MOST);
   output.scrollTop = Math.min(output.scrollHeight, asked);
@@ -65,8 +65,8 @@ function showPixels({pixels, width, height}) {
   canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels), width, height), 0, 0);
 }
 
-// A change of the card is read aloud while the machine stands: a running one
-// changes it too often.
+// Changes of the card are read aloud only while the machine is stopped: a running
+// machine changes it too often.
 function showWords({mode, cycle, present, pace, paced, time, free, policy, card, frame, console: rows}) {
   if (arriving && mode !== 'RUN' && cycle >= arriving) {
     tellMoment(arriving);
@@ -94,7 +94,7 @@ $('pace').addEventListener('change', ({target: {value}}) => send('pace', {at: +v
 
 // ---- the panel ----
 // The panel is drawn in the screen's own dots. It has a least size (layout.h);
-// a smaller window shows it smaller.
+// a smaller window shows it scaled down.
 function sendSize() {
   const [w, h] = [canvas.clientWidth, canvas.clientHeight];
   if (!w || !h) return;
@@ -268,8 +268,8 @@ function kept({file, why, bytes, cycle}) {
   else runAgain(file, bytes, cycle);
 }
 
-// Events, trace and figures come from a second machine that repeats the first
-// one's run from its input log: the first one need not keep them.
+// Events, trace and figures come from a second machine, which repeats the first
+// machine's run from its input log: the first machine need not record them.
 function runAgain(name, log, cycle) {
   const again = new Worker('worker.js');
   const option = {'events.csv': '--events', 'trace.pftrace': '--trace', 'stats.json': '--stats'}[name];
@@ -307,12 +307,12 @@ async function linkMoment(log, cycle) {
 let wanted = null;   // the build of the link that is open
 let arriving = null; // the cycle to which it leads, until the machine is there
 
-// The panel's card then tells of the last event, here and where a link is opened,
-// and not of what was asked here.
+// After a `goto` the panel's card tells of the last event, both here and where the
+// link is opened, and not of the last command here.
 const tellMoment = cycle => send('command', {line: `goto ${cycle}`});
 
-// The log ends at the machine's latest moment: a further step there compares the
-// hash and ends the repetition, so that the machine can go on from it.
+// The log ends at the machine's latest moment: one more step there compares the
+// hash and ends the replay, so that the machine can go on from there.
 async function openMoment(query) {
   const cycle = query.get('c');
   wanted = query.get('i');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The panel in a page: the page gives keys and the pointer, and takes pixels.
- * There is one thread. The session runs in panel_main and hands control to the
- * page wherever it would sleep or has run for a while. */
+ * There is one thread: the session runs in panel_main and hands control to the
+ * page wherever it would sleep or has run for YIELD_AFTER. */
 #include "panel/panel.h"
 
 #include "base/whole.h"
@@ -25,9 +25,9 @@ static struct page {
     struct session *session;
     struct ins_display *d; /* NULL: no panel is open */
     struct controls c;
-    int w, h, scale; /* of the canvas */
+    int w, h, scale; /* the canvas's size */
     struct fb fb;
-    u32 *rgba; /* the canvas's order of bytes */
+    u32 *rgba; /* pixels in the canvas's byte order */
     struct json words;
     bool changed;
     void *(*thread)(void *);
@@ -36,7 +36,7 @@ static struct page {
 
 /* ---- handing over ---------------------------------------------------- */
 
-/* Returns when the page has sent something, after `ms` at the latest. */
+/* Returns when the page has sent a message, or after `ms`. */
 EM_ASYNC_JS(void, page_wait, (double ms), { await Module.pageWait(ms); });
 
 bool __real_publish_wait(struct session *s, double seconds, bool terminal);
@@ -51,7 +51,7 @@ bool __wrap_publish_wait(struct session *s, double seconds, bool terminal)
     return terminal && EM_ASM_INT({ return Module.pageTyped(); });
 }
 
-/* main.c gives the session a thread of its own: panel_main calls it. */
+/* main.c starts a thread for the session; panel_main calls its function. */
 int pthread_create(pthread_t *t, UNUSED const pthread_attr_t *attributes,
                    void *(*fn)(void *), void *argument)
 {
@@ -87,8 +87,9 @@ static void resize(void)
     page.changed = true;
 }
 
-/* The page shows the console's screen as text (page_words), apart from the
- * monitor's output. A lesson shows the lines of its guest. */
+/* Drops the guest's output, which would be mixed with the monitor's: the page
+ * shows the console's screen as text (page_words). A lesson shows its guest's
+ * lines. */
 static void on_console(UNUSED void *opaque, UNUSED u8 byte)
 {
 }
@@ -112,16 +113,16 @@ void panel_main(struct session *s, const struct config *c)
 
 /* ---- called by the worker, between two turns ------------------------- */
 
-/* The canvas has w x h dots, `scale` percent of them to a point. */
+/* The canvas has w x h dots; `scale` is 100 times the dots per point. */
 EMSCRIPTEN_KEEPALIVE void page_size(int w, int h, int scale)
 {
     page.w = w;
     page.h = h;
     page.scale = scale;
-    resize(); /* or panel_main does */
+    resize(); /* else panel_main does it */
 }
 
-/* The pixels of a new picture; NULL: nothing has changed. */
+/* Draws; returns the pixels of a new picture; NULL: nothing has changed. */
 EMSCRIPTEN_KEEPALIVE const u32 *page_draw(double now)
 {
     if (!page.d || !page.fb.px)
@@ -141,7 +142,7 @@ EMSCRIPTEN_KEEPALIVE const u32 *page_draw(double now)
     return page.rgba;
 }
 
-/* A key by the browser's name for it, or a character; false: neither. */
+/* Takes a key by the browser's name for it, or a character; false: neither. */
 EMSCRIPTEN_KEEPALIVE bool page_key(const char *name, int character)
 {
     static const struct {
@@ -169,7 +170,7 @@ EMSCRIPTEN_KEEPALIVE bool page_key(const char *name, int character)
     return character;
 }
 
-/* The pointer did `what`, an English verb: its first letter decides. */
+/* Takes the pointer's action: `what` is a word, whose first letter decides. */
 EMSCRIPTEN_KEEPALIVE void page_pointer(const char *what, int x, int y)
 {
     page.changed = true;
@@ -211,7 +212,7 @@ EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
     session_queue_line(page.session, line);
 }
 
-/* A command as by a key of the panel: its answer is the caption. */
+/* Takes a command like a key of the panel: the caption shows its answer. */
 EMSCRIPTEN_KEEPALIVE void page_command(const char *line)
 {
     session_queue_command(page.session, line);
@@ -222,7 +223,8 @@ EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)
     session_queue_keys(page.session, bytes, strlen(bytes));
 }
 
-/* The words that may end the line, and where the last one begins, as JSON. */
+/* Returns as JSON words that may end the line, and where its last word begins.
+ */
 EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
 {
     size_t at = strlen(line);
@@ -242,7 +244,7 @@ EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
     return page.words.text;
 }
 
-/* The picture in words, for who does not see it, and the console, as JSON. */
+/* Returns as JSON the picture in words, for blind users, and the console. */
 EMSCRIPTEN_KEEPALIVE const char *page_words(void)
 {
     const struct ins_display *d = page.d;
@@ -278,7 +280,7 @@ EMSCRIPTEN_KEEPALIVE const char *page_file(const char *path, bool saved)
     return err;
 }
 
-/* A digest of n bytes, in hexadecimal. */
+/* Returns a digest of n bytes, in hexadecimal. */
 EMSCRIPTEN_KEEPALIVE const char *page_digest(const void *p, unsigned n)
 {
     static char hex[17];
@@ -286,8 +288,8 @@ EMSCRIPTEN_KEEPALIVE const char *page_digest(const void *p, unsigned n)
     return hex;
 }
 
-/* Pixels without compression (Netpbm's PPM): the page keeps its pictures by
- * means of its own. */
+/* Writes pixels without compression (Netpbm's PPM): the page itself makes PNGs,
+ * from its canvas. */
 bool png_write(const struct fb *fb, const char *path, char *err, size_t n)
 {
     struct whole w;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In place of terminal/prompt.c: an element of the page reads the lines, so
- * this file only records whether the session is at its prompt. */
+/* Replaces terminal/prompt.c: an element of the page reads the lines, so this
+ * file only records whether the session is at its prompt. */
 #include "monitor/terminal/terminal.h"
 
 void prompt_start(struct session *s)

@@ -17,7 +17,7 @@ web: $(WEB_FROM) $(B)/guest/kernel.elf $(B)/guest/root.img
 	    "\`tools/deps web\` installs what \`make web\` needs" >&2; exit 2; }
 	$(Q)$(MAKE) WEB=1 build/web/index.html
 
-# What tests/web/page.t drives a browser with, and judges the page by.
+# Packages with which tests/web/page.t drives a browser and judges the page.
 NPM := build/cache/npm/node_modules
 $(NPM)/axe-core:
 	$(Q)npm install --silent --no-audit --no-fund --prefix build/cache/npm \
@@ -31,11 +31,11 @@ web-run: web
 	@cd build/web && exec python3 -m http.server --bind localhost 8080
 
 ifeq ($(WEB),1)
-# emcc calls programs of Debian's node.
+# emcc calls programs that use modules of Debian's node.
 export NODE_PATH := /usr/share/nodejs
 
 # ---- libraries ---------------------------------------------------------------
-# Their own file lists, but for what only other hosts or other formats need.
+# The libraries' own lists of files, without those for other hosts or formats.
 ELFUTILS := $(WEB_SRC)/elfutils
 FREETYPE := $(WEB_SRC)/freetype
 LIBFDT   := $(WEB_SRC)/device-tree-compiler/libfdt
@@ -54,7 +54,7 @@ WEB_LIBS := elf fdt freetype
 $(foreach l,$(WEB_LIBS),$(eval $(l)_OBJ := \
     $(patsubst $(WEB_SRC)/%.c,$(B)/lib/%.o,$($(l)_SRC))))
 
-# Of elfutils' processors only RISC-V is there.
+# Of elfutils' processors only RISC-V is compiled.
 EBL_ABSENT := i386 sh x86_64 ia64 alpha arm aarch64 sparc ppc ppc64 s390 m68k \
     bpf csky loongarch arc mips hexagon
 LIB_CFLAGS := -O2 -w -D_GNU_SOURCE -fno-strict-aliasing
@@ -74,7 +74,7 @@ $(foreach l,$(WEB_LIBS),$(eval $(B)/lib/$(l).a: $($(l)_OBJ); \
     $(Q)rm -f $$@; $(AR) rcs $$@ $$^))
 
 # ---- the machine -------------------------------------------------------------
-# Headers of the libraries and of Linux; xxhash.h is a whole library, zstd.h is
+# Headers of the libraries and of Linux; xxhash.h is a whole library; zstd.h is
 # for `--refs`, which the page does not have.
 $(B)/include: emu/web/web.mk
 	@mkdir -p $@/elfutils $@/linux
@@ -86,8 +86,8 @@ $(B)/include: emu/web/web.mk
 	@ln -sf $(addprefix /usr/include/linux/,kernel-page-flags.h serial_reg.h \
 	    virtio_mmio.h) $@/linux
 
-# The fonts without the characters that neither the panel nor a console shows:
-# Latin, Greek, arrows, signs, lines and blocks stay.
+# The fonts, without characters that neither the panel nor a console shows: Latin,
+# Greek, arrows, signs, lines and blocks stay.
 FONT_HOST := $(FONT_DIR)
 FONT_DIR  := $(B)/fonts
 FONT_FILES := $(patsubst $(FONT_HOST)/%,$(FONT_DIR)/%,$(FONT_FILES))
@@ -106,10 +106,10 @@ panel_OBJ   := $(filter-out $(addprefix $(B)/emu/panel/window/,window.o sdl.o \
 web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
 WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
 $(WEB_OBJ): | $(B)/include
-# Scripts and lessons wait in the middle of C functions (session_turn); a worker
-# hears its page only when it has returned. Asyncify unwinds these functions there
-# and rewinds them: those of the rooms above the machine, which are few and not
-# hot. README.md: why.
+# Scripts and lessons wait in the middle of C functions (session_turn), but a
+# worker gets its page's messages only after it has returned. So Asyncify unwinds
+# and rewinds the functions of the rooms above the machine, which are few and not
+# hot (README.md says why).
 WAITING := main.o $(addsuffix /%.o,monitor lesson web)
 $(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
 	@llvm-nm --defined-only $^ | awk 'BEGIN { printf "[" } \

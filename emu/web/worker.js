@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The machine's worker: files in, pixels and text out. The machine runs in turns
-// (panel.c, page_wait); messages of the page are heard between them.
+// (panel.c, page_wait); the page's messages are taken between turns.
 'use strict';
 importScripts('bytes.js');
 
-const DISPLAY_MS = 250; // between two descriptions in words
+const DISPLAY_MS = 250; // between two descriptions of the picture in words
 let machine;            // its exports
 let width = 0, height = 0;
 let text = [];          // bytes of output not sent yet
 let typed = [];         // bytes of standard input: a lesson's answers
-let events = [];        // of the page, not given to the machine yet
+let events = [];        // of the page, to be given to the machine
 let wake = null;        // ends the machine's wait
 let worded = 0, words = '', drawAgain = 0;
 const next = new MessageChannel();
@@ -55,7 +55,7 @@ function sendOutput() {
   text = [];
 }
 
-// A picture costs time of the machine: one that does not rest gives it a twentieth.
+// A picture costs the machine time: one that never rests spends a twentieth on it.
 function sendPicture(busy) {
   const began = performance.now();
   if (busy && began < drawAgain) return;
@@ -89,8 +89,8 @@ onmessage = ({data}) => {
   if (wake) wake();
 };
 
-// files: what the machine finds under these paths; wanted: what it has written
-// when it ends.
+// files: what the machine finds, by path; wanted: paths of files that are sent
+// when the machine ends.
 async function start({options, files = {}, wanted = []}) {
   const [program, wasmBinary, kernel, root] = await Promise.all(
       ['clockhand.js', 'clockhand.wasm', 'kernel.elf', 'root.img'].map(inflated));

@@ -10,7 +10,7 @@ static struct xv6_frame *frame(struct xv6_kernel *k, u64 pa)
     return pfn >= k->first && pfn < k->last ? &k->frame[pfn] : NULL;
 }
 
-/* Marks a frame of the kernel's, unless it has another use already. */
+/* Marks a frame as the kernel's, unless it already has another use. */
 static void is_kernels(struct xv6_frame *f, u8 state, u8 kind, u32 owner)
 {
     if (!f || f->kind != XV6_ALLOCATED)
@@ -108,7 +108,7 @@ static void count_user_leaf(void *opaque, u64 va, u64 pte, u64 pages)
         struct xv6_frame *f = frame(s->k, pa);
         if (pfn == s->k->nframes)
             return;
-        s->k->frame[pfn].is.refs++; /* also for the trampoline */
+        s->k->frame[pfn].is.refs++; /* counts the trampoline's, too */
         if (f && pa == s->trapframe)
             is_kernels(f, FS_KDATA, XV6_TRAPFRAME, s->p->pid);
         else if (f)
@@ -117,7 +117,7 @@ static void count_user_leaf(void *opaque, u64 va, u64 pte, u64 pages)
     }
 }
 
-/* Each slot of proc[] has a stack, in use or not. */
+/* Marks the kernel stacks: each slot of proc[] has one, in use or not. */
 static void stacks(struct xv6_kernel *k)
 {
     u64 kstack, pa;
@@ -139,14 +139,14 @@ static void spaces(struct xv6_kernel *k)
         x6_get(k, x6_proc(k, k->slot[i]), XF_PROC_TRAPFRAME, &s.trapframe);
         if (s.p->satp)
             x6_tree(k, x6_root(k, k->slot[i]), &v);
-        /* A trapframe that is not in the page table (yet). */
+        /* for a trapframe that is not in the page table (yet) */
         is_kernels(frame(k, s.trapframe), FS_KDATA, XV6_TRAPFRAME, s.p->pid);
     }
 }
 
 /* ---- free frames -------------------------------------------------------- */
 
-/* Runs last, and overrides: a frame on the free list is free, mapped or not. */
+/* Runs last and overrides all marks: a frame on the free list is free. */
 static void free_frames(struct xv6_kernel *k)
 {
     u64 at, n = 0;

@@ -45,7 +45,8 @@ bool xv6_symbols_known(const struct elf_symbols *s)
     return true;
 }
 
-/* The type without all its arrays and pointers; *held: false if it had any. */
+/* Returns the type inside arrays and pointers; *held: false if there are any.
+ */
 static struct source_ref innermost(struct source_ref type, bool *held)
 {
     for (unsigned i = 0; i < NESTED; i++) {
@@ -58,7 +59,7 @@ static struct source_ref innermost(struct source_ref type, bool *held)
     return type;
 }
 
-/* Cuts off a path's next name; false: none. */
+/* Takes the next name from a path; false: the path has ended. */
 static bool next_name(const char **path, char *name, size_t n)
 {
     size_t length = strcspn(*path, ".");
@@ -79,7 +80,7 @@ static bool find_field(struct source *s, const char *path,
         return false;
     *type = v.type;
     while (next_name(&path, name, sizeof name)) {
-        bool held = true; /* in the last member itself: offsets add up */
+        bool held = true; /* a struct in a struct: offsets add up */
         struct source_ref in = innermost(*type, &held);
         u64 bytes = source_shape(in).bytes;
         if (!source_member(in, name, &m) || m.bits)
@@ -100,7 +101,7 @@ static bool find_field(struct source *s, const char *path,
     return true;
 }
 
-/* Maps each number of enum procstate, by the enumerator's name. */
+/* Maps enum procstate to enum proc_state, by the enumerators' names. */
 static void find_states(struct source_ref type, u8 out[XV6_STATES])
 {
     char text[40];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds and closes a kernel; reads at its addresses. xv6 maps its image and all
- * of its RAM at their physical addresses (kernel/vm.c, kvmmake), so that only
- * stacks need its page table. */
+/* Opens and closes a kernel; reads its RAM and page tables. xv6 maps its image
+ * and RAM at their physical addresses (kernel/vm.c, kvmmake), so that only the
+ * addresses of kernel stacks must be translated. */
 #include "xv6/internal.h"
 
 #include <stdio.h>
@@ -43,8 +43,8 @@ u64 x6_element(u64 pa, struct xv6_member array, u64 i)
 
 /* ---- page tables -------------------------------------------------------- */
 
-/* Visits a leaf. A big page is charged as many tables as it saves, which bounds
- * the work. */
+/* Visits a leaf. A large page costs as much budget as the tables that it saves,
+ * which bounds the work. */
 static void leaf(struct x6_visit *v, u64 va, u64 pte, unsigned level)
 {
     u64 pages = 1ull << 9 * level, saved = pages >> 9;
@@ -102,7 +102,7 @@ bool x6_walk(const struct xv6_kernel *k, u64 root, u64 va, u64 *pa)
 
 /* ---- a kernel ----------------------------------------------------------- */
 
-struct mapped { /* end of the RAM that the kernel maps at its own address */
+struct mapped { /* until: end of RAM mapped at its own address */
     const struct xv6_kernel *k;
     u64 until;
 };
@@ -114,9 +114,10 @@ static void extend_own_range(void *opaque, u64 va, u64 pte, u64 pages)
         m->until = va + (pages << PAGE_SHIFT);
 }
 
-/* Reads the root from kernel_pagetable, and the frames of kalloc: from `end` to
- * PHYSTOP, which has no symbol, but is the end of the table's own range. False:
- * the table does not map its own variable, or leaves no frames for kalloc. */
+/* Reads the root from kernel_pagetable, and finds kalloc's frames: from `end`
+ * to PHYSTOP, which has no symbol: it is where the table stops mapping RAM at
+ * its own address. False: that range lacks kernel_pagetable itself, or has no
+ * frames for kalloc. */
 static bool read_root(struct xv6_kernel *k)
 {
     u64 at = k->layout.symbol[XS_ROOT], end = k->layout.symbol[XS_END];

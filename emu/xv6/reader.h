@@ -37,34 +37,35 @@ enum xv6_field {
 #undef STATE
     XV6_FIELDS
 };
-#define XV6_STATES 16 /* values of enum procstate examined */
+#define XV6_STATES 16 /* values of enum procstate that are read */
 struct xv6_layout {
     u64 symbol[XV6_SYMBOLS]; /* addresses */
     struct xv6_member {
-        u32 at, size;    /* bytes, in the struct that has it */
+        u32 at, size;    /* bytes, at: in the struct that has it */
         u32 count, each; /* of an array: elements, bytes of one */
     } field[XV6_FIELDS];
     u8 state[XV6_STATES]; /* enum proc_state */
 };
-/* False, without a sentence: the symbols are another kernel's. */
+/* True if all symbols of layout.def are there: the kernel looks like xv6. */
 bool xv6_symbols_known(const struct elf_symbols *s);
-/* False with a sentence in why: the file's DWARF lacks something. */
+/* Fills *out from symbols and the file's DWARF. False, and a sentence in why:
+ * DWARF is missing or lacks a name. */
 bool xv6_layout_read(const struct elf_symbols *s, const char *file,
                      struct xv6_layout *out, char *why, size_t n);
 
 /* ---- the kernel --------------------------------------------------------- */
 
 struct xv6_kernel;
-/* NULL with a sentence in why: it is not initialised yet, or not sound. The RAM
- * must outlive it. */
+/* Opens the kernel in RAM. NULL, and a sentence in why: it is not initialised
+ * yet, or not sound. The RAM must outlive the struct. */
 struct xv6_kernel *xv6_open(const struct kernel_ram *ram,
                             const struct xv6_layout *layout, char *why,
                             size_t n);
 void xv6_close(struct xv6_kernel *k); /* k or NULL */
-/* To be called when the guest has run: drops all cached data. False if the page
- * table is not sound any more. */
+/* To be called when the guest has run: drops all cached data. False if the
+ * kernel's page table is no longer sound. */
 bool xv6_moved(struct xv6_kernel *k);
-u64 xv6_satp(const struct xv6_kernel *k); /* of its own page table */
+u64 xv6_satp(const struct xv6_kernel *k); /* the kernel's own page table */
 
 /* ---- frames ------------------------------------------------------------- */
 
@@ -77,26 +78,26 @@ enum xv6_kind {
 extern const struct kernel_kind xv6_kinds[XV6_KINDS];
 
 struct xv6_frame {
-    struct lens_frame is; /* refs: PTEs of processes that map it */
+    struct lens_frame is; /* refs: processes' PTEs that map the frame */
     u8 kind;              /* enum xv6_kind */
     u8 spare[7];
 };
 /* The current rows of all frames; pfn counts from the start of RAM. */
 const struct xv6_frame *xv6_frames(struct xv6_kernel *k);
-const u64 *xv6_counts(struct xv6_kernel *k); /* FS_COUNT of rows */
-/* "blocks 33 46" of a frame of the buffer cache; false: no blocks. */
+const u64 *xv6_counts(struct xv6_kernel *k); /* rows by state */
+/* Writes "blocks 33 46" for a frame of the buffer cache; false: no blocks. */
 bool xv6_frame_name(struct xv6_kernel *k, u64 pfn, char *buf, size_t n);
 
 /* ---- processes ---------------------------------------------------------- */
 
-/* Rows of proc[], in its order, valid until xv6_moved; lens_proc.vmas is a
- * handle for xv6_vmas. */
+/* Gives the processes in the order of proc[], valid until xv6_moved, and
+ * returns their number; lens_proc.vmas is a handle for xv6_vmas. */
 unsigned xv6_tasks(struct xv6_kernel *k, const struct lens_proc **rows);
 u32 xv6_current(struct xv6_kernel *k); /* pid on the hart; 0: none */
 /* Lists a process's mappings in order of address; returns their number, at most
- * max. xv6 keeps no list: they are the runs of equal rights in the page table
- * and, up to p->sz, addresses not mapped yet; named "guard", "trapframe",
- * "trampoline" or "". */
+ * max. xv6 keeps no list of them: they are runs of equal rights in the page
+ * table and, below p->sz, addresses not mapped yet. Names: "guard",
+ * "trapframe", "trampoline" or "". */
 unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct kernel_vma *out,
                   unsigned max);
 
@@ -108,7 +109,7 @@ enum xv6_counter {
 #undef COUNTER
     XV6_COUNTERS
 };
-/* The name of counter i; NULL after the last. known: false if a list that it
- * counts is not sound. */
+/* Gives counter i and returns its name; NULL after the last. *known is false if
+ * the counter depends on a free list that is not sound. */
 const char *xv6_counter_nth(struct xv6_kernel *k, unsigned i, u64 *value,
                             bool *known);

@@ -40,7 +40,8 @@ u32 x6_pid(const struct xv6_kernel *k, u64 slot)
     return 0;
 }
 
-/* A process that waits for the disk sleeps on a buffer. */
+/* True for a channel in bcache: a process that waits for the disk sleeps there.
+ */
 static bool in_bcache(const struct xv6_kernel *k, u64 pa)
 {
     u64 from = k->layout.symbol[XS_BCACHE];
@@ -83,7 +84,7 @@ void x6_tasks_read(struct xv6_kernel *k)
 
 unsigned xv6_tasks(struct xv6_kernel *k, const struct lens_proc **rows)
 {
-    x6_census(k); /* rss */
+    x6_census(k); /* computes rss */
     *rows = k->task;
     return k->ntasks;
 }
@@ -100,8 +101,8 @@ struct runs {
     struct kernel_vma *out;
     unsigned n, max;
     u64 sz, trapframe;
-    u64 guards; /* pages after the guard that still belong to the stack */
-    bool heap;  /* the stack is behind: the next pages are heap */
+    u64 guards; /* pages still to come that belong to the stack */
+    bool heap;  /* the guard was seen: pages after the stack are heap */
 };
 
 static void add(struct runs *r, u64 from, u64 to, u32 flags, const char *name)
@@ -118,7 +119,8 @@ static void add(struct runs *r, u64 from, u64 to, u32 flags, const char *name)
     }
 }
 
-/* Memory granted by sbrk without a PTE yet (sbrklazy) belongs to the heap. */
+/* Adds a gap below p->sz to the heap: memory granted by sbrk that has no PTE
+ * yet (sbrklazy). */
 static void hole(struct runs *r, u64 to)
 {
     u64 from = r->n ? r->out[r->n - 1].is.end : 0;

@@ -15,7 +15,7 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The program's file is the one that is mapped lowest; its bss follows. */
+/* The program's file is the one at the lowest address; its bss follows. */
 static u8 sort_of(const struct ins_vma *v, u64 program,
                   const struct ins_area *before)
 {
@@ -94,7 +94,7 @@ static void add_mapping(struct ins_space *s, const struct ins_vma *v,
                          .inode = v->flags & VMA_FILE ? v->inode : 0};
     if (v->end <= v->start || v->end > USER_END || v->start % PAGE_BYTES ||
         (before && v->start < end_of(before)))
-        return; /* no mapping that a sound kernel makes */
+        return; /* a sound kernel makes no such mapping */
     a.sort = sort_of(v, program, before);
     snprintf(a.name, sizeof a.name, "%.23s", last_part(v->name));
     s->pages += a.pages;
@@ -115,8 +115,8 @@ static u64 cells_of(const struct ins_space *s)
     return n;
 }
 
-/* The pages of a cell are a power of two, so that a growing strip keeps its
- * scale until it has doubled. */
+/* A cell has a power of two of pages, so that a growing strip keeps its scale
+ * until the strip has doubled. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n)
 {
     u64 program = program_inode(v, n), at = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The snapshot that the panel draws: filled between slices of the machine,
+/* The snapshot that the panel draws: filled between slices of the run, and
  * copied under a lock, so that drawing never touches the machine. */
 #include "inspect/display/update.h"
 #include "machine/history.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TABLES_MAX 16384 /* per update, of a guest without lens */
+#define TABLES_MAX 16384 /* visited, if no kernel's tables are known */
 
 struct ins_display *inspect_display_new(struct machine *m)
 {
@@ -31,7 +31,8 @@ void inspect_display_blank(struct ins_display *d)
     memset(d->age, 0xff, d->nframes);
 }
 
-/* Identifies a display: no two are made in the same nanosecond. */
+/* The host's time also identifies a display (ins_display.of), since no two are
+ * made in the same nanosecond. */
 static u64 host_ns(void)
 {
     struct timespec t;
@@ -63,7 +64,7 @@ void inspect_display_free(struct ins_display *d)
     free(d);
 }
 
-/* fresh: *to has these bytes already. */
+/* fresh: *to already has the bytes of *from. */
 static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 {
     if (!from || !*to || had != n) {
@@ -75,9 +76,8 @@ static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
         memcpy(*to, from, n);
 }
 
-/* A series grows at its end, until samples are dropped: then its step, its
- * first sample or its `cut` is another. same: *to has samples of the same
- * life. */
+/* A series only grows at its end, until samples are dropped: then its step, its
+ * first sample or its `cut` changes. same: *to has samples of the same life. */
 static void copy_series(struct ins_series *to, const struct ins_series *from,
                         bool same)
 {
@@ -119,8 +119,7 @@ void inspect_display_copy(struct ins_display *to,
     to->update = NULL;
 }
 
-/* If the kernel's tables are not known, the hart's page table gives the kinds.
- */
+/* If no kernel's tables are known, the hart's page table gives the kinds. */
 static void kind_by_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct ins_display *d = opaque;
@@ -138,7 +137,7 @@ static void kind_by_table(void *opaque, u64 pa, UNUSED unsigned level)
         d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
 }
 
-/* Tables are visited second, because leaves map them as well. */
+/* Tables are visited after leaves: leaves map them, too. */
 static void kinds_by_page_tables(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
@@ -194,7 +193,7 @@ static void update_kernel(struct machine *m, struct ins_display *d)
     d->silent = d->nkernel_kinds && !inspect_probed(m);
 }
 
-/* Reads everything that takes a time that grows with RAM or processes. */
+/* Reads all data whose reading takes longer with more RAM or processes. */
 static void update_whole(struct machine *m, struct ins_display *d)
 {
     d->whole = d->serial;
@@ -223,8 +222,8 @@ static void list_events(struct ins_events *e, struct ins_display *d)
     d->listed = d->serial;
 }
 
-/* The youngest of the other processes that map the frame; 0: there is none, or
- * the parent does not map it any more. */
+/* Returns the latest process beside the parent that maps the frame; 0: there is
+ * none, or the parent no longer maps the frame. */
 static u32 child_by(const struct ins_frame *f, u32 parent)
 {
     u32 child = 0;
@@ -237,8 +236,9 @@ static u32 child_by(const struct ins_frame *f, u32 parent)
     return shared ? child : 0;
 }
 
-/* Only a fork shares frames: the latest event of the caption's frame tells
- * whether there was one, and the events before it which frames it shared. */
+/* Only a fork shares frames (R_COW_SHARE): the latest event of the caption's
+ * frame tells whether a fork shared it, and earlier events tell which other
+ * frames that fork shared. */
 static void update_forked(struct machine *m, struct ins_display *d)
 {
     const struct ins_event *last = NULL;
@@ -258,7 +258,7 @@ static void update_forked(struct machine *m, struct ins_display *d)
     }
     d->parent = last ? last->pid : 0;
     d->child = d->nforked ? child_by(d->forked, d->parent) : 0;
-    if (!d->child) /* a write or the child's end has parted them */
+    if (!d->child) /* a write or the child's end ended the sharing */
         d->nforked = 0;
 }
 
@@ -267,7 +267,7 @@ static void update_stale(struct machine *m, struct ins_display *d)
     const struct ins_stale_use *u =
         m->stale ? inspect_stale_caught(m->stale) : NULL;
 
-    /* an instruction takes less than a thousand cycles */
+    /* of this caption: an instruction takes less than 1000 cycles */
     d->stale_known = u && u->cycle && !u->by_device && !d->running &&
                      d->caption_cycle - u->cycle < 1000;
     if (!d->stale_known)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* DRAM's banks. The model counts accesses without their times, so a bank's last
- * access gets the cycle of the update that first sees its counts changed. */
+/* DRAM's banks. The model counts a bank's accesses but keeps no times, so the
+ * last access gets the cycle of the first update that sees other counts. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frames to which words apply, for the map and for `info frames`. */
+/* Finds the frames to which words apply, for the map and for `info frames`. */
 #include "inspect/display/update.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define FILTER_WORDS 8
-/* A frame's entries in the page tables, as a filter needs them. */
+/* What a filter needs to know of the PTEs that map a frame. */
 enum {
     PTE_OF_ONE = 1,
     PTE_OF_MANY = 2,
@@ -21,10 +21,10 @@ enum {
 struct filter {
     struct ins_condition is[FILTER_WORDS];
     bool negated[FILTER_WORDS];
-    bool unmodified; /* one is a word of an unmodified kernel */
+    bool unmodified; /* one of them is an unmodified kernel's word */
     unsigned n;
     bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
-    bool asks_ptes; /* it depends on the page tables */
+    bool asks_ptes; /* the filter depends on the page tables */
     u32 pid, slot;  /* slot INS_NO_SLOT: any */
     u32 bank, row;  /* of the DRAM */
     const struct dram_part *dram;
@@ -38,7 +38,7 @@ struct parser {
     struct filter *f;
     const char *at;
     char word[40];
-    bool negate, joined; /* not, and: a condition has to follow */
+    bool negate, joined; /* after `not` or `and`: a word must follow */
     char *err;
     size_t n;
 };
@@ -81,7 +81,7 @@ static bool next_word(struct parser *p)
     return n;
 }
 
-/* Reads a number at *text that `end` or the end of the text follows. */
+/* Reads a number at *text; `end` or the end of the text must follow it. */
 static bool read_number(const char **text, char end, u64 *value)
 {
     char *stop;
@@ -93,7 +93,7 @@ static bool read_number(const char **text, char end, u64 *value)
     return !errno && (*stop == end || !*stop);
 }
 
-/* The word that a condition with a value takes, perhaps behind an "=". */
+/* Reads the word that is a condition's value, perhaps after an "=". */
 static bool next_value(struct parser *p)
 {
     return next_word(p) && (strcmp(p->word, "=") || next_word(p));
@@ -152,7 +152,7 @@ static bool take_range(struct parser *p)
     return f->has_va = f->asks_ptes = true;
 }
 
-/* Takes slot (any frame that has a slot) or slot N (the frame that has N). */
+/* Takes slot (all frames that have a slot) or slot N (the frame that has N). */
 static bool take_slot(struct parser *p)
 {
     u64 slot = INS_NO_SLOT;
@@ -200,8 +200,8 @@ static void offer_word(void *near, const char *word)
     word_offer(near, word);
 }
 
-/* A condition with a value cannot be negated, nor given twice: one of the two
- * would be ignored. */
+/* A condition with a value, and `all`, cannot be negated; a value cannot be
+ * given twice, since one of the two would be ignored. */
 static bool once(struct parser *p, bool has, const char *what)
 {
     if (p->negate)
@@ -265,7 +265,7 @@ static bool take_word(struct parser *p)
     return all ? once(p, false, "all") : take_condition(p);
 }
 
-/* False, with a message: the words have no meaning, at least now. */
+/* False, with a message in err: the words have no meaning, at least now. */
 static bool parse(struct machine *m, const char *words, struct filter *f,
                   char *err, size_t n)
 {
@@ -287,7 +287,7 @@ static bool parse(struct machine *m, const char *words, struct filter *f,
 
 /* ---- frames -------------------------------------------------------------- */
 
-/* The PTE bits of each frame, of all page tables together, a byte a frame. */
+/* Gathers the PTE_* bits of each frame from all page tables. */
 struct census {
     struct machine *m;
     const struct filter *f;
@@ -354,7 +354,7 @@ static bool words_hold(const struct census *c, u64 pfn,
     return true;
 }
 
-/* bytes: the frame's row, which has more than struct lens_frame. */
+/* bytes: the frame's row, which is longer than struct lens_frame. */
 static bool matches(const struct census *c, u64 pfn, const u8 *bytes,
                     u64 stride)
 {
@@ -411,8 +411,8 @@ void inspect_display_light(struct ins_display *d, const char *words)
         d->update->next = 0;
 }
 
-/* Words without a meaning now may get one later, when a process has begun or
- * the lens is open. */
+/* Tries words without a meaning again at each update: they may get one when a
+ * process begins or the lens opens. */
 void ins_update_lit(struct machine *m, struct ins_display *d)
 {
     struct ins_lit lit = {.slot = INS_NO_SLOT};

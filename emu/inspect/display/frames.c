@@ -16,7 +16,7 @@ static inline void set_kind(struct ins_display *d, u64 pfn, u8 kind)
 }
 
 /* Counts n frames by state. Large stretches of memory are in one state, so
- * eight equal ones are counted at once. */
+ * eight frames of one state are counted at once. */
 static void count_states(const u8 *state, u64 n, u64 of[256])
 {
     u64 i = 0, eight;
@@ -38,7 +38,7 @@ void ins_update_recount(struct ins_display *d)
     count_states(d->kind, d->nframes, d->update->kinds);
 }
 
-/* Most frames have not changed: eight are compared at once. */
+/* Most frames have not changed, so eight are compared at once. */
 void ins_update_kinds(struct machine *m, struct ins_display *d)
 {
     const struct lens_view *lens = ins_lens(m);
@@ -98,7 +98,7 @@ void ins_update_rows(struct machine *m, struct ins_display *d)
             set_kind(d, pfn, f.state < FS_COUNT ? f.state : 0xff);
         flags[pfn] = f.flags;
         shared[pfn] = f.refs > 1;
-        if (pfn >= skip) /* behind the last free block */
+        if (pfn >= skip) /* after the last free block */
             skip = pfn + ins_free_run(&f, d->buddy);
     }
 }
@@ -123,7 +123,7 @@ void ins_update_belief(struct ins_display *d)
 
 /* ---- ages --------------------------------------------------------------- */
 
-/* 8 * log2(1 + epochs since), 255 for never. */
+/* Returns 8 * log2(1 + epochs since the last use), to 254; 255: never used. */
 static u8 age_code(u32 last, u64 now)
 {
     if (!last)
@@ -134,8 +134,8 @@ static u8 age_code(u32 last, u64 now)
     return code < 254 ? (u8)code : 254;
 }
 
-/* Neighbouring frames were mostly used in the same epoch, or never: their code
- * is computed once. */
+/* Neighbouring frames were mostly used in the same epoch, or never, so a code
+ * is computed only when the epoch changes. */
 void ins_update_ages(struct machine *m, struct ins_display *d)
 {
     u64 epoch = cycles_per_ms(m->clock_hz);

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* Tunables that a policy reads (rooms.t asks for a row of each policy): names,
- * or a family's prefix up to its dot. */
+/* The tunables that each policy reads (rooms.t requires a row for each policy),
+ * by name, or a family of them by its prefix with the dot. */
 #define WATERMARKS "vm.min_free_kbytes vm.watermark_scale_factor "
 static const struct {
     const char *policy, *reads;
@@ -40,8 +40,8 @@ bool inspect_tunable_of(const char *policy, const char *name)
     return false;
 }
 
-/* The number of the policy that a tunable sets: a threshold, or the gauge with
- * the tunable's own name. */
+/* The gauge that the tunable sets: a threshold (other[]), or the gauge named as
+ * the part after the tunable's dot. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now)
 {

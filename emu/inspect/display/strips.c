@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces as strips, and what else a display reads from the page tables
- * of all processes: frames marked as used, and pages in a slot of swap. */
+/* Address spaces as strips, and other data that a display reads from the page
+ * tables of all processes: frames marked as used, pages in a slot of swap. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>
@@ -15,15 +15,15 @@ struct reader {
     struct ins_space *made; /* NULL: no room for this process's strip */
     u32 pid;
     bool again;      /* another process has the same page table */
-    unsigned area;   /* index of the area of the last address */
-    u64 budget;      /* of tables, for all processes */
-    unsigned nroots; /* of ins_update.root */
+    unsigned area;   /* index of the last address's area */
+    u64 budget;      /* tables that may still be visited */
+    unsigned nroots; /* entries of ins_update.root */
     u32 votes[INS_STRIP][STRIP_VOTES];
     bool hot[INS_STRIP];
     struct ins_vma vma[INS_VMAS_MAX];
 };
 
-/* The cell of an address; addresses come in order. INS_STRIP: none. */
+/* The cell of an address; INS_STRIP: none. Calls must be in address order. */
 static unsigned cell_at(struct reader *o, u64 va)
 {
     const struct ins_space *s = o->made;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The slots of swap, from the guest kernel's own map: page tables have no entry
- * for the slots of shared memory, nor for a slot that only the swap cache uses.
- */
+/* The slots of swap, from the kernel's own map: no PTE names a slot of shared
+ * memory, or a slot that only the swap cache uses. */
 #include "inspect/display/update.h"
 
 #include <stdlib.h>
 
-/* struct swap_area of guest/kernel/vm/swap.c: each element of areas[] has a
- * map; a slot's entry in it counts the PTEs that name the slot. */
+/* Offsets in struct swap_area of guest/kernel/vm/swap.c: each element of
+ * areas[] has a map; a slot's entry there counts the PTEs that name it. */
 #define AREA_BYTES  40
 #define AREA_PAGES  8
 #define AREA_MAP    32
@@ -16,7 +15,7 @@
 
 struct area {
     struct ins_swap_area is;
-    u64 map_pa; /* of Linux: its virtual address */
+    u64 map_pa; /* under Linux a virtual address */
 };
 
 static unsigned linux_swap_areas(struct machine *m, u64 total, struct area *out)
@@ -33,7 +32,7 @@ static unsigned linux_swap_areas(struct machine *m, u64 total, struct area *out)
     return sum >= total ? n : 0;
 }
 
-/* The areas in use, and their number; 0: no swap, or an unknown kernel. */
+/* Lists the areas in use; returns their number; 0: no swap, or not sound. */
 static unsigned swap_areas(struct machine *m, u64 total, struct area *out)
 {
     u64 table, sum = 0, direct;

@@ -6,22 +6,21 @@
 #include "inspect/internal.h"
 
 /* ---- file_block.c -------------------------------------------------------- */
-/* The block of a disk that holds the page of a clean frame of a file. False
- * unless there is exactly one ext2 file system and the block's bytes are the
- * frame's. */
+/* Finds the disk block of the page in a clean frame of a file. False unless
+ * there is one ext2 file system only and block and frame are equal. */
 bool ins_file_block(struct machine *m, const struct ins_frame *f,
                     struct ins_block *out);
 
 /* ---- areas.c ------------------------------------------------------------- */
-/* The areas and the cells of a space that has none yet. */
+/* Fills the areas and the places of cells of a space that has none yet. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n);
 
 struct ins_update {
     u64 kinds[256]; /* histogram of ins_display.kind */
     u8 *shared;     /* 1: several PTEs map the frame */
-    u8 *accessed;   /* 1: a PTE has marked the frame as used */
-    u64 *root;      /* page tables that were read, by their frames */
-    u64 next;       /* host's ns; the next whole update is due */
+    u8 *accessed;   /* 1: a PTE with its A bit maps the frame */
+    u64 *root;      /* the root tables that were read */
+    u64 next;       /* when the next whole update is due, in host ns */
     u64 bank_counts[INS_BANKS];
 };
 
@@ -36,5 +35,5 @@ void ins_update_lit(struct machine *m, struct ins_display *d);
 void ins_update_spaces(struct machine *m, struct ins_display *d);
 void ins_update_belief(struct ins_display *d);
 void ins_update_slots(struct machine *m, struct ins_display *d);
-/* Counts all kinds anew. */
+/* Counts all kinds of ins_display.kind anew. */
 void ins_update_recount(struct ins_display *d);

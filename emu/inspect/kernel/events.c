@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects kernel events: a ring of the latest, in which the events of one
- * frame are chained; the last few of each frame, which outlive the ring
- * (together a frame's biography); and the CSV of --events. All but the CSV is
- * saved and loaded with the machine. */
+/* Collects kernel events: a ring of the latest events, in which those of one
+ * frame are chained; the last eight of each frame, which outlive the ring (both
+ * are the frame's biography); and the CSV of --events. All but the CSV is saved
+ * and loaded with the machine. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine/history.h"
@@ -12,19 +12,18 @@
 #include <stdlib.h>
 
 #define RING     131072 /* the latest events of all frames */
-#define PER_PAGE 8      /* the latest of each frame */
+#define PER_PAGE 8      /* the latest events of each frame */
 
 #define NO_EVENT (~0ull)
 
-/* Most frames have no event or a single one, from the start of the kernel. The
- * later events of a frame are in another array, whose untouched pages take no
- * host memory. */
+/* Most frames have no event or one, from the kernel's start. A frame's later
+ * events are in another array, whose untouched pages take no host memory. */
 struct biography {
     u32 n;     /* events so far; the latest is number n - 1 */
     u32 owner; /* the process for which the kernel allocated the frame */
-    u32 slot;  /* of its page in swap, by the latest event; or 0 */
-    u64 va;    /* of its page in that process, if anonymous; else 0 */
-    u64 taken; /* the cycle when it was last taken from the free ones; or 0 */
+    u32 slot;  /* of its page in swap, by the latest event; 0: none */
+    u64 va;    /* its page's address in that process, if anonymous; else 0 */
+    u64 taken; /* the cycle at which it last left the free state; or 0 */
     struct ins_event first;
 };
 struct later {
@@ -33,27 +32,27 @@ struct later {
 
 struct ins_events {
     struct machine *m;
-    u64 of_fault; /* reasons of events about the faulting page itself */
+    u64 of_fault; /* reasons_of_fault() */
     FILE *csv;
     struct {
         void (*fn)(void *, const struct ins_event *);
         void *opaque;
     } follower[INS_FOLLOWERS];
     unsigned nfollowers;
-    u32 resets; /* of the machine, before the kernel that counts now */
+    u32 resets; /* the machine's, when the sums were begun */
     u64 n, nframes;
     u64 first; /* the number of the first event since the reset */
     u32 tally[R_COUNT];
-    u64 counted[C_COUNT]; /* before the first event since the reset */
-    /* Since the reset, as the kernel's counters: counts by change of state and
-     * reason; of events without a frame. */
+    u64 counted[C_COUNT]; /* counters, at the first event since the reset */
+    /* Events since the reset, when the kernel's counters began: with a frame,
+     * by states and reason; without a frame, by reason. */
     u32 moves[FS_COUNT][FS_COUNT][R_COUNT], bare[R_COUNT];
     struct ins_event *ring;
     u64 *
-        before; /* for each in the ring: number of its frame's previous event */
+        before; /* number of the frame's previous event, for each in the ring */
     struct biography *frame; /* calloc: untouched pages cost nothing */
     struct later *later;
-    /* For history: the elements that were written; of ring and before, groups
+    /* For history: 1 where an element was written; for ring and before, a group
      * of GROUP elements. */
     u8 *ring_written, *before_written, *frame_written, *later_written;
 };
@@ -89,8 +88,8 @@ struct ins_event inspect_event_of(const struct lens_record *r)
     };
 }
 
-/* The thread of process pid that is on the hart; 0: its first thread, or
- * another process is on the hart. */
+/* The thread of process pid that is on the hart; 0: its first thread is, or
+ * another process. */
 static u32 thread_of(struct machine *m, u32 pid)
 {
     u32 tid = ins_current_tid(m);
@@ -123,8 +122,8 @@ static void count_event(struct ins_events *e, const struct ins_event *ev)
         e->moves[ev->from][ev->to][ev->reason]++;
 }
 
-/* The faulting instruction: sepc, while the CSRs still belong to the event's
- * trap (after a sleep they may be another process's). */
+/* The faulting instruction's pc: sepc, if the CSRs still belong to the event's
+ * trap (after a sleep they may be another process's); else 0. */
 static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
 {
     bool fault = h->scause == CAUSE_FETCH_PAGE ||
@@ -134,7 +133,7 @@ static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
     return ev->actor == ACTOR_FAULT && va && fault && own ? h->sepc : 0;
 }
 
-/* The frame that a copy on write copies: the PTE still maps it. */
+/* The frame that a copy on write copies: the PTE still maps it. 0: none. */
 static u32 copied_from(struct machine *m, const struct ins_event *ev)
 {
     struct walk w;
@@ -146,10 +145,10 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
 }
 
-/* The slot of the event's page. A frame that comes from swap is not in the swap
- * cache yet when its event is reported: the faulting PTE has the slot, or the
- * next event finds it (settle). A frame that reclaim takes has left the
- * swap cache already: an earlier event has its slot. */
+/* The slot of the event's page. When the event of a frame that comes from swap
+ * is reported, the frame is not in the swap cache yet: the faulting PTE has the
+ * slot, or settle() finds it at the next event. A frame that reclaim takes has
+ * left the swap cache already: an earlier event has its slot. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
     if (ev->pfn >= e->nframes)
@@ -174,7 +173,7 @@ static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
     }
 }
 
-/* Slot 0 is an area's header, so 0 stands for none. */
+/* Slot 0 is an area's header, so 0 stands for no slot. */
 static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 {
     bool lost = ev->to != FS_SWAPCACHE && ev->to != FS_SHMEM;
@@ -184,9 +183,9 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
         e->frame[ev->pfn].slot = ev->slot;
 }
 
-/* Completes the latest event: the row of its frame was not complete when it was
- * reported. A page that comes from swap gets its slot; fork's copy its address,
- * which is no fault's. */
+/* Completes the latest event, whose frame's row was not complete when the event
+ * was reported: a page that comes from swap gets its slot, and fork's copy of a
+ * page the page's address, which no fault tells. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
@@ -209,8 +208,8 @@ static void settle(struct ins_events *e)
     e->ring_written[(e->n - 1) % RING / GROUP] = 1;
 }
 
-/* The process that had the frame, by the event's reason: private memory is
- * freed by its last holder, even if the frame was allocated for another
+/* The process that had the frame, by the event's reason: the last process that
+ * has private memory frees it, even if the frame was allocated for another
  * process. 0: the reason does not tell. */
 static u32 freed_by(const struct ins_event *ev)
 {
@@ -221,8 +220,8 @@ static u32 freed_by(const struct ins_event *ev)
     return private && by_itself ? ev->pid : 0;
 }
 
-/* The pid of the frame's owner before the event; 0: none. When the event is
- * reported the kernel's table has the new owner already. */
+/* The frame's owner before the event; 0: none. When the event is reported, the
+ * kernel's table already has the new owner. */
 static u32 owner_before(struct biography *b, const struct ins_event *ev,
                         const struct lens_frame *now)
 {
@@ -231,10 +230,10 @@ static u32 owner_before(struct biography *b, const struct ins_event *ev,
     return owner;
 }
 
-/* Reasons whose events concern the faulting page itself. Events of all other
- * reasons concern a frame that is taken, scanned or written because a fault
- * needs a frame: the fault's address is not that page's. (A refault is also
- * reported for a neighbour that was read with the page.) */
+/* Returns the reasons whose events concern the faulting page itself. Events of
+ * other reasons concern a frame that is taken, scanned or written because a
+ * fault needs a frame, so that the fault's address is another page's. (A
+ * refault is also reported for a neighbour that was read with the page.) */
 static u64 reasons_of_fault(void)
 {
     static const char *const kinds[] = {"fault", "cow", "alloc"};
@@ -258,7 +257,7 @@ static void give_address(const struct ins_events *e, struct biography *b,
     bool own = ev->reason >= R_COUNT || e->of_fault >> ev->reason & 1;
     if (has && !now->object && now->owner && now->index)
         va = now->index << PAGE_SHIFT;
-    else if (has && of_2m && ev->va) /* frames in the pages' order */
+    else if (has && of_2m && ev->va) /* the frames are in the pages' order */
         va = (ev->va & ~0x1fffffull) | (ev->pfn & 511ull) << PAGE_SHIFT;
     else if (has && own && !va) /* a new frame's row has no address yet */
         va = ev->va >> PAGE_SHIFT << PAGE_SHIFT;
@@ -276,7 +275,7 @@ static void give_address(const struct ins_events *e, struct biography *b,
     ev->space = va ? ev->owner : 0;
 }
 
-/* The kernel's counters begin anew: so do the sums that explain them. */
+/* Begins the sums anew, as the kernel's counters, which they explain, do. */
 static void begin_sums(struct ins_events *e)
 {
     memset(e->moves, 0, sizeof e->moves);
@@ -331,8 +330,8 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     record(e, &ev);
 }
 
-/* The probed functions know the faulting process; it counts as the frame's
- * owner until the frame is free again. */
+/* A probe's event names the faulting process, which counts as the frame's owner
+ * until the frame is free again. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l)
 {
     struct lens_record r = {.cycle = e->m->hart.cycle,
@@ -400,7 +399,7 @@ static void events_past(struct ins_events *e, struct state *s,
                     "an event's states or its cycle");
 }
 
-/* For each frame with events its number + 1 and its biography; then 0. */
+/* Visits, for each frame with events, its number + 1 and biography; then 0. */
 static void frames_past(struct ins_events *e, struct state *s)
 {
     bool loading = state_loading(s);
@@ -452,7 +451,8 @@ static void save_events(void *opaque, struct state *s)
     }
 }
 
-/* Registers the arrays with history, which takes them back with the machine. */
+/* Registers the arrays with history, which restores them when the machine goes
+ * back in time. */
 static void keep_past(struct ins_events *e)
 {
     e->ring_written = xcalloc(RING / GROUP, 1);

@@ -10,8 +10,8 @@ struct walker {
     struct tree_visit *v;
 };
 
-/* The walker's verdict on a PTE before rights are checked. A misaligned large
- * page is a fault in every mode. */
+/* The hardware walker's verdict on a PTE before rights are checked. A
+ * misaligned large page faults in every mode. */
 static enum pte_verdict pte_verdict_of(const struct walker *w, u64 pte,
                                        unsigned level)
 {
@@ -27,7 +27,7 @@ static void visit_leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte,
     u64 ppn = PTE_PPN(pte);
     if (!w->v->leaf)
         return;
-    if (pte & PTE_N) /* each of its 16 PTEs stands for one page */
+    if (pte & PTE_N) /* each of the 16 PTEs maps one page */
         ppn = (ppn & ~(u64)(NAPOT_PAGES - 1)) |
               (va >> PAGE_SHIFT & (NAPOT_PAGES - 1));
     w->v->leaf(w->v->opaque, &(struct ins_leaf){.va = (u64)sext(va, 39),
@@ -45,12 +45,12 @@ static bool visit_table(struct walker *w, u64 pa, unsigned level, u64 va_base,
         return false;
     w->v->budget--;
     if (!machine_peek(w->m, pa, pte, sizeof pte))
-        return true; /* a table outside RAM: hardware faults there */
+        return true; /* a table outside RAM: a hardware walk faults there */
     if (w->v->table)
         w->v->table(w->v->opaque, pa, level);
     for (unsigned i = first; i <= last; i++) {
         if (!pte[i])
-            continue; /* most entries; no visitor wants them */
+            continue; /* true of most entries; no visitor wants them */
         u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
         enum pte_verdict v = pte_verdict_of(w, pte[i], level);
         if (v == PTE_ABSENT && !level && w->v->absent)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The VM policy as the lens shows it: its name, the positions of the
- * clock's hands, its thresholds, the use of swap. */
+/* The VM policy by the lens, or by an unmodified kernel's structures: its name,
+ * the positions of the clock's hands, its thresholds, the use of swap. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
@@ -28,8 +28,7 @@ static void read_gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
-/* The lens does not say what a policy counts. Marks and lists are in frames,
- * but for these. */
+/* The lens gives no units: gauges are in frames, except these. */
 const char *inspect_gauge_unit(const char *name)
 {
     static const struct {
@@ -52,14 +51,13 @@ static void add_gauge(struct ins_policy *out, const char *name, u64 value)
     g->value = value;
 }
 
-/* The policy of an unmodified kernel; Linux's thresholds are summed over its
- * zones. */
+/* An unmodified kernel's policy; Linux's thresholds are sums over its zones. */
 static bool unmodified_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);
     struct linux_level l;
-    if (ins_xv6(m)) { /* it has no reclaim: an allocation finds a free frame or
-                         fails */
+    if (ins_xv6(m)) { /* no reclaim: an allocation finds a free frame, or fails
+                       */
         snprintf(out->name, sizeof out->name, "xv6");
         out->notions = 1ull << NOTION_ANY;
         return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of an unmodified kernel: the engine's probes stand at its functions,
- * emu/linux turns their calls into events. Nothing here changes the machine. */
+/* Events of an unmodified Linux: the engine's probes are at its functions, and
+ * emu/linux turns the calls into events. Nothing here changes the machine. */
 #include "engine/engine.h"
 #include "inspect/internal.h"
 #include "machine/history.h"
@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A kernel describes itself early in its start, long before its first process.
- * Each ms a 16th of RAM is searched, from the time at which the machine
- * translates addresses; after a second that has found nothing the next search
- * waits for an 8th of the time that has passed. */
+/* A kernel's description of itself is in RAM long before its first process.
+ * From the time at which the hart translates addresses, a 16th of RAM is
+ * searched each ms; after one second each search of all RAM waits for an 8th of
+ * the time since then. */
 #define PARTS 16
 #define LATER 8
 
@@ -19,11 +19,11 @@ struct ins_probes {
     struct machine *m;
     struct ins_events *events;
     struct linux_probes *seen;
-    unsigned opened; /* machine_reader.opened of the probed kernel; or 0 */
-    u64 from;        /* the cycle at which its probes were placed */
+    unsigned opened; /* machine_reader.opened of the probed kernel; 0: none */
+    u64 from;        /* the cycle at which the probes were placed */
     /* While no kernel is known: the cycle at which translation was first seen
-     * (0: addresses are not translated), the cycle of the next search, and the
-     * part of RAM that it searches. */
+     * (0: not yet), the cycle of the next search, and the part of RAM that is
+     * searched then. */
     u64 since, next;
     unsigned part;
     bool at_once; /* search all of RAM: the machine was loaded, or went back */
@@ -62,8 +62,8 @@ static void remove_probes(struct ins_probes *p)
     p->m->reader.probed = false;
 }
 
-/* Searches the next part of RAM; true if a kernel describes itself there, so
- * that opening it is worth the time. */
+/* Searches the next part of RAM, if that is due; true if a kernel describes
+ * itself there, so that opening it is worth the time. */
 static bool describes_itself(struct ins_probes *p)
 {
     struct machine *m = p->m;
@@ -83,9 +83,8 @@ static bool describes_itself(struct ins_probes *p)
     return found;
 }
 
-/* This search alone decides the cycle at which probes are placed. It also
- * searches for a kernel that a question has already found, since the time of a
- * question depends on the host. */
+/* Places probes at the cycle at which this search finds a kernel, even if a
+ * question found it before: the time of a question depends on the host. */
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;
@@ -97,7 +96,7 @@ static void look_for_kernel(void *opaque)
     if (!p->at_once && !describes_itself(p))
         return;
     p->at_once = false;
-    p->m->reader.tried = false; /* a question may just have looked in vain */
+    p->m->reader.tried = false; /* a question may just have failed */
     struct linux_kernel *k = ins_linux(p->m);
     if (!k)
         return;

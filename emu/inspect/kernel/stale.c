@@ -3,9 +3,8 @@
  * longer gives (mmu/stale.c).
  *
  * A kernel may use an entry between its write of the PTE and its own flush; so
- * may a program until then, if the kernel gathers pages and flushes once, as
- * Linux does. That is a window. A use is a sin if no later flush can make it
- * good:
+ * may a program, if the kernel gathers pages and flushes once, as Linux does.
+ * Such a use is a window. A use is a sin if no later flush can make it good:
  *
  *   the table names another frame already;
  *   the frame is free, or was free since the write, by the kernel's own tables;
@@ -41,7 +40,7 @@ static bool frame_of_ram(const struct machine *m, u64 pa, u64 *pfn)
     return pa >= RAM_BASE && *pfn < m->ram_bytes >> PAGE_SHIFT;
 }
 
-/* The kernel's own row of the frame at pa. False: it has none. */
+/* Reads the kernel's row of the frame at pa. False: there is none. */
 static bool kernel_row(const struct ins_stale *t, u64 pa, u64 *pfn,
                        struct lens_frame *row)
 {
@@ -187,7 +186,8 @@ u64 inspect_stale_median(const struct ins_stale_row *r)
     double half = (double)(r->windows + r->sins) / 2;
 
     for (unsigned k = 0; k < ARRAY_LEN(r->length); half -= r->length[k++])
-        if (half > 0 && r->length[k] >= half) /* its place in the octave */
+        if (half > 0 && r->length[k] >= half) /* interpolates in this power of
+                                               * two */
             return (u64)((double)(1ull << k) * (1 + half / r->length[k]));
     return 0;
 }
@@ -239,7 +239,7 @@ void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
     const struct stale_source *from = &u->from;
     size_t at = append(buf, n, 0, "sfence.vma ");
 
-    /* an address orders only what was read from leaves (4.2.1) */
+    /* a fence with an address orders only reads of leaf PTEs (4.2.1) */
     if (u->by.pointer || from->moved)
         at = append(buf, n, at, "zero");
     else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of the kernel's tables, as the lens describes them or as emu/linux
- * and emu/xv6 make them. */
+/* Rows of the kernel's tables, as the lens describes them or as emu/linux and
+ * emu/xv6 make them. */
 #include "inspect/internal.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ u64 ins_nframes(struct machine *m)
     return m->ram_bytes >> PAGE_SHIFT;
 }
 
-/* Row i of a table of n rows, stride bytes apart; size bytes are wanted. */
+/* Reads size bytes of row i of a table of n rows, stride bytes apart. */
 static bool peek_row(struct machine *m, u64 table_pa, u64 i, u64 n, u64 stride,
                      void *p, size_t size)
 {
@@ -101,7 +101,7 @@ u32 ins_frame_slot(struct machine *m, u64 pfn)
     return f.state == FS_SWAPCACHE ? ins_slot(slot) : INS_NO_SLOT;
 }
 
-/* The tasks' rows of a kernel without a lens; returns their number. */
+/* Gives the tasks' rows of a kernel without a lens; returns their number. */
 static u64 unmodified_tasks(struct machine *m, const struct lens_proc **rows)
 {
     struct linux_kernel *k = ins_linux(m);
@@ -134,7 +134,7 @@ bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
-    if (k) /* a counter that has Linux's name has its meaning */
+    if (k) /* a counter with Linux's name has Linux's meaning */
         return linux_counter(k, ins_counters[id].name, value);
     return v && peek_row(m, v->info->counters_pa, id, v->info->ncounters, 8,
                          value, 8);

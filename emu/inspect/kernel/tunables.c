@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's tunables as they are in RAM now. The guest can write anything
- * there; texts are cut at the ends of their arrays. */
+/* The kernel's tunables as they are in RAM now. The guest may have written
+ * anything there, so texts are ended at the ends of their arrays. */
 
 #include "inspect/inspect.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The second source of answers: a kernel without a lens is read by its own
- * structures (emu/linux, emu/xv6). RAM is searched for it when the first
- * question comes; data read from it are dropped when the machine has gone on.
- */
+/* Reads a kernel without a lens by the kernel's own structures (emu/linux,
+ * emu/xv6). The first question searches for it; data read from it are dropped
+ * when the machine has gone on. */
 #include "inspect/internal.h"
 
-#define TRIES_A_SECOND 100 /* searches a second of simulated time */
+#define TRIES_A_SECOND 100 /* searches per simulated second at most */
 
 /* Looks for xv6 by the symbols of the ELF file that was loaded. */
 static void look_for_xv6(struct machine *m, struct machine_reader *r)
@@ -45,8 +44,7 @@ static void look_for_kernel_in_ram(struct machine *m, struct machine_reader *r)
     m->symbols = linux_take_symbols(r->kernel);
 }
 
-/* The reader of a kernel without a lens, brought up to date; NULL: this kernel
- * has a lens. */
+/* Updates the reader of a kernel without a lens; NULL: there is a lens. */
 static struct machine_reader *current_reader(struct machine *m)
 {
     struct machine_reader *r = &m->reader;
@@ -151,7 +149,7 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
         append(buf, n, at, ", generation %u of 4", f->generation);
 }
 
-/* The words for kinds of frames of this kernel; returns their number. */
+/* Gives this kernel's words for kinds of frames; returns their number. */
 static unsigned kinds_of(struct machine *m, const struct kernel_kind **kinds)
 {
     *kinds = ins_xv6(m) ? xv6_kinds : linux_kinds;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers of a kernel that has panicked: it keeps them in panic_frame
- * (guest/abi/trapframe.h). Another kernel has no such thing. */
+/* The registers of a built kernel that has panicked, which it keeps in
+ * panic_frame (guest/abi/trapframe.h); other kernels have no panic_frame. */
 #include "inspect/parts.h"
 #include "trapframe.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* "x10", "f10": n, or -1. */
+/* Returns the number in "x10" or "f10", or -1. */
 static int numbered(const char *name, char letter)
 {
     char *end;

@@ -37,8 +37,7 @@ const char *inspect_exception(u64 number)
                                                   : "?";
 }
 
-/* Privileged specification, 3.1.6.1: mstatus.MPP is bits 12 and 11, SPP bit
- * 8. */
+/* Privileged specification, 3.1.6.1: mstatus.MPP is bits 12..11, SPP bit 8. */
 struct ins_trap inspect_trap(const struct machine *m)
 {
     const struct hart *h = &m->hart;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks that the kernel's tables agree with the machine. Three independent
  * views are compared: the kernel's frame table, the page tables in RAM, and the
- * events alone. A lost event, a wrong count or a stray mapping makes two of
- * them differ. */
+ * events alone. A lost event, wrong count or stray mapping makes two of them
+ * differ. */
 #include "inspect/internal.h"
 
 #include <stdarg.h>
@@ -14,9 +14,9 @@ struct audit {
     const struct lens_view *lens;
     struct ins_audit *out;
     u64 nframes;
-    /* PTEs that map each frame: 4 KiB leaves counted in place; superpages as
-     * +1 where they begin and -1 behind their end, so that a hostile guest's
-     * 1 GiB leaves cost two additions each. */
+    /* Counts the PTEs that map each frame: a 4 KiB leaf adds 1 to its frame; a
+     * superpage adds 1 to its first frame and -1 to the frame after its last,
+     * so that a hostile guest's 1 GiB leaves cost two additions each. */
     u32 *small;
     s64 *large; /* [nframes + 1] */
     u8 *is_table;
@@ -78,8 +78,8 @@ static void audit_space(void *opaque, const struct lens_proc *p)
     a->budget = v.budget;
 }
 
-/* Compares one frame's row with what was found; `superpages` large leaves also
- * map it. */
+/* Compares one frame's row with the page tables and events; `superpages` leaves
+ * above 4 KiB map the frame. */
 static void check_frame(struct audit *a, u64 pfn, s64 superpages,
                         u64 count[FS_COUNT])
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads an ext2 file system on a disk of the guest, as far as the bytes of a
- * file need it. */
+/* Reads an ext2 file system on a guest's disk, as far as its files need it. */
 #include "inspect/memory/ext2.h"
 
 bool ext2_bytes(const struct ext2 *fs, u64 at, void *to, u64 n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to inspect/: an ext2 file system on a disk of the guest, which may
+/* Internal to inspect/: an ext2 file system on a disk of the guest, who may
  * have written anything there. */
 #pragma once
 

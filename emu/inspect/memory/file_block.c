@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The disk block of a frame's file page. The kernel's map of a file may be
- * newer than the inode on the disk, so a block is only named if its bytes are
- * the same as the frame's. */
+ * newer than the inode on the disk, so a block is given only if it equals the
+ * frame. */
 #include "inspect/memory/ext2.h"
 #include "inspect/display/update.h"
 
-/* False: there is none, or more than one. */
+/* Finds the ext2 file system; false: there is none, or more than one. */
 static bool the_only_ext2(struct machine *m, struct ext2 *fs)
 {
     struct ext2 other;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The names of files. The kernel's frame table has a file's inode number; only
- * the directories have its name. They are read from the root on, each page from
- * the page cache if it is there (the newest copy), else from the disk. Names
- * are given only if there is exactly one ext2 file system. The guest may have
- * written anything: every number is checked, a directory is entered once. */
+ * the directories have its name. Directories are read from the root on, each
+ * page from the page cache if it is there (the newest copy), else from the
+ * disk. Names are given only if exactly one disk, the first, has an ext2 file
+ * system. The guest may have written anything: every number is checked, a
+ * directory is entered once. */
 #include "inspect/memory/ext2.h"
 #include "inspect/internal.h"
 
@@ -21,7 +22,7 @@ struct cached { /* a page of a file, and the frame that holds it */
 };
 
 struct name {
-    u32 parent, at; /* parent 0: no name known; at: its place in `text` */
+    u32 parent, at; /* parent 0: not known; at: the name's place in `text` */
     u8 n;
 };
 
@@ -49,7 +50,8 @@ static int by_object(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* A clean page that is being read has no content yet. */
+/* Lists the pages in the page cache, but not clean pages under I/O, which may
+ * have no content yet. */
 static void find_cached_pages(struct ins_paths *p)
 {
     struct lens_frame f;
@@ -63,7 +65,7 @@ static void find_cached_pages(struct ins_paths *p)
     qsort(p->page, p->npages, sizeof *p->page, by_object);
 }
 
-/* Reads one page of a directory; false: there is none. */
+/* Reads one page of a directory; false: the directory has no such page. */
 static bool read_page(struct ins_paths *p, u32 dir, const u8 inode[128],
                       u64 index, u8 to[PAGE_BYTES])
 {
@@ -130,7 +132,7 @@ static void read_entries(struct ins_paths *p, u32 dir, const u8 *block)
     }
 }
 
-/* True if the page begins with "." and "..": else it is no directory. */
+/* True if the page begins with "." and "..", as a directory does. */
 static bool begins_as(const u8 *page, u32 dir, u32 above)
 {
     return get_le(page, 4) == dir && page[6] == 1 && page[8] == '.' &&
@@ -173,7 +175,7 @@ static void read_all(struct ins_paths *p)
         return;
     for (unsigned disk = 1; disk < p->m->config->ndrives; disk++)
         if (ext2_open(&other, p->m, disk))
-            return; /* a frame does not say which disk's inode its object is */
+            return; /* a frame's row has an inode, but no disk */
     find_cached_pages(p);
     p->name = xcalloc(p->fs.inodes + 1, sizeof *p->name);
     p->todo = xcalloc(p->fs.inodes + 1, sizeof *p->todo);

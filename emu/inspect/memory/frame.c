@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* The state of a frame of a guest without a lens, as far as a PTE shows it. */
+/* A frame's state as far as a PTE shows it, if no kernel's tables are known. */
 u8 ins_state_by_rights(u64 pte)
 {
     if (pte & PTE_U)
@@ -69,9 +69,9 @@ static void name_owner(struct machine *m, struct ins_frame *out)
     snprintf(out->owner_name, sizeof out->owner_name, "%.15s", name);
 }
 
-/* Neither Linux nor xv6 records for which process a frame was allocated. Its
- * owner is the process whose page table maps the frame or contains it; the
- * owner of a page that no PTE maps is not known. */
+/* Neither Linux nor xv6 records for which process a frame was allocated. The
+ * process whose page tables map or contain the frame counts as its owner; for a
+ * frame that no PTE maps the owner is not known. */
 static void unmodified_owner(struct machine *m, struct ins_frame *out,
                              u32 table_of)
 {
@@ -86,7 +86,8 @@ static void unmodified_owner(struct machine *m, struct ins_frame *out,
         snprintf(out->owner_name, sizeof out->owner_name, "-");
 }
 
-/* Finds all PTEs: in each process's lower half and the kernel's upper half. */
+/* Finds all PTEs: in each process's lower half and the kernel's upper half, or
+ * in the hart's page table if no kernel's tables are known. */
 static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     struct finder f = {.out = out};

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All frames with their marks (marks.def): reads the frame table, and visits
- * every page table once. */
+/* Marks all frames (marks.def): reads the frame table and all page tables. */
 #include "inspect/internal.h"
 
 #include <stdlib.h>

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A guest's string may lack its NUL and hold any bytes. */
+/* Copies at most n bytes of a guest's string, which may lack its NUL and hold
+ * any byte. */
 static void clean_name(char *to, const char *from, size_t n)
 {
     size_t i = 0;
@@ -14,7 +15,7 @@ static void clean_name(char *to, const char *from, size_t n)
     to[i] = 0;
 }
 
-/* The process on the hart, and its task; 0: none. */
+/* Gives the process on the hart, and its task; 0: none. */
 static void on_hart(struct machine *m, u32 id[2])
 {
     const struct lens_view *v = ins_lens(m);
@@ -58,7 +59,7 @@ void ins_proc_fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
     clean_name(out->name, p->name, sizeof p->name);
 }
 
-/* Reads the next row in use from *slot on; *slot moves behind it. */
+/* Reads the next row in use from *slot on, and moves *slot past it. */
 static bool next_row(struct machine *m, u64 *slot, struct lens_proc *p)
 {
     u64 slots = ins_nslots(m);
@@ -102,7 +103,7 @@ static bool find_row(struct machine *m, u32 pid, struct lens_proc *p)
     return false;
 }
 
-/* The row of a process or thread; a thread gets its process's mappings. */
+/* Finds a process's or thread's row; a thread gets its process's mappings. */
 static bool find_process(struct machine *m, u32 pid, struct lens_proc *p)
 {
     struct lens_proc whole;
@@ -169,8 +170,7 @@ static void read_string(struct machine *m, u64 pa, char *to, size_t n)
     clean_name(to, raw, n - 1);
 }
 
-/* Reads the kernel's row at *va; *va moves to the next row. False: not in RAM.
- */
+/* Reads the kernel's row at *va, moves *va to the next. False: not in RAM. */
 static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
 {
     u64 direct = ins_lens(m)->info->direct_va;
@@ -191,8 +191,8 @@ static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
     return true;
 }
 
-/* The mappings of a Linux process, or of xv6's by its page tables; a name that
- * is too long is cut. */
+/* Lists the mappings of a process of Linux, or of xv6 (from its page table);
+ * names that are too long are cut. */
 static unsigned unmodified_mappings(struct machine *m, u64 vmas,
                                     struct ins_vma *out, unsigned max)
 {

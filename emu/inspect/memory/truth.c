@@ -12,19 +12,19 @@
  * A victim is a page that was taken, or put on a list of free pages that keep
  * their contents.
  *
- * While the hart sleeps no page is used and no belief changes: of the looks due
- * in one sleep only the last one is made, when the hart wakes.
+ * While the hart sleeps, no page is used and no belief changes: of the looks
+ * that are due in one sleep only the last is taken, when the hart wakes.
  *
- * A page that leaves between two looks (its process ends, or it is taken) is
- * judged by its use until then; a victim that is wanted again counts as regret
- * only.
+ * A page that leaves its frame between two looks (its process ends, or the page
+ * is taken) is judged by its use until then. A victim that is wanted again
+ * counts as regret only.
  *
- * All of it goes back in time with the machine, and counts again while the
- * machine repeats. It is not saved: a loaded machine is counted from its load.
+ * The sums go back in time with the machine, and count again while the machine
+ * repeats its past. They are not saved: counting begins anew at a load.
  *
- * In addition, a sampler of reference bits runs like Linux's DAMON
- * (mm/damon, 5.15, vaddr and paddr): of each region one page, drawn by lot, is
- * checked every 5 ms; a region with a page found used within 100 ms belongs to
+ * In addition, a sampler of reference bits runs like Linux's DAMON (mm/damon,
+ * 5.15, vaddr and paddr): every 5 ms one page of each region, drawn by lot, is
+ * checked; a region with a page that was found used within 100 ms belongs to
  * the working set. Regions have one fixed size: DAMON's merging and splitting
  * are left out. */
 #include "inspect/internal.h"
@@ -47,9 +47,9 @@ struct victim {
 struct ins_truth_log {
     struct machine *m;
     struct ins_events *events;
-    u32 life; /* a load or a reset begins another */
+    u32 life; /* changes at a load or a reset */
     u64 nframes;
-    /* visit() takes the fields from here to believed as one. */
+    /* visit() takes all fields from here up to `believed` as one. */
     struct ins_truth is;
     u64 latest;              /* the last tick's cycle */
     u64 since[INS_HORIZONS]; /* the epoch of the latest look; 0: none yet */
@@ -59,15 +59,15 @@ struct ins_truth_log {
     } arrived; /* the frame of the previous event; pfn nframes: none */
     u64 nvictims, lot;
     u64 ticked; /* the epoch of the last tick; 0: none */
-    u64 left;   /* pages used since the latest look, and gone by now */
+    u64 left;   /* pages used since the latest look and gone since */
     u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
     u8 *accessed;               /* by frame, at the latest look at PTEs */
-    u64 *file_page; /* by frame: its file's number and the page's; 0: none */
-    struct victim *victims; /* a hash by page, half empty */
+    u64 *file_page; /* by frame: its file's and page's number; 0: none */
+    struct victim *victims; /* a hash table by page, at least half empty */
     u64 room;
     /* the sampler */
     u64 region_frames, nregions;
-    u32 *probe; /* by region: the page that is checked next */
+    u32 *probe; /* by region: the next page to check */
     u8 *met;    /* by region: a checked page was in use */
 };
 
@@ -76,15 +76,16 @@ struct ins_truth_log {
 #define ANON_PAGE (1ull << 63)
 
 /* Identifies the page that the event's frame holds or held: by its slot in
- * swap, or by the file's number and the page in it. 0: not known. */
+ * swap, or by its file's number and its place in the file. 0: not known. */
 static u64 page_of(const struct ins_truth_log *t, const struct ins_event *ev)
 {
     return ev->slot && ev->slot != INS_NO_SLOT ? ANON_PAGE | ev->slot
                                                : t->file_page[ev->pfn];
 }
 
-/* Keeps the numbers of a frame's file and page: the frame's row has them only
- * after the event of the page's arrival, and not at that of its departure. */
+/* Keeps the numbers of a frame's file and page: the frame's row gets them after
+ * the event of the page's arrival, and loses them before the event of its
+ * departure. */
 static void keep_file(struct ins_truth_log *t, u64 pfn)
 {
     struct lens_frame f = {0};
@@ -100,16 +101,16 @@ static struct victim *victim_slot(const struct ins_truth_log *t, u64 page)
     return &t->victims[i];
 }
 
-/* True if at most 2^turn times as many pages as memory has frames were taken
- * since the victim. */
+/* True if, since the victim was taken, at most 2^turn pages for each frame of
+ * memory were taken. */
 static bool within_turn(const struct ins_truth_log *t, const struct victim *v,
                         unsigned turn)
 {
     return t->is.victims - v->number <= t->nframes << turn;
 }
 
-/* Moves the victims to a table of `room` entries; drops those older than every
- * horizon. */
+/* Moves the victims to a table of `room` entries; drops victims older than all
+ * horizons. */
 static void rehash(struct ins_truth_log *t, u64 room)
 {
     struct victim *old = t->victims;
@@ -151,7 +152,7 @@ static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
             cycle - v->cycle <= t->is.horizon[h].cycles;
     for (unsigned turn = 0; turn < INS_TURNS; turn++)
         t->is.turned[turn] += within_turn(t, v, turn);
-    v->cycle = NEVER; /* the entry stays: other pages' search passes it */
+    v->cycle = NEVER; /* the entry stays: a search for other pages passes it */
 }
 
 /* ---- belief ------------------------------------------------------------- */
@@ -267,7 +268,7 @@ static void sample_regions(struct ins_truth_log *t)
 
 /* ---- the machine's life and its past ---- */
 
-/* Visits all that goes back with the machine; s NULL: sets it to 0. */
+/* Visits all fields that go back with the machine; s NULL: sets them to 0. */
 static void visit(struct ins_truth_log *t, struct state *s)
 {
     const struct {
@@ -289,8 +290,7 @@ static u32 life_of(const struct machine *m)
     return m->loads + m->resets;
 }
 
-/* If another machine has been loaded or the kernel has started anew, nothing
- * counted so far is about it. */
+/* Counts from 0 if another machine was loaded or the machine was reset. */
 static void begin_life(struct ins_truth_log *t)
 {
     u64 per_ms = cycles_per_ms(t->m->clock_hz);
@@ -343,7 +343,7 @@ static void truth_tick(void *opaque)
     t->latest = now;
 }
 
-/* By now the row of the previous event's frame is complete. */
+/* Completes the previous event: by now its frame's row is complete. */
 static void settle_arrival(struct ins_truth_log *t)
 {
     u64 pfn = t->arrived.pfn;
@@ -355,8 +355,7 @@ static void settle_arrival(struct ins_truth_log *t)
     t->arrived.pfn = t->nframes;
 }
 
-/* True if the page was fetched on demand, or a fault wants it that was read
- * ahead. */
+/* True if the page was fetched on demand, or read ahead and is now wanted. */
 static bool on_demand(u8 reason)
 {
     return reason == R_SWAP_IN || reason == R_SWAP_MAP || reason == R_PAGE_IN ||

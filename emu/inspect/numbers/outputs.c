@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The one table of numbers: every column of every period output
- * (guest/abi/outputs.def), every gauge, the functions that raise each counter,
- * and the events that make it. */
+ * (guest/abi/outputs.def), every gauge, each counter's functions and events. */
 #include "inspect/inspect.h"
 
 #include <stdio.h>
@@ -78,7 +77,7 @@ void inspect_column_name(const struct ins_column *c, char *buf, size_t n)
     snprintf(buf, n, "%.*s.%s", (int)strcspn(command, " "), command, c->name);
 }
 
-/* "vmstat.re", or with the system before it: "solaris.vmstat.re". */
+/* True if word names the column: "vmstat.re" or "solaris.vmstat.re". */
 static bool called(const struct ins_column *c, const char *word)
 {
     char name[64];
@@ -135,7 +134,7 @@ static u8 reason_of(const char *word, size_t n)
     return INS_NOTHING;
 }
 
-/* "reason", "from>to" or "from>to:reason", perhaps after a ~. */
+/* Reads "reason", "from>to" or "from>to:reason", perhaps after a ~. */
 static struct ins_rule rule_of(const char *p, size_t n)
 {
     struct ins_rule r = {INS_ANY, INS_ANY, INS_ANY, *p == '~'};
@@ -182,8 +181,8 @@ bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
             continue;
         if (!states)
             return true;
-        /* A change from one state to another. R_BOOT tells only in which state
-         * the kernel found the frame. */
+        /* The rule wants a change of state. R_BOOT only tells the state in
+         * which the kernel found the frame. */
         if (!frame || from == to || reason == R_BOOT)
             continue;
         if ((r[i].from == INS_ANY || r[i].from == from) &&

@@ -4,8 +4,7 @@
 #include "inspect/internal.h"
 #include "machine/history.h"
 
-/* Counts the frames of a kernel without a lens by state, by reading them all.
- */
+/* Counts frames by state under a kernel without a lens: reads them all. */
 static const u64 *unmodified_counts(struct machine *m)
 {
     struct xv6_kernel *x = ins_xv6(m);
@@ -32,10 +31,10 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
         out->free_frames = out->histogram[FS_FREE];
 }
 
-/* Under a kernel that keeps no counts each sample reads all frames: for 128 MiB
- * of RAM 1.6 ms of the host, at 1 kHz a third of the time of Debian's boot. The
- * steps, powers of two in ms, are so large that at most this many frames are
- * read per simulated ms. */
+/* Under a kernel without a lens each sample reads all frames: for 128 MiB of
+ * RAM 1.6 ms of the host, at 1 kHz a third of the time of Debian's boot. The
+ * first step, a power of two in ms, is so long that at most this many frames
+ * are read per simulated ms. */
 #define FRAMES_READ_A_MS 512
 #define RECENT_MS        4
 
@@ -47,8 +46,8 @@ static u64 first_step(struct machine *m)
     return cycles_per_ms(m->clock_hz) * ms;
 }
 
-/* True if a sample is due; the series then has room for it. A sample comes a
- * few cycles after its multiple, or when a sleep over the multiple ends. */
+/* True if a sample is due. A sample comes a few cycles after its multiple, or
+ * at the end of a sleep over the multiple. */
 static bool due(struct machine *m, struct ins_series *s)
 {
     u64 now = m->hart.cycle;
@@ -59,8 +58,9 @@ static bool due(struct machine *m, struct ins_series *s)
     return !s->n || now / s->step > s->at[s->n - 1].cycle / s->step;
 }
 
-/* Keeps one sample of each step: the first, or before a sleep the last, which
- * has all that came before the sleep. A step between two sleeps keeps both. */
+/* Keeps one sample of each doubled step: the first, or before a sleep the last,
+ * which has all that was counted before the sleep. A step between two sleeps
+ * keeps both. */
 static void halve(struct ins_series *s)
 {
     unsigned n = 0;
@@ -77,7 +77,7 @@ static void halve(struct ins_series *s)
     s->n = n;
 }
 
-/* Adds a sample; after a sleep two: of the sleep's begin and of now. */
+/* Adds a sample; after a sleep two samples, of the sleep's start and now. */
 static void add(struct ins_series *s, const struct ins_sample *now)
 {
     u64 until = ins_new_until(s, now->cycle);

@@ -38,7 +38,7 @@ static void visit_cache(struct sink *s, const char *name, struct cache_stats c)
     s->close(s->opaque, '}');
 }
 
-/* A key for a word such as "DRAM row hit": DRAM_row_hit. */
+/* Makes DRAM_row_hit of a word such as "DRAM row hit". */
 const char *ins_key(const char *word, char *buf, size_t n)
 {
     size_t i = 0;
@@ -235,8 +235,8 @@ static void j_real(void *j, const char *name, double v)
     json_double(j, name, v);
 }
 
-/* The states of all frames, in order: "free", 12, "kernel-data", 3 and so on. A
- * frame of which the run had no event was in its state all the time. */
+/* Writes the states of all frames, in order: "free", 12, "kernel-data", 3 and
+ * so on. A frame without events in a run was in one state during the run. */
 static void frame_states(struct json *j, struct machine *m)
 {
     u64 n = ins_nframes(m), same = 0;
@@ -275,7 +275,7 @@ struct names {
     void (*fn)(void *, const char *name, u64 value);
     void *opaque;
     char path[160];
-    size_t length[DEPTH]; /* of path at each level */
+    size_t length[DEPTH]; /* of path, at each depth */
     int index[DEPTH];     /* next element, or -1 in an object */
     unsigned depth;
 };
@@ -312,7 +312,7 @@ static void n_close(void *opaque, UNUSED char bracket)
 static void n_count(void *opaque, const char *name, u64 v)
 {
     struct names *n = opaque;
-    /* Kernel counters go by their own names: pgfault, not kernel.pgfault. */
+    /* Kernel counters have no prefix: pgfault, not kernel.pgfault. */
     bool kernel = !strcmp(n->path, "kernel");
     extend(n, name);
     n->fn(n->opaque, n->path + (kernel ? 7 : 0), v);
@@ -321,10 +321,11 @@ static void n_count(void *opaque, const char *name, u64 v)
 
 static void n_real(void *opaque, const char *name, double v)
 {
-    (void)opaque, (void)name, (void)v; /* expressions are of integers */
+    (void)opaque, (void)name, (void)v; /* expressions have integers only */
 }
 
-/* vm.low and the other thresholds, vm.swap_used, vm.hand0. */
+/* Visits the policy's gauges (vm.low ...), vm.swap_total, vm.swap_used,
+ * vm.hand0 and vm.hand1. */
 static void policy_names(struct machine *m,
                          void (*fn)(void *, const char *, u64), void *opaque)
 {
@@ -409,8 +410,7 @@ static void match_name(void *opaque, const char *name, u64 value)
 bool inspect_counter(struct machine *m, const char *name, u64 *value)
 {
     struct wanted w = {.name = name};
-    /* Conditions evaluate these at every step, so not all numbers are visited.
-     */
+    /* Conditions ask these at every step, so not all numbers are visited. */
     if (!strcmp(name, "vm.free"))
         return ins_kernel_free(m, value);
     for (unsigned i = 0; i < C_COUNT; i++)

@@ -45,7 +45,7 @@ struct changes {
 
 /* ---- changes ------------------------------------------------------------ */
 
-/* Inserts by key; a key that is there already is kept. */
+/* Inserts a change in the order of keys; of equal keys the first one stays. */
 static void add_change(struct changes *c, unsigned number, unsigned file,
                        u64 value)
 {
@@ -62,7 +62,7 @@ static void add_change(struct changes *c, unsigned number, unsigned file,
     c->n++;
 }
 
-/* Adds the value that machine mode reads, which may read every CSR. */
+/* Adds a CSR with the value that machine mode reads: it may read every CSR. */
 static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
 {
     struct hart machine_mode = *h;
@@ -73,8 +73,8 @@ static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
         add_change(c, csr, FILE_CSR, value);
 }
 
-/* A write to a view of another CSR changes that CSR; a write that is ignored
- * changes nothing. */
+/* Adds what a write to a CSR changed: a CSR that is a view of another changes
+ * that one; a write that the hart ignores changes nothing. */
 static void add_written(struct changes *c, const struct hart *h, unsigned csr)
 {
     switch (csr) {
@@ -130,7 +130,7 @@ static char *put_text(char *p, const char *text)
     return p + n;
 }
 
-/* 0x and two digits for each of the low `bytes` bytes. */
+/* Writes 0x and two digits for each of the low `bytes` bytes. */
 static char *put_hex(const struct ins_commit_log *l, char *p, u64 v,
                      unsigned bytes)
 {
@@ -143,7 +143,7 @@ static char *put_hex(const struct ins_commit_log *l, char *p, u64 v,
     return p;
 }
 
-/* "x5  " "f31 ": the number left-aligned in two places. */
+/* Writes "x5  " or "f31 ": the number left-aligned in two places. */
 static char *put_register(char *p, char file, unsigned n)
 {
     *p++ = file;
@@ -175,8 +175,7 @@ static char *put_change(const struct ins_commit_log *l, char *p,
     return put_hex(l, p, c->value, 8);
 }
 
-/* Writes an access of at most 8 bytes as one, the zeros of a cbo.zero byte by
- * byte. */
+/* Writes an access of at most 8 bytes as one, a cbo.zero byte by byte. */
 static char *put_memory(const struct ins_commit_log *l, char *p,
                         const struct engine_commit *e)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tracks and words are written once and then referred to by number: tracks by
- * uuid, words by the number that the first packet with the word gives it
+/* Tracks and words are written once; later packets name a track by its uuid and
+ * a word by the number that the first packet with the word gave it
  * (InternedData). The flags of the first packet say that it begins a sequence,
  * the flags of later packets that they need the earlier ones. */
 #include "inspect/output/perfetto.h"
@@ -15,7 +15,7 @@ enum { /* field numbers */
        PACKET_FLAGS = 13,
        PACKET_TRACK = 60,
        PACKET_FIRST = 87, /* first_packet_on_sequence */
-       /* InternedData: see word_field; its messages: */
+       /* InternedData's fields are word_field; its messages: */
        WORD_NUMBER = 1,
        WORD_TEXT = 2,
        /* TrackDescriptor */
@@ -87,7 +87,7 @@ static void packet_begin(struct perfetto *p)
         pb_uint(&p->packet, PACKET_FIRST, 1);
 }
 
-/* Ends the message inside the packet, and the packet. A failed write is found
+/* Ends the message inside the packet, and the packet. A failed write is noticed
  * when the file is closed. */
 void perfetto_end(struct perfetto *p)
 {

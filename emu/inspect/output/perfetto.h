@@ -16,7 +16,7 @@
 
 #include <stdio.h>
 
-#define PERFETTO_WORDS 256 /* at most, of a kind */
+#define PERFETTO_WORDS 256 /* at most, of each kind */
 enum perfetto_words {
     PERFETTO_CATEGORY,
     PERFETTO_NAME,
@@ -27,7 +27,7 @@ enum perfetto_words {
 struct perfetto {
     FILE *f;
     struct pb packet, fresh; /* fresh: words that this packet is first to use */
-    u64 tracks; /* the number of tracks made; also that of the last */
+    u64 tracks; /* the number of tracks made: the last one's number */
     u64 packets;
     struct {
         unsigned n;
@@ -44,12 +44,11 @@ enum perfetto_type { /* of TrackEvent */
 
 void perfetto_free(struct perfetto *p); /* the caller closes f */
 
-/* Tracks; 0 as parent: none. They return the new track's number. */
+/* Make a track and return its number; parent 0: none. */
 u64 perfetto_track(struct perfetto *p, u64 parent, const char *name);
 u64 perfetto_counter(struct perfetto *p, u64 parent, const char *name,
                      const char *unit);
-/* The tracks of a process and of a thread; `track` 0: a new one, else it gets a
- * new name. */
+/* Make a process's or thread's track (`track` 0), or rename `track`. */
 u64 perfetto_process(struct perfetto *p, u64 track, u32 pid, const char *name);
 u64 perfetto_thread(struct perfetto *p, u64 track, u64 process, u32 pid,
                     u32 tid, const char *name);
@@ -63,8 +62,8 @@ void perfetto_named(struct perfetto *p, enum perfetto_type type, u64 track,
 void perfetto_count(struct perfetto *p, const char *key, u64 v);
 void perfetto_address(struct perfetto *p, const char *key, u64 v);
 void perfetto_word(struct perfetto *p, const char *key, const char *word);
-/* The event belongs to flow `id`; last: it ends the flow. */
+/* Adds the event to flow `id`; last: it ends the flow. */
 void perfetto_flow(struct perfetto *p, u64 id, bool last);
 void perfetto_end(struct perfetto *p);
-/* Writes a whole packet: the value of a counter's track. */
+/* Writes a whole packet with the value of a counter's track. */
 void perfetto_value(struct perfetto *p, u64 track, u64 ns, u64 v);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A message's length precedes its bytes but is known only after them. Four
  * bytes are reserved for it, the first three with the continuation bit set: the
- * format allows such a padded number, and Perfetto's own writer makes it, too.
- */
+ * format allows padded numbers, and Perfetto's own writer uses them, too. */
 #include "inspect/output/protobuf.h"
 
 #include <stdlib.h>
@@ -53,7 +52,7 @@ void pb_uint(struct pb *p, unsigned field, u64 v)
 
 void pb_int(struct pb *p, unsigned field, s64 v)
 {
-    pb_uint(p, field, (u64)v); /* negative ones take ten bytes */
+    pb_uint(p, field, (u64)v); /* negative numbers take ten bytes */
 }
 
 void pb_fixed64(struct pb *p, unsigned field, u64 v)

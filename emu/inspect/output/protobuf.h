@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes messages in protocol buffers' wire format (protobuf.dev, Encoding):
- * fields one after another, each a tag (number << 3 | wire type) and a value;
- * a message inside another message is its length and its bytes. */
+ * fields one after another, each a tag (number << 3 | wire type) and a value. A
+ * message inside another one is its length, then its bytes. */
 #pragma once
 
 #include "base/base.h"
@@ -10,7 +10,7 @@
 struct pb {
     u8 *bytes; /* owned; pb_free */
     size_t n, capacity;
-    size_t open[PB_DEPTH]; /* where the lengths of open messages are */
+    size_t open[PB_DEPTH]; /* places of open messages' lengths */
     unsigned depth;
 };
 
@@ -21,6 +21,6 @@ void pb_int(struct pb *p, unsigned field, s64 v);  /* int32, int64 */
 void pb_fixed64(struct pb *p, unsigned field, u64 v);
 void pb_text(struct pb *p, unsigned field, const char *v);
 void pb_bytes(struct pb *p, unsigned field, const void *v, size_t n);
-/* Begins a message as a field: everything until pb_end is in it. */
+/* Begins a message as a field: all that is added until pb_end is in it. */
 void pb_begin(struct pb *p, unsigned field);
 void pb_end(struct pb *p);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* --refs: the pages that programs touch, as the engine reports them
  * (engine_on_touch), in the format of abi/refs.h. The engine may report a page
- * again for reasons of its own. Only the touches that the format demands are
- * written, so that both engines write the same file. */
+ * again for reasons of its own. Only the touches that the format requires are
+ * written, so that interpreter and translator write the same file. */
 #include "inspect/output/refs_internal.h"
 #include "inspect/inspect.h"
 #include "inspect/internal.h"
@@ -10,7 +10,7 @@
 #include <errno.h>
 
 #define NOBODY 0xffffffffu
-#define FAULTS 64 /* faults that wait at once; one more drops the oldest */
+#define FAULTS 64 /* faults that wait; one more drops the oldest */
 
 struct refs_fault {
     u64 page;
@@ -71,7 +71,7 @@ static void fault_waits(struct ins_refs *r, struct refs_fault f)
     r->faults[r->nfaults++] = f;
 }
 
-/* True if this touch has faulted before; removes it from the waiting faults. */
+/* True if this touch has faulted before; removes that fault from the list. */
 static bool fault_repeated(struct ins_refs *r, const struct refs_fault *f)
 {
     unsigned n = 0;
@@ -86,7 +86,7 @@ static bool fault_repeated(struct ins_refs *r, const struct refs_fault *f)
     return was;
 }
 
-/* True if the format demands this touch; notes it as written. */
+/* True if the format requires this touch; notes the kind as written. */
 static bool must_write(struct ins_refs *r, const struct refs_fault *t,
                        bool kernel)
 {

@@ -11,7 +11,7 @@
 /* ---- the stream ---- */
 
 struct refs_stream;
-/* NULL and errno: path cannot be written ("-": standard output). */
+/* Opens path ("-": standard output). NULL and errno: it cannot be written. */
 struct refs_stream *refs_stream_open(const char *path);
 void refs_stream_byte(struct refs_stream *o, u8 byte);
 void refs_stream_number(struct refs_stream *o, u64 v);
@@ -29,28 +29,28 @@ struct ins_refs {
     u64 ms, at;             /* cycles of a ms; the cycle of the last record */
     u64 touches;
     u32 process;               /* of the last touch */
-    u64 page[2];               /* 0: of the last fetch; 1: load or store */
+    u64 page[2];               /* of the last [0] fetch, [1] load or store */
     u32 of[2];                 /* the process of page[i]; NOBODY: none yet */
-    u8 kinds;                  /* the kinds written for page[1], a bit each */
-    struct refs_fault *faults; /* waiting for their repetition */
+    u8 kinds;                  /* the kinds written for page[1], as bits */
+    struct refs_fault *faults; /* whose repetition is awaited */
     unsigned nfaults;
     u64 *root; /* without a lens: root tables seen so far, by number */
     u32 nroots;
 };
 
-/* Writes the head of a record, and the records that must precede it. */
+/* Writes the head of a record, after the records that must precede it. */
 void refs_record(struct ins_refs *r, enum refs_type type, unsigned bits);
 void refs_text(struct ins_refs *r, const char *name, const char *value);
-/* Writes a touch. fault: the access has faulted, and is written when it is
- * repeated. */
+/* Writes a touch, if the format requires it. fault: the access has faulted, and
+ * is written when it is repeated. */
 void refs_touch(struct ins_refs *r, u32 process, u64 va, enum refs_kind kind,
                 bool kernel, bool fault);
-/* The running process: its pid, or without a lens the number of its root table
- * (satp). */
+/* The running process's pid; without a lens its root table's number (satp). */
 u32 refs_process(struct ins_refs *r);
 
-/* The seam of the kernel that is in RAM; NULL: it has none. */
+/* Places probes at the seam of the kernel in RAM; NULL: it has no seam, or no
+ * debug information. */
 struct refs_seam *refs_seam_open(struct ins_refs *r);
-/* Writes the call that was entered last, if it is not written yet. */
+/* Writes the entry of the call that was entered last, if not yet written. */
 void refs_seam_settle(struct ins_refs *r);
 void refs_seam_close(struct refs_seam *s);

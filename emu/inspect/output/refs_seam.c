@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* --refs: the calls that cross vm/policy.h (abi/seam.def), by probes of the
- * engine at the functions' addresses and at their return addresses. Symbols
- * give the addresses of the mechanism's functions; the policy's functions are
- * in its struct policy_ops in RAM, whose members are found by DWARF.
+/* --refs: the calls that cross vm/policy.h (abi/seam.def), seen by probes of
+ * the engine at functions' and return addresses. Symbols give the addresses of
+ * the mechanism's functions; the policy's functions are in its struct
+ * policy_ops in RAM, whose members DWARF tells.
  *
- * Two sorts of calls cross: mechanism calls a function of the policy, and the
- * policy calls a function policy_*. Calls within mechanism or within the policy
- * do not. The sort of a call follows from the calls on its kernel stack that
- * have not returned. The kernel takes no interrupt while it runs (arch/trap.S),
- * so between a call and its return a stack executes nothing but the callee. */
+ * Two sorts of calls cross: the mechanism calls a function of the policy, or
+ * the policy calls a function policy_*. Calls within the mechanism or within
+ * the policy do not cross. The sort of a call follows from the calls on its
+ * kernel stack that have not returned. The kernel takes no interrupt while it
+ * runs (arch/trap.S), so between a call and its return only the callee runs on
+ * a stack. */
 #include "inspect/output/refs_internal.h"
 #include "inspect/inspect.h"
 #include "inspect/internal.h"
 
 #include <stdlib.h>
 
-#define DEPTH        16 /* calls not yet returned, of one stack */
+#define DEPTH        16 /* most calls of one stack that have not returned */
 #define SP           2
 #define RA           1
 #define TP           4 /* struct proc: identifies the stack */
 #define A0           10
 #define POLICY_ZONES 4 /* vm/policy.h */
 
-/* Functions with a probe, beside the rows of abi/seam.def. */
+/* Probed functions that abi/seam.def does not list. */
 enum {
     LIST_REMOVE = SEAM_ROWS, /* vm/framelist.c */
     LIST_HEAD,
@@ -34,7 +35,7 @@ enum {
 struct call {
     u64 sp, ra;
     u64 arg[8];
-    u64 read[4]; /* words behind a pointer argument, at entry */
+    u64 read[4]; /* words at a pointer argument, at entry */
     unsigned row;
 };
 struct stack {
@@ -50,10 +51,11 @@ struct refs_seam {
     u64 ghosts;             /* the address of vm/shadow.c's lists */
     u64 policy;             /* the address of the kernel's variable `policy` */
     u64 ops;                /* the variable's value when entry[] was filled */
-    u64 offset[SEAM_RUN_0]; /* of members of struct policy_ops */
-    u64 name;               /* likewise */
-    u64 threads, run, stride; /* threads: likewise; else of policy_thread */
-    u64 space_root;           /* of the member `root` of struct space */
+    u64 offset[SEAM_RUN_0]; /* offsets of struct policy_ops' functions */
+    u64 name;               /* of its member `name` */
+    u64 threads, run, stride; /* of its member `threads`; of policy_thread's
+                               * `run`; size of policy_thread */
+    u64 space_root;           /* offset of the member `root` of struct space */
     struct stack *stack;
     u32 nstacks, last;          /* last: the stack of the previous record */
     bool begun;                 /* there is a previous record */
@@ -107,8 +109,8 @@ static void write_value(struct refs_seam *s, char letter, u64 v)
     refs_stream_number(s->r->out, refs_word(letter, v));
 }
 
-/* The number of words that the callee reads through a pointer parameter of this
- * letter. A row has one such parameter at most. */
+/* The number of words that the callee reads through a pointer parameter with
+ * this letter in the row's text. A row has at most one such parameter. */
 static unsigned words_read(char letter)
 {
     return letter == 'm' ? 1 : letter == 'Z' ? POLICY_ZONES : 0;
@@ -126,8 +128,8 @@ static void write_parameters(struct refs_seam *s, const struct call *c)
                 refs_stream_number(s->r->out, c->read[i]);
 }
 
-/* Writes a call's result, and the structs that it has filled. (The last word of
- * struct policy_space ends with a byte of padding.) */
+/* Writes a call's result, and the structs that the call filled. (The last word
+ * of struct policy_space ends with a byte of padding.) */
 static void write_results(struct refs_seam *s, const struct call *c)
 {
     const u64 *x = s->r->m->hart.x, *a = c->arg;
@@ -197,7 +199,8 @@ static void is_owner(void *opaque, const struct lens_proc *p)
         o->process = p->tgid;
 }
 
-/* user_page(space, va, write) has returned an address, or NULL. */
+/* Writes the kernel's touch of a program's page, when user_page(space, va,
+ * write) has returned an address (not NULL). */
 static void user_page(struct refs_seam *s, const struct call *c)
 {
     struct ins_refs *r = s->r;
@@ -250,7 +253,7 @@ static void leave_call(struct refs_seam *s, struct stack *k, u32 number)
     write_results(s, c);
 }
 
-/* Records the change of a list, unless the policy's own call changes it. */
+/* Records the change of a list, unless the policy's own call makes it. */
 static void list_changes(struct refs_seam *s, const struct call *in,
                          unsigned to)
 {
@@ -265,7 +268,7 @@ static void list_changes(struct refs_seam *s, const struct call *in,
     refs_stream_number(s->r->out, (u32)x[A0 + (to == LIST_REMOVE ? 1 : 2)]);
 }
 
-/* Finds the functions of the policy in force, once it has been chosen. */
+/* Finds the functions of the policy in force, once the kernel has chosen it. */
 static void find_ops(struct refs_seam *s)
 {
     u64 ops = word_at(s, s->policy), threads;
@@ -384,7 +387,7 @@ static void probe_policy(struct refs_seam *s, u64 ops)
     }
 }
 
-/* Places probes at the functions of all policies, one of --policy-file too
+/* Places probes at the functions of all policies, also those of --policy-file
  * (struct own_policy: name, ops): the kernel chooses one when it starts. */
 static void probe_policies(struct refs_seam *s)
 {

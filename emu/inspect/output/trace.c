@@ -33,7 +33,7 @@
 struct task { /* a thread; the first of a process has the process's number */
     u32 tid, pid;
     u64 process, thread; /* tracks */
-    u64 flow;            /* of the page that its fault reads from disk; or 0 */
+    u64 flow;            /* of the page that its fault reads; 0: none */
     bool faulting;       /* its fault's slice is open */
     bool gone;           /* its process has ended */
 };
@@ -66,15 +66,15 @@ struct ins_trace {
 };
 enum { TURN_NOBODY, TURN_IDLE, TURN_KERNEL, TURN_TASK };
 
-/* The time of the packet that is being written; repeats_past() has set it. */
+/* The time of the packet that is being written, set by repeats_past(). */
 static u64 ns(const struct ins_trace *t)
 {
     u64 hz = t->m->clock_hz; /* at most 10^10 */
     return t->latest / hz * 1000000000 + t->latest % hz * 1000000000 / hz;
 }
 
-/* True if the machine repeats a moment that is written already; else that
- * moment is the latest. */
+/* True if the present moment is already written, since the machine repeats it;
+ * else makes it the latest. */
 static bool repeats_past(struct ins_trace *t)
 {
     u64 now = t->m->hart.cycle;
@@ -107,7 +107,7 @@ static void task_name(struct ins_trace *t, u32 tid, char name[17])
     snprintf(name, 17, "%s", known && *p.name ? p.name : "?");
 }
 
-/* Names the task's tracks by its name now, and makes them if they are new. */
+/* Gives the task's tracks, made if they are new, the task's present name. */
 static void name_tracks(struct ins_trace *t, struct task *k, u64 process)
 {
     char name[17];
@@ -125,7 +125,7 @@ static struct task *task_of(struct ins_trace *t, u32 tid, u32 pid)
     if (k && k->tid == tid && k->pid == pid)
         return k;
     u64 process = tid == pid ? 0 : task_of(t, pid, pid)->process;
-    if (k) /* it was another task's entry */
+    if (k) /* the entry was another task's */
         end_fault(t, k);
     else
         k = t->task[tid % TASKS] = xcalloc(1, sizeof *k);
@@ -202,7 +202,7 @@ static void begin_fault(struct ins_trace *t, u64 cause, u64 va)
     const struct hart *h = &t->m->hart;
     if (!k)
         return;
-    end_fault(t, k); /* the return of an earlier fault was not seen */
+    end_fault(t, k); /* of an earlier fault, whose return was not seen */
     perfetto_event(&t->p, PERFETTO_BEGIN, k->thread, ns(t), "fault",
                    "page fault");
     perfetto_address(&t->p, "va", va);
@@ -215,13 +215,13 @@ static void begin_fault(struct ins_trace *t, u64 cause, u64 va)
     k->faulting = true;
 }
 
-/* The hart has returned to a program. */
+/* Ends the fault of the thread to which the hart returned. */
 static void to_program(struct ins_trace *t)
 {
     struct task *k = current_task(t);
     if (!k)
         return;
-    if (k->gone) { /* a new process has the number */
+    if (k->gone) { /* a new process has its number */
         *k = (struct task){.tid = k->tid, .pid = k->pid};
         name_tracks(t, k,
                     k->tid == k->pid ? 0 : task_of(t, k->pid, k->pid)->process);
@@ -256,9 +256,8 @@ static u64 actor_track(struct ins_trace *t, u8 actor)
     return t->actor[i];
 }
 
-/* The flow of the page that a fault has waited for: a page that the fault
- * itself read, or one that another process had read and the fault has now
- * mapped. */
+/* The flow of the page that a fault waited for: the fault itself read the page,
+ * or mapped a page that another process had read. 0: none. */
 static u64 waited_for(struct ins_trace *t, const struct ins_event *e,
                       const struct task *k)
 {
@@ -375,8 +374,7 @@ static void lane_end(struct ins_trace *t, struct lane *l, bool failed)
     l->busy = false;
 }
 
-/* Ends requests that will never complete, because the driver has reset the
- * disk. */
+/* Ends requests that will never complete because the driver reset the disk. */
 static void end_cancelled(struct ins_trace *t, struct disk_tracks *d,
                           unsigned in_flight)
 {
@@ -399,8 +397,8 @@ static struct lane *free_lane(struct ins_trace *t, struct disk_tracks *d)
     return l;
 }
 
-/* Joins a request to the flows of its pages. The writing of a file's page
- * begins a flow: no event precedes it. */
+/* Adds a request to the flows of its pages. A write of a file's page begins a
+ * flow: no event precedes it. */
 static void join_pages(struct ins_trace *t, const struct machine_request *r,
                        const u32 *pages, unsigned n)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tracks of numbers, each made when its number is first known: frames in each
- * state, the policy's gauges (its lists, its thresholds), swap, and every
- * counter of the kernel. */
+/* Tracks of numbers, each made when its number is first known: free frames,
+ * frames in each state, the policy's gauges (lists, thresholds), swap, and
+ * every counter of the kernel. */
 #include "inspect/output/trace_levels.h"
 
 #include "inspect/internal.h"
@@ -10,7 +10,7 @@
 
 struct level {
     u64 track, value; /* track 0: not made yet */
-    char name[16];    /* of a policy's number */
+    char name[16];    /* of a policy's gauge */
 };
 
 struct trace_levels {

@@ -8,6 +8,6 @@
 struct trace_levels;
 struct trace_levels *trace_levels_new(void);
 void trace_levels_free(struct trace_levels *l);
-/* Writes the values that have changed. */
+/* Writes the values that have changed, at ns of simulated time. */
 void trace_levels_write(struct trace_levels *l, struct machine *m,
                         struct perfetto *p, u64 ns);

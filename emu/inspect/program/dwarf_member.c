@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The offset of a member in a struct, by a program's DWARF (DWARF 5, 5.7.6;
+/* Finds a member's offset in a struct by a program's DWARF (DWARF 5, 5.7.6;
  * libdw). */
 #include "inspect/internal.h"
 
@@ -33,8 +33,7 @@ static bool in_struct(Dwarf_Die *structure, const char *member, u64 *offset)
     return false;
 }
 
-/* Searches one compilation unit; a struct that is only declared has no members.
- */
+/* Searches one compilation unit; a struct only declared has no members. */
 static bool in_unit(Dwarf_Die *unit, const char *structure, const char *member,
                     u64 *offset)
 {

@@ -3,7 +3,7 @@
  * each sample the cycles since the last one are charged, cause by cause, to the
  * stack at the sample. So the sum is exact at every interval, and the shares
  * are as fine as the interval; `profile exact` samples after each instruction.
- * The profile is never part of the machine, but goes back with it. */
+ * The profile is not saved with the machine, but goes back with it. */
 #include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program/program.h"
@@ -22,16 +22,16 @@ static_assert(sizeof(struct cycles_by) == INS_CAUSES * sizeof(u64),
               "a name for each cause");
 enum { IDLE = INS_CAUSES - 1 };
 
-#define DEPTH   64   /* functions of a stack at most */
-#define CACHED  4096 /* pcs whose function is known; a power of two */
+#define DEPTH   64   /* most functions of a stack */
+#define CACHED  4096 /* pcs whose function is cached; a power of two */
 #define FILES   64   /* user programs whose symbols are kept */
 #define NOTHING 0xffffffffu
 
 struct label { /* a function's, process's or file's name */
     char *name;
-    u32 next; /* of the same hash */
+    u32 next; /* label of the same hash */
 };
-struct node { /* a function called from its parent's */
+struct node { /* a function, called by its parent's function */
     u32 parent, label, next;
     u64 by[INS_CAUSES];
 };
@@ -45,15 +45,15 @@ struct ins_profile {
     struct unwinder *unwinder, *user_unwinder;
     u64 every;      /* cycles between samples; 0: each instruction */
     u64 period;     /* between calls of take_sample */
-    struct counts { /* the part that goes back, with the nodes' cycles */
-        u64 id;     /* numbers the beginnings in this run */
+    struct counts { /* goes back with the machine, as the nodes' cycles do */
+        u64 id;     /* numbers the profile's beginnings in this run */
         u64 samples, began; /* began: the cycle */
         u64 last[INS_CAUSES];
-        u64 expect; /* exact: the next pc, unless a trap comes first */
-        u64 due;    /* in a snapshot: the next sample */
-        u32 nodes;  /* in a snapshot: how many there were */
-        u32 at;     /* exact: the stack of the next instruction */
-        bool ahead; /* the machine went back to before the beginning */
+        u64 expect; /* in exact mode: the next pc, unless a trap comes */
+        u64 due;    /* in a snapshot: the next sample's cycle */
+        u32 nodes;  /* in a snapshot: the number of nodes then */
+        u32 at;     /* in exact mode: the next instruction's stack */
+        bool ahead; /* the machine is before the profile's beginning */
     } is;
     struct label *label;
     struct node *node; /* node 0 is the root, [all] */
@@ -124,7 +124,7 @@ static u32 node_of(struct ins_profile *p, u32 parent, u32 label)
 
 /* ---- the running process ------------------------------------------------ */
 
-/* The function at an address of the kernel or the bare program. */
+/* The label of the function at an address of the kernel or bare program. */
 static u32 label_at(struct ins_profile *p, u64 pc)
 {
     unsigned i = (unsigned)(pc >> 1 ^ pc >> 13) & (CACHED - 1);
@@ -139,7 +139,7 @@ static u32 label_at(struct ins_profile *p, u64 pc)
     return p->pcs[i].label;
 }
 
-/* The running process's name; NOTHING: the kernel shows no processes. */
+/* The label of the running process's name; NOTHING: the kernel has no lens. */
 static u32 process_label(struct ins_profile *p)
 {
     const struct lens_view *v = ins_lens(p->m);
@@ -177,8 +177,8 @@ static const struct program *program_mapped(struct ins_profile *p,
                program_read(p->m, vma->disk, vma->inode);
 }
 
-/* The function of user code, by the symbols of its file on disk (*name NULL:
- * not known), and the code's *offset in the file. False: neither is known. */
+/* Finds the function of user code by the symbols of its file on disk (*name
+ * NULL: not known), and its *offset in the file. False: neither is known. */
 static bool user_symbol(struct ins_profile *p, u64 pc, const char **name,
                         u64 *distance, u64 *offset)
 {
@@ -215,8 +215,8 @@ static bool own_start(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-/* The function of user code; without symbols, file and offset rounded to 64
- * bytes. */
+/* The label of user code: its function; without symbols, file and offset,
+ * rounded to 64 bytes. */
 static u32 user_label(struct ins_profile *p, u64 pc)
 {
     const char *name;
@@ -234,7 +234,7 @@ static u32 user_label(struct ins_profile *p, u64 pc)
     return label_of(p, text);
 }
 
-/* The first nodes of a stack: the process, then firmware or kernel. */
+/* The node of a stack's first names: process, then [firmware] or [kernel]. */
 static u32 stack_root(struct ins_profile *p, bool user)
 {
     u32 who = process_label(p), at = 0;
@@ -269,8 +269,8 @@ static u32 stack_now(struct ins_profile *p)
 
 /* ---- samples ------------------------------------------------------------ */
 
-/* Charges the cycles since the last sample to a node; only_idle: leaves all but
- * the idle ones to the next sample. */
+/* Charges the cycles since the last sample to a node; only_idle: only the idle
+ * cycles, and the next sample charges the others. */
 static void charge_cycles(struct ins_profile *p, u32 node, bool only_idle)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);
@@ -290,7 +290,7 @@ static void sample_from(struct ins_profile *p, u64 first)
     machine_on_sample(p->m, p->period, first, take_sample, p);
 }
 
-/* Begins to charge cycles: those since p->is.began, if the hart slept then. */
+/* Begins to charge cycles. The hart slept from is.began, if that is earlier. */
 static void begin(struct ins_profile *p)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);
@@ -310,7 +310,7 @@ static void take_sample(void *opaque, bool slept)
     struct ins_profile *p = opaque;
 
     if (p->is.ahead && p->m->hart.cycle < p->is.began)
-        sample_from(p, p->is.began); /* the sleep has put it off */
+        sample_from(p, p->is.began); /* it was put off by a sleep */
     else if (p->is.ahead)
         begin(p);
     else
@@ -333,8 +333,7 @@ static void sample_commit(void *opaque, const struct engine_commit *e)
         return;
     }
     p->is.samples++;
-    if (e->pc != p->is.expect) { /* a trap: this is the first instruction of its
-                                    handler */
+    if (e->pc != p->is.expect) { /* a trap: this is its handler's first */
         bool user = e->priv == PRV_U && !p->m->config->elf;
         p->is.at = user ? stack_now(p)
                         : node_of(p, stack_root(p, false), label_at(p, e->pc));
@@ -348,7 +347,7 @@ static void sample_commit(void *opaque, const struct engine_commit *e)
 
 /* ---- the past ----------------------------------------------------------- */
 
-/* Takes all cycles from the nodes from number n on. */
+/* Sets the cycles of nodes n and later to 0. */
 static void clear_nodes(struct ins_profile *p, u32 n)
 {
     for (; n < p->nnodes; n++)
@@ -373,12 +372,12 @@ void inspect_profile_restart(struct ins_profile *p)
 {
     if (!p)
         return;
-    p->is.id = new_id(); /* history has a snapshot of what was left */
+    p->is.id = new_id(); /* history's snapshots are of the profile before */
     begin_here(p);
 }
 
-/* Nodes and labels stay: those made after the snapshot have no cycles then. A
- * snapshot may have another profile, or none. */
+/* Nodes and labels stay: those that were made after the snapshot get 0 cycles.
+ * A snapshot may be of another profile, or of none. */
 void inspect_profile_past(void *slot, struct state *s)
 {
     struct ins_profile *p = *(struct ins_profile **)slot;
@@ -401,7 +400,7 @@ void inspect_profile_past(void *slot, struct state *s)
         return;
     }
     u64 began = p->is.began;
-    begin_here(p); /* also back from a branch, where it began */
+    begin_here(p); /* also after `branch leave`, if it began in the branch */
     p->is.ahead = began > p->is.began;
     if (p->is.ahead)
         sample_from(p, p->is.began = began);
@@ -455,8 +454,8 @@ static u64 sum(const u64 by[INS_CAUSES])
     return all;
 }
 
-/* Charges the cycles since the last sample to the current stack, for a report:
- * take_back takes them back, since asking changes nothing. */
+/* charge_rest charges the cycles since the last sample to the current stack,
+ * for a report; take_back undoes it, since asking changes nothing. */
 struct charged {
     u32 node;
     u64 last[INS_CAUSES];
@@ -489,7 +488,7 @@ static int most_first(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/* Adds a node's cycles to all functions of its stack, each once. */
+/* Adds a node's cycles once to each function of its stack. */
 static void add_total(const struct ins_profile *p, struct ins_function *f,
                       u32 *seen, u32 node)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The symbols of a user program, from its file on the guest's disk. The guest
  * may have written anything there, so every number is checked where it is used.
- * The built guest's programs have no symbols on the disk, as a distribution's
- * have none: theirs are in files of the host, in the folder `symbols` beside
- * the kernel. */
+ * Like a distribution's, the built guest's programs have no symbols on the
+ * disk: these are in host files in the folder `symbols` beside the kernel. */
 #include "inspect/program/program.h"
 
 #include "boot/elf.h"
@@ -38,7 +37,7 @@ struct program {
 
 /* ---- the file ------------------------------------------------------------ */
 
-/* The whole file, for the caller to free; NULL: none, or too long. */
+/* Returns the whole file, which the caller frees; NULL: none, or too long. */
 static u8 *read_file(struct machine *m, unsigned disk, u64 inode, u64 *bytes)
 {
     struct ext2 fs;
@@ -46,7 +45,7 @@ static u8 *read_file(struct machine *m, unsigned disk, u64 inode, u64 *bytes)
 
     if (!ext2_open(&fs, m, disk) || !ext2_inode(&fs, inode, raw) ||
         get_le(raw, 2) >> 12 != 8 || get_le(raw + 32, 4) & 0x80000)
-        return NULL; /* a regular file, no extents */
+        return NULL; /* not a regular file, or one with extents */
     *bytes = get_le(raw + 4, 4);
     if (!*bytes || *bytes > FILE_MOST)
         return NULL;
@@ -85,7 +84,7 @@ static void read_loads(struct program *p, u8 *file, u64 bytes)
 /* ---- symbols that were stripped ----------------------------------------- */
 
 /* True if both files load the same bytes at the same addresses. The ELF header,
- * if it is loaded, may differ: it has the place of the sections. */
+ * if loaded, may differ: it tells where the file has its sections. */
 static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
                        const struct program *q, const u8 *other, u64 others)
 {
@@ -107,7 +106,7 @@ static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
     return true;
 }
 
-/* The symbols of the host's file `name` if it is the same program; or NULL. */
+/* The symbols of the host's file `name`; NULL: it is not the same program. */
 static struct elf_symbols *symbols_if_same(const char *name,
                                            const struct program *p,
                                            const u8 *file, u64 bytes)
@@ -226,7 +225,7 @@ const char *program_beside(const struct program *p)
     return p->beside;
 }
 
-#define DEBUG_MOST (16u << 20) /* a file with debug information of its own */
+#define DEBUG_MOST (16u << 20) /* bytes of a file with debug information */
 
 struct source *program_source(struct program *p, struct machine *m)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Source level: the program of an address, by its debug information, and the
- * calls that the hart is in. The kernel or bare ELF is a file of the host. A
- * process's program is the file on the guest's disk that its mapping names; its
- * debug information is in that file, or in the folder `symbols` beside the
- * kernel. */
+/* Source level: the program in which an address lies, its debug information,
+ * and the calls that have not returned. The kernel or bare ELF is a host file.
+ * A process's program is the file on the guest's disk that its mapping names;
+ * its debug information is there, or in folder `symbols` beside the kernel. */
 #include "inspect/inspect.h"
 #include "inspect/memory/ext2.h"
 #include "inspect/program/program.h"
@@ -14,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROGRAMS 256 /* of the guest, kept at most */
+#define PROGRAMS 256 /* most programs of the guest that are kept */
 
 struct opened { /* a file of the host */
     char *file;
@@ -23,11 +22,11 @@ struct opened { /* a file of the host */
 struct known { /* a program on a disk of the guest */
     unsigned disk;
     u64 inode;
-    u8 raw[128]; /* its inode: if it changes, this is another file */
+    u8 raw[128]; /* its inode, which changes with the file */
     struct program *program;
     struct source *source;
     bool asked; /* `source` has been looked for */
-    bool own;   /* source is not one of ins_sources.file */
+    bool own;   /* `source` is not one of ins_sources.file */
 };
 struct ins_sources {
     struct machine *m;
@@ -35,7 +34,7 @@ struct ins_sources {
     unsigned nfiles;
     struct known known[PROGRAMS];
     unsigned nknown;
-    struct unwinder *unwinder[2]; /* the kernel's or bare ELF's; processes' */
+    struct unwinder *unwinder[2]; /* of the kernel or bare ELF; of processes */
 };
 
 struct ins_sources *inspect_sources_open(struct machine *m)
@@ -130,14 +129,14 @@ static bool in_process(const struct machine *m)
     return m->hart.priv == PRV_U && !(m->config && m->config->elf);
 }
 
-/* True if va may belong to a process; the kernel, too, uses such addresses. */
+/* True if va may be a process's; a kernel may use such addresses, too. */
 static bool may_be_process(const struct machine *m, u64 va)
 {
     return va >> 63 == 0 && !(m->config && m->config->elf);
 }
 
-/* The program that the running process has mapped at va, and va's place in its
- * file. */
+/* Finds the program that the running process has mapped at va, and va's *offset
+ * in its file; NULL: none. */
 static struct known *program_mapped_at(struct ins_sources *s, u64 va,
                                        u64 *offset)
 {
@@ -220,8 +219,8 @@ struct source_memory inspect_memory(struct ins_sources *s)
 
 /* ---- calls -------------------------------------------------------------- */
 
-/* One frame: the calls inlined at its pc, then its function. `look` is an
- * address in the call instruction, or the interrupted one. */
+/* Lists one stack frame's calls: those inlined at its pc, then its function.
+ * `look` is an address in the call instruction, or the interrupted pc. */
 static unsigned calls_of(struct ins_sources *s, u64 pc, u64 look,
                          struct ins_call *out, unsigned max)
 {
@@ -248,8 +247,8 @@ static unsigned calls_of(struct ins_sources *s, u64 pc, u64 look,
     return i;
 }
 
-/* For unwinder_new: gives the start of pc's function, by the symbols of any
- * program. */
+/* For unwinder_new: gives the start of pc's function, by the symbols of the
+ * kernel or the process's program. */
 static bool start_by_name(void *opaque, u64 pc, u64 *first)
 {
     char name[80];
@@ -326,8 +325,8 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 
 /* ---- names to places ---------------------------------------------------- */
 
-/* Calls fn for each program until it returns true, in the order of
- * inspect_places. */
+/* For each_source, which calls fn for each program, in the order of
+ * inspect_places, until fn returns true. */
 struct program_search {
     struct ins_sources *s;
     bool (*fn)(void *, const struct ins_code *);
@@ -351,7 +350,7 @@ static bool try_beside(void *opaque, const char *file)
 
 #define MAPPINGS 512
 
-/* Calls fn for each program that the process has mapped as code, until it
+/* Calls fn for each program that the process has mapped as code, until fn
  * returns true. */
 static bool each_mapped(struct ins_sources *s, u32 pid,
                         bool (*fn)(void *, struct ins_code), void *opaque)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Detects a hart that can never make progress again. Only certain cases are
- * reported: a guest that computes for ever, or waits for a key, is not stuck.
- */
+/* Detects a hart that can never make progress again, in cases that leave no
+ * doubt. A guest that computes for ever or waits for a key is not stuck. */
 #include "inspect/inspect.h"
 
 #include <stdio.h>
@@ -9,8 +8,8 @@
 #include "dev/bus.h"
 #include "machine/parts.h"
 
-/* True if the console's receive interrupt would reach the hart. It ends a wfi
- * even where mstatus masks it (privileged manual, 3.3.3). */
+/* True if the console's receive interrupt would reach the hart: it ends a wfi
+ * even if mstatus masks it (privileged manual, 3.3.3). */
 static bool key_wakes(const struct machine *m)
 {
     const struct plic *p = &m->parts->plic;
@@ -26,8 +25,7 @@ static bool key_wakes(const struct machine *m)
     return false;
 }
 
-/* True if some interrupt would be taken if it became pending (3.1.6.1, 3.1.8).
- */
+/* True if some interrupt would be taken if pending (3.1.6.1, 3.1.8). */
 static bool interruptible(const struct hart *h)
 {
     bool in_m = h->priv == PRV_M;

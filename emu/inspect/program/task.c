@@ -89,8 +89,7 @@ static bool peek_word(struct machine *m, u64 pa, u64 *v)
     return true;
 }
 
-/* Reads a user task's registers from its trap frame, whose address is in the
- * direct map. */
+/* Reads a user task's registers from its trap frame, in the direct map. */
 static bool read_trap_frame(struct machine *m, u64 proc_pa,
                             const struct ins_task_layout *l,
                             struct ins_task_registers *out)
@@ -111,8 +110,7 @@ static bool read_trap_frame(struct machine *m, u64 proc_pa,
     return true;
 }
 
-/* Reads a kernel thread's registers from its struct context: ra, sp, s0 to s11.
- */
+/* Reads a kernel thread's registers from struct context: ra, sp, s0 to s11. */
 static bool read_context(struct machine *m, u64 proc_pa,
                          const struct ins_task_layout *l,
                          struct ins_task_registers *out)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Unwinds stacks by call frame information (DWARF 5, 6.4): for each pc, how to
- * find the caller's stack pointer, return address and s0. libdw's answer for a
- * pc is kept in a hash table as a rule of three offsets. In a program without
- * such information the function's code is read instead, from its first
- * instruction on: its effects on sp, ra and s0. */
+/* Unwinds stacks by call frame information (DWARF 5, 6.4), which tells for each
+ * pc how to find the caller's stack pointer, return address and s0. libdw's
+ * answer for a pc is kept in a hash table as a rule of three offsets. In a
+ * program without such information the function's code is read from its first
+ * instruction on, for its effects on sp, ra and s0. */
 #include "inspect/program/unwind.h"
 
 #include "boot/elf.h"
@@ -19,11 +19,11 @@
 
 enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
 
-/* Columns above the registers (RISC-V psABI): the pc to which a trap handler
- * returns, then CSRs. */
+/* Columns of the rules beyond the x registers' (RISC-V psABI): the pc to which
+ * a trap handler returns, then CSRs. */
 enum { COLUMN_PC = 64, COLUMN_CSR = 4096, COLUMNS_END = 8192 };
 
-/* The place of a register of the caller. */
+/* Where the caller's value of a register is. */
 enum place { UNKNOWN, SAME, SAVED /* at the caller's sp + offset */ };
 struct rule {
     u64 pc; /* ~0: empty */
@@ -95,7 +95,8 @@ void unwinder_programs(struct unwinder *u,
 
 /* ---- rules -------------------------------------------------------------- */
 
-/* `register + offset` is all that compilers write for a CFA. */
+/* Gives the CFA (the caller's sp) as register + offset, the only form that
+ * compilers write; false: another form. */
 static bool cfa_of(Dwarf_Frame *f, struct rule *r)
 {
     Dwarf_Op *op;
@@ -113,7 +114,7 @@ static bool cfa_of(Dwarf_Frame *f, struct rule *r)
     return r->cfa_reg == REG_SP || r->cfa_reg == REG_S0;
 }
 
-/* SAME, or SAVED at CFA + offset. */
+/* Returns SAME, SAVED (at CFA + *offset) or UNKNOWN. */
 static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 {
     Dwarf_Op mem[3], *op;
@@ -121,7 +122,7 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 
     if (dwarf_frame_register(f, reg, mem, &op, &n))
         return UNKNOWN;
-    if (!n) /* an s0 without a rule is unchanged */
+    if (!n) /* a register without a rule is unchanged, but ra */
         return op && reg == REG_RA ? UNKNOWN : SAME;
     if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
         return UNKNOWN;
@@ -133,9 +134,9 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
     return SAVED;
 }
 
-/* The call frame information at pc; free() ends it. *trap: of a trap handler,
- * whose caller is another program. NULL: there is none. *any: the program has
- * such information. */
+/* Returns the call frame information at pc, to be freed with free(); NULL:
+ * none. *trap: pc is in a trap handler, which no call entered. *any: the
+ * program has call frame information. */
 static Dwarf_Frame *frame_at(const struct unwinder *u, u64 pc, bool *trap,
                              bool *any)
 {
@@ -170,7 +171,7 @@ static bool ask_cfi(const struct unwinder *u, u64 pc, struct rule *r, bool *any)
 
 /* ---- functions without call frame information ---- */
 
-#define READ_MOST 65536 /* bytes of a function that are read */
+#define READ_MOST 65536 /* bytes read of a function */
 
 static void keep_place(u8 *place, s32 *offset, u8 now, s32 at)
 {
@@ -178,8 +179,8 @@ static void keep_place(u8 *place, s32 *offset, u8 now, s32 at)
     *offset = at;
 }
 
-/* Follows one instruction of a function; `body` is the state that holds again
- * for the code behind a return. */
+/* Follows one instruction of a function. `body` is the state after the
+ * prologue, which holds again for the code after a return. */
 static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
 {
     bool ra = in->rs2 == REG_RA, s0 = in->rs2 == REG_S0;
@@ -204,7 +205,7 @@ static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
     }
 }
 
-/* Reads the function that pc is in, up to pc. */
+/* Makes the rule at pc from its function's code; false: that cannot be read. */
 static bool read_function(const struct unwinder *u, struct machine *m, u64 pc,
                           struct rule *r)
 {
@@ -255,7 +256,7 @@ static bool read_word(struct machine *m, u64 va, u64 *v)
     return true;
 }
 
-/* Moves one frame out; false: the stack ends here. */
+/* Makes reg the caller's; false: the stack ends here. */
 static bool step_out(const struct rule *r, struct machine *m, u64 reg[32])
 {
     u64 cfa = reg[r->cfa_reg] + (u64)(s64)r->cfa;
@@ -279,7 +280,7 @@ bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
     /* a return address may be the next function's first instruction */
     const struct rule *r = rule_at(u, m, inner ? *pc : *pc - 1);
     u64 sp = reg[REG_SP];
-    /* assembly without information: taken for a leaf if innermost */
+    /* innermost code without a rule counts as a leaf function */
     bool known = r->cfa_reg;
 
     if ((!known && !inner) || (known && !step_out(r, m, reg)))
@@ -290,8 +291,8 @@ bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
     return *pc;
 }
 
-/* A register of the code that a trap has interrupted. In the handler's first
- * instructions its pc is still in a CSR. */
+/* Finds a register of the code that a trap interrupted. In the handler's first
+ * instructions that code's pc is still in a CSR. */
 static bool trapped(Dwarf_Frame *f, struct machine *m, int column, u64 cfa,
                     bool inner, u64 *value)
 {

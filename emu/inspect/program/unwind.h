@@ -6,26 +6,25 @@
 #include "inspect/inspect.h"
 
 struct unwinder;
-/* An unwinder for the program whose ELF is `file`. Without a file, or without
- * frame information in it, the code of functions is read from memory: `start`
- * gives the first address of the function that contains pc (false: not known).
- */
+/* Makes an unwinder for the program whose ELF is `file`. Without a file, or
+ * without frame information in it, functions' code is read from memory: `start`
+ * gives the first address of pc's function (false: not known). */
 struct unwinder *unwinder_new(const char *file,
                               bool (*start)(void *, u64 pc, u64 *first),
                               void *opaque);
 void unwinder_free(struct unwinder *u);
-/* Forgets all rules: another program is at these addresses now. */
+/* Forgets all rules: other programs may be at these addresses now. */
 void unwinder_forget(struct unwinder *u);
-/* Stores `at`, then the return addresses, innermost first, for registers x; at
+/* Stores `at`, then the return addresses for registers x, innermost first; at
  * most max. Returns their number. Ends where no rule is known, at an address
- * outside the program, at a trap handler, or where the stack does not grow. */
+ * outside the program, at a trap handler, or where sp does not grow. */
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
                 u64 *pc, unsigned max);
-/* Moves one frame out: registers sp, ra, s0 and *pc become the caller's. inner:
- * pc is the hart's, not a return address. False: the stack ends here. */
+/* Makes registers sp, ra, s0 and *pc the caller's. inner: pc is the hart's, not
+ * a return address. False: the stack ends here. */
 bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                 u64 *pc);
-/* As unwind_one, from a trap handler to the code that it has interrupted.
+/* As unwind_one, from a trap handler to the code that the trap interrupted.
  * False: pc is in no trap handler. */
 bool unwind_trap(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                  u64 *pc);

@@ -82,8 +82,7 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
              who, child.pid, c.cow, c.cow == 1 ? "" : "s", c.files);
 }
 
-/* The page-cache frame from which the page of a private file mapping is copied.
- */
+/* The page-cache frame from which a private file mapping's page is copied. */
 static u32 cached_page(struct machine *m, const struct ins_event *e)
 {
     struct ins_vma v;
@@ -115,8 +114,8 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
                                 : "the others keep the old one");
 }
 
-/* The process for which the frame had been allocated, if it is not the event's
- * process. */
+/* Writes the process for which the frame was allocated, unless it is the
+ * event's process. */
 static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
                        size_t n)
 {
@@ -246,7 +245,7 @@ static void fill_in(struct machine *m, const char *sentence,
     owner_text(m, e, owner, sizeof owner);
     if (e->va)
         snprintf(va, sizeof va, "0x%llx", e->va);
-    else /* of a page of a file it is not always known */
+    else /* a file page's address is not always known */
         snprintf(va, sizeof va, "a page");
     snprintf(frame, sizeof frame, "%u", e->pfn);
     const char *from = e->from == FS_FILE_CLEAN  ? " from its file"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Words and sentences for every state, reason, counter and mark, generated from
- * guest/abi and marks.def; terms from glossary.def. */
+/* Words and sentences for every state, reason, counter and mark, from
+ * guest/abi, linux/kept.def and marks.def; terms from glossary.def. */
 #include "dev/blk.h"
 #include "inspect/inspect.h"
 #include "linux/reader.h"
@@ -134,7 +134,7 @@ const struct ins_event_group ins_event_groups[] = {
 };
 const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
 
-/* The word of events.def for a synonym. */
+/* Returns the word of events.def, or of a group, for a synonym. */
 static const char *event_word(const char *word)
 {
     static const char *const said[][2] = {
@@ -225,7 +225,7 @@ bool inspect_condition(const char *word, struct ins_condition *c)
     return c->word;
 }
 
-/* Exact spelling first: DRAM is a place, dram a cause of cycles. */
+/* The exact spelling comes first: DRAM is a place, dram a cause of cycles. */
 static const struct ins_term *find_term(const char *word)
 {
     for (unsigned i = 0; i < ins_nterms; i++)
@@ -237,7 +237,7 @@ static const struct ins_term *find_term(const char *word)
     return NULL;
 }
 
-/* Words of events and policies, which have tables of their own. */
+/* Explains words of events and policies, which have tables of their own. */
 static const char *of_events(const char *word, const char **what)
 {
     word = event_word(word);
