@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* The compiler's name of a file may be relative to the folder where it ran, or
- * to one above the program's own. NULL: it is not there. */
+ * to one above the program's own. NULL: no such file can be read. */
 FILE *line_file_open(struct session *s, const struct ins_code *code,
                      const char *name)
 {
