@@ -27,9 +27,8 @@
  *
  * Everything is computed in 64 bits; narrower memory is widened first (so only
  * u64, addresses, CSRs and numbers like 1u make an operation unsigned). An
- * expression is compiled once to a little stack code, because run-until may
- * evaluate it before every instruction. The code has no backward jumps, so it
- * always ends. */
+ * expression is compiled once to stack code, because run-until may evaluate it
+ * before every instruction. Without backward jumps, the code always ends. */
 #pragma once
 
 #include "base/base.h"
@@ -66,8 +65,7 @@ struct expr_env {
                      struct source_variable *out);
     bool (*type)(void *opaque, const char *what, const char *name,
                  struct source_ref *out); /* source_type_named */
-    /* Read n bytes of a variable from byte `at`, or give its address; return
-     * NULL, or why they fail (as source_address). */
+    /* Read n bytes of a variable, or give its address. NULL, or why not. */
     const char *(*part)(void *opaque, struct source_ref var, u64 at, void *to,
                         size_t n);
     const char *(*address)(void *opaque, struct source_ref var, u64 *va);

@@ -203,8 +203,7 @@ static const char *no_name(struct session *s, const char *name)
     return s->no_name;
 }
 
-/* Says why a name is unknown: the kernel's counters exist once its lens does.
- */
+/* Says why a name is unknown: the kernel's counters come with its lens. */
 static const char *missing(void *opaque, const char *name)
 {
     struct session *s = opaque;

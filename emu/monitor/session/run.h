@@ -147,9 +147,9 @@ void drive_panel(struct session *s);
  * when the card before it has been read. While that card waits, the latest
  * event of its own reasons is drawn, or (0) the latest of all. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* Returns the card of this moment. NULL: there is none; at the present, the
- * cards are over, or the machine stands and no card waits; or the caption says
- * why a command failed. */
+/* Returns this moment's card. NULL: none; at the present, cards are over, or no
+ * card waits while the machine stands; the caption tells of a failed command.
+ */
 const char *story_text(const struct session *s);
 /* A command of the panel's user at the present ends the cards, unless it is the
  * verb `card`; cards are then shown in the past only. */
@@ -176,8 +176,7 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
 u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Captions the last event worth a sentence before this moment of the past. */
 void publish_latest(struct session *s);
-/* Lets the panel draw the latest event of these reasons, else the latest one.
- */
+/* Lets the panel draw the latest event of these reasons, else the latest. */
 void publish_event(struct session *s, u64 reasons);
 /* 1 << enum reason of the events at which next-event stops: not those of which
  * it has shown enough examples. */
@@ -220,8 +219,7 @@ void film_at_exit(struct session *s);
 /* A file's name without its folders. */
 const char *file_part(const char *name);
 /* stale_report.c: reports the use that `catch stale` has stopped at; names the
- * instruction at pc: "0x80201234 <pte_unmap+0x40>, pte.c:184" (0: no hart's).
- */
+ * instruction at pc (0: none): "0x80201234 <pte_unmap+0x40>, pte.c:184". */
 void stale_report(struct session *s);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
 /* Writes "fault.c:12", then the line's text if the file can be read. */

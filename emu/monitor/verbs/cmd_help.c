@@ -104,9 +104,8 @@ static void command_json(struct json *j, const struct command *c)
              c->help, c->example);
 }
 
-/* Finds the section whose title, or whose title's last word, begins with
- * `word`. *first: its first row after the title; *end: the row after its last.
- */
+/* Finds the section whose title, or the title's last word, begins with `word`.
+ * *first: its first row after the title; *end: the row after its last. */
 static bool find_section(const char *word, unsigned *first, unsigned *end)
 {
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {

@@ -19,8 +19,7 @@ static void binary_text(u64 v, char *buf)
     buf[top + 1] = 0;
 }
 
-/* Writes v in gdb's format `letter`; padded: hex with leading zeros, as x does.
- */
+/* Writes v in gdb's format `letter`; padded: hex with leading zeros (for x). */
 static void number_text(struct session *s, u64 v, char letter, unsigned size,
                         bool padded, char *buf, size_t n)
 {

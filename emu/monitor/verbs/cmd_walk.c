@@ -109,9 +109,8 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
-/* Says how the kernel answers a store that a page's entry does not allow: a
- * copy, a signal. "": not known. pid 0: the process that has the page tables.
- */
+/* Says how the kernel answers a store that an entry does not allow: a copy, a
+ * signal. "": not known. pid 0: the process that has the page tables. */
 static const char *served_store(struct session *s, const struct walk *w,
                                 u64 pid, u64 pte)
 {

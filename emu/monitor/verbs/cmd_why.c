@@ -79,8 +79,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         say(s, "\n");
 }
 
-/* Returns another counter of this answer that the same events raise, or NULL.
- */
+/* Returns another counter of the answer that the same events raise, or NULL. */
 static const char *told_with(const struct told *told, unsigned c)
 {
     for (unsigned i = 0; told && i < C_COUNT; i++)
@@ -357,8 +356,8 @@ static enum command_status why_unknown(struct session *s, const char *word)
                 word, type ? text : word_hint(&near, text, sizeof text));
 }
 
-/* Answers why VA [PID]. False: VA is a frame's number or an address in RAM, or
- * (without PID) no event is about its page. */
+/* Answers why VA [PID]. False: VA is a frame or in RAM, or no event is known.
+ */
 static bool why_address(struct session *s, const char *args,
                         enum command_status *status)
 {

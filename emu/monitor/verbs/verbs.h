@@ -72,9 +72,8 @@ const char *everyday(const char *word, const char *with);
 /* Returns the command for the word of everyday.def that is nearest to a
  * mistyped word (waht), or NULL. */
 const char *everyday_near(const char *word);
-/* Writes the command that a sentence without a verb asks for: "who owns frame
- * 30" is page 30, "how full is swap" info swap, "stop at page fault" a catch.
- * False: it asks for none. */
+/* Writes the command that a sentence asks for, if any: "who owns frame 30" is
+ * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
 bool everyday_phrase(const char *line, char *buf, size_t n);
 /* Returns the sentence of a TOLD row of everyday.def; NULL: there is none. */
 const char *everyday_told(const char *word);

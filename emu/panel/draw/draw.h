@@ -84,8 +84,7 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
  * if it must. Returns the y after them. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
-/* The number of lines that put_lines needs in `room` pixels; a line's height.
- */
+/* The lines that put_lines needs in `room` pixels; the height of one. */
 int lines_of(struct font *f, int room, const char *text);
 int line_high(const struct draw *g, const struct font *f);
 
@@ -157,10 +156,8 @@ void add_hit(struct draw *g, struct hit hit, const char *line);
     add_hit(g, (struct hit){.at = r, .kind = HIT_FRAME, .what = pfn}, "")
 #define add_key(g, r, k)                                                       \
     add_hit(g, (struct hit){.at = r, .kind = HIT_KEY, .what = (u64)(k)}, "")
-/* A click lights frames up (add_light), runs a command of the monitor
- * (add_line); a right click goes to the last write of "pa:0x80001000" or
- * "pfn:7" (add_why).
- */
+/* A click lights frames up (add_light) or runs a command (add_line); a right
+ * click goes to the last write of "pa:0x80001000" or "pfn:7" (add_why). */
 #define add_light(g, r, ...)                                                   \
     add_hit(g, (struct hit){.at = r, .kind = HIT_LIGHT}, phrase(__VA_ARGS__))
 #define add_line(g, r, ...)                                                    \

@@ -51,8 +51,7 @@ static int cells_high(const struct cells *c, const struct grid *g)
 
 /* ---- sizes of text ------------------------------------------------------- */
 
-/* Returns a size of text that suits the window, in dots; 0: steps go too low.
- */
+/* Returns a text size that suits the window, in dots; 0: steps go too low. */
 static int text_px(int w, int h, int scale, int steps)
 {
     int px = w / 98 < h / 61 ? w / 98 : h / 61;
@@ -288,8 +287,8 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     return true;
 }
 
-/* Returns the time axis's height: a quarter of the window, up to a line for
- * each row. */
+/* Returns the axis's height: a quarter of the window, at most a line per row.
+ */
 static int time_high(const struct layout *l, int h)
 {
     int least = pane_high(l, PANE_TIME), most = least + 5 * l->lh;
@@ -321,8 +320,7 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
 
 /* The guest's screen has 80 columns: if they do not fit beside a terminal's
  * map, the console gets the lower half, or fewer lines if that shows all; the
- * legend is left out if that makes the map larger. *l has only bar and hints.
- */
+ * legend is left out if that makes the map larger. *l: bar and hints only. */
 static void console_below(struct layout *l, struct rect body,
                           const struct grid *g, struct wanted want)
 {

@@ -26,8 +26,7 @@ double colour_luminance(u32 rgb);     /* relative, WCAG 2.1: 0..1 */
 double colour_contrast(u32 a, u32 b); /* WCAG 2.1: 1..21 */
 u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
 /* Returns black or white over `under`, just strong enough for a contrast
- * of 3.5:1 between mark and `under`: legible, and calm among thousands of
- * marks. */
+ * of 3.5:1 of mark and `under`: legible, and calm among thousands of marks. */
 u32 colour_glyph(u32 under);
 u32 colour_strong(u32 under); /* black or white, whichever is further */
 /* cividis at t of 256: dark blue to yellow, even in lightness, and alike for

@@ -57,8 +57,7 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
     return x;
 }
 
-/* Returns the bytes of *text's first line; moves *text after it and its blank.
- */
+/* Returns the bytes of *text's first line; moves *text to the next line. */
 static size_t front_line(struct font *f, int room, const char **text)
 {
     size_t all = strlen(*text), n = bytes_within(f, room, *text), cut = n;

@@ -132,7 +132,7 @@ void controls_light(struct controls *c, const char *words);
  * they are, and how many. */
 void controls_explain_lit(struct controls *c, const char *word);
 
-/* ---- policy.c: sliders -----------------------------------------------------
+/* ---- tabs/policy.c, tabs/knobs.c: sliders ----------------------------------
  * Lets keys move the next slider; after the last, none. */
 void policy_next(struct controls *c);
 /* Moves the chosen slider by so many steps, with one command. */

@@ -280,8 +280,7 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
 }
 
 /* A way to lay out the legend: forms first to last, each as a table or as
- * entries that follow each other, with marks and the kernel's own kinds or
- * without. */
+ * running entries, with or without marks and the kernel's own kinds. */
 struct way {
     unsigned first, last; /* forms */
     bool table, marks, kernel_kinds;

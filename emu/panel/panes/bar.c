@@ -97,8 +97,7 @@ static const char *stops_text(const struct ins_display *d)
     return text;
 }
 
-/* Returns a gauge's width: in a terminal's few columns numbers are worth more.
- */
+/* Returns a gauge's width; in a narrow terminal numbers are worth more. */
 static int gauge_wide(const struct draw *g, int lines)
 {
     return !in_cells(g) ? lines * g->lh : g->fb->w < 120 ? 0 : 2 * lines;
