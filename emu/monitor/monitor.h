@@ -50,16 +50,16 @@ void session_set_pictures(struct session *s, const struct session_pictures *p);
 /* Returns argv of *n words, in one allocation: `first`, and the words of a line
  * of options, quoted as in a shell. */
 char **option_words(const char *first, const char *options, int *n);
-/* option_words of a script's first line, `# options: --ram 8M ...`, with `file`
- * first. Returns argc, 0 when there is no such line, -1 with errno when the
- * file cannot be read. */
+/* Calls option_words for a script's first line, `# options: --ram 8M ...`, with
+ * `file` first. Returns argc, 0 when there is no such line, -1 with errno when
+ * the file cannot be read. */
 int script_options(const char *file, char ***argv);
 
 struct session *session_new(struct machine *m, const struct config *c);
 void session_free(struct session *s);
-/* Replaces the session's machine by a saved one, with its past; the session
- * forgets what it saw of later moments (same_life: it saved that machine
- * itself). False with a message in err (size n). */
+/* Replaces the session's machine by a saved one, with its past. The session
+ * keeps its samples only if it saved that machine itself (same_life). False
+ * with a message in err (size n). */
 bool session_load(struct session *s, const char *file, bool same_life,
                   char *err, size_t n);
 

@@ -296,7 +296,7 @@ struct session {
     u8 caption_rank;      /* higher rank than this replaces the caption */
     struct {              /* the story so far (story.c) */
         u64 cycle;        /* from it on, the panel's card has this text */
-        u64 reasons;      /* of the event drawn at its end; 0: the latest */
+        u64 reasons;      /* of the event drawn as it waits; 0: the latest */
         char text[260];
     } card[CARDS];
     unsigned ncards;

@@ -16,7 +16,7 @@ bool args_string(struct session *s, const char **p, char *buf, size_t n,
                  size_t *length);
 bool args_value(struct session *s, const char **p, u64 *value,
                 const char *what);
-/* args_value of a count or a time, which is not below 0. */
+/* As args_value, but a value below 0 is an error: for counts and times. */
 bool args_amount(struct session *s, const char **p, u64 *value,
                  const char *what);
 /* Reads the rest of the line: a count, or nothing (*n stays). */
@@ -64,6 +64,6 @@ bool args_location(struct session *s, const char **p, struct location *out);
  * file and a line of it. */
 bool args_line(struct session *s, const char **p, struct ins_code *code,
                const char **file, unsigned *line);
-/* The line that the hart is at; false: none is known. */
+/* Gives the line that the hart is at; false: none is known. */
 bool line_here(struct session *s, struct ins_code *code,
                struct source_row *row);

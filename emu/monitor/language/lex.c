@@ -20,7 +20,7 @@ static bool name_part(char c)
     return name_start(c) || isdigit((u8)c);
 }
 
-/* The seconds in one unit; 0: no unit. */
+/* Returns the seconds in a unit; 0: it is no unit. */
 static double unit(const char *s, size_t n)
 {
     static const struct {

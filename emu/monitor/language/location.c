@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* The text up to a blank. */
+/* Returns the length of the text up to a blank. */
 static size_t word_length(const char *p)
 {
     size_t n = 0;

@@ -177,8 +177,8 @@ static void family_of(const char *name, char family[16])
             snprintf(family, 16, "%s", families[i]);
 }
 
-/* The message for an unknown name: the nearest known one, or the command that
- * lists the names. */
+/* Returns the message for an unknown name: the nearest known one, or the
+ * command that lists the names. */
 static const char *no_name(struct session *s, const char *name)
 {
     struct nearest_name o = {.near.typed = name};

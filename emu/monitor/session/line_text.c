@@ -35,7 +35,7 @@ FILE *line_file_open(struct session *s, const struct ins_code *code,
     return f;
 }
 
-/* The next line without its end; false: there is none. */
+/* Reads the next line, without its end; false: there is none. */
 bool line_file_next(FILE *f, char **line, size_t *room)
 {
     ssize_t n = getline(line, room, f);

@@ -17,7 +17,7 @@
 #define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
 #define OWN_CAPTION    255 /* rank of a caption about no event */
 #define READ_SECONDS   1.5 /* the least time of an event's caption */
-#define ANSWER_SECONDS 5   /* of the answer to a panel's command */
+#define ANSWER_SECONDS 5   /* time of the answer to a panel's command */
 
 static void unlock(pthread_mutex_t **lock)
 {

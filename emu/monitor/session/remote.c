@@ -198,8 +198,8 @@ enum machine_stop remote_advance(struct session *s, bool *reached)
     return MS_DEADLINE;
 }
 
-/* The highest privilege at which an instruction belongs to the task. A bare
- * program handles its own traps: all instructions are its own. */
+/* Returns the highest privilege at which an instruction belongs to the task. A
+ * bare program handles its own traps: all instructions are its own. */
 static u32 step_priv(const struct session *s, u32 task)
 {
     if (!task && s->m->config->elf)

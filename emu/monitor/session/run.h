@@ -22,7 +22,7 @@ void session_run_end(struct session *s, enum stop_kind kind); /* it stopped */
 void session_idle(struct session *s, u64 end);
 /* Before the first slice: arms the stops, steps over a breakpoint at pc. */
 void session_run_begin(struct session *s);
-/* The host seconds by which simulated time is ahead of the pace. */
+/* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
 /* From now on the machine runs towards g. While a script's verb runs and the
@@ -44,7 +44,7 @@ void session_serve(struct session *s);
  * file only with -v, or if the machine hangs. */
 /* True: the command in force does not print where the machine stops. */
 bool stops_silently(const struct session *s);
-/* "0x80200000 <start+0x4> addi a0,a0,1": the hart's next instruction. */
+/* Writes the next instruction: "0x80200000 <start+0x4> addi a0,a0,1". */
 void session_position(struct session *s, char *buf, size_t n);
 /* True: the machine stands at an event by which the kernel gives a page its
  * frame, and the kernel has not written the page table entry yet. */
@@ -58,8 +58,8 @@ void stoppers_disarm(struct session *s);
 /* Finds the stopper that caused a stop of the machine. NULL: none; the machine
  * goes on (a condition is false, a trap is not wanted). */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
-/* stoppers_judge, but no hit is counted and no stopper is deleted, because a
- * search through the past may come by again. */
+/* As stoppers_judge, but counts no hit and deletes no stopper, because a search
+ * through the past may come by again. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 /* A search through the past has ended at s->stopper: counts the hit. */
 void stoppers_reached(struct session *s);
@@ -78,7 +78,7 @@ void stoppers_note_values(struct session *s);
 /* Copies the list of stops; puts that copy in its place again. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
-/* 1 << enum reason of every event that a catch (no tcatch) stops at. */
+/* Returns 1 << enum reason of each event at which a catch (no tcatch) stops. */
 u64 stoppers_reasons(const struct session *s);
 bool stoppers_catch(const struct session *s); /* a catch (no tcatch) is set */
 void stopper_forget(struct stopper *b);       /* deletes it */
@@ -119,7 +119,7 @@ enum command_status script_run(struct session *s, const char *file);
 int script_status(enum command_status st); /* the exit status */
 /* The lines of a `repeat`, `while` or `if`. */
 struct block;
-/* 1: the line begins a block, -1: it is an `end`, 0: neither. */
+/* Returns 1 if the line begins a block, -1 if it is an `end`, else 0. */
 int block_depth(const char *line);
 struct block *block_new(void);
 void block_add(struct block *b, const char *line, unsigned number);
@@ -178,8 +178,8 @@ u32 publish_frame(const struct session *s, const struct ins_event *e);
 void publish_latest(struct session *s);
 /* Lets the panel draw the latest event of these reasons, else the latest. */
 void publish_event(struct session *s, u64 reasons);
-/* 1 << enum reason of the events at which next-event stops: not those of which
- * it has shown enough examples. */
+/* Returns 1 << enum reason of the events at which next-event stops: not those
+ * of which it has shown enough examples. */
 u64 publish_reasons(const struct session *s);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);
@@ -196,8 +196,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 unsigned publish_best_event(struct session *s, u64 *told,
                             struct ins_event *out);
 bool publish_on(struct session *s);
-/* The session that has the window of s: its outermost leader (session_outer).
- */
+/* Returns the session that has s's window: its outermost leader. */
 struct session *outermost_session(struct session *s);
 bool publish_queued(struct session *s); /* a command or keys are queued */
 /* Sleeps up to `seconds`, or until the panel, the debugger, a signal or (if
@@ -208,7 +207,7 @@ bool publish_wait(struct session *s, double seconds, bool terminal);
 bool publish_await_input(struct session *s);
 
 /* ---- pictures and films (picture.c, film.c) -------------------------- */
-/* 1 << enum reason of the events at which a picture may be due. */
+/* Returns 1 << enum reason of the events at which a picture may be due. */
 u64 picture_reasons(const struct session *s);
 void picture_event(struct session *s); /* one of them stopped a slice */
 void picture_at_exit(struct session *s);
@@ -216,7 +215,7 @@ void picture_say(struct session *s); /* names its file on standard error */
 void film_at_exit(struct session *s);
 
 /* ---- source lines as text (line_text.c) ------------------------------ */
-/* A file's name without its folders. */
+/* Returns a file's name without its folders. */
 const char *file_part(const char *name);
 /* stale_report.c: reports the use that `catch stale` has stopped at; names the
  * instruction at pc (0: none): "0x80201234 <pte_unmap+0x40>, pte.c:184". */
@@ -230,7 +229,7 @@ bool session_line(struct session *s, char *buf, size_t n);
 /* Opens the file that the compiler called `name`. NULL: it cannot be read. */
 FILE *line_file_open(struct session *s, const struct ins_code *code,
                      const char *name);
-/* The file's next line without its end; false: there is none. */
+/* Reads the file's next line, without its end; false: there is none. */
 bool line_file_next(FILE *f, char **line, size_t *room);
 
 /* ---- events as text (event_list.c) ----------------------------------- */

@@ -376,8 +376,8 @@ static void end_of_run(struct session *s, enum stop_kind kind)
             s->m->hart.pc);
 }
 
-/* A stop while people watch: the prompt has the terminal again if it had it;
- * a panel stays open. Without either the program ends. */
+/* Handles a stop while people watch: the prompt gets the terminal again if it
+ * had it; a panel stays open. Without either the program ends. */
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
@@ -579,7 +579,7 @@ static void serve_people(struct session *s)
                         "from which the machine could be started\n");
         return;
     }
-    if (s->m->off && !c->monitor && !panel_open(s)) { /* it was loaded so */
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* loaded when off */
         s->exit_status = s->m->exit_status;
         return;
     }

@@ -19,7 +19,7 @@
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
-/* Executes instruction by instruction: the condition may become true at any. */
+/* Executes one instruction at a time: any may make the condition true. */
 static enum machine_stop step_until(struct session *s, bool *reached)
 {
     enum machine_stop why = MS_DEADLINE;

@@ -24,7 +24,7 @@ static char *word_breaks(void)
     return complete_breaks(rl_line_buffer, (size_t)rl_point);
 }
 
-/* The matches as readline wants them: [0] is their common beginning. */
+/* Returns the matches as readline wants them: [0] is their common beginning. */
 static char **as_matches(struct words *c)
 {
     size_t common;
@@ -69,7 +69,7 @@ static void forget_pasted(void)
     pasted = NULL;
 }
 
-/* The number of bytes typed and not read yet. */
+/* Returns the number of bytes typed and not read yet. */
 static int typed_ahead(void)
 {
     int n = 0;
@@ -122,8 +122,8 @@ static void one_line(struct session *s, const char *line)
         take_pasted(s, behind);
 }
 
-/* The next pasted line, which the caller frees. A prompt that was copied with
- * the line is cut off. */
+/* Takes the next pasted line, which the caller frees. A prompt that was copied
+ * with the line is cut off. */
 static char *next_pasted(void)
 {
     size_t n = strcspn(pasted, "\r\n");

@@ -116,9 +116,9 @@ static bool question(struct streams *st, u8 byte)
     return false;
 }
 
-/* A terminal's answer (ESC [ row ; column R) to a question of readline's, or of
- * a program that ran before. It ends with R; a key's sequence (F3 is ESC [ R or
- * ESC O R) has no two numbers. */
+/* Drops a terminal's answers (ESC [ row ; column R) to readline, or to a
+ * program that ran before. A key's sequence (F3 is ESC [ R or ESC O R) has no
+ * two numbers before the R. */
 size_t streams_drop_answers(char *p, size_t n)
 {
     size_t kept = 0;
@@ -299,7 +299,7 @@ static bool console_reads_stdin(const struct streams *st)
            c->panel != PANEL_TERM;
 }
 
-/* The input, empty, of a --run program that came with a saved machine, while
+/* Gives an empty input to a --run program that came with a saved machine, while
  * something else reads standard input. */
 static int no_input(UNUSED void *opaque)
 {

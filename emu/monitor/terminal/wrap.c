@@ -11,7 +11,7 @@
 #define NARROWEST 20 /* columns; in fewer, lines are not broken */
 #define LOWEST    8  /* rows; in fewer, answers are shown whole */
 
-/* The terminal's size; zeros: standard output is no terminal. */
+/* Returns the terminal's size; zeros: standard output is no terminal. */
 static struct winsize terminal_size(void)
 {
     struct winsize size;

@@ -2,8 +2,9 @@
 /* Page walks asked for and stepped; page tables and TLBs listed. */
 #include "monitor/verbs/verbs.h"
 
-/* "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart looks
- * at no other bit: they are the kernel's (a swap entry), and no flags. */
+/* Writes "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart
+ * ignores all other bits: they are the kernel's (a swap entry), and no flags.
+ */
 static const char *flags_text(u64 pte, char buf[9])
 {
     static const char letters[] = "DAGUXWRV";
@@ -17,7 +18,7 @@ static const char *flags_text(u64 pte, char buf[9])
     return buf;
 }
 
-/* Bits 63..61 of a leaf as text: "", " 64K", " NC", " 64K IO"... */
+/* Writes bits 63..61 of a leaf as "", " 64K", " NC", " 64K IO" ... */
 static const char *upper_text(bool napot, unsigned type, char buf[12])
 {
     snprintf(buf, 12, "%s%s%s", napot ? " 64K" : "", type ? " " : "",
@@ -166,7 +167,7 @@ static void store_text(struct session *s, const struct walk *w, u64 pid,
         say(s, "  a store would set D first (walk VA w shows it)\n");
 }
 
-/* Says it, if a catch stopped the kernel before it wrote the entry. */
+/* Says whether a catch stopped the kernel before it wrote the entry. */
 static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
                            u64 pid)
 {

@@ -154,8 +154,7 @@ static void one_event(struct session *s, struct json *j, const char *key,
     "the walker sets it when the page is written, the kernel when it makes "   \
     "an entry for a store; fork copies it to the child's entry"
 
-/* Says "the A bit is set in pid 8's entry (hog, at 0x3fff346000) alone, of 3"
- */
+/* Says "the A bit is set in pid 8's entry (hog, at 0x3fff346000) alone" etc. */
 static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
 {
     const struct ins_pte *first = NULL;
@@ -321,8 +320,8 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s, "  no event that is still known made it %s\n", c->word);
 }
 
-/* Says it if a catch stopped the kernel between reporting and doing the event.
- */
+/* Says whether a catch stopped the kernel after it reported the event, before
+ * it carried it out. */
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
