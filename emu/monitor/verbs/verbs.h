@@ -50,8 +50,8 @@ void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
 
 /* ---- the event that was caught --------------------------------------- */
-/* If args begin with event.va: the process in whose address space that address
- * lies; 0: none, or it has ended (cmd_walk.c). */
+/* If args begin with event.va, returns the process in whose address space that
+ * address lies; 0: none, or it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
 /* Fails: the event has no address. Names the event's frame, if any. */
 enum command_status event_no_address(struct session *s, const char *verb);

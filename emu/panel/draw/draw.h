@@ -25,7 +25,7 @@ struct draw {
 /* panes/panes.c: draws the whole panel and fills v's hits. Corrects choices in
  * v that do not fit the window (text size, zoom). */
 void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
-/* The context that panel_draw would use, with its layout; draws nothing. */
+/* Makes the context and layout that panel_draw would; draws nothing. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
@@ -56,7 +56,7 @@ static inline struct rect line_at(const struct draw *g, int x, int y, int w)
     return rect(x, y, w, g->lh);
 }
 
-/* The rectangle that draw_NAME is given: the pane's place without title and
+/* Returns what draw_NAME is given: the pane's place without title and
  * margins. */
 struct rect pane_inside(const struct draw *g, enum pane_id id);
 
@@ -74,7 +74,7 @@ int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
 #define put_in(g, font, r, colour, text)                                       \
     put_fit(g, font, (r).x, (r).y, (r).w, colour, text)
-/* Writes as many clauses of a text as fit: whole clauses go, the last first. */
+/* Writes as many of a text's clauses as fit, from the first; none is cut. */
 int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
                 u32 colour, const char *text);
 /* Writes a text that ends at `right`; returns the x at which it begins. */
@@ -190,7 +190,7 @@ const char *grouped(u64 n); /* "1,234,567" */
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". */
 const char *sim_time(const struct ins_display *d, u64 cycles);
 const char *size_text(u64 bytes); /* "12K", "1.2M" */
-/* The number of frames of a kind now. For free frames it is the kernel's own
+/* Counts the frames of a kind now. For free frames it is the kernel's own
  * count, as in the bar and for the thresholds: the kernel changes its count
  * some instructions before or after a frame's event, and the machine may stop
  * in between. */
@@ -200,7 +200,7 @@ const struct ins_proc *proc_of(const struct ins_display *d, s64 pid);
 const char *proc_name(const struct ins_display *d, u32 pid);
 const char *proc_text(const struct ins_display *d, u32 pid); /* "hog (11)" */
 bool frame_recent(const struct ins_display *d, u64 pfn);     /* within 32 ms */
-/* The frame at a physical address; NO_FRAME: it is not RAM. */
+/* Returns the frame at a physical address; NO_FRAME: it is not RAM. */
 s64 ram_frame(const struct ins_display *d, u64 pa);
 /* frame.c: the frame pane's sentence, for readers of words; "": no frame. */
 const char *frame_words(const struct ins_display *d, struct view *v);
@@ -218,7 +218,7 @@ const char *slot_words(const struct draw *g, unsigned form);
  * frame is selected or no slot is. */
 u32 slot_chosen(const struct draw *g);
 void draw_slot_page(struct draw *g, struct rect r);
-/* The frame at a pixel of the map; NO_FRAME: none. */
+/* Returns the frame at a pixel of the map; NO_FRAME: none. */
 s64 map_frame_at(const struct draw *g, int x, int y);
 
 /* Draws a frame's cell, with at most one mark (legend, frame pane, too). */

@@ -38,7 +38,7 @@ struct font *fonts_get(struct fonts *f, enum face face, int px);
 
 /* Returns the glyph of a code point; that of '?' if the face has none. */
 const struct glyph *font_glyph(struct font *f, unsigned code);
-/* Pixels that UTF-8 text advances by; a malformed byte counts as '?'. */
+/* Returns UTF-8 text's width in pixels; a malformed byte counts as '?'. */
 int font_width(struct font *f, const char *utf8);
 /* utf8_next takes a code point of UTF-8 text; utf8_put writes one below 0x10000
  * and returns its bytes, at most 3. */

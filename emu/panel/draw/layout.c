@@ -165,7 +165,7 @@ static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
     return true;
 }
 
-/* The open tab's place is below the tabs' names. */
+/* Places the open tab below the tabs' names. */
 static void open_tab(struct layout *l, enum pane_id tab)
 {
     struct rect d = l->at[PANE_DETAIL];
@@ -228,7 +228,7 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* The most of the width `all` that map and slots may take: half, or more if 80
+/* Of the width `all`, returns the most for map and slots: half, or more if 80
  * columns of the console fit beside them, or less if the frame pane would get
  * less than its least. A terminal's console has a place of its own. */
 static int most_wide(const struct layout *l, int all)
@@ -251,7 +251,7 @@ static struct cells map_cells_fit(const struct grid *g, int w, int h,
     return c;
 }
 
-/* In a narrow terminal the kinds with their numbers need a line more. */
+/* Returns the height; in a narrow terminal the kinds need one line more. */
 static int legend_high(const struct layout *l, int map)
 {
     int more = l->unit > 1 && map < 60 ? l->lh : 0;

@@ -29,6 +29,6 @@ u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
  * of 3.5:1 of mark and `under`: legible, and calm among thousands of marks. */
 u32 colour_glyph(u32 under);
 u32 colour_strong(u32 under); /* black or white, whichever is further */
-/* cividis at t of 256: dark blue to yellow, even in lightness, and alike for
- * all kinds of colour vision (Nunez, Anderton, Renslow 2018). */
+/* Returns cividis at t of 256: dark blue to yellow, even in lightness, alike
+ * for all kinds of colour vision (Nunez, Anderton, Renslow 2018). */
 u32 colour_cividis(unsigned t);

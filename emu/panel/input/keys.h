@@ -103,7 +103,7 @@ struct waypoint trail_here(const struct controls *c);
 /* After a click: if it led elsewhere, `before` joins the way back. */
 void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
-/* "back to frame 7", "back to the present". NULL: there is no way back. */
+/* Returns "back to frame 7", "back to the present"; NULL: no way back. */
 const char *trail_words(const struct view *v, const struct ins_display *d);
 
 /* typing.c: take a key while keys go to the guest, or to the line after `/`. */

@@ -17,7 +17,7 @@ struct tag {
     int w, h;
 };
 
-/* The space for a tag: the map, and, if that is too narrow, also the strip of
+/* Returns a tag's room: the map, and, if that is too narrow, also the strip of
  * slots beside it, between the strip's title and foot. */
 static struct rect tag_room(const struct draw *g, int w)
 {
@@ -71,7 +71,7 @@ static bool on_arrow(struct rect r, const struct arrow *a)
     return false;
 }
 
-/* A place beside the frame, never over it, and off the arrow if possible. */
+/* Finds a place beside the frame, never over it, off the arrow if possible. */
 static struct rect tag_place(const struct draw *g, const struct tag *t,
                              struct rect f, const struct arrow *a)
 {

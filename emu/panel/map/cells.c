@@ -85,7 +85,7 @@ static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
         fill(g, at.x + at.w / 2 - n / 2, at.y + 1, n, n, ink);
 }
 
-/* Letters name the kinds if the map's cells have room for them: from 14 pixels
+/* True: the map's cells have room for the kinds' letters: from 14 pixels
  * on; from one pixel more than the text's size on if that is larger. */
 static bool has_letters(const struct draw *g)
 {

@@ -88,7 +88,7 @@ static struct rect swatch_of(const struct draw *g, struct rect at)
     return rect(at.x, at.y + (g->lh - s) / 2, s, s);
 }
 
-/* A cell with its left half as if used lately, its right half as if not. */
+/* Draws a cell, its left half as if used lately, its right half as if not. */
 static void draw_halves(struct draw *g, struct rect s, u8 kind)
 {
     struct rect half = s, clip = g->fb->clip;

@@ -27,6 +27,6 @@ u32 way_colour(const struct draw *g, enum page_way way);
  */
 struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour);
 
-/* The age (as coded in ins_display.age) that is darkest in heat mode: the
+/* Returns the age (as in ins_display.age) that is darkest in heat mode: the
  * machine's own, or 17 minutes if it is older. */
 unsigned heat_most(const struct draw *g);

@@ -11,7 +11,7 @@ const char *gauge_verdict(const struct draw *g, u32 *colour);
 /* Draws the gauge, with a tick at each threshold, which a click explains. */
 void gauge_free(struct draw *g, struct rect r, u32 colour);
 void gauge_swap(struct draw *g, struct rect r);
-/* The names of the thresholds ("min low high"). gauge_put_names writes them,
+/* Returns the thresholds' names ("min low high"). gauge_put_names writes them,
  * each in its tick's colour and explained by a click, and returns the x after
  * them. */
 const char *gauge_names(const struct draw *g);

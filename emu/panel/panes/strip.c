@@ -18,7 +18,7 @@ const struct area_sort area_sorts[AREA_SORTS] = {
 
 /* ---- cells --------------------------------------------------------------- */
 
-static unsigned touched(u8 cell) /* a pixel shows the cell with the most */
+static unsigned touched(u8 cell) /* a pixel shows its highest cell */
 {
     return cell == STRIP_NEVER                 ? 0
            : (cell & ~STRIP_HOT) == STRIP_SWAP ? 1

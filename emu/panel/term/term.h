@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel in a terminal of 80 x 24 or more: the window's hierarchy in letters
+/* The panel in a terminal of 80 x 24 or more: the window's panes in letters
  * and half blocks, with the window's keys. */
 #pragma once
 
