@@ -10,7 +10,7 @@
 
 enum command_status {
     CMD_OK,
-    CMD_FAILED, /* an expect, an assert: exit status 1 */
+    CMD_FAILED, /* an expect or an assert failed: exit status 1 */
     CMD_BAD,    /* the command is wrong: exit status 2 */
     CMD_QUIT
 };
@@ -47,19 +47,19 @@ struct session_pictures {
     void (*close)(void *);
 };
 void session_set_pictures(struct session *s, const struct session_pictures *p);
-/* argv, of n words: `first`, and the words of a line of options, quotes as in a
- * shell. One allocation. */
+/* Returns argv of *n words, in one allocation: `first`, and the words of a line
+ * of options, quoted as in a shell. */
 char **option_words(const char *first, const char *options, int *n);
-/* option_words of a script's first line, `# options: --ram 8M ...`, with `file`
- * first. Returns argc, 0 when there is no such line, -1 with errno when the
- * file cannot be read. */
+/* Calls option_words for a script's first line, `# options: --ram 8M ...`, with
+ * `file` first. Returns argc, 0 when there is no such line, -1 with errno when
+ * the file cannot be read. */
 int script_options(const char *file, char ***argv);
 
 struct session *session_new(struct machine *m, const struct config *c);
 void session_free(struct session *s);
-/* Replaces the session's machine by a saved one, with its past; the session
- * forgets what it saw of later moments (same_life: it saved that machine
- * itself). False with a message in err (size n). */
+/* Replaces the session's machine by a saved one, with its past. The session
+ * keeps its samples only if it saved that machine itself (same_life). False
+ * with a message in err (size n). */
 bool session_load(struct session *s, const char *file, bool same_life,
                   char *err, size_t n);
 
@@ -82,7 +82,7 @@ int session_main(struct session *s);
  * console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
-/* A line as if it were typed at the prompt: its answer goes to the output. */
+/* Queues a line as if typed at the prompt: its answer goes to the output. */
 void session_queue_line(struct session *s, const char *line);
 /* Copies the newest display if it is newer than *to's serial. */
 bool session_display(struct session *s, struct ins_display *to);

@@ -10,11 +10,11 @@
 /* From here on session_main waits for a debugger before the machine's first
  * instruction. serve(opaque) is called at every turn of the loop, and as soon
  * as fd can be read; while a command of the debugger's runs, too. `where` is
- * what gdb's `target remote` takes; it is kept. */
+ * what gdb's `target remote` takes; it is not copied. */
 void session_remote(struct session *s, void (*serve)(void *opaque),
                     void *opaque, int fd, const char *where);
-/* How the verb gdb opens a connection if there is none yet: listen calls
- * session_remote. */
+/* Registers the function by which the verb gdb opens a connection if there is
+ * none yet: listen calls session_remote. */
 void session_remote_listen(struct session *s,
                            void (*listen)(void *opaque, struct session *s),
                            void *opaque);
@@ -32,8 +32,8 @@ enum remote_kind {
     REMOTE_ACCESS
 };
 #define REMOTE_STOPS 256
-/* len bytes from va; a breakpoint has none. A stop that is set already stays.
- * False: too many are set already; for clear: no such stop is set. */
+/* A stop at len bytes from va (len is ignored for a breakpoint) may be set
+ * twice. False: too many are set already; for clear: no such stop is set. */
 bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
                         u64 len);
 bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,

@@ -202,7 +202,7 @@ struct session {
     /* the command being executed */
     const struct command *verb; /* NULL: a bare `ps` or `frames` */
     enum context context;
-    bool json, answered; /* one line of JSON wanted; printed */
+    bool json, answered; /* one line of JSON is wanted; was printed */
     struct json j;       /* the answer so far, as JSON */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
@@ -284,7 +284,7 @@ struct session {
     bool quit_asked, over;         /* by the panel; session_main has ended */
     bool awaits_input; /* the machine stands still for standard input */
 
-    double published, speed_host; /* host times of the last */
+    double published, speed_host; /* host times: last display, last speed */
     u64 speed_instret, speed_cycle;
     double mips, pace_now;
     u64 captioned; /* events considered for captions */
@@ -296,11 +296,11 @@ struct session {
     u8 caption_rank;      /* higher rank than this replaces the caption */
     struct {              /* the story so far (story.c) */
         u64 cycle;        /* from it on, the panel's card has this text */
-        u64 reasons;      /* of the event drawn at its end; 0: the latest */
+        u64 reasons;      /* of the event drawn as it waits; 0: the latest */
         char text[260];
     } card[CARDS];
     unsigned ncards;
-    bool cards_over; /* they are told in the past only */
-    bool card_waits; /* the script goes on when the person does */
+    bool cards_over; /* cards are shown in the past only */
+    bool card_waits; /* the script waits until the user goes on */
     bool refused;    /* the caption says why the panel's command failed */
 };

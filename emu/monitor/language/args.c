@@ -81,7 +81,7 @@ bool args_word(struct session *s, const char **p, char *buf, size_t n,
     return true;
 }
 
-/* Reads an escape, from the character behind its backslash (C11 6.4.4.4); for
+/* Reads an escape, from the character after its backslash (C11 6.4.4.4); for
  * control characters also JSON's \\u00XX, which programs send. */
 static bool escape(const char **p, char *out)
 {
@@ -222,7 +222,7 @@ bool args_format(struct session *s, const char **p, struct format *f)
     return true;
 }
 
-/* Skips one of the words and the blanks behind it. */
+/* Skips one of the words, and blanks. False: it is none, or ends the line. */
 static bool skip_word(const char **p, const char *const *words, unsigned nwords)
 {
     char word[16];

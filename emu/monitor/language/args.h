@@ -8,15 +8,15 @@
 void args_strip_comment(char *line);
 
 /* ---- arguments (args.c) --------------------------------------------------
- * Each takes one from *p and moves *p behind it. False or NULL: fail() has said
- * why. */
+ * Each takes one from *p and moves *p to its end; `what` names it in messages.
+ * False or NULL: fail() has said why. */
 bool args_word(struct session *s, const char **p, char *buf, size_t n,
                const char *what);
 bool args_string(struct session *s, const char **p, char *buf, size_t n,
                  size_t *length);
 bool args_value(struct session *s, const char **p, u64 *value,
                 const char *what);
-/* args_value of a count or a time, which is not below 0. */
+/* As args_value, but a value below 0 is an error: for counts and times. */
 bool args_amount(struct session *s, const char **p, u64 *value,
                  const char *what);
 /* Reads the rest of the line: a count, or nothing (*n stays). */
@@ -38,13 +38,13 @@ bool args_format(struct session *s, const char **p, struct format *f);
 bool args_pid(struct session *s, const char **p, u64 *pid);
 /* Finds the process whose name is these n letters. */
 bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
-/* Skips `frame`, `page`, `pfn` before something that may be a number. */
+/* Skips `frame page pfn number` before a word with a digit, a point or a $. */
 void args_frame_words(const char **p);
 bool args_event_va(const char *p); /* true: p begins with event.va */
-/* The longest name of an event, of several words or one ("page fault"), into
- * buf; false: there is none. */
+/* Takes the longest name of an event, of one to three words ("page fault"),
+ * into buf. False, with *p unchanged: no name is there. */
 bool args_event(const char **p, char *buf, size_t n);
-/* text with its control characters as escapes; returns buf. */
+/* Writes text to buf, bytes other than printable ASCII escaped; returns buf. */
 char *args_quote(const char *text, char *buf, size_t n);
 /* Evaluates e. False: fail() has said why. */
 bool evaluate(struct session *s, const struct expr *e, u64 *value);
@@ -53,17 +53,17 @@ bool evaluate(struct session *s, const struct expr *e, u64 *value);
 struct location {
     u64 va[SOURCE_PLACES];
     unsigned n;
-    struct source_row row; /* of the first; file NULL: not known */
-    struct ins_code code;  /* the place's program; source NULL: an address */
+    struct source_row row; /* of the first address; file NULL: not known */
+    struct ins_code code;  /* source NULL: an address, a symbol's, too */
     char text[100];        /* as typed */
 };
-/* FILE:LINE, a function (behind its prologue), *ADDR, an expression. False,
- * with a message: no such place. */
+/* Takes FILE:LINE, a function (its place is after its prologue), *ADDR or an
+ * expression. False, with a message: no such place. */
 bool args_location(struct session *s, const char **p, struct location *out);
 /* Turns FILE:LINE, FUNCTION or LINE (of the file that the hart is in) into a
  * file and a line of it. */
 bool args_line(struct session *s, const char **p, struct ins_code *code,
                const char **file, unsigned *line);
-/* The line that the hart is at; false: none is known. */
+/* Gives the line that the hart is at; false: none is known. */
 bool line_here(struct session *s, struct ins_code *code,
                struct source_row *row);

@@ -11,7 +11,7 @@
 
 /* ---- tokens ---------------------------------------------------------- */
 enum token_kind {
-    T_END, /* of text, or something that no expression has */
+    T_END, /* the text's end, or a character that no expression has */
     T_NUMBER,
     T_NAME,
     T_REGISTER, /* name without $ */
@@ -25,7 +25,7 @@ struct token {
     char op[4];
     const char *start, *end;
 };
-/* False: malformed number or character; *why is set. */
+/* False: *why says what is wrong with the number, character or name. */
 bool lex_token(const char *text, u64 clock_hz, struct token *t,
                const char **why);
 
@@ -71,14 +71,14 @@ struct code {
     struct source_ref var; /* E_VARIABLE */
     char *name;            /* E_NAMED, owned */
 };
-/* A binary operator's value; the divisor is not 0. */
+/* Returns a binary operator's value => the divisor is not 0. */
 u64 code_binary(const struct code *c, u64 a, u64 b);
 
 struct expr {
     struct code *code;
     unsigned n;
     bool is_unsigned;
-    bool place;   /* the last op is an E_LOAD that gives the result */
+    bool place;   /* the last op, E_LOAD or E_VARIABLE, gives the result */
     int compared; /* index of a comparison that gives the result, or -1 */
     struct source_ref type; /* of the result; die 0: none of the program's */
 };

@@ -40,7 +40,7 @@ bool types_named(struct compiler *c, struct source_ref *out);
 bool types_begin(const struct compiler *c); /* true: a type begins here */
 /* Loads a value of that type from the address on the stack. */
 struct type types_load(struct compiler *c, struct source_ref type);
-/* Takes a variable's name, with members behind dots. False: no variable. */
+/* Takes a variable's name, with members after dots. False: no variable. */
 bool types_variable(struct compiler *c, struct type *out);
 /* True at `->` or `.NAME`; types_members takes these members of the value on
  * the stack. */

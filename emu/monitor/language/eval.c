@@ -106,7 +106,7 @@ static bool variable(const struct code *c, const struct expr_env *env, u64 *v,
     return true;
 }
 
-/* A value from outside: a register, a counter, a variable, memory. */
+/* Reads a value from outside: a register, a counter, a variable, memory. */
 static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
                   char *err, size_t n)
 {

@@ -60,7 +60,6 @@ static void expect(struct compiler *c, const char *op)
                      c->t.start);
 }
 
-/* Appends an instruction, which adds `grows` to the stack's height. */
 unsigned compile_emit(struct compiler *c, struct code code, int grows)
 {
     struct expr *e = c->e;
@@ -159,7 +158,7 @@ static struct type cast_type(struct compiler *c)
     return t;
 }
 
-/* The type of such a value in arithmetic: widened to 64 bits. */
+/* Returns the type to which arithmetic widens a value of type t: 64 bits. */
 static struct type promoted(struct type t)
 {
     struct type p = value_type;
@@ -269,7 +268,7 @@ static struct type name(struct compiler *c)
         compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
         t.is_unsigned = true;
     } else if (strchr(c->t.name, '.')) {
-        /* A counter of a kernel that has not come up yet; checked when read. */
+        /* Perhaps a counter of a kernel not yet started: checked when read. */
         compile_emit(
             c, (struct code){.op = E_NAMED, .name = xstrdup(c->t.name)}, 1);
     } else {
@@ -571,7 +570,7 @@ static struct type binary(struct compiler *c, unsigned level)
     return t;
 }
 
-/* Compiles a && b, a || b: b is evaluated only if it decides. */
+/* Compiles a && b, a || b: b is evaluated only if a does not decide. */
 static struct type logical(struct compiler *c, bool is_or)
 {
     struct type t = is_or ? logical(c, false) : binary(c, 1);

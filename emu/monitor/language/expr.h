@@ -9,8 +9,8 @@
  *   event.pfn event.va event.pid  the kernel's event caught last; event.from
  *                                 and event.to are states, event.reason and
  *                                 event.actor what their names say
- *   page.state page.refs page.pa  of the frame that `page` showed last, now
- *   state.free state.file_clean   a frame state's number; so reason.swap_in,
+ *   page.state page.refs page.pa  present values of the frame `page` showed
+ * last state.free state.file_clean   a frame state's number; so reason.swap_in,
  *                                 actor.pageout; compared with a state, a
  *                                 reason or an actor by == or !=, the word
  *                                 alone will do: event.actor == pageout
@@ -26,9 +26,9 @@
  *                                 pointers to the program's own
  *
  * Everything is computed in 64 bits; narrower memory is widened first (so only
- * u64 and addresses make an operation unsigned). An expression is compiled
- * once to a little stack code, because run-until evaluates it before every
- * instruction. The code has no backward jumps: it always ends. */
+ * u64, addresses, CSRs and numbers like 1u make an operation unsigned). An
+ * expression is compiled once to stack code, because run-until may evaluate it
+ * before every instruction. Without backward jumps, the code always ends. */
 #pragma once
 
 #include "base/base.h"
@@ -47,13 +47,13 @@ struct expr_env {
     /* A register's id, or -1. */
     int (*find_register)(void *opaque, const char *name);
     bool (*read_register)(void *opaque, int id, u64 *value, bool *is_signed);
-    /* A fixed address; false: no such symbol. */
+    /* A symbol's fixed address; false: no such symbol. */
     bool (*symbol)(void *opaque, const char *name, u64 *value);
     /* A number known by its name: a counter, a field of an event or a walk, a
      * tunable, a mark; false: none of that name now. */
     bool (*named_number)(void *opaque, const char *name, u64 *value);
-    /* Why a name that named_number knows has no value now; may be NULL, or
-     * return NULL: it has one. Conditions on such a name can be compiled. */
+    /* Returns why a name that named_number knows has no value now, or NULL.
+     * Conditions on such a name can be compiled. The pointer may be NULL. */
     const char *(*absent)(void *opaque, const char *name);
     /* The reason why a name is unknown; may be NULL, or return NULL. */
     const char *(*missing)(void *opaque, const char *name);
@@ -65,7 +65,7 @@ struct expr_env {
                      struct source_variable *out);
     bool (*type)(void *opaque, const char *what, const char *name,
                  struct source_ref *out); /* source_type_named */
-    /* Read n bytes of a variable, or give its address: as source_address. */
+    /* Read n bytes of a variable, or give its address. NULL, or why not. */
     const char *(*part)(void *opaque, struct source_ref var, u64 at, void *to,
                         size_t n);
     const char *(*address)(void *opaque, struct source_ref var, u64 *va);
@@ -82,7 +82,7 @@ struct expr_sides {
     u64 left, right;
 };
 
-/* Compiles the expression at *text and moves *text behind it. NULL: err (size
+/* Compiles the expression at *text and moves *text to its end. NULL: err (size
  * n) says why. */
 struct expr *expr_compile(const struct expr_env *env, const char **text,
                           char *err, size_t n);
@@ -102,13 +102,13 @@ struct expr_place {
 bool expr_place(const struct expr *e, const struct expr_env *env,
                 struct expr_place *out, char *err, size_t n);
 
-/* The program's own type of the value; die 0: it has none. expr_bytes: n bytes
- * of it, of a struct or an array, too. */
+/* Returns the program's own type of the value; die 0: it has none. expr_bytes
+ * copies n bytes of a value, also of a struct; a number fills 8 bytes of to. */
 struct source_ref expr_type(const struct expr *e);
 bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
                 size_t n, char *err, size_t size);
 
-/* `cycle >= N`, `instret >= N`, `$pc == N` with constant N: run-until need
- * not look at every instruction. */
+/* Recognises `cycle >= N`, `instret >= N` (also >), which run-until need not
+ * evaluate before every instruction, and `$pc == N`. *n: the constant N. */
 enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET, SHAPE_PC };
 enum expr_shape expr_shape(const struct expr *e, u64 *n);

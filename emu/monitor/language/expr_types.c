@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Variables and types of the program's own, in expressions. A struct or an
  * array is on the stack as its address: its last instruction is a load of no
- * bytes, so that a member can take its place. A variable is read in parts,
- * because the compiler may keep it in registers. */
+ * bytes, which a member's load replaces. A variable has its own instruction,
+ * because processes may map its program at different addresses. */
 #include "monitor/language/compile.h"
 
 #include <stdio.h>
@@ -42,8 +42,8 @@ bool types_aggregate(struct type t)
     return t.dw.die && source_shape(t.dw).kind == SOURCE_STRUCT;
 }
 
-/* The bytes of a value of that type on the stack; 0: its address is there.
- * False, with a message: no such value can be on the stack. */
+/* Gives the bytes that a value of that type has on the stack; 0: its address
+ * is there. False, with a message: no such value can be on the stack. */
 static bool stack_bytes(struct compiler *c, struct source_ref type, u8 *bytes)
 {
     struct source_shape s = source_shape(type);
@@ -200,7 +200,7 @@ static struct type member(struct compiler *c, struct type t, const char *name)
     return t;
 }
 
-/* "a.b.c", each a member of the one before. */
+/* Takes members "a.b.c", each of the one before it. */
 static struct type path(struct compiler *c, struct type t, const char *names)
 {
     char name[NAME_MAX_BYTES];

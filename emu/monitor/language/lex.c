@@ -20,7 +20,7 @@ static bool name_part(char c)
     return name_start(c) || isdigit((u8)c);
 }
 
-/* The seconds in one unit; 0: no unit. */
+/* Returns the seconds in a unit; 0: it is no unit. */
 static double unit(const char *s, size_t n)
 {
     static const struct {
@@ -33,7 +33,7 @@ static double unit(const char *s, size_t n)
     return 0;
 }
 
-/* Digits with a unit behind them, perhaps with a point: a time in cycles. */
+/* Reads a time, digits (perhaps with a point) and a unit, as cycles. */
 static bool lex_time(const char *text, u64 clock_hz, struct token *t)
 {
     char *end;

@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* The text up to a blank. */
+/* Returns the length of the text up to a blank. */
 static size_t word_length(const char *p)
 {
     size_t n = 0;
@@ -61,9 +61,9 @@ static bool take_line(struct session *s, const char *p, size_t n,
     return out->n || no_place(s, file, line);
 }
 
-/* Takes a function. As in gdb its place is behind its prologue (in optimised
- * code: its first instruction). It is a program's if the kernel has no symbol
- * of that name. */
+/* Takes a function. As in gdb its place is after its prologue (in optimised
+ * code: its first instruction). The kernel's symbols come before functions of
+ * programs. */
 static bool take_function(struct session *s, const char *p, size_t n,
                           struct location *out)
 {
@@ -127,7 +127,7 @@ bool line_here(struct session *s, struct ins_code *code, struct source_row *row)
            source_row_at(code->source, pc - code->bias, row);
 }
 
-/* The source line of the function or address that an expression gives. */
+/* Finds the source line of the function or address at *p. */
 static bool line_of_place(struct session *s, const char **p,
                           struct ins_code *code, const char **file,
                           unsigned *line)

@@ -31,8 +31,8 @@ int block_depth(const char *text)
     return begins(text, "end") ? -1 : 0;
 }
 
-/* The index of the block's `end`. *middle: of its `else`, or of the same `end`
- * if it has none. */
+/* Returns the index of the block's `end`; *middle is that of its `else`, or of
+ * the `end` if it has none. */
 static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
 {
     unsigned i = at + 1, depth = 1;
@@ -48,7 +48,7 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
     return i;
 }
 
-/* The value of the expression behind the line's verb. */
+/* Evaluates the expression after the line's verb. False, with a message. */
 static bool condition_of(struct session *s, const struct line *l, u64 *value)
 {
     char *copy = xstrdup(l->text), err[200];

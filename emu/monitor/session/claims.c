@@ -45,8 +45,8 @@ struct claim *claims_add(struct session *s, const char *what, const char *says,
     return row;
 }
 
-/* The bytes of text that fit into a line of width columns: whole words, if
- * one fits. */
+/* Returns how many bytes of text fit into a line of width columns: whole words,
+ * if one fits. */
 static size_t fitting(const char *text, size_t width)
 {
     size_t n = strlen(text), at;
@@ -104,8 +104,8 @@ static void rule(struct session *s, const size_t width[COLUMNS])
     say(s, "%s\n", line);
 }
 
-/* Makes each column as wide as its widest cell. If the table is too wide then,
- * the widest column (not the verdicts') gives way until the table fits. */
+/* Makes each column as wide as its widest cell. While the table is too wide,
+ * the widest column (not the verdicts') is narrowed, down to LEAST. */
 static void measure(const struct claim *rows, size_t n,
                     const char *const head[COLUMNS], size_t width[COLUMNS])
 {
@@ -129,7 +129,7 @@ static void measure(const struct claim *rows, size_t n,
     }
 }
 
-/* The rows below one title. */
+/* Prints the rows below one title. */
 static void table(struct session *s, const char *source,
                   const struct claim *rows, size_t n)
 {

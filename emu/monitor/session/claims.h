@@ -19,7 +19,7 @@ struct report {
 struct claim *claims_add(struct session *s, const char *what, const char *says,
                          const char *measured);
 void claims_show(struct session *s, const struct report *r); /* the table */
-/* A file ends with status st: prints the table of its claims, and returns its
- * status, which is CMD_FAILED if one of them does not hold. */
+/* Called when a file ends with status st: prints the table of its claims.
+ * Returns st, or CMD_FAILED if only a claim has failed. */
 enum command_status claims_end(struct session *s, enum command_status st);
 void claims_free(struct session *s);

@@ -42,9 +42,9 @@ static bool let_value(const struct session *s, const char *name, u64 *value)
     return false;
 }
 
-/* The rows of names.def: event.pfn and so on are of the event that was caught
- * last; page.refs, as they are now, of the frame that `page` showed last;
- * walk.va of the walk caught, being stepped, or last done. */
+/* Looks names.def up: event.* are of the event caught last; page.* are present
+ * values of the frame that `page` showed last; walk.* are of the walk caught,
+ * being stepped, or last done. */
 static bool own_number(struct session *s, const char *name, u64 *value)
 {
     static const struct walk_step none;
@@ -177,8 +177,8 @@ static void family_of(const char *name, char family[16])
             snprintf(family, 16, "%s", families[i]);
 }
 
-/* The message for an unknown name: the nearest known one, or the command that
- * lists the names. */
+/* Returns the message for an unknown name: the nearest known one, or the
+ * command that lists the names. */
 static const char *no_name(struct session *s, const char *name)
 {
     struct nearest_name o = {.near.typed = name};
@@ -187,7 +187,7 @@ static const char *no_name(struct session *s, const char *name)
     if (is_own(name) && !strcmp(o.family, "page."))
         return "is of the frame that `page PFN` shows, and none has been shown";
     env_names(s, (struct names){offer_name, &o});
-    const char *symbol; /* of short words too many are near */
+    const char *symbol; /* too many symbols are near to short words */
     bool any = !*o.family && strlen(name) > 4;
     for (size_t i = 0; any && (symbol = inspect_symbol_name(s->m, i)); i++)
         word_offer(&o.near, symbol);
@@ -203,7 +203,7 @@ static const char *no_name(struct session *s, const char *name)
     return s->no_name;
 }
 
-/* The kernel's counters come with its lens. */
+/* Says why a name is unknown: the kernel's counters come with its lens. */
 static const char *missing(void *opaque, const char *name)
 {
     struct session *s = opaque;
@@ -227,8 +227,8 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 
 /* ---- the program's own names ----------------------------------------- */
 
-/* The place where names are looked up: a program, an address in it. It is that
- * of the breakpoint that is being set, else the hart's pc. */
+/* Gives the place where names are looked up, a program and an address in it:
+ * that of the breakpoint that is being set, else the hart's pc. */
 static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
 {
     u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;

@@ -75,8 +75,8 @@ void drive_forget(struct session *s)
 }
 
 /* Goes back through the machine's past, which thereby stays; loading a file
- * would begin a new one. False: this cannot be done, because the machine was
- * changed or its present is not the kept moment any more. */
+ * would begin a new one. False: the past is not kept, the present is not the
+ * kept moment any more, or the machine was changed. */
 static bool back_in_time(struct session *s, const struct kept *k)
 {
     char hash[33];

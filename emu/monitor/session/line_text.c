@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* The compiler's name of a file may be relative to the folder where it ran, or
- * to one above the program's own. NULL: it is not there. */
+ * to one above the program's own. NULL: no such file can be read. */
 FILE *line_file_open(struct session *s, const struct ins_code *code,
                      const char *name)
 {
@@ -35,7 +35,7 @@ FILE *line_file_open(struct session *s, const struct ins_code *code,
     return f;
 }
 
-/* The next line without its end; false: there is none. */
+/* Reads the next line, without its end; false: there is none. */
 bool line_file_next(FILE *f, char **line, size_t *room)
 {
     ssize_t n = getline(line, room, f);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Ways through the past. Progress is shown to the user, and Ctrl-C or a command
- * from the panel gives the way up; at its end the session forgets what came
- * later. */
+/* Travel through the past. Progress is shown to the user, and Ctrl-C or a
+ * command from the panel ends it early; on arrival the session forgets what
+ * came later. */
 #include "monitor/session/past.h"
 
 #include "base/ending.h"
 
 #include <unistd.h>
 
-#define SAY_AFTER  1.  /* host seconds until a way is reported */
+#define SAY_AFTER  1.  /* host seconds until progress is reported */
 #define SAY_EVERY  .2  /* between two reports */
-#define HEAR_AFTER .05 /* until a command of the panel gives it up */
+#define HEAR_AFTER .05 /* until a command of the panel may end the travel */
 
 static bool on_way(void *way, double share)
 {
@@ -51,7 +51,7 @@ bool past_depart(struct past_way *w)
     return true;
 }
 
-/* Ends a way: the session forgets what came later. */
+/* Ends travel, wherever it led: the session forgets what came later. */
 static void settle(struct past_way *w)
 {
     struct session *s = w->s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: ways through the machine's past. */
+/* Internal to monitor/: travel through the machine's past. */
 #pragma once
 
 #include "monitor/session/run.h"
@@ -7,7 +7,7 @@
 struct past_way { /* from past_depart to past_arrive */
     struct session *s;
     double started, said; /* host seconds */
-    bool told;            /* a line about the way stands on standard error */
+    bool told;            /* a line of progress stands on standard error */
 };
 /* False, with a message: there is no past to go to. */
 bool past_depart(struct past_way *w);

@@ -17,7 +17,7 @@
 #define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
 #define OWN_CAPTION    255 /* rank of a caption about no event */
 #define READ_SECONDS   1.5 /* the least time of an event's caption */
-#define ANSWER_SECONDS 5   /* of the answer to a panel's command */
+#define ANSWER_SECONDS 5   /* time of the answer to a panel's command */
 
 static void unlock(pthread_mutex_t **lock)
 {
@@ -185,8 +185,8 @@ bool session_ended(struct session *s)
 
 /* ---- the session's thread -------------------------------------------- */
 
-/* The rank of an event's caption: one of a higher rank replaces one of a lower.
- * 0: no caption. */
+/* The rank of an event's caption: for READ_SECONDS only one of a higher rank
+ * replaces it. 0: no caption. */
 static const u8 rank[R_COUNT] = {
     [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,           [R_OOM_THRASH] = 9,
     [R_FORK] = 8,          [R_EXEC] = 7,          [R_PROC_EXIT] = 6,
@@ -199,8 +199,8 @@ static const u8 rank[R_COUNT] = {
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
  * thousand, as when the clock's hand passes frames. EXAMPLES of each reason are
- * enough, until a process is created, executes a program or ends
- * (RANK_CHAPTER). */
+ * enough, until an event of rank RANK_CHAPTER: a fork, exec or exit, an illegal
+ * fault, an OOM kill. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s)
@@ -251,8 +251,8 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
 }
 
 struct search {         /* for the latest event of those that a display lists */
-    u64 reasons, until; /* not of an event after that cycle */
-    u32 pid, left;      /* 0: of any process; events to look at */
+    u64 reasons, until; /* until: the event's latest possible cycle */
+    u32 pid, left;      /* pid 0: any; left: events still to look at */
     struct ins_event *found;
 };
 
@@ -277,7 +277,7 @@ static bool latest_of(struct session *s, u64 reasons, struct ins_event *e)
     return e->reason < R_COUNT;
 }
 
-/* The latest event worth a sentence. */
+/* Finds the latest event worth a sentence. */
 static bool latest_told(struct session *s, struct ins_event *told)
 {
     u64 reasons = 0;
@@ -352,7 +352,7 @@ void publish_latest(struct session *s)
     s->caption_cycle = told.cycle;
 }
 
-/* The host's speed, for display: over at least a quarter of a second. */
+/* Measures the machine's speed on this host, over at least .25 s. */
 static void measure_speed(struct session *s, double now)
 {
     double dt = now - s->speed_host;
@@ -426,12 +426,12 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    /* Beside it the event at hand, or that of the card that waits. */
+    /* Beside a card stands the latest event; if the card waits, its own. */
     if (card && !s->card_waits && latest_told(s, &told)) {
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
     }
-    /* If the user has selected no frame: the frame of the caption's event;
+    /* If the user has selected no frame, show that of the caption's event; but
      * while the machine runs, only at a pace up to real time, which leaves the
      * host time to search for the frame's entries. */
     bool slow = s->pace > 0 && s->pace <= 1;
@@ -540,7 +540,7 @@ static void run_queued(struct session *s, const struct queued *q)
     void *opaque = s->output_opaque;
     enum context context = s->context;
     if (q->kind == QUEUED_LINE) {
-        if (s->nesting) /* a script or a lesson goes on behind it */
+        if (s->nesting) /* a script or a lesson goes on after it */
             s->context = IN_PANEL;
         s->quit |= session_command(s, q->text) == CMD_QUIT;
         s->context = context;

@@ -198,8 +198,8 @@ enum machine_stop remote_advance(struct session *s, bool *reached)
     return MS_DEADLINE;
 }
 
-/* The highest privilege at which an instruction belongs to the task. A bare
- * program handles its own traps: all instructions are its own. */
+/* Returns the highest privilege at which an instruction belongs to the task. A
+ * bare program handles its own traps: all instructions are its own. */
 static u32 step_priv(const struct session *s, u32 task)
 {
     if (!task && s->m->config->elf)
@@ -272,7 +272,7 @@ static enum history_end step_back(struct session *s)
     return end;
 }
 
-/* A watchpoint stops the machine behind the access. On RISC-V gdb assumes that
+/* A watchpoint stops the machine after the access. On RISC-V gdb assumes that
  * the access is still to come, and steps once before it reads the value
  * (have_nonsteppable_watchpoint of its riscv-tdep.c, gdb 13). Therefore the
  * machine goes back by one instruction, which gdb's step repeats. Without a
@@ -288,8 +288,8 @@ void remote_arrive(struct session *s)
 }
 
 /* True: the last instruction made an access that the debugger watches. A search
- * backwards would miss it, because it looks only at what was before. The
- * machine ends where it stood. */
+ * backwards would miss it, because it looks only at earlier instructions. The
+ * machine ends up where it stood. */
 static bool watched_last(struct session *s)
 {
     struct stopper *by = NULL;
@@ -303,8 +303,8 @@ static bool watched_last(struct session *s)
     return s->stopper;
 }
 
-/* Going backwards, too, gdb makes one step of its own: from behind the access
- * to before it. */
+/* Going backwards, too, gdb makes one step of its own: from after the access to
+ * before it. */
 static enum history_end run_back(struct session *s)
 {
     const struct history_search stop = {s, note_watched, is_stop, -1};

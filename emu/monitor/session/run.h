@@ -6,9 +6,9 @@
 #include "monitor/language/args.h"
 
 /* ---- running towards a goal (session.c, slice.c) --------------------- */
-/* Starts towards s->goal. A script's verb returns when the machine has stopped
- * and the stop is reported; at the prompt and in the panel the verb returns at
- * once, and the main loop runs the machine. */
+/* Starts towards s->goal. A script's or debugger's verb returns when the
+ * machine has stopped and the stop is reported; at the prompt and in the panel
+ * the verb returns at once, and the main loop runs the machine. */
 enum command_status session_go(struct session *s);
 /* Runs towards the goal for a few milliseconds of host time at most. STOP_NONE:
  * the goal is not reached yet. */
@@ -20,9 +20,9 @@ void session_run_end(struct session *s, enum stop_kind kind); /* it stopped */
 /* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
  * `end`. */
 void session_idle(struct session *s, u64 end);
-/* Before the first slice: steps over a breakpoint at pc. */
+/* Before the first slice: arms the stops, steps over a breakpoint at pc. */
 void session_run_begin(struct session *s);
-/* The host seconds by which simulated time is ahead of the pace. */
+/* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
 /* From now on the machine runs towards g. While a script's verb runs and the
@@ -40,11 +40,11 @@ void session_resume(struct session *s);
 void session_serve(struct session *s);
 
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
-/* session_report (terminal.h) prints why and where it stopped; in a file only
- * with -v. */
+/* session_report (terminal.h) prints why and where the machine stopped; in a
+ * file only with -v, or if the machine hangs. */
 /* True: the command in force does not print where the machine stops. */
 bool stops_silently(const struct session *s);
-/* "0x80200000 <start+0x4> addi a0,a0,1": the hart's next instruction. */
+/* Writes the next instruction: "0x80200000 <start+0x4> addi a0,a0,1". */
 void session_position(struct session *s, char *buf, size_t n);
 /* True: the machine stands at an event by which the kernel gives a page its
  * frame, and the kernel has not written the page table entry yet. */
@@ -58,8 +58,8 @@ void stoppers_disarm(struct session *s);
 /* Finds the stopper that caused a stop of the machine. NULL: none; the machine
  * goes on (a condition is false, a trap is not wanted). */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
-/* stoppers_judge, but no hit is counted and no stopper is deleted, because a
- * search through the past may come by again. */
+/* As stoppers_judge, but counts no hit and deletes no stopper, because a search
+ * through the past may come by again. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 /* A search through the past has ended at s->stopper: counts the hit. */
 void stoppers_reached(struct session *s);
@@ -75,12 +75,12 @@ bool stopper_breaks_at(const struct stopper *b, u64 va);
 bool stoppers_at(struct session *s, u64 va); /* true: a breakpoint is there */
 /* Notes the values that are watched, as they are now. */
 void stoppers_note_values(struct session *s);
-/* Copies the list; puts the copy in its place again. */
+/* Copies the list of stops; puts that copy in its place again. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
-/* 1 << enum reason of every event that a catch (no tcatch) stops at. */
+/* Returns 1 << enum reason of each event at which a catch (no tcatch) stops. */
 u64 stoppers_reasons(const struct session *s);
-bool stoppers_catch(const struct session *s); /* a catch is set, of any kind */
+bool stoppers_catch(const struct session *s); /* a catch (no tcatch) is set */
 void stopper_forget(struct stopper *b);       /* deletes it */
 void stoppers_free(struct session *s);
 
@@ -119,7 +119,7 @@ enum command_status script_run(struct session *s, const char *file);
 int script_status(enum command_status st); /* the exit status */
 /* The lines of a `repeat`, `while` or `if`. */
 struct block;
-/* 1: the line begins a block, -1: it is an `end`, 0: neither. */
+/* Returns 1 if the line begins a block, -1 if it is an `end`, else 0. */
 int block_depth(const char *line);
 struct block *block_new(void);
 void block_add(struct block *b, const char *line, unsigned number);
@@ -132,8 +132,8 @@ enum command_status drive_run(struct session *s);
 /* True: the running verb that began at cycle `from` has taken more cycles than
  * session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
-/* A running verb has ended. CMD_FAILED if nothing stopped it, because a program
- * relies on a stop. */
+/* A running verb has ended. CMD_FAILED if that was a hang or the limit of
+ * session_limit_cycles, because a program relies on a stop. */
 enum command_status drive_judge(struct session *s);
 /* True: a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
@@ -143,12 +143,13 @@ void drive_forget(struct session *s); /* drops what session_keep kept */
 void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
-/* A caption: if it is numbered, or a story has begun, it becomes a card, when
- * the one before it has been read. While it waits for that, the latest event of
- * its reasons is drawn, or (0) the latest of all. */
+/* Takes a caption: if it is numbered, or a story has begun, it becomes a card
+ * when the card before it has been read. While that card waits, the latest
+ * event of its own reasons is drawn, or (0) the latest of all. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* The card of this moment. NULL: there is none; at the present the machine
- * stands, or the cards are over; or the caption says why a command failed. */
+/* Returns this moment's card. NULL: none; at the present, cards are over, or no
+ * card waits while the machine stands; the caption tells of a failed command.
+ */
 const char *story_text(const struct session *s);
 /* A command of the panel's user at the present ends the cards, unless it is the
  * verb `card`; cards are then shown in the past only. */
@@ -159,27 +160,26 @@ enum command_status story_back(struct session *s);
 /* ---- the panel (publish.c) ------------------------------------------- */
 void publish_init(struct session *s);
 void publish_free(struct session *s);
-/* The machine is at another moment. Drops captions and samples of later ones;
- * of another machine (same_life is false) drops all. */
+/* The machine is at another moment: drops a caption of a later one and, if it
+ * is another machine (same_life is false), all samples. */
 void publish_forget(struct session *s, bool same_life);
 void publish_now(struct session *s, bool force);
 /* Notes in --events and --counters that the machine went to where it stands:
  * by branch, branch-leave or load. session.c */
 void session_went(struct session *s, const char *how);
-/* A caption of the session's own, which captions of events do not replace for
- * `seconds` of host time. Earlier events get no caption any more. */
+/* Shows a caption of the session's own, which captions of events do not replace
+ * for `seconds` of host time. Earlier events get no caption any more. */
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
-/* The frame of an event's drawing: of a fork, a frame that it shared. */
+/* Returns the frame to draw for an event: for a fork, one that it shared. */
 u32 publish_frame(const struct session *s, const struct ins_event *e);
-/* Makes the caption that of the last event worth a sentence before the moment
- * of the past at which the machine stands. */
+/* Captions the last event worth a sentence before this moment of the past. */
 void publish_latest(struct session *s);
-/* The event at hand becomes the latest of these reasons, or the latest one. */
+/* Lets the panel draw the latest event of these reasons, else the latest. */
 void publish_event(struct session *s, u64 reasons);
-/* 1 << enum reason of the events at which next-event stops: not those of which
- * it has shown enough examples. */
+/* Returns 1 << enum reason of the events at which next-event stops: not those
+ * of which it has shown enough examples. */
 u64 publish_reasons(const struct session *s);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);
@@ -196,10 +196,9 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 unsigned publish_best_event(struct session *s, u64 *told,
                             struct ins_event *out);
 bool publish_on(struct session *s);
-/* The session that has the window of s: its outermost leader (session_outer).
- */
+/* Returns the session that has s's window: its outermost leader. */
 struct session *outermost_session(struct session *s);
-bool publish_queued(struct session *s); /* the panel has queued a command */
+bool publish_queued(struct session *s); /* a command or keys are queued */
 /* Sleeps up to `seconds`, or until the panel, the debugger, a signal or (if
  * wanted) the terminal has something; true: the terminal has. */
 bool publish_wait(struct session *s, double seconds, bool terminal);
@@ -208,7 +207,7 @@ bool publish_wait(struct session *s, double seconds, bool terminal);
 bool publish_await_input(struct session *s);
 
 /* ---- pictures and films (picture.c, film.c) -------------------------- */
-/* 1 << enum reason of the events at which a picture may be due. */
+/* Returns 1 << enum reason of the events at which a picture may be due. */
 u64 picture_reasons(const struct session *s);
 void picture_event(struct session *s); /* one of them stopped a slice */
 void picture_at_exit(struct session *s);
@@ -216,21 +215,21 @@ void picture_say(struct session *s); /* names its file on standard error */
 void film_at_exit(struct session *s);
 
 /* ---- source lines as text (line_text.c) ------------------------------ */
-/* A file's name without its folders. */
+/* Returns a file's name without its folders. */
 const char *file_part(const char *name);
-/* stale_report.c: reports the use that `catch stale` has stopped at; the
- * instruction at pc as "0x80201234 <pte_unmap+0x40>, pte.c:184". */
+/* stale_report.c: reports the use that `catch stale` has stopped at; names the
+ * instruction at pc (0: none): "0x80201234 <pte_unmap+0x40>, pte.c:184". */
 void stale_report(struct session *s);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
-/* "fault.c:12", then the line's text if the file is there. */
+/* Writes "fault.c:12", then the line's text if the file can be read. */
 void line_text(struct session *s, const struct ins_code *code,
                const struct source_row *row, char *buf, size_t n);
 /* line_text of the line that the hart is at; false: no line is known. */
 bool session_line(struct session *s, char *buf, size_t n);
-/* The file of that name, as the compiler called it. NULL: it is not there. */
+/* Opens the file that the compiler called `name`. NULL: it cannot be read. */
 FILE *line_file_open(struct session *s, const struct ins_code *code,
                      const char *name);
-/* The file's next line without its end; false: there is none. */
+/* Reads the file's next line, without its end; false: there is none. */
 bool line_file_next(FILE *f, char **line, size_t *room);
 
 /* ---- events as text (event_list.c) ----------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* -x files and `source`: one command a line; a backslash at a line's end joins
+/* -x files, `source`: one command per line; a backslash at a line's end joins
  * the next line to it. The first command that fails ends the file. `# options:`
  * in the first line configures the machine. A program that sends commands
  * through a pipe, in JSON, learns of a failure from the answer, and the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The main loop: slices of the machine, and between them the terminal and the
- * panel's queue. The host's clock is read in emu/monitor only, to sleep and to
- * report, and never reaches the machine. */
+ * panel's queue. The host's clock is read to sleep, to report and to draw only,
+ * and never reaches the machine. */
 #include "monitor/session/run.h"
 
 #include "base/ending.h"
@@ -136,8 +136,8 @@ bool session_load(struct session *s, const char *file, bool same_life,
 
 /* ---- the loop -------------------------------------------------------- */
 
-/* The terminal is read by the prompt or feeds the guest's console; a script
- * and --run leave it alone. */
+/* True: the terminal is read, for the prompt or for the guest's console; a
+ * script and --run leave it alone. */
 static bool attends_terminal(const struct session *s)
 {
     return s->streams->tty && !s->config->run && !s->nesting;
@@ -207,15 +207,15 @@ void session_run_end(struct session *s, enum stop_kind kind)
     }
 }
 
-/* A script and the panel's user may want the machine at once: while a script's
- * verb runs it (run_in_script), the user sends it to an event. Then the panel
- * has borrowed the machine:
+/* Script and panel's user may want the machine at the same time: while a
+ * script's verb runs it (run_in_script), the user sends it to an event. Then
+ * the panel has borrowed the machine:
  *
  *                            goal, which is in force     other_goal
  *   the script's verb runs   the panel's                 the verb's
  *   between two verbs        the next verb's             the panel's
  *
- * run_in_script exchanges the two at its begin and at its end. The panel's goal
+ * run_in_script exchanges the two when it begins and ends. The panel's goal
  * is given up when it is reached (give_back); the verb ends when its own goal
  * is reached, even while the panel's is in force (script_goes_on). */
 void session_new_goal(struct session *s, struct goal g)
@@ -347,8 +347,8 @@ static bool panel_open(const struct session *s)
     return s->config->panel != PANEL_OFF;
 }
 
-/* A panel that somebody sees: without a terminal --panel=term only prints its
- * last picture. */
+/* True: somebody sees the panel. Without a terminal --panel=term only prints
+ * its last picture. */
 static bool panel_watched(const struct session *s)
 {
     enum panel_kind panel = s->config->panel;
@@ -376,8 +376,8 @@ static void end_of_run(struct session *s, enum stop_kind kind)
             s->m->hart.pc);
 }
 
-/* A stop while people watch: the prompt has the terminal again if it had it;
- * a panel stays open. Without either the program ends. */
+/* Handles a stop while people watch: the prompt gets the terminal again if it
+ * had it; a panel stays open. Without either the program ends. */
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
@@ -579,7 +579,7 @@ static void serve_people(struct session *s)
                         "from which the machine could be started\n");
         return;
     }
-    if (s->m->off && !c->monitor && !panel_open(s)) { /* it was loaded so */
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* loaded when off */
         s->exit_status = s->m->exit_status;
         return;
     }

@@ -57,8 +57,8 @@ void silence_asleep(struct session *s)
 #define APART   997 /* instructions between samples */
 #define CALLS   64
 
-/* The innermost call of the policy's own file; NULL: none. depth: the number of
- * calls that surround it. */
+/* Returns the innermost call of a function in the policy's own file; NULL:
+ * none. *depth counts it and the calls that surround it. */
 static const struct ins_call *own_call(struct session *s, struct ins_call *call,
                                        unsigned *depth)
 {
@@ -72,8 +72,8 @@ static const struct ins_call *own_call(struct session *s, struct ins_call *call,
     return NULL;
 }
 
-/* The loop is in the outermost function that the samples show at work, and
- * begins at its first line there. */
+/* Finds the loop: own_call's outermost function in SAMPLES samples, at the
+ * first of its lines seen there. False: no sample is in the policy's file. */
 static bool find_loop(struct session *s, char *what, size_t n)
 {
     struct ins_call *call = xcalloc(CALLS, sizeof *call), loop = {0};
@@ -111,8 +111,8 @@ void silence_look(struct session *s)
         tell_once(s, what);
 }
 
-/* The kernel takes no interrupts, so that a loop in it sees no trap; but it
- * retires instructions, which an idle hart does not. */
+/* The kernel takes no interrupts, so a loop in the kernel sees no trap; but the
+ * loop retires instructions, which an idle hart does not. */
 bool silence_policy(struct session *s)
 {
     struct silence *q = &s->silence;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A few milliseconds of machine at a time, and pace. How slices are cut changes
- * nothing in the machine (its time and interrupts do not depend on it), so the
- * host's clock may decide it. */
+/* A few milliseconds of machine at a time, and pace. The host's clock may
+ * decide how long a slice is, because the machine's time and interrupts do not
+ * depend on that. */
 #include "monitor/session/run.h"
 
 /* Cycles of a slice: at most what takes about 5 ms of host time when every
@@ -19,7 +19,7 @@
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
-/* Executes instruction by instruction: the condition may become true at any. */
+/* Executes one instruction at a time: any may make the condition true. */
 static enum machine_stop step_until(struct session *s, bool *reached)
 {
     enum machine_stop why = MS_DEADLINE;
@@ -50,9 +50,9 @@ static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
                     : machine_run(s->m, to < g->look ? to : g->look);
 }
 
-/* The cycle at which the slice ends. A sleeping hart sleeps in one slice up to
- * the event that wakes it: otherwise an hour of sleep would cost millions of
- * slices. */
+/* Returns the cycle at which the slice ends. Without a pace, a sleeping hart
+ * sleeps in one slice up to the event that wakes it: otherwise an hour of sleep
+ * would cost millions of slices. */
 static u64 slice_end(const struct session *s, u64 cycles)
 {
     u64 to = s->m->hart.cycle + cycles, wake = machine_next_event(s->m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The stale use that stopped the machine: the entry, the table, the write
- * between them, the fence that is missing. */
+/* Reports the stale use that stopped the machine: the entry, the table, the
+ * write between them, the missing fence. */
 #include "monitor/session/run.h"
 
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n)

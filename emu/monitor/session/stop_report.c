@@ -63,9 +63,9 @@ static bool event_place(struct session *s, char *buf, size_t n)
     return shown;
 }
 
-/* The place at which the machine stands. At an event: the kernel's function
- * that reported it, and the program's instruction that caused it, if that is
- * known. */
+/* Writes the place at which the machine stands. At an event: the kernel's
+ * functions that led to it, and the program's instruction that caused it, if
+ * that is known. */
 static void stop_place(struct session *s, char *buf, size_t n)
 {
     if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
@@ -167,7 +167,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
     }
 }
 
-/* The frame of the event that stopped the machine. */
+/* Returns the frame of the event that stopped the machine, or LENS_NO_PFN. */
 static u32 caught_frame(struct session *s)
 {
     struct ins_event e = inspect_caught_recorded(s->m, s->events);

@@ -234,8 +234,8 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     }
 }
 
-/* Returns, if the machine stands at next-event's event, a stopper like a
- * catch's that is not in the list. */
+/* If the machine stands at an event that next-event wants, returns a stopper
+ * like a catch's, which is not in the list; else NULL. */
 static struct stopper *next_event(struct session *s, enum machine_stop why)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT,

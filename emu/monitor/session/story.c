@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The story's cards: each numbered caption of a script ("2 of 6. Fork. ..."),
  * and each after it, is the panel's card from its moment on, also when the
- * machine goes back there. Before the next one the script waits for the person
- * who reads, if there is one: meanwhile the panel may run the machine, which is
- * undone. */
+ * machine goes back there. Before the next card the script waits for the
+ * reader, if there is one: meanwhile the panel may run the machine, which
+ * session_back undoes. */
 #include "machine/history.h"
 #include "monitor/drive.h"
 #include "monitor/session/run.h"
@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-/* The number of the card of the machine's moment; 0: there is none. */
+/* Returns the number of this moment's card; 0: there is none. */
 static unsigned card_now(const struct session *s)
 {
     unsigned n = s->ncards;
@@ -62,7 +62,7 @@ void story_card(struct session *s, const char *text, u64 reasons)
         s->m->mmu.catch_walk = false;
         session_back(s);
     }
-    if (s->ncards == CARDS) /* the first one goes */
+    if (s->ncards == CARDS) /* the oldest is dropped */
         memmove(s->card, s->card + 1, --s->ncards * sizeof *s->card);
     s->card[s->ncards].cycle = s->m->hart.cycle;
     s->card[s->ncards].reasons = reasons;
@@ -93,7 +93,7 @@ enum command_status story_back(struct session *s)
 {
     unsigned now = card_now(s);
     if (now && s->m->hart.cycle == s->card[now - 1].cycle)
-        now--; /* at its begin already */
+        now--; /* at its beginning already */
     if (!now)
         return fail(s, CMD_BAD, "card: there is no card before this moment");
     return go_to(s, s->card[now - 1].cycle);

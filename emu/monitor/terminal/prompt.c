@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The prompt: readline by callbacks, so that the panel is served while a line
- * is typed. readline is a library of globals: one prompt a process. */
+ * is typed. readline is a library of globals: one prompt per process. */
 #include "base/ending.h"
 #include "monitor/terminal/terminal.h"
 
@@ -24,7 +24,7 @@ static char *word_breaks(void)
     return complete_breaks(rl_line_buffer, (size_t)rl_point);
 }
 
-/* The matches as readline wants them: [0] is their common beginning. */
+/* Returns the matches as readline wants them: [0] is their common beginning. */
 static char **as_matches(struct words *c)
 {
     size_t common;
@@ -48,7 +48,7 @@ static char **as_matches(struct words *c)
 static char **complete(const char *text, int start, UNUSED int end)
 {
     struct words c = {.text = text, .length = strlen(text)};
-    /* readline knows files */
+    /* files are left to readline */
     rl_attempted_completion_over =
         complete_line(prompt_session, rl_line_buffer, (size_t)start, &c);
     return as_matches(&c);
@@ -58,7 +58,7 @@ static char **complete(const char *text, int start, UNUSED int end)
 
 static bool in_verb; /* a verb is being executed */
 
-/* Lines that were pasted together, each with its newline. Lines behind a verb
+/* Lines that were pasted together, each with its newline. Lines after a verb
  * that runs the machine wait until the machine stops, or the guest would get
  * them as keys. */
 static char *pasted;
@@ -69,7 +69,7 @@ static void forget_pasted(void)
     pasted = NULL;
 }
 
-/* The number of bytes typed and not read yet. */
+/* Returns the number of bytes typed and not read yet. */
 static int typed_ahead(void)
 {
     int n = 0;
@@ -77,7 +77,7 @@ static int typed_ahead(void)
 }
 
 /* A verb has given the terminal to the guest. The n bytes that were there
- * before it ran were pasted behind it, in a terminal that does not mark what is
+ * before it ran were pasted after it, in a terminal that does not mark what is
  * pasted. Keys that are no text are the guest's, or Ctrl-A's. */
 static void take_pasted(struct session *s, int n)
 {
@@ -122,8 +122,8 @@ static void one_line(struct session *s, const char *line)
         take_pasted(s, behind);
 }
 
-/* The next pasted line, which the caller frees. A prompt that was copied with
- * the line is cut off. */
+/* Takes the next pasted line, which the caller frees. A prompt that was copied
+ * with the line is cut off. */
 static char *next_pasted(void)
 {
     size_t n = strcspn(pasted, "\r\n");
@@ -137,7 +137,7 @@ static char *next_pasted(void)
     return line;
 }
 
-/* Runs the pasted lines one by one, each behind a prompt as if it had been
+/* Runs the pasted lines one by one, each after a prompt as if it had been
  * typed. shown: the prompt stands there already. */
 static void run_pasted(struct session *s, bool shown)
 {

@@ -116,9 +116,9 @@ static bool question(struct streams *st, u8 byte)
     return false;
 }
 
-/* A terminal's answer (ESC [ row ; column R) to a question of readline's, or of
- * a program that ran before. It ends with R; a key's sequence (F3 is ESC [ R or
- * ESC O R) has no two numbers. */
+/* Drops a terminal's answers (ESC [ row ; column R) to readline, or to a
+ * program that ran before. A key's sequence (F3 is ESC [ R or ESC O R) has no
+ * two numbers before the R. */
 size_t streams_drop_answers(char *p, size_t n)
 {
     size_t kept = 0;
@@ -193,7 +193,7 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    keep_heard(st, (char)byte); /* a match was found when it first came */
+    keep_heard(st, (char)byte); /* not matched again: it was when new */
 }
 
 void streams_past(void *streams, struct state *s)
@@ -290,8 +290,8 @@ void streams_give(struct streams *st)
         machine_input(st->machine, line, n);
 }
 
-/* Standard input, a file or a pipe, is the console's input only if no script,
- * prompt or lesson reads it. */
+/* True: standard input, a file or a pipe, is the console's input: no script,
+ * prompt, lesson or --run program reads it, and no panel has the terminal. */
 static bool console_reads_stdin(const struct streams *st)
 {
     const struct config *c = st->config;
@@ -299,8 +299,8 @@ static bool console_reads_stdin(const struct streams *st)
            c->panel != PANEL_TERM;
 }
 
-/* Standard input of a --run program that came with a saved machine, where
- * something else reads the stream. */
+/* Gives an empty input to a --run program that came with a saved machine, while
+ * something else reads standard input. */
 static int no_input(UNUSED void *opaque)
 {
     return -1;

@@ -50,15 +50,15 @@ struct streams {
     size_t nline;
     u64 panicked; /* after "Kernel panic:": the cycle of the last byte; or 0 */
 };
-/* The text seen by expect and the panel's console, as a part of the past. */
+/* Saves or restores, as a part of the past, expect's text and the console. */
 void streams_past(void *streams, struct state *s);
 void streams_flush(struct streams *st);
 void streams_free(struct streams *st);
 /* Removes cursor reports from n bytes that a terminal sent; returns how many
  * bytes are left. */
 size_t streams_drop_answers(char *p, size_t n);
-/* Looks for text in the output that was heard, and drops the output up to the
- * text's end. */
+/* Looks for text in the output that was heard; if it is there, drops the output
+ * up to its end. */
 bool streams_expect(struct streams *st, const char *text);
 /* The machine went back in its past: output that expect has matched already is
  * not matched again. */

@@ -106,7 +106,7 @@ static void move(struct term *t, int row, int col)
     t->col = (unsigned)(col < 0 ? 0 : col > COLS - 1 ? COLS - 1 : col);
 }
 
-/* 0: to the end; 1: from the beginning; 2: all. */
+/* how: 0 to the end, 1 from the beginning, 2 all. */
 static void erase_line(struct term *t, unsigned how)
 {
     if (how > 2)

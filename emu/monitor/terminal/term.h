@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A small screen for the guest's console: what a VT100 shows, without
- * colours. For the panel's console pane. Until the guest has sent \r\n once, a
+/* A small screen for the guest's console, which the panel shows: a VT100's,
+ * without colours. Until the guest has sent \r\n once, a
  * bare \n also returns to the first column, as a terminal's driver in cooked
  * mode (ONLCR) would: xv6 never sends \r. */
 #pragma once
@@ -23,6 +23,6 @@ struct term {
 
 void term_init(struct term *t);
 void term_put(struct term *t, u8 byte);
-/* Rows as strings. */
+/* Copies the rows, as strings. */
 void term_copy(const struct term *t,
                char out[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1]);

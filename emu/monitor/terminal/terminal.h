@@ -62,11 +62,11 @@ struct words {
  * file's name is wanted. */
 bool complete_line(struct session *s, const char *line, size_t start,
                    struct words *w);
-/* The characters that end a word at `point`: a file's name may hold characters
- * that end a word of an expression. */
+/* Returns the characters that end a word at `point`: a file's name may hold
+ * characters that end a word of an expression. */
 char *complete_breaks(const char *line, size_t point);
-/* The verb by name, alias or unique beginning of n letters; NULL with a
- * message. */
+/* Finds the verb by its name, alias or unique beginning (n letters). NULL: err
+ * says why. */
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
 /* Up to session/: prints why the machine stopped, and where. */

@@ -11,7 +11,7 @@
 #define NARROWEST 20 /* columns; in fewer, lines are not broken */
 #define LOWEST    8  /* rows; in fewer, answers are shown whole */
 
-/* The terminal's size; zeros: standard output is no terminal. */
+/* Returns the terminal's size; zeros: standard output is no terminal. */
 static struct winsize terminal_size(void)
 {
     struct winsize size;
@@ -20,9 +20,9 @@ static struct winsize terminal_size(void)
     return size;
 }
 
-/* The column at which the rest of a broken line begins: that of the line's last
- * column of text, if it begins in the left half (help); that of the first word,
- * if the line is indented by 8 or more; else two columns in. */
+/* Returns the column at which a broken line continues: that of its last column
+ * of text, if that begins in the left half (help); that of its first word, if
+ * it is indented by 8 or more; else two columns in. */
 static size_t hanging(const char *line, size_t n, size_t width)
 {
     size_t indent = strspn(line, " "), hang = indent < 8 ? indent + 2 : indent;
@@ -32,7 +32,7 @@ static size_t hanging(const char *line, size_t n, size_t width)
     return hang <= width / 2 ? hang : 0;
 }
 
-/* The bytes of the line's first `columns` characters. UTF-8: bytes that
+/* Returns the bytes of the line's first `columns` characters. UTF-8: bytes that
  * continue a character have no width. */
 static size_t bytes_of(const char *line, size_t columns)
 {
@@ -125,7 +125,7 @@ bool answer_more(struct session *s, bool all)
     for (size_t i = w->shown; i < w->nrest; i++)
         if (w->rest[i] == '\n' && ++lines == rows)
             end = i + 1;
-    if (lines <= rows + 1) /* one line takes no more than the sentence */
+    if (lines <= rows + 1) /* one more line is no longer than the sentence */
         end = w->nrest;
     fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
     w->shown = end;

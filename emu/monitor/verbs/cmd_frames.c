@@ -106,7 +106,8 @@ void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
         snprintf(buf, n, "page %llu of inode %llu", index, object);
 }
 
-/* "page 3 of /x (inode 17); sh 0x8a5d000 + 2 more": what the frame holds. */
+/* Writes what the frame holds: "page 3 of inode 17; sh 5 at 0x8000 + 2 more".
+ */
 static void what_it_holds(struct session *s, const struct ins_row *r, char *buf,
                           size_t n)
 {
@@ -171,7 +172,7 @@ static void frame_text(struct session *s, const struct ins_row *r)
         *marks ? marks : "-", what);
 }
 
-/* Says why a process has another number of frames than its RSS. */
+/* Says why the number of a process's frames is not its RSS. */
 static void of_process(struct session *s, const struct ins_rows *rows,
                        const struct ins_lit *lit)
 {
@@ -228,7 +229,7 @@ static enum command_status list_frames(struct session *s,
     return finish_json(s);
 }
 
-/* info frame 30 is one frame; info frame dirty is info frames dirty. */
+/* `info frame 30` is `page 30`; `info frame dirty` is `info frames dirty`. */
 enum command_status info_frame(struct session *s, const char *args)
 {
     return args_more(&args) && isdigit((u8)*args) ? cmd_page(s, args)

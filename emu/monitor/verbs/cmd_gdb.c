@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gdb: a real gdb on the machine that stands here, at this terminal; elsewhere
- * the line that starts it. */
+/* gdb: starts a real gdb for this machine, at this terminal; elsewhere prints
+ * the command line that starts it. */
 #include "monitor/verbs/verbs.h"
 
 #include <signal.h>
@@ -32,8 +32,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct command_line *c,
     c->argv[c->n++] = xstrdup(text);
 }
 
-/* gdb on the session's port, with the symbols of the kernel and of the program
- * that the hart's process executes. */
+/* Writes gdb's command line: the session's port, the symbols of the kernel and
+ * of the program that the hart's process executes. */
 static void command_line(struct session *s, struct command_line *c)
 {
     u64 bias = 0;
@@ -74,7 +74,7 @@ static bool has_ended(void *child)
     return waitpid(*(pid_t *)child, NULL, WNOHANG) != 0;
 }
 
-/* Ctrl-C at the terminal is gdb's meanwhile. */
+/* Runs gdb until it ends. Meanwhile Ctrl-C at the terminal is gdb's. */
 static enum command_status run(struct session *s, char **argv)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -116,7 +116,7 @@ enum command_status cmd_gdb(struct session *s, const char *args)
         return fail(s, CMD_BAD, "gdb: not in a lesson");
     if (!s->remote.serve)
         s->remote.listen(s->remote.listen_opaque, s);
-    if (!s->remote.serve) /* a page has no sockets */
+    if (!s->remote.serve) /* a web page has no sockets */
         return CMD_BAD;
     s->remote.open |= !s->nesting;
     command_line(s, &c);

@@ -48,7 +48,7 @@ const char *everyday_told(const char *word)
     return NULL;
 }
 
-/* The next word, cut at a question mark or a comma. False: there is none. */
+/* Takes a word, cut at a question mark or a comma. False: there is none. */
 static bool next_word(const char **p, char word[40])
 {
     if (!args_more(p))
@@ -104,8 +104,8 @@ static void command_json(struct json *j, const struct command *c)
              c->help, c->example);
 }
 
-/* The section whose title, or whose title's last word, begins with `word`.
- * *first: its first row behind the title; *end: the row behind its last. */
+/* Finds the section whose title, or the title's last word, begins with `word`.
+ * *first: its first row after the title; *end: the row after its last. */
 static bool find_section(const char *word, unsigned *first, unsigned *end)
 {
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {

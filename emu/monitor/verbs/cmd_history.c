@@ -4,7 +4,7 @@
 
 /* ---- on the way ------------------------------------------------------ */
 
-/* Ends a way that no stopper has ended. */
+/* Ends travel that no stopper has ended. */
 static enum command_status arrive_plain(struct past_way *w,
                                         enum history_end end)
 {
@@ -18,8 +18,8 @@ static enum command_status arrive_plain(struct past_way *w,
     return CMD_OK;
 }
 
-/* Ends a way to a moment: the panel's caption tells of the last event before
- * it. */
+/* Ends travel to a moment: the panel's caption tells of the last event before
+ * that moment. */
 static enum command_status arrive_there(struct past_way *w,
                                         enum history_end end)
 {
@@ -199,7 +199,7 @@ struct memory_search {
     struct session *s;
     bool by_hart; /* the last access was the hart's */
     bool by_reset;
-    bool first; /* use, which a reset is not */
+    bool first; /* for first-touch, to which a reset is no use */
     u32 resets; /* before the last access */
 };
 
@@ -225,8 +225,8 @@ struct place {
     char text[40];
 };
 
-/* va:X, pa:X or pfn:X; also a bare address, of memory as the hart sees it, or,
- * if there is none, a frame's number. */
+/* Takes va:X, pa:X or pfn:X; X alone is a virtual address or, if none is mapped
+ * there and RAM has so many frames, a frame's number. */
 static bool args_memory(struct session *s, const char **p, struct place *at)
 {
     static const char *const kinds[] = {"va:", "pa:", "pfn:"};
@@ -250,7 +250,7 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     }
     snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
              kinds[kind], x);
-    at->n = 1; /* any store that covers it; not one of the bytes beside it */
+    at->n = 1; /* any store that covers this byte, none beside it */
     at->pa = x;
     if (kind == 2) {
         at->pa = RAM_BASE + (x << PAGE_SHIFT);
@@ -265,7 +265,7 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     return false;
 }
 
-/* Prints the instruction or device that made the access behind which the
+/* Prints which instruction, device or reset made the access after which the
  * machine stands. */
 static enum command_status tell_access(struct session *s, const char *verb,
                                        const char *text,

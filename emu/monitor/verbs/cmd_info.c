@@ -16,7 +16,7 @@ const struct info *info_find(const char *word, size_t n)
     return NULL;
 }
 
-/* The row of `info` by name or unique beginning. */
+/* Finds the row of `info` by name or unique beginning, else NULL. */
 static const struct info *info_meant(const char *word)
 {
     const struct info *found = info_find(word, strlen(word));
@@ -107,7 +107,7 @@ enum command_status info_dram(struct session *s, const char *args)
     return finish_json(s);
 }
 
-/* The requests in flight, oldest first. */
+/* Lists the requests in flight, oldest first. */
 static void disk_queue(struct session *s, struct json *j,
                        const struct disk_view *d, double ms)
 {

@@ -19,7 +19,7 @@ static void binary_text(u64 v, char *buf)
     buf[top + 1] = 0;
 }
 
-/* letter as in gdb; padded: as x prints it. */
+/* Writes v in gdb's format `letter`; padded: hex with leading zeros (for x). */
 static void number_text(struct session *s, u64 v, char letter, unsigned size,
                         bool padded, char *buf, size_t n)
 {
@@ -85,7 +85,7 @@ static void value_json(struct json *j, const struct expr_value *v)
     json_hex(j, "hex", v->bits);
 }
 
-/* A value of the program's own type, as C would write it. */
+/* Prints a value of the program's own type as C would write it. */
 static enum command_status print_typed(struct session *s, const struct expr *e,
                                        const char *start)
 {
@@ -177,7 +177,7 @@ static void label(struct examine *x)
         say(x->s, "0x%llx:", x->addr);
 }
 
-/* One instruction. */
+/* Prints one instruction. */
 static bool examine_insn(struct examine *x)
 {
     struct ins_insn in;
@@ -334,7 +334,7 @@ enum command_status cmd_set(struct session *s, const char *args)
     if (!strncmp(args, "var ", 4)) /* gdb's `set var` */
         args += 4;
     args_more(&args);
-    /* No place in memory has a dot in its name: vm.swappiness = 10. */
+    /* A dotted name before = is a tunable (vm.swappiness = 10), no member. */
     const char *end = args + strspn(args, NAME_LETTERS);
     bool dotted = memchr(args, '.', (size_t)(end - args));
     if (isalpha((u8)*args) &&
@@ -393,8 +393,7 @@ static enum command_status named_registers(struct session *s, struct json *j,
     return CMD_OK;
 }
 
-/* Shows a register of the hart, whichever call is chosen; nothing if it cannot
- * be read. */
+/* Shows a register of the hart; nothing if it cannot be read. */
 static void register_row(struct session *s, struct json *j, const char *name)
 {
     int n = inspect_register_number(name);

@@ -36,7 +36,7 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 
 /* ---- policy ---------------------------------------------------------- */
 
-/* A gauge's sentence: a mark's word is a term of the glossary. */
+/* Returns a gauge's sentence: the marks' words are terms of the glossary. */
 static const char *gauge_sentence(const char *name)
 {
     const char *what, *sentence = inspect_explain(name, &what);
@@ -160,7 +160,7 @@ static void slot_row(void *opaque, const struct ins_out *o)
     say(l->s, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
 }
 
-/* info swap slots [PID] [all]: the pages that are in swap. */
+/* Answers info swap slots [PID] [all]: lists the pages that are in swap. */
 static enum command_status swap_slots(struct session *s, const char *args)
 {
     struct slots l = {s, &s->j, 0, 0, s->json ? ~0ull : SHOWN};
@@ -277,9 +277,9 @@ static bool important(const char *name)
     return false;
 }
 
-/* The numbers of an unmodified kernel: Linux's /proc/vmstat, but for the lines
+/* Prints numbers of an unmodified kernel: Linux's /proc/vmstat, but for lines
  * that are computed when it is read; of xv6, the sums of its lists and tables.
- * */
+ */
 static void unmodified_numbers(struct session *s, struct json *j)
 {
     u64 v;

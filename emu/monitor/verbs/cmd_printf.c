@@ -42,7 +42,7 @@ static bool take_form(const char **f, char *form, size_t n)
     return **f && strchr("diuxXocs", **f);
 }
 
-/* The word that %s stands for. */
+/* Gives the word that %s stands for. False: no kernel tells its policy. */
 static bool word_of(struct session *s, const char *start, const char *end,
                     u64 value, const char **word, char *buf, size_t n)
 {

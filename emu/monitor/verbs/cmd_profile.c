@@ -73,7 +73,7 @@ static void function_json(struct json *j, const struct ins_function *f)
     json_close(j, '}');
 }
 
-/* The three causes that took most, in words. */
+/* Names the three causes that took most cycles. */
 static void main_causes(const struct ins_function *f, char *buf, size_t n)
 {
     bool told[INS_CAUSES] = {false};

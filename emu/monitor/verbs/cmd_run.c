@@ -60,7 +60,7 @@ enum command_status cmd_next_event(struct session *s, const char *args)
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {
-        if (stoppers_catch(s)) /* which says what is an event */
+        if (stoppers_catch(s)) /* the catches say what an event is */
             g.events = 0;
         g.any_event = g.events;
     } else if ((!args_event(&args, word, sizeof word) &&
@@ -70,9 +70,9 @@ enum command_status cmd_next_event(struct session *s, const char *args)
     else if (!(g.events = inspect_reason_mask(word)))
         return catch_unknown(s, "next-event", word);
     if (s->context == IN_PANEL && s->running && !g.events)
-        return CMD_OK; /* it is on its way */
+        return CMD_OK; /* the machine is on its way */
     session_new_goal(s, g);
-    s->told_how_to_stop = false; /* an idle guest may never come to it */
+    s->told_how_to_stop = false; /* an idle guest may never reach an event */
     return go_far(s);
 }
 
@@ -84,7 +84,7 @@ enum command_status cmd_halt(struct session *s, const char *args)
         s->running = false;
         s->stopped = STOP_HALT;
     }
-    if (s->context == IN_PANEL) /* Enter's way to an event is given up, too */
+    if (s->context == IN_PANEL) /* Enter's run to an event ends, too */
         session_old_goal(s);
     return CMD_OK;
 }
@@ -102,8 +102,8 @@ enum command_status cmd_stepi(struct session *s, const char *args)
     return session_go(s);
 }
 
-/* Copies `300 ms` into line without its blank; else line is empty. True: args
- * is a number alone, without a unit. */
+/* Copies `300 ms` into line without its blank, `300 cycles` as 300; else line
+ * is empty. True: args is a number alone, without a unit. */
 static bool unit_joined(const char *args, char *line, size_t n)
 {
     static const char *const units[] = {"ns", "us", "ms", "s"};
@@ -142,7 +142,7 @@ enum command_status cmd_run_for(struct session *s, const char *args)
     return go_far(s);
 }
 
-/* Conditions on cycle, instret and $pc need no look at every instruction. */
+/* Runs to a cycle or instret, which needs no look at every instruction. */
 static enum command_status until_shape(struct session *s, enum expr_shape shape,
                                        u64 n)
 {

@@ -6,7 +6,7 @@
 
 /* ---- expect, send ---------------------------------------------------- */
 
-/* The end of the guest's output, on one line, for a message. */
+/* Writes the end of the guest's output, on one line, for a message. */
 static void tail_of(const struct streams *st, char *buf, size_t n)
 {
     size_t from = st->nheard > 60 ? st->nheard - 60 : 0, at = 0;
@@ -209,7 +209,7 @@ static bool next_number(const struct streams *st, size_t *at, u64 *value)
     return true;
 }
 
-/* Runs until the guest has ended its line. */
+/* Runs until the guest has ended its line. False: it does not end. */
 static bool await_line(struct session *s)
 {
     struct streams *st = s->streams;
@@ -230,7 +230,7 @@ static bool await_line(struct session *s)
     return memchr(st->heard, '\n', st->nheard);
 }
 
-/* Gives the next name at *args the next number behind *at. */
+/* Gives the next name at *args the next number after *at. */
 static enum command_status hear_one(struct session *s, const char **args,
                                     size_t *at, struct json *j)
 {

@@ -85,7 +85,7 @@ static enum command_status list_from(struct session *s,
     return finish_json(s);
 }
 
-/* The first line to show: five before `line`, as in gdb. */
+/* Returns the first line to show: five before `line`, as in gdb. */
 static unsigned around(unsigned line)
 {
     return line > LIST_LINES / 2 ? line - LIST_LINES / 2 : 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* catch stale, info stale: uses of translations that the page table no longer
- * gave. */
+ * gave; catch freed: uses of free frames. */
 #include "monitor/session/run.h"
 #include "monitor/verbs/verbs.h"
 

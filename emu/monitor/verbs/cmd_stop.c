@@ -46,8 +46,7 @@ static enum command_status tell_added(struct session *s,
                        kind_word(b), b->text);
 }
 
-/* Parses the rest of the line, if any: "if EXPR", or of a caught event "pid P".
- */
+/* Parses the rest of the line, if any: "if EXPR" or, for events, "pid P". */
 static bool take_condition(struct session *s, const char *args,
                            struct stopper *b)
 {

@@ -2,8 +2,9 @@
 /* Page walks asked for and stepped; page tables and TLBs listed. */
 #include "monitor/verbs/verbs.h"
 
-/* "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart looks
- * at no other bit: they are the kernel's (a swap entry), and no flags. */
+/* Writes "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart
+ * ignores all other bits: they are the kernel's (a swap entry), and no flags.
+ */
 static const char *flags_text(u64 pte, char buf[9])
 {
     static const char letters[] = "DAGUXWRV";
@@ -17,7 +18,7 @@ static const char *flags_text(u64 pte, char buf[9])
     return buf;
 }
 
-/* Bits 63..61 of a leaf as text: "", " 64K", " NC", " 64K IO"... */
+/* Writes bits 63..61 of a leaf as "", " 64K", " NC", " 64K IO" ... */
 static const char *upper_text(bool napot, unsigned type, char buf[12])
 {
     snprintf(buf, 12, "%s%s%s", napot ? " 64K" : "", type ? " " : "",
@@ -37,8 +38,8 @@ static unsigned vpn_field(u64 va, unsigned level)
 
 /* ---- walk ------------------------------------------------------------ */
 
-/* The mode for which the walk asks: "user mode", "supervisor mode, SUM 0 (so
- * pages of programs, U set, are refused)". */
+/* Writes the walk's mode: "user mode", "supervisor mode, SUM 0 (so pages of
+ * programs, U set, are refused)". */
 static const char *mode_text(const struct walk *w, char buf[100])
 {
     if (w->ctx.priv == PRV_U)
@@ -57,7 +58,7 @@ static const char *access_text(const struct walk *w)
                                     : "load";
 }
 
-/* The process whose page tables were walked; 0: not known. */
+/* Returns the pid whose page tables were walked; 0: not known. */
 static u64 tables_owner(struct session *s, const struct walk *w)
 {
     struct ins_proc p[256];
@@ -109,7 +110,7 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
-/* The kernel's answer to a store that a page's entry does not allow: a copy, a
+/* Says how the kernel answers a store that an entry does not allow: a copy, a
  * signal. "": not known. pid 0: the process that has the page tables. */
 static const char *served_store(struct session *s, const struct walk *w,
                                 u64 pid, u64 pte)
@@ -135,7 +136,7 @@ static const char *served_store(struct session *s, const struct walk *w,
                            "more: the fault only sets W";
 }
 
-/* The reason why the walk ends in a fault: a bit, or the missing page. */
+/* Says why the walk ends in a fault: a bit, or the missing page. */
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
 {
@@ -166,7 +167,7 @@ static void store_text(struct session *s, const struct walk *w, u64 pid,
         say(s, "  a store would set D first (walk VA w shows it)\n");
 }
 
-/* A catch stops the kernel before it has written the entry. */
+/* Says whether a catch stopped the kernel before it wrote the entry. */
 static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
                            u64 pid)
 {
@@ -228,7 +229,7 @@ static void walk_answer(struct session *s, const struct walk *w, u64 pa,
     tell_under_way(s, w, pa, pid);
 }
 
-/* "w", "r", "x": a store, a load, a fetch. */
+/* Takes "w", "r" or "x": a store, a load, a fetch. */
 static bool take_access(const char **args, enum access *access)
 {
     static const struct {
@@ -246,7 +247,7 @@ static bool take_access(const char **args, enum access *access)
     return false;
 }
 
-/* `walk event.va` asks as the process whose address that is. */
+/* `walk event.va` asks as the process whose address that is; 0: none known. */
 u64 event_process(struct session *s, const char *args)
 {
     struct ins_proc p;
@@ -357,7 +358,7 @@ static void step_text(struct session *s, const struct walk_step *p)
             w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
-/* The step's result, in the panel's words. */
+/* Captions the step's result in the panel's words. */
 static void step_caption(struct session *s, const struct walk_step *p)
 {
     static const char *const where[SERVED_COUNT] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* why: the events behind a counter, a column of a period output, or a level.
+/* why: the events that made a counter, a column of a period output, or a level.
  * why_frame.c answers for frames and for words such as dirty. */
 #include "monitor/verbs/verbs.h"
 
@@ -79,7 +79,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         say(s, "\n");
 }
 
-/* Another counter of this answer that the same events raise. */
+/* Returns another counter of the answer that the same events raise, or NULL. */
 static const char *told_with(const struct told *told, unsigned c)
 {
     for (unsigned i = 0; told && i < C_COUNT; i++)
@@ -89,8 +89,8 @@ static const char *told_with(const struct told *told, unsigned c)
     return NULL;
 }
 
-/* "reclaim, swap-add": without the marks of "some of them", and without what
- * else raises the counter. */
+/* Writes "reclaim, swap-add": without the ~ that means "some of them", and
+ * without what else raises the counter. */
 static void event_names(const char *events, char *buf, size_t n)
 {
     size_t at = 0;
@@ -121,8 +121,8 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
     say(s, "\n");
 }
 
-/* The part of the counter that is not these events': raises before the first
- * event, raises without one, events that do not raise it. */
+/* Says how the counter differs from its events: raises before the first event,
+ * raises without one, events that do not raise it. */
 static void not_of_events(struct session *s, struct json *j, unsigned c,
                           bool part, u64 total)
 {
@@ -356,7 +356,8 @@ static enum command_status why_unknown(struct session *s, const char *word)
                 word, type ? text : word_hint(&near, text, sizeof text));
 }
 
-/* Answers why VA [PID]: VA is no frame's number and no address in RAM. */
+/* Answers why VA [PID]. False: VA is a frame's number or lies in RAM, or no
+ * event is known. */
 static bool why_address(struct session *s, const char *args,
                         enum command_status *status)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `explain`: the meaning of a word; `sysrq`: a key's report of the kernel's
- * own. */
+/* `explain`: the meaning of a word; `sysrq`: the kernel's own report. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -203,7 +202,7 @@ static const char *kind_word(const char *word, char *buf, size_t n)
     return at ? "kind of events" : NULL;
 }
 
-/* The word's sentence, in buf or constant; NULL: the word is not known. */
+/* Returns the word's sentence, in buf or constant; NULL: it is not known. */
 static const char *word_sentence(struct session *s, const char *word,
                                  const char **what, char *buf, size_t n)
 {
@@ -228,7 +227,7 @@ static const char *word_sentence(struct session *s, const char *word,
     return buf;
 }
 
-/* A term may be a kind of events, a frame's mark and a verb as well. */
+/* Says what else the word is: a kind of events, a verb, a word of info. */
 static void other_meanings(struct session *s, const char *word,
                            const char *what)
 {
@@ -240,7 +239,7 @@ static void other_meanings(struct session *s, const char *word,
         say(s, "  the monitor's %s\n", line);
 }
 
-/* The cost of all page walks so far. */
+/* For `walk` or `walker`, says what all page walks so far cost. */
 static void walk_cost(struct session *s, const char *word)
 {
     u64 walks = 0, cycles = 0;
@@ -367,8 +366,8 @@ bool explain_knows(struct session *s, const char *word)
            word_sentence(s, word, &what, line, sizeof line);
 }
 
-/* A phrase's last known word: English puts the noun that is meant last ("page
- * walk" is a walk). */
+/* Finds a phrase's last known word: English puts the noun that is meant last
+ * ("page walk" is a walk). */
 static bool last_known_word(struct session *s, const char *phrase,
                             char word[64])
 {
@@ -386,8 +385,7 @@ static bool last_known_word(struct session *s, const char *phrase,
     return found;
 }
 
-/* A name with dots of which the word is the last part: swappiness is
- * vm.swappiness. */
+/* Finds a name with dots that ends in the word: vm.swappiness. */
 static bool last_part(struct session *s, const char *word, char name[80])
 {
     struct word_nearest near = {.typed = word};
@@ -508,9 +506,9 @@ enum command_status cmd_explain(struct session *s, const char *args)
 
 /* ---- sysrq ----------------------------------------------------------- */
 
-#define ANSWER_MS 5 /* a key's way through the UART, and the report's */
+#define ANSWER_MS 5 /* for the key and the report to pass the UART */
 
-/* The values of the report's four lines, as far as the tables have them. */
+/* Prints the report's values as JSON, as far as the tables have them. */
 static void sysrq_json(struct session *s)
 {
     s64 v;

@@ -33,8 +33,8 @@ static bool begins(const char *word, const char *with, size_t n)
     return word_begins(word, cut);
 }
 
-/* The message for an unknown verb: several verbs begin so, or none; then the
- * command for an everyday word, or else the nearest verb. */
+/* Writes the message for an unknown verb: what everyday.def says, else the
+ * verbs that begin so, if there are several, else the nearest verb. */
 static void explain_unknown(const char *verb, size_t n, char *err, size_t size)
 {
     char cut[40], near_text[80];
@@ -146,7 +146,7 @@ static const struct command *two_words(const char *p, size_t *n)
     return NULL;
 }
 
-/* `ps` and `frames dirty` mean `info ps`, `info frames dirty`. */
+/* Executes a verb; `ps`, `frames dirty` mean `info ps`, `info frames dirty`. */
 static enum command_status execute(struct session *s, const char *p)
 {
     char err[300], word[40], meant[60];

@@ -57,7 +57,7 @@ static void offered(void *c, const char *word)
         words_offer(c, word);
 }
 
-/* first: the verb's first argument is being typed. */
+/* Offers words for an argument; first: it is the verb's first. */
 static void complete_argument(struct session *s, enum complete kind, bool first,
                               struct words *c)
 {
@@ -103,8 +103,8 @@ static void complete_argument(struct session *s, enum complete kind, bool first,
     }
 }
 
-/* The verb that the line begins with, `json` skipped; NULL: none yet. *first:
- * nothing but blanks lies between it and `start`. */
+/* Returns the verb that the line begins with, `json` skipped; NULL: none yet.
+ * *first: nothing but blanks lies between it and `start`. */
 static const struct command *verb_before(const char *line, size_t start,
                                          bool *first)
 {

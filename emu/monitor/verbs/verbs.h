@@ -16,14 +16,14 @@ void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);
 void catch_words(void (*fn)(void *, const char *), void *opaque);
-/* An error: "VERB: WORD: no event", with the nearest event. */
+/* Fails with "VERB: WORD: no event", and names the nearest event. */
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word);
 /* word_offer_dotted in the form of explain_words' and catch_words' fn. */
 void nearest_offer(void *nearest, const char *word);
-/* An error: the kernel's tables are not known, or not yet (cmd_policy.c). */
+/* Fails: the kernel's tables are not known, or not yet (cmd_policy.c). */
 enum command_status no_lens(struct session *s, const char *verb);
-/* A counter's unit, in the singular for 1. */
+/* Returns a counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
 
 /* ---- why ------------------------------------------------------------- */
@@ -50,32 +50,32 @@ void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
 
 /* ---- the event that was caught --------------------------------------- */
-/* If args begin with event.va: the process in whose address space that address
- * lies; 0: none, or it has ended (cmd_walk.c). */
+/* If args begin with event.va, returns the process in whose address space that
+ * address lies; 0: none, or it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
-/* An error: the event has no address. It names the event's frame, if any. */
+/* Fails: the event has no address. Names the event's frame, if any. */
 enum command_status event_no_address(struct session *s, const char *verb);
 
 /* ---- tunables (cmd_tunables.c) --------------------------------------- */
-/* An error: only the command line chooses that (cmd_tunables.c). */
+/* Fails: only the command line chooses `option` (cmd_tunables.c). */
 enum command_status fixed_at_start(struct session *s, const char *verb,
                                    const char *option);
 /* Executes set NAME VALUE. */
 enum command_status set_tunable(struct session *s, const char *args);
-/* "60 %"; of a unit such as 1/10000: "10/10000". */
+/* Writes "60 %", or, for a unit such as 1/10000, "10/10000". */
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
 
 /* ---- everyday words (cmd_help.c) ------------------------------------- */
-/* The command to type for a word of everyday.def, without `with` ("" or "info
- * ") before it; NULL: the table has no such row. */
+/* Returns the command to type for a word of everyday.def, less its beginning
+ * `with` ("" or "info "); NULL: the table has no such row. */
 const char *everyday(const char *word, const char *with);
-/* The command for the word of everyday.def that is nearest to a mistyped word
- * (waht). */
+/* Returns the command for the word of everyday.def that is nearest to a
+ * mistyped word (waht), or NULL. */
 const char *everyday_near(const char *word);
-/* The command that a sentence without a verb asks for: "who owns frame 30" is
+/* Writes the command that a sentence asks for, if any: "who owns frame 30" is
  * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
 bool everyday_phrase(const char *line, char *buf, size_t n);
-/* The sentence of a TOLD row of everyday.def; NULL: there is none. */
+/* Returns the sentence of a TOLD row of everyday.def; NULL: there is none. */
 const char *everyday_told(const char *word);
 
 /* ---- the verbs' functions --------------------------------------------- */
@@ -127,18 +127,18 @@ void stale_words(const char **p, struct stopper *b);
  * there is one. */
 void stale_update(struct session *s);
 
-/* Facts that only an unmodified kernel has of a frame. cmd_page.c */
+/* Adds facts that only an unmodified kernel has of a frame. cmd_page.c */
 void unmodified_json(struct session *s, struct json *j, u64 pfn,
                      const struct ins_unmodified *f);
-/* "page 3 of /root/x (inode 344)", or without the path if it is not known.
- * cmd_frames.c */
+/* Writes "page 3 of /root/x (inode 344)", or "page 3 of inode 344" if the path
+ * is not known. cmd_frames.c */
 void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
                   char *buf, size_t n);
-/* "marks": the words of a frame's marks. cmd_frames.c */
+/* Adds "marks": the words of a frame's marks. cmd_frames.c */
 void marks_json(struct json *j, const struct ins_row *r);
-/* A frame by its number, or by a physical address in it. cmd_page.c */
+/* Takes a frame by its number, or by a physical address in it. cmd_page.c */
 bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn);
-/* "FORMAT", EXPR, ... as printf has them (cmd_printf.c). */
+/* Takes "FORMAT", EXPR, ... and writes printf's text (cmd_printf.c). */
 enum command_status args_printf(struct session *s, const char **p, char *text,
                                 size_t n);
 /* Sets let.NAME. False, with a message: too many names. cmd_script.c */

@@ -10,8 +10,8 @@
 
 #define BIT(reason) (1ull << R_##reason)
 
-/* 1 << reason of the events that give a frame the mark, if its state does not
- * show it. 0: no event does. */
+/* Returns 1 << reason of the events that give a frame the mark, if its state
+ * does not show it. 0: no event does. */
 static u64 reasons_that_make(const struct ins_condition *c)
 {
     static const u64 by[MARK_COUNT] = {
@@ -44,7 +44,7 @@ static u64 reasons_that_make(const struct ins_condition *c)
     return 0;
 }
 
-/* The states of the condition, with those of its mark. */
+/* Returns the states of the condition, with those of its mark. */
 static u32 states_of(const struct ins_condition *c)
 {
     u32 states = c->states;
@@ -154,7 +154,7 @@ static void one_event(struct session *s, struct json *j, const char *key,
     "the walker sets it when the page is written, the kernel when it makes "   \
     "an entry for a store; fork copies it to the child's entry"
 
-/* "the A bit is set in pid 8's entry (hog, at 0x3fff346000) alone, of 3" */
+/* Says "the A bit is set in pid 8's entry (hog, at 0x3fff346000) alone" etc. */
 static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
 {
     const struct ins_pte *first = NULL;
@@ -198,7 +198,7 @@ static void set_unused(struct session *s, const struct ins_frame *f,
         e[i].cycle, (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
 }
 
-/* The D and A bits change without an event of their own. */
+/* Tells of the D and A bits, which change without an event of their own. */
 static void tell_pte_bits(struct session *s, u64 pfn,
                           const struct ins_condition *c,
                           const struct ins_event *e, unsigned n)
@@ -236,7 +236,7 @@ static bool count_freed(void *opaque, const struct ins_event *e)
     return !f->met;
 }
 
-/* The number of frames that were free just before an event: the present number,
+/* Gives how many frames were free just before an event: the present number,
  * with all changes since then undone. False: too many events have happened, or
  * frames of a cache list count as free, which their state does not show. */
 static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
@@ -250,7 +250,7 @@ static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
 }
 
 /* Tells why the daemon chose the frame: the hand's earlier visit, and the want
- * of free frames that woke it. Older events are behind `taken` in the array. */
+ * of free frames that woke it. Older events follow `taken` in the array. */
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
 {
@@ -286,7 +286,7 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
     say(s, "\n");
 }
 
-/* "frame 30 is not dirty: it is anonymous, referenced" */
+/* Says "frame 30 is not dirty: it is anonymous, referenced". */
 static void tell_whether(struct session *s, const struct ins_row *r,
                          const struct ins_condition *c, bool is,
                          const char *marks)
@@ -320,7 +320,8 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s, "  no event that is still known made it %s\n", c->word);
 }
 
-/* A catch stops the kernel between reporting an event and carrying it out. */
+/* Says whether a catch stopped the kernel after it reported the event, before
+ * it carried it out. */
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
@@ -401,8 +402,7 @@ static bool keep_latest(void *opaque, const struct ins_event *e)
     return l->n < LATEST;
 }
 
-/* The number of events of that reason that brought frames under the condition.
- */
+/* Counts the events of that reason that brought frames under the condition. */
 static u64 count_made(struct session *s, const struct ins_condition *c,
                       u8 reason)
 {

@@ -70,7 +70,7 @@ static bool follow_page(void *opaque, const struct ins_event *e)
     return true;
 }
 
-/* Tells where the page is now, and remembers it. */
+/* Tells where the page is now, and notes that in p. */
 static void tell_place(struct session *s, struct page_events *p, u64 va)
 {
     struct walk w;

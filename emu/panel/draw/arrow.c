@@ -68,7 +68,7 @@ static void arrow_of_cells(struct fb *fb, const struct arrow *a)
     static const u32 bend[2][2] = {{0x2510, 0x2514}, {0x2518, 0x250c}};
     int x = (int)a->x0, y = (int)a->y0 / 2, end = (int)a->x1;
     int last = (int)a->y1 / 2, bend_at = end - 2 > x ? end - 2 : x, i = 0;
-    if (x == end) { /* down or up, beside its begin */
+    if (x == end) { /* straight down or up */
         int step = last < y ? -1 : 1;
         for (y -= step < 0; y != last; y += step)
             fb_code(fb, x, 2 * y, a->colour, DOWN, false);
@@ -107,7 +107,7 @@ void draw_arrow(struct fb *fb, const struct arrow *a)
     arrow_head(fb, a, 0, a->colour);
 }
 
-/* The fraction of the way from r's middle by (dx, dy) that lies within r. */
+/* Returns which part of the line from r's middle by (dx, dy) lies within r. */
 static double within(struct rect r, double dx, double dy)
 {
     double x = dx != 0 ? r.w / 2.0 / fabs(dx) : 1;

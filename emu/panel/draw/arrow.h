@@ -13,6 +13,6 @@ struct arrow {
 };
 void draw_arrow(struct fb *fb, const struct arrow *a);
 
-/* The arrow from the middle of one rectangle to the middle of another, cut to
- * the part outside both. False: none, or less than 2 pixels, is left. */
+/* Gives the arrow from the middle of one rectangle to the middle of another,
+ * cut to the part outside both. False: none, or less than 2 pixels, is left. */
 bool arrow_between(struct rect from, struct rect to, struct arrow *a);

@@ -25,7 +25,7 @@ struct draw {
 /* panes/panes.c: draws the whole panel and fills v's hits. Corrects choices in
  * v that do not fit the window (text size, zoom). */
 void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
-/* The context that panel_draw would use, with its layout; draws nothing. */
+/* Makes the context and layout that panel_draw would; draws nothing. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
@@ -45,53 +45,51 @@ static inline void fill(struct draw *g, int x, int y, int w, int h, u32 colour)
     fb_fill(g->fb, rect(x, y, w, h), colour);
 }
 
-/* A column as wide as the widest of its texts. */
+/* Widens a column of w pixels to hold a text of `text` pixels. */
 static inline void wider(int *w, int text)
 {
     *w = *w > text ? *w : text;
 }
 
-/* A line of text. */
 static inline struct rect line_at(const struct draw *g, int x, int y, int w)
 {
     return rect(x, y, w, g->lh);
 }
 
-/* The rectangle that draw_NAME is given: the pane's place without title and
+/* Returns what draw_NAME is given: the pane's place without title and
  * margins. */
 struct rect pane_inside(const struct draw *g, enum pane_id id);
 
 /* ---- text.c: writing -------------------------------------------------------
- * y is the top of a line of g->lh pixels; text stands in its middle. All
- * return the x behind the text. */
+ * y is the top of a line of g->lh pixels; text stands in its middle. Unless
+ * said otherwise, they return the x after the text. */
 int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
            const char *text);
 #define put(g, x, y, colour, ...)                                              \
     put_as(g, (g)->sans, x, y, colour, phrase(__VA_ARGS__))
 #define put_bold(g, x, y, colour, text) put_as(g, (g)->bold, x, y, colour, text)
 #define put_mono(g, x, y, colour, text) put_as(g, (g)->mono, x, y, colour, text)
-/* In at most `room` pixels; a longer text ends in an ellipsis. */
+/* Writes in at most `room` pixels; a longer text ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
 #define put_in(g, font, r, colour, text)                                       \
     put_fit(g, font, (r).x, (r).y, (r).w, colour, text)
-/* The same for a text of clauses: whole clauses are left out, the last first.
- */
+/* Writes as many of a text's clauses as fit, from the first; none is cut. */
 int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
                 u32 colour, const char *text);
-/* The text ends at `right`; returns the x at which it begins. */
+/* Writes a text that ends at `right`; returns the x at which it begins. */
 int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
               const char *text);
-/* Whole words over as many lines as r has; the last ends in an ellipsis if it
- * must. Returns the y behind them. */
+/* Writes whole words over as many lines as r has; the last ends in an ellipsis
+ * if it must. Returns the y after them. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
-/* The number of lines that put_lines needs in `room` pixels; their height. */
+/* The lines that put_lines needs in `room` pixels; the height of one. */
 int lines_of(struct font *f, int room, const char *text);
 int line_high(const struct draw *g, const struct font *f);
 
-/* Writes a text about the pane behind its title: as many of its first clauses
- * as fit. */
+/* Writes a text about the pane after its title: as many of its first clauses as
+ * fit. */
 void pane_about_say(struct draw *g, const char *words);
 #define pane_about(g, ...) pane_about_say(g, phrase(__VA_ARGS__))
 /* Writes a text at the right end of the title line, if there is room. */
@@ -99,49 +97,49 @@ void pane_aside(struct draw *g, u32 colour, const char *text);
 
 /* ---- widgets.c: shared by the tabs of detail ----------------------------- */
 
-/* A tab's first sentence, in at most two lines of the largest text that leaves
- * `keep` lines of body text below it. *r becomes the space below it. Returns
- * its place. */
+/* Writes a tab's first sentence, in at most two lines of the largest text that
+ * leaves `keep` lines of body text below it. *r becomes the space below.
+ * Returns the sentence's place. */
 struct rect headline_say(struct draw *g, struct rect *r, int keep, u32 colour,
                          const char *text);
 #define headline(g, r, keep, colour, ...)                                      \
     headline_say(g, r, keep, colour, phrase(__VA_ARGS__))
-/* A tab that has nothing to show: a first sentence, and more about it. */
+/* Draws a tab that has nothing to show: a first sentence, and more about it. */
 void tab_empty(struct draw *g, struct rect r, const char *text,
                const char *more);
-/* The height of that sentence. */
+/* Returns the height of headline's sentence. */
 int headline_high(const struct draw *g, struct rect r, int keep,
                   const char *text);
-/* The context with the largest text, up to 7/4 of the body's size, at which r
- * holds `lines` lines of `digits` digits. */
+/* Returns the context with the largest text, up to 7/4 of the body's size, at
+ * which r holds `lines` lines of `digits` digits. */
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
-/* A button that acts as a key, at r's right end; r loses its width. Draws
+/* Draws a button that acts as a key, at r's right end; r loses its width. Draws
  * nothing if that would leave less than half of r. */
 void key_button(struct draw *g, struct rect *r, int key, const char *text);
-/* The eight low bits of a PTE as boxes, D to V, each explained by a click. With
- * V clear the others are dim: the hardware ignores them. */
+/* Draws the eight low bits of a PTE as boxes, D to V, each explained by a
+ * click. With V clear the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
 /* Marks a bit of those boxes: an event has changed it. */
 void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour);
-/* A box of a colour with an edge of another. */
+/* Draws a box of one colour with an edge of another. */
 void draw_box(struct draw *g, struct rect at, u32 edge, u32 colour);
-/* A frame with its number, in the colour of its kind. */
+/* Draws a frame with its number, in the colour of its kind. */
 void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind);
-/* The kinds of an event's frame, "■ → ■"; one box if the kind stayed. */
+/* Draws the kinds of an event's frame, "■ → ■"; one box if the kind stayed. */
 void put_kinds(struct draw *g, int x, int y, const struct ins_event *e);
 int kinds_wide(const struct draw *g);
-/* For a list of n lines, `rows` of which fit: the first line to show, by
+/* Returns the first line to show of a list of n lines, `rows` of which fit, by
  * view.scroll, which is limited to the list. If n > rows, draws a scroll bar at
  * r's right. */
 unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
                   unsigned rows);
-/* The largest font of a face in which text is at most w wide and h high. */
+/* Returns the face's largest font in which text is at most w wide, h high. */
 struct font *font_within(struct draw *g, enum face face, int w, int h,
                          const char *text);
 
-/* An arrow on a pane, dash 0: solid; to the left edge of `to`, at half its
- * height. */
+/* Draw an arrow on a pane (dash 0: solid); draw_link's points to the left edge
+ * of `to`, at half its height. */
 void draw_line(struct draw *g, int x0, int y0, int x1, int y1, u32 colour,
                int width, int dash);
 void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
@@ -158,8 +156,8 @@ void add_hit(struct draw *g, struct hit hit, const char *line);
     add_hit(g, (struct hit){.at = r, .kind = HIT_FRAME, .what = pfn}, "")
 #define add_key(g, r, k)                                                       \
     add_hit(g, (struct hit){.at = r, .kind = HIT_KEY, .what = (u64)(k)}, "")
-/* A click lights frames up; runs a command of the monitor; a right click goes
- * to the last write of "pa:0x80001000" or "pfn:7". */
+/* A click lights frames up (add_light) or runs a command (add_line); a right
+ * click goes to the last write of "pa:0x80001000" or "pfn:7" (add_why). */
 #define add_light(g, r, ...)                                                   \
     add_hit(g, (struct hit){.at = r, .kind = HIT_LIGHT}, phrase(__VA_ARGS__))
 #define add_line(g, r, ...)                                                    \
@@ -192,7 +190,7 @@ const char *grouped(u64 n); /* "1,234,567" */
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". */
 const char *sim_time(const struct ins_display *d, u64 cycles);
 const char *size_text(u64 bytes); /* "12K", "1.2M" */
-/* The number of frames of a kind now. For free frames it is the kernel's own
+/* Counts the frames of a kind now. For free frames it is the kernel's own
  * count, as in the bar and for the thresholds: the kernel changes its count
  * some instructions before or after a frame's event, and the machine may stop
  * in between. */
@@ -202,7 +200,7 @@ const struct ins_proc *proc_of(const struct ins_display *d, s64 pid);
 const char *proc_name(const struct ins_display *d, u32 pid);
 const char *proc_text(const struct ins_display *d, u32 pid); /* "hog (11)" */
 bool frame_recent(const struct ins_display *d, u64 pfn);     /* within 32 ms */
-/* The frame at a physical address; NO_FRAME: it is not RAM. */
+/* Returns the frame at a physical address; NO_FRAME: it is not RAM. */
 s64 ram_frame(const struct ins_display *d, u64 pa);
 /* frame.c: the frame pane's sentence, for readers of words; "": no frame. */
 const char *frame_words(const struct ins_display *d, struct view *v);
@@ -213,24 +211,24 @@ bool place_frame(struct draw *g, u64 pfn, struct rect *r); /* map.c */
 bool place_slot(struct draw *g, u64 slot, struct rect *r); /* slots.c */
 bool place_free(struct draw *g, struct rect *r);           /* slots.c */
 bool place_disk(struct draw *g, struct rect *r);           /* slots.c */
-/* The slot under the pointer in words, for the map's title; form 0 is the
+/* Describes the slot under the pointer, for the map's title; form 0 is the
  * longest. NULL: there is none. */
 const char *slot_words(const struct draw *g, unsigned form);
 /* slot_detail.c: the slot that the frame pane shows; INS_NO_SLOT: none, since a
  * frame is selected or no slot is. */
 u32 slot_chosen(const struct draw *g);
 void draw_slot_page(struct draw *g, struct rect r);
-/* The frame at a pixel of the map; NO_FRAME: none. */
+/* Returns the frame at a pixel of the map; NO_FRAME: none. */
 s64 map_frame_at(const struct draw *g, int x, int y);
 
-/* A frame's cell, for the legend and the frame pane, too: at most one mark. */
+/* Draws a frame's cell, with at most one mark (legend, frame pane, too). */
 void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
-/* The mark alone, on a cell of no kind. */
+/* Draws the mark alone, on a cell of no kind. */
 void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 char kind_letter(u8 kind); /* where there are no colours */
-/* A frame's colour on the map while frames are lit up: lit free frames get a
- * grey of their own, because their usual colour is that of the page. */
+/* Returns a frame's colour on the map while frames are lit up: lit free frames
+ * get a grey of their own, as their usual colour is the background's. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 
 /* ---- panes (panes.def) --------------------------------------------------- */
@@ -266,14 +264,13 @@ void draw_event_stale(struct draw *g, struct rect r);
 #define LANES      6
 #define LANE_WORDS 8
 const char *lane_name(int lane);
-/* Words of the monitor's `catch`; LANE_WORDS, NULLs at the end. */
+/* Returns LANE_WORDS words of the monitor's `catch`, the last ones NULL. */
 const char *const *lane_catches(int lane);
 bool lane_stops(const struct ins_display *d, int lane);
 
-/* Over all panes: the latest event (callout.c), and the page of keys (help.c).
- */
+/* These draw over all panes: the latest event (callout.c), the page of keys. */
 void draw_callout(struct draw *g);
-/* The way along which an arrow is drawn; WAY_NONE: there is no arrow. */
+/* Returns the way along which an arrow is drawn; WAY_NONE: no arrow is. */
 enum page_way callout_way(const struct draw *g);
 void draw_help(struct draw *g);
 

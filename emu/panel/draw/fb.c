@@ -112,7 +112,7 @@ void fb_frame(struct fb *fb, struct rect r, u32 colour)
     fb_fill(fb, rect(r.x + r.w - 1, r.y, 1, r.h), colour);
 }
 
-/* v / 255, rounded, of two bytes' products at once: exact up to 255 * 255. */
+/* Divides two products of bytes (in bits 31..16 and 15..0) by 255, rounded. */
 static u32 over_255(u32 v)
 {
     v += 0x800080;
@@ -172,7 +172,7 @@ static void record(struct fb *fb, struct rect at, const char *text)
     snprintf(r->text, sizeof r->text, "%s", text);
 }
 
-/* Control characters would move the terminal's cursor. */
+/* Control characters, which would move the terminal's cursor, become '?'. */
 void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold)
 {
     bool control = code < ' ' || (code >= 0x7f && code < 0xa0);

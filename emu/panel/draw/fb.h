@@ -45,14 +45,14 @@ struct fb {
 };
 
 void fb_init(struct fb *fb, int w, int h); /* allocates; black */
-/* For a terminal: text is put into its cells, and goes with the next fill over
- * it. fb_frame draws nothing there. */
+/* For a terminal: text is put into cells, from which the next fill of them
+ * removes it. fb_frame draws nothing there. */
 void fb_init_cells(struct fb *fb, int columns, int rows, bool letters);
 void fb_free(struct fb *fb);
 /* Sets the clip to r within the picture; returns the old one. */
 struct rect fb_clip(struct fb *fb, struct rect r);
 struct rect rect_cut(struct rect a, struct rect b); /* the common part */
-/* The topmost h pixels of r; r loses them. */
+/* Takes the topmost h pixels from r. */
 static inline struct rect rect_take(struct rect *r, int h)
 {
     struct rect top = {r->x, r->y, r->w, h};
@@ -69,7 +69,7 @@ static inline bool rect_has(struct rect r, int x, int y)
     return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
 }
 
-/* The colour `over` laid on `under` with alpha 0..255. */
+/* Returns the colour `over` laid on `under` with alpha 0..255. */
 u32 fb_mix(u32 under, u32 over, unsigned alpha);
 
 /* The five primitives. */
@@ -77,17 +77,16 @@ void fb_fill(struct fb *fb, struct rect r, u32 colour);
 void fb_frame(struct fb *fb, struct rect r, u32 colour); /* 1 px, inside r */
 /* Lays a colour over the pixels of r; alpha 0..255. */
 void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha);
-/* A w x h picture of 0xRRGGBB pixels. */
+/* Copies a w x h picture of 0xRRGGBB pixels. */
 void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h);
-/* UTF-8 text whose line begins at x, y (its top left); returns the x after it.
- */
+/* Writes UTF-8 text from x, y (its top left); returns the x after it. */
 int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text);
 
 /* The primitives of terminals alone; elsewhere the last two draw nothing.
- * fb_code: one character. fb_glyph: without colours, the letter that stands for
- * the colour of r. fb_mark: a ring would cover the neighbours, so that the
- * thing itself gets its colour, and keeps its letter. */
+ * fb_code writes one character; fb_glyph, in a terminal without colours, the
+ * letter that stands for the colour of r; fb_mark colours r itself, which keeps
+ * its letter, where a ring would cover the neighbours. */
 void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold);
 void fb_glyph(struct fb *fb, struct rect r, char letter);
 void fb_mark(struct fb *fb, struct rect r, u32 colour);

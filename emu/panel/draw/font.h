@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Proportional text: DejaVu Sans, its bold and its monospaced face, drawn by
  * FreeType in grey levels. The three files lie in the program itself, so that
- * every host draws the same pixels. A glyph is rasterised once a size. */
+ * every host draws the same pixels. A glyph is rasterised once per size. */
 #pragma once
 
 #include "base/base.h"
@@ -36,11 +36,11 @@ void fonts_in_cells(struct fonts *f);
 /* px: 6 to 200. The font lives as long as `f`. */
 struct font *fonts_get(struct fonts *f, enum face face, int px);
 
-/* The glyph of a code point; that of '?' if the face has none. */
+/* Returns the glyph of a code point; that of '?' if the face has none. */
 const struct glyph *font_glyph(struct font *f, unsigned code);
-/* Pixels that UTF-8 text advances by; a malformed byte counts as '?'. */
+/* Returns UTF-8 text's width in pixels; a malformed byte counts as '?'. */
 int font_width(struct font *f, const char *utf8);
-/* The next code point of UTF-8 text; the bytes of one below 0x10000, at most
- * 3. */
+/* utf8_next takes a code point of UTF-8 text; utf8_put writes one below 0x10000
+ * and returns its bytes, at most 3. */
 unsigned utf8_next(const char **s);
 size_t utf8_put(char *to, u32 code);

@@ -25,8 +25,8 @@ static void axis_fit(u32 cells, int room, int most, int *px, unsigned *shrink)
     *px = *px < 1 ? 1 : *px > most ? most : *px;
 }
 
-/* The largest cells with which the grid fits in w x h pixels: whole pixels,
- * neither side more than twice the other. */
+/* Returns the largest cells with which the grid fits in w x h pixels: whole
+ * pixels, neither side more than twice the other. */
 static struct cells cells_fit(const struct grid *g, int w, int h)
 {
     struct cells c;
@@ -51,7 +51,7 @@ static int cells_high(const struct cells *c, const struct grid *g)
 
 /* ---- sizes of text ------------------------------------------------------- */
 
-/* A size of text that suits the window, in the screen's dots. */
+/* Returns a text size that suits the window, in dots; 0: steps go too low. */
 static int text_px(int w, int h, int scale, int steps)
 {
     int px = w / 98 < h / 61 ? w / 98 : h / 61;
@@ -75,7 +75,7 @@ void layout_text(struct layout *l, int px)
     l->edge = l->unit = l->tab_lines = 1;
 }
 
-/* A character is a pixel wide and two high. */
+/* Sets a terminal's sizes: a character is a pixel wide and two high. */
 static void layout_cells(struct layout *l)
 {
     *l = (struct layout){.px = 1,
@@ -96,7 +96,7 @@ static int whole_lines(const struct layout *l, int h)
     return h - h % l->unit;
 }
 
-/* Lines are few in a terminal. */
+/* Returns a pane's least height: less in a terminal, whose lines are few. */
 static int least_high(const struct layout *l, enum pane_id id)
 {
     int lines = least[id].lines;
@@ -165,7 +165,7 @@ static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
     return true;
 }
 
-/* The open tab's place is below the tabs' names. */
+/* Places the open tab below the tabs' names. */
 static void open_tab(struct layout *l, enum pane_id tab)
 {
     struct rect d = l->at[PANE_DETAIL];
@@ -174,15 +174,15 @@ static void open_tab(struct layout *l, enum pane_id tab)
         l->at[tab] = rect(d.x, d.y + names, d.w, d.h - names);
 }
 
-/* The height in which none of the right side's panes is left out. */
+/* Returns the height in which none of the right side's panes is left out. */
 static int right_least(const struct layout *l)
 {
     return pane_high(l, PANE_CARD) + pane_high(l, PANE_DETAIL) +
            pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
 }
 
-/* The height that they leave over in so much; if it is not enough for all, that
- * without SPACES. */
+/* Returns what these panes leave over of a height; if it is not enough for all,
+ * what they leave without SPACES. */
 static int right_spare(const struct layout *l, int high)
 {
     int spare = high - right_least(l);
@@ -197,8 +197,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* The time axis gets so much of the right side's height at most. A wide side's
- * panes come first, and all that are left if SPACES is left out. */
+/* Returns how much of the right side's height the time axis may get. If the
+ * side is wide, or has no room for SPACES, its panes come first. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -228,7 +228,7 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* The most of the width `all` that map and slots may take: half, or more if 80
+/* Of the width `all`, returns the most for map and slots: half, or more if 80
  * columns of the console fit beside them, or less if the frame pane would get
  * less than its least. A terminal's console has a place of its own. */
 static int most_wide(const struct layout *l, int all)
@@ -239,8 +239,8 @@ static int most_wide(const struct layout *l, int all)
     return most < frame && l->unit == 1 ? most : frame;
 }
 
-/* The largest cells of the map in so much room, square; or, if each is a
- * letter, as high as letters are. */
+/* Returns the map's largest cells in a square within w x h; if each is a
+ * letter, in all of w x h, and as high as letters are. */
 static struct cells map_cells_fit(const struct grid *g, int w, int h,
                                   bool letters)
 {
@@ -251,7 +251,7 @@ static struct cells map_cells_fit(const struct grid *g, int w, int h,
     return c;
 }
 
-/* In a narrow terminal the kinds with their numbers need a line more. */
+/* Returns the height; in a narrow terminal the kinds need one line more. */
 static int legend_high(const struct layout *l, int map)
 {
     int more = l->unit > 1 && map < 60 ? l->lh : 0;
@@ -287,7 +287,8 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     return true;
 }
 
-/* A quarter of the window, up to a line for each row. */
+/* Returns the axis's height: a quarter of the window, at most a line per row.
+ */
 static int time_high(const struct layout *l, int h)
 {
     int least = pane_high(l, PANE_TIME), most = least + 5 * l->lh;
@@ -305,7 +306,7 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
         return false;
     int legend = legend_high(l, l->at[PANE_MAP].w);
     int spare = l->at[PANE_LEGEND].h - legend;
-    int most = time_most(l, rest, time / 2); /* half as high again */
+    int most = time_most(l, rest, time / 2); /* at most half as high again */
     spare = spare < most ? spare : most;
     l->at[PANE_LEGEND].h -= spare;
     rest.h -= spare;
@@ -318,8 +319,8 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
 }
 
 /* The guest's screen has 80 columns: if they do not fit beside a terminal's
- * map, it has the lower half, or as much as it has lines; the legend is left
- * out if that makes the map larger. *l: a plan of nothing else. */
+ * map, the console gets the lower half, or fewer lines if that shows all; the
+ * legend is left out if that makes the map larger. *l: bar and hints only. */
 static void console_below(struct layout *l, struct rect body,
                           const struct grid *g, struct wanted want)
 {

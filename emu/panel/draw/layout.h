@@ -55,7 +55,7 @@ struct layout {
     struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
 };
 
-/* steps: by which text is larger than what suits the window. big_detail: the
+/* steps: of text size above what suits the window. big_detail: the
  * tab has the place of frame and spaces, too, because the user types in its
  * console. big_frame: the biography has the place of spaces and detail.
  * detail_first: where only frame or detail has room, detail is shown.
@@ -74,7 +74,7 @@ struct wanted {
     enum pane_id tab;
 };
 
-/* The sizes that follow from the text's, in pixels of a window. */
+/* Sets the sizes that follow from the text's, in pixels of a window. */
 void layout_text(struct layout *l, int px);
 /* Returns the steps in force: a size at which a pane that is always there would
  * have no room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top

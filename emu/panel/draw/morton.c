@@ -68,7 +68,7 @@ u32 run_representative(const u8 *kind, u32 n, u8 quiet)
     unsigned count[KINDS] = {0}, best = 0;
     u32 who = 0;
     if (!memcmp(kind, kind + 1, n - 1))
-        return 0; /* they agree */
+        return 0; /* all are of one kind */
     for (u32 i = 0; i < n; i++) {
         unsigned k = kind[i] < KINDS ? kind[i] : KINDS - 1;
         unsigned votes = kind[i] == quiet ? 1 : 1 + ++count[k];

@@ -102,7 +102,7 @@ u32 colour_glyph(u32 under)
     return over;
 }
 
-/* Five-term polynomials fitted to the published table. */
+/* Polynomials of degree 5 fitted to the published table. */
 u32 colour_cividis(unsigned t256)
 {
     static const double k[3][6] = {

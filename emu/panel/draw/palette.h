@@ -12,7 +12,7 @@ struct theme {
     u32 band;     /* title bars, status bar */
     u32 rule;     /* thin lines, axes */
     u32 ink, dim; /* text; text that labels */
-    u32 accent;   /* the selected, the live */
+    u32 accent;   /* what is selected or live */
     u32 good, fair, warn, bad;
     u32 data[6];           /* lines and ticks of plots */
     u32 io;                /* border of a frame under I/O */
@@ -25,10 +25,10 @@ const struct theme *theme_get(bool light);
 double colour_luminance(u32 rgb);     /* relative, WCAG 2.1: 0..1 */
 double colour_contrast(u32 a, u32 b); /* WCAG 2.1: 1..21 */
 u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
-/* Black or white laid over `under`, just strong enough for a contrast of 3.5:1
- * between mark and `under`: legible, and calm among thousands of marks. */
+/* Returns black or white over `under`, just strong enough for a contrast
+ * of 3.5:1 of mark and `under`: legible, and calm among thousands of marks. */
 u32 colour_glyph(u32 under);
 u32 colour_strong(u32 under); /* black or white, whichever is further */
-/* cividis at t of 256: dark blue to yellow, even in lightness, and alike for
- * all kinds of colour vision (Nunez, Anderton, Renslow 2018). */
+/* Returns cividis at t of 256: dark blue to yellow, even in lightness, alike
+ * for all kinds of colour vision (Nunez, Anderton, Renslow 2018). */
 u32 colour_cividis(unsigned t);

@@ -4,11 +4,11 @@
 
 #include "base/base.h"
 
-/* printf into a ring (format.c). A text stays good while some thousand more
- * are made; what is kept for longer is copied. */
+/* Prints up to 511 bytes into a ring (format.c), where they stay until 64 KiB
+ * more are printed; copy what is kept for longer. */
 const char *phrase(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The first n elements of an array, never more than it has. */
+/* Loops over the first n elements of an array, never more than it has. */
 #define EACH(it, array, n)                                                     \
     for (__auto_type it = &(array)[0];                                         \
          it < (array) + (n) && it < (array) + ARRAY_LEN(array); it++)

@@ -21,7 +21,7 @@ int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
     return fb_text(g->fb, f, x, line_top(g, f, y), colour, text);
 }
 
-/* Bytes of whole code points from the front that are at most `room` wide. */
+/* Returns the bytes of the first code points that fit in `room` pixels. */
 static size_t bytes_within(struct font *f, int room, const char *text)
 {
     const char *s = text, *end = text;
@@ -57,7 +57,7 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
     return x;
 }
 
-/* The bytes of the first line of *text; moves *text behind it and its blank. */
+/* Returns the bytes of *text's first line; moves *text to the next line. */
 static size_t front_line(struct font *f, int room, const char **text)
 {
     size_t all = strlen(*text), n = bytes_within(f, room, *text), cut = n;
@@ -113,7 +113,7 @@ int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
     return put_as(g, f, x, y, colour, kept);
 }
 
-/* In a terminal nothing can be clicked: such clauses go. */
+/* Cuts off clauses about clicks, since a terminal has none. */
 static void without_pointer(char *text)
 {
     static const char *const words[] = {"click", "point", "drag"};

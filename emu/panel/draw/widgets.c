@@ -4,8 +4,8 @@
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-/* The largest font in which text takes one line, else two, and leaves `keep`
- * lines below. */
+/* Returns the largest font in which text takes one line, else two, and leaves
+ * `keep` lines below; *n: its lines. */
 static struct font *headline_font(const struct draw *g, struct rect r, int keep,
                                   const char *text, int *n)
 {
@@ -13,8 +13,7 @@ static struct font *headline_font(const struct draw *g, struct rect r, int keep,
     for (int most = 1; most <= 2; most++)
         for (unsigned i = 0; i < ARRAY_LEN(fonts); i++) {
             if (fonts[i]->height > line_high(g, fonts[i]))
-                continue; /* small sizes with underscores are higher than a line
-                           */
+                continue; /* small underscores reach below the line */
             *n = lines_of(fonts[i], r.w, text);
             if (*n <= most && *n * line_high(g, fonts[i]) + keep * g->lh <= r.h)
                 return fonts[i];

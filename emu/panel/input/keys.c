@@ -69,7 +69,7 @@ void controls_observe(struct controls *c, bool ran)
         v->unread[0] = 0;
     bool turn = awaits_command(c->d);
     if (turn && !v->readers_turn) {
-        v->tab = PANE_CONSOLE; /* without a word that would hide the card */
+        v->tab = PANE_CONSOLE; /* without a note, which would hide the card */
         v->console = v->console_small = v->tab_first = true;
     }
     v->readers_turn = turn;
@@ -208,8 +208,8 @@ static void toggle_stop(struct controls *c, int lane)
 
 /* ---- looking ------------------------------------------------------------- */
 
-/* The i-th kind: first the frame states, then an unmodified kernel's own kinds;
- * "" after the last. */
+/* Returns the i-th kind: first the frame states, then an unmodified kernel's
+ * own kinds; "" after the last. */
 static const char *nth_kind(const struct ins_display *d, unsigned i)
 {
     return i < FS_COUNT                      ? ins_states[i].word
@@ -245,7 +245,7 @@ static void whole_map(struct controls *c)
     c->v->left = c->v->top = 0;
 }
 
-/* An arrow key: the neighbouring cell, if a frame lies there. */
+/* Selects the neighbouring cell's frame, if there is one. */
 static void walk_pin(struct controls *c, int dx, int dy)
 {
     struct grid g = grid_for(c->d->nframes, view_rows(c->v, c->d));

@@ -42,8 +42,8 @@ struct controls {
     struct waypoint before; /* the choices before the press */
     bool dragging_time;     /* the time axis is being dragged */
     u64 travels; /* serial of the display at the latest goto of a drag */
-    /* Sends a command to the monitor; bytes to the guest; the number of the
-     * frame (or NO_FRAME) that displays shall describe; words of frames to
+    /* These send a command to the monitor; bytes to the guest; the number of
+     * the frame (or NO_FRAME) that displays shall describe; words of frames to
      * light up. */
     void (*command)(void *opaque, const char *line);
     void (*keys)(void *opaque, const char *bytes, size_t n);
@@ -83,7 +83,7 @@ void controls_wheel(struct controls *c, int steps, int x, int y);
 /* A right click: the machine goes back to the instruction that last wrote what
  * is under the pointer. */
 void controls_why(struct controls *c, int x, int y);
-/* The same by the key y: for the thing under the pointer, else for the selected
+/* The key y does that for the thing under the pointer, else for the selected
  * frame. */
 void controls_why_here(struct controls *c);
 
@@ -94,7 +94,7 @@ struct hint {
     const char *name, *does;
 };
 #define HINTS 7
-unsigned story_step(const struct ins_display *d); /* that runs; 0: none */
+unsigned story_step(const struct ins_display *d); /* the running one, or 0 */
 void hints_now(const struct view *v, const struct ins_display *d,
                struct hint h[HINTS + 1]);
 
@@ -103,10 +103,10 @@ struct waypoint trail_here(const struct controls *c);
 /* After a click: if it led elsewhere, `before` joins the way back. */
 void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
-/* "back to frame 7", "back to the present". NULL: there is no way back. */
+/* Returns "back to frame 7", "back to the present"; NULL: no way back. */
 const char *trail_words(const struct view *v, const struct ins_display *d);
 
-/* typing.c: a key while keys go to the guest, or to the line after `/`. */
+/* typing.c: take a key while keys go to the guest, or to the line after `/`. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 extern const struct key_bytes {
     int key;
@@ -132,7 +132,7 @@ void controls_light(struct controls *c, const char *words);
  * they are, and how many. */
 void controls_explain_lit(struct controls *c, const char *word);
 
-/* ---- policy.c: sliders -----------------------------------------------------
+/* ---- tabs/policy.c, tabs/knobs.c: sliders ----------------------------------
  * Lets keys move the next slider; after the last, none. */
 void policy_next(struct controls *c);
 /* Moves the chosen slider by so many steps, with one command. */

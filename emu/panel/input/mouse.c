@@ -12,7 +12,7 @@ static struct draw plan_now(struct controls *c)
     return g;
 }
 
-/* The pane at a pixel; PANES: none. Tabs lie over the place for detail. */
+/* Returns the pane at a pixel, or PANES. Tabs lie over the place for detail. */
 static enum pane_id pane_at(const struct draw *g, int x, int y)
 {
     for (enum pane_id id = PANES; id-- > 0;)
@@ -28,8 +28,7 @@ static bool pane_pointer(struct controls *c, struct draw *g, enum pane_id id,
            panes[id].pointer(g, c, what, x, y);
 }
 
-/* The argument of last-write for a right click at x, y; false: there is none.
- */
+/* Writes last-write's argument for a right click at x, y; false: none. */
 static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
                    size_t n)
 {
@@ -123,7 +122,7 @@ void controls_press(struct controls *c, int x, int y)
 enum { NEAR = 3 }; /* pixels left and right of a click that it also means */
 
 /* Restricts the events tab to the time that a click at x means; without a span,
- * to no time. */
+ * lets it show all times. */
 static void choose_time(struct view *v, const struct span *s, int x)
 {
     v->events_first = 0;

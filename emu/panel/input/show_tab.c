@@ -10,8 +10,8 @@ static bool has_room(struct controls *c, enum pane_id id)
     return g.l.at[id].w > 0;
 }
 
-/* The number of presses of the key - after which the tab has room; 0: smaller
- * text does not help. */
+/* Returns how often the key - must be pressed until the tab has room; 0:
+ * smaller text does not help. */
 static int presses(struct controls *c, enum pane_id id)
 {
     int before = c->v->text, n = 0;

@@ -28,8 +28,8 @@ static bool looks_alike(const struct view *v, const struct waypoint *s)
            v->whole_biography == s->whole_biography && !strcmp(v->lit, s->lit);
 }
 
-/* The number of waypoints that lead elsewhere than here. Later ones are passed
- * over: a key (End, to the present) has led there already. */
+/* Returns how many waypoints are left without the latest ones that lead here: a
+ * key (End, to the present) has led here already. */
 static unsigned leads_to(const struct view *v, const struct ins_display *d)
 {
     unsigned n = v->ntrail;

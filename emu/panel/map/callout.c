@@ -17,7 +17,7 @@ struct tag {
     int w, h;
 };
 
-/* The space for a tag: the map, and, if that is too narrow, also the strip of
+/* Returns a tag's room: the map, and, if that is too narrow, also the strip of
  * slots beside it, between the strip's title and foot. */
 static struct rect tag_room(const struct draw *g, int w)
 {
@@ -71,7 +71,7 @@ static bool on_arrow(struct rect r, const struct arrow *a)
     return false;
 }
 
-/* A place beside the frame, never over it, and off the arrow if possible. */
+/* Finds a place beside the frame, never over it, off the arrow if possible. */
 static struct rect tag_place(const struct draw *g, const struct tag *t,
                              struct rect f, const struct arrow *a)
 {
@@ -116,8 +116,8 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 
 /* ---- one event ----------------------------------------------------------- */
 
-/* The other end of the arrow: the place that the frame's page came from or went
- * to. */
+/* Gives the arrow's other end: where the frame's page came from or went to.
+ * False: nowhere that is shown. */
 static bool other_end(struct draw *g, const struct ins_event *e,
                       enum page_way way, struct rect *r)
 {
@@ -159,7 +159,7 @@ static struct arrow arrow_of(const struct draw *g, enum page_way way)
     return a;
 }
 
-/* e NULL: the caption names the frame, but the event is no longer listed. */
+/* e NULL: the caption names the frame, but lists no longer have the event. */
 static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 {
     struct rect f, end;
@@ -178,7 +178,7 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
     if (has_end) {
         int thick = is_box(way) ? g->l.stroke / 2 : g->l.stroke;
         end = draw_ring(g, end, thick, g->t->ink);
-        if (is_box(way)) /* its near edge: over no other box */
+        if (is_box(way)) /* to its near edge, across no other box */
             end.w = g->l.stroke;
         has_arrow = way_in(way) ? arrow_between(end, ring, &a)
                                 : arrow_between(ring, end, &a);
@@ -190,8 +190,8 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 
 /* ---- many ---------------------------------------------------------------- */
 
-/* A line in the gap under the cell (a rim would mean disk I/O); without a gap,
- * all pixels but the one that always has the plain colour. */
+/* Shades the gap under the cell (a rim would mean disk I/O); without a gap, the
+ * cell's left column and upper half: tests sample a pixel in the lower one. */
 static void flash(struct draw *g, u64 pfn, unsigned strength)
 {
     struct cells c = map_cells(g);
@@ -275,7 +275,7 @@ static bool at_fork(const struct ins_display *d)
            news_is_now(d, d->events[0].cycle);
 }
 
-/* The one event that has an arrow; NULL: none. */
+/* Returns the one event that has an arrow; NULL: none. */
 static const struct ins_event *callout_event(const struct draw *g)
 {
     const struct ins_display *d = g->d;

@@ -65,7 +65,7 @@ static void draw_letter(struct draw *g, struct rect at, char c, u32 colour)
             at.y + (at.h - f->height) / 2, colour, text);
 }
 
-/* A corner at the top right. */
+/* Draws a corner at the top right. */
 static void draw_corner(struct fb *fb, struct rect at, int n, u32 colour)
 {
     for (int i = 0; i < n; i++)
@@ -85,7 +85,7 @@ static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
         fill(g, at.x + at.w / 2 - n / 2, at.y + 1, n, n, ink);
 }
 
-/* Letters name the kinds if the map's cells have room for them: from 14 pixels
+/* True: the map's cells have room for the kinds' letters: from 14 pixels
  * on; from one pixel more than the text's size on if that is larger. */
 static bool has_letters(const struct draw *g)
 {
@@ -180,7 +180,7 @@ static inline bool cell_faded(const struct cell_colours *l, u64 pfn)
     return l->lit && !l->lit[pfn];
 }
 
-/* The colour of a cell, marks aside. */
+/* Returns the colour of a cell, marks aside. */
 static inline u32 cell_colour(const struct cell_colours *l, u64 pfn)
 {
     unsigned faded = cell_faded(l, pfn);
@@ -221,7 +221,7 @@ static u64 row_bits(const struct grid *g, u32 row)
 
 /* ---- drawing all of them ------------------------------------------------- */
 
-/* The frame that stands for a run of n: two or four, mostly of one kind. */
+/* Returns which frame of a run stands for it: fast for four of one kind. */
 static u32 representative_of(const u8 *kind, u32 n)
 {
     u32 four;
@@ -233,8 +233,8 @@ static u32 representative_of(const u8 *kind, u32 n)
     return run_representative(kind, n, FS_FREE);
 }
 
-/* The frame that is shown where several share a place: a lit one before unlit
- * ones. *pfn: the first of them. False: there is none. */
+/* Chooses the frame that is shown where several, from *pfn on, share a place:
+ * in Morton order, a lit one before unlit ones. False: there is none. */
 static inline bool frame_shown(const struct draw *g,
                                const struct cell_colours *l,
                                const struct cells *c, unsigned column, u32 row,
@@ -252,7 +252,7 @@ static inline bool frame_shown(const struct draw *g,
     return true;
 }
 
-/* One row of pixels of several frames each. */
+/* Writes a row of pixels of several frames each. */
 static void line_shrunk(const struct draw *g, const struct cell_colours *l,
                         const struct cells *c, const struct columns *cols,
                         u32 row, u32 *out)
@@ -265,7 +265,7 @@ static void line_shrunk(const struct draw *g, const struct cell_colours *l,
     }
 }
 
-/* A row of letters: without colours these are the cells. */
+/* Writes a row of letters, which are the cells where there are no colours. */
 static void line_letters(struct draw *g, const struct cell_colours *l,
                          const struct cells *c, const struct columns *cols,
                          u32 row, int x, int y)
@@ -285,8 +285,8 @@ static void line_letters(struct draw *g, const struct cell_colours *l,
     }
 }
 
-/* A row of pixels, one a frame. In the common case, with no frame lit and no
- * heat, the colour is one look-up. */
+/* Writes a row of pixels, one per frame. In the common case, with no frame lit
+ * and no heat, the colour is one look-up. */
 static void line_plain(const struct cell_colours *l, const struct columns *cols,
                        u64 bits, u32 *out)
 {
@@ -318,7 +318,7 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Small cells: one row of pixels is made, and copied for the cell's other rows.
+/* Draws small cells: makes one row of pixels and copies it for the other rows.
  */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {

@@ -26,9 +26,8 @@ const char *hand_words(const struct draw *g, u64 pfn)
                             : "the hand, which takes pages not used lately";
 }
 
-/* The number of frames that hand i has swept in the last second of the
- * machine's time, at most an eighth of memory: enough to see where it came
- * from. */
+/* Returns how many frames hand i has swept in the last second of the machine's
+ * time, at most SWEPT_MOST or an eighth of memory: that shows its way. */
 static u64 swept(const struct draw *g, unsigned i)
 {
     const struct ins_series *s = &g->d->samples.recent;

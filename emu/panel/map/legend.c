@@ -58,13 +58,13 @@ static int swatch_side(const struct draw *g)
     return side < 2 ? 2 : side; /* a character of a terminal is 2 high */
 }
 
-/* Between a mark and its words. */
+/* Returns the space between a mark and its words. */
 static int beside(const struct draw *g)
 {
     return g->l.digit > 1 ? g->l.digit * 3 / 4 : 1;
 }
 
-/* The place of the next entry, w wide; its w is 0 if no line is left. */
+/* Returns the place of the next entry, w wide; its w is 0: no line is left. */
 static struct rect next_place(const struct draw *g, struct flow *f, int w)
 {
     if (f->column)
@@ -88,7 +88,7 @@ static struct rect swatch_of(const struct draw *g, struct rect at)
     return rect(at.x, at.y + (g->lh - s) / 2, s, s);
 }
 
-/* A cell with its left half as if used lately, its right half as if not. */
+/* Draws a cell, its left half as if used lately, its right half as if not. */
 static void draw_halves(struct draw *g, struct rect s, u8 kind)
 {
     struct rect half = s, clip = g->fb->clip;
@@ -100,7 +100,7 @@ static void draw_halves(struct draw *g, struct rect s, u8 kind)
     fb_clip(g->fb, clip);
 }
 
-/* "37%", "<1%"; none for a kind without frames. */
+/* Returns "37%" or "<1%", and "" for a kind without frames. */
 static const char *share_text(const struct draw *g, u64 n)
 {
     u64 all = g->d->nframes ? g->d->nframes : 1;
@@ -109,7 +109,7 @@ static const char *share_text(const struct draw *g, u64 n)
                            : phrase("%llu%%", (n * 100 + all / 2) / all % 1000);
 }
 
-/* "930", "9.6k", "27k", "1.0M" */
+/* Returns "930", "9.6k", "27k" or "1.0M". */
 static const char *brief_count(u64 n)
 {
     const char *unit = n < 1000000 ? "k" : "M";
@@ -118,15 +118,15 @@ static const char *brief_count(u64 n)
                     : phrase(part < 9.95 ? "%.1f%s" : "%.0f%s", part, unit);
 }
 
-/* form: 0 all; 1 without kinds that have no frames; 2 with short words; 3
- * without counts, too, or in a terminal with brief ones. */
+/* True: the form lacks the kind. Forms: 0 all; 1 without kinds that have no
+ * frames; 2 also with short words; 3 also without counts (terminal: brief). */
 static bool left_out(const struct draw *g, u8 kind, unsigned form)
 {
     return form && !kind_frames(g->d, kind) && kind != FS_FREE;
 }
 
-/* The word of a kind, underlined while its frames are lit; a click on `at`
- * lights them up. */
+/* Draws the word of a kind, underlined while its frames are lit; a click on
+ * `at` lights them up. */
 static void kind_word(struct draw *g, struct rect at, int x, int wide,
                       const char *kind, const char *word, bool any)
 {
@@ -168,7 +168,7 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
         put_as(g, g->sans, at.x + colour + wide + gap, at.y, g->t->dim, count);
 }
 
-/* A kind that only an unmodified kernel has (slab, stack ...). */
+/* Draws a kind that only an unmodified kernel has (slab, stack ...). */
 static void kernel_kind_entry(struct draw *g, struct flow *f, const char *word)
 {
     struct rect at = next_place(g, f, font_width(g->sans, word));
@@ -176,8 +176,8 @@ static void kernel_kind_entry(struct draw *g, struct flow *f, const char *word)
         kind_word(g, at, at.x, at.w, word, word, false);
 }
 
-/* Below the table: a swatch, which is returned to be painted, with words that a
- * click explains; w 0: it is not drawn. */
+/* Draws, below the table, words that a click explains. Returns the place of
+ * their swatch, which the caller paints; w 0: nothing is drawn. */
 static struct rect entry(struct draw *g, struct flow *f, const char *label,
                          const char *word, const char *sentence)
 {
@@ -204,7 +204,7 @@ static void mark_entry(struct draw *g, struct flow *f, unsigned i)
         fill(g, s.x, s.y + s.h, s.w, g->l.line, g->t->ink);
 }
 
-/* One of the clock's hands, if the policy has any. */
+/* Draws the entry of one of the clock's hands. */
 static void hand_entry(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);
@@ -223,7 +223,7 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
     fb_mark(g->fb, s, hand_colour(g, i));
 }
 
-/* In heat mode: the scale of ages. The darkest is as old as the machine, or 17
+/* Draws heat mode's scale of ages. The darkest is as old as the machine, or 17
  * minutes if that is older. */
 static void heat_scale(struct draw *g, struct flow *f)
 {
@@ -253,8 +253,8 @@ static void heat_scale(struct draw *g, struct flow *f)
     fb_frame(g->fb, s, g->t->dim);
 }
 
-/* The cells of a terminal are too small for most marks, and letters tell
- * nothing but the kind. */
+/* Returns how many marks are shown: a terminal's cells are too small for most,
+ * and letters tell nothing but the kind. */
 static unsigned marks_seen(const struct draw *g)
 {
     return g->v->pixels == PIXELS  ? ARRAY_LEN(marks)
@@ -262,8 +262,8 @@ static unsigned marks_seen(const struct draw *g)
                                    : 0;
 }
 
-/* The width of a column that has room for every kind, if three fit; else 0. The
- * marks follow behind the table. */
+/* Returns the width of a column that has room for every kind, if three fit;
+ * else 0. The marks follow after the table. */
 static int column_of(const struct draw *g, struct rect r, unsigned form)
 {
     int wide = 0, gaps = swatch_side(g) + 3 * g->l.digit;
@@ -279,8 +279,8 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
     return wide <= r.w / 3 ? wide : 0;
 }
 
-/* A way to lay out the legend: forms from one on, each as a table or as entries
- * that follow each other, with marks and the kernel's own kinds or without. */
+/* A way to lay out the legend: forms first to last, each as a table or as
+ * running entries, with or without marks and the kernel's own kinds. */
 struct way {
     unsigned first, last; /* forms */
     bool table, marks, kernel_kinds;

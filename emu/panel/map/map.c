@@ -13,7 +13,7 @@ static int cell_limit(const struct draw *g)
     return 6 * g->l.px;
 }
 
-/* One step of zoom; false: cells have their largest size. */
+/* Makes one step of zoom; false: cells have their largest size. */
 static bool enlarge(const struct draw *g, struct cells *c)
 {
     if (!c->sx && !c->sy && 2 * (c->w > c->h ? c->w : c->h) > cell_limit(g))
@@ -156,7 +156,7 @@ static const char *binary_size(u64 bytes)
 
 enum { FORMS = 4 };
 
-/* Form 0 is the longest. */
+/* Describes the map; form 0 is the longest. */
 static const char *about_all(const struct draw *g, unsigned form)
 {
     const char *frames = grouped(g->d->nframes);
@@ -171,7 +171,7 @@ static const char *about_all(const struct draw *g, unsigned form)
                       : size;
 }
 
-/* In a terminal many frames share a place, or one has several. */
+/* Describes a terminal's map: many frames share a place, or one has several. */
 static const char *about_cells(const struct draw *g, unsigned form)
 {
     struct cells c = g->l.cells;
@@ -190,7 +190,7 @@ static const char *about_cells(const struct draw *g, unsigned form)
                       : "";
 }
 
-/* The part that is seen, when zoomed. */
+/* Describes the part that is seen, when zoomed. */
 static const char *about_part(const struct draw *g, unsigned form)
 {
     struct rect m = g->l.at[PANE_MAP];
@@ -223,7 +223,7 @@ static const char *about_frame(const struct draw *g, u64 pfn, unsigned form)
                             : number;
 }
 
-/* A small square of the whole map with the part that is seen in it. */
+/* Draws the whole map as a small box, in it the part that is seen. */
 static int draw_overview(struct draw *g, int right, int y)
 {
     struct cells c = map_cells(g);

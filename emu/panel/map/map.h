@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of the frame map: map.c, cells.c, clock_hands.c,
- * callout.c. */
+/* Shared by the files of this folder. */
 #pragma once
 
 #include "panel/draw/draw.h"
 
-/* Layout's cells at the view's zoom. */
+/* Returns the layout's cells at the view's zoom. */
 struct cells map_cells(const struct draw *g);
-/* The gap between cells: so many pixels of a cell's width and height stay
- * empty. */
+/* Returns how many pixels of a cell's width and height stay empty. */
 int cells_gap(const struct cells *c);
-/* A frame's cell without the gap; it may lie outside the part that is seen. */
+/* Returns a frame's cell without the gap, perhaps outside the part seen. */
 struct rect map_cell(const struct draw *g, u64 pfn);
 
 void draw_cells(struct draw *g, struct rect m);  /* cells.c */
@@ -19,16 +17,16 @@ void draw_hands(struct draw *g, struct rect m);
 /* Hand 0 takes pages; hand 1, in front of it, only clears the marks of use. */
 bool hand_shown(const struct draw *g, unsigned i);
 u32 hand_colour(const struct draw *g, unsigned i);
-/* The hand that is at a frame, in words; NULL: none. */
+/* Describes the hand that is at a frame; NULL: none. */
 const char *hand_words(const struct draw *g, u64 pfn);
-/* The colour of an arrow along this way (callout.c). */
+/* Returns the colour of an arrow along this way (callout.c). */
 u32 way_colour(const struct draw *g, enum page_way way);
 
 /* Draws a ring of `thick` pixels round a cell, which it does not cover, with an
- * edge of the page's colour on both sides. Returns the rectangle of all that.
+ * edge of the page's colour on both sides. Returns the place of ring and edges.
  */
 struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour);
 
-/* The age (as coded in ins_display.age) that is darkest in heat mode: the
+/* Returns the age (as in ins_display.age) that is darkest in heat mode: the
  * machine's own, or 17 minutes if it is older. */
 unsigned heat_most(const struct draw *g);

@@ -24,8 +24,8 @@ static const char *slot_sentence(const struct ins_display *d, u8 state)
                         d->nouts);
 }
 
-/* A process whose page table names the slot, and the page's address; a click
- * lights up the process's frames. */
+/* Draws a process whose page table names the slot, and the page's address; a
+ * click lights up the process's frames. */
 static void owner_row(struct draw *g, struct rect r, const struct ins_out *o)
 {
     const char *va = phrase("0x%llx", o->va);

@@ -19,7 +19,7 @@ enum box { BOX_FREE, BOX_DISK, BOXES };
 
 static const char *const box_words[BOXES] = {"free list", "disk"};
 
-/* They are the ends of arrows, which a terminal does not have. */
+/* The boxes are the ends of arrows, which a terminal does not have. */
 static bool has_boxes(const struct draw *g)
 {
     return g->l.at[PANE_SLOTS].w > 0 && !in_cells(g);
@@ -38,9 +38,8 @@ static struct rect box_place(const struct draw *g, enum box box)
     }
 }
 
-/* The largest cells of which n fit in the strip, neither side more than twice
- * the other; false: they would be smaller than 2 x 2 pixels, or than one of a
- * terminal. */
+/* Chooses the largest cells of which n fit in the strip, neither side more than
+ * twice the other; false: not even 2 x 2 pixels (one, in a terminal) fit. */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
     int best = 0, least = most < 2 ? most : 2;
@@ -92,7 +91,7 @@ static struct rect slot_cell(const struct strip *s, u64 i)
                 s->w - gap, end - top - gap);
 }
 
-/* The slot at a pixel; nslots: none. */
+/* Returns the slot at a pixel; nslots: none. */
 static u64 strip_slot(const struct draw *g, const struct strip *s, int x, int y)
 {
     u64 n = g->d->nslots, i;
@@ -128,7 +127,7 @@ bool place_free(struct draw *g, struct rect *r)
 
 /* ---- the slot at the pointer --------------------------------------------- */
 
-/* The slot's number in events and in the monitor. */
+/* Returns the slot's number in events and in the monitor. */
 static u64 slot_number(const struct ins_display *d, u64 i)
 {
     for (unsigned a = 0; a < d->nswap_areas && a < INS_SWAP_AREAS; a++) {
@@ -139,7 +138,7 @@ static u64 slot_number(const struct ins_display *d, u64 i)
     return i;
 }
 
-/* The latest known event of a slot. */
+/* Returns the latest known event of a slot, or NULL. */
 static const struct ins_event *slot_event(const struct draw *g, u64 number)
 {
     const struct timeline *h = &g->v->timeline;
@@ -149,7 +148,7 @@ static const struct ins_event *slot_event(const struct draw *g, u64 number)
     return NULL;
 }
 
-/* The process whose page it is, by that event; 0: not known. */
+/* Returns the process whose page a slot's event is about; 0: not known. */
 static u32 slot_pid(const struct ins_event *e)
 {
     return !e ? 0 : e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0;
@@ -235,8 +234,8 @@ static void draw_slot(struct draw *g, const struct strip *s, u64 i)
     fb_glyph(g->fb, at, full * 2 > n ? 's' : full ? '-' : '.');
 }
 
-/* The slot with a ring: the clicked one, or that of the selected frame; nslots:
- * none. */
+/* Returns the slot with a ring: the clicked one, or the selected frame's;
+ * nslots: none. */
 static u64 ringed(const struct draw *g)
 {
     const struct ins_display *d = g->d;
@@ -262,7 +261,7 @@ static void draw_strip(struct draw *g)
              "page lies there; dim: a frame holds the page, too; dark: free");
 }
 
-/* lit: the arrow on the map begins or ends there. */
+/* Draws a box; lit: the arrow on the map begins or ends there. */
 static void draw_end(struct draw *g, enum box box, bool lit)
 {
     struct rect r = box_place(g, box);

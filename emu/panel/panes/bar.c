@@ -67,8 +67,8 @@ static const char *pace_word(const struct ins_display *d)
 
 /* ---- words --------------------------------------------------------------- */
 
-/* The events at which the machine stops: whole lanes by their names, and a few
- * of the other caught events by their words. */
+/* Names the events at which the machine stops: whole lanes by their names, a
+ * few of the other caught events by their words. */
 static const char *stops_text(const struct ins_display *d)
 {
     enum { MOST = 56 }; /* bytes; then a lane or word more */
@@ -97,7 +97,7 @@ static const char *stops_text(const struct ins_display *d)
     return text;
 }
 
-/* In a terminal's few columns numbers are worth more. */
+/* Returns a gauge's width; in a narrow terminal numbers are worth more. */
 static int gauge_wide(const struct draw *g, int lines)
 {
     return !in_cells(g) ? lines * g->lh : g->fb->w < 120 ? 0 : 2 * lines;
@@ -179,7 +179,7 @@ static int sum(const struct bar *b)
     return w;
 }
 
-/* In a narrow bar each item has only the room that it needs. */
+/* Takes spare room from items, the last first, until the bar is wide enough. */
 static void no_room_to_spare(struct bar *b, int room)
 {
     for (enum item_id i = ITEMS; i-- > 0 && sum(b) > room;) {
@@ -190,7 +190,7 @@ static void no_room_to_spare(struct bar *b, int room)
     }
 }
 
-/* Leaves out items by rank: first the words behind an item's number, then half
+/* Leaves out items by rank: first the words after an item's number, then half
  * of its gauge, then the item. */
 static void fit_items(struct bar *b, int room)
 {

@@ -19,8 +19,7 @@ struct said {
     bool story;
 };
 
-/* Without colours a kind is a letter on the map: so it is in a story's words.
- */
+/* Replaces a story's colours by the kinds' letters on a map without colours. */
 static const char *colours_as_letters(const char *text)
 {
     static const struct {
@@ -74,7 +73,7 @@ static struct said card_parts(const struct draw *g)
     return s;
 }
 
-/* The largest letters in which nothing is cut, from the card's own size down.
+/* Returns the largest letters in which nothing is cut, at most the card's own.
  */
 static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
@@ -86,8 +85,8 @@ static struct font *text_font(struct draw *g, const char *text, struct rect r)
     }
 }
 
-/* A button that acts as a key, its right end at `right`. Returns the x of its
- * left end. */
+/* Draws a button that acts as a key, its right end at `right`. Returns where
+ * the button to its left may end. */
 static int button(struct draw *g, int right, int y, int key, const char *name,
                   const char *does, bool bright)
 {
@@ -102,7 +101,7 @@ static int button(struct draw *g, int right, int y, int key, const char *name,
     return at.x - g->pad;
 }
 
-/* The rectangle of its words, in r. */
+/* Returns the place of the card's words in r. */
 static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
 {
     *edge = g->pad / 2 < 2 ? 2 : g->pad / 2;
@@ -111,7 +110,7 @@ static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
                 r.w - *edge - 2 * g->pad, r.h - g->l.gap);
 }
 
-/* True if it has a first line. */
+/* True if the card has a first line. */
 static bool has_heading(const struct draw *g, const struct said *s)
 {
     return *s->heading || *s->ago || g->d->card;
@@ -122,7 +121,7 @@ static int number_wide(const struct draw *g, const struct said *s)
     return *s->number ? font_width(g->big_bold, s->number) + 2 * g->l.digit : 0;
 }
 
-/* In a terminal a long heading takes a second line. */
+/* Returns the heading's lines: more than one in a terminal only. */
 static int heading_lines(const struct draw *g, const struct said *s, int w)
 {
     int room = w - number_wide(g, s);
@@ -140,12 +139,12 @@ int card_lines(const struct draw *g)
            lines_of(g->sans, in.w, s.text);
 }
 
-/* The card's first line: number and heading; buttons at its right end. */
+/* Draws the card's first line: number and heading, buttons at its right end. */
 static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 {
     int right = r.x + r.w, x = r.x, top = r.y + g->pad / 4;
     const struct ins_display *d = g->d;
-    if (d->card && !in_cells(g)) { /* the keys stand in the last line, too */
+    if (d->card && !in_cells(g)) { /* in cells the last line names the keys */
         if (d->card_waits || d->past)
             right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
         right = button(g, right, r.y, 'p', "p", "back:", false);
@@ -175,8 +174,8 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 
 /* ---- many events at once ------------------------------------------------- */
 
-/* Counts of the present events, while the machine runs too fast to show them
- * one by one: on the last line, if it is free. */
+/* Draws counts of the present events, while the machine runs too fast to show
+ * them one by one: on the last line, if it is free. */
 static void draw_gathered(struct draw *g, struct rect r)
 {
     const struct news *t = &g->v->news;

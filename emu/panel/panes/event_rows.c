@@ -3,7 +3,7 @@
  * the reason, the process, the address, and a sentence; see event_rows.h. */
 #include "panel/panes/event_rows.h"
 
-struct columns { /* widths, with the blank behind; 0: left out */
+struct columns { /* widths, with the blank after; 0: left out */
     int when, frame, kinds, reason, who, address, sentence;
     bool fine; /* times to a microsecond, because two would look alike */
     bool pids; /* names with the process's number: in all rows or none */
@@ -43,7 +43,7 @@ static const char *sentence_of(const struct ins_event *e)
     return e->reason < R_COUNT ? inspect_event_sentence(e) : "";
 }
 
-/* The time's column is as wide as the widest time, hours, too. */
+/* Makes the time's column as wide as the widest time, even of hours. */
 static void time_column(const struct event_rows *l, struct columns *c)
 {
     struct draw *g = l->g;
@@ -57,9 +57,9 @@ static void time_column(const struct event_rows *l, struct columns *c)
     }
 }
 
-/* Columns that stay where they are, whatever the rows hold. A narrow pane
- * leaves out the address, the process's number, the process, then the kinds.
- * The sentence gets the rest. */
+/* Lays out columns that stay where they are, whatever the rows hold. A narrow
+ * pane leaves out the address, the process's number, the process, then the
+ * kinds. The sentence gets what is left, if that is enough. */
 static struct columns columns_of(const struct event_rows *l, int room)
 {
     struct draw *g = l->g;

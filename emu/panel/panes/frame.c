@@ -12,7 +12,7 @@ struct chosen {
     bool known;      /* d->selected describes it */
 };
 
-/* The frame of the event at hand; its state may have changed since then. */
+/* Describes the caption's frame; its state may have changed since the event. */
 static const char *caption_frame(const struct draw *g)
 {
     const char *ago = news_caption_ago(g->d);
@@ -66,7 +66,7 @@ static const char *file_name(const struct ins_display *d, u64 inode)
     return NULL;
 }
 
-/* The process and address of the frame's page: by a PTE, else by the latest
+/* Gives process and address of the frame's page: by a PTE, else by the latest
  * event (a page on its way in or out has no PTE). */
 static bool page_place(const struct ins_display *d, const struct ins_frame *f,
                        u32 *pid, u64 *va)
@@ -83,7 +83,7 @@ static bool page_place(const struct ins_display *d, const struct ins_frame *f,
     return d->nbiography && e->va && e->space == f->owner;
 }
 
-/* ", page 0x3fff235 of its heap", or the page of a file; "": not known. */
+/* Returns ", page 0x3fff235 of its heap" or a file's page; "": not known. */
 static const char *page_words(const struct ins_display *d,
                               const struct ins_frame *f)
 {
@@ -173,7 +173,7 @@ static const char *frame_sentence(const struct draw *g,
                   phrase("%s%s%s%s", owner, page, mark_words(f->flags), use));
 }
 
-/* The sentence in as many lines as it needs. */
+/* Draws the frame's cell and sentence, in as many lines as they need. */
 static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
                       bool recent, const char *rest)
 {
@@ -241,8 +241,8 @@ static struct rect fact(struct facts *f, const char *label, const char *value)
     return at;
 }
 
-/* The other places of the frame's page (DRAM row, slot of swap, sector): each
- * leads there by a click. */
+/* Writes the other places of the frame's page (DRAM row, slot of swap, sector);
+ * a click on one leads there. */
 static void places(struct facts *f, const struct ins_frame *frame)
 {
     const struct ins_display *d = f->g->d;
@@ -310,8 +310,8 @@ static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
     return w;
 }
 
-/* The n PTEs of processes, several in a line, in `rows` lines; then the number
- * of those left out. */
+/* Draws the n PTEs of processes, several in a line, in `rows` lines; then the
+ * number of those left out. */
 static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
                  unsigned n, int rows)
 {
@@ -343,7 +343,7 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 
 /* ---- the pane ------------------------------------------------------------ */
 
-/* All the frame's recorded events, or as many as fit. */
+/* Draws the frame's recorded events, as many as fit. */
 static void draw_biography(struct draw *g, struct rect r,
                            const struct ins_event *e, unsigned n)
 {
@@ -353,15 +353,15 @@ static void draw_biography(struct draw *g, struct rect r,
     if (!n)
         put_in(g, g->sans, r, g->t->dim, "no event of this frame is known");
     unsigned first = scrolled(g, PANE_FRAME, r, n, (unsigned)rows);
-    if (n > (unsigned)rows) /* the bar that says where this is */
+    if (n > (unsigned)rows) /* for the scroll bar */
         r.w -= g->pad;
     n -= first;
     draw_event_rows(g, r, e + first, n < (unsigned)rows ? n : (unsigned)rows,
                     false);
 }
 
-/* A frame that d->selected does not describe: its state on the map, and those
- * of the latest events that are about it. */
+/* Draws a frame that d->selected does not describe: its state on the map, and
+ * those of the latest events that are about it. */
 static void draw_asked(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;

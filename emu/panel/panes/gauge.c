@@ -10,8 +10,8 @@ u32 level_colour(const struct draw *g, const char *name)
                                    : 0;
 }
 
-/* The full scale: four times the highest threshold, because nothing depends on
- * more free memory than that threshold. Without thresholds, all of memory. */
+/* Returns the full scale: four times the highest threshold, because nothing
+ * depends on more free memory than that; at most, or without one, all. */
 static u64 free_span(const struct draw *g)
 {
     u64 top = 0, n = g->d->nframes ? g->d->nframes : 1;

@@ -5,14 +5,14 @@
 
 #include "panel/draw/draw.h"
 
-/* The free frames against the thresholds, in words, and their colour: bad below
- * min, warn below low, fair below high. "": there are no thresholds. */
+/* Compares free frames with the thresholds, in words. *colour: bad below min,
+ * warn below low, fair below high, else good. "": there are no thresholds. */
 const char *gauge_verdict(const struct draw *g, u32 *colour);
-/* A tick at each threshold, which a click explains. */
+/* Draws the gauge, with a tick at each threshold, which a click explains. */
 void gauge_free(struct draw *g, struct rect r, u32 colour);
 void gauge_swap(struct draw *g, struct rect r);
-/* The names of the thresholds ("min low high"). gauge_put_names writes them,
- * each in its tick's colour and explained by a click, and returns the x behind
+/* Returns the thresholds' names ("min low high"). gauge_put_names writes them,
+ * each in its tick's colour and explained by a click, and returns the x after
  * them. */
 const char *gauge_names(const struct draw *g);
 int gauge_put_names(struct draw *g, int x, int y);

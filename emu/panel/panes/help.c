@@ -9,7 +9,7 @@
 
 static const char tabs_title[] = "One place for detail";
 
-/* All tabs in one row, for the terminal, which has little room. */
+/* Puts all tabs into one row, for the terminal, which has little room. */
 static unsigned tab_row(struct help_row *row)
 {
     static char text[TABS * 16];
@@ -140,7 +140,7 @@ static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
            font_width(g->sans, help_leaving(terminal)) <= w;
 }
 
-/* The largest text, up to double the panel's, in any number of columns. */
+/* Chooses the largest text, up to double the panel's, and the columns. */
 static void fit_text(struct draw *g, struct page *p)
 {
     int least = in_cells(g) ? 2 : 6; /* a terminal's letters have one size */

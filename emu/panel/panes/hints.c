@@ -149,7 +149,7 @@ static int hint_wide(const struct draw *g, const struct hint *h)
            font_width(g->sans, h->does);
 }
 
-/* Draws a hint that fits whole; returns the x behind it. */
+/* Draws a hint if all of it fits; returns the x after it. */
 static int draw_hint(struct draw *g, int x, int y, int right,
                      const struct hint *h)
 {
@@ -163,7 +163,7 @@ static int draw_hint(struct draw *g, int x, int y, int right,
     return x + wide + 3 * blank;
 }
 
-/* The line that is typed after `/`. Returns the x behind it. */
+/* Draws the line that is typed after `/`. Returns the x after it. */
 static int draw_find(struct draw *g, struct rect r)
 {
     static const char example[] = "words, such as: anonymous dirty pid 7; file "
@@ -172,7 +172,7 @@ static int draw_find(struct draw *g, struct rect r)
     int x = put_bold(g, r.x, r.y, g->t->accent, "/") + g->l.thin;
     const char *typed = g->v->find;
     while (*typed && x + font_width(g->sans, typed) + 2 * hair > r.x + r.w)
-        utf8_next(&typed); /* its end, where the cursor is, is seen */
+        utf8_next(&typed); /* so that its end, with the cursor, is seen */
     x = put_as(g, g->sans, x, r.y, g->t->ink, typed);
     fill(g, x + hair, r.y + g->lh / 8, 2 * hair, g->lh - g->lh / 4,
          g->t->accent);

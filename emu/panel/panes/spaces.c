@@ -21,7 +21,7 @@ struct rows {
     unsigned nthreads;
     int name, pid, size, in,
         state;  /* widths of columns; in: of a part of size */
-    bool whole; /* size is that of all, too */
+    bool whole; /* the size in all is shown, too */
     int strip;  /* x of the strips */
     int cell;   /* height of a strip */
 };
@@ -80,7 +80,7 @@ static const char *state_word(const struct draw *g, const struct ins_proc *p)
                                                           : "?";
 }
 
-/* "12M" in memory; " of 40M" in all. */
+/* Returns "12M", the size in memory; size_of: " of 40M", the size in all. */
 static const char *size_in(const struct row *r)
 {
     return size_text((r->s ? r->s->resident : r->p->rss) * PAGE_BYTES);
@@ -92,7 +92,7 @@ static const char *size_of(const struct row *r)
     return phrase(" of %s", size_text(pages * PAGE_BYTES));
 }
 
-/* A process's number, and the number of its threads beside the first. */
+/* Returns a process's number, and the number of its threads but the first. */
 static const char *numbers(const struct ins_proc *p)
 {
     return p->threads ? phrase("%u, %u thread%s more", p->pid, p->threads,
@@ -100,8 +100,8 @@ static const char *numbers(const struct ins_proc *p)
                       : phrase("%u", p->pid);
 }
 
-/* Columns as wide as their widest text; a narrow pane leaves the sizes out, a
- * terminal at first only the size of all. */
+/* Makes columns as wide as their widest text; a narrow pane leaves the sizes
+ * out, a terminal at first only the size in all. */
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;
@@ -119,7 +119,7 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
     rows->name += g->l.digit;
     rows->pid += blank;
     rows->size += blank;
-    if (!in_cells(g)) /* else it is as wide as it must be, too */
+    if (!in_cells(g)) /* in cells, no wider than needed */
         rows->state = font_width(g->sans, "waits for disk");
     rows->state += g->l.digit;
     int strip = r.w * 2 / 5; /* at least */
@@ -132,7 +132,7 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
 
 /* ---- a row --------------------------------------------------------------- */
 
-/* Returns the words of the area under the pointer; NULL: it is elsewhere. */
+/* Draws a row; returns the words of the area under the pointer, else NULL. */
 static const char *process_row(struct draw *g, const struct rows *rows,
                                const struct row *k, struct rect at)
 {

@@ -18,7 +18,7 @@ const struct area_sort area_sorts[AREA_SORTS] = {
 
 /* ---- cells --------------------------------------------------------------- */
 
-static unsigned touched(u8 cell) /* which of two cells a pixel shows */
+static unsigned touched(u8 cell) /* a pixel shows its highest cell */
 {
     return cell == STRIP_NEVER                 ? 0
            : (cell & ~STRIP_HOT) == STRIP_SWAP ? 1
@@ -48,8 +48,8 @@ void strip_paint(struct draw *g, struct rect at, u8 cell)
                                   : kind_letter(kind));
 }
 
-/* An area's cells, stretched over `at`: several pixels a cell, or several cells
- * a pixel, of which the most used one is shown. */
+/* Draws an area's cells, stretched over `at`: several pixels per cell, or
+ * several cells per pixel, of which the most used one is shown. */
 static void draw_cells(struct draw *g, const struct ins_space *s,
                        const struct ins_area *a, struct rect at)
 {
@@ -94,8 +94,8 @@ static const char *area_words(const struct ins_space *s,
                   a->inode ? "in its file alone" : "never touched");
 }
 
-/* A pin: a light line between two dark ones, across the strip at the page's
- * place. */
+/* Draws a pin: a light line between two dark ones, across the strip at the
+ * page's place. */
 static void pin(struct draw *g, const struct ins_area *a, struct rect box,
                 u64 va)
 {
@@ -111,7 +111,7 @@ static void pin(struct draw *g, const struct ins_area *a, struct rect box,
     fb_fill(g->fb, at, g->t->ink);
 }
 
-/* Pins for the selected slot: the addresses of its page. */
+/* Draws pins for the selected slot, at the addresses of its page. */
 static void pins_out(struct draw *g, const struct ins_space *s,
                      const struct ins_area *a, struct rect box)
 {
@@ -121,8 +121,8 @@ static void pins_out(struct draw *g, const struct ins_space *s,
             pin(g, a, box, o->va);
 }
 
-/* Pins for the frame or slot shown in the frame pane: each of its pages in this
- * address space. */
+/* Draws pins for the frame or slot shown in the frame pane, at each of its
+ * pages in this address space. */
 static void pins(struct draw *g, const struct ins_space *s,
                  const struct ins_area *a, struct rect box)
 {

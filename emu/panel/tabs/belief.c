@@ -9,7 +9,7 @@ struct square {
     bool error;
 };
 
-/* The number as large as the square allows, its name beside or below it. */
+/* Draws the number as large as the square allows, its name beside or below. */
 static void draw_square(struct draw *g, struct rect at, const struct square *s,
                         u64 all)
 {
@@ -45,7 +45,7 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
                   g->t->dim, s->brief);
 }
 
-/* A line of r, which loses it and some space. */
+/* Takes a line and some space from r. */
 static struct rect line_of_title(const struct draw *g, struct rect *r)
 {
     struct rect line = rect_take(r, g->lh);

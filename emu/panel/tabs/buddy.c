@@ -8,8 +8,8 @@ static u64 frames_held(const struct ins_display *d, unsigned order)
     return d->buddy[order] << order;
 }
 
-/* The number of orders to show: up to the highest with blocks, at least the
- * usual 11. */
+/* Returns the number of orders to show: up to the highest with blocks, at least
+ * the usual 11. */
 static unsigned orders(const struct ins_display *d)
 {
     unsigned n = 11;
@@ -19,7 +19,7 @@ static unsigned orders(const struct ins_display *d)
     return n;
 }
 
-/* of: "" or " ", "iB": the unit's spelling. */
+/* Returns "4K" (space and unit are "") or "4 KiB" (they are " " and "iB"). */
 static const char *block_size(unsigned order, const char *space,
                               const char *unit)
 {
@@ -28,7 +28,7 @@ static const char *block_size(unsigned order, const char *space,
                       : phrase("%llu%sM%s", kib / 1024, space, unit);
 }
 
-/* In the middle of `at`, at most `room` wide. */
+/* Writes text in the middle of `at`, if it is at most `room` wide. */
 static void put_middle(struct draw *g, struct rect at, int room, u32 colour,
                        const char *text)
 {
@@ -66,8 +66,8 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
     add_term(g, at, "order");
 }
 
-/* The largest free block, and the number of blocks that the free frames are
- * scattered over. */
+/* Tells the largest free block, and over how many blocks the free frames are
+ * scattered. */
 static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;

@@ -60,7 +60,7 @@ static struct screen screen_of(struct draw *g, struct rect r)
     return s;
 }
 
-/* A column is a byte (term_copy). */
+/* Writes a row; a column is a byte (term_copy). */
 static void screen_row(struct draw *g, const struct screen *s, int i, int x,
                        int y)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's counters that are not 0: value, and growth a second, over the
+/* The kernel's counters that are not 0: value, and growth per second over the
  * last second. Those that grew are bright. */
 #include "panel/draw/draw.h"
 
-/* The sample of a second ago, else the oldest; NULL: none is known. In the past
- * the latest ones lie ahead, and those of the whole life serve. */
+/* Returns the sample of a second ago, else the oldest; NULL: none is known. In
+ * the past the recent ones lie ahead, and those of the whole life serve. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
     const struct ins_series *from[] = {&g->d->samples.whole,
@@ -54,7 +54,7 @@ static unsigned counted(const struct ins_display *d, u16 list[C_COUNT])
     return n;
 }
 
-/* At most eleven digits' width. */
+/* Returns v as text, at most eleven digits wide. */
 static const char *value_text(u64 v)
 {
     return v < 10000000000ull ? grouped(v) : phrase("%.3g", (double)v);
@@ -88,7 +88,7 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
         add_why(g, r, "pa:0x%llx", g->d->counters_pa + 8 * counter);
 }
 
-/* The counter that grows fastest, and the number of counters that grow. */
+/* Tells which counter grows fastest, and how many grow. */
 static void counters_title(struct draw *g, struct rect *r, const u16 *list,
                            unsigned n, const struct ins_sample *then)
 {

@@ -32,7 +32,7 @@ static int tab_wide(const struct draw *g, const struct tab_row *row,
     return w;
 }
 
-/* The line and the x of a tab in so much room. */
+/* Returns a tab's line, and gives its x, in lines that are `room` wide. */
 static int tab_line(const struct draw *g, const struct tab_row *row, int room,
                     enum pane_id tab, int *x)
 {
@@ -50,7 +50,7 @@ static int tab_line(const struct draw *g, const struct tab_row *row, int room,
     }
 }
 
-/* The widest spacing that fits. */
+/* Returns the widest spacing that fits. */
 static struct tab_row row_for(const struct draw *g, int room)
 {
     int p = g->pad, apart = g->l.unit - 1;

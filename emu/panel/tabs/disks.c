@@ -13,7 +13,7 @@ static u32 request_colour(const struct draw *g, const struct disk_request *r)
                               : g->t->dim;
 }
 
-/* The verb for a request's sectors; NULL: the request concerns no sectors. */
+/* Returns the verb for a request's sectors; NULL: it concerns no sectors. */
 static const char *verb_of(const struct disk_request *r)
 {
     return r->type == READ      ? "reads"
@@ -23,7 +23,7 @@ static const char *verb_of(const struct disk_request *r)
                                 : NULL;
 }
 
-/* The request in service; NULL: the disk is idle. */
+/* Returns the request in service; NULL: the disk is idle. */
 static const struct disk_request *at_work(const struct disk_view *v)
 {
     EACH(r, v->request, v->nrequests)
@@ -32,8 +32,8 @@ static const struct disk_request *at_work(const struct disk_view *v)
     return NULL;
 }
 
-/* The head's sector: if a request is in service, that request's, to which the
- * head is moving; else the sector at which the head stands. */
+/* Returns the head's sector: if a read or write is in service, the request's,
+ * to which the head moves; else the sector at which the head stands. */
 static u64 head_of(const struct disk_view *v)
 {
     const struct disk_request *r = at_work(v);
@@ -41,7 +41,7 @@ static u64 head_of(const struct disk_view *v)
                                                       : v->stats.head_sector;
 }
 
-/* "reads sector 30,000 into frame 1127" */
+/* Returns "reads 4 KiB at sector 30,000, into frame 1127". */
 static const char *request_text(const struct draw *g,
                                 const struct disk_request *r)
 {
@@ -64,7 +64,7 @@ static int sector_x(struct rect s, const struct disk_view *v, u64 sector)
     return s.x + (int)((part > 1 ? 1 : part) * (s.w - 1));
 }
 
-/* The head is a T that stands on the line. */
+/* Draws the line of sectors, on which the head stands as a T. */
 static void sectors(struct draw *g, struct rect r, unsigned slot,
                     const struct disk_view *v)
 {
@@ -95,8 +95,8 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
     add_frame(g, rect(x - reach, r.y, 2 * reach, r.h), g->d->selected.pfn);
 }
 
-/* The selected frame and its page's sector on this disk; false: it has none
- * there. */
+/* Writes the selected frame and its page's sector on this disk; false: the page
+ * has none there. */
 static bool block_row(struct draw *g, struct rect r, unsigned slot)
 {
     const struct ins_block *block = &g->d->selected_block;
@@ -118,7 +118,7 @@ static const char *file_of(const struct disk_view *v)
     return slash ? slash + 1 : v->file ? v->file : "in memory";
 }
 
-/* Name, file, head and queue; in a narrow pane the file's name is cut first. */
+/* Writes name, file, head and queue; in a narrow pane the file is cut first. */
 static void name_row(struct draw *g, struct rect r, unsigned slot,
                      const struct disk_view *v)
 {
@@ -199,7 +199,7 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    /* Lines for requests, of all disks: what one leaves goes to the next. */
+    /* Lines left for all disks' requests: what one leaves goes to the next. */
     int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];

@@ -3,7 +3,7 @@
  * share of accesses that found their row open. */
 #include "panel/draw/draw.h"
 
-enum { BRIGHT_MOST = 3 }; /* more bright banks would draw the eye nowhere */
+enum { BRIGHT_MOST = 3 }; /* if there are more, none is drawn bright */
 enum { HITS, MISSES, CONFLICTS, ENDS };
 static const struct {
     const char *term, *words;

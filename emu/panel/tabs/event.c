@@ -16,7 +16,7 @@ struct plan {
     bool narrow; /* the words about a frame stand over the row or below it */
 };
 
-/* In a terminal a frame's number has its whole width. */
+/* Returns a frame's width, wider in a terminal, for the number. */
 static int frame_wide(const struct draw *g)
 {
     return g->l.edge ? 3 * g->lh : 4 * g->lh;
@@ -49,7 +49,7 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                 g->l.edge ? side : frame_wide(g), side);
 }
 
-/* Two sentences about a row's frame: right of it; or in a line of their own. */
+/* Writes two sentences about a row's frame: right of it, or in a line. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
@@ -68,7 +68,7 @@ static void draw_about(struct draw *g, const struct plan *p, int row,
     put_lines(g, g->sans, rect(x, y, w, 3 * g->lh), g->t->dim, second);
 }
 
-/* Words right of what lies between two columns, or left of it. */
+/* Writes words right of what lies from x `from` to x `to`, else left of it. */
 static void put_beside(struct draw *g, const struct plan *p, int from, int to,
                        int y, u32 colour, const char *words)
 {
@@ -84,7 +84,7 @@ static int place_top(const struct draw *g, const struct plan *p)
     return p->row[1] + (p->high - 2 * g->lh) / 2;
 }
 
-/* A box for the disk, a slot, zeros, the free list or the hand. */
+/* Draws a box for the disk, a slot, zeros, the free list or the hand. */
 static void draw_place(struct draw *g, const struct plan *p, const char *name,
                        const char *about)
 {
@@ -121,8 +121,8 @@ static struct rect entry_at(struct draw *g, const struct plan *p, int y,
     return rect(p->entry, y + g->lh, p->box, g->lh + 2 * g->l.edge);
 }
 
-/* An entry: whose it is and for which address; then the frame that it names,
- * and its bits. An arrow leads to the frame. */
+/* Draws an entry: whose it is and for which address; then the frame that it
+ * names, and its bits. An arrow leads to the frame. */
 static void draw_entry(struct draw *g, const struct plan *p, int y,
                        const struct ins_pte *e, struct rect to, u32 colour)
 {
@@ -135,7 +135,7 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     arrow_to(g, at, to, colour, false);
 }
 
-/* The entries of processes that map a frame. Returns how many there are. */
+/* Draws entries of processes that map a frame. Returns how many there are. */
 static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
                              const struct ins_frame *f)
 {
@@ -156,8 +156,8 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
     return all;
 }
 
-/* The entry of the event's page while no entry names the frame: it has lost it,
- * or, just after an event that brings the frame (`comes`), is about to get it.
+/* Draws the entry of the event's page while no entry names the frame: the entry
+ * has lost it, or, just after an event that brings it (`comes`), gets it next.
  */
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
@@ -181,7 +181,7 @@ static void draw_without(struct draw *g, const struct plan *p,
 
 /* ---- between the rows ---------------------------------------------------- */
 
-/* From or to `below`, the y of what lies under the frame. */
+/* Draws the arrow from (up) or to `below`, the y of what is under the frame. */
 static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
                      u32 colour, const char *words)
 {

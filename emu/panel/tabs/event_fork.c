@@ -11,7 +11,7 @@ struct rows {
     int address, parent, frame, high, child; /* y's; a frame's height */
 };
 
-/* Addresses, and the sentence below, are left out if there is no room. */
+/* Lays out rows and columns; addresses are left out if there is no room. */
 static struct rows rows_of(const struct draw *g, struct rect r)
 {
     struct rows w = {.names = r.x};
@@ -42,8 +42,8 @@ static const struct ins_pte *entry_of(const struct ins_frame *f, u32 pid)
     return NULL;
 }
 
-/* A process's entry for the frame at `to`, and its way there. A process that
- * has written since has another frame, one that has ended has none. */
+/* Draws a process's entry for the frame at `to`, and its way there. A process
+ * that has written since has another frame, one that has ended has none. */
 static void draw_entry(struct draw *g, int x, int y, const struct ins_pte *e,
                        struct rect to, u32 colour)
 {

@@ -104,8 +104,8 @@ static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
     return child;
 }
 
-/* A process's state, and the reason for a wait as far as the kernel's tables
- * show it. */
+/* Describes a process's state, and the reason for a wait as far as the kernel's
+ * tables show it. */
 static const char *state_in_words(const struct ins_display *d,
                                   const struct ins_proc *p)
 {

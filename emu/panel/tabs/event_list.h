@@ -23,9 +23,8 @@ struct list { /* indices into the timeline, newest first */
 
 void event_list_make(struct list *l, const struct draw *g,
                      const struct event_filter *b);
-/* The number of events of the list's time that no display has listed: a display
- * holds only the latest ones. Events are numbered without gaps, so the missing
- * ones can be counted. */
+/* Counts the events of the list's time that no display has listed: a display
+ * holds only the latest ones, but events are numbered without gaps. */
 u64 event_list_unseen(const struct draw *g);
 
 /* Writes a process's state, memory, and reason to wait from r's top down.

@@ -4,8 +4,8 @@
  * parted them. */
 #include "panel/draw/draw.h"
 
-/* One of the two entries: its name, and below that its frame and, if they are
- * known, bits. */
+/* Draws one of the two entries: its name, and below that its frame and, if they
+ * are known, bits. */
 static void draw_one(struct draw *g, struct rect r, const char *name, u64 pte,
                      bool known, u32 colour)
 {

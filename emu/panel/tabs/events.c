@@ -41,7 +41,7 @@ static const char *head_words(const struct draw *g,
                               : " events");
 }
 
-/* The reason for an empty or incomplete list; "": the list is complete. */
+/* Says why the list is empty or incomplete; "": the list is complete. */
 static const char *missing_words(const struct draw *g, const struct list *l)
 {
     const struct timeline *h = &g->v->timeline;
@@ -65,8 +65,8 @@ static const char *missing_words(const struct draw *g, const struct list *l)
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* The frame of event i. A fault's event names none: the frame's own event, of
- * the same process and page, came just before it. */
+/* Returns event i's frame. A fault's event names none: the frame's own event,
+ * of the same process and page, is among the eight before it. */
 static u32 event_frame(const struct timeline *h, unsigned i)
 {
     const struct ins_event *e = timeline_event_at(h, i);
@@ -82,7 +82,8 @@ static u32 event_frame(const struct timeline *h, unsigned i)
     return LENS_NO_PFN;
 }
 
-/* As a row: a fault's event, which has the frame of another, shows no kinds. */
+/* Returns event i as a row: a fault, with another event's frame, has no kinds.
+ */
 static struct ins_event row_of(const struct timeline *h, unsigned i)
 {
     struct ins_event e = *timeline_event_at(h, i);

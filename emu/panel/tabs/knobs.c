@@ -99,9 +99,9 @@ const char *knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
                   grouped(t->now), kib ? "frames" : t->unit);
 }
 
-/* A sentence on the time at which the kernel reads a new value that sets a
- * threshold (guest/kernel/vm/pageout.c, compute_marks); "" for SunOS, whose
- * scanner reads it four times a second. */
+/* Says when the kernel reads a new value that sets a threshold
+ * (guest/kernel/vm/pageout.c, compute_marks); "" for SunOS, whose scanner reads
+ * it four times a second. */
 static const char *when_taken(const struct ins_slider *t)
 {
     return !t->sets ? ""

@@ -10,9 +10,9 @@ unsigned knobs(const struct ins_display *d); /* how many */
 const char *knob_name(const struct ins_display *d, unsigned i);
 struct scale knob_scale(const struct ins_display *d, unsigned i); /* w is 0 */
 s64 knob_value(const struct ins_display *d, unsigned i);
-/* A value in words. _in_force adds the number in force if that differs: for a 0
- * that leaves the choice to the kernel, and for a value that the kernel limits
- * or has not read yet. */
+/* Returns a value in words. _in_force adds the number in force if that differs:
+ * for a 0 that leaves the choice to the kernel, and for a value that the kernel
+ * limits or has not read yet. */
 const char *knob_text(const struct ins_display *d, unsigned i, s64 v);
 const char *knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
                                bool brief);

@@ -22,8 +22,8 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Neither names nor values take more than 3/8 of a row; names also take what a
- * short track leaves. */
+/* Sets the widths: neither names nor values take more than 3/8 of a row (half,
+ * in a terminal), but names also get what a short track leaves. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
@@ -68,7 +68,7 @@ static struct places places_of(const struct draw *g)
     return p;
 }
 
-/* The track of slider i, which is shown. */
+/* Returns the track of slider i => it is shown. */
 static struct rect track_of(const struct places *p, unsigned i)
 {
     int left = p->names + p->g.pad, right = p->values + 2 * p->g.pad;
@@ -76,7 +76,7 @@ static struct rect track_of(const struct places *p, unsigned i)
                 p->list.w - left - right, p->g.lh);
 }
 
-/* The slider whose track is at a pixel; -1: none. */
+/* Returns the slider whose track is at a pixel; -1: none. */
 static int slider_at(const struct places *p, int x, int y)
 {
     for (unsigned i = p->first; i < p->n && i < p->first + p->rows; i++) {
@@ -145,8 +145,8 @@ static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
     fill(g, at - knob / 2, t.y + t.h / 6, knob, t.h * 2 / 3, colour);
 }
 
-/* While the pointer is on a name that its column cuts, the whole name covers
- * the slider. */
+/* True: the pointer is on a name that its column cuts, and the whole name is
+ * drawn over the slider. */
 static bool whole_name(const struct places *p, struct draw *g, unsigned i,
                        struct rect at)
 {

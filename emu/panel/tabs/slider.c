@@ -16,7 +16,7 @@ bool scale_log(const struct scale *s)
     return s->min >= 0 && range(s) > LINEAR_MOST;
 }
 
-/* The place on the track, 0 to 1, of the value min + above. */
+/* Returns the place on the track, 0 to 1, of the value min + above. */
 static double track_part(const struct scale *s, u64 above)
 {
     u64 all = range(s);
@@ -65,7 +65,7 @@ s64 scale_value(const struct scale *s, int place)
     return value_of(s, low + up);
 }
 
-/* The first of 1, 2, 5, 10, 20 ... at or above v. */
+/* Returns the first of 1, 2, 5, 10, 20 ... at or above v. */
 static u64 round_step(u64 v)
 {
     u64 unit = 1;

@@ -12,11 +12,11 @@ struct scale {
     int w;        /* pixels of the track: places 0 to w - 1 */
 };
 bool scale_log(const struct scale *s);
-/* The ends are min and max whatever the range. */
+/* Returns a value's place. The ends are min and max whatever the range. */
 int scale_place(const struct scale *s, s64 value);
-/* The value nearest to a place; scale_place() of it is that place again, or, if
- * there are fewer values than places, the nearest place that has a value. */
+/* Returns the value nearest to a place; its scale_place() is that place again,
+ * or the nearest with a value, if there are fewer values than places. */
 s64 scale_value(const struct scale *s, int place);
-/* The value so many key presses further: each moves by at least 1, never beyond
- * the ends. */
+/* Returns the value `steps` key presses further: each moves by at least 1, but
+ * none beyond the ends. */
 s64 scale_step(const struct scale *s, s64 value, int steps);

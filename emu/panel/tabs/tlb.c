@@ -3,7 +3,7 @@
  * columns as fit; the list scrolls. */
 #include "panel/tabs/walk.h"
 
-/* The process of an entry, by its ASID. ASID 0 is the kernel's own tables. */
+/* Returns an entry's process, by its ASID. ASID 0: the kernel's own tables. */
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {
@@ -13,7 +13,7 @@ static const struct ins_proc *owner_of(const struct ins_display *d,
     return NULL;
 }
 
-/* NO_FRAME: it leads to a device. */
+/* Returns an entry's frame; NO_FRAME: it leads to a device. */
 static s64 frame_of(const struct draw *g, const struct tlb_entry *e)
 {
     return ram_frame(g->d, e->ppn << PAGE_SHIFT);
@@ -40,7 +40,7 @@ struct columns {
     int wide[PARTS], sum, n;
 };
 
-/* Columns without those whose `gives` is at most `gone`. */
+/* Lays out the columns but those whose `gives` is at most `gone`. */
 static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
 {
     struct columns c = {.n = 1};
@@ -59,8 +59,8 @@ static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
     return c;
 }
 
-/* All parts of an entry, unless fewer parts make room for a second column of
- * entries that is needed. */
+/* Lays out all parts of an entry, unless fewer parts make room for a second
+ * column of entries that is needed. */
 static struct columns best_columns(const struct draw *g, int room, unsigned n,
                                    unsigned rows)
 {

@@ -35,8 +35,8 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
                   : phrase(brief ? "VPN%d %llu" : "VPN[%d] %llu", level, v);
 }
 
-/* Two lines: the bits, and below them the name and number of each field. If the
- * bits have no room, only the second line. Returns the y below. */
+/* Writes the bits, and below them each field's name and number; if the bits
+ * have no room, only the second line. Returns the y below. */
 static int fields(struct draw *g, struct rect r, u64 va)
 {
     struct field f[4];
@@ -100,7 +100,7 @@ static const char *points_to(const struct walk_step *s)
     return phrase("→ 0x%08llx", PTE_PPN(s->pte) << PAGE_SHIFT);
 }
 
-/* The width of the longest word for a place that served a read. */
+/* Returns the width of the longest word for a place that served a read. */
 static int where_wide(const struct draw *g, bool brief)
 {
     int most = 0;
@@ -163,7 +163,7 @@ static void put_table(struct draw *g, struct rect at, u32 colour, u64 pte_pa)
     add_line(g, line_at(g, x, at.y, rest), "last-write pa:0x%llx", pte_pa);
 }
 
-/* The address that the entry points to. */
+/* Writes the address that the entry points to. */
 static void put_to(struct draw *g, struct rect at, const struct walk_step *s)
 {
     bool valid = s->pte & PTE_V;
@@ -239,7 +239,7 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
         add_term(g, r, "walk");
 }
 
-/* The latest steps that fit: an A/D update that lost a race repeats reads. */
+/* Draws the latest steps that fit: a lost race for A or D repeats reads. */
 static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
 {
     struct columns c = walk_columns(g, r.w, w);
@@ -331,7 +331,7 @@ void draw_walk(struct draw *g, struct rect r)
     int words = going ? 1 : lines_of(g->bold, r.w, text);
     words = words > 2 ? 2 : words;
     if (in_cells(g) && bottom - y < 6 * g->lh)
-        words = 1; /* the steps have its room */
+        words = 1; /* the steps get the room of the second line */
     struct rect tree = {r.x, y, r.w, bottom - y - words * g->lh};
     struct rect less = tree; /* below the address's fields */
     less.h -= 3 * g->lh;

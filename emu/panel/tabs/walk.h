@@ -4,19 +4,19 @@
 
 #include "panel/draw/draw.h"
 
-/* The end of a walk. A finished walk is in phase WALK_IDLE, but its steps stay.
- */
+/* The end of a walk, whose steps stay when its phase is WALK_IDLE again. */
 enum walk_end { WALK_GOING, WALK_FOUND, WALK_FAULT };
 enum walk_end walk_ending(const struct walk *w);
-/* "store to 0x3fff36f000 by hog (11)" */
+/* Returns "store to 0x3fff36f000 by hog (11)". */
 const char *walk_title(const struct ins_display *d);
-/* "store page fault: not present: V is clear"; "" while it goes on. */
+/* Returns "store page fault: not present: V is clear" or "found: ...", or "".
+ */
 const char *walk_verdict(const struct ins_display *d);
 const char *entry_size(const struct tlb_entry *e); /* "2 MiB" */
 #define WALKER_SETS                                                            \
     "the walker writes the entry: A at its first use, D at its first store"
-/* The place that served a read (a cache, the DRAM), in words, and its term in
- * the glossary. */
+/* Return the words, and the glossary's term, for what served a read (a cache).
+ */
 const char *served_text(unsigned where, bool brief);
 const char *served_term(unsigned where);
 

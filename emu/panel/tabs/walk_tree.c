@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A walk as a tree, from satp at the left to the frame at the right: each table
  * is a column of 512 entries, with a mark where the chosen one lies, its bits,
- * and below it who served the read and what it cost. A walk that is being
- * stepped grows by a column a step. */
+ * and below it what served the read and what it cost. A walk that is being
+ * stepped grows by a column per step. */
 #include "panel/tabs/walk.h"
 
 enum { ENTRIES = 512, COLUMNS = 4 /* three tables, the frame */ };
 
-/* Height of the columns: two lines of words above, two below. */
+/* Returns the columns' height: two lines of words above, two below. */
 static int column_high(const struct draw *g, struct rect r)
 {
     return r.h - 4 * g->lh - g->pad / 2;
@@ -31,7 +31,7 @@ static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
     draw_link(g, x, y, to, colour, g->l.line + 1, dashed ? 4 * g->l.line : 0);
 }
 
-/* A table with its address above. */
+/* Draws a table with its address above. */
 static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
                        u64 table, u32 colour)
 {
@@ -45,8 +45,7 @@ static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
         add_frame(g, at, (u64)ram_frame(g->d, table));
 }
 
-/* The chosen entry. Returns the place where the arrow to the next table
- * begins. */
+/* Draws the chosen entry. Returns where the arrow to the next table begins. */
 static struct rect draw_choice(struct draw *g, struct rect at, int room,
                                const struct walk_step *s, u32 colour)
 {
@@ -72,7 +71,7 @@ static struct rect draw_choice(struct draw *g, struct rect at, int room,
     return rect(end + g->pad / 4, top + g->lh, 0, g->lh);
 }
 
-/* The frame, or the reason why there is none, at the tree's end. */
+/* Draws the frame, or the page fault, at the tree's end. */
 static void draw_end(struct draw *g, struct rect at, int room,
                      const struct walk *w, struct rect from, u32 colour)
 {
@@ -90,7 +89,7 @@ static void draw_end(struct draw *g, struct rect at, int room,
         draw_frame_box(g, at, (u64)pfn, g->d->kind[pfn]);
 }
 
-/* The last read of each level: a lost race for A or D repeats reads. */
+/* Gives the last read of each level: a lost race for A or D repeats reads. */
 static unsigned last_reads(const struct walk *w,
                            const struct walk_step *read[3])
 {

@@ -29,9 +29,9 @@ enum term_depth term_depth_of(const char *term, const char *colorterm,
 
 /* ---- a cell -------------------------------------------------------------- */
 
-/* Text on the colour behind it, else the upper half in one colour and the lower
- * half in another. Where a mark or a line has come to lie under the text, the
- * text's own colour may be hard to read. */
+/* Returns text on the colour behind it, else the upper half in one colour and
+ * the lower half in another. Text that would be hard to read, since a mark or a
+ * line lies under it, is black or white. */
 static struct cell in_colours(const struct fb_cell *c, u32 up, u32 down)
 {
     if (c->code) {
@@ -44,8 +44,8 @@ static struct cell in_colours(const struct fb_cell *c, u32 up, u32 down)
     return (struct cell){0x2580, up, down, INK_PLAIN}; /* upper half */
 }
 
-/* Without colours: reversed if it is marked, or if it lies on another ground
- * than the panes'. */
+/* Returns a cell without colours: reversed if it is marked, or on another
+ * background than the panes'. */
 static struct cell in_letters(const struct fb_cell *c, const struct theme *t,
                               u32 up)
 {
@@ -67,7 +67,7 @@ static void term_text_add(struct term_text *t, const char *bytes, size_t n)
     t->n += n;
 }
 
-/* The index of the nearest colour of xterm's 6 x 6 x 6 cube and its greys. */
+/* Returns the nearest colour in xterm's 6 x 6 x 6 cube and its greys. */
 static unsigned nearest_of_256(u32 rgb)
 {
     static const u8 level[6] = {0, 95, 135, 175, 215, 255}, weight[] = {36, 6};
@@ -89,7 +89,7 @@ static unsigned nearest_of_256(u32 rgb)
     return best;
 }
 
-/* A cache of those indices, one slot a hash: a picture has few colours. */
+/* Caches those indices, in one slot per hash: a picture has few colours. */
 static unsigned of_256(u32 rgb)
 {
     static struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel in a terminal of 80 x 24 or more: the window's hierarchy in letters
+/* The panel in a terminal of 80 x 24 or more: the window's panes in letters
  * and half blocks, with the window's keys. */
 #pragma once
 
@@ -19,7 +19,7 @@ struct term_text { /* grows */
  */
 void term_render(struct term_text *out, const struct ins_display *d,
                  struct view *v, int columns, int rows, enum term_depth depth);
-/* From TERM and COLORTERM. */
+/* Chooses by TERM and COLORTERM; letters: without colours in any case. */
 enum term_depth term_depth_of(const char *term, const char *colorterm,
                               bool letters);
 void term_main(struct session *s, const struct config *c);

@@ -111,7 +111,7 @@ static bool begins_sequence(const char *s, size_t len)
     return n >= len;
 }
 
-/* One key from bytes; *n: the bytes that it took. */
+/* Returns one key, or NO_KEY, from bytes; *n: the bytes that it took. */
 static int decode(const char *s, size_t len, size_t *n)
 {
     for (const struct key_bytes *it = key_bytes; it->bytes; it++) {
@@ -149,7 +149,7 @@ static void key(struct tty *t, int k)
     else if (v->console &&
              ((after && k == KEY_ESC) || (k >= 0x80 && k <= 0xff)))
         session_queue_keys(t->session, &byte,
-                           1); /* Esc, or one of a character of several */
+                           1); /* Esc, or a byte of a longer character */
     else if (k == CTRL_L && !words)
         controls_key(&t->c, 'l', true);
     else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
@@ -158,7 +158,7 @@ static void key(struct tty *t, int k)
         controls_key(&t->c, k | 0x60, true);
 }
 
-/* all: nothing follows, so that an Esc is the key. */
+/* Takes the keys typed; all: nothing follows, so that a last Esc is a key. */
 static void take_keys(struct tty *t, bool all)
 {
     size_t i = 0, n;
@@ -209,7 +209,7 @@ static void tty_loop(struct tty *t)
     }
 }
 
-/* The process has one terminal; it is restored at any end of the program. */
+/* The process has one terminal, which is restored however the program ends. */
 static struct termios before;
 static volatile sig_atomic_t taken;
 

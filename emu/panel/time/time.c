@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pane of the time axis: the contents of memory, free frames, rates and
+/* The pane of the time axis: the contents of memory, free frames, swap and
  * events over one axis of simulated time with one cursor. */
 #include "panel/time/time_axis.h"
 #include "panel/input/keys.h"
@@ -9,7 +9,7 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Swap is more telling than any lane. */
+/* Returns how telling a row is: swap is more so than any lane. */
 static int row_rank(u8 row)
 {
     return row < ROW_LANE ? LANES : lane_rank(row - ROW_LANE);
@@ -46,7 +46,7 @@ void time_rows(const struct draw *g, const struct axis *a,
     each = each < most ? each - each % g->l.unit : most;
     for (unsigned i = rows->n; i-- > 0; r.h -= each)
         rows->at[i] = rect(r.x, r.y + r.h - each, r.w, each - gap);
-    rows->at[0].h += rows->at[0].y - a->plot.y; /* the rest is the frames' */
+    rows->at[0].h += rows->at[0].y - a->plot.y; /* what is left over */
     rows->at[0].y = a->plot.y;
     struct rect *all = rows->at, *free = rows->at + 1;
     while (g->l.unit > 1 && free->h < 3 * g->lh && all->h > free->h + g->lh) {
@@ -76,8 +76,8 @@ int time_cursor(const struct draw *g, const struct axis *a)
     return axis_x(a, v->cursor);
 }
 
-/* The cycle at column x. A kept cursor is exact to the cycle, although a column
- * may stand for many. */
+/* Returns the cycle at column x. A kept cursor is exact to the cycle, although
+ * a column may stand for many. */
 static u64 cycle_at(const struct draw *g, const struct axis *a, int x)
 {
     const struct view *v = g->v;
@@ -95,7 +95,7 @@ static const char *below_threshold(const struct ins_sample *s)
                                          : "";
 }
 
-/* ", 1,200 faults, 40 frames scanned a second": the rates that are not 0. */
+/* Returns ", 1,200 faults, 40 frames scanned a second": rates from .5 on. */
 static const char *rates_words(const struct draw *g, const struct axis *a,
                                unsigned i, unsigned most)
 {
@@ -127,7 +127,8 @@ static const char *event_words(const struct draw *g, const struct axis *a,
     return phrase("; %s by %.16s%s", ins_reasons[e->reason].word, who, more);
 }
 
-/* The two most frequent sorts of pages, the kernel's aside. */
+/* Names the one or two most frequent sorts of pages but the kernel's and free.
+ */
 static const char *stack_words(const u64 frames[STACKS], bool both)
 {
     unsigned most[2] = {0}; /* 0: none */
@@ -144,7 +145,7 @@ static const char *stack_words(const u64 frames[STACKS], bool both)
     return text;
 }
 
-/* The moment at column x in words; the higher terse, the more is left out. */
+/* Describes the moment at column x; the higher terse, the more is left out. */
 static const char *moment_words(const struct draw *g, const struct axis *a,
                                 int x, unsigned terse)
 {
@@ -175,7 +176,7 @@ void time_words(struct draw *g, const struct axis *a, int x, int room,
 /* ---- marks of moments ---------------------------------------------------- */
 
 /* Each mark is a line with a head over the rows and a word below them: the
- * cursor with its time; "now", behind the last column, so that it covers no
+ * cursor with its time; "now", after the last column, so that it covers no
  * event; and "here", the moment of its past at which the machine stands. */
 enum mark_of { MARK_CURSOR, MARK_NOW, MARK_HERE, MARKS };
 struct moment_mark {
@@ -264,7 +265,7 @@ static void shade_future(struct draw *g, const struct axis *a)
 
 /* ---- the pane ------------------------------------------------------------ */
 
-/* "all": a click on it shows the whole time again. */
+/* Returns the place of "all": a click there shows the whole time again. */
 static struct rect all_at(const struct draw *g)
 {
     struct rect r = g->l.at[PANE_TIME];
@@ -272,7 +273,7 @@ static struct rect all_at(const struct draw *g)
     return rect(r.x + r.w - g->pad - w, r.y, w, g->lh);
 }
 
-/* While a part of the time is shown: which part of the whole it is. */
+/* Draws, while only a part of the time is shown, which part it is. */
 static void draw_minimap(struct draw *g, const struct axis *a)
 {
     int high = g->pad / 3 < 2 ? 2 : g->pad / 3;
@@ -375,7 +376,7 @@ void wheel_time(struct draw *g, struct controls *c, int steps, int x, int y)
         span = span * 3 / 4;
     for (; steps < 0 && span < all; steps++)
         span = span * 4 / 3 + 1;
-    u64 least = (u64)a.plot.w; /* a cycle a column */
+    u64 least = (u64)a.plot.w; /* a cycle per column */
     span = span < least ? least : span;
     v->span = span < all ? span : 0;
     u64 end = at + (u64)((1 - part) * (double)span);

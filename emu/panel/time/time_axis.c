@@ -26,7 +26,7 @@ struct ins_sample axis_present(const struct ins_display *d)
     return s;
 }
 
-/* The coarse samples of the whole life, then the finer ones. */
+/* Collects the coarse samples of the whole life, then the finer ones. */
 static void gather(struct axis *a, const struct draw *g)
 {
     const struct ins_series *recent = &g->d->samples.recent;
@@ -141,7 +141,7 @@ static double seconds(const struct draw *g, u64 cycles)
     return (double)cycles / (double)(g->d->clock_hz ? g->d->clock_hz : 1);
 }
 
-/* A time with as many digits as tell steps of `step` seconds apart. */
+/* Returns a time with as many digits as tell steps of `step` seconds apart. */
 static const char *time_text(double s, double step, bool ms)
 {
     double unit = ms ? 1e3 : 1;
@@ -158,7 +158,7 @@ const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle)
                      seconds(g, a->last) < 1);
 }
 
-/* The next of 1, 2, 5, 10, ... at or above v. */
+/* Returns the next of ... .5, 1, 2, 5, 10, ... at or above v. */
 static double nice(double v)
 {
     static const double steps[] = {1, 2, 5, 10};

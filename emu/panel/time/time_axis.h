@@ -15,32 +15,32 @@ struct axis {
     u64 here;       /* the cycle at which the machine stands */
     unsigned n;     /* samples, oldest first; the last is the display itself */
     const struct ins_sample *s[AXIS_SAMPLES];
-    struct ins_sample present, asleep; /* as of the begin of a sleep */
+    struct ins_sample present, asleep; /* asleep: as when a sleep began */
 };
 
-/* A display's own levels and counters. */
+/* Returns a display's own levels and counters. */
 struct ins_sample axis_present(const struct ins_display *d);
-/* The axis of the pane's plan (draw_plan). */
+/* Makes the axis of the pane's plan (draw_plan). */
 void axis_make(struct axis *a, const struct draw *g);
-/* Cycles beyond the ends lie one column beyond. */
+/* Returns a cycle's column; cycles beyond the ends lie one column beyond. */
 int axis_x(const struct axis *a, u64 cycle);
 u64 axis_cycle(const struct axis *a, int x);
-/* The sample whose levels hold at a cycle: AXIS_SAMPLES if none does. */
+/* Returns the sample whose levels hold at a cycle; AXIS_SAMPLES: none does. */
 unsigned axis_sample(const struct axis *a, u64 cycle);
 /* True if some of the time of sample i is shown. */
 bool axis_shown(const struct axis *a, unsigned i);
-/* The columns of r that sample i stands for: from *x up to *end. False: it
- * lies outside the stretch of time that is shown. */
+/* Gives the columns of r that sample i stands for: from *x up to *end. False:
+ * it lies outside the stretch of time that is shown. */
 bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
                   int *end);
-/* A counter's growth a second between samples i - 1 and i. */
+/* Returns a counter's growth per second between samples i - 1 and i. */
 double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
                  u64 (*count)(const struct ins_sample *s, unsigned what),
                  unsigned what);
-/* The cycle in words, as finely as columns differ. */
+/* Returns the cycle in words, as finely as columns differ. */
 const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle);
-/* Times under the plot ("250 ms") with lines up through it. A time that would
- * meet the label of a mark is left out. */
+/* axis_ticks writes times under the plot ("250 ms") with lines up through it. A
+ * time that would meet the label of a mark is left out. */
 struct axis_label {
     int from, to; /* columns; to < from: none */
 };
@@ -84,16 +84,15 @@ void draw_swap(struct draw *g, struct axis *a, struct rect r);
 /* time_lanes.c */
 void draw_lanes(struct draw *g, struct axis *a, const struct time_rows *rows);
 bool lane_used(const struct draw *g, const struct axis *a, int lane);
-/* How telling a lane is; the higher, the more. */
+/* Returns how telling a lane is; the higher, the more. */
 int lane_rank(int lane);
 int lane_of(u8 reason); /* -1: none */
-/* The most telling event near a column, and in *n the number of events there.
- */
+/* Returns the most telling event near a column; *n: how many there are. */
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n);
 
-/* time.c: the moment at column x in words, as many as fit in `room` pixels. */
+/* time.c: describes the moment at column x, in at most `room` pixels. */
 void time_words(struct draw *g, const struct axis *a, int x, int room,
                 char *buf, size_t n);
-/* The column under the cursor; -1: there is none. */
+/* Returns the column under the cursor; -1: there is none. */
 int time_cursor(const struct draw *g, const struct axis *a);

@@ -24,8 +24,8 @@ u64 rate_count(const struct ins_sample *s, unsigned rate)
 
 /* ---- free frames and swap ------------------------------------------------ */
 
-/* The range that is drawn: from as far below the lowest threshold as the
- * highest is above it, to as far above. Without thresholds, all of memory. */
+/* The range that is drawn: the thresholds, and as much below and above as they
+ * are apart. Without thresholds, all of memory. */
 struct range {
     u64 low, high;
 };
@@ -55,7 +55,7 @@ static int level_y(struct rect r, u64 value, struct range range)
     return r.y + r.h - 1 - (int)(part * (r.h - 1) + 0.5);
 }
 
-/* A threshold as it was at each time; dashed, to tell it from the curve. */
+/* Draws a threshold as it was at each time, dashed, unlike the curve. */
 static void threshold(struct draw *g, const struct axis *a, struct rect r,
                       struct range range, unsigned k)
 {
@@ -71,7 +71,7 @@ static void threshold(struct draw *g, const struct axis *a, struct rect r,
 }
 
 /* Writes a threshold's name at its line, right of the names before it. Returns
- * the x behind it. */
+ * the x after it. */
 static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
                           int x, struct range range, unsigned k)
 {

@@ -123,13 +123,13 @@ static void counts_add(struct crowd *c, struct place p, int column,
     }
 }
 
-/* The first event that is shown one by one. */
+/* Returns the first event that is shown one by one. */
 static unsigned first_shown(const struct timeline *h)
 {
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
 }
 
-/* The index after the last shown event up to and including a cycle. */
+/* Returns the index after the last shown event up to and including a cycle. */
 static unsigned known_until(const struct timeline *h, u64 cycle)
 {
     unsigned n = timeline_from(h, cycle + 1), first = first_shown(h);
@@ -194,7 +194,7 @@ static void counts_make(struct crowd *c, const struct draw *g,
 
 /* ---- drawing ------------------------------------------------------------- */
 
-/* More events are brighter; a single one is still well visible. */
+/* Returns a brighter colour for more events; a single one is well visible. */
 static u32 count_colour(const struct draw *g, int lane, unsigned parts)
 {
     unsigned bright = parts >= PART
@@ -223,7 +223,7 @@ static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
         }
 }
 
-/* A lane's number and name; inverted while the machine stops at its events. */
+/* Draws a lane's number and name, inverted if its events stop the machine. */
 static void lane_label(struct draw *g, const struct axis *a, struct rect r,
                        int lane)
 {

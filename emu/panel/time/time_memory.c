@@ -25,14 +25,14 @@ void stack_of(const struct ins_sample *s, u64 frames[STACKS])
         frames[stack_index[k]] += s->histogram[k];
 }
 
-/* The darker step, so that this row is not the brightest part of the panel. */
+/* Returns the darker step, for a calm row, but the kernel's bright one. */
 static u32 stack_colour(const struct draw *g, unsigned i)
 {
     u8 kind = stack_parts[i].kind;
     return g->t->kind[kind][kind == FS_KCODE];
 }
 
-/* The y of each area's upper edge, from below. */
+/* Gives the y's of the areas' edges, from below. */
 static void stack_edges(const struct draw *g, const struct ins_sample *s,
                         struct rect r, int edge[STACKS + 1])
 {
@@ -57,7 +57,7 @@ static void stack_name(struct draw *g, struct rect r, unsigned i,
     for (int k = 0; k * step < r.w; k++) {
         top = top > edge[k][i + 1] ? top : edge[k][i + 1];
         bottom = bottom < edge[k][i] ? bottom : edge[k][i];
-        if (bottom - top < high) { /* it may begin here, or behind */
+        if (bottom - top < high) { /* it may begin here, or after this */
             from = k;
             top = edge[k][i + 1];
             bottom = edge[k][i];

@@ -108,9 +108,9 @@ static bool is_free(u8 state)
     return state == FS_FREE || state == FS_ZEROED;
 }
 
-/* The table's way, if the event's own states agree: a frame that another owner
- * still holds does not go to the free list, and a frame that was not free did
- * not come from there. */
+/* Returns the table's way, if the event's own states agree: a frame that
+ * another owner still holds does not go to the free list, and a frame that was
+ * not free did not come from there. */
 enum page_way event_way(const struct ins_event *e)
 {
     enum page_way way =
@@ -124,7 +124,7 @@ enum page_way event_way(const struct ins_event *e)
     return way;
 }
 
-/* A text of the table with a number in the place of its %s. */
+/* Returns a text of the table with a number in the place of its %s. */
 static const char *filled(const char *text, const char *number)
 {
     const char *at = strstr(text, "%s");

@@ -27,8 +27,8 @@ static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
     return NULL;
 }
 
-/* The slot for another group: an empty one, else that of the longest quiet
- * group. */
+/* Makes a new group in an empty slot, else in that of the longest quiet group.
+ */
 static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
     struct news_group *g = &t->group[0];
@@ -84,8 +84,8 @@ static void grow_older(struct news *t)
         t->last_age++;
 }
 
-/* Events that came faster than displays can list them: the tally still counts
- * them by reason. They are added to the largest group of that reason. */
+/* Adds events that came faster than displays can list them, which the tally
+ * counts by reason, to the largest group of their reason. */
 static void count_unlisted(struct news *t, const struct ins_display *d,
                            const u32 *listed)
 {
@@ -152,7 +152,7 @@ const char *news_ago(const struct ins_display *d, u64 cycle)
     return past ? ago_words(d, cycle) : "";
 }
 
-/* The most cycles between the events of one call of the kernel. */
+/* Returns the most cycles between the events of one call of the kernel. */
 static u64 one_call(const struct ins_display *d)
 {
     return d->clock_hz / 10000;

@@ -41,22 +41,22 @@ void news_observe(struct news *t, const struct ins_display *d);
 const struct news_frame *news_frame_at(const struct news *t, unsigned i);
 /* True if an event of that cycle counts as present: within NEWS_NOW_MS. */
 bool news_is_now(const struct ins_display *d, u64 cycle);
-/* The age of an event of that cycle: "4.3 s ago"; "" if it counts as present.
- * While the machine runs, ages are legible: whole seconds, or "less than 1 s
- * ago". */
+/* Returns the age of an event of that cycle: "4.3 s ago"; "" if it counts as
+ * present. While the machine runs, ages are legible: whole seconds, or "less
+ * than 1 s ago". */
 const char *news_ago(const struct ins_display *d, u64 cycle);
 /* True if the caption's event is present, and no event of a later call of the
  * kernel was about its frame. */
 bool news_caption_is_now(const struct ins_display *d);
-/* The age of the caption's event; "" if news_caption_is_now. */
+/* Returns the age of the caption's event; "" if news_caption_is_now. */
 const char *news_caption_ago(const struct ins_display *d);
-/* The event of the display's caption; if the same call of the kernel had
- * several events of that frame, the event that moved its page. NULL:
- * the caption tells of no frame, or the event is no longer listed. */
+/* Returns the event of the display's caption; if the same call of the kernel
+ * had several events of that frame, the event that moved its page. NULL: the
+ * caption tells of no frame, or the event is no longer listed. */
 const struct ins_event *news_caption_event(const struct ins_display *d);
 /* True while the last event is to be shown. */
 bool news_shows_last(const struct news *t, const struct ins_display *d);
-/* The group to be shown; NULL: none. */
+/* Returns the largest group, which is shown; NULL: none. */
 const struct news_group *news_group(const struct news *t);
 
 /* The way of a page in an event (event_text.c), which the arrow shows. */
@@ -77,7 +77,7 @@ static inline bool way_in(enum page_way way)
     return way == WAY_FROM_FRAME || way == WAY_FROM_SLOT ||
            way == WAY_FROM_DISK || way == WAY_FROM_FREE;
 }
-/* "frame 613: out to slot 5,679" */
+/* Returns "frame 613: out to slot 5,679". */
 const char *event_text_one(const struct ins_event *e);
-/* "fork: 2,560 frames shared"; NULL: such events are not gathered. */
+/* Returns "fork: 2,560 frames shared"; NULL: such events are not gathered. */
 const char *event_text_many(u8 reason, u32 count);

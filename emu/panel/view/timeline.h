@@ -15,9 +15,9 @@ struct timeline {
 };
 /* Takes the new events of d. While the machine stands in its past, the later
  * ones are kept. If it goes on from there with another input, only the earlier
- * ones stay. If time has gone back in any other way (another machine was
- * loaded), none stays. */
+ * ones stay. If time has gone in any other way (branch leave, or another
+ * machine was loaded), none stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
-/* The first event of a cycle or later; nevents: there is none. */
+/* Returns the first event of a cycle or later; nevents: there is none. */
 unsigned timeline_from(const struct timeline *h, u64 cycle);
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i);

@@ -114,7 +114,7 @@ struct view {
 };
 
 struct view *view_new(bool light);
-/* From now on it is drawn in a terminal (fb_init_cells). */
+/* From now on the view is drawn in a terminal (fb_init_cells). */
 void view_in_cells(struct view *v, bool letters);
 /* Records a choice. Esc undoes the latest one whose effect is visible. */
 void view_chose(struct view *v, enum view_choice what);
@@ -122,20 +122,20 @@ void view_free(struct view *v);
 /* True: frames lie in rows by their numbers, so that a policy's hands are seen
  * to sweep; else, or at the user's wish, in Morton order. */
 bool view_rows(const struct view *v, const struct ins_display *d);
-/* The frame that the frame pane shows: under the pointer, or pinned. */
+/* Returns the frame under the pointer, else the pinned one, else NO_FRAME. */
 s64 view_frame(const struct view *v);
 void view_say(struct view *v, const struct ins_display *d, const char *text);
 #define view_note(v, d, ...) view_say(v, d, phrase(__VA_ARGS__))
 /* Takes a new display into timeline and news; clears a note that is over. */
 void view_observe(struct view *v, const struct ins_display *d);
-/* The caption's text: the note until the session has a newer caption and the
- * note has stood for some seconds (NOTE_SECONDS); then the session's. */
+/* Returns the caption's text: the note until the session has a newer caption
+ * and the note has stood for NOTE_SECONDS; then the session's. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
-/* The age of the caption's event (news_caption_ago); "" if the caption is the
- * panel's own note. */
+/* Returns the age of the caption's event (news_caption_ago); "" if the caption
+ * is the panel's own note. */
 const char *view_when(const struct view *v, const struct ins_display *d);
-/* A frame's number as the monitor writes it. */
+/* Returns a frame's number as the monitor writes it. */
 const char *frame_number(u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
-/* The subject of a right click there: a HIT_WHY or a HIT_FRAME; NULL: none. */
+/* Returns what a right click there means: a HIT_WHY or HIT_FRAME, or NULL. */
 const struct hit *view_why(const struct view *v, int x, int y);

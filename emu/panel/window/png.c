@@ -26,7 +26,7 @@ static void on_png_warning(png_structp png, png_const_charp message)
     (void)message;
 }
 
-/* The texts that lie in their clip. One allocation. */
+/* Returns the texts that lie in their clip, in one allocation. */
 static char *texts_of(const struct fb_log *log)
 {
     char *texts = NULL;

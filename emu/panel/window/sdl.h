@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-/* Its name in Linux distributions, for this version of the interface. */
+/* The library's name in Linux distributions, for this version of the API. */
 #define SDL_LIBRARY "libSDL2-2.0.so.0"
 
 /* The functions that are called, without their SDL_. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The window: SDL2 for events and one upload a picture. Without acceleration
+/* The window: SDL2 for events and one upload per picture. Without acceleration
  * the upload is a copy into shared memory; with it, X11 needs 20 times as
  * long. Runs in the main thread; the machine has its own. */
 #include "panel/panel.h"
@@ -28,7 +28,7 @@ struct window {
     u32 began;
 };
 
-/* The displays on which a window can be opened, as a list of SDL's drivers, or
+/* Lists SDL's drivers for the displays on which a window can be opened, or
  * NULL. Without a display SDL is not asked, because its libraries complain on
  * standard error. If SDL_VIDEODRIVER is set, it is the answer. */
 static const char *find_display(void)
@@ -78,8 +78,8 @@ bool panel_available(char *why, size_t n)
     return true;
 }
 
-/* Keys that type no text. Keys that type text arrive as text, with Shift and
- * the keyboard's layout applied, unless Ctrl is held. */
+/* Returns a key that types no text, or KEY_NONE. Keys that type text arrive as
+ * text, with Shift and the keyboard's layout applied, unless Ctrl is held. */
 static int special_key(SDL_Keycode k)
 {
     static const struct {
@@ -142,7 +142,7 @@ static int larger_of(int a, int b)
     return a > b ? a : b;
 }
 
-/* Place and size at first: nine tenths of the screen without the desktop's own
+/* Returns the first place: nine tenths of the screen without the desktop's own
  * panels, or 1280 x 800 if that is more; never larger than the screen leaves
  * when the manager has put its frame around the window. A lesson asks in the
  * terminal: beside_terminal leaves the left two fifths of the screen to it. */
@@ -286,9 +286,9 @@ static void write_picture(struct window *w)
     w->changed = true;
 }
 
-/* The same format as the window's surface on X11 and Wayland, so that SDL
- * copies rows; as ARGB8888 it would convert each pixel (a fifth of a picture's
- * time). */
+/* Shows the picture in the format of the window's surface on X11 and Wayland,
+ * so that SDL copies rows; from ARGB8888 it would convert each pixel (a fifth
+ * of a picture's time). */
 static void present(struct window *w)
 {
     SDL_Surface *s = sdl.GetWindowSurface(w->sdl);
