@@ -37,7 +37,7 @@ struct simulation {
     void *opaque;
 };
 
-/* A simulation of the policy of that name; an unknown name ends the program.
+/* Starts a simulation of the named policy; an unknown name ends the program.
  * seed: for the policy `random`. */
 void simulation_start(struct simulation *, const char *name, u32 frames,
                       u64 seed);

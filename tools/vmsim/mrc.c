@@ -104,13 +104,13 @@ u64 mrc_faults(const struct mrc *m, u64 frames)
 /* ---- recency: distances by a Fenwick tree ---- */
 
 /* A page's depth is the number of pages whose last use is not before its own.
- * Each page has a mark in a row of times, at its last use; a tree of sums
- * counts them. When the row is full the marks move together. */
+ * An array by time has a mark at each page's last use; a tree of sums counts
+ * marks. When the array is full, compact() moves the marks to its front. */
 struct recency {
     struct mrc m;
     u32 *last;  /* by page: the place of its mark, from 1; 0: none yet */
     u32 *owner; /* by place: the page + 1 whose mark is there, or 0 */
-    u32 *sum;   /* P. M. Fenwick, 1994: sum[i] of the marks (i & i-1, i] */
+    u32 *sum;   /* P. M. Fenwick, 1994: sum[i]: marks in (i & i-1, i] */
     u32 pages, known, places, now; /* now: the last place that was given */
 };
 

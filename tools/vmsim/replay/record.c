@@ -26,8 +26,8 @@ struct tally tally;
 
 static const char *path, *other;
 static struct refs_file *file;
-/* The records that are read and not yet taken: the next one and, where the
- * policy asks in another order, questions behind it. */
+/* The records that are read and not yet taken: the next one and, if the policy
+ * asks in another order, later questions. */
 #define AHEAD 8
 static struct refs_record queue[AHEAD];
 static unsigned nqueued;
@@ -111,7 +111,7 @@ void record_taken(const struct refs_record *r)
     memmove(&queue[i], &queue[i + 1], (nqueued - i) * sizeof *queue);
 }
 
-/* Asks for a fact, and changes nothing. */
+/* True for a call that asks for a fact and changes nothing. */
 static bool is_question(enum seam_row row)
 {
     switch (row) {
@@ -168,7 +168,7 @@ static const struct refs_record *peek(void)
 {
     const struct refs_record *r = record_scan();
     if (!r)
-        finish(); /* the machine was switched off in the middle of it */
+        finish(); /* even within a call: the machine was switched off then */
     return r;
 }
 
