@@ -13,7 +13,7 @@
 #define TABLE(t)   (TABLES_PA + 4096ull * (t))
 #define POINTER(t) (PPN(TABLE(t)) | PTE_V)
 
-/* Leaf flags: never a pointer, which would take data for a table. */
+/* Leaf flags, never a pointer's, which would take data for a table. */
 static u64 leaf_flags(struct gen *g, bool global)
 {
     static const u8 good[] = {0xcf, 0xdf, 0xc7, 0xd7, 0xcb, 0xdb, 0xc3, 0xd3,
@@ -167,7 +167,7 @@ void gen_tables(struct gen *g)
     t[T_L1][0] = t[T_L1][511] = POINTER(T_L0);
     for (unsigned i = 1; i < 4; i++)
         t[T_L1][i] = big_page(g, 1, true);
-    /* a misaligned superpage's VA 511 << 21 ends in the last page of all */
+    /* the last page of the address space, and of the 2 MiB at 511 << 21 */
     t[T_L0][511] = small_page(g, 0, true);
     t[T_L1_A][0] = POINTER(T_L0_A);
     t[T_L1_B][0] = POINTER(T_L0_B);
@@ -230,14 +230,15 @@ static void put_edit(struct gen *g, const struct edit *e, unsigned at,
     }
 }
 
-/* For the set-up of a block, which fences everything afterwards. */
+/* Puts a change of a PTE into a set-up, which fences everything afterwards. */
 void gen_poke(struct gen *g, unsigned t0, unsigned t1)
 {
     struct edit e = choose_edit(g, 1 + below(g, 2));
     put_edit(g, &e, t0, t1);
 }
 
-/* A fence for rs1 (an address, 0: all) and rs2 (an ASID), in either form. */
+/* Puts a fence for rs1 (address) and rs2 (ASID; x0: all), perhaps by Svinval.
+ */
 static void put_fence(struct gen *g, unsigned rs1, unsigned rs2)
 {
     u32 operands = rs1 << 15 | rs2 << 20;
@@ -266,7 +267,7 @@ void gen_pte_edit(struct gen *g)
     put_fence(g, form & 1 ? a : 0, form & 2 ? s : 0);
 }
 
-/* A fence of any form, which no change requires. */
+/* Puts a fence of any form, which no change requires. */
 void gen_sfence(struct gen *g)
 {
     unsigned a = reg(g), s = reg_not(g, a, 0);

@@ -49,7 +49,7 @@ static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
     return word;
 }
 
-/* All that these change is a flag (departures.def: fs-flags). */
+/* True for rows that change FS by flags alone (departures.def: fs-flags). */
 static bool raises_only(const struct gen *g, const struct row *r)
 {
     return g->fs_odd && (r->format == IF_FCMP || r->format == IF_FX);
@@ -98,7 +98,7 @@ void gen_plain(struct gen *g)
         put(g, gen_word(g));
 }
 
-/* Any row of rvc.def that touches neither memory nor control flow. */
+/* A word of any row of rvc.def without memory access and control flow. */
 static u32 compressed_word(struct gen *g)
 {
     for (;;) {
@@ -138,7 +138,7 @@ static u32 short_branch(unsigned funct3, unsigned r, unsigned o)
            (o >> 6 & 3) << 5 | (o >> 1 & 3) << 3 | (o >> 5 & 1) << 2;
 }
 
-/* A branch forward, over some instructions. */
+/* Puts a branch forward, over some instructions. */
 void gen_branch(struct gen *g)
 {
     g->it->kind = K_BRANCH;
@@ -187,7 +187,7 @@ void gen_jump(struct gen *g)
     }
 }
 
-/* A loop of up to 201 iterations, counted in a register that the body does
+/* Puts a loop of 2 to 201 iterations, counted in a register that the body does
  * not write. */
 void gen_loop(struct gen *g)
 {
@@ -209,8 +209,8 @@ void gen_loop(struct gen *g)
     put(g, enc_b(OP_bne, count, 0, (s32)head - (s32)here));
 }
 
-/* A word that is no instruction of this machine: one bit away from a row, or
- * random. */
+/* Puts a word that is no instruction of this machine: one bit away from a row,
+ * or random. */
 void gen_illegal(struct gen *g)
 {
     struct insn in;
@@ -247,7 +247,7 @@ void gen_fence(struct gen *g)
     put(g, ((u32)any(g) & ~rows[op].mask) | row_word(op));
 }
 
-/* Writes a plain instruction over the nop behind this code, and runs it. */
+/* Puts code that writes a plain instruction over the nop after it. */
 void gen_code(struct gen *g)
 {
     u32 word;
@@ -265,7 +265,7 @@ void gen_code(struct gen *g)
     if (!one_in(g, 4))
         put(g, row_word(OP_fence));
     put(g, row_word(OP_fence_i));
-    /* the nop to be replaced comes behind these */
+    /* the nop to be replaced comes after these */
     unsigned off = item_bytes(g->it, g->it->n) - item_bytes(g->it, here);
     g->it->w[here + 1] = enc_i(OP_addi, at, at, (s32)off);
     put(g, enc_i(OP_addi, 0, 0, 0));

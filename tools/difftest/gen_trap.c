@@ -118,7 +118,7 @@ static void by_clint(struct gen *g)
     put(g, enc_s(timer ? OP_sd : OP_sw, t, v, 0));
 }
 
-/* An interrupt that is pending when M enters a lower privilege: S or M takes it
+/* Makes an interrupt pending when M enters a lower privilege: S or M takes it
  * at once, or never. S's handler disables an interrupt that it cannot clear. */
 static void on_the_way_down(struct gen *g)
 {
@@ -132,7 +132,7 @@ static void on_the_way_down(struct gen *g)
     g->pending = true;
 }
 
-/* In S, by sip, if the interrupt is delegated; sie and SIE decide when it is
+/* In S, raises SSIP by sip, if it is delegated; sie and SIE decide when it is
  * taken. */
 static void by_sip(struct gen *g)
 {
@@ -153,7 +153,7 @@ static void by_sip(struct gen *g)
         put(g, enc_csr(OP_csrrci, 0, CSR_sstatus, 2));
 }
 
-/* By stimecmp: 0 has passed long ago, all ones is never reached. */
+/* Raises STIP by stimecmp: 0 has long passed, all ones is never reached. */
 static void by_stimecmp(struct gen *g)
 {
     unsigned t = reg(g);

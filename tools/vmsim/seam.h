@@ -34,8 +34,8 @@ void sim_forget(void); /* zeroes the stats */
 uint64_t sim_counter(enum counter);
 void sim_set(enum tunable, int64_t value); /* until the next sim_start */
 
-/* Fills the policy's marks and its thresholds, *levels, for nframes of RAM; all
- * tunables get their presets. */
+/* Presets tunables; sets the policy's marks and thresholds for nframes of RAM.
+ */
 void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);
 /* Returns a mark by its name; aborts if the policy has none of that name. */
