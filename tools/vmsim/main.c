@@ -81,8 +81,7 @@ static u64 option_number(const char *option, const char *text, const char **end,
     return n;
 }
 
-/* Parses numbers with commas between, each from 1 to `most`; returns how
- * many.*/
+/* Parses numbers with commas between, each 1 to `most`; returns how many. */
 static unsigned parse_numbers(const char *option, const char *text, u64 most,
                               u64 numbers[NUMBERS_MAX])
 {
