@@ -17,7 +17,7 @@ web: $(WEB_FROM) $(B)/guest/kernel.elf $(B)/guest/root.img
 	    "\`tools/deps web\` installs what \`make web\` needs" >&2; exit 2; }
 	$(Q)$(MAKE) WEB=1 build/web/index.html
 
-# What tests/web/page.t drives a browser with, and judges the page by.
+# The packages by which tests/web/page.t drives a browser and judges the page.
 NPM := build/cache/npm/node_modules
 $(NPM)/axe-core:
 	$(Q)npm install --silent --no-audit --no-fund --prefix build/cache/npm \
@@ -35,7 +35,7 @@ ifeq ($(WEB),1)
 export NODE_PATH := /usr/share/nodejs
 
 # ---- libraries ---------------------------------------------------------------
-# Their own file lists, but for what only other hosts or other formats need.
+# The libraries' own file lists, without files for other hosts or formats alone.
 ELFUTILS := $(WEB_SRC)/elfutils
 FREETYPE := $(WEB_SRC)/freetype
 LIBFDT   := $(WEB_SRC)/device-tree-compiler/libfdt
@@ -54,7 +54,7 @@ WEB_LIBS := elf fdt freetype
 $(foreach l,$(WEB_LIBS),$(eval $(l)_OBJ := \
     $(patsubst $(WEB_SRC)/%.c,$(B)/lib/%.o,$($(l)_SRC))))
 
-# Of elfutils' processors only RISC-V is there.
+# Of elfutils' back ends only RISC-V's is built; these others are absent.
 EBL_ABSENT := i386 sh x86_64 ia64 alpha arm aarch64 sparc ppc ppc64 s390 m68k \
     bpf csky loongarch arc mips hexagon
 LIB_CFLAGS := -O2 -w -D_GNU_SOURCE -fno-strict-aliasing
@@ -107,9 +107,9 @@ web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
 WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
 $(WEB_OBJ): | $(B)/include
 # Scripts and lessons wait in the middle of C functions (session_turn); a worker
-# hears its page only when it has returned. Asyncify unwinds these functions there
-# and rewinds them: those of the rooms above the machine, which are few and not
-# hot. README.md: why.
+# gets messages of its page only after it has returned. So Asyncify unwinds the C
+# functions there and rewinds them later: functions of the rooms above the machine,
+# which are few and not hot (README.md).
 WAITING := main.o $(addsuffix /%.o,monitor lesson web)
 $(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
 	@llvm-nm --defined-only $^ | awk 'BEGIN { printf "[" } \

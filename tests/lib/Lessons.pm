@@ -19,7 +19,7 @@ sub grade {
     return ($status, $json // {}, $err);
 }
 
-# A lesson that is nothing but the exercise of another one. (An exercise has a
+# Writes a lesson that is nothing but another lesson's exercise. (An exercise has a
 # machine of its own.)
 sub exercise_alone {
     my ($file) = @_;
@@ -56,7 +56,7 @@ sub check_lesson {
     return;
 }
 
-# The lessons of one part of three.
+# Checks the lessons whose numbers are $part modulo 3.
 sub check_lessons {
     my $part = shift;
     for my $file (sort glob 'tools/lessons/[0-9]*.md') {

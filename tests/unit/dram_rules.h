@@ -101,7 +101,7 @@ static void refresh_tick(struct device *v)
     }
 }
 
-/* A line's bank and row, worked out as the text of timing.md says. */
+/* A line's bank and row, by the address mapping (struct dram_part). */
 struct where {
     u64 line;
     u32 row;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Copy, scale and triad as STREAM has them (McCalpin): three arrays of
- * 2,000,000 doubles, one behind the other, accessed by lines, a line of each
+ * 2,000,000 doubles, one after the other, accessed by lines, a line of each
  * array in turn; copy is c = a, scale b = c, triad a = b + c. Only the streams
  * are here, not the reads by which a cache allocates a line that is written.
  *
@@ -8,9 +8,9 @@
  * say, given the timings, mapping and queues of dram_traces.h, 20,000 accesses.
  * `serial`: the next access comes GAP clocks after a read returned, and one
  * clock after a write was accepted; `paced`: GAP clocks after either (one at
- * least). That one clock decides: Ramulator, and the model, send a write that
- * finds no read waiting at once, and a read one clock later pays for turning
- * the bus round, whatever the gap; DRAMsim3 keeps nine writes together first.
+ * least). That one clock decides: Ramulator and the model send at once a write
+ * that finds no read waiting, and a read one clock later pays for turning the
+ * bus round, whatever the gap; DRAMsim3 first collects nine writes.
  */
 #pragma once
 

@@ -101,7 +101,7 @@ static struct dram_access one_bank_5w(u64 i, u64 *seed)
     return (struct dram_access){one_in_ten(seed, 5), (i << 20) % (1ull << 32)};
 }
 
-/* Two streams are read, one is written, each in banks of its own. */
+/* Reads two streams and writes one, each in banks of its own. */
 static struct dram_access triad(u64 i, UNUSED u64 *seed)
 {
     static const u64 start[3] = {0, (32 << 20) + 3 * 8192,
@@ -110,7 +110,7 @@ static struct dram_access triad(u64 i, UNUSED u64 *seed)
     return (struct dram_access){i % 3 == 2, start[i % 3] + i / 3 * 64};
 }
 
-/* A line is read, then written. */
+/* Reads, then writes each line. */
 static struct dram_access modify(u64 i, u64 *seed)
 {
     if (i % 2 == 0)
@@ -143,8 +143,8 @@ static struct dram_access stride_4160(u64 i, UNUSED u64 *seed)
 }
 
 /* clang-format off */
-/* Three rows of a picture, each half of all banks above the other, so that two
- * are in one bank. 4 in 10 written. */
+/* Three rows of a picture, half of all banks apart, so that two of them are in
+ * one bank. 4 in 10 accesses write. */
 static struct dram_access stencil_4w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 4);
