@@ -73,8 +73,8 @@ static int list_first_of(const struct slow_list *l, unsigned bank)
     return -1;
 }
 
-/* The first clock from `from` on at which a command may go, after all that were
- * sent and the first n columns in line. */
+/* Returns the first clock from `from` on at which a command may go, after all
+ * that were sent and the first n columns in line. */
 static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
                      u64 from, unsigned n)
 {
@@ -203,8 +203,8 @@ static u64 slow_plan_rd(const struct slow_serial *s, unsigned n)
     return slow_plan(s, DRAM_RD, s->read.r.bank, s->read.from, n);
 }
 
-/* The read's row is open: writes that were put off join the line again, as long
- * as they go before RD. */
+/* Called when the read's row is open: puts the held writes in line again, as
+ * long as they go before RD. */
 static void slow_release(struct slow_serial *s, u64 from)
 {
     for (unsigned i = 0; i < s->held.n; i++) {
@@ -225,7 +225,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     }
 }
 
-/* The bank was closed for its oldest waiting write, or opened. */
+/* Notes that the bank was closed for its oldest waiting write, or opened. */
 static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
 {
     bool first = true;
@@ -237,7 +237,7 @@ static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
         }
 }
 
-/* RD has gone: all other columns are planned after it. */
+/* Called when RD has gone: plans all other columns after it. */
 static void slow_after_rd(struct slow_serial *s)
 {
     const struct where r = s->read.r;
@@ -331,7 +331,8 @@ static void slow_open(struct slow_serial *s, unsigned bank)
     slow_all_hit(s, bank, w.r.row, w.from, late);
 }
 
-/* The bank whose row may be opened now, for the read or the oldest write. */
+/* Returns the bank that may be opened now, for read or oldest write; -1: none
+ */
 static int slow_choose(const struct slow_serial *s)
 {
     if (slow_reading(s)) {
@@ -411,7 +412,7 @@ static bool slow_has(const struct slow_serial *s, u64 line)
     return list_has_line(&s->waiting, line) || list_has_line(&s->line, line);
 }
 
-/* The clock at which the bank's row could be closed, after all in line. */
+/* Returns the clock at which the bank could be closed, after all in line. */
 static u64 slow_pre(const struct slow_serial *s, unsigned bank, u64 from)
 {
     if (from < s->hold[bank])

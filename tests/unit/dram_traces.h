@@ -90,7 +90,7 @@ static struct dram_access small_3w(UNUSED u64 i, u64 *seed)
     return (struct dram_access){write, within(seed, 128 << 10)};
 }
 
-/* The rows of two banks by turns, 3 in 10 accesses written. */
+/* Accesses 64 KiB apart, 3 in 10 written. */
 static struct dram_access stride_64k_3w(u64 i, u64 *seed)
 {
     return (struct dram_access){one_in_ten(seed, 3), i << 16};
@@ -126,7 +126,7 @@ static struct dram_access runs_1w(u64 i, u64 *seed)
                                 (run >> 40) % (1 << 17) * 512 + i % 8 * 64};
 }
 
-/* 50 reads, 50 writes, in random places. */
+/* Takes turns of 50 reads and 50 writes, in random places. */
 static struct dram_access bursts(u64 i, u64 *seed)
 {
     return (struct dram_access){i / 50 & 1, within(seed, 64 << 20)};

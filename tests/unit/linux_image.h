@@ -135,8 +135,8 @@ static u32 member_bytes(enum lx_field f)
     }
 }
 
-/* Offset of a struct's first member: slabs share struct page, folios begin with
- * a struct page. */
+/* Returns the offset of a struct's first member: slabs share struct page,
+ * folios begin with a struct page. */
 static u32 first_at(const char *structure)
 {
     if (!strcmp(structure, "slab"))
@@ -299,7 +299,7 @@ struct image_kallsyms {
     u64 names, count, tokens, index, offsets, base;
 };
 
-/* The symbols: layout.def's addresses, then its probes' functions. */
+/* Names symbol i: layout.def's addresses come first, then probes' functions. */
 static const char *image_symbol_name(unsigned i)
 {
     unsigned n = ARRAY_LEN(image_addresses);

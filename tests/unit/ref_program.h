@@ -136,7 +136,7 @@ static void rp_atomic(struct rp *p)
     }
 }
 
-/* sfence.vma with or without address and ASID. */
+/* Puts an sfence.vma with or without address and ASID. */
 static void rp_fence(struct rp *p)
 {
     u32 has_va = rp_rand(p, 4) != 0, has_asid = rp_rand(p, 2);

@@ -259,7 +259,7 @@ static void ref_forget_line(struct ref_cache *c, uint64_t line)
         *l = (struct ref_line){0};
 }
 
-/* A device has written [pa, pa + n): no cache keeps a line of it. */
+/* Called when a device has written [pa, pa + n): no cache keeps such a line. */
 static void ref_dma_write(struct refmodel *r, uint64_t pa, uint64_t n)
 {
     if (r->mistake == REF_DMA_IGNORED)
@@ -328,8 +328,8 @@ static unsigned ref_displace(struct ref_tlb *t, unsigned set,
     return first;
 }
 
-/* The new entry takes the place of the first that could answer for its page,
- * else an empty way, else that of the oldest. */
+/* Puts the entry in the place of the first that could answer for its page, else
+ * in an empty way, else in the oldest entry's. */
 static void ref_put(struct refmodel *r, struct ref_tlb *t,
                     const struct ref_page *page, uint64_t vpn)
 {
@@ -374,7 +374,7 @@ static void ref_fence_tlb(struct refmodel *r, struct ref_tlb *t, bool has_va,
         t->next[s] = 0;
 }
 
-/* sfence.vma (4.2.1). */
+/* Executes sfence.vma (4.2.1). */
 static void ref_fence(struct refmodel *r, bool has_va, uint64_t va,
                       bool has_asid, unsigned asid)
 {
@@ -591,7 +591,7 @@ static bool ref_translate(struct refmodel *r, const struct ref_context *c,
 
 /* ---- instructions and data ---- */
 
-/* After a transfer, a trap or the like, the line is fetched again. */
+/* Called after a transfer, a trap or the like: the line is fetched again. */
 static void ref_transfer(struct refmodel *r)
 {
     r->fetched_line = ~0ull;

@@ -208,7 +208,7 @@ static inline u16 used_idx(struct board *b)
     return (u16)get_le(at(b, b->used + 2), 2);
 }
 
-/* The length in the last used entry. */
+/* Returns the length in the last used entry. */
 static inline u32 used_len(struct board *b)
 {
     u64 slot = (u16)(used_idx(b) - 1) % b->v.q.num;

@@ -96,7 +96,7 @@ static void count_fault(struct coverage *c, u64 va, enum access access,
     c->count[C_PTE_USER_FETCH] += v == PTE_OF_USER && access == ACC_FETCH;
 }
 
-/* Why an access fault came: PMP, no RAM there, or a PTE that PMP hides. */
+/* Returns why an access fault came: PMP, no RAM, or a PTE that PMP hides. */
 static enum count access_kind(struct machine *m, u64 va, enum access access,
                               u32 priv)
 {

@@ -214,7 +214,7 @@ static void both_step(struct pair *d, u64 n)
         d->stop[i] = machine_step(d->m[i], n);
 }
 
-/* An address in a block of the program; if U runs it, as U sees it. */
+/* Returns an address in a block of the program; if U runs it, as U sees it. */
 static u64 code_address(struct pair *d)
 {
     const struct program *p = d->p;
@@ -301,7 +301,7 @@ static void to_watched(struct pair *d)
         watch(d->m[i]->engine, NULL, 0);
 }
 
-/* One machine goes back to the noted moment, and returns. */
+/* Lets one machine go back to the noted moment, and return to the present. */
 static void there_and_back(struct pair *d, struct difference *f)
 {
     unsigned i = under(d, 2);
@@ -329,7 +329,7 @@ static void note(struct pair *d)
     d->is_noted = true;
 }
 
-/* Each machine loads the other's save and continues from it. */
+/* Lets each machine load the other's save and continue from it. */
 static void exchange(struct pair *d)
 {
     char path[2][40], why[200];

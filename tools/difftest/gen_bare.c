@@ -47,7 +47,7 @@ static void poke(struct maker *k, enum op op, u64 at, u64 value)
     flush(k);
 }
 
-/* An address in the stack or, less often, in the code so far. */
+/* Returns an address in the stack or, less often, in the code so far. */
 static u64 some_place(struct maker *k)
 {
     u64 pa = STACK + below(&k->g, 4096);

@@ -27,7 +27,7 @@ static u64 tamed_status(u64 v, enum op op)
     return op == OP_csrrw ? v | 0xaull << 32 : v;
 }
 
-/* A random immediate; for some CSRs, of harmless bits only. */
+/* Returns a random immediate; for some CSRs, of harmless bits only. */
 static unsigned tamed_immediate(struct gen *g, unsigned csr)
 {
     unsigned v = below(g, 32);
@@ -239,8 +239,8 @@ void gen_set_csr(struct gen *g, unsigned csr, u64 value)
     put(g, enc_csr(OP_csrrw, 0, csr, T0));
 }
 
-/* The delegated causes. At least one of `ways` is not among them: S's handler
- * enters M by the first such. */
+/* Returns the delegated causes. At least one of `ways` is not among them: S's
+ * handler enters M by the first that is not delegated. */
 static u64 delegation(struct gen *g)
 {
     const u64 ways =

@@ -5,15 +5,15 @@
  * RAM, or a page that may not be written. */
 #include "program.h"
 
-/* An offset with 1 to `size` bytes left before the end of the page. */
+/* Returns an offset 1 to `size` bytes before the end of the page. */
 static unsigned over_the_end(struct gen *g, unsigned size)
 {
     unsigned before = below(g, size + 1);
     return 4096 - (before ? before : 1);
 }
 
-/* An offset in a page, mostly in its first or last 128 bytes, which a record's
- * digest covers. */
+/* Returns an offset in a page, mostly in its first or last 128 bytes, which a
+ * record's digest covers. */
 static unsigned offset_in_page(struct gen *g, unsigned size)
 {
     switch (g->aligned ? 5 + below(g, 3) : below(g, 8)) {
@@ -31,7 +31,7 @@ static unsigned offset_in_page(struct gen *g, unsigned size)
     }
 }
 
-/* The start of a page that holds data, seen through the tables. */
+/* Returns the start of a page, mostly of data, seen through the tables. */
 static u64 data_va(struct gen *g, bool store)
 {
     static const u64 view[] = {0, 0xc0000000, 0xc0000000, 0xffffffffc0000000,
@@ -63,7 +63,7 @@ static u64 data_va(struct gen *g, bool store)
     }
 }
 
-/* A physical address: of data, or where there is no RAM. */
+/* Returns a physical page's address: of data, or where there is no RAM. */
 static u64 data_pa(struct gen *g)
 {
     static const u64 holes[] = {0x18000000, 0x11fff000, 0x80000000 + RAM_SIZE,
@@ -73,7 +73,7 @@ static u64 data_pa(struct gen *g)
     return DATA_PA + 4096ull * below(g, DATA_PAGES);
 }
 
-/* An address next to the start or end of a PMP region. */
+/* Returns an address next to the start or end of a PMP region. */
 static u64 near_edge(struct gen *g, unsigned size)
 {
     u64 at = g->edges[below(g, g->nedges)];

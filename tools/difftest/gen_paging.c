@@ -13,7 +13,7 @@
 #define TABLE(t)   (TABLES_PA + 4096ull * (t))
 #define POINTER(t) (PPN(TABLE(t)) | PTE_V)
 
-/* Leaf flags, never a pointer's, which would take data for a table. */
+/* Returns leaf flags, never a pointer's, which would take data for a table. */
 static u64 leaf_flags(struct gen *g, bool global)
 {
     static const u8 good[] = {0xcf, 0xdf, 0xc7, 0xd7, 0xcb, 0xdb, 0xc3, 0xd3,
@@ -30,8 +30,8 @@ static u64 leaf_flags(struct gen *g, bool global)
     return f;
 }
 
-/* The upper bits of a PTE that may be set on a machine with Svnapot or Svpbmt,
- * because QEMU ignores the others (departures.def: upper-bits); 0: all may. */
+/* Returns the upper bits of a PTE that may be set on a machine with Svnapot or
+ * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: all. */
 static u64 upper_bits_of(const struct gen *g)
 {
     bool napot = g->p->exts & EXT_BIT(SVNAPOT);
@@ -39,7 +39,7 @@ static u64 upper_bits_of(const struct gen *g)
     return napot || types ? (u64)napot << 63 | 3ull << 61 : 0;
 }
 
-/* One of the ten upper bits, or several; N and PBMT among them. */
+/* Returns one of the ten upper bits, or several; N and PBMT are among them. */
 static u64 upper_bits(struct gen *g)
 {
     u64 n = 1ull << 63, pbmt = 3ull << 61, bits;
@@ -74,7 +74,7 @@ static u64 hole(struct gen *g)
     return PICK(g, at);
 }
 
-/* A level 0 slot: a page of data or a landing page. */
+/* Returns a level 0 PTE, mostly of a data page or a landing page. */
 static u64 small_page(struct gen *g, unsigned slot, bool global)
 {
     bool land = slot >= LAND_SLOT && slot < LAND_SLOT + 8;
@@ -104,7 +104,7 @@ static u64 small_page(struct gen *g, unsigned slot, bool global)
     return PPN(pa) | pte;
 }
 
-/* A level 1 or 2 slot. */
+/* Returns a level 1 or 2 PTE: mostly a superpage at the start of RAM. */
 static u64 big_page(struct gen *g, unsigned level, bool global)
 {
     u64 extra = one_in(g, 10) ? upper_bits(g) : 0;
@@ -128,9 +128,9 @@ static u64 big_page(struct gen *g, unsigned level, bool global)
 
 /* ---- the first contents ---- */
 
-/* Svnapot: sixteen equal slots make one page of 64 KiB, of which the upper half
- * is data. A and D are set, because it is open which of the sixteen PTEs would
- * get them. */
+/* Fills sixteen slots alike, which make one page of 64 KiB (Svnapot); its upper
+ * half is data. A and D are set, because the manual leaves open which of the
+ * sixteen PTEs would get them. */
 static void fill_64k(struct gen *g, u64 *t)
 {
     u64 pte = leaf_flags(g, false) | PTE_A | PTE_D | 1ull << 63;

@@ -38,7 +38,7 @@ static u32 with_rounding(struct gen *g, const struct row *r, u32 word)
     return (word & ~0x7000u) | rm << 12;
 }
 
-/* Now and then rs2 or rd is the same register as rs1. */
+/* Makes rs2 or rd the same register as rs1, now and then. */
 static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
 {
     u32 rs1 = word >> 15 & 31;
@@ -81,7 +81,7 @@ u32 gen_word(struct gen *g)
     }
 }
 
-/* ctzw of a register whose lower half is not 0 (departures.def: ctzw). */
+/* Puts ctzw of a register whose lower half is not 0 (departures.def: ctzw). */
 static void put_ctzw(struct gen *g)
 {
     unsigned r = reg(g);
@@ -98,7 +98,7 @@ void gen_plain(struct gen *g)
         put(g, gen_word(g));
 }
 
-/* A word of any row of rvc.def without memory access and control flow. */
+/* Returns a word of a row of rvc.def without memory access and control flow. */
 static u32 compressed_word(struct gen *g)
 {
     for (;;) {
@@ -131,7 +131,7 @@ static unsigned filling(struct gen *g, unsigned n)
 
 static const u8 branches[] = {OP_beq, OP_bne, OP_blt, OP_bge, OP_bltu, OP_bgeu};
 
-/* c.beqz, c.bnez: offset of less than 256 */
+/* Encodes c.beqz or c.bnez with an offset below 256. */
 static u32 short_branch(unsigned funct3, unsigned r, unsigned o)
 {
     return funct3 << 13 | 1 | r << 7 | (o >> 8 & 1) << 12 | (o >> 3 & 3) << 10 |
@@ -158,7 +158,7 @@ static u32 enc_j(enum op op, unsigned rd, u32 o)
            (o >> 1 & 1023) << 21 | (o >> 11 & 1) << 20 | (o >> 12 & 255) << 12;
 }
 
-/* c.j: offset of less than 32 */
+/* Encodes c.j with an offset below 32. */
 static u32 short_jump(unsigned o)
 {
     return 0xa001 | (o >> 1 & 7) << 3 | (o >> 4 & 1) << 11;

@@ -63,8 +63,8 @@ struct entry {
     u8 cfg;
 };
 
-/* An entry to be locked. The monitor reads both ends of each data page in M, so
- * they stay readable, in whole doublewords. */
+/* Returns an entry to be locked. The monitor reads both ends of each data page
+ * in M, so they stay readable, in whole doublewords. */
 static struct entry locked_entry(struct gen *g)
 {
     u64 page = DATA_PA + 4096ull * below(g, DATA_PAGES), pa;

@@ -102,7 +102,7 @@ static void by_mip(struct gen *g)
     put(g, enc_csr(OP_csrrc, 0, CSR_mip, t));
 }
 
-/* Software and timer interrupts of M, by the CLINT. */
+/* Raises a software or timer interrupt of M, by the CLINT. */
 static void by_clint(struct gen *g)
 {
     unsigned t = reg(g), v = reg_not(g, t, 0);

@@ -120,7 +120,7 @@ u32 enc_csr(enum op op, unsigned rd, unsigned csr, unsigned rs1);
 void put_li(struct gen *g, unsigned rd, u64 value);
 void put_csr_bits(struct gen *g, enum op op, unsigned csr, unsigned tmp,
                   u64 bits);
-/* rd = the auipc's own address + bytes */
+/* Puts rd = the auipc's own address + bytes. */
 void put_here(struct gen *g, unsigned rd, s32 bytes);
 
 /* ---- items: each gen_NAME(g) writes one ---- */
@@ -152,7 +152,7 @@ void gen_poke(struct gen *g, unsigned t0, unsigned t1);
 void gen_csr(struct gen *g);
 /* True if the CSR is written whole, never by bits. */
 bool csr_is_whole(unsigned csr);
-/* v without bits that must not be written. */
+/* Returns v without bits that must not be written. */
 u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v);
 void gen_slice(struct gen *g, u32 priv); /* a block: the slice's CSR numbers */
 /* Sets exts and triggers to what the numbers need. */
@@ -182,8 +182,8 @@ void gen_bare(struct program *p, u64 seed, u8 *image);
 /* ---- the image ---- */
 /* Fills END_PA - MONITOR_PA bytes; sets each block's `at` and `end`. */
 void image_make(struct program *p, u8 *image, u64 flags);
-/* The block whose code has this address; NULL: none. *item, *word: the item and
- * word there; *item NULL: the final ecall. */
+/* Returns the block whose body has this address; NULL: none. *item, *word: the
+ * item and word there; *item NULL: the final ecall. */
 struct block *image_find(struct program *p, u64 pa, struct item **item,
                          unsigned *word);
 u64 code_pa(u64 pc); /* 0: not code under test */

@@ -30,16 +30,16 @@ struct setting {
     const char *qemu;
 };
 
-/* Clockhand in this process. Watched: step by step, everything counted in
+/* Runs Clockhand in this process. Watched: step by step, everything counted in
  * cov, and timing fast. Returns the instructions retired; 0: it did not end
  * within `limit`. */
 u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
              u64 limit, struct coverage *cov);
 
-/* The kind of access that caused a page or access fault. */
+/* Returns the kind of access that has this page or access fault as `cause`. */
 enum access access_of(u64 cause);
-/* The walk that a hart in this state would make for an access, with A and D set
- * by the walker; nothing changes. */
+/* Fills *w with the walk that a hart in this state would make for an access,
+ * with A and D set by the walker; changes nothing. */
 void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
            u32 priv, struct walk *w);
 
@@ -48,7 +48,7 @@ void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
 void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
 bool qemu_wait(unsigned slot, u8 *out, const char **why);
 void qemu_forget(unsigned slot); /* kills what still runs there */
-/* The extensions that both machines can have. */
+/* Returns the extensions that both machines can have. */
 u64 qemu_exts(void);
 
 /* ---- comparison ---- */
@@ -67,12 +67,12 @@ struct difference {
 u64 run_engines(const u8 *image, const struct program *p, bool timed,
                 const struct setting *s, u64 limit, struct difference *f,
                 u64 *translated);
-/* The path of an executable with these bytes at MONITOR_PA; small_elf: with no
- * more than an entry point. */
+/* Return the path of an executable with these bytes at MONITOR_PA, or
+ * (small_elf) with no more than an entry point. */
 const char *elf_file(char path[40], const void *bytes, size_t n);
 const char *small_elf(void);
 
-/* The first difference between two images. */
+/* Returns the first difference between two images. */
 struct difference compare(const u8 *ours, const u8 *theirs);
 unsigned log_records(const u8 *image);
 void log_print(const u8 *image);

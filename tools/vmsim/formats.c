@@ -72,8 +72,8 @@ const struct trace_format format_plain = {
 
 /* ---- lackey: valgrind --tool=lackey --trace-mem=yes ---- */
 
-/* The kind of a line `I  04016b80,3`, ` L 1ffeffe7e,8`, ` S ...` or ` M ...`,
- * and in *at the place of its address; 0: the line is none of these. */
+/* Returns the kind of a line `I  04016b80,3`, ` L 1ffeffe7e,8`, ` S ...` or
+ * ` M ...` and moves *at to its address; 0: the line is none of these. */
 static char parse_lackey_kind(char **at)
 {
     char *p = *at, kind = *p == ' ' ? p[1] : *p;

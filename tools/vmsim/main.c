@@ -250,8 +250,8 @@ static void check_options(const struct options *o)
         die("--frames", "missing: how many frames memory has");
 }
 
-/* The names given by --policy; without it that of --policy-file, or the quiz's
- * three. */
+/* Returns the names given by --policy; without it --policy-file's, or the
+ * quiz's three. */
 static char *policy_names(const struct options *o)
 {
     char *names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");

@@ -34,8 +34,8 @@ struct recency *recency_start(void);
 void recency_batch(struct recency *, const struct batch *, u32 pages);
 struct mrc recency_end(struct recency *);
 
-/* The curve of any priority, for a string that was read with its future:
- * O(depth) a reference. */
+/* Computes the curve of any priority, for a string that was read with its
+ * future: O(depth) a reference. */
 struct mrc mrc_of(const struct stack_priority *, const struct string *,
                   u32 pages);
 void mrc_free(struct mrc *);

@@ -85,7 +85,7 @@ static bool more(struct refs_file *r)
     return to.pos != 0;
 }
 
-/* The next byte; -1: the file is cut short or damaged. */
+/* Returns the next byte; -1: the file is cut short or damaged. */
 static int byte(struct refs_file *r)
 {
     if (r->at == r->have && !more(r)) {

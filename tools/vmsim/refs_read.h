@@ -36,7 +36,7 @@ bool refs_is(const void *first, size_t n);
 /* Opens a file of --refs ("-": standard input). NULL, with a reason in why (n
  * bytes): it cannot be read, or is no file of --refs. */
 struct refs_file *refs_open(const char *path, char *why, size_t n);
-/* As refs_open(), from a stream that the caller closes after refs_close(). */
+/* Does as refs_open(), from a stream that the caller closes later. */
 struct refs_file *refs_open_stream(FILE *, char *why, size_t n);
 /* Reads the next record. Returns 1; 0: the file has ended; -1: it is damaged,
  * and refs_why() has the reason. */
@@ -49,7 +49,7 @@ const char *refs_row_name(enum seam_row);
 const char *refs_row_text(enum seam_row);
 /* True for a call from mechanism to a policy. */
 bool refs_row_is_op(enum seam_row);
-/* The number of words of entering a call, of leaving it, or of both. */
+/* Counts the words of entering a call of this text, of leaving it, or both. */
 unsigned refs_words(const char *text, enum refs_part);
 
 /* Prints a line that vmsim reads: a touch as refs_number(), ` w` for a store,

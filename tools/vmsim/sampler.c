@@ -49,7 +49,7 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* A page's index in page[], or the index at which it would be inserted. */
+/* Returns a page's index in page[], or the index where it would be inserted. */
 static u32 place_of(const struct damon *d, u64 page)
 {
     u32 low = 0, high = d->pages;
@@ -71,7 +71,7 @@ static bool used(const struct damon *d, u64 page)
 
 /* ---- regions ---- */
 
-/* The places in page[] after the two largest gaps, ascending; 0: no gap. */
+/* Finds the places in page[] after the two largest gaps, ascending; 0: none. */
 static void largest_gaps(const struct damon *d, u32 at[PARTS - 1])
 {
     u64 size[PARTS - 1] = {1, 1}; /* pages that follow each other: no gap */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vm/policy.h on the host: a memory of exactly so many frames, all of them
- * for one string of page references, under one of the kernel's policies. The
+/* vm/policy.h on the host: a memory of nframes frames, all of them for one
+ * string of page references, under one of the kernel's policies. The
  * policies are the kernel's own files (guest/kernel/policy), and so are lists
  * and shadows; only this side of the seam is ours: no read-ahead, a disk that
  * needs no time, no process but one. */
@@ -16,7 +16,7 @@ struct sim_stats {
 
 /* The policy of that name, or NULL. */
 const struct policy_ops *sim_policy(const char *name);
-/* An empty memory; tunables have their presets. => nframes >= 1 */
+/* Starts with an empty memory; presets tunables. => nframes >= 1 */
 void sim_start(const struct policy_ops *, uint32_t nframes);
 void sim_end(void);
 /* A program touches page `page` of a file or of its own memory; pages are

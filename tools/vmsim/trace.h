@@ -50,7 +50,7 @@ struct reader {
 /* Reads whole lines into the reader's buffer, when r->at has come to r->whole.
  * False: the file has ended. */
 bool reader_refill(struct reader *);
-/* The next line of text, which ends with '\n'; NULL: there is none. The
+/* Returns the next line of text, which ends with '\n'; NULL: there is none. The
  * caller, having parsed it, sets r->at past its '\n'. */
 static inline char *reader_line(struct reader *r)
 {
@@ -80,7 +80,7 @@ struct trace {
 void trace_open(struct trace *, const char *path, const char *format);
 /* Starts a trace of an open file in plain format; `name` is for messages. */
 void trace_of(struct trace *, FILE *f, const char *name);
-/* The next batch; false at the end. */
+/* Reads and numbers the next batch; false at the end. */
 bool trace_next(struct trace *, struct batch *);
 void trace_close(struct trace *);
 

@@ -10,7 +10,7 @@ from .runs import Done, Run
 
 FILES = "workingset_refault_file"
 LEAST = .01  # a smaller part is no difference
-# (number, the clause about so many more of it)
+# (number's name, the clause that says how many more)
 CAUSES = [("again", "it read {} more pages again"),
           ("pswpout", "it wrote {} more pages to swap"),
           ("pgmajfault", "{} more of its faults waited for the disk")]

@@ -35,7 +35,7 @@ static void start(uint32_t n)
         replayed->init(n);
 }
 
-/* A page that has come back keeps the policy's word about it. */
+/* Calls page_in; only a page that has come back keeps its entry's `data`. */
 static void page_in(const uint64_t *v)
 {
     if (v[0] >= nframes)

@@ -56,7 +56,7 @@ static _Noreturn void finish(void)
     exit(0);
 }
 
-/* "policy NAME"; or the policy that the caller names instead (`other`). */
+/* Finds the policy of a text "policy NAME", or `other`, the caller's choice. */
 static void read_text(const char *text)
 {
     if (strncmp(text, "policy ", 7))
@@ -224,7 +224,7 @@ static void task_main(void)
     running->busy = false;
 }
 
-/* A function of its own: for compilers, getcontext() returns twice. */
+/* Starts a coroutine. Not inlined: to compilers getcontext() returns twice. */
 static __attribute__((noinline)) void task_begin(struct task *t)
 {
     getcontext(&t->here);

@@ -24,7 +24,7 @@ static u32 count(const struct arc *a, unsigned list)
     return a->m.list[list].count;
 }
 
-/* REPLACE(x, p): heads are newest. */
+/* REPLACE(x, p): evicts the oldest page of T1 or T2; heads are newest. */
 static u32 replace(struct arc *a, bool in_b2)
 {
     struct memory *m = &a->m;
@@ -47,7 +47,7 @@ static void adapt(struct arc *a, bool in_b2)
     a->p = a->p < 0 ? 0 : a->p > c ? c : a->p;
 }
 
-/* Case IV: nothing is known of the page. */
+/* Case IV: frees a frame for a page of which nothing is known. */
 static u32 newcomer(struct arc *a)
 {
     struct memory *m = &a->m;

@@ -24,7 +24,7 @@ static u32 count(const struct car *c, unsigned list)
     return c->m.list[list].count;
 }
 
-/* replace(), lines 22 to 39: a clock's hand stands at its list's head. */
+/* Evicts a page (lines 22 to 39); a clock's hand stands at its list's head. */
 static u32 replace(struct car *c)
 {
     struct memory *m = &c->m;

@@ -18,8 +18,8 @@ struct opt {
     struct heap heap; /* the smallest key has the farthest next use */
 };
 
-/* The later the next use, the smaller the key. Pages never used again have keys
- * below all these, in the order of their last use. */
+/* Returns a key, smaller the later the next use. Pages never used again have
+ * keys below all these, in the order of their last use. */
 static u64 key(const struct memory *m)
 {
     return m->next_use == NEVER ? m->time : ~m->next_use;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page replacement as its papers print it: a memory of exactly so many frames
+/* Page replacement as its papers print it: a memory of a fixed number of frames
  * and one string of references. A policy is one file, written from the paper
  * that its first comment names; the line that chooses the victim bears the
  * comment "the victim".
@@ -87,5 +87,5 @@ static inline void list_to_head(struct memory *m, unsigned list, u32 page)
 /* A number below n, from --seed. */
 u32 memory_draw(struct memory *, u32 n);
 
-/* An array by page number, grown with zeroes from `old` to `pages` entries. */
+/* Grows an array by page number with zeroes from `old` to `pages` entries. */
 void *grow_array(void *array, size_t entry, u32 old, u32 pages);
