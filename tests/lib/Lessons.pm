@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Every lesson of tools/lessons on the machine: each block runs, each answer and
-# each check holds, the lesson's own answers pass, others fail, and three seeds
+# Tests every lesson of tools/lessons: each block runs, each answer and each
+# check holds, the lesson's own answers pass, others fail, and three seeds
 # make three exercises. Four runs a lesson; three .t files share the lessons.
 package Lessons;
 use Exporter 'import';

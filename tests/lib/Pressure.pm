@@ -30,7 +30,7 @@ sub guest {
     push @options, '--drive', build() . "/guest/root.img,overlay,$kind" if !$drives;
     if ($size =~ /^([1-9]\d*)M$/) {
         truncate spew(tmp('swap.img'), ''), $1 << 20;
-        # (Of one UUID, as it is part of the machine's hash.)
+        # (Always of one UUID, which is part of the machine's hash.)
         system(qw(mkswap -q -U 00000000-0000-4000-8000-000000000001), tmp('swap.img')) == 0
             or die 'mkswap';
         push @options, '--swap', '0', '--drive', tmp('swap.img') . ",overlay,$kind",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Simulated memories: each has a policy, a textbook's or the kernel's, and a
- * number of frames; it is fed references and counts hits and faults. */
+ * number of frames, and counts hits and faults of the references it gets. */
 #pragma once
 
 #include "tools/vmsim/textbook/textbook.h"

@@ -35,10 +35,10 @@ struct stack {
     u64 *priority, *last; /* by page */
 };
 
-/* Moves the page to the top. The page that was there moves down; at each depth
- * the page of lower priority moves on and the other stays, until the moved
- * page's old place is filled. Returns the depth of that place, from 1; 0: the
- * page is new. */
+/* Moves the page to the top. The old top page moves down; at each depth the
+ * page of lower priority of the two moves further down, until `page`'s old
+ * place is filled. Returns the depth of that place, from 1; 0: the page is new.
+ */
 static u32 stack_use(struct stack *s, u32 page, bool is_new)
 {
     u32 moving = s->page[0];
@@ -128,7 +128,7 @@ static u32 marks_up_to(const struct recency *r, u32 place)
     return n;
 }
 
-/* Moves the marks to the front, in their order; makes two places a page. */
+/* Moves the marks to the front, in their order; makes room for two a page. */
 static void compact(struct recency *r, u32 pages)
 {
     u32 to = 0, places = 2 * pages, old = r->places;

@@ -18,18 +18,18 @@ extern struct tally {
     uint64_t victims, hash, shown;             /* shown: victims to print */
 } tally;
 
-/* The next record of the stack that runs; those of other stacks, and calls to
- * the policy on this one, are handled first. At the file's end the program
- * ends: all was alike. */
+/* Returns the next record of the stack that runs, after handling records of
+ * other stacks and calls to the policy on this one. At the file's end the
+ * program ends: all was alike. */
 const struct refs_record *record_next(void);
-/* The next record of any stack; NULL: the file has ended. */
+/* Returns the next record of any stack; NULL: the file has ended. */
 const struct refs_record *record_scan(void);
-/* The record of the policy function now running, if it made no calls when
+/* Returns the record of the policy function that runs, if it made no calls when
  * recorded; else NULL. */
 const struct refs_record *record_without_calls(void);
-/* The next call on the stack that runs, if it is this call. The compiler
- * chooses the order of questions between which nothing happens (C11, 6.5): a
- * later one of these is found, too. NULL: the record has another call. */
+/* Returns the record of this call if it is the next on the stack that runs;
+ * else NULL. The compiler chooses the order of questions between which nothing
+ * happens (C11, 6.5), so a later question among such is found, too. */
 const struct refs_record *record_find(enum seam_row row, const uint64_t *words);
 /* Removes a used record, which record_next, _scan or _find has returned. */
 void record_taken(const struct refs_record *);
