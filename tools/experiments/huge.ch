@@ -13,7 +13,7 @@ expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
 
-# 4 MiB, all its lines in random order.
+# A chain through 4 MiB, all lines in random order.
 let f pgfault
 send "chase 65536 64 200000\n"
 expect "linked" 60s

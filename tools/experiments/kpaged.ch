@@ -73,7 +73,7 @@ let q kswapd_free
 let i kswapd_marked
 send "idle; hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; idle; echo do''ne\n"
 expect "idle: " 10s
-# A second after that, or as soon as three more want memory than there is.
+# A second later, when the three processes want more memory than there is.
 run-for 1s
 figure "overload, after a second: taken by size (J), allocations that waited (K), old pages (S)" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
