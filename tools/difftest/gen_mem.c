@@ -207,7 +207,7 @@ void gen_memory(struct gen *g)
             one_access(g, translated(g));
 }
 
-/* Loads and stores of M with the rights of S or U, under MPRV. */
+/* Puts a load or store of M with the rights of S or U, under MPRV. */
 void gen_mprv(struct gen *g)
 {
     g->it->kind = K_MPRV;

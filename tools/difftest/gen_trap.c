@@ -7,8 +7,9 @@
 
 #define CODE_TO_U (UCODE_VA - BLOCKS_PA)
 
-/* From M or S to a lower privilege: the code continues after xret, at the
- * address where that privilege sees it. */
+/* Puts a step from M or S to a lower privilege: the code continues after
+ * xret, at the address where that privilege sees it. In U, puts an illegal
+ * sret. */
 void gen_lower(struct gen *g)
 {
     unsigned a = reg(g), t = reg_not(g, a, 0);
@@ -40,8 +41,8 @@ void gen_lower(struct gen *g)
         g->priv = to;
 }
 
-/* In U and S an xret that is illegal; or in S an sret to the next instruction,
- * which is legal with TSR off. */
+/* Puts an xret that is illegal in U or S, or in S an sret to the next
+ * instruction, which is legal with TSR off; in M a nop. */
 void gen_xret(struct gen *g)
 {
     g->it->kind = K_XRET;

@@ -75,8 +75,8 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 }
 
 /* Runs each half second of CPU time. If no reference has ended since the last
- * run, it samples the policy each millisecond; the loop is in the outermost
- * function that was the innermost of a sample. */
+ * run, it samples the policy each millisecond. The loop is in the function with
+ * the lowest place on the stack of those in which samples found the policy. */
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;

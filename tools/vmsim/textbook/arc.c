@@ -47,7 +47,7 @@ static void adapt(struct arc *a, bool in_b2)
     a->p = a->p < 0 ? 0 : a->p > c ? c : a->p;
 }
 
-/* Case IV: frees a frame for a page of which nothing is known. */
+/* Case IV: finds a frame for a page of which nothing is known. */
 static u32 newcomer(struct arc *a)
 {
     struct memory *m = &a->m;
