@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter and the translator side by side: two machines with the same
+/* Interpreter and translator side by side: two machines with the same
  * program take the same random actions - run, step, stop at breakpoints, traps,
  * walks and watched memory, go through a walk level by level, change timing,
  * load each other's save - and after each action both must be in the same
