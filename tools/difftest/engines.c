@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Interpreter and translator side by side: two machines with the same
- * program take the same random actions - run, step, stop at breakpoints, traps,
- * walks and watched memory, go through a walk level by level, change timing,
- * load each other's save - and after each action both must be in the same
- * state. Each runs in its own manner: whole, in pieces, in steps; and now and
- * then one of them goes back in time and returns. */
+/* Interpreter and translator side by side: two machines with the same program
+ * take the same random actions - run, step, stop at breakpoints, traps, walks
+ * and watched memory, go through a walk level by level, change timing, load
+ * each other's save - and after each action both must be in the same state.
+ * Each runs in one go, in pieces or with an observer; and now and then one of
+ * them goes back in time and returns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
