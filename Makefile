@@ -74,8 +74,8 @@ $(1)_OBJ := $$(patsubst %.c,$(B)/%.o,$$($(1)_SRC))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
-# These files write 64-bit words one by one and soon read them so: from a vector
-# store the host could not forward such a word to its load.
+# These files write 64-bit words and soon read them again: from a vector store the
+# host could not forward a word to its load.
 $(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o $(B)/emu/mmu/walk.o: CFLAGS += -fno-tree-slp-vectorize
 
 # The instructions' functions are one file compiled for each timing
@@ -104,7 +104,7 @@ $(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
 	@$^ > $@.new && { cmp -s $@.new $@ || cp $@.new $@; }
 $(B)/emu/inspect/numbers/outputs.o: $(B)/gen/raised.def
 
-# Their small functions call each other for every access: -O3 gains 12 %.
+# The DRAM model's small functions call each other for every access: -O3 gains 12 %.
 $(B)/emu/time/dram/%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 
 # A change of compiler or flags compiles everything anew.

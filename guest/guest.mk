@@ -85,8 +85,8 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 
 -include $(K_O:.o=.d)
 
-# Our programs: all use the tiny library (guest/user/lib) except one with
-# glibc, a test.
+# Our programs: all use the tiny library (guest/user/lib) except one test, which
+# uses glibc.
 UFLAGS   := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Wno-unused-parameter -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
             -fno-tree-loop-distribute-patterns -ffunction-sections \
@@ -173,7 +173,7 @@ $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	$(call ulink,$^)
 $(addprefix $(G)/user/tests/,hold inherited locked oom_wait_chain overcommit): \
     $(G)/uobj/lib/work.o
-# For our kernel and for Linux: on the disk of tools/contest, not on root.img.
+# Programs for our kernel and for Linux: on the disk of tools/contest only.
 U_BOTH   := $(G)/user/both/contest
 guest-user: $(U_BOTH)
 $(U_BOTH): $(G)/user/both/%: $(G)/uobj/both/%.o $(U_LIB) $(G)/uobj/lib/work.o

@@ -7,7 +7,7 @@ check:
 	$(MAKE) $(UNIT_BIN)
 	tests/run $(B) units
 
-# The judge of floating point.
+# MPFR judges floating point.
 $(B)/tests/unit/test_fp: LIBS += -lmpfr
 
 test: test-deps
@@ -46,12 +46,12 @@ tour: run-deps
 	    $(B)/clockhand --lesson $$n --panel || exit; \
 	done
 
-# make suites DIR=... [OPTIONS="--timing cycle ..."]: ready-built ELFs that end
-# through HTIF.
+# make suites DIR=... [OPTIONS="--timing cycle ..."]: runs ready-built ELFs that
+# end through HTIF.
 suites: emu
 	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
-# make pressure: the pressure suite under every policy in 8, 16 and 64 MiB, a
+# make pressure: runs the pressure suite under every policy in 8, 16 and 64 MiB, a
 # line each; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives the disks
 # a volatile write cache.
 POLICIES ?= $(shell sed -n 's/^POLICY.\([a-z0-9]*\),.*/\1/p' \
@@ -66,11 +66,10 @@ pressure: test-deps
 	$(if $(DISK),DISK=$(DISK)) TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 \
 	    tests/run $(B) $(PRESSURE_TESTS)
 
-# make soak [XV6=DIR]: the pressure suite, also in the kernel that sleeps wherever
-# it may (tests/guest/sleeping.c), locked pages under every policy, a
-# sample of the planted faults, and whole operating systems in every
-# combination, with QEMU beside them; XV6 names a built xv6-riscv
-# (tests/machine/xv6.t).
+# make soak [XV6=DIR]: runs the pressure suite, also in the kernel that sleeps
+# wherever it may (tests/guest/sleeping.c), locked pages under every policy, a sample
+# of the planted faults, whole operating systems in every combination, with QEMU
+# beside them, and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
 SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
     $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t) \
     $(addprefix tests/guest/,mlock.t ends.t crash.t cuts.t second_sources.t \
@@ -95,10 +94,10 @@ mutants: test-deps
 	    $(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without '$(WITHOUT)') \
 	    $(B) $(ROW)
 
-# make experiments: every script of tools/experiments, with the documents'
-# figures beside ours, all in build/experiments.html; then throughput against
-# cache size. RAM=+6% (or -6%) runs the scripts with that much more (or less)
-# RAM; TIMING=other (or fast, or cycle) runs them in that timing.
+# make experiments: runs every script of tools/experiments, with the documents'
+# figures beside ours, all in build/experiments.html; then hugepages, and cachesize
+# (throughput by RAM). RAM=+6% (or -6%) runs the scripts with that much more (or
+# less) RAM; TIMING=other (or fast, or cycle) runs them in that timing.
 experiments: deps
 	$(MAKE) all
 	-@$(MAKE) --no-print-directory guest-lib

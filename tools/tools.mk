@@ -9,8 +9,8 @@ $(B)/dramreplay: $(B)/tools/dramreplay/main.o \
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group -lxxhash
 
-# Debian's own kernel, busybox, firmware and boot loader (tools/mkdebian): by
-# package name, from the network the first time.
+# Debian's own kernel, tools, firmware and boot loader (tools/mkdebian): fetched
+# by package name, from the network the first time.
 DEBIAN_BUILD := $(if $(filter 1,$(SAN)),build,$(B))
 .PHONY: debian
 debian:
@@ -71,8 +71,8 @@ $(B)/emu/policy.a: $(POLICY_OBJ)
 	$(Q)ar rcs $@ $^
 $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLICY_CFLAGS)
 
-# The simulator: textbook policies, and the kernel's over that seam. A library
-# of --policy-file calls the seam's functions.
+# The simulator: textbook policies, and the kernel's over that seam. -rdynamic:
+# a library of --policy-file calls the seam's functions.
 VMSIM_OBJ := $(filter-out $(POLICY_OBJ),$(patsubst %.c,$(B)/host/%.o,\
     $(wildcard tools/vmsim/*.c) $(wildcard tools/vmsim/textbook/*.c)))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)

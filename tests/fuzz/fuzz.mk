@@ -6,10 +6,10 @@ N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
     difftest engines syscalls
-# Three names are no harnesses. difftest and engines are the differential
-# tester, against QEMU and of the two engines: seeds from FROM on, N of them if
-# no harness is asked for, else 200. syscalls is random system calls in the
-# guest, seeds from FROM on.
+# Three names are no harnesses. difftest and engines run the differential
+# tester, against QEMU and on the two engines: seeds from FROM on, N of them if
+# no harness is asked for, else 200. syscalls makes random system calls in the
+# guest, with seeds from FROM on.
 FROM      ?= $(shell date +%s)
 FUZZ_DIFF := $(filter difftest engines,$(FUZZ))
 FUZZ_B    := build/fuzz
@@ -55,7 +55,7 @@ $(B)/seeds/elf/program: tests/fuzz/program.S
 	riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -static -fno-pic -no-pie -nostdlib \
 	    -Ttext=0x80000000 \
 	    -Wl,-N -Wl,--build-id=none -Wl,--no-warn-rwx-segments -o $@ $<
-# As small as they can be; the last 16 bytes are the harness's.
+# As small as they can be; the last 16 bytes are for the harness.
 $(B)/seeds/source/O0:  FLAGS := -O0
 $(B)/seeds/source/O2:  FLAGS := -O2
 $(B)/seeds/source/old: FLAGS := -O2 -gdwarf-4

@@ -66,13 +66,13 @@ sub run_command {
 
 sub clockhand { return run_command('', build() . '/clockhand', @_) }
 
-# The guest's sh -c COMMAND; more options may follow.
+# Runs COMMAND by the guest's sh -c; options of clockhand may follow.
 sub guest {
     my ($command, @options) = @_;
     return clockhand(@options, '--run', $command);
 }
 
-# succeeds(NAME, guest(...)): the status is 0. Returns what the command printed.
+# succeeds(NAME, guest(...)): tests that the status is 0. Returns (output, errors).
 sub succeeds {
     my ($name, $status, $out, $err) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -80,8 +80,8 @@ sub succeeds {
     return ($out, $err);
 }
 
-# refuses(\@first, OPTION..., [COMMAND, REASON]...): the monitor refuses each command, and
-# the reason matches REASON, in one session that begins with the lines of @first.
+# refuses(\@first, OPTION..., [COMMAND, REASON]...): tests that the monitor refuses each
+# command for a reason that matches REASON, in a session that begins with @first's lines.
 sub refuses {
     my ($first, @rest) = @_;
     my @cases = grep { ref } @rest;
@@ -99,8 +99,8 @@ sub refuses {
 
 sub json { return JSON::PP->new->decode(shift) }
 
-# A bare-metal program from C or assembly text: linked at 0x80000000, ends by
-# storing to tohost.  Returns the ELF's path.
+# Compiles a bare-metal program of C or assembly text, linked at 0x80000000, which
+# ends by storing to tohost. Returns the ELF's path.
 sub compile_bare {
     my ($name, $text, @flags) = @_;
     my $src = spew(tmp($name), $text);
@@ -114,7 +114,7 @@ sub compile_bare {
     return $elf;
 }
 
-# Rows of an --events file as hashes.
+# Returns the rows of an --events file as hashes.
 sub events {
     my $file = shift;
     my ($head, @lines) = split /\n/, slurp($file);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Debian's own kernel on the machine: finds the images of `make debian`, boots
-# them, and types commands at their shell.
+# Debian's own kernel on the machine: finds the images of `make debian`, gives
+# options that boot them, and makes scripts that type commands at their shell.
 package Debian;
 use Exporter 'import';
 use Clockhand;
@@ -32,7 +32,7 @@ sub boot_arguments {
         $disk, '--ram', '128M', '--append', $with{append} // quiet_kernel());
 }
 
-# The program made of a C file of the tests, in /root of a root disk of its own.
+# Compiles a C file of the tests into /root of a copy of the root disk; returns it.
 sub root_with {
     my $source = shift;
     my ($name) = $source =~ m,(\w+)\.c$,;
@@ -47,7 +47,7 @@ sub root_with {
     return $root;
 }
 
-# A script for -x: each command is typed when the prompt is there.
+# Writes a script for -x that types each command when the prompt is there.
 sub type_and_expect {
     my ($file, @commands) = @_;
     my $last = pop @commands;

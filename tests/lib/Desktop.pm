@@ -36,7 +36,7 @@ sub desktop_end {
 }
 END { my $status = $?; desktop_end(); $? = $status }
 
-# An X server with a screen of this size.
+# Starts an X server with a screen of this size.
 sub desktop {
     my $size = shift;
     pipe my $number, my $to_us or die;
@@ -59,8 +59,8 @@ sub desktop {
     return;
 }
 
-# Openbox, a window manager, which draws captions and borders. While it starts it
-# drops requests of windows; its --startup command runs when it is ready.
+# Starts Openbox, a window manager, which draws captions and borders. While Openbox
+# starts, it drops requests of windows; it runs its --startup command when ready.
 sub manager {
     my $ready = "$dir/manager-ready";
     unlink $ready;
@@ -97,7 +97,7 @@ sub xdo { return scalar qx(xdotool @_ 2>/dev/null) }
 sub key { return xdo("key --window $window --clearmodifiers @_") }
 sub type { return xdo("type --window $window --delay 15 '@_'") }
 
-# Waits until something is true of the screen; returns the last look at it.
+# Waits until $test returns true, $seconds at most; returns its last value.
 sub until_true {
     my ($what, $seconds, $test) = @_;
     my $end = time + $seconds;
@@ -165,7 +165,7 @@ sub look {
 
 # Each of these takes a new picture.
 sub shows { my $re = shift; return said(look(), $re) }
-# (Opens its tab if need be, and takes the keys back.)
+# Opens the console's tab if need be, and takes the keyboard back from it (F10).
 sub console_has {
     my $re = shift;
     key($_) for open_tab(look()) eq 'Console' ? () : qw(c F10);
@@ -174,7 +174,7 @@ sub console_has {
 sub frame_has { my $re = shift; return grep { $_ =~ $re } pane_lines(look(), 'FRAME') }
 sub is_mode { return mode(look()) eq shift }
 
-# Lines of the pane below the tabs' names.
+# Matching lines of the pane below the tabs' names.
 sub tab_has {
     my $re = shift;
     return grep { $_ =~ $re } tab_lines(look());

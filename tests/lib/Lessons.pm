@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Every lesson of tools/lessons on the machine: each block runs, each answer and
-# each check holds, the lesson's own answers pass, others fail, and three seeds
+# Tests every lesson of tools/lessons: each block runs, each answer and each
+# check holds, the lesson's own answers pass, others fail, and three seeds
 # make three exercises. Four runs a lesson; three .t files share the lessons.
 package Lessons;
 use Exporter 'import';
@@ -19,7 +19,7 @@ sub grade {
     return ($status, $json // {}, $err);
 }
 
-# A lesson that is nothing but the exercise of another one. (An exercise has a
+# Writes a lesson that is nothing but another lesson's exercise. (An exercise has a
 # machine of its own.)
 sub exercise_alone {
     my ($file) = @_;
@@ -56,7 +56,7 @@ sub check_lesson {
     return;
 }
 
-# The lessons of one part of three.
+# Checks the lessons whose numbers are $part modulo 3.
 sub check_lessons {
     my $part = shift;
     for my $file (sort glob 'tools/lessons/[0-9]*.md') {

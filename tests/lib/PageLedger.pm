@@ -11,8 +11,8 @@ use warnings;
 use Exporter 'import';
 our @EXPORT = qw(ledger);
 
-# Reasons for which a page's content is dropped although it may be used again;
-# for all others (exit, unmap, ...) it cannot be.
+# Reasons for which a page's content is dropped although it may be used again; after
+# all other reasons (exit, unmap, ...) it cannot be.
 my %taken = map { $_ => 1 } qw(reclaim drop-cache);
 
 # True if a frame is dirty right after it changed to $to for $why; undef: as before.
@@ -26,8 +26,8 @@ sub becomes_dirty {
     return undef;
 }
 
-# Returns a hash: rules broken (sentences), counts by reason, and the frames'
-# last state.
+# Returns a hash: broken (sentences), count by reason, actor (counts by reason and
+# actor), state (each frame's last).
 sub ledger {
     my ($file) = @_;
     my (%state, %dirty, @broken, %count, %actor);

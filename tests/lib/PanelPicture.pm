@@ -14,7 +14,7 @@ our @EXPORT = qw(picture screen unlike_screen pixel pixels texts lines said text
 
 use constant { CELL => 7, MAP_X => 6, MAP_Y => 43 };
 
-# A PNG of 8-bit RGB without row filters, as the panel writes, and its texts.
+# Reads a PNG of 8-bit RGB without row filters, as the panel writes, and its texts.
 sub picture {
     my $file = shift;
     open my $f, '<:raw', $file or die "$file: $!";
@@ -45,7 +45,7 @@ sub picture {
     return { w => $w, h => $h, rows => \@rows, texts => \@texts };
 }
 
-# The screen of an X server: XWD, 32 bits a pixel, least significant byte first.
+# Reads an X server's screen: XWD, 32 bits a pixel, least significant byte first.
 sub screen {
     my $file = shift;
     open my $f, '<:raw', $file or die "$file: $!";
@@ -72,8 +72,8 @@ sub pixel {
     return uc unpack 'H6', pixels($p, $x, $y, 1);
 }
 
-# The number of rows of a picture that differ from a window on the screen, the card
-# aside: after F12 it says where the picture is.
+# The number of rows of a picture that differ from a window on the screen, but for the
+# card, which after F12 says where the picture is.
 sub unlike_screen {
     my ($p, $screen, $x, $y) = @_;
     my ($left, $top, undef, $bottom) = card_box($p);
@@ -118,8 +118,8 @@ sub text_box {
     return $t;
 }
 
-# The tabs' names, in a row or in two; a narrow row has only that of the open one. The
-# first key is at the left end.
+# The tabs' names, in one row or two; a narrow panel has only the open tab's name.
+# left_end(): the left end of the tabs' row, where the key e stands.
 my %tab;
 sub tabs {
     my $p = shift;
@@ -138,7 +138,7 @@ sub left_end {
     return $key->{x} - $key->{h} / 2;
 }
 
-# The open tab's name: the row is brighter behind it.
+# The open tab's name: the only one with its background colour.
 sub open_tab {
     my $p = shift;
     my (%n, %behind);
@@ -149,8 +149,8 @@ sub open_tab {
     return (grep { $n{ $behind{$_} } == 1 } keys %behind)[0] // '';
 }
 
-# The y of the first of these titles below a y, of panes at the right or of the
-# time axis.
+# The y of the first title below $y, of a pane at the right or of the time axis;
+# else of the hints.
 sub title_below {
     my ($p, $y) = @_;
     my ($first) = sort { $a <=> $b } map { $_->{y} } grep { $_->{y} > $y
@@ -193,7 +193,7 @@ sub hints_top {
 sub hints { my $p = shift; return join ' ', lines($p, 0, hints_top($p), $p->{w}, $p->{h}) }
 
 # The card's rectangle: x0, y0, x1, y1; right of the map, below the bar and above
-# the tabs, or the frame if it has their place.
+# the tabs, or above the pane FRAME if there are none.
 sub card_box {
     my $p = shift;
     my ($tab) = tabs($p);

@@ -72,7 +72,7 @@ sub varint {
     die "cut off in a number\n";
 }
 
-# A message as {NAME => [VALUE, ...]}.
+# Decodes a message into {NAME => [VALUE, ...]}.
 sub message {
     my ($kind, $bytes, $at, $end) = @_;
     my %m;
@@ -186,7 +186,7 @@ sub read {
     return bless $t, $class;
 }
 
-# The track of a name (below a track of the other name, if given).
+# The UUID of the track with a name (below a track of the name $under, if given).
 sub track {
     my ($t, $name, $under) = @_;
     my @found = grep {

@@ -30,7 +30,7 @@ sub guest {
     push @options, '--drive', build() . "/guest/root.img,overlay,$kind" if !$drives;
     if ($size =~ /^([1-9]\d*)M$/) {
         truncate spew(tmp('swap.img'), ''), $1 << 20;
-        # (Of one UUID, as it is part of the machine's hash.)
+        # (Always of one UUID, which is part of the machine's hash.)
         system(qw(mkswap -q -U 00000000-0000-4000-8000-000000000001), tmp('swap.img')) == 0
             or die 'mkswap';
         push @options, '--swap', '0', '--drive', tmp('swap.img') . ",overlay,$kind",
@@ -40,15 +40,15 @@ sub guest {
 }
 
 my $sound  = 'echo 1 > /proc/audit && echo sound';
-# (The sleep: a read-ahead of the commands' own text, whose request is an object of
-# the kernel's, has ended.)
+# (The sleep lets a read-ahead of the commands' own text end, whose request is an
+# object of the kernel's.)
 my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
     . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
-# Memory is the same after a round as after the round before it. Counted together:
-# free frames; page cache, as reclaim may have left more or fewer pages of programs
-# that run on (the shell's text); slabs, as one long-lived object keeps a frame. And,
-# to the byte, the objects that the kernel has in use.
+# Tests that memory is the same after a round as after the round before: the sum of
+# free frames, page cache (reclaim may have left more or fewer pages of programs that
+# run on, as the shell) and slabs (one long-lived object keeps a frame); and, to the
+# byte, the objects that the kernel has in use.
 sub check_memory_returned {
     my ($name, $out, $round) = @_;
     my (@frames, @used);
@@ -67,9 +67,9 @@ sub check_memory_returned {
 
 sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
 
-# A program writes and reads half of $kib of memory, then all of it, three times
-# RAM: every word comes back, and at its end every frame is free again. $what: private, shared,
-# moved (see guest/user/alone/pressure.c).
+# A program writes and reads half of $kib of memory, then all of it, three times RAM:
+# every word comes back, and at the program's end every frame is free again. $what:
+# private, shared, moved (see guest/user/alone/pressure.c).
 sub pressed {
     my ($what, $kib, @options) = @_;
     my $name = "$what $kib @options";

@@ -49,8 +49,8 @@ sub send {
     return;
 }
 
-# Waits for the pattern; returns and forgets the text up to its end. undef after
-# `timeout` seconds, or when the program has ended.
+# Waits for the pattern; returns and forgets the text up to the pattern's end. undef
+# after `timeout` seconds (10), or when the program has ended.
 sub expect {
     my ($self, $pattern, $timeout) = @_;
     my $end = time + ($timeout // 10);
@@ -68,7 +68,7 @@ sub expect {
         # Carriage returns, and the line editor's queries for the cursor's
         # position, are left out.
         $bytes = ($self->{half} // '') . $bytes;
-        # So are, with {plain} set, bold, colours and the like.
+        # With {plain} set, codes for bold and colours are left out, too.
         $self->{half} = $bytes =~ s/(\e(?:\[[\d;]*)?)\z// ? $1 : '';
         $bytes =~ s/\r|\e\[6n//g;
         $bytes =~ s/\e\[[\d;]*m//g if $self->{plain};
@@ -92,10 +92,10 @@ sub step {
     return $found;
 }
 
-# Waits so many milliseconds, until the typed command runs and waits itself.
+# Waits a number of milliseconds, after which the typed command runs and waits itself.
 sub rest { return select undef, undef, undef, $_[1] / 1000 }
 
-# All that the program prints until its end, carriage returns and all. Linux may
+# All that the program prints until its end, carriage returns included. Linux may
 # fail a read between the program's close and the arrival of its last output
 # (n_tty_read), hence a second read.
 sub everything {
@@ -108,7 +108,7 @@ sub everything {
     return $all;
 }
 
-# The program's exit status; it is killed after `timeout` seconds.
+# The program's exit status; 124: it was killed after `timeout` seconds (10).
 sub finish {
     my ($self, $timeout) = @_;
     my $end = time + ($timeout // 10);

@@ -32,8 +32,8 @@ sub command {
 }
 
 # Boots with run=COMMAND, and waits until the guest powers off. Returns the output
-# after the firmware's banner, without CRs, and QEMU's status (124: it had to be
-# stopped).
+# after the firmware's banner, without CRs, and QEMU's status (124: QEMU was killed
+# after the timeout).
 sub qemu_run {
     my ($run, %o) = @_;
     my @argv = command(append => "quiet run=$run", %o);
@@ -64,8 +64,8 @@ sub compile_both {
     return @file;
 }
 
-# A copy of the root image with more files in it: path in the guest (without
-# the first slash) => file here. All of them executable.
+# Copies the root image and puts executable files into it: path in the guest
+# (without the first slash) => file here.
 sub qemu_image {
     my %put = @_;
     my $image = "$dir/root.img";
@@ -92,7 +92,7 @@ sub qemu_script {
     return qemu_run('sh /tests/script', image => $image, %o);
 }
 
-# An interactive boot, on a terminal (Pty.pm).
+# Boots interactively, on a terminal (Pty.pm).
 sub qemu_boot { return Pty->start(24, 80, command(@_)) }
 
 1;

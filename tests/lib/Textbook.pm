@@ -20,7 +20,7 @@ sub draws {
     };
 }
 
-# Two pools in turn: 100 pages and 10,000.
+# References to two pools in turn: 100 pages and 10,000.
 sub string_e3 {
     my $draw = draws(7);
     return map { $_ % 2 ? 1000 + $draw->() % 10_000 : $draw->() % 100 }
@@ -200,7 +200,7 @@ sub arc {
     };
 }
 
-# late: uses between a page's fault and the next one count as one (guest:arc).
+# late: uses of a page before the next page's fault do not count (guest:arc).
 sub car {
     my ($c, undef, $late) = @_;
     my $p = 0;

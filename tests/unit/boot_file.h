@@ -16,7 +16,7 @@ static char file[64]; /* a.elf */
 static u8 *image, *ram;
 static size_t size; /* of image, at most RAM */
 
-/* Writes `source` there and runs `command` there, which makes a.elf from it. */
+/* Writes `text` to `source` in dir, where `command` makes a.elf from it. */
 static void make_file(const char *source, const char *text, const char *command)
 {
     char path[64], shell[1000];

@@ -79,7 +79,7 @@ static void issue(struct device *v, int kind, unsigned bank)
         v->logged++;
 }
 
-/* One clock while a refresh is due and no request may use the bus. */
+/* Takes one clock while a refresh is due and no request may use the bus. */
 static void refresh_tick(struct device *v)
 {
     unsigned n = (unsigned)v->p->bank_groups * v->p->banks, open = 0;
@@ -101,7 +101,7 @@ static void refresh_tick(struct device *v)
     }
 }
 
-/* A line's bank and row, worked out as the text of timing.md says. */
+/* A line's bank and row, by the address mapping (struct dram_map). */
 struct where {
     u64 line;
     u32 row;

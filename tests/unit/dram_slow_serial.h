@@ -8,7 +8,7 @@
 
 struct slow_write {
     struct where r;
-    u64 from, col; /* clock: the earliest in its own row; the promised one */
+    u64 from, col; /* clocks: the earliest in its open row; the promised one */
     bool hit;
     bool closed; /* still waits, and its bank was closed for it */
 };
@@ -20,15 +20,15 @@ struct slow_list {
 
 struct slow_serial {
     struct device v;
-    struct slow_list waiting, line; /* by age; by columns */
-    /* held: writes of the line as the read came that have not gone yet, still
-     * in line or not. late: writes whose rows were opened since, too late to
-     * go before RD. */
+    struct slow_list waiting, line; /* by age; promised, by their columns */
+    /* held: writes that were in line when the read came and have not gone yet,
+     * still in line or not. late: writes whose rows were opened since, too late
+     * to go before RD. */
     struct slow_list held, late;
     struct {
         bool there, opened, hits;
         struct where r;
-        u64 from; /* its RD might go */
+        u64 from; /* the earliest clock of its RD */
         u64 done;
     } read;
     /* A bank's row is not closed before this clock: set for each column that
@@ -73,8 +73,8 @@ static int list_first_of(const struct slow_list *l, unsigned bank)
     return -1;
 }
 
-/* The first clock from `from` on at which a command may go, after all that were
- * sent and the first n columns in line. */
+/* Returns the first clock from `from` on at which a command may go, after all
+ * that were sent and the first n columns in line. */
 static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
                      u64 from, unsigned n)
 {
@@ -90,7 +90,7 @@ static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
     }
 }
 
-/* The same for a WR whose bank group no other command uses. */
+/* As slow_plan(), for a WR whose bank group no other command uses. */
 static u64 slow_plan_apart(const struct slow_serial *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
@@ -117,8 +117,8 @@ static void slow_hold(struct slow_serial *s, const struct slow_write *w)
         s->hold[w->r.bank] = pre;
 }
 
-/* Joins the line: at its end, or before the last write if only the bank group
- * delays that write and this one can go before it. */
+/* Puts w in line: at the end, or before the last write if only the bank group
+ * delays that write and w can go before it. */
 static void slow_join(struct slow_serial *s, struct slow_write w)
 {
     const struct dram_part *p = s->v.p;
@@ -153,13 +153,13 @@ static bool slow_promised(const struct slow_serial *s, unsigned bank)
            list_first_of(&s->late, bank) >= 0;
 }
 
-/* The read has its turn: until its row is open or, if it hits, until RD. */
+/* True in the read's turn: until its row is open or, if it hits, until RD. */
 static bool slow_reading(const struct slow_serial *s)
 {
     return s->read.there && !s->read.opened;
 }
 
-/* Writes that wait, and those in line that hit. */
+/* Counts writes that wait, and writes in line that hit. */
 static unsigned slow_count(const struct slow_serial *s)
 {
     unsigned n = s->waiting.n;
@@ -169,7 +169,7 @@ static unsigned slow_count(const struct slow_serial *s)
     return n;
 }
 
-/* Writes that wait for that row join the line, or become late. */
+/* Puts writes that wait for that row in line, or makes them late. */
 static void slow_all_hit(struct slow_serial *s, unsigned bank, u32 row,
                          u64 from, bool late)
 {
@@ -203,8 +203,8 @@ static u64 slow_plan_rd(const struct slow_serial *s, unsigned n)
     return slow_plan(s, DRAM_RD, s->read.r.bank, s->read.from, n);
 }
 
-/* The read's row is open: writes that were put off join the line again, as long
- * as they go before RD. */
+/* Called when the read's row is open: puts the held writes in line again, as
+ * long as they go before RD. */
 static void slow_release(struct slow_serial *s, u64 from)
 {
     for (unsigned i = 0; i < s->held.n; i++) {
@@ -225,7 +225,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     }
 }
 
-/* The bank was closed for its oldest waiting write, or opened. */
+/* Notes that the bank was closed for its oldest waiting write, or opened. */
 static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
 {
     bool first = true;
@@ -237,7 +237,7 @@ static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
         }
 }
 
-/* RD has gone: all other columns are planned after it. */
+/* Called when RD has gone: plans all other columns after it. */
 static void slow_after_rd(struct slow_serial *s)
 {
     const struct where r = s->read.r;
@@ -245,7 +245,7 @@ static void slow_after_rd(struct slow_serial *s)
     u64 now = s->v.now;
 
     s->held.n = s->late.n = 0;
-    s->line.n = 0; /* all that is left of it is in `held` */
+    s->line.n = 0; /* the writes still in line are in `held`, too */
     for (unsigned i = 0; i < held.n; i++) {
         struct slow_write w = held.of[i];
         if (w.hit && s->read.hits && w.from <= now)
@@ -331,7 +331,8 @@ static void slow_open(struct slow_serial *s, unsigned bank)
     slow_all_hit(s, bank, w.r.row, w.from, late);
 }
 
-/* The bank whose row may be opened now, for the read or the oldest write. */
+/* Returns the bank that may be opened now, for read or oldest write; -1: none
+ */
 static int slow_choose(const struct slow_serial *s)
 {
     if (slow_reading(s)) {
@@ -411,7 +412,7 @@ static bool slow_has(const struct slow_serial *s, u64 line)
     return list_has_line(&s->waiting, line) || list_has_line(&s->line, line);
 }
 
-/* The clock at which the bank's row could be closed, after all in line. */
+/* Returns the clock at which the bank could be closed, after all in line. */
 static u64 slow_pre(const struct slow_serial *s, unsigned bank, u64 from)
 {
     if (from < s->hold[bank])

@@ -90,7 +90,7 @@ static struct dram_access small_3w(UNUSED u64 i, u64 *seed)
     return (struct dram_access){write, within(seed, 128 << 10)};
 }
 
-/* The rows of two banks by turns, 3 in 10 accesses written. */
+/* Accesses 64 KiB apart, 3 in 10 written. */
 static struct dram_access stride_64k_3w(u64 i, u64 *seed)
 {
     return (struct dram_access){one_in_ten(seed, 3), i << 16};
@@ -101,7 +101,7 @@ static struct dram_access one_bank_5w(u64 i, u64 *seed)
     return (struct dram_access){one_in_ten(seed, 5), (i << 20) % (1ull << 32)};
 }
 
-/* Two streams are read, one is written, each in banks of its own. */
+/* Reads two streams and writes one, each in banks of its own. */
 static struct dram_access triad(u64 i, UNUSED u64 *seed)
 {
     static const u64 start[3] = {0, (32 << 20) + 3 * 8192,
@@ -110,7 +110,7 @@ static struct dram_access triad(u64 i, UNUSED u64 *seed)
     return (struct dram_access){i % 3 == 2, start[i % 3] + i / 3 * 64};
 }
 
-/* A line is read, then written. */
+/* Reads, then writes each line. */
 static struct dram_access modify(u64 i, u64 *seed)
 {
     if (i % 2 == 0)
@@ -126,7 +126,7 @@ static struct dram_access runs_1w(u64 i, u64 *seed)
                                 (run >> 40) % (1 << 17) * 512 + i % 8 * 64};
 }
 
-/* 50 reads, 50 writes, in random places. */
+/* Takes turns of 50 reads and 50 writes, in random places. */
 static struct dram_access bursts(u64 i, u64 *seed)
 {
     return (struct dram_access){i / 50 & 1, within(seed, 64 << 20)};
@@ -143,8 +143,8 @@ static struct dram_access stride_4160(u64 i, UNUSED u64 *seed)
 }
 
 /* clang-format off */
-/* Three rows of a picture, each half of all banks above the other, so that two
- * are in one bank. 4 in 10 written. */
+/* Three rows of a picture, half of all banks apart, so that two of them are in
+ * one bank. 4 in 10 accesses write. */
 static struct dram_access stencil_4w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 4);

@@ -135,8 +135,8 @@ static u32 member_bytes(enum lx_field f)
     }
 }
 
-/* Offset of a struct's first member: slabs share struct page, folios begin with
- * a struct page. */
+/* Returns the offset of a struct's first member: slabs share struct page,
+ * folios begin with a struct page. */
 static u32 first_at(const char *structure)
 {
     if (!strcmp(structure, "slab"))
@@ -168,7 +168,7 @@ static u32 btf_string(struct btf_text *t, const char *s, size_t n)
 }
 
 #define KIND(kind, vlen) ((u32)(kind) << 24 | (u32)(vlen))
-/* Adds an array type of so many bytes; for the second half of "a.b" (`inner`)
+/* Adds an array type of `bytes` bytes; for the second half of "a.b" (`inner`)
  * also a struct with that array as its member. Returns the type's number. */
 static u32 btf_bytes(struct btf_text *t, u32 bytes, const char *inner)
 {
@@ -242,8 +242,7 @@ static u32 constant(const char *name) /* 1 if it is not in the table */
     return 1;
 }
 
-/* The bit in page.flags of a flag of kpageflags: the same; from 32 on, 4 less.
- */
+/* The bit in page.flags of a bit of kpageflags: from 32 on, 4 less. */
 static u32 image_flag_bit(u8 bit)
 {
     return bit < 32 ? bit : bit - 4u;
@@ -300,7 +299,7 @@ struct image_kallsyms {
     u64 names, count, tokens, index, offsets, base;
 };
 
-/* The symbols: layout.def's addresses, then its probes' functions. */
+/* Names symbol i: layout.def's addresses come first, then probes' functions. */
 static const char *image_symbol_name(unsigned i)
 {
     unsigned n = ARRAY_LEN(image_addresses);
@@ -313,7 +312,7 @@ static u64 image_symbol_at(unsigned i)
     return i < n ? image_symbol[i] : image_probe[i - n];
 }
 
-/* kallsyms tables in which each token is one letter. */
+/* Makes kallsyms tables in which each token is one letter. */
 static struct image_kallsyms image_symbols(struct image *im)
 {
     struct image_kallsyms k = {.count = image_take(im, 4, 8)};
@@ -367,7 +366,7 @@ static void image_note(struct image *im, const struct image_kallsyms *k)
         (unsigned long long)(IMAGE_VA - IMAGE_BASE));
 }
 
-/* The kernel sees RAM as pages of 2 MiB from IMAGE_VA on. */
+/* Maps RAM at IMAGE_VA by one page of 2 MiB. */
 static void image_tables(struct image *im)
 {
     image_put(im, IMAGE_ROOT + 8 * 510,

@@ -258,8 +258,8 @@ static struct {
     u64 list, batch, sc, kiocb, vmf, empty;
 } image_call;
 
-/* A list of folios: clean and dirty of a file, anonymous; a folio_batch of
- * them; a vm_fault, a kiocb, a scan_control. */
+/* Makes a list of folios (clean and dirty of a file, anonymous), a folio_batch
+ * of them, a vm_fault, a kiocb, a scan_control. */
 static void image_calls(struct image *im, const struct image_file *f)
 {
     u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);

@@ -13,7 +13,7 @@ struct memory {
     u64 reads, updates;
     u64 refuse; /* this address cannot be read (PMP); 0: none */
     u64 refuse_write;
-    u64 snatch; /* this PTE changes under the walker's hands, once */
+    u64 snatch; /* software changes this PTE just before an update, once */
 };
 
 static inline u64 *memory_at(struct memory *m, u64 pa)
@@ -48,7 +48,7 @@ static bool port_read(void *opaque, u64 pa, u64 *pte, u32 *cycles,
         return false;
     m->reads++;
     *pte = *word;
-    *cycles = 4 + (u32)(pa >> 6 & 7); /* something to add up */
+    *cycles = 4 + (u32)(pa >> 6 & 7); /* so that sums differ */
     *where = pa & 64 ? SERVED_L1 : SERVED_L2;
     return true;
 }

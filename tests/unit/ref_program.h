@@ -71,7 +71,7 @@ static u32 rp_r(u32 f7, u32 f3, u32 rd, u32 rs1, u32 rs2)
     return 0x33 | rd << 7 | f3 << 12 | rs1 << 15 | rs2 << 20 | f7 << 25;
 }
 
-/* rd = v, below 2^32. */
+/* Puts rd = v, which is below 2^32. */
 static void rp_li(struct rp *p, u32 rd, u64 v)
 {
     u32 hi = (u32)(v + 0x800) >> 12, lo = (u32)v & 0xfff;
@@ -84,8 +84,8 @@ static void rp_li(struct rp *p, u32 rd, u64 v)
     }
 }
 
-/* T0 = base + a random offset below `bytes` (a power of two), with the low bits
- * of the alignment cleared. Steps the generator in S0. */
+/* Puts T0 = base + a random offset below `bytes` (a power of two), a multiple
+ * of align. Steps the generator in S0. */
 static void rp_address(struct rp *p, u64 base, u32 bytes, u32 align)
 {
     rp_emit(p, rp_r(1, 0, S0, S0, S1)); /* mul */
@@ -136,7 +136,7 @@ static void rp_atomic(struct rp *p)
     }
 }
 
-/* sfence.vma with or without address and ASID. */
+/* Puts an sfence.vma with or without address and ASID. */
 static void rp_fence(struct rp *p)
 {
     u32 has_va = rp_rand(p, 4) != 0, has_asid = rp_rand(p, 2);
@@ -147,7 +147,7 @@ static void rp_fence(struct rp *p)
             0x12000073 | (has_va ? T0 : 0) << 15 | (has_asid ? T2 : 0) << 20);
 }
 
-/* Another address space: satp from the table in S3. */
+/* Puts a switch to another address space: satp from the table in S3. */
 static void rp_switch(struct rp *p)
 {
     rp_emit(p, rp_i(0x03, 3, T2, S3, (s32)(8 * rp_rand(p, RP_SPACES))));
@@ -156,8 +156,8 @@ static void rp_switch(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* A leaf PTE of some space loses D, or A and D, or is replaced by its
- * neighbour; mostly, but not always, with the fence that software owes. */
+/* Puts a change of some space's leaf PTE, which loses D or A and D, or becomes
+ * its neighbour; mostly, but not always, with the fence that software owes. */
 static void rp_pte(struct rp *p)
 {
     u64 leaf = RP_TABLES + 0x4000 * rp_rand(p, RP_SPACES) + 0x3000;
@@ -176,7 +176,7 @@ static void rp_pte(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* S may use pages of U, and read pages for execution, or not. */
+/* Sets or clears SUM (S uses U's pages), MXR (loads from X pages), or both. */
 static void rp_rights(struct rp *p)
 {
     rp_li(p, T0, (1 + rp_rand(p, 3)) << 18); /* SUM, MXR, both */
@@ -220,8 +220,8 @@ static void rp_put_pte(struct rp *p, u64 table, u64 va, unsigned level, u64 pte)
 
 enum { PV = 1, PR = 2, PW = 4, PX = 8, PU = 16, PG = 32, PA = 64, PD = 128 };
 
-/* Root, a level-1 table for all below 1 GiB, another for the superpages; leaves
- * for code and data; some of data have a memory type. Returns satp. */
+/* Fills root, a level-1 table for all below 1 GiB, another for the superpages,
+ * leaves for code and data (some with a memory type). Returns satp. */
 static u64 rp_space(struct rp *p, unsigned n, bool types)
 {
     u64 root = RP_TABLES + 0x4000 * n, mid = root + 0x1000;
@@ -258,9 +258,9 @@ static u64 rp_space(struct rp *p, unsigned n, bool types)
     return 8ull << 60 | (u64)(1 + n) << 44 | root >> 12;
 }
 
-/* M-mode: opens PMP, sets a handler that skips the instruction that trapped
- * (all are four bytes long), and enters S-mode at `body`. A fetch that traps
- * returns to its caller instead. */
+/* Puts M-mode's start: opens PMP, sets a handler that skips a trapped
+ * instruction (all are four bytes long), and enters S-mode at `body`. A fetch
+ * that traps returns to its caller instead. */
 static void rp_start(struct rp *p, u64 satps, u64 seed, bool adue)
 {
     u64 body = RP_BASE + 0x400, handler = RP_BASE + 0x200;

@@ -78,7 +78,7 @@ static unsigned tlb_differs(const char *name, const struct tlb *t,
     return wrong;
 }
 
-/* caches: L1I, L1D and L2 of the machine. */
+/* Compares everything. caches: L1I, L1D and L2 of the machine. */
 static unsigned state_differs(const struct machine *m,
                               struct cache *const caches[3],
                               const struct refmodel *r, bool say)

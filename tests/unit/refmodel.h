@@ -60,7 +60,7 @@ struct ref_page {
 struct ref_tlb {
     unsigned sets, ways;
     unsigned
-        large; /* the ways of one set more, for large pages only; 0: none */
+        large; /* ways of an additional set, for large pages only; 0: none */
     struct ref_page page[1024]; /* [sets][ways], then that set */
     unsigned next[1024];
     uint64_t accesses, misses;
@@ -206,7 +206,7 @@ static void ref_write_back(struct refmodel *r, uint64_t line)
         ref_into_l2(r, line, true);
 }
 
-/* A hit in L1D spares the line once, as only the wrong model does (REF_LRU). */
+/* REF_LRU, a mistake: a hit in L1D spares the line once. */
 static void ref_renew(struct ref_cache *c, uint64_t line)
 {
     unsigned set = (unsigned)(line % c->sets);
@@ -259,7 +259,7 @@ static void ref_forget_line(struct ref_cache *c, uint64_t line)
         *l = (struct ref_line){0};
 }
 
-/* A device has written [pa, pa + n): no cache keeps a line of it. */
+/* Called when a device has written [pa, pa + n): no cache keeps such a line. */
 static void ref_dma_write(struct refmodel *r, uint64_t pa, uint64_t n)
 {
     if (r->mistake == REF_DMA_IGNORED)
@@ -312,8 +312,8 @@ static bool ref_overlap(const struct ref_page *a, const struct ref_page *b)
            (a->asid == b->asid || a->global || b->global);
 }
 
-/* Entries of the set that could answer for the page leave; returns the first
- * one's way, or the number of ways. */
+/* Removes the set's entries that could answer for the page; returns the way of
+ * the first, or the number of ways. */
 static unsigned ref_displace(struct ref_tlb *t, unsigned set,
                              const struct ref_page *page)
 {
@@ -328,8 +328,8 @@ static unsigned ref_displace(struct ref_tlb *t, unsigned set,
     return first;
 }
 
-/* The new entry takes the place of the first that could answer for its page,
- * else an empty way, else that of the oldest. */
+/* Puts the entry in the place of the first that could answer for its page, else
+ * in an empty way, else in the oldest entry's. */
 static void ref_put(struct refmodel *r, struct ref_tlb *t,
                     const struct ref_page *page, uint64_t vpn)
 {
@@ -374,7 +374,7 @@ static void ref_fence_tlb(struct refmodel *r, struct ref_tlb *t, bool has_va,
         t->next[s] = 0;
 }
 
-/* sfence.vma (4.2.1). */
+/* Executes sfence.vma (4.2.1). */
 static void ref_fence(struct refmodel *r, bool has_va, uint64_t va,
                       bool has_asid, unsigned asid)
 {
@@ -457,7 +457,7 @@ static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
     return true;
 }
 
-/* Makes an entry of the leaf; false: its bits are not allowed here. */
+/* Makes an entry of the leaf; false: the leaf's bits are not allowed here. */
 static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
                      uint64_t vpn, struct ref_page *p)
 {
@@ -591,13 +591,13 @@ static bool ref_translate(struct refmodel *r, const struct ref_context *c,
 
 /* ---- instructions and data ---- */
 
-/* After a transfer, a trap or the like, the line is fetched again. */
+/* Called after a transfer, a trap or the like: the line is fetched again. */
 static void ref_transfer(struct refmodel *r)
 {
     r->fetched_line = ~0ull;
 }
 
-/* Instruction bytes at va, which are in one page and line. False: a fault. */
+/* Fetches bytes at va, which are in one page and line. False: a fault. */
 static bool ref_fetch(struct refmodel *r, const struct ref_context *c,
                       uint64_t va, uint64_t *pa)
 {

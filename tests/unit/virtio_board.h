@@ -36,7 +36,7 @@ struct board {
     struct virtio v;
     u64 captured;
     u64 now;
-    u64 avail, used; /* addresses of the rings; version 1 has its own */
+    u64 avail, used; /* addresses of the rings, which version 1 computes */
     u16 offered;
 };
 
@@ -90,7 +90,7 @@ static inline u8 *at(struct board *b, u64 pa)
     return b->ram + (pa - RAM_BASE);
 }
 
-/* Reset, features, an empty queue of that size, DRIVER_OK. */
+/* Makes the driver's steps: reset, features, an empty queue, DRIVER_OK. */
 static inline void set_up(struct board *b, u32 num, u64 features)
 {
     reg(b, VIRTIO_MMIO_STATUS, 0);
@@ -162,7 +162,7 @@ static inline void header(struct board *b, u32 type, u64 sector)
     put_le(at(b, HEADER + 8), sector, 8);
 }
 
-/* A usual chain, 0 to 2, with n bytes at DATA. */
+/* Makes the usual chain of descriptors 0 to 2, with n bytes at DATA. */
 static inline void chain(struct board *b, u32 type, u64 sector, u32 n)
 {
     header(b, type, sector);
@@ -208,14 +208,14 @@ static inline u16 used_idx(struct board *b)
     return (u16)get_le(at(b, b->used + 2), 2);
 }
 
-/* The length in the last used entry. */
+/* Returns the length in the last used entry. */
 static inline u32 used_len(struct board *b)
 {
     u64 slot = (u16)(used_idx(b) - 1) % b->v.q.num;
     return (u32)get_le(at(b, b->used + 8 + slot * 8), 4);
 }
 
-/* One request with n bytes of data at DATA; returns its status byte. */
+/* Makes a request with n bytes at DATA; returns its status byte. */
 static inline u8 request(struct board *b, u32 type, u64 sector, u32 n)
 {
     chain(b, type, sector, n);
@@ -225,7 +225,7 @@ static inline u8 request(struct board *b, u32 type, u64 sector, u32 n)
     return *at(b, STATUS);
 }
 
-/* Discard or write zeroes. */
+/* Makes a request to discard or to write zeroes; returns its status byte. */
 static inline u8 range_request(struct board *b, u32 type, u64 sector, u32 n,
                                u32 flags)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cost of system calls and faults: cycles of some 40 operations, a line
+/* The cost of system calls and faults: cycles of some 60 operations, a line
  * each. One static program for the guest and for Debian's Linux, which
  * tools/bench/calls runs on the same machine.
  *
@@ -155,7 +155,7 @@ static u64 do_map(u64 n)
     TIMED(n, munmap(map(4 * PAGE, PROT_READ, 0), 4 * PAGE));
 }
 
-/* Touches n consecutive pages. */
+/* Touches n consecutive pages; returns the cycles. */
 static u64 touch(char *p, u64 n, bool write)
 {
     u64 begin = cycles();
@@ -285,7 +285,7 @@ static void reap(pid_t pid)
         die("child");
 }
 
-/* A child shares n pages; one of the two writes to them all. */
+/* The parent writes to n pages that it shares with a child. */
 static u64 do_cow(u64 n)
 {
     char *p = memory(n * PAGE);
@@ -371,7 +371,7 @@ static u64 do_exec(u64 n)
     return cycles() - begin;
 }
 
-/* A byte there and back, n times. */
+/* Sends a byte to a child and back, n times. */
 static u64 do_round_trip(u64 n)
 {
     int there[2], back[2];
@@ -399,7 +399,7 @@ static u64 do_round_trip(u64 n)
     return took;
 }
 
-/* n times 64 KiB through a pipe. */
+/* Sends 64 KiB through a pipe, n times. */
 static u64 do_pipe(u64 n)
 {
     int ends[2];
@@ -434,7 +434,7 @@ static u64 do_signal(u64 n)
     TIMED(n, kill(me, SIGUSR1));
 }
 
-/* Two processes that yield to each other. */
+/* Yields n times to a child that only yields. */
 static u64 do_yield(u64 n)
 {
     pid_t pid = fork();
@@ -489,7 +489,7 @@ static u64 do_rename(u64 n)
           rename("/calls/other", "/calls/file0"));
 }
 
-/* So many mappings that a search through a list of them would show. */
+/* Makes so many mappings that a linear search through them would show. */
 static char *many_maps(void)
 {
     char *p = map((MAPS + 2) * PAGE, PROT_READ, 0);
@@ -505,8 +505,8 @@ static u64 do_split(u64 n)
     char *q = map(4 * PAGE, PROT_READ, 0);
     u64 begin = cycles();
     for (u64 i = 0; i < n; i++) {
-        mprotect(p, PAGE, PROT_READ); /* joined to its neighbours */
-        mprotect(p, PAGE, PROT_NONE); /* and cut out again */
+        mprotect(p, PAGE, PROT_READ); /* joins it to its neighbours */
+        mprotect(p, PAGE, PROT_NONE); /* cuts it out again */
     }
     u64 took = cycles() - begin;
     munmap(p - MAPS / 2 * PAGE, (MAPS + 2) * PAGE);
@@ -603,7 +603,7 @@ static u64 do_getcwd(u64 n)
 static pid_t others[500];
 static u64 crowd;
 
-/* Makes the crowd of sleeping children n large. */
+/* Starts or kills sleeping children until there are n. */
 static void make_crowd(u64 n)
 {
     while (crowd > n) {
@@ -642,7 +642,7 @@ static const struct row {
     u64 (*run)(u64 n);
 } rows[] = {
     /* "among N": N other processes sleep */
-    /* First, while a copy of this process is small: each copy is memory. */
+    /* First, while this process is small: each of the N is a copy of it. */
     {"kill 0 among 10", 300, do_kill},
     {"wait for one among 10", 300, do_wait_for},
     {"/proc/PID/stat among 10", 30, do_read_stat_of},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* In the manner of embedded suites: linked lists sorted and searched, small
- * integer matrices, a state machine over text, and a CRC of everything. Fits
- * into any L1. */
+/* Works in the manner of embedded suites: linked lists sorted and searched,
+ * small integer matrices, a state machine over text, and a CRC of everything.
+ * Fits into any L1. */
 #include "bench.h"
 
 #ifndef ROUNDS

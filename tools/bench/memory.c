@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sieve, sort and hash over 1 MiB. */
+/* Runs a sieve over 1 MiB, a sort and a hash table. */
 #include "bench.h"
 
 #ifndef ROUNDS

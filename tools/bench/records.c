@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In the manner of the synthetic systems programs of the 1980s: records
+/* Works in the manner of the synthetic systems programs of the 1980s: records
  * copied and linked, strings compared, many small calls through pointers. */
 #include "bench.h"
 

@@ -81,14 +81,14 @@ static bool is_rmw(u32 insn)
     return (insn & 0x7f) == 0x2f && insn >> 27 != 2;
 }
 
-/* departures.def: amo-read */
+/* True for the departure amo-read (departures.def). */
 static bool cause_departs(u64 ours, u64 theirs, u32 insn)
 {
     return (ours == CAUSE_STORE_PAGE || ours == CAUSE_STORE_ACCESS) &&
            theirs == ours - 2 && is_rmw(insn);
 }
 
-/* departures.def: ebreak-tval, split-load */
+/* True for the departures ebreak-tval and split-load (departures.def). */
 static bool tval_departs(const u64 *ours, const u64 *theirs)
 {
     u64 cause = ours[1];

@@ -96,7 +96,7 @@ static void count_fault(struct coverage *c, u64 va, enum access access,
     c->count[C_PTE_USER_FETCH] += v == PTE_OF_USER && access == ACC_FETCH;
 }
 
-/* As above, for an access fault: no RAM at the address, or PMP. */
+/* Returns why an access fault came: PMP, no RAM, or a PTE that PMP hides. */
 static enum count access_kind(struct machine *m, u64 va, enum access access,
                               u32 priv)
 {
@@ -140,8 +140,7 @@ void coverage_trap(struct coverage *c, struct machine *m)
 
 /* ---- the report ---- */
 
-/* Traps that must have been taken at least once, from one privilege to another.
- */
+/* Traps that must be taken at least once: cause, from and to privilege. */
 static const struct {
     u8 irq, cause, from, to;
 } wanted[] = {

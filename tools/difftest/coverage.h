@@ -14,17 +14,17 @@ enum count {
 
 struct coverage {
     struct machine *m;
-    u64 op[OP_COUNT]; /* in the code under test */
+    u64 op[OP_COUNT]; /* retired in the code under test */
     u64 short_op[64]; /* compressed, by row of rvc.def */
     u8 fs;            /* mstatus.FS as the last instruction left it */
     u64 count[N_COUNTS];
     u64 fault[PTE_VERDICTS];
     u64 trap[16][4][4]; /* cause, from, to */
     u64 irq[16][4][4];
-    u8 csr[4096];    /* bit of each privilege */
-    u16 tried[4096]; /* 4 bits each: read, written, set, cleared */
-    u64 retired;     /* of the code under test */
-    u64 all;         /* with the monitor's */
+    u8 csr[4096];    /* a bit for each privilege that accessed it */
+    u16 tried[4096]; /* 4 bits a privilege: read, written, set, cleared */
+    u64 retired;     /* instructions of the code under test */
+    u64 all;         /* instructions, the monitor's included */
 };
 
 void coverage_watch(struct coverage *c, struct machine *m);
@@ -36,7 +36,7 @@ void coverage_failed(struct coverage *c, u64 cause, u64 epc, u64 tval,
                      unsigned from);
 void coverage_interrupt(struct coverage *c, u64 cause);
 unsigned coverage_print_system(const struct coverage *c);
-/* A trap has just been taken. */
+/* Counts the trap that has just been taken. */
 void coverage_trap(struct coverage *c, struct machine *m);
 /* Prints the report. Returns the number of its counts that are 0 although
  * machines with exts can reach them. */

@@ -31,7 +31,7 @@ unsigned below(struct gen *g, unsigned n)
     return (unsigned)((any(g) >> 32) % n);
 }
 
-/* Corners of both formats and of two's complement, ordinary numbers, noise. */
+/* Corners of three FP formats and two's complement, ordinary numbers, noise. */
 u64 special_value(struct gen *g)
 {
     static const u64 whole[] = {0,
@@ -124,7 +124,7 @@ void put(struct gen *g, u32 word)
     g->it->w[g->it->n++] = (word & 3) == 3 ? word : word & 0xffff;
 }
 
-/* The bytes of an item's first so many words. */
+/* The bytes of an item's first `words` words. */
 unsigned item_bytes(const struct item *it, unsigned words)
 {
     unsigned bytes = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter and the translator side by side: two machines with the same
- * program take the same random actions - run, step, stop at breakpoints, traps,
- * walks and watched memory, go through a walk level by level, change timing,
- * load each other's save - and after each action both must be in the same
- * state. Each runs in its own manner: whole, in pieces, in steps; and now and
- * then one of them goes back in time and returns. */
+/* Interpreter and translator side by side: two machines with the same program
+ * take the same random actions - run, step, stop at breakpoints, traps, walks
+ * and watched memory, go through a walk level by level, change timing, load
+ * each other's save - and after each action both must be in the same state.
+ * Each runs in one go, in pieces or with an observer; and now and then one of
+ * them goes back in time and returns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -40,8 +40,7 @@ static unsigned under(struct pair *d, unsigned n)
 
 /* ---- the two machines ---- */
 
-/* Chooses core, TLBs, ASIDs, and the entries after which a block is translated.
- */
+/* Chooses core, TLBs, ASIDs and heat: the entries before a translation. */
 static void choose_machine(struct pair *d, struct config *c)
 {
     static const char *const cpu[] = {"u54", "u54", "rocket", "u74", "ideal"};
@@ -57,7 +56,7 @@ static void choose_machine(struct pair *d, struct config *c)
     c->heat = (u8)(under(d, 3) ? 1 : 1 + under(d, 4));
     c->drives[0].memory_bytes = 1 << 20;
     c->ndrives = 1;
-    c->disk_model = "nvme"; /* soon done */
+    c->disk_model = "nvme"; /* its requests end soon */
 }
 
 static void pair_start(struct pair *d, const u8 *image, const struct setting *s)
@@ -136,7 +135,7 @@ static u64 digest(struct machine *m, unsigned part)
     return v;
 }
 
-/* Compares the two states; all: caches, devices and RAM, too. */
+/* True if the two states differ; all: caches, devices and RAM count, too. */
 static bool states_differ(struct pair *d, bool all, struct difference *f)
 {
     static const char *const part[] = {
@@ -178,8 +177,8 @@ static void hear(UNUSED void *opaque, UNUSED const struct engine_commit *c)
 {
 }
 
-/* Runs to a cycle: in one go, in pieces, or in single steps. The result must be
- * the same. */
+/* Runs to a cycle: in one go, in pieces, or with an observer of each
+ * instruction. The result must be the same. */
 static enum machine_stop run_in_a_manner(struct pair *d, struct machine *m,
                                          u64 to)
 {
@@ -215,7 +214,7 @@ static void both_step(struct pair *d, u64 n)
         d->stop[i] = machine_step(d->m[i], n);
 }
 
-/* An address in a block of the program; if U runs it, as U sees it. */
+/* Returns an address in a block of the program; if U runs it, as U sees it. */
 static u64 code_address(struct pair *d)
 {
     const struct program *p = d->p;
@@ -261,7 +260,7 @@ static void to_walk(struct pair *d)
 {
     unsigned steps = under(d, 5);
 
-    if (d->p->bare) /* no log has a walk's steps, so nothing goes back there */
+    if (d->p->bare) /* the log of the past has no steps of a walk */
         return;
     for (unsigned i = 0; i < 2; i++) {
         struct mmu *u = &d->m[i]->mmu;
@@ -279,7 +278,7 @@ static void other_timing(struct pair *d)
 {
     bool timed = !engine_timed(d->m[INTERP]->engine);
 
-    d->is_noted = false; /* it may be at this very moment */
+    d->is_noted = false; /* the noted moment may be this one */
     for (unsigned i = 0; i < 2; i++)
         machine_set_timing(d->m[i], timed ? TIMING_CYCLE : TIMING_FAST);
 }
@@ -302,7 +301,7 @@ static void to_watched(struct pair *d)
         watch(d->m[i]->engine, NULL, 0);
 }
 
-/* One machine goes back to the noted moment, and returns. */
+/* Lets one machine go back to the noted moment, and return to the present. */
 static void there_and_back(struct pair *d, struct difference *f)
 {
     unsigned i = under(d, 2);
@@ -330,7 +329,7 @@ static void note(struct pair *d)
     d->is_noted = true;
 }
 
-/* Each machine loads the other's save and continues from it. */
+/* Lets each machine load the other's save and continue from it. */
 static void exchange(struct pair *d)
 {
     char path[2][40], why[200];
@@ -356,7 +355,8 @@ static void exchange(struct pair *d)
  * an instruction takes one in fast timing and several in cycle timing. */
 static void act(struct pair *d, struct difference *f)
 {
-    if (d->p->bare && !under(d, 8)) { /* also right behind a watched access */
+    if (d->p->bare &&
+        !under(d, 8)) { /* goes back right after the access, too */
         to_watched(d);
         if (under(d, 2))
             there_and_back(d, f);
@@ -408,7 +408,7 @@ u64 run_engines(const u8 *image, const struct program *p, bool timed,
     u64 n;
 
     *f = (struct difference){0};
-    if (p->bare) /* it does not end */
+    if (p->bare) /* a bare program does not end */
         limit = 60000;
     pair_start(&d, image, s);
     struct hart *h = &d.m[INTERP]->hart;

@@ -44,8 +44,8 @@ static const struct {
     {system_, ARRAY_LEN(system_)},       {interrupts, ARRAY_LEN(interrupts)},
 };
 
-/* Some items are only for blocks with interrupts, others only for blocks in
- * which S may fence. */
+/* False: the item needs a block with or without interrupts, another privilege,
+ * or a block in which S may fence. */
 static bool allowed(const struct gen *g, void (*fn)(struct gen *))
 {
     if (fn == gen_interrupt)
@@ -117,7 +117,7 @@ void gen_program(struct program *p, u64 seed, u64 exts)
     for (int i = 0; i < 8; i++)
         any(&g);
     *p = (struct program){.seed = seed, .exts = exts};
-    /* an extension that is off traps */
+    /* instructions of extensions that are off must trap */
     u64 optional = exts & ~isa_closed(EXT_BIT(I) | EXT_BIT(M) | EXT_BIT(A) |
                                       EXT_BIT(F) | EXT_BIT(D) | EXT_BIT(C) |
                                       EXT_BIT(ZICNTR) | EXT_BIT(ZIFENCEI));

@@ -2,8 +2,8 @@
 /* A bare program in M for the engines' comparison alone, in which memory and
  * caches change under the running code: root page tables within code, whose A
  * and D the walker sets; rings of a disk within code and stack; timers near the
- * wrap of mtime; resets. It never ends. A trap skips four bytes, an interrupt
- * turns interrupts off. */
+ * wrap of mtime; resets. It never ends. Its handler skips four bytes after an
+ * exception and clears mie after an interrupt. */
 #include "program.h"
 
 #define TRAP    (MONITOR_PA + 0xff00)
@@ -25,7 +25,7 @@ struct maker {
     u64 at; /* of the next word */
 };
 
-/* Moves what has been put to the image. */
+/* Moves the words that have been put to the image. */
 static void flush(struct maker *k)
 {
     for (unsigned i = 0; i < k->it.n; i++, k->at += 4)
@@ -47,7 +47,7 @@ static void poke(struct maker *k, enum op op, u64 at, u64 value)
     flush(k);
 }
 
-/* In the stack or, less often, in the code so far. */
+/* Returns an address in the stack or, less often, in the code so far. */
 static u64 some_place(struct maker *k)
 {
     u64 pa = STACK + below(&k->g, 4096);
@@ -84,8 +84,8 @@ static void loop_end(struct maker *k, u64 begin)
     flush(k);
 }
 
-/* An access through a leaf that lies in the code right behind it, and is
- * executed, too: with A and D set it is another instruction. */
+/* Puts an access through a leaf that lies in the code right after it and is
+ * executed, too: once the walker has set A or D it is another instruction. */
 static void table_in_code(struct maker *k)
 {
     static const u8 flags[] = {0x0f, 0x0f, 0x4f, 0x03, 0x07, 0x0b};
@@ -109,8 +109,8 @@ static void table_in_code(struct maker *k)
     loop_end(k, begin);
 }
 
-/* Stores to a device that writes avail_event, and later answers, near the code
- * of the same loop or into the stack. */
+/* Puts stores to a disk that writes avail_event, and later its answer, near the
+ * code of the same loop or into the stack. */
 static void ring_in_code(struct maker *k)
 {
     struct gen *g = &k->g;
@@ -166,7 +166,7 @@ static void timers(struct maker *k)
     loop_end(k, begin);
 }
 
-/* Resets the machine if it is young, so that one day it gets past this. */
+/* Puts a reset, skipped once mcycle is large, so that the program goes on. */
 static void reset(struct maker *k)
 {
     put_li(&k->g, T1, 2000 + below(&k->g, 60000));

@@ -27,7 +27,7 @@ static u64 tamed_status(u64 v, enum op op)
     return op == OP_csrrw ? v | 0xaull << 32 : v;
 }
 
-/* A random immediate; for these CSRs, one of harmless bits only. */
+/* Returns a random immediate; for some CSRs, of harmless bits only. */
 static unsigned tamed_immediate(struct gen *g, unsigned csr)
 {
     unsigned v = below(g, 32);
@@ -81,7 +81,7 @@ static u64 harmless_value(struct gen *g, unsigned csr, u64 v)
 {
     switch (csr) {
     case CSR_satp:
-        /* S goes on at the next address */
+        /* S must be able to go on: a usable satp, or a mode to be ignored */
         return one_in(g, 3) ? gen_satp_value(g, below(g, 3))
                             : (v & ~(15ull << 60)) |
                                   (u64)PICK(g, ((const u8[]){1, 2, 3, 4, 5, 6,
@@ -205,8 +205,8 @@ u64 gen_satp_value(const struct gen *g, unsigned space)
            (TABLES_PA + (space == SPACE_B) * 4096ull) >> 12;
 }
 
-/* Another address space for one access, and back; no fence is needed. Only in S
- * and M (gen.c, allowed). */
+/* Puts one access in another address space, and the way back; no fence is
+ * needed. Only in S and M (gen.c, allowed). */
 void gen_satp(struct gen *g)
 {
     unsigned a = reg(g), b = reg_not(g, a, 0);
@@ -239,14 +239,14 @@ void gen_set_csr(struct gen *g, unsigned csr, u64 value)
     put(g, enc_csr(OP_csrrw, 0, csr, T0));
 }
 
-/* The delegated causes. One of `ways` never is: S's handler enters M by the
- * first of them that is not delegated. */
+/* Returns the delegated causes. At least one of `ways` is not among them: S's
+ * handler enters M by the first that is not delegated. */
 static u64 delegation(struct gen *g)
 {
     const u64 ways =
         1 << CAUSE_ILLEGAL | 1 << CAUSE_BREAKPOINT | 1 << CAUSE_ECALL_S;
     u64 v = one_in(g, 3) ? 0 : one_in(g, 2) ? 0xb3ff : any(g) & 0xb3ff;
-    /* an AMO's fault may be one or the other (departures.def) */
+    /* an AMO's fault may be a load's or a store's (departures.def) */
     v &= ~(1ull << CAUSE_STORE_PAGE | 1ull << CAUSE_STORE_ACCESS);
     v |= (v & (1 << CAUSE_LOAD_PAGE | 1 << CAUSE_LOAD_ACCESS)) << 2;
     if ((v & ways) == ways)
@@ -278,7 +278,7 @@ static u64 counters(struct gen *g)
     return one_in(g, 2) ? all : any(g) & all;
 }
 
-/* A block's set-up. It also clears interrupt enables that other blocks left. */
+/* Makes a block's set-up, which clears what other blocks left enabled, too. */
 void gen_setup(struct gen *g)
 {
     u64 medeleg = delegation(g);

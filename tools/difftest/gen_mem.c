@@ -5,15 +5,15 @@
  * RAM, or a page that may not be written. */
 #include "program.h"
 
-/* An offset with 1 to `size` bytes left before the end of the page. */
+/* Returns an offset 1 to `size` bytes before the end of the page. */
 static unsigned over_the_end(struct gen *g, unsigned size)
 {
     unsigned before = below(g, size + 1);
     return 4096 - (before ? before : 1);
 }
 
-/* An offset in a page, mostly in its first or last 128 bytes, which a record's
- * digest covers. */
+/* Returns an offset in a page, mostly in its first or last 128 bytes, which a
+ * record's digest covers. */
 static unsigned offset_in_page(struct gen *g, unsigned size)
 {
     switch (g->aligned ? 5 + below(g, 3) : below(g, 8)) {
@@ -31,7 +31,7 @@ static unsigned offset_in_page(struct gen *g, unsigned size)
     }
 }
 
-/* The start of a page that holds data, seen through the tables. */
+/* Returns the start of a page, mostly of data, seen through the tables. */
 static u64 data_va(struct gen *g, bool store)
 {
     static const u64 view[] = {0, 0xc0000000, 0xc0000000, 0xffffffffc0000000,
@@ -46,9 +46,9 @@ static u64 data_va(struct gen *g, bool store)
                (DATA_PA + page * 4096ull - MONITOR_PA);
     case 2: /* 1 GiB */
         return 0x40000000ull + (DATA_PA + page * 4096ull - MONITOR_PA);
-    case 3: /* RAM itself: of S */
+    case 3: /* RAM at its own address, a page of S */
         return DATA_PA + page * 4096ull;
-    case 4: /* not canonical, nearly */
+    case 4: /* not canonical, by one bit */
         return 1ull << (38 + below(g, 26)) | (u64)slot << 12;
     case 5:
         return (any(g) << 39) | (u64)slot << 12;
@@ -63,7 +63,7 @@ static u64 data_va(struct gen *g, bool store)
     }
 }
 
-/* A physical address: of data, or where there is no RAM. */
+/* Returns a physical page's address: of data, or where there is no RAM. */
 static u64 data_pa(struct gen *g)
 {
     static const u64 holes[] = {0x18000000, 0x11fff000, 0x80000000 + RAM_SIZE,
@@ -73,7 +73,7 @@ static u64 data_pa(struct gen *g)
     return DATA_PA + 4096ull * below(g, DATA_PAGES);
 }
 
-/* An address next to the start or end of a PMP region. */
+/* Returns an address next to the start or end of a PMP region. */
 static u64 near_edge(struct gen *g, unsigned size)
 {
     u64 at = g->edges[below(g, g->nedges)];
@@ -135,7 +135,7 @@ static void put_access(struct gen *g, const struct row *r, unsigned base,
                      base, imm));
 }
 
-/* The eight compressed loads and stores, base x8..x15 or sp. */
+/* The twelve compressed loads and stores, base x8..x15 or sp. */
 static const u16 short_bases[] = {0x2000, 0x4000, 0x6000, 0xa000,
                                   0xc000, 0xe000, 0x2002, 0x4002,
                                   0x6002, 0xa002, 0xc002, 0xe002};
@@ -180,7 +180,7 @@ static void one_access(struct gen *g, bool through_tables)
     put_access(g, r, base, imm);
 }
 
-/* A load or store of floating point, compressed or not. */
+/* Puts a load or store of floating point, compressed or not. */
 void put_fp_access(struct gen *g)
 {
     static const u16 base[] = {0x2000, 0xa000, 0x2002, 0xa002};
@@ -207,7 +207,7 @@ void gen_memory(struct gen *g)
             one_access(g, translated(g));
 }
 
-/* Loads and stores of M with the rights of S or U, under MPRV. */
+/* Puts a load or store of M with the rights of S or U, under MPRV. */
 void gen_mprv(struct gen *g)
 {
     g->it->kind = K_MPRV;
@@ -262,8 +262,8 @@ void gen_amo(struct gen *g)
                below(g, 32) << 20);
 }
 
-/* An lr and its sc to the same address, with nothing between them that could
- * end the reservation. An lr that has trapped leaves its rd alone; the sc is
+/* Puts an lr and its sc to the same address, and nothing between that could end
+ * the reservation. An lr that has trapped leaves its rd alone; the sc is
  * skipped then (departures.def: sc-fails). */
 void gen_lrsc(struct gen *g)
 {
@@ -284,7 +284,7 @@ void gen_lrsc(struct gen *g)
                      (s32)below(g, 100)));
     put(g, row_word(sc) | aqrl | reg_not(g, base, 0) << 7 | base << 15 |
                below(g, 32) << 20);
-    /* the reservation is gone */
+    /* another sc, without a reservation */
     if (g->priv == PRV_M && !g->aligned && one_in(g, 2)) {
         put_li(g, base, DATA_PA + 8 * below(g, 512));
         put(g, row_word(sc) | aqrl | below(g, 32) << 7 | base << 15 |
@@ -324,7 +324,7 @@ static u64 landing(struct gen *g)
     }
 }
 
-/* A jump to any place; ra is the way back, also for the trap handlers. */
+/* Puts a jump to any place; `ret` there, or a trap handler, returns to ra. */
 void gen_wild(struct gen *g)
 {
     unsigned t = reg_not(g, 1, 0);

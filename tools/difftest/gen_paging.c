@@ -13,7 +13,7 @@
 #define TABLE(t)   (TABLES_PA + 4096ull * (t))
 #define POINTER(t) (PPN(TABLE(t)) | PTE_V)
 
-/* Leaf flags: never a pointer, which would take data for a table. */
+/* Returns leaf flags, never a pointer's, which would take data for a table. */
 static u64 leaf_flags(struct gen *g, bool global)
 {
     static const u8 good[] = {0xcf, 0xdf, 0xc7, 0xd7, 0xcb, 0xdb, 0xc3, 0xd3,
@@ -30,8 +30,8 @@ static u64 leaf_flags(struct gen *g, bool global)
     return f;
 }
 
-/* The upper bits of a PTE that may be set on a machine with Svnapot or Svpbmt,
- * because QEMU ignores the others (departures.def: upper-bits); 0: all may. */
+/* Returns the upper bits of a PTE that may be set on a machine with Svnapot or
+ * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: all. */
 static u64 upper_bits_of(const struct gen *g)
 {
     bool napot = g->p->exts & EXT_BIT(SVNAPOT);
@@ -39,7 +39,7 @@ static u64 upper_bits_of(const struct gen *g)
     return napot || types ? (u64)napot << 63 | 3ull << 61 : 0;
 }
 
-/* One of the ten upper bits, or several; N and PBMT among them. */
+/* Returns one of the ten upper bits, or several; N and PBMT are among them. */
 static u64 upper_bits(struct gen *g)
 {
     u64 n = 1ull << 63, pbmt = 3ull << 61, bits;
@@ -74,7 +74,7 @@ static u64 hole(struct gen *g)
     return PICK(g, at);
 }
 
-/* A level 0 slot: a page of data or a landing page. */
+/* Returns a level 0 PTE, mostly of a data page or a landing page. */
 static u64 small_page(struct gen *g, unsigned slot, bool global)
 {
     bool land = slot >= LAND_SLOT && slot < LAND_SLOT + 8;
@@ -104,7 +104,7 @@ static u64 small_page(struct gen *g, unsigned slot, bool global)
     return PPN(pa) | pte;
 }
 
-/* A level 1 or 2 slot. */
+/* Returns a level 1 or 2 PTE: mostly a superpage at the start of RAM. */
 static u64 big_page(struct gen *g, unsigned level, bool global)
 {
     u64 extra = one_in(g, 10) ? upper_bits(g) : 0;
@@ -128,9 +128,9 @@ static u64 big_page(struct gen *g, unsigned level, bool global)
 
 /* ---- the first contents ---- */
 
-/* Svnapot: sixteen equal slots make one page of 64 KiB, of which the upper half
- * is data. A and D are set, because it is open which of the sixteen PTEs would
- * get them. */
+/* Fills sixteen slots alike, which make one page of 64 KiB (Svnapot); its upper
+ * half is data. A and D are set, because the manual leaves open which of the
+ * sixteen PTEs would get them. */
 static void fill_64k(struct gen *g, u64 *t)
 {
     u64 pte = leaf_flags(g, false) | PTE_A | PTE_D | 1ull << 63;
@@ -167,7 +167,7 @@ void gen_tables(struct gen *g)
     t[T_L1][0] = t[T_L1][511] = POINTER(T_L0);
     for (unsigned i = 1; i < 4; i++)
         t[T_L1][i] = big_page(g, 1, true);
-    /* a misaligned superpage's VA 511 << 21 ends in the last page of all */
+    /* the last page of the address space, and of the 2 MiB at 511 << 21 */
     t[T_L0][511] = small_page(g, 0, true);
     t[T_L1_A][0] = POINTER(T_L0_A);
     t[T_L1_B][0] = POINTER(T_L0_B);
@@ -230,14 +230,15 @@ static void put_edit(struct gen *g, const struct edit *e, unsigned at,
     }
 }
 
-/* For the set-up of a block, which fences everything afterwards. */
+/* Puts a change of a PTE into a set-up, which fences everything afterwards. */
 void gen_poke(struct gen *g, unsigned t0, unsigned t1)
 {
     struct edit e = choose_edit(g, 1 + below(g, 2));
     put_edit(g, &e, t0, t1);
 }
 
-/* A fence for rs1 (an address, 0: all) and rs2 (an ASID), in either form. */
+/* Puts a fence for rs1 (address) and rs2 (ASID; x0: all), perhaps by Svinval.
+ */
 static void put_fence(struct gen *g, unsigned rs1, unsigned rs2)
 {
     u32 operands = rs1 << 15 | rs2 << 20;
@@ -266,7 +267,7 @@ void gen_pte_edit(struct gen *g)
     put_fence(g, form & 1 ? a : 0, form & 2 ? s : 0);
 }
 
-/* A fence of any form, which no change requires. */
+/* Puts a fence of any form, which no change requires. */
 void gen_sfence(struct gen *g)
 {
     unsigned a = reg(g), s = reg_not(g, a, 0);

@@ -38,7 +38,7 @@ static u32 with_rounding(struct gen *g, const struct row *r, u32 word)
     return (word & ~0x7000u) | rm << 12;
 }
 
-/* Now and then rs2 or rd is the same register as rs1. */
+/* Makes rs2 or rd the same register as rs1, now and then. */
 static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
 {
     u32 rs1 = word >> 15 & 31;
@@ -49,7 +49,7 @@ static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
     return word;
 }
 
-/* All that these change is a flag (departures.def: fs-flags). */
+/* True for rows that change FS by flags alone (departures.def: fs-flags). */
 static bool raises_only(const struct gen *g, const struct row *r)
 {
     return g->fs_odd && (r->format == IF_FCMP || r->format == IF_FX);
@@ -81,7 +81,7 @@ u32 gen_word(struct gen *g)
     }
 }
 
-/* ctzw of a register whose lower half is not 0 (departures.def: ctzw). */
+/* Puts ctzw of a register whose lower half is not 0 (departures.def: ctzw). */
 static void put_ctzw(struct gen *g)
 {
     unsigned r = reg(g);
@@ -98,7 +98,7 @@ void gen_plain(struct gen *g)
         put(g, gen_word(g));
 }
 
-/* Any row of rvc.def that touches neither memory nor control flow. */
+/* Returns a word of a row of rvc.def without memory access and control flow. */
 static u32 compressed_word(struct gen *g)
 {
     for (;;) {
@@ -131,14 +131,14 @@ static unsigned filling(struct gen *g, unsigned n)
 
 static const u8 branches[] = {OP_beq, OP_bne, OP_blt, OP_bge, OP_bltu, OP_bgeu};
 
-/* c.beqz, c.bnez: offset of less than 256 */
+/* Encodes c.beqz or c.bnez with an offset below 256. */
 static u32 short_branch(unsigned funct3, unsigned r, unsigned o)
 {
     return funct3 << 13 | 1 | r << 7 | (o >> 8 & 1) << 12 | (o >> 3 & 3) << 10 |
            (o >> 6 & 3) << 5 | (o >> 1 & 3) << 3 | (o >> 5 & 1) << 2;
 }
 
-/* A branch forward, over some instructions. */
+/* Puts a branch forward, over some instructions. */
 void gen_branch(struct gen *g)
 {
     g->it->kind = K_BRANCH;
@@ -158,7 +158,7 @@ static u32 enc_j(enum op op, unsigned rd, u32 o)
            (o >> 1 & 1023) << 21 | (o >> 11 & 1) << 20 | (o >> 12 & 255) << 12;
 }
 
-/* c.j: offset of less than 32 */
+/* Encodes c.j with an offset below 32. */
 static u32 short_jump(unsigned o)
 {
     return 0xa001 | (o >> 1 & 7) << 3 | (o >> 4 & 1) << 11;
@@ -187,7 +187,7 @@ void gen_jump(struct gen *g)
     }
 }
 
-/* A loop of up to 201 iterations, counted in a register that the body does
+/* Puts a loop of 2 to 201 iterations, counted in a register that the body does
  * not write. */
 void gen_loop(struct gen *g)
 {
@@ -209,8 +209,8 @@ void gen_loop(struct gen *g)
     put(g, enc_b(OP_bne, count, 0, (s32)head - (s32)here));
 }
 
-/* A word that is no instruction of this machine: one bit away from a row, or
- * random. */
+/* Puts a word that is no instruction of this machine: one bit away from a row,
+ * or random. */
 void gen_illegal(struct gen *g)
 {
     struct insn in;
@@ -247,7 +247,7 @@ void gen_fence(struct gen *g)
     put(g, ((u32)any(g) & ~rows[op].mask) | row_word(op));
 }
 
-/* Writes a plain instruction over the nop behind this code, and runs it. */
+/* Puts code that writes a plain instruction over the nop after it. */
 void gen_code(struct gen *g)
 {
     u32 word;
@@ -265,7 +265,7 @@ void gen_code(struct gen *g)
     if (!one_in(g, 4))
         put(g, row_word(OP_fence));
     put(g, row_word(OP_fence_i));
-    /* the nop to be replaced comes behind these */
+    /* the nop to be replaced comes after these */
     unsigned off = item_bytes(g->it, g->it->n) - item_bytes(g->it, here);
     g->it->w[here + 1] = enc_i(OP_addi, at, at, (s32)off);
     put(g, enc_i(OP_addi, 0, 0, 0));

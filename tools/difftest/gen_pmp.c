@@ -17,7 +17,7 @@ static u64 napot(u64 pa, unsigned order)
     return pa >> 2 | ((1ull << (order - 3)) - 1);
 }
 
-/* Entries 0 to 3 cover data pages, or one page table; 15 covers everything. */
+/* Entries 0 to 3 cover data, 0 perhaps a page table; 15 covers everything. */
 void gen_protect(struct gen *g)
 {
     u64 cfg = 0, addr[4] = {0};
@@ -63,8 +63,8 @@ struct entry {
     u8 cfg;
 };
 
-/* An entry to be locked. The monitor reads both ends of each data page in M, so
- * they stay readable, in whole doublewords. */
+/* Returns an entry to be locked. The monitor reads both ends of each data page
+ * in M, so they stay readable, in whole doublewords. */
 static struct entry locked_entry(struct gen *g)
 {
     u64 page = DATA_PA + 4096ull * below(g, DATA_PAGES), pa;
@@ -74,7 +74,7 @@ static struct entry locked_entry(struct gen *g)
     case 0: /* landing pages: to be jumped to */
         return (struct entry){0, napot(LAND_PA + 8192ull * below(g, 2), 13),
                               CFG_NAPOT | rwx};
-    case 1: /* data that is read-only, or not even protected */
+    case 1: /* data that at least can be read */
         order = 3 + below(g, 13);
         pa = DATA_PA + (any(g) & 0x7fff & ~((1ull << order) - 1));
         add_edge(g, pa);
@@ -88,7 +88,7 @@ static struct entry locked_entry(struct gen *g)
         pa = page + 512 + 4ull * below(g, 768);
         add_edge(g, pa);
         return (struct entry){0, pa >> 2, CFG_NA4 | rwx};
-    case 4: { /* TOR; it matches nothing if it starts behind its end */
+    case 4: { /* TOR; it matches nothing if it starts after its end */
         u64 a = page + 256 + 4ull * below(g, 896);
         u64 b = page + 256 + 4ull * below(g, 896);
         add_edge(g, a);
@@ -100,7 +100,7 @@ static struct entry locked_entry(struct gen *g)
     }
 }
 
-/* Locks entry 5 or 7; entry 4 or 6 holds the start of a TOR region. */
+/* Locks entry 5, then 7; entry 4 or 6 holds the start of a TOR region. */
 void gen_lock(struct gen *g)
 {
     unsigned i = g->locked & 1 << 5 ? 7 : 5;
@@ -119,7 +119,7 @@ void gen_lock(struct gen *g)
     g->aligned = g->within = true;
 }
 
-/* Writes an entry that may be locked, whole or by bits, and back. */
+/* Puts a write to pmpcfg0 or a pmpaddr, whose entry may be locked, and back. */
 void gen_pmp(struct gen *g)
 {
     unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);

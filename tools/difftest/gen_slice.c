@@ -6,7 +6,7 @@
 #include "departures.h"
 #include "program.h"
 
-#define SLICES 111 /* 37 numbers each: as many items as a block has */
+#define SLICES 111 /* 37 numbers each, an item for each: BODY_MAX is 40 */
 
 static unsigned slice_number(const struct program *p, unsigned i)
 {
@@ -26,7 +26,7 @@ void gen_slice_needs(struct program *p)
     }
 }
 
-/* Bits that may be set, or cleared. */
+/* Bits that the op (csrrs, csrrc) may set or clear. */
 static u64 bits_for(struct gen *g, unsigned csr, enum op op)
 {
     switch (csr) {

@@ -7,8 +7,9 @@
 
 #define CODE_TO_U (UCODE_VA - BLOCKS_PA)
 
-/* From M or S to a lower privilege: the code continues after xret, at the
- * address where that privilege sees it. */
+/* Puts a step from M or S to a lower privilege: the code continues after
+ * xret, at the address where that privilege sees it. In U, puts an illegal
+ * sret. */
 void gen_lower(struct gen *g)
 {
     unsigned a = reg(g), t = reg_not(g, a, 0);
@@ -40,8 +41,8 @@ void gen_lower(struct gen *g)
         g->priv = to;
 }
 
-/* In U and S an xret that is illegal; or in S an sret to the next instruction,
- * which is legal with TSR off. */
+/* Puts an xret that is illegal in U or S, or in S an sret to the next
+ * instruction, which is legal with TSR off; in M a nop. */
 void gen_xret(struct gen *g)
 {
     g->it->kind = K_XRET;
@@ -102,7 +103,7 @@ static void by_mip(struct gen *g)
     put(g, enc_csr(OP_csrrc, 0, CSR_mip, t));
 }
 
-/* Software and timer interrupts of M, by the CLINT. */
+/* Raises a software or timer interrupt of M, by the CLINT. */
 static void by_clint(struct gen *g)
 {
     unsigned t = reg(g), v = reg_not(g, t, 0);
@@ -118,7 +119,7 @@ static void by_clint(struct gen *g)
     put(g, enc_s(timer ? OP_sd : OP_sw, t, v, 0));
 }
 
-/* An interrupt that is pending when M enters a lower privilege: S or M takes it
+/* Makes an interrupt pending when M enters a lower privilege: S or M takes it
  * at once, or never. S's handler disables an interrupt that it cannot clear. */
 static void on_the_way_down(struct gen *g)
 {
@@ -132,7 +133,7 @@ static void on_the_way_down(struct gen *g)
     g->pending = true;
 }
 
-/* In S, by sip, if the interrupt is delegated; sie and SIE decide when it is
+/* In S, raises SSIP by sip, if it is delegated; sie and SIE decide when it is
  * taken. */
 static void by_sip(struct gen *g)
 {
@@ -153,7 +154,7 @@ static void by_sip(struct gen *g)
         put(g, enc_csr(OP_csrrci, 0, CSR_sstatus, 2));
 }
 
-/* By stimecmp: 0 has passed long ago, all ones is never reached. */
+/* Raises STIP by stimecmp: 0 has long passed, all ones is never reached. */
 static void by_stimecmp(struct gen *g)
 {
     unsigned t = reg(g);

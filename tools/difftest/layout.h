@@ -2,8 +2,8 @@
 /* The memory layout of a test program. Read by the generator and by the
  * assembler (monitor.S): macros only.
  *
- * Physical, from the start of RAM. The generator never lets a program store
- * outside of data pages and page tables. */
+ * Physical, from the start of RAM. Programs store only to data pages, page
+ * tables, devices and (gen_code) a nop of their own code. */
 #pragma once
 
 #define MONITOR_PA 0x80000000 /* M: start, traps, records */

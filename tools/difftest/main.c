@@ -4,9 +4,9 @@
  * must be the same. A program that shows a difference is shrunk and listed.
  *
  *     difftest [OPTIONS] [FROM[-TO]]    seeds; 1-100
- *     --count N       so many seeds from FROM on
+ *     --count N       N seeds from FROM on
  *     --seconds T     begin no program after T seconds
- *     --file FILE     a seed file, as a difference leaves one
+ *     --file FILE     a seed file that a difference left
  *     --keep DIR      where listings and seed files of differences go
  *     --isa STRING    Clockhand's extensions, whatever the programs are for
  *     --ad hw|fault   Clockhand's walker sets A and D, or faults
@@ -111,8 +111,8 @@ static void set_up(struct session *s, const struct program *p)
         die("--isa", "%s", why);
 }
 
-/* Fast timing against QEMU; then cycle timing, single steps, and A and D set by
- * software against fast timing. */
+/* Compares fast timing with QEMU; then cycle timing, single steps, and A and D
+ * set by software with fast timing. */
 static void one_program(struct session *s, struct program *p)
 {
     const u64 limit = 100000000;
@@ -148,7 +148,7 @@ static void one_program(struct session *s, struct program *p)
         differs(s, p, MODE_SOFTWARE_AD, true, soft);
 }
 
-/* Both engines, in either timing. */
+/* Runs both engines side by side, in fast, then in cycle timing. */
 static void one_for_engines(struct session *s, struct program *p)
 {
     struct trial *t = &s->trial;

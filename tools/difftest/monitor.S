@@ -4,7 +4,7 @@
  * once, when the tester is built.
  *
  * mscratch and sscratch point to the variables while a block runs, so that no
- * register is taken from it. A trap resumes behind its instruction, or, if a
+ * register is taken from it. A trap resumes after its instruction, or, if a
  * jump has left the block's code, at ra. A block ends with an ecall at a known
  * address; when S takes that trap, it goes on to M through the first of
  * `ecall`, `ebreak` and `unimp` that is not delegated. */
@@ -211,7 +211,7 @@ m_interrupt:
     csrc mie, t5
     j m_return
 
-/* The end of a pass: all registers into the save area and the hash. */
+/* Ends a pass: puts all registers into the save area and the hash. */
 pass_ends:
     csrr t0, mcause
     addi t0, t0, -3
@@ -270,7 +270,7 @@ digest:
 /* ---- blocks ----------------------------------------------------------------- */
 
 boot:
-    csrr t0, mhartid /* one is enough (departures.def: amo-read) */
+    csrr t0, mhartid /* only hart 0 runs (departures.def: amo-read) */
     beqz t0, 2f
 1:  wfi
     j 1b
@@ -410,7 +410,7 @@ record:
     bltu t0, t1, 1b
 #define CSR(name) csrr t0, name; out t0
 #include "csrs.def"
-    /* an entry that matches a part of an access fails it in M, too */
+    /* an access that a PMP entry matches in part fails in M, too */
     csrrw s4, pmpcfg0, zero
     sfence.vma
     li s1, TABLES_PA

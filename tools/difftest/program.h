@@ -73,7 +73,7 @@ struct gen {
     bool aligned;    /* every access must be aligned */
     bool within;     /* no access may cross pages */
     bool tvm, fs_odd, stce;
-    bool pending;                   /* an interrupt may be, in S and U */
+    bool pending;                   /* an interrupt may be pending in S and U */
     u8 locked;                      /* a bit for each PMP entry */
     u64 edges[8];                   /* where PMP regions of data begin or end */
     unsigned nedges, nlocked_edges; /* those of locked entries come first */
@@ -120,7 +120,7 @@ u32 enc_csr(enum op op, unsigned rd, unsigned csr, unsigned rs1);
 void put_li(struct gen *g, unsigned rd, u64 value);
 void put_csr_bits(struct gen *g, enum op op, unsigned csr, unsigned tmp,
                   u64 bits);
-/* rd = the auipc's own address + bytes */
+/* Puts rd = the auipc's own address + bytes. */
 void put_here(struct gen *g, unsigned rd, s32 bytes);
 
 /* ---- items: each gen_NAME(g) writes one ---- */
@@ -152,9 +152,9 @@ void gen_poke(struct gen *g, unsigned t0, unsigned t1);
 void gen_csr(struct gen *g);
 /* True if the CSR is written whole, never by bits. */
 bool csr_is_whole(unsigned csr);
-/* v without bits that must not be written. */
+/* Returns v without bits that must not be written. */
 u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v);
-void gen_slice(struct gen *g, u32 priv); /* a block: its numbers, in order */
+void gen_slice(struct gen *g, u32 priv); /* a block: the slice's CSR numbers */
 /* Sets exts and triggers to what the numbers need. */
 void gen_slice_needs(struct program *p);
 void gen_fs(struct gen *g);
@@ -162,7 +162,7 @@ void gen_pmp(struct gen *g);
 void gen_protect(struct gen *g); /* set-up: unlocked entries */
 void gen_lock(struct gen *g);    /* set-up: an entry locked until the end */
 void gen_satp(struct gen *g);
-void gen_setup(struct gen *g); /* all of a block's */
+void gen_setup(struct gen *g); /* a block's whole set-up */
 void gen_begin(struct gen *g); /* a new item of the set-up */
 void gen_set_csr(struct gen *g, unsigned csr, u64 value);
 u64 gen_menvcfg_bits(const struct gen *g);
@@ -176,14 +176,14 @@ void gen_external(struct gen *g); /* by UART and PLIC; from M */
 
 void gen_program(struct program *p, u64 seed, u64 exts);
 #define BARE_BYTES 0x14000
-/* A program without monitor and blocks: its first BARE_BYTES of RAM. */
+/* Makes a program without monitor and blocks, BARE_BYTES of image. */
 void gen_bare(struct program *p, u64 seed, u8 *image);
 
 /* ---- the image ---- */
-/* END_PA - MONITOR_PA bytes. Lays blocks out, too. */
+/* Fills END_PA - MONITOR_PA bytes; sets each block's `at` and `end`. */
 void image_make(struct program *p, u8 *image, u64 flags);
-/* The block whose code has this address; NULL: none. *item, *word: the item and
- * word there; *item NULL: the final ecall. */
+/* Returns the block whose body has this address; NULL: none. *item, *word: the
+ * item and word there; *item NULL: the final ecall. */
 struct block *image_find(struct program *p, u64 pa, struct item **item,
                          unsigned *word);
 u64 code_pa(u64 pc); /* 0: not code under test */

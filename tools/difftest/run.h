@@ -30,25 +30,25 @@ struct setting {
     const char *qemu;
 };
 
-/* Clockhand in this process. Watched: step by step, everything counted in
+/* Runs Clockhand in this process. Watched: step by step, everything counted in
  * cov, and timing fast. Returns the instructions retired; 0: it did not end
  * within `limit`. */
 u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
              u64 limit, struct coverage *cov);
 
-/* The access of a page or access fault. */
+/* Returns the kind of access that has this page or access fault as `cause`. */
 enum access access_of(u64 cause);
-/* The walk that a hart in this state would make for an access, with A and D set
- * by the walker; nothing changes. */
+/* Fills *w with the walk that a hart in this state would make for an access,
+ * with A and D set by the walker; changes nothing. */
 void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
            u32 priv, struct walk *w);
 
-/* QEMU, in the background: one slot a run. False: it did not end, or failed. */
+/* QEMU in the background, one slot a run. False: no end in 10 s, or failed. */
 #define QEMU_SLOTS 4
 void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
 bool qemu_wait(unsigned slot, u8 *out, const char **why);
 void qemu_forget(unsigned slot); /* kills what still runs there */
-/* The extensions that both can have, and QEMU's property for each. */
+/* Returns the extensions that both machines can have. */
 u64 qemu_exts(void);
 
 /* ---- comparison ---- */
@@ -58,8 +58,8 @@ struct difference {
     unsigned block; /* counted without dropped blocks */
     char what[64];
     u64 ours, theirs;
-    u64 epc;        /* the trap's, if it is one */
-    char text[160]; /* more */
+    u64 epc;        /* of the trap that differs; else 0 */
+    char text[160]; /* further values, for the report */
 };
 /* Runs the program on both engines side by side (engines.c). *f: their first
  * difference, with the translator's value as `ours`. Returns as run_ours;
@@ -67,12 +67,12 @@ struct difference {
 u64 run_engines(const u8 *image, const struct program *p, bool timed,
                 const struct setting *s, u64 limit, struct difference *f,
                 u64 *translated);
-/* The path of an executable with these bytes at MONITOR_PA; small_elf: with no
- * more than an entry point. */
+/* Return the path of an executable with these bytes at MONITOR_PA, or
+ * (small_elf) with no more than an entry point. */
 const char *elf_file(char path[40], const void *bytes, size_t n);
 const char *small_elf(void);
 
-/* The first difference between two images. */
+/* Returns the first difference between two images. */
 struct difference compare(const u8 *ours, const u8 *theirs);
 unsigned log_records(const u8 *image);
 void log_print(const u8 *image);

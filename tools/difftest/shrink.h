@@ -21,12 +21,12 @@ struct trial {
 };
 struct difference try_program(struct trial *t, struct program *p);
 
-/* Drops blocks, items and set-up, then puts nops for words, while there is a
- * difference. Returns the number of trials. */
+/* Drops blocks, passes, items and set-up, then puts nops for words, as long as
+ * the difference stays. Returns the number of trials. */
 unsigned shrink(struct trial *t, struct program *p);
-/* Prints the rest of the program in assembler. */
+/* Prints what is left of the program in assembler. */
 void listing(FILE *f, struct program *p, const struct difference *d);
-/* The removed parts, as text, and back: with the seed they determine the
- * program. */
+/* Writes and reads seed and removed parts as text, which determine the program.
+ * cuts_read, after the seed's line: false: malformed. */
 void cuts_write(FILE *f, const struct program *p);
 bool cuts_read(FILE *f, struct program *p);

@@ -73,7 +73,7 @@ static bool parse_access(char **at, bool *write, u64 *pa)
 }
 
 /* Moves the part of text not parsed yet to the front and reads more of the file
- * behind it; false at the file's end. */
+ * after it; false at the file's end. */
 static bool refill(struct replay *r)
 {
     size_t rest = (size_t)(r->end - r->at), room = sizeof(r->text) - 1 - rest;
@@ -90,7 +90,7 @@ static bool refill(struct replay *r)
     return n;
 }
 
-/* The next access; false at the end. */
+/* Reads the next access; false at the end. */
 static bool next_access(struct replay *r, bool *write, u64 *pa)
 {
     for (;;) {
@@ -197,7 +197,7 @@ static const char usage[] =
     "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
     "gbps, refreshes.\n";
 
-/* The value of an option given as `--name VALUE` or `--name=VALUE`. */
+/* The value of `--name VALUE` or `--name=VALUE`; NULL: another word is here. */
 static const char *option(int argc, char **argv, int *i, const char *name)
 {
     size_t n = strlen(name);

@@ -22,7 +22,7 @@ expect "ok> " 10s
 claim "the bits are removed" "the page is \"still attached\"" \
     let.before == let.after "RSS %d KiB before, %d KiB after", let.before, let.after
 
-# 256 pages, and those of its stack and text.
+# The process uses its 256 pages, and those of its stack and text.
 let f pgfault
 let m pgmajfault
 let free vm.free

@@ -1,7 +1,7 @@
 # options: --policy linux240t --ram 16M --swap 32M --timing fast
 # "Linux, like any modern OS, tries to cache almost everything in a common
-# cache" (document 004): its six kinds of pages, one after the other, each seen to
-# come, counted by /proc/cache. (004-1; 001-22)
+# cache" (document 004). The script brings its six kinds of pages in, one after the
+# other, and counts them by /proc/cache. (004-1; 001-22)
 title "What the common cache holds" "the patch (004-1)"
 console off
 expect "# " 60s

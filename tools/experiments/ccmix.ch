@@ -17,7 +17,7 @@ claim "what the processes passed on" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 claim "8 units, a compiler and an assembler each" "16 forks" forks >= 16 \
     "%d forks", forks
-# A heap of 1/16 of RAM each, cleared page by page as the tree grew.
+# Each compiler has a heap of 1/16 of RAM, cleared page by page as its tree grew.
 claim "frames cleared on demand, 240 pages a heap" "8 * 240 = 1920 at least" \
     demand_zero >= 8 * 240 "%d frames", demand_zero
 expect "# " 10s

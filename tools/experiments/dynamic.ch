@@ -14,8 +14,8 @@ console off
 expect "# " 60s
 send "PS1='o''k> '; mount -t ext2 -o ro /dev/vdb /lib; PATH=/era/linux26/bin:/lib/bin:$PATH; D=/lib/demo\n"
 expect "ok> " 10s
-# KiB of process $1 in column $2 of pmap -x (2 size, 3 RSS, 4 Anon), of rows
-# whose mode and file match $3.
+# kib: the sum of column $2 of pmap -x (2 size, 3 RSS, 4 Anon) of process $1, over
+# rows whose mode and file match $3.
 send "kib() { pmap -x $1 | awk -v c=$2 -v m=\"$3\" '$6 FS $7 ~ m { n += $c } END { print n + 0 }'; }\n"
 expect "ok> " 10s
 send "$D/static; $D/pic; $D/text; echo status $?; $D/static 1000 & S=$!; $D/pic 1000 & P=$!; $D/text 1000 & T=$!; sleep 1\n"
@@ -46,7 +46,7 @@ hear pic text
 claim "private pages of the library's other mappings: pic, text" "few: 8 KiB at most" \
     let.pic <= 8 && let.text <= 8 "%d KiB, %d KiB", let.pic, let.text
 expect "ok> " 10s
-# The linker took the right to write away again before the program began.
+# The linker had removed the right to write again before the program began.
 send "grep -e libpic -e libtext /proc/$P/maps /proc/$T/maps\n"
 expect "r-xp 00000000" 10s
 expect "r--p" 10s
@@ -83,7 +83,7 @@ claim "text: promised private writable memory; of that in use" "likewise" let.pr
     "%d KiB; %d KiB", let.promised, let.has
 expect "ok> " 20s
 
-# 20 launches of each.
+# Each program is launched 20 times.
 send "go() { set -- $D/$1; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do $1; done; echo do''ne; }; go pic; go text; go static\n"
 expect "done" 60s
 expect "done" 60s

@@ -8,7 +8,7 @@ let zero demand_zero
 let copied cow_copied
 let reused cow_reused
 send "firstlight\n"
-# 192 pages that are written, and some for the program itself.
+# The program writes 192 pages, and needs some for itself.
 expect "3. 96 pages" 120s
 claim "192 pages are written for the first time: frames cleared" \
     "a frame for each" demand_zero - let.zero >= 192 \

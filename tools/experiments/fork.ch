@@ -1,6 +1,6 @@
 # options: --ram 32M
-# The savings of copy-on-write (002-20, 002-12, 001-16): the
-# same forks with vm.fork=0, which copies every private page at once as Unix
+# The savings of copy-on-write (002-20, 002-12, 001-16): the same
+# forks with vm.fork=0, which copies every private page at once as Unix
 # did before there was paging, and with vm.fork=1, which copies none. In both
 # the time grows with the pages that are mapped; but a page that is shared
 # costs a PTE and a count, one that is copied 4 KiB to be read and written.

@@ -1,9 +1,9 @@
 # options: --ram 7680K --swap 0 --timing fast --max-sim-time 60s
 # "A fork bomb": each process starts two more and ends (001-27). In 7.5 MiB,
-# without swap, memory is out before the process slots are (in 16 MiB it is the
-# other way round: fork says EAGAIN, and nobody has to die). The shell on the
-# console may not be killed. The killer goes on, and so does the bomb: killing
-# does not end it.
+# without swap, memory is out before the process slots are (in 16 MiB the slots are
+# out first: fork says EAGAIN, and no process is killed). The shell on the console
+# may not be killed. The killer goes on, and so does the bomb: killing does not end
+# the bomb.
 title "A fork bomb meets the killer" "the FAQ (001-27)"
 console off
 expect "# " 60s

@@ -55,7 +55,7 @@ claim "autoup 30: a modified page is written after" \
     "%d.%d s", let.took / 1s, let.took % 1s / 100ms
 expect "ok> " 10s
 
-# Another page, elsewhere in the revolution, with autoup 10.
+# The same for another page, elsewhere in fsflush's revolution, with autoup 10.
 set sunos.autoup 10
 send "sleep 7\n"
 expect "ok> " 20s

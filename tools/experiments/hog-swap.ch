@@ -12,7 +12,7 @@ expect "# " 60s
 send "free_now() { echo 3 > /proc/sys/vm/drop_caches; { read -r x; read -r x free x; } < /proc/meminfo; }\n"
 expect "# " 10s
 
-# A very small hog first, so that the shell has been through everything once.
+# A very small hog first, so that the shell has run all of its code once.
 console on
 send "hog 64K 2; free_now; free_now; before=$free; hog 3x 2; echo status $?\n"
 expect "forked 2" 10s

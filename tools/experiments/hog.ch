@@ -1,6 +1,6 @@
 # options: --ram 16M
-# The memory hog: half of RAM is written with a pattern, two children are
-# forked, and everybody reads everything back.
+# The memory hog writes half of RAM with a pattern and forks two children; all
+# three read everything back.
 title "Half of RAM, written and shared"
 console off
 expect "# " 60s
@@ -21,9 +21,9 @@ console off
 claim "what three processes read back" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 
-# Half of memory, N pages. Each was cleared once; a child wrote every eighth of
-# them, its brother and the parent another eighth: three eighths were written
-# once more, and copied, but for those whose other owners had gone already.
+# Half of memory, N pages. Each was cleared once; each child and the parent wrote
+# another eighth of them: three eighths were written once more, and copied, but for
+# pages whose other owners had gone already.
 # (The shell and the children's stacks take up to 60 frames of either kind.)
 let n let.kib / 4
 claim "frames cleared for its pages" "one for each" \

@@ -3,10 +3,9 @@
 # memory beyond the reserve; when they do, only the writer waits.
 # (000-12)
 #
-# Before and after are the same kernel in the same run: first its limit is set
-# as high as it takes, all memory beyond the reserve, which is no limit, then
-# back to its default. (The reserve is 50 frames here, where that of 1997 was
-# 15: hosage.ch.)
+# Before and after are the same kernel in the same run: first its limit has its
+# highest value, all memory beyond the reserve, which limits nothing; then its
+# default. (The reserve is 50 frames here, where that of 1997 was 15: hosage.ch.)
 title "The hosage object, cured (1999)" "the letter and its cure (000-12)"
 console off
 expect "# " 60s

@@ -1,5 +1,5 @@
 # options: --ram 8M --swap 32M --policy mach97 --timing fast --set mach.default_pager=0
-# "If you have no default pager, then you lose totally at this point" (seed
+# "If you have no default pager, then you lose totally at this point" (document
 # 000). The file pager needs a frame, programs need frames, and the pageout
 # daemon has given ten pages to a pager that is not there. (000-6)
 title "The hosage object without a default pager" "the letter (000-6)"
@@ -17,7 +17,7 @@ claim "the file pager" "needs a frame, and waits for it" pager_file_waits > 0 \
     "%d waits", pager_file_waits
 info ps
 
-# And it stays so.
+# The deadlock stays.
 let written nr_written
 run-for 60s
 claim "a minute later: pages of the file written in it" \

@@ -9,7 +9,7 @@
 #     10 |--\/\/\/\/\/\/\/\/--     the default pager writes the file to SWAP
 #      5 |---------------------     and frees a few, messages take them, ...
 #
-# Nothing here sets the kernel's state: free frames are looked at each 10 ms
+# Nothing here sets the kernel's state: free frames are sampled each 10 ms
 # until the writer ends, and then until the file pager has nothing left to do.
 title "The hosage object (1997)" "the letter (000)"
 console off
@@ -114,7 +114,7 @@ claim "100 ms later" "\"the default pager pages out five\": at most" \
     pager_double_paged >= 1 && pager_double_paged <= 5 && vm.free >= 10 \
     "%d pages, %d free", pager_double_paged, vm.free
 
-# 000-7, -9: from now on free frames, each 10 ms, until dd has ended.
+# 000-7, -9: free frames are sampled each 10 ms from now on, until dd has ended.
 let samples 0
 let below15 0
 let below10 0

@@ -4,7 +4,7 @@
 # amount of contiguous physical memory ... can lead to about a 10% performance
 # increase if used correctly" (001-30): a program of the
 # guest chases a chain through its memory, in pages of 4 KiB and, by
-# MADV_HUGEPAGE, of 2 MiB. 32 TLB entries, 128 behind them, as the U54 has.
+# MADV_HUGEPAGE, of 2 MiB. The TLBs have 32 and 128 entries, as the U54's do.
 # The cost is shown as well: a word in each 2 MiB. (On the bare machine:
 # tools/experiments/hugepages.)
 title "What pages of 2 MiB save a program" "the FAQ (001-30)"
@@ -13,7 +13,7 @@ expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
 
-# 4 MiB, all its lines in random order.
+# A chain through 4 MiB, all lines in random order.
 let f pgfault
 send "chase 65536 64 200000\n"
 expect "linked" 60s

@@ -1,6 +1,6 @@
 # options: --ram 16M
-# An idle daemon: 1/16 of RAM, written once, of which one page is looked at
-# ten times a second. It costs next to nothing while it runs - except memory.
+# An idle daemon has 1/16 of RAM, written once, and looks at one page ten times a
+# second. While it runs it costs next to nothing but memory.
 title "An idle daemon"
 console off
 expect "# " 60s

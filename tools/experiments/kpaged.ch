@@ -1,5 +1,5 @@
 # options: --ram 8M --swap 32M --policy kpaged --timing fast
-# Seed 004: a thread of its own, kpaged, finds out which pages are old, and
+# Document 004: a thread of its own, kpaged, finds out which pages are old, and
 # kswapd takes those; allocations never write. linux240t.ch does the same work
 # with the stock kernel. (004-1 ... -14)
 title "kpaged: a thread that finds out which pages are old" "the patch (004)"
@@ -73,7 +73,7 @@ let q kswapd_free
 let i kswapd_marked
 send "idle; hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; idle; echo do''ne\n"
 expect "idle: " 10s
-# A second after that, or as soon as three more want memory than there is.
+# A second later, when the three processes want more memory than there is.
 run-for 1s
 figure "overload, after a second: taken by size (J), allocations that waited (K), old pages (S)" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
@@ -127,7 +127,7 @@ claim "pages that processes swapped out themselves" "none" \
 claim "rounds of kpaged by pressure: green (none), yellow, orange, red" "more orange than green" \
     kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
     "%d, %d, %d, %d", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
-# Fewer stalls were foreseen; there are, but not many fewer: a process that
+# Fewer stalls were foreseen; they are fewer, but not many fewer: a process that
 # finds no frame waits for kswapd, where before it wrote and freed pages itself.
 # The write in the stall is gone, and the kill of a process while there was
 # swap. (The same rows of linux240t.ch are the stock kernel's.)

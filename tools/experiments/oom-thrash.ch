@@ -15,7 +15,7 @@ claim "six processes of which four fit: pages from swap in 20 s" \
 claim "and as long as vm.oom_thrash is off" "nobody is killed" oom_kill == 0 \
     "%d killed", oom_kill
 
-# A process is killed, and another one, until the rest fit.
+# Processes are killed, one after another, until those left fit.
 set vm.oom_thrash 70
 mark on
 tcatch oom-thrash

@@ -55,7 +55,7 @@ let short vm.free + vm.cachelist
 let lots vm.lotsfree
 mark front
 let scanned pgscan_kswapd
-# In physical order: the frame that it clears next lies behind this one.
+# In physical order: the next frame that it clears has a higher number.
 tcatch ref-cleared
 continue
 claim "4. Scanned: when free memory is below lotsfree" \

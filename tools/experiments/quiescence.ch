@@ -1,7 +1,7 @@
 # options: --ram 8M
 # The race to quiescence (001-34, 001-24): programs do a little work and block
-# again. Four servers; each goes through all its pages once for a request, of
-# which one comes every 200 ms. The working set is all pages referenced in
+# again. Each of four servers gets a request every 200 ms, for which it goes
+# through all its pages once. The working set is all pages referenced in
 # 40 ms, the first or the last of those 200; it is not the resident set.
 title "The race to quiescence" "the FAQ (001-34)"
 console off
@@ -29,8 +29,8 @@ claim "what is resident then" "all: it is not the working set" let.resident >= l
 claim "major faults" "hardly any" pgmajfault < 60 "%d", pgmajfault
 let majors pgmajfault
 
-# Four times 600 do not. A server waits for the disk, the next request comes
-# meanwhile, and the pages of all are wanted at the same time. (Chance, which
+# Four times 600 do not fit. While a server waits for the disk, the next request
+# comes, and the pages of all are wanted at the same time. (Chance, which
 # differs with the RAM, decides if they then take pages from each other for
 # long, or one server runs while three wait.)
 send "quiesce -r 10 600; echo status $?\n"

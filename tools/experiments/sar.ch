@@ -46,7 +46,7 @@ expect "\n01:00:01" 10s
 hear proc procs ov1 inod inods ov2 file files ov3 lock locks
 expect "ok> " 10s
 console off
-# In hundredths.
+# sar -g's numbers, in hundredths.
 send "sar -g | awk '/^01:00/ { print \"g\", \"is\", $2 * 100, $3 * 100, $4 * 100, $5 * 100, $6 * 100 }'\n"
 expect "g is" 10s
 hear out pout free scan100 ipf

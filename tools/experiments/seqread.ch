@@ -22,8 +22,8 @@ claim "the second time" "nothing: the cache has it; faster" \
     "%d KiB, at %d KiB/s", let.disk, let.second
 expect "status 0" 10s
 
-# The same file through a mapping: page faults instead of copying, but the
-# very same frames. All faults are minor: none waits for the disk.
+# The file again, through a mapping: page faults instead of copying, but the very
+# same frames. All faults are minor: none waits for the disk.
 expect "# " 10s
 send "seqread -m /era/linux26/lib/libc.so.1 1; echo status $?\n"
 expect "pass 1: 772 KiB" 10s

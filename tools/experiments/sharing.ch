@@ -47,8 +47,8 @@ expect "kib: " 20s
 hear one eight
 expect "# " 10s
 
-# The text of each is some 260 KiB of the file, mapped; the shared program's
-# text is in memory once.
+# Each process maps some 260 KiB of text from its file; the shared program's text is
+# in memory once.
 claim "eight processes of one program; of eight copies of it" \
     "sharing saves their text, seven times: 1400 KiB and more" \
     let.eight - let.one > 7 * 200 "%d; %d KiB", let.one, let.eight

@@ -73,7 +73,7 @@ claim "pages scanned; pages to swap" "none; none" \
     pgscan_kswapd == 0 && pswpout == 0 "%d; %d", pgscan_kswapd, pswpout
 
 # Through a mapping, to which free-behind does not apply: under SunOS
-# (sunos-memory.ch) the same makes the hand run.
+# (sunos-memory.ch) this makes the hand run.
 let disk pgpgin
 let scanned pgscan_kswapd
 send "app -a ${H}K -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /root/app.bin 1; seqread -k -m /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"

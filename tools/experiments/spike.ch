@@ -42,8 +42,8 @@ claim "what is there" "again under 100 KiB more" let.there2 < let.there + 100 \
     "%d, %d, %d KiB", let.there, let.there2, let.there3
 claim "frames copied" "again under 40" cow_copied + fork_copied - let.c < 40 \
     "%d frames", cow_copied + fork_copied - let.c
-# Strict accounting refuses it, though nothing would have been written: 36 MiB
-# twice in a limit of 72 MiB.
+# Strict accounting refuses the fork, though nothing would have been written: twice
+# 36 MiB do not fit into a limit of 72 MiB.
 send "echo 2 > /proc/sys/vm/overcommit_memory; spike 36M; echo status $?; echo 0 > /proc/sys/vm/overcommit_memory\n"
 expect "fork refused: error " 200s
 hear error

@@ -168,7 +168,7 @@ claim "a leak, by contrast: swap while it runs" "falls, 6000 KB and more" \
 expect "ok> " 10s
 send "/era/linux26/bin/ps -o fname,pid,vsize,rss; kill %1; wait; vmstat 1 2\n"
 expect "ok> " 30s
-# Restarting (here: ending) it gives the swap back.
+# The leaking program gives the swap back when it is restarted (here: ended).
 send "get swap_unreserved; echo sw''ap: $((r * 4))\n"
 expect "swap: " 10s
 hear s3

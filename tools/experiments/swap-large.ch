@@ -16,7 +16,7 @@ expect "cycles each" 60s
 let memory (cycle - let.c) / 100
 figure "a load from main memory (only cycle timing knows what it costs)" "%d ns", let.memory / 1000
 expect "ok> " 10s
-# The first time round: afterwards the pages lie in swap in the chain's order.
+# Measured in the first round: afterwards the pages lie in swap in chain order.
 send "chase 10240 4160 8\n"
 expect "linked" 2000s
 let f pgmajfault

@@ -2,7 +2,7 @@
 # The end of thrashing if no process is killed (001-28): "true deadlock (where
 # the flood of swap I/O stops because the CPU is pegged at 100% searching for
 # the next page to steal, never finding one, and thus stops scheduling new
-# I/O)". Three programs want 15 MiB of the 12 that there are.
+# I/O)". Three programs want 15 MiB; RAM and swap together have 12.
 title "The end of thrashing where nobody is killed" "the FAQ (001-28)"
 console off
 expect "# " 60s
@@ -35,7 +35,7 @@ claim "the processor works" "\"pegged at 100%\"" \
     (cycles_by.idle - let.idle) * 50 < cycle - let.t \
     "%d%% of the time", 100 * (cycle - let.t - (cycles_by.idle - let.idle)) / (cycle - let.t)
 
-# Ctrl-C ends one of them: the others go on, and all is well.
+# Ctrl-C ends one of the programs: the others go on, and all is well.
 send "\x03"
 expect "ok> " 60s
 send "kill %1 %2; wait\n"

@@ -3,8 +3,8 @@
 # The TLB and the CPU's caches (001-8, 001-9): a program follows a chain of loads,
 # each of which brings the address of the next: first through more and more pages,
 # one word in each, then through more and more memory. A load becomes slower at the
-# sizes that --cpu list gives for the U54: 32 entries, 128 behind them; 32 KiB,
-# 2 MiB. (RISC-V refills its TLBs in hardware; software refills none here.)
+# sizes that --cpu list gives for the U54: TLBs of 32 and 128 entries, caches of
+# 32 KiB and 2 MiB. (RISC-V refills its TLBs in hardware, never in software.)
 title "What is a TLB? What is CPU cache?" "the FAQ (001-8, 001-9)"
 console off
 expect "# " 60s

@@ -36,7 +36,7 @@ claim "... the hog, whose pages are those of RAM and swap together" \
     "%d of %d pages", let.hog, (let.ram + let.swap) / 4
 expect "\n2.6.9 " 20000s
 hear daemon bomb child hog
-# 30 children, half of each and a page.
+# The bomb's points: its own size and, for each of 30 children, half of it and a page.
 claim "2.6.9, points" "the bomb has most: half of its children's, too; a child dies for it" \
     let.bomb > let.daemon && let.bomb > let.hog && let.bomb == let.child + 30 * (let.child / 2 + 1) \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog

@@ -2,7 +2,7 @@
 # Wild pointers (001-5, 001-6, 001-32): "The page fault handler sends a
 # Segmentation Violation signal (SIGSEGV) to the program on any access to
 # unmapped addresses". The FAQ has the default end in the message "bus error":
-# that is SIGBUS's, which a page behind the end of a mapped file gives.
+# that is SIGBUS's, which a page past the end of a mapped file gives.
 title "Wild pointers" "the FAQ (001-5, 001-6, 001-32)"
 console off
 expect "# " 60s

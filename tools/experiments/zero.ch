@@ -1,7 +1,7 @@
 # options: --ram 16M --swap 0
 # "It zeroes a free physical page (or grabs a page from a pool of prezeroed
-# pages)" (001-10): the same program without such a pool and with one, filled
-# while no process runs. Both are counted. Before its first write a page is read
+# pages)" (001-10): the same program without such a pool and with one, filled while
+# no process runs. Frames of both kinds are counted. A page not yet written is read
 # from one frame of zeros that all share.
 title "Zeroed pages: shared, on demand, or from a pool" "the FAQ (001-10)"
 console off

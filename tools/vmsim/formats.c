@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-/* A number at *at, which moves behind it; false: none, or above 64 bits. */
+/* Parses a number and moves *at past it; false: none, or above 64 bits. */
 static bool parse_number(char **at, unsigned base, u64 *number)
 {
     char *p = *at;
@@ -39,7 +39,7 @@ static bool is_plain(const u8 *first, size_t n)
     return is_text(first, n);
 }
 
-/* `12`, `0x1f w`, with a comment. */
+/* Parses `12` or `0x1f w`, which a comment may follow. */
 static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)
 {
     char *p = *at;
@@ -72,8 +72,8 @@ const struct trace_format format_plain = {
 
 /* ---- lackey: valgrind --tool=lackey --trace-mem=yes ---- */
 
-/* The kind of a line `I  04016b80,3`, ` L 1ffeffe7e,8`, ` S ...` or ` M ...`,
- * and in *at the place of its address; 0: the line is none of these. */
+/* Returns the kind of a line `I  04016b80,3`, ` L 1ffeffe7e,8`, ` S ...` or
+ * ` M ...` and moves *at to its address; 0: the line is none of these. */
 static char parse_lackey_kind(char **at)
 {
     char *p = *at, kind = *p == ' ' ? p[1] : *p;
@@ -102,7 +102,7 @@ static bool is_lackey(const u8 *first, size_t n)
     return n > 2 && first[0] == '=' && first[1] == '=';
 }
 
-/* Pages of 4 KiB; an access that crosses a page is a reference to each. */
+/* Pages have 4 KiB; an access across a page boundary references both pages. */
 static void read_lackey(struct reader *r, struct batch *b)
 {
     char *p;
@@ -131,10 +131,10 @@ const struct trace_format format_lackey = {
 /* ---- oracle: libCacheSim's oracleGeneral ---- */
 
 /* Packed, little-endian: u32 time, u64 object, u32 size, i64 next access (-1:
- * none), which we do not need. */
+ * none), by which is_oracle() knows the format. */
 #define ORACLE_RECORD 24
 
-/* Times do not go back, next accesses lie ahead. */
+/* True if times never decrease and each next access lies ahead. */
 static bool is_oracle(const u8 *first, size_t n)
 {
     u64 time = 0;

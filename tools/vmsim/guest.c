@@ -30,7 +30,7 @@ void guest_list(void)
 #include "policy/policies.def"
 }
 
-/* The pages that have left since the last reference. */
+/* The pages that have left memory at this reference. */
 static struct victim gone[MOST_VICTIMS];
 static unsigned ngone;
 

@@ -4,10 +4,10 @@
 
 #include "tools/vmsim/memory.h"
 
-/* True if name is `guest:` and such a policy's name, or that of --policy-file.
+/* True if name is `guest:` and the name of a kernel policy or --policy-file's
  */
 bool guest_has(const char *name);
-/* Pages are a program's own memory, touched through its page table. */
+/* Runs the whole string; all pages are anonymous, touched through PTEs. */
 void guest_run(struct simulation *, const struct string *,
                const struct numbering *);
 void guest_list(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one function of vm/policy.h that depends on nothing but its argument: for
- * the simulated memory (seam.c) and for the replay of a record (replay/). */
+/* The only function of vm/policy.h that depends on nothing but its argument;
+ * the simulated memory (seam.c) and the replay of a record (replay/) use it. */
 #include "vm/policy.h"
 
 uint64_t policy_isqrt(uint64_t n)

@@ -81,7 +81,7 @@ static u64 option_number(const char *option, const char *text, const char **end,
     return n;
 }
 
-/* Numbers with commas between them, each from 1 to `most`. */
+/* Parses numbers with commas between, each 1 to `most`; returns how many. */
 static unsigned parse_numbers(const char *option, const char *text, u64 most,
                               u64 numbers[NUMBERS_MAX])
 {
@@ -174,7 +174,7 @@ static const struct stack_priority *stack_of(const char *name)
         name);
 }
 
-/* A pass with LRU alone reads the trace as it comes. */
+/* If LRU is the only policy, the trace is not kept in memory. */
 static void run_mrc(struct run *r)
 {
     struct string s = {0};
@@ -250,8 +250,8 @@ static void check_options(const struct options *o)
         die("--frames", "missing: how many frames memory has");
 }
 
-/* The names given by --policy; without it that of --policy-file, or the quiz's
- * three. */
+/* Returns the names given by --policy; without it --policy-file's, or the
+ * quiz's three. */
 static char *policy_names(const struct options *o)
 {
     char *names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Simulated memories: each has a policy, a textbook's or the kernel's, and a
- * number of frames; it is fed references and counts hits and faults. */
+ * number of frames, and counts hits and faults of the references it gets. */
 #pragma once
 
 #include "tools/vmsim/textbook/textbook.h"
@@ -37,7 +37,7 @@ struct simulation {
     void *opaque;
 };
 
-/* A simulation of the policy of that name; an unknown name ends the program.
+/* Starts a simulation of the named policy; an unknown name ends the program.
  * seed: for the policy `random`. */
 void simulation_start(struct simulation *, const char *name, u32 frames,
                       u64 seed);

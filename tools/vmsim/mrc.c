@@ -35,10 +35,10 @@ struct stack {
     u64 *priority, *last; /* by page */
 };
 
-/* Moves the page to the top. The page that was there moves down; at each depth
- * the page of lower priority moves on and the other stays, until the moved
- * page's old place is filled. Returns the depth of that place, from 1; 0: the
- * page is new. */
+/* Moves the page to the top. The old top page moves down; at each depth the
+ * page of lower priority of the two moves further down, until `page`'s old
+ * place is filled. Returns the depth of that place, from 1; 0: the page is new.
+ */
 static u32 stack_use(struct stack *s, u32 page, bool is_new)
 {
     u32 moving = s->page[0];
@@ -104,13 +104,13 @@ u64 mrc_faults(const struct mrc *m, u64 frames)
 /* ---- recency: distances by a Fenwick tree ---- */
 
 /* A page's depth is the number of pages whose last use is not before its own.
- * Each page has a mark in a row of times, at its last use; a tree of sums
- * counts them. When the row is full the marks move together. */
+ * An array by time has a mark at each page's last use; a tree of sums counts
+ * marks. When the array is full, compact() moves the marks to its front. */
 struct recency {
     struct mrc m;
     u32 *last;  /* by page: the place of its mark, from 1; 0: none yet */
     u32 *owner; /* by place: the page + 1 whose mark is there, or 0 */
-    u32 *sum;   /* P. M. Fenwick, 1994: sum[i] of the marks (i & i-1, i] */
+    u32 *sum;   /* P. M. Fenwick, 1994: sum[i]: marks in (i & i-1, i] */
     u32 pages, known, places, now; /* now: the last place that was given */
 };
 
@@ -128,7 +128,7 @@ static u32 marks_up_to(const struct recency *r, u32 place)
     return n;
 }
 
-/* Moves the marks to the front, in their order; makes two places a page. */
+/* Moves the marks to the front, in their order; makes room for two a page. */
 static void compact(struct recency *r, u32 pages)
 {
     u32 to = 0, places = 2 * pages, old = r->places;

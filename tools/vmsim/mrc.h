@@ -4,8 +4,8 @@
  * R. L. Mattson, J. Gecsei, D. R. Slutz, I. L. Traiger, "Evaluation techniques
  * for storage hierarchies", IBM Systems Journal 9(2), 1970. A policy has the
  * stack property if what n frames hold is a subset of what n + 1 hold, at all
- * times; then all sizes are one stack, and a reference at depth d hits in every
- * memory of d frames or more. */
+ * times; then one stack describes all sizes, and a reference at depth d hits in
+ * every memory of d frames or more. */
 #pragma once
 
 #include "tools/vmsim/trace.h"
@@ -23,7 +23,7 @@ extern const struct stack_priority stack_recency, stack_oldest, stack_next_use,
 
 struct mrc {
     u64 references;
-    u64 *hits; /* by depth: [d] hit in memories of d frames or more; [0] is 0 */
+    u64 *hits;  /* [d]: references that hit with d frames; [0] is 0 */
     u32 depths; /* hits[depths] is the last */
 };
 
@@ -34,10 +34,10 @@ struct recency *recency_start(void);
 void recency_batch(struct recency *, const struct batch *, u32 pages);
 struct mrc recency_end(struct recency *);
 
-/* The curve of another priority, of a string whose future is known: O(depth)
- * a reference. */
+/* Computes the curve of any priority, for a string that was read with its
+ * future: O(depth) a reference. */
 struct mrc mrc_of(const struct stack_priority *, const struct string *,
                   u32 pages);
 void mrc_free(struct mrc *);
-/* References that miss with so many frames. */
+/* Returns the number of references that miss with `frames` frames. */
 u64 mrc_faults(const struct mrc *, u64 frames);

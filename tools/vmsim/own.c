@@ -37,8 +37,8 @@ static void load_library(void)
 #define SAMPLES 64
 #define CALLS   64
 
-/* The offset in the library of the innermost call in it, and the number of
- * calls around that; 0: none. */
+/* Finds the innermost stack frame whose code is in the library. Returns its
+ * depth on the stack and *offset in the library; 0: there is none. */
 static unsigned own_call(u64 *offset)
 {
     void *pc[CALLS];
@@ -52,7 +52,7 @@ static unsigned own_call(u64 *offset)
     return 0;
 }
 
-/* Says where the loop is: at the first of the lines that have these offsets. */
+/* Reports the loop at the lowest line of these offsets; ends the program. */
 static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 {
     char command[512 + 20 * SAMPLES], function[128], line[512], loop[800] = "";
@@ -74,9 +74,9 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
     exit(3); /* removes the library */
 }
 
-/* Each half second of the processor's time: if no reference has ended since the
- * last one, the policy is sampled. The loop is in the outermost function that
- * the samples show at work. */
+/* Runs each half second of CPU time. If no reference has ended since the last
+ * run, it samples the policy each millisecond. The loop is in the function with
+ * the lowest place on the stack of those in which samples found the policy. */
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;

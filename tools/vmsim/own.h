@@ -6,11 +6,11 @@
 
 struct policy_ops;
 
-/* Compiles the file. The compiler's messages go to standard error, and an error
- * ends the program. Returns the policy's name. */
+/* Compiles and loads the file (.so: only loads it). The compiler's messages go
+ * to standard error; an error ends the program. Returns the policy's name. */
 const char *own_load(const char *source);
-/* The policy of that name, with initial values in its variables; NULL: another
- * policy was loaded. A pointer returned before is no longer valid. */
+/* Returns the named policy, with initial values in its variables; NULL: it was
+ * not loaded. Pointers returned before are no longer valid. */
 const struct policy_ops *own_policy_of(const char *name);
-/* A line of --policy list, if one was loaded. */
+/* Prints the policy's line of --policy list, if one was loaded. */
 void own_list(void);

@@ -20,9 +20,9 @@ static FILE *scratch_file(void)
 FILE *quiz_string(u64 seed)
 {
     FILE *f = scratch_file();
-    u64 rng = seed * 2 + 1, page = PAGES, before; /* rand_step's is not 0 */
+    u64 rng = seed * 2 + 1, page = PAGES, before; /* never 0 for rand_step */
     for (int i = 0; i < 8; i++)
-        rand_step(&rng); /* small seeds begin alike */
+        rand_step(&rng); /* small seeds draw similar numbers first */
     for (int i = 0; i < REFERENCES; i++) {
         before = page;
         do
@@ -49,7 +49,7 @@ struct table {
     bool *fault;
 };
 
-/* A page that comes takes the first victim's frame, or the first free one. */
+/* Notes a decision: a new page takes the first victim's frame, or a free one.*/
 static void note(void *opaque, const struct decision *d)
 {
     struct table *t = opaque;
@@ -70,7 +70,7 @@ static void note(void *opaque, const struct decision *d)
         now[to] = d->page + 1;
 }
 
-/* The columns of references from..to-1. */
+/* Prints the columns of references from..to-1. */
 static void print_block(const struct table *t, const struct string *s,
                         const struct numbering *pages, u64 from, u64 to,
                         int width, bool filled)

@@ -5,9 +5,9 @@
 
 #include "tools/vmsim/memory.h"
 
-/* A string of 20 references, a page number a line, as a file; from a seed. */
+/* Returns a temporary file of 20 references drawn from seed, one a line. */
 FILE *quiz_string(u64 seed);
 void quiz_print_string(const struct string *, const struct numbering *);
-/* The table of a simulation that was started; runs it if filled. */
+/* Prints a started simulation's table; if filled, runs the simulation first. */
 void quiz_table(struct simulation *, const struct string *,
                 const struct numbering *, bool filled);

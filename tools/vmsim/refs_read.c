@@ -28,7 +28,7 @@ struct refs_file {
     size_t at, have; /* in out */
     bool bad;
     char why[160];
-    uint64_t cycle, touches, page[2]; /* of the last fetch, load or store */
+    uint64_t cycle, touches, page[2]; /* last fetched; last loaded or stored */
     uint32_t process, stack;
 };
 
@@ -63,7 +63,7 @@ static int damaged(struct refs_file *r, const char *why)
     return -1;
 }
 
-/* More bytes into `out`. False: there are none, or it is damaged. */
+/* Decompresses more bytes into `out`. False: the file has ended or is bad. */
 static bool more(struct refs_file *r)
 {
     ZSTD_outBuffer to = {r->out, r->out_bytes, 0};
@@ -85,7 +85,7 @@ static bool more(struct refs_file *r)
     return to.pos != 0;
 }
 
-/* The next byte; -1: there is none. */
+/* Returns the next byte; -1: the file is cut short or damaged. */
 static int byte(struct refs_file *r)
 {
     if (r->at == r->have && !more(r)) {
@@ -167,7 +167,7 @@ const char *refs_why(const struct refs_file *r)
 
 /* ---- records ---- */
 
-/* The words of a parameter with this letter, on entering or leaving a call. */
+/* Counts a parameter's words by its letter, on entering or leaving a call. */
 static unsigned letter_words(char c, bool leaving)
 {
     switch (c) {

@@ -31,15 +31,15 @@ struct refs_record {
 };
 
 struct refs_file;
-/* True if it is such a file. (Its first bytes are zstd's.) */
+/* True if a file with these first n bytes is compressed by zstd, as ours are */
 bool refs_is(const void *first, size_t n);
-/* "-": standard input. NULL, with a reason in why (n bytes): it cannot be
- * read, or is no such file. */
+/* Opens a file of --refs ("-": standard input). NULL, with a reason in why (n
+ * bytes): it cannot be read, or is no file of --refs. */
 struct refs_file *refs_open(const char *path, char *why, size_t n);
-/* The same from a stream, which stays the caller's. */
+/* Does as refs_open(), from a stream that the caller closes later. */
 struct refs_file *refs_open_stream(FILE *, char *why, size_t n);
-/* Reads the next record. 1; 0: there are no more; -1: the file is damaged, and
- * refs_why has the reason. */
+/* Reads the next record. Returns 1; 0: the file has ended; -1: it is damaged,
+ * and refs_why() has the reason. */
 int refs_next(struct refs_file *, struct refs_record *);
 const char *refs_why(const struct refs_file *);
 void refs_close(struct refs_file *);
@@ -49,10 +49,10 @@ const char *refs_row_name(enum seam_row);
 const char *refs_row_text(enum seam_row);
 /* True for a call from mechanism to a policy. */
 bool refs_row_is_op(enum seam_row);
-/* The number of words of entering a call, of leaving it, or of both. */
+/* Counts the words of entering a call of this text, of leaving it, or both. */
 unsigned refs_words(const char *text, enum refs_part);
 
-/* A line that vmsim takes: a touch as its number (refs_number), ` w` if it is
- * a store, and a comment with the rest; a call across the seam, and a change of
- * a list, after a `!`; all else as a comment. */
+/* Prints a line that vmsim reads: a touch as refs_number(), ` w` for a store,
+ * and details as a comment; a seam call, a list change and a new page of zeros
+ * after a `!`; cycles and texts as comments. Other records print nothing. */
 void refs_print(const struct refs_record *, FILE *);

@@ -98,7 +98,7 @@ void report_working_set_heading(bool json)
                "damon");
 }
 
-/* A mean over windows of T references; a string shorter than T has none. */
+/* Prints a mean over windows of T references; 0: the string is shorter. */
 static void size_cell(const char *name, double pages, bool json)
 {
     if (json && pages > 0)

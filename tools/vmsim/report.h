@@ -8,9 +8,9 @@
 
 void report_heading(bool json);
 void report_counts(const struct simulation *, bool json);
-/* A watcher; opaque: not NULL for JSON. */
+/* Prints a decision (a simulation's `watch`); opaque: not NULL for JSON. */
 void report_decision(void *opaque, const struct decision *);
-/* The curve at n sizes, or (n == 0) wherever it falls. */
+/* Prints the curve at n sizes or, if n is 0, at each size where it falls. */
 void report_mrc(const char *policy, const struct mrc *, const u64 *frames,
                 unsigned n, bool json);
 void report_working_set_heading(bool json);

@@ -49,7 +49,7 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* A page's index in page[], or the index at which it would be inserted. */
+/* Returns a page's index in page[], or the index where it would be inserted. */
 static u32 place_of(const struct damon *d, u64 page)
 {
     u32 low = 0, high = d->pages;
@@ -71,7 +71,7 @@ static bool used(const struct damon *d, u64 page)
 
 /* ---- regions ---- */
 
-/* Places in page[] behind the two largest gaps, in order; 0: there is none. */
+/* Finds the places in page[] after the two largest gaps, ascending; 0: none. */
 static void largest_gaps(const struct damon *d, u32 at[PARTS - 1])
 {
     u64 size[PARTS - 1] = {1, 1}; /* pages that follow each other: no gap */
@@ -147,7 +147,7 @@ static u64 estimate(const struct damon *d)
     return pages;
 }
 
-/* Neighbours that were used alike become one, none larger than a tenth. */
+/* Merges neighbours that were used alike into regions of at most a tenth. */
 static void merge(struct damon *d)
 {
     unsigned to = 0;
@@ -172,8 +172,8 @@ static void merge(struct damon *d)
     d->regions = d->regions ? to + 1 : 0;
 }
 
-/* Splits each region at random places: into two, or into three if merging has
- * undone the last split. */
+/* Splits each region at random places into two, or into three if merging has
+ * undone the last split; not if there could be more than MAX_REGIONS. */
 static void split(struct damon *d)
 {
     static struct region was[MAX_REGIONS];

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define OBJECT_SHIFT 20
-/* A page gets no frame if its wait has lasted so many steps of threads, or if a
- * thread has called policy_hopeless so often. */
+/* A fault gets no frame if it has waited for STEPS_MOST steps of threads, or if
+ * threads have called policy_hopeless HOPELESS_MOST times. */
 #define STEPS_MOST    4096
 #define HOPELESS_MOST 8
 
@@ -20,7 +20,7 @@ struct frame {
     uint64_t page;
     enum policy_kind kind; /* KIND_NONE: free */
     bool used, dirty, mapped, cached;
-    bool unwritten; /* since it came or was unmapped: its slot is good */
+    bool unwritten; /* since it came or was unmapped: its swap slot is valid */
 };
 
 static const struct policy_ops *policy;
@@ -28,7 +28,7 @@ static struct frame *frames;
 static struct frame_entry *entries;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static struct shadow_memory shadows;
-static uint32_t nframes, *bucket, *chain, buckets; /* pages that are there */
+static uint32_t nframes, *bucket, *chain, buckets; /* hash of pages */
 static uint64_t nfree, ncached, now, last_page, scanned;
 static struct sim_stats stats;
 static uint64_t counters[C_COUNT];
@@ -42,7 +42,7 @@ static bool thread_runs;
 static unsigned hopeless;    /* calls of policy_hopeless in this wait */
 static uint64_t rng;         /* of policy_draw */
 static uint32_t lowest_free; /* no frame below it is free */
-static bool was_dirty;       /* the page that policy_take() takes */
+static bool was_dirty;       /* of the page that policy_take() is taking */
 static void (*watch)(uint64_t page, bool dirty);
 
 static int64_t tunables[TUN_COUNT];
@@ -101,7 +101,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     memset(kinds, 0, sizeof kinds);
     memcpy(tunables, presets, sizeof tunables);
     framelist_init(&policy_lists, entries);
-    /* A victim leaves before its page comes, which may be one of n ghosts. */
+    /* A victim's shadow is put before the new page's, one of n, is taken. */
     shadows = (struct shadow_memory){
         zeroed((n + 1ul) * sizeof *shadows.entries),
         zeroed((n + 1ul) * sizeof *shadows.tags),
@@ -112,7 +112,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     watch = NULL;
     ncached = now = scanned = 0;
     last_page = ~0ull;
-    rng = 42; /* the same string, the same luck */
+    rng = 42; /* equal strings get equal draws */
     const struct policy_list *l = ops->lists;
     for (unsigned i = 1; l && l->name; i++, l++)
         kinds[i] = l->kind;
@@ -268,7 +268,7 @@ bool policy_reuse_cached(void)
     return false;
 }
 
-/* One step of the thread that is due first. */
+/* Runs one step of the thread that is due first. */
 static void step(void)
 {
     const struct policy_thread *t = policy->threads;
@@ -298,7 +298,7 @@ static void make_room(void)
                     hopeless < HOPELESS_MOST;
          i++) {
         /* A fault waits for a frame: it wakes the daemon once, and again only
-         * if the daemon sleeps without a time. */
+         * if the daemon sleeps without a timeout. */
         threads[0].kick |= i == 0 || threads[0].due == NAP_LONG;
         step();
         if (!nfree)
@@ -534,7 +534,7 @@ int policy_launder(uint32_t f)
     return 0;
 }
 
-/* The flusher and the disk need no time. */
+/* Writes all dirty file pages at once: flusher and disk need no time. */
 void policy_wake_flusher(void)
 {
     for (uint32_t f = 0; f < nframes; f++)

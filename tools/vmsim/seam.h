@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vm/policy.h on the host: a memory of exactly so many frames, all of them
- * for one string of page references, under one of the kernel's policies. The
+/* vm/policy.h on the host: a memory of nframes frames, all of them for one
+ * string of page references, under one of the kernel's policies. The
  * policies are the kernel's own files (guest/kernel/policy), and so are lists
  * and shadows; only this side of the seam is ours: no read-ahead, a disk that
  * needs no time, no process but one. */
@@ -16,14 +16,14 @@ struct sim_stats {
 
 /* The policy of that name, or NULL. */
 const struct policy_ops *sim_policy(const char *name);
-/* An empty memory; tunables have their presets. => nframes >= 1 */
+/* Starts with an empty memory; presets tunables. => nframes >= 1 */
 void sim_start(const struct policy_ops *, uint32_t nframes);
 void sim_end(void);
 /* A program touches page `page` of a file or of its own memory; pages are
- * numbered, 2^20 an object. Returns true if the page was in memory. False, and
- * not in memory afterwards either: the policy has freed no frame. */
+ * numbered, 2^20 an object. Returns true if the page was in memory; if it is
+ * not there afterwards either (sim_has), the policy has freed no frame. */
 bool sim_access(uint64_t page, bool write, enum policy_kind);
-/* read() touches a page: without a PTE, by page_touched. */
+/* read() touches a page of a file: no PTE is set, page_touched is called. */
 bool sim_read(uint64_t page);
 bool sim_has(uint64_t page);
 /* Sets the function that is called when a page leaves memory, or NULL. dirty:
@@ -34,8 +34,9 @@ void sim_forget(void); /* zeroes the stats */
 uint64_t sim_counter(enum counter);
 void sim_set(enum tunable, int64_t value); /* until the next sim_start */
 
-/* Fills the policy's marks and *levels, its thresholds, for so much RAM. */
+/* Presets tunables; sets the policy's marks and thresholds for nframes of RAM.
+ */
 void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);
-/* One of those marks by name; aborts if the policy has none of that name. */
+/* Returns a mark by its name; aborts if the policy has none of that name. */
 uint64_t sim_mark(const struct policy_ops *, const char *name);

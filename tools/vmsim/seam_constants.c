@@ -4,7 +4,7 @@
  * once, swap is never full, no process is swapped out whole or killed. */
 #include "vm/policy.h"
 
-/* Calls with a frame as their argument; calls without an argument. */
+/* FRAME: the argument is a frame, the answer 0. CONSTANT: no argument. */
 #define FRAME(type, name)                                                      \
     type policy_##name(uint32_t f)                                             \
     {                                                                          \

@@ -47,7 +47,7 @@ _Noreturn void reader_bad(struct reader *r, const char *why)
         r->line, why);
 }
 
-/* The first bytes of a file, which go back into its buffer. */
+/* Reads the first bytes of a file and pushes them back into its buffer. */
 static size_t first_bytes(FILE *f, const char *path, u8 *first)
 {
     size_t n = fread(first, 1, FIRST_BYTES, f);
@@ -124,7 +124,7 @@ static u32 *find_slot(struct numbering *p, u64 page)
     return &p->slot[at];
 }
 
-/* Room for a batch of new pages, with three slots in four full at most. */
+/* Makes room for a batch of new pages; at most three slots in four are full. */
 static void grow_table(struct numbering *p)
 {
     if (p->count + BATCH > p->room) {
@@ -142,8 +142,8 @@ static void grow_table(struct numbering *p)
         *find_slot(p, p->page[i]) = i + 1;
 }
 
-/* The slots of a batch are asked for together, then the pages they lead to,
- * then compared: a trace at random waits for memory once, not 2048 times. */
+/* Prefetches the slots of a batch, then their pages, then compares them: a
+ * random trace waits for memory twice a batch, not twice a reference. */
 static void number_pages(struct numbering *p, struct batch *b)
 {
     grow_table(p);
@@ -190,8 +190,7 @@ bool trace_next(struct trace *t, struct batch *b)
 
 /* ---- a whole string ---- */
 
-/* Goes from the end to the start: the place at which a page was seen last is
- * its next use. */
+/* Goes from the end to the start: `seen` has the next use of each page. */
 static void find_next_uses(struct string *s, u32 pages)
 {
     u64 *seen = xcalloc(pages, sizeof *seen);

@@ -15,8 +15,8 @@ struct batch {
     u64 page[BATCH]; /* as the file names them */
     u32 id[BATCH];   /* numbered (trace_next) */
     bool write[BATCH];
-    bool renews; /* behind these references: page `renewed` is another page
-                  * from now on, with a number of its own */
+    bool renews; /* after these references page `renewed` is a new page, with
+                  * another number */
     u64 renewed;
 };
 
@@ -43,15 +43,15 @@ struct reader {
     /* Text that is read and not yet parsed: at..end. Its whole lines end at
      * `whole`; *end is '\n'. */
     char *text, *at, *whole, *end;
-    struct refs_file *refs; /* of format_refs, when it has begun */
+    struct refs_file *refs; /* format_refs, after its first read() */
     bool ended;
 };
 
-/* Whole lines into the reader's buffer, when r->at has come to r->whole. False:
- * the file has ended. */
+/* Reads whole lines into the reader's buffer, when r->at has come to r->whole.
+ * False: the file has ended. */
 bool reader_refill(struct reader *);
-/* The next line of text, which ends with '\n'; NULL: there is none. The
- * caller, having parsed it, sets r->at behind its '\n'. */
+/* Returns the next line of text, which ends with '\n'; NULL: there is none. The
+ * caller, having parsed it, sets r->at past its '\n'. */
 static inline char *reader_line(struct reader *r)
 {
     if (r->at >= r->whole && !reader_refill(r))
@@ -75,17 +75,17 @@ struct trace {
     u64 references; /* so far */
 };
 
-/* Opens a file ("-": standard input); format NULL: by its first bytes. Errors
- * end the program with one line. */
+/* Opens a file ("-": standard input); format NULL: the first bytes decide.
+ * Errors end the program with one line. */
 void trace_open(struct trace *, const char *path, const char *format);
-/* The same for references that are already here. */
+/* Starts a trace of an open file in plain format; `name` is for messages. */
 void trace_of(struct trace *, FILE *f, const char *name);
-/* The next batch; false at the end. */
+/* Reads and numbers the next batch; false at the end. */
 bool trace_next(struct trace *, struct batch *);
 void trace_close(struct trace *);
 
 /* A whole trace in memory, for policies that need its future, and for several
- * passes: 8 bytes a reference. */
+ * passes: 4 bytes a reference, with `next` 8. */
 struct string {
     u64 n;
     u32 *id;   /* bit 31: a write */

@@ -5,9 +5,9 @@
  * P. J. Denning, "The working set model for program behavior", CACM 11(5),
  * 1968; P. J. Denning, S. C. Schwartz, "Properties of the working-set model",
  * CACM 15(3), 1972. Times are references. m(T), the missing-page rate: the
- * share of references whose page was not used within the last T, first uses
- * with them; s(T), the mean size: the mean number of distinct pages in the last
- * T, from the T-th reference on. */
+ * share of references whose page was not used within the last T, including
+ * first uses; s(T), the mean size: the mean number of distinct pages in the
+ * last T, from the T-th reference on. */
 #pragma once
 
 #include "tools/vmsim/trace.h"

@@ -25,7 +25,7 @@ struct box_options {
     bool timed;
     const char *cpu;
     unsigned tlb_entries; /* 0: the profile's */
-    /* in both timings, with this L2; no entries: the profile's */
+    /* in both timings, with this L2 TLB; no entries: the profile's */
     struct tlb_shape dtlb, l2tlb;
     bool one_space;   /* no ASIDs */
     u32 arena_bytes;  /* 0: the usual */

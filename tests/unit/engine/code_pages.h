@@ -18,7 +18,7 @@ void *__wrap_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off);
 int __wrap_munmap(void *at, size_t n);
 int __wrap_mprotect(void *at, size_t n, int rights);
 
-/* One for each engine there is; a mapping beyond these is left alone. */
+/* One for each live engine; a mapping for which none is free is left alone. */
 static struct {
     u8 *at;
     size_t bytes;

@@ -78,8 +78,7 @@ class Stop:
 @dataclass(frozen=True)
 class Event:
     """One event of the kernel, as `info events` prints it. pfn, from_state,
-    to_state: None if the event is not about a frame. Other fields: 0 is none.
-    """
+    to_state: None if the event is not about a frame. Other fields: 0: none."""
     number: int
     cycle: int
     pid: int
@@ -204,7 +203,7 @@ class Machine:
             lines = self._until(mark)
         except BrokenPipeError:
             lines = None
-        except BaseException:  # interrupted: a later answer would be this one's
+        except BaseException:  # interrupted: this answer would be taken for the next
             self.close()
             raise
         if lines is None:
@@ -239,7 +238,7 @@ class Machine:
         return self.value("cycle")
 
     def _go(self, verb: str) -> Stop:
-        """Runs the machine. One that is off stands: its stop is "off" again."""
+        """Runs the machine. If it is off, nothing runs: the stop is "off"."""
         try:
             return _stop(self.command(verb))
         except CommandError as e:
@@ -305,12 +304,12 @@ class Machine:
     # ---- looking --------------------------------------------------------------
 
     def value(self, expression: str) -> int:
-        """An expression of the monitor's: "vm.free", "$pc", "cycle"."""
+        """The value of a monitor's expression: "vm.free", "$pc", "cycle"."""
         return int(self.command(f"print {expression}")["value"])
 
     @property
     def counters(self) -> Dict[str, int]:
-        """The kernel's levels and counters of now, by name."""
+        """The present values of the kernel's levels and counters, by name."""
         return {name: n for name, n in self.command("info vm all").items()
                 if isinstance(n, int)}
 

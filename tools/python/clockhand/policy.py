@@ -134,7 +134,7 @@ class Result:
 
 
 def simulate(policy: Type[Policy], string: Iterable[int], frames: int) -> Result:
-    """Runs the string under the policy; all `frames` frames are empty at first.
+    """Runs the string under the policy; all frames are empty at first.
     ValueError: frames < 1, or the policy evicts a page that is not resident."""
     pages = list(string)
     if frames < 1:
@@ -168,8 +168,8 @@ def miss_ratio_curve(policy: Type[Policy], string: Iterable[int],
 
 
 def read_string(path: str) -> List[int]:
-    """A text of references as build/vmsim takes it: one page number a line, `w`
-    behind a write; # begins a comment; lines that begin with ! are skipped."""
+    """Reads a text of references as build/vmsim does: one page number a line, `w`
+    after a written one; # begins a comment; lines that begin with ! are skipped."""
     pages: List[int] = []
     with open(path, encoding="ascii") as f:
         for line in f:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A box for strangers' programs: bubblewrap gives them no network, none of this
-host's files but its programs, and processes, memory, time and output in bounds.
-It needs no rights; root's programs run as nobody."""
+host's files but its programs, and bounds processes, memory, time and output. It
+needs no root rights; run by root, its programs run as the user nobody."""
 from __future__ import annotations
 
 import contextlib
@@ -12,14 +12,14 @@ import tempfile
 import time
 from typing import List, Tuple
 
-CPU = 5  # seconds of the processor's, for each process
+CPU = 5  # seconds of CPU time, for each process
 PROCESSES = 32
-MEMORY = 512 << 20  # addresses of each process, and resident pages of all together
+MEMORY = 512 << 20  # bytes of address space of a process; resident bytes of all
 OUTPUT = 16 << 20  # bytes, in each file
 NOBODY = "65534"
-PLACE = "/tmp" if os.geteuid() == 0 else None  # what is seen: nobody can enter
+PLACE = "/tmp" if os.geteuid() == 0 else None  # where the user nobody can read
 
-# bash's. At the soft limit of time a process ends by XCPU, which tells the cause.
+# For bash. At the soft limit of time XCPU ends a process, which tells the cause.
 LIMITS = f"ulimit -St {CPU}; ulimit -Ht {CPU + 1}; ulimit -f {OUTPUT >> 10} -n 32"
 INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
@@ -62,8 +62,8 @@ def _walls(seen: str) -> List[str]:
 
 
 class Box:
-    """walls: False if bubblewrap is not there, or may not work here.
-    seconds: a program's time, with all that it starts."""
+    """walls: False if bubblewrap is missing or may not work here. seconds: the
+    wall time that a program may take, with all processes that it starts."""
 
     def __init__(self, seen: str, seconds: float) -> None:
         self.seen = seen
@@ -72,8 +72,8 @@ class Box:
             [*_walls(seen), "true"], capture_output=True).returncode
 
     def run(self, script: str, *words: str) -> Tuple[int, str, str]:
-        """Runs bash's script: its status, output, errors. Its first argument is a
-        folder to write into. Raises Ended."""
+        """Runs a script of bash; returns its status, output and errors. The script's
+        $1 is a folder to write into. Raises Ended."""
         with tempfile.TemporaryDirectory() as own, \
                 tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             inside = [*_walls(self.seen), "bash", "-c", f"{INSIDE}; {script}",

@@ -24,9 +24,9 @@ def interval(x: List[float]) -> Tuple[float, float]:
 
 def verdict(base: List[float], other: List[float],
             least: float) -> Tuple[float, float, str]:
-    """The mean of the differences, taken repetition by repetition, half its
-    confidence interval, the verdict. least: no smaller difference, in percent,
-    is an effect."""
+    """Returns the mean of the differences, taken repetition by repetition, half its
+    confidence interval, the verdict. least: the smallest difference, in percent of
+    base's mean, that is an effect."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if mean == 0 and half == 0:
         return mean, half, "equal"

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """--open-loop: runs the references of the first run through every policy. In
 the runs themselves, a policy's delays change what programs reference, and when;
-here all policies get the same string, and as many frames as the first run had.
-"""
+here all policies get the same string, and as many frames as the first run had."""
 from __future__ import annotations
 
 import os
@@ -13,7 +12,7 @@ from .runs import Failed
 from .tables import Row, aligned, groups
 
 FILE = "openloop.txt"
-BESIDE = ["lru", "opt"]  # textbooks': for comparison
+BESIDE = ["lru", "opt"]  # textbook policies, for comparison
 
 
 def check(tunables: List[str]) -> None:

@@ -24,13 +24,13 @@ READ = {"ref-cleared": "used: mark cleared, spared",
         "deactivate": "to the inactive list",
         "push-queued": "unused, modified: queued to be written",
         "swap-keep": "used again: kept"}
-SHOWN = 6  # at most so many frames are named for a reason
+SHOWN = 6  # frames named for a reason, at most
 
 
 @dataclass
 class Event:
     """A line of --events about a frame."""
-    at: int  # its place among the lines
+    at: int  # the line's number
     cycle: int
     pfn: int
     from_state: str
@@ -46,8 +46,9 @@ class Event:
 
 @dataclass
 class Side:
-    """One run at the parting. read: the frames that the policy read, by reason;
-    past: the victim's own latest events; free: the free list and its marks."""
+    """One run at the parting. number: the victim's place among the decisions. read:
+    the frames whose marks the policy read, by reason; past: the victim's own latest
+    events; free: the free list and its marks."""
     victim: Optional[Event]
     number: int
     read: Dict[str, List[int]] = field(default_factory=dict)
@@ -71,8 +72,8 @@ def decisions(done: Done) -> List[Event]:
 
 
 def _levels(done: Done, victim: Event) -> Dict[str, int]:
-    """Free frames and their marks when the victim was taken: those of the last
-    sample before, with the events between."""
+    """The free frames and their marks when the victim was taken: the last sample
+    before it, corrected by the events since."""
     rows = done.rows("counters")
     names = next(rows)
     samples = list(rows)

@@ -67,7 +67,7 @@ class Series:
 
 
 def free_memory(s: Series, command: str) -> str:
-    """Free frames, with the kernel's thresholds."""
+    """The figure of free frames, with the kernel's thresholds."""
     level = s.level("vm.free")
     marks = {m: s.level(m)[-1][2] for m in MARKS if s.level(m)}
     top = max([most for _, _, most, _ in level] + list(marks.values()) + [1])
@@ -86,7 +86,7 @@ def free_memory(s: Series, command: str) -> str:
 
 
 def rates(s: Series, command: str) -> str:
-    """Faults, and the scan rate."""
+    """The figure of faults and of the scan rate."""
     curves = [("faults", "a", s.rate(["pgfault"])),
               ("major faults", "d", s.rate(["pgmajfault"])),
               ("frames scanned", "b",
@@ -103,7 +103,7 @@ def rates(s: Series, command: str) -> str:
 
 
 def kinds(s: Series, command: str) -> str:
-    """The number of frames in each state."""
+    """The figure of the numbers of frames in each state; "": none was recorded."""
     words = [(w, "vm." + w.replace("-", "_")) for w, _, _ in page.palette()]
     there = [(w, s.level(n)) for w, n in words if s.of(n) >= 0]
     there = [(w, level) for w, level in there if any(p[2] for p in level)]
@@ -138,8 +138,8 @@ class Frames:
         self.seconds = last / hz
         self.count: int = max([1 + pfn for _, pfn, _, _ in self.changes]
                               + [sum(table[1::2]), 1])
-        # At the beginning: what a frame was before its first event; without an
-        # event it never changed.
+        # A frame's state at the beginning: that before its first event, or, if it
+        # has no event, that at the end.
         self.first = [w for word, n in zip(table[::2], table[1::2])
                       for w in [word] * n]
         self.first += ["unknown"] * (self.count - len(self.first))
@@ -156,13 +156,13 @@ class Frames:
         return pfn * STRIP_ROWS // self.count
 
     def axes(self) -> Axes:
-        """Physical address against time."""
+        """The axes: physical address against time."""
         return Axes((0, self.seconds), (0, self.count * PAGE / 2**20),
                     "simulated time (s)", "physical address (MiB)", 260)
 
 
 def strip(f: Frames, command: str) -> str:
-    """The state that most frames of a row had at each moment's end."""
+    """The figure of the state that most frames of a row had at each moment's end."""
     state = list(f.first)
     counts: List[Dict[str, int]] = [{} for _ in range(STRIP_ROWS)]
     for pfn in range(f.count):
@@ -194,7 +194,7 @@ def strip(f: Frames, command: str) -> str:
 
 
 def heat(f: Frames, command: str) -> str:
-    """The number of frames that changed state, by address and time."""
+    """The figure of the frames that changed state, by address and time."""
     counts = [[0] * STRIP_ROWS for _ in range(COLUMNS)]
     for cycle, pfn, before, after in f.changes:
         if before != after:
@@ -243,7 +243,7 @@ COLOURS = ["a", "b", "c", "d", "a dash", "b dash", "c dash", "d dash"]
 
 
 def overlay(runs: Sequence[Tuple[str, Series]], command: str) -> str:
-    """The curves of several runs over one another."""
+    """The figures of the curves of several runs over one another."""
     seconds, out = max(s.seconds for _, s in runs), ""
     for title, unit, level, names in OVERLAID:
         curves = [[(t, y) for t, _, _, y in s.level(names[0])] if level
@@ -262,8 +262,8 @@ BEFORE, AFTER, STEP, LANE = 4, 8, 54, 74
 
 def parting(names: Tuple[str, str], same: int,
             sides: Sequence[Sequence[partings.Event]]) -> str:
-    """The decisions of two runs around the first that differs. sides: all
-    decisions of each run; same: how many are alike."""
+    """The figure of two runs' decisions around the first that differs. sides: all
+    decisions of each run; same: how many are alike before it."""
     first, body = max(same - BEFORE, 0), []
     for lane, (name, made) in enumerate(zip(names, sides)):
         y = lane * LANE

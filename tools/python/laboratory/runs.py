@@ -42,8 +42,7 @@ def digest_of(paths: List[str]) -> str:
 
 
 def images(emulator: str) -> List[str]:
-    """The paths of the emulator, and of the guest and the simulator beside it.
-    """
+    """The paths of the emulator, and of the guest and the simulator beside it."""
     beside = [data("kernel.elf", emulator), data("root.img", emulator),
               os.path.join(os.path.dirname(emulator), "vmsim")]
     return [emulator] + [f for f in beside if os.path.exists(f)]
@@ -66,9 +65,9 @@ def sources(script: str) -> List[str]:
 class Run:
     """One run's inputs. options: (name, value) as on the command line, without
     dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
-    in its place), `folder` (of the files of --policy-file, if their names are not
-    enough); script or command: the work; base: a
-    digest of the images; emulator: the program."""
+    in its place), `folder` (common to the files of --policy-file, if two have one
+    name; else ""); script or command: the work; base: a digest of the images;
+    emulator: the program."""
     options: Options
     command: Optional[str]
     script: Optional[str]
@@ -76,9 +75,9 @@ class Run:
     emulator: str
 
     def _jittered(self) -> Tuple[Options, Optional[str]]:
-        """The options and the command with `jitter` K/N carried out: the disk's
-        platters stand K/N of a turn further, RAM has K frames more, the
-        command begins K ms later."""
+        """The options and the command that `jitter` K/N gives: the disk's platters
+        stand K/N of a turn further, RAM has K frames more, the command begins K ms
+        later."""
         given = tuple(("policy-file" if n == "original" else n, v)
                       for n, v in self.options if n not in ("guest", "rev", "folder")
                       and not (n == "policy" and self.option("original")))
@@ -133,7 +132,7 @@ class Run:
         return " ".join(self.value(a) for a in axes)
 
     def value(self, axis: str) -> str:
-        """An axis is an option, or NAME of a `set NAME=VALUE`."""
+        """The run's value on an axis: an option, or NAME of a `set NAME=VALUE`."""
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
         if axis == "policy" and not self.option("policy"):
@@ -184,7 +183,7 @@ def _emulate(emulator: str, words: List[str], folder: str) -> int:
 
 
 def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
-    """The result kept of a run; it names neither the host nor the date."""
+    """The kept result; it names neither host nor date. Compresses the records."""
     read = {n: _read(os.path.join(folder, n))
             for n in ("output", "errors", "stats", "events", "counters")}
     stats = json.loads(read["stats"])
@@ -288,8 +287,8 @@ class Done:
     def number(self, name: str) -> float:
         """A number of the run: a counter of the kernel's; a number of --stats;
         `seconds`; `scanned` or `reclaimed`, by kswapd and directly together;
-        `again`, pages read that memory had held before: from swap, and of files, as
-        far as the kernel remembers; the disks' `requests` and seconds of `seeks`."""
+        `again`, pages read that memory had held before: from swap, and of files, as far
+        as the kernel remembers; the disks' `requests`, seconds of `seeks`, `disk_busy`."""
         stats = self.result["stats"]
         kernel = stats["kernel"]
         if name == "seconds":

@@ -30,7 +30,7 @@ def number(x: float) -> str:
 
 
 def coordinate(x: float) -> str:
-    """A tenth of a pixel is enough."""
+    """A coordinate as text, to a tenth of a pixel."""
     return f"{x:.1f}".rstrip("0").rstrip(".")
 
 
@@ -66,7 +66,7 @@ class Axes:
                               for x, y in points)
 
     def line(self, points: Points, colour: str, name: str = "") -> None:
-        """A curve; colour: a class."""
+        """Draws a curve; colour: a class."""
         if points:
             self.body.append(f'<path class="line {colour}" '
                              f'd="{self.path(points)}"/>')
@@ -75,7 +75,7 @@ class Axes:
 
     def band(self, lower: Points, upper: Points, colour: str,
              name: str = "") -> None:
-        """The area between two curves."""
+        """Draws the area between two curves."""
         if lower:
             both = list(lower) + list(reversed(list(upper)))
             self.body.append(f'<path class="area {colour}" '
@@ -84,12 +84,12 @@ class Axes:
             self.legend.append((f"area {colour}", name))
 
     def level(self, y: float) -> None:
-        """A threshold: a dashed line across."""
+        """Draws a threshold: a dashed line across."""
         self.body.append(f'<path class="level" d="M{LEFT} '
                          f'{coordinate(self.py(y))}H{WIDTH - RIGHT}"/>')
 
     def cells(self, grid: List[List[str]]) -> None:
-        """A grid over the whole rectangle. grid: for each column its classes
+        """Draws a grid over the whole rectangle. grid: for each column its classes
         from the bottom up; "" is an empty cell. Equal neighbours in a row
         become one rectangle, and all rectangles of a class one path."""
         if not grid:

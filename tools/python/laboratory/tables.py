@@ -41,7 +41,7 @@ def numbers(done: Done) -> List[str]:
 
 
 def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
-    """A line a run: the axes, its numbers, status, outcome, state, key."""
+    """Writes a line a run: its values, numbers, status, outcome, hash, key."""
     with open(path, "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
         out.writerow(axes + NUMBERS + JUDGED
@@ -92,9 +92,9 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
 
 
 def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
-    """Means over the repetitions with 95 % confidence intervals; beside each, its
-    difference from the first run, and whether that is an effect or luck. A run of which
-    a repetition did not finish has no figures."""
+    """The table of means over the repetitions with 95 % confidence intervals; beside
+    each, its difference from the first run, and whether that is an effect or luck. A
+    run of which a repetition did not finish has no figures."""
     plain = [a for a in axes if a != "jitter"]
     head = plain + [w for n in JITTERED
                     for w in (n, "+-", "difference", "+-", "is")]

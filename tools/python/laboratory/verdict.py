@@ -9,8 +9,8 @@ from . import luck
 from .runs import Done, Run
 
 FILES = "workingset_refault_file"
-LEAST = .01  # a smaller share of the time is no difference
-# (number, the clause about so many more of it)
+LEAST = .01  # a smaller part is no difference
+# (number's name, the clause that says how many more)
 CAUSES = [("again", "it read {} more pages again"),
           ("pswpout", "it wrote {} more pages to swap"),
           ("pgmajfault", "{} more of its faults waited for the disk")]
@@ -21,8 +21,8 @@ def _mean(runs: List[Done], name: str) -> float:
 
 
 def _as_long(one: List[Done], two: List[Done], least: float) -> str:
-    """"" if the runs' times differ, else within what they are the same. Runs that
-    were repeated differ if the difference is an effect (luck.py)."""
+    """"" if the runs' times differ, else the bound within which they are the same.
+    Repeated runs differ if the difference is an effect (luck.py)."""
     if len(one) == 1:
         before = one[0].number("seconds")
         longer = two[0].number("seconds") - before
@@ -35,7 +35,7 @@ def _as_long(one: List[Done], two: List[Done], least: float) -> str:
 
 def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
          least: float) -> str:
-    """What is to be said of two runs of the same work, or of the means of the same
+    """The sentences about two runs of the same work, or about the means of the same
     number of repetitions of each."""
     idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
         " Neither evicted a page: more work, or less RAM, would make them."
@@ -72,8 +72,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
               least: float) -> List[str]:
-    """One for each run beside the first of its group that finished, and one for
-    each that did not. Runs that differ by `jitter` alone count as one, repeated."""
+    """A verdict on each run beside the first of its group that finished, and a
+    sentence on each that did not. Runs that differ by `jitter` alone count as one."""
     plain = [a for a in axes if a != "jitter"]
     said = []
     for group in groups:

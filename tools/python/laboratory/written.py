@@ -19,7 +19,7 @@ BAR = 16
 
 def bars(head: Sequence[str], rows: Sequence[Sequence[str]],
          axes: Sequence[str], command: str) -> str:
-    """Seconds and major faults of each run, as bars."""
+    """Figures of each run's seconds and major faults, as bars."""
     out = ""
     colours = pictures.COLOURS if len(rows) <= len(pictures.COLOURS) else ["a"]
     for name, about in (("seconds", "simulated time until the end (s)"),
@@ -125,7 +125,7 @@ def _picture(counters: str, command: str) -> List[str]:
 
 
 def experiments(build: str) -> List[str]:
-    """BUILD/experiments/NAME.txt, each with its pictures (NAME.counters)."""
+    """The parts about each BUILD/experiments/NAME.txt, with NAME.counters' pictures."""
     folder = os.path.join(build, "experiments")
     names = sorted(f[:-4] for f in os.listdir(folder) if f.endswith(".txt"))
     count: Dict[str, int] = {"holds": 0, "does NOT hold": 0, "differs": 0}

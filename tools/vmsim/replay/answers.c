@@ -29,10 +29,9 @@ static void answer(enum seam_row row, const uint64_t *words, uint64_t *returned)
     guess_note(row, words, returned);
 }
 
-/* parameters: as in registers; a pointer's place has what it points to, if the
- * callee reads that. returned: the result, and the words that the call has
- * filled.
- */
+/* Returns the answer to a policy's call. parameters: as in registers; instead
+ * of a pointer stands what it points to, if the callee reads it. returned: the
+ * result, and the words that the call has filled. */
 static uint64_t call(enum seam_row row, const uint64_t *parameters,
                      uint64_t returned[SEAM_WORDS])
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The first call in which replay and record differ, and the next victim of
- * each. After the difference each question of the policy gets its latest answer
- * again. */
+/* Reports the first call in which replay and record differ, and the next victim
+ * of each. After the difference the policy's questions get their latest answers
+ * again (guess). */
 #include "tools/vmsim/replay/parts.h"
 
 #include <inttypes.h>
@@ -177,7 +177,7 @@ void guess(enum seam_row row, const uint64_t *words,
         returned[0] = true;
     if (row == SEAM_frames) /* 0 if never recorded; policies divide by it */
         returned[0] = nframes;
-    if (row == SEAM_clear_used) { /* once */
+    if (row == SEAM_clear_used) { /* from now on it is unused */
         const uint64_t cleared = 0;
         guess_note(SEAM_clear_used, words, &cleared);
         guess_note(SEAM_used, words, &cleared);

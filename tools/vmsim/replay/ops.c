@@ -35,7 +35,7 @@ static void start(uint32_t n)
         replayed->init(n);
 }
 
-/* A page that has come back keeps the policy's word about it. */
+/* Calls page_in; only a page that has come back keeps its entry's `data`. */
 static void page_in(const uint64_t *v)
 {
     if (v[0] >= nframes)
@@ -87,7 +87,7 @@ static void call(enum seam_row row, const uint64_t *v, uint64_t *returned)
     }
 }
 
-/* Another policy than the recorded one may lack what the kernel called. */
+/* False: the replayed policy lacks the function that the kernel called. */
 static bool is_there(enum seam_row row)
 {
     const struct policy_thread *t = replayed->threads;

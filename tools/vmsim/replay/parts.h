@@ -15,23 +15,23 @@ extern const struct policy_ops *replayed;
 extern uint32_t nframes; /* 0: not known yet */
 extern struct tally {
     uint64_t calls_to_policy, calls_to_kernel; /* so far */
-    uint64_t victims, hash, shown;             /* shown: so many are printed */
+    uint64_t victims, hash, shown;             /* shown: victims to print */
 } tally;
 
-/* The next record of the stack that runs; those of other stacks, and calls to
- * the policy on this one, are handled first. At the file's end the program
- * ends: all was alike. */
+/* Returns the next record of the stack that runs, after handling records of
+ * other stacks and calls to the policy on this one. At the file's end the
+ * program ends: all was alike. */
 const struct refs_record *record_next(void);
-/* The next record of any stack; NULL: the file has ended. */
+/* Returns the next record of any stack; NULL: the file has ended. */
 const struct refs_record *record_scan(void);
-/* The record of the policy function now running, if it made no calls when
+/* Returns the record of the policy function that runs, if it made no calls when
  * recorded; else NULL. */
 const struct refs_record *record_without_calls(void);
-/* The next call on the stack that runs, if it is this call. The compiler
- * chooses the order of questions between which nothing happens (C11, 6.5): a
- * later one of these is found, too. NULL: the record has another call. */
+/* Returns the record of this call if it is the next on the stack that runs;
+ * else NULL. The compiler chooses the order of questions between which nothing
+ * happens (C11, 6.5), so a later question among such is found, too. */
 const struct refs_record *record_find(enum seam_row row, const uint64_t *words);
-/* Removes a used record. => record_next or record_find has returned it */
+/* Removes a used record, which record_next, _scan or _find has returned. */
 void record_taken(const struct refs_record *);
 _Noreturn void record_bad(const char *why);
 
@@ -40,7 +40,7 @@ _Noreturn void record_bad(const char *why);
 /* Calls the policy as r says (REFS_ENTER, or REFS_WHOLE if the call made none
  * itself). returned: the words of its result and of what it has filled. */
 void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS]);
-/* Between calls: a frame goes to a list's end, or off its list. */
+/* Moves a frame to a list's head or tail, or off its list. */
 void list_change(enum refs_list to, unsigned list, uint32_t frame);
 
 /* ---- the first difference ---- */
@@ -53,14 +53,14 @@ void victim_note(enum seam_row row, const uint64_t *words, bool leaving);
  * record, until it has chosen a victim. */
 void differ(const struct refs_record *recorded, enum seam_row row,
             const uint64_t *words, bool leaving);
-extern bool differs; /* already: nothing is compared any more */
-/* Answers for a policy that has left the record: the latest recorded ones.
- */
+extern bool differs; /* a difference was found: nothing is compared any more */
+/* Answers a call after the difference: as the latest recorded call, if any. */
 void guess(enum seam_row row, const uint64_t *words,
            uint64_t returned[SEAM_WORDS]);
 void guess_note(enum seam_row row, const uint64_t *words,
                 const uint64_t *returned);
 /* Reports a recorded call to a function that the policy does not have. */
 _Noreturn void differ_lacks(const struct refs_record *recorded);
-/* The policy has returned from its call: nothing more can be said. */
+/* Ends the program: the policy returned, or called too often, before a
+ * victim.*/
 _Noreturn void differ_end(void);

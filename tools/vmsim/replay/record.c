@@ -26,8 +26,8 @@ struct tally tally;
 
 static const char *path, *other;
 static struct refs_file *file;
-/* The records that are read and not yet taken: the next one and, where the
- * policy asks in another order, questions behind it. */
+/* The records that are read and not yet taken: the next one and, if the policy
+ * asks in another order, later questions. */
 #define AHEAD 8
 static struct refs_record queue[AHEAD];
 static unsigned nqueued;
@@ -56,7 +56,7 @@ static _Noreturn void finish(void)
     exit(0);
 }
 
-/* "policy NAME"; or the policy that the caller names instead (`other`). */
+/* Finds the policy of a text "policy NAME", or `other`, the caller's choice. */
 static void read_text(const char *text)
 {
     if (strncmp(text, "policy ", 7))
@@ -111,7 +111,7 @@ void record_taken(const struct refs_record *r)
     memmove(&queue[i], &queue[i + 1], (nqueued - i) * sizeof *queue);
 }
 
-/* Asks for a fact, and changes nothing. */
+/* True for a call that asks for a fact and changes nothing. */
 static bool is_question(enum seam_row row)
 {
     switch (row) {
@@ -168,7 +168,7 @@ static const struct refs_record *peek(void)
 {
     const struct refs_record *r = record_scan();
     if (!r)
-        finish(); /* the machine was switched off in the middle of it */
+        finish(); /* even within a call: the machine was switched off then */
     return r;
 }
 
@@ -224,7 +224,7 @@ static void task_main(void)
     running->busy = false;
 }
 
-/* A function of its own: for compilers, getcontext() returns twice. */
+/* Starts a coroutine. Not inlined: to compilers getcontext() returns twice. */
 static __attribute__((noinline)) void task_begin(struct task *t)
 {
     getcontext(&t->here);

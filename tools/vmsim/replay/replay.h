@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* Replays the file with the policy `as` (guest:NAME; NULL: the recorded one).
- * 0: every call and every victim is as recorded; 1: not, and the first
- * difference is printed; 2: it cannot be replayed (the reason is on standard
- * error). Prints a line with the counts of compared calls, and the first
- * `victims` victims. A process can do it once. */
+ * Prints the first `victims` victims, then the counts of compared calls or the
+ * first difference. Does not return: it ends the program with status 0 if every
+ * call and victim is as recorded, 1 if not, 2 if the file cannot be replayed
+ * (the reason is on standard error). */
 int replay_file(const char *path, uint64_t victims, const char *as);

@@ -24,7 +24,7 @@ static u32 count(const struct arc *a, unsigned list)
     return a->m.list[list].count;
 }
 
-/* REPLACE(x, p): heads are newest. */
+/* REPLACE(x, p): evicts the oldest page of T1 or T2; heads are newest. */
 static u32 replace(struct arc *a, bool in_b2)
 {
     struct memory *m = &a->m;
@@ -36,7 +36,7 @@ static u32 replace(struct arc *a, bool in_b2)
     return victim;
 }
 
-/* Cases II and III: one of the two should have been longer. */
+/* Cases II and III: T1 (the page is in B1) or T2 should have been longer. */
 static void adapt(struct arc *a, bool in_b2)
 {
     double b1 = count(a, B1), b2 = count(a, B2), c = a->m.frames;
@@ -47,7 +47,7 @@ static void adapt(struct arc *a, bool in_b2)
     a->p = a->p < 0 ? 0 : a->p > c ? c : a->p;
 }
 
-/* Case IV: nothing is known of the page. */
+/* Case IV: finds a frame for a page of which nothing is known. */
 static u32 newcomer(struct arc *a)
 {
     struct memory *m = &a->m;

@@ -10,7 +10,7 @@
  *     B1, B2: the pages that have left T1 and T2, as in ARC */
 #include "tools/vmsim/textbook/textbook.h"
 
-#define ROUNDING 1e-6 /* p is a sum of fractions, and may be a whole number */
+#define ROUNDING 1e-6 /* p is a sum of rounded fractions */
 
 enum { T1 = 1, T2, B1, B2 };
 
@@ -24,7 +24,7 @@ static u32 count(const struct car *c, unsigned list)
     return c->m.list[list].count;
 }
 
-/* replace(), lines 22 to 39: a clock's hand stands at its list's head. */
+/* Evicts a page (lines 22 to 39); a clock's hand stands at its list's head. */
 static u32 replace(struct car *c)
 {
     struct memory *m = &c->m;
@@ -42,7 +42,7 @@ static u32 replace(struct car *c)
     }
 }
 
-/* Lines 5 to 11: a frame is needed, and perhaps room to remember. */
+/* Lines 5 to 11: frees a frame and, unless remembered, an entry of B1 or B2. */
 static u32 make_room(struct car *c, bool remembered)
 {
     struct memory *m = &c->m;
@@ -58,7 +58,7 @@ static u32 make_room(struct car *c, bool remembered)
     return victim;
 }
 
-/* Lines 14 and 17. */
+/* Lines 14 and 17: a hit in B1 or B2 adapts p. */
 static void adapt(struct car *c, unsigned list)
 {
     double b1 = count(c, B1), b2 = count(c, B2), n = c->m.frames;

@@ -41,7 +41,7 @@ static void remove_from_clock(struct clockpro *c, u32 page)
     list_remove(&c->m, page);
 }
 
-/* The list's head lies right behind hand_hot. */
+/* The newest page stands before hand_hot, which reaches it last. */
 static void insert_at_head(struct clockpro *c, u32 page)
 {
     if (c->hand[HAND_HOT] == NONE) {
@@ -53,7 +53,7 @@ static void insert_at_head(struct clockpro *c, u32 page)
     }
 }
 
-/* A test period ends without a use: cold pages have too many frames. */
+/* Ends a test period without a use: cold pages have too many frames. */
 static void end_test(struct clockpro *c, u32 page)
 {
     struct page *p = &c->m.page[page];
@@ -90,7 +90,7 @@ static void run_hand_hot(struct clockpro *c)
     }
 }
 
-/* No more pages are remembered than memory holds. */
+/* Forgets pages until no more are remembered than memory holds. */
 static void run_hand_test(struct clockpro *c)
 {
     while (c->gone > c->m.frames) {
@@ -101,7 +101,7 @@ static void run_hand_test(struct clockpro *c)
     }
 }
 
-/* A cold page was used: hot if in its test period, else on trial. */
+/* A used cold page becomes hot in its test period; else a new period begins. */
 static void promote(struct clockpro *c, u32 page)
 {
     struct page *p = &c->m.page[page];

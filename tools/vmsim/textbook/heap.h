@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of a memory by a key, the smallest first: a binary heap. A page's
- * `word` is its place in it. */
+/* A binary heap of pages, the smallest key first. A page's `word` is its place
+ * in the heap. */
 #pragma once
 
 #include "tools/vmsim/textbook/textbook.h"
@@ -14,6 +14,6 @@ struct heap {
 void heap_start(struct heap *, u32 room);
 void heap_end(struct heap *);
 void heap_add(struct heap *, struct memory *, u32 page, u64 key);
-/* The page, which is in it, has another key now. */
+/* Changes the key of a page in the heap. */
 void heap_change(struct heap *, struct memory *, u32 page, u64 key);
 u32 heap_pop(struct heap *, struct memory *); /* => not empty */

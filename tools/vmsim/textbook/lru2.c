@@ -22,7 +22,8 @@ struct lru2 {
     u64 *last;        /* by page: its last use, counted from 1; 0: none */
 };
 
-/* Pages used once come first, by that use; then by the last use but one. */
+/* The new key: pages used once first, by that use; others by the last but one.
+ */
 static u64 note_use(struct lru2 *l, u32 page)
 {
     u64 before = l->last[page], now = l->last[page] = l->m.time + 1;

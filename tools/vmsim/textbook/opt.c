@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The optimum: the page that is used again last leaves.
+/* The optimum: the page whose next use is farthest ahead leaves.
  *
  * L. A. Belady, "A study of replacement algorithms for a virtual-storage
  * computer", IBM Systems Journal 5(2), 1966, "MIN". Mattson, Gecsei, Slutz,
@@ -15,11 +15,11 @@ enum { IN_MEMORY = 1 };
 
 struct opt {
     struct memory m;
-    struct heap heap; /* the smallest key is used again last */
+    struct heap heap; /* the smallest key has the farthest next use */
 };
 
-/* The later the next use, the smaller the key. Pages never used again have keys
- * below all these, in the order of their last use. */
+/* Returns a key, smaller the later the next use. Pages never used again have
+ * keys below all these, in the order of their last use. */
 static u64 key(const struct memory *m)
 {
     return m->next_use == NEVER ? m->time : ~m->next_use;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Plan 9's pager: a page goes if it is older than pages were, on the average,
- * in the last sweep.
+/* Plan 9's pager: a page leaves if its age exceeds the mean age of pages in the
+ * last sweep.
  *
  * 9front (2011 on), port/swap.c: pager(), pageout(), gentick(). A page has the
  * generation of the sweep that last found its reference bit set; its age is
@@ -9,9 +9,9 @@
  *
  *     sweep -> [age 0] [age 3] [age 1] ...      leaves: age > mean
  *
- * Left out: the pager frees pages until 5% and a quarter are free (headroom),
- * a process at a time; here it is one process, and the hand stops at the first
- * victim and goes on from there. Pages lie in the order in which they came. */
+ * Left out: the pager frees pages until 5% of memory plus a quarter of that is
+ * free (headroom), a process at a time; here is one process, and the hand stops
+ * at each victim. Pages lie in the order in which they came. */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { SEGMENT = 1 };

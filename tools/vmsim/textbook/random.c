@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Any page, by lot.
+/* Evicts a random page.
  *
  * L. A. Belady, "A study of replacement algorithms for a virtual-storage
- * computer", IBM Systems Journal 5(2), 1966, class 1 ("RAND"). The lots come
+ * computer", IBM Systems Journal 5(2), 1966, class 1 ("RAND"). The draws come
  * from --seed: the same seed and string have the same victims. */
 #include "tools/vmsim/textbook/textbook.h"
 

@@ -21,7 +21,7 @@ static u32 small_room(const struct memory *m)
     return m->frames < 10 ? 1 : m->frames / 10;
 }
 
-/* EVICTM: NONE if M is empty. */
+/* EVICTM: evicts from M; NONE if M is empty. */
 static u32 evict_main(struct memory *m)
 {
     while (m->list[M].count) {
@@ -36,7 +36,7 @@ static u32 evict_main(struct memory *m)
     return NONE;
 }
 
-/* EVICTS: NONE if all of S has moved to M. */
+/* EVICTS: evicts from S; NONE if all of S has moved to M. */
 static u32 evict_small(struct memory *m)
 {
     while (m->list[S].count) {

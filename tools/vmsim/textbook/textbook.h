@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page replacement as its papers print it: a memory of exactly so many frames
+/* Page replacement as its papers print it: a memory of a fixed number of frames
  * and one string of references. A policy is one file, written from the paper
  * that its first comment names; the line that chooses the victim bears the
  * comment "the victim".
@@ -43,7 +43,7 @@ struct memory {
     struct page *page; /* by page number */
     struct list list[LISTS];
     u32 *frame;   /* in policies without lists: the page that each one holds */
-    u32 filled;   /* so many hold one */
+    u32 filled;   /* frames that hold one */
     u64 time;     /* references before this one */
     u64 next_use; /* `future` policies: when this page is used again */
     u64 rng;      /* the state of memory_draw() */
@@ -66,7 +66,7 @@ struct textbook_policy {
     const struct stack_priority *stack;
 };
 
-/* Every one of them, by name, and the end: NULL. */
+/* All textbook policies; NULL ends the array. textbook_find: NULL: no such. */
 extern const struct textbook_policy *const textbook_policies[];
 const struct textbook_policy *textbook_find(const char *name);
 
@@ -74,7 +74,7 @@ const struct textbook_policy *textbook_find(const char *name);
 void list_push_head(struct memory *, unsigned list, u32 page);
 void list_push_tail(struct memory *, unsigned list, u32 page);
 void list_insert_before(struct memory *, u32 neighbour, u32 page);
-void list_remove(struct memory *, u32 page);       /* from the one it is on */
+void list_remove(struct memory *, u32 page);       /* => on a list */
 u32 list_pop_head(struct memory *, unsigned list); /* => not empty */
 u32 list_pop_tail(struct memory *, unsigned list); /* => not empty */
 
@@ -87,5 +87,5 @@ static inline void list_to_head(struct memory *m, unsigned list, u32 page)
 /* A number below n, from --seed. */
 u32 memory_draw(struct memory *, u32 n);
 
-/* An array by page number, grown with zeroes from `old` to `pages` entries. */
+/* Grows an array by page number with zeroes from `old` to `pages` entries. */
 void *grow_array(void *array, size_t entry, u32 old, u32 pages);

@@ -8,8 +8,8 @@
  *                   ^                                       |
  *                   +-------------- bit set ----------------+
  *
- * Left out: the daemon frees up to freetarg at once, here one page; shares of
- * anonymous memory, files and programs (all pages are of one kind). */
+ * Left out: the daemon frees pages until freetarg are free (here one page);
+ * shares of anonymous memory, files and programs (all pages are one kind). */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { ACTIVE = 1, INACTIVE };
