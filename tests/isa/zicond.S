@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* Zicond: rd is 0 if rs2 is (czero.eqz), or is not (czero.nez), zero; else rs1.
- * options: --isa rv64gc_zicond
+/* Zicond: the result is rs1, or 0 if rs2 is (is not) 0; all bits of rs2 count.
  * qemu: 7.2 lacks it */
 #include "isa_test.h"
 
-#define CZERO(funct3, rs2, value)               \
-    li a2, rs2;                                 \
-    .insn r 0x33, funct3, 7, a0, a1, a2;        \
-    CHECK(a0, value)
+#define CZERO_EQZ(rd, x, y) .insn r 0x33, 5, 7, rd, x, y
+#define CZERO_NEZ(rd, x, y) .insn r 0x33, 7, 7, rd, x, y
 
 BEGIN
-    li a1, -5
-TEST(1) /* eqz */
-    CZERO(5, 0, 0)
-    CZERO(5, 1, -5)
-    CZERO(5, 1 << 63, -5)
-TEST(2) /* nez */
-    CZERO(7, 0, -5)
-    CZERO(7, 1, 0)
-    CZERO(7, 1 << 63, 0)
-    END
+    li a1, 0x123456789abcdef0
+    li a2, 1 << 63
+TEST(1)
+    CZERO_EQZ(a0, a1, zero)
+    CHECK(a0, 0)
+    CZERO_EQZ(a0, a1, a2)
+    CHECK(a0, 0x123456789abcdef0)
+TEST(2)
+    CZERO_NEZ(a0, a1, zero)
+    CHECK(a0, 0x123456789abcdef0)
+    CZERO_NEZ(a0, a1, a2)
+    CHECK(a0, 0)
+TEST(3) /* rd may be either source */
+    mv a0, a1
+    CZERO_NEZ(a0, a0, a0)
+    CHECK(a0, 0)
+    mv a0, a2
+    CZERO_EQZ(a0, a1, a0)
+    CHECK(a0, 0x123456789abcdef0)
+END
