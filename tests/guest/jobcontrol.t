@@ -201,7 +201,7 @@ rest(300);
 step('dd:wq\r', '\P', 'delete a line');
 step('cat /tmp/v\r', '\nsecond line\n\P', 'the file has lost that line');
 
-# ---- signals and stops as programs see them (linux-abi.md) ----
+# ---- signals and stops as programs see them ----
 step('/tests/all job_sleep job_sigchld job_stopped job_itimer job_cputimer job_altstack\r',
     '\n6 passed, 0 failed\n.*\P',
     'signals, timers and stops as programs see them');

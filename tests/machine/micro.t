@@ -223,7 +223,7 @@ sub memory_rows {
     my $clock = 1 / 1.2 / $ns;    # of DDR4-2400R, in cycles
     my $round = $clock == 1 ? 0 : .5;    # a read ends with a cycle: on average
     # Reads in order, one at a time, back to back: 22.18 clocks in two
-    # independent simulators (timing.md). A row hit takes 21, a closed row, once
+    # independent simulators. A row hit takes 21, a closed row, once
     # in 128 reads, 37; the rest is refresh, whose share of the time is the same
     # if the core does something else for $other cycles between two reads.
     my $hit_row = 21 + 16 / 128;

@@ -164,7 +164,8 @@ static void kinds_are_apart(bool light)
     print_message("%s: worst pair %.1f, protan %.1f deutan %.1f tritan %.1f\n",
                   light ? "light" : "dark", worst[0], worst[1], worst[2],
                   worst[3]);
-    assert_true(worst[NORMAL] >= 23.15); /* panel.md's, rounded to a tenth */
+    assert_true(worst[NORMAL] >=
+                23.15); /* the palette's own, rounded to a tenth */
     for (int s = PROTAN; s < SIGHTS; s++)
         assert_true(worst[s] >= 18.55);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
 /* The thresholds of every system at guest sizes, against the table that was
- * worked out from their sources (algorithms.md, par. 8). */
+ * worked out from their sources. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"

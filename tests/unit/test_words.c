@@ -96,7 +96,7 @@ TEST(masks)
     /* a kill for thrashing is out of memory, too */
     assert_true(inspect_reason_mask("oom") ==
                 (1ull << R_OOM | 1ull << R_OOM_THRASH));
-    /* interfaces.md names these; none may be empty. */
+    /* These are promised; none may be empty. */
     static const char *const events[] = {"fault",   "cow",    "fork",    "exec",
                                          "pageout", "swapin", "reclaim", "oom"};
     for (size_t i = 0; i < ARRAY_LEN(events); i++)
