@@ -3,9 +3,8 @@
  *     clockhand --policy-file mine.c --run '...'    runs the guest with it,
  *     tools/grade mine.c                            compares it with
  * textbooks'. As it stands it is FIFO. vm/policy.h lists all calls that a
- * policy may make; policy_used(frame) reads a page's reference bit,
- * policy_clear_used(frame) clears it, policy_dirty(frame) reads its dirty bit.
- */
+ * policy may make; policy_used(frame) and policy_dirty(frame) read the page's
+ * reference and dirty bit, policy_clear_used(frame) clears the former. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
