@@ -3,8 +3,8 @@
  *     clockhand --policy-file mine.c --run '...'    runs the guest with it,
  *     tools/grade mine.c                            compares it with
  * textbooks'. As it stands it is FIFO. vm/policy.h lists all calls that a
- * policy may make; policy_used(frame) and policy_dirty(frame) read the page's
- * reference and dirty bit, policy_clear_used(frame) clears the former. */
+ * policy may make: policy_used(frame), policy_clear_used(frame) and
+ * policy_dirty(frame) are for the reference and the dirty bit of a page. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -13,14 +13,14 @@ OWN_POLICY(mine, "first in, first out");
 enum { QUEUE = 1 };
 static const struct policy_list lists[] = {{"queue", LIST_PLAIN}, {0}};
 
-/* Called when a page has come into memory: puts it at the queue's end. */
+/* A page has come into memory: it goes to the queue's end. */
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     policy_add_tail(QUEUE, frame);
 }
 
-/* Returns the frame to evict: the first of the queue. If its page cannot go now
- * (locked, or under I/O), the frame moves to the end, and the next is tried. */
+/* The page to evict: the first of the queue. If it cannot go now (it is locked,
+ * or under I/O), it moves to the end, and the next page is tried. */
 static uint32_t victim(uint64_t *budget)
 {
     for (; *budget; --*budget) {
