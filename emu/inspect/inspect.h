@@ -169,7 +169,7 @@ bool inspect_tables_known(struct machine *m);
 /* Why the kernel's tables cannot be read, as a sentence; "": they can, or no
  * kernel was looked for. */
 const char *inspect_tables_why_not(struct machine *m);
-/* What only unmodified kernels tell of a frame; with a lens all fields are 0.
+/* Facts that only unmodified kernels tell of a frame; with a lens all are 0.
  */
 struct ins_unmodified {
     bool known;

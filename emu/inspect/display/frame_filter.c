@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define FILTER_WORDS 8
-/* What a filter needs to know of the PTEs that map a frame. */
+/* The facts about a frame's PTEs that a filter asks for. */
 enum {
     PTE_OF_ONE = 1,
     PTE_OF_MANY = 2,
