@@ -32,7 +32,7 @@ for my $program (qw(thread futex)) {
     like($got[2], qr/^audit 0\n\z/m, "$program: the kernel finds no fault");
 }
 
-# The machine's answers: a process once, with its threads below it.
+# The monitor lists a process once, with its threads below it.
 my $saved = tmp('held.sav');
 my $file = spew(tmp('threads.ch'), <<'CH' =~ s/SAVED/$saved/r);
 expect "# " 10s
@@ -51,7 +51,7 @@ my ($ps, $events) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($held) = grep { @{ $_->{threads} } } @$ps;
 is(scalar @{ $held->{threads} }, 3, 'three threads beside the first');
 is(scalar(grep { $_->{pid} == $held->{threads}[0]{tid} } @$ps), 0,
-    'no thread is listed as a process');
+    'the first of them is not listed as a process');
 cmp_ok($held->{rss_frames}, '>=', 3 * 256,
     'the process has the frames of all threads');
 cmp_ok($held->{rss_frames}, '<', 4 * 256, '... counted once');

@@ -6,7 +6,7 @@
 # stopped and asked; then the guest records them once more. Each value that is
 # the same in both records must be the same in the machine's answers, frame by
 # frame; a number that changed must lie between the two. Memory is short:
-# children write more than there is, and swap.
+# children write more than is free, and swap.
 #
 # Three moments in 128 MiB here; `make soak` (SOAK=1): twenty, and twenty in 112
 # MiB. Debian's kernel with its initrd does not start in less: the table of its

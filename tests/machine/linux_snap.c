@@ -3,10 +3,10 @@
  * records the kernel's account of it (/proc/kpageflags, kpagecount, vmstat,
  * buddyinfo, PID/status, MGLRU's lru_gen), prints "SNAP N", and records it once
  * more: a value that is the same in both records was the same when the machine
- * was stopped between them. The children, which need more memory than there is,
+ * was stopped between them. The children, which need more memory than is free,
  * are stopped meanwhile.
  *
- * linux_snap DISK ROUNDS ANON_MB: the records go to DISK, 4 MiB each. */
+ * linux_snap DISK ROUNDS ANON_MB: each round takes 4 MiB of DISK. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -108,7 +108,7 @@ static void record(const char *disk, unsigned round)
 
 /* ---- memory in many states ---------------------------------------------- */
 
-/* Writes to every page, from the first to the last, again and again. */
+/* Writes to each page of its own memory and of `shared`, again and again. */
 static void child(unsigned i, char *shared, char *copied, size_t n, size_t mb)
 {
     size_t own = mb << 20;
@@ -122,7 +122,7 @@ static void child(unsigned i, char *shared, char *copied, size_t n, size_t mb)
                 nap(1);
         }
         for (size_t at = 0; at < n; at += 4096)
-            shared[at] += copied[at]; /* read: they stay shared */
+            shared[at] += copied[at]; /* `copied` is only read: stays shared */
         if (i % 2)
             copied[pass * 4096 % n] = 1;
         nap(50);
@@ -155,7 +155,7 @@ static void files(unsigned round)
 }
 
 /* Waits until all children have stopped: a child that waits for memory stops
- * only when it has got it. After that, disk requests come to an end. */
+ * only when it has got it. main() then leaves disk requests time to end. */
 static void stand_still(void)
 {
     char path[40], line[256];
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
     unsigned rounds = (unsigned)atoi(argv[2]), mb = (unsigned)atoi(argv[3]);
     size_t n = 1 << 20;
     half = memory(2 * sizeof *half, MAP_PRIVATE | MAP_POPULATE);
-    check(!mlockall(MCL_CURRENT), "mlockall"); /* no more faults */
+    check(!mlockall(MCL_CURRENT), "mlockall"); /* keeps `half` in RAM */
     char *shared = memory(n, MAP_SHARED), *copied = memory(n, MAP_PRIVATE);
     memset(copied, 1, n);
     mkdir("/tmp/debug", 0700);

@@ -25,7 +25,7 @@ struct trace_format {
     const char *name, *line; /* --format NAME; --format list */
     /* True if a file with these first n bytes may have this format. */
     bool (*is)(const u8 *first, size_t n);
-    /* Fills page and write of up to BATCH references; n == 0: the end. */
+    /* Fills page and write of up to BATCH references; n == 0, !renews: end. */
     void (*read)(struct reader *, struct batch *);
     void (*close)(struct reader *); /* or NULL */
 };
@@ -39,7 +39,7 @@ struct reader {
     const struct trace_format *format;
     FILE *f;
     const char *name;
-    u64 line; /* of text, the last one read; of a binary file, records */
+    u64 line; /* number of the last line read; of a binary file: record */
     /* Text that is read and not yet parsed: at..end. Its whole lines end at
      * `whole`; *end is '\n'. */
     char *text, *at, *whole, *end;
@@ -61,7 +61,7 @@ static inline char *reader_line(struct reader *r)
 }
 _Noreturn void reader_bad(struct reader *, const char *why);
 
-/* Pages, numbered: an open hash table of numbers, and each number's page. */
+/* Numbers pages: a hash table of numbers, and each number's page. */
 struct numbering {
     u32 *slot; /* a number + 1; 0: empty */
     u32 slots; /* a power of two */

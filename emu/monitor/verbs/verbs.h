@@ -10,8 +10,8 @@ extern const struct command commands[];
 extern const unsigned ncommands;
 
 /* ---- words ----------------------------------------------------------- */
-/* These call fn with each word that `explain` knows (cmd_words.c), or that
- * `catch` takes (cmd_stop.c). */
+/* These call fn with the words of `explain` except the machine's numbers, such
+ * as walker.cycles (cmd_words.c), or of `catch` (cmd_stop.c). */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);
@@ -19,7 +19,7 @@ void catch_words(void (*fn)(void *, const char *), void *opaque);
 /* Fails with "VERB: WORD: no event", and names the nearest event. */
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word);
-/* word_offer_dotted in the form of explain_words' and catch_words' fn. */
+/* Calls word_offer_dotted; a `fn` for explain_words and catch_words. */
 void nearest_offer(void *nearest, const char *word);
 /* Fails: the kernel's tables are not known, or not yet (cmd_policy.c). */
 enum command_status no_lens(struct session *s, const char *verb);
@@ -32,20 +32,20 @@ enum command_status why_frame(struct session *s, u64 pfn);
 /* The events of the page at va, of one process or of all (pid 0). False: pid is
  * 0, and there are none. */
 bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
-/* The event that brought the frame under the condition; c NULL: the latest
- * event of those reasons. */
+/* The event that made the frame satisfy c (`why dirty PFN`); c NULL: its latest
+ * event with one of `reasons`. */
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word);
-/* The events that bring frames under the condition. */
+/* The events that made any frames satisfy c (`why dirty`). */
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c);
 /* The events of those reasons. */
 enum command_status why_events(struct session *s, const char *word,
                                u64 reasons);
-/* cmd_words.c: word_notion says so if the policy in force lacks the notion that
- * a number is about; word_raised names the functions of the kernel that raise a
- * counter. */
+/* cmd_words.c: word_notion reports that the policy in force lacks the notion
+ * (ins_notions) that a number measures; word_raised names the functions of the
+ * kernel that raise a counter. */
 void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
 
@@ -66,8 +66,8 @@ enum command_status set_tunable(struct session *s, const char *args);
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
 
 /* ---- everyday words (cmd_help.c) ------------------------------------- */
-/* Returns the command to type for a word of everyday.def, less its beginning
- * `with` ("" or "info "); NULL: the table has no such row. */
+/* Returns what to type for a word of everyday.def: the first such row's command
+ * that begins with `with` ("" or "info "), without it; NULL: there is none. */
 const char *everyday(const char *word, const char *with);
 /* Returns the command for the word of everyday.def that is nearest to a
  * mistyped word (waht), or NULL. */
@@ -121,10 +121,10 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     enum command_status info_##word(struct session *s, const char *args);
 INFO_TABLE(INFO_DECLARE)
 
-/* `catch stale [all]`, `catch freed`: takes the word `all`. cmd_stale.c */
+/* Makes b a `catch stale [all]` or a `catch freed`. cmd_stale.c */
 void stale_words(const char **p, struct stopper *b);
-/* After such a catch has been set or deleted: follows translations as long as
- * there is one. */
+/* Call after such a catch is set or deleted: the machine follows translations
+ * while any such catch exists. */
 void stale_update(struct session *s);
 
 /* Adds facts that only an unmodified kernel has of a frame. cmd_page.c */

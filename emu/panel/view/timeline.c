@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory of displays: their events; see timeline.h. */
+/* A ring of the latest events of all displays so far; see timeline.h. */
 #include "panel/view/timeline.h"
 
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i)

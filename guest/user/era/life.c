@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* life FILE: the programs in whose memory the life of one page takes place
+/* life FILE: five processes that take one frame through the life of a page
  * (requirements 003-12 ... 003-17; tools/experiments/page-life.ch explains it).
  * Each line on standard input is one scene:
  *

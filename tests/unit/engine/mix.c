@@ -169,14 +169,14 @@ static u64 dispatch(u64 i)
     case 4:
         return i ^ 0x55;
     case 5:
-        return CSRR(instret) & 0; /* time passes; value not used */
+        return CSRR(instret) & 0; /* only the read itself matters */
     default:
         return i + CSRR(cycle) * 0;
     }
 }
 
-/* Blocks of 64 bytes zeroed, cleaned and dropped among loads and stores; waits
- * for a reservation; carry-less products and counts of ones. */
+/* Zeroes, cleans and flushes 64-byte blocks between loads, stores, clmul and
+ * cpop; then executes wrs.sto and wrs.nto with and without a reservation. */
 static u64 blocks(u8 *window, u64 v)
 {
     u64 r = v;
@@ -287,7 +287,7 @@ void trap_s(u64 *frame)
     if (cause == 8) {
         calls++;
         CSRW(sepc, CSRR(sepc) + 4);
-        if (frame[17] == 1) { /* unmap the window: all pages fault again */
+        if (frame[17] == 1) { /* unmap every frame[11]-th window page */
             for (int i = 0; i < 512; i += (int)frame[11])
                 pt_window[i] = 0;
             if (frame[10])
@@ -347,7 +347,7 @@ int main(void)
     root[1] = (u64)mid >> 2 | 1;
     mid[0] = (u64)pt_window >> 2 | 1;
     root[0] = (u64)low >> 2 | 1;
-    /* the kernel's own: code is the user's page, so S needs its alias */
+    /* the kernel's alias of RAM: S may not fetch from root[2]'s user pages */
     root[510] = 0x80000000ul >> 2 | 0xcf | 0x20;
     CSRW(medeleg, 1 << 8 | 1 << 13 | 1 << 15 | 1 << 12);
     CSRW(mideleg, 2);
