@@ -5,7 +5,7 @@
  *
  * In a handler r is the record, h the hart, x its registers, X_RS1 and X_RS2
  * the initial values of rs1 and rs2, `next` the next record, and `went` the
- * outcome of a call: from TRAPPED on, nothing is written. */
+ * outcome of a called function: if it is >= TRAPPED, nothing is written. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/exec.h"
@@ -83,7 +83,7 @@ typedef const struct rec *next_rec;
 #define DATA_STORE data_store_fast
 #endif
 
-/* The tag of a hit: the page, and no bit below the alignment. */
+/* Equals the tag of va's page only if va is aligned: the low bits are kept. */
 #define PAGE_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
 
 /* True if an access to a page in the host TLB needs no slow path. */
@@ -183,8 +183,8 @@ static inline next_rec fall(struct engine *e, const struct rec *r)
     return exec_enter(e, *edge, NEXTPC, edge, TIMED);
 }
 
-/* Charges the cycles lost at a transfer. The next block entry notices an
- * overdrawn budget. */
+/* Charges the cycles lost at a transfer. The next block entry, or branch() if
+ * it stays in the block, notices an overdrawn budget. */
 static inline void charge_branch(struct engine *e,
                                  const struct branch_outcome *o)
 {
@@ -213,7 +213,7 @@ static inline next_rec leave_by_side(struct engine *e, const struct rec *r)
 }
 
 /* True if a taken transfer to this address, or by this offset, traps before it
- * writes anything: without C if bit 1 is set (unprivileged manual, 2.5). */
+ * writes anything: bit 1 is set and C is absent (unprivileged manual, 2.5). */
 static inline bool misaligned(const struct engine *e, u64 to)
 {
     return unlikely(to & e->misaligned);

@@ -42,7 +42,7 @@ static u32 busy_words(const struct tlb *t)
     return (all_sets(t) + 63) / 64;
 }
 
-/* Marks a set that has entries; the mark stays until the TLB is empty. */
+/* Marks a set that has or had entries, until a flush empties the whole TLB. */
 static void set_busy(struct tlb *t, u32 set)
 {
     t->busy[set / 64] |= 1ull << (set & 63);
@@ -415,7 +415,7 @@ static u64 valid_ways(const struct tlb *t, u32 set)
     return ways;
 }
 
-/* With places for large pages: a map of the places in use, their entries. */
+/* Saves or loads, with a set for large pages: used ways, pointers, entries. */
 static void sparse_state(struct tlb *t, struct state *s)
 {
     u32 sets = all_sets(t), large = t->large;

@@ -3,8 +3,8 @@
  *
  *   entry.S    start, trap entry and exit, guarded accesses
  *   start.c    prepares the hart: delegation, PMP, counters, device tree
- *   trap.c     timer, traps for the kernel, dispatch of calls
- *   calls.c    the extensions, one function each
+ *   trap.c     timer and software interrupts, ecalls, traps for the kernel
+ *   calls.c    dispatch by extension; the extensions, one function each
  *   console.c  the UART
  * Specification: RISC-V SBI 2.0 (2024); chapter numbers refer to it. */
 #pragma once
@@ -47,7 +47,7 @@ enum { /* chapter 5: legacy extensions; each has one function */
        LEGACY_SHUTDOWN
 };
 
-/* The kernel's registers while it is trapped; a[i] is x[10 + i]. */
+/* Registers of the trapped kernel or process; a[i] is x[10 + i]. */
 struct frame {
     u64 x[32];
     u64 mepc, mstatus;

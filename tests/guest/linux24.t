@@ -6,7 +6,7 @@ use Clockhand;
 use Pressure;
 
 my $stats = tmp('stats');
-my ($out) = succeeds('three processes want five times the memory there is',
+my ($out) = succeeds('three processes share 12 MiB by COW in 8 MiB of RAM',
     guest('/tests/pressure private 12288; '
         . 'grep -E "^(MemFree|pgscan)" /proc/meminfo /proc/vmstat',
     '--timing', 'fast', '--ram', '8M', '--swap', '24M', '--policy', 'linux24',
@@ -23,13 +23,13 @@ cmp_ok($v->{swap_ra}, '>', $v->{pswpin} / 3,
 is($v->{pgscan_direct}, 0, 'a process that wants memory waits for kswapd');
 cmp_ok($v->{allocstall}, '>', 0, '... and some did');
 
-# A page on inactive_clean has been counted as freed (dfree, hence vmstat's fr
-# and pollute's share); it must not be counted again when kreclaimd takes the
+# A page on inactive_clean has been counted as freed (dfree; vmstat's fr and the
+# P% of pollute use it); it must not be counted again when kreclaimd takes the
 # frame.
 cmp_ok($v->{dfree}, '<=', $v->{pgfree} + $v->{pgfrec},
     'no more pages are counted than became free or were found again');
 
-# ... and pgsteal must count the pages that the daemons of SunOS and BSD free.
+# In these three policies pgsteal must count exactly the pages that are freed.
 for my $policy ('linux24', 'solaris8', 'bsd43') {
     my ($status, $out) = guest('/era/bin/hog 10M > /dev/null; '
             . 'grep -e pgsteal -e dfree /proc/counters', '--timing', 'fast',
@@ -40,9 +40,9 @@ for my $policy ('linux24', 'solaris8', 'bsd43') {
         '... and the pages stolen are the pages freed');
 }
 
-# Dirty pages of shared memory for which swap has no room stay on
-# inactive_dirty, so that no memory seems to be missing; kswapd and the process
-# that waits for it must not wake each other for ever.
+# Dirty pages of shared memory for which swap has no room go back to the active
+# list. If they stayed on inactive_dirty, kswapd would see no shortage, and it
+# and the process that waits for it would wake each other for ever.
 killed('linux24, swap full of shared memory', '/tests/pressure shared 20000',
     '--swap', '8M', '--ram', '8M', '--policy', 'linux24');
 done_testing;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sv39: everything that must page-fault, with the right cause and tval. */
+/* Sv39: PTEs and addresses that must fault, with the right cause and tval. */
 #include "paging.h"
 
 BEGIN
@@ -16,7 +16,7 @@ TEST(1) /* permission bits */
     LOAD_FAULTS(PRV_S, 0x3000)
     STORE_FAULTS(PRV_S, 0x3ff8)
     FETCH_FAULTS(PRV_S, 0x3004)
-TEST(2) /* V = 0 with everything else set */
+TEST(2) /* V = 0 with R, W, X, A and D set */
     SET_PTE(l0, 3, page1, RWX & ~PTE_V)
     LOAD_FAULTS(PRV_S, 0x3000)
 TEST(3) /* W without R is reserved */
@@ -29,7 +29,7 @@ TEST(3) /* W without R is reserved */
 TEST(4) /* a pointer in the last level */
     SET_PTE(l0, 3, page1, PTE_V)
     LOAD_FAULTS(PRV_S, 0x3000)
-TEST(5) /* reserved bits 54 to 60 (no Svpbmt, no Svnapot: 61 to 63 too) */
+TEST(5) /* reserved bits 54 to 60 (61 to 63 are Svpbmt's and Svnapot's) */
     la a5, page1
     srli a5, a5, 12
     slli a5, a5, 10

@@ -169,7 +169,7 @@ TEST(loopback_and_widths)
     assert_int_equal(rd(&b, 6) & 0xf0, 0xf0);
     wr(&b, 4, 8);
     assert_int_equal(rd(&b, 6) & 0xf0, 0xb0);
-    /* any width is one register; behind the eighth there is nothing */
+    /* an access of any width is to one register; there are only eight */
     assert_true(uart_write(&b.u, 7, 4, 0, 0x12345678));
     assert_true(uart_read(&b.u, 7, 2, 0, &v));
     assert_int_equal(v, 0x78);
@@ -294,7 +294,7 @@ TEST(finish)
     assert_int_equal(off_status, 7);
     finisher_write(&f, 0, 4, 0x3333);
     assert_int_equal(off_status, 1);
-    finisher_write(&f, 0, 4, 0x100 << 16 | 0x3333); /* never a false pass */
+    finisher_write(&f, 0, 4, 0x100 << 16 | 0x3333); /* low byte 0: still 1 */
     assert_int_equal(off_status, 1);
     finisher_write(&f, 0, 4, 0x7777);
     assert_int_equal(resets, 1);

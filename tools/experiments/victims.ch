@@ -6,13 +6,13 @@
 #
 #   2.4.0  address space, less for age, root a sixteenth:  the daemon
 #   2.6.9  half of its children's address space, too:      a child of the bomb
-#   6.12   what its end gives back:                        root's hog
+#   6.12   memory that its death frees:                    root's hog
 #
-# /proc/PID/oom_score shows the points beforehand; the log names the victim. The
-# discounts can be reckoned: the daemon is 17,000 s old, which divides its
-# points by the fourth root of 17000000 >> 20, by 2, in 2.6.9, and by nothing in
-# 2.4.0, whose rough root of 12 rounds down to 1; root's hog, when all memory is
-# gone, has a sixteenth of that in 2.4.0.
+# /proc/PID/oom_score shows the points beforehand; the log names the victim.
+# The daemon is 17,000 s old. 2.6.9 divides its points by 2, the fourth root of
+# 17000000 >> 20. 2.4.0 divides them by 1: it counts the age as 12, and its
+# rough fourth root of 12 is 1. 2.4.0 divides the points of root's hog by 16:
+# when all memory is gone, they are a sixteenth of the hog's pages.
 title "Who has to die?" "the formulas"
 console off
 expect "# " 60s
@@ -31,32 +31,32 @@ claim "2.4.0, points: daemon, bomb, its child, hog" \
     let.daemon >= 48 * 256 && let.daemon < 48 * 256 + 300 && let.daemon > let.bomb && let.daemon > let.child && let.daemon > let.hog \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
 claim "... the hog, whose pages are those of RAM and swap together" \
-    "root's: a sixteenth of them, less what others have" \
+    "root's points: a sixteenth of the pages that others do not have" \
     let.hog * 16 < (let.ram + let.swap) / 4 && let.hog * 16 > (let.ram + let.swap) / 4 * 2 / 3 \
     "%d of %d pages", let.hog, (let.ram + let.swap) / 4
 expect "\n2.6.9 " 20000s
 hear daemon bomb child hog
-# The bomb's points: its own size and, for each of 30 children, half of it and a page.
+# The bomb's points: its own size, half of each of its 30 children's, and 1 each.
 claim "2.6.9, points" "the bomb has most: half of its children's, too; a child dies for it" \
     let.bomb > let.daemon && let.bomb > let.hog && let.bomb == let.child + 30 * (let.child / 2 + 1) \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
-claim "... the daemon, beside 2.4.0" "half: its age" let.daemon == let.old / 2 \
+claim "... the daemon, of its points in 2.4.0" "half, for its age" let.daemon == let.old / 2 \
     "%d of %d", let.daemon, let.old
 expect "\n6.12 " 20000s
 hear daemon bomb child hog
-# 6.12 shows 2/3 of 1000 and of the thousandths of all memory.
+# 6.12 shows (1000 + the process's thousandths of all memory) * 2 / 3.
 let gives (let.daemon * 3 / 2 - 1000) * (let.ram + let.swap) / 4000
-claim "6.12, points" "the hog has most: what its end gives back" \
+claim "6.12, points" "the hog has most: its death frees most memory" \
     let.hog > let.daemon && let.hog > let.bomb && let.hog > let.child \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
 expect "victims: " 60s
 hear wrong of
 expect "status 0" 10s
-claim "... the daemon's 256 pages and its tables, in thousandths of memory" \
+claim "... the daemon's 256 pages and its tables, to a thousandth of memory" \
     "its 48 MB of address space count for nothing" let.gives > 256 - 10 && let.gives < 256 + 60 \
     "%d pages", let.gives
 claim "killed: processes that are not the victim by the formula" \
-    "\"different victims on the same table of processes\": none" \
+    "none: \"different victims on the same table of processes\"" \
     let.wrong == 0 && let.of == 3 && oom_kill >= 3 "%d of %d", let.wrong, let.of
 expect "# " 10s
 audit

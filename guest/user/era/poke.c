@@ -10,11 +10,11 @@
  *   hA-B          keeps pages A to B hot: from now on they are read again
  *                 after every 16 pages that an r or a w touches
  *   tMS           sleeps for MS milliseconds
- *   fork          makes a child, which has the same memory
+ *   fork          makes a child with a copy of the memory (-s: with the same)
  *   c:OP          the child does OP, and the parent waits
  *
- * Exit status 2: a wrong command or no memory; 3: the child was killed or
- * failed. */
+ * Exit status 2: a wrong command, or a system call failed; 3: the child was
+ * killed or failed. */
 #include "lib/work.h"
 
 #define AT 0x1000000000ul /* the same in every run */
