@@ -9,13 +9,13 @@
 struct stubs {
     /* C function: runs the body of b, which has been entered */
     const struct rec *(*enter)(struct engine *e, struct block *b);
-    /* called with a record in T0: calls its function; returns only if the next
-     * record follows */
+    /* called with record r in T0: calls its handler; returns only if execution
+     * goes on at r + 1 */
     const u8 *call;
-    const u8 *call_missed; /* as `call`, after NOT_DONE: for e->r */
-    /* called with a record in T1 (data.h), by [store]: the page of the address
-     * in T0 is not in the host TLB, or the line of the host address in T2 not
-     * in L1D. T2 is kept; the result is in T0 */
+    const u8 *call_missed; /* as `call`, for e->r, whose miss was NOT_DONE */
+    /* [store]; called with a record in T1 when the host TLB does not serve the
+     * address in T0 (page), or charge_line() is due at host address T2 (line).
+     * T2 is kept; the result is in T0 (miss_fn in data.h) */
     const u8 *page[2], *line[2];
     /* jumped to with a record in T0. last: the block's last record;
      * leave_after: a record after which the block is left */
@@ -28,7 +28,7 @@ struct stubs {
 };
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
-/* Write code that enters the block in T0 (again: e->b); T2 as for `lost`. */
+/* Write code that enters block T0 (again: T0 is e->b); T2 as for `lost`. */
 void stubs_again(struct code *c, const struct stubs *s);
 void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: MIT
 # sar's reports, exact to the byte (003-8, 003-19): from a recorder's file made
 # here, in which every number is known, sar must print the formats of Solaris's
-# sar, the three lines of document 003 among them. Then the reports on the kernel's
-# memory, the terminal and interrupts are compared with other answers of the
-# kernel.
+# sar, the three lines of document 003 among them. Then sar -k, sar -y and
+# vmstat's reports are compared with other answers of the kernel.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -22,7 +21,7 @@ for my $def (qw(gauges counters)) {
 }
 my $day = 811_382_400; # 18 September 1995
 
-# One record: seconds of the day, values by name ('-' or missing: absent).
+# One record: seconds of the day, values by name (missing: absent).
 sub record {
     my ($at, $valid, %value) = @_;
     return pack 'L<4 q<*', 0x31304153, scalar @names, $valid, 0, $day + $at,
@@ -51,18 +50,18 @@ sub hour {
 # ---- document 003's samples, in the columns of the original ----
 is(sar_of('-a', hour(iget => 4 * 3600, namei => 6 * 3600, dirblk => 0)),
     "\n00:00:01  iget/s namei/s dirbk/s\n01:00:01       4       6       0\n",
-    'sar -a of the seed, byte for byte');
+    'sar -a as in document 003, byte for byte');
 is(sar_of('-g', hour(pgout => 72, ppgout => 72, dfree => 288,
             pgscan_kswapd => 400, pgscan_direct => 32, ufs_ipage => 0, ufs_inopage => 9)),
     "\n00:00:01  pgout/s ppgout/s pgfree/s pgscan/s %ufs_ipf\n"
         . "01:00:01     0.02     0.02     0.08     0.12     0.00\n",
-    'sar -g of the seed, byte for byte');
+    'sar -g as in document 003, byte for byte');
 is(sar_of('-v', hour(procs => 66, proc_max => 506, proc_ovf => 0,
             inodes => 2108, inode_max => 2108, inode_ovf => 0, files => 353,
             file_ovf => 0, locks => 0)),
     "\n00:00:01  proc-sz    ov  inod-sz    ov  file-sz    ov   lock-sz\n"
         . "01:00:01   66/506     0 2108/2108    0  353/353     0    0/0   \n",
-    'sar -v of the seed, byte for byte');
+    'sar -v as in document 003, byte for byte');
 
 # ---- small and huge numbers, in all reports: Solaris's formats, in which a
 # cell that is too wide pushes the following cells to the right ----
@@ -242,7 +241,7 @@ for my $bad ('vde', 'vda vda', '-x', 'sd0') {
     ($status, $out, $err) = guest("$bin/vmstat $bad");
     is("$status $err", "1 Usage: vmstat [-chipqsS] [disk ...] [interval [count]]\n", "vmstat $bad: refused");
 }
-# Whole processes swapped out and in: -S prints them a second, -s in all.
+# Whole processes swapped out and in: -S prints the rate a second, -s the total.
 ($status, $out, $err) = guest("(for i in 1 2 3 4; do /tests/pressure private 6000 > /dev/null & done; wait) & "
         . "$bin/vmstat -S 60 2; $bin/vmstat -s; wait", '--policy', 'bsd43', qw(--ram 8M --swap 64M --timing fast));
 is($status, 0, 'vmstat -S under bsd43') or diag($err);

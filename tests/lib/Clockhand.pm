@@ -20,7 +20,7 @@ sub import {
 }
 
 my $dir = tempdir(CLEANUP => 1);
-# A test that a signal ends tidies up, too (END blocks, CLEANUP).
+# On a signal, too, a test must tidy up: exit runs END blocks and CLEANUP.
 $SIG{$_} //= sub { exit 1 } for qw(HUP INT TERM);
 
 # A user's PATH lacks the tools of file systems (mke2fs, debugfs).

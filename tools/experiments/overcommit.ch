@@ -4,15 +4,15 @@
 #   0  whatever could fit into RAM and swap if nothing else were there
 #   1  anything
 #   2  what is there: RAM * vm.overcommit_ratio % + swap, and not a page more
-# `promise` asks for memory in four ways in each mode, then uses what it got.
-# Beside each outcome it prints the prediction of Linux's rules.
+# `promise` asks for memory in four ways in each mode, and uses what the last
+# two got. Beside each outcome it prints the prediction of Linux's rules.
 #
-# (Two kills belong to this size of swap: in 32M the child's copy finds room
-# beside its parent, in 64M all promised memory does.)
+# (With 3M of swap there are two kills. With 32M the fork's child finds room
+# beside its parent: one kill; with 64M all promised memory fits: none.)
 #
 # The price of a promise that was not kept: malloc and fork have succeeded, and
 # the *use* of the memory kills. In mode 2 no process is ever killed; but one of
-# 60% of RAM cannot fork, although its child would never have written to it.
+# 60% of RAM cannot fork, even if its child would never write to it.
 title "Overcommitment: what is promised, and what it costs" "Linux's rules"
 console off
 expect "# " 60s
@@ -21,7 +21,7 @@ send "promise; echo status $?\n"
 expect "predicted" 10s
 
 # Mode 0: a single request that could never fit is refused, unless it says
-# MAP_NORESERVE. Small ones are granted without end, until a process is killed.
+# MAP_NORESERVE. Small ones are all granted; a process that uses them is killed.
 expect "0     RAM + swap" 10s
 let before oom_kill
 expect "\n1     RAM + swap" 120s
@@ -37,10 +37,10 @@ let before oom_kill
 expect "\n2     largest request, pages" 60s
 hear rules granted
 claim "mode 2: the largest request" \
-    "exactly CommitLimit: RAM * ratio / 100 + swap, less the reserves" \
+    "exactly CommitLimit (RAM * ratio / 100 + swap) less promises and reserve" \
     let.granted == let.rules "%d pages; %d foreseen", let.granted, let.rules
 
-# Mode 2: up to CommitLimit to the megabyte (/proc/meminfo has it), no kill.
+# Mode 2 grants small requests up to CommitLimit (/proc/meminfo), kills nothing.
 expect "promise: " 60s
 hear wrong of
 expect "status 0" 10s

@@ -81,8 +81,8 @@ bool args_word(struct session *s, const char **p, char *buf, size_t n,
     return true;
 }
 
-/* Reads an escape, from the character after its backslash (C11 6.4.4.4); for
- * control characters also JSON's \\u00XX, which programs send. */
+/* Reads an escape, from the character after its backslash (C11 6.4.4.4, and e
+ * for ESC); for control characters also JSON's \\u00XX, which programs send. */
 static bool escape(const char **p, char *out)
 {
     static const char from[] = "abfnrtve\\'\"?",
@@ -222,7 +222,7 @@ bool args_format(struct session *s, const char **p, struct format *f)
     return true;
 }
 
-/* Skips one of the words, and blanks. False: it is none, or ends the line. */
+/* Skips a listed word, and blanks. False: another word, or nothing follows. */
 static bool skip_word(const char **p, const char *const *words, unsigned nwords)
 {
     char word[16];

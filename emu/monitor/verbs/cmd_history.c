@@ -199,7 +199,7 @@ struct memory_search {
     struct session *s;
     bool by_hart; /* the last access was the hart's */
     bool by_reset;
-    bool first; /* for first-touch, to which a reset is no use */
+    bool first; /* first-touch: a reset does not count as a touch */
     u32 resets; /* before the last access */
 };
 
@@ -225,8 +225,8 @@ struct place {
     char text[40];
 };
 
-/* Takes va:X, pa:X or pfn:X; X alone is a virtual address or, if none is mapped
- * there and RAM has so many frames, a frame's number. */
+/* Takes va:X, pa:X or pfn:X. X alone is a virtual address, unless nothing is
+ * mapped there and X is less than RAM's number of frames: then it is a pfn. */
 static bool args_memory(struct session *s, const char **p, struct place *at)
 {
     static const char *const kinds[] = {"va:", "pa:", "pfn:"};
@@ -265,8 +265,8 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     return false;
 }
 
-/* Prints which instruction, device or reset made the access after which the
- * machine stands. */
+/* Prints what made the access that has just happened: an instruction, a reset,
+ * or, without saying which, a device, the walker or the monitor. */
 static enum command_status tell_access(struct session *s, const char *verb,
                                        const char *text,
                                        const struct memory_search *ms)

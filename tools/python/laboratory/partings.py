@@ -24,7 +24,7 @@ READ = {"ref-cleared": "used: mark cleared, spared",
         "deactivate": "to the inactive list",
         "push-queued": "unused, modified: queued to be written",
         "swap-keep": "used again: kept"}
-SHOWN = 6  # frames named for a reason, at most
+SHOWN = 6  # at most this many frames are listed for each reason
 
 
 @dataclass
