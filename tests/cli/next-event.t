@@ -59,5 +59,6 @@ like($said[-1], qr/"number":2/, 'a catch of another kind alone says what is an e
 refuses([], ['card back', qr/^card: there is no card before this moment/],
     ['card next', qr/^card: no later card is known yet/],
     ['card sideways', qr/^card: sideways: next or back/],
+    ['next-event stale', qr/^next-event: stale: not an event \(tcatch stale, then continue\)/],
     ['next-event cwo', qr/^next-event: cwo: no event, kind or reason; did you mean cow\?/]);
 done_testing();

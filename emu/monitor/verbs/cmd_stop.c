@@ -178,12 +178,13 @@ enum command_status cmd_awatch(struct session *s, const char *args)
     return add_watch(s, args, true, true);
 }
 
+/* Words of `catch` that name no event. */
+static const char *const no_events[] = {"walk", "trap", "stale", "freed", NULL};
+
 void catch_words(void (*fn)(void *, const char *), void *opaque)
 {
-    fn(opaque, "walk");
-    fn(opaque, "trap");
-    fn(opaque, "stale");
-    fn(opaque, "freed");
+    for (unsigned i = 0; no_events[i]; i++)
+        fn(opaque, no_events[i]);
     for (unsigned i = 0; i < ins_nevent_groups; i++)
         fn(opaque, ins_event_groups[i].word);
     for (unsigned i = 1; i < R_COUNT; i++) {
@@ -201,6 +202,11 @@ enum command_status catch_unknown(struct session *s, const char *verb,
         return fail(s, CMD_BAD,
                     "%s: off: delete ends catches (delete fault; alone: all)",
                     verb);
+    for (unsigned i = 0; no_events[i]; i++)
+        if (!strcmp(word, no_events[i]))
+            return fail(s, CMD_BAD,
+                        "%s: %s: not an event (tcatch %s, then continue)", verb,
+                        word, word);
     catch_words(nearest_offer, &near);
     return fail(s, CMD_BAD, "%s: %s: no event, kind or reason%s", verb, word,
                 *near.best ? word_hint(&near, text, sizeof text)
