@@ -12,7 +12,7 @@ use Desktop;
 
 plan skip_all => 'no openbox' if system('command -v openbox >/dev/null');
 
-# The manager's frame around the window: left, right, top, bottom.
+# Returns the widths of the manager's borders: left, right, top, bottom.
 sub borders {
     my $window = shift;
     return qx(xprop -id $window _NET_FRAME_EXTENTS) =~
@@ -59,8 +59,8 @@ sub clean {
     is("@bad", '', '... inside, apart and large enough');
     return;
 }
-# In a small window the tab that was opened last (drive: policy) may have the
-# place of the frame pane.
+# True if the story's panes are there. In a small window the tab opened last (by
+# drive: policy) may have the place of the frame pane.
 sub titles_there {
     my ($p) = @_;
     return text_box($p, qr/^PHYSICAL MEMORY$|^MEMORY$/)
@@ -68,7 +68,7 @@ sub titles_there {
         && bar($p) =~ /free/ && length caption($p) && length hints($p);
 }
 
-# The screen at the window's place, compared with the picture.
+# Compares the screen at the window's place with the picture.
 sub as_on_screen {
     my ($what) = @_;
     my ($x, $y) = geometry($window);

@@ -44,7 +44,7 @@ my $bytes = 1280 * 800 * 4;
     my $raw = slurp(tmp('raw'));
     is(length($raw), 20 * $bytes, 'twenty pictures: 60, 80 ... 440 ms');
     isnt(substr($raw, 0, $bytes), substr($raw, -$bytes), '... which change');
-    # the same run in other slices
+    # The same run, cut into other slices.
     ($s, $out, $e) = script((map { $_ eq 'run-for 400ms' ? ('run-for 37ms', 'stepi 1000') : $_ }
             @busy[0 .. 2]), ('run-for 7ms') x 20, 'run-until cycle >= 460000000', @busy[4 .. 6]);
     ok(slurp(tmp('raw')) eq $raw, 'the same pictures however the run is cut') or diag($e);
@@ -86,7 +86,7 @@ SKIP: {
     is("$is{width}x$is{height}", '1280x800', '... the size of the panel');
     is($is{nb_read_frames}, 20, '... twenty pictures');
     cmp_ok(abs($is{duration} - 20 / 25), '<', .001, '... which last 0.8 s');
-    # a film to the end of the run, which SIGINT ends
+    # A film without `record off`: SIGINT ends the run and the film.
     my $pid = fork // die;
     if (!$pid) {
         open STDOUT, '>', tmp('on') or die;

@@ -29,7 +29,7 @@ sub click_at {
     sleep .1;
     return xdo("click $button");
 }
-# Clicks frames of a kind until the pane of one has a line like $re.
+# Clicks frames of a kind until FRAME has a line like $re; returns the frame's number.
 sub select_frame_with {
     my ($kind, $re) = @_;
     my %is = map { $_ => 1 } @{ $colours->{$kind} };
@@ -46,9 +46,9 @@ sub select_frame_with {
     fail("no frame of $kind with $re");
     return -1;
 }
-# The bar's words for the frames that are lit.
+# Returns the bar's words for the frames that are lit, '' for none.
 sub lit { return bar(look()) =~ /\blit (.*?)(?: [\d,]+ frames?.*)? \? keys/ ? $1 : '' }
-# The word Backspace in the hints leads back, as the key does.
+# Clicks the word Backspace, which leads back as the key does.
 sub back {
     my ($to, $test) = @_;
     ok(click_on(qr/^Backspace$/), 'a place says that there is a way back');
@@ -89,14 +89,14 @@ $pfn = select_frame_with('swap-cache', qr/swap slot/);
 my ($slot) = map { /slot ([\d,]+)/ } frame_has(qr/swap slot/);
 my $look = look();
 my $strip = text_box($look, qr/^SWAP$/);
-# Pixels of the strip of a colour: x, y each.
+# Returns [x, y] of each pixel of the swap strip that has a colour.
 sub in_strip {
     my ($p, $colour) = @_;
     return map { my $y = $_; map { [ $_, $y ] } grep { pixel($p, $_, $y) eq $colour }
         $strip->{x} - 2 .. $strip->{x} + 46 } $strip->{y} + 16 .. $strip->{y} + 64 * CELL - 60;
 }
-# The middle of the ring, which may be in any column of the strip: in another column
-# a click would hit another slot.
+# Returns a coordinate of the ring's middle. The strip has several columns, and in
+# another column a click would hit another slot.
 sub middle {
     my ($coordinate, @at) = @_;
     my @sorted = sort { $a <=> $b } map { $_->[$coordinate] } @at;
@@ -111,8 +111,8 @@ until_true("a click there leads to slot $slot", 10, sub { lit() eq 'slot ' . ($s
 until_true('... and to its frame', 10, sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
 back('to no frame', sub { !frame_has(qr/selected/) && lit() eq '' });
 
-# A page whose only copy is in swap: the click leads to the slot, to its owner by the
-# page tables, and on.
+# A click on the only copy of a page, in swap, leads to the slot, to the page's owner
+# by the page tables, and to its process.
 my ($bright) = in_strip(look(), $colours->{'swap-cache'}[0]);
 click_at($bright->[0] + 1, $bright->[1] + 1);
 until_true('a click on the only copy of a page leads to its slot', 10,
@@ -125,7 +125,7 @@ back('to the slot', sub { frame_has(qr/^FRAME swap slot/) });
 key('Escape');
 until_true('Escape lets the slot go', 10, sub { !frame_has(qr/selected/) && lit() eq '' });
 
-# The colour of the ring: that of the card's left edge.
+# Returns the colour of the ring, which the card's left edge has, too.
 sub accent { my $p = shift; return pixel($p, text_box($p, qr/^FRAME$/)->{x} - 5, 35) }
 
 # ---- the last write ------------------------------------------------------------

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A made-up display in which every field has the longest value that it can
- * have. */
+/* A made-up display in which every field has its longest possible value. */
 #pragma once
 
 #include "../panel/synthetic.h"
 
-/* A name without a blank, which no line can break. */
+/* Fills a with a name without a blank, which no line can break. */
 #define FILL(a, c)                                                             \
     (memset((a), (c), sizeof(a) - 1), (void)((a)[sizeof(a) - 1] = 0))
 
@@ -174,7 +173,8 @@ static inline void longest_walk(struct ins_display *d)
     }
 }
 
-/* words: a caption with blanks, else one that no line can break. */
+/* words: the caption has blanks, and a fork is there; else no line can break
+ * the caption. */
 static inline void longest(struct ins_display *d, bool words)
 {
     FILL(d->caption, 'M');

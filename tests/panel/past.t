@@ -27,8 +27,8 @@ sub at_work {
 my $end = at_work();
 
 # Returns the number of cells of another kind or age, and of all cells that differ.
-# The others are covered by rings, arrows and labels, which show the events that the
-# panel has seen, and have other colours.
+# Cells that only the second number counts are covered by rings, arrows and labels,
+# which show the events that the panel has seen, and have other colours.
 my %kinds = map { $_ => 1 } map { @$_ } values %{ kind_colours() };
 sub other_cells {
     my ($p, $q) = @_;
@@ -36,8 +36,8 @@ sub other_cells {
     my @wrong = grep { $kinds{ cell_at($p, $_) } && $kinds{ cell_at($q, $_) } } @other;
     return (scalar @wrong, scalar @other);
 }
-# The number of a rectangle's pixels that differ; in the strip of swap, over which an
-# arrow and a ring may lie, only those that have a kind's colour in both pictures.
+# Returns the number of a rectangle's pixels that differ; in the strip of swap, over which
+# an arrow and a ring may lie, only those that have a kind's colour in both pictures.
 sub other_pixels {
     my ($p, $q, $x0, $y0, $x1, $y1, $covered) = @_;
     my $n = 0;
@@ -48,8 +48,8 @@ sub other_pixels {
     }
     return $n;
 }
-# The picture, and the words of the tabs that tell of the moment: the event, the walk
-# and the console.
+# Returns the picture, and the words of the tabs that tell of the moment: event, walk
+# and console.
 sub look_all {
     my %at = (Event => 'e', Walk => 'W', Console => 'c F10');
     my %tab;
@@ -64,7 +64,7 @@ sub look_all {
     until_true('the tab Event', 10, sub { open_tab(look()) eq 'Event' });
     return { p => look(), tab => \%tab };
 }
-# The names of the panes that differ.
+# Returns the names of the panes that differ.
 sub other_panes {
     my ($p, $q) = @_;
     my %box = map { $_ => text_box($p, qr/^$_$/) }
@@ -107,7 +107,7 @@ sub drag_back {
     unlike(caption($p), qr/0x\w+ <|ago/, 'the card tells of that moment');
     push @there, $all;
 }
-# Compares these moments with those of a fresh run, a story that waits at each.
+# Compares the moments in @there with those of a fresh run, whose script waits at each.
 sub as_first_time {
     desktop_end();
     desktop('1400x880');

@@ -69,7 +69,7 @@ static int key_of(const char *name)
     return name[1] ? (int)number_of(name) : (u8)*name;
 }
 
-/* The hits that a step speaks of: of a kind, with a subject. */
+/* The hits that a step names, by their kind and a number or text. */
 static struct {
     u64 kind, what;
     const char *text;
@@ -103,7 +103,7 @@ static bool is_wanted(const struct hit *h)
 
 static struct rect place(void);
 
-/* Takes the words of a place. False: it is not in the picture. */
+/* Takes the words of a place; sets to. False: it is not in the picture. */
 static bool place_if(struct rect *to)
 {
     const char *what = next();
@@ -138,7 +138,7 @@ static bool place_if(struct rect *to)
         return place_frame(&g, element(next()), to);
     if (!strcmp(what, "round"))
         return *to = rect_inset(place(), -10), true;
-    if (!strcmp(what, "between")) { /* the end of one, the begin of another */
+    if (!strcmp(what, "between")) { /* one's end, the other's begin */
         struct rect a = place(), b = place();
         return *to = (struct rect){a.x + a.w, a.y, b.x - a.x - a.w, a.h}, true;
     }
@@ -171,8 +171,8 @@ static bool meet(struct rect a, struct rect b)
 
 /* ---- measures ------------------------------------------------------------ */
 
-/* The texts like `text` that meet `in`, or the wanted hits. `but`: not the text
- * that lies just there, and only what is seen. */
+/* Returns how many texts like `text` (NULL: wanted hits) meet `in`. With `but`
+ * only their visible parts count, and the text at `in` itself does not. */
 static s64 count(const char *text, struct rect in, bool but)
 {
     s64 n = 0;
@@ -188,8 +188,8 @@ static s64 count(const char *text, struct rect in, bool but)
     return n;
 }
 
-/* Percent of the way between two places that an arrow of that colour lies on;
- * an arrow may be thinner than 2 pixels, so its colour is nearly that. */
+/* Returns the percentage of the way from a to b on which an arrow lies. As it
+ * may be thinner than 2 pixels, colours near `of` count. */
 static s64 arrow(struct rect a, struct rect b, u32 of)
 {
     s64 n = 0;
@@ -209,7 +209,7 @@ static s64 arrow(struct rect a, struct rect b, u32 of)
     return n * 100 / 71;
 }
 
-/* Takes what follows the name of a measure. False: there is no such measure. */
+/* Takes the words after a measure's name; sets n. False: no such measure. */
 static bool measure(const char *name, s64 *n)
 {
     static const char *const edges[] = {"x", "y", "width", "height"};

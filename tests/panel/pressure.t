@@ -82,13 +82,13 @@ sub check {
     my $verdict = $free < $min ? qr/below min/ : $free < $low ? qr/below low/
         : $free < $high ? qr/below high|low was passed/ : qr/enough/;
     like($bar, $verdict, "$say the verdict on the free frames, by the thresholds");
-    # The free row of the time axis: three names, in order from below.
+    # The free row of the time axis has three names, in order from below.
     my %y = map { my $t = $_; map { $_ => (text_box($p, qr/^$_$/) // {})->{y} } $t }
         qw(min low high);
     ok(defined $y{min} && defined $y{low} && defined $y{high} &&
         $y{min} >= $y{low} && $y{low} >= $y{high}, "$say three thresholds")
         or diag(explain(\%y));
-    # The queue of the disk that pages go to.
+    # $swap is the disk that has a queue: pages go there.
     my ($swap) = grep { $_->{queued} } @{ $m->{disk} };
     return unless $swap && !$m->{disk}[0]{queued};
     # Each frame on its way there is in the swap cache, and marked. (Frames near a

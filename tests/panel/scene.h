@@ -36,11 +36,11 @@ static inline void scene_free(struct scene *s)
     syn_free(s->d);
 }
 
-/* A scene of its own, which is freed where its block ends. */
+/* Defines a scene, which is freed where its block ends. */
 #define SCENE(s, ...)                                                          \
     struct scene s __attribute__((cleanup(scene_free))) = scene_new(__VA_ARGS__)
 
-/* Draws, and logs the texts. */
+/* Draws the scene, and logs its texts. */
 static inline void scene_draw(struct scene *s)
 {
     s->log.max = 16384;
@@ -52,7 +52,7 @@ static inline void scene_draw(struct scene *s)
     s->fb.log = NULL;
 }
 
-/* The n-th text that contains `part`; NULL: none. */
+/* Returns the n-th text, from 0, that contains `part`, or NULL. */
 static inline const struct fb_text_record *
 scene_text(const struct scene *s, const char *part, unsigned n)
 {
@@ -82,7 +82,7 @@ static inline unsigned scene_count(const struct scene *s, struct rect r,
     return n;
 }
 
-/* The plan that scene_draw used. */
+/* Returns the plan that scene_draw used. */
 static inline struct draw scene_plan(struct scene *s)
 {
     struct draw g;

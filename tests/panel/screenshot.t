@@ -9,7 +9,8 @@ use PanelPicture;
 
 my $last = 4095;
 
-# A guest at work, stopped at twenty moments; all frames asked for at each.
+# Stops a guest at work at moments, and asks for all frames there: @pages has their
+# states. Returns the pictures.
 my @pages;
 sub moments {
     my ($theme, @times) = @_;
@@ -52,8 +53,8 @@ for my $theme ('dark', 'light') {
             my $c = cell_at($p, $pfn);
             $kinds{$state}++;
             next if grep { $_ eq $c } @{ $colours->{$state} };
-            # The colour of another kind is an error; that of no kind belongs to
-            # something over the cell.
+            # The colour of another kind is an error; a colour of no kind belongs
+            # to something over the cell.
             (grep { my $k = $_; grep { $_ eq $c } @{ $colours->{$k} } } keys %$colours)
                 ? $wrong++ : $other++;
             push @bad, "moment $i: $pfn $state $c" if @bad < 10;
@@ -88,9 +89,9 @@ is($status, 0, 'a walk was stepped') or diag($err);
 my @said = map { json($_) } grep { /^\{/ } split /\n/, $out;
 is(scalar @said, 6, 'six steps of walks') or diag($out);
 
-# A level's column of the tree: its name and the table's address; index and bits of
-# the chosen entry, of which a set one is bright; who served the read, and its cost.
-# The next column begins with the next table's address, or has the frame.
+# A level's column of the tree has its name and the table's address; index and bits of
+# the chosen entry (set bits are bright); who served the read, and its cost. The next
+# column begins with the next table's address, or has the frame.
 sub column {
     my ($p, $name) = @_;
     my $top = text_box($p, qr/^$name$/) or return;
@@ -169,8 +170,8 @@ for my $i (0 .. $#stops) {
 }
 
 # ---- one picture at a cycle -----------------------------------------------------
-# Samples lay where slices of the host's time ended: two runs differed on the time
-# axis. However a run is cut, its picture at a cycle is the same.
+# However a run is cut, its picture at a cycle is the same. (Samples once lay where
+# slices of the host's time ended, so two runs differed on the time axis.)
 my %cut = (whole => '', often => "repeat 700\nrun-for 300us\nend\n",
     stepped => "run-for 150ms\nstepi 5000\nnext-event\nrun-for 20ms\n");
 my %shot;
@@ -186,7 +187,7 @@ ok($shot{$_} eq $shot{whole}, "... has the picture of a run in one piece: $_")
     for 'often', 'stepped';
 
 # ---- a fork ----------------------------------------------------------------------
-# A fork is about no frame: the drawing was empty.
+# A fork has no frame; its drawing was once empty.
 my $forks = tmp('forks.png');
 ($status, $out, $err) = clockhand('--run', 'for i in $(seq 40); do seq 1 2000 | sort -rn | tail -1; done', '-x',
     spew(tmp('fork.ch'), "run-for 300ms\ntcatch fork\ncontinue\nscreenshot $forks\n"));
@@ -194,12 +195,13 @@ is($status, 0, 'stopped at a fork') or diag($err);
 like(join(' ', tab_lines(picture($forks))), qr/child \(\d+\)/, '... which is drawn');
 
 # ---- a sleep is empty ---------------------------------------------------------------
-# The events of the last step before a sleep were drawn over the whole sleep.
+# The events of the last step before a sleep were once drawn over the whole sleep.
 my $naps = tmp('naps.png');
 ($status) = clockhand(qw(--ram 64M --timing fast --screenshot), $naps, '-x', spew(tmp('naps.ch'),
     qq(expect "# " 20s\nsend "for i in 1 2 3 4; do sleep 1; hog 4M; done\\n"\nrun-for 6s\n)));
 is($status, 0, 'a guest that sleeps between bursts of faults');
-# The colours of the lane of faults, from x to the right edge or `to`, and how many pixels have each.
+# Returns the colours of the lane of faults, from x to `to` or the right edge, with the
+# number of pixels of each.
 sub fault_colours {
     my ($p, $x, $to) = @_;
     my ($fault) = grep { $_->{text} eq '1 fault' } texts($p);
@@ -214,7 +216,7 @@ my ($most) = sort { $b <=> $a } values %seen;
 my ($empty) = grep { $seen{$_} == $most } keys %seen;
 cmp_ok($most, '>', .85 * ($p->{w} - 119), '... has an empty lane but for the bursts');
 cmp_ok($most, '<', .99 * ($p->{w} - 119), '... which are seen');
-# A fault that ended a sleep, and waited for a disk, was drawn over it as well.
+# A fault that ended a sleep and waited for a disk was once drawn over the sleep, too.
 my $woken = tmp('woken.png');
 clockhand(qw(--ram 8M --swap 32M --timing fast --screenshot), $woken, '-x', spew(tmp('woken.ch'),
     qq(run-for 5s\nsend "thrash\\n"\nrun-for 9s\n)));

@@ -34,13 +34,13 @@ static const struct field {
 #include "../panel/scene_fields.h"
 };
 
-/* A field, or elements of an array: from, and the last one. */
+/* A field, or the elements from `from` to `to`, inclusive, of its arrays. */
 struct spot {
     const struct field *f;
     u64 from[2], to[2];
 };
 
-/* The number of a word: of a state, a reason, a tab ... (places.h). */
+/* Writes the number of a word: a state, a reason ... False: none (places.h). */
 static bool constant(const char *word, char *to);
 /* Takes the words of an expression; writes its value as a text. */
 static void expression(char *to, bool left);
@@ -53,7 +53,7 @@ static u64 element(const char *word)
     return (u64)number_of(constant(word, n) ? n : word);
 }
 
-/* The number of elements; of bytes as many as there are frames or slots. */
+/* Returns the elements of array k; bytes are as many as frames or slots. */
 static u64 elements(const struct field *f, unsigned k)
 {
     bool slots = !strcmp(f->name, "slot");
@@ -105,7 +105,7 @@ static u8 *address(const struct field *f, u64 i, u64 k)
     return *bytes + i;
 }
 
-/* A number of all ones (none) reads -1. */
+/* Writes a field's value to `to`; 32 or 64 one bits (none) read -1. */
 static void get(const struct field *f, const u8 *p, char *to)
 {
     size_t size = f->kind == 'b' ? 1 : f->size;
@@ -136,7 +136,7 @@ static void put_value(const struct field *f, u8 *p, const char *value)
         memcpy(p, &(s64){number_of(value)}, size);
 }
 
-/* Sets elements of a field to the expression that comes next: = += -= */
+/* Sets elements of a field by the next expression. how: = += -= */
 static void set(const struct spot *to, const char *how)
 {
     const struct field *f = to->f;

@@ -16,7 +16,7 @@ static struct run {
     struct controls c;
     bool drawn;
     char sent[700], lights[96], typed[200], told[TEXT];
-    u64 i; /* of the element that a step sets */
+    u64 i; /* index of the element that a step sets */
 } r;
 
 static char step[STEP], words[STEP], step_at[160];
@@ -96,7 +96,7 @@ static bool next_is(const char *word)
     return is;
 }
 
-/* The next word, without the quote of a text. */
+/* Takes the next word, without the quote of a text. */
 static const char *next_plain(void)
 {
     const char *t = next();
@@ -117,14 +117,14 @@ static bool is_number(const char *text)
     return isdigit((u8)text[*text == '-']);
 }
 
-/* "=min" is the whole text, "min" a part of it. */
+/* True if the text contains the pattern, or, after "=", is equal to it. */
 static bool matches(const char *text, const char *pattern)
 {
     return *pattern == '=' ? !strcmp(text, pattern + 1)
                            : strstr(text, pattern) != NULL;
 }
 
-/* The plan of the picture, which is drawn if its state has changed. */
+/* Draws the picture if its state has changed; returns its plan. */
 static struct draw plan(void)
 {
     if (!r.drawn)

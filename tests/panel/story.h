@@ -36,8 +36,8 @@ static inline void story_events(struct ins_display *d, struct ins_event e,
     syn_count(d); /* also the free frames */
 }
 
-/* The caption's frame is shown, too, with its event and the entry that maps it;
- * pid 0: none does. */
+/* Shows frame pfn with the latest event, and the PTE by which pid maps it at
+ * va; pid 0: no PTE. */
 static inline void story_frame(struct scene *s, u64 pfn, u32 pid, u64 va)
 {
     struct ins_display *d = s->d;

@@ -214,8 +214,8 @@ static inline void syn_disks(struct ins_display *d)
                                   false};
 }
 
-/* The address space of a process: text, data, heap, a mapping, a library and
- * the stack, each at least one page. */
+/* Makes a process's address space: text, data, heap, a mapping, a library and
+ * the stack, each at least one page; none if it has no memory. */
 static inline void syn_space(struct ins_space *s, const struct ins_proc *p)
 {
     static const struct {
@@ -266,7 +266,7 @@ static inline void syn_usual_spaces(struct ins_display *d)
         syn_space(&d->spaces[i], &d->procs[i]);
 }
 
-/* One swap area, filled from the front. */
+/* Makes one swap area, most of whose first `used` slots are in use. */
 static inline void syn_slots(struct ins_display *d, u64 total, u64 used)
 {
     u64 seed = 91;
@@ -283,7 +283,7 @@ static inline void syn_slots(struct ins_display *d, u64 total, u64 used)
     }
 }
 
-/* DRAM, buddy, belief, tunables. */
+/* Sets DRAM, buddy lists, belief and tunables. */
 static inline void syn_inside(struct ins_display *d)
 {
     static const struct ins_slider sliders[] = {
@@ -309,7 +309,7 @@ static inline void syn_inside(struct ins_display *d)
     memcpy(d->tunable, sliders, sizeof sliders);
 }
 
-/* Two hands in the middle of a sweep, memory short, swap in use. */
+/* Sets two hands amid a sweep; memory is short, swap in use. */
 static inline void syn_pressure(struct ins_display *d)
 {
     static const char *const names[] = {"min", "low", "high"};
@@ -400,8 +400,8 @@ static inline void syn_free(struct ins_display *d)
     free(d);
 }
 
-/* The display's present becomes a sample of its recent ones, in which the
- * hands, if there are any, were `behind` frames behind. */
+/* Adds the display's present to its recent samples, with the hands, if any,
+ * `behind` frames back. */
 static inline void syn_sample(struct ins_display *d, u32 behind)
 {
     struct ins_sample s = axis_present(d);

@@ -93,14 +93,14 @@ for my $key ('l', '+') {
         sub { shows(qr/ \Q$key\E is no key here/) && shows(qr/\? lists the keys/) });
 }
 
-# The sequence of a key that is none here is not taken for the keys 5, [ and D.
+# The sequence of a key that the panel lacks is not taken for the keys 5, [ and D.
 type("\e[15~\e[1;5D\e[[A");
 type('V');
 until_true('V, after unknown keys: its detail', 10, sub { shows(qr/ V Belief /) });
 ok(!shows(qr/no key here|stops at|of real time/), '... which did nothing');
 
-# A sequence of which one read gets the begin and the next the end: 62 keys fill
-# the panel's buffer of 64 bytes but for two.
+# One read gets the begin of a sequence, the next its end: 62 keys leave two bytes
+# of the panel's buffer of 64.
 type('V' x 62 . "\e[1;5D" . 'e');
 until_true('e, after a sequence in two reads: its detail', 10, sub { shows(qr/ e Event /) });
 ok(!shows(qr/no key here|stops at|of real time/), '... of which no part was a key');
@@ -108,7 +108,7 @@ $cleared = 0;
 type("\cL");
 until_true('Ctrl-L paints the whole screen anew', 10, sub { $cleared });
 
-# A lane's key has an answer of its own, and the card no name of a catch.
+# The bar answers a lane's key; the card keeps its event and names no catch.
 type('6');
 until_true('6: the machine would stop', 10, sub { shows(qr/ stops at disk/) });
 type(' ');
@@ -128,7 +128,7 @@ for (['B', qr/frames are free, in/], ['V', qr/(?:kept, and used|no page yet)/],
     until_true("$key: its detail", 10, sub { shows($re) });
 }
 
-# Frames are lit by words: these keep their letters, the others lose them.
+# Words light frames: lit frames keep their letters, the others lose them.
 type('/');
 until_true('/ begins a line of words', 10, sub { $line[$rows] =~ /^ .* Enter light up these frames/ });
 type("page-tablx\x7fe\r");
@@ -228,7 +228,7 @@ $pty->send('q');
 is($pty->finish, 0, 'and q ends it');
 
 # ---- the smallest terminal: nothing is cut ------------------------------------
-# Both forms of the map: half blocks in colour, and letters.
+# The map has two forms: half blocks in colour, and letters.
 for my $letters ([], ['--letters']) {
     my $what = @$letters ? 'letters' : 'half blocks';
     local $ENV{TERM} = 'xterm-256color';
@@ -322,7 +322,7 @@ $pty->send('c');
 $pty->send("\1x");
 is($pty->finish, 0, 'Ctrl-A x ends it while the guest has the keys');
 
-# ---- killed, the panel restores the terminal; its keys are no pipe of the guest's
+# ---- killed by SIGTERM, the panel restores the terminal ---------------------------
 $pty = term(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 $pty->expect(qr/ sh +\d+ /, 20);
 kill TERM => $pty->{pid};

@@ -11,7 +11,7 @@ use PanelPicture;
 my $colours = kind_colours();
 desktop('1400x880');
 
-# A terminal on which nobody types, for the panel's standard input.
+# Opens a terminal on which nobody types, for the panel's standard input.
 sub terminal {
     open my $master, '+<', '/dev/ptmx' or die "/dev/ptmx: $!";
     my $n = pack 'i', 0;
@@ -42,7 +42,7 @@ type('echo $((6*7))x');
 key('Return');
 until_true('a typed command runs in the guest', 20,
     sub { console_has(qr/^42x *$/) });
-# Something to watch: forks, page faults, walks, without end.
+# This loop makes forks, page faults and walks without end.
 type('while :; do ls -l / >/dev/null; done');
 key('Return');
 key('F10');
@@ -155,7 +155,7 @@ for my $press (1 .. 3) {
     until_true("w: the hart is inside a walk ($press)", 10, sub { is_mode('WALK') });
 }
 # A walk that the walker's cache shortens may end before the third key, which then
-# begins the next walk, of which no level has been read yet.
+# begins the next walk; no level of that one has been read yet.
 my $level;
 for (1 .. 20) {
     last if $level = tab_has(qr/\bVPN\[\d\] \d/);

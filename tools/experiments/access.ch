@@ -1,10 +1,10 @@
 # options: --ram 16M --ad fault
 # "The system can track active pages by removing the ... bits from page table
 # entries but leaving the associated physical page still attached, then taking a
-# soft fault the next time" (001-20). RISC-V's bit for that is A: with --ad
-# fault a page whose A is clear faults, the handler sets it again, and nothing
-# else happens. A process looks at its 256 pages once a second; the kernel is
-# told to forget what it used (/proc/PID/clear_refs, as the hands do).
+# soft fault the next time" (001-20). RISC-V's bit is A: with --ad fault an
+# access to a page whose A is clear faults, and the handler only sets A again.
+# A process looks at its 256 pages once a second; writing to its
+# /proc/PID/clear_refs clears their A bits, as the clock's hands do.
 title "Use of pages, seen by soft faults" "the FAQ (001-20)"
 console off
 expect "# " 60s
@@ -22,7 +22,7 @@ expect "ok> " 10s
 claim "the bits are removed" "the page is \"still attached\"" \
     let.before == let.after "RSS %d KiB before, %d KiB after", let.before, let.after
 
-# The process uses its 256 pages, and those of its stack and text.
+# The process uses its 256 pages, and a few of its stack and text.
 let f pgfault
 let m pgmajfault
 let free vm.free
@@ -30,7 +30,7 @@ run-for 2s
 claim "the next use" "\"a soft fault the next time\", for each page" \
     pgfault - let.f >= 256 && pgfault - let.f < 270 \
     "%d faults", pgfault - let.f
-# (The count works: the shell and this program have come from the disk.)
+# (let.m > 0 shows that the counter works: the shell was read from the disk.)
 claim "of these wait for the disk; before, since the start" "none: soft; those that did" \
     pgmajfault == let.m && let.m > 0 "%d faults; %d", pgmajfault - let.m, let.m
 claim "frames that they took" "none: attached" vm.free == let.free \

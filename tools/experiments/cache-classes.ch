@@ -1,13 +1,13 @@
 # options: --policy linux240t --ram 16M --swap 32M --timing fast
 # "Linux, like any modern OS, tries to cache almost everything in a common
-# cache" (document 004). The script brings its six kinds of pages in, one after the
-# other, and counts them by /proc/cache. (004-1; 001-22)
+# cache" (document 004). The script fills the cache with each of its six kinds of
+# pages in turn, and reads their numbers from /proc/cache. (004-1; 001-22)
 title "What the common cache holds" "the patch (004-1)"
 console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin; get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/cache; }\n"
 expect "ok> " 10s
-# grew CLASS: the pages by which a class has grown since `base CLASS`.
+# grew CLASS prints by how many pages a class has grown since `base CLASS`.
 send "base() { get $1; b=$r; }; grew() { get $1; echo gr''ew: $((r - b)); }\n"
 expect "ok> " 10s
 send "seqread -c 2M /root/f 1 > /dev/null; cp /tests/glibc /root/p; sync; echo 3 > /proc/sys/vm/drop_caches; cat /proc/cache\n"

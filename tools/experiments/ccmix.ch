@@ -17,7 +17,7 @@ claim "what the processes passed on" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 claim "8 units, a compiler and an assembler each" "16 forks" forks >= 16 \
     "%d forks", forks
-# Each compiler has a heap of 1/16 of RAM, cleared page by page as its tree grew.
+# Each compiler has a heap of 1/16 of RAM, cleared page by page as its tree grows.
 claim "frames cleared on demand, 240 pages a heap" "8 * 240 = 1920 at least" \
     demand_zero >= 8 * 240 "%d frames", demand_zero
 expect "# " 10s
@@ -26,8 +26,8 @@ claim "private memory that is left" "the shell's: under 60 frames" \
 claim "temporary files left in /tmp, in memory" "none" \
     vm.shared_memory == 0 "%d frames", vm.shared_memory
 
-# Once more with the temporary files on the disk. They live so briefly that
-# hardly any is written there before it is removed.
+# Now the temporary files are on the disk. They live so briefly that hardly any
+# is written there before it is removed.
 console on
 send "ccmix -d /root 4; echo status $?\n"
 expect "4 units of" 60s

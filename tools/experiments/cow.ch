@@ -2,8 +2,8 @@
 # Copy-on-write, seen by pmap: the demonstration of the slides (document 002).
 #
 # A program allocates 10 MiB, writes them, forks; the child, after a while,
-# writes them too. `pmap -x` at the four moments tells the story in two
-# columns: RSS, the memory in use, and Anon, the process's own.
+# writes them too. `pmap -x` runs at four moments; two of its columns change:
+# RSS, the memory in use, and Anon, the process's own.
 #
 # 32 MiB of RAM, because at the end parent and child have 10 MiB each.
 title "Copy-on-write, seen by pmap" "the slides (002)"
@@ -30,8 +30,8 @@ expect "total Kb" 10s
 hear size rss anon
 claim "touched: RSS, Anon" "11200 10320" let.rss == 11200 && let.anon == 10320 \
     "%d %d KiB", let.rss, let.anon
-# 11200 KiB after 964 KiB: 2559 pages have come. (pmap, which runs between the
-# two, clears some frames for itself.)
+# RSS rose from 964 to 11200 KiB, by 2559 pages. (pmap, which runs in between,
+# clears some frames for itself.)
 claim "10 MiB touched: frames cleared" "one for each of 2559 pages, and those that pmap itself needs" \
     let.cleared >= 2559 && let.cleared < 2559 + 20 "%d frames", let.cleared
 
@@ -43,7 +43,7 @@ hear size rss anon
 let shared cow_copied
 claim "forked, in the child: RSS, Anon" "11200 36" \
     let.rss == 11200 && let.anon == 36 "%d %d KiB", let.rss, let.anon
-# 36 KiB are nine pages; pmap runs three times, by fork and exec.
+# 36 KiB are nine pages. pmap has run twice, each time with its own copies.
 claim "pages copied by the fork" "none of the array's 2560: only the child's own 9 (36 KiB), and those of pmap" \
     let.shared - let.copied >= 9 && let.shared - let.copied < 9 + 20 \
     "%d pages", let.shared - let.copied

@@ -1,10 +1,10 @@
 # options: --ram 16M --swap 32M --policy linux612
 # Free frames are waste (001-22), and what is not used is never loaded (001-24):
 # a system starts with many free frames; then its page cache fills them, until
-# only those are left that the marks keep free; a program that wants memory gets it from
-# there without a page of swap; and what it had is free again when it ends. That
-# no page goes to swap is Linux 6.12's doing: clean pages of files that were
-# used once go first.
+# only those are left that the marks keep free; a program that wants memory gets
+# the cache's frames, and no page goes to swap; when it ends, its memory is free
+# again. No page goes to swap because Linux 6.12 evicts clean pages of files that
+# were used once first.
 title "Free memory is waste, and what is not used is not loaded" "the FAQ (001-22, 001-24)"
 console off
 expect "# " 60s
@@ -52,7 +52,7 @@ claim "a file of twice the memory was read: frames of files" \
     "the cache fills memory: over two thirds" \
     !let.failed && (vm.file_clean + vm.file_dirty) * 3 > vm.frames * 2 \
     "%d of %d frames", vm.file_clean + vm.file_dirty, vm.frames
-# kswapd's last batch is of 32 (SWAP_CLUSTER_MAX).
+# kswapd frees batches of 32 (SWAP_CLUSTER_MAX), so it may end 32 above high.
 claim "free frames then; the marks min and high" \
     "few: free is waste. As many as the kernel's marks say, less than a sixteenth, however large the file" \
     vm.free >= vm.min && vm.free <= vm.high + 32 && vm.free * 16 < vm.frames \

@@ -6,7 +6,7 @@
 #
 #   pic      position-independent: 64 pointers side by side are patched
 #   text     position-dependent: a pointer beside each call is patched, 64 pages
-#   static   linked when it was made: nothing is patched
+#   static   linked statically: nothing is patched
 #
 # Run by tools/experiments/dynamic, which gives it Debian's disk as /dev/vdb.
 title "How shared libraries work" "the FAQ (001-17), the slides (002)"
@@ -14,7 +14,7 @@ console off
 expect "# " 60s
 send "PS1='o''k> '; mount -t ext2 -o ro /dev/vdb /lib; PATH=/era/linux26/bin:/lib/bin:$PATH; D=/lib/demo\n"
 expect "ok> " 10s
-# kib: the sum of column $2 of pmap -x (2 size, 3 RSS, 4 Anon) of process $1, over
+# kib prints the sum of column $2 of pmap -x (2 size, 3 RSS, 4 Anon) of process $1, over
 # rows whose mode and file match $3.
 send "kib() { pmap -x $1 | awk -v c=$2 -v m=\"$3\" '$6 FS $7 ~ m { n += $c } END { print n + 0 }'; }\n"
 expect "ok> " 10s
@@ -46,7 +46,7 @@ hear pic text
 claim "private pages of the library's other mappings: pic, text" "few: 8 KiB at most" \
     let.pic <= 8 && let.text <= 8 "%d KiB, %d KiB", let.pic, let.text
 expect "ok> " 10s
-# The linker had removed the right to write again before the program began.
+# The linker had taken write permission away again before the program began.
 send "grep -e libpic -e libtext /proc/$P/maps /proc/$T/maps\n"
 expect "r-xp 00000000" 10s
 expect "r--p" 10s
@@ -111,8 +111,8 @@ claim "a launch: text" "slower still: it patches 64 pages, and so copies them" \
     let.pic < let.text && cow_copied - let.copied > 20 * 64 \
     "%d us, %d copies", let.text, (cow_copied - let.copied) / 20
 
-# Two shells (002-4 ... 002-6), Debian's bash of today; the slides have the bash
-# of 2004 on x86, which is larger, and whose libraries are others.
+# Two shells (002-4 ... 002-6) of Debian's present bash; the slides show the bash
+# of 2004 on x86, which is larger and uses other libraries.
 console on
 send "bash -c 'sleep 1000; :' & A=$!; bash -c 'x=$(seq 1 20000); sleep 1000; :' & B=$!; sleep 3\n"
 expect "ok> " 60s
@@ -131,8 +131,8 @@ claim -n "two bashes (of 2024, RISC-V; the slides' of 2004, x86): pmap's totals"
 claim -n "of the first's total, not writable" "3996K" let.n == 3996 "%dK", let.n
 claim "the second has a variable of 20000 numbers" "it is larger" let.b > let.a \
     "by %d KiB", let.b - let.a
-# Rows add up to the total, and the total is VSZ (RISC-V's page for signals,
-# where the slides have 4K of vsyscall, is counted in both).
+# pmap's rows add up to its total, and the total is VSZ. (Both count RISC-V's
+# page for signals; the slides have 4K of vsyscall in its place.)
 send "v=$(/era/linux26/bin/ps -ovsize -p $A | tail -n 1); echo ki''b: $v $(pmap $A | awk '/K [r-]/ { n += $2 } END { print n }')\n"
 expect "kib: " 20s
 hear vsz rows

@@ -1,11 +1,11 @@
 # options: --ram 16M --swap 32M --timing fast
 # Page faults by policy: a program writes 20 MiB in 16 MiB of RAM, and reads
 # them all again. The number of its faults, and of its waits for a disk, depends
-# on the pages that the system evicted meanwhile. For one system:
+# on the pages that the system evicted meanwhile. One system is measured by
 #
 #     build/clockhand --policy NAME -x tools/experiments/faults.ch
 #
-# for all of them, one row each:   tools/experiments/faults
+# and all of them, one row each, by tools/experiments/faults.
 title "Page faults of a program larger than memory"
 console off
 expect "# " 60s
@@ -21,7 +21,7 @@ claim "what it read back" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 claim "faults for 5120 pages" "each is written once, at least: 5120" \
     let.faults >= 5120 "%d faults", let.faults
-# Pages that do not fit were evicted, and are read again: 5120 - 4096 of them.
+# At least the 5120 - 4096 pages that do not fit were evicted and are read again.
 claim "pages that came back from swap" "1024 cannot be there: so many at least" \
     pswpin - let.swapped >= 1024 "%d pages", pswpin - let.swapped
 figure "faults that waited for a disk" "%d", let.majors

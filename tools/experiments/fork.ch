@@ -1,9 +1,9 @@
 # options: --ram 32M
-# The savings of copy-on-write (002-20, 002-12, 001-16): the same
-# forks with vm.fork=0, which copies every private page at once as Unix
+# The savings of copy-on-write (002-20, 002-12, 001-16): the script compares the
+# same forks with vm.fork=0, which copies every private page at once as Unix
 # did before there was paging, and with vm.fork=1, which copies none. In both
-# the time grows with the pages that are mapped; but a page that is shared
-# costs a PTE and a count, one that is copied 4 KiB to be read and written.
+# the time grows with the mapped pages; but a shared page costs a PTE and a
+# reference count, a copied page 4 KiB to read and to write.
 title "What copy-on-write saves" "the slides (002-12, 002-20)"
 console off
 expect "# " 60s
@@ -42,7 +42,7 @@ claim "the child writes 256 of 2048: copied at once, on write" \
     "%d and %d pages", let.none, let.written
 claim "cells of the program's table that differ from its own prediction" "none" \
     let.wrong == 0 "%d cells", let.wrong
-# Over all sizes: the child writes an eighth of its pages.
+# At each of the four sizes the child writes an eighth of its pages.
 claim "in all: copied on write" "32 + 64 + 128 + 256 = 480, and what the children need to run" \
     cow_copied - let.copied >= 480 && cow_copied - let.copied < 580 \
     "%d pages", cow_copied - let.copied
@@ -50,9 +50,8 @@ claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and the pages of
     fork_copied >= 3840 && fork_copied < 4000 "%d pages", fork_copied
 audit
 
-# fork + exec, the purpose of nearly all forks: the copies are thrown away
-# unread. Each time they are all pages that the shell has written to: some 16
-# pages.
+# Nearly all forks are followed by exec, which throws the copies away unread. Each
+# fork here copies all pages that the shell has written: some 16.
 let copied fork_copied
 send "echo 0 > /proc/sys/vm/fork; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; echo cop''ied\n"
 expect "copied" 10s

@@ -1,6 +1,6 @@
 # options: --ram 16M
-# A tree of processes: each forks two children, five generations, 31 in all.
-# Every one inherits 64 KiB from its parent, checks them, changes one page.
+# A tree of processes: each forks two children, for five generations, 31 in all.
+# Each process inherits 64 KiB from its parent, checks them, changes one page.
 title "A tree of processes"
 console off
 expect "# " 60s

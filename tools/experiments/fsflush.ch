@@ -1,7 +1,7 @@
 # options: --policy sunos --ram 64M --max-sim-time 1200s
-# fsflush, in its old form and in Solaris 10's: the processor time that it
-# takes falls as 1 / autoup, and whatever is modified reaches the disk within
-# autoup seconds and one tick, whether memory is needed or not. (003-17)
+# fsflush, in its old form and in Solaris 10's: its processor time falls as
+# 1 / autoup, and each modified page reaches the disk within autoup seconds and
+# one tick, whether memory is needed or not. (003-17)
 title "fsflush: its price, and what it guarantees" "the article (003-17)"
 source tools/experiments/fsflush.inc
 
@@ -33,14 +33,14 @@ set sunos.fsflush10 1
 send "cost 240\n"
 expect "cost: " 400s
 hear ten
-# The new form looks at the same frames, but leaves out work at each page of a
-# file: its gain is that work, not the looking.
+# The new form examines the same frames, but does less work at each page of a
+# file: its gain is that work, not the examining.
 claim "Solaris 10's form, autoup 30" "it is cheaper: a tenth to a half is gained" \
     let.ten * 10 < let.us30 * 9 && let.ten * 2 > let.us30 \
     "%d us: %d%% less", let.ten, 100 - (100 * let.ten + let.us30 / 2) / let.us30
 expect "ok> " 10s
 
-# The time from the modification of a page until it is clean again.
+# Measure the time from a page's modification to its write-back.
 set sunos.fsflush10 0
 tcatch file-write
 send "echo first > /root/one\n"
@@ -55,7 +55,7 @@ claim "autoup 30: a modified page is written after" \
     "%d.%d s", let.took / 1s, let.took % 1s / 100ms
 expect "ok> " 10s
 
-# The same for another page, elsewhere in fsflush's revolution, with autoup 10.
+# Measure another page, elsewhere in fsflush's revolution, with autoup 10.
 set sunos.autoup 10
 send "sleep 7\n"
 expect "ok> " 20s

@@ -10,8 +10,8 @@ let kept cow_reused
 console on
 send "hog 0.5x 2; echo status $?\n"
 
-# While it runs: its first writes take cleared frames; after the forks every
-# write to a page that is still shared copies that page, and only that one.
+# The hog's first writes take cleared frames; after the forks every write to a
+# page that is still shared copies that page, and only that one.
 expect "hog: wrote " 60s
 hear kib
 expect "forked 2, read all back: " 60s
@@ -21,9 +21,9 @@ console off
 claim "what three processes read back" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 
-# Half of memory, N pages. Each was cleared once; each child and the parent wrote
-# another eighth of them: three eighths were written once more, and copied, but for
-# pages whose other owners had gone already.
+# The hog's N pages are half of memory. Each was cleared once. Each child and the
+# parent then wrote an eighth of their own: three eighths were copied, except pages
+# whose other owners had gone already.
 # (The shell and the children's stacks take up to 60 frames of either kind.)
 let n let.kib / 4
 claim "frames cleared for its pages" "one for each" \
@@ -35,8 +35,8 @@ claim "pages copied, or kept by their last owner" \
     let.written >= let.n / 8 * 3 && let.written < let.n / 8 * 3 + 60 \
     "%d copied, %d kept, of %d", cow_copied - let.copied, cow_reused - let.kept, let.n
 
-# It has ended and given everything back: no anonymous memory is left but the
-# shell's and init's own, and the tables agree with each other.
+# The hog has ended: no anonymous memory is left but the shell's and init's own,
+# and the tables agree with each other.
 expect "# " 10s
 claim "private memory that is left" "the shell's: under 60 frames" \
     vm.anonymous + vm.cow_shared < 60 "%d frames", vm.anonymous + vm.cow_shared

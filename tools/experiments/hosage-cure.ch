@@ -3,9 +3,9 @@
 # memory beyond the reserve; when they do, only the writer waits.
 # (000-12)
 #
-# Before and after are the same kernel in the same run: first its limit has its
+# BEFORE and AFTER are measured in one run of one kernel: first its limit has its
 # highest value, all memory beyond the reserve, which limits nothing; then its
-# default. (The reserve is 50 frames here, where that of 1997 was 15: hosage.ch.)
+# default. (The reserve is 50 frames here; in 1997 it was 15: hosage.ch.)
 title "The hosage object, cured (1999)" "the letter and its cure (000-12)"
 console off
 expect "# " 60s
@@ -41,15 +41,15 @@ claim "pages a second to the file while the writer runs, and then. Before; after
     "%d, %d; %d, %d", let.during0, let.after0, let.during, let.after
 claim "waits of the file pager for a frame. Before; after" "some; none" \
     let.waits0 > 0 && let.waits == 0 "%d; %d", let.waits0, let.waits
-# A process that wants little memory. (It does wait: while the daemon cleans
-# because of the limit, pages of programs gather at the head of inactive, and a
-# few are evicted; policy/mach/gnumach99.c. mach.t measures both.)
+# A process that wants little memory still waits: while the daemon cleans because
+# of the limit, pages of programs gather at the head of the inactive queue, and a
+# few are evicted (guest/kernel/policy/mach/gnumach99.c; tests/guest/mach.t).
 claim "a process that wants little, beside the writer: its worst wait. Before; after" \
     "seconds; milliseconds" let.worst0 > 1000000 && let.worst < 10000 \
     "%d.%d ms; %d.%d ms", let.worst0 / 1000, let.worst0 % 1000 / 100, let.worst / 1000, let.worst % 1000 / 100
-# The change of 1999 does not cure this: the page of a message lies in a
-# temporary object, and the daemon sends more in a second than the file pager
-# writes; the daemon meets the waiting pages again, and now sends them to the
+# The change of 1999 does not cure double paging: the page of a message lies in a
+# temporary object, and the daemon sends more pages in a second than the file
+# pager writes; it meets the waiting pages again, and then sends them to the
 # default pager.
 let doubled1 let.doubled
 send "L=2500; until echo $L > $K/external_target; do L=$((L - 10)); done 2> /dev/null; cat $K/external_target\n"
@@ -58,9 +58,9 @@ source tools/experiments/hosage-cure.inc
 claim -n "pages of the file, of 3200, that went to swap as well. Before; after" \
     "the symptom that the letter names: none after" \
     let.doubled1 == 0 "%d; %d", let.doubled0, let.doubled1
-# The second half of the cure, that the daemon is woken early, when files have a
-# quarter, gains nothing here: the limit alone does as well. (It is needed where
-# the default pager would wait for itself; mach.t.)
+# The second half of the cure, waking the daemon early, when files have a quarter,
+# gains nothing here: the limit alone does as well. (The early wake-up is needed
+# where the default pager would wait for itself: tests/guest/mach.t.)
 figure "the limit alone, without the early wake-up: pages that went to swap; pages a second to the file" \
     "%d; %d, %d", let.doubled, let.during, let.after
 audit

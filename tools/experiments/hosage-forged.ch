@@ -10,9 +10,9 @@ expect "# " 60s
 send "dd if=/dev/zero of=/root/big bs=64k count=200 2>/dev/null\n"
 expect "dd if" 1s
 
-# Pages that the default pager has at a time, sampled each 200 us for 30 ms from
-# the moment when fewer than 10 are free: in four dips with the true count, and in
-# four others with the count forged to 4.
+# Sample the pages that the default pager has, each 200 us for 30 ms from the moment
+# when fewer than 10 are free: in four dips with the true count, and in four more
+# with the count forged to 4.
 let most 0
 let forged 0
 let sent 0

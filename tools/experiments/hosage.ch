@@ -43,11 +43,10 @@ claim "... long before the disk could write them" "quickly" \
 send "rm /root/a /root/b\n"
 expect "ok> " 5s
 
-# 000-4: the plunge. (The letter: "plummets quickly".) More than 15 are free:
-# the daemon hands the first inactive pages to the file pager, and does not
-# swamp it: ten messages, a pause of 30 ms for each.
-# (The shell's next program, after dd, is how the script knows that dd has
-# ended.)
+# 000-4: the plunge. (The letter: "plummets quickly".) While more than 15 frames
+# are free, the daemon hands the first inactive pages to the file pager, and does
+# not swamp it: it sends ten messages, then pauses, 30 ms for each.
+# (By the fork of /bin/true after dd the script knows that dd has ended.)
 let forks forks + 1
 send "dd if=/dev/zero of=/root/big bs=64k count=200 2>/dev/null; /bin/true; echo ended $?\n"
 expect "dd if" 1s
@@ -81,9 +80,9 @@ claim "messages to the default pager" "none yet" pager_default_pages == 0 \
     "%d", pager_default_pages
 claim "frames free 5 ms later" "\"*will* drop below 15\"" vm.free < 15 \
     "%d frames", vm.free
-# 000-5: between 10 and 15 dd gets nothing, the file pager hardly anything; the
-# daemon goes on sending, and that costs memory: nothing else takes the frames
-# from 14 down to 9.
+# 000-5: between 10 and 15 free frames dd gets none, the file pager hardly any;
+# the daemon goes on sending, and its messages take nearly all the frames from 14
+# down to 9.
 let made nr_dirtied
 let sent pager_file_messages
 let kernel vm.kernel_data
@@ -114,7 +113,7 @@ claim "100 ms later" "\"the default pager pages out five\": at most" \
     pager_double_paged >= 1 && pager_double_paged <= 5 && vm.free >= 10 \
     "%d pages, %d free", pager_double_paged, vm.free
 
-# 000-7, -9: free frames are sampled each 10 ms from now on, until dd has ended.
+# 000-7, -9: sample free frames each 10 ms until dd has ended, 60 s at most.
 let samples 0
 let below15 0
 let below10 0
@@ -163,7 +162,7 @@ claim "written to the file by its pager until then" \
     "\"paging at a crawl\"" let.crawled < 640 "%d", let.crawled
 audit
 
-# 000-10: dd has ended, "and it clears up", without anybody's help.
+# 000-10: dd has ended, "and it clears up" by itself.
 expect "ended 0" 600s
 let from cycle
 let written nr_written

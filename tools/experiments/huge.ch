@@ -5,8 +5,8 @@
 # increase if used correctly" (001-30): a program of the
 # guest chases a chain through its memory, in pages of 4 KiB and, by
 # MADV_HUGEPAGE, of 2 MiB. The TLBs have 32 and 128 entries, as the U54's do.
-# The cost is shown as well: a word in each 2 MiB. (On the bare machine:
-# tools/experiments/hugepages.)
+# The cost is shown as well: one word used in each 2 MiB. (hugepages does the same
+# chase on the bare machine.)
 title "What pages of 2 MiB save a program" "the FAQ (001-30)"
 console off
 expect "# " 60s
@@ -41,7 +41,7 @@ let large cycle - let.c
 let hits tlb.dtlb.misses - let.m
 let none walker.walks - let.w
 expect "ok> " 10s
-# (Each has some 150 faults of its own, 128 of them for the chain's order.)
+# (Each run has some 150 faults of its own, 128 of them for the chain's order.)
 claim "4 MiB: faults, in pages of 4 KiB and 2 MiB" "1024, 2, and the program's own" \
     thp_fault_alloc - let.t == 2 && let.faults - let.few >= 1022 && let.faults - let.few < 1040 \
     "%d, %d", let.faults, let.few
@@ -74,7 +74,7 @@ claim "16 MiB, whose page tables fill the first cache: gain" "more" \
     (let.small - let.large) * 100 > let.small * 10 \
     "%d.%d, %d.%d: %d.%d%%", let.small / 200000, let.small / 20000 % 10, let.large / 200000, let.large / 20000 % 10, (let.small - let.large) * 100 / let.small, (let.small - let.large) * 1000 / let.small % 10
 
-# One word a page: nothing but translations (and the second cache).
+# Reading one word a page costs only translations (and the second cache).
 send "chase 4096 4160 200000\n"
 expect "warm" 60s
 let c cycle
@@ -91,7 +91,7 @@ claim "16 MiB, a word in each page: gain" "the most there can be" \
     (let.small - let.large) * 100 > let.small * 30 \
     "%d.%d, %d.%d: %d.%d%%", let.small / 200000, let.small / 20000 % 10, let.large / 200000, let.large / 20000 % 10, (let.small - let.large) * 100 / let.small, (let.small - let.large) * 1000 / let.small % 10
 
-# Not used correctly: a huge page for a single word.
+# Huge pages not "used correctly": each holds a single word.
 let d demand_zero
 send "chase 16 2097152 200000\n"
 expect "linked" 60s
@@ -107,7 +107,7 @@ claim "a word in each of 16 * 2 MiB: frames cleared" \
     let.sparse < 100 && let.wasted - let.sparse == 16 * 511 \
     "%d, %d", let.sparse, let.wasted
 
-# In fast timing an instruction takes one cycle, whatever its translation would.
+# In fast timing an instruction takes one cycle, whatever its translation would cost.
 timing fast
 send "chase 65536 64 200000\n"
 expect "warm" 60s

@@ -25,7 +25,7 @@ claim "of the second the processor works" "next to nothing: under 10%" \
     (let.t - let.idle) * 10 < let.t \
     "%d.%d%%", (let.t - let.idle) * 100 / let.t, (let.t - let.idle) * 1000 / let.t % 10
 
-# SIGTERM ends its sleep. It reads all its memory back, and goes.
+# SIGTERM ends the daemon's sleep. It reads all its memory back, and exits.
 console on
 send "kill %1; wait; echo wai''ted\n"
 expect "idled: woke " 10s

@@ -41,7 +41,7 @@ claim "60 files are held open: active inodes" \
     "without limit: 60 at least, of a size of 40" let.active >= 60 && let.idle <= 40 \
     "%d, and %d idle", let.active, let.idle
 
-# The rules of 2.3: no more than 40 exist, none is blank.
+# By 2.3's rules more than 40 inodes exist only while more are active; none is blank.
 set ufs.icache 0
 let ipage ufs_ipage
 let disk pgpgin
@@ -69,7 +69,7 @@ claim "60 files are held open: inodes; active; when they are closed, inodes" \
     let.beyond > 60 && let.active >= 60 && let.inodes == 40 \
     "%d; %d; %d", let.beyond, let.active, let.inodes
 
-# Modified pages, younger than fsflush's 30 s.
+# fsflush has not written these modified pages yet: they are younger than 30 s.
 send "i=1; while [ $i -le 30 ]; do echo new $i > f$i; i=$((i+1)); done\n"
 expect "ok> " 30s
 let ipage ufs_ipage

@@ -5,13 +5,13 @@
 title "kpaged: a thread that finds out which pages are old" "the patch (004)"
 console off
 expect "# " 60s
-# idle: hundredths of seconds since the last call, and those in which no process
-# ran.
+# idle prints the hundredths of seconds since its last call, and those of them in
+# which no process ran.
 send "PS1='o''k> '; PATH=$PATH:/era/bin; O=0 N=0; idle() { o=$O n=$N; read -r c u x s i w x < /proc/stat; N=$((i + w)); O=$((u + s + N)); echo id''le: $((O - o)) $((N - n)); }\n"
 expect "ok> " 10s
 
-# An idle daemon that has 5 MiB: time to find out which pages are old.
-# Beside it, for now, a process that uses its 100 pages 50 times a second.
+# An idle daemon has 5 MiB, and kpaged has time to find out which pages are old.
+# Beside it, for now, runs a process that uses its 100 pages 50 times a second.
 send "idled 5M & idled -p 20 -a 400K > /dev/null &\n"
 expect "ok> " 10s
 send "idle\n"
@@ -41,13 +41,13 @@ claim "of the old pages, those of a process that uses its 100 pages all along (t
     "none; some of its text and stack" let.aged - vm.aged < 30 \
     "%d pages", let.aged - vm.aged
 
-# Another process needs a little memory now and then. It gets the daemon's.
+# Another process needs a little memory now and then. It gets the daemon's frames.
 tcatch swap-add if vm.pending == 15
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 continue
-# (15 is the reconstruction's limit, and the script waits for it: no other
-# number can come about.)
+# (15 is the reconstruction's limit. The script waits until 15 are pending, so
+# the claim can show no other number.)
 claim "a small amount of dirty pages" "is deferred: 15 wait (T in SysRq-M), none is written" \
     vm.pending == 15 && pswpout == 0 && kswapd_marked >= 15 \
     "%d wait, %d written", vm.pending, pswpout
@@ -65,20 +65,19 @@ run-for 1s
 claim "what waits for the disk (T), a second later" \
     "none: they do not wait for ever" vm.pending == 0 "%d pages", vm.pending
 
-# Twice as much memory as there is, all of it in use: for the first second no
-# page is old (S), so a process that needs a frame gets one by rss (J).
+# Three processes use twice as much memory as there is. For the first second no
+# page is old (S), so kswapd takes frames by the processes' rss (J).
 let j kswapd_overload
 let k kswapd_sync
 let q kswapd_free
 let i kswapd_marked
 send "idle; hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; idle; echo do''ne\n"
 expect "idle: " 10s
-# A second later, when the three processes want more memory than there is.
 run-for 1s
 figure "overload, after a second: taken by size (J), allocations that waited (K), old pages (S)" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 let first kswapd_overload - let.j
-# The writes queued at the disk, sampled 80 times in 4 seconds.
+# Sample the number of writes queued at the disk 80 times in 4 seconds.
 let n 0
 let flooded 0
 let most 0
@@ -100,8 +99,8 @@ let idle let.idle * 1000 / let.of
 echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
 # The disk determines how far J rises: a page that has come in is old after
-# three rounds of kpaged, and until then each try that the cache does not
-# satisfy chooses a process by its rss.
+# three rounds of kpaged, and until then each try for which the cache has no page
+# chooses a process by its rss.
 figure "overload, at its end: J, K, S" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 claim "overload: taken by size instead (J)" "J rises when no page is old" \
@@ -127,17 +126,17 @@ claim "pages that processes swapped out themselves" "none" \
 claim "rounds of kpaged by pressure: green (none), yellow, orange, red" "more orange than green" \
     kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
     "%d, %d, %d, %d", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
-# Fewer stalls were foreseen; they are fewer, but not many fewer: a process that
-# finds no frame waits for kswapd, where before it wrote and freed pages itself.
-# The write in the stall is gone, and the kill of a process while there was
-# swap. (The same rows of linux240t.ch are the stock kernel's.)
+# The patch foresees fewer stalls than the stock kernel has (linux240t.ch prints
+# the same rows). They are fewer, but not many fewer: a process that finds no frame
+# waits for kswapd instead of writing and freeing pages itself. But no process
+# writes in a stall any more, and none is killed while there is swap.
 source tools/experiments/kpaged-work.inc
 claim "processes killed while there was swap" \
     "\"an allocation request cannot fail\": none" oom_kill == 0 \
     "%d", oom_kill
 
-# No idle time: a process computes all along. No page is found to be old, and
-# the frames for a new process are taken from the process that has most.
+# There is no idle time, since a process computes all along. No page is found to be
+# old, and frames for a new process are taken from the process that has most.
 send "while :; do :; done & idled -p 100000 0.1x > /dev/null & S=$!; idled -p 100000 0.3x > /dev/null & L=$!; idled -p 100000 0.2x > /dev/null & sleep 3; idle; echo si''zes: $S $! $L\n"
 expect "idle: " 60s
 expect "sizes: " 60s

@@ -10,7 +10,7 @@ send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
 expect "ok> " 10s
 send "seqread -c 12M /root/f 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 30s
-# The marks that this kernel has found for its memory.
+# The kernel has computed these marks from the memory at boot.
 let low vm.low
 let high vm.high
 claim "the low mark, the high mark" \
@@ -27,8 +27,8 @@ let round 0
 source tools/experiments/kswapd-marks.inc
 source tools/experiments/kswapd-marks.inc
 source tools/experiments/kswapd-marks.inc
-# The most free frames, until the file has nearly been read twice. (A reclaimed
-# frame is counted as free just after its event.)
+# Find the most free frames until 4000 pages have been freed, when the file has
+# nearly been read twice. (A frame counts as free just after its reclaim event.)
 let top 0
 while pgsteal_kswapd - let.freed < 4000
   tcatch reclaim if vm.free + 1 > let.top || pgsteal_kswapd - let.freed >= 4000

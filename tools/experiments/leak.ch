@@ -20,8 +20,8 @@ expect "swap: " 60s
 hear s1 s2
 expect "ok> " 60s
 console off
-# Free memory is short, but that tells nothing; swap does. 32 KiB are lost and
-# 4 kept, ten times a second, for 30 s: 10800 KiB.
+# Free memory is short, but that does not show a leak; swap does. 32 KiB are lost
+# and 4 kept, ten times a second, for 30 s: 10800 KiB.
 claim "swap that is free, while the program leaks for 30 s" \
     "\"a shortage of swap space\": 10800 KiB less" let.s1 - let.s2 > 9000 && let.s1 - let.s2 < 12000 \
     "%d KiB less", let.s1 - let.s2
@@ -40,8 +40,8 @@ claim "it has ended: swap that is free; before its start" \
     "\"restart the program to free up the swap space\"" \
     (s64)(let.s0 - let.s3) < (s64)(let.s0 / 100) \
     "%d KiB; %d KiB", let.s3, let.s0
-# With the allocator that finds leaks: 50 times 32 KiB, by one caller. A block
-# whose address is still found in the program's memory is not counted.
+# The allocator that finds leaks reports 50 times 32 KiB, by one caller. It does
+# not count a block whose address is still found in the program's memory.
 console on
 send "LD_PRELOAD=$D/libleak.so $D/leaky 50 2> /tmp/leaks; echo status $?; cat /tmp/leaks\n"
 expect "status 0" 30s

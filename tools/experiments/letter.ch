@@ -1,20 +1,19 @@
 # options: --policy sunos --ram 88848K --swap 248576K --timing fast --max-sim-time 600s
 # only at this RAM: the letter's machine, to which the figures belong
 # The letter itself, in its own sizes: "How can I get my memory back?"
-# (Cockcroft, Unix Insider, October 1995; sunos-memory.ch is the same on an
-# eighth of it, with the answer). A machine with 330252 KB of swap and 80708 KB
-# free; a program that takes 16048 KB of its own and 55 MB of files. (003-2,
-# 003-3)
+# (Cockcroft, Unix Insider, October 1995; sunos-memory.ch repeats it in an eighth
+# of the RAM, with the answer). The machine has 330252 KB of swap and 80708 KB
+# free; a program takes 16048 KB of its own and 55 MB of files. (003-2, 003-3)
 title "\"How can I get my memory back?\", in the letter's own sizes" "the letter (003-2)"
 console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=/era/solaris/bin:/era/bin:$PATH; mkdir /tmp/m; mount -t ext2 -o ro /dev/vdb /tmp/m; app -a 4K /etc/passwd\n"
 expect "ok> " 10s
-# Without the disk that tools/experiments/letter makes, nothing is measured.
+# Without the disk that tools/experiments/letter makes, the script fails here.
 send "ls /tmp/m/bin\n"
 expect "\n/tmp/m/bin" 5s
 expect "ok> " 10s
-# kb: swap and free memory, KB.
+# kb prints swap and free memory in KB.
 send "kb() { while read -r n v; do case $n in swap_unreserved) s=$((v * 4));; freemem) f=$((v * 4));; esac; done < /proc/counters; echo k''b: $s $f; }\n"
 expect "ok> " 10s
 console on
@@ -40,7 +39,7 @@ claim "it runs: swap" "314204 KB" \
     let.swap >= 314204 - 330 && let.swap <= 314204 + 330 "%d KB", let.swap
 claim "free" "8824 KB" let.free >= 8824 - 200 && let.free <= 8824 + 200 \
     "%d KB", let.free
-# (The letter's shell had 328 KB more after it than before; ours has a tenth.)
+# (The letter's shell held 328 KB more swap afterwards than before; ours a tenth.)
 expect "app: quits, 0 pages wrong" 100s
 send "vmstat 5 3; kb\n"
 expect "kb: " 100s

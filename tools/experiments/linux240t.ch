@@ -8,8 +8,8 @@ expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
 expect "ok> " 10s
 
-# An idle daemon that has 5 MiB, and no other process: time to find out
-# which pages are old.
+# Only an idle daemon runs, with 5 MiB: the kernel has time to find out which
+# pages are old.
 send "idled 5M &\n"
 expect "ok> " 10s
 run-for 30s
@@ -17,7 +17,7 @@ console on
 echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
 
-# Another process needs a little memory now and then. It gets the daemon's.
+# Another process needs a little memory now and then. It gets the daemon's frames.
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 expect "done" 60s
@@ -28,7 +28,7 @@ claim "a little at a time: pages that processes swapped out themselves" \
     "they do; under the patch none" pswpout > kswapd_marked \
     "%d pages", pswpout - kswapd_marked
 
-# Twice as much memory as there is, all of it in use.
+# Three processes use twice as much memory as there is.
 send "hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; echo do''ne\n"
 run-for 5s
 source tools/experiments/sysrq-m.inc

@@ -1,7 +1,7 @@
 # options: --policy linux26 --ram 16M --swap 32M
 # "My system had an OOM with ~2GB free swap.. why?" (002-18) Because many
-# processes had called mlockall(): their pages cannot be swapped, so that free
-# swap is no use to them. Eight daemons of 2.2 MB each, in 16 MB.
+# processes had called mlockall(): their pages cannot be swapped out, so free swap
+# is no use. Here eight daemons lock 2.2 MB each, in 16 MB.
 title "Out of memory with nearly all of swap free" "the slides (002-18)"
 console off
 expect "# " 60s
@@ -16,9 +16,9 @@ claim "out of memory: swap that is free" "\"~2GB free swap.. why?\": nearly all"
 claim "frames that mlockall holds" "why: nearly all" \
     let.locked * 10 > vm.frames * 8 "%d of %d", let.locked, vm.frames
 
-# Nothing can leave: kswapd has looked at all pages four times and found none
-# that it may take; then 2.6.9 gives the zone up, and a process has to be
-# killed, with nearly all of swap free.
+# No page can leave: kswapd has scanned four times as many pages as the zone has, and
+# found none that it may take; then 2.6.9 gives the zone up, and a process is killed,
+# with nearly all of swap free.
 expect "oom-killer: " 60s
 expect "all_unreclaimable? yes" 5s
 expect "Free swap:" 5s

@@ -4,8 +4,8 @@
 # at once; the stamps of /var/log/messages are the logger's, a program, whose
 # pages are in swap like all others. Here tail reads the kernel's log and hands
 # each line to a shell, which has date write it with the time and syncs the disk
-# after it, as syslogd did. Eight programs want more memory than there is, eight
-# more want all there is, and die of it five seconds apart.
+# after it, as syslogd did. Eight programs want more memory than there is; eight
+# more want all there is, and are killed at least five seconds apart.
 title "An out-of-memory report that takes seconds to be logged" "the slides (002-21)"
 console off
 expect "# " 60s
@@ -16,7 +16,7 @@ expect "ok> " 10s
 send "tail -f /dev/kmsg | while read l; do date \"+%s $l\"; sync; done > /messages & sleep 2\n"
 expect "ok> " 10s
 
-# For comparison: as many lines on a machine that is quiet.
+# For comparison, log as many lines on a quiet machine.
 send "for i in first 1 2 3 4 5 6 7 8 9 10 11 12 last; do echo quiet-$i > /dev/kmsg; done; sleep 4; slowest quiet-first quiet-last\n"
 expect "log: " 60s
 hear lines seconds
@@ -40,8 +40,8 @@ expect "ok> " 200s
 send "slowest oom-killer Killed\n"
 expect "log: " 60s
 hear lines seconds
-# With the disk's queue served in turns of 10 ms to all alike it took 2 to 34 s;
-# but a logger's lines wait for no thrasher's whole turn any more (proc/sched.c).
+# With turns of 10 ms for all processes alike it took 2 to 34 s; now the logger,
+# when the disk wakes it, ends a thrasher's turn and runs at once (proc/sched.c).
 claim -n "the report that took longest in the log: lines; seconds" \
     "seconds: 15 there, 12:40:02 to 12:40:17" let.lines == 14 && let.seconds >= 2 "%d; %d s", \
     let.lines, let.seconds

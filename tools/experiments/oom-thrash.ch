@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 64M --set vm.page-cluster=0 --timing fast --max-sim-time 3000s
 # "The OOM killer doesn't wait for a true memory exhaustion" (001-27, 001-25):
-# with vm.oom_thrash a process is killed when waiting for pages takes up all the
-# time, with most of swap free. Six processes look at a fifth of
+# with vm.oom_thrash a process is killed when the system waits for pages most of
+# the time, though most of swap is free. Six processes look at a fifth of
 # memory each, fifty times a second; four of them just fit (thrash.ch).
 title "Killed for thrashing, before memory is exhausted" "the FAQ (001-27, 001-25)"
 console off

@@ -10,9 +10,9 @@
 # (With 3M of swap there are two kills. With 32M the fork's child finds room
 # beside its parent: one kill; with 64M all promised memory fits: none.)
 #
-# The price of a promise that was not kept: malloc and fork have succeeded, and
-# the *use* of the memory kills. In mode 2 no process is ever killed; but one of
-# 60% of RAM cannot fork, even if its child would never write to it.
+# The price of promises: malloc and fork have succeeded, and the *use* of the
+# memory kills. In mode 2 no process is ever killed; but a process of 60% of RAM
+# cannot fork, even if its child would never write to it.
 title "Overcommitment: what is promised, and what it costs" "Linux's rules"
 console off
 expect "# " 60s
@@ -20,8 +20,8 @@ console on
 send "promise; echo status $?\n"
 expect "predicted" 10s
 
-# Mode 0: a single request that could never fit is refused, unless it says
-# MAP_NORESERVE. Small ones are all granted; a process that uses them is killed.
+# Mode 0 refuses a single request that could never fit, unless it has
+# MAP_NORESERVE. It grants all small ones; a process that uses them is killed.
 expect "0     RAM + swap" 10s
 let before oom_kill
 expect "\n1     RAM + swap" 120s

@@ -19,7 +19,7 @@ send "PS1='o''k> '\n"
 expect "ok> " 10s
 send "seqread -c 1280K /root/lib 1 > /dev/null; sync\n"
 expect "ok> " 30s
-# The content of free pages is undefined: their last content is left in them.
+# Free pages keep their last content.
 tcatch drop-cache
 send "echo 3 > /proc/sys/vm/drop_caches\n"
 continue
@@ -55,7 +55,8 @@ let short vm.free + vm.cachelist
 let lots vm.lotsfree
 mark front
 let scanned pgscan_kswapd
-# In physical order: the next frame that it clears has a higher number.
+# The hand goes in physical order: the next frame that it clears has a higher
+# number.
 tcatch ref-cleared
 continue
 claim "4. Scanned: when free memory is below lotsfree" \
@@ -176,9 +177,9 @@ claim "12. All processes end" "it stays, attached to its inode" \
     page.refs == 0 && page.state == state.file_clean && page.object == let.inode \
     "%d references, %s", page.refs, page.state
 
-# 13. fsflush: modified by a mapping of the file itself, written within 35 s,
-# by its look at all pages in their physical order (solaris.t), not because much
-# is dirty.
+# 13. fsflush: a page modified through a mapping of its file is written within
+# 35 s, when fsflush scans all pages in physical order (tests/guest/solaris.t).
+# The limits below are set so that the number of dirty pages is no reason.
 set vm.dirty_ratio 100
 set vm.dirty_background_ratio 99
 tcatch file-write if event.pfn == let.page

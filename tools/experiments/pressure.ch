@@ -16,8 +16,8 @@ let read pgpgin
 let majors pgmajfault
 send "pressure\n"
 
-# 1. Paged in: 1152 pages of text. Some faults wait for the disk, the others
-#    find what read-ahead has brought meanwhile.
+# 1. 1152 pages of text are paged in. Some faults wait for the disk, the others
+#    find pages that read-ahead has brought meanwhile.
 expect "1. This program" 60s
 caption "1 of 6. A program starts. Its pages are read from the disk when it touches them, not before: each blue cell is a page of a file" read-ahead
 expect "free:" 300s
@@ -44,9 +44,9 @@ claim "3. Files are read and written: frames of files, free frames" \
     vm.file_clean + vm.file_dirty > 1500 && vm.free < 512 && pgpgout > 1000 \
     "%d; %d", vm.file_clean + vm.file_dirty, vm.free
 
-# 4. Overcommitted: the daemon scans, takes, writes to swap.
-#    At its height, hundreds of pages are in swap and more on their way: --screenshot's
-#    picture is taken here.
+# 4. Overcommitted: the daemon scans frames, takes them, writes pages to swap.
+#    --screenshot's picture is taken when hundreds of pages are in swap and more
+#    on their way.
 expect "4. Now more memory" 60s
 caption "4 of 6. More is written than fits. The clock's hand goes round the map and takes pages that nobody used lately; changed ones go to swap first" swap-out
 tcatch swap-out if vm.swap_used > 400

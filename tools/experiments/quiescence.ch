@@ -29,7 +29,7 @@ claim "what is resident then" "all: it is not the working set" let.resident >= l
 claim "major faults" "hardly any" pgmajfault < 60 "%d", pgmajfault
 let majors pgmajfault
 
-# Four times 600 do not fit. While a server waits for the disk, the next request
+# Four times 600 pages do not fit. While a server waits for the disk, the next request
 # comes, and the pages of all are wanted at the same time. (Chance, which
 # differs with the RAM, decides if they then take pages from each other for
 # long, or one server runs while three wait.)

@@ -1,7 +1,7 @@
 # options: --policy sunos --ram 16M --swap 32M --epoch 811382401 --append sadc=3600 --set ufs.ufs_ninode=40 --set ufs.ncsize=20 --timing fast --max-sim-time 7200s
 # The column's three reports of sar, from records that our own recorder has
-# made, an hour apart: what the lines say must be what the kernel counted in
-# that hour. The load is ours (a directory listed every 25 s by an inode cache
+# made, an hour apart: the lines must show what the kernel counted in that
+# hour. The load is ours (a directory listed every 25 s by an inode cache
 # that is too small for it, and one program that needs more memory than there
 # is); its rates are chosen to be about the column's. (003-8, 003-19)
 title "sar's three lines, recorded by sadc" "the column (003-8)"
@@ -46,12 +46,12 @@ expect "\n01:00:01" 10s
 hear proc procs ov1 inod inods ov2 file files ov3 lock locks
 expect "ok> " 10s
 console off
-# sar -g's numbers, in hundredths.
+# Print sar -g's numbers in hundredths.
 send "sar -g | awk '/^01:00/ { print \"g\", \"is\", $2 * 100, $3 * 100, $4 * 100, $5 * 100, $6 * 100 }'\n"
 expect "g is" 10s
 hear out pout free scan100 ipf
 expect "ok> " 10s
-# The recorder's own lookups count, too: a difference of a few.
+# The lines also count the recorder's own lookups, so they differ by a few.
 claim "sar -a: iget/s, namei/s, dirbk/s, of what the kernel counted" "4 6 0 in the column; ours are the hour's counts, divided by 3600" \
     let.a == (let.iget + 1800) / 3600 && let.n == (let.namei + 1800) / 3600 && let.d == (let.dirblk + 1800) / 3600 && let.a > 0 && let.n > 0 \
     "%d %d %d: %d, %d, %d in the hour", let.a, let.n, let.d, let.iget, let.namei, let.dirblk

@@ -1,7 +1,7 @@
 # options: --ram 16M
-# Reading a file from end to end, twice: by read(), then through a mapping.
-# The first pass comes from disk; the pages stay in the page cache, and every
-# later pass finds them there, whichever way it goes.
+# A file is read from end to end, twice by read(), then through a mapping. The
+# first pass comes from disk; the pages stay in the page cache, and every later
+# pass finds them there, by read() or through the mapping.
 title "A file from end to end, twice"
 console off
 expect "# " 60s
@@ -22,7 +22,7 @@ claim "the second time" "nothing: the cache has it; faster" \
     "%d KiB, at %d KiB/s", let.disk, let.second
 expect "status 0" 10s
 
-# The file again, through a mapping: page faults instead of copying, but the very
+# A mapping of the file costs page faults instead of copying, but has the very
 # same frames. All faults are minor: none waits for the disk.
 expect "# " 10s
 send "seqread -m /era/linux26/lib/libc.so.1 1; echo status $?\n"
@@ -33,8 +33,8 @@ claim "through a mapping" "the very same frames: nothing from disk" \
 expect "status 0" 10s
 expect "# " 10s
 
-# A file that the program writes itself, with a pattern that it checks. What
-# was written is in the cache: reading it needs no disk.
+# The program writes a file itself, with a pattern that it checks. What was
+# written is in the cache: reading it needs no disk.
 send "seqread -c 2M /root/made 1; sync; echo status $?\n"
 expect "pass 1: 2048 KiB" 30s
 hear _ _ disk

@@ -25,8 +25,8 @@ expect "ok> " 60s
 claim "500 at random, twice" "few, those whose next page was read by chance: under a quarter" \
     (seq_behind - let.behind) * 4 < let.ordered "%d pages", seq_behind - let.behind
 
-# Orders that are sequential and do not look sequential, or the reverse. No
-# read-ahead, so that pages come one by one.
+# `order` reads in orders that are sequential and do not look so, or the reverse.
+# Read-ahead is off, so that pages come one by one.
 set vm.read_ahead_pages 0
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order forward /root/f\n"
@@ -57,7 +57,7 @@ expect "order: writers, 1024 pages" 60s
 expect "ok> " 10s
 claim "two writers in one file, turn by turn" "none, though each is sequential" \
     (seq_behind - let.behind) * 20 < let.forward "%d pages", seq_behind - let.behind
-# In order, but each page is used once more soon, when memory is wanted.
+# In order, but each page is used once more soon; then a hog wants memory.
 let behind seq_behind
 let false seq_false
 send "echo 3 > /proc/sys/vm/drop_caches; order again /root/f; hog 6M 0 > /dev/null\n"

@@ -33,9 +33,9 @@ claim "PSS; frames in use" "PSS adds up to them, but for rounding" \
     let.pss <= let.used && (let.used - let.pss) * 20 < let.used \
     "%d; %d KiB", let.pss, let.used
 
-# The saving: the same eight programs run, each from its own copy of the file,
-# so they share nothing. (The eight above are killed first; the copies go to the
-# disk, so that only their used pages come into memory again.)
+# To show the saving, the eight sleeping programs run again, each from its own copy
+# of the file, so they share nothing. (The nine processes above are killed first;
+# drop_caches leaves the copies on the disk, so that only used pages come back.)
 send "kill %1 %2 %3 %4 %5 %6 %7 %8 %9; wait 2>/dev/null; one=$3\n"
 expect "# " 20s
 send "for i in 1 2 3 4 5 6 7 8; do cp /bin/busybox /root/b$i; done; sync; echo 3 > /proc/sys/vm/drop_caches; mkdir -p /root/d; for i in 1 2 3 4 5 6 7 8; do mkdir /root/d/$i; mv /root/b$i /root/d/$i/sleep; done\n"

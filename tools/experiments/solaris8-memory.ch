@@ -1,8 +1,8 @@
 # options: --policy solaris8 --ram 11900K --swap 32M --max-sim-time 300s
 # The same program as in sunos-memory.ch, under Solaris 8: when it quits, its
 # files' pages are on the cache list, which is free memory, so `free` comes
-# back, and still the second launch needs no disk. Something else that is
-# launched takes them, oldest first, and nothing is scanned. (003-3 ... 003-5)
+# back, and still the second launch needs no disk. A different program takes the
+# pages of the list, oldest first, and nothing is scanned. (003-3 ... 003-5)
 title "The letter again, under Solaris 8" "the article (003-3 ... 5)"
 console off
 expect "# " 60s
@@ -27,8 +27,8 @@ let first pgmajfault - let.majors
 let read pgpgin - let.disk
 expect "ok> " 30s
 let free1 vm.free + vm.cachelist
-# The twelfth step of a page's life (page-life.ch), as it is since Solaris 8:
-# its last user ends, and it is at the tail of the free list.
+# The twelfth step of a page's life (page-life.ch), as it is since Solaris 8: when
+# its last user ends, the page goes to the tail of the cache list.
 tcatch cache-idle
 continue
 let page event.pfn

@@ -58,7 +58,7 @@ claim "it has ended: free" "24396 KB, 30%: free memory does not come back" \
 claim "swap before; after" "it comes back but for 0.1%" \
     (s64)(let.swap0 - let.swap2) * 100 < (s64)let.swap0 \
     "%d; %d KB", let.swap0, let.swap2
-# There was no shortage.
+# Memory was never short.
 claim "pages scanned all this time" "sr 0" pgscan_kswapd == 0 "%d", pgscan_kswapd
 
 console off
@@ -81,7 +81,7 @@ expect "ok> " 30s
 set vm.read_ahead_pages 32
 send "app -a 4K /root/app.bin /root/app.dat\n"
 expect "ok> " 30s
-# One fault of each kind, in cycles: from the fault to its end.
+# Time one fault of each kind, in cycles.
 tcatch map-cached if event.va >= 0x3000000000
 send "app -a 4K /root/app.bin /root/app.dat\n"
 continue
@@ -128,8 +128,8 @@ claim "... the first page that it frees" "\"soon\": within 2 s of the scan's beg
 expect "status 0" 60s
 expect "ok> " 10s
 figure "... scanned in all" "%d pages", pgscan_kswapd - let.scanned
-# The new program's own pages look as idle as the first one's while it has not
-# come back to them; those are written to swap.
+# Until the new program comes back to its own pages, they look as idle as the
+# first one's; the scanner writes some of them to swap.
 figure "it freed of files, most of them the first program's; wrote to swap" "%d; %d pages", \
     dfree - let.freed - (pswpout - let.swapped), pswpout - let.swapped
 
@@ -139,8 +139,8 @@ send "app -a 5M -t 14 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /r
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-# Through a mapping, as Solaris's cp reads. (While memory is short, UFS frees
-# the pages behind a sequential read().)
+# The files are read through a mapping, as by Solaris's cp. (While memory is short,
+# UFS frees the pages that a sequential read() has left behind.)
 claim "large amounts of file I/O: scanned, while 9000 KB and more are read" \
     "before Solaris 8 the scan rate is high" \
     pgpgin - let.disk > 9000 && pgscan_kswapd - let.scanned > 3000 \
@@ -156,7 +156,7 @@ claim "the same by read(): free-behind" "spares the scanner: less than a quarter
     pgpgin - let.disk > 3000 && (pgscan_kswapd - let.scanned) * 4 < let.mapped \
     "%d pages, %d KB", pgscan_kswapd - let.scanned, pgpgin - let.disk
 
-# A leak, by contrast.
+# By contrast, a leak makes swap fall.
 console on
 send "get swap_unreserved; s1=$r; app -a 64K -t 26 -l 32K /etc/passwd & vmstat 5 5\n"
 expect "ok> " 60s

@@ -2,8 +2,8 @@
 # only in cycle timing: in fast timing a load from memory costs one cycle
 # Too much swap (001-26): "programs that query available memory see huge amounts
 # of swap space and try to use it", and run at the disk's speed, "four orders of
-# magnitude slower than main memory". The same chain of loads through 8 MiB, and
-# through 40 MiB in 16 MiB of RAM. (Too little: swapless.ch.)
+# magnitude slower than main memory". The script times a chain of loads through 8 MiB,
+# and one through 40 MiB in 16 MiB of RAM. (Too little: swapless.ch.)
 title "Too much swap" "the FAQ (001-26)"
 console off
 expect "# " 60s
@@ -16,7 +16,7 @@ expect "cycles each" 60s
 let memory (cycle - let.c) / 100
 figure "a load from main memory (only cycle timing knows what it costs)" "%d ns", let.memory / 1000
 expect "ok> " 10s
-# Measured in the first round: afterwards the pages lie in swap in chain order.
+# Only the first round is timed: afterwards the pages lie in swap in chain order.
 send "chase 10240 4160 8\n"
 expect "linked" 2000s
 let f pgmajfault

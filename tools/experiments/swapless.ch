@@ -37,8 +37,8 @@ claim "programs that run in turns: their pages read again" "hardly any" \
 claim "pages to swap by then" "the daemon's: over 100" pswpout > 100 \
     "%d pages", pswpout
 
-# Without swap the daemon's memory is pinned: only the file's own pages can go,
-# the text of the programs, the shell. Every pass must read the file again.
+# Without swap the daemon's memory is pinned: only the pages of the file, of the
+# programs' text and the shell's can go. Every pass must read the file again.
 send "kill %1; wait; swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; idled -p 100000 ${D}K & sleep 1\n"
 expect "ok> " 20s
 let majors pgmajfault

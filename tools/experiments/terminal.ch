@@ -18,8 +18,8 @@ run-until every 1ms vm.swap_used == vm.swap_total
 run-for 1s
 
 let io pswpout + pswpin
-# zones[ZONE_NORMAL].pages_scanned (002-15, guest/kernel/vm/zone.h): looked at
-# since a frame was last freed.
+# zones[ZONE_NORMAL].pages_scanned (002-15, guest/kernel/vm/zone.h) counts the
+# pages looked at since a frame was last freed.
 let search u64[zones + 688]
 let idle cycles_by.idle
 let t cycle

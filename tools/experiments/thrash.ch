@@ -13,8 +13,8 @@
 # `thrash` says N* and 1/(1+D) beforehand, measures, and compares. The model is
 # least-recently-used replacement, where beyond the cliff every touch of a page
 # is a fault (m = 1). A hand that spares used pages lets some process keep ahead
-# of it now and then, at N = 5 above all: m is counted, and Denning's
-# formula with it holds.
+# of it now and then, at N = 5 above all: m is counted, and Denning's formula
+# with the counted m holds.
 title "Thrashing: the cliff, and what is behind it" "Denning (1968)"
 console off
 expect "# " 60s
@@ -33,7 +33,7 @@ claim "N = 4: the processor's share for them; faults a touch" "1; none" \
     let.one * 10000 + let.share > 9000 && let.m == 0 && let.mf == 0 \
     "%d.%04d; %d.%03d", let.one, let.share, let.m, let.mf
 
-# Five do not: the processor waits for the disk.
+# Five do not fit: the processor waits for the disk.
 let looked pgscan_kswapd + pgscan_direct
 let cleared pgreferenced
 let stolen pgsteal_kswapd + pgsteal_direct
@@ -60,8 +60,8 @@ let byeight let.f * 10000 + let.ff
 let each let.m * 1000 + let.mf
 claim "N = 8: faults a touch" "1: with twice what fits nobody keeps ahead of the hand (0.95 at least)" \
     let.each >= 950 && let.each <= 1050 "%d.%03d", let.m, let.mf
-# Of each frame that it passes, the hand clears the mark; if no mark is set, it
-# takes the frame. (A frame that is being written at that time is only passed.)
+# The hand clears the mark of each frame that it passes; if no mark is set, it
+# takes the frame. (It only passes a frame that is being written.)
 let looked pgscan_kswapd + pgscan_direct - let.looked
 let cleared pgreferenced - let.cleared
 let stolen pgsteal_kswapd + pgsteal_direct - let.stolen

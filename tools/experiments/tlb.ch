@@ -1,5 +1,5 @@
 # options: --ram 32M --swap 0
-# To be run in cycle timing: in fast timing every load takes one cycle
+# only in cycle timing: in fast timing every load takes one cycle
 # The TLB and the CPU's caches (001-8, 001-9): a program follows a chain of loads,
 # each of which brings the address of the next: first through more and more pages,
 # one word in each, then through more and more memory. A load becomes slower at the
@@ -69,7 +69,7 @@ claim "fork, which takes the right to write away: flushes" \
     "%d", tlb.dtlb.flushes - let.f
 expect "ok> " 10s
 
-# Caches: a line of 64 bytes a load.
+# The caches: each load reads a different line of 64 bytes.
 send "chase 256 64; chase 4096 64\n"
 expect "warm" 10s
 let c cycle
@@ -93,9 +93,9 @@ let dram cycle - let.c
 claim "6 MiB of 8, a load a line, by lot: in DRAM" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
     "%d.%02d", let.dram / 100000, let.dram / 1000 % 100
 expect "ok> " 10s
-# Again one load a line, now with addresses that are known before. This core
-# waits for each miss, so little of the latency can be hidden. (TLB misses are
-# part of both figures.)
+# Again one load a line, now with addresses that are known beforehand. This core
+# waits for each miss, so little of the latency can be hidden. (Both figures
+# contain TLB misses.)
 send "chase -s 131072 64\n"
 expect "warm" 60s
 let c cycle

@@ -1,12 +1,12 @@
 # options: --ram 16M --swap 4M
-# The OOM killer's victim by three formulas. The same processes run out of
+# Three formulas choose the OOM killer's victim. The same processes run out of
 # memory three times: an old daemon with 48 MB of address space of which it uses
 # 1 MB; a young process (the bomb) with 30 children; root's program (the hog)
 # that takes all there is.
 #
-#   2.4.0  address space, less for age, root a sixteenth:  the daemon
-#   2.6.9  half of its children's address space, too:      a child of the bomb
-#   6.12   memory that its death frees:                    root's hog
+#   2.4.0  counts address space; less for age and root     the daemon
+#   2.6.9  adds half of the children's address space       a child of the bomb
+#   6.12   counts the memory that its death frees          root's hog
 #
 # /proc/PID/oom_score shows the points beforehand; the log names the victim.
 # The daemon is 17,000 s old. 2.6.9 divides its points by 2, the fourth root of
@@ -36,7 +36,7 @@ claim "... the hog, whose pages are those of RAM and swap together" \
     "%d of %d pages", let.hog, (let.ram + let.swap) / 4
 expect "\n2.6.9 " 20000s
 hear daemon bomb child hog
-# The bomb's points: its own size, half of each of its 30 children's, and 1 each.
+# The bomb's points are its own size, plus half of each of 30 children's and 1.
 claim "2.6.9, points" "the bomb has most: half of its children's, too; a child dies for it" \
     let.bomb > let.daemon && let.bomb > let.hog && let.bomb == let.child + 30 * (let.child / 2 + 1) \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog

@@ -1,8 +1,8 @@
 # options: --ram 16M
 # Wild pointers (001-5, 001-6, 001-32): "The page fault handler sends a
 # Segmentation Violation signal (SIGSEGV) to the program on any access to
-# unmapped addresses". The FAQ has the default end in the message "bus error":
-# that is SIGBUS's, which a page past the end of a mapped file gives.
+# unmapped addresses". The FAQ says that the default action prints "bus error":
+# that message is SIGBUS's, which a page past the end of a mapped file causes.
 title "Wild pointers" "the FAQ (001-5, 001-6, 001-32)"
 console off
 expect "# " 60s

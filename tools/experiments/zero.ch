@@ -1,8 +1,8 @@
 # options: --ram 16M --swap 0
 # "It zeroes a free physical page (or grabs a page from a pool of prezeroed
-# pages)" (001-10): the same program without such a pool and with one, filled while
-# no process runs. Frames of both kinds are counted. A page not yet written is read
-# from one frame of zeros that all share.
+# pages)" (001-10): the same program runs without such a pool, then with one that
+# is filled while no process runs. The script counts frames cleared in either way.
+# Reads of a page not yet written find one frame of zeros that all share.
 title "Zeroed pages: shared, on demand, or from a pool" "the FAQ (001-10)"
 console off
 expect "# " 60s
