@@ -1,7 +1,7 @@
 # options: --ram 16M
-# A compiler at work, eight times, two at once: processes come and go, read a
+# A compiler works eight times, two at once: processes come and go, read a
 # source, build a tree in their heaps, write a temporary file that another
-# process reads. So all parts of memory management work at once, each for a
+# process reads. Thus all parts of memory management work at once, each for a
 # short time.
 title "A compiler's work"
 console off

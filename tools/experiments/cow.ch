@@ -5,7 +5,7 @@
 # writes them too. `pmap -x` runs at four moments; two of its columns change:
 # RSS, the memory in use, and Anon, the process's own.
 #
-# 32 MiB of RAM, because at the end parent and child have 10 MiB each.
+# The machine has 32 MiB, because at the end parent and child have 10 MiB each.
 title "Copy-on-write, seen by pmap" "the slides (002)"
 console off
 expect "# " 60s
@@ -49,7 +49,7 @@ claim "pages copied by the fork" "none of the array's 2560: only the child's own
     "%d pages", let.shared - let.copied
 
 # Written: each write to a shared page copied that one page, 2560 of them.
-# (That the last owner copies nothing is shown by firstlight.ch.)
+# (firstlight.ch shows that the last owner copies nothing.)
 expect "child writing to cow pages" 10s
 expect "total Kb" 10s
 hear size rss anon

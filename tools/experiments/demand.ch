@@ -3,8 +3,8 @@
 # a system starts with many free frames; then its page cache fills them, until
 # only those are left that the marks keep free; a program that wants memory gets
 # the cache's frames, and no page goes to swap; when it ends, its memory is free
-# again. No page goes to swap because Linux 6.12 evicts clean pages of files that
-# were used once first.
+# again. No page goes to swap because Linux 6.12 first evicts clean pages of files
+# that were used once.
 title "Free memory is waste, and what is not used is not loaded" "the FAQ (001-22, 001-24)"
 console off
 expect "# " 60s

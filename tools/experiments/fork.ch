@@ -50,8 +50,8 @@ claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and the pages of
     fork_copied >= 3840 && fork_copied < 4000 "%d pages", fork_copied
 audit
 
-# Nearly all forks are followed by exec, which throws the copies away unread. Each
-# fork here copies all pages that the shell has written: some 16.
+# Nearly all forks are followed by exec, which throws the copies away unread. With
+# vm.fork=0 each fork copies all pages that the shell has written: some 16.
 let copied fork_copied
 send "echo 0 > /proc/sys/vm/fork; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; echo cop''ied\n"
 expect "copied" 10s

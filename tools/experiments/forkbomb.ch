@@ -2,8 +2,7 @@
 # "A fork bomb": each process starts two more and ends (001-27). In 7.5 MiB,
 # without swap, memory is out before the process slots are (in 16 MiB the slots are
 # out first: fork says EAGAIN, and no process is killed). The shell on the console
-# may not be killed. The killer goes on, and so does the bomb: killing does not end
-# the bomb.
+# may not be killed. The killer goes on killing, and that does not end the bomb.
 title "A fork bomb meets the killer" "the FAQ (001-27)"
 console off
 expect "# " 60s

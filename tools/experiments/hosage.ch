@@ -10,16 +10,16 @@
 #      5 |---------------------     and frees a few, messages take them, ...
 #
 # Nothing here sets the kernel's state: free frames are sampled each 10 ms
-# until the writer ends, and then until the file pager has nothing left to do.
+# until the writer ends, and then until the file pager has no message left.
 title "The hosage object (1997)" "the letter (000)"
 console off
 expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
 
-# 000-1: a copy to /dev/null costs no frames; one into a file, or from one part
-# of memory into another (as ld's), costs a frame for each page, long before the
-# disk could have written one in ten of them.
+# 000-1: a copy to /dev/null costs no frames; a copy into a file, or from one part
+# of memory into another (as ld's), takes a frame for each page long before the
+# disk could have written one page in ten.
 let free vm.free
 send "dd if=/dev/zero of=/dev/null bs=64k count=200 2>/dev/null; echo copied\n"
 expect "copied" 20s
@@ -184,7 +184,7 @@ claim "samples with fewer than 15 free, after" "\"it clears up\" by itself" \
     "%d of %d", let.short, let.samples2
 expect "ok> " 60s
 
-# A page paged twice was written twice: bytes written / bytes of the file.
+# A page that was paged twice was written twice, to swap and to its file.
 send "sync; md5sum /root/big\n"
 expect "2cf89b9489b2985f59087db9a9817bd9" 200s
 expect "ok> " 20s

@@ -13,7 +13,7 @@ expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
 
-# A chain through 4 MiB, all lines in random order.
+# Chase a chain through 4 MiB, all lines in random order.
 let f pgfault
 send "chase 65536 64 200000\n"
 expect "linked" 60s
@@ -57,7 +57,7 @@ claim "cycles a load, 4 KiB and 2 MiB: gain" "about 10%" \
     (let.small - let.large) * 100 > let.small * 5 && (let.small - let.large) * 100 < let.small * 15 \
     "%d.%d, %d.%d: %d.%d%%", let.small / 200000, let.small / 20000 % 10, let.large / 200000, let.large / 20000 % 10, (let.small - let.large) * 100 / let.small, (let.small - let.large) * 1000 / let.small % 10
 
-# 16 MiB: the page tables are 32 KiB, as large as the first cache.
+# For 16 MiB the page tables have 32 KiB, as much as the first cache.
 send "chase 262144 64 200000\n"
 expect "warm" 60s
 let c cycle

@@ -55,7 +55,7 @@ claim "libleak: blocks lost by the function lose()" \
     "it \"instruments memory leaks\": 50 of 32 KiB, less one or two to which a pointer is left" \
     let.blocks >= 48 && let.blocks <= 50 && let.bytes == let.blocks * 32768 \
     "%d blocks, %d bytes", let.blocks, let.bytes
-# A program of Debian's runs with the allocator, too.
+# One of Debian's own programs runs with the allocator, too.
 send "LD_PRELOAD=$D/libleak.so /lib/bin/dash -c 'for i in 1 2 3; do echo $i; done; exit 3' 2>/dev/null; echo status $?\n"
 expect "\nstatus " 20s
 hear status

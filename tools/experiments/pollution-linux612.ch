@@ -1,13 +1,13 @@
 # options: --ram 8M --policy linux612 --set vm.page-cluster=0
-# Reading a big file once, and the pages in use that it pushes out (001-21). Two
+# Reading a big file once may push out pages in use (001-21). Two
 # fifths of memory are used over and over, a file of 6 MB is read from end to
 # end, and beside each page of it one of the used pages is used again.
 #
-# Linux keeps what has been used twice on a list of its own, and takes from the
-# other list first: the file's pages, used once, push out only each other. Not
-# one of the used pages is lost. (Compare pollution.ch.)
+# Linux keeps pages that were used twice on the active list, and takes pages from
+# the inactive list first: the file's pages, used once, push out only each other.
+# None of the used pages is lost. (Compare pollution.ch.)
 #
-# The share of frames taken rightly measures the policy's guesses (001-23): a
+# The share of frames rightly taken measures the policy's guesses (001-23): a
 # page that is wanted again before as many uses as there are used pages should
 # have stayed.
 title "Two lists, and a file that is read once" "the FAQ (001-21, 001-23)"

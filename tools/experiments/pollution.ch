@@ -1,5 +1,5 @@
 # options: --ram 8M --policy clock --set vm.page-cluster=0
-# Reading a big file once, and the pages in use that it pushes out (001-21). Two
+# Reading a big file once pushes out pages in use (001-21). Two
 # fifths of memory are used over and over, a file of 6 MB is read from end to
 # end, and beside each page of it one of the used pages is used again.
 #
@@ -17,7 +17,7 @@
 # used pages that it reaches first. So five programs of different lengths run
 # before, each leaving the hand elsewhere, and the least and the most are shown.
 #
-# The share of frames taken rightly measures the policy's guesses (001-23): a
+# The share of frames rightly taken measures the policy's guesses (001-23): a
 # page that is wanted again before as many uses as there are used pages should
 # have stayed.
 title "One hand, and a file that is read once" "the FAQ (001-21, 001-23)"

@@ -25,7 +25,7 @@ claim "1. A program of 1152 pages is paged in: read from the disk" \
     "all of it: 4608 KiB; some faults wait" pgmajfault > let.majors && pgpgin - let.read >= 1152 * 4 \
     "%d KiB, %d faults waited (with those of the shell that starts it)", pgpgin - let.read, pgmajfault - let.majors
 
-# 2. Copy-on-write: 128 pages of the child's, and what both need to run.
+# 2. Copy-on-write copies 128 pages of the child's, and what both need to run.
 expect "2. One MiB" 60s
 caption "2 of 6. It writes one MiB of its own, then makes a child. Parent and child share every frame (pink) until one of them writes: then it gets a copy" cow-copy
 let copied cow_copied
@@ -59,7 +59,7 @@ claim "4. More is written than there is RAM: pages to swap" \
     "%d pages; the daemon examined %d frames and took %d; programs that found none free examined %d and took %d", \
     pswpout, pgscan_kswapd, pgsteal_kswapd, pgscan_direct, pgsteal_direct
 
-# 5. Back again.
+# 5. Pages come back from swap.
 expect "5. All of it is read" 60s
 let came pswpin
 caption "5 of 6. The program reads all of it again. What went to swap comes back to a frame (purple: it has its place in swap still), and pushes something else out" swap-in
@@ -67,7 +67,7 @@ expect "free:" 600s
 claim "5. All of it is read again: pages from swap" "over 500 come back" \
     pswpin - let.came > 500 "%d pages", pswpin - let.came
 
-# 6. Over. Nothing was lost.
+# 6. The end: nothing was lost.
 expect "6. The program gives" 60s
 caption "6 of 6. It gives all back. Its frames become free, and so do its places in swap" unmap
 expect "That is the story; " 60s

@@ -1,5 +1,5 @@
 # options: --ram 8M
-# The race to quiescence (001-34, 001-24): programs do a little work and block
+# In the race to quiescence (001-34, 001-24) programs do a little work and block
 # again. Each of four servers gets a request every 200 ms, for which it goes
 # through all its pages once. The working set is all pages referenced in
 # 40 ms, the first or the last of those 200; it is not the resident set.

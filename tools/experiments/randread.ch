@@ -1,6 +1,6 @@
 # options: --ram 16M
-# Reading pages of a file here and there. A disk arm must move for each page
-# that is not in memory, which takes milliseconds; a page seen before takes
+# A program reads pages of a file here and there. A disk arm must move for each
+# page that is not in memory, which takes milliseconds; a page seen before takes
 # microseconds.
 title "Pages of a file, here and there"
 console off
@@ -8,8 +8,8 @@ expect "# " 60s
 console on
 send "randread /era/linux26/lib/libc.so.1 400; echo status $?\n"
 
-# 400 reads of 193 pages in random order, then the same again. The program
-# compares what it saw.
+# The program reads 193 pages 400 times in random order, then again, and compares
+# what it saw.
 expect "first: 400 pages of 193" 60s
 hear _ us kib
 claim "400 reads of 193 pages: first, a page" \
@@ -21,7 +21,7 @@ claim "again" "microseconds; nothing from disk" let.us < 100 && let.kib == 0 \
     "%d us, %d KiB", let.us, let.kib
 expect "status 0" 10s
 
-# Through a mapping the same pages are mapped in by faults, no disk needed.
+# Through a mapping, faults map the pages that are in memory; no disk is needed.
 expect "# " 10s
 send "randread -m /era/linux26/lib/libc.so.1 400; echo status $?\n"
 expect "first: 400 pages of 193" 10s

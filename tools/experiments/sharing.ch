@@ -1,6 +1,6 @@
 # options: --ram 16M
 # The memory of processes that share (002-6, 001-18): two shells and eight
-# sleeping processes, all of them the one busybox. Each process's RSS counts the
+# sleeping processes, all running one busybox. Each process's RSS counts the
 # frames that it shares with the others as if they were its own.
 title "Who uses how much memory?" "the slides (002-6)"
 console off

@@ -39,7 +39,7 @@ let free2 vm.free + vm.cachelist
 claim "a program runs: frames that are free" "few: under a fifth" \
     (let.free0 - let.free1) * 10 > let.free0 * 8 \
     "%d of %d before", let.free1, let.free0
-# The article says that free memory "reduces" when a program quits: it rises.
+# The article says that free memory "reduces" when a program quits, but it rises.
 claim "it has quit" "since Solaris 8 free memory comes back" \
     (let.free0 - let.free2) * 100 < let.free0 * 2 && let.free2 > let.free1 \
     "%d of %d", let.free2, let.free0
@@ -72,8 +72,8 @@ expect "ok> " 10s
 claim "pages scanned; pages to swap" "none; none" \
     pgscan_kswapd == 0 && pswpout == 0 "%d; %d", pgscan_kswapd, pswpout
 
-# Through a mapping, to which free-behind does not apply: under SunOS
-# (sunos-memory.ch) this makes the hand run.
+# The files are read through a mapping, to which free-behind does not apply: under
+# SunOS (sunos-memory.ch) that makes the hand run.
 let disk pgpgin
 let scanned pgscan_kswapd
 send "app -a ${H}K -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /root/app.bin 1; seqread -k -m /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"

@@ -1,7 +1,7 @@
 # options: --policy sunos --ram 11900K --swap 32M --clock 75000000
 # "How can I get my memory back?" (Cockcroft, Unix Insider, October 1995): a
 # program is started, uses almost all memory, ends, and free memory does not
-# come back. It is no leak: the pages hang off the inodes of its files, and
+# come back. This is no leak: the pages hang off the inodes of its files, and
 # the second launch finds them. RAM is an eighth of the letter's. The program's
 # sizes are fitted to the letter, as parts of what is free before it starts:
 # 16048 KB of 80708 are its own memory (0.20), 55836 KB files (0.70). So this
@@ -47,7 +47,7 @@ hear swap2
 expect "ok> " 10s
 
 # The letter's program took 71884 KB, of which 15572 came back: 56312 KB of
-# 80708 short (70%), 328 KB of swap (0.1%). Here, in frames:
+# 80708 (70%) did not, nor did 328 KB of swap (0.1%). Here, in frames:
 figure "before: free" "%d KB (an eighth of 80708: 10088)", let.free0 * 4
 claim "it runs: free" "80708 fell to 8824 KB, to 11%" \
     (let.free0 - let.free1) * 10 > let.free0 * 8 \

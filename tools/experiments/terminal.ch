@@ -35,7 +35,7 @@ claim "the processor works" "\"pegged at 100%\"" \
     (cycles_by.idle - let.idle) * 50 < cycle - let.t \
     "%d%% of the time", 100 * (cycle - let.t - (cycles_by.idle - let.idle)) / (cycle - let.t)
 
-# Ctrl-C ends one of the programs: the others go on, and all is well.
+# Ctrl-C ends one of the programs, whose memory is enough for the others to go on.
 send "\x03"
 expect "ok> " 60s
 send "kill %1 %2; wait\n"
