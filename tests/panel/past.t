@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The panel in the past: the real window is driven back by dragging its time axis, by
-# keys and by clicks, and then shows, pixel for pixel, the picture of a run that
-# reaches this moment for the first time.
+# keys and by clicks, and then shows the picture of a run that reaches this moment for
+# the first time, but for the rings, arrows and labels of events.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;

@@ -9,8 +9,8 @@ use PanelPicture;
 
 my $last = 4095;
 
-# Stops a guest at work at moments, and asks for all frames there: @pages has their
-# states. Returns the pictures.
+# Stops a guest at work at some moments; returns their pictures, and puts the states
+# of all frames into @pages.
 my @pages;
 sub moments {
     my ($theme, @times) = @_;

@@ -53,7 +53,7 @@ static u64 element(const char *word)
     return (u64)number_of(constant(word, n) ? n : word);
 }
 
-/* Returns the elements of array k; bytes are as many as frames or slots. */
+/* Returns how many elements dimension k has; bytes: one a frame or slot. */
 static u64 elements(const struct field *f, unsigned k)
 {
     bool slots = !strcmp(f->name, "slot");

@@ -26,8 +26,8 @@ claim "private memory that is left" "the shell's: under 60 frames" \
 claim "temporary files left in /tmp, in memory" "none" \
     vm.shared_memory == 0 "%d frames", vm.shared_memory
 
-# Now the temporary files are on the disk. They live so briefly that hardly any
-# is written there before it is removed.
+# Now the temporary files are on the disk. They live so briefly that
+# hardly any data is written there before the file is removed.
 console on
 send "ccmix -d /root 4; echo status $?\n"
 expect "4 units of" 60s

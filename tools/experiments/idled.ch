@@ -1,6 +1,6 @@
 # options: --ram 16M
 # An idle daemon has 1/16 of RAM, written once, and looks at one page ten times a
-# second. While it runs it costs next to nothing but memory.
+# second. It costs memory, and next to no processor time.
 title "An idle daemon"
 console off
 expect "# " 60s

@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 32M --policy mach97 --timing fast
-# The kernel notices sequential access by itself, and lays aside the page that
-# was left behind. "There are still problems" (document 000): pages that are used in
-# order may be needed again. (000-3, -13)
+# The kernel notices sequential access by itself, and lays aside (moves to the inactive
+# queue) the page just passed. "There are still problems" (document 000): pages that
+# are used in order may be needed again. (000-3, -13)
 title "The kernel notices sequential access, and sometimes errs" "the letter (000-3, -13)"
 console off
 expect "# " 60s
