@@ -8,8 +8,8 @@ expect "# " 60s
 console on
 send "seqread /era/linux26/lib/libc.so.1 2; echo status $?\n"
 
-# The file of 772 KiB has not been read before, so all of it comes from disk, with a
-# few index blocks, which say where the file's blocks are.
+# The file (772 KiB, in 4 KiB pages) has not been read before, so all of it comes
+# from disk, with a few index blocks, which say where the file's blocks are.
 expect "pass 1: 772 KiB" 30s
 hear _ first disk
 claim "772 KiB, the first time: from disk" "all, and where its blocks are" \
