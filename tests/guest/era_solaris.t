@@ -7,7 +7,7 @@ use Clockhand;
 
 my $bin = '/era/solaris/bin';
 
-# The texts of /proc/counters, separated by "==", as hashes; "-": none.
+# Returns the texts of /proc/counters, separated by "==", as hashes; "-": no such counter.
 sub counters {
     my @all;
     for my $text (split /^==\n/m, shift) {
@@ -47,7 +47,7 @@ for my $bad ('0', '1 0', '1 2 3', 'x', '-x') {
     is($status, 1, "vmstat $bad: refused");
 }
 
-# Pages and requests counted for known work: 200 pages of a file not in memory.
+# Known work, to compare the counts with: 200 pages of a file not in memory are read.
 ($out, $err) = succeeds('reading a file', guest('dd if=/dev/urandom of=/root/f bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "$bin/vmstat 5 1 >/dev/null; cat /proc/counters; echo ==; "
@@ -86,8 +86,8 @@ $free = $at[0][1] - $at[3][1];
 ok($free > 0 && $free < 2048,
     "free is $free KB less: the pages of its files stay in memory");
 
-# Under every policy: a cell is "-" exactly when the policy has no such notion,
-# by `explain`, which asks the machine and not the kernel.
+# Under every policy a cell is "-" exactly when the policy has no such notion, according
+# to `explain`, which asks the machine and not the kernel.
 my @policies = (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg;
 my $ask = spew(tmp('ask.ch'), join "\n", 'expect "# " 60s',
     "send \"$bin/vmstat\\n\"", 'expect "id" 20s', 'expect "# " 20s',
@@ -109,8 +109,8 @@ is(!!$has{re}{sunos} && !$has{re}{clock} && $has{sr}{sunos} && $has{w}{bsd43}
         && $has{de}{bsd43} && $has{w}{sunos} && $has{de}{solaris8} && !$has{w}{linux26}, 1,
     'sunos reclaims from the free list; it and bsd43 swap and have a deficit');
 
-# A line exact to the byte: Solaris's adjprintf. A cell that is too wide takes
-# blanks from the following cells, down to one each.
+# Formats a line exact to the byte, as Solaris's adjprintf does: a cell that is too wide
+# takes blanks from the following cells, down to one each.
 sub adjusted {
     my ($widths, @cells) = @_;
     my ($line, $excess) = ('', 0);
@@ -261,7 +261,7 @@ for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
     is($status, 2, "sar $bad: refused");
 }
 
-# -d: the disk's line while 200 pages are read that are not in memory: an exact
+# -d prints the disk's line while 200 pages are read that are not in memory: an exact
 # heading, all blocks, and a disk that is busy only then.
 ($out, $err) = succeeds('sar -d', guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '

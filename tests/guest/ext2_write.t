@@ -48,8 +48,8 @@ system('cc', @cc, tmp('random.host')) == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('random.guest')) == 0
     or die('no cross compiler');
 
-# Makes an empty folder of this name. Old directories in it may lack x for their
-# owner, who cannot enter them then, unless the owner is root.
+# Makes an empty folder of this name. Directories of an older one may lack x, without
+# which their owner, unless it is root, cannot enter them to remove their files.
 sub folder {
     my $at = tmp(shift);
     may_enter($at);
@@ -64,7 +64,7 @@ END { my $status = $?; may_enter(glob(tmp('{host,guest,many}*'))); $? = $status 
 # root, and for even seeds both give up root's rights.
 sub rights { my ($seed) = @_; return $> || $seed % 2 == 0 ? ('ordinary') : () }
 
-# SEED, STEPS, the disk's block size (0: the root disk), options.
+# Each run has SEED, STEPS, the disk's block size (0: the root disk), options.
 my @runs = (
     [11, 3000, 0], [12, 3000, 0, '--ad', 'fault'], [13, 3000, 0, '--ram', '8M'],
     [14, 2000, 1024], [15, 2000, 2048],
@@ -247,8 +247,8 @@ is($text, "1\nmost\nkept\nno room for a directory\nan empty file has room\n"
     'on a full disk calls fail with ENOSPC and nothing is lost') or diag($text);
 is_clean($small, 'the full disk');
 
-# The blocks that are free have old bytes. A write that finds too few of them, or
-# none, has done nothing.
+# Free blocks hold old bytes. A write that finds too few free blocks, or none, must
+# leave the file unchanged.
 for my $block (1024, 2048, 4096) {
     system("mke2fs -q -t ext2 -b $block -m 0 $small 8M >/dev/null") == 0 or die;
     $text = on_disk("a hole, $block", root_copy(), <<'SH', '--drive', $small);

@@ -78,7 +78,7 @@ SKIP: {
     my ($status, $out, $err) = clockhand(Debian::boot_arguments(tmp('disk')),
         '--timing', 'fast', '-x',
         Debian::type_and_expect(tmp('huge.ch'),
-            # (Linux switches them off where it has less than 512 MiB)
+            # (Linux switches huge pages off where it has less than 512 MiB.)
             'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled',
             '/huge', 'poweroff'));
     $out =~ s/\r|\e\[6n//g;
@@ -114,9 +114,9 @@ for my $o ([], ['--ad', 'fault', '--asid', 'off', '--tlb', '4'],
 model('vmstress on QEMU', $out, 2);
 
 # ---- pressure ----------------------------------------------------------------
-# All anonymous memory in pages of 2 MiB: swap-out splits them, under any policy
-# (SOAK=1: all policies; else one with a hand, one with lists, one with a walk
-# through page tables).
+# All anonymous memory is in pages of 2 MiB: swap-out splits them, under any policy
+# (SOAK=1: all policies; else one with a hand, one with lists, one with a walk through
+# page tables).
 my @always = ('--set', 'vm.transparent_hugepage=2');
 for my $policy ($ENV{SOAK} ? policies() : qw(clock linux612 linux24)) {
     pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--policy',
