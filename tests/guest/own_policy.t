@@ -8,7 +8,7 @@ $ENV{TMPDIR} = tmp('kernels');
 mkdir $ENV{TMPDIR} or die;
 my $template = slurp('tools/policy-template.c');
 
-# A copy of the template, changed by a function of $_.
+# Writes a copy of the template, changed by a function of $_; returns its path.
 sub policy {
     my ($name, $change) = @_;
     local $_ = $template;
@@ -47,8 +47,8 @@ for my $file ($mine, $lifo) {
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
-# A policy may take a page in the call that says it has been written: to swap by
-# policy_take or policy_launder, to its file, or of tmpfs.
+# A policy may take a page in the call that says it has been written: a page that
+# policy_take or policy_launder writes to swap, a page of a file, or one of tmpfs.
 my $taker = sub {
     s/const struct policy_ops/static void written(uint32_t frame)
 {

@@ -11,7 +11,7 @@ my %string = (
     loop   => join(' ', map { $_ % 50 } 1 .. 400),
 );
 
-# Faults of a string with these numbers of frames, in one machine.
+# Returns the faults of a string with each of these numbers of frames, in one boot.
 sub faults {
     my ($name, $frames, @options) = @_;
     my @refs  = split ' ', $string{$name};

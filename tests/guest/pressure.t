@@ -11,7 +11,7 @@ use Pressure;
 
 my $stats = tmp('stats');
 
-# Kind of memory, KiB of it, options.
+# Each run: kind of memory, KiB of it, options.
 my @runs = (
     (map { ['private', shift @$_, '--ram', '8M', '--swap', '32M', @$_] }
         [24576], [12288, '--policy', 'twohand'], [12288, '--ad', 'fault'],
@@ -28,7 +28,7 @@ cmp_ok($s->{instructions} / $s->{kernel}{pswpout}, '<', 36_000,
     'a free slot is not searched for from the start of swap each time');
 pressed(@$_) for @runs;
 
-# Cycle timing, with the disk's whole model.
+# In cycle timing, with the disk's whole model, the disk writes what the kernel counts.
 my ($status, $out) = guest('/tests/pressure private 12288', '--ram', '8M',
     '--stats', $stats);
 is($status, 0, 'with every cost modelled') or diag($out);

@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 use Clockhand;
 use Qemu;
 
-# On the host a tmpfs, too, if there is one: the same kind of file system.
+# The host uses a tmpfs, too, if it has one: the same kind of file system.
 my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
 # Each line prints something that depends on the file system alone.
@@ -144,7 +144,7 @@ for my $i (0 .. $#want) {
 is($differ, 0, 'guest and host agree on ' . @want . ' lines');
 is(scalar @got, scalar @want, '... and on their number');
 
-# Calls that the commands do not make, from C, compiled for host and guest.
+# A C program, compiled for host and guest, makes calls that the commands do not make.
 my ($host, $guest) = compile_both('tests/guest/file_calls.c',
     '-Wno-unused-result', '-Wno-stringop-overflow', '-Wno-stringop-overread');
 mkdir "$dir/calls";

@@ -10,7 +10,7 @@ no warnings qw(portable); # addresses have 64 bits
 my $b = build();
 my $command = 'ls / | head -3 >/dev/null; ls -l /etc >/dev/null';
 
-# The text form of a file.
+# Returns the lines of a file's text form.
 sub dump_refs {
     my ($status, $out, $err) = run_command('', "$b/vmsim", '--dump', shift);
     is("$status $err", '0 ', 'the file can be read');

@@ -5,13 +5,13 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# "name value" lines of /proc/counters and the ext2 line of inode-caches, as
-# the guest's shell prints them between the steps of a script: say WORD.
+# say WORD prints, between the steps of a script, "WORD name value" lines of
+# /proc/counters and the ext2 line of inode-caches.
 my $say = <<'SH';
 say() { read -r x < /proc/sys/fs/inode-nr; while read -r t e a i b s m; do [ $t = ext2 ] && echo "$1 existing $e active $a idle $i blank $b size $s most $m"; done < /proc/sys/fs/inode-caches; while read -r n v; do case $n in iget|ufs_*|inode_ovf|inodes|inode_max|pgpgin|bread) echo "$1 $n $v";; esac; done < /proc/counters; }
 SH
 
-# Runs a script; $result{WORD}{NAME}.
+# Runs a script; returns the values as {WORD}{NAME}, and the output.
 sub run_guest {
     my ($script, @options) = @_;
     my ($status, $out, $err) = guest($say . $script, '--timing', 'fast', @options);
@@ -180,7 +180,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         next if $e->{from} ne 'file-dirty' || $e->{to} eq 'file-dirty';
         my $age = ($e->{cycle} - delete $dirty{$f}) / 1e9;
         $written++ if $e->{reason} eq 'write-back';
-        # Frames in physical order, a fifth of the 2048 each two seconds.
+        # fsflush takes frames in physical order, a fifth of the 2048 each two seconds.
         $at{ int($e->{pfn} / 410) }{ int($e->{cycle} / 2e9) % 5 }++
             if $e->{reason} eq 'write-back' && $e->{cycle} % 2e9 < 1e9;
         $soon++ if $age < 5;

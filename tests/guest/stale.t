@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `catch stale` in the built kernel. Omissions, planted one by one: in RAM, before the
-# run, the fences that one function executes become nops; a test of the guest then
-# uses the old translation, and the first stop names the line that wrote the PTE.
-# Without a plant the same programs, whole pressure included, have neither sin nor
-# window, and the run keeps its hash.
+# `catch stale` in the built kernel. Omissions are planted one by one: in RAM, before the
+# run, the fences that one function executes become nops; a test of the guest then uses
+# the old translation, and the first stop names the line that wrote the PTE. Without a
+# plant the same programs, whole pressure included, have neither sin nor window, and the
+# run keeps its hash.
 use lib 'tests/lib';
 use Clockhand;
 use Debian qw(boot_arguments $PROMPT);
@@ -69,8 +69,8 @@ for (
 }
 
 # ---- the way back ------------------------------------------------------------
-# From the stop to the write, and on from there, saved and loaded: the same stop.
-# Backwards from the end: too.
+# Going from the stop to the write, and on from there, saved and loaded, finds the same
+# stop; so does going backwards from the end.
 my ($first) = grep { $fence{$_} =~ /unmap_run/ } @at;
 my $omit = sprintf "set u32[pa:0x%x] = 0x13\n", hex($first) - 0xffffffc000000000;
 for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) {
@@ -94,7 +94,7 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
 }
 
 # ---- catch freed -------------------------------------------------------------
-# The row of a frame that is mapped, or into which the disk transfers, says: free.
+# The kernel's row of a frame that is mapped, or that a disk writes to, is set to free.
 for (['demand-zero', qr/store at 0x\w+ by pid \d+ in frame %d: the page table still names it/],
     ['page-in', qr/a device writes into frame %d, which is free/])
 {

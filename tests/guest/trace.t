@@ -9,7 +9,7 @@ use Clockhand;
 use PerfettoTrace;
 
 my ($file, $csv, $counters, $json) = map { tmp($_) } qw(t.pftrace t.csv c.csv t.json);
-# The run ends when the disks rest, which at the end of --run they need not.
+# The run ends when the disks rest, which they need not do at the end of --run.
 my $work = spew(tmp('t.ch'), <<'CH');
 expect "# " 60s
 send "/tests/pressure private 9216; ls /bin >/dev/null; echo e''nd\n"

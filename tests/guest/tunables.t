@@ -150,7 +150,7 @@ is(join(' ', $out =~ /^st=(\d \d)$/mg),
 like($out, qr/^no$/m, 'by root only');
 
 # ---- the effects of the overcommit tunables ----
-# RAM, swap and commitments by /proc/meminfo.
+# meminfo returns RAM, swap and commitments in kB.
 my $look = 'sed -n "s/^\(MemTotal\|SwapTotal\|CommitLimit\|Committed_AS\): '
     . '*\([0-9]*\).*/\1 \2/p" /proc/meminfo';
 sub meminfo {
