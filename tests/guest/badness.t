@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The three formulas that choose the OOM killer's victim, computed a second time from
-# each process's files in /proc, exact to a point: address space, processor
-# time, age, nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of
-# 2.6, of 6.12)
+# The three formulas that choose the OOM killer's victim are computed a second time from
+# each process's files in /proc, exact to a point: address space, processor time, age,
+# nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of 2.6, of 6.12)
 use integer;
 use lib 'tests/lib';
 use Clockhand;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The slides' ps and top (002-5, 002-16): headings, columns, and numbers that
-# add up and agree with /proc and with each other.
+# The slides' ps and top (002-5, 002-16) print the slides' headings and columns, and
+# numbers that add up and agree with /proc and with each other.
 use lib 'tests/lib';
 use Clockhand;
 use List::Util qw(sum0 max);
@@ -48,7 +48,7 @@ is($status, 1, 'ps of no process');
         . "$bin/pmap -x \$P; $bin/ps -o fname,pid,vsize,rss -p \$P; wait; ls -l /bin/busybox", '--timing', 'fast');
 is($status, 0, 'pmap -x of a program with shared memory') or diag($err);
 my ($box) = map { int(($_ + 4095) / 4096) * 4 } $out =~ m{(\d+) \w+ +\d+ +[\d:]+ /bin/busybox$}m;
-# The size of the program's own text: the executable segment of its file.
+# Finds the size of the program's own text: the executable segment of its file.
 my $elf = slurp(build() . '/guest/user/era/app');
 my ($filesz) = map { $_->[5] } grep { $_->[0] == 1 && $_->[1] & 1 }
     map { [unpack 'LLQQQQ', substr $elf, 64 + 56 * $_, 56] } 0 .. unpack('S', substr $elf, 56, 2) - 1;
@@ -205,7 +205,7 @@ END
             "$i: buffers: $buffers, in /proc/meminfo $seen");
     }
 
-    # The processor's shares since the start, and from one screen to the next.
+    # The processor's shares, since the start and between the screens, are the machine's.
     my @screen = map { [/(\d+\.\d)%/g] } $said =~ /^Cpu\(s\):(.*)$/mg;
     for my $i (0, 1) {
         my %t = map { $_ => $all{$_}[$i] - ($i ? $all{$_}[0] : 0) } keys %all;

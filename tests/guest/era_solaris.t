@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Solaris's vmstat and sar (003-1, 003-8, 003-19): headings and columns exact to
-# the letter, numbers compared with known work, and the recorder's history.
+# Solaris's vmstat and sar (003-1, 003-8, 003-19) print headings and columns exact to the
+# letter, and numbers that agree with known work; sar reads the recorder's history.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Writing ext2. Two independent judges: the same random file calls on this host
-# (tests/guest/random_files.c), whose results and whose tree must be the same; and
+# Two independent judges check what the guest writes to ext2: the same random file calls
+# on this host (tests/guest/random_files.c), whose results and tree must be the same; and
 # e2fsck, which must find no fault on any disk that the guest has left behind.
 use lib 'tests/lib';
 use Clockhand;
 
 my $b = build();
 
-# A writable copy of the root disk.
+# Makes a writable copy of the root disk; returns its path.
 sub root_copy {
     my $to = tmp('root.img');
     system('cp', '--sparse=always', "$b/guest/root.img", $to) == 0 or die;
@@ -100,7 +100,7 @@ for my $run (@runs) {
     ok(!defined $i && @want > $steps, "$name: the same results")
         or diag("line $i: the host $want[$i], the guest $got[$i]");
     is_clean($disk, "$name: its disk") if $block;
-    # The tree on the disk, read by debugfs.
+    # debugfs reads the tree on the disk.
     my $out = folder("guest$seed");
     system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
     may_enter($here, "$out/w");

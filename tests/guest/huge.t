@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# 001-30: pages of 2 MiB for programs. The effects of madvise, fork, munmap,
-# mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand
-# and on QEMU; the same program's output on Debian's Linux; random calls
-# compared with a model; policies under pressure with huge pages everywhere; the
-# leaf as the machine sees it.
+# Programs get pages of 2 MiB (001-30). Tests the effects of madvise, fork, munmap,
+# mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand and on
+# QEMU; the same program's output on Debian's Linux; random calls compared with a model;
+# policies under pressure with huge pages everywhere; the leaf as the machine sees it.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # 64-bit numbers in hex

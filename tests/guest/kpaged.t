@@ -29,7 +29,7 @@ assert event.owner == let.large
 END
 is($took, 0, 'the largest set of old pages goes first') or diag($of);
 
-# The format of the four lines (004-11), and the colours that only kpaged has.
+# Checks the format of the four lines (004-11), and the colours that only kpaged has.
 my $n = qr/(?:\d+|-)/;
 for my $name (sort keys %said) {
     my $lines = () = $said{$name} =~ /^Swap\ cache:\ add\ \d+\ \[\d+-\d+\],

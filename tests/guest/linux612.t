@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The rules of linux612 alone: mlocked pages on a list that reclaim does not
-# look at; an anonymous page written at reclaim's first look and freed at the
-# second; reclaim's counters by kind, which add up; processes that free memory
-# beside kswapd; the pages read around a fault.
+# Tests the rules of linux612 alone: reclaim does not look at the list of mlocked pages;
+# an anonymous page is written at reclaim's first look and freed at the second; reclaim's
+# counters by kind add up; processes free memory beside kswapd; a fault reads pages
+# around it.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Mach's pagers: the behaviour that document 000 describes, and its cure; no byte of
-# a file is lost while its page lies in swap. (000-1 ... 000-13)
+# Mach's pagers behave as document 000 describes, and its cure works; no byte of a file
+# is lost while its page lies in swap. (000-1 ... 000-13)
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Locked pages stay, whatever the pressure: private pages, shared pages, a
-# file's; under several policies (SOAK=1: all), with A bits and without, in 8
-# and 16 MiB, without swap, under QEMU. The same pages, unlocked, leave at once.
-# (002-18; the calls themselves: T:mlock_...)
+# Locked pages stay, whatever the pressure: private pages, shared pages, a file's; under
+# several policies (SOAK=1: all), with A bits set by hardware and by faults, in 8 and 16
+# MiB, without swap, under QEMU. Most of the same pages, unlocked, leave under some
+# policies. (002-18; the calls themselves: T:mlock_...)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The monitor while memory is short: thresholds, swap, hands, disk queues,
-# catches by kind and their deletion by name, a frame's whole biography.
+# The monitor answers while memory is short: thresholds, swap, hands, disk queues, catches
+# by kind and their deletion by name, a frame's whole biography.
 use lib 'tests/lib';
 use Clockhand;
 

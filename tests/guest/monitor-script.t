@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# -x files: statuses 0, 1, 2, with file and line; every verb on the running
-# guest; every query as one line of JSON.
+# -x files end with status 0, 1 or 2, and messages have file and line; every verb works on
+# the running guest; every query answers as one line of JSON.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Out of memory: the process killed, by the formula of the time; and the slides'
-# report, read field by field, with the sums that must hold in it. (002-14,
-# 002-15, 002-17, 002-18, 002-21)
+# Out of memory, the kernel kills a process by the formula of the time, and prints the
+# slides' report, which is read field by field, with the sums that must hold in it.
+# (002-14, 002-15, 002-17, 002-18, 002-21)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# File calls in the guest, compared with this host's Linux: one script runs in
-# the guest's tmpfs (busybox) and in a directory of the host (the host's sh),
-# and both must print the same. Then tests of the guest alone: mounts, leaks of
-# inodes and names, ext2 in all block sizes.
+# File calls in the guest have the results of this host's Linux: one script runs in the
+# guest's tmpfs (busybox) and in a directory of the host (the host's sh), and both must
+# print the same. Then the guest alone is tested: mounts, leaks of inodes and names, ext2
+# in all block sizes.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;

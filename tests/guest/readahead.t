@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Readahead: its windows grow (counted in the events), a cold file streams at
-# the disk's own rate, a cached file is not read again, random reads start no
-# readahead, and scarce memory ends it.
+# Readahead's windows grow (counted in the disk's requests), a cold file streams at the
+# disk's own rate, a cached file is not read again, random reads start no readahead, and
+# scarce memory ends it.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -49,9 +49,9 @@ cmp_ok($came{'read-ahead'}, '>=', 2000, 'pages come by readahead');
 cmp_ok($came{'file-read'}, '<=', 60,
     '... before their window is used up: hardly a read waits for one');
 
-# The cheetah9lp's media rate: 213 sectors a track, 10,045 rpm, one head
-# switch (176 us) a track: 17.7 MB/s. The first half of the file uses up the
-# data that the drive has read into its own buffer; the second half is measured.
+# The cheetah9lp's media rate is 17.7 MB/s: 213 sectors a track, 10,045 rpm, one head
+# switch (176 us) a track. The first half of the file uses up the data that the drive has
+# read into its own buffer; the second half is measured.
 for my $block (65536, 4096, 512) {
     my $half = 4 * $mib / $block;
     my $dd   = "dd if=/mnt/big of=/dev/null bs=$block count=$half";
@@ -83,7 +83,7 @@ cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
     . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null; sleep .2');
 cmp_ok($pages, '>=', 28 + 32, 'a reader that joins a window knows its size');
-# Random single pages: only the pages asked for are read.
+# Of random single pages only the pages asked for are read.
 my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;
 ($requests, $pages) = windows("for p in $random; do dd if=/mnt/big of=/dev/null "
     . 'bs=4k skip=$p count=1 2>/dev/null; done');
@@ -115,9 +115,8 @@ sub least_free {
     }
     return ($least, $n);
 }
-# min and low of 8 MiB: tests/unit/test_policy_marks.c. Guesses in files end
-# half-way between them, guesses in swap at low (vm/readahead.c,
-# vm/swapcache.c).
+# These are min and low in 8 MiB (tests/unit/test_policy_marks.c). Guesses in files end
+# half-way between them, guesses in swap at low (vm/readahead.c, vm/swapcache.c).
 my ($min, $low) = (90, 112);
 
 my ($short, $s) = run_on('md5sum < /mnt/big; cat /mnt/big >/dev/null; grep ra_ /proc/vmstat; '

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest's disk image: reproducible, clean, roomy, with Debian's busybox
-# unmodified; and the messages of fetching without a network.
+# The guest's disk image is reproducible, clean, roomy, and has Debian's busybox
+# unmodified; without a network, fetching says so.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --run: commands in the guest with their own streams and status; Debian's
-# unmodified busybox and a static glibc program at work.
+# --run gives commands in the guest their own streams and status; Debian's unmodified
+# busybox and a static glibc program work.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs, goes back and forward, marks, branches, saves and loads at random, under
-# random policies, sizes and programs. At every halt each answer that has a second
-# source agrees with it, and all answers are those of a machine that ran straight
-# there. SOAK=1: an hour. SEED=N: that sequence alone; POLICY=P: under that policy.
+# A machine runs, goes back and forward, marks, branches, saves and loads at random, under
+# random policies, sizes and programs. At every halt each answer that has a second source
+# agrees with it, and all answers are those of a machine that ran straight there. SOAK=1:
+# an hour. SEED=N: that sequence alone; POLICY=P: under that policy.
 use lib 'tests/lib';
 use List::Util qw(max sum0);
 use Clockhand;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# SunOS and Solaris (document 003): the inode cache in its two forms, the content of
-# the buffer cache, and the page scanner.
+# Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content of
+# the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -166,7 +166,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # ---- everything modified is written within autoup and a tick (E11) ----
 {
     my $events = tmp('events');
-    # Files of one page, with five other pages between: spread over all memory.
+    # Each file has one page; five other pages lie between two, all over memory.
     my $write = 'i=0; while [ $i -lt 200 ]; do echo $i > /root/x$i; '
         . 'dd if=/dev/zero bs=4k count=5 >> /dev/shm/pad 2>/dev/null; sleep 0.1; '
         . 'i=$((i+1)); done; sleep 16';
@@ -319,7 +319,7 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
         $took{$writes} = $b - $a;
         my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
-        # The most pages at once that were newer than the disk or being written.
+        # $most: the most pages at once that were newer than the disk or being written.
         my ($now, $most) = (0, 0);
         for my $e (events($events)) {
             next if $e->{to} ne 'file-dirty' && $e->{from} ne 'file-dirty' || $e->{from} eq $e->{to};

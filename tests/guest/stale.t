@@ -14,8 +14,8 @@ no warnings 'portable';    # 64-bit numbers in hex
 
 my $kernel = build() . '/guest/kernel.elf';
 
-# Each sfence.vma of the kernel: its address, and the functions that contain it, innermost
-# first ("fence_page put_frame pte_unmap").
+# Finds each sfence.vma of the kernel: its address, and the functions that contain it,
+# innermost first ("fence_page put_frame pte_unmap").
 my %fence;
 my @at = map { /^(\w+):\s.*sfence\.vma/ ? $1 : () }
     split /\n/, qx{riscv64-linux-gnu-objdump -d $kernel};
@@ -38,8 +38,8 @@ sub planted {
 my (undef, $calls) = compile_both('tests/guest/stale_calls.c');
 my @drive = ('--drive', qemu_image('tests/stale' => $calls) . ',overlay');
 
-# Name, functions without their fences, kind of use, the function that wrote the PTE,
-# and the command. Where one fence of several would do, all of them are left out.
+# Each row: name, functions without their fences, kind of use, the function that wrote
+# the PTE, the command. Where one fence of several would do, all of them are left out.
 my $press = '/tests/pressure private 16384';
 my @small = qw(--ram 8M --swap 32M);
 for (

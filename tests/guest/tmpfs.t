@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Files of /tmp whose pages are in swap: truncated, written when /tmp is full,
+# Files of /tmp whose pages are in swap are truncated, written when /tmp is full, and
 # removed while the disk writes them. (Pages in memory: T:tmpfs_...)
 use lib 'tests/lib';
 use Clockhand;

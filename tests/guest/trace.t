@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --trace: a Perfetto trace of a guest that is short of memory. Read by the
-# published definitions, it is sound, and its figures are those of --events and
-# --stats; tracing changes nothing in the machine; the trace is complete however
-# the run ends.
+# --trace writes a Perfetto trace, here of a guest that is short of memory. Read by the
+# published definitions, it is sound, and its figures are those of --events and --stats;
+# tracing changes nothing in the machine; the trace is complete however the run ends.
 use lib 'tests/lib';
 use Clockhand;
 use PerfettoTrace;
