@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Core files are written when Linux 6.18 writes them, and wait reports the same status
-# (Linux prints the same lines, except for the refused program); Debian's own
+# When core files are written, and the status that wait reports, are as on Linux 6.18
+# (which prints the same lines, except for the refused program); Debian's own
 # gdb-multiarch reads the files.
 use lib 'tests/lib';
 use Clockhand;

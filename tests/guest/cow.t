@@ -130,8 +130,8 @@ for my $i (0 .. $#$rows) {
     $first //= $i;
     $last = $i;
 }
-# The window is the whole fork: its allocations lie around the shares, up to the
-# next fault or exit of any process.
+# The window is the whole fork: its allocations lie around the shares, up to the next
+# fault or exit of any process.
 $first-- while $first > 0
     && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
 $last++ while $last < $#$rows

@@ -28,7 +28,7 @@ my %work = (
     cc  => 'ccmix -d /mnt 4 3M', # a compiler at work, two at once
 );
 
-# Returns the guest's seconds at the end, or undef if the program failed to end well.
+# Returns the guest's seconds at the end, or undef if the command failed.
 sub ends {
     my ($name, $count, @options) = @_;
     my ($status, $out, $err) = guest('mount -t ext2 /dev/vdb /mnt && '

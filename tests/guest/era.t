@@ -249,7 +249,7 @@ ok($samples[0]{bi} > 0, 'since start-up there was reading');
 my $help = join ' ', grep { /^[a-z]/ } @v[ 7 .. $#v ];
 like($help, qr/\b$_\b/, "-h explains $_ (003-18)") for @names;
 
-# bi is pgpgin: a cold file of 772 KiB within one interval.
+# bi is pgpgin: a cold file of 772 KiB is read within one interval.
 ($status, $out) = guest('(sleep 0.3; cat /era/linux26/lib/libc.so.1 '
         . '>/dev/null) & vmstat 1 2; wait');
 my ($bi) = (split ' ', (split /\n/, $out)[3])[8];

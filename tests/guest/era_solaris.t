@@ -157,7 +157,7 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
         $moved);
 }
 
-# -p (Solaris 8): paging by kind of page; the kinds add up to all of it.
+# -p (Solaris 8) prints paging by kind of page; the kinds add up to all paging.
 ($out, $err) = succeeds('vmstat -p', guest("(sleep 1; /era/bin/hog 9M 1 >/dev/null) & "
         . "$bin/vmstat -p 30 2; cat /proc/counters; wait; $bin/sar -g 1", '--policy', 'sunos',
     '--ram', '8M', '--swap', '32M'));
@@ -189,7 +189,7 @@ for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
 ($before, $after) = $out =~ /^fspgin (\d+)$/mg;
 cmp_ok($after - $before, '>=', 512, 'fpi: all pages of a file that is read');
 
-# -s: totals since the start, in Solaris's words.
+# -s prints totals since the start, in Solaris's words.
 ($out) = succeeds('vmstat -s', guest("$bin/vmstat -s; cat /proc/counters"));
 my ($now) = counters($out);
 my %s = map { reverse /^ *(-|\d+) ([a-z].*)$/ } split /\n/, $out;
@@ -244,7 +244,7 @@ like((guest("$bin/sar -v 1"))[1],
     qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
 
-# ls -l of /bin in four seconds: namei/s, and iget/s of inodes not in memory.
+# ls -l reads /bin within four seconds: namei/s, and iget/s of inodes not in memory.
 ($status, $out) = guest('echo 3 > /proc/sys/vm/drop_caches; '
         . '(sleep 0.5; ls -l /bin >/dev/null) & '
         . "cat /proc/counters; echo ==; $bin/sar -a 4; cat /proc/counters");
@@ -281,7 +281,7 @@ ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
     "-d: Little's law: $avque requests, $rw/s of $wait + $serve ms");
 ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 
-# -q: of two programs that compute, one always runs and one waits; none if idle.
+# -q: of two programs that compute, one always runs and one waits; idle, none waits.
 ($out, $err) = succeeds('sar -q', guest('while :; do :; done & while :; do :; done & '
         . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast'));
 my @q = $out =~ /^$time( .*-)$/mg;

@@ -10,7 +10,7 @@ use Clockhand;
 
 my $soak = $ENV{SOAK};
 
-# Programs; options -s and -n sample their allocations, because time is short.
+# Options -s and -n sample a program's allocations, because time is short.
 my $etc = '/mnt/etc/with/a/name/that/is/so/long/that/ext2/needs/a/block/for/it';
 my @programs = (
     '/bin/true', '/bin/ls -lR /proc/1', '-s 3 /bin/cat /proc/1/smaps /proc/meminfo',

@@ -144,7 +144,7 @@ collapsed                        2048 kB, right
 END
 }
 
-# One A bit for 512 frames: a huge page in use stays whole while the hand takes
+# A huge page has one A bit for 512 frames: in use, it stays whole while the hand takes
 # cold pages, and no more pages are read back than with small pages.
 my %n;
 for my $mode (0, 2) {

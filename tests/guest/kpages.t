@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# 001-30, 001-33: the kernel in huge pages takes few TLB entries from the
-# programs. The same work with the kernel in 4 KiB pages misses much more.
+# The kernel in huge pages takes few TLB entries from the programs (001-30, 001-33). The
+# same work with the kernel in 4 KiB pages misses much more.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Overcommit: memory that is promised, and the outcome when it is used.
-# `promise` predicts each outcome by Linux's rules; here with little swap, with
-# none and with plenty, on Clockhand and on QEMU; and the limits on which the
-# rules depend. (002-13, 002-19, 001-29)
+# Overcommit promises memory; `promise` uses it, and predicts each outcome by Linux's
+# rules: with little swap, with none and with plenty, on Clockhand and on QEMU. The limits
+# on which the rules depend are tested, too. (002-13, 002-19, 001-29)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

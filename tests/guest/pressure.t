@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Memory half as big again as RAM, and three times as big: every page is read back as
-# it was written, under the first two policies (pressure_policies.t: all, in 16 and
-# 64 MiB, too), with A bits and without; the audits hold on the way; afterwards every
-# frame is free again. By the events, no clean page is written and no dirty page
-# dropped. (001-12..28, 003-12..14)
+# Programs use one and a half times the RAM, or three times: every page is read back as
+# it was written, under the first two policies (pressure_policies.t: all, in 16 and 64
+# MiB, too), with A bits set by hardware and by faults; the audits hold on the way;
+# afterwards every frame is free again. By the events, no clean page is written and no
+# dirty page dropped. (001-12..28, 003-12..14)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;

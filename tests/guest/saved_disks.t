@@ -12,7 +12,7 @@ my $save = tmp('a.sav');
 my $size = 65 << 20;
 my @root = ('--ram', '8M', '--drive', build() . '/guest/root.img,overlay');
 
-# Makes the file: these strings at these places, else a hole.
+# Makes the file, with these strings at these places and holes between them.
 sub fill {
     my %at = @_;
     unlink $image;

@@ -24,7 +24,8 @@ for (@at) {
     $fence{$_} = join ' ', @lines[grep { $_ % 2 == 0 } 0 .. $#lines];
 }
 
-# Runs a command in a kernel without the fences of these functions, to the first stop.
+# Runs a command in a kernel without the fences of these functions to the first stop,
+# which it returns; {} if there is no stop, or no such fence.
 sub planted {
     my ($where, $command, @options) = @_;
     my @there = grep { $fence{$_} =~ /$where/ } @at;

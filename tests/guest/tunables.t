@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tunables: one table in kernel.elf, changed before the first instruction by --set
-# and later by the monitor's set, at no guest cost; and the effects of the
-# overcommit tunables (001-29, 002-13).
+# Tunables are one table in kernel.elf, which --set changes before the first instruction
+# and the monitor's set changes later, at no guest cost; the overcommit tunables have
+# their effects (001-29, 002-13).
 use lib 'tests/lib';
 use Clockhand;
 

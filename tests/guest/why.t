@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The one table of numbers: `why NUMBER` names the events that made the number, as
-# many as the counter counts; `explain WORD` says what a column is and is not
-# (003-18); SysRq-M has the format of document 004 (004-11).
+# All numbers come from one table: `why NUMBER` names the events that made the number, as
+# many as the counter counts; `explain WORD` says what a column is and is not (003-18);
+# SysRq-M has the format of document 004 (004-11).
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
