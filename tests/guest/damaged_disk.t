@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # A hundred ext2 images are damaged: random bytes change in the superblock, the group
 # descriptors, the inode table, the directories and the indirect blocks. The guest may
-# report an error to the program or refuse to mount, but it must end by itself, and the
-# kernel must not panic for another reason.
+# report an error to the program, or panic because it cannot mount its root or has no
+# init; but it must end by itself, and the kernel must not panic for another reason.
 use lib 'tests/lib';
 use Clockhand;
 
