@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every policy decides alike in the guest under pressure and in the simulator on the
-# host: replayed from the record of --refs, the policy makes the same calls to
-# the kernel and chooses the same victims in the same order. If the two differ,
-# the simulator names the first difference, with both victims.
+# host: replayed from the record of --refs, it makes the same calls to the kernel and
+# chooses the same victims in the same order. If the two differ, the simulator names
+# the first difference, with both victims.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -45,7 +45,7 @@ is($status, 0, 'a bare program with --refs');
 ($status, my $out) = replay("$b/vmsim", '--replay', tmp('bare'));
 like($status, qr/^2 .*no calls across/, '... leaves nothing to replay');
 
-# A policy with one changed constant differs from the same record.
+# A policy with one changed constant decides differently from the same record.
 SKIP: {
     skip 'objects with sanitizers', 8 if $b =~ /san/;
     my %changed = (

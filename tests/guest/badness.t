@@ -1,14 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The three formulas that choose the OOM killer's victim, computed a second time from
-# each process's files in /proc, exact to a point: address space, processor
-# time, age, nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of
-# 2.6, of 6.12)
+# The three formulas that choose the OOM killer's victim are computed a second time from
+# each process's files in /proc, exact to a point: address space, processor time, age,
+# nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of 2.6, of 6.12)
 use integer;
 use lib 'tests/lib';
 use Clockhand;
 
-# One process for each term. A slow core clock makes 40 s of its time cheap.
+# One process for each term of the formulas. A slow core clock makes 40 s cheap to run.
 my $as = 'su user -s /bin/sh -c';
 my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 20000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null
@@ -52,7 +51,7 @@ for ($out =~ /^([123] \d+ \(.*)$/mg) {
         uid => $uid, mem => (($vm{RSS} // 0) + ($vm{Swap} // 0) + ($vm{PTE} // 0)) / 4 };
 }
 
-# The square roots: lib/int_sqrt.c of 2.6; mm/oom_kill.c of 2.4.0.
+# The kernels' square roots, from lib/int_sqrt.c of 2.6 and mm/oom_kill.c of 2.4.0.
 sub root26 { my $x = shift; my $r = 0; $r++ while ($r + 1) * ($r + 1) <= $x; return $r || 1 }
 sub root24 {
     my $x = my $out = shift;

@@ -5,10 +5,10 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# Regret. A hog that needs more memory than there is ends within a second on a
-# fast disk, so that every page that it reads back is a victim used again within
-# the longest horizon: the kernel's count of pages read from swap, and the pages
-# of programs that are read again after the first of them was taken.
+# Regret. A hog that needs more memory than there is ends within a second on a fast
+# disk, so every page read back is a victim used again within the longest horizon. The
+# regretted victims are thus the kernel's pages read from swap, and the pages of
+# programs that are read again after the first of them was taken.
 for my $policy (qw(fifo clock linux612 random kpaged arc)) {
     my ($stats, $events) = (tmp('stats.json'), tmp('events.csv'));
     my ($out, $err) = succeeds($policy, clockhand('--policy', $policy, '--ram', '8M',
@@ -25,8 +25,8 @@ for my $policy (qw(fifo clock linux612 random kpaged arc)) {
         "all of these victims are regretted, $again of them of files");
     cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted},
         'fewer within the nearest horizon');
-    # On this disk nearly all come back within a tenth of a second, except for
-    # random, which takes in vain what is used last.
+    # On this disk nearly all victims come back within a tenth of a second, but under
+    # random some are pages that are not used again until late.
     my $within = $tenth->{regretted} / $second->{regretted};
     cmp_ok($within, '>', .8, 'most within a tenth of a second');
     cmp_ok($within, '<', .95, '... not all') if $policy eq 'random';
@@ -37,9 +37,9 @@ for my $policy (qw(fifo clock linux612 random kpaged arc)) {
         'victims: all stolen pages');
 }
 
-# Turns of memory. FIFO takes each page of a round just before it is used again: when as
-# many others have been taken as do not fit, which are 1.5 times the memory here, and a
-# fifth of it there.
+# Turns of memory. FIFO takes each page of a round before its next use; until that use
+# it takes as many other pages as do not fit: 1.5 times the memory for 2.5x, a fifth of
+# it for 1.2x.
 for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
     my ($size, $least, $most, $two) = @$case;
     my $stats = tmp('stats.json');
@@ -51,7 +51,7 @@ for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
     cmp_ok($four - $twice, '<', .01, '... and hardly any later');
 }
 
-# A page on a list of free pages that can be found again is a victim, too.
+# A page on a free list is a victim, too, even while it can still be found there again.
 {
     my $stats = tmp('stats.json');
     clockhand('--policy', 'linux24', '--ram', '8M', '--disk-model', 'nvme',
@@ -62,8 +62,8 @@ for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
         'pages that are read back are regretted, and pages found again');
 }
 
-# Belief. Every frame is asked at one look and again at the next; the sums over
-# the time between must be the machine's. No page leaves memory meanwhile.
+# Belief. Every frame is asked at one look and again at the next; the sums must be what
+# info belief adds from look to look. No page leaves memory meanwhile.
 my $frames = 2048;
 my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
 my $asked = "stepi 2\njson print cycle\njson info belief\n$ask";
@@ -76,7 +76,7 @@ ${asked}run-until cycle >= 400000000
 ${asked}
 CH
 
-# The few members of a page's JSON that are needed here: JSON::PP takes several
+# Returns the few members of a page's JSON that are needed: JSON::PP would take several
 # seconds for ten thousand pages.
 sub page {
     my ($line) = @_;
@@ -119,9 +119,9 @@ for ([ linux612 => 'active' ], [ clock => 'referenced' ]) {
         is($next->{$_} - $first->{$_}, $n{$_}, "$_: $n{$_}");
     }
 }
-# In the midst of reclaim, when the hand has cleared the kernel's marks and
-# programs have set the A bits: pages leave memory now, but the frames are asked
-# right after the look.
+# Belief in the midst of reclaim, when the hand has cleared the kernel's marks and
+# programs have set A bits: since pages leave memory now, every frame is asked right
+# after the first look.
 spew($file, <<"CH");
 expect "# " 10s
 send "hog 1.2x 0\\n"
@@ -146,7 +146,7 @@ CH
         for qw(hot cold);
 }
 
-# A sleeping machine takes no looks, in however many pieces the sleep is run.
+# A sleeping machine takes no looks, however many commands the sleep is divided into.
 my @idle;
 for my $pieces (1, 200) {
     my $ms = 2000 / $pieces;
@@ -160,9 +160,9 @@ is($idle[1], $idle[0], 'the same looks, whole and in pieces');
 cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100,
     '... and none while the machine sleeps');
 
-# In the past it is as it was there, asleep or awake, and the way forward again
-# counts what a machine counts that runs straight on. A loaded machine is counted
-# from its load, whatever was counted before.
+# Back in the past, asleep or awake, info belief answers as it did there; going forward
+# again, it counts what a machine counts that never went back. After a load it counts
+# from the load, whatever was counted before.
 sub beliefs {
     my ($options, @lines) = @_;
     my ($status, $out, $err) = clockhand('--ram', '8M', '--disk-model', 'nvme', @$options, '-x',

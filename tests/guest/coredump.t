@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Core files: when one is written, and the status that wait reports (Linux 6.18
-# prints the same lines, except for the refused program); and Debian's own
+# When core files are written, and the status that wait reports, are as on Linux 6.18
+# (which prints the same lines, except for the refused program); Debian's own
 # gdb-multiarch reads the files.
 use lib 'tests/lib';
 use Clockhand;
@@ -56,9 +56,9 @@ other
 sound
 END
 
-# Core files of a process with threads, of one whose first thread has ended, and
-# of one whose pages lie in swap. On a full disk the core file is cut short, the
-# process ends, and the file system stays whole.
+# A process with threads, one whose first thread has ended, and one whose pages lie in
+# swap leave core files. On a full disk the core file is cut short, the process ends,
+# and the file system stays whole.
 my $disk = tmp('full');
 system("mke2fs -q -t ext2 -b 1024 $disk 400 >/dev/null") == 0 or die 'mke2fs';
 ($out, $err) = succeeds('the crashes are over', guest(<<'SH', '--drive', $image, '--drive', $disk,

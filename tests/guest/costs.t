@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Costs that must not grow with the size of memory, nor with the process table, which
-# grows with it, nor with the number of processes: the program of tools/bench/calls in 16 and in 128 MiB. Simulated
-# cycles, the same in each run. The margin allows for the places of structures
-# in the caches, which depend on the size of memory, too. (A kernel that
-# searches all processes to open a file for writing takes 4.4 k cycles in 16 MiB
-# and 68 k in 128 MiB; one that adds up all frames takes 1.05 M for
+# No cost may grow with the size of memory, nor with the process table, which grows with
+# it, nor with the number of processes. The program of tools/bench/calls runs in 16 and
+# in 128 MiB; its costs are simulated cycles, the same in each run. The margin allows for
+# the places of structures in the caches, which depend on the size of memory, too. (A
+# kernel that searches all processes to open a file for writing takes 4.4 k cycles in
+# 16 MiB and 68 k in 128 MiB; one that adds up all frames takes 1.05 M for
 # /proc/meminfo.)
 use lib 'tests/lib';
 use Clockhand;
@@ -38,17 +38,17 @@ for my $ram ('16M', '128M') {
         "$ram: opening to write searches no process that runs the file");
     cmp_ok($c->{getppid}, '<', 550, "$ram: while much is free, a call asks no policy for memory");
     cmp_ok($c->{'/proc/meminfo'}, '<', 60_000, "$ram: sums are kept");
-    # Linux 6.12 on the same machine: 20 k.
+    # Linux 6.12 on the same machine takes 20 k cycles.
     cmp_ok($c->{'split of 8000 maps'}, '<', 12_000,
         "$ram: a mapping among 8,000 is found in a tree");
 }
-# kill 0 once took 17,587 cycles among 500, a wait 37,388.
+# Among 500 processes, kill 0 once took 17,587 cycles and a wait 37,388.
 for my $call (@crowds) {
     my ($few, $many) = map { $cost{'128M'}{"$call among $_"} // 0 } 10, 500;
     cmp_ok($few, '>', 0, "$call among 10: $few cycles");
     cmp_ok($many, '<', 1.1 * $few, "$call among 500: $many cycles");
 }
-# The table in guest/README.md is what bench/calls prints (SOAK=1: Debian's boot).
+# guest/README.md has the table that bench/calls prints (SOAK=1, as it boots Debian).
 if ($ENV{SOAK}) {
     my ($out) = succeeds('beside Linux', run_command('', 'tools/bench/calls', build()));
     my %cycles = map { /^(\S.*?) +(\d+) +(\d+) +\d+\.\d\d\b/ ? ($1 => [ $2, $3 ]) : () } split /\n/, $out;

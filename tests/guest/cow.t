@@ -47,8 +47,8 @@ int main(int argc, char **argv)
     return 0;
 }
 C
-# 64 pages shared with a child go to swap; the parent reads them back, then
-# writes to each. At the end the child checks its own.
+# 64 pages shared with a child go to swap; the parent reads them back, then writes to
+# each. At the end the child checks its own copies.
 my $away = spew(tmp('cowaway.c'), <<'C');
 #include <string.h>
 #include <sys/mman.h>
@@ -130,8 +130,8 @@ for my $i (0 .. $#$rows) {
     $first //= $i;
     $last = $i;
 }
-# The window is the whole fork: its allocations lie around the shares, up to the
-# next fault or exit of any process.
+# The window is the whole fork: its allocations lie around the shares, up to the next
+# fault or exit of any process.
 $first-- while $first > 0
     && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
 $last++ while $last < $#$rows
@@ -168,8 +168,8 @@ cmp_ok($by{'swap-in'} // 0, '>=', 8, 'the parent had to wait for the disk');
 cmp_ok($by{'cow-copy'} // 0, '>=', 64,
     '... and copied what it wrote: the child still names the slots');
 
-# The end of a copied page has its address: its biography ends there, not at the
-# copy. So has the end of a page that fork copied at once.
+# The event that frees a copied page has its address, so that the page's biography ends
+# there, not at the copy. So has the event that frees a page that fork copied at once.
 for my $fork (1, 0) {
     my ($out) = (clockhand('--timing', 'fast', '--set', "vm.fork=$fork", '-x', spew(tmp('end.ch'), join "\n",
         'expect "# " 60s', 'tcatch ' . ($fork ? 'cow-copy' : 'demand-zero') . ' if event.pid == 7',

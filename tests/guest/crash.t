@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The power is cut at random disk writes, and at some random moments: of what the
-# disk's write cache holds a part is lost, another one at each cut. e2fsck -fy must
-# then turn the disk into a whole file system that has every file for which fsync
-# had returned. Every other disk chooses its own order (queue=ncq).
+# The power is cut at random disk writes and at some random moments; each cut loses
+# another part of what the disk's write cache holds. e2fsck -fy must then turn the disk
+# into a whole file system that has every file for which fsync had returned. Every other
+# disk chooses its own order of writes (queue=ncq).
 #
-# CRASHES=N: the number of kills at a write (50; 1000 with SOAK=1).
+# CRASHES=N: the number of cuts at a write (50; 1000 with SOAK=1).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -37,7 +37,7 @@ sub work {
     return ($status, $out, $err);
 }
 
-# The files that must be there, from "kept", "moving" and "going" lines: number
+# Returns the files that must be there, from "kept", "moving" and "going" lines: number
 # => [length, names that it may have].
 sub promises {
     my %kept;
@@ -53,8 +53,8 @@ sub promises {
     return %kept;
 }
 
-# The bytes of file n (crash_files.c): byte i is n * 37 + (i >> 8) * 11 + i. Each
-# row of 256 has all bytes in order, from another first byte.
+# Returns the bytes of file n (crash_files.c): byte i is n * 37 + (i >> 8) * 11 + i. Each
+# row of 256 has all byte values in order, from another first value.
 my $twice = join '', map { chr } (0 .. 255) x 2;
 sub content {
     my ($n, $length) = @_;
@@ -62,7 +62,7 @@ sub content {
         0 .. $length >> 8), 0, $length;
 }
 
-# The kept files that are missing or wrong in the tree under $top.
+# Returns the kept files that are missing or wrong in the tree under $top.
 sub broken {
     my ($top, %kept) = @_;
     my @broken;
@@ -76,8 +76,8 @@ sub broken {
     return @broken;
 }
 
-# The times at which the writes of that work reach the disk, in seconds, exact
-# to SLICE: the count of writes is read again after each SLICE of the run.
+# Returns the times at which the writes of work($seed, $block) reach the disk, in
+# seconds, exact to SLICE: the count of writes is read after each SLICE of the run.
 use constant SLICE => 250e-6;
 sub writes {
     my ($seed, $block, $seconds) = @_;
@@ -135,7 +135,7 @@ for my $i (1 .. $total) {
         . keys(%kept) . ' files)') or diag($out, $text);
     system('rm', '-rf', $top);
 }
-# The file a after a cut, which comes a while after these commands.
+# Returns file a's bytes after these commands, a later power cut at 3 s, and e2fsck.
 sub a_after {
     system("mke2fs -q -t ext2 -m 0 $disk 8M >/dev/null 2>&1") == 0 or die;
     guest("mount -t ext2 /dev/vdb /mnt && cd /mnt && mkdir d; echo one > a; sync; $_[0]; sleep 9",
@@ -144,8 +144,8 @@ sub a_after {
     return (run_command('', 'debugfs', '-R', 'cat a', $disk))[1];
 }
 # A file that was not synced takes the name of one that was. (The name once reached the
-# disk before the inode, and e2fsck removed it.) A removed file, whose name may still be
-# there, has not the bytes of another. (A new file once had its inode.)
+# disk before the inode, and e2fsck removed it.) The name of a removed file may still be
+# there, but must not lead to another file's bytes. (A new file once got its inode.)
 like(a_after('echo two > b; mv b a'), qr/^(?:one|two)$/m, 'a name that another file takes is not lost');
 unlike(a_after('rm a; echo two > d/b; mv d/b d/c'), qr/^two$/m, '... or leads to another file');
 cmp_ok($promised, '>', 5 * $total, 'many files could have been lost');

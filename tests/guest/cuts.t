@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The power is cut in Debian's git, sqlite3, tar and mv (cuts.sh), on a disk with a
-# volatile write cache: everything synced is there. CUTS=N: 40; 1000 with SOAK=1.
+# The power is cut while Debian's git, sqlite3, tar and mv work (cuts.sh) on a disk with
+# a volatile write cache: everything synced is there. CUTS=N cuts: 40; with SOAK=1 1000.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -34,17 +34,17 @@ my %seconds = (git => 4, sqlite => 3.5, tar => 2, mv => 1.7); # somewhat longer 
 my @works = sort keys %seconds;
 my $cut = tmp('cut.img');
 
-# Findings of e2fsck that ext2 permits: counts and bitmaps that are behind; files that are new or
-# going, between the writes of an inode and of its name; a file that moves, which
-# has two names. Blocks of two files, or of none, are not among these.
+# Findings of e2fsck that ext2 permits: counts and bitmaps that lag behind; files being
+# made or removed, cut between the writes of an inode and of its name; a file being
+# moved, which has two names. A block claimed by two files, or illegal, is not permitted.
 my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',
     '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
     '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',
     'Unattached (?:zero-length )?inode', 'Unconnected directory inode',
     q{'\.\.' in \S+ \(\d+\) is}, 'Deleted inode \d+ has zero dtime',
     'Entry .* (?:has deleted/unused inode|has an incorrect filetype|is a link to directory)';
-# An inode that was written before its block of pointers counts blocks that these
-# do not name yet; fewer than they name it may not count.
+# True if an inode counts more blocks than its pointers name: it was written before its
+# block of pointers. It must not count fewer.
 sub ahead { return /^Inode \d+, i_blocks is (\d+), should be (\d+)\./ && $1 > $2 }
 
 srand 20261;

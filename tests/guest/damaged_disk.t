@@ -1,16 +1,16 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A hundred damaged ext2 images: random bytes changed in the superblock, the group
-# descriptors, the inode table, the directories and the indirect blocks. The guest
-# may report an error to the program or refuse to mount, but it must end by itself,
-# and the kernel must not panic.
+# A hundred ext2 images are damaged: random bytes change in the superblock, the group
+# descriptors, the inode table, the directories and the indirect blocks. The guest may
+# report an error to the program, or panic because it cannot mount its root or has no
+# init; but it must end by itself, and the kernel must not panic for another reason.
 use lib 'tests/lib';
 use Clockhand;
 
 my $b     = build();
 my $block = 1024;
 
-# A small root with files of every kind.
+# Makes a small root with files of every kind.
 my $tree = tmp('tree');
 system("mkdir -p $tree/bin $tree/sbin $tree/dev $tree/proc $tree/tmp "
         . "$tree/d/e && cp $b/guest/debian/usr/bin/busybox $tree/bin/ && "
@@ -27,7 +27,7 @@ system("mke2fs -q -t ext2 -b $block -I 128 -m 0 -N 64 "
         . "-d $tree " . tmp('base') . ' 4M >/dev/null 2>&1') == 0 or die;
 my $base = slurp(tmp('base'));
 
-# The blocks of its metadata, from dumpe2fs and debugfs.
+# dumpe2fs and debugfs tell which blocks hold its metadata.
 my ($table) = qx{dumpe2fs @{[tmp('base')]} 2>/dev/null}
     =~ /Inode table at (\d+)-/ or die;
 my @dirs = map { qx{debugfs -R 'blocks $_' @{[tmp('base')]} 2>/dev/null} }

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Debian's own threaded programs, unmodified: Python's threading, xz -T2,
-# stress-ng's pthread and shm-sysv.
+# Debian's own threaded programs run unmodified: Python's threading, xz -T2, stress-ng's
+# pthread and shm-sysv.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -15,7 +15,7 @@ my ($status, $debs, $err) =
     run_command('', 'tools/fetch-guest', '-p', '-o', $build, @packages);
 plan skip_all => "no packages: $err" if $status;
 
-# A root for chroot, as Debian's base-files makes it.
+# Makes a root for chroot, as Debian's base-files does.
 my $root = tmp('root');
 mkdir $root;
 system('dpkg-deb', '-x', $_, $root) == 0 or die "$_: $?"
@@ -93,7 +93,7 @@ timer 1
 local False
 END
 
-# Blocks of 64 KiB, two threads at a time. (busybox has an xz of its own.)
+# xz packs blocks of 64 KiB, two threads at a time. (busybox has an xz of its own.)
 my $xz   = '/usr/bin/xz';
 my $file = '/usr/lib/riscv64-linux-gnu/libc.so.6';
 ($out, $err) = succeeds('xz', in_debian("/bin/sh -c 'cd /tmp && ln -s /bin/sh cmp && "

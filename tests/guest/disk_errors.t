@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Disks that fail (--drive FILE,fail=...): what programs learn, for swap and for
-# files, as from Linux; that the kernel neither panics nor hangs nor forgets that
-# its file system is damaged.
+# If a disk with swap or files fails (--drive FILE,fail=...), programs learn of it as
+# from Linux; the kernel neither panics nor hangs nor forgets that its file system is
+# damaged.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -15,8 +15,8 @@ spew(tmp('tree/big'), 'x' x (10 << 20)); # with 40 indirect blocks of 1 KiB
 spew($swap, '');
 truncate $swap, 16 << 20;
 
-# A disk with this block size; a number from what a program says of the disk, in
-# sectors: of a block's first one, or with 1 of its last one.
+# fresh makes a disk with this block size. sector finds a block's number in the output of
+# a program about the disk, and returns the block's first sector (if $last, its last).
 my $size;
 sub fresh {
     $size = shift;
@@ -30,7 +30,7 @@ sub sector {
     return $last ? ($block + 1) * $size / 512 - 1 : $block * $size / 512;
 }
 
-# Runs the command with a disk that fails. Its output must match.
+# Runs the command with a disk that fails. Its output must match $want.
 sub fails {
     my ($what, $drive, $cmd, $want, @options) = @_;
     my ($status, $out, $err) = guest("$cmd; echo 1 >/proc/audit && echo clean",
@@ -46,8 +46,8 @@ my $mount = 'mount -t ext2 /dev/vdb /mnt; cd /mnt';
 
 for my $block (4096, 1024) {
     fresh($block);
-    # One page of a file cannot be read, its neighbours and other files can. Each
-    # failed write of a page is reported once; the page stays.
+    # One page of a file cannot be read, its neighbours and other files can. Each failed
+    # write of a page is reported once; the page stays in memory.
     my $pages = 4096 / $block;
     my ($r, $w) = (sector("debugfs -R 'blocks /r'", qr/^(?:\d+ ){$pages}(\d+)/),
         sector("debugfs -R 'blocks /w'", qr/^(\d+)/, 1));

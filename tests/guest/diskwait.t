@@ -9,8 +9,8 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# Prints ticks of 10 ms: the loop's (words 14 and 15 of its stat), those of the
-# children for which the shell has waited, the clock's.
+# Prints ticks of 10 ms: those of the loop (words 14 and 15 of its stat), of the children
+# for which the shell has waited, and of the clock.
 my $ticks = 'ticks() { read -r x x x x x x x x x x x x x u s x < /proc/$L/stat; '
     . 'read -r x x x x x x x x x x x x x x x cu cs x < /proc/$$/stat; '
     . 'read -r up x < /proc/uptime; '
@@ -20,7 +20,7 @@ my %work = (
         'seqread -k -m /root/f 1'],
     'a file by read()' => ['seqread -c 4M /root/f 1 >/dev/null; sync; echo 3 >/proc/sys/vm/drop_caches',
         'seqread -k -b 4K /root/f 1'],
-    # 40 pages in turn, in 20 frames: each use reads the page from swap.
+    # 40 pages used in turn, in 20 frames: each use reads its page from swap.
     'memory in swap' => ['for i in 1 2 3 4 5 6 7 8 9 10; do seq 1 40; done > /tmp/s',
         '/era/bin/play /tmp/s --frames 20']);
 for my $timing (qw(fast cycle)) {

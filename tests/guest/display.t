@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The panel's display of a real guest that is short of memory: slots, address spaces,
-# lit frames, banks, buddy blocks, beliefs and sliders agree with the answers of
-# other queries; a copy made while the machine runs is like its display; to ask
+# lit frames, banks, buddy blocks, beliefs and sliders agree with the answers of other
+# queries; a copy made while the machine runs is like its display; asking changes nothing.
 # changes nothing in the machine (display_facts.c).
 use lib 'tests/lib';
 use Cwd qw(abs_path);
@@ -17,7 +17,7 @@ system('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-O1', '-Iemu', '-Iguest/abi',
     split(' ', slurp("$b/emu/libs"))) == 0 or BAIL_OUT('gcc');
 symlink(abs_path($b) . '/guest', tmp('guest'));
 
-# "NAME A B" lines as {NAME => [[A, B], ...]}, and the hash.
+# Returns the hash, and the "NAME A B" lines as {NAME => [[A, B], ...]}.
 sub facts {
     my ($how, @options) = @_;
     my ($hash, %f) = ('none');

@@ -34,7 +34,8 @@ static bool has(const struct ins_row *r, const char *word)
     return inspect_condition(word, &c) && inspect_row_is(r, &c);
 }
 
-/* Frames for which `info frames` (inspect_rows) and the lit frames differ. */
+/* Counts the frames for which `info frames` (inspect_rows) and the lit frames
+ * differ. */
 static u64 differing(const struct ins_display *d, const struct ins_rows *rows,
                      const char *const word[4], bool of_pid)
 {
@@ -301,8 +302,7 @@ static void slots(const struct ins_display *d)
     same("slots-cached", n[SLOT_CACHED], d->histogram[FS_SWAPCACHE]);
 }
 
-/* Each swap event names a slot, and a page is written to the slot that it was
- * given. */
+/* Each swap event names a slot; a page is written to the slot it was given. */
 static void event_slots(const struct ins_display *d)
 {
     static u32 given[1 << 16];

@@ -1,17 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Much is written to a second disk, and it ends. gnumach99 once ended in a panic
-# ("nobody left to kill"), mach97 never: messages to the file pager, and pages
-# that lay in swap until it wrote them, had filled all there was. SOAK=1: all
-# policies, four programs, two sizes of memory, both timings, in a table; and
-# with little swap, or much. (Without swap mach97 kills dd: then no page can leave
-# by the default pager, as in document 000.)
+# Programs that write much to a second disk come to an end. gnumach99 once ended in a
+# panic ("nobody left to kill"), and mach97 never ended: messages to the file pager, and
+# pages that lay in swap until it wrote them, had filled memory and swap. SOAK=1 tries
+# all policies, four programs, two sizes of memory and both timings, and prints a table;
+# it also tries little swap and much. (Without swap mach97 kills dd: then no page can
+# leave by the default pager, as in document 000.)
 #
-# And no storm holds a neighbour: six programs want four times the memory each,
-# and are killed for it; a program that sleeps 10 ms again and again, its memory
-# locked, wakes at most 50 ms late. (240 under linux612, 49 s under bsd43, whose
-# swapper took it out; and with all of swap full and all processes out, bsd43
-# brought none in again.)
+# And no storm delays a neighbour: six programs want four times the memory each, and are
+# killed for it; a program that sleeps 10 ms again and again, its memory locked, wakes at
+# most 50 ms late. (It once was 240 ms late under linux612, and 49 s under bsd43, whose
+# swapper took it out; with swap full and all processes swapped out, bsd43 brought none
+# in again.)
 #
 #   tests/guest/ends.t [POLICY...]
 use lib 'tests/lib';
@@ -28,7 +28,7 @@ my %work = (
     cc  => 'ccmix -d /mnt 4 3M', # a compiler at work, two at once
 );
 
-# Seconds of the guest's own clock, or undef: it did not end.
+# Returns the guest's seconds at the end, or undef if the command failed.
 sub ends {
     my ($name, $count, @options) = @_;
     my ($status, $out, $err) = guest('mount -t ext2 /dev/vdb /mnt && '

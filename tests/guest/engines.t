@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest, interpreted and translated: output, statistics and hash are the same, in
-# both timings, on every core, under several policies, with A and D set by faults and
-# without ASIDs. The other guest tests run translated, as users do; `/tests/all`
-# has most of their programs in one. Unless SOAK=1, those that compute for longest are
-# left out in cycle timing.
+# The guest gives the same output, statistics and hash interpreted and translated, in
+# both timings, on three cores, under several policies, with A and D set by faults and
+# without ASIDs. The other guest tests run translated, as users do; `/tests/all` has most
+# of their programs in one. Unless SOAK=1, those that compute for longest are left out in
+# cycle timing.
 use lib 'tests/lib';
 use Clockhand;
 

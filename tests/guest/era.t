@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The tools of 2.6's time. pmap (002-4, 002-8), vmstat, and the slides'
+# Tools of 2.6's time: pmap (002-4, 002-8), smem (002-6), vmstat, and the slides'
 # copy-on-write demonstration with its four listings (002-7, 002-9..12).
 use lib 'tests/lib';
 use Clockhand;
@@ -11,7 +11,7 @@ my $cow = '/era/linux26/bin/cow';
 
 # ---- cow ----
 
-# Listings of `pmap -x` in a text: rows and the total line, in KiB.
+# Returns the `pmap -x` listings in a text: rows and the total line, in KiB.
 sub listings {
     my @all;
     for my $text (split /^Address .*\n/m, shift) {
@@ -55,7 +55,7 @@ for my $n (0 .. 3) {
             $l[$n]{total}{$column}, "listing $n: $column adds up");
     }
 }
-# Row by row (002-10): mode, file, Kbytes; RSS and Anon at first and touched.
+# Each row (002-10): mode, file, Kbytes; RSS untouched, touched; Anon untouched, touched.
 my @slides = (
     [ 'r-x--', 'cow',       4,     4,   4,     0,  0 ],
     [ 'rwx--', 'cow',       4,     4,   4,     4,  4 ],
@@ -83,7 +83,7 @@ for my $n (0 .. $#slides) {
 }
 is_deeply([ map { s/^0+(?=.{8}$)//r } map { $_->{va} } @{ $l[0]{rows} } ]
         ->[ $_ ], $addresses[$_], "at $addresses[$_]") for 0 .. $#addresses;
-# The legible cells of the child's listings (002-11).
+# The cells of the child's listings that are legible on the slides (002-11).
 sub anon_of {
     my ($listing, $n) = @_;
     return $l[$listing]{rows}[$n]{anon};
@@ -249,7 +249,7 @@ ok($samples[0]{bi} > 0, 'since start-up there was reading');
 my $help = join ' ', grep { /^[a-z]/ } @v[ 7 .. $#v ];
 like($help, qr/\b$_\b/, "-h explains $_ (003-18)") for @names;
 
-# bi is pgpgin: a cold file of 772 KiB within one interval.
+# bi is pgpgin: a cold file of 772 KiB is read within one interval.
 ($status, $out) = guest('(sleep 0.3; cat /era/linux26/lib/libc.so.1 '
         . '>/dev/null) & vmstat 1 2; wait');
 my ($bi) = (split ' ', (split /\n/, $out)[3])[8];

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The slides' ps and top (002-5, 002-16): headings, columns, and numbers that
-# add up and agree with /proc and with each other.
+# The slides' ps and top (002-5, 002-16) print the slides' headings and columns, and
+# numbers that add up and agree with /proc and with each other.
 use lib 'tests/lib';
 use Clockhand;
 use List::Util qw(sum0 max);
@@ -41,14 +41,14 @@ for my $bad (sort keys %bad) {
 ($status) = guest("$bin/ps -p 99");
 is($status, 1, 'ps of no process');
 
-# pmap -x of shared memory whose file is removed, a mapped file, the heap, the
-# stack (002-8): rows and cells, and sums that agree with ps.
+# pmap -x of a program that maps a file, and shared memory whose file is removed (002-8):
+# every row is exact, and the sums agree with ps.
 ($status, $out, $err) = guest('dd if=/dev/zero of=/dev/shm/f bs=4k count=10 2>/dev/null; '
         . '/era/bin/app -a 64K -t 3 /dev/shm/f /bin/busybox > /dev/null & P=$!; sleep 1; rm /dev/shm/f; '
         . "$bin/pmap -x \$P; $bin/ps -o fname,pid,vsize,rss -p \$P; wait; ls -l /bin/busybox", '--timing', 'fast');
 is($status, 0, 'pmap -x of a program with shared memory') or diag($err);
 my ($box) = map { int(($_ + 4095) / 4096) * 4 } $out =~ m{(\d+) \w+ +\d+ +[\d:]+ /bin/busybox$}m;
-# The size of the program's own text: the executable segment of its file.
+# Finds the size of the program's own text: the executable segment of its file.
 my $elf = slurp(build() . '/guest/user/era/app');
 my ($filesz) = map { $_->[5] } grep { $_->[0] == 1 && $_->[1] & 1 }
     map { [unpack 'LLQQQQ', substr $elf, 64 + 56 * $_, 56] } 0 .. unpack('S', substr $elf, 56, 2) - 1;
@@ -117,11 +117,10 @@ is_deeply([ $out =~ /^Mem: +(\d+)k/m, $out =~ /^Swap: +(\d+)k/m ],
 ($status) = guest("$bin/top -x");
 is($status, 1, 'top -x: refused');
 
-# The figures are those of the moment at which top prints (002-16): the run is
-# stopped there, and the machine is asked (frames, swap, the kernel's times);
-# cat reads /proc just before and just after. There is swap in use, a stopped
-# process, a zombie, and time of each kind: computing, copying, waiting for a
-# disk, idle.
+# The figures are those of the moment at which top prints (002-16): the run is stopped
+# there, and the machine is asked (frames, swap, the kernel's times); cat reads /proc
+# just before and just after. Swap is in use; there are a stopped process, a zombie, and
+# time of each kind: computing, copying, waiting for a disk, idle.
 {
     my $own = join "\n", (map { "printf \"own $_ %d\\n\", u64[hart_time + "
             . {user => 0, system => 8, waiting => 16}->{$_} . '] / 1000' }
@@ -149,7 +148,7 @@ END
     my ($held, $said, $why) = clockhand('-x', $file);
     is($held, 0, 'top, stopped twice') or diag($why);
     $said =~ s/\r//g;
-    # The machine's answers among top's lines: lines of JSON, lines of "own".
+    # The machine's answers stand among top's lines: lines of JSON, lines of "own".
     my @json = map { json($_) } $said =~ /^(\{.*\})$/mg;
     my %all;
     push @{ $all{$1} }, $2 while $said =~ /^own (\w+) (\d+)$/mg;
@@ -157,8 +156,8 @@ END
     my ($before, $after) = ($said =~ /^(MemTotal:.*?)^top - /ms, $said =~ /.*^(MemTotal:.*)/ms);
     my $number = sub { $_[1] =~ /^\Q$_[0]\E:? +(\d+)/m; $1 };
 
-    # Tasks and their rows, from /proc/PID/stat. (When cat read it, cat ran in
-    # place of top and the load.)
+    # Tasks and their rows agree with /proc/PID/stat. (When cat read it, cat ran in place
+    # of top and the load.)
     my %state;
     my %proc = map { my @f = split ' ', $_; $f[0] => \@f } $before =~ /^(\d+ \(.*)$/mg;
     $state{ $_->[2] }++ for values %proc;
@@ -186,7 +185,7 @@ END
     }
     cmp_ok($known, '>=', 7, 'enough rows were compared');
 
-    # Memory and swap; buffers and cached, compared with the numbers of cat.
+    # Free memory, swap and cached agree with the machine; total and buffers with cat.
     my @mem = map { [/(\d+)k/g] } $said =~ /^(Mem: .* buffers)$/mg;
     my @swaps = map { [/(\d+)k/g] } $said =~ /^(Swap: .* cached)$/mg;
     for my $i (0, 1) {
@@ -206,7 +205,7 @@ END
             "$i: buffers: $buffers, in /proc/meminfo $seen");
     }
 
-    # The processor's shares since the start, and from one screen to the next.
+    # The processor's shares, since the start and between the screens, are the machine's.
     my @screen = map { [/(\d+\.\d)%/g] } $said =~ /^Cpu\(s\):(.*)$/mg;
     for my $i (0, 1) {
         my %t = map { $_ => $all{$_}[$i] - ($i ? $all{$_}[0] : 0) } keys %all;

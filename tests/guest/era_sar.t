@@ -21,14 +21,14 @@ for my $def (qw(gauges counters)) {
 }
 my $day = 811_382_400; # 18 September 1995
 
-# One record: seconds of the day, values by name (missing: absent).
+# Packs a record: seconds of the day, valid (0: a restart), values by name (missing: -1).
 sub record {
     my ($at, $valid, %value) = @_;
     return pack 'L<4 q<*', 0x31304153, scalar @names, $valid, 0, $day + $at,
         map { defined $value{$_} ? $value{$_} : -1 } @names;
 }
 
-# The output of sar OPTIONS for the records, without the line of system and day.
+# Returns what sar OPTIONS prints for the records, without the line of system and day.
 sub sar_of {
     my ($options, @records) = @_;
     my ($out, $err) = succeeds("sar $options", run_command(join('', @records),
@@ -38,7 +38,7 @@ sub sar_of {
     return $out =~ s/^\n.*\n//r;
 }
 
-# Two records an hour apart; the first has zeros, but for levels.
+# Returns two records an hour apart; the first has zeros, but for levels.
 sub hour {
     my %v = @_;
     my %zero = map { $_ => 0 } keys %v;
@@ -73,7 +73,7 @@ my %format = (
     k => ' %7.0f %7.0f %5.0f %7.0f %7.0f %5.0f %11.0f %5.0f', q => ' %7.1f %7.0f' x 2,
     d => ' %7.0f %7.1f %7.0f %7.0f %7.1f %7.1f', m => ' %7.2f' x 2,
 );
-# printf, with "-" or blanks in place of a missing number.
+# Formats the cells of report -$o; "-" and blanks stand in place of missing numbers.
 sub line {
     my ($o, @cells) = @_;
     my $text = '';
@@ -123,7 +123,7 @@ for my $k (1, 1000, 1_000_000) {
                 disk0_wait => 1800e6, disk0_serve => 7200e6 },
             25, 2.5, 50 * $k, 320 * $k, 500 / 50 / $k, 2000 / 50 / $k ],
     );
-    # All reports in one boot, one after the other, in the order asked for.
+    # One boot prints all reports, one after the other, in the order asked for.
     my @order = qw(k d y v u a c b w p g r q m);
     my %all = map { %{ $of{$_}[0] } } @order;
     my $out = sar_of('-' . join('', @order), hour(%all));
@@ -241,7 +241,7 @@ for my $bad ('vde', 'vda vda', '-x', 'sd0') {
     ($status, $out, $err) = guest("$bin/vmstat $bad");
     is("$status $err", "1 Usage: vmstat [-chipqsS] [disk ...] [interval [count]]\n", "vmstat $bad: refused");
 }
-# Whole processes swapped out and in: -S prints the rate a second, -s the total.
+# Whole processes are swapped out and in: -S prints the rate a second, -s the total.
 ($status, $out, $err) = guest("(for i in 1 2 3 4; do /tests/pressure private 6000 > /dev/null & done; wait) & "
         . "$bin/vmstat -S 60 2; $bin/vmstat -s; wait", '--policy', 'bsd43', qw(--ram 8M --swap 64M --timing fast));
 is($status, 0, 'vmstat -S under bsd43') or diag($err);

@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Solaris's vmstat and sar (003-1, 003-8, 003-19): headings and columns exact to
-# the letter, numbers compared with known work, and the recorder's history.
+# Solaris's vmstat and sar (003-1, 003-8, 003-19) print headings and columns exact to the
+# letter, and numbers that agree with known work; sar reads the recorder's history.
 use lib 'tests/lib';
 use Clockhand;
 
 my $bin = '/era/solaris/bin';
 
-# The texts of /proc/counters, separated by "==", as hashes; "-": none.
+# Returns the texts of /proc/counters, separated by "==", as hashes; "-": no such counter.
 sub counters {
     my @all;
     for my $text (split /^==\n/m, shift) {
@@ -47,7 +47,7 @@ for my $bad ('0', '1 0', '1 2 3', 'x', '-x') {
     is($status, 1, "vmstat $bad: refused");
 }
 
-# Pages and requests counted for known work: 200 pages of a file not in memory.
+# Known work, to compare the counts with: 200 pages of a file not in memory are read.
 ($out, $err) = succeeds('reading a file', guest('dd if=/dev/urandom of=/root/f bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "$bin/vmstat 5 1 >/dev/null; cat /proc/counters; echo ==; "
@@ -86,8 +86,8 @@ $free = $at[0][1] - $at[3][1];
 ok($free > 0 && $free < 2048,
     "free is $free KB less: the pages of its files stay in memory");
 
-# Under every policy: a cell is "-" exactly when the policy has no such notion,
-# by `explain`, which asks the machine and not the kernel.
+# Under every policy a cell is "-" exactly when the policy has no such notion, according
+# to `explain`, which asks the machine and not the kernel.
 my @policies = (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg;
 my $ask = spew(tmp('ask.ch'), join "\n", 'expect "# " 60s',
     "send \"$bin/vmstat\\n\"", 'expect "id" 20s', 'expect "# " 20s',
@@ -109,8 +109,8 @@ is(!!$has{re}{sunos} && !$has{re}{clock} && $has{sr}{sunos} && $has{w}{bsd43}
         && $has{de}{bsd43} && $has{w}{sunos} && $has{de}{solaris8} && !$has{w}{linux26}, 1,
     'sunos reclaims from the free list; it and bsd43 swap and have a deficit');
 
-# A line exact to the byte: Solaris's adjprintf. A cell that is too wide takes
-# blanks from the following cells, down to one each.
+# Formats a line exact to the byte, as Solaris's adjprintf does: a cell that is too wide
+# takes blanks from the following cells, down to one each.
 sub adjusted {
     my ($widths, @cells) = @_;
     my ($line, $excess) = ('', 0);
@@ -157,7 +157,7 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
         $moved);
 }
 
-# -p (Solaris 8): paging by kind of page; the kinds add up to all of it.
+# -p (Solaris 8) prints paging by kind of page; the kinds add up to all paging.
 ($out, $err) = succeeds('vmstat -p', guest("(sleep 1; /era/bin/hog 9M 1 >/dev/null) & "
         . "$bin/vmstat -p 30 2; cat /proc/counters; wait; $bin/sar -g 1", '--policy', 'sunos',
     '--ram', '8M', '--swap', '32M'));
@@ -189,7 +189,7 @@ for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
 ($before, $after) = $out =~ /^fspgin (\d+)$/mg;
 cmp_ok($after - $before, '>=', 512, 'fpi: all pages of a file that is read');
 
-# -s: totals since the start, in Solaris's words.
+# -s prints totals since the start, in Solaris's words.
 ($out) = succeeds('vmstat -s', guest("$bin/vmstat -s; cat /proc/counters"));
 my ($now) = counters($out);
 my %s = map { reverse /^ *(-|\d+) ([a-z].*)$/ } split /\n/, $out;
@@ -244,7 +244,7 @@ like((guest("$bin/sar -v 1"))[1],
     qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
 
-# ls -l of /bin in four seconds: namei/s, and iget/s of inodes not in memory.
+# ls -l reads /bin within four seconds: namei/s, and iget/s of inodes not in memory.
 ($status, $out) = guest('echo 3 > /proc/sys/vm/drop_caches; '
         . '(sleep 0.5; ls -l /bin >/dev/null) & '
         . "cat /proc/counters; echo ==; $bin/sar -a 4; cat /proc/counters");
@@ -261,7 +261,7 @@ for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
     is($status, 2, "sar $bad: refused");
 }
 
-# -d: the disk's line while 200 pages are read that are not in memory: an exact
+# -d prints the disk's line while 200 pages are read that are not in memory: an exact
 # heading, all blocks, and a disk that is busy only then.
 ($out, $err) = succeeds('sar -d', guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
@@ -281,7 +281,7 @@ ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
     "-d: Little's law: $avque requests, $rw/s of $wait + $serve ms");
 ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 
-# -q: of two programs that compute, one always runs and one waits; none if idle.
+# -q: of two programs that compute, one always runs and one waits; idle, none waits.
 ($out, $err) = succeeds('sar -q', guest('while :; do :; done & while :; do :; done & '
         . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast'));
 my @q = $out =~ /^$time( .*-)$/mg;

@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Writing ext2. Two independent judges: the same random file calls on this host
-# (tests/guest/random_files.c), whose results and whose tree must be the same; and
+# Two independent judges check what the guest writes to ext2: the same random file calls
+# on this host (tests/guest/random_files.c), whose results and tree must be the same; and
 # e2fsck, which must find no fault on any disk that the guest has left behind.
 use lib 'tests/lib';
 use Clockhand;
 
 my $b = build();
 
-# A writable copy of the root disk.
+# Makes a writable copy of the root disk; returns its path.
 sub root_copy {
     my $to = tmp('root.img');
     system('cp', '--sparse=always', "$b/guest/root.img", $to) == 0 or die;
@@ -48,8 +48,8 @@ system('cc', @cc, tmp('random.host')) == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('random.guest')) == 0
     or die('no cross compiler');
 
-# Makes an empty folder of this name. Old directories in it may lack x for their
-# owner, who cannot enter them then, unless the owner is root.
+# Makes an empty folder of this name. Directories of an older one may lack x, without
+# which their owner, unless it is root, cannot enter them to remove their files.
 sub folder {
     my $at = tmp(shift);
     may_enter($at);
@@ -64,7 +64,7 @@ END { my $status = $?; may_enter(glob(tmp('{host,guest,many}*'))); $? = $status 
 # root, and for even seeds both give up root's rights.
 sub rights { my ($seed) = @_; return $> || $seed % 2 == 0 ? ('ordinary') : () }
 
-# SEED, STEPS, the disk's block size (0: the root disk), options.
+# Each run has SEED, STEPS, the disk's block size (0: the root disk), options.
 my @runs = (
     [11, 3000, 0], [12, 3000, 0, '--ad', 'fault'], [13, 3000, 0, '--ram', '8M'],
     [14, 2000, 1024], [15, 2000, 2048],
@@ -100,7 +100,7 @@ for my $run (@runs) {
     ok(!defined $i && @want > $steps, "$name: the same results")
         or diag("line $i: the host $want[$i], the guest $got[$i]");
     is_clean($disk, "$name: its disk") if $block;
-    # The tree on the disk, read by debugfs.
+    # debugfs reads the tree on the disk.
     my $out = folder("guest$seed");
     system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
     may_enter($here, "$out/w");
@@ -247,8 +247,8 @@ is($text, "1\nmost\nkept\nno room for a directory\nan empty file has room\n"
     'on a full disk calls fail with ENOSPC and nothing is lost') or diag($text);
 is_clean($small, 'the full disk');
 
-# The blocks that are free have old bytes. A write that finds too few of them, or
-# none, has done nothing.
+# Free blocks hold old bytes. A write that finds too few free blocks, or none, must
+# leave the file unchanged.
 for my $block (1024, 2048, 4096) {
     system("mke2fs -q -t ext2 -b $block -m 0 $small 8M >/dev/null") == 0 or die;
     $text = on_disk("a hole, $block", root_copy(), <<'SH', '--drive', $small);

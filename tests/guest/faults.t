@@ -32,8 +32,8 @@ unlike($out, qr/Kernel panic|trap in the kernel/, 'triple fault: no message');
 is(() = $out =~ /of RAM, /g, 2, '... the machine starts again') or diag($out);
 like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
 
-# A panic under --run, which does not show the console; and a program that only
-# prints a panic's words.
+# --run shows a panic, though it does not show the console; a program that only prints
+# a panic's words is not taken for one.
 ($status, $out, $err) = clockhand('--set', 'vm.panic_on_oom=1', '--set',
     'vm.overcommit_memory=1', '--run', '/era/bin/hog 5x');
 isnt($status, 0, '--run: a panic is a failure');

@@ -197,7 +197,7 @@ static void names(void)
     close(dir);
 }
 
-/* Names that end in dots, slashes or symbolic links. */
+/* Calls with names that end in dots, slashes or symbolic links. */
 static void last_components(void)
 {
     static const char *const last[] = {"d/.", "d/..", "d/e/..", ".",  "./",
@@ -260,7 +260,7 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Small buffers, rewinding, and entries removed while listing. */
+/* Lists with small buffers, after rewinding, and while entries are removed. */
 static void listing(void)
 {
     char name[32], *seen[64];
@@ -412,7 +412,7 @@ static void waiting(void)
     FD_SET(p[0], &in);
     SAY(pselect(p[0] + 1, &in, NULL, NULL, &some, NULL));
     SAY(FD_ISSET(p[0], &in));
-    /* A child makes it readable, then closes it. */
+    /* A child writes to the pipe, then closes it. */
     if (fork() == 0) {
         usleep(20000);
         write(p[1], "w", 1);
@@ -528,8 +528,7 @@ static long lock(int fd, int cmd, short type, long from, long len)
     return fcntl(fd, cmd, &l) ? -1 : l.l_start * 1000 + l.l_len;
 }
 
-/* Of the locks in the way the first owner's is told, and of these the lowest.
- */
+/* F_GETLK reports the lowest of the first owner's conflicting locks. */
 static void conflicts(void)
 {
     const long from[] = {100, 50, 75, 60, 0, 40};

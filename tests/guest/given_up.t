@@ -38,7 +38,7 @@ is((ask('hash', 60) =~ /hash (\w+)/)[0], $hash, '... with the same hash');
 ask('delete');
 like(ask('run-for 1ms', 60), qr/cycle/, '... and the machine runs on');
 my ($after) = ask('print cycle') =~ /(\d+)/;
-# Up to the end of the instruction that is under way after 1 ms.
+# The machine stops at the end of the instruction that is under way after 1 ms.
 ok($after >= $cycle + 1_000_000 && $after < $cycle + 1_001_000,
     '... from the present') or diag($after);
 $m->send("quit\n");

@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Time runs both ways, in a guest under memory pressure: back and forward again
-# leads to the same machine, in either timing and with either engine; going back
-# to a watchpoint finds the write that a run forward finds; in the past, no
-# answer tells of the future. SOAK=1: 1,000 points in each timing, 100
-# addresses.
+# Time runs both ways, in a guest under memory pressure: back and forward again leads to
+# the same machine, in either timing and with either engine; going back to a watchpoint
+# finds the write that a run forward finds; in the past, no answer tells of the future.
+# SOAK=1: 1,000 points in each timing, 100 addresses.
 use lib 'tests/lib';
 use Clockhand;
 use Monitor;
@@ -64,9 +63,9 @@ for my $engine ('interp', 'jit') {
 is($pasts[1], $pasts[0], 'both engines give the same past');
 
 # ---- back to a watchpoint: the write that a run forward finds ----
-# A stop without the watchpoint's number.
+# Describes a stop by its cycle and its text, without the watchpoint's number.
 sub told { return "$_[0]{cycle} " . $_[0]{text} =~ s/^watchpoint \d+: //r }
-# Every write that a run forward from `mark start` to now stops at.
+# Returns every write at which a run forward from `mark start` to now stops.
 sub forward {
     my ($m, $now) = @_;
     my @stops;
@@ -86,7 +85,7 @@ my $rows = oct($lens->{direct_va}) + oct $lens->{frames_pa};
 my ($wrong, $found) = ('', 0);
 for my $tries (1 .. 40 * $addresses) {
     last if $found == $addresses;
-    # a row of the kernel's frame table: its references change
+    # The row of a frame in the kernel's frame table; its count of references changes.
     my $va = sprintf '0x%x', $rows + 4 + $lens->{frame_stride} * (300 + int rand 1700);
     $m->ask('goto now', 'delete all') if $tries > 1;
     $m->ask('run-for 3ms', 'mark start', 'run-for 30ms');
@@ -101,7 +100,7 @@ for my $tries (1 .. 40 * $addresses) {
         my $stop = $m->facts('reverse-continue');
         $wrong .= "$va: " . told($stop) . ", forward $want\n" if told($stop) ne $want;
     }
-    # The same memory by its physical address: the same writes, both ways.
+    # Watched by its physical address, the same memory shows the same writes, both ways.
     my $pa = sprintf 'pa:0x%x', oct($va) - oct $lens->{direct_va};
     $m->ask('goto now', 'delete all', "watch u32[$pa]");
     my @physical = map { s/\Q$pa\E/$va/r } forward($m, $now);
@@ -137,7 +136,7 @@ is($wrong, '',
 is($found, $addresses, "... for $addresses addresses");
 $m->ask('delete all', 'goto now');
 
-# ---- a write by DMA is of no process, whichever one is on the hart ----
+# ---- a write by DMA belongs to no process, whichever process is on the hart ----
 {
     my (undef, $out) = clockhand(@ram, '-x', spew(tmp('dma.ch'), join "\n", 'expect "# " 60s',
         'send "while :; do :; done & cat /bin/* >/dev/null\n"', 'run-for 20ms',
@@ -149,7 +148,7 @@ $m->ask('delete all', 'goto now');
     ok(!$dma->{hart} && !exists $dma->{pid}, 'a write by DMA is of no process') or diag($out);
 }
 
-# ---- a step that leaves a sleep comes back into the midst of it ----
+# ---- reverse-stepi over the end of a sleep comes back into the midst of it ----
 {
     my (undef, $out) = clockhand(@ram, '-x', spew(tmp('asleep.ch'), join "\n", 'expect "# " 60s',
         'send "sleep 3\n"', 'run-for 1s', 'print cycle', 'stepi 3', 'reverse-stepi 3', 'print cycle', ''));
@@ -170,7 +169,7 @@ is(scalar @stops, 5, 'five breakpoints on the way forward');
 my @back = map { $m->facts('reverse-continue')->{cycle} } 1 .. 4;
 is_deeply(\@back, [reverse @stops[0 .. 3]], '... and four on the way back');
 $m->ask('delete all', 'goto now');
-# The kernel reports an event by a store; the machine stops behind the store.
+# The kernel reports an event by a store; the machine stops after the store.
 my @zeroed = map { $_->{cycle} } @{ $m->facts('info events 3 demand-zero') };
 is(scalar @zeroed, 3, 'there are events');
 for my $told (@zeroed) {
@@ -269,7 +268,7 @@ for my $overlay ('', ',overlay,cut=3,fail=write#8') {
     is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1,
         '... the file changes only without an overlay');
 }
-# A future whose disk a branch has overwritten is no future of this machine.
+# After a branch has overwritten a disk's own file, its old future cannot be resumed.
 spew($image, "\0" x (1 << 20));
 (my $status, $out, $err) = clockhand(@ram, '--drive', build() . '/guest/root.img,overlay', '--drive', $image, '-x',
     spew(tmp('s.ch'), join "\n", 'expect "# " 60s', 'run-for 100ms', 'goto -50ms', 'branch',

@@ -14,8 +14,7 @@ for (split /\n/, $out) {
     my ($call, $held, $died) =
         /^([\w-]+): held (\d+) us(?:, died after (\d+) us)?$/ or next;
     $seen{$call} = 1;
-    # Readahead that went on after memory has run out would hold the processor
-    # for 1.7 ms.
+    # Readahead that went on after memory had run out would hold the processor for 1.7 ms.
     my $bound = $call =~ /readahead|willneed/ ? 1000 : 2000;
     cmp_ok($held, '<', $bound, "$call: others run within $bound us");
     cmp_ok($died, '<', 10000, "$call: killed, it is gone within 10 ms")

@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# 001-30: pages of 2 MiB for programs. The effects of madvise, fork, munmap,
-# mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand
-# and on QEMU; the same program's output on Debian's Linux; random calls
-# compared with a model; policies under pressure with huge pages everywhere; the
-# leaf as the machine sees it.
+# Programs get pages of 2 MiB (001-30). Tests the effects of madvise, fork, munmap,
+# mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand and on
+# QEMU; the same program's output on Debian's Linux; random calls compared with a model;
+# policies under pressure with huge pages everywhere; the leaf as the machine sees it.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # 64-bit numbers in hex
@@ -78,7 +77,7 @@ SKIP: {
     my ($status, $out, $err) = clockhand(Debian::boot_arguments(tmp('disk')),
         '--timing', 'fast', '-x',
         Debian::type_and_expect(tmp('huge.ch'),
-            # (Linux switches them off where it has less than 512 MiB)
+            # (Linux switches huge pages off where it has less than 512 MiB.)
             'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled',
             '/huge', 'poweroff'));
     $out =~ s/\r|\e\[6n//g;
@@ -114,9 +113,9 @@ for my $o ([], ['--ad', 'fault', '--asid', 'off', '--tlb', '4'],
 model('vmstress on QEMU', $out, 2);
 
 # ---- pressure ----------------------------------------------------------------
-# All anonymous memory in pages of 2 MiB: swap-out splits them, under any policy
-# (SOAK=1: all policies; else one with a hand, one with lists, one with a walk
-# through page tables).
+# All anonymous memory is in pages of 2 MiB: swap-out splits them, under any policy
+# (SOAK=1: all policies; else one with a hand, one with lists, one with a walk through
+# page tables).
 my @always = ('--set', 'vm.transparent_hugepage=2');
 for my $policy ($ENV{SOAK} ? policies() : qw(clock linux612 linux24)) {
     pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--policy',
@@ -145,7 +144,7 @@ collapsed                        2048 kB, right
 END
 }
 
-# One A bit for 512 frames: a huge page in use stays whole while the hand takes
+# A huge page has one A bit for 512 frames: in use, it stays whole while the hand takes
 # cold pages, and no more pages are read back than with small pages.
 my %n;
 for my $mode (0, 2) {

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A user types at the console through a real pty: signals from the keyboard, job
-# control of busybox ash as POSIX defines it, line editing, vi, raw mode. On
-# Clockhand, at the pace of real time. (tests/guest/qemu_console.t types at QEMU.)
+# A user types at the console through a real pty: signals from the keyboard, job control
+# of busybox ash as POSIX defines it, line editing, vi, raw mode. Clockhand runs at the
+# pace of real time. (qemu_console.t types at QEMU.)
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -119,8 +119,8 @@ step('(trap "" TTOU; stty -tostop; echo allowed) &\r', '(?<!echo )allowed\n',
 step('\r', '\P', 'prompt');
 
 # ---- orphans, sessions ----
-# A group that no shell can continue (no job control) was an orphan before: the
-# end of another process must not hang up a stopped process in it.
+# Without job control no shell can continue the group, an orphan from the start: the end
+# of another process must not send SIGHUP to a stopped process in it.
 my (undef, $out) = guest('sleep 99 & kill -STOP $!; ls > /dev/null; sleep 0.1; '
         . 'sed -n "s/^State:\t//p" /proc/$!/status');
 like($out, qr/^T/,

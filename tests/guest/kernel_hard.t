@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The kernel under attack, on QEMU and on Clockhand: random mapping calls
-# compared with a model, random system calls, damaged programs, and every N-th
-# allocation failing. After each the kernel's audit (frame table against page
-# tables) must hold.
+# The kernel under attack, on QEMU and on Clockhand: random mapping calls compared with
+# a model, random system calls, damaged programs; on Clockhand also every N-th allocation
+# failing. After each the kernel's audit (frame table against page tables) must hold.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -23,7 +22,7 @@ sub clockhand {
     return ($out, $? >> 8);
 }
 
-# NAME, command, pattern of the lines that count, their number.
+# Each attack: NAME, command, pattern of the lines to count, their expected number.
 my @attacks = (
     ['vmstress', 'for s in 1 2 3 4; do /tests/vmstress $s 2000 || exit 1; done',
         qr/^vmstress: \d+: 2000 steps, all as the model says$/m, 4],

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Seed 004: kpaged and the stock kernel that it patches, under the same work,
-# with SysRq-M's invariants at every report; throughput against cache size, on a
-# small scale. (004-1 ... 004-15)
+# Document 004: kpaged and the stock kernel that it patches do the same work, with
+# SysRq-M's invariants at every report; throughput grows with the cache, on a small
+# scale. (004-1 ... 004-15)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -14,7 +14,7 @@ for my $name (qw(linux240t kpaged)) {
     $said{$name} = $out;
 }
 
-# With idle time kswapd takes pages of the larger of two sets of old pages.
+# After idle time kswapd takes pages of the larger of two sets of old pages first.
 my ($took, $of) = clockhand(qw(--policy kpaged --ram 8M --swap 64M --timing fast), '-x',
     spew(tmp('sets.ch'), <<'END'));
 expect "# " 60s
@@ -29,7 +29,7 @@ assert event.owner == let.large
 END
 is($took, 0, 'the largest set of old pages goes first') or diag($of);
 
-# The format of the four lines (004-11), and the colours that only kpaged has.
+# Checks the format of the four lines (004-11), and the colours that only kpaged has.
 my $n = qr/(?:\d+|-)/;
 for my $name (sort keys %said) {
     my $lines = () = $said{$name} =~ /^Swap\ cache:\ add\ \d+\ \[\d+-\d+\],
@@ -45,7 +45,7 @@ like($said{linux240t}, qr/overload - out of sync -/,
 like($said{kpaged}, qr/overload 0 out of sync \d+.*overload [1-9]/s,
     'kpaged copes at first, later it is overloaded');
 
-# Both under the same work (004-14): the five figures at the end of each run.
+# Both kernels did the same work (004-14): their figures at the end of each run.
 my %end = map { $_ => { $said{$_} =~ /^  in all: (\w+)[^|]*\|[^|]*\| (\d+)/mg } } keys %said;
 my ($stock, $patch) = @end{qw(linux240t kpaged)};
 is($patch->{killed}, 0,
@@ -58,7 +58,7 @@ is($by_patch, 0, 'processes wrote none of the pages out themselves');
 cmp_ok($by_stock, '>', 500, "... under the stock kernel $by_stock");
 note("$_: stock $stock->{$_}, patch $patch->{$_}") for sort keys %$stock;
 
-# The counters of a run under kpaged, from each part between lines "==".
+# Returns the counters of a run under kpaged, a hash for each part between lines "==".
 sub counts {
     my ($command, @options) = @_;
     my ($status, $out, $err) = guest($command, qw(--policy kpaged --ram 8M --timing fast), @options);
@@ -67,7 +67,7 @@ sub counts {
 }
 sub runs { my $c = shift; my $n = 0; $n += $c->{"kpaged_$_"} for qw(green yellow orange red); return $n }
 
-# The page cache yields easily: kswapd tries no mapping (004-5).
+# The page cache yields so easily that kswapd hardly ever tries a mapping (004-5).
 my ($a, $b) = counts('seqread -c 12M /root/f 1 > /dev/null; sync; cat /proc/counters; echo ==; '
         . 'seqread -k /root/f 2 > /dev/null; cat /proc/counters', qw(--swap 8M));
 cmp_ok($b->{kswapd_free} - $a->{kswapd_free}, '>', 100,
@@ -76,8 +76,8 @@ cmp_ok($b->{kswapd_io} - $a->{kswapd_io}, '<', ($b->{kswapd_free} - $a->{kswapd_
     '... but hardly ever a mapping: the cache yields');
 is($b->{pswpout}, $a->{pswpout}, '... nothing goes to swap');
 
-# kpaged runs only when the machine is idle (004-4): 5 s of idleness, then 5 s
-# of computing; its runs are the sum of the colours (004-13): it sleeps after
+# kpaged runs only when the machine is idle (004-4): 5 s of idleness, then 3 s of
+# computing. The sum of the colours is the number of its runs (004-13): it sleeps after
 # each.
 my $pid = 'for d in /proc/[0-9]*; do read -r x c x < $d/stat; [ $c = "(kpaged)" ] && K=$d; done; ';
 my $switches = 'grep -w voluntary_ctxt_switches: $K/status | tr -s ":\t" "  "';
@@ -102,8 +102,8 @@ END
 my ($killed, $said) = clockhand('-x', $full);
 is($killed, 0, 'a process is killed only when swap is full') or diag($said);
 
-# Mappings, not processes (004-7): a page that a child shares since a fork is
-# taken out of one of its two mappings; the other mapping keeps it until kswapd
+# kswapd chooses mappings, not processes (004-7): it takes a page that a child shares
+# since a fork out of one of its two mappings; the other keeps the page until kswapd
 # comes to the child (whose ptes, made by fork, are old, too).
 my $shared = spew(tmp('shared.ch'), <<'END');
 # options: --policy kpaged --ram 8M --swap 32M --timing fast --max-sim-time 100s
@@ -123,10 +123,10 @@ END
 ($killed, $said) = clockhand('-x', $shared);
 is($killed, 0, 'a page of two mappings is taken out of one') or diag($said);
 
-# ... and 12 processes that share 256 pages are 12 mappings, 12 threads are one:
-# kswapd's tries (R) grow with the mappings, by at least one try for every
-# second page and mapping. Under the stock kernel they do not grow: the number
-# of its tries depends on rss, and allocations make tries as well.
+# Likewise 12 processes that share 256 pages are 12 mappings, 12 threads are one:
+# kswapd's tries (R) grow with the mappings, by at least one try for every second page
+# and mapping. Under the stock kernel they do not grow: the number of its tries depends
+# on rss, and allocations make tries as well.
 my $program = tmp('mappings');
 system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -static -s tests/guest/mappings.c -o),
     $program) == 0 or die 'no cross compiler';
@@ -162,7 +162,7 @@ my ($cached, $swap) = $out =~ /^(?:Swap)?Cached: +(\d+) kB/mg;
 cmp_ok(abs($all - ($cached + $swap) / 4), '<=', 4,
     "the classes add up to the cache ($all pages)") or diag($out);
 
-# More cache, more throughput: a policy of each family.
+# Throughput grows with the cache, under kpaged and under Solaris 8.
 my $build = build();
 $out = `SIZES=6,8,12 tools/experiments/cachesize $build kpaged solaris8 2>&1`;
 is($? >> 8, 0, 'cachesize: the curves rise') or diag($out);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A third of the lessons of tools/lessons (tests/lib/Lessons.pm).
+# Checks a third of the lessons of tools/lessons (tests/lib/Lessons.pm).
 use strict;
 use warnings;
 use lib 'tests/lib';

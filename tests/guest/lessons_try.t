@@ -6,9 +6,9 @@ use lib 'tests/lib';
 use Clockhand;
 use Try;
 
-# By lesson: how the figure is read from the screen, and by how much it may
-# differ from the exercise's answer, least and most: some figures include pages
-# of the programs themselves, as the lesson's text says.
+# For each lesson: how the figure is read from the screen, and the least and the most by
+# which it may exceed the exercise's answer: some figures include pages of the programs
+# themselves, as the lesson's text says.
 sub numbers { return shift =~ /^(?:\e\[\?2004l)?(\d+)$/mg }
 sub last_number { return (numbers(shift))[-1] }
 sub difference { my @n = numbers(shift); return @n == 2 ? $n[1] - $n[0] : undef }

@@ -43,7 +43,7 @@ static void limit(int what, rlim_t cur, rlim_t max)
         say("setrlimit", -1);
 }
 
-/* The path of a name in the directory; a ring of four buffers. */
+/* Returns the path of a name in the directory, in one of four buffers. */
 static char *path(const char *name)
 {
     static char buf[4][512];
@@ -469,7 +469,7 @@ static void maps(void)
 
 /* ---- which mappings become one ---- */
 
-/* Mappings in [p, p + n). */
+/* Returns the number of mappings that overlap [p, p + n). */
 static int count_maps(char *p, size_t n)
 {
     FILE *f = fopen("/proc/self/maps", "r");
@@ -491,7 +491,7 @@ static char *fixed(char *at, size_t pages)
                 -1, 0);
 }
 
-/* A hole of 16 pages. */
+/* Returns the start of a hole of 16 pages. */
 static char *hole(void)
 {
     char *p = mmap(NULL, 16 * PAGE, 0, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

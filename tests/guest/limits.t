@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Limits and refusals, compared with this host's Linux: programs, compiled for
-# both, print the result of each call; in the guest once in tmpfs, once on the
-# disk.
+# The guest's limits and refusals are those of this host's Linux: programs, compiled for
+# both, print the result of each call; in the guest once in tmpfs, once on the disk.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;

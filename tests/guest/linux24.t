@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux 2.4.0 under pressure: the rules in which it differs from the other policies.
+# Tests the rules in which Linux 2.4.0 under pressure differs from the other policies.
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;

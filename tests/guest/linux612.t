@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The rules of linux612 alone: mlocked pages on a list that reclaim does not
-# look at; an anonymous page written at reclaim's first look and freed at the
-# second; reclaim's counters by kind, which add up; processes that free memory
-# beside kswapd; the pages read around a fault.
+# Tests the rules of linux612 alone: reclaim does not look at the list of mlocked pages;
+# an anonymous page is written at reclaim's first look and freed at the second; reclaim's
+# counters by kind add up; processes free memory beside kswapd; a fault reads pages
+# around it.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -52,9 +52,9 @@ $n = json(slurp($stats))->{kernel};
 cmp_ok($n->{allocstall}, '<', $n->{pswpout} / 20, 'few waits for memory');
 cmp_ok($n->{pgsteal_direct}, '>', 20 * $n->{allocstall}, 'each of which frees a batch');
 
-# A fault on one random page of a mapped file reads its neighbours, too, 16 and
-# 15 of them; other policies read the 16 aligned pages. (And a block of
-# metadata.)
+# Under linux612 a fault on one random page of a mapped file also reads the 16 pages
+# before it and the 15 after it; under other policies, the 16 aligned pages around it.
+# (Each reads a block of metadata, too.)
 for (['linux612', 33], ['clock', 17]) {
     my ($policy, $pages) = @$_;
     ($status, $out, $err) = guest('seqread -c 4M /root/big 1 >/dev/null; sync; '
@@ -63,7 +63,7 @@ for (['linux612', 33], ['clock', 17]) {
     like($out, qr/^randread: first: .* ${\($pages * 4)} KiB from disk$/m,
         "$policy: read around a fault") or diag("$out$err");
 }
-# ---- a fault on a cached page of a file maps those around it, before and behind ----
+# ---- a fault on a cached page of a file also maps the cached pages around it ----
 my %faults;
 for my $around (1, 16) {
     my (undef, $out, $err) = guest('ls /bin > /dev/null; md5sum /bin/sh > /dev/null; '

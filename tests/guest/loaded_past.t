@@ -72,9 +72,9 @@ is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
     join(' ', last_used("\n\n\nc\n\n")),
         'a lesson\'s page shows no use that was undone');
 
-# A load that is refused half-way leaves a machine that starts anew: its profile,
-# its sums and its logs do so, too (a profile of 2^64 cycles; no row any more).
-# (Its checksum is right: the damage shows when the first half is loaded.)
+# A load that is refused half-way leaves a machine that starts anew, as do its profile,
+# sums and logs. (Once there were a profile of 2^64 cycles and no more rows.) The file's
+# checksum is right: the damage shows when the first half is loaded.
 my $seal = spew(tmp('seal.c'), '#include <stdio.h>
 #include <xxhash.h>
 static char p[64 << 20];
@@ -108,7 +108,7 @@ cmp_ok($why->{value}, '>', 50, '... which the machine, begun anew, counts');
 like(slurp($csv), qr/load-refused.*\n(?:.*\n){99}/, '... --events goes on behind a row');
 cmp_ok(scalar(() = slurp($log) =~ /^\d/mg), '>', 60, '... as does --counters');
 
-# As after a reboot: the kernel's counters are 0 again.
+# After a reboot, too, the kernel's counters are 0 again.
 my @reset = answers(['console off', 'expect "# " 60s', 'mark before', 'json why pgfault',
     'send "hog 12M 0; reboot -f\n"', 'run-for 12s', 'json why pgfault', 'json why pswpout',
     'json info belief', 'goto before', 'json why pgfault'], '--ram', '8M');
@@ -122,7 +122,7 @@ is($why[3]{value}, $why[0]{value}, '... and back before it');
 my ($belief) = map { json($_) } grep { /"victims"/ } @reset;
 is($belief->{victims}, 0, '... no page was taken since');
 
-# A reset writes all memory, but it is no use of a frame, and no device.
+# A reset writes all memory, but is neither a use of a frame nor a write by a device.
 my $ask = spew(tmp('reset.ch'), join "\n", 'console off', 'expect "# " 60s',
     'send "reboot -f\n"', 'run-for 3s', 'last-write pfn:1200', 'goto now',
     'first-touch 1200', '');

@@ -1,13 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Mach's pagers: the behaviour that document 000 describes, and its cure; no byte of
-# a file is lost while its page lies in swap. (000-1 ... 000-13)
+# Mach's pagers behave as document 000 describes, and its cure works; no byte of a file
+# is lost while its page lies in swap. (000-1 ... 000-13)
 use lib 'tests/lib';
 use Clockhand;
 
-# A process that wants little memory runs beside one that writes a big file: its
-# page faults are timed. The same work, the same bytes at the end, whatever the
-# policy.
+# A process that wants little memory runs beside one that writes a big file: its page
+# faults are timed. The work, and the bytes at the end, are the same under every policy.
 my %worst;
 for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
     my ($out, $err) = succeeds("$policy: status", guest('PATH=$PATH:/era/bin; '
@@ -52,7 +51,7 @@ my ($dead, $told, $why) = clockhand('-x', $file, '--timing', 'fast', '--ram',
 is($dead, 0, 'gnumach99 without a default pager: a deadlock is reported')
     or diag($told, $why);
 
-# Pages of files that lie in swap: read, written, truncated, synced, removed.
+# Files whose pages lie in swap are read, appended to, overwritten, synced, removed.
 my ($out) = succeeds('files in swap: status', guest('cd /root; '
     . 'dd if=/bin/busybox of=a bs=64k 2>/dev/null; cp a b; cp b c; cp c d; '
     . 'cp d e; cp e f; cp f g; cp g h; grep pager_double /proc/counters; '

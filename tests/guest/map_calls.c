@@ -18,7 +18,7 @@
 #define PAGE 4096l
 #define SELF "/proc/self/exe"
 
-/* A file of n pages, each full of its own letter. */
+/* Makes a file of n pages, each full of its own letter; returns it open. */
 static int lettered(const char *name, int n)
 {
     char page[PAGE];
@@ -215,8 +215,8 @@ static void run(const char *path, char **argv)
     wait(NULL);
 }
 
-/* Under a limit of the stack: n strings of the greatest size, then one that
- * leaves `left` of the bytes that are allowed. */
+/* Under a limit of the stack, runs this program with n strings of the greatest
+ * size and one that leaves `left` of the `allowed` bytes. */
 static void sum(rlim_t stack, long allowed, int n, long left)
 {
     char *argv[64] = {"sum"}, *all = calloc(PIECE + 1, 1);
@@ -268,7 +268,7 @@ static void arguments(void)
     }
 }
 
-/* Prints the arguments that exec has brought; of long ones the sum. */
+/* Prints each argument that exec has brought: length, sum and beginning. */
 static int show(char **argv)
 {
     for (long sum = 0; *argv; argv++, sum = 0) {

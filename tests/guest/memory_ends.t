@@ -21,8 +21,8 @@ for my $policy (qw(clock twohand)) {
     cmp_ok($util[1], '<', 0.02,
         "$policy: eight processes: it waits for the disk");
 }
-# Working sets: the pages referenced during work, and between (quiescence.ch).
-# 4 x 300 pages fit into 8 MiB, 4 x 600 do not.
+# A working set is the pages referenced during work, or between requests
+# (quiescence.ch). 4 x 300 pages fit into 8 MiB, 4 x 600 do not.
 my ($status, $out, $err) = guest('quiesce 300; quiesce -r 10 600', '--ram', '8M', '--timing',
     'fast');
 is($status, 0, 'quiesce: every word is right');
@@ -36,9 +36,9 @@ cmp_ok($run[0][0][4], '<', $run[0][0][3] / 20,
 is($run[0][-1][5], $run[0][0][5], '... though all stay in memory');
 cmp_ok($most[1], '>=', 10, 'requests that do not fit pile up');
 cmp_ok($run[1][-1][0], '>', 2 * 10 * 200, '... and the last is late');
-# One struct for each frame, each with an owner (002-1): 1 GiB has 262,144 pages
-# of 4 KiB. There is one zone, because the machine was not started with more
-# (002-2).
+# The kernel has a struct for each frame, free or with an owner (002-1): 1 GiB has
+# 262,144 pages of 4 KiB. There is one zone, because the machine was not started with
+# more (002-2).
 ($status, $out) = clockhand('--ram', '1G', '--timing', 'fast', '-x',
     spew(tmp('frames.ch'), qq(expect "# " 60s\njson info lens\ninfo frames\n)
         . qq(send "cat /proc/zoneinfo\\n"\nexpect "nr_mlock" 10s\nrun-for 50ms\n)));
@@ -55,16 +55,16 @@ ok($zone{min} < $zone{low} && $zone{low} < $zone{high},
     '... with min < low < high');
 cmp_ok($zone{managed}, '<', $zone{present},
     '... and some are never given away');
-# More RAM than the kernel's first page table maps, a device tree at its end,
-# and kernel tables longer than the buddy allocator's biggest block.
+# The kernel copes with more RAM than its first page table maps, a device tree at RAM's
+# end, and tables longer than the buddy allocator's biggest block.
 ($status, $out, $err) = guest('grep MemTotal /proc/meminfo; hog 2M; '
     . 'echo 1 >/proc/audit && echo sound', '--ram', '3G', '--swap', '16G',
     '--timing', 'fast');
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 
-# ---- a buffer that realloc moves and grows: its pages' numbers, counted from the
-# place where it began, near the top of the address space, pass the top ----
+# ---- realloc moves and grows a buffer: its page numbers, counted from its first place,
+# near the top of the address space, pass the top ----
 for my $policy (qw(clock linux612)) {
     ($status, $out, $err) = guest('head -c 12000000 /dev/zero | tr "\0" x | grep -c foo; '
         . 'echo 1 >/proc/audit && echo sound', '--policy', $policy, qw(--ram 6M --timing fast));
@@ -85,8 +85,8 @@ is(() = $out =~ /idled: woke 300 times.* 0 pages wrong/g, 6 - $killed,
     '... the others end by themselves');
 cmp_ok($_, '>', 50000, "... with $_ KiB of swap free")
     for $out =~ /Free swap: +(\d+)kB/g;
-# Only if so much time is waited for (it never is all of the time), and only if pages
-# came back: a file that is mapped and read for the first time waits as long.
+# Thrashing kills only if waiting takes that share of the time (it never takes all), and
+# only if evicted pages come back: the first read of a mapped file waits as long.
 (undef, $out) = guest($want, @machine, '--set', 'vm.oom_thrash=100');
 like($out, qr/^thrashing 0$/m, 'less waiting than vm.oom_thrash: nobody is killed');
 (undef, $out) = guest('seqread -c 4M /root/f 1; sync; echo 3 >/proc/sys/vm/drop_caches; '
@@ -95,7 +95,7 @@ like($out, qr/^thrashing 0$/m, 'less waiting than vm.oom_thrash: nobody is kille
 my ($majors, $thrashing) = $out =~ /^pgmajfault (\d+)\nthrashing (\d+)$/m or diag($out);
 cmp_ok($majors // 0, '>', 800, 'a file is read page by page for longer than 3 s');
 is($thrashing, 0, '... which is no thrashing');
-# ... or the whole machine reboots.
+# With vm.panic_on_oom the whole machine reboots instead.
 ($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',
     'vm.panic_on_oom=1', '--set', 'kernel.panic=2', qw(--clock 100000000 -x),
     spew(tmp('panic.ch'), <<'END'));

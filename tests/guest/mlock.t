@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Locked pages stay, whatever the pressure: private pages, shared pages, a
-# file's; under several policies (SOAK=1: all), with A bits and without, in 8
-# and 16 MiB, without swap, under QEMU. The same pages, unlocked, leave at once.
-# (002-18; the calls themselves: T:mlock_...)
+# Locked pages stay, whatever the pressure: private pages, shared pages, a file's; under
+# several policies (SOAK=1: all), with A bits set by hardware and by faults, in 8 and 16
+# MiB, without swap, under QEMU. Most of the same pages, unlocked, leave under some
+# policies. (002-18; the calls themselves: T:mlock_...)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -37,7 +37,7 @@ for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'
     is($n{munlock}, $n{mlock}, "@$o: each lock is followed by an unlock");
 }
 
-# QEMU's machine, with a second disk to swap to, as mkswap makes it.
+# QEMU runs it, too, with a second disk to swap to, as mkswap makes it.
 my $swap = tmp('swap.img');
 truncate(spew($swap, ''), 32 << 20) or die;
 system("/sbin/mkswap -q $swap") == 0 or die 'mkswap failed';

@@ -18,8 +18,8 @@ sub session {
 }
 
 # ---- audits at many moments ------------------------------------------------------
-# Fork, exec, page faults, pipes; stops at random moments. If the lens is busy,
-# the audit waits: the next stop is a few instructions later.
+# Processes fork, exec, fault and use pipes; the run stops at random moments. If the
+# lens is busy, the audit waits: the next stop is a few instructions later.
 srand 11;
 my @run = ('send "ls -l /bin | sort | tail -3; (echo a; echo b) | wc\n"');
 for (1 .. 150) {
@@ -38,7 +38,7 @@ cmp_ok($vm1->{forks}, '>', $vm0->{forks}, 'processes were created');
 cmp_ok($vm1->{cow_copied}, '>', $vm0->{cow_copied}, 'pages were copied');
 
 # ---- planted faults -----------------------------------------------------------------
-# The frame of the shell's stack: its row in the kernel's frame table.
+# Finds the frame of the shell's stack and its row in the kernel's frame table.
 my (undef, undef, $lens, $walk) =
     session(['json info lens', 'json walk $sp', 'json print $sp']);
 my (undef, undef, $ps) = session(['json info ps']);
@@ -80,9 +80,8 @@ planted('two maps of one frame', qr/frame $pfn .*counts 1, 2 PTEs/,
 planted('a state that does not exist', qr/frame $pfn: .*no state/,
     sprintf 'set u8[pa:0x%x] = 200', $row);
 
-# A lost event: the same machine, but its lens drops one event of a frame that
-# then keeps its state. The page tables and the kernel's table are right; only
-# the events differ.
+# An event is lost: this machine's lens drops one event of a frame that then keeps its
+# state. The page tables and the kernel's table are right; only the events differ.
 my $deaf = planted_program('lens_write', <<'C');
 #include "dev/lens.h"
 bool __real_lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now,

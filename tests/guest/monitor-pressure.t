@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The monitor while memory is short: thresholds, swap, hands, disk queues,
-# catches by kind and their deletion by name, a frame's whole biography.
+# The monitor answers while memory is short: thresholds, swap, hands, disk queues, catches
+# by kind and their deletion by name, a frame's whole biography.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -66,7 +66,7 @@ like($out, qr/^catch \d+: swap\b.* frame \d+/m, 'stopped at pageout');
 like($out, qr/^catch \d+: swap-in: hog \(pid \d+\) touched 0x/m,
     '... and at swap-in, with process and address');
 
-# All events of a frame, not just the last eight.
+# `why` knows all events of a frame, not just the last eight.
 ($status, $out) = clockhand('--ram', '16M', '--swap', '64M', '-x',
     spew(tmp('b.ch'), <<'END'));
 expect "# " 20s

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The output of a script: stops are not shown unless the script asks for that.
+# The output of a script does not show stops unless the script asks for that.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;

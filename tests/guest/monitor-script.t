@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# -x files: statuses 0, 1, 2, with file and line; every verb on the running
-# guest; every query as one line of JSON.
+# -x files end with status 0, 1 or 2, and messages have file and line; every verb works on
+# the running guest; every query answers as one line of JSON.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -45,7 +45,7 @@ for my $case (
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
 
-# Blocks: nested blocks; the line in a message; a missing end, and one too many.
+# Blocks nest, and messages name lines; a missing end, stray else or missing count fails.
 {
     my ($status, $out, $err) = script(['let n 0', 'repeat 3 # times',
         'if let.n == 1', 'echo one', 'else', 'if let.n > 1', 'echo many', 'end',
@@ -84,7 +84,7 @@ for my $case (
     like($out, qr/^@{[$why->{pfn} + 1]}$/m, 'let a second time');
 }
 
-# Files within files; options in the first line; more than one -x.
+# A file may source files, and have options in its first line; -x may be repeated.
 spew(tmp('inner.ch'), "echo inner\nassert 0\n");
 my ($status, $out, $err) = script(['echo outer', 'source ' . tmp('inner.ch')]);
 is($status, 1, 'a failure in a sourced file fails the script');
@@ -187,7 +187,7 @@ is_deeply($fact{'pmap init'}, $fact{'pmap 1'}, '... and by name');
 is($fact{'walk 0'}{verdict}, 'fault', 'page 0 is not mapped');
 is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is mapped");
 
-# The same facts as text: only a few verbs are silent.
+# All queries answer as text, too; only a few verbs are silent.
 ($out, $err) = succeeds('all queries answer in text', script([$prompt, 'run-until !lens.busy',
     map { ("echo >$_", $_) } @queries]));
 %answer = ();
@@ -268,7 +268,7 @@ refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than valu
     ['printf "%d", nothing', 'nothing'], ['let a-b 1', 'let: '],
     ['print let.none', 'has not been set'], ['catch walk if 1', "unexpected 'if 1'"]);
 
-# --run and a script together.
+# --run works under a script.
 ($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
     'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');
 is($status, 0, '--run under a script') or diag("$out\n$err");

@@ -88,7 +88,7 @@ my ($h2) = session('unstepped', [@boot, "run-until cycle >= $end"]);
 is($h1, $h2, 'a stepped walk leaves the machine that an unstepped one does');
 
 # ---- a bare program of known addresses -----------------------------------------------
-# Sv39 by hand: a load, an sfence.vma, the same load, then a missing page.
+# The program sets up Sv39, loads, does sfence.vma, loads again, then misses a page.
 my $elf = compile_bare('walk.S', <<'S');
 .globl _start, first, second, missing, handler, tohost, fromhost
 _start:
@@ -133,7 +133,7 @@ S
 # first, then one for the load, from DRAM.
 my @commands = ('tbreak first', 'continue', 'timing fast', 'timing cycle',
     'catch walk', 'stepi', 'step-walk');
-# A stop at an instruction's walk, which is stepped to its end.
+# The commands that stop at an instruction's walk and step it to its end.
 sub stepped {
     my ($levels) = @_;
     return ('json stepi', ('json step-walk') x $levels);
@@ -191,7 +191,7 @@ my (undef, $entry0) = session('an entry of the kernel\'s own', ['tbreak first', 
 is($entry0->{levels}[2]{pte}, '0x2802', 'V is clear, other bits are set');
 is($entry0->{levels}[2]{flags}, 'V clear', '... and are not shown as flags');
 
-# A store to a copy-on-write page.
+# A store to a copy-on-write page will fault, and walk says so.
 my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-copy',
         'send "(true)\n"', 'quietly continue', 'json walk event.va w'], '--timing', 'fast');
 like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/,

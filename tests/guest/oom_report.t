@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Out of memory: the process killed, by the formula of the time; and the slides'
-# report, read field by field, with the sums that must hold in it. (002-14,
-# 002-15, 002-17, 002-18, 002-21)
+# Out of memory, the kernel kills a process by the formula of the time, and prints the
+# slides' report, which is read field by field, with the sums that must hold in it.
+# (002-14, 002-15, 002-17, 002-18, 002-21)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -31,8 +31,8 @@ my @zone = qw(zone free min low high active inactive present scanned full);
 my $zone = qr/^(DMA|Normal|HighMem) free:$kb min:$kb low:$kb high:$kb active:$kb inactive:$kb present:$kb pages_scanned:(\d+) all_unreclaimable\? (yes|no|-)$/;
 my $stamp = qr/^\[ *(\d+\.\d+)\] /;
 
-# Takes the zones' lines off the log: a list of hashes in {zones}, and the sum
-# of each field in {z_field}.
+# Moves the zones' lines from the log into a list of hashes in {zones}, and the sum of
+# each field into {z_field}. False if there is no such line, or one is malformed.
 sub zones {
     my ($r, $log) = @_;
     while (@$log && $log->[0] =~ s/$stamp(?=[A-Za-z]+ free:)//) {
@@ -45,7 +45,7 @@ sub zones {
     return $r->{zones};
 }
 
-# All reports in a log, each a hash of its fields, with {stamps} in seconds.
+# Returns all reports in a log, each a hash of its fields, with {stamps} in seconds.
 sub reports {
     my @log = grep { /^\[ *\d+\.\d{6}\] / } split /\r?\n/, shift;
     my @all;
@@ -200,7 +200,7 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
         for sort keys %forged;
 }
 
-# The same machine twice: the same report, to the microsecond.
+# Two runs of the same machine give the same report, to the microsecond.
 my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
 is($twice[0], $twice[1], 'the same run reports the same');
 
@@ -276,7 +276,7 @@ for my $policy (qw(fifo random)) {
         "$policy: ... in the zone, and none scanned");
 }
 
-# Out of memory with swap left: mlockall (002-18).
+# Memory runs out with swap left, because it is locked by mlockall (002-18).
 for my $policy (qw(clock twohand)) {
     my ($out, $err) = succeeds("$policy: lockers", guest('lockers 8 2200', '--timing', 'fast', '-v',
         '--policy', $policy));
@@ -293,7 +293,7 @@ my ($out) = qemu_run('lockers 8 2200; grep oom_kill /proc/vmstat');
 like($out, qr/^Out|\] Out of Memory: Killed process \d+ \(locker\)\.$/m,
     'under QEMU, too');
 
-# The hog's score is set to spare it: another process is killed.
+# Returns the victim's name. If $adj sets the hog's score to spare it, another dies.
 sub spared {
     my ($adj, $formula) = @_;
     my (undef, undef, $err) = guest('idled -p 100000 3M & sleep 1; sh -c "'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes root an ordinary user, who owns the current directory: a program that
  * is compared between guest and host has the same rights in both, whoever runs
- * the tests. Does nothing if the user is ordinary already. */
+ * the tests. Changes nothing for an ordinary user. Returns false on failure. */
 #include <grp.h>
 #include <sys/types.h>
 #include <unistd.h>

@@ -1,14 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Overcommit: memory that is promised, and the outcome when it is used.
-# `promise` predicts each outcome by Linux's rules; here with little swap, with
-# none and with plenty, on Clockhand and on QEMU; and the limits on which the
-# rules depend. (002-13, 002-19, 001-29)
+# Overcommit promises memory; `promise` uses it, and predicts each outcome by Linux's
+# rules: with little swap, with none and with plenty, on Clockhand and on QEMU. The limits
+# on which the rules depend are tested, too. (002-13, 002-19, 001-29)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
 
-# Rows by "MODE REQUEST": the predicted outcome, the outcome.
+# Returns, by "MODE REQUEST", each row's predicted outcome and its outcome.
 sub rows {
     my %row;
     for (split /\n/, shift) {
@@ -54,7 +53,7 @@ like($out, qr/^promise: 0 of 21 not as predicted$/m, 'the same under QEMU')
     or diag($out);
 
 # ---- the parts of the limit ----
-# Bytes that mode 2 gives to one program, in MiB steps.
+# Returns how many MiB mode 2 gives to one program, in requests of 1 MiB.
 sub steps {
     my ($user, @set) = @_;
     my $do = '/tests/overcommit | sed -n "s/^steps \([0-9]*\) .*/steps \1/p"';
@@ -75,7 +74,7 @@ is(steps('root', 'admin_reserve_kbytes=5120'), $root,
 cmp_ok(steps('root', 'user_reserve_kbytes=0'), '>=', $root,
     'user_reserve_kbytes caps the share that one program leaves');
 
-# A fork of two mappings: either could be promised once more, both could not.
+# Returns the outcome of a fork with two mappings: either would fit once more, not both.
 sub fork_of_two {
     my (undef, $out) = guest('/tests/overcommit', '--timing', 'fast', '--set',
         "vm.overcommit_memory=$_[0]");

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --policy-file: a user's own policy in the guest, made from the template.
+# --policy-file runs a user's own policy, made from the template, in the guest.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -8,7 +8,7 @@ $ENV{TMPDIR} = tmp('kernels');
 mkdir $ENV{TMPDIR} or die;
 my $template = slurp('tools/policy-template.c');
 
-# A copy of the template, changed by a function of $_.
+# Writes a copy of the template, changed by a function of $_; returns its path.
 sub policy {
     my ($name, $change) = @_;
     local $_ = $template;
@@ -47,8 +47,8 @@ for my $file ($mine, $lifo) {
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
-# A policy may take a page in the call that says it has been written: to swap by
-# policy_take or policy_launder, to its file, or of tmpfs.
+# A policy may take a page in the call that says it has been written: a page that
+# policy_take or policy_launder writes to swap, a page of a file, or one of tmpfs.
 my $taker = sub {
     s/const struct policy_ops/static void written(uint32_t frame)
 {
@@ -126,7 +126,7 @@ like($out, qr/^pswpin 0\n.*^pswpin 0$/ms, 'pages are written, and none leaves')
     or diag($err);
 cmp_ok($major[1] - $major[0], '>', 20, '... stores wait: major faults');
 
-# Errors in the file.
+# Errors in the file are reported before the guest starts.
 my $typing = policy('typing.c', sub { s/return frame;/return fram;/ });
 ($status, undef, $err) = clockhand('--policy-file', $typing, '--run', 'true');
 is($status, 2, 'a mistake in C');
@@ -149,7 +149,7 @@ one_line([ '--policy-file', tmp('absent.c') ], 'No such file', 'no file');
     one_line(\@mine, 'no compiler', 'no compiler');
 }
 
-# Impossible decisions.
+# Impossible decisions stop the kernel, or the run, with a message.
 my $wild = policy('wild.c', sub { s/return frame;/return 0x7fffffff;/ });
 ($status, undef, $err) = clockhand('--policy-file', $wild, @short, '--run',
     $program);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# /era/bin/play: textbook reference strings through the kernel's own policies,
-# with exact faults; and the RSS limit on which it relies.
+# /era/bin/play puts textbook reference strings through the kernel's own policies, with
+# exact faults; the RSS limit on which it relies is kept.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -11,7 +11,7 @@ my %string = (
     loop   => join(' ', map { $_ % 50 } 1 .. 400),
 );
 
-# Faults of a string with these numbers of frames, in one machine.
+# Returns the faults of a string with each of these numbers of frames, in one boot.
 sub faults {
     my ($name, $frames, @options) = @_;
     my @refs  = split ' ', $string{$name};
@@ -53,7 +53,7 @@ for my $policy (qw(fifo clock lru)) {
     }
 }
 
-# Forms of a string that are taken; strings that are refused.
+# Some forms of a string are taken, others are refused.
 my ($status, $out, $err)
     = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )
         . '| /era/bin/play - -v --frames 1');

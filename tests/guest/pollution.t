@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A file is read once beside memory that is in use: how many of the pages in use
-# does each policy lose to it? And how well does the policy guess: how many of
-# the frames taken were used again within as many uses as there are used pages?
-# Each policy runs from three positions of the hand, with other uses and other
-# random numbers. It is not claimed that one hand loses fewer pages than random
-# choice: from some positions it does, from others it does not. (001-21, 001-23)
+# A file is read once beside memory that is in use: how many of the pages in use does
+# each policy lose to it? And how well does the policy guess: how many of the frames
+# taken were used again within as many uses as there are pages in use? Each policy runs
+# from three positions of the hand, with other uses and other random numbers. It is not
+# claimed that one hand loses fewer pages than random choice: from some positions it
+# does, from others it does not. (001-21, 001-23)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -13,7 +13,7 @@ my ($out, $err) = succeeds('pollution.ch holds', clockhand('-x', 'tools/experime
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';
-# A run before moves the hand; uses and random numbers depend on the seed.
+# A preceding run moves the hand; uses and random numbers depend on the seed.
 my (%lost, %right, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
     for my $seed (1 .. 3) {

@@ -1,17 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Memory half as big again as RAM, and three times as big: every page is read back as
-# it was written, under the first two policies (pressure_policies.t: all, in 16 and
-# 64 MiB, too), with A bits and without; the audits hold on the way; afterwards every
-# frame is free again. By the events, no clean page is written and no dirty page
-# dropped. (001-12..28, 003-12..14)
+# Programs use one and a half times the RAM, or three times: every page is read back as
+# it was written, under the first two policies (pressure_policies.t: all, in 16 and 64
+# MiB, too), with A bits set by hardware and by faults; the audits hold on the way;
+# afterwards every frame is free again. By the events, no clean page is written and no
+# dirty page dropped. (001-12..28, 003-12..14)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;
 
 my $stats = tmp('stats');
 
-# Kind of memory, KiB of it, options.
+# Each run: kind of memory, KiB of it, options.
 my @runs = (
     (map { ['private', shift @$_, '--ram', '8M', '--swap', '32M', @$_] }
         [24576], [12288, '--policy', 'twohand'], [12288, '--ad', 'fault'],
@@ -28,7 +28,7 @@ cmp_ok($s->{instructions} / $s->{kernel}{pswpout}, '<', 36_000,
     'a free slot is not searched for from the start of swap each time');
 pressed(@$_) for @runs;
 
-# Cycle timing, with the disk's whole model.
+# In cycle timing, with the disk's whole model, the disk writes what the kernel counts.
 my ($status, $out) = guest('/tests/pressure private 12288', '--ram', '8M',
     '--stats', $stats);
 is($status, 0, 'with every cost modelled') or diag($out);

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The hands' work, from the events. /tests/hot_cold reads its first 64 pages
-# again after every 16 pages that it writes: whenever a hand comes by, they have
-# been used. The 1000 pages after them are never used again. (003-13, 001-20)
+# The events show the hands' work. /tests/hot_cold reads its first 64 pages again after
+# every 16 pages that it writes: whenever a hand comes by, they have been used. The 1000
+# pages after them are not used again before the end. (003-13, 001-20)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -22,7 +22,7 @@ for my $options (['clock'], ['clock', '--ad', 'fault'], ['twohand'],
     is($hot_waits, 0, "$name: a page used since the hand came by survives");
     cmp_ok($cold_waits, '>', $ncold * 0.8, "$name: an unused page is evicted");
 
-    # The frames in the order of the first writes after the last exec.
+    # Collects the frames in the order of the first writes after the last exec.
     my (@mine, %left, %spared, @all);
     @all = events($file);
     my $at = 0;

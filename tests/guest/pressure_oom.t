@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No memory left: a hog without swap, swap full, a fork bomb, a thousand
-# processes, memory held by /tmp. The kernel survives, reports its victims and
-# the reason, and gets the memory back. And with memory to spare: the daemon
-# sleeps, and a program that is run again is not read again. (001-22, 001-27,
-# 003-3)
+# No memory is left: a hog runs without swap, or swap is full; a fork bomb, a thousand
+# processes, or /tmp take it. The kernel survives, reports its victims and the reason,
+# and gets the memory back. With memory to spare, the daemon sleeps, and a program that
+# is run again is not read again. (001-22, 001-27, 003-3)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;
@@ -79,7 +78,7 @@ for my $set (['clock', '8M'], ['twohand', '8M'], ['arc', '16M']) {
     like($out, qr/^sound$/m, '... and the kernel is sound') or diag($err);
 }
 
-# swapoff in full memory: the area being emptied has no room for other pages. (A
+# swapoff runs in full memory: the area being emptied has no room for other pages. (A
 # daemon that counts it as room never gives up, and swapoff waits for ever.)
 swapoff_returns_pages(32, '--policy', 'bsd43');
 

@@ -1,13 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The pressure suite under every policy that --policy list lists. `make test`
-# runs each once in a small machine. `make pressure` (and `make soak`) runs all
-# of it in 8, 16 and 64 MiB, with A bits set by hardware and by faults, one line
-# for each
+# The pressure suite under every policy that --policy list lists. `make test` runs a
+# part of it in 8 MiB, but for clock and twohand (pressure.t has them). `make pressure`
+# (and `make soak`) runs all of it in 8, 16 and 64 MiB, with A bits set by hardware and
+# by faults, one line for each
 #     pressure_policies.t POLICY MIB
-# The programs' demand grows with memory: three times the RAM, in 64 MiB twice
-# the RAM (besides the pages that children copy), to save time. (issue 6, "held
-# to")
+# The programs' demand grows with memory: three times the RAM, in 64 MiB twice the RAM
+# (besides the pages that children copy), to save time. (issue 6, "held to")
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;

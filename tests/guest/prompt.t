@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The prompt on a terminal (a pty, typed at by expect): completion, history, the
-# Ctrl-A keys, Ctrl-C for the guest, quick answers while the machine runs.
+# Tests the prompt on a terminal (a pty, typed at by expect): completion, history, the
+# Ctrl-A keys, Ctrl-C for the guest, and the terminal after Clockhand is killed.
 use lib 'tests/lib';
 use Clockhand;
 

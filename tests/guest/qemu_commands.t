@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest under QEMU: the kernel's own tests, the ordinary commands, and the
-# kernel's messages about bad disks.
+# Under QEMU the guest passes the kernel's own tests, runs the ordinary commands, and
+# reports bad disks.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;
@@ -89,8 +89,8 @@ for my $b (@bad) {
     isnt($status, 0, "$b->[0]: a status that is not 0");
 }
 
-# Unreadable sectors in a program's text, after its first page: the program gets
-# an error, all other programs go on.
+# Sectors of a program's text, after its first page, cannot be read: the program gets an
+# error, all other programs go on.
 my (undef, @blocks) =
     split ' ', qx{debugfs -R 'blocks /tests/glibc' $root 2>/dev/null};
 open my $conf, '>', "$dir/blkdebug" or die;

@@ -28,7 +28,7 @@ $tty->step('\r', '\P', 'another shell');
 $tty->send("poweroff -f\r");
 is($tty->finish, 0, 'power-off');
 
-# A burst of text, faster than the guest reads.
+# A burst of text comes faster than the guest reads.
 my $lines = 1200;
 my $burst = join('', map { "echo line_$_\n" } 1 .. $lines)
     . "cat > /tmp/big\n"

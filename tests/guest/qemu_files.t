@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# File calls in the guest, compared with this host's Linux: one script runs in
-# the guest's tmpfs (busybox) and in a directory of the host (the host's sh),
-# and both must print the same. Then tests of the guest alone: mounts, leaks of
-# inodes and names, ext2 in all block sizes.
+# File calls in the guest have the results of this host's Linux: one script runs in the
+# guest's tmpfs (busybox) and in a directory of the host (the host's sh), and both must
+# print the same. Then the guest alone is tested: mounts, leaks of inodes and names, ext2
+# in all block sizes.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;
 use Qemu;
 
-# On the host a tmpfs, too, if there is one: the same kind of file system.
+# The host uses a tmpfs, too, if it has one: the same kind of file system.
 my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
 # Each line prints something that depends on the file system alone.
@@ -144,7 +144,7 @@ for my $i (0 .. $#want) {
 is($differ, 0, 'guest and host agree on ' . @want . ' lines');
 is(scalar @got, scalar @want, '... and on their number');
 
-# Calls that the commands do not make, from C, compiled for host and guest.
+# A C program, compiled for host and guest, makes calls that the commands do not make.
 my ($host, $guest) = compile_both('tests/guest/file_calls.c',
     '-Wno-unused-result', '-Wno-stringop-overflow', '-Wno-stringop-overread');
 mkdir "$dir/calls";

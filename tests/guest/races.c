@@ -229,7 +229,8 @@ static int mounted(int rounds)
 #define MIXED_MAX (256ul << 10)
 static char copy[MIXED_MAX], got[MIXED_MAX];
 
-/* One operation on the file and its copy of *size bytes. 0: they agree. */
+/* Makes one change or check of the file and its copy of *size bytes. Returns 0
+ * if they agree. */
 static int mix(int fd, size_t *size, int op, char c)
 {
     size_t at = (size_t)rand() % MIXED_MAX, n = 1 + (size_t)rand() % 20000;
@@ -380,7 +381,7 @@ static int dying(int rounds, char *argument)
     return 0;
 }
 
-/* Whether pread from `at` on returns what the text of size bytes has there. */
+/* Tells whether pread from `at` on returns what the text of size bytes has. */
 static int is_text(int fd, long at, long size)
 {
     return pread(fd, got, PAGE, at) == size - at &&

@@ -58,7 +58,7 @@ static int not_of(const char *text, long n, char c)
     return bad;
 }
 
-/* Accesses that may be illegal: 0, or the signal. */
+/* touch makes an access that may be illegal; returns 0, or the signal. */
 static __thread sigjmp_buf back;
 static void jump(int sig)
 {

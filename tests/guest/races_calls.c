@@ -27,7 +27,7 @@ static int calls(void *fn)
     return ((int (*)(void))fn)();
 }
 
-/* A thread that calls fn when `go` is set. */
+/* Starts a thread that calls fn when `go` is set. */
 static thrd_t starts(int (*fn)(void))
 {
     thrd_t t;
@@ -134,7 +134,7 @@ static int too_many(int (*fn)(void), int resource, rlim_t most)
     return got != 1;
 }
 
-/* The thread counts until all have tried. */
+/* The thread counts for RLIMIT_NPROC until all threads have tried. */
 static int forks(void)
 {
     int pid = sleeper();

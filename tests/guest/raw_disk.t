@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A disk as a file, /dev/vdb: writes wait in memory, merge and queue as a file's do;
 # fsync and sync bring them to the disk, and nobody sees older bytes meanwhile.
-# (Each page was written alone, and waited for: 4 MiB took 6.4 s; fsync did nothing.)
+# (Pages were once written one by one, 4 MiB in 6.4 s; and fsync did nothing.)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -18,7 +18,7 @@ sub raw {
 }
 my $time = 'cut -d" " -f1 /proc/uptime';
 
-# Long requests, one behind the other: the disk's own speed, with any block size.
+# Writes become long requests in a row, at the disk's own speed, with any block size.
 spew($disk, 'x' x ((4 << 20) + 1536)); # ends in the middle of a page
 for my $bs (qw(1M:4 64k:64 4k:1024)) {
     my ($size, $count) = split /:/, $bs;
@@ -42,8 +42,8 @@ for my $how ('', ',fsync') {
 is($stats->{unflushed_bytes}, 0, 'sync writes a disk that is open, and flushes it');
 like(slurp($disk), qr/\Awords\n\0/, '... with the words');
 
-# Readers see what was written last: with the writer, or with a file system, which
-# does not share the disk with a writer.
+# Readers see what was written last, by a writer or by a file system; these two do not
+# share the disk.
 truncate $disk, 1 << 20;
 system("mke2fs -q -t ext2 -F $disk >/dev/null 2>&1") == 0 or die;
 ($out) = raw(q(exec 3<>vdb; dd of=vdb bs=1 seek=512 conv=notrunc <<e 2>/dev/null

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Readahead: its windows grow (counted in the events), a cold file streams at
-# the disk's own rate, a cached file is not read again, random reads start no
-# readahead, and scarce memory ends it.
+# Readahead's windows grow (counted in the disk's requests), a cold file streams at the
+# disk's own rate, a cached file is not read again, random reads start no readahead, and
+# scarce memory ends it.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -49,9 +49,9 @@ cmp_ok($came{'read-ahead'}, '>=', 2000, 'pages come by readahead');
 cmp_ok($came{'file-read'}, '<=', 60,
     '... before their window is used up: hardly a read waits for one');
 
-# The cheetah9lp's media rate: 213 sectors a track, 10,045 rpm, one head
-# switch (176 us) a track: 17.7 MB/s. The first half of the file uses up the
-# data that the drive has read into its own buffer; the second half is measured.
+# The cheetah9lp's media rate is 17.7 MB/s: 213 sectors a track, 10,045 rpm, one head
+# switch (176 us) a track. The first half of the file uses up the data that the drive has
+# read into its own buffer; the second half is measured.
 for my $block (65536, 4096, 512) {
     my $half = 4 * $mib / $block;
     my $dd   = "dd if=/mnt/big of=/dev/null bs=$block count=$half";
@@ -72,7 +72,7 @@ sub windows {
     my @g = figures($text);
     return ($g[1][0] - $g[0][0], ($g[1][1] - $g[0][1]) / 8);
 }
-# 60 pages one at a time: 4, 8, 16, 32.
+# 60 pages are read one at a time, in windows of 4, 8, 16, 32.
 my ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
 cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
@@ -83,17 +83,17 @@ cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
     . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null; sleep .2');
 cmp_ok($pages, '>=', 28 + 32, 'a reader that joins a window knows its size');
-# Random single pages: only the pages asked for are read.
+# Of random single pages only the pages asked for are read.
 my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;
 ($requests, $pages) = windows("for p in $random; do dd if=/mnt/big of=/dev/null "
     . 'bs=4k skip=$p count=1 2>/dev/null; done');
 cmp_ok($pages, '<=', 40 + 6, 'forty random reads read forty pages');
-# With readahead switched off: each page by itself.
+# With readahead switched off, each page is read by itself.
 ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null',
     '--set', 'vm.read_ahead_pages=0');
 cmp_ok($requests, '>=', 60, 'without read-ahead each page is a request');
-# Two readers in turns: both windows survive.
+# Two readers take turns: both windows survive.
 ($requests, $pages) = windows('exec 3</mnt/big 4</mnt/big; i=0; '
     . 'dd bs=4k skip=1000 count=0 <&4 2>/dev/null; '
     . 'while [ $i -lt 64 ]; do dd bs=4k count=1 of=/dev/null <&3 2>/dev/null; '
@@ -102,8 +102,8 @@ cmp_ok($requests, '<=', 16, 'two interleaved streams: each has its readahead');
 
 # ---- memory is short: readahead is abandoned, the bytes are right.
 
-# The fewest free frames after a guessed page was read, and the number of
-# guessed pages. (Every frame is free before its first event.)
+# Returns the fewest free frames after a guessed page was read, and the number of guessed
+# pages. (Every frame is free before its first event.)
 sub least_free {
     my ($guess, $ram_mib) = @_;
     my ($free, $least, $n) = ($ram_mib * 256, 1e9, 0);
@@ -115,9 +115,8 @@ sub least_free {
     }
     return ($least, $n);
 }
-# min and low of 8 MiB: tests/unit/test_policy_marks.c. Guesses in files end
-# half-way between them, guesses in swap at low (vm/readahead.c,
-# vm/swapcache.c).
+# These are min and low in 8 MiB (tests/unit/test_policy_marks.c). Guesses in files end
+# half-way between them, guesses in swap at low (vm/readahead.c, vm/swapcache.c).
 my ($min, $low) = (90, 112);
 
 my ($short, $s) = run_on('md5sum < /mnt/big; cat /mnt/big >/dev/null; grep ra_ /proc/vmstat; '
@@ -130,7 +129,7 @@ cmp_ok($unused, '<', $ahead / 10,
 my ($least, $n) = least_free('read-ahead', 8);
 is($least, ($min + $low) / 2, "none of $n guesses takes scarce memory (004-8)");
 
-# Half-way between the marks of other policies.
+# Under other policies, too, guesses end half-way between min and low.
 for (['linux26', 48], ['kpaged', 24], ['gnumach99', 64]) {
     my ($policy, $between) = @$_;
     run_on('md5sum < /mnt/big', '--ram', '8M', '--timing', 'fast', '--policy', $policy,

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --refs records every page that programs touch, exactly: compared with a count
-# of the same run from its --commit-log; recording does not change the machine,
-# and both engines write the same file.
+# --refs records every page that programs touch, exactly as a count of the same run from
+# its --commit-log has them; recording does not change the machine, and both engines
+# write the same file.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable); # addresses have 64 bits
@@ -10,7 +10,7 @@ no warnings qw(portable); # addresses have 64 bits
 my $b = build();
 my $command = 'ls / | head -3 >/dev/null; ls -l /etc >/dev/null';
 
-# The text form of a file.
+# Returns the lines of a file's text form.
 sub dump_refs {
     my ($status, $out, $err) = run_command('', "$b/vmsim", '--dump', shift);
     is("$status $err", '0 ', 'the file can be read');
@@ -40,11 +40,11 @@ is(scalar(grep { /^!born / } dump_refs($file{'cycle jit'})), $zeros, 'the file t
 
 # ---- an independent count ----
 
-# The touches by retired instructions of user mode: a fetch from each page in
-# which they lie, loads, stores. An instruction that traps is in no commit log,
-# but it was fetched, if the trap is an environment call or is caused by a load
-# or store: the kernel's trap_vector reads sepc and scause. Before an interrupt
-# an instruction may have been fetched: such a touch is "maybe".
+# Counts the touches by retired instructions of user mode: a fetch from each page in
+# which they lie, loads, stores. An instruction that traps is in no commit log, but it
+# was fetched, if the trap is an environment call or is caused by a load or store: the
+# kernel's trap_vector reads sepc and scause. Before an interrupt an instruction may have
+# been fetched: such a touch is "maybe".
 my %bytes = (3 => 1, 7 => 1); # opcodes of loads, whose funct3 says how many
 sub load_bytes {
     my $raw = shift;
@@ -124,7 +124,7 @@ is($same, scalar(@$count), '... the same touches in the same order')
 my @marked = map { /^\d+(?: w)? # \d+ 0x(\w+)000 (\w+) fault/ ? "$2 $1" : () } @lines;
 is_deeply([sort @marked], [sort @faults], 'the marks are the page faults');
 
-# The kernel's own touches of a buffer's pages, one after the other.
+# The kernel's own touches of a buffer's pages come one after the other.
 succeeds('dd', guest('dd if=/dev/zero of=/tmp/x bs=64k count=3',
     '--timing', 'fast', '--refs', tmp('dd')));
 my ($runs, $next, $kind) = (0, -1, '');

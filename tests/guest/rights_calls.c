@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's answers when a process asks for what belongs to another user. As
- * limit_calls.c, with a directory to work in. */
+/* Linux's answers when a process asks for what belongs to another user. Used as
+ * limit_calls.c is, with a directory to work in. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>
@@ -90,7 +90,7 @@ static void identities(void)
     execlp("grep", "grep", "[UG]id", "/proc/self/status", NULL);
 }
 
-/* Each change of files and directories of two users and groups. */
+/* Makes each change to files and directories of two users and two groups. */
 static void changes(void)
 {
     static const mode_t modes[] = {06777, 02767, S_IFDIR | 06777};

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest's disk image: reproducible, clean, roomy, with Debian's busybox
-# unmodified; and the messages of fetching without a network.
+# The guest's disk image is reproducible, clean, roomy, and has Debian's busybox
+# unmodified; without a network, fetching says so.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;
@@ -30,7 +30,7 @@ is($field{'Block size'}, 4096, 'blocks of 4 KiB');
 cmp_ok($field{'Free blocks'}, '>=', 2048, 'at least 8 MiB free');
 cmp_ok($field{'Free inodes'}, '>=', 500, 'at least 500 inodes free');
 
-# Contents, as debugfs sees them.
+# The contents are right, as debugfs sees them.
 sub debugfs { return (run_command('', 'debugfs', '-R', shift, $image))[1] }
 run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'), $image);
 is(system('cmp', '-s', tmp('busybox'), "$b/guest/debian/usr/bin/busybox"), 0,

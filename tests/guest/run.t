@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --run: commands in the guest with their own streams and status; Debian's
-# unmodified busybox and a static glibc program at work.
+# --run gives commands in the guest their own streams and status; Debian's unmodified
+# busybox and a static glibc program work.
 use lib 'tests/lib';
 use Clockhand;
 
 my $b = build();
 
-# One boot for each command, because its exit status is tested.
+# Each command has a boot of its own, because its exit status is tested.
 sub check {
     my ($command, $want_status, $want_out, $want_err) = @_;
     my ($status, $out, $err) = guest($command);
@@ -28,7 +28,7 @@ my ($status, $out) = run_command($bytes x 20, "$b/clockhand", '--run',
 is($status, 0, 'cat of binary input');
 is($out, $bytes x 20 . "\nno terminal\n", 'input arrives unchanged');
 
-# The ordinary commands, in one boot.
+# One boot runs the ordinary commands.
 my $script = <<'SH';
 cd /
 mark() { echo "== $1"; }
@@ -80,7 +80,7 @@ my ($sum) = split ' ',
     `debugfs -R 'cat /bin/busybox' $b/guest/root.img 2>/dev/null | md5sum`;
 is($part{md5}, "$sum\n", 'busybox reads its whole file through the page cache');
 
-# A static glibc program compiled here and put into the image by debugfs.
+# A static glibc program, compiled here and put into the image by debugfs, runs.
 my $c = spew(tmp('glibc.c'), <<'C');
 #include <math.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@ my $save = tmp('a.sav');
 my $size = 65 << 20;
 my @root = ('--ram', '8M', '--drive', build() . '/guest/root.img,overlay');
 
-# Makes the file: these strings at these places, else a hole.
+# Makes the file, with these strings at these places and holes between them.
 sub fill {
     my %at = @_;
     unlink $image;
@@ -64,8 +64,8 @@ for my $drive ('', ',overlay,cut=3,fail=write#2') {
         '... in one line');
 }
 
-# A machine that is saved at its end keeps its power. Loaded, it loses by a cut what
-# the machine that was not saved loses.
+# A machine that is saved at its end keeps its power, so that nothing is lost yet. Loaded
+# and cut, it loses what the same machine loses that was cut without being saved.
 my %left;
 for my $seed (5 .. 8) {
     fill(512 * 131072 => 'older words');

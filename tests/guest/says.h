@@ -19,7 +19,7 @@ static void say(const char *what, long ret)
     errno = 0;
 }
 
-/* The same for a call whose result is an address or another varying number. */
+/* As say, but prints 0 for a result that varies, such as an address. */
 static __attribute__((unused)) void ok(const char *what, long ret)
 {
     say(what, ret < 0 ? ret : 0);

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs, goes back and forward, marks, branches, saves and loads at random, under
-# random policies, sizes and programs. At every halt each answer that has a second
-# source agrees with it, and all answers are those of a machine that ran straight
-# there. SOAK=1: an hour. SEED=N: that sequence alone; POLICY=P: under that policy.
+# A machine runs, goes back and forward, marks, branches, saves and loads at random, under
+# random policies, sizes and programs. At every halt each answer that has a second source
+# agrees with it, and all answers are those of a machine that ran straight there. SOAK=1:
+# an hour. SEED=N: that sequence alone; POLICY=P: under that policy.
 use lib 'tests/lib';
 use List::Util qw(max sum0);
 use Clockhand;
@@ -20,7 +20,7 @@ my @questions = ('hash', 'print lens.busy', 'print cycle',
         'disk', 'dram', 'tlb', 'buddy', 'events 256', 'profile'),
     map { "json why $_" } @counters);
 
-# A machine at its first prompt, where the program is started.
+# Starts a machine and, at its first prompt, the program; returns its monitor.
 sub start {
     my $way = shift;
     my $m = Monitor->new(@{ $way->{options} });
@@ -28,7 +28,7 @@ sub start {
     return $m;
 }
 
-# All answers here, by question.
+# Returns all answers at this halt, by question.
 sub look {
     my $m = shift;
     my %a = map { $_ => $m->ask($_) } @questions;
@@ -39,7 +39,7 @@ sub look {
     return \%a;
 }
 
-# The answers that their second source contradicts.
+# Returns the answers that their second source contradicts.
 sub disagreements {
     my $a = shift;
     my @wrong;
@@ -78,15 +78,15 @@ sub disagreements {
 
 sub one_of { return $_[ rand @_ ] }
 
-# Two answers from where they differ on.
+# Returns two answers from a little before their first difference on.
 sub differ {
     my ($x, $y) = @_;
     my $same = max(0, (($x ^ $y) =~ /^(\0*)/ ? length $1 : 0) - 40);
     return join "\n  ", map { substr($_, $same, 160) =~ s/\n.*//sr } $x, $y;
 }
 
-# Steps by a seed; what is wrong after each, and where a machine differs that ran
-# straight there. What was typed, and when, is a timeline.
+# Takes random steps, by the seed. Fails if answers disagree after a step, or a machine
+# that ran straight there differs. A timeline ($line) is what was typed, and when.
 sub sequence {
     my ($seed, $policy) = @_;
     srand $seed;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# System V shared memory, compared with this host's Linux: one program, compiled
-# for both, must print the same lines, and no memory stays behind.
+# System V shared memory behaves as on this host's Linux: one program, compiled for both,
+# must print the same lines, and no memory stays behind.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

@@ -30,7 +30,7 @@ static int attached(int id)
     return shmctl(id, IPC_STAT, &ds) ? -1 : (int)ds.shm_nattch;
 }
 
-/* The segment's line in /proc/sysvipc/shm: key, rights, size, mappings. */
+/* Prints the segment's line in /proc/sysvipc/shm, or that it has none. */
 static void listed(int id)
 {
     FILE *f = fopen("/proc/sysvipc/shm", "r");
@@ -53,7 +53,7 @@ static void listed(int id)
         fclose(f);
 }
 
-/* The lines of /proc/self/maps that name a segment, with their rights. */
+/* Prints size and rights of each mapping in /proc/self/maps of a segment. */
 static void mapped(void)
 {
     FILE *f = fopen("/proc/self/maps", "r");

@@ -48,9 +48,9 @@ static u64 roll(void)
     return state;
 }
 
-/* Three times in four the task goes to the end of the queue of ready ones. In
- * the fourth it sleeps for up to 1 ms, and sometimes for as long as a disk
- * takes, so that tasks run that wait for a disk or a timer. */
+/* Three times in four the task goes to the end of the queue of ready tasks. In
+ * the fourth it sleeps for up to 1 ms, and sometimes for up to 20 ms, as long
+ * as a disk takes, so that tasks run that wait for a disk or a timer. */
 void sleep_here(void)
 {
     struct proc *me = current;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Claims about two tasks at once, in a kernel that sleeps wherever a function's
-# contract allows it, with audits after each system call (sleeping.c): what a
-# task read before such a call is out of date after it in every run. races.c has
+# Tests claims about two tasks at once, in a kernel that sleeps wherever a function's
+# contract allows it, with audits after each system call (sleeping.c): what a task read
+# before such a call is out of date after it in every run. races.c and races_calls.c have
 # the claims. `make soak` runs them with more seeds, and the pressure suite in
 # this kernel, under one policy after the other:
 #     sleeping.t POLICY

@@ -1,17 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# SunOS and Solaris (document 003): the inode cache in its two forms, the content of
-# the buffer cache, and the page scanner.
+# Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content of
+# the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper.
 use lib 'tests/lib';
 use Clockhand;
 
-# "name value" lines of /proc/counters and the ext2 line of inode-caches, as
-# the guest's shell prints them between the steps of a script: say WORD.
+# say WORD prints, between the steps of a script, "WORD name value" lines of
+# /proc/counters and the ext2 line of inode-caches.
 my $say = <<'SH';
 say() { read -r x < /proc/sys/fs/inode-nr; while read -r t e a i b s m; do [ $t = ext2 ] && echo "$1 existing $e active $a idle $i blank $b size $s most $m"; done < /proc/sys/fs/inode-caches; while read -r n v; do case $n in iget|ufs_*|inode_ovf|inodes|inode_max|pgpgin|bread) echo "$1 $n $v";; esac; done < /proc/counters; }
 SH
 
-# Runs a script; $result{WORD}{NAME}.
+# Runs a script; returns the values as {WORD}{NAME}, and the output.
 sub run_guest {
     my ($script, @options) = @_;
     my ($status, $out, $err) = guest($say . $script, '--timing', 'fast', @options);
@@ -166,7 +166,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # ---- everything modified is written within autoup and a tick (E11) ----
 {
     my $events = tmp('events');
-    # Files of one page, with five other pages between: spread over all memory.
+    # Each file has one page; five other pages lie between two, all over memory.
     my $write = 'i=0; while [ $i -lt 200 ]; do echo $i > /root/x$i; '
         . 'dd if=/dev/zero bs=4k count=5 >> /dev/shm/pad 2>/dev/null; sleep 0.1; '
         . 'i=$((i+1)); done; sleep 16';
@@ -180,7 +180,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         next if $e->{from} ne 'file-dirty' || $e->{to} eq 'file-dirty';
         my $age = ($e->{cycle} - delete $dirty{$f}) / 1e9;
         $written++ if $e->{reason} eq 'write-back';
-        # Frames in physical order, a fifth of the 2048 each two seconds.
+        # fsflush takes frames in physical order, a fifth of the 2048 each two seconds.
         $at{ int($e->{pfn} / 410) }{ int($e->{cycle} / 2e9) % 5 }++
             if $e->{reason} eq 'write-back' && $e->{cycle} % 2e9 < 1e9;
         $soon++ if $age < 5;
@@ -319,7 +319,7 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
         $took{$writes} = $b - $a;
         my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
-        # The most pages at once that were newer than the disk or being written.
+        # $most: the most pages at once that were newer than the disk or being written.
         my ($now, $most) = (0, 0);
         for my $e (events($events)) {
             next if $e->{to} ne 'file-dirty' && $e->{from} ne 'file-dirty' || $e->{from} eq $e->{to};

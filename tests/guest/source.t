@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The source level in the guest: a program's own lines, even if other processes
-# are at the same address; the kernel's lines, into traps and out of them. The
-# programs on the disk have no debug information: it lies in symbols/ beside the
-# kernel.
+# The source level in the guest shows a program's own lines, even if other processes are
+# at the same address, and the kernel's lines, into traps and out of them. The programs
+# on the disk have no debug information: it lies in symbols/ beside the kernel.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

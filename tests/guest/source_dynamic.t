@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The source level in programs without a fixed address: a dynamically linked
-# program and its library, on a second disk (make guest-lib). Programs are
-# recognised by disk and inode: the same inode of the first disk is another
-# program.
+# The source level works in programs without a fixed address: a dynamically linked
+# program and its library, on a second disk (make guest-lib). Programs are recognised by
+# disk and inode: the same inode of the first disk is another program.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -50,7 +49,7 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
         'reverse-continue: the same stops backwards');
 }
 
-# A library that is already mapped; the profile finds programs by the same key.
+# A breakpoint is set in a mapped library; the profile finds programs by the same key.
 {
     my $out = said(@mount, 'send "/lib/demo/pic 30 &\n"', 'run-for 300ms', 'break inside_07', 'info break',
         'send "/lib/demo/pic\n"', 'continue', 'bt', 'continue', 'delete', 'profile exact', 'run-for 2us',

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `catch stale` in the built kernel. Omissions, planted one by one: in RAM, before the
-# run, the fences that one function executes become nops; a test of the guest then
-# uses the old translation, and the first stop names the line that wrote the PTE.
-# Without a plant the same programs, whole pressure included, have neither sin nor
-# window, and the run keeps its hash.
+# `catch stale` in the built kernel. Omissions are planted one by one: in RAM, before the
+# run, the fences that one function executes become nops; a test of the guest then uses
+# the old translation, and the first stop names the line that wrote the PTE. Without a
+# plant the same programs, whole pressure included, have neither sin nor window, and the
+# run keeps its hash.
 use lib 'tests/lib';
 use Clockhand;
 use Debian qw(boot_arguments $PROMPT);
@@ -14,8 +14,8 @@ no warnings 'portable';    # 64-bit numbers in hex
 
 my $kernel = build() . '/guest/kernel.elf';
 
-# Each sfence.vma of the kernel: its address, and the functions that contain it, innermost
-# first ("fence_page put_frame pte_unmap").
+# Finds each sfence.vma of the kernel: its address, and the functions that contain it,
+# innermost first ("fence_page put_frame pte_unmap").
 my %fence;
 my @at = map { /^(\w+):\s.*sfence\.vma/ ? $1 : () }
     split /\n/, qx{riscv64-linux-gnu-objdump -d $kernel};
@@ -24,7 +24,8 @@ for (@at) {
     $fence{$_} = join ' ', @lines[grep { $_ % 2 == 0 } 0 .. $#lines];
 }
 
-# Runs a command in a kernel without the fences of these functions, to the first stop.
+# Runs a command in a kernel without the fences of these functions to the first stop,
+# which it returns; {} if there is no stop, or no such fence.
 sub planted {
     my ($where, $command, @options) = @_;
     my @there = grep { $fence{$_} =~ /$where/ } @at;
@@ -38,8 +39,8 @@ sub planted {
 my (undef, $calls) = compile_both('tests/guest/stale_calls.c');
 my @drive = ('--drive', qemu_image('tests/stale' => $calls) . ',overlay');
 
-# Name, functions without their fences, kind of use, the function that wrote the PTE,
-# and the command. Where one fence of several would do, all of them are left out.
+# Each row: name, functions without their fences, kind of use, the function that wrote
+# the PTE, the command. Where one fence of several would do, all of them are left out.
 my $press = '/tests/pressure private 16384';
 my @small = qw(--ram 8M --swap 32M);
 for (
@@ -69,8 +70,8 @@ for (
 }
 
 # ---- the way back ------------------------------------------------------------
-# From the stop to the write, and on from there, saved and loaded: the same stop.
-# Backwards from the end: too.
+# Going from the stop to the write, and on from there, saved and loaded, finds the same
+# stop; so does going backwards from the end.
 my ($first) = grep { $fence{$_} =~ /unmap_run/ } @at;
 my $omit = sprintf "set u32[pa:0x%x] = 0x13\n", hex($first) - 0xffffffc000000000;
 for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) {
@@ -94,7 +95,7 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
 }
 
 # ---- catch freed -------------------------------------------------------------
-# The row of a frame that is mapped, or into which the disk transfers, says: free.
+# The kernel's row of a frame that is mapped, or that a disk writes to, is set to free.
 for (['demand-zero', qr/store at 0x\w+ by pid \d+ in frame %d: the page table still names it/],
     ['page-in', qr/a device writes into frame %d, which is free/])
 {

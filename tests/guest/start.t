@@ -43,13 +43,13 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
     my ($many, $large, $buddy) = start('--ram', $ram);
     is($large, $n, $ram);
-    # (Exact shadows are 28 bytes a frame, 20 more than a table of sets had: .15.)
+    # (Exact shadows need 28 bytes a frame, 20 more than a table of sets: .15 of the 2.5.)
     cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
-# Of the rows of deferred frames only the first is written: it counts them. Read
-# here: the four words of the first row of each block.
+# Of the rows of deferred frames only the first is written: it counts them. The script
+# reads the four words of the first row of each block.
 my $at = (start('--ram', '64G'))[3]{frames_pa};
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Threads and futexes, compared with this host's Linux: each program, compiled
-# for both, must print the same lines, and no memory stays behind.
+# Threads and futexes behave as on this host's Linux: each program, compiled for both,
+# must print the same lines, and no memory stays behind.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable'; # addresses have 64 bits

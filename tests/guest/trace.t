@@ -1,15 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --trace: a Perfetto trace of a guest that is short of memory. Read by the
-# published definitions, it is sound, and its figures are those of --events and
-# --stats; tracing changes nothing in the machine; the trace is complete however
-# the run ends.
+# --trace writes a Perfetto trace, here of a guest that is short of memory. Read by the
+# published definitions, it is sound, and its figures are those of --events and --stats;
+# tracing changes nothing in the machine; the trace is complete however the run ends.
 use lib 'tests/lib';
 use Clockhand;
 use PerfettoTrace;
 
 my ($file, $csv, $counters, $json) = map { tmp($_) } qw(t.pftrace t.csv c.csv t.json);
-# The run ends when the disks rest, which at the end of --run they need not.
+# The run ends when the disks rest, which they need not do at the end of --run.
 my $work = spew(tmp('t.ch'), <<'CH');
 expect "# " 60s
 send "/tests/pressure private 9216; ls /bin >/dev/null; echo e''nd\n"

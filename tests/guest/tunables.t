@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tunables: one table in kernel.elf, changed before the first instruction by --set
-# and later by the monitor's set, at no guest cost; and the effects of the
-# overcommit tunables (001-29, 002-13).
+# Tunables are one table in kernel.elf, which --set changes before the first instruction
+# and the monitor's set changes later, at no guest cost; the overcommit tunables have
+# their effects (001-29, 002-13).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -150,7 +150,7 @@ is(join(' ', $out =~ /^st=(\d \d)$/mg),
 like($out, qr/^no$/m, 'by root only');
 
 # ---- the effects of the overcommit tunables ----
-# RAM, swap and commitments by /proc/meminfo.
+# meminfo returns RAM, swap and commitments in kB.
 my $look = 'sed -n "s/^\(MemTotal\|SwapTotal\|CommitLimit\|Committed_AS\): '
     . '*\([0-9]*\).*/\1 \2/p" /proc/meminfo';
 sub meminfo {

@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The one table of numbers: `why NUMBER` names the events that made the number, as
-# many as the counter counts; `explain WORD` says what a column is and is not
-# (003-18); SysRq-M has the format of document 004 (004-11).
+# All numbers come from one table: `why NUMBER` names the events that made the number, as
+# many as the counter counts; `explain WORD` says what a column is and is not (003-18);
+# SysRq-M has the format of document 004 (004-11).
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
-# The first words of each row of a table: an identifier, then strings.
+# Returns the first words of each row of a table: an identifier, then one or two strings.
 sub slurp_def {
     my ($file, $row) = @_;
     my @rows;
@@ -20,7 +20,7 @@ my @counters = slurp_def('counters.def', 'COUNTER');
 cmp_ok(@counters, '>', 70, 'counters.def was understood');
 
 # ---- events and counters agree, counter by counter ----
-# Under policies of four families here, under all of them with ALL_POLICIES=1.
+# Under policies of three families here, under all policies with ALL_POLICIES=1.
 my @policies = $ENV{ALL_POLICIES}
     ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
     : qw(clock solaris8 linux612);
@@ -62,8 +62,8 @@ for my $policy (@policies) {
     cmp_ok(@busy, '>=', 15, "$policy: of which these moved") or diag("@busy");
 }
 # ---- under every policy each counter is accounted for ----
-# Its value is that at the first event and its events; else the answer says what
-# else raises it. Of a counter that only some events raise, they are the most.
+# Its value is that at the first event plus its events; else the answer says what else
+# raises it. If only some of its events raise a counter, it rises by at most their number.
 my @each = map { "json why $_->[1]" } @counters;
 $script = spew(tmp('all.ch'), join "\n", 'catch boot', 'continue', 'delete', @each,
     'expect "# " 60s', 'send "(hog 1.2x 0; forktree; cp -r /era /root/e; rm -r /root/e; sync;'
@@ -90,7 +90,7 @@ for my $name (qw(pgfault pgmajfault pswpin pswpout pgalloc cow_copied)) {
     ok(@$by && $by->[0]{events} > 0, "$name: by process");
     is(scalar @{ $last{$name}{latest} }, 20, "$name: the latest events");
 }
-# The functions that raise each counter, from the kernel's source.
+# why names the function that raises a counter, as the kernel's source does.
 like($last{pgfault}{raised}, qr{^count_served in kernel/vm/fault\.c$},
     'why names the function that raises pgfault');
 for my $name (sort keys %last) {
@@ -210,7 +210,7 @@ for my $policy (qw(clock kpaged)) {
         'json sysrq m: the letters');
 }
 
-# The lines around the four.
+# Checks the lines around the four.
 sub show_mem {
     my $r = shift;
     my ($free) = $r =~ /^Free pages: +(\d+)kB \( +0kB HighMem\)$/m;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The workloads, and the scripts of tools/experiments that run them. Each
-# workload checks itself; here memory and files are also damaged from outside,
-# to show that the checks can fail.
+# Tests the workloads, and the scripts of tools/experiments that run them. Each workload
+# checks itself; here memory and files are also damaged from outside, to show that the
+# checks can fail.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -19,7 +19,7 @@ for my $name (qw(hog hog-swap seqread randread ccmix forktree idled cow
     like($text, qr/^claim/m, '... and has claims');
 }
 
-# hog-swap.ch, in less memory.
+# As in hog-swap.ch, but in less memory.
 like((guest('hog 2x 2', '--ram', '8M', '--swap', '32M', '--timing', 'fast'))[1],
     qr/ forked 2, read all back: 0 pages wrong/, 'what three processes read back from swap');
 

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Dirty pages of files: their makers, the time of their writeback, their
-# greatest number, the cost. Judged from the machine's side: the events of the
-# frames and the requests of the disk.
+# Dirty pages of files: who makes them, when they are written back, how many there may
+# be, what that costs; judged from the machine's side, by the events of the frames and
+# the requests of the disk.
 use lib 'tests/lib';
 use List::Util qw(max);
 use Clockhand;
@@ -42,7 +42,7 @@ for my $options ([], ['--ad', 'fault']) {
 
 # ---- age
 
-# The longest time for which a page was dirty, in seconds.
+# Returns the longest time for which a page was dirty, in seconds.
 sub age {
     my ($stats, $events) = @_;
     my $hz = $stats->{cycles} / $stats->{simulated_seconds};
@@ -72,7 +72,7 @@ is($out, "10\n3000\n20\n500\n7\n", '/proc/sys has the tunables');
 
 # ---- number
 
-# The most pages that were dirty at once.
+# Returns the largest number of pages that were dirty at once.
 sub most_dirty {
     my ($events) = @_;
     my (%dirty, $most);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux 2.6.9 with the slides' three zones, made small, under pressure (002-2).
+# Linux 2.6.9 runs with the slides' three zones, made small, under pressure (002-2).
 use lib 'tests/lib';
 use Clockhand;
 
