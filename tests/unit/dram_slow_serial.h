@@ -90,7 +90,7 @@ static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
     }
 }
 
-/* As slow_plan(), for a WR, as if no other command used its bank group. */
+/* As slow_plan() for a WR whose bank group no other command had used. */
 static u64 slow_plan_apart(const struct slow_serial *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
@@ -159,7 +159,7 @@ static bool slow_reading(const struct slow_serial *s)
     return s->read.there && !s->read.opened;
 }
 
-/* Returns the number of waiting writes plus that of hits in line. */
+/* Returns how many writes wait plus how many writes in line hit. */
 static unsigned slow_count(const struct slow_serial *s)
 {
     unsigned n = s->waiting.n;
@@ -210,7 +210,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
         if (k >= 0 && s->line.of[k].col > slow_plan_rd(s, (unsigned)k))
-            return; /* a write in line, for which its row was opened, is late */
+            return; /* this write, for which its row was opened, is after RD */
         if (k >= 0)
             list_drop(&s->held, i--);
     }

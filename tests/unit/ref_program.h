@@ -156,8 +156,8 @@ static void rp_switch(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* Emits a change of a space's leaf PTE for data, which loses D or A and D, or
- * becomes its even neighbour; the fence that software owes follows 2 in 3. */
+/* Emits a change of a leaf PTE, which loses D or A and D, or becomes its even
+ * neighbour. After 2 changes in 3 comes the fence that software owes. */
 static void rp_pte(struct rp *p)
 {
     u64 leaf = RP_TABLES + 0x4000 * rp_rand(p, RP_SPACES) + 0x3000;

@@ -491,7 +491,7 @@ static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
     return true;
 }
 
-/* Walks. False: an access fault if r->refused, else a page fault. */
+/* Walks the tables. False: an access fault if r->refused, else a page fault. */
 static bool ref_walk(struct refmodel *r, const struct ref_context *c,
                      uint64_t va, enum ref_access access, struct ref_page *p)
 {

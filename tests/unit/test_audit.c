@@ -169,7 +169,7 @@ TEST(truth_passes)
     assert_false(a.ran);
 }
 
-/* A reference count may be too high or too low, or a PTE be lost. */
+/* The audit finds a reference count too high or too low, and a lost PTE. */
 TEST(wrong_reference_count)
 {
     frame(22)->refs = 3;
@@ -181,7 +181,7 @@ TEST(wrong_reference_count)
     finds("frame 22 (cow-shared): the kernel counts 2, 1 PTEs map it");
 }
 
-/* The table may change without an event, and an event come without a change. */
+/* The audit finds a change without an event, and an event without a change. */
 TEST(lost_event)
 {
     shadow[20] = FS_FREE;

@@ -47,7 +47,7 @@ static bool model_clean(struct ref_cache *c, u64 line)
     return dirty;
 }
 
-/* Models cbo.clean; cbo.flush if `drop`. Dirty in L1D and L2: one write. */
+/* Models cbo.clean; cbo.flush if `drop`. Two dirty copies make one write. */
 static void model_block(u64 line, bool drop)
 {
     bool first = model_clean(&model.l1d, line);
@@ -357,8 +357,8 @@ TEST(posted_stores_are_saved)
     memtime_free(&b);
 }
 
-/* Posted stores overlap with at least half of the hart's own work, never with
- * more than all of it (3% aside), and the DRAM gets the same accesses. */
+/* At least half of the hart's own work, and at most all of it (give or take 3%
+ * of the waits), overlaps with posted stores. DRAM gets the same accesses. */
 TEST(posting_hides_what_is_done_meanwhile)
 {
     struct memtime none = posting(0), four = posting(4);

@@ -182,7 +182,7 @@ static bool interrupted(struct board *b)
     return yes;
 }
 
-/* 2.7.7.2, 2.7.10: an interrupt comes for the entry that used_event names only;
+/* 2.7.7.2, 2.7.10: an interrupt comes only for the entry that used_event names;
  * NO_INTERRUPT is ignored; avail_event names the next chain. */
 TEST(event_fields)
 {
@@ -314,7 +314,7 @@ TEST(legacy_queue)
         assert_int_equal(b.v.q.avail, DESC + 64);
         assert_int_equal(b.v.q.used,
                          (DESC + 64 + 6 + 8 + align - 1) / align * align);
-        /* a queue in use does not change, nor by another queue's registers */
+        /* writes to a queue in use, or to another queue, do not change it */
         reg(&b, VIRTIO_MMIO_QUEUE_NUM, 8);
         reg(&b, VIRTIO_MMIO_QUEUE_PFN, 77);
         assert_int_equal(b.v.q.num, 4);
@@ -432,7 +432,7 @@ static void assert_same_device(const struct virtio *a, const struct virtio *c)
     }
 }
 
-/* Saves when so many requests are done and loads elsewhere; both end alike. */
+/* Saves when `completed` requests are done, loads elsewhere; both end alike. */
 static void saved_in_flight(int kind, unsigned completed)
 {
     struct board a, c;

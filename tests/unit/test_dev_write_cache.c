@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Tests which bytes a power cut leaves on a disk with a write cache, and which
- * a failed request. */
+/* Tests which bytes a power cut leaves on a disk with a write cache, also after
+ * failed requests. */
 #include <ctype.h>
 
 #include "unit.h"

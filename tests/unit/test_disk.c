@@ -132,7 +132,7 @@ TEST(flash)
     assert_null(disk_model_new("", 100, HZ));
 }
 
-/* The platter turns whether or not anybody asks: a request that comes dt later
+/* The platter turns whether or not a request waits: one that comes dt later
  * finds its sector dt nearer, and after a whole turn where it was. */
 TEST(the_platter_turns)
 {
@@ -160,7 +160,7 @@ static u64 first_read(const char *name)
     return end;
 }
 
-/* phase=DEGREES: sector 0 comes so much of a turn later. */
+/* With phase=DEGREES sector 0 comes that part of a turn later. */
 TEST(the_platter_starts_anywhere)
 {
     char name[64];
@@ -311,7 +311,7 @@ TEST(a_write_empties_what_it_hits)
     transfer(d, HZ, 300, 8, true);
     assert_true(ms_of(d, 2 * HZ, 292, 8, false) < .5);
     assert_true(ms_of(d, 3 * HZ + 123456, 300, 8, false) > .5);
-    /* a write elsewhere: the segment stays, but is read into no more */
+    /* a write elsewhere: the segment stays, but read-ahead into it ends */
     transfer(d, 4 * HZ, 100000, 8, false);
     transfer(d, 4 * HZ + HZ / 100 + 500000, 500000, 8, true);
     assert_true(ms_of(d, 6 * HZ, 100008, 8, false) < .5);

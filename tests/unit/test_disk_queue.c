@@ -128,7 +128,7 @@ static double any_cylinder(u64 *seed)
 
 /* Returns a discipline's mean ms in theory: simulates n choices among `depth`
  * requests that are points on cylinders and angles, without overhead, buffer or
- * skew. `age`: NCQ subtracts this part of a request's age. */
+ * skew. `age`: the part of its age that NCQ subtracts from a request's cost. */
 static double theory(char discipline, double age, unsigned depth, unsigned n)
 {
     double cyl[64], angle[64], since[64] = {0};
@@ -234,8 +234,8 @@ TEST(clook_keeps_nobody_waiting)
     }
 }
 
-/* NCQ would serve near requests for ever, but for a far one's age: once this is
- * 64 times the longest positioning, no younger request goes first. */
+/* NCQ would serve near requests for ever if age did not count: a request that
+ * has waited 64 times the longest positioning goes before all later ones. */
 TEST(ncq_keeps_nobody_waiting)
 {
     struct loop l = loop_new("cheetah9lp,queue=ncq", CHEETAH);

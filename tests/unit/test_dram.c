@@ -128,8 +128,8 @@ static void both_free(struct both *b)
     free(b->s);
 }
 
-/* Fails unless as many requests wait in both, with the same rows open. Rows are
- * not compared in a refresh: the slow model closes them clocks before it. */
+/* Fails unless as many requests wait in both and the same rows are open. Rows
+ * are not compared in a refresh, before which the slow model closes them. */
 static void assert_same(struct both *b)
 {
     struct dram_bank_view v[DRAM_BANKS];

@@ -111,7 +111,7 @@ TEST(test_pair_at_deadline)
     }
 }
 
-/* Few TLB entries are evicted all the time, also the executed page's. */
+/* With few TLB entries evictions are frequent, also of the executed page. */
 TEST(test_small_tlb)
 {
     for (unsigned n = 2; n <= 5; n += 3)
@@ -144,7 +144,7 @@ static const char straight[] = "la s0, 1f\n"
                                ".endr\n"
                                "j 1b\n";
 
-/* Wherever a run stops, it has the state of single steps, which includes the
+/* Wherever a run stops, its state is that after single steps. This includes the
  * line that was fetched last, also if a block ends where a line ends. */
 static void same_at_stops(const struct box_options *o, const char *flags)
 {

@@ -3,8 +3,8 @@
 // wrap: mmu_sfence
 /* The interlock relies on isa_uses. So this test executes each row of the
  * instruction table many times, from two states that differ in one register: if
- * anything else then ends different, that register was read. isa_uses must name
- * exactly the registers that a row reads and writes. */
+ * anything else differs afterwards, the row read that register. isa_uses must
+ * name exactly the registers that a row reads and writes. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -13,7 +13,7 @@
 #define DATA   0x80100000ull /* the test compares BYTES of memory from here */
 #define BYTES  8192
 #define TRIALS 300
-/* An address of random alignment, over 2 KiB (an offset) from both ends. */
+/* An address of random alignment, over 2 KiB (any offset) from both ends. */
 #define ADDRESS(v) (DATA + BYTES / 2 + ((v)&0x1ff & ~((v) >> 9 & 7)))
 
 static const struct {
@@ -105,7 +105,7 @@ static void execute(struct outcome *o)
     memcpy(o->sfence, sfence, sizeof(sfence));
 }
 
-/* Returns the registers that `uses` says are read: bit n xn, bit 32 + n fn. */
+/* Returns the registers that `uses` says are read: bit n: xn; 32 + n: fn. */
 static u64 registers_read(const struct insn *in, unsigned uses)
 {
     u64 x = (uses & USE_XRS1 ? 1ull << in->rs1 : 0) |

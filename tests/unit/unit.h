@@ -6,7 +6,7 @@
  *         assert_int_equal(1 + 1, 2);
  *     }
  *
- * Tests run in the order of their lines, BEFORE_EACH { ... } and AFTER_EACH
+ * Tests run in the order of their lines. BEFORE_EACH { ... } and AFTER_EACH run
  * around each test, BEFORE_ALL and AFTER_ALL around all tests. */
 #pragma once
 

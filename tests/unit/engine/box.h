@@ -24,7 +24,7 @@ struct box {
 struct box_options {
     bool timed;
     const char *cpu;
-    unsigned tlb_entries; /* 0: the profile's */
+    unsigned tlb_entries; /* of each L1 TLB, with no L2; 0: the profile's */
     /* both timings use these two; no entries in dtlb: the profile's */
     struct tlb_shape dtlb, l2tlb;
     bool one_space;   /* no ASIDs */

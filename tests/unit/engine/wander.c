@@ -189,7 +189,7 @@ int main(void)
     mid[TABLES] = 0x80200000ul >> 2 | 0xc7;
     for (u64 i = 0; i < TABLES * 512; i++)
         leaf[i] = new_leaf(i & 511);
-    /* 16 KiB that may only be read, 8 KiB that may not be touched, the rest */
+    /* 16 KiB may only be read, 8 KiB may not be accessed, all else is free */
     CSRW(pmpaddr0, (frames + 32 * PAGE) >> 2 | 0x7ff);
     CSRW(pmpaddr2, -1ul);
     CSRW(pmpaddr1, (frames + 64 * PAGE) >> 2 | 0x3ff);
