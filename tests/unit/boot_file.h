@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One ELF file that the cross compiler makes from a source text in a folder of
- * its own; its bytes, to be damaged; RAM to load it into. */
+/* Makes one ELF file by the cross compiler from a source text, in a temporary
+ * folder; holds its bytes (image), which tests damage, and RAM to load them. */
 #pragma once
 
 #include <stdio.h>
@@ -16,7 +16,8 @@ static char file[64]; /* a.elf */
 static u8 *image, *ram;
 static size_t size; /* of image, at most RAM */
 
-/* Writes `text` to `source` in dir, where `command` makes a.elf from it. */
+/* Writes `text` to `source` in dir, where `command` must make a.elf from it,
+ * and reads that into image. */
 static void make_file(const char *source, const char *text, const char *command)
 {
     char path[64], shell[1000];
@@ -38,8 +39,8 @@ static void make_file(const char *source, const char *text, const char *command)
     ram = xcalloc(1, RAM);
 }
 
-/* Copies the image and changes 1 to `most` of its bytes; in every second copy
- * (i odd) only among the first 400, where the headers are. */
+/* Copies the image and changes 1 to `most` of its bytes, which lie among the
+ * first 400 (the headers) if i is odd. */
 static void damage(u8 *copy, u64 *rng, int i, unsigned most)
 {
     memcpy(copy, image, size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that the results of a trace (dram_traces.h) lie in the band between
- * the two simulators. */
+/* Checks that our model's results for a trace (dram_traces.h) lie between those
+ * of the two simulators. */
 #pragma once
 
 #include <math.h>
@@ -15,8 +15,8 @@ static bool in_band(double x, const double *band, double slack)
 }
 
 /* True if the results lie in the band that the two simulators span, give or
- * take 1% for reads, 6% for reads mixed with writes; row hits give or take
- * .003. `last`: the clock at which all was over. */
+ * take 1% if all accesses are reads, else 6%; row hits give or take .003.
+ * `last`: the clock at which the last read returned. */
 static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
                       u64 last)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One rank of DRAM that remembers its last commands and knows which clocks must
- * lie between any two: the tests' slow controllers send their commands to it.
- */
+/* One rank of DRAM that remembers its last commands and knows how many clocks
+ * must lie between any two: the tests' slow controller sends it commands. */
 #pragma once
 
 #include "dram_parts.h"
@@ -16,14 +15,14 @@ struct command {
 
 struct device {
     const struct dram_part *p;
-    struct command log[LOG]; /* the last ones, newest first */
+    struct command log[LOG]; /* the last commands, newest first */
     unsigned logged;
     bool open[DRAM_BANKS];
     u32 row[DRAM_BANKS];
     u64 refresh_due, now, refreshes;
 };
 
-/* Clocks that must lie between an earlier command and a later one. */
+/* Returns the least number of clocks from command a to a later command b. */
 static int distance(const struct dram_part *p, int a, unsigned abank, int b,
                     unsigned bbank)
 {
@@ -50,7 +49,7 @@ static int distance(const struct dram_part *p, int a, unsigned abank, int b,
     return p->cwl + p->burst + (group ? p->wtr_l : p->wtr_s);
 }
 
-/* True if the command may go at that clock, after all that were sent. */
+/* True if the log allows the command at clock `at`. */
 static bool legal_at(const struct device *v, int kind, unsigned bank, u64 at)
 {
     unsigned acts = 0;
@@ -79,7 +78,8 @@ static void issue(struct device *v, int kind, unsigned bank)
         v->logged++;
 }
 
-/* Takes one clock while a refresh is due and no request may use the bus. */
+/* Works one clock for a refresh that is due, while no request may use the bus:
+ * closes the banks once all may be closed, then sends REF. */
 static void refresh_tick(struct device *v)
 {
     unsigned n = (unsigned)v->p->bank_groups * v->p->banks, open = 0;

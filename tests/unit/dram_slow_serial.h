@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules of emu/time/dram/dram_serial.c clock by clock: which requests wait,
- * which are promised the bus and when, the one read that may be outstanding.
- * This model looks at every clock and at every earlier command. */
+/* Simulates clock by clock, by the rules of emu/time/dram/dram_serial.c, which
+ * writes wait, which are promised the bus and when, and the one read that may
+ * be outstanding. This model looks at every clock and every earlier command. */
 #pragma once
 
 #include "dram_rules.h"
 
 struct slow_write {
     struct where r;
-    u64 from, col; /* clocks: the earliest in its open row; the promised one */
+    u64 from, col; /* clocks of its WR: earliest in its open row; promised */
     bool hit;
-    bool closed; /* still waits, and its bank was closed for it */
+    bool closed; /* the write still waits, and its bank was closed for it */
 };
 
 struct slow_list {
@@ -20,10 +20,10 @@ struct slow_list {
 
 struct slow_serial {
     struct device v;
-    struct slow_list waiting, line; /* by age; promised, by their columns */
-    /* held: writes that were in line when the read came and have not gone yet,
-     * still in line or not. late: writes whose rows were opened since, too late
-     * to go before RD. */
+    struct slow_list waiting, line; /* line: promised writes, by their clocks */
+    /* held: writes that were in line when the read came and have not been sent,
+     * whether still in line or not. late: writes whose rows were opened since
+     * the read came, too late to go before RD. */
     struct slow_list held, late;
     struct {
         bool there, opened, hits;
@@ -34,7 +34,7 @@ struct slow_serial {
     /* A bank's row is not closed before this clock: set for each column that
      * is promised in it, and kept even if the column comes sooner. */
     u64 hold[DRAM_BANKS];
-    int chosen; /* bank to be opened in the next clock, or -1 */
+    int chosen; /* bank to open in the next clock, or -1 */
     u64 hits;   /* row hits, of promised writes and of reads */
 };
 
@@ -73,8 +73,8 @@ static int list_first_of(const struct slow_list *l, unsigned bank)
     return -1;
 }
 
-/* Returns the first clock from `from` on at which a command may go, after all
- * that were sent and the first n columns in line. */
+/* Returns the first clock from `from` on at which a command may go, given all
+ * commands sent and the first n columns in line. */
 static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
                      u64 from, unsigned n)
 {
@@ -90,7 +90,7 @@ static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
     }
 }
 
-/* As slow_plan(), for a WR whose bank group no other command uses. */
+/* As slow_plan() for a WR whose bank group no other command had used. */
 static u64 slow_plan_apart(const struct slow_serial *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
@@ -153,13 +153,13 @@ static bool slow_promised(const struct slow_serial *s, unsigned bank)
            list_first_of(&s->late, bank) >= 0;
 }
 
-/* True in the read's turn: until its row is open or, if it hits, until RD. */
+/* True in the read's turn: until its row is opened or, if it hits, until RD. */
 static bool slow_reading(const struct slow_serial *s)
 {
     return s->read.there && !s->read.opened;
 }
 
-/* Counts writes that wait, and writes in line that hit. */
+/* Returns how many writes wait plus how many writes in line hit. */
 static unsigned slow_count(const struct slow_serial *s)
 {
     unsigned n = s->waiting.n;
@@ -169,7 +169,7 @@ static unsigned slow_count(const struct slow_serial *s)
     return n;
 }
 
-/* Puts writes that wait for that row in line, or makes them late. */
+/* Moves the writes that wait for this row into the line or the list late. */
 static void slow_all_hit(struct slow_serial *s, unsigned bank, u32 row,
                          u64 from, bool late)
 {
@@ -203,14 +203,14 @@ static u64 slow_plan_rd(const struct slow_serial *s, unsigned n)
     return slow_plan(s, DRAM_RD, s->read.r.bank, s->read.from, n);
 }
 
-/* Called when the read's row is open: puts the held writes in line again, as
- * long as they go before RD. */
+/* Called when the read's row was opened: puts held writes in line again, in
+ * order, up to the first that would go after RD. */
 static void slow_release(struct slow_serial *s, u64 from)
 {
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
         if (k >= 0 && s->line.of[k].col > slow_plan_rd(s, (unsigned)k))
-            return; /* a write whose row was opened for it goes after RD */
+            return; /* this write, for which its row was opened, is after RD */
         if (k >= 0)
             list_drop(&s->held, i--);
     }
@@ -225,7 +225,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     }
 }
 
-/* Notes that the bank was closed for its oldest waiting write, or opened. */
+/* Notes whether the bank was closed for its oldest waiting write. */
 static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
 {
     bool first = true;
@@ -237,7 +237,7 @@ static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
         }
 }
 
-/* Called when RD has gone: plans all other columns after it. */
+/* Called when RD was sent: plans all columns of writes after it. */
 static void slow_after_rd(struct slow_serial *s)
 {
     const struct where r = s->read.r;
@@ -274,7 +274,7 @@ static void slow_rd(struct slow_serial *s)
     slow_after_rd(s);
 }
 
-/* Sends a column if one is due in this clock. */
+/* Sends WR or RD if one is due in this clock; false: none is. */
 static bool slow_column(struct slow_serial *s)
 {
     if (s->line.n && s->line.of[0].col <= s->v.now) {
@@ -331,8 +331,8 @@ static void slow_open(struct slow_serial *s, unsigned bank)
     slow_all_hit(s, bank, w.r.row, w.from, late);
 }
 
-/* Returns the bank that may be opened now, for read or oldest write; -1: none
- */
+/* Returns a bank that may be opened now, for the read in its turn, else for the
+ * oldest possible waiting write; -1: none. */
 static int slow_choose(const struct slow_serial *s)
 {
     if (slow_reading(s)) {
@@ -412,7 +412,8 @@ static bool slow_has(const struct slow_serial *s, u64 line)
     return list_has_line(&s->waiting, line) || list_has_line(&s->line, line);
 }
 
-/* Returns the clock at which the bank could be closed, after all in line. */
+/* Returns the first clock from `from` on at which the bank may be closed, after
+ * all writes in line. */
 static u64 slow_pre(const struct slow_serial *s, unsigned bank, u64 from)
 {
     if (from < s->hold[bank])
@@ -446,7 +447,7 @@ static u64 slow_write(struct slow_serial *s, u64 pa, u64 t)
     return t;
 }
 
-/* Lets a read in; its turn begins with the next clock. */
+/* Accepts a read, whose turn begins with the next clock (v.now). */
 static void slow_let_in(struct slow_serial *s, struct where r)
 {
     unsigned lost = 0;
@@ -461,7 +462,7 @@ static void slow_let_in(struct slow_serial *s, struct where r)
     s->held = s->line;
     for (unsigned i = 0; i < s->held.n; i++) {
         struct slow_write w = s->held.of[i];
-        if (!w.hit) { /* keeps its clock; RD in its row: not before w.from */
+        if (!w.hit) { /* w keeps its clock; RD in its row waits for w.from */
             if (w.r.bank == r.bank && s->read.hits && w.from > s->read.from)
                 s->read.from = w.from;
             continue;
@@ -480,7 +481,7 @@ static void slow_let_in(struct slow_serial *s, struct where r)
         slow_hold(s, &s->line.of[i]);
 }
 
-/* True if the read hits, or its row can be opened, before the refresh. */
+/* True if the read hits or its row can be opened before a refresh is due. */
 static bool slow_in_time(const struct slow_serial *s, struct where r)
 {
     static struct slow_serial copy;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The traces that the DRAM model is compared with, and the results of two
- * public simulators (DRAMsim3 and Ramulator 2.1, given the same timings,
- * address mapping and queues; for LPDDR4 Ramulator was given LPDDR4's times
- * with DDR3's commands). Gap G: the next access is presented G clocks after the
- * last read returned. */
+/* The traces on which the DRAM model is compared with two public simulators,
+ * and their results (DRAMsim3 and Ramulator 2.1 with the same timings, address
+ * mapping and queues; Ramulator ran LPDDR4 with LPDDR4's times and DDR3's
+ * commands). Gap G: the next access comes G clocks after a read returned, and
+ * one clock after a write was accepted. */
 #pragma once
 
 #include "base/base.h"
@@ -21,9 +21,9 @@ struct dram_trace {
     const char *part;
     u64 seed;
     unsigned gap;
-    double latency[2]; /* clocks, of reads: DRAMsim3, Ramulator */
+    double latency[2]; /* mean clocks of a read: DRAMsim3, Ramulator */
     double hits[2];    /* share of row hits */
-    double clocks[2];  /* in all */
+    double clocks[2];  /* of the whole trace */
 };
 
 static bool one_in_ten(u64 *seed, unsigned tenths)
@@ -78,7 +78,7 @@ static struct dram_access sequential_7w(u64 i, u64 *seed)
     return (struct dram_access){one_in_ten(seed, 7), i * 64};
 }
 
-/* Reads one stream, writes another. */
+/* Reads one stream and writes another by turns. */
 static struct dram_access copying(u64 i, UNUSED u64 *seed)
 {
     return (struct dram_access){i & 1, (i & 1 ? 64 << 20 : 0) + i / 2 * 64};
@@ -90,7 +90,7 @@ static struct dram_access small_3w(UNUSED u64 i, u64 *seed)
     return (struct dram_access){write, within(seed, 128 << 10)};
 }
 
-/* Accesses 64 KiB apart, 3 in 10 written. */
+/* Makes accesses 64 KiB apart, of which 3 in 10 write. */
 static struct dram_access stride_64k_3w(u64 i, u64 *seed)
 {
     return (struct dram_access){one_in_ten(seed, 3), i << 16};
@@ -101,7 +101,8 @@ static struct dram_access one_bank_5w(u64 i, u64 *seed)
     return (struct dram_access){one_in_ten(seed, 5), (i << 20) % (1ull << 32)};
 }
 
-/* Reads two streams and writes one, each in banks of its own. */
+/* Reads two streams and writes a third. In ddr3-1600k each is in a bank of its
+ * own; in lpddr4-2400 the second and third share one. */
 static struct dram_access triad(u64 i, UNUSED u64 *seed)
 {
     static const u64 start[3] = {0, (32 << 20) + 3 * 8192,
@@ -110,7 +111,7 @@ static struct dram_access triad(u64 i, UNUSED u64 *seed)
     return (struct dram_access){i % 3 == 2, start[i % 3] + i / 3 * 64};
 }
 
-/* Reads, then writes each line. */
+/* Reads a random line, then writes it. */
 static struct dram_access modify(u64 i, u64 *seed)
 {
     if (i % 2 == 0)
@@ -118,7 +119,7 @@ static struct dram_access modify(u64 i, u64 *seed)
     return (struct dram_access){i & 1, (*seed >> 32) % (1 << 20) * 64};
 }
 
-/* Runs of eight lines, 1 in 10 written. */
+/* Accesses runs of eight lines, of which 1 in 10 is written. */
 static struct dram_access runs_1w(u64 i, u64 *seed)
 {
     u64 run = (i / 8 + 1) * 0x9e3779b97f4a7c15u;
@@ -126,7 +127,7 @@ static struct dram_access runs_1w(u64 i, u64 *seed)
                                 (run >> 40) % (1 << 17) * 512 + i % 8 * 64};
 }
 
-/* Takes turns of 50 reads and 50 writes, in random places. */
+/* Makes 50 reads and 50 writes by turns, in random places. */
 static struct dram_access bursts(u64 i, u64 *seed)
 {
     return (struct dram_access){i / 50 & 1, within(seed, 64 << 20)};
@@ -143,8 +144,8 @@ static struct dram_access stride_4160(u64 i, UNUSED u64 *seed)
 }
 
 /* clang-format off */
-/* Three rows of a picture, half of all banks apart, so that two of them are in
- * one bank. 4 in 10 accesses write. */
+/* Accesses three rows of a picture in turn, half of all banks apart, so that
+ * two of them are in one bank. 4 in 10 accesses write. */
 static struct dram_access stencil_4w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 4);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A RAM of 1 MiB with the least that makes a Linux 6.12 for emu/linux: notes,
- * page tables, kallsyms, BTF and a few structs. The types are made from
- * layout.def, with members where this builder puts them, so that emu/linux must
- * take every offset from BTF. */
+/* Builds a RAM of 1 MiB with the least that emu/linux takes for Linux 6.12:
+ * note, page tables, kallsyms, BTF and a few structs. It takes the types from
+ * layout.def but chooses the offsets of their members, so that emu/linux must
+ * read every offset from BTF. */
 #pragma once
 
 #include <stdarg.h>
@@ -22,9 +22,9 @@
 
 struct image {
     u8 ram[IMAGE_BYTES];
-    u64 at; /* free from here */
+    u64 at; /* RAM is free from this offset on */
     u64 btf, btf_end;
-    u64 task, mm, vma; /* of its one process */
+    u64 task, mm, vma; /* init's, with the vma of its text */
 };
 static struct lx_member image_member[LX_FIELDS];
 static u64 image_symbol[LX_ADDRESSES]; /* offsets in RAM */
@@ -135,8 +135,8 @@ static u32 member_bytes(enum lx_field f)
     }
 }
 
-/* Returns the offset of a struct's first member: slabs share struct page,
- * folios begin with a struct page. */
+/* Returns the offset of a struct's first member: a slab's overlay those of
+ * struct page, a folio's follow a whole struct page. */
 static u32 first_at(const char *structure)
 {
     if (!strcmp(structure, "slab"))
@@ -168,8 +168,8 @@ static u32 btf_string(struct btf_text *t, const char *s, size_t n)
 }
 
 #define KIND(kind, vlen) ((u32)(kind) << 24 | (u32)(vlen))
-/* Adds an array type of `bytes` bytes; for the second half of "a.b" (`inner`)
- * also a struct with that array as its member. Returns the type's number. */
+/* Adds an array type of `bytes` bytes; for a path "a.b" also a struct whose
+ * member b (`inner`, else NULL) is that array. Returns the type's number. */
 static u32 btf_bytes(struct btf_text *t, u32 bytes, const char *inner)
 {
     u32 name = inner ? btf_string(t, inner, strlen(inner)) : 0;
@@ -242,7 +242,7 @@ static u32 constant(const char *name) /* 1 if it is not in the table */
     return 1;
 }
 
-/* The bit in page.flags of a bit of kpageflags: from 32 on, 4 less. */
+/* Returns the bit of page.flags for a bit of kpageflags: from 32 on 4 less. */
 static u32 image_flag_bit(u8 bit)
 {
     return bit < 32 ? bit : bit - 4u;
@@ -299,7 +299,7 @@ struct image_kallsyms {
     u64 names, count, tokens, index, offsets, base;
 };
 
-/* Names symbol i: layout.def's addresses come first, then probes' functions. */
+/* Returns symbol i's name: layout.def's addresses, then probed functions. */
 static const char *image_symbol_name(unsigned i)
 {
     unsigned n = ARRAY_LEN(image_addresses);
@@ -312,7 +312,7 @@ static u64 image_symbol_at(unsigned i)
     return i < n ? image_symbol[i] : image_probe[i - n];
 }
 
-/* Makes kallsyms tables in which each token is one letter. */
+/* Makes kallsyms tables in which each token is one byte. */
 static struct image_kallsyms image_symbols(struct image *im)
 {
     struct image_kallsyms k = {.count = image_take(im, 4, 8)};

@@ -18,7 +18,7 @@ enum {               /* frames */
        P_HEAD = 140, /* two frames of a file as one folio */
        P_TAIL,
        P_PCP = 150,
-       P_STACK = 160, /* four, in the image at their own addresses */
+       P_STACK = 160, /* four frames of init's kernel stack */
        P_ROOT = 170
 };
 
@@ -147,7 +147,7 @@ static u64 image_mm(struct image *im, const struct image_file *f)
     image_set(im, mm, F_MM_STACK, 0x3ff800);
     image_set(im, mm, F_MM_TOTAL, 3);
     image_point(im, mm, F_MM_PGD, P_ROOT << 12);
-    for (u64 i = 0; i < 4; i++) { /* 10 of files, 11, ... */
+    for (u64 i = 0; i < 4; i++) { /* 10 file pages, 11 of the next kind, ... */
         u64 at = mm + image_member[F_MM_RSS].at + 16 * i;
         image_put(im, at + image_member[F_COUNTER_COUNT].at, 10 + i, 8);
         image_put(im, at + image_member[F_COUNTER_CPUS].at,
@@ -258,8 +258,8 @@ static struct {
     u64 list, batch, sc, kiocb, vmf, empty;
 } image_call;
 
-/* Makes a list of folios (clean and dirty of a file, anonymous), a folio_batch
- * of them, a vm_fault, a kiocb, a scan_control. */
+/* Makes a list of folios (of a file: one clean, one dirty; two anonymous), a
+ * folio_batch of them, and room for a vm_fault, kiocb and scan_control. */
 static void image_calls(struct image *im, const struct image_file *f)
 {
     u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);

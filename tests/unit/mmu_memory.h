@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A small RAM with page tables in it, and the port through which a walker
- * reads it: for the tests of emu/mmu. */
+/* A small RAM for page tables, and the port through which the walker reads and
+ * updates PTEs in it: for the tests of emu/mmu. */
 #pragma once
 
 #include "mmu/mmu.h"
@@ -11,9 +11,9 @@
 struct memory {
     u64 word[MEM_PAGES * PAGE_BYTES / 8];
     u64 reads, updates;
-    u64 refuse; /* this address cannot be read (PMP); 0: none */
+    u64 refuse; /* PMP forbids reading this address; 0: none */
     u64 refuse_write;
-    u64 snatch; /* software changes this PTE just before an update, once */
+    u64 snatch; /* software changes this PTE once, just before an update */
 };
 
 static inline u64 *memory_at(struct memory *m, u64 pa)
@@ -89,7 +89,7 @@ static inline struct mmu_port port_to(struct memory *m)
     return (struct mmu_port){m, port_read, port_update};
 }
 
-/* An MMU that is freed where its block ends. */
+/* Declares an MMU that is freed at the end of its block. */
 #define MMU(m, shape)                                                          \
     struct mmu m __attribute__((cleanup(mmu_free)));                           \
     mmu_init(&m, shape)

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Random programs that are hard on caches and translation: Sv39 with several
- * address spaces, superpages, split and misaligned accesses, faults, changes
- * of PTEs with and without a fence, code that changes itself. */
+/* Makes random programs that are hard on caches and translation: Sv39 with
+ * several address spaces, superpages, split and misaligned accesses, faults,
+ * changes of PTEs with and without a fence, code that changes itself. */
 #pragma once
 
 #include "base/base.h"
 
-/* Physical memory from 0x80000000: code, tables, data. Virtual: all of RAM at
- * its own address by a global page of 1 GiB; 64 pages of functions and 256
- * pages of data, which each space maps to frames of its own choice; superpages
+/* Physical memory from 0x80000000 holds code, tables and data. Each space maps
+ * all of RAM at its own address by a global page of 1 GiB; 64 pages of
+ * functions and 256 of data, to other frames than the other spaces; and a page
  * of 2 MiB over the data at RP_VSUPER. */
 #define RP_BASE   0x80000000ull
 #define RP_BYTES  (16u << 20)
 #define RP_CODE   0x80010000ull /* functions: 64 pages */
-#define RP_TABLES 0x80100000ull /* of each space 16 KiB: root, mid, leaves */
+#define RP_TABLES 0x80100000ull /* 16 KiB a space: root, mid, code, data */
 #define RP_DATA   0x80200000ull /* 4 MiB */
 #define RP_VCODE  0x10000000ull
 #define RP_VDATA  0x20000000ull
@@ -71,7 +71,7 @@ static u32 rp_r(u32 f7, u32 f3, u32 rd, u32 rs1, u32 rs2)
     return 0x33 | rd << 7 | f3 << 12 | rs1 << 15 | rs2 << 20 | f7 << 25;
 }
 
-/* Puts rd = v, which is below 2^32. */
+/* Emits rd = v, which is below 2^32. */
 static void rp_li(struct rp *p, u32 rd, u64 v)
 {
     u32 hi = (u32)(v + 0x800) >> 12, lo = (u32)v & 0xfff;
@@ -84,8 +84,8 @@ static void rp_li(struct rp *p, u32 rd, u64 v)
     }
 }
 
-/* Puts T0 = base + a random offset below `bytes` (a power of two), a multiple
- * of align. Steps the generator in S0. */
+/* Emits T0 = base + a random multiple of align below `bytes` (a power of two),
+ * drawn by the program's own generator in S0. */
 static void rp_address(struct rp *p, u64 base, u32 bytes, u32 align)
 {
     rp_emit(p, rp_r(1, 0, S0, S0, S1)); /* mul */
@@ -99,7 +99,7 @@ static void rp_address(struct rp *p, u64 base, u32 bytes, u32 align)
 
 static void rp_data_address(struct rp *p, u32 align)
 {
-    /* mostly near one another, so that some accesses hit */
+    /* often near one another, so that some accesses hit */
     static const u32 span[] = {1 << 12, 1 << 14, 1 << 16, 1 << 20};
     u32 bytes = span[rp_rand(p, ARRAY_LEN(span))];
     u64 base = rp_rand(p, 4) ? RP_VDATA : RP_VSUPER;
@@ -136,7 +136,7 @@ static void rp_atomic(struct rp *p)
     }
 }
 
-/* Puts an sfence.vma with or without address and ASID. */
+/* Emits an sfence.vma with or without address and ASID. */
 static void rp_fence(struct rp *p)
 {
     u32 has_va = rp_rand(p, 4) != 0, has_asid = rp_rand(p, 2);
@@ -147,7 +147,7 @@ static void rp_fence(struct rp *p)
             0x12000073 | (has_va ? T0 : 0) << 15 | (has_asid ? T2 : 0) << 20);
 }
 
-/* Puts a switch to another address space: satp from the table in S3. */
+/* Emits a switch to a random address space: satp from the table at S3. */
 static void rp_switch(struct rp *p)
 {
     rp_emit(p, rp_i(0x03, 3, T2, S3, (s32)(8 * rp_rand(p, RP_SPACES))));
@@ -156,8 +156,8 @@ static void rp_switch(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* Puts a change of some space's leaf PTE, which loses D or A and D, or becomes
- * its neighbour; mostly, but not always, with the fence that software owes. */
+/* Emits a change of a leaf PTE, which loses D or A and D, or becomes its even
+ * neighbour. After 2 changes in 3 comes the fence that software owes. */
 static void rp_pte(struct rp *p)
 {
     u64 leaf = RP_TABLES + 0x4000 * rp_rand(p, RP_SPACES) + 0x3000;
@@ -176,7 +176,7 @@ static void rp_pte(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* Sets or clears SUM (S uses U's pages), MXR (loads from X pages), or both. */
+/* Emits a change of SUM (S uses U's pages), MXR (loads from X pages), both. */
 static void rp_rights(struct rp *p)
 {
     rp_li(p, T0, (1 + rp_rand(p, 3)) << 18); /* SUM, MXR, both */
@@ -184,7 +184,7 @@ static void rp_rights(struct rp *p)
             rp_rand(p, 2) ? 0x1002a073 : 0x1002b073); /* csrs, csrc sstatus */
 }
 
-/* Rewrites an instruction `addi a1, a1, n` somewhere, and fence.i. */
+/* Emits code that rewrites the `addi a1, a1, n` of a function, and fence.i. */
 static void rp_modify(struct rp *p)
 {
     u64 slot = RP_CODE + 4096 * rp_rand(p, RP_FUNCS);
@@ -195,7 +195,7 @@ static void rp_modify(struct rp *p)
     rp_emit(p, 0x0000100f);
 }
 
-/* Calls a random function at its address in the current space. */
+/* Emits a call of a random function at its address in the current space. */
 static void rp_call(struct rp *p)
 {
     rp_address(p, RP_VCODE, RP_FUNCS * 4096, 4096);
@@ -220,8 +220,8 @@ static void rp_put_pte(struct rp *p, u64 table, u64 va, unsigned level, u64 pte)
 
 enum { PV = 1, PR = 2, PW = 4, PX = 8, PU = 16, PG = 32, PA = 64, PD = 128 };
 
-/* Fills root, a level-1 table for all below 1 GiB, another for the superpages,
- * leaves for code and data (some with a memory type). Returns satp. */
+/* Fills space n's root, its two level-1 tables (one for the superpage) and leaf
+ * tables for code and data (some leaves with a memory type). Returns satp. */
 static u64 rp_space(struct rp *p, unsigned n, bool types)
 {
     u64 root = RP_TABLES + 0x4000 * n, mid = root + 0x1000;
@@ -258,9 +258,9 @@ static u64 rp_space(struct rp *p, unsigned n, bool types)
     return 8ull << 60 | (u64)(1 + n) << 44 | root >> 12;
 }
 
-/* Puts M-mode's start: opens PMP, sets a handler that skips a trapped
- * instruction (all are four bytes long), and enters S-mode at `body`. A fetch
- * that traps returns to its caller instead. */
+/* Emits M-mode's start, which opens PMP, sets a handler and enters S-mode at
+ * `body`. The handler skips a trapped instruction (all are four bytes long);
+ * after a page fault of a fetch it returns to the caller (ra) instead. */
 static void rp_start(struct rp *p, u64 satps, u64 seed, bool adue)
 {
     u64 body = RP_BASE + 0x400, handler = RP_BASE + 0x200;
@@ -304,8 +304,8 @@ static void rp_start(struct rp *p, u64 satps, u64 seed, bool adue)
     p->at = body;
 }
 
-/* Fills RAM with the program of this seed, with A and D set by the hart (adue)
- * and memory types (Svpbmt) or not. It runs for ever. */
+/* Fills RAM with the program of this seed, which runs for ever. adue: the hart
+ * sets A and D; types: some leaves have a memory type (Svpbmt). */
 static void rp_make(u8 *ram, u64 seed, bool adue, bool types)
 {
     struct rp p = {.ram = ram, .rng = seed * 2 + 1};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares the caches and TLBs of a machine with those of the stand-alone model
- * (refmodel.h): their shapes, every tag, dirty bit and pointer, and the counts.
- * Each function prints the differences and returns how many there are. */
+/* Gives the stand-alone model (refmodel.h) the shapes of a machine's caches and
+ * TLBs, and compares their contents: every tag, dirty bit and pointer, and the
+ * counts. *_differs return the number of differences and, if `say`, print the
+ * counts of a cache or TLB that differs. */
 #pragma once
 
 #include "machine/parts.h"
@@ -78,7 +79,7 @@ static unsigned tlb_differs(const char *name, const struct tlb *t,
     return wrong;
 }
 
-/* Compares everything. caches: L1I, L1D and L2 of the machine. */
+/* Compares all caches (L1I, L1D, L2), TLBs and the walker's pointers. */
 static unsigned state_differs(const struct machine *m,
                               struct cache *const caches[3],
                               const struct refmodel *r, bool say)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A second model of caches, TLBs and page walker: plain, slow, obvious, sharing
- * no structure and no function with emu/. It is given the accesses of a hart in
- * program order, and reports for each which level served it. Every lookup
- * compares entry after entry; nothing is derived, nothing is cached.
+/* A second model of caches, TLBs and page walker: plain, slow, and sharing no
+ * structure and no function with emu/. It is given the accesses of a hart in
+ * program order, and reports L1 misses, PTE reads and TLB fills, with the level
+ * that served them. Every lookup compares entry after entry; no result is kept.
  *
- * The rules are those of emu/time/choices.md and of the
- * privileged manual 1.12, 4.2.1, 4.3.2. */
+ * The rules are those of emu/time/choices.md and of the privileged manual 1.12,
+ * 4.2.1, 4.3.2. */
 #pragma once
 
 #include <stdbool.h>
@@ -46,8 +46,8 @@ struct ref_cache {
     unsigned sets, ways; /* sets 0: the machine has no such cache */
     struct ref_line way[4096][16];
     unsigned next[4096]; /* FIFO: the next victim */
-    bool random;         /* the victim is drawn, even if a way is empty: */
-    bool lot[17];        /* lot[1..16], a shift register fed back */
+    bool random;         /* the victim is drawn, even if a way is empty */
+    bool lot[17];        /* lot[1..16]: the LFSR that draws */
     uint64_t accesses, misses, writebacks;
 };
 
@@ -61,7 +61,7 @@ struct ref_tlb {
     unsigned sets, ways;
     unsigned
         large; /* ways of an additional set, for large pages only; 0: none */
-    struct ref_page page[1024]; /* [sets][ways], then that set */
+    struct ref_page page[1024]; /* [sets][ways], then the additional set */
     unsigned next[1024];
     uint64_t accesses, misses;
 };
@@ -81,23 +81,23 @@ struct ref_context {
 };
 enum ref_access { REF_FETCH, REF_LOAD, REF_STORE };
 
-/* Mistakes that the model makes on request, to show that the comparison notices
- * them. */
+/* The model makes these mistakes on request, so that a test can show that the
+ * comparison notices them. */
 enum ref_mistake {
     REF_RIGHT,
     REF_LRU,            /* a hit in L1D renews the line */
-    REF_DMA_IGNORED,    /* lines stay when a device has written them */
+    REF_DMA_IGNORED,    /* lines stay cached when a device writes them */
     REF_FENCE_ADDRESS,  /* sfence.vma with an address is ignored */
-    REF_FENCE_GLOBAL,   /* sfence.vma with an ASID takes global pages, too */
+    REF_FENCE_GLOBAL,   /* sfence.vma with an ASID drops global pages, too */
     REF_NO_ASID,        /* entries of other address spaces match */
     REF_WALK_UNCACHED,  /* the walker reads past L1D */
-    REF_WALKER_FORGETS, /* the walker's own cache has 7 places */
-    REF_HOLES_LAST,     /* FIFO takes no empty way of L1D first */
+    REF_WALKER_FORGETS, /* the walker's own cache has 7 entries, not 8 */
+    REF_HOLES_LAST,     /* L1D does not fill empty ways first */
     REF_CLEAN_STORES,   /* a store uses an entry without D */
-    REF_SUPER_ONCE,     /* superpages sit in one set only */
-    REF_L2_SUPER,       /* the L2 TLB takes superpages */
+    REF_SUPER_ONCE,     /* a superpage has one set for all its addresses */
+    REF_L2_SUPER,       /* the L2 TLB holds superpages */
     REF_VICTIM_LOST,    /* dirty victims of L1D do not enter the L2 */
-    REF_LOT_KEPT,       /* a random way is drawn once for ever (rocket) */
+    REF_LOT_KEPT,       /* rocket's random way is always the same */
     REF_MISTAKES
 };
 
@@ -108,11 +108,11 @@ struct refmodel {
     unsigned next_pointer;
     bool asids;
     enum ref_mistake mistake;
-    uint64_t fetched_line; /* the line that instructions come from, or ~0 */
+    uint64_t fetched_line; /* number of the line being executed, or ~0 */
     uint8_t *ram;          /* to read PTEs */
     uint64_t ram_base, ram_bytes;
     uint64_t refuse_read, refuse_write; /* PTEs that PMP refuses; 0: none */
-    bool refused;                       /* the latest walk met one, or no RAM */
+    bool refused; /* the latest walk met such a PTE, or a PTE outside RAM */
     void (*report)(void *, uint64_t event);
     void *opaque;
 };
@@ -134,8 +134,8 @@ static struct ref_line *ref_find(struct ref_cache *c, uint64_t line)
     return NULL;
 }
 
-/* Draws one of 2 or of 4 ways: the lowest bits of a 16-bit register, which then
- * moves up by one; its new bit is the sum of the 16th, 14th, 13th and 11th. */
+/* Draws one of 2 or 4 ways: the lowest bits of a 16-bit LFSR, which then shifts
+ * up by one (unless `keep`); the new bit is the XOR of bits 16, 14, 13, 11. */
 static unsigned ref_draw(struct ref_cache *c, bool keep)
 {
     unsigned way = c->lot[1] + 2 * (c->ways > 2 ? c->lot[2] : 0);
@@ -180,7 +180,7 @@ static void ref_into_l2(struct refmodel *r, uint64_t line, bool dirty)
         r->l2.writebacks++;
 }
 
-/* After a miss in an L1: asks the L2, then DRAM. */
+/* Serves a miss of an L1 from the L2, else from DRAM, which fills the L2. */
 static enum ref_where ref_below(struct refmodel *r, uint64_t line)
 {
     if (!r->l2.sets)
@@ -206,7 +206,7 @@ static void ref_write_back(struct refmodel *r, uint64_t line)
         ref_into_l2(r, line, true);
 }
 
-/* REF_LRU, a mistake: a hit in L1D spares the line once. */
+/* Makes the mistake REF_LRU: a hit in L1D spares the next victim once. */
 static void ref_renew(struct ref_cache *c, uint64_t line)
 {
     unsigned set = (unsigned)(line % c->sets);
@@ -259,7 +259,7 @@ static void ref_forget_line(struct ref_cache *c, uint64_t line)
         *l = (struct ref_line){0};
 }
 
-/* Called when a device has written [pa, pa + n): no cache keeps such a line. */
+/* Called when a device has written [pa, pa + n): all caches drop its lines. */
 static void ref_dma_write(struct refmodel *r, uint64_t pa, uint64_t n)
 {
     if (r->mistake == REF_DMA_IGNORED)
@@ -312,8 +312,8 @@ static bool ref_overlap(const struct ref_page *a, const struct ref_page *b)
            (a->asid == b->asid || a->global || b->global);
 }
 
-/* Removes the set's entries that could answer for the page; returns the way of
- * the first, or the number of ways. */
+/* Removes the set's entries that overlap the page; returns the way of the first
+ * such entry, or the number of ways. */
 static unsigned ref_displace(struct ref_tlb *t, unsigned set,
                              const struct ref_page *page)
 {
@@ -328,8 +328,8 @@ static unsigned ref_displace(struct ref_tlb *t, unsigned set,
     return first;
 }
 
-/* Puts the entry in the place of the first that could answer for its page, else
- * in an empty way, else in the oldest entry's. */
+/* Puts the entry in the place of the first entry that overlaps its page, else
+ * into an empty way, else in the oldest entry's place. */
 static void ref_put(struct refmodel *r, struct ref_tlb *t,
                     const struct ref_page *page, uint64_t vpn)
 {
@@ -384,7 +384,7 @@ static void ref_fence(struct refmodel *r, bool has_va, uint64_t va,
     ref_fence_tlb(r, &r->itlb, has_va, va, has_asid, asid);
     ref_fence_tlb(r, &r->dtlb, has_va, va, has_asid, asid);
     ref_fence_tlb(r, &r->l2tlb, has_va, va, has_asid, asid);
-    if (has_va) /* orders leaf PTEs only: pointers are kept */
+    if (has_va) /* it orders leaf PTEs only: non-leaf PTEs are kept */
         return;
     for (unsigned i = 0; i < 8; i++)
         if (!has_asid || r->pointer[i].asid == asid)
@@ -436,7 +436,7 @@ static bool ref_allows(const struct ref_context *c, const struct ref_page *p,
     return p->readable || (c->mxr && p->executable);
 }
 
-/* Reads one PTE. False: there is no memory at that address, or PMP refuses. */
+/* Reads one PTE. False: the address is not in RAM, or PMP refuses. */
 static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
                          unsigned asid, uint64_t *pte, bool *remembered)
 {
@@ -457,7 +457,7 @@ static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
     return true;
 }
 
-/* Makes an entry of the leaf; false: the leaf's bits are not allowed here. */
+/* Makes an entry of the leaf; false: its bits are reserved or misaligned. */
 static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
                      uint64_t vpn, struct ref_page *p)
 {
@@ -491,7 +491,7 @@ static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
     return true;
 }
 
-/* False: an access fault if PTEs were refused, else a page fault. */
+/* Walks the tables. False: an access fault if r->refused, else a page fault. */
 static bool ref_walk(struct refmodel *r, const struct ref_context *c,
                      uint64_t va, enum ref_access access, struct ref_page *p)
 {
@@ -529,8 +529,8 @@ static bool ref_walk(struct refmodel *r, const struct ref_context *c,
     return true;
 }
 
-/* True if the entry serves the access. A store needs D; without W it faults
- * anyway. */
+/* True if the entry (may be NULL) serves the access without a walk. A store
+ * needs D, unless it faults for lack of W. */
 static bool ref_serves(const struct refmodel *r, const struct ref_page *p,
                        enum ref_access access)
 {
@@ -539,8 +539,8 @@ static bool ref_serves(const struct refmodel *r, const struct ref_page *p,
 }
 
 /* Translates one access within a page. False: a fault, which counts as an
- * access. Successful accesses are counted later: a fetch with its line, data
- * when the instruction retires. */
+ * access of the L1 TLB. Successful accesses are counted later: a fetch with its
+ * line, data when the instruction retires. */
 static bool ref_translate(struct refmodel *r, const struct ref_context *c,
                           uint64_t va, enum ref_access access, uint64_t *pa,
                           bool *uncached)
@@ -591,13 +591,13 @@ static bool ref_translate(struct refmodel *r, const struct ref_context *c,
 
 /* ---- instructions and data ---- */
 
-/* Called after a transfer, a trap or the like: the line is fetched again. */
+/* Called after a jump, a trap or the like: the next fetch counts its line. */
 static void ref_transfer(struct refmodel *r)
 {
     r->fetched_line = ~0ull;
 }
 
-/* Fetches bytes at va, which are in one page and line. False: a fault. */
+/* Fetches the bytes at va, which lie in one line. False: a fault. */
 static bool ref_fetch(struct refmodel *r, const struct ref_context *c,
                       uint64_t va, uint64_t *pa)
 {
@@ -619,7 +619,7 @@ static bool ref_fetch(struct refmodel *r, const struct ref_context *c,
     return true;
 }
 
-/* A load or store: the place of its bytes, in one page or two. */
+/* The bytes of a load or store, in one page or two. */
 struct ref_data {
     unsigned parts;
     bool translated;

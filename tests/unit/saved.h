@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Round trips through one saved file: SAVE(dram_state(d, s)) writes it by the
- * calls given, in which s is the save; LOAD(...) reads it, and REFUSE("why",
- * ...) must not be able to, for a reason with these words ("": for any).
- * DIGEST(hex, ...) is the hash of what such calls would save. */
+/* Round trips through one temporary file: SAVE(dram_state(d, s)) writes it by
+ * the calls given, in which s is the save; LOAD(...) reads it. REFUSE("why",
+ * ...) fails unless the load is refused, for a reason with these words ("": any
+ * reason). DIGEST(hex, ...) gives the hash of what the calls would save. */
 #pragma once
 
 #include "unit.h"

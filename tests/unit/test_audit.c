@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base inspect linux xv6 source boot
-/* The audit over a RAM that this file makes up: 576 frames, two processes, a
- * shared frame. The audit must find every kind of false entry, and must survive
- * tables of any content. */
+/* Audits a RAM that this file makes up: 576 frames, two processes, a shared
+ * frame. The audit must find every kind of false entry, and must survive tables
+ * of any content. */
 #include "unit.h"
 
 #include "inspect/internal.h"
@@ -42,9 +42,9 @@ bool machine_lens_busy(UNUSED const struct machine *mm)
 
 /* ---- a small consistent memory ------------------------------------------ */
 
-/* Frames 0-3: the kernel's tables; 8, 9, 10: pid 5's page tables (root,
- * middle, leaf); 11, 12, 13: pid 6's; 20, 21: private; 22: shared by both;
- * 23: mapped twice by pid 5; the rest is free. */
+/* Frames 0-3: the kernel's data; 8, 9, 10: pid 5's page tables (root, middle,
+ * leaf); 11, 12, 13: pid 6's; 20, 21: private; 22: shared by both; 23: mapped
+ * twice by pid 5; all others count as free, even those of the frame table. */
 #define FRAMES_AT (512 * PAGE_BYTES)
 #define PROCS_AT  PAGE_BYTES
 #define FREE_AT   (2 * PAGE_BYTES)
@@ -169,7 +169,7 @@ TEST(truth_passes)
     assert_false(a.ran);
 }
 
-/* A wrong reference count: too high, too low, and one with a PTE lost. */
+/* The audit finds a reference count too high or too low, and a lost PTE. */
 TEST(wrong_reference_count)
 {
     frame(22)->refs = 3;
@@ -181,7 +181,7 @@ TEST(wrong_reference_count)
     finds("frame 22 (cow-shared): the kernel counts 2, 1 PTEs map it");
 }
 
-/* A lost event: the table changed, the events did not; and the reverse. */
+/* The audit finds a change without an event, and an event without a change. */
 TEST(lost_event)
 {
     shadow[20] = FS_FREE;
@@ -225,7 +225,7 @@ TEST(superpages_count)
     *pte(9, 3) = entry(512, LEAF);
     finds("not RAM");
     build();
-    /* A leaf that fits maps each of its frames once, and none behind it. */
+    /* A leaf that fits maps each of its frames once, and none beyond. */
     *pte(9, 3) = entry(0, LEAF);
     for (unsigned i = 0; i < 512; i++) {
         frame(i)->refs++;
@@ -265,7 +265,7 @@ TEST(self_references_end)
     assert_true(peeks < 100 * FRAMES);
 }
 
-/* Many processes with such a loop each: one budget bounds all walks. */
+/* Each of four processes has such a loop: one budget bounds all walks. */
 TEST(many_self_references_end)
 {
     for (unsigned i = 0; i < PROCS; i++) {
@@ -288,7 +288,7 @@ TEST(garbage_is_survived)
         build();
         for (int i = 0; i < 400; i++) {
             u64 v = rand_step(&seed);
-            if (i & 1) /* sometimes near the truth: an entry of this RAM */
+            if (i & 1) /* near the truth: an entry for a frame of this RAM */
                 v = entry((unsigned)(v % FRAMES), rand_step(&seed) & 0xff);
             memcpy(ram + rand_step(&seed) % (sizeof ram - 8), &v, 8);
         }

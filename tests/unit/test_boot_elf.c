@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
-/* ELF files that are cut short, damaged or not for us; symbols. */
+/* Loads ELF files that are sound, cut short, damaged or not for this machine,
+ * and reads their symbols. */
 #include <elf.h>
 
 #include "unit.h"
@@ -69,8 +70,7 @@ TEST(truncated_without_sections)
     free(copy);
 }
 
-/* A kernel linked high: its entry point may be a physical or virtual address.
- */
+/* A kernel linked high may give its entry as physical or virtual address. */
 TEST(linked_high)
 {
     const u64 high = 0xffffffc000000000;
@@ -103,7 +103,7 @@ TEST(damaged)
     free(copy);
 }
 
-/* Each changed field gives its own reason. */
+/* A file with one wrong field is refused; only some reasons are compared. */
 TEST(wrong_kind)
 {
     static const struct {

@@ -102,7 +102,7 @@ TEST(amends_a_given_tree)
     assert_int_equal(prop(a, "/chosen", "linux,initrd-end", 1), 0x81000123);
     assert_string_equal(text(a, "/cpus/cpu@0", "riscv,isa"), "rv64");
     free(a);
-    /* Cut short at every length, and damaged. */
+    /* Trees cut short at any length are refused, damaged ones do no harm. */
     u64 rng = 3;
     u8 *copy = malloc(n);
     for (size_t k = 0; k < n; k++) {
@@ -122,8 +122,8 @@ TEST(amends_a_given_tree)
     free(t);
 }
 
-/* U-Boot writes bootargs into the tree in place, and OpenSBI adds its nodes: in
- * a tree without room they would overwrite U-Boot's variables behind it. */
+/* U-Boot writes bootargs into the tree in place, and OpenSBI adds its nodes: if
+ * the tree had no room, they would overwrite U-Boot's variables after it. */
 TEST(has_room_for_loaders)
 {
     char args[400];

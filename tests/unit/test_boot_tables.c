@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
-/* The tables in a kernel's image are found, read and changed. Images that are
- * cut short or damaged give no table, or rows whose texts end. */
+/* Finds, reads and changes the tables in a kernel's image. Images that are cut
+ * short or damaged give no table, or rows whose texts are terminated. */
 #include "unit.h"
 
 #include "boot/tables.h"
@@ -81,8 +81,8 @@ static void write_other(const u8 *bytes, size_t n)
     fclose(f);
 }
 
-/* Of any file at most 4096 rows are read, and their texts end (ASan watches the
- * reading). */
+/* At most 4096 rows are read from any file, and their texts are terminated
+ * (ASan watches the reading). */
 static void harmless(void)
 {
     struct boot_table t = boot_tunables(other);
@@ -118,7 +118,7 @@ TEST(damaged)
     free(copy);
 }
 
-/* The structs of abi.h, laid out by another compiler. */
+/* The structs of guest/abi/abi.h, laid out by the cross compiler. */
 static const char source[] =
     "struct t { char name[40]; long value, preset, min, max;"
     " char unit[16], origin[96]; };\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* The caches against refmodel.h: which accesses hit, what is written back, and
- * the bitmaps that let the engine skip asking. */
+/* Compares the caches with refmodel.h: which accesses hit, what is written
+ * back, and the bitmaps that let the engine access a line without asking. */
 #include "saved.h"
 
 #pragma GCC diagnostic ignored "-Wunused-function" /* the walker's */
@@ -16,7 +16,7 @@
 /* ---- the model ---------------------------------------------------------- */
 
 static struct refmodel model;
-static u64 block_writes; /* of DRAM, by cbo.clean and cbo.flush */
+static u64 block_writes; /* writes to DRAM by cbo.clean and cbo.flush */
 
 static void no_report(UNUSED void *opaque, UNUSED uint64_t event)
 {
@@ -47,7 +47,7 @@ static bool model_clean(struct ref_cache *c, u64 line)
     return dirty;
 }
 
-/* cbo.clean; cbo.flush if `drop`. Dirty copies in L1D and L2 make one write. */
+/* Models cbo.clean; cbo.flush if `drop`. Two dirty copies make one write. */
 static void model_block(u64 line, bool drop)
 {
     bool first = model_clean(&model.l1d, line);
@@ -84,7 +84,8 @@ static void start(struct memtime *t, bool with_l2, bool random)
     shape(&model.l2, &c.l2);
 }
 
-/* Every bit of every map: present, dirty and not code, fetchable. */
+/* Checks every bit of the maps: rd_ok for lines in L1D, wr_ok for lines that
+ * are dirty there and not code, fetch_ok for lines in L1I. */
 static void maps_are_right(const struct memtime *t)
 {
     for (int line = 0; line < LINES; line++) {
@@ -113,8 +114,8 @@ static int random_line(u64 *seed)
     return (int)(r & 3 ? r >> 8 & 0x7f : r >> 8 & (LINES - 1));
 }
 
-/* Accesses a line as the executor does: if the maps do not serve it, the quick
- * way is tried first. */
+/* Accesses a line as the executor does: a load or store that the maps do not
+ * allow tries the quick way before memtime_access(). */
 static u32 access_line(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                        enum served *where, u32 *dram)
 {
@@ -230,8 +231,8 @@ TEST(random_replacement)
 
 /* ---- the profile's latencies by pointer chase --------------------------- */
 
-/* Mean stall in cycles of a pointer chase through `bytes`: a random cycle over
- * its lines. */
+/* Returns the mean stall in cycles of a pointer chase along one random cycle
+ * over the lines of `bytes`. */
 static double chase(struct memtime *t, u32 bytes, u64 *now)
 {
     u32 n = bytes / 64, *next = xcalloc(n, sizeof(*next)), at = 0;
@@ -285,8 +286,8 @@ static u32 all(struct memtime_cost c)
     return c.caches + c.dram;
 }
 
-/* A core that can post so many stores; its L2 has lines 0 to 1023, its L1D the
- * last 512 of these. */
+/* Returns the caches of a core that can post so many stores: L2 holds lines 0
+ * to 1023, L1D the last 512 of these. */
 static struct memtime posting(u32 posts)
 {
     const struct cpu_profile *p = cpu_profile_find("u74");
@@ -316,7 +317,7 @@ TEST(posted_stores_wait_in_line)
     assert_int_equal(all(memtime_store(&t, 0, at + 22)), 0); /* in L1D now */
     assert_int_equal(all(memtime_data(&t, 1023, false, at + 22)), 0);
     assert_int_equal(all(memtime_data(&t, 1022, true, at + 22)), 0);
-    /* a load that misses waits for all of them, and none is left */
+    /* a load that misses waits for all posted stores, and none is left */
     assert_int_equal(all(memtime_data(&t, 5, false, at + 25)), 105 - 25 + 21);
     assert_int_equal(all(memtime_data(&t, 6, false, at + 126)), 21);
     /* so does a fetch, and the walker */
@@ -330,7 +331,7 @@ TEST(posted_stores_wait_in_line)
     assert_int_equal(memtime_access(&t, MEM_WALK, RAM_BASE + 10 * 64, at + 2001,
                                     &where, &dram),
                      20 + 21);
-    /* a fence waits for all of it, once */
+    /* a fence waits for all posted stores, once */
     memtime_store(&t, 11, at + 3000);
     memtime_store(&t, 12, at + 3001);
     assert_int_equal(all(memtime_drain(&t, at + 3002)), 40);
@@ -356,8 +357,8 @@ TEST(posted_stores_are_saved)
     memtime_free(&b);
 }
 
-/* Posting hides waits behind the hart's own work, never more than there is to
- * wait for, and the DRAM gets the same accesses. */
+/* At least half of the hart's own work, and at most all of it (give or take 3%
+ * of the waits), overlaps with posted stores. DRAM gets the same accesses. */
 TEST(posting_hides_what_is_done_meanwhile)
 {
     struct memtime none = posting(0), four = posting(4);

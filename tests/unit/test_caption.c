@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
-/* Captions: a sentence for each event, whole, and cut to the room there is. */
+/* An event's caption is one or more sentences, cut to the room there is. */
 #include "unit.h"
 
 #include "inspect/display.h"
@@ -55,8 +55,7 @@ TEST(who_and_why)
     assert_non_null(strstr(buf, "a frame was needed, so the kernel chose"));
 }
 
-/* A page spared because its mark of use is set: told as a mark, not as a use.
- */
+/* The caption of a page that is spared speaks of its mark, not of a use. */
 TEST(marks_of_use)
 {
     struct ins_event e = {.pfn = 25,
@@ -109,7 +108,7 @@ TEST(where_it_can_be_had)
     }
 }
 
-/* Every reason in a buffer of any size: a NUL inside it, no brace left over. */
+/* Every reason's caption ends within its buffer, and no brace is left over. */
 TEST(every_room)
 {
     for (unsigned r = 0; r < 256; r++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base
-/* Core cycles and DRAM clocks, against division of 128 bits: the rates of all
- * profiles and parts, awkward ones, and numbers up to 2^64. */
+/* Compares the conversion of core cycles to DRAM clocks with 128-bit division,
+ * at the rates of all profiles and parts and at odd ones, up to 2^64. */
 #include "unit.h"
 
 #include "time/dram/clocks.h"
@@ -25,7 +25,7 @@ static u64 any(void)
     return x >> (seed >> 58); /* of every size */
 }
 
-/* Cycles from `cycle` to the first cycle that is not before `clock`. */
+/* Returns the cycles from `cycle` to the first that is not before `clock`. */
 static u64 wait_for(u64 num, u64 den, u64 cycle, u64 clock)
 {
     both at = ((both)clock * den + num - 1) / num;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor linux xv6
-/* The command line's grammar: verbs, words, texts, formats, comments; errors
- * are found without a machine. */
+/* Tests the command line's grammar: verbs, words, texts, formats, comments.
+ * Errors are found without a machine. */
 
-/* cmocka has a macro `fail`, session.h a function: the function first. */
+/* cmocka's macro `fail` would break session.h's function: session.h first. */
 #include "monitor/verbs/verbs.h"
 
 #include "machine/parts.h"
@@ -170,7 +170,7 @@ TEST(bad_arguments)
     /* clang-format on */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         enum command_status st = run(rows[i]);
-        char gone[64]; /* is BAD, too, and one line */
+        char gone[64]; /* an unknown verb would be one line and BAD, too */
         snprintf(gone, sizeof gone, "%.*s: unknown verb",
                  (int)strcspn(rows[i], " "), rows[i]);
         if (st != CMD_BAD || !*said ||

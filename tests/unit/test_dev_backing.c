@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* The backing of a disk (file, overlay or memory) against a plain copy. */
+/* Compares a disk's backing (file, overlay or memory) with a plain copy. */
 #include <sys/wait.h>
 
 #include "saved.h"
@@ -22,7 +22,7 @@ static void fill(size_t n)
     fclose(f);
 }
 
-/* Random reads and writes; the backing and `plain` agree all the time. */
+/* Reads, writes and zeroes at random; backing and `plain` must agree. */
 static void random_use(struct backing *b)
 {
     u64 rng = 7;
@@ -103,8 +103,8 @@ TEST(overlay_covers)
     compare_file(true);
 }
 
-/* Whole pages that were zeroed take no memory, and hide the file's bytes, until
- * something is written to them. */
+/* A whole page that was zeroed takes no memory, though it hides the file's
+ * bytes, until something is written to it. */
 TEST(zeroed_pages_are_given_back)
 {
     struct backing b;
@@ -132,7 +132,7 @@ TEST(zeroed_pages_are_given_back)
             assert_true(i == 512 || buf[i] == 0);
         assert_true(backing_zero(&b, 0, BYTES, true));
         for (u64 i = 1; i < b.pages; i++)
-            assert_ptr_equal(b.page[i], b.page[0]); /* all the same one */
+            assert_ptr_equal(b.page[i], b.page[0]); /* one page of zeros */
         assert_true(memory == !b.page[0]);
         backing_close(&b);
     }

@@ -233,7 +233,7 @@ TEST(events)
     assert_int_equal(last.va, 0); /* an address belongs to one event */
     assert_int_equal(caught, 1);
     assert_int_equal(hooked, 2);
-    /* No such frame, no frame at all, no such state: counted, no harm. */
+    /* Events with an unknown frame or state, or no frame, are only counted. */
     wr(&l, LENS_EVENT, lens_event(RAM / PAGE_BYTES, 0, FS_ANON, 0, 0, 0));
     wr(&l, LENS_EVENT, lens_event(LENS_NO_PFN, 0, 0, R_FORK, 0, 0));
     wr(&l, LENS_EVENT, lens_event(9, 0, 15, 255, 15, 0));
@@ -260,7 +260,7 @@ TEST(boot_in_rows)
     assert_int_equal(l.count[FS_KDATA], 3);
     assert_int_equal(l.count[FS_ANON], 1);
     assert_int_equal(l.count[FS_FREE], RAM / PAGE_BYTES - 4);
-    /* A row is cut at the end of RAM; an empty row; no such state. */
+    /* RAM's end cuts a row; an empty row or unknown state has no effect. */
     wr(&l, LENS_BOOT, lens_boot(RAM / PAGE_BYTES - 1, FS_KCODE, 0xfffffff));
     wr(&l, LENS_BOOT, lens_boot(0, FS_KCODE, 0));
     wr(&l, LENS_BOOT, lens_boot(8, 15, 1));

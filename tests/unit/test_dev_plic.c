@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* PLIC and CLINT: the PLIC against a plain model under random use, and the
- * rules that drivers rely on one by one. */
+/* Compares the PLIC with a plain model under random use, and tests one by one
+ * the rules of PLIC and CLINT that drivers rely on. */
 #include "unit.h"
 
 #include "dev/clint.h"
@@ -41,7 +41,7 @@ TEST(claim_and_complete)
     assert_int_equal(rd(&p, CLAIM(1)), 10);
     assert_false(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 0);
-    /* The line is still up, but nobody has driven it again. */
+    /* The line is still up, but the device has not raised it again. */
     wr(&p, CLAIM(1), 10);
     assert_false(seip(&h));
     plic_set(&p, 10, true);
@@ -55,7 +55,7 @@ TEST(claim_and_complete)
     assert_true(seip(&h));
     plic_set(&p, 10, false);
     assert_false(seip(&h));
-    /* The M context was never asked. */
+    /* No source was enabled for the M context. */
     assert_false(hart_pending(&h) >> IRQ_MEIP & 1);
 }
 
@@ -159,7 +159,7 @@ TEST(random_use)
             break;
         }
         case 5:
-            /* ignored for a source that is not enabled for the target */
+            /* the PLIC ignores it unless the source is enabled for context c */
             m.claimed[i] &= !m.enable[c][i];
             wr(&p, CLAIM(c), i);
             break;
@@ -207,7 +207,7 @@ TEST(timer_compare)
     assert_true(clint_read(&c, 0xbff8, 8, &v));
     assert_true(v == 0x100000006);
     assert_false(clint_read(&c, 0xbff8, 1, &v));
-    /* A century never passes: a save of it would be refused. */
+    /* No event comes after a century: a save made then would be refused. */
     q.at[EV_TIMER] = HART_COUNT_END - 1;
     assert_true(events_next(&q) == HART_COUNT_END - 1);
     q.at[EV_TIMER]++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* UART, RTC and finisher: registers as drivers use them, time, state. */
+/* Tests UART, RTC and finisher: registers as drivers use them, time, state. */
 #include <fcntl.h>
 
 #include "saved.h"
@@ -143,8 +143,8 @@ TEST(input)
     assert_true(uart_hungry(&b.u));
 }
 
-/* With the FIFO off the receiver holds one byte, and the next one stays on the
- * wire until that has been read. */
+/* With the FIFO off the receiver holds one byte, and the next byte stays on the
+ * wire until the first has been read. */
 TEST(one_byte_without_fifo)
 {
     BOARD(b);

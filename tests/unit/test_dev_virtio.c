@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* virtio-blk in both transports: registers, requests, the write cache, requests
- * in flight as state. For bad drivers see test_dev_virtio_hostile.c. */
+/* Tests virtio-blk in both transports: registers, requests, the write cache.
+ * For bad drivers see test_dev_virtio_hostile.c. */
 #include "unit.h"
 #include "virtio_board.h"
 
@@ -40,7 +40,7 @@ TEST(registers)
     assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES), 0);
 }
 
-/* Every width at every offset: as QEMU; beyond 0x200, an access fault. */
+/* Each width at each offset acts as in QEMU; beyond 0x200 accesses fault. */
 TEST(registers_of_all_widths)
 {
     u64 v, low, high;
@@ -103,7 +103,7 @@ TEST(features)
     reg(&b, VIRTIO_MMIO_STATUS, 0xf);
     assert_int_equal(b.v.features, F_VERSION_1 | F_FLUSH);
     reg(&b, VIRTIO_MMIO_STATUS,
-        0); /* a feature not offered; then one that was */
+        0); /* a feature that is not offered; then one that is */
     reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 12);
     reg(&b, VIRTIO_MMIO_STATUS, 0xb);
     assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 3);
@@ -207,7 +207,7 @@ static u8 first_byte(struct board *b, u64 sector)
     return *at(b, DATA);
 }
 
-/* 5.2.6.2: flags, limits, segments; zeros afterwards; pages given back. */
+/* Flags, limits, segments are checked (5.2.6.2), discarded pages given back. */
 TEST(discard_and_write_zeroes)
 {
     READY(b, MODERN, F_VERSION_1 | F_DISCARD | F_WRITE_ZEROES);
@@ -309,7 +309,7 @@ TEST(write_through_flushes)
     unlink(file);
 }
 
-/* A write's bytes are those of the moment at which it is presented. */
+/* A write takes its bytes when the driver notifies the device. */
 TEST(captured_early)
 {
     READY(b, MODERN, 0);

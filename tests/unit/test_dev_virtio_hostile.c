@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Bad drivers of virtio-blk: at each abuse the device sets DEVICE_NEEDS_RESET,
- * the host comes to no harm, and after a reset the disk works. SAN=1 shows harm
- * to the host. */
+/* Bad drivers of virtio-blk: when a driver breaks a rule, the device sets
+ * DEVICE_NEEDS_RESET, the host comes to no harm (which SAN=1 would show), and
+ * after a reset the disk works. */
 #include "unit.h"
 #include "virtio_board.h"
 
@@ -20,8 +20,8 @@ static void start(struct board *b)
     set_up(b, 8, features_of(b));
 }
 
-/* The device has failed: it says so, serves nothing, and after a reset works.
- */
+/* Checks that the device has failed: it says so and serves no request until a
+ * reset. */
 static void expect_failed(struct board *b)
 {
     assert_true(get(b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET);
@@ -40,9 +40,9 @@ static void expect_failed(struct board *b)
     assert_int_equal(request(b, T_IN, 0, 512), 0);
 }
 
-/* The second descriptor of a read that is in order otherwise: the descriptor
- * behind the table would do as a status byte, and the entries of an indirect
- * table as the rest of the request. */
+/* The second descriptor of a read that is otherwise valid. A device that takes
+ * it would find a status byte in the descriptor after the table, and the rest
+ * of the request in the indirect table. */
 static const struct {
     const char *what;
     u64 pa;
@@ -128,7 +128,7 @@ enum {
     HEADS
 };
 
-/* Heads, indices and lengths. */
+/* Offers a bad head, index or length. */
 static void head_or_index(struct board *b, size_t i)
 {
     switch (i) {
@@ -155,7 +155,7 @@ static void head_or_index(struct board *b, size_t i)
         break;
     case RUNS_AWAY:
         chain(b, T_IN, 0, 512);
-        b->offered = 8; /* one more than fit */
+        b->offered = 8; /* offer() makes it one more than fit */
         offer(b, 0);
         assert_int_equal(b->v.count, 0);
         break;
@@ -172,7 +172,8 @@ static void head_or_index(struct board *b, size_t i)
     }
 }
 
-/* In both transports on a queue of eight that is ready. */
+/* Runs n abuses in both transports, on a ready queue of eight; the device must
+ * fail at each. */
 static void each_fails(void (*abuse)(struct board *, size_t), size_t n)
 {
     for (size_t i = 0; i < 2 * n; i++) {
@@ -198,7 +199,7 @@ TEST(heads_and_indices)
     each_fails(head_or_index, HEADS);
 }
 
-/* 2.7.5.3.1: the flag is an error from a driver that did not negotiate it. */
+/* 2.7.5.3.1: D_INDIRECT is an error if the driver did not negotiate it. */
 TEST(indirect_not_negotiated)
 {
     READY(b, MODERN, F_VERSION_1);
@@ -207,7 +208,7 @@ TEST(indirect_not_negotiated)
     expect_failed(&b);
 }
 
-/* The second used entry is written over the available ring's index. */
+/* The device writes the second used entry over the available ring's index. */
 TEST(used_ring_over_the_available_ring)
 {
     READY(b, MODERN, F_VERSION_1);
@@ -332,7 +333,7 @@ TEST(data_of_more_than_ram)
         finish(&b);
         assert_int_equal(*at(&b, STATUS), 1);
     }
-    chain(&b, T_OUT, 0, 20480); /* of five, the data of three fit */
+    chain(&b, T_OUT, 0, 20480); /* RAM's size allows the data of three */
     for (int i = 0; i < 5; i++)
         offer(&b, 0);
     assert_int_equal(b.captured, 3 * 20480);
@@ -346,8 +347,8 @@ TEST(data_of_more_than_ram)
     assert_int_equal(b.captured, RAM - 512);
 }
 
-/* 2.1.2: no request is served before DRIVER_OK; then it is, without another
- * notification. Legacy drivers are served before (3.1.2). */
+/* 2.1.2: a request is served only once DRIVER_OK is set, but then without
+ * another notification. Legacy drivers are served before (3.1.2). */
 TEST(notified_before_driver_ok)
 {
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
@@ -376,7 +377,7 @@ TEST(notified_without_a_queue)
     assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
 }
 
-/* Any number of notifications costs nothing and changes nothing. */
+/* Further notifications of the same request change nothing. */
 TEST(storm_of_notifications)
 {
     BOARD(b, MODERN);
@@ -392,8 +393,8 @@ TEST(storm_of_notifications)
     assert_int_equal(used_idx(&b), 1);
 }
 
-/* A queue is stopped, the device or the machine is reset while requests are in
- * flight: none of them ever writes to RAM again. */
+/* If a queue is stopped, or the device or the machine is reset while requests
+ * are in flight, none of these writes to RAM. */
 TEST(reset_in_mid_flight)
 {
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* The queue: layouts of chains, indirect tables, event fields, interrupts and
- * their suppression, version 1's queue, the reset of a queue, requests in
- * flight as state. */
+/* Tests the queue: layouts of chains, indirect tables, event fields, interrupts
+ * and their suppression, version 1's queue, the reset of a queue, saving and
+ * loading of requests in flight. */
 #include "unit.h"
 #include "virtio_board.h"
 #include "saved.h"
@@ -17,7 +17,7 @@ static void write_pattern(struct board *b, u64 sector, u8 byte)
     memset(at(b, DATA), 0, 2048);
 }
 
-/* Headers, data and status cut up in any way mean the same (2.7.4). */
+/* A request may be cut into buffers in any way (2.7.4). */
 TEST(any_layout)
 {
     READY(b, MODERN, 0);
@@ -63,8 +63,7 @@ TEST(any_layout)
         assert_int_equal(at(&b, DATA)[i], i < 100 ? 'a' : i < 400 ? 'b' : 'c');
 }
 
-/* Entry i of the used ring is at i modulo its size; no byte behind the ring is
- * written. */
+/* Used entry i is at i modulo the ring's size; no byte after it changes. */
 TEST(used_ring_wraps)
 {
     READY(b, MODERN, 0);
@@ -78,7 +77,7 @@ TEST(used_ring_wraps)
     }
 }
 
-/* Buffers of the other direction than the request's are left alone. */
+/* The device ignores buffers of the wrong direction for the request. */
 TEST(other_direction)
 {
     READY(b, MODERN, 0);
@@ -95,7 +94,7 @@ TEST(other_direction)
     assert_int_equal(at(&b, DATA)[512], 'z');
 }
 
-/* A read through a table of n data buffers of 512 / n bytes. */
+/* Makes a table for a read into n data buffers of 512 / n bytes. */
 static void indirect_read(struct board *b, u64 table, u32 n)
 {
     header(b, T_IN, 9);
@@ -135,7 +134,7 @@ TEST(indirect_tables)
         desc(&b, 0, TABLE + 3, 140 * 16, D_INDIRECT, 0);
         offer(&b, 0);
         check_indirect(&b, 128);
-        /* last of a chain (2.7.5.3.2) */
+        /* a table may be the last of a chain (2.7.5.3.2) */
         indirect_read(&b, TABLE, 4);
         desc(&b, 5, HEADER, 10, D_NEXT, 2);
         desc_at(&b, TABLE, 0, HEADER + 10, 6, D_NEXT, 1);
@@ -146,7 +145,7 @@ TEST(indirect_tables)
     }
 }
 
-/* As many buffers in one request as QEMU takes, and one more. */
+/* A request may have as many buffers as QEMU takes (VQ_MAX), and no more. */
 TEST(indirect_limit)
 {
     BOARD(b, MODERN);
@@ -183,8 +182,8 @@ static bool interrupted(struct board *b)
     return yes;
 }
 
-/* 2.7.7.2, 2.7.10: an interrupt comes exactly for the entry that used_event
- * names; the flag is ignored; avail_event names the next chain. */
+/* 2.7.7.2, 2.7.10: an interrupt comes only for the entry that used_event names;
+ * NO_INTERRUPT is ignored; avail_event names the next chain. */
 TEST(event_fields)
 {
     READY(b, MODERN, ALL);
@@ -203,7 +202,7 @@ TEST(event_fields)
     }
 }
 
-/* Three answered at once interrupt only if used_event names one of them. */
+/* Three requests done at once interrupt only if used_event names one. */
 TEST(event_fields_in_a_batch)
 {
     BOARD(b, MODERN);
@@ -261,8 +260,8 @@ TEST(served_in_order)
     assert_int_equal(get_le(at(&b, USED + 12), 4), 3);
 }
 
-/* The used ring has the disk's order (5.2.6.2 promises no other): upwards by
- * sector here. Data and status are each request's own. */
+/* The used ring has the order in which the disk served (5.2.6.2 promises none):
+ * here by sector. Each request gets its own data and status. */
 TEST(served_as_suits_the_heads)
 {
     static const u64 sectors[] = {900, 500, 100, 700};
@@ -299,8 +298,8 @@ TEST(served_as_suits_the_heads)
     }
 }
 
-/* 4.2.4: page size, alignment, place; the page size outlives a reset, since
- * Linux gives it before. */
+/* 4.2.4: page size, alignment, place. The page size outlives a driver's reset,
+ * since Linux sets it before that, but not the machine's. */
 TEST(legacy_queue)
 {
     BOARD(b, LEGACY);
@@ -315,7 +314,7 @@ TEST(legacy_queue)
         assert_int_equal(b.v.q.avail, DESC + 64);
         assert_int_equal(b.v.q.used,
                          (DESC + 64 + 6 + 8 + align - 1) / align * align);
-        /* in use: nothing changes; of another queue: neither */
+        /* writes to a queue in use, or to another queue, do not change it */
         reg(&b, VIRTIO_MMIO_QUEUE_NUM, 8);
         reg(&b, VIRTIO_MMIO_QUEUE_PFN, 77);
         assert_int_equal(b.v.q.num, 4);
@@ -350,8 +349,8 @@ TEST(legacy_queue)
     assert_false(b.v.q.ready);
 }
 
-/* 2.6.1: only for a driver that negotiated it; requests in flight are
- * forgotten. */
+/* 2.6.1: only a driver that negotiated it may reset a queue, which drops the
+ * requests in flight. */
 TEST(queue_reset)
 {
     BOARD(b, MODERN);
@@ -370,7 +369,7 @@ TEST(queue_reset)
     assert_int_equal(b.v.features, F_VERSION_1 | F_RING_RESET);
 }
 
-/* Five chains: two plain ones, two by tables, zeros. */
+/* Offers five chains: two plain, two by tables, one that writes zeroes. */
 static void many(struct board *b)
 {
     for (u16 i = 0; i < 5; i++) {
@@ -433,7 +432,7 @@ static void assert_same_device(const struct virtio *a, const struct virtio *c)
     }
 }
 
-/* Saved after so many requests, loaded elsewhere, completed alike. */
+/* Saves when `completed` requests are done, loads elsewhere; both end alike. */
 static void saved_in_flight(int kind, unsigned completed)
 {
     struct board a, c;
@@ -485,9 +484,9 @@ TEST(in_flight_is_state)
     }
 }
 
-/* A save whose second request is invalid, loaded into a device that has
- * completed some: the third and later requests are not loaded, and their
- * places, whose owners were freed, own nothing. */
+/* A save with an invalid second request is loaded into a device that has
+ * completed some: the third and later requests are not loaded, and their slots
+ * must own no memory, since that of the old requests was freed. */
 TEST(refused_requests_own_nothing)
 {
     struct board a, c;

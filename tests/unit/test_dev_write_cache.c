@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* The bytes that a power cut leaves on a disk with a write cache; failed
- * requests. */
+/* Tests which bytes a power cut leaves on a disk with a write cache, also after
+ * failed requests. */
 #include <ctype.h>
 
 #include "unit.h"
@@ -14,18 +14,17 @@
 /* Steps: a letter with the first sector and the number of sectors, hexadecimal,
  * writes that letter; a capital letter's write is still in flight at the next
  * step. '.' writes zeros; F flushes; T switches to write-through.
- * Left: for each sector, all letters that one seed or another leaves there; '.'
- * is zero. */
+ * left: for each sector, all letters that some seed leaves; '.' is zero. */
 static const struct {
     const char *steps, *left;
     u64 features, room; /* room: sectors in the cache */
     const char *fault;
 } rows[] = {
     {"a0cFb48", "a a a a ab ab ab ab ab ab ab ab ", CACHE, 64, NULL},
-    /* The newest write that is there counts. */
+    /* Of the writes that survive, the newest counts. */
     {"a0cFb48c84", "a a a a ab ab ab ab abc abc abc abc ", CACHE, 64, NULL},
     {"a04F.04", ".a .a .a .a ", CACHE, 64, NULL},
-    /* A write that is in flight at the cut, or when a flush is sent. */
+    /* A write is in flight at the cut, or when a flush is sent. */
     {"A01", ".a ", CACHE, 64, NULL},
     {"A01", ".a ", 0, 64, NULL},
     {"A01F", ".a ", CACHE, 64, NULL},
@@ -34,7 +33,7 @@ static const struct {
     {"a04", "a a a a ", 0, 64, NULL},
     {"A04T", ".a .a .a .a ", CACHE, 64, NULL},
     {"A04Tb11", "a b a a ", CACHE, 64, NULL},
-    /* Too much for the cache. */
+    /* The writes do not fit into the cache. */
     {"a04b44c44", "a a a a bc bc bc bc ", CACHE, 4, NULL},
     {"a01b16", "a b b .b .b .b .b ", CACHE, 4, NULL},
     {"a04F", ".a .a .a .a ", CACHE, 64, "flush"},
@@ -102,8 +101,8 @@ TEST(left_by_a_cut)
         p[0] = text[strlen(rows[i].left)] = 0;
         assert_string_equal(text, rows[i].left);
     }
-    /* Of a write all sectors, none or some are left; a newer one (c) does not
-     * change that. */
+    /* Of a write all sectors, none or some survive; a newer write (c) does not
+     * change which. */
     for (unsigned seed = 0; seed < SEEDS; seed++) {
         unsigned same = 0;
         for (unsigned k = 4; k < 12; k++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* Disks: mean service times against the published ones, on the full size; the
- * effects of rotation; save and load. */
+/* Compares mean service times of full-size disks with published ones; tests the
+ * effects of rotation, the buffer, discards, save and load. */
 #include <math.h>
 
 #include "saved.h"
@@ -19,7 +19,7 @@ static void within(const char *what, double got, double want, double percent)
     assert_true(fabs(got - want) <= want * percent / 100);
 }
 
-/* Runs one request alone; returns when it is done. */
+/* Runs one request alone; returns the cycle at which it is done. */
 static u64 run_one_request(struct disk_model *d, u64 now, enum disk_op op,
                            u64 sector, u32 n)
 {
@@ -39,8 +39,8 @@ static u64 transfer(struct disk_model *d, u64 now, u64 sector, u32 n,
     return run_one_request(d, now, write ? DISK_WRITE : DISK_READ, sector, n);
 }
 
-/* Mean ms of n requests at depth one, presented as soon as the last is done;
- * step 0: anywhere, else that many sectors further each time. */
+/* Returns the mean ms of n requests, each presented when the one before is
+ * done, `step` sectors further or, if step is 0, anywhere. */
 static double mean_ms(const char *name, u64 size, u32 nsectors, u64 step,
                       bool write, u64 from, unsigned n)
 {
@@ -74,7 +74,7 @@ TEST(random_requests)
     within("atlas10k random 4 KiB read, ms",
            mean_ms("atlas10k", ATLAS, 8, 0, false, 0, 20000),
            .3 + 5.6 + 2.99 + .15, 5);
-    /* 8 of 915 sectors on average in transfer */
+    /* transfer: 8 of the 915 sectors that a track has on average */
     within("maxtor300g random 4 KiB read, ms",
            mean_ms("maxtor300g", MAXTOR, 8, 0, false, 0, 20000),
            .3 + 4.8 + 3. + .05, 5);
@@ -84,7 +84,7 @@ TEST(sequential_requests)
 {
     double turn = 60000. / 10045, ms;
 
-    /* a track a turn, less a head switch each track */
+    /* a track takes a turn and a head switch */
     ms = mean_ms("cheetah9lp", CHEETAH, 2130, 2130, false, 0, 400);
     within("cheetah9lp sequential, MB/s", 2130 * 512 / ms / 1000,
            213 * 512 / (turn + .176) / 1000, 5);
@@ -132,7 +132,7 @@ TEST(flash)
     assert_null(disk_model_new("", 100, HZ));
 }
 
-/* The platter turns whether or not anybody asks: a request that comes dt later
+/* The platter turns whether or not a request waits: one that comes dt later
  * finds its sector dt nearer, and after a whole turn where it was. */
 TEST(the_platter_turns)
 {
@@ -145,13 +145,13 @@ TEST(the_platter_turns)
         u64 done = transfer(d, now, 100, 1, false) % turn;
         if (dt == 0)
             first = done;
-        /* always at the same angle, and within one turn */
+        /* at the same angle, within 3 ns */
         assert_true(done - first + 3 <= 6);
         disk_model_free(d);
     }
 }
 
-/* The time of one read of sector 0 from cycle 0 on. */
+/* Returns the cycle at which a read of sectors 0 to 7, sent at 0, is done. */
 static u64 first_read(const char *name)
 {
     struct disk_model *d = disk_model_new(name, CHEETAH, HZ);
@@ -160,7 +160,7 @@ static u64 first_read(const char *name)
     return end;
 }
 
-/* phase=DEGREES: sector 0 comes so much of a turn later. */
+/* With phase=DEGREES sector 0 comes that part of a turn later. */
 TEST(the_platter_starts_anywhere)
 {
     char name[64];
@@ -218,8 +218,7 @@ TEST(seeks_back_alike)
     disk_model_free(d);
 }
 
-/* Reading here and there in a small file is no slower with read-ahead than
- * without, but for 10% of chance. */
+/* Read-ahead delays reads 1800 sectors apart by less than 10%. */
 TEST(reading_ahead_does_not_hold_up)
 {
     double with, without;
@@ -249,7 +248,7 @@ TEST(the_buffer_has_an_end)
     ms = ms_of(d, 2 * HZ + 2345678, 569, 8, false);
     assert_true(ms > .5 && ms < turn + .5);
     assert_int_equal(disk_stats(d).seek_cycles, seeks);
-    /* sectors far behind have been overwritten in the ring */
+    /* the ring's oldest sectors have been overwritten */
     assert_true(ms_of(d, 3 * HZ, 561, 8, false) > .5);
     /* sectors that the buffer lacks are read from the platter */
     transfer(d, 4 * HZ, 0, 8, false);
@@ -259,8 +258,8 @@ TEST(the_buffer_has_an_end)
     disk_model_free(d);
 }
 
-/* Mean ms of requests of n sectors at depth one, by turns for so many streams.
- */
+/* Returns the mean ms of requests of n sectors, which so many sequential
+ * streams make by turns, one at a time. */
 static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
 {
     struct disk_model *d = disk_model_new(name, size, HZ);
@@ -274,10 +273,9 @@ static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
     return (double)now / (double)requests / 1e6;
 }
 
-/* While there are no more streams than segments, each has the disk almost as if
- * it were alone: positioning, which without a buffer each request pays, is paid
- * at worst once for half a segment. With one stream more each finds that its
- * segment was given away. */
+/* Up to as many streams as segments are served almost as fast as one alone: at
+ * worst the disk positions once for half a segment (without a buffer, for each
+ * request). With one stream more, each finds its segment given away. */
 TEST(a_segment_for_each_stream)
 {
     static const struct {
@@ -313,7 +311,7 @@ TEST(a_write_empties_what_it_hits)
     transfer(d, HZ, 300, 8, true);
     assert_true(ms_of(d, 2 * HZ, 292, 8, false) < .5);
     assert_true(ms_of(d, 3 * HZ + 123456, 300, 8, false) > .5);
-    /* a write elsewhere: the segment stays, but is read into no more */
+    /* a write elsewhere: the segment stays, but read-ahead into it ends */
     transfer(d, 4 * HZ, 100000, 8, false);
     transfer(d, 4 * HZ + HZ / 100 + 500000, 500000, 8, true);
     assert_true(ms_of(d, 6 * HZ, 100008, 8, false) < .5);
@@ -358,8 +356,8 @@ TEST(saved_and_loaded_alike)
     disk_model_free(other);
 }
 
-/* A discard moves no head, however much it covers; flash takes as long as for a
- * page. Zeros are written, unless flash may discard instead. */
+/* A discard moves no head, however much it covers; flash takes as long as for
+ * writing a page. Zeros are written, unless flash may discard instead. */
 TEST(discards)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* The disk's queue, on the full size: the gains of C-LOOK and NCQ compared with
- * theory and with FIFO; no request starves; the order of overlapping requests;
+/* The queue of a full-size disk: the gains of C-LOOK and NCQ are compared with
+ * theory and with FIFO; no request starves; overlapping requests stay in order;
  * looking at the queue changes nothing. */
 #include <math.h>
 
@@ -26,7 +26,7 @@ static double uniform(u64 *seed)
     return (double)(rand_step(seed) >> 11) / (double)(1ull << 53);
 }
 
-/* ---- a closed loop: `depth` requests, each end begins another ------------ */
+/* ---- a closed loop of `depth` requests: each end begins another request -- */
 
 struct loop {
     struct disk_model *d;
@@ -76,7 +76,7 @@ static struct loop loop_new(const char *model, u64 size)
     return l;
 }
 
-/* Mean ms between ends of n random requests. */
+/* Returns the mean ms between the ends of n random requests. */
 static double pace(const char *model, u64 size, unsigned depth, unsigned n,
                    bool write)
 {
@@ -126,9 +126,9 @@ static double any_cylinder(u64 *seed)
     return floor(uniform(seed) * (double)CHEETAH / TRACK / HEADS);
 }
 
-/* The theory of each discipline by simulation of its idea alone: N requests are
- * points on cylinders and angles, without overhead, buffer or skew; n rounds;
- * mean ms. `age`: the part of its age that counts for a request, with NCQ. */
+/* Returns a discipline's mean ms in theory: simulates n choices among `depth`
+ * requests that are points on cylinders and angles, without overhead, buffer or
+ * skew. `age`: the part of its age that NCQ subtracts from a request's cost. */
 static double theory(char discipline, double age, unsigned depth, unsigned n)
 {
     double cyl[64], angle[64], since[64] = {0};
@@ -188,7 +188,7 @@ TEST(gains)
     print_message("without age it would be %.3f\n", theory('n', 0, 32, 20000));
 }
 
-/* With one request there is nothing to choose: all disciplines are alike. */
+/* With one request at a time all disciplines are alike. */
 TEST(alike_at_depth_one)
 {
     double fifo = pace("cheetah9lp,queue=fifo", CHEETAH, 1, 500, true);
@@ -198,9 +198,8 @@ TEST(alike_at_depth_one)
     assert_true(pace("cheetah9lp", CHEETAH, 1, 500, true) == fifo);
 }
 
-/* C-LOOK serves upwards, and turns back at most once while a request waits:
- * counted over random requests, and with a client that always asks just ahead
- * of the head. */
+/* C-LOOK serves upwards, and turns back at most once while a request waits: for
+ * random requests, and for a client that always asks just ahead of the head. */
 TEST(clook_keeps_nobody_waiting)
 {
     for (int hostile = 0; hostile < 2; hostile++) {
@@ -235,8 +234,8 @@ TEST(clook_keeps_nobody_waiting)
     }
 }
 
-/* NCQ would serve near requests for ever: age brings the far one up. After 64
- * times the longest positioning no younger request goes before it. */
+/* NCQ would serve near requests for ever if age did not count: a request that
+ * has waited 64 times the longest positioning goes before all later ones. */
 TEST(ncq_keeps_nobody_waiting)
 {
     struct loop l = loop_new("cheetah9lp,queue=ncq", CHEETAH);
@@ -293,7 +292,7 @@ TEST(overlaps_stay_in_order)
     }
 }
 
-/* A flush is done when all older requests are, and holds up none. */
+/* A flush is done when all older requests are done, and delays no request. */
 TEST(marks_wait_for_what_is_older)
 {
     struct disk_model *d =
@@ -317,10 +316,10 @@ TEST(marks_wait_for_what_is_older)
 
 /* ---- flash --------------------------------------------------------------- */
 
-/* The mean number of busy dies of m when n requests, each for any of them, are
- * always under way: F. Baskett and A. J. Smith, Interference in Multiprocessor
- * Computer Systems with Interleaved Memory, CACM 19 (1976). The rate of the
- * whole bounds it (below). */
+/* Returns how many of m dies are busy on average while n requests, each to a
+ * random die, are under way: F. Baskett and A. J. Smith, Interference in
+ * Multiprocessor Computer Systems with Interleaved Memory, CACM 19 (1976). The
+ * disk's transfer rate is a second bound (below). */
 static double dies_busy(double n, double m)
 {
     double b = n + m - .5;
@@ -355,9 +354,9 @@ TEST(flash_in_parallel)
 
 /* ---- looking changes nothing --------------------------------------------- */
 
-/* Two disks, the same requests at the same cycles: `a` is looked at every now
- * and then, saved and loaded in between and asked what lies ahead; `b` is
- * looked at only when the next request comes. */
+/* Gives two disks the same requests at the same cycles: `a` is looked at every
+ * now and then, saved and loaded in between and asked what lies ahead; `b` is
+ * looked at only when a request comes. */
 static void cut_anywhere(const char *model)
 {
     struct disk_model *a = disk_model_new(model, CHEETAH, HZ), *b = NULL;
@@ -438,9 +437,8 @@ TEST(the_outlook_comes_true)
     disk_model_free(l.d);
 }
 
-/* A write that is understood while the one before is written catches its
- * sector: a track's worth of requests takes a turn, at any clock; and only a
- * head that moved has to settle. */
+/* If the disk decodes a write during the one before, it misses no sector: the
+ * writes of a track take one turn, at any clock. Only a moved head settles. */
 TEST(queued_writes_stream)
 {
     static const u64 clocks[] = {1000000000, 1200000000, 333333333};
@@ -465,7 +463,7 @@ TEST(queued_writes_stream)
     }
 }
 
-/* Cancelled requests are never done; the heads finish their way first. */
+/* Cancelled requests are never done, but the heads finish their movement. */
 TEST(cancelled)
 {
     struct loop l = loop_new("cheetah9lp", CHEETAH);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* DRAM, one access at a time: published figures; the lazy controller against
- * one that looks at every clock and at every earlier command; laziness. */
+/* DRAM, one access at a time, is compared with published figures and with a
+ * controller that looks at every clock; advancing in pieces changes nothing. */
 #include "unit.h"
 
 #include "dram_bands.h"
@@ -10,7 +10,8 @@
 
 /* ---- figures ------------------------------------------------------------ */
 
-/* Hit, closed and conflict on an idle device: CL + burst + 1, + RCD, + RP. */
+/* On an idle device a hit takes CL + burst + 1 clocks, a closed bank RCD more,
+ * a conflict RCD + RP more. */
 TEST(unloaded_latencies)
 {
     static const u64 want[PARTS][3] = {
@@ -31,7 +32,7 @@ TEST(unloaded_latencies)
     assert_null(dram_part_find("ddr9"));
 }
 
-/* Gives its statistics, and returns the clock of its end. */
+/* Plays a trace; returns the clock at which its last read returned. */
 static u64 play(const struct dram_trace *t, struct dram_stats *s)
 {
     struct dram *d = dram_new(dram_part_find(t->part));
@@ -78,10 +79,10 @@ static double stream_latency(const struct dram_stream *t, bool paced)
     return (double)s.read_latency_clocks / (double)s.reads;
 }
 
-/* A mix may be 6% outside the band (dram_bands.h); none of these streams is
- * outside by 1%. The band is wide where DRAMsim3 keeps writes back, so on the
- * average they must also be within 1% of Ramulator, whose rule this is. A read
- * one clock after a posted write is thus no slower here than in both. */
+/* A mix may be 6% outside the band (dram_bands.h), but these streams less than
+ * 1%. The band is wide where DRAMsim3 keeps writes back, so on average they
+ * must also be within 1% of Ramulator, whose rule our model follows. A read one
+ * clock after a posted write is thus no slower here than in the simulators. */
 TEST(streams_at_six_gaps)
 {
     double off = 0;
@@ -127,9 +128,8 @@ static void both_free(struct both *b)
     free(b->s);
 }
 
-/* The same requests wait, the same banks are open, with the same rows. Banks
- * are not compared in a refresh: it is one moment in the model; in the slow
- * one its precharges come first. */
+/* Fails unless as many requests wait in both and the same rows are open. Rows
+ * are not compared in a refresh, before which the slow model closes them. */
 static void assert_same(struct both *b)
 {
     struct dram_bank_view v[DRAM_BANKS];
@@ -150,8 +150,8 @@ static void assert_same(struct both *b)
     }
 }
 
-/* One access to both, which must agree in all that it changes; returns when the
- * next may come. */
+/* Makes one access to both, which must agree in all that it changes; returns
+ * the clock at which the next access may come. */
 static u64 both_access(struct both *b, bool write, u64 pa, u64 now)
 {
     enum served where;
@@ -167,8 +167,8 @@ static u64 both_access(struct both *b, bool write, u64 pa, u64 now)
     return got + write;
 }
 
-/* Addresses near each other and far, bursts and pauses, mostly reads or
- * mostly writes by turns. */
+/* Makes near and far accesses, in bursts and with pauses, by turns with 0, 33,
+ * 66 and 99% of writes. */
 TEST(lazy_equals_clock_by_clock)
 {
     static const u64 near[4] = {0x7ffc0, 0x1ffc0, 0xfffffc0, 0xffc0};
@@ -195,8 +195,8 @@ TEST(lazy_equals_clock_by_clock)
     }
 }
 
-/* Rows whose numbers differ above 16 bits only: at first of reads alone, then
- * of any access. */
+/* Row numbers of near and far accesses differ above 16 bits only; at first only
+ * reads are far, then writes, too. */
 TEST(rows_far_apart)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -234,9 +234,8 @@ TEST(a_row_far_away_is_not_the_near_one)
     }
 }
 
-/* Just before, at and after the clock at which a refresh is due: a few writes
- * to some banks and rows, and reads. No refresh may be missed, and no write may
- * open a row during one. */
+/* Makes a few accesses to some banks and rows around the clock at which a
+ * refresh is due. No refresh may be missed, and no write open a row in one. */
 TEST(whatever_comes_near_a_refresh)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -324,8 +323,8 @@ TEST(pieces_of_time)
     }
 }
 
-/* An idle hour in one step equals the hour second by second (and is quick: the
- * host's time would show if it were not). */
+/* An idle hour in one step equals the hour second by second (and costs the host
+ * no noticeable time). */
 TEST(an_idle_hour)
 {
     struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
@@ -347,8 +346,8 @@ TEST(an_idle_hour)
     dram_free(b);
 }
 
-/* About 2^32 clocks after a write: a clock of 32 bits would take that for a
- * moment at which the write is still to come, and no refresh is. */
+/* About 2^32 clocks after a write, a clock of 32 bits would be back at a moment
+ * before the write, with no refresh due. */
 TEST(clocks_have_more_than_32_bits)
 {
     for (u64 k = 0; k < 300; k += 4) {

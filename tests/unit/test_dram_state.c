@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* A saved DRAM, loaded into another one: the same answers and the same hash. */
+/* A saved DRAM and one that loads it give the same answers and hash. */
 #include "dram_parts.h"
 #include "saved.h"
 

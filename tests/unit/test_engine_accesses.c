@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mmap munmap mprotect
-/* Random straight code that loads and stores, most of it side by side from one
- * register, over few pages of every kind, in M-mode (with MPRV), S and U, while
- * address spaces, rights, PTEs, PMP and the code itself change. Run whole, in
- * single steps, in pieces, saved and loaded, and with a listener (which turns
- * the fast paths off), it ends with the same registers, cycles, bytes and TLB
- * entries. */
+/* Random straight code loads and stores, mostly side by side from one register,
+ * on a few pages of every kind, in M-mode (with MPRV), S and U, while address
+ * spaces, rights, PTEs, PMP and the code itself change. Run whole, in single
+ * steps, in pieces, saved and loaded, stopped by break- and watchpoints or at
+ * page walks, and with a listener (which turns the fast paths off), it ends
+ * with the same registers, cycles, bytes and TLB entries. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -19,18 +19,18 @@
 #define DATA   (RAM + 0x20000)
 #define FRAMES 16u
 #define TABLES (RAM + 0x100000)
-#define SPACES 4u /* two of S-mode's, two of U-mode's */
+#define SPACES 4u /* two for S-mode, two for U-mode */
 #define WINDOW 0x40000000ull
 #define PAGES  80u
-#define LARGE  (WINDOW + (2u << 20)) /* a page of 2 MiB, in the second half */
+#define LARGE  (WINDOW + (2u << 20)) /* a page of 2 MiB: RAM's second half */
 #define INSNS  120u
 
-/* Manners of running beside box.h's: whole in a new box each time, loaded from
- * the save of the box before; stopped by breakpoints and watchpoints; with a
- * listener; stopped at each walk, which is then stepped for some of its way. */
+/* Manners of running beside box.h's: whole, in a box that is saved and loaded
+ * into a new box every 16 trials; stopped by breakpoints and watchpoints; with
+ * a listener; stopped at each walk, which is then stepped up to 7 times. */
 enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, CAUGHT, BOXES };
 
-/* The registers by their contents. */
+/* The registers by their contents; P, Q and R hold addresses. */
 enum {
     P = 5,
     Q,
@@ -39,13 +39,13 @@ enum {
     V,    /* values */
     LAST = V + 5,
     NOP,  /* addi x0, x0, 0 */
-    HERE, /* in the code */
-    PTES, /* in a table of leaves */
-    PTE,  /* .. and a new one */
-    SATP, /* of each address space, */
+    HERE, /* an address in the code */
+    PTES, /* address of a page table, mostly of leaves */
+    PTE,  /* a new PTE for it */
+    SATP, /* to OTHER: four values of satp */
     OTHER = SATP + 3,
-    BITS,  /* of mstatus, for csrs and csrc */
-    REGION /* of PMP */
+    BITS,  /* bits of mstatus, for csrs and csrc */
+    REGION /* a value of pmpaddr0 */
 };
 
 static u64 leaf_of(u64 *s, u32 priv)
@@ -57,13 +57,14 @@ static u64 leaf_of(u64 *s, u32 priv)
                                   0xc9, 0xc5, 0x00, 0xc7};
     u64 frame = (DATA >> 12) + below(s, FRAMES);
 
-    if (!below(s, 24)) /* of 64 KiB, Svnapot */
+    if (!below(s, 24)) /* a page of 64 KiB (Svnapot) */
         return 1ull << 63 | (DATA >> 12 | 8) << 10 | usual;
     return frame << 10 | (below(s, 8) ? usual : flags[below(s, 16)]) |
            (below(s, 24) ? 0 : 1ull << 61);
 }
 
-/* A run of loads or of stores, as where a call saves and restores registers. */
+/* Emits a run of loads or of stores, as where a function saves or restores
+ * registers; returns the number of instructions, at most `room`. */
 static unsigned accesses(u64 *s, u32 *code, unsigned room)
 {
     static const u8 loads[] = {3, 3, 3, 2, 2, 6, 1, 5, 0, 4};
@@ -91,7 +92,7 @@ static u32 csr(unsigned what, unsigned number, unsigned rs1)
     return number << 20 | rs1 << 15 | what << 12 | 0x73;
 }
 
-/* An instruction that changes translation, rights or the code itself. */
+/* Returns an instruction that changes translation, rights or the code. */
 static u32 change(u64 *s, bool machine)
 {
     unsigned base = (unsigned)ONE_OF(s, P, Q, R);
@@ -195,8 +196,8 @@ static u64 address(u64 *s)
            (below(s, 3) ? 8 * below(s, 512) : 4096 - below(s, 80));
 }
 
-/* PTES points to the root or to the window's middle table, and PTE is a pointer
- * for that place, or something else. */
+/* Points PTES to the root or to the window's middle table, and makes PTE a
+ * pointer for that table, or another PTE. */
 static void invent_pointer(struct trial *t, u64 *s)
 {
     u64 root = TABLES + t->space * 0x8000;
@@ -209,7 +210,7 @@ static void invent_pointer(struct trial *t, u64 *s)
     t->x[PTE] = ((root >> 12) + table[below(s, 6)]) << 10 | low[below(s, 11)];
 }
 
-/* A region that PMP forbids: a page of data, or some of the table of leaves. */
+/* Returns a pmpaddr to forbid a page of data or a part of the leaf table. */
 static u64 region(const struct trial *t, u64 *s)
 {
     u64 leaves = TABLES + t->space * 0x8000 + 0x3000;
@@ -253,7 +254,7 @@ static void invent(struct trial *t, u64 *s)
     invent_code(t, s);
 }
 
-/* The tables of each space: RAM at its own address, and the window. */
+/* Writes the upper tables of each space: RAM at its own address, the window. */
 static void point(struct box *b)
 {
     for (u64 i = 0; i < SPACES; i++) {
@@ -307,8 +308,8 @@ static void run_caught(struct box *b, u64 seed, u64 limit)
     const struct walk *w = &b->mmu.walk;
 
     b->mmu.catch_walk = true;
-    /* a walk for the second half of an access may be caught after the first
-     * half has used up the time: it is still finished */
+    /* the first half of an access may use up the time, and the walk for its
+     * second half be caught after that: this walk is still finished */
     while (b->hart.cycle < limit || w->phase != WALK_IDLE)
         if (box_once(b, limit, false) == ENGINE_WALK)
             for (u64 n = rand_step(&seed) >> 9 & 7;
@@ -376,7 +377,7 @@ static void same_all(struct box *a, struct box *b, const char *whole)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
-/* The time of each frame's last use is exact, too, though it is no state. */
+/* Compares the frames' times of last use, which are exact, though no state. */
 static void same_use(struct box *a, struct box *b)
 {
     assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),
@@ -388,7 +389,7 @@ static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
     struct box *fresh = box_new(o);
 
     SAVE(box_state(b, s));
-    fresh->hart.hw_ad = b->hart.hw_ad; /* fixed: a load checks it */
+    fresh->hart.hw_ad = b->hart.hw_ad; /* or the load would be refused */
     LOAD(box_state(fresh, s));
     box_free(b);
     return fresh;
@@ -456,7 +457,7 @@ TEST(test_fast)
            false);
 }
 
-/* TLBs of every shape, in both timings. */
+/* Runs with TLBs of many shapes, in both timings. */
 TEST(test_shapes)
 {
     static const struct box_options o[] = {
@@ -492,7 +493,7 @@ TEST(test_few_entries)
                how_many(), false);
 }
 
-/* Short epochs empty the host TLBs often, in the middle of everything. */
+/* Short epochs often empty the host TLBs while a program runs. */
 TEST(test_short_epochs)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74"};
@@ -504,7 +505,7 @@ TEST(test_short_epochs)
             how_many(), false);
 }
 
-/* Switches from one timing to the other and back. */
+/* The timing switches every 16 trials. */
 TEST(test_switching)
 {
     trials(&(struct box_options){.timed = true, .cpu = "u54"}, how_many(),

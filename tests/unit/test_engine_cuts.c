@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Cost and interrupts never depend on how a run was cut: whole, in single
- * steps, in random pieces, for bare-metal and paged programs, with and without
- * a timer, in both timings, one digest of all state. */
+/* Cost and interrupts never depend on how a run is cut: whole, in single steps
+ * or in random pieces, it ends with one digest of all state, for bare-metal and
+ * paged programs, with and without a timer, in both timings. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -96,9 +96,9 @@ TEST(test_profiles)
                  programs[3]);
 }
 
-/* Dual issue: a load misses, and the block then ends just at the deadline with
- * an instruction that issues together with the one before: it would start at
- * the deadline, so it must not. This is rare: hence many timers. */
+/* Dual issue: a load misses, and the last instruction of its block, which
+ * issues together with the one before, would start just at the deadline: it
+ * must not run. This is rare: hence 16 timers. */
 TEST(test_pair_at_deadline)
 {
     struct box_options o = {.timed = true, .cpu = "u74"};
@@ -111,7 +111,7 @@ TEST(test_pair_at_deadline)
     }
 }
 
-/* Few entries: evictions all the time, also of the page being executed. */
+/* With few TLB entries evictions are frequent, also of the executed page. */
 TEST(test_small_tlb)
 {
     for (unsigned n = 2; n <= 5; n += 3)
@@ -120,7 +120,7 @@ TEST(test_small_tlb)
                      programs[3]);
 }
 
-/* Room for a handful of blocks: all blocks are thrown away all the time. */
+/* With room for a few blocks, the engine often discards all blocks. */
 TEST(test_small_arena)
 {
     for (int timed = 0; timed < 2; timed++) {
@@ -134,7 +134,7 @@ TEST(test_small_arena)
     }
 }
 
-/* Straight code, longer than a block may be. */
+/* Straight code that is longer than a block may be. */
 static const char straight[] = "la s0, 1f\n"
                                "1: .rept 60\n"
                                "addi t0, t0, 1\n"
@@ -144,8 +144,8 @@ static const char straight[] = "la s0, 1f\n"
                                ".endr\n"
                                "j 1b\n";
 
-/* Wherever a run is stopped, its state is that of single steps; the line that
- * was fetched last, too, if a block ends where a line ends. */
+/* Wherever a run stops, its state is that after single steps. This includes the
+ * line that was fetched last, also if a block ends where a line ends. */
 static void same_at_stops(const struct box_options *o, const char *flags)
 {
     struct box *whole = box_new(o), *steps = box_new(o);

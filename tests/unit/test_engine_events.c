@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Interrupts at every cycle of a mixed program, stores to code, PMP inside a
- * page, a machine saved in the middle. */
+/* Tests interrupts at every cycle of a mixed program, stores to code, PMP
+ * inside a page, a machine saved in the middle, and deadlines. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -10,7 +10,7 @@
     "li t0, 0x100000\n slli a0, a0, 1\n ori a0, a0, 1\n sd a0, 0(t0)\n"
 #define END FINISH "99: j 99b\n"
 
-/* A handler that adds up mepc and instret, and quiets the timer. */
+/* START installs HANDLER, which sums mepc and instret and quiets the timer. */
 #define START                                                                  \
     "la t0, handler\n csrw mtvec, t0\n la t0, save\n csrw mscratch, t0\n"      \
     "li s10, 0\n li s11, 0\n"                                                  \
@@ -72,8 +72,8 @@ TEST(test_every_cycle)
     }
 }
 
-/* wfi: the time passes as idle, the interrupt comes at its cycle; an interrupt
- * that is pending but masked by mstatus ends the wait without a trap. */
+/* While wfi waits, time counts as idle, and the interrupt comes at its cycle.
+ * An interrupt that is masked by mstatus ends the wait without a trap. */
 TEST(test_wfi)
 {
     static const char waiting[] = START
@@ -103,8 +103,8 @@ TEST(test_wfi)
     }
 }
 
-/* Runs a program in all manners, which must end with `code`. Most of these
- * programs change themselves; none of them fences. */
+/* Runs a program in all manners; it must end with `code`. Most of these
+ * programs change themselves, without fence.i. */
 static void check_asm(const char *text, u64 code)
 {
     for (int timed = 0; timed < 2; timed++)
@@ -129,7 +129,7 @@ TEST(test_self_modifying)
         "1: addi a0, a0, 7\n mv t3, t1\n mv t1, t2\n mv t2, t3\n"
         "addi s0, s0, -1\n bnez s0, 0b\n" END,
         75);
-    /* a halfword of an instruction that crosses two lines, later in the run */
+    /* a halfword of a later instruction, which crosses two lines */
     check_asm(".option norvc\n la t0, 1f\n li t1, 0x0055\n li a0, 1\n"
               "li s0, 3\n j 0f\n .balign 64\n .space 42\n"
               "0: addi a1, a0, 0\n sh t1, 2(t0)\n addi a2, a0, 0\n"
@@ -151,8 +151,8 @@ TEST(test_self_modifying)
               45 + 7);
 }
 
-/* A locked PMP entry over 64 bytes in the middle of a page: these are never
- * accessible, though the page was in use before; their neighbours stay so. */
+/* A locked PMP entry covers 64 bytes in the middle of a page, which was in use
+ * before: all accesses to them fault, accesses just beside them do not. */
 TEST(test_pmp_in_page)
 {
     check_asm("la t0, handler\n csrw mtvec, t0\n li s0, 0x80040000\n"
@@ -169,7 +169,7 @@ TEST(test_pmp_in_page)
               0x575);
 }
 
-/* Saved in the middle and loaded into another machine: both end alike. */
+/* A machine saved in the middle and the one that loads it end alike. */
 TEST(test_save_load)
 {
     static const char flags[] = "-DPAGED -DTICK=29 -DROUNDS=1";
@@ -197,7 +197,7 @@ TEST(test_save_load)
         }
 }
 
-/* Timing switched back and forth on the way: the program does not notice. */
+/* Switching the timing back and forth does not change a program's result. */
 TEST(test_switching)
 {
     struct box_options o = {.timed = false};
@@ -216,7 +216,7 @@ TEST(test_switching)
     box_free(b);
 }
 
-/* An epoch (1 ms) ends while a line is fetched: the rest of the epoch is then
+/* If an epoch (1 ms) ends while a line is fetched, the rest of the epoch is
  * negative, and the run must still stop at its deadline. */
 TEST(test_fetch_into_next_epoch)
 {

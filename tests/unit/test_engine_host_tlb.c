@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Pages that enter and leave the host TLB change nothing: the digest of all
- * state at the end is that of a run without it, in which a listener hears of
- * each commit. */
+/* The host TLB changes no result: the digest of all state at the end is that of
+ * a run in which a listener for each commit keeps all pages out of it. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -65,7 +64,7 @@ TEST(test_profiles)
         same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
 }
 
-/* Fast timing: with its own large TLB, and with few entries. */
+/* Runs in fast timing, with its own large TLB and with few entries. */
 TEST(test_fast_timing)
 {
     same(&(struct box_options){.cpu = "u54"}, "");
@@ -75,7 +74,7 @@ TEST(test_fast_timing)
          "-DTABLES=14 -DNEAR=8191 -DROOTS=3 -DPOINTERS");
 }
 
-/* No L2 TLB, and an L1 TLB of very few entries. */
+/* Runs without L2 TLB, with 1, 5 and 9 entries in the L1 TLB. */
 TEST(test_few_entries)
 {
     for (unsigned n = 1; n <= 9; n += 4)
@@ -85,8 +84,8 @@ TEST(test_few_entries)
              "-DACCESSES=20000");
 }
 
-/* More pointers than the walker's cache holds, of both levels, some of which
- * are moved or made invalid while it holds them. */
+/* The walker uses more non-leaf PTEs, of both levels, than its cache holds;
+ * with POINTERS some change or become invalid while it holds them. */
 TEST(test_many_pointers)
 {
     static const char *const cpus[] = {"u54", "u74"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Random hostile guests, by both engines: the fixed part of `make fuzz
- * FUZZ=translator`. */
+/* Runs 400 random hostile guests, always the same, by interpreter and
+ * translator; `make fuzz FUZZ=translator` runs others. */
 #include "unit.h"
 
 #include "engine/hostile.c"

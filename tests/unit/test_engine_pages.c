@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Translations through the engine's fast paths: the modelled TLB decides what
- * hits, however few entries it has; stale entries stay until they leave; a
- * walk that is stepped changes nothing. */
+/* Tests translation on the engine's fast paths: the modelled TLB alone decides
+ * what hits, however few entries it has; stale entries serve until evicted; a
+ * walk that is stepped ends like any other. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -64,8 +64,8 @@ TEST(test_stale)
     }
 }
 
-/* u54: 32 entries and, behind them, 128 sets of one; in fast timing any core
- * has 1024 sets of four. */
+/* u54 has an L1 TLB of 32 entries and an L2 TLB of 128 sets of one; in fast
+ * timing any core has 1024 sets of four. */
 TEST(test_stale_until_evicted)
 {
     const char *stays[] = {"-DWHAT=2 -DOTHERS=3 -DSTRIDE=1024",
@@ -78,7 +78,7 @@ TEST(test_stale_until_evicted)
     }
 }
 
-/* Runs with every walk caught and stepped to its end; returns how many. */
+/* Runs b and steps every walk to its end; returns the number of walks. */
 static u64 run_stepping_walks(struct box *b)
 {
     u64 caught = 0;
@@ -128,8 +128,8 @@ TEST(test_stepped_walk)
         }
 }
 
-/* Branches of one frame at two addresses have counters of their own if the
- * predictor's table is larger than a page, whatever the engine caches. */
+/* If the predictor's table is larger than a page, a branch at two addresses of
+ * one frame has two counters, whatever the engine caches. */
 TEST(test_code_at_two_addresses)
 {
     struct box_options o = {.timed = true, .cpu = "u74"};
@@ -147,8 +147,8 @@ TEST(test_code_at_two_addresses)
     box_free(b);
 }
 
-/* The last use of a frame is its epoch, whatever fast path was taken, also when
- * milliseconds no longer fit in 32 bits. */
+/* The engine records the epoch of a frame's last use on every fast path, also
+ * when milliseconds no longer fit in 32 bits. */
 TEST(test_last_use)
 {
     struct box_options o = {.timed = false};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mprotect
-/* A host that forbids new executable code (SELinux's execmem, PR_SET_MDWE): the
- * engine says so and interprets; the end is that of a translated run. */
+/* If the host forbids new executable code (SELinux's execmem, PR_SET_MDWE), the
+ * engine interprets, with the result of a translated run. */
 #include <errno.h>
 #include <sys/mman.h>
 
@@ -11,7 +11,7 @@
 #include "engine/box.c"
 
 static bool refused;
-static unsigned both; /* mprotects that ask for writable and executable */
+static unsigned both; /* mprotect calls for writable and executable at once */
 
 int __real_mprotect(void *at, size_t bytes, int prot);
 int __wrap_mprotect(void *at, size_t bytes, int prot)

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mmu_sfence
-/* The interlock believes isa_uses. So each row of the instruction table is
- * executed here, again and again, from two states that differ in one register:
- * a register whose value changes anything else was read. All that a row reads
- * and writes, and nothing else, must be what isa_uses says. */
+/* The interlock relies on isa_uses. So this test executes each row of the
+ * instruction table many times, from two states that differ in one register: if
+ * anything else differs afterwards, the row read that register. isa_uses must
+ * name exactly the registers that a row reads and writes. */
 #include "unit.h"
 
 #include "engine/box.c"
 
 #define CODE   0x80000000ull
-#define DATA   0x80100000ull /* the memory that is compared */
+#define DATA   0x80100000ull /* the test compares BYTES of memory from here */
 #define BYTES  8192
 #define TRIALS 300
-/* More or less aligned, 2 KiB (the largest offset) away from both ends. */
+/* An address of random alignment, over 2 KiB (any offset) from both ends. */
 #define ADDRESS(v) (DATA + BYTES / 2 + ((v)&0x1ff & ~((v) >> 9 & 7)))
 
 static const struct {
@@ -43,8 +43,8 @@ void __wrap_mmu_sfence(UNUSED struct mmu *m, bool has_va, u64 va, bool has_asid,
     memcpy(sfence, (u64[4]){has_va, va, has_asid, asid}, sizeof(sfence));
 }
 
-/* Mostly addresses and small numbers: equal ones must be frequent, and sums
- * must be addresses. */
+/* Returns mostly addresses and small numbers: registers must often be equal,
+ * and sums must be addresses. */
 static u64 x_value(void)
 {
     u64 v = rand_step(&seed) >> 8;
@@ -54,7 +54,7 @@ static u64 x_value(void)
                    : v * 0x9e3779b97f4a7c15;
 }
 
-/* Of each width, with a few signs, exponents and bits. */
+/* Returns a float of any width, with few exponents and bits, or random bits. */
 static u64 f_value(void)
 {
     u64 v = rand_step(&seed) >> 8, sign = v & 1, bits = v >> 8 & 3;
@@ -89,7 +89,7 @@ static void draw_start(const struct hart *reset)
     }
 }
 
-/* One step of the instruction at CODE. */
+/* Executes the instruction at CODE from `start`; gives the state after it. */
 static void execute(struct outcome *o)
 {
     u8 *memory = box->ram + (DATA - CODE);
@@ -105,7 +105,7 @@ static void execute(struct outcome *o)
     memcpy(o->sfence, sfence, sizeof(sfence));
 }
 
-/* The registers, x and then f, a bit each, that the instruction uses. */
+/* Returns the registers that `uses` says are read: bit n: xn; 32 + n: fn. */
 static u64 registers_read(const struct insn *in, unsigned uses)
 {
     u64 x = (uses & USE_XRS1 ? 1ull << in->rs1 : 0) |
@@ -123,13 +123,13 @@ static u64 registers_written(const struct insn *in, unsigned uses)
                             : 0;
 }
 
-/* Register n; 32 + n: f register n. */
+/* Returns register xn; from 32 on f(n - 32). */
 static u64 *reg(struct hart *h, unsigned n)
 {
     return n < 32 ? &h->x[n] : &h->f[n - 32];
 }
 
-/* The registers in which the states differ. */
+/* Returns the registers in which the states differ, as registers_read(). */
 static u64 differences(struct hart *a, struct hart *b)
 {
     u64 set = 0;
@@ -153,9 +153,9 @@ static bool depends_on(unsigned n, struct outcome *plain)
     return memcmp(&o, plain, sizeof(o)) != 0;
 }
 
-/* Executes a random form of the row once: x0, equal registers and all. The
- * registers read and written must be among those of isa_uses; sets in *seen
- * those of its bits that were. */
+/* Tries an instruction word from a random state. The registers that it reads
+ * and writes must be among those of isa_uses; sets in *seen the bits of
+ * isa_uses that were confirmed. */
 static void try_form(const struct hart *reset, u32 word, unsigned *seen)
 {
     static struct outcome plain;
@@ -189,8 +189,8 @@ static void try_form(const struct hart *reset, u32 word, unsigned *seen)
             *seen |= uses & use;
 }
 
-/* The uses that isa_uses gives for the row in any of its forms. A hint's
- * address is used by nothing that this machine does. */
+/* Returns what isa_uses gives for a row without x0; 0 for a prefetch hint,
+ * whose address this machine ignores. */
 static unsigned uses_of(unsigned op)
 {
     struct insn in = {.op = (u16)op, .rd = 1, .rs1 = 1, .rs2 = 1};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Observers change nothing: breakpoints, watchpoints, the commit hook and
- * caught traps stop or report exactly, and the end is the same. */
+/* Breakpoints, watchpoints, the commit hook and caught traps stop or report
+ * exactly where they should, and do not change how a program ends. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -106,8 +106,8 @@ TEST(test_watchpoint)
     }
 }
 
-/* Fetches from a page, by its physical address: a run stops after each of its
- * instructions, and is otherwise the same. */
+/* If fetches from a page (by physical address) are watched, a run stops after
+ * each of the page's instructions, and is otherwise the same. */
 TEST(test_fetches)
 {
     for (int timed = 0; timed < 2; timed++) {
@@ -170,7 +170,7 @@ TEST(test_traps)
     }
 }
 
-/* Stops that are asked for from outside, at random moments. */
+/* Stops that are asked for every now and then do not change the end. */
 TEST(test_ask)
 {
     char hash[33];
@@ -186,8 +186,8 @@ TEST(test_ask)
     same_end(b, hash);
 }
 
-/* Stores to a watched line stop the engine, also if a change of timing has
- * emptied the caches since, so that memtime forgot which lines hold code. */
+/* Stores to a watched line stop the engine, also if a change of timing emptied
+ * the caches later, so that memtime forgot which lines hold code. */
 TEST(test_watched_line)
 {
     for (int again = 0; again < 2; again++) {

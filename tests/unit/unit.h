@@ -6,8 +6,8 @@
  *         assert_int_equal(1 + 1, 2);
  *     }
  *
- * They run in the order of their lines. BEFORE_EACH { ... } and AFTER_EACH run
- * around each test, BEFORE_ALL and AFTER_ALL around all of them. */
+ * Tests run in the order of their lines. BEFORE_EACH { ... } and AFTER_EACH run
+ * around each test, BEFORE_ALL and AFTER_ALL around all tests. */
 #pragma once
 
 #include <setjmp.h>
@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-/* struct fb fb FREED_BY(fb_free): fb is freed where its block ends. */
+/* struct fb fb FREED_BY(fb_free): frees fb at the end of its block. */
 #define FREED_BY(fn) __attribute__((cleanup(fn)))
 
 #define UNIT_MOST 128

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A board with one disk and 64 KiB of RAM, and a driver's steps on it, for
- * tests of virtio-blk. RAM is exactly as large as it is allocated: the
- * sanitizer sees the next byte. */
+ * tests of virtio-blk. RAM is an allocation of its own, so that the sanitizer
+ * sees any access beyond its end. */
 #pragma once
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ struct board {
     struct virtio v;
     u64 captured;
     u64 now;
-    u64 avail, used; /* addresses of the rings, which version 1 computes */
+    u64 avail, used; /* the rings' addresses; version 1 computes them */
     u16 offered;
 };
 
@@ -90,7 +90,7 @@ static inline u8 *at(struct board *b, u64 pa)
     return b->ram + (pa - RAM_BASE);
 }
 
-/* Makes the driver's steps: reset, features, an empty queue, DRIVER_OK. */
+/* Does a driver's steps: reset, features, an empty queue of num, DRIVER_OK. */
 static inline void set_up(struct board *b, u32 num, u64 features)
 {
     reg(b, VIRTIO_MMIO_STATUS, 0);
@@ -131,8 +131,8 @@ static inline void set_up(struct board *b, u32 num, u64 features)
     b->offered = 0;
 }
 
-/* BOARD(b, kind): a board, which is switched off where its block ends; READY(b,
- * kind, features): one whose driver has set up a queue of 8. */
+/* BOARD(b, kind): a board, which is freed at the end of its block; READY(b,
+ * kind, features): a board whose driver has set up a queue of 8. */
 #define BOARD(b, kind)                                                         \
     struct board b __attribute__((cleanup(power_off)));                        \
     power_on(&b, kind)
@@ -162,7 +162,7 @@ static inline void header(struct board *b, u32 type, u64 sector)
     put_le(at(b, HEADER + 8), sector, 8);
 }
 
-/* Makes the usual chain of descriptors 0 to 2, with n bytes at DATA. */
+/* Makes the usual chain: descriptors 0, 1 (n bytes at DATA; not if 0) and 2. */
 static inline void chain(struct board *b, u32 type, u64 sector, u32 n)
 {
     header(b, type, sector);
@@ -192,7 +192,7 @@ static inline void offer(struct board *b, u16 head)
     ring_bell(b);
 }
 
-/* Lets time pass until nothing is in flight. */
+/* Lets time pass until no request is in flight. */
 static inline void finish(struct board *b)
 {
     for (int i = 0; b->q.at[EV_DISK0] != NEVER; i++) {
@@ -215,17 +215,17 @@ static inline u32 used_len(struct board *b)
     return (u32)get_le(at(b, b->used + 8 + slot * 8), 4);
 }
 
-/* Makes a request with n bytes at DATA; returns its status byte. */
+/* Completes a request with n bytes at DATA; returns its status byte. */
 static inline u8 request(struct board *b, u32 type, u64 sector, u32 n)
 {
     chain(b, type, sector, n);
     offer(b, 0);
-    assert_int_equal(*at(b, STATUS), 0xee); /* it completes later */
+    assert_int_equal(*at(b, STATUS), 0xee); /* not before its time */
     finish(b);
     return *at(b, STATUS);
 }
 
-/* Makes a request to discard or to write zeroes; returns its status byte. */
+/* As request(), to discard or to write zeroes: a range of n sectors. */
 static inline u8 range_request(struct board *b, u32 type, u64 sector, u32 n,
                                u32 flags)
 {

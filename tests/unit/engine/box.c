@@ -9,7 +9,7 @@
 #define CROSS "riscv64-linux-gnu-"
 #define DIR   "tests/unit/engine/"
 
-/* Guard pages before and after RAM: an access there ends the test. */
+/* Bytes of guard pages before and after RAM: an access there ends the test. */
 #ifndef BOX_GUARD
 #define BOX_GUARD ((size_t)1 << 20)
 #endif
@@ -156,7 +156,7 @@ static void load_binary(struct box *b, const char *path)
     engine_ram_written(b->engine, 0x80000000, BOX_RAM);
 }
 
-static char image[64]; /* the last one compiled */
+static char image[64]; /* path of the last image compiled */
 
 static void remove_image(void)
 {
@@ -164,8 +164,8 @@ static void remove_image(void)
         unlink(image);
 }
 
-/* Compiles the files and flags of `inputs` to a flat image, unless the key is
- * that of the last image. */
+/* Compiles the files and flags of `inputs` to a flat image, unless the last
+ * image has the same key, and loads it. */
 static void build_and_load(struct box *b, const char *inputs, const char *key)
 {
     static char last[4096];

@@ -16,7 +16,7 @@ struct box {
     const struct cpu_profile *cpu;
     u8 *ram;
     u64 mtimecmp;
-    u64 poke_at; /* cycle of an extra MTIP pulse, or ~0 */
+    u64 poke_at; /* cycle at which MTIP is set once more, or ~0 */
     bool done;
     u64 code;
 };
@@ -24,30 +24,31 @@ struct box {
 struct box_options {
     bool timed;
     const char *cpu;
-    unsigned tlb_entries; /* 0: the profile's */
-    /* in both timings, with this L2 TLB; no entries: the profile's */
+    unsigned tlb_entries; /* of each L1 TLB, with no L2; 0: the profile's */
+    /* both timings use these two; no entries in dtlb: the profile's */
     struct tlb_shape dtlb, l2tlb;
     bool one_space;   /* no ASIDs */
-    u32 arena_bytes;  /* 0: the usual */
+    u32 arena_bytes;  /* for translated code; 0: the usual size */
     u32 epoch;        /* cycles; 0: the profile's 1 ms */
-    bool interpreted; /* no block is translated; else as soon as entered */
+    bool interpreted; /* no block is translated; else each at its first entry */
 };
 
 struct box *box_new(const struct box_options *o);
 void box_free(struct box *b);
-/* Compiles tests/unit/engine/SOURCE with `flags` for the target and loads it;
- * the binary is kept for further boxes. */
+/* Compiles tests/unit/engine/SOURCE with `flags` for the target and loads it.
+ * The binary is kept until another program is loaded. */
 void box_load(struct box *b, const char *source, const char *flags);
 /* Loads assembly text at 0x80000000. */
 void box_asm(struct box *b, const char *text);
 
 enum box_manner { BOX_WHOLE, BOX_STEPS, BOX_PIECES };
-/* Runs until the finisher is written or `limit` cycles have passed. */
+/* Runs until the finisher is written or cycle `limit` is reached. */
 void box_run(struct box *b, enum box_manner how, u64 seed, u64 limit);
-/* As box_run, by one call of engine_run or engine_step at most. */
+/* Raises due events, runs one step or up to the next event or `deadline`, and
+ * idles after wfi. Returns why the engine stopped. */
 enum engine_stop box_once(struct box *b, u64 deadline, bool step);
 void box_state(struct box *b, struct state *s);
 void box_hash(struct box *b, char hex[33]);
-/* A digest of hart, MMU and engine alone, without RAM and caches. */
+/* Gives a digest of hart, MMU and engine, without RAM, caches and timer. */
 void box_hash_hart(struct box *b, char hex[33]);
 u64 box_cycles_sum(const struct box *b);

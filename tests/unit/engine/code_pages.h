@@ -2,7 +2,7 @@
 /* For tests that translate very many blocks: the pages for translated code are
  * writable and executable from the start, so that the translator's two calls of
  * mprotect for each block, which are half of such a test's time, do nothing.
- * The other engine tests keep the real calls. The test says
+ * The other engine tests keep the real calls. A test that includes this says
  *     // wrap: mmap munmap mprotect
  * in its first lines. */
 #pragma once
@@ -18,7 +18,7 @@ void *__wrap_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off);
 int __wrap_munmap(void *at, size_t n);
 int __wrap_mprotect(void *at, size_t n, int rights);
 
-/* One for each live engine; a mapping for which none is free is left alone. */
+/* One entry for each live engine; without a free entry mprotect stays real. */
 static struct {
     u8 *at;
     size_t bytes;
@@ -34,7 +34,7 @@ void *__wrap_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off)
     for (unsigned i = 0; i < ARRAY_LEN(code_pages); i++) {
         if (code_pages[i].at)
             continue;
-        /* A host may forbid both rights at once: then all is as usual. */
+        /* If the host forbids both rights at once, mprotect stays real. */
         if (!__real_mprotect(p, n, PROT_READ | PROT_WRITE | PROT_EXEC)) {
             code_pages[i].at = p;
             code_pages[i].bytes = n;

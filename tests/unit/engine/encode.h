@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Instructions for random programs: the formats of the unprivileged manual
- * (chapter 24), and random choices. */
+/* Encodes instructions for random programs, in the formats of the unprivileged
+ * manual (chapter 24), and makes random choices. */
 #pragma once
 
 #include "base/base.h"

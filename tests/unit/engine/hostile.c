@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A hostile guest, made from bytes: loads, stores, atomics and jumps at every
- * edge that an address can have, bare and under Sv39, with PTEs that lead to
- * the ends of RAM, past them and to devices, and are changed; also at host
- * addresses. Interpreter and translator run it, and must end in one state; no
- * entry of the host TLB may lead out of guest RAM, and round that RAM is
- * memory that nobody may touch (BOX_GUARD). */
+/* Makes a hostile guest from bytes: its loads, stores, atomics and jumps go to
+ * every edge that an address can have and to host addresses, bare and under
+ * Sv39, with PTEs, which it changes, that lead to the ends of RAM, past them
+ * and to devices. Interpreter and translator run it and must end in one state;
+ * no entry of the host TLB may lead out of guest RAM, which lies between pages
+ * that nobody may touch (BOX_GUARD). */
 #define BOX_GUARD (sizeof(void *) == 8 ? (size_t)1 << 32 : (size_t)1 << 24)
 #include "box.c"
 #include "encode.h"
@@ -16,9 +16,9 @@
 #define HOSTILE_CODE  (HOSTILE_BASE + 0x100)
 #define HOSTILE_EDGES (HOSTILE_BASE + 0x8000)
 #define HOSTILE_ROOT  (HOSTILE_BASE + 0x10000)
-#define HOSTILE_L1    (HOSTILE_BASE + 0x11000) /* root[0], [255], [256], [511] */
-#define HOSTILE_L0    (HOSTILE_BASE + 0x12000) /* l1[0], [511] */
-#define HOSTILE_EACH  64                       /* addresses, then PTEs */
+#define HOSTILE_L1    (HOSTILE_BASE + 0x11000) /* of root[0, 255, 256, 511] */
+#define HOSTILE_L0    (HOSTILE_BASE + 0x12000) /* of l1[0], l1[511] */
+#define HOSTILE_EACH  64 /* addresses at HOSTILE_EDGES, then so many PTEs */
 
 /* Registers that the program's instructions do not choose. */
 enum { RA = 1, TABLE = 26, TMP = 28, EDGES = 29, H0 = 30, H1 = 31 };
@@ -37,7 +37,7 @@ static u8 *hostile_ram(const struct hostile *p, u64 pa)
     return p->b->ram + (pa - HOSTILE_BASE);
 }
 
-/* The next byte of the input; 0 behind its end. */
+/* Takes the next byte of the input; 0 after its end. */
 static u8 take(struct hostile *p)
 {
     if (!p->n)
@@ -52,7 +52,7 @@ static void emit(struct hostile *p, u32 insn)
     p->at += 4;
 }
 
-/* ---- addresses and PTEs for its use ---- */
+/* ---- the guest's addresses and PTEs ---- */
 
 static void addresses(struct hostile *p, const struct box *attacked)
 {
@@ -107,7 +107,7 @@ static void tables(struct hostile *p)
     for (unsigned i = 0; i < ARRAY_LEN(root); i++)
         put_le(hostile_ram(p, HOSTILE_ROOT + 8 * root[i]), HOSTILE_L1 >> 2 | 1,
                8);
-    /* RAM, and what is behind it, at its own address */
+    /* RAM, and what lies after it, at its own address */
     put_le(hostile_ram(p, HOSTILE_ROOT + 16), HOSTILE_BASE >> 2 | 0xcf | user,
            8);
     put_le(hostile_ram(p, HOSTILE_L1), HOSTILE_L0 >> 2 | 1, 8);
@@ -125,9 +125,9 @@ static void tables(struct hostile *p)
     }
 }
 
-/* ---- its instructions ---- */
+/* ---- the guest's instructions ---- */
 
-/* The register that a byte chooses: x2 to x25. */
+/* Returns the register that a byte chooses: x2 to x25. */
 static unsigned some_reg(u8 v)
 {
     return 2 + v % 24;
@@ -142,7 +142,7 @@ static int some_imm(struct hostile *p)
     return v < 0x80 ? edge[v % ARRAY_LEN(edge)] : (v & 0x7f) * 32 - 2048;
 }
 
-/* Two instructions of 16 bits: a trap skips both. */
+/* Returns a random compressed access and a c.nop: a trap skips both. */
 static u32 short_access(u8 v)
 {
     static const u16 some[] = {0x6000, 0xe000, 0x4000, 0xc000, 0x2000,
@@ -210,11 +210,11 @@ static void instruction(struct hostile *p)
         emit(p, i_type(0x13, arithmetic[take(p) % ARRAY_LEN(arithmetic)],
                        some_reg(v), some_reg(take(p)), some_imm(p)));
         break;
-    case 16: /* a jump to anywhere, which comes back by ra or by a trap */
+    case 16: /* a jump to anywhere, which returns by ra or by a trap */
         v = take(p);
         emit(p, i_type(0x67, 0, RA, some_reg(v), some_imm(p)));
         break;
-    case 17: /* over the next one */
+    case 17: /* over the next instruction */
         v = take(p);
         emit(p, branch(v & 7 & ~2u, some_reg(v), some_reg(take(p)), 8));
         break;
@@ -226,7 +226,8 @@ static void instruction(struct hostile *p)
     }
 }
 
-/* A trap skips its instruction; outside of the program, back by ra. */
+/* Emits the trap handler, which skips the trapped instruction or, if that is
+ * outside of the program, returns to ra. */
 static void handler(struct hostile *p)
 {
     p->at = HOSTILE_BASE;
@@ -234,7 +235,7 @@ static void handler(struct hostile *p)
     emit(p, 0x17 | H0 << 7);              /* auipc h0, 0 */
     emit(p, r_type(32, 0, H0, H1, H0));   /* sub h0, h1, h0 */
     emit(p, i_type(0x13, 5, H0, H0, 14)); /* srli h0, h0, 14 */
-    emit(p, branch(0, H0, 0, 8));         /* beqz h0, over the next one */
+    emit(p, branch(0, H0, 0, 8));         /* beqz h0, .+8 */
     emit(p, i_type(0x13, 0, H1, RA, -4)); /* addi h1, ra, -4 */
     emit(p, i_type(0x13, 0, H1, H1, 4));  /* addi h1, h1, 4 */
     emit(p, 0x34101073 | H1 << 15);       /* csrw mepc, h1 */
@@ -280,7 +281,7 @@ static void set_hart(struct hostile *p, u8 how)
     engine_context_changed(p->b->engine);
 }
 
-/* Fails unless the pages of the host TLB are pages of RAM. */
+/* Fails unless all entries of a host TLB lead to pages of guest RAM. */
 static void check_table(const struct box *b, const struct host_table *t)
 {
     for (unsigned i = 0; t->ready && i < HOST_PAGES; i++) {
@@ -329,7 +330,7 @@ static void run_hostile(struct hostile p, const struct box *attacked,
     box_hash(p.b, hash);
 }
 
-/* Runs the program made from these bytes by either engine; both end alike. */
+/* Runs these bytes' program by interpreter and translator, to one state. */
 static void hostile(const u8 *data, size_t n)
 {
     u8 how = n ? *data : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A mixed program for the engine's tests. PAGED: runs in S- and U-mode under
- * Sv39 with demand mapping; otherwise in M-mode. TICK: timer interrupts every
- * so many units of mtime. The result goes to the finisher. */
+/* A mixed program for the engine's tests. PAGED: runs in U-mode under Sv39, and
+ * S-mode maps pages on demand; otherwise in M-mode. TICK: units of mtime from
+ * one timer interrupt to the next; 0: none. The result goes to the finisher. */
 typedef unsigned long u64;
 typedef unsigned int u32;
 typedef unsigned char u8;
@@ -121,7 +121,7 @@ static u64 atomics(u64 *p)
     return old + failed + *p;
 }
 
-/* A function that is rewritten while it is hot: li a0, n; ret. */
+/* Rewrites a hot function (li a0, n; ret) and calls it. */
 static u32 __attribute__((aligned(64))) patch[16];
 static u64 patched(u32 n)
 {
@@ -131,7 +131,7 @@ static u64 patched(u32 n)
     return ((u64(*)(void))patch)();
 }
 
-/* A store into the next instruction of its own block; no fence.i. */
+/* Stores into the next instruction, without fence.i; not if PAGED. */
 static u64 self_patch(u64 v)
 {
     u64 out = 0;
@@ -175,8 +175,8 @@ static u64 dispatch(u64 i)
     }
 }
 
-/* Zeroes, cleans and flushes 64-byte blocks between loads, stores, clmul and
- * cpop; then executes wrs.sto and wrs.nto with and without a reservation. */
+/* Zeroes, cleans, flushes and invalidates 64-byte blocks between loads, stores,
+ * clmul and cpop; then executes wrs.sto with a reservation, wrs.nto without. */
 static u64 blocks(u8 *window, u64 v)
 {
     u64 r = v;
@@ -268,7 +268,7 @@ void trap_m(u64 *frame)
             CSRS(mip, 2); /* SSIP */
         return;
     }
-    if (cause == 9 || cause == 8) { /* S or U asks: finish */
+    if (cause == 9 || cause == 8) { /* an ecall of S or U: finish */
         FINISH = frame[10] << 1 | 1;
     }
     FINISH = 0xbad0000 | cause << 1 | 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bare-metal start of the engine's test programs: M-mode, stack, trap entry
- * for M and S that saves everything and calls trap(frame). */
+/* Bare-metal start of the engine's test programs: calls main in M-mode; trap
+ * entries save the x registers and call trap_m(frame) or trap_s(frame). */
     .equ MSTATUS_FS, 3 << 13
     .equ MSTATUS_MPP, 3 << 11
     .equ COUNTEREN_ALL, 7 /* cycle, time, instret */
@@ -77,7 +77,7 @@ trap_entry_s:
     csrrw sp, sscratch, sp
     sret
 
-/* enter(pc, sp, mode): mret to it, never returns; mode 0 U, 1 S */
+/* enter(pc, sp, mode): goes to pc in U (0) or S (1) by mret; never returns */
     .globl enter
 enter:
     csrw mepc, a0

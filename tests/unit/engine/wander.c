@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads and stores of S-mode at random over pages of every kind: in three
- * address spaces, read-only, without A or D, global, a user's, 64 KiB and 2
- * MiB, uncached, where PMP forbids something, not mapped; rights and mappings
- * change meanwhile. Faults are stepped over. */
+/* Loads and stores at random in S-mode, under three ASIDs, over pages of every
+ * kind: read-only, without A or D, global, a user's, of 64 KiB and of 2 MiB,
+ * uncached, partly forbidden by PMP, not mapped; rights and mappings change
+ * meanwhile. The handlers skip an access that faults. */
 typedef unsigned long u64;
 typedef unsigned int u32;
 
@@ -15,13 +15,13 @@ typedef unsigned int u32;
 #define WINDOW        0x40000000ul
 #define FRAMES        256
 #ifndef TABLES
-#define TABLES 6 /* of leaves; behind them in the window superpages */
+#define TABLES 6 /* tables of leaves; a superpage follows in the window */
 #endif
 #ifndef ROOTS
-#define ROOTS 1 /* windows with the same contents, a pointer each */
+#define ROOTS 1 /* windows with the same contents, each with its root PTE */
 #endif
 #ifndef NEAR
-#define NEAR 255 /* most accesses are to the first pages, up to this one */
+#define NEAR 255 /* 31 in 32 accesses are to pages 0 to NEAR of a window */
 #endif
 #ifndef ACCESSES
 #define ACCESSES 60000
@@ -45,7 +45,7 @@ void trap_m(u64 *frame)
 {
     u64 cause;
     __asm__ volatile("csrr %0, mcause" : "=r"(cause));
-    if (cause == 5 || cause == 7) { /* PMP; the accesses are 4 bytes each */
+    if (cause == 5 || cause == 7) { /* PMP; an access is 4 bytes of code */
         u64 pc;
         faults++;
         __asm__ volatile("csrr %0, mepc" : "=r"(pc));
@@ -73,7 +73,7 @@ static u64 new_leaf(u64 i)
         0xc7, 0xc7, 0xc7, 0xc7, 0xc7, 0xc7, 0x47, 0x07,
         0xc3, 0x43, 0xe7, 0xd7, 0xc9, 0xc5, 0x00, 0xc7 | 1ul << 61};
     u64 kind = rnd();
-    if (kind % 64 < 3) /* of 64 KiB: all of its PTEs alike */
+    if (kind % 64 < 3) /* 64 KiB: the same PTE for all 16 pages */
         return 1ul << 63 | ((frames + (i & 0xf0) * PAGE) >> 2 & ~0x3c00ul) |
                8 << 10 | 0xc7;
     return (frames + (kind >> 8) % FRAMES * PAGE) >> 2 |
@@ -189,7 +189,7 @@ int main(void)
     mid[TABLES] = 0x80200000ul >> 2 | 0xc7;
     for (u64 i = 0; i < TABLES * 512; i++)
         leaf[i] = new_leaf(i & 511);
-    /* 16 KiB that may only be read, 8 KiB that may not be touched, the rest */
+    /* 16 KiB may only be read, 8 KiB may not be accessed, all else is free */
     CSRW(pmpaddr0, (frames + 32 * PAGE) >> 2 | 0x7ff);
     CSRW(pmpaddr2, -1ul);
     CSRW(pmpaddr1, (frames + 64 * PAGE) >> 2 | 0x3ff);
