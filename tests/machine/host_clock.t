@@ -10,7 +10,7 @@ use Planted;
 
 my $b = build();
 
-# A shim for every clock that a program asks through libc.
+# A shim for every clock that a program reads through libc.
 spew(tmp('shim.c'), <<'C');
 #define _GNU_SOURCE
 #include <stdlib.h>

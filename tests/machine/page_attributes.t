@@ -5,7 +5,7 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# VA 0x10000: 64 KiB at area, in 16 PTEs; 0x20000: area, NC; 0x21000: area, IO;
+# VA 0x10000: 64 KiB at `area`, in 16 PTEs; 0x20000: area, NC; 0x21000: area, IO;
 # 0x22000: a reserved NAPOT size; 0x400000: a pointer to a table, with a type.
 my $elf = compile_bare('pages.S', <<'S', '-Wl,-n');
 .globl _start
