@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every word that the monitor and the panel show is explained: the test reads them
-# from the tables in guest/abi and emu by itself.
+# Every word that the monitor and the panel show is explained: the test reads the words
+# from the tables in guest/abi and emu.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the harnesses: the entry points of libFuzzer (which loop.c calls
- * if there is no clang), files that are only memory, and a way back to the
- * harness from code that ends the program - die(), exit(). */
+/* What the harnesses share: the entry points of libFuzzer (which loop.c calls
+ * if there is no clang), files in memory alone, and a way back to the harness
+ * from code that ends the program (die(), exit()). */
 #pragma once
 
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/compare: the product of the listed values, each run once; stopped at any time
-# and resumed; a setting that a run never reads changes nothing; the first decision in
-# which two runs differ; effects told from luck; OPT and belief beside the measured
-# figures; one reference string for all policies.
+# tools/compare runs each combination of the listed values once, can be stopped at any
+# time and resumed, says of a setting that a run never reads that it changes nothing,
+# finds the first decision in which two runs differ, tells effects from luck, puts OPT
+# and belief beside the measured figures, and one reference string before all policies.
 import csv
 import glob
 import gzip

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/grade and vmsim --policy-file: a student's own policy compared with the
-# textbook's, victim by victim; the first mistake is named in one line.
+# tools/grade and vmsim --policy-file compare a student's own policy with the
+# textbook's, victim by victim, and name the first mistake in one line.
 import contextlib
 import csv
 import io

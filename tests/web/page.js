@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The page in a browser, from a plain file server: page.js BROWSER HASH FOLDER
-// SCRIPT-HASH ELF KEPT-HASH. Prints TAP.
+// Tests the page in a browser, from a plain file server; prints TAP.
+// Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH.
 'use strict';
 const fs = require('fs');
 const http = require('http');
@@ -70,7 +70,7 @@ const until = (page, id, like) => page.waitForFunction(
 const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
 const halted = '-S --timing fast --ram 8M';
 
-// The next file that the page gives to its user.
+// The next file that the page offers for download.
 async function download(page, does) {
   await page.evaluate(() => {
     window.given = null;
