@@ -290,7 +290,7 @@ my ($line) = grep { /\(0x0045200f\)/ } split /\n/, slurp($log);
 is($line =~ s/.*?\)//r, join('', map { sprintf ' mem 0x%016x 0x00',
         0x80000040 + $_ } 0 .. 63), 'cbo.zero: 64 bytes from the start of the block');
 
-# ---- a long run, and the same in single steps ----
+# ---- a long run, compared with single steps ----
 
 my $mixed = compile_bare('mixed.c', slurp('tests/machine/mixed.c'));
 my @machine = ('--ram', '16M', '--hash', $mixed);

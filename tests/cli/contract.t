@@ -21,7 +21,7 @@ sub shown_by {
     return join '', $text, map { slurp($_) } grep { -f } @files, $by =~ m{((?:tests|guest)/[\w/.-]+\w)}g;
 }
 
-# The numbers of two digits and more in a text, without those of names and rows.
+# Returns the numbers of two or more digits in a text, but not those in names and rows.
 sub figures {
     my $text = shift =~ s/\b\d{3}-\d+|`[^`]*`|\d+\.\d+\.\d+(?:-test\d)?//gr;
     return $text =~ /(?<![\w.=-])(\d[\d.,]*\d)(?![\w-]*\.(?:t|ch|c)\b)/g;

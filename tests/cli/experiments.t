@@ -74,7 +74,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
 }
 
 # RAM=+6%, RAM=-6% and TIMING=other change what a script asks for; a script whose
-# claims hold only as it stands is left out, with the reason.
+# claims hold only without such changes is left out, with the reason.
 {
     my $says = 'echo "$@"; while [ $# -gt 0 ]; do echo "  what | $1"; shift; done';
     my $run = sub {

@@ -50,7 +50,7 @@ for my $file (glob 'emu/panel/*/*.c') {
     push @{ $from{panel} }, grep { !$said{$_}++ }
         slurp($file) =~ /add_term\([^;"]*"([^"%]+)"/g;
 }
-# A lesson's terms stand in asterisks.
+# A lesson's terms are between asterisks.
 my %term;
 for my $file (glob 'tools/lessons/[0-9]*.md') {
     my $text = slurp($file) =~ s/^```(?!predict|compare)\w+\n.*?^```//msgr;

@@ -37,7 +37,7 @@ for my $command ($text =~ m{^(build/clockhand .*?)\s*(?:#.*)?$}mg) {
     like($out, qr/\S/, "$command: prints") unless $slow;
 }
 
-# The session at the prompt, as a file of the same verbs.
+# The session at the prompt also runs as a file of its verbs.
 my ($session) = $text =~ /`build\/clockhand --monitor`.*?^```\n(.*?)^```/ms;
 my @verbs = split /\n/, $session;
 cmp_ok(scalar(@verbs), '>=', 8, 'a session of the monitor');

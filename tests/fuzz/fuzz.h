@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
 /* A file of these bytes that has no name in any folder; its path is good
  * until the next call. */
 const char *fuzz_file(const void *data, size_t n);
-const char *fuzz_file_path(void); /* of the same file, with its content */
+const char *fuzz_file_path(void); /* of fuzz_file's last file */
 
 /* FUZZ_ENDS(statement): 0 if the statement returned, else 1 + the exit status
  * that it ended with. Its memory is lost (hence -detect_leaks=0); its files are

@@ -32,7 +32,7 @@ static void write_reg(unsigned slot, u64 off, u64 v)
     virtio_write(&m->parts->virtio[slot], off, 4, m->hart.cycle, v);
 }
 
-/* Three requests on disk `slot`: out, in, flush; tables at `at` in RAM. */
+/* Makes three requests of disk `slot`: out, in, flush; tables at RAM + at. */
 static void disk_requests(unsigned slot, u64 at)
 {
     u8 *p = m->ram + at;
@@ -64,8 +64,8 @@ static void disk_requests(unsigned slot, u64 at)
     write_reg(slot, 0x50, 0);
 }
 
-/* From M to S, with RAM mapped to its own addresses by small pages, and the
- * devices by one large page. */
+/* Goes from M to S, with RAM mapped to its own addresses by small pages, and
+ * the devices by one large page. */
 static void paging(void)
 {
     enum { ROOT = 0x30000, L1 = 0x31000, L0 = 0x32000, PAGES = 256 };

@@ -13,7 +13,7 @@
 BEGIN
     la a4, table
 TEST(1) /* loads */
-    li s0, 0                /* 0 loads, 1 stores what was read */
+    li s0, 0                /* 0: loads; 1: stores the loaded value */
 next:
     ld a0, 0(a4)
     beqz a0, done

@@ -37,7 +37,7 @@ TEST(2) /* a fetch that page table and PMP forbid: page fault */
     TRAPPED
     CHECK_SAME(TVAL, a0)
     csrwi pmpcfg0, 0
-TEST(3) /* an illegal access raises illegal, not its address's fault */
+TEST(3) /* illegal comes before the fault of the operand's address */
     li t0, MSTATUS_FS
     csrc mstatus, t0
     li a0, 0x9000

@@ -34,7 +34,7 @@ TEST(2) /* by address and ASID 0, in registers */
     QUIETLY(l0, 1, page2, RW)
     sfence.vma a3, a4
     LOADS(PRV_S, 0x1000, page2)
-TEST(3) /* by ASID alone: the register holds 0, so does satp */
+TEST(3) /* by ASID alone: satp's ASID is 0, as is the register */
     QUIETLY(l0, 1, page1, RW)
     QUIETLY(l0, 2, page1, RW)
     sfence.vma zero, a4

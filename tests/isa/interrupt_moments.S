@@ -32,7 +32,7 @@ BEGIN
     csrw mtvec, t0
     la t0, s_handler
     csrw stvec, t0
-TEST(1) /* in M: mstatus, mie, mip - whichever is last */
+TEST(1) /* in M: mstatus, mie, mip, each written last */
     RESET
     NOT_YET(csrwi mie, SSIP; csrwi mip, SSIP)
     TAKEN_AFTER(csrsi mstatus, MSTATUS_MIE)

@@ -75,7 +75,7 @@ TEST(4) /* after the last address comes the first */
     CHECK(TVAL, 0)
     AS_M
     UNTOUCHED
-TEST(5) /* the first part alone fails */
+TEST(5) /* only the first part fails */
     SET_PTE(l0, 2, page1, RW)
     SET_PTE_RAW(l0, 1, 0)
     LOAD_FAULTS(PRV_S, 0x1ffd)

@@ -11,7 +11,7 @@ BEGIN
     li t0, MTIMECMP
     li t1, -1
     sd t1, 0(t0)
-TEST(1) /* already pending: goes on, without a trap since MIE is off */
+TEST(1) /* already pending: no wait, and no trap since MIE is off */
     csrwi mip, 2
     csrwi mie, 2
     wfi

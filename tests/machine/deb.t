@@ -51,7 +51,7 @@ is($out, "it runs\n", '... with the guest');
     '/usr/share/clockhand/experiments/fork.ch');
 is($status, 0, 'an experiment runs') or diag($out, $err);
 
-# The same root as a container (tools/Containerfile). podman's own limits may be above this
+# The chroot's root also runs as a container (tools/Containerfile). podman's own limits may be above this
 # host's, and crun refuses a host with both versions of cgroups, even where it uses none.
 SKIP: {
     skip 'podman is not installed', 2 if system('command -v podman >/dev/null');

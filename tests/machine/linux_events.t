@@ -49,7 +49,7 @@ cmp_ok($since - $written, '<=', 17_000_000,
 like($there, qr/since cycle $since$/m,
     'it is found at the same cycle, however often the script asks');
 
-# ---- the same run, with probes and without --------------------------------------
+# ---- one run, with probes and without -------------------------------------------
 
 # Runs linux_events with the same console input each time.
 sub run_typed {

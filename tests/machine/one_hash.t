@@ -185,7 +185,7 @@ for (["save $save"], ['reverse-stepi 3', 'goto now']) {
 }
 is(scalar run_hash($reset, '--load', $save), $through, 'a pending reset: loaded');
 
-# A mark lies before what is typed after it, though no time has passed between.
+# Input typed after a mark comes after it, though no time has passed between.
 my @h = (clockhand(program('marked', '1: j 1b'), script('run-for 100', 'mark a', 'hash',
     'send "abc"', 'mark b', 'hash', 'set u8[pa:0x80001000] = 7', 'hash', 'run-for 1000',
     'goto a', 'hash', 'goto b', 'hash', 'run-for 5', 'goto 100', 'hash')))[1] =~ /(\w{32})/g;

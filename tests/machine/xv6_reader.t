@@ -149,7 +149,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
     is(scalar @{ rows($told) }, 3, 'found: the processes are there again');
 }
 
-# The same kernel loaded raw in the firmware's place: --symbols gives its names.
+# The kernel is loaded raw in the firmware's place: --symbols gives its names.
 {
     my $raw = tmp('raw.bin');
     system('riscv64-linux-gnu-objcopy', '-O', 'binary', $elf, $raw) == 0

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A kernel of a few structures with xv6-riscv's names but another layout: a
  * free list, a kernel page table, four processes with page tables, a page that
- * two of them share, a buffer cache. The allocator records the purpose of each
- * frame besides, and the kernel prints the record: xv6_reader.t compares it
+ * two of them share, a buffer cache. The allocator also records each frame's
+ * purpose, and the kernel prints the record: xv6_reader.t compares it
  * with what the machine reads in the structures. */
 typedef unsigned char u8;
 typedef unsigned int u32;

@@ -48,7 +48,7 @@ class Compare(unittest.TestCase):
         shutil.rmtree(cls.kept)
 
     def among_kept(self):
-        """A folder that several tests share: a run of one is found by the others."""
+        """Uses a folder that several tests share: a run of one serves the others."""
         self.dir = self.kept
 
     def compare(self, *words, status=0):
@@ -269,7 +269,7 @@ class Compare(unittest.TestCase):
         self.assertRegex(err, r"^1 of 2 runs, ")
 
     def own(self, name, old="", new=""):
-        """The template under another name, with one change."""
+        """Writes the policy template under another name, with one change."""
         text = open("tools/policy-template.c").read().replace("mine", name)
         self.assertIn(old, text)
         with open(f"{self.dir}/{name}.c", "w") as f:
@@ -407,7 +407,7 @@ class Compare(unittest.TestCase):
             self.assertRegex(err, "(?m)^compare: .*" + why)
 
     def running(self):
-        """Processes whose command line names our folder."""
+        """Returns the processes whose command line names our folder."""
         found = []
         for process in glob.glob("/proc/[0-9]*/cmdline"):
             try:

@@ -276,7 +276,7 @@ class Grade(unittest.TestCase):
         self.assertEqual(got["ned"][0], "its name has no number, the exercise's seed")
 
     def rows(self, *words):
-        """sentence, right, of for each file of the folder in/"""
+        """Returns (sentence, right, of) for each file of the folder in/."""
         out, self.err = self.grade(1, *words, "--csv", self.dir + "/in")
         return {os.path.basename(r["file"]): (r["sentence"], r["right"], r["of"])
                 for r in csv.DictReader(io.StringIO(out))}

@@ -25,7 +25,7 @@ const server = http.createServer((ask, answer) => {
   });
 });
 
-// Types a line at the prompt, and waits for an answer like that.
+// Types a line at the prompt; returns the output once it matches `like`.
 async function ask(page, line, like) {
   const before = (await page.$eval('#output', e => e.textContent)).length;
   await page.type('#line', line);
@@ -136,7 +136,7 @@ async function machine(browser, address) {
   await ask(page, 'goto 50000000', '50000000');
   ok(await hashOf(page) === nativeHash, 'back in time, the hash is the same again');
 
-  // The sliders of time and pace, by keys alone.
+  // The sliders of time and pace can be used by keys alone.
   await page.focus('#panel');
   const tabTo = async id => {
     for (let i = 0; i < 9 && await page.evaluate(() => (window.was = document.activeElement).id) !== id; i++) {
