@@ -24,7 +24,7 @@ test-deps:
 run-deps:
 	@tools/deps build
 
-# Printed before make's own lines: what is being built, and how long it takes.
+# Prints, before make's own lines, what is being built, and how long it takes.
 BUILDING = @[ -e $(B)/clockhand ] || echo "Clockhand is being built: the emulator,\
  the guest's kernel and its disk. That takes a few minutes, once; then"
 
@@ -51,8 +51,8 @@ tour: run-deps
 suites: emu
 	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
-# make pressure: runs the pressure suite under every policy in 8, 16 and 64 MiB, a
-# line each; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives the disks
+# make pressure: runs the pressure suite under every policy in 8, 16 and 64 MiB, with
+# a line for each; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives the disks
 # a volatile write cache.
 POLICIES ?= $(shell sed -n 's/^POLICY.\([a-z0-9]*\),.*/\1/p' \
     guest/kernel/policy/policies.def)
@@ -85,8 +85,8 @@ soak: test-deps
 
 # make mutants [ROOM="policy mmu"] [N=20 SEED=1]: plants the faults of
 # tests/mutants/*.txt one by one in a copy of the tree and prints how many its
-# tests caught; ROOM, N or ROW="name ..." take a part. WITHOUT="TEST ...": which
-# other tests see the faults that these tests see.
+# tests caught; ROOM, N or ROW="name ..." take a part. WITHOUT="TEST ..." says
+# which other tests see the faults that these tests see.
 .PHONY: mutants
 mutants: test-deps
 	$(MAKE) all $(if $(ROW)$(N),,$(UNIT_BIN))

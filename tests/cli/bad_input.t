@@ -101,7 +101,7 @@ for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
         or diag("status $status\nout: $out\nerr: $err");
 }
 
-# A time that the machine does not reach.
+# goto to a time that the machine does not reach.
 {
     my ($status, undef, $err) = clockhand('--max-sim-time', '100ms', '-x', spew(tmp('to.ch'), "goto 1s\n"));
     is($status, 2, 'goto beyond the end');

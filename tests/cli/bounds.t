@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Lengths and indexes are checked before they are used. An access beyond a buffer
-# that does not crash shows with SAN=1.
+# Lengths and indexes are checked before they are used. With SAN=1 an access beyond a
+# buffer that does not crash shows, too.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
-# snprintf returns the length of the whole text, also if it has cut the text off:
-# a sum of such lengths may pass the buffer's end. base.h's append clamps it.
+# snprintf returns the length of the whole text even if it has cut the text off: a
+# sum of such lengths may pass the buffer's end. base.h's append clamps it.
 my @unbounded;
 for my $file (glob('emu/*.c emu/*/*.c emu/*/*/*.c')) {
     my $text = slurp($file);

@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every claim of tools/experiments holds, as `make experiments` runs it. (Some
-# scripts - letter, sar, pollution - depend on the size of the kernel, which any
-# change of it may upset.) SOAK=1 also runs the long scripts, and all of them with
-# 6% more memory, with 6% less, and in the other timing.
+# Every claim of tools/experiments holds, as `make experiments` runs it. (The claims
+# of letter, sar and pollution depend on the kernel's size, so that any change of the
+# kernel may upset them.) SOAK=1 also runs the long scripts, and all scripts with 6%
+# more memory, with 6% less, and in the other timing.
 use lib 'tests/lib';
 use Clockhand;
 
 my $soak = $ENV{SOAK};
-# Left out unless SOAK=1: scripts that take seven seconds or more, or of which a test
-# of their own judges more (quiescence: memory_ends.t; letter: solaris.t, in little).
+# Left out unless SOAK=1: scripts that take seven seconds or more, or that have a test
+# of their own (quiescence: memory_ends.t; letter: solaris.t, in a small form).
 my %leave = map { $_ => 1 } $soak ? () : qw(cachesize pollution oom-thrash
     hog-swap sunos-memory solaris8-memory thrash faults plateau
     fsflush-large spike letter quiescence dynamic leak hugepages fork kpaged linux240t fsflush inode-cache page-life pressure);

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --commit-log: every form of a line, as Spike writes it; a long run compared with
-# single steps by gdb's protocol; one line for each instruction in both timings and
-# for the guest; the hash is the same with the log and without.
+# --commit-log writes every form of a line as Spike does; a long run's log agrees with
+# single steps by gdb's protocol; each instruction has one line, in both timings and
+# in the guest; the hash is the same with the log and without.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable); # addresses have 64 bits
@@ -10,7 +10,7 @@ use Gdb;
 
 my $log = tmp('log');
 
-# Gives each line of the log to a function, if there is one; returns their number.
+# Gives each line of the log to `each`, if defined; returns the number of lines.
 sub lines {
     my $each = shift;
     open my $f, '<', $log or return 0;
@@ -290,7 +290,7 @@ my ($line) = grep { /\(0x0045200f\)/ } split /\n/, slurp($log);
 is($line =~ s/.*?\)//r, join('', map { sprintf ' mem 0x%016x 0x00',
         0x80000040 + $_ } 0 .. 63), 'cbo.zero: 64 bytes from the start of the block');
 
-# ---- a long run, and the same in single steps ----
+# ---- a long run, compared with single steps ----
 
 my $mixed = compile_bare('mixed.c', slurp('tests/machine/mixed.c'));
 my @machine = ('--ram', '16M', '--hash', $mixed);
@@ -298,18 +298,18 @@ my @regions = map { 0x80400000 + 0x8000 * $_ } 0 .. 31;
 
 sub registers { return unpack 'Q33', pack 'H*', ask(shift, 'g') }
 
-# The number in a range of memory; undef where there is none.
+# The number in n bytes of memory; undef where there is no memory.
 sub memory {
     my ($socket, $at, $n) = @_;
     my $bytes = pack 'H*', ask($socket, "m$at,$n");
     return length $bytes == $n ? unpack 'H*', reverse $bytes : undef;
 }
 
-# Steps along these lines by gdb's protocol. Each must have the pc and the bits of
-# the instruction, must name every x register that it changes, with its value, and
-# the bytes in memory. Returns the wrong lines, and the number of traps. An
-# instruction that traps changes no register and has no line; a step over an
-# interrupt is over its handler, too.
+# Steps along these lines by gdb's protocol. Each line must have the instruction's pc
+# and bits, must name every x register that the instruction changes, with its value,
+# and the bytes in memory. Returns the wrong lines, and the number of traps. An
+# instruction that traps changes no register and has no line; a step over an interrupt
+# also steps over its handler.
 sub steps {
     my ($timing, @lines) = @_;
     my $machine = start('--timing', $timing, @machine);
@@ -392,7 +392,7 @@ for my $timing (qw(fast cycle)) {
     cmp_ok($traps, '>', 1, "$name: ... and some trapped");
 }
 
-# The steps find faults that are planted in a log.
+# steps() finds faults that are planted in a log.
 for (['a wrong register', qr/ x15 0x.\K./], ['a wrong store', qr/\) mem 0x\S+ 0x\K./],
     ['a wrong bit', qr/\(0x\K./], ['a missing line', qr/^.*\(0x.{8}\) x10.*\n/]) {
     my ($what, $where) = @$_;

@@ -21,7 +21,7 @@ sub shown_by {
     return join '', $text, map { slurp($_) } grep { -f } @files, $by =~ m{((?:tests|guest)/[\w/.-]+\w)}g;
 }
 
-# The numbers of two digits and more in a text, without those of names and rows.
+# Returns the numbers of two or more digits in a text, but not those in names and rows.
 sub figures {
     my $text = shift =~ s/\b\d{3}-\d+|`[^`]*`|\d+\.\d+\.\d+(?:-test\d)?//gr;
     return $text =~ /(?<![\w.=-])(\d[\d.,]*\d)(?![\w-]*\.(?:t|ch|c)\b)/g;
@@ -40,16 +40,16 @@ sub faults_of {
         push @faults, "$number: no words" if length($words // '') < 20;
         push @faults, "$number: neither works, in part, nor not yet"
             if ($now // '') !~ /^(?:works\b|(?:in part|not yet): \S)/;
-        # `fitted` and `choreographed` are followed by `: THING` or ` as ROW`; a row
-        # `not yet` has `-`.
+        # `fitted` and `choreographed` are followed by `: THING` or ` as ROW`; the
+        # "how" of a row `not yet` is `-`.
         my $gap = ($now // '') =~ /^not yet/;
         push @faults, "$number: neither emerges, fitted, choreographed nor format"
             if ($how // '') !~ ($gap ? qr/^-$/
                 : qr/^(?:emerges|format|(?:fitted|choreographed)(?=: \S| as \d))\b/);
         $by //= '';
         push @faults, "$number: nothing shows it" if $by !~ /\S/;
-        # A figure that was measured once grows old: it is the statement's, or one
-        # that a test or script of the row names.
+        # Once measured, a figure goes stale: so each must stand in the statement,
+        # or in a test or script that the row names.
         my $known = "$words " . shown_by("$by $now $how");
         push @faults, map { "$number: no test names $_" }
             grep { $known !~ /(?<![\d.])\Q$_\E(?!\d)/ } figures("$now | $how");

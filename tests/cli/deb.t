@@ -10,7 +10,7 @@ plan skip_all => 'a build with sanitizers is not packaged' if $b =~ /san/;
 plan skip_all => 'no dpkg-deb here' if system('command -v dpkg-deb >/dev/null');
 
 my ($deb, $root) = map { tmp($_) } 'clockhand.deb', 'root';
-# The fastest compression: no test here asks the package's size, and xz's best
+# Use the fastest compression: no test here looks at the package's size, and xz's best
 # level would take 20 s of CPU.
 $ENV{DPKG_DEB_COMPRESSOR_LEVEL} = 0;
 my ($out, $err) = succeeds('tools/mkdeb', run_command('', 'tools/mkdeb', '-o', $deb, $b));
@@ -37,7 +37,7 @@ for my $library (qw(SDL2 readline png16 dw fdt xxhash)) {
 }
 ok(grep({ $_ eq 'libc6' } @named), '... and that of the C library');
 
-# Built again, the same bytes; lintian finds nothing but what is overridden.
+# A second build gives the same bytes; lintian finds only what is overridden.
 run_command('', 'tools/mkdeb', '-o', "$deb.again", $b);
 ok(slurp($deb) eq slurp("$deb.again"), 'the same build, the same package');
 SKIP: {
@@ -59,7 +59,7 @@ is($out, "from the package\n", '... and so does its guest');
 is($out, "clockhand $version", 'the package has its version');
 like(slurp('CHANGELOG'), qr/\Aclockhand \(\Q@{[ $version =~ s{\n}{}r ]}\E\) /, '... and the CHANGELOG begins with it');
 
-# The tools beside it, as their users type them.
+# The package's other tools, as their users type them.
 {
     local $ENV{PATH} = "$root/usr/bin:$ENV{PATH}";
     local $ENV{PYTHONPATH} = "$root/usr/lib/python3/dist-packages";

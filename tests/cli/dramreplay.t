@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# dramreplay: its command line, and the published figures of four traces.
+# Tests dramreplay's command line, and the published figures of four traces.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -18,8 +18,8 @@ sub near {
         or diag("$got, not in $low to $high");
 }
 
-# DDR4-2400R, one access outstanding: the latencies that two simulators give, in
-# clocks; then row hits and GB/s.
+# DDR4-2400R, one access outstanding: the range of latencies that two simulators give,
+# in clocks; then row hits and GB/s.
 my $seed = 7;
 sub step { $seed = ($seed * 1103515245 + 12345) % 2**31; return $seed }
 my @traces = (

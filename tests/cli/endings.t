@@ -28,7 +28,7 @@ sub refused {
         $what) or diag("status $status\n$err");
 }
 
-# Starts the program, and waits until it has said something.
+# Starts the program, and waits until it has printed something; returns its pid.
 sub started {
     my ($ready, @arguments) = @_;
     unlink $ready;
@@ -45,7 +45,7 @@ sub started {
     return $pid;
 }
 
-# Waits for a process: its status as a shell gives it; -1: it had to be killed.
+# Waits for a process; returns its status as a shell does; -1: it had to be killed.
 sub ended {
     my $pid = shift;
     my $end = time + 60;
@@ -78,7 +78,7 @@ for my $signal ('TERM', 'INT', 'HUP', 'QUIT') {
     is($status, 124, "$signal: --save can be loaded") or diag($err);
 }
 
-# A signal that was ignored stays so: nohup, a shell's background job.
+# A signal ignored at the start stays ignored: nohup, a shell's background job.
 my ($status, $out, $err) = shell('trap "" HUP; "$0" --run "echo on; sleep 3; echo end" &
     sleep .5; kill -HUP $!; wait $!');
 is("$status $out", "0 on\nend\n", 'HUP that was ignored stays ignored');
@@ -94,8 +94,8 @@ for my $way ('--run cat', '--monitor', '-x /dev/stdin', '--lesson 1 --grade') {
     is($status, 143, "TERM while it waits for standard input: $way");
 }
 
-# The save of such a run holds a guest that still waits: the signal did not give it
-# an end of file.
+# A save that such a signal makes holds a guest that still waits: the signal gave the
+# guest no end of file.
 for my $case (
     ['a program',   ["--run", "cat; echo over"], "later\n",          "later\nover\n"],
     ['the console', [],  "echo still \$((40+2))\npoweroff -f\n", qr/still 42/]) {
@@ -116,8 +116,8 @@ for my $case (
 is($err, '', 'a reader that closes the pipe: no message');
 ok(slurp($stats) =~ /^\{/, '... and --stats is written all the same');
 
-# The terminal gets its settings back after each change by the guest's console,
-# the panel or readline.
+# After the guest's console, the panel or readline has changed the terminal's settings,
+# they are restored.
 for my $options ([], ['--panel=term'], ['--monitor']) {
     my $pty = Pty->start(40, 120, 'bash', '-c',
         'stty -a | md5sum; "$0" "$@"; echo; echo "status $?"; stty -a | md5sum', $program,
@@ -175,8 +175,8 @@ for my $file ('root.img', 'kernel.elf') {
         '"$1/clockhand" --run true --stats "$1/guest/$2"', tmp('installed'), $file);
 }
 
-# The permission to write is asked of the file itself, behind a symbolic link, and
-# of the folder only if there is no file yet.
+# The file that a symbolic link leads to must be writable; its folder only if there is
+# no file yet.
 sub unprivileged {
     my $line = shift;
     # As root: root without its right to write everywhere. Another user might not

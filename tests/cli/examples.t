@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The example of every verb, which help and clockhand-monitor(7) show, can be
-# typed as it stands while a program runs in the guest.
+# Every verb has an example, in help and clockhand-monitor(7), that can be typed as it
+# stands while a program runs in the guest.
 use lib 'tests/lib';
 use Clockhand;
 use Cwd qw(abs_path);
@@ -27,7 +27,7 @@ CH
     like($out, qr/^\d+ of 2048 frames are free$/m, 'printf: ... all frames, not an address') if $verb eq 'printf';
 }
 
-# The examples of the other man pages: each line, typed as it stands.
+# Each line of the other man pages' examples can be typed as it stands.
 $ENV{PATH} = abs_path(build()) . ":$ENV{PATH}";
 (my $here = spew(tmp('trace'), "1\n2\n3\n1\n2\n")) =~ s{/trace$}{};
 for my $page (qw(vmsim dramreplay)) {

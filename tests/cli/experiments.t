@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `make experiments`: the verdict and the time of each script, the end by a signal,
-# and the table of claims at the end of every script.
+# `make experiments` prints each script's verdict and time, ends in order at a signal,
+# and shows the table of claims that ends every script.
 use lib 'tests/lib';
 use Clockhand;
 
-# Runs the scripts with something else in clockhand's place.
+# Runs the scripts with the shell commands `does` in clockhand's place.
 sub experiment {
     my ($does, @names) = @_;
     my $program = spew(tmp('clockhand'), "#!/bin/sh\n$does\n");
@@ -31,8 +31,7 @@ for my $case ([ 'exit 0', 0, 'held' ], [ 'exit 1', 1, 'FAILED' ],
     like($out, qr/^1 experiment: 1 held, 0 FAILED$/m, '... and the third is run');
 }
 
-# Of each script only the table at its end is shown; the last line adds the claims
-# up.
+# Only the table at each script's end is shown; the last line adds up the claims.
 my $table = "echo noise; echo; echo Title; echo; echo '  what | a | measured |'; "
     . "echo '  x | y | 12 | holds'; echo; echo '5 claims: 3 hold, 1 does NOT hold, 1 differs'";
 my ($status, $out, $err) = experiment($table, qw(hosage cow));
@@ -46,8 +45,8 @@ like($out, qr/^2 experiments: 2 held, 0 FAILED\n10 claims: 6 hold, 2 do NOT hold
 like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     'the times are kept for the next estimate');
 
-# Ctrl-C ends all experiments at once, with a sum; also one that begins at that very
-# moment (left alone, it would keep the pipe open, and its reader would wait for the end).
+# Ctrl-C ends all experiments at once, with a sum, even one that is just beginning
+# (left alone, it would keep the pipe open, and the pipe's reader waiting).
 {
     my $program = spew(tmp('clockhand'), "#!/bin/sh\ncase \$2 in *cow.ch) exit 0;; esac\n"
             . "echo \$\$ >> '@{[tmp('pid')]}'\nexec sleep 1000\n");
@@ -75,7 +74,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
 }
 
 # RAM=+6%, RAM=-6% and TIMING=other change what a script asks for; a script whose
-# claims hold only as it stands is left out, with the reason.
+# claims hold only without such changes is left out, with the reason.
 {
     my $says = 'echo "$@"; while [ $# -gt 0 ]; do echo "  what | $1"; shift; done';
     my $run = sub {
@@ -131,7 +130,7 @@ SKIP: {
         like($out, qr/^\d+ claims: $rows hold(?:, \d+ differs?)?\n\z/m, "... a table of $rows rows, and a sum");
         cmp_ok($rows, '>=', 2, '... of more than one');
     }
-    # The story's program and its table tell the same figures.
+    # The program that the story runs prints the figures of the story's table.
     my ($ended, $story) = clockhand('-x', 'tools/experiments/pressure.ch');
     is($ended, 0, 'the story holds');
     my @told = $story =~ /(\d+) pages to swap;\s+\d+ pages from swap;.*?(\d+) pages from swap;.*?(\d+) pages were wrong/s;

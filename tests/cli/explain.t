@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every word that the monitor and the panel show is explained: the test reads them
-# from the tables in guest/abi and emu by itself.
+# Every word that the monitor and the panel show is explained: the test reads the words
+# from the tables in guest/abi and emu.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -50,7 +50,7 @@ for my $file (glob 'emu/panel/*/*.c') {
     push @{ $from{panel} }, grep { !$said{$_}++ }
         slurp($file) =~ /add_term\([^;"]*"([^"%]+)"/g;
 }
-# A lesson's terms stand in asterisks.
+# A lesson's terms are between asterisks.
 my %term;
 for my $file (glob 'tools/lessons/[0-9]*.md') {
     my $text = slurp($file) =~ s/^```(?!predict|compare)\w+\n.*?^```//msgr;

@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
-# A lesson of two questions; the machine is at the same place whatever the
+# A lesson of two questions; each finds the machine at the same place whatever the
 # learner did before. MORE stands for further lines of the first block.
 my $text = <<'END';
 # 7. A short one
@@ -177,8 +177,8 @@ is_deeply({ map { $_ => $json->{questions}[1]{$_} } qw(question choices) },
 ($status, $out) = lesson('', '--solve');
 like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve prints the choices');
 
-# --grade -v: each part of the lesson is a line when it comes; what is no answer is
-# asked for again; a blank line shows the answer, and goes on at a step's end.
+# --grade -v prints a line for each part of the lesson as it comes; a line that is no
+# answer is asked for again; a blank line shows the answer, and goes on at a step's end.
 ($status, $out, $err) = lesson("many\n4\n\nb\n\n5120\n", '--grade', '-v');
 my @parts = map { json($_) } grep { /^\{"part"/ } split /\n/, $out;
 is(join(' ', map { $_->{part} } @parts),
@@ -186,7 +186,7 @@ is(join(' ', map { $_->{part} } @parts),
     '--grade -v: the parts in their order');
 is(join(' ', map { $_->{ok} ? 1 : 0 } grep { $_->{part} eq 'verdict' } @parts), '1 1 1', '... and verdicts');
 
-# Other numbers need not repeat the steps.
+# --exercise: an exercise with another seed's numbers does not repeat the steps.
 ($status, $out, $err) = lesson("6144\n", qw(--grade -v --seed 2 --exercise));
 @parts = map { json($_) } grep { /^\{"part"/ } split /\n/, $out;
 is(join(' ', map { $_->{part} } @parts), 'lesson exercise verdict', '--exercise: no step is repeated');
@@ -241,8 +241,8 @@ my $program = build() . '/clockhand';
 like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2 --exercise$/m, 'a command that works');
 like($out, qr/^    \Q$program\E --ram 20M --policy clock --monitor$/m, 'the exercise\'s machine');
 
-# A line of the guest during which a command stops the machine is shown whole, not
-# one part above the command and the other below it.
+# If a command stops the machine in the middle of a line of the guest, the line is shown
+# whole, not one part above the command and one below it.
 lesson_file(join "\n", 'delete', 'expect "# " 5s', q(send "echo a lo''ng line\n"),
     'expect "a lon" 5s', 'expect "# " 5s', 'send "ls -d /\n"');
 ($status, $out, $err) = lesson("\n4\n\nb\n\n5120\n");
@@ -251,8 +251,8 @@ like($out, qr/^  \| a long line$/m, '... shows it whole');
 unlike($out, qr/^  \| (?:a lon|g line)$/m, '... and only whole');
 lesson_file('continue');
 
-# The learner looks around, gets hints and leaves; after a look the machine is put
-# back to its place.
+# The learner looks around, gets hints and leaves; afterwards the machine is put back
+# to its place.
 ($status, $out, $err) =
     lesson("c\nback\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
 is($status, 0, 'looking around: status') or diag($err);
@@ -265,8 +265,8 @@ like($out, qr/^Right: b/m, 'and the lesson goes on, although its catches were de
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
 like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
 
-# A lesson's machine can go back in time, also after an answer before which the
-# learner has looked around in the past.
+# A lesson's machine can go back in time, even after the learner has gone to the past
+# at one question and then answered it.
 ($status, $out, $err) = lesson("\n4\nprint cycle\nreverse-stepi\nprint cycle\ngoto -1ms\nprint cycle\n\n"
         . "print cycle\ngoto -1ms\nprint cycle\nreverse-stepi\nprint cycle\nb\n\nq\n");
 is($status, 0, 'looking around in the past: status') or diag($err);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The first steps of a newcomer: tools/deps before it installs, in a PATH of its own
-# with an apt-get that only records its arguments; the files that a failed build
+# A newcomer's first steps: what tools/deps does before it installs, in a PATH of its
+# own with an apt-get that only records its arguments; the files that a failed build
 # leaves; and a test file that ends early, which fails without stopping the others.
 use lib 'tests/lib';
 use Cwd qw(abs_path getcwd);
@@ -60,8 +60,7 @@ SH
 my ($turkish) = grep { /^tr_TR\.utf-?8$/i } split /\n/, `locale -a 2>/dev/null`;
 my $locale = $turkish // 'C.UTF-8';
 
-# Runs a command on that host: at a terminal if there is something to type, else
-# without one.
+# Runs a command on that host: at a terminal if there is something to type, else without.
 sub deps {
     my ($type, @command) = @_;
     @command = ('tools/deps', 'build', 'test') unless @command;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Questions to the monitor in the words that people use, and the nearest word to a
-# mistyped one: no question ends without an answer.
+# Questions to the monitor in the words that people use, also mistyped: every question
+# has an answer.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable'; # addresses have 64 bits
@@ -29,7 +29,7 @@ refuses([], ['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
         'a condition is shown whole, and once');
 }
 
-# At a stop inside an event, the event is listed and not yet counted: `why` says so.
+# At a stop inside an event, the event is listed but not yet counted: `why` says so.
 {
     my ($out, $err) = succeeds('why, at an event', asked([], 'send "poke 8 w fork w t1\n"',
         'catch cow-copy', 'continue', 'why cow_copied'));
@@ -86,7 +86,7 @@ is((() = $lists[2] =~ /^ +\d+  file-/mg), 3, 'as many as asked for');
 is((() = $lists[3] =~ /^ +\d+  file-/mg), $got{file}{matched}, 'all');
 is($lists[4], $lists[2], 'frames file: info may be left out');
 is($lists[5], $lists[2], 'a comma by itself is ignored');
-# A condition is heard or refused, never dropped.
+# A condition is applied or refused, never ignored.
 refuses([$shell], ['info frames where dirty || clean', qr/^info frames: words joined by &&/],
     map { ["info frames $_->[0]", qr/^info frames: \Q$_->[1]/] } ['file not', 'not: a word is missing'],
     ['pid == 5 && pid == 1', 'pid: once is enough'], ['pid 5 sh', 'pid: once is enough'],

@@ -12,7 +12,7 @@ sub script {
 }
 my @boot = ('expect "# " 60s', 'console off');
 
-# A shell that starts two programs: at each stop, the event's word.
+# A shell starts two programs; @word has the event's word at each stop.
 my @word = map { /"stop":"catch".*"text":"([a-z -]+):/ ? $1 : () }
     script(@boot, 'send "ls / | cat\n"', ('json next-event') x 25);
 is(scalar @word, 25, 'each stops at an event and tells it');
@@ -40,8 +40,8 @@ is(scalar(grep { $_ eq 'demand zero' } @word[0 .. $exit - 1]), 3,
     'caption "Another part begins"', ('json next-event') x 4);
 cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption they are shown again');
 
-# Numbered captions are the story's cards: back goes to the moment of the card before,
-# next to that of the one after, and behind the last to the present.
+# Numbered captions are the story's cards: `card back` goes to the moment of the card
+# before, `card next` to that of the card after, and from the last card to the present.
 my @cycle = script(@boot, map { ($_, 'json print cycle') } 'caption "1 of 2. One. It begins."',
     "run-for 1ms\ncaption \"2 of 2. Two. It ends.\"", 'run-for 1ms', ('card back') x 2, ('card next') x 2);
 is_deeply([@cycle[3 .. 6]], [@cycle[1, 0, 1, 2]], 'card back, card next');

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Names that scripts may rely on: every promised option and verb is there and
-# listed; names in --stats and --events; exit statuses; the end of a run whose
-# output pipe is closed early.
+# What scripts may rely on: every promised option and verb exists and is listed; names
+# in --stats and --events; exit statuses; the end of a run whose output pipe is closed
+# early.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The prompt, for a newcomer: giving the terminal to the guest prints how to come
-# back, lines begin at the left, a terminal's report of its cursor never becomes the
+# The prompt, for a newcomer: when the guest gets the terminal, a line says how to come
+# back; lines begin at the left; a terminal's report of its cursor never becomes the
 # guest's input. (tests/guest/prompt.t: completion, history.)
 use lib 'tests/lib';
 use Clockhand;
@@ -45,8 +45,8 @@ like($pty->expect($prompt, 10) // "", qr/1 deleted$/m, "delete alone: how many")
 $pty->send("q\n");
 is($pty->finish, 0, 'q quits');
 
-# sysrq after a catch: the machine runs on, and the stop before it is not reported
-# again (there is no breakpoint for it any more).
+# sysrq after a catch: the machine runs on, and the stop at the catch is not reported
+# again (its breakpoint is gone).
 my $key = Pty->start(24, 100, @program, '--monitor');
 $key->expect($prompt, 20);
 for my $line ('run-for 300ms', 'send "hog 2x 0\\n"', 'catch swap-out', 'continue') {
@@ -58,7 +58,7 @@ like($key->expect($prompt, 20) // '', qr/^4096 pages of RAM$/m, "sysrq m at a ca
 $key->send("q\n");
 is($key->finish, 0, '... and the prompt is there');
 
-# Ctrl-A c is the way to the guest, whatever came before it.
+# Ctrl-A c gives the terminal to the guest, whatever came before.
 my $fresh = Pty->start(24, 100, @program, '--monitor');
 $fresh->expect($prompt, 20);
 $fresh->send("run-for 3ms\n");
@@ -127,8 +127,8 @@ unlike($paced->expect($prompt, 20) // '', qr/pace max/, '... once');
 $paced->send("q\n");
 $paced->finish;
 
-# Lines are folded between words, to the width of the terminal; JSON and what goes
-# into a pipe are not folded.
+# Lines are folded between words, to the width of the terminal; JSON and
+# output into a pipe are not.
 my $narrow = Pty->start(200, 60, @program, '--monitor');
 $narrow->expect($prompt, 20);
 $narrow->send("help\n");
@@ -149,7 +149,7 @@ $narrow->finish;
 my (undef, $piped) = clockhand('-x', spew(tmp('h.ch'), "help\n"));
 ok((grep { length > 100 } split /\n/, $piped), 'a pipe gets whole lines');
 
-# A long answer comes a screen at a time; the pieces are the whole answer.
+# A long answer comes a screen at a time; the screens together are the whole answer.
 my ($tall, $low) = map { Pty->start($_, 100, @program, '--monitor') } 500, 24;
 my @answers = map {
     $_->expect($prompt, 20);
@@ -186,8 +186,8 @@ $low->send("+5\n");
 like($low->expect($prompt, 10) // '', qr/45\n/, '... and the last one can be finished');
 $_->send("q\n"), is($_->finish, 0, '... and it ends well') for $tall, $low;
 
-# Two sessions, of which one has a terminal that reports its cursor's position, have
-# the same hash; and the guest asks for no report.
+# Two sessions, one at a terminal that reports its cursor's position, have the same
+# hash; and the guest asks for no report.
 my %hash;
 for my $reports (0, 1) {
     my $p = Pty->start(24, 80, @program, '--monitor');
@@ -286,7 +286,7 @@ $stay->send("\n");
 ok($stay->expect(qr/# \z/, 10), '... and Enter is answered');
 $stay->send("\001x");
 $stay->finish(10);
-# A machine that is off can be looked at: --load of the save of a finished --run.
+# A machine that is off can be looked at: --load a finished --run's save.
 my $over = tmp('over');
 clockhand('--run', 'true', '--save', $over);
 my $off = Pty->start(24, 100, @program, '--load', $over, '--monitor');

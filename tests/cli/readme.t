@@ -37,15 +37,15 @@ for my $command ($text =~ m{^(build/clockhand .*?)\s*(?:#.*)?$}mg) {
     like($out, qr/\S/, "$command: prints") unless $slow;
 }
 
-# The session at the prompt, as a file of the same verbs.
+# The session at the prompt also runs as a file of its verbs.
 my ($session) = $text =~ /`build\/clockhand --monitor`.*?^```\n(.*?)^```/ms;
 my @verbs = split /\n/, $session;
 cmp_ok(scalar(@verbs), '>=', 8, 'a session of the monitor');
 my ($out, $err) = succeeds('the session runs',
     clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, '')));
 unlike($err, qr/\S/, 'and nothing in it is a mistake');
-# The same block pasted whole at the prompt: as a terminal brackets a paste, and
-# as one that does not.
+# The same block can be pasted whole at the prompt, with the terminal's brackets around
+# the paste and without.
 my $paste = sub {
     my ($block, $begin, $finish) = @_;
     my $pty = Pty->start(24, 100, build() . '/clockhand', '--pace', 'max', '--monitor');
@@ -64,7 +64,7 @@ for ([$session, "\e[200~", "\e[201~\r"], [$session =~ s/^/(clockhand) /mgr, "\e[
         'lines after continue wait for the stop');
     like($said, qr/step-walk\nlevel 2 /, 'to the last verb');
 }
-# No option that --help lists stands among the README's gaps.
+# No option that --help lists is among the README's gaps.
 my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
 my $help = (clockhand('--help'))[1];
 is(join(' ', grep { $help =~ /^  (-\w, )?\Q$_\E\b/m } $gaps =~ /`(--[\w-]+)`/g), '',

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --signature: memory between two symbols, in Spike's form; and `make suites`, which
-# compares it with the signature files beside the programs.
+# --signature writes memory between two symbols in Spike's form; `make suites` compares
+# it with the signature files beside the programs.
 use lib 'tests/lib';
 use File::Copy qw(copy);
 use Clockhand;
@@ -42,7 +42,7 @@ my $sig = tmp('sig');
 my $abc = program('abc', 0,
     '.byte 1,2,3,4,5,6,7,8,9,10,0xff,0xfe,0xfd,0xfc,0xfb,0xfa,0xab,0xcd');
 
-# Written by hand after the definition: a line is one little-endian number; the last
+# Written by hand from the definition: each line is one little-endian number; the last
 # line is filled with zeros.
 my %expected = (
     1  => join("\n", qw(01 3c 03 04 05 06 07 08 09 0a ff fe fd fc fb fa ab cd)),

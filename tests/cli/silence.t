@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A machine that can make no more progress says so once, and says how to leave; of a
-# guest that waits for a key nothing is said. A file of the wrong kind ends the
-# program with one line.
+# If the machine can make no more progress, a message says so once, and how to leave; if
+# a guest waits for a key, there is no message. A file of the wrong kind ends the program
+# with one line.
 use lib 'tests/lib';
 use Clockhand;
 use Planted;
@@ -82,8 +82,8 @@ is(watched(0, $hasty, '--run', 'while :; do :; done'), '', 'a shell that loops: 
 my ($status, $out, $err) = run_command('', $hasty, '--max-instructions', '400000000', $spin);
 is("$status $out$err", '124 ', 'a run with a limit of its own: not a word');
 
-# At a terminal, where a key might help: returns the output until $expected (at most
-# $seconds), and that of one second more.
+# Runs at a terminal, where a key might help: returns the output until $expected (at
+# most $seconds), and that of one second more.
 sub at_terminal {
     my ($expected, $seconds, @arguments) = @_;
     my $pty = Pty->start(24, 200, $hasty, @arguments);

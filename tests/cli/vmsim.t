@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# vmsim: the experiments whose answers are published (E1 to E4, E6), every policy
-# compared with a second implementation (lib/Textbook.pm, the kernel's), curves, stack
-# property.
+# Tests vmsim: experiments whose answers are published (E1 to E4, E6), policies against
+# a second implementation (lib/Textbook.pm, the kernel's) or, without one, against kept
+# figures, curves, the stack property.
 use lib 'tests/lib';
 use Clockhand;
 use Textbook;
@@ -24,7 +24,7 @@ sub faults {
         '--frames', join ',', @frames);
 }
 
-# For each reference `hit`, `-` or the page that leaves.
+# For each reference: `hit`, `-` (no page leaves) or the page that leaves.
 sub victims {
     my ($file, $policy, $frames) = @_;
     my ($status, $out, $err) = run_command('', $tool, '--json', '--trace',
@@ -128,8 +128,8 @@ for my $policy (sort keys %e4) {
         "E4, $policy");
 }
 
-# The table's rows of some systems are sketches, of which only the order counts: here
-# are the policies by hot misses during the scan with k = 1, fewest first.
+# Some systems' rows in the table are sketches: of these only the order counts. Here are
+# the policies by hot misses during the scan with k = 1, fewest first.
 my $before = -1;
 for my $policy (qw(arc 2q guest:mach97 guest:linux24 lru guest:twohand clock
     fifo)) {
@@ -196,7 +196,7 @@ for my $t (1024, 4096) {
         "E6, damon misses cold ones, T = $t");
 }
 
-# With one reference to a sampling interval the page just used is found there.
+# With one reference in each sampling interval DAMON finds the page just used.
 my ($all) = vmsim('--refs', file_of((1) x 400), '--working-set', 20);
 is($all->{damon}, 1, 'damon sees the one page that is used in each interval');
 
@@ -259,7 +259,7 @@ sub contents {
     } 0 .. $#$refs;
 }
 
-# At how many steps do n frames hold a page that n + 1 do not?
+# Returns at how many steps n frames hold a page that n + 1 frames do not.
 sub not_a_subset {
     my ($policy, $refs, @frames) = @_;
     my $file = file_of(@$refs);
@@ -289,8 +289,8 @@ for my $policy (qw(lru opt mru lru2)) {
 cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0,
     'fifo: E1, no stack algorithm (the anomaly)');
 
-# With --mrc, LRU alone needs no list of pages but a tree of sums over marks, one a
-# page; this trace is long enough for the marks to be compacted many times.
+# With --mrc, LRU alone uses no list of pages but a tree of sums over marks, one mark
+# per page; this trace is long enough for the marks to be compacted many times.
 my @long = map { int(3000 * ($draw->() % 10_000 / 10_000)**3) } 1 .. 40_000;
 my $long = file_of(@long);
 my %all  = map { $_->{frames} => $_ }

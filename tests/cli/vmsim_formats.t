@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# vmsim: its trace formats, its tables, its command line, its refusals.
+# Tests vmsim's trace formats, tables, command line and refusals.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -54,7 +54,7 @@ is_deeply(counts('oracle, long', oracle(map { $_ % 3 } 0 .. 5000)),
 is_deeply(counts('oracle, named', oracle(1, 2), '--format', 'oracle'),
     [2, 2, 0], '--format');
 
-# A file of --refs: a frame of zstd with one raw block.
+# Packs bytes as a file of --refs: a zstd frame with one raw block.
 sub refs {
     my $bytes = "CHrefs01" . join '', @_;
     return pack('V C V', 0xfd2fb528, 0xa0, length $bytes)
@@ -159,7 +159,7 @@ for my $policy (qw(fifo lru opt)) {
     my $faults = json($json)->{faults};
     like($solved, qr/^$policy, 3 frames: $faults faults/m, "$policy solved");
 }
-# A policy of the kernel fills a table, too; a wide table goes on below.
+# A policy of the kernel fills a table, too; a wide table continues below.
 (undef, $out) = run_command(join('', map { "$_\n" } 1000 .. 1019), $tool,
     '--solve', '--policy', 'guest:fifo', '--frames', 2);
 is(() = $out =~ /^page /mg, 2, 'a wide table has two parts');
@@ -184,7 +184,7 @@ for my $name (qw(fifo lru clock opt mru lru2 2q arc car random clockpro mglru
     plan9 uvm s3fifo sieve guest:linux612)) {
     like($list, qr/^\Q$name\E +\S/m, "--policy list: $name");
 }
-# All policies in one run (one pass, if possible) give the same as one by one.
+# All policies in one run (one pass, if possible) give the figures of single runs.
 my @names = map { (split ' ')[0] } split /\n/, $list;
 my $text  = join '', map { ($_ * 7919 % 101 % 37) . ($_ % 5 ? "\n" : " w\n") }
     1 .. 400;

@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# why: the cause of a frame's state or mark, of an event, of every kind of number; a
-# counter's value is never taken for a frame number. Events name the process that
+# why tells the cause of a frame's state or mark, of an event, of every kind of number;
+# a counter's value is never taken for a frame number. Events name the process that
 # owned the frame, the frame that a copy on write copied, and the faulting
 # instruction.
 use lib 'tests/lib';
 use Clockhand;
 
-# Runs commands at the guest's first prompt: the status, the lines of JSON decoded,
-# and all of the output.
+# Runs commands at the guest's first prompt; returns the status, the lines of JSON
+# decoded, and the whole output.
 sub asked {
     my ($options, @commands) = @_;
     my ($status, $out, $err) = clockhand('--timing', 'fast', @$options, '-x',
@@ -64,8 +64,8 @@ for my $word (@words) {
 my ($st, undef, $out) = asked([], 'why vm.free');
 like($out, qr/^free: on the buddy.*\n\d+ frames are so now/m,
     'why vm.free explains the free frames');
-# A free frame without an event has been free since the kernel's start: with these,
-# the events of free frames add up.
+# A free frame without an event has been free since the kernel's start: with such
+# frames, the counts of `why free` add up.
 ($st, $j) = asked([], 'json why free', 'json info frames free', 'json info events 1000000');
 my %seen = map { $_->{pfn} // -1 => 1 } @{ $j->[2] };
 my ($still) = grep { !$seen{$_} } map { $_->{pfn} } @{ $j->[1]{list} };
@@ -84,7 +84,7 @@ like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone lists its arguments');
 is($st, 0, '... and that is no mistake');
 (undef, undef, $out) = asked([], 'why is frame 25 dirty?');
 like($out, qr/^frame 25 is (?:not )?dirty/m, 'a question in a sentence');
-# An expression names a frame as a number does.
+# An expression names a frame, as a number does.
 ($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
 is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
     'a number, a name for one and an expression are frames');
@@ -152,7 +152,7 @@ like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand
 like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
     '... and what woke it');
 
-# The frames that were free at the event, not now.
+# why evict PFN tells the frames that were free at the event, not now.
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
 is_deeply([ $chosen =~ /; (\d+) were when it took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames of that moment, then and later') or diag($chosen);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the harnesses: the entry points of libFuzzer (which loop.c calls
- * if there is no clang), files that are only memory, and a way back to the
- * harness from code that ends the program - die(), exit(). */
+/* What the harnesses share: the entry points of libFuzzer (which loop.c calls
+ * if there is no clang), files in memory alone, and a way back to the harness
+ * from code that ends the program (die(), exit()). */
 #pragma once
 
 #include <setjmp.h>
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
 /* A file of these bytes that has no name in any folder; its path is good
  * until the next call. */
 const char *fuzz_file(const void *data, size_t n);
-const char *fuzz_file_path(void); /* of the same file, with its content */
+const char *fuzz_file_path(void); /* of fuzz_file's last file */
 
 /* FUZZ_ENDS(statement): 0 if the statement returned, else 1 + the exit status
  * that it ended with. Its memory is lost (hence -detect_leaks=0); its files are

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# make fuzz [N=RUNS] [T=SECONDS] [FUZZ="elf expr"]: each harness N times or for
+# make fuzz [N=RUNS] [T=SECONDS] [FUZZ="elf expr"] runs each harness N times or for
 # T seconds, with AddressSanitizer and UBSan; led by coverage if there is clang
-# (libFuzzer; the executor then at -O0: clang would take minutes).
+# (libFuzzer; the executor is then built with -O0: clang would take minutes).
 N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
     difftest engines syscalls
 # Three names are no harnesses. difftest and engines run the differential
-# tester, against QEMU and on the two engines: seeds from FROM on, N of them if
-# no harness is asked for, else 200. syscalls makes random system calls in the
+# tester, against QEMU and on the two engines, with N seeds from FROM on, 200
+# if a harness is asked for, too. syscalls makes random system calls in the
 # guest, with seeds from FROM on.
 FROM      ?= $(shell date +%s)
 FUZZ_DIFF := $(filter difftest engines,$(FUZZ))
@@ -55,7 +55,7 @@ $(B)/seeds/elf/program: tests/fuzz/program.S
 	riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -static -fno-pic -no-pie -nostdlib \
 	    -Ttext=0x80000000 \
 	    -Wl,-N -Wl,--build-id=none -Wl,--no-warn-rwx-segments -o $@ $<
-# As small as they can be; the last 16 bytes are for the harness.
+# Seeds as small as they can be; the last 16 bytes are for the harness.
 $(B)/seeds/source/O0:  FLAGS := -O0
 $(B)/seeds/source/O2:  FLAGS := -O2
 $(B)/seeds/source/old: FLAGS := -O2 -gdwarf-4

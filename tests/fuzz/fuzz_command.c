@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux xv6
 // max_len: 400
-/* Any text as lines of the command language, as the panel would queue them;
- * verbs that name files of the host are left out. */
+/* Runs any text as lines of the command language, as the panel would queue
+ * them; verbs that name files of the host are left out. */
 #include "small_machine.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
-/* Any text as --config: taken, or refused with one line and status 2. */
+/* Any text as --config is taken, lists values (status 0), or gives status 2. */
 #include "fuzz.h"
 
 #include "config/config.h"

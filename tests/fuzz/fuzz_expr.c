@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source monitor
-/* Any text as an expression: compiled or refused, evaluated, always ends. */
+/* Any text as an expression is compiled or refused; its evaluation ends. */
 #include "fuzz.h"
 
 #include <stdlib.h>

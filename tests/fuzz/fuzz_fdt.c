@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
 // max_len: 16384
-/* The device tree, amended and made. Bytes that begin like a tree are --dtb:
- * amended or refused. Others are facts and bootargs to make a tree from: libfdt
- * must find it whole, with the facts in it. */
+/* Bytes that begin like a device tree are a --dtb, which is amended or refused.
+ * From others, facts and bootargs, a tree is made: libfdt must find it whole,
+ * with the facts in it. */
 #include "fuzz.h"
 
 #include <libfdt.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect monitor gdb linux xv6
 // max_len: 600
-/* The output of a hostile gdb. The first byte chooses: bytes as they come from
- * the socket, or lines, each put into a packet. Of `monitor` only print and
- * info are tried: fuzz_command has the other verbs. */
+/* The input is the output of a hostile gdb: its first byte says whether bytes
+ * of the socket follow, or lines, each of which becomes a packet. Of `monitor`
+ * only print and info are tried: fuzz_command has the other verbs. */
 #include "small_machine.h"
 
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base mmu boot linux
 // max_len: 512
-/* A small Linux (tests/unit/linux_image.h) with damages: some before it is
- * opened - notes, symbols, types, page tables -, the others afterwards: struct
- * pages, tasks, trees, dentries; and with calls of the functions that have
- * probes. The harness asks every question; the reader may refuse or give
- * another answer, but must end, and stay within RAM. RAM is a block of its own:
- * the sanitizer sees an access beyond it.
+/* A small Linux (tests/unit/linux_image.h) is damaged before it is opened
+ * (notes, symbols, types, page tables) and afterwards (struct pages, tasks,
+ * trees, dentries), and calls the functions that have probes. The harness asks
+ * every question; the reader may refuse or give another answer, but must end,
+ * and stay within RAM. RAM is a block of its own: the sanitizer sees an access
+ * beyond it.
  *
  * Input: the number of damages before the opening, then eight bytes for each
  * damage: kind (a byte, a word, a pointer into RAM, eight bytes from
@@ -74,7 +74,7 @@ static u8 on_state(UNUSED void *opaque, u32 pfn)
     return (u8)(pfn % (FS_COUNT + 1));
 }
 
-/* The address of a frame's struct, that of another struct, or a number. */
+/* Returns the address of a frame's or another struct, or a number. */
 static u64 argument(u8 b)
 {
     const u64 other[] = {image_call.list,  image_call.batch, image_call.sc,
@@ -106,8 +106,8 @@ static void call(struct linux_probes *p, const u8 *d)
         p, back ? caller : image_va(image_probe[d[1] % LX_PROBES]), x);
 }
 
-/* Calls and damages from the i-th on, with probes attached, as long as the
- * kernel can be read. */
+/* Makes the calls and damages from the i-th on, with probes attached, until
+ * the kernel can no longer be read. */
 static void calls(struct linux_kernel *k, const u8 *data, u64 i, size_t n)
 {
     const struct linux_watcher w = {NULL, on_probe, on_event, on_state};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
 // max_len: 120
-/* Damaged input logs: refused, or replayed until they end or depart; never a
- * crash. The input is a list of damages to one good log with every kind of
+/* Damaged input logs are refused, or replayed until they end or depart, without
+ * a crash. The input is a list of damages to one good log with every kind of
  * entry: six bytes each - kind, place (2), value, entry (2). The checksum is
  * made to match. A machine that has replayed also goes back in time. */
 #include "small_machine.h"
@@ -119,7 +119,7 @@ static size_t damage(const u8 *d, size_t n)
         case 2: /* another kind of entry */
             put_le(e + 32, d[3] % (INPUT_KINDS + 1), 4);
             break;
-        case 3 ... 6: /* cycle, instructions, traps, events of its moment */
+        case 3 ... 6: /* its moment: cycle, instructions, traps, events */
             put_le(e + 8 * (d[0] % 10 - 3),
                    get_le(e + 8 * (d[0] % 10 - 3), 8) + d[3] - 128, 8);
             break;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source
 // max_len: 16384
-/* Any bytes as a program with debug information: every question about it. The
- * last 16 bytes give a pc, and the contents of memory. */
+/* Any bytes as a program with debug information: asks every question about it.
+ * The last 16 bytes give a pc, and the contents of memory. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #include <elfutils/libdw.h>
 
-/* Fewer than a user gets: the harness looks at each of them. */
+/* Fewer places than a user gets: the harness looks at each of them. */
 #define PLACES 4
 
 static u64 salt;
@@ -52,7 +52,7 @@ static void look_at_variable(const struct source_variable *v)
         source_show(v->type, bytes, n, &memory, text, sizeof text);
 }
 
-/* All questions of `bt`. */
+/* Asks all that `bt` asks of the code at pc. */
 static void look_from(struct source *s, u64 pc)
 {
     struct source_scope scope[SOURCE_SCOPES];

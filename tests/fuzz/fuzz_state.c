@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
 // max_len: 240
-/* Damaged saved machines: refused, or run on; never a crash. The input is a
- * list of damages to one good save (a whole one would be mostly RAM): five
+/* Damaged saved machines are refused, or run on, but never crash. The input is
+ * a list of damages to one good save (a whole one would be mostly RAM): five
  * bytes each - kind, part, offset in it (2), value. The checksum is made to
  * match, so each damage reaches the part's own checks. The machine runs in S
  * under Sv39 with warm TLBs, walker cache and caches, has disk requests in
@@ -32,7 +32,7 @@ static void write_reg(unsigned slot, u64 off, u64 v)
     virtio_write(&m->parts->virtio[slot], off, 4, m->hart.cycle, v);
 }
 
-/* Three requests on disk `slot`: out, in, flush; tables at `at` in RAM. */
+/* Makes three requests of disk `slot`: out, in, flush; tables at RAM + at. */
 static void disk_requests(unsigned slot, u64 at)
 {
     u8 *p = m->ram + at;
@@ -64,8 +64,8 @@ static void disk_requests(unsigned slot, u64 at)
     write_reg(slot, 0x50, 0);
 }
 
-/* From M to S, with RAM mapped to its own addresses by small pages, and the
- * devices by one large page. */
+/* Goes from M to S, with RAM mapped to its own addresses by small pages, and
+ * the devices by one large page. */
 static void paging(void)
 {
     enum { ROOT = 0x30000, L1 = 0x31000, L0 = 0x32000, PAGES = 256 };
@@ -84,7 +84,7 @@ static void paging(void)
     engine_context_changed(m->engine);
 }
 
-/* Time passes without instructions, then a few of them. */
+/* Lets time pass without instructions, then runs a few; four times. */
 static void wait_for_disks(void)
 {
     u64 now = m->hart.cycle;
@@ -165,7 +165,7 @@ static size_t damage(const u8 *d, size_t n)
     for (; n >= 5; d += 5, n -= 5) {
         size_t from = part[d[1] % nparts], end = part[d[1] % nparts + 1];
         size_t at = get_le(d + 2, 2);
-        if (end - from > 1 << 16) /* long ones at a coarser grain */
+        if (end - from > 1 << 16) /* long parts at a coarser grain */
             at *= (end - from) >> 16;
         at = from + at % (end - from);
         switch (d[0] & 7) {
@@ -209,8 +209,8 @@ static void must_arrive(enum history_end e)
     (void)e;
 }
 
-/* Goes back to a moment and forward again, back by some steps (from `back`),
- * into another future and out of it. */
+/* Goes back to a moment and forward again, back by some steps (which `back`
+ * chooses), into another future and out of it. */
 static void through_time(u64 back)
 {
     char then[33], now[33];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev
 // max_len: 512
-/* Any driver: the input is a program of register writes and reads, stores to
- * RAM (rings, descriptors, tables, headers) and the passing of time, eight
- * bytes a step, in either transport. A device may refuse; it must not touch
- * anything outside RAM and disk. */
+/* Any driver, in either transport: the input is a program of eight-byte steps,
+ * which write and read registers, store to RAM (rings, descriptors, tables,
+ * headers) and let time pass. A device may refuse; it must not touch anything
+ * outside RAM and disk. */
 #include "fuzz.h"
 
 #include <stdlib.h>

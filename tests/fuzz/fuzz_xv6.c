@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base mmu boot source xv6
 // max_len: 512
-/* A small xv6 with damages, some before it is opened, the others afterwards: to
- * its RAM - page tables, proc[], the free list, buffers -, and to the layout
- * that DWARF gives of them. The harness asks every question; the reader may
+/* A small xv6 is damaged before it is opened and afterwards: its RAM (page
+ * tables, proc[], the free list, buffers) and the layout that DWARF gives of
+ * these. The harness asks every question; the reader may
  * refuse or give another answer, but must end, and stay within RAM. RAM is a
  * block of its own: the sanitizer sees an access beyond it.
  *
@@ -176,7 +176,7 @@ int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 
 /* ---- damages ------------------------------------------------------------ */
 
-/* As layout.c makes it of any DWARF: the elements of an array fill it. */
+/* Changes a member as DWARF could: an array's elements still fill it. */
 static void damage_member(unsigned i, u64 arg)
 {
     struct xv6_member *m = &layout.field[i % XV6_FIELDS];

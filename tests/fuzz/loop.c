@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replaces libFuzzer if there is no clang: each run takes a seed and damages it
- * - flips, bytes, copies, cuts, insertions -, not led by coverage. The same
- * arguments: -runs=N -max_total_time=SECONDS -max_len=N -seed=N
+ * (flips, bytes, repeats, cuts, omissions), not led by coverage. Arguments are
+ * libFuzzer's: -runs=N -max_total_time=SECONDS -max_len=N -seed=N
  * -artifact_prefix=P FOLDER...; files instead of folders are run as they are,
  * once. */
 #include <dirent.h>
@@ -48,7 +48,7 @@ static void read_folder(const char *path)
         closedir(d);
 }
 
-/* One small damage; n stays within max_len. */
+/* Does one small damage; n stays within max_len. */
 static void damage(struct input *in, u64 *s)
 {
     u64 r = rand_step(s), at = in->n ? r % in->n : 0;
@@ -84,7 +84,7 @@ static void damage(struct input *in, u64 *s)
     }
 }
 
-/* Keeps the input of the run that was aborted; then the default action. */
+/* Writes the aborted run's input to a file; then takes the default action. */
 static void on_signal(int number)
 {
     FILE *f = fopen(artifact_prefix, "wb");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The smallest machine, for harnesses: 1 MiB, a program of a few instructions
- * that never ends, two disks. */
+/* The smallest machine, for harnesses: 1 MiB, an endless program of a few
+ * instructions, two disks. */
 #pragma once
 
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include "machine/parts.h"
 
 /* An endless loop: store, misaligned load, amoadd, a counter; reads of the
- * UART, the PLIC and a disk, a write to the disk; each time a load of another
- * of 128 pages. */
+ * UART, the PLIC and a disk, a write to the disk; a load, each time from
+ * another of 128 pages. */
 static const u32 small_code[] = {
     0x00000297, /* auipc t0, 0x0 */
     0x00130313, /* addi t1, t1, 1 */

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A real gdb on a bare-metal program: registers with FPU and CSRs, memory, break- and
-# watchpoints of all sizes, steps, interrupt, detach, kill; the program cannot tell
-# that gdb is there.
+# A real gdb debugs a bare-metal program: registers with FPU and CSRs, memory, break-
+# and watchpoints of all sizes, steps, interrupt, detach, kill. The program cannot
+# detect gdb.
 use lib 'tests/lib';
 use Clockhand;
 use Gdb;

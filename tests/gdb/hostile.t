@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Packets that no gdb sends: garbled, with numbers out of range, at the wrong time; a
-# client that goes away or never reads; the addresses at which the machine
-# listens.
+# Sends packets that no gdb sends: garbled, with numbers out of range, at the wrong
+# time; tests clients that go away or never read, and the addresses at which the
+# machine listens.
 use lib 'tests/lib';
 use IO::Socket::INET;
 use Clockhand;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A real gdb on the guest's kernel: a copy-on-write fault from its breakpoint to
-# the page table entry that it writes; processes as threads with address spaces
-# of their own; a program of the guest, by its lines.
+# A real gdb debugs the guest's kernel: a copy-on-write fault from a breakpoint to
+# the page table entry that the kernel writes; processes as threads with address
+# spaces of their own; a program of the guest, by its lines.
 use lib 'tests/lib';
 use Clockhand;
 use Gdb;
@@ -11,7 +11,7 @@ use Qemu;
 plan skip_all => 'no gdb-multiarch' unless has_gdb();
 
 my $prog = tmp('prog');
-# At addresses at which init has no code: a breakpoint is one of every address space.
+# Linked where init has no code: a breakpoint holds in every address space.
 system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', '-Wl,-Ttext-segment=0x400000',
     'tests/gdb/prog.c', '-o', $prog) == 0 or die 'no compiler';
 my $image = qemu_image('tests/prog' => $prog);
@@ -101,7 +101,7 @@ like($text, qr/Value returned is \$1 = 9$/m, 'finish');
 like($text, qr/^priv=0$/m, 'stepi over an ecall stays in the program');
 finish_machine($machine);
 
-# ---- single steps, asked for by a client that steps in no other way ----
+# ---- a client that can only step single instructions ----
 my %at = `riscv64-linux-gnu-nm $prog` =~ /^(\w+) T (lines|meeting)$/mg;
 %at = reverse %at;
 $machine = start(@guest);

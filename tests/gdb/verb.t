@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The verb gdb: a gdb at the terminal, on the machine that stands at the prompt,
-# with the program's symbols; Ctrl-C is gdb's; the machine stands where gdb
-# leaves it. In a pipe: the line that does the same.
+# The verb gdb opens a gdb at the terminal, on the machine of this prompt, with the
+# program's symbols; Ctrl-C goes to gdb; afterwards the machine stands where gdb left
+# it. In a pipe the verb prints the command line that does the same.
 use lib 'tests/lib';
 use IPC::Open2;
 use Clockhand;

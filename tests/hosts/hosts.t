@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The same digests on every host. The machine's middle rooms (hart, MMU, time,
-# engine) are built for AArch64, for which the translator writes code, too, and
-# for two hosts of 32 bits, on which every instruction is interpreted: i386, whose
-# compiler has no integers of 128 bits (words of 64 bits are aligned here as on
-# every other host), and, with SOAK=1, WebAssembly (in which tests/web/node.t runs the
-# whole machine). Each build runs four programs in both
-# timings, whole and in pieces, translated and interpreted.
+# Every host computes the same digests. The machine's middle rooms (hart, MMU, time,
+# engine) are built for AArch64, for which the translator writes code, too, and for
+# two hosts of 32 bits, on which every instruction is interpreted: i386, whose compiler
+# has no integers of 128 bits (here 64-bit words are aligned as on every other host),
+# and, with SOAK=1, WebAssembly (in which tests/web/node.t runs the whole machine).
+# Each build runs four programs in both timings, whole and in pieces, translated (if
+# the host can) and interpreted.
 # SOAK=1 builds for other hosts as for this one, with -O2. Otherwise they are
 # built with -O1, which takes two thirds of the time, and the passes of -O2 that
 # may contract a multiplication and an addition into one rounding.
@@ -23,7 +23,7 @@ sub found {
 mkdir tmp('headers');
 for (qw(xxhash.h xxh3.h)) { copy("/usr/include/$_", tmp("headers/$_")) }
 
-# The lines that a build's program prints; `run` is the command that runs it.
+# Returns the lines that a build's program prints; `run` is the command that runs it.
 sub digests {
     my ($host, $b, $run, @make) = @_;
     my $out = `make -s -j2 B=$b @make $b/tests/hosts/digests 2>&1`;
@@ -33,7 +33,7 @@ sub digests {
     return @lines;
 }
 
-# This host's program is of the objects that `make` has built.
+# This host's program is linked from the objects that `make` has built.
 my @native = digests('native', build(), '');
 my %one;
 for (@native) {

@@ -2,8 +2,8 @@
 /* There is no 32-bit mode, no hypervisor and no vector unit: SXL and UXL are 2
  * and cannot be written (3.1.6.2), the VS interrupts are not there (table 3.6:
  * 2, 6 and 10 reserved), mstatus.VS is 0 (3.1.6.6).
- * qemu: UXL can be written, the VS bits are there without H, VS without V, and
- * MPP holds 2 */
+ * qemu: UXL can be written, the VS interrupts exist without H, mstatus.VS
+ * without V, and MPP holds 2 */
 #include "isa_test.h"
 
 BEGIN
@@ -54,7 +54,7 @@ TEST(3)
     csrr a1, mstatus
     and a1, a1, a0
     CHECK(a1, 0)
-TEST(4) /* MPP: a value that it cannot hold becomes one that it can */
+TEST(4) /* writing a reserved value to MPP leaves a legal one */
     li a0, 2 << 11
     csrw mstatus, a0
     csrr a1, mstatus

@@ -14,7 +14,7 @@ TEST(2)
     TRAPS(CAUSE_LOAD_ACCESS)
     lr.w a0, (a1)
     TRAPPED
-TEST(3) /* even without a reservation */
+TEST(3) /* an SC faults even without a reservation */
     TRAPS(CAUSE_STORE_ACCESS)
     sc.w a0, a0, (a1)
     TRAPPED

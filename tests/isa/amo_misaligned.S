@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A misaligned LR, SC or AMO traps before anything is read or stored, though
  * plain loads and stores need no alignment.
- * qemu: does misaligned AMOs */
+ * qemu: performs misaligned AMOs */
 #include "isa_test.h"
 
 BEGIN
@@ -40,7 +40,7 @@ TEST(3) /* nothing has changed, and a word at 4 is aligned */
     addi a1, a0, 4
     amoadd.w a3, a2, (a1)
     CHECK(a3, 0)
-TEST(4) /* delegated, it is S's, with the address in stval */
+TEST(4) /* delegated: S takes the trap, with the address in stval */
     OPEN_PMP
     li t0, 1 << CAUSE_STORE_MISALIGNED
     csrw medeleg, t0

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A and D left to software: every cbo instruction faults at a page with A = 0,
- * cbo.zero alone at one with D = 0.
+/* A and D left to software: every cbo instruction faults at a page with A = 0;
+ * at a page with D = 0 only cbo.zero does.
  * options: --ad fault
- * qemu: 7.2 lacks it */
+ * qemu: 7.2 lacks Zicbom and Zicboz */
 #include "paging.h"
 
     .option arch, +zicbom, +zicboz

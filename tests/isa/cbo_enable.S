@@ -2,7 +2,7 @@
 /* The privileges that may execute the cbo instructions: M always; S and U if
  * menvcfg's CBIE, CBCFE, CBZE allow it; U only if senvcfg's do, too. CBIE 2 is
  * reserved and reads 0; senvcfg's fields do not depend on menvcfg's.
- * qemu: 7.2 lacks it */
+ * qemu: 7.2 lacks Zicbom and Zicboz */
 #include "isa_test.h"
 
     .option arch, +zicbom, +zicboz
@@ -67,7 +67,7 @@ TEST(2) /* nothing below M, everything in M */
     NOT(PRV_U, cbo.clean, CLEAN)
     NOT(PRV_U, cbo.flush, FLUSH)
     NOT(PRV_U, cbo.inval, INVAL)
-TEST(3) /* in S all, in U none */
+TEST(3) /* S may execute all, U none */
     SET(CBIE | CBCFE | CBZE, 0)
     OK(PRV_S, cbo.zero)
     OK(PRV_S, cbo.clean)
@@ -77,7 +77,7 @@ TEST(3) /* in S all, in U none */
     NOT(PRV_U, cbo.clean, CLEAN)
     NOT(PRV_U, cbo.flush, FLUSH)
     NOT(PRV_U, cbo.inval, INVAL)
-TEST(4) /* each by its own bit */
+TEST(4) /* each instruction has its own enable bit */
     SET(CBIE | CBCFE | CBZE, CBZE)
     OK(PRV_U, cbo.zero)
     NOT(PRV_U, cbo.clean, CLEAN)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The cbo instructions and the permissions of the page and of PMP, A and D:
- * cbo.zero is a store; the others need a load's permissions, set A and leave D.
+/* How page permissions, PMP, A and D bear on the cbo instructions: cbo.zero is
+ * a store; the others need a load's permissions, set A and leave D.
  * Every fault is a store's, with rs1 itself in mtval (CMO 1.0.1, 2.5.4).
- * qemu: 7.2 lacks it */
+ * qemu: 7.2 lacks Zicbom and Zicboz */
 #include "paging.h"
 
     .option arch, +zicbom, +zicboz

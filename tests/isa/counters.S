@@ -19,19 +19,19 @@ TEST(1)
     csrr a1, minstret
     sub a1, a1, a0
     CHECK(a1, 1)
-TEST(2) /* loops, branches and compressed code count each once */
+TEST(2) /* each instruction of a loop counts once, compressed or not */
     li a2, 100
     csrwi minstret, 0
 1:  addi a2, a2, -1
     bnez a2, 1b
     csrr a0, minstret
     CHECK(a0, 200)
-TEST(3) /* an instruction that traps does not retire; the handler's do */
+TEST(3) /* a trapping instruction does not retire; the handler's do */
     TRAPS(CAUSE_ILLEGAL)
     csrwi minstret, 0
     csrr a0, 0x5c0
     TRAPPED
-    csrr a0, minstret       /* nothing but 7 of the handler */
+    csrr a0, minstret       /* only the handler's 7 */
     CHECK(a0, 7)
     TRAPS(CAUSE_ECALL_M)
     csrwi minstret, 0
@@ -39,7 +39,7 @@ TEST(3) /* an instruction that traps does not retire; the handler's do */
     TRAPPED
     csrr a0, minstret
     CHECK(a0, 7)
-TEST(4) /* inhibited: it does not count, and can be written */
+TEST(4) /* an inhibited minstret does not count, and can be written */
     csrwi mcountinhibit, 4
     csrwi minstret, 9
     nop
@@ -56,7 +56,7 @@ TEST(4) /* inhibited: it does not count, and can be written */
     csrr a1, mcycle
     CHECK_SAME(a0, a1)
     csrwi mcountinhibit, 0
-TEST(5) /* cycles pass, and wrap */
+TEST(5) /* mcycle counts, and wraps */
     li a0, -2
     csrw mcycle, a0
     nop
@@ -65,7 +65,7 @@ TEST(5) /* cycles pass, and wrap */
     csrr a0, mcycle
     li a1, 100000
     bgeu a0, a1, fail
-TEST(6) /* enables: M's for S and U, S's for U */
+TEST(6) /* mcounteren enables for S and U, scounteren for U */
     csrwi mcounteren, 0
     li a0, -1
     csrw scounteren, a0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses to devices: which widths each takes, and that all others, those
- * that are misaligned and those outside are access faults, with nothing read
- * or written; as on QEMU's virt board.
+/* Each device takes some access widths. Every other width, a misaligned access
+ * and one outside all devices raise an access fault, with nothing read or
+ * written, as on QEMU's virt board.
  * board: virt */
 #include "isa_test.h"
 
@@ -13,12 +13,12 @@
 BEGIN
     la a4, table
 TEST(1) /* loads */
-    li s0, 0                /* 0 loads, 1 stores what was read */
+    li s0, 0                /* 0: loads; 1: stores the loaded value */
 next:
     ld a0, 0(a4)
     beqz a0, done
-    lw s1, 8(a4)            /* the widths that are taken */
-    lw s3, 12(a4)           /* 1: may be stored to */
+    lw s1, 8(a4)            /* the widths that the device takes */
+    lw s3, 12(a4)           /* 1: stores are tested, too */
     li s2, 1
     la a5, loads
 1:  and t0, s1, s2
@@ -93,8 +93,8 @@ table:
     row 0xc002000, WORD, 1              /* enable */
     row 0xc200000, WORD, 1              /* threshold */
     row 0x10000000, BYTE | HALF | WORD | DOUBLE, 0  /* UART: data */
-    row 0x10000008, 0, 0                /* behind it */
-    row 0x10009000, 0, 0                /* nothing */
-    row 0x200c000, 0, 0                 /* behind mtime */
-    row 0xc600000, 0, 0                 /* behind the PLIC */
+    row 0x10000008, 0, 0                /* after the UART */
+    row 0x10009000, 0, 0                /* no device */
+    row 0x200c000, 0, 0                 /* after mtime */
+    row 0xc600000, 0, 0                 /* after the PLIC */
     .dword 0

@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The differential tester (tools/difftest) over the kept seeds: no difference from
-# QEMU, between the timings, or when stepped; every instruction that it can generate
-# has been executed; and a planted fault is found and shrunk.
+# Runs the differential tester (tools/difftest) over the kept seeds: it finds no
+# difference from QEMU, between the timings, or when stepped, executes every
+# instruction that it can generate, and finds and shrinks a planted fault.
 # usage: difftest.t [FROM-TO]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;
 
 my $kept = $ARGV[0] // '1-120';
-# A skip would let the strictest judge of the machine go without a word.
+# A skip would silently drop the strictest judge of the machine.
 ok(grep({ -x "$_/qemu-system-riscv64" } split /:/, $ENV{PATH}),
     'qemu-system-riscv64 is installed') or do { done_testing(); exit 1 };
 $ENV{TEST_TIMEOUT} = 600;
@@ -19,7 +19,7 @@ sub difftest {
     return run_command('', build() . '/difftest', '--keep', tmp('keep'), @_);
 }
 
-# The number of a listing's instructions that are no nops, without the set-up.
+# Counts a listing's instructions, without nops and without the set-up.
 sub size_of {
     my $listing = slurp(shift);
     my @bodies = $listing =~ /^block\d+:\n(.*?)ecall   #/msg;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Interpreter and translator on random programs (tools/difftest --engines): more than
-# ten million instructions in either timing, and one state wherever both stop.
+# Interpreter and translator run random programs (tools/difftest --engines), more than
+# ten million instructions in each timing, and have the same state wherever both stop.
 # usage: engines.t [FROM-TO]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of several exceptions of one instruction (3.1.15, table 3.7); an
- * interrupt comes before any of them. */
+/* The exception that an instruction with several raises (3.1.15, table 3.7);
+ * an interrupt comes before any of them. */
 #include "paging.h"
 
 #define PMP_ENTRY0(where)       \
@@ -23,7 +23,7 @@ TEST(1) /* a page that may not be written and that PMP forbids: page fault */
     ld a1, 0(a0)
     TRAPPED
     AS_M
-TEST(2) /* the same for a fetch */
+TEST(2) /* a fetch that page table and PMP forbid: page fault */
     FETCH_FAULTS(PRV_S, 0x1000)
     SET_PTE(l0, 1, page1, RX)
     li t0, MSTATUS_MPP
@@ -37,7 +37,7 @@ TEST(2) /* the same for a fetch */
     TRAPPED
     CHECK_SAME(TVAL, a0)
     csrwi pmpcfg0, 0
-TEST(3) /* illegal before the fault of its address */
+TEST(3) /* illegal comes before the fault of the operand's address */
     li t0, MSTATUS_FS
     csrc mstatus, t0
     li a0, 0x9000
@@ -68,12 +68,12 @@ TEST(5) /* a jump to where nothing can be fetched has retired: rd is written,
 1:  TRAPPED
     CHECK_SAME(EPC, a0)
     CHECK_ADDR(a1, 1b)
-TEST(6) /* the first half of an access that crosses pages, when both fault */
+TEST(6) /* both pages of a crossing access fault: the first one counts */
     SET_PTE_RAW(l0, 3, 0)
     SET_PTE_RAW(l0, 4, 0)
     LOAD_FAULTS(PRV_S, 0x3ffd)
     STORE_FAULTS(PRV_S, 0x3ffc)
-TEST(7) /* an interrupt that is pending: before anything of the instruction */
+TEST(7) /* a pending interrupt comes before the instruction's exception */
     la t0, m_handler
     csrw mtvec, t0
     csrwi mie, 2
@@ -85,7 +85,7 @@ TEST(7) /* an interrupt that is pending: before anything of the instruction */
     CHECK_ADDR(a4, 2b)
     la t0, on_trap
     csrw mtvec, t0
-TEST(8) /* and before the fetch */
+TEST(8) /* and before the fault of its fetch */
     la t0, m_handler
     csrw mtvec, t0
     csrwi mip, 2

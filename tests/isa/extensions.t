@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Instructions of an extension that is off trap, and no others: one program with
-# each row of insns.def and rvc.def in it runs on machines without one
-# extension after the other and on random sets of them, and prints for each row if
-# it raised an illegal-instruction exception with its own bits in mtval. The test
+# Instructions of an extension that is off trap, and no others: one program that has
+# each row of insns.def and rvc.def runs on machines that lack one extension each,
+# and on machines with random sets, and prints for each row whether it
+# raised an illegal-instruction exception with its own bits in mtval. The test
 # computes from exts.def which rows must. misa and the device tree must name the
 # same extensions as the ISA string. usage: extensions.t [SEED...]
 use FindBin qw($Bin);
@@ -29,7 +29,7 @@ while ($exts =~ /^EXT\((\w+), "(\w*)", (\w+), \d,\s*($set),\s*($set),\s*"/mg) {
 }
 is(scalar keys %name, (() = $exts =~ /^EXT\(/mg), 'exts.def is understood');
 
-# Neither this test nor objdump nor test_engine_uses judges values. (B is a sum of others; these are parts of A.)
+# Neither this test nor objdump nor test_engine_uses judges values. (B is the sum of three others; Zaamo and Zalrsc are the parts of A.)
 my $judged = join '', map { slurp($_) } "$Bin/../../tools/difftest/qemu.c", glob "$Bin/*.S";
 is(join(' ', grep { $class{$_} eq 'EC_HART' && !-e "$Bin/$name{$_}.S" && $judged !~ /EXT_BIT\($_\)|"$name{$_}"|[+_]$name{$_}\b/i } @names), 'B ZAAMO ZALRSC',
     'values of each extension are judged by QEMU (tools/difftest/qemu.c) or by a program of tests/isa');
@@ -50,8 +50,8 @@ for (split /\n/, slurp("$isa/rvc.def")) {
 }
 cmp_ok(scalar @rows, '>', 290, 'insns.def and rvc.def are understood');
 
-# Left out: instructions after which the program would not come back. No machine
-# lacks them.
+# Left out: instructions after which the program would not continue. Every machine
+# has them.
 @rows = grep { $_->{id} !~ /^(mret|sret|wfi)$/ } @rows;
 
 # Harmless operands: a0 <- a1 (scratch memory), a2; a jump goes to the next
@@ -182,7 +182,7 @@ system('riscv64-linux-gnu-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
 
 # ---- machines ----------------------------------------------------------------
 
-# A set of ids, with all extensions that they imply, and those that they make up.
+# Returns the set of these ids, those that they imply, and those that they make up.
 sub closed {
     my %on = map { $_ => 1 } 'I', 'S', @_;
     my $before;
@@ -208,14 +208,14 @@ sub expected {
     my $on = shift;
     return join '', map {
         my $r = $_;
-        # a hint is legal if the instruction of which it is a form is
+        # a hint is legal if the instruction that encodes it is
         my @likely = $r->{half} ? $r :
             grep { ($r->{word} & $_->{mask}) == $_->{match} } @wide;
         (grep { !grep { !$on->{$_} } @{ $_->{ext} } } @likely) ? 0 : 1;
     } @rows;
 }
 
-# misa by the manual's table 3.2: MXL 2, and a bit a letter.
+# misa by the manual's table 3.2: MXL 2, and one bit for each letter.
 sub misa {
     my $on = shift;
     my $letters = 0;
@@ -274,7 +274,7 @@ check('the base alone', 'cycle');
 my $turn = 0;
 for my $off (@names) {
     my @ids = grep { !closed($_)->{$off} } @names;
-    # an extension made of parts goes only if one of them goes
+    # to remove an extension made of parts, remove one of its parts
     if (closed(@ids)->{$off}) {
         my ($part) = @{ $made_of{$off} };
         @ids = grep { !closed($_)->{$part} } @ids;

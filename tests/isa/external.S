@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* External interrupts through the PLIC (the UART's transmitter is empty):
+/* External interrupts through the PLIC (source: the UART's empty transmitter):
  * MEIP and SEIP, claim and complete, threshold; and mip.SEIP as two bits, the
  * wire and software's (3.1.9).
  * board: virt */
@@ -48,7 +48,7 @@ TEST(3) /* MEIP is a wire: software cannot clear it */
     li t0, 1 << 11
     csrc mip, t0
     CHECK_PENDING(11, 1)
-TEST(4) /* taken with cause 11; claim takes it down until completion */
+TEST(4) /* taken with cause 11; a claim clears MEIP until completion */
     li t0, 1 << 11
     csrw mie, t0
     la t0, m_handler
@@ -77,7 +77,7 @@ TEST(5) /* to the S context */
     sb t1, 0(t0)
     CHECK_PENDING(9, 1)
     CHECK_PENDING(11, 0)
-TEST(6) /* setting another bit of mip does not make it software's */
+TEST(6) /* setting another bit of mip does not set software's SEIP */
     csrsi mip, 2
     li t0, CLAIM_S
     lw a0, 0(t0)
@@ -106,7 +106,7 @@ TEST(7) /* software's own bit stays when the wire goes up and down */
     li t0, 1 << 9
     csrc mip, t0
     CHECK_PENDING(9, 0)
-TEST(8) /* delegated, S takes it */
+TEST(8) /* a delegated SEI: S takes it */
     li t0, 1 << 9
     csrw mideleg, t0
     csrw mie, t0

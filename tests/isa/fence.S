@@ -13,7 +13,7 @@ TEST(1)
     .word 0x0ff5850f        /* rd = a0, rs1 = a1 */
     .word 0xfff5850f        /* and fm = 15 */
     .word 0x1ff0000f        /* fm = 1 */
-    .word 0x80f0000f        /* TSO of another set */
+    .word 0x80f0000f        /* fm = 8 (TSO), another set */
     .word 0x0000850f
     CHECK(a0, 0x11)
     CHECK(a1, 0x22)
@@ -24,7 +24,7 @@ TEST(2)
     .word 0x1235100f
     CHECK(a0, 0x11)
     CHECK(a1, 0x22)
-TEST(3) /* with those fields it still is one */
+TEST(3) /* fence.i with those fields still is a fence.i */
     la a2, patch
     lw a3, 0(a2)
     lw a4, 8(a2)

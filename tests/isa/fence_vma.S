@@ -21,7 +21,7 @@ BEGIN
     SET_PTE(l0, 2, page2, RW)
     LOADS(PRV_S, 0x1000, page1)
     LOADS(PRV_S, 0x2000, page2)
-TEST(1) /* less, then more, by address */
+TEST(1) /* W taken and given, fenced by address */
     li a3, 0x1ff8               /* any address within the page */
     QUIETLY(l0, 1, page1, PTE_V | PTE_R | PTE_A)
     sfence.vma a3, zero
@@ -34,7 +34,7 @@ TEST(2) /* by address and ASID 0, in registers */
     QUIETLY(l0, 1, page2, RW)
     sfence.vma a3, a4
     LOADS(PRV_S, 0x1000, page2)
-TEST(3) /* by ASID alone: the register holds 0, so does satp */
+TEST(3) /* by ASID alone: satp's ASID is 0, as is the register */
     QUIETLY(l0, 1, page1, RW)
     QUIETLY(l0, 2, page1, RW)
     sfence.vma zero, a4
@@ -46,13 +46,13 @@ TEST(4) /* address 0 in a register: page 0 */
     QUIETLY(l0, 0, page2, RW)
     sfence.vma a4, zero
     LOADS(PRV_S, 0, page2)
-TEST(5) /* a pointer moved: no address, everything */
+TEST(5) /* a pointer moved: fence without address or ASID */
     SET_PTE(l0b, 1, page2, RW)
     QUIETLY(l1, 0, l0b, PTE_V)
     sfence.vma
     LOADS(PRV_S, 0x1000, page2)
     LOAD_FAULTS(PRV_S, 0x2000)
-TEST(6) /* a superpage split, and put together, by one address in each part */
+TEST(6) /* a superpage split and joined: fence one address of each part */
     SET_PTE_RAW(l1, 2, 0x80000000 >> 2 | RW)
     li a3, 2 * MEGA
     la a5, page1
@@ -74,7 +74,7 @@ TEST(6) /* a superpage split, and put together, by one address in each part */
     ld a1, 0(a5)
     AS_M
     CHECK_SAME(a1, s2)
-TEST(7) /* taken away while code runs there */
+TEST(7) /* a page of hot code made invalid */
     li a6, 300
 1:  QUIETLY(l0b, 3, code_page, RX)
     sfence.vma

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fetching where there is no memory: an access fault at the missing part.
+/* Fetching where there is no memory raises an access fault at the missing part.
  * qemu: 7.2 ends with "trying to execute code outside RAM or ROM" */
 #include "paging.h"
 
@@ -37,7 +37,7 @@ TEST(4) /* M's own jump */
     TRAPPED
     CHECK_SAME(EPC, a0)
     CHECK_SAME(TVAL, a0)
-    li a0, 0x80000000 /* twice as far as any address reaches */
+    li a0, 0x80000000 /* 1 << 59: no physical address */
     slli a0, a0, 28
     TRAPS(CAUSE_FETCH_ACCESS)
     jr a0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Zicbop and Zihintpause their instructions are plain ori to x0 and
- * fence, and do not trap.
+/* Without Zicbop and Zihintpause their encodings are plain ori to x0 and fence,
+ * and do not trap.
  * options: --isa rv64gc */
 #include "isa_test.h"
 

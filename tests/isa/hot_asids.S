@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Uses in turn more address spaces than any host TLB caches. In each, the same
- * address is another page of data, and other code, and no fence is needed.
- * Translations made with MXR set are not used without it. */
+/* Enters seven address spaces in turn: with their privileges, more contexts
+ * than the engine keeps (8). In each, the same address is another page of data
+ * and other code; no fence is needed. Translations made under MXR need MXR. */
 #include "paging.h"
 
 #define SPACES 7
@@ -25,7 +25,7 @@
     slli t0, a6, 12;            \
     add reg, reg, t0;
 
-/* S at 0x2000: its code ends with an ecall at 0x2004. */
+/* S jumps to 0x2000, whose code ends with an ecall at 0x2004. */
 #define FETCHES_AT_2000         \
     li t0, MSTATUS_MPP;         \
     csrc mstatus, t0;           \
@@ -108,7 +108,7 @@ TEST(2) /* U, MXR on and off, hot */
     AS_M
     addi a7, a7, -1
     bnez a7, 3b
-TEST(3) /* code in every fourth space only: four others came between */
+TEST(3) /* only every fourth space entered runs code: three come between */
     li a7, 50
     li a5, 0
 4:  li a6, 1

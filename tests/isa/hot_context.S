@@ -155,7 +155,7 @@ TEST(6) /* PMP takes the page away, and gives it back */
     addi a6, a6, -1
     bnez a6, 7b
     csrwi pmpcfg0, 0
-TEST(7) /* the same for fetches */
+TEST(7) /* PMP takes X from a page of hot code, and gives it back */
     la t0, code_page
     srli t0, t0, 2
     ori t0, t0, 511

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The programmable counters (3.1.10 to 3.1.12): all 29 are there, read 0 and
- * keep nothing; hpmcounterN below M as mcounteren and scounteren say;
+ * keep nothing; mcounteren and scounteren enable hpmcounterN below M;
  * mcountinhibit has no bit 1.
  * qemu: has 16 of them */
 #include "isa_test.h"
@@ -52,7 +52,7 @@ TEST(3) /* below M */
     csrr a1, hpmcounter\n
     TRAPPED
     .endr
-TEST(4) /* the views are read-only */
+TEST(4) /* hpmcounterN is a read-only view */
     TRAPS(CAUSE_ILLEGAL)
     csrw hpmcounter7, a0
     TRAPPED

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Without C instructions begin at multiples of 4. A transfer elsewhere traps
- * at itself, with its target in mtval and nothing written; a branch only if it
- * is taken. mepc and sepc lose bit 1. 16 bits are illegal (manual 1.2, 2.5,
+/* Without C instructions begin at multiples of 4. A jump elsewhere traps at
+ * the jump, with its target in mtval and nothing written; a branch only if it
+ * is taken. mepc and sepc lose bit 1. 16-bit code is illegal (manual 1.2, 2.5,
  * 3.1.14).
  * options: --isa rv64ima_zicsr_zifencei
  * qemu: 7.2 puts pc, not the target, into mtval, and lets mepc keep bit 1 */
@@ -10,7 +10,7 @@
     .option norvc
     .option norelax
 
-/* `bits`, with rd = ra, must trap for pc + 2. */
+/* The jump `bits`, with rd = ra, must trap with pc + offset in mtval. */
 #define TRANSFER(bits, offset)                  \
     li ra, 0x77;                                \
     la a1, 3f;                                  \
@@ -30,7 +30,7 @@ TEST(1)
     TRANSFER(0x002000ef, 2)             /* jal ra, .+2 */
     TRANSFER(0x006000ef, 6)
     TRANSFER(0xfffff0ef, -2)
-TEST(2) /* jalr: bit 0 goes, bit 1 traps */
+TEST(2) /* jalr clears its target's bit 0, bit 1 traps */
     la a3, 4f
     addi a3, a3, 2
     li ra, 0x77
@@ -92,7 +92,7 @@ TEST(6) /* mepc, sepc, mret */
     mret
     j fail
 6:
-TEST(7) /* 16 bits */
+TEST(7) /* 16-bit code */
     TRAPS(CAUSE_ILLEGAL)
     .half 0x0001, 0x0001
     TRAPPED

@@ -2,7 +2,7 @@
 /* minstret (3.1.10; 3.3.1: ecall and ebreak do not retire) counts one for
  * each instruction that retires, xRET, wfi and taken branches included;
  * nothing for one that traps or is interrupted; a write wins over its own
- * increment, and one of set or clear reads first.
+ * increment, and csrrs and csrrc read before they write.
  * qemu: counts ticks of the host */
 #include "isa_test.h"
 
@@ -71,7 +71,7 @@ TEST(3) /* mret and sret count */
     csrwi minstret, 0
     mret
 1:  COUNTS(1)
-TEST(4) /* an interrupt: the interrupted one counts once, afterwards */
+TEST(4) /* an interrupted instruction counts once, after mret */
     la t0, m_handler
     csrw mtvec, t0
     csrwi mie, 2
@@ -115,7 +115,7 @@ TEST(6) /* fused or not, hints and compressed too */
 3:  fence
     fence.i
     COUNTS(14)
-TEST(7) /* instret is the same */
+TEST(7) /* instret reads as minstret */
     csrwi minstret, 0
     csrr a0, instret
     csrr a1, minstret

@@ -14,7 +14,7 @@
 1:  addi a6, zero, 1;       \
     CHECK(a5, 1)            \
     CHECK_ADDR(a4, 1b)
-/* Runs code after which no interrupt is possible yet. */
+/* Runs code; no interrupt may be taken right after it. */
 #define NOT_YET(...)        \
     li a5, 0;               \
     __VA_ARGS__;            \
@@ -32,7 +32,7 @@ BEGIN
     csrw mtvec, t0
     la t0, s_handler
     csrw stvec, t0
-TEST(1) /* in M: mstatus, mie, mip - whichever is last */
+TEST(1) /* in M: mstatus, mie, mip, each written last */
     RESET
     NOT_YET(csrwi mie, SSIP; csrwi mip, SSIP)
     TAKEN_AFTER(csrsi mstatus, MSTATUS_MIE)
@@ -75,7 +75,7 @@ TEST(4) /* in S: sstatus, sie, sip */
     TAKEN_AFTER(csrsi sip, SSIP)
     CHECK(a3, PRV_S)
     BACK(PRV_S)
-TEST(5) /* sret to U: S's interrupts are on there, whatever SIE */
+TEST(5) /* sret to U: there S's interrupts are enabled whatever SIE is */
     RESET
     csrwi mideleg, SSIP
     csrwi mie, SSIP

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Simultaneous interrupts to one mode: MEI, MSI, MTI, SEI, SSI, STI; those to
- * M before those to S (3.1.9). Each handler clears the interrupt that it takes.
+/* Simultaneous interrupts to one mode come in the order MEI, MSI, MTI, SEI,
+ * SSI, STI; those to M before those to S (3.1.9). Each handler clears its own.
  * qemu: without AIA 7.2 takes the lowest number first */
 #include "isa_test.h"
 
@@ -29,7 +29,7 @@ TEST(2) /* S's delegated: from U they wait for M's */
     nop
     CHECK(a7, 0x37915)
     BACK(PRV_U)
-TEST(3) /* only SEI delegated: the others of S come first, in M */
+TEST(3) /* only SEI delegated: SSI and STI come before it, in M */
     li t0, 0x200
     csrw mideleg, t0
     jal raise

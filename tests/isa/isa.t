@@ -30,7 +30,7 @@ sub remark {
     return $text =~ m{^ \* $word: (.*?)(?: \*/)?$}m ? $1 : undef;
 }
 
-# The table of rules knows every test, and no other.
+# The table in README.md names every test, and no file that is not there.
 my %listed = map { $_ => 1 } slurp("$Bin/README.md") =~ /`(\w+\.S)`/g;
 my %there = map { m{([^/]+)$} => 1 } glob("$Bin/*.S");
 is(join(' ', sort grep { !$listed{$_} } keys %there), '',

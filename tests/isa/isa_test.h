@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Macros for the test of one rule: start, checks, expected traps, an end.
+/* Macros for the test of one rule: start, checks, expected traps, end.
  *
  *     #include "isa_test.h"
  *     BEGIN
  *     TEST(1)                     number reported when a check fails
  *         li a0, 3
  *         CHECK(a0, 3)
- *         TRAPS(CAUSE_ILLEGAL)    the next instruction must trap so
+ *         TRAPS(CAUSE_ILLEGAL)    the next instruction must raise this
  *         csrr a0, 0x5c0
  *         TRAPPED                 execution goes on here, in M-mode
  *         CHECK(TVAL, 0x5c002573)
@@ -16,7 +16,7 @@
  * TVAL and STATUS hold mepc, mtval and mstatus as they were in the handler.
  * Reserved registers: gp (test number), s7 to s11, t5, t6.
  *
- * To run in a lower privilege: GO(PRV_U) ... BACK. */
+ * To run in a lower privilege: GO(PRV_U) ... BACK(PRV_U). */
 #pragma once
 
 #define CAUSE_FETCH_ACCESS     1
@@ -179,7 +179,7 @@ test_begins:
     ecall;                                      \
     TRAPPED
 
-/* Opens all memory to every privilege, by entry 15: a test's come before it. */
+/* Opens all memory to every privilege by entry 15: all others have priority. */
 #define OPEN_PMP                                \
     li t6, -1;                                  \
     csrw pmpaddr15, t6;                         \

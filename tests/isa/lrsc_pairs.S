@@ -22,7 +22,7 @@ TEST(1) /* the latest LR is elsewhere */
     sc.d a4, a3, (a0)
     beqz a4, fail
     HOLDS(1)
-    lr.d a2, (a5)           /* and that SC used it up */
+    lr.d a2, (a5)           /* and the SC ended the reservation */
     sc.d a4, a3, (a0)
     sc.d a4, a3, (a5)
     beqz a4, fail
@@ -34,7 +34,7 @@ TEST(2) /* LR again: the last one counts */
     sc.d a4, a3, (a0)
     bnez a4, fail
     HOLDS(42)
-TEST(3) /* an SC in between, successful or not, ends it */
+TEST(3) /* any SC, successful or not, ends the reservation */
     CELL(2)
     lr.d a2, (a0)
     sc.d a4, a3, (a0)
@@ -72,7 +72,7 @@ TEST(5) /* rd = rs1, and rs1 = rs2 */
     mv a6, a0
     lr.d a6, (a6)
     CHECK_SAME(a6, a0)
-TEST(6) /* the longest constrained loop makes progress, across lines of code */
+TEST(6) /* the longest constrained loop, across cache lines, progresses */
     CELL(0)
     li a6, 50
 1:  lr.d a2, (a0)

@@ -22,7 +22,7 @@ TEST(1)
     TRAPPED
     AS_M
     CHECK_SAME(TVAL, a0)
-    ld a1, 0(a0) /* M as itself may */
+    ld a1, 0(a0) /* without MPRV M may load */
     addi a7, a7, -1
     bnez a7, 1b
     END

@@ -34,7 +34,7 @@ TEST(2)
     AS_M
     CHECK_SAME(a1, a3)
     CHECK_SAME(a2, a3)
-TEST(3) /* and M's memory is not there for its loads */
+TEST(3) /* M's own memory is not mapped for its loads */
     la a0, root
     AS(PRV_S)
     TRAPS(CAUSE_LOAD_PAGE)

@@ -2,7 +2,7 @@
 /* Without Zicntr and Zihpm the unprivileged counters do not exist, whatever
  * mcounteren says; M's own do. Without Zifencei fence.i is illegal, fence not.
  * options: --isa rv64imac
- * qemu: it has Zicntr and Zihpm always */
+ * qemu: always has Zicntr and Zihpm */
 #include "isa_test.h"
 
 BEGIN

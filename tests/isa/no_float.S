@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Without F there is no FP state: mstatus.FS is read-only 0 (3.1.6.6 allows
- * it), so is SD; fcsr and its parts do not exist; misa says so. Without D but
- * with F, doubles are illegal, compressed ones too.
+ * it), so is SD; fcsr and its parts do not exist; misa says so. Loads, stores
+ * and moves are illegal, compressed ones too. (Without D alone: single_only.S.)
  * options: --isa rv64imac
  * qemu: its FS is writable wherever there is S (also allowed) */
 #include "isa_test.h"

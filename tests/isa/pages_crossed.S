@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses across the end of the canonical addresses, of the address space
+/* Accesses that cross the end of the canonical addresses, of the address space
  * (which wraps around), of what PMP allows, of memory. The part that fails
  * gives tval and cause, and nothing is stored. */
 #include "paging.h"
@@ -38,7 +38,7 @@ TEST(1) /* beyond the last canonical address of the lower half */
     CHECK(TVAL, 0x4000000000)
     AS_M
     UNTOUCHED
-TEST(2) /* and before the first of the upper half: nothing is there at all */
+TEST(2) /* nothing is mapped from there to the upper half */
     LOAD_FAULTS(PRV_S, 0x4000000000)
     LOAD_FAULTS(PRV_S, 0xffffffbffffffff8)
     STORE_FAULTS(PRV_S, 0xffffffc000000000 - 1)
@@ -46,7 +46,7 @@ TEST(2) /* and before the first of the upper half: nothing is there at all */
     LOAD_FAULTS(PRV_S, 1 << 63)
     FETCH_FAULTS(PRV_S, 0x4000000000)
     FETCH_FAULTS(PRV_S, 0x8000003fffffeffe)
-TEST(3) /* an instruction of four bytes that ends there */
+TEST(3) /* a four-byte instruction across the end of the lower half */
     SET_PTE(l0b, 511, code_end, RX)
     li a0, LOW_END + 4094
     csrw mepc, a0
@@ -59,7 +59,7 @@ TEST(3) /* an instruction of four bytes that ends there */
     TRAPPED
     CHECK_SAME(EPC, a0)
     CHECK(TVAL, 0x4000000000)
-TEST(4) /* behind the last address comes the first */
+TEST(4) /* after the last address comes the first */
     SET_PTE(l0b, 511, page1, RW)
     SET_PTE(l0, 0, page2, RW)
     li a0, HIGH_END + 4092
@@ -75,7 +75,7 @@ TEST(4) /* behind the last address comes the first */
     CHECK(TVAL, 0)
     AS_M
     UNTOUCHED
-TEST(5) /* the first part alone fails */
+TEST(5) /* only the first part fails */
     SET_PTE(l0, 2, page1, RW)
     SET_PTE_RAW(l0, 1, 0)
     LOAD_FAULTS(PRV_S, 0x1ffd)
@@ -100,8 +100,8 @@ TEST(6) /* the second part is on a page that may not be written, or is U's */
     TRAPPED
     CHECK(TVAL, 0x2000)
     AS_M
-TEST(7) /* PMP forbids the second page (no neighbour of the first in memory:
-         * QEMU 7.2 would ask for all 8 bytes at the first) */
+TEST(7) /* PMP forbids the second page (not next to the first in memory, for
+         * there QEMU 7.2 would check all 8 bytes at the first) */
     SET_PTE(l0, 2, code_page, RW)
     la t0, code_page
     srli t0, t0, 2

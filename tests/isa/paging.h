@@ -91,7 +91,7 @@
     la a2, where;                           \
     ld a2, 0(a2);                           \
     CHECK_SAME(a0, a2)
-/* Jump to va in this mode: must page-fault there. */
+/* A jump to va in this mode must page-fault at va. */
 #define FETCH_FAULTS(prv, va)               \
     li t0, MSTATUS_MPP;                     \
     csrc mstatus, t0;                       \
@@ -104,7 +104,7 @@
     TRAPPED                                 \
     CHECK_SAME(EPC, a0)                     \
     CHECK_SAME(TVAL, a0)
-/* Jump to va, where there is an ecall. */
+/* A jump to va in this mode must run the ecall there. */
 #define FETCHES(prv, va)                    \
     li t0, MSTATUS_MPP;                     \
     csrc mstatus, t0;                       \
@@ -139,7 +139,7 @@ code_page:                                  \
     .option pop;                            \
     .balign 4096;
 
-/* Goes to a privilege with these bits of mstatus, TVM clear otherwise. */
+/* Goes to a privilege with these bits of mstatus; TVM is clear unless given. */
 #define IN_MODE(prv, bits) \
     li t0, MSTATUS_TVM;    \
     csrc mstatus, t0;      \

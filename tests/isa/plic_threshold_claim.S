@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A claim does not look at the threshold: a source that it masks is claimed
+/* A claim ignores the threshold: a source that the threshold masks is claimed
  * all the same (PLIC specification 1.0.0, chapter 9).
  * qemu: 7.2 claims nothing that is not above it */
 #include "isa_test.h"

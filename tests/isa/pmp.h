@@ -16,7 +16,7 @@
     li t0, MSTATUS_MPRV;                \
     csrc mstatus, t0;
 
-/* pmpaddr = the address itself; or a power of two of `bytes` from it on */
+/* pmpaddr = an address; or (NAPOT) `bytes`, a power of two, from it on */
 #define PMP_ADDR(reg, where)            \
     la t0, where;                       \
     srli t0, t0, 2;                     \
@@ -33,7 +33,7 @@
     csrw pmpcfg0, t0;                   \
     sfence.vma;
 
-/* A byte at base + off, as U. */
+/* U reads or writes the byte at base + off; NO_: this must fault. */
 #define READS(base, off)                \
     li t1, off;                         \
     add t1, base, t1;                   \
@@ -65,7 +65,7 @@
     AS_M                                \
     CHECK_SAME(TVAL, t1)
 
-/* U's jump to `where`, with this trap */
+/* U jumps to `where`, and must raise this trap. */
 #define RUN(where, cause)           \
     li t6, MSTATUS_MPP;             \
     csrc mstatus, t6;               \

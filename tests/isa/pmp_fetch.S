@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PMP and fetching: X alone is enough, R W without it is not. */
+/* PMP and fetching: X alone is enough, R and W without X are not. */
 #include "pmp.h"
 
 BEGIN

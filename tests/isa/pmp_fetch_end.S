@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Execution that leaves the range of PMP within a page: the trap is at the
- * first instruction of which a byte is outside (3.7.1).
+/* Execution that leaves a PMP range within a page traps at the first
+ * instruction that has a byte outside (3.7.1).
  * qemu: checks a page's code once */
 #include "pmp.h"
 
@@ -18,7 +18,7 @@ TEST(2) /* compressed code up to the last two bytes */
     RUN(halves, CAUSE_FETCH_ACCESS)
     addi a0, a0, 4
     CHECK_SAME(EPC, a0)
-TEST(3) /* four bytes of which two are outside */
+TEST(3) /* an instruction with two of its four bytes outside */
     PMP_ADDR(pmpaddr1, straddle + 4)
     RUN(straddle, CAUSE_FETCH_ACCESS)
     addi a0, a0, 2

@@ -67,7 +67,7 @@ TEST(4) /* the page itself, by its physical address */
     sd a1, 0(a0)
     TRAPPED
     AS_M
-TEST(5) /* part of a page: to the byte */
+TEST(5) /* a part of a page, exact to the byte */
     la t0, page1 + 64
     srli t0, t0, 2
     ori t0, t0, 7

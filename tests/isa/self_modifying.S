@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stores to code: seen after fence.i at once, and without it soon (Ziccid
- * asks for it; ours at the next instruction), also on another page and in a
+/* A store to code is seen after fence.i at once, and without fence.i soon, as
+ * Ziccid asks (here at the next instruction), also on another page and in a
  * loop that has run often. */
 #include "isa_test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* F without D: singles work, doubles are illegal, compressed ones too, and so
- * are the conversions between the two.
+ * are conversions between single and double.
  * options: --isa rv64imafc
  * qemu-cpu: d=false */
 #include "isa_test.h"

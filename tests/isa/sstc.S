@@ -9,7 +9,7 @@ BEGIN
     OPEN_PMP
     li s0, STCE
     li s1, -1
-TEST(1) /* M may always touch it, S only with STCE and mcounteren.TM */
+TEST(1) /* M may always access it, S only with STCE and mcounteren.TM */
     csrw stimecmp, s1
     csrr a0, stimecmp
     CHECK_SAME(a0, s1)
@@ -29,7 +29,7 @@ TEST(1) /* M may always touch it, S only with STCE and mcounteren.TM */
     csrr a0, stimecmp
     CHECK_SAME(a0, s1)
     BACK(PRV_S)
-TEST(2) /* pending exactly when time has reached it */
+TEST(2) /* STIP is pending exactly when time has reached stimecmp */
     csrr a0, mip
     andi a0, a0, 1 << 5
     CHECK(a0, 0)
@@ -41,18 +41,18 @@ TEST(2) /* pending exactly when time has reached it */
     beqz a2, fail
     rdtime a3               /* before mip, */
     csrr a1, mip
-    rdtime a4               /* and behind it */
+    rdtime a4               /* and after it */
     andi a1, a1, 1 << 5
     beqz a1, 2f
     bltu a4, a0, fail
     j 3f
 2:  bgeu a3, a0, fail
     j 1b
-3:  csrw stimecmp, s1       /* and no more when it is moved */
+3:  csrw stimecmp, s1       /* no longer pending */
     csrr a1, mip
     andi a1, a1, 1 << 5
     CHECK(a1, 0)
-TEST(3) /* taken by S, which clears it by setting the next */
+TEST(3) /* S takes it, and clears it by a later stimecmp */
     la t0, s_handler
     csrw stvec, t0
     li t0, 1 << 5
@@ -71,7 +71,7 @@ TEST(3) /* taken by S, which clears it by setting the next */
     CHECK(a5, 1)
     CHECK(a3, 1 << 63 | 5)
     bltu a4, a0, fail
-TEST(4) /* wfi wakes for it */
+TEST(4) /* STIP wakes wfi */
     csrci sstatus, MSTATUS_SIE
     rdtime a0
     addi a0, a0, 1000

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `catch stale` against the privileged manual (4.2.1 sfence.vma, 4.3.1 A and D, 4.3.2),
-# a case each: what needs a fence and has the wrong one or none is caught, at the first
-# use and as that kind; what the manual permits, and what is fenced, is silent. Without
-# a kernel's tables no use is a window. All in one program, in both timings and engines.
+# Judges `catch stale` by the privileged manual (4.2.1 sfence.vma, 4.3.1 A and D, 4.3.2),
+# case by case: a change with a wrong fence or none is caught at its first use, with its
+# kind; a use that the manual permits, or that was fenced, is not caught. (Windows need a
+# kernel's tables.) All in one program, in both timings and engines.
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;
@@ -83,7 +83,7 @@ BEGIN
     PTE(root2, 2, _start, RWX) PTE(root2, 0, l1b, PTE_V)
 END
 my $n = 0;
-# (A test's number is in gp; so a stop tells its case.)
+# (gp holds the test's number, by which a stop is assigned to its case.)
 $text .= sprintf "TEST(%d)\n SATP(root, 0) PTE(l0b, 1, page2, RW) PTE(l1b, 0, l0b, PTE_V)\n"
     . "PTE(l1, 0, l0, PTE_V) SET_PTE_RAW(l1, 1, 0x80000000 >> 2 | RWX)\n"
     . "SET_PTE(l0, 1, page1, RW) $load STORES(PRV_S, 0x1000, page1)\n%s\n", ++$n, $_->[2]

@@ -12,7 +12,7 @@ TEST(1)
     csrr a0, mip
     andi a0, a0, 1 << 5
     CHECK(a0, 0)
-TEST(2) /* turned on, it is pending; and off again */
+TEST(2) /* STCE on: STIP is pending; off again: it is not */
     csrs menvcfg, s0
     csrr a0, mip
     andi a0, a0, 1 << 5
@@ -21,7 +21,7 @@ TEST(2) /* turned on, it is pending; and off again */
     csrr a0, mip
     andi a0, a0, 1 << 5
     CHECK(a0, 0)
-TEST(3) /* a write of STIP with STCE on leaves nothing behind */
+TEST(3) /* a write of STIP with STCE on has no effect later */
     csrs menvcfg, s0
     li s1, -1
     csrw stimecmp, s1

@@ -17,7 +17,7 @@ TEST(1)
     ld t1, 0(t0)
     andi t1, t1, 0xff
     CHECK(t1, N)
-TEST(2) /* A alone: loads and fetches, no stores */
+TEST(2) /* A without D allows loads and fetches, no stores */
     SET_PTE(l0, 2, page1, N | PTE_A)
     LOADS(PRV_S, 0x2000, page1)
     STORE_FAULTS(PRV_S, 0x2000)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Page faults of LR, SC and AMO: LR's are load faults, the others' store
- * faults, also where nothing can be read.
+/* Page faults of an LR are load faults, those of SC and AMO store faults, also
+ * where nothing can be read.
  * qemu: 7.2 reports the AMO's read as a load */
 #include "paging.h"
 

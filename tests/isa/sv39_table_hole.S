@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A page table where there is no memory, or where PMP forbids reading it: an
+/* A page table where there is no memory, or that PMP forbids reading, raises an
  * access fault of the original access's kind (4.3.2, step 2).
  * qemu: 7.2 raises a page fault for the first */
 #include "paging.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* U pages, SUM, MXR, MPRV. */
+/* What U pages, SUM, MXR and MPRV permit. */
 #include "paging.h"
 
 #define ON(bit)             \
@@ -23,14 +23,14 @@ TEST(1) /* U sees U's pages only */
     STORE_FAULTS(PRV_U, 0x2000)
     FETCH_FAULTS(PRV_U, 0x4000)
     LOAD_FAULTS(PRV_U, 0x80100000)
-TEST(2) /* S sees them only with SUM */
+TEST(2) /* S accesses U's pages only with SUM */
     LOAD_FAULTS(PRV_S, 0x1000)
     STORE_FAULTS(PRV_S, 0x1000)
     ON(MSTATUS_SUM)
     LOADS(PRV_S, 0x1000, page1)
     STORES(PRV_S, 0x1010, page1 + 16)
     LOADS(PRV_S, 0x3000, code_page)
-TEST(3) /* and never executes them */
+TEST(3) /* and never executes from them */
     FETCH_FAULTS(PRV_S, 0x3000)
     OFF(MSTATUS_SUM)
     FETCH_FAULTS(PRV_S, 0x3000)
@@ -57,7 +57,7 @@ TEST(6) /* MPRV does nothing to fetches */
     csrs mstatus, t0
     nop
     csrc mstatus, t0
-TEST(7) /* S sets and clears SUM itself: its next access follows that */
+TEST(7) /* S sets and clears SUM itself: its next access obeys */
     li a0, 0x1000
     li s1, MSTATUS_SUM
     GO(PRV_S)

@@ -21,7 +21,7 @@ TEST(1)
     ld t1, 0(t0)
     andi t1, t1, 0xff
     CHECK(t1, N | PTE_A | PTE_D)
-TEST(2) /* off: they fault */
+TEST(2) /* ADUE off: they fault */
     csrc menvcfg, s0
     SET_PTE(l0, 2, page1, N)
     LOAD_FAULTS(PRV_S, 0x2000)

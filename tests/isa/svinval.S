@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Svinval: S and M may execute its three instructions, but for TVM; sinval.vma
- * between its two fences does what sfence.vma does, in all four forms.
+/* Svinval: S and M may execute its three instructions, but not sinval.vma in S
+ * under TVM; sinval.vma between the two fences does what sfence.vma does, in
+ * all four forms.
  * options: --isa rv64gc_svinval
  * qemu-cpu: svinval=true */
 #include "paging.h"
 
     .option arch, +svinval
 
-/* Small page 1 moves from page1 to page2; the fence makes it seen. */
+/* Moves 0x1000 from page1 to page2; the given fence makes this visible. */
 #define FENCED(...)                     \
     SET_PTE(l0, 1, page1, RW)           \
     LOADS(PRV_S, 0x1000, page1)         \

@@ -21,7 +21,7 @@ TEST(1)
     illegal sfence.inval.ir
     CHECK(TVAL, 0x18100073)
     SET_PTE(root, 2, _start, RWX)
-TEST(2) /* TVM changes nothing for U; for S it is sinval.vma's alone */
+TEST(2) /* TVM changes nothing for U; for S only sinval.vma traps */
     SET_PTE(root, 2, _start, RWX | PTE_U)
     IN_MODE(PRV_U, MSTATUS_TVM)
     illegal sfence.w.inval

@@ -20,11 +20,11 @@
 
 BEGIN
     PAGING
-TEST(1) /* one page was touched: the other 15 are known */
+TEST(1) /* one page touched: the other 15 are cached, too */
     SET_PTE(l0, 16, area + 0x8000, PTE_N | RW)
     LOADS(PRV_S, 0x10000, area)
     LOADS(PRV_S, 0x1c000, area + 0xc000) /* l0[28] is not even valid */
-TEST(2) /* stale: all sixteen withdrawn */
+TEST(2) /* stale entry: all sixteen PTEs cleared */
     li t0, 0
     ALL_SIXTEEN
     LOADS(PRV_S, 0x10000, area)
@@ -34,7 +34,7 @@ TEST(2) /* stale: all sixteen withdrawn */
     li a0, 0xf000
     sfence.vma a0, zero
     LOADS(PRV_S, 0x1f000, area + 0xf000)
-TEST(3) /* a fence of one address drops it whole */
+TEST(3) /* a fence of one address drops the whole entry */
     li a0, 0x17000
     sfence.vma a0, zero
     LOAD_FAULTS(PRV_S, 0x10000)

@@ -15,7 +15,7 @@
 
 BEGIN
     PAGING
-TEST(1) /* the switch is there */
+TEST(1) /* menvcfg.PBMTE is there */
     PBMTE_ON
     csrr a0, menvcfg
     srli a0, a0, 62

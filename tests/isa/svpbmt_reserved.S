@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* With Svpbmt on: type 3 is reserved, bits 54 to 60 still are, and so is N.
+/* With Svpbmt on, type 3 is reserved, and bits 54 to 60 and N still are.
  * options: --isa rv64gc_svpbmt
  * qemu: 7.2 looks at none of these once PBMTE is set (manual 4.4.1, 5, 6) */
 #include "paging.h"

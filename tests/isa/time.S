@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* time is mtime (unprivileged manual 10.1, privileged 3.2.1): read one after
- * the other they agree, after writes of mtime too; mtip is mtime >= mtimecmp,
- * unsigned; time is read-only.
+/* time is mtime (unprivileged manual 10.1, privileged 3.2.1): they agree when
+ * read one after the other, also after writes of mtime; mtip is mtime >=
+ * mtimecmp, unsigned; time is read-only.
  * board: virt */
 #include "isa_test.h"
 
@@ -81,7 +81,7 @@ TEST(6) /* MTIP is a wire: writing mip changes nothing */
     pending a0
     CHECK(a0, 1)
     sd s2, 0(s1)
-TEST(7) /* set mtime: time follows, and the wire */
+TEST(7) /* set mtime: time follows, and so does MTIP */
     li a0, 1 << 40
     sd a0, 0(s0)
     rdtime a1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Debug triggers: there are none, which software finds as in the debug
- * specification (0.13, 5.2): tselect always reads 0, tdata1 has type 0. M only.
+/* There are no debug triggers, as software finds by the debug specification
+ * (0.13, 5.2): tselect always reads 0, tdata1 has type 0. M only.
  * qemu: has some */
 #include "isa_test.h"
 

@@ -94,7 +94,7 @@ TEST(6) /* an interrupt */
     csrsi mstatus, MSTATUS_MIE
     nop
     CHECK(a5, 0)
-TEST(7) /* stval, the same */
+TEST(7) /* stval, by the same rules */
     la t0, s_handler
     csrw stvec, t0
     li t0, 1 << CAUSE_ILLEGAL | 1 << CAUSE_LOAD_ACCESS | 1 << CAUSE_ECALL_U

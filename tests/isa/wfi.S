@@ -11,7 +11,7 @@ BEGIN
     li t0, MTIMECMP
     li t1, -1
     sd t1, 0(t0)
-TEST(1) /* already pending: goes on, without a trap since MIE is off */
+TEST(1) /* already pending: no wait, and no trap since MIE is off */
     csrwi mip, 2
     csrwi mie, 2
     wfi
@@ -22,7 +22,7 @@ TEST(2) /* also in S, delegated and not enabled by SIE */
     BACK(PRV_S)
     csrwi mip, 0
     csrwi mie, 0
-TEST(3) /* wakes at the timer; time has passed, and mepc is behind the wfi */
+TEST(3) /* wakes at the timer; time has passed, and mepc is after the wfi */
     li t0, CLINT + 0xbff8
     ld a0, 0(t0)
     li t1, 2000

@@ -44,7 +44,7 @@ TEST(3) /* U, with TW and without */
     TRAPS(CAUSE_ILLEGAL)
     wfi
     TRAPPED
-TEST(4) /* U's is an illegal instruction like another: delegated */
+TEST(4) /* U's wfi is an illegal instruction that can be delegated */
     li t0, 1 << CAUSE_ILLEGAL
     csrw medeleg, t0
     la t0, s_handler
@@ -68,7 +68,7 @@ TEST(5) /* a pending interrupt that mie does not enable: the wait goes on until
     wfi
     rdtime a1
     bltu a1, a0, fail
-TEST(6) /* the same in S: the timer is M's, whose interrupt comes at once */
+TEST(6) /* S waits, too; M takes the timer's interrupt at once */
     la t0, m_handler
     csrw mtvec, t0
     rdtime a0

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* wrs.nto and wrs.sto (Zawrs 1.01): no wait without a reservation or with an
- * interrupt pending, enabled or not by MIE; wrs.sto ends by itself, and in this
- * machine wrs.nto does, too, later; a timer wakes both; TW makes a wrs.nto that
+ * interrupt pending, whatever MIE is; wrs.sto ends by itself, and later wrs.nto
+ * does, too, in this machine; a timer wakes both; TW makes a wrs.nto that
  * would wait illegal in S and U.
- * qemu: 7.2 lacks it */
+ * qemu: 7.2 lacks Zawrs */
 #include "isa_test.h"
 
     .option arch, +zawrs
@@ -46,7 +46,7 @@ TEST(2) /* a reservation: the short time passes */
     TAKES(wrs.sto)
     AT_LEAST(900)
     AT_MOST(1200)
-TEST(3) /* it still holds; the long one ends too, much later */
+TEST(3) /* the reservation still holds; wrs.nto ends, too, much later */
     TAKES(wrs.nto)
     AT_LEAST(50000)
     sc.d a3, zero, (a2)
@@ -96,7 +96,7 @@ TEST(6) /* TW: nobody below M waits in wrs.nto */
     TRAPS(CAUSE_ILLEGAL)
     wrs.nto
     TRAPPED
-TEST(7) /* unless it completes in time: nothing reserved */
+TEST(7) /* unless it need not wait, as nothing is reserved */
     la a2, word
     sc.d a3, zero, (a2)
     GO(PRV_U)
@@ -109,7 +109,7 @@ TEST(8) /* without TW U may */
     RESERVE
     wrs.nto
     BACK(PRV_U)
-TEST(9) /* MIE on: the interrupt comes with mepc behind the wrs */
+TEST(9) /* MIE on: the interrupt comes with mepc after the wrs */
     la t0, handler
     csrw mtvec, t0
     li t1, 1 << 7

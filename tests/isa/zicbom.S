@@ -3,7 +3,7 @@
  * data stay as they are (cbo.inval acts as if the block had been written back
  * just before: legal, since a cache may do so at any time). Read permission is
  * enough. Where there is no RAM they raise a store access fault.
- * qemu: 7.2 lacks it */
+ * qemu: 7.2 lacks Zicbom */
 #include "isa_test.h"
 
     .option arch, +zicbom

@@ -2,7 +2,7 @@
 /* cbo.zero clears the whole block of 64 bytes around rs1, for any low bits of
  * rs1; decoded code of the block is dropped; a reserved line may be zeroed; on
  * a device it faults (CMO 1.0.1).
- * qemu: 7.2 lacks it */
+ * qemu: 7.2 lacks Zicboz */
 #include "isa_test.h"
 
     .option arch, +zicboz
@@ -50,7 +50,7 @@ TEST(2) /* from its middle, and from its last byte */
     cbo.zero (a0)
     ALL(0)
     NEIGHBOURS
-TEST(3) /* a store afterwards, and a block known to be clean again */
+TEST(3) /* a store after cbo.zero, then cbo.zero again */
     la a0, block
     sd a0, 8(a0)
     cbo.zero (a0)
@@ -104,7 +104,7 @@ TEST(6) /* a hot loop over four blocks, each zeroed and written */
     bltu a0, a1, 4b
     addi a3, a3, -1
     bnez a3, 3b
-TEST(7) /* the very next instructions, decoded together with it */
+TEST(7) /* zeroes instructions that were decoded together with it */
     la a0, 6f
     TRAPS(CAUSE_ILLEGAL)
     j 7f

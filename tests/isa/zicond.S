@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Zicond: the result is rs1, or 0 if rs2 is (is not) 0; all bits of rs2 count.
- * qemu: 7.2 lacks it */
+/* czero.eqz (nez): rs1, or 0 if rs2 is (is not) 0; all bits of rs2 count.
+ * qemu: 7.2 lacks Zicond */
 #include "isa_test.h"
 
 #define CZERO_EQZ(rd, x, y) .insn r 0x33, 5, 7, rd, x, y

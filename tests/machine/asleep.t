@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Sleeping costs the host nothing: a bare-metal program sleeps for ten days. (`make
-# bench` measures a guest's `sleep 3600`.) A sleep that is cut into pieces ends
-# like a whole one.
+# Sleeping costs the host next to nothing: a bare-metal program sleeps for ten days.
+# (`make bench` measures a guest's `sleep 3600`.) A sleep in which the run is stopped
+# and resumed ends like one without stops.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -27,7 +27,7 @@ $text);
 C
 }
 
-# CPU seconds of the host, the --stats, the hash.
+# Returns CPU seconds of the host, the --stats, the hash.
 sub run {
     my ($elf, @options) = @_;
     my @before = times;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A pointer chase over BYTES, bare-metal in S-mode under 4 KiB pages (HUGE: 2
- * MiB): one load a step, each depending on the one before, in a random cycle
- * over all 64-byte lines (HOPS: from page to page). Prints cycles per 1000
- * steps to the UART. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
+ * MiB): each step is a load that depends on the one before. The order is a
+ * random cycle over all 64-byte lines (HOPS: over pages). Prints cycles per
+ * 1000 steps to the UART. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
 #include <stdint.h>
 
 #define LINE   64
@@ -40,9 +40,8 @@ static void put_number(uint64_t v)
 /* The order is kept in the lines themselves: each holds the address of its
  * successor. */
 #ifdef HOPS
-/* Numbers counted with their bits reversed: 0, 1/2, 1/4, 3/4, 1/8... of BYTES,
- * a power of two. So each page is left at once, and is used again only after
- * all others. */
+/* Bit-reversed counting: 0, 1/2, 1/4, 3/4, 1/8... of BYTES, a power of two. So
+ * each page is left at once, and is used again only after all others. */
 static void shuffle(void)
 {
     for (uint64_t i = 0; i < LINES; i++) {
@@ -92,8 +91,8 @@ static void measure(void)
         ;
 }
 
-/* Identity map: the first GiB (devices) and program by large leaves, the
- * arena by 4 KiB pages. */
+/* Maps addresses to themselves: the first GiB (devices) and the program by
+ * large leaves, the arena by 4 KiB pages. */
 static void paging(void)
 {
     uint64_t *root = (uint64_t *)TABLES, *mid = root + 512, *low = mid + 512;

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# tools/contest: linux612 beside the Linux 6.12 that it is modelled on, under
-# one workload. A file twice as large as the spare memory is read twice. Both
-# kernels do the same: they read every page from the disk both times, their
-# victims are the file's pages, and they look at a frame about once before they
-# steal it. The table in linux612's essay has the figures of all workloads.
+# tools/contest runs linux612 beside the Linux 6.12 that it is modelled on. Under the
+# workload seq a file twice as large as the spare memory is read twice, and both
+# kernels do the same: they read every page from the disk both times, their victims are
+# the file's pages, and they look at a frame about once before they steal it. The
+# figures of all workloads are those of the table in linux612's essay.
 #
-# `make soak` alone (SOAK=1): two boots.
+# Only `make soak` (SOAK=1) runs it: two boots.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# make soak: the package in a fresh Debian. debootstrap makes a chroot of this
-# host's release, apt-get installs the package with what it depends on, and an
-# ordinary user runs it there.
+# make soak installs the package in a fresh Debian: debootstrap makes a chroot of this
+# host's release, apt-get installs the package with its dependencies, and an ordinary
+# user runs it there.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -51,7 +51,7 @@ is($out, "it runs\n", '... with the guest');
     '/usr/share/clockhand/experiments/fork.ch');
 is($status, 0, 'an experiment runs') or diag($out, $err);
 
-# The same root as a container (tools/Containerfile). podman's own limits may be above this
+# The chroot's root also runs as a container (tools/Containerfile). podman's own limits may be above this
 # host's, and crun refuses a host with both versions of cgroups, even where it uses none.
 SKIP: {
     skip 'podman is not installed', 2 if system('command -v podman >/dev/null');

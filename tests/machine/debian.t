@@ -20,7 +20,7 @@ my $images  = debian_images();
 my $opensbi = "$images/opensbi/fw_dynamic.bin";
 $ENV{TEST_TIMEOUT} = 600;
 
-# The commands typed, each shorter than a line of the terminal, and the answers.
+# The commands typed, each shorter than a terminal line, and their expected answers.
 my @session = (
     [ 'ls -x /', qr/^bin\s+boot\s+dev\s+etc\s+lib\s+lost\+found/m ],
     [ 'cat /proc/cpuinfo', qr/^isa\s*: rv64imafdc\w*\nmmu\s*: sv39$/m ],
@@ -101,7 +101,7 @@ sub boots {
     return $out;
 }
 
-# As under `make debian-run`: two processes write 128 MiB in a machine of 128.
+# As under `make debian-run`, two processes write 128 MiB in a machine of 128 MiB.
 sub swaps {
     my $images = build() . '/debian';
     my ($out) = succeeds('with swap: status 0', clockhand(boot_arguments("$images/root.img,overlay"),
@@ -116,7 +116,7 @@ sub swaps {
         'with swap: more than 1 MiB was swapped out');
 }
 
-# The same images under QEMU, typed at through a terminal.
+# Runs the same images under QEMU, and types the commands through a terminal.
 sub qemu_session {
     my $disk = fresh_disk();
     my $qemu = Pty->start(24, 80, 'qemu-system-riscv64', '-M', 'virt', '-m',
@@ -135,8 +135,8 @@ sub qemu_session {
     return $out;
 }
 
-# Answers without that in which the machines differ: their make, times, and
-# pids, which count the threads of the kernel; all else is the same text.
+# Answers without what differs between the machines: their make, times, and pids, which
+# count the kernel's threads.
 sub comparable {
     my @answers = answers(shift);
     $answers[1] =~ s/^(m\w+id|isa|hart isa|mmu)\s*:.*\n//mg;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# One hash for a whole run, single steps, random pieces, a run saved and loaded
-# half way, with the panel and without it, in both timings.
+# A whole run, single steps, random pieces, a run saved and loaded half way, with the
+# panel and without it, end with one hash, in both timings.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -79,7 +79,7 @@ SKIP: {
     my ($hash) = "$out$err" =~ /^hash ([0-9a-f]{32})$/m;
     is($hash, $plain, 'the same hash with the panel in a window');
 
-    # Input that comes late, while the panel says that the machine waits for it.
+    # Late input, for which the machine waits, as the panel says, changes nothing.
     my @reads = ('sh', '-c', 'exec "$0" "$@"', build() . '/clockhand',
         '--hash', '--seed', 7, '--run', 'cat; sleep 0.1; ls');
     my ($s1, $o1, $e1) = run_command("ab\ncd\n", @reads);

@@ -13,8 +13,8 @@ my %sectors = (
     maxtor300g => 585937500,
 );
 
-# Runs `count` requests of `type` (IN or OUT). Returns cycles of 1 ns a request,
-# the number of answers that overtook an older request's, and the longest time.
+# Runs `count` requests of `type` (IN or OUT). Returns ns a request, the number of
+# answers that overtook an older request's, and the longest request's ns.
 sub measure {
     my ($model, $type, $bytes, $depth, $count, @flags) = @_;
     my ($name) = $model =~ /^(\w+)/;
@@ -52,8 +52,8 @@ for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     within($ns / 1e6, $ms, "$model random 4 KiB $type, ms");
 }
 
-# In order: one track in each turn plus a head switch. Without a buffer, and for
-# writes, the next sector has just passed the head: a whole turn each.
+# In order, each turn plus a head switch reads one track. Without a buffer, and for
+# writes, the next sector has just passed the head: each request takes a whole turn.
 my ($ns) = measure('cheetah9lp', 'IN', 1 << 20, 1, 100, '-DSEQUENTIAL');
 within((1 << 20) / $ns * 1e3, 213 * .512 / ($turn + .176),
     'cheetah9lp sequential, MB/s');

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A bare-metal driver that measures requests: COUNT requests of BYTES, DEPTH of
- * them always under way, random over the whole disk or, with SEQUENTIAL, in
- * order; TYPE is IN or OUT. The driver sleeps (wfi) until the disk interrupts.
- * Prints cycles a request, how many answers came before an older request's, and
- * the cycles of the longest request. */
+/* A bare-metal driver that makes COUNT requests of BYTES, DEPTH of them always
+ * under way, random over the whole disk or, with SEQUENTIAL, in order; TYPE is
+ * IN or OUT. The driver sleeps (wfi) until the disk interrupts. Prints cycles a
+ * request, how many answers came before an older request's, and the cycles of
+ * the longest request. */
 #include "virtio_driver.h"
 
 #define PLIC      0x0c000000ul

@@ -3,14 +3,14 @@
 # Nothing in the machine reads the host's clock: with a host clock that is
 # years off, runs three times as fast and jumps, the hash is the same. A planted
 # read shows that the test can fail: one device register returns the host's
-# time, by the linker's --wrap, in a program built here from the same archives.
+# time, by the linker's --wrap, in a program linked here from clockhand's archives.
 use lib 'tests/lib';
 use Clockhand;
 use Planted;
 
 my $b = build();
 
-# A shim for every clock that a program asks through libc.
+# A shim for every clock that a program reads through libc.
 spew(tmp('shim.c'), <<'C');
 #define _GNU_SOURCE
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Files for --kernel, --initrd, --bios and --drive: those taken, those refused.
+# Which files --kernel, --initrd, --bios and --drive take, and which they refuse.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -27,7 +27,7 @@ boots('our firmware as a file', '--kernel', $kernel, '--bios',
 boots('our firmware, flat', '--kernel', $kernel, '--bios',
     "$b/roms/firmware.bin");
 
-# The whole initrd lies where the device tree says; a bare program compares it.
+# The whole initrd lies where the device tree says: a bare program compares the bytes.
 my $initrd = spew(tmp('initrd'), join '', map { chr(($_ * 7) & 255) } 1 .. 5000);
 my $look = <<'C';
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs in Debian's kernel and makes faults of every kind, processes that exec
  * and exit, pages of 2 MiB, memory that goes to swap and comes back, files
- * written and read, a kill for want of memory; between these parts, marks. A
- * mark is a fault that the kernel refuses (SIGBUS), just before /proc/vmstat is
+ * written and read, an OOM kill; between these parts it sets marks. A mark is
+ * a fault that the kernel refuses (SIGBUS), just before /proc/vmstat is
  * read and printed: the events between two marks are those that the kernel
  * counted between two readings. */
 #define _GNU_SOURCE
@@ -22,7 +22,7 @@
 #define MB   (1ul << 20)
 
 static sigjmp_buf back;
-static char *beyond; /* behind the end of a file */
+static char *beyond; /* after the end of a file */
 static char text[16384], stat_text[16384];
 
 static void on_bus(int signal)
@@ -171,7 +171,7 @@ static void files(void)
     write_file("/root/other");
 }
 
-/* 64 pages by read(), in order, 64 by mapping; none is in the page cache. */
+/* Gets 64 pages by read(), in order, and 64 by mapping; none is cached yet. */
 static void reads(void)
 {
     int f = open("/root/file", O_RDONLY), g = open("/root/other", O_RDONLY);
@@ -201,7 +201,7 @@ static void starves(void)
 int main(int argc, char **argv)
 {
     (void)argv;
-    if (argc > 1) /* the program of lives */
+    if (argc > 1) /* as the program that lives() executes */
         return 0;
     static const struct {
         const char *name;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Events of an unmodified Linux, seen by probes at its functions (emu/linux),
-# judged by the kernel's own numbers: under Debian's kernel linux_events.c makes
-# faults of every kind, makes processes, goes to swap and back, starves, writes
-# and reads files, and reads /proc/vmstat and /proc/stat between these parts.
+# Judges the events of an unmodified Linux, seen by probes at its functions (emu/linux),
+# by the kernel's own numbers: under Debian's kernel linux_events.c makes faults of every
+# kind and processes, goes to swap and back, runs out of memory, writes and reads files,
+# and reads /proc/vmstat and /proc/stat between these parts.
 # The events between two readings must add up to the kernel's counts between
 # them: each frame that was allocated or freed, each folio that reclaim scanned.
 # The machine comes to the same hash with the probes and without; going back in
@@ -49,7 +49,7 @@ cmp_ok($since - $written, '<=', 17_000_000,
 like($there, qr/since cycle $since$/m,
     'it is found at the same cycle, however often the script asks');
 
-# ---- the same run, with probes and without --------------------------------------
+# ---- one run, with probes and without -------------------------------------------
 
 # Runs linux_events with the same console input each time.
 sub run_typed {
@@ -145,7 +145,7 @@ for my $i (1 .. $#name) {
         "$name[$i]: swap-in and swap-ahead cover pswpin");
 }
 
-# The program's own actions, page by page.
+# Events of the program's own actions, page by page.
 my ($forks, $lives, $huge, $swaps, $starves, $files, $reads) =
     @part{qw(forks lives huge swaps starves files reads)};
 is($forks->{'zero-map'}, 32, '32 pages were first read');
@@ -193,7 +193,7 @@ like($out, qr/cow-copy/, 'a copy on write is an event');
 
 # ---- back and forward again -----------------------------------------------------
 
-# By every way to a cycle, the machine and its events are the same there.
+# However the machine comes to a cycle, it and its events are the same there.
 my $m = Monitor->new(@machine, '--load', $saved);
 sub here { return $m->hash . $m->ask('json info events 60') }
 $m->ask('console off', 'send "/root/linux_events\n"', 'catch fork', 'continue',

@@ -9,8 +9,8 @@
 # children write more than is free, and swap.
 #
 # Three moments in 128 MiB here; `make soak` (SOAK=1): twenty, and twenty in 112
-# MiB. Debian's kernel with its initrd does not start in less: the table of its
-# memory sections alone takes 32 MiB.
+# MiB. In less, Debian's kernel with its initrd does not start: its memory section
+# table alone takes 32 MiB.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable); # numbers of 64 bits
@@ -80,7 +80,7 @@ sub script {
             . "quit 0\n");
 }
 
-# The rows of `json info frames all`, by frame: flags and mappings.
+# The rows of `json info frames all`: flags and mappings by frame.
 sub rows {
     my $line = shift;
     my (@flags, @refs, %generation);

@@ -155,7 +155,7 @@ static void files(unsigned round)
 }
 
 /* Waits until all children have stopped: a child that waits for memory stops
- * only when it has got it. main() then leaves disk requests time to end. */
+ * only once it has it. main() then leaves disk requests time to end. */
 static void stand_still(void)
 {
     char path[40], line[256];

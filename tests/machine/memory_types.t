@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 # The cost of Svpbmt: in cycle timing, loads and stores of an NC or IO page bypass the
 # caches and go to memory each time; in fast timing a type costs nothing; the stored
-# values are the same in both timings. To catch and step a walk in the middle of
-# a split access changes no cycle.
+# values are the same in both timings. Catching and stepping a walk within a
+# split access changes no cycle.
 use lib 'tests/lib';
 use Clockhand;
 
-# For each of three views of one page (PMA, NC, IO): cycles of 64 loads and of
-# 64 stores at one place, then a load across two pages; sums in s2..s10.
+# Measures, for each of three views of one page (PMA, NC, IO), the cycles of 64 loads
+# and of 64 stores at one place, then those of a load across two pages.
 my $elf = compile_bare('types.S', <<'S', '-Wl,-n');
 .globl _start, tohost
 _start:

@@ -29,7 +29,7 @@ sub profile {
 # The largest of the arguments.
 sub most { my $m = shift; $_ > $m and $m = $_ for @_; return $m }
 
-# [name, setup, piece, n, expected from the profile, ...options]
+# [name, setup, piece, expected from the profile, ...options]
 # Options: n; rounds (the last is measured; a0 is 1 in it, 0 before: training);
 # tolerance in cycles. `$dual`: two instructions may issue in a cycle.
 sub rows {
@@ -64,10 +64,10 @@ sub rows {
     my $rule = $l->('divide: 0 fixed, 1 .w longer, 2 by quotient bits');
 
     return (
-        # 13 branches of one outcome stand before it, so that the history is the
-        # same in each round. These rows come before all others, while no
-        # counter has been trained yet. Which counter serves a branch:
-        # predictor.t
+        # 13 branches of one outcome come before the measured one, so that the
+        # history is the same in each round. These rows come before all others,
+        # while no counter has been trained yet. (predictor.t: which counter
+        # serves a branch.)
         ['branch taken, mispredicted', 'mv a1, a0',
             "$quiet\nbnez a1, 1f; 1:", 14 + $wrong, n => 1],
         ['branch not taken, mispredicted', 'seqz a1, a0',
@@ -151,7 +151,7 @@ sub rows {
 
 my %default = (n => 16, rounds => 6);
 
-# Two functions of a row: cycles of n and of 2n pieces.
+# A row's two functions, which return the cycles of n and of 2n pieces.
 sub functions {
     my ($k, $row) = @_;
     my ($name, $setup, $piece, undef, %o) = (@$row);
@@ -224,8 +224,8 @@ sub memory_rows {
     my $round = $clock == 1 ? 0 : .5;    # a read ends with a cycle: on average
     # Reads in order, one at a time, back to back: 22.18 clocks in two
     # independent simulators. A row hit takes 21, a closed row, once
-    # in 128 reads, 37; the rest is refresh, whose share of the time is the same
-    # if the core does something else for $other cycles between two reads.
+    # in 128 reads, 37; the remainder is refresh, whose share of the time is the
+    # same if the core does something else for $other cycles between two reads.
     my $hit_row = 21 + 16 / 128;
     my $refresh = (22.18 - $hit_row) / 22.18;
     my $row     = sub {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory rows of micro.t: cycles of a thousand steps of each. In M-mode;
- * the rows about translation load with MPRV through an Sv39 table of 2 GiB
+/* Prints the memory rows of micro.t: cycles of a thousand steps of each. In
+ * M-mode; the rows about translation load with MPRV through a table of 2 GiB
  * whose pages are all the same frame, so that only the walk is cold. */
 #include <stdint.h>
 
@@ -104,7 +104,7 @@ static void stores(const char *name, uint64_t bytes)
     result(name, t, bytes / LINE);
 }
 
-/* A store to each line, and `work` (instructions or a fence) behind it. */
+/* A store to each line, with `work` (instructions or a fence) after it. */
 #define STORES_AND(name, bytes, work)                                          \
     do {                                                                       \
         uint64_t t_ = 0, x_ = 0;                                               \

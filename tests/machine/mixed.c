@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything that makes time uneven, in one bare-metal program: divides,
+/* A bare-metal program with everything that makes time uneven: divides,
  * floating point, cache misses, walks under Sv39, TLB pressure, atomics,
  * self-modifying code, timer interrupts, wfi, misaligned accesses. */
 #include <stdint.h>
@@ -59,7 +59,7 @@ static void map(void)
                  : "memory");
 }
 
-/* To S-mode, where M-mode's interrupts are still taken; an ecall leads back. */
+/* Goes to S-mode, where M's interrupts are still taken; an ecall leads back. */
 static void supervisor(void)
 {
     asm volatile("li t0, 0x1800\n csrc mstatus, t0\n li t0, 0x800\n"
@@ -109,7 +109,7 @@ static double floats(int n)
     return y;
 }
 
-/* li a0, imm; ret - patched without and with fence.i. */
+/* Patches li a0, imm; ret, without and with fence.i. */
 static uint64_t patched(uint64_t n)
 {
     static uint32_t code[64] __attribute__((aligned(64)));

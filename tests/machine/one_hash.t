@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# One hash, whatever happens to memory, caches and time under the running code: the
-# walker sets A and D in it, a device that is being written to writes into it, mtime
-# wraps, a reset is pending. And what stops for such a write stops at once.
+# Every way to run gives one hash, whatever happens to memory, caches and time under
+# the running code: the walker sets A and D in the code, a device writes into it during
+# a store to the device, mtime wraps, a reset is pending. A stop for such a write is
+# immediate.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -26,7 +27,7 @@ data: .fill 4096, 1, 0
 END
 }
 
-# A table that `root` names; accesses as S from M.
+# Enters the page table `root`; M then accesses memory as S.
 my $paging = <<'END';
     la t1, root; srli t2, t1, 12; li t3, 8 << 60; or t2, t2, t3; csrw satp, t2
     li t0, (1 << 17) | (1 << 11); csrs mstatus, t0
@@ -91,7 +92,7 @@ END
 one_hash("a ring in the code of a loop, $_ nops", 1, '--timing', 'cycle', '--drive',
     "$disk,overlay", program("notify$_", $notify, "-Wa,--defsym,NOPS=$_")) for 0, 15;
 
-# A time that mtime has reached lies ahead after its wrap, and is reached once more.
+# A deadline that mtime has reached lies ahead after mtime wraps, and comes once more.
 my $wrap = <<'END';
     li t0, 1 << 63; csrs menvcfg, t0
     li t0, 0x200bff8; li t1, -20; sd t1, 0(t0)
@@ -108,7 +109,7 @@ END
 one_hash("interrupt $_ after a wrap of mtime", $_, '--timing', 'fast',
     program("wrap$_", $wrap, "-Wa,--defsym,IRQ=$_")) for 5, 7;
 
-# A message to the host is taken at once, also if a disk has written it.
+# A message to the host (tohost) acts at once, even if a disk has written it.
 spew($disk, pack('Q<', 11) . "\0" x 65528);
 one_hash('a disk reads into tohost', 5, '--timing', 'fast', '--disk-model', 'ssd', '--drive',
     "$disk,overlay", program('tohost', <<'END'));
@@ -148,7 +149,7 @@ one_hash('endless traps', 124, '--max-instructions', 10000, program('traps', <<'
 1:  .word 0
 END
 
-# Time that passes for a machine that nothing will wake, in however many pieces.
+# A machine that nothing will wake: time passes the same in however many pieces.
 my $hung = program('hung', "wfi\n");
 my @change = ('set u32[pa:0x80001000] = 5', 'run-for 100ms');
 my $rest = run_hash($hung, script('run-for 300ms', @change));
@@ -157,7 +158,7 @@ is(scalar run_hash($hung, script(@$_)), $rest, "a machine that waits for ever: $
         ['run-for 300ms', @change, 'goto 350000000', 'goto 70000000', 'goto now'],
         ['run-for 300ms', @change, 'goto 170000000', 'run-for 230ms'];
 
-# A hart in wrs wakes by itself, before any event: a step back ends before it began.
+# A hart in wrs wakes by itself, before any event: a step back ends before the wrs.
 my $wrs = program('wrs', 'la t0, data; 1: lr.w t1, (t0); .word 0x01d00073; j 1b');
 is(scalar run_hash($wrs, script('run-for 1ms', 'reverse-stepi', 'goto now')),
     scalar run_hash($wrs, script('run-for 1ms')), 'a step back from wrs');
@@ -168,7 +169,7 @@ my $last = run_hash(@off, '--record', tmp('off.log'),
     script('continue', 'set u32[pa:0x80001000] = 5', 'timing cycle'));
 is(scalar run_hash(@off, '--replay', tmp('off.log')), $last, 'input for a machine that is off');
 
-# A reset that has been asked for comes, whatever happens before.
+# A requested reset comes, whatever happens before.
 my $reset = program('reset', <<'END');
     csrr t0, mcycle; li t1, 100; bgtu t0, t1, 1f
     li t0, 0x100000; li t1, 0x7777; sw t1, 0(t0)
@@ -184,7 +185,7 @@ for (["save $save"], ['reverse-stepi 3', 'goto now']) {
 }
 is(scalar run_hash($reset, '--load', $save), $through, 'a pending reset: loaded');
 
-# A mark lies before what is typed after it, though no time has passed between.
+# Input typed after a mark comes after it, though no time has passed between.
 my @h = (clockhand(program('marked', '1: j 1b'), script('run-for 100', 'mark a', 'hash',
     'send "abc"', 'mark b', 'hash', 'set u8[pa:0x80001000] = 7', 'hash', 'run-for 1000',
     'goto a', 'hash', 'goto b', 'hash', 'run-for 5', 'goto 100', 'hash')))[1] =~ /(\w{32})/g;

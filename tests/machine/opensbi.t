@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# OpenSBI on our machine, QEMU's build and Debian 13's (1.6, if `make debian`
+# OpenSBI runs on our machine, QEMU's build and Debian 13's (1.6, if `make debian`
 # has fetched it): its banner shows that it finds the board's devices, and the
 # same kernel boots on it.
 use lib 'tests/lib';

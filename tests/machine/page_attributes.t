@@ -5,7 +5,7 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# VA 0x10000: 64 KiB at area, in 16 PTEs; 0x20000: area, NC; 0x21000: area, IO;
+# VA 0x10000: 64 KiB at `area`, in 16 PTEs; 0x20000: area, NC; 0x21000: area, IO;
 # 0x22000: a reserved NAPOT size; 0x400000: a pointer to a table, with a type.
 my $elf = compile_bare('pages.S', <<'S', '-Wl,-n');
 .globl _start
@@ -109,7 +109,7 @@ is_deeply([map { [@$_{qw(vaddr paddr size)}] } @$mem],
 like($out, qr/^0x1122334455667788$/m,
     'an expression reads through a 64 KiB page');
 
-# The same program without both extensions: only the gigapage is mapped.
+# Without both extensions this program has only the gigapage mapped.
 ($status, $out) = script("run-for 100000\njson info mem\nwalk 0x10000\n",
     '--isa', 'rv64gc');
 is($status, 0, 'the script runs without the extensions');

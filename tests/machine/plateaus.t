@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Load latency by working set, as lmbench draws it: one load after the other, each in
 # another page. Draws the table and the picture of emu/time/accuracy.md ("Plateaus")
-# beside a board's, and compares them with what stands there; --write puts them there.
+# beside a board's, and compares them with that file; --write updates the file.
 use lib 'tests/lib';
 use Clockhand;
 

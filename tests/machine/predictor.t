@@ -20,9 +20,9 @@ sub profile {
     return \%p;
 }
 
-# Sorting, an interpreter of op codes, recursion too deep for any return stack,
-# more indirect jumps than any target buffer holds, loops whose end only a
-# history can predict.
+# The program sorts, interprets op codes, recurs too deep for any return stack, has
+# more indirect jumps than any target buffer holds, and loops whose end only a history
+# can predict.
 my $program = <<'END';
 #include <stdint.h>
 volatile uint64_t tohost __attribute__((aligned(64)));
@@ -115,8 +115,8 @@ sub transfers {
         if ($last) {
             my ($at, $kind, $size) = @$last;
             my $to = $kind eq 'branch' ? $pc != $at + $size : $pc;
-            # a branch to the instruction behind it would count as not taken:
-            # this program has none
+            # a branch to the next instruction would count as not taken: this
+            # program has none
             push @out, [$at, $kind, $to, $at + $size];
         }
         my $kind = kind($raw);

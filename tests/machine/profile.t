@@ -75,7 +75,7 @@ int main(void)
 }
 C
 
-# With call frame information, and with nothing but symbols.
+# With call frame information, and with symbols alone.
 my $elf;
 for my $flag ('-g', '-g0') {
     $elf = compile_bare("shares$flag.c", $shares, $flag,
@@ -206,7 +206,7 @@ cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01,
 like($folded, qr/^usershares;(\w+;)*main;user_work;user_three \d+$/m,
     'under the name of its process, with the callers');
 
-# A program of ours that somebody has changed does not get the names of ours.
+# A program of ours that somebody has changed does not get our symbols' names.
 my $changed = slurp(build() . '/guest/user/era/forktree');
 like($changed, qr/forktree: mmap/, 'a string to change');
 $changed =~ s/forktree: mmap/forktree: nmap/;

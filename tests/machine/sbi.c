@@ -151,7 +151,7 @@ static void ipi(void)
        "ipi: no such hart");
 }
 
-/* Sv39: gigapages one to one, and one page at 1 GiB * 300 that moves. */
+/* Sv39: gigapages one to one, and at 300 GiB a page that moves (show). */
 #define WINDOW (300ul << 30)
 static void show(int which)
 {

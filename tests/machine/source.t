@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The source level, judged by gdb: on the same ELF file (lines, functions), and
-# on QEMU executing it (calls, globals).
+# Lines, calls and variables of a program, judged by gdb: on the same ELF file (lines,
+# functions), and on QEMU executing it (calls, globals).
 use lib 'tests/lib';
 use Cwd qw(getcwd);
 use Clockhand;
@@ -38,7 +38,7 @@ sub run_script {
     return ($out, $err, $status);
 }
 
-# gdb's output for a program under QEMU, stopped before the first instruction.
+# Returns gdb's output for a program that QEMU stops before its first instruction.
 sub gdb_on_qemu {
     my ($elf, @lines) = @_;
     my $socket = tmp('qemu');
@@ -80,7 +80,7 @@ SKIP: for my $kind (sort keys %elf) {
 }
 
 # ---- calls -----------------------------------------------------------------------
-# Of each call its function and its line; gdb ends at main.
+# Each call's function and line are gdb's; gdb's backtrace ends at main.
 SKIP: for my $kind (sort keys %elf) {
     skip 'no gdb-multiarch or QEMU', 1 if !$there;
     my $inlined = line_with('sum += value');
@@ -145,7 +145,8 @@ refuses(['break walk', 'continue'], $elf{plain}, [ 'print nodes[1].nothing', qr/
     [ 'info locals', qr/gdb knows the frames/ ], [ 'info args', qr/gdb knows the frames/ ],
     [ 'bt full', qr/^bt: gdb knows the frames/ ], [ 'print length', qr/no counter and no symbol/ ]);
 
-# A line of a loop has code at several places; it stops at the first of each scope.
+# A line of a loop has code at several places: a breakpoint stops at the first of each
+# scope.
 {
     my $loop = line_with('i < 2; i++)');
     my ($out) = run_script($elf{plain}, "break source_steps.c:$loop", ('continue -v') x 4);

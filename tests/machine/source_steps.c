@@ -97,7 +97,7 @@ __attribute__((always_inline)) static inline int thrice(int value)
     return sum;
 }
 
-/* Optimised, no code here keeps the arguments of forgets(); its caller does. */
+/* Optimised, no code keeps the arguments of forgets() here; its caller does. */
 __attribute__((noipa)) void touch(void)
 {
     sink++;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The device tree: dtc reports nothing, and each device that QEMU's virt board
-# has, too, is described as in QEMU's tree.
+# dtc finds no fault in the device tree, and each device that QEMU's virt board also has
+# is described as in QEMU's tree.
 use lib 'tests/lib';
 use Clockhand;
 

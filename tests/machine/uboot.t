@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# U-Boot, Debian's package, unmodified: its M-mode form as --bios, its S-mode
+# U-Boot, Debian's package, runs unmodified: its M-mode form as --bios, its S-mode
 # form as --kernel under our firmware and under OpenSBI. U-Boot reads files from
-# an ext4 file system on the virtio disk, and starts Debian's kernel from
-# there. `make soak` starts the kernel in every combination.
+# an ext4 file system on the virtio disk, and starts Debian's kernel from that disk.
+# `make soak` starts the kernel in every combination.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;

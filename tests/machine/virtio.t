@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The disk as a bare-metal driver sees it, in both transports: the driver's
-# output is byte for byte that on QEMU's virt.
+# A bare-metal driver of the disk, in both transports, prints byte for byte what it
+# prints on QEMU's virt.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -61,7 +61,7 @@ sub same_lines {
             . ($want[$i] // ''));
 }
 
-# Runs a program on both machines: the same output, the same disk.
+# Runs a program on both machines: output and disk must be the same.
 sub compare {
     my ($what, $elf, $legacy, $ro) = @_;
     my ($out, $disk) = ours($elf, $legacy, $ro, '--disk-model', 'ideal');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A bare-metal driver of the disk in the first virtio-mmio slot, for programs
- * that run on Clockhand and on QEMU's virt alike. The programs are linked so
- * that .init0 is at 0x80000000, print on the UART, end through the finisher. */
+ * that run on Clockhand and on QEMU's virt alike. The programs have .init0 at
+ * 0x80000000, print on the UART, and end through the finisher. */
 #pragma once
 
 #include <stdbool.h>
@@ -171,7 +171,7 @@ static inline void make_available(u16 head)
     barrier();
 }
 
-/* Waits for the next used entry, so many seconds at most. */
+/* Waits for the next used entry; false: it took more than `seconds`. */
 static inline bool wait_for(u64 seconds)
 {
     volatile u64 *mtime = (u64 *)0x200bff8;
@@ -184,7 +184,7 @@ static inline bool wait_for(u64 seconds)
     return true;
 }
 
-/* For a device that may have stopped. */
+/* As wait_for, for a device that may have stopped. */
 static inline bool wait(void)
 {
     return wait_for(1);
@@ -195,7 +195,7 @@ static inline volatile u32 *used_entry(void)
     return (volatile u32 *)(used + 2) + (u16)(seen_used - 1) % num * 2;
 }
 
-/* Waits for an interrupt, two milliseconds at most; returns its register. */
+/* Waits for an interrupt, 2 ms at most; returns the interrupt status. */
 static inline u32 interrupt(void)
 {
     volatile u64 *mtime = (u64 *)0x200bff8;
@@ -241,7 +241,7 @@ static inline u32 plain(struct desc *d, u32 type, u64 sector, void *data,
     return n;
 }
 
-/* Makes a plain request; returns its status, or 0xdd: no answer. */
+/* Makes a plain request; returns its status; 0xdd: the device was silent. */
 static inline u8 request(u32 type, u64 sector, void *data, u32 len)
 {
     plain(ring_desc, type, sector, data, len);

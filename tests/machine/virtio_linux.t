@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux's own drivers on two disks at once, one of each transport: the features
+# Linux's own drivers use two disks at once, one of each transport: features are
 # negotiated, dd with and without the page cache, both write caches, discard by
 # range and by fstrim, zeros for half-written extents; then e2fsck and the
-# host's view of the disks. `make soak` (SOAK=1) also runs the test with the
+# host check the disks. `make soak` (SOAK=1) also runs the test with the
 # transports exchanged, in cycle timing.
 use lib 'tests/lib';
 use Digest::MD5 qw(md5_hex);
@@ -23,7 +23,7 @@ my $root_features = join '', map { my $b = $_; (grep { $_ == $b } @taken) ? 1 : 
 my $fill = 'abcdefgh' x ($MIB / 8);
 my $busybox; # the guest's: a file of 2 MB
 
-# The commands typed, and the answers. vda is the root, vdb the data disk.
+# The commands typed, and their answers. vda is the root, vdb the data disk.
 sub session {
     my ($modern_root) = @_;
     my @features = $modern_root ? ($data_features, $root_features)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints all that a driver can see of the disk: registers, features,
  * configuration space, answers to requests of every kind, event fields, the
- * write cache. The output is the same on QEMU 7.2. Left out are the places
- * where QEMU departs from the standard (emu/dev lists them), and the lengths
- * that failed requests report. */
+ * write cache. The output is the same on QEMU 7.2: it omits the points where
+ * QEMU departs from the standard (emu/dev lists them), and the lengths that
+ * failed requests report. */
 #include "virtio_driver.h"
 
 #define READ_ONLY (1 << 5)

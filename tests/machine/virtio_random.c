@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random requests: kinds, sectors, lengths good and bad; header, data and
+/* Makes random requests: kinds, sectors, lengths good and bad; header, data and
  * status cut up in any way, in the queue's table or an indirect one; several
  * at once; with event fields and without. Prints after each round a digest of
  * all answers and of the data read: QEMU's must be the same. */
@@ -165,7 +165,7 @@ static void take_answer(struct work *w, u32 written)
     digest = fnv(digest, &written, 4);
     if (w->type == IN)
         digest = fnv(digest, w->data, w->len);
-    if (w->type == GET_ID) /* 10 long; QEMU does not write the bytes behind */
+    if (w->type == GET_ID) /* 10 long; QEMU does not write the bytes after */
         digest = fnv(digest, w->data, w->len < 10 ? w->len : 10);
 }
 
@@ -176,7 +176,7 @@ static void batch(u32 n)
         make(&work[i], i, n);
     present(n);
     for (u32 i = 0; i < n; i++) {
-        if (!wait_for(60)) { /* QEMU's are the host's, which may be busy */
+        if (!wait_for(60)) { /* QEMU's time is the (busy) host's */
             text("no answer\n");
             end();
         }

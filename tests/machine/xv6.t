@@ -22,7 +22,7 @@ my %form = (
     'a bare ELF' => ["$dir/kernel/kernel"],
 );
 
-# Types each line at the prompt; its answer must come within so many seconds.
+# Types each [command, answer, seconds] at the prompt; the answer must come in time.
 sub session {
     my ($what, $timing, $form, @lines) = @_;
     my $text = qq(catch stale all\nexpect "init: starting sh\\n\$ " 60s\n);
@@ -59,8 +59,8 @@ if ($ENV{SOAK}) {
     cmp_ok(scalar @ok, '>=', 40, 'all ' . @ok . ' of its tests');
 }
 
-# Omitted fences: xv6 flushes in its trampoline alone. Without these fences, from a trap
-# of the last test of sbrk on, uvmunmap's page is used, and another process's trapframe.
+# Omitted fences: xv6 flushes in its trampoline alone. Without these fences, from a trap in
+# sbrkbugs on, the page that uvmunmap took is used, and another process's trapframe.
 my @fence = map { /^\s*(8000\w+):.*sfence\.vma/ ? "set u32[pa:0x$1] = 0x13\n" : () }
     split /\n/, qx{riscv64-linux-gnu-objdump -d --section=.text $dir/kernel/kernel |
         sed -n '/<_*trampoline>/,\$p'};

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The machine reads xv6's structures (emu/xv6), judged by a small kernel of our
-# own that has them (xv6_small.c): the allocator's own record of each frame is
-# compared with the machine's answers, at two moments; processes, mappings, the
-# buffer cache; and structures made false on purpose. The small kernel's structs
+# The machine reads xv6's structures (emu/xv6), judged by a small kernel of our own
+# that has them (xv6_small.c): the machine's answers are compared with the allocator's
+# own record of each frame, at two moments, and with its processes, mappings and buffer
+# cache; and structures are made false on purpose. The small kernel's structs
 # have another layout than xv6's, which only DWARF describes, here in versions 2
 # (which xv6 asks for) and 5.
 use lib 'tests/lib';
@@ -18,8 +18,8 @@ sub built {
         '-Wextra', '-fno-tree-loop-distribute-patterns', @flags);
 }
 
-# The kernel's output up to the moment, and the answer to each question there. Before
-# it has grown it was asked, too: nothing may be kept from then.
+# Returns the kernel's output up to the moment, and the answer to each question there.
+# For `grown` it asks once before, too: the reader must keep nothing from that time.
 sub asked {
     my ($elf, $moment, @questions) = @_;
     my $script = $moment eq 'grown' ? qq(expect "moment full\\n" 10s\njson info vm\n) : '';
@@ -46,7 +46,7 @@ my %native = (
     map { $_ => $_ } qw(table stack trapframe guard)
 );
 
-# Compares every frame of kalloc's with the kernel's own record.
+# Compares each frame that kalloc manages with the kernel's own record.
 sub frames_are_the_allocators {
     my ($elf, $moment) = @_;
     my $printed = (asked($elf, $moment))[0];
@@ -149,7 +149,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
     is(scalar @{ rows($told) }, 3, 'found: the processes are there again');
 }
 
-# The same kernel loaded raw in the firmware's place: --symbols gives its names.
+# The kernel is loaded raw in the firmware's place: --symbols gives its names.
 {
     my $raw = tmp('raw.bin');
     system('riscv64-linux-gnu-objcopy', '-O', 'binary', $elf, $raw) == 0
@@ -165,7 +165,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
     like($out, qr/^4$/m, '... and the number of processes is right');
 }
 
-# Refusals, with a message.
+# `info ps` at the moment is refused, with this message.
 sub refused {
     my ($elf, $moment, $sentence) = @_;
     my ($status, $out, $err) = clockhand(@machine, '-x',

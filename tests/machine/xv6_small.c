@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A kernel of a few structures with xv6-riscv's names but another layout: a
  * free list, a kernel page table, four processes with page tables, a page that
- * two of them share, a buffer cache. The allocator records the purpose of each
- * frame besides, and the kernel prints the record: xv6_reader.t compares it
+ * two of them share, a buffer cache. The allocator also records each frame's
+ * purpose, and the kernel prints the record: xv6_reader.t compares it
  * with what the machine reads in the structures. */
 typedef unsigned char u8;
 typedef unsigned int u32;
@@ -68,7 +68,7 @@ pagetable_t kernel_pagetable;
 extern char end[], etext[], trampoline[];
 
 asm(".text\n.globl _start\n_start: la sp, stack_top\n j run\n"
-    /* In M-mode: all memory to S-mode, then go there with paging. */
+    /* In M-mode: opens all memory to S-mode, and goes there with paging. */
     ".globl go\ngo: li t0, -1\n csrw pmpaddr0, t0\n li t0, 0x1f\n"
     " csrw pmpcfg0, t0\n csrw satp, a0\n sfence.vma\n"
     " li t0, 0x1800\n csrc mstatus, t0\n li t0, 0x800\n csrs mstatus, t0\n"
@@ -266,8 +266,8 @@ void run(void)
     cpus[0].proc = 0;
     print_frames("grown");
 
-    /* Lies: a free list that goes round; page tables beyond RAM and misaligned;
-     * an unknown state. */
+    /* False: the free list goes round; page tables lie beyond RAM and
+     * misaligned; a state is unknown. */
     struct run *first = kmem.freelist, *second = first->next;
     second->next = first;
     dead->pagetable = (pagetable_t)0xfffffffffffff000ul;

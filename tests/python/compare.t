@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/compare: the product of the listed values, each run once; stopped at any time
-# and resumed; a setting that a run never reads changes nothing; the first decision in
-# which two runs differ; effects told from luck; OPT and belief beside the measured
-# figures; one reference string for all policies.
+# tools/compare runs each combination of the listed values once, can be stopped at any
+# time and resumed, says of a setting that a run never reads that it changes nothing,
+# finds the first decision in which two runs differ, tells effects from luck, puts OPT
+# and belief beside the measured figures, and one reference string before all policies.
 import csv
 import glob
 import gzip
@@ -48,7 +48,7 @@ class Compare(unittest.TestCase):
         shutil.rmtree(cls.kept)
 
     def among_kept(self):
-        """A folder that several tests share: a run of one is found by the others."""
+        """Uses a folder that several tests share: a run of one serves the others."""
         self.dir = self.kept
 
     def compare(self, *words, status=0):
@@ -269,7 +269,7 @@ class Compare(unittest.TestCase):
         self.assertRegex(err, r"^1 of 2 runs, ")
 
     def own(self, name, old="", new=""):
-        """The template under another name, with one change."""
+        """Writes the policy template under another name, with one change."""
         text = open("tools/policy-template.c").read().replace("mine", name)
         self.assertIn(old, text)
         with open(f"{self.dir}/{name}.c", "w") as f:
@@ -407,7 +407,7 @@ class Compare(unittest.TestCase):
             self.assertRegex(err, "(?m)^compare: .*" + why)
 
     def running(self):
-        """Processes whose command line names our folder."""
+        """Returns the processes whose command line names our folder."""
         found = []
         for process in glob.glob("/proc/[0-9]*/cmdline"):
             try:

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# The lecturer's and the engineer's afternoon, as they type it: the homeworks of
-# tools/course can be solved and are graded; a copy of a policy with one changed
-# constant is compared on two workloads, and the page has its verdict.
+# What a lecturer and an engineer type works: the homeworks of tools/course can be
+# solved and are graded; a copy of a policy with one changed constant is compared on
+# two workloads, and the page of results has a verdict on it.
 import os
 import re
 import shutil

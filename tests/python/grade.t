@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/grade and vmsim --policy-file: a student's own policy compared with the
-# textbook's, victim by victim; the first mistake is named in one line.
+# tools/grade and vmsim --policy-file compare a student's own policy with the
+# textbook's, victim by victim, and name the first mistake in one line.
 import contextlib
 import csv
 import io
@@ -276,7 +276,7 @@ class Grade(unittest.TestCase):
         self.assertEqual(got["ned"][0], "its name has no number, the exercise's seed")
 
     def rows(self, *words):
-        """sentence, right, of for each file of the folder in/"""
+        """Returns (sentence, right, of) for each file of the folder in/."""
         out, self.err = self.grade(1, *words, "--csv", self.dir + "/in")
         return {os.path.basename(r["file"]): (r["sentence"], r["right"], r["of"])
                 for r in csv.DictReader(io.StringIO(out))}

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # The package clockhand drives a machine: verbs, stops, frames, events, the past.
-# Every error has the cycle and the pc at which the machine stood.
+# Every error has the cycle and the pc of the stopped machine.
 import os
 import shutil
 import subprocess

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # Each notebook of tools/python/examples has no outputs, and its cells run one after
-# the other, as a kernel would run them. (The test itself runs them: nbconvert and
-# ipykernel would be fifty packages more.)
+# the other, as a kernel would run them. (The test runs them by itself: nbconvert
+# and ipykernel would need fifty more packages.)
 import glob
 import importlib.util
 import json

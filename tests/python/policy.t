@@ -29,8 +29,7 @@ def draws(x):
 
 
 def scan(k):
-    """A hot set, a scan with a hot reference after each k-th page, the hot set
-    again."""
+    """Returns a hot set, a scan with a hot page after each k-th page, the hot set."""
     draw = draws(42)
     string = [next(draw) % 64 for _ in range(20000)]
     for i in range(4096):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/report: one page that loads nothing from elsewhere; the same run gives the same
-# bytes; the page's figures show the recorded values. With SOAK=1 Chromium shows the
+# tools/report writes one page that loads nothing from elsewhere; the same run gives the
+# same bytes; the page's figures show the recorded values. With SOAK=1 Chromium shows the
 # page, light and dark.
 import csv
 import glob
@@ -126,7 +126,7 @@ class Page(Folder):
                       "&#x27;hog 2x 0&#x27;</code>", made[0])
 
     def verdict(self, text, folder):
-        """The first paragraph: the difference in time and what was counted more."""
+        """Checks the verdict's paragraph: difference in time, what was counted more."""
         with open(folder + "/results.csv") as f:
             one, two = csv.DictReader(f)
         slow, quick = sorted((one, two), key=lambda r: -float(r["seconds"]))

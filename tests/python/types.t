@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# The Python of tools/ has types, and mypy --strict reports nothing.
+# The Python of tools/ has type annotations, in which mypy --strict finds no fault.
 import glob
 import importlib.util
 import os

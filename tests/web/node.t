@@ -46,7 +46,7 @@ ok("P6\n1280 800\n255\n" . join('', @{ $native->{rows} }) eq slurp($ppm), 'a pic
 cmp_ok(scalar keys %{ { map { $_ => 1 } @{ $native->{rows} } } }, '>', 100, '... of a drawing');
 
 # Scripts and lessons wait in the middle of C functions, which Asyncify unwinds. A
-# function that it does not know of would end the program.
+# function of which Asyncify has not been told would end the program.
 my $answers = "\nrun-for 1ms\n\nb\n" . "\n\nb\n" x 30; # the machine goes back to the first question
 for (['a lesson, played', qw(--lesson 5)], ['... solved, with machines of its own', qw(--lesson 8 --solve)],
     ['a script that goes back', qw(--timing fast -x), spew(tmp('back.ch'), <<'END')]) {

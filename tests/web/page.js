@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The page in a browser, from a plain file server: page.js BROWSER HASH FOLDER
-// SCRIPT-HASH ELF KEPT-HASH. Prints TAP.
+// Tests the page in a browser, from a plain file server; prints TAP.
+// Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH.
 'use strict';
 const fs = require('fs');
 const http = require('http');
@@ -25,7 +25,7 @@ const server = http.createServer((ask, answer) => {
   });
 });
 
-// Types a line at the prompt, and waits for an answer like that.
+// Types a line at the prompt; returns the output once it matches `like`.
 async function ask(page, line, like) {
   const before = (await page.$eval('#output', e => e.textContent)).length;
   await page.type('#line', line);
@@ -70,7 +70,7 @@ const until = (page, id, like) => page.waitForFunction(
 const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
 const halted = '-S --timing fast --ram 8M';
 
-// The next file that the page gives to its user.
+// The next file that the page offers for download.
 async function download(page, does) {
   await page.evaluate(() => {
     window.given = null;
@@ -136,7 +136,7 @@ async function machine(browser, address) {
   await ask(page, 'goto 50000000', '50000000');
   ok(await hashOf(page) === nativeHash, 'back in time, the hash is the same again');
 
-  // The sliders of time and pace, by keys alone.
+  // The sliders of time and pace can be used by keys alone.
   await page.focus('#panel');
   const tabTo = async id => {
     for (let i = 0; i < 9 && await page.evaluate(() => (window.was = document.activeElement).id) !== id; i++) {

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The page in a browser (page.js): picture, prompt, the same hash as natively,
+# Tests the page in a browser (page.js): picture, prompt, the native machine's hash,
 # lessons, links to a moment, files.
 use lib 'tests/lib';
 use Clockhand;
