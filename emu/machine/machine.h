@@ -138,7 +138,7 @@ struct machine_watcher {
                     unsigned n);
 };
 /* fn (host side, no effect on the machine) is called after each access of a
- * device to RAM. NULL: no longer. */
+ * device to RAM. fn NULL ends this. */
 void machine_on_dma(struct machine *m,
                     void (*fn)(void *, u64 pa, u64 bytes, bool write),
                     void *opaque);
