@@ -15,8 +15,8 @@ int ending_asked(void);
  * current activity, however often it comes; any other signal still ends the
  * program in order. */
 void ending_prompt(bool on);
-/* Withdraws a SIGINT that the prompt has handled. False: not exactly one came.
- */
+/* Withdraws a SIGINT that the prompt has handled. False: none came, or another
+ * signal did. */
 bool ending_withdraw(void);
 /* Returns a descriptor for poll, readable once a signal has requested the end;
  * -1: signals are not caught. */

@@ -35,6 +35,7 @@ struct elf_symbols *elf_symbols_read(const char *file);
 struct elf_symbols *elf_symbols_read_memory(void *image, size_t n);
 /* Makes an empty table: put symbols, then sort once, before any query. */
 struct elf_symbols *elf_symbols_new(void);
+/* Copies `name`. Leaves out a name that is empty or begins with "$" or ".L". */
 void elf_symbols_put(struct elf_symbols *s, char *name, u64 va, bool global);
 void elf_symbols_sort(struct elf_symbols *s);
 void elf_symbols_free(struct elf_symbols *s);

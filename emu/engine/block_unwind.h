@@ -16,6 +16,7 @@ void block_unwind(struct engine *e, enum unwind how);
 void engine_out(struct engine *e, u64 pc);
 /* Sets hart.cycle, instret and pc to the start of the instruction e->r. */
 void engine_now(struct engine *e);
+/* Returns the cycle at which e->r starts. */
 static inline u64 engine_cycle(const struct engine *e)
 {
     s64 left = (e->budget >> 32) + e->b->cycles - e->r->at;

@@ -137,6 +137,7 @@ void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
  * that decides about translation or PMP; not needed for mip or x registers. */
 void engine_context_changed(struct engine *e);
 
+/* Replaces the whole list; n 0: none. */
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n);
