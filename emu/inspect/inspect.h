@@ -588,8 +588,8 @@ bool inspect_function(struct ins_sources *s, const char *name,
 const char *inspect_source_file(struct ins_sources *s, const char *name,
                                 struct ins_code *code);
 
-/* Lists the hart's pc, then its callers' as far as they are found; max: most.
- */
+/* Lists the hart's pc, then its callers' as far as they are found, but at
+ * most max. Returns their number. */
 unsigned inspect_backtrace(struct ins_sources *s, u64 *pc, unsigned max);
 /* As inspect_backtrace, for the kernel at pc `at` with registers x. */
 unsigned inspect_backtrace_from(struct ins_sources *s, const u64 x[32], u64 at,
