@@ -15,8 +15,8 @@ int ending_asked(void);
  * current activity, however often it comes; any other signal still ends the
  * program in order. */
 void ending_prompt(bool on);
-/* Withdraws a SIGINT that the prompt has handled. False: there was none or
- * more. */
+/* Withdraws a SIGINT that the prompt has handled. False: none came, or another
+ * signal did. */
 bool ending_withdraw(void);
 /* Returns a descriptor for poll, readable once a signal has requested the end;
  * -1: signals are not caught. */
@@ -31,8 +31,7 @@ void ending_undo(void (*fn)(void));
 /* Flushes the standard streams. False: one of them cannot be written; that was
  * reported (once), unless a signal is the reason. */
 bool ending_flush(void);
-/* At exit: flushes the standard streams, or exits with status 2 and a message.
- */
+/* At exit: flushes the standard streams; exits with status 2 if that fails. */
 void ending_check_streams(void);
 /* The last call: dies by the signal that requested the end, or returns
  * `status`, but 2 if something could not be written (complain). */

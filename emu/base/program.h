@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The running program: its name in messages, and the files that belong to it.
- */
+/* The running program: its name in messages, and the files that it needs. */
 #pragma once
 
 #include "base/base.h"

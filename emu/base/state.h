@@ -22,16 +22,15 @@ struct state;
 struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 
-/* The version of the file's format: to be changed when a part's list changes.
- */
+/* The file format's version: to be changed when a part's list changes. */
 #define STATE_VERSION 11
 
 /* Save: NULL and errno if the file cannot be created. The file appears at the
  * finish (base/whole.h), which returns false and errno if a write failed. */
 struct state *state_saver(const char *path);
 bool state_save_finish(struct state *s);
-/* Recomputes the checksum of a saved file's n bytes, for tests that change
- * some. */
+/* Recomputes a saved file's checksum, for tests that change some of its bytes.
+ */
 void state_seal(void *file, size_t n);
 
 /* Keep and load: visit the same list to and from memory, for the past. Large

@@ -35,8 +35,7 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out);
 u8 *boot_read_file(const char *file, size_t *n);
 /* True if the file begins as an ELF file; dies if it cannot be read. */
 bool boot_is_elf(const char *file);
-/* Copies to pa; dies with a message about `what` if it does not fit into RAM.
- */
+/* Copies to pa; dies with a message about `what` if RAM has no room there. */
 void boot_place(const struct boot_ram *ram, const char *what, u64 pa,
                 const u8 *image, size_t n);
 /* Places a flat kernel (Linux's riscv Image header or raw) at 2 MiB into RAM or

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ELF files, read with libelf: segments for RAM, symbols for user interfaces.
- */
+/* ELF files, read with libelf: segments for RAM, symbols for interfaces. */
 #pragma once
 
 #include "base/base.h"
@@ -21,7 +20,7 @@ struct boot_range {
 
 /* Loads PT_LOAD segments by physical address; the entry is physical, too (a
  * virtual e_entry is mapped through its segment). Returns NULL, or the reason
- * of a failure; nothing in the file is trusted. */
+ * for a failure; nothing in the file is trusted. */
 const char *elf_load(const char *file, const struct boot_ram *ram, u64 *entry,
                      struct boot_range *range);
 /* elf_load from memory, for tests. */
@@ -36,13 +35,14 @@ struct elf_symbols *elf_symbols_read(const char *file);
 struct elf_symbols *elf_symbols_read_memory(void *image, size_t n);
 /* Makes an empty table: put symbols, then sort once, before any query. */
 struct elf_symbols *elf_symbols_new(void);
+/* Copies `name`. Leaves out a name that is empty or begins with "$" or ".L". */
 void elf_symbols_put(struct elf_symbols *s, char *name, u64 va, bool global);
 void elf_symbols_sort(struct elf_symbols *s);
 void elf_symbols_free(struct elf_symbols *s);
 /* Gets the virtual address of a name; false: no such symbol. */
 bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);
 /* Returns the name of the function or object that contains va; *offset is the
- * distance. NULL: none does; a label without a size reaches 64 KiB. */
+ * distance. NULL: none does. A label (no size) counts for 64 KiB. */
 const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset);
 /* Returns the i-th symbol by address, for completion; NULL past the end. */
 const char *elf_symbol_nth(const struct elf_symbols *s, size_t i, u64 *va);

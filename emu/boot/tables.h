@@ -17,8 +17,7 @@ struct boot_table {
 struct boot_table boot_tunables(const char *kernel);
 struct boot_table boot_policies(const char *kernel);
 
-/* --set list, --policy list: print one line per row. Die if there is no table.
- */
+/* --set list, --policy list: print a line per row. Die if there is no table. */
 void boot_tunables_list(const char *kernel);
 void boot_policies_list(const char *kernel);
 /* Returns the policy that a kernel uses by default (xstrdup; NULL: it has none,

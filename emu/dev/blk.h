@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Constants of virtio-blk (virtio 1.2, 5.2), shared by blk.c and blk_config.c.
- */
+/* Constants of virtio-blk (virtio 1.2, 5.2), for blk.c and blk_config.c. */
 #pragma once
 
 #include "dev/virtio.h"

@@ -27,9 +27,8 @@ struct bus {
 bool bus_read(const struct bus *b, u64 pa, unsigned bytes, u64 *value);
 bool bus_write(const struct bus *b, u64 pa, unsigned bytes, u64 value);
 
-/* Direct memory access: RAM, its size, and a function called for each
- * access (caches are coherent, decoded code becomes stale). touched may be
- * NULL. */
+/* Direct memory access: RAM, its size, and `touched`, which is called for each
+ * access (caches are coherent, decoded code becomes stale), or NULL. */
 struct dma {
     u8 *ram;
     u64 ram_bytes;

@@ -3,8 +3,8 @@
 
 #include "dev/bus.h"
 
-/* SiFive's test finisher, by which a guest ends (QEMU hw/misc/sifive_test.c).
- */
+/* SiFive's test finisher, by which a guest turns the machine off or resets it
+ * (QEMU's hw/misc/sifive_test.c). */
 struct finisher {
     void *opaque;
     void (*off)(void *opaque, int status);

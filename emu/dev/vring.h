@@ -32,8 +32,7 @@ void vring_lay_out(struct vring *q, u64 desc, u32 align);
 bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
 /* Takes the next chain: *head is its first descriptor; `seen` advances. */
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);
-/* Returns a chain to the driver; `written` bytes were written from its start
- * on. */
+/* Returns a chain to the driver; its first `written` bytes were written. */
 bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written);
 /* After vring_give: *wanted is true if the driver wants an interrupt for it. */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,

@@ -20,6 +20,7 @@ struct write_cache {
     u64 durable, end;
 };
 
+/* bytes: the size; 0: no cache. */
 void write_cache_init(struct write_cache *c, u64 seed, u64 bytes);
 /* To be called before the sectors are written. A write that is durable makes
  * all before it durable. In a full cache the oldest sectors make room by

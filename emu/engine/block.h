@@ -135,7 +135,7 @@ void blocks_drop(struct engine *e, u64 pa, u64 n);
  * page. If a block is running, the executor leaves it if its code or an L1I
  * line of it is gone, or if the change is watched. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);
-bool insn_accesses(unsigned op); /* a load, store or atomic */
+bool insn_accesses(unsigned op); /* true: a load, store or atomic */
 /* Fills *r from the instruction at va; the caller sets r->at. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
               u64 va);
@@ -148,7 +148,7 @@ static inline unsigned block_index(const struct block *b, const struct rec *r)
 {
     return (unsigned)(r - b->rec) - b->lead;
 }
-/* The point of instruction k up to which a block's cost is due. */
+/* The point of instruction k's execution up to which block_prefix counts. */
 enum unwind {
     UNWIND_BEFORE, /* k is fetched, its interlock over */
     UNWIND_TRAP,   /* k has issued but does not retire */

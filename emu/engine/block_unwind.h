@@ -16,14 +16,15 @@ void block_unwind(struct engine *e, enum unwind how);
 void engine_out(struct engine *e, u64 pc);
 /* Sets hart.cycle, instret and pc to the start of the instruction e->r. */
 void engine_now(struct engine *e);
+/* Returns the cycle at which e->r starts. */
 static inline u64 engine_cycle(const struct engine *e)
 {
     s64 left = (e->budget >> 32) + e->b->cycles - e->r->at;
     return e->slice_end - (u64)left;
 }
-/* Charges data-dependent cycles to the instruction in progress. */
+/* Charges data-dependent cycles to instruction e->r; GO_ON or LEAVE_AFTER. */
 enum outcome engine_charge(struct engine *e, u32 cycles);
-u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
+u32 engine_raw(const struct engine *e); /* the encoding of e->r */
 /* Takes and charges a trap at h->pc; engine_trap_here: at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);

@@ -36,7 +36,7 @@ static inline bool pmp_uniform(struct engine *e, u64 pa)
 }
 
 void context_update(struct engine *e); /* after a change of the context */
-/* False if a write of mstatus or satp has changed the context. */
+/* False if e->ctx is stale, by a change of privilege, mstatus or satp. */
 static inline bool context_same(const struct engine *e)
 {
     return e->ctx == &e->contexts[context_index(e->h)] &&

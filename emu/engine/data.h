@@ -24,6 +24,7 @@ extern const miss_fn data_page_missed[2][2], data_line_missed[2][2];
 
 /* data_atomic.c: all atomics and cbo.*; these do not use the host TLB. */
 enum outcome data_lr(struct engine *e, u64 va, unsigned n, u64 *v);
+/* *failed: 1: the reservation was lost, and nothing is stored; 0: stored. */
 enum outcome data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: host address for the AMO's read and write. */
 enum outcome data_amo(struct engine *e, u64 va, unsigned n, void **host);

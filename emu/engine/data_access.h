@@ -123,6 +123,7 @@ enum outcome access_locate_block(struct engine *e, struct data_access *a,
                                  u64 va, enum access access, unsigned rights);
 /* Charges all lines of an access to RAM, and stamps the frames as used. */
 void access_touch(struct engine *e, const struct data_access *a, bool store);
+/* Waits for the posted stores. */
 void access_drain(struct engine *e);
 /* Every store to RAM on the slow path calls this before it writes: marks the
  * frames as written and drops the decoded code that the store overlaps. */

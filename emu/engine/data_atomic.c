@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Atomics and cache-block operations (64 bytes). They do not use the host TLB.
- */
+/* Atomics and cache-block operations (64 bytes), without the host TLB. */
 #include "engine/data_access.h"
 
 /* Makes the checks common to lr, sc and amo: alignment, translation, RAM. */

@@ -329,7 +329,7 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 
 /* ---- for translated code ---- */
 
-/* Enters va's page. NOT_DONE also if the host TLB has it: va is misaligned. */
+/* Enters va's page. NOT_DONE, too, if the host TLB has it: va is misaligned. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

@@ -22,8 +22,7 @@ static void set_guest(struct draft_code *t, unsigned n, enum reg v)
         host_move(&t->c, h, v);
 }
 
-/* An integer row's rd is an x register or SINK_X, which has no host register.
- */
+/* An integer row's rd: an x register or SINK_X, which has no host register. */
 void draft_set(struct draft_code *t, unsigned rd, unsigned v)
 {
     enum reg h = draft_home(rd);

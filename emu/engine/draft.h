@@ -69,8 +69,8 @@ void draft_set_float(struct draft_code *t, unsigned v);
 void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
 void draft_float_on(struct draft_code *t);
 /* Writes code that goes on only if the host's arithmetic gives the same bits
- * and flags (hart/fp_fast.c). False: never the case with this rounding mode, or
- * for an fma on a host without one. */
+ * and flags (hart/fp_fast.c). False: with this rounding mode they never do, or
+ * r is an fma and the host has none. */
 bool draft_float_nearest(struct draft_code *t);
 /* Accesses a CSR that is a plain word of the hart (csr_fill in block.c). */
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,

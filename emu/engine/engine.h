@@ -48,7 +48,7 @@ struct cycles_by {
 struct engine_watch {
     u64 va, len;
     bool on_read, on_write;
-    bool on_fetch; /* of engine_watch_memory alone */
+    bool on_fetch; /* heeded by engine_watch_memory only */
 };
 
 /* The access that stopped a run with ENGINE_WATCHPOINT: the first watched one
@@ -104,8 +104,7 @@ void engine_free(struct engine *e);
  * timing. The hart's own state comes first. */
 void engine_state(struct engine *e, struct state *s);
 /* Empties the pipeline after a reset of the hart. A caller that only sets
- * hart.pc need not call it, unless the state is saved before the hart runs on.
- */
+ * hart.pc need not call it, unless it saves the state before the hart runs. */
 void engine_restart(struct engine *e);
 
 /* Runs until hart.cycle >= deadline or something else stops it. The first
@@ -115,7 +114,7 @@ enum engine_stop engine_run(struct engine *e, u64 deadline);
 /* Runs n steps: a step is a retired instruction or a trap taken. Returns
  * ENGINE_DEADLINE when done. */
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
-u64 engine_traps(const struct engine *e); /* taken so far: engine_past */
+u64 engine_traps(const struct engine *e); /* taken since power-on */
 void engine_set_traps(struct engine *e, u64 taken);
 
 /* Performs one level of the armed or running walk. hart.cycle stands still: the
@@ -138,6 +137,7 @@ void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
  * that decides about translation or PMP; not needed for mip or x registers. */
 void engine_context_changed(struct engine *e);
 
+/* Replaces the whole list; n 0: none. */
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n);
@@ -148,7 +148,8 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets pending hits, also stale ones: history's restores are no accesses. */
+/* Forgets pending hits of memory watches and of stale uses: history's restores
+ * are no accesses. */
 void engine_memory_forget(struct engine *e);
 /* True if the access that stopped the run was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);
@@ -156,7 +157,7 @@ struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
 /* to->used (host side, no effect on the machine) is told of each access that
  * uses a translation which the page table no longer gives (mmu/stale.h), with
- * hart.cycle. NULL: no longer. */
+ * hart.cycle. `to` NULL ends this. */
 void engine_follow_translations(struct engine *e,
                                 const struct stale_observer *to);
 /* Stops the run after the access in progress. */
@@ -185,7 +186,7 @@ void engine_on_touch(struct engine *e,
 void engine_touch_again(struct engine *e);
 /* fn is called before each execution of an instruction at an address given to
  * engine_probe, with the hart up to date; it may add probes. The probed code is
- * mapped at physical + delta. A new call of engine_on_probe removes all probes.
+ * mapped at physical + delta. Another call of engine_on_probe removes them all.
  */
 void engine_on_probe(struct engine *e, u64 delta, void (*fn)(void *, u64 pc),
                      void *opaque);
@@ -205,9 +206,8 @@ void engine_past(struct engine *e, struct state *s);
 
 /* Returns a byte for each RAM frame, nonzero if the frame may have been
  * written, by the hart or otherwise, since the byte was cleared. A caller that
- * clears some bytes must call engine_written_clear: it clears the others and
- * flushes the host TLB.
- */
+ * clears some bytes must call engine_written_clear: it clears all and flushes
+ * the host TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 

@@ -67,8 +67,8 @@ void host_store(struct code *c, enum reg s, enum reg base, s32 at,
 void host_add_k(struct code *c, enum reg d, enum reg s, s32 k);
 void host_op(struct code *c, enum host_op op, enum reg d, enum reg s);
 void host_op_k(struct code *c, enum host_op op, enum reg d, s32 k);
-/* d = d op the 64 bits at base + at: H_ADD to H_XOR. After H_SUB the flags are
- * those of a comparison of the two. */
+/* d = d op the 64 bits at base + at: H_ADD to H_XOR. H_SUB also sets the flags
+ * as a comparison of its operands does. */
 void host_op_mem(struct code *c, enum host_op op, enum reg d, enum reg base,
                  s32 at);
 void host_extend(struct code *c, enum reg d, enum reg s, struct width w);

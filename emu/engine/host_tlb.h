@@ -76,7 +76,7 @@ static inline bool host_tlb_allows(const struct engine *e, u64 offset,
  * after a permitted access (leaf: by that entry of the D-TLB; NULL:
  * untranslated). The entry also allows the other kind of access if the context
  * does (stores: if the frame is marked as written). loads, stores: no observer
- * has to be told of this kind. NULL: the page may not be in the host TLB. */
+ * has to be told of this kind. NULL: the page must not be in the host TLB. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
                struct tlb_entry *leaf, bool store, bool loads, bool stores,

@@ -13,7 +13,7 @@
 
 #define FFLAGS 31u
 
-/* This near a deadline no block is decoded. */
+/* With fewer cycles left before a deadline, no block is decoded. */
 #define WORTH_DECODING (2 * BLOCK_INSNS)
 
 static enum exec_end execute_block(struct engine *e, struct block *b,

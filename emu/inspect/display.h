@@ -246,11 +246,12 @@ struct ins_display {
     /* A copy keeps most events and samples of the copy before it: they come
      * last, so that all fields before them are copied in one piece. */
 };
-/* The index of a slot in ins_display.slot; nslots: no area has the slot. */
+/* Returns the index of a slot in ins_display.slot; nslots: no area has the
+ * slot. */
 u64 inspect_slot_index(const struct ins_display *d, u32 slot);
-/* The address of a cell's first page; 0: the cell is in no area. */
+/* Returns the address of a cell's first page; 0: the cell is in no area. */
 u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
-/* The cell of an address; INS_STRIP: the address is in no area. */
+/* Returns the cell of an address; INS_STRIP: the address is in no area. */
 unsigned inspect_cell_of(const struct ins_space *s, u64 va);
 /* From now on lights the frames to which all of the words apply; "": none.
  * Words: all, states and marks of frames, an unmodified kernel's kinds and
@@ -287,6 +288,6 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
 void inspect_display_copy(struct ins_display *to,
                           const struct ins_display *from);
 
-/* A caption: one sentence for people about a kernel event. */
+/* Writes a caption: one sentence for people about a kernel event. */
 void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                      size_t n);

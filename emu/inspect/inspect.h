@@ -124,7 +124,7 @@ bool inspect_tunable(struct machine *m, const char *name,
 /* True if the policy of that name reads the tunable. sliders.c */
 bool inspect_tunable_of(const char *policy, const char *name);
 
-/* The cycle now, including the cycles so far of a walk that is being stepped
+/* Returns the cycle now, including those so far of a walk that is being stepped
  * (hart.cycle gets them when the instruction that needs the walk goes on). */
 static inline u64 inspect_cycle(const struct machine *m)
 {
@@ -166,11 +166,10 @@ void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_tables_known(struct machine *m);
-/* Why the kernel's tables cannot be read, as a sentence; "": they can, or no
- * kernel was looked for. */
+/* Returns why the kernel's tables cannot be read, as a sentence; "": they can,
+ * or no kernel was looked for. */
 const char *inspect_tables_why_not(struct machine *m);
-/* Facts that only unmodified kernels tell of a frame; with a lens all are 0.
- */
+/* Facts of a frame that only unmodified kernels tell; with a lens all are 0. */
 struct ins_unmodified {
     bool known;
     bool flagged;  /* has flags and a generation: Linux's */
@@ -185,10 +184,11 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
                               const struct ins_unmodified *f, char *buf,
                               size_t n);
 
-/* The prefix of an unmodified kernel's numbers in expressions: linux, xv6. */
+/* Returns the prefix of an unmodified kernel's numbers: "linux", "xv6". */
 const char *inspect_unmodified_name(struct machine *m);
-/* The i-th number of an unmodified kernel (/proc/vmstat's, or xv6's); NULL: no
- * more. known: false if the kernel computes it only when it is read. */
+/* Returns the name of an unmodified kernel's i-th number (in /proc/vmstat, or
+ * xv6's); NULL: no more. known: false if the kernel computes it only when read.
+ */
 const char *inspect_unmodified_counter(struct machine *m, unsigned i,
                                        u64 *value, bool *known);
 
@@ -260,9 +260,9 @@ struct ins_rows {
  * inspect_rows_free. */
 bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out);
 void inspect_rows_free(struct ins_rows *r);
-/* The row of one frame; of_pid, pid and va are not set. */
+/* Returns the row of one frame; of_pid, pid and va are not set. */
 struct ins_row inspect_frame_row(const struct ins_frame *f);
-/* "dirty (D), referenced": the marks that say more than the state. */
+/* Writes the marks that say more than the state: "dirty (D), referenced". */
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that selects frames */
     const char *word, *sentence;
@@ -275,13 +275,12 @@ bool inspect_condition(const char *word, struct ins_condition *c);
 bool inspect_unmodified_condition(struct machine *m, const char *word,
                                   struct ins_condition *c);
 /* Gives an unmodified kernel's words for kinds of frames, which outlive the
- * machine, and returns their number. 0: the kernel has a lens, or is not known.
- */
+ * machine, and returns their number. 0: the kernel has a lens or is unknown. */
 #define INS_UNMODIFIED_KINDS 16
 unsigned inspect_unmodified_kinds(struct machine *m,
                                   const char *words[INS_UNMODIFIED_KINDS]);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
-/* The word of marks.def for a synonym: "locked" for "mlocked". words.c */
+/* Returns the marks.def word for a synonym: "locked" for "mlocked". words.c */
 const char *inspect_meant(const char *word);
 
 /* ---- the names of files (file_names.c) ----------------------------------- */
@@ -322,7 +321,7 @@ struct ins_vma {
 };
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
-/* The mapping that contains va; resident, anon and shared are not counted. */
+/* Finds the mapping with va; resident, anon and shared are not counted. */
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out);
 /* Lists all mappings; resident, anon and shared are not counted. */
 unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
@@ -348,9 +347,10 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
-/* The slot that the process's PTE for va names; INS_NO_SLOT: none. space.c */
+/* Returns the slot that the process's PTE for va names, or INS_NO_SLOT. space.c
+ */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
-/* The slot that an invalid PTE names; INS_NO_SLOT: none. unmodified.c */
+/* Returns the slot that an invalid PTE names, or INS_NO_SLOT. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
 /* A page of a process that is in swap, as the guest kernel's PTE says. */
@@ -405,10 +405,11 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 /* True for a fault that the kernel counted but could not serve, because no
  * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
-/* The word of the event's reason; R_KEPT's has its cause: "kept-locked". */
+/* Returns the word of the event's reason; R_KEPT's with the cause: kept-locked.
+ */
 const char *inspect_event_word(const struct ins_event *e);
-/* The sentence of the event's reason; for R_KEPT that of the cause, for a
- * failed fault that no frame was free. */
+/* Returns the sentence of the event's reason; for R_KEPT, the cause's; for a
+ * failed fault, that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* The collected events, owned by the caller that opens them. They are saved and
  * loaded with the machine, so that a loaded machine has its own past only. The
@@ -425,7 +426,7 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
  * memory that the caller frees. */
 unsigned inspect_events_known(struct ins_events *e, u32 pfn,
                               struct ins_event **out);
-/* The cycle at which the frame last left the free state; 0: no such event. */
+/* Returns the cycle at which the frame last left FS_FREE; 0: no such event. */
 u64 inspect_events_taken(const struct ins_events *e, u32 pfn);
 
 /* Calls fn for each event as it arrives, until inspect_events_unfollow with the
@@ -437,20 +438,19 @@ void inspect_events_follow(struct ins_events *e,
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
 /* After a load that failed half-way: forgets the other machine's events. */
 void inspect_events_forget(struct ins_events *e);
-/* The number of events so far; flushes the CSV. */
+/* Returns the number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
 /* Writes a CSV row: the machine went to another time, by the verb `how`. */
 void inspect_events_went(struct ins_events *e, const char *how);
-/* The number of a frame's events, including those no longer kept. */
+/* Returns the number of a frame's events, including those no longer kept. */
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
-/* The number of events of each reason since the machine began. */
+/* Gives the number of events of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
-/* The number of events since the machine's last reset, when the kernel's
- * counters begin anew, that match a counter's rules (inspect_rules). */
+/* Returns the number of events since the machine's last reset, when the
+ * kernel's counters begin anew, that match the rules (inspect_rules). */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
-/* The counter's value at the first event since the reset; that event's number.
- */
+/* Return the counter's value at the first event since the reset; its number. */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
 u64 inspect_events_first(const struct ins_events *e);
 /* Calls fn for each event that is still kept, newest first, until it returns
@@ -470,7 +470,7 @@ void inspect_probes_close(struct ins_probes *p); /* p or NULL */
 /* After a load: forgets calls that had not returned before it. */
 void inspect_probes_forget(struct ins_probes *p);
 bool inspect_probed(const struct machine *m); /* probes are in place */
-/* The i-th sentence about the probes; false: there are no more. */
+/* Writes the i-th sentence about the probes; false: there are no more. */
 bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
                           size_t n);
 
@@ -528,7 +528,7 @@ void inspect_signature_write(struct machine *m, const char *path,
 bool inspect_symbol(struct machine *m, const char *name, u64 *addr);
 /* Writes "name" or "name+0x1c"; false: no symbol is known for addr. */
 bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
-/* The i-th symbol's name, for completion; NULL at the end. */
+/* Returns the i-th symbol's name, for completion; NULL at the end. */
 const char *inspect_symbol_name(struct machine *m, size_t i);
 
 /* ---- source level (source.c; emu/source) -------------------------------- */
@@ -573,11 +573,11 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);
-/* The bias at which the process on the hart maps the program; false: none. */
+/* Gives the bias at which the hart's process maps the program; false: none. */
 bool inspect_program_bias(struct ins_sources *s, const struct source *program,
                           u64 *bias);
-/* The host's file with the symbols of the program that the process on the hart
- * executes, and that program's bias; NULL: none. */
+/* Returns the host's file with the symbols of the program that the process on
+ * the hart executes, and that program's bias; NULL: none. */
 const char *inspect_program_file(struct ins_sources *s, u64 *bias);
 /* As inspect_places, in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
@@ -588,8 +588,8 @@ bool inspect_function(struct ins_sources *s, const char *name,
 const char *inspect_source_file(struct ins_sources *s, const char *name,
                                 struct ins_code *code);
 
-/* Lists the hart's pc, then its callers' as far as they are found; at most max.
- */
+/* Lists the hart's pc, then its callers' as far as they are found, but at
+ * most max. Returns their number. */
 unsigned inspect_backtrace(struct ins_sources *s, u64 *pc, unsigned max);
 /* As inspect_backtrace, for the kernel at pc `at` with registers x. */
 unsigned inspect_backtrace_from(struct ins_sources *s, const u64 x[32], u64 at,

@@ -12,7 +12,7 @@
 #define INS_SLOTS_MAX 4096 /* slots read of the process table */
 #define INS_VMAS_MAX  1024
 
-/* The machine's DRAM part (NULL: none), and the bank and row of an address. */
+/* Return the machine's DRAM part (NULL: none); give the bank and row of pa. */
 const struct dram_part *ins_dram_part(struct machine *m);
 void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row);
@@ -21,13 +21,13 @@ const struct lens_view *ins_lens(struct machine *m);
 /* True if the kernel has opened a lens, or will, by the symbols of its file.
  * RAM is not searched for other kernels then (half a second at 64 GiB). */
 bool ins_has_lens(struct machine *m);
-/* The unmodified kernel in RAM, read anew if the machine has run since the last
- * question, or NULL. unmodified.c */
+/* Return the unmodified kernel in RAM, read anew if the machine has run since
+ * the last question, or NULL. unmodified.c */
 struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
 /* Records an event that a probe saw, as if the lens had reported it. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
-/* The frame's state after its latest event; FS_COUNT: no event. */
+/* Returns the frame's state after its latest event; FS_COUNT: no event. */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
 /* ins_kernel_* read the kernel's tables, by the lens or of Linux or xv6. Reads
@@ -38,8 +38,8 @@ bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
  * NULL: no kernel's tables can be read, or the table is not all in RAM. */
 const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
                           u64 *stride);
-/* The satp of the kernel's own page table; 0: not known. Root entries from
- * *first on are the kernel's. */
+/* Returns the satp of the kernel's own page table; 0: not known. Root entries
+ * from *first on are the kernel's. */
 u64 ins_kernel_satp(struct machine *m, unsigned *first);
 struct ins_unmodified ins_unmodified(struct machine *m,
                                      u64 pfn); /* unmodified.c */
@@ -73,8 +73,8 @@ struct tree_visit {
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);
 
-/* A bound on the tables of all trees together, twice the number of frames: each
- * user table is a frame and belongs to one tree only. */
+/* Returns a bound on the tables of all trees together, twice the number of
+ * frames: each user table is a frame and belongs to one tree only. */
 u64 ins_table_budget(struct machine *m);
 
 /* Calls fn with one process's row for each address space (processes between
@@ -123,7 +123,7 @@ bool ins_member(const char *file, const char *structure, const char *member,
 /* Translates va through satp with the rights of a supervisor that has SUM and
  * MXR (space.c). */
 bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa);
-/* The process and the task on the hart; 0: none, or not known. space.c */
+/* Return the process and the task on the hart; 0: none, or unknown. space.c */
 u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
@@ -141,7 +141,7 @@ void ins_mark_row(struct ins_row *r); /* sets marks (frame_marks.c) */
 #define GUEST_FRAME_SLOT 56
 #define GUEST_SLOT_BITS  24 /* bits of a slot's number; then its area's */
 u32 ins_slot(u64 slot);     /* INS_NO_SLOT if it cannot be one */
-/* The slot of a frame of the swap cache; INS_NO_SLOT: of other frames. */
+/* Returns the slot of a frame of the swap cache; INS_NO_SLOT: another frame. */
 u32 ins_frame_slot(struct machine *m, u64 pfn);
 
 #define SATP_MODE(s) ((s) >> 60)

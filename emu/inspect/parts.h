@@ -9,9 +9,9 @@
 bool inspect_lens_open(const struct machine *m);
 /* True if the kernel's events are seen, through the lens or by probes. */
 bool inspect_has_events(const struct machine *m);
-/* The event that stopped the machine last; reason 0: none. */
+/* Returns the event that stopped the machine last; reason 0: none. */
 struct ins_event inspect_caught(const struct machine *m);
-/* The event of inspect_caught as it was recorded, with the frame's owner and
+/* Returns inspect_caught's event as it was recorded, with the frame's owner and
  * the copy's source. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
@@ -26,13 +26,13 @@ struct ins_trap {
     u8 from;          /* the privilege of that instruction */
 };
 struct ins_trap inspect_trap(const struct machine *m);
-/* "load page fault"; "?": no exception has the number. */
+/* Returns "load page fault"; "?": no exception has the number. */
 const char *inspect_exception(u64 number);
 
-/* The process on the hart; 0: none is, or the guest does not tell. */
+/* Returns the process on the hart; 0: none is, or the guest does not tell. */
 u32 inspect_current_pid(struct machine *m);
 
-/* Cycles by cause, in the order of ins_causes. */
+/* Gives cycles by cause, in the order of ins_causes. */
 void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 
 /* Reads n bytes of RAM at a physical address; false: not all are RAM. insn.c */
@@ -76,20 +76,21 @@ void inspect_stale_follow(struct ins_stale *t, bool on);
 /* Makes the run stop (MS_STALE) after an entry's first sin or first window. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
 /* Makes the run also stop when a program uses a free frame, or a disk transfers
- * from or to one; off: no longer. */
+ * from or to one; `on` false ends this. */
 void inspect_stale_catch_freed(struct ins_stale *t, bool on);
-/* The use that stopped the run. */
+/* Returns the use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
-/* The write that made the entry stale: to the PTE, or to satp, if that has
- * another root table now. Its cycle is 0 if entries were not followed then. */
+/* Returns the write that made the entry stale: to the PTE, or to satp, if that
+ * has another root table now. Its cycle is 0 if entries were not followed then.
+ */
 static inline const struct stale_write *
 inspect_stale_write(const struct ins_stale_use *u)
 {
     return &u->by.wrote[u->by.moved];
 }
 const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
-/* The median length of the row's windows and sins in cycles: an estimate, exact
- * to its power of two. */
+/* Returns an estimate of the median length of the row's windows and sins, in
+ * cycles, exact to its power of two. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
 /* Write a sentence about the use; the fence that would have ended the entry. */
 void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
@@ -111,7 +112,7 @@ bool inspect_insn(struct machine *m, u64 addr, bool physical,
 /* Returns the number (MACHINE_*, as machine_set_register's) of the register
  * x10, a0, f10, fa0, fp, pc, priv or a CSR by its name; -1: there is none. */
 int inspect_register_number(const char *name);
-/* The name of x or f register n, by the ABI. */
+/* Return the ABI's name of x or f register n. */
 const char *inspect_x_name(unsigned n);
 const char *inspect_f_name(unsigned n);
 /* False: no register has the number, or it cannot be read. */
@@ -131,9 +132,9 @@ struct ins_walk_fault {
 struct ins_walk_fault inspect_walk_fault(const struct walk *w);
 /* Gives the PTE that the walk read last; false: it has read none. */
 bool inspect_walk_entry(const struct walk *w, u64 *pte);
-/* The cache or memory that served a PTE (enum served): "L1", "DRAM row hit". */
+/* Returns what served a PTE (enum served): "L1", "DRAM row hit". */
 const char *inspect_served(unsigned where);
-/* A page's memory type by bits 62..61 of its PTE: "NC", "IO"; "": the PMA's. */
+/* Returns a memory type by bits 62..61 of a PTE: "NC", "IO"; "": the PMA's. */
 const char *inspect_memory_type(unsigned type);
 
 /* ---- TLBs (tlbs.c) --------------------------------------------------- */
@@ -151,7 +152,7 @@ struct ins_tlb_entry {
     const char *type; /* "NC", "IO"; "": the memory's own */
 };
 struct ins_tlb inspect_tlb(const struct machine *m, unsigned tlb);
-/* The entry in place i of entries + large; false: nothing is valid there. */
+/* Gives the entry in place i < entries + large; false: none is valid there. */
 bool inspect_tlb_entry(const struct machine *m, unsigned tlb, u32 i,
                        struct ins_tlb_entry *out);
 

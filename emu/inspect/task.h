@@ -5,7 +5,7 @@
 
 #include "inspect/inspect.h"
 
-/* The task on the hart; 0: none is, or the guest does not tell. */
+/* Returns the task on the hart; 0: none is, or the guest does not tell. */
 u32 inspect_current_task(struct machine *m);
 /* Calls fn for every task that is no zombie, in the order of the table. */
 void inspect_tasks(struct machine *m,

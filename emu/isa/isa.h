@@ -81,7 +81,7 @@ u64 isa_closed(u64 exts);
 /* Parses "rv64imac", "rv64gc_zba_sstc": the base first, then extensions in any
  * order and case. False: *why (n bytes) explains the error. */
 bool isa_parse(const char *text, u64 *exts, char *why, size_t n);
-/* The canonical string of a set; ISA_TEXT bytes suffice for any. */
+/* Writes the canonical string of a set; ISA_TEXT bytes suffice for any. */
 #define ISA_TEXT 512
 void isa_text(u64 exts, char buf[ISA_TEXT]);
 /* Returns misa: MXL 2 and the letters; U and S are always set. */

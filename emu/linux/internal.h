@@ -130,13 +130,13 @@ struct linux_kernel {
 /* Returns n bytes of RAM at a physical address; NULL: not all are RAM. */
 const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n);
 bool lx_pa(struct linux_kernel *k, u64 va, u64 *pa);
-/* The frame to which a leaf PTE points. */
+/* Returns the number of the frame to which a leaf PTE points. */
 static inline u64 lx_frame_of_pte(const struct linux_kernel *k, u64 pte)
 {
     return PTE_PPN(pte) - (k->ram.base >> PAGE_SHIFT);
 }
 bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
-/* The entry for va in the Sv39 tables with their root at physical address
+/* Returns va's entry in the Sv39 tables whose root is at physical address
  * `table`, and its level: the leaf, or the entry at which the walk ends (0
  * outside RAM). */
 u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level);
@@ -146,8 +146,8 @@ bool lx_table(const struct linux_kernel *k, u64 root, u64 va, u64 *table);
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
 /* Reads a member of the struct at va; false, and *value 0: not in RAM. */
 bool lx_get(struct linux_kernel *k, u64 va, enum lx_field f, u64 *value);
-/* A member's address. lx_follow reads a pointer there; false: 0, unaligned or
- * not in RAM. */
+/* lx_at returns a member's address. lx_follow reads a pointer there; false: 0,
+ * unaligned or not in RAM. */
 u64 lx_at(const struct linux_kernel *k, u64 va, enum lx_field f);
 bool lx_follow(struct linux_kernel *k, u64 va, enum lx_field f, u64 *to);
 /* Copies a string, cut to n, with '?' for bytes that cannot be printed. False:
@@ -178,7 +178,7 @@ u64 lx_flags(const struct linux_kernel *k, u64 page);
 void lx_marks(struct linux_kernel *k); /* marks.c: recomputes the marks */
 void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);
 void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
-/* The frame whose struct page is at va; ~0: none. frames.c */
+/* Returns the frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
 /* Reads the folio whose struct is at va: its first frame, its number of frames,
  * and *out for the first frame, by lx_frame. False: no folio is there. */
@@ -186,17 +186,18 @@ bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
 /* As linux_frame, without marks: cheaper, and right while the kernel runs. */
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
-/* The slot number, as inspect has it, of a swap area's page. tasks.c */
+/* Returns the slot number, as inspect has it, of a swap area's page. tasks.c */
 #define LX_SLOT_BITS 24
 u32 lx_slot(u64 area, u64 page);
-/* The folio's MGLRU generation, 1 the youngest .. 4; 0: none. counters.c */
+/* Returns the folio's MGLRU generation, 1 the youngest .. 4; 0: none.
+ * counters.c */
 u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data);
 void lx_vmstat_names(struct linux_kernel *k);
 /* Calls fn for each zone of the only NUMA node. */
 void lx_zones(struct linux_kernel *k, void (*fn)(void *, u64 zone),
               void *opaque);
-/* The inode (or its number) whose pages are in the struct address_space; 0,
- * false: it is none. */
+/* Give the inode (or its number) whose pages the struct address_space has; 0,
+ * false: none. */
 u64 lx_mapping_host(struct linux_kernel *k, u64 mapping);
 bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number);
 bool lx_inode_path(struct linux_kernel *k, u64 inode, char *buf, size_t n);

@@ -66,7 +66,7 @@ struct lx_told {
     u8 from, to, reason;
 };
 void lx_tell(struct linux_probes *p, struct lx_told t);
-/* The task's latest call of that function that has not returned; or NULL. */
+/* Returns the task's latest call of that function not yet returned; or NULL. */
 struct lx_call *lx_call_of(struct linux_probes *p, enum lx_probe row);
 
 /* ---- faults.c ----------------------------------------------------------- */
@@ -81,7 +81,7 @@ void lx_reclaim_leave(struct linux_probes *p, struct lx_call *c);
 void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c);
 /* Reports frames that are being freed; false: they were not offered. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n);
-/* Note of an offered folio: that filemap_release_folio has ended; its slot in
+/* Record for an offered folio that filemap_release_folio has ended; its slot in
  * swap, or LINUX_NO_SLOT (add_to_swap failed); that its write has begun. */
 void lx_reclaim_released(struct linux_probes *p, const struct lx_call *c);
 void lx_reclaim_slot(struct linux_probes *p, u64 folio, u32 slot);

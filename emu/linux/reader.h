@@ -86,8 +86,8 @@ struct linux_frame {
 /* Reads one frame now; pfn counts from the start of RAM. False: its struct page
  * is missing or damaged. */
 bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
-/* The rows of all frames, as linux_frames_read (frames from..to-1) left them. A
- * frame that the kernel does not describe has an invalid state. */
+/* Returns the rows of all frames, as linux_frames_read (of from..to-1) left
+ * them. A frame that the kernel does not describe has an invalid state. */
 const struct linux_frame *linux_frames(const struct linux_kernel *k);
 void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
 const u64 *linux_counts(const struct linux_kernel *k); /* rows by state */
@@ -103,13 +103,13 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 /* Gives rows of tasks, user programs' first, valid until linux_moved, and
  * returns their number; lens_proc.vmas is a handle for linux_vmas. */
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
-/* The task on the hart, and its process *tgid; 0: the idle task, or not known.
+/* Returns the hart's task, and its process *tgid; 0: the idle one or unknown.
  */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
 /* Lists mappings in order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
                     unsigned max);
-/* The slot that an invalid PTE names: area << 24 | page of the area;
+/* Returns the slot that an invalid PTE names: area << 24 | page of the area;
  * LINUX_NO_SLOT: none. */
 u32 linux_pte_slot(u64 pte);
 

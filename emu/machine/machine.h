@@ -138,7 +138,7 @@ struct machine_watcher {
                     unsigned n);
 };
 /* fn (host side, no effect on the machine) is called after each access of a
- * device to RAM. NULL: no longer. */
+ * device to RAM. fn NULL ends this. */
 void machine_on_dma(struct machine *m,
                     void (*fn)(void *, u64 pa, u64 bytes, bool write),
                     void *opaque);
@@ -154,7 +154,8 @@ void machine_hash(struct machine *m, char hex[33]);
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
-/* Inputs from outside; each enters the input log with its moment. */
+/* Inputs from outside; each enters the input log with its moment. machine_poke:
+ * false if not all of it is RAM, or in the machine's past. */
 void machine_input(struct machine *m, const void *bytes, size_t n); /* keys */
 bool machine_break(struct machine *m); /* false: off or in its past */
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);

@@ -115,8 +115,8 @@ int machine_pipe_in(void *machine);
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
 struct moment machine_moment(const struct machine *m);
 /* follow.c: takes input of that kind from the log, for the part that asks now.
- * False: the log has no such input here, the machine has departed from it.
- * history_take_pipe then returns HOST_IN_LATER, or if the log has that. */
+ * False: the log has no such input here; the machine has departed from it.
+ * history_take_pipe returns HOST_IN_LATER then, and for INPUT_PIPE_LATER. */
 bool history_take(struct machine *m, enum input_kind kind,
                   struct input_entry *e);
 int history_take_pipe(struct machine *m);

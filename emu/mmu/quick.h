@@ -8,8 +8,7 @@
 
 #include "mmu/tlb.h"
 
-/* Returns the L1 D-TLB's entry that va's page would replace; NULL: refused.
- */
+/* Returns the L1 D-TLB entry that va's page would replace; NULL: refused. */
 static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
                                                           u64 va)
 {

@@ -40,11 +40,11 @@ void session_cover(struct session *s, bool covered);
  * meanwhile, and may run the machine, which session_back undoes. False: the
  * input has ended, or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
-/* True: the line begins with a verb, or with a word to which the monitor
- * answers with a verb. */
+/* True: the line begins with a verb or a word of `info`, or `explain` knows it,
+ * or the monitor would propose a verb for it. */
 bool session_knows(struct session *s, const char *line);
-/* A running verb fails if nothing stops the machine for `cycles` cycles (0: it
- * never fails so). */
+/* A running verb fails if nothing stops it for `cycles` cycles (0: no limit).
+ */
 void session_limit_cycles(struct session *s, u64 cycles);
 /* session_keep remembers the machine, catches, names and what the guest has
  * printed, unless something is remembered already; session_back goes back to

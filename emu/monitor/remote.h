@@ -57,14 +57,13 @@ struct task_step {
 /* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);
 /* Goes back by a step of the task on the hart, or to the last stop; then the
- * machine stands. False: the past begins there, or is not kept. */
+ * machine stands. False: the past begins here, or is not kept. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
-/* True: the monitor has lent the machine, which stands when the debugger
- * leaves. */
-bool session_remote_lent(const struct session *s);
-/* Ends the debugger's own command while it runs; the machine stops where it is.
+/* True: the monitor has lent the machine, which halts when the debugger leaves.
  */
+bool session_remote_lent(const struct session *s);
+/* Ends the debugger's own command as it runs; the machine stops where it is. */
 void session_remote_interrupt(struct session *s);
 
 enum remote_why {

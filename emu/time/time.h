@@ -122,8 +122,7 @@ struct branch_model {
 #define BTB_MAX     32
 #define RAS_MAX     16
 #define HISTORY_MAX 8
-/* A counter's value is a shift amount in a word that has a byte for each value.
- */
+/* A counter's value is a shift amount in a word with a byte for each value. */
 #define BRANCH_STEP 8
 struct branch_predictor {
     /* derived from the model */
@@ -334,7 +333,7 @@ struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
 /* Writes the canonical name, without options that are the kind's default. */
 void disk_model_name(const struct disk_model *d, char *name, size_t n);
 void disk_model_free(struct disk_model *d);
-/* Returns the size of its volatile write cache, in bytes. */
+/* Returns the size of the disk's volatile write cache, in bytes. */
 u64 disk_model_cache(const struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
 
@@ -364,8 +363,8 @@ bool disk_done(struct disk_model *d, u64 now, u64 *tag);
 u64 disk_next(const struct disk_model *d);
 /* Cancels all requests. The heads complete their present movement. */
 void disk_cancel(struct disk_model *d);
-/* The oldest requests in progress, and the cycles at which they will be done if
- * no other request comes. Changes nothing. */
+/* Lists the oldest requests in progress, with the cycles at which they will be
+ * done if no other request comes. Changes nothing. */
 struct disk_outlook {
     u64 tag, done_at;
     bool waits; /* not in service yet */

@@ -31,10 +31,10 @@ struct xv6_kernel {
 const u8 *x6_ram(const struct xv6_kernel *k, u64 pa, u64 n);
 /* Reads a member of the struct at pa; false, and *value 0: not in RAM. */
 bool x6_get(const struct xv6_kernel *k, u64 pa, enum xv6_field f, u64 *value);
-/* The address of element i of an array that is a variable at pa, or a member of
- * the struct at pa. */
+/* Returns the address of element i of an array: a variable at pa, or a member
+ * of the struct at pa. */
 u64 x6_element(u64 pa, struct xv6_member array, u64 i);
-/* The number of an address's frame; nframes: not in RAM. */
+/* Returns the number of an address's frame; nframes: not in RAM. */
 u64 x6_pfn(const struct xv6_kernel *k, u64 pa);
 
 struct x6_visit {
@@ -52,8 +52,8 @@ bool x6_walk(const struct xv6_kernel *k, u64 root, u64 va, u64 *pa);
 /* ---- census.c, tasks.c -------------------------------------------------- */
 void x6_census(struct xv6_kernel *k); /* updates all cached data */
 void x6_tasks_read(struct xv6_kernel *k);
-/* The process's root table; 0: it has no sound one. */
+/* Returns a process's root table; 0: it has no sound one. */
 u64 x6_root(const struct xv6_kernel *k, u64 slot);
-/* The pid of a slot; 0: not in use. */
+/* Returns a slot's pid; 0: the slot is not in use. */
 u32 x6_pid(const struct xv6_kernel *k, u64 slot);
 u64 x6_proc(const struct xv6_kernel *k, u64 slot); /* the slot's address */

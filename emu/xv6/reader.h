@@ -82,7 +82,7 @@ struct xv6_frame {
     u8 kind;              /* enum xv6_kind */
     u8 spare[7];
 };
-/* The current rows of all frames; pfn counts from the start of RAM. */
+/* Returns the current rows of all frames; pfn counts from the start of RAM. */
 const struct xv6_frame *xv6_frames(struct xv6_kernel *k);
 const u64 *xv6_counts(struct xv6_kernel *k); /* rows by state */
 /* Writes "blocks 33 46" for a frame of the buffer cache; false: no blocks. */

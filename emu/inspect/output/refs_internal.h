@@ -45,7 +45,7 @@ void refs_text(struct ins_refs *r, const char *name, const char *value);
  * is written when it is repeated. */
 void refs_touch(struct ins_refs *r, u32 process, u64 va, enum refs_kind kind,
                 bool kernel, bool fault);
-/* The running process's pid; without a lens its root table's number (satp). */
+/* Returns the running process's pid; without a lens, its root's number. */
 u32 refs_process(struct ins_refs *r);
 
 /* Places probes at the seam of the kernel in RAM; NULL: it has no seam, or no

@@ -6,19 +6,19 @@
 #include "source/source.h"
 
 struct program;
-/* Reads the program in the inode's file on a disk with ext2. Never NULL: of a
- * file that cannot be read or has no symbols program_symbol returns NULL. */
+/* Reads the program in the inode's file on a disk with ext2. Never NULL: if the
+ * file cannot be read or has no symbols, program_symbol returns NULL. */
 struct program *program_read(struct machine *m, unsigned disk, u64 inode);
 void program_free(struct program *p);
-/* The function at an offset of the file, and the *distance from its start;
+/* Returns the function at a file offset, and the *distance from its start;
  * NULL: not known. */
 const char *program_symbol(const struct program *p, u64 offset, u64 *distance);
 /* Gives an offset's address by the program headers; false: it is not loaded. */
 bool program_address(const struct program *p, u64 offset, u64 *va);
-/* The host's file with the symbols that the program lacks; NULL: the program
- * has its own symbols, or none are known. */
+/* Returns the host's file with the symbols that the program lacks; NULL: the
+ * program has its own symbols, or none are known. */
 const char *program_beside(const struct program *p);
-/* The program's debug information, valid until program_free; NULL: none. */
+/* Returns the debug information, valid until program_free; NULL: none. */
 struct source *program_source(struct program *p, struct machine *m);
 /* Calls fn for each file in the folder `symbols` beside the kernel, sorted,
  * until it returns true. */

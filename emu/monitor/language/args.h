@@ -8,8 +8,8 @@
 void args_strip_comment(char *line);
 
 /* ---- arguments (args.c) --------------------------------------------------
- * Each takes one from *p and moves *p to its end; `what` names it in messages.
- * False or NULL: fail() has said why. */
+ * Each takes an argument from *p and moves *p after it; messages call it
+ * `what`. False or NULL: fail() has said why. */
 bool args_word(struct session *s, const char **p, char *buf, size_t n,
                const char *what);
 bool args_string(struct session *s, const char **p, char *buf, size_t n,
@@ -54,14 +54,14 @@ struct location {
     u64 va[SOURCE_PLACES];
     unsigned n;
     struct source_row row; /* of the first address; file NULL: not known */
-    struct ins_code code;  /* source NULL: an address, a symbol's, too */
+    struct ins_code code;  /* source NULL: from a symbol or EXPR */
     char text[100];        /* as typed */
 };
 /* Takes FILE:LINE, a function (its place is after its prologue), *ADDR or an
  * expression. False, with a message: no such place. */
 bool args_location(struct session *s, const char **p, struct location *out);
-/* Turns FILE:LINE, FUNCTION or LINE (of the file that the hart is in) into a
- * file and a line of it. */
+/* Takes LINE (of the file that the hart is in) or a place as args_location
+ * does, as a file and a line. False, with a message: no such line. */
 bool args_line(struct session *s, const char **p, struct ins_code *code,
                const char **file, unsigned *line);
 /* Gives the line that the hart is at; false: none is known. */

@@ -71,7 +71,7 @@ struct code {
     struct source_ref var; /* E_VARIABLE */
     char *name;            /* E_NAMED, owned */
 };
-/* Returns a binary operator's value => the divisor is not 0. */
+/* Returns a binary operator's value; a divisor must not be 0. */
 u64 code_binary(const struct code *c, u64 a, u64 b);
 
 struct expr {

@@ -87,8 +87,7 @@ struct expr_sides {
 struct expr *expr_compile(const struct expr_env *env, const char **text,
                           char *err, size_t n);
 void expr_free(struct expr *e);
-/* False: err says why (no memory there, division by zero). sides may be
- * NULL. */
+/* False: err says why (no memory there, division by 0). sides may be NULL. */
 bool expr_eval(const struct expr *e, const struct expr_env *env,
                struct expr_value *out, struct expr_sides *sides, char *err,
                size_t n);

@@ -13,8 +13,7 @@ struct encoder {
     int to;  /* a socket; -1: none */
     int pid; /* 0: none */
 };
-/* False with a message in err: ffmpeg is not installed, or cannot be started.
- */
+/* False with a message in err: ffmpeg is missing, or cannot be started. */
 bool encoder_start(struct encoder *e, const char *file, int w, int h, char *err,
                    size_t n);
 /* False: ffmpeg has ended. */

@@ -64,8 +64,8 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 /* A search through the past has ended at s->stopper: counts the hit. */
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
-/* Breakpoints in code that each process may have at another address: adds the
- * address in the process on the hart. To be called at each page fault. */
+/* Adds, to each breakpoint in code that processes map at different addresses,
+ * its address in the process on the hart. To be called at each page fault. */
 void stoppers_follow(struct session *s);
 /* True: the breakpoint that was hit counts. It is in the kernel or a bare ELF,
  * or its program lies at this address in the process on the hart. Another
@@ -100,8 +100,8 @@ enum machine_stop remote_advance(struct session *s, bool *reached);
 
 /* ---- a machine that makes no progress (silence.c) -------------------- */
 /* After a slice: looks now and then whether the hart makes progress. If it does
- * not, prints a sentence on standard error, once a session; the machine is left
- * alone. */
+ * not, prints a sentence on standard error, once a session, and ends a --run of
+ * a --policy-file. */
 void silence_look(struct session *s);
 /* After a slice: if a policy of --policy-file has not returned for a second of
  * simulated time, says in which function, and ends a --run (true). */
@@ -151,8 +151,8 @@ void story_card(struct session *s, const char *text, u64 reasons);
  * card waits while the machine stands; the caption tells of a failed command.
  */
 const char *story_text(const struct session *s);
-/* A command of the panel's user at the present ends the cards, unless it is the
- * verb `card`; cards are then shown in the past only. */
+/* A command of the panel's user at the present, but `card`, ends the cards
+ * unless a file runs; cards are then shown in the past only. */
 void story_over(struct session *s, const char *line);
 enum command_status story_next(struct session *s);
 enum command_status story_back(struct session *s);

@@ -147,7 +147,7 @@ static FILE *open_at_once(const char *file)
     return f;
 }
 
-/* False, with errno: it cannot be opened. */
+/* Opens a file of commands; false, with errno: it cannot be opened. */
 static bool script_open(struct script *from, struct session *s,
                         const char *file)
 {

@@ -12,9 +12,7 @@ void say(struct session *s, const char *fmt, ...)
 /* Prints one line of JSON, as json_add has it, if JSON is wanted. CMD_OK. */
 enum command_status answer_json(struct session *s, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
-/* Ends a verb's answer, s->j: prints it if JSON is wanted, and drops it.
- * CMD_OK.
- */
+/* Ends a verb's answer, s->j: prints it if JSON is wanted; drops it. CMD_OK. */
 enum command_status finish_json(struct session *s);
 /* Prints an error: in a script on standard error, with file and line; else as
  * output. Returns status. */

@@ -8,7 +8,7 @@
 
 /* The events that are asked for, and those found, newest first. */
 struct of_kind {
-    u64 reasons, pid, first; /* pid: NO_PID any; first: their least number */
+    u64 reasons, pid, first; /* pid: NO_PID any; first: the least number */
     bool from;               /* the oldest of them: a batch */
     u64 found;
     unsigned most;

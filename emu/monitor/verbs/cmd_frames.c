@@ -106,8 +106,7 @@ void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
         snprintf(buf, n, "page %llu of inode %llu", index, object);
 }
 
-/* Writes what the frame holds: "page 3 of inode 17; sh 5 at 0x8000 + 2 more".
- */
+/* Writes what a frame holds: "page 3 of inode 17; sh 5 at 0x8000 + 2 more". */
 static void what_it_holds(struct session *s, const struct ins_row *r, char *buf,
                           size_t n)
 {

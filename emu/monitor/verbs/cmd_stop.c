@@ -46,7 +46,8 @@ static enum command_status tell_added(struct session *s,
                        kind_word(b), b->text);
 }
 
-/* Parses the rest of the line, if any: "if EXPR" or, for events, "pid P". */
+/* Parses the rest of the line, if any: "if EXPR" or, for events, "pid P".
+ * False: a mistake in it, after a message. */
 static bool take_condition(struct session *s, const char *args,
                            struct stopper *b)
 {

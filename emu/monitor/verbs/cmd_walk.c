@@ -3,8 +3,7 @@
 #include "monitor/verbs/verbs.h"
 
 /* Writes "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart
- * ignores all other bits: they are the kernel's (a swap entry), and no flags.
- */
+ * ignores all other bits: they are the kernel's (a swap entry), not flags. */
 static const char *flags_text(u64 pte, char buf[9])
 {
     static const char letters[] = "DAGUXWRV";
@@ -247,7 +246,7 @@ static bool take_access(const char **args, enum access *access)
     return false;
 }
 
-/* `walk event.va` asks as the process whose address that is; 0: none known. */
+/* Returns the process as which `walk event.va` asks; 0: none is known. */
 u64 event_process(struct session *s, const char *args)
 {
     struct ins_proc p;

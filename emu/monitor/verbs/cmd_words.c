@@ -138,8 +138,8 @@ static void explain_column(struct session *s, struct json *j,
     }
 }
 
-/* Writes a line about a policy's name, or a mark or list of the policy in
- * force, to buf. */
+/* Writes a line about a policy, or a mark or list of the policy in force.
+ * Returns the sort of the word; NULL: it is neither. */
 static const char *policy_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -153,8 +153,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
 }
 
-/* Writes the value of one of the machine's numbers (walker.cycles, vm.free,
- * disks.0.reads), and the meaning of the name's parts. */
+/* Writes the value of a number of the machine's (walker.cycles, disks.0.reads)
+ * and what its name's parts mean. Returns the sort; NULL: no such number. */
 static const char *number_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -191,7 +191,7 @@ static const char *verb_word(const char *word, char *buf, size_t n)
     return NULL;
 }
 
-/* Writes the reasons of a kind of events to buf. */
+/* Writes the reasons of a kind of events. NULL: no such kind. */
 static const char *kind_word(const char *word, char *buf, size_t n)
 {
     size_t at = 0;

@@ -12,7 +12,7 @@ const struct command commands[] = {
 };
 const unsigned ncommands = ARRAY_LEN(commands);
 
-/* gdb's letters, where the beginning of a word would not be unique. */
+/* Short forms, mostly gdb's, where a word's beginning would not be unique. */
 static const struct {
     const char *alias, *verb;
 } aliases[] = {{"c", "continue"},   {"b", "break"},

@@ -37,7 +37,7 @@ static inline bool in_cells(const struct draw *g)
 
 /* Sets the fonts and sizes of text of g->l. */
 void draw_fonts(struct draw *g);
-/* card.c: the lines that the card's words need in a terminal. */
+/* card.c: returns the lines that the card's words need in a terminal. */
 int card_lines(const struct draw *g);
 
 static inline void fill(struct draw *g, int x, int y, int w, int h, u32 colour)
@@ -84,7 +84,7 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
  * if it must. Returns the y after them. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
-/* The lines that put_lines needs in `room` pixels; the height of one. */
+/* Return the lines that put_lines needs in `room` pixels; the height of one. */
 int lines_of(struct font *f, int room, const char *text);
 int line_high(const struct draw *g, const struct font *f);
 
@@ -187,7 +187,7 @@ enum events_list {
 
 /* ---- format.c: numbers and names for people ------------------------------ */
 const char *grouped(u64 n); /* "1,234,567" */
-/* Simulated time of a cycle: "12.345 ms", "1.234 s". */
+/* Returns the simulated time of a cycle: "12.345 ms", "1.234 s". */
 const char *sim_time(const struct ins_display *d, u64 cycles);
 const char *size_text(u64 bytes); /* "12K", "1.2M" */
 /* Counts the frames of a kind now. For free frames it is the kernel's own
@@ -274,8 +274,8 @@ void draw_callout(struct draw *g);
 enum page_way callout_way(const struct draw *g);
 void draw_help(struct draw *g);
 
-/* The colour of a threshold in the bar's gauge, on the time axis and in the
- * policy tab; 0: it is not shown there. */
+/* Returns the colour of a threshold in the bar's gauge, on the time axis and in
+ * the policy tab; 0: it is not shown there. */
 u32 level_colour(const struct draw *g, const char *name);
 static inline u32 gauge_colour(const struct draw *g, const struct ins_gauge *it)
 {

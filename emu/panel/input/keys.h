@@ -73,15 +73,15 @@ extern const unsigned nkey_rows;
  * running machine. When the machine has stopped at an event, the event's frame
  * is shown rather than the one under the pointer, until the pointer moves. */
 void controls_observe(struct controls *c, bool ran);
-/* A key: a character as typed (with Shift applied) or an enum panel_key. */
+/* Handles a key: a character as typed (with Shift applied) or a panel_key. */
 void controls_key(struct controls *c, int key, bool ctrl);
 void controls_move(struct controls *c, int x, int y); /* the pointer */
 void controls_leave(struct controls *c);
 void controls_press(struct controls *c, int x, int y);
 void controls_release(struct controls *c, int x, int y);
 void controls_wheel(struct controls *c, int steps, int x, int y);
-/* A right click: the machine goes back to the instruction that last wrote what
- * is under the pointer. */
+/* Handles a right click: the machine goes back to the instruction that last
+ * wrote what is under the pointer. */
 void controls_why(struct controls *c, int x, int y);
 /* The key y does that for the thing under the pointer, else for the selected
  * frame. */

@@ -50,9 +50,9 @@ struct span axis_span(const struct axis *a);
 
 /* ---- rows: r is the row's part of the plot ------------------------------- */
 
-/* The rows from above: frames, free, swap, lanes. A lane without events and
- * swap that holds nothing have none; and where rows would be lower than a name,
- * the least telling lanes have none. */
+/* The rows from the top down: frames, free, swap, lanes. A lane without events
+ * and swap that holds nothing have none; and where rows would be lower than a
+ * name, the least telling lanes have none. */
 enum { ROW_FRAMES, ROW_FREE, ROW_SWAP, ROW_LANE, ROWS = ROW_LANE + LANES };
 struct time_rows {
     unsigned n;
@@ -71,7 +71,7 @@ struct stack_part {
     const char *word; /* the name of its frames */
     u8 kind;          /* the kind whose colour it has */
 };
-extern const struct stack_part stack_parts[STACKS]; /* from below */
+extern const struct stack_part stack_parts[STACKS]; /* from the bottom up */
 void stack_of(const struct ins_sample *s, u64 frames[STACKS]);
 void draw_stack(struct draw *g, struct axis *a, struct rect r);
 

@@ -75,8 +75,7 @@ void heads_state(struct disk_heads *h, struct state *s);
  * under the head; 0: it lacks none. Changes nothing. */
 u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
                bool write);
-/* Serves a request and returns its end; *seek: the time for arm and settling.
- */
+/* Serves a request and returns its end; *seek: the time of arm and settling. */
 u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
                 u64 *seek);
 

@@ -153,8 +153,7 @@ static inline u32 dram_clock(const struct dram *d, u64 clock)
 /* dram_bank.c */
 struct dram_distances dram_distances_of(const struct dram_part *part);
 void dram_bank_init(struct dram *d);
-/* Performs the due refresh, once all commands before it are done. Closes all
- * rows. */
+/* Performs the due refresh after all commands before it; closes all rows. */
 void dram_refresh(struct dram *d);
 /* Performs all refreshes due up to and including `until`; no write may wait. */
 void dram_refresh_idle(struct dram *d, u64 until);
