@@ -381,7 +381,7 @@ static void same_all(struct box *a, struct box *b, const char *whole)
 static void same_use(struct box *a, struct box *b)
 {
     assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),
-                        BOX_RAM / 4096 * sizeof(u32));
+                        BOX_RAM / 4096 * sizeof(u64));
 }
 
 static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
