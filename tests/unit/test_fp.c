@@ -3,7 +3,7 @@
 /* Compares floating point in its three formats with MPFR: values and flags of
  * every operation, in every mode if it rounds, over all pairs of corners and
  * random operands. Arithmetic runs twice, with NX clear and with NX set before,
- * because only the latter always takes the host's fast path (fp_fast.c). */
+ * because a set NX opens the host's fast path (fp_fast.c). */
 #include <mpfr.h>
 #include "unit.h"
 #include "hart/fp.h"
