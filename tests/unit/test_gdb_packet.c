@@ -7,8 +7,7 @@
 
 static struct packet_parser p;
 
-/* Feeds bytes; returns the last event other than PACKET_NONE, if there is one.
- */
+/* Feeds bytes; returns the last event other than PACKET_NONE, if any. */
 static enum packet_event feed(const char *bytes)
 {
     enum packet_event last = PACKET_NONE;

@@ -367,8 +367,7 @@ TEST(inhibited_counters)
     assert_int_equal(get(&h, CSR_mcycle), 53);
 }
 
-/* mtime = cycle * timebase / clock + offset; the inverse is the first cycle,
- * from now on, that reaches a given mtime. */
+/* mtime = cycle * timebase / clock; the inverse is the first such cycle. */
 TEST(time_and_cycles)
 {
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};
@@ -405,9 +404,8 @@ TEST(time_and_cycles)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* Marks padding as gcc's builtin finds it. Without gcc, silent runs shorter
- * than a u64 count as padding: a smaller member that hart_state lacks goes
- * unseen. */
+/* Marks padding, by gcc's builtin; else silent runs shorter than a u64 count as
+ * padding, and a smaller member that hart_state lacks goes unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)
@@ -426,7 +424,7 @@ static void find_padding(const bool *silent, bool *padding)
 #endif
 }
 
-/* If any byte of struct hart but padding changes, hart_state's hash changes. */
+/* Any changed byte of struct hart but padding changes hart_state's hash. */
 TEST(state_is_complete)
 {
     char base[33], hex[33];

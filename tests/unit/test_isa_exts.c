@@ -14,8 +14,7 @@ static u64 parsed(const char *text)
     return exts;
 }
 
-/* Returns a name's rank: letters, then Z names by second letter, then S names.
- */
+/* Returns a name's rank: letters, Z names by second letter, then S names. */
 static int rank(const char *name)
 {
     static const char order[] = "imafdqlcbkjtpvh";

@@ -176,8 +176,7 @@ TEST(every_row_reads_as_in_objdump)
     assert_int_equal(bad, 0);
 }
 
-/* With one fixed bit flipped, a word is legal to us just if objdump knows it.
- */
+/* With a fixed bit flipped, a word is legal to us just if objdump knows it. */
 TEST(neighbours_of_rows)
 {
     static u32 words[ARRAY_LEN(rows) * PER_ROW];
@@ -336,9 +335,8 @@ TEST(every_compressed_encoding)
     assert_int_equal(bad, 0);
 }
 
-/* Writes objdump's long alias of a compressed instruction as source, branch
- * targets as relative. Returns false for hints and illegal words: they have
- * none. */
+/* Writes objdump's long alias of a compressed instruction as source, targets as
+ * relative. Returns false for hints and illegal words, which have no alias. */
 static bool long_form(const char *text, u64 addr, FILE *out)
 {
     const char *target = strstr(text, "0x");

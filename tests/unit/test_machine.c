@@ -228,9 +228,8 @@ TEST(one_flipped_bit_is_refused)
     machine_free(m);
 }
 
-/* Loads a memory of two pages from a save with these page tags (page number +
- * 1; 0 ends them); true if accepted. The third page, after it, must not change.
- */
+/* Loads a memory of two pages from a save with these tags (page + 1; 0: end).
+ * True if accepted. The third page, after the memory, must not change. */
 static bool pages_load(u8 memory[3 * PAGE_BYTES], const u64 *tags)
 {
     static u8 page[PAGE_BYTES];

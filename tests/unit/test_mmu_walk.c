@@ -76,8 +76,7 @@ static struct verdict textbook(struct textbook *t, const struct mmu_ctx *c,
 
 /* ---- random tables ------------------------------------------------------ */
 
-/* Half of the entries make sense, mostly; the others may be wrong in any way.
- */
+/* Half of the entries mostly make sense; the others may be wrong in any way. */
 static u64 random_pte(u64 *seed, unsigned level)
 {
     u64 r = rand_step(seed), page = table_page(r >> 20 & (MEM_PAGES - 1));

@@ -309,7 +309,7 @@ TEST(the_log_of_texts)
 }
 
 /* In a terminal, text puts characters into cells, only within the clip. A fill
- * of a whole cell removes its character; a line through it or a mark does not.
+ * of a whole cell removes its character; a mark or a line through it does not.
  */
 TEST(characters_of_a_terminal)
 {

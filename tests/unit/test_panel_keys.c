@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* In the table of keys each row does something and no key has two meanings; the
- * hints name keys that do something. tests/panel/scenes/keys.scene has the
- * effects of single keys. */
+ * hints name keys that work. tests/panel/scenes/keys.scene tests single keys.
+ */
 #include "unit.h"
 
 #include "../panel/press.h"
@@ -80,8 +80,7 @@ static struct scene in_state(int at)
     return s;
 }
 
-/* Each key that a hint names is in keys.def or a tab's, and works in its state.
- */
+/* Each key that a hint names is in keys.def or a tab's, and does something. */
 TEST(hints_are_keys)
 {
     for (int at = 0; at < 10; at++) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* Frame numbers become places on the map, and back, for any number of frames.
- */
+/* Frame numbers become places on the map, and back, for any memory size. */
 #include "unit.h"
 
 #include "panel/draw/morton.h"
@@ -80,8 +79,7 @@ TEST(buddy_blocks_are_compact)
         }
 }
 
-/* The cell that covers four frames lies where pfn >> 2 is in the smaller grid.
- */
+/* The cell that covers four frames is that of pfn >> 2 in the smaller grid. */
 TEST(zoom_parents)
 {
     struct grid g = grid_for(4096, false), up = grid_for(1024, false);

@@ -344,8 +344,7 @@ TEST(divides_take_what_they_need)
 
 static struct branch_predictor a, b;
 
-/* Returns the wrong predictions in the last of `turns` runs of a loop of `n`.
- */
+/* Returns the wrong predictions in the last of `turns` runs of a loop of n. */
 static unsigned loop(const struct branch_model *m, int n, int turns)
 {
     unsigned wrong = 0;
@@ -360,7 +359,7 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
 
 /* As in the RTL, eight outcomes tell the branches of a loop of seven apart, and
  * so do three bits hashed from them; without history a two-bit counter is wrong
- * once a run. In a loop of a hundred, two bits are wrong once, one bit twice.
+ * once a run. In a loop of 100, two-bit counters err once, one-bit ones twice.
  */
 TEST(loops_are_learnt)
 {

@@ -93,8 +93,7 @@ static uint64_t draw(void)
     return seed >> 33;
 }
 
-/* refer() makes one reference, by read() if by_read is set, else by a mapping;
- * it returns 1 for a miss. */
+/* refer() uses a page by read() if by_read, else by a mapping; 1 for a miss. */
 static bool by_read;
 
 static uint64_t refer(uint64_t page)
@@ -200,9 +199,7 @@ TEST(scan_order)
 /* ---- laws for all ---- */
 
 /* Makes random references, some of them writes: each page is in memory after
- * its reference, and in the end not more pages than frames are. laws() compares
- * two runs, and bounds dirty evictions by faults, faults by half the
- * references. */
+ * its reference, and in the end not more pages than frames are in memory. */
 static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
 {
     sim_start(p, frames);
@@ -221,6 +218,7 @@ static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
     return sim_stats();
 }
 
+/* Two runs are alike; dirty evictions <= faults < half of the references. */
 TEST(laws)
 {
     for (unsigned i = 0; i < npolicies; i++) {
@@ -251,7 +249,7 @@ TEST(refault_activates)
 }
 
 /* Returns the number of activations. 2.6.9 calls mark_page_accessed in faults,
- * too, which activates a page read once and then mapped; 6.12, only in read().
+ * too, which activates a page read once, then mapped; 6.12 does so in read().
  */
 static uint64_t activated(const char *name, bool twice_read)
 {

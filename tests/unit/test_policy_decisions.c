@@ -9,8 +9,8 @@
  * swapper moves out or in, and when; and, if nothing can be freed, the naps of
  * policies' threads and how often they give up. All these change with a
  * policy's constants: a batch's size, an age, the distance of two hands, a
- * pause. If that is on purpose, run this test with DECISIONS=print, which
- * prints new rows. */
+ * pause. If that is on purpose, DECISIONS=print makes this test print new rows.
+ */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -121,8 +121,7 @@ static struct decisions victims(const struct policy_ops *p,
     return d;
 }
 
-/* Returns the own pages that a process of 100 gives up at an RLIMIT_RSS of 30.
- */
+/* Returns what own pages a process of 100 gives up at an RLIMIT_RSS of 30. */
 static struct decisions own_victims(const struct policy_ops *p)
 {
     struct decisions d = {.hash = 0xcbf29ce484222325ull};

@@ -17,8 +17,7 @@ static void expect(const char *name, uint64_t size, const char *what,
                  is, table);
 }
 
-/* Checks min, low and high, the only thresholds that other kernel code knows.
- */
+/* Checks min, low and high, all thresholds that other kernel code knows. */
 static void check_levels(const char *name, const uint64_t table[SIZES][3])
 {
     for (int i = 0; i < SIZES; i++) {
@@ -115,8 +114,8 @@ TEST(slides_zones)
 }
 
 /* The slides' zones in 6.12 (lowmem_reserve_ratio 256, 32; HighMem's min a
- * 1024th, at least 32), in 2.4.0 (min of DMA a 32nd, of others a 128th, 10 to
- * 255) and in 2.4.0-test (a 128th of DMA, too). */
+ * 1024th, at least 32) and in 2.4.0 (min a 128th, in DMA a 32nd except in
+ * -test, 10 to 255). */
 TEST(zones_by_kernel)
 {
     static const uint64_t present[POLICY_ZONES] = {
@@ -201,8 +200,7 @@ TEST(bsd43)
     check_marks("bsd43", names, 6, table);
 }
 
-/* Mach's levels are reserved, min and target. GNU Mach also limits file pages.
- */
+/* Mach's levels: reserved, min and target. GNU Mach also limits file pages. */
 TEST(mach)
 {
     static const uint64_t of97[SIZES][3] = {{15, 35, 42},   {15, 45, 55},

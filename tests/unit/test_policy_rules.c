@@ -40,16 +40,14 @@ static char page_of(uint32_t frame)
     return (char)(frame == POLICY_NONE ? '-' : policy_index(frame));
 }
 
-/* Checks that own_victim names the process's pages in this order; none leaves.
- */
+/* Checks that own_victim names the pages in this order, while none leaves. */
 static void gives(const struct policy_ops *p, const char *order)
 {
     for (; *order; order++)
         assert_int_equal(page_of(p->own_victim(SPACE)), *order);
 }
 
-/* FIFO gives pages in the order in which they came; one that stays goes last.
- */
+/* FIFO gives pages in the order they came; a page that stays goes last. */
 TEST(fifo_own)
 {
     const struct policy_ops *p = start("fifo", 16);
@@ -273,8 +271,7 @@ TEST(kpaged_ages)
 }
 
 /* Sixteen pages that are used after each new page stay (but for 48 faults),
- * whether the policy looks at used bits by hands, at lists or at page tables.
- */
+ * whether a policy has hands, lists, or scans page tables. */
 TEST(hot_pages_stay)
 {
     static const char *const names[] = {

@@ -11,8 +11,7 @@
 #define EVERY 4000000ull
 #define KEPT  100
 
-/* Takes a snapshot every EVERY steps, as the machine does; drops one over KEPT.
- */
+/* Takes a snapshot every EVERY steps, as the machine does; keeps KEPT. */
 TEST(thinned_by_distance)
 {
     u64 at[KEPT + 1];

@@ -244,8 +244,7 @@ static bool is_a_write(UNUSED void *opaque, enum machine_stop why)
     return why == MS_WATCHPOINT;
 }
 
-/* Goes back to each write; only the frame's bits say which intervals to search.
- */
+/* Goes back to each write; the frame's bits alone say where to search. */
 static void back_to_writes(struct machine *m, u64 pa, const struct moment *at,
                            unsigned n)
 {
