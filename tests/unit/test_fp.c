@@ -170,9 +170,9 @@ static void nudge(mpfr_t x)
         mpfr_nextabove(x);
 }
 
-/* Rounds, once, an exact value or one that arithmetic() nudged because bits
- * were lost. With ties away, nudging makes a tie none. A result is tiny if it
- * is below the least normal number when rounded without bounds of exponents. */
+/* Rounds, once, an exact value or one nudged because bits were lost. In RMM a
+ * nudge turns a tie into a value above it. A result is tiny if it is below the
+ * least normal number when rounded as if exponents had no bound. */
 static struct answer rounded(const struct format *f, mpfr_t exact, unsigned rm)
 {
     mpfr_rnd_t mode = mpfr_mode[rm];

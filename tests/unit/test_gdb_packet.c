@@ -65,8 +65,8 @@ TEST(runs)
     assert_int_equal(feed("$0*\037#79"), PACKET_BROKEN);
 }
 
-/* No count's character is $, #, + or -: such a run is sent in shorter ones.
- * Runs of each length come back unchanged. */
+/* A run whose count would be sent as $, #, + or - is sent in shorter runs; runs
+ * of each length come back unchanged. */
 TEST(every_run_there_and_back)
 {
     u8 data[300], out[PACKET_FRAME];

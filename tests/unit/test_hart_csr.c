@@ -314,8 +314,7 @@ TEST(seip_is_two_bits)
     assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP);
     hart_set_irq(&h, IRQ_SEIP, true);
     hart_set_irq(&h, IRQ_SEIP, false);
-    assert_int_equal(get(&h, CSR_mip),
-                     1 << IRQ_SEIP); /* software's bit stays */
+    assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP); /* software's bit */
     assert_int_equal(hart_csr_base(&h, CSR_sstatus, 0x1234), 0x1234);
 }
 

@@ -253,7 +253,7 @@ static FILE *assembled(void)
     return f;
 }
 
-/* Our disassembly of a word assembles back to it (but for some rows). */
+/* Our disassembly of a word assembles back to it (the loop skips some rows). */
 TEST(assembles_back)
 {
     char path[64];

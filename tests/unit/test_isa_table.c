@@ -49,7 +49,7 @@ TEST(decoder_finds_the_row)
             w = (w & ~rows[i].mask) | rows[i].match;
         }
         unsigned want = OP_illegal;
-        bool rounds = false; /* OP-FP or FMA in a row that leaves the mode */
+        bool rounds = false; /* OP-FP or FMA in a row without a fixed mode */
         for (size_t i = ARRAY_LEN(rows); i-- > 0;)
             if ((w & rows[i].mask) == rows[i].match) {
                 want = rows[i].op;

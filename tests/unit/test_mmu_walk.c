@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: mmu base
-/* Compares the Sv39 walk with a second program of the manual's text
- * (refmodel.h) over random page tables; tests stepping, A and D, faults. */
+/* Compares the Sv39 walk with a second one, written from the manual's text
+ * (refmodel.h), over random page tables; tests stepping, A and D, faults. */
 #include "saved.h"
 
 #include "mmu_memory.h"
@@ -425,7 +425,7 @@ TEST(dirty_by_hardware_or_fault)
     assert_int_equal(*pte & 0xff, RWX | PTE_A);
 }
 
-/* Such accesses count, but neither miss nor walk, even if walks are stepped. */
+/* Non-canonical accesses count, but do not miss or walk, even if stepped. */
 TEST(not_canonical_faults_without_a_walk)
 {
     static struct memory mem;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* In the table of keys each row does something and no key has two meanings; the
- * hints name keys that work. tests/panel/scenes/keys.scene tests single keys.
- */
+/* In the table of keys each row does something, no key has two meanings; hints
+ * name keys that work. For single keys see tests/panel/scenes/keys.scene. */
 #include "unit.h"
 
 #include "../panel/press.h"

@@ -408,7 +408,7 @@ TEST(hands_are_seen_to_sweep)
 }
 
 /* Arrows into memory and out of it differ in colour from each other and from
- * ink, and are seen on the page; arrows to the free list are of ink. */
+ * ink, and contrast with the page; arrows to the free list have ink's. */
 TEST(ways_look_different)
 {
     for (int light = 0; light < 2; light++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* A slider's arithmetic over any range. For its moves by mouse and keys see
- * tests/panel/scenes/policy.scene. */
+/* Checks a slider's arithmetic over many ranges. For its moves by mouse and
+ * keys see tests/panel/scenes/policy.scene. */
 #include "unit.h"
 
 #include "panel/tabs/slider.h"
@@ -65,7 +65,7 @@ TEST(few_values_are_exact)
         assert_int_equal(scale_value(&s, scale_place(&s, v)), v);
 }
 
-/* In a long range each doubling has the same room, so small values, too. */
+/* In a long range each doubling has equal room: small values can be chosen. */
 TEST(doublings_have_the_same_room)
 {
     struct scale s = {0, 1 << 20, 2001};

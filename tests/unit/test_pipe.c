@@ -359,8 +359,7 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
 
 /* As in the RTL, eight outcomes tell the branches of a loop of seven apart, and
  * so do three bits hashed from them; without history a two-bit counter is wrong
- * once a run. In a loop of 100, two-bit counters err once, one-bit ones twice.
- */
+ * once a run. In a loop of 100, two-bit counters err once, one-bit twice. */
 TEST(loops_are_learnt)
 {
     static const struct {

@@ -248,9 +248,8 @@ TEST(refault_activates)
     assert_true(sim_counter(C_WS_ACTIVATE) <= sim_counter(C_REFAULT));
 }
 
-/* Returns the number of activations. 2.6.9 calls mark_page_accessed in faults,
- * too, which activates a page read once, then mapped; 6.12 does so in read().
- */
+/* Returns the activations. 2.6.9 calls mark_page_accessed at faults, too, which
+ * activates a page read once, then mapped; 6.12 calls it only in read(). */
 static uint64_t activated(const char *name, bool twice_read)
 {
     sim_start(policy(name), 64);

@@ -9,8 +9,7 @@
  * swapper moves out or in, and when; and, if nothing can be freed, the naps of
  * policies' threads and how often they give up. All these change with a
  * policy's constants: a batch's size, an age, the distance of two hands, a
- * pause. If that is on purpose, DECISIONS=print makes this test print new rows.
- */
+ * pause. If that is on purpose, run this test with DECISIONS=print for rows. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"

@@ -114,8 +114,8 @@ TEST(slides_zones)
 }
 
 /* The slides' zones in 6.12 (lowmem_reserve_ratio 256, 32; HighMem's min a
- * 1024th, at least 32) and in 2.4.0 (min a 128th, in DMA a 32nd except in
- * -test, 10 to 255). */
+ * 1024th, at least 32) and 2.4.0 (min a 128th, 10 to 255; DMA's a 32nd, in
+ * 2.4.0-test a 128th, too). */
 TEST(zones_by_kernel)
 {
     static const uint64_t present[POLICY_ZONES] = {

@@ -196,7 +196,7 @@ enum fetch __wrap_fetch_begin(struct engine *e, u64 pc, struct fetched *f)
     return __real_fetch_begin(e, pc, f);
 }
 
-/* The model fetches a four-byte instruction's second half from another line. */
+/* If an instruction's second half is in another line, the model fetches it. */
 enum fetch __real_fetch_rest(struct engine *e, u64 pc, struct fetched *f);
 enum fetch __wrap_fetch_rest(struct engine *e, u64 pc, struct fetched *f)
 {
@@ -624,7 +624,7 @@ TEST(mistakes_are_noticed)
 
 static char kernel[4096], root[4096];
 
-/* Types ahead commands that use files, processes and memory that faults. */
+/* Types ahead commands that use files, processes and enough memory to fault. */
 static void at_the_prompt(struct machine *m, UNUSED u64 seed)
 {
     static const char keys[] = "ls -l /bin\nps\nforktree\n";
@@ -632,8 +632,8 @@ static void at_the_prompt(struct machine *m, UNUSED u64 seed)
     machine_input(m, keys, sizeof keys - 1);
 }
 
-/* Runs the guest that is built beside the tests, from its boot over the
- * commands until it waits for keys; skips if it is not built. */
+/* Runs the guest that is built beside the tests, its boot and the commands,
+ * until it waits for keys; skips if it is not built. */
 static void guest_boot(const char *cpu)
 {
     struct guest g = {.prepare = at_the_prompt, .cycles = 2000000000};

@@ -277,7 +277,7 @@ TEST(changed_and_changed_back)
         wrote += snapshots_wrote(h, i, 1);
         assert_true(wrote <= 3);
     }
-    /* To forget snapshots loses no write, in a branch or without. */
+    /* Forgetting snapshots loses no write, on a branch or off it. */
     assert_int_equal(history_goto(m, at[3]), HISTORY_THERE);
     assert_true(history_branch(m));
     run_in_pieces(m);
