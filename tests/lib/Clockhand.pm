@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Shared by end-to-end tests: runs the program and catches all that it prints. A file
-# that uses this module is strict, with warnings, and has the functions of Test::More.
+# For end-to-end tests: runs the program and catches all that it prints. A file that
+# uses this module gets strict, warnings and the functions of Test::More.
 package Clockhand;
 use strict;
 use warnings;
@@ -23,7 +23,7 @@ my $dir = tempdir(CLEANUP => 1);
 # On a signal, too, a test must tidy up: exit runs END blocks and CLEANUP.
 $SIG{$_} //= sub { exit 1 } for qw(HUP INT TERM);
 
-# A user's PATH lacks the tools of file systems (mke2fs, debugfs).
+# A user's PATH may lack the tools of file systems (mke2fs, debugfs).
 $ENV{PATH} .= ':/usr/sbin:/sbin';
 
 sub build { return $ENV{BUILD} || 'build' }
@@ -87,7 +87,7 @@ sub refuses {
     my @cases = grep { ref } @rest;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my $lines = join "\n", @$first, map({ "json $_->[0]" } @cases), '';
-    # From a pipe the commands go on after one that is refused.
+    # If standard input is a pipe, the session goes on after a refused command.
     my (undef, $out) = run_command($lines, 'sh', '-c', 'cat | "$0" "$@"', build() . '/clockhand',
         qw(--timing fast --monitor), grep { !ref } @rest);
     my @answers = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;

@@ -9,7 +9,7 @@ our @EXPORT = qw(debian_images boot_arguments quiet_kernel type_and_expect
 
 our $PROMPT = 'debian# ';
 
-# The folder of the images; without them the test is skipped and says why.
+# Returns the folder of the images; skips the test, with the reason, without them.
 sub debian_images {
     my $dir = build() . '/debian';
     return $dir if -r "$dir/versions";
@@ -17,14 +17,13 @@ sub debian_images {
         . "(`make debian' says why)";
 }
 
-# The kernel's command line: the root, few messages, no self-tests, few security
-# modules.
+# Returns the kernel's command line: root, few messages and security modules, no self-tests.
 sub quiet_kernel {
     return 'console=ttyS0 root=/dev/vda quiet loglevel=1 cryptomgr.notests '
         . 'lsm=capability';
 }
 
-# Options for a boot from a disk image with our loader.
+# Returns options for a boot from a disk image with our loader.
 sub boot_arguments {
     my ($disk, %with) = @_;
     my $dir = build() . '/debian';
@@ -32,7 +31,7 @@ sub boot_arguments {
         $disk, '--ram', '128M', '--append', $with{append} // quiet_kernel());
 }
 
-# Compiles a C file of the tests into /root of a copy of the root disk; returns it.
+# Compiles a C file of the tests into /root of a copy of the root disk; returns the copy.
 sub root_with {
     my $source = shift;
     my ($name) = $source =~ m,(\w+)\.c$,;
@@ -47,7 +46,7 @@ sub root_with {
     return $root;
 }
 
-# Writes a script for -x that types each command when the prompt is there.
+# Writes a script for -x that types each command at the prompt; returns its name.
 sub type_and_expect {
     my ($file, @commands) = @_;
     my $last = pop @commands;

@@ -36,7 +36,7 @@ sub desktop_end {
 }
 END { my $status = $?; desktop_end(); $? = $status }
 
-# Starts an X server with a screen of this size.
+# Starts an X server with a screen of this size (WxH).
 sub desktop {
     my $size = shift;
     pipe my $number, my $to_us or die;
@@ -108,8 +108,8 @@ sub until_true {
     return $found;
 }
 
-# True if the manager has framed a window. (Other windows of the same name come and
-# go while it takes the panel's window over.)
+# True if the manager has framed a window. (While it takes over the panel's window,
+# other windows of that name come and go.)
 sub framed { return qx(xprop -id @_ _NET_FRAME_EXTENTS 2>/dev/null) =~ /= \d/ }
 
 # Waits for the panel's window; puts it into the screen's top left corner,
@@ -135,8 +135,7 @@ sub find_window {
     return $window;
 }
 
-# X, y, width, height of a window, without its borders. (xdotool counts these
-# twice.)
+# Returns x, y, width, height of a window without its borders, which xdotool counts twice.
 sub geometry {
     my $info = qx(xwininfo -id @{[ shift // $window ]} 2>/dev/null);
     return map { $info =~ /$_:\s+(-?\d+)/ ? $1 : 0 }
@@ -145,8 +144,8 @@ sub geometry {
 
 sub on_screen { return screen("$dir/Xvfb_screen0") }
 
-# The window's content by F12, as a picture; if none comes within 3 s, the last
-# picture. The next look deletes the file.
+# Returns the window's content by F12, as a picture; the last picture if none comes
+# within 3 s. The next look deletes the file.
 sub look {
     unlink glob "$dir/clockhand-*.png";
     key('F12');
@@ -163,7 +162,7 @@ sub look {
     return $latest // { w => 0, h => 0, rows => [], texts => [] };
 }
 
-# Each of these takes a new picture.
+# Each of the functions below takes a new picture.
 sub shows { my $re = shift; return said(look(), $re) }
 # Opens the console's tab if need be, and takes the keyboard back from it (F10).
 sub console_has {
@@ -174,7 +173,7 @@ sub console_has {
 sub frame_has { my $re = shift; return grep { $_ =~ $re } pane_lines(look(), 'FRAME') }
 sub is_mode { return mode(look()) eq shift }
 
-# Matching lines of the pane below the tabs' names.
+# Returns the matching lines of the pane below the tabs' names.
 sub tab_has {
     my $re = shift;
     return grep { $_ =~ $re } tab_lines(look());
@@ -188,7 +187,7 @@ sub screen_place {
 }
 sub move_to { return xdo('mousemove ' . join ' ', screen_place(@_)) }
 
-# Clicks on the middle of the first text that matches; false: there is none.
+# Clicks on the middle of the first text that matches; returns false if none does.
 sub click_on {
     my $t = text_box(look(), shift) or return;
     move_to($t->{x} + $t->{w} / 2, $t->{y} + $t->{h} / 2);
@@ -218,7 +217,7 @@ sub close_window {
     return $x; # closing it at once might lose the message
 }
 
-# Waits for the program's end; returns its status, or undef.
+# Waits for the program's end; returns its status, or undef after $seconds.
 sub panel_gone {
     my $seconds = shift;
     my $end = time + $seconds;

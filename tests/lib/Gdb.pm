@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Clockhand as the target of a real gdb, and of a client that sends any packet.
+# Runs clockhand as the target of a real gdb, or of a client that sends any packet.
 package Gdb;
 use Exporter 'import';
 use IO::Select;
@@ -9,7 +9,7 @@ use Clockhand;
 our @EXPORT = qw(has_gdb gdb start finish_machine connect_raw ask packet
     answer say_it hash_of);
 
-# say_it: a line for gdb that prints NAME=VALUE. hash_of: the hash in clockhand's output.
+# say_it returns a line for gdb that prints NAME=VALUE; hash_of, the hash in an output.
 sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
 sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
 
@@ -56,7 +56,7 @@ sub gdb {
     my $script = spew("$machine->{dir}/script", join '',
         map { "$_\n" } 'set confirm off', 'set width 0', 'set height 0',
         "target remote $machine->{socket}", @commands);
-    # by -ex, as a script would end at the first error
+    # by -ex, since a script would end at the first error
     my @ex = map { ('-ex', $_) } split /\n/, slurp($script);
     my $pid = open my $f, '-|' // die "fork: $!";
     if (!$pid) {
@@ -85,8 +85,8 @@ sub packet {
     return sprintf '$%s#%02x', $data, $sum & 255;
 }
 
-# The next packet's data, with run-length encoding undone; undef if none comes in
-# that time, or if the connection has ended. Acknowledges the packet.
+# Acknowledges the next packet and returns its data without run-length encoding; undef
+# if none comes in $seconds (20), or if the connection has ended.
 my %seen;
 sub answer {
     my ($socket, $seconds) = @_;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests every lesson of tools/lessons: each block runs, each answer and each
 # check holds, the lesson's own answers pass, others fail, and three seeds
-# make three exercises. Four runs a lesson; three .t files share the lessons.
+# make three exercises. A lesson takes four runs; three .t files share the lessons.
 package Lessons;
 use Exporter 'import';
 use Clockhand;
@@ -19,8 +19,7 @@ sub grade {
     return ($status, $json // {}, $err);
 }
 
-# Writes a lesson that is nothing but another lesson's exercise. (An exercise has a
-# machine of its own.)
+# Writes a lesson that has only another lesson's exercise (which has its own machine).
 sub exercise_alone {
     my ($file) = @_;
     my ($exercise) = slurp($file) =~ /^(```exercise\n.*)\z/ms;
@@ -37,7 +36,7 @@ sub check_lesson {
     my @answers = answers($out);
 
     my $alone = exercise_alone($file);
-    # (Lesson 9's machine runs for 13 s: only its exercise is graded.)
+    # (Of lesson 9, whose machine runs for 13 s, only the exercise is graded.)
     my ($graded, @given) = $file =~ m{/09-} ? ($alone, $answers[-1]) : ($file, @answers);
     my ($passed, $one) = grade($graded, 1, @given);
     is($passed, 0, "$file: its own answers pass");
@@ -45,7 +44,7 @@ sub check_lesson {
     my @questions = @{ $one->{questions} // [] };
     is(scalar(grep { $_->{ok} } @questions), @given - 1, "$file: ... and each question is right");
 
-    # Other seeds' exercises with this one's answer, and with none.
+    # Another seed's exercise with this one's answer, and a third one's without an answer.
     my ($failed, $two) = grade($alone, 2, $answers[-1]);
     is($failed, 1, "$file: another seed, another answer");
     my ($third, $three) = grade($alone, 3);

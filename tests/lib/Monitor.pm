@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A session with the monitor, line by line, for tests whose next command depends on
-# an answer.
+# A session with the monitor, line by line, for tests whose commands depend on answers.
 package Monitor;
 use IPC::Open2;
 use Time::HiRes qw(time);

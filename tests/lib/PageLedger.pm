@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Derives the state of all frames from --events alone, and which pages are newer
-# than their copies on disk (dirty), and lists the events that break a rule of
-# reclaim:
+# Derives from --events alone the state of all frames and which pages are dirty (newer
+# than their copies on disk), and lists the events that break a rule of reclaim:
 #   - a frame leaves the state that its last event left it in
 #   - a page is written only if it is dirty
 #   - a page that reclaim takes is clean: its content is on disk
@@ -11,11 +10,11 @@ use warnings;
 use Exporter 'import';
 our @EXPORT = qw(ledger);
 
-# Reasons for which a page's content is dropped although it may be used again; after
-# all other reasons (exit, unmap, ...) it cannot be.
+# Reasons that drop a page's content although it may be used again; after all other
+# reasons (exit, unmap, ...) nobody can use the page again.
 my %taken = map { $_ => 1 } qw(reclaim drop-cache);
 
-# True if a frame is dirty right after it changed to $to for $why; undef: as before.
+# Returns 1 if a frame is dirty after its change to $to for $why, 0 if clean; undef: as before.
 sub becomes_dirty {
     my ($from, $to, $why) = @_;
     return 0 if $to eq 'free' || $to eq 'file-clean';

@@ -27,7 +27,7 @@ sub picture {
         my $body = substr $data, $at + 8, $n;
         ($w, $h, my $form) = unpack 'N N H4', $body if $type eq 'IHDR';
         $idat .= $body if $type eq 'IDAT';
-        # Keyword, whether compressed, how, language, translated keyword.
+        # iTXt: keyword, whether compressed and how, language, translated keyword, text.
         $list = $1 if $type eq 'iTXt' && $body =~ /^Panel\0\0\0[^\0]*\0[^\0]*\0(.*)/s;
         $at += $n + 12;
     }
@@ -58,7 +58,7 @@ sub screen {
     return { w => $w, h => $h, xwd => substr($data, $start), stride => $stride };
 }
 
-# n pixels of a row, three bytes each: red, green, blue.
+# Returns n pixels of a row, three bytes each: red, green, blue.
 sub pixels {
     my ($p, $x, $y, $n) = @_;
     return substr $p->{rows}[$y], 3 * $x, 3 * $n if $p->{rows};
@@ -72,8 +72,8 @@ sub pixel {
     return uc unpack 'H6', pixels($p, $x, $y, 1);
 }
 
-# The number of rows of a picture that differ from a window on the screen, but for the
-# card, which after F12 says where the picture is.
+# Returns how many rows of a picture differ from a window on the screen; the card, which
+# after F12 says where the picture is, does not count.
 sub unlike_screen {
     my ($p, $screen, $x, $y) = @_;
     my ($left, $top, undef, $bottom) = card_box($p);
@@ -85,8 +85,8 @@ sub unlike_screen {
 
 sub texts { return @{ shift->{texts} } }
 
-# Lines of text: texts whose middles are at the same height, from left to right,
-# a blank between. Only texts that lie within x0 .. x1, y0 .. y1, if given.
+# Returns lines of text: texts whose middles are at about one height, from left to right,
+# a blank between; only texts within x0 .. x1, y0 .. y1, if given.
 sub lines {
     my ($p, $x0, $y0, $x1, $y1) = @_;
     my @in = sort { $a->[0] <=> $b->[0] } map { [$_->{y} + $_->{h} / 2, $_] }
@@ -105,21 +105,21 @@ sub lines {
         @lines;
 }
 
-# Lines of the whole picture, or of an area, that match.
+# Returns the lines of the whole picture, or of an area, that match.
 sub said {
     my ($p, $re, @area) = @_;
     return grep { /$re/ } lines($p, @area);
 }
 
-# The box of the first text that matches.
+# Returns the first text that matches, with its box.
 sub text_box {
     my ($p, $re) = @_;
     my ($t) = grep { $_->{text} =~ $re } texts($p);
     return $t;
 }
 
-# The tabs' names, in one row or two; a narrow panel has only the open tab's name.
-# left_end(): the left end of the tabs' row, where the key e stands.
+# tabs() returns the tabs' names, in one row or two; a narrow panel has only the open
+# tab's name. left_end() returns the left end of the tabs' row, where the key e stands.
 my %tab;
 sub tabs {
     my $p = shift;
@@ -138,7 +138,7 @@ sub left_end {
     return $key->{x} - $key->{h} / 2;
 }
 
-# The open tab's name: the only one with its background colour.
+# Returns the open tab's name: the only name with its background colour.
 sub open_tab {
     my $p = shift;
     my (%n, %behind);
@@ -149,8 +149,8 @@ sub open_tab {
     return (grep { $n{ $behind{$_} } == 1 } keys %behind)[0] // '';
 }
 
-# The y of the first title below $y, of a pane at the right or of the time axis;
-# else of the hints.
+# Returns the y of the first title below $y of a pane at the right or of the time axis;
+# without one, the y of the hints.
 sub title_below {
     my ($p, $y) = @_;
     my ($first) = sort { $a <=> $b } map { $_->{y} } grep { $_->{y} > $y
@@ -158,8 +158,7 @@ sub title_below {
     return $first // hints_top($p);
 }
 
-# The lines of a pane, from the rest of its title's own line to the next pane's
-# title.
+# Returns the lines of a pane, from its title's line to the next pane's title.
 sub pane_lines {
     my ($p, $title) = @_;
     my $t = text_box($p, qr/^\Q$title\E$/) or return;
@@ -167,7 +166,7 @@ sub pane_lines {
         title_below($p, $t->{y} + $t->{h} / 2) + 2);
 }
 
-# The lines below the tabs' names.
+# Returns the lines below the tabs' names.
 sub tab_lines {
     my $p = shift;
     my @tabs = tabs($p) or return;
@@ -184,7 +183,7 @@ sub bar {
 
 sub mode { return bar(shift) =~ /^(\w+)/ ? $1 : '' }
 
-# The keys to press next are the last line.
+# The hints, which name the keys to press next, are the last line.
 sub hints_top {
     my $p = shift;
     my ($last) = sort { $b <=> $a } map { $_->{y} } texts($p);
@@ -192,8 +191,8 @@ sub hints_top {
 }
 sub hints { my $p = shift; return join ' ', lines($p, 0, hints_top($p), $p->{w}, $p->{h}) }
 
-# The card's rectangle: x0, y0, x1, y1; right of the map, below the bar and above
-# the tabs, or above the pane FRAME if there are none.
+# Returns the card's rectangle x0, y0, x1, y1: right of the map, below the bar and above
+# the tabs, or above the pane FRAME if there are no tabs.
 sub card_box {
     my $p = shift;
     my ($tab) = tabs($p);
@@ -202,10 +201,10 @@ sub card_box {
     return (int($tab ? left_end($p, $tab) : $t->{x} - $t->{h} / 2), $first->{y} + $first->{h} + 2, $p->{w}, $t->{y});
 }
 
-# The card's words without its buttons.
+# Returns the card's words without its buttons.
 sub caption { return join(' ', lines($_[0], card_box($_[0]))) =~ s/ ?back: p(?: next: Enter)?//r }
 
-# The rows of the guest's screen that are shown, if its tab is open.
+# Returns the rows of the guest's screen that are shown; none unless its tab is open.
 sub console { my $p = shift; return open_tab($p) eq 'Console' ? tab_lines($p) : () }
 
 # ---- the map ------------------------------------------------------------------
@@ -218,8 +217,7 @@ sub near_hand {
         abs($hx - $x) <= 2 && abs($hy - $y) <= 1 } grep { defined } @hands;
 }
 
-# Column and row of a frame: in rows, as for policies with hands; or in Morton's
-# order, bit by bit.
+# Returns a frame's column and row: in rows, as for policies with hands, or in Morton order.
 sub place {
     my ($pfn, $morton) = @_;
     return ($pfn % 64, int $pfn / 64) unless $morton;
@@ -231,15 +229,14 @@ sub place {
     return ($x, $y);
 }
 
-# The colour of a frame's cell, where no letter and no mark covers it.
+# Returns the colour of a frame's cell, from a pixel that no letter or mark covers.
 sub cell_at {
     my ($p, $pfn, $morton) = @_;
     my ($x, $y) = place($pfn, $morton);
     return pixel($p, MAP_X + CELL * $x + 1, MAP_Y + CELL * $y + 4);
 }
 
-# State's word => [colour if used recently, colour if not], of a theme, from the
-# tables.
+# Returns a theme's colours, from the tables: state's word => [used recently, not].
 sub kind_colours {
     my $light = shift // 0;
     my (%word, %colour);

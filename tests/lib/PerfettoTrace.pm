@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Reads a Perfetto trace: first every field by the published definitions
-# (protos/perfetto/trace of the Perfetto project; of each message the numbers of
-# all fields except those that only other programs use), then the tracks, slices,
-# instants and values. Violations are listed in $trace->{wrong}.
+# (protos/perfetto/trace of the Perfetto project, without fields that only other
+# programs use), then the tracks, slices, instants and values. $trace->{wrong} lists
+# violations, the first 20.
 package PerfettoTrace;
 use strict;
 use warnings;
@@ -186,7 +186,7 @@ sub read {
     return bless $t, $class;
 }
 
-# The UUID of the track with a name (below a track of the name $under, if given).
+# Returns the UUID of the track named $name (below a track named $under, if given).
 sub track {
     my ($t, $name, $under) = @_;
     my @found = grep {

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# Programs with a planted fault, to show that a test can fail: the same archives,
-# linked with --wrap of one function and a replacement in C.
+# Links programs with a planted fault, to show that a test can fail: the same archives
+# with --wrap of one function and a replacement in C.
 package Planted;
 use Exporter 'import';
 use Cwd qw(abs_path);
 use Clockhand;
 our @EXPORT = qw(planted_program);
 
-# The path of clockhand with `function` replaced by __wrap_function of the C
-# source (which may call __real_function); undef when it does not build.
+# Returns the path of a clockhand with `function` replaced by __wrap_function of the C
+# source (which may call __real_function); undef if it does not build.
 sub planted_program {
     my ($function, $source) = @_;
     my $b = build();

@@ -17,8 +17,8 @@ sub policies {
     return $out =~ /^(\w+)/mg;
 }
 
-# As Clockhand::guest. With DISK=cut=7 (say) in the environment, root and swap are
-# disks with that option of --drive: a volatile write cache that reorders.
+# Runs Clockhand::guest. With DISK=cut=7 (say) in the environment, root and swap are
+# disks with that option of --drive: here a volatile write cache that reorders.
 sub guest {
     my ($command, @options) = @_;
     my $kind = $ENV{DISK} or return Clockhand::guest($command, @options);
@@ -30,7 +30,7 @@ sub guest {
     push @options, '--drive', build() . "/guest/root.img,overlay,$kind" if !$drives;
     if ($size =~ /^([1-9]\d*)M$/) {
         truncate spew(tmp('swap.img'), ''), $1 << 20;
-        # (Always of one UUID, which is part of the machine's hash.)
+        # (The UUID is part of the machine's hash, so it must be the same each time.)
         system(qw(mkswap -q -U 00000000-0000-4000-8000-000000000001), tmp('swap.img')) == 0
             or die 'mkswap';
         push @options, '--swap', '0', '--drive', tmp('swap.img') . ",overlay,$kind",
@@ -40,15 +40,14 @@ sub guest {
 }
 
 my $sound  = 'echo 1 > /proc/audit && echo sound';
-# (The sleep lets a read-ahead of the commands' own text end, whose request is an
-# object of the kernel's.)
+# (The sleep lets a read-ahead of the commands' text end, whose request is a kernel object.)
 my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
     . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
-# Tests that memory is the same after a round as after the round before: the sum of
-# free frames, page cache (reclaim may have left more or fewer pages of programs that
-# run on, as the shell) and slabs (one long-lived object keeps a frame); and, to the
-# byte, the objects that the kernel has in use.
+# Tests that memory is the same after a round as after the round before: the sum of free
+# frames, page cache (reclaim may leave more or fewer pages of running programs, such as
+# the shell) and slabs (one long-lived object keeps a frame) and, to the byte, the kernel
+# objects in use.
 sub check_memory_returned {
     my ($name, $out, $round) = @_;
     my (@frames, @used);
@@ -67,9 +66,9 @@ sub check_memory_returned {
 
 sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
 
-# A program writes and reads half of $kib of memory, then all of it, three times RAM:
-# every word comes back, and at the program's end every frame is free again. $what:
-# private, shared, moved (see guest/user/alone/pressure.c).
+# A program writes and reads $kib / 2 of memory, then $kib: every word comes back, and
+# after the program every frame is free again. $what is private, shared or moved (see
+# guest/user/alone/pressure.c).
 sub pressed {
     my ($what, $kib, @options) = @_;
     my $name = "$what $kib @options";
@@ -114,9 +113,8 @@ sub pressed {
     return;
 }
 
-# A program that needs more than RAM and swap, between counts of free frames: it is
-# killed each time, with a report, and no frame is lost. (The first round makes the
-# kernel's own tables.)
+# A program that needs more than RAM and swap is killed each time, with a report, and no
+# frame is lost from round to round. (The first round makes the kernel's own tables.)
 sub killed {
     my ($name, $command, @options) = @_;
     my $events = tmp('events');
@@ -134,7 +132,7 @@ sub killed {
     like($out, qr/^sound$/m, "$name: the audit holds");
     check_memory_returned($name, $out, 2);
     my @report = $err =~ /^\[ *\d+\.\d+\] (oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\.|VM: killing process pressure)$/mg;
-    # 2.4.0 and 2.4.0-test2 print one line each time, of different forms.
+    # 2.4.0 and 2.4.0-test2 print one line a kill, in different forms.
     my ($who) = "@options" =~ /--policy (linux24|linux240t|kpaged)\b/;
     is(scalar @report, $who ? 3 : 6, "$name: the kernel reports it, and the victim") or diag($err);
     is(scalar(() = $err =~ /VM: killing/g), 3, "$name: ... as 2.4.0-test2 did")
@@ -249,8 +247,8 @@ sub locked {
 }
 
 # Pages of the swap cache that only a sleeping child's swap entries name (its parent,
-# which used them, has ended) are evicted when others need memory. (2.4.0-test2 would
-# keep them if a page that is mapped while it is being written left its list for good.)
+# which used them, has ended) are evicted when other processes need memory. (2.4.0-test2
+# would keep them if a page mapped while it is being written left its list for good.)
 sub inherited {
     my ($ram, @options) = @_; # MiB
     my ($kib, $hog) = (4 * int($ram * 94), $ram * 750);

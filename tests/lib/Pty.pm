@@ -49,8 +49,8 @@ sub send {
     return;
 }
 
-# Waits for the pattern; returns and forgets the text up to the pattern's end. undef
-# after `timeout` seconds (10), or when the program has ended.
+# Waits for the pattern; returns and forgets the text up to the pattern's end. Returns
+# undef after $timeout seconds (10), or when the program has ended.
 sub expect {
     my ($self, $pattern, $timeout) = @_;
     my $end = time + ($timeout // 10);
@@ -65,10 +65,9 @@ sub expect {
         return undef if $left <= 0 || !$select->can_read($left);
         my $n = sysread($self->{master}, my $bytes, 65536);
         return undef if !$n;
-        # Carriage returns, and the line editor's queries for the cursor's
-        # position, are left out.
+        # Removes carriage returns and the line editor's queries for the cursor's
+        # position; with {plain} set, codes for bold and colours, too.
         $bytes = ($self->{half} // '') . $bytes;
-        # With {plain} set, codes for bold and colours are left out, too.
         $self->{half} = $bytes =~ s/(\e(?:\[[\d;]*)?)\z// ? $1 : '';
         $bytes =~ s/\r|\e\[6n//g;
         $bytes =~ s/\e\[[\d;]*m//g if $self->{plain};
@@ -92,10 +91,10 @@ sub step {
     return $found;
 }
 
-# Waits a number of milliseconds, after which the typed command runs and waits itself.
+# Waits some milliseconds, so that the typed command runs, and itself waits.
 sub rest { return select undef, undef, undef, $_[1] / 1000 }
 
-# All that the program prints until its end, carriage returns included. Linux may
+# Returns all that the program prints until its end, with carriage returns. Linux may
 # fail a read between the program's close and the arrival of its last output
 # (n_tty_read), hence a second read.
 sub everything {
@@ -108,7 +107,7 @@ sub everything {
     return $all;
 }
 
-# The program's exit status; 124: it was killed after `timeout` seconds (10).
+# Returns the program's exit status; 124: it was killed after $timeout seconds (10).
 sub finish {
     my ($self, $timeout) = @_;
     my $end = time + ($timeout // 10);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The guest under qemu-system-riscv64: the same kernel.elf and root.img, with
-# QEMU's own firmware and devices, as an independent judge of both.
+# Runs the guest under qemu-system-riscv64: the same kernel.elf and root.img with QEMU's
+# own firmware and devices, to check our guest and our emulator.
 package Qemu;
 use strict;
 use warnings;

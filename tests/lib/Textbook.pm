@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Page replacement implemented a second time, from the same papers, plain and slow:
-# lists are arrays that are searched from end to end. tools/vmsim is compared with
-# it. Also the reference strings of the experiments with known answers.
+# lists are arrays that are searched from end to end. Tests compare tools/vmsim with it.
+# It also has the reference strings of the experiments with known answers.
 package Textbook;
 use strict;
 use warnings;
@@ -20,15 +20,15 @@ sub draws {
     };
 }
 
-# References to two pools in turn: 100 pages and 10,000.
+# Returns references to two pools in turn, of 100 pages and of 10,000.
 sub string_e3 {
     my $draw = draws(7);
     return map { $_ % 2 ? 1000 + $draw->() % 10_000 : $draw->() % 100 }
         1 .. 300_000;
 }
 
-# A scan of 4096 pages, with a hot reference after each k-th of them. Returns
-# the string and, for each reference, its part: before, scan, during, after.
+# Makes a scan of 4096 pages with a hot reference after each k-th page, and hot ones before
+# and after it. Returns the string and each reference's part: before, scan, during, after.
 sub string_e4 {
     my $k    = shift;
     my $draw = draws(42);
@@ -52,9 +52,8 @@ sub string_e6 {
 }
 
 # ---- policies ----
-# Each is a sub that makes a memory of n frames for a string. A memory is a sub
-# that takes (page, place in the string) and returns (true on a hit, the page that
-# left or undef).
+# A policy is a sub that makes a memory of n frames for a string. A memory is a sub that
+# takes (page, place in the string) and returns (true on a hit, the page that left or undef).
 
 sub without { my ($page, $list) = @_; @$list = grep { $_ != $page } @$list; return }
 sub has     { my ($page, $list) = @_; return scalar grep { $_ == $page } @$list }
@@ -84,7 +83,7 @@ sub mru {
     };
 }
 
-# Every distance is measured by looking ahead.
+# Looks ahead in the string for each page's next use.
 sub opt {
     my ($n, $string) = @_;
     my @stack; # by last use, oldest first
@@ -200,7 +199,7 @@ sub arc {
     };
 }
 
-# late: uses of a page before the next page's fault do not count (guest:arc).
+# If $late, uses of a page before the next page's fault do not count (guest:arc).
 sub car {
     my ($c, undef, $late) = @_;
     my $p = 0;
@@ -319,7 +318,7 @@ my %policy = (
 );
 sub slow_policies { return sort keys %policy }
 
-# For each reference `hit`, `-` (a free frame) or the page that leaves.
+# Returns for each reference `hit`, `-` (a free frame) or the page that leaves.
 sub slow_victims {
     my ($name, $n, @string) = @_;
     my $memory = $policy{$name}->($n, \@string);

@@ -27,8 +27,8 @@ my $monitor = qr/\(clockhand\) \z/;
 my $shell   = qr/(?:^|\n)# \z/;
 my $verb    = qr/^(?:continue|print|walk|tbreak|t?catch|mark|run-until|set)\b/;
 
-# Types the texts and returns all that the machine printed. Ends before a guest's
-# command that follows a question to the monitor: that text is not to be typed.
+# Types the texts; returns all that the machine printed. Stops before a command for the
+# guest that follows print or walk: that text is not to be typed.
 sub type_it {
     my ($options, $typed) = @_;
     my $tty = Pty->start(24, 200, build() . '/clockhand', @$options);
@@ -36,8 +36,8 @@ sub type_it {
     for my $text (@$typed) {
         my $while = $text =~ s/ while\z//;
         last if $last =~ /^(?:print|walk)/ && $text !~ $verb;
-        # After `continue` the guest's shell does not print its prompt again: the
-        # hint about keys is waited for instead.
+        # After `continue` the guest's shell does not print its prompt again: wait for
+        # the hint about keys instead.
         my $came = $while ? ''
             : $tty->expect($text =~ $verb ? $monitor : $resumed ? qr/quits\n/ : $shell, 60);
         last unless defined $came;

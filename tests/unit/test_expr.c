@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source monitor
-/* Expressions against C itself: each row is written once and evaluated by the
- * compiler and by us. */
+/* Compares the monitor's expressions with C: each row is written once, and the
+ * compiler and expr.c evaluate it. */
 #include "unit.h"
 
 #include "monitor/language/expr.h"
@@ -66,7 +66,7 @@ static const struct expr_env env = {.opaque = &reads,
                                     .named_number = named_number,
                                     .memory = memory};
 
-/* Value of all of text; fails the test if that is not one expression. */
+/* Evaluates text; fails the test unless all of it is one valid expression. */
 static struct expr_value value(const char *text)
 {
     char err[200] = "";
@@ -81,7 +81,7 @@ static struct expr_value value(const char *text)
     return v;
 }
 
-/* The message for a text that does not compile or evaluate. */
+/* Returns the error message for text; fails the test if text is accepted. */
 static const char *refused(const char *text)
 {
     static char err[200];
@@ -97,7 +97,7 @@ static const char *refused(const char *text)
     return err;
 }
 
-/* The rows are what people type, not what compilers advise. */
+/* Compilers warn of some rows, but people type such expressions. */
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Weverything"
 #else
@@ -191,8 +191,8 @@ TEST(agrees_with_c)
     }
 }
 
-/* Results that C leaves open: `char` is unsigned, a shift by the whole width
- * moves every bit out, and the least number has no negative. */
+/* C leaves these results open. Here `char` is unsigned, a shift by 64 moves
+ * every bit out, and the least number / -1 is itself, % -1 is 0. */
 TEST(where_c_is_silent)
 {
     assert_int_equal(value("(char)200").bits, 200); /* RISC-V's is unsigned */
@@ -204,9 +204,9 @@ TEST(where_c_is_silent)
     assert_int_equal(value("(-0x7fffffffffffffff - 1) % -1").bits, 0);
 }
 
-/* Random trees of + - * & | ^ == < over small numbers, printed with every
- * pair of brackets that C's precedence makes needless left out; the value is
- * computed while the text is made. */
+/* tree() writes a random expression of + - * & | ^ == < over small numbers,
+ * without the brackets that C's precedence makes needless, and computes its
+ * value on the way. */
 static u64 seed = 1;
 static const struct {
     const char *op;
@@ -303,7 +303,7 @@ TEST(places)
     assert_int_equal(value("1 || 1 / 0").bits, 1);
     assert_int_equal(value("1 ? 5 : u8[0]").bits, 5);
     reads = 0;
-    /* Three reads by the compiler (does it exist?), one by the evaluation. */
+    /* expr_compile reads three times (does the name exist?), expr_eval once. */
     assert_int_equal(value("reads + (0 && reads) + (1 ? 0 : reads)").bits, 3);
     assert_int_equal(reads, 4);
 }

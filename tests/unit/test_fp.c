@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* Floating point in its three formats against MPFR: values and flags of every
- * operation in every rounding mode, over corners in all pairs and random
- * operands. Arithmetic runs twice, with NX clear and with NX set before,
- * because the latter takes the fast path through the host (fp_fast.c). */
+/* Compares floating point in its three formats with MPFR: values and flags of
+ * every operation, in every mode if it rounds, over all pairs of corners and
+ * random operands. Arithmetic runs twice, with NX clear and with NX set before,
+ * because a set NX opens the host's fast path (fp_fast.c). */
 #include <mpfr.h>
 #include "unit.h"
 #include "hart/fp.h"
 
 /* ---- the table: operations, and each in a format ------------------------- */
 
-/* OP(name, operands of the format (0: an integer), ours, MPFR's) */
+/* OP(name, number of operands in the format (0: an integer), ours, MPFR's) */
 #define OPERATIONS(OP)                                                         \
     OP(ADD, 2, add(a, b, fs), mpfr_add(r, v[0], v[1], mode))                   \
     OP(SUB, 2, sub(a, b, fs), mpfr_sub(r, v[0], v[1], mode))                   \
@@ -44,7 +44,7 @@ static const struct {
 };
 
 struct format {
-    unsigned width, frac; /* bits; frac without the hidden one */
+    unsigned width, frac; /* in bits; frac lacks the hidden bit */
     u64 (*ours)(enum op, u64, u64, u64, struct fpstate *);
 };
 
@@ -100,7 +100,7 @@ static bool is_snan(const struct format *f, u64 a)
     return is_nan(f, a) && !(a >> (f->frac - 1) & 1);
 }
 
-/* MPFR's exponents of the largest and of the least normal number; its fractions
+/* MPFR's exponents of the largest and the least normal number; MPFR's fractions
  * begin at 1/2. */
 static int most_exp(const struct format *f)
 {
@@ -170,9 +170,9 @@ static void nudge(mpfr_t x)
         mpfr_nextabove(x);
 }
 
-/* Rounds once: an exact value, or one that was nudged because bits were lost.
- * To ties away, a nudged tie is none. A result is tiny if it is below the least
- * normal number when rounded as if exponents had no bound. */
+/* Rounds, once, an exact value or one nudged because bits were lost. In RMM a
+ * nudge turns a tie into a value above it. A result is tiny if it is below the
+ * least normal number when rounded as if exponents had no bound. */
 static struct answer rounded(const struct format *f, mpfr_t exact, unsigned rm)
 {
     mpfr_rnd_t mode = mpfr_mode[rm];
@@ -212,8 +212,8 @@ static int class_of(const struct format *f, u64 a, mpfr_t x)
     return 1 << (mpfr_signbit(x) ? 3 - rank : 4 + rank);
 }
 
-/* MPFR's operation on v, its result in r; for an operation that computes, not 0
- * if bits were lost. */
+/* Applies MPFR's operation to v. Comparisons and class return their result; the
+ * other operations leave it in r, and arithmetic returns 0 if r is exact. */
 static int judge(const struct format *f, enum op op, u64 x, mpfr_t *v, mpfr_t r,
                  mpfr_rnd_t mode)
 {
@@ -241,14 +241,14 @@ static struct answer arithmetic(const struct format *f, enum op op, unsigned rm,
                                snan || !nan || no_product ? FFLAG_NV : 0};
     if (mpfr_inf_p(r))
         return (struct answer){bits_of(f, r), by_zero ? FFLAG_DZ : 0};
-    if (mpfr_zero_p(r)) /* the mode decides about its sign */
+    if (mpfr_zero_p(r)) /* the rounding mode decides zero's sign */
         judge(f, op, 0, v, r, mpfr_mode[rm]);
     if (lost)
         nudge(r);
     return rounded(f, r, rm);
 }
 
-/* whole: x rounded; out of range: table 11.4. */
+/* whole is x rounded; if it is out of range, table 11.4 has the result. */
 static struct answer to_integer(enum op op, mpfr_t x, mpfr_t whole)
 {
     static const struct limits {
@@ -307,8 +307,8 @@ static struct answer reference(const struct format *f, enum op op, unsigned rm,
 
 static u64 seed = 1985;
 
-/* Fractions at their ends and in the middle, with exponents of subnormals, of
- * 1, of the limits of integers, of infinity. */
+/* corner(f, i), i < CORNERS, has a fraction at an end or in the middle and an
+ * exponent near that of subnormals, 1, the limits of integers, or infinity. */
 #define CORNERS (2 * 5 * 14u)
 static u64 corner(const struct format *f, unsigned i)
 {
@@ -323,8 +323,8 @@ static u64 corner(const struct format *f, unsigned i)
            (i & 1 ? sign_of(f) : 0);
 }
 
-/* Bits of any kind; few fraction bits (ties); exponents near one another;
- * subnormals; corners. */
+/* Returns random bits, few fraction bits (for ties), exponents near one
+ * another, a subnormal, a whole number, or a corner. */
 static u64 any(const struct format *f)
 {
     u64 r = rand_step(&seed) >> (64 - f->width), k = rand_step(&seed);
@@ -442,7 +442,7 @@ TEST(doubles)
     check_format(&formats[2]);
 }
 
-/* a * b + c where c is near -a * b: cancellation down to the last bits. */
+/* c is near -a * b, so that a * b + c cancels down to the last bits. */
 TEST(fma_cancellation)
 {
     wrong = 0;
@@ -495,8 +495,8 @@ static void check_conversion(const struct format *to, const struct format *from,
     mpfr_clear(x);
 }
 
-/* Of the narrower format every half or many values, every middle between two,
- * and the wider format's values just beside them. */
+/* Converts all halves or many singles, values midway between neighbours, the
+ * wider format's values just beside both, and random wide values. */
 TEST(between_formats)
 {
     mpfr_t v, next;

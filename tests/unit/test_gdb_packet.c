@@ -7,7 +7,7 @@
 
 static struct packet_parser p;
 
-/* The last event that is not PACKET_NONE. */
+/* Feeds bytes; returns the last event other than PACKET_NONE, if any. */
 static enum packet_event feed(const char *bytes)
 {
     enum packet_event last = PACKET_NONE;
@@ -61,12 +61,12 @@ TEST(runs)
 {
     assert_int_equal(feed("$0* #7a"), PACKET_WHOLE);
     holds("0000");
-    assert_int_equal(feed("$* #4a"), PACKET_BROKEN); /* of nothing */
+    assert_int_equal(feed("$* #4a"), PACKET_BROKEN); /* repeats nothing */
     assert_int_equal(feed("$0*\037#79"), PACKET_BROKEN);
 }
 
-/* A count whose character would be $, #, + or - is sent as the next smaller
- * one: runs of each length come back as they were. */
+/* A run whose count would be sent as $, #, + or - is sent in shorter runs; runs
+ * of each length come back unchanged. */
 TEST(every_run_there_and_back)
 {
     u8 data[300], out[PACKET_FRAME];

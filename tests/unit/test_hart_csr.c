@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* CSRs: existence and access by privilege, the bits that each keeps of a write,
- * counters. */
+/* CSRs: which exist, which privileges may access them, which bits of a write
+ * they keep; counters, and the hart's saved state. */
 #include "saved.h"
 #include "hart/hart.h"
 
@@ -73,7 +73,7 @@ TEST(who_may_touch_what)
 }
 
 /* The engine accesses some CSRs as words of struct hart, with the same effect
- * as the table has. */
+ * as hart_csr_read and hart_csr_write. */
 TEST(direct_csrs_match_the_table)
 {
     struct hart h = new_hart();
@@ -314,11 +314,11 @@ TEST(seip_is_two_bits)
     assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP);
     hart_set_irq(&h, IRQ_SEIP, true);
     hart_set_irq(&h, IRQ_SEIP, false);
-    assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP); /* software's stays */
+    assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP); /* software's bit */
     assert_int_equal(hart_csr_base(&h, CSR_sstatus, 0x1234), 0x1234);
 }
 
-/* Counts one instruction, as the engine does between two of them. */
+/* Counts one instruction, as the engine does between two instructions. */
 static void pass(struct hart *h)
 {
     h->cycle++;
@@ -366,7 +366,7 @@ TEST(inhibited_counters)
     assert_int_equal(get(&h, CSR_mcycle), 53);
 }
 
-/* mtime = cycle * 10 MHz / 1 GHz; the inverse is the first such cycle. */
+/* mtime = cycle * timebase / clock; the inverse is the first such cycle. */
 TEST(time_and_cycles)
 {
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};
@@ -403,10 +403,8 @@ TEST(time_and_cycles)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* All that the struct holds is in the list of state: if any byte changes, the
- * hash changes; save and load restore every byte. */
-/* Finds the padding, by gcc. Without gcc, runs shorter than a u64 are taken for
- * padding: a smaller member that is missing from the list goes unseen. */
+/* Marks padding, by gcc's builtin; else silent runs shorter than a u64 count as
+ * padding, and a smaller member that hart_state lacks goes unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)
@@ -425,6 +423,7 @@ static void find_padding(const bool *silent, bool *padding)
 #endif
 }
 
+/* Any changed byte of struct hart but padding changes hart_state's hash. */
 TEST(state_is_complete)
 {
     char base[33], hex[33];
@@ -474,7 +473,7 @@ TEST(state_loads)
     REFUSE("", hart_state(&other, s));
 }
 
-/* A cycle near 2^64 is refused: the next look for input would be due before
+/* A cycle near 2^64 is refused: the next poll for input would be due before
  * now, for ever (found by fuzzing). */
 TEST(refused_save_near_the_end_of_time)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* PMP against a reference that asks for one byte at a time, as the manual's
- * 3.7.1 reads; write and lock rules. */
+/* Compares PMP with a reference that matches one byte at a time, as section
+ * 3.7.1 of the manual reads; tests write and lock rules. */
 #include "unit.h"
 #include "hart/hart.h"
 
@@ -14,7 +14,7 @@ static struct hart new_hart(void)
     return h;
 }
 
-/* True if entry i matches this byte. From table 3.11, not from pmp.c. */
+/* True if entry i matches this byte, by table 3.11 (not copied from pmp.c). */
 static bool byte_matches(const struct hart *h, unsigned i, u64 byte)
 {
     u64 a = h->pmpaddr[i], below = i ? h->pmpaddr[i - 1] : 0;
@@ -23,7 +23,7 @@ static bool byte_matches(const struct hart *h, unsigned i, u64 byte)
         return byte >> 2 >= below && byte >> 2 < a;
     case 2:
         return byte >> 2 == a;
-    case 3: { /* yyy01..1: as many address bits more as there are ones */
+    case 3: { /* yyy0 and n ones: 2^(n + 3) bytes */
         unsigned ones = 0;
         while (ones < 54 && a >> ones & 1)
             ones++;
@@ -51,7 +51,7 @@ static bool reference(const struct hart *h, u64 pa, unsigned size,
     return priv == PRV_M;
 }
 
-/* All entries near 0x1000..0x3000, so that ranges meet. */
+/* Puts all entries near 0x1000..0x3000, so that ranges meet. */
 static void random_setup(struct hart *h, u64 *seed)
 {
     *h = new_hart();
@@ -89,8 +89,8 @@ TEST(matches_the_reference)
     assert_true(allowed > 100000 && denied > 100000);
 }
 
-/* Within a region one answer stands for all accesses of any size: the
- * reference says the same of each. */
+/* Within a region, one answer holds for all accesses of any size: the reference
+ * gives this answer for each of them. */
 TEST(regions_match_the_reference)
 {
     static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
@@ -118,7 +118,7 @@ TEST(regions_match_the_reference)
     assert_true(inside > 100000 && bounded > 1000);
 }
 
-/* Uniform means: every access within the page has the page's answer. */
+/* If a page is uniform, the reference has one answer for all its accesses. */
 TEST(uniform_pages)
 {
     static const u32 privs[] = {PRV_U, PRV_M};
@@ -196,7 +196,7 @@ TEST(locked_entries_stay)
     assert_int_equal(h.pmpcfg[0], W | R);
     assert_int_equal(h.pmpcfg[1], L | TOR | R);
     assert_int_equal(h.pmpcfg[2], X);
-    /* and M itself is bound by it */
+    /* a locked entry binds M itself */
     assert_false(hart_pmp_ok(&h, 0x400, 4, W, PRV_M));
     assert_true(hart_pmp_ok(&h, 0x400, 4, R, PRV_M));
     /* a locked NA4 does not lock its neighbour's address */

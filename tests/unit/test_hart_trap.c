@@ -17,8 +17,8 @@ static struct hart new_hart(u32 priv)
 
 static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
 
-/* Every cause from every privilege, delegated and not, IE on and off; what an
- * earlier trap left in the stack of privileges does not stay. */
+/* Traps with every cause from every privilege, delegated and not, IE on and
+ * off, replace what an earlier trap left in xPP and xPIE. */
 TEST(exceptions)
 {
     for (unsigned n = 0; n < 3 * 16 * 8; n++) {
@@ -145,8 +145,9 @@ TEST(data_privilege)
     assert_int_equal(hart_data_priv(&h), PRV_U);
 }
 
-/* From the text of 3.1.9: an interrupt i traps to M if enabled there and not
- * delegated; those to M come first; then MEI MSI MTI SEI SSI STI. */
+/* Returns the interrupt to take, or 0, by the text of 3.1.9: interrupt i traps
+ * to M if enabled there and not delegated; interrupts to M come first, then the
+ * order is MEI MSI MTI SEI SSI STI. */
 static u64 expected(const struct hart *h)
 {
     static const unsigned order[] = {11, 3, 7, 9, 1, 5};
@@ -211,7 +212,7 @@ TEST(trap_ends_wfi)
     assert_false(h.wfi);
 }
 
-/* Bits 127..64 of a product by halves: long multiplication. */
+/* Returns bits 127..64 of a * b by long multiplication of halves. */
 static u64 high_by_halves(u64 a, u64 b)
 {
     u64 al = (u32)a, ah = a >> 32, bl = (u32)b, bh = b >> 32;
@@ -235,7 +236,7 @@ TEST(multiply)
     assert_int_equal(mul_high_su(1ull << 63, ~0ull), 1ull << 63);
 }
 
-/* Table 7.1. */
+/* Table 7.1: division by zero and overflow. */
 TEST(divide)
 {
     const u64 min = 1ull << 63, minus = ~0ull;

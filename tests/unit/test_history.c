@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: history base
-/* The log of inputs from outside: each entry with its cycle, kind and bytes,
- * and a pipe's bytes as one entry, since they are a stream. */
+/* The log of inputs keeps each entry with its cycle, kind and bytes, and all
+ * bytes of the pipe as one entry, since they are a stream. */
 #include "unit.h"
 
 #include "history/log.h"
@@ -55,7 +55,7 @@ TEST(a_pipe_is_one_stream)
     input_log_free(NULL);
 }
 
-/* From the middle of a pipe's bytes on, another future has other bytes. */
+/* A log cut within the pipe's bytes can go on with another future's bytes. */
 TEST(a_log_is_cut_within_a_pipe)
 {
     struct input_log *l = input_log_new();

@@ -14,7 +14,7 @@ static u64 parsed(const char *text)
     return exts;
 }
 
-/* A name's rank: letters, then Z names by their second letter, then S. */
+/* Returns a name's rank: letters, Z names by second letter, then S names. */
 static int rank(const char *name)
 {
     static const char order[] = "imafdqlcbkjtpvh";
@@ -107,7 +107,7 @@ TEST(what_is_refused)
     }
 }
 
-/* Bytes of any kind end in a set or a reason, and in no overrun. */
+/* Parsing any bytes yields a closed set or fails, and overruns no buffer. */
 TEST(any_bytes)
 {
     u64 seed = 11;
@@ -130,7 +130,7 @@ TEST(text_and_back)
     for (int n = 0; n < 20000; n++) {
         u64 exts = isa_closed(rand_step(&seed) & rand_step(&seed) & ISA_ALL);
         isa_text(exts, text);
-        /* extensions without a name come with those that imply them */
+        /* text lacks nameless extensions; what implies them restores them */
         u64 again = parsed(text), differ = again ^ exts;
         for (unsigned i = 0; i < EXT_COUNT; i++)
             if (differ >> i & 1)
@@ -166,7 +166,7 @@ TEST(misa)
     assert_int_equal(isa_misa(parsed("rv64i_zalrsc")), rv64su | 1 << 8);
 }
 
-/* A word's first row counts if its extension is there, else the next row. */
+/* A word decodes by the first row that it fits and whose extension is there. */
 TEST(decoding_by_extension)
 {
     static const struct {

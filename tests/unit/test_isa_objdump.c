@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa
-/* The table against binutils: every row, with random operands, must read the
- * same in objdump -M no-aliases, and the assembler must give back the same
- * bits; so must every one of the 65536 compressed encodings. Where binutils
- * and the manual differ, `known` says why. */
+/* Compares the table with binutils: every row, with random operands, and all
+ * 49152 compressed encodings must read as in objdump -M no-aliases; the
+ * assembler must give back the bits of rows, and the expansion of compressed
+ * ones. Where binutils and the manual differ, `known` says why. */
 #include "unit.h"
 #include "isa/isa.h"
 
@@ -41,8 +41,8 @@ AFTER_ALL
     assert_int_equal(system(cmd), 0);
 }
 
-/* Writes the words as one file, and opens objdump on it. A compressed
- * instruction's second half is a c.nop. objdump knows the extensions that an
+/* Opens objdump's listing of the words; callers put a c.nop into the upper half
+ * of a compressed instruction's word. objdump knows the extensions that an
  * object's attributes name, so the words go into an object. */
 static FILE *objdump(const u32 *words, size_t n, const char *aliases)
 {
@@ -78,7 +78,7 @@ static void plain_target(char *text)
 }
 
 /* Reads the next line "  addr:<tab>bits<tab>mnemonic<tab>operands" as "mnemonic
- * operands", without the comment that some have. */
+ * operands", without the comment that some have. Returns false at the end. */
 static bool next_line(FILE *p, u64 *addr, char *text)
 {
     char line[300];
@@ -115,13 +115,13 @@ static u32 random_instance(const struct row *r)
         struct insn in;
         isa_decode(w, &in);
         if (in.op == OP_fence && rand_step(&seed) >> 62)
-            w &= 0x0ff0707f;     /* mostly without the reserved fields */
-        if (in.op != OP_illegal) /* a reserved rounding mode */
+            w &= 0x0ff0707f;     /* mostly with zero reserved fields */
+        if (in.op != OP_illegal) /* by a reserved rounding mode */
             return w;
     }
 }
 
-/* True for a known peculiarity of binutils, each with its reason. */
+/* True where objdump is known to differ from us, for the reason given. */
 static bool known(const struct insn *in, const char *theirs)
 {
     bool unknown = strncmp(theirs, ".4byte", 6) == 0;
@@ -176,7 +176,7 @@ TEST(every_row_reads_as_in_objdump)
     assert_int_equal(bad, 0);
 }
 
-/* One fixed bit of a row flipped: legal to us exactly if objdump knows it. */
+/* With a fixed bit flipped, a word is legal to us just if objdump knows it. */
 TEST(neighbours_of_rows)
 {
     static u32 words[ARRAY_LEN(rows) * PER_ROW];
@@ -196,7 +196,7 @@ TEST(neighbours_of_rows)
     while (next_line(p, &addr, theirs)) {
         struct insn in;
         isa_decode(words[addr / 4], &in);
-        /* "unknown": a reserved rounding mode; of a fence, the empty set */
+        /* objdump's "unknown" is a reserved mode; in a fence, the empty set */
         bool unknown = strncmp(theirs, ".4byte", 6) == 0 ||
                        (in.op != OP_fence && strstr(theirs, "unknown"));
         illegal += unknown;
@@ -253,7 +253,7 @@ static FILE *assembled(void)
     return f;
 }
 
-/* Our disassembly, assembled, gives the word that was read, for every row. */
+/* Our disassembly of a word assembles back to it (the loop skips some rows). */
 TEST(assembles_back)
 {
     char path[64];
@@ -322,7 +322,7 @@ TEST(every_compressed_encoding)
         seen++;
         /* reserved, but objdump lets it pass */
         bool zero_addi16sp = (words[addr / 4] & 0xffff) == 0x6101;
-        /* some binutils give shifts by 0 no RV128 names any more */
+        /* some binutils no longer give shifts by 0 their RV128 names */
         bool hint = strstr(ours, "64 ") && !strstr(theirs, "64 ");
         if (strcmp(ours, theirs) && !zero_addi16sp && !hint) {
             bad++;
@@ -335,8 +335,8 @@ TEST(every_compressed_encoding)
     assert_int_equal(bad, 0);
 }
 
-/* The long form that objdump's aliases give for a compressed instruction, as
- * source: branch targets become relative. False for hints, which have none. */
+/* Writes objdump's long alias of a compressed instruction as source, targets as
+ * relative. Returns false for hints and illegal words, which have no alias. */
 static bool long_form(const char *text, u64 addr, FILE *out)
 {
     const char *target = strstr(text, "0x");
@@ -362,8 +362,8 @@ static bool same_meaning(const struct insn *c, const struct insn *l)
            c->rs2 == l->rs2 && c->imm == l->imm;
 }
 
-/* The expansion: short form -> objdump's alias -> assembler, without
- * compression -> decoder must be what our decoder makes of the short form. */
+/* The expansion (short form -> objdump's alias -> assembler without compression
+ * -> decoder) must be what our decoder makes of the short form. */
 TEST(compressed_twins)
 {
     static u32 words[3 * 16384];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa
-/* The instruction table is consistent, and operands come out of the fields
- * that the manual's chapter 2.2 says. */
+/* The instruction table is consistent, and operands come from the fields of the
+ * manual's chapter 2.2. */
 #include "unit.h"
 #include "isa/isa.h"
 
@@ -14,9 +14,8 @@ static const struct {
 #undef INSN
 };
 
-/* If a word fits two rows, the row before is the narrower: all of its words fit
- * the other too. So a hint stands before the instruction whose words it takes.
- */
+/* If a word fits two rows, all words of the earlier row fit the later, too. So
+ * a hint stands before the instruction whose words it takes. */
 TEST(narrower_rows_come_first)
 {
     size_t nested = 0;
@@ -37,7 +36,7 @@ TEST(narrower_rows_come_first)
     assert_int_equal(nested, 5); /* prefetch.*, pause; zext.h in packw */
 }
 
-/* The decoder against a plain search, over random words. */
+/* The decoder finds the same row as a plain search, for random words. */
 TEST(decoder_finds_the_row)
 {
     u64 seed = 7;
@@ -45,12 +44,12 @@ TEST(decoder_finds_the_row)
     for (int n = 0; n < 2000000; n++) {
         u64 r = rand_step(&seed);
         u32 w = (u32)(r >> 32) | 3;
-        if (n & 1) { /* near a row */
+        if (n & 1) { /* a word of a row */
             size_t i = (r & 0xffff) % ARRAY_LEN(rows);
             w = (w & ~rows[i].mask) | rows[i].match;
         }
         unsigned want = OP_illegal;
-        bool rounds = false; /* OP-FP and FMA, unless the row says the mode */
+        bool rounds = false; /* OP-FP or FMA in a row without a fixed mode */
         for (size_t i = ARRAY_LEN(rows); i-- > 0;)
             if ((w & rows[i].mask) == rows[i].match) {
                 want = rows[i].op;
@@ -78,7 +77,7 @@ static struct insn decoded(u32 w)
 
 TEST(immediates)
 {
-    /* bits of each immediate, one at a time, as the manual's figure 2.4 */
+    /* each immediate's bits, one at a time, as in the manual's figure 2.4 */
     for (unsigned k = 0; k < 12; k++) {
         s32 want = k == 11 ? -2048 : 1 << k;
         u32 s = k < 5 ? 1u << (7 + k) : 1u << (20 + k);
@@ -151,7 +150,7 @@ TEST(what_ends_a_block)
     }
 }
 
-/* The buffer may be short, as for snprintf. */
+/* isa_disasm cuts its text to a short buffer, as snprintf does. */
 TEST(disassembly_is_bounded)
 {
     char buf[8] = "1234567";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source inspect monitor lesson linux xv6 boot
-/* A lesson's file: the structs made of it, and each mistake with its line. */
+/* Lessons: structs made of a file, each mistake told with its line; answers. */
 #include <glob.h>
 
 #include "unit.h"
@@ -265,7 +265,7 @@ TEST(noted_numbers)
 }
 
 /* The panel shows a question's last sentence as its caption while the question
- * waits, so it must say something by itself ("Which?" does not). */
+ * waits, so that sentence must make sense alone ("Which?" does not). */
 TEST(captions)
 {
     glob_t g;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
-/* emu/linux on a RAM of 1 MiB that is made here (linux_image.h): its answers
- * for each sort of frame, a process, numbers; and for kernels that lie. */
+/* emu/linux on a RAM of 1 MiB that linux_image.h makes: its answers about each
+ * sort of frame, a process and numbers; and about corrupt kernels. */
 #include "unit.h"
 
 #include "linux_objects.h"
@@ -162,11 +162,11 @@ TEST(test_numbers)
     u64 v, total, used;
     bool known;
     assert_true(linux_counter(k, "pgpgin", &v));
-    assert_int_equal(v, 500); /* half: sectors */
+    assert_int_equal(v, 500); /* half: the kernel counts sectors */
     assert_true(linux_counter(k, "pgfault", &v));
     assert_int_equal(v, 1002);
     assert_true(linux_counter(k, "numa_hit", &v));
-    assert_int_equal(v, 42); /* with those that wait in the zone */
+    assert_int_equal(v, 42); /* with events still counted in the zone */
     assert_true(linux_counter(k, "nr_active_anon", &v));
     assert_int_equal(v, 8);
     assert_string_equal(linux_counter_nth(k, 3, &v, &known),
@@ -223,9 +223,9 @@ TEST(test_symbol_file)
     free(im);
 }
 
-/* ---- kernels that lie --------------------------------------------------- */
+/* ---- corrupt kernels ---------------------------------------------------- */
 
-/* A flag whose bit lies beyond its word. */
+/* A kernel with a flag's bit beyond its word is refused. */
 TEST(test_flag_beyond_a_word)
 {
     struct image *im = image_new();
@@ -236,7 +236,7 @@ TEST(test_flag_beyond_a_word)
     free(im);
 }
 
-/* Such a member would be copied over the bytes beside a number on our stack. */
+/* Such a member would overwrite what lies beside a number on our stack. */
 TEST(test_member_wider_than_a_number)
 {
     struct image *im = image_new();
@@ -321,7 +321,7 @@ TEST(test_self_references)
     init = get_le(im->ram + init, 8) - IMAGE_VA;
     u64 tasks = init + image_member[F_TASK_TASKS].at;
     image_put(im, page, image_va(page), 8);   /* a list without an end */
-    image_put(im, tasks, image_va(tasks), 8); /* tasks: the same */
+    image_put(im, tasks, image_va(tasks), 8); /* an endless task list */
     linux_moved(k);
     state_is(k, P_PCP, FS_FREE, LINUX_PCP);
     assert_true(linux_tasks(k, &p) <= LINUX_TASKS);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
 /* The events of emu/linux on the small kernel of linux_objects.h: the tests
- * call the kernel's functions, and look at the events told. */
+ * visit probes as calls of the kernel would, and check the events reported. */
 #include "unit.h"
 
 #include "linux_objects.h"
@@ -77,7 +77,7 @@ static u64 offered(unsigned i)
     return P_OFFERED + OFFERED_EVERY * i;
 }
 
-/* The only event of the frame. */
+/* Returns the frame's event; fails unless it has exactly one. */
 static struct linux_event of(u64 pfn)
 {
     struct linux_event e = {.reason = R_NONE};
@@ -97,7 +97,7 @@ static void add_flag(u64 pfn, u64 flags)
 
 /* ---- reclaim ------------------------------------------------------------ */
 
-/* shrink_folio_list returns and leaves the folios of a mask in its list. */
+/* Leaves the offered folios of mask `kept` in shrink_folio_list's list. */
 static void leave_list(unsigned kept)
 {
     u64 at = image_call.list;
@@ -136,8 +136,8 @@ TEST(test_taken)
     assert_int_equal(of(offered(3)).to, FS_FREE);
 }
 
-/* A folio is told of when it is freed: it may be in use again before the call
- * returns. */
+/* A reclaimed folio is reported when it is freed: it may be in use again before
+ * shrink_folio_list returns. */
 TEST(test_taken_when_it_is_freed)
 {
     shrink();
@@ -171,8 +171,8 @@ TEST(test_kept)
     assert_int_equal(kept_why(offered(3)), LINUX_KEPT_MAPPED);
 }
 
-/* The lock of a folio's mappings was held, though the caller could have started
- * I/O: told as locked, not as held by a reference. */
+/* A folio whose mappings' lock was held is reported as locked, not as held by a
+ * reference, even if the caller could have started I/O. */
 TEST(test_kept_locked_with_io)
 {
     image_set(im, image_call.sc, F_SCAN_GFP, ~0ull);
@@ -242,8 +242,8 @@ TEST(test_frames)
     assert_int_equal(told[ntold - 1].reason, R_EXEC);
 }
 
-/* If the CPU's list is empty, alloc_pages_bulk allocates a page by itself: that
- * page is among those that it returns, and is told of once. */
+/* If the CPU's list is empty, alloc_pages_bulk allocates a page singly, and
+ * returns it with the others; such a page is reported once. */
 TEST(test_bulk_told_once)
 {
     u64 array = image_take(im, 16, 8);
@@ -257,7 +257,7 @@ TEST(test_bulk_told_once)
     assert_int_equal(of(P_ANON).reason, R_ALLOC_KERNEL);
 }
 
-/* A page that enters the page cache is told of once, though the kernel had
+/* A page that enters the page cache is reported once, even if the kernel
  * allocated it before. */
 TEST(test_cache)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
-/* The whole machine on a bare program: one hash however it is cut, saved or
- * loaded; refusals say why; damaged saves do no harm. */
+/* The whole machine runs a bare program: its hash is the same however the run
+ * is cut, saved or loaded; refusals say why; damaged saves do no harm. */
 #include "unit.h"
 
 #include "machine/parts.h"
@@ -54,8 +54,8 @@ static void whole(enum timing t, char hash[33])
     machine_free(m);
 }
 
-/* Pieces of random kinds and sizes; looks in between; a save and a load into
- * a fresh machine now and then. */
+/* Runs in pieces of random kinds and sizes, with hashes in between, and saves
+ * and loads into a fresh machine now and then; returns the final hash. */
 static void cut_up(enum timing t, u64 seed, char hash[33])
 {
     struct machine *m = power_on(t, 16 << 20);
@@ -144,7 +144,7 @@ static void put_file(const char *file, const u8 *p, size_t n)
     fclose(f);
 }
 
-/* The place in a saved machine where a part begins. */
+/* Returns the offset in a saved machine at which the part `tag` begins. */
 static size_t place_of(const u8 *file, size_t n, const char *tag)
 {
     char name[16] = {0};
@@ -154,8 +154,8 @@ static size_t place_of(const u8 *file, size_t n, const char *tag)
     return (size_t)(at - file);
 }
 
-/* Truncated and damaged saves are refused; with a checksum to match (a forged
- * one) they are refused or run, but do the host no harm. */
+/* Truncated saves are refused, even with a forged checksum; damaged saves with
+ * a forged checksum are refused or run, but do the host no harm. */
 TEST(damaged)
 {
     char err[200];
@@ -202,8 +202,7 @@ TEST(damaged)
     machine_free(m);
 }
 
-/* A save with any one bit flipped is refused, and the machine stays as it is.
- */
+/* A save with one bit flipped is refused, and the machine stays as it is. */
 TEST(one_flipped_bit_is_refused)
 {
     char err[200], before[33], after[33];
@@ -229,8 +228,8 @@ TEST(one_flipped_bit_is_refused)
     machine_free(m);
 }
 
-/* Loads a memory of two pages from a file with these pages (0 ends them). The
- * third page lies behind the memory, and must not change. */
+/* Loads a memory of two pages from a save with these tags (page + 1; 0: end).
+ * True if accepted. The third page, after the memory, must not change. */
 static bool pages_load(u8 memory[3 * PAGE_BYTES], const u64 *tags)
 {
     static u8 page[PAGE_BYTES];
@@ -253,8 +252,8 @@ static bool pages_load(u8 memory[3 * PAGE_BYTES], const u64 *tags)
     return ok;
 }
 
-/* Pages lie within their memory, in order, and those that the file has not are
- * zeros, whatever was there. */
+/* Saved pages must lie within their memory, in order. Pages that the save lacks
+ * become zeros. */
 TEST(pages_of_a_memory)
 {
     static u8 memory[3 * PAGE_BYTES];
@@ -287,7 +286,7 @@ TEST(limits)
     machine_free(m);
 }
 
-/* The finisher's reset: everything but time begins again. */
+/* After a reset by the finisher, everything but time begins again. */
 TEST(reset)
 {
     struct machine *m = power_on(TIMING_CYCLE, 16 << 20);
@@ -318,7 +317,7 @@ TEST(memory_access)
     machine_free(m);
 }
 
-/* Every device at every offset and width, from the bus: none does harm. */
+/* Random bus accesses of every width to all devices do no harm. */
 TEST(everywhere)
 {
     struct machine *m = power_on(TIMING_FAST, 1 << 20);
@@ -361,8 +360,8 @@ static void make_files(void)
         exit(1);
 }
 
-/* A flag of the engine's that is neither 0 nor 1 is refused before it becomes a
- * bool, which would be undefined (SAN=1 sees it; found by fuzzing). */
+/* An engine's flag that is neither 0 nor 1 is refused before it becomes a bool,
+ * which would be undefined (SAN=1 sees it; found by fuzzing). */
 TEST(flags_are_0_or_1)
 {
     char err[200];
@@ -389,8 +388,8 @@ TEST(flags_are_0_or_1)
     machine_free(m);
 }
 
-/* A walk that is done has its page in a TLB (a sealed save need not), and what
- * a refused load has left in RAM is gone, at cycle 0, too. */
+/* A save whose finished walk has no TLB entry is refused. What a refused load
+ * left in RAM is gone, at cycle 0, too. */
 TEST(a_refused_load_leaves_nothing)
 {
     char err[200];
@@ -418,8 +417,8 @@ TEST(a_refused_load_leaves_nothing)
     machine_free(m);
 }
 
-/* Every slot of the events is served, and not for ever: a saved machine may
- * name any of them (found by fuzzing). */
+/* Every event slot is served and then rescheduled: a saved machine may name any
+ * slot (found by fuzzing). */
 TEST(every_event_is_served)
 {
     struct machine *m = power_on(TIMING_FAST, 16 << 20);
@@ -433,8 +432,8 @@ TEST(every_event_is_served)
     machine_free(m);
 }
 
-/* A load between lr and sc keeps the reservation, so the sc does the same in
- * the loaded machine. Saved before each instruction of such a loop. */
+/* A save between lr and sc keeps the reservation, so that the sc does the same
+ * in the loaded machine. The test saves before each instruction of a loop. */
 TEST(reservation_is_loaded)
 {
     static const u32 loop[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: mmu base
-/* TLB contents against refmodel.h, over random translations and every form of
- * sfence.vma; capacity; staleness; save and load. */
+/* Compares TLB contents with refmodel.h over random translations and every form
+ * of sfence.vma; tests capacity, stale entries, save and load. */
 #include "saved.h"
 
 #include "mmu_memory.h"
@@ -132,7 +132,7 @@ static void one_fence(struct pair *p, u64 *seed)
     bool has_va = r & 3, has_asid = r & 4 || !has_va;
     u16 asid = (r >> 8) % 3 * 0x5555;
 
-    if (r >> 16 & 31) { /* the full one is rare */
+    if (r >> 16 & 31) { /* the full fence is rare */
         has_asid |= !has_va;
     } else {
         has_va = has_asid = false;
@@ -141,7 +141,7 @@ static void one_fence(struct pair *p, u64 *seed)
     ref_fence(&p->model, has_va, va, has_asid, asid);
 }
 
-/* large: the TLBs of fast timing, with so many places for large pages. */
+/* large: if not 0, fast timing's TLBs have so many entries for large pages. */
 static void contents_follow_the_model(u32 entries, u32 ways, u32 large, u32 l2,
                                       u32 l2_ways)
 {
@@ -280,7 +280,7 @@ static u64 look(struct mmu *m, struct memory *mem, u64 va, enum access acc)
 }
 
 /* A changed PTE is seen after sfence.vma or eviction, and not before; and a
- * changed pointer stays in the walker's cache even past an sfence with va. */
+ * changed pointer stays in the walker's cache even after an sfence with va. */
 TEST(stale_until_fenced)
 {
     static struct memory mem;
@@ -347,7 +347,7 @@ TEST(napot_is_one_entry_stale_as_one)
     assert_int_equal(look(&m, &mem, 0x3f000, ACC_LOAD), 0x20f000);
 }
 
-/* With --asid off all spaces share an ASID: only sfence.vma parts them. */
+/* With --asid off all spaces share an ASID: only sfence.vma separates them. */
 TEST(without_asids_spaces_mix)
 {
     static struct memory mem;
@@ -449,7 +449,7 @@ TEST(timing_decides_about_the_shape)
     assert_int_equal(m.l2tlb.entries, 8);
     assert_int_equal(m.dtlb.stats.misses, 33);
     mmu_free(&m);
-    shape.fast.entries = 0; /* given by the user: both are the same */
+    shape.fast.entries = 0; /* the user's TLBs serve both timings */
     mmu_init(&m, &shape);
     mmu_set_timed(&m, false);
     assert_int_equal(m.dtlb.entries, 4);

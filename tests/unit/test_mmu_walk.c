@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: mmu base
-/* The Sv39 walk against the manual's text written down a second time
- * (refmodel.h), over random page tables; stepping; A and D; faults. */
+/* Compares the Sv39 walk with a second one, written from the manual's text
+ * (refmodel.h), over random page tables; tests stepping, A and D, faults. */
 #include "saved.h"
 
 #include "mmu_memory.h"
@@ -23,7 +23,7 @@ struct verdict {
     bool ok;
     u64 pa;
     u32 cause;
-    u64 leaf_pa, leaf; /* the leaf's PTE, as it is afterwards */
+    u64 leaf_pa, leaf; /* the leaf's PTE after the walk */
     unsigned pages, type;
 };
 
@@ -31,7 +31,7 @@ struct textbook {
     struct refmodel model;
     struct memory mem;
     enum access access;
-    u64 read; /* the PTE read last */
+    u64 read; /* address of the PTE read last */
 };
 
 static void on_pte(void *opaque, uint64_t event)
@@ -59,7 +59,7 @@ static struct verdict textbook(struct textbook *t, const struct mmu_ctx *c,
 
     t->access = acc;
     t->model.refused = false;
-    ref_fence(&t->model, false, 0, false, 0); /* it remembers no pointer */
+    ref_fence(&t->model, false, 0, false, 0); /* no cached pointers */
     if ((top != 0 && top != 0x3ffffff) ||
         !ref_walk(&t->model, &rc, va, (enum ref_access)acc, &p)) {
         static const u8 cause[2][3] = {{12, 13, 15}, {1, 5, 7}};
@@ -76,7 +76,7 @@ static struct verdict textbook(struct textbook *t, const struct mmu_ctx *c,
 
 /* ---- random tables ------------------------------------------------------ */
 
-/* Half of the entries make sense; the rest is everything that may be wrong. */
+/* Half of the entries mostly make sense; the others may be wrong in any way. */
 static u64 random_pte(u64 *seed, unsigned level)
 {
     u64 r = rand_step(seed), page = table_page(r >> 20 & (MEM_PAGES - 1));
@@ -154,8 +154,8 @@ static enum mmu_verdict ask(struct mmu *m, struct memory *mem,
                          cycles);
 }
 
-/* The address of the PTE that the walk reads `down` pointers below the root, or
- * of the last one if there are fewer. */
+/* Returns the address of the PTE that the walk reads `down` pointers below the
+ * root, or of the last PTE if there are fewer. */
 static u64 pte_read(struct memory *m, const struct mmu_ctx *c, u64 va,
                     unsigned down)
 {
@@ -241,12 +241,12 @@ TEST(walks_follow_the_manual)
                 type[MEMTYPE_IO] > 300 && !type[MEMTYPE_RESERVED]);
 }
 
-/* ---- one tidy space for the rest ---------------------------------------- */
+/* ---- one tidy space for the tests below --------------------------------- */
 
 enum { VA_4K = 0x1000, VA_2M = 0x200000, VA_1G = 0x40000000 };
 
-/* Root on page 0, tables on 1 and 2: 4 KiB pages from VA 0 on page 16 up, a
- * 2 MiB leaf at VA_2M, a 1 GiB leaf at VA_1G. */
+/* Makes a root on page 0 and tables on pages 1 and 2: VA 0 and up map 4 KiB
+ * pages from page 16 on; VA_2M and VA_1G have leaves of 2 MiB and 1 GiB. */
 static void tidy(struct memory *m, u64 flags)
 {
     memset(m, 0, sizeof(*m));
@@ -264,8 +264,8 @@ static const struct mmu_ctx kernel = {
 #define RWX   (PTE_V | PTE_R | PTE_W | PTE_X)
 #define RWXAD (RWX | PTE_A | PTE_D)
 
-/* A walk stepped level by level, then retried, leaves the same as a plain walk:
- * contents, counters, cycles. */
+/* A walk stepped level by level, then retried, leaves the same contents and
+ * counters as a plain walk, and takes as many cycles. */
 TEST(stepping_changes_nothing)
 {
     static struct memory mem[2];
@@ -317,7 +317,7 @@ TEST(stepping_changes_nothing)
     mmu_free(&m[1]);
 }
 
-/* Continuing an armed walk without stepping carries it to its end. */
+/* A retry of the caught access completes an armed walk without stepping. */
 TEST(an_armed_walk_is_not_caught_twice)
 {
     static struct memory mem;
@@ -388,8 +388,8 @@ TEST(steps_tell_what_happened)
     assert_int_equal(m.walk.nsteps, 6);
 }
 
-/* The dirty bit: a load leaves it, a store through a clean entry walks again
- * and sets it; with A/D faults the store faults. */
+/* A load leaves the dirty bit clear; a store through a clean entry walks again
+ * and sets the bit, or faults if A and D are left to software. */
 TEST(dirty_by_hardware_or_fault)
 {
     static struct memory mem;
@@ -425,7 +425,7 @@ TEST(dirty_by_hardware_or_fault)
     assert_int_equal(*pte & 0xff, RWX | PTE_A);
 }
 
-/* No TLB is asked and nothing is walked, even if walks are to be stepped. */
+/* Non-canonical accesses count, but do not miss or walk, even if stepped. */
 TEST(not_canonical_faults_without_a_walk)
 {
     static struct memory mem;

@@ -16,9 +16,9 @@ TEST(lanes_words_are_known)
             assert_int_not_equal(inspect_reason_mask(lane_catches(lane)[i]), 0);
 }
 
-/* Each event that a lane shows can stop the machine: also if a frame goes to
- * the free list with its page (solaris8), and at a kill for thrashing. (Faults
- * and forks are one each, not one for each frame.) */
+/* Each event that a lane shows can stop the machine, also a frame's way to the
+ * free list with its page (solaris8) and a kill for thrashing. (Exempt: boot,
+ * locks, and faults and forks, which are one each, not one for each frame.) */
 TEST(every_event_of_a_lane_can_stop)
 {
     u64 stops = 0;
@@ -33,7 +33,7 @@ TEST(every_event_of_a_lane_can_stop)
     }
 }
 
-/* One event of each reason: each leaves a mark on the time axis. */
+/* An event of any reason leaves a mark on the time axis. */
 TEST(no_event_is_left_out)
 {
     SCENE(s, 1280, 800, 4096, false);
@@ -55,7 +55,7 @@ TEST(no_event_is_left_out)
     }
 }
 
-/* A guest's numbers of reasons may be any. */
+/* A guest may report any number as a reason. */
 TEST(any_reason_has_words)
 {
     for (unsigned r = 0; r < 256; r++) {
@@ -68,7 +68,7 @@ TEST(any_reason_has_words)
 
 /* ---- every word answers -------------------------------------------------- */
 
-/* True for tags and letters on map and slots, and for the guest's console. */
+/* True for text on map, slots and guest's console, which need not answer. */
 static bool quiet(const struct draw *g, const struct fb_text_record *t)
 {
     int x = t->at.x + t->at.w / 2, y = t->at.y + t->at.h / 2;
@@ -101,7 +101,7 @@ TEST(every_word_answers)
     assert_int_equal(mute, 0);
 }
 
-/* Each hit has a sentence, and each term an explanation. */
+/* Each hit on a word has a sentence, and each term an explanation. */
 TEST(answers_are_sentences)
 {
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {

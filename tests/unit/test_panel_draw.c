@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The whole panel from made-up displays: golden pictures of the moments that
- * readers meet first; no text cut, over another, too small or painted over, in
- * any window and state; no sentence of the panel's own shortened in the windows
- * that people have. `make golden` rewrites the pictures. Run from the top
- * folder. */
+/* Draws the whole panel from made-up displays. Golden pictures show the moments
+ * that readers meet first. In any window and state no text is cut, over another
+ * text, too small or painted over; in usual windows no sentence of the panel's
+ * own is shortened. `make golden` rewrites the pictures. Run this test from the
+ * top folder. */
 #include "unit.h"
 
 #include <png.h>
@@ -79,7 +79,7 @@ TEST(golden_pictures)
 
 /* ---- text ---------------------------------------------------------------- */
 
-/* A person's choices, beside the size of text. */
+/* A person's choices, besides the size of text. */
 static const struct choice {
     const char *name;
     enum pane_id tab;
@@ -147,7 +147,7 @@ static bool apart(struct rect a, struct rect b)
     return both.w == 0 || both.h == 0;
 }
 
-/* True for a letter in a cell of the map: a label may lie over it. */
+/* True for a letter in a cell of the map, which a label may cover. */
 static bool in_a_cell(const struct fb_text_record *t, struct rect map)
 {
     return !t->text[1] && rect_has(map, t->at.x, t->at.y);
@@ -175,9 +175,9 @@ static bool has_ink(const struct scene *s, struct rect r)
     return false;
 }
 
-static bool terminal; /* the panel is drawn in one */
+static bool terminal; /* the panel is drawn in a terminal */
 
-/* Each fault is told once, where it is met first. */
+/* Each fault is printed once, where it is found first. */
 static unsigned faults;
 static struct {
     const char *what;
@@ -225,19 +225,19 @@ static void check_texts(struct scene *s, const char *where)
     }
 }
 
-/* w, h: of a terminal, columns and rows. */
+/* w and h are in pixels; in a terminal, in columns and rows. */
 static void resize(struct scene *s, int w, int h)
 {
     fb_free(&s->fb);
-    if (terminal) { /* with and without colours by turns */
+    if (terminal) { /* alternately with and without colours */
         view_in_cells(s->v, s->v->pixels == CELLS);
         fb_init_cells(&s->fb, w, h, s->v->pixels == LETTERS);
     } else
         fb_init(&s->fb, w, h);
 }
 
-/* All windows, text sizes, scales and themes; each time with `each` of the
- * choices, all of them in turn. */
+/* Checks all windows, scales and text sizes, each with the next `each` of the
+ * choices in turn; the theme changes after each round of choices. */
 static void check_windows(struct scene *s, const char *what, unsigned each)
 {
     static const int size[][2] = {{640, 480},   {800, 600},  {1024, 640},
@@ -264,7 +264,7 @@ static void check_windows(struct scene *s, const char *what, unsigned each)
     }
 }
 
-/* Every choice in the windows that people have, in both themes. */
+/* Checks every choice in usual windows, every other one in the light theme. */
 static void check_choices(struct scene *s, const char *what)
 {
     static const int size[2][4][2] = {
@@ -308,7 +308,7 @@ static void check_any_memory(void)
     }
 }
 
-/* Nothing is known yet: sentences, no garbage, no crash. */
+/* If nothing is known yet, the panel shows sentences, and does not crash. */
 static void check_nothing_known(void)
 {
     SCENE(s, 64, 64, 4096, false);
@@ -330,14 +330,14 @@ static void check_nothing_known(void)
 /* ---- whole sentences ------------------------------------------------------
  */
 
-/* The size of pictures; screens of 1280 x 800 and of 1920 x 1080, less the
- * borders of a window manager; a lesson's window on both. */
+/* Windows of the pictures' size, of screens of 1280 x 800 and 1920 x 1080 less
+ * a window manager's borders, and of a lesson on either screen. */
 static const int windows[][2] = {
     {1280, 800}, {1264, 755}, {1904, 1040}, {752, 755}, {1136, 972}};
 static const int terminals[][2] = {{80, 24}, {132, 43}};
 
-/* longest.h fills the guest's strings with one letter each; synthetic.h has a
- * process with a long name, longest.h disks. */
+/* True for a name by the guest: longest.h fills such strings with one letter
+ * each, and has disks with long names; synthetic.h has a process. */
 static bool guests_own(const char *text)
 {
     if (!strncmp(text, "longname", 8) || !strncmp(text, "long-name", 9))
@@ -405,7 +405,7 @@ static void check_views(struct scene *s, const char *what)
     }
 }
 
-/* Each reason as the newest of a frame's life, and each state. */
+/* Shows each reason as the newest event of a frame's life, and each state. */
 static void check_lives(struct scene *s, const char *what)
 {
     for (unsigned i = 0; i < ARRAY_LEN(windows); i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* The five primitives: their pixels, and none outside the clip, wherever they
- * are asked to draw; text in every face and size. */
+/* The five primitives draw the right pixels, and none outside the clip at any
+ * place; text is right in every face and size; characters of a terminal. */
 #include "unit.h"
 
 #include "panel/draw/fb.h"
@@ -45,7 +45,7 @@ static unsigned count(const struct fb *fb, bool inside)
     return n;
 }
 
-/* Each primitive at every offset around and across the clip. */
+/* Draws with each primitive at offsets around and across the clip. */
 TEST(nothing_leaves_the_clip)
 {
     u32 tile[11 * 5];
@@ -109,7 +109,7 @@ TEST(frame_line_shade)
     fb_free(&fb);
 }
 
-/* A picture of one row of text; *end: the column where the text ended. */
+/* Returns a picture of one row of text; sets *end to the column after it. */
 static struct fb written(struct font *f, const char *text, int *end)
 {
     struct fb fb;
@@ -119,7 +119,7 @@ static struct fb written(struct font *f, const char *text, int *end)
     return fb;
 }
 
-/* Ink of a row: the sum of its grey levels. */
+/* Returns a row's ink: the sum of its grey levels. */
 static unsigned ink(const struct fb *fb, int y)
 {
     unsigned sum = 0;
@@ -149,7 +149,7 @@ TEST(letters_stand_on_whole_pixels)
         }
 }
 
-/* The bar of an E and of a T is a whole row: no grey row above it. */
+/* The bar of a T begins with a strong row: no grey row lies above it. */
 TEST(bars_are_sharp)
 {
     for (enum face f = 0; f < FACES; f++)
@@ -168,8 +168,8 @@ TEST(bars_are_sharp)
         }
 }
 
-/* The same text has the same pixels wherever it stands, and each glyph those
- * of its own: its neighbours do not change it. */
+/* A text has the pixels of its glyphs drawn singly: a glyph's neighbours do not
+ * change it. */
 TEST(text_is_its_glyphs)
 {
     for (enum face f = 0; f < FACES; f++)
@@ -192,8 +192,8 @@ TEST(text_is_its_glyphs)
         }
 }
 
-/* All of a glyph lies within its font's height, and hardly outside its own
- * advance, so that texts which lie apart do not touch. */
+/* A glyph lies within its font's height, and at most 1 + px / 8 pixels outside
+ * its advance, so that texts which lie apart do not touch. */
 TEST(glyphs_keep_to_their_place)
 {
     for (enum face f = 0; f < FACES; f++)
@@ -308,8 +308,8 @@ TEST(the_log_of_texts)
     assert_int_equal(log.n, 2);
 }
 
-/* In a terminal: a character in a cell, in the clip alone; a fill over all of
- * the cell takes it away, and a line through it does not; a mark keeps it. */
+/* In a terminal, text puts characters into cells, only within the clip. A fill
+ * of a whole cell removes its character; a mark or a line across keeps it. */
 TEST(characters_of_a_terminal)
 {
     struct fonts *cells FREED_BY(free_fonts) = fonts_new();

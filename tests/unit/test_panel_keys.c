@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* The table of keys: each row does something, no key has two meanings, and the
- * hints name keys that do something. For the effects of single keys
- * see tests/panel/scenes/keys.scene. */
+/* In the table of keys each row does something, no key has two meanings; hints
+ * name keys that work. For single keys see tests/panel/scenes/keys.scene. */
 #include "unit.h"
 
 #include "../panel/press.h"
 
-/* True if a key changes the view or asks something of the session, beyond
- * saying that it is none. */
+/* True if a key changes the view or asks something of the session, other than a
+ * note that it is no key. */
 static bool does_something(struct scene *s, int key, bool terminal)
 {
     struct calls_seen h;
@@ -43,8 +42,8 @@ TEST(every_row_does_something)
         }
 }
 
-/* A tab's key and the rows of keys.def would all act on one key: each key has
- * one meaning in the window, and one in the terminal. */
+/* A tab's key and several rows of keys.def could act on one key; so each key
+ * must have one meaning in the window, and one in the terminal. */
 TEST(no_key_has_two_meanings)
 {
     for (unsigned i = 0; i < nkey_rows; i++) {
@@ -80,7 +79,7 @@ static struct scene in_state(int at)
     return s;
 }
 
-/* Each key that a hint names is in the table, and does something then. */
+/* Each key that a hint names is in keys.def or a tab's, and does something. */
 TEST(hints_are_keys)
 {
     for (int at = 0; at < 10; at++) {

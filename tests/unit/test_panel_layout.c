@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* Any window, any number of frames, any text: panes lie in the window, none
- * over another; those that tell the story are there and have the room that they
- * need; the map is as large as can be. */
+/* For any window, number of frames and text size, panes lie in the window, none
+ * over another; the panes that tell the story are there and have the room that
+ * they need; the map is as large as can be. */
 #include "unit.h"
 
 #include "panel/draw/layout.h"
@@ -15,7 +15,7 @@ struct a_case { /* a window, and the panes wanted in it */
     u64 nframes;
     struct grid grid;
     struct layout l;
-    int steps; /* that were taken */
+    int steps; /* of text size, that layout_make took */
 };
 
 static struct a_case made(int w, int h, u64 nframes, struct wanted want)
@@ -31,7 +31,7 @@ static struct wanted usual(int steps)
     return (struct wanted){.steps = steps, .scale = 100, .tab = PANE_WALK};
 }
 
-/* Fails with the case; the caller says what is wrong. */
+/* Fails and prints the case, then the caller's words on what is wrong. */
 #define fail_case(c, fmt, ...)                                                 \
     fail_msg("%dx%d, %llu frames, steps %d, scale %d%s%s, %s: " fmt, (c)->w,   \
              (c)->h, (unsigned long long)(c)->nframes, (c)->want.steps,        \
@@ -132,7 +132,7 @@ static int cells_side(u32 n, int px, unsigned shrink)
     return (int)(((u64)n * (unsigned)px + (1u << shrink) - 1) >> shrink);
 }
 
-/* The map is its whole cells, one next to the other, and no pixel besides. */
+/* The map consists of whole adjacent cells, without any other pixel. */
 static void map_is_cells(const struct a_case *c)
 {
     struct rect r = c->l.at[PANE_MAP];
@@ -144,8 +144,8 @@ static void map_is_cells(const struct a_case *c)
         fail_case(c, "cells %dx%d, %u %u", k.w, k.h, k.sx, k.sy);
 }
 
-/* Height that the panes below the map have beyond their least: that of the time
- * axis is a quarter of the window, within bounds. */
+/* Returns the height of the panes below the map beyond their least; the time
+ * axis's least is a quarter of the window, within bounds. */
 static int spare_height(const struct a_case *c)
 {
     const struct layout *l = &c->l;
@@ -156,8 +156,8 @@ static int spare_height(const struct a_case *c)
     return legend + l->at[PANE_TIME].h - time;
 }
 
-/* Fails if each cell could have a whole pixel more in both directions, given by
- * what lies beside the map and by legend and time below it. */
+/* Fails if each cell could have a whole pixel more in both directions, taken
+ * from the panes beside the map and from legend and time axis below. */
 static void map_is_as_large_as_can_be(const struct a_case *c)
 {
     const struct layout *l = &c->l;
@@ -235,7 +235,7 @@ TEST(the_map_is_the_hero)
 }
 
 /* From 4 MiB to 4 GiB the map is never a strip, and at least three tenths as
- * high as the window: whole pixels may leave much over. */
+ * high as the window (cells of whole pixels may leave much room). */
 TEST(any_memory_is_a_square)
 {
     static const int size[][2] = {
@@ -250,7 +250,7 @@ TEST(any_memory_is_a_square)
         }
 }
 
-/* A pane that a key makes large leaves the map where it is. */
+/* A pane that a key enlarges, and another tab, leave the map where it is. */
 TEST(keys_do_not_move_the_map)
 {
     for (int w = 640; w < 2600; w += 37)
@@ -271,7 +271,7 @@ TEST(keys_do_not_move_the_map)
         }
 }
 
-/* Each `+` makes text larger, until a size is refused; it never shrinks. */
+/* Each `+` enlarges text, until a size is refused; text never shrinks. */
 TEST(text_grows_and_stops)
 {
     static const int size[][2] = {
@@ -289,13 +289,13 @@ TEST(text_grows_and_stops)
             px = c.l.px;
         }
         assert_true(sizes >= (size[i][0] < 1000 ? 3 : 6));
-        if (size[i][0] >= 1280) /* half as large again, for the last row */
+        if (size[i][0] >= 1280) /* half as large again, for a hall's last row */
             assert_true(px * 2 >=
                         made(size[i][0], size[i][1], 4096, usual(0)).l.px * 3);
     }
 }
 
-/* Text so large that FRAME and a tab share one place: keys choose either. */
+/* If text is so large that FRAME and a tab share one place, keys choose. */
 TEST(large_text_keeps_a_tab)
 {
     static const int size[][2] = {
@@ -316,7 +316,7 @@ TEST(large_text_keeps_a_tab)
         }
 }
 
-/* A screen of twice the dots has letters of twice the size, or what fits. */
+/* Letters grow with the screen's scale, plus 3 pixels at most. */
 TEST(letters_keep_their_size)
 {
     struct wanted want = usual(0);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
 /* The frame map: the place of each frame and the frame of each pixel, the
- * colour of each cell's own pixel, at most one mark, lit frames. For the mouse
- * see tests/panel/scenes/map.scene. */
+ * colour of each cell's own pixel, at most one mark a cell, lit frames, hands.
+ * For the mouse see tests/panel/scenes/map.scene. */
 #include "unit.h"
 
 #include "../panel/scene.h"
 #include "panel/map/map.h"
 
-/* The pixel of a cell that always has the colour of its kind. */
+/* Returns the pixel of a cell that always has the colour of its kind. */
 static u32 own_pixel(const struct scene *s, struct draw *g, u64 pfn)
 {
     struct rect r = map_cell(g, pfn);
     return scene_px(s, r.x + (r.w > 1), r.y + r.h / 2);
 }
 
-/* Leaves nothing but cells. */
+/* Makes the panel draw nothing on the map but cells. */
 static void bare(struct scene *s)
 {
     s->v->pinned = NO_FRAME;
@@ -70,7 +70,7 @@ TEST(places_and_frames)
                     places_of(size[i][0], size[i][1], count[k], linear, zoom);
 }
 
-/* Twice as many columns as rows: cells are half as wide as they are high. */
+/* With twice as many columns as rows, cells are half as wide as high. */
 TEST(a_square_is_filled)
 {
     SCENE(s, 1280, 800, 8192, false);
@@ -91,7 +91,7 @@ static const u8 flag_sets[] = {
     FRAME_F_DIRTY | FRAME_F_LOCKED,
 };
 
-/* Every kind, recent or not, with all sets of marks. */
+/* Gives the frames every kind, recent or not, with all sets of marks. */
 static void every_look(struct scene *s)
 {
     struct ins_display *d = s->d;
@@ -134,13 +134,13 @@ TEST(own_pixel_has_the_kind)
             own_pixels_of(light, linear, zoom, 4096);
         own_pixels_of(light, linear, 0, 6000);
         own_pixels_of(light, linear, 0, 8192);
-        own_pixels_of(light, linear, 0, 65536); /* 2 pixels: I/O is all white */
+        own_pixels_of(light, linear, 0, 65536); /* 2 pixels: I/O fills cells */
         own_pixels_of(light, linear, 0, 16384);
     }
 }
 
-/* A million frames: a pixel has the colour of one of its frames, and never
- * that of a free one while another is in use. */
+/* With a million frames, a pixel has the colour of one of its frames, but never
+ * that of a free frame while another of them is in use. */
 TEST(a_pixel_for_many)
 {
     SCENE(s, 1600, 1000, 1 << 20, false);
@@ -164,7 +164,7 @@ TEST(a_pixel_for_many)
 
 /* ---- marks --------------------------------------------------------------- */
 
-/* The pixels of a cell of 12 x 12. */
+/* Draws a cell of 12 x 12 pixels and copies them to px. */
 static void cell_pixels(struct scene *s, struct draw *g, u8 kind, u8 flags,
                         u32 px[144])
 {
@@ -202,7 +202,7 @@ TEST(one_mark_a_cell)
     }
 }
 
-/* A cell without a letter has one colour, a cell with a letter has more. */
+/* Only cells of 14 x 14 pixels or more have a letter, so several colours. */
 TEST(letters_where_there_is_room)
 {
     for (unsigned zoom = 0; zoom < 3; zoom++) {
@@ -221,8 +221,8 @@ TEST(letters_where_there_is_room)
     }
 }
 
-/* Windows below the least show the top left of its plan: nothing is drawn
- * outside of them. */
+/* A window smaller than the least shows the top left of the least window's
+ * plan; nothing is drawn outside the window. */
 TEST(small_windows)
 {
     static const int size[][2] = {{1, 1}, {5, 700}, {100, 60}, {150, 150}};
@@ -230,7 +230,7 @@ TEST(small_windows)
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
         for (unsigned k = 0; k < ARRAY_LEN(count); k++) {
             SCENE(s, size[i][0], size[i][1], count[k], false);
-            fb_free(&s.fb); /* another picture, with a guard behind it */
+            fb_free(&s.fb); /* another picture, with a guard row after it */
             fb_init(&s.fb, size[i][0], size[i][1] + 1);
             s.fb.h--;
             u32 *guard = s.fb.px + s.fb.w * s.fb.h;
@@ -407,8 +407,8 @@ TEST(hands_are_seen_to_sweep)
     }
 }
 
-/* Arrows into memory and out of it: told apart by eye, on the page and from
- * each other; an arrow to the free list has the colour of ink. */
+/* Arrows into memory and out of it differ in colour from each other and from
+ * ink, and contrast with the page; arrows to the free list have ink's. */
 TEST(ways_look_different)
 {
     for (int light = 0; light < 2; light++) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* Frame number <-> place on the map, for any number of frames. */
+/* Frame numbers become places on the map, and back, for any memory size. */
 #include "unit.h"
 
 #include "panel/draw/morton.h"
 
-/* Bit by bit, as the definition says. */
+/* Spreads x bit by bit, as the definition says. */
 static u64 slow_spread(u32 x)
 {
     u64 v = 0;
@@ -24,7 +24,7 @@ TEST(spread_and_gather)
     }
 }
 
-/* Every frame has a place of its own inside the grid, and comes back. */
+/* Every frame has a place of its own inside the grid that leads back to it. */
 static void round_trip(u64 n, bool linear)
 {
     struct grid g = grid_for(n, linear);
@@ -79,7 +79,7 @@ TEST(buddy_blocks_are_compact)
         }
 }
 
-/* The cell over four is the parent that pfn >> 2 names. */
+/* The cell that covers four frames is that of pfn >> 2 in the smaller grid. */
 TEST(zoom_parents)
 {
     struct grid g = grid_for(4096, false), up = grid_for(1024, false);

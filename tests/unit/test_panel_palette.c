@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* The palettes' figures, computed here from the standards and not from the
- * panel's own arithmetic: CIEDE2000 (Sharma, Wu, Dalal 2005), colour vision
- * by Machado, Oliveira, Fernandes 2009 at full severity, contrast by WCAG. */
+/* Checks the palettes with figures that are computed here from the standards,
+ * not by the panel: CIEDE2000 (Sharma, Wu, Dalal 2005), colour vision by
+ * Machado, Oliveira, Fernandes 2009 at full severity, contrast by WCAG. */
 
 #include <math.h>
 
@@ -46,7 +46,7 @@ static double lab_f(double t)
     return t > 216.0 / 24389 ? cbrt(t) : (24389.0 / 27 * t + 16) / 116;
 }
 
-/* sRGB primaries, D65. */
+/* Converts linear sRGB, white D65, to CIE L*a*b*. */
 static struct lab lab_of(struct rgb c)
 {
     double x = .4124564 * c.r + .3575761 * c.g + .1804375 * c.b;
@@ -130,7 +130,7 @@ static double distance(u32 a, u32 b, int sight)
     return ciede2000(seen(a, sight), seen(b, sight));
 }
 
-/* The arithmetic itself, against pairs published with the formula. */
+/* ciede2000() agrees with pairs published with the formula. */
 TEST(ciede2000_is_right)
 {
     static const struct {
@@ -205,7 +205,7 @@ static void neighbours_differ_in_grey(bool light)
                     1.3);
 }
 
-/* The step to "not used lately" is seen, goes towards the background, and
+/* The change to "not used lately" is visible, goes towards the background, and
  * never makes a kind look like another kind. */
 static void steps_keep_the_kind(bool light)
 {
@@ -272,7 +272,7 @@ static void glyphs_are_legible(bool light)
         }
 }
 
-/* Even in lightness and rising all the way: age can be read off grey too. */
+/* Cividis rises evenly in lightness, so age can be read in grey, too. */
 TEST(cividis_rises)
 {
     double before = -1, first = seen(colour_cividis(0), NORMAL).l;

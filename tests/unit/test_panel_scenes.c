@@ -6,7 +6,7 @@
  *
  *   PATH = EXPR         sets state of scene_fields.h: buddy[4] = 2,
  *                       kind[*] = free, procs[0..2].pid = 7 + i; also += and -=
- *   PATH .NAME EXPR ... the same for members of a struct
+ *   PATH .NAME EXPR ... sets members of a struct
  *   EXPR OP EXPR        must hold: == != < <= > >=; ~ contains, !~ does not
  *   says "TEXT" ...     the picture must have these texts; lacks: must not
  *   hit PLACE KIND WHAT a click there must have that effect (enum hit_kind)
@@ -15,12 +15,12 @@
  *                       input; then `sent` are its commands, `lights` the words
  *                       that it lit ("-": none), `typed` the guest's keys, and
  *                       `told` is the caption
- *   size W H [FRAMES], slots N: another machine, another swap area
- *   explain "TEXT", show [N]: a click's sentence; N more displays of the state
+ *   size W H [FRAMES]   makes another machine; slots N: another swap area
+ *   explain "TEXT"      shows a click's sentence; show [N]: N more displays
  *   let NAME EXPR       $NAME is its value in the steps of later lines
- *   times N STEP        a step again and again
- *   use NAME ARG ...    the steps under `define NAME`, $1 being the first ARG
- *   each NAME ... : ROW | ROW   in front of all steps: they run for each row
+ *   times N STEP        runs a step N times
+ *   use NAME ARG ...    runs the steps under `define NAME`; $1 is the first ARG
+ *   each NAME ... : ROW | ROW   before all steps: the scene runs for each row
  *
  * `|` goes on with the line above, `#` begins a comment. PLACE is a "TEXT" of
  * the picture, pane NAME, frame N, slot N, disk, free-list, tag, pointer, hit
@@ -39,7 +39,7 @@
 
 /* ---- expressions --------------------------------------------------------- */
 
-/* On the left a word is a path first, on the right a word of its own. */
+/* Puts a term's value into `to`. On the right, a word is first a constant. */
 static void term(char *to, bool left)
 {
     const char *t = next();
@@ -172,7 +172,7 @@ static void select_frame(void)
     controls_select_frame(&r.c, (s64)element(next()));
 }
 
-/* Gives input, and the display that the session makes after it. */
+/* Runs an input verb, then shows the display that the session makes next. */
 static void input(void (*does)(void))
 {
     struct calls_seen *h = &r.h;
@@ -352,7 +352,7 @@ static void use(void)
     at = ntok;
 }
 
-/* Gives the names of `each` their values of a row; returns how many rows. */
+/* Binds the names of an `each` line to a row; returns the number of rows. */
 static unsigned bind(const char *line, unsigned row)
 {
     unsigned n = 0, cell = 0;
@@ -387,7 +387,7 @@ static void run_scene(void **state)
     } while (k < n);
 }
 
-/* Keeps a name, or the steps of a line, between which "; " stands. */
+/* Stores a line: a scene's name, or steps that are separated by "; ". */
 static void keep(char *line, const char *file, unsigned number)
 {
     bool name = *line != ' ', last = !*line;

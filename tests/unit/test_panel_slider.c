@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* A slider's arithmetic over any range. For its moves by mouse and keys see
- * tests/panel/scenes/policy.scene. */
+/* Checks a slider's arithmetic over many ranges. For its moves by mouse and
+ * keys see tests/panel/scenes/policy.scene. */
 #include "unit.h"
 
 #include "panel/tabs/slider.h"
@@ -54,7 +54,7 @@ TEST(a_place_and_its_value)
         }
 }
 
-/* If every value has a place of its own, the way there and back is exact. */
+/* If every value has a place of its own, that place leads back to the value. */
 TEST(few_values_are_exact)
 {
     struct scale s = {-100, 100, 333};
@@ -65,7 +65,7 @@ TEST(few_values_are_exact)
         assert_int_equal(scale_value(&s, scale_place(&s, v)), v);
 }
 
-/* Of a long range the small values can be chosen, too. */
+/* In a long range each doubling has equal room: small values can be chosen. */
 TEST(doublings_have_the_same_room)
 {
     struct scale s = {0, 1 << 20, 2001};
@@ -80,7 +80,7 @@ TEST(doublings_have_the_same_room)
     assert_false(scale_log(&s));
 }
 
-/* Keys reach both ends, each press a value further. */
+/* Each key press changes the value; at most 128 presses reach either end. */
 TEST(steps_reach_the_ends)
 {
     for (unsigned i = 0; i < ARRAY_LEN(ranges); i++) {

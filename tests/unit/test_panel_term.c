@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* The panel in a terminal: every line as wide as the terminal in any size,
- * state and depth, with the longest values; and the texts of its parts. That no
- * text is cut or over another is judged in test_panel_draw. */
+/* The panel in a terminal: every line is as wide as the terminal in any size,
+ * state and depth of colours, with the longest values, too; its parts show
+ * their texts. test_panel_draw judges that no text is cut or over another. */
 #include "unit.h"
 
 #include "../panel/longest.h"
@@ -10,11 +10,11 @@
 #include "panel/panes/help_rows.h"
 #include "panel/term/term.h"
 
-/* A screen's text as a terminal shows it: rows of code points, without looks.
- * Fails if a line is not exactly as wide as the terminal. */
+/* A screen's text as a terminal shows it; `looks` counts its colour sequences.
+ * seen_of fails if a line is not exactly as wide as the terminal. */
 struct seen {
     int rows, columns;
-    char *text; /* ASCII: '#' for anything else; until the next one is seen */
+    char *text; /* '#' for what is not ASCII; valid until the next seen_of */
     unsigned looks;
 };
 
@@ -101,7 +101,7 @@ TEST(every_state_fits)
     }
 }
 
-/* issue 23.3: 1,200 columns, and a caption and names as long as they get. */
+/* 1,200 columns, and a caption and names as long as they get (issue 23.3). */
 TEST(the_longest_values_fit)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -204,7 +204,7 @@ TEST(a_long_heading_is_whole)
     assert_true(shows(&seen, "a copy "));
 }
 
-/* Where there are no colours, no sentence speaks of them. */
+/* Without colours, a story names letters in place of colours. */
 TEST(a_story_names_letters)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -218,7 +218,7 @@ TEST(a_story_names_letters)
     assert_true(shows(&seen, "Each blue cell, pages (blue), "));
 }
 
-/* A line of a wide terminal is longer than 255 characters. */
+/* A line of a wide terminal may be longer than 255 characters. */
 TEST(a_line_of_a_wide_terminal_is_whole)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -237,7 +237,7 @@ TEST(off_says_what_is_left)
     assert_non_null(strstr(line_of(&seen, 23), "q leave"));
 }
 
-/* While the guest's screen is below the map, it has half of the height. */
+/* Below the map, the guest's screen has nearly half of the height. */
 TEST(console_has_half_of_the_height)
 {
     static const int most[][3] = {
@@ -286,7 +286,7 @@ TEST(names_of_tabs_are_apart)
     assert_true(shows(&seen, "W Walk T TLB D DRAM"));
 }
 
-/* If each letter is a frame, the legend's numbers are those of the letters. */
+/* If each letter is a frame, each kind has as many letters as frames. */
 TEST(letters_are_counted)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -310,8 +310,8 @@ TEST(letters_are_counted)
             assert_non_null(strchr(" a", line_of(&seen, row)[column]));
 }
 
-/* Where there are no colours, a mark reverses its letter: here the selected
- * frame, and the bar. With colours it is the frame's. */
+/* Without colours, a mark reverses its letter: here the selected frame's; the
+ * bar is reversed, too. With colours, a mark is a colour. */
 TEST(marks_are_seen)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -350,8 +350,8 @@ TEST(find_line)
     assert_true(shows(&seen, "light up these frames"));
 }
 
-/* One table for both help pages: the terminal's page has each key that the
- * terminal has, none that is the window's alone, and nothing is cut. */
+/* Both help pages come from one table: the terminal's page has each key that
+ * the terminal has, none that is the window's alone, and nothing is cut. */
 TEST(the_page_of_keys)
 {
     SCENE(s, 640, 480, 4096, false);

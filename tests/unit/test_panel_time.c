@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The time axis: columns and cycles, the kinds of frames, thresholds, ticks of
- * events, the cursor and its words. From a made-up display. For the lists of
+/* The time axis of a made-up display: columns and cycles, the kinds of frames,
+ * thresholds, ticks of events, the cursor and its words. For the lists of
  * events see tests/panel/scenes/time.scene. */
 #include "unit.h"
 
@@ -20,7 +20,7 @@ static void draw(void)
     axis_make(&a, &g);
 }
 
-/* A machine of which nothing is remembered yet. */
+/* Makes a scene in which the panel remembers nothing yet. */
 static void begin(int w, int h)
 {
     if (s.d)
@@ -34,7 +34,7 @@ static void begin(int w, int h)
     s.d->nevents = 0;
 }
 
-/* A display of that cycle, with `n` new events of a reason just then. */
+/* Shows the display of a cycle, with `n` new events of a reason at it. */
 static void pass(u64 cycle, u8 reason, unsigned n)
 {
     static u64 number = 1;
@@ -54,7 +54,7 @@ static void pass(u64 cycle, u8 reason, unsigned n)
     syn_sample(s.d, 0);
 }
 
-/* Ten displays, 100 ms from one to the next. */
+/* Shows ten displays, 100 ms apart. */
 static void past(int w, int h)
 {
     begin(w, h);
@@ -223,7 +223,7 @@ TEST(past_keeps_its_thresholds)
     }
     assert_in_range(y[1], h->at.y, h->at.y + h->at.h);
     assert_true(y[0] > y[1]);
-    char words[256]; /* 600 free: then more than high, 192; now low is 640 */
+    char words[256]; /* 600 free: more than high (192) then; now low is 640 */
     time_words(&g, &a, axis_x(&a, changed / 2), 9999, words, sizeof words);
     assert_null(strstr(words, "below"));
     time_words(&g, &a, axis_x(&a, changed / 2 * 3), 9999, words, sizeof words);
@@ -244,14 +244,14 @@ TEST(rows_are_of_what_was_used)
     for (int i = 0; i < LANES; i++)
         assert_int_equal(row_of(EVENTS_LANE + (unsigned)i) != NULL,
                          i == lane_of(R_FORK));
-    s.d->catching = ~0ull; /* a lane that stops the machine has its name */
+    s.d->catching = ~0ull; /* a lane that stops the machine has its row */
     draw();
     for (int i = 0; i < LANES; i++)
         assert_non_null(row_of(EVENTS_LANE + (unsigned)i));
 }
 
 /* Each row has its name at its height, and is, with its gap, as high as a line.
- * Where they would be lower, the least telling lanes are left out. */
+ * Where rows would be lower, the least telling lanes are left out. */
 TEST(rows_have_their_names)
 {
     static const char *const name[] = {"frames", "free", "swap"};
@@ -308,7 +308,7 @@ TEST(minimap_of_the_whole)
     assert_true(scene_count(&s, over, g.t->accent) >= all - 20);
 }
 
-/* A known event: a tick in its column and lane, and nowhere else. */
+/* A known event is a tick in its column and lane, and nowhere else. */
 TEST(event_is_a_tick)
 {
     past(1280, 800);
@@ -355,8 +355,8 @@ TEST(unknown_events_are_a_crowd)
     assert_true(scene_count(&s, r, g.t->pane) > (unsigned)(r.w * r.h) * 9 / 10);
 }
 
-/* A sleeping hart is not sampled: what came just before it fell asleep was
- * drawn over all the time that it slept. */
+/* A sleeping hart is not sampled; events just before its sleep were once drawn
+ * over all of it. */
 TEST(a_sleep_is_empty)
 {
     past(1280, 800);
@@ -392,7 +392,7 @@ TEST(words_say_what_was_then)
     assert_non_null(strstr(words, "195 free"));
     assert_non_null(strstr(words, "15,000 faults a second"));
     assert_true(scene_says(&s, "1,268 anonymous"));
-    /* Exact to the cycle, though a column is wider: it does not drift. */
+    /* The moment is exact to the cycle, though a column is wider. */
     assert_non_null(strstr(words, "0.5010 s"));
     /* At the fork itself the words tell of it, too. */
     time_words(&g, &a, axis_x(&a, SYN_HZ / 2), 9999, words, sizeof words);
@@ -404,7 +404,7 @@ TEST(words_say_what_was_then)
     /* The cursor's line crosses all rows. */
     struct rect line = {x, a.plot.y, 1, a.plot.h};
     assert_int_equal(scene_count(&s, line, g.t->ink), line.h);
-    /* The pointer goes before the moment of the click. */
+    /* The pointer has precedence over the moment of the click. */
     s.v->pointer_x = a.plot.x + 5;
     s.v->pointer_y = a.plot.y + 5;
     assert_int_equal(time_cursor(&g, &a), a.plot.x + 5);

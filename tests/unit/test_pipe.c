@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* Issue and interlocks by hand-counted cases and against a pipeline that is
- * simulated cycle by cycle; branch prediction; divide. */
+/* Checks issue and interlocks with hand-counted cases and a pipeline with a
+ * clock; tests branch prediction and divides. */
 #include "saved.h"
 
 #include "time/time.h"
@@ -27,7 +27,7 @@
 #define CSRW(a)         R(0x34001073, 0, a, 0)
 #define CSRR(rd)        R(0x34002073, rd, 0, 0)
 
-/* Cycles of a straight run; *wait gets the interlocks. */
+/* Returns the cycles of a straight run; sets *wait to those of interlocks. */
 static unsigned cost(const char *cpu, const u32 *code, unsigned n,
                      unsigned *wait)
 {
@@ -138,9 +138,9 @@ struct clocked {
     struct {
         u64 from;
         int base; /* -1: none, or its address is not known any more */
-    } store[64];  /* the last ones, all at offset 0 and of 8 bytes */
+    } store[64];  /* the last stores, all at offset 0 and of 8 bytes */
     unsigned stores;
-    u64 load[64]; /* when the last ones issued */
+    u64 load[64]; /* the slots of the last loads */
     unsigned loads;
 };
 
@@ -152,8 +152,8 @@ static bool loaded_at(const struct clocked *c, u64 t)
     return false;
 }
 
-/* True if a load at t, through `base`, meets a store there that is not yet
- * committed: until two cycles later and the first without a load. */
+/* True if a load at t through `base` meets an uncommitted store through it. A
+ * store commits in the first cycle without a load, at least two after issue. */
 static bool store_at(const struct clocked *c, u64 t, int base)
 {
     for (unsigned i = 0; i < 64 && i < c->stores; i++) {
@@ -344,7 +344,7 @@ TEST(divides_take_what_they_need)
 
 static struct branch_predictor a, b;
 
-/* Wrong predictions in the last of so many turns through a loop of `n`. */
+/* Returns the wrong predictions in the last of `turns` runs of a loop of n. */
 static unsigned loop(const struct branch_model *m, int n, int turns)
 {
     unsigned wrong = 0;
@@ -357,9 +357,9 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
     return wrong;
 }
 
-/* Loops as in the RTL: eight outcomes tell the turns of a loop of seven apart,
- * and so do three bits hashed from them; without history two-bit counters are
- * wrong once a turn. A loop of a hundred is wrong once with two bits. */
+/* As in the RTL, eight outcomes tell the branches of a loop of seven apart, and
+ * so do three bits hashed from them; without history a two-bit counter is wrong
+ * once a run. In a loop of 100, two-bit counters err once, one-bit twice. */
 TEST(loops_are_learnt)
 {
     static const struct {
@@ -377,7 +377,7 @@ TEST(loops_are_learnt)
     }
 }
 
-/* As many returns and targets as the profile says are remembered, no more. */
+/* The predictor keeps as many returns and targets as the profile says. */
 TEST(sizes_are_the_profiles)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
@@ -401,7 +401,7 @@ TEST(sizes_are_the_profiles)
                                                  false, 0),
                                  i < n || n > m->targets);
         }
-        /* an indirect jump goes where it went last; a call is returned from */
+        /* jumps are predicted to their last target, returns to the call */
         branch_init(&b, m);
         assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
         assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));

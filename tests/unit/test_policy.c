@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* The kernel's policies (guest/kernel/policy) on the host, with a given number
- * of frames: published strings of references, a scan, and for each policy the
- * laws that all must keep. */
+/* Runs the kernel's policies (guest/kernel/policy) on the host with a given
+ * number of frames: published reference strings, a scan, and the laws that
+ * every policy must keep. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -17,7 +17,7 @@ static const struct policy_ops *policy(const char *name)
     return p;
 }
 
-/* Faults of a string of digits with 1..7 frames. */
+/* Checks the faults of a reference string of digits with 1..7 frames. */
 static void check_string(const char *name, const char *string,
                          const int faults[7])
 {
@@ -60,8 +60,8 @@ TEST(ostep)
     }
 }
 
-/* A loop over 50 pages: FIFO and CLOCK lose everything with 49 frames, a
- * policy that draws lots does not. */
+/* Returns the faults of a loop over 50 pages. With 49 frames FIFO and CLOCK
+ * fault at every reference, a random policy does not. */
 static uint64_t loop(const char *name, uint32_t frames)
 {
     sim_start(policy(name), frames);
@@ -93,7 +93,7 @@ static uint64_t draw(void)
     return seed >> 33;
 }
 
-/* One reference, by a mapping or (by_read) by read(); 1 for a miss. */
+/* refer() uses a page by read() if by_read, else by a mapping; 1 for a miss. */
 static bool by_read;
 
 static uint64_t refer(uint64_t page)
@@ -135,7 +135,7 @@ static void check_scan(const char *name, unsigned k, struct scan table)
                  s.after, table.during, table.after);
 }
 
-/* Rows that are exact, "two-handed n/2" with them. */
+/* These rows of the table are exact, also "two-handed n/2". */
 TEST(scan_exact)
 {
     static const struct {
@@ -153,10 +153,9 @@ TEST(scan_exact)
 }
 
 /* "Linux active/inactive (two touches)": pages that read() touches twice are
- * active before the scan begins, and the scan touches each page once. At 128
- * frames 6.12 loses a few pages until its lists have found their lengths;
- * 2.6.9, which moves 32 active pages at a time whether used or not, loses many.
- */
+ * active before the scan begins, and the scan touches each page once. With 128
+ * frames 6.12 loses a few pages until its lists have found their lengths; 2.6.9
+ * moves 32 active pages at a time, whether used or not, and loses many. */
 TEST(scan_two_touches)
 {
     by_read = true;
@@ -173,10 +172,10 @@ TEST(scan_two_touches)
     by_read = false;
 }
 
-/* Hot misses in the order of the table, fewest first, k = 1. CAR (arc) has no
- * more than a few, since it sees bits and not references. 2.6.9 is no better
- * than a clock: the bit with which a mapped page is brought in activates the
- * page (2.6.34 mended that). */
+/* With k = 1 the hot misses have the table's order, fewest first. CAR (arc) has
+ * a few, since it sees bits and not references. 2.6.9 is no better than a
+ * clock: the used bit that is set when a mapped page is brought in activates
+ * the page (2.6.34 mended this). */
 TEST(scan_order)
 {
     static const char *const order[] = {"arc",   "linux612", "twohand",
@@ -199,9 +198,8 @@ TEST(scan_order)
 
 /* ---- laws for all ---- */
 
-/* Random references with writes: each page is there after its reference, never
- * more pages than frames, no more writes than faults, fewer faults than half of
- * the references; two runs are alike. */
+/* Makes random references, some of them writes: each page is in memory after
+ * its reference, and in the end not more pages than frames are in memory. */
 static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
 {
     sim_start(p, frames);
@@ -220,6 +218,7 @@ static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
     return sim_stats();
 }
 
+/* Two runs are alike; dirty evictions <= faults < half of the references. */
 TEST(laws)
 {
     for (unsigned i = 0; i < npolicies; i++) {
@@ -234,8 +233,8 @@ TEST(laws)
     }
 }
 
-/* A loop over more pages than there is room for beside the active ones: a page
- * that returns soon after its eviction is activated. */
+/* In a loop over more pages than fit beside the active pages, a page that
+ * returns soon after its eviction is activated. */
 TEST(refault_activates)
 {
     sim_start(policy("linux612"), 256);
@@ -249,8 +248,8 @@ TEST(refault_activates)
     assert_true(sim_counter(C_WS_ACTIVATE) <= sim_counter(C_REFAULT));
 }
 
-/* mark_page_accessed: in 2.6.9 by a fault, too, so that a page that was read
- * once and is then mapped is active at once; in 6.12 by read() alone. */
+/* Returns the activations. 2.6.9 calls mark_page_accessed at faults, too, which
+ * activates a page read once, then mapped; 6.12 calls it only in read(). */
 static uint64_t activated(const char *name, bool twice_read)
 {
     sim_start(policy(name), 64);
@@ -272,8 +271,8 @@ TEST(faults_mark)
     assert_int_equal(activated("linux612", false), 0);
 }
 
-/* 6.12 leaves writing to the flusher: dirty pages of files that it meets among
- * clean ones move out of its way, and none of them is written or lost. */
+/* 6.12 leaves writing to the flusher: dirty file pages that reclaim meets among
+ * clean ones become active, and none of them is written or evicted. */
 TEST(dirty_files_wait)
 {
     sim_start(policy("linux612"), 4096);
@@ -293,17 +292,17 @@ TEST(dirty_files_wait)
 }
 
 /* 6.12's proportional stop: once enough is free, the pair of lists with less
- * left to scan ends, and the other goes on to the same share of its own: here
- * one batch of anonymous pages more. (The oldest of these are in use, so that
- * the priorities before leave most to the pair that stops.) Without the stop
- * the files lose as many pages, and 638 anonymous pages go. */
+ * left to scan stops, and the other pair goes on to the same share of its own:
+ * here to one more batch of anonymous pages. Without the stop the files lose as
+ * many pages, and 638 anonymous pages go. (The oldest anonymous pages are in
+ * use, so that earlier priorities leave most to the pair that stops.) */
 TEST(proportional_stop)
 {
     const uint64_t files = 6000, more = 6100, anon = 15000, used = 500;
     uint64_t lost[2] = {0, 0};
     sim_start(policy("linux612"), 30000);
     sim_set(TUN_SWAPPINESS, 100);
-    for (uint64_t i = 0; i < files + 3 * more; i++) /* the more ones: active */
+    for (uint64_t i = 0; i < files + 3 * more; i++) /* the `more` are active */
         sim_read(i < files ? i : files + (i - files) % more);
     for (uint64_t page = 0; page < anon; page++)
         sim_access(100000 + page, false, KIND_SHMEM);
@@ -319,8 +318,8 @@ TEST(proportional_stop)
     assert_int_equal(lost[1], 638 + 32);
 }
 
-/* 2.6's swap_tendency: programs' pages stay as long as the page cache gives
- * enough, and go once distress is high. */
+/* By 2.6's swap_tendency, programs' pages stay as long as the page cache gives
+ * enough; with swappiness 100 they go. */
 TEST(swap_tendency)
 {
     sim_start(policy("linux26"), 512);
@@ -344,8 +343,8 @@ TEST(swap_tendency)
     assert_in_range(kept, 0, 8);
 }
 
-/* 2.6.9 looks at SWAP_CLUSTER_MAX pages at a time: with unused clean pages of
- * files alone, the first page that finds no room frees 32, no more. */
+/* 2.6.9 looks at SWAP_CLUSTER_MAX pages at a time: if all pages are unused
+ * clean file pages, the first page that finds no room frees 32, no more. */
 TEST(linux26_batch)
 {
     uint64_t there = 0;

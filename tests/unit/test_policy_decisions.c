@@ -3,14 +3,13 @@
 // wrap: policy_space policy_space_after policy_space_frame policy_space_hold
 // wrap: policy_space_rss policy_load policy_free policy_zone_free
 // wrap: policy_now policy_waiters policy_hopeless
-/* The decisions of the kernel's policies, against decisions.def: their number,
- * a hash of all, and the first ten. On strings of references: the evicted
- * pages, in their order. Of swappers: the process that goes or comes, and when.
- * In a memory in which nothing can be freed: the times at which their threads
- * want to run again, and how often they give up. All these change with a
+/* Compares the decisions of the kernel's policies with decisions.def: their
+ * number, a hash of all, and the first ten. Decisions are the pages evicted on
+ * reference strings, or by a process at its RLIMIT_RSS; the process that a
+ * swapper moves out or in, and when; and, if nothing can be freed, the naps of
+ * policies' threads and how often they give up. All these change with a
  * policy's constants: a batch's size, an age, the distance of two hands, a
- * pause. If that is on purpose, run this test with DECISIONS=print, which
- * prints the rows anew. */
+ * pause. If that is on purpose, run this test with DECISIONS=print for rows. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -42,8 +41,8 @@ static uint64_t draw(uint64_t below)
 
 /* ---- strings of references ---- */
 
-/* A program's own memory, twice as large as there are frames: nine of ten
- * accesses go to a fifth of it, and one of three writes. */
+/* Accesses a program's own memory, twice as large as there are frames: nine of
+ * ten accesses go to a fifth of the memory, and one of three writes. */
 static void step_memory(uint64_t i)
 {
     uint64_t page = draw(10) ? draw(200) : draw(1000);
@@ -51,7 +50,7 @@ static void step_memory(uint64_t i)
     sim_access(page, draw(3) == 0, KIND_ANON);
 }
 
-/* Files are read from end to end; each is also mapped by a program. */
+/* Reads three files in order; one access of four is by a mapping instead. */
 static void step_files(uint64_t i)
 {
     uint64_t file = i / 1500 % 3, at = i % 500;
@@ -61,7 +60,7 @@ static void step_files(uint64_t i)
         sim_access(file * 500 + draw(100), false, KIND_FILE);
 }
 
-/* Both, in turns; the memory is written, the files are modified at times. */
+/* Accesses memory and files in turns; some accesses of either write. */
 static void step_both(uint64_t i)
 {
     uint64_t turn = i / 400 % 4;
@@ -75,7 +74,7 @@ static void step_both(uint64_t i)
         sim_access(400 + i % 350, i % 3 == 0, KIND_ANON);
 }
 
-/* A large memory, larger than the hands are apart. */
+/* Accesses a memory that is larger than the distance of the hands. */
 static void step_large(uint64_t i)
 {
     sim_access(draw(4) ? draw(1200) : draw(2900), i % 5 == 0, KIND_ANON);
@@ -84,7 +83,7 @@ static void step_large(uint64_t i)
 static const struct string {
     const char *name;
     uint32_t frames;
-    uint64_t pages; /* that it uses: 0 to this */
+    uint64_t pages; /* all that it uses are below this */
     void (*step)(uint64_t i);
     uint64_t steps;
 } strings[] = {
@@ -121,7 +120,7 @@ static struct decisions victims(const struct policy_ops *p,
     return d;
 }
 
-/* A process of 100 pages at its RLIMIT_RSS of 30. */
+/* Returns what own pages a process of 100 gives up at an RLIMIT_RSS of 30. */
 static struct decisions own_victims(const struct policy_ops *p)
 {
     struct decisions d = {.hash = 0xcbf29ce484222325ull};
@@ -144,13 +143,13 @@ static struct decisions own_victims(const struct policy_ops *p)
     return d;
 }
 
-/* ---- a world of processes, of which the wrapped calls tell --------------- */
+/* ---- a world of processes, which the wrapped calls describe -------------- */
 
 #define SPACES 8
 #define WORLD  1200 /* frames; the processes want more */
 
 static bool world;
-static uint64_t stuck; /* nothing can be freed: the time there; or 0 */
+static uint64_t stuck; /* time, in ns, while nothing can be freed; else 0 */
 static struct decisions swaps;
 static uint64_t second, free_frames;
 static struct policy_space spaces[SPACES + 1];
@@ -188,7 +187,7 @@ uint32_t __wrap_policy_space_frame(uint64_t id, uint64_t *va)
     return world ? POLICY_NONE : __real_policy_space_frame(id, va);
 }
 
-/* A process that goes has all its pages in swap at once; likewise back. */
+/* A process that is swapped out or in moves all its pages at once. */
 void __real_policy_space_hold(uint64_t id, bool out);
 void __wrap_policy_space_hold(uint64_t id, bool out);
 void __wrap_policy_space_hold(uint64_t id, bool out)
@@ -261,8 +260,8 @@ static const struct policy_thread *thread_of(const struct policy_ops *p,
     return t && t->name ? t : NULL;
 }
 
-/* One second of the world: running processes take memory, some sleep for longer
- * and longer, and those that are swapped out want in after a while. */
+/* Passes one second of the world: running processes take memory, some sleep for
+ * longer and longer, and swapped-out ones want in after a while. */
 static void live(void)
 {
     for (uint64_t id = 1; id <= SPACES; id++) {
@@ -306,8 +305,8 @@ static struct decisions swapped(const struct policy_ops *p,
     return swaps;
 }
 
-/* No frame is free and none can be freed: each thread's naps, in us, and how
- * often it gives up. */
+/* Returns each thread's naps, in us, and how often it gives up, while no frame
+ * is free and none can be freed. */
 static struct decisions naps(const struct policy_ops *p)
 {
     struct decisions d = {.hash = 0xcbf29ce484222325ull};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* The lists of frames that policies keep (vm/framelist.c) against a plain
- * model, and the record of evicted pages (vm/shadow.c). */
+/* Compares the lists of frames that policies keep (vm/framelist.c) with a plain
+ * model; tests the record of evicted pages (vm/shadow.c). */
 #include "unit.h"
 
 #include "vm/framelist.h"
@@ -76,7 +76,7 @@ TEST(lists_and_model)
     compare(&f);
 }
 
-/* The audit of a list finds a link that points elsewhere. */
+/* framelist_check finds a wrong link, list number or tail. */
 TEST(damage_is_found)
 {
     static struct frame_entry entries[4];
@@ -132,8 +132,9 @@ TEST(shadows_come_back)
     free_shadows(memory);
 }
 
-/* With twice as many pages as room the later half is remembered, to the page;
- * one list's oldest can be forgotten, and room is found in another's. */
+/* Of twice as many pages as there is room for, exactly the later half is
+ * remembered. A full record drops another list's oldest shadow for a new one;
+ * shadow_forget drops a list's oldest shadow. */
 TEST(the_oldest_goes)
 {
     uint32_t n = 1000;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* The thresholds of every system at guest sizes, against the table that was
- * worked out from their sources. */
+/* Compares the thresholds of every system at guest sizes with a table that was
+ * worked out from the systems' sources. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -17,7 +17,7 @@ static void expect(const char *name, uint64_t size, const char *what,
                  is, table);
 }
 
-/* min, low, high: all that the rest of the kernel knows of the thresholds. */
+/* Checks min, low and high, all thresholds that other kernel code knows. */
 static void check_levels(const char *name, const uint64_t table[SIZES][3])
 {
     for (int i = 0; i < SIZES; i++) {
@@ -29,7 +29,7 @@ static void check_levels(const char *name, const uint64_t table[SIZES][3])
     }
 }
 
-/* The column "modern": the policies that take their marks from there. */
+/* These policies take their marks from the table's column "modern". */
 TEST(modern)
 {
     static const uint64_t table[SIZES][3] = {{64, 80, 96},    {90, 112, 134},
@@ -41,7 +41,7 @@ TEST(modern)
         check_levels(names[i], table);
 }
 
-/* 2.6.9: sqrt(KiB) from 128 to 16384 KiB, and min:low:high as 1:2:3. */
+/* 2.6.9: min is sqrt(KiB), 128 to 16384 KiB, and min:low:high is 1:2:3. */
 TEST(linux26)
 {
     static const uint64_t table[SIZES][3] = {{32, 64, 96},   {32, 64, 96},
@@ -53,8 +53,8 @@ TEST(linux26)
     assert_int_equal(l.min, 16384 / 4);
 }
 
-/* Linux 2.4.0: min is a 128th within 10..255; low is twice, high three times
- * as much. */
+/* Linux 2.4.0: min is a 128th of the frames, within 10..255; low is twice, high
+ * three times as much. */
 TEST(linux240)
 {
     static const uint64_t table[SIZES][3] = {{10, 20, 30},    {16, 32, 48},
@@ -65,7 +65,7 @@ TEST(linux240)
     check_levels("linux24", table);
 }
 
-/* Marks by name, as gauges show them. */
+/* Checks marks by name, as gauges show them. */
 static void check_marks(const char *policy, const char *const names[],
                         unsigned n, const uint64_t table[SIZES][8])
 {
@@ -84,8 +84,8 @@ static void check_marks(const char *policy, const char *const names[],
 }
 
 /* The slides' machine (002-15): zones of 16384, 901120 and 129472 kB. 2.6.9
- * finds min_free_kbytes 957, the root of the first two's; each zone's part of
- * that, twice and three times it are the report's figures, in kB. */
+ * computes min_free_kbytes 957, the root of the first two zones' kB; the report
+ * shows each zone's part of it, twice and three times that part, in kB. */
 TEST(slides_zones)
 {
     static const uint64_t present[POLICY_ZONES] = {
@@ -104,7 +104,7 @@ TEST(slides_zones)
         assert_int_equal(4 * m[z].levels.high, kb[z][2]);
         assert_int_equal(m[z].reserve[ZONE_HIGHMEM], 0);
     }
-    /* lower_zone_protection: so many low marks of each zone above are kept. */
+    /* lower_zone_protection reserves so many low marks of each zone above. */
     sim_set(TUN_LOWER_ZONE_PROTECTION, 10);
     p->zone_marks(present, m);
     assert_int_equal(m[ZONE_DMA].reserve[ZONE_NORMAL], 4680);
@@ -113,8 +113,9 @@ TEST(slides_zones)
     assert_int_equal(m[ZONE_HIGHMEM].reserve[ZONE_HIGHMEM], 0);
 }
 
-/* The same zones in 6.12 (lowmem_reserve_ratio 256, 32; HighMem's min a 1024th,
- * at least 32) and in 2.4.0 (DMA a 32nd, the others a 128th, 10 to 255). */
+/* The slides' zones in 6.12 (lowmem_reserve_ratio 256, 32; HighMem's min a
+ * 1024th, at least 32) and 2.4.0 (min a 128th, 10 to 255; DMA's a 32nd, in
+ * 2.4.0-test a 128th, too). */
 TEST(zones_by_kernel)
 {
     static const uint64_t present[POLICY_ZONES] = {
@@ -136,8 +137,8 @@ TEST(zones_by_kernel)
     assert_int_equal(m[ZONE_DMA].levels.min, 32);
 }
 
-/* SunOS 5, and Solaris 8, whose thresholds are the same. handspread is
- * fastscan, throttlefree minfree. */
+/* SunOS 5 and Solaris 8 have the same thresholds. handspread equals fastscan,
+ * throttlefree equals minfree. */
 TEST(sunos)
 {
     static const char *const names[] = {
@@ -199,7 +200,7 @@ TEST(bsd43)
     check_marks("bsd43", names, 6, table);
 }
 
-/* Mach: reserved, min and target; and how many file pages memory may hold. */
+/* Mach's levels: reserved, min and target. GNU Mach also limits file pages. */
 TEST(mach)
 {
     static const uint64_t of97[SIZES][3] = {{15, 35, 42},   {15, 45, 55},
@@ -226,7 +227,7 @@ TEST(mach)
     }
 }
 
-/* Levels are in order at every size of RAM, and leave most of it. */
+/* Levels are in order at every size of RAM, and leave half of it at least. */
 TEST(order)
 {
     for (unsigned i = 0; i < npolicies; i++)

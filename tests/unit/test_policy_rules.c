@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
 // wrap: policy_now
-/* One rule of one policy at a time: the own page that a process at its
- * RLIMIT_RSS gives, pages that are free with identity, old pages, allocations
- * that are refused. */
+/* Tests one rule of one policy at a time: the own page that a process at its
+ * RLIMIT_RSS gives up, free pages that keep their identity, old pages, refused
+ * allocations. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -18,7 +18,7 @@ static const struct policy_ops *start(const char *name, uint32_t frames)
     return p;
 }
 
-static uint64_t look_ns; /* by which the clock goes on at each look */
+static uint64_t look_ns; /* time that passes at each policy_now */
 
 uint64_t __real_policy_now(void);
 uint64_t __wrap_policy_now(void);
@@ -40,15 +40,14 @@ static char page_of(uint32_t frame)
     return (char)(frame == POLICY_NONE ? '-' : policy_index(frame));
 }
 
-/* The process would have to give its pages in this order, if each stayed after
- * all. */
+/* Checks that own_victim names the pages in this order, while none leaves. */
 static void gives(const struct policy_ops *p, const char *order)
 {
     for (; *order; order++)
         assert_int_equal(page_of(p->own_victim(SPACE)), *order);
 }
 
-/* In the order in which they came; a page that stays is the last again. */
+/* FIFO gives pages in the order they came; a page that stays goes last. */
 TEST(fifo_own)
 {
     const struct policy_ops *p = start("fifo", 16);
@@ -57,7 +56,7 @@ TEST(fifo_own)
     gives(p, "cabdcabd");
 }
 
-/* The page used longest ago: each use of a page in memory is told. */
+/* LRU gives the page used longest ago, as it is told of each use. */
 TEST(lru_own)
 {
     const struct policy_ops *p = start("lru", 16);
@@ -67,7 +66,7 @@ TEST(lru_own)
     gives(p, "a");
 }
 
-/* One lap clears the marks, and the hand goes on where it stood. */
+/* Clock's first lap clears the used bits; its hand goes on where it stopped. */
 TEST(clock_own)
 {
     const struct policy_ops *p = start("clock", 16);
@@ -77,12 +76,12 @@ TEST(clock_own)
         assert_int_equal(page_of(frame), *goes);
         policy_take(frame);
         if (*goes == 'c')
-            touch("b"); /* spared once, and behind the others then */
+            touch("b"); /* spared once, so it comes after the others */
     }
     assert_int_equal(p->own_victim(SPACE), POLICY_NONE);
 }
 
-/* By lot, each with the same chance. */
+/* Random gives each own page with the same chance. */
 TEST(random_own)
 {
     unsigned drawn[128] = {0};
@@ -94,7 +93,7 @@ TEST(random_own)
         assert_in_range(drawn[(unsigned char)c], 850, 1150);
 }
 
-/* The same of all memory: no frame is spared, none comes in turn. */
+/* Random takes every frame of memory with the same chance, not in turn. */
 TEST(random_of_all)
 {
     unsigned drawn[64] = {0}, in_turn = 0;
@@ -115,7 +114,7 @@ TEST(random_of_all)
     assert_in_range(in_turn, 50, 160);
 }
 
-/* In the queue of all memory a page that a PTE has used is spared once. */
+/* LRU's queue of all memory spares a page once if its PTE's used bit is set. */
 TEST(lru_spares_used)
 {
     start("lru", 4);
@@ -126,9 +125,9 @@ TEST(lru_spares_used)
     assert_false(sim_has('c'));
 }
 
-/* 2.6.9: programs' pages begin on the active list (1), files' on the inactive
- * one (2); swap_tendency is the sum of half the share that is mapped, of the
- * distress by the priority, and of swappiness. */
+/* 2.6.9: programs' pages begin on the active list (1), files' pages on the
+ * inactive list (2); swap_tendency is the sum of half the percentage of mapped
+ * memory, the distress (from the priority) and swappiness. */
 TEST(linux26_tendency)
 {
     const struct policy_ops *p = start("linux26", 512);
@@ -144,9 +143,9 @@ TEST(linux26_tendency)
                      50 / 2 + (100 >> sim_mark(p, "prev_priority")) + 60);
 }
 
-/* 2.6.9, refill_inactive_zone: distress counts in the ladder of priorities that
- * causes it, not from the next one on. Without swappiness half of the distress
- * is needed (50 + 50). */
+/* 2.6.9, refill_inactive_zone: distress counts in the same descent through the
+ * priorities, not only from the next descent on. With swappiness 0, all mapped
+ * memory (50) and half of the distress (50) make a swap_tendency of 100. */
 TEST(linux26_distress)
 {
     const struct policy_ops *p = start("linux26", 512);
@@ -191,7 +190,7 @@ TEST(arc_ghosts)
 }
 
 /* SunOS: PAGES_POLL_MASK is 1,023, not 127. The scanner looks at the clock
- * after so many frames, and ends if its share of the processor is used up. */
+ * after that many frames, and ends if its share of the processor is used up. */
 TEST(sunos_looks_at_the_clock_every_1024_frames)
 {
     const struct policy_ops *p = start("sunos", 32768);
@@ -204,8 +203,8 @@ TEST(sunos_looks_at_the_clock_every_1024_frames)
     assert_int_equal(sim_counter(C_PGSCAN_KSWAPD) - before, 1023);
 }
 
-/* Solaris 8: a file's page that nobody uses is free at once, is found again,
- * and the page that has been free longest is reused first. */
+/* Solaris 8 frees an unused file page at once, but can find it again; the page
+ * that has been free longest is reused first. */
 TEST(solaris8_cachelist)
 {
     start("solaris8", 64);
@@ -227,9 +226,9 @@ TEST(solaris8_cachelist)
     assert_int_equal(policy_cached(), 0);
 }
 
-/* GNU Mach 1999: at most half of memory for pages of files; at the limit a
- * program gets no frame for a file, but for itself; a page that goes leaves the
- * count. */
+/* GNU Mach 1999 limits file pages to half of memory (but for 50 frames). At the
+ * limit a program gets frames for itself, but not for a file; an evicted page
+ * is no longer counted. */
 TEST(gnumach99_limit)
 {
     uint64_t page = 0;
@@ -252,7 +251,7 @@ TEST(gnumach99_limit)
     assert_true(p->may_grab(GRAB_FILE, 1));
 }
 
-/* Ludovic's kpaged: a page that three rounds found unused is old, and a page in
+/* In Ludovic's kpaged, a page that three rounds found unused is old; a page in
  * use is not. */
 TEST(kpaged_ages)
 {
@@ -271,8 +270,8 @@ TEST(kpaged_ages)
     assert_int_equal(sim_mark(p, "aged"), 60);
 }
 
-/* Sixteen pages that are used after each new page stay, whatever the policy
- * looks at: marks by its hands, lists, or page tables. */
+/* Sixteen pages that are used after each new page stay (but for 48 faults),
+ * whether a policy has hands, lists, or scans page tables. */
 TEST(hot_pages_stay)
 {
     static const char *const names[] = {
@@ -295,7 +294,7 @@ TEST(hot_pages_stay)
     }
 }
 
-/* Mach 3: two of three pages are inactive when the daemon runs. */
+/* Mach 3 wants two of three pages to be inactive. */
 TEST(mach97_inactive)
 {
     const struct policy_ops *p = start("mach97", 1024);

@@ -5,21 +5,21 @@
 // wrap: fetch_begin fetch_rest hart_trap cache_init
 // wrap: data_load_cycle data_store_cycle
 // wrap: data_lr data_sc data_amo data_cbo
-/* Caches, TLBs and walker against a stand-alone model (refmodel.h), miss for
- * miss. Each program runs three times:
+/* Compares caches, TLBs and walker with a stand-alone model (refmodel.h), miss
+ * for miss. Each program runs three times:
  *
  * - at full speed: all misses are recorded, in order, except those that
  *   time/core/quick.h and mmu/quick.h handle inline, where nothing can listen;
- * - the same with these turned off: all misses are recorded;
+ * - at full speed without these inline paths: all misses are recorded;
  * - instruction by instruction: every request of the hart (fetches, data
  *   accesses, sfence.vma, DMA, traps) goes to the model, which works out by
  *   itself what hits, what misses, what is walked and where that is served.
  *
- * The last two lists must be equal, and the first must lack only misses that
- * the L2 or the L2 TLB served. Then every tag, dirty bit and FIFO pointer is
- * compared, and the counts of accesses, misses and lines written back. The
- * recorders are linked in by --wrap: nothing in the program knows of them.
- */
+ * The last two lists must be equal, and the first must lack only lines from the
+ * L2, fills of the D-TLB and L2 TLB, and PTEs read from L1D. Then every tag,
+ * dirty bit and FIFO pointer is compared, and the counts of accesses, misses
+ * and lines written back. The recorders are linked in by --wrap: nothing in the
+ * program knows of them. */
 #include "unit.h"
 
 #include "base/program.h"
@@ -196,7 +196,7 @@ enum fetch __wrap_fetch_begin(struct engine *e, u64 pc, struct fetched *f)
     return __real_fetch_begin(e, pc, f);
 }
 
-/* The rest of an instruction of four bytes. */
+/* If an instruction's second half is in another line, the model fetches it. */
 enum fetch __real_fetch_rest(struct engine *e, u64 pc, struct fetched *f);
 enum fetch __wrap_fetch_rest(struct engine *e, u64 pc, struct fetched *f)
 {
@@ -280,7 +280,7 @@ static enum outcome done(const struct asked *a, enum outcome s, bool performed,
 {
     if (!ref)
         return s;
-    /* a refusal that the model does not know of: PMP, or no such device */
+    /* The model does not know of traps by PMP or for want of a device. */
     if (a->translated && s != TRAPPED)
         ref_retired(ref, &a->d);
     if (a->translated && s != TRAPPED && performed)
@@ -325,7 +325,7 @@ WRAP_ATOMIC(data_amo, (struct engine * e, u64 va, unsigned n, void **p),
 enum outcome __real_data_cbo(struct engine *e, u64 va, enum cbo op);
 enum outcome __wrap_data_cbo(struct engine *e, u64 va, enum cbo op)
 {
-    assert_null(ref); /* not in these programs */
+    assert_null(ref); /* these programs have no cbo */
     return __real_data_cbo(e, va, op);
 }
 
@@ -351,7 +351,7 @@ static void listen(struct refmodel *r, const struct machine *m,
     ref_transfer(r);
 }
 
-/* The first event in which the lists differ; ~0: none. */
+/* Returns the first event in which the lists differ; ~0: none. */
 static size_t first_difference(const struct list *a, const struct list *b)
 {
     size_t n = a->n < b->n ? a->n : b->n;
@@ -369,7 +369,7 @@ struct guest {
     void (*prepare)(struct machine *m, u64 seed);
     u64 seed;
     u64 cycles;
-    u64 dma_each; /* cycles; 0: none but the guest's own */
+    u64 dma_each; /* cycles between DMA writes; 0: only the guest's DMA */
 };
 
 static int read_nothing(UNUSED void *opaque)
@@ -392,7 +392,7 @@ static struct machine *power_on(const struct guest *g)
     return machine;
 }
 
-/* A device that now and then writes the bytes that are there already: only the
+/* Acts as a device that writes the bytes that are there already: only the
  * caches notice. */
 static void some_dma(struct machine *m, u64 *rng)
 {
@@ -417,9 +417,9 @@ static void run(struct machine *m, const struct guest *g)
     assert_true(s == MS_DEADLINE || s == MS_HUNG);
 }
 
-/* If `some` is `all` without some misses that may be quick: counts these.
- * Lines: those from the L2; pages: fills of D-TLB and L2 TLB, and the walker's
- * reads of L1D. */
+/* True if `some` is `all` without some misses that the quick paths may handle.
+ * Counts these: *lines are those from the L2; *pages, fills of D-TLB and L2 TLB
+ * and the walker's reads of L1D. */
 static bool only_quick_missing(const struct list *some, const struct list *all,
                                u64 *lines, u64 *pages)
 {
@@ -446,7 +446,7 @@ static bool only_quick_missing(const struct list *some, const struct list *all,
 
 static const u64 forever = ~0ull;
 
-/* One fast run, which records its misses. Returns instructions. */
+/* Makes a fast run, which records its misses; returns its instructions. */
 static u64 fast_run(const struct guest *g, bool quickly, struct list *events,
                     char *hash)
 {
@@ -532,7 +532,7 @@ static void agrees(const char *name, const struct guest *g)
 
 static char elf[] = "/tmp/clockhand-reference-XXXXXX";
 
-/* A program of no instructions; the real one is put into RAM. */
+/* Makes an ELF file without a program; random_program puts one into RAM. */
 static void make_elf(void)
 {
     u8 f[128] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
@@ -624,7 +624,7 @@ TEST(mistakes_are_noticed)
 
 static char kernel[4096], root[4096];
 
-/* Typed ahead: processes, files, and memory enough to fault over. */
+/* Types ahead commands that use files, processes and enough memory to fault. */
 static void at_the_prompt(struct machine *m, UNUSED u64 seed)
 {
     static const char keys[] = "ls -l /bin\nps\nforktree\n";
@@ -632,8 +632,8 @@ static void at_the_prompt(struct machine *m, UNUSED u64 seed)
     machine_input(m, keys, sizeof keys - 1);
 }
 
-/* The guest that is built beside the tests: its whole boot and the commands,
- * until it waits for more. */
+/* Runs the guest that is built beside the tests, its boot and the commands,
+ * until it waits for keys; skips if it is not built. */
 static void guest_boot(const char *cpu)
 {
     struct guest g = {.prepare = at_the_prompt, .cycles = 2000000000};

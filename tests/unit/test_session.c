@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor linux xv6
-/* The session as the panel's thread sees it: commands and keys in, displays
- * out, while a bare program that echoes the UART runs. */
+/* The session as the panel's thread uses it: commands and keys go in, displays
+ * come out, while a bare program that echoes the UART runs. */
 #include <pthread.h>
 #include <time.h>
 
@@ -117,8 +117,8 @@ static void nap(double seconds)
     nanosleep(&t, NULL);
 }
 
-/* Waits (at most ten seconds, for a busy host) for a display of which the
- * condition is true. */
+/* Waits (at most ten seconds, for a busy host) for a display that meets the
+ * condition. */
 #define until(condition)                                                       \
     do {                                                                       \
         for (int tries_ = 0; tries_ < 1000; tries_++) {                        \
@@ -136,7 +136,7 @@ static void wait_mode(const char *mode)
     until(!strcmp(d->mode, mode));
 }
 
-/* Halts, and takes a fresh display: all that was queued before is done. */
+/* Halts and takes a fresh display, in which all queued commands are done. */
 static void halt(void)
 {
     session_queue_command(s, "halt");
@@ -298,8 +298,8 @@ TEST(screenshots)
     end();
 }
 
-/* A slider of the panel is a queued `set`: an input like typed keys, in the log
- * with its cycle and the bytes that it wrote. A refused value is no input. */
+/* A slider of the panel queues a `set`: an input like typed keys, which the log
+ * has with its cycle and the bytes written. A refused value is no input. */
 TEST(a_slider_is_an_input)
 {
     struct lens_tunable t;
@@ -329,8 +329,8 @@ TEST(a_slider_is_an_input)
     end();
 }
 
-/* The panel halts a script's run, steps, and gives it back: the script ends
- * where it wanted to. */
+/* The panel halts a script's run, steps, and lets it continue: the run ends at
+ * the script's cycle. */
 TEST(borrows_from_a_script)
 {
     write_file(script, "run-for 40ms\nassert cycle >= 40ms\n"

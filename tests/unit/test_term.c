@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source monitor
-/* The console's screen, as a VT100 would show it. */
+/* The console's screen is as a VT100 would show it. */
 #include "unit.h"
 
 #include "monitor/terminal/term.h"
@@ -19,7 +19,7 @@ static void fresh(const char *s)
     put(s);
 }
 
-/* Row r without the blanks at its end. */
+/* Returns row r without the blanks at its end. */
 static const char *row(unsigned r)
 {
     static char out[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
@@ -131,7 +131,7 @@ TEST(swallows)
     assert_string_equal(row(0), "caf? ??|");
 }
 
-/* Bytes of any kind: the cursor stays inside, cells stay printable. */
+/* Whatever the bytes, the cursor stays inside and cells stay printable. */
 TEST(any_bytes)
 {
     static const char likely_bytes[] =

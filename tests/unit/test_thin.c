@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: history base
-/* Snapshots within a bound: close together near the machine's moment, far apart
- * far from it, never without the first. And their contents: versions of pages,
- * which share what they have in common. */
+/* Snapshots within a bound lie close together near the machine's moment and far
+ * apart elsewhere; the first always stays. Their contents are versions of
+ * pages, which share what they have in common. */
 #include "unit.h"
 
 #include "history/copies.h"
@@ -11,7 +11,7 @@
 #define EVERY 4000000ull
 #define KEPT  100
 
-/* As the machine does: a snapshot every EVERY steps; beyond KEPT one goes. */
+/* Takes a snapshot every EVERY steps, as the machine does; keeps KEPT. */
 TEST(thinned_by_distance)
 {
     u64 at[KEPT + 1];
@@ -83,8 +83,8 @@ static void differs(void *differing, u64 i)
 }
 
 /* Twenty versions, each with a few changes: each stays as it was, whatever
- * comes later and whichever others go; differences are told; and in the end no
- * memory is taken. */
+ * is written later and whichever others go; copies_differ reports all
+ * differences; in the end no memory is in use. */
 static void versions_stay(bool once)
 {
     u64 bytes = 0;
@@ -149,8 +149,7 @@ TEST(a_mark_takes_no_room)
     copies_store_free(c.store);
 }
 
-/* Two arrays with the same thousands of contents: the second takes nodes only.
- */
+/* Of two arrays with the same 3,000 contents, the second takes nodes only. */
 TEST(each_content_once)
 {
     u64 bytes = 0;

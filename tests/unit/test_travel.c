@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
-/* Back and forth in the life of a bare program that traps, sleeps, changes its
- * own code: every moment is as it was, in whatever order it is visited; input
- * is repeated; a departure from the log is noticed. */
+/* Goes back and forth in the life of a bare program that traps, sleeps, changes
+ * its own code: every moment is as it was, in whatever order moments are
+ * visited; a replay repeats input and notices a departure from the log. */
 #include <xxhash.h>
 
 #include "unit.h"
@@ -96,7 +96,7 @@ TEST(every_moment_is_what_it_was)
             assert_int_equal(e, HISTORY_THERE);
             machine_hash(m, got);
             assert_string_equal(got, to->hash);
-            if (i % 5 == 0) { /* the next way begins elsewhere */
+            if (i % 5 == 0) { /* the next journey begins elsewhere */
                 machine_run(m, m->hart.cycle + rand_step(&seed) % 50000);
                 machine_set_timing(m, t == TIMING_FAST ? TIMING_CYCLE
                                                        : TIMING_FAST);
@@ -106,7 +106,7 @@ TEST(every_moment_is_what_it_was)
         machine_hash(m, got);
         assert_string_equal(got, end);
         assert_false(history_past(m));
-        /* To the end by running. */
+        /* Run to the end. */
         assert_int_equal(history_goto(m, b[0].at), HISTORY_THERE);
         assert_int_equal(machine_run(m, NEVER), MS_OFF);
         machine_hash(m, got);
@@ -115,7 +115,7 @@ TEST(every_moment_is_what_it_was)
     }
 }
 
-/* A bound so small that hardly any snapshot stays. */
+/* The bound is so small that hardly any snapshot stays. */
 TEST(within_a_bound)
 {
     static struct visited b[BEEN];
@@ -169,7 +169,7 @@ TEST(a_branch)
     u64 v = 12345;
     unsigned n = run_and_note(m, b, 3);
     machine_hash(m, end);
-    assert_false(history_branch(m)); /* it stands at its present */
+    assert_false(history_branch(m)); /* the machine is at its present */
     assert_int_equal(history_goto(m, b[n / 2].at), HISTORY_THERE);
     assert_false(machine_poke(m, RAM_BASE + (13 << 20), &v, 8));
     assert_true(history_branch(m));
@@ -244,7 +244,7 @@ static bool is_a_write(UNUSED void *opaque, enum machine_stop why)
     return why == MS_WATCHPOINT;
 }
 
-/* Back to each write: only the frame's bits tell which intervals to search. */
+/* Goes back to each write; the frame's bits alone say where to search. */
 static void back_to_writes(struct machine *m, u64 pa, const struct moment *at,
                            unsigned n)
 {
@@ -277,7 +277,7 @@ TEST(changed_and_changed_back)
         wrote += snapshots_wrote(h, i, 1);
         assert_true(wrote <= 3);
     }
-    /* A lost snapshot takes no write with it, nor does it in a branch. */
+    /* Forgetting snapshots loses no write, on a branch or off it. */
     assert_int_equal(history_goto(m, at[3]), HISTORY_THERE);
     assert_true(history_branch(m));
     run_in_pieces(m);
@@ -302,7 +302,7 @@ static bool grows(void *opaque, double share)
     return true;
 }
 
-/* The share done of a search is of the whole past, not of an interval. */
+/* A search reports its share done of the whole past, not of an interval. */
 TEST(the_share_of_a_search_grows)
 {
     struct visited b[BEEN];
@@ -318,7 +318,7 @@ TEST(the_share_of_a_search_grows)
     machine_free(m);
 }
 
-/* Two bits of registers are flipped in a replay: it departs from the log, and
+/* A replay in which two bits of registers are flipped departs from the log, and
  * stops at the next check. */
 TEST(a_replay_that_departs)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that is there whole or not at all (base/whole.h). For failures that
- * need another user see cli/endings.t. */
+/* base/whole.h writes a file whole or not at all. For failures that need
+ * another user see tests/cli/endings.t. */
 // rooms: base
 // wrap: fdopen
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base
-/* 128 bits without the compiler's help (base/wide.h) beside the compiler's own;
- * and the functions that multiply with it. */
+/* Compares 128-bit arithmetic without the compiler's help (base/wide.h), and
+ * the functions that multiply with it, with the compiler's __int128. */
 #include "unit.h"
 
 #define WIDE_PORTABLE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
-/* Words for numbers, JSON text, the rings of events. */
+/* Tests words for numbers, JSON text, the rings of events and their CSV. */
 #include "unit.h"
 
 #include "inspect/inspect.h"
@@ -96,7 +96,7 @@ TEST(masks)
     /* a kill for thrashing is out of memory, too */
     assert_true(inspect_reason_mask("oom") ==
                 (1ull << R_OOM | 1ull << R_OOM_THRASH));
-    /* These are promised; none may be empty. */
+    /* These words are promised; no mask may be empty. */
     static const char *const events[] = {"fault",   "cow",    "fork",    "exec",
                                          "pageout", "swapin", "reclaim", "oom"};
     for (size_t i = 0; i < ARRAY_LEN(events); i++)
@@ -231,7 +231,7 @@ TEST(event_rings)
     for (u64 i = 0; i < 12; i++)
         happen(2 + i, 6, FS_FREE, FS_ANON, R_UNMAP);
     assert_int_equal(inspect_events_recent(ev, 6, e, 20), 12);
-    for (u64 i = 0; i < 150000; i++) /* the ring turns over */
+    for (u64 i = 0; i < 150000; i++) /* the ring wraps around */
         happen(10 + i, 5 + i % 2 * 2, FS_FREE, FS_ANON, R_UNMAP);
     happen(200000, LENS_NO_PFN, 0, 0, R_FORK);
     happen(200001, 0xfffff, FS_FREE, FS_ANON, R_BOOT); /* beyond RAM */
@@ -247,7 +247,7 @@ TEST(event_rings)
     assert_int_equal(e[0].reason, R_DEMAND_ZERO);
     assert_int_equal(e[0].pid, 7);
     assert_int_equal(e[0].actor, ACTOR_FAULT);
-    /* A frame with many events: the last eight for ever, more from the ring. */
+    /* A frame with many events keeps the last eight; the ring may have more. */
     assert_int_equal(inspect_events_recent(ev, 6, e, 20), 8);
     for (unsigned i = 0; i < 8; i++)
         assert_int_equal(e[i].cycle, 2 + 11 - i);
