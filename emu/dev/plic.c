@@ -4,7 +4,7 @@
  *
  * Gateways work as in QEMU (hw/intc/sifive_plic.c, 7.2): each time that a
  * device drives its line, high makes the source pending and low clears that. A
- * completion does not check the line again. The specification allows both.
+ * completion does not check the line again (the specification allows either).
  * Drivers that never read the UART's IIR, such as xv6's, depend on this,
  * because an empty transmitter keeps the line high for ever. */
 #include "dev/plic.h"

@@ -43,9 +43,9 @@ static inline void host_page_drop(struct host_page *s, u64 vpn)
     if (s->store == page)
         s->store = NO_PAGE;
 }
-/* Returns the ASID's table slot, which another ASID may lose to it. */
+/* Returns the ASID's table slot; if all are taken, another ASID loses its. */
 unsigned host_tlb_slot_of(struct engine *e, u16 asid);
-/* Gives c its table, one of that slot if c translates. */
+/* Gives c its table: if c translates, one of the tables of `slot`. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
 /* For engine_on_touch: tells the observer that entry s of the current table is
@@ -74,9 +74,9 @@ static inline bool host_tlb_allows(const struct engine *e, u64 offset,
 
 /* Enters the page of va, at `offset` of RAM, as entry s of the current table
  * after a permitted access (leaf: by that entry of the D-TLB; NULL:
- * untranslated). The entry also allows the other kind of access if the context
- * does (stores: if the frame is marked as written). loads, stores: no observer
- * has to be told of this kind. NULL: the page must not be in the host TLB. */
+ * untranslated). It also allows the other kind of access if the context does
+ * (and, for stores, the frame is marked as written). loads, stores: no observer
+ * has to be told of them. NULL: the host TLB must not hold the page. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
                struct tlb_entry *leaf, bool store, bool loads, bool stores,

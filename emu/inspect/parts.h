@@ -12,7 +12,7 @@ bool inspect_has_events(const struct machine *m);
 /* Returns the event that stopped the machine last; reason 0: none. */
 struct ins_event inspect_caught(const struct machine *m);
 /* Returns inspect_caught's event as it was recorded, with the frame's owner and
- * the copy's source. */
+ * the source of a copy on write. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
 /* The last trap that the hart has taken to its present privilege. */
@@ -68,8 +68,8 @@ extern const char *const ins_stale_kinds[STALE_KINDS];
 /* Makes an observer, which inspect_stale_follow starts and stops. */
 struct ins_stale *inspect_stale_open(struct machine *m,
                                      struct ins_events *events);
-/* For the events' machine_on_past (events.c): the translations followed and
- * their counts are saved, loaded and go back with the machine. */
+/* For events.c's machine_on_past function: the observed translations and their
+ * counts are saved and loaded with the machine, and go back in time with it. */
 void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
@@ -92,7 +92,7 @@ const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
 /* Returns an estimate of the median length of the row's windows and sins, in
  * cycles, exact to its power of two. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
-/* Write a sentence about the use; the fence that would have ended the entry. */
+/* _words writes a sentence on the use, _fence the fence it would have taken. */
 void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
                          char *buf, size_t n);
 void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n);
@@ -109,8 +109,8 @@ bool inspect_insn(struct machine *m, u64 addr, bool physical,
                   struct ins_insn *out);
 
 /* ---- registers (registers.c) ----------------------------------------- */
-/* Returns the number (MACHINE_*, as machine_set_register's) of the register
- * x10, a0, f10, fa0, fp, pc, priv or a CSR by its name; -1: there is none. */
+/* Returns the number (MACHINE_*, as machine_set_register's) of a register by
+ * its name, like x10, a0, f10, fa0, fp, pc, priv, satp; -1: there is none. */
 int inspect_register_number(const char *name);
 /* Return the ABI's name of x or f register n. */
 const char *inspect_x_name(unsigned n);

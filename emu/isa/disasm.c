@@ -49,8 +49,8 @@ static void put_fence_set(struct text *t, unsigned set)
             put(t, "%c", "iorw"[k]);
 }
 
-/* fcvt.d.w and similar conversions are exact: mode 0 is omitted, as the
- * assembler writes them. */
+/* fcvt.d.w and similar conversions are exact: the assembler writes mode 0 for
+ * them, and it is not printed. */
 static const char *rounding(const struct insn *in)
 {
     static const char *const name[8] = {",rne", ",rtz", ",rdn", ",rup",

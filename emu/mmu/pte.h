@@ -56,8 +56,8 @@ enum pte_verdict {
     PTE_NOT_READABLE,
     PTE_NOT_WRITABLE,
     PTE_MISALIGNED,
-    PTE_NOT_ACCESSED, /* A or D is 0, and software is to set it */
-    PTE_NOT_DIRTY,
+    PTE_NOT_ACCESSED, /* A is 0, and software is to set it */
+    PTE_NOT_DIRTY,    /* D is 0 at a store, likewise */
     PTE_VERDICTS
 };
 /* The reason of each fault, in words. */

@@ -76,10 +76,10 @@ int session_main(struct session *s);
 /* Called from the panel's thread. The verbs are commands.def's; the panel's
  * keys are `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the
  * next walk, then one level each time), `next-event`, `pace N`, `screenshot
- * FILE`, `page PFN`. A running verb returns at once there; the display's mode
- * shows its progress. What a command prints becomes the caption's text.
- * Commands are executed at an instruction boundary; keys go to the guest's
- * console. */
+ * FILE`, `page PFN`. A verb that runs the machine only starts it; the display's
+ * mode shows its progress. What a command prints becomes the caption's text.
+ * Commands are executed at an instruction boundary. session_queue_keys: typed
+ * bytes go to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Queues a line as if typed at the prompt: its answer goes to the output. */

@@ -99,7 +99,7 @@ static const struct example examples[] = {
      {ADD(1, 2, 3), ADD(4, 5, 6), ADD(7, 8, 9), ADD(10, 11, 12)},
      2},
     {"u74", "late ALU joins", {ADD(1, 2, 3), ADD(4, 1, 1)}, 1},
-    {"u74", /* late results of one register do not wait for each other */
+    {"u74", /* the order of writes to one register costs nothing here */
      "one register, late, again and again",
      {ADD(1, 1, 1), ADD(1, 1, 1), ADD(1, 1, 1), ADD(1, 1, 1)},
      3},
@@ -357,9 +357,9 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
     return wrong;
 }
 
-/* As in the RTL, eight outcomes tell the branches of a loop of seven apart, and
- * so do three bits hashed from them; without history a two-bit counter is wrong
- * once a run. In a loop of 100, two-bit counters err once, one-bit twice. */
+/* The last eight outcomes differ in each turn of a loop of seven, and so do the
+ * three bits that Rocket hashes from them; without, two-bit counters err once a
+ * run. In a loop of 100, two-bit counters err once, one-bit twice. */
 TEST(loops_are_learnt)
 {
     static const struct {
@@ -401,7 +401,7 @@ TEST(sizes_are_the_profiles)
                                                  false, 0),
                                  i < n || n > m->targets);
         }
-        /* jumps are predicted to their last target, returns to the call */
+        /* predicts jumps to their last target, returns to behind the call */
         branch_init(&b, m);
         assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
         assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));

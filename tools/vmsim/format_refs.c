@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The format of `clockhand --refs` (guest/abi/refs.h). The pages of all
- * processes are one string; calls across vm/policy.h are skipped. */
+/* The format of `clockhand --refs` (guest/abi/refs.h). The touches of all
+ * processes make one reference string; calls across vm/policy.h are skipped. */
 #include "tools/vmsim/refs_read.h"
 #include "tools/vmsim/trace.h"
 

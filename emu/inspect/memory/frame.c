@@ -70,8 +70,8 @@ static void name_owner(struct machine *m, struct ins_frame *out)
 }
 
 /* Neither Linux nor xv6 records for which process a frame was allocated. The
- * process whose page tables map or contain the frame counts as its owner; for a
- * frame that no PTE maps the owner is not known. */
+ * process whose page tables map or contain the frame counts as its owner; for
+ * other frames the owner is not known. */
 static void unmodified_owner(struct machine *m, struct ins_frame *out,
                              u32 table_of)
 {
@@ -128,7 +128,7 @@ static void read_kernel_row(struct machine *m, struct ins_frame *out)
     out->pins = row.pins;
     out->owner = row.owner;
     out->object = row.object;
-    out->index = row.state == FS_FREE ? 0 : row.index; /* FRAME_DEFERRED */
+    out->index = row.state == FS_FREE ? 0 : row.index; /* free: a run length */
     name_owner(m, out);
 }
 
@@ -150,13 +150,13 @@ static void find_age(struct machine *m, struct ins_frame *out)
         out->age_cycles = m->hart.cycle - (out->last_use_epoch - 1) * epoch;
 }
 
-/* The DRAM's mapping of addresses: from the low end 6 offset bits, column, bank
- * group, bank, row. One channel, one rank. */
 const struct dram_part *ins_dram_part(struct machine *m)
 {
     return m->config->dram ? dram_part_find(m->config->dram) : NULL;
 }
 
+/* The DRAM's mapping of addresses: from the low end 6 offset bits, column, bank
+ * group, bank, row. One channel, one rank. */
 void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The policy's belief about use against the true record of use: a table, two by
- * two, of the frames whose page it may take. The two errors have names. */
+ * two, of the frames whose page it may take. The two errors warn by colour. */
 #include "panel/draw/draw.h"
 
 struct square {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's panic. Before init has run a program, it prints only the message
- * (the configuration cannot work). Later the registers follow: those at the
- * call of panic, or those of a trap in the kernel. Clockhand's monitor reads
- * them in panic_frame and adds function names and the last events. */
+/* The kernel's panic. Before init has run a program it prints only the message,
+ * as the cause is then the configuration. Later the registers follow: those at
+ * the call of panic, or those of a trap in the kernel. Clockhand's monitor
+ * reads them in panic_frame and adds function names and the last events. */
 #include "arch/power.h"
 #include "arch/trap.h"
 #include "proc/proc.h"

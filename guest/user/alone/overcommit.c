@@ -40,8 +40,8 @@ static bool one(u64 bytes, int more)
     return true;
 }
 
-/* True if another step is within the limit, minus the reserve that mm/util.c
- * keeps from one program: 1/32 of its size. */
+/* True if another step is within the limit, less the reserve that Linux's
+ * mm/util.c denies to any one program: 1/32 of the program's size. */
 static bool within(u64 vsize)
 {
     u64 pages = kib("Committed_AS:") / 4 + STEP / PAGE + vsize / 32 / PAGE;

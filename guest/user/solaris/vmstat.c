@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* vmstat [-pqS] [DISK...] [INTERVAL [COUNT]]: processes, memory, paging, disks,
- * faults and processor, in the columns of Solaris 2.4. INTERVAL in seconds,
- * which may have a fraction, COUNT lines, for ever without. The first
+/* vmstat [-chipqsS] [DISK...] [INTERVAL [COUNT]]: processes, memory, paging,
+ * disks, faults and processor, in the columns of Solaris 2.4. A line every
+ * INTERVAL seconds (0.5, too), COUNT lines; without COUNT, for ever. The first
  * line is the average since start-up (r, b, w, swap and free: now), each later
  * one of the last interval. DISKs, vda to vdd, come first among the four.
  *

@@ -16,7 +16,7 @@
  *
  * Rules. A page joins the queue at one end when it comes into memory and goes
  * when it has reached the other end. A page that cannot go (locked, under I/O,
- * or a dirty page of a file met by a process that may not write it) joins
+ * or, unless the pageout daemon looks for the victim, a dirty file page) joins
  * again. A process at its RLIMIT_RSS loses the first of its pages that joined
  * the queue.
  *
