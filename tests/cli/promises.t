@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What scripts may rely on: every promised option and verb exists and is listed; names
+# Promises to scripts: every promised option and verb exists and is listed; names
 # in --stats and --events; exit statuses; the end of a run whose output pipe is closed
 # early.
 use lib 'tests/lib';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the harnesses share: the entry points of libFuzzer (which loop.c calls
+/* Shared by the harnesses: the entry points of libFuzzer (which loop.c calls
  * if there is no clang), files in memory alone, and a way back to the harness
  * from code that ends the program (die(), exit()). */
 #pragma once

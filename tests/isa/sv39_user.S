@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What U pages, SUM, MXR and MPRV permit. */
+/* Accesses that U pages, SUM, MXR and MPRV permit or forbid. */
 #include "paging.h"
 
 #define ON(bit)             \

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# What a lecturer and an engineer type works: the homeworks of tools/course can be
+# The commands of a lecturer and an engineer: the homeworks of tools/course can be
 # solved and are graded; a copy of a policy with one changed constant is compared on
 # two workloads, and the page of results has a verdict on it.
 import os

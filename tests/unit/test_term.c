@@ -131,7 +131,7 @@ TEST(swallows)
     assert_string_equal(row(0), "caf? ??|");
 }
 
-/* Whatever the bytes, the cursor stays inside and cells stay printable. */
+/* After any bytes the cursor is inside and all cells are printable. */
 TEST(any_bytes)
 {
     static const char likely_bytes[] =
