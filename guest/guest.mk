@@ -167,7 +167,8 @@ $(G)/user/linux26/cow: $(G)/uobj/linux26/cow.o $(U_LIB) guest/user/linux26/cow.l
 $(G)/user/linux26lib/%.so.1: $(G)/uobj/linux26/%.o
 	@mkdir -p $(@D)
 	@$(CROSS)objcopy -O binary -j .text $< $@; chmod 755 $@
-$(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
+$(G)/user/tests/all: $(U_TESTS_O) $(U_LIB) $(G)/uobj/lib/lines.o \
+    $(G)/uobj/lib/procs.o
 	$(call ulink,$^)
 $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	$(call ulink,$^)

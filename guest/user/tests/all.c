@@ -2,6 +2,7 @@
 /* /tests/all [NAME...]: runs the tests, prints TAP, ends with the line
  * "N passed, N failed". /tests/all --here NAME: runs that test in this process,
  * without checks of the kernel (for /tests/failnth). */
+#include "lib/procs.h"
 #include "tests/test.h"
 
 int test_failures;
@@ -62,11 +63,17 @@ s64 kernel_reads(const void *p)
 }
 
 /* Touches the pages that measuring needs, so that the first measurement in a
- * process that was just forked does not count its own faults. */
+ * process that was just forked does not count its own faults; and waits until
+ * the parent sleeps, so that no measurement counts the parent's either (after
+ * the fork its first write to its stack copies a page). */
 static void settle(void)
 {
+    struct process parent;
     vmstat("pgfault");
     meminfo("AnonPages:");
+    while (process_read((u64)SYS0(__NR_getppid), &parent) &&
+           parent.state == 'R')
+        sleep_ms(1);
 }
 
 int in_child(void (*fn)(void))
