@@ -73,8 +73,9 @@ pressure: test-deps
 SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
     $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t) \
     $(addprefix tests/guest/,mlock.t ends.t crash.t cuts.t second_sources.t \
-        engines.t huge.t) tests/cli/claims.t tests/mutants/mutants.t \
-    $(addprefix tests/python/,slurm.t report.t grade.t) tests/web/node.t \
+        engines.t huge.t) tests/cli/claims.t tests/cli/deb.t tests/mutants/mutants.t \
+    $(addprefix tests/python/,compare.t course.t grade.t machine.t report.t slurm.t) \
+    tests/web/node.t tests/web/page.t \
     $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # U-Boot, Debian's package, runs unmodified: its M-mode form as --bios, its S-mode
 # form as --kernel under our firmware and under OpenSBI. U-Boot reads files from
-# an ext4 file system on the virtio disk, and starts Debian's kernel from that disk.
-# `make soak` starts the kernel in every combination.
+# an ext4 file system on the virtio disk. `make soak` looks around and resets under our
+# firmware, too, and starts Debian's kernel from that disk in every combination.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;
@@ -36,7 +36,7 @@ sub crc32 {
     return sprintf '%08x', $crc ^ 0xffffffff;
 }
 my $initrd = slurp("$images/initrd");
-my $first  = substr $initrd, 0, 1 << 20;
+my $first  = crc32(substr $initrd, 0, 1 << 20);
 my $bytes  = length $initrd;
 
 my @look = ('bdinfo', 'virtio scan', 'virtio info', 'ext4ls virtio 0 /boot',
@@ -59,7 +59,7 @@ sub looks {
         "$what: virtio info");
     like($out, qr/^ +$bytes +initrd$/m, "$what: ext4ls");
     like($out, qr/^$bytes bytes read in /m, "$what: load");
-    like($out, qr/ ==> @{[crc32($first)]}$/m, "$what: the bytes that it read are right");
+    like($out, qr/ ==> $first$/m, "$what: the bytes that it read are right");
 }
 
 # `reset` restarts the whole machine.
@@ -108,14 +108,13 @@ sub check_debian {
 }
 
 looks('M-mode', 'cycle', @mmode);
-looks('S-mode, our firmware', 'fast', @smode);
+looks('S-mode, our firmware', 'fast', @smode) if $ENV{SOAK};
 looks('S-mode, OpenSBI', 'cycle', @smode, @opensbi);
 resets('M-mode', @mmode);
-resets('S-mode, our firmware', @smode);
+resets('S-mode, our firmware', @smode) if $ENV{SOAK};
 resets('S-mode, OpenSBI', @smode, @opensbi);
-boots_debian('our firmware', 'fast', @smode);
 if ($ENV{SOAK}) {
-    boots_debian('our firmware', 'cycle', @smode);
+    boots_debian('our firmware', $_, @smode) for 'fast', 'cycle';
     boots_debian('OpenSBI', $_, @smode, @opensbi) for 'fast', 'cycle';
     boots_extlinux('our firmware', 'fast', @smode);
     boots_extlinux('OpenSBI', 'fast', @smode, @opensbi);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The commands of a lecturer and an engineer: the homeworks of tools/course can be
 # solved and are graded; a copy of a policy with one changed constant is compared on
-# two workloads, and the page of results has a verdict on it.
+# two workloads (without SOAK=1 on one), and the page of results has a verdict on it,
+# which Chromium prints with SOAK=1.
 import os
 import re
 import shutil
@@ -43,7 +44,7 @@ class Course(unittest.TestCase):
                 self.assertEqual(done.returncode, status, done.stdout + done.stderr)
 
     def test_engineer(self):
-        """linux612 with one constant changed, on two workloads: verdict and page"""
+        """linux612 with one constant changed: on each workload a verdict and a page"""
         mine = self.dir + "/mine.c"
         self.assertEqual(run("tools/policy-from", "linux612", mine).returncode, 0)
         with open(mine) as f:
@@ -51,7 +52,8 @@ class Course(unittest.TestCase):
         self.assertEqual(changed, 1)
         with open(mine, "w") as f:
             f.write(text)
-        for n, work in enumerate(("hog 1.3x 0", "seqread -c 8M /root/f 3; hog 3M 0")):
+        works = ["seqread -c 8M /root/f 3; hog 3M 0", "hog 1.3x 0"]
+        for n, work in enumerate(works if os.environ.get("SOAK") else works[:1]):
             out = f"{self.dir}/{n}"
             done = run("tools/compare", "--policy", "linux612", "--policy-file", mine,
                        "--ram", "8M", "--run", work, "-o", out)

@@ -245,7 +245,7 @@ class Grade(unittest.TestCase):
     def test_answers(self):
         """answers to a lesson: how many are right, and the exercise's"""
         os.mkdir(self.dir + "/in")
-        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "10", "--solve"],
+        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "5", "--solve"],
                                 capture_output=True, text=True).stdout
         right = re.findall(r"(?m)^answer: (\S+)", solved)
         for name, answers in ("all", right), ("none", ["1e9"] * len(right)):
@@ -253,7 +253,7 @@ class Grade(unittest.TestCase):
                 f.write("\n".join(answers) + "\n")
         with open(self.dir + "/in/numbered", "w") as f:
             f.write("\ufeff" + "".join(f"{i + 1}. {a}\n" for i, a in enumerate(right)) + "9\n")
-        got = self.rows("--lesson", "10")
+        got = self.rows("--lesson", "5")
         n = str(len(right))
         self.assertEqual(got["all"], ("all are right", n, n))
         self.assertEqual(got["numbered"], (f"{len(right) + 1} answers, {n} wanted", n, n))
@@ -265,12 +265,12 @@ class Grade(unittest.TestCase):
     def test_numbers_are_copied(self):
         """--seed name: each student's exercise has numbers of her own"""
         os.mkdir(self.dir + "/in")
+        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "5", "--seed", "4",
+                                 "--solve"], capture_output=True, text=True).stdout
         for name in "bob-04", "eve-2", "ned":
-            solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "10", "--seed", "4",
-                                     "--solve"], capture_output=True, text=True).stdout
             with open(f"{self.dir}/in/{name}", "w") as f:
                 f.write("\n".join(re.findall(r"(?m)^answer: (\S+)", solved)) + "\n")
-        got = self.rows("--lesson", "10", "--seed", "name")
+        got = self.rows("--lesson", "5", "--seed", "name")
         self.assertEqual(got["bob-04"][0], "all are right")
         self.assertRegex(got["eve-2"][0], r"\Athe exercise: \d+; right is \d+\Z")
         self.assertEqual(got["ned"][0], "its name has no number, the exercise's seed")
@@ -287,7 +287,7 @@ class Grade(unittest.TestCase):
         for name, text in ("a", b"\x7fELF\0\xff\n"), ("b", b"fl\xe4che\n"), ("c", b""):
             with open(f"{self.dir}/in/{name}", "wb") as f:
                 f.write(text)
-        got = self.rows("--lesson", "10")
+        got = self.rows("--lesson", "5")
         self.assertEqual([(n, r[1]) for n, r in got.items()],
                          [("a", "0"), ("b", "0"), ("c", "0")])
         self.assertRegex(self.err, r"\Agrade: \S+/in/sub: passed over: a folder\n\Z")
@@ -300,7 +300,7 @@ class Grade(unittest.TestCase):
             f.write("root:xyzzy\n")
         os.symlink(self.dir + "/secret", self.dir + "/in/link.c")
         os.mkfifo(self.dir + "/in/pipe.c")
-        for words in ("--as", "fifo"), ("--lesson", "10"):
+        for words in ("--as", "fifo"), ("--lesson", "5"):
             got = self.rows(*words)
             self.assertRegex(got["link.c"][0], "link.c: a symbolic link$")
             self.assertRegex(got["pipe.c"][0], "pipe.c: not a regular file$")

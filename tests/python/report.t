@@ -56,7 +56,7 @@ class Folder(unittest.TestCase):
         words = [w for n, f in zip(("events", "counters", "stats"), files)
                  for w in (f"--{n}", f)]
         subprocess.run([os.environ["CLOCKHAND"], *options, *words, "--run",
-                        "hog 2x 0"], check=True, capture_output=True)
+                        "hog 1.2x 0"], check=True, capture_output=True)
         return files
 
 
@@ -100,7 +100,7 @@ class Page(Folder):
         for place in ("a", "elsewhere/b"):
             subprocess.run(
                 ["tools/compare", "--policy", "fifo,clock", "--ram", "6M",
-                 "--run", "hog 2x 0", "-o", f"{self.dir}/{place}"], check=True,
+                 "--run", "hog 1.2x 0", "-o", f"{self.dir}/{place}"], check=True,
                 capture_output=True)
             made.append(self.report(f"{self.dir}/{place}"))
         self.assertEqual(made[0], made[1])
@@ -123,7 +123,7 @@ class Page(Folder):
         self.assertIn('<td class="n">', made[0])
         self.assertNotRegex(made[0], ">(hash|key)</t[hd]>")
         self.assertIn("<code>build/clockhand --ram 6M --policy fifo --run "
-                      "&#x27;hog 2x 0&#x27;</code>", made[0])
+                      "&#x27;hog 1.2x 0&#x27;</code>", made[0])
 
     def verdict(self, text, folder):
         """Checks the verdict's paragraph: difference in time, what was counted more."""
