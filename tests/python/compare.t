@@ -4,7 +4,7 @@
 # time and resumed, says of a setting that a run never reads that it changes nothing,
 # finds the first decision in which two runs differ, tells effects from luck, puts OPT
 # and belief beside the measured figures, and one reference string before all policies.
-# With SOAK=1 also: disks' files, guests, policies' files beside one another, and a TERM.
+# With SOAK=1 also: disks' files, guests, several files of policies, and a TERM.
 import csv
 import glob
 import gzip

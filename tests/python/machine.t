@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # The package clockhand drives a machine: verbs, stops, frames, events, the past.
-# Every error has the cycle and the pc of the stopped machine. SOAK=1 installs it by pip.
+# Every error has the cycle and the pc of the stopped machine. SOAK=1: pip installs it.
 import os
 import shutil
 import subprocess
