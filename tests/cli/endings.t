@@ -243,7 +243,8 @@ my @load = ('--run', 'echo other', '--load', $save);
 is((clockhand(@load))[0], 0, 'the undamaged save can be loaded');
 my ($loaded, $said) = (0, 0);
 srand 7;
-for (1 .. 24) {
+my $flips = $ENV{SOAK} ? 24 : 8;
+for (1 .. $flips) {
     my $bad = $good;
     my $at = int rand length $bad;
     substr($bad, $at, 1) ^= chr(1 << int rand 8);
@@ -252,7 +253,7 @@ for (1 .. 24) {
     $loaded += $status != 2;
     $said += lines_of($err) == 1;
 }
-is("$loaded $said", '0 24', 'one flipped bit: 24 of 24 are refused, in a line');
+is("$loaded $said", "0 $flips", 'one flipped bit: all are refused, in a line');
 spew($save, substr($good, 0, length($good) - 1));
 refused('a byte is missing', 'save: damaged', '"$0" --run "echo other" --load "$1"', $save);
 spew($save, substr($good, 0, 16) . pack('Va12', 77, "7.5\e") . substr($good, 32));

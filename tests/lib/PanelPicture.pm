@@ -62,9 +62,8 @@ sub screen {
 sub pixels {
     my ($p, $x, $y, $n) = @_;
     return substr $p->{rows}[$y], 3 * $x, 3 * $n if $p->{rows};
-    my $row = substr $p->{xwd}, $y * $p->{stride} + 4 * $x, 4 * $n;
-    $row =~ s/(.)(.)(.)./$3$2$1/gs;
-    return $row;
+    my @bgr = unpack '(a3x)*', substr $p->{xwd}, $y * $p->{stride} + 4 * $x, 4 * $n;
+    return scalar reverse join '', reverse @bgr;
 }
 
 sub pixel {

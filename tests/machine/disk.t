@@ -26,7 +26,7 @@ sub measure {
     spew($image, '');
     truncate $image, 512 * ($sectors{$name} // 1 << 24) or die "truncate: $!";
     my ($status, $out, $err) = clockhand('--ram', '64M', '--timing', 'fast',
-        '--disk-model', $model, '--drive', $image, $elf);
+        '--disk-model', $model, '--drive', "$image,overlay", $elf);
     unlink $image;
     return $out =~ /(\d+) (\d+) (\d+)/ ? ($1, $2, $3) : diag($out . $err);
 }

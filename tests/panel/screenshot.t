@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # --screenshot and the verb `screenshot` of a running guest: every cell is the
 # colour of the state that `json page` gives, the picture changes when a frame
-# does, and the walk pane shows the steps of step-walk.
+# does, and the walk pane shows the steps of step-walk. SOAK=1 looks at more moments.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;
@@ -40,7 +40,7 @@ sub moments {
     return map { picture(tmp("$theme$_.png")) } 0 .. $#times;
 }
 
-my @times = (200, (10) x 10, (25) x 9);
+my @times = $ENV{SOAK} ? (200, (10) x 10, (25) x 9) : (200, 10, 10, 25, 25, 25);
 for my $theme ('dark', 'light') {
     my $colours = kind_colours($theme eq 'light');
     my @pictures = moments($theme, @times);

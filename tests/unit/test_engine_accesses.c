@@ -440,7 +440,7 @@ static void trials(const struct box_options *o, unsigned n, bool switches)
         box_free(b[i]);
 }
 
-#define TRIALS      250
+#define TRIALS      80
 #define TRIALS_SOAK 1000
 
 static unsigned how_many(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 /* Tests interrupts at every cycle of a mixed program, stores to code, PMP
- * inside a page, a machine saved in the middle, and deadlines. */
+ * inside a page, a machine saved in the middle, and deadlines. Without SOAK=1
+ * the interrupts come at every third cycle. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -52,10 +53,11 @@ static void run_poked(struct box *b, u64 at, enum box_manner how, char *hash)
 
 TEST(test_every_cycle)
 {
+    const u64 step = getenv("SOAK") ? 1 : 3;
     for (int timed = 0; timed < 2; timed++) {
         struct box_options o = {.timed = timed};
         u64 end = 0, taken = 0;
-        for (u64 at = 30; at < (timed ? 1500 : 420); at++) {
+        for (u64 at = 30; at < (timed ? 1500 : 420); at += step) {
             char whole[33], other[33];
             struct box *b = box_new(&o);
             run_poked(b, at, BOX_WHOLE, whole);
@@ -68,7 +70,7 @@ TEST(test_every_cycle)
             box_free(b);
         }
         assert_true(end > 400);
-        assert_true(taken > 380); /* the interrupts did come */
+        assert_true(taken * step > 380); /* the interrupts did come */
     }
 }
 

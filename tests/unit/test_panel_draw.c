@@ -4,7 +4,7 @@
  * that readers meet first. In any window and state no text is cut, over another
  * text, too small or painted over; in usual windows no sentence of the panel's
  * own is shortened. `make golden` rewrites the pictures. Run this test from the
- * top folder. */
+ * top folder. SOAK=1 looks at more windows, pointer's places and lives. */
 #include "unit.h"
 
 #include <png.h>
@@ -78,6 +78,12 @@ TEST(golden_pictures)
 }
 
 /* ---- text ---------------------------------------------------------------- */
+
+/* Of the pointer's places and of lives, one of so many is looked at. */
+static int sparse(void)
+{
+    return getenv("SOAK") ? 1 : 4;
+}
 
 /* A person's choices, besides the size of text. */
 static const struct choice {
@@ -291,7 +297,7 @@ static void check_usual(void)
     view_observe(s.v, s.d);
     check_choices(&s, "usual");
     if (!terminal)
-        check_windows(&s, "usual", 2);
+        check_windows(&s, "usual", sparse() > 1 ? 1 : 2);
 }
 
 /* 4 MiB to 4 GiB: the map and its own words change with the memory. */
@@ -371,14 +377,14 @@ static void check_views(struct scene *s, const char *what)
         }
         s->v->slider = -1;
         struct rect time = scene_plan(s).l.at[PANE_TIME];
-        for (int x = time.x; x < time.x + time.w; x += 37) {
+        for (int x = time.x; x < time.x + time.w; x += 37 * sparse()) {
             s->v->pointer_x = x;
             s->v->pointer_y = time.y + time.h / 2;
             check_whole(s, what);
         }
         struct draw g = scene_plan(s);
         struct rect map = g.l.at[PANE_MAP], slots = g.l.at[PANE_SLOTS];
-        for (int k = 0; k < 40; k++) {
+        for (int k = 0; k < 40; k += sparse()) {
             s->v->pointer_x = map.x + map.w * k / 40;
             s->v->pointer_y = map.y + map.h * (k * 7 % 40) / 40;
             s->v->hover = map_frame_at(&g, s->v->pointer_x, s->v->pointer_y);
@@ -411,7 +417,8 @@ static void check_lives(struct scene *s, const char *what)
     for (unsigned i = 0; i < ARRAY_LEN(windows); i++) {
         resize(s, windows[i][0], windows[i][1]);
         for (unsigned r = 0; r < R_COUNT; r++)
-            for (unsigned n = 1; n < 8; n += 3) {
+            for (unsigned n = sparse() > 1 ? (r + i) % 3 * 3 + 1 : 1; n < 8;
+                 n += 3 * (unsigned)sparse()) {
                 struct ins_display *d = s->d;
                 d->nbiography = n;
                 for (unsigned k = 0; k < n; k++) {
@@ -461,7 +468,7 @@ static void check_longest(void)
         if (i < 2) {
             check_choices(&s, what[i]);
             if (!terminal)
-                check_windows(&s, what[i], 2);
+                check_windows(&s, what[i], sparse() > 1 ? 1 : 2);
         } else if (!terminal) {
             check_views(&s, what[i]);
             check_lives(&s, what[i]);
