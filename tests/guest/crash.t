@@ -5,12 +5,12 @@
 # into a whole file system that has every file for which fsync had returned. Every other
 # disk chooses its own order of writes (queue=ncq).
 #
-# CRASHES=N: the number of cuts at a write (50; 1000 with SOAK=1).
+# CRASHES=N: the number of cuts at a write (15; 1000 with SOAK=1).
 use lib 'tests/lib';
 use Clockhand;
 
 my $build = build();
-my $crashes = $ENV{CRASHES} || ($ENV{SOAK} ? 1000 : 50);
+my $crashes = $ENV{CRASHES} || ($ENV{SOAK} ? 1000 : 15);
 
 my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',
     '-o');
@@ -78,10 +78,10 @@ sub broken {
 
 # Returns the times at which the writes of work($seed, $block) reach the disk, in
 # seconds, exact to SLICE: the count of writes is read after each SLICE of the run.
-use constant SLICE => 250e-6;
+use constant SLICE => $ENV{SOAK} ? 250e-6 : 1e-3;
 sub writes {
     my ($seed, $block, $seconds) = @_;
-    my $script = spew(tmp('scan.ch'), "print disks.1.writes\nrun-for 250us\n"
+    my $script = spew(tmp('scan.ch'), "print disks.1.writes\nrun-for @{[SLICE * 1e6]}us\n"
         x ($seconds / SLICE - 1));
     my ($status, $out, $err) = work($seed, $block, '-x', $script);
     my @count = "$out$err" =~ /^(\d+)$/mg;

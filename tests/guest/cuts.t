@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The power is cut while Debian's git, sqlite3, tar and mv work (cuts.sh) on a disk with
-# a volatile write cache: everything synced is there. CUTS=N cuts: 40; with SOAK=1 1000.
+# a volatile write cache: everything synced is there. CUTS=N cuts: 14; with SOAK=1 1000.
 use lib 'tests/lib';
 use Clockhand;
 
-my $cuts = $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 40);
+my $cuts = $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 14);
 my $from = build() . '/guest/debian/usr';
 my ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', build(), qw(libc6 libacl1
     libattr1 libpcre2-8-0 libselinux1 libreadline8t64 libsqlite3-0 libtinfo6 zlib1g coreutils

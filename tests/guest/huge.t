@@ -4,6 +4,7 @@
 # mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand and on
 # QEMU; the same program's output on Debian's Linux; random calls compared with a model;
 # policies under pressure with huge pages everywhere; the leaf as the machine sees it.
+# SOAK=1: Debian's Linux, more random calls, more memory under pressure, all policies.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # 64-bit numbers in hex
@@ -67,6 +68,7 @@ my ($status, $said) = guest('/tests/huge', '--timing', 'fast', '--ram', '64M');
 is($said, $as_linux, '/tests/huge: the output of Linux');
 is($status, 0, '... and every word right');
 SKIP: {
+    skip 'Debian: only with SOAK=1', 1 if !$ENV{SOAK};
     my $dir = build() . '/debian';
     skip 'no Debian images (`make debian`)', 1 if !-r "$dir/versions";
     run_command('', 'cp', "$dir/root.img", tmp('disk'));
@@ -101,29 +103,29 @@ sub model {
     cmp_ok($n{thp_split_pmd}, '>', $few, "$what: ... and splits");
     return;
 }
-my $seeds = $ENV{SOAK} ? 12 : 3;
-for my $o ([], ['--ad', 'fault', '--asid', 'off', '--tlb', '4'],
+my @seeds = $ENV{SOAK} ? (1 .. 12) : 4;
+for my $o ($ENV{SOAK} ? [] : (), ['--ad', 'fault', '--asid', 'off', '--tlb', '4'],
     ['--set', 'vm.fork=0'])
 {
     my ($status, $out) =
-        guest(stress(1 .. $seeds), '--timing', 'fast', '--ram', '64M', @$o);
-    model("vmstress @$o", $out, $seeds);
+        guest(stress(@seeds), '--timing', 'fast', '--ram', '64M', @$o);
+    model("vmstress @$o", $out, scalar @seeds);
 }
-($out) = qemu_run(stress(1, 2), ram => '64M', timeout => 240);
-model('vmstress on QEMU', $out, 2);
+($out) = qemu_run(stress(@seeds), ram => '64M', timeout => 240);
+model('vmstress on QEMU', $out, scalar @seeds);
 
 # ---- pressure ----------------------------------------------------------------
 # All anonymous memory is in pages of 2 MiB: swap-out splits them, under any policy
-# (SOAK=1: all policies; else one with a hand, one with lists, one with a walk through
-# page tables).
+# (SOAK=1: all policies; else one with a hand and one with lists).
+my $kib = $ENV{SOAK} ? 12288 : 8192;
 my @always = ('--set', 'vm.transparent_hugepage=2');
-for my $policy ($ENV{SOAK} ? policies() : qw(clock linux612 linux24)) {
-    pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--policy',
+for my $policy ($ENV{SOAK} ? policies() : 'linux612') {
+    pressed('private', $kib, '--ram', '8M', '--swap', '24M', '--policy',
         $policy, @always);
 }
-pressed('moved', 12288, '--ram', '8M', '--swap', '24M', @always);
-pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--ad', 'fault',
-    @always);
+pressed('moved', $kib, '--ram', '8M', '--swap', '24M', @always);
+pressed('private', $kib, '--ram', '8M', '--swap', '24M', '--ad', 'fault',
+    @always) if $ENV{SOAK};
 ($status, $out) = guest('/tests/pressure private 16000; grep thp /proc/vmstat',
     '--timing', 'fast', '--swap', '64M', @always);
 my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;

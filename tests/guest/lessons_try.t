@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The try: line of each lesson's exercise works as typed, and prints the figure that
-# the exercise asks for (tests/lib/Try.pm). Lesson 9's takes a minute and is left out.
+# the exercise asks for (tests/lib/Try.pm). Lesson 9's takes a minute and is left out; its
+# lesson, which takes half the time of this test, is only looked at with SOAK=1.
 use lib 'tests/lib';
 use Clockhand;
 use Try;
@@ -28,6 +29,7 @@ my %figure = (
 );
 for my $file (sort glob 'tools/lessons/[0-9]*.md') {
     my ($number) = $file =~ m{/0*(\d+)};
+    next if $number == 9 && !$ENV{SOAK};
     my ($options, $typed) = try_of("./$file", 1);
     ok($options && @$typed, "$file: a command line, and lines to type") or next;
     my ($read, $least, $most) = @{ $figure{$number} // next };
