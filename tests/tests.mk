@@ -71,9 +71,13 @@ pressure: test-deps
 # of the planted faults, whole operating systems in every combination, with QEMU
 # beside them, and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
 SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
-    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t) \
+    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t \
+        linux_events.t linux_reader.t) \
     $(addprefix tests/guest/,mlock.t ends.t crash.t cuts.t second_sources.t \
-        engines.t huge.t) tests/cli/claims.t tests/mutants/mutants.t \
+        engines.t huge.t agreement.t belief.t debian_threads.t fail_nth.t \
+        history.t kpaged.t memory_ends.t pressure.t pressure_hands.t \
+        pressure_oom.t start.t tmpfs.t tunables.t) \
+    tests/cli/claims.t tests/mutants/mutants.t \
     $(addprefix tests/python/,slurm.t report.t grade.t) tests/web/node.t \
     $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps

@@ -41,6 +41,7 @@ my $disk = tmp('disk');
 system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';
 for my $claim (sort keys %rounds) {
     my $rounds = int(($rounds{$claim} + $part - 1) / $part);
+    $rounds = $rounds{$claim} if $claim eq 'unwritten'; # fewer miss a planted fault
     for my $seed (1 .. $seeds) {
         system('cp', '--sparse=always', $image, $root) == 0 or die 'cp';
         my ($status, $out, $err) = guest("/tests/races $claim $rounds",
