@@ -34,7 +34,7 @@ from concurrent.futures import ThreadPoolExecutor
 lock, count = threading.Lock(), 0
 def step():
     global count
-    for _ in range(2000):
+    for _ in range(500):
         with lock:
             seen = count
             count = seen + 1
@@ -86,7 +86,7 @@ sub in_debian {
 my $out;
 ($out, $err) = succeeds('python3', in_debian('/usr/bin/python3.13 /threads.py'));
 is($out, <<'END', 'Python: locks, queues, events, barriers, pools');
-count 16000
+count 4000
 queue 328350 3
 barrier [0, 1, 2, 3]
 pool 2646700

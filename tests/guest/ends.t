@@ -57,7 +57,7 @@ sub storm {
 }
 
 unless ($ENV{SOAK} || @ARGV) {
-    storm('linux612');
+    storm('linux26');
     my ($status) = guest('for i in 1 2 3 4; do hog 128M & done; wait %1 %2 %3 %4',
         qw(--policy bsd43 --ram 16M --swap 32M --timing fast --max-sim-time 400s),
         '--set', 'vm.overcommit_memory=1');
