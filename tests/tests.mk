@@ -70,16 +70,14 @@ pressure: test-deps
 # wherever it may (tests/guest/sleeping.c), locked pages under every policy, a sample
 # of the planted faults, whole operating systems in every combination, with QEMU
 # beside them, and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
-SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
-    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t) \
-    $(addprefix tests/guest/,mlock.t ends.t crash.t cuts.t second_sources.t \
-        engines.t huge.t) tests/cli/claims.t tests/cli/deb.t tests/mutants/mutants.t \
-    $(addprefix tests/python/,compare.t course.t grade.t machine.t report.t slurm.t) \
-    tests/web/node.t tests/web/page.t \
+SOAK_TESTS ?= \
+    $(patsubst tests/%.c,$(B)/tests/%,$(shell grep -l SOAK tests/unit/*.c)) \
+    $(sort $(shell grep -l SOAK tests/*/*.t) $(wildcard tests/guest/lessons_*.t) \
+        tests/machine/opensbi.t tests/mutants/mutants.t) \
     $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak
-	$(MAKE) all debian $(B)/tests/unit/test_engine_accesses $(B)/tests/hosts/digests \
+	$(MAKE) all debian $(filter $(B)/%,$(SOAK_TESTS)) $(B)/tests/hosts/digests \
 	    $(B)/sleeping/clockhand
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)

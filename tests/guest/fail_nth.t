@@ -13,21 +13,20 @@ my $soak = $ENV{SOAK};
 # Options -s and -n sample a program's allocations, because time is short.
 my $etc = '/mnt/etc/with/a/name/that/is/so/long/that/ext2/needs/a/block/for/it';
 my @programs = (
-    '/bin/true', '/bin/ls -lR /proc/1', '-s 3 /bin/cat /proc/1/smaps /proc/meminfo',
+    '/bin/true', '-s 9 /bin/ls -lR /proc/1', '-s 3 /bin/cat /proc/1/smaps /proc/meminfo',
     '/bin/sh -c "cat /etc/passwd | cat; : > /tmp/x; mv /tmp/x /tmp/y; rm /tmp/y"',
-    '/bin/mkdir -p /tmp/a/b/c /mnt/a/b/c', '-s 5 /bin/cp -r /etc /mnt',
-    '-s 5 /bin/dd if=/dev/zero of=/mnt/big bs=64k count=20', '/bin/mv /mnt/a /mnt/x',
-    '-s 2 /bin/sh -c "ulimit -c unlimited; cd /mnt; kill -ABRT \$\$"', # a core file
-    "/bin/ln -sf $etc /mnt/link", '/bin/cat /mnt/link', '-s 3 /bin/sync',
-    '-s 3 /bin/rm -rf /mnt/etc /mnt/x /mnt/big', '/bin/umount /mnt',
-    '/bin/mount -t ext2 /dev/vdb /mnt', '/bin/mount -t tmpfs none /tmp',
-    '-s 9 -n 400 /bin/find / -xdev -name nothing', '/bin/df', '-s 3 /bin/ps',
-    '/bin/sleep .01', '-s 3 /tests/glibc', '/tests/args zero "" "two words" 3',
+    '-s 3 /bin/mkdir -p /tmp/a/b/c /mnt/a/b/c', '-s 5 /bin/cp -r /etc /mnt',
+    '-s 15 /bin/dd if=/dev/zero of=/mnt/big bs=64k count=20', '-s 3 /bin/mv /mnt/a /mnt/x',
+    '-s 5 /bin/sh -c "ulimit -c unlimited; cd /mnt; kill -ABRT \$\$"', # a core file
+    "-s 3 /bin/ln -sf $etc /mnt/link", '-s 3 /bin/cat /mnt/link', '-s 3 /bin/sync',
+    '-s 3 /bin/rm -rf /mnt/etc /mnt/x /mnt/big', '-s 3 /bin/umount /mnt',
+    '-s 3 /bin/mount -t ext2 /dev/vdb /mnt', '-s 3 /bin/mount -t tmpfs none /tmp',
+    '-s 27 -n 400 /bin/find / -xdev -name nothing', '-s 9 /bin/df', '-s 9 /bin/ps',
+    '-s 3 /bin/sleep .01', '-s 15 /tests/glibc', '/tests/args zero "" "two words" 3',
 );
 my @tests = $soak ? slurp('guest/user/tests/tests.def') =~ /^TEST\((\w+)/mg
-    : qw(zero_frame clone_vm cow_last_owner file_private file_shared anon_shared
-    unmap_middle protect_rights remap dontneed huge_fork mincore_tells
-    mlock_fork stack_growth segv_handler futex_wakes kill_child);
+    : qw(zero_frame cow_last_owner file_private anon_shared remap huge_fork mlock_fork
+    stack_growth segv_handler futex_wakes);
 my $sample = $soak ? '-n 2500' : '-s 7 -n 200';
 push @programs, map {"$sample /tests/all --here $_"} @tests;
 

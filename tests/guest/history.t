@@ -9,7 +9,7 @@ use Clockhand;
 use Monitor;
 
 my $soak = $ENV{SOAK};
-my ($points, $addresses) = $soak ? (1000, 100) : (6, 3);
+my ($points, $addresses) = $soak ? (1000, 100) : (2, 1);
 my @ram = qw(--ram 8M --swap 32M);
 srand($ENV{SEED} // 2026);
 
@@ -51,7 +51,7 @@ my @pasts;
 for my $engine ('interp', 'jit') {
     my $m = pressed('--engine', $engine);
     my @past;
-    for my $at (map { 500_000_000 + 7_777_777 * $_ } 0 .. ($soak ? 30 : 4)) {
+    for my $at (map { 500_000_000 + 7_777_777 * $_ } 0 .. ($soak ? 30 : 2)) {
         $m->ask("goto $at");
         push @past, $m->hash;
         $m->ask('reverse-stepi 1000');

@@ -158,7 +158,7 @@ sub sequence {
 
 my ($soak, $seed) = ($ENV{SOAK} && !$ENV{SEED}, $ENV{SEED} // 4);
 $seed = time if $soak;
-for (my $end = $soak ? time + 3600 : 0, my $last = $seed + ($ENV{SEED} ? 0 : 5);
+for (my $end = $soak ? time + 3600 : 0, my $last = $seed + ($ENV{SEED} ? 0 : 1);
     $soak ? time < $end : $seed <= $last; $seed++) {
     sequence($seed, $policies[ $seed % @policies ]);
 }
