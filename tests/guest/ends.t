@@ -51,13 +51,13 @@ sub storm {
         or diag($out, $err);
     my ($essay) = map { slurp($_) =~ s/\n \* / /gr } glob "guest/kernel/policy/*/$policy.c";
     my ($says) = $essay =~ /four times the memory.*?(?:need|killed after) (\d+)/;
-    cmp_ok(abs(($end // 0) - $says), '<=', $says / 10, "$policy: all end after the essay's $says s")
-        if $says;
+    cmp_ok(abs(($end // 0) - ($says // 1e9)), '<=', ($says // 0) / 10, "$policy: all end after the essay's $says s")
+        if $says || grep { $policy eq $_ } qw(bsd43 gnumach99 mach97 sunos);
     return ($late // '-', $end // '-');
 }
 
 unless ($ENV{SOAK} || @ARGV) {
-    storm('linux26');
+    storm($_) for qw(linux26 sunos);
     my ($status) = guest('for i in 1 2 3 4; do hog 128M & done; wait %1 %2 %3 %4',
         qw(--policy bsd43 --ram 16M --swap 32M --timing fast --max-sim-time 400s),
         '--set', 'vm.overcommit_memory=1');

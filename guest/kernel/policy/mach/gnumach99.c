@@ -37,8 +37,8 @@
  * and a file of six times the memory takes 23 times as long as under clock.
  * Without a default pager the daemon stops for good at its tenth page.
  *
- * Six programs that want four times the memory each are all killed after 44 s
- * (mach97: 49).
+ * Six programs that want four times the memory each are all killed after 38 s
+ * (mach97: 50).
  *
  * Left out. As mach97. */
 #include "policy/mach/machpage.h"

@@ -53,7 +53,7 @@
  * 25 times as long as under clock (tar, or two compilers, in 8 MiB: ten): each
  * page is written to swap, read back, and written to the file alone. Six
  * programs that want four times the memory each (tests/guest/ends.t) wait for
- * these pauses, too: all are killed after 49 s, under clock after 7.
+ * these pauses, too: all are killed after 50 s, under clock after 7.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
