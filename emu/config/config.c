@@ -458,8 +458,9 @@ static void config_line(struct config *c, const char *path, unsigned number,
     size_t n = strcspn(p, " \t=");
     const struct option_row *o = find_option(p, n);
     char *v = p + n + strspn(p + n, " \t");
-    for (size_t i = 0; !o && i < n; i++)
-        if (p[i] <= ' ' || p[i] > '~')
+    for (char *b = p; *b; b++) /* messages quote it: no ESC */
+        if ((u8)*b < ' ' ? *b != '\t'
+                         : *b == 0x7f || (!o && b < p + n && (u8)*b > '~'))
             die(path, "line %u: this is no text", number);
     if (!o)
         die(path, "line %u: no option '%.*s'", number, (int)n, p);

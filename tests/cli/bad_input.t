@@ -40,6 +40,8 @@ refused('unknown timing', 'none of fast\|cycle', '--timing', 'warp');
 refused('unknown engine', 'none of interp, jit and eager', '--engine', 'warp');
 refused('a configuration that is no text', 'line 1: this is no text', '--config',
     spew(tmp('bytes'), join '', map { chr } 128 .. 255));
+refused('a value that would colour the terminal', 'line 1: this is no text', '--config',
+    spew(tmp('colour'), "ram = \e[31m\n"));
 refused('TLB whose ways do not divide its entries', 'ENTRIES', '--tlb', '7/3');
 refused('TLB without entries', 'ENTRIES', '--tlb2', '/4');
 refused('TLB of negative size', 'ENTRIES', '--tlb', '-18446744073709551612');

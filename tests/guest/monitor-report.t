@@ -97,8 +97,10 @@ is($rows->[1]{verdict}, 'holds', '... with its verdicts');
 is($status, 1, 'hear: a line without a number');
 like($err, qr/s\.ch:4: hear: the line has no number for n$/m,
     '... is an error that names the line');
-refuses(['expect "# " 5s'], map { [$_, qr/./] } 'claim "a" "b" "c"', 'claim "a"', 'title',
-    'hear', 'console maybe', 'figure "a" "%d"');
+refuses(['expect "# " 5s'], ['claim "a" "b" "c"', qr/a value is missing/],
+    (map { [$_, qr/a "text" in quotes is missing/] } 'claim "a"', 'title'),
+    ['hear', qr/a name is missing/], ['console maybe', qr/neither on nor off/],
+    ['figure "a" "%d"', qr/more % than values/]);
 
 # With --panel=term the table is printed after the panel has closed.
 {

@@ -255,7 +255,8 @@ is($pty->finish(20), 0, 'Ctrl-A x ends it');
 $err =~ s{\r}{}g;
 like($err, $four, '/proc/sysrq-trigger prints the same report');
 like($err, qr/^SysRq: HELP : showMem$/m, 'other letters show help');
-refuses([], map { [$_, qr/./] } 'sysrq', 'sysrq mm', 'sysrq m m');
+refuses([], ['sysrq', qr/a key.* is missing/], ['sysrq mm', qr/mm: one key/],
+    ['sysrq m m', qr/unexpected 'm'/]);
 
 # A wake-up of the daemon (L of SysRq-M) is counted only if the daemon slept,
 # and once under every policy.

@@ -26,7 +26,9 @@ my $film = tmp('f.mp4');
     like($err, qr/\Aclockhand: \S+s\.ch:1: record: ffmpeg: No such file.*\n\z/, '... in one line');
 }
 refuses([], ['record ' . tmp('nowhere/f.mp4'), qr/nowhere.*cannot be written: No such file/],
-    map { [$_, qr/./] } 'record', "record $film 0", "record $film 5xs", "record $film 5ms more", 'record off');
+    ['record', qr/a file is missing/], ["record $film 0", qr/each 0 cycles/],
+    ["record $film 5xs", qr/malformed number/], ["record $film 5ms more", qr/unexpected 'more'/],
+    ['record off', qr/nothing is recorded/]);
 
 # ---- with a fake ffmpeg: the pictures that it is given ----
 mkdir tmp('bin');

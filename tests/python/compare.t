@@ -153,6 +153,7 @@ class Compare(unittest.TestCase):
                              rf"cycle {cycle}: \S+ -> \S+, {reason} ")
         self.assertRegex(told, r"used: mark cleared, spared: \d+ frames \(")
         free = re.findall(r"free list: (\d+) frames, marks \d+ \d+ \d+ ", told)
+        self.assertEqual(len(free), 2)
         for n, hand, (_, _, cycle) in zip(free, (100, 200), victims):
             with Machine(policy="twohand", set={"clock.handspread": hand},
                          ram=WORK[1], run=WORK[3]) as m:

@@ -13,7 +13,7 @@ sys.path.insert(0, "tests/lib")
 import tap
 import clockhand
 from clockhand import CommandError, EndedError, Machine, StoppedError
-from clockhand.machine import words_of
+from clockhand.machine import data, words_of
 
 HOG = {"policy": "twohand", "ram": "8M", "run": "hog 1.2x 0; echo hi"}
 
@@ -22,6 +22,11 @@ class Driven(unittest.TestCase):
     def setUp(self):
         self.m = Machine(**HOG)
         self.addCleanup(self.m.close)
+
+    def test_data_lies_beside_the_program(self) -> None:
+        """data() finds what the emulator's build has, and names the share else"""
+        self.assertTrue(os.path.isfile(data("kernel.elf")))
+        self.assertTrue(data("none").endswith("../share/clockhand/none"))
 
     def test_paging(self):
         """run_until, counters, frames and events agree"""
