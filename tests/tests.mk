@@ -70,15 +70,19 @@ pressure: test-deps
 # wherever it may (tests/guest/sleeping.c), locked pages under every policy, a sample
 # of the planted faults, whole operating systems in every combination, with QEMU
 # beside them, and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
-SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
-    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t) \
+SOAK_UNITS := $(addprefix $(B)/tests/unit/test_,engine_accesses engine_cuts \
+    engine_events panel_draw reference)
+SOAK_TESTS ?= $(SOAK_UNITS) tests/hosts/hosts.t tests/isa/difftest.t \
+    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t \
+        profile.t virtio.t) \
     $(addprefix tests/guest/,mlock.t ends.t crash.t cuts.t second_sources.t \
-        engines.t huge.t) tests/cli/claims.t tests/mutants/mutants.t \
+        engines.t huge.t) $(addprefix tests/cli/,claims.t commit_log.t endings.t) \
+    $(addprefix tests/panel/,desktop.t past.t screenshot.t) tests/mutants/mutants.t \
     $(addprefix tests/python/,slurm.t report.t grade.t) tests/web/node.t \
     $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak
-	$(MAKE) all debian $(B)/tests/unit/test_engine_accesses $(B)/tests/hosts/digests \
+	$(MAKE) all debian $(SOAK_UNITS) $(B)/tests/hosts/digests \
 	    $(B)/sleeping/clockhand
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)

@@ -398,8 +398,8 @@ for my $timing (qw(fast cycle)) {
 for (['a wrong register', qr/ x15 0x.\K./], ['a wrong store', qr/\) mem 0x\S+ 0x\K./],
     ['a wrong bit', qr/\(0x\K./], ['a missing line', qr/^.*\(0x.{8}\) x10.*\n/]) {
     my ($what, $where) = @$_;
-    my @copy = @first[0 .. 1499];
-    for (@copy[500 .. 1499]) {
+    my @copy = @first[0 .. 3199];
+    for (@copy[2000 .. 3199]) {
         last if s/$where/$& eq '0' ? 1 : length $& > 1 ? '' : 0/e;
     }
     my ($wrong) = steps('cycle', grep { length } @copy);
