@@ -99,13 +99,15 @@ for my $policy (sort keys %e3) {
 # ---- E4: a scan ----
 
 # Hot misses during and after the scan.
+my %scan;
 sub scan {
     my ($policy, $k) = @_;
+    return $scan{"$policy $k"} if $scan{"$policy $k"};
     my ($string, $part) = string_e4($k);
     my @victims = victims(file_of(@$string), $policy, 128);
     my %misses  = (during => 0, after => 0);
     $victims[$_] eq 'hit' or $misses{$part->[$_]}++ for 0 .. $#victims;
-    return "$misses{during}/$misses{after}";
+    return $scan{"$policy $k"} = "$misses{during}/$misses{after}";
 }
 
 # uvm is the table's "Mach 1/3", guest:twohand its "two-handed n/2".

@@ -9,14 +9,14 @@ use Desktop;
 use PanelPicture;
 
 # Watches an address that nothing accesses and an event that never comes, so `,`
-# searches all of the past. (They are set after three seconds at full speed.)
-my $script = spew(tmp('s.ch'), "run-for 3s\nwatch u32[0x1000]\ncatch oom\nprint 3000\n");
+# searches all of the past. (They are set after a second at full speed.)
+my $script = spew(tmp('s.ch'), "run-for 1s\nwatch u32[0x1000]\ncatch oom\nprint 1000\n");
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
 start_panel($nothing, [], '--ram', '8M', '--pace', 'max', '--run',
     'while true; do ls -lR / >/dev/null 2>&1; done', '-x', $script);
 find_window();
-until_true('a past of three seconds', 120, sub { slurp(scratch('stdout')) =~ /^3000$/m });
+until_true('a past of one second', 120, sub { slurp(scratch('stdout')) =~ /^1000$/m });
 key('space');
 until_true('halts', 10, sub { is_mode('HALT') });
 my $stood = look()->{cycle};
