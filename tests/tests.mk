@@ -79,6 +79,7 @@ soak: test-deps
 	@tools/deps soak
 	$(MAKE) all debian $(filter $(B)/%,$(SOAK_TESTS)) $(B)/tests/hosts/digests \
 	    $(B)/sleeping/clockhand
+	$(if $(shell command -v emcc),-@$(MAKE) --no-print-directory web)
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)
 

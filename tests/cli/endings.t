@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The end of a run: a signal ends it in order; a file that cannot be written ends it
 # with one line and status 2, before the machine runs if that can be known by then. A
-# save is written whole or not at all; two machines cannot write to one image.
+# save is written whole or not at all; two machines cannot write to one image. SOAK=1
+# flips more bits of a save.
 use lib 'tests/lib';
 use Clockhand;
 use File::Path 'make_path';

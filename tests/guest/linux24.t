@@ -6,8 +6,8 @@ use Clockhand;
 use Pressure;
 
 my $stats = tmp('stats');
-my ($out) = succeeds('three processes share 9 MiB by COW in 8 MiB of RAM',
-    guest('/tests/pressure private 9216; '
+my ($out) = succeeds('three processes share 12 MiB by COW in 8 MiB of RAM',
+    guest('/tests/pressure private 12288; '
         . 'grep -E "^(MemFree|pgscan)" /proc/meminfo /proc/vmstat',
     '--timing', 'fast', '--ram', '8M', '--swap', '24M', '--policy', 'linux24',
     '--stats', $stats));
@@ -31,7 +31,7 @@ cmp_ok($v->{dfree}, '<=', $v->{pgfree} + $v->{pgfrec},
 
 # In these three policies pgsteal must count exactly the pages that are freed.
 for my $policy ('linux24', 'solaris8', 'bsd43') {
-    my ($status, $out) = guest('/era/bin/hog 8M 1 > /dev/null; '
+    my ($status, $out) = guest('/era/bin/hog 10M > /dev/null; '
             . 'grep -e pgsteal -e dfree /proc/counters', '--timing', 'fast',
         '--ram', '8M', '--policy', $policy);
     my %n = $out =~ /^(\w+) (\d+)$/mg;
@@ -43,6 +43,6 @@ for my $policy ('linux24', 'solaris8', 'bsd43') {
 # Dirty pages of shared memory for which swap has no room go back to the active
 # list. If they stayed on inactive_dirty, kswapd would see no shortage, and it
 # and the process that waits for it would wake each other for ever.
-killed('linux24, swap full of shared memory', '/tests/pressure shared 16000',
-    '--swap', '4M', '--ram', '8M', '--policy', 'linux24');
+killed('linux24, swap full of shared memory', '/tests/pressure shared 20000',
+    '--swap', '8M', '--ram', '8M', '--policy', 'linux24');
 done_testing;

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 # Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content of
 # the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 also runs
-# the two long scripts of the letter, whose small form is below.
+# the two long scripts of the letter, whose small form is below, and times every cost.
 use lib 'tests/lib';
 use Clockhand;
+
+my @fast = $ENV{SOAK} ? () : qw(--timing fast);
 
 # say WORD prints, between the steps of a script, "WORD name value" lines of
 # /proc/counters and the ext2 line of inode-caches.
@@ -142,7 +144,7 @@ my %story = (
 );
 for my $name (sort keys %story) {
     my ($text, $err) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch",
-        '--timing', 'fast'));
+        @fast));
     like($text, $_, "$name.ch prints its lines") for @{ $story{$name} };
 }
 
@@ -154,7 +156,7 @@ f before; app -a 1M /root/a; f after; app -a 1M /root/a; f again
 SH
 for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     my ($policy, $least, $most) = @$case;
-    my ($status, $text, $err) = guest($letter, '--policy', $policy, '--timing', 'fast');
+    my ($status, $text, $err) = guest($letter, '--policy', $policy, @fast);
     my %v;
     $v{$1}{$2} = $3 while $text =~ /^(\w+) (\w+) (\d+)$/mg;
     my $short = $v{before}{freemem} - $v{after}{freemem};
@@ -174,7 +176,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         . 'dd if=/dev/zero bs=4k count=10 >> /dev/shm/pad 2>/dev/null; sleep 0.2; '
         . 'i=$((i+1)); done; sleep 16';
     my ($status) = guest($write, '--policy', 'sunos', '--set', 'sunos.autoup=10',
-        '--set', 'sunos.tune_t_fsflushr=2', '--ram', '8M', '--timing', 'fast', '--events', $events);
+        '--set', 'sunos.tune_t_fsflushr=2', '--ram', '8M', @fast, '--events', $events);
     my (%dirty, @late, $written, $soon, %at);
     for my $e (events($events)) {
         my $f = $e->{pfn};
@@ -385,9 +387,9 @@ CH
 # leave to the kernel must not count as free and keep the mean above desfree
 # (001-25) ----
 {
-    my ($status, $text, $err) = guest('thrash -n 6-6 -s 60', '--policy', 'bsd43',
+    my ($status, $text, $err) = guest('thrash -n 6-6 -s ' . ($ENV{SOAK} ? 120 : 60), '--policy', 'bsd43',
         qw(--ram 8M --swap 64M --timing fast --disk-model), 'cheetah9lp,nobuffer',
-        qw(--set vm.page-cluster=0 --clock 30000000));
+        qw(--set vm.page-cluster=0 --clock), $ENV{SOAK} ? 100_000_000 : 30_000_000);
     my ($share) = $text =~ /^ *6(?: +\S+){4} +([\d.]+)/m;
     cmp_ok($share // 0, '>', .4, 'six of which four fit: the swapper sees thrashing, and ends it')
         or diag($err, $text);

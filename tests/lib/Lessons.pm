@@ -40,7 +40,7 @@ sub check_lesson {
         or return diag($err);
     is($err, '', "$file: nothing on standard error");
     my @answers = answers($out);
-    like($answers[-1] // '', qr/./, "$file: an answer to the exercise");
+    cmp_ok(scalar @answers, '>', 0, "$file: an answer to the exercise");
     return if !$ENV{SOAK} && $number > 3;
 
     my $alone = exercise_alone($file);

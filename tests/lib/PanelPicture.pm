@@ -62,6 +62,7 @@ sub screen {
 sub pixels {
     my ($p, $x, $y, $n) = @_;
     return substr $p->{rows}[$y], 3 * $x, 3 * $n if $p->{rows};
+    # (Blue, green, red: so all is turned round twice.)
     my @bgr = unpack '(a3x)*', substr $p->{xwd}, $y * $p->{stride} + 4 * $x, 4 * $n;
     return scalar reverse join '', reverse @bgr;
 }

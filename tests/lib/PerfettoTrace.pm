@@ -77,8 +77,7 @@ sub message {
     my ($kind, $bytes, $at, $end) = @_;
     my %m;
     while ($at < $end) {
-        my $tag = ord substr $$bytes, $at, 1;
-        $tag < 0x80 ? $at++ : ($tag = varint($bytes, \$at, $end));
+        my $tag = varint($bytes, \$at, $end);
         my $f = $message{$kind}{ $tag >> 3 } or die "$kind: unknown field ", $tag >> 3, "\n";
         my ($name, $of) = @$f;
         ($tag & 7) == ($wire{$of} // 2) or die "$kind.$name: wire type ", $tag & 7, "\n";

@@ -40,7 +40,7 @@ is(join(' ', grep { $info !~ /[|"]$_\b/ } @topics), '', 'the line of `info` has 
 # Each public function of the Python package is named by one of its tests.
 my $python = join '', map { slurp($_) } glob 'tests/python/*.t';
 my @public = map { slurp($_) =~ /^ *def ([a-z]\w*)\(/mg } glob 'tools/python/clockhand/*.py';
-is(join(' ', grep { $python !~ /\b\Q$_\E\b(?=\(| *=|\))|\.\Q$_\E\b/ } @public), '',
+is(join(' ', grep { $python !~ /\.\Q$_\E\b|\b\Q$_\E\(/ } @public), '',
     'no public Python function is left out');
 
 # A policy's rows begin with its name.

@@ -6,7 +6,7 @@
  * spaces, rights, PTEs, PMP and the code itself change. Run whole, in single
  * steps, in pieces, saved and loaded, stopped by break- and watchpoints or at
  * page walks, and with a listener (which turns the fast paths off), it ends
- * with the same registers, cycles, bytes and TLB entries. */
+ * with the same registers, cycles, bytes and TLB entries. SOAK=1 tries more. */
 #include "saved.h"
 
 #include "engine/box.c"

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests the page in a browser (page.js): picture, prompt, the native machine's hash,
-# lessons, links to a moment, files. SOAK=1 does so in every browser that is here.
+# lessons, links to a moment, files.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -9,7 +9,6 @@ my $npm = 'build/cache/npm/node_modules';
 plan skip_all => 'no emcc (tools/deps web)' if system('command -v emcc >/dev/null');
 my @browsers = grep { -x } qw(/usr/bin/chromium /usr/bin/firefox-esr);
 plan skip_all => 'neither Chromium nor Firefox' if !@browsers;
-splice @browsers, 1 if !$ENV{SOAK};
 plan skip_all => 'no puppeteer-core and axe-core (make web-test-deps)' unless -d "$npm/axe-core";
 sub native {
     my ($name, @options) = @_;
