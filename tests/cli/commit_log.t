@@ -142,13 +142,6 @@ data:
     .float 1, 3
     .dword 0x7ff0000000000001
     .skip 64
-    .balign 64
-    .globl tohost, fromhost
-tohost:
-    .dword 0
-    .balign 64
-fromhost:
-    .dword 0
 ASM
 my $expected = <<'LOG';
 3 0x0000000080000000 (0x00000297) x5  0x0000000080000000
@@ -279,12 +272,6 @@ _start:
     .balign 64
 block:
     .fill 64, 1, 7
-    .globl tohost, fromhost
-tohost:
-    .dword 0
-    .balign 64
-fromhost:
-    .dword 0
 ASM
 logged('cbo.zero', '--isa', 'rv64gc_zicboz', $zero);
 my ($line) = grep { /\(0x0045200f\)/ } split /\n/, slurp($log);

@@ -28,13 +28,6 @@ _start:
 $begin
 $data
 $end
-    .balign 64
-    .globl tohost, fromhost
-tohost:
-    .dword 0
-    .balign 64
-fromhost:
-    .dword 0
 ASM
 }
 

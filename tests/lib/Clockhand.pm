@@ -10,7 +10,7 @@ use JSON::PP ();
 use Test::More ();
 our @ISA    = ('Exporter');
 our @EXPORT = qw(build clockhand guest run_command succeeds refuses slurp spew tmp
-                 json compile_bare events);
+                 json compile_bare profile events);
 
 sub import {
     strict->import;
@@ -100,9 +100,12 @@ sub refuses {
 sub json { return JSON::PP->new->decode(shift) }
 
 # Compiles a bare-metal program of C or assembly text, linked at 0x80000000, which
-# ends by storing to tohost. Returns the ELF's path.
+# ends by storing to tohost; assembly that does not define this word gets it at its end.
+# Returns the ELF's path.
 sub compile_bare {
     my ($name, $text, @flags) = @_;
+    $text .= ".balign 64; .globl tohost, fromhost\ntohost: .dword 0\n"
+        . ".balign 64\nfromhost: .dword 0\n" if $text =~ /, tohost$/m && $text !~ /tohost:/;
     my $src = spew(tmp($name), $text);
     my $elf = tmp("$name.elf");
     my @cc = ('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
@@ -112,6 +115,18 @@ sub compile_bare {
         '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments', '-o', $elf, $src, @flags);
     system(@cc) == 0 or die "cannot compile $name";
     return $elf;
+}
+
+# Returns the rows of `--cpu list`, words => value, for the core in this column.
+sub profile {
+    my $column = shift;
+    my %p;
+    for (split /\n/, (clockhand('--cpu', 'list'))[1]) {
+        my ($words, @n) = /^(\S.*?)\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?$/
+            or next;
+        $p{$words} = $n[$column];
+    }
+    return \%p;
 }
 
 # Returns the rows of an --events file as hashes.

@@ -12,19 +12,6 @@ use lib 'tests/lib';
 use Clockhand;
 
 my @cpus = qw(u54 rocket u74 ideal);
-my $list = (clockhand('--cpu', 'list'))[1];
-
-# The rows of `--cpu list`, words => value, for one core.
-sub profile {
-    my $column = shift;
-    my %p;
-    for (split /\n/, $list) {
-        my ($words, @n) = /^(\S.*?)\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?$/
-            or next;
-        $p{$words} = $n[$column];
-    }
-    return \%p;
-}
 
 # The largest of the arguments.
 sub most { my $m = shift; $_ > $m and $m = $_ for @_; return $m }

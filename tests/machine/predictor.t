@@ -7,19 +7,6 @@
 use lib 'tests/lib';
 use Clockhand;
 
-my $list = (clockhand('--cpu', 'list'))[1];
-
-sub profile {
-    my $column = shift;
-    my %p;
-    for (split /\n/, $list) {
-        my ($words, @n) = /^(\S.*?)\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?$/
-            or next;
-        $p{$words} = $n[$column];
-    }
-    return \%p;
-}
-
 # The program sorts, interprets op codes, recurs too deep for any return stack, has
 # more indirect jumps than any target buffer holds, and loops whose end only a history
 # can predict.

@@ -30,10 +30,12 @@ static const char *row(unsigned r)
     return out[r];
 }
 
+/* Row r after this text, on an empty screen. */
+#define shows(text, r, is) (fresh(text), assert_string_equal(row(r), is))
+
 TEST(plain)
 {
-    fresh("hello\r\nworld\b!\t9");
-    assert_string_equal(row(0), "hello");
+    shows("hello\r\nworld\b!\t9", 0, "hello");
     assert_string_equal(row(1), "worl!   9");
     assert_int_equal(t.row, 1);
     assert_int_equal(t.col, 9);
@@ -44,8 +46,7 @@ TEST(plain)
 /* A guest that never sends \r (xv6) is shown as a cooked terminal would. */
 TEST(bare_newlines)
 {
-    fresh("one\ntwo\nthree");
-    assert_string_equal(row(1), "two");
+    shows("one\ntwo\nthree", 1, "two");
     assert_string_equal(row(2), "three");
     put("\r\nfour\nfive"); /* from here on the guest sends its own \r */
     assert_string_equal(row(3), "four");
@@ -81,8 +82,7 @@ TEST(scrolls)
     assert_string_equal(row(0), "line 7");
     assert_string_equal(row(22), "line 29");
     assert_string_equal(row(23), "");
-    fresh("\x1b[2;4rA\x1b[2;1Hone\r\ntwo\r\nthree\r\nfour");
-    assert_string_equal(row(0), "A");
+    shows("\x1b[2;4rA\x1b[2;1Hone\r\ntwo\r\nthree\r\nfour", 0, "A");
     assert_string_equal(row(1), "two");
     assert_string_equal(row(3), "four");
     assert_string_equal(row(4), "");
@@ -93,26 +93,18 @@ TEST(scrolls)
 
 TEST(moves_and_erases)
 {
-    fresh("\x1b[3;5Hx\x1b[Ay\x1b[2Dz\x1b[10;10H\x1b[B\x1b[Cw");
-    assert_string_equal(row(2), "    x");
+    shows("\x1b[3;5Hx\x1b[Ay\x1b[2Dz\x1b[10;10H\x1b[B\x1b[Cw", 2, "    x");
     assert_string_equal(row(1), "    zy");
     assert_string_equal(row(10), "          w");
-    fresh("abcdef\x1b[3G\x1b[K");
-    assert_string_equal(row(0), "ab");
-    fresh("abcdef\x1b[3G\x1b[1K");
-    assert_string_equal(row(0), "   def");
-    fresh("one\r\ntwo\r\nthree\x1b[2;2H\x1b[J");
-    assert_string_equal(row(0), "one");
+    shows("abcdef\x1b[3G\x1b[K", 0, "ab");
+    shows("abcdef\x1b[3G\x1b[1K", 0, "   def");
+    shows("one\r\ntwo\r\nthree\x1b[2;2H\x1b[J", 0, "one");
     assert_string_equal(row(1), "t");
     assert_string_equal(row(2), "");
-    fresh("one\r\ntwo\x1b[2J");
-    assert_string_equal(row(0), "");
-    fresh("abcdef\x1b[2G\x1b[2P");
-    assert_string_equal(row(0), "adef");
-    fresh("abcdef\x1b[2G\x1b[2@");
-    assert_string_equal(row(0), "a  bcdef");
-    fresh("1\r\n2\r\n3\x1b[2;1H\x1b[L");
-    assert_string_equal(row(1), "");
+    shows("one\r\ntwo\x1b[2J", 0, "");
+    shows("abcdef\x1b[2G\x1b[2P", 0, "adef");
+    shows("abcdef\x1b[2G\x1b[2@", 0, "a  bcdef");
+    shows("1\r\n2\r\n3\x1b[2;1H\x1b[L", 1, "");
     assert_string_equal(row(2), "2");
     put("\x1b[M");
     assert_string_equal(row(1), "2");
@@ -127,8 +119,7 @@ TEST(swallows)
 {
     fresh("\x1b[1;31mred\x1b[0m\x1b[?25l\x1b[?1049h\x1b]0;title\a!\x1b(B.");
     assert_string_equal(row(0), "red!.");
-    fresh("caf\xc3\xa9 \xe2\x82\xac\xf0\x9f\x98\x80|");
-    assert_string_equal(row(0), "caf? ??|");
+    shows("caf\xc3\xa9 \xe2\x82\xac\xf0\x9f\x98\x80|", 0, "caf? ??|");
 }
 
 /* After any bytes the cursor is inside and all cells are printable. */
