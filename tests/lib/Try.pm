@@ -31,7 +31,9 @@ my $verb    = qr/^(?:continue|print|walk|tbreak|t?catch|mark|run-until|set)\b/;
 # guest that follows print or walk: that text is not to be typed.
 sub type_it {
     my ($options, $typed) = @_;
-    my $tty = Pty->start(24, 200, build() . '/clockhand', @$options);
+    # (Real time matters only to a text that is typed while a program works.)
+    my $tty = Pty->start(24, 200, build() . '/clockhand', @$options,
+        (grep { / while\z/ } @$typed) ? () : qw(--pace max));
     my ($all, $print, $last, $resumed, $interrupted) = ('', '', 'the start', 0, 0);
     for my $text (@$typed) {
         my $while = $text =~ s/ while\z//;
