@@ -23,7 +23,7 @@ CC      := gcc
 endif
 ifeq ($(WEB),1) # emu/web/web.mk; only gcc's warnings count
 B            := build-web
-CC           := emcc
+CC           := $(shell emcc --cflags | sed '1s/^/clang /')
 AR           := emar
 DEBUG        :=
 EXTRA_CFLAGS := -w -Wno-error=implicit-function-declaration \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # `make web`: the machine as WebAssembly, in build/web/. A second make with WEB=1
-# compiles it by emcc, into build-web/.
+# compiles it into build-web/ by clang with the flags of emcc, which as a Python
+# program would take longer to start than to compile. emcc links.
 
 # Libraries that the web build compiles itself (tools/debian.sums).
 WEB_SRC  := build/cache/source
@@ -124,7 +125,7 @@ WEB_LDFLAGS := --js-library emu/web/absent.js -lnodefs.js \
 $(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
     emu/web/web.mk emu/web/absent.js $(B)/waiting.json
 	$(call say,LD      $@)
-	$(Q)$(CC) $(OPT) -o $@ $(filter %.o %.a,$^) $(WEB_LDFLAGS) 2>$@.log; \
+	$(Q)emcc $(OPT) -o $@ $(filter %.o %.a,$^) $(WEB_LDFLAGS) 2>$@.log; \
 	    status=$$?; grep -v 'contained a non-existing function' $@.log >&2; \
 	    exit $$status
 
