@@ -12,15 +12,14 @@ my %statements =
 # The statements of the tests and scripts that a row names, without comments: those
 # that judge or print a figure, and all of them, with commands and constants.
 sub shown_by {
-    my $by = shift;
-    my @c = map { slurp($_) } glob 'guest/user/tests/*.c';
-    my @code = map { my $t = $_; map { /^test_$t\(.*?^\}/msg } @c } $by =~ /T:(\w+)/g;
+    my ($by, $c) = (shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');
+    my @code = map { $c =~ /^test_$_\(.*?^\}/msg } $by =~ /T:(\w+)/g;
     push @code, map { slurp($_) } grep { -f }
         $by =~ m{((?:tests|guest)/[\w/.-]+\w)}g, map { ("tests/guest/$_", "tools/experiments/$_") }
         $by =~ /\b([\w-]+\.(?:t|ch))\b/g, $by =~ /make experiments` \((\w+)/g;
-    my @all = map { split /(?<=;)\n|(?<!\\)\n(?=\w|$)/ }
+    my @all = map { split /(?<=;)\n|(?<!\\)\n(?=\w|$| +(?:send|let|run|set))/ }
         map { s{^\s*(?:\#(?!\ options:|define)|/\*|\ \*\ ).*\n}{}gmrx } @code;
-    my $verb = qr/is|is_deeply|ok|cmp_ok|like|unlike|succeeds|says|expect\w*|assert\w*|CHECK/;
+    my $verb = qr/is|is_deeply|ok|cmp_ok|like|unlike|says|expect\w*|assert\w*|CHECK/;
     my @judging = grep { /^\s*(?:claim|figure|echo)\b|\b(?:$verb)\b/ } @all;
     return ("@judging", "@all");
 }
@@ -61,10 +60,9 @@ sub faults_of {
         for ([ $judging, '', figures($now) ], [ $all, '?', figures($how) ]) {
             my ($known, $may, @figures) = @$_;
             for my $figure (@figures) {
-                my ($value, $unit) = split / /, $figure =~ s/ [KMk]\Ki?B//r;
-                $unit = $unit ? qr/(?: ?$unit)$may/i : '';
-                push @faults, "$number: no test names $figure"
-                    if "$words $known" !~ /(?<![\w.])\Q$value\E(?![.,]?\d)$unit/;
+                my ($value, $unit) = split / /, ($figure =~ s/ [KMk]\Ki?B//r) . ' ', -1;
+                push @faults, "$number: no test names $figure" if "$words $known"
+                    !~ /(?<![\w.])\Q$value\E(?![.,]?\d)(?: ?$unit)$may/i;
             }
         }
         push @faults, map { "$number: no test T:$_" }
