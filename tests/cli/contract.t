@@ -9,22 +9,27 @@ use Clockhand;
 my %statements =
     ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
-# The text of the tests that a row names.
+# The statements of the tests and scripts that a row names, without comments: those
+# that judge or print a figure, and all of them, with commands and constants.
 sub shown_by {
-    my ($by, $text) = (shift, '');
-    my @c = map { slurp($_) } glob 'guest/user/tests/*.c';
-    for my $t ($by =~ /T:(\w+)/g) {
-        $text .= $_ for grep { /\btest_$t\(/ } @c;
-    }
-    my @files = map { ("tests/guest/$_.t", "tools/experiments/$_", "tools/experiments/$_.ch") }
-        $by =~ /([\w-]+)\.(?:t|ch)\b/g, $by =~ /make experiments` \((\w+)/g;
-    return join '', $text, map { slurp($_) } grep { -f } @files, $by =~ m{((?:tests|guest)/[\w/.-]+\w)}g;
+    my ($by, $c) = (shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');
+    my @code = map { $c =~ /^test_$_\(.*?^\}/msg } $by =~ /T:(\w+)/g;
+    push @code, map { slurp($_) } grep { -f }
+        $by =~ m{((?:tests|guest)/[\w/.-]+\w)}g, map { ("tests/guest/$_", "tools/experiments/$_") }
+        $by =~ /\b([\w-]+\.(?:t|ch))\b/g, $by =~ /make experiments` \((\w+)/g;
+    my @all = map { split /(?<=;)\n|(?<!\\)\n(?=\w|$| +(?:send|let|run|set))/ }
+        map { s{^\s*(?:\#(?!\ options:|define)|/\*|\ \*\ ).*\n}{}gmrx } @code;
+    my $verb = qr/is|is_deeply|ok|cmp_ok|like|unlike|says|expect\w*|assert\w*|CHECK/;
+    my @judging = grep { /^\s*(?:claim|figure|echo)\b|\b(?:$verb)\b/ } @all;
+    return ("@judging", "@all");
 }
 
-# Returns the numbers of two or more digits in a text, but not those in names and rows.
+# The numbers in a text with their units, but not those in names, versions and rows.
 sub figures {
-    my $text = shift =~ s/\b\d{3}-\d+|`[^`]*`|\d+\.\d+\.\d+(?:-test\d)?//gr;
-    return $text =~ /(?<![\w.=-])(\d[\d.,]*\d)(?![\w-]*\.(?:t|ch|c)\b)/g;
+    my $text = shift =~ s/\b\d{3}-\d+|`[^`]*`|\b(?:Solaris|SPARCstation)\ \d+|\b(?:2\.[46]|6\.12)\b
+        |\d+\.\d+\.\d+(?:-test\d)?//grx;
+    my $unit = qr/(?:[KMk]i?B|ms|s)\b/;
+    return $text =~ /(?<![\w.=-])(\d+(?:[.,]\d+)*(?: $unit)?)(?![\w-]*\.(?:t|ch|c)\b)/g;
 }
 
 # The faults of a contract, a line each.
@@ -48,11 +53,18 @@ sub faults_of {
                 : qr/^(?:emerges|format|(?:fitted|choreographed)(?=: \S| as \d))\b/);
         $by //= '';
         push @faults, "$number: nothing shows it" if $by !~ /\S/;
-        # Once measured, a figure goes stale: so each must stand in the statement,
-        # or in a test or script that the row names.
-        my $known = "$words " . shown_by("$by $now $how");
-        push @faults, map { "$number: no test names $_" }
-            grep { $known !~ /(?<![\d.])\Q$_\E(?!\d)/ } figures("$now | $how");
+        # Once measured, a figure goes stale: so each must stand in the statement, or in
+        # a test or script that the row names, where it is judged. The sizes that a test
+        # contributes ("how") may stand in its commands, which omit some units.
+        my ($judging, $all) = shown_by("$by $now $how");
+        for ([ $judging, '', figures($now) ], [ $all, '?', figures($how) ]) {
+            my ($known, $may, @figures) = @$_;
+            for my $figure (@figures) {
+                my ($value, $unit) = split / /, ($figure =~ s/ [KMk]\Ki?B//r) . ' ', -1;
+                push @faults, "$number: no test names $figure" if "$words $known"
+                    !~ /(?<![\w.])\Q$value\E(?![.,]?\d)(?: ?$unit)$may/i;
+            }
+        }
         push @faults, map { "$number: no test T:$_" }
             grep { $programs !~ /\b\Q$_\E\b/ } $by =~ /T:(\w+)/g;
         push @faults, map { "$number: no $_" } grep { !-e "tests/guest/$_" }
@@ -79,8 +91,12 @@ for my $case (
     [ 'a test not there', sub { s/mlock\.t/nolock.t/ }, '002-18: no nolock.t' ],
     [ 'a script not there', sub { s/`letter\.ch`/`better.ch`/ },
         '003-2: no better.ch' ],
-    [ 'a figure of some other day', sub { s/a few hundred times faster/4700 times faster/ },
+    [ 'a figure of some other day', sub { s/more than 200 times/4700 times/ },
         '003-4: no test names 4700' ],
+    [ 'a wrong figure of one digit', sub { s/UFS has 8 KB/UFS has 9 KB/ },
+        '003-11: no test names 9 KB' ],
+    [ 'a figure that only a command has', sub { s/more than 200 times/more than 401 times/ },
+        '003-4: no test names 401' ],
     [ 'a row of four cells', sub { s/ \| fitted: eight [^|]*\| mlock\.t/ | mlock.t/ },
         '002-18: 4 cells', '002-18: neither emerges, fitted, choreographed nor format',
         '002-18: nothing shows it' ],

@@ -107,6 +107,9 @@ for my $pace ('max', 1) {
 is($status, 1, 'asleep for ever without a terminal: the run ends');
 like($err, qr/^clockhand: halted: the hart waits at pc 0x8000000[04] for an interrupt that cannot come\n\z/,
     '... and why');
+(undef, $out) = run_command("stepi 9\nstepi\nreverse-stepi\n", $program, '--monitor', $wfi);
+is(() = $out =~ /^the hart waits for an interrupt that cannot come$/mg, 2,
+    '... and why stepi does nothing') or diag($out);
 
 # ---- wrong files: one line ---------------------------------------------------
 

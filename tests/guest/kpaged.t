@@ -148,7 +148,7 @@ for my $policy (qw(kpaged linux240t)) {
     note("$policy: tries: $tries{$policy}{threads} (threads), $tries{$policy}{processes} (processes)");
 }
 my ($one, $many) = @{ $tries{kpaged} }{qw(threads processes)};
-cmp_ok($many - $one, '>', 11 * 128, 'kpaged: the tries grow with the mappings');
+cmp_ok($many - $one, '>', 11 * 256 / 2, 'kpaged: the tries grow with the mappings');
 cmp_ok($one, '>', 100, '... and threads cost some tries');
 ($one, $many) = @{ $tries{linux240t} }{qw(threads processes)};
 cmp_ok($many, '<', 1.25 * $one, 'the stock kernel: the tries do not grow');

@@ -113,9 +113,9 @@ class Driven(unittest.TestCase):
             m.run_until("pgfault > 1000000", every="1ms")
         self.assertEqual(caught.exception.why, "off")
         self.assertEqual(m.console.splitlines()[-1], "hi")
+        for verb, wrong in ((m.command, "print 1\nprint 2"), (m.send, "\ud800")):
+            self.assertRaises(ValueError, verb, wrong)
         self.assertEqual(m.value("off"), 1)
-        with self.assertRaises(ValueError):
-            m.command("print 1\nprint 2")
 
     def test_proceed(self):
         """proceed: to a catch, then to the end"""

@@ -147,6 +147,7 @@ class Page(Folder):
             more = int(slow[name]) - int(quick[name])
             if more > .01 * int(quick[name]):
                 self.assertIn(words.format(more), said)
+        self.assertRegex(said, r" OPT, were each page at one address only, would read [\d,]+ again")
         self.assertLess(text.index(said), text.index("<svg"), "it stands first")
         with open(folder + "/partings.txt") as f:
             [same] = re.findall(r"the first (\d+) decisions are alike", f.read())

@@ -95,6 +95,11 @@ TEST(lines)
     assert_string_equal(said, "a # \" b\tAA\n");
     assert_int_equal(run("echo \"open"), CMD_BAD);
     assert_int_equal(run("echo \"bad \\q\""), CMD_BAD);
+    char text[2060];
+    snprintf(text, sizeof text, "echo \"%2047s\"", "x");
+    assert_int_equal(run(text), CMD_OK);
+    snprintf(text, sizeof text, "echo \"%2048s\"", "x");
+    assert_int_equal(run(text), CMD_BAD);
     assert_int_equal(run("frobnicate now"), CMD_BAD);
     assert_string_equal(said, "frobnicate: unknown verb (see help)\n");
     assert_int_equal(run("quit 3 4"), CMD_BAD);

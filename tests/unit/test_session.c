@@ -49,17 +49,12 @@ static void write_file(const char *name, const char *text)
 
 BEFORE_ALL
 {
-    char source[80], command[400];
+    char source[80];
     snprintf(elf, sizeof elf, "/tmp/test_session.%d.elf", getpid());
     snprintf(script, sizeof script, "/tmp/test_session.%d.ch", getpid());
     snprintf(source, sizeof source, "/tmp/test_session.%d.S", getpid());
     write_file(source, program);
-    snprintf(command, sizeof command,
-             "riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -static "
-             "-fno-pic -no-pie -Wl,--build-id=none -nostdlib "
-             "-Ttext=0x80000000 -o %s %s",
-             elf, source);
-    assert_int_equal(system(command), 0);
+    unit_compile(source, elf);
     unlink(source);
 }
 

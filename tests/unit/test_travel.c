@@ -395,21 +395,6 @@ TEST(a_replay_that_waits_in_vain)
     machine_free(m);
 }
 
-static void compile(const char *source, const char *to)
-{
-    char command[600];
-    snprintf(command, sizeof(command),
-             "riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d "
-             "-mcmodel=medany -O2 -static -fno-pic -no-pie -Wl,--build-id=none "
-             "-nostdlib "
-             "-ffreestanding "
-             "-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments "
-             "-o %s %s",
-             to, source);
-    if (system(command))
-        exit(1);
-}
-
 static void make_files(void)
 {
     snprintf(elf, sizeof(elf), "%s/mixed.elf", dir);
@@ -420,8 +405,8 @@ static void make_files(void)
     assert(f);
     fputs(toggle, f);
     fclose(f);
-    compile("tests/machine/mixed.c", elf);
-    compile(toggle_source, toggle_elf);
+    unit_compile("tests/machine/mixed.c", elf);
+    unit_compile(toggle_source, toggle_elf);
 }
 
 BEFORE_ALL

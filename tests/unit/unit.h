@@ -76,6 +76,19 @@ UNIT_FIXTURE(unit_after, UNIT_AFTER)
 UNIT_FIXTURE(unit_first, UNIT_FIRST)
 UNIT_FIXTURE(unit_last, UNIT_LAST)
 
+/* Makes a bare-metal program, linked at 0x80000000, of C or assembly. */
+static inline void unit_compile(const char *source, const char *to)
+{
+    char command[600];
+    snprintf(command, sizeof command,
+             "riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -mcmodel=medany "
+             "-O2 -static -fno-pic -no-pie -nostdlib -ffreestanding "
+             "-Wl,--build-id=none,-N,-Ttext=0x80000000,-e,_start,"
+             "--no-warn-rwx-segments -o %s %s",
+             to, source);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < unit_count; i++) {

@@ -35,7 +35,7 @@ expect "cost: " 400s
 hear ten
 # The new form examines the same frames, but does less work at each page of a
 # file: its gain is that work, not the examining.
-claim "Solaris 10's form, autoup 30" "it is cheaper: a tenth to a half is gained" \
+claim "Solaris 10's form, autoup 30, 64 MiB" "it is cheaper: a tenth to a half is gained" \
     let.ten * 10 < let.us30 * 9 && let.ten * 2 > let.us30 \
     "%d us: %d%% less", let.ten, 100 - (100 * let.ten + let.us30 / 2) / let.us30
 expect "ok> " 10s

@@ -153,7 +153,7 @@ claim "of these with fewer than 15 free" \
 claim "with fewer than 10" "again and again, and not for long" \
     let.teeth >= 5 && let.below10 * 10 < let.samples \
     "%d, in %d dips", let.below10, let.teeth
-claim "with fewer than 5" "\"We don't get here much\"" \
+claim "with fewer than 5" "\"We don't get here much\": 1% at most" \
     let.below5 * 100 <= let.samples "%d", let.below5
 claim "of the 3200 pages: given to the default pager, for swap" \
     "double paging: \"pages go to the swap partition\"" \

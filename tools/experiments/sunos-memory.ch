@@ -104,6 +104,7 @@ claim -n "a page attached; a page read from the disk" \
     "\"about 1000 times faster\": 500 to 2000 times" \
     let.read > 500 * let.attach && let.read < 2000 * let.attach \
     "%d; %d cycles: %d times", let.attach, let.read, let.read / let.attach
+assert let.read > 200 * let.attach && let.read < 500 * let.attach
 set vm.read_ahead_pages 32
 expect "ok> " 30s
 send "app -a ${O}K /root/app.bin /root/app.dat\n"

@@ -228,20 +228,6 @@ void session_remote_go(struct session *s, const struct task_step *step)
 
 /* ---- back ------------------------------------------------------------ */
 
-static void note_watched(void *session)
-{
-    stoppers_note_values(session);
-}
-
-static bool is_stop(void *session, enum machine_stop why)
-{
-    struct session *s = session;
-    struct stopper *by = stoppers_find(s, why);
-    if (by)
-        s->stopper = by;
-    return by;
-}
-
 /* True: a trap has been taken from an instruction of the task, at its
  * privilege. */
 static bool left_task(void *session, enum machine_stop why)
@@ -258,7 +244,7 @@ static bool left_task(void *session, enum machine_stop why)
 static enum history_end step_back(struct session *s)
 {
     struct task_step *t = &s->goal.task;
-    const struct history_search trap = {s, note_watched, left_task, -1};
+    const struct history_search trap = {s, stoppers_note_values, left_task, -1};
     u64 pc = s->m->hart.pc;
     enum history_end end = past_back(s, NULL, false);
     while (end == HISTORY_THERE && !own_turn(s, t)) {
@@ -307,7 +293,8 @@ static bool watched_last(struct session *s)
  * before it. */
 static enum history_end run_back(struct session *s)
 {
-    const struct history_search stop = {s, note_watched, is_stop, -1};
+    const struct history_search stop = {s, stoppers_note_values, stoppers_hit,
+                                        -1};
     enum history_end end = HISTORY_THERE;
     if (!watched_last(s))
         end = past_back(s, &stop, false);

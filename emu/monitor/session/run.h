@@ -61,6 +61,7 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 /* As stoppers_judge, but counts no hit and deletes no stopper, because a search
  * through the past may come by again. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
+bool stoppers_hit(void *session, enum machine_stop why); /* s->stopper: by it */
 /* A search through the past has ended at s->stopper: counts the hit. */
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
@@ -74,7 +75,7 @@ bool stopper_in_program(struct session *s, const struct stopper *b);
 bool stopper_breaks_at(const struct stopper *b, u64 va);
 bool stoppers_at(struct session *s, u64 va); /* true: a breakpoint is there */
 /* Notes the values that are watched, as they are now. */
-void stoppers_note_values(struct session *s);
+void stoppers_note_values(void *session);
 /* Copies the list of stops; puts that copy in its place again. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);

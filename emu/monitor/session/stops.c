@@ -160,8 +160,9 @@ static u64 watched(struct session *s, const struct stopper *b)
     return v;
 }
 
-void stoppers_note_values(struct session *s)
+void stoppers_note_values(void *session)
 {
+    struct session *s = session;
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && s->stoppers[i].kind == BY_WATCH)
             s->stoppers[i].old = watched(s, &s->stoppers[i]);
@@ -263,6 +264,15 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
         return &s->once;
     }
     return hit ? hit : next_event(s, why);
+}
+
+bool stoppers_hit(void *session, enum machine_stop why)
+{
+    struct session *s = session;
+    struct stopper *by = stoppers_find(s, why);
+    if (by)
+        s->stopper = by;
+    return by;
 }
 
 void stoppers_reached(struct session *s)

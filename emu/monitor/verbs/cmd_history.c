@@ -65,24 +65,10 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
 
 /* ---- to a stop ------------------------------------------------------- */
 
-static void note_watched(void *session)
-{
-    stoppers_note_values(session);
-}
-
-static bool stopper_hit(void *session, enum machine_stop why)
-{
-    struct session *s = session;
-    struct stopper *by = stoppers_find(s, why);
-    if (by)
-        s->stopper = by;
-    return by;
-}
-
 static enum command_status back_to_stop(struct session *s)
 {
     struct past_way w = {.s = s};
-    struct history_search search = {s, note_watched, stopper_hit, -1};
+    struct history_search search = {s, stoppers_note_values, stoppers_hit, -1};
     if (!past_depart(&w))
         return CMD_BAD;
     stoppers_arm(s);

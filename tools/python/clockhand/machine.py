@@ -198,8 +198,9 @@ class Machine:
         output."""
         self._asked += 1
         mark = f"~{os.getpid()}.{id(self)}.{self._asked}~"
+        sent = f"json {text}\necho {mark}\n".encode()  # a lone surrogate raises
         try:
-            os.write(self._commands, f"json {text}\necho {mark}\n".encode())
+            os.write(self._commands, sent)
             lines = self._until(mark)
         except BrokenPipeError:
             lines = None

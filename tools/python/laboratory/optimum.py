@@ -44,9 +44,9 @@ def simulate(refs: str, frames: List[int], *policies: str,
 
 
 def returns(refs: str, frames: Optional[int]) -> Optional[int]:
-    """The pages that OPT, which knows the future, must read again: its faults
-    beyond each page's first. With as many frames no policy reads fewer pages,
-    ahead or on demand (Belady, 1966), where no two pages share a frame."""
+    """The pages that OPT, which knows the future, would read again: its faults
+    beyond each page's first. With as many frames no policy reads fewer pages, ahead
+    or on demand (Belady, 1966), were each page at one address only (tools/README)."""
     if not frames or not simulator():
         return None
     few, enough = simulate(refs, [frames, ALL], "--policy", "opt")

@@ -310,8 +310,8 @@ class Done:
         `cold_used`, inactive pages that were used; `hot_idle`, active pages
         that were not; `regret`, `regret2`, `regret4`, victims that were wanted again
         before memory had turned over once, twice, four times.
-        `opt`: the pages that OPT would have read again. None: there is nothing
-        to judge."""
+        `opt`: the pages that OPT would have read again, were each page at one address
+        only. None: there is nothing to judge."""
         if name == "opt":
             opt: Optional[int] = self.result["opt"]
             return opt

@@ -22,7 +22,7 @@ HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
 ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpin, pswpout: "
          "pages from and to swap. refaults: pages that came back while the kernel "
          "remembered their eviction. OPT: the pages that a policy which knows the future "
-         "would have read again. cold used, hot idle: of the pages that the kernel holds "
+         "would have read again, were each page at one address only. cold used, hot idle: of the pages that the kernel holds "
          "for unused (used), those that were (were not) used within 100 ms. regret: "
          "victims wanted again before memory had turned over once (twice, four times).")
 

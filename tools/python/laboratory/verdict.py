@@ -66,8 +66,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
             f"{before:.2f} s{of}, {100 * longer / before:.0f} %): "
             + ("; ".join(why) or "not for the disk: no counter of reading or "
                "writing is higher") + "."
-            + idle + (f" OPT, which knows the future, reads {best:,.0f} pages again in as much "
-               f"memory; {slow} read {_mean(b, 'again'):,.0f}." if best else ""))
+            + idle + (f" OPT, were each page at one address only, would read {best:,.0f} again "
+               f"in as much memory; {slow} read {_mean(b, 'again'):,.0f}." if best else ""))
 
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
