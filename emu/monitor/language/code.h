@@ -25,7 +25,8 @@ struct token {
     char op[4];
     const char *start, *end;
 };
-/* False: *why says what is wrong with the number, character or name. */
+/* Reads the token at text. False: *why says what is wrong with the number,
+ * character or name. */
 bool lex_token(const char *text, u64 clock_hz, struct token *t,
                const char **why);
 

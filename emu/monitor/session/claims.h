@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: a report, the rows that title, claim and figure add. */
+/* Internal to monitor/: a report, whose rows `title`, `claim`, `figure` add. */
 #pragma once
 
 #include "monitor/session/run.h"
@@ -8,7 +8,7 @@ enum verdict { NO_VERDICT, HOLDS, FAILS, DIFFERS, VERDICTS };
 extern const char *const claims_verdict[VERDICTS]; /* the verdicts' words */
 #define CLAIM_TEXTS 3
 struct claim {
-    char *text[CLAIM_TEXTS]; /* what, says, measured; a title: title, source */
+    char *text[CLAIM_TEXTS]; /* what, says, measured; of a title: it, source */
     bool is_title;
     enum verdict verdict;
 };
