@@ -203,8 +203,8 @@ const u64 *engine_last_use(const struct engine *e);
 void engine_past(struct engine *e, struct state *s);
 
 /* Returns a byte for each RAM frame. It is not 0 if anything may have written
- * to the frame since the byte was cleared. To clear bytes, call
- * engine_written_clear: it clears all and flushes the host TLB. */
+ * to the frame since the byte was cleared. A caller that clears bytes must call
+ * engine_written_clear, which clears all and flushes the host TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 
