@@ -14,8 +14,7 @@
 #include "base/state.h"
 #include "mmu/pte.h"
 
-/* The memory that served the walker's read (time/ finds it; fast timing: RAM).
- */
+/* The memory that served the walker's read (by time/; fast timing: RAM). */
 enum served {
     SERVED_NONE,
     SERVED_PWC,
