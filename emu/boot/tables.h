@@ -17,8 +17,7 @@ struct boot_table {
 struct boot_table boot_tunables(const char *kernel);
 struct boot_table boot_policies(const char *kernel);
 
-/* For --set list and --policy list: print a line for each row. These die if
- * there is no table. */
+/* For --set list, --policy list: print a line for each row, or die if none. */
 void boot_tunables_list(const char *kernel);
 void boot_policies_list(const char *kernel);
 /* Returns the policy that a kernel uses by default (xstrdup; NULL: it has none,

@@ -62,8 +62,7 @@ struct draft_code {
 /* translate.c: writes all of b's code. */
 void draft_block(struct draft_code *t, struct block *b);
 
-/* ---- draft.c, draft_value.c: each writes the code of a statement of
- * semantics.def; v is the number of a node. ---- */
+/* ---- draft.c, draft_value.c: statements of semantics.def; v: a node ---- */
 
 void draft_set(struct draft_code *t, unsigned rd, unsigned v);
 void draft_set_float(struct draft_code *t, unsigned v);

@@ -7,8 +7,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* The thread that stands for the hart. A task with this or a larger number
- * counts as GDB_HART. */
+/* The hart as a thread. Tasks with this or a larger number count as it. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {

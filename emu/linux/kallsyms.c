@@ -94,8 +94,7 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
     return s;
 }
 
-/* Reads lines "ffffffff80002000 T _stext"; NULL: one is of another form, or
- * there are none or too many. */
+/* Reads lines "ffffffff80002000 T _stext"; NULL: others, none or too many. */
 static struct elf_symbols *system_map(FILE *f)
 {
     struct elf_symbols *s = elf_symbols_new();

@@ -147,8 +147,7 @@ void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c)
     o->contended = (s32)p->x[A0] < 0;
 }
 
-/* Returns why shrink_folio_list kept and activated the folio, whose flags are
- * u. */
+/* Returns why shrink_folio_list kept and activated a folio with flags u. */
 static enum linux_kept kept_active(const struct lx_offered *o, u64 u)
 {
     if (o->referenced)

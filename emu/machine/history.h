@@ -126,8 +126,7 @@ void history_note_disks(struct machine *m);
 void history_record(struct machine *m);
 bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);
-/* For --replay: makes a machine that has not run yet take all input from a
- * file. */
+/* For --replay: a machine that has not run yet takes all input from a file. */
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
 /* Returns words about the difference that made MS_DEPARTED, and its cycle. */
 const char *history_departure(const struct machine *m);

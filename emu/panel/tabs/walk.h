@@ -15,8 +15,8 @@ const char *walk_verdict(const struct ins_display *d);
 const char *entry_size(const struct tlb_entry *e); /* "2 MiB" */
 #define WALKER_SETS                                                            \
     "the walker writes the entry: A at its first use, D at its first store"
-/* These return the words and the glossary's term for the memory (a cache, DRAM)
- * that served a read. */
+/* These return words or the glossary's term for the memory that served a read,
+ * such as a cache. */
 const char *served_text(unsigned where, bool brief);
 const char *served_term(unsigned where);
 
