@@ -140,7 +140,7 @@ struct ins_slider {
     u64 pa;    /* the value's address in the kernel's memory; 0: none */
 };
 
-struct ins_update; /* what the parts of display/ keep between updates */
+struct ins_update; /* data that display/ keeps between updates */
 
 struct ins_display {
     u64 serial; /* grows with each update */

@@ -56,7 +56,7 @@ extern const struct ins_term ins_notions[NOTION_COUNT];
  * source at build time; "": none. */
 const char *inspect_raised(unsigned counter);
 int inspect_counter_id(const char *name); /* -1: none */
-int inspect_gauge_id(const char *name);   /* likewise */
+int inspect_gauge_id(const char *name);   /* -1: none */
 const char *inspect_column_unit(const struct ins_column *c);
 /* Writes "vmstat.re": the command's first word and the column's name. */
 void inspect_column_name(const struct ins_column *c, char *buf, size_t n);
@@ -113,8 +113,8 @@ struct ins_event_group {
 };
 extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
-/* Returns a sentence about a word, and in *what the sort of the word: frame
- * state, counter, level, term, event ... NULL: not known. */
+/* Returns a sentence about a word. *what becomes the word's sort: frame state,
+ * counter, level, term, event ... NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);
 
 /* ---- tunables ----------------------------------------------------------- */
@@ -267,9 +267,10 @@ struct ins_row inspect_frame_row(const struct ins_frame *f);
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that selects frames */
     const char *word, *sentence;
-    u32 states, mark; /* bit sets; one match is enough */
-    u32 kinds;        /* of struct ins_unmodified, likewise */
-    u64 kernel_flags; /* of an unmodified kernel, likewise */
+    /* Bit sets. A frame satisfies the word if it matches one bit of any. */
+    u32 states, mark;
+    u32 kinds;        /* of ins_unmodified.kind */
+    u64 kernel_flags; /* of ins_unmodified.flags */
 };
 bool inspect_condition(const char *word, struct ins_condition *c);
 /* As inspect_condition, for an unmodified kernel's kinds and flags (slab). */

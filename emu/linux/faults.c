@@ -16,8 +16,8 @@ static u64 result(const struct linux_probes *p, enum lx_value v)
     return p->x[A0] & (u64)p->k->layout.value[v];
 }
 
-/* The kernel retries a fault by another call: drops the task's calls that it
- * was to retry. True if such a call, for this page, read the disk. */
+/* The kernel retries a fault by another call. Drops the task's calls that asked
+ * for a retry. True if such a call, for this page, read the disk. */
 static bool tried_before(struct linux_probes *p, u64 va)
 {
     bool major = false;

@@ -30,8 +30,7 @@ void session_print(struct session *s, const char *text);
 /* Prints a line broken between words; its further lines are indented by
  * `hang`. */
 void wrap_line(FILE *to, const char *line, size_t width, size_t hang);
-/* Drops what was typed before a question was asked, if it comes from a
- * terminal. */
+/* Drops text that was typed at a terminal before a question was asked. */
 void session_forget_typed(struct session *s);
 /* Makes the panel hide the page walk, or show it again. The walk is covered
  * while a question waits, because it may be the answer. */
@@ -40,15 +39,15 @@ void session_cover(struct session *s, bool covered);
  * served and may run the machine; session_back undoes that. False: the input
  * has ended, or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
-/* True: the line begins with a verb or a word of `info`, or `explain` knows it,
- * or the monitor would propose a verb for it. */
+/* True if the line begins with a verb or a word of `info`, or if `explain`
+ * knows it, or if the monitor would propose a verb for it. */
 bool session_knows(struct session *s, const char *line);
 /* From now on a verb that runs the machine fails if nothing stops the machine
  * for `cycles` cycles (0: no limit). */
 void session_limit_cycles(struct session *s, u64 cycles);
-/* session_keep remembers the machine, catches, names and what the guest has
- * printed, unless something is remembered already; session_back goes back to
- * that, and forgets it. True: the machine had run meanwhile. */
+/* session_keep remembers the machine, catches, names and the guest's output,
+ * unless it has done so already. session_back restores and forgets them. True:
+ * the machine had run meanwhile. */
 void session_keep(struct session *s);
 bool session_back(struct session *s);
 bool session_left(

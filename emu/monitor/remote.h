@@ -7,10 +7,10 @@
 #include "inspect/task.h"
 #include "monitor/monitor.h"
 
-/* From here on session_main waits for a debugger before the machine's first
- * instruction. serve(opaque) is called at every turn of the loop, and as soon
- * as fd can be read; while a command of the debugger's runs, too. `where` is
- * what gdb's `target remote` takes; it is not copied. */
+/* Makes session_main wait for a debugger before the machine's first
+ * instruction. It calls serve(opaque) at every turn of the loop, and as soon as
+ * fd can be read, also while it executes a command of the debugger's. `where`
+ * is the argument of gdb's `target remote`; it is not copied. */
 void session_remote(struct session *s, void (*serve)(void *opaque),
                     void *opaque, int fd, const char *where);
 /* Registers the function by which the verb gdb opens a connection if there is

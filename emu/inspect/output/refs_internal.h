@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of --refs: the stream of records (refs_stream.c), touches
- * (refs.c), calls across the seam (refs_seam.c). The format: abi/refs.h. */
+/* Shared by the files of --refs, whose format is abi/refs.h: the stream of
+ * records (refs_stream.c), touches (refs.c), calls across the seam, which is
+ * vm/policy.h (refs_seam.c). */
 #pragma once
 
 #include "machine/history.h"

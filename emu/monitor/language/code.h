@@ -65,7 +65,7 @@ enum code_op {
 struct code {
     u8 op;
     u8 bytes;         /* E_LOAD, E_EXTEND */
-    bool is_unsigned; /* operands, or what is loaded */
+    bool is_unsigned; /* the operands, or the loaded value */
     bool physical;    /* E_LOAD */
     u32 target;       /* jumps: index in code; E_REGISTER: id */
     u64 value;        /* E_CONST; E_VARIABLE: the offset of its first byte */

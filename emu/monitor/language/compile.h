@@ -6,7 +6,7 @@
 
 /* The type of a subexpression, known when compiling. */
 struct type {
-    unsigned bytes; /* of the value, or of what a pointer points at */
+    unsigned bytes; /* of the value, or of a pointer's target */
     bool is_unsigned;
     u8 pointers;          /* levels of * */
     bool place;           /* its last instruction is an E_LOAD or E_VARIABLE */

@@ -52,7 +52,7 @@ void session_position(struct session *s, char *buf, size_t n);
 bool event_under_way(struct session *s, struct ins_event *e);
 
 /* ---- breakpoints, watchpoints, catches (stops.c, follow.c) ----------- */
-/* Gives the engine what can stop the machine. */
+/* Gives the engine the stops to look for. */
 void stoppers_arm(struct session *s);
 /* Only breakpoints stop the machine from now on, until stoppers_arm. */
 void stoppers_disarm(struct session *s);
@@ -66,7 +66,7 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
 /* Adds, to each breakpoint in code that processes map at different addresses,
- * its address in the process on the hart. To be called at each page fault. */
+ * its address in the process on the hart. Call it at each page fault. */
 void stoppers_follow(struct session *s);
 /* True: the breakpoint that was hit counts. It is in the kernel or a bare ELF,
  * or its program lies at this address in the process on the hart. Another
@@ -136,9 +136,9 @@ bool drive_too_long(struct session *s, u64 from);
 /* Call when the machine has stopped. Returns CMD_FAILED after a hang or at the
  * limit of session_limit_cycles, because a program relies on a stop. */
 enum command_status drive_judge(struct session *s);
-/* True: a person is asked questions, and may look around meanwhile. */
+/* True if a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
-void drive_forget(struct session *s); /* drops what session_keep kept */
+void drive_forget(struct session *s); /* drops the data of session_keep */
 
 /* Serves the panel for a turn, while something waits for its user. */
 void drive_panel(struct session *s);
@@ -187,8 +187,8 @@ void publish_note_example(struct session *s, unsigned reason);
 /* A new chapter of a story: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
-/* Brings d up to date, except for the caption and the host's speed. quick: what
- * is costly to read may wait (inspect_display_update). */
+/* Brings d up to date, except for the caption and the host's speed. quick: data
+ * that is costly to read may wait (inspect_display_update). */
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool quick);
 /* Gives the event after the first *told whose caption has the highest rank, and

@@ -52,7 +52,7 @@ const char *news_caption_ago(const struct ins_display *d);
  * had several events of that frame, the event that moved its page. NULL: the
  * caption tells of no frame, or the event is no longer listed. */
 const struct ins_event *news_caption_event(const struct ins_display *d);
-/* True while the last event is to be shown. */
+/* True while the last event must be shown. */
 bool news_shows_last(const struct news *t, const struct ins_display *d);
 /* Returns the largest group, which is shown; NULL: none. */
 const struct news_group *news_group(const struct news *t);

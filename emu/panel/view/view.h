@@ -114,7 +114,7 @@ struct view {
 };
 
 struct view *view_new(bool light);
-/* From now on the view is drawn in a terminal (fb_init_cells). */
+/* Makes the view one that is drawn in a terminal (fb_init_cells). */
 void view_in_cells(struct view *v, bool letters);
 /* Records a choice. Esc undoes the latest one whose effect is visible. */
 void view_chose(struct view *v, enum view_choice what);
