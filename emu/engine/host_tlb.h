@@ -75,7 +75,7 @@ static inline bool host_tlb_allows(const struct engine *e, u64 offset,
 /* Enters the page of va, at `offset` in RAM, as entry s of the current table,
  * after a permitted access. leaf: the D-TLB's entry; NULL: untranslated. The
  * entry also allows the other kind of access if the context does (for stores,
- * only if the frame is marked as written). loads, stores: no observer must be
+ * only if the frame is marked as written). loads, stores: observers need not be
  * told of such accesses. NULL: the host TLB must not hold the page. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,

@@ -6,8 +6,8 @@
 
 #include "monitor/monitor.h"
 
-/* `answer: a if EXPR`, `answer: 50 is EXPR within 5%`; an exercise's answer has
- * no claim: `answer: EXPR within 5%`. */
+/* A line such as `answer: a if EXPR` or `answer: 50 is EXPR within 5%`. In an
+ * exercise it has no claimed number: `answer: EXPR within 5%`. */
 struct lesson_answer {
     unsigned line; /* 0: none */
     char letter;   /* 'a'..., or 0: a number */

@@ -38,9 +38,9 @@ struct lx_batch {
         u64 va;
         u32 pfn, slot;
         u8 state, frames_log2, writing;
-        /* Since the offer: asked: folio_referenced was called; referenced: it
-         * returned > 0; contended: < 0; no_slot: add_to_swap failed; written:
-         * a write to swap began; busy: filemap_release_folio failed. */
+        /* 1 since the offer. asked: folio_referenced was called; referenced:
+         * it returned > 0; contended: < 0; no_slot: add_to_swap failed;
+         * written: its write began; busy: filemap_release_folio failed. */
         u8 asked, referenced, contended, no_slot, written, busy;
         u64 told[8]; /* a bit for each frame that is reported */
     } at[LX_BATCH];

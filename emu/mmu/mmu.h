@@ -29,7 +29,7 @@ enum served {
 extern const char *const served_name[SERVED_COUNT];
 
 /* The walker's access to memory. Both functions return false for an access
- * fault (no RAM there, or PMP), and the cost *cycles (0 in fast timing). */
+ * fault (no RAM there, or PMP); *cycles becomes the cost (0 in fast timing). */
 struct mmu_port {
     void *opaque;
     bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,

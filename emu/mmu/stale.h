@@ -26,7 +26,7 @@ struct stale_source {
     u64 pte_pa, pte; /* pte_pa 0: none was read */
     u64 va, root;    /* of an entry: its page, its root table */
     u64 filled;      /* cycle */
-    u64 since; /* the cycle of the first write since the table last agreed */
+    u64 since; /* cycle of the first write since the table agreed; 0: none */
     /* [0]: the last write to the PTE; [1]: the write of another root to satp */
     struct stale_write wrote[2];
     u32 above;       /* the source of the pointer that led here; 0: none */

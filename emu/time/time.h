@@ -232,7 +232,7 @@ struct memtime_config {
 struct frame_lines {
     u64 rd_ok, wr_ok;
     u64 fetch_ok; /* the line is in L1I, so a fetch costs nothing more */
-    u64 dirty;    /* in L1D; wr_ok is these but lines with code */
+    u64 dirty;    /* in L1D; wr_ok: these except lines with code */
     u64 in_l2, l2_dirty;
     u64 never; /* dirty lines of L1I: always 0 */
     u64 code;  /* memtime.code of the frame, in cycle timing */

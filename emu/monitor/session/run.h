@@ -218,8 +218,8 @@ void film_at_exit(struct session *s);
 /* ---- source lines as text (line_text.c) ------------------------------ */
 /* Returns a file's name without its folders. */
 const char *file_part(const char *name);
-/* stale_report.c: reports the use that `catch stale` has stopped at; names the
- * instruction at pc (0: none): "0x80201234 <pte_unmap+0x40>, pte.c:184". */
+/* stale_report reports the use at which `catch stale` has stopped; stale_writer
+ * names the instruction at pc (0: none): "0x80201234 <f+0x40>, pte.c:184". */
 void stale_report(struct session *s);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
 /* Writes "fault.c:12", then the line's text if the file can be read. */
