@@ -8,7 +8,7 @@
 
 #include "mmu/tlb.h"
 
-/* Returns the L1 D-TLB entry that va's page will replace; NULL: other case. */
+/* Returns the L1 D-TLB entry that va's page will replace; NULL: refused. */
 static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
                                                           u64 va)
 {

@@ -8,7 +8,7 @@ enum verdict { NO_VERDICT, HOLDS, FAILS, DIFFERS, VERDICTS };
 extern const char *const claims_verdict[VERDICTS]; /* the verdicts' words */
 #define CLAIM_TEXTS 3
 struct claim {
-    char *text[CLAIM_TEXTS]; /* what, says, measured; of a title: it, source */
+    char *text[CLAIM_TEXTS]; /* what, says, measured; a title: title, source */
     bool is_title;
     enum verdict verdict;
 };

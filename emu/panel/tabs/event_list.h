@@ -7,7 +7,7 @@
 
 struct event_filter {
     const char *name;
-    u32 states; /* 1 << enum frame_state: a frame enters or leaves such one */
+    u32 states; /* 1 << enum frame_state: a frame enters or leaves the state */
     bool moved; /* a frame's kind changed */
     int lane;   /* -1: none */
     s64 pid;    /* -1: none */
