@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* die() frees nothing; the leak checker of SAN=1 must not report that. */
+/* die() frees no memory; the leak checker of SAN=1 must not report that. */
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Small helpers that every room needs; they know nothing of the machine. */
+/* Small helpers for every folder; they know nothing of the machine. */
 #pragma once
 
 #include <assert.h>
@@ -17,7 +17,7 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef long long s64;
 
-/* The version that --version, saves, reports and the package state. */
+/* The version that --version, saves, reports and the package show. */
 #define CLOCKHAND_VERSION "0.1"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -44,7 +44,7 @@ static inline s64 sext(u64 x, unsigned n)
     return (s64)(x << (64 - n)) >> (64 - n);
 }
 
-/* Load and store little-endian numbers at any alignment. */
+/* These load and store little-endian numbers at any alignment. */
 static inline u64 get_le(const void *p, unsigned bytes)
 {
     u64 v = 0;
@@ -56,8 +56,8 @@ static inline void put_le(void *p, u64 v, unsigned bytes)
     memcpy(p, &v, bytes);
 }
 /* Does get_le's work for 1, 2, 4 or 8 bytes, known only at run time, without a
- * call of memcpy. The order of the cases matters: with it a sieve of bytes
- * takes 1 % fewer host instructions. */
+ * call of memcpy. The order of the cases saves a sieve of bytes 1 % of the host
+ * instructions. */
 static inline u64 get_sized(const void *p, unsigned bytes)
 {
     return bytes == 1   ? get_le(p, 1)
@@ -77,27 +77,27 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
         put_le(p, v, 2);
 }
 
-/* For a user's mistake: prints "clockhand: what: why" on standard error and
- * exits with status 2. Only user interfaces and start-up code call it. */
+/* Prints "clockhand: what: why" on standard error and exits with status 2, for
+ * a user's mistake. Only user interfaces and start-up code call it. */
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints die()'s line, but the program goes on: something could not be written.
- * The program then ends with status 2 (base/ending.h). */
+/* Prints die()'s line, but lets the program go on, because some output could
+ * not be written. The program later ends with status 2 (base/ending.h). */
 void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 bool complaints(void); /* true if complain() was called */
 
-/* Prints after the first `at` bytes of the string in buf, truncated to the
- * buffer's n > at bytes. Returns the new end, which is below n. */
+/* Prints behind the first `at` bytes of the string in buf, and cuts the result
+ * to the buffer's n > at bytes. Returns the new end, which is below n. */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Allocate memory, zeroed by xcalloc only; never NULL (asserts). */
+/* These allocate memory, which only xcalloc zeroes. Never NULL (asserts). */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
-/* Frees what each of the pointers points to. */
+/* Frees the memory at each of the pointers. */
 #define free_all(...)                                                          \
     pointers_free((void *[]){__VA_ARGS__},                                     \
                   sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
@@ -105,10 +105,10 @@ void pointers_free(void *const *p, size_t n);
 /* Maps zeroed memory whose pages take no host memory until they are written.
  * NULL: the host has too little. => the caller unmaps it */
 void *pages_new(size_t bytes);
-void pages_clear(void *pages, size_t bytes); /* zero; frees host memory */
+void pages_clear(void *pages, size_t bytes); /* zeroes; frees host memory */
 
-/* Returns part / whole in percent (0 if whole is 0), for people: JSON has
- * both. */
+/* Returns part / whole in percent (0 if whole is 0), for texts; JSON has both
+ * numbers instead. */
 static inline double percent(u64 part, u64 whole)
 {
     return whole ? 100.0 * (double)part / (double)whole : 0;

@@ -45,8 +45,8 @@ static bool ask(int before, int sig)
     return atomic_compare_exchange_strong(&asked, &before, sig);
 }
 
-/* Every write to a broken pipe sends SIGPIPE again, and at a prompt Ctrl-C may
- * be pressed repeatedly: only the first signal counts. */
+/* Only the first signal requests the end: every write to a broken pipe sends
+ * SIGPIPE again, and at a prompt Ctrl-C may be pressed repeatedly. */
 static void on_signal(int sig)
 {
     int error = errno;

@@ -5,9 +5,9 @@
 #include "base/base.h"
 
 /* After this call the first TERM, INT, HUP, QUIT or PIPE only requests the end,
- * which then comes in order; a second one (but PIPE) ends the program at once.
- * A signal that was ignored before (nohup, a shell's background job) stays
- * ignored. XFSZ is ignored: the write beyond the limit then fails. */
+ * which then comes in order; a second signal (but PIPE) ends the program at
+ * once. A signal that was ignored before (nohup, a shell's background job)
+ * stays ignored. XFSZ is ignored, so that a write beyond the limit fails. */
 void ending_catch(void);
 /* Returns the signal that requested the end; 0: none. */
 int ending_asked(void);
@@ -15,8 +15,8 @@ int ending_asked(void);
  * current activity, however often it comes; any other signal still ends the
  * program in order. */
 void ending_prompt(bool on);
-/* Withdraws a SIGINT that the prompt has handled. False: none came, or another
- * signal did. */
+/* Withdraws a SIGINT that the prompt has handled. False: no SIGINT came, or
+ * another signal has come, too. */
 bool ending_withdraw(void);
 /* Returns a descriptor for poll, readable once a signal has requested the end;
  * -1: signals are not caught. */
@@ -24,15 +24,15 @@ int ending_fd(void);
 /* Waits for input before a read that may block. False: a signal came. */
 bool ending_await(int fd);
 
-/* fn (async-signal-safe) restores the terminal. It is called if the program is
- * killed at once, aborts or crashes. */
+/* Registers fn (async-signal-safe), which restores the terminal. It is called
+ * before a signal, an abort or a crash ends the program. */
 void ending_undo(void (*fn)(void));
 
-/* Flushes the standard streams. False: one of them cannot be written; that was
- * reported (once), unless a signal is the reason. */
+/* Flushes the standard streams. False: standard output cannot be written. That
+ * is reported once, unless SIGPIPE is the reason. */
 bool ending_flush(void);
 /* At exit: flushes the standard streams; exits with status 2 if that fails. */
 void ending_check_streams(void);
-/* The last call: dies by the signal that requested the end, or returns
- * `status`, but 2 if something could not be written (complain). */
+/* Call last: dies by the signal that requested the end. Without one, returns
+ * `status`, or 2 if any output could not be written (complain). */
 int ending_status(int status);

@@ -6,8 +6,8 @@
 
 #define PROGRAM_PATH_MAX 4096 /* bytes of a path, with its NUL */
 
-/* The first word of lines by die() and complain(): "clockhand", unless a tool's
- * main() sets another before anything else. */
+/* The first word of die()'s and complain()'s lines: "clockhand", unless a
+ * tool's main() begins by setting another. */
 extern const char *program_name;
 /* Finds a file of the built guest, beside the executable or (by its last name
  * component) under its prefix's share/clockhand. False: not found. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The visitors of state.h. The saved file consists of a header, the visited
- * bytes in order, and a digest of both. A file of another format, or with a
- * changed bit, is refused before anything in it is used; tags, counts and
- * indexes are checked nevertheless. */
+/* The visitors of state.h. A saved file consists of a header, the visited bytes
+ * in order, and a digest of both. A file of another format, or with a changed
+ * bit, is refused before anything in it is used. Tags, counts and indexes are
+ * checked nevertheless. */
 #include "base/state.h"
 
 #include "base/whole.h"
@@ -270,7 +270,7 @@ void state_bytes(struct state *s, void *p, size_t n)
         s->next += n;
         return;
     }
-    /* Through a copy: if reading fails, the field keeps its value. */
+    /* Reads into a copy, so that the field keeps its value if reading fails. */
     u8 *copy = xcalloc(1, n);
     if (get(s, copy, n))
         memcpy(p, copy, n);
@@ -309,8 +309,8 @@ static bool all_zero(const u8 *p)
     return p[0] == 0 && !memcmp(p, p + 1, PAGE_BYTES - 1);
 }
 
-/* Visits non-zero pages as (index + 1, content), ended by a 0. Hashing visits
- * the same stream, so hash and file cannot disagree. */
+/* Visits index + 1 and content of each non-zero page, then a 0. Hashing visits
+ * the same stream, so that hash and file cannot disagree. */
 void state_pages(struct state *s, void *base, size_t n)
 {
     u64 pages = n / PAGE_BYTES, size = pages;

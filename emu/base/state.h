@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The one list of state.
+/* Saves, loads and hashes state.
  *
  * Each part of the machine has one function
  *
  *     void part_state(struct part *p, struct state *s);
  *
  * that names, in a fixed order, every field which can influence the future, and
- * the statistics. The same function saves, loads and hashes: a forgotten field
- * is forgotten everywhere; a test that saves, loads and compares finds it.
+ * the statistics. The same function saves, loads and hashes, so a forgotten
+ * field is missing everywhere; a test that saves, loads and compares finds it.
  *
  * Host accelerators (decoded blocks, host TLB, host pointers) are not state; a
  * part that owns some drops them when state_loading(s). */
@@ -17,24 +17,24 @@
 
 struct state;
 
-/* Hash: everything visited goes into a 128-bit digest (XXH3).
- * hex must hold 33 bytes. */
+/* Hashing: all visited bytes go into a 128-bit digest (XXH3). hex must hold 33
+ * bytes. */
 struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 
-/* The file format's version: to be changed when a part's list changes. */
+/* The file format's version. Change it when a part's list changes. */
 #define STATE_VERSION 11
 
-/* Save: NULL and errno if the file cannot be created. The file appears at the
- * finish (base/whole.h), which returns false and errno if a write failed. */
+/* Saving: NULL and errno if the file cannot be created. state_save_finish makes
+ * the file appear (base/whole.h); false and errno: a write has failed. */
 struct state *state_saver(const char *path);
 bool state_save_finish(struct state *s);
 /* Recomputes a saved file's checksum, for tests that change some of its bytes.
  */
 void state_seal(void *file, size_t n);
 
-/* Keep and load: visit the same list to and from memory, for the past. Large
- * memories (state_pages, and parts that ask state_aside) are omitted: their
+/* Keeping and loading in memory, for the past. The same list is visited, but
+ * without large memories (state_pages, and parts that ask state_aside): their
  * owner keeps them page by page.
  * => the caller frees what is kept; the next keeper overwrites it
  * => a loader from memory ends with state_load_finish */
@@ -48,10 +48,10 @@ struct state *state_keep_loader(const u8 *bytes, size_t n);
 /* True if large memories are kept elsewhere. */
 bool state_aside(const struct state *s);
 
-/* Load: NULL if the file cannot be opened. After the first mismatch (wrong
+/* Loading: NULL if the file cannot be opened. After the first mismatch (wrong
  * version or checksum, truncated file, wrong tag, value out of range) every
  * visit leaves its field unchanged, state_error explains the mismatch, and
- * finish returns false. */
+ * state_load_finish returns false. */
 struct state *state_loader(const char *path);
 bool state_load_finish(struct state *s);
 const char *state_error(const struct state *s);
@@ -70,8 +70,8 @@ void state_note(struct state *s, void *p, size_t n);
  * pages. n is a multiple of 4096. */
 void state_pages(struct state *s, void *p, size_t n);
 
-/* On load, marks the file as bad unless ok. For indexes and counts: every
- * loaded value that is later used as one must be checked. */
+/* When loading, marks the file as bad unless ok. Every loaded value that is
+ * later used as an index or a count must be checked. */
 void state_check(struct state *s, bool ok, const char *what);
 
 /* Visits a bool: a loaded byte above 1 marks the file as bad, and *b is
@@ -84,8 +84,9 @@ static inline void state_flag(struct state *s, bool *b)
     *b = v == 1;
 }
 
-/* Returns the number of bytes left to load, ~0 unless loading. A count of
- * following items that exceeds it must not cause an allocation. */
+/* Returns the number of bytes left to load; ~0 unless loading. Before
+ * allocating room for a loaded count of items, check that it does not exceed
+ * this. */
 u64 state_left(const struct state *s);
 
 #define state_val(s, lvalue) state_bytes((s), &(lvalue), sizeof(lvalue))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of text written by users: scripts, configurations, lessons. The length
- * of a line is bounded, whatever the file contains. */
+/* Reads lines of text by users: scripts, configurations, lessons. A line's
+ * length is bounded, whatever the file contains. */
 #pragma once
 
 #include "base/base.h"
@@ -13,13 +13,13 @@
  * as with getline. False: the end, a read error (ferror) or, with *why set,
  * bytes that are not a line of text. */
 bool text_line(FILE *f, char **line, size_t *room, const char **why);
-/* Does text_line's work on next(opaque), which returns a byte or -1. */
+/* As text_line, but reads from next(opaque), which returns a byte or -1. */
 bool text_line_from(int (*next)(void *), void *opaque, char **line,
                     size_t *room, const char **why);
 
-/* A character's value as a digit of any base up to 16, plus 1; 0: no digit. For
- * traces of millions of lines: a table, since the host would mispredict a
- * branch on random digits. */
+/* A character's value as a digit of any base up to 16, plus 1; 0: no digit. It
+ * is a table for traces of millions of lines, because the host would mispredict
+ * a branch on random digits. */
 extern const u8 text_digit[256];
 
 static inline char *text_skip_blanks(char *p)

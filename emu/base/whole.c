@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A file is replaced by a new one written beside it, so that it is complete at
- * every moment. Exceptions are files that cannot be replaced: the old one is no
- * regular file, has further names (hard links), belongs to another user, or its
- * folder cannot be written. Such a file is written in place, as by a shell's >;
- * if that fails, it is left empty. A symbolic link is kept, and the file to
- * which it leads is written, whether or not it exists. */
+/* Replaces a file by a new one written beside it, so that it is complete at
+ * every moment. Some files cannot be replaced: a file that is not regular, has
+ * further names (hard links) or belongs to another user, or whose folder cannot
+ * be written. Such a file is written in place, as by a shell's >; if that
+ * fails, it is left empty. A symbolic link is kept, and the file to which it
+ * leads is written, whether or not it exists. */
 #include "base/whole.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TRIES     100 /* names tried: earlier processes may have left files */
+#define TRIES     100 /* names; earlier processes may have left files */
 #define LINKS_MAX 40  /* Linux's MAXSYMLINKS */
 
 /* ---- names -------------------------------------------------------------- */
@@ -28,7 +28,7 @@ char *whole_folder(const char *path)
     return folder;
 }
 
-/* Returns the path to which `link` leads; to: the content of the link. */
+/* Returns the path to which `link`, whose content is `to`, leads. */
 static char *link_target(const char *link, const char *to)
 {
     const char *slash = strrchr(link, '/');
@@ -162,8 +162,8 @@ bool whole_open(struct whole *w, const char *path)
 
 /* ---- closing ------------------------------------------------------------ */
 
-/* An earlier failed write has not kept its errno: writing one more byte fails
- * for the same reason. */
+/* The stream does not keep a failed write's errno. To get it, one more byte is
+ * written, which fails for the same reason. */
 bool stream_written(FILE *f)
 {
     if (!ferror(f))
@@ -185,7 +185,7 @@ bool whole_close(struct whole *w)
 {
     bool ok = stream_written(w->f);
     if (ok && w->beside && fsync(fileno(w->f)))
-        ok = errno == EINVAL || errno == EROFS; /* the file knows no fsync */
+        ok = errno == EINVAL || errno == EROFS; /* it cannot be synced */
     int error = errno;
     if (fclose(w->f) && ok) {
         ok = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that exists completely or not at all: it is written under another name
- * beside its own, and renamed once nothing has failed. An older file of that
- * name is unchanged until then. A file that cannot be replaced is written in
- * place (whole.c). */
+/* Writes a file that exists completely or not at all: it is written under
+ * another name in the same folder, and renamed if nothing has failed. An older
+ * file of its name is unchanged until then. A file that cannot be replaced is
+ * written in place (whole.c). */
 #pragma once
 
 #include "base/base.h"
@@ -16,15 +16,16 @@ struct whole {
 
 /* True if path could be written. False and errno: it could not. */
 bool whole_writable(const char *path);
-/* Return the file to which path leads by symbolic links, existing or not (NULL
- * and ELOOP: endless links); the folder of a file. The caller frees them. */
+/* whole_target returns the file to which path leads by symbolic links, existing
+ * or not (NULL and ELOOP: endless links); whole_folder returns a file's folder.
+ * The caller frees them. */
 char *whole_target(const char *path);
 char *whole_folder(const char *path);
 /* Opens the file for writing. False and errno: it cannot be created. */
 bool whole_open(struct whole *w, const char *path);
 /* Flushes a stream, which stays open. False and errno: a write has failed. */
 bool stream_written(FILE *f);
-/* Drops the new file; one written in place is left empty. */
+/* Drops the new file; a file written in place is left empty. */
 void whole_drop(struct whole *w);
 /* Writes the file out and gives it its name. False and errno: a write has
  * failed, and nothing is left of the file written beside. */

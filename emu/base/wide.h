@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Unsigned numbers of 128 bits, also for compilers without them (hosts of 32
- * bits). Sums and products wrap. */
+/* Computes with unsigned numbers of 128 bits, also if the compiler has none (on
+ * 32-bit hosts). Sums and products wrap. */
 #pragma once
 
 #include "base/base.h"
@@ -29,8 +29,8 @@ static inline u128 wide_mul(u64 a, u64 b)
     return (u128){(u64)(p >> 64), (u64)p};
 #else
     u64 a_lo = (u32)a, a_hi = a >> 32, b_lo = (u32)b, b_hi = b >> 32;
-    u64 one = a_hi * b_lo + (a_lo * b_lo >> 32); /* never overflows, */
-    u64 other = a_lo * b_hi + (u32)one;          /* nor does this */
+    u64 one = a_hi * b_lo + (a_lo * b_lo >> 32); /* never overflows */
+    u64 other = a_lo * b_hi + (u32)one;          /* never overflows */
 
     return (u128){a_hi * b_hi + (one >> 32) + (other >> 32), a * b};
 #endif

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LONGEST 48 /* letters compared; words are shorter */
+#define LONGEST 48 /* letters that are compared; words are shorter */
 
 static char fold(char c)
 {
@@ -70,7 +70,7 @@ void word_offer(struct word_nearest *n, const char *candidate)
         most = 2; /* a letter is missing: wy for why */
 
     /* A missing or additional ending counts as an edit and a half: evicted for
-     * evict. But too many words begin with a candidate of three letters: min is
+     * evict. But many words begin with a candidate of three letters, so min is
      * not offered for minflt. */
     bool ending =
         typed >= 3 && length >= 3 && typed <= (length > 3 ? 2 * length : 4) &&

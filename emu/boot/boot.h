@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The contents of memory and of the reset ROM before the first instruction.
+/* Fills memory and the reset ROM before the first instruction.
  *
  *   elf.c symbols.c   ELF files        image.c  flat images, whole files
  *   fdt.c             the device tree  boot.c   the memory layout
@@ -22,24 +22,24 @@ struct boot_input {
 };
 struct boot_result {
     u64 pc;     /* the hart's first pc */
-    u64 a0, a1; /* x10, x11 at that time */
+    u64 a0, a1; /* x10 and x11 at the first instruction */
     u64 dtb_pa, dtb_bytes;
     const char *symbols_file;   /* the program or kernel; NULL if flat */
     struct boot_range tunables; /* the kernel's table of tunables, or empty */
 };
-/* Fills RAM (which must be zero) and rom (ROM_BYTES). Dies with one line if a
- * file is unreadable or does not fit. */
+/* Fills RAM (which must be zero) and rom (ROM_BYTES). Ends the program with one
+ * line if a file is unreadable or does not fit. */
 void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out);
 
 /* image.c: reads a whole file; dies if it cannot be read. */
 u8 *boot_read_file(const char *file, size_t *n);
 /* True if the file begins as an ELF file; dies if it cannot be read. */
 bool boot_is_elf(const char *file);
-/* Copies to pa; dies with a message about `what` if RAM has no room there. */
+/* Copies n bytes to pa; dies with a message about `what` if RAM has no room. */
 void boot_place(const struct boot_ram *ram, const char *what, u64 pa,
                 const u8 *image, size_t n);
-/* Places a flat kernel (Linux's riscv Image header or raw) at 2 MiB into RAM or
- * where its header says. Returns the entry; *range includes its bss. */
+/* Places a flat kernel, raw or with Linux's riscv Image header, 2 MiB into RAM
+ * or where its header says. Returns the entry; *range includes its bss. */
 u64 boot_flat_kernel(const char *file, const u8 *image, size_t n,
                      const struct boot_ram *ram, struct boot_range *range);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The device tree of QEMU's virt board, with the minimum that Linux, OpenSBI
- * and xv6 require, made from dev/map.def. */
+/* Makes the device tree of QEMU's virt board from dev/map.def, with the minimum
+ * that Linux, OpenSBI and xv6 require. */
 #pragma once
 
 #include "base/base.h"
@@ -9,11 +9,11 @@ struct fdt_facts {
     u64 ram_base, ram_bytes;
     u64 exts; /* the hart's extensions, for riscv,isa and the like */
     u64 timebase_hz;
-    u64 firmware_base, firmware_bytes; /* reserved; 0 bytes: none */
+    u64 firmware_base, firmware_bytes; /* reserved range; 0 bytes: none */
     const char *bootargs;              /* NULL or "" : none */
     u64 initrd_start, initrd_end;      /* equal: none */
-    /* The kernel's range: RAM is zero except there, in our firmware and in the
-     * tree (equal: other software may have written to RAM). */
+    /* The kernel's range. RAM is zero except there, in our firmware and in the
+     * tree. Equal: other software may have written to RAM. */
     u64 alone_start, alone_end;
     u64 seed; /* of chosen/rng-seed */
     u64 uart_clock_hz;
@@ -25,9 +25,9 @@ void *fdt_make(const struct fdt_facts *f, size_t *bytes);
 void *fdt_amend(const void *tree, size_t n, const struct fdt_facts *f,
                 size_t *bytes, const char **why);
 
-/* Adds free room to a tree, to the end of its last page and 512 bytes at least:
- * boot loaders extend the tree in place. U-Boot keeps a copy of the size in the
- * header, and `booti` with that copy (${fdtcontroladdr}) inserts bootargs and
- * initrd; without room it would overwrite U-Boot's own variables. Returns the
- * tree, which may have moved (xcalloc), and its new size. */
+/* Adds free room to a tree, up to a page's end and at least 512 bytes, because
+ * boot loaders extend the tree in place. (U-Boot keeps a copy of the size in
+ * the header, and `booti` with that copy (${fdtcontroladdr}) inserts bootargs
+ * and initrd; without room it would overwrite U-Boot's own variables.) Returns
+ * the tree, which may have moved (xcalloc), and its new size. */
 void *fdt_leave_room(void *tree, size_t *bytes);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the readers of kernels without a lens (emu/linux, emu/xv6): RAM, a
- * word for a frame's use, a mapping. */
+/* Shared by the readers of kernels without a lens (emu/linux, emu/xv6). */
 #pragma once
 
 #include "abi.h"
@@ -18,7 +17,7 @@ static inline const u8 *kernel_ram_at(const struct kernel_ram *r, u64 pa, u64 n)
     return r->bytes + (pa - r->base);
 }
 
-struct kernel_kind { /* of frames that the kernel keeps for itself */
+struct kernel_kind { /* a use of frames by the kernel itself */
     const char *word, *sentence;
 };
 struct kernel_vma {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables in a kernel's image for the machine: tunables and policies
+/* Reads the tables of tunables and policies in a kernel's image
  * (guest/abi/abi.h), each between two symbols. */
 #pragma once
 
@@ -12,12 +12,12 @@ struct boot_table {
     u64 n;
     u64 pa; /* load address of the first row */
 };
-/* Both are empty for a file without them, and for a file that is not ELF. Texts
+/* These return an empty table for a file without it, or that is no ELF. Texts
  * end with a NUL whatever the file contains. */
 struct boot_table boot_tunables(const char *kernel);
 struct boot_table boot_policies(const char *kernel);
 
-/* --set list, --policy list: print a line per row. Die if there is no table. */
+/* For --set list, --policy list: print a line for each row, or die if none. */
 void boot_tunables_list(const char *kernel);
 void boot_policies_list(const char *kernel);
 /* Returns the policy that a kernel uses by default (xstrdup; NULL: it has none,
@@ -30,7 +30,7 @@ const char *boot_policy_added(const char *kernel, const char *without);
 void boot_policy_check(const char *kernel, const char *name);
 
 /* Writes every NAME=VALUE of c->sets into the loaded image. Dies with one line
- * on an unknown name or a malformed value or one out of range. Returns the
+ * if a name is unknown, or a value is malformed or out of range. Returns the
  * range of the rows. */
 struct boot_range boot_tunables_apply(const struct config *c,
                                       const char *kernel,

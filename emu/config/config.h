@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine to build: defaults, then the options in order; a --config file
- * counts in its place. One table (options.def) holds every option: --help, the
- * man page, --config and the parser come from it. */
+/* The configuration of a machine: defaults, changed by the options in their
+ * order; the options of a --config file count in its place. One table
+ * (options.def) has every option: --help, the man page, --config and the parser
+ * come from it. */
 #pragma once
 
 #include "base/base.h"
@@ -28,10 +29,10 @@ struct config {
     const char *elf; /* bare-metal program, or NULL */
     const char *kernel, *initrd, *append, *bios, *dtb, *dump_dtb;
     const char *symbols; /* --symbols, of a kernel without a lens; or NULL */
-    bool boots_guest;    /* no elf, no kernel given: the built guest */
+    bool boots_guest;    /* neither elf nor kernel is given: the built guest */
     const char *run;     /* --run CMD */
-    const char *policy;  /* --policy NAME; in append, too, unless it
-                          * is the default */
+    const char *policy;  /* --policy NAME; append has it, too, unless it is the
+                          * default */
     const char *policy_file;       /* built into the kernel; NULL: none */
     const char *default_policy;    /* the kernel's; NULL: it has no policies */
     bool append_given;             /* --append or --policy */
@@ -57,12 +58,12 @@ struct config {
     bool tlb2_given;
     unsigned asid, hw_ad; /* 0, 1 */
     u64 epoch, seed;
-    u64 tries; /* at the exercise of a lesson */
+    u64 tries; /* allowed at a lesson's exercise */
     enum panel_kind panel;
     bool monitor, verbose, letters;
     unsigned light;    /* 0, 1 */
     bool start_halted; /* -S */
-    bool stay; /* after -x, continue at the console: a panel was asked for,
+    bool stay; /* continue at the console after -x: a panel was asked for, but
                 * there is no display, and standard input is a terminal */
     const char *gdb;    /* --gdb PORT or unix:PATH */
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
@@ -85,19 +86,20 @@ void config_defaults(struct config *c);
 /* Returns the path of a file of the built guest (program_data_file); dies if
  * there is none. */
 const char *config_built(const char *name);
-/* Returns the kernel of the built guest. With c->policy_file it is linked now,
- * with that policy, into a temporary file that is removed when the program
- * ends; that policy is then c->policy unless another was chosen. Dies if it
- * cannot be built. */
+/* Returns the built guest's kernel. If there is a c->policy_file, links the
+ * kernel with that policy into a temporary file, which is removed when the
+ * program ends; c->policy becomes that policy unless another was chosen. Dies
+ * if the kernel cannot be built. */
 const char *config_guest_kernel(struct config *c);
-/* Checks policy and tunables, once c->kernel is known: dies if the kernel lacks
- * one of them; --policy list and --set list are printed and end the program. */
+/* Call once c->kernel is known. Dies if the kernel lacks the policy or a
+ * tunable. Prints --policy list and --set list, and then ends the program. */
 void config_complete_kernel(struct config *c);
 /* Dies if an output file cannot be created or is also another file of the
- * configuration: checked before the run, which may take an hour. */
+ * configuration. Call it before the run, which may take an hour. */
 void config_check_outputs(const struct config *c);
 /* True if there is an option of this name (without its dashes). */
 bool config_option(const char *name);
-/* Parse "16M" to bytes, "10ms" or a number to cycles. False: malformed. */
+/* config_size parses "16M" to bytes; config_time parses "10ms" or a number to
+ * cycles. False: malformed. */
 bool config_size(const char *text, u64 *bytes);
 bool config_time(const char *text, u64 clock_hz, u64 *cycles);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The storage of a disk. Writes may go through to a file (they persist) or into
- * an overlay over the file, whose pages stay in memory and are state. A disk in
- * memory is an overlay over no file. */
+/* The storage of a disk. Writes go to the file (they persist), or into an
+ * overlay over the file, whose pages are kept in memory and are state. A disk
+ * in memory is an overlay over no file. */
 #pragma once
 
 #include "dev/dev.h"
@@ -13,44 +13,44 @@ struct backing {
     char *file; /* name for messages, or NULL */
     bool readonly, overlay;
     u64 sectors;
-    u64 file_bytes;         /* length when it was opened */
+    u64 file_bytes;         /* length of the file when it was opened */
     u64 host_dev, host_ino; /* identity of the file */
     int host_error;         /* errno of the first write that failed, or 0 */
     bool dirty;             /* written since the last flush */
-    /* overlay: copy of each 4 KiB page; NULL: the file's page is read; one
-     * common address stands for all pages of zeros, which take no room */
+    /* Overlay: a copy of each 4 KiB page; NULL: the file's page is read. One
+     * common address stands for all pages of zeros, which take no room. */
     u8 **page;
     u64 pages;
     u64 digest, digested; /* result of backing_digest, and 1 + left_machine at
                            * that time */
     u64 digest_at_start;  /* backing_digest at the start of a recording */
-    /* For history. Overlay: a byte per page, nonzero if it may have changed
-     * since history last cleared it. File: the number of writes, which cannot
-     * be undone. */
+    /* For history. written (overlay): a byte for each page, not 0 if the page
+     * may have changed since history cleared the byte. left_machine (file): the
+     * number of writes, which cannot be undone. */
     u8 *written;
     u64 left_machine;
 };
-/* Dies with one line when the file cannot be used. */
+/* Ends the program with one line if the file cannot be used. */
 void backing_open_file(struct backing *b, const char *file, bool readonly,
                        bool overlay);
 void backing_open_memory(struct backing *b, u64 bytes);
 void backing_close(struct backing *b);
-/* Locks the file until it is closed. A file that is written to belongs to this
- * machine alone; a file that is only read (readonly, overlay) may be shared
- * while nobody writes. Dies with one line if another machine has it. */
+/* Locks the file until it is closed. A file that is written belongs to this
+ * machine alone. A file that is only read (readonly, overlay) may be shared
+ * while no machine writes it. Ends the program if another machine has it. */
 void backing_lock(struct backing *b);
 /* True if both use the same host file and at least one writes to it. */
 bool backing_clash(const struct backing *a, const struct backing *b);
 void backing_state(struct backing *b, struct state *s);
-/* Gets or puts page i of an overlay as history keeps it (history/copies.h):
- * NULL if the file's page is read, copies_mark if all zeros. */
+/* These get or put page i of an overlay as history keeps it (copies.h): NULL if
+ * the file's page is read, `mark` (copies_mark) if it is all zeros. */
 const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark);
 void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark);
 /* Returns a digest of the file's content and length; 0: the disk is in memory.
- * Reads all of the file but its holes, once after each write. Pages of an
- * overlay are not included: they are state. */
+ * Reads all of the file but its holes, again only after a write. Pages of an
+ * overlay are not included, because they are state. */
 u64 backing_digest(struct backing *b);
-/* Read or write n bytes at byte offset `at` (both multiples of a sector).
+/* These read or write n bytes at byte offset `at` (both multiples of a sector).
  * False: beyond the end, read-only, or an error of the host. */
 bool backing_read(struct backing *b, u64 at, void *to, u64 n);
 bool backing_write(struct backing *b, u64 at, const void *from, u64 n);

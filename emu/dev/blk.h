@@ -16,8 +16,8 @@
 #define F_WRITE_ZEROES (1ull << 14)
 
 #define BLK_SEG_MAX (VQ_DEFAULT - 2)
-/* The most that one request transfers, discards or zeroes: 2 GiB less a sector,
- * as in QEMU. */
+/* One request transfers, discards or zeroes at most so many sectors, 2 GiB less
+ * a sector, as in QEMU. */
 #define BLK_MAX_SECTORS 4194303u
 
 enum blk_type {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bus: devices by address; and DMA, a device's access to RAM. */
+/* The bus finds devices by address; DMA is a device's access to RAM. */
 #pragma once
 
 #include "dev/dev.h"
@@ -14,7 +14,7 @@ extern const struct device_row device_map[DEV_COUNT];
 
 /* A device on the bus. Offsets are relative to the row's base, and an access
  * lies wholly inside the row. False is an access fault. `bytes` is 1, 2, 4 or
- * 8; reads return the value zero-extended. */
+ * 8; a read extends the value with zeros. */
 struct bus_device {
     void *opaque;
     bool (*read)(void *opaque, u64 offset, unsigned bytes, u64 *value);
@@ -23,12 +23,12 @@ struct bus_device {
 struct bus {
     struct bus_device device[DEV_COUNT];
 };
-/* False: no device there, across a device's end, misaligned, or refused. */
+/* False: no device there, a device's end is crossed, misaligned, or refused. */
 bool bus_read(const struct bus *b, u64 pa, unsigned bytes, u64 *value);
 bool bus_write(const struct bus *b, u64 pa, unsigned bytes, u64 value);
 
-/* Direct memory access: RAM, its size, and `touched`, which is called for each
- * access (caches are coherent, decoded code becomes stale), or NULL. */
+/* Direct memory access. `touched` (or NULL) is called for each access, because
+ * caches are coherent and decoded code becomes stale. */
 struct dma {
     u8 *ram;
     u64 ram_bytes;

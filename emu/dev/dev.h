@@ -2,7 +2,7 @@
 /* The board: QEMU's `virt` memory map, and the queue of future events.
  *
  *   map.def     the device map: name, base, size, irq (device tree and bus)
- *   bus.c       address -> device; RAM is not here (the engine has it)
+ *   bus.c       finds the device of an address (the engine serves RAM)
  *   events.c    the queue of future events, by cycle
  *   clint.c plic.c uart.c rtc.c finisher.c lens.c htif.c
  *   virtio.c virtio_legacy.c vring.c   virtio-mmio transport, the queue
@@ -32,7 +32,7 @@ enum device_id {
 enum event_id {
     EV_TIMER,   /* mtimecmp or stimecmp is reached, or mtime wraps */
     EV_UART_RX, /* the next byte of pending input may be delivered */
-    EV_DISK0,   /* disk_next() of slot 0..7: a completion, or a choice */
+    EV_DISK0,   /* disk_next() of slot 0: a completion, or a choice */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
     EV_INPUT, /* check if a guest without the lens wants input */
@@ -40,35 +40,36 @@ enum event_id {
 };
 #define NEVER (~0ull)
 struct events {
-    u64 at[EV_COUNT]; /* cycle, or NEVER; ties by event_id */
+    u64 at[EV_COUNT]; /* cycle, or NEVER; at a tie the lower id is first */
 };
 void events_init(struct events *q);
 u64 events_next(const struct events *q);         /* earliest cycle or NEVER */
 int events_due(const struct events *q, u64 now); /* an id, or -1 */
 void events_state(struct events *q, struct state *s);
 
-/* ---- the host's side: streams, never consulted for time ----------------- */
+/* ---- the host's side: streams, never asked for the time ----------------- */
 /* The machine's output and input. All callbacks may be NULL. An input callback
- * may return HOST_IN_LATER: there is no byte now, and no end of input. */
+ * may return HOST_IN_LATER: there is no byte yet, but input has not ended. */
 #define HOST_IN_LATER (-2)
 struct host_io {
     void *opaque;
     void (*console_out)(void *opaque, u8 byte); /* UART */
     void (*pipe_out)(void *opaque, u8 byte);    /* LENS_OUT */
     void (*pipe_err)(void *opaque, u8 byte);    /* LENS_ERR */
-    /* Blocks until a byte or the end (-1) of standard input; HOST_IN_LATER: the
+    /* Waits for a byte or the end (-1) of standard input. HOST_IN_LATER: the
      * program is about to end, and a saved machine asks again. */
     int (*pipe_in)(void *opaque);
     /* Console input from a file or pipe: as pipe_in, but called only when a
-     * program waits (LENS_WANT) or seems to (EV_INPUT). NULL: a terminal's.
-     * HOST_IN_LATER, too, if a pipe is silent and need not be waited for. */
+     * program waits (LENS_WANT) or seems to (EV_INPUT). Returns HOST_IN_LATER
+     * also if a pipe is silent and need not be waited for. NULL: input comes
+     * from a terminal. */
     int (*console_in)(void *opaque);
-    /* A byte that was already given to console_out (or pipe_out, pipe_err): the
-     * machine was put back and repeats its output. */
+    /* Called for a byte that console_out (or pipe_out, pipe_err) already got:
+     * the machine was put back and repeats its output. */
     void (*repeated)(void *opaque, bool pipe, u8 byte);
 };
 
-/* A page event or other kernel event, stamped. */
+/* A kernel event with its cycle. */
 struct lens_record {
-    u64 cycle, event, va; /* event as packed by lens_event() */
+    u64 cycle, event, va; /* lens_event() packs event */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests that a disk fails because the user asked for it: `--drive
- * FILE,fail=...`. */
+/* Chooses the requests that a disk fails because the user asked for it:
+ * `--drive FILE,fail=...`. */
 #pragma once
 
 #include "base/base.h"
@@ -10,11 +10,11 @@
 
 enum fault_op { FAULT_READ, FAULT_WRITE, FAULT_FLUSH, FAULT_NONE };
 
-/* One fail=OP[:SECTOR[-SECTOR]][#N[-N]]: of the requests that touch one of the
- * sectors, those with a number from `from` to `to` fail. */
+/* One fail=OP[:SECTOR[-SECTOR]][#N[-N]]. The requests that touch one of the
+ * sectors are numbered; those from `from` to `to` fail. */
 struct disk_fault {
     u64 op, first, last; /* enum fault_op; sectors */
-    u64 from, to;        /* from 1 on */
+    u64 from, to;        /* numbers begin with 1 */
 };
 /* Reads the text after "fail="; false: it has another form. */
 bool fault_parse(const char *text, struct disk_fault *f);
@@ -25,6 +25,6 @@ struct disk_faults {
     u64 matched[DISK_FAULTS]; /* state: requests so far, for each rule */
     u64 failed;               /* state: how many have failed */
 };
-/* Counts a request, and tells whether it fails. A flush touches no sector. */
+/* Counts a request. True: it must fail. A flush touches no sector. */
 bool faults_strike(struct disk_faults *f, enum fault_op op, u64 sector,
                    u64 sectors);

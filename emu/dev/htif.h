@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Spike's host-target interface: two doublewords in RAM, found by symbol. */
+/* Spike's host-target interface: two doublewords in RAM, found by symbols. */
 #pragma once
 
 #include "dev/bus.h"
@@ -11,7 +11,7 @@ struct htif {
     void (*off)(void *opaque, int status);
     u64 tohost, fromhost; /* physical; 0: none */
 };
-/* A fromhost of 0 means tohost + 64. */
+/* fromhost 0 means tohost + 64. */
 void htif_open(struct htif *f, u64 tohost, u64 fromhost);
 void htif_state(struct htif *f, struct state *s);
 /* Polls tohost, which leaves no trace. Called after each run of the engine,

@@ -12,15 +12,14 @@ struct lens {
     void (*want)(void *opaque);            /* LENS_WANT was written */
     void (*off)(void *opaque, int status); /* LENS_EXIT */
     void (*caught)(void *opaque, const struct lens_record *r);
-    /* LENS_IN: host_io's pipe_in. */
-    int (*pipe_in)(void *opaque);
+    int (*pipe_in)(void *opaque); /* serves LENS_IN: host_io's pipe_in */
 
-    u64 run_at; /* bytes of run already read */
+    u64 run_at; /* bytes of `run` that the guest has read */
     u64 info_pa;
     u64 event_va;
     bool open;
     struct lens_info info;       /* checked copy, taken at LENS_OPEN */
-    u8 *shadow;                  /* a state per RAM frame, from events only */
+    u8 *shadow;                  /* each frame's state, by the events alone */
     u64 frames, count[FS_COUNT]; /* frames by state in shadow */
     u64 events;
 

@@ -8,7 +8,7 @@ struct rtc {
     struct plic *plic;
     struct events *events;
     u64 clock_hz;
-    u64 offset_ns; /* wall clock at cycle 0 */
+    u64 offset_ns; /* the wall clock at cycle 0 */
     u64 alarm_ns, latched;
     bool alarm_armed, irq_enabled, irq_pending;
 };

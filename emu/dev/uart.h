@@ -15,14 +15,14 @@ struct uart {
 
     u8 ier, fcr, lcr, mcr, scr;
     u16 divisor;
-    bool thr_pending; /* transmitter-empty interrupt not yet read in IIR */
+    bool thr_pending; /* transmitter-empty interrupt, not yet read in IIR */
     bool overrun, brk;
     u8 fifo[UART_FIFO];
     u32 head, count;
     u32 empty_polls; /* polls of an empty receiver since a byte came or left */
 
-    /* Bytes on the wire, in order, not yet in the FIFO. They are state: input
-     * that the machine has already been given. */
+    /* Bytes on the wire, in order, not yet in the FIFO. They are state, because
+     * the machine has been given them already. */
     u8 *wire;
     u64 wire_at, wire_len, wire_cap; /* first byte, number of bytes, room */
     u64 break_in; /* a BREAK is on the wire: 1 + the bytes before it; 0: none */
@@ -36,15 +36,15 @@ void uart_reset(struct uart *u);
 void uart_state(struct uart *u, struct state *s);
 bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value);
 bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value);
-/* Takes bytes from outside, at cycle `now`: they enter the FIFO one character
+/* Takes bytes from outside, at cycle `now`. They enter the FIFO one character
  * time apart, while there is room. */
 void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now);
-/* Takes a break condition: a zero byte after those on the wire (at once, if
- * there are none), flagged in LSR. */
+/* Takes a break condition: a zero byte, flagged in LSR, that follows the bytes
+ * on the wire (comes at once if there are none). */
 void uart_break(struct uart *u);
 void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
-/* True if no byte is received or on the wire, and the guest has shown that it
- * wants one: receive interrupts are on, or it has polled. */
+/* True if no byte is in the FIFO or on the wire, and the guest has shown that
+ * it wants one: receive interrupts are on, or it has polled. */
 bool uart_hungry(const struct uart *u);
 /* True if the guest keeps polling an empty receiver. */
 bool uart_starved(const struct uart *u);

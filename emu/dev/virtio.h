@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* virtio-mmio transport, version 2 and legacy version 1 (virtio 1.2, 4.2),
- * with one queue, and the block device on it (5.2). One struct per slot; slots
- * without a disk answer with device id 0, as QEMU's.
+/* virtio-mmio transport, version 2 and legacy version 1 (virtio 1.2, 4.2), with
+ * one queue, and the block device on it (5.2). Each slot has a struct virtio; a
+ * slot without a disk answers with device id 0, as QEMU's.
  *
  *   virtio.c         registers, status, features: common to both versions
  *   virtio_legacy.c  the registers of version 1
@@ -30,15 +30,15 @@ struct blk_request {
     u16 head; /* descriptor index, for the used ring */
     u16 nseg;
     u8 type;    /* 0 in, 1 out, 4 flush, 8 get id, 11 discard, 13 zeroes */
-    u8 status;  /* decided when submitted, 0 ok */
+    u8 status;  /* decided when it was presented; 0: ok */
     bool unmap; /* zeroes: the sectors need not stay allocated */
     u64 room;   /* device-writable bytes before the status byte */
     u64 sector, tag, bytes, status_pa; /* tag: its number in the disk model */
     struct vq_segment *seg;
     u8 *data; /* captured from the guest (out), or NULL */
-    /* For a disk with a write cache, at the time it was presented: */
-    bool cached; /* the disk was in write-back mode */
-    u64 covers;  /* a flush makes the first so many cached sectors durable */
+    /* Set when the request is presented to a disk with a write cache: */
+    bool cached; /* the disk is in write-back mode */
+    u64 covers;  /* flush: makes the first so many cached sectors durable */
 };
 
 struct virtio {
@@ -51,8 +51,8 @@ struct virtio {
     struct disk_model *model;
 
     u32 status, features_sel, driver_sel, interrupt, queue_sel;
-    u64 driver_features; /* as written by the driver */
-    u64 features;        /* as accepted; 0 before */
+    u64 driver_features; /* as the driver wrote them */
+    u64 features;        /* as the device accepted them; 0 before */
     bool accepted;       /* features no longer change */
     u32 page_shift;      /* legacy: of QueuePFN; survives a driver's reset */
     u32 align;           /* legacy: of the used ring */
@@ -65,8 +65,8 @@ struct virtio {
     u64 *captured; /* bytes held for writes in progress, by all disks */
     struct write_cache cache;
     struct disk_faults faults;
-    /* Host side, without effect: called when a request has been presented, and
-     * when it has completed (over). Not state. */
+    /* Called when a request has been presented, and when it has completed
+     * (over). Without effect on the machine; not state. */
     void (*watch)(void *, const struct virtio *, const struct blk_request *,
                   bool over);
     void *watch_opaque;
@@ -77,12 +77,12 @@ void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
 void virtio_free(struct virtio *v);
 void virtio_reset(struct virtio *v); /* by the machine */
 void virtio_state(struct virtio *v, struct state *s);
-/* After the disk model's state was loaded: checks that both know the same
- * requests. */
+/* Call after the disk model's state was loaded: checks that v and the model
+ * know the same requests. */
 void virtio_matches_disk(struct virtio *v, struct state *s);
-/* Register widths are QEMU's: control registers take 4 bytes (narrower accesses
- * read 0 and write nothing), the configuration any width, 8 bytes as two
- * times 4. Beyond 0x200: false, an access fault. */
+/* These access a register. Widths are QEMU's: control registers take 4 bytes
+ * (narrower accesses read 0 and write nothing), the configuration any width, 8
+ * bytes as two times 4. False, an access fault: beyond 0x200. */
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value);
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);
@@ -105,12 +105,12 @@ static inline bool virtio_has(const struct virtio *v, u64 feature)
     return v->features & feature;
 }
 
-/* Stops the device until it is reset: the driver broke the rules. */
+/* Stops the device until its reset, because the driver broke the rules. */
 void virtio_broken(struct virtio *v);
 /* Returns a finished chain to the driver; n bytes were written to it. */
 void virtio_used(struct virtio *v, u16 head, u32 n);
 u64 virtio_offered(const struct virtio *v); /* features */
-/* Accepts these features: they no longer change. */
+/* Accepts these features, which no longer change. */
 void virtio_accept(struct virtio *v, u64 features);
 /* Starts the queue (invalid rings: virtio_broken) or stops it. */
 void virtio_queue_start(struct virtio *v);
@@ -129,8 +129,8 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
 void blk_drop(struct virtio *v);              /* all requests, at a reset */
-/* At the machine's end: executes the writes in progress, so that they reach the
- * disk's file. `cut`: of these and of those in the write cache only a part
- * reaches it. The guest sees no change. */
+/* Call at the machine's end: executes the writes in progress, so that they
+ * reach the disk's file. `cut`: only a part of these, and of the writes in the
+ * write cache, reaches it. The guest sees no change. */
 void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);

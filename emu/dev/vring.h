@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The split virtqueue as a device sees it (virtio 1.2, 2.7). All of it belongs
- * to the driver, which may change it at any time: each function checks values
- * when it reads them, and false always means that the driver broke the rules
- * (or that the ring is not in RAM). Section numbers: virtio 1.2. */
+/* The split virtqueue as a device sees it (virtio 1.2, 2.7; other section
+ * numbers are virtio 1.2's, too). The driver may change all of it at any time,
+ * so each function checks values when it reads them. False always means that
+ * the driver broke the rules, or that the ring is not in RAM. */
 #pragma once
 
 #include "dev/bus.h"
@@ -20,24 +20,24 @@ struct vring {
 void vring_clear(struct vring *q); /* as after a reset */
 void vring_state(struct vring *q, struct state *s);
 
-/* True if the size is valid and the three parts are aligned and all in RAM;
- * `events`: with the event fields after the rings (2.7.10). */
+/* True if the size is valid and the three parts are aligned and all in RAM.
+ * `events`: the rings end with event fields (2.7.10). */
 bool vring_sound(const struct vring *q, const struct dma *dma, bool events);
-/* Places the parts as in version 1: one after the other from `desc` on, the
+/* Places the parts as in version 1: one after another from `desc` on, but the
  * used ring at the next multiple of `align`, a power of two (2.7.2). */
 void vring_lay_out(struct vring *q, u64 desc, u32 align);
 
-/* Sets *n to the number of chains not yet taken; more than the queue's size
- * breaks the rules. */
+/* Sets *n to the number of chains not yet taken. More of them than the queue's
+ * size break the rules. */
 bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
 /* Takes the next chain: *head is its first descriptor; `seen` advances. */
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);
 /* Returns a chain to the driver; its first `written` bytes were written. */
 bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written);
-/* After vring_give: *wanted is true if the driver wants an interrupt for it. */
+/* Call after vring_give. *wanted: the driver wants an interrupt for it. */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,
                            bool events, bool *wanted);
-/* With event fields: asks for a notification of the next chain (2.7.10). */
+/* By the event field, asks to be notified of the next chain (2.7.10). */
 bool vring_ask(const struct vring *q, const struct dma *dma);
 
 /* ---- descriptors (2.7.5) ------------------------------------------------ */
@@ -53,7 +53,7 @@ struct vq_chain {
 };
 /* Follows the whole chain that starts at `head`, including an indirect table at
  * its end (only if `indirect`). False on a loop, an index outside the table,
- * memory outside RAM, an empty buffer, more than VQ_MAX of them, a
+ * memory outside RAM, an empty buffer, more than VQ_MAX buffers, a
  * device-readable buffer after a writable one (2.7.4.2), a bad indirect table
  * (2.7.5.3). */
 bool vring_follow(const struct vring *q, const struct dma *dma, u16 head,

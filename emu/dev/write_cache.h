@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk's volatile write cache, as far as a power cut can show it: a ring of
- * the sectors written that are not durable yet, each with the bytes that the
- * write has replaced. The backing always has the newest bytes, and reads return
- * them. Only disks with `--drive FILE,cut=SEED` have one. */
+/* A disk's volatile write cache, as far as a power cut can show it. It is a
+ * ring of the written sectors that are not durable yet, each with the bytes
+ * that the write replaced. The backing always has the newest bytes, which reads
+ * return. Only disks with `--drive FILE,cut=SEED` have a cache. */
 #pragma once
 
 #include "dev/backing.h"
@@ -14,24 +14,23 @@ struct cached_sector {
 
 struct write_cache {
     u64 seed, slots; /* configuration; slots 0: no cache */
-    /* State: the cached sectors from number `durable` on, up to `end`; a
-     * sector's place in the ring is its number modulo slots. */
+    /* State: cached sectors have numbers from `durable` up to `end`; a sector's
+     * place in the ring is its number modulo slots. */
     struct cached_sector *ring;
     u64 durable, end;
 };
 
 /* bytes: the size; 0: no cache. */
 void write_cache_init(struct write_cache *c, u64 seed, u64 bytes);
-/* To be called before the sectors are written. A write that is durable makes
- * all before it durable. In a full cache the oldest sectors make room by
- * becoming durable. */
+/* Call before the sectors are written. A durable write makes all writes before
+ * it durable. If the cache is full, the oldest sectors become durable. */
 void write_cache_add(struct write_cache *c, struct backing *b, u64 sector,
                      u64 sectors, bool durable);
 /* Makes the first `end` sectors ever cached durable. */
 void write_cache_flush(struct write_cache *c, u64 end);
-/* Cuts the power: of each write that is not durable all sectors, none, or
- * some reach the disk, as the seed says. Of several writes to one sector the
- * newest that reaches it counts. */
+/* Cuts the power: of each write that is not durable all sectors, none, or some
+ * reach the disk, as the seed decides. Of several writes to one sector that
+ * reach the disk, the newest counts. */
 void write_cache_cut(struct write_cache *c, struct backing *b);
 void write_cache_state(struct write_cache *c, const struct backing *b,
                        struct state *s);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Decoded blocks, as block.c makes them and the executor runs them.
+/* Decoded blocks. block.c makes them, the executor runs them. A block's memory:
  *
- * A block:
  *   side exits | header | lead | record 0 .. n-1 | end record | edges */
 #pragma once
 
@@ -15,8 +14,8 @@ struct rec {
     u8 rd, rs1, rs2; /* rd of a branch with a side exit: the exit's number */
     u8 rs3;          /* of a branch: 1 if it has a side exit */
     union {
-        s32 imm; /* or an FP rounding mode, an illegal insn's bits */
-        struct { /* of a conditional branch: */
+        s32 imm; /* or an FP rounding mode, or an illegal insn's bits */
+        struct { /* of a conditional branch */
             s16 offset;
             u16 slot; /* branch_slot() */
         };
@@ -67,24 +66,24 @@ enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
 struct block {
     u64 pa; /* of the first byte */
     struct block *hash_next, *page_next;
-    /* pipeline after its last instruction if it ends in END_CUT; NULL: empty */
+    /* the pipeline after its last instruction, if END_CUT ends it; or NULL */
     const struct scoreboard *after;
     u32 variant; /* index_variant() of its virtual address, and enum width */
     u32 cycles;  /* static cycles; also in `cost` while the block lives */
     u16 n, bytes;
-    bool ends; /* isa_ends_block() of its last instruction */
+    bool ends; /* isa_ends_block() is true of its last instruction */
     bool wide; /* code after its first side exit needs further lines */
     /* 1: the last instruction is issued with the one before it, so it starts
-     * when all of `cycles` have passed. The block then needs one cycle more in
+     * when all of `cycles` have passed. The block then needs one more cycle in
      * the budget: `cost` includes it, and the LEAD record refunds it. */
     u8 lead;
     u8 heat; /* entries left until it is translated */
-    /* host code: `code` enters the block, `body` runs it once entered; NULL if
-     * it is not translated (translate.c) */
+    /* Host code: `code` enters the block, `body` runs it once entered; NULL if
+     * it is not translated (translate.c). */
     const u8 *code, *body;
-    /* the fields read at entry share one host line with the first record */
+    /* From here on: fields read at entry, on the first record's host line. */
     const u64 *fetch_map; /* fetch_ok of the frame */
-    u64 lines;            /* lines of the page that it covers, one bit each */
+    u64 lines;            /* a bit for each line of the page that it covers */
     s64 cost;             /* COST(...), or DEAD_COST when dropped */
     s64 least;            /* budget needed to stay inside: COST(lead, 0) */
     sums4 sums;
@@ -130,10 +129,10 @@ struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
-/* Called after every change of RAM other than the hart's own stores (the
- * walker, DMA, the monitor), after memtime_dma; [pa, pa + n) lies within one
- * page. If a block is running, the executor leaves it if its code or an L1I
- * line of it is gone, or if the change is watched. */
+/* Call after memtime_dma, at every change of RAM other than the hart's own
+ * stores (by the walker, DMA, the monitor); [pa, pa + n) lies within one page.
+ * The executor leaves a running block if the change is watched, or if it took
+ * code of the block or a line of it in L1I. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* true: a load, store or atomic */
 /* Fills *r from the instruction at va; the caller sets r->at. */
@@ -150,16 +149,16 @@ static inline unsigned block_index(const struct block *b, const struct rec *r)
 }
 /* The point of instruction k's execution up to which block_prefix counts. */
 enum unwind {
-    UNWIND_BEFORE, /* k is fetched, its interlock over */
+    UNWIND_BEFORE, /* k is fetched and has waited for its operands */
     UNWIND_TRAP,   /* k has issued but does not retire */
     UNWIND_AFTER
 };
 struct prefix {
     u32 cycles, insns;
     sums4 sums;
-    struct scoreboard sb; /* BEFORE: before k, whose `waited` is paid already */
-    u32 waited;
-    u64 line; /* pa >> 6 of k's last byte */
+    struct scoreboard sb; /* UNWIND_BEFORE: as it was before k */
+    u32 waited;           /* UNWIND_BEFORE: k's interlock, already paid */
+    u64 line;             /* pa >> 6 of k's last byte */
 };
 struct prefix block_prefix(const struct engine *e, const struct block *b,
                            unsigned k, enum unwind how);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaving a block in its middle: the state of hart and pipeline there. */
+/* Finds the state of hart and pipeline where a block is left in its middle. */
 #pragma once
 
 #include "engine/exec.h"
@@ -12,7 +12,7 @@ static inline bool overdrawn(const struct engine *e)
 
 /* Sets hart, counters and pipeline to their state before, in or after e->r. */
 void block_unwind(struct engine *e, enum unwind how);
-/* Leaves the executor between blocks: pc is the next instruction. */
+/* Leaves the executor between two blocks; pc: the next instruction's. */
 void engine_out(struct engine *e, u64 pc);
 /* Sets hart.cycle, instret and pc to the start of the instruction e->r. */
 void engine_now(struct engine *e);
@@ -22,17 +22,16 @@ static inline u64 engine_cycle(const struct engine *e)
     s64 left = (e->budget >> 32) + e->b->cycles - e->r->at;
     return e->slice_end - (u64)left;
 }
-/* Charges data-dependent cycles to instruction e->r; GO_ON or LEAVE_AFTER. */
+/* Charges e->r with cycles that depend on data. GO_ON or LEAVE_AFTER. */
 enum outcome engine_charge(struct engine *e, u32 cycles);
 u32 engine_raw(const struct engine *e); /* the encoding of e->r */
-/* Takes and charges a trap at h->pc; engine_trap_here: at e->r. */
+/* These take and charge a trap: engine_trap at h->pc, _here at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);
-/* True if the executor may continue at hart.pc, between two instructions, after
- * a trap, a return from a trap or a fence, without the run loop. The context is
- * then up to date. */
+/* True if the executor may continue at hart.pc after a trap, a return from a
+ * trap or a fence, without the run loop. The context is then up to date. */
 bool engine_goes_on(struct engine *e);
-/* Adds the counts in acc to their totals; needed before the context changes. */
+/* Adds the counts in acc to their totals. Call before the context changes. */
 void engine_drain(struct engine *e);
 /* Applies a CSR write's effects. True: the executor must return to run.c. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The context of accesses (privilege, satp, mstatus), and checks by PMP. */
+/* Finds the context of accesses (privilege, satp, mstatus); checks PMP. */
 #pragma once
 
 #include "engine/state.h"
@@ -35,8 +35,8 @@ static inline bool pmp_uniform(struct engine *e, u64 pa)
     return hart_pmp_uniform(&e->pmp, pa);
 }
 
-void context_update(struct engine *e); /* after a change of the context */
-/* False if e->ctx is stale, by a change of privilege, mstatus or satp. */
+void context_update(struct engine *e); /* call after a change of the context */
+/* False: a change of privilege, mstatus or satp has made e->ctx stale. */
 static inline bool context_same(const struct engine *e)
 {
     return e->ctx == &e->contexts[context_index(e->h)] &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A data access that misses the host TLB: location, permission and cost. As in
+/* Translates, checks and charges a data access that misses the host TLB. As in
  * hardware, both halves of a split access are translated and checked before
  * anything is read or written, so that a fault leaves no trace. */
 #pragma once
@@ -75,7 +75,7 @@ static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
     return GO_ON;
 }
 
-/* Handles a part whose page is not RAM or not all permitted by PMP. */
+/* Handles a part in a page that is not RAM, or not all granted by PMP. */
 enum outcome access_elsewhere(struct engine *e, struct data_access *a,
                               const struct part *p, enum access access,
                               unsigned rights, bool aligned);
@@ -90,8 +90,8 @@ access_permitted(struct engine *e, struct data_access *a, const struct part *p,
     return GO_ON;
 }
 
-/* Does access_locate() for an access that crosses a page, or for any access
- * while e->split_pa keeps the first half of an access. */
+/* Does access_locate() for an access that crosses a page's end, or for any
+ * access while e->split_pa keeps the first half of one. */
 enum outcome access_locate_split(struct engine *e, struct data_access *a,
                                  u64 va, unsigned n, enum access access,
                                  unsigned rights);
@@ -125,8 +125,8 @@ enum outcome access_locate_block(struct engine *e, struct data_access *a,
 void access_touch(struct engine *e, const struct data_access *a, bool store);
 /* Waits for the posted stores. */
 void access_drain(struct engine *e);
-/* Every store to RAM on the slow path calls this before it writes: marks the
- * frames as written and drops the decoded code that the store overlaps. */
+/* Marks the frames as written, and drops the decoded code that the store
+ * overlaps. Every store to RAM on the slow path calls it before it writes. */
 void access_before_store(struct engine *e, const struct data_access *a);
 u64 access_read(const struct engine *e, const struct data_access *a);
 /* These tell watchpoints and the commit log of an access. */

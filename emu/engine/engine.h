@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fast execution of instructions. Their effect is in hart/semantics.def, their
- * cost in time/. The floor plan is README.md.
+/* Executes instructions fast. hart/semantics.def defines their effect, time/
+ * their cost. README.md gives an overview.
  *
  * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
  * is taken before the first instruction that starts at or after its cycle. */
@@ -14,17 +14,17 @@
 #include "mmu/stale.h"
 #include "time/time.h"
 
-/* Physical memory as the engine sees it: one RAM, devices by callback. */
+/* Physical memory: one RAM, and devices, which callbacks serve. */
 struct engine_port {
     void *opaque;
     u8 *ram;
     u64 ram_base, ram_bytes;
-    /* Device access at hart.cycle (exact when called). False: access fault.
-     * After either call the engine rechecks interrupts and the deadline. */
+    /* These access a device at hart.cycle, which is exact at the call. False:
+     * access fault. Then the engine rechecks interrupts and the deadline. */
     bool (*mmio_read)(void *opaque, u64 pa, unsigned bytes, u64 *value);
     bool (*mmio_write)(void *opaque, u64 pa, unsigned bytes, u64 value);
-    /* hart.mip, mie, stimecmp or the like changed (hart_effect HE_TIMER |
-     * HE_INTERRUPT): the machine reschedules its timer event. */
+    /* Called when hart.mip, mie, stimecmp or the like has changed (hart_effect
+     * HE_TIMER | HE_INTERRUPT): the machine reschedules its timer event. */
     void (*hart_changed)(void *opaque, unsigned effect);
 };
 
@@ -33,14 +33,14 @@ enum engine_stop {
     ENGINE_WFI,        /* waiting; hart.wfi is set */
     ENGINE_BREAKPOINT, /* at a breakpoint, before executing it */
     ENGINE_WATCHPOINT, /* after the access */
-    ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, to be retried */
+    ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, to be resumed */
     ENGINE_TRAPPED,    /* catch_traps: a trap has just been taken */
-    ENGINE_STALE,      /* engine_follow_translations: after the access */
-    ENGINE_ASKED       /* engine_ask_stop() was called */
+    ENGINE_STALE,      /* engine_stop_stale() was called: after the access */
+    ENGINE_ASKED       /* engine_ask_stop(), or engine_watch_line's store */
 };
 
-/* All cycles by cause; their sum is hart.cycle. issue and interlock come from
- * the blocks, the other causes are charged as they happen. */
+/* All cycles by cause; their sum is hart.cycle. A block charges its issue and
+ * interlock at once; the other causes are charged as they happen. */
 struct cycles_by {
     u64 issue, interlock, branch, icache, dcache, walk, dram, trap, idle;
 };
@@ -51,8 +51,8 @@ struct engine_watch {
     bool on_fetch; /* heeded by engine_watch_memory only */
 };
 
-/* The access that stopped a run with ENGINE_WATCHPOINT: the first watched one
- * of its instruction. */
+/* The access that stopped a run with ENGINE_WATCHPOINT, the first of its
+ * instruction that was watched. */
 struct engine_watched {
     u64 va;
     unsigned bytes;
@@ -71,7 +71,7 @@ struct engine_commit {
     bool csr_written;
     bool mstatus_written; /* by mret, sret, or FS becoming Dirty */
     u8 fflags;            /* exception flags raised by the instruction */
-    s8 xrd, frd;          /* -1: none */
+    s8 xrd, frd;          /* x and f register written; -1: none */
     u64 value;
     bool load, store; /* an AMO does both */
     u64 addr;         /* virtual */
@@ -91,7 +91,7 @@ struct engine_config {
     /* Entries after which a block is translated to host code; a translation
      * takes as long as some hundred executions. 0: never. Affects only speed */
     u8 heat;
-    /* Names of host code, in the form of perf's /tmp/perf-PID.map; or NULL */
+    /* Gets names of host code, as perf's /tmp/perf-PID.map has them; or NULL */
     FILE *code_names;
 };
 #define ENGINE_HEAT 40
@@ -101,7 +101,7 @@ bool engine_translates(void);
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);
 /* Saves or loads scoreboard, branch predictor, fetch position, cycles_by and
- * timing. The hart's own state comes first. */
+ * timing. Save or load the hart's own state before. */
 void engine_state(struct engine *e, struct state *s);
 /* Empties the pipeline after a reset of the hart. A caller that only sets
  * hart.pc need not call it, unless it saves the state before the hart runs. */
@@ -117,47 +117,47 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken since power-on */
 void engine_set_traps(struct engine *e, u64 taken);
 
-/* Performs one level of the armed or running walk. hart.cycle stands still: the
- * walk's cycles are charged when the walk is consumed. */
+/* Performs one level of the armed or running walk. hart.cycle stands still: its
+ * instruction is charged with the walk's cycles when it uses the walk. */
 struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
-/* After a store to the 64-byte line of pa has retired the run stops
- * (ENGINE_ASKED): for tohost. 0: no such line. Not state; costs nothing. */
+/* From now on the run stops (ENGINE_ASKED) after a store to the 64-byte line of
+ * pa has retired: for tohost. 0: no such line. Not saved; costs no time. */
 void engine_watch_line(struct engine *e, u64 pa);
-/* Lowers the deadline of the run in progress: for the callbacks of
- * engine_port, when a device schedules an event that comes sooner. */
+/* Lowers the deadline of the run in progress. A callback of engine_port calls
+ * it if a device has scheduled an event that comes sooner. */
 void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
-/* To be called after DMA, the monitor or a restore wrote RAM: drops decoded
- * code and the reservation (the caller tells the caches: memtime_dma). */
+/* Call after DMA, the monitor or a restore wrote RAM: drops decoded code and
+ * the reservation. The caller also tells the caches (memtime_dma). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
-/* To be called after another part of the machine changed the privilege or a CSR
- * that decides about translation or PMP; not needed for mip or x registers. */
+/* Call after another part of the machine changed the privilege or a CSR that
+ * decides about translation or PMP; not needed for mip or x registers. */
 void engine_context_changed(struct engine *e);
 
-/* Replaces the whole list; n 0: none. */
+/* These replace the whole list; n 0: none. */
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n);
-/* Stops (ENGINE_WATCHPOINT) after an access to RAM in one of n ranges of
- * physical addresses (here engine_watch.va is physical), through any virtual
- * address. on_fetch: after an instruction fetched from there. on_write: after
- * writes by DMA, the walker and engine_ram_written, too. Only accesses to the
+/* Makes runs stop (ENGINE_WATCHPOINT) after an access to RAM, by any virtual
+ * address, in one of n ranges of physical addresses (in engine_watch.va).
+ * on_fetch: after an instruction fetched from there. on_write: also after
+ * writes by DMA, the walker and engine_ram_written. Only accesses to the
  * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets pending hits of memory watches and of stale uses: history's restores
- * are no accesses. */
+/* Forgets pending hits of memory watches and of stale uses. history/ calls it
+ * after a restore, which is no access. */
 void engine_memory_forget(struct engine *e);
 /* True if the access that stopped the run was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
-/* to->used (host side, no effect on the machine) is told of each access that
- * uses a translation which the page table no longer gives (mmu/stale.h), with
- * hart.cycle. `to` NULL ends this. */
+/* Makes the engine call to->used for each access by a translation that the page
+ * table no longer gives (mmu/stale.h), with hart.cycle; no effect on the
+ * machine. `to` NULL ends this. */
 void engine_follow_translations(struct engine *e,
                                 const struct stale_observer *to);
 /* Stops the run after the access in progress. */
@@ -166,48 +166,45 @@ void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
                       void *opaque);
 
-/* fn (host side, no effect on the machine) is called for each trap taken, with
- * hart.cycle after trap entry, and for each return from one (mret, sret: cause
- * ENGINE_RETURNED). */
+/* Makes the engine call fn for each trap taken, with hart.cycle after trap
+ * entry, and for each return from one (mret, sret: cause ENGINE_RETURNED); no
+ * effect on the machine. */
 #define ENGINE_RETURNED (~0ull)
 void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
                     void *opaque);
 
-/* fn (host side, no effect on the machine) is called when the hart comes to a
- * page of a program (Sv39, PTE_U): va, kind of access, with hart.cycle.
- * Consecutive uses of a page for the same kind may be reported more than once;
- * an atomic is a store. fn is also called before each page fault is taken
- * (faults). */
+/* Makes the engine call fn when the hart comes to a page of a program (Sv39,
+ * PTE_U), with hart.cycle; no effect on the machine. Consecutive uses of a page
+ * for the same kind of access may be reported more than once; an atomic is a
+ * store. Also calls fn before it takes a page fault (faults: true). */
 void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),
                      void *opaque);
-/* Reports the program's next load or store to fn, even of the same page. */
+/* Makes fn hear of the program's next load or store, even to the same page. */
 void engine_touch_again(struct engine *e);
-/* fn is called before each execution of an instruction at an address given to
- * engine_probe, with the hart up to date; it may add probes. The probed code is
- * mapped at physical + delta. Another call of engine_on_probe removes them all.
- */
+/* Makes the engine call fn before each execution of an instruction at an
+ * address given to engine_probe, with the hart up to date; fn may add probes.
+ * The probed code's virtual address is physical + delta. Removes all probes. */
 void engine_on_probe(struct engine *e, u64 delta, void (*fn)(void *, u64 pc),
                      void *opaque);
 void engine_probe(struct engine *e, u64 va);
 
 struct cycles_by engine_cycles_by(const struct engine *e);
 struct branch_predictor *engine_branch(struct engine *e);
-/* Adds idle cycles (wfi skips ahead): hart.cycle = to. */
+/* Sets hart.cycle to `to`; the skipped cycles (of a wfi) count as idle. */
 void engine_idle_until(struct engine *e, u64 to);
 
-/* Returns, by frame of RAM, the last epoch (1 ms of simulated time) in which
- * the hart used it: 0 never, else 1 + cycle / (clock_hz / 1000). */
+/* Returns for each frame of RAM the last epoch (1 ms of simulated time) in
+ * which the hart used it: 0: never, else 1 + cycle / (clock_hz / 1000). */
 const u64 *engine_last_use(const struct engine *e);
-/* Saves or loads last uses and traps; engine_state omits them, since they
- * influence nothing. Call it after the hart's cycle is loaded. */
+/* Saves or loads last uses and the number of traps; engine_state omits them,
+ * because they influence nothing. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);
 
-/* Returns a byte for each RAM frame, nonzero if the frame may have been
- * written, by the hart or otherwise, since the byte was cleared. A caller that
- * clears some bytes must call engine_written_clear: it clears all and flushes
- * the host TLB. */
+/* Returns a byte for each RAM frame. It is not 0 if anything may have written
+ * to the frame since the byte was cleared. A caller that clears bytes must call
+ * engine_written_clear, which clears all and flushes the host TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 
@@ -215,7 +212,7 @@ void engine_written_clear(struct engine *e);
  * False: no translation, or *pa is not in RAM. */
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
-/* Host-side figures for the bench. */
+/* Figures about the host's work, for the bench. */
 struct engine_host_stats {
     u64 blocks, flushes, translated;
     u64 pages; /* entered into the host TLB */

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter: a function for each instruction, made from its row of
- * hart/semantics.def, and the loop that calls them. */
+/* The interpreter has a function for each instruction, made from its row of
+ * hart/semantics.def, and a loop that calls these functions. */
 #pragma once
 
 #include "engine/state.h"
 
 /* The outcome of an instruction, for the loop. */
 enum outcome {
-    GO_ON,       /* go on */
+    GO_ON,       /* continue with the next record */
     LEAVE_AFTER, /* finish this instruction, then leave the block */
     TRAPPED,     /* the trap has been taken: leave the block */
     LEAVE_BEFORE /* leave before this instruction (a caught walk) */
 };
 
-/* Executes r of e->b and returns the next record, of this block or of another
- * block that it has entered. NULL: the executor returns (e->end), with hart and
- * counters at an instruction boundary. */
+/* Executes r of e->b and returns the next record, of this block or of one that
+ * it has entered. NULL: the executor must return (e->end); hart and counters
+ * are then at an instruction boundary. */
 typedef const struct rec *(*handler_fn)(struct engine *e, const struct rec *r);
 extern const handler_fn handlers_fast[HANDLERS], handlers_cycle[HANDLERS];
 
@@ -23,8 +23,8 @@ enum exec_end exec_run(struct engine *e, struct block *b, u64 pc);
 
 /* ---- from block to block. Each returns the next record, or NULL ---- */
 
-/* b at pc has been charged and cannot be entered: refunds it and enters another
- * block instead. edge: the edge that led to b, to be bound, or NULL. */
+/* Refunds b at pc, which was charged but cannot be entered, and enters another
+ * block instead. edge: the edge that led to b, to be bound anew; or NULL. */
 const struct rec *exec_enter_failed(struct engine *e, struct block *b, u64 pc,
                                     struct block **edge);
 static inline const struct rec *exec_enter(struct engine *e, struct block *b,

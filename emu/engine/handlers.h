@@ -4,16 +4,16 @@
 
 #include "hart/hart.h"
 
-/* End records of blocks that do not end with a transfer or the like. Clean: the
- * next block may follow at once. Cut: it may not (the pipeline is busy, a
- * breakpoint may be next, ...), so the run loop goes on. */
+/* End records of blocks whose last instruction does not end a block. CLEAN: the
+ * next block may follow at once. CUT: it may not (the pipeline is busy, a
+ * breakpoint may be next, ...), so the executor returns to the run loop. */
 enum {
     END_CLEAN = OP_COUNT,
     END_CUT,
     LEAD, /* a first record that refunds one cycle: block.lead */
     RECORDS,
-    /* Handlers of a block's first record in place of its own: TRY counts
-    entries, TRANSLATED runs the block's host code. */
+    /* A block's first record may have one of these handlers: TRY counts
+     * entries, TRANSLATED runs the block's host code. */
     TRY = RECORDS,
     TRANSLATED,
     HANDLERS

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The host's instructions as the translator uses them: a load-and-store machine
- * with two-operand arithmetic, which any host can emulate. One file for each
- * kind of host (host_x86.c, host_arm64.c) encodes them; on other hosts
- * HOST_CODE is 0 and everything is interpreted. */
+/* The translator writes instructions of a load-and-store machine with
+ * two-operand arithmetic, which any host can emulate. One file for each kind of
+ * host (host_x86.c, host_arm64.c) encodes them. On other hosts HOST_CODE is 0,
+ * and everything is interpreted. */
 #pragma once
 
 #include "base/base.h"
@@ -19,26 +19,26 @@ struct code {
     bool full;
 };
 
-/* The host's registers by their content while translated code runs. */
+/* The host's registers, named by their content while translated code runs. */
 enum reg {
-    T0, /* temporaries */
+    T0, /* T0 to T2 are temporaries */
     T1,
     T2,     /* also a shift's count */
     HART,   /* struct hart + HART_BIAS */
     ENGINE, /* struct engine */
     BUDGET,
     HISTORY, /* low byte: engine.predictor.history; above: older branches */
-    G0,      /* registers of the guest: host_guest[] */
+    G0,      /* from here on: the guest's registers host_guest[] */
     REGS = G0 + 8
 };
 #define HART_BIAS   128
 #define HOST_GUESTS (REGS - G0)
 extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 
-/* d = d op s. Shifts: by s modulo 64. */
+/* d = d op s. Shifts take s modulo 64. */
 enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
-/* Operations on host_float_in's operands 0, 1, 2. fma: 0 times 1 plus 2,
- * rounded once; needs host_can_fma. */
+/* Operations on the operands 0, 1, 2 of host_float_in. fma computes operand 0
+ * times 1 plus 2, rounded once; needs host_can_fma. */
 enum host_float {
     FLOAT_add,
     FLOAT_sub,
@@ -48,7 +48,7 @@ enum host_float {
     FLOAT_fma
 };
 enum cond { C_EQ, C_NE, C_LT, C_GE, C_LTU, C_GEU };
-/* A load's bytes, extended to 64 bits by sign or with zeros. */
+/* A load's bytes; its sign or zeros extend them to 64 bits. */
 struct width {
     u8 bytes;
     bool sign;
@@ -67,13 +67,13 @@ void host_store(struct code *c, enum reg s, enum reg base, s32 at,
 void host_add_k(struct code *c, enum reg d, enum reg s, s32 k);
 void host_op(struct code *c, enum host_op op, enum reg d, enum reg s);
 void host_op_k(struct code *c, enum host_op op, enum reg d, s32 k);
-/* d = d op the 64 bits at base + at: H_ADD to H_XOR. H_SUB also sets the flags
- * as a comparison of its operands does. */
+/* d = d op the 64 bits at base + at; op is one of H_ADD to H_XOR. H_SUB also
+ * sets the flags as a comparison of its operands does. */
 void host_op_mem(struct code *c, enum host_op op, enum reg d, enum reg base,
                  s32 at);
 void host_extend(struct code *c, enum reg d, enum reg s, struct width w);
 
-/* A comparison sets the flags; their use must follow at once. */
+/* A comparison sets the flags; the instruction that uses them must follow. */
 void host_compare(struct code *c, enum reg a, enum reg b);
 void host_compare_k(struct code *c, enum reg a, s32 k);
 void host_compare_mem(struct code *c, enum reg a, enum reg base, s32 at);
@@ -98,8 +98,8 @@ void host_sums(struct code *c, enum host_op op, enum sums_reg s, enum reg base,
                s32 at);
 void host_sums_move(struct code *c, enum sums_reg s, s32 at, bool store);
 
-/* Floating point by IEEE 754, to nearest even, on 4 or 8 bytes. host_float_in:
- * the content of s becomes operand i. host_float: the result goes to d, with
+/* Floating point by IEEE 754, to nearest even, on 4 or 8 bytes. host_float_in
+ * makes the content of s operand i. host_float puts the result into d, with
  * zeros in the upper bits. */
 bool host_can_fma(void);
 void host_float_in(struct code *c, unsigned i, enum reg s);
@@ -112,7 +112,7 @@ void host_leave(struct code *c); /* returns T0 */
 /* Calls the C function fn(ENGINE, a, b). Its result is in T0; T1, T2 and all G
  * registers are lost. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
-/* host_call_c() in a stub: keeps all registers but T0, T1 and the counts. */
+/* As host_call_c(), in a stub. Keeps registers but T0, T1 and the counts. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b);
 /* A called stub begins with host_stub() and ends with host_return(), or drops
  * its return address with host_forget(). Before it calls C it must push an odd

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The host TLB: host addresses of guest pages, for each context; code pages and
- * jump targets. Never state, always droppable. */
+/* The host TLB caches host addresses of guest pages, for each context, and code
+ * pages and jump targets. It is never saved, and may be dropped at any time. */
 #pragma once
 
 #include "engine/context.h"
@@ -43,9 +43,9 @@ static inline void host_page_drop(struct host_page *s, u64 vpn)
     if (s->store == page)
         s->store = NO_PAGE;
 }
-/* Returns the ASID's table slot; if all are taken, another ASID loses its. */
+/* Returns the ASID's table slot. If all are taken, takes another ASID's. */
 unsigned host_tlb_slot_of(struct engine *e, u16 asid);
-/* Gives c its table: if c translates, one of the tables of `slot`. */
+/* Gives c its table; if c translates, it is one of the tables of `slot`. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
 /* For engine_on_touch: tells the observer that entry s of the current table is
@@ -55,7 +55,7 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* To be called when the D-TLB has evicted t, an entry for a 4 KiB page. */
+/* Call when the D-TLB has evicted t, an entry for a 4 KiB page. */
 static ALWAYS_INLINE void
 host_tlb_page_evicted(struct engine *e, const struct tlb_entry *t, bool timed)
 {
@@ -72,11 +72,11 @@ static inline bool host_tlb_allows(const struct engine *e, u64 offset,
            (!timed || !leaf || leaf->type == MEMTYPE_PMA);
 }
 
-/* Enters the page of va, at `offset` of RAM, as entry s of the current table
- * after a permitted access (leaf: by that entry of the D-TLB; NULL:
- * untranslated). It also allows the other kind of access if the context does
- * (and, for stores, the frame is marked as written). loads, stores: no observer
- * has to be told of them. NULL: the host TLB must not hold the page. */
+/* Enters the page of va, at `offset` in RAM, as entry s of the current table,
+ * after a permitted access. leaf: the D-TLB's entry; NULL: untranslated. The
+ * entry also allows the other kind of access if the context does (for stores,
+ * only if the frame is marked as written). loads, stores: observers need not be
+ * told of such accesses. NULL: the host TLB must not hold the page. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
                struct tlb_entry *leaf, bool store, bool loads, bool stores,

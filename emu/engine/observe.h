@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Observers of the hart that need every occurrence: pages that programs touch
+/* Reports to observers that must miss nothing: pages that programs touch
  * (engine_on_touch), executions of an address (engine_on_probe). While an
- * observer is set, no shortcut that would bypass it is taken; the instructions
- * executed and their costs stay the same. */
+ * observer is set, the engine takes no shortcut that would bypass it; the
+ * instructions executed and their costs stay the same. */
 #pragma once
 
 #include "engine/data_access.h"
 
 /* ---- touches ---- */
 
-/* Reports a slow-path access; then the host TLB holds no program page. */
+/* Reports a slow-path access; drops the program's page from the host TLB. */
 void observe_access(struct engine *e, const struct data_access *a, bool store);
 /* Reports a fetch from va; c: the entry just filled with its page. */
 void observe_fetch(struct engine *e, u64 va, struct code_entry *c);
@@ -24,7 +24,7 @@ static inline bool observes_fetches(const struct engine *e)
 
 void observe_free(struct engine *e);
 bool observe_probed(const struct engine *e, u64 va);
-/* True if the instruction at pa has a probe: it is executed alone. */
+/* True if the instruction at pa has a probe, so that it is executed alone. */
 static inline bool observe_probe_near(const struct engine *e, u64 pa)
 {
     return unlikely(e->nprobes) && observe_probed(e, pa + e->probe_delta);

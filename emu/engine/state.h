@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine and the structures in it; no other room includes this file.
+/* The engine and the structures in it. No other folder includes this file.
  *
- * Time inside a block. Entering a block takes its whole static cost from the
+ * Time inside a block: entering a block takes its whole static cost from the
  * budget at once. An instruction that needs the time, or leaves the block,
  * computes the time from `at`, the static cycles from the block's entry to the
  * start of that instruction:
@@ -18,17 +18,17 @@
 
 /* ---- the host TLB (host_tlb.c) ---- */
 
-/* A data page. A tag is the page's va, or ~0. The tag is compared with the
- * address without its in-page bits above the alignment, so that misaligned
- * accesses miss. An entry guarantees that the modelled D-TLB holds the page,
- * that this context and PMP allow loads (stores) there, and that the page was
- * used this epoch. */
+/* A data page. The tags `load` and `store` are the page's va, or ~0. The tag is
+ * compared with the address without its in-page bits above the alignment, so
+ * that misaligned accesses miss. An entry guarantees that the modelled D-TLB
+ * holds the page, that this context and PMP allow loads (stores) there, and
+ * that the page was used in this epoch. */
 struct host_page {
     u64 load, store;
     u64 host;                      /* host address - va */
-    union {                        /* of the frame: */
-        struct frame_lines *lines; /* in cycle timing */
-        const u64 *code;           /* in fast timing: stores check it */
+    union {                        /* of the frame */
+        struct frame_lines *lines; /* cycle timing */
+        const u64 *code;           /* fast timing: stores look for code */
     };
 };
 #define HOST_PAGES 4096
@@ -44,7 +44,7 @@ struct host_table {
 } __attribute__((aligned(64)));
 static_assert(HOST_PAGES / 64 <= 64, "host_table.some has a bit each");
 
-/* A code page, and a jump target: tagged with the fetch context. */
+/* A code page and a jump target; both are tagged with the fetch context. */
 struct code_entry {
     u64 page, ctx, pa;
 };
@@ -59,8 +59,8 @@ struct jump_target {
 
 /* ---- contexts (context.c) ---- */
 
-/* Each kind of access has a host TLB table; a translated kind, one for each
- * ASID slot. */
+/* Each of these kinds of access has a host TLB table. A translated kind has one
+ * for each ASID slot. */
 enum { CTX_M, CTX_BARE, CTX_BARE_KINDS };
 enum {
     CTX_U,
@@ -73,22 +73,22 @@ enum {
 };
 #define ASID_SLOTS 4
 
-/* The rules of access under a privilege, satp and mstatus. One context is kept
- * for each privilege with and without SUM, and rebuilt when satp or mstatus
- * differ. */
+/* The rules of access under a privilege, satp and mstatus. There is one context
+ * for each privilege with and without SUM. It is rebuilt when its satp or
+ * mstatus differ from the hart's. */
 struct context {
-    u64 satp, mstatus; /* of this context (mstatus: CONTEXT_BITS) */
+    u64 satp, mstatus; /* for which it was built (context_bits) */
     struct mmu_ctx fetch, data;
     struct tlb_key key[2]; /* of data: [store] */
     struct host_table *table;
     u32 table_bit;
-    /* pages known to have the same PMP rights, plain_rights: offset in RAM */
+    /* A stretch of RAM (offset, bytes) of known and equal PMP rights. */
     u64 plain, plain_bytes;
-    u32 plain_rights; /* PMP_R, PMP_W */
+    u32 plain_rights; /* its rights: PMP_R, PMP_W */
     u32 data_priv;
     u8 which; /* the low byte of fctx */
     bool fetch_sv39, data_sv39;
-    bool unobserved; /* nobody is told of single accesses or translations */
+    bool unobserved; /* no observer of single accesses or translations */
 };
 
 #define CONTEXTS     8
@@ -104,8 +104,7 @@ enum exec_end {
 
 #define NO_LINE ~0ull
 
-/* The members stand in parts; a heading names the files to which a part
- * belongs. */
+/* The heading of each part of the members names its files. */
 struct engine {
     /* hot: exec.c, handlers.c, translated code */
     struct hart *h;
@@ -123,7 +122,7 @@ struct engine {
     sums4 acc, branch_acc;
     struct fpstate fs;
     struct branch_outcome conditional[2][4]; /* by [taken][counter] */
-    u32 counter_next[2]; /* by [taken]: next counters, a byte each */
+    u32 counter_next[2]; /* by [taken]: each counter's next value, a byte */
     struct branch_outcome indirect[2]; /* by [mispredicted] */
     struct branch_predictor predictor;
     struct jump_target *jumps;
@@ -140,16 +139,16 @@ struct engine {
 
     /* saved beside the hart's state: run.c, fetch.c, block_unwind.c */
     struct scoreboard sb; /* before the next instruction */
-    u32 waited;           /* cycles of that interlock already paid */
-    bool fetched;         /* that instruction is fetched and paid */
+    u32 waited;           /* cycles of its interlock already paid */
+    bool fetched;         /* the next instruction is fetched and paid */
     u32 fetched_raw;
     bool half; /* only its first two bytes are fetched: they end a page */
     u32 half_raw;
-    u64 split_pa; /* first half of a split access, translated; or NO_LINE */
+    u64 split_pa; /* pa of a split access's first half; or NO_LINE */
 #define SPLIT_UNCACHED (1ull << 63)
     u64 fetch_line; /* pa >> 6 of the last fetched line, or NO_LINE */
     struct cycles_by by;
-    /* corrections to the counts in acc, see engine_drain */
+    /* corrections of the counts in acc (engine_drain) */
     u64 l1d_more, l1i_more, dtlb_more, itlb_more;
     u64 drained_at; /* hart.cycle at the last engine_drain */
 
@@ -159,12 +158,12 @@ struct engine {
     u64 resume_pc;  /* hart.pc after the last run, or load */
     bool asked;     /* atomic */
     u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
-    bool leave;     /* the executor is to return */
+    bool leave;     /* the executor must return */
     bool no_check;  /* stepped walk: no checks before the next instruction */
     bool watch_hit;
     u64 traps;          /* taken so far: saved, but not in the hash */
     bool trapped;       /* a trap was taken since the run loop checked */
-    bool context_dirty; /* hart's context must be read again */
+    bool context_dirty; /* context_update must be called */
 
     /* contexts: context.c, host_tlb.c */
     struct context *ctx; /* the current one of contexts[] */
@@ -177,7 +176,7 @@ struct engine {
     u64 *last_use;
     u8 *written; /* a byte for each frame: engine_written */
     u64 epoch;   /* 1 + number of the current epoch */
-    /* indexes: [CTX_..], [slot][CTX_..]; none: a table that stays empty */
+    /* bare[CTX_..]; sv39[slot][CTX_..]; none: a table that stays empty */
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
@@ -190,9 +189,9 @@ struct engine {
     u8 *arena;
     size_t arena_used, arena_bytes;
     struct translator *translator; /* NULL: everything is interpreted */
-    struct block *unbound;         /* dead: target of unbound edges */
-    struct block *far;             /* dead: target of edges to other pages */
-    struct block *scratch;         /* one instruction, for single steps */
+    struct block *unbound;         /* dead block: target of unbound edges */
+    struct block *far;     /* dead block: target of edges to other pages */
+    struct block *scratch; /* one instruction, for single steps */
     struct scoreboard scratch_before, scratch_after;
     u32 scratch_waited, scratch_raw;
     u64 scratch_line; /* line of its last byte */
@@ -206,7 +205,7 @@ struct engine {
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
-    struct { /* engine_watch_memory: frames from `frame` on that it spans */
+    struct { /* engine_watch_memory; frames: span of the watched ranges */
         struct engine_watch *watch;
         size_t n;
         u64 frame, frames;
@@ -223,7 +222,7 @@ struct engine {
     /* observe.c */
     void (*touch)(void *, u64 va, enum access access, bool faults);
     void *touch_opaque;
-    struct host_page *touched; /* entry of a program's last page, or NULL */
+    struct host_page *touched; /* the entry of a program's page, or NULL */
     struct code_entry *touched_code; /* likewise */
     u64 *probes, nprobes, probes_mask, probe_delta;
     void (*probe)(void *, u64 pc);

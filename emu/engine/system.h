@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* hart/semantics.def's words for the system: CSRs, returns, waiting, fences.
- * All but system_csr_read return the next record, as a handler does. */
+/* Executes hart/semantics.def's words for the system: CSRs, returns, waiting,
+ * fences. All but system_csr_read return the next record, as a handler does. */
 #pragma once
 
 #include "engine/exec.h"

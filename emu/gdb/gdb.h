@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* gdb's remote serial protocol: the machine as gdb's target (gdb 13).
  *
- *   packet.c     framing: checksums, escapes, runs; pure, for the fuzzer too
+ *   packet.c     framing: checksums, escapes, runs; knows no socket or machine
  *   server.c     the socket, on this host only; one client at a time
  *   stub.c       the table of packets
  *   query.c      q packets: features, threads, objects in pieces
- *   describe.c   the target description; the list of threads; as XML
+ *   describe.c   the target description and the list of threads, as XML
  *   registers.c  registers by gdb's numbers, of the hart or of a task
  *   memory.c     memory through an address space, or physical
  *   resume.c     run, step, back, stop replies; break- and watchpoints
@@ -20,11 +20,11 @@
 #include "monitor/monitor.h"
 
 struct gdb;
-/* Listens at WHERE: a TCP port of localhost (0: any free port) or `unix:PATH`.
- * Dies with one line (status 2) if it is in use. */
+/* Listens at `where`: a TCP port of localhost (0: any free port) or
+ * `unix:PATH`. Dies with one line (status 2) if it is in use. */
 struct gdb *gdb_listen(const char *where);
-/* The session serves gdb's packets from now on. Returns what gdb's `target
- * remote` takes. */
+/* Makes the session serve gdb's packets. Returns the argument for gdb's `target
+ * remote`. */
 const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m);
 /* Tells gdb that the session ended with that status; closes the socket. */
 void gdb_free(struct gdb *g, int status);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to gdb/. */
+/* Internal to gdb/: declarations shared by its files. */
 #pragma once
 
 #include "gdb/gdb.h"
@@ -7,7 +7,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* The hart as a thread; a task with this or a larger number counts as it. */
+/* The hart as a thread. Tasks with this or a larger number count as it. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {
@@ -22,7 +22,7 @@ struct gdb {
     /* server.c */
     int listener, client, epoll; /* client -1: none */
     char *path;                  /* of a socket in the file system, or NULL */
-    char where[24];              /* else: localhost and its port */
+    char where[24];              /* if path is NULL: localhost and its port */
     struct packet_parser in;
     bool no_ack;
     bool leaves; /* detached: disconnect after this packet's reply */
@@ -31,11 +31,11 @@ struct gdb {
 
     /* requested by gdb */
     bool swbreak, hwbreak; /* gdb understands these stop replies */
-    u32 thread;            /* Hg: a task, GDB_HART; 0: the hart's */
+    u32 thread;            /* Hg: a task or GDB_HART; 0: the current one */
     bool physical;         /* m, M and X take physical addresses */
 
-    bool awaits;     /* gdb let the machine run: a stop reply is due */
-    bool commanding; /* a `monitor` command of gdb's runs */
+    bool awaits;     /* gdb let the machine run and waits for a stop reply */
+    bool commanding; /* a `monitor` command of gdb's is executed */
     unsigned listed; /* threads sent since qfThreadInfo */
     char *object;    /* the text that qXfer sends in pieces */
     unsigned which;  /* the object's row in query.c */
@@ -49,12 +49,12 @@ void reply_text(struct gdb *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reply_hex(struct gdb *g, const void *bytes, size_t n);
 void reply_error(struct gdb *g, unsigned number); /* replaces the reply */
-/* Both return true ("a reply is there"), for a packet's function to return. */
+/* These return true ("a reply is there"), for a packet's function to return. */
 bool reply_bad(struct gdb *g);
 bool reply_ok(struct gdb *g);
 enum { GDB_E_REQUEST = 1, GDB_E_MEMORY = 14, GDB_E_MANY = 28 };
 
-/* The rest of a packet, not read yet. */
+/* The rest of a packet, which is not read yet. */
 struct args {
     const u8 *p, *end;
 };
@@ -65,7 +65,7 @@ static inline bool args_over(const struct args *a)
 {
     return a->p == a->end;
 }
-/* Reads a thread's number, or 0 for any (0, -1). */
+/* Reads a thread's number; 0 and -1, which mean any thread, give 0. */
 bool args_thread(struct args *a, u32 *thread);
 
 /* stub.c: executes a packet. True: g->reply is its reply; false: none (yet). */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Integer multiply and divide where C's own operators are not enough:
- * unprivileged manual, chapter 7 (M); table 7.1 gives the results of division
- * by zero and of overflow. They never trap. */
+/* Multiplies and divides integers where C's own operators are not enough:
+ * unprivileged manual, chapter 7 (M). Its table 7.1 gives the results of
+ * division by zero and of overflow, which never trap. */
 #pragma once
 
 #include "base/wide.h"
 
-/* Return bits 127..64 of the product: unsigned, signed by unsigned, signed. A
+/* These return bits 127..64 of the product; u: unsigned, s: signed factors. A
  * negative number is 2^64 less than its bits read as unsigned. */
 static inline u64 mul_high_uu(u64 a, u64 b)
 {
@@ -33,8 +33,8 @@ static inline u64 rem_u64(u64 a, u64 b)
     return b ? a % b : a;
 }
 
-/* Division by -1 is negation: also right for the most negative number, whose
- * quotient does not fit (C leaves that undefined, x86 traps). */
+/* Division by -1 is done as negation, which is also right for the most negative
+ * number. Its quotient does not fit: C leaves that undefined, and x86 traps. */
 static inline u64 div_s64(u64 a, u64 b)
 {
     if (b == ~0ull)
@@ -49,8 +49,8 @@ static inline u64 rem_s64(u64 a, u64 b)
     return b ? (u64)((s64)a % (s64)b) : a;
 }
 
-/* The .w forms use the low words and sign-extend the result, divuw and remuw
- * too. In 64 bits -2^31 / -1 does not overflow. */
+/* The .w forms use the low words and sign-extend the result, also of divuw and
+ * remuw. Computed in 64 bits, -2^31 / -1 does not overflow. */
 static inline s64 div_s32(u64 a, u64 b)
 {
     return (s32)b ? (s32)((s64)(s32)a / (s32)b) : -1;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Bit manipulation where C has no operator, after the pseudocode of the
+/* Manipulates bits where C has no operator, after the pseudocode of the
  * unprivileged manual, chapters "B" (Zba, Zbb, Zbc, Zbs) and "Scalar
  * cryptography" (Zbkb, Zbkx). */
 #pragma once
 
 #include "base/base.h"
 
-/* Count leading and trailing zeros; the width if all bits are zero. */
+/* These count leading or trailing zeros; the width if all bits are zero. */
 static inline u64 clz64(u64 a)
 {
     return a ? (u64)__builtin_clzll(a) : 64;
@@ -47,8 +47,8 @@ static inline u32 ror32(u32 a, u64 n)
     return a >> (n & 31) | a << (-n & 31);
 }
 
-/* Puts all ones into each byte that is not 0. The top bit of a byte of `t` is
- * set when its other bits are not all 0; no sum carries into the next byte. */
+/* Puts all ones into each byte that is not 0. A byte of `t` is 0x80 if the byte
+ * of a is not 0, else 0; no sum carries into the next byte. */
 static inline u64 orc_b(u64 a)
 {
     const u64 low = 0x7f7f7f7f7f7f7f7full;
@@ -64,8 +64,8 @@ static inline u64 brev8(u64 a)
     return (a & 0x0f0f0f0f0f0f0f0full) << 4 | (a >> 4 & 0x0f0f0f0f0f0f0f0full);
 }
 
-/* Return bits 63..0, 126..63 and 127..64 of the carry-less product. The loop
- * runs once for each set bit of b. */
+/* clmul_low returns bits 63..0 of the carry-less product, _reversed 126..63,
+ * _high 127..64. The loop runs once for each set bit of b. */
 static inline u64 clmul_low(u64 a, u64 b)
 {
     u64 p = 0;
@@ -87,8 +87,8 @@ static inline u64 clmul_high(u64 a, u64 b)
     return clmul_reversed(a, b) >> 1;
 }
 
-/* Element k of the result is the element of a whose number is element k of b,
- * or 0 if a has no such element. Elements have n bits, 4 or 8. */
+/* Looks up elements of n bits, 4 or 8. Element k of the result is the element
+ * of a whose number is element k of b, or 0 if a has no such element. */
 static inline u64 xperm(u64 a, u64 b, unsigned n)
 {
     u64 mask = (1u << n) - 1, r = 0;

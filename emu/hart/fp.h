@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Floating point, unprivileged manual chapters 11 (F), 12 (D) and Zfh 1.0,
- * IEEE 754-2008: computed exactly with integers, independent of the host's FPU,
- * which is used only where its result is known to be the same (fp_fast.c).
+/* Computes floating point exactly with integers: unprivileged manual, chapters
+ * 11 (F), 12 (D) and Zfh 1.0, IEEE 754-2008. The host's FPU is used only where
+ * its result is known to be the same (fp_fast.c).
  *
  * Values are raw bits: u16 half and u32 single (already unboxed), u64 double.
  * Every NaN that an operation makes is the canonical one. Tininess is detected
@@ -10,16 +10,16 @@
 
 #include "base/base.h"
 
-/* frm and the rm field: to nearest even, to zero, down, up, to nearest with
- * ties away from zero. 5 and 6 are reserved, 7 means frm. */
+/* Values of frm and of the field rm, in this order: to nearest even, to zero,
+ * down, up, to nearest with ties away from zero; 7: as frm says. */
 enum { FRM_RNE, FRM_RTZ, FRM_RDN, FRM_RUP, FRM_RMM, FRM_DYN = 7 };
 /* fflags */
 enum { FFLAG_NX = 1, FFLAG_UF = 2, FFLAG_OF = 4, FFLAG_DZ = 8, FFLAG_NV = 16 };
 
 struct fpstate {
     u8 rm;     /* FRM_RNE .. FRM_RMM */
-    u8 flags;  /* flags raised are or-ed in, never cleared here */
-    u8 sticky; /* fcsr's flags before: if NX is set, NX need not be computed */
+    u8 flags;  /* functions OR flags into it, and never clear one */
+    u8 sticky; /* fcsr's flags before; if NX is set, it need not be computed */
 };
 
 #define FP16_SIGN 0x8000u
@@ -49,7 +49,7 @@ static inline u64 fp32_box(u32 v)
     return 0xffffffff00000000ull | v;
 }
 
-/* Return the magnitude of a with the sign of b. */
+/* These return the magnitude of a with the sign of b. */
 static inline u16 fp16_sgnj(u16 a, u16 b)
 {
     return (u16)((a & ~FP16_SIGN) | (b & FP16_SIGN));
@@ -93,8 +93,8 @@ u32 fp32_max(u32 a, u32 b, struct fpstate *fs);
 u64 fp64_min(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_max(u64 a, u64 b, struct fpstate *fs);
 
-/* Return 0 or 1. lt and le raise NV for any NaN, eq for signalling ones
- * only. */
+/* These return 0 or 1. lt and le raise NV for any NaN, eq only for a signalling
+ * one. */
 u64 fp16_eq(u16 a, u16 b, struct fpstate *fs);
 u64 fp16_lt(u16 a, u16 b, struct fpstate *fs);
 u64 fp16_le(u16 a, u16 b, struct fpstate *fs);
@@ -105,14 +105,14 @@ u64 fp64_eq(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_lt(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_le(u64 a, u64 b, struct fpstate *fs);
 
-/* Return the class as in table 11.5: one of ten bits. */
+/* These return the class as in table 11.5: one of ten bits. */
 u64 fp16_class(u16 a);
 u64 fp32_class(u32 a);
 u64 fp64_class(u64 a);
 
-/* Convert to integers. The result is the value of the x register, so even that
- * of to_u32 is sign-extended from bit 31. Out of range and NaN: see table 11.4;
- * only NV is raised. */
+/* These convert to integers. The result is the x register's value, so that even
+ * to_u32 sign-extends from bit 31. Out of range and for a NaN, the result is
+ * table 11.4's, and only NV is raised. */
 u64 fp16_to_s32(u16 a, struct fpstate *fs);
 u64 fp16_to_u32(u16 a, struct fpstate *fs);
 u64 fp16_to_s64(u16 a, struct fpstate *fs);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The exact arithmetic under fp.h, for any IEEE binary format of up to 64
- * bits: unpack, compute with integers, round once. */
+/* The exact arithmetic under fp.h, for any IEEE binary format of up to 64 bits:
+ * it unpacks, computes with integers, and rounds once. */
 #pragma once
 
 #include "base/wide.h"
 #include "hart/fp.h"
 
-/* A format: total bits, and bits of precision with the hidden one. */
+/* A format: its bits, and its bits of precision including the hidden bit. */
 struct fpfmt {
     u8 width, prec;
 };
@@ -26,11 +26,11 @@ struct unpacked {
 
 struct unpacked fp_unpack(const struct fpfmt *f, u64 a);
 
-/* Rounds by fs->rm, raising NX, UF, OF. sig: bit 63 is set, bit 0 also stands
- * for any bits below it (sticky). */
+/* Rounds by fs->rm, and raises NX, UF, OF. Requires bit 63 of sig to be set;
+ * bit 0 also stands for any set bits below it (sticky). */
 u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
                   struct fpstate *fs);
-/* fp_round_pack of sig * 2^(exp - 127), whose top bit may be anywhere. */
+/* Rounds sig * 2^(exp - 127) likewise; the top bit of sig may be anywhere. */
 u64 fp_normal_pack(const struct fpfmt *f, bool sign, int exp, u128 sig,
                    struct fpstate *fs);
 
@@ -38,7 +38,7 @@ u64 fp_zero(const struct fpfmt *f, bool sign);
 u64 fp_inf(const struct fpfmt *f, bool sign);
 u64 fp_nan(const struct fpfmt *f);
 
-/* Returns x >> n, with 1 or-ed in if a bit that was 1 is lost; any n. */
+/* These return x >> n, with bit 0 set if a set bit is lost; n may be any. */
 u64 fp_jam64(u64 x, unsigned n);
 u128 fp_jam128(u128 x, unsigned n);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One hart: registers, CSRs, privilege, traps, interrupts, PMP, floating
- * point. It knows no memory, no devices, and no time but the two counters
- * that the engine keeps in it. There is no global hart. */
+/* One hart: registers, CSRs, privilege, traps, interrupts, PMP, floating point.
+ * It knows neither memory nor devices, and no time but two counters, which the
+ * engine keeps in it. There is no global hart. */
 #pragma once
 
 #include "base/base.h"
@@ -77,10 +77,10 @@ enum {
 enum hart_effect {
     HE_NONE = 0,
     HE_TRAP = 1,      /* illegal: raise CAUSE_ILLEGAL */
-    HE_CONTEXT = 2,   /* privilege, SUM, MXR, MPRV, satp, PMP, menvcfg:
-                       * translations must be looked up afresh */
-    HE_INTERRUPT = 4, /* mip, mie, mstatus...: look for interrupts */
-    HE_TIMER = 8,     /* stimecmp or STCE: reschedule the timer */
+    HE_CONTEXT = 2,   /* privilege, SUM, MXR, MPRV, satp, PMP or menvcfg has
+                       * changed: translations must be looked up afresh */
+    HE_INTERRUPT = 4, /* mip, mie, mstatus... changed: look for interrupts */
+    HE_TIMER = 8,     /* stimecmp or STCE changed: reschedule the timer */
     HE_COUNTER = 16   /* minstret or mcycle was written */
 };
 
@@ -91,9 +91,9 @@ struct hart {
     u32 priv;
     u32 fflags_frm; /* fcsr: frm << 5 | fflags */
 
-    /* Core cycles (the machine's clock) and instructions since power-on.
-     * Between blocks both are exact. The CSRs mcycle and minstret are these
-     * plus an offset, so that a guest may write them. */
+    /* Core cycles (the machine's clock) and instructions since power-on; both
+     * are exact between blocks. The CSRs mcycle and minstret are these plus an
+     * offset, so that a guest may write them. */
     u64 cycle, instret;
     u64 mcycle_offset, minstret_offset;
     u64 clock_hz, timebase_hz; /* mtime = cycle * timebase / clock */
@@ -111,9 +111,9 @@ struct hart {
 
     u64 reservation;       /* physical line address of lr; ~0 when none */
     u64 reservation_value; /* unused, kept 0 */
-    bool wfi;    /* waiting, in a wfi until an interrupt is pending; in a wrs
-                  * until then, or the reservation is lost, or wake_at */
-    u64 wake_at; /* cycle at which a wrs ends; ~0: none, or a wfi */
+    bool wfi;    /* the hart waits in a wfi until an interrupt is pending; in a
+                  * wrs also until the reservation is lost or wake_at comes */
+    u64 wake_at; /* cycle at which a wrs ends at the latest; ~0: no wrs */
 
     /* fixed by configuration, not state */
     u64 hartid;
@@ -142,23 +142,23 @@ static inline bool hart_pbmt(const struct hart *h)
 void hart_reset(struct hart *h, u64 pc);
 void hart_state(struct hart *h, struct state *s);
 
-/* Reads or writes a CSR (privileged manual 2.1) at h->priv. The caller
+/* These read or write a CSR (privileged manual 2.1) at h->priv. The caller
  * implements write, set and clear: it computes the new value from the one read,
- * and does not call write for csrrs/csrrc with x0. Returns a set of enum
+ * and does not call write for csrrs/csrrc with x0. They return a set of enum
  * hart_effect; with HE_TRAP nothing changed. h->cycle and h->instret are those
- * before the accessing instruction; a written mcycle or minstret is what the
- * next instruction reads if this one takes one cycle. csr.def is the table. */
+ * before the accessing instruction. The next instruction reads the written
+ * mcycle or minstret if this one takes one cycle. csr.def is the table. */
 unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
 unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
-/* Returns the value that csrrs and csrrc modify, given the value read. They
- * differ for mip only, where the interrupt controller's SEIP line is read but
- * not written back (manual 3.1.9). */
+/* Returns the value that csrrs and csrrc modify, given the value read. The two
+ * differ only for mip: the interrupt controller's SEIP line is read but not
+ * written back (manual 3.1.9). */
 u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value);
-/* True if a CSR is just a u64 of the hart (its `word`-th) for every privilege
- * that may access it; the bits of `zeros` stay 0. */
+/* True if a CSR is just the hart's u64 number *word, for every privilege that
+ * may access it; the bits of *zeros stay 0. */
 bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
                     u64 *zeros);
-/* For user interfaces: name to number and back; -1 / NULL: no such CSR. */
+/* These map a CSR's name to its number and back; -1, NULL: no such CSR. */
 int hart_csr_number(const char *name);
 const char *hart_csr_name(unsigned csr);
 
@@ -178,27 +178,26 @@ u64 hart_pending(const struct hart *h);
 u64 hart_mtime(const struct hart *h);
 /* Returns the first cycle, from now on, at which mtime >= t, at most ~0. */
 u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
-/* Returns the first cycle after now at which mtime >= t becomes true, or false
- * since mtime has wrapped; ~0: never. */
+/* Returns the first cycle after now at which mtime >= t becomes true; if it is
+ * true, that at which a wrap of mtime makes it false; ~0: never. */
 u64 hart_cycle_of_change(const struct hart *h, u64 t);
-/* No machine reaches so many cycles or instructions: a century. Sums of two
- * such numbers do not wrap. */
+/* No machine reaches so many cycles or instructions, which take a century. Sums
+ * of two such numbers do not wrap. */
 #define HART_COUNT_END (1ull << 62)
 
-/* Perform xRET; check wfi and sfence. False: the instruction is illegal. */
+/* These perform mret and sret, and check wfi. False: it is illegal. */
 bool hart_mret(struct hart *h);
 bool hart_sret(struct hart *h);
 bool hart_wfi_allowed(const struct hart *h);
 /* Zawrs: with mstatus.TW a wrs.nto below M is illegal if it would wait. */
 enum wrs { WRS_NTO, WRS_STO };
 bool hart_wrs_allowed(const struct hart *h, enum wrs kind);
-/* The longest waits, in cycles. The short time-out lasts some ten misses to
- * memory; the manual lets a wait without time-out (wrs.nto) end for any reason.
- */
+/* The longest waits, in cycles. STO lasts as long as some ten misses to memory.
+ * The manual lets a wait without time-out (wrs.nto) end for any reason. */
 #define WRS_STO_CYCLES 1000
 #define WRS_NTO_CYCLES 100000
-/* Zicbom and Zicboz are allowed below M by menvcfg, in U by senvcfg as well
- * (CMO 1.0.1, chapter 4). */
+/* Below M, menvcfg must allow Zicbom and Zicboz; in U, senvcfg, too (CMO 1.0.1,
+ * chapter 4). */
 enum cbo { CBO_INVAL, CBO_CLEAN, CBO_FLUSH, CBO_ZERO };
 #define CBO_BLOCK 64 /* bytes, naturally aligned */
 bool hart_cbo_allowed(const struct hart *h, enum cbo op);
@@ -227,22 +226,21 @@ static inline u32 hart_data_priv(const struct hart *h)
                : h->priv;
 }
 
-/* PMP, manual 3.7. kind: PMP_R, PMP_W, PMP_X. Checks all bytes of
- * [pa, pa+size). */
+/* Checks all bytes of [pa, pa + size) by PMP (manual 3.7); kind: PMP_R, PMP_W
+ * or PMP_X. */
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv);
-/* The bytes around pa for which the same PMP entry, or none, decides: [from,
- * end). For an access within them hart_pmp_region_ok gives the answer of
+/* The bytes [from, end) around pa for which the same PMP entry, or none,
+ * decides. For an access within them hart_pmp_region_ok gives the answer of
  * hart_pmp_ok, until a PMP CSR changes. */
 struct pmp_region {
     u64 from, end;
-    bool matched; /* an entry matches, with this cfg */
-    u8 cfg;
+    bool matched; /* an entry decides */
+    u8 cfg;       /* that entry's */
 };
 struct pmp_region hart_pmp_region(const struct hart *h, u64 pa);
 bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv);
-/* True if one entry, or none, decides for the whole 4 KiB page of pa; r: the
- * region of pa. */
+/* True if r, the region of pa, holds the whole 4 KiB page of pa. */
 static inline bool hart_pmp_uniform(const struct pmp_region *r, u64 pa)
 {
     u64 page = pa & ~(PAGE_BYTES - 1);

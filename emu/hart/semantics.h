@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions used by the bodies in hart/semantics.def. The files that include
- * semantics.def, engine/handlers.c and engine/translate.c, define the words
- * listed at its head. */
+/* Declares the functions that bodies in hart/semantics.def use. The files that
+ * include semantics.def, engine/handlers.c and engine/translate.c, define the
+ * words listed at its head. */
 #pragma once
 
 #include "hart/arith.h"

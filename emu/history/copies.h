@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Versions of a large array of equal units, such as the pages of RAM. Each
- * version is a tree of 32-fold nodes over copies of units; two versions share
- * their common nodes and copies, so a new version costs only its changes. A
+/* Keeps versions of a large array of equal units, such as the pages of RAM. A
+ * version is a tree of 32-fold nodes over copies of units. Versions share their
+ * common nodes and copies, so that a new version costs only its changes. A
  * store may keep each content once for all versions and arrays: a page that is
- * written to swap and read into another frame is one copy. A version is a root;
- * NULL: every unit is absent (the array's owner decides if that means zeros).
- */
+ * written to swap and read into another frame is then one copy. A version is
+ * known by its root; NULL: every unit is absent (the array's owner decides
+ * whether that means zeros). */
 #pragma once
 
 #include "base/base.h"
 
-/* Makes a store for copies of units of `unit` bytes, which keeps each content
- * once if `once`; *bytes counts the bytes of all copies and nodes. To be freed
+/* Makes a store for copies of units of `unit` bytes; `once`: it keeps each
+ * content once. *bytes counts the bytes of all copies and nodes. Free the store
  * when no version is left. */
 struct copies_store *copies_store_new(u32 unit, bool once, u64 *bytes);
 void copies_store_free(struct copies_store *s);
@@ -29,10 +29,10 @@ void *copies_hold(void *root);
 void copies_drop(const struct copies_shape *c, void *root);
 /* Returns unit i's bytes; NULL: it is absent. */
 const u8 *copies_at(const struct copies_shape *c, const void *root, u64 i);
-/* A unit that needs no copy and is not absent: compare the pointer. */
+/* Stands for a unit neither absent nor copied; only the pointer counts. */
 extern const u8 *const copies_mark;
-/* Makes unit i of the version *root a copy of p, or absent (NULL), or
- * copies_mark. Other owners of the same nodes do not see the change. */
+/* Makes unit i of the version *root a copy of p; absent if p is NULL; or the
+ * unit copies_mark. Other owners of the same nodes do not see the change. */
 void copies_set(const struct copies_shape *c, void **root, u64 i, const u8 *p);
 /* Calls fn for each unit in which the versions may differ. */
 void copies_differ(const struct copies_shape *c, const void *a, const void *b,

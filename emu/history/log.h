@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The input log: everything that came from outside, with its moment. The log,
- * the configuration and the images determine the run; going backwards reads the
- * log, and --record writes it into a file (log_file.c). */
+/* The input log holds all inputs from outside, with their moments. The log, the
+ * configuration and the images determine the run. Going backwards reads the
+ * log; --record writes it into a file (log_file.c). */
 #pragma once
 
 #include "base/base.h"
 
-/* A boundary between two instructions. Several may have one cycle: the numbers
- * of instructions retired, traps taken and events dispatched distinguish them.
- * No number decreases during a run. */
+/* A boundary between two instructions. Several boundaries may have the same
+ * cycle; the numbers of instructions retired, traps taken and events dispatched
+ * distinguish them. No number decreases during a run. */
 struct moment {
     u64 cycle, instret, traps;
-    u64 events; /* dispatched by the machine, and inputs from outside */
+    u64 events; /* those that the machine dispatched, and inputs */
 };
 /* Returns <0, 0, >0 if a is before, at, after b in one run. */
 int moment_compare(struct moment a, struct moment b);
@@ -28,11 +28,11 @@ enum input_kind {
     INPUT_TIMING,   /* one byte: enum timing */
     INPUT_REGISTER, /* number (4 bytes), value (8): machine_set_register */
     INPUT_CHECK,    /* eight bytes: the result of machine_digest */
-    INPUT_END,      /* of a recording: no bytes, or the machine's hash in hex */
+    INPUT_END, /* a recording's end: no bytes, or the machine's hash in hex */
     /* Inputs that the machine asks for as it runs: */
     INPUT_LINE, /* a byte: enum input_line; then a line of the console's file */
-    INPUT_PIPE, /* bytes that the guest read from LENS_IN, in order, without
-                 * moments: each is delivered when the guest asks */
+    INPUT_PIPE, /* bytes that the guest read from LENS_IN, in order. They have
+                 * no moments: each is delivered when the guest asks. */
     INPUT_PIPE_END,
     INPUT_PIPE_LATER, /* a read of LENS_IN returned LENS_LATER */
     INPUT_KINDS
@@ -57,8 +57,8 @@ void input_log_add(struct input_log *l, struct moment at, enum input_kind kind,
 u64 input_log_count(const struct input_log *l);
 struct input_entry input_log_at(const struct input_log *l, u64 i);
 
-/* A place in the log: `next` is the next entry; `offset`, for a pipe, is the
- * number of its bytes already delivered. */
+/* A place in the log: `next` is the next entry. If that is a pipe's, `offset`
+ * of its bytes have been delivered already. */
 struct input_place {
     u64 next, offset;
 };
@@ -67,9 +67,9 @@ struct input_place input_log_end(const struct input_log *l);
 /* Gets the entry at *p; false: the end of the log. */
 bool input_log_next(const struct input_log *l, struct input_place *p,
                     struct input_entry *e);
-/* Moves *p past its entry; in a pipe's entry past one byte. */
+/* Moves *p past its entry, or past one byte in a pipe's entry. */
 void input_log_pass(const struct input_log *l, struct input_place *p);
-/* Ends the log at p. */
+/* Drops all entries from p on. */
 void input_log_cut(struct input_log *l, struct input_place p);
 struct input_log *input_log_copy(const struct input_log *l);
 
@@ -77,6 +77,7 @@ struct input_log *input_log_copy(const struct input_log *l);
  * digest of both. False with a message in err. */
 bool input_log_write(const struct input_log *l, const char *path,
                      const u8 *machine, size_t n, char *err, size_t size);
-/* Reads it. NULL with a message in err; *machine, *n bytes, is the caller's. */
+/* Reads such a file. NULL with a message in err; else the caller frees *machine
+ * (*n bytes). */
 struct input_log *input_log_read(const char *path, u8 **machine, size_t *n,
                                  char *err, size_t size);

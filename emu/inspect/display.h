@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The display snapshot: what the panel shows, copied once a picture. */
+/* struct ins_display holds all that the panel shows, copied once a picture. */
 #pragma once
 
 #include "inspect/inspect.h"
@@ -15,63 +15,64 @@
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
     u64 kept, swap_used;
-    u64 level[INS_LEVELS]; /* the thresholds in force then; 0: none */
-    u32 hand[2];           /* of the clock */
+    u64 level[INS_LEVELS]; /* the policy's thresholds then; 0: none */
+    u32 hand[2];           /* as in struct ins_policy */
     u32 tally[R_COUNT];    /* events by reason, since the machine began */
 };
-/* Samples at multiples of a step of simulated time, so that stops of the
- * machine do not change them: of its whole life (when the array is full, the
- * step doubles and one sample of each step stays), and of its latest seconds
- * (the step stays; when the array is full, the older half is dropped). */
+/* A series of samples, taken at multiples of a step of simulated time, so that
+ * stops of the machine do not change them. The series `whole` covers the
+ * machine's whole life: when its array is full, the step doubles, and one
+ * sample of each step stays. `recent` covers the latest seconds: its step
+ * stays; when its array is full, the older half is dropped. */
 #define INS_SAMPLES 512
 struct ins_series {
-    u64 step;        /* cycles; 0 until the first */
-    unsigned n, cut; /* cut: samples of futures that were given up */
+    u64 step;        /* cycles; 0 until the first sample */
+    unsigned n, cut; /* cut: number of samples dropped with their future */
     struct ins_sample at[INS_SAMPLES];
 };
 struct ins_samples {
-    u64 life; /* changes when the samples become another machine's */
+    u64 life; /* another number for another machine's samples */
     struct ins_series whole, recent;
 };
-/* Returns the end of the first step after the last sample, or `now`. All that
- * was counted between that sample and `now` was counted before that cycle: a
- * running hart is sampled at each step, a sleeping hart counts nothing. */
+/* Returns the end of the last sample's step, or `now` if that is earlier. All
+ * events between that sample and `now` came before the returned cycle: a
+ * running hart is sampled at each step, and a sleeping hart counts nothing. */
 static inline u64 ins_new_until(const struct ins_series *s, u64 now)
 {
     u64 next = s->n ? (s->at[s->n - 1].cycle / s->step + 1) * s->step : now;
     return next < now ? next : now;
 }
 /* Takes the samples that are due now; e may be NULL. Returns a period in
- * cycles: to be called at the first instruction boundary at or after each of
- * its multiples (machine_on_clock), and once after a sleep. */
+ * cycles; call again at the first instruction boundary at or after each of its
+ * multiples (machine_on_clock), and once after a sleep. */
 u64 inspect_sample(struct machine *m, const struct ins_events *e,
                    struct ins_samples *s);
 
-/* The slots of all swap areas, one area after another. An area's first page,
- * its header, is SLOT_BAD; so are bad pages of Linux. */
+/* ins_display.slot holds the slots of all swap areas, one area after another.
+ * An area's first page, its header, is SLOT_BAD; so are Linux's bad pages. */
 enum ins_slot {
     SLOT_FREE,
-    SLOT_USED,   /* the page is in the slot only */
+    SLOT_USED,   /* only the slot holds the page */
     SLOT_CACHED, /* a frame of the swap cache also holds it */
     SLOT_BAD
 };
 #define INS_SWAP_AREAS 4
 struct ins_swap_area {
-    u32 slot; /* the header's; its pages' slots follow */
-    u32 pages;
+    u32 slot;  /* the header's; the slots of the area's pages follow */
+    u32 pages; /* with the header */
 };
 
 #define INS_OUTS 4 /* pages that are listed for one slot */
 
-/* An address space as a strip of cells, each of pages_a_cell pages (an area's
- * last cell may have fewer), and its areas in order of address. */
+/* The panel draws an address space as a strip of cells. A cell stands for
+ * pages_a_cell pages; an area's last cell may have fewer. */
 #define INS_STRIP 512
 #define INS_AREAS 24
 enum ins_area_sort {
-    AREA_TEXT,  /* of the program: executable or read-only */
-    AREA_DATA,  /* of the program: writable; bss */
-    AREA_HEAP,  /* brk's */
-    AREA_MAP,   /* mmap's: anonymous, or of a file */
+    AREA_TEXT,  /* the program's executable and read-only pages */
+    AREA_DATA,  /* the program's writable pages and bss */
+    AREA_HEAP,  /* grown by brk */
+    AREA_MAP,   /* made by mmap: anonymous, or of a file */
     AREA_LIB,   /* a shared library, whatever its rights */
     AREA_STACK, /* the main thread's */
     AREA_SORTS
@@ -83,8 +84,8 @@ struct ins_area {
     u64 inode;        /* 0: no file */
     char name[24];    /* of its file, without the path; "": none */
 };
-/* A cell: the most frequent enum frame_state of the touched pages in its range,
- * or STRIP_SWAP, STRIP_NEVER; | STRIP_HOT if one of them was used lately. */
+/* A cell holds the most frequent enum frame_state of the touched pages in its
+ * range, or STRIP_SWAP, STRIP_NEVER; | STRIP_HOT if one was used lately. */
 #define STRIP_SWAP  0x7e /* in swap */
 #define STRIP_NEVER 0x7f /* none was touched */
 #define STRIP_HOT   0x80
@@ -94,12 +95,12 @@ struct ins_space {
     u64 resident, shared, in_swap; /* resident: in frames; shared: in frames
                                     * that several PTEs map */
     u32 pages_a_cell;
-    unsigned nareas; /* 0: a kernel thread */
-    struct ins_area area[INS_AREAS];
+    unsigned nareas;                 /* 0: a kernel thread */
+    struct ins_area area[INS_AREAS]; /* in order of address */
     u16 ncells;
     u8 cell[INS_STRIP];
 };
-/* A frame was used lately if its age code (ins_display.age) is less: 32 ms. */
+/* A frame was used lately, within 32 ms, if its ins_display.age is below: */
 #define INS_RECENT_AGE 40
 
 #define INS_BANKS 32
@@ -112,17 +113,17 @@ struct ins_bank {
     u64 last;
 };
 
-/* The sector at which a frame's page lies in its file's disk. */
+/* The place of a file's page on its disk. */
 struct ins_block {
     bool known;
     unsigned disk;
     u64 sector;
 };
 
-/* Numbers of frames whose page can be taken, by the policy's belief
- * (ins_believed) and by the machine's record: used lately, or idle. */
+/* Numbers of frames whose page can be taken: hot or cold by the policy's belief
+ * (ins_believed), used lately or idle by the machine's record. */
 struct ins_belief {
-    bool lists; /* belief is by lists, else by marks and A bits */
+    bool lists; /* belief comes from lists, else from marks and A bits */
     u64 hot_used, hot_idle, cold_used, cold_idle;
     /* Since the start: pages taken, and how many of them were wanted again
      * before memory had turned over once, twice, four times (truth.h). All 0
@@ -134,12 +135,12 @@ struct ins_belief {
 struct ins_slider {
     char name[40], unit[16];
     s64 value, preset, min, max;
-    bool sets; /* the policy computes a threshold from the tunable: */
-    u64 now;   /* the threshold, in frames if the unit is KiB */
-    u64 pa;    /* of the value, in the kernel's memory; 0: none */
+    bool sets; /* the policy computes a threshold from the tunable */
+    u64 now;   /* that threshold, in frames if the unit is KiB */
+    u64 pa;    /* the value's address in the kernel's memory; 0: none */
 };
 
-struct ins_update; /* what the parts of display/ keep between updates */
+struct ins_update; /* data that display/ keeps between updates */
 
 struct ins_display {
     u64 serial; /* grows with each update */
@@ -160,7 +161,7 @@ struct ins_display {
     u64 nframes;
     u8 *kind;  /* enum frame_state of each frame; 0xff: not known */
     u8 *flags; /* FRAME_F_* */
-    u8 *age;   /* 0: used this epoch .. 255: never (8*log2) */
+    u8 *age;   /* 8 * log2(1 + epochs since the last use); 255: never used */
     u64 histogram[FS_COUNT];
     u64 free_frames;
     unsigned nprocs;
@@ -175,7 +176,7 @@ struct ins_display {
     u32 tally[R_COUNT];       /* events by reason */
     struct walk walk;         /* the walk being stepped, or the last one */
     bool walk_live;
-    bool covered;         /* hide the walk: it would answer an open question */
+    bool covered;         /* hide the walk, which may answer an open question */
     const char *walk_why; /* why the walk faulted; NULL: it did not */
     u64 pc;
     char where[64]; /* symbol+offset of pc */
@@ -183,12 +184,12 @@ struct ins_display {
     unsigned ndtlb, dtlb_places; /* valid entries; the TLB's capacity */
     struct ins_frame selected;   /* the frame that the panel asked about */
     bool selected_valid;
-    u32 selected_slot;               /* of swap; INS_NO_SLOT: none */
-    struct ins_block selected_block; /* of its file */
-    struct ins_frame source;         /* from which its page was copied */
+    u32 selected_slot;               /* its swap slot; INS_NO_SLOT: none */
+    struct ins_block selected_block; /* the place of its page on a disk */
+    struct ins_frame source;         /* its page is a copy of this frame's */
     bool source_valid;
-    /* If the caption tells of a fork: frames that it shared, the latest first,
-     * and the two processes. Known only while the machine is stopped. */
+    /* If the caption tells of a fork: the frames that it shared, the latest
+     * first, and its two processes. Not known while the machine runs. */
     struct ins_frame forked[INS_FORKED];
     unsigned nforked;
     u32 parent, child;
@@ -203,7 +204,7 @@ struct ins_display {
     unsigned cursor_row, cursor_col;
     char caption[260];
     u32 caption_pfn;   /* the frame that the caption is about, or LENS_NO_PFN */
-    u64 caption_cycle; /* of its event; NEVER: there is none */
+    u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
 
@@ -213,8 +214,8 @@ struct ins_display {
     struct ins_swap_area swap_area[INS_SWAP_AREAS];
     unsigned nspaces; /* as nprocs, in the same order */
     struct ins_space spaces[INS_PROCS_MAX];
-    /* 1 for each frame to which all words of lit_words apply. NULL: no words,
-     * or they have no meaning, as lit_error explains. */
+    /* 1 for each frame to which all words of lit_words apply. NULL: there are
+     * no words, or they have no meaning; lit_error then says why. */
     u8 *lit;
     u64 nlit;
     char lit_words[96], lit_error[96];
@@ -229,22 +230,21 @@ struct ins_display {
     struct ins_bank bank[INS_BANKS];
     u64 buddy[INS_ORDERS]; /* free blocks by order */
     bool buddy_known;
-    unsigned
-        nkernel_kinds; /* an unmodified kernel's words for kinds of frames */
-    bool silent;       /* an unmodified kernel without probes: no events */
-    const char *kernel_kinds[INS_UNMODIFIED_KINDS];
+    unsigned nkernel_kinds; /* of an unmodified kernel */
+    bool silent;            /* an unmodified kernel without probes: no events */
+    const char *kernel_kinds[INS_UNMODIFIED_KINDS]; /* words for them */
     struct ins_belief belief;
-    unsigned ntunables; /* those of the policy in force first */
+    unsigned ntunables; /* the tunables of the policy in force come first */
     struct ins_slider tunable[INS_TUNABLES];
     struct ins_update *update; /* NULL in copies */
-    u64 of; /* identifies the display that this is a copy of; 0: none */
+    u64 of; /* the same number in a display and its copies; 0: never updated */
 
-    u64 listed; /* serial of the last update that changed the events */
+    u64 listed; /* serial of the last update that read the events anew */
     unsigned nevents;
     struct ins_event events[INS_LANE_MAX]; /* newest first */
     struct ins_samples samples;
-    /* A copy keeps most events and samples of the copy before it: they come
-     * last, so that all fields before them are copied in one piece. */
+    /* events and samples come last: inspect_display_copy copies all fields
+     * before them in one piece, and of these only the part that changed. */
 };
 /* Returns the index of a slot in ins_display.slot; nslots: no area has the
  * slot. */
@@ -255,17 +255,17 @@ u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
 unsigned inspect_cell_of(const struct ins_space *s, u64 va);
 /* From now on lights the frames to which all of the words apply; "": none.
  * Words: all, states and marks of frames, an unmodified kernel's kinds and
- * flags, a process (pid N, or its name), inode N, va A-B (of that process, or
- * of any), slot [N], bank N, row N; `not WORD` or !WORD. Words are separated by
- * blanks, commas, `and` or &&; = or == may precede a value. */
+ * flags, a process (pid N, or its name), inode N, va A-B (of that process; if
+ * none is named, of any), slot [N], bank N, row N; `not WORD` or !WORD. Blanks,
+ * commas, `and` or && separate words; = or == may precede a value. */
 void inspect_display_light(struct ins_display *d, const char *words);
-/* Finds the frames to which the words apply. False: the words have no meaning,
- * as err says. Else the caller frees `frame`. */
+/* The frames that inspect_light finds: those to which all of the words apply.
+ * The caller frees `frame`. False: the words have no meaning; err says why. */
 struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
     u64 n;              /* the number of such frames */
     u32 slot;           /* the slot that the words name; INS_NO_SLOT: none */
-    bool of_pid, alone; /* the words name process pid, and nothing else */
+    bool of_pid, alone; /* the words name process pid; and nothing else */
     u32 pid;
 };
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
@@ -273,16 +273,16 @@ bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
 /* Calls fn with each word that selects frames. */
 void inspect_frame_words(void (*fn)(void *, const char *), void *opaque);
 struct ins_display *inspect_display_new(struct machine *m);
-/* Marks all frames as unknown. Called before the first drawing, not by
- * inspect_display_new: a session that draws nothing does no such work. */
+/* Marks all frames as unknown. Call it before the first drawing.
+ * inspect_display_new does not, because many sessions draw nothing. */
 void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
 /* Fills the display from the machine (kinds, histogram, processes, ...); the
- * session fills mode, pace, caption and console. Data whose reading takes
- * longer with more RAM or processes are read always if d->running is not set,
- * else only after sixty times the duration of their last read: the machine
- * loses at most a sixtieth of its speed. If the kernel has a lens, its events
- * keep kinds of frames and the histogram always up to date. */
+ * session fills mode, pace, caption and console. Some data take longer to read
+ * with more RAM or processes. While d->running, these are read again only after
+ * sixty times the duration of their last read, so that the machine loses at
+ * most a sixtieth of its speed; else at each call. If the kernel has a lens,
+ * its events keep kinds of frames and the histogram always up to date. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions and answers as plain structs: the only door between the machine
- * and the faces (monitor, gdb, panel, --stats). Asking changes nothing.
- * README.md says which file answers what. */
+/* The only door between the machine and its faces (monitor, gdb, panel,
+ * --stats): functions that answer questions in plain structs. Asking changes
+ * nothing. README.md says which file answers which question. */
 #pragma once
 
 #include "base/word.h"
@@ -22,8 +22,8 @@ struct ins_term {
 };
 struct ins_counter_word {
     const char *name, *unit, *sentence;
-    const char *events; /* that raise it (counters.def) */
-    u8 notion;          /* enum notion: what the policy must have */
+    const char *events; /* the events that raise it (counters.def) */
+    u8 notion;          /* enum notion: the policy must have this notion */
 };
 extern const struct ins_state_word ins_states[FS_COUNT];
 extern const struct ins_reason_word ins_reasons[R_COUNT];
@@ -56,11 +56,11 @@ extern const struct ins_term ins_notions[NOTION_COUNT];
  * source at build time; "": none. */
 const char *inspect_raised(unsigned counter);
 int inspect_counter_id(const char *name); /* -1: none */
-int inspect_gauge_id(const char *name);   /* likewise */
+int inspect_gauge_id(const char *name);   /* -1: none */
 const char *inspect_column_unit(const struct ins_column *c);
 /* Writes "vmstat.re": the command's first word and the column's name. */
 void inspect_column_name(const struct ins_column *c, char *buf, size_t n);
-/* Returns the next column of that name after `after` (NULL: the first); NULL at
+/* Returns the first column of that name behind `after` (NULL: of all); NULL at
  * the end. Several programs may have a column of one name; "SYSTEM." before the
  * name restricts the search to that system's programs. */
 const struct ins_column *inspect_column(const char *word,
@@ -69,16 +69,17 @@ const struct ins_column *inspect_column(const char *word,
 size_t inspect_source_next(const char **source);
 bool inspect_source_has(const char *source, const char *name);
 
-/* Reads a source's value now (column_source.c), if it can be read from outside
- * the kernel. INS_ABSENT: the policy in force has no such number.
- * inspect_source evaluates the sum in a source's first word. */
+/* These read the value of a number, or of the sum in a source's first word
+ * (column_source.c). INS_UNKNOWN: it cannot be read from outside the kernel.
+ * INS_ABSENT: the policy in force has no such number. */
 enum ins_known { INS_UNKNOWN, INS_ABSENT, INS_HERE };
 enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
                               s64 *value);
 enum ins_known inspect_source(struct machine *m, const char *source,
                               s64 *value);
 
-/* Gives a counter's rules: an event that matches any of them raises it. */
+/* inspect_rules gives a counter's rules, and returns their number. An event
+ * that matches one of them raises the counter. */
 #define INS_RULES   8
 #define INS_ANY     0xff
 #define INS_NOTHING 0xfe /* an unknown word; a test reports it */
@@ -87,22 +88,23 @@ struct ins_rule {
     bool part; /* ~: only some of these events raise the counter */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
-/* Returns a sentence about what raises a counter without an event, and about
- * events that do not raise it; "": there are none. */
+/* Returns a sentence about raises of a counter without an event, and about
+ * events that do not raise it; "": there are neither. */
 const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);
 
-/* Words (words.c) for any number: the guest's tables may hold any. */
+/* These return a word for any number, because the guest's tables may hold any
+ * (words.c). */
 const char *inspect_state_word(u32 state);
 const char *inspect_reason_word(u32 reason);
 const char *inspect_actor_word(u32 actor);
-/* The type of a struct disk_request: "read", "discard" ...; "other" for a type
- * that no disk knows. */
+/* Returns the word for a disk_request's type: "read", "discard" ...; "other"
+ * for a type that no disk knows. */
 const char *inspect_request_word(u8 type);
 const char *inspect_proc_state_word(u32 state); /* enum proc_state */
-/* Returns the reasons that `catch WORD` stops at, as 1 << enum reason: a
- * group's word (ins_event_groups), else a reason's, else a kind's. 0: none. */
+/* Returns the reasons that `catch WORD` stops at, as 1 << enum reason. word is
+ * a group's (ins_event_groups), else a reason's, else a kind's. 0: unknown. */
 u64 inspect_reason_mask(const char *word);
 /* Words that `catch` takes beside reasons and kinds. */
 struct ins_event_group {
@@ -111,8 +113,8 @@ struct ins_event_group {
 };
 extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
-/* Returns a sentence about a word, and in *what the sort of the word: frame
- * state, counter, level, term, event ... NULL: not known. */
+/* Returns a sentence about a word. *what becomes the word's sort: frame state,
+ * counter, level, term, event ... NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);
 
 /* ---- tunables ----------------------------------------------------------- */
@@ -124,8 +126,8 @@ bool inspect_tunable(struct machine *m, const char *name,
 /* True if the policy of that name reads the tunable. sliders.c */
 bool inspect_tunable_of(const char *policy, const char *name);
 
-/* Returns the cycle now, including those so far of a walk that is being stepped
- * (hart.cycle gets them when the instruction that needs the walk goes on). */
+/* Returns the cycle now. It includes the cycles so far of a walk that is being
+ * stepped, which hart.cycle gets only when the walk's instruction goes on. */
 static inline u64 inspect_cycle(const struct machine *m)
 {
     const struct walk *w = &m->mmu.walk;
@@ -142,10 +144,10 @@ struct ins_policy {
     unsigned ngauges;
     struct ins_gauge gauge[LENS_GAUGES];
     u64 kept; /* frames that count as free but keep their pages' contents */
-    /* 0: the frame under the hand that takes frames; 1: under the front hand,
-     * which only clears marks; LENS_NO_PFN: no such hand */
+    /* [0]: the frame under the hand that takes frames; [1]: under the front
+     * hand, which only clears marks; LENS_NO_PFN: no such hand. */
     u32 hand[2];
-    u64 notions;               /* 1 << enum notion: what this policy has */
+    u64 notions;               /* 1 << enum notion of each that it has */
     bool swap;                 /* swap_total and swap_used are known */
     u64 swap_total, swap_used; /* slots */
 };
@@ -153,8 +155,8 @@ struct ins_policy {
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
 const char *inspect_gauge_unit(const char *name); /* policy.c */
-/* Gives the policy's threshold that is computed from the tunable, and its value
- * now; false: there is none. */
+/* Gives the name (*mark) and the value of the threshold that the policy
+ * computes from the tunable; false: there is none. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now);
 /* The thresholds for free frames, from the lowest. */
@@ -169,7 +171,7 @@ bool inspect_tables_known(struct machine *m);
 /* Returns why the kernel's tables cannot be read, as a sentence; "": they can,
  * or no kernel was looked for. */
 const char *inspect_tables_why_not(struct machine *m);
-/* Facts of a frame that only unmodified kernels tell; with a lens all are 0. */
+/* Facts of a frame that only unmodified kernels have; with a lens all are 0. */
 struct ins_unmodified {
     bool known;
     bool flagged;  /* has flags and a generation: Linux's */
@@ -186,9 +188,8 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
 
 /* Returns the prefix of an unmodified kernel's numbers: "linux", "xv6". */
 const char *inspect_unmodified_name(struct machine *m);
-/* Returns the name of an unmodified kernel's i-th number (in /proc/vmstat, or
- * xv6's); NULL: no more. known: false if the kernel computes it only when read.
- */
+/* Returns the name of an unmodified kernel's i-th number (of /proc/vmstat, or
+ * xv6's); NULL: no more. Not *known: the kernel computes it only when read. */
 const char *inspect_unmodified_counter(struct machine *m, unsigned i,
                                        u64 *value, bool *known);
 
@@ -203,14 +204,14 @@ struct ins_frame {
     u64 pfn, pa; /* pfn counts from the start of RAM */
     bool known;  /* the kernel's frame table was readable */
     u8 state;    /* enum frame_state, from the kernel's table */
-    u8 shadow;   /* likewise, from events alone */
+    u8 shadow;   /* the state that the events alone give */
     u8 flags;
     s32 refs;
     u32 pins, owner;
     char owner_name[16];
     u64 object, index;
-    u64 last_use_epoch, epoch_now; /* 1 ms of simulated time; 0 never */
-    u64 age_cycles;                /* since its last use's epoch began */
+    u64 last_use_epoch, epoch_now; /* in ms of simulated time; 0: never used */
+    u64 age_cycles; /* since the beginning of the epoch of its last use */
     u64 age_grid;   /* cycles of an epoch: the use may be so much later */
     unsigned nptes; /* all PTEs found; may exceed the array */
     unsigned users; /* PTEs of processes among them */
@@ -222,7 +223,7 @@ struct ins_frame {
     char what[64]; /* "slab dentry", or the path of its file */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
-/* True if the frame's last use is known, in an epoch that ended by `cycle`. */
+/* True if the frame's last use is known, and its epoch ended by `cycle`. */
 bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
@@ -239,10 +240,10 @@ struct ins_mark_word {
     bool shown;
 };
 extern const struct ins_mark_word ins_marks[MARK_COUNT];
-struct ins_row { /* a frame as the kernel's and the page tables have it */
+struct ins_row { /* a frame's data in the kernel's tables and page tables */
     u32 pfn;
     u8 state, flags;
-    bool of_pid; /* of the process that inspect_rows was asked about */
+    bool of_pid; /* the process that inspect_rows was asked about maps it */
     s32 refs;
     u32 pins, owner, marks; /* 1 << enum mark_id */
     u32 nptes, pid;         /* PTEs of processes; the pid of the first */
@@ -252,7 +253,7 @@ struct ins_row { /* a frame as the kernel's and the page tables have it */
 };
 struct ins_rows {
     u64 n;
-    u64 rss, mapped; /* the process's RSS; how many frames it is */
+    u64 rss, mapped; /* the process's RSS; the number of its frames */
     u32 pid;
     struct ins_row *row;
 };
@@ -266,9 +267,10 @@ struct ins_row inspect_frame_row(const struct ins_frame *f);
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that selects frames */
     const char *word, *sentence;
-    u32 states, mark; /* bit sets; one match is enough */
-    u32 kinds;        /* of struct ins_unmodified, likewise */
-    u64 kernel_flags; /* of an unmodified kernel, likewise */
+    /* Bit sets. A frame satisfies the word if it matches one bit of any. */
+    u32 states, mark;
+    u32 kinds;        /* of ins_unmodified.kind */
+    u64 kernel_flags; /* of ins_unmodified.flags */
 };
 bool inspect_condition(const char *word, struct ins_condition *c);
 /* As inspect_condition, for an unmodified kernel's kinds and flags (slab). */
@@ -288,8 +290,8 @@ struct ins_paths;
 struct ins_paths *inspect_paths_open(struct machine *m);
 void inspect_paths_close(struct ins_paths *p);
 /* Finds the path of the file whose page a frame in that state holds, by its
- * inode (lens_frame.object); of several paths the first in the directories'
- * order. Under Linux: a file's name by its dentry, a slab's by its cache.
+ * inode (lens_frame.object); of several paths, the first in the directories'
+ * order. Under Linux: a file's path by its dentry, a slab's name by its cache.
  * False: not known for sure, or longer than buf. */
 bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
                   size_t n);
@@ -298,15 +300,15 @@ bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
 struct ins_proc {
     u32 pid, ppid, state, asid;
     u32 tgid;    /* of a thread: its process's pid; else its own */
-    u32 threads; /* set by inspect_procs: threads beside the first */
+    u32 threads; /* without the first; only inspect_procs sets it */
     u64 satp, min_flt, maj_flt, ill_flt, rss, vsize;
     char name[17];
     bool current;
 };
 /* Lists processes; a process's numbers include its threads'. */
 unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
-/* Lists the threads of a process but the first, which has the process's number.
- * Their rss and vsize are 0: the memory is the process's. */
+/* Lists the threads of a process except the first, whose number is the pid.
+ * Their rss and vsize are 0, because the memory is the process's. */
 unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
                          unsigned max);
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
@@ -321,9 +323,9 @@ struct ins_vma {
 };
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
-/* Finds the mapping with va; resident, anon and shared are not counted. */
+/* Finds the mapping that holds va; does not set resident, anon, shared. */
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out);
-/* Lists all mappings; resident, anon and shared are not counted. */
+/* Lists all mappings; does not set resident, anon, shared. */
 unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
                           unsigned max);
 
@@ -333,8 +335,8 @@ unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
 /* Reads n bytes at va, page by page. False: a page is missing or is not RAM. */
 bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n);
-/* inspect_leaves calls fn for each leaf of the hart's page table (pid 0) or a
- * process's, in order of address. False: Bare, no such process, or no tree. */
+/* inspect_leaves calls fn for each leaf of the hart's page table (pid 0) or of
+ * a process's, in order of address. False: Bare, no process, or no tree. */
 struct ins_leaf {
     u64 va, pa, pte_pa, pte;
     unsigned level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
@@ -342,8 +344,8 @@ struct ins_leaf {
 bool inspect_leaves(struct machine *m, u32 pid,
                     void (*fn)(void *, const struct ins_leaf *), void *opaque);
 
-/* Walks va through the hart's satp (pid 0) or a process's. False: Bare, or no
- * such process. out->steps hold level, PTE address, PTE. */
+/* Walks va through the hart's page table (pid 0) or a process's. False: Bare,
+ * or no such process. out->steps hold level, PTE address, PTE. */
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
@@ -368,9 +370,9 @@ struct ins_audit {
     u64 errors;
     char first[160]; /* the first disagreement in words; "" if none */
 };
-/* Checks the numbers of all and of free frames, each reference count against
- * the PTEs in all page tables, each state in the frame table against the state
- * that events alone give, and the states of page tables. */
+/* Compares each frame's reference count with the PTEs in all page tables, and
+ * its state in the frame table with the state that the events alone give. Also
+ * checks the numbers of all and of free frames, and page tables' states. */
 void inspect_audit(struct machine *m, struct ins_audit *out);
 
 /* ---- events ------------------------------------------------------------- */
@@ -378,26 +380,25 @@ void inspect_audit(struct machine *m, struct ins_audit *out);
 struct ins_event {
     u64 cycle, number;
     /* Of recorded events: the address of the page, in the address space of pid
-     * `space`. For the fault's own page it is the faulting address; for a frame
-     * that was taken, scanned or written because of another page's fault, the
-     * address at which the frame's page is mapped (0: not known, or a file's
-     * page). */
+     * `space`. For the faulting page it is the faulting address. For a frame
+     * that another page's fault took, scanned or wrote, it is the address at
+     * which the frame's page is mapped (0: not known, or a file's page). */
     u64 va;
-    u64 fault_va; /* the address of that other page's fault; 0: none */
+    u64 fault_va; /* the address of such another page's fault; 0: none */
     u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
-    u32 tid;      /* of recorded events: the thread that did it; 0: the first */
+    u32 tid;      /* of recorded events: the thread; 0: the process's first */
     u8 from, to, reason, actor;
     /* Of recorded events: the process for which the frame was allocated before
      * (0: none, or the kernel). */
     u32 owner;
-    u32 source; /* of a copy on write: the frame copied (0: not mapped); of
-                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: 1 if no frame
-                 * was free */
+    u32 source; /* of a copy on write: the frame that was copied (0: not
+                 * mapped); of R_KEPT: the cause (inspect_kept); of
+                 * R_FAULT_MINOR: 1 if no frame was free */
     /* The slot of a page that goes to swap, is in swap or comes from it, as
      * `info swap slots` numbers it (no page has slot 0); else INS_NO_SLOT. */
     u32 slot;
-    u64 pc; /* of the faulting instruction; 0: no fault, or slept since */
+    u64 pc; /* of the faulting instruction; 0: no fault, or it slept since */
 };
 /* Returns why reclaim left the frame of an R_KEPT in memory: "locked", and a
  * sentence. NULL: another reason's event, or the kernel gave no cause. */
@@ -411,10 +412,10 @@ const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence of the event's reason; for R_KEPT, the cause's; for a
  * failed fault, that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
-/* The collected events, owned by the caller that opens them. They are saved and
- * loaded with the machine, so that a loaded machine has its own past only. The
- * CSV (NULL: none) has this run's events in the order of their arrival; a file
- * that cannot be written ends the program. */
+/* Collects the kernel's events; the caller owns the result. Events are saved
+ * and loaded with the machine, so that a loaded machine has only its own past.
+ * The file `csv` (NULL: none) gets this run's events in the order of their
+ * arrival; the program ends if the file cannot be written. */
 struct ins_events;
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
 /* False: not all of the CSV could be written. */
@@ -436,7 +437,7 @@ void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
-/* After a load that failed half-way: forgets the other machine's events. */
+/* Forgets the other machine's events, after a load that failed half-way. */
 void inspect_events_forget(struct ins_events *e);
 /* Returns the number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
@@ -450,7 +451,8 @@ void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
  * kernel's counters begin anew, that match the rules (inspect_rules). */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
-/* Return the counter's value at the first event since the reset; its number. */
+/* These return the counter's value at the first event since the reset, and the
+ * number of that event. */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
 u64 inspect_events_first(const struct ins_events *e);
 /* Calls fn for each event that is still kept, newest first, until it returns
@@ -460,9 +462,9 @@ u64 inspect_events_each(const struct ins_events *e,
                         void *opaque);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
-/* Events of an unmodified Linux, from probes at its functions (emu/linux).
- * While the machine runs, RAM is searched for such a kernel; once found, its
- * events go to `events`. Takes the engine's hook for probes. */
+/* Reports events of an unmodified Linux, by probes at its functions
+ * (emu/linux). While the machine runs, RAM is searched for such a kernel; once
+ * found, its events go to `events`. Takes the engine's hook for probes. */
 struct ins_probes;
 struct ins_probes *inspect_probes_open(struct machine *m,
                                        struct ins_events *events);
@@ -475,11 +477,11 @@ bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
                           size_t n);
 
 /* ---- traces ------------------------------------------------------------- */
-/* Writes a Perfetto trace of what happens from now on: the thread on the hart,
- * page faults as slices from the trap to the return, every kernel event with
- * its reason on the track of its thread, disk requests, levels and counters
- * every 1 ms, marks; flows join causes and effects. Times are simulated ns and
- * never run backwards: after the machine has gone back, nothing is written
+/* Writes a Perfetto trace from now on. It shows the thread on the hart, page
+ * faults as slices from the trap to the return, every kernel event with its
+ * reason on the track of its thread, disk requests, marks, and levels and
+ * counters every 1 ms; flows join causes and effects. Times are simulated ns
+ * and never run backwards: after the machine has gone back, nothing is written
  * until it has passed the latest packet. One at a time; "-": stdout. */
 struct ins_trace;
 struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
@@ -488,15 +490,16 @@ void inspect_trace_mark(struct ins_trace *t, const char *name); /* t or NULL */
 /* Ends the open slices. False: not all of the trace could be written. */
 bool inspect_trace_close(struct ins_trace *t);
 
-/* Writes levels and counters as CSV, a row every `every` cycles of simulated
- * time and one at the end; "-": to standard output. While a machine repeats its
- * past nothing is written. One log at a time. */
+/* Writes levels and counters as CSV: a row every `every` cycles, and one at the
+ * end; "-": to standard output. While the machine repeats its past, writes
+ * nothing. One log at a time. */
 struct ins_counter_log;
 struct ins_counter_log *inspect_counter_log_open(struct machine *m,
                                                  const char *path, u64 every);
 /* False: not all of it could be written. */
 bool inspect_counter_log_close(struct ins_counter_log *l);
-/* The machine went to another time: writes a row, and rows from there on. */
+/* Call when the machine went to another time: writes a row for that moment,
+ * and further rows from there on. */
 void inspect_counter_log_went(struct ins_counter_log *l);
 
 /* ---- input for simulators ------------------------------------------------ */
@@ -516,10 +519,10 @@ struct ins_commit_log *inspect_commit_log_open(struct machine *m,
                                                const char *path);
 /* False: not all of it could be written. */
 bool inspect_commit_log_close(struct ins_commit_log *l);
-/* Write memory from begin_signature to end_signature, `granularity` (1 or more)
- * bytes a line. inspect_signature_check ends the program if a symbol is
- * missing, end_signature comes first or the region is not in RAM.
- * inspect_signature_write complains if the file cannot be written. */
+/* inspect_signature_write writes the memory from begin_signature to
+ * end_signature, `granularity` (1 or more) bytes a line; it complains if the
+ * file cannot be written. inspect_signature_check ends the program if a symbol
+ * is missing, end_signature comes first or the region is not in RAM. */
 void inspect_signature_check(struct machine *m, const char *path);
 void inspect_signature_write(struct machine *m, const char *path,
                              u64 granularity);
@@ -532,27 +535,28 @@ bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
 const char *inspect_symbol_name(struct machine *m, size_t i);
 
 /* ---- source level (source.c; emu/source) -------------------------------- */
-/* The debug information of the kernel or bare ELF and of the guest's programs,
- * read when it is first asked for. */
+/* Opens the debug information of the kernel or bare ELF and of the guest's
+ * programs. It is read when it is first asked for. */
 struct ins_sources;
 struct ins_sources *inspect_sources_open(struct machine *m);
 void inspect_sources_close(struct ins_sources *s);
-/* A program: the kernel, the bare ELF, or what a process executes. */
+/* The kernel, the bare ELF, or a program that a process executes. */
 struct ins_code {
     struct source *source; /* NULL: no debug information */
     u64 bias;              /* address = the ELF's address + bias */
-    bool user;             /* a process's */
+    bool user;             /* a process executes it */
     bool moves;            /* each process may map it elsewhere */
 };
 /* Finds the program in which va lies, as the hart translates now; false: no
  * program is known there. */
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
-/* The debug information of the kernel or bare ELF; NULL: none. */
+/* Returns the debug information of the kernel or bare ELF; NULL: none. */
 struct source *inspect_main_source(struct ins_sources *s);
 /* Writes "name+0x1c", by symbols of the kernel or of the process's program. */
 bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
 struct source_memory inspect_memory(struct ins_sources *s);
-/* A call that has not returned. An inlined one's caller is the next call. */
+/* A call that has not returned. The next call in the list is its caller, also
+ * of an inlined call. */
 struct ins_call {
     u64 pc;
     bool inlined;
@@ -565,11 +569,11 @@ struct ins_call {
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
                        unsigned max);
 
-/* Finds the addresses of FILE:LINE (source_places); returns their number. They
- * are of the first program that has the line: the kernel or bare ELF, a program
- * that the process on the hart has mapped, one that another process has mapped,
- * one whose symbols lie beside the kernel (by the addresses of its ELF file, if
- * it is position-independent). */
+/* Finds the addresses of FILE:LINE (source_places) in the first program that
+ * has the line; returns their number. Programs are tried in this order: the
+ * kernel or bare ELF; those that the process on the hart has mapped; those that
+ * other processes have mapped; those whose symbols lie beside the kernel (a
+ * position-independent one with the addresses of its ELF file). */
 unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);
@@ -582,14 +586,14 @@ const char *inspect_program_file(struct ins_sources *s, u64 *bias);
 /* As inspect_places, in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
-/* Find a function, a source file by name, in the programs of inspect_places. */
+/* These find a function or a source file in the programs of inspect_places. */
 bool inspect_function(struct ins_sources *s, const char *name,
                       struct source_function *out, struct ins_code *code);
 const char *inspect_source_file(struct ins_sources *s, const char *name,
                                 struct ins_code *code);
 
-/* Lists the hart's pc, then its callers' as far as they are found, but at
- * most max. Returns their number. */
+/* Lists the hart's pc, then its callers' pcs as far as they are found, at most
+ * max in all. Returns their number. */
 unsigned inspect_backtrace(struct ins_sources *s, u64 *pc, unsigned max);
 /* As inspect_backtrace, for the kernel at pc `at` with registers x. */
 unsigned inspect_backtrace_from(struct ins_sources *s, const u64 x[32], u64 at,
@@ -609,8 +613,8 @@ void inspect_counter_names(struct machine *m,
  * are known. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
-/* Makes the JSON object of --stats; the caller frees *text. With truth (NULL:
- * none) it has the object "belief". */
+/* Makes the JSON object of --stats; the caller frees *text. It has the member
+ * "belief" if truth is not NULL. */
 struct ins_truth;
 void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
                         double host_seconds, double startup_seconds,
@@ -619,18 +623,18 @@ void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
 /* ---- profile ------------------------------------------------------------ */
 #define INS_CAUSES 9 /* of struct cycles_by, in its order */
 extern const char *const ins_causes[INS_CAUSES];
-/* Charges every cycle from now on to one function, cause and call stack. A
- * sample is taken every `every` cycles in which the hart is not asleep (0:
- * after every instruction, as slowly as --commit-log, whose hook it takes); the
- * cycles since the last sample are charged to the stack at the sample. The sum
- * is exact; the machine is not affected. One profile at a time. */
+/* Charges every cycle from now on to one function, cause and call stack. Each
+ * sample, taken every `every` cycles in which the hart is not asleep, charges
+ * the cycles since the last one to its own stack. 0: a sample after every
+ * instruction, as slowly as --commit-log, whose hook this takes. The sum is
+ * exact; the machine is not affected. One profile at a time. */
 struct ins_profile;
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every);
 void inspect_profile_close(struct ins_profile *p);
-/* For history_also: the profile in *slot (NULL: none) goes back with the
- * machine. Before the cycle where it began it is empty. */
+/* For history_also: makes the profile in *slot (NULL: none) go back with the
+ * machine. Before the cycle at which it began, the profile is empty. */
 void inspect_profile_past(void *slot, struct state *s);
-/* A saved machine was loaded: the profile begins anew. */
+/* Begins the profile anew, after a saved machine was loaded. */
 void inspect_profile_restart(struct ins_profile *p);
 struct ins_profile_facts {
     u64 every, samples;
@@ -653,15 +657,14 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path);
 
 /* ---- a hart that gets no further (stuck.c) ------------------------------ */
 
-/* For a hart in wfi on a machine without a future event (MS_HUNG): false if a
- * key could wake it, else why it never wakes, in words. */
+/* Requires a hart in wfi and no future event (MS_HUNG). False: a key could wake
+ * the hart. True: buf says why it never wakes. */
 bool inspect_asleep_for_ever(struct machine *m, char *buf, size_t n);
 struct ins_progress {
     u64 pc, instret, traps;
 };
 struct ins_progress inspect_progress(const struct machine *m);
-/* True if the hart, since `before`, has only taken traps and retired nothing,
- * or jumps to itself with interrupts off; buf then says why that will never
- * change. */
+/* True if the hart has taken traps since `before` but retired nothing, or if it
+ * jumps to itself with interrupts off; buf then says why this never ends. */
 bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
                          char *buf, size_t n);

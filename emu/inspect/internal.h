@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the folders of inspect/: rows of the kernel's tables, as the lens
- * describes them or as emu/linux and emu/xv6 derive them from an unmodified
- * kernel, and page table trees. The guest may have written anything there, so
- * every address is checked, and every chain and tree is bounded. */
+/* Shared by the folders of inspect/: reads page table trees, and rows of the
+ * kernel's tables. The lens describes these tables, or emu/linux and emu/xv6
+ * derive them from an unmodified kernel. The guest may have written anything
+ * there, so every address is checked, and every chain and tree is bounded. */
 #pragma once
 
 #include "inspect/display.h"
 #include "linux/reader.h"
 #include "xv6/reader.h"
 
-#define INS_SLOTS_MAX 4096 /* slots read of the process table */
+#define INS_SLOTS_MAX 4096 /* rows of the process table that are read */
 #define INS_VMAS_MAX  1024
 
-/* Return the machine's DRAM part (NULL: none); give the bank and row of pa. */
+/* ins_dram_part returns the machine's DRAM part (NULL: none); ins_dram_place
+ * gives the bank and row of pa. */
 const struct dram_part *ins_dram_part(struct machine *m);
 void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row);
-/* The open lens, or NULL. */
+/* Returns the open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
-/* True if the kernel has opened a lens, or will, by the symbols of its file.
- * RAM is not searched for other kernels then (half a second at 64 GiB). */
+/* True if the kernel has opened a lens or, by its file's symbols, will. Then
+ * RAM is not searched for other kernels (half a second at 64 GiB). */
 bool ins_has_lens(struct machine *m);
-/* Return the unmodified kernel in RAM, read anew if the machine has run since
- * the last question, or NULL. unmodified.c */
+/* These return the unmodified kernel in RAM, or NULL. It is read anew if the
+ * machine has run since the last call. unmodified.c */
 struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
 /* Records an event that a probe saw, as if the lens had reported it. */
@@ -30,34 +31,34 @@ void ins_events_probed(struct ins_events *e, const struct linux_event *l);
 /* Returns the frame's state after its latest event; FS_COUNT: no event. */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
-/* ins_kernel_* read the kernel's tables, by the lens or of Linux or xv6. Reads
- * one row; false: beyond the table's end, outside RAM, or no tables known. */
+/* The ins_kernel_ functions read the kernel's tables, by the lens or of Linux
+ * or xv6. This one reads a row of the frame table; false: it is beyond the
+ * table's end or outside RAM, or no tables are known. */
 bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
-/* Gives all rows of the frame table, for callers that read them sixty times a
- * second: *n rows, *stride bytes apart; only rows from..to-1 are up to date.
- * NULL: no kernel's tables can be read, or the table is not all in RAM. */
+/* Returns all rows of the frame table: *n rows, *stride bytes apart, of which
+ * only from..to-1 are up to date. Serves callers that read them sixty times a
+ * second. NULL: no kernel's tables can be read, or not all is in RAM. */
 const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
                           u64 *stride);
-/* Returns the satp of the kernel's own page table; 0: not known. Root entries
- * from *first on are the kernel's. */
+/* Returns the satp of the kernel's own page table; 0: not known. The kernel's
+ * root entries begin at *first. */
 u64 ins_kernel_satp(struct machine *m, unsigned *first);
-struct ins_unmodified ins_unmodified(struct machine *m,
-                                     u64 pfn); /* unmodified.c */
+struct ins_unmodified ins_unmodified(struct machine *m, u64 pfn);
 /* Writes a frame's kind with its slab's or file's name; "": not known. */
 void ins_unmodified_what(struct machine *m, u64 pfn,
                          const struct ins_unmodified *f, char *buf, size_t n);
-/* Adds free blocks that start with this row, by order; returns their frames. */
+/* Counts in `blocks` the free blocks that start at this row; returns the number
+ * of their frames. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
 bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out);
 bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value);
 bool ins_kernel_free(struct machine *m, u64 *frames);
 u64 ins_nslots(struct machine *m);
 
-/* Visits the Sv39 tree under `satp`: root entries first..last. Calls table for
- * each table (root included) and leaf for each leaf that hardware would use;
- * either may be NULL. Each table takes 1 from budget: a tree has at most as
- * many tables as there are frames, so a cycle of tables ends. False: the budget
- * ran out, or satp is not Sv39. */
+/* Reads the Sv39 tree under `satp`, from root entry `first` to `last`. Calls
+ * table for each table, the root included, and leaf for each leaf that hardware
+ * would use; either may be NULL. Each table takes 1 from the budget, so that a
+ * cycle of tables ends. False: the budget ran out, or satp is not Sv39. */
 #define TREE_USER_FIRST   0
 #define TREE_USER_LAST    255
 #define TREE_KERNEL_FIRST 256
@@ -66,15 +67,15 @@ struct tree_visit {
     void (*table)(void *opaque, u64 pa, unsigned level);
     void (*leaf)(void *opaque, const struct ins_leaf *leaf);
     void *opaque;
-    u64 budget;
-    /* Called for 4 KiB pages' entries that are invalid, not 0; may be NULL. */
+    u64 budget; /* a tree has at most as many tables as there are frames */
+    /* Called for a 4 KiB page's entry that is invalid but not 0; or NULL. */
     void (*absent)(void *opaque, u64 va, u64 pte);
 };
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);
 
-/* Returns a bound on the tables of all trees together, twice the number of
- * frames: each user table is a frame and belongs to one tree only. */
+/* Returns a bound on the number of tables in all trees: twice the number of
+ * frames, because each user table is a frame and belongs to one tree only. */
 u64 ins_table_budget(struct machine *m);
 
 /* Calls fn with one process's row for each address space (processes between
@@ -84,9 +85,9 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* True for states that count as resident. RSS, Linux's and the built guest's,
- * is the number of a process's PTEs that map such a frame (a frame mapped twice
- * counts twice); the shared zero frame and device pages do not count. */
+/* True for states that count as resident. In Linux and the built guest, RSS is
+ * the number of a process's PTEs that map such a frame. A frame that is mapped
+ * twice counts twice; the shared zero frame and device pages do not count. */
 static inline bool ins_resident(u8 state)
 {
     return state < FS_COUNT && state != FS_ZEROED;
@@ -97,9 +98,9 @@ static inline bool ins_resident(u8 state)
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 
-/* The policy's belief about a frame's page: HOT if it is on an active list or,
- * for a policy without lists, marked as used by the kernel or by a PTE's A bit;
- * else COLD. NO_BELIEF: the page cannot be taken, or counts as free. */
+/* The policy's belief about a frame's page. With lists: HOT if it is on an
+ * active list. Without lists: HOT if the kernel or a PTE's A bit marks it as
+ * used. Else COLD. NO_BELIEF: the page cannot be taken, or counts as free. */
 enum ins_believed { NO_BELIEF, COLD, HOT };
 bool ins_takable(u8 state);
 enum ins_believed ins_believed(u8 state, u8 flags, bool lists, bool accessed);
@@ -123,20 +124,20 @@ bool ins_member(const char *file, const char *structure, const char *member,
 /* Translates va through satp with the rights of a supervisor that has SUM and
  * MXR (space.c). */
 bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa);
-/* Return the process and the task on the hart; 0: none, or unknown. space.c */
+/* These return the pid and the task on the hart; 0: none or unknown. space.c */
 u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
                    struct ins_proc *out);
-/* Lists mappings, from the row at `vmas`; resident, anon and shared are 0.
+/* Lists mappings, from the row at `vmas` on; resident, anon and shared are 0.
  * space.c */
 unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max);
 void ins_mark_row(struct ins_row *r); /* sets marks (frame_marks.c) */
 
-/* The built guest kernel's layout, which the lens does not describe. The PTE of
- * a page in swap has V clear, bit 1 set, and the slot in place of the PPN. The
- * row of a frame of the swap cache has its slot at GUEST_FRAME_SLOT. */
+/* The built guest kernel's layout, as far as the lens does not describe it. The
+ * PTE of a page in swap has V clear, bit 1 set, and the slot in place of the
+ * PPN. A swap-cache frame's row has its slot at offset GUEST_FRAME_SLOT. */
 #define GUEST_PTE_SWAP   2ull
 #define GUEST_FRAME_SLOT 56
 #define GUEST_SLOT_BITS  24 /* bits of a slot's number; then its area's */

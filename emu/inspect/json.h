@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line of JSON, built in memory. Keys are NULL inside arrays. 64-bit
+/* Builds one line of JSON in memory. Keys are NULL inside arrays. 64-bit
  * addresses and PTEs are strings ("0x..."), because many readers of JSON keep
  * only 53 bits of a number; counts are numbers. */
 #pragma once

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions about the machine's state now: why it stopped, its hart, TLBs,
- * DRAM, the kernel image it runs. Asking changes nothing (inspect.h). */
+/* Answers questions about the machine now: why it stopped, its hart, TLBs,
+ * DRAM, its kernel image. Asking changes nothing (inspect.h). */
 #pragma once
 
 #include "inspect/inspect.h"
@@ -11,8 +11,8 @@ bool inspect_lens_open(const struct machine *m);
 bool inspect_has_events(const struct machine *m);
 /* Returns the event that stopped the machine last; reason 0: none. */
 struct ins_event inspect_caught(const struct machine *m);
-/* Returns inspect_caught's event as it was recorded, with the frame's owner and
- * the source of a copy on write. */
+/* As inspect_caught, but returns the recorded event, which also has the frame's
+ * owner and the source of a copy on write. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
 /* The last trap that the hart has taken to its present privilege. */
@@ -26,7 +26,7 @@ struct ins_trap {
     u8 from;          /* the privilege of that instruction */
 };
 struct ins_trap inspect_trap(const struct machine *m);
-/* Returns "load page fault"; "?": no exception has the number. */
+/* Returns an exception's name, as ins_trap has it. */
 const char *inspect_exception(u64 number);
 
 /* Returns the process on the hart; 0: none is, or the guest does not tell. */
@@ -39,8 +39,8 @@ void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 
 /* ---- stale translations (kernel/stale.c; mmu/stale.c) ------------------- */
-/* A use of a translation that the page table no longer gave: a window if a
- * flush by the kernel can still end it well, a sin if none can. */
+/* A use of a translation that the page table no longer gave. It is a window if
+ * the kernel can still flush in time, a sin if it is too late for that. */
 struct ins_stale_use {
     struct stale_use use;
     struct stale_source from, by; /* *use.from, *use.by */
@@ -49,40 +49,40 @@ struct ins_stale_use {
     u64 cycle;
     u32 pid;
 };
-/* The windows and sins of one kind that the writes of one instruction began. */
+/* Windows and sins of one kind that the writes of one instruction began. */
 struct ins_stale_row {
     u64 kind; /* enum stale_kind */
     u64 pc;   /* of that instruction; 0: not the hart's */
     u64 windows, sins, uses;
-    u64 longest;    /* from a write to a first use, in cycles */
+    u64 longest;    /* cycles from a write to a first use, at most */
     u32 length[64]; /* windows and sins by length: 2^k cycles or more */
 };
 struct ins_stale_counts {
     u64 since; /* cycle */
     struct stale_permitted permitted;
     u32 n;
-    /* [0]: of all; the last row also takes kinds and pcs without a row */
+    /* [0]: the sums; the last row also counts kinds and pcs without a row. */
     struct ins_stale_row row[64];
 };
 extern const char *const ins_stale_kinds[STALE_KINDS];
 /* Makes an observer, which inspect_stale_follow starts and stops. */
 struct ins_stale *inspect_stale_open(struct machine *m,
                                      struct ins_events *events);
-/* For events.c's machine_on_past function: the observed translations and their
- * counts are saved and loaded with the machine, and go back in time with it. */
+/* For events.c's machine_on_past function: saves and loads the observed
+ * translations and their counts with the machine, also when it goes back. */
 void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
-/* Makes the run stop (MS_STALE) after an entry's first sin or first window. */
+/* Makes the run stop (MS_STALE) after an entry's first sin, or first window. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
 /* Makes the run also stop when a program uses a free frame, or a disk transfers
  * from or to one; `on` false ends this. */
 void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 /* Returns the use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
-/* Returns the write that made the entry stale: to the PTE, or to satp, if that
- * has another root table now. Its cycle is 0 if entries were not followed then.
- */
+/* Returns the write that made the entry stale: the write of the PTE, or of satp
+ * if satp has another root table now. Its cycle is 0 if entries were not
+ * followed then. */
 static inline const struct stale_write *
 inspect_stale_write(const struct ins_stale_use *u)
 {
@@ -92,7 +92,7 @@ const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
 /* Returns an estimate of the median length of the row's windows and sins, in
  * cycles, exact to its power of two. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
-/* _words writes a sentence on the use, _fence the fence it would have taken. */
+/* _words writes a sentence about the use, _fence the fence that is missing. */
 void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
                          char *buf, size_t n);
 void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n);
@@ -103,16 +103,16 @@ struct ins_insn {
     unsigned bytes; /* 2 or 4 */
     char text[120]; /* as objdump prints it */
 };
-/* Decodes the instruction at addr: virtual, as the hart translates now, or
- * physical. False: not in memory. */
+/* Decodes the instruction at addr, which is physical or virtual (as the hart
+ * translates now). False: not in memory. */
 bool inspect_insn(struct machine *m, u64 addr, bool physical,
                   struct ins_insn *out);
 
 /* ---- registers (registers.c) ----------------------------------------- */
-/* Returns the number (MACHINE_*, as machine_set_register's) of a register by
- * its name, like x10, a0, f10, fa0, fp, pc, priv, satp; -1: there is none. */
+/* Returns the number of a register (MACHINE_*, for machine_set_register) by its
+ * name, like x10, a0, f10, fa0, fp, pc, priv, satp; -1: there is none. */
 int inspect_register_number(const char *name);
-/* Return the ABI's name of x or f register n. */
+/* These return the ABI's name of x or f register n. */
 const char *inspect_x_name(unsigned n);
 const char *inspect_f_name(unsigned n);
 /* False: no register has the number, or it cannot be read. */
@@ -132,7 +132,7 @@ struct ins_walk_fault {
 struct ins_walk_fault inspect_walk_fault(const struct walk *w);
 /* Gives the PTE that the walk read last; false: it has read none. */
 bool inspect_walk_entry(const struct walk *w, u64 *pte);
-/* Returns what served a PTE (enum served): "L1", "DRAM row hit". */
+/* Returns the words for the memory that served a PTE: "L1", "DRAM row hit". */
 const char *inspect_served(unsigned where);
 /* Returns a memory type by bits 62..61 of a PTE: "NC", "IO"; "": the PMA's. */
 const char *inspect_memory_type(unsigned type);
@@ -175,13 +175,13 @@ void inspect_dram(struct machine *m, struct ins_dram *out);
 void inspect_policies(const struct machine *m,
                       bool (*fn)(void *, const char *name, const char *line),
                       void *opaque);
-/* Writes the line about the policy; false: the image has no such policy. */
+/* Writes the policy's line, as inspect_policies; false: no such policy. */
 bool inspect_policy_line(const struct machine *m, const char *name, char *buf,
                          size_t n);
 /* Reads a decimal or hexadecimal number, also a negative one; false: none. */
 bool inspect_tunable_number(const char *text, s64 *value);
 /* After a panic of the built kernel: gives the registers that it saved
- * (panic.c), and the pc where the kernel met a trap or called panic (*called:
- * the pc is the call's return address, which may lie in the next function).
- * False: no panic, or another kernel. */
+ * (panic.c), and the pc where the kernel met a trap or called panic. *called:
+ * it called panic; pc is then the return address, which may lie in the next
+ * function. False: no panic, or another kernel. */
 bool inspect_panic(struct machine *m, u64 x[32], u64 *pc, bool *called);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tasks (threads; a process's first thread is the process's task), for a
- * debugger: a part of the contract of inspect.h. */
+/* Answers a debugger's questions about tasks. A task is a thread; a process's
+ * first thread has the process's number. A part of inspect.h's contract. */
 #pragma once
 
 #include "inspect/inspect.h"
@@ -11,16 +11,17 @@ u32 inspect_current_task(struct machine *m);
 void inspect_tasks(struct machine *m,
                    void (*fn)(void *, const struct ins_proc *), void *opaque);
 bool inspect_task(struct machine *m, u32 task, struct ins_proc *out);
-/* Translates va in the task's address space (for a kernel thread the kernel's),
- * without checking rights; for task 0 and the task on the hart as the hart
- * translates now. False: no such page, or no such task. */
+/* Translates va in the task's address space (of a kernel thread: the kernel's),
+ * without checking rights. For task 0 and the task on the hart, translates as
+ * the hart does now. False: no such page, or no such task. */
 bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa);
-/* Where the kernel keeps the registers of a task that is not on the hart, by
- * the DWARF of the kernel's ELF; the lens does not tell it. */
+/* The places where the kernel keeps the registers of a task that is not on the
+ * hart. They come from the DWARF of the kernel's ELF; the lens lacks them. */
 struct ins_task_layout {
     bool asked, known;
-    u64 row, frame, context; /* offsets in struct proc of the lens's row, of the
-                              * pointer to the trap frame, of the context */
+    /* Offsets in struct proc: of the lens's row, of the pointer to the trap
+     * frame, of the context. */
+    u64 row, frame, context;
 };
 struct ins_task_registers {
     u64 x[32], pc;
@@ -29,10 +30,10 @@ struct ins_task_registers {
     u64 frame_pa; /* of the trap frame that holds them (guest/abi/trapframe.h);
                    * 0: a context holds them */
 };
-/* Gives a user task's registers at its last entry into the kernel; of a kernel
- * thread only those that a call preserves, when it gave up the hart. The caller
- * keeps the layout, looked up once. False: nothing is known, or the task is on
- * the hart. */
+/* Gives a user task's registers at its last entry into the kernel. Of a kernel
+ * thread, gives those that a call preserves, as they were when it gave up the
+ * hart. The layout is looked up once; the caller keeps it. False: nothing is
+ * known, or the task is on the hart. */
 bool inspect_task_registers(struct machine *m, struct ins_task_layout *layout,
                             u32 task, struct ins_task_registers *out);
 

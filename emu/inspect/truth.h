@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A policy's belief about each page against the page's later use (truth.c). */
+/* Compares a policy's belief about each page with its later use (truth.c). */
 #pragma once
 
 #include "inspect/inspect.h"
 
 #define INS_HORIZONS 3
-/* Sums over all looks at the frames, one every T = `cycles`. */
+/* Sums over all looks; there is one look every T = `cycles`. */
 struct ins_horizon {
     u64 ms, cycles, looks;
-    u64 cold, cold_used; /* believed idle; those used until the next look */
-    u64 hot, hot_idle;   /* believed in use; those not used until then */
+    u64 cold, cold_used; /* pages believed idle; used before the next look */
+    u64 hot, hot_idle;   /* pages believed in use; not used before it */
     u64 regretted;       /* victims that were wanted again within T */
 };
 /* The number of pages used within the latest 100 ms (truth), and a reference
@@ -19,21 +19,21 @@ struct ins_working_set {
 };
 #define INS_TURNS 3
 struct ins_truth {
-    u64 began; /* the cycle: 0, or that of a load */
+    u64 began; /* the cycle at which counting began: 0, or that of a load */
     u64 victims;
     /* Victims wanted again before memory had turned over once, twice, four
-     * times (once: as many more pages were taken as memory has frames). */
+     * times. In one turn, as many pages are taken as memory has frames. */
     u64 turned[INS_TURNS];
     struct ins_horizon horizon[INS_HORIZONS];
     struct ins_working_set working_set;
 };
 
-/* Counts from now on; costs some bytes for each frame, and a pass over all
- * frames every 10 ms of simulated time. The machine is not affected; in its
- * past the sums are those of that moment. */
+/* Counts from now on. This takes some bytes for each frame, and a pass over all
+ * frames every 10 ms of simulated time, but does not affect the machine. In the
+ * machine's past, the sums are those of that moment. */
 struct ins_truth_log *inspect_truth_open(struct machine *m,
                                          struct ins_events *events);
-/* NULL if t is NULL. */
+/* Returns the counts; NULL if t is NULL. */
 const struct ins_truth *inspect_truth(struct ins_truth_log *t);
 /* Stops counting, before the events are closed; the counts stay. */
 void inspect_truth_stop(struct ins_truth_log *t);

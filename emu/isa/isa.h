@@ -4,12 +4,12 @@
  *
  * INSN(id, name, format, match, mask, class, ext)
  *
- * (format, class and ext are written as the full enum constants.) From that
+ * (format, class and ext are written as the full enum constants.) From this
  * table come the decoder (decode.c), the disassembler (disasm.c), the
  * interpreter's functions (engine/handlers.c has one for each id, made from
  * hart/semantics.def) and the pipeline's costs (time/core/pipe.c, by class).
- * Compressed instructions are expanded to their 32-bit equivalents when decoded
- * and keep len = 2 (rvc.c). */
+ * The decoder expands compressed instructions to their 32-bit equivalents,
+ * which keep len = 2 (rvc.c). */
 #pragma once
 
 #include "base/base.h"
@@ -53,8 +53,8 @@ enum insn_class {
     IC_COUNT
 };
 
-/* The extension of an instruction (isa/exts.def), and sets of extensions, one
- * bit each. */
+/* The extension of an instruction (isa/exts.def). A set of extensions has a bit
+ * for each. */
 enum insn_ext {
 #define EXT(id, ...) EXT_##id,
 #include "isa/exts.def"
@@ -74,8 +74,8 @@ struct isa_ext {
 };
 extern const struct isa_ext isa_exts[EXT_COUNT];
 
-/* isa_default: the default of --isa. isa_closed: exts and all that it implies,
- * with the base and the privileged architecture. */
+/* isa_default returns the default of --isa. isa_closed returns exts and all
+ * that it implies, with the base and the privileged architecture. */
 u64 isa_default(void);
 u64 isa_closed(u64 exts);
 /* Parses "rv64imac", "rv64gc_zba_sstc": the base first, then extensions in any
@@ -103,8 +103,8 @@ struct insn_info {
 };
 extern const struct insn_info isa_info[OP_COUNT];
 
-/* A decoded instruction. Fields that the format lacks are 0; a csrrwi's
- * 5-bit immediate is in rs1, and a fence's fm, pred, succ are imm. */
+/* A decoded instruction. Fields that the format lacks are 0. A csrrwi's 5-bit
+ * immediate is in rs1; a fence's fm, pred, succ are imm. */
 struct insn {
     u16 op; /* enum op */
     u8 len; /* 2 or 4 bytes */
@@ -114,8 +114,8 @@ struct insn {
     u32 raw; /* as in memory; 16 bits if compressed */
 };
 
-/* The register file of each operand, for interlocks: a bit per operand. The
- * last two are no registers: rs1 as a number, the rounding mode. */
+/* A bit for each operand, by its register file; for interlocks. The last two
+ * are no registers, but rs1 as a number, and the rounding mode. */
 enum {
     USE_XRS1 = 1,
     USE_XRS2 = 2,
@@ -131,19 +131,19 @@ extern u16 isa_operands[IF_COUNT]; /* by format */
 /* Returns USE_ bits, without those for x0, which is always ready. */
 unsigned isa_uses(const struct insn *in);
 
-/* True for an instruction that may not be followed by the next one (branches,
- * jumps, system, CSR, fence, illegal). A decoded block ends after it. */
+/* True for an instruction after which a decoded block ends: branch, jump,
+ * system, CSR, fence, illegal. */
 bool isa_ends_block(const struct insn *in);
 
-/* Decodes raw (only the low 16 bits count if raw & 3 != 3). Never fails:
- * OP_illegal, with len 2 or 4 as the low two bits say. A floating-point
- * instruction whose static rounding mode is 5 or 6 is OP_illegal; mode 7
- * (dynamic) is checked when it is executed. */
+/* Decodes raw, of which only the low 16 bits count if raw & 3 != 3. Never
+ * fails: gives OP_illegal, with len 2 or 4 by the low two bits. A
+ * floating-point instruction with static rounding mode 5 or 6 is OP_illegal;
+ * mode 7 (dynamic) is checked when it is executed. */
 void isa_decode(u32 raw, struct insn *out);
-/* Decodes for a machine with only these extensions: the first matching row
- * whose extension is present decides (so without Zicbop the encoding of a
- * prefetch is an ori), and OP_illegal if there is none. Compressed instructions
- * need C and the extension of their 32-bit equivalent. */
+/* Decodes for a machine with only these extensions, by the first matching row
+ * whose extension is present (so without Zicbop the encoding of a prefetch is
+ * an ori). OP_illegal: there is no such row. Compressed instructions need C and
+ * the extension of their 32-bit equivalent. */
 void isa_decode_for(u32 raw, u64 exts, struct insn *out);
 
 /* Disassembles as objdump -M no-aliases does, "addi a0,a0,-1"; pc gives branch

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Compressed instructions: abbreviations of 32-bit ones, their twins. */
+/* Compressed instructions, which are short forms of 32-bit instructions. */
 #pragma once
 
 #include "isa/isa.h"
 
-/* Expands raw, which has 16 bits and raw & 3 != 3; OP_illegal: no valid row. */
+/* Expands raw: 16 bits, raw & 3 != 3. Gives OP_illegal if no row is valid. */
 void rvc_decode(u32 raw, struct insn *out);
 
 /* How to print a row of rvc.def. */

@@ -7,19 +7,20 @@
 
 /* ---- text (text.c) --------------------------------------------------- */
 unsigned lines_before(const char *text, const char *at);
-/* A question's choices are its lines "a. text". choice_at gives the nth
+/* A question's choices are its lines "a. text". choice_at returns the nth
  * choice's line, or NULL; choices_of gives all letters. */
 #define CHOICES_MAX 27
 const char *choice_at(const char *text, size_t nth);
 void choices_of(const char *text, char choices[CHOICES_MAX]);
 /* Returns a question in one line, without its choices. The caller frees it. */
 char *question_only(const char *text);
-/* Writes a question's last sentence, without Markdown's marks: the panel's
- * caption while the terminal waits, so that it must be clear alone
+/* Writes a question's last sentence, without Markdown's marks. It is the
+ * panel's caption while the terminal waits, and must therefore be clear alone
  * (tools/lessons/README.md). False: none, or longer than n - 1 bytes. */
 #define CAPTION_MAX 120
 bool question_sentence(const char *text, char *to, size_t n);
-/* EXPR; /x EXPR: shown in hexadecimal; /2 EXPR: a number of hundredths. */
+/* The value of EXPR; of /x EXPR, which is shown in hexadecimal; of /2 EXPR,
+ * which counts hundredths. */
 struct number {
     struct expr_value v;
     bool hex;
@@ -28,14 +29,14 @@ struct number {
 bool number_read(const struct expr_env *env, const char *text,
                  struct number *to, char *err, size_t n);
 double number_value(struct number n);
-/* Returns the text with each {EXPR} replaced by its value. NULL: err says why,
- * and *line, the text's first line, becomes the line of the mistake. lenient:
- * braces without a value stay (commands have braces of their own). The caller
- * frees the text. */
+/* Returns the text with each {EXPR} replaced by its value; the caller frees it.
+ * NULL: err says why, and *line, which was the text's first line, becomes the
+ * line of the mistake. lenient: braces without a value stay, because commands
+ * have braces of their own. */
 char *text_filled(const struct expr_env *env, const char *text, bool lenient,
                   unsigned *line, char *err, size_t n);
-/* Returns a command with let.NAME and mark.NAME replaced by their values:
- * values from 0x10000 on in hexadecimal, as addresses, except in a `print`. The
+/* Returns a command with let.NAME and mark.NAME replaced by their values. Those
+ * from 0x10000 on are in hexadecimal, as addresses, except in a `print`. The
  * caller frees it. */
 char *text_noted(const struct expr_env *env, const char *text);
 /* Prints paragraphs, wrapped at the terminal's width; lines of lists, tables
@@ -47,10 +48,10 @@ bool text_number(const char *text, double *value);
 char *text_of_number(double value, char *buf, size_t n);
 
 /* ---- answers (answers.c) --------------------------------------------- */
-/* A question; `right` and `why` are known after the machine has run. */
+/* A question. `right` and `why` are known only after the machine has run. */
 struct question {
-    const char *text;          /* an exercise's has its numbers filled in */
-    const char *options, *try; /* an exercise's; else NULL */
+    const char *text;          /* numbers of an exercise are filled in */
+    const char *options, *try; /* of an exercise; else NULL */
     char choices[CHOICES_MAX]; /* "": the answer is a number */
     const struct lesson_answer *answer;
     double right; /* the right number, by the machine */
@@ -65,8 +66,8 @@ char *answer_margin(const struct question *q, char *buf, size_t n);
 char *answer_text(const struct question *q, char *buf, size_t n);
 /* True if text is only a letter of choices or, if choices is "", a number. */
 bool answer_is(const char *text, const char *choices);
-/* Reduces "16 faults", "about 30", "20 %", "b?", "I think b" to the only number
- * in the line, or the letter at its end. False: there is none. */
+/* Reduces an answer such as "about 30", "20 %", "b?", "I think b" to the only
+ * number in the line, or the letter at its end. False: there is none. */
 bool answer_meant(char *line, const char *choices);
 /* Writes the form of an answer: "a number, such as 5 or 0.3". */
 char *answer_expected(const char *choices, char *buf, size_t n);
@@ -77,14 +78,14 @@ struct teacher;
 struct face {
     bool (*show)(struct teacher *t, const struct lesson_block *b); /* or NULL */
     bool (*ask)(struct teacher *t);                                /* or NULL */
-    bool (*tell)(struct teacher *t); /* the answer */
+    bool (*tell)(struct teacher *t); /* tells the answer */
 };
 struct teacher {
     struct lesson_run *run;
     const struct lesson *l;
     const struct face *face;
     struct session *s;     /* the session of the machine in use */
-    struct session *first; /* of the first machine: panel, terminal */
+    struct session *first; /* the first machine's: it has panel and terminal */
     struct question question;
     bool shown; /* commands and their output are printed */
     bool gap;   /* a blank line is due before the next output */
@@ -107,8 +108,8 @@ bool lesson_steps(struct teacher *t, unsigned nth);
 /* Runs the exercise on its own machine; false: failed, or the learner left. */
 bool lesson_exercise(struct teacher *t);
 /* Makes a machine with the built guest and these options (not the command
- * line's), and calls fn(t, opaque), whose result it returns, while the lesson
- * drives that machine; names of `let` stay. A wrong option ends the program, as
+ * line's). Calls fn(t, opaque) while the lesson drives that machine, and
+ * returns its result; names of `let` stay. A wrong option ends the program, as
  * on the command line. */
 bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque);

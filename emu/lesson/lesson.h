@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Lessons: a Markdown file of tools/lessons becomes a list of blocks, which is
- * played at the terminal, solved, or graded (tools/lessons/README.md has the
- * format; README.md the files). */
+/* Turns a Markdown file of tools/lessons, a lesson, into a list of blocks,
+ * which is played at the terminal, solved, or graded (tools/lessons/README.md
+ * has the format; README.md names the files). */
 #pragma once
 
 #include "monitor/monitor.h"
 
-/* `answer: a if EXPR`, `answer: 50 is EXPR within 5%`; an exercise's answer has
- * no claim: `answer: EXPR within 5%`. */
+/* A line such as `answer: a if EXPR` or `answer: 50 is EXPR within 5%`. In an
+ * exercise it has no claimed number: `answer: EXPR within 5%`. */
 struct lesson_answer {
     unsigned line; /* 0: none */
     char letter;   /* 'a'..., or 0: a number */
@@ -19,8 +19,8 @@ struct lesson_answer {
 };
 
 enum block_kind {
-    BLOCK_MACHINE, /* before a step: its machine's options; "": the machine of
-                    * the step before */
+    BLOCK_MACHINE, /* precedes a step: its machine's options; "": it uses the
+                    * machine of the step before */
     BLOCK_STEP,    /* the step's title */
     BLOCK_PROSE,
     BLOCK_PREDICT,
@@ -67,13 +67,13 @@ bool lesson_exists(unsigned number);
 enum lesson_way { LESSON_PLAY, LESSON_SOLVE, LESSON_GRADE };
 struct lesson_run {
     const struct lesson *lesson;
-    const char *program; /* argv[0]; asked: --lesson's value, as typed */
-    const char *asked;
+    const char *program; /* argv[0] */
+    const char *asked;   /* --lesson's value, as typed */
     enum lesson_way way;
     u64 seed;      /* the exercise's */
     u64 tries;     /* allowed at the exercise, at least 1 */
     bool verbose;  /* LESSON_GRADE prints the lesson's parts, too */
-    bool exercise; /* the exercise only, without the steps */
+    bool exercise; /* only the exercise, without the steps */
 };
 /* For session_drive. */
 enum command_status lesson_drive(void *run, struct session *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers of /proc/vmstat and /proc/zoneinfo (Linux 6.12, mm/vmstat.c).
- * vmstat_text has the names of, in this order: zones' numbers, NUMA's, nodes',
- * numbers computed when they are read, events. */
+/* Reads the numbers of /proc/vmstat and /proc/zoneinfo (Linux 6.12,
+ * mm/vmstat.c). vmstat_text lists the names in this order: numbers of zones, of
+ * NUMA, of nodes; numbers computed when they are read; events. */
 #include "linux/internal.h"
 
 #define ZONES_MOST 8
@@ -47,7 +47,7 @@ struct sum {
     u64 item, total;
 };
 
-/* The kernel counts NUMA's events in each zone until /proc/vmstat is read. */
+/* The kernel sums NUMA's events in each zone until /proc/vmstat is read. */
 static void numa_of_zone(void *opaque, u64 zone)
 {
     struct sum *s = opaque;
@@ -64,7 +64,7 @@ static void numa_of_zone(void *opaque, u64 zone)
 static bool level(struct linux_kernel *k, enum lx_address table, u64 i, u64 *v)
 {
     bool there = lx_number(k, k->layout.address[table] + 8 * i, 8, v);
-    if ((s64)*v < 0) /* as a kernel with SMP does */
+    if ((s64)*v < 0) /* a kernel with SMP prints it as 0, too */
         *v = 0;
     return there;
 }
@@ -196,7 +196,7 @@ bool linux_slot_cached(u8 byte)
 
 /* ---- MGLRU -------------------------------------------------------------- */
 
-/* The youngest generation of a memory cgroup's lists; -1: not known. */
+/* Returns a memory cgroup's youngest generation; -1: not known. */
 static s64 youngest(struct linux_kernel *k, u64 memcg)
 {
     u64 node, lruvec, seq;

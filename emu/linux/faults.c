@@ -16,8 +16,8 @@ static u64 result(const struct linux_probes *p, enum lx_value v)
     return p->x[A0] & (u64)p->k->layout.value[v];
 }
 
-/* A retried fault is another call: drops the task's calls that were to be
- * retried. True if such a call, for this page, read the disk. */
+/* The kernel retries a fault by another call. Drops the task's calls that asked
+ * for a retry. True if such a call, for this page, read the disk. */
 static bool tried_before(struct linux_probes *p, u64 va)
 {
     bool major = false;
@@ -32,7 +32,7 @@ static bool tried_before(struct linux_probes *p, u64 va)
     return major;
 }
 
-/* The entry of a 4 KiB page, or the leaf of a 2 MiB page; 0: none. */
+/* Returns the entry of va's 4 KiB page, or the leaf of 2 MiB; 0: neither. */
 static u64 entry_of(const struct linux_probes *p, const struct lx_call *c,
                     bool *huge)
 {
@@ -65,7 +65,7 @@ struct outcome {
     u32 source, slot;
 };
 
-/* The outcome if the page was mapped: a write to a read-only page. */
+/* Returns the outcome if the page was mapped: it was written, but read-only. */
 static struct outcome of_write(const struct linux_probes *p,
                                const struct lx_call *c, u64 after,
                                const struct linux_frame *f)
@@ -104,8 +104,8 @@ static struct outcome outcome_of(const struct linux_probes *p,
     return (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
 }
 
-/* Reports a 2 MiB page that one fault mapped, but not the 2 MiB zero page,
- * which has no owner. */
+/* Reports a 2 MiB page that one fault mapped. The 2 MiB zero page is not
+ * reported, because it has no owner. */
 static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
 {
     struct linux_frame f;
@@ -121,7 +121,7 @@ static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
         lx_tell(p, t);
 }
 
-/* Reports the event of the frame that the PTE maps now. */
+/* Reports the event, if any, of the frame that the PTE maps now. */
 static void tell_frame(struct linux_probes *p, const struct lx_call *c)
 {
     struct linux_kernel *k = p->k;

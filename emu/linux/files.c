@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of files, from the kernel's cache of directory entries (dentries), and
- * names of slabs, from their caches. */
+/* Finds names of files in the kernel's cache of directory entries (dentries),
+ * and names of slabs in their caches. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -43,8 +43,8 @@ static bool before(char *buf, size_t *at, const char *s)
     return true;
 }
 
-/* True for a name that is in no directory: a pipe, or shared memory without a
- * file. False for the root of a file system, which is in none, either. */
+/* True for a name that is in no directory: of a pipe, or of shared memory
+ * without a file. False for a file system's root, although it is in none. */
 static bool is_nowhere(struct linux_kernel *k, u64 dentry)
 {
     u64 sb, root;
@@ -96,8 +96,8 @@ bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n)
     return true;
 }
 
-/* Names a block device's inode, whose pages are a disk's own blocks:
- * directories, bitmaps and inodes of its file system. False: another inode. */
+/* Names a block device, if the inode is its. Its pages are the disk's blocks,
+ * such as directories, bitmaps and inodes. False: another inode. */
 static bool device(struct linux_kernel *k, u64 inode, char *buf, size_t n)
 {
     char type[16];

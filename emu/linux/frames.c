@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads struct page of every frame as fs/proc/page.c of Linux 6.12 does for
- * /proc/kpageflags and /proc/kpagecount, and derives the frame's state in the
- * terms of the built guest's frame table. */
+ * /proc/kpageflags and /proc/kpagecount, and derives from it the frame's state
+ * in the built guest's frame table (enum frame_state). */
 #include "linux/internal.h"
 
 #define PAGE_STRUCT 128        /* bytes of a struct page at most */
@@ -48,8 +48,8 @@ u64 lx_page_pfn(const struct linux_kernel *k, u64 va)
                                                                        : ~0ull;
 }
 
-/* The page type in mapcount's field; 0: the field is a count. Counts may be
- * negative, but small. */
+/* Returns the page type in the field mapcount; 0: the field holds a count.
+ * Counts may be below 0, but not far. */
 static unsigned type_of(const struct linux_kernel *k, const struct page *p)
 {
     s64 none = k->layout.value[V_TYPE_NONE];
@@ -69,7 +69,7 @@ static bool is_type(const struct linux_kernel *k, const struct page *p,
 struct folio {
     struct page head;
     bool large;
-    s64 entire, mapped; /* mappings of the whole folio; of any part of it */
+    s64 entire, mapped; /* mappings of the whole folio; of any of its parts */
     bool rmappable;
 };
 
@@ -208,7 +208,7 @@ static void kernels(struct linux_kernel *k, const struct page *p,
         out->kind = LINUX_RESERVED;
 }
 
-static u32 slot_of(u64 entry) /* entry: a swp_entry_t, type above offset */
+static u32 slot_of(u64 entry) /* a swp_entry_t: the area above the page */
 {
     u64 area = entry >> N_ENTRY_AREA_SHIFT;
     u64 page = entry & ((1ull << N_ENTRY_AREA_SHIFT) - 1);
@@ -295,7 +295,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 {
     bool marked = k->marked;
-    k->marked = true; /* a folio needs no marks */
+    k->marked = true; /* lets linux_frame go without new marks */
     memset(k->free_block, 0, sizeof k->free_block);
     bool ok = linux_frame(k, pfn, out);
     k->marked = marked;

@@ -16,7 +16,7 @@ struct table {
     u64 n, base, names_bytes;
     u8 *names; /* each name: a length (1 or 2 bytes), then so many tokens */
     u32 *offset;
-    u16 index[TOKENS]; /* beginning of each token */
+    u16 index[TOKENS]; /* each token's beginning in `token` */
     char token[TOKEN_BYTES];
 };
 
@@ -94,7 +94,7 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
     return s;
 }
 
-/* Reads lines "ffffffff80002000 T _stext"; NULL: other lines, or no lines. */
+/* Reads lines "ffffffff80002000 T _stext"; NULL: others, none or too many. */
 static struct elf_symbols *system_map(FILE *f)
 {
     struct elf_symbols *s = elf_symbols_new();

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define SAME_NAME 16 /* most structs of one name that are tried */
+#define SAME_NAME 16 /* structs of one name that are tried, at most */
 
 static const struct {
     const char *word, *name, *also;
@@ -45,7 +45,7 @@ const struct lx_probe_row lx_probes[LX_PROBES] = {
 #include "linux/layout.def"
 };
 
-/* Finds a member, in the first of several structs of one name that has it. */
+/* Finds a member in the first struct of that name that has it. */
 static bool find_field(const struct btf *b, unsigned i, struct lx_member *out)
 {
     u32 type = 0;
@@ -86,8 +86,8 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     return true;
 }
 
-/* Checks that the members of struct page, which is read as a whole, are numbers
- * within it. */
+/* Checks that struct page's members are numbers within it, because page_read
+ * reads it as a whole. */
 static bool page_members_fit(const struct lx_layout *l, char *why, size_t n)
 {
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {

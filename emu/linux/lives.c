@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fork, exec and exit of processes; changes of many PTEs at once: pages shared
- * by fork, pages mapped around a fault, splits of 2 MiB pages (Linux 6.12,
- * kernel/fork.c, fs/exec.c, kernel/exit.c, mm/memory.c, mm/filemap.c,
- * mm/huge_memory.c). */
+/* Reports fork, exec and exit of processes, and changes of many PTEs at once:
+ * pages shared by fork, pages mapped around a fault, splits of 2 MiB pages
+ * (Linux 6.12, kernel/fork.c, fs/exec.c, kernel/exit.c, mm/memory.c,
+ * mm/filemap.c, mm/huge_memory.c). */
 #include "linux/probes.h"
 #include "mmu/pte.h"
 
@@ -35,7 +35,7 @@ void lx_exec_leave(struct linux_probes *p)
         tell_bare(p, R_EXEC);
 }
 
-/* Reports that the process ends if this is its last thread. */
+/* Reports the end of the process if its last thread exits. */
 void lx_exit(struct linux_probes *p)
 {
     u64 signal, live;
@@ -46,7 +46,7 @@ void lx_exit(struct linux_probes *p)
 
 /* ---- page tables -------------------------------------------------------- */
 
-/* The root page table (physical) of a mapping's process; 0: not known. */
+/* Returns the root page table (physical) of a vma's process; 0: not known. */
 static u64 page_table_root(struct linux_probes *p, u64 vma)
 {
     u64 mm, pgd, root;
@@ -109,7 +109,7 @@ void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- around a fault ----------------------------------------------------- */
 
-/* Returns the number of pages (0: not known); *va: the first one's address. */
+/* Returns the number of the call's pages (0: not known) and the first's *va. */
 static u64 around(struct linux_probes *p, const struct lx_call *c, u64 *va)
 {
     u64 start, end, first, low = c->va, high = c->pte;
@@ -145,7 +145,7 @@ void lx_around_enter(struct linux_probes *p, struct lx_call *c)
     c->before = valid_around(p, c);
 }
 
-/* Reports the pages mapped since, except the fault's own, which is reported
+/* Reports the pages that the call has mapped. The faulting page is reported
  * when the fault ends. */
 void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
 {
@@ -175,7 +175,6 @@ void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- pages of 2 MiB ----------------------------------------------------- */
 
-/* c->before: the entry was a 2 MiB leaf. */
 void lx_split_enter(struct linux_probes *p, struct lx_call *c)
 {
     unsigned level;

@@ -2,8 +2,8 @@
 /* Reads the mappings of a process: the leaves of mm_struct.mm_mt, a maple tree
  * (Linux 6.12, include/linux/maple_tree.h, lib/maple_tree.c). A pointer to a
  * node has the node's kind in bits 3 to 6. Entry i of a node covers the indices
- * after pivot i - 1 up to pivot i; the last entry, or the first with an unused
- * pivot, ends where the node ends. */
+ * from pivot i - 1 (excluded) to pivot i (included). A node's last entry has no
+ * pivot or an unused one, and ends where the node ends. */
 #include "linux/internal.h"
 
 #define DEPTH 12
@@ -49,7 +49,7 @@ static void file_of(struct reader *r, u64 vma, struct kernel_vma *v)
         v->name[0] = 0;
 }
 
-/* Takes the entry if it is a sound mapping of this address space. */
+/* Lists the vma if it is a sound mapping of this address space. */
 static void take_vma(struct reader *r, u64 vma)
 {
     struct kernel_vma v = {.name = ""};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Marks frames whose struct page does not show their use: free frames on a
  * CPU's own lists (mm/page_alloc.c), stacks of tasks, the kernel's page tables
- * and the roots of processes' tables. They are found through the lists and
- * tables that lead to them. */
+ * and the roots of processes' tables. Finds them by following the CPU's lists,
+ * the list of tasks, and page tables. */
 #include "linux/internal.h"
 #include "mmu/pte.h"
 

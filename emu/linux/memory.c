@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads at the kernel's addresses. Every address is translated by the kernel's
- * own page table (Sv39: privileged manual 1.12, 4.4), since vmemmap, vmalloc
- * and the image may lie anywhere in RAM. */
+/* Reads at kernel addresses. The kernel's own page table translates every
+ * address (Sv39: privileged manual 1.12, 4.4), because vmemmap, vmalloc and the
+ * image may lie anywhere in RAM. */
 #include "linux/internal.h"
 #include "mmu/pte.h"
 

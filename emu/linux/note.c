@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads VMCOREINFO: lines KEY=VALUE in a page of their own, which the kernel
- * writes for readers of its dumps (Linux 6.12, kernel/vmcore_info.c and
+/* Reads VMCOREINFO, a page of lines KEY=VALUE that the kernel writes for
+ * readers of its dumps (Linux 6.12, kernel/vmcore_info.c and
  * arch/riscv/kernel/vmcore_info.c). */
 #include "linux/internal.h"
 

@@ -25,7 +25,7 @@ static const char known[] =
 
 #define fail(why, n, ...) (snprintf(why, n, __VA_ARGS__), false)
 
-/* Checks VMCOREINFO before anything else is read. */
+/* Reads VMCOREINFO, and checks it before anything else is read. */
 static bool read_note(struct linux_kernel *k, char *why, size_t n)
 {
     u64 bits, page, root, offset, pa;
@@ -52,8 +52,8 @@ static bool read_note(struct linux_kernel *k, char *why, size_t n)
     return true;
 }
 
-/* Refuses symbols whose _stext is not where the kernel has it (another
- * kernel's, or KASLR). */
+/* Finds the symbols, and refuses them if their _stext is not the kernel's (they
+ * are another kernel's, or KASLR moved this one). */
 static bool find_symbols(struct linux_kernel *k, const char *file, char *why,
                          size_t n)
 {
@@ -90,7 +90,7 @@ static bool find_types(struct linux_kernel *k, char *why, size_t n)
     return ok;
 }
 
-/* The physical address of a symbol of the image; 0: not in RAM. */
+/* Returns the physical address of a symbol of the image; 0: not in RAM. */
 static u64 image(struct linux_kernel *k, enum lx_address a)
 {
     u64 pa;

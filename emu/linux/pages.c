@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports frames allocated and freed, and file pages entering the page cache
  * (Linux 6.12, mm/page_alloc.c, mm/filemap.c, mm/workingset.c). A frame for a
- * process or a file is allocated with __GFP_MOVABLE, and is reported when its
- * page is known: by the fault, the read from swap, or the page cache. All other
- * frames are the kernel's own; their allocation is reported here. */
+ * process or a file is allocated with __GFP_MOVABLE. It is reported later, when
+ * its page is known: at the end of the fault, the read from swap, or its entry
+ * into the page cache. All other frames are the kernel's own, and are reported
+ * when they are allocated. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };
 
-#define BULK_MOST 1024 /* pages examined of one call */
+#define BULK_MOST 1024 /* pages of one call that are examined */
 
-/* The frame's state after its latest event; free if it had no event. */
+/* Returns the frame's state after its latest event; free if it had none. */
 static u8 last_state(const struct linux_probes *p, u64 pfn)
 {
     u8 state = p->watcher.state(p->watcher.opaque, (u32)pfn);
@@ -26,7 +27,7 @@ static bool gfp(const struct linux_probes *p, u64 flags, enum lx_value v)
     return bit >= 0 && flags >> bit & 1;
 }
 
-/* True for a page table's frame: GFP_PGTABLE_USER, in a fault or fork. */
+/* True for a page table's frame: GFP_PGTABLE_USER in a fault or fork. */
 static bool for_table(struct linux_probes *p, u64 flags, u64 order)
 {
     return !order && gfp(p, flags, V_GFP_ZERO) &&
@@ -51,8 +52,8 @@ static void tell_taken(struct linux_probes *p, u64 page, u64 flags, u64 order)
 void lx_alloc_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 flags = c->object, order = c->va;
-    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* P_ALLOC_MANY's return
-                                                      * reports it */
+    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* lx_alloc_many_leave
+                                                      * reports the frame */
     if (p->x[A0] && !many && order < N_ORDERS && !gfp(p, flags, V_GFP_MOVABLE))
         tell_taken(p, p->x[A0], flags, order);
 }
@@ -63,7 +64,7 @@ static u64 page_of_array(struct linux_probes *p, u64 array, u64 i)
     return lx_number(p->k, array + 8 * i, 8, &page) ? page : 0;
 }
 
-/* Skips the array's first places, which have a page already. */
+/* Counts in c->pte the array's first places that have a page already. */
 void lx_alloc_many_enter(struct linux_probes *p, struct lx_call *c)
 {
     c->root = p->x[A5];
@@ -110,8 +111,8 @@ static enum reason why_freed(struct linux_probes *p, u8 from)
     }
 }
 
-/* Reports freed frames. A file's page has left its mapping by now, so the state
- * before is that after the frame's latest event. */
+/* Reports freed frames. A file's page has left its mapping by now, so the old
+ * state is the one after the frame's latest event. */
 static void tell_freed(struct linux_probes *p, u64 page, u64 order)
 {
     struct linux_frame f;
@@ -155,7 +156,7 @@ void lx_free_many(struct linux_probes *p)
 
 /* ---- the page cache ----------------------------------------------------- */
 
-/* True if the faulting page is this page of the file. */
+/* True if the faulting page is page `index` of the file. */
 static bool fault_wants(struct linux_probes *p, const struct lx_call *fault,
                         u64 index)
 {
@@ -238,7 +239,7 @@ void lx_activate(struct linux_probes *p)
 
 /* ---- refaults ----------------------------------------------------------- */
 
-/* Keeps a refault until the event of the page's read, which follows. */
+/* Keeps a refault until lx_refault_tell, after the event of the page's read. */
 void lx_refault(struct linux_probes *p)
 {
     if (p->refault)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Observes calls of the kernel's functions by probes. A probe at a function's
- * first instruction finds the arguments in registers; if the result matters, a
+ * first instruction finds the arguments in registers. If the result matters, a
  * probe at the return address finds it, in the same task with the same stack
- * pointer. What a call means is read from the kernel's structures at these two
- * moments. */
+ * pointer. The kernel's structures at both moments show the call's effect. */
 #include "linux/probes.h"
 
 #include <stdio.h>
@@ -80,8 +79,8 @@ static void tell_folio(struct linux_probes *p, u64 folio, enum reason reason)
     lx_tell(p, t);
 }
 
-/* Reports a read from swap. Of pages read together, the one that the fault
- * wants gets the fault's address; the others are read-ahead. */
+/* Reports a read from swap. The page that the fault wants gets the fault's
+ * address; other pages are read-ahead. */
 static void swap_read(struct linux_probes *p)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);
@@ -177,7 +176,7 @@ static void drop_all(struct linux_probes *p)
             drop(p, i);
 }
 
-/* Drops the task's calls whose stack frames are gone: no return was seen. */
+/* Drops the task's calls whose stack frames are gone: no probe saw them end. */
 static void drop_ended(struct linux_probes *p)
 {
     for (u32 i = p->ncalls; i--;)
@@ -278,7 +277,7 @@ static void ended(struct linux_probes *p, struct lx_call *c)
     case P_SPLIT:
         lx_split_leave(p, c);
         break;
-    default: /* known to lx_call_of only */
+    default: /* only lx_call_of asks for it */
         break;
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to linux/: calls of the kernel's functions, seen by probes. */
+/* Internal to linux/: probes observe calls of the kernel's functions. */
 #pragma once
 
 #include "linux/internal.h"
@@ -11,12 +11,15 @@
 
 struct lx_call {
     u64 task, ra, sp; /* sp: the same at entry and after the return */
-    u64 object;       /* the first argument */
-    u64 va;           /* P_FAULT, P_SPLIT: the address, */
-    u64 root, pte;    /* its root table (physical) and the entry before;
-                       * P_AROUND: va, pte are pages of the file */
-    u64 before;       /* P_AROUND: which entries were valid, as bits; P_FAULT,
-                       * P_SPLIT: the entry was a 2 MiB leaf */
+    u64 object;       /* P_AROUND: the vma; P_CACHE_ADD: the folio; others:
+                       * the first argument */
+    u64 va;           /* P_FAULT, P_SPLIT: the address; P_AROUND: the file's
+                       * first page; pages.c: another argument */
+    u64 root, pte;    /* the root page table (physical), va's entry at the
+                       * call; P_AROUND: pte is the file's last page;
+                       * P_ALLOC_MANY: an array, its pages at the call */
+    u64 before;       /* P_FAULT, P_SPLIT: 1 if pte is a 2 MiB leaf; P_AROUND:
+                       * a bit for each page that was mapped */
     u8 row;           /* enum lx_probe */
     u8 retried;       /* a fault that has returned and will be retried */
     u8 major;         /* P_FAULT: this or an earlier attempt read the disk */
@@ -35,8 +38,9 @@ struct lx_batch {
         u64 va;
         u32 pfn, slot;
         u8 state, frames_log2, writing;
-        /* Since the offer: folio_referenced was called; it returned > 0; < 0;
-         * add_to_swap failed; the folio was written to swap; busy buffers. */
+        /* 1 since the offer. asked: folio_referenced was called; referenced:
+         * it returned > 0; contended: < 0; no_slot: add_to_swap failed;
+         * written: its write began; busy: filemap_release_folio failed. */
         u8 asked, referenced, contended, no_slot, written, busy;
         u64 told[8]; /* a bit for each frame that is reported */
     } at[LX_BATCH];
@@ -47,26 +51,26 @@ struct linux_probes {
     struct linux_watcher watcher;
     u64 entry[LX_PROBES]; /* 0: the kernel has no such function */
 
-    /* The visit: registers, and the task on the hart. */
+    /* At the present probe: the registers, and the task on the hart. */
     const u64 *x;
     u64 task;
     u32 pid, tid;
 
-    u64 refault; /* folio of a refault to be reported; 0: none */
+    u64 refault; /* the folio of a refault not yet reported; 0: none */
     u32 ncalls;
     u64 lost;
     struct lx_call call[LX_CALLS]; /* in the order of entry */
     struct lx_batch batch[LX_BATCHES];
 };
 
-/* An event of the n frames from pfn on, or of no frame (LENS_NO_PFN, 1). */
+/* An event of the n frames from pfn on; of no frame: LENS_NO_PFN, n 1. */
 struct lx_told {
     u64 va, fault_va;
     u32 pfn, n, source, slot;
     u8 from, to, reason;
 };
 void lx_tell(struct linux_probes *p, struct lx_told t);
-/* Returns the task's latest call of that function not yet returned; or NULL. */
+/* Returns the task's latest call of that function that runs still, or NULL. */
 struct lx_call *lx_call_of(struct linux_probes *p, enum lx_probe row);
 
 /* ---- faults.c ----------------------------------------------------------- */
@@ -81,8 +85,9 @@ void lx_reclaim_leave(struct linux_probes *p, struct lx_call *c);
 void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c);
 /* Reports frames that are being freed; false: they were not offered. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n);
-/* Record for an offered folio that filemap_release_folio has ended; its slot in
- * swap, or LINUX_NO_SLOT (add_to_swap failed); that its write has begun. */
+/* These record the progress of an offered folio. Released:
+ * filemap_release_folio has returned. Slot: add_to_swap has given the slot, or
+ * LINUX_NO_SLOT (it failed). Written: a write to swap has begun. */
 void lx_reclaim_released(struct linux_probes *p, const struct lx_call *c);
 void lx_reclaim_slot(struct linux_probes *p, u64 folio, u32 slot);
 void lx_reclaim_written(struct linux_probes *p, u64 folio);
@@ -97,7 +102,7 @@ void lx_free(struct linux_probes *p);
 void lx_free_many(struct linux_probes *p);
 void lx_refault(struct linux_probes *p);
 void lx_activate(struct linux_probes *p);
-/* Reports the folio's refault, if one is to be reported, after its read. */
+/* Reports the folio's refault after its read, if p->refault is that folio. */
 void lx_refault_tell(struct linux_probes *p, u64 folio);
 
 /* ---- lives.c ------------------------------------------------------------ */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* An unmodified Linux 6.12 (riscv64, Sv39, 4 KiB pages, one hart) read from its
- * RAM by its own descriptions of itself: VMCOREINFO gives its page tables and
- * symbols, kallsyms all other addresses, BTF the layout of its types. Reading
- * changes nothing in the guest.
+/* Reads an unmodified Linux 6.12 (riscv64, Sv39, 4 KiB pages, one hart) in RAM,
+ * by the kernel's own descriptions: VMCOREINFO gives its page table and the
+ * place of its symbols, kallsyms all other addresses, BTF the layout of its
+ * types. Reading changes nothing in the guest.
  *
  *   note.c     VMCOREINFO
  *   memory.c   reads at kernel addresses, through the kernel's page tables
@@ -35,17 +35,17 @@
 #include "boot/reader.h"
 
 struct linux_kernel;
-/* Opens the kernel in RAM. symbols: a file (--symbols), an ELF or a System.map;
- * NULL: from RAM. NULL, and a sentence in why: no kernel was found, or an
- * unknown or damaged one. The RAM must outlive the struct. */
+/* Opens the kernel in RAM, which must outlive the struct. Symbols come from the
+ * file `symbols` (--symbols), an ELF or a System.map; NULL: from RAM. Returns
+ * NULL, and why, if RAM holds no kernel, or an unknown or damaged one. */
 struct linux_kernel *linux_open(const struct kernel_ram *ram,
                                 const char *symbols, char *why, size_t n);
 /* True if a kernel's VMCOREINFO begins in the n bytes of RAM from physical
  * address `from` on: a cheap test before linux_open. */
 bool linux_described(const struct kernel_ram *ram, u64 from, u64 n);
 void linux_close(struct linux_kernel *k); /* k or NULL */
-/* To be called when the guest has run: drops cached translations, tasks and
- * marks. False if the kernel's VMCOREINFO is no longer in RAM. */
+/* Call when the guest has run: drops cached translations, tasks and marks.
+ * False if the kernel's VMCOREINFO is no longer in RAM. */
 bool linux_moved(struct linux_kernel *k);
 const char *linux_release(const struct linux_kernel *k); /* "6.12.107" */
 /* Gives the kernel's symbols to the caller, who frees them. */
@@ -75,7 +75,7 @@ extern const struct linux_kept_word {
 #define LINUX_NO_SLOT (~0u)
 struct linux_frame {
     struct lens_frame is; /* owner: set for stacks and root tables */
-    u64 flags;            /* as in /proc/kpageflags; others from bit 48 on */
+    u64 flags;            /* as in /proc/kpageflags; bit 48: workingset */
     u64 mapping;          /* address of its struct address_space, or 0 */
     u64 folio;            /* address of its folio's struct page */
     u32 slot;             /* if in the swap cache; LINUX_NO_SLOT: none */
@@ -86,12 +86,13 @@ struct linux_frame {
 /* Reads one frame now; pfn counts from the start of RAM. False: its struct page
  * is missing or damaged. */
 bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
-/* Returns the rows of all frames, as linux_frames_read (of from..to-1) left
- * them. A frame that the kernel does not describe has an invalid state. */
+/* linux_frames returns the rows of all frames; linux_frames_read reads rows
+ * from..to-1 anew. A frame that the kernel does not describe has an invalid
+ * state. linux_counts returns the number of rows in each state. */
 const struct linux_frame *linux_frames(const struct linux_kernel *k);
 void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
-const u64 *linux_counts(const struct linux_kernel *k); /* rows by state */
-/* Writes the names of flags, as tools/mm/page-types does: "uptodate lru". */
+const u64 *linux_counts(const struct linux_kernel *k);
+/* Writes the names of flags that tools/mm/page-types has: "uptodate lru". */
 void linux_flag_words(u64 flags, char *buf, size_t n);
 u64 linux_flag(const char *word); /* the bit of such a name; 0: none */
 /* Writes "/bin/sh", "tmpfs:/x" for a file's page, "dentry" for a slab's. */
@@ -100,11 +101,10 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 /* ---- processes ---------------------------------------------------------- */
 
 #define LINUX_TASKS 4096 /* read at most */
-/* Gives rows of tasks, user programs' first, valid until linux_moved, and
- * returns their number; lens_proc.vmas is a handle for linux_vmas. */
+/* Gives rows of tasks, user programs' first, and returns their number. They are
+ * valid until linux_moved; lens_proc.vmas is a handle for linux_vmas. */
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
-/* Returns the hart's task, and its process *tgid; 0: the idle one or unknown.
- */
+/* Returns the task on the hart, and its process *tgid; 0: idle or unknown. */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
 /* Lists mappings in order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
@@ -117,8 +117,8 @@ u32 linux_pte_slot(u64 pte);
 
 /* An event, seen by a probe at a function of the kernel (layout.def). */
 struct linux_event {
-    u64 va;              /* the fault's, or the folio's page's; or 0 */
-    u64 fault_va;        /* the fault that caused the event; or 0 */
+    u64 va;              /* the faulting address, or the page's; or 0 */
+    u64 fault_va;        /* address of the fault that caused the event; or 0 */
     u32 pid, tid;        /* of the task on the hart */
     u32 pfn;             /* LENS_NO_PFN: of no frame */
     u32 source, slot;    /* as in struct ins_event; R_KEPT's source: enum
@@ -128,22 +128,22 @@ struct linux_event {
 };
 struct linux_watcher {
     void *opaque;
-    void (*probe)(void *opaque, u64 va); /* asks for visits of va */
+    void (*probe)(void *opaque, u64 va); /* asks for a probe at va */
     void (*event)(void *opaque, const struct linux_event *e);
-    /* The frame's state after its latest event; FS_COUNT: no event. */
+    /* Returns the frame's state after its latest event; FS_COUNT: no event. */
     u8 (*state)(void *opaque, u32 pfn);
 };
-/* Calls that have not returned are remembered, since a function's end is seen
- * at its caller's next instruction. */
+/* Remembers calls that have not returned: a function's end is seen at its
+ * caller's next instruction. */
 struct linux_probes;
 u64 linux_text_delta(const struct linux_kernel *k); /* the code's va - pa */
 struct linux_probes *linux_probes_new(void);
 void linux_probes_free(struct linux_probes *p); /* p or NULL */
-/* Asks for a probe at each function that exists; k must outlive the visits.
- * Drops all remembered calls. */
+/* Asks for a probe at each function that exists, and drops all remembered
+ * calls. k must outlive all calls of linux_probes_visit. */
 void linux_probes_attach(struct linux_probes *p, struct linux_kernel *k,
                          const struct linux_watcher *w);
-/* To be called when the hart, with registers x, is about to execute pc. */
+/* Call when the hart, with registers x, is about to execute a probed pc. */
 void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x);
 /* Saves or loads the remembered calls, for a machine that goes back in time. */
 void linux_probes_past(struct linux_probes *p, struct state *s);
@@ -165,8 +165,8 @@ struct linux_level { /* in frames, summed over all zones */
 };
 bool linux_levels(struct linux_kernel *k, struct linux_level *out);
 bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used);
-/* A swap area in use. linux_area_read reads swap_info_struct.swap_map, a byte
- * (number of users, flags) for each of n pages from `first` on. */
+/* A swap area in use. linux_area_read reads swap_info_struct.swap_map: for each
+ * of n pages from `first` on, a byte with flags and the number of users. */
 #define LINUX_SWAP_AREAS 4
 struct linux_area {
     u32 number, pages; /* pages: including the header */

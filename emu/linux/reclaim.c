@@ -2,18 +2,18 @@
 /* Reports reclaim's decision on each folio. shrink_folio_list gets a list of
  * folios from either LRU and leaves on it the folios that it keeps; the others
  * are freed (Linux 6.12, mm/vmscan.c). The reason for keeping a folio follows
- * from its progress (folio_referenced's and add_to_swap's calls and results)
- * and from its flags, as keep_locked and activate_locked leave them.
+ * from the calls and results of folio_referenced and add_to_swap for it, and
+ * from the flags that keep_locked and activate_locked leave on it.
  * evict_folios gives folios that have become clean to shrink_folio_list a
  * second time. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
 
-/* Most frames of a large folio that are reported one by one. */
+/* Frames of a large folio that are reported one by one, at most. */
 #define SPLIT_MOST 512
 
-/* Calls fn for each folio of a list. False: not a sound list, or too long. */
+/* Calls fn for each folio of a list. False: the list is unsound or too long. */
 static bool each(struct linux_probes *p, u64 head,
                  void (*fn)(struct linux_probes *, struct lx_batch *, u64),
                  struct lx_batch *b)
@@ -147,7 +147,7 @@ void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c)
     o->contended = (s32)p->x[A0] < 0;
 }
 
-/* Why shrink_folio_list kept and activated the folio, which has flags u. */
+/* Returns why shrink_folio_list kept and activated a folio with flags u. */
 static enum linux_kept kept_active(const struct lx_offered *o, u64 u)
 {
     if (o->referenced)
@@ -204,7 +204,7 @@ static enum reason why_kept(const struct lx_batch *b,
     return slot && *detail == LINUX_KEPT_HELD ? R_SWAP_KEEP : R_KEPT;
 }
 
-/* Reports a kept folio's frames; it may be a part of the folio offered. */
+/* Reports the frames of a kept folio, which may be a part of that offered. */
 static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
 {
     struct linux_frame f;
@@ -247,8 +247,8 @@ static void taken(struct linux_probes *p, struct lx_offered *o, u32 from,
     }
 }
 
-/* Called while shrink_folio_list runs: the freed frames may have another use
- * before it returns. */
+/* Called while shrink_folio_list runs, because the freed frames may have
+ * another use before it returns. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n)
 {
     struct lx_batch *b = batch_here(p);
@@ -263,7 +263,7 @@ void lx_reclaim_leave(struct linux_probes *p, struct lx_call *c)
 {
     struct lx_batch *b = &p->batch[c->batch];
     for (u32 i = 0; b->any_use && i < b->n; i++)
-        b->at[i].asked = 1; /* then folio_referenced is not called */
+        b->at[i].asked = 1; /* with any_use, folio_referenced is not called */
     bool all = each(p, c->object, kept, b);
     p->lost += !all;
     for (u32 i = 0; all && i < b->n; i++)

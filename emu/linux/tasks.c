@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads processes and threads: the list that begins with init_task, and for
- * each process the list of its threads (Linux 6.12, include/linux/sched.h). */
+/* Reads processes, from the list that begins with init_task, and the list of
+ * each process's threads (Linux 6.12, include/linux/sched.h). */
 #include "linux/internal.h"
 
 #include <stdlib.h>
@@ -131,8 +131,8 @@ static void threads(struct linux_kernel *k, u64 task)
     }
 }
 
-/* Finds the file system in which paths begin: that of pid 1's root, which may
- * no longer be the initrd. */
+/* Finds the file system in which paths begin. It is that of pid 1's root, which
+ * may no longer be the initrd. */
 static void find_root_filesystem(struct linux_kernel *k, u64 task)
 {
     u64 fs, dentry;
@@ -155,8 +155,8 @@ static u32 running(struct linux_kernel *k, u32 *tgid)
     return (u32)pid;
 }
 
-/* Moves the kernel's own threads, which are dozens, to the end: a display shows
- * only some rows. */
+/* Moves the dozens of kernel threads to the end, because a display shows only
+ * some rows. */
 static void programs_first(struct linux_kernel *k)
 {
     struct lens_proc *rows = xcalloc(LINUX_TASKS, sizeof *rows);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine's past: snapshots that copy only what has changed, and the input
- * log. Going back restores the snapshot before the target and runs on from it.
+/* The machine's past: snapshots, which copy only changes, and the input log.
+ * Going back restores the snapshot before the target and runs on from it.
  *
  * A machine that stands before its present repeats: it takes its input from the
  * log, prints nothing again, and refuses changes, until it has reached the
@@ -12,30 +12,30 @@
 
 #define HISTORY_BYTES (512ull << 20)
 
-/* Begins to keep the past, in at most this number of bytes; no effect if it is
- * kept already. Call it after all watchers have registered
+/* Begins to keep the past, in at most this number of bytes. No effect if the
+ * past is kept already. Call it after all watchers have registered
  * (machine_on_past, history_also). */
 void history_begin(struct machine *m, u64 bytes);
-/* For runs that will hardly go back: only one snapshot is kept until the
- * machine first goes back, which then takes as long as the run so far. */
+/* For runs that will hardly go back: keeps only one snapshot until the machine
+ * first goes back. That then takes as long as the run so far. */
 void history_lazily(struct machine *m);
 void history_end(struct machine *m);
 bool history_on(const struct machine *m);
-/* Drops the past, since machine_load has replaced the machine's state. */
+/* Drops the past, after machine_load has replaced the machine's state. */
 void history_restart(struct machine *m);
 
-/* Lets a watcher's own state go back with the machine: history_also for its
- * small fields, which fn visits; history_memory for a memory of equal units, of
- * which snapshots copy the units written. */
+/* These make a watcher's own state go back with the machine. history_also
+ * serves small fields, which fn visits; history_memory, a memory of equal
+ * units, of which snapshots copy those written. */
 void history_also(struct machine *m, void (*fn)(void *, struct state *),
                   void *opaque);
 struct history_memory {
     u64 units;
     u32 unit;    /* bytes */
-    u8 *written; /* a byte each unit: set by the writer, cleared here */
+    u8 *written; /* a byte for each unit; the writer sets it, history clears */
     void *opaque;
     /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
-     * the same. Both NULL: the units lie one after another at `opaque`. */
+     * the same. If both are NULL, the units follow each other at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };
@@ -51,8 +51,8 @@ struct moment history_first(const struct machine *m);
 /* True if the machine stands before its present, or repeats a recording: no
  * input from outside reaches it. */
 bool history_past(const struct machine *m);
-/* True while the machine repeats what it has done before: watchers must not be
- * told a second time. */
+/* True while the machine repeats its past: watchers must not hear of the same
+ * events a second time. */
 bool history_repeats(const struct machine *m);
 struct history_figures {
     u64 snapshots, bytes, bound;
@@ -65,7 +65,7 @@ enum history_end {
     HISTORY_THERE,
     HISTORY_NOT_FOUND,   /* history_find_back: no such stop */
     HISTORY_TOO_EARLY,   /* before history_first */
-    HISTORY_NOT_ASIDE,   /* no future that a branch has put aside */
+    HISTORY_NOT_ASIDE,   /* no branch has put a future aside */
     HISTORY_AHEAD,       /* after the present */
     HISTORY_INTERRUPTED, /* the machine's place is unchanged */
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
@@ -73,24 +73,25 @@ enum history_end {
 };
 /* Returns a sentence for e, without a full stop: "the past is kept as ...". */
 const char *history_words(struct machine *m, enum history_end e);
-/* fn is called now and then while the machine repeats on its way to a moment;
- * share: part of the way done, 0..1. fn returns false to give up. */
+/* Makes fn be called now and then on the way to a moment; share: the part of
+ * the way that is done, 0..1. fn returns false to give up. */
 void history_on_progress(struct machine *m, bool (*fn)(void *, double share),
                          void *opaque);
-/* Breakpoints and watches do not stop these functions; event catches and
- * watchpoints should be removed before, since they cost host time. */
+/* Breakpoints and watches do not stop these functions. Remove event catches and
+ * watchpoints before, because they cost host time. */
 enum history_end history_goto(struct machine *m, struct moment to);
 /* Goes to the first instruction boundary at or after the cycle. */
 enum history_end history_goto_cycle(struct machine *m, u64 cycle);
 /* Goes n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);
 
-/* Goes back to the last stop before now that `hit` accepts, with the
- * breakpoints and watches that are set: the machine is then as it was after
- * running to that stop.
- *   begin  the machine stands at an earlier moment: read memory afresh
- *   hit    the machine has stopped, for `why`: true accepts the stop. The last
- *          call is for the stop that is found
+/* Goes back to the last stop before now, by the breakpoints and watches that
+ * are set, that `hit` accepts. The machine is then as it was after running to
+ * that stop.
+ *   begin  called when the machine stands at an earlier moment: memory must be
+ *          read afresh
+ *   hit    called when the machine has stopped for `why`; true accepts the
+ *          stop. The last call is for the stop that is found
  * frame >= 0: skips intervals in which that frame of RAM was not written. */
 struct history_search {
     void *opaque;
@@ -108,8 +109,8 @@ enum history_end history_find_on(struct machine *m,
 
 /* ---- another future ------------------------------------------------------ */
 
-/* Makes the machine's moment the present and puts aside all that came after it.
- * False: the machine is not in its past, or a future is put aside
+/* Makes the machine's moment the present, and puts the future aside that came
+ * after it. False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct machine *m);
 /* Returns to the present that was put aside; false: there is none. */
@@ -118,14 +119,14 @@ bool history_branched(const struct machine *m);
 
 /* ---- the log in a file --------------------------------------------------- */
 
-/* To be called before the first run: notes what disks hold, for the log. */
+/* Call before the first run: notes the disks' content, for the log. */
 void history_note_disks(struct machine *m);
-/* For --record: history_record adds checks to the log from now on;
- * history_write_log writes the file. */
+/* For --record. From now on history_record adds checks to the log;
+ * history_write_log writes the log into a file. */
 void history_record(struct machine *m);
 bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);
 /* For --replay: a machine that has not run yet takes all input from a file. */
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
-/* Returns, in words, the difference that made MS_DEPARTED, and its cycle. */
+/* Returns words about the difference that made MS_DEPARTED, and its cycle. */
 const char *history_departure(const struct machine *m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine: owns the parts and the one run loop. Nothing in it knows that
- * anyone is watching; faces go through inspect/ and monitor/. */
+/* The machine owns its parts and the one run loop. It does not depend on
+ * observers; faces go through inspect/ and monitor/. */
 #pragma once
 
 #include "base/base.h"
@@ -25,19 +25,17 @@ enum machine_stop {
     MS_LIMIT,    /* --max-instructions / --max-sim-time */
     MS_REPLAYED, /* a recording that is replayed ends here */
     MS_DEPARTED, /* the repetition differs from the log: history_departure */
-    MS_HUNG      /* wfi with no event that could ever end it and no input;
-                  * no time passes */
+    MS_HUNG      /* a wfi that no event and no input will end; no time passes */
 };
 
-/* Owned by inspect/, on the host's side only: the reader of a kernel without a
- * lens (linux/reader.h, xv6/reader.h), and the moment at which it was last
- * used. */
+/* The reader of a kernel without a lens (linux/reader.h, xv6/reader.h), and the
+ * moment of its last use. inspect/ owns it; the machine does not use it. */
 struct linux_kernel;
 struct xv6_kernel;
 struct machine_reader {
     struct linux_kernel *kernel; /* NULL: none was found */
     struct xv6_kernel *xv6;      /* likewise */
-    bool tried, probed;          /* probed: its events are observed, too */
+    bool tried, probed;          /* probed: probes observe its events */
     unsigned opened;             /* number of kernels found so far */
     u64 cycle, instret;
     char why[160]; /* the reason if none was found */
@@ -58,22 +56,21 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. Numbers of resets (taken back with time) and of loads (even if
-     * refused half-way). After a load, nothing that was read before holds. */
+    /* Not state. Numbers of resets (which go back with time) and of loads (also
+     * of refused ones). After a load, data that was read before is outdated. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
-    /* symbols of the kernel or bare ELF, for faces (boot/elf.h), and their
-     * file; NULL: none */
+    /* Symbols of the kernel or bare ELF, for faces (boot/elf.h), and their
+     * file; NULL: none. */
     struct elf_symbols *symbols;
     const char *symbols_file;
     struct machine_reader reader;
-    struct ins_stale *stale; /* of inspect/; NULL: stale uses are not looked
-                              * for */
+    struct ins_stale *stale; /* inspect/'s; NULL: it seeks no stale uses */
 };
 
-/* Builds and resets a machine: parts, images, device tree. Dies (status 2) with
- * one line on unreadable or malformed images. */
+/* Builds and resets a machine: parts, images, device tree. Ends the program
+ * (status 2) with one line if an image is unreadable or malformed. */
 struct machine *machine_new(const struct config *c, const struct host_io *io);
 void machine_free(struct machine *m);
 
@@ -83,16 +80,16 @@ u64 machine_next_event(const struct machine *m);
 enum machine_stop machine_run(struct machine *m, u64 deadline);
 /* Runs this many instructions and traps together, as engine_step. */
 enum machine_stop machine_step(struct machine *m, u64 instructions);
-/* After MS_HUNG: lets time pass up to `to`, at most to the next cycle at which
- * a clock calls its observer (machine_on_clock). */
+/* After MS_HUNG: lets time pass up to cycle `to`, but at most up to the next
+ * call of an observer by a clock (machine_on_clock). */
 void machine_idle(struct machine *m, u64 to);
 struct walk_step machine_step_walk(struct machine *m);
 /* Asks, from any thread, for a stop at the next instruction boundary. */
 void machine_ask_stop(struct machine *m);
 
-/* Calls fn (host side, no effect on the machine) at the first instruction
- * boundary not before cycle `first`, then after every `every` cycles in which
- * the hart was not asleep; and, with `slept`, after each sleep, which puts off
+/* Calls fn (without effect on the machine) at the first instruction boundary
+ * not before cycle `first`, then after every `every` cycles in which the hart
+ * was not asleep. Calls fn also, with `slept`, after each sleep, which puts off
  * the next call. Sampling does not depend on how runs are cut. fn is also
  * called while the machine repeats its past: the caller takes its own state
  * back (history_also). every 0: ends the calls. */
@@ -100,11 +97,11 @@ void machine_on_sample(struct machine *m, u64 every, u64 first,
                        void (*fn)(void *, bool slept), void *opaque);
 u64 machine_next_sample(const struct machine *m); /* NEVER: none */
 
-/* Calls fn (host side, no effect on the machine) at the first instruction
- * boundary, asleep or not, at or after each multiple of `every` cycles: the
- * same boundaries however runs are cut. CLOCK_TRUTH, CLOCK_PROBES and
- * CLOCK_SAMPLES leave a sleeping hart alone: fn is called once, when the hart
- * has woken. every 0: ends the calls. */
+/* Calls fn (without effect on the machine) at the first instruction boundary at
+ * or after each multiple of `every` cycles, asleep or not. The boundaries do
+ * not depend on how runs are cut. CLOCK_TRUTH, CLOCK_PROBES and CLOCK_SAMPLES
+ * do not call fn in a sleep, but once when the hart has woken. every 0: ends
+ * the calls. */
 enum machine_clock {
     CLOCK_TRACE,
     CLOCK_COUNTERS,
@@ -117,8 +114,8 @@ enum machine_clock {
 void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
                       void (*fn)(void *), void *opaque);
 
-/* Callbacks for traps, sleep and disk requests, at the moment of each (host
- * side, no effect on the machine); hart.cycle is the time. */
+/* machine_watcher's callbacks are called at each trap, sleep and disk request,
+ * without effect on the machine; hart.cycle is the time. */
 struct machine_request { /* of a disk */
     unsigned disk;
     u64 tag;         /* distinguishes the requests of a disk */
@@ -130,32 +127,33 @@ struct machine_request { /* of a disk */
 };
 struct machine_watcher {
     void *opaque;
-    /* A trap was taken; or a trap returned: cause ENGINE_RETURNED. */
+    /* A trap was taken; cause ENGINE_RETURNED: the hart returned from one. */
     void (*trap)(void *, u64 cause, u64 tval);
-    void (*sleep)(void *); /* wfi, and time is about to pass */
+    void (*sleep)(void *); /* in a wfi, time is about to pass */
     /* pages: the n page frames of RAM that the request reads or writes. */
     void (*request)(void *, const struct machine_request *, const u32 *pages,
                     unsigned n);
 };
-/* fn (host side, no effect on the machine) is called after each access of a
- * device to RAM. fn NULL ends this. */
+/* Calls fn (without effect on the machine) after each access of a device to
+ * RAM. fn NULL ends this. */
 void machine_on_dma(struct machine *m,
                     void (*fn)(void *, u64 pa, u64 bytes, bool write),
                     void *opaque);
 /* Sets the only watcher; NULL: none. w stays the caller's. */
 void machine_watch(struct machine *m, const struct machine_watcher *w);
 
-/* Saves, loads or hashes all state: the one list of it. */
+/* Saves, loads or hashes all state. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
-/* The file has the state, then records of the past without influence on the
- * future: last uses of frames, numbers of traps and resets, the event caught,
- * and the state named by machine_on_past. False with a message in err (n). */
+/* These save and load a file. It has the state, then records of the past that
+ * do not influence the future: last uses of frames, numbers of traps and
+ * resets, the event caught, and machine_on_past's. False with a message in err
+ * (n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
-/* Inputs from outside; each enters the input log with its moment. machine_poke:
- * false if not all of it is RAM, or in the machine's past. */
+/* Inputs from outside (not machine_peek); each enters the input log with its
+ * moment. machine_poke: false if not all is RAM, or in the machine's past. */
 void machine_input(struct machine *m, const void *bytes, size_t n); /* keys */
 bool machine_break(struct machine *m); /* false: off or in its past */
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
@@ -172,13 +170,13 @@ enum {
 };
 bool machine_set_register(struct machine *m, u32 number, u64 value);
 
-/* Kernel events from the lens. machine_on_event's fn is called as each arrives
- * (host side, no effect on the machine). */
+/* Kernel events from the lens. machine_on_event's fn is called as each arrives,
+ * without effect on the machine. */
 struct lens_view {
     bool open;
     const struct lens_info *info; /* checked; pointers lie within RAM */
     u64 info_pa;
-    const u8 *shadow; /* enum frame_state per frame, from events only */
+    const u8 *shadow; /* enum frame_state per frame, by the events alone */
     const u64 *count; /* [FS_COUNT]: frames of `shadow` by state */
     u64 nframes;      /* RAM frames */
     u64 events;       /* number of events so far */
@@ -188,15 +186,15 @@ bool machine_lens_busy(const struct machine *m);
 void machine_on_event(struct machine *m,
                       void (*fn)(void *, const struct lens_record *),
                       void *opaque);
-/* Stops the run (MS_EVENT) after an event whose reason bit is set (1 << enum
- * reason); machine_caught returns that event. */
+/* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
+ * enum reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Catches r, an event seen by a watcher instead of the lens, likewise. */
+/* Catches r likewise, an event that a watcher saw, not the lens. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
-/* fn saves and loads (base/state.h) the memory of a watcher of events. A
- * machine with a watcher loads only files saved with a watcher, and one without
- * only files saved without. */
+/* Registers fn, which saves and loads (base/state.h) the memory of a watcher of
+ * events. A machine with a watcher loads only files saved with a watcher, and
+ * one without only files saved without. */
 void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
                      void *opaque);
 
@@ -209,7 +207,7 @@ struct disk_request {
     u64 done_at; /* cycle of completion if no other request comes */
     bool waits;  /* not chosen by the disk yet */
 };
-#define DISK_REQUESTS 16 /* the most that a view shows of `queued` */
+#define DISK_REQUESTS 16 /* of `queued`, a view shows so many at most */
 struct disk_view {
     bool present;
     struct disk_stats stats;
@@ -222,14 +220,13 @@ struct disk_view {
     unsigned nrequests;
     struct disk_request request[DISK_REQUESTS];
 };
-/* To be called when the run is over: brings the guest's writes to its disks'
- * files; `cut`: cuts the power of those with a write cache. Calls `failed` for
- * each file of which a write has failed, in this run or now, with the reason.
- */
+/* Call when the run is over: brings the guest's writes to its disks' files.
+ * `cut`: cuts the power of disks with a write cache. Calls `failed`, with the
+ * reason, for each file of which a write has failed, in this run or now. */
 void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));
 /* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns
- * its number of rows: 0 without a table. */
+ * the number of its rows; 0: there is no table. */
 u64 machine_tunables(const struct machine *m, u64 *pa);
 /* Reads whole sectors of a disk, for faces. False: no such bytes. */
 bool machine_disk_read(struct machine *m, unsigned disk, u64 at, void *to,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of a machine, for the files of this room. */
+/* The parts of a machine, for the files of this folder. */
 #pragma once
 
 #include <stdatomic.h>
@@ -36,8 +36,8 @@ struct machine_parts {
     u8 rom[ROM_BYTES];
     struct boot_input boot;
     struct boot_result booted;
-    /* lens.run and boot.append of a saved machine that was loaded; `loading`
-     * has them until it is known that the load succeeds. */
+    /* lens.run and boot.append of a loaded machine; `loading` has them until
+     * the load has succeeded. */
     struct loaded_texts {
         char *run, *append;
     } loaded, loading;
@@ -50,7 +50,7 @@ struct machine_parts {
 
     /* The run in progress. */
     u64 deadline;      /* the engine's */
-    bool reset_wanted; /* the guest asked for a reset, which comes next */
+    bool reset_wanted; /* the guest has asked for a reset */
     bool caught;
     struct lens_record caught_record;
     atomic_bool asked;
@@ -78,8 +78,8 @@ struct machine_parts {
         void *opaque;
     } past;
 
-    bool console_owed; /* a program's read of the console is unanswered
-                        * (HOST_IN_LATER); a loaded machine asks again */
+    bool console_owed; /* a program's read of the console got HOST_IN_LATER; a
+                        * loaded machine asks again */
 
     /* Inputs: the host's side, so not state. */
     struct input_log *log;
@@ -97,26 +97,27 @@ u64 machine_next_clock(const struct machine *m);
 u64 machine_next_clock_asleep(const struct machine *m); /* in a sleep */
 void machine_tick(struct machine *m); /* clocks that are due */
 
-/* new.c: resets memory, images, every part. Time goes on. */
+/* new.c: resets memory, images, every part, but not the time. */
 void machine_reset(struct machine *m);
-/* new.c: does what engine_port's hart_changed must. */
+/* new.c: serves engine_port's hart_changed. */
 void machine_hart_changed(struct machine *m, unsigned effect);
 /* input.c: gives the UART the next line of the console's file or pipe.
  * io.console_in must not be NULL. */
 void machine_fetch_line(struct machine *m);
-/* Handles EV_INPUT, for guests without the lens; machine_may_feed is true if
- * that could deliver a line. */
+/* Handles EV_INPUT, for guests without the lens. machine_may_feed: true if
+ * machine_feed could deliver a line. */
 void machine_feed(struct machine *m);
-/* To be called when the hart is about to sleep until `to`. */
+/* Call when the hart is about to sleep until `to`. */
 void machine_feed_asleep(struct machine *m, u64 to);
 bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
 /* Applies a log entry of a kind that comes between two instructions. */
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
 struct moment machine_moment(const struct machine *m);
-/* follow.c: takes input of that kind from the log, for the part that asks now.
- * False: the log has no such input here; the machine has departed from it.
- * history_take_pipe returns HOST_IN_LATER then, and for INPUT_PIPE_LATER. */
+/* follow.c: history_take takes input of that kind from the log, for the part
+ * that asks for it now. False: the log has none here, so the machine has
+ * departed from it; history_take_pipe then returns HOST_IN_LATER, as it does
+ * for INPUT_PIPE_LATER. */
 bool history_take(struct machine *m, enum input_kind kind,
                   struct input_entry *e);
 int history_take_pipe(struct machine *m);
@@ -129,19 +130,19 @@ struct leg {
 };
 /* Returns < 0 to go on, else the reason to stop (enum machine_stop). */
 int history_leg(struct machine *m, struct leg *leg);
-/* The run has ended in the past: applies the input logged for this moment, so
- * that the state does not depend on the way to the moment. Returns what
- * history_leg returns. */
+/* Call when a run has ended in the past: applies the input logged for this
+ * moment, so that the state does not depend on the way to it. Returns as
+ * history_leg. */
 int history_settle(struct machine *m);
-/* To be called when due events were dispatched; false: the leg has changed. */
+/* Call when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
 /* If the machine repeats its log, lets time pass in a sleep that no event ends,
- * up to `until`; else false. */
+ * up to `until`. False: it does not repeat. */
 bool history_sleeps(struct machine *m, u64 until);
 
-/* state.c: visits all that may differ between two moments of one run,
- * and the records of the past (machine_save); large memories only if the
- * visitor wants them. */
+/* state.c: visits all data that may differ between two moments of one run, and
+ * the records of the past (machine_save); large memories only if the visitor
+ * wants them. */
 void machine_visit(struct machine *m, struct state *s);
 /* Puts into *bytes, which the caller frees, the configuration that machines
  * with one input log must share, with digests of the disks' files when the log

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by history.c, follow.c and travel.c alone.
  *
- * The machine's memories (RAM, overlays, watchers' memories) derive from one
- * snapshot, `base`: they differ from it only in units written since. So a new
- * snapshot copies these units; going to another snapshot restores them and the
- * units in which the two snapshots differ. Everything else is one stream of
- * bytes (snapshot_visit), kept in pieces that snapshots share. */
+ * The machine's memories (RAM, overlays, watchers' memories) differ from one
+ * snapshot, `base`, only in units written since. So a new snapshot copies these
+ * units, and going to another snapshot restores them and the units in which the
+ * two snapshots differ. All other state is one stream of bytes
+ * (snapshot_visit), kept in pieces that snapshots share. */
 #pragma once
 
 #include "history/copies.h"
@@ -19,9 +19,9 @@ struct snapshot {
     struct moment at;
     struct input_place place; /* of its next input in the log */
     bool console_ended;
-    void *memory[MEMORIES]; /* versions */
-    /* Frames of RAM that may have been written between `since` and `at`, a bit
-     * each: a word that was changed and changed back leaves equal copies. */
+    void *memory[MEMORIES]; /* versions (copies.h) */
+    /* A bit for each frame of RAM that may have been written between `since`
+     * and `at`. Copies do not tell: a word may be changed and changed back. */
     struct moment since;
     void *written;
     void *stream;
@@ -34,9 +34,9 @@ struct snapshots {
     size_t n, room;
 };
 
-/* A past up to its present: history_branch() puts one aside. The branch's own
- * list begins with the same snapshots, which then have two owners, and both
- * lists are thinned when all snapshots together exceed the bound. */
+/* The past up to a present that history_branch() puts aside. The branch's own
+ * list begins with the same snapshots, which then have two owners. Both lists
+ * are thinned when all snapshots together exceed the bound. */
 struct saved_timeline {
     struct input_log *log;
     struct snapshots list;
@@ -64,32 +64,32 @@ struct history {
     u64 interval, next; /* steps between snapshots; step of the next */
     u64 compared;       /* bytes of memories that the last snapshot compared */
 
-    /* While repeating: input from the log, up to the present, `shown`. */
-    struct input_place place, followed; /* followed: at the leg's start */
+    /* While the machine repeats. */
+    struct input_place place, followed; /* in the log; at the leg's start */
     bool follows;                       /* input comes from the log */
-    bool repeating;                     /* without output or watchers */
+    bool repeating;                     /* no output, watchers hear nothing */
     bool replays;                       /* up to a recording's end */
-    struct moment shown;                /* the furthest moment ever reached */
+    struct moment shown;                /* the present: the furthest reached */
     struct snapshot *present; /* of `shown`; NULL: the machine is there */
-    bool has_target;          /* stop (MS_ASKED) at `target` */
+    bool has_target;          /* the run stops (MS_ASKED) at `target` */
     struct moment target;
     bool arrived;
     bool tried; /* leg.events_only was set at events_tried */
     struct moment events_tried;
     struct host_io live;
-    struct saved_timeline *aside; /* by a branch */
+    struct saved_timeline *aside; /* put aside by a branch; or NULL */
 
     bool records; /* adds checks to the log */
     u64 next_check;
     struct moment agreed; /* the last check that held */
     char departure[200];
 
-    u64 file_writes[DISK_SLOTS]; /* so far, to disks' own files; the last: */
-    const char *written_file;
-    u64 written_at; /* cycle */
+    u64 file_writes[DISK_SLOTS]; /* number of writes to disks' own files */
+    const char *written_file;    /* the file of the last such write */
+    u64 written_at;              /* the cycle of that write */
 
-    /* The cycles through which a search backwards goes, for its progress; to
-     * 0: no search. */
+    /* The cycles through which a search backwards goes, for its progress. to 0:
+     * there is no search. */
     struct {
         u64 from, to;
     } searched;
@@ -112,7 +112,7 @@ void snapshot_restore(struct machine *m, struct snapshot *s);
 void snapshots_add(struct history *h, struct snapshot *s);
 void snapshots_forget(struct history *h, struct snapshots *l, size_t i);
 void snapshots_clear(struct history *h, struct snapshots *l);
-/* Copies l to the empty list `with`: each snapshot has one more owner. */
+/* Copies l to the empty list `with`; each snapshot gets one more owner. */
 void snapshots_share(const struct snapshots *l, struct snapshots *with);
 /* False: the frame of RAM has certainly not been written between snapshot i of
  * the list and the next one. */
@@ -122,6 +122,6 @@ void saved_timeline_free(struct history *h, struct saved_timeline *l);
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);
-/* Sets `repeating`: the machine's output is withheld while it is true. */
+/* Sets `repeating`. While it is true, the machine's output is withheld. */
 void history_hush(struct machine *m, bool repeating);
 u64 machine_digest(const struct machine *m);

@@ -6,21 +6,21 @@
 
 /* ---- walk.c ---- */
 
-/* Prepares *w for a walk of va; the first step follows. */
+/* Prepares *w for a walk of va. The caller then performs the first step. */
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access);
-/* Completes m->walk; m->placed: the L1 entry that it filled, or NULL. */
+/* Completes m->walk; m->placed becomes the L1 entry that it filled, or NULL. */
 void walk_run(struct mmu *m, const struct mmu_port *port);
 /* Does a whole walk of the usual kind, for quick.h in cycle timing: the L1
  * D-TLB and the L2 TLB lack the page, no observer is set, the walker's cache
  * has both pointers, and the leaf serves `key` and needs no A or D. Returns the
- * entry made in the L2 TLB; the caller copies it into the L1. NULL: nothing was
- * done, or m->walk is not IDLE and mmu_translate goes on. */
+ * new entry in the L2 TLB, which the caller copies into the L1. NULL: nothing
+ * was done, or m->walk is not IDLE, and mmu_translate completes it. */
 const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
                                      const struct tlb_key *key, u64 va,
                                      enum access access,
                                      const struct mmu_port *port);
-/* Return the cause of a page fault and of an access fault for an access. */
+/* These return the trap cause of an access's page fault and access fault. */
 u32 walk_page_fault(enum access access);
 u32 walk_access_fault(enum access access);
 
@@ -45,7 +45,7 @@ static inline bool pwc_is(const struct pwc_entry *e, u64 pte_pa, u16 asid)
 {
     return e->valid && e->pte_pa == pte_pa && e->asid == asid;
 }
-/* As pwc_search(); tries first the entry in which this PTE was found last. */
+/* As pwc_search(), but first tries the entry where this PTE was found last. */
 static inline const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa,
                                                u16 asid)
 {
@@ -61,7 +61,7 @@ void pwc_state(struct mmu *m, struct state *s);
 
 void tlb_init(struct tlb *t, struct tlb_shape shape);
 void tlb_free(struct tlb *t);
-/* Saves or loads contents and counts; the shape must be the saved one. */
+/* Saves or loads contents and counts. The shape must equal the saved one. */
 void tlb_state(struct tlb *t, struct state *s);
 void tlb_entry_state(struct tlb_entry *e, struct state *s);
 
@@ -70,10 +70,10 @@ struct tlb_listener {
     struct mmu *mmu;
     enum l1_tlb tlb;
 };
-/* Puts `e` into the set in which accesses of va search. Every entry that could
- * translate the same address is removed first. `e` takes the place of the first
- * one removed, else the lowest empty way, else the FIFO victim's place. Returns
- * the place; NULL: the TLB has no entries at all. */
+/* Puts `e` into the set in which accesses to va search. First removes every
+ * entry that could translate the same address. `e` takes the place of the first
+ * removed entry, else the lowest empty way, else the FIFO victim's place.
+ * Returns the place; NULL: the TLB has no entries at all. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Sv39: the walk as a sequence of steps, the TLBs, whose effects software can
- * observe, and the walker's own cache of non-leaf PTEs.
+/* Models Sv39: the walk as a sequence of steps, the TLBs, and the walker's own
+ * cache of non-leaf PTEs.
  *
- * Stale translations are visible to software, so the TLBs and the walker cache
- * are state in both timings and behave alike on every engine and host.
- * Replacement is FIFO: a hit changes nothing, so a host accelerator may serve
- * hits without asking (engine/host_tlb.c does).
+ * Software can see stale translations. So the TLBs and the walker cache are
+ * state in both timings, and behave alike on every host. Replacement is FIFO: a
+ * hit changes nothing, so that a host accelerator may serve hits without asking
+ * (engine/host_tlb.c does).
  *
  * Manual: privileged 1.12, chapter 4.3-4.4 (walk), 4.2.1 (sfence.vma), 5
  * (Svnapot), 6 (Svpbmt), 7 (Svinval). */
@@ -14,7 +14,7 @@
 #include "base/state.h"
 #include "mmu/pte.h"
 
-/* The level that served the walker's read (time/ decides; fast timing: RAM). */
+/* The memory that served the walker's read (by time/; fast timing: RAM). */
 enum served {
     SERVED_NONE,
     SERVED_PWC,
@@ -28,14 +28,14 @@ enum served {
 };
 extern const char *const served_name[SERVED_COUNT];
 
-/* Memory as the walker sees it. Both functions return false for an access fault
- * (no RAM there, PMP). *cycles is the cost of the read (0 in fast timing). */
+/* The walker's access to memory. Both functions return false for an access
+ * fault (no RAM there, or PMP); *cycles becomes the cost (0 in fast timing). */
 struct mmu_port {
     void *opaque;
     bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,
                      enum served *where);
-    /* compare-and-swap for A/D; pte is the new value; *done is false when the
-     * PTE no longer had `expect` (then the step repeats). */
+    /* Sets A and D by compare-and-swap: if the PTE is still `expect`, makes it
+     * pte; else *done is false, and the step repeats. */
     bool (*update_pte)(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
                        bool *done);
 };
@@ -43,13 +43,13 @@ struct mmu_port {
 enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
 
 /* One step of a walk, as the monitor shows it:
- *   STEP_READ   read a PTE; another step follows (a pointer, or a leaf whose
- *               A or D is still to be set)
- *   STEP_SET_AD set A or D in the leaf (pte: the new value); the walk is then
- *               filled, or repeats the level when the PTE had changed
- *   STEP_DONE   read a leaf that needs nothing more: filled
+ *   STEP_READ   reads a PTE; another step follows, because it is a pointer, or
+ *               a leaf whose A or D must be set
+ *   STEP_SET_AD sets A or D in the leaf (pte: the new value); the walk is then
+ *               filled, or repeats the level if the PTE had changed
+ *   STEP_DONE   reads a leaf that needs nothing more; the walk is then filled
  *   STEP_FAULT  the PTE read (pte_pa 0: none was read) causes the fault `cause`
- * So a 4 KiB page takes 3 steps, 4 when A or D are set. */
+ * So a 4 KiB page takes 3 steps, or 4 if A or D must be set. */
 struct walk_step {
     u8 kind;  /* enum step_kind */
     u8 level; /* 2, 1, 0 */
@@ -62,7 +62,7 @@ struct walk_step {
 /* A translation. A NAPOT range has one entry for all of its 64 KiB. */
 struct tlb_entry {
     u64 vpn; /* va >> 12 of the first page of the leaf */
-    u64 ppn; /* pa >> 12 likewise */
+    u64 ppn; /* pa >> 12 of that page */
     union {
         struct {
             u16 asid;
@@ -74,8 +74,8 @@ struct tlb_entry {
         };
         u64 kind; /* all of these, to be compared at once */
     };
-    u32 held; /* the host tables that may hold the page: a bit each, set by the
-               * engine in L1 D-TLB entries (not state) */
+    u32 held;   /* a bit for each host table that may hold the page; the engine
+                 * sets it in L1 D-TLB entries (not state) */
     u32 source; /* in struct stale; 0: not followed (not state) */
 };
 
@@ -93,9 +93,10 @@ static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
 }
 
-/* One kind of access in one context. An entry of its address space serves it if
- * (flags & mask) == value; with MXR another entry may serve it, too. word_mask,
- * word: the same test on tlb_entry.kind, for a 4 KiB page of the usual type. */
+/* One kind of access in one context. An entry of the same address space serves
+ * it if (flags & mask) == value; with MXR other entries may serve it, too.
+ * word_mask, word: the same test on the whole of tlb_entry.kind, for a 4 KiB
+ * page of the usual type. */
 struct tlb_key {
     u16 asid;
     u8 mask, value;
@@ -113,8 +114,8 @@ static inline struct tlb_key tlb_key(u16 asid, u8 mask, u8 value)
 
     return (struct tlb_key){asid, mask, value, m.kind, e.kind};
 }
-/* Makes e the entry for a 4 KiB page of the usual type, which serves k. Whole
- * words: the host waits for bytes that are stored alone and read as a word. */
+/* Makes e the entry for a 4 KiB page of the usual type, which serves k. Writes
+ * whole words: a host waits if bytes are stored alone and read as a word. */
 static inline void tlb_page(struct tlb_entry *e, const struct tlb_key *k,
                             u64 vpn, u64 pte)
 {
@@ -131,13 +132,12 @@ static inline bool tlb_serves(const struct tlb_entry *e,
     return (e->flags & k->mask) == k->value;
 }
 
-/* A walk in progress or just finished: state of the hart. It starts at
+/* A walk in progress or just finished; it is state of the hart. It starts at
  * hart.cycle; `cycles` is its time so far, which the port adds to hart.cycle to
- * time its accesses to the caches. All of it is charged when the walk is
- * consumed, so hart.cycle stands still while a walk is stepped. A finished walk
- * is consumed by the next translation for the same access, which then does not
- * walk again, so stepping a walk changes nothing. IDLE keeps the last walk's
- * steps for display. */
+ * time its accesses to the caches. The next translation for the same access
+ * consumes a finished walk: it does not walk again, and is charged with all its
+ * cycles. So hart.cycle stands still while a walk is stepped, and stepping
+ * changes nothing. IDLE keeps the last walk's steps for display. */
 #define WALK_STEPS_MAX 8
 enum walk_phase {
     WALK_IDLE,
@@ -153,7 +153,7 @@ struct walk {
     struct mmu_ctx ctx;
     u32 level;       /* the level that the next step reads */
     u64 table;       /* physical address of its table */
-    u64 pte, pte_pa; /* the leaf, while A/D are to be set */
+    u64 pte, pte_pa; /* the leaf, while set_ad */
     u32 set_ad;      /* the next step sets A/D */
     u32 cause;       /* of the fault */
     u32 cycles;      /* so far */
@@ -174,20 +174,20 @@ struct tlb_shape {
 };
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
-    u32 sets; /* of `entries`; the large entries form one set more */
-    /* derived from the shape: the set mask of a direct-mapped TLB (one way, a
-     * power of two of sets, more than one); else 0 */
+    u32 sets; /* of `entries`; the large entries form one more set */
+    /* Derived from the shape: the set mask of a direct-mapped TLB (one way, and
+     * a power of two of sets, more than one); else 0. */
     u32 direct;
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
-    /* derived, for searching: each entry's low bits of vpn (key) and mask of
-     * the bits that must agree (same); the entries in use in each set; a bit
-     * for each set that has had entries since the TLB was last empty (busy) */
+    /* Derived, for searching. key: low bits of each entry's vpn; same: mask of
+     * the bits that must agree; used: number of entries in each set; busy: a
+     * bit for each set that has had entries since the TLB was last empty. */
     u32 *key, *same, *used;
     u64 *busy;
-    /* derived, too: numbers of entries by size, and by size and page number, so
-     * that most misses, and most fills that replace nothing, need no search. A
-     * direct-mapped TLB does not count 4 KiB pages by number */
+    /* Derived, too: numbers of entries by size (sized), and by size and page
+     * number (near), so that most misses, and most fills that replace nothing,
+     * need no search. A direct-mapped TLB counts no 4 KiB pages by number. */
     u32 sized[TLB_SIZES], near_shift;
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
@@ -219,14 +219,13 @@ struct mmu {
     bool asids; /* --asid on; off: the ASID is always 0 */
     bool timed; /* charge l2_hit_cycles and pwc_hit_cycles (mmu_set_timed;
                  * default true) */
-    /* shapes of itlb, dtlb and l2tlb in fast and in cycle timing */
-    struct tlb_shape shape[2][3];
+    struct tlb_shape shape[2][3]; /* [timed][itlb, dtlb, l2tlb] */
     struct walk walk;
     /* derived from pwc[]: search keys; a bit for each empty entry */
     u32 pwc_key[PWC_ENTRIES], pwc_holes;
     struct tlb_entry *placed; /* L1 entry of the last walk (not state) */
-    u32 quick; /* derived: the L2's set mask if the shapes of L1 D-TLB and L2
-                * are those of quick.h, else 0 */
+    u32 quick; /* derived: the L2's set mask if quick.h can serve the shapes of
+                * L1 D-TLB and L2, else 0 */
     u8 pwc_place[PWC_PLACES];      /* index in pwc by PTE address (not state) */
     u16 large_place[LARGE_PLACES]; /* index in dtlb, by va >> 21, of the large
                                     * page found last (not state) */
@@ -234,14 +233,13 @@ struct mmu {
                       * that has been searched for it */
     struct stale *stale; /* follows the entries (not state); or NULL */
     bool catch_walk;     /* stop before the next walk (not state) */
-    u32 l2_hit_cycles;   /* L2 TLB hit: added to *tlb_cycles; an L2 miss
-                          * costs nothing of its own */
-    u32 pwc_hit_cycles;  /* a level served by the walker's cache */
+    u32 l2_hit_cycles;   /* cost of an L2 TLB hit, added to *tlb_cycles; a miss
+                          * costs only its walk */
+    u32 pwc_hit_cycles;  /* cost of a level that the walker's cache serves */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
-    /* called when an entry of the itlb or dtlb is removed or changed, so
-     * that the engine drops its host TLB entries. e NULL: all entries. May be
-     * NULL itself */
+    /* Called when an entry of the itlb or dtlb is removed or changed, so that
+     * the engine drops its host TLB entries. e NULL: all. May be NULL. */
     void (*evicted)(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e);
     void *opaque;
 };
@@ -257,8 +255,8 @@ struct mmu_config {
 void mmu_init(struct mmu *m, const struct mmu_config *c);
 void mmu_free(struct mmu *m);
 void mmu_state(struct mmu *m, struct state *s);
-/* Switching timing empties TLBs and walker cache, drops a walk, and gives the
- * TLBs the shape that they have in that timing. */
+/* Switches timing: empties TLBs and walker cache, drops a walk in progress, and
+ * gives the TLBs their shapes in the new timing. */
 void mmu_set_timed(struct mmu *m, bool timed);
 /* mmu_translate counts its own accesses. This adds those that a host
  * accelerator served, all of them L1 hits. */
@@ -266,11 +264,11 @@ void mmu_count_hits(struct mmu *m, enum l1_tlb tlb, u64 hits);
 
 enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
 
-/* Translates va for one access that lies within one page, in order: L1 TLB, L2
- * TLB, walk. *walk_cycles and *tlb_cycles are added to. An L1 or L2 entry that
- * forbids the access faults without a walk (stale permissions are visible, as
- * on Rocket); a store to a clean entry walks. The caller handles Bare mode
- * (satp.MODE 0).
+/* Translates va for one access that lies within one page; asks the L1 TLB, the
+ * L2 TLB, then walks. Adds the costs to *walk_cycles and *tlb_cycles. An L1 or
+ * L2 entry that forbids the access causes a fault without a walk (stale
+ * permissions are visible, as on Rocket); a store to a clean entry walks. The
+ * caller handles Bare mode (satp.MODE 0).
  * => MMU_OK: *pa, *leaf (the L1 entry used; its D is set if access is a store)
  * => MMU_FAULT: *cause is the trap cause: a page fault, or an access fault when
  *    a PTE could not be read; a non-canonical va faults without walk or miss
@@ -282,8 +280,8 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                u64 *pa, struct tlb_entry **leaf, u32 *cause,
                                u32 *tlb_cycles, u32 *walk_cycles);
 
-/* Does mmu_translate's usual case quickly, without counting an access: returns
- * the L1 D-TLB's entry for va. NULL: mmu_translate must go on. */
+/* Does mmu_translate's usual case quickly, but counts no access. Returns the L1
+ * D-TLB's entry for va. NULL: mmu_translate must go on. */
 struct tlb_entry *mmu_refill(struct mmu *m, const struct mmu_ctx *ctx,
                              const struct tlb_key *key, u64 va,
                              enum access access, const struct mmu_port *port,
@@ -296,20 +294,20 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
 /* Performs sfence.vma; va or asid is absent if its has_ flag is false. Flushes
  * L1, L2 and walker cache as the manual 4.2.1 says (never less). With a va the
  * walker cache keeps its non-leaf PTEs: the manual then orders only leaf PTEs,
- * and Rocket does the same. Each TLB counts one flush. */
+ * and Rocket keeps them, too. Each TLB counts one flush. */
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
 void mmu_flush_all(struct mmu *m);
 
-/* Walks without changing or counting anything, for `walk`, the panel and the
- * audit. out->phase becomes FILLED or FAULTED; peek reads RAM. */
+/* Walks without changing or counting anything, for the verb walk, the panel and
+ * the audit; peek reads RAM. out->phase becomes FILLED or FAULTED. */
 void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out);
 
 /* Returns the step that read the walk's last PTE; NULL: none. */
 const struct walk_step *mmu_walk_last_read(const struct walk *w);
-/* Returns the verdict on that PTE, PTE_SERVES if no PTE ended the walk: the
- * address was not canonical, or the PTE could not be read. */
+/* Returns the verdict on that PTE. PTE_SERVES: no PTE ended the walk, because
+ * the address was not canonical, or the PTE could not be read. */
 enum pte_verdict mmu_walk_verdict(const struct walk *w);
 /* Returns the reason of a walk's fault, in words. */
 const char *mmu_walk_why(const struct walk *w);

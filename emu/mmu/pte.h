@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The meaning of a PTE: privileged manual 1.12, 4.3.1 and steps 3 to 7
- * of 4.3.2, with Svnapot (chapter 5) and Svpbmt (6). The machine's walk, a
- * probe and the explanation of a fault all use these functions. */
+/* Judges PTEs by the privileged manual 1.12, 4.3.1 and steps 3 to 7 of 4.3.2,
+ * with Svnapot (chapter 5) and Svpbmt (6). The machine's walk, mmu_probe and
+ * the explanation of a fault all use these functions. */
 #pragma once
 
 #include "base/base.h"
@@ -21,7 +21,7 @@ enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
 #define PTE_PBMT(pte) ((unsigned)((pte) >> 61 & 3)) /* Svpbmt: enum memtype */
 #define PTE_N         (1ull << 63)                  /* Svnapot */
 
-/* A page's memory type: that of the physical address (PMA), or another. */
+/* A page's memory type; PMA: the physical address's own. */
 enum memtype { MEMTYPE_PMA, MEMTYPE_NC, MEMTYPE_IO, MEMTYPE_RESERVED };
 extern const char *const memtype_name[4]; /* "", "NC", "IO", "?" */
 
@@ -41,7 +41,7 @@ struct mmu_ctx {
 enum pte_verdict {
     PTE_LEADS_ON, /* a pointer to the next level's table */
     PTE_SERVES,   /* a leaf that needs nothing more */
-    PTE_WANTS_AD, /* a leaf whose A or D the walker is to set */
+    PTE_WANTS_AD, /* a leaf whose A or D the walker must set */
     PTE_FAULTS,
     PTE_ABSENT = PTE_FAULTS, /* V = 0 */
     PTE_WRITE_ONLY,
@@ -56,8 +56,8 @@ enum pte_verdict {
     PTE_NOT_READABLE,
     PTE_NOT_WRITABLE,
     PTE_MISALIGNED,
-    PTE_NOT_ACCESSED, /* A is 0, and software is to set it */
-    PTE_NOT_DIRTY,    /* D is 0 at a store, likewise */
+    PTE_NOT_ACCESSED, /* A is 0, and software must set it */
+    PTE_NOT_DIRTY,    /* D is 0 at a store, and software must set it */
     PTE_VERDICTS
 };
 /* The reason of each fault, in words. */
@@ -79,8 +79,8 @@ static inline enum pte_verdict pte_upper(u64 pte, unsigned level, bool leaf,
     return PTE_SERVES;
 }
 
-/* Returns the PTE's kind in every mode: PTE_LEADS_ON, PTE_SERVES for a leaf
- * (which may be misaligned), or a fault. */
+/* Returns the verdict that no access and mode can change: PTE_LEADS_ON,
+ * PTE_SERVES for a leaf (which may be misaligned), or a fault. */
 static inline enum pte_verdict pte_form(u64 pte, unsigned level, bool napot,
                                         bool pbmt)
 {
@@ -104,7 +104,7 @@ static inline bool pte_aligned(u64 pte, unsigned level)
     return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
 }
 
-/* Judges an access by R, W, X and U of a leaf's flags (bits 7..0) only. */
+/* Judges an access only by R, W, X and U of a leaf's flags (bits 7..0). */
 static inline enum pte_verdict pte_permits(const struct mmu_ctx *ctx, u8 flags,
                                            enum access access)
 {

@@ -4,16 +4,16 @@
 
 #include "mmu/mmu.h"
 
-/* How the page table's answer to an access differs from the entry's. */
+/* The page table's answer to an access, compared with the entry's. */
 enum stale_kind {
-    STALE_NONE,     /* the same, though the entry or the table may say less */
+    STALE_NONE,     /* the same; their rights to other accesses may differ */
     STALE_INVALID,  /* the page is not mapped */
     STALE_FRAME,    /* another frame */
     STALE_RIGHTS,   /* the access is forbidden */
     STALE_DIRTY,    /* D is 0: this store leaves no mark in the table */
     STALE_ACCESSED, /* A is 0: this use leaves no mark */
     STALE_TABLE,    /* the walker's cache led to a fault; the table does not */
-    STALE_FREED,    /* the same frame, but free (stale_observer) */
+    STALE_FREED,    /* the same frame, but it is free (stale_observer) */
     STALE_KINDS
 };
 
@@ -26,33 +26,32 @@ struct stale_source {
     u64 pte_pa, pte; /* pte_pa 0: none was read */
     u64 va, root;    /* of an entry: its page, its root table */
     u64 filled;      /* cycle */
-    /* since: the cycle of the first write after entry and table agreed, or 0.
-     * wrote[0]: the last write to the PTE; [1]: that which set another root. */
-    u64 since;
+    u64 since; /* cycle of the first write since the table agreed; 0: none */
+    /* [0]: the last write to the PTE; [1]: the write of another root to satp */
     struct stale_write wrote[2];
     u32 above;       /* the source of the pointer that led here; 0: none */
-    u32 below;       /* sources in the chains whose `above` this is */
+    u32 below;       /* number of sources whose `above` is this one */
     u32 next, waits; /* links (stale.c) */
     u16 asid;
     u8 level, pointer;
     u8 suspect; /* uses of its entries are judged */
     u8 moved;   /* satp has another root table for this ASID now */
-    u8 told;    /* for the observer */
+    u8 told;    /* the observer's own */
 };
 
 struct stale_use {
-    struct stale_source *from; /* of the entry */
-    struct stale_source *by;   /* the one written: from, or one above */
+    struct stale_source *from; /* the entry's source */
+    struct stale_source *by;   /* the source that was written: from, or above */
     enum stale_kind kind;
     enum access access;
     bool returned;   /* the hart has returned to a program since the write */
     u64 va, pa;      /* pa: by the entry */
-    u64 pte, pte_pa; /* the last one that a walk would read now */
-    u64 pa_now;      /* STALE_FRAME: by that PTE */
+    u64 pte, pte_pa; /* the last PTE that a walk would read now */
+    u64 pa_now;      /* by that PTE, if it maps the page */
 };
 
-/* Counts of uses that the manual permits: faults that the table no longer
- * demands; uses in which entry and table differ, but without effect. */
+/* Counts of uses that the manual permits. faults: the table no longer demands
+ * the fault. harmless: entry and table differ, but not for this use. */
 struct stale_permitted {
     u64 faults, harmless;
 };
@@ -68,33 +67,33 @@ struct stale_port {
         void *opaque;
         void (*used)(void *opaque, const struct stale_use *u);
         bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
-        struct stale_permitted *permitted;   /* where to count */
-        /* Programs' uses of free frames are to be told, too. The observer must
+        struct stale_permitted *permitted;   /* counts go here */
+        /* Programs' uses of free frames are told, too. The observer then must
          * call stale_frame_freed() for each frame that becomes free. */
         bool asks_freed;
     } * to;
 };
 
-/* Begins to follow the entries of m; each that it has already is followed from
- * its first use on. */
+/* Begins to follow the entries of m; those that exist already are followed from
+ * their first use on. */
 void stale_follow(struct mmu *m, const struct stale_port *port);
 void stale_free(struct mmu *m); /* stops following */
 /* Forgets all sources, after all entries left or others were loaded. */
 void stale_restart(struct mmu *m);
-/* Saves or loads the sources, after mmu_state(). Either machine, the saving or
- * the loading one, may follow no entries. */
+/* Saves or loads the sources; call it after mmu_state(). The saving or the
+ * loading machine, or both, may follow no entries. */
 void stale_state(struct mmu *m, struct state *s);
 
 /* Returns a bit for each line of the frame that holds a PTE of an entry. */
 u64 stale_lines(const struct stale *t, u64 frame);
-/* Reports a store to n bytes at pa, done or about to be done; pc 0: not by the
- * hart. True if stale_settle() must be called before the next instruction. */
+/* Call before or after a store to n bytes at pa; pc 0: not by the hart. True:
+ * stale_settle() must be called before the next instruction. */
 bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc);
 void stale_settle(struct mmu *m);
 void stale_frame_freed(struct mmu *m, u64 pa);
-/* Reports the satp from now on, which the instruction at pc wrote. */
+/* Call when the instruction at pc has written satp. */
 void stale_entered(struct mmu *m, u64 satp, u64 pc);
-/* Reports that the hart returns to a program. */
+/* Call when the hart returns to a program. */
 void stale_returned(struct mmu *m);
 
 /* ---- for the files of this folder ---- */

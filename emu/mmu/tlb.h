@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Searching a TLB. */
+/* Inline functions that search a TLB and replace its entries. */
 #pragma once
 
 #include "mmu/internal.h"
@@ -42,16 +42,16 @@ static inline unsigned size_of(const struct tlb_entry *e)
     return e->napot ? 3 : e->level;
 }
 
-/* If large pages have a set of their own, 4 KiB pages are counted by 2 MiB:
- * only fills of large pages use that count, since a lookup of a 4 KiB page
- * searches its set anyway. */
+/* Returns the index in t->near. If large pages have a set of their own, 4 KiB
+ * pages are counted by 2 MiB: only fills of large pages use that count, because
+ * a lookup of a 4 KiB page searches its set anyway. */
 static inline unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
 {
     static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};
     return vpn >> (size ? shift[size] : t->near_shift) & (TLB_NEAR - 1);
 }
 
-/* Counts an entry that came (by = 1) or left (by = -1). */
+/* Counts an entry that was added (by = 1) or removed (by = -1). */
 static inline void count(struct tlb *t, const struct tlb_entry *e, int by)
 {
     unsigned size = size_of(e);
@@ -100,8 +100,8 @@ static inline u32 tlb_victim(struct tlb *t, u32 set)
     return way;
 }
 
-/* Replaces a 4 KiB page by another: only counts by number and the key change.
- * The caller has told the listener. */
+/* Replaces a 4 KiB page by another. Only `near` and the key change beside the
+ * entry. The caller has told the listener. */
 static inline struct tlb_entry *tlb_replace(struct tlb *t, u32 i,
                                             const struct tlb_entry *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For lesson/: a session that a program leads, in place of scripts. */
+/* For lesson/: lets a program lead a session, in place of scripts. */
 #pragma once
 
 #include "monitor/language/expr.h"
@@ -7,22 +7,22 @@
 
 #include <stdio.h>
 
-/* session_main calls fn on the session's thread in place of scripts; commands
- * are executed as a script's, but the console's output goes to
- * session_console's function. */
+/* Makes session_main call fn on the session's thread, in place of scripts.
+ * Commands are executed as a script's, but the console's output goes to the
+ * function that session_console registers. */
 void session_drive(struct session *s,
                    enum command_status (*fn)(void *opaque, struct session *s),
                    void *opaque);
 void session_console(struct session *s, void (*fn)(void *, u8 byte),
                      void *opaque);
-/* The file and line of the next command, for its error messages. */
+/* Sets the file and line that error messages of the next command name. */
 void session_at(struct session *s, const char *file, unsigned line);
 const char *session_error(const struct session *s); /* the latest message */
 const struct expr_env *session_env(const struct session *s);
 /* Gives s the names that `let` has defined in `from`. */
 void session_lets(struct session *s, const struct session *from);
-/* s uses the window and the standard input of `outer`, the session that leads
- * it: the panel shows s's machine, and its commands are s's. */
+/* Makes s use the window and the standard input of `outer`, the session that
+ * leads it. The panel then shows s's machine, and its commands go to s. */
 void session_outer(struct session *s, struct session *outer);
 /* Prints as a verb does: lines are broken between words at the terminal's
  * width. */
@@ -30,25 +30,24 @@ void session_print(struct session *s, const char *text);
 /* Prints a line broken between words; its further lines are indented by
  * `hang`. */
 void wrap_line(FILE *to, const char *line, size_t width, size_t hang);
-/* Drops what was typed before a question was asked, if it comes from a
- * terminal. */
+/* Drops text that was typed at a terminal before a question was asked. */
 void session_forget_typed(struct session *s);
-/* While a question waits, the panel hides the page walk, which may be the
- * answer. */
+/* Makes the panel hide the page walk, or show it again. The walk is covered
+ * while a question waits, because it may be the answer. */
 void session_cover(struct session *s, bool covered);
-/* Reads a line of standard input, without its end; the panel is served
- * meanwhile, and may run the machine, which session_back undoes. False: the
- * input has ended, or the user quit. */
+/* Reads a line of standard input, without its end. Meanwhile the panel is
+ * served and may run the machine; session_back undoes that. False: the input
+ * has ended, or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
-/* True: the line begins with a verb or a word of `info`, or `explain` knows it,
- * or the monitor would propose a verb for it. */
+/* True if the line begins with a verb or a word of `info`, or if `explain`
+ * knows it, or if the monitor would propose a verb for it. */
 bool session_knows(struct session *s, const char *line);
-/* A running verb fails if nothing stops it for `cycles` cycles (0: no limit).
- */
+/* From now on a verb that runs the machine fails if nothing stops the machine
+ * for `cycles` cycles (0: no limit). */
 void session_limit_cycles(struct session *s, u64 cycles);
-/* session_keep remembers the machine, catches, names and what the guest has
- * printed, unless something is remembered already; session_back goes back to
- * that, and forgets it. True: the machine had run meanwhile. */
+/* session_keep remembers the machine, catches, names and the guest's output,
+ * unless it has done so already. session_back restores and forgets them. True:
+ * the machine had run meanwhile. */
 void session_keep(struct session *s);
 bool session_back(struct session *s);
 bool session_left(

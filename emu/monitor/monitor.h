@@ -38,9 +38,9 @@ void session_set_screenshot(struct session *s,
                             bool (*fn)(const struct ins_display *d,
                                        const struct config *c, const char *path,
                                        char *err, size_t n));
-/* Registers panel_pictures: pictures one after another, for the verb `record`.
- * open returns the handle for draw, and the pictures' size; draw's pixels are
- * 0x..RRGGBB and stay valid until its next call. */
+/* Registers panel_pictures, by which the verb `record` draws pictures one after
+ * another. open returns the handle for draw, and the pictures' size. draw
+ * returns pixels 0x..RRGGBB, which stay valid until its next call. */
 struct session_pictures {
     void *(*open)(const struct config *c, int *w, int *h);
     const u32 *(*draw)(void *, const struct ins_display *d, int *w, int *h);
@@ -73,13 +73,13 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
  * - until the machine is off or the user quits; returns the exit status. */
 int session_main(struct session *s);
 
-/* Called from the panel's thread. The verbs are commands.def's; the panel's
- * keys are `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the
- * next walk, then one level each time), `next-event`, `pace N`, `screenshot
- * FILE`, `page PFN`. A verb that runs the machine only starts it; the display's
- * mode shows its progress. What a command prints becomes the caption's text.
- * Commands are executed at an instruction boundary. session_queue_keys: typed
- * bytes go to the guest's console. */
+/* The panel's thread calls the functions below. session_queue_command takes
+ * verbs of commands.def; the panel's keys are `continue`, `halt`, `stepi`,
+ * `run-for 1ms`, `step-walk` (runs to the next walk, then one level each time),
+ * `next-event`, `pace N`, `screenshot FILE`, `page PFN`. The session executes
+ * them at an instruction boundary. A verb that runs the machine only starts it;
+ * the display's mode shows its progress. A command's output becomes the
+ * caption. session_queue_keys sends typed bytes to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Queues a line as if typed at the prompt: its answer goes to the output. */
@@ -88,12 +88,12 @@ void session_queue_line(struct session *s, const char *line);
 bool session_display(struct session *s, struct ins_display *to);
 struct ins_display *session_display_new(struct session *s);
 void session_select_frame(struct session *s, s64 pfn); /* -1: none */
-/* The frames to which all these words apply are lit from the next display on
+/* From the next display on, lights the frames to which all these words apply
  * (inspect_display_light); "": none. */
 void session_light(struct session *s, const char *words);
 void session_quit(struct session *s); /* the window was closed */
 bool session_ended(struct session *s);
 
-/* Called by panel/. While it is on, session_main publishes displays, at most
+/* Called by panel/. While `on`, session_main publishes displays, at most one
  * every 1/60 s of host time. */
 void session_publish(struct session *s, bool on);

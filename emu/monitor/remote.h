@@ -7,10 +7,10 @@
 #include "inspect/task.h"
 #include "monitor/monitor.h"
 
-/* From here on session_main waits for a debugger before the machine's first
- * instruction. serve(opaque) is called at every turn of the loop, and as soon
- * as fd can be read; while a command of the debugger's runs, too. `where` is
- * what gdb's `target remote` takes; it is not copied. */
+/* Makes session_main wait for a debugger before the machine's first
+ * instruction. It calls serve(opaque) at every turn of the loop, and as soon as
+ * fd can be read, also while it executes a command of the debugger's. `where`
+ * is the argument of gdb's `target remote`; it is not copied. */
 void session_remote(struct session *s, void (*serve)(void *opaque),
                     void *opaque, int fd, const char *where);
 /* Registers the function by which the verb gdb opens a connection if there is
@@ -32,23 +32,24 @@ enum remote_kind {
     REMOTE_ACCESS
 };
 #define REMOTE_STOPS 256
-/* A stop at len bytes from va (len is ignored for a breakpoint) may be set
- * twice. False: too many are set already; for clear: no such stop is set. */
+/* These set and clear a stop at len bytes from va (len is ignored for a
+ * breakpoint). Setting it twice has no effect. set returns false if too many
+ * stops are set already; clear, if no such stop is set. */
 bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
                         u64 len);
 bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
                           u64 len);
 void session_remote_clear_all(struct session *s);
 
-/* One instruction of a task, as a user of a debugger means it: at the
- * privilege at which it begins. A trap to a higher privilege is served first,
- * and so is an interrupt at the same one; other tasks run as the guest's
- * scheduler says. An exception at the same privilege is entered; in a bare
- * program, each exception. */
+/* A debugger's step: one instruction of a task at the privilege at which the
+ * step begins. Traps to a higher privilege and interrupts at the same one are
+ * served first, and the guest's scheduler may run other tasks. The step ends
+ * at the handler of an exception taken at the same privilege; in a bare
+ * program, at that of any exception. */
 struct task_step {
     bool on;
     u32 task;      /* 0: no task is on the hart, or the guest does not tell */
-    u64 from, end; /* goes on in [from, end); 0, 0: one instruction */
+    u64 from, end; /* steps while pc is in [from, end); 0, 0: once */
     /* State of the step: */
     bool began;  /* an instruction of the task has been executed */
     u32 priv;    /* the task's privilege at the beginning */
@@ -60,8 +61,8 @@ void session_remote_go(struct session *s, const struct task_step *step);
  * machine stands. False: the past begins here, or is not kept. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
-/* True: the monitor has lent the machine, which halts when the debugger leaves.
- */
+/* True: the monitor has lent the machine, and halts it when the debugger
+ * leaves. */
 bool session_remote_lent(const struct session *s);
 /* Ends the debugger's own command as it runs; the machine stops where it is. */
 void session_remote_interrupt(struct session *s);

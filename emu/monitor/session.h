@@ -42,8 +42,8 @@ struct wrap {
     char *line; /* the beginning of a line that has no end yet */
     size_t n;
     FILE *answer; /* writes `rest` while a verb of the prompt is executed */
-    char *rest;   /* its answer, shown up to `shown` */
-    size_t nrest, shown;
+    char *rest;   /* that verb's answer */
+    size_t nrest, shown; /* bytes of rest; those that the terminal has shown */
 };
 
 /* ---- reasons to stop ------------------------------------------------- */
@@ -87,10 +87,10 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
     unsigned nat;
     struct source *program; /* break: only where a process executes this */
-    bool moves;             /* the program may lie elsewhere in each process: */
-    u64 bias;               /* bias of the first addresses in at[] */
-    unsigned places;        /* the number of these first addresses (follow.c) */
-    u64 reasons;            /* catch */
+    bool moves;      /* processes may map the program at different addresses */
+    u64 bias;        /* the program's bias for the first `places` of at[] */
+    unsigned places; /* addresses of the break in one process (follow.c) */
+    u64 reasons;     /* catch */
     struct expr *condition;
     char text[160]; /* as typed */
     u64 hits;
@@ -103,8 +103,8 @@ struct armed { /* the breakpoints and other stops that the engine has */
     size_t nva, nwatch, nmemory;
 };
 
-/* A running verb ends when one of these conditions holds; those not set never
- * hold. */
+/* A verb that runs the machine ends when one of these conditions holds. A
+ * condition that is not set never holds. */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
@@ -114,9 +114,9 @@ struct goal {
     u64 every, look;       /* cycles between evaluations of until; the next */
     bool step_walk;        /* to the next page walk */
     u64 events;            /* 1 << enum reason: to the next event of these */
-    bool any_event;        /* publish_reasons chose them */
+    bool any_event;        /* publish_reasons chose `events` */
     struct task_step task; /* to the end of that step, if it is on */
-    /* Set by the panel or a debugger; else by a script or the prompt. */
+    /* The goal's origin; both false: a script or the prompt. */
     bool from_panel, from_remote;
 };
 
@@ -140,8 +140,8 @@ struct silence {
     double next;                /* host time of the next look */
     struct ins_progress before; /* at the last look */
     unsigned looks;             /* in a row that found no progress */
-    u64 since;                  /* the cycle from which no trap has come, */
-    struct ins_progress began;  /* and the hart's state then */
+    u64 since;                  /* no trap has come since this cycle */
+    struct ins_progress began;  /* the hart's progress at `since` */
     bool told;
 };
 
@@ -173,7 +173,7 @@ struct session {
     struct ins_commit_log *commit_log;
     struct ins_refs *refs;       /* --refs; or NULL */
     struct ins_trace *trace;     /* --trace; or NULL */
-    struct ins_truth_log *truth; /* NULL: not counted (much RAM, no guest) */
+    struct ins_truth_log *truth; /* NULL: not kept (much RAM, no guest) */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
     struct ins_profile *profile;         /* NULL: off */
     struct ins_stale *stale;
@@ -196,8 +196,8 @@ struct session {
     void *drive_opaque;
     struct session *outer;
     struct kept *kept; /* where session_back goes back to (keep.c) */
-    u64 most;          /* cycles that a running verb may take; 0: any */
-    bool too_long;     /* the latest one has taken more */
+    u64 most;          /* cycles that a verb may run the machine; 0: no limit */
+    bool too_long; /* the latest verb that ran the machine exceeded `most` */
 
     /* the command being executed */
     const struct command *verb; /* NULL: a bare `ps` or `frames` */
@@ -206,13 +206,13 @@ struct session {
     struct json j;       /* the answer so far, as JSON */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
-    bool in_file;                  /* from a file: its stops are not printed, */
-    bool report_stops;             /* but for a command with -v */
+    bool in_file;      /* the command is a file's: its stop is not printed */
+    bool report_stops; /* its stop is printed nevertheless (-v) */
     bool picture_tried, pictured;  /* --screenshot's was tried; was taken */
     struct ins_display *last_look; /* --run: as its process ended */
     u32 last_look_pid;
     char error[400];   /* the latest, for the panel's caption */
-    bool refusing;     /* errors are kept there, not printed (cmd_refuse) */
+    bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
     } walks_told[2];
@@ -263,7 +263,7 @@ struct session {
     /* terminal */
     struct remote remote;
     bool at_prompt;    /* the prompt has the terminal, else the console has */
-    bool prompt_waits; /* it gets the terminal back when the machine stops */
+    bool prompt_waits; /* the prompt takes it when the machine stops */
     bool told_how_to_stop, told_of_pace;
     bool ctrl_a;
 
@@ -292,15 +292,15 @@ struct session {
     u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
     bool covered;         /* session_cover */
     u64 caption_cycle;    /* of its event; NEVER: no event */
-    double caption_until; /* until this host time only an event of */
-    u8 caption_rank;      /* higher rank than this replaces the caption */
+    double caption_until; /* host time up to which its rank protects it */
+    u8 caption_rank;      /* of events, only those of higher rank replace it */
     struct {              /* the story so far (story.c) */
-        u64 cycle;        /* from it on, the panel's card has this text */
-        u64 reasons;      /* of the event drawn as it waits; 0: the latest */
+        u64 cycle;        /* the panel shows `text` from this cycle on */
+        u64 reasons;      /* of events to draw while it waits (story_card) */
         char text[260];
     } card[CARDS];
     unsigned ncards;
-    bool cards_over; /* cards are shown in the past only */
+    bool cards_over; /* cards are shown only in the past */
     bool card_waits; /* the script waits until the user goes on */
     bool refused;    /* the caption says why the panel's command failed */
 };

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws what inspect/ says; sends commands to monitor/. One ARGB framebuffer
- * of our own, five primitives, one upload; the same code draws into memory for
- * --screenshot and needs no display. The files: README.md. */
+/* Draws the display that inspect/ fills, and sends commands to monitor/. The
+ * panel draws into one ARGB framebuffer with five primitives, and uploads it to
+ * the window at once. For --screenshot the same code draws into memory and
+ * needs no screen. README.md names the files. */
 #pragma once
 
 #include "inspect/display.h"
 #include "monitor/monitor.h"
 
-#define PANEL_WIDTH  1280 /* pixels: the window at first, and pictures */
+#define PANEL_WIDTH  1280 /* pixels, of the window at first and of pictures */
 #define PANEL_HEIGHT 800
 
-/* panel_available: false with a message when there is no display. panel_main:
- * opens the window, or with --panel=term draws in the terminal, and runs its
- * loop in the calling (main) thread until the session ends or the panel is
- * closed. */
+/* panel_available returns false, with a message, if there is no screen.
+ * panel_main opens the window, or with --panel=term draws in the terminal. It
+ * runs its loop in the calling (main) thread until the session ends or the user
+ * closes the panel. */
 bool panel_available(char *why, size_t n);
 void panel_main(struct session *s, const struct config *c);
 

@@ -21,13 +21,12 @@ struct source {
     size_t nunits;
     bool units_read, frames_read;
     Dwarf_CFI *debug_frame, *eh_frame;
-    struct type_name
-        *types; /* type.c: by name; NULL until the first question */
+    struct type_name *types; /* type.c: by name; NULL until first needed */
     size_t ntypes;
 };
 
-/* The most entries that one question visits: in a malformed file a subtree may
- * never end. */
+/* One call of source/ visits at most so many entries, because a malformed
+ * file's subtree may never end. */
 #define ENTRIES_MOST 4000000u
 #define DEPTH_MOST   64
 
@@ -48,7 +47,7 @@ bool refers_to(Dwarf_Die *die, unsigned attribute, Dwarf_Die *to);
 bool number_of(Dwarf_Die *die, unsigned attribute, u64 *value);
 void type_names_free(struct source *s);
 /* type.c: gets a struct's members from number `from` on, at most max; returns
- * the number of those written. */
+ * their number. */
 unsigned source_members(struct source_ref type, unsigned from,
                         struct source_member *out, const char **name,
                         unsigned max);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The debug information of a program (DWARF 2 to 5, read by libdw): lines,
- * functions and inlined calls, rules for the caller's registers, global
- * variables, types.
+/* Answers questions about a program from its debug information (DWARF 2 to 5,
+ * read by libdw): lines, functions and inlined calls, rules for the caller's
+ * registers, global variables, types.
  *
  *   source.c  opening a program; the compilation unit of an address
  *   line.c    addresses to lines and back
@@ -12,8 +12,8 @@
  * These files do not know the machine: a callback reads memory. Addresses are
  * those of the ELF file; if the program is loaded at another address, the
  * caller converts. Stepping by lines, frames and local variables are left to
- * gdb. The file may be malformed: walks of entries are bounded, libdw checks
- * its input. Sections are read at first use.
+ * gdb. The file may be malformed, so walks of entries are bounded, and libdw
+ * checks its input. Sections are read at first use.
  *
  * entry: a debugging information entry (DIE) of DWARF. */
 #pragma once
@@ -23,13 +23,13 @@
 struct source;
 /* Opens a program. NULL: not an ELF file, or one without debug information. */
 struct source *source_open(const char *file);
-/* source_open for n bytes of memory, which must outlive the source. */
+/* As source_open, for n bytes of memory, which must outlive the source. */
 struct source *source_open_memory(void *image, size_t n);
 void source_close(struct source *s);
 /* True if position-independent: a library, or a program for any address. */
 bool source_moves(const struct source *s);
 
-/* A type or a variable: its entry. die 0: `void`, or nothing. */
+/* The entry of a type or a variable. die 0: `void`, or none. */
 struct source_ref {
     struct source *of;
     u64 die;
@@ -46,11 +46,11 @@ struct source_row {
 /* Gets the row whose code contains pc; false: no line is known. */
 bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 
-/* Finds where the code of FILE:LINE begins. FILE is a name or its last parts
- * (fault.c, vm/fault.c). A line without code stands for the next line with
- * code. Returns the number of addresses (ascending, one a scope, at most
- * SOURCE_PLACES): several if the line was inlined or copied. *found is the row
- * of the first. */
+/* Finds the addresses at which the code of FILE:LINE begins. FILE is a name or
+ * its last parts (fault.c, vm/fault.c). A line without code stands for the next
+ * line with code. Returns the number of addresses (ascending, one for each
+ * scope, at most SOURCE_PLACES); there are several if the line was inlined or
+ * copied. *found is the row of the first. */
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
@@ -70,8 +70,8 @@ struct source_function {
     const char *name, *file;
     unsigned line;
     u64 entry; /* its first instruction */
-    u64 body;  /* the address from which its arguments can be read: after the
-                * prologue; in optimised code, the entry */
+    u64 body;  /* arguments can be read from this address on, which follows the
+                * prologue; in optimised code it is the entry */
 };
 bool source_function(struct source *s, const char *name,
                      struct source_function *out);
@@ -138,8 +138,8 @@ struct source_shape source_shape(struct source_ref type);
 struct source_member {
     struct source_ref type;
     u64 at;             /* byte */
-    unsigned bits, bit; /* a bit-field: their number, the first one, counted
-                         * from `at`; bits 0: not a bit-field */
+    unsigned bits, bit; /* of a bit-field: its width, and its first bit's
+                         * distance from `at`; bits 0: not a bit-field */
 };
 /* Gets a member, also of an unnamed struct or union in the type. */
 bool source_member(struct source_ref type, const char *name,

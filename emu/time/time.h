@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The cost of everything. This room knows no device and no kernel: asked "how
- * long does this take, starting now", it answers in core cycles.
+/* The cost of everything: how long an action takes that starts now, in core
+ * cycles. This folder knows no device and no kernel.
  *
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding
  *   branch.c   branch prediction
  *   cache.c    one cache: its tags
  *   dram.c     banks and rows; dram_serial.c waiting writes and the bus
- *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; maps: a hit is one bit test
+ *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; a hit is one test of a bitmap
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
  *   profile.c  the named cores; dram_parts.c, disk_kinds.c  parts, disks
  *
- * Lazy state is a function of time: advancing to t1 and then to t2 equals
- * advancing to t2; looking changes nothing. */
+ * State that is computed when it is needed is a function of time: advancing to
+ * t1 and then to t2 equals advancing to t2, and looking changes nothing. */
 #pragma once
 
 #include "base/base.h"
@@ -21,17 +21,17 @@
 
 /* ---- pipeline --------------------------------------------------------- */
 
-/* One scheduling rule, independent of how code is cut into blocks:
- * - an instruction issues one cycle after its predecessor, and not before
- *   the registers it reads are ready: the wait is its interlock;
+/* The rules of scheduling do not depend on how code is cut into blocks:
+ * - an instruction issues one cycle after its predecessor, but not before
+ *   the registers it reads are ready: this wait is its interlock;
  * - results are ready latency[class] cycles after issue;
- * - cache misses and other penalties freeze everything, pending results too;
+ * - cache misses and other penalties freeze everything, also pending results;
  * - after an instruction that isa_ends_block() the scoreboard is empty (its
  *   own result is ready at once; jumps overlap short latencies).
  * So a straight run has a static cost. */
-/* - csr_flush is part of *occupies of an instruction that writes a CSR (known
- *   when decoding: csrrw always, csrrs/c unless rs1 is x0), of fence.i,
- *   sfence.vma, sfence.inval.ir, mret and sret: the engine does not add it;
+/* - pipe_issue's *occupies includes csr_flush for fence.i, sfence.vma,
+ *   sfence.inval.ir, mret, sret and an instruction that writes a CSR (csrrw
+ *   always, csrrs/c unless rs1 is x0); so the engine does not add it;
  * - an instruction that reads a CSR into a register takes latency[IC_CSR] at
  *   least, since the scoreboard is empty after it;
  * - at most SCOREBOARD_MAX results are pending: the next waits;
@@ -41,23 +41,23 @@
  * - late_alu (u74): an ALU operation whose source is up to late_alu cycles away
  *   does not wait but executes late; its own result is then late by as much,
  *   except for other ALU operations, branches and store data;
- * - issue_width 2: the second of a pair has *occupies 0. It joins if its
- *   sources were ready in the first's cycle, the first is no control transfer,
- *   and not both want the memory, the multiplier or the FP pipe. AMO, divide,
- *   CSR access, fence and system instruction never join. */
-/* - a store stays in the store pipeline for two cycles after its own, and on
+ * - issue_width 2: an instruction may join the one before it, and then has
+ *   *occupies 0. It joins if its sources were ready in the first one's cycle,
+ *   the first is no control transfer, and not both need the memory, the
+ *   multiplier or the FP pipe. AMO, divide, CSR access, fence and system
+ *   instruction never join. */
+/* - a store stays in the store pipeline for two cycles after its own, and then
  *   until a cycle in which no load issues (it commits "on cycles where the data
- *   memory system is otherwise idle"); a load that overlaps such a store
- *   starts `store_hit` cycles later. The overlap is found when decoding: the
- *   same base register, followed through its own addi. A store through another
- *   register, or before a transfer, is not found: that would cost every load a
- *   comparison. */
+ *   memory system is otherwise idle"). A load that overlaps such a store starts
+ *   `store_hit` cycles later. The decoder finds the overlap by the same base
+ *   register, also after its own addi. It does not find a store through another
+ *   register or before a transfer: that would cost every load a comparison. */
 enum div_rule { DIV_FIXED, DIV_WORD_LONGER, DIV_QUOTIENT_BITS };
 struct pipe_model {
     u8 latency[IC_COUNT];   /* cycles from issue to the result's use */
     u8 occupancy[IC_COUNT]; /* cycles until the next may issue, >= 1 */
     u8 div_min, div_max;    /* bounds of an integer divide's cycles */
-    u8 div_rule;            /* enum div_rule: from div_min to div_max */
+    u8 div_rule;            /* enum div_rule: chooses between these bounds */
     u8 mispredict;          /* cycles lost on a mispredicted branch */
     u8 csr_flush;           /* after a CSR write, fence.i, sfence.vma, xRET */
     u8 trap_entry;          /* cycles to redirect into a trap handler */
@@ -67,33 +67,33 @@ struct pipe_model {
     u8 store_hit; /* cycles that a load of uncommitted stored bytes loses */
 };
 
-/* Results not yet ready, relative to the next issue slot: state, saved with
- * the hart. Empty (count 0) at block entry in the common case. */
+/* The results not yet ready, relative to the next issue slot; saved with the
+ * hart. At a block's entry it is usually empty (count 0). */
 #define SCOREBOARD_MAX 8
 #define STORES_MAX     2
 struct pending_store {
     u8 base, bytes; /* register, bytes written */
-    u8 left;        /* issue slots until it has committed; 0: no such store */
+    u8 left;        /* issue slots until it commits; 0: no store here */
     u8 unused;
     s32 offset;
 };
 struct scoreboard {
     struct pending_store store[STORES_MAX];
     u8 count;
-    u8 open; /* dual issue: 1 + class of the instruction that may be joined, or
-              * 0 */
+    u8 open; /* dual issue: 1 + class of the last instruction, if the next may
+              * join it; else 0 */
     u8 reg[SCOREBOARD_MAX];  /* 0..31 x, 32..63 f, 64 FP divider */
-    u8 left[SCOREBOARD_MAX]; /* cycles until ready (0: just now, kept for
-                              * dual issue only) */
+    u8 left[SCOREBOARD_MAX]; /* cycles until ready (0: it has just become so;
+                              * kept only for dual issue) */
 };
 static inline bool scoreboard_empty(const struct scoreboard *sb)
 {
     return !sb->count && !sb->open && !sb->store[0].left;
 }
 
-/* Returns the cycles that `in` waits before it starts (interlock), given sb,
- * which becomes the scoreboard after it has issued. *occupies: the cycles of
- * its issue (>= 1 on a single-issue pipeline). */
+/* Returns the cycles that `in` waits before it starts (interlock), given sb.
+ * Makes sb the scoreboard after its issue. *occupies: the cycles of its issue
+ * (>= 1 on a single-issue pipeline). */
 unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
                     const struct insn *in, unsigned *occupies);
 
@@ -103,10 +103,10 @@ unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
 
 /* ---- branch prediction ------------------------------------------------- */
 
-/* A core's predictors (profile.def). Conditional branches: a table of counters,
- * indexed by the address of the fetched word xor the last `history` outcomes,
- * which are first hashed into `history_bits`, the uppermost of the index. A
- * counter of one bit holds the last outcome, a counter of two bits changes its
+/* A core's predictors (profile.def). Conditional branches have a table of
+ * counters. Its index is the address of the fetched word, with the last
+ * `history` outcomes hashed and xored into its uppermost `history_bits`. A
+ * counter of one bit holds the last outcome; a counter of two bits changes its
  * prediction after two equal outcomes. */
 struct branch_model {
     u16 counters; /* a power of two */
@@ -135,15 +135,15 @@ struct branch_predictor {
     u8 history;      /* the last outcomes, the youngest in the lowest bit */
     u8 bht[BHT_MAX]; /* counters, each times BRANCH_STEP */
     u64 btb_pc[BTB_MAX], btb_target[BTB_MAX]; /* 0: empty */
-    u32 btb_next;                             /* to be replaced */
+    u32 btb_next;                             /* the next victim */
     u64 ras[RAS_MAX];
     u32 ras_top;
     u64 branches, mispredicts;
 };
 /* Sets the state after reset: all counters predict not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
-/* Each returns true if the prediction was wrong, and learns. branch_target is
- * branch_indirect without the counting. */
+/* These return true if the prediction was wrong, and learn the outcome.
+ * branch_target does not count; otherwise it is branch_indirect. */
 bool branch_conditional(struct branch_predictor *b,
                         const struct branch_model *m, u64 pc, bool taken);
 bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
@@ -171,14 +171,14 @@ const struct dram_part *dram_part_find(const char *name); /* NULL: unknown */
 struct dram *dram_new(const struct dram_part *part);
 void dram_free(struct dram *d);
 void dram_state(struct dram *d, struct state *s);
-/* Presents a line access at DRAM clock `now`, which is not before the clock
- * returned by the previous call. dram_read returns the clock after the last
- * data beat. Writes are posted: dram_write returns the clock at which the queue
- * has accepted the write. */
+/* These access a line at DRAM clock `now`, which is not before the clock that
+ * the previous call returned. dram_read returns the clock after the last data
+ * beat. Writes are posted: dram_write returns the clock at which the queue has
+ * accepted the write. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
 u64 dram_write(struct dram *d, u64 pa, u64 now);
-/* Brings refresh and the write queue up to clock `now`: never necessary, but
- * useful on a copy, before its banks are inspected. */
+/* Brings refresh and the write queue up to clock `now`. It is never necessary,
+ * but useful for a copy whose banks will be inspected. */
 void dram_advance(struct dram *d, u64 now);
 struct dram_stats {
     u64 reads, writes, row_hits, row_closed, row_conflicts, refreshes;
@@ -188,7 +188,7 @@ struct dram_stats dram_stats(const struct dram *d);
 struct dram_bank_view {
     bool open;
     u32 row;
-    u64 hits, misses, conflicts; /* the open row: its own, none, another */
+    u64 hits, misses, conflicts; /* open was: the row, no row, another row */
 };
 unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max);
@@ -198,9 +198,8 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
 /* bytes 0: the cache is missing (without an L1 every access hits, in no time).
  * hit_cycles are added to the static cost. A fetch or load that hits L1 has
  * only its static cost, so l1d.hit_cycles is the walker's cost of a PTE in L1D;
- * l2.hit_cycles is the cost of an L1 miss that the L2 serves. Replacement is
- * FIFO or random, write-back, write-allocate; the L2 neither includes nor
- * excludes the L1s. */
+ * l2.hit_cycles is the cost of an L1 miss that the L2 serves. Caches write back
+ * and allocate on writes. The L2 neither includes nor excludes the L1s. */
 struct cache_config {
     u32 bytes, ways;
     u32 hit_cycles;
@@ -213,7 +212,7 @@ struct cache_stats {
 struct memtime_config {
     struct cache_config l1i, l1d, l2; /* l2.bytes may be 0 */
     u32 posts; /* stores that may wait for their lines while the hart goes on;
-                * 0: the hart waits */
+                * 0: the hart waits for each */
     u32 dram_base_cycles; /* core cycles from the L2 to the controller and
                            * back, besides DRAM's own time */
     const struct dram_part *dram;
@@ -221,19 +220,19 @@ struct memtime_config {
     u64 ram_base, ram_bytes;
 };
 
-/* The 64 lines of one RAM frame, a bit each; all of it in one line of the
- * host's cache, since a miss reads and writes most of it. A set bit guarantees
- * that a load (rd_ok) or store (wr_ok) of that line costs nothing beyond its
- * static cost and needs no bookkeeping: the line is in L1D, and for stores
- * already dirty there and without decoded code. Without an L1 no line costs
- * anything, but its frame's bits are set at the first use only: all words begin
- * as untouched zeros, however large RAM is. Fast timing does not read these
- * words. The engine tests the first three inline; the others belong to memtime.
- */
+/* The 64 lines of one RAM frame, a bit each. The struct fills one line of the
+ * host's cache, because a miss reads and writes most of it. A set bit
+ * guarantees that a load (rd_ok) or store (wr_ok) of that line costs nothing
+ * beyond its static cost and needs no bookkeeping: the line is in L1D, and for
+ * stores already dirty there and without decoded code. Without an L1 no line
+ * costs anything, but a frame's bits are set only at its first use, so that all
+ * words begin as untouched zeros, however large RAM is. Fast timing does not
+ * read these words. The engine tests the first three inline; the others belong
+ * to memtime. */
 struct frame_lines {
     u64 rd_ok, wr_ok;
-    u64 fetch_ok; /* likewise: the line is in L1I */
-    u64 dirty;    /* in L1D; wr_ok is this without code */
+    u64 fetch_ok; /* the line is in L1I, so a fetch costs nothing more */
+    u64 dirty;    /* in L1D; wr_ok: these except lines with code */
     u64 in_l2, l2_dirty;
     u64 never; /* dirty lines of L1I: always 0 */
     u64 code;  /* memtime.code of the frame, in cycle timing */
@@ -244,28 +243,28 @@ struct memtime {
     struct frame_lines *lines; /* [frames] */
     u64 *code; /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
-    u64 busy_until; /* cycle at which the last posted store gets its line, or 0:
-                     * no miss need wait for a posted store */
+    u64 busy_until; /* cycle at which the last posted store gets its line; 0: no
+                     * miss must wait for a posted store */
     bool busy_memory; /* that line comes from memory, not from the L2 */
-    bool timed;       /* false: fast timing, everything below is bypassed */
+    bool timed;       /* false: fast timing, which bypasses `impl` */
     struct memtime_impl *impl;
 };
 
 void memtime_init(struct memtime *t, const struct memtime_config *c);
 void memtime_free(struct memtime *t);
 void memtime_state(struct memtime *t, struct state *s);
-/* Switching empties caches (dirty lines cost nothing). */
+/* Switches timing, and empties the caches (dirty lines cost nothing). */
 void memtime_set_timed(struct memtime *t, bool timed);
 
 enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
 
-/* Performs a line access that the bitmaps do not cover, at core cycle `now`
- * (only called if timed), and updates caches and bitmaps. Returns the number of
- * cycles for which the pipeline freezes; *dram gets the part spent below the
- * L2, the rest is the caches'. pa is any address in the line, RAM only. */
+/* Performs a line access that the bitmaps do not cover, at core cycle `now`,
+ * and updates caches and bitmaps; call it only if timed. Returns the number of
+ * cycles for which the pipeline freezes. *dram gets the part spent below the
+ * L2; the rest is the caches'. pa is any address in the line, in RAM. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
-/* As memtime_access, for a load or store of a line given by its number from the
+/* As memtime_access, for a load or store of a line, which is numbered from the
  * start of RAM: by far the most frequent call. Counts the miss but no access,
  * and returns no `where`. */
 struct memtime_cost {
@@ -277,8 +276,8 @@ struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
  * (memtime_config.posts) and costs only the wait for a place. */
 #define POSTS_MAX 16
 struct memtime_cost memtime_store(struct memtime *t, u64 line, u64 now);
-/* Waits until all posted stores are done. Here and above a wait is charged to
- * the source of the awaited line, the L2 or memory. */
+/* Waits until all posted stores are done. This function and memtime_store
+ * charge a wait to the source of the awaited line, the L2 or memory. */
 struct memtime_cost memtime_drain(struct memtime *t, u64 now);
 /* The data of time/core/quick.h, embedded in the engine: pointers, and counts
  * that are not yet in the totals. */
@@ -296,22 +295,22 @@ struct memtime_quick {
 void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
 /* Adds q's counts to the totals; returns their cost, all of it the caches'. */
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
-/* Accesses an uncached page, once all posted stores are done: a read or a
- * posted write that bypasses all caches and leaves their contents (aliases are
+/* Accesses an uncached page, once all posted stores are done, by a read or a
+ * posted write. It bypasses all caches and leaves their contents (aliases are
  * software's responsibility). All cost counts as DRAM's. Free without L1D. */
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
-/* True if the line is in L1I (no cost beyond the static one). */
+/* True if the line is in L1I: a fetch costs no more than its static cost. */
 bool memtime_icached(const struct memtime *t, u64 pa);
-/* Reports that a device writes or reads memory (coherent DMA), at no cost to
- * the hart. A write drops the lines from all caches; a read changes nothing.
- * A range that begins in RAM is cut at its end; others are ignored. */
+/* Call when a device writes or reads memory (coherent DMA); it costs the hart
+ * nothing. A write drops the lines from all caches; a read changes nothing. A
+ * range that begins in RAM is cut at RAM's end; others are ignored. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
-/* Performs cbo.clean (with `drop` cbo.flush, cbo.inval) on the line at pa, once
- * all posted stores are done: posts a dirty copy to memory, which may cost
+/* Performs cbo.clean (with `drop`: cbo.flush or cbo.inval) on the line at pa,
+ * once all posted stores are done: posts a dirty copy to memory, which may cost
  * cycles if the queue is full. The instruction cache keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
-/* Clears wr_ok for lines in `code`. To be called after code[frame] changed, and
- * for frames with code after memtime_set_timed and loading. */
+/* Clears wr_ok for lines in `code`. Call it after code[frame] changed; for
+ * frames with code, also after memtime_set_timed and after loading. */
 void memtime_code_changed(struct memtime *t, u64 frame);
 
 struct memtime_stats {
@@ -320,7 +319,7 @@ struct memtime_stats {
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
 /* Counts the accesses that the bitmaps served, and the engine's calls of
- * memtime_data, which counts none; memtime_access counts its own. */
+ * memtime_data, which counts no access. memtime_access counts its own. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -337,10 +336,10 @@ void disk_model_free(struct disk_model *d);
 u64 disk_model_cache(const struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
 
-/* DISK_ZERO, DISK_ZERO_UNMAP: the disk itself writes the zeros (UNMAP: or
- * deallocates the sectors). A disk with platters cannot deallocate: it only
- * acknowledges a discard, and writes zeros. DISK_NOTHING moves no sector: it is
- * done when all earlier requests are. */
+/* For DISK_ZERO the disk itself writes zeros; for DISK_ZERO_UNMAP it may
+ * deallocate the sectors instead. A disk with platters cannot deallocate: it
+ * only acknowledges a discard, and writes zeros. DISK_NOTHING moves no sector;
+ * it is done when all earlier requests are. */
 enum disk_op {
     DISK_READ,
     DISK_WRITE,
@@ -350,9 +349,9 @@ enum disk_op {
     DISK_ZERO_UNMAP
 };
 #define DISK_QUEUE_MAX 1024
-/* Presents a request at core cycle `now`, not before an earlier request's;
- * `tag` is the caller's name for it. At most DISK_QUEUE_MAX requests are in
- * progress. A request is done at `now` + 1 at the earliest. */
+/* Presents a request at core cycle `now`, which does not decrease from call to
+ * call; `tag` is the caller's name for it. At most DISK_QUEUE_MAX requests may
+ * be in progress. A request is done at `now` + 1 at the earliest. */
 void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
                  u64 sector, u32 sectors);
 /* Returns the next request that is done by `now`, in the order of completion,
@@ -371,7 +370,7 @@ struct disk_outlook {
 };
 unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
-struct disk_stats { /* of requests done; busy: a request is in progress */
+struct disk_stats { /* of requests done. busy: some request is in progress */
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles;
     u64 head_sector;
@@ -383,7 +382,7 @@ struct disk_stats disk_stats(const struct disk_model *d);
 
 struct cpu_profile {
     const char *name, *origin;
-    const char *isa, *isa_origin; /* NULL: that of the default machine */
+    const char *isa, *isa_origin; /* NULL: as the default machine's */
     u64 clock_hz;
     struct pipe_model pipe;
     struct branch_model branch;
@@ -392,13 +391,13 @@ struct cpu_profile {
     u32 dram_base_cycles, posts;
 };
 const struct cpu_profile *cpu_profile_find(const char *name);
-/* Returns a profile's memtime_config with this DRAM and RAM. clock_hz 0: the
- * profile's. */
+/* Returns the profile's memtime_config with this DRAM and RAM. clock_hz 0: the
+ * profile's clock. */
 struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
                                          const struct dram_part *dram,
                                          u64 clock_hz, u64 ram_base,
                                          u64 ram_bytes);
-/* Print the texts of `--cpu list`, `--dram list`, `--disk-model list`. */
+/* These print the texts of `--cpu list`, `--dram list`, `--disk-model list`. */
 void cpu_profile_list(void);
 void dram_part_list(void);
 void disk_model_list(void);

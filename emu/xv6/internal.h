@@ -15,7 +15,7 @@ struct xv6_kernel {
     u64 root; /* physical address of the kernel's page table */
     u64 nframes;
     u64 first, last; /* kalloc's frames: [first, last) */
-    bool counted;    /* all fields below are current */
+    bool counted;    /* all fields below are up to date */
     struct xv6_frame *frame;
     u64 count[FS_COUNT];
     u64 counter[XV6_COUNTERS];
@@ -26,8 +26,8 @@ struct xv6_kernel {
 };
 
 /* ---- open.c ------------------------------------------------------------- */
-/* Returns n bytes of RAM at a physical address, which for the kernel's data is
- * the virtual address, too; NULL: not all are RAM. */
+/* Returns n bytes of RAM at a physical address, which is also the virtual
+ * address of the kernel's data; NULL: not all are RAM. */
 const u8 *x6_ram(const struct xv6_kernel *k, u64 pa, u64 n);
 /* Reads a member of the struct at pa; false, and *value 0: not in RAM. */
 bool x6_get(const struct xv6_kernel *k, u64 pa, enum xv6_field f, u64 *value);
@@ -43,7 +43,8 @@ struct x6_visit {
     void *opaque;
     u64 budget; /* tables that may be read */
 };
-/* Visits the Sv39 tree with the root table at pa, in order of address. */
+/* Calls v's functions for each table and each leaf of the Sv39 tree whose root
+ * table is at pa, in order of address. */
 void x6_tree(const struct xv6_kernel *k, u64 pa, struct x6_visit *v);
 
 /* Finds the physical address of va's page by the tree at root; false: none. */

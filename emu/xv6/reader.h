@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An unmodified xv6-riscv read from its RAM: its ELF's symbols give the
- * addresses of its variables, its DWARF their layout. Reading changes nothing
- * in the guest.
+/* Reads an unmodified xv6-riscv in RAM: its ELF's symbols give the addresses of
+ * its variables, its DWARF their layout. Reading changes nothing in the guest.
  *
  *   layout.c   names of xv6, looked up in symbols and DWARF (layout.def)
  *   open.c     finds and closes a kernel; reads at its addresses
@@ -41,15 +40,15 @@ enum xv6_field {
 struct xv6_layout {
     u64 symbol[XV6_SYMBOLS]; /* addresses */
     struct xv6_member {
-        u32 at, size;    /* bytes, at: in the struct that has it */
-        u32 count, each; /* of an array: elements, bytes of one */
+        u32 at, size;    /* bytes; at: its offset in the struct */
+        u32 count, each; /* of an array: elements; bytes of one */
     } field[XV6_FIELDS];
     u8 state[XV6_STATES]; /* enum proc_state */
 };
 /* True if all symbols of layout.def are there: the kernel looks like xv6. */
 bool xv6_symbols_known(const struct elf_symbols *s);
-/* Fills *out from symbols and the file's DWARF. False, and a sentence in why:
- * DWARF is missing or lacks a name. */
+/* Fills *out from symbols and the file's DWARF. False: DWARF is missing or
+ * lacks a name, as why says. */
 bool xv6_layout_read(const struct elf_symbols *s, const char *file,
                      struct xv6_layout *out, char *why, size_t n);
 
@@ -62,8 +61,8 @@ struct xv6_kernel *xv6_open(const struct kernel_ram *ram,
                             const struct xv6_layout *layout, char *why,
                             size_t n);
 void xv6_close(struct xv6_kernel *k); /* k or NULL */
-/* To be called when the guest has run: drops all cached data. False if the
- * kernel's page table is no longer sound. */
+/* Call when the guest has run: drops all cached data. False if the kernel's
+ * page table is no longer sound. */
 bool xv6_moved(struct xv6_kernel *k);
 u64 xv6_satp(const struct xv6_kernel *k); /* the kernel's own page table */
 
@@ -95,8 +94,8 @@ bool xv6_frame_name(struct xv6_kernel *k, u64 pfn, char *buf, size_t n);
 unsigned xv6_tasks(struct xv6_kernel *k, const struct lens_proc **rows);
 u32 xv6_current(struct xv6_kernel *k); /* pid on the hart; 0: none */
 /* Lists a process's mappings in order of address; returns their number, at most
- * max. xv6 keeps no list of them: they are runs of equal rights in the page
- * table and, below p->sz, addresses not mapped yet. Names: "guard",
+ * max. xv6 keeps no list of mappings. They are runs of equal rights in the page
+ * table, and runs of unmapped addresses below p->sz. Names: "guard",
  * "trapframe", "trampoline" or "". */
 unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct kernel_vma *out,
                   unsigned max);

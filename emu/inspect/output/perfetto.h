@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Packets of a Perfetto trace (perfetto.dev, Track events; the field numbers
- * are those of its published protos/perfetto/trace): tracks, and slices,
- * instants and counter values on them. All packets are one sequence, so the
+/* Writes the packets of a Perfetto trace: tracks, and on them slices, instants
+ * and counter values (perfetto.dev, Track events; the field numbers are those
+ * of its published protos/perfetto/trace). All packets are one sequence, so the
  * caller must pass times in order.
  *
- * A packet is begun with its event, gets annotations and flows, and is ended:
+ * The caller begins a packet with its event, adds annotations and flows, and
+ * ends it:
  *   perfetto_event(p, PERFETTO_BEGIN, track, ns, "fault", "page fault");
  *   perfetto_address(p, "va", va);
  *   perfetto_end(p);
- * Names of events, categories and annotations are kept by their addresses, to
- * be written once: they must outlive the trace. */
+ * Names of events, categories and annotations are written once and then known
+ * by their addresses, so they must outlive the trace. */
 #pragma once
 
 #include "inspect/output/protobuf.h"
@@ -26,8 +27,8 @@ enum perfetto_words {
 };
 struct perfetto {
     FILE *f;
-    struct pb packet, fresh; /* fresh: words that this packet is first to use */
-    u64 tracks; /* the number of tracks made: the last one's number */
+    struct pb packet, fresh; /* fresh: words that no packet used before */
+    u64 tracks; /* number of tracks so far, which is the last one's number */
     u64 packets;
     struct {
         unsigned n;
@@ -44,11 +45,11 @@ enum perfetto_type { /* of TrackEvent */
 
 void perfetto_free(struct perfetto *p); /* the caller closes f */
 
-/* Make a track and return its number; parent 0: none. */
+/* These make a track and return its number; parent 0: none. */
 u64 perfetto_track(struct perfetto *p, u64 parent, const char *name);
 u64 perfetto_counter(struct perfetto *p, u64 parent, const char *name,
                      const char *unit);
-/* Make a process's or thread's track (`track` 0), or rename `track`. */
+/* These make a process's or thread's track if `track` is 0, else rename it. */
 u64 perfetto_process(struct perfetto *p, u64 track, u32 pid, const char *name);
 u64 perfetto_thread(struct perfetto *p, u64 track, u64 process, u32 pid,
                     u32 tid, const char *name);
@@ -56,7 +57,7 @@ u64 perfetto_thread(struct perfetto *p, u64 track, u64 process, u32 pid,
 /* Begins an event at ns of simulated time. category and name may be NULL. */
 void perfetto_event(struct perfetto *p, enum perfetto_type type, u64 track,
                     u64 ns, const char *category, const char *name);
-/* perfetto_event with a name that need not outlive the call. */
+/* As perfetto_event, but the name need not outlive the call. */
 void perfetto_named(struct perfetto *p, enum perfetto_type type, u64 track,
                     u64 ns, const char *category, const char *name);
 void perfetto_count(struct perfetto *p, const char *key, u64 v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes messages in protocol buffers' wire format (protobuf.dev, Encoding):
- * fields one after another, each a tag (number << 3 | wire type) and a value. A
- * message inside another one is its length, then its bytes. */
+ * one field after another. A field is a tag (number << 3 | wire type), then a
+ * value. An inner message's value is its length, then its bytes. */
 #pragma once
 
 #include "base/base.h"
@@ -21,6 +21,6 @@ void pb_int(struct pb *p, unsigned field, s64 v);  /* int32, int64 */
 void pb_fixed64(struct pb *p, unsigned field, u64 v);
 void pb_text(struct pb *p, unsigned field, const char *v);
 void pb_bytes(struct pb *p, unsigned field, const void *v, size_t n);
-/* Begins a message as a field: all that is added until pb_end is in it. */
+/* Begins a message that is a field. All calls until pb_end add to it. */
 void pb_begin(struct pb *p, unsigned field);
 void pb_end(struct pb *p);

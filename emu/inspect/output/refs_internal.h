@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of --refs: the stream of records (refs_stream.c), touches
- * (refs.c), calls across the seam (refs_seam.c). The format: abi/refs.h. */
+/* Shared by the files of --refs, whose format is abi/refs.h: the stream of
+ * records (refs_stream.c), touches (refs.c), calls across the seam, which is
+ * vm/policy.h (refs_seam.c). */
 #pragma once
 
 #include "machine/history.h"
@@ -26,23 +27,23 @@ struct ins_refs {
     struct ins_events *events;
     struct refs_stream *out;
     struct refs_seam *seam; /* NULL: the kernel has none */
-    u64 ms, at;             /* cycles of a ms; the cycle of the last record */
+    u64 ms, at; /* cycles of a ms; the cycle of the last REFS_CYCLES */
     u64 touches;
     u32 process;               /* of the last touch */
     u64 page[2];               /* of the last [0] fetch, [1] load or store */
     u32 of[2];                 /* the process of page[i]; NOBODY: none yet */
     u8 kinds;                  /* the kinds written for page[1], as bits */
-    struct refs_fault *faults; /* whose repetition is awaited */
+    struct refs_fault *faults; /* accesses that must be repeated */
     unsigned nfaults;
     u64 *root; /* without a lens: root tables seen so far, by number */
     u32 nroots;
 };
 
-/* Writes the head of a record, after the records that must precede it. */
+/* Writes the records that must precede a record, then its head. */
 void refs_record(struct ins_refs *r, enum refs_type type, unsigned bits);
 void refs_text(struct ins_refs *r, const char *name, const char *value);
-/* Writes a touch, if the format requires it. fault: the access has faulted, and
- * is written when it is repeated. */
+/* Writes a touch, if the format requires it. fault: the access has faulted; it
+ * is written when the program repeats it. */
 void refs_touch(struct ins_refs *r, u32 process, u64 va, enum refs_kind kind,
                 bool kernel, bool fault);
 /* Returns the running process's pid; without a lens, its root's number. */
@@ -51,6 +52,6 @@ u32 refs_process(struct ins_refs *r);
 /* Places probes at the seam of the kernel in RAM; NULL: it has no seam, or no
  * debug information. */
 struct refs_seam *refs_seam_open(struct ins_refs *r);
-/* Writes the entry of the call that was entered last, if not yet written. */
+/* Writes the record of the latest call's entry, if it is not yet written. */
 void refs_seam_settle(struct ins_refs *r);
 void refs_seam_close(struct refs_seam *s);

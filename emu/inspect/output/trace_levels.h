@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Levels and counters of the guest kernel as tracks of a trace (internal). */
+/* Internal: writes the guest kernel's levels and counters as tracks. */
 #pragma once
 
 #include "inspect/inspect.h"

@@ -13,10 +13,10 @@ void program_free(struct program *p);
 /* Returns the function at a file offset, and the *distance from its start;
  * NULL: not known. */
 const char *program_symbol(const struct program *p, u64 offset, u64 *distance);
-/* Gives an offset's address by the program headers; false: it is not loaded. */
+/* Gives a file offset's address by the program headers; false: not loaded. */
 bool program_address(const struct program *p, u64 offset, u64 *va);
-/* Returns the host's file with the symbols that the program lacks; NULL: the
- * program has its own symbols, or none are known. */
+/* Returns the name of the host's file with the symbols that the program lacks;
+ * NULL: the program has its own symbols, or none are known. */
 const char *program_beside(const struct program *p);
 /* Returns the debug information, valid until program_free; NULL: none. */
 struct source *program_source(struct program *p, struct machine *m);

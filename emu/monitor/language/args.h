@@ -8,8 +8,9 @@
 void args_strip_comment(char *line);
 
 /* ---- arguments (args.c) --------------------------------------------------
- * Each takes an argument from *p and moves *p after it; messages call it
- * `what`. False or NULL: fail() has said why. */
+ * Those with `const char **p` skip blanks, take an argument from *p, and move
+ * *p after it; messages call the argument `what`. False or NULL: fail() has
+ * said why, unless a comment below says otherwise. */
 bool args_word(struct session *s, const char **p, char *buf, size_t n,
                const char *what);
 bool args_string(struct session *s, const char **p, char *buf, size_t n,
@@ -19,12 +20,13 @@ bool args_value(struct session *s, const char **p, u64 *value,
 /* As args_value, but a value below 0 is an error: for counts and times. */
 bool args_amount(struct session *s, const char **p, u64 *value,
                  const char *what);
-/* Reads the rest of the line: a count, or nothing (*n stays). */
+/* Reads the rest of the line, which is a count, or empty (*n stays). */
 bool args_count(struct session *s, const char *p, u64 *n);
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
-bool args_more(const char **p); /* skips blanks; false at the end */
-/* Takes -v of a running verb: the verb then reports its stop in a file, too. */
+bool args_more(const char **p); /* skips blanks; false, no message: the end */
+/* Takes -v, if it is there: a verb that runs the machine then reports the stop
+ * in a file, too. */
 void args_aloud(struct session *s, const char **p);
 /* Takes a name that expressions can use; `verb` is for messages. */
 bool args_name(struct session *s, const char **p, const char *verb, char *name,
@@ -36,7 +38,7 @@ struct format {
 };
 bool args_format(struct session *s, const char **p, struct format *f);
 bool args_pid(struct session *s, const char **p, u64 *pid);
-/* Finds the process whose name is these n letters. */
+/* Finds the process whose name is these n letters. False, no message: none. */
 bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
 /* Skips `frame page pfn number` before a word with a digit, a point or a $. */
 void args_frame_words(const char **p);
@@ -64,6 +66,6 @@ bool args_location(struct session *s, const char **p, struct location *out);
  * does, as a file and a line. False, with a message: no such line. */
 bool args_line(struct session *s, const char **p, struct ins_code *code,
                const char **file, unsigned *line);
-/* Gives the line that the hart is at; false: none is known. */
+/* Gives the line that the hart is at. False, no message: none is known. */
 bool line_here(struct session *s, struct ins_code *code,
                struct source_row *row);

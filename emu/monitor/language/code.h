@@ -25,7 +25,8 @@ struct token {
     char op[4];
     const char *start, *end;
 };
-/* False: *why says what is wrong with the number, character or name. */
+/* Reads the token at text. False: *why says what is wrong with the number,
+ * character or name. */
 bool lex_token(const char *text, u64 clock_hz, struct token *t,
                const char **why);
 
@@ -64,7 +65,7 @@ enum code_op {
 struct code {
     u8 op;
     u8 bytes;         /* E_LOAD, E_EXTEND */
-    bool is_unsigned; /* operands, or what is loaded */
+    bool is_unsigned; /* the operands, or the loaded value */
     bool physical;    /* E_LOAD */
     u32 target;       /* jumps: index in code; E_REGISTER: id */
     u64 value;        /* E_CONST; E_VARIABLE: the offset of its first byte */

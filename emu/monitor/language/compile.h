@@ -6,7 +6,7 @@
 
 /* The type of a subexpression, known when compiling. */
 struct type {
-    unsigned bytes; /* of the value, or of what a pointer points at */
+    unsigned bytes; /* of the value, or of a pointer's target */
     bool is_unsigned;
     u8 pointers;          /* levels of * */
     bool place;           /* its last instruction is an E_LOAD or E_VARIABLE */
@@ -38,12 +38,12 @@ struct type types_of(struct source_ref type);
 /* Takes `struct NAME`, or a typedef's name. */
 bool types_named(struct compiler *c, struct source_ref *out);
 bool types_begin(const struct compiler *c); /* true: a type begins here */
-/* Loads a value of that type from the address on the stack. */
+/* Compiles the load of such a value from the address on the stack. */
 struct type types_load(struct compiler *c, struct source_ref type);
 /* Takes a variable's name, with members after dots. False: no variable. */
 bool types_variable(struct compiler *c, struct type *out);
-/* True at `->` or `.NAME`; types_members takes these members of the value on
- * the stack. */
+/* True: `->` or `.NAME` is next. types_members takes such members of the value
+ * on the stack. */
 bool types_at_member(const struct compiler *c);
 struct type types_members(struct compiler *c, struct type t);
 /* Compiles &: the address of the place that the last instruction reads. */

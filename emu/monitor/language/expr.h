@@ -7,13 +7,12 @@
  *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
  *   walk.va walk.pte_pa walk.pte  the walk caught or stepped (session/env.c)
  *   event.pfn event.va event.pid  the kernel's event caught last; event.from
- *                                 and event.to are states, event.reason and
- *                                 event.actor what their names say
- *   page.state page.refs page.pa  present values of the frame `page` showed
- * last state.free state.file_clean   a frame state's number; so reason.swap_in,
- *                                 actor.pageout; compared with a state, a
- *                                 reason or an actor by == or !=, the word
- *                                 alone will do: event.actor == pageout
+ *   event.reason event.actor      and event.to are states
+ *   page.state page.refs page.pa  present values of the frame that the verb
+ *                                 `page` showed last
+ *   state.free reason.swap_in     the number of a state, reason or actor; after
+ *   actor.pageout                 == or != the word alone will do, as in
+ *                                 event.actor == pageout
  *   let.NAME                      the value of EXPR at `let NAME EXPR`
  *   page  p->refs  s.m  a[i].m    a global of the program's, by its debug
  *                                 information, as C has it; local.off where
@@ -40,7 +39,7 @@
 /* find_register's id of $pc, by which expr_shape knows it. */
 #define EXPR_PC 32
 
-/* The source of names and memory; tests have their own. */
+/* The caller's functions that know names and memory; tests have their own. */
 struct expr_env {
     void *opaque;
     u64 clock_hz; /* for times */
@@ -49,8 +48,8 @@ struct expr_env {
     bool (*read_register)(void *opaque, int id, u64 *value, bool *is_signed);
     /* A symbol's fixed address; false: no such symbol. */
     bool (*symbol)(void *opaque, const char *name, u64 *value);
-    /* A number known by its name: a counter, a field of an event or a walk, a
-     * tunable, a mark; false: none of that name now. */
+    /* Gives a number by its name, such as a counter, a field of an event or a
+     * walk, a tunable, a mark. False: the name has no value now. */
     bool (*named_number)(void *opaque, const char *name, u64 *value);
     /* Returns why a name that named_number knows has no value now, or NULL.
      * Conditions on such a name can be compiled. The pointer may be NULL. */
@@ -59,13 +58,14 @@ struct expr_env {
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
-    /* The program's own names, by its debug information; each may be NULL.
-     * variable: the global that C code at the hart's pc would see. */
+    /* These find the program's own names in its debug information; each may be
+     * NULL. variable: gives the global that C code at the hart's pc sees. */
     bool (*variable)(void *opaque, const char *name,
                      struct source_variable *out);
     bool (*type)(void *opaque, const char *what, const char *name,
                  struct source_ref *out); /* source_type_named */
-    /* Read n bytes of a variable, or give its address. NULL, or why not. */
+    /* These read n bytes of a variable from byte `at` on, and give its address.
+     * They return NULL, or why they cannot. */
     const char *(*part)(void *opaque, struct source_ref var, u64 at, void *to,
                         size_t n);
     const char *(*address)(void *opaque, struct source_ref var, u64 *va);
@@ -92,7 +92,7 @@ bool expr_eval(const struct expr *e, const struct expr_env *env,
                struct expr_value *out, struct expr_sides *sides, char *err,
                size_t n);
 
-/* A place in memory that an expression names; false: it names none. */
+/* A place in memory. expr_place gives the one that e names; false: none. */
 struct expr_place {
     u64 addr;
     unsigned bytes;

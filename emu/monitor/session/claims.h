@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: a report, the rows that title, claim and figure add. */
+/* Internal to monitor/: a report, whose rows `title`, `claim`, `figure` add. */
 #pragma once
 
 #include "monitor/session/run.h"

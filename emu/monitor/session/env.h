@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: the names of expressions in a session. */
+/* Internal to monitor/: the names that expressions of a session may use. */
 #pragma once
 
 #include "monitor/session.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures of the panel as a film (film.c) and the ffmpeg that makes a file of
- * them (encoder.c). Internal to monitor/. */
+/* Internal to monitor/: film.c takes pictures of the panel for a film;
+ * encoder.c runs the ffmpeg that makes a file of them. */
 #pragma once
 
 #include "base/base.h"

@@ -6,9 +6,9 @@
 #include "monitor/language/args.h"
 
 /* ---- running towards a goal (session.c, slice.c) --------------------- */
-/* Starts towards s->goal. A script's or debugger's verb returns when the
- * machine has stopped and the stop is reported; at the prompt and in the panel
- * the verb returns at once, and the main loop runs the machine. */
+/* Starts the machine towards s->goal. For a script or a debugger, returns when
+ * the machine has stopped and the stop is reported. At the prompt and in the
+ * panel, returns at once, and the main loop runs the machine. */
 enum command_status session_go(struct session *s);
 /* Runs towards the goal for a few milliseconds of host time at most. STOP_NONE:
  * the goal is not reached yet. */
@@ -16,24 +16,25 @@ enum stop_kind session_slice(struct session *s);
 /* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
  * does not run now. */
 enum stop_kind session_turn(struct session *s);
-void session_run_end(struct session *s, enum stop_kind kind); /* it stopped */
+/* Call when the machine has stopped. */
+void session_run_end(struct session *s, enum stop_kind kind);
 /* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
  * `end`. */
 void session_idle(struct session *s, u64 end);
-/* Before the first slice: arms the stops, steps over a breakpoint at pc. */
+/* Call before the first slice: arms the stops, steps over a break at pc. */
 void session_run_begin(struct session *s);
 /* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
-/* From now on the machine runs towards g. While a script's verb runs and the
- * panel asks, the script's goal is put aside until g is reached. */
+/* Makes g the goal. If the panel asks while a script's verb runs the machine,
+ * the script's goal is put aside until g is reached. */
 void session_new_goal(struct session *s, struct goal g);
-/* The panel's goal is reached or given up: the script's is in force again. */
+/* Takes the script's goal again, when the panel's is reached or given up. */
 void session_old_goal(struct session *s);
-/* The monitor lends the machine to the debugger until over(opaque): its gdb has
- * ended, or the next line of a pipe is there. Then the machine stands. */
+/* Lends the machine to the debugger until over(opaque) is true, because gdb has
+ * ended or a pipe's next line is there. Then the machine stands. */
 void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
-/* After a halt: goes on towards the goal in force. */
+/* Goes on, after a halt, towards the goal in force. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
  * the output. publish.c */
@@ -51,7 +52,7 @@ void session_position(struct session *s, char *buf, size_t n);
 bool event_under_way(struct session *s, struct ins_event *e);
 
 /* ---- breakpoints, watchpoints, catches (stops.c, follow.c) ----------- */
-/* Gives the engine what can stop the machine. */
+/* Gives the engine the stops to look for. */
 void stoppers_arm(struct session *s);
 /* Only breakpoints stop the machine from now on, until stoppers_arm. */
 void stoppers_disarm(struct session *s);
@@ -59,14 +60,14 @@ void stoppers_disarm(struct session *s);
  * goes on (a condition is false, a trap is not wanted). */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 /* As stoppers_judge, but counts no hit and deletes no stopper, because a search
- * through the past may come by again. */
+ * through the past may pass the same stop twice. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 bool stoppers_hit(void *session, enum machine_stop why); /* s->stopper: by it */
-/* A search through the past has ended at s->stopper: counts the hit. */
+/* Counts the hit at s->stopper, where a search through the past has ended. */
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
 /* Adds, to each breakpoint in code that processes map at different addresses,
- * its address in the process on the hart. To be called at each page fault. */
+ * its address in the process on the hart. Call it at each page fault. */
 void stoppers_follow(struct session *s);
 /* True: the breakpoint that was hit counts. It is in the kernel or a bare ELF,
  * or its program lies at this address in the process on the hart. Another
@@ -76,7 +77,7 @@ bool stopper_breaks_at(const struct stopper *b, u64 va);
 bool stoppers_at(struct session *s, u64 va); /* true: a breakpoint is there */
 /* Notes the values that are watched, as they are now. */
 void stoppers_note_values(void *session);
-/* Copies the list of stops; puts that copy in its place again. */
+/* stoppers_keep copies the list of stops; stoppers_back puts it back. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 /* Returns 1 << enum reason of each event at which a catch (no tcatch) stops. */
@@ -91,9 +92,9 @@ bool remote_waits(const struct session *s); /* a debugger is attached */
 /* Adds the debugger's stops to those that the engine is given. */
 void remote_arm(const struct session *s, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch);
-/* Gives in *by the debugger's own stop that caused a stop. False: none did. */
+/* Gives in *by the stop of the debugger's that was hit. False: none was. */
 bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
-/* The machine has stopped for the debugger: moves it to where the debugger
+/* Moves the machine, which has stopped for the debugger, to where the debugger
  * expects it. */
 void remote_arrive(struct session *s);
 /* Runs as machine_run, towards the end of goal.task's step. */
@@ -105,10 +106,10 @@ enum machine_stop remote_advance(struct session *s, bool *reached);
  * a --policy-file. */
 void silence_look(struct session *s);
 /* After a slice: if a policy of --policy-file has not returned for a second of
- * simulated time, says in which function, and ends a --run (true). */
+ * simulated time, says in which function. True: that ends a --run. */
 bool silence_policy(struct session *s);
-/* The hart sleeps and no event is to come: prints a sentence, once a session,
- * if no key can wake it. */
+/* Call when the hart sleeps and no event is to come: prints a sentence, once a
+ * session, if no key can wake the hart. */
 void silence_asleep(struct session *s);
 /* After a kernel's panic: prints the call trace and the last events, once the
  * kernel has printed its registers (panic.c). */
@@ -130,30 +131,30 @@ void block_free(struct block *b);
 
 /* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
 enum command_status drive_run(struct session *s);
-/* True: the running verb that began at cycle `from` has taken more cycles than
- * session_limit_cycles allows. */
+/* True: the verb that runs the machine since cycle `from` has taken more cycles
+ * than session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
-/* A running verb has ended. CMD_FAILED if that was a hang or the limit of
- * session_limit_cycles, because a program relies on a stop. */
+/* Call when the machine has stopped. Returns CMD_FAILED after a hang or at the
+ * limit of session_limit_cycles, because a program relies on a stop. */
 enum command_status drive_judge(struct session *s);
-/* True: a person is asked questions, and may look around meanwhile. */
+/* True if a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
-void drive_forget(struct session *s); /* drops what session_keep kept */
+void drive_forget(struct session *s); /* drops the data of session_keep */
 
 /* Serves the panel for a turn, while something waits for its user. */
 void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
-/* Takes a caption: if it is numbered, or a story has begun, it becomes a card
- * when the card before it has been read. While that card waits, the latest
- * event of its own reasons is drawn, or (0) the latest of all. */
+/* Makes a card of a caption that is numbered, or any once a story has begun.
+ * Waits first until the card before it has been read. While a card waits, the
+ * latest event of its `reasons` is drawn; 0: the latest of all. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* Returns this moment's card. NULL: none; at the present, cards are over, or no
- * card waits while the machine stands; the caption tells of a failed command.
- */
+/* Returns this moment's card; NULL: there is none to show. While the caption
+ * tells of a failed command, none is shown. At the present, none is shown if
+ * cards are over, or if the machine stands and no card waits. */
 const char *story_text(const struct session *s);
-/* A command of the panel's user at the present, but `card`, ends the cards
- * unless a file runs; cards are then shown in the past only. */
+/* Call for a command of the panel's user. At the present it ends the cards,
+ * unless it is `card` or a file runs; they are then shown only in the past. */
 void story_over(struct session *s, const char *line);
 enum command_status story_next(struct session *s);
 enum command_status story_back(struct session *s);
@@ -161,39 +162,39 @@ enum command_status story_back(struct session *s);
 /* ---- the panel (publish.c) ------------------------------------------- */
 void publish_init(struct session *s);
 void publish_free(struct session *s);
-/* The machine is at another moment: drops a caption of a later one and, if it
- * is another machine (same_life is false), all samples. */
+/* Call when the machine has gone to another moment: drops a caption of a later
+ * moment and, if it is another machine (same_life is false), all samples. */
 void publish_forget(struct session *s, bool same_life);
 void publish_now(struct session *s, bool force);
-/* Notes in --events and --counters that the machine went to where it stands:
- * by branch, branch-leave or load. session.c */
+/* Notes in --events and --counters how the machine came to this moment: by
+ * branch, branch-leave or load. session.c */
 void session_went(struct session *s, const char *how);
 /* Shows a caption of the session's own, which captions of events do not replace
  * for `seconds` of host time. Earlier events get no caption any more. */
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
-/* Returns the frame to draw for an event: for a fork, one that it shared. */
+/* Returns the frame to draw for an event; for a fork, one of those shared. */
 u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Captions the last event worth a sentence before this moment of the past. */
 void publish_latest(struct session *s);
 /* Lets the panel draw the latest event of these reasons, else the latest. */
 void publish_event(struct session *s, u64 reasons);
-/* Returns 1 << enum reason of the events at which next-event stops: not those
- * of which it has shown enough examples. */
+/* Returns 1 << enum reason of the events at which next-event stops: those of
+ * which it has not shown enough examples. */
 u64 publish_reasons(const struct session *s);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);
 /* A new chapter of a story: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
-/* Brings d up to date, except for the caption and the host's speed. quick: what
- * is costly to read may wait (inspect_display_update). */
+/* Brings d up to date, except for the caption and the host's speed. quick: data
+ * that is costly to read may wait (inspect_display_update). */
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool quick);
-/* Gives, of the events after the first *told, the one whose caption has the
- * highest rank, and returns that rank (0: no captions). *told becomes the
- * number of all events. */
+/* Gives the event after the first *told whose caption has the highest rank, and
+ * returns that rank (0: none has a caption). Sets *told to the number of all
+ * events. */
 unsigned publish_best_event(struct session *s, u64 *told,
                             struct ins_event *out);
 bool publish_on(struct session *s);
@@ -201,7 +202,7 @@ bool publish_on(struct session *s);
 struct session *outermost_session(struct session *s);
 bool publish_queued(struct session *s); /* a command or keys are queued */
 /* Sleeps up to `seconds`, or until the panel, the debugger, a signal or (if
- * wanted) the terminal has something; true: the terminal has. */
+ * `terminal`) the terminal has something. True: the terminal has. */
 bool publish_wait(struct session *s, double seconds, bool terminal);
 /* Serves the panel until standard input has bytes or has ended. False: the user
  * quit. */
@@ -210,7 +211,7 @@ bool publish_await_input(struct session *s);
 /* ---- pictures and films (picture.c, film.c) -------------------------- */
 /* Returns 1 << enum reason of the events at which a picture may be due. */
 u64 picture_reasons(const struct session *s);
-void picture_event(struct session *s); /* one of them stopped a slice */
+void picture_event(struct session *s); /* call if one has stopped a slice */
 void picture_at_exit(struct session *s);
 void picture_say(struct session *s); /* names its file on standard error */
 void film_at_exit(struct session *s);
@@ -218,8 +219,8 @@ void film_at_exit(struct session *s);
 /* ---- source lines as text (line_text.c) ------------------------------ */
 /* Returns a file's name without its folders. */
 const char *file_part(const char *name);
-/* stale_report.c: reports the use that `catch stale` has stopped at; names the
- * instruction at pc (0: none): "0x80201234 <pte_unmap+0x40>, pte.c:184". */
+/* stale_report reports the use at which `catch stale` has stopped; stale_writer
+ * names the instruction at pc (0: none): "0x80201234 <f+0x40>, pte.c:184". */
 void stale_report(struct session *s);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
 /* Writes "fault.c:12", then the line's text if the file can be read. */

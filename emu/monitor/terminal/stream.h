@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process's streams: what the guest reads and prints. */
+/* The process's standard streams, which the guest's console uses. */
 #pragma once
 
 #include "machine/machine.h"
@@ -14,8 +14,8 @@ struct term;
 #define HEARD_MAX 65536
 struct streams {
     const struct config *config;
-    /* The streams for programs' output: the process's own, or, while a panel
-     * has the terminal, a buffer that is printed at the end. */
+    /* Streams for output: the process's own, or, while a panel has the
+     * terminal, a buffer (kept) that is printed at the end. */
     FILE *out, *err;
     char *kept;
     size_t nkept;
@@ -32,7 +32,7 @@ struct streams {
     /* The guest's output that no expect has matched yet (without CRs). */
     char heard[HEARD_MAX];
     size_t nheard;
-    u64 nall, taken; /* bytes heard since the start; up to the last match */
+    u64 nall, taken; /* bytes heard since the start; until the last match */
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
@@ -40,7 +40,7 @@ struct streams {
      * False: the user quit. */
     bool (*await_input)(void *);
     void *await_opaque;
-    bool scripted;     /* a script runs: what is typed waits */
+    bool scripted;     /* a script runs: typed text waits */
     bool muted;        /* the guest's output is not shown */
     char question[16]; /* held back by question() */
     size_t nquestion;
@@ -57,16 +57,16 @@ void streams_free(struct streams *st);
 /* Removes cursor reports from n bytes that a terminal sent; returns how many
  * bytes are left. */
 size_t streams_drop_answers(char *p, size_t n);
-/* Looks for text in the output that was heard; if it is there, drops the output
- * up to its end. */
+/* Looks for text in the output that was heard. True: it was there, and is
+ * dropped with all output before it. */
 bool streams_expect(struct streams *st, const char *text);
-/* The machine went back in its past: output that expect has matched already is
- * not matched again. */
+/* Call when the machine went back in its past: output that expect has matched
+ * already is not matched again. */
 void streams_elsewhere(struct streams *st);
-/* Reads the next byte of standard input; -1 at the end; HOST_IN_LATER: the
- * program is to end before there is one. Blocks. */
+/* Waits for the next byte of standard input and returns it; -1 at the end;
+ * HOST_IN_LATER: the program is to end before a byte comes. */
 int streams_read(struct streams *st);
 /* True: the guest has asked for input when the pipe had none. */
 bool streams_owe(const struct streams *st);
-/* The pipe has input now: gives the guest a line. */
+/* Gives the guest a line of the pipe, which has input now. */
 void streams_give(struct streams *st);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A small screen for the guest's console, which the panel shows: a VT100's,
- * without colours. Until the guest has sent \r\n once, a
- * bare \n also returns to the first column, as a terminal's driver in cooked
- * mode (ONLCR) would: xv6 never sends \r. */
+/* The screen of the guest's console, which the panel shows: a VT100's, without
+ * colours. Until the guest has sent \r\n once, a bare \n also returns to the
+ * first column, as the terminal driver's ONLCR would: xv6 never sends \r. */
 #pragma once
 
 #include "inspect/display.h"

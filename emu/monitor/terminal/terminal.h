@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: the input and output of the process. stream.h: its
- * standard streams; term.h: the console's screen. */
+/* Internal to monitor/: the input and output of the process. See stream.h for
+ * its standard streams, term.h for the console's screen. */
 #pragma once
 
 #include "monitor/session.h"
@@ -9,20 +9,20 @@
 /* Prints text for people; nothing if JSON is wanted. */
 void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Prints one line of JSON, as json_add has it, if JSON is wanted. CMD_OK. */
+/* Prints one line of JSON (json_add), if JSON is wanted. Returns CMD_OK. */
 enum command_status answer_json(struct session *s, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
-/* Ends a verb's answer, s->j: prints it if JSON is wanted; drops it. CMD_OK. */
+/* Prints a verb's answer, s->j, if JSON is wanted; drops it. Returns CMD_OK. */
 enum command_status finish_json(struct session *s);
-/* Prints an error: in a script on standard error, with file and line; else as
- * output. Returns status. */
+/* Prints an error; in a script, on standard error with file and line. Returns
+ * status. */
 enum command_status fail(struct session *s, enum command_status status,
                          const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void wrap_text(struct session *s, const char *text);
 void wrap_flush(struct session *s); /* prints a line that has no end yet */
-/* Between these two calls the output of a prompt's verb is kept, except that of
- * a file or of gdb. At the end a screen of it is shown, or all. */
+/* answer_begin keeps the output of a prompt's verb from now on, unless a file
+ * or gdb prints it. answer_end shows a screen of it, or (all) the whole. */
 void answer_begin(struct session *s);
 void answer_end(struct session *s, bool all);
 /* Shows the next screen. False: no line is left. */
@@ -33,9 +33,9 @@ double host_now(void); /* seconds; only pace and figures for people use it */
 
 /* ---- the terminal (tty.c, prompt.c) ---------------------------------- */
 void tty_raw(struct session *s, bool on);
-/* readline has set the terminal to a mode of its own, or has restored it. */
+/* Notes that readline has set the terminal to its own mode (lent), or back. */
 void tty_lent(bool lent);
-/* Reads what was typed: keys for the guest, and Ctrl-A's commands. */
+/* Reads typed bytes: keys for the guest, and Ctrl-A's commands. */
 void tty_keys(struct session *s);
 #define TTY_MOST 4096
 /* Gives the guest keys that read() has returned, at most TTY_MOST. */
@@ -43,21 +43,21 @@ void tty_give(struct session *s, char *keys, ssize_t n);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
 void prompt_stop(struct session *s);  /* the console has the terminal again */
 void prompt_read(struct session *s);  /* a key is there */
-/* For a signal that ends the program: true if it was Ctrl-C at the prompt,
+/* Call at a signal that ends the program. True: it was Ctrl-C at the prompt,
  * which only begins a fresh line. */
 bool prompt_interrupt(struct session *s);
 
 /* ---- completion ------------------------------------------------------ */
-/* Words that begin as the typed one does, in order, gathered for readline or
- * the page. */
+/* The words that begin with the typed letters, in order, for readline or the
+ * page. */
 struct words {
     const char *text; /* typed */
     size_t length;
     char **list;
     size_t n;
 };
-/* Up to verbs/: gathers the words that may stand at line[start]. False: a
- * file's name is wanted. */
+/* Gathers the words that may stand at line[start]. False: a file's name is
+ * wanted. (Defined in verbs/.) */
 bool complete_line(struct session *s, const char *line, size_t start,
                    struct words *w);
 /* Returns the characters that end a word at `point`: a file's name may hold
@@ -67,5 +67,5 @@ char *complete_breaks(const char *line, size_t point);
  * says why. */
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
-/* Up to session/: prints why the machine stopped, and where. */
+/* Prints why the machine stopped, and where. (Defined in session/.) */
 void session_report(struct session *s);

@@ -10,8 +10,8 @@ extern const struct command commands[];
 extern const unsigned ncommands;
 
 /* ---- words ----------------------------------------------------------- */
-/* These call fn with the words of `explain` except the machine's numbers, such
- * as walker.cycles (cmd_words.c), or of `catch` (cmd_stop.c). */
+/* These call fn with each word of `explain` (cmd_words.c; but not the machine's
+ * numbers, such as walker.cycles) and of `catch` (cmd_stop.c). */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);
@@ -19,33 +19,33 @@ void catch_words(void (*fn)(void *, const char *), void *opaque);
 /* Fails with "VERB: WORD: no event", and names the nearest event. */
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word);
-/* Calls word_offer_dotted; a `fn` for explain_words and catch_words. */
+/* Calls word_offer_dotted. Serves as fn of explain_words and catch_words. */
 void nearest_offer(void *nearest, const char *word);
-/* Fails: the kernel's tables are not known, or not yet (cmd_policy.c). */
+/* Fails because the kernel's tables are not known (yet). cmd_policy.c */
 enum command_status no_lens(struct session *s, const char *verb);
 /* Returns a counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
 
 /* ---- why ------------------------------------------------------------- */
-/* These print an answer of `why`: the events of a frame. */
+/* These print an answer of `why`. why_frame: the events of a frame. */
 enum command_status why_frame(struct session *s, u64 pfn);
-/* The events of the page at va, of one process or of all (pid 0). False: pid is
- * 0, and there are none. */
+/* Prints the events of the page at va, of one process or of all (pid 0). False:
+ * pid is 0, and there are none. */
 bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
-/* The event that made the frame satisfy c (`why dirty PFN`); c NULL: its latest
- * event with one of `reasons`. */
+/* Prints the event that made the frame satisfy c (`why dirty PFN`); if c is
+ * NULL, the frame's latest event with one of `reasons`. */
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word);
-/* The events that made any frames satisfy c (`why dirty`). */
+/* Prints the events that made any frames satisfy c (`why dirty`). */
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c);
-/* The events of those reasons. */
+/* Prints the events of those reasons. */
 enum command_status why_events(struct session *s, const char *word,
                                u64 reasons);
-/* cmd_words.c: word_notion reports that the policy in force lacks the notion
- * (ins_notions) that a number measures; word_raised names the functions of the
- * kernel that raise a counter. */
+/* word_notion tells if the policy in force lacks the notion (ins_notions) that
+ * a number measures; word_raised names the functions of the kernel that raise
+ * a counter (cmd_words.c). */
 void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
 
@@ -66,14 +66,15 @@ enum command_status set_tunable(struct session *s, const char *args);
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
 
 /* ---- everyday words (cmd_help.c) ------------------------------------- */
-/* Returns what to type for a word of everyday.def: the first such row's command
- * that begins with `with` ("" or "info "), without it; NULL: there is none. */
+/* Returns the command for a word of everyday.def, from the first of its rows
+ * whose command begins with `with` ("" or "info "), and cuts `with` off. NULL:
+ * no such row. */
 const char *everyday(const char *word, const char *with);
 /* Returns the command for the word of everyday.def that is nearest to a
  * mistyped word (waht), or NULL. */
 const char *everyday_near(const char *word);
-/* Writes the command that a sentence asks for, if any: "who owns frame 30" is
- * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
+/* Writes the command that a sentence asks for: `page 30` for "who owns frame
+ * 30", `info swap` for "how full is swap". False: it asks for none. */
 bool everyday_phrase(const char *line, char *buf, size_t n);
 /* Returns the sentence of a TOLD row of everyday.def; NULL: there is none. */
 const char *everyday_told(const char *word);
@@ -143,6 +144,6 @@ enum command_status args_printf(struct session *s, const char **p, char *text,
                                 size_t n);
 /* Sets let.NAME. False, with a message: too many names. cmd_script.c */
 bool let_set(struct session *s, const char *name, u64 value);
-/* True, with a message: no events of this kernel are seen (for example xv6's;
- * why_frame.c). */
+/* True, with a message: this kernel shows no events, for example xv6
+ * (why_frame.c). */
 bool without_events(struct session *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The context of one drawing (struct draw), and all that a pane may call. A
- * pane reads the display and the view; it writes pixels, and into the view its
- * hits: what can be clicked. */
+ * pane reads the display and the view. It writes pixels, and into the view its
+ * hits, which are the places to click. */
 #pragma once
 
 #include "panel/draw/palette.h"
@@ -14,10 +14,10 @@ struct draw {
     const struct theme *t;
     struct layout l;
     struct grid grid;
-    struct font *sans, *bold, *mono; /* of the body's size */
-    struct font *big, *big_bold;     /* of the caption's */
-    int lh, pad; /* height of a line, space round a pane's text, from l */
-    struct {     /* the free part of the pane's title line (pane_about) */
+    struct font *sans, *bold, *mono; /* of the body text's size */
+    struct font *big, *big_bold;     /* of the caption's size */
+    int lh, pad;                     /* as in l */
+    struct { /* the free part of the pane's title line (pane_about) */
         int x, y, right;
     } title;
 };
@@ -56,13 +56,12 @@ static inline struct rect line_at(const struct draw *g, int x, int y, int w)
     return rect(x, y, w, g->lh);
 }
 
-/* Returns what draw_NAME is given: the pane's place without title and
- * margins. */
+/* Returns the pane's place without title and margins, as draw_NAME gets it. */
 struct rect pane_inside(const struct draw *g, enum pane_id id);
 
 /* ---- text.c: writing -------------------------------------------------------
- * y is the top of a line of g->lh pixels; text stands in its middle. Unless
- * said otherwise, they return the x after the text. */
+ * y is the top of a line of g->lh pixels; the text stands in the line's middle.
+ * They return the x after the text, unless their comment says otherwise. */
 int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
            const char *text);
 #define put(g, x, y, colour, ...)                                              \
@@ -74,22 +73,21 @@ int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
 #define put_in(g, font, r, colour, text)                                       \
     put_fit(g, font, (r).x, (r).y, (r).w, colour, text)
-/* Writes as many of a text's clauses as fit, from the first; none is cut. */
+/* Writes whole clauses of a text, from the first, as many as fit. */
 int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
                 u32 colour, const char *text);
 /* Writes a text that ends at `right`; returns the x at which it begins. */
 int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
               const char *text);
-/* Writes whole words over as many lines as r has; the last ends in an ellipsis
- * if it must. Returns the y after them. */
+/* Writes whole words over as many lines as r has; the last line ends in an
+ * ellipsis if words are left. Returns the y after the lines. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
-/* Return the lines that put_lines needs in `room` pixels; the height of one. */
+/* Returns the number of lines that put_lines needs in `room` pixels. */
 int lines_of(struct font *f, int room, const char *text);
 int line_high(const struct draw *g, const struct font *f);
 
-/* Writes a text about the pane after its title: as many of its first clauses as
- * fit. */
+/* Writes a text about the pane after its title, by put_clauses. */
 void pane_about_say(struct draw *g, const char *words);
 #define pane_about(g, ...) pane_about_say(g, phrase(__VA_ARGS__))
 /* Writes a text at the right end of the title line, if there is room. */
@@ -110,17 +108,17 @@ void tab_empty(struct draw *g, struct rect r, const char *text,
 /* Returns the height of headline's sentence. */
 int headline_high(const struct draw *g, struct rect r, int keep,
                   const char *text);
-/* Returns the context with the largest text, up to 7/4 of the body's size, at
- * which r holds `lines` lines of `digits` digits. */
+/* Returns a copy of g whose text is the largest, up to 7/4 of the body's size,
+ * at which r holds `lines` lines of `digits` digits. */
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
-/* Draws a button that acts as a key, at r's right end; r loses its width. Draws
- * nothing if that would leave less than half of r. */
+/* Draws a button that acts as a key, at r's right end, and takes its width from
+ * r. Draws nothing if less than half of r would be left. */
 void key_button(struct draw *g, struct rect *r, int key, const char *text);
-/* Draws the eight low bits of a PTE as boxes, D to V, each explained by a
- * click. With V clear the others are dim: the hardware ignores them. */
+/* Draws the eight low bits of a PTE as boxes, D to V; a click on a box explains
+ * the bit. If V is clear, the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
-/* Marks a bit of those boxes: an event has changed it. */
+/* Marks a bit of those boxes that an event has changed. */
 void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour);
 /* Draws a box of one colour with an edge of another. */
 void draw_box(struct draw *g, struct rect at, u32 edge, u32 colour);
@@ -129,17 +127,17 @@ void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind);
 /* Draws the kinds of an event's frame, "■ → ■"; one box if the kind stayed. */
 void put_kinds(struct draw *g, int x, int y, const struct ins_event *e);
 int kinds_wide(const struct draw *g);
-/* Returns the first line to show of a list of n lines, `rows` of which fit, by
- * view.scroll, which is limited to the list. If n > rows, draws a scroll bar at
- * r's right. */
+/* Returns the first line to show of a list of n lines, `rows` of which fit. It
+ * is view.scroll, after limiting that to the list. If n > rows, draws a scroll
+ * bar at r's right. */
 unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
                   unsigned rows);
 /* Returns the face's largest font in which text is at most w wide, h high. */
 struct font *font_within(struct draw *g, enum face face, int w, int h,
                          const char *text);
 
-/* Draw an arrow on a pane (dash 0: solid); draw_link's points to the left edge
- * of `to`, at half its height. */
+/* These draw an arrow on a pane (dash 0: solid); that of draw_link points to
+ * the left edge of `to`, at half its height. */
 void draw_line(struct draw *g, int x0, int y0, int x1, int y1, u32 colour,
                int width, int dash);
 void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
@@ -156,16 +154,16 @@ void add_hit(struct draw *g, struct hit hit, const char *line);
     add_hit(g, (struct hit){.at = r, .kind = HIT_FRAME, .what = pfn}, "")
 #define add_key(g, r, k)                                                       \
     add_hit(g, (struct hit){.at = r, .kind = HIT_KEY, .what = (u64)(k)}, "")
-/* A click lights frames up (add_light) or runs a command (add_line); a right
- * click goes to the last write of "pa:0x80001000" or "pfn:7" (add_why). */
+/* add_light: a click lights frames up. add_line: a click runs a command.
+ * add_why: a right click goes to the last write of "pa:0x80001000", "pfn:7". */
 #define add_light(g, r, ...)                                                   \
     add_hit(g, (struct hit){.at = r, .kind = HIT_LIGHT}, phrase(__VA_ARGS__))
 #define add_line(g, r, ...)                                                    \
     add_hit(g, (struct hit){.at = r, .kind = HIT_LINE}, phrase(__VA_ARGS__))
 #define add_why(g, r, ...)                                                     \
     add_hit(g, (struct hit){.at = r, .kind = HIT_WHY}, phrase(__VA_ARGS__))
-/* A click opens a tab, says a sentence, and lights up the frames that words
- * describe ("": none). */
+/* A click opens a tab, says a sentence, and lights up the frames to which
+ * `words` apply ("": none). */
 #define add_show(g, r, tab, w, sentence, words)                                \
     add_hit(g, (struct hit){r, HIT_SHOW, tab, w, sentence, .line = ""}, words)
 /* A click selects the frame at a physical address, or explains a term. */
@@ -176,11 +174,11 @@ void add_policy(struct draw *g, struct rect at);
  * `what` is an enum events_list. */
 enum events_list {
     EVENTS_ALL,
-    EVENTS_MEMORY,     /* of frames that became something else */
-    EVENTS_FREE,       /* of frames that became free, or were allocated */
-    EVENTS_SWAP,       /* of swap slots, allocated and freed */
-    EVENTS_LANE = 64,  /* + lane */
-    EVENTS_PROC = 128, /* + pid */
+    EVENTS_MEMORY,     /* a frame's kind changed */
+    EVENTS_FREE,       /* a frame became free, or was allocated */
+    EVENTS_SWAP,       /* a swap slot was allocated or freed */
+    EVENTS_LANE = 64,  /* + lane: events of that lane */
+    EVENTS_PROC = 128, /* + pid: events of that process */
 };
 #define add_events(g, r, list, w, sentence, span)                              \
     add_hit(g, (struct hit){r, HIT_EVENTS, list, w, sentence, "", span}, "")
@@ -190,10 +188,10 @@ const char *grouped(u64 n); /* "1,234,567" */
 /* Returns the simulated time of a cycle: "12.345 ms", "1.234 s". */
 const char *sim_time(const struct ins_display *d, u64 cycles);
 const char *size_text(u64 bytes); /* "12K", "1.2M" */
-/* Counts the frames of a kind now. For free frames it is the kernel's own
- * count, as in the bar and for the thresholds: the kernel changes its count
- * some instructions before or after a frame's event, and the machine may stop
- * in between. */
+/* Returns the number of frames of a kind now. For free frames it is the
+ * kernel's own count, as in the bar and for the thresholds. (The kernel changes
+ * its count some instructions before or after a frame's event, and the machine
+ * may stop in between.) */
 u64 kind_frames(const struct ins_display *d, u8 kind);
 const char *disk_name(unsigned slot);
 const struct ins_proc *proc_of(const struct ins_display *d, s64 pid);
@@ -206,7 +204,7 @@ s64 ram_frame(const struct ins_display *d, u64 pa);
 const char *frame_words(const struct ins_display *d, struct view *v);
 
 /* ---- places: the ends of an arrow ------------------------------------------
- * False: not on the screen now. */
+ * False: the thing is not on the screen now. */
 bool place_frame(struct draw *g, u64 pfn, struct rect *r); /* map.c */
 bool place_slot(struct draw *g, u64 slot, struct rect *r); /* slots.c */
 bool place_free(struct draw *g, struct rect *r);           /* slots.c */
@@ -214,21 +212,21 @@ bool place_disk(struct draw *g, struct rect *r);           /* slots.c */
 /* Describes the slot under the pointer, for the map's title; form 0 is the
  * longest. NULL: there is none. */
 const char *slot_words(const struct draw *g, unsigned form);
-/* slot_detail.c: the slot that the frame pane shows; INS_NO_SLOT: none, since a
- * frame is selected or no slot is. */
+/* slot_detail.c: returns the slot that the frame pane shows; INS_NO_SLOT: it
+ * shows a frame or nothing. */
 u32 slot_chosen(const struct draw *g);
 void draw_slot_page(struct draw *g, struct rect r);
 /* Returns the frame at a pixel of the map; NO_FRAME: none. */
 s64 map_frame_at(const struct draw *g, int x, int y);
 
-/* Draws a frame's cell, with at most one mark (legend, frame pane, too). */
+/* Draws a frame's cell, with at most one mark, for legend and frame pane. */
 void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
-/* Draws the mark alone, on a cell of no kind. */
+/* Draws the mark on a cell of no kind. */
 void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
-char kind_letter(u8 kind); /* where there are no colours */
-/* Returns a frame's colour on the map while frames are lit up: lit free frames
- * get a grey of their own, as their usual colour is the background's. */
+char kind_letter(u8 kind); /* for a terminal without colours */
+/* Returns a lit frame's colour on the map. A free one gets a grey of its own,
+ * because its usual colour is the background's. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 
 /* ---- panes (panes.def) --------------------------------------------------- */
@@ -268,9 +266,10 @@ const char *lane_name(int lane);
 const char *const *lane_catches(int lane);
 bool lane_stops(const struct ins_display *d, int lane);
 
-/* These draw over all panes: the latest event (callout.c), the page of keys. */
+/* These draw over all panes: draw_callout (callout.c) the latest event,
+ * draw_help the page of keys. */
 void draw_callout(struct draw *g);
-/* Returns the way along which an arrow is drawn; WAY_NONE: no arrow is. */
+/* Returns the way that draw_callout's arrow shows; WAY_NONE: no arrow. */
 enum page_way callout_way(const struct draw *g);
 void draw_help(struct draw *g);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A framebuffer of our own and its five primitives. Everything that the panel
- * shows is drawn with these, clipped to fb.clip, so that the window, a PNG
- * and a test see the same pixels. Colours are 0xAARRGGBB with AA always ff;
- * callers may leave it out. Coordinates are pixels from the top left. */
+/* A framebuffer and its five primitives, which clip to fb.clip. The panel draws
+ * everything with these, so that the window, a PNG and a test see the same
+ * pixels. Colours are 0xAARRGGBB; AA is always ff, and callers may leave it
+ * out. Coordinates are pixels from the top left. */
 #pragma once
 
 #include "base/base.h"
@@ -16,7 +16,7 @@ static inline struct rect rect(int x, int y, int w, int h)
     return (struct rect){x, y, w, h};
 }
 
-/* Every text written and its place: tests see that none overlaps or is cut. */
+/* Records each text and its place, for tests that none overlaps or is cut. */
 struct fb_text_record {
     struct rect at, clip;
     char text[256];
@@ -26,13 +26,13 @@ struct fb_log {
     struct fb_text_record *rec;
 };
 
-/* A character of a terminal, over two pixels: there a pixel is half a
- * character's cell, one column wide, the upper or lower half of a row. */
+/* A terminal's character cell, as wide as a pixel and as high as two: a pixel
+ * is the upper or the lower half of a cell. */
 struct fb_cell {
-    u32 code, ink; /* Unicode's code point, 0: none; its colour */
+    u32 code, ink; /* the character's code point, 0: none; its colour */
     bool bold;
-    bool glyph; /* stands for the colour of its pixels (fb_glyph) */
-    bool mark;  /* fb_mark */
+    bool glyph; /* the character stands for its pixels' colour (fb_glyph) */
+    bool mark;  /* set by fb_mark */
 };
 
 struct fb {
@@ -45,8 +45,8 @@ struct fb {
 };
 
 void fb_init(struct fb *fb, int w, int h); /* allocates; black */
-/* For a terminal: text is put into cells, from which the next fill of them
- * removes it. fb_frame draws nothing there. */
+/* For a terminal: texts go into cells; a later fill of a cell removes its text.
+ * fb_frame draws nothing there. letters: the terminal has no colours. */
 void fb_init_cells(struct fb *fb, int columns, int rows, bool letters);
 void fb_free(struct fb *fb);
 /* Sets the clip to r within the picture; returns the old one. */
@@ -83,10 +83,10 @@ void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h);
 int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text);
 
-/* The primitives of terminals alone; elsewhere the last two draw nothing.
- * fb_code writes one character; fb_glyph, in a terminal without colours, the
- * letter that stands for the colour of r; fb_mark colours r itself, which keeps
- * its letter, where a ring would cover the neighbours. */
+/* The primitives of terminals alone. fb_code writes one character. fb_glyph
+ * writes the letter that stands for the colour of r; it draws nothing unless
+ * the terminal has no colours. fb_mark colours r, which keeps its letter, where
+ * a ring would cover the neighbours; it draws nothing but in a terminal. */
 void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold);
 void fb_glyph(struct fb *fb, struct rect r, char letter);
 void fb_mark(struct fb *fb, struct rect r, u32 colour);

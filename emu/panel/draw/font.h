@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Proportional text: DejaVu Sans, its bold and its monospaced face, drawn by
- * FreeType in grey levels. The three files lie in the program itself, so that
- * every host draws the same pixels. A glyph is rasterised once per size. */
+/* FreeType draws text in grey levels, with DejaVu Sans, its bold and its
+ * monospaced face. The program contains the three files, so that every host
+ * draws the same pixels. A glyph is rasterised once per size. */
 #pragma once
 
 #include "base/base.h"
@@ -10,8 +10,8 @@ enum face { FACE_SANS, FACE_BOLD, FACE_MONO, FACES };
 
 struct glyph {
     bool known;
-    s16 left, top;  /* of its picture: from the pen, and up from the base */
-    s16 w, h;       /* of its picture; 0: it is blank */
+    s16 left, top;  /* its picture's place: from the pen, up from the base */
+    s16 w, h;       /* its picture's size; 0: it is blank */
     s16 advance;    /* pixels to the next pen */
     const u8 *grey; /* w * h, 0 to 255 */
 };
@@ -20,23 +20,23 @@ struct font {   /* a face in a size */
     int px;     /* of an em */
     int ascent; /* pixels from a line's top to its base */
     int height; /* of a line of text, without space between lines */
-    int digit;  /* advance of a digit: all ten have the same */
+    int digit;  /* advance of a digit, the same for all ten */
     struct fonts *all;
     enum face face;
     struct font *next;
     struct glyph *page[256]; /* of 256 code points each; NULL: none known */
 };
 
-struct fonts; /* all that were asked for */
+struct fonts; /* all fonts that fonts_get has made */
 struct fonts *fonts_new(void);
 void fonts_free(struct fonts *f);
-/* From now on all fonts are a terminal's: whatever their size, a character is a
- * pixel wide and two high, and has no picture (fb.h). */
+/* Makes all fonts a terminal's: in every size a character is one pixel wide and
+ * two high, and has no picture (fb.h). */
 void fonts_in_cells(struct fonts *f);
 /* px: 6 to 200. The font lives as long as `f`. */
 struct font *fonts_get(struct fonts *f, enum face face, int px);
 
-/* Returns the glyph of a code point; that of '?' if the face has none. */
+/* Returns the glyph of a code point, or of '?' if the face lacks it. */
 const struct glyph *font_glyph(struct font *f, unsigned code);
 /* Returns UTF-8 text's width in pixels; a malformed byte counts as '?'. */
 int font_width(struct font *f, const char *utf8);

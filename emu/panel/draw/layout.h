@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The places of the panes: one function of the window, the size of text and the
- * panes wanted large. The map takes all the height that it can use; the panes
- * to its right share the rest.
+/* Computes the places of the panes from the size of window and text and from
+ * the panes wanted large. The map takes all the height that it can use; the
+ * panes to its right share the remaining width.
  *
  *   bar ---------------------------------------------------------
  *   map (square)        | slots | card
@@ -42,8 +42,8 @@ struct cells {
 struct layout {
     int px;                 /* the body text's em */
     int lh;                 /* height of a line of text */
-    int pad;                /* space beside a pane's text, */
-    int gap;                /* and above and below it */
+    int pad;                /* space left and right of a pane's text */
+    int gap;                /* space above and below a pane's text */
     int digit;              /* width of a digit */
     int thin;               /* a space less wide than a digit */
     int big;                /* the caption's em */
@@ -55,11 +55,11 @@ struct layout {
     struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
 };
 
-/* steps: of text size above what suits the window. big_detail: the
- * tab has the place of frame and spaces, too, because the user types in its
- * console. big_frame: the biography has the place of spaces and detail.
- * detail_first: where only frame or detail has room, detail is shown.
- * tab_below: the tab has a place elsewhere. */
+/* The choices by which layout_make lays out. steps: text size, in steps above
+ * the size that suits the window. big_detail: the tab also has the place of
+ * frame and spaces, because the user types in its console. big_frame: the
+ * biography also has that of spaces and detail. detail_first: where only frame
+ * or detail has room, detail is shown. tab_below: the tab has another place. */
 enum pixels {
     PIXELS,
     CELLS,  /* a pixel is half a terminal's cell (fb.h) */
@@ -74,10 +74,10 @@ struct wanted {
     enum pane_id tab;
 };
 
-/* Sets the sizes that follow from the text's, in pixels of a window. */
+/* Sets the sizes that follow from the text's size px, in pixels of a window. */
 void layout_text(struct layout *l, int px);
-/* Returns the steps in force: a size at which a pane that is always there would
- * have no room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top
- * left of the layout of that size. */
+/* Makes the layout. Returns the steps in force, which are fewer than wanted if
+ * a pane that is always there would have no room. A window below MIN_WIDTH x
+ * MIN_HEIGHT shows the top left of the layout of that size. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);

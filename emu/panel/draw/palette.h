@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Colours: two themes, each kind of frame in two lightness steps, and
- * cividis for age. Hue is the kind; the step says used recently or not. */
+/* Colours. A theme (dark or light) gives each kind of frame a hue, in two steps
+ * of lightness: used recently, or not. Age has the colours of cividis. */
 #pragma once
 
 #include "abi.h"
@@ -11,8 +11,8 @@ struct theme {
     u32 pane;     /* plots, the console */
     u32 band;     /* title bars, status bar */
     u32 rule;     /* thin lines, axes */
-    u32 ink, dim; /* text; text that labels */
-    u32 accent;   /* what is selected or live */
+    u32 ink, dim; /* text; labels */
+    u32 accent;   /* selected or live things */
     u32 good, fair, warn, bad;
     u32 data[6];           /* lines and ticks of plots */
     u32 io;                /* border of a frame under I/O */
@@ -25,10 +25,11 @@ const struct theme *theme_get(bool light);
 double colour_luminance(u32 rgb);     /* relative, WCAG 2.1: 0..1 */
 double colour_contrast(u32 a, u32 b); /* WCAG 2.1: 1..21 */
 u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
-/* Returns black or white over `under`, just strong enough for a contrast
- * of 3.5:1 of mark and `under`: legible, and calm among thousands of marks. */
+/* Returns a mark's colour on `under`: black or white, mixed with it down to a
+ * contrast of 3.5:1, which is legible, and calm among thousands of marks. */
 u32 colour_glyph(u32 under);
 u32 colour_strong(u32 under); /* black or white, whichever is further */
-/* Returns cividis at t of 256: dark blue to yellow, even in lightness, alike
- * for all kinds of colour vision (Nunez, Anderton, Renslow 2018). */
+/* Returns cividis at t of 256, from dark blue to yellow. Its lightness grows
+ * evenly, and it looks alike to all kinds of colour vision (Nunez, Anderton,
+ * Renslow 2018). */
 u32 colour_cividis(unsigned t);

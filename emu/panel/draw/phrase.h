@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Two helpers of every file here: texts, and the elements of an array. */
+/* Two helpers for every file of the panel: phrase and EACH. */
 #pragma once
 
 #include "base/base.h"
 
 /* Prints up to 511 bytes into a ring (format.c), where they stay until 64 KiB
- * more are printed; copy what is kept for longer. */
+ * more are printed. Copy a text that must stay for longer. */
 const char *phrase(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Loops over the first n elements of an array, never more than it has. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns keys and pointer into choices in the view and commands of the monitor.
- * Knows no SDL, so that tests and the terminal press keys, too. */
+/* Turns keys and clicks into choices in the view and commands of the monitor.
+ * Does not use SDL, so that tests and the terminal can press keys, too. */
 #pragma once
 
 #include "panel/draw/draw.h"
@@ -34,25 +34,22 @@ struct controls {
     bool terminal; /* the panel is drawn in a terminal */
     bool repaint;  /* something else has written on the terminal */
     bool quit;     /* the user asked to leave */
-    enum pane_id
-        pressed; /* the pane in which the button went down; PANES: it is up */
+    enum pane_id pressed; /* the pane with the press; PANES: button is up */
     int press_x, press_y; /* pixel of the press */
     s64 press_left, press_top;
     bool dragged;
     struct waypoint before; /* the choices before the press */
     bool dragging_time;     /* the time axis is being dragged */
     u64 travels; /* serial of the display at the latest goto of a drag */
-    /* These send a command to the monitor; bytes to the guest; the number of
-     * the frame (or NO_FRAME) that displays shall describe; words of frames to
-     * light up. */
-    void (*command)(void *opaque, const char *line);
-    void (*keys)(void *opaque, const char *bytes, size_t n);
+    void (*command)(void *opaque, const char *line); /* to the monitor */
+    void (*keys)(void *opaque, const char *bytes, size_t n); /* to the guest */
+    /* Chooses the frame (or NO_FRAME) that displays shall describe. */
     void (*select)(void *opaque, s64 pfn);
-    void (*light)(void *opaque, const char *words);
+    void (*light)(void *opaque, const char *words); /* session_light */
     void *opaque;
 };
 
-/* session.c: requests go to that session. */
+/* session.c: returns controls whose requests go to session s. */
 struct session;
 struct controls controls_of(struct session *s, struct view *v,
                             const struct ins_display *d);
@@ -69,9 +66,9 @@ enum { AT_WINDOW = 1, AT_TERM = 2, AT_BOTH = 3 };
 extern const struct key_row key_rows[];
 extern const unsigned nkey_rows;
 
-/* Takes a new display (view_observe); ran: the display before it was of a
- * running machine. When the machine has stopped at an event, the event's frame
- * is shown rather than the one under the pointer, until the pointer moves. */
+/* Takes a new display (view_observe). ran: the machine ran in the display
+ * before. If the machine has stopped at an event, the event's frame is shown
+ * rather than the one under the pointer, until the pointer moves. */
 void controls_observe(struct controls *c, bool ran);
 /* Handles a key: a character as typed (with Shift applied) or a panel_key. */
 void controls_key(struct controls *c, int key, bool ctrl);
@@ -81,10 +78,10 @@ void controls_press(struct controls *c, int x, int y);
 void controls_release(struct controls *c, int x, int y);
 void controls_wheel(struct controls *c, int steps, int x, int y);
 /* Handles a right click: the machine goes back to the instruction that last
- * wrote what is under the pointer. */
+ * wrote the thing under the pointer. */
 void controls_why(struct controls *c, int x, int y);
-/* The key y does that for the thing under the pointer, else for the selected
- * frame. */
+/* Handles the key y: does the same for the thing under the pointer, if any,
+ * else for the selected frame. */
 void controls_why_here(struct controls *c);
 
 /* hints.c: the keys to press now, the most important first (the last ones are
@@ -94,28 +91,30 @@ struct hint {
     const char *name, *does;
 };
 #define HINTS 7
-unsigned story_step(const struct ins_display *d); /* the running one, or 0 */
+/* Returns the number of the story's step that runs, or 0. */
+unsigned story_step(const struct ins_display *d);
 void hints_now(const struct view *v, const struct ins_display *d,
                struct hint h[HINTS + 1]);
 
 /* trail.c: the way back through clicks. */
 struct waypoint trail_here(const struct controls *c);
-/* After a click: if it led elsewhere, `before` joins the way back. */
+/* Call after a click: adds `before` to the way back if it led elsewhere. */
 void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
 /* Returns "back to frame 7", "back to the present"; NULL: no way back. */
 const char *trail_words(const struct view *v, const struct ins_display *d);
 
-/* typing.c: take a key while keys go to the guest, or to the line after `/`. */
+/* typing.c: keys_to_guest takes a key while keys go to the guest; keys_to_find,
+ * while they go to the line after `/`. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 extern const struct key_bytes {
     int key;
-    const char *bytes; /* that a terminal sends for it; NULL: the end */
+    const char *bytes; /* a terminal sends these for it; NULL: the end */
 } key_bytes[];
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
-/* show_tab.c: opens a tab; if it takes the place of the frame pane, or has no
- * room even there, the caption says so and what to press. */
+/* show_tab.c: opens a tab. If it takes the frame pane's place, or has no room
+ * even there, the caption says so and names the key to press. */
 void controls_show_tab(struct controls *c, enum pane_id id);
 void text_size(struct controls *c, int step);
 
@@ -128,12 +127,12 @@ void controls_travel(struct controls *c, const char *line);
 void controls_select_frame(struct controls *c, s64 pfn);
 void controls_hover(struct controls *c, s64 pfn);
 void controls_light(struct controls *c, const char *words);
-/* Explains lit frames in the caption, if word is a frame state or "pid N": what
- * they are, and how many. */
+/* If word is a frame state or "pid N", the caption explains the lit frames; for
+ * a state it also counts them. */
 void controls_explain_lit(struct controls *c, const char *word);
 
 /* ---- tabs/policy.c, tabs/knobs.c: sliders ----------------------------------
- * Lets keys move the next slider; after the last, none. */
+ * policy_next gives the arrow keys the next slider; after the last, none. */
 void policy_next(struct controls *c);
 /* Moves the chosen slider by so many steps, with one command. */
 void policy_move(struct controls *c, int steps);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of this folder. */
+/* Shared by the files of this folder, which draw the map. */
 #pragma once
 
 #include "panel/draw/draw.h"
@@ -8,7 +8,7 @@
 struct cells map_cells(const struct draw *g);
 /* Returns how many pixels of a cell's width and height stay empty. */
 int cells_gap(const struct cells *c);
-/* Returns a frame's cell without the gap, perhaps outside the part seen. */
+/* Returns a frame's cell without its gap; it may lie outside the part seen. */
 struct rect map_cell(const struct draw *g, u64 pfn);
 
 void draw_cells(struct draw *g, struct rect m);  /* cells.c */
@@ -22,11 +22,10 @@ const char *hand_words(const struct draw *g, u64 pfn);
 /* Returns the colour of an arrow along this way (callout.c). */
 u32 way_colour(const struct draw *g, enum page_way way);
 
-/* Draws a ring of `thick` pixels round a cell, which it does not cover, with an
- * edge of the page's colour on both sides. Returns the place of ring and edges.
- */
+/* Draws a ring of `thick` pixels round a cell, outside it, with an edge of the
+ * page's colour on both sides. Returns the place of ring and edges. */
 struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour);
 
 /* Returns the age (as in ins_display.age) that is darkest in heat mode: the
- * machine's own, or 17 minutes if it is older. */
+ * time since the machine's start, at most 17 minutes. */
 unsigned heat_most(const struct draw *g);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of events, newest first, in columns that stay where they are: for a
- * frame's biography and the tab that lists events. */
+/* Draws rows of events, newest first, in columns at fixed places: for a frame's
+ * biography and the tab that lists events. */
 #pragma once
 
 #include "panel/draw/draw.h"
 
-/* Draws a row for each of n events => r has n lines. frames: with columns for
- * frame and address; else all are of one frame. */
+/* Draws a row for each of n events => r has n lines. frames: rows have columns
+ * for frame and address; else all events are of one frame. */
 void draw_event_rows(struct draw *g, struct rect r, const struct ins_event *e,
                      unsigned n, bool frames);

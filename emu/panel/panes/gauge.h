@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The bar's gauges: free frames with the policy's thresholds as ticks, and
- * swap. */
+/* Draws the bar's gauges: free frames, with the policy's thresholds as ticks,
+ * and swap. */
 #pragma once
 
 #include "panel/draw/draw.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A slider's arithmetic: values and places on its track, and steps by keys.
- * Small ranges and those with values below 0 are linear; long ones are
- * logarithmic (each doubling has the same width), so that small values can be
- * chosen, too. */
+/* Computes a slider's values from places on its track and steps by keys, and
+ * back. Small ranges and those with values below 0 are linear. Long ranges are
+ * logarithmic (each doubling has the same width), so that the user can also
+ * choose small values. */
 #pragma once
 
 #include "base/base.h"
@@ -12,11 +12,11 @@ struct scale {
     int w;        /* pixels of the track: places 0 to w - 1 */
 };
 bool scale_log(const struct scale *s);
-/* Returns a value's place. The ends are min and max whatever the range. */
+/* Returns a value's place. The ends of the track are always min and max. */
 int scale_place(const struct scale *s, s64 value);
-/* Returns the value nearest to a place; its scale_place() is that place again,
- * or the nearest with a value, if there are fewer values than places. */
+/* Returns the value nearest to a place. Its scale_place() is that place again;
+ * or the nearest place with a value, if there are fewer values than places. */
 s64 scale_value(const struct scale *s, int place);
-/* Returns the value `steps` key presses further: each moves by at least 1, but
- * none beyond the ends. */
+/* Returns the value after `steps` key presses. Each moves by at least 1, but
+ * not beyond the ends. */
 s64 scale_step(const struct scale *s, s64 value, int steps);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of a page walk (walk_words.c), for the pane that draws it. */
+/* Words about a page walk (walk_words.c), for the tab that draws it. */
 #pragma once
 
 #include "panel/draw/draw.h"
 
-/* The end of a walk, whose steps stay when its phase is WALK_IDLE again. */
+/* How a walk ended. Its steps stay when its phase is WALK_IDLE again. */
 enum walk_end { WALK_GOING, WALK_FOUND, WALK_FAULT };
 enum walk_end walk_ending(const struct walk *w);
 /* Returns "store to 0x3fff36f000 by hog (11)". */
@@ -15,7 +15,8 @@ const char *walk_verdict(const struct ins_display *d);
 const char *entry_size(const struct tlb_entry *e); /* "2 MiB" */
 #define WALKER_SETS                                                            \
     "the walker writes the entry: A at its first use, D at its first store"
-/* Return the words and the glossary's term for what served a read (a cache). */
+/* These return words or the glossary's term for the memory that served a read,
+ * such as a cache. */
 const char *served_text(unsigned where, bool brief);
 const char *served_term(unsigned where);
 

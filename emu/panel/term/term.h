@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel in a terminal of 80 x 24 or more: the window's panes in letters
- * and half blocks, with the window's keys. */
+/* Draws the panel in a terminal of 80 x 24 or more: the window's panes, in
+ * letters and half blocks, with the window's keys. */
 #pragma once
 
 #include "panel/panel.h"
@@ -14,12 +14,11 @@ struct term_text { /* grows */
     size_t n, room;
 };
 
-/* Draws one screen of exactly `rows` lines of `columns` cells; between lines
- * "\r\n", for a terminal in raw mode, or "\n" if PLAIN. Limits v's scrolling.
- */
+/* Draws one screen of exactly `rows` lines of `columns` cells. Between lines
+ * stands "\r\n", for a terminal in raw mode; for TERM_PLAIN, "\n". */
 void term_render(struct term_text *out, const struct ins_display *d,
                  struct view *v, int columns, int rows, enum term_depth depth);
-/* Chooses by TERM and COLORTERM; letters: without colours in any case. */
+/* Chooses by TERM and COLORTERM; letters: never a depth with colours. */
 enum term_depth term_depth_of(const char *term, const char *colorterm,
                               bool letters);
 void term_main(struct session *s, const struct config *c);

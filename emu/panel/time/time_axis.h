@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one axis of simulated time that all rows of the time pane share: the
- * cycle of each column of pixels, and the samples that are known. */
+/* The axis of simulated time that all rows of the time pane share. It gives the
+ * cycle of each column of pixels, and holds the samples that are known. */
 #pragma once
 
 #include "panel/draw/draw.h"
@@ -11,11 +11,11 @@ struct axis {
     struct rect plot;  /* columns x to x + w - 1 are cycles first to last */
     int labels;        /* y of the line with the times */
     u64 first, last;
-    u64 begin, now; /* the oldest remembered, and the present */
+    u64 begin, now; /* the oldest cycle remembered, and the present one */
     u64 here;       /* the cycle at which the machine stands */
     unsigned n;     /* samples, oldest first; the last is the display itself */
     const struct ins_sample *s[AXIS_SAMPLES];
-    struct ins_sample present, asleep; /* asleep: as when a sleep began */
+    struct ins_sample present, asleep; /* asleep: at the beginning of a sleep */
 };
 
 /* Returns a display's own levels and counters. */
@@ -39,8 +39,8 @@ double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
                  unsigned what);
 /* Returns the cycle in words, as finely as columns differ. */
 const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle);
-/* axis_ticks writes times under the plot ("250 ms") with lines up through it. A
- * time that would meet the label of a mark is left out. */
+/* axis_ticks writes times under the plot ("250 ms"), with lines up through it.
+ * It leaves out a time that would touch one of the labels. */
 struct axis_label {
     int from, to; /* columns; to < from: none */
 };
@@ -50,9 +50,9 @@ struct span axis_span(const struct axis *a);
 
 /* ---- rows: r is the row's part of the plot ------------------------------- */
 
-/* The rows from the top down: frames, free, swap, lanes. A lane without events
- * and swap that holds nothing have none; and where rows would be lower than a
- * name, the least telling lanes have none. */
+/* The rows from the top down. There is no row for a lane without events, nor
+ * for swap that holds nothing. If rows would be lower than a name, the least
+ * telling lanes have no row either. */
 enum { ROW_FRAMES, ROW_FREE, ROW_SWAP, ROW_LANE, ROWS = ROW_LANE + LANES };
 struct time_rows {
     unsigned n;
@@ -69,7 +69,7 @@ struct rect row_name(struct draw *g, const struct axis *a, struct rect r,
 #define STACKS 7
 struct stack_part {
     const char *word; /* the name of its frames */
-    u8 kind;          /* the kind whose colour it has */
+    u8 kind;          /* it has this kind's colour */
 };
 extern const struct stack_part stack_parts[STACKS]; /* from the bottom up */
 void stack_of(const struct ins_sample *s, u64 frames[STACKS]);
@@ -84,10 +84,10 @@ void draw_swap(struct draw *g, struct axis *a, struct rect r);
 /* time_lanes.c */
 void draw_lanes(struct draw *g, struct axis *a, const struct time_rows *rows);
 bool lane_used(const struct draw *g, const struct axis *a, int lane);
-/* Returns how telling a lane is; the higher, the more. */
+/* Returns a lane's rank; higher ones are more telling. */
 int lane_rank(int lane);
 int lane_of(u8 reason); /* -1: none */
-/* Returns the most telling event near a column; *n: how many there are. */
+/* Returns the most telling of the *n events near a column. */
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The latest events, for the map: few are shown one by one with a tag and an
- * arrow; if more come than can be followed, a tag counts them ("fork: 2,560
+/* The latest events, for the map. Few events are shown one by one, with tag and
+ * arrow. If more come than people can follow, a tag counts them ("fork: 2,560
  * frames shared") and their frames flash. Ages are counted in displays. */
 #pragma once
 
@@ -12,7 +12,7 @@
 struct news_group {     /* events of one reason and process */
     u8 reason;
     u32 pid, n;           /* events; n 0: none */
-    unsigned age, lasted; /* displays since the last, since the first */
+    unsigned age, lasted; /* displays since its last and its first event */
 };
 struct news {
     u64 next; /* number of the first event not yet taken */
@@ -25,28 +25,26 @@ struct news {
     } fresh[NEWS_FRESH];
     struct news_group group[4];
     struct ins_event last; /* gets the arrow; pfn LENS_NO_PFN: none */
-    unsigned last_age;     /* displays since then; NEWS_LONG at most */
+    unsigned last_age;     /* displays since `last`, NEWS_LONG at most */
 };
-#define NEWS_FEW 4 /* events in NEWS_AGE displays: shown one by one */
-#define NEWS_NOW_MS                                                            \
-    100 /* of the machine's time: an older event has an "ago"                  \
-         */
-/* A single event is shown for so long: in displays, and in milliseconds of the
- * machine's time, because at a slow pace nothing else may happen for long. */
+#define NEWS_FEW    4   /* up to so many in NEWS_AGE displays get an arrow */
+#define NEWS_NOW_MS 100 /* simulated; an older event has an "ago" */
+/* A single event is shown for so many displays, and for so many simulated ms,
+ * because at a slow pace nothing else may happen for long. */
 #define NEWS_LONG (4 * NEWS_AGE)
 #define NEWS_MS   2
 
 /* Takes the events that are new in d. Nothing ages while the machine stands. */
 void news_observe(struct news *t, const struct ins_display *d);
 const struct news_frame *news_frame_at(const struct news *t, unsigned i);
-/* True if an event of that cycle counts as present: within NEWS_NOW_MS. */
+/* True if an event of that cycle is present: younger than NEWS_NOW_MS. */
 bool news_is_now(const struct ins_display *d, u64 cycle);
 /* Returns the age of an event of that cycle: "4.3 s ago"; "" if it counts as
- * present. While the machine runs, ages are legible: whole seconds, or "less
- * than 1 s ago". */
+ * present. While the machine runs, ages are in whole seconds, which can be
+ * read, or "less than 1 s ago". */
 const char *news_ago(const struct ins_display *d, u64 cycle);
-/* True if the caption's event is present, and no event of a later call of the
- * kernel was about its frame. */
+/* True if the caption's event is present (news_is_now), and no later call of
+ * the kernel had an event of its frame. */
 bool news_caption_is_now(const struct ins_display *d);
 /* Returns the age of the caption's event; "" if news_caption_is_now. */
 const char *news_caption_ago(const struct ins_display *d);
@@ -54,12 +52,12 @@ const char *news_caption_ago(const struct ins_display *d);
  * had several events of that frame, the event that moved its page. NULL: the
  * caption tells of no frame, or the event is no longer listed. */
 const struct ins_event *news_caption_event(const struct ins_display *d);
-/* True while the last event is to be shown. */
+/* True while the last event must be shown. */
 bool news_shows_last(const struct news *t, const struct ins_display *d);
 /* Returns the largest group, which is shown; NULL: none. */
 const struct news_group *news_group(const struct news *t);
 
-/* The way of a page in an event (event_text.c), which the arrow shows. */
+/* The way of a page in an event, which the arrow shows (event_text.c). */
 enum page_way {
     WAY_NONE, /* the frame's page stays where it is */
     WAY_FROM_FRAME,

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The events of all displays so far: the time axis and the list of events are
- * drawn from them. */
+/* The events of all displays so far, for the time axis and the events tab. */
 #pragma once
 
 #include "inspect/display.h"
 #include "panel/draw/phrase.h"
 
-#define TIMELINE_EVENTS 32768 /* the list of events looks at all of them */
-#define LANE_EVENTS     2048  /* the lanes show the latest one by one */
+#define TIMELINE_EVENTS 32768 /* that are kept */
+#define LANE_EVENTS     2048  /* the latest, which lanes show one by one */
 struct timeline {
     unsigned nevents, first_event; /* a ring; event[first_event]: the oldest */
     struct ins_event event[TIMELINE_EVENTS];
-    bool branched; /* the last display was of a changed future */
+    bool branched; /* as in the last display */
 };
-/* Takes the new events of d. While the machine stands in its past, the later
- * ones are kept. If it goes on from there with another input, only the earlier
- * ones stay. If time has gone in any other way (branch leave, or another
- * machine was loaded), none stays. */
+/* Takes the new events of d. While the machine stands in its past, later events
+ * stay. If it goes on from there with another input, only earlier events stay.
+ * If time has jumped in any other way (branch leave, or another machine was
+ * loaded), none stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
 /* Returns the first event of a cycle or later; nevents: there is none. */
 unsigned timeline_from(const struct timeline *h, u64 cycle);

@@ -14,13 +14,13 @@ enum hit_kind {
     HIT_WORD,   /* the caption becomes "word: text" */
     HIT_TERM,   /* the caption explains word (inspect_explain) */
     HIT_ASK,    /* the monitor explains word: a policy's name */
-    HIT_FRAME,  /* selects the frame with the number `what` */
+    HIT_FRAME,  /* selects frame number `what` */
     HIT_KEY,    /* acts as the key `what` */
     HIT_LIGHT,  /* lights up the frames that line describes */
     HIT_EVENTS, /* lists the events of `what`, an enum events_list, in span */
     HIT_LINE,   /* runs line as a command of the monitor */
     HIT_SHOW,   /* opens tab `what`, lights up line unless "", says text */
-    HIT_WHY     /* right button: last-write of line */
+    HIT_WHY     /* right button: runs last-write on line */
 };
 struct span { /* columns of pixels and their cycles; w 0: no time */
     int x, w;
@@ -51,13 +51,13 @@ enum view_choice {
     CHOICES
 };
 
-/* A step of the way back: the choices before a click that led elsewhere. */
+/* A step of the way back: the view's choices before a click. */
 struct waypoint {
     s64 pinned;
     enum pane_id tab;
     bool tab_first, whole_biography;
     bool moved; /* the click sent the machine to another moment */
-    u64 cycle;  /* of the machine before it; NEVER: its present */
+    u64 cycle;  /* at which the machine stood before; NEVER: its present */
     unsigned events;
     u64 events_first, events_last;
     char lit[96];
@@ -69,14 +69,14 @@ struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* dots of the screen to one of a usual screen, percent */
     bool light, heat, help;
-    bool other_order;     /* of the map than the one that suits the policy */
+    bool other_order;     /* not the map's order that suits the policy */
     bool console;         /* typed keys go to the guest */
-    bool console_small;   /* ... since it waits for them; its tab stays small */
+    bool console_small;   /* the guest asked for keys: its tab stays small */
     bool readers_turn;    /* a story has ended, and the guest waits */
-    bool whole_biography; /* in the place of spaces and detail, too */
+    bool whole_biography; /* it has the place of spaces and detail, too */
     enum pane_id tab;
-    bool tab_first;           /* opened after the frame was selected (layout.h,
-                                 detail_first) */
+    bool tab_first;           /* the tab was opened after the frame was selected
+                               * (wanted.detail_first) */
     unsigned scroll[PANES];   /* lines above the first shown */
     unsigned zoom;            /* each step doubles the cells */
     s64 left, top;            /* first cell shown when zoomed */
@@ -85,9 +85,9 @@ struct view {
     u64 cursor;               /* a cycle on the time axis; NEVER: none */
     u64 span,
         span_end; /* cycles that the axis shows, 0: all; the last one, 0: now */
-    unsigned events; /* the list of the events tab; 0: all events */
-    u64 events_first, events_last; /* only those of these cycles */
-    int slider;                    /* moved by arrow keys; 0: pace; -1: none */
+    unsigned events; /* enum events_list: the list of the events tab */
+    u64 events_first, events_last; /* it lists only events of these cycles */
+    int slider;                    /* the arrow keys'; 0: pace; -1: none */
     bool sliding; /* the slider is being dragged, and has reached slide_to */
     s64 slide_to;
     char unread[64]; /* typed to the guest since the machine stopped */
@@ -97,15 +97,15 @@ struct view {
     char note_over[200]; /* the session's caption when the note was made */
     double now, note_at; /* host seconds; now 0: no clock, nothing grows old */
     bool note_of_key;    /* the note is of a key: the next key clears it */
-    u32 chosen[CHOICES],
-        nchosen; /* when, counted in choices: Esc undoes the latest */
+    /* chosen[choice]: number of its latest choice; Esc undoes the highest. */
+    u32 chosen[CHOICES], nchosen;
     unsigned nhits;
     struct hit hit[VIEW_HITS];
     char lit[96];  /* words: the frames that light up */
     bool pin_lit;  /* if `lit` describes a single frame, select it */
     bool why_here; /* the right button has an answer under the pointer */
     bool travels;  /* this click sends the machine to another moment */
-    bool returns;  /* this step is one of the way back */
+    bool returns;  /* this click takes a step of the way back */
     struct waypoint trail[TRAIL]; /* the way back, the latest last */
     unsigned ntrail;
     struct timeline timeline;
@@ -114,13 +114,13 @@ struct view {
 };
 
 struct view *view_new(bool light);
-/* From now on the view is drawn in a terminal (fb_init_cells). */
+/* Makes the view one that is drawn in a terminal (fb_init_cells). */
 void view_in_cells(struct view *v, bool letters);
 /* Records a choice. Esc undoes the latest one whose effect is visible. */
 void view_chose(struct view *v, enum view_choice what);
 void view_free(struct view *v);
-/* True: frames lie in rows by their numbers, so that a policy's hands are seen
- * to sweep; else, or at the user's wish, in Morton order. */
+/* True: frames lie in rows by their numbers; else in Morton order. Rows suit a
+ * policy with hands, which are seen to sweep; the user may choose the other. */
 bool view_rows(const struct view *v, const struct ins_display *d);
 /* Returns the frame under the pointer, else the pinned one, else NO_FRAME. */
 s64 view_frame(const struct view *v);
@@ -128,8 +128,8 @@ void view_say(struct view *v, const struct ins_display *d, const char *text);
 #define view_note(v, d, ...) view_say(v, d, phrase(__VA_ARGS__))
 /* Takes a new display into timeline and news; clears a note that is over. */
 void view_observe(struct view *v, const struct ins_display *d);
-/* Returns the caption's text: the note until the session has a newer caption
- * and the note has stood for NOTE_SECONDS; then the session's. */
+/* Returns the caption's text: the note, until the session has a newer caption
+ * and NOTE_SECONDS have passed; then the session's caption. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
 /* Returns the age of the caption's event (news_caption_ago); "" if the caption
  * is the panel's own note. */
@@ -137,5 +137,5 @@ const char *view_when(const struct view *v, const struct ins_display *d);
 /* Returns a frame's number as the monitor writes it. */
 const char *frame_number(u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
-/* Returns what a right click there means: a HIT_WHY or HIT_FRAME, or NULL. */
+/* Returns the hit for a right click there, a HIT_WHY or HIT_FRAME; or NULL. */
 const struct hit *view_why(const struct view *v, int x, int y);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SDL2 as the window calls it. The library is opened when a window is wanted.
- * If SDL2 were linked, it and the fifty libraries that it needs would cost
- * every start 3 ms, and a host without them could not run the machine at all.
- */
+/* Opens SDL2 when a window is wanted. If SDL2 were linked, it and the fifty
+ * libraries that it needs would cost every start 3 ms, and a host without them
+ * could not run the machine at all. */
 #pragma once
 
 #include <SDL.h>
@@ -49,6 +48,6 @@ extern struct sdl {
 } sdl;
 #undef SDL_MEMBER
 
-/* Must be called before any of these functions. Returns NULL, or the reason why
- * SDL is not there. */
+/* Call before any of these functions. Returns NULL, or the reason why SDL is
+ * not there. */
 const char *sdl_open(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The predictor's parts as inline code, for the executor's hot path; branch.c
- * uses them, too. They update no statistics. */
+/* Inline functions for the parts of the predictor, for the executor's hot path
+ * and for branch.c. They update no statistics. */
 #pragma once
 
 #include "time/time.h"
@@ -11,8 +11,8 @@ static inline u32 branch_slot(const struct branch_predictor *b, u64 pc)
     return (u32)(pc >> 1) & b->pc_bits;
 }
 
-/* Returns a conditional branch's counter (its value is a multiple of
- * BRANCH_STEP) and appends the outcome to *history. */
+/* Returns a conditional branch's counter, whose value is a multiple of
+ * BRANCH_STEP, and appends the outcome to *history. */
 static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
                                     u32 slot, bool taken)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The tags of one cache. Lines are numbered from the start of RAM; their
- * contents are in RAM only. Replacement is FIFO by a pointer that goes round
- * the ways of a set (ways left empty by an invalidation are filled first), or
- * random. So a hit changes nothing. */
+/* The tags of one cache. Lines are numbered from the start of RAM; only RAM has
+ * their contents. Replacement is random, or FIFO by a pointer that goes round
+ * the ways of a set (but ways that an invalidation left empty are filled
+ * first). So a hit changes nothing. */
 #pragma once
 
 #include "time/time.h"
@@ -14,9 +14,9 @@
 struct cache_set {
     u32 *tag; /* [ways] line + 1; 0: empty */
     u8 fifo;  /* next victim */
-    u8 empty; /* derived: the number of empty ways, plus CACHE_DRAWN under
-               * random replacement, where it is therefore never 0 */
-    u32 out;  /* derived, if `empty` is 0: the line in way `fifo` */
+    u8 empty; /* derived: the number of empty ways; random replacement adds
+               * CACHE_DRAWN, so that it is never 0 */
+    u32 out;  /* derived: the line in way `fifo`, if `empty` is 0 */
 };
 
 /* Presence and dirtiness are one bit per line: the 64 lines of a RAM frame are
@@ -28,9 +28,8 @@ struct cache {
     u8 drawn;       /* CACHE_DRAWN under random replacement, else 0 */
     u32 *tag;       /* [sets][ways], see cache_set */
     struct cache_set *set;
-    u64 *
-        present; /* derived from the tags; the owner's memory, see cache_word */
-    u64 *dirty;  /* the owner's memory; only lines that are present */
+    u64 *present; /* derived; this and dirty are the owner's: cache_word */
+    u64 *dirty;   /* only lines that are present */
     struct cache_stats stats;
     u8 next[CACHE_WAYS_MAX]; /* the way after each way */
 };
@@ -40,18 +39,18 @@ struct cache_victim {
     bool dirty;
 };
 
-/* present, dirty: words of the first frame's struct frame_lines; the words of
- * the other frames follow. All are 0; the owner frees them. */
+/* present and dirty point to words of the first frame's struct frame_lines,
+ * which the other frames' follow. All words are 0; the owner frees them. */
 void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);
 void cache_state(struct cache *c, struct state *s, u64 lines);
-/* Returns the way for the next line: a random one or, under FIFO, an empty one,
- * which must exist. The way counts as used from now on. */
+/* Returns the way for the next line: a random way, or under FIFO an empty one,
+ * which must exist. From now on the way counts as full. */
 u32 cache_place(struct cache *c, u32 set);
 /* Drops the line if the cache holds it. */
 void cache_drop(struct cache *c, u32 line);
-/* Empties the cache; the owner clears the maps. */
+/* Empties the cache; the owner clears `present` and `dirty`. */
 void cache_empty(struct cache *c);
 
 static inline u64 cache_bit(u64 line)
@@ -98,7 +97,7 @@ static inline struct cache_set *cache_set_of(const struct cache *c, u64 line)
 }
 
 /* Puts a line into its set, which has no empty way, and returns the victim. The
- * caller updates the maps; next: see struct cache. */
+ * caller updates `present` and `dirty`; next: see struct cache. */
 static inline u32 cache_replace(struct cache_set *set, const u8 *next, u64 line)
 {
     u32 *tag = set->tag, out = set->out, way = set->fifo;

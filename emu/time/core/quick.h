@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Most misses of L1D, as inline code for the executor: misses that the L2
+/* Serves most misses of L1D by inline code for the executor: those that the L2
  * serves, and whose victim is clean or in the L2, too, while no posted store is
- * pending. Their cost does not depend on the time, and they touch two frames'
- * lines, a set and a tag. All other cases are refused before anything has
- * changed; memtime_data handles them. */
+ * pending. Their cost does not depend on the time, and they touch only two
+ * frames' lines, a set and a tag. The functions refuse all other cases before
+ * anything has changed; memtime_data handles them. */
 #pragma once
 
 #include "time/core/cache.h"
@@ -17,15 +17,15 @@ static inline struct frame_lines *quick_frame(struct frame_lines *lines,
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
 }
 
-/* The line evicted from L1D. dirty: its bit if it was dirty; not_in_l2: its bit
- * if it was dirty and the L2 lacks it, which the caller must handle. */
+/* The line evicted from L1D. dirty: its bit, if it was dirty. not_in_l2: its
+ * bit, if it was dirty and the L2 lacks it; the caller must handle that. */
 struct left {
     u32 line;
     u64 dirty, not_in_l2;
 };
 
 /* Puts a line into L1D in the place of another; the set must have no empty way.
- * Used for every L1D miss of a full set, whether the L2 or memory serves it.
+ * Serves every L1D miss in a full set, from the L2 or from memory.
  * only_if_in_l2: does nothing if the victim is not_in_l2. */
 static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
                                            struct cache_set *set,
@@ -74,8 +74,8 @@ static ALWAYS_INLINE bool quick_miss(struct memtime_quick *q,
     return true;
 }
 
-/* True if the walker finds the line in L1D, which costs q->walk. The caller
- * counts the access. (mask 0: no L1D; then none is counted.) */
+/* True if the walker finds the line in L1D, which costs q->walk; the caller
+ * counts the access. False without an L1D (mask 0), which counts none. */
 static inline bool memtime_quick_walk(const struct memtime_quick *q, u64 line)
 {
     return q->mask && quick_frame(q->lines, line)->rd_ok >> (line & 63) & 1 &&

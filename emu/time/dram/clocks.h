@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Conversion between core cycles and DRAM clocks. A line access is presented in
+/* Converts between core cycles and DRAM clocks. A line access is presented in
  * the clock that contains the current cycle, and ends at the first cycle not
  * before its last clock. The conversion is exact for 64-bit numbers, and needs
  * no division for numbers of the usual size. */
@@ -10,10 +10,9 @@
 /* num clocks take den cycles. */
 struct clocks {
     u64 num, den;
-    u64 by_num,
-        by_den; /* 2^64 / num, 2^64 / den, rounded down, below 2^64 / each */
-    u64 cycles, clocks; /* the largest numbers for which multiplying by by_den,
-                         * by_num is exact */
+    u64 by_num, by_den; /* (2^64 - 1) / num and / den, rounded down */
+    u64 cycles, clocks; /* the largest for which multiplying by by_den, by_num
+                         * instead of dividing is exact */
 };
 
 /* The beginning of a cycle, in DRAM clocks. */
@@ -42,15 +41,15 @@ static inline struct clocks clocks_of(u64 num, u64 den)
     return c;
 }
 
-/* Returns (x - 1) / d, where `by` is ~0ull / d, for x up to `by`: with e = 2^64
- * - by * d, from 1 to d, x * by / 2^64 is below x / d by x * e / (d * 2^64),
- * which is less than 1 / d. */
+/* Returns (x - 1) / d, where `by` is ~0ull / d, for x up to `by`. With
+ * e = 2^64 - by * d, which is 1 to d, the quotient x * by / 2^64 is below x / d
+ * by x * e / (d * 2^64), which is less than 1 / d. */
 static inline u64 clocks_divide(u64 x, u64 by)
 {
     return wide_mul(x, by).hi;
 }
 
-/* Do clocks_at's and clocks_wait's work for any numbers. */
+/* These do the work of clocks_at and clocks_wait for any numbers. */
 static __attribute__((noinline, cold, unused)) struct clock_place
 clocks_at_any(const struct clocks *c, u64 cycle)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The line: the queue of writes with promised bus slots. A write joins at the
- * end once its row is open, and the clock of its column is then known, since
- * only the writes in line go before it. There is one exception: if only its
- * bank group delays the last write in line, a write of another group overtakes
- * it. Compiled as part of dram_serial.c. */
+/* The line is the queue of writes with promised bus slots. A write joins at its
+ * end once its row is open. The clock of its column is then known, because only
+ * the writes in line go before it. There is one exception: if only its own bank
+ * group delays the last write in line, a write of another group overtakes it.
+ * Compiled as part of dram_serial.c. */
 #pragma once
 
 #include "time/dram/dram_rows.h"
@@ -13,9 +13,9 @@ ALWAYS u32 bank_group(const struct dram *d, u32 bank)
     return bank >> d->bank_bits;
 }
 
-/* Return the first clock at which a WR is allowed: free_clock, from `from` on
- * by all rules but its bank group's; group_clock, by its bank group's;
- * write_clock, from `from` on by all rules. */
+/* These return the first clock at which a WR is allowed. free_clock: from
+ * `from` on, by all rules but those about its bank group; group_clock: by those
+ * about its bank group; write_clock: from `from` on, by all rules. */
 ALWAYS u32 free_clock(const struct dram *d, u32 from)
 {
     const struct dram_distances *after = &d->after;
@@ -58,7 +58,7 @@ ALWAYS bool hits_after(const struct dram *d, u32 t, u32 n)
     return d->hit_at[(d->hits - n) % DRAM_LINE] > t;
 }
 
-/* Puts a write whose WR is sent at `col` at the end of the line. */
+/* Puts a write, whose WR is sent at `col`, at the end of the line. */
 ALWAYS void line_put(struct dram *d, const struct dram_promise *p, u32 col)
 {
     struct dram_promise *x = line_place(d, d->tail++);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The choice of the row to open next, and the effects of ACT. Compiled as part
- * of dram_serial.c. */
+/* Chooses the row to open next; performs ACT. Compiled as part of
+ * dram_serial.c. */
 #pragma once
 
 #include "time/dram/dram.h"
@@ -19,7 +19,7 @@ ALWAYS void rows_hold(struct dram *d, u32 bank, u32 pre)
     d->act_at[bank] = (u16)most(d->act_at[bank], pre + d->after.rp);
 }
 
-/* Allows closing the bank's row, to open another, from `pre` on. */
+/* Allows closing the bank's row from `pre` on, to open another. */
 ALWAYS void rows_free(struct dram *d, u32 bank, u32 pre)
 {
     d->pre_at[bank] = (u16)pre;
@@ -33,7 +33,7 @@ ALWAYS bool bus_has(const struct dram *d, u32 clock)
 }
 
 /* The waiting write whose row may be opened first, not before act_from; of
- * several the oldest. clock: when; ~0 if no write waits. */
+ * several, the oldest. clock: the clock of that ACT; ~0: no write waits. */
 struct next_row {
     u32 clock, place;
 };
