@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inode caches: one for each kind of file system (requirement 003-19). */
+/* Each kind of file system has an inode cache (requirement 003-19). */
 #pragma once
 
 #include "fs/vfs.h"

@@ -26,8 +26,9 @@ struct pipe {
     u64 head, tail;
     u32 readers, writers;        /* open ends */
     u32 reads_ever, writes_ever; /* opens so far; open() waits for a change. A
-                                  * reader opened without a writer keeps its
-                                  * writes_ever in pos: no POLLHUP till then */
+                                  * reader opened without a writer keeps
+                                  * writes_ever in pos, and gets no POLLHUP
+                                  * until that changes */
     struct mutex busy;
     struct waitq wait_read, wait_write;
 };

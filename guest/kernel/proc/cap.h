@@ -20,8 +20,8 @@ struct caps {        /* sets of bits */
 struct proc;
 /* True if the running process has the capability. */
 bool capable(u32 cap);
-/* exec: root regains all capabilities of the bounding set; other users lose
- * all. */
+/* Called by exec: root gets the capabilities of the bounding and inheritable
+ * sets; other users lose all. */
 void caps_exec(struct proc *);
 /* Called after a change of user ids, with the old ids; a process that gives up
  * root's ids loses the capabilities. */

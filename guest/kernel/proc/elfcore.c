@@ -61,7 +61,7 @@ struct core {
     u8 *part;    /* enum part of each mapping */
     u32 nparts;
     u64 generation; /* of the space, when the mappings were counted */
-    bool counting;  /* put only adds to note_bytes */
+    bool counting;  /* core_put only adds to note_bytes */
     u64 note_bytes;
     bool over; /* stop: an error, the limit, or SIGKILL */
     const struct siginfo *why;

@@ -94,7 +94,7 @@ struct proc {
     u64 sig_blocked;
     u64 sig_waited;          /* set that ends sigtimedwait; 0: not in it */
     struct sigs own, shared; /* pending; shared: P */
-    u64 sig_saved_mask; /* restored after the handler, if the flag is set */
+    u64 sig_saved_mask; /* restored after the handler, if sig_restore_mask */
     bool sig_restore_mask;
     u64 altstack_sp, altstack_size;
     u32 altstack_flags;

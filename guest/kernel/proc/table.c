@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process table: slots, pids, process groups. */
+/* Keeps the process table: slots, pids, process groups. */
 #include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/page.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory at start-up: where RAM is, which parts are in use already, the frame
- * table, and the kernel's final page table (2 MiB leaves, global). */
+/* Sets up memory at start-up: finds RAM and its parts that are in use already,
+ * makes the frame table and the kernel's page table (2 MiB leaves, global). */
 #include "arch/csr.h"
 #include "arch/fdt.h"
 #include "vm/pte.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mapping, unmapping, protecting, moving: the work of mmap, munmap, mprotect,
- * mremap and brk on an address space. As far as possible, each first does what
+/* Does the work of mmap, munmap, mprotect, mremap and brk on an address space:
+ * maps, unmaps, protects, moves. As far as possible, each call first does what
  * can fail, and only then changes the space. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"

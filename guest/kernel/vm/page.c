@@ -311,7 +311,7 @@ static struct page *free_block(unsigned order, enum frame_state state)
     return page;
 }
 
-/* Allocates a block; *zeros: every frame of it was cleared in advance. */
+/* Allocates a block; sets *zeros if all its frames were cleared in advance. */
 static struct page *alloc_block(unsigned order, enum frame_state state,
                                 enum reason why, u32 owner, bool *zeros)
 {

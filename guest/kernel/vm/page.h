@@ -48,7 +48,7 @@ struct page {
 };
 
 #define MAX_ORDER LENS_MAX_ORDER
-#define ROW_ORDER 19 /* order of the longest row of such blocks: 2 GiB */
+#define ROW_ORDER 19 /* order of the longest row of MAX_ORDER blocks: 2 GiB */
 
 extern struct page *frames; /* by pfn */
 extern u64 nframes;
@@ -149,9 +149,9 @@ void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);  /* kfree(NULL) is fine */
 u64 slab_bytes(void); /* in use, for meminfo's Slab: whole frames */
-/* Memory of kmalloc in bytes, as sar -k shows it: slabs of objects of at most
- * 256 bytes, slabs of larger ones, and how much of each is in use; whole
- * blocks; and how many requests of each kind were refused since the start. */
+/* Memory of kmalloc in bytes, as sar -k shows it. small: slabs of objects of at
+ * most 256 bytes; large: slabs of larger ones; oversize: whole blocks. alloc:
+ * bytes in use; fail: requests refused since the start. */
 struct kmem_pools {
     u64 small_mem, small_alloc, small_fail;
     u64 large_mem, large_alloc, large_fail;

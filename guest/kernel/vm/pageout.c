@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads that free memory and write pages: the policy's, or, if it has
- * none, the standard daemon kpageoutd. Each thread is a loop: it runs one step
- * and then sleeps until the time or the event that the step has returned. */
+/* Runs the threads that free memory and write pages: the policy's threads or,
+ * if it has none, the standard daemon kpageoutd. Each thread runs one step,
+ * sleeps until the time or event that the step has returned, and so on. */
 #include "arch/irq.h"
 #include "proc/proc.h"
 #include "vm/pager.h"

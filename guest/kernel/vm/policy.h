@@ -77,9 +77,10 @@ struct policy_zone_marks {
     uint64_t reserve[POLICY_ZONES];
 };
 
-/* A named threshold, shown by the panel, `info vm` and --stats, as are min,
- * low, high, each zone's free frames, the lengths of lists and ghost lists,
- * `kept` (cached_is_free), `messages` (pagers): at most LENS_GAUGES in all. */
+/* A named threshold. It is a gauge: the panel, `info vm` and --stats show it.
+ * Other gauges are min, low, high, each zone's free frames, the lengths of
+ * lists and ghost lists, `kept` (cached_is_free) and `messages` (pagers). There
+ * are at most LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
@@ -147,8 +148,8 @@ struct policy_ops {
      * tunable that is not 0 replaces the computed value. Pure: called at boot,
      * after a tunable changed, before each run of the standard daemon, etc. */
     void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
-    /* Like set_marks, for each zone, by its frames (0: no such zone); min, low
-     * and high are the sums. NULL: the policy has one zone. */
+    /* Like set_marks, for each zone, from its number of frames (0: no such
+     * zone); min, low and high are the sums. NULL: the policy has one zone. */
     void (*zone_marks)(const uint64_t present[POLICY_ZONES],
                        struct policy_zone_marks[POLICY_ZONES]);
     struct policy_mark *marks;       /* NULL: only min, low, high */
@@ -179,9 +180,9 @@ struct policy_ops {
     /* A sequential read() has copied the end of this page, `offset` bytes into
      * the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
-    /* Reclaim evicts the page. The returned 32 bits (not 0; NULL: 1) are kept
-     * under the page's identity until it comes back or there are as many
-     * younger ones as frames. */
+    /* Reclaim evicts the page. Returns its shadow, a value that is not 0 (NULL:
+     * 1). The shadow is kept under the page's identity until the page comes
+     * back or there are as many younger shadows as frames. */
     uint32_t (*evicted)(uint32_t frame);
     /* Names (gauges) of the policy's ghost lists, numbered from 1; NULL ends
      * them. A ghost is an evicted page whose shadow is kept; `evicted` returns
@@ -198,16 +199,16 @@ struct policy_ops {
     void (*idle)(uint32_t frame);
 
     /* --- questions --- */
-    /* The standard daemon (`threads` NULL) and direct reclaim use one of the
-     * two. victim returns the next page to evict, or POLICY_NONE when *budget
-     * frames were looked at (it counts *budget down); a victim that the caller
-     * cannot take stays. */
+    /* A policy has `victim` or `reclaim`, for the standard daemon (`threads`
+     * NULL) and direct reclaim. victim returns the next page to evict, or
+     * POLICY_NONE when *budget frames were looked at (it counts *budget down);
+     * a victim that the caller cannot take stays. */
     uint32_t (*victim)(uint64_t *budget);
     /* reclaim takes up to `want` frames by policy_take, and returns their
      * number. [sleeps] */
     uint64_t (*reclaim)(uint64_t want);
-    /* The victim among the pages of a process at its RLIMIT_RSS. POLICY_NONE:
-     * none. NULL: mechanism runs a clock over its page table. */
+    /* Returns the victim among the pages of a process at its RLIMIT_RSS, or
+     * POLICY_NONE. NULL: mechanism runs a clock over its page table. */
     uint32_t (*own_victim)(uint64_t space);
     /* If true, every use of a data page by a process with an RLIMIT_RSS faults,
      * and page_touched (CAME_FAULT) is told of it. */

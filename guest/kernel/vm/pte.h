@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables of user address spaces (Sv39), and the one place where PTEs
- * and frame reference counts change: always together.
+/* Keeps the page tables of user address spaces (Sv39). PTEs and frame reference
+ * counts change only here, always together.
  *
  * A leaf of 2 MiB maps 512 contiguous frames, each with a reference of its own.
  * Functions that find an entry may return such a leaf: pte_small computes the
@@ -38,7 +38,7 @@ u64 *pte_next(struct space *, u64 *va, u64 end);
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
 
 /* Maps a frame at an empty entry, for an access: refs + 1, and the page counts
- * as used. bits: PTE_R.. of VMA_*. */
+ * as used. bits: the rights (pte_rights), with or without PTE_D. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Like pte_map, for fork and fault-around, which do not use the page: the entry
  * has no A bit, the page's mark of use stays, and nothing is fenced, since no

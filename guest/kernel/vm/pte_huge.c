@@ -22,7 +22,7 @@ static struct page *take_table(struct space *s)
     return table;
 }
 
-/* pte_map_huge without setting the marks of use. */
+/* Does pte_map_huge's work without setting the marks of use. */
 static void enter_huge(struct space *s, u64 va, u64 *slot, struct page *head,
                        u64 bits, struct page *table)
 {

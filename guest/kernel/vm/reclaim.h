@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reclaim: evicting pages, direct reclaim, allocation that waits. The policy
- * chooses the victims and the processes that wait; vm/rmap.c and vm/swapcache.c
- * unmap and write pages; the threads are in vm/pageout.c. */
+/* Evicts pages, reclaims for a process that allocates, or makes it wait. The
+ * policy chooses the victims and the processes that wait; vm/rmap.c and
+ * vm/swapcache.c unmap and write pages; the threads are in vm/pageout.c. */
 #pragma once
 
 #include "vm/page.h"
@@ -29,8 +29,9 @@ static inline bool memory_plenty(void)
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
 u64 memory_free(void); /* frames, as MemFree counts them */
-/* Pages of files, and pages of the swap cache. Under a policy with
- * cached_is_free, memory_free counts those free with identity instead. */
+/* Return how many pages of files, and of the swap cache, are in memory. Under a
+ * policy with cached_is_free only memory_free counts those free with identity.
+ */
 u64 memory_cache(void);
 u64 memory_swap_cache(void);
 u64 memory_spare(void); /* the most frames that a program could take:

@@ -155,7 +155,7 @@ struct map_request {
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
     u64 home;                 /* of the mapping that is moved here, or 0 */
-    u64 merge_group;          /* of that mapping */
+    u64 merge_group;          /* of the mapping that is moved here */
     u32 attrs;                /* ATTR_* */
     bool fixed, noreplace, forked;
     bool promised;        /* commit.c and limit.c have allowed it already */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums for meminfo, and single entries for smaps. `committed` is added up over
+/* Sums for meminfo, single entries for smaps. `committed` is added up over
  * all mappings on demand; all other sums are maintained as they change. */
 #include "proc/proc.h"
 #include "vm/pte.h"

@@ -273,7 +273,8 @@ void swap_submit_gathered(void)
     }
 }
 
-/* Gathers the request; first submits those gathered unless it follows them. */
+/* Adds q to the gathered requests; first submits those, unless q's slot and
+ * operation continue them. */
 static void gather(struct request *q, u32 op)
 {
     struct blkdev *dev;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/counters: a consistent reading of all gauges and counters, a line "name
- * value" each; "-" if the machine or the current policy lacks it. The period
- * tools (/era) compute their columns from it. */
+/* /proc/counters prints one consistent reading of all gauges and counters: a
+ * line "name value" for each. The value is "-" if the machine or the current
+ * policy lacks it. The period tools (/era) compute their columns from it. */
 #include "fs/proc/counters.h"
 
 #include "drv/virtio_blk.h"

@@ -43,17 +43,17 @@
  * above minfree: the kernel, whose memory was static then, needs the rest.
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
- * The rate of requests makes load last long: of six programs that want four
- * times the memory each (tests/guest/ends.t) the last is killed after 95 s
- * (under clock after 7), and two compilers at work that just fit in 8 MiB need
- * 14 to 34 s (under clock less than one).
+ * The rate of requests is limited, so load lasts long: of six programs that
+ * want four times the memory each (tests/guest/ends.t) the last is killed after
+ * 95 s (under clock after 7), and two compilers at work that just fit in 8 MiB
+ * need 14 to 34 s (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
  * which let the front hand take pages at once; text as a kind of its own (here
  * it is in the page cache, which 4.3BSD did not have: its files lived in the
  * buffer cache. So a program that writes a file of several times the memory
- * asks the daemon for frames, which works four times a second, and takes 20
- * times as long as under clock); prepaging of 8 pages (4 of text):
+ * waits for the daemon, which works four times a second, and takes 20 times as
+ * long as under clock); prepaging of 8 pages (4 of text):
  * vm.page-cluster does it. A page of the VAX has 512 bytes, so a kluster of 32
  * pages (KLMAX) has 16 KiB, and the pages read ahead 4. Here both are eight
  * times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our
@@ -140,7 +140,7 @@ static bool may_grab(enum policy_grab kind, uint64_t n)
     return bsd_freemem() >= n + left;
 }
 
-/* A page that comes in clean has come from a disk. */
+/* Counts requests: a page that comes in clean has come from a disk. */
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);

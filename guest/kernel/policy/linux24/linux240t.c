@@ -47,7 +47,7 @@
  * {512,32,32} is the disk's queue of 32 here. */
 #include "policy/linux24/lru24t.h"
 
-/* rw_swap_page(WRITE): at once. */
+/* Writes the page at once, as rw_swap_page(WRITE). */
 static void write_now(uint32_t frame)
 {
     policy_launder(frame);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 2.4.0: moving pages from list to list. The essay in linux24.c describes
- * the steps. */
+/* Moves pages from list to list as Linux 2.4.0 did. The essay in linux24.c
+ * describes the steps. */
 #include "policy/linux24/linux24.h"
 
 #define AGE_START  2
