@@ -51,7 +51,7 @@ void uart_write(const char *bytes, size_t n)
 
 static void (*sysrq)(u8 key);
 static bool broken;     /* BREAK seen; its zero byte follows */
-static u64 armed_until; /* the next key, until then, is SysRq's; 0: not */
+static u64 armed_until; /* until then a key is SysRq's; 0: none is */
 
 void uart_on_sysrq(void (*fn)(u8 key))
 {

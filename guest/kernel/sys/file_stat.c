@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and changing the attributes of files. */
+/* Calls that read and change the attributes of files. */
 #include "sys/file.h"
 
 struct stat { /* Linux's, asm-generic/stat.h, not x86's */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Creating, replacing, ending and awaiting processes; groups, sessions. */
+/* Calls that create, replace, end and await processes; groups, sessions. */
 #include "arch/power.h"
 #include "arch/sbi.h"
 #include "fs/vfs.h"
@@ -23,7 +23,7 @@ struct clone3_args { /* clone3's, VER0: 64 bytes */
         tls;
 };
 
-/* Fields beyond those that this kernel knows must be 0. */
+/* Copies the fields that this kernel knows; all others must be 0. */
 static int copyin_clone_args(struct clone3_args *to, u64 from, u64 size)
 {
     u64 more;

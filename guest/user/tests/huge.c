@@ -240,7 +240,8 @@ void test_huge_lock(void)
     check_eq(word(p, 1), 6001);
 }
 
-/* Small pages, some of them never touched, some shared with a child. */
+/* Collapses small pages; some were never touched, all are shared with a child.
+ */
 void test_huge_collapse(void)
 {
     char *p = aligned(1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 6.12's reclaim (mm/vmscan.c): the lists' ends, how much of which list,
- * kswapd and the processes that free memory for themselves. linux612.c has the
- * essay. */
+/* Reclaims as Linux 6.12 does (mm/vmscan.c): kswapd, or a process for itself,
+ * decides how many pages of each list to look at, and looks at its end.
+ * linux612.c has the essay. */
 #include "policy/linux26/linux612.h"
 #include "policy/marks.h"
 #include "policy/numbers.h"
@@ -87,7 +87,7 @@ struct batch {
     uint64_t got;       /* free */
     uint64_t pageout;   /* given to the disk by this scan */
     uint64_t unqueued;  /* dirty ones of files, not on their way to the disk */
-    uint64_t activated; /* the lists' age moves when the batch is put back */
+    uint64_t activated; /* count for linux612_age when the batch has ended */
 };
 
 static void activate(uint32_t frame, struct batch *b)
