@@ -75,8 +75,7 @@ static u32 take_bytes(struct tty *t, u8 *buf, u32 n)
     return got;
 }
 
-/* Sleeps until there may be input. 0, -EAGAIN, -ERESTARTSYS, -ETIMEDOUT,
- * -EIO. */
+/* Waits for possible input. 0, -EAGAIN, -ERESTARTSYS, -ETIMEDOUT, -EIO. */
 static int wait_input(struct tty *t, struct file *f, u64 deadline)
 {
     if (f->flags & O_NONBLOCK)

@@ -84,8 +84,7 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     return *out ? 0 : err;
 }
 
-/* Goes to ".." of w->at; crosses from a file system's root to its mount
- * point. */
+/* Goes to ".." of w->at, from a file system's root over its mount point. */
 static void go_up(struct walk *w)
 {
     struct dentry *d = w->at;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Definitions for every file of the kernel: types, printing, strings,
- * asserts. */
+/* Defines types, printing, strings and asserts for every file of the kernel. */
 #pragma once
 
 #include <stdarg.h>

@@ -62,8 +62,7 @@ static void add_specifier(struct seq *s, char c, int sig)
     }
 }
 
-/* Builds the file's name from core_pattern, with its NUL. s->err: no
- * memory. */
+/* Builds the file's name, with its NUL, from core_pattern; may set s->err. */
 static void make_name(struct seq *s, int sig)
 {
     for (const char *p = core_pattern; *p; p++) {

@@ -360,8 +360,7 @@ static void put_memory(struct core *c, u64 data)
         c->over |= cond_resched();
         v = vma_next(v);
     }
-    if (!c->over && data > c->end) { /* extend the file over a hole at its
-                                      * end */
+    if (!c->over && data > c->end) { /* extend the file over its last hole */
         c->page[0] = 0;
         c->pos = data - 1;
         c->fill = 1;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the arguments of execve while the old address space is replaced by the
- * new one. */
+/* Keeps execve's arguments while the new address space replaces the old one. */
 #pragma once
 
 #include "lib/kernel.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Time: the time CSR in nanoseconds, timers, the wall clock, the load
- * average. */
+/* Reads the time and the wall clock, in ns; timers; the load average. */
 #pragma once
 
 #include "lib/kernel.h"

@@ -73,8 +73,7 @@ bool huge_eligible(const struct vma *v)
     return wanted(v) && vma_holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE));
 }
 
-/* Allocates 512 contiguous frames if they are free now; nothing is reclaimed
- * for them. */
+/* Allocates 512 contiguous frames if they are free now; reclaims nothing. */
 static struct page *alloc_huge_block(enum reason why)
 {
     return page_block_free(HUGE_ORDER, zone_top(FS_ANON))

@@ -101,8 +101,7 @@ static bool unmap_here(struct space *s, struct page *page)
     return e.found && policy_space_unmap(s->serial, e.va);
 }
 
-/* Evicts a page that no other process maps. => sleeps until it has left
- * memory */
+/* Evicts a page that no other process maps. => sleeps until it is evicted */
 static bool evict_own(struct page *page)
 {
     u32 pfn = page_pfn(page);

@@ -173,8 +173,7 @@ bool page_block_free(unsigned order, enum policy_zone top)
     return false;
 }
 
-/* Removes one frame from the free block that holds it. NULL: the frame is in
- * use. */
+/* Removes one frame from its free block. Returns NULL if it is in use. */
 static struct page *take_frame(u32 pfn)
 {
     struct page *page = &frames[pfn], *block = page;

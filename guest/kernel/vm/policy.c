@@ -232,8 +232,7 @@ void tell_page_gone(struct page *page)
         last_used = NULL;
 }
 
-/* A page that was free with identity is wanted again: it leaves its cache
- * list. */
+/* Takes a page that was free with identity off its cache list, to be used. */
 static void leave_cache_list(struct page *page)
 {
     set_list(page, 0, false);

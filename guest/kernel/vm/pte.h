@@ -44,8 +44,7 @@ void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
  * has no A bit, the page's mark of use stays, and nothing is fenced, since no
  * valid entry changes. */
 void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
-/* Maps a page of a device, which has no frame: pte_page of the entry is
- * NULL. */
+/* Maps a device's page. It has no frame, so pte_page of the entry is NULL. */
 void pte_map_device(struct space *, u64 va, u64 *slot, u64 pa, u64 bits);
 /* Removes the entry: refs - 1. An anonymous frame is freed when it is no longer
  * mapped and no other entry names its slot. A swap entry releases its slot. */
@@ -142,8 +141,7 @@ static inline struct page *pte_page(u64 pte)
     return pa_to_page(pte_pa(pte));
 }
 
-/* True for an anonymous frame: it belongs to address spaces, not to an
- * object. */
+/* True if the frame is anonymous: of address spaces, not of an object. */
 static inline bool page_is_anon(const struct page *page)
 {
     enum frame_state s = page->frame.state;

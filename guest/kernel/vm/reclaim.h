@@ -18,8 +18,7 @@ void reclaim_start(void); /* starts the threads; => processes can be made */
 bool memory_may_grab(enum frame_state state, u64 n);
 /* The class in which the running process asks for a frame. */
 enum policy_grab memory_kind(enum frame_state state);
-/* True if the running process would be refused even one frame for a page of its
- * own. */
+/* True if the running process could get no frame for a page of its own. */
 bool memory_short(void);
 /* True if so much is free that no policy refuses a program a frame; a cheap
  * test before every system call. */

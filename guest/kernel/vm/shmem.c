@@ -167,8 +167,7 @@ struct reading {
     int status;
     bool over;
 };
-/* The reads under way, so that each one's end wakes the process that waits for
- * it. */
+/* The reads under way: the end of each wakes the process that waits for it. */
 static struct {
     struct page *page;
     struct reading *reading;

@@ -122,8 +122,7 @@ void rss_used(struct space *, u64 va);
 void space_gate(struct space *);
 
 /* space.c */
-/* parent: the space it is forked from, or NULL. Returns NULL if out of
- * memory. */
+/* Makes a space, a fork of parent unless that is NULL. NULL: no memory. */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
 void space_ref(struct space *);

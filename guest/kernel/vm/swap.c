@@ -328,8 +328,7 @@ static void note_going(u32 slot, bool holds, void *arg)
     *(bool *)arg |= slot_going(slot);
 }
 
-/* True while the disk reads or writes a slot of an area that is being
- * emptied. */
+/* True while the disk reads or writes a slot of the area to be emptied. */
 static bool in_transfer(void)
 {
     bool some = false;

@@ -75,8 +75,8 @@ static void attach_slot(struct page *page, u32 slot)
     *b = page_pfn(page);
 }
 
-/* Detaches the page from its swap slot; the slot is free unless PTEs name
- * it. */
+/* Detaches the page from its swap slot, and frees it if no PTE names the slot.
+ */
 static void detach_slot(struct page *page)
 {
     u32 *b = swapcache_bucket(page->slot), slot = page->slot;
