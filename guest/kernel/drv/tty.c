@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal: its settings at start-up, and its output side. */
+/* Sets the terminal up at the start, and does its output. */
 #include "drv/tty.h"
 
 #include "drv/uart.h"

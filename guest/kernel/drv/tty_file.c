@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal as a file: open, read, write, poll. */
+/* Opens, reads, writes and polls the terminal as a file. */
 #include "drv/tty.h"
 
 #include "drv/lens.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Driver of the ns16550a (TI TL16C550C data sheet, SLLS177).
+/* Drives the ns16550a (TI TL16C550C data sheet, SLLS177).
  *
  * Input stays in the port while the terminal has no room: the driver switches
  * the receive interrupt off, and uart_resume() switches it on again, so that a

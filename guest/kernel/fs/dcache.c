@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache of names (fs/dcache.h). */
+/* Keeps the cache of names (fs/dcache.h). */
 #include "fs/dcache.h"
 
 #include "fs/icache.h"

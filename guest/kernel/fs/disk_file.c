@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks as files: /dev/vda. While a disk is open for writing, its bytes are
- * cached in pages and written back like a file's; the last close writes them,
+/* Serves disks as files, such as /dev/vda. While one is open for writing, it is
+ * cached in pages and written back like a file; the last close writes these,
  * without a flush of the disk, and drops the pages. At other times reads go to
  * the disk directly: changes that a mounted file system has in memory are not
  * visible before sync. A disk that is mounted or used for swap cannot be opened

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Directories of ext2: chains of entries that fill each block exactly.
+/* Directories of ext2 are chains of entries that fill each block exactly.
  *
  *   | inode | rec_len | name_len, type | name... | next entry ... |
  *

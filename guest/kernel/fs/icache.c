@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inodes in memory. The pages of a file belong to its inode (inode->obj) and
+/* Keeps inodes in memory. A file's pages belong to its inode (inode->obj) and
  * stay when the file is no longer in use: a program that is started again finds
  * them (requirement 003-7). They leave when reclaim evicts them or when the
  * inode's structure is needed for another file: then dirty pages are written

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking up paths, and changing names. */
+/* Looks up paths, and changes names. */
 #pragma once
 
 #include "fs/vfs.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pipes: a ring of up to 16 pages that exist only while they hold bytes.
+/* A pipe is a ring of up to 16 pages, which exist only while they hold bytes.
  *
  *   pages:   [0]   [1]   [2] ... [15]     page of byte b: b / 4096 % 16
  *                ^tail      ^head         both only grow, in bytes

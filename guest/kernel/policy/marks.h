@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Thresholds that several policies share. */
+/* Computes thresholds that several policies share. */
 #pragma once
 
 #include "vm/policy.h"

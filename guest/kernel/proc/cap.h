@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: the parts of root's power (capabilities(7); Linux 6.12,
+/* Capabilities are the parts of root's power (capabilities(7); Linux 6.12,
  * security/commoncap.c). Left out: ambient sets, capabilities of files,
  * secure bits, user namespaces. */
 #pragma once

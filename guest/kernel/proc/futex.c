@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes: words in memory that tasks wait on (Linux 6.12, kernel/futex/;
+/* Futexes are words in memory that tasks wait on (Linux 6.12, kernel/futex/;
  * without priority inheritance).
  *
  * A word in private memory is identified by its address space and virtual

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes: 4-byte words in user memory that tasks wait on. All functions return
+/* Futexes are 4-byte words in user memory that tasks wait on. All return
  * -EINVAL for an unaligned address and -EFAULT for a bad one. */
 #pragma once
 

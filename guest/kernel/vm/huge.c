@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of 2 MiB for programs (transparent huge pages), with the rules of
+/* Gives programs pages of 2 MiB (transparent huge pages) by the rules of
  * Linux 6.12: mm/huge_memory.c, mm/khugepaged.c, madvise(2).
  *
  *   eligible       private anonymous mappings that MADV_HUGEPAGE asked for

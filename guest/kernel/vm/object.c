@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The page cache: every page of every object that is in memory, found by
- * (object, index). A page stays after its last mapping and its last reader are
- * gone, until reclaim (vm/reclaim.c), truncation or the object's end. */
+/* The page cache finds, by (object, index), every page of an object that is in
+ * memory. A page stays after its last mapping and its last reader are gone,
+ * until reclaim (vm/reclaim.c), truncation or the object's end. */
 #include "vm/object.h"
 #include "proc/proc.h"
 #include "vm/pager.h"

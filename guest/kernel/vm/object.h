@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A memory object: the source of a mapping's content, be it a file, a tmpfs
- * file or anonymous shared memory. An object is an array of pages, some of them
- * in memory; one hash, the page cache, finds those by (object, index). */
+/* A memory object is the source of a mapping's content: a file, a tmpfs file or
+ * anonymous shared memory. It is an array of pages, some of them in memory; one
+ * hash, the page cache, finds those by (object, index). */
 #pragma once
 
 #include "proc/wait.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame table and the buddy allocator (Knowlton 1965).
+/* Keeps the frame table, and allocates frames in buddy blocks (Knowlton 1965).
  *
  * A free block of 2^k frames starts at a pfn that is a multiple of 2^k. Its
  * first frame has order k + 1 and is on free_list[k]; its other frames are FREE

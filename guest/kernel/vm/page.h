@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame table and the frame allocator.
+/* Keeps the frame table, and allocates frames.
  *
  * One struct page for each frame of RAM, numbered (pfn) from the start of
  * RAM. A frame is FREE (in a buddy block) or in some other enum frame_state.
@@ -19,7 +19,7 @@ struct anon;
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
 #define PAGE_STUCK    8u /* the same bit of a page of swap: its write failed */
-#define PAGE_TEXT     8u /* the same bit of a page taken from its file: text */
+#define PAGE_TEXT     8u /* the same bit of a page that has left a text file */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
 #define PAGE_SENT     16u  /* page of a file: a message to its pager waits */
 #define PAGE_KEEP     32u  /* stays in memory after its write to swap */

@@ -246,8 +246,8 @@ struct policy_ops {
     /* MemFree counts the frames of LIST_CACHED lists. */
     bool cached_is_free;
     /* True if n frames may be taken for this class now. NULL: the kernel and
-     * dying processes must leave min / 4 free, threads that free memory
-     * nothing, all others min. */
+     * dying processes must leave min / 4 free, all others min; threads that
+     * free memory may take the last frame. */
     bool (*may_grab)(enum policy_grab kind, uint64_t n);
     /* Like may_grab, for one zone. (Zones above low are tried first, from
      * HighMem down; then zone_may_grab decides for each in the same order.) */
@@ -336,19 +336,19 @@ int policy_launder(uint32_t frame);
 bool policy_unmap(uint32_t frame);
 bool policy_cache(unsigned list, uint32_t frame, bool at_head);
 bool policy_free_behind(unsigned list, uint32_t frame);
-/* The first frame of a LIST_CACHED list loses its page, as in an allocation. It
- * was counted as freed when it joined the list. False: there is none. */
+/* Takes the page from the first frame of a LIST_CACHED list, as an allocation
+ * does. It was counted as freed when it joined. False: there is none. */
 bool policy_reuse_cached(void);
 bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 
 /* With `pagers`.
- *  message  sends a dirty page of a file to the file pager; costs kernel
- *           memory. The page is unmapped and may be taken as before, but now by
- *           the default pager (`sent`): in Mach it lies in a temporary object.
- *  default  gives the default pager a dirty page that is not a file's, or was
- *           sent: to swap ("double paging" if it was sent).
- * Return 0; -EINVAL: it may not leave, or is clean; -ENOMEM. After a pager has
- * written the page it is free, or page_in is called again with CAME_BACK. */
+ *  message  unmaps a dirty page of a file, and sends it to the file pager;
+ *           costs kernel memory. Until that writes it the page counts as sent:
+ *           only the default pager may take it (Mach: from a temporary object).
+ *  default  gives the default pager a dirty page to write to swap: one that is
+ *           not a file's, or was sent (then this is "double paging").
+ * Return 0; -EINVAL: it may not leave (message: or is clean); -ENOMEM. When a
+ * pager has written it, it is free, or page_in is called with CAME_BACK. */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaves of 2 MiB in page tables. For each leaf its address space keeps a spare
- * page table on a list, so that a split needs no memory (Linux 6.12,
- * mm/pgtable-generic.c: pgtable_trans_huge_deposit). Until the split that frame
- * is FS_KDATA: it is linked to no page table. */
+/* Maps, shares, splits and unmaps leaves of 2 MiB in page tables. For each leaf
+ * its address space keeps a spare page table on a list, so that a split needs
+ * no memory (Linux 6.12, mm/pgtable-generic.c: pgtable_trans_huge_deposit).
+ * Until the split that frame is FS_KDATA: it is linked to no page table. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Read-ahead: predicts from the reads of one open file which pages will be read
- * next, and reads them in advance.
+/* Predicts from the reads of one open file which pages will be read next, and
+ * reads them in advance.
  *
  *      start                                  start + size
  *        |  read already  |M  not asked for yet  |

@@ -46,8 +46,7 @@ typedef bool rmap_fn(struct space *s, u64 va, u64 *slot, void *arg);
 u64 rmap_walk(struct page *page, rmap_fn *fn, void *arg);
 
 /* True if the page has been used since its marks (A bits, FRAME_F_REF) were
- * last cleared. The second function clears them, and reports it if one was
- * set. */
+ * last cleared. page_test_clear_ref also clears them (event R_REF_CLEARED). */
 bool page_test_ref(struct page *page);
 bool page_test_clear_ref(struct page *page);
 /* True if a PTE of the page has the D bit. */

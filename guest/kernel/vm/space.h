@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An address space: a page table and the ordered list of its mappings. */
+/* An address space is a page table and the ordered list of its mappings. */
 #pragma once
 
 #include "abi/abi.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap: areas and their slots (vm/swap.c), anonymous pages that have a slot
- * and their way out and in (vm/swapcache.c).
+/* Keeps swap areas and their slots (vm/swap.c); finds anonymous pages that have
+ * a slot, and moves pages to slots and back (vm/swapcache.c).
  *
  *      ANON, COW --swap_out--> SWAPCACHE, dirty --disk--> SWAPCACHE, clean
  *         ^                        |   ^                     |       |

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The swap cache, which finds anonymous pages in memory by their slot in swap,
- * and the disk requests that write and read pages. */
+/* Finds anonymous pages in memory by their slot in swap (the swap cache), and
+ * makes the disk requests that write and read pages. */
 #include "drv/virtio_blk.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The mappings of a space as a search tree, in addition to their list, so that
+/* Keeps a space's mappings as a search tree, in addition to their list, so that
  * finding a mapping, its predecessor or a hole among thousands needs no walk of
  * the list.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Write-back of dirty file pages: when it starts, how many pages one request
- * has, and which writers wait.
+/* Writes dirty pages of files back: decides when that starts, how many pages
+ * one request has, and which writers wait.
  *
  *   write(), faults --> object_page_dirty ... balance_dirty
  *                                                 |  above the background

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 2.4.0 in two files: linux24.c decides when, linux24scan.c moves pages
- * from list to list. */
+/* Linux 2.4.0 in two files: linux24.c decides when memory is freed,
+ * linux24scan.c moves pages from list to list. */
 #pragma once
 
 #include "policy/linux24/mm24.h"
