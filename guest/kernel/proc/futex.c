@@ -52,7 +52,7 @@ static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
     return 0;
 }
 
-/* futex_word for a call that does not change the word. The word may be in a
+/* Like futex_word, for a call that does not change the word. It may be in a
  * read-only mapping, unless that is anonymous and the futex shared (Linux 6.12:
  * get_futex_key). In a writable mapping, a page that a write would replace is
  * replaced now, before its address becomes a key. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the time and the wall clock, in ns; timers; the load average. */
+/* Gives the time CSR and the wall clock in ns; runs timers; averages the load.
+ */
 #pragma once
 
 #include "lib/kernel.h"

@@ -51,7 +51,7 @@ static bool adds_frame(struct space *s, u64 va, bool write)
     return !(v->lens.flags & VMA_DEVICE) && (v->object || write);
 }
 
-/* Second chance (clock) over the process's own page table. */
+/* Returns the victim of a clock that goes round the space's own page table. */
 static u32 own_clock(struct space *s)
 {
     u64 va = s->rss_hand, laps = 0, *slot;

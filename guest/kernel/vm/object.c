@@ -384,9 +384,8 @@ static void discard_page(struct vm_object *o, struct page *page, u64 from,
         page_free(page, why);
 }
 
-/* An iterator over the pages of o in memory with an index in [from, to). It
- * runs over the indexes or, if there are more of these than frames, over the
- * frame table. */
+/* Iterates over the pages of o in memory with an index in [from, to): over the
+ * indexes or, if there are more of these than frames, over the frame table. */
 struct scan {
     struct vm_object *o;
     u64 from, to;

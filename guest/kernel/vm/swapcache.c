@@ -75,8 +75,7 @@ static void attach_slot(struct page *page, u32 slot)
     *b = page_pfn(page);
 }
 
-/* Detaches the page from its swap slot, and frees it if no PTE names the slot.
- */
+/* Detaches the page from its swap slot; frees the slot if no PTE names it. */
 static void detach_slot(struct page *page)
 {
     u32 *b = swapcache_bucket(page->slot), slot = page->slot;

@@ -22,14 +22,14 @@
  *
  * Rules (sys/vm_page.c: vminit, pageout, checkpage; sys/vm_sched.c:
  * schedpaging). The back hand frees a page that has not been used since the
- * front hand passed; a modified one is written first, in a kluster with the
- * next pages of the process while they are modified and unused, too, up to 32;
- * at most maxpgio / 4 + 1 such requests are begun at a wake-up. A freed page
- * goes to the tail of the free list and can be reclaimed from there until its
- * frame is needed. Processes of fewer than SAFERSS pages that have not slept
- * long are left alone. Two revolutions that free nothing end the wake-up. The
- * deficit counts the frames promised to a process that is being swapped in, so
- * that the daemon works ahead of it; it decays.
+ * front hand passed. A modified page is written first, in a kluster: with it go
+ * the process's next pages, up to 32 in all, as long as they are modified and
+ * unused, too. At most maxpgio / 4 + 1 such requests are begun at a wake-up. A
+ * freed page goes to the tail of the free list and can be reclaimed from there
+ * until its frame is needed. Processes of fewer than SAFERSS pages that have
+ * not slept long are left alone. Two revolutions that free nothing end the
+ * wake-up. The deficit counts the frames promised to a process that is being
+ * swapped in, so that the daemon works ahead of it; it decays.
  *
  * The VAX had no reference bit: the front hand made the page invalid, and the
  * next use was a fault that cost no disk, a "reclaim". This is what the
@@ -49,16 +49,16 @@
  * need 14 to 34 s (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
- * which let the front hand take pages at once; text as a kind of its own (here
- * it is in the page cache, which 4.3BSD did not have: its files lived in the
- * buffer cache. So a program that writes a file of several times the memory
- * waits for the daemon, which works four times a second, and takes 20 times as
- * long as under clock); prepaging of 8 pages (4 of text):
- * vm.page-cluster does it. A page of the VAX has 512 bytes, so a kluster of 32
- * pages (KLMAX) has 16 KiB, and the pages read ahead 4. Here both are eight
- * times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our
- * 2,048 frames are as large a part of memory as 32 pages of a VAX with 1 MB,
- * and maxpgio counts requests, however large. */
+ * which let the front hand take pages at once; prepaging of 8 pages (4 of
+ * text), which vm.page-cluster does; text as a kind of its own. Here text is in
+ * the page cache. 4.3BSD had none: its files lived in the buffer cache. So here
+ * a program that writes a file of several times the memory waits for the
+ * daemon, which works four times a second, and takes 20 times as long as under
+ * clock. A page of the VAX has 512 bytes, so a kluster of 32 pages (KLMAX) has
+ * 16 KiB, and 8 pages read ahead have 4 KiB. Here both are eight times as large
+ * (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our 2,048 frames
+ * are as large a part of memory as 32 pages of a VAX with 1 MB, and maxpgio
+ * counts requests, however large. */
 #include "policy/bsd/bsd43.h"
 
 #define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */

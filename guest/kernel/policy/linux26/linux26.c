@@ -34,8 +34,8 @@
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min from
  * min_free_kbytes = sqrt(KiB of DMA and Normal), 128 to 16384, low and high
  * twice and three times that (min:low:high 1:2:3, as in the report; 2.6.10 has
- * sqrt(16 * KiB) and 4:5:6). all_unreclaimable after pages_scanned has passed
- * four times the pages on the lists with none freed: then a zone is looked at
+ * sqrt(16 * KiB) and 4:5:6). A zone is all_unreclaimable when four times the
+ * pages on its lists have been scanned and none was freed: then it is looked at
  * with priority 12 alone, until a frame of it comes free.
  *
  * Swap. If the disk's queue is full, a process stops; kswapd waits and goes on
@@ -58,9 +58,8 @@
  * Left out. Slab caches (ours shrink by themselves), laptop mode; the naps of
  * 100 ms between priorities (blk_congestion_wait), which make ten failures last
  * longer. In 2.6.9 a file's page is also in use if any part of the file is
- * mapped. There the allocating process itself may write dirty pages of files;
- * here it asks kflushd, since it may hold locks of the file system.
- */
+ * mapped. There the allocating process may write dirty pages of files itself;
+ * here it asks kflushd, since it may hold file-system locks. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
