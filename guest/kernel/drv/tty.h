@@ -64,5 +64,5 @@ void tty_acquire(struct tty *t);
 /* Called by proc_exit of a session leader: its session loses the terminal. */
 void tty_session_exit(struct proc *leader);
 
-/* tty_nr of /proc/PID/stat: 0 without a terminal. */
+/* Returns tty_nr of /proc/PID/stat: 0 without a terminal. */
 u32 tty_number(struct tty *t);

@@ -43,7 +43,7 @@ bool dcache_in_use(const struct super *sb);
 void dcache_unpin(struct super *sb);
 /* Frees unreferenced dentries in a directory being removed. => may sleep */
 void dcache_shrink_dir(struct dentry *dir);
-/* Among the file systems of this type, frees the dentry that has been
+/* Frees, among the file systems of this type, the dentry that has been
  * unreferenced longest; false if there is none. => may sleep */
 bool dcache_purge_one(const char *type);
 

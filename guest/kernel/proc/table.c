@@ -101,8 +101,7 @@ bool proc_may_signal(struct proc *to, int sig)
     return sig == SIGCONT && me->leader->session == to->leader->session;
 }
 
-/* Decides as Linux 6.12 (kernel/ptrace.c: ptrace_may_access, by fsuid, fsgid).
- */
+/* Decides as Linux 6.12 (kernel/ptrace.c: ptrace_may_access, by fs ids). */
 bool proc_may_look(const struct proc *p)
 {
     const struct proc *me = current;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives the time CSR and the wall clock in ns; runs timers; averages the load.
- */
+/* Gives the time CSR and the wall clock in ns; runs timers; averages load. */
 #pragma once
 
 #include "lib/kernel.h"

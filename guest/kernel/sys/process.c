@@ -517,8 +517,9 @@ static s64 get_nice(struct proc *p, s64 arg, s64 most)
     return MAX(most, 20 - p->nice); /* 1..40, so that it is not negative */
 }
 
-/* Linux 6.12, kernel/sys.c: set_one_prio, and can_nice: RLIMIT_NICE is 20 minus
- * the lowest nice value allowed. An error for one task is the call's result. */
+/* Acts as set_one_prio and can_nice of Linux 6.12, kernel/sys.c. RLIMIT_NICE is
+ * 20 less the lowest nice value allowed. An error for one task is the call's
+ * result. */
 static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {
     if (!proc_may_schedule(p))

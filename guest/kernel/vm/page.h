@@ -80,7 +80,7 @@ static inline void *page_va(const struct page *p)
 {
     return pa_va(page_pa(p));
 }
-/* NULL if pa is not in RAM. */
+/* Returns NULL if pa is not in RAM. */
 static inline struct page *pa_to_page(u64 pa)
 {
     u64 pfn = (pa - ram_base) >> PAGE_SHIFT;

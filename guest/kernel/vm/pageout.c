@@ -32,8 +32,8 @@ static bool must_run(void)
     return zones_low(ZONE_HIGHMEM) || zones_low(ZONE_NORMAL);
 }
 
-/* One step of the standard daemon, which runs from the low mark to the high
- * mark. It takes only the frames still missing after all writes under way. */
+/* Does one step of the standard daemon, which runs from the low mark to the
+ * high mark. It takes only the frames still missing after writes under way. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;

@@ -296,7 +296,7 @@ uint32_t policy_owner(uint32_t frame);  /* pid; 0: a page of a file */
 /* Identity: the number of the file or address space, and of the page in it. */
 uint64_t policy_object(uint32_t frame);
 uint64_t policy_index(uint32_t frame);
-/* The frame of the page `delta` pages further on in the same object, or
+/* Returns the frame of the page `delta` pages further on in the same object, or
  * POLICY_NONE. */
 uint32_t policy_neighbour(uint32_t frame, int64_t delta);
 uint32_t *policy_data(uint32_t frame); /* the policy's own; 0 at page_in */
@@ -438,7 +438,7 @@ void policy_hopeless(void);
 /* Lets other tasks run if it is their turn, as Linux's cond_resched: for loops
  * over many pages, which would hold these up. [sleeps] */
 void policy_cond_resched(void);
-/* The first n processes that wait for a frame may try again now. */
+/* Lets the first n processes that wait for a frame try again. */
 void policy_wake(uint32_t n);
 
 /* The table of policies (policy/policies.def); the first is the default. */

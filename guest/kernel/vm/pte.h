@@ -99,7 +99,7 @@ void pte_unmap_range(struct space *, u64 start, u64 end, enum reason why);
 void pte_zap_range(struct space *, u64 start, u64 end, enum reason why);
 void pte_free_root(struct space *);
 
-/* The most PTE bits that a mapping's rights allow. */
+/* Returns all PTE bits that a mapping's rights allow. */
 static inline u64 pte_rights(u32 vma_flags)
 {
     u64 bits = PTE_U;

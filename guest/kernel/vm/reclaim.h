@@ -16,7 +16,7 @@ void reclaim_start(void); /* starts the threads; => processes can be made */
 
 /* True if the running process may be given n frames for this state now. */
 bool memory_may_grab(enum frame_state state, u64 n);
-/* The class in which the running process asks for a frame. */
+/* Returns the class in which the running process asks for a frame. */
 enum policy_grab memory_kind(enum frame_state state);
 /* True if the running process could get no frame for a page of its own. */
 bool memory_short(void);

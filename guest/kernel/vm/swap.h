@@ -33,7 +33,7 @@ extern u64 swap_slots, swap_used; /* of all areas */
  * signal), and the area stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
-/* The n-th area for /proc/swaps; false if there is none. */
+/* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
 /* At start-up: swaps to the disk that swap= names (or `none`), blank or not;
  * without it, to the first after root's with mkswap's header. => sleeps */

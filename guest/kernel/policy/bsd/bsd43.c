@@ -204,7 +204,7 @@ static bool push_kluster(uint32_t frame)
     return true;
 }
 
-/* One hand looks at the page. True: it is on its way to the free list. */
+/* Lets one hand look at the page. True: it is on its way to the free list. */
 static bool checkpage(uint32_t frame, bool is_front)
 {
     if (policy_kind(frame) == KIND_NONE || policy_list_of(frame) ||

@@ -26,5 +26,5 @@ uint64_t bsd_freemem(void);
 /* Returns the number of page-in and page-out requests since the last call. */
 uint64_t bsd_requests(void);
 void bsd_swapper_init(void);
-/* One step of the process `swapper`, once a second or more often. */
+/* Does one step of the process `swapper`, once a second or more often. */
 struct policy_nap bsd_swapper(uint64_t now);

@@ -47,7 +47,7 @@ void linux612_note_cost(bool file, uint64_t cost);
 /* try_to_free_pages, for a process. Returns frames that are free or being
  * written. [sleeps] */
 uint64_t linux612_reclaim(uint64_t want);
-/* One step of the thread kswapd0. */
+/* Does one step of the thread kswapd0. */
 struct policy_nap linux612_kswapd(uint64_t now);
 bool linux612_may_kill(void);
 bool linux612_all_unreclaimable(unsigned zone);

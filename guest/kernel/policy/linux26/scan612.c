@@ -472,7 +472,7 @@ static struct policy_nap kswapd_sleeps(void)
     return (struct policy_nap){NAP_LONG, W_KICK};
 }
 
-/* One round of balance_pgdat. True: it has freed something. */
+/* Does one round of balance_pgdat. True: it has freed something. */
 static bool kswapd_round(struct scan *s)
 {
     uint64_t before = s->got;
