@@ -14,8 +14,8 @@ static struct proc *by_pid[512]; /* chains by pid % 512 */
 static struct proc *lowest_free; /* no slot before it is free */
 static u64 kstack_frames;
 
-/* Makes 128 slots for 16 MiB of RAM, and one for each 11 frames beyond, about
- * what a small process takes: 1,117 in 64 MiB. */
+/* Makes 128 slots for up to 16 MiB of RAM, and one for each 11 frames beyond,
+ * about what a small process takes: 1,117 in 64 MiB. */
 void proc_table_init(void)
 {
     u64 base = (16ul << 20) >> PAGE_SHIFT, n = NPROC_MIN;
@@ -114,7 +114,8 @@ bool proc_may_look(const struct proc *p)
            !(p->caps.permitted & ~me->caps.effective);
 }
 
-/* Decides as Linux 6.12 (check_same_owner; commoncap.c: cap_safe_nice). */
+/* Decides as Linux 6.12 (check_same_owner, and cap_safe_nice of
+ * security/commoncap.c). */
 bool proc_may_schedule(const struct proc *p)
 {
     const struct proc *me = current;

@@ -343,7 +343,7 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 
 /* With `pagers`.
  *  message  unmaps a dirty page of a file, and sends it to the file pager;
- *           costs kernel memory. Until that writes it the page counts as sent:
+ *           costs kernel memory. Until it is written the page counts as sent:
  *           only the default pager may take it (Mach: from a temporary object).
  *  default  gives the default pager a dirty page to write to swap: one that is
  *           not a file's, or was sent (then this is "double paging").

@@ -28,9 +28,8 @@ static inline bool memory_plenty(void)
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
 u64 memory_free(void); /* frames, as MemFree counts them */
-/* Return how many pages of files, and of the swap cache, are in memory. Under a
- * policy with cached_is_free only memory_free counts those free with identity.
- */
+/* Return how many pages of files, or of the swap cache, are in memory; under a
+ * policy with cached_is_free, without those that are free with identity. */
 u64 memory_cache(void);
 u64 memory_swap_cache(void);
 u64 memory_spare(void); /* the most frames that a program could take:

@@ -135,7 +135,8 @@ void shm_remove(struct shm *s)
     shm_free_if_unused(s);
 }
 
-/* Limits the sum of a user's locked segments (Linux 6.12, user_shm_lock). */
+/* Limits the sum of a user's locked segments (Linux 6.12, mm/mlock.c:
+ * user_shm_lock). */
 int shm_lock(struct shm *s)
 {
     const struct proc *me = current;

@@ -122,7 +122,7 @@ void rss_used(struct space *, u64 va);
 void space_gate(struct space *);
 
 /* space.c */
-/* Makes a space, a fork of parent unless that is NULL. NULL: no memory. */
+/* Makes a space. parent: the space that is forked, or NULL. NULL: no memory. */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
 void space_ref(struct space *);
