@@ -121,7 +121,8 @@ bool lin24_refill_scan(int priority, bool oneshot)
     return any;
 }
 
-/* An mm_look. True (end the walk): the mapping has had its share. */
+/* For mm_walk: ages the page, and unmaps it at age 0. True: the mapping has had
+ * its share, and the walk ends. */
 static bool try_to_swap_out(struct mm *mm, uint32_t frame, uint64_t va)
 {
     uint32_t *age = policy_data(frame);

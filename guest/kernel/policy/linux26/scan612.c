@@ -305,9 +305,9 @@ static void scan_counts(const struct scan *s, uint64_t nr[ACTIVE_FILE + 1])
     }
 }
 
-/* Called when enough is free. Of the pages to look at, `target`, nr are left:
- * the pair with less left ends here, the other pair at the same share of its
- * own. False: one pair has ended, and so the scan does. */
+/* Called when enough is free; nr of `target` pages are still to be looked at.
+ * The pair with fewer left ends; the other goes on to the same share of its
+ * own. False: a pair had ended already, so the scan ends. */
 static bool end_in_proportion(const uint64_t target[], uint64_t nr[])
 {
     uint64_t anon = nr[INACTIVE_ANON] + nr[ACTIVE_ANON];
