@@ -32,7 +32,7 @@ static int exec_first(void)
     return exec_kernel(init, argv, init_env);
 }
 
-/* The first process: mounts, then becomes /sbin/init. */
+/* Runs as the first process: mounts, then becomes /sbin/init. */
 static void first_process(void *arg)
 {
     vfs_init();

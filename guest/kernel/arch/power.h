@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Powering off. */
 #pragma once
 
 #include "lib/kernel.h"

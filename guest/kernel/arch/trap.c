@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handling of traps from user mode, and the work before returning to it. */
+/* Handles traps from user mode, and does the work before returning to it. */
 #include "arch/trap.h"
 #include "arch/csr.h"
 #include "arch/irq.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Device start-up, for main.c. */
+/* Starts the devices, for main.c. */
 #pragma once
 
 #include "lib/kernel.h"

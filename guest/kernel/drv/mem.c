@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices without hardware: null, zero, full, random, kmsg (the kernel's log);
- * and mem, through which programs map the registers of devices. */
+/* Serves devices without hardware: null, zero, full, random, kmsg (the kernel's
+ * log); and mem, through which programs map the registers of devices. */
 #include "fs/devices.h"
 #include "fs/uio.h"
 #include "proc/proc.h"

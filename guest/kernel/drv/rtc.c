@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The goldfish real-time clock: nanoseconds since 1970 in two registers
+/* Reads the goldfish real-time clock: nanoseconds since 1970 in two registers
  * (Android's goldfish; QEMU hw/rtc/goldfish_rtc.c). It is read once; later
  * times come from the time CSR and need no device access. */
 #include "drv/drv.h"

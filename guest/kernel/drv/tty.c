@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal: its settings at start-up, and its output side. */
+/* Sets the terminal up at the start, and does its output. */
 #include "drv/tty.h"
 
 #include "drv/uart.h"
@@ -41,7 +41,7 @@ u32 tty_number(struct tty *t)
     return t ? (u32)dev_encode(MKDEV(4, 64)) : 0;
 }
 
-/* Output processing of one byte: stores the result in out (room for 8) and
+/* Processes one byte of output: stores the result in out (room for 8), and
  * returns its length. */
 static size_t process_output(struct tty *t, u8 c, u8 *out)
 {

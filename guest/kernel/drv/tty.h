@@ -28,7 +28,7 @@ struct tty {
     u8 ends[TTY_BUFFER / 8];
     bool literal; /* after VLNEXT: the next byte is data */
 
-    u32 column, line_column; /* of the output; of the line's beginning */
+    u32 column, line_column; /* output's now; when the line began */
     bool stopped;            /* output is held by VSTOP */
     struct waitq readers, writers;
 };
@@ -64,5 +64,5 @@ void tty_acquire(struct tty *t);
 /* Called by proc_exit of a session leader: its session loses the terminal. */
 void tty_session_exit(struct proc *leader);
 
-/* tty_nr of /proc/PID/stat: 0 without a terminal. */
+/* Returns tty_nr of /proc/PID/stat: 0 without a terminal. */
 u32 tty_number(struct tty *t);

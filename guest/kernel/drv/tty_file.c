@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal as a file: open, read, write, poll. */
+/* Opens, reads, writes and polls the terminal as a file. */
 #include "drv/tty.h"
 
 #include "drv/lens.h"
@@ -75,8 +75,7 @@ static u32 take_bytes(struct tty *t, u8 *buf, u32 n)
     return got;
 }
 
-/* Sleeps until there may be input. 0, -EAGAIN, -ERESTARTSYS, -ETIMEDOUT,
- * -EIO. */
+/* Waits for possible input. 0, -EAGAIN, -ERESTARTSYS, -ETIMEDOUT, -EIO. */
 static int wait_input(struct tty *t, struct file *f, u64 deadline)
 {
     if (f->flags & O_NONBLOCK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal's input side: bytes from the port send signals, edit the line
+/* Takes the terminal's input. Bytes from the port send signals, edit the line
  * being typed, or are data. Runs in the port's interrupt.
  *
  *          tail            canon           head

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal's ioctls, and the controlling terminal (job control). */
+/* Serves the terminal's ioctls; sets the controlling terminal (job control). */
 #include "drv/tty.h"
 
 #include "drv/uart.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Driver of the ns16550a (TI TL16C550C data sheet, SLLS177).
+/* Drives the ns16550a (TI TL16C550C data sheet, SLLS177).
  *
  * Input stays in the port while the terminal has no room: the driver switches
  * the receive interrupt off, and uart_resume() switches it on again, so that a
@@ -51,7 +51,7 @@ void uart_write(const char *bytes, size_t n)
 
 static void (*sysrq)(u8 key);
 static bool broken;     /* BREAK seen; its zero byte follows */
-static u64 armed_until; /* the next key, until then, is SysRq's; 0: not */
+static u64 armed_until; /* until then a key is SysRq's; 0: none is */
 
 void uart_on_sysrq(void (*fn)(u8 key))
 {

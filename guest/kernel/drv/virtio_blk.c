@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* virtio-blk driver.
+/* Drives virtio-blk disks.
  *
  *   blk_submit -> queue (FIFO) -> one of NSLOTS slots -> device
  *                                       |  interrupt

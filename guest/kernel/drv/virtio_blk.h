@@ -53,7 +53,7 @@ u32 blk_max_segs(struct blkdev *d);
  * => callable from an interrupt, never sleeps */
 int blk_submit(struct blkdev *d, struct blkreq *r);
 
-/* blk_submit, then waits for the end. kva is in the direct map.
+/* Submit a request and wait for its end. kva is in the direct map.
  * => process context; sleeps (state D) until the request is complete.
  * => 0; -EIO from the device or beyond its end; -EROFS; -ENXIO if d is NULL. */
 int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors);

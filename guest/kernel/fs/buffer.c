@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The buffer cache: at most nframes / 64 blocks (MIN_BUFS, if that is more).
- * The least recently used clean block is dropped first. */
+/* The buffer cache has at most nframes / 64 blocks, or MIN_BUFS if that is
+ * more. It drops the least recently used clean block first. */
 #include "fs/buffer.h"
 
 #include "proc/proc.h"
@@ -169,8 +169,8 @@ static void wait_written(struct blkdev *dev)
         sleep_on(&changed);
 }
 
-/* Writes and flushes the dirty fresh blocks. buf_sync does this first: a block
- * on the disk before a fresh block that it points to leads to old content. */
+/* Writes and flushes the dirty fresh blocks. buf_sync does this first: until a
+ * fresh block is on the disk, a pointer there to it leads to old content. */
 static int sync_fresh(struct blkdev *dev)
 {
     struct buf *b;
@@ -200,8 +200,8 @@ int buf_sync(struct blkdev *dev)
     return err ? err : bad;
 }
 
-/* Makes room for one more buffer; false if all are in use, dirty or under I/O:
- * then starts to write the dirty ones. */
+/* Makes room for one more buffer. If all are in use, dirty or under I/O, starts
+ * to write the dirty ones and returns false. */
 static bool buffer_make_room(void)
 {
     if (nbufs < MAX(nframes / 64, MIN_BUFS) || buf_shrink(1))
@@ -236,8 +236,8 @@ static struct buf *buf_new(struct blkdev *dev, u64 block, u32 size)
     return b;
 }
 
-/* Returns the block's buffer with a reference. *fresh: it is new, and the
- * caller must fill it, or NULL: out of memory. */
+/* Returns the block's buffer with a reference. If it is new, sets *fresh: the
+ * caller must fill it, unless it is NULL: out of memory. */
 static struct buf *get(struct blkdev *dev, u64 block, u32 size, bool *fresh)
 {
     for (;;) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The buffer cache: blocks of metadata (superblock, group descriptors, bitmaps,
- * inode tables, indirect blocks). File data is never in it, but in pages of the
- * inode's object (003-11: "metadata only").
+/* The buffer cache holds blocks of metadata (superblock, group descriptors,
+ * bitmaps, inode tables, indirect blocks). File data is never in it, but in
+ * pages of the inode's object (003-11: "metadata only").
  *
- * buf_dirty does not write: kflushd writes old dirty buffers, buf_sync those of
- * a disk, and a full cache all of them. */
+ * buf_dirty writes nothing. Dirty buffers are written by kflushd when they are
+ * old, by buf_sync for one disk, and all at once when the cache is full. */
 #pragma once
 
 #include "drv/virtio_blk.h"
@@ -14,7 +14,7 @@ struct buf {
     struct list hash;
     struct blkdev *dev;
     u64 block;
-    u32 size; /* the block's, bytes */
+    u32 size; /* of the block, in bytes */
     u32 refs;
     bool reading, dirty, writing;
     bool fresh;     /* zeroed by buf_zero and not written since */
@@ -37,8 +37,8 @@ void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
  * until `before` (now_ns() time). => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
-/* Writes all dirty buffers of dev and waits. 0; -errno of a write, this call's
- * or an earlier one's, that no call has reported yet. => sleeps */
+/* Writes all dirty buffers of dev and waits. Returns 0, or the -errno of a
+ * write, now or before, that no call has reported yet. => sleeps */
 int buf_sync(struct blkdev *dev);
 /* True if a block could not be read or written since the last buf_forget. */
 bool buf_failed(struct blkdev *dev);

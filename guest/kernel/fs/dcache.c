@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache of names (fs/dcache.h). */
+/* Keeps the cache of names (fs/dcache.h). */
 #include "fs/dcache.h"
 
 #include "fs/icache.h"
@@ -215,7 +215,7 @@ void dcache_unpin(struct super *sb)
 }
 
 /* Moves the idle dentries of sb (with a parent: only those in it) to `doomed`,
- * where a lookup still finds them. False: there is none. */
+ * where a lookup still finds them. False if `doomed` is empty. */
 static bool collect_idle(struct super *sb, struct dentry *parent,
                          struct list *doomed)
 {

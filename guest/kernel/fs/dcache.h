@@ -13,11 +13,11 @@ static inline struct dentry *dentry_get(struct dentry *d)
     return d;
 }
 void dcache_init(void);
-/* NULL is fine. => may sleep */
+/* Drops a reference; d may be NULL. => may sleep */
 void dentry_put(struct dentry *d);
 
-/* Makes a dentry without inode, not in the cache yet; it holds a reference to
- * parent (NULL: a root, its own parent). NULL when out of memory. */
+/* Makes a dentry without inode, not in the cache yet. It holds a reference to
+ * parent; without parent it is a root. NULL when out of memory. */
 struct dentry *dentry_alloc(struct super *sb, struct dentry *parent,
                             const char *name, size_t len);
 /* Sets the inode (consumes its reference; NULL: negative) and puts d into the
@@ -27,8 +27,8 @@ void dentry_add(struct dentry *d, struct inode *inode);
 struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len);
 /* Removes d from the cache; its users keep it. */
 void dentry_drop(struct dentry *d);
-/* dentry_move gives d the name and place of `to`, which it drops. => after
- * dentry_make_room, which lets d's name grow to len; it returns 0 or -ENOMEM */
+/* dentry_make_room lets d's name grow to len bytes: 0 or -ENOMEM. After it,
+ * dentry_move gives d the name and place of `to`, and drops `to`. */
 int dentry_make_room(struct dentry *d, size_t len);
 void dentry_move(struct dentry *d, struct dentry *to);
 /* A pinned name stays in the cache: its file system has it nowhere else. */
@@ -36,19 +36,19 @@ void dentry_pin(struct dentry *d);
 void dentry_unpin(struct dentry *d); /* => as dentry_put */
 /* Frees every unreferenced dentry of sb. => may sleep */
 void dcache_shrink(struct super *sb);
-/* True if a dentry of sb is in use, not counting the pins and one reference to
- * the root each by the file system and by the caller. => no dentry is idle */
+/* True if a dentry of sb is in use. Pins do not count, nor do the references of
+ * the file system and of the caller to the root. => no dentry is idle */
 bool dcache_in_use(const struct super *sb);
 /* Unpins and drops all pinned names. => may sleep */
 void dcache_unpin(struct super *sb);
 /* Frees unreferenced dentries in a directory being removed. => may sleep */
 void dcache_shrink_dir(struct dentry *dir);
-/* Frees the dentry that has been unreferenced longest, of a file system of this
- * type; false: there is none. => may sleep */
+/* Frees, among the file systems of this type, the dentry that has been
+ * unreferenced longest; false if there is none. => may sleep */
 bool dcache_purge_one(const char *type);
 
-/* Numbers of dentries or inodes in memory, and of unreferenced ones (for
- * /proc/sys/fs). */
+/* How many dentries or inodes are in memory, and how many of them are
+ * unreferenced (for /proc/sys/fs). */
 struct cache_counts {
     u32 all, idle;
 };
@@ -61,21 +61,23 @@ char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n);
 
 /* fs/icache.c */
 struct inode *inode_alloc(struct super *sb, u32 mode); /* refs 1, or NULL */
-/* Returns the inode numbered ino: from memory, or a new one with loading set,
- * which the caller fills and announces by inode_loaded. NULL: out of memory.
- * => may sleep, while another task loads it */
+/* Returns the inode numbered ino. If it is not in memory, makes one with
+ * `loading` set, which the caller fills; then it calls inode_loaded. NULL: out
+ * of memory. => may sleep, while another task loads it */
 struct inode *inode_find_or_new(struct super *sb, u64 ino);
 /* Ends the loading; on error the inode is removed from the cache and its
  * reference dropped. */
 void inode_loaded(struct inode *inode, int err);
 struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode); /* NULL is fine. => may sleep */
-/* As inode_get and _put, for write-back: does not keep a removed file. */
+/* As inode_get and inode_put, for write-back: the last inode_put of a removed
+ * file waits until such references are released. */
 struct inode *inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 /* Frees all unreferenced clean inodes of sb (NULL: of all). => may sleep */
 void inode_shrink(struct super *sb);
-/* Called before sb goes: afterwards no other task writes or frees an inode. */
+/* Called before sb goes: as inode_shrink, and waits until no other task writes
+ * or frees an inode of sb. */
 void inode_shrink_all(struct super *sb);
 bool inode_findable(struct inode *inode);
 struct cache_counts inode_counts(void);
@@ -90,7 +92,7 @@ void inode_for_orphans(struct super *sb, void (*fn)(struct inode *));
 
 /* fs/sync.c */
 bool inode_is_dirty(const struct inode *inode);
-/* Writes the inode and its pages, and waits for the pages. 0 or -errno: an
+/* Writes the inode and its pages, and waits for the pages. 0 or -errno. An
  * inode that could not be written stays dirty; a page that the disk refused
  * counts as clean, and fsync reports its error. => the caller has a reference;
  * sleeps */
@@ -104,8 +106,8 @@ int super_write_all(struct super *sb);
 #define MAY_EXEC  1u
 #define MAY_WRITE 2u
 #define MAY_READ  4u
-/* Check access by current's file-system ids; inode_access_real: by its real
- * ids. 0; -EACCES; -EROFS for writing on a read-only file system. */
+/* Check access: inode_access by current's file-system ids, inode_access_real by
+ * its real ids. 0; -EACCES; -EROFS for writing on a read-only file system. */
 int inode_access(struct inode *inode, u32 may);
 int inode_access_real(struct inode *inode, u32 may);
 /* Returns 0 for the owner or CAP_FOWNER, else -EPERM. */
@@ -117,7 +119,7 @@ bool inode_may_setgid(u32 gid);
 /* Returns those of S_ISUID and S_ISGID that a change of the inode's content or
  * owner clears (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
 u32 inode_set_ids(const struct inode *inode);
-/* Clears these bits, before current changes the content. */
+/* Clears those bits. => called before current changes the content */
 void inode_drop_set_ids(struct inode *inode);
 /* Gives a new inode what a directory with S_ISGID bequeaths: its group, and to
  * directories S_ISGID (Linux 6.12, fs/inode.c: inode_init_owner). */

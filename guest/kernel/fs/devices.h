@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Character devices by number; rows in fs/devices.def. */
+/* Finds devices by number. fs/devices.def lists the character devices. */
 #pragma once
 
 #include "fs/vfs.h"

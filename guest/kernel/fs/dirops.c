@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making, removing and renaming names: the part common to all file systems. All
+/* Makes, removes and renames names, as far as all file systems do it alike. All
  * checks are made before the file system's operation, which then fails only for
  * reasons of its own (no space). sb->names is held from the lookup of the name
  * to the end (fs/namei.h): no other task may make, remove or move the name

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks as files: /dev/vda. While a disk is open for writing, its bytes are
- * cached in pages and written back like a file's; the last close writes them,
+/* Serves disks as files, such as /dev/vda. While one is open for writing, it is
+ * cached in pages and written back like a file; the last close writes these,
  * without a flush of the disk, and drops the pages. At other times reads go to
  * the disk directly: changes that a mounted file system has in memory are not
- * visible before sync. A disk that is mounted or used for
- * swap cannot be opened for writing, and one that is open for writing cannot be
- * mounted or used for swap: EBUSY, as in Linux without
- * CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c), which ignores swap. */
+ * visible before sync. A disk that is mounted or used for swap cannot be opened
+ * for writing, and one that is open for writing cannot be mounted or used for
+ * swap: EBUSY. Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c)
+ * has the rule for mounts only. */
 #include "drv/virtio_blk.h"
 #include "fs/dcache.h"
 #include "fs/devices.h"
@@ -20,8 +20,8 @@
 
 #include <linux/fs.h>
 
-/* For each disk an inode, without name and file system, that has its pages;
- * NULL: the disk was never opened for writing. */
+/* Each disk's inode holds its pages; it has no name and no file system. NULL:
+ * the disk was never opened for writing. */
 static struct inode *disks[BLK_MAX_DISKS];
 
 static struct inode **disk_of(struct blkdev *dev)

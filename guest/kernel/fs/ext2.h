@@ -81,18 +81,18 @@ struct ext2 {
     bool filetype, large_file;
     bool touched; /* the superblock on the disk says "in use" */
     struct ext2_group *groups;
-    /* For each group a range [from, to) of bits that must not be allocated:
-     * of blocks freed since the last ext2_settle, and of inodes freed since the
-     * last sync, whose names may still be on the disk. */
+    /* Each group's range [from, to) of bits that must not be allocated. held:
+     * blocks freed since the last ext2_settle. held_inodes: inodes freed since
+     * the last sync; their names may still be on the disk. */
     struct ext2_held {
         u32 from, to;
     } * held, *held_inodes;
-    bool holds;        /* any blocks */
+    bool holds;        /* a range in held is not empty */
     u64 inodes_freed;  /* since the mount */
-    struct mutex lock; /* bitmaps, counts, and the trees of blocks */
+    struct mutex lock; /* protects bitmaps, counts and the trees of blocks */
 };
 
-/* inode->priv. block: pointers, a short symbolic link's text, or a device. */
+/* inode->priv. block has pointers, a short symbolic link's text or a device. */
 struct ext2_inode {
     u32 block[EXT2_NBLOCKS];
     u32 flags, file_acl;
@@ -113,7 +113,7 @@ static inline struct ext2_inode *ext2_inode(struct inode *inode)
 /* ext2_super.c: called before every change; the first time it marks the file
  * system as in use in the superblock on the disk. => may sleep */
 int ext2_touch(struct super *sb);
-/* Writes everything; then freed blocks, inodes can be allocated. => sleeps */
+/* Writes everything. Freed blocks and inodes may be reused then. => sleeps */
 int ext2_sync(struct super *sb);
 struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 
@@ -147,8 +147,8 @@ extern const struct object_ops ext2_object_ops;
 
 /* ext2_truncate.c: frees all blocks from byte `size` on. => takes fs->lock */
 int ext2_free_from(struct inode *inode, u64 size);
-/* Frees the blocks that ext2_block_make has just allocated for the page: a bit
- * of `made` for each. => takes fs->lock */
+/* Frees the blocks that ext2_block_make has just allocated for the page: the
+ * page's i-th block if bit i of `made` is set. => takes fs->lock */
 void ext2_blocks_unmake(struct inode *inode, struct page *page, u32 made);
 int ext2_truncate(struct inode *inode, u64 size);
 

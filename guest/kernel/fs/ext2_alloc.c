@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocation of blocks and inodes: every group has a bitmap of each.
+/* Allocates blocks and inodes. Every group has a bitmap of each.
  *
  * A file's block is allocated right after its previous one if possible, else
  * anywhere later in the group, then in the following groups. A file's inode

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The map from a file's blocks to disk blocks.
+/* Maps a file's blocks to disk blocks.
  *
  *   block[0..11] ---------------------------> data
  *   block[12] --> pointers -----------------> data

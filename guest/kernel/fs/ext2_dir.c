@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Directories of ext2: chains of entries that fill each block exactly.
+/* Directories of ext2 are chains of entries that fill each block exactly.
  *
  *   | inode | rec_len | name_len, type | name... | next entry ... |
  *
@@ -81,10 +81,10 @@ struct place {
     struct ext2_dirent *prev; /* before it in its block, or NULL */
 };
 
-/* Looks in one block for the first entry for which accept returns true. 1: it
- * is *at; 0: none; -EIO. */
 typedef bool (*accept_fn)(void *arg, const struct ext2_dirent *e);
 
+/* Looks in one block for the first entry for which accept returns true. 1: sets
+ * at->e and at->prev; 0: no entry; -EIO. */
 static int seek_block(struct inode *dir, u8 *data, struct place *at,
                       accept_fn accept, void *arg)
 {
@@ -102,8 +102,8 @@ static int seek_block(struct inode *dir, u8 *data, struct place *at,
     return 0;
 }
 
-/* Finds the first entry of dir that accept takes: 1 and *at, its page pinned;
- * 0 if there is none; -errno. */
+/* Finds the first entry of dir for which accept returns true. 1: sets *at, and
+ * its page is pinned; 0: no entry; -errno. */
 static int seek(struct inode *dir, struct place *at, accept_fn accept,
                 void *arg)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inodes of ext2: reading them from the disk, with all checks, and writing them
- * back. */
+/* Reads the inodes of ext2 from the disk, checks them and writes them back. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
@@ -274,7 +273,7 @@ static void drop_acl(struct inode *inode)
     }
 }
 
-/* False for devices and short links, whose pointers are not block numbers. */
+/* False for short links, devices, FIFOs and sockets: they have no blocks. */
 static bool has_blocks(struct inode *inode)
 {
     return S_ISREG(inode->mode) || S_ISDIR(inode->mode) ||

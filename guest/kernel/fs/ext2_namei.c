@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making, linking, removing and renaming in ext2.
+/* Makes, links, removes and renames files in ext2.
  *
  * Operations that can fail are done first. New names are made before old ones
  * are removed, so that a crash between the two leaves the file with both names
@@ -68,7 +68,7 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
     return 0;
 }
 
-/* Gives the new inode its name. On an error, here or before (err), frees it. */
+/* Gives the new inode its name. If that fails, or err is set, frees it. */
 static int name_inode(struct inode *dir, struct dentry *d, struct inode *inode,
                       int err)
 {
@@ -144,9 +144,9 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
 }
 
 /* Makes a file's new name survive a power cut: writes and flushes the file,
- * then the name. The caller removes the old name only afterwards, and so does a
- * program that removes another file because the new name exists. before: the
- * size of dir before the name was added. */
+ * then the name. Only then may the caller remove the old name, or a program
+ * remove another file because it sees the new name. before: the size of dir
+ * before the name was added. */
 static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {
     struct ext2 *fs = ext2_of(dir->sb);
@@ -276,7 +276,7 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
     if (err)
         return err;
     if (name_lasts(dir, inode, before))
-        return -EIO; /* both names are there */
+        return -EIO; /* both names stay */
     err = ext2_dir_remove(from_dir, from->name, from->namelen);
     if (!err && moves) {
         err = ext2_dir_set(inode, "..", 2, dir);

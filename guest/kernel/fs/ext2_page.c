@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing pages of files. */
+/* Reads and writes the pages of files. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
@@ -17,9 +17,9 @@ static u64 valid_bytes(const struct inode *inode, u64 index)
     return size <= start ? 0 : MIN(size - start, PAGE_SIZE);
 }
 
-/* Returns HOLE: no block; TOGETHER: all blocks exist, contiguous from *first
- * on; SCATTERED; or -errno. Only blocks of the page's first `valid` bytes
- * count: a truncation may be freeing the blocks after them. */
+/* Returns HOLE if no block exists, TOGETHER if all exist and are contiguous
+ * from *first on, else SCATTERED; or -errno. Only blocks of the page's first
+ * `valid` bytes count: a truncation may be freeing the blocks after them. */
 static int layout_of(struct inode *inode, u64 index, u64 valid, u32 *first)
 {
     u32 size = ext2_of(inode->sb)->block_size, per_page = PAGE_SIZE / size;
@@ -132,7 +132,7 @@ static int transfer_pages(struct inode *inode, struct page **pages, u32 n,
         u64 valid;
         u32 first;
         int layout;
-        do { /* looking blocks up may sleep */
+        do { /* the size may change while layout_of sleeps */
             valid = valid_bytes(inode, page->frame.index);
             layout = layout_of(inode, page->frame.index, valid, &first);
         } while (valid != valid_bytes(inode, page->frame.index));

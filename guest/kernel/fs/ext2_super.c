@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mounting ext2: the superblock is used only after every number in it has been
- * checked against the others and against the size of the disk. */
+/* Mounts, syncs and unmounts ext2. The superblock is used only after its
+ * numbers have been checked against each other and the size of the disk. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Truncating files, to length 0 when they are deleted. */
+/* Frees the blocks of files that are truncated or deleted. */
 #include "fs/ext2.h"
 
 #include "fs/file.h"
@@ -8,7 +8,7 @@
 struct cut {
     struct inode *inode;
     u64 from, to; /* file blocks to free: [from, to) */
-    int err;      /* the first error; the rest is still done */
+    int err;      /* the first error; freeing goes on after it */
 };
 
 static void note(struct cut *c, int err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptor tables and working directories of processes. */
+/* Keeps the descriptor tables and working directories of processes. */
 #include "fs/dcache.h"
 #include "fs/fsctx.h"
 #include "fs/namei.h"

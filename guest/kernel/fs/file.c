@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Open files, and reading and writing the pages of regular ones. */
+/* Keeps the open files, and reads regular ones (file_write.c writes them). */
 #include "fs/file.h"
 
 #include "fs/dcache.h"

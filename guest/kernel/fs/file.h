@@ -12,8 +12,8 @@ struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops);
 void file_discard(struct file *f);
 u32 file_count(void); /* open files, for /proc/sys/fs/file-nr */
 
-/* Check the open mode and the kind of file: -EBADF, -EISDIR, -EINVAL.
- * => may sleep */
+/* Check the open mode and the kind of file (-EBADF, -EISDIR, -EINVAL), and call
+ * the file's read or write. => may sleep */
 s64 file_read(struct file *f, struct uio *u, u64 *pos);
 s64 file_write(struct file *f, struct uio *u, u64 *pos);
 
@@ -25,14 +25,14 @@ int file_write_begin(struct inode *inode, struct uio *u, u64 pos);
  * above the size `now`. */
 int file_size_limit(u64 now, u64 size);
 
-/* file_ops of files whose data are the pages of the inode's object. */
+/* These are the file_ops for files whose data are the pages of the object. */
 s64 pages_read(struct file *f, struct uio *u, u64 *pos);
 /* => the object has prepare_write */
 s64 pages_write(struct file *f, struct uio *u, u64 *pos);
 /* Sets a larger size. The bytes after the old end read as zeros, even if a
  * program wrote there through a mapping. */
 void pages_extend(struct inode *inode, u64 size);
-/* Zeroes its page from byte `from` on and makes the page dirty. => may sleep,
+/* Zeroes the rest of the page from byte `from` on; it is dirty then. May sleep,
  * but not after it has zeroed: if the caller sets the size at once, no other
  * task can write beyond the new size in between */
 int pages_zero_tail(struct inode *inode, u64 from);

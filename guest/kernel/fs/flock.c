@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks on whole files; all locks held are on one short list. */
+/* Locks whole files. All locks held are on one short list. */
 #include "fs/flock.h"
 
 #include "proc/wait.h"

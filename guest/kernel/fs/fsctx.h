@@ -24,9 +24,9 @@ struct files {
 /* fs/fdtable.c: returns descriptor fd of current, or NULL if it is closed.
  * => valid until the caller sleeps */
 struct fd *fd_slot(u32 fd);
-/* Takes the lowest free descriptor from min on, for fd_fill, which consumes f's
- * reference, or for fd_cancel. -EMFILE, -ENOMEM. A system call reserves its
- * descriptor before it changes anything (creates a file). */
+/* Reserves the lowest free descriptor from min on: -EMFILE, -ENOMEM. fd_fill
+ * then installs f (consumes its reference), or fd_cancel frees the descriptor.
+ * A system call reserves before it changes anything (creates a file). */
 int fd_reserve(u32 min);
 void fd_fill(int fd, struct file *f, bool cloexec);
 void fd_cancel(int fd);

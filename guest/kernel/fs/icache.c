@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inodes in memory. The pages of a file belong to its inode (inode->obj) and
+/* Keeps inodes in memory. A file's pages belong to its inode (inode->obj) and
  * stay when the file is no longer in use: a program that is started again finds
  * them (requirement 003-7). They leave when reclaim evicts them or when the
  * inode's structure is needed for another file: then dirty pages are written
@@ -22,8 +22,9 @@
  *                                       further inode that becomes idle frees
  *                                       the oldest first (our addition)
  *
- * In both, a removed file's structure goes to the front of the reuse list. If
- * that has ufs_ninode / 4 already, structures are freed, also by the thread.
+ * In both, a removed file's structure goes to the front of the reuse list. Once
+ * that has ufs_ninode / 4 structures, a removed file's is freed instead, and so
+ * are those that the thread takes.
  * (ufs_inode.c of those systems: iget, ufs_iinactive, ufs_thread_idle.)
  *
  * Entries of the name cache hold references to their inodes: an inode is active

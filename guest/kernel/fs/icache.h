@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inode caches: one for each kind of file system (requirement 003-19). */
+/* Each kind of file system has an inode cache (requirement 003-19). */
 #pragma once
 
 #include "fs/vfs.h"
@@ -19,7 +19,7 @@ struct inode_cache *inode_cache_at(u32 i);
 /* Returns the cache for file systems of this type. */
 struct inode_cache *inode_cache_of(const char *type);
 
-/* The current values of ufs_ninode and ncsize: set as tunables, or computed. */
+/* Return the values of ufs_ninode and ncsize: set as tunables, or computed. */
 u32 inode_limit(void);
 u32 dentry_limit(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Access permissions of inodes. (Inodes in memory: fs/icache.c.) */
+/* Checks the access permissions of inodes. (Inodes in memory: fs/icache.c.) */
 #include "fs/dcache.h"
 
 #include "proc/proc.h"

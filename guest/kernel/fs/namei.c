@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The path walk: component by component, through symbolic links and mounted
- * file systems, never above the process's root. */
+/* Walks paths component by component, through symbolic links and mounted file
+ * systems, never above the process's root. */
 #include "fs/namei.h"
 
 #include "fs/dcache.h"
@@ -31,7 +31,7 @@ struct dentry *cross_mounts(struct dentry *d)
 }
 
 /* True if inode is dir or an ancestor of it. A damaged disk may have such a
- * loop, and a walk down would never end. */
+ * loop, and a walk down it would never end. */
 static bool is_loop(struct dentry *dir, const struct inode *inode)
 {
     if (!inode || !S_ISDIR(inode->mode))
@@ -84,8 +84,7 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     return *out ? 0 : err;
 }
 
-/* Goes to ".." of w->at; crosses from a file system's root to its mount
- * point. */
+/* Goes to ".." of w->at, from a file system's root over its mount point. */
 static void go_up(struct walk *w)
 {
     struct dentry *d = w->at;
@@ -200,8 +199,8 @@ static int step(struct walk *w, const char *name, size_t len, bool follow)
     return 0;
 }
 
-/* Walks the whole path, or, with last, all but its last component, which is
- * then *last (of length *n, 0 if the path was "/"). */
+/* Walks the whole path. With `last`, walks all but the last component, and sets
+ * *last to that and *n to its length (0 if the path was "/"). */
 static int walk(struct walk *w, u32 flags, const char **last, size_t *n)
 {
     const char *name;
@@ -224,7 +223,7 @@ static int walk(struct walk *w, u32 flags, const char **last, size_t *n)
                 step(w, name, len, !end || *w->rest || (flags & LOOKUP_FOLLOW));
         if (err)
             return err;
-        /* A path that ended in slashes names a directory. */
+        /* A path that ends in slashes must name a directory. */
         if (end && *w->rest == '/' && !S_ISDIR(w->at->inode->mode) &&
             only_slashes(w->rest))
             return -ENOTDIR;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking up paths, and changing names. */
+/* Looks up paths, and changes names. */
 #pragma once
 
 #include "fs/vfs.h"
@@ -15,10 +15,10 @@ extern struct dentry *vfs_root; /* root of the root file system */
  * -ENAMETOOLONG, -ENOMEM, -EIO. => may sleep */
 int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
-/* For making or removing a name: returns the dentry of the last component, with
- * inode NULL if no such file exists; d->parent is its directory. A last ".",
- * ".." or "/" returns `special`, or, if that is 0, rmdir's error for it.
- * *slash: slashes followed the name.
+/* For making or removing a name: sets *out to the dentry of the last component;
+ * its inode is NULL if no such file exists, its parent is the directory. If the
+ * path ends with ".", ".." or "/", returns `special`, or rmdir's error for it
+ * if special is 0. Sets *slash if slashes follow the name.
  * => may sleep; on success the names of d's file system are locked, so that no
  * other task makes, removes or moves the name before names_unlock(d) */
 int path_lookup_last(struct dentry *base, const char *path, int special,
@@ -62,6 +62,6 @@ int vfs_umount(struct dentry *root);          /* consumes root's reference */
 /* fs/open.c: opens the file at path; base as above. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out);
-/* True if the file is the program of a process, or is being made one; it may
- * not be changed meanwhile, since pages are read from it: -ETXTBSY. */
+/* True if the file is the program of a process, or is being made one. Changing
+ * it fails with -ETXTBSY meanwhile, since pages are read from it. */
 bool inode_is_running(const struct inode *inode);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* open(): from a path and flags to an open file. */
+/* open() makes an open file from a path and flags. */
 #include "fs/dcache.h"
 #include "fs/devices.h"
 #include "fs/file.h"
@@ -138,7 +138,7 @@ static int create_absent(struct dentry *base, const char *path, u32 flags,
     return err;
 }
 
-/* Returns the dentry of the file at path, or of a new regular one (*made). */
+/* Finds the file at path, or makes a regular one and sets *made. */
 static int find_or_create(struct dentry *base, const char *path, u32 flags,
                           u32 mode, u32 depth, bool *made, struct dentry **out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pipes: a ring of up to 16 pages that exist only while they hold bytes.
+/* A pipe is a ring of up to 16 pages, which exist only while they hold bytes.
  *
  *   pages:   [0]   [1]   [2] ... [15]     page of byte b: b / 4096 % 16
  *                ^tail      ^head         both only grow, in bytes
@@ -26,8 +26,9 @@ struct pipe {
     u64 head, tail;
     u32 readers, writers;        /* open ends */
     u32 reads_ever, writes_ever; /* opens so far; open() waits for a change. A
-                                  * reader opened without a writer keeps its
-                                  * writes_ever in pos: no POLLHUP till then */
+                                  * reader opened without a writer keeps
+                                  * writes_ever in pos, and gets no POLLHUP
+                                  * until that changes */
     struct mutex busy;
     struct waitq wait_read, wait_write;
 };

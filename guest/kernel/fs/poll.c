@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Polling files for readiness, and sleeping until one is ready. */
+/* Polls files for readiness, and sleeps until one is ready. */
 #include "fs/pollset.h"
 
 #include "drv/lens.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for any of several files (ppoll, pselect6). */
+/* Waits for any of several files (ppoll, pselect6). */
 #pragma once
 
 #include "proc/wait.h"

@@ -9,13 +9,14 @@ struct record {
     struct list link;
     const struct inode *inode;
     const void *owner; /* no reference: closing the file frees the record */
-    u64 from, to;      /* bytes, both included */
+    u64 from, to;      /* first and last byte */
     u32 pid;
     bool exclusive, of_file;
 };
 
-/* A waiting request's owner, and the owner of the lock that it waits for.
- * Holder NULL: an open file's lock, at which the search for deadlocks ends. */
+/* A request that waits: its owner, and the holder of the lock that it waits
+ * for. The search for deadlocks ends at holder NULL: the lock belongs to an
+ * open file, or was released (wake_sleepers). */
 struct sleeper {
     struct list link;
     const void *owner, *holder;

@@ -11,7 +11,7 @@ enum { RECORD_READ, RECORD_WRITE, RECORD_UNLOCK }; /* Linux's F_RDLCK ... */
 
 struct record_request {
     const void *owner; /* a struct files or a struct file */
-    u64 from, to;      /* bytes, both included; to the end: ~0ul */
+    u64 from, to;      /* first and last byte; to ~0ul: up to the end */
     u32 pid;           /* reported by F_GETLK */
     u32 kind;
     bool wait;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of mounted file systems, mounting, and the first mounts. */
+/* Mounts, lists and unmounts file systems, and makes the first mounts. */
 #include "arch/fdt.h"
 #include "fs/dcache.h"
 #include "fs/devices.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Write-back of inodes and pages that are newer in memory than on the disk.
+/* Writes back inodes and pages that are newer in memory than on the disk.
  *
  * An inode is on the list of dirty inodes while it or one of its pages is
  * dirty. kflushd wakes when the first inode is listed. Every
@@ -59,9 +59,9 @@ bool inode_is_dirty(const struct inode *inode)
            inode->obj.paged;
 }
 
-/* Starts to write one inode and its pages. => the caller has a reference;
- * sleeps, and the inode stays listed and dirty until it is in the buffer cache,
- * so that an fsync meanwhile writes it, too */
+/* Starts to write one inode and its pages. The inode stays listed and dirty
+ * until it is in the buffer cache, so that an fsync meanwhile writes it, too.
+ * => the caller has a reference; sleeps */
 static int write_one(struct inode *inode)
 {
     int err = object_write_back(&inode->obj);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tmpfs: files whose pages exist only in memory (state SHMEM).
+/* tmpfs has files whose pages are in memory or in swap (state SHMEM).
  *
  *   directory inode --priv--> struct dir: its names in the order of their
  *                             places, pinned entries of the name cache

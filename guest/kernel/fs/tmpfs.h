@@ -8,7 +8,7 @@ extern const struct file_ops tmpfs_file_ops;
 extern const struct object_ops tmpfs_object_ops;
 int tmpfs_truncate(struct inode *inode, u64 size);
 int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow);
-/* The size of all tmpfs together, in frames: the limit (half of memory), and
- * how much of it is free. */
+/* Return the limit on all tmpfs together (half of memory), and how much of it
+ * is free; both in frames. */
 u64 tmpfs_limit(void);
 u64 tmpfs_room(void);

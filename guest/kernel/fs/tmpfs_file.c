@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The data of tmpfs files: pages of the inode's object, made by the first
- * access that is not a read(), and removed by truncation and when a file
- * without names is closed. write(), fallocate and faults use object_get_page,
+/* The data of tmpfs files are pages of the inode's object. The first access
+ * that is not a read() makes a page; truncation, or the last close of a file
+ * without names, removes it. write(), fallocate and faults use object_get_page,
  * which asks tmpfs_may_make. */
 #include "fs/tmpfs.h"
 
@@ -34,8 +34,8 @@ static struct page *get_page(struct inode *inode, u64 index, int *err)
     return object_get_page(&inode->obj, index, ACTOR_SYSCALL, NULL, err);
 }
 
-/* Zeroes its page from byte `at` on, where the file ends or is to end: a
- * program may have written there through a mapping. => as pages_zero_tail */
+/* Zeroes the rest of the page from byte `at` on, where the file ends or is to
+ * end: a program may have written there by a mapping. => as pages_zero_tail */
 static int zero_tail(struct inode *inode, u64 at)
 {
     bool hole = object_is_hole(&inode->obj, at / PAGE_SIZE);
@@ -45,8 +45,8 @@ static int zero_tail(struct inode *inode, u64 at)
 
 /* Sets the size; new bytes read as zeros. => the caller holds inode->lock, so
  * that the size stays while the last page is read from swap; if that fails,
- * nothing has changed. The size is set before the pages go, which sleeps, so
- * that no fault makes one again */
+ * nothing has changed. The size is set before the pages are removed (this
+ * sleeps), so that no fault makes one again */
 int tmpfs_truncate(struct inode *inode, u64 size)
 {
     struct vm_object *obj = &inode->obj;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Disk requests of several pages: pages whose content is contiguous on the disk
- * share a request. */
+/* Pages whose content is contiguous on the disk share a disk request. */
 #pragma once
 
 #include "drv/virtio_blk.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Moving bytes between kernel buffers and scattered user memory. */
+/* Moves bytes between kernel buffers and scattered user memory. */
 #include "fs/uio.h"
 
 #include "vm/uaccess.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The source or target of one read or write: pieces of user memory, a kernel
- * buffer, or, for a read, another file. */
+/* A uio is the source or target of one read or write: pieces of user memory, a
+ * kernel buffer, or, as the target of a read, another file. */
 #pragma once
 
 #include "lib/kernel.h"

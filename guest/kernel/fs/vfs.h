@@ -121,7 +121,7 @@ struct kstatfs {
 };
 
 #define SB_RDONLY  1u       /* as MS_RDONLY */
-#define SB_NOSUID  2u       /* as MS_NOSUID; exec gives no ids at all */
+#define SB_NOSUID  2u       /* as MS_NOSUID: no effect, exec never sets ids */
 #define SB_NODEV   4u       /* as MS_NODEV: its devices cannot be opened */
 #define SB_NOEXEC  8u       /* as MS_NOEXEC: its files cannot be run */
 #define SB_OPTIONS 15u      /* the flags that mount sets */
@@ -181,8 +181,8 @@ struct inode {
 
 struct dentry {
     struct list hash;      /* empty: not in the name cache */
-    struct list lru;       /* list of idle dentries, while refs is 0; pinned:
-                            * its directory's list (tmpfs) */
+    struct list lru;       /* in the list of idle dentries while refs is 0; if
+                            * pinned: in its directory's list (tmpfs) */
     struct list pinned;    /* in super.pinned, or empty */
     u64 place;             /* pinned: its position in a listing */
     struct dentry *parent; /* holds a reference; itself at a root */
@@ -218,7 +218,7 @@ void vfs_drop_unused(void); /* all unused names and inodes. => sleeps */
 /* fs/sync.c. */
 /* Called after a change of a field of the inode. => does not sleep */
 void inode_dirty(struct inode *inode);
-/* As inode_dirty, after setting mtime and ctime, or only ctime. */
+/* Set mtime and ctime, or only ctime, and mark the inode dirty. */
 void inode_touch(struct inode *inode);
 void inode_touch_ctime(struct inode *inode);
 int inode_sync(struct inode *inode); /* pages and all metadata */
@@ -239,8 +239,8 @@ struct file *file_run(struct file *f);
 void file_run_end(struct file *f);
 void file_put(struct file *f); /* => may sleep; last one closes */
 /* Lock f's position, which processes may share, for a read, write, listing or
- * seek of a regular file or directory (POSIX; Linux: f_pos_lock). 0, or -EINTR:
- * the caller is to die. => sleeps */
+ * seek of a regular file or directory (POSIX; Linux: f_pos_lock). 0, or -EINTR
+ * if a signal is about to kill the caller. => sleeps */
 int file_pos_take(struct file *f);
 void file_pos_give(struct file *f);
 /* Stores the absolute path in buf, always terminated; returns its start in buf.

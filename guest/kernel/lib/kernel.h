@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Definitions for every file of the kernel: types, printing, strings,
- * asserts. */
+/* Defines types, printing, strings and asserts for every file of the kernel. */
 #pragma once
 
 #include <stdarg.h>
@@ -85,7 +84,7 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *what);
 /* Always ends `to` with NUL (if size > 0); returns strlen(from). */
 size_t strlcpy(char *to, const char *from, size_t size);
-/* Base 0 accepts the prefixes 0x and 0; stops at the first other character. */
+/* Accepts the prefix 0x for bases 0 and 16, 0 for base 0. *end: the rest. */
 u64 strtou64(const char *s, char **end, int base);
 /* %d %i %u %x %X %o %c %s %p %% with flags 0 - + space #, width, .precision,
  * l ll z j t h hh, and * for width and precision. Return values as in C99. */

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Thresholds that several policies share. */
+/* Computes thresholds that several policies share. */
 #pragma once
 
 #include "vm/policy.h"
 
-/* Linux 6's (mm/page_alloc.c): min from vm.min_free_kbytes, low and high one
- * and two steps above it; a step is a quarter of min, or
+/* Sets Linux 6's marks (mm/page_alloc.c): min from vm.min_free_kbytes, low one
+ * step above it, high two; a step is a quarter of min, or
  * vm.watermark_scale_factor ten-thousandths of memory if that is more. */
 void linux_marks(uint64_t nframes, struct policy_levels *);
 /* Like linux_marks, by zone (__setup_per_zone_wmarks): DMA and Normal share min
- * by their frames, HighMem has a 1024th of its own, 32 to 128. Callers that can
- * use higher zones must leave a lower zone their frames / lowmem_reserve_ratio
- * ({256, 32}) for callers that cannot (setup_per_zone_lowmem_reserve). */
+ * by their frames, HighMem has a 1024th of its own, 32 to 128. A caller that
+ * can use higher zones must leave free a part of these zones' frames: in DMA a
+ * 256th, in Normal a 32nd (lowmem_reserve_ratio,
+ * setup_per_zone_lowmem_reserve). */
 void linux_zone_marks(const uint64_t present[POLICY_ZONES],
                       struct policy_zone_marks[POLICY_ZONES]);
 /* Sets each zone's min alone, with min frames in DMA and Normal together. */

@@ -14,7 +14,7 @@ static inline uint64_t larger(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
-/* a - b, but not below 0. */
+/* Returns a - b, but at least 0. */
 static inline uint64_t less(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;

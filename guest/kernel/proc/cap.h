@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: the parts of root's power (capabilities(7); Linux 6.12,
+/* Capabilities are the parts of root's power (capabilities(7); Linux 6.12,
  * security/commoncap.c). Left out: ambient sets, capabilities of files,
  * secure bits, user namespaces. */
 #pragma once
@@ -20,8 +20,8 @@ struct caps {        /* sets of bits */
 struct proc;
 /* True if the running process has the capability. */
 bool capable(u32 cap);
-/* exec: root regains all capabilities of the bounding set; other users lose
- * all. */
+/* Called by exec: root gets the capabilities of the bounding and inheritable
+ * sets; other users lose all. */
 void caps_exec(struct proc *);
 /* Called after a change of user ids, with the old ids; a process that gives up
  * root's ids loses the capabilities. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Core files: when one is written, its name, and the wait of the other threads
- * (Linux 6.12, fs/coredump.c: do_coredump). Left out: patterns that begin with
- * '|', which are programs, and suid_dumpable, which is 0. */
+/* Decides whether a core file is written, names it, and makes the other threads
+ * wait (Linux 6.12, fs/coredump.c: do_coredump). Left out: patterns that begin
+ * with '|', which are programs, and suid_dumpable, which is 0. */
 #include "proc/coredump.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"
@@ -62,8 +62,7 @@ static void add_specifier(struct seq *s, char c, int sig)
     }
 }
 
-/* Builds the file's name from core_pattern, with its NUL. s->err: no
- * memory. */
+/* Builds the file's name, with its NUL, from core_pattern; may set s->err. */
 static void make_name(struct seq *s, int sig)
 {
     for (const char *p = core_pattern; *p; p++) {

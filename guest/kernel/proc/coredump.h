@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Core files: the memory and registers of a process killed by a signal. */
+/* A core file has the memory and registers of a process killed by a signal. */
 #pragma once
 
 #include "proc/signal.h"

@@ -11,9 +11,9 @@ static u64 time_of(const struct proc *p, int which)
     return p->all.utime + (which ? p->all.stime : 0);
 }
 
-/* RLIMIT_CPU, in seconds: SIGXCPU at the soft limit, which then moves on by a
- * second; SIGKILL at the hard one (Linux 6.12, kernel/time/posix-cpu-timers.c:
- * check_process_timers). */
+/* Enforces RLIMIT_CPU: sends SIGXCPU at the soft limit, which then moves on by
+ * a second, and SIGKILL at the hard limit (Linux 6.12,
+ * kernel/time/posix-cpu-timers.c: check_process_timers). */
 static void limit_ring(struct proc *p)
 {
     struct rlimit *r = &p->rlim[RLIMIT_CPU];
@@ -37,7 +37,7 @@ static u64 limit_rings(const struct proc *p)
     return seconds < NEVER / NSEC_PER_SEC ? seconds * NSEC_PER_SEC : NEVER;
 }
 
-/* A quick test: it runs at each system call, and most have no such timer. */
+/* A quick test, run at each system call: most processes have no such timer. */
 static bool has_timers(const struct proc *p)
 {
     return (p->cpu_timer[0].expires | p->cpu_timer[1].expires) ||

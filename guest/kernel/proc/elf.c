@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and mapping ELF programs. PT_LOAD segments are not read here: they
+/* Reads and maps ELF programs. PT_LOAD segments are not read here: they
  * become private file mappings, and faults bring in their pages. */
 #include "proc/elf.h"
 #include "fs/vfs.h"

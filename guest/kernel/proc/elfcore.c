@@ -61,7 +61,7 @@ struct core {
     u8 *part;    /* enum part of each mapping */
     u32 nparts;
     u64 generation; /* of the space, when the mappings were counted */
-    bool counting;  /* put only adds to note_bytes */
+    bool counting;  /* core_put only adds to note_bytes */
     u64 note_bytes;
     bool over; /* stop: an error, the limit, or SIGKILL */
     const struct siginfo *why;
@@ -151,7 +151,7 @@ static void put_fp(struct core *c, struct proc *p)
     put_note(c, NT_PRFPREG, &p->fp, sizeof p->fp);
 }
 
-/* NT_PRPSINFO: the process, with its arguments in one line. */
+/* Writes NT_PRPSINFO: the process, with its arguments in one line. */
 static void put_process(struct core *c)
 {
     const struct proc *me = current, *lead = me->leader;
@@ -175,7 +175,7 @@ static void put_process(struct core *c)
     put_note(c, NT_PRPSINFO, &ps, sizeof ps);
 }
 
-/* NT_AUXV: the auxiliary vector as exec put it on the stack. */
+/* Writes NT_AUXV: the auxiliary vector as exec put it on the stack. */
 static void put_auxv(struct core *c)
 {
     u64 aux[AUXV_MOST][2] = {0};
@@ -187,8 +187,8 @@ static void put_auxv(struct core *c)
     put_note(c, NT_AUXV, aux, n * sizeof aux[0]);
 }
 
-/* NT_FILE: the mapped files and their addresses; left out if there was no
- * memory to collect them. */
+/* Writes NT_FILE: the mapped files and their addresses. Leaves it out if there
+ * was no memory to collect them. */
 static void put_files(struct core *c)
 {
     u64 head[2] = {c->nfiles, PAGE_SIZE};
@@ -360,8 +360,7 @@ static void put_memory(struct core *c, u64 data)
         c->over |= cond_resched();
         v = vma_next(v);
     }
-    if (!c->over && data > c->end) { /* extend the file over a hole at its
-                                      * end */
+    if (!c->over && data > c->end) { /* extend the file over its last hole */
         c->page[0] = 0;
         c->pos = data - 1;
         c->fill = 1;

@@ -156,7 +156,7 @@ static int read_script(struct file *f, char *line, char **interp, char **arg)
     return 0;
 }
 
-/* argv becomes interp [arg] path argv[1]... */
+/* Changes argv to: interp [arg] path argv[1]... */
 static int script_args(struct exec_strings *s, const char *interp,
                        const char *arg, const char *path)
 {
@@ -275,7 +275,8 @@ static int build_stack(struct space *s, struct exec_args *a,
     return 0;
 }
 
-/* need: bytes of strings and vectors; all else takes less than two pages. */
+/* Maps the vdso's page, and the stack with room for `need` bytes of strings and
+ * vectors; all else takes less than two pages. */
 static int map_stack(struct space *s, u64 need)
 {
     u64 len = MAX(32 * PAGE_SIZE, PAGE_UP(need) + 2 * PAGE_SIZE);

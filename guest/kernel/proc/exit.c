@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a process, and the notification of its parent. */
+/* Ends processes, and notifies their parents. */
 #include "drv/tty.h"
 #include "fs/vfs.h"
 #include "proc/coredump.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* clone(2): processes and threads. The address space is copied by
- * space_fork (vm/fork.c): that is where copy-on-write begins. */
+/* clone(2) makes processes and threads. space_fork (vm/fork.c) copies the
+ * address space; copy-on-write begins there. */
 #include "fs/vfs.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"
@@ -131,7 +131,7 @@ static void wait_for_vfork(struct proc *me)
         for_each_task(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
-/* RLIMIT_NPROC limits this user's tasks, with the new one, but not for root,
+/* RLIMIT_NPROC limits this user's tasks, the new one included; not for root,
  * CAP_SYS_RESOURCE, CAP_SYS_ADMIN (Linux 6.12, kernel/fork.c: copy_process). */
 static bool user_may_fork(const struct proc *me)
 {

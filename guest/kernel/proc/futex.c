@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes: words in memory that tasks wait on (Linux 6.12, kernel/futex/;
+/* Futexes are words in memory that tasks wait on (Linux 6.12, kernel/futex/;
  * without priority inheritance).
  *
  * A word in private memory is identified by its address space and virtual
@@ -52,7 +52,7 @@ static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
     return 0;
 }
 
-/* futex_word for a call that does not change the word. The word may be in a
+/* Like futex_word, for a call that does not change the word. It may be in a
  * read-only mapping, unless that is anonymous and the futex shared (Linux 6.12:
  * get_futex_key). In a writable mapping, a page that a write would replace is
  * replaced now, before its address becomes a key. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes: 4-byte words in user memory that tasks wait on. All functions return
- * -EINVAL for an unaligned address and -EFAULT for a bad one. */
+/* Futexes are 4-byte words in user memory that tasks wait on. For an
+ * unaligned address a call returns -EINVAL, for a bad one -EFAULT. */
 #pragma once
 
 #include "lib/kernel.h"

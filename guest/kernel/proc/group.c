@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads of a process: their start and end (README.md here). */
+/* Starts and ends the threads of a process (README.md here). */
 #include "proc/exec.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"

@@ -57,8 +57,8 @@ static u64 rough_sqrt(u64 x)
     return MAX(out, 1ul);
 }
 
-/* The square root of 2.6 (lib/int_sqrt.c), rounded down; 1 in place of 0, since
- * 2.6 does not divide by 0. */
+/* Returns 2.6's square root (lib/int_sqrt.c), rounded down; 1 in place of 0,
+ * since 2.6 does not divide by 0. */
 static u64 fine_sqrt(u64 x)
 {
     u64 r = 0;

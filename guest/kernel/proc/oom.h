@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Out of memory: the choice of the victim (oom.c) and the report
+/* Chooses the victim when memory is out (oom.c), and reports the kill
  * (oom_report.c). oom_kill itself is declared in vm/reclaim.h, since reclaim
  * calls it. */
 #pragma once

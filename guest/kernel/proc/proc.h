@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A task: one slot of the process table. A process is a leader and its threads
- * (README.md). */
+/* A task is one slot of the process table. A process is a leader and its
+ * threads (README.md). */
 #pragma once
 
 #include "abi/abi.h"
@@ -32,7 +32,7 @@ extern u32 proc_top; /* the slots from here on are free: loops over all tasks
 #define KSTACK_ORDER 1 /* its two frames */
 #define NGROUPS      32
 #define FILES_MOST   4096 /* descriptors: the most of RLIMIT_NOFILE */
-#define INSN_PAGES   4u /* an instruction, and its operand, across two pages */
+#define INSN_PAGES   4u   /* instruction and operand, each across two pages */
 
 struct context { /* saved by switch_to: callee-saved registers */
     u64 ra, sp, s[12];
@@ -94,7 +94,7 @@ struct proc {
     u64 sig_blocked;
     u64 sig_waited;          /* set that ends sigtimedwait; 0: not in it */
     struct sigs own, shared; /* pending; shared: P */
-    u64 sig_saved_mask; /* restored after the handler, if the flag is set */
+    u64 sig_saved_mask; /* restored after the handler, if sig_restore_mask */
     bool sig_restore_mask;
     u64 altstack_sp, altstack_size;
     u32 altstack_flags;
@@ -108,7 +108,7 @@ struct proc {
     u64 start_ns;                           /* now_ns() at creation */
     u64 utime, stime;                       /* ns */
     u64 cutime, cstime, cmin_flt, cmaj_flt; /* P: of children waited for */
-    u64 maxrss, cmaxrss; /* P: peak frames of its earlier spaces, children */
+    u64 maxrss, cmaxrss; /* P: peak frames: of earlier spaces; of children */
     u64 stamp;           /* time of the last entry to or exit from user mode */
     u64 hold_end;        /* its turn on the hart ends here */
     bool goes_first;     /* an interrupt woke it: its turn is short */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler: one ready queue, first come first served except that tasks
- * that waited for a device or a timer go first, in the order of their
+/* The scheduler has one ready queue: first come, first served, except that
+ * tasks that waited for a device or a timer go first, in the order of their
  * interrupts. A turn takes 10 ms, that of a task that goes first 2 ms.
  *
  *   schedule()  leaves the hart to the next in the queue, or to the idle

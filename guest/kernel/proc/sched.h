@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of proc/ and arch/: the scheduler's internal
- * functions. */
+/* Functions of processes and the scheduler that proc/, arch/ and sys/ share. */
 #pragma once
 
 #include "proc/proc.h"
@@ -64,8 +63,7 @@ void group_wake(struct proc *lead); /* makes all tasks check their signals */
 /* Ends all other threads for an exec; a leader that is not the caller rests. 0;
  * -EAGAIN if another thread already does so, or all are to end. => sleeps */
 int group_shed(struct proc *me);
-/* Called by the only thread left: hands its leader the program to run, and
- * ends. */
+/* Called by the only thread left: hands the program to its leader, and ends. */
 void group_hand_over(struct proc *me, struct exec_args *,
                      struct exec_images *) __noreturn;
 void group_rest(struct proc *lead);

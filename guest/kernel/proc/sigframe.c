@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Delivering signals on return to user mode: default actions, the handler's
- * frame (Linux riscv64's, byte for byte), and the return from it. The layout is
- * in arch/riscv/include/uapi/asm/ucontext.h and sigcontext.h of Linux 6.12. */
+/* Delivers signals on return to user mode: takes default actions, builds the
+ * handler's frame (Linux riscv64's, byte for byte), and returns from it.
+ * Layout: arch/riscv/include/uapi/asm/ucontext.h and sigcontext.h of
+ * Linux 6.12. */
 #include "arch/csr.h"
 #include "proc/coredump.h"
 #include "proc/sched.h"

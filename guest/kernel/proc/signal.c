@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending signals; proc/sigframe.c delivers them on return to user mode. */
+/* Sends signals; proc/sigframe.c delivers them on return to user mode. */
 #include "proc/signal.h"
 #include "proc/sched.h"
 #include "vm/page.h"

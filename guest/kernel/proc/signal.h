@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals: numbers, actions, sending. Linux riscv64's layouts. */
+/* Keeps signals' actions, and sends signals. Layouts are Linux riscv64's. */
 #pragma once
 
 #include "lib/kernel.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process table: slots, pids, process groups. */
+/* Keeps the process table: slots, pids, process groups. */
 #include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/page.h"
@@ -14,8 +14,8 @@ static struct proc *by_pid[512]; /* chains by pid % 512 */
 static struct proc *lowest_free; /* no slot before it is free */
 static u64 kstack_frames;
 
-/* 128 slots up to 16 MiB of RAM, then one for each 11 frames, about what a
- * small process takes: 1,117 in 64 MiB. */
+/* Makes 128 slots for up to 16 MiB of RAM, and one for each 11 frames beyond,
+ * about what a small process takes: 1,117 in 64 MiB. */
 void proc_table_init(void)
 {
     u64 base = (16ul << 20) >> PAGE_SHIFT, n = NPROC_MIN;
@@ -101,7 +101,7 @@ bool proc_may_signal(struct proc *to, int sig)
     return sig == SIGCONT && me->leader->session == to->leader->session;
 }
 
-/* As Linux 6.12, kernel/ptrace.c: ptrace_may_access, by file-system ids. */
+/* Decides as Linux 6.12 (kernel/ptrace.c: ptrace_may_access, by fs ids). */
 bool proc_may_look(const struct proc *p)
 {
     const struct proc *me = current;
@@ -114,7 +114,8 @@ bool proc_may_look(const struct proc *p)
            !(p->caps.permitted & ~me->caps.effective);
 }
 
-/* Linux 6.12: check_same_owner, and cap_safe_nice of security/commoncap.c. */
+/* Decides as Linux 6.12 (check_same_owner, and cap_safe_nice of
+ * security/commoncap.c). */
 bool proc_may_schedule(const struct proc *p)
 {
     const struct proc *me = current;

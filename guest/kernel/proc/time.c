@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock, the timers, sleeping until a time, the load average. */
+/* Keeps the clock, the timers and the load average. */
 #include "proc/time.h"
 #include "arch/csr.h"
 #include "arch/fdt.h"

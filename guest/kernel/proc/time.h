@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Time: the time CSR in nanoseconds, timers, the wall clock, the load
- * average. */
+/* Gives the time CSR and the wall clock in ns; runs timers; averages load. */
 #pragma once
 
 #include "lib/kernel.h"

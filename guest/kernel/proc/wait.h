@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sleeping and waking.
+/* Puts tasks to sleep, and wakes them.
  *
  * The kernel is not preemptive and takes interrupts only in user mode, in the
  * idle loop, in cond_resched and in sched_breathe. So no wake_up is lost

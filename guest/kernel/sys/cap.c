@@ -60,7 +60,7 @@ static bool is_subset(u64 some, u64 of)
     return !(some & ~of);
 }
 
-/* security/commoncap.c: cap_capset */
+/* Changes capabilities as security/commoncap.c: cap_capset does. */
 static int set_caps(struct caps *old, const struct caps *new)
 {
     u64 may_inherit = old->inheritable | old->permitted;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The system call table: number to handler, from the two .def files. */
+/* Maps a system call's number to its handler, from the two .def files. */
 #include "sys/dispatch.h"
 #include "sys/file.h"
 #include "vm/reclaim.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening, and the calls that make, remove, rename and list names. */
+/* Calls that open files, make, remove, rename and list names, and mount. */
 #include "sys/file.h"
 
 #include <linux/mount.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading, writing, seeking, and the sizes of files. */
+/* Calls that read, write, seek, resize and sync files. */
 #include "fs/devices.h"
 #include "fs/uio.h"
 #include "sys/file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and changing the attributes of files. */
+/* Calls that read and change the attributes of files. */
 #include "sys/file.h"
 
 struct stat { /* Linux's, asm-generic/stat.h, not x86's */
@@ -232,8 +232,8 @@ static int set_mode(struct inode *inode, u32 mode)
     return 0;
 }
 
-/* Linux 6.12, fs/attr.c: chown_ok, chgrp_ok; to clear S_ISUID or S_ISGID is to
- * change the mode. */
+/* Sets the owner as Linux 6.12 (fs/attr.c: chown_ok, chgrp_ok). To clear
+ * S_ISUID or S_ISGID needs the right to change the mode. */
 static int set_owner(struct inode *inode, u32 uid, u32 gid)
 {
     bool any = capable(CAP_CHOWN), mine = current->fsuid == inode->uid;

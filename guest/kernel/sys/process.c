@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Creating, replacing, ending and awaiting processes; groups, sessions. */
+/* Calls that create, replace, end and await processes; groups, sessions. */
 #include "arch/power.h"
 #include "arch/sbi.h"
 #include "fs/vfs.h"
@@ -23,7 +23,7 @@ struct clone3_args { /* clone3's, VER0: 64 bytes */
         tls;
 };
 
-/* Fields beyond those that this kernel knows must be 0. */
+/* Copies the fields that this kernel knows; all others must be 0. */
 static int copyin_clone_args(struct clone3_args *to, u64 from, u64 size)
 {
     u64 more;
@@ -517,8 +517,9 @@ static s64 get_nice(struct proc *p, s64 arg, s64 most)
     return MAX(most, 20 - p->nice); /* 1..40, so that it is not negative */
 }
 
-/* Linux 6.12, kernel/sys.c: set_one_prio, and can_nice: RLIMIT_NICE is 20 minus
- * the lowest nice value allowed. An error for one task is the call's result. */
+/* Acts as set_one_prio and can_nice of Linux 6.12, kernel/sys.c. RLIMIT_NICE is
+ * 20 less the lowest nice value allowed. An error for one task is the call's
+ * result. */
 static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {
     if (!proc_may_schedule(p))

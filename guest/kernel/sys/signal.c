@@ -147,7 +147,8 @@ s64 sys_sigaltstack(struct sysargs *a)
 }
 
 /* Sends to all processes that kill's pid selects: 0, the caller's group; -1,
- * all but init and itself; -n, group n. 0 if one got it, -ESRCH, -EPERM. */
+ * all but init and itself; -n, group n. Returns 0 if one got it, -ESRCH or
+ * -EPERM. */
 static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 {
     s64 err = -ESRCH;

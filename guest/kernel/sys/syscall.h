@@ -24,6 +24,6 @@ struct sysargs {
 /* True if this process may lock memory at all (sys/mlock.c). */
 bool may_lock(void);
 
-/* 0, -EFAULT, -EINVAL (nsec out of range, negative sec). */
+/* 0; -EFAULT; copyin: -EINVAL for nsec out of range or negative sec. */
 int copyin_timespec(u64 *ns, u64 uva);
 int copyout_timespec(u64 uva, u64 ns);

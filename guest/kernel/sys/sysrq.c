@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SysRq: reports that the kernel prints on request from the console (BREAK,
- * then a key) or through /proc/sysrq-trigger.
+/* Prints SysRq's reports on request from the console (BREAK, then a key) or
+ * through /proc/sysrq-trigger.
  *
  * m is Alt-SysRq-M of Linux 2.4.0-test2 (arch/i386/mm/init.c: show_mem,
  * mm/page_alloc.c: show_free_areas) with the four lines that the kpaged patch

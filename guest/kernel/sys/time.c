@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clocks, sleeping, interval timers. */
+/* Calls for clocks, sleeping and interval timers. */
 #include "drv/drv.h"
 #include "proc/sched.h"
 #include "sys/syscall.h"

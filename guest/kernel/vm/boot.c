@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory at start-up: where RAM is, which parts are in use already, the frame
- * table, and the kernel's final page table (2 MiB leaves, global). */
+/* Sets up memory at start-up: finds RAM and its parts that are in use already,
+ * makes the frame table and the kernel's page table (2 MiB leaves, global). */
 #include "arch/csr.h"
 #include "arch/fdt.h"
 #include "vm/pte.h"
@@ -97,9 +97,9 @@ static void divide(u64 base, u64 end)
     }
 }
 
-/* The property clockhand,zeros-but-for: all RAM outside its range is zero and
- * need not be cleared. The property counts only if the range is this kernel's:
- * under U-Boot the range is U-Boot's. */
+/* True if the device tree says that RAM is zero outside the kernel and need not
+ * be cleared (clockhand,zeros-but-for). The property counts only if its range
+ * is this kernel's: under U-Boot it is U-Boot's. */
 static bool ram_is_zeros(int node)
 {
     u64 start, end;
@@ -121,10 +121,10 @@ static u64 *kernel_table(u64 *slot)
     return pa_va(pte_pa(*slot));
 }
 
-/* The direct map: one gigapage for the devices below RAM, and for RAM 2 MiB
- * leaves, so that the kernel needs few TLB entries. kpages=4k makes 4 KiB
- * leaves instead, to show what they cost programs. (The last 2 MiB leaf may
- * reach past the end of RAM; the kernel never uses that part.) */
+/* Makes the direct map: a gigapage for the devices below RAM, and leaves of
+ * 2 MiB for RAM, so that the kernel needs few TLB entries. kpages=4k makes
+ * 4 KiB leaves instead, to show what they cost programs. (The last leaf of
+ * 2 MiB may reach past the end of RAM; the kernel never uses that part.) */
 static void map_kernel(u64 base, u64 end)
 {
     char how[8] = "";

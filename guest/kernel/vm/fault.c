@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page faults: mapping a page on first touch, copying it on write.
+/* Serves page faults: maps a page on first touch, copies it on write.
  *
  *   vm_fault         finds the mapping, checks that it allows the access
  *     grow_stack     below the stack: the mapping grows
@@ -295,7 +295,7 @@ static int break_cow(struct fault *f)
     return 0;
 }
 
-/* PTE bits of an anonymous page whose first write must fault. */
+/* Returns the PTE bits of an anonymous page whose first write must fault. */
 static u64 read_rights(const struct vma *v)
 {
     u64 bits = pte_rights(v->lens.flags) & ~PTE_W;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of 2 MiB for programs (transparent huge pages), with the rules of
+/* Gives programs pages of 2 MiB (transparent huge pages) by the rules of
  * Linux 6.12: mm/huge_memory.c, mm/khugepaged.c, madvise(2).
  *
  *   eligible       private anonymous mappings that MADV_HUGEPAGE asked for
@@ -73,8 +73,7 @@ bool huge_eligible(const struct vma *v)
     return wanted(v) && vma_holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE));
 }
 
-/* Allocates 512 contiguous frames if they are free now; nothing is reclaimed
- * for them. */
+/* Allocates 512 contiguous frames if they are free now; reclaims nothing. */
 static struct page *alloc_huge_block(enum reason why)
 {
     return page_block_free(HUGE_ORDER, zone_top(FS_ANON))

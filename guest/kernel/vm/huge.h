@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of 2 MiB for programs: which mappings get them, and when. */
+/* Gives programs pages of 2 MiB: decides which mappings get them, and when. */
 #pragma once
 
 #include "vm/space.h"

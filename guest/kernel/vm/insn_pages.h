@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The pages that one instruction needs at once. */
+/* Keeps the pages in memory that one instruction needs at once. */
 #pragma once
 
 #include "vm/page.h"
 
-/* Notes a page for which a fault of the running process, from user mode, has
- * waited; it is mapped now. */
+/* Notes a page that the running process, in user mode, has faulted on and
+ * waited for, and that is mapped now. */
 void insn_pages_note(struct page *page);
 /* True if a process still needs the page for the instruction at which it
  * faulted. Called for frames with FRAME_F_INSN; clears the flag if not.

@@ -16,8 +16,8 @@ extern enum actor lens_nobody; /* the actor when no process runs */
 #define COUNT(id)        (counters[C_##id]++)
 #define COUNT_ADD(id, n) (counters[C_##id] += (n))
 
-/* Enclose a change of the tables that an observer must not see half done. The
- * calls nest; never sleep between them. */
+/* lens_busy and lens_ready enclose a change of the tables that an observer must
+ * not see half done. They nest; never sleep between them. */
 static inline void lens_busy(void)
 {
     lens_info.busy++;

@@ -51,7 +51,7 @@ static bool adds_frame(struct space *s, u64 va, bool write)
     return !(v->lens.flags & VMA_DEVICE) && (v->object || write);
 }
 
-/* Second chance (clock) over the process's own page table. */
+/* Returns the victim of a clock that goes round the space's own page table. */
 static u32 own_clock(struct space *s)
 {
     u64 va = s->rss_hand, laps = 0, *slot;
@@ -101,8 +101,7 @@ static bool unmap_here(struct space *s, struct page *page)
     return e.found && policy_space_unmap(s->serial, e.va);
 }
 
-/* Evicts a page that no other process maps. => sleeps until it has left
- * memory */
+/* Evicts a page that no other process maps. => sleeps until it is evicted */
 static bool evict_own(struct page *page)
 {
     u32 pfn = page_pfn(page);

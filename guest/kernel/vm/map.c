@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mapping, unmapping, protecting, moving: the work of mmap, munmap, mprotect,
- * mremap and brk on an address space. As far as possible, each first does what
+/* Does the work of mmap, munmap, mprotect, mremap and brk on an address space:
+ * maps, unmaps, protects, moves. As far as possible, each call first does what
  * can fail, and only then changes the space. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
@@ -57,8 +57,9 @@ static u64 path_copy(struct file *file)
     return (u64)copy;
 }
 
-/* vm.max_map_count (Linux 6.12): mmap and brk fail when it is exceeded, splits
- * when it is reached, and mremap when at most three (spare) are left. */
+/* True if vm.max_map_count leaves room for more than `spare` mappings. In Linux
+ * 6.12 mmap and brk fail when it is exceeded, splits when it is reached, and
+ * mremap when at most three are left. */
 static bool room_for_maps(const struct space *s, u64 spare)
 {
     return s->nmaps + spare < (u64)tun(TUN_MAX_MAP_COUNT);

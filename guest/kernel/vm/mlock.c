@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages that may not be evicted: mlock and its family, with Linux's rules (6.x,
+/* mlock and its family keep pages from being evicted, with Linux's rules (6.x,
  * mm/mlock.c, mm/gup.c).
  *
  *   ATTR_LOCKED       this mapping's pages stay

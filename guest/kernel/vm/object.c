@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The page cache: every page of every object that is in memory, found by
- * (object, index). A page stays after its last mapping and its last reader are
- * gone, until reclaim (vm/reclaim.c), truncation or the object's end. */
+/* The page cache finds, by (object, index), every page of an object that is in
+ * memory. A page stays after its last mapping and its last reader are gone,
+ * until reclaim (vm/reclaim.c), truncation or the object's end. */
 #include "vm/object.h"
 #include "proc/proc.h"
 #include "vm/pager.h"
@@ -384,9 +384,8 @@ static void discard_page(struct vm_object *o, struct page *page, u64 from,
         page_free(page, why);
 }
 
-/* An iterator over the pages of o in memory with an index in [from, to). It
- * runs over the indexes or, if there are more of these than frames, over the
- * frame table. */
+/* Iterates over the pages of o in memory with an index in [from, to): over the
+ * indexes or, if there are more of these than frames, over the frame table. */
 struct scan {
     struct vm_object *o;
     u64 from, to;

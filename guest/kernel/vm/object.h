@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A memory object: the source of a mapping's content, be it a file, a tmpfs
- * file or anonymous shared memory. An object is an array of pages, some of them
- * in memory; one hash, the page cache, finds those by (object, index). */
+/* A memory object is the source of a mapping's content: a file, a tmpfs file or
+ * anonymous shared memory. It is an array of pages, some of them in memory; one
+ * hash, the page cache, finds those by (object, index). */
 #pragma once
 
 #include "proc/wait.h"
@@ -18,7 +18,8 @@ struct object_ops {
      * has failed already. => may sleep; the pages are marked F_IO until done */
     int (*start_read)(struct vm_object *, struct page **pages, u32 n);
     /* Writes back n pages with consecutive indexes; page_write_done is called
-     * for each. NULL: pages are never clean. => may sleep, but not till done */
+     * for each. NULL: pages are never clean. => may sleep, but returns before
+     * the writes are done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
     /* Called before a page of the object, which the caller has pinned, becomes
      * dirty: reserves disk space for writing it back, up to the object's end by
@@ -51,16 +52,16 @@ struct vm_object {
     u64 top;                /* no page at or above this index is in memory */
     struct list vmas;       /* every struct vma that maps it (vm/rmap.c) */
     struct list *cut;       /* unmap_object: current mapping, or NULL */
-    u64 cut_at;             /* and the index from which it goes on */
+    u64 cut_at;             /* unmap_object: next index to unmap in cut */
     enum frame_state fresh; /* first state of its frames: FILE_CLEAN or
                              * SHMEM. Only FILE_CLEAN pages may be dropped */
     u64 dirty;              /* pages with F_DIRTY; files only */
-    u64 dirty_lo, dirty_hi; /* their indexes are in [lo, hi) */
+    u64 dirty_lo, dirty_hi; /* dirty pages have indexes in [lo, hi) */
     u64 writing;            /* pages being written back */
     u64 paged;              /* pages of a file that lie in swap: vm/pager.c */
     u32 in_pager;           /* uses by the file pager; if any, object stays */
-    u32 made;               /* pages that exist, in memory, in swap or in both;
-                             * of files in tmpfs only: vm/shmem.c */
+    u32 made;               /* tmpfs files only: pages that exist, in memory,
+                             * in swap or in both (vm/shmem.c) */
     struct shm *shm;        /* the segment it belongs to: vm/shm.h */
     int error;              /* of a write-back, not yet reported */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame table and the buddy allocator (Knowlton 1965).
+/* Keeps the frame table, and allocates frames in buddy blocks (Knowlton 1965).
  *
  * A free block of 2^k frames starts at a pfn that is a multiple of 2^k. Its
  * first frame has order k + 1 and is on free_list[k]; its other frames are FREE
@@ -173,8 +173,7 @@ bool page_block_free(unsigned order, enum policy_zone top)
     return false;
 }
 
-/* Removes one frame from the free block that holds it. NULL: the frame is in
- * use. */
+/* Removes one frame from its free block. Returns NULL if it is in use. */
 static struct page *take_frame(u32 pfn)
 {
     struct page *page = &frames[pfn], *block = page;
@@ -311,7 +310,7 @@ static struct page *free_block(unsigned order, enum frame_state state)
     return page;
 }
 
-/* Allocates a block; *zeros: every frame of it was cleared in advance. */
+/* Allocates a block; sets *zeros if all its frames were cleared in advance. */
 static struct page *alloc_block(unsigned order, enum frame_state state,
                                 enum reason why, u32 owner, bool *zeros)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame table and the frame allocator.
+/* Keeps the frame table, and allocates frames.
  *
  * One struct page for each frame of RAM, numbered (pfn) from the start of
  * RAM. A frame is FREE (in a buddy block) or in some other enum frame_state.
@@ -19,7 +19,7 @@ struct anon;
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
 #define PAGE_STUCK    8u /* the same bit of a page of swap: its write failed */
-#define PAGE_TEXT     8u /* the same bit of a page taken from its file: text */
+#define PAGE_TEXT     8u /* the same bit of a page that has left a text file */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
 #define PAGE_SENT     16u  /* page of a file: a message to its pager waits */
 #define PAGE_KEEP     32u  /* stays in memory after its write to swap */
@@ -48,7 +48,7 @@ struct page {
 };
 
 #define MAX_ORDER LENS_MAX_ORDER
-#define ROW_ORDER 19 /* order of the longest row of such blocks: 2 GiB */
+#define ROW_ORDER 19 /* order of the longest row of MAX_ORDER blocks: 2 GiB */
 
 extern struct page *frames; /* by pfn */
 extern u64 nframes;
@@ -80,7 +80,7 @@ static inline void *page_va(const struct page *p)
 {
     return pa_va(page_pa(p));
 }
-/* NULL if pa is not in RAM. */
+/* Returns NULL if pa is not in RAM. */
 static inline struct page *pa_to_page(u64 pa)
 {
     u64 pfn = (pa - ram_base) >> PAGE_SHIFT;
@@ -149,9 +149,9 @@ void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);  /* kfree(NULL) is fine */
 u64 slab_bytes(void); /* in use, for meminfo's Slab: whole frames */
-/* Memory of kmalloc in bytes, as sar -k shows it: slabs of objects of at most
- * 256 bytes, slabs of larger ones, and how much of each is in use; whole
- * blocks; and how many requests of each kind were refused since the start. */
+/* Memory of kmalloc in bytes, as sar -k shows it. small: slabs of objects of at
+ * most 256 bytes; large: slabs of larger ones; oversize: whole blocks. alloc:
+ * bytes in use; fail: requests refused since the start. */
 struct kmem_pools {
     u64 small_mem, small_alloc, small_fail;
     u64 large_mem, large_alloc, large_fail;

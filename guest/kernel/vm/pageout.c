@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads that free memory and write pages: the policy's, or, if it has
- * none, the standard daemon kpageoutd. Each thread is a loop: it runs one step
- * and then sleeps until the time or the event that the step has returned. */
+/* Runs the threads that free memory and write pages: the policy's threads or,
+ * if it has none, the standard daemon kpageoutd. Each thread runs one step,
+ * sleeps until the time or event that the step has returned, and so on. */
 #include "arch/irq.h"
 #include "proc/proc.h"
 #include "vm/pager.h"
@@ -32,8 +32,8 @@ static bool must_run(void)
     return zones_low(ZONE_HIGHMEM) || zones_low(ZONE_NORMAL);
 }
 
-/* One step of the standard daemon, which runs from the low mark to the high
- * mark. It takes only the frames still missing after all writes under way. */
+/* Does one step of the standard daemon, which runs from the low mark to the
+ * high mark. It takes only the frames still missing after writes under way. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's side of the policy interface (vm/policy.h): events for the
- * policy, and the functions that it calls for frames and lists. Address spaces
- * are in vm/policy_space.c, numbers in vm/policy_number.c, threads in
- * vm/pageout.c; vm/reclaim.c takes the pages. */
+/* Tells the policy of events, and has the functions that it calls for frames
+ * and lists (vm/policy.h). Those for address spaces are in vm/policy_space.c,
+ * for numbers in vm/policy_number.c, for threads in vm/pageout.c. vm/reclaim.c
+ * takes the pages. */
 #include "vm/policy.h"
 #include "arch/fdt.h"
 #include "lib/tunable.h"
@@ -232,8 +232,7 @@ void tell_page_gone(struct page *page)
         last_used = NULL;
 }
 
-/* A page that was free with identity is wanted again: it leaves its cache
- * list. */
+/* Takes a page that was free with identity off its cache list, to be used. */
 static void leave_cache_list(struct page *page)
 {
     set_list(page, 0, false);

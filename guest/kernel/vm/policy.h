@@ -77,9 +77,10 @@ struct policy_zone_marks {
     uint64_t reserve[POLICY_ZONES];
 };
 
-/* A named threshold, shown by the panel, `info vm` and --stats, as are min,
- * low, high, each zone's free frames, the lengths of lists and ghost lists,
- * `kept` (cached_is_free), `messages` (pagers): at most LENS_GAUGES in all. */
+/* A named threshold. It is a gauge: the panel, `info vm` and --stats show it.
+ * Other gauges are min, low, high, each zone's free frames, the lengths of
+ * lists and ghost lists, `kept` (cached_is_free) and `messages` (pagers). There
+ * are at most LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
@@ -147,8 +148,8 @@ struct policy_ops {
      * tunable that is not 0 replaces the computed value. Pure: called at boot,
      * after a tunable changed, before each run of the standard daemon, etc. */
     void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
-    /* Like set_marks, for each zone, by its frames (0: no such zone); min, low
-     * and high are the sums. NULL: the policy has one zone. */
+    /* Like set_marks, for each zone, from its number of frames (0: no such
+     * zone); min, low and high are the sums. NULL: the policy has one zone. */
     void (*zone_marks)(const uint64_t present[POLICY_ZONES],
                        struct policy_zone_marks[POLICY_ZONES]);
     struct policy_mark *marks;       /* NULL: only min, low, high */
@@ -179,9 +180,9 @@ struct policy_ops {
     /* A sequential read() has copied the end of this page, `offset` bytes into
      * the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
-    /* Reclaim evicts the page. The returned 32 bits (not 0; NULL: 1) are kept
-     * under the page's identity until it comes back or there are as many
-     * younger ones as frames. */
+    /* Reclaim evicts the page. Returns its shadow, a value that is not 0 (NULL:
+     * 1). The shadow is kept under the page's identity until the page comes
+     * back or there are as many younger shadows as frames. */
     uint32_t (*evicted)(uint32_t frame);
     /* Names (gauges) of the policy's ghost lists, numbered from 1; NULL ends
      * them. A ghost is an evicted page whose shadow is kept; `evicted` returns
@@ -198,16 +199,16 @@ struct policy_ops {
     void (*idle)(uint32_t frame);
 
     /* --- questions --- */
-    /* The standard daemon (`threads` NULL) and direct reclaim use one of the
-     * two. victim returns the next page to evict, or POLICY_NONE when *budget
-     * frames were looked at (it counts *budget down); a victim that the caller
-     * cannot take stays. */
+    /* A policy has `victim` or `reclaim`, for the standard daemon (`threads`
+     * NULL) and direct reclaim. victim returns the next page to evict, or
+     * POLICY_NONE when *budget frames were looked at (it counts *budget down);
+     * a victim that the caller cannot take stays. */
     uint32_t (*victim)(uint64_t *budget);
     /* reclaim takes up to `want` frames by policy_take, and returns their
      * number. [sleeps] */
     uint64_t (*reclaim)(uint64_t want);
-    /* The victim among the pages of a process at its RLIMIT_RSS. POLICY_NONE:
-     * none. NULL: mechanism runs a clock over its page table. */
+    /* Returns the victim among the pages of a process at its RLIMIT_RSS, or
+     * POLICY_NONE. NULL: mechanism runs a clock over its page table. */
     uint32_t (*own_victim)(uint64_t space);
     /* If true, every use of a data page by a process with an RLIMIT_RSS faults,
      * and page_touched (CAME_FAULT) is told of it. */
@@ -245,8 +246,8 @@ struct policy_ops {
     /* MemFree counts the frames of LIST_CACHED lists. */
     bool cached_is_free;
     /* True if n frames may be taken for this class now. NULL: the kernel and
-     * dying processes must leave min / 4 free, threads that free memory
-     * nothing, all others min. */
+     * dying processes must leave min / 4 free, all others min; threads that
+     * free memory may take the last frame. */
     bool (*may_grab)(enum policy_grab kind, uint64_t n);
     /* Like may_grab, for one zone. (Zones above low are tried first, from
      * HighMem down; then zone_may_grab decides for each in the same order.) */
@@ -295,7 +296,7 @@ uint32_t policy_owner(uint32_t frame);  /* pid; 0: a page of a file */
 /* Identity: the number of the file or address space, and of the page in it. */
 uint64_t policy_object(uint32_t frame);
 uint64_t policy_index(uint32_t frame);
-/* The frame of the page `delta` pages further on in the same object, or
+/* Returns the frame of the page `delta` pages further on in the same object, or
  * POLICY_NONE. */
 uint32_t policy_neighbour(uint32_t frame, int64_t delta);
 uint32_t *policy_data(uint32_t frame); /* the policy's own; 0 at page_in */
@@ -335,19 +336,19 @@ int policy_launder(uint32_t frame);
 bool policy_unmap(uint32_t frame);
 bool policy_cache(unsigned list, uint32_t frame, bool at_head);
 bool policy_free_behind(unsigned list, uint32_t frame);
-/* The first frame of a LIST_CACHED list loses its page, as in an allocation. It
- * was counted as freed when it joined the list. False: there is none. */
+/* Takes the page from the first frame of a LIST_CACHED list, as an allocation
+ * does. It was counted as freed when it joined. False: there is none. */
 bool policy_reuse_cached(void);
 bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 
 /* With `pagers`.
- *  message  sends a dirty page of a file to the file pager; costs kernel
- *           memory. The page is unmapped and may be taken as before, but now by
- *           the default pager (`sent`): in Mach it lies in a temporary object.
- *  default  gives the default pager a dirty page that is not a file's, or was
- *           sent: to swap ("double paging" if it was sent).
- * Return 0; -EINVAL: it may not leave, or is clean; -ENOMEM. After a pager has
- * written the page it is free, or page_in is called again with CAME_BACK. */
+ *  message  unmaps a dirty page of a file, and sends it to the file pager;
+ *           costs kernel memory. Until it is written the page counts as sent:
+ *           only the default pager may take it (Mach: from a temporary object).
+ *  default  gives the default pager a dirty page to write to swap: one that is
+ *           not a file's, or was sent (then this is "double paging").
+ * Return 0; -EINVAL: it may not leave (message: or is clean); -ENOMEM. When a
+ * pager has written it, it is free, or page_in is called with CAME_BACK. */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);
@@ -437,7 +438,7 @@ void policy_hopeless(void);
 /* Lets other tasks run if it is their turn, as Linux's cond_resched: for loops
  * over many pages, which would hold these up. [sleeps] */
 void policy_cond_resched(void);
-/* The first n processes that wait for a frame may try again now. */
+/* Lets the first n processes that wait for a frame try again. */
 void policy_wake(uint32_t n);
 
 /* The table of policies (policy/policies.def); the first is the default. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers that policies ask for or report (vm/policy.h). */
+/* Gives policies the numbers they ask for, and takes those they report. */
 #include "vm/policy.h"
 #include "arch/fdt.h"
 #include "lib/tunable.h"

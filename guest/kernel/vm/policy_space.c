@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces for policies (vm/policy.h): identified by number, with the
+/* Gives policies access to address spaces, by number (vm/policy.h), with the
  * operations that 4.3BSD's swapper, Linux 2.4's swap_out and kpaged need. */
 #include "proc/proc.h"
 #include "vm/pte.h"

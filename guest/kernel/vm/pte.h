@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables of user address spaces (Sv39), and the one place where PTEs
- * and frame reference counts change: always together.
+/* Keeps the page tables of user address spaces (Sv39). PTEs and frame reference
+ * counts change only here, always together.
  *
  * A leaf of 2 MiB maps 512 contiguous frames, each with a reference of its own.
  * Functions that find an entry may return such a leaf: pte_small computes the
@@ -38,14 +38,13 @@ u64 *pte_next(struct space *, u64 *va, u64 end);
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
 
 /* Maps a frame at an empty entry, for an access: refs + 1, and the page counts
- * as used. bits: PTE_R.. of VMA_*. */
+ * as used. bits: the rights (pte_rights), with or without PTE_D. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Like pte_map, for fork and fault-around, which do not use the page: the entry
  * has no A bit, the page's mark of use stays, and nothing is fenced, since no
  * valid entry changes. */
 void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
-/* Maps a page of a device, which has no frame: pte_page of the entry is
- * NULL. */
+/* Maps a device's page. It has no frame, so pte_page of the entry is NULL. */
 void pte_map_device(struct space *, u64 va, u64 *slot, u64 pa, u64 bits);
 /* Removes the entry: refs - 1. An anonymous frame is freed when it is no longer
  * mapped and no other entry names its slot. A swap entry releases its slot. */
@@ -100,7 +99,7 @@ void pte_unmap_range(struct space *, u64 start, u64 end, enum reason why);
 void pte_zap_range(struct space *, u64 start, u64 end, enum reason why);
 void pte_free_root(struct space *);
 
-/* The most PTE bits that a mapping's rights allow. */
+/* Returns all PTE bits that a mapping's rights allow. */
 static inline u64 pte_rights(u32 vma_flags)
 {
     u64 bits = PTE_U;
@@ -142,8 +141,7 @@ static inline struct page *pte_page(u64 pte)
     return pa_to_page(pte_pa(pte));
 }
 
-/* True for an anonymous frame: it belongs to address spaces, not to an
- * object. */
+/* True if the frame is anonymous: of address spaces, not of an object. */
 static inline bool page_is_anon(const struct page *page)
 {
     enum frame_state s = page->frame.state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaves of 2 MiB in page tables. For each leaf its address space keeps a spare
- * page table on a list, so that a split needs no memory (Linux 6.12,
- * mm/pgtable-generic.c: pgtable_trans_huge_deposit). Until the split that frame
- * is FS_KDATA: it is linked to no page table. */
+/* Maps, shares, splits and unmaps leaves of 2 MiB in page tables. For each leaf
+ * its address space keeps a spare page table on a list, so that a split needs
+ * no memory (Linux 6.12, mm/pgtable-generic.c: pgtable_trans_huge_deposit).
+ * Until the split that frame is FS_KDATA: it is linked to no page table. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 
@@ -22,7 +22,7 @@ static struct page *take_table(struct space *s)
     return table;
 }
 
-/* pte_map_huge without setting the marks of use. */
+/* Does pte_map_huge's work without setting the marks of use. */
 static void enter_huge(struct space *s, u64 va, u64 *slot, struct page *head,
                        u64 bits, struct page *table)
 {

@@ -8,7 +8,7 @@
 #include "vm/shmem.h"
 
 #define AROUND     16u  /* aligned pages that a random fault reads */
-#define MAX_MISSES 100u /* from here on such a fault reads its page alone */
+#define MAX_MISSES 100u /* so many misses: it reads its page alone */
 
 /* True if there is memory for read-ahead; while memory is scarce, read-ahead is
  * abandoned (requirement 004-8). */
@@ -85,9 +85,9 @@ static void advance(struct readahead *ra, u64 max)
     ra->async = ra->size;
 }
 
-/* Starts a window, after the pages in memory, at the marker of another window:
- * another reader's of the file, or this reader's before a seek. False: the
- * next max pages are in memory. */
+/* Called if page `index` has the marker of another window: of another reader of
+ * the file, or of this reader before a seek. Starts a window after the pages in
+ * memory. False: the next max pages are in memory. */
 static bool join(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
                  u64 max)
 {

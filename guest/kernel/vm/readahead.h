@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Read-ahead: predicts from the reads of one open file which pages will be read
- * next, and reads them in advance.
+/* Predicts from the reads of one open file which pages will be read next, and
+ * reads them in advance.
  *
  *      start                                  start + size
  *        |  read already  |M  not asked for yet  |
@@ -18,7 +18,7 @@ struct readahead {
     u64 start, size; /* the window, in pages */
     u64 async;       /* length of its tail, which begins at the marker */
     u64 prev;        /* page that was read last */
-    u32 misses;      /* faults that missed, less those that hit */
+    u32 misses;      /* faults that missed less faults that hit */
 };
 
 /* Called before page `index` is looked up, for a request of `want` pages.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reclaim: evicting pages, direct reclaim, allocation that waits. The policy
- * chooses the victims and the processes that wait; vm/rmap.c and vm/swapcache.c
- * unmap and write pages; the threads are in vm/pageout.c. */
+/* Evicts pages, reclaims for a process that allocates, or makes it wait. The
+ * policy chooses the victims and the processes that wait; vm/rmap.c and
+ * vm/swapcache.c unmap and write pages; the threads are in vm/pageout.c. */
 #pragma once
 
 #include "vm/page.h"
@@ -16,10 +16,9 @@ void reclaim_start(void); /* starts the threads; => processes can be made */
 
 /* True if the running process may be given n frames for this state now. */
 bool memory_may_grab(enum frame_state state, u64 n);
-/* The class in which the running process asks for a frame. */
+/* Returns the class in which the running process asks for a frame. */
 enum policy_grab memory_kind(enum frame_state state);
-/* True if the running process would be refused even one frame for a page of its
- * own. */
+/* True if the running process could get no frame for a page of its own. */
 bool memory_short(void);
 /* True if so much is free that no policy refuses a program a frame; a cheap
  * test before every system call. */
@@ -29,8 +28,8 @@ static inline bool memory_plenty(void)
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
 u64 memory_free(void); /* frames, as MemFree counts them */
-/* Pages of files, and pages of the swap cache. Under a policy with
- * cached_is_free, memory_free counts those free with identity instead. */
+/* Return how many pages of files, or of the swap cache, are in memory; under a
+ * policy with cached_is_free, without those that are free with identity. */
 u64 memory_cache(void);
 u64 memory_swap_cache(void);
 u64 memory_spare(void); /* the most frames that a program could take:

@@ -31,8 +31,7 @@ struct anon {
 /* Returns 0 or -ENOMEM. parent: the space that s was forked from, or NULL. */
 int anon_join(struct space *s, const struct space *parent);
 void anon_leave(struct space *s);
-/* Called before s maps the anonymous page at va: records where rmap_walk can
- * find it. */
+/* Called before s maps the anonymous page at va, so that rmap_walk finds it. */
 void anon_cover(struct page *page, struct space *s, u64 va);
 /* Returns the number of page->anon's space; 0: that space has ended, or the
  * page is not mapped. */
@@ -47,8 +46,7 @@ typedef bool rmap_fn(struct space *s, u64 va, u64 *slot, void *arg);
 u64 rmap_walk(struct page *page, rmap_fn *fn, void *arg);
 
 /* True if the page has been used since its marks (A bits, FRAME_F_REF) were
- * last cleared. The second function clears them, and reports it if one was
- * set. */
+ * last cleared. page_test_clear_ref also clears them (event R_REF_CLEARED). */
 bool page_test_ref(struct page *page);
 bool page_test_clear_ref(struct page *page);
 /* True if a PTE of the page has the D bit. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries are on lists, the oldest first, and in a hash table. A chain of the
  * table is a ring of numbers: the chain's own (n or above), then its entries'
- * (below n). So an entry can leave its chain although its key is not kept. What
- * is kept is a tag, 32 other bits of the key's hash: two pages are confused
+ * (below n). So an entry can leave its chain although its key is not kept. Only
+ * a tag of the key is kept, 32 other bits of its hash: two pages are confused
  * once in some 10^9 cases. */
 #include "vm/shadow.h"
 
@@ -10,7 +10,7 @@ static struct framelist shadow_lists;
 static uint32_t *tags, *links;
 static uint32_t places, chains; /* chains: a power of two */
 static uint32_t fresh;          /* places from here on were never used */
-static uint32_t unused;         /* the first of those free again, or NONE */
+static uint32_t unused;         /* first place free again, or POLICY_NONE */
 
 uint64_t shadow_links(uint64_t n)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Shadow entries of evicted pages: 32 bits under the page's identity, in a
- * table of bounded size. A page that comes in again while its shadow entry
- * exists is a refault. (Linux keeps a shadow in the slot of the page cache or
- * the swap cache that the page has left: mm/workingset.c.) */
+/* Keeps a shadow entry of each evicted page: 32 bits under the page's identity,
+ * in a table of bounded size. A page that comes in again while its entry exists
+ * is a refault. (Linux keeps a shadow in the slot of the page cache or the swap
+ * cache that the page has left: mm/workingset.c.) */
 #pragma once
 
 #include "vm/framelist.h"

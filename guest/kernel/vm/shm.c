@@ -135,7 +135,8 @@ void shm_remove(struct shm *s)
     shm_free_if_unused(s);
 }
 
-/* Linux 6.12, mm/mlock.c: user_shm_lock; one sum for each user. */
+/* Limits the sum of a user's locked segments (Linux 6.12, mm/mlock.c:
+ * user_shm_lock). */
 int shm_lock(struct shm *s)
 {
     const struct proc *me = current;
@@ -157,7 +158,7 @@ void shm_unlock(struct shm *s)
     s->mode &= ~SHM_LOCKED;
 }
 
-/* No page at or above object.top is in memory. */
+/* Looks at pages below object.top, since none above it is in memory. */
 u64 shm_locked_frames(void)
 {
     const struct page *page;

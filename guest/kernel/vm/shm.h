@@ -57,7 +57,7 @@ static inline bool shm_is_locked(const struct vm_object *o)
 {
     return o->shm && (o->shm->mode & SHM_LOCKED);
 }
-/* Number of frames that only SHM_LOCK keeps in memory. */
+/* Returns the number of frames that only SHM_LOCK keeps in memory. */
 u64 shm_locked_frames(void);
 /* Returns the segment that v maps, or NULL. */
 struct vma;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The swap slots of shared memory: a hash of runs, each with the slots of RUN
- * consecutive pages of an object. A page that was read back keeps its slot.
- * When the page is modified, the slot's content is out of date, and the next
- * swap-out writes it again. */
+/* Keeps the swap slots of shared memory in a hash of runs; a run has the slots
+ * of RUN consecutive pages of an object. A page that was read back keeps its
+ * slot. When the page is modified, the slot's content is out of date, and the
+ * next swap-out writes it again. */
 #include "vm/shmem.h"
 #include "proc/wait.h"
 #include "vm/reclaim.h"
@@ -167,8 +167,7 @@ struct reading {
     int status;
     bool over;
 };
-/* The reads under way, so that each one's end wakes the process that waits for
- * it. */
+/* The reads under way: the end of each wakes the process that waits for it. */
 static struct {
     struct page *page;
     struct reading *reading;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* kmalloc: power-of-two objects carved from single frames (Bonwick's slab,
- * 1994, without constructors); above 2 KiB, whole blocks of the buddy
- * allocator. frame.index of a slab's frame is its object size; of a block, its
- * order with BLOCK_TAG. */
+/* kmalloc carves power-of-two objects from single frames (Bonwick's slab, 1994,
+ * without constructors); above 2 KiB it takes whole blocks from the buddy
+ * allocator. A slab's frame.index is its object size, a block's is its order
+ * with BLOCK_TAG. */
 #include "vm/page.h"
 
 #define MIN_SHIFT 4

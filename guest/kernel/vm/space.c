@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces: their creation and end, and the ordered list of mappings.
+/* Makes and ends address spaces, and keeps their ordered lists of mappings.
  * Fork is in vm/fork.c, the mapping calls in vm/map.c, faults in vm/fault.c. */
 #include "vm/space.h"
 #include "fs/vfs.h"
@@ -13,7 +13,7 @@
 #include "vm/vm.h"
 
 #define NASID 256
-static u8 asid_used[NASID]; /* not [0]: shared, with the kernel */
+static u8 asid_used[NASID]; /* without [0]: several spaces may have ASID 0 */
 static bool have_asids;
 static struct space *active;
 static struct list spaces = LIST_INIT(spaces); /* those with a page table */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An address space: a page table and the ordered list of its mappings. */
+/* An address space is a page table and the ordered list of its mappings. */
 #pragma once
 
 #include "abi/abi.h"
@@ -122,8 +122,7 @@ void rss_used(struct space *, u64 va);
 void space_gate(struct space *);
 
 /* space.c */
-/* parent: the space it is forked from, or NULL. Returns NULL if out of
- * memory. */
+/* Makes a space. parent: the space that is forked, or NULL. NULL: no memory. */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
 void space_ref(struct space *);
@@ -155,7 +154,7 @@ struct map_request {
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
     u64 home;                 /* of the mapping that is moved here, or 0 */
-    u64 merge_group;          /* of that mapping */
+    u64 merge_group;          /* of the mapping that is moved here */
     u32 attrs;                /* ATTR_* */
     bool fixed, noreplace, forked;
     bool promised;        /* commit.c and limit.c have allowed it already */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap areas: the use count of each slot. Slots are allocated in clusters, so
- * that pages evicted together are adjacent on the disk and can be read
- * together. */
+/* Keeps the swap areas, with a use count for each slot. Slots are allocated in
+ * clusters, so that pages evicted together are adjacent on the disk and can be
+ * read together. */
 #include "vm/shadow.h"
 #include "vm/swap.h"
 #include "abi/swap_header.h"
@@ -328,8 +328,7 @@ static void note_going(u32 slot, bool holds, void *arg)
     *(bool *)arg |= slot_going(slot);
 }
 
-/* True while the disk reads or writes a slot of an area that is being
- * emptied. */
+/* True while the disk reads or writes a slot of the area to be emptied. */
 static bool in_transfer(void)
 {
     bool some = false;

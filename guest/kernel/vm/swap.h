@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap: areas and their slots (vm/swap.c), anonymous pages that have a slot
- * and their way out and in (vm/swapcache.c).
+/* Keeps swap areas and their slots (vm/swap.c); finds anonymous pages that have
+ * a slot, and moves pages to slots and back (vm/swapcache.c).
  *
  *      ANON, COW --swap_out--> SWAPCACHE, dirty --disk--> SWAPCACHE, clean
  *         ^                        |   ^                     |       |
@@ -33,7 +33,7 @@ extern u64 swap_slots, swap_used; /* of all areas */
  * signal), and the area stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
-/* The n-th area for /proc/swaps; false if there is none. */
+/* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
 /* At start-up: swaps to the disk that swap= names (or `none`), blank or not;
  * without it, to the first after root's with mkswap's header. => sleeps */

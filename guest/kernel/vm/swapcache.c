@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The swap cache, which finds anonymous pages in memory by their slot in swap,
- * and the disk requests that write and read pages. */
+/* Finds anonymous pages in memory by their slot in swap (the swap cache), and
+ * makes the disk requests that write and read pages. */
 #include "drv/virtio_blk.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -75,8 +75,7 @@ static void attach_slot(struct page *page, u32 slot)
     *b = page_pfn(page);
 }
 
-/* Detaches the page from its swap slot; the slot is free unless PTEs name
- * it. */
+/* Detaches the page from its swap slot; frees the slot if no PTE names it. */
 static void detach_slot(struct page *page)
 {
     u32 *b = swapcache_bucket(page->slot), slot = page->slot;
@@ -273,7 +272,8 @@ void swap_submit_gathered(void)
     }
 }
 
-/* Gathers the request; first submits those gathered unless it follows them. */
+/* Adds q to the gathered requests; first submits those, unless q's slot and
+ * operation continue them. */
 static void gather(struct request *q, u32 op)
 {
     struct blkdev *dev;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Copying between the kernel and the memory of the running process.
+/* Copies between the kernel and the memory of the running process.
  *
  * The kernel never dereferences a user address: it walks the page table in
  * software, faults in missing pages as the hardware would, and copies through

@@ -11,9 +11,9 @@ void object_cache_init(void);
  * sleeping: look again; -ENOMEM, -EIO. => may sleep */
 int swap_page_in(struct space *s, u64 va);
 
-/* For the audit. object_audit: a page that has an object is found in its hash,
- * and its flags agree with its state (true for all other pages).
- * free_list_frames: number of frames on the zone's free lists or deferred. */
+/* For the audit. object_audit: false if the page has an object but is not in
+ * the page cache, or its flags contradict its state. free_list_frames: number
+ * of frames on the zone's free lists or deferred. */
 bool object_audit(const struct page *page);
 u64 free_list_frames(const struct zone *);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The mappings of a space as a search tree, in addition to their list, so that
+/* Keeps a space's mappings as a search tree, in addition to their list, so that
  * finding a mapping, its predecessor or a hole among thousands needs no walk of
  * the list.
  *
@@ -9,8 +9,8 @@
  *               \                 \             of its subtree
  *              [25, 30)            [85, 90)
  *
- * A treap (Seidel and Aragon, Randomized Search Trees, Algorithmica 16, 1996):
- * ordered by address, and a heap by random ranks, which keeps it shallow
+ * It is a treap (Seidel and Aragon, Randomized Search Trees, Algorithmica 16,
+ * 1996): ordered by address, and a heap by random ranks, which keeps it shallow
  * whatever the order of insertion. Linux 6.12 uses a B-tree with gaps
  * (lib/maple_tree.c). */
 #include "vm/vm.h"

@@ -174,9 +174,9 @@ int balance_dirty(void)
     return 0;
 }
 
-/* rdwri and ufs_putpage of SunOS 5 (fs/ufs/ufs_vnops.c): delayed writes are
- * gathered while they are contiguous; the i_writes of an inode is kept between
- * ufs_LW and ufs_HW. */
+/* Acts as rdwri and ufs_putpage of SunOS 5 (fs/ufs/ufs_vnops.c): gathers
+ * delayed writes while they are contiguous, and keeps an inode's i_writes
+ * between ufs_LW and ufs_HW. */
 int write_behind(struct vm_object *o, u64 end)
 {
     u64 page = end / PAGE_SIZE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Write-back of dirty file pages: when it starts, how many pages one request
- * has, and which writers wait.
+/* Writes dirty pages of files back: decides when that starts, how many pages
+ * one request has, and which writers wait.
  *
  *   write(), faults --> object_page_dirty ... balance_dirty
  *                                                 |  above the background
@@ -34,8 +34,8 @@ int object_write_back(struct vm_object *o);
  * of any write-back since the last call, once. => sleeps */
 int object_sync(struct vm_object *o);
 
-/* The numbers of dirty pages above which kflushd writes, and above which
- * writers wait. */
+/* Return the number of dirty pages above which kflushd writes, and the number
+ * above which writers wait. */
 u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;

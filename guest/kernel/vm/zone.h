@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Zones: ranges of frames that differ in what they can be used for.
+/* Zones are ranges of frames that differ in what they can be used for.
  *
  * This machine has no ISA bus and maps all of RAM, so it has one zone, Normal.
  * Under Linux's policies the boot arguments zone.dma=SIZE and highmem=SIZE (the

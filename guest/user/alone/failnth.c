@@ -54,8 +54,8 @@ static s64 fail_nth(s64 pid)
     return n > 0 ? (s64)strtou(text) : -1;
 }
 
-/* Outcome of a run: the planned allocation failed; the command ended before it;
- * the command could not be started; it could not be killed. */
+/* A run's outcome. CAME: the planned allocation failed. LEFT: the command ended
+ * before it. BROKEN: it did not start. STAYS: it could not be killed. */
 enum outcome { CAME, LEFT, BROKEN, STAYS };
 
 static enum outcome once(u64 n, char **command, bool *hung)

@@ -7,13 +7,12 @@
  *   pollute: H hot pages: D came back from disk during, A after; S frames
  *   taken, R of them wanted again within H uses, P% taken rightly
  *
- * D and A count major faults of hot pages: while the file was read, and of the
- * pages found missing at the end. Each is a page that was taken although it was
- * needed again. Taking a page was wrong (R) if the page is used again within H
- * uses, the average distance between two uses of a hot page. Residence is
- * checked (mincore) after every 16 uses, so R is exact to 16 uses. P is the
- * share of the frames taken while the file was read that were taken rightly.
- * Every word is checked. */
+ * D counts major faults of hot pages while the file was read, A those at the
+ * end. Each is a page that was taken although it was needed again. Taking a
+ * page was wrong (R) if the page is used again within H uses, the average
+ * distance between two uses of a hot page. Residence is checked (mincore) after
+ * every 16 uses, so R is exact to 16 uses. P is the share of the frames taken
+ * while the file was read that were taken rightly. Every word is checked. */
 #include "lib/work.h"
 
 #define MOST 4096 /* hot pages */

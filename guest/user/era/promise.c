@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* promise: how much memory the kernel promises, and what happens when it is
- * used. In each mode of vm.overcommit_memory (which it sets, and sets back):
+ * used. In each mode of vm.overcommit_memory (set back at the end) it asks for
  *
  *   RAM + swap + 1 page, in one request; the same with MAP_NORESERVE
  *   the largest single request that is granted, to the page

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A text file, line by line: period tools read files of /proc by it. */
+/* Reads a text file line by line, for the tools that read files of /proc. */
 #pragma once
 
 #include "lib/tiny.h"

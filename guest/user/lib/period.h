@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Period outputs: samples of all the kernel's numbers, and the columns of
- * guest/abi/outputs.def printed from two of them. */
+/* Samples all the kernel's numbers (/proc/counters), and prints the columns of
+ * guest/abi/outputs.def from two samples. */
 #pragma once
 
 #include "abi/abi.h"
@@ -28,8 +28,8 @@ struct sample sample_now(const char *program);
 /* Simulated time between two samples, in us. */
 u64 sample_us(const struct sample *a, const struct sample *b);
 
-/* Stores one cell's text, for the interval from a to b (a all 0: since
- * start-up); text has room for 32 bytes. */
+/* Stores one cell's text for the interval from a to b, at most 32 bytes. If all
+ * of a is 0, the interval began at start-up. */
 void cell_text(const struct column *c, const struct sample *a,
                const struct sample *b, char *text);
 
@@ -43,7 +43,7 @@ u64 scaled(u64 n, u64 scale, u64 of);
 void print_names(enum output o, bool lead);
 void print_cells(enum output o, bool lead, const struct sample *a,
                  const struct sample *b);
-/* As print_cells, with the columns of disk0 for another disk, and lead. */
+/* As print_cells with lead; the columns of disk0 show disk `disk` instead. */
 void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
                          const struct sample *b);
 /* From now on prints column `instead` of `other` in the place of o's `name`;

@@ -24,5 +24,5 @@ s64 sa_time(void); /* now */
 struct sa_date sa_date(s64 time);
 /* Stores "/var/adm/sa/saDD" of that day. */
 void sa_path(char path[32], s64 time);
-/* Samples a record now; valid false: the record of a start. */
+/* Samples a record now. valid false: it says that the system has started. */
 struct sa_record sa_record(const char *program, bool valid);

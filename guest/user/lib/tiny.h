@@ -90,7 +90,7 @@ char *strstr(const char *s, const char *what);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 
 u64 strtou(const char *s);
-/* To standard output, unbuffered. */
+/* Prints to standard output, unbuffered. */
 void printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void fprintf_fd(int fd, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Common code of the workloads: sizes as arguments, a pattern that can be
- * checked, the report of an error. */
+/* Serves the workloads: parses sizes, fills pages with a pattern and checks it,
+ * reports errors. */
 #pragma once
 
 #include "lib/tiny.h"

@@ -90,8 +90,8 @@ static void touch(char *p, u64 pages, bool writable)
     }
 }
 
-/* A page of shared memory whose file has no name any more: pmap can only
- * say dev:MAJOR,MINOR ino:NUMBER. */
+/* Opens a file for one page of shared memory and removes its name, so that pmap
+ * can only say dev:MAJOR,MINOR ino:NUMBER. */
 static s64 open_door(void)
 {
     s64 fd = open(DOOR, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -123,10 +123,10 @@ static void map_rows(void)
         close((int)fd[i]);
 }
 
-/* malloc of the array: a page for the allocator, which keeps the block's
- * size in front of it, then the array's whole pages, and one page to spare.
- * A boundary tag (Knuth 1968) ends the block: 2 pages touched, then 1 + all
- * the array's. */
+/* Does malloc of the array. It takes a page for the allocator, which keeps the
+ * block's size at that page's end; the array's pages; and one to spare. A
+ * boundary tag (Knuth 1968) ends the block. So 2 pages are touched now, and
+ * later the first and all of the array's. */
 static void allocate(void)
 {
     char *heap = (char *)SYS1(__NR_brk, 0);
@@ -166,7 +166,7 @@ static int exec_pmap(void *pid)
     return 127;
 }
 
-/* pmap -x of this process. */
+/* Runs pmap -x on this process. */
 static void pmap(void)
 {
     char *d = digits + sizeof digits - 1;

@@ -17,7 +17,7 @@ struct totals {
     u64 kib, rss, anon, locked;
 };
 
-/* "start-end rwxp offset dev inode name". The fifth letter of the mode, R in
+/* Parses "start-end rwxp offset dev inode name". The mode's fifth letter, R in
  * Solaris and Linux for memory not reserved, is always "-". */
 static void parse_map(const char *p, struct mapping *m)
 {
@@ -106,7 +106,7 @@ static void extended_row(const struct mapping *m, struct totals *t)
     t->locked += m->locked;
 }
 
-/* A line "Key: n kB" of smaps. In a private mapping dirty pages are
+/* Parses a line "Key: n kB" of smaps. In a private mapping dirty pages are
  * anonymous, since writing copied them. */
 static void parse_detail(const char *line, struct mapping *m)
 {
@@ -147,7 +147,7 @@ static void extended(struct lines *l)
 
 /* ---- */
 
-/* "PID:   command line" */
+/* Prints "PID:   command line". */
 static void head(u64 pid)
 {
     static char text[256];

@@ -62,7 +62,7 @@ static void print_tenths(u64 tenths, unsigned width)
     printf("%*lu.%lu", (int)width - 2, tenths / 10, tenths % 10);
 }
 
-/* In tenths of a percent, rounded. */
+/* Returns part / all in tenths of a percent, rounded. */
 static u64 share(u64 part, u64 all)
 {
     return all ? (part * 1000 + all / 2) / all : 0;
@@ -112,8 +112,8 @@ static void tasks_line(void)
            nnow, running, nnow - running - stopped - zombie, stopped, zombie);
 }
 
-/* Tenths of a percent that add up to 1000: the largest share takes what
- * rounding leaves. */
+/* Computes shares in tenths of a percent that add up to 1000. The parts are
+ * rounded down; the largest gets the rest. */
 static void shares(const u64 part[4], u64 tenths[4])
 {
     u64 all = part[0] + part[1] + part[2] + part[3], sum = 0;

@@ -155,7 +155,7 @@ struct pass {
     u64 lines;
 };
 
-/* True if each time has several lines: a blank line then separates times. */
+/* True if each time has several lines. Then a blank line separates times. */
 static bool is_spaced(const struct pass *p)
 {
     return p->chosen->n > 1 || p->chosen->of[0] == OUT_SAR_D;

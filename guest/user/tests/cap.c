@@ -77,7 +77,7 @@ static void drops(void)
     exit(test_failures);
 }
 
-/* Refused calls: a capability that is not permitted cannot be regained. */
+/* Makes calls that are refused: a capability not permitted stays lost. */
 static void refusals(void)
 {
     header.pid = -1;
@@ -126,7 +126,7 @@ static void leaves_root(void)
     exit(test_failures);
 }
 
-/* A user that has kept one capability. */
+/* Makes calls as a user that has kept one capability. */
 static void user_with_one(void)
 {
     check_eq(SYS3(__NR_setresuid, -1, 1000, -1), 0);

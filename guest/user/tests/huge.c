@@ -240,7 +240,7 @@ void test_huge_lock(void)
     check_eq(word(p, 1), 6001);
 }
 
-/* Small pages, some of them never touched, some shared with a child. */
+/* Collapses pages shared with a child, some of them never touched. */
 void test_huge_collapse(void)
 {
     char *p = aligned(1);

@@ -207,8 +207,8 @@ void test_map_costs(void)
     check_eq(meminfo("MemFree:"), before);
 }
 
-/* Frames that a file's page takes: one in the cache when it is read; no more
- * when it is written shared; a second one when it is written private, which
+/* Counts the frames that a file's page takes: one in the cache once it is read,
+ * no more after a shared write, a second one after a private write. The second
  * stays when the cache's frame is freed. */
 void test_file_frames(void)
 {

@@ -50,7 +50,7 @@ static void remove(void)
     SYS3(__NR_unlinkat, AT_FDCWD, FILE, 0);
 }
 
-/* Linux prints the same numbers. */
+/* Linux gives the same numbers. */
 void test_tmpfs_pages(void)
 {
     u64 before = room();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/counters: a consistent reading of all gauges and counters, a line "name
- * value" each; "-" if the machine or the current policy lacks it. The period
- * tools (/era) compute their columns from it. */
+/* /proc/counters prints one consistent reading of all gauges and counters: a
+ * line "name value" for each. The value is "-" if the machine or the current
+ * policy lacks it. The period tools (/era) compute their columns from it. */
 #include "fs/proc/counters.h"
 
 #include "drv/virtio_blk.h"
@@ -70,8 +70,8 @@ static s64 disk_part(int i, enum disk_part part)
 #define disk_wait_us(i)  disk_part(i, WAIT)
 #define disk_serve_us(i) disk_part(i, SERVE)
 
-/* Solaris's available swap: memory not used by the kernel, plus swap, minus the
- * memory promised to programs. */
+/* Returns Solaris's available swap: memory that the kernel does not use, plus
+ * swap, minus the memory promised to programs. */
 static s64 unreserved(const struct vm_stats *st)
 {
     u64 kernel = st->kernel + st->pgtables;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A consistent reading of all gauges and counters. */
+/* Reads all gauges and counters at one moment. */
 #pragma once
 
 #include "abi/abi.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/self; and in /proc/PID: exe, cwd, root, fd/, task/. These links lead to
- * the file itself, not to a path that is looked up again. */
+/* Makes /proc/self, thread-self, and in /proc/PID: task/, exe, cwd, root, fd/.
+ * The last four lead to the file itself, not to a path that is looked up. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/fsctx.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/PID/maps and smaps: the mappings, and how much of each is in memory. */
+/* /proc/PID/maps shows the mappings; smaps also shows their use of memory. */
 #include "fs/proc/procfs.h"
 
 #include "proc/proc.h"
@@ -189,9 +189,9 @@ void show_pid_smaps(struct seq *s)
     show_mappings(s, true);
 }
 
-/* As in Linux (proc(5)): marks all pages (1), anonymous pages (2) or pages of
- * files (3) as not referenced, so that Referenced: of smaps shows the working
- * set since then. Reclaim still sees the earlier uses. */
+/* As in Linux (proc(5)), marks pages as not referenced: of all mappings (1), of
+ * those without a file (2) or with one (3). Referenced: of smaps then shows the
+ * working set since this write. Reclaim still sees the earlier uses. */
 int write_pid_clear_refs(struct seq *s, const char *text, size_t n)
 {
     char what = n ? text[0] : 0;

@@ -123,8 +123,8 @@ void show_buddyinfo(struct seq *s)
     }
 }
 
-/* Pages of the page cache in each class of document 004; then of metadata,
- * which is in the buffer cache. */
+/* Prints how many pages of the page cache are in each class of document 004,
+ * and how many pages of metadata the buffer cache has. */
 void show_cache(struct seq *s)
 {
     u64 n[CACHE_CLASSES];

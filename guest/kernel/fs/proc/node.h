@@ -9,7 +9,7 @@ struct node {                     /* inode->priv */
     u32 pid;                      /* 0: a file of the system */
     bool task;                    /* below task/: about this task alone */
     u32 fd;                       /* links in fd/ */
-    char prefix[40];              /* of paths in a table: "sys/" */
+    char prefix[40];              /* of the paths in this directory: "sys/" */
 };
 #define PID_INO(pid, n) ((u64)(pid) << 16 | (n))
 

@@ -14,7 +14,7 @@ struct seq {
     size_t len, room;
     int err; /* -errno: the text is not valid */
     const struct proc_file *file;
-    struct proc *p; /* NULL for a file of the system. => not after sleeping */
+    struct proc *p; /* NULL for a file of the system. => invalid after sleep */
     bool task;      /* below task/: about this task, not its process */
     struct mutex lock; /* held to make the text and to read it */
 };
@@ -31,7 +31,7 @@ struct proc_file {
     const struct inode_ops *ops;
     const struct file_ops *fops;
     void (*show)(struct seq *s); /* NULL: empty */
-    /* The text of one write, which ends with a NUL. 0 or -errno. */
+    /* Handles one write; the text ends with a NUL. 0 or -errno. */
     int (*write)(struct seq *s, const char *text, size_t n);
     u32 tunable; /* enum tunable, in rows of tunables */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Growing text (fs/proc/procfs.h). */
+/* Appends to growing text, and parses numbers (fs/proc/procfs.h). */
 #include "fs/proc/procfs.h"
 
 #include "vm/page.h"

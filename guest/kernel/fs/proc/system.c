@@ -120,8 +120,7 @@ void show_mounts(struct seq *s)
     each_mount(s, mount_line);
 }
 
-/* A file system is mounted only once, so its device number serves as mount
- * id. */
+/* A file system is mounted only once, so its device number is its mount id. */
 static void mountinfo_line(struct seq *s, struct super *sb, const char *path)
 {
     u32 parent = sb->covers ? sb->covers->sb->dev : sb->dev;

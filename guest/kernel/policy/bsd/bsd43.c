@@ -22,14 +22,14 @@
  *
  * Rules (sys/vm_page.c: vminit, pageout, checkpage; sys/vm_sched.c:
  * schedpaging). The back hand frees a page that has not been used since the
- * front hand passed; a modified one is written first, in a kluster with the
- * next pages of the process while they are modified and unused, too, up to 32;
- * at most maxpgio / 4 + 1 such requests are begun at a wake-up. A freed page
- * goes to the tail of the free list and can be reclaimed from there until its
- * frame is needed. Processes of fewer than SAFERSS pages that have not slept
- * long are left alone. Two revolutions that free nothing end the wake-up. The
- * deficit counts the frames promised to a process that is being swapped in, so
- * that the daemon works ahead of it; it decays.
+ * front hand passed. A modified page is written first, in a kluster: with it go
+ * the process's next pages, up to 32 in all, as long as they are modified and
+ * unused, too. At most maxpgio / 4 + 1 such requests are begun at a wake-up. A
+ * freed page goes to the tail of the free list and can be reclaimed from there
+ * until its frame is needed. Processes of fewer than SAFERSS pages that have
+ * not slept long are left alone. Two revolutions that free nothing end the
+ * wake-up. The deficit counts the frames promised to a process that is being
+ * swapped in, so that the daemon works ahead of it; it decays.
  *
  * The VAX had no reference bit: the front hand made the page invalid, and the
  * next use was a fault that cost no disk, a "reclaim". This is what the
@@ -43,22 +43,22 @@
  * above minfree: the kernel, whose memory was static then, needs the rest.
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
- * The rate of requests makes load last long: of six programs that want four
- * times the memory each (tests/guest/ends.t) the last is killed after 95 s
- * (under clock after 7), and two compilers at work that just fit in 8 MiB need
- * 14 to 34 s (under clock less than one).
+ * The rate of requests is limited, so load lasts long: of six programs that
+ * want four times the memory each (tests/guest/ends.t) the last is killed after
+ * 95 s (under clock after 7), and two compilers at work that just fit in 8 MiB
+ * need 14 to 34 s (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
- * which let the front hand take pages at once; text as a kind of its own (here
- * it is in the page cache, which 4.3BSD did not have: its files lived in the
- * buffer cache. So a program that writes a file of several times the memory
- * asks the daemon for frames, which works four times a second, and takes 20
- * times as long as under clock); prepaging of 8 pages (4 of text):
- * vm.page-cluster does it. A page of the VAX has 512 bytes, so a kluster of 32
- * pages (KLMAX) has 16 KiB, and the pages read ahead 4. Here both are eight
- * times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our
- * 2,048 frames are as large a part of memory as 32 pages of a VAX with 1 MB,
- * and maxpgio counts requests, however large. */
+ * which let the front hand take pages at once; prepaging of 8 pages (4 of
+ * text), which vm.page-cluster does; text as a kind of its own. Here text is in
+ * the page cache. 4.3BSD had none: its files lived in the buffer cache. So here
+ * a program that writes a file of several times the memory waits for the
+ * daemon, which works four times a second, and takes 20 times as long as under
+ * clock. A page of the VAX has 512 bytes, so a kluster of 32 pages (KLMAX) has
+ * 16 KiB, and 8 pages read ahead have 4 KiB. Here both are eight times as large
+ * (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our 2,048 frames
+ * are as large a part of memory as 32 pages of a VAX with 1 MB, and maxpgio
+ * counts requests, however large. */
 #include "policy/bsd/bsd43.h"
 
 #define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */
@@ -140,7 +140,7 @@ static bool may_grab(enum policy_grab kind, uint64_t n)
     return bsd_freemem() >= n + left;
 }
 
-/* A page that comes in clean has come from a disk. */
+/* Counts requests: a page that comes in clean has come from a disk. */
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);
@@ -204,7 +204,7 @@ static bool push_kluster(uint32_t frame)
     return true;
 }
 
-/* One hand looks at the page. True: it is on its way to the free list. */
+/* Lets one hand look at the page. True: it is on its way to the free list. */
 static bool checkpage(uint32_t frame, bool is_front)
 {
     if (policy_kind(frame) == KIND_NONE || policy_list_of(frame) ||

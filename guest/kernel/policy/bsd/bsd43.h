@@ -21,10 +21,10 @@ extern struct policy_mark bsd_marks[];
 enum { FREELIST = 1 };
 
 uint64_t bsd_freemem(void);
-/* Frames that programs leave to the kernel above minfree: ours. */
+/* Frames above minfree that programs leave to the kernel (not in 4.3BSD). */
 #define BSD_KERNEL_ROOM 24
 /* Returns the number of page-in and page-out requests since the last call. */
 uint64_t bsd_requests(void);
 void bsd_swapper_init(void);
-/* One step of the process `swapper`, once a second or more often. */
+/* Does one step of the process `swapper`, once a second or more often. */
 struct policy_nap bsd_swapper(uint64_t now);

@@ -24,7 +24,7 @@
  * meanwhile is not written. An allocation never swaps out: it asks lru_cache
  * for clean pages or waits for kswapd, and fails only if that can free none.
  *
- * The seed does not define the four colours of its SysRq line. Here they are
+ * Document 004 does not define the colours of its SysRq line. Here they are
  * the pressure since the last run, by the fewest free frames that there were:
  * green above high, yellow above low, orange above min, red below; a run looks
  * at an 8th, 4th, half, all of the frames, and the next one may come 1 s, .2 s,
@@ -50,7 +50,7 @@ static uint64_t settled; /* when the gathered pages are to be written */
 static uint64_t lowest;  /* fewest free frames since kpaged's last run */
 static uint32_t round;   /* of kpaged, 1..255 */
 static uint64_t at_mm;   /* address space of the next page of kpaged */
-static uint64_t at_va;   /* and its address */
+static uint64_t at_va;   /* address of that page */
 
 /* ---- the sets ---- */
 
@@ -74,7 +74,7 @@ static void join_set(uint32_t frame, struct mm *mm)
     marks[AGED].value++;
 }
 
-/* Ages a page once a round, in the mapping that is looked at first. */
+/* Ages a page once a round, in the first mapping that has it. */
 static void age(struct mm *mm, uint32_t frame)
 {
     uint32_t *data = policy_data(frame);
@@ -159,7 +159,7 @@ static void defer(uint32_t frame)
         give_to_disk();
 }
 
-static unsigned to_take; /* pages of the set */
+static unsigned to_take; /* pages of the set still to be unmapped */
 
 static bool take_aged(struct mm *mm, uint32_t frame, uint64_t va)
 {

@@ -25,9 +25,9 @@
  * list, less what is freed, and loses a 64th each second; a 64th of it, at most
  * a quarter of RAM, is inactive_target. kswapd works if free + inactive_clean
  * is below high + inactive_target / 3, or free and all inactive below high +
- * inactive_target, but without a pause only if both are; once a second it looks
- * at a 64th of the active list in any case. Sequential reading deactivates the
- * pages that it has passed (mm/filemap.c, drop_behind).
+ * inactive_target; if not both hold, it pauses. Once a second it looks at a
+ * 64th of the active list in any case. Sequential reading deactivates the pages
+ * that it has passed (mm/filemap.c, drop_behind).
  *
  * Allocations go on as long as free + inactive_clean is above min; then they
  * wait for kswapd (wakeup_kswapd(1)), which then unmaps or deactivates only a
@@ -46,9 +46,8 @@
  *
  * Left out. The caches of names and inodes (they have limits of their own);
  * bdflush's 60% at which writers wait; a process with locks of the file system
- * freeing memory for itself; kswapd's waits for the disk inside
- * page_launder (here it naps); kernel memory that is freed in memory_pressure.
- */
+ * freeing memory for itself; kswapd's waits for the disk inside page_launder
+ * (here it naps); that memory_pressure counts kernel memory that is freed. */
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30

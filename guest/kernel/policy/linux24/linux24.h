@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 2.4.0 in two files: linux24.c decides when, linux24scan.c moves pages
- * from list to list. */
+/* Linux 2.4.0 in two files: linux24.c decides when memory is freed,
+ * linux24scan.c moves pages from list to list. */
 #pragma once
 
 #include "policy/linux24/mm24.h"
 
 #define PRESSURE_SHIFT 6 /* INACTIVE_SHIFT: a 64th of memory_pressure */
 
-/* inactive_clean is each zone's: Normal's, and those of the zones beside it. */
+/* Each zone has an inactive_clean list; INACTIVE_CLEAN is Normal's. */
 enum {
     ANON = 1,
     ACTIVE,
@@ -23,7 +23,7 @@ extern struct policy_mark lin24_marks[];
 extern struct policy_levels lin24_levels;
 extern uint64_t lin24_frames; /* all there are */
 
-/* Events: a page comes, is used by read() or write(), has been passed, goes. */
+/* The policy's events (policy.h). */
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);

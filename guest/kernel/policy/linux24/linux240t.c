@@ -34,8 +34,8 @@
  *
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
  * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
- * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; swap_out looks at so many
- * mms at most: (mms << 2) >> (priority >> 2).
+ * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; swap_out looks at
+ * (mms << 2) >> (priority >> 2) mms at most.
  *
  * Out of memory. There is no killer yet: the process that cannot be given a
  * page dies (proc/oom.c).
@@ -47,7 +47,7 @@
  * {512,32,32} is the disk's queue of 32 here. */
 #include "policy/linux24/lru24t.h"
 
-/* rw_swap_page(WRITE): at once. */
+/* Writes the page at once, as rw_swap_page(WRITE). */
 static void write_now(uint32_t frame)
 {
     policy_launder(frame);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 2.4.0: moving pages from list to list. The essay in linux24.c describes
- * the steps. */
+/* Moves pages from list to list as Linux 2.4.0 did. The essay in linux24.c
+ * describes the steps. */
 #include "policy/linux24/linux24.h"
 
 #define AGE_START  2
@@ -121,7 +121,8 @@ bool lin24_refill_scan(int priority, bool oneshot)
     return any;
 }
 
-/* An mm_look. True (end the walk): the mapping has had its share. */
+/* For mm_walk: ages the page, and unmaps it at age 0. True: the mapping has had
+ * its share, and the walk ends. */
 static bool try_to_swap_out(struct mm *mm, uint32_t frame, uint64_t va)
 {
     uint32_t *age = policy_data(frame);

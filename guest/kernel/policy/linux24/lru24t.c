@@ -109,7 +109,8 @@ bool lru24t_unmap(struct mm *mm, uint32_t frame, uint64_t va)
 
 static lru24t_out *give_out; /* called by unmap_unused for a dirty page */
 
-/* A clean page of a file is only unmapped. True: a dirty page was given out. */
+/* For mm_walk: unmaps the page if it was not used. A dirty one is given out:
+ * true, and the walk ends. */
 static bool unmap_unused(struct mm *mm, uint32_t frame, uint64_t va)
 {
     if (policy_space_clear_used(mm->id, va)) {

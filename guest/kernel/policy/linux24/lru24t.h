@@ -31,7 +31,7 @@ void lru24t_zone_marks(const uint64_t present[POLICY_ZONES],
                        struct policy_zone_marks[POLICY_ZONES]);
 void lru24t_init(void);
 
-/* zone_wake_kswapd: true from below low until kswapd sees high, in any zone.
+/* zone_wake_kswapd: true while a zone that fell below low has not reached high.
  * pressed is called after each allocation, wanted by kswapd. */
 uint32_t lru24t_pressed(void);
 bool lru24t_wanted(void);

@@ -13,7 +13,7 @@
  *             |      mapped/2 + distress            |
  *             +----- + swappiness >= 100 -----------+ used, and mapped
  *
- * Rules. One pair of lists a zone for all its pages. Each round moves pages
+ * Rules. Each zone has a pair of lists for all pages. Each round moves pages
  * from the active list's end; those that programs map stay unless swap_tendency
  * = mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
  * 100 >> the priority at which the last round succeeded: at first only the page
@@ -34,8 +34,8 @@
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min from
  * min_free_kbytes = sqrt(KiB of DMA and Normal), 128 to 16384, low and high
  * twice and three times that (min:low:high 1:2:3, as in the report; 2.6.10 has
- * sqrt(16 * KiB) and 4:5:6). all_unreclaimable after pages_scanned has passed
- * four times the pages on the lists with none freed: then a zone is looked at
+ * sqrt(16 * KiB) and 4:5:6). A zone is all_unreclaimable when four times the
+ * pages on its lists have been scanned and none was freed: then it is looked at
  * with priority 12 alone, until a frame of it comes free.
  *
  * Swap. If the disk's queue is full, a process stops; kswapd waits and goes on
@@ -49,18 +49,17 @@
  * (filemap_nopage, shmem_nopage, do_swap_page): a library that a second
  * program faults in is active at once.
  *
- * Killing (mm/oom_kill.c, out_of_memory). A process has failed when its reclaim
- * went down the ladder of priorities in vain. The tenth failure that comes a
- * second or more after the first kills, if none came more than five seconds
- * after the one before, and the last kill is five seconds old. A process that
- * has failed waits for 20 ms (mm/page_alloc.c) or a frame, and tries again.
+ * Killing (mm/oom_kill.c, out_of_memory). A process fails when its reclaim has
+ * gone down the ladder of priorities in vain. The tenth failure that comes a
+ * second or more after the first kills a process, unless two of them were more
+ * than five seconds apart, or the last kill was less than five seconds ago. A
+ * process that fails waits for 20 ms (mm/page_alloc.c) or a frame, and retries.
  *
  * Left out. Slab caches (ours shrink by themselves), laptop mode; the naps of
  * 100 ms between priorities (blk_congestion_wait), which make ten failures last
  * longer. In 2.6.9 a file's page is also in use if any part of the file is
- * mapped. There the allocating process itself may write dirty pages of files;
- * here it asks kflushd, since it may hold locks of the file system.
- */
+ * mapped. There the allocating process may write dirty pages of files itself;
+ * here it asks kflushd, since it may hold file-system locks. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -99,8 +98,8 @@ static struct pair {
 
 static bool waits; /* the scan met a page that goes once it is written */
 
-/* out_of_memory: times of the first failure that counts, of the last one, of
- * the last kill; failures a second or more after the first. */
+/* out_of_memory. first: time of the first failure that counts; last: of the
+ * last one; killed: of the last kill; count: failures a second after first. */
 static uint64_t oom_first, oom_last, oom_killed, oom_count;
 
 /* setup_per_zone_pages_min, setup_per_zone_protection */
@@ -191,8 +190,8 @@ static void page_touched(uint32_t frame, enum policy_why why)
     }
 }
 
-/* page_referenced: PG_referenced or any PTE's bit; clears them. (A page that
- * only read() uses has PG_referenced.) */
+/* page_referenced: true if PG_referenced or a PTE's A bit was set; clears them.
+ * (A page that only read() uses has PG_referenced.) */
 static bool referenced(uint32_t frame)
 {
     uint32_t *data = policy_data(frame);

@@ -72,7 +72,7 @@
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60 of 200; marks
  * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).
  *
- * Left out. Control groups, nodes but one, MGLRU, THP, madvise's lazily freed
+ * Left out. Control groups, further nodes, MGLRU, THP, madvise's lazily freed
  * pages, watermark_boost_factor; the number of PTEs that used a page (two
  * activate it at once); the mark that a page of a file gets when a mapping that
  * used it ends (and there write() sets none); the batches of 31 pages a CPU in

@@ -27,8 +27,8 @@ enum {
 #define PG_RECLAIM    4u /* goes to the inactive list's end once written */
 #define PG_ISOLATED   8u /* in the batch that reclaim looks at */
 
-/* The fields of struct lruvec that the scan reads: what each pair of lists has
- * cost lately, and its activated refaults; [0] anonymous, [1] file. */
+/* The fields of struct lruvec that the scan reads: what a pair of lists has
+ * cost lately, and how many refaults it activated. [0] anonymous, [1] files. */
 struct linux612_pair {
     uint64_t cost, activated;
 };
@@ -47,7 +47,7 @@ void linux612_note_cost(bool file, uint64_t cost);
 /* try_to_free_pages, for a process. Returns frames that are free or being
  * written. [sleeps] */
 uint64_t linux612_reclaim(uint64_t want);
-/* One step of the thread kswapd0. */
+/* Does one step of the thread kswapd0. */
 struct policy_nap linux612_kswapd(uint64_t now);
 bool linux612_may_kill(void);
 bool linux612_all_unreclaimable(unsigned zone);

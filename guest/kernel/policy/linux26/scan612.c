@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 6.12's reclaim (mm/vmscan.c): the lists' ends, how much of which list,
- * kswapd and the processes that free memory for themselves. linux612.c has the
- * essay. */
+/* Reclaims as Linux 6.12 does (mm/vmscan.c): kswapd, or a process for itself,
+ * decides how many pages of each list to look at, and looks at its end.
+ * linux612.c has the essay. */
 #include "policy/linux26/linux612.h"
 #include "policy/marks.h"
 #include "policy/numbers.h"
@@ -87,7 +87,7 @@ struct batch {
     uint64_t got;       /* free */
     uint64_t pageout;   /* given to the disk by this scan */
     uint64_t unqueued;  /* dirty ones of files, not on their way to the disk */
-    uint64_t activated; /* the lists' age moves when the batch is put back */
+    uint64_t activated; /* count for linux612_age when the batch has ended */
 };
 
 static void activate(uint32_t frame, struct batch *b)
@@ -305,9 +305,9 @@ static void scan_counts(const struct scan *s, uint64_t nr[ACTIVE_FILE + 1])
     }
 }
 
-/* Called when enough is free. Of the pages to look at, `target`, nr are left:
- * the pair with less left ends here, the other pair at the same share of its
- * own. False: one pair has ended, and so the scan does. */
+/* Called when enough is free; nr of `target` pages are still to be looked at.
+ * The pair with fewer left ends; the other goes on to the same share of its
+ * own. False: a pair had ended already, so the scan ends. */
 static bool end_in_proportion(const uint64_t target[], uint64_t nr[])
 {
     uint64_t anon = nr[INACTIVE_ANON] + nr[ACTIVE_ANON];
@@ -472,7 +472,7 @@ static struct policy_nap kswapd_sleeps(void)
     return (struct policy_nap){NAP_LONG, W_KICK};
 }
 
-/* One round of balance_pgdat. True: it has freed something. */
+/* Does one round of balance_pgdat. True: it has freed something. */
 static bool kswapd_round(struct scan *s)
 {
     uint64_t before = s->got;

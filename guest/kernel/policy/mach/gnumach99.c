@@ -40,7 +40,7 @@
  * Six programs that want four times the memory each are all killed after 38 s
  * (mach97: 50).
  *
- * Left out. As mach97. */
+ * Left out. The same as in mach97. */
 #include "policy/mach/machpage.h"
 #include "policy/numbers.h"
 

@@ -39,7 +39,7 @@ enum sun_release sun_release(void);
 
 #define SUN_KLUSTER 14 /* pages of one disk request: 56 KiB, maxphys */
 
-/* Members of policy_ops: sunscan.c; sun_may_grab: sunmarks.c. */
+/* Members of policy_ops, in sunscan.c; sun_may_grab is in sunmarks.c. */
 void sun_init(uint32_t nframes);
 void sun_flush_init(void);
 void sun_written(uint32_t frame);
@@ -53,7 +53,7 @@ struct policy_nap sun_pageout(uint64_t now);
 struct policy_nap sun_fsflush(uint64_t now);
 extern const struct policy_thread sun_threads[]; /* all */
 
-/* sunswap.c. request: pageout has begun to write. */
+/* sunswap.c. pageout calls sun_request for each request that it writes. */
 void sun_sched_init(uint32_t nframes);
 void sun_request(void);
 void sun_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);

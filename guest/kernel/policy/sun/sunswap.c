@@ -5,12 +5,13 @@
  *
  *   soft   mean of 5 s and freemem at or below desfree
  *            each process that has slept for more than maxslp (20 s) goes:
- *            it does not notice, and its frames are free
+ *            it does not notice, and its frames become free
  *   hard   load of 2, both means below desfree, and more than maxpgio requests
  *          a second or the mean of 5 s below minfree ("desperate"); or there
  *          is no room for a process that is to come in
- *            and mean of 5 s at or below minfree, freemem desfree: the process
- *            that has slept or, if ready, been in longest goes (over 2 s)
+ *            if the mean of 5 s is at or below minfree, and freemem at or below
+ *            desfree: the process that has slept longest (or, if it is ready,
+ *            been in longest) goes, if that is over 2 s
  *   in     the process longest out of those that would run, if freemem less
  *          the deficit is above its needs: its pages in swap, lotsfree at most,
  *          12 at least, and half of that when it has been out for maxslp / 2
@@ -55,7 +56,7 @@ void sun_request(void)
     requests++;
 }
 
-/* A page that comes in clean has come from a disk. */
+/* Counts requests: a page that comes in clean has come from a disk. */
 void sun_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);

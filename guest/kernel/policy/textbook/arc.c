@@ -49,7 +49,7 @@ static struct policy_mark marks[] = {{"p", 0}, {0}};
 #define ONE      (1ull << 32)
 #define ROUNDING (1u << 16) /* a sum of fractions may be a whole number */
 static uint64_t p;          /* the frames that T1 should have, times ONE */
-static uint32_t newest;     /* had the latest first use, which set its mark */
+static uint32_t newest;     /* frame of the latest first use: its mark is set */
 
 #define UNUSED 1u /* policy_data: its first use is yet to come */
 
@@ -89,7 +89,7 @@ static uint64_t adjustment(uint64_t mine, uint64_t other)
     return other > mine ? other * ONE / mine : ONE;
 }
 
-/* A ghost of list t has come back: that list should have been longer. */
+/* Adapts p when a ghost of list t comes back: t should have been longer. */
 static void adapt(unsigned t)
 {
     uint64_t b1 = policy_ghosts(T1) + (t == T1);

@@ -2,10 +2,9 @@
 /* First in, first out.
  *
  * System and year. FIFO is the oldest policy; the Atlas and its successors had
- * better ones, many small systems did not. Belady, Nelson and
- * Shedler showed in 1969 that FIFO can fault more often with more frames. Mach
- * of 1986 and VMS gave pages a second chance after a FIFO queue; here they get
- * none.
+ * better ones, many small systems did not. Belady, Nelson and Shedler showed in
+ * 1969 that FIFO can fault more often with more frames. Mach of 1986 and VMS
+ * gave pages a second chance after a FIFO queue; here they get none.
  *
  *      comes in                                   goes
  *         |                                        ^
