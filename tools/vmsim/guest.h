@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* guest:NAME: the kernel's own policies (guest/kernel/policy) over seam.c. */
+/* Runs guest:NAME, a policy of the kernel (guest/kernel/policy), over
+ * seam.c. */
 #pragma once
 
 #include "tools/vmsim/memory.h"

@@ -34,7 +34,7 @@ struct region {
 
 struct damon {
     struct region region[MAX_REGIONS];
-    unsigned regions, regions_before; /* when they were last split */
+    unsigned regions, regions_before; /* regions_before: at the last split */
     u64 total;                        /* pages of all parts */
     const u64 *page; /* all pages, by their numbers as the trace names them */
     const u32 *rank; /* by id: the page's place in page[] */

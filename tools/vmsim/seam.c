@@ -20,7 +20,7 @@ struct frame {
     uint64_t page;
     enum policy_kind kind; /* KIND_NONE: free */
     bool used, dirty, mapped, cached;
-    bool unwritten; /* since it came or was unmapped: its swap slot is valid */
+    bool unwritten; /* since it came or was unmapped, so its slot is valid */
 };
 
 static const struct policy_ops *policy;
@@ -101,7 +101,8 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     memset(kinds, 0, sizeof kinds);
     memcpy(tunables, presets, sizeof tunables);
     framelist_init(&policy_lists, entries);
-    /* A victim's shadow is put before the new page's, one of n, is taken. */
+    /* One more than n: a victim's shadow is put before the new page's is
+     * taken. */
     shadows = (struct shadow_memory){
         zeroed((n + 1ul) * sizeof *shadows.entries),
         zeroed((n + 1ul) * sizeof *shadows.tags),

@@ -119,7 +119,7 @@ void controls_press(struct controls *c, int x, int y)
     pane_pointer(c, &g, c->pressed, POINTER_PRESS, x, y);
 }
 
-enum { NEAR = 3 }; /* pixels left and right of a click that it also means */
+enum { NEAR = 3 }; /* a click also means so many pixels left and right */
 
 /* Restricts the events tab to the time that a click at x means; without a span,
  * lets it show all times. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Typed keys: to the guest, and to the line of words after `/`. */
+/* Passes typed keys to the guest, or to the line of words after `/`. */
 #include "panel/input/keys.h"
 
 /* ---- typing into the guest ----------------------------------------------- */
@@ -27,7 +27,7 @@ static void tell_unread(struct controls *c, int key)
          *typed ? ": " : "", typed);
 }
 
-/* The first row of a key is what the guest gets. */
+/* A terminal may send any row of a key; the guest gets the first. */
 const struct key_bytes key_bytes[] = {
     {KEY_UP, "\033[A"},       {KEY_DOWN, "\033[B"},
     {KEY_RIGHT, "\033[C"},    {KEY_LEFT, "\033[D"},

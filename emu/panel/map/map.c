@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame map: a cell for every physical frame (cells.c), in Morton order or
- * in rows. The wheel zooms at the pointer, a drag moves the part that is seen,
- * a click selects a frame. The title says which part is seen, or which frame is
- * under the pointer. */
+/* Draws the frame map, a cell for every physical frame (cells.c), in Morton
+ * order or in rows. The wheel zooms at the pointer, a drag moves the part that
+ * is seen, a click selects a frame. The title says which part is seen, or which
+ * frame is under the pointer. */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
@@ -171,7 +171,7 @@ static const char *about_all(const struct draw *g, unsigned form)
                       : size;
 }
 
-/* Describes a terminal's map: many frames share a place, or one has several. */
+/* Describes a terminal's map, where frames share a place or fill several. */
 static const char *about_cells(const struct draw *g, unsigned form)
 {
     struct cells c = g->l.cells;

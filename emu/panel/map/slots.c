@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap as a strip of slots beside the map, as high as the map: a cell for each
- * slot, or for several if they do not fit. At the strip's foot are two boxes in
- * which arrows begin and end: the disk with the files, and the list of free
- * frames. */
+/* Draws swap as a strip of slots beside the map, as high as the map: a cell for
+ * each slot, or for several if they do not fit. At the strip's foot are two
+ * boxes in which arrows begin and end: the disk with the files, and the list of
+ * free frames. */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
@@ -11,7 +11,7 @@ struct strip {
     struct rect at;   /* of the cells */
     int w, h;         /* of a cell, with its gap; some cells are 1 higher */
     u64 across, each; /* cells a row; slots a cell */
-    int rows, high;   /* rows share the height evenly */
+    int rows, high;   /* rows share `high` pixels evenly */
 };
 
 /* The boxes at the foot, lowest first. */
@@ -39,7 +39,8 @@ static struct rect box_place(const struct draw *g, enum box box)
 }
 
 /* Chooses the largest cells of which n fit in the strip, neither side more than
- * twice the other; false: not even 2 x 2 pixels (one, in a terminal) fit. */
+ * twice the other. False if n cells of 2 x 2 pixels (one, in a terminal) do not
+ * fit. */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
     int best = 0, least = most < 2 ? most : 2;
@@ -178,8 +179,8 @@ const char *slot_words(const struct draw *g, unsigned form)
                            : name;
 }
 
-/* Chooses among the slots of a cell, which begins at *i: the first whose page
- * is in memory, too, else the first in use. False: all are free. */
+/* Chooses a slot of the cell that begins at slot *i: the first whose page is in
+ * memory, too, else the first in use. False: all are free. */
 static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
 {
     static const u8 wanted[] = {SLOT_CACHED, SLOT_USED};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of panes, and one picture of the panel: layout, each pane with its
- * title, and what lies over them. */
+/* Holds the table of panes, and draws one picture of the panel: the layout,
+ * each pane with its title, and the callout over them. */
 #include "panel/draw/draw.h"
 
 const struct pane panes[PANES] = {

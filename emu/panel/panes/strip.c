@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An address space as a strip: its areas side by side, coloured by the kinds of
- * their pages' frames, darker if a page was not used lately. */
+/* Draws an address space as a strip: its areas side by side, coloured by the
+ * kinds of their pages' frames, darker if a page was not used lately. */
 #include "panel/panes/strip.h"
 
 const struct area_sort area_sorts[AREA_SORTS] = {

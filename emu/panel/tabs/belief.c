@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The policy's belief about use against the true record of use: a table, two by
- * two, of the frames whose page it may take. The two errors warn by colour. */
+/* Draws the policy's belief about use against the true record of use: a table,
+ * two by two, of the frames whose page it may take. The squares of its two
+ * errors have the colour of a warning. */
 #include "panel/draw/draw.h"
 
 struct square {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The buddy allocator's free blocks: a bar for each order, as high as the
+/* Draws the buddy allocator's free blocks: a bar for each order, as high as the
  * memory in its blocks, with their number above and their size below. */
 #include "panel/draw/draw.h"
 
@@ -42,7 +42,7 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
 {
     const struct ins_display *d = g->d;
     u64 blocks = d->buddy[order];
-    /* Narrow columns have their words in two lines, by turns. */
+    /* Narrow columns put their words in two lines, alternately. */
     int lines = font_width(g->sans, "512K") < at.w || !in_cells(g) ? 1 : 2;
     int turn = lines > 1 ? (int)(order % 2) * g->lh : 0;
     int room = lines > 1 ? 2 * at.w - 1 : at.w;

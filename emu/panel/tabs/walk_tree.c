@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A walk as a tree, from satp at the left to the frame at the right: each table
- * is a column of 512 entries, with a mark where the chosen one lies, its bits,
- * and below it what served the read and what it cost. A walk that is being
- * stepped grows by a column per step. */
+/* Draws a walk as a tree, from satp at the left to the frame at the right: each
+ * table is a column of 512 entries, with a mark where the chosen one lies, its
+ * bits, and below it what served the read and what it cost. A walk that is
+ * being stepped grows by a column per step. */
 #include "panel/tabs/walk.h"
 
 enum { ENTRIES = 512, COLUMNS = 4 /* three tables, the frame */ };
 
-/* Returns the columns' height: two lines of words above, two below. */
+/* Returns the columns' height, which leaves two lines of words above and
+ * below. */
 static int column_high(const struct draw *g, struct rect r)
 {
     return r.h - 4 * g->lh - g->pad / 2;
@@ -89,7 +90,8 @@ static void draw_end(struct draw *g, struct rect at, int room,
         draw_frame_box(g, at, (u64)pfn, g->d->kind[pfn]);
 }
 
-/* Gives the last read of each level: a lost race for A or D repeats reads. */
+/* Gives the last read of each level; after a lost race for A or D there are
+ * more. */
 static unsigned last_reads(const struct walk *w,
                            const struct walk_step *read[3])
 {

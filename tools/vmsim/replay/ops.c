@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls from kernel to policy: members of struct policy_ops, by row. */
+/* Makes the kernel's calls to the policy: members of struct policy_ops, by
+ * row. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static void set_marks(const uint64_t *v, uint64_t *returned)
 }
 
 /* The marks are kept between calls, as mechanism keeps them: a policy may leave
- * those of an absent zone as they were. */
+ * an absent zone's unchanged. */
 static void zone_marks(const uint64_t *v, uint64_t *returned)
 {
     static struct policy_zone_marks marks[POLICY_ZONES];

@@ -28,7 +28,7 @@ struct page {
     u32 word;       /* the policy's own: a count, a generation, a place */
     u8 list;
     bool used;  /* the reference bit, in policies that have one */
-    bool dirty; /* written since it came; the driver's (memory.c) */
+    bool dirty; /* written since it came; kept by memory.c */
 };
 
 struct list {
@@ -43,7 +43,7 @@ struct memory {
     struct page *page; /* by page number */
     struct list list[LISTS];
     u32 *frame;   /* in policies without lists: the page that each one holds */
-    u32 filled;   /* frames that hold one */
+    u32 filled;   /* frames that hold a page */
     u64 time;     /* references before this one */
     u64 next_use; /* `future` policies: when this page is used again */
     u64 rng;      /* the state of memory_draw() */
@@ -66,7 +66,7 @@ struct textbook_policy {
     const struct stack_priority *stack;
 };
 
-/* All textbook policies; NULL ends the array. textbook_find: NULL: no such. */
+/* NULL ends the array; textbook_find returns NULL for an unknown name. */
 extern const struct textbook_policy *const textbook_policies[];
 const struct textbook_policy *textbook_find(const char *name);
 
@@ -84,8 +84,9 @@ static inline void list_to_head(struct memory *m, unsigned list, u32 page)
     list_push_head(m, list, page);
 }
 
-/* A number below n, from --seed. */
+/* Draws a number below n, from --seed. */
 u32 memory_draw(struct memory *, u32 n);
 
-/* Grows an array by page number with zeroes from `old` to `pages` entries. */
+/* Grows an array, indexed by page, from `old` to `pages` entries; new ones:
+ * 0. */
 void *grow_array(void *array, size_t entry, u32 old, u32 pages);
