@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The snapshot that the panel draws: filled between slices of the run, and
+/* Fills the snapshot that the panel draws, between slices of the run. It is
  * copied under a lock, so that drawing never touches the machine. */
 #include "inspect/display/update.h"
 #include "machine/history.h"
@@ -64,7 +64,7 @@ void inspect_display_free(struct ins_display *d)
     free(d);
 }
 
-/* fresh: *to already has the bytes of *from. */
+/* Copies n bytes; fresh: *to already has them. */
 static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 {
     if (!from || !*to || had != n) {
@@ -137,7 +137,7 @@ static void kind_by_table(void *opaque, u64 pa, UNUSED unsigned level)
         d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
 }
 
-/* Tables are visited after leaves: leaves map them, too. */
+/* Visits tables after leaves, because leaves map the tables, too. */
 static void kinds_by_page_tables(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The VM policy by the lens, or by an unmodified kernel's structures: its name,
- * the positions of the clock's hands, its thresholds, the use of swap. */
+/* Reads the VM policy from the lens, or from an unmodified kernel's structures:
+ * its name, the positions of the clock's hands, its thresholds, the use of
+ * swap. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
@@ -51,7 +52,8 @@ static void add_gauge(struct ins_policy *out, const char *name, u64 value)
     g->value = value;
 }
 
-/* An unmodified kernel's policy; Linux's thresholds are sums over its zones. */
+/* Gives an unmodified kernel's policy. Linux's thresholds are sums over
+ * zones. */
 static bool unmodified_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of an unmodified Linux: the engine's probes are at its functions, and
+/* Makes events of an unmodified Linux: the engine probes its functions, and
  * emu/linux turns the calls into events. Nothing here changes the machine. */
 #include "engine/engine.h"
 #include "inspect/internal.h"

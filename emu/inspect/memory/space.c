@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes, their mappings, and page walks. */
+/* Reads processes and their mappings, and makes page walks. */
 #include "inspect/internal.h"
 
 #include <stdio.h>

@@ -168,7 +168,7 @@ static void judge(struct ins_truth_log *t, unsigned h, u64 pfn)
     t->believed[h][pfn] = NO_BELIEF;
 }
 
-/* The unit of engine_last_use: milliseconds, counted from 1. */
+/* Returns a cycle's epoch, the unit of engine_last_use: the ms, from 1 on. */
 static u64 epoch_of(const struct machine *m, u64 cycle)
 {
     u64 per_ms = cycles_per_ms(m->clock_hz);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* --commit-log: a line for each retired instruction, in the form of Spike's
- * --log-commits (riscv-isa-sim, riscv/execute.cc). An instruction that traps
- * writes nothing.
+/* Writes --commit-log: a line for each retired instruction, in the form of
+ * Spike's --log-commits (riscv-isa-sim, riscv/execute.cc). An instruction that
+ * traps writes nothing.
  *
  *   core   0: 3 0x0000000080000008 (0x0001) x1  0x... mem 0x80002000 0x...
  *             |  pc                 bits    what it has changed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --signature: the memory between begin_signature and end_signature at the end
- * of a test program, as Spike's +signature writes it (riscv-isa-sim,
+/* Writes --signature: the memory between begin_signature and end_signature at
+ * the end of a test program, as Spike's +signature writes it (riscv-isa-sim,
  * fesvr/htif.cc): `granularity` bytes a line as one little-endian number in
  * lower case, the last line padded with zeros. */
 #include "base/whole.h"

@@ -124,7 +124,8 @@ static u32 node_of(struct ins_profile *p, u32 parent, u32 label)
 
 /* ---- the running process ------------------------------------------------ */
 
-/* The label of the function at an address of the kernel or bare program. */
+/* Returns the label of the function at an address of the kernel or bare
+ * program. */
 static u32 label_at(struct ins_profile *p, u64 pc)
 {
     unsigned i = (unsigned)(pc >> 1 ^ pc >> 13) & (CACHED - 1);
@@ -139,7 +140,7 @@ static u32 label_at(struct ins_profile *p, u64 pc)
     return p->pcs[i].label;
 }
 
-/* The label of the running process's name; NOTHING: the kernel has no lens. */
+/* Returns the label of the process's name; NOTHING: the kernel has no lens. */
 static u32 process_label(struct ins_profile *p)
 {
     const struct lens_view *v = ins_lens(p->m);
@@ -178,7 +179,7 @@ static const struct program *program_mapped(struct ins_profile *p,
 }
 
 /* Finds the function of user code by the symbols of its file on disk (*name
- * NULL: not known), and its *offset in the file. False: neither is known. */
+ * NULL: not known), and pc's *offset in the file. False: neither is known. */
 static bool user_symbol(struct ins_profile *p, u64 pc, const char **name,
                         u64 *distance, u64 *offset)
 {
@@ -215,8 +216,8 @@ static bool own_start(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-/* The label of user code: its function; without symbols, file and offset,
- * rounded to 64 bytes. */
+/* Returns the label of user code: its function; without symbols, file and
+ * offset, rounded to 64 bytes. */
 static u32 user_label(struct ins_profile *p, u64 pc)
 {
     const char *name;
@@ -234,7 +235,7 @@ static u32 user_label(struct ins_profile *p, u64 pc)
     return label_of(p, text);
 }
 
-/* The node of a stack's first names: process, then [firmware] or [kernel]. */
+/* Returns the node of a stack's root: process, then [firmware] or [kernel]. */
 static u32 stack_root(struct ins_profile *p, bool user)
 {
     u32 who = process_label(p), at = 0;
@@ -248,7 +249,7 @@ static u32 stack_root(struct ins_profile *p, bool user)
     return at;
 }
 
-/* The node of the current stack. */
+/* Returns the node of the current stack. */
 static u32 stack_now(struct ins_profile *p)
 {
     struct machine *m = p->m;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Source level: the program in which an address lies, its debug information,
- * and the calls that have not returned. The kernel or bare ELF is a host file.
- * A process's program is the file on the guest's disk that its mapping names;
- * its debug information is there, or in folder `symbols` beside the kernel. */
+/* Finds the program in which an address lies, its debug information, and the
+ * calls that have not returned. The kernel or bare ELF is a host file. A
+ * process's program is the file on the guest's disk that its mapping names; its
+ * debug information is there, or in folder `symbols` beside the kernel. */
 #include "inspect/inspect.h"
 #include "inspect/memory/ext2.h"
 #include "inspect/program/program.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words and sentences for every state, reason, counter and mark, from
+/* Holds words and sentences for every state, reason, counter and mark, from
  * guest/abi, linux/kept.def and marks.def; terms from glossary.def. */
 #include "dev/blk.h"
 #include "inspect/inspect.h"

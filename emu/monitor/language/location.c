@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
+/* Reads LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
  * expression, whose value is the address. */
 #include "monitor/session/run.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of a report, and their table. */
+/* Keeps the rows of a report, and prints them as a table. */
 #include "monitor/session/claims.h"
 
 #include <stdlib.h>

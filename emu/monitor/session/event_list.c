@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of the kernel as lines, or as JSON. */
+/* Prints events of the kernel as lines, or as JSON. */
 #include "monitor/session/run.h"
 
 static void event_json(struct json *j, const struct ins_event *e)

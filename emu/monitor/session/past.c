@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Travel through the past. Progress is shown to the user, and Ctrl-C or a
+/* Travels through the past. Progress is shown to the user, and Ctrl-C or a
  * command from the panel ends it early; on arrival the session forgets what
  * came later. */
 #include "monitor/session/past.h"

@@ -198,9 +198,9 @@ static const u8 rank[R_COUNT] = {
     [R_SPLIT_PART] = 4};
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
- * thousand, as when the clock's hand passes frames. EXAMPLES of each reason are
- * enough, until an event of rank RANK_CHAPTER: a fork, exec or exit, an illegal
- * fault, an OOM kill. */
+ * thousand, as when the clock's hand passes frames. It stops EXAMPLES times for
+ * each reason, and again so often after an event of rank RANK_CHAPTER: a fork,
+ * exec or exit, an illegal fault, an OOM kill. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s)
@@ -426,7 +426,8 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    /* Beside a card stands the latest event; if the card waits, its own. */
+    /* Beside a card the latest event is shown; beside one that waits, its
+     * own. */
     if (card && !s->card_waits && latest_told(s, &told)) {
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
@@ -454,10 +455,10 @@ struct ins_display *publish_work(struct session *s)
     return bring_up_to_date(s, false);
 }
 
-/* True: the panel has not taken the last display yet; or the machine stands
- * where that display showed it, and the panel has asked for nothing else. Then
- * displays are published rarely, to spare the host; a change made at the prompt
- * is seen a little later. */
+/* True if displays may be published rarely, to spare the host: the panel has
+ * not taken the last one yet, or the machine stands where that one showed it
+ * and the panel has asked for nothing else. A change made at the prompt is then
+ * seen a little later. */
 static bool may_wait(struct session *s)
 {
     const struct ins_display *d = s->work;

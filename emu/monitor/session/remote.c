@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A session driven by a debugger: the debugger's stops, steps and commands. */
+/* Lets a debugger drive the session: serves its stops, steps and commands. */
 #include "monitor/remote.h"
 
 #include "monitor/session/past.h"
@@ -303,8 +303,8 @@ static bool watched_last(struct session *s)
     return s->stopper;
 }
 
-/* Going backwards, too, gdb makes one step of its own: from after the access to
- * before it. */
+/* Runs backwards to a stop. Here, too, gdb makes one step of its own, from
+ * after the access to before it. */
 static enum history_end run_back(struct session *s)
 {
     const struct history_search stop = {s, note_watched, is_stop, -1};

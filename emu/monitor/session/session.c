@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The main loop: slices of the machine, and between them the terminal and the
- * panel's queue. The host's clock is read to sleep, to report and to draw only,
- * and never reaches the machine. */
+/* Runs the main loop: slices of the machine, and between them the terminal and
+ * the panel's queue. The host's clock is read only to sleep, to report and to
+ * draw; it never reaches the machine. */
 #include "monitor/session/run.h"
 
 #include "base/ending.h"
@@ -539,7 +539,7 @@ static void write_files(struct session *s, double ended)
     }
     if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
-    /* A machine that was saved keeps its power. */
+    /* The disks of a machine that was saved keep their power. */
     machine_settle_disks(s->m, !c->save, disk_failed);
     ending_flush();
     picture_say(s);
@@ -579,7 +579,8 @@ static void serve_people(struct session *s)
                         "from which the machine could be started\n");
         return;
     }
-    if (s->m->off && !c->monitor && !panel_open(s)) { /* loaded when off */
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* it was saved when
+                                                       * off */
         s->exit_status = s->m->exit_status;
         return;
     }

@@ -19,7 +19,7 @@
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
-/* Executes one instruction at a time: any may make the condition true. */
+/* Executes one instruction at a time, since any may make the condition true. */
 static enum machine_stop step_until(struct session *s, bool *reached)
 {
     enum machine_stop why = MS_DEADLINE;
@@ -107,8 +107,8 @@ static void adapt_slice(struct session *s, double seconds)
 }
 
 /* The hart sleeps and no event can wake it. If the goal or the command line
- * sets an end, simulated time passes up to it; if output is awaited, none can
- * come. */
+ * sets an end, simulated time passes up to it, unless output is awaited, which
+ * cannot come. */
 static enum stop_kind when_hung(struct session *s)
 {
     u64 limit = s->config->max_cycles;

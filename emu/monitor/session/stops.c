@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Breakpoints, watchpoints, catches: one numbered list, as in gdb. The engine
- * gets them before the machine runs; after a stop, the one that caused it is
- * found. */
+/* Keeps breakpoints, watchpoints and catches in one numbered list, as in gdb;
+ * gives them to the engine before the machine runs, and finds the one that
+ * caused a stop. */
 #include "monitor/session/run.h"
 
 /* Breakpoints are given to the engine only when they have changed: the engine

@@ -93,7 +93,7 @@ enum command_status story_back(struct session *s)
 {
     unsigned now = card_now(s);
     if (now && s->m->hart.cycle == s->card[now - 1].cycle)
-        now--; /* at its beginning already */
+        now--; /* the machine stands at its beginning */
     if (!now)
         return fail(s, CMD_BAD, "card: there is no card before this moment");
     return go_to(s, s->card[now - 1].cycle);

@@ -89,11 +89,12 @@ static void listen_for_panic(struct streams *st, u8 byte)
     st->nline = 0;
 }
 
-/* True: the byte is kept, or dropped. The guest's shell asks the terminal where
- * its cursor is (ESC [ 6 n). No terminal gets the question: its answer would be
- * input that comes when the host pleases, and two runs would differ; and in a
- * file or a pipe the question is rubbish. The shell does well without. ECMA-48
- * 5.4: a control sequence's last byte is the first from 0x40 on; n and c ask.
+/* Filters questions to the terminal out of the output; true: the byte is kept
+ * back, or dropped. The guest's shell asks where the cursor is (ESC [ 6 n). No
+ * terminal gets the question: its answer would come when the host pleases, and
+ * two runs would differ; in a file or a pipe it is rubbish. The shell does well
+ * without. ECMA-48 5.4: a control sequence's last byte is the first from 0x40
+ * on; n and c ask.
  */
 static bool question(struct streams *st, u8 byte)
 {
@@ -193,7 +194,8 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    keep_heard(st, (char)byte); /* not matched again: it was when new */
+    keep_heard(st, (char)byte); /* not matched again, as it was when it was
+                                 * new */
 }
 
 void streams_past(void *streams, struct state *s)
@@ -255,9 +257,9 @@ static bool readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* With a window the user types there: the machine does not wait for a silent
- * pipe, and the guest is not told of the pipe's end. A last line without a
- * newline gets one. */
+/* Returns a byte of standard input, or -1, if there is a window. The user types
+ * there, so the machine does not wait for a silent pipe, and the guest is not
+ * told of the pipe's end. A last line without a newline gets one. */
 static int window_in(void *opaque)
 {
     struct streams *st = opaque;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal while the guest's console has it: raw, but for Ctrl-A and a
- * letter, as in QEMU. */
+/* Makes the terminal raw while the guest's console has it, except for Ctrl-A
+ * and a letter, as in QEMU. */
 #include "base/ending.h"
 #include "monitor/terminal/terminal.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines for people, broken between words at the terminal's width; answers at
- * the prompt, a screen at a time. Output to a file or a pipe stays as it is. */
+/* Breaks lines for people between words at the terminal's width, and shows
+ * answers at the prompt a screen at a time. Output to a file or a pipe stays as
+ * it is. */
 #include "monitor/drive.h"
 #include "monitor/terminal/terminal.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values, memory, registers. */
+/* Verbs about values, memory and registers. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

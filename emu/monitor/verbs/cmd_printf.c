@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* printf, as in gdb: several values in one line, as tables need them. Numbers
- * are EXPR (expr.h). %s writes words: vm.policy, event.reason, event.actor, or
- * that of a frame state (event.from, page.state). */
+/* printf, as in gdb, writes several values in one line, as tables need them.
+ * Numbers are EXPR (expr.h). %s writes words: vm.policy, event.reason,
+ * event.actor, or that of a frame state (event.from, page.state). */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* profile: on, exact, off, folded stacks; info profile: cycles by cause, and
- * by function while it is on. */
+/* profile turns the profile on, exact or sampled, and off, and writes folded
+ * stacks; info profile shows cycles by cause and, while it is on, by
+ * function. */
 #include "monitor/verbs/verbs.h"
 
 #include <errno.h>

@@ -76,8 +76,8 @@ static bool add_reader(void *opaque, const char *policy,
     return true;
 }
 
-/* A policy's marks are computed from their tunables by kpageoutd as it starts
- * (guest/kernel/vm/pageout.c) and by a write to /proc/sys, and not before. */
+/* Says when a mark's tunable takes effect. kpageoutd computes a policy's marks
+ * when it starts (guest/kernel/vm/pageout.c); so does a write to /proc/sys. */
 static void takes_effect(struct session *s, const char *name)
 {
     struct ins_policy p;

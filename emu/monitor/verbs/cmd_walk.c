@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page walks asked for and stepped; page tables and TLBs listed. */
+/* Verbs that make or step a page walk, and that list page tables and TLBs. */
 #include "monitor/verbs/verbs.h"
 
 /* Writes "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* why: the events that made a counter, a column of a period output, or a level.
+/* why tells the events that made a counter, a column of an output, or a level.
  * why_frame.c answers for frames and for words such as dirty. */
 #include "monitor/verbs/verbs.h"
 
@@ -306,7 +306,8 @@ static bool why_value(struct session *s, const char *word,
     return true;
 }
 
-/* True: a word, and no expression such as event.pfn, 0x2a0, $a0, u32[...]. */
+/* True: the text is a word and no expression such as event.pfn, 0x2a0, $a0,
+ * u32[...]. */
 static bool is_plain_word(const char *p, size_t n)
 {
     static const char *const frames[] = {"event.", "page.", "let.", "mark.",

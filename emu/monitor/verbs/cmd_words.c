@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `explain`: the meaning of a word; `sysrq`: the kernel's own report. */
+/* explain tells the meaning of a word; sysrq shows the kernel's own report. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
