@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Coverage of everything but the rows of insns.def: compressed (short) forms,
- * CSR numbers, FS, PMP, the PLIC. */
+/* Counts everything but the rows of insns.def: compressed (short) forms, CSR
+ * numbers, FS, PMP, the PLIC. */
 #include <stdio.h>
 
 #include "coverage.h"

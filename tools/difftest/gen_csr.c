@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CSR accesses of every number from every privilege, and the CSRs that a
+/* Makes CSR accesses of every number from every privilege, and the CSRs that a
  * block starts with.
  *
  * An access is a pair: the first instruction writes a random value and reads

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables at random: valid leaves with any flags, and every kind of bad
+/* Makes random page tables: valid leaves with any flags, and every kind of bad
  * PTE. Two mappings never change, because every program needs them: RAM at its
  * own address, for S; the code under test at UCODE_VA, for U.
  *
@@ -31,7 +31,8 @@ static u64 leaf_flags(struct gen *g, bool global)
 }
 
 /* Returns the upper bits of a PTE that may be set on a machine with Svnapot or
- * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: all. */
+ * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: has
+ * neither, any may. */
 static u64 upper_bits_of(const struct gen *g)
 {
     bool napot = g->p->exts & EXT_BIT(SVNAPOT);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Items that need no data: the rows of the table that compute, branches, jumps,
- * loops, illegal words, environment calls, fences, code that writes code. */
+/* Makes items that need no data: the rows of the table that compute, branches,
+ * jumps, loops, illegal words, environment calls, fences, code that writes
+ * code. */
 #include "program.h"
 
 static bool is_plain(const struct row *r)

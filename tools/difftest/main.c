@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* difftest: random programs on Clockhand - in fast timing, in cycle timing,
- * step by step, and with A and D set by software - and under QEMU; all states
+/* difftest runs random programs on Clockhand (in fast timing, in cycle timing,
+ * step by step, and with A and D set by software) and under QEMU; all states
  * must be the same. A program that shows a difference is shrunk and listed.
  *
  *     difftest [OPTIONS] [FROM[-TO]]    seeds; 1-100

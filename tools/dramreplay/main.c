@@ -197,7 +197,7 @@ static const char usage[] =
     "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
     "gbps, refreshes.\n";
 
-/* The value of `--name VALUE` or `--name=VALUE`; NULL: another word is here. */
+/* Returns the value of `--name VALUE` or `--name=VALUE`; NULL: another word. */
 static const char *option(int argc, char **argv, int *i, const char *name)
 {
     size_t n = strlen(name);
