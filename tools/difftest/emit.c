@@ -31,8 +31,7 @@ unsigned below(struct gen *g, unsigned n)
     return (unsigned)((any(g) >> 32) % n);
 }
 
-/* Returns a corner of an FP format or of two's complement, a number, or
- * noise. */
+/* Returns a corner of an FP format or two's complement, a number, or noise. */
 u64 special_value(struct gen *g)
 {
     static const u64 whole[] = {0,
@@ -125,7 +124,6 @@ void put(struct gen *g, u32 word)
     g->it->w[g->it->n++] = (word & 3) == 3 ? word : word & 0xffff;
 }
 
-/* Returns the bytes of an item's first `words` words. */
 unsigned item_bytes(const struct item *it, unsigned words)
 {
     unsigned bytes = 0;

@@ -87,8 +87,8 @@ void gen_wfi(struct gen *g)
 
 /* ---- interrupts ---- */
 
-/* Raises an interrupt by mip; it is taken at once, or when MIE is set, or not
- * at all. */
+/* Raises an interrupt by mip, taken at once, or when MIE is set, or not at
+ * all. */
 static void by_mip(struct gen *g)
 {
     unsigned t = reg(g);
@@ -133,7 +133,7 @@ static void on_the_way_down(struct gen *g)
     g->pending = true;
 }
 
-/* In S, raises SSIP by sip, if it is delegated; sie and SIE decide when it is
+/* In S, raises SSIP by sip, if delegated; sie and SIE decide when it is
  * taken. */
 static void by_sip(struct gen *g)
 {

@@ -258,7 +258,6 @@ static void session_free(struct session *s)
     free_all(s->again, s->trial.image, s->trial.ours, s->trial.theirs, s);
 }
 
-/* Runs the programs that the command line asks for; returns their number. */
 static unsigned all_programs(struct session *s, struct program *p)
 {
     unsigned done = 0;

@@ -41,7 +41,6 @@ static bool lacks_ad(struct software_ad *a, u64 va, u64 cause, u64 *pa,
     return false;
 }
 
-/* Puts the hart back as it was before the trap. */
 static void undo(struct software_ad *a, u64 epc)
 {
     struct hart *h = &a->m->hart;

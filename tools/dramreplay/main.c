@@ -90,7 +90,6 @@ static bool refill(struct replay *r)
     return n;
 }
 
-/* Reads the next access; false at the end. */
 static bool next_access(struct replay *r, bool *write, u64 *pa)
 {
     for (;;) {

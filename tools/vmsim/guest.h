@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs guest:NAME, a policy of the kernel (guest/kernel/policy), over
- * seam.c. */
+/* Runs guest:NAME, a kernel policy (guest/kernel/policy), over seam.c. */
 #pragma once
 
 #include "tools/vmsim/memory.h"

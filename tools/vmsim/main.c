@@ -250,8 +250,7 @@ static void check_options(const struct options *o)
         die("--frames", "missing: how many frames memory has");
 }
 
-/* Returns the names given by --policy; without it --policy-file's, or the
- * quiz's three. */
+/* Returns --policy's names; without it --policy-file's, or the quiz's three. */
 static char *policy_names(const struct options *o)
 {
     char *names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");

@@ -6,7 +6,6 @@
 #include "tools/vmsim/textbook/textbook.h"
 #include "tools/vmsim/trace.h"
 
-/* The result of a simulation. */
 struct counts {
     u64 references, hits, faults, dirty_evictions;
 };

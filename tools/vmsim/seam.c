@@ -101,8 +101,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     memset(kinds, 0, sizeof kinds);
     memcpy(tunables, presets, sizeof tunables);
     framelist_init(&policy_lists, entries);
-    /* One more than n: a victim's shadow is put before the new page's is
-     * taken. */
+    /* n + 1: a victim's shadow is put before the new page's is taken */
     shadows = (struct shadow_memory){
         zeroed((n + 1ul) * sizeof *shadows.entries),
         zeroed((n + 1ul) * sizeof *shadows.tags),

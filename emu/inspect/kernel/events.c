@@ -133,7 +133,7 @@ static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
     return ev->actor == ACTOR_FAULT && va && fault && own ? h->sepc : 0;
 }
 
-/* Returns the frame that a copy on write copies, which the PTE still maps; or
+/* Returns the frame that a copy on write copies (the PTE still maps it) or
  * 0. */
 static u32 copied_from(struct machine *m, const struct ins_event *ev)
 {

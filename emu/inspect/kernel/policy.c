@@ -52,8 +52,7 @@ static void add_gauge(struct ins_policy *out, const char *name, u64 value)
     g->value = value;
 }
 
-/* Gives an unmodified kernel's policy. Linux's thresholds are sums over
- * zones. */
+/* Gives an unmodified kernel's policy. Linux's thresholds sum over zones. */
 static bool unmodified_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);

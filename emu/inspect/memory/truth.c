@@ -109,7 +109,7 @@ static bool within_turn(const struct ins_truth_log *t, const struct victim *v,
     return t->is.victims - v->number <= t->nframes << turn;
 }
 
-/* Moves the victims to a table of `room` entries; drops victims older than all
+/* Moves victims to a table of `room` entries, but those older than all
  * horizons. */
 static void rehash(struct ins_truth_log *t, u64 room)
 {

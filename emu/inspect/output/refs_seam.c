@@ -116,7 +116,6 @@ static unsigned words_read(char letter)
     return letter == 'm' ? 1 : letter == 'Z' ? POLICY_ZONES : 0;
 }
 
-/* Records the parameters of a call. */
 static void write_parameters(struct refs_seam *s, const struct call *c)
 {
     const u64 *a = c->arg;

@@ -483,7 +483,6 @@ void inspect_trace_mark(struct ins_trace *t, const char *name)
     perfetto_end(&t->p);
 }
 
-/* Writes the last levels and counters, and ends every slice. */
 static void end_all_slices(struct ins_trace *t)
 {
     if (t->m->hart.cycle >= t->latest) {

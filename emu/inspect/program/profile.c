@@ -124,8 +124,8 @@ static u32 node_of(struct ins_profile *p, u32 parent, u32 label)
 
 /* ---- the running process ------------------------------------------------ */
 
-/* Returns the label of the function at an address of the kernel or bare
- * program. */
+/* Returns the label of the kernel's or bare program's function at an
+ * address. */
 static u32 label_at(struct ins_profile *p, u64 pc)
 {
     unsigned i = (unsigned)(pc >> 1 ^ pc >> 13) & (CACHED - 1);
@@ -249,7 +249,6 @@ static u32 stack_root(struct ins_profile *p, bool user)
     return at;
 }
 
-/* Returns the node of the current stack. */
 static u32 stack_now(struct ins_profile *p)
 {
     struct machine *m = p->m;
@@ -348,7 +347,6 @@ static void sample_commit(void *opaque, const struct engine_commit *e)
 
 /* ---- the past ----------------------------------------------------------- */
 
-/* Sets the cycles of nodes n and later to 0. */
 static void clear_nodes(struct ins_profile *p, u32 n)
 {
     for (; n < p->nnodes; n++)

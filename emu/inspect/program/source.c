@@ -350,8 +350,7 @@ static bool try_beside(void *opaque, const char *file)
 
 #define MAPPINGS 512
 
-/* Calls fn for each program that the process has mapped as code, until fn
- * returns true. */
+/* Calls fn for each program mapped as code, until fn returns true. */
 static bool each_mapped(struct ins_sources *s, u32 pid,
                         bool (*fn)(void *, struct ins_code), void *opaque)
 {

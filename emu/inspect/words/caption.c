@@ -33,7 +33,6 @@ static void count_shared(void *opaque, const struct ins_leaf *l)
                 f.state == FS_SHMEM;
 }
 
-/* Finds the latest child of a process. */
 static bool youngest_child(struct machine *m, u32 parent,
                            struct ins_proc *child)
 {

@@ -175,7 +175,6 @@ const struct ins_mark_word ins_marks[MARK_COUNT] = {
 #include "inspect/words/marks.def"
 };
 
-/* Synonyms of marks and states. */
 static const struct {
     const char *said, *meant;
 } synonyms[] = {

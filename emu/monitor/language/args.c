@@ -193,8 +193,8 @@ bool args_amount(struct session *s, const char **p, u64 *value,
     return (s64)*value >= 0;
 }
 
-/* Reads /[COUNT][LETTER][SIZE], the letters in any order, perhaps after blanks,
- * as in gdb. */
+/* Reads gdb's /[COUNT][LETTER][SIZE], letters in any order, perhaps after
+ * blanks. */
 bool args_format(struct session *s, const char **p, struct format *f)
 {
     const char *at = *p;

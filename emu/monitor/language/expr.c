@@ -333,10 +333,7 @@ static void scale(struct compiler *c, unsigned bytes)
 
 static unsigned element(struct type t)
 {
-    return t.pointers > 1 ? 8
-           : t.bytes      ? t.bytes
-                          : 1; /* void has 1, as in
-                           * gcc */
+    return t.pointers > 1 ? 8 : t.bytes ? t.bytes : 1; /* void: 1, as in gcc */
 }
 
 /* Compiles P[I] of a pointer, P->MEMBER, S.MEMBER. */

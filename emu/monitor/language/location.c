@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* Returns the length of the text up to a blank. */
 static size_t word_length(const char *p)
 {
     size_t n = 0;

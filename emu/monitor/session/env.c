@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks up the names of expressions: registers, symbols, counters, marks,
- * memory. */
+/* Looks up expressions' names: registers, symbols, counters, marks, memory. */
 #include "monitor/session/env.h"
 
 #include <stdio.h>
@@ -204,8 +203,8 @@ static const char *no_name(struct session *s, const char *name)
     return s->no_name;
 }
 
-/* Says why a name is unknown. A kernel's counters are not known before its lens
- * is open. */
+/* Says why a name is unknown. A kernel's counters are known once its lens is
+ * open. */
 static const char *missing(void *opaque, const char *name)
 {
     struct session *s = opaque;

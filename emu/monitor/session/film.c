@@ -75,7 +75,6 @@ static void film_free(struct session *s, struct film *f)
     s->film = NULL;
 }
 
-/* Ends the film, if there is one. */
 static bool film_end(struct session *s, char *err, size_t n)
 {
     struct film *f = s->film;

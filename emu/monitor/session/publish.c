@@ -277,7 +277,6 @@ static bool latest_of(struct session *s, u64 reasons, struct ins_event *e)
     return e->reason < R_COUNT;
 }
 
-/* Finds the latest event worth a sentence. */
 static bool latest_told(struct session *s, struct ins_event *told)
 {
     u64 reasons = 0;
@@ -426,8 +425,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    /* Beside a card the latest event is shown; beside one that waits, its
-     * own. */
+    /* A card stands beside the latest event; a waiting one, beside its own. */
     if (card && !s->card_waits && latest_told(s, &told)) {
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
@@ -598,8 +596,7 @@ static bool quit_asked(struct session *s)
     return s->quit_asked;
 }
 
-/* Called in the middle of a slice: queued commands wait, displays are
- * published. */
+/* Called within a slice: queued commands wait, displays are published. */
 bool publish_await_input(struct session *s)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};

@@ -151,15 +151,14 @@ static bool break_at(const struct session *s, u64 va)
 
 /* ---- steps ----------------------------------------------------------- */
 
-/* True: the next instruction is the task's, at the step's privilege or a lower
- * one. */
+/* True: the next instruction is the task's, at most at the step's privilege. */
 static bool own_turn(const struct session *s, const struct task_step *t)
 {
     return s->m->hart.priv <= t->priv && inspect_current_task(s->m) == t->task;
 }
 
-/* The instruction at pc has been executed, or has trapped. True: the task's
- * step is over. */
+/* True: the instruction at pc, which was executed or has trapped, ended the
+ * step. */
 static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
                       bool trapped)
 {
@@ -242,8 +241,7 @@ static bool is_stop(void *session, enum machine_stop why)
     return by;
 }
 
-/* True: a trap has been taken from an instruction of the task, at its
- * privilege. */
+/* True: an instruction of the task, at its privilege, has trapped. */
 static bool left_task(void *session, enum machine_stop why)
 {
     struct session *s = session;

@@ -55,8 +55,7 @@ static int next_byte(void *script)
     return getc_unlocked(from->f);
 }
 
-/* Reads the next line and counts it; also counts a line that cannot be read
- * (from->why). */
+/* Reads and counts the next line, also one that cannot be read (from->why). */
 static bool read_line(struct script *from, char **line, size_t *room)
 {
     if (from->waits) /* the program that writes there waits for the output */

@@ -234,8 +234,7 @@ void session_old_goal(struct session *s)
     s->borrowed = false;
 }
 
-/* The panel's goal is reached: the machine stands, and the script's goal is in
- * force again. */
+/* The panel's goal is reached: the script's goal is in force again. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
     s->running = false;
@@ -441,7 +440,6 @@ static void say_killed(struct session *s)
             n, n == 1 ? "" : "es");
 }
 
-/* Runs the machine until it is off or the user quits. */
 static void interactive(struct session *s)
 {
     s->context = IN_PROMPT;
@@ -459,7 +457,6 @@ static void interactive(struct session *s)
     s->context = IN_SCRIPT;
 }
 
-/* Runs the -x files in order; returns the session's status. */
 static enum command_status run_scripts(struct session *s)
 {
     enum command_status st = CMD_OK;
@@ -489,7 +486,6 @@ static void disk_failed(const char *file, const char *why)
     complain(file, "cannot be written: %s", why);
 }
 
-/* Closes the files that were written during the run. */
 static void close_logs(struct session *s)
 {
     const struct config *c = s->config;
@@ -545,7 +541,6 @@ static void write_files(struct session *s, double ended)
     picture_say(s);
 }
 
-/* The first line for a user at the terminal. */
 static void greet(struct session *s)
 {
     if (!isatty(STDOUT_FILENO))

@@ -195,8 +195,7 @@ static bool trap_hit(struct session *s)
     return true;
 }
 
-/* True: the trap just taken is a page fault, of a guest whose events are not
- * seen. */
+/* True: the trap is a page fault, of a guest whose events are not seen. */
 static bool fault_hit(struct session *s)
 {
     return !inspect_has_events(s->m) && inspect_trap(s->m).page_fault &&

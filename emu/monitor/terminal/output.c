@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the output of verbs (text for people, or a line of JSON) and
- * errors. */
+/* Writes verbs' output (text for people, or a line of JSON) and errors. */
 #include "monitor/terminal/terminal.h"
 
 #include <stdarg.h>

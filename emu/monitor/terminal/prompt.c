@@ -70,7 +70,6 @@ static void forget_pasted(void)
     pasted = NULL;
 }
 
-/* Returns the number of bytes typed and not read yet. */
 static int typed_ahead(void)
 {
     int n = 0;

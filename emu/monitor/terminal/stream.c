@@ -194,8 +194,7 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    keep_heard(st, (char)byte); /* not matched again, as it was when it was
-                                 * new */
+    keep_heard(st, (char)byte); /* not matched again: it was when new */
 }
 
 void streams_past(void *streams, struct state *s)

@@ -12,8 +12,7 @@
 
 #define CTRL_A 1
 
-/* The process has one terminal, whose first mode is restored however the
- * process ends. */
+/* The terminal's first mode is restored however the process ends. */
 static struct termios tty_saved;
 static volatile sig_atomic_t tty_is_raw;
 

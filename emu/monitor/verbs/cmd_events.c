@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* info events: the latest ones, of a kind, of a process, or a batch from a
- * number on. */
+/* info events: the latest, of a kind, of a process, or a batch from a number
+ * on. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

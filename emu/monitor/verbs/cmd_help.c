@@ -234,7 +234,6 @@ static void list_own_names(struct session *s, unsigned all)
         all);
 }
 
-/* Answers help names [BEGIN]. */
 static enum command_status help_names(struct session *s, const char *begins)
 {
     args_more(&begins);

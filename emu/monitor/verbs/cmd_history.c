@@ -18,8 +18,8 @@ static enum command_status arrive_plain(struct past_way *w,
     return CMD_OK;
 }
 
-/* Ends travel to a moment: the panel's caption tells of the last event before
- * that moment. */
+/* Ends travel to a moment. The panel's caption tells the last event before
+ * it. */
 static enum command_status arrive_there(struct past_way *w,
                                         enum history_end end)
 {

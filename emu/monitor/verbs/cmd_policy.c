@@ -43,7 +43,6 @@ static const char *gauge_sentence(const char *name)
     return sentence ? sentence : "a mark or a list of this policy";
 }
 
-/* Prints rows of the policy: name, thresholds, swap, hands. */
 static void policy_rows(struct session *s, struct json *j)
 {
     struct ins_policy p;

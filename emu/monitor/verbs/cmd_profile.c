@@ -74,7 +74,6 @@ static void function_json(struct json *j, const struct ins_function *f)
     json_close(j, '}');
 }
 
-/* Names the three causes that took most cycles. */
 static void main_causes(const struct ins_function *f, char *buf, size_t n)
 {
     bool told[INS_CAUSES] = {false};

@@ -115,7 +115,6 @@ static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
 
 #define VMAS 1024
 
-/* Lists the other processes that have the name of `shown`. */
 static void namesakes(struct session *s, const struct ins_proc *shown)
 {
     struct ins_proc p[256];

@@ -33,7 +33,6 @@ void word_raised(struct session *s, struct json *j, unsigned c)
         say(s, "  nothing in this kernel raises it\n");
 }
 
-/* Lists every column that shows a number. */
 static void shown_in(struct session *s, struct json *j, const char *name)
 {
     char column[64];
@@ -83,7 +82,6 @@ static void explain_level(struct session *s, struct json *j, unsigned g)
     word_notion(s, j, w->notion);
 }
 
-/* Explains each number that a column is made of. */
 static void column_parts(struct session *s, struct json *j,
                          const struct ins_column *c)
 {

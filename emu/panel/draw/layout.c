@@ -166,7 +166,6 @@ static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
     return true;
 }
 
-/* Places the open tab below the tabs' names. */
 static void open_tab(struct layout *l, enum pane_id tab)
 {
     struct rect d = l->at[PANE_DETAIL];
@@ -253,8 +252,7 @@ static struct cells map_cells_fit(const struct grid *g, int w, int h,
     return c;
 }
 
-/* Returns the legend's height; a narrow terminal needs a line more for
- * kinds. */
+/* Returns the legend's height; a narrow terminal needs a line more. */
 static int legend_high(const struct layout *l, int map)
 {
     int more = l->unit > 1 && map < 60 ? l->lh : 0;
@@ -290,7 +288,7 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     return true;
 }
 
-/* Returns the time axis's height: a quarter of the window, within limits.
+/* Returns the time axis's height: a quarter of the window, with limits.
  */
 static int time_high(const struct layout *l, int h)
 {
@@ -356,8 +354,7 @@ static void console_below(struct layout *l, struct rect body,
     open_tab(l, PANE_CONSOLE);
 }
 
-/* Places all panes. A low terminal loses the time axis before part of the
- * map. */
+/* Places all panes; a low terminal loses the time axis, not part of the map. */
 static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
                           struct wanted want)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passes the controls' requests to the session of a window, terminal or
- * page. */
+/* Passes the controls' requests to the session (window, terminal, page). */
 #include "panel/input/keys.h"
 #include "panel/panel.h"
 

@@ -4,7 +4,6 @@
 
 /* ---- typing into the guest ----------------------------------------------- */
 
-/* Adds a typed character to a line, or removes its last. */
 static void type_into(char *line, size_t room, int key)
 {
     size_t n = strlen(line);

@@ -65,7 +65,6 @@ static void draw_letter(struct draw *g, struct rect at, char c, u32 colour)
             at.y + (at.h - f->height) / 2, colour, text);
 }
 
-/* Draws a corner at the top right. */
 static void draw_corner(struct fb *fb, struct rect at, int n, u32 colour)
 {
     for (int i = 0; i < n; i++)
@@ -318,7 +317,7 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Draws small cells: makes one row of pixels and copies it for the other rows.
+/* Draws small cells: makes a row of pixels and copies it for other rows.
  */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {

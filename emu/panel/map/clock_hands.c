@@ -28,8 +28,8 @@ const char *hand_words(const struct draw *g, u64 pfn)
 }
 
 /* Returns how many frames hand i has swept in the last second of the machine's
- * time, but at most SWEPT_MOST or an eighth of memory, which suffices to show
- * its way. */
+ * time, but at most SWEPT_MOST or an eighth of memory, enough to show its
+ * way. */
 static u64 swept(const struct draw *g, unsigned i)
 {
     const struct ins_series *s = &g->d->samples.recent;
@@ -49,8 +49,7 @@ static u64 swept(const struct draw *g, unsigned i)
     return sum < most ? sum : most;
 }
 
-/* Shades the gap right of and below a cell; in a cell without gap, its first
- * row. */
+/* Shades the gap right of and below a cell, or without a gap its first row. */
 static void glow(struct draw *g, struct rect c, int gap, u32 colour,
                  unsigned strength)
 {

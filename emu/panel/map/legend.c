@@ -64,8 +64,7 @@ static int beside(const struct draw *g)
     return g->l.digit > 1 ? g->l.digit * 3 / 4 : 1;
 }
 
-/* Returns the place of the next entry, w wide; a place with w 0: no line
- * left. */
+/* Returns the next entry's place, w wide; a place with w 0: no line is left. */
 static struct rect next_place(const struct draw *g, struct flow *f, int w)
 {
     if (f->column)
@@ -206,7 +205,6 @@ static void mark_entry(struct draw *g, struct flow *f, unsigned i)
         fill(g, s.x, s.y + s.h, s.w, g->l.line, g->t->ink);
 }
 
-/* Draws the entry of one of the clock's hands. */
 static void hand_entry(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);

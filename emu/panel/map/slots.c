@@ -6,7 +6,6 @@
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
-/* The arrangement of the slots in the strip. */
 struct strip {
     struct rect at;   /* of the cells */
     int w, h;         /* of a cell, with its gap; some cells are 1 higher */
@@ -139,7 +138,6 @@ static u64 slot_number(const struct ins_display *d, u64 i)
     return i;
 }
 
-/* Returns the latest known event of a slot, or NULL. */
 static const struct ins_event *slot_event(const struct draw *g, u64 number)
 {
     const struct timeline *h = &g->v->timeline;
@@ -235,8 +233,8 @@ static void draw_slot(struct draw *g, const struct strip *s, u64 i)
     fb_glyph(g->fb, at, full * 2 > n ? 's' : full ? '-' : '.');
 }
 
-/* Returns the slot with a ring: the clicked one, or the selected frame's;
- * nslots: none. */
+/* Returns the ringed slot: the clicked or the selected frame's; nslots:
+ * none. */
 static u64 ringed(const struct draw *g)
 {
     const struct ins_display *d = g->d;

@@ -73,7 +73,7 @@ static struct said card_parts(const struct draw *g)
     return s;
 }
 
-/* Returns the largest font, up to the card's own, in which nothing is cut.
+/* Returns the largest font, up to the card's, in which nothing is cut.
  */
 static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
@@ -101,7 +101,6 @@ static int button(struct draw *g, int right, int y, int key, const char *name,
     return at.x - g->pad;
 }
 
-/* Returns the place of the card's words in r. */
 static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
 {
     *edge = g->pad / 2 < 2 ? 2 : g->pad / 2;
@@ -110,7 +109,6 @@ static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
                 r.w - *edge - 2 * g->pad, r.h - g->l.gap);
 }
 
-/* True if the card has a first line. */
 static bool has_heading(const struct draw *g, const struct said *s)
 {
     return *s->heading || *s->ago || g->d->card;

@@ -5,7 +5,6 @@
 #include "panel/panes/event_rows.h"
 #include "panel/panes/strip.h"
 
-/* The frame that the pane shows. */
 struct chosen {
     s64 pfn;         /* NO_FRAME: none */
     const char *how; /* how it was chosen, in words */
@@ -272,7 +271,6 @@ static void places(struct facts *f, const struct ins_frame *frame)
                  phrase("inode %llu", frame->object));
 }
 
-/* Writes the frame's facts in at most `rows` lines. */
 static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
                   unsigned n, int rows)
 {
@@ -343,7 +341,6 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 
 /* ---- the pane ------------------------------------------------------------ */
 
-/* Draws the frame's recorded events, as many as fit. */
 static void draw_biography(struct draw *g, struct rect r,
                            const struct ins_event *e, unsigned n)
 {

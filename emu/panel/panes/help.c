@@ -101,7 +101,6 @@ struct page {
     struct rect in;  /* where the columns lie */
 };
 
-/* Sets all text to px pixels. */
 static void text_of(struct draw *g, int px)
 {
     if (in_cells(g))

@@ -59,7 +59,6 @@ struct rect pane_inside(const struct draw *g, enum pane_id id)
                 r.h - g->lh - g->pad / 2);
 }
 
-/* Draws a pane's title, if it has one, and then the pane. */
 static void draw_pane(struct draw *g, enum pane_id id)
 {
     const struct pane *p = &panes[id];

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-/* A row of the pane. */
 struct row {
     const struct ins_proc *p;
     const struct ins_space *s;

@@ -94,8 +94,7 @@ static const char *area_words(const struct ins_space *s,
                   a->inode ? "in its file alone" : "never touched");
 }
 
-/* Draws a pin: a light line between two dark ones, across the strip at the
- * page's place. */
+/* Draws a pin, a light line between two dark ones, at the page's place. */
 static void pin(struct draw *g, const struct ins_area *a, struct rect box,
                 u64 va)
 {

@@ -46,7 +46,6 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
                   g->t->dim, s->brief);
 }
 
-/* Takes a line and some space from r. */
 static struct rect line_of_title(const struct draw *g, struct rect *r)
 {
     struct rect line = rect_take(r, g->lh);

@@ -8,8 +8,7 @@ static u64 frames_held(const struct ins_display *d, unsigned order)
     return d->buddy[order] << order;
 }
 
-/* Returns the number of orders to show: up to the highest with blocks, at least
- * the usual 11. */
+/* Returns the number of orders to show, at least the usual 11. */
 static unsigned orders(const struct ins_display *d)
 {
     unsigned n = 11;
@@ -66,8 +65,7 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
     add_term(g, at, "order");
 }
 
-/* Tells the largest free block, and over how many blocks the free frames are
- * scattered. */
+/* Tells the largest free block, and the number of blocks of free frames. */
 static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;

@@ -89,7 +89,6 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
         add_why(g, r, "pa:0x%llx", g->d->counters_pa + 8 * counter);
 }
 
-/* Tells which counter grows fastest, and how many grow. */
 static void counters_title(struct draw *g, struct rect *r, const u16 *list,
                            unsigned n, const struct ins_sample *then)
 {

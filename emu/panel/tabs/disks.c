@@ -199,8 +199,7 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    /* Lines left for all disks' requests; the next disk gets a disk's unused
-     * ones. */
+    /* Lines for all disks' requests; the next disk gets unused ones. */
     int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];

@@ -3,8 +3,7 @@
  * many columns as fit; the list scrolls. */
 #include "panel/tabs/walk.h"
 
-/* Returns the process with an entry's ASID, or NULL, as for the kernel's ASID
- * 0. */
+/* Returns the process with an entry's ASID; NULL: none, as for ASID 0. */
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {

@@ -164,7 +164,6 @@ static void put_table(struct draw *g, struct rect at, u32 colour, u64 pte_pa)
     add_line(g, line_at(g, x, at.y, rest), "last-write pa:0x%llx", pte_pa);
 }
 
-/* Writes the address that the entry points to. */
 static void put_to(struct draw *g, struct rect at, const struct walk_step *s)
 {
     bool valid = s->pte & PTE_V;
@@ -240,8 +239,7 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
         add_term(g, r, "walk");
 }
 
-/* Draws the latest steps that fit; retries after a lost race for A or D add
- * steps. */
+/* Draws the latest steps that fit; retries for A or D add steps. */
 static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
 {
     struct columns c = walk_columns(g, r.w, w);
@@ -283,7 +281,7 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
     }
 }
 
-/* True if the machine has halted at an event of another page than the walk's.
+/* True if the machine has halted at an event of another page.
  */
 static bool walk_of_another_page(const struct ins_display *d)
 {

@@ -89,8 +89,7 @@ static unsigned nearest_of_256(u32 rgb)
     return best;
 }
 
-/* Returns nearest_of_256, from a cache with one slot per hash: a picture has
- * few colours. */
+/* Returns nearest_of_256 from a cache, since a picture has few colours. */
 static unsigned of_256(u32 rgb)
 {
     static struct {

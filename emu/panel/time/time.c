@@ -127,8 +127,7 @@ static const char *event_words(const struct draw *g, const struct axis *a,
     return phrase("; %s by %.16s%s", ins_reasons[e->reason].word, who, more);
 }
 
-/* Names the one or two most frequent sorts of pages, the kernel's and free ones
- * excepted.
+/* Names the one or two most frequent sorts but the kernel's and free pages.
  */
 static const char *stack_words(const u64 frames[STACKS], bool both)
 {

@@ -124,7 +124,6 @@ static void counts_add(struct crowd *c, struct place p, int column,
     }
 }
 
-/* Returns the first event that is shown one by one. */
 static unsigned first_shown(const struct timeline *h)
 {
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;

@@ -27,7 +27,7 @@ static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
     return NULL;
 }
 
-/* Makes a new group in an empty slot, else in place of the longest quiet one.
+/* Makes a group in an empty slot, else in place of the longest quiet one.
  */
 static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
@@ -42,7 +42,7 @@ static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
     return g;
 }
 
-/* True while the tag shows the caption's event, which no later event replaces.
+/* True while the tag shows the caption's event; no later one replaces it.
  */
 static bool caption_is_last(const struct news *t, const struct ins_display *d)
 {

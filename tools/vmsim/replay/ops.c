@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the kernel's calls to the policy: members of struct policy_ops, by
- * row. */
+/* Makes the kernel's calls to the policy (struct policy_ops), by row. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <stdlib.h>

@@ -87,6 +87,5 @@ static inline void list_to_head(struct memory *m, unsigned list, u32 page)
 /* Draws a number below n, from --seed. */
 u32 memory_draw(struct memory *, u32 n);
 
-/* Grows an array, indexed by page, from `old` to `pages` entries; new ones:
- * 0. */
+/* Grows an array by page from `old` to `pages` entries; the new ones are 0. */
 void *grow_array(void *array, size_t entry, u32 old, u32 pages);
