@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TABLES_MAX 16384 /* visited, if no kernel's tables are known */
+#define TABLES_MAX                                                             \
+    16384 /* page tables visited if no kernel's tables are                     \
+           * known */
 
 struct ins_display *inspect_display_new(struct machine *m)
 {
@@ -76,8 +78,9 @@ static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
         memcpy(*to, from, n);
 }
 
-/* A series only grows at its end, until samples are dropped: then its step, its
- * first sample or its `cut` changes. same: *to has samples of the same life. */
+/* Copies a series: only new samples if it has grown at its end. After samples
+ * were dropped, its step, first sample or `cut` differs. same: *to has samples
+ * of the same life. */
 static void copy_series(struct ins_series *to, const struct ins_series *from,
                         bool same)
 {
@@ -211,7 +214,7 @@ static void update_whole(struct machine *m, struct ins_display *d)
     ins_update_slots(m, d);
 }
 
-/* While the machine runs, events are only added. */
+/* Lists the latest events, unless the running machine has added none. */
 static void list_events(struct ins_events *e, struct ins_display *d)
 {
     u64 next = d->nevents ? d->events[0].number + 1 : 0;
@@ -267,7 +270,7 @@ static void update_stale(struct machine *m, struct ins_display *d)
     const struct ins_stale_use *u =
         m->stale ? inspect_stale_caught(m->stale) : NULL;
 
-    /* of this caption: an instruction takes less than 1000 cycles */
+    /* the caption's use: an instruction takes less than 1000 cycles */
     d->stale_known = u && u->cycle && !u->by_device && !d->running &&
                      d->caption_cycle - u->cycle < 1000;
     if (!d->stale_known)

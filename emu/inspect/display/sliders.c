@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tunables that each policy reads; the display lists these first. */
+/* Tells which tunables a policy reads; the display lists these first. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>

@@ -133,8 +133,7 @@ static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
     return ev->actor == ACTOR_FAULT && va && fault && own ? h->sepc : 0;
 }
 
-/* Returns the frame that a copy on write copies (the PTE still maps it) or
- * 0. */
+/* Returns the frame copied on write, which the PTE still maps; 0: none. */
 static u32 copied_from(struct machine *m, const struct ins_event *ev)
 {
     struct walk w;
@@ -277,7 +276,7 @@ static void give_address(const struct ins_events *e, struct biography *b,
     ev->space = va ? ev->owner : 0;
 }
 
-/* Begins the sums anew, as the kernel's counters, which they explain, do. */
+/* Begins the sums anew, because the kernel's counters begin anew. */
 static void begin_sums(struct ins_events *e)
 {
     memset(e->moves, 0, sizeof e->moves);

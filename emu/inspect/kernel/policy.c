@@ -29,7 +29,7 @@ static void read_gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
-/* The lens gives no units: gauges are in frames, except these. */
+/* Returns a gauge's unit: frames, except for these. The lens has no units. */
 const char *inspect_gauge_unit(const char *name)
 {
     static const struct {

@@ -124,8 +124,7 @@ static u32 node_of(struct ins_profile *p, u32 parent, u32 label)
 
 /* ---- the running process ------------------------------------------------ */
 
-/* Returns the label of the kernel's or bare program's function at an
- * address. */
+/* Returns the label of the function at an address of kernel or bare ELF. */
 static u32 label_at(struct ins_profile *p, u64 pc)
 {
     unsigned i = (unsigned)(pc >> 1 ^ pc >> 13) & (CACHED - 1);
@@ -290,7 +289,8 @@ static void sample_from(struct ins_profile *p, u64 first)
     machine_on_sample(p->m, p->period, first, take_sample, p);
 }
 
-/* Begins to charge cycles. The hart slept from is.began, if that is earlier. */
+/* Begins to charge cycles. If is.began is earlier, the hart slept since
+ * then. */
 static void begin(struct ins_profile *p)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);

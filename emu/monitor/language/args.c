@@ -193,8 +193,7 @@ bool args_amount(struct session *s, const char **p, u64 *value,
     return (s64)*value >= 0;
 }
 
-/* Reads gdb's /[COUNT][LETTER][SIZE], letters in any order, perhaps after
- * blanks. */
+/* Reads gdb's /[COUNT][LETTER][SIZE], in any order, perhaps after blanks. */
 bool args_format(struct session *s, const char **p, struct format *f)
 {
     const char *at = *p;

@@ -203,8 +203,7 @@ static const char *no_name(struct session *s, const char *name)
     return s->no_name;
 }
 
-/* Says why a name is unknown. A kernel's counters are known once its lens is
- * open. */
+/* Says why a name is unknown; counters are known once the lens is open. */
 static const char *missing(void *opaque, const char *name)
 {
     struct session *s = opaque;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The session's thread and the panel's thread share a queue of commands and
- * keys, which go in, and a copied display, which goes out, both under one lock;
- * and a pipe that wakes the session when it sleeps. */
+/* The session's thread and the panel's thread share, under one lock, a queue of
+ * commands and keys, which go in, and a copied display, which goes out. A pipe
+ * wakes the session when it sleeps. */
 #include "base/ending.h"
 #include "inspect/truth.h"
 #include "monitor/session/run.h"
@@ -17,7 +17,7 @@
 #define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
 #define OWN_CAPTION    255 /* rank of a caption about no event */
 #define READ_SECONDS   1.5 /* the least time of an event's caption */
-#define ANSWER_SECONDS 5   /* time of the answer to a panel's command */
+#define ANSWER_SECONDS 5   /* the least time of an answer to the panel */
 
 static void unlock(pthread_mutex_t **lock)
 {

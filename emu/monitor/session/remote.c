@@ -157,8 +157,7 @@ static bool own_turn(const struct session *s, const struct task_step *t)
     return s->m->hart.priv <= t->priv && inspect_current_task(s->m) == t->task;
 }
 
-/* True: the instruction at pc, which was executed or has trapped, ended the
- * step. */
+/* True: the instruction at pc, executed or trapped, ended the step. */
 static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
                       bool trapped)
 {

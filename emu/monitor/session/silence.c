@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Says, once a session, that the machine makes no progress. The hart is only
- * looked at, between slices, and goes on; but an endless loop in a policy of
- * --policy-file ends a --run. */
+/* Says, once a session, that the machine makes no progress. It only looks at
+ * the hart, between slices, and lets it go on; but an endless loop in a policy
+ * of --policy-file ends a --run. */
 #include "monitor/session/run.h"
 #include <stdlib.h>
 #include <string.h>

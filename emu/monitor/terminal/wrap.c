@@ -118,7 +118,7 @@ bool answer_more(struct session *s, bool all)
 {
     struct wrap *w = &s->wrap;
     size_t end = w->nrest, lines = 0;
-    /* beside the verb, the number of lines left and the next prompt */
+    /* three rows are for the verb, the number of lines left and the prompt */
     size_t rows = terminal_size().ws_row;
     rows = all || rows < LOWEST ? SIZE_MAX - 1 : rows - 3;
     if (w->shown == w->nrest)
@@ -126,7 +126,8 @@ bool answer_more(struct session *s, bool all)
     for (size_t i = w->shown; i < w->nrest; i++)
         if (w->rest[i] == '\n' && ++lines == rows)
             end = i + 1;
-    if (lines <= rows + 1) /* one more line is no longer than the sentence */
+    if (lines <= rows + 1) /* the last line takes no more room than the
+                            * sentence */
         end = w->nrest;
     fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
     w->shown = end;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info events: the latest, of a kind, of a process, or a batch from a number
+/* info events: the latest, of a kind or process, or a batch from a number
  * on. */
 #include "monitor/verbs/verbs.h"
 

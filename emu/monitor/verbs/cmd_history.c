@@ -18,8 +18,7 @@ static enum command_status arrive_plain(struct past_way *w,
     return CMD_OK;
 }
 
-/* Ends travel to a moment. The panel's caption tells the last event before
- * it. */
+/* Ends travel to a moment; the panel's caption tells the event before it. */
 static enum command_status arrive_there(struct past_way *w,
                                         enum history_end end)
 {
@@ -250,7 +249,7 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     }
     snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
              kinds[kind], x);
-    at->n = 1; /* any store that covers this byte, none beside it */
+    at->n = 1; /* finds a store that covers this byte, none beside it */
     at->pa = x;
     if (kind == 2) {
         at->pa = RAM_BASE + (x << PAGE_SHIFT);

@@ -460,8 +460,7 @@ static struct present_frames count_present(struct session *s,
     return now;
 }
 
-/* Reports frames that meet the condition without an event; later sums omit
- * them. */
+/* Reports the frames that are so without an event; later sums omit them. */
 static void since_start(struct session *s, struct json *j,
                         const struct ins_condition *c,
                         const struct present_frames *now)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pointer: a click goes to the pane under it; if the pane does not handle
- * it, the hit that the pane's drawing left there acts. */
+/* Handles the pointer. A click goes to the pane under it; if the pane does not
+ * handle it, the hit that the pane's drawing left there acts. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>

@@ -15,7 +15,7 @@ static void type_into(char *line, size_t room, int key)
     }
 }
 
-/* A guest that is stopped echoes nothing: the card shows what was typed. */
+/* Shows typed text on the card, because a stopped guest echoes nothing. */
 static void tell_unread(struct controls *c, int key)
 {
     char *typed = c->v->unread;

@@ -28,7 +28,7 @@ const char *hand_words(const struct draw *g, u64 pfn)
 }
 
 /* Returns how many frames hand i has swept in the last second of the machine's
- * time, but at most SWEPT_MOST or an eighth of memory, enough to show its
+ * time, but no more than SWEPT_MOST or an eighth of memory, enough to show its
  * way. */
 static u64 swept(const struct draw *g, unsigned i)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gauges of free frames and of swap; see gauge.h. */
+/* Draws gauges of free frames and of swap; see gauge.h. */
 #include "panel/panes/gauge.h"
 
 u32 level_colour(const struct draw *g, const char *name)

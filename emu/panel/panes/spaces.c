@@ -19,7 +19,7 @@ struct rows {
     const char *threads; /* the kernel's, which have no strip */
     unsigned nthreads;
     int name, pid, size, in,
-        state;  /* widths of columns; in: of a part of size */
+        state;  /* widths of columns; in: of size_in's text */
     bool whole; /* the size in all is shown, too */
     int strip;  /* x of the strips */
     int cell;   /* height of a strip */

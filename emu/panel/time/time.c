@@ -9,7 +9,7 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Returns how telling a row is: swap is more so than any lane. */
+/* Returns how telling a row is; swap is more telling than any lane. */
 static int row_rank(u8 row)
 {
     return row < ROW_LANE ? LANES : lane_rank(row - ROW_LANE);

@@ -282,7 +282,7 @@ static void write_picture(struct window *w)
         view_note(w->v, w->d, "%s%s", said, path);
     else
         view_note(w->v, w->d, "%s: %s", path, err);
-    w->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
+    w->v->chosen[CHOICE_NOTE] = 0; /* Esc undoes other choices first */
     w->changed = true;
 }
 
