@@ -58,7 +58,7 @@
 /* A block's descriptor: doublewords. */
 #define D_SETUP   0 /* code run in M before; 0: the program ends */
 #define D_START   8
-#define D_END     16 /* the block's end as M and S see it... */
+#define D_END     16 /* the block's end as M and S see it */
 #define D_END_U   24 /* the block's end as U sees it */
 #define D_MSTATUS 32
 #define D_PASSES  40

@@ -31,7 +31,7 @@ static u64 divide(const struct code *c, u64 a, u64 b)
 {
     if (c->is_unsigned)
         return c->op == E_DIV ? a / b : a % b;
-    if (b == ~0ull) /* -1: the least number / -1 would overflow */
+    if (b == ~0ull) /* -1: the least number has no negative */
         return c->op == E_DIV ? -a : 0;
     return (u64)(c->op == E_DIV ? (s64)a / (s64)b : (s64)a % (s64)b);
 }

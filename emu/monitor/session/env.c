@@ -151,7 +151,7 @@ static bool is_own(const char *name)
     return false;
 }
 
-/* Seeks the nearest name: in the same family (walk., let.), if it has one. */
+/* Seeks the nearest name, in its family (walk., let.) if it has one. */
 struct nearest_name {
     struct word_nearest near;
     char family[16]; /* with its dot; "": none */

@@ -375,8 +375,9 @@ static void end_of_run(struct session *s, enum stop_kind kind)
             s->m->hart.pc);
 }
 
-/* Handles a stop while people watch: the prompt gets the terminal again if it
- * had it; a panel stays open. Without either the program ends. */
+/* Handles a stop while people watch. The prompt gets the terminal again if it
+ * had it. If the run is over, the program ends, unless a prompt or panel stays
+ * open. */
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||

@@ -119,8 +119,8 @@ static const char *brief_count(u64 n)
 }
 
 /* True if a form lacks the kind. Form 0 has all kinds; 1 leaves out those
- * without frames; 2 also shortens words, 3 drops counts (or, in a terminal,
- * digits). */
+ * without frames; 2 also shortens words, 3 drops counts (in a terminal,
+ * shortens them). */
 static bool left_out(const struct draw *g, u8 kind, unsigned form)
 {
     return form && !kind_frames(g->d, kind) && kind != FS_FREE;

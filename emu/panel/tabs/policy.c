@@ -22,8 +22,9 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Sets the widths: neither names nor values take more than 3/8 of a row (half,
- * in a terminal), but names also get what a short track leaves. */
+/* Sets the widths. Values take at most 3/8 of a row (half, in a terminal);
+ * names as much, or what values and the shortest track leave if that is
+ * more. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
