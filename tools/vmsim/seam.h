@@ -19,9 +19,9 @@ const struct policy_ops *sim_policy(const char *name);
 /* Starts with an empty memory; presets tunables. => nframes >= 1 */
 void sim_start(const struct policy_ops *, uint32_t nframes);
 void sim_end(void);
-/* A program touches page `page` of a file or of its own memory; an object has
- * 2^20 numbers of pages. Returns true if the page was in memory; if it is not
- * there afterwards either (sim_has), the policy has freed no frame. */
+/* A program touches page `page` of a file or of its own memory; each object has
+ * 2^20 page numbers. Returns true if the page was in memory; if it is not there
+ * afterwards either (sim_has), the policy has freed no frame. */
 bool sim_access(uint64_t page, bool write, enum policy_kind);
 /* read() touches a page of a file: no PTE is set, page_touched is called. */
 bool sim_read(uint64_t page);

@@ -192,8 +192,8 @@ static int to_console(UNUSED int count, UNUSED int key)
 }
 
 /* Gives the keys to the guest, as `continue` does: a halted guest would answer
- * no key, and the limit of an earlier run-for would take the keys away again.
- * */
+ * no key, and an earlier run-for's limit would take the keys away again.
+ */
 static void give_console(struct session *s)
 {
     console_asked = false;

@@ -76,8 +76,10 @@ static bool add_reader(void *opaque, const char *policy,
     return true;
 }
 
-/* Says when a mark's tunable takes effect. kpageoutd computes a policy's marks
- * when it starts (guest/kernel/vm/pageout.c); so does a write to /proc/sys. */
+/* Says that the policy does not read the tunable, or when the mark changes that
+ * the tunable sets: only kpageoutd, as it starts to take frames
+ * (guest/kernel/vm/pageout.c), and a write to /proc/sys compute the marks
+ * anew. */
 static void takes_effect(struct session *s, const char *name)
 {
     struct ins_policy p;
