@@ -28,7 +28,8 @@ struct refs_file {
     size_t at, have; /* offsets in `out` */
     bool bad;
     char why[160];
-    uint64_t cycle, touches, page[2]; /* last fetched; last loaded or stored */
+    uint64_t cycle, touches, page[2]; /* page: last fetched, last accessed as
+                                       * data */
     uint32_t process, stack;
 };
 

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* The tunables that each policy reads (rooms.t requires a row for each policy),
- * by name, or a family of them by its prefix with the dot. */
+/* Names the tunables that a policy reads; a prefix with its dot names a family
+ * of them. rooms.t requires a row for each policy. */
 #define WATERMARKS "vm.min_free_kbytes vm.watermark_scale_factor "
 static const struct {
     const char *policy, *reads;

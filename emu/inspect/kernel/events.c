@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects kernel events: a ring of the latest events, in which those of one
- * frame are chained; the last eight of each frame, which outlive the ring (both
- * are the frame's biography); and the CSV of --events. All but the CSV is saved
- * and loaded with the machine. */
+/* Collects kernel events. A ring has the latest events, those of one frame
+ * chained; another array has the last eight of each frame, which outlive the
+ * ring. Both give a frame's biography. Also writes the CSV of --events. All but
+ * the CSV is saved and loaded with the machine. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine/history.h"

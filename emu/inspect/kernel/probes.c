@@ -84,7 +84,8 @@ static bool describes_itself(struct ins_probes *p)
 }
 
 /* Places probes at the cycle at which this search finds a kernel, even if a
- * question found it before: the time of a question depends on the host. */
+ * question found it before, since the time of a question depends on the
+ * host. */
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;

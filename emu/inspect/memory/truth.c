@@ -83,8 +83,8 @@ static u64 page_of(const struct ins_truth_log *t, const struct ins_event *ev)
                                                : t->file_page[ev->pfn];
 }
 
-/* Keeps the numbers of a frame's file and page: the frame's row gets them after
- * the event of the page's arrival, and loses them before the event of its
+/* Keeps the numbers of a frame's file and page, because the frame's row gets
+ * them after the event of the page's arrival, and loses them before that of its
  * departure. */
 static void keep_file(struct ins_truth_log *t, u64 pfn)
 {

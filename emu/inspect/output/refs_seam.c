@@ -59,7 +59,7 @@ struct refs_seam {
     struct stack *stack;
     u32 nstacks, last;          /* last: the stack of the previous record */
     bool begun;                 /* there is a previous record */
-    const struct call *entered; /* a call not written yet, or NULL; its stack */
+    const struct call *entered; /* a call not written yet, or NULL */
     u32 entered_on;
 };
 
@@ -387,7 +387,8 @@ static void probe_policy(struct refs_seam *s, u64 ops)
 }
 
 /* Places probes at the functions of all policies, also those of --policy-file
- * (struct own_policy: name, ops): the kernel chooses one when it starts. */
+ * (struct own_policy: name, ops), because the kernel chooses one only when it
+ * starts. */
 static void probe_policies(struct refs_seam *s)
 {
     static const char *const names[] = {

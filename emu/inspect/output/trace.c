@@ -107,7 +107,7 @@ static void task_name(struct ins_trace *t, u32 tid, char name[17])
     snprintf(name, 17, "%s", known && *p.name ? p.name : "?");
 }
 
-/* Names the task's tracks after the task's present name; makes new ones. */
+/* Gives the task's tracks its present name, and makes them if need be. */
 static void name_tracks(struct ins_trace *t, struct task *k, u64 process)
 {
     char name[17];

@@ -185,8 +185,8 @@ bool session_ended(struct session *s)
 
 /* ---- the session's thread -------------------------------------------- */
 
-/* The rank of an event's caption: for READ_SECONDS only one of a higher rank
- * replaces it. 0: no caption. */
+/* The rank of an event's caption. For READ_SECONDS only a caption of a higher
+ * rank replaces it. 0: no caption. */
 static const u8 rank[R_COUNT] = {
     [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,           [R_OOM_THRASH] = 9,
     [R_FORK] = 8,          [R_EXEC] = 7,          [R_PROC_EXIT] = 6,

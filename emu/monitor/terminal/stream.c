@@ -117,9 +117,9 @@ static bool question(struct streams *st, u8 byte)
     return false;
 }
 
-/* Drops a terminal's answers (ESC [ row ; column R) to readline, or to a
- * program that ran before. A key's sequence (F3 is ESC [ R or ESC O R) has no
- * two numbers before the R. */
+/* Drops a terminal's answers (ESC [ row ; column R) to a question of readline,
+ * or of a program that ran before. A key's sequence (F3 is ESC [ R or ESC O R)
+ * has no two numbers before the R. */
 size_t streams_drop_answers(char *p, size_t n)
 {
     size_t kept = 0;
@@ -291,8 +291,9 @@ void streams_give(struct streams *st)
         machine_input(st->machine, line, n);
 }
 
-/* True: standard input, a file or a pipe, is the console's input: no script,
- * prompt, lesson or --run program reads it, and no panel has the terminal. */
+/* True if standard input, a file or a pipe, is the console's input, because no
+ * script, prompt, lesson or --run program reads it, and no panel has the
+ * terminal. */
 static bool console_reads_stdin(const struct streams *st)
 {
     const struct config *c = st->config;

@@ -94,7 +94,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n, "not present: V is clear");
 }
 
-/* Says how to ask as the process, if the page is a program's and the machine
+/* Says how to walk as the process, if the page is a program's and the machine
  * stands in the kernel. */
 static const char *as_process(struct session *s, const struct walk *w,
                               char *buf, size_t n)

@@ -11,7 +11,7 @@
 #define FEW    5  /* shown if the answer has several numbers */
 #define PIDS   64 /* processes counted apart */
 
-/* Counters that an answer has shown already: a column has several, and columns
+/* The counters that an answer has shown. A column may have several, and columns
  * of one name share them. */
 struct told {
     bool counter[C_COUNT];
@@ -89,8 +89,8 @@ static const char *told_with(const struct told *told, unsigned c)
     return NULL;
 }
 
-/* Writes "reclaim, swap-add": without the ~ that means "some of them", and
- * without what else raises the counter. */
+/* Writes the names of events ("reclaim, swap-add") without the ~ that means
+ * "some of them", and without the words on what else raises the counter. */
 static void event_names(const char *events, char *buf, size_t n)
 {
     size_t at = 0;

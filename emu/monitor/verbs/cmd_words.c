@@ -364,8 +364,8 @@ bool explain_knows(struct session *s, const char *word)
            word_sentence(s, word, &what, line, sizeof line);
 }
 
-/* Finds a phrase's last known word: English puts the noun that is meant last
- * ("page walk" is a walk). */
+/* Finds a phrase's last known word, because English puts the noun that is meant
+ * last ("page walk" is a walk). */
 static bool last_known_word(struct session *s, const char *phrase,
                             char word[64])
 {

@@ -438,7 +438,7 @@ static void show_latest(struct session *s, struct json *j, struct latest *l)
 }
 
 struct present_frames {
-    u64 n, example; /* frames; one of them, if there are any */
+    u64 n, example; /* example: one of the n frames, if any */
     u64 eventless;  /* of n: no event has been about them */
 };
 

@@ -9,7 +9,7 @@
 struct strip {
     struct rect at;   /* of the cells */
     int w, h;         /* of a cell, with its gap; some cells are 1 higher */
-    u64 across, each; /* cells a row; slots a cell */
+    u64 across, each; /* across: cells a row; each: slots a cell */
     int rows, high;   /* rows share `high` pixels evenly */
 };
 

@@ -190,8 +190,8 @@ static void no_room_to_spare(struct bar *b, int room)
     }
 }
 
-/* Leaves out items by rank: first the words after an item's number, then half
- * of its gauge, then the item. */
+/* Makes the items fit, in the order of rank: drops the words after an item's
+ * number, then half of its gauge, then the item. */
 static void fit_items(struct bar *b, int room)
 {
     no_room_to_spare(b, room);

@@ -9,7 +9,7 @@
 struct places {
     struct draw g; /* with text as large as suits the tab */
     struct rect head, gauges, list;
-    int each, names, values; /* a row's height; widths */
+    int each, names, values; /* each: a row's height; names, values: widths */
     unsigned n, rows, first;
 };
 

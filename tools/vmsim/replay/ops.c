@@ -14,8 +14,8 @@ static void set_marks(const uint64_t *v, uint64_t *returned)
     returned[2] = l.high;
 }
 
-/* The marks are kept between calls, as mechanism keeps them: a policy may leave
- * an absent zone's unchanged. */
+/* Keeps the marks between calls, as mechanism does, because a policy may leave
+ * those of an absent zone unchanged. */
 static void zone_marks(const uint64_t *v, uint64_t *returned)
 {
     static struct policy_zone_marks marks[POLICY_ZONES];

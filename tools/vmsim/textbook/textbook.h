@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Page replacement as its papers print it: a memory of a fixed number of frames
- * and one string of references. A policy is one file, written from the paper
- * that its first comment names; the line that chooses the victim bears the
- * comment "the victim".
+/* Page replacement as its papers describe it: a memory of a fixed number of
+ * frames and one string of references. A policy is one file, written from the
+ * paper that its first comment names; the line that chooses the victim bears
+ * the comment "the victim".
  *
  * Pages are numbered 0, 1, 2... in the order of their first use in the trace
  * (trace.h), so that a policy keeps what it knows of a page in an array. Each
