@@ -184,7 +184,7 @@ void gen_tables(struct gen *g)
 
 struct edit {
     unsigned table, slot;
-    bool both; /* in both roots: a change in one would make G untrue */
+    bool both; /* in both roots, or G would become untrue */
     u64 pte;
     u64 va; /* the only address that the PTE maps; 0: there are several */
 };

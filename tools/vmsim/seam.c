@@ -297,8 +297,8 @@ static void make_room(void)
     for (int i = 0; policy->threads && !nfree && i < STEPS_MOST &&
                     hopeless < HOPELESS_MOST;
          i++) {
-        /* A fault waits for a frame: it wakes the daemon once, and again only
-         * if the daemon sleeps without a timeout. */
+        /* The fault that waits for a frame wakes the daemon once, and again
+         * only if the daemon sleeps without a timeout. */
         threads[0].kick |= i == 0 || threads[0].due == NAP_LONG;
         step();
         if (!nfree)

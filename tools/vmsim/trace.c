@@ -142,8 +142,8 @@ static void grow_table(struct numbering *p)
         *find_slot(p, p->page[i]) = i + 1;
 }
 
-/* Prefetches the slots of a batch, then their pages, then compares them: a
- * random trace waits for memory twice a batch, not twice a reference. */
+/* Prefetches the slots of a batch, then their pages, then compares them, so
+ * that a random trace waits for memory twice a batch, not twice a reference. */
 static void number_pages(struct numbering *p, struct batch *b)
 {
     grow_table(p);

@@ -239,7 +239,7 @@ static u32 child_by(const struct ins_frame *f, u32 parent)
     return shared ? child : 0;
 }
 
-/* Only a fork shares frames (R_COW_SHARE): the latest event of the caption's
+/* Only a fork shares frames (R_COW_SHARE). So the latest event of the caption's
  * frame tells whether a fork shared it, and earlier events tell which other
  * frames that fork shared. */
 static void update_forked(struct machine *m, struct ins_display *d)

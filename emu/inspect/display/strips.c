@@ -104,7 +104,7 @@ static void begin_strip(struct reader *o, u64 vmas)
     o->area = 0;
 }
 
-/* True if the table was read already: after vfork two processes share it. */
+/* True if the table was read already; after vfork two processes share it. */
 static bool table_seen(struct reader *o, u64 satp)
 {
     u64 *root = o->d->update->root;

@@ -146,9 +146,9 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
 }
 
 /* Returns the slot of the event's page. When the event of a frame that comes
- * from swap is reported, the frame is not in the swap cache yet: the faulting
+ * from swap is reported, the frame is not in the swap cache yet; the faulting
  * PTE has the slot, or settle() finds it at the next event. A frame that
- * reclaim takes has left the swap cache already: an earlier event has its
+ * reclaim takes has left the swap cache already; an earlier event has its
  * slot. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {

@@ -62,7 +62,7 @@ static void add_change(struct changes *c, unsigned number, unsigned file,
     c->n++;
 }
 
-/* Adds a CSR with the value that machine mode reads: it may read every CSR. */
+/* Adds a CSR with the value that machine mode, which may read all, reads. */
 static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
 {
     struct hart machine_mode = *h;

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* The programs are bare-metal: a symbol's value is a physical address. */
+/* The programs are bare-metal, so a symbol's value is a physical address. */
 static u64 signature_symbol(struct machine *m, const char *path,
                             const char *name)
 {

@@ -398,7 +398,7 @@ static struct lane *free_lane(struct ins_trace *t, struct disk_tracks *d)
 }
 
 /* Adds a request to the flows of its pages. A write of a file's page begins a
- * flow: no event precedes it. */
+ * flow, because no event precedes it. */
 static void join_pages(struct ins_trace *t, const struct machine_request *r,
                        const u32 *pages, unsigned n)
 {

@@ -85,7 +85,7 @@ static void read_loads(struct program *p, u8 *file, u64 bytes)
 /* ---- symbols that were stripped ----------------------------------------- */
 
 /* True if both files load the same bytes at the same addresses. The ELF header,
- * if loaded, may differ: it tells where the file has its sections. */
+ * if loaded, may differ, because it tells where the file has its sections. */
 static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
                        const struct program *q, const u8 *other, u64 others)
 {

@@ -66,8 +66,8 @@ static bool own_number(struct session *s, const char *name, u64 *value)
     return false;
 }
 
-/* Before the first catch the fields of an event have no values: a 0 would mean
- * frame 0 or the kernel's pid. */
+/* Before the first catch the fields of an event have no values, because a 0
+ * would mean frame 0 or the kernel's pid. */
 static const char *absent(void *opaque, const char *name)
 {
     struct session *s = opaque;

@@ -379,7 +379,7 @@ static const char *mode_word(const struct session *s)
     return history_past(s->m) ? "PAST" : "HALT";
 }
 
-/* Fills in the policy's line once: a running machine keeps its policy. */
+/* Fills in the policy's line once; a running machine keeps its policy. */
 static void policy_line(const struct session *s, struct ins_display *d)
 {
     if (*d->policy_line || !*d->policy)

@@ -242,7 +242,7 @@ int script_options(const char *file, char ***argv)
     if (stat(file, &st))
         return -1;
     if (!S_ISREG(st.st_mode))
-        return 0; /* a pipe can be read once: its lines are commands */
+        return 0; /* a pipe can be read once, so its lines are commands */
     FILE *f = fopen(file, "r");
     if (!f)
         return -1;

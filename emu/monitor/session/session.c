@@ -183,7 +183,7 @@ enum stop_kind session_turn(struct session *s)
         silence_look(s);
     if (silence_policy(s))
         return STOP_ENDED;
-    /* The guest waits for ever: only a key can wake it. */
+    /* The guest waits for ever, and only a key can wake it. */
     if (kind != STOP_HUNG || !user_can_type(s) || s->goal.steps)
         return kind;
     silence_asleep(s);

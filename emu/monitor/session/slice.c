@@ -35,7 +35,7 @@ static enum machine_stop step_until(struct session *s, bool *reached)
 }
 
 /* Evaluates the condition at multiples of goal.every only, and runs at full
- * speed between them: the condition may have become true up to goal.every
+ * speed between them. So the condition may have become true up to goal.every
  * cycles before the machine stops. */
 static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
 {

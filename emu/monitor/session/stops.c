@@ -4,8 +4,8 @@
  * caused a stop. */
 #include "monitor/session/run.h"
 
-/* Breakpoints are given to the engine only when they have changed: the engine
- * throws its decoded blocks away for each new set. */
+/* Gives the engine breakpoints only when they have changed, because it throws
+ * its decoded blocks away for each new set. */
 static void give_engine(struct session *s, const u64 *va, size_t nva,
                         const struct engine_watch *watch, size_t nwatch,
                         const struct engine_watch *memory, size_t nmemory)

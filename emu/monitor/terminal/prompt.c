@@ -191,8 +191,8 @@ static int to_console(UNUSED int count, UNUSED int key)
     return 0;
 }
 
-/* Gives the keys to the guest, as `continue` does: a halted guest would answer
- * no key, and an earlier run-for's limit would take the keys away again.
+/* Gives the keys to the guest, as `continue` does, because a halted guest would
+ * answer no key, and an earlier run-for's limit would take the keys away again.
  */
 static void give_console(struct session *s)
 {

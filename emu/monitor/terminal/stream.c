@@ -91,10 +91,10 @@ static void listen_for_panic(struct streams *st, u8 byte)
 
 /* Filters questions to the terminal out of the output; true: the byte is kept
  * back, or dropped. The guest's shell asks where the cursor is (ESC [ 6 n). No
- * terminal gets the question: its answer would come when the host pleases, and
- * two runs would differ; in a file or a pipe it is rubbish. The shell does well
- * without. ECMA-48 5.4: a control sequence's last byte is the first from 0x40
- * on; n and c ask.
+ * terminal gets the question, because its answer would come when the host
+ * pleases, and two runs would differ; in a file or a pipe it is rubbish. The
+ * shell does well without. ECMA-48 5.4: a control sequence's last byte is the
+ * first from 0x40 on; n and c ask.
  */
 static bool question(struct streams *st, u8 byte)
 {

@@ -74,7 +74,7 @@ static bool names_policy(const char *start, size_t *length)
            !isalnum((u8)start[*length]) && start[*length] != '_';
 }
 
-/* Writes one conversion: its argument is taken from *args. */
+/* Writes one conversion, with the next argument from *args. */
 static enum command_status convert(struct session *s, struct line *l,
                                    const char *form, char letter,
                                    const char **args)

@@ -3,7 +3,8 @@
 #include "monitor/verbs/verbs.h"
 
 /* Writes "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart
- * ignores all other bits: they are the kernel's (a swap entry), not flags. */
+ * ignores all other bits, which are the kernel's (a swap entry) and no
+ * flags. */
 static const char *flags_text(u64 pte, char buf[9])
 {
     static const char letters[] = "DAGUXWRV";

@@ -230,8 +230,8 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
 
 /* Returns the most of the width `all` that map and slots may have: half; more
  * if 80 columns of the console fit beside them; less if the frame pane would
- * get less than its least. Only the last counts in a terminal: its console lies
- * elsewhere. */
+ * get less than its least. Only the last counts in a terminal, whose console
+ * lies elsewhere. */
 static int most_wide(const struct layout *l, int all)
 {
     int console = 80 * ((l->px * 77 + 64) / 128) + 3 * l->pad;

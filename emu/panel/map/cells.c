@@ -47,7 +47,7 @@ u32 lit_colour(const struct draw *g, u8 kind, bool recent)
                : kind_colour(g, kind, recent);
 }
 
-/* A dirty file page needs no mark: its kind says so. */
+/* A dirty file page needs no mark, as its kind says so. */
 static enum mark mark_of(u8 kind, u8 flags)
 {
     return flags & FRAME_F_IO                               ? IO

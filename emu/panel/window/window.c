@@ -133,7 +133,7 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
         controls_key(&w->c, (int)e->keysym.sym, true);
 }
 
-/* A guess at the frame that a window manager puts around a window: the manager
+/* A guess at the frame that a window manager puts around a window. The manager
  * tells its size only when the window has been on the screen. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 

@@ -42,11 +42,11 @@ struct memory {
     u32 pages;         /* length of page[] */
     struct page *page; /* by page number */
     struct list list[LISTS];
-    u32 *frame;   /* in policies without lists: the page that each one holds */
-    u32 filled;   /* frames that hold a page */
-    u64 time;     /* references before this one */
-    u64 next_use; /* `future` policies: when this page is used again */
-    u64 rng;      /* the state of memory_draw() */
+    u32 *frame;      /* each frame's page, in policies without lists */
+    u32 filled;      /* frames that hold a page */
+    u64 time;        /* references before this one */
+    u64 next_use;    /* `future` policies: when this page is used again */
+    u64 rng;         /* the state of memory_draw() */
     const char *why; /* the last victim's reason, for --trace */
 };
 
