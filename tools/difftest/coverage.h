@@ -36,7 +36,6 @@ void coverage_failed(struct coverage *c, u64 cause, u64 epc, u64 tval,
                      unsigned from);
 void coverage_interrupt(struct coverage *c, u64 cause);
 unsigned coverage_print_system(const struct coverage *c);
-/* Counts the trap that has just been taken. */
 void coverage_trap(struct coverage *c, struct machine *m);
 /* Prints the report. Returns the number of its counts that are 0 although
  * machines with exts can reach them. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Coverage of everything but the rows of insns.def: compressed (short) forms,
- * CSR numbers, FS, PMP, the PLIC. */
+/* Counts everything but the rows of insns.def: compressed (short) forms, CSR
+ * numbers, FS, PMP, the PLIC. */
 #include <stdio.h>
 
 #include "coverage.h"
@@ -92,8 +92,8 @@ static bool writes_locked(const struct hart *h, unsigned csr)
            hart_pmpaddr_locked(h, csr - CSR_pmpaddr0);
 }
 
-/* True if PMP divides the data page at va. Only a va equal to its physical
- * address counts: bare, or RAM as S sees it. */
+/* True if PMP divides the data page at va. A va counts only if it is its
+ * physical address: bare, or in RAM as S sees it. */
 static bool divides(const struct hart *h, u64 va)
 {
     struct pmp_region g = hart_pmp_region(h, va);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random choices, and instructions as words. Encodings come from insns.def. */
+/* Makes random choices, and encodes instructions by insns.def. */
 #include "program.h"
 
 const char *const kind_name[K_COUNT] = {
@@ -31,7 +31,7 @@ unsigned below(struct gen *g, unsigned n)
     return (unsigned)((any(g) >> 32) % n);
 }
 
-/* Corners of three FP formats and two's complement, ordinary numbers, noise. */
+/* Returns a corner of an FP format or two's complement, a number, or noise. */
 u64 special_value(struct gen *g)
 {
     static const u64 whole[] = {0,
@@ -124,7 +124,6 @@ void put(struct gen *g, u32 word)
     g->it->w[g->it->n++] = (word & 3) == 3 ? word : word & 0xffff;
 }
 
-/* The bytes of an item's first `words` words. */
 unsigned item_bytes(const struct item *it, unsigned words)
 {
     unsigned bytes = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Interpreter and translator side by side: two machines with the same program
- * take the same random actions - run, step, stop at breakpoints, traps, walks
- * and watched memory, go through a walk level by level, change timing, load
- * each other's save - and after each action both must be in the same state.
- * Each runs in one go, in pieces or with an observer; and now and then one of
- * them goes back in time and returns. */
+/* Runs interpreter and translator side by side. Two machines with the same
+ * program take the same random actions: run, step, stop at breakpoints, traps,
+ * walks and watched memory, go through a walk level by level, change timing,
+ * load each other's save. After each action both must be in the same state.
+ * Each runs in one go, in pieces or with an observer. Now and then one of them
+ * goes back in time and returns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -40,7 +40,7 @@ static unsigned under(struct pair *d, unsigned n)
 
 /* ---- the two machines ---- */
 
-/* Chooses core, TLBs, ASIDs and heat: the entries before a translation. */
+/* Chooses core, TLBs, ASIDs and heat (a block's entries before translation). */
 static void choose_machine(struct pair *d, struct config *c)
 {
     static const char *const cpu[] = {"u54", "u54", "rocket", "u74", "ideal"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program from a seed: blocks, each with a theme. */
+/* Makes a program from a seed: blocks, each with a theme. */
 #include "program.h"
 
 struct choice {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A bare program in M for the engines' comparison alone, in which memory and
- * caches change under the running code: root page tables within code, whose A
- * and D the walker sets; rings of a disk within code and stack; timers near the
- * wrap of mtime; resets. It never ends. Its handler skips four bytes after an
- * exception and clears mie after an interrupt. */
+/* Makes a bare program in M for the engines' comparison alone, in which memory
+ * and caches change under the running code: root page tables within code, whose
+ * A and D the walker sets; rings of a disk within code and stack; timers near
+ * the wrap of mtime; resets. It never ends. Its handler skips four bytes after
+ * an exception and clears mie after an interrupt. */
 #include "program.h"
 
 #define TRAP    (MONITOR_PA + 0xff00)
@@ -25,7 +25,7 @@ struct maker {
     u64 at; /* of the next word */
 };
 
-/* Moves the words that have been put to the image. */
+/* Moves the item's words into the image. */
 static void flush(struct maker *k)
 {
     for (unsigned i = 0; i < k->it.n; i++, k->at += 4)

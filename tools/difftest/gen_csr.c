@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CSR accesses of every number from every privilege, and the CSRs that a
+/* Makes CSR accesses of every number from every privilege, and the CSRs that a
  * block starts with.
  *
  * An access is a pair: the first instruction writes a random value and reads
@@ -129,8 +129,8 @@ u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v)
     return csr == CSR_mstatus || csr == CSR_sstatus ? tamed_status(v, op) : v;
 }
 
-/* True if an item must not access the CSR: its rule depends on the privilege,
- * which is not certain here. */
+/* True if an item must not access the CSR, because its rule depends on the
+ * privilege, which is not certain here. */
 static bool is_kept_from(const struct gen *g, unsigned csr)
 {
     enum csr_rule rule = departs_csr(csr);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Floating point while mstatus.FS is Off, Initial or Clean: instructions that
- * trap, and instructions that make it Dirty. */
+/* Makes floating point while mstatus.FS is Off, Initial or Clean: instructions
+ * that trap, and instructions that make it Dirty. */
 #include "program.h"
 
 static void put_fp(struct gen *g)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Items that load, store and jump to addresses that may fault. Stores reach
- * data pages only, whatever the page tables say: at every virtual address that
- * this file makes, a leaf of any size and place (gen_paging.c) maps data, no
- * RAM, or a page that may not be written. */
+/* Makes items that load, store and jump to addresses that may fault. Stores
+ * reach data pages only, whatever the page tables say: at every virtual address
+ * that this file makes, a leaf of any size and place (gen_paging.c) maps data,
+ * no RAM, or a page that may not be written. */
 #include "program.h"
 
 /* Returns an offset 1 to `size` bytes before the end of the page. */
@@ -89,7 +89,7 @@ u64 gen_address(struct gen *g, bool translated, bool store, unsigned size)
     u64 va = page + offset_in_page(g, size);
     if (!translated && page - DATA_PA >= 4096 * DATA_PAGES)
         va &= ~(u64)(size - 1);
-    /* no access wraps round the end of the address space: its effect is not
+    /* no access wraps round the end of the address space, which is not
      * defined */
     if (page > -8192ull && va + size - 1 < page)
         va = -(u64)size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables at random: valid leaves with any flags, and every kind of bad
+/* Makes random page tables: valid leaves with any flags, and every kind of bad
  * PTE. Two mappings never change, because every program needs them: RAM at its
  * own address, for S; the code under test at UCODE_VA, for U.
  *
@@ -31,7 +31,8 @@ static u64 leaf_flags(struct gen *g, bool global)
 }
 
 /* Returns the upper bits of a PTE that may be set on a machine with Svnapot or
- * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: all. */
+ * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: has
+ * neither, any may. */
 static u64 upper_bits_of(const struct gen *g)
 {
     bool napot = g->p->exts & EXT_BIT(SVNAPOT);
@@ -183,7 +184,7 @@ void gen_tables(struct gen *g)
 
 struct edit {
     unsigned table, slot;
-    bool both; /* in both roots: a change in one would make G untrue */
+    bool both; /* in both roots, or G would become untrue */
     u64 pte;
     u64 va; /* the only address that the PTE maps; 0: there are several */
 };
@@ -237,7 +238,7 @@ void gen_poke(struct gen *g, unsigned t0, unsigned t1)
     put_edit(g, &e, t0, t1);
 }
 
-/* Puts a fence for rs1 (address) and rs2 (ASID; x0: all), perhaps by Svinval.
+/* Puts a fence for rs1 (address), rs2 (ASID; x0: all), perhaps by Svinval.
  */
 static void put_fence(struct gen *g, unsigned rs1, unsigned rs2)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Items that need no data: the rows of the table that compute, branches, jumps,
- * loops, illegal words, environment calls, fences, code that writes code. */
+/* Makes items that need no data: the rows of the table that compute, branches,
+ * jumps, loops, illegal words, environment calls, fences, code that writes
+ * code. */
 #include "program.h"
 
 static bool is_plain(const struct row *r)
@@ -138,7 +139,6 @@ static u32 short_branch(unsigned funct3, unsigned r, unsigned o)
            (o >> 6 & 3) << 5 | (o >> 1 & 3) << 3 | (o >> 5 & 1) << 2;
 }
 
-/* Puts a branch forward, over some instructions. */
 void gen_branch(struct gen *g)
 {
     g->it->kind = K_BRANCH;
@@ -187,8 +187,7 @@ void gen_jump(struct gen *g)
     }
 }
 
-/* Puts a loop of 2 to 201 iterations, counted in a register that the body does
- * not write. */
+/* Puts a loop of 2 to 201 iterations; its body does not write the counter. */
 void gen_loop(struct gen *g)
 {
     unsigned count = reg(g);
@@ -209,8 +208,7 @@ void gen_loop(struct gen *g)
     put(g, enc_b(OP_bne, count, 0, (s32)head - (s32)here));
 }
 
-/* Puts a word that is no instruction of this machine: one bit away from a row,
- * or random. */
+/* Puts a word that is no instruction: one bit away from a row, or random. */
 void gen_illegal(struct gen *g)
 {
     struct insn in;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Physical memory protection (manual 3.7): the entries of a block, locked ones,
- * which stay until the program ends, and writes to them. */
+/* Makes PMP entries (manual 3.7): those of a block, locked ones, which stay
+ * until the program ends, and writes to them. */
 #include "program.h"
 
 /* R, W, X; W without R is reserved. */

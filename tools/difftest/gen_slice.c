@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every CSR number from every privilege: each seed has a slice of the numbers,
- * and three more blocks, in which M, S and U read, write, set and clear each
- * of them. Slices are strided: neighbouring CSRs, which often have the same
- * departure, are in different slices. */
+/* Accesses every CSR number from every privilege. Each seed has a slice of the
+ * numbers, and three more blocks in which M, S and U read, write, set and clear
+ * each number of the slice. Slices are strided: neighbouring CSRs, which often
+ * have the same departure, are in different slices. */
 #include "departures.h"
 #include "program.h"
 
@@ -26,7 +26,7 @@ void gen_slice_needs(struct program *p)
     }
 }
 
-/* Bits that the op (csrrs, csrrc) may set or clear. */
+/* Returns bits that the op (csrrs, csrrc) may set or clear. */
 static u64 bits_for(struct gen *g, unsigned csr, enum op op)
 {
     switch (csr) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Items that change privilege, and interrupts. One interrupt at a time is
+/* Makes items that change privilege, and interrupts. One interrupt at a time is
  * pending (departures.def: interrupt-order), and it is taken after an
  * instruction at which both machines test for it: a write to a CSR, xret, wfi.
  */
@@ -87,8 +87,8 @@ void gen_wfi(struct gen *g)
 
 /* ---- interrupts ---- */
 
-/* Raises an interrupt by mip; it is taken at once, or when MIE is set, or not
- * at all. */
+/* Raises an interrupt by mip, taken at once, or when MIE is set, or not at
+ * all. */
 static void by_mip(struct gen *g)
 {
     unsigned t = reg(g);
@@ -133,7 +133,7 @@ static void on_the_way_down(struct gen *g)
     g->pending = true;
 }
 
-/* In S, raises SSIP by sip, if it is delegated; sie and SIE decide when it is
+/* In S, raises SSIP by sip, if delegated; sie and SIE decide when it is
  * taken. */
 static void by_sip(struct gen *g)
 {
@@ -180,10 +180,11 @@ static void put_store(struct gen *g, enum op op, unsigned base, u64 at,
     put(g, enc_s(op, base, v, 0));
 }
 
-/* The UART's transmitter is empty, which interrupts once enabled: to one of the
- * PLIC's contexts, if priority and threshold allow it. The interrupt comes in
- * wfi, or when M sets MIE, or when M enters a lower privilege; then it stays
- * pending until the monitor removes it before the next pass. */
+/* Makes the UART interrupt one of the PLIC's contexts, if priority and
+ * threshold allow it: its transmitter is empty, which interrupts once enabled.
+ * The interrupt comes in wfi, or when M sets MIE, or when M enters a lower
+ * privilege; then it stays pending until the monitor removes it before the next
+ * pass. */
 void gen_external(struct gen *g)
 {
     unsigned a = reg(g), v = reg_not(g, a, 0), way = below(g, 4);

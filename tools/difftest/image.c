@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program's image in RAM. */
+/* Makes a program's image in RAM. */
 #include "program.h"
 
 extern const u8 monitor_image[], monitor_image_end[];
@@ -37,8 +37,7 @@ static u64 u_sees(const struct block *b, u64 pa)
     return b->space == SPACE_BARE ? pa : pa - BLOCKS_PA + UCODE_VA;
 }
 
-/* Writes a block: set-up, body, final ecall. Returns the place for the next
- * one. */
+/* Writes a block: set-up, body, final ecall. Returns the next one's place. */
 static u64 put_block(u8 *image, u64 pa, u64 descriptor, struct block *b)
 {
     u64 setup = pa;
@@ -63,8 +62,9 @@ static u64 put_block(u8 *image, u64 pa, u64 descriptor, struct block *b)
     return pa + 4;
 }
 
-/* Pages of `ret`. The last halfword of a page is the lower half of a `ret` of 4
- * bytes, whose upper half, 0, is the first halfword of the next page. */
+/* Fills pages with `ret`. The last halfword of a page is the lower half of a
+ * `ret` of 4 bytes, whose upper half, 0, is the first halfword of the next
+ * page. */
 static void put_landing(u8 *image)
 {
     for (unsigned p = 0; p < LAND_PAGES; p++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory layout of a test program. Read by the generator and by the
- * assembler (monitor.S): macros only.
+/* The memory layout of a test program. It has macros only, because the
+ * assembler (monitor.S) reads it, too.
  *
  * Physical, from the start of RAM. Programs store only to data pages, page
  * tables, devices and (gen_code) a nop of their own code. */
@@ -31,7 +31,7 @@
 #define T_ROOT_B     1
 #define T_L1         2 /* root[0], root[256], root[511] */
 #define T_L0         3 /* l1[0]: slots 0.. data, LAND_SLOT.. landing pages */
-#define T_L1_A       4 /* root[3] of either */
+#define T_L1_A       4 /* root[3] of T_ROOT_A */
 #define T_L0_A       5
 #define T_L1_B       6
 #define T_L0_B       7
@@ -58,8 +58,8 @@
 /* A block's descriptor: doublewords. */
 #define D_SETUP   0 /* code run in M before; 0: the program ends */
 #define D_START   8
-#define D_END     16 /* the block's end as M and S see it... */
-#define D_END_U   24 /* ...and as U does */
+#define D_END     16 /* the block's end as M and S see it */
+#define D_END_U   24 /* the block's end as U sees it */
 #define D_MSTATUS 32
 #define D_PASSES  40
 #define D_SET     48

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* difftest: random programs on Clockhand - in fast timing, in cycle timing,
- * step by step, and with A and D set by software - and under QEMU; all states
+/* difftest runs random programs on Clockhand (in fast timing, in cycle timing,
+ * step by step, and with A and D set by software) and under QEMU; all states
  * must be the same. A program that shows a difference is shrunk and listed.
  *
  *     difftest [OPTIONS] [FROM[-TO]]    seeds; 1-100
@@ -258,7 +258,6 @@ static void session_free(struct session *s)
     free_all(s->again, s->trial.image, s->trial.ours, s->trial.theirs, s);
 }
 
-/* Runs the programs that the command line asks for; returns their number. */
 static unsigned all_programs(struct session *s, struct program *p)
 {
     unsigned done = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clockhand, in this process: a machine for each run. */
+/* Runs Clockhand in this process, with a machine for each run. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -37,7 +37,7 @@ const char *elf_file(char path[40], const void *bytes, size_t n)
     return path;
 }
 
-/* An executable with no more than an entry point: RAM is filled afterwards. */
+/* The executable has only an entry point: RAM is filled afterwards. */
 const char *small_elf(void)
 {
     static char path[40];

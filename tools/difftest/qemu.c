@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* qemu-system-riscv64 as the judge: the `virt` board, whose RAM is a file that
- * this process maps, too; the program ends QEMU by the finisher. */
+/* Runs the judge, qemu-system-riscv64. Its `virt` board has its RAM in a file
+ * that this process maps, too. The program ends QEMU by the finisher. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Running an image on either machine. Both get and give back the bytes of RAM
- * from MONITOR_PA to END_PA. */
+/* Runs an image on either machine. Both get and give back the bytes of RAM from
+ * MONITOR_PA to END_PA. */
 #pragma once
 
 #include "program.h"
@@ -43,7 +43,7 @@ enum access access_of(u64 cause);
 void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
            u32 priv, struct walk *w);
 
-/* QEMU in the background, one slot a run. False: no end in 10 s, or failed. */
+/* Runs QEMU in the background. False: no end in 10 s, or failed. */
 #define QEMU_SLOTS 4
 void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
 bool qemu_wait(unsigned slot, u8 *out, const char **why);

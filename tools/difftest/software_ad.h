@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A and D set by software (Svade): the machine faults where a bit is missing;
- * this handler, below the guest, sets it and repeats the instruction. The
+/* Sets A and D by software (Svade). The machine faults where a bit is missing;
+ * this handler, below the guest, sets the bit and repeats the instruction. The
  * result must be the same as with a walker that sets A and D itself (Svadu). */
 #pragma once
 

@@ -90,7 +90,6 @@ static bool refill(struct replay *r)
     return n;
 }
 
-/* Reads the next access; false at the end. */
 static bool next_access(struct replay *r, bool *write, u64 *pa)
 {
     for (;;) {
@@ -197,7 +196,7 @@ static const char usage[] =
     "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
     "gbps, refreshes.\n";
 
-/* The value of `--name VALUE` or `--name=VALUE`; NULL: another word is here. */
+/* Returns the value of `--name VALUE` or `--name=VALUE`; NULL: another word. */
 static const char *option(int argc, char **argv, int *i, const char *name)
 {
     size_t n = strlen(name);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats of foreign traces: numbers in lines, valgrind's lackey,
+/* Reads the formats of foreign traces: numbers in lines, valgrind's lackey,
  * libCacheSim's oracleGeneral. */
 #include "base/text.h"
 #include "tools/vmsim/trace.h"
 
 #include <errno.h>
 
-/* Parses a number and moves *at past it; false: none, or above 64 bits. */
+/* Parses a number and moves *at past it; false: no digit, or above 64 bits. */
 static bool parse_number(char **at, unsigned base, u64 *number)
 {
     char *p = *at;
@@ -130,8 +130,9 @@ const struct trace_format format_lackey = {
 
 /* ---- oracle: libCacheSim's oracleGeneral ---- */
 
-/* Packed, little-endian: u32 time, u64 object, u32 size, i64 next access (-1:
- * none), by which is_oracle() knows the format. */
+/* A packed, little-endian record: u32 time, u64 object, u32 size, i64 next
+ * access (-1: none). is_oracle() knows the format by times and next
+ * accesses. */
 #define ORACLE_RECORD 24
 
 /* True if times never decrease and each next access lies ahead. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* guest:NAME: the kernel's own policies (guest/kernel/policy) over seam.c. */
+/* Runs guest:NAME, a kernel policy (guest/kernel/policy), over seam.c. */
 #pragma once
 
 #include "tools/vmsim/memory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* vmsim: page replacement on a string of references (README.md). */
+/* vmsim simulates page replacement on a string of references (README.md). */
 #include "base/program.h"
 #include "base/whole.h"
 #include "tools/vmsim/own.h"
@@ -23,7 +23,7 @@ struct options {
 
 static const struct option {
     const char *name, *argument, *help;
-    size_t at; /* of its field */
+    size_t at; /* offset of its field */
 } options[] = {
 #define OPTION(name, short, argument, kind, field, help)                       \
     {name, argument, help, offsetof(struct options, field)},
@@ -250,8 +250,7 @@ static void check_options(const struct options *o)
         die("--frames", "missing: how many frames memory has");
 }
 
-/* Returns the names given by --policy; without it --policy-file's, or the
- * quiz's three. */
+/* Returns --policy's names; without it --policy-file's, or the quiz's three. */
 static char *policy_names(const struct options *o)
 {
     char *names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");

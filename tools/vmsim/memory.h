@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Simulated memories: each has a policy, a textbook's or the kernel's, and a
- * number of frames, and counts hits and faults of the references it gets. */
+/* Simulated memories. Each has a policy, a textbook's or the kernel's, and a
+ * number of frames, and counts the hits and faults of its references. */
 #pragma once
 
 #include "tools/vmsim/textbook/textbook.h"
 #include "tools/vmsim/trace.h"
 
-/* The result of a simulation. */
 struct counts {
     u64 references, hits, faults, dirty_evictions;
 };
@@ -29,8 +28,8 @@ struct decision {
 struct simulation {
     const char *name; /* as --policy names it */
     u32 frames;
-    const struct textbook_policy *textbook; /* or NULL: the kernel's own */
-    struct memory *memory;                  /* textbook */
+    const struct textbook_policy *textbook; /* NULL: a policy of the kernel */
+    struct memory *memory;                  /* of a textbook policy */
     struct counts counts;
     /* Called for each reference, if set. */
     void (*watch)(void *opaque, const struct decision *);

@@ -35,9 +35,10 @@ struct stack {
     u64 *priority, *last; /* by page */
 };
 
-/* Moves the page to the top. The old top page moves down; at each depth the
- * page of lower priority of the two moves further down, until `page`'s old
- * place is filled. Returns the depth of that place, from 1; 0: the page is new.
+/* Moves the page to the top. The old top page moves down. At each depth it is
+ * compared with the page there, and the one of lower priority moves on, until
+ * `page`'s old place is filled. Returns the depth of that place, from 1; 0: the
+ * page is new.
  */
 static u32 stack_use(struct stack *s, u32 page, bool is_new)
 {
@@ -110,7 +111,7 @@ struct recency {
     struct mrc m;
     u32 *last;  /* by page: the place of its mark, from 1; 0: none yet */
     u32 *owner; /* by place: the page + 1 whose mark is there, or 0 */
-    u32 *sum;   /* P. M. Fenwick, 1994: sum[i]: marks in (i & i-1, i] */
+    u32 *sum;   /* sum[i]: marks in (i & i-1, i] (P. M. Fenwick, 1994) */
     u32 pages, known, places, now; /* now: the last place that was given */
 };
 
@@ -128,7 +129,7 @@ static u32 marks_up_to(const struct recency *r, u32 place)
     return n;
 }
 
-/* Moves the marks to the front, in their order; makes room for two a page. */
+/* Moves the marks to the front, in order; makes room for two marks per page. */
 static void compact(struct recency *r, u32 pages)
 {
     u32 to = 0, places = 2 * pages, old = r->places;

@@ -3,8 +3,8 @@
  *
  * R. L. Mattson, J. Gecsei, D. R. Slutz, I. L. Traiger, "Evaluation techniques
  * for storage hierarchies", IBM Systems Journal 9(2), 1970. A policy has the
- * stack property if what n frames hold is a subset of what n + 1 hold, at all
- * times; then one stack describes all sizes, and a reference at depth d hits in
+ * stack property if the pages in n frames are always a subset of those in n +
+ * 1. Then one stack describes all sizes, and a reference at depth d hits in
  * every memory of d frames or more. */
 #pragma once
 
@@ -13,9 +13,9 @@
 /* The order of the pages on a stack below its top, which is the page used
  * last. A page's priority is the same for every size of memory. */
 struct stack_priority {
-    /* The priority of a page at the use number `time` (from 0). last: its use
-     * before, counted from 1 (0: none); next: its next use (~0: never). The
-     * page of larger priority stays. */
+    /* The priority of a page at the use number `time` (from 0). last: its
+     * previous use, counted from 1 (0: none); next: its next use (~0: never).
+     * The page of larger priority stays. */
     u64 (*of)(u64 time, u64 last, u64 next);
 };
 extern const struct stack_priority stack_recency, stack_oldest, stack_next_use,
@@ -27,15 +27,15 @@ struct mrc {
     u32 depths; /* hits[depths] is the last */
 };
 
-/* The LRU curve, a batch at a time: O(log pages) a reference, 28 bytes a page
- * (a Fenwick tree over times of last use). */
+/* Computes the LRU curve, a batch at a time, in O(log pages) per reference and
+ * 28 bytes per page (a Fenwick tree over times of last use). */
 struct recency;
 struct recency *recency_start(void);
 void recency_batch(struct recency *, const struct batch *, u32 pages);
 struct mrc recency_end(struct recency *);
 
-/* Computes the curve of any priority, for a string that was read with its
- * future: O(depth) a reference. */
+/* Computes the curve of any priority, in O(depth) per reference. The string
+ * must hold each reference's next use. */
 struct mrc mrc_of(const struct stack_priority *, const struct string *,
                   u32 pages);
 void mrc_free(struct mrc *);

@@ -75,8 +75,9 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 }
 
 /* Runs each half second of CPU time. If no reference has ended since the last
- * run, it samples the policy each millisecond. The loop is in the function with
- * the lowest place on the stack of those in which samples found the policy. */
+ * run, it samples the policy each millisecond. The loop is in the sampled
+ * function that lies lowest on the stack; the others are called from the
+ * loop. */
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --policy-file: the student's own policy (tools/policy-template.c), compiled
- * for this host and loaded; the same file that clockhand links with the kernel.
+/* Compiles --policy-file, the student's own policy (tools/policy-template.c),
+ * for this host and loads it. clockhand links the same file with the kernel.
  */
 #pragma once
 

@@ -70,7 +70,6 @@ static void note(void *opaque, const struct decision *d)
         now[to] = d->page + 1;
 }
 
-/* Prints the columns of references from..to-1. */
 static void print_block(const struct table *t, const struct string *s,
                         const struct numbering *pages, u64 from, u64 to,
                         int width, bool filled)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables as textbooks print them: the string, a row for each frame, and a row
- * that marks the faults; empty, to be filled, or filled. */
+/* Prints tables as textbooks do: the string, a row for each frame, and a row
+ * that marks the faults. A table is filled, or left empty as an exercise. */
 #pragma once
 
 #include "tools/vmsim/memory.h"

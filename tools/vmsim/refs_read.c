@@ -20,15 +20,16 @@ static const struct {
 
 struct refs_file {
     FILE *f;
-    bool own_f; /* opened here */
+    bool own_f; /* f was opened here */
     ZSTD_DStream *z;
     uint8_t *in, *out;
-    size_t in_bytes, out_bytes; /* room */
+    size_t in_bytes, out_bytes; /* sizes of in and out */
     ZSTD_inBuffer from;
-    size_t at, have; /* in out */
+    size_t at, have; /* offsets in `out` */
     bool bad;
     char why[160];
-    uint64_t cycle, touches, page[2]; /* last fetched; last loaded or stored */
+    uint64_t cycle, touches, page[2]; /* page: last fetched, last accessed as
+                                       * data */
     uint32_t process, stack;
 };
 

@@ -11,22 +11,22 @@
 struct refs_record {
     enum refs_type type;
     uint64_t cycle; /* of the last REFS_CYCLES */
-    /* REFS_TOUCH; REFS_BORN: process and page */
+    /* of REFS_TOUCH; process and page also of REFS_BORN */
     uint32_t process;
     uint64_t page;
     enum refs_kind kind;
     bool kernel, fault;
-    /* REFS_SEAM. value: the words as in the file; in a WHOLE record the
-     * `entered` words of entering come first. */
+    /* of REFS_SEAM. value: the words as in the file; in a WHOLE record the
+     * `entered` words of entering the call come first. */
     enum refs_part part;
     uint32_t stack;
     enum seam_row row;
     unsigned nvalues, entered;
     uint64_t value[2 * SEAM_WORDS];
-    /* REFS_LIST */
+    /* of REFS_LIST */
     enum refs_list to;
     uint32_t list, frame;
-    /* REFS_TEXT; ends with a NUL */
+    /* of REFS_TEXT; ends with a NUL */
     char text[256];
 };
 
@@ -44,7 +44,7 @@ int refs_next(struct refs_file *, struct refs_record *);
 const char *refs_why(const struct refs_file *);
 void refs_close(struct refs_file *);
 
-/* A row's name, as "page_in" and "policy_kind", and its text. */
+/* A row's name, such as "page_in" or "policy_kind", and its text. */
 const char *refs_row_name(enum seam_row);
 const char *refs_row_text(enum seam_row);
 /* True for a call from mechanism to a policy. */

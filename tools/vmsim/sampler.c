@@ -23,7 +23,9 @@
 #define SAMPLES     20 /* of an aggregation interval */
 #define MIN_REGIONS 10
 #define MAX_REGIONS 1000
-#define PARTS       3 /* of the address space, between its two largest gaps */
+#define PARTS                                                                  \
+    3 /* of the address space, separated by its two largest                    \
+       * gaps */
 
 struct region {
     u64 start, end; /* pages; end is not in it */
@@ -34,7 +36,7 @@ struct region {
 
 struct damon {
     struct region region[MAX_REGIONS];
-    unsigned regions, regions_before; /* when they were last split */
+    unsigned regions, regions_before; /* regions_before: at the last split */
     u64 total;                        /* pages of all parts */
     const u64 *page; /* all pages, by their numbers as the trace names them */
     const u32 *rank; /* by id: the page's place in page[] */

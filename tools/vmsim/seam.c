@@ -20,7 +20,7 @@ struct frame {
     uint64_t page;
     enum policy_kind kind; /* KIND_NONE: free */
     bool used, dirty, mapped, cached;
-    bool unwritten; /* since it came or was unmapped: its swap slot is valid */
+    bool unwritten; /* since it came or was unmapped, so its slot is valid */
 };
 
 static const struct policy_ops *policy;
@@ -101,7 +101,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     memset(kinds, 0, sizeof kinds);
     memcpy(tunables, presets, sizeof tunables);
     framelist_init(&policy_lists, entries);
-    /* A victim's shadow is put before the new page's, one of n, is taken. */
+    /* n + 1: a victim's shadow is put before the new page's is taken */
     shadows = (struct shadow_memory){
         zeroed((n + 1ul) * sizeof *shadows.entries),
         zeroed((n + 1ul) * sizeof *shadows.tags),
@@ -297,8 +297,8 @@ static void make_room(void)
     for (int i = 0; policy->threads && !nfree && i < STEPS_MOST &&
                     hopeless < HOPELESS_MOST;
          i++) {
-        /* A fault waits for a frame: it wakes the daemon once, and again only
-         * if the daemon sleeps without a timeout. */
+        /* The fault that waits for a frame wakes the daemon once, and again
+         * only if the daemon sleeps without a timeout. */
         threads[0].kick |= i == 0 || threads[0].due == NAP_LONG;
         step();
         if (!nfree)

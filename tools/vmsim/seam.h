@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* vm/policy.h on the host: a memory of nframes frames, all of them for one
- * string of page references, under one of the kernel's policies. The
- * policies are the kernel's own files (guest/kernel/policy), and so are lists
- * and shadows; only this side of the seam is ours: no read-ahead, a disk that
- * needs no time, no process but one. */
+/* Implements vm/policy.h on the host: a memory of nframes frames for one string
+ * of page references, under one of the kernel's policies. Policies
+ * (guest/kernel/policy), lists and shadows are the kernel's own files. The
+ * mechanism is simulated: it has no read-ahead, a disk that needs no time, and
+ * one process. */
 #pragma once
 
 #include "vm/policy.h"
@@ -19,9 +19,9 @@ const struct policy_ops *sim_policy(const char *name);
 /* Starts with an empty memory; presets tunables. => nframes >= 1 */
 void sim_start(const struct policy_ops *, uint32_t nframes);
 void sim_end(void);
-/* A program touches page `page` of a file or of its own memory; pages are
- * numbered, 2^20 an object. Returns true if the page was in memory; if it is
- * not there afterwards either (sim_has), the policy has freed no frame. */
+/* A program touches page `page` of a file or of its own memory; each object has
+ * 2^20 page numbers. Returns true if the page was in memory; if it is not there
+ * afterwards either (sim_has), the policy has freed no frame. */
 bool sim_access(uint64_t page, bool write, enum policy_kind);
 /* read() touches a page of a file: no PTE is set, page_touched is called. */
 bool sim_read(uint64_t page);
@@ -34,7 +34,7 @@ void sim_forget(void); /* zeroes the stats */
 uint64_t sim_counter(enum counter);
 void sim_set(enum tunable, int64_t value); /* until the next sim_start */
 
-/* Presets tunables; sets the policy's marks and thresholds for nframes of RAM.
+/* Presets tunables; sets the policy's marks and thresholds for nframes.
  */
 void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);

@@ -69,7 +69,7 @@ void policy_wake(uint32_t n)
 
 void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
 {
-    (void)id, (void)least, (void)most; /* counts as not set */
+    (void)id, (void)least, (void)most; /* the tunable counts as not set */
 }
 
 /* Pagers that need no memory and no time. */

@@ -53,7 +53,7 @@ static size_t first_bytes(FILE *f, const char *path, u8 *first)
     size_t n = fread(first, 1, FIRST_BYTES, f);
     if (ferror(f))
         die(path, "%s", strerror(errno));
-    clearerr(f); /* a short file is not at its end again */
+    clearerr(f); /* a short file has met its end */
     for (size_t i = n; i > 0; i--)
         ungetc(first[i - 1], f);
     return n;
@@ -142,8 +142,8 @@ static void grow_table(struct numbering *p)
         *find_slot(p, p->page[i]) = i + 1;
 }
 
-/* Prefetches the slots of a batch, then their pages, then compares them: a
- * random trace waits for memory twice a batch, not twice a reference. */
+/* Prefetches the slots of a batch, then their pages, then compares them, so
+ * that a random trace waits for memory twice a batch, not twice a reference. */
 static void number_pages(struct numbering *p, struct batch *b)
 {
     grow_table(p);

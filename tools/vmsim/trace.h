@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A string of page references from a file, a batch at a time, whatever its
- * format; and its pages numbered 0, 1, 2... in the order of their first use,
- * which is how textbook policies know them. */
+/* Reads a string of page references from a file of any format, a batch at a
+ * time, and numbers its pages 0, 1, 2... in the order of their first use. By
+ * these numbers textbook policies know them. */
 #pragma once
 
 #include "base/base.h"
@@ -33,7 +33,7 @@ extern const struct trace_format format_plain, format_lackey, format_oracle,
     format_refs;
 void trace_format_list(void);
 
-/* The input of a format's read(): the file, with name and place for messages.
+/* The input of a format's read(): a file, with name and place for messages.
  */
 struct reader {
     const struct trace_format *format;

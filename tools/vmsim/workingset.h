@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The working set of a string, exactly; and the estimates of a kernel that sees
- * only reference bits, now and then (sampler.c).
+/* Computes the working set of a string, exactly, and the estimates of a kernel
+ * that sees only reference bits, now and then (sampler.c).
  *
  * P. J. Denning, "The working set model for program behavior", CACM 11(5),
  * 1968; P. J. Denning, S. C. Schwartz, "Properties of the working-set model",
@@ -21,9 +21,9 @@ struct working_set {
 void working_set(struct working_set *, unsigned n, const struct string *,
                  u32 pages);
 
-/* `bits`: the reference bits of all pages are read and cleared every T
- * references. `damon`: one page of each region is looked at. Mean estimates
- * over all whole intervals, in pages; 0: there was none. */
+/* Mean estimates over all whole intervals, in pages; 0: there was none. bits:
+ * by reading and clearing the bits of all pages every T references. damon: by
+ * looking at one page of each region. */
 struct sampled {
     double bits, damon;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The places of slots and addresses in a display, computed from the display
- * alone: the panel draws without a machine. */
+/* Computes the places of slots and addresses in a display from the display
+ * alone, because the panel draws without a machine. */
 #include "inspect/display.h"
 
 u64 inspect_slot_index(const struct ins_display *d, u32 slot)

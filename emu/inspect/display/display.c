@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The snapshot that the panel draws: filled between slices of the run, and
+/* Fills the snapshot that the panel draws, between slices of the run. It is
  * copied under a lock, so that drawing never touches the machine. */
 #include "inspect/display/update.h"
 #include "machine/history.h"
@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TABLES_MAX 16384 /* visited, if no kernel's tables are known */
+#define TABLES_MAX                                                             \
+    16384 /* page tables visited if no kernel's tables are                     \
+           * known */
 
 struct ins_display *inspect_display_new(struct machine *m)
 {
@@ -64,7 +66,7 @@ void inspect_display_free(struct ins_display *d)
     free(d);
 }
 
-/* fresh: *to already has the bytes of *from. */
+/* Copies n bytes; fresh: *to already has them. */
 static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 {
     if (!from || !*to || had != n) {
@@ -76,8 +78,9 @@ static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
         memcpy(*to, from, n);
 }
 
-/* A series only grows at its end, until samples are dropped: then its step, its
- * first sample or its `cut` changes. same: *to has samples of the same life. */
+/* Copies a series: only new samples if it has grown at its end. After samples
+ * were dropped, its step, first sample or `cut` differs. same: *to has samples
+ * of the same life. */
 static void copy_series(struct ins_series *to, const struct ins_series *from,
                         bool same)
 {
@@ -137,7 +140,7 @@ static void kind_by_table(void *opaque, u64 pa, UNUSED unsigned level)
         d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
 }
 
-/* Tables are visited after leaves: leaves map them, too. */
+/* Visits tables after leaves, because leaves map the tables, too. */
 static void kinds_by_page_tables(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
@@ -211,7 +214,7 @@ static void update_whole(struct machine *m, struct ins_display *d)
     ins_update_slots(m, d);
 }
 
-/* While the machine runs, events are only added. */
+/* Lists the latest events, unless the running machine has added none. */
 static void list_events(struct ins_events *e, struct ins_display *d)
 {
     u64 next = d->nevents ? d->events[0].number + 1 : 0;
@@ -236,7 +239,7 @@ static u32 child_by(const struct ins_frame *f, u32 parent)
     return shared ? child : 0;
 }
 
-/* Only a fork shares frames (R_COW_SHARE): the latest event of the caption's
+/* Only a fork shares frames (R_COW_SHARE). So the latest event of the caption's
  * frame tells whether a fork shared it, and earlier events tell which other
  * frames that fork shared. */
 static void update_forked(struct machine *m, struct ins_display *d)
@@ -267,7 +270,7 @@ static void update_stale(struct machine *m, struct ins_display *d)
     const struct ins_stale_use *u =
         m->stale ? inspect_stale_caught(m->stale) : NULL;
 
-    /* of this caption: an instruction takes less than 1000 cycles */
+    /* the caption's use: an instruction takes less than 1000 cycles */
     d->stale_known = u && u->cycle && !u->by_device && !d->running &&
                      d->caption_cycle - u->cycle < 1000;
     if (!d->stale_known)

@@ -411,8 +411,8 @@ void inspect_display_light(struct ins_display *d, const char *words)
         d->update->next = 0;
 }
 
-/* Tries words without a meaning again at each update: they may get one when a
- * process begins or the lens opens. */
+/* Tries words without a meaning again at each update, because they may get one
+ * when a process begins or the lens opens. */
 void ins_update_lit(struct machine *m, struct ins_display *d)
 {
     struct ins_lit lit = {.slot = INS_NO_SLOT};

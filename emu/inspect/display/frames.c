@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame table and the ages of frames, for a display. Kinds are also taken
- * from events, which report every change, so they are always up to date. */
+/* Reads the frame table and the ages of frames for a display. Kinds are also
+ * taken from events, which report every change, so they are up to date. */
 #include "inspect/display/update.h"
 
 /* ---- kinds -------------------------------------------------------------- */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The tunables that each policy reads; the display lists these first. */
+/* Tells which tunables a policy reads; the display lists these first. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>
 
-/* The tunables that each policy reads (rooms.t requires a row for each policy),
- * by name, or a family of them by its prefix with the dot. */
+/* Names the tunables that a policy reads; a prefix with its dot names a family
+ * of them. rooms.t requires a row for each policy. */
 #define WATERMARKS "vm.min_free_kbytes vm.watermark_scale_factor "
 static const struct {
     const char *policy, *reads;
@@ -40,8 +40,8 @@ bool inspect_tunable_of(const char *policy, const char *name)
     return false;
 }
 
-/* The gauge that the tunable sets: a threshold (other[]), or the gauge named as
- * the part after the tunable's dot. */
+/* Gives the gauge that a tunable sets: a threshold (other[]), or the gauge
+ * named as the part after the tunable's dot. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces as strips, and other data that a display reads from the page
+/* Reads address spaces as strips, and other data of a display, from the page
  * tables of all processes: frames marked as used, pages in a slot of swap. */
 #include "inspect/display/update.h"
 
@@ -23,7 +23,7 @@ struct reader {
     struct ins_vma vma[INS_VMAS_MAX];
 };
 
-/* The cell of an address; INS_STRIP: none. Calls must be in address order. */
+/* Returns an address's cell, or INS_STRIP. Calls must be in address order. */
 static unsigned cell_at(struct reader *o, u64 va)
 {
     const struct ins_space *s = o->made;
@@ -104,7 +104,7 @@ static void begin_strip(struct reader *o, u64 vmas)
     o->area = 0;
 }
 
-/* True if the table was read already: after vfork two processes share it. */
+/* True if the table was read already; after vfork two processes share it. */
 static bool table_seen(struct reader *o, u64 satp)
 {
     u64 *root = o->d->update->root;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The slots of swap, from the kernel's own map: no PTE names a slot of shared
- * memory, or a slot that only the swap cache uses. */
+/* Reads the slots of swap from the kernel's own map, because no PTE names a
+ * slot of shared memory, or a slot that only the swap cache uses. */
 #include "inspect/display/update.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects kernel events: a ring of the latest events, in which those of one
- * frame are chained; the last eight of each frame, which outlive the ring (both
- * are the frame's biography); and the CSV of --events. All but the CSV is saved
- * and loaded with the machine. */
+/* Collects kernel events. A ring has the latest events, those of one frame
+ * chained; another array has the last eight of each frame, which outlive the
+ * ring. Both give a frame's biography. Also writes the CSV of --events. All but
+ * the CSV is saved and loaded with the machine. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine/history.h"
@@ -58,14 +58,14 @@ struct ins_events {
 };
 #define GROUP 16
 
-/* The frame's event i, if it is one of the last PER_PAGE. */
+/* Returns the frame's event i, which must be one of the last PER_PAGE. */
 static struct ins_event *frame_event(const struct ins_events *e, u32 pfn, u32 i)
 {
     i %= PER_PAGE;
     return i ? &e->later[pfn].at[i - 1] : &e->frame[pfn].first;
 }
 
-/* frame_event() for a caller that writes to the event. */
+/* Does as frame_event(), for a caller that writes to the event. */
 static struct ins_event *frame_event_write(struct ins_events *e, u32 pfn, u32 i)
 {
     (i % PER_PAGE ? e->later_written : e->frame_written)[pfn] = 1;
@@ -88,8 +88,8 @@ struct ins_event inspect_event_of(const struct lens_record *r)
     };
 }
 
-/* The thread of process pid that is on the hart; 0: its first thread is, or
- * another process. */
+/* Returns the thread of process pid that is on the hart; 0: its first thread is
+ * there, or another process. */
 static u32 thread_of(struct machine *m, u32 pid)
 {
     u32 tid = ins_current_tid(m);
@@ -122,8 +122,8 @@ static void count_event(struct ins_events *e, const struct ins_event *ev)
         e->moves[ev->from][ev->to][ev->reason]++;
 }
 
-/* The faulting instruction's pc: sepc, if the CSRs still belong to the event's
- * trap (after a sleep they may be another process's); else 0. */
+/* Returns the faulting instruction's pc: sepc, if the CSRs still belong to the
+ * event's trap (after a sleep they may be another process's); else 0. */
 static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
 {
     bool fault = h->scause == CAUSE_FETCH_PAGE ||
@@ -133,7 +133,7 @@ static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
     return ev->actor == ACTOR_FAULT && va && fault && own ? h->sepc : 0;
 }
 
-/* The frame that a copy on write copies: the PTE still maps it. 0: none. */
+/* Returns the frame copied on write, which the PTE still maps; 0: none. */
 static u32 copied_from(struct machine *m, const struct ins_event *ev)
 {
     struct walk w;
@@ -145,10 +145,11 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
 }
 
-/* The slot of the event's page. When the event of a frame that comes from swap
- * is reported, the frame is not in the swap cache yet: the faulting PTE has the
- * slot, or settle() finds it at the next event. A frame that reclaim takes has
- * left the swap cache already: an earlier event has its slot. */
+/* Returns the slot of the event's page. When the event of a frame that comes
+ * from swap is reported, the frame is not in the swap cache yet; the faulting
+ * PTE has the slot, or settle() finds it at the next event. A frame that
+ * reclaim takes has left the swap cache already; an earlier event has its
+ * slot. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
     if (ev->pfn >= e->nframes)
@@ -173,7 +174,7 @@ static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
     }
 }
 
-/* Slot 0 is an area's header, so 0 stands for no slot. */
+/* Keeps the page's slot. Slot 0 is an area's header, so 0 stands for none. */
 static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 {
     bool lost = ev->to != FS_SWAPCACHE && ev->to != FS_SHMEM;
@@ -208,9 +209,9 @@ static void settle(struct ins_events *e)
     e->ring_written[(e->n - 1) % RING / GROUP] = 1;
 }
 
-/* The process that had the frame, by the event's reason: the last process that
- * has private memory frees it, even if the frame was allocated for another
- * process. 0: the reason does not tell. */
+/* Returns the process that had the frame, by the event's reason: the last
+ * process that has private memory frees it, even if the frame was allocated for
+ * another process. 0: the reason does not tell. */
 static u32 freed_by(const struct ins_event *ev)
 {
     bool private =
@@ -220,8 +221,8 @@ static u32 freed_by(const struct ins_event *ev)
     return private && by_itself ? ev->pid : 0;
 }
 
-/* The frame's owner before the event; 0: none. When the event is reported, the
- * kernel's table already has the new owner. */
+/* Returns the frame's owner before the event; 0: none. When the event is
+ * reported, the kernel's table already has the new owner. */
 static u32 owner_before(struct biography *b, const struct ins_event *ev,
                         const struct lens_frame *now)
 {
@@ -275,7 +276,7 @@ static void give_address(const struct ins_events *e, struct biography *b,
     ev->space = va ? ev->owner : 0;
 }
 
-/* Begins the sums anew, as the kernel's counters, which they explain, do. */
+/* Begins the sums anew, because the kernel's counters begin anew. */
 static void begin_sums(struct ins_events *e)
 {
     memset(e->moves, 0, sizeof e->moves);

@@ -10,7 +10,7 @@ struct walker {
     struct tree_visit *v;
 };
 
-/* The hardware walker's verdict on a PTE before rights are checked. A
+/* Returns the hardware walker's verdict on a PTE before rights are checked. A
  * misaligned large page faults in every mode. */
 static enum pte_verdict pte_verdict_of(const struct walker *w, u64 pte,
                                        unsigned level)

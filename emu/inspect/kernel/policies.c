@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The policies that a kernel image has, with a line about each. */
+/* Lists the policies that a kernel image has, with a line about each. */
 #include "inspect/parts.h"
 
 #include "boot/tables.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The VM policy by the lens, or by an unmodified kernel's structures: its name,
- * the positions of the clock's hands, its thresholds, the use of swap. */
+/* Reads the VM policy from the lens, or from an unmodified kernel's structures:
+ * its name, the positions of the clock's hands, its thresholds, the use of
+ * swap. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
@@ -28,7 +29,7 @@ static void read_gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
-/* The lens gives no units: gauges are in frames, except these. */
+/* Returns a gauge's unit: frames, except for these. The lens has no units. */
 const char *inspect_gauge_unit(const char *name)
 {
     static const struct {
@@ -51,7 +52,7 @@ static void add_gauge(struct ins_policy *out, const char *name, u64 value)
     g->value = value;
 }
 
-/* An unmodified kernel's policy; Linux's thresholds are sums over its zones. */
+/* Gives an unmodified kernel's policy. Linux's thresholds sum over zones. */
 static bool unmodified_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);

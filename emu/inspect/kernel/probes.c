@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of an unmodified Linux: the engine's probes are at its functions, and
+/* Makes events of an unmodified Linux: the engine probes its functions, and
  * emu/linux turns the calls into events. Nothing here changes the machine. */
 #include "engine/engine.h"
 #include "inspect/internal.h"
@@ -84,7 +84,8 @@ static bool describes_itself(struct ins_probes *p)
 }
 
 /* Places probes at the cycle at which this search finds a kernel, even if a
- * question found it before: the time of a question depends on the host. */
+ * question found it before, since the time of a question depends on the
+ * host. */
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sins and windows: judges the uses of translations that the page table no
- * longer gives (mmu/stale.c).
+/* Judges the uses of translations that the page table no longer gives
+ * (mmu/stale.c): each is a sin or a window.
  *
  * A kernel may use an entry between its write of the PTE and its own flush; so
  * may a program, if the kernel gathers pages and flushes once, as Linux does.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of the kernel's tables, as the lens describes them or as emu/linux and
- * emu/xv6 make them. */
+/* Reads rows of the kernel's tables, as the lens describes them or as emu/linux
+ * and emu/xv6 make them. */
 #include "inspect/internal.h"
 
 #include <stdlib.h>

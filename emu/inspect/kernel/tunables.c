@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's tunables as they are in RAM now. The guest may have written
- * anything there, so texts are ended at the ends of their arrays. */
+/* Reads the kernel's tunables as they are in RAM now. The guest may have
+ * written anything there, so texts are ended at the ends of their arrays. */
 
 #include "inspect/inspect.h"
 

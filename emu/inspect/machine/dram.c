@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* DRAM: accesses, rows, banks. */
+/* Reports DRAM's accesses, rows and banks. */
 #include "inspect/parts.h"
 
 void inspect_dram(struct machine *m, struct ins_dram *out)

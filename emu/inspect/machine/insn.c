@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One instruction in memory, decoded. */
+/* Decodes one instruction in memory. */
 #include "inspect/parts.h"
 
 static bool insn_bytes(struct machine *m, u64 addr, bool physical, u32 *raw,

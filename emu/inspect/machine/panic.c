@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers of a built kernel that has panicked, which it keeps in
- * panic_frame (guest/abi/trapframe.h); other kernels have no panic_frame. */
+/* Reads the registers of a built kernel that has panicked. It keeps them in
+ * panic_frame (guest/abi/trapframe.h), which other kernels lack. */
 #include "inspect/parts.h"
 #include "trapframe.h"
 

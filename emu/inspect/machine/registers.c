@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hart's registers by name and by number. */
+/* Reads the hart's registers by name and by number. */
 #include "inspect/parts.h"
 #include "inspect/task.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why the machine stopped: the kernel's event, the hart's last trap. */
+/* Says why the machine stopped: the kernel's event, the hart's last trap. */
 #include "inspect/parts.h"
 #include "inspect/internal.h"
 

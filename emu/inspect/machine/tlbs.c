@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The contents of the modelled TLBs. */
+/* Gives the contents of the modelled TLBs. */
 #include "inspect/parts.h"
 
 static const struct tlb *tlb_of(const struct machine *m, unsigned tlb)

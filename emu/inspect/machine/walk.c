@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The outcome of a page walk, in words. */
+/* Tells the outcome of a page walk, in words. */
 #include "inspect/parts.h"
 
 #include "mmu/pte.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of files. The kernel's frame table has a file's inode number; only
- * the directories have its name. Directories are read from the root on, each
- * page from the page cache if it is there (the newest copy), else from the
+/* Finds the names of files. The kernel's frame table has a file's inode number;
+ * only the directories have its name. Directories are read from the root on,
+ * each page from the page cache if it is there (the newest copy), else from the
  * disk. Names are given only if exactly one disk, the first, has an ext2 file
  * system. The guest may have written anything: every number is checked, a
  * directory is entered once. */
@@ -14,8 +14,8 @@
 #define INODES_MOST 1048576 /* larger file systems are not read */
 #define PAGES_MOST  256     /* of a directory */
 #define DEEPEST     64      /* names in a path */
-#define DIRECTORY   2       /* ext2's file type in a directory entry, and */
-#define DIR_MODE    4       /* in an inode's mode */
+#define DIRECTORY   2       /* a directory's file type in ext2's entries */
+#define DIR_MODE    4       /* a directory's type in an inode's mode */
 
 struct cached { /* a page of a file, and the frame that holds it */
     u64 object, index, pfn;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One frame: its row in the kernel's table, its state by events, and every PTE
- * that maps it, found by visiting all page tables. */
+/* Describes one frame: its row in the kernel's table, its state by events, and
+ * every PTE that maps it, found by visiting all page tables. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
 
-/* A frame's state as far as a PTE shows it, if no kernel's tables are known. */
+/* Returns a frame's state by its PTE alone, if no kernel's tables are known. */
 u8 ins_state_by_rights(u64 pte)
 {
     if (pte & PTE_U)
@@ -155,8 +155,8 @@ const struct dram_part *ins_dram_part(struct machine *m)
     return m->config->dram ? dram_part_find(m->config->dram) : NULL;
 }
 
-/* The DRAM's mapping of addresses: from the low end 6 offset bits, column, bank
- * group, bank, row. One channel, one rank. */
+/* Gives an address's bank and row. Its bits are, from the low end, 6 offset
+ * bits, column, bank group, bank, row. There is one channel, with one rank. */
 void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row)
 {

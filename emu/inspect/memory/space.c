@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes, their mappings, and page walks. */
+/* Reads processes and their mappings, and makes page walks. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Copies at most n bytes of a guest's string, which may lack its NUL and hold
- * any byte. */
+/* Copies at most n bytes of a guest's string, which may lack its NUL. */
 static void clean_name(char *to, const char *from, size_t n)
 {
     size_t i = 0;

@@ -36,7 +36,7 @@
 #define TICK_MS 5u
 #define REGIONS 1000u /* at most, as DAMON's max_nr_regions */
 static const u32 horizon_ms[INS_HORIZONS] = {10, 100, 1000};
-#define SAMPLED 1 /* the horizon of the sampler: its aggregation interval */
+#define SAMPLED 1 /* index of the sampler's aggregation interval */
 
 struct victim {
     u64 page;   /* 0: none */
@@ -59,7 +59,7 @@ struct ins_truth_log {
     } arrived; /* the frame of the previous event; pfn nframes: none */
     u64 nvictims, lot;
     u64 ticked; /* the epoch of the last tick; 0: none */
-    u64 left;   /* pages used since the latest look and gone since */
+    u64 left;   /* pages used, then gone, since the latest look */
     u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
     u8 *accessed;               /* by frame, at the latest look at PTEs */
     u64 *file_page; /* by frame: its file's and page's number; 0: none */
@@ -83,8 +83,8 @@ static u64 page_of(const struct ins_truth_log *t, const struct ins_event *ev)
                                                : t->file_page[ev->pfn];
 }
 
-/* Keeps the numbers of a frame's file and page: the frame's row gets them after
- * the event of the page's arrival, and loses them before the event of its
+/* Keeps the numbers of a frame's file and page, because the frame's row gets
+ * them after the event of the page's arrival, and loses them before that of its
  * departure. */
 static void keep_file(struct ins_truth_log *t, u64 pfn)
 {
@@ -109,8 +109,7 @@ static bool within_turn(const struct ins_truth_log *t, const struct victim *v,
     return t->is.victims - v->number <= t->nframes << turn;
 }
 
-/* Moves the victims to a table of `room` entries; drops victims older than all
- * horizons. */
+/* Moves victims not older than all horizons to a table of `room` entries. */
 static void rehash(struct ins_truth_log *t, u64 room)
 {
     struct victim *old = t->victims;
@@ -168,7 +167,7 @@ static void judge(struct ins_truth_log *t, unsigned h, u64 pfn)
     t->believed[h][pfn] = NO_BELIEF;
 }
 
-/* The unit of engine_last_use: milliseconds, counted from 1. */
+/* Returns a cycle's epoch, the unit of engine_last_use: the ms, from 1 on. */
 static u64 epoch_of(const struct machine *m, u64 cycle)
 {
     u64 per_ms = cycles_per_ms(m->clock_hz);

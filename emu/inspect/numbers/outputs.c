@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The one table of numbers: every column of every period output
+/* Holds the one table of numbers: every column of every period output
  * (guest/abi/outputs.def), every gauge, each counter's functions and events. */
 #include "inspect/inspect.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* --commit-log: a line for each retired instruction, in the form of Spike's
- * --log-commits (riscv-isa-sim, riscv/execute.cc). An instruction that traps
- * writes nothing.
+/* Writes --commit-log: a line for each retired instruction, in the form of
+ * Spike's --log-commits (riscv-isa-sim, riscv/execute.cc). An instruction that
+ * traps writes nothing.
  *
  *   core   0: 3 0x0000000080000008 (0x0001) x1  0x... mem 0x80002000 0x...
  *             |  pc                 bits    what it has changed
@@ -62,7 +62,7 @@ static void add_change(struct changes *c, unsigned number, unsigned file,
     c->n++;
 }
 
-/* Adds a CSR with the value that machine mode reads: it may read every CSR. */
+/* Adds a CSR with the value that machine mode, which may read all, reads. */
 static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
 {
     struct hart machine_mode = *h;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --counters: a row of CSV each period of simulated time and one at the end:
- * the cycle, levels (vm.free, vm.low, vm.anonymous ... as expressions name
+/* Writes --counters: a row of CSV each period of simulated time and one at the
+ * end: the cycle, levels (vm.free, vm.low, vm.anonymous ... as expressions name
  * them; empty for a level that the policy lacks), every counter of the kernel.
  * Rows begin when the kernel's tables are known. A row whose cycle is not later
  * than that of the row before it shows where the machine went: branch, branch

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A message's length precedes its bytes but is known only after them. Four
- * bytes are reserved for it, the first three with the continuation bit set: the
- * format allows padded numbers, and Perfetto's own writer uses them, too. */
+ * bytes are reserved for it, the first three with the continuation bit set. The
+ * format allows such padded numbers, and Perfetto's own writer uses them,
+ * too. */
 #include "inspect/output/protobuf.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --refs: the pages that programs touch, as the engine reports them
+/* Writes --refs: the pages that programs touch, as the engine reports them
  * (engine_on_touch), in the format of abi/refs.h. The engine may report a page
  * again for reasons of its own. Only the touches that the format requires are
  * written, so that interpreter and translator write the same file. */
@@ -10,7 +10,7 @@
 #include <errno.h>
 
 #define NOBODY 0xffffffffu
-#define FAULTS 64 /* faults that wait; one more drops the oldest */
+#define FAULTS 64 /* faults not retried yet; one more drops the oldest */
 
 struct refs_fault {
     u64 page;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --refs: the calls that cross vm/policy.h (abi/seam.def), seen by probes of
- * the engine at functions' and return addresses. Symbols give the addresses of
- * the mechanism's functions; the policy's functions are in its struct
- * policy_ops in RAM, whose members DWARF tells.
+/* Writes --refs: the calls that cross vm/policy.h (abi/seam.def), seen by
+ * probes of the engine at functions' and return addresses. Symbols give the
+ * addresses of the mechanism's functions; the policy's functions are in its
+ * struct policy_ops in RAM, whose members DWARF tells.
  *
  * Two sorts of calls cross: the mechanism calls a function of the policy, or
  * the policy calls a function policy_*. Calls within the mechanism or within
@@ -52,14 +52,14 @@ struct refs_seam {
     u64 policy;             /* the address of the kernel's variable `policy` */
     u64 ops;                /* the variable's value when entry[] was filled */
     u64 offset[SEAM_RUN_0]; /* offsets of struct policy_ops' functions */
-    u64 name;               /* of its member `name` */
-    u64 threads, run, stride; /* of its member `threads`; of policy_thread's
-                               * `run`; size of policy_thread */
+    u64 name;               /* offset of policy_ops.name */
+    u64 threads, run, stride; /* offsets of policy_ops.threads and
+                               * policy_thread.run; size of policy_thread */
     u64 space_root;           /* offset of the member `root` of struct space */
     struct stack *stack;
     u32 nstacks, last;          /* last: the stack of the previous record */
     bool begun;                 /* there is a previous record */
-    const struct call *entered; /* a call not written yet, or NULL; its stack */
+    const struct call *entered; /* a call not written yet, or NULL */
     u32 entered_on;
 };
 
@@ -109,14 +109,13 @@ static void write_value(struct refs_seam *s, char letter, u64 v)
     refs_stream_number(s->r->out, refs_word(letter, v));
 }
 
-/* The number of words that the callee reads through a pointer parameter with
- * this letter in the row's text. A row has at most one such parameter. */
+/* Returns the number of words that the callee reads through a pointer parameter
+ * with this letter in the row's text. A row has at most one such parameter. */
 static unsigned words_read(char letter)
 {
     return letter == 'm' ? 1 : letter == 'Z' ? POLICY_ZONES : 0;
 }
 
-/* Records the parameters of a call. */
 static void write_parameters(struct refs_seam *s, const struct call *c)
 {
     const u64 *a = c->arg;
@@ -388,7 +387,8 @@ static void probe_policy(struct refs_seam *s, u64 ops)
 }
 
 /* Places probes at the functions of all policies, also those of --policy-file
- * (struct own_policy: name, ops): the kernel chooses one when it starts. */
+ * (struct own_policy: name, ops), because the kernel chooses one only when it
+ * starts. */
 static void probe_policies(struct refs_seam *s)
 {
     static const char *const names[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --signature: the memory between begin_signature and end_signature at the end
- * of a test program, as Spike's +signature writes it (riscv-isa-sim,
+/* Writes --signature: the memory between begin_signature and end_signature at
+ * the end of a test program, as Spike's +signature writes it (riscv-isa-sim,
  * fesvr/htif.cc): `granularity` bytes a line as one little-endian number in
  * lower case, the last line padded with zeros. */
 #include "base/whole.h"
@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* The programs are bare-metal: a symbol's value is a physical address. */
+/* The programs are bare-metal, so a symbol's value is a physical address. */
 static u64 signature_symbol(struct machine *m, const char *path,
                             const char *name)
 {

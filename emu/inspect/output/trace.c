@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --trace: what happens, on tracks:
+/* Writes --trace: what happens, on tracks:
  *
  *   hart       the task on the hart, as far as traps, returns, events and sleep
  *              show it: a kernel thread's turn begins with its first event
@@ -66,7 +66,7 @@ struct ins_trace {
 };
 enum { TURN_NOBODY, TURN_IDLE, TURN_KERNEL, TURN_TASK };
 
-/* The time of the packet that is being written, set by repeats_past(). */
+/* Returns the time of the packet being written, set by repeats_past(). */
 static u64 ns(const struct ins_trace *t)
 {
     u64 hz = t->m->clock_hz; /* at most 10^10 */
@@ -107,7 +107,7 @@ static void task_name(struct ins_trace *t, u32 tid, char name[17])
     snprintf(name, 17, "%s", known && *p.name ? p.name : "?");
 }
 
-/* Gives the task's tracks, made if they are new, the task's present name. */
+/* Gives the task's tracks its present name, and makes them if need be. */
 static void name_tracks(struct ins_trace *t, struct task *k, u64 process)
 {
     char name[17];
@@ -145,7 +145,7 @@ static void process_gone(struct ins_trace *t, u32 pid)
     }
 }
 
-/* The task on the hart; NULL: none, or the kernel does not tell. */
+/* Returns the task on the hart; NULL: none, or the kernel does not tell. */
 static struct task *current_task(struct ins_trace *t)
 {
     u32 pid = ins_current_pid(t->m), tid = ins_current_tid(t->m);
@@ -256,8 +256,8 @@ static u64 actor_track(struct ins_trace *t, u8 actor)
     return t->actor[i];
 }
 
-/* The flow of the page that a fault waited for: the fault itself read the page,
- * or mapped a page that another process had read. 0: none. */
+/* Returns the flow of the page that a fault waited for: the fault itself read
+ * the page, or mapped a page that another process had read. 0: none. */
 static u64 waited_for(struct ins_trace *t, const struct ins_event *e,
                       const struct task *k)
 {
@@ -398,7 +398,7 @@ static struct lane *free_lane(struct ins_trace *t, struct disk_tracks *d)
 }
 
 /* Adds a request to the flows of its pages. A write of a file's page begins a
- * flow: no event precedes it. */
+ * flow, because no event precedes it. */
 static void join_pages(struct ins_trace *t, const struct machine_request *r,
                        const u32 *pages, unsigned n)
 {
@@ -483,7 +483,6 @@ void inspect_trace_mark(struct ins_trace *t, const char *name)
     perfetto_end(&t->p);
 }
 
-/* Writes the last levels and counters, and ends every slice. */
 static void end_all_slices(struct ins_trace *t)
 {
     if (t->m->hart.cycle >= t->latest) {

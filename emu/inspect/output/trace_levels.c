@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tracks of numbers, each made when its number is first known: free frames,
- * frames in each state, the policy's gauges (lists, thresholds), swap, and
- * every counter of the kernel. */
+/* Writes tracks of numbers, each made when its number is first known: free
+ * frames, frames in each state, the policy's gauges (lists, thresholds), swap,
+ * and every counter of the kernel. */
 #include "inspect/output/trace_levels.h"
 
 #include "inspect/internal.h"

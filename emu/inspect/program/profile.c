@@ -124,7 +124,7 @@ static u32 node_of(struct ins_profile *p, u32 parent, u32 label)
 
 /* ---- the running process ------------------------------------------------ */
 
-/* The label of the function at an address of the kernel or bare program. */
+/* Returns the label of the function at an address of kernel or bare ELF. */
 static u32 label_at(struct ins_profile *p, u64 pc)
 {
     unsigned i = (unsigned)(pc >> 1 ^ pc >> 13) & (CACHED - 1);
@@ -139,7 +139,7 @@ static u32 label_at(struct ins_profile *p, u64 pc)
     return p->pcs[i].label;
 }
 
-/* The label of the running process's name; NOTHING: the kernel has no lens. */
+/* Returns the label of the process's name; NOTHING: the kernel has no lens. */
 static u32 process_label(struct ins_profile *p)
 {
     const struct lens_view *v = ins_lens(p->m);
@@ -178,7 +178,7 @@ static const struct program *program_mapped(struct ins_profile *p,
 }
 
 /* Finds the function of user code by the symbols of its file on disk (*name
- * NULL: not known), and its *offset in the file. False: neither is known. */
+ * NULL: not known), and pc's *offset in the file. False: neither is known. */
 static bool user_symbol(struct ins_profile *p, u64 pc, const char **name,
                         u64 *distance, u64 *offset)
 {
@@ -215,8 +215,8 @@ static bool own_start(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-/* The label of user code: its function; without symbols, file and offset,
- * rounded to 64 bytes. */
+/* Returns the label of user code: its function; without symbols, file and
+ * offset, rounded to 64 bytes. */
 static u32 user_label(struct ins_profile *p, u64 pc)
 {
     const char *name;
@@ -234,7 +234,7 @@ static u32 user_label(struct ins_profile *p, u64 pc)
     return label_of(p, text);
 }
 
-/* The node of a stack's first names: process, then [firmware] or [kernel]. */
+/* Returns the node of a stack's root: process, then [firmware] or [kernel]. */
 static u32 stack_root(struct ins_profile *p, bool user)
 {
     u32 who = process_label(p), at = 0;
@@ -248,7 +248,6 @@ static u32 stack_root(struct ins_profile *p, bool user)
     return at;
 }
 
-/* The node of the current stack. */
 static u32 stack_now(struct ins_profile *p)
 {
     struct machine *m = p->m;
@@ -290,7 +289,8 @@ static void sample_from(struct ins_profile *p, u64 first)
     machine_on_sample(p->m, p->period, first, take_sample, p);
 }
 
-/* Begins to charge cycles. The hart slept from is.began, if that is earlier. */
+/* Begins to charge cycles. If is.began is earlier, the hart slept since
+ * then. */
 static void begin(struct ins_profile *p)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);
@@ -347,7 +347,6 @@ static void sample_commit(void *opaque, const struct engine_commit *e)
 
 /* ---- the past ----------------------------------------------------------- */
 
-/* Sets the cycles of nodes n and later to 0. */
 static void clear_nodes(struct ins_profile *p, u32 n)
 {
     for (; n < p->nnodes; n++)

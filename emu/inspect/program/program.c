@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The symbols of a user program, from its file on the guest's disk. The guest
- * may have written anything there, so every number is checked where it is used.
- * Like a distribution's, the built guest's programs have no symbols on the
- * disk: these are in host files in the folder `symbols` beside the kernel. */
+/* Reads the symbols of a user program from its file on the guest's disk. The
+ * guest may have written anything there, so every number is checked where it is
+ * used. Like a distribution's, the built guest's programs have no symbols on
+ * the disk: these are in host files in the folder `symbols` beside the
+ * kernel. */
 #include "inspect/program/program.h"
 
 #include "boot/elf.h"
@@ -84,7 +85,7 @@ static void read_loads(struct program *p, u8 *file, u64 bytes)
 /* ---- symbols that were stripped ----------------------------------------- */
 
 /* True if both files load the same bytes at the same addresses. The ELF header,
- * if loaded, may differ: it tells where the file has its sections. */
+ * if loaded, may differ, because it tells where the file has its sections. */
 static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
                        const struct program *q, const u8 *other, u64 others)
 {
@@ -106,7 +107,7 @@ static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
     return true;
 }
 
-/* The symbols of the host's file `name`; NULL: it is not the same program. */
+/* Returns the symbols of the host's file `name`; NULL: another program. */
 static struct elf_symbols *symbols_if_same(const char *name,
                                            const struct program *p,
                                            const u8 *file, u64 bytes)

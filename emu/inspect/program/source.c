@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Source level: the program in which an address lies, its debug information,
- * and the calls that have not returned. The kernel or bare ELF is a host file.
- * A process's program is the file on the guest's disk that its mapping names;
- * its debug information is there, or in folder `symbols` beside the kernel. */
+/* Finds the program in which an address lies, its debug information, and the
+ * calls that have not returned. The kernel or bare ELF is a host file. A
+ * process's program is the file on the guest's disk that its mapping names; its
+ * debug information is there, or in folder `symbols` beside the kernel. */
 #include "inspect/inspect.h"
 #include "inspect/memory/ext2.h"
 #include "inspect/program/program.h"
@@ -34,7 +34,8 @@ struct ins_sources {
     unsigned nfiles;
     struct known known[PROGRAMS];
     unsigned nknown;
-    struct unwinder *unwinder[2]; /* of the kernel or bare ELF; of processes */
+    struct unwinder *unwinder[2]; /* [0]: of kernel or bare ELF; [1]: of
+                                   * processes */
 };
 
 struct ins_sources *inspect_sources_open(struct machine *m)
@@ -350,8 +351,7 @@ static bool try_beside(void *opaque, const char *file)
 
 #define MAPPINGS 512
 
-/* Calls fn for each program that the process has mapped as code, until fn
- * returns true. */
+/* Calls fn for each program mapped as code, until fn returns true. */
 static bool each_mapped(struct ins_sources *s, u32 pid,
                         bool (*fn)(void *, struct ins_code), void *opaque)
 {

@@ -8,7 +8,7 @@
 #include "dev/bus.h"
 #include "machine/parts.h"
 
-/* True if the console's receive interrupt would reach the hart: it ends a wfi
+/* True if the console's receive interrupt would wake the hart. It ends a wfi
  * even if mstatus masks it (privileged manual, 3.3.3). */
 static bool key_wakes(const struct machine *m)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names and addresses: the kernel's or the bare ELF's symbols. */
+/* Translates names and addresses by the symbols of the kernel or bare ELF. */
 #include "inspect/internal.h"
 
 #include "boot/elf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For a debugger: the list of tasks, the translation of their addresses, the
+/* Gives a debugger the list of tasks, the translation of their addresses, the
  * registers of the tasks that are not on the hart, and the hart's CSRs. */
 #include "inspect/internal.h"
 #include "inspect/task.h"

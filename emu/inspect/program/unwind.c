@@ -122,7 +122,7 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 
     if (dwarf_frame_register(f, reg, mem, &op, &n))
         return UNKNOWN;
-    if (!n) /* a register without a rule is unchanged, but ra */
+    if (!n) /* without a rule a register, except ra, is unchanged */
         return op && reg == REG_RA ? UNKNOWN : SAME;
     if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
         return UNKNOWN;

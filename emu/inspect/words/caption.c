@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A kernel event as a sentence that a student understands. */
+/* Tells a kernel event in a sentence that a student understands. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
@@ -33,7 +33,6 @@ static void count_shared(void *opaque, const struct ins_leaf *l)
                 f.state == FS_SHMEM;
 }
 
-/* The latest child of a process. */
 static bool youngest_child(struct machine *m, u32 parent,
                            struct ins_proc *child)
 {
@@ -82,7 +81,7 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
              who, child.pid, c.cow, c.cow == 1 ? "" : "s", c.files);
 }
 
-/* The page-cache frame from which a private file mapping's page is copied. */
+/* Returns the page-cache frame of which a private file mapping gets a copy. */
 static u32 cached_page(struct machine *m, const struct ins_event *e)
 {
     struct ins_vma v;
@@ -128,7 +127,7 @@ static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
              name);
 }
 
-/* The rule by which the policy in force chose a victim. */
+/* Returns the rule by which the policy in force chose a victim. */
 static const char *policy_reason(struct machine *m)
 {
     static const char *const whys[][2] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words and sentences for every state, reason, counter and mark, from
+/* Holds words and sentences for every state, reason, counter and mark, from
  * guest/abi, linux/kept.def and marks.def; terms from glossary.def. */
 #include "dev/blk.h"
 #include "inspect/inspect.h"
@@ -175,7 +175,6 @@ const struct ins_mark_word ins_marks[MARK_COUNT] = {
 #include "inspect/words/marks.def"
 };
 
-/* Synonyms of marks and states. */
 static const struct {
     const char *said, *meant;
 } synonyms[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Arguments: each function takes one from the front of the line, or says in one
- * line what is missing or wrong. */
+/* Reads a verb's arguments. Most functions take one from the front of the line,
+ * or say in one line what is missing or wrong. */
 #include "monitor/language/args.h"
 
 #include <ctype.h>
@@ -193,8 +193,7 @@ bool args_amount(struct session *s, const char **p, u64 *value,
     return (s64)*value >= 0;
 }
 
-/* Reads /[COUNT][LETTER][SIZE], the letters in any order, perhaps after blanks,
- * as in gdb. */
+/* Reads gdb's /[COUNT][LETTER][SIZE], in any order, perhaps after blanks. */
 bool args_format(struct session *s, const char **p, struct format *f)
 {
     const char *at = *p;
@@ -222,7 +221,7 @@ bool args_format(struct session *s, const char **p, struct format *f)
     return true;
 }
 
-/* Skips a listed word, and blanks. False: another word, or nothing follows. */
+/* Skips a listed word, and blanks. False: none of these words comes next. */
 static bool skip_word(const char **p, const char *const *words, unsigned nwords)
 {
     char word[16];

@@ -17,7 +17,7 @@ static u64 extend(u64 v, unsigned bytes, bool is_unsigned)
                        : (u64)sext(v, 8 * bytes);
 }
 
-/* Shifts by 64 or more give what shifting one by one would. */
+/* A shift by 64 or more gives the same as that many shifts by one. */
 static u64 shift(const struct code *c, u64 a, u64 b)
 {
     if (c->op == E_SHL)
@@ -144,7 +144,7 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
     }
 }
 
-/* Executes code[0..end). */
+/* Executes the instructions before code[end]. */
 static bool run(const struct expr *e, unsigned end, const struct expr_env *env,
                 struct machine_stack *st, struct expr_sides *sides, char *err,
                 size_t n)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Recursive descent over C's grammar of integer expressions (C11 6.5), which
- * emits the stack code of eval.c. After an error everything unwinds with
- * c->failed set. */
+/* Parses C's integer expressions (C11 6.5) by recursive descent, and emits the
+ * stack code of eval.c. After an error everything unwinds with c->failed
+ * set. */
 #include "monitor/language/compile.h"
 
 #include <ctype.h>
@@ -333,7 +333,7 @@ static void scale(struct compiler *c, unsigned bytes)
 
 static unsigned element(struct type t)
 {
-    return t.pointers > 1 ? 8 : t.bytes ? t.bytes : 1; /* as gcc: of void, 1 */
+    return t.pointers > 1 ? 8 : t.bytes ? t.bytes : 1; /* void: 1, as in gcc */
 }
 
 /* Compiles P[I] of a pointer, P->MEMBER, S.MEMBER. */
@@ -521,9 +521,9 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
     return t;
 }
 
-/* `event.actor == pageout`, `event.to != file-clean`: on the right of such a
- * comparison the word of an actor, a reason or a state is its number. False:
- * the current token is no such word. */
+/* Takes the right side of `event.actor == pageout` or `event.to != file-clean`,
+ * where the word of an actor, reason or state stands for its number. False: the
+ * current token is no such word. */
 static bool compared_word(struct compiler *c, u8 code)
 {
     static const char *const words[][2] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Variables and types of the program's own, in expressions. A struct or an
- * array is on the stack as its address: its last instruction is a load of no
- * bytes, which a member's load replaces. A variable has its own instruction,
- * because processes may map its program at different addresses. */
+/* Compiles variables and types of the program's own. A struct or an array is on
+ * the stack as its address: its last instruction is a load of no bytes, which a
+ * member's load replaces. A variable has its own instruction, because processes
+ * may map its program at different addresses. */
 #include "monitor/language/compile.h"
 
 #include <stdio.h>

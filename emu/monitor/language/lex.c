@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens of expressions. */
+/* Cuts expressions into tokens. */
 #include "monitor/language/code.h"
 
 #include <ctype.h>

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
+/* Reads LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
  * expression, whose value is the address. */
 #include "monitor/session/run.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-/* Returns the length of the text up to a blank. */
 static size_t word_length(const char *p)
 {
     size_t n = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks of a file: `repeat N ... end`, `while EXPR ... end` and `if EXPR ...
- * else ... end`, nested to any depth. All lines of a block are read before the
- * first is executed. Messages name the line in which an error is. */
+/* Runs blocks of a file: `repeat N ... end`, `while EXPR ... end` and `if EXPR
+ * ... else ... end`, nested to any depth. All lines of a block are read before
+ * the first is executed. Messages name the line in which an error is. */
 #include "base/ending.h"
 #include "monitor/session/run.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of a report, and their table. */
+/* Keeps the rows of a report, and prints them as a table. */
 #include "monitor/session/claims.h"
 
 #include <stdlib.h>
@@ -45,8 +45,7 @@ struct claim *claims_add(struct session *s, const char *what, const char *says,
     return row;
 }
 
-/* Returns how many bytes of text fit into a line of width columns: whole words,
- * if one fits. */
+/* Returns the bytes of text that fit into `width`: whole words, if one fits. */
 static size_t fitting(const char *text, size_t width)
 {
     size_t n = strlen(text), at;
@@ -129,7 +128,6 @@ static void measure(const struct claim *rows, size_t n,
     }
 }
 
-/* Prints the rows below one title. */
 static void table(struct session *s, const char *source,
                   const struct claim *rows, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A session that is led by a program in place of scripts (lesson/). */
+/* Lets a function of lesson/ lead the session in place of scripts. */
 #include "monitor/drive.h"
 
 #include "monitor/session/run.h"
@@ -104,8 +104,8 @@ void drive_panel(struct session *s)
     }
 }
 
-/* Until the learner has answered, the panel may run the machine, which
- * session_back undoes. */
+/* Serves the panel once while the learner has not answered. The panel may run
+ * the machine; session_back undoes that. */
 static void wait_for_answer(struct session *s)
 {
     struct streams *st = outermost_session(s)->streams;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of expressions: registers, symbols, counters, marks, memory. */
+/* Looks up expressions' names: registers, symbols, counters, marks, memory. */
 #include "monitor/session/env.h"
 
 #include <stdio.h>
@@ -66,8 +66,8 @@ static bool own_number(struct session *s, const char *name, u64 *value)
     return false;
 }
 
-/* Before the first catch the fields of an event are no numbers: a 0 would name
- * frame 0 and the kernel's pid. */
+/* Before the first catch the fields of an event have no values, because a 0
+ * would mean frame 0 or the kernel's pid. */
 static const char *absent(void *opaque, const char *name)
 {
     struct session *s = opaque;
@@ -151,7 +151,7 @@ static bool is_own(const char *name)
     return false;
 }
 
-/* The nearest name of the same family (walk., let.), or of all. */
+/* Seeks the nearest name, in its family (walk., let.) if it has one. */
 struct nearest_name {
     struct word_nearest near;
     char family[16]; /* with its dot; "": none */
@@ -177,8 +177,8 @@ static void family_of(const char *name, char family[16])
             snprintf(family, 16, "%s", families[i]);
 }
 
-/* Returns the message for an unknown name: the nearest known one, or the
- * command that lists the names. */
+/* Returns the message for an unknown name. It offers the nearest known name, or
+ * the command that lists names. */
 static const char *no_name(struct session *s, const char *name)
 {
     struct nearest_name o = {.near.typed = name};
@@ -203,7 +203,7 @@ static const char *no_name(struct session *s, const char *name)
     return s->no_name;
 }
 
-/* Says why a name is unknown: the kernel's counters come with its lens. */
+/* Says why a name is unknown; counters are known once the lens is open. */
 static const char *missing(void *opaque, const char *name)
 {
     struct session *s = opaque;
@@ -240,8 +240,8 @@ static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
     return true;
 }
 
-/* In the kernel or a bare ELF a global must have a symbol, which spares other
- * names the search through all compilation units. */
+/* Finds a variable. In the kernel or a bare ELF a global must have a symbol, so
+ * that other names need no search through all compilation units. */
 static bool variable(void *opaque, const char *name,
                      struct source_variable *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of the kernel as lines, or as JSON. */
+/* Prints events of the kernel as lines, or as JSON. */
 #include "monitor/session/run.h"
 
 static void event_json(struct json *j, const struct ins_event *e)
@@ -31,7 +31,7 @@ static void event_json(struct json *j, const struct ins_event *e)
 
 /* Names the process that lost the frame, if it is not the event's own. A frame
  * that is shared, or that lay in swap for several processes, may have passed to
- * any of them: then only the first one is known. */
+ * any of them; only the first one is known then. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
     struct ins_proc p;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `record FILE`: a film of the panel, with pictures at equal steps of simulated
- * time, whatever the host's speed. The same run gives the same pictures: the
- * film has a display of its own, which is updated for its pictures only, and
- * its captions stay for a number of pictures. What the machine repeats after it
- * went back is not filmed again. */
+/* Makes the film of `record FILE`: pictures of the panel at equal steps of
+ * simulated time, whatever the host's speed. The same run gives the same
+ * pictures: the film has a display of its own, which is updated for its
+ * pictures only, and its captions stay for a number of pictures. What the
+ * machine repeats after it went back is not filmed again. */
 #include "monitor/session/film.h"
 
 #include "base/whole.h"
@@ -19,7 +19,7 @@
 struct film {
     struct encoder encoder;
     char file[4096];
-    u64 every, pictures, latest; /* cycles; latest: of the last picture */
+    u64 every, pictures, latest; /* every: cycles; latest: the last's cycle */
     struct ins_display *display;
     void *panel; /* session_pictures.open's */
     u64 events;  /* considered for captions so far */
@@ -75,7 +75,6 @@ static void film_free(struct session *s, struct film *f)
     s->film = NULL;
 }
 
-/* Ends the film, if there is one. */
 static bool film_end(struct session *s, char *err, size_t n)
 {
     struct film *f = s->film;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Breakpoints in libraries and other position-independent programs. The dynamic
- * linker maps such a program where there is room, and before a process executes
- * any of it, the process takes a page fault: there the breakpoint learns the
- * address. Addresses are only added, because another process may have the
- * program elsewhere, and because going back in time needs the earlier ones. */
+/* Finds the addresses of breakpoints in libraries and other
+ * position-independent programs. The dynamic linker maps such a program where
+ * there is room, and before a process executes any of it, the process takes a
+ * page fault, at which its address is known. Addresses are only added, because
+ * another process may have the program elsewhere, and because going back in
+ * time needs the earlier ones. */
 #include "monitor/session/run.h"
 
 static void add_places(struct stopper *b, u64 bias)

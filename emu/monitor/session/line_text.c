@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of a source line, from the file that the compiler named. */
+/* Reads the text of a source line from the file that the compiler named. */
 #include "monitor/session/run.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-/* The compiler's name of a file may be relative to the folder where it ran, or
- * to one above the program's own. NULL: no such file can be read. */
+/* Opens a source file. Its name in the debug information may be relative to the
+ * folder where the compiler ran, or to one above the program's own. NULL: no
+ * such file can be read. */
 FILE *line_file_open(struct session *s, const struct ins_code *code,
                      const char *name)
 {

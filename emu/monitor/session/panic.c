@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* After a kernel's panic: the call trace by name, and the last events. */
+/* Prints a panicked kernel's call trace by name, and the last events. */
 #include "monitor/session/run.h"
 
 #define DEPTH  40

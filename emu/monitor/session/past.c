@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Travel through the past. Progress is shown to the user, and Ctrl-C or a
+/* Travels through the past. Progress is shown to the user, and Ctrl-C or a
  * command from the panel ends it early; on arrival the session forgets what
  * came later. */
 #include "monitor/session/past.h"
@@ -10,7 +10,7 @@
 
 #define SAY_AFTER  1.  /* host seconds until progress is reported */
 #define SAY_EVERY  .2  /* between two reports */
-#define HEAR_AFTER .05 /* until a command of the panel may end the travel */
+#define HEAR_AFTER .05 /* before that the panel cannot end the travel */
 
 static bool on_way(void *way, double share)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures of the panel: the verb `screenshot`, and --screenshot's picture. The
- * latter is taken where a script says `screenshot` without a file, else at the
- * end; with --run, before the program's memory is freed. */
+/* Makes pictures of the panel, for the verb `screenshot` and for --screenshot.
+ * The latter's is taken where a script says `screenshot` without a file, else
+ * at the end; with --run, before the program's memory is freed. */
 #include "monitor/session/run.h"
 
 #define INIT_PID 1
@@ -50,9 +50,9 @@ u64 picture_reasons(const struct session *s)
     return wanted ? 1ull << R_EXIT : 0;
 }
 
-/* The --run command is the one process that init waits for. When the first of
- * its frames is freed at its end, all its other memory is still there: the
- * display is copied then. */
+/* Copies the display at the end of the --run command, the one process that init
+ * waits for. When the first of its frames is freed, all its other memory is
+ * still there. */
 void picture_event(struct session *s)
 {
     struct ins_event e = inspect_caught(s->m);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The session's thread and the panel's thread share a queue of commands and
- * keys, which go in, and a copied display, which goes out, both under one lock;
- * and a pipe that wakes the session when it sleeps. */
+/* The session's thread and the panel's thread share, under one lock, a queue of
+ * commands and keys, which go in, and a copied display, which goes out. A pipe
+ * wakes the session when it sleeps. */
 #include "base/ending.h"
 #include "inspect/truth.h"
 #include "monitor/session/run.h"
@@ -17,7 +17,7 @@
 #define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
 #define OWN_CAPTION    255 /* rank of a caption about no event */
 #define READ_SECONDS   1.5 /* the least time of an event's caption */
-#define ANSWER_SECONDS 5   /* time of the answer to a panel's command */
+#define ANSWER_SECONDS 5   /* the least time of an answer to the panel */
 
 static void unlock(pthread_mutex_t **lock)
 {
@@ -185,8 +185,8 @@ bool session_ended(struct session *s)
 
 /* ---- the session's thread -------------------------------------------- */
 
-/* The rank of an event's caption: for READ_SECONDS only one of a higher rank
- * replaces it. 0: no caption. */
+/* The rank of an event's caption. For READ_SECONDS only a caption of a higher
+ * rank replaces it. 0: no caption. */
 static const u8 rank[R_COUNT] = {
     [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,           [R_OOM_THRASH] = 9,
     [R_FORK] = 8,          [R_EXEC] = 7,          [R_PROC_EXIT] = 6,
@@ -198,9 +198,9 @@ static const u8 rank[R_COUNT] = {
     [R_SPLIT_PART] = 4};
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
- * thousand, as when the clock's hand passes frames. EXAMPLES of each reason are
- * enough, until an event of rank RANK_CHAPTER: a fork, exec or exit, an illegal
- * fault, an OOM kill. */
+ * thousand, as when the clock's hand passes frames. It stops EXAMPLES times for
+ * each reason, and again so often after an event of rank RANK_CHAPTER: a fork,
+ * exec or exit, an illegal fault, an OOM kill. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s)
@@ -277,7 +277,6 @@ static bool latest_of(struct session *s, u64 reasons, struct ins_event *e)
     return e->reason < R_COUNT;
 }
 
-/* Finds the latest event worth a sentence. */
 static bool latest_told(struct session *s, struct ins_event *told)
 {
     u64 reasons = 0;
@@ -380,7 +379,7 @@ static const char *mode_word(const struct session *s)
     return history_past(s->m) ? "PAST" : "HALT";
 }
 
-/* Fills in the policy's line once: a running machine keeps its policy. */
+/* Fills in the policy's line once; a running machine keeps its policy. */
 static void policy_line(const struct session *s, struct ins_display *d)
 {
     if (*d->policy_line || !*d->policy)
@@ -426,7 +425,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    /* Beside a card stands the latest event; if the card waits, its own. */
+    /* A card stands beside the latest event; a waiting one, beside its own. */
     if (card && !s->card_waits && latest_told(s, &told)) {
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
@@ -454,10 +453,10 @@ struct ins_display *publish_work(struct session *s)
     return bring_up_to_date(s, false);
 }
 
-/* True: the panel has not taken the last display yet; or the machine stands
- * where that display showed it, and the panel has asked for nothing else. Then
- * displays are published rarely, to spare the host; a change made at the prompt
- * is seen a little later. */
+/* True if displays may be published rarely, to spare the host: the panel has
+ * not taken the last one yet, or the machine stands where that one showed it
+ * and the panel has asked for nothing else. A change made at the prompt is then
+ * seen a little later. */
 static bool may_wait(struct session *s)
 {
     const struct ins_display *d = s->work;
@@ -597,8 +596,7 @@ static bool quit_asked(struct session *s)
     return s->quit_asked;
 }
 
-/* Called in the middle of a slice: queued commands wait, displays are
- * published. */
+/* Called within a slice: queued commands wait, displays are published. */
 bool publish_await_input(struct session *s)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};

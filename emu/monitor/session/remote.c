@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A session driven by a debugger: the debugger's stops, steps and commands. */
+/* Lets a debugger drive the session: serves its stops, steps and commands. */
 #include "monitor/remote.h"
 
 #include "monitor/session/past.h"
@@ -151,15 +151,13 @@ static bool break_at(const struct session *s, u64 va)
 
 /* ---- steps ----------------------------------------------------------- */
 
-/* True: the next instruction is the task's, at the step's privilege or a lower
- * one. */
+/* True: the next instruction is the task's, at most at the step's privilege. */
 static bool own_turn(const struct session *s, const struct task_step *t)
 {
     return s->m->hart.priv <= t->priv && inspect_current_task(s->m) == t->task;
 }
 
-/* The instruction at pc has been executed, or has trapped. True: the task's
- * step is over. */
+/* True: the instruction at pc, executed or trapped, ended the step. */
 static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
                       bool trapped)
 {
@@ -228,8 +226,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
 
 /* ---- back ------------------------------------------------------------ */
 
-/* True: a trap has been taken from an instruction of the task, at its
- * privilege. */
+/* True: an instruction of the task, at its privilege, has trapped. */
 static bool left_task(void *session, enum machine_stop why)
 {
     struct session *s = session;
@@ -289,8 +286,8 @@ static bool watched_last(struct session *s)
     return s->stopper;
 }
 
-/* Going backwards, too, gdb makes one step of its own: from after the access to
- * before it. */
+/* Runs backwards to a stop. Here, too, gdb makes one step of its own, from
+ * after the access to before it. */
 static enum history_end run_back(struct session *s)
 {
     const struct history_search stop = {s, stoppers_note_values, stoppers_hit,

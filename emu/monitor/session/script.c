@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* -x files, `source`: one command per line; a backslash at a line's end joins
- * the next line to it. The first command that fails ends the file. `# options:`
- * in the first line configures the machine. A program that sends commands
- * through a pipe, in JSON, learns of a failure from the answer, and the
- * commands go on. */
+/* Runs -x files and `source`: one command per line; a backslash at a line's end
+ * joins the next line to it. The first command that fails ends the file. `#
+ * options:` in the first line configures the machine. A program that sends
+ * commands through a pipe, in JSON, learns of a failure from the answer, and
+ * the commands go on. */
 #include "base/ending.h"
 #include "base/text.h"
 #include "monitor/session/claims.h"
@@ -55,8 +55,7 @@ static int next_byte(void *script)
     return getc_unlocked(from->f);
 }
 
-/* Reads the next line and counts it; also counts a line that cannot be read
- * (from->why). */
+/* Reads and counts the next line, also one that cannot be read (from->why). */
 static bool read_line(struct script *from, char **line, size_t *room)
 {
     if (from->waits) /* the program that writes there waits for the output */
@@ -180,7 +179,7 @@ enum command_status script_run(struct session *s, const char *file)
     s->context = IN_SCRIPT;
     s->in_file = from.f != stdin;
     enum command_status st = run_lines(&from);
-    int error = ferror(from.f) ? errno : 0; /* a directory's */
+    int error = ferror(from.f) ? errno : 0; /* such as a directory's */
     if (from.f != stdin)
         fclose(from.f);
     s->nesting--;
@@ -220,7 +219,7 @@ static bool option_word(const char **p, char *to)
 
 char **option_words(const char *first, const char *options, int *n)
 {
-    /* Pointers (no more than the text has characters), then the words. */
+    /* In one block: pointers (at most one per character), then the words. */
     size_t most = strlen(options) + 2;
     char **v = xcalloc(1, most * sizeof *v + strlen(first) + 2 * most);
     char *to = strcpy((char *)(v + most), first);
@@ -243,7 +242,7 @@ int script_options(const char *file, char ***argv)
     if (stat(file, &st))
         return -1;
     if (!S_ISREG(st.st_mode))
-        return 0; /* a pipe can be read once: its lines are commands */
+        return 0; /* a pipe can be read once, so its lines are commands */
     FILE *f = fopen(file, "r");
     if (!f)
         return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The main loop: slices of the machine, and between them the terminal and the
- * panel's queue. The host's clock is read to sleep, to report and to draw only,
- * and never reaches the machine. */
+/* Runs the main loop: slices of the machine, and between them the terminal and
+ * the panel's queue. The host's clock is read only to sleep, to report and to
+ * draw; it never reaches the machine. */
 #include "monitor/session/run.h"
 
 #include "base/ending.h"
@@ -183,7 +183,7 @@ enum stop_kind session_turn(struct session *s)
         silence_look(s);
     if (silence_policy(s))
         return STOP_ENDED;
-    /* The guest waits for ever: only a key can wake it. */
+    /* The guest waits for ever, and only a key can wake it. */
     if (kind != STOP_HUNG || !user_can_type(s) || s->goal.steps)
         return kind;
     silence_asleep(s);
@@ -234,8 +234,7 @@ void session_old_goal(struct session *s)
     s->borrowed = false;
 }
 
-/* The panel's goal is reached: the machine stands, and the script's goal is in
- * force again. */
+/* The panel's goal is reached: the script's goal is in force again. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
     s->running = false;
@@ -376,8 +375,9 @@ static void end_of_run(struct session *s, enum stop_kind kind)
             s->m->hart.pc);
 }
 
-/* Handles a stop while people watch: the prompt gets the terminal again if it
- * had it; a panel stays open. Without either the program ends. */
+/* Handles a stop while people watch. The prompt gets the terminal again if it
+ * had it. If the run is over, the program ends, unless a prompt or panel stays
+ * open. */
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
@@ -441,7 +441,6 @@ static void say_killed(struct session *s)
             n, n == 1 ? "" : "es");
 }
 
-/* Runs the machine until it is off or the user quits. */
 static void interactive(struct session *s)
 {
     s->context = IN_PROMPT;
@@ -459,7 +458,6 @@ static void interactive(struct session *s)
     s->context = IN_SCRIPT;
 }
 
-/* Runs the -x files in order; returns the session's status. */
 static enum command_status run_scripts(struct session *s)
 {
     enum command_status st = CMD_OK;
@@ -489,7 +487,6 @@ static void disk_failed(const char *file, const char *why)
     complain(file, "cannot be written: %s", why);
 }
 
-/* Closes the files that were written during the run. */
 static void close_logs(struct session *s)
 {
     const struct config *c = s->config;
@@ -539,13 +536,12 @@ static void write_files(struct session *s, double ended)
     }
     if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
-    /* A machine that was saved keeps its power. */
+    /* The disks of a machine that was saved keep their power. */
     machine_settle_disks(s->m, !c->save, disk_failed);
     ending_flush();
     picture_say(s);
 }
 
-/* The first line for a user at the terminal. */
 static void greet(struct session *s)
 {
     if (!isatty(STDOUT_FILENO))
@@ -579,7 +575,8 @@ static void serve_people(struct session *s)
                         "from which the machine could be started\n");
         return;
     }
-    if (s->m->off && !c->monitor && !panel_open(s)) { /* loaded when off */
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* it was saved when
+                                                       * off */
         s->exit_status = s->m->exit_status;
         return;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Says, once a session, that the machine makes no progress. The hart is only
- * looked at, between slices, and goes on; but an endless loop in a policy of
- * --policy-file ends a --run. */
+/* Says, once a session, that the machine makes no progress. It only looks at
+ * the hart, between slices, and lets it go on; but an endless loop in a policy
+ * of --policy-file ends a --run. */
 #include "monitor/session/run.h"
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +72,8 @@ static const struct ins_call *own_call(struct session *s, struct ins_call *call,
     return NULL;
 }
 
-/* Finds the loop: own_call's outermost function in SAMPLES samples, at the
- * first of its lines seen there. False: no sample is in the policy's file. */
+/* Finds the loop: of SAMPLES results of own_call, the outermost function, at
+ * the first of its lines. False: no sample is in the policy's file. */
 static bool find_loop(struct session *s, char *what, size_t n)
 {
     struct ins_call *call = xcalloc(CALLS, sizeof *call), loop = {0};
@@ -111,8 +111,9 @@ void silence_look(struct session *s)
         tell_once(s, what);
 }
 
-/* The kernel takes no interrupts, so a loop in the kernel sees no trap; but the
- * loop retires instructions, which an idle hart does not. */
+/* Notices an endless loop in --policy-file's policy. The kernel takes no
+ * interrupts, so the loop takes no trap; but it retires instructions, which an
+ * idle hart does not. Returns true if that ended the session. */
 bool silence_policy(struct session *s)
 {
     struct silence *q = &s->silence;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the machine a few milliseconds at a time, and keeps the pace. The host's
- * clock may decide how long a slice is: the machine's time and interrupts do
- * not depend on that. */
+ * clock may decide how long a slice is, because the machine's time and
+ * interrupts do not depend on that. */
 #include "monitor/session/run.h"
 
 /* Cycles of a slice: at most what takes about 5 ms of host time when every
@@ -19,7 +19,7 @@
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
-/* Executes one instruction at a time: any may make the condition true. */
+/* Executes one instruction at a time, since any may make the condition true. */
 static enum machine_stop step_until(struct session *s, bool *reached)
 {
     enum machine_stop why = MS_DEADLINE;
@@ -35,7 +35,7 @@ static enum machine_stop step_until(struct session *s, bool *reached)
 }
 
 /* Evaluates the condition at multiples of goal.every only, and runs at full
- * speed between them: the condition may have become true up to goal.every
+ * speed between them. So the condition may have become true up to goal.every
  * cycles before the machine stops. */
 static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
 {
@@ -107,8 +107,8 @@ static void adapt_slice(struct session *s, double seconds)
 }
 
 /* The hart sleeps and no event can wake it. If the goal or the command line
- * sets an end, simulated time passes up to it; if output is awaited, none can
- * come. */
+ * sets an end, simulated time passes up to it, unless output is awaited, which
+ * cannot come. */
 static enum stop_kind when_hung(struct session *s)
 {
     u64 limit = s->config->max_cycles;

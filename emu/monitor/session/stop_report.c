@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why the machine stopped and where it stands, for people and as JSON. */
+/* Says why the machine stopped and where it stands, for people or as JSON. */
 #include "monitor/session/run.h"
 
 void session_position(struct session *s, char *buf, size_t n)
@@ -81,7 +81,7 @@ static void stop_place(struct session *s, char *buf, size_t n)
 }
 
 /* True: the walk at the previous stop was for the same access, and page faults
- * have been served since. That walk ended in a fault, and the instruction is
+ * have been served since. So that walk ended in a fault, and the instruction is
  * retried. */
 static bool walks_again(struct session *s)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Breakpoints, watchpoints, catches: one numbered list, as in gdb. The engine
- * gets them before the machine runs; after a stop, the one that caused it is
- * found. */
+/* Keeps breakpoints, watchpoints and catches in one numbered list, as in gdb;
+ * gives them to the engine before the machine runs, and finds the one that
+ * caused a stop. */
 #include "monitor/session/run.h"
 
-/* Breakpoints are given to the engine only when they have changed: the engine
- * throws its decoded blocks away for each new set. */
+/* Gives the engine breakpoints only when they have changed, because it throws
+ * its decoded blocks away for each new set. */
 static void give_engine(struct session *s, const u64 *va, size_t nva,
                         const struct engine_watch *watch, size_t nwatch,
                         const struct engine_watch *memory, size_t nmemory)
@@ -196,8 +196,7 @@ static bool trap_hit(struct session *s)
     return true;
 }
 
-/* True: the trap just taken is a page fault, of a guest whose events are not
- * seen. */
+/* True: the trap is a page fault, of a guest whose events are not seen. */
 static bool fault_hit(struct session *s)
 {
     return !inspect_has_events(s->m) && inspect_trap(s->m).page_fault &&

@@ -2,8 +2,8 @@
 /* The story's cards: each numbered caption of a script ("2 of 6. Fork. ..."),
  * and each after it, is the panel's card from its moment on, also when the
  * machine goes back there. Before the next card the script waits for the
- * reader, if there is one: meanwhile the panel may run the machine, which
- * session_back undoes. */
+ * reader, if there is one. Meanwhile the panel may run the machine;
+ * session_back undoes that. */
 #include "machine/history.h"
 #include "monitor/drive.h"
 #include "monitor/session/run.h"
@@ -93,7 +93,7 @@ enum command_status story_back(struct session *s)
 {
     unsigned now = card_now(s);
     if (now && s->m->hart.cycle == s->card[now - 1].cycle)
-        now--; /* at its beginning already */
+        now--; /* the machine stands at its beginning */
     if (!now)
         return fail(s, CMD_BAD, "card: there is no card before this moment");
     return go_to(s, s->card[now - 1].cycle);

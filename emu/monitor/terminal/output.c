@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Output of verbs: text for people or one line of JSON; errors. */
+/* Writes verbs' output (text for people, or a line of JSON) and errors. */
 #include "monitor/terminal/terminal.h"
 
 #include <stdarg.h>

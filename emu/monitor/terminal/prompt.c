@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The prompt: readline by callbacks, so that the panel is served while a line
- * is typed. readline is a library of globals: one prompt per process. */
+/* Runs the prompt: readline with callbacks, so that the panel is served while a
+ * line is typed. readline has one state, in globals, so a process has one
+ * prompt. */
 #include "base/ending.h"
 #include "monitor/terminal/terminal.h"
 
@@ -69,16 +70,16 @@ static void forget_pasted(void)
     pasted = NULL;
 }
 
-/* Returns the number of bytes typed and not read yet. */
 static int typed_ahead(void)
 {
     int n = 0;
     return ioctl(STDIN_FILENO, FIONREAD, &n) ? 0 : n;
 }
 
-/* A verb has given the terminal to the guest. The n bytes that were there
- * before it ran were pasted after it, in a terminal that does not mark what is
- * pasted. Keys that are no text are the guest's, or Ctrl-A's. */
+/* A verb has given the terminal to the guest. Takes the n bytes that were there
+ * before it ran: they were pasted together with the verb, in a terminal that
+ * does not mark what is pasted. Keys that are no text are the guest's, or
+ * Ctrl-A's. */
 static void take_pasted(struct session *s, int n)
 {
     char typed[TTY_MOST];
@@ -179,8 +180,8 @@ static void on_line(char *line)
     run_pasted(s, false);
 }
 
-/* Set by Ctrl-A c. readline draws its line once more after a key's function:
- * the terminal changes hands after that. */
+/* Set by Ctrl-A c. readline draws its line once more after a key's function;
+ * only then the guest gets the terminal. */
 static bool console_asked;
 
 static int to_console(UNUSED int count, UNUSED int key)
@@ -190,9 +191,9 @@ static int to_console(UNUSED int count, UNUSED int key)
     return 0;
 }
 
-/* Gives the keys to the guest, as `continue` does: a halted guest would answer
- * no key, and the limit of an earlier run-for would take the keys away again.
- * */
+/* Gives the keys to the guest, as `continue` does, because a halted guest would
+ * answer no key, and an earlier run-for's limit would take the keys away again.
+ */
 static void give_console(struct session *s)
 {
     console_asked = false;
@@ -223,7 +224,7 @@ bool prompt_interrupt(struct session *s)
     return true;
 }
 
-/* readline has switched the terminal's bracketed paste on. */
+/* True if readline has switched the terminal's bracketed paste on. */
 static volatile sig_atomic_t pastes;
 
 static void end_pastes(void)

@@ -89,11 +89,12 @@ static void listen_for_panic(struct streams *st, u8 byte)
     st->nline = 0;
 }
 
-/* True: the byte is kept, or dropped. The guest's shell asks the terminal where
- * its cursor is (ESC [ 6 n). No terminal gets the question: its answer would be
- * input that comes when the host pleases, and two runs would differ; and in a
- * file or a pipe the question is rubbish. The shell does well without. ECMA-48
- * 5.4: a control sequence's last byte is the first from 0x40 on; n and c ask.
+/* Filters questions to the terminal out of the output; true: the byte is kept
+ * back, or dropped. The guest's shell asks where the cursor is (ESC [ 6 n). No
+ * terminal gets the question, because its answer would come when the host
+ * pleases, and two runs would differ; in a file or a pipe it is rubbish. The
+ * shell does well without. ECMA-48 5.4: a control sequence's last byte is the
+ * first from 0x40 on; n and c ask.
  */
 static bool question(struct streams *st, u8 byte)
 {
@@ -116,9 +117,9 @@ static bool question(struct streams *st, u8 byte)
     return false;
 }
 
-/* Drops a terminal's answers (ESC [ row ; column R) to readline, or to a
- * program that ran before. A key's sequence (F3 is ESC [ R or ESC O R) has no
- * two numbers before the R. */
+/* Drops a terminal's answers (ESC [ row ; column R) to a question of readline,
+ * or of a program that ran before. A key's sequence (F3 is ESC [ R or ESC O R)
+ * has no two numbers before the R. */
 size_t streams_drop_answers(char *p, size_t n)
 {
     size_t kept = 0;
@@ -255,9 +256,9 @@ static bool readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* With a window the user types there: the machine does not wait for a silent
- * pipe, and the guest is not told of the pipe's end. A last line without a
- * newline gets one. */
+/* Returns a byte of standard input, or -1, if there is a window. The user types
+ * there, so the machine does not wait for a silent pipe, and the guest is not
+ * told of the pipe's end. A last line without a newline gets one. */
 static int window_in(void *opaque)
 {
     struct streams *st = opaque;
@@ -290,8 +291,9 @@ void streams_give(struct streams *st)
         machine_input(st->machine, line, n);
 }
 
-/* True: standard input, a file or a pipe, is the console's input: no script,
- * prompt, lesson or --run program reads it, and no panel has the terminal. */
+/* True if standard input, a file or a pipe, is the console's input, because no
+ * script, prompt, lesson or --run program reads it, and no panel has the
+ * terminal. */
 static bool console_reads_stdin(const struct streams *st)
 {
     const struct config *c = st->config;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The control sequences that ash, vi and top of busybox use (ECMA-48, VT100).
- * Unknown ones are dropped as a whole, so that they leave no letters behind. */
+/* Obeys the control sequences that busybox's ash, vi and top use (ECMA-48,
+ * VT100). Unknown ones are dropped as a whole, so that they leave no letters
+ * behind. */
 #include "monitor/terminal/term.h"
 
 #define ROWS INS_CONSOLE_ROWS
@@ -106,7 +107,7 @@ static void move(struct term *t, int row, int col)
     t->col = (unsigned)(col < 0 ? 0 : col > COLS - 1 ? COLS - 1 : col);
 }
 
-/* how: 0 to the end, 1 from the beginning, 2 all. */
+/* how: 0 erases from the cursor on, 1 up to the cursor, 2 all. */
 static void erase_line(struct term *t, unsigned how)
 {
     if (how > 2)

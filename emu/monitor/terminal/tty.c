@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal while the guest's console has it: raw, but for Ctrl-A and a
- * letter, as in QEMU. */
+/* Makes the terminal raw while the guest's console has it, except for Ctrl-A
+ * and a letter, as in QEMU. */
 #include "base/ending.h"
 #include "monitor/terminal/terminal.h"
 
@@ -12,8 +12,7 @@
 
 #define CTRL_A 1
 
-/* The process has one terminal, whose first mode is restored however the
- * process ends. */
+/* The terminal's first mode is restored however the process ends. */
 static struct termios tty_saved;
 static volatile sig_atomic_t tty_is_raw;
 

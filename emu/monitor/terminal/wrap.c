@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines for people, broken between words at the terminal's width; answers at
- * the prompt, a screen at a time. Output to a file or a pipe stays as it is. */
+/* Breaks lines for people between words at the terminal's width, and shows
+ * answers at the prompt a screen at a time. Output to a file or a pipe stays as
+ * it is. */
 #include "monitor/drive.h"
 #include "monitor/terminal/terminal.h"
 
@@ -117,7 +118,7 @@ bool answer_more(struct session *s, bool all)
 {
     struct wrap *w = &s->wrap;
     size_t end = w->nrest, lines = 0;
-    /* beside the verb, the number of lines left and the next prompt */
+    /* three rows are for the verb, the number of lines left and the prompt */
     size_t rows = terminal_size().ws_row;
     rows = all || rows < LOWEST ? SIZE_MAX - 1 : rows - 3;
     if (w->shown == w->nrest)
@@ -125,7 +126,8 @@ bool answer_more(struct session *s, bool all)
     for (size_t i = w->shown; i < w->nrest; i++)
         if (w->rest[i] == '\n' && ++lines == rows)
             end = i + 1;
-    if (lines <= rows + 1) /* one more line is no longer than the sentence */
+    if (lines <= rows + 1) /* the last line takes no more room than the
+                            * sentence */
         end = w->nrest;
     fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
     w->shown = end;

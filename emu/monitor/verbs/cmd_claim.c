@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports: `title` begins one, `claim` and `figure` add a row each, and at the
- * end of the file its table is printed:
+/* The verbs of reports. `title` begins one, `claim` and `figure` add a row
+ * each, and at the end of the file the report's table is printed:
  *
  *     what | what the document says | measured | holds, does NOT hold, differs
  *

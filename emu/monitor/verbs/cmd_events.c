@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* info events: the latest ones, of a kind, of a process, or a batch from a
- * number on. */
+/* info events: the latest, of a kind or process, or a batch from a number
+ * on. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 /* The events that are asked for, and those found, newest first. */
 struct of_kind {
     u64 reasons, pid, first; /* pid: NO_PID any; first: the least number */
-    bool from;               /* the oldest of them: a batch */
+    bool from;               /* a batch: the oldest are wanted */
     u64 found;
     unsigned most;
     struct ins_event e[EVENTS_MOST];

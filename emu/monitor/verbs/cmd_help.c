@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* help: the verbs by section; one section, one verb; the nearest verb to a
- * mistyped one, and what to type for an everyday word. */
+/* help shows the verbs by section, one section or one verb. It knows the
+ * nearest verb to a mistyped one, and the command for an everyday word. */
 #include "monitor/verbs/verbs.h"
 
 static const struct {
-    const char *section, *verb; /* one of them */
+    const char *section, *verb; /* one is NULL */
 } order[] = {
 #define SECTION(title)                                   {title, NULL},
 #define COMMAND(verb, args, complete, fn, help, example) {NULL, verb},
@@ -234,7 +234,6 @@ static void list_own_names(struct session *s, unsigned all)
         all);
 }
 
-/* Answers help names [BEGIN]. */
 static enum command_status help_names(struct session *s, const char *begins)
 {
     args_more(&begins);

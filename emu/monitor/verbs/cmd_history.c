@@ -18,8 +18,7 @@ static enum command_status arrive_plain(struct past_way *w,
     return CMD_OK;
 }
 
-/* Ends travel to a moment: the panel's caption tells of the last event before
- * that moment. */
+/* Ends travel to a moment; the panel's caption tells the event before it. */
 static enum command_status arrive_there(struct past_way *w,
                                         enum history_end end)
 {
@@ -186,7 +185,7 @@ struct memory_search {
     bool by_hart; /* the last access was the hart's */
     bool by_reset;
     bool first; /* first-touch: a reset does not count as a touch */
-    u32 resets; /* before the last access */
+    u32 resets; /* the machine's, before the last access */
 };
 
 static void note_resets(void *memory_search)
@@ -236,7 +235,7 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     }
     snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
              kinds[kind], x);
-    at->n = 1; /* any store that covers this byte, none beside it */
+    at->n = 1; /* finds a store that covers this byte, none beside it */
     at->pa = x;
     if (kind == 2) {
         at->pa = RAM_BASE + (x << PAGE_SHIFT);
@@ -260,7 +259,7 @@ static enum command_status tell_access(struct session *s, const char *verb,
     char where[220] = "a device (DMA), the walker or the monitor";
     bool by_hart = ms->by_hart;
     char line[220] = "";
-    /* A device works for no process: the one on the hart may be any. */
+    /* A device works for no process; the one on the hart may be any. */
     u64 pc = s->m->hart.pc, pid = 0;
     if (ms->by_reset)
         snprintf(where, sizeof where, "the machine's reset");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info WHAT; the machine's parts: DRAM, disks, the lens. */
+/* info WHAT, and its answers on the machine's parts: DRAM, disks, the lens. */
 #include "monitor/verbs/verbs.h"
 
 const struct info infos[] = {

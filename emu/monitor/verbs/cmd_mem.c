@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values, memory, registers. */
+/* Verbs about values, memory and registers. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -177,7 +177,6 @@ static void label(struct examine *x)
         say(x->s, "0x%llx:", x->addr);
 }
 
-/* Prints one instruction. */
 static bool examine_insn(struct examine *x)
 {
     struct ins_insn in;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* page: one frame. */
+/* page shows one frame. */
 #include "monitor/verbs/verbs.h"
 
 static double milliseconds(struct session *s, u64 cycles)

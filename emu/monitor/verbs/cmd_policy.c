@@ -36,14 +36,13 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 
 /* ---- policy ---------------------------------------------------------- */
 
-/* Returns a gauge's sentence: the marks' words are terms of the glossary. */
+/* Returns a gauge's sentence: the glossary's, if it has the word. */
 static const char *gauge_sentence(const char *name)
 {
     const char *what, *sentence = inspect_explain(name, &what);
     return sentence ? sentence : "a mark or a list of this policy";
 }
 
-/* Prints rows of the policy: name, thresholds, swap, hands. */
 static void policy_rows(struct session *s, struct json *j)
 {
     struct ins_policy p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* printf, as in gdb: several values in one line, as tables need them. Numbers
- * are EXPR (expr.h). %s writes words: vm.policy, event.reason, event.actor, or
- * that of a frame state (event.from, page.state). */
+/* printf, as in gdb, writes several values in one line, as tables need them.
+ * Numbers are EXPR (expr.h). %s writes words: vm.policy, event.reason,
+ * event.actor, or that of a frame state (event.from, page.state). */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -74,7 +74,7 @@ static bool names_policy(const char *start, size_t *length)
            !isalnum((u8)start[*length]) && start[*length] != '_';
 }
 
-/* Writes one conversion: its argument is taken from *args. */
+/* Writes one conversion, with the next argument from *args. */
 static enum command_status convert(struct session *s, struct line *l,
                                    const char *form, char letter,
                                    const char **args)

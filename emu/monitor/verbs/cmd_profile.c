@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* profile: on, exact, off, folded stacks; info profile: cycles by cause, and
- * by function while it is on. */
+/* profile turns the profile on, exact or sampled, and off, and writes folded
+ * stacks; info profile shows cycles by cause and, while it is on, by
+ * function. */
 #include "monitor/verbs/verbs.h"
 
 #include <errno.h>
@@ -73,7 +74,6 @@ static void function_json(struct json *j, const struct ins_function *f)
     json_close(j, '}');
 }
 
-/* Names the three causes that took most cycles. */
 static void main_causes(const struct ins_function *f, char *buf, size_t n)
 {
     bool told[INS_CAUSES] = {false};

@@ -35,7 +35,7 @@ static void ps_threads(struct session *s, struct json *j, u32 pid)
 
 #define PROCS 256
 
-/* Pages in swap of n processes, by their page tables. */
+/* The numbers of pages in swap of n processes, counted in their page tables. */
 struct out_pages {
     const struct ins_proc *p;
     unsigned n;
@@ -115,7 +115,6 @@ static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
 
 #define VMAS 1024
 
-/* Lists the other processes that have the name of `shown`. */
 static void namesakes(struct session *s, const struct ins_proc *shown)
 {
     struct ins_proc p[256];

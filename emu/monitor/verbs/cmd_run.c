@@ -23,8 +23,7 @@ static void tell_pace(struct session *s)
     say(s, PACE_HINT);
 }
 
-/* Runs towards a goal that may be far away; at the prompt it says once how to
- * stop. */
+/* Runs towards a goal that may be far; at the prompt says once how to stop. */
 static enum command_status go_far(struct session *s)
 {
     if (s->context == IN_PROMPT && s->streams->tty && !s->m->off &&

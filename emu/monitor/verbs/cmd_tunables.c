@@ -76,8 +76,10 @@ static bool add_reader(void *opaque, const char *policy,
     return true;
 }
 
-/* A policy's marks are computed from their tunables by kpageoutd as it starts
- * (guest/kernel/vm/pageout.c) and by a write to /proc/sys, and not before. */
+/* Says that the policy does not read the tunable, or when the mark changes that
+ * the tunable sets: only kpageoutd, as it starts to take frames
+ * (guest/kernel/vm/pageout.c), and a write to /proc/sys compute the marks
+ * anew. */
 static void takes_effect(struct session *s, const char *name)
 {
     struct ins_policy p;
@@ -108,7 +110,7 @@ static void takes_effect(struct session *s, const char *name)
     say(s, "when the guest writes to /proc/sys/%s\n", text);
 }
 
-/* Writes a tunable, as one input in the log: the kernel reads the new value
+/* Writes a tunable, as one input in the log. The kernel reads the new value
  * from its next instruction on. */
 enum command_status set_tunable(struct session *s, const char *args)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Page walks asked for and stepped; page tables and TLBs listed. */
+/* Verbs that make or step a page walk, and that list page tables and TLBs. */
 #include "monitor/verbs/verbs.h"
 
 /* Writes "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart
- * ignores all other bits: they are the kernel's (a swap entry), not flags. */
+ * ignores all other bits, which are the kernel's (a swap entry) and no
+ * flags. */
 static const char *flags_text(u64 pte, char buf[9])
 {
     static const char letters[] = "DAGUXWRV";
@@ -94,7 +95,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n, "not present: V is clear");
 }
 
-/* Says how to ask as the process, if the page is a program's and the machine
+/* Says how to walk as the process, if the page is a program's and the machine
  * stands in the kernel. */
 static const char *as_process(struct session *s, const struct walk *w,
                               char *buf, size_t n)

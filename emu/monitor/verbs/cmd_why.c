@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* why: the events that made a counter, a column of a period output, or a level.
+/* why tells the events that made a counter, a column of an output, or a level.
  * why_frame.c answers for frames and for words such as dirty. */
 #include "monitor/verbs/verbs.h"
 
@@ -11,7 +11,7 @@
 #define FEW    5  /* shown if the answer has several numbers */
 #define PIDS   64 /* processes counted apart */
 
-/* Counters that an answer has shown already: a column has several, and columns
+/* The counters that an answer has shown. A column may have several, and columns
  * of one name share them. */
 struct told {
     bool counter[C_COUNT];
@@ -89,8 +89,8 @@ static const char *told_with(const struct told *told, unsigned c)
     return NULL;
 }
 
-/* Writes "reclaim, swap-add": without the ~ that means "some of them", and
- * without what else raises the counter. */
+/* Writes the names of events ("reclaim, swap-add") without the ~ that means
+ * "some of them", and without the words on what else raises the counter. */
 static void event_names(const char *events, char *buf, size_t n)
 {
     size_t at = 0;
@@ -306,7 +306,8 @@ static bool why_value(struct session *s, const char *word,
     return true;
 }
 
-/* True: a word, and no expression such as event.pfn, 0x2a0, $a0, u32[...]. */
+/* True: the text is a word and no expression such as event.pfn, 0x2a0, $a0,
+ * u32[...]. */
 static bool is_plain_word(const char *p, size_t n)
 {
     static const char *const frames[] = {"event.", "page.", "let.", "mark.",

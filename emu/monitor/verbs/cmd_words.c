@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `explain`: the meaning of a word; `sysrq`: the kernel's own report. */
+/* explain tells the meaning of a word; sysrq shows the kernel's own report. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -33,7 +33,6 @@ void word_raised(struct session *s, struct json *j, unsigned c)
         say(s, "  nothing in this kernel raises it\n");
 }
 
-/* Lists every column that shows a number. */
 static void shown_in(struct session *s, struct json *j, const char *name)
 {
     char column[64];
@@ -83,7 +82,6 @@ static void explain_level(struct session *s, struct json *j, unsigned g)
     word_notion(s, j, w->notion);
 }
 
-/* Explains each number that a column is made of. */
 static void column_parts(struct session *s, struct json *j,
                          const struct ins_column *c)
 {
@@ -366,8 +364,8 @@ bool explain_knows(struct session *s, const char *word)
            word_sentence(s, word, &what, line, sizeof line);
 }
 
-/* Finds a phrase's last known word: English puts the noun that is meant last
- * ("page walk" is a walk). */
+/* Finds a phrase's last known word, because English puts the noun that is meant
+ * last ("page walk" is a walk). */
 static bool last_known_word(struct session *s, const char *phrase,
                             char word[64])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A line: blanks, `json`, a verb, its arguments, perhaps a comment. */
+/* Executes a line: blanks, `json`, a verb, its arguments, perhaps a comment. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The events behind a frame's state and marks: `why PFN`, `why dirty PFN`; of
- * all frames: `why dirty`, `why evict`. */
+/* Tells the events behind a frame's state and marks (`why PFN`, `why dirty
+ * PFN`) or those of all frames (`why dirty`, `why evict`). */
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 
 #define BIT(reason) (1ull << R_##reason)
 
-/* Returns 1 << reason of the events that give a frame the mark, if its state
- * does not show it. 0: no event does. */
+/* Returns the mask (1 << reason) of the events that give a frame the mark, if
+ * its state does not show it. 0: no event does. */
 static u64 reasons_that_make(const struct ins_condition *c)
 {
     static const u64 by[MARK_COUNT] = {
@@ -249,8 +249,9 @@ static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
     return f.met && e->reason != R_CACHED;
 }
 
-/* Tells why the daemon chose the frame: the hand's earlier visit, and the want
- * of free frames that woke it. Older events follow `taken` in the array. */
+/* Tells why the daemon chose the frame: it was not used after an earlier event,
+ * and the daemon takes frames between two thresholds. Older events follow
+ * `taken` in the array. */
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
 {
@@ -437,7 +438,7 @@ static void show_latest(struct session *s, struct json *j, struct latest *l)
 }
 
 struct present_frames {
-    u64 n, example; /* frames; one of them, if there are any */
+    u64 n, example; /* example: one of the n frames, if any */
     u64 eventless;  /* of n: no event has been about them */
 };
 
@@ -459,7 +460,7 @@ static struct present_frames count_present(struct session *s,
     return now;
 }
 
-/* Reports the frames that are so without an event: later sums omit them. */
+/* Reports the frames that are so without an event; later sums omit them. */
 static void since_start(struct session *s, struct json *j,
                         const struct ins_condition *c,
                         const struct present_frames *now)

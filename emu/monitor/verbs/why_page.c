@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* `why VA [PID]`: the history of a page of a process, whichever frames it was
- * in: its first touch, its ways to swap and back. */
+/* `why VA [PID]` tells the history of a page of a process, whichever frames it
+ * was in: its first touch, its ways to swap and back. */
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
 
 #define SHOWN 40 /* JSON has all */
 
-/* Events are visited from the latest back: `frame` and `slot` follow the page
- * into the past. Between a fork and the next store several processes share it,
- * and what one of them, or the pageout daemon, does with it is reported once; a
- * page that swap's read-ahead brings has no process yet, only its slot. */
+/* The frame and slot of a page, while its events are read from the latest back
+ * into the past. Between a fork and the next store several processes share the
+ * page, and an event that one of them, or the pageout daemon, causes is
+ * reported once. A page that swap's read-ahead brings has no process yet, only
+ * its slot. */
 struct page_events {
     u64 vpn;
     u32 pid;   /* 0: of any process */

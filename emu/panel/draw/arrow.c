@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Arrows; see arrow.h. The shaft is painted a column at a time (a row, if it
- * is steep), the head as a triangle; a pixel at an edge is mixed by how much of
- * it is covered. */
+/* Draws arrows; see arrow.h. The shaft is painted column by column, or row by
+ * row if it is steep; the head is a triangle. A pixel at an edge is mixed by
+ * how much of it is covered. */
 #include "panel/draw/arrow.h"
 
 #include <math.h>
@@ -61,7 +61,7 @@ static void arrow_head(struct fb *fb, const struct arrow *a, double more,
         }
 }
 
-/* In a terminal: lines of characters, which bend up or down before the head. */
+/* Draws a terminal's arrow: a line that bends up or down before its head. */
 static void arrow_of_cells(struct fb *fb, const struct arrow *a)
 {
     enum { ACROSS = 0x2500, DOWN = 0x2502 };
@@ -107,7 +107,7 @@ void draw_arrow(struct fb *fb, const struct arrow *a)
     arrow_head(fb, a, 0, a->colour);
 }
 
-/* Returns which part of the line from r's middle by (dx, dy) lies within r. */
+/* Returns the factor by which (dx, dy), from r's middle, reaches r's edge. */
 static double within(struct rect r, double dx, double dy)
 {
     double x = dx != 0 ? r.w / 2.0 / fabs(dx) : 1;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-/* In a row of at least WIDE pixels, the C library's loop, which writes many at
- * once, is worth its call. */
+/* From WIDE pixels on it is faster to call wmemset, which writes many pixels at
+ * once, than to loop here. */
 enum { WIDE = 24 };
 _Static_assert(sizeof(wchar_t) == sizeof(u32), "a pixel is a wchar_t");
 

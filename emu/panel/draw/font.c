@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Glyphs by FreeType; see font.h. Light hinting: outlines meet whole pixels
- * upwards only, so that letters are sharp and keep their shapes; advances are
- * whole pixels. */
+/* Renders glyphs with FreeType; see font.h. Light hinting fits outlines to
+ * whole pixels in height only, so that letters are sharp and keep their shapes.
+ * Advances are whole pixels. */
 #include "panel/draw/font.h"
 
 #include "base/embed.h"
@@ -49,11 +49,11 @@ void fonts_free(struct fonts *f)
         font_free(it);
     }
     if (f->ft)
-        FT_Done_FreeType(f->ft); /* and its faces */
+        FT_Done_FreeType(f->ft); /* frees its faces, too */
     free(f);
 }
 
-/* The files are ours: an error means that this program is broken. */
+/* Opens an embedded face. An error means that this program is broken. */
 static FT_Face face_open(struct fonts *f, enum face face)
 {
     static const struct {
@@ -138,7 +138,7 @@ struct font *fonts_get(struct fonts *f, enum face face, int px)
     n->ascent = (int)((t->size->metrics.ascender + 32) >> 6);
     n->height = n->ascent + (int)((-t->size->metrics.descender + 32) >> 6);
     n->digit = font_glyph(n, '0')->advance;
-    for (const char *deep = "_j|"; *deep; deep++) { /* hinting may lower them */
+    for (const char *deep = "_j|"; *deep; deep++) { /* hinting may lower it */
         const struct glyph *g = font_glyph(n, (u8)*deep);
         if (n->height < n->ascent + g->h - g->top)
             n->height = n->ascent + g->h - g->top;

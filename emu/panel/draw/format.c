@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers, sizes, times and names as text. */
+/* Writes numbers, sizes, times and names as text. */
 #include "panel/draw/draw.h"
 
 #include <stdarg.h>

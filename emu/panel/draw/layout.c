@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The places of the panes; see layout.h. */
+/* Computes the places of the panes; see layout.h. */
 #include "panel/draw/layout.h"
 #include "panel/draw/phrase.h"
 
@@ -25,8 +25,8 @@ static void axis_fit(u32 cells, int room, int most, int *px, unsigned *shrink)
     *px = *px < 1 ? 1 : *px > most ? most : *px;
 }
 
-/* Returns the largest cells with which the grid fits in w x h pixels: whole
- * pixels, neither side more than twice the other. */
+/* Returns the largest cells with which the grid fits in w x h pixels. Sides are
+ * whole pixels, and neither is more than twice the other. */
 static struct cells cells_fit(const struct grid *g, int w, int h)
 {
     struct cells c;
@@ -51,7 +51,7 @@ static int cells_high(const struct cells *c, const struct grid *g)
 
 /* ---- sizes of text ------------------------------------------------------- */
 
-/* Returns a text size that suits the window, in dots; 0: steps go too low. */
+/* Returns the window's text size in dots; 0 if `steps` make it too small. */
 static int text_px(int w, int h, int scale, int steps)
 {
     int px = w / 98 < h / 61 ? w / 98 : h / 61;
@@ -119,8 +119,8 @@ static int pane_wide(const struct layout *l, enum pane_id id)
 
 /* ---- the right side ------------------------------------------------------ */
 
-/* Panes below each other: each gets its least height, and its share of the
- * rest. */
+/* Panes placed below each other. Each gets its least height and its share of
+ * the height that remains. */
 static const struct {
     enum pane_id id;
     int share;
@@ -133,8 +133,9 @@ static int stack_least(const struct layout *l, enum pane_id id, int card)
     return id == PANE_CARD && high < card ? card : high;
 }
 
-/* Places the panes of a set. If there is no room for all of them, SPACES is
- * left out, then `second`. card: the least height of the card. */
+/* Places the panes of `set` in r. Without room for all it leaves out SPACES,
+ * then also `second`; false if that is not enough. card: the card's least
+ * height. */
 static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
                       enum pane_id second)
 {
@@ -165,7 +166,6 @@ static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
     return true;
 }
 
-/* Places the open tab below the tabs' names. */
 static void open_tab(struct layout *l, enum pane_id tab)
 {
     struct rect d = l->at[PANE_DETAIL];
@@ -174,23 +174,23 @@ static void open_tab(struct layout *l, enum pane_id tab)
         l->at[tab] = rect(d.x, d.y + names, d.w, d.h - names);
 }
 
-/* Returns the height in which none of the right side's panes is left out. */
+/* Returns the least height that has room for all panes of the right side. */
 static int right_least(const struct layout *l)
 {
     return pane_high(l, PANE_CARD) + pane_high(l, PANE_DETAIL) +
            pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
 }
 
-/* Returns what these panes leave over of a height; if it is not enough for all,
- * what they leave without SPACES. */
+/* Returns the part of a height that those panes leave; if it has no room for
+ * all, the part that they leave without SPACES. */
 static int right_spare(const struct layout *l, int high)
 {
     int spare = high - right_least(l);
     return spare < 0 ? spare + pane_high(l, PANE_SPACES) : spare;
 }
 
-/* True if the tabs' names, which have about 76 digits' width, fit into two
- * lines but not into one, and no pane is left out for that. */
+/* True if the tabs' names, which are about 76 digits wide, fit into two lines
+ * but not into one, and the second line costs no pane its place. */
 static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 {
     return l->unit == 1 && r.w > 42 * l->digit && r.w < 78 * l->digit &&
@@ -228,9 +228,10 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* Of the width `all`, returns the most for map and slots: half, or more if 80
- * columns of the console fit beside them, or less if the frame pane would get
- * less than its least. A terminal's console has a place of its own. */
+/* Returns the most of the width `all` that map and slots may have: half; more
+ * if 80 columns of the console fit beside them; less if the frame pane would
+ * get less than its least. Only the last counts in a terminal, whose console
+ * lies elsewhere. */
 static int most_wide(const struct layout *l, int all)
 {
     int console = 80 * ((l->px * 77 + 64) / 128) + 3 * l->pad;
@@ -239,8 +240,8 @@ static int most_wide(const struct layout *l, int all)
     return most < frame && l->unit == 1 ? most : frame;
 }
 
-/* Returns the map's largest cells in a square within w x h; if each is a
- * letter, in all of w x h, and as high as letters are. */
+/* Returns the largest cells with which the map fits in a square within w x h.
+ * Letters may use all of w x h, and are two pixels high. */
 static struct cells map_cells_fit(const struct grid *g, int w, int h,
                                   bool letters)
 {
@@ -251,15 +252,15 @@ static struct cells map_cells_fit(const struct grid *g, int w, int h,
     return c;
 }
 
-/* Returns the height; in a narrow terminal the kinds need one line more. */
+/* Returns the legend's height; a narrow terminal needs a line more. */
 static int legend_high(const struct layout *l, int map)
 {
     int more = l->unit > 1 && map < 60 ? l->lh : 0;
     return least_high(l, PANE_LEGEND) + more + l->gap;
 }
 
-/* Places map, slots and legend at the left of r; r becomes the part right of
- * them. */
+/* Places map, slots and legend at the left of r, and makes r the part right of
+ * them. False if they do not fit. */
 static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
                       bool letters)
 {
@@ -287,7 +288,7 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     return true;
 }
 
-/* Returns the axis's height: a quarter of the window, at most a line per row.
+/* Returns the time axis's height: a quarter of the window, with limits.
  */
 static int time_high(const struct layout *l, int h)
 {
@@ -296,7 +297,8 @@ static int time_high(const struct layout *l, int h)
     return want < least ? least : want > most ? most : whole_lines(l, want);
 }
 
-/* Height that the map's whole pixels leave over goes to the time axis. */
+/* Places the panes of the body. Height that the map's cells, of whole pixels,
+ * leave over goes to the time axis. False if the panes do not fit. */
 static bool plan(struct layout *l, struct rect body, const struct grid *g,
                  struct wanted want, int time)
 {
@@ -318,9 +320,9 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     return right_side(l, rest, want);
 }
 
-/* The guest's screen has 80 columns: if they do not fit beside a terminal's
- * map, the console gets the lower half, or fewer lines if that shows all; the
- * legend is left out if that makes the map larger. *l: bar and hints only. */
+/* Places the console below a terminal's map, if 80 columns do not fit beside
+ * it: in the lower half, or in fewer lines if they show all. The legend is left
+ * out if that makes the map larger. *l has the places of bar and hints only. */
 static void console_below(struct layout *l, struct rect body,
                           const struct grid *g, struct wanted want)
 {
@@ -352,7 +354,7 @@ static void console_below(struct layout *l, struct rect body,
     open_tab(l, PANE_CONSOLE);
 }
 
-/* In a low terminal the time axis is left out rather than a part of the map. */
+/* Places all panes; a low terminal loses the time axis, not part of the map. */
 static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
                           struct wanted want)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frame number <-> place on the map; see morton.h. The bit tricks are the
- * usual "interleave by magic numbers" of Bit Twiddling Hacks. */
+/* Converts frame numbers to places on the map, and back; see morton.h. The bit
+ * tricks are the usual "interleave by magic numbers" of Bit Twiddling Hacks. */
 #include "panel/draw/morton.h"
 
 static const u64 mask[] = {

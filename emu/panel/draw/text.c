@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing on the panel: lines, cut to fit or broken between words; and hits,
- * the meanings of a click on them. */
+/* Writes lines of text, cut to fit or broken between words, and records hits:
+ * places with the meaning of a click on them. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -64,7 +64,7 @@ static size_t front_line(struct font *f, int room, const char **text)
     if (n < all) {
         while (cut && (*text)[cut] != ' ')
             cut--;
-        cut = cut ? cut : n ? n : 1; /* a word that no line could hold */
+        cut = cut ? cut : n ? n : 1; /* break a word longer than a line */
     }
     *text += cut + ((*text)[cut] == ' ');
     return cut;
@@ -149,7 +149,7 @@ void pane_aside(struct draw *g, u32 colour, const char *text)
 
 /* ---- hits ---------------------------------------------------------------- */
 
-/* When the table is full the hit replaces the last one. */
+/* Adds a hit; in a full table it replaces the last one. */
 void add_hit(struct draw *g, struct hit hit, const char *line)
 {
     struct view *v = g->v;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Widgets of the tabs and the frame pane: headline, buttons for keys, the bits
- * of a PTE, scrolled lists. */
+/* Draws widgets of the tabs and the frame pane: headline, buttons for keys, the
+ * bits of a PTE, scrolled lists. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-/* Returns the largest font in which text takes one line, else two, and leaves
- * `keep` lines below; *n: its lines. */
+/* Returns the largest font in which text takes one line, or else two, with
+ * `keep` lines left below; if there is none, the body's. *n: the text's
+ * lines. */
 static struct font *headline_font(const struct draw *g, struct rect r, int keep,
                                   const char *text, int *n)
 {
@@ -13,7 +14,7 @@ static struct font *headline_font(const struct draw *g, struct rect r, int keep,
     for (int most = 1; most <= 2; most++)
         for (unsigned i = 0; i < ARRAY_LEN(fonts); i++) {
             if (fonts[i]->height > line_high(g, fonts[i]))
-                continue; /* small underscores reach below the line */
+                continue; /* its underscores would reach below the line */
             *n = lines_of(fonts[i], r.w, text);
             if (*n <= most && *n * line_high(g, fonts[i]) + keep * g->lh <= r.h)
                 return fonts[i];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The work of each key; see keys.h. The keys themselves are in keys.def. */
+/* Does the work of each key; see keys.h. The keys are listed in keys.def. */
 #include "panel/input/keys.h"
 
 #include <stdarg.h>
@@ -48,7 +48,7 @@ static bool all_sleep(const struct ins_display *d)
     return d->nprocs > 0;
 }
 
-/* True at the end of a story, when the guest stands at a prompt: it is the
+/* True if the story has ended and the guest waits at a prompt: it is the
  * reader's turn. */
 static bool awaits_command(const struct ins_display *d)
 {
@@ -111,7 +111,7 @@ void controls_explain_lit(struct controls *c, const char *word)
 
 /* ---- running ------------------------------------------------------------- */
 
-/* A key that runs or stops the machine clears the note. */
+/* Sends a command that runs or stops the machine, and clears the note. */
 static void run_command(struct controls *c, const char *command)
 {
     c->v->note[0] = 0;
@@ -271,7 +271,7 @@ static void arrow(struct controls *c, int which)
         walk_pin(c, dx[which], dy[which]);
 }
 
-/* Scrolls the large biography or the open tab; drawing limits it. */
+/* Scrolls the large biography or the open tab; drawing bounds the result. */
 static void scroll(struct controls *c, int lines)
 {
     unsigned *at =
@@ -316,7 +316,7 @@ static void turn(struct controls *c, int what)
         break;
     case ALL:
         whole_map(c);
-        c->v->span = c->v->span_end = 0; /* all of the time, too */
+        c->v->span = c->v->span_end = 0; /* show all of the time, too */
         break;
     case ORDER:
         c->v->other_order = !c->v->other_order;
@@ -454,7 +454,7 @@ static void command_key(struct controls *c, int key)
 void controls_key(struct controls *c, int key, bool ctrl)
 {
     struct view *v = c->v;
-    if (key == KEY_F12) /* a picture of the page of keys and of typing, too */
+    if (key == KEY_F12) /* on the page of keys and during typing, too */
         c->picture = true;
     else if (v->help) /* any key closes it and does nothing else */
         v->help = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pointer: a click goes to the pane under it; if the pane does not handle
- * it, the hit that the pane's drawing left there acts. */
+/* Handles the pointer. A click goes to the pane under it; if the pane does not
+ * handle it, the hit that the pane's drawing left there acts. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -119,7 +119,7 @@ void controls_press(struct controls *c, int x, int y)
     pane_pointer(c, &g, c->pressed, POINTER_PRESS, x, y);
 }
 
-enum { NEAR = 3 }; /* pixels left and right of a click that it also means */
+enum { NEAR = 3 }; /* a click also means so many pixels left and right */
 
 /* Restricts the events tab to the time that a click at x means; without a span,
  * lets it show all times. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The controls' requests go to a session: of a window, a terminal, a page. */
+/* Passes the controls' requests to the session (window, terminal, page). */
 #include "panel/input/keys.h"
 #include "panel/panel.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening a tab, and changing the size of text. If the frame pane and the tabs
- * have no room together they share one place; the caption then says so. */
+/* Opens a tab, and changes the size of text. If the frame pane and the tabs
+ * have no room together they share one place, and a note says so. */
 #include "panel/input/keys.h"
 
 static bool has_room(struct controls *c, enum pane_id id)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Typed keys: to the guest, and to the line of words after `/`. */
+/* Passes typed keys to the guest, or to the line of words after `/`. */
 #include "panel/input/keys.h"
 
 /* ---- typing into the guest ----------------------------------------------- */
 
-/* Adds a typed character to a line, or removes its last. */
 static void type_into(char *line, size_t room, int key)
 {
     size_t n = strlen(line);
@@ -16,7 +15,7 @@ static void type_into(char *line, size_t room, int key)
     }
 }
 
-/* A guest that is stopped echoes nothing: the card shows what was typed. */
+/* Shows typed text on the card, because a stopped guest echoes nothing. */
 static void tell_unread(struct controls *c, int key)
 {
     char *typed = c->v->unread;
@@ -27,7 +26,7 @@ static void tell_unread(struct controls *c, int key)
          *typed ? ": " : "", typed);
 }
 
-/* The first row of a key is what the guest gets. */
+/* A terminal may send any row of a key; the guest gets the first. */
 const struct key_bytes key_bytes[] = {
     {KEY_UP, "\033[A"},       {KEY_DOWN, "\033[B"},
     {KEY_RIGHT, "\033[C"},    {KEY_LEFT, "\033[D"},

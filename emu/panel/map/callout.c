@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The latest event, drawn over all panes: a strong ring round its frame, a
- * light tag that says what happened, and an arrow along the way that its page
- * went. For many events at once: all their frames flash, and a tag counts them.
+/* Draws the latest event over all panes: a strong ring round its frame, a light
+ * tag that says what happened, and an arrow along its page's way. After many
+ * events at once all their frames flash, and a tag counts them.
  */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
@@ -17,8 +17,8 @@ struct tag {
     int w, h;
 };
 
-/* Returns a tag's room: the map, and, if that is too narrow, also the strip of
- * slots beside it, between the strip's title and foot. */
+/* Returns where a tag may lie: on the map, and if that is too narrow also on
+ * the strip of slots beside it, between the strip's title and foot. */
 static struct rect tag_room(const struct draw *g, int w)
 {
     struct rect m = g->l.at[PANE_MAP], s = g->l.at[PANE_SLOTS];
@@ -37,7 +37,7 @@ static struct tag tag_make(const struct draw *g, const char *text)
     struct tag t = {text, font_width(g->bold, text) + 2 * g->pad,
                     g->lh + g->pad / 2};
     struct rect room = tag_room(g, t.w);
-    if (t.w > room.w) { /* in two lines */
+    if (t.w > room.w) { /* broken into lines */
         t.w = room.w;
         t.h += (lines_of(g->bold, t.w - 2 * g->pad, text) - 1) * g->lh;
     }
@@ -116,8 +116,8 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 
 /* ---- one event ----------------------------------------------------------- */
 
-/* Gives the arrow's other end: where the frame's page came from or went to.
- * False: nowhere that is shown. */
+/* Gives the arrow's other end, from which the page came or to which it went.
+ * False if the panel does not show that place. */
 static bool other_end(struct draw *g, const struct ins_event *e,
                       enum page_way way, struct rect *r)
 {
@@ -159,7 +159,8 @@ static struct arrow arrow_of(const struct draw *g, enum page_way way)
     return a;
 }
 
-/* e NULL: the caption names the frame, but lists no longer have the event. */
+/* Draws ring, tag and arrow of an event of frame pfn. e is NULL if the caption
+ * names the frame, but the lists no longer have its event. */
 static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 {
     struct rect f, end;
@@ -191,7 +192,7 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 /* ---- many ---------------------------------------------------------------- */
 
 /* Shades the gap under the cell (a rim would mean disk I/O); without a gap, the
- * cell's left column and upper half: tests sample a pixel in the lower one. */
+ * cell's left column and upper half, since tests sample the lower half. */
 static void flash(struct draw *g, u64 pfn, unsigned strength)
 {
     struct cells c = map_cells(g);
@@ -239,7 +240,7 @@ static void draw_new_events(struct draw *g)
         draw_group_tag(g, group->reason, group->n);
 }
 
-/* The machine stands at a fork: the frames that it shared flash. */
+/* While the machine stands at a fork, flashes the frames that it shared. */
 static void draw_fork(struct draw *g, const struct ins_event *fork)
 {
     const struct ins_display *d = g->d;
@@ -261,9 +262,9 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* The caption's frame has ring and arrow while the machine stands at that
- * event. Once the machine has run on, the caption says how long ago it was, and
- * the map shows the present. */
+/* True while the machine stands at the caption's event, whose frame then has
+ * ring and arrow. Once the machine has run on, the caption says how long ago
+ * the event was, and the map shows the present. */
 static bool at_caption(const struct ins_display *d)
 {
     return !d->running && d->caption_pfn < d->nframes && news_caption_is_now(d);

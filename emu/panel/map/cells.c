@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The cells of the frame map. Hue is a frame's kind, two steps of lightness say
- * used lately or not. A cell has at most one mark: under I/O, else dirty, else
- * locked. The pixel one from a cell's left edge, half way down, always has the
- * plain colour: tests sample it. A pixel that stands for several frames shows
- * the most frequent kind, free only if all are free (morton.h). */
+/* Draws the cells of the frame map. Hue tells a frame's kind, two steps of
+ * lightness tell if it was used lately. A cell has at most one mark: I/O, else
+ * dirty, else locked. The pixel one from a cell's left edge, half way down,
+ * always has the plain colour: tests sample it. A pixel that stands for several
+ * frames shows the most frequent kind, free only if all are free (morton.h). */
 #include "panel/map/map.h"
 
 #include <math.h>
@@ -47,7 +47,7 @@ u32 lit_colour(const struct draw *g, u8 kind, bool recent)
                : kind_colour(g, kind, recent);
 }
 
-/* A dirty file page needs no mark: its kind says so. */
+/* A dirty file page needs no mark, as its kind says so. */
 static enum mark mark_of(u8 kind, u8 flags)
 {
     return flags & FRAME_F_IO                               ? IO
@@ -65,7 +65,6 @@ static void draw_letter(struct draw *g, struct rect at, char c, u32 colour)
             at.y + (at.h - f->height) / 2, colour, text);
 }
 
-/* Draws a corner at the top right. */
 static void draw_corner(struct fb *fb, struct rect at, int n, u32 colour)
 {
     for (int i = 0; i < n; i++)
@@ -85,8 +84,8 @@ static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
         fill(g, at.x + at.w / 2 - n / 2, at.y + 1, n, n, ink);
 }
 
-/* True: the map's cells have room for the kinds' letters: from 14 pixels
- * on; from one pixel more than the text's size on if that is larger. */
+/* True if the map's cells have room for the kinds' letters: at least 14 pixels,
+ * and more than the text's size. */
 static bool has_letters(const struct draw *g)
 {
     struct cells c = map_cells(g);
@@ -111,7 +110,7 @@ static void paint_cell(struct draw *g, struct rect at, u8 kind, u32 colour,
 
 void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags)
 {
-    struct fb_log *log = g->fb->log; /* a letter is no text */
+    struct fb_log *log = g->fb->log; /* letters are not logged as text */
     g->fb->log = NULL;
     paint_cell(g, at, kind, kind_colour(g, kind, recent), mark_of(kind, flags),
                has_letters(g));
@@ -180,7 +179,7 @@ static inline bool cell_faded(const struct cell_colours *l, u64 pfn)
     return l->lit && !l->lit[pfn];
 }
 
-/* Returns the colour of a cell, marks aside. */
+/* Returns a small cell's colour: of its age (heat), of I/O or of its kind. */
 static inline u32 cell_colour(const struct cell_colours *l, u64 pfn)
 {
     unsigned faded = cell_faded(l, pfn);
@@ -233,8 +232,8 @@ static u32 representative_of(const u8 *kind, u32 n)
     return run_representative(kind, n, FS_FREE);
 }
 
-/* Chooses the frame that is shown where several, from *pfn on, share a place:
- * in Morton order, a lit one before unlit ones. False: there is none. */
+/* Chooses the frame that stands for several at one place, of which *pfn is the
+ * first. In Morton order a lit one has precedence. False: there is none. */
 static inline bool frame_shown(const struct draw *g,
                                const struct cell_colours *l,
                                const struct cells *c, unsigned column, u32 row,
@@ -252,7 +251,7 @@ static inline bool frame_shown(const struct draw *g,
     return true;
 }
 
-/* Writes a row of pixels of several frames each. */
+/* Writes a row of pixels that stand for several frames each. */
 static void line_shrunk(const struct draw *g, const struct cell_colours *l,
                         const struct cells *c, const struct columns *cols,
                         u32 row, u32 *out)
@@ -265,7 +264,7 @@ static void line_shrunk(const struct draw *g, const struct cell_colours *l,
     }
 }
 
-/* Writes a row of letters, which are the cells where there are no colours. */
+/* Writes a row of letters: the cells of a terminal without colours. */
 static void line_letters(struct draw *g, const struct cell_colours *l,
                          const struct cells *c, const struct columns *cols,
                          u32 row, int x, int y)
@@ -318,7 +317,7 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Draws small cells: makes one row of pixels and copies it for the other rows.
+/* Draws small cells: makes a row of pixels and copies it for other rows.
  */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
@@ -351,8 +350,8 @@ static void draw_small(struct draw *g, struct rect m, const struct cells *c)
     free(cols.bits);
 }
 
-/* Large cells: a tile is drawn once for each look (kind, lightness, mark), and
- * then copied. */
+/* Tiles of large cells. A tile is drawn once for each look (faded or not,
+ * lightness, kind, mark), and then copied. */
 struct tiles {
     int w, h; /* with the gap */
     bool ready[2][2][KINDS][MARKS];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock's hands on the frame map: a hollow ring round the frame at which
- * each hand is, and between the cells behind it a trail of the frames that it
- * swept lately, paler the longer ago. Neither covers a cell's own colour. */
+/* Draws the clock's hands on the frame map. Each hand has a hollow ring round
+ * its frame and, in the gaps between the cells behind it, a trail of the frames
+ * that it swept lately, paler the longer ago. Neither covers a cell's own
+ * colour. */
 #include "panel/map/map.h"
 
 enum { SWEPT_MOST = 65536 };
@@ -27,7 +28,8 @@ const char *hand_words(const struct draw *g, u64 pfn)
 }
 
 /* Returns how many frames hand i has swept in the last second of the machine's
- * time, at most SWEPT_MOST or an eighth of memory: that shows its way. */
+ * time, but no more than SWEPT_MOST or an eighth of memory, enough to show its
+ * way. */
 static u64 swept(const struct draw *g, unsigned i)
 {
     const struct ins_series *s = &g->d->samples.recent;
@@ -37,7 +39,7 @@ static u64 swept(const struct draw *g, unsigned i)
     for (unsigned k = s->n < INS_SAMPLES ? s->n : INS_SAMPLES; k && sum < most;
          k--) {
         const struct ins_sample *then = &s->at[k - 1];
-        if (then->cycle > now) /* in the past */
+        if (then->cycle > now) /* after the past moment that is shown */
             continue;
         if (then->hand[i] >= n || now - then->cycle > g->d->clock_hz)
             break;
@@ -47,8 +49,7 @@ static u64 swept(const struct draw *g, unsigned i)
     return sum < most ? sum : most;
 }
 
-/* Shades the gap right of and below a cell; in a cell without gap, its first
- * row. */
+/* Shades the gap right of and below a cell, or without a gap its first row. */
 static void glow(struct draw *g, struct rect c, int gap, u32 colour,
                  unsigned strength)
 {
@@ -65,7 +66,7 @@ void draw_sweeps(struct draw *g, struct rect m)
     u64 n = g->d->nframes;
     int gap = cells_gap(&c);
     if (c.w < 2 || c.h < 2)
-        return; /* no pixel that is not a cell's own */
+        return; /* every pixel is some cell's own */
     for (unsigned i = 0; i < 2; i++) {
         u64 length = hand_shown(g, i) ? swept(g, i) : 0;
         u32 colour = hand_colour(g, i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The legend is the live histogram, a table of who owns the frames: for each
- * kind its cell as on the map, its word, its number of frames and their share;
- * a click lights these up. If lines are too few, kinds without frames are left
+/* Draws the legend, a live histogram of who owns the frames. Each kind has its
+ * cell as on the map, its word, its number of frames and their share; a click
+ * lights these frames up. If lines are too few, kinds without frames are left
  * out first, marks last; if columns are too narrow, entries follow each other.
  */
 #include "panel/map/map.h"
@@ -43,12 +43,12 @@ static const struct {
      "in half a second, while the machine runs"},
 };
 
-/* Entries follow each other and break into lines. draws false: a pass that only
- * measures whether all fit. */
+/* The place that the next entry gets. Entries follow each other and break into
+ * lines. draws false: this pass only measures whether all fit. */
 struct flow {
     struct rect r;
     int x, y;
-    int column; /* of the table, its width; 0: entries follow each other */
+    int column; /* width of the table's columns; 0: no table */
     bool draws, full;
 };
 
@@ -64,7 +64,7 @@ static int beside(const struct draw *g)
     return g->l.digit > 1 ? g->l.digit * 3 / 4 : 1;
 }
 
-/* Returns the place of the next entry, w wide; its w is 0: no line is left. */
+/* Returns the next entry's place, w wide; a place with w 0: no line is left. */
 static struct rect next_place(const struct draw *g, struct flow *f, int w)
 {
     if (f->column)
@@ -118,8 +118,9 @@ static const char *brief_count(u64 n)
                     : phrase(part < 9.95 ? "%.1f%s" : "%.0f%s", part, unit);
 }
 
-/* True: the form lacks the kind. Forms: 0 all; 1 without kinds that have no
- * frames; 2 also with short words; 3 also without counts (terminal: brief). */
+/* True if a form lacks the kind. Form 0 has all kinds; 1 leaves out those
+ * without frames; 2 also shortens words, 3 drops counts (in a terminal,
+ * shortens them). */
 static bool left_out(const struct draw *g, u8 kind, unsigned form)
 {
     return form && !kind_frames(g->d, kind) && kind != FS_FREE;
@@ -204,7 +205,6 @@ static void mark_entry(struct draw *g, struct flow *f, unsigned i)
         fill(g, s.x, s.y + s.h, s.w, g->l.line, g->t->ink);
 }
 
-/* Draws the entry of one of the clock's hands. */
 static void hand_entry(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);
@@ -223,8 +223,8 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
     fb_mark(g->fb, s, hand_colour(g, i));
 }
 
-/* Draws heat mode's scale of ages. The darkest is as old as the machine, or 17
- * minutes if that is older. */
+/* Draws heat mode's scale of ages. The darkest is as old as the machine, but at
+ * most 17 minutes. */
 static void heat_scale(struct draw *g, struct flow *f)
 {
     static const char about[] = "how long ago the hart last used each frame; "
@@ -262,8 +262,8 @@ static unsigned marks_seen(const struct draw *g)
                                    : 0;
 }
 
-/* Returns the width of a column that has room for every kind, if three fit;
- * else 0. The marks follow after the table. */
+/* Returns the width of a column that has room for every kind, if three columns
+ * fit; else 0. The marks follow after the table. */
 static int column_of(const struct draw *g, struct rect r, unsigned form)
 {
     int wide = 0, gaps = swatch_side(g) + 3 * g->l.digit;
@@ -320,7 +320,7 @@ void draw_legend(struct draw *g, struct rect r)
                                       {0, 2, true, true, false},
                                       {0, 3, false, true, false},
                                       {0, 3, false, false, false}};
-    /* The kernel's own kinds, if any: other words make room for them. */
+    /* If the kernel has kinds of its own, other words make room for them. */
     const struct way *way = g->d->nkernel_kinds ? ways : ways + 2;
     const struct way *last = ways + ARRAY_LEN(ways) - 1;
     unsigned form = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame map: a cell for every physical frame (cells.c), in Morton order or
- * in rows. The wheel zooms at the pointer, a drag moves the part that is seen,
- * a click selects a frame. The title says which part is seen, or which frame is
- * under the pointer. */
+/* Draws the frame map, a cell for every physical frame (cells.c), in Morton
+ * order or in rows. The wheel zooms at the pointer, a drag moves the part that
+ * is seen, a click selects a frame. The title says which part is seen, or which
+ * frame is under the pointer. */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
@@ -171,7 +171,7 @@ static const char *about_all(const struct draw *g, unsigned form)
                       : size;
 }
 
-/* Describes a terminal's map: many frames share a place, or one has several. */
+/* Describes a terminal's map, where frames share a place or fill several. */
 static const char *about_cells(const struct draw *g, unsigned form)
 {
     struct cells c = g->l.cells;
@@ -307,7 +307,7 @@ static void outline(struct draw *g, s64 pfn, int thick, u32 colour)
  * 4 pixels large in its bright colour, over its unlit neighbours. */
 static void draw_lit_few(struct draw *g)
 {
-    enum { FEW = 64, LEAST = 4 }; /* at most one frame in FEW; pixels */
+    enum { FEW = 64, LEAST = 4 }; /* frames per lit one, at least; pixels */
     const u8 *lit = g->d->lit, *at = lit;
     u64 n = g->d->nframes;
     struct cells c = map_cells(g);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The clicked slot of swap, in the place of the frame pane: the page that it
- * holds, and the processes whose page tables name it. */
+/* Draws the clicked slot of swap in the place of the frame pane: the page that
+ * it holds, and the processes whose page tables name it. */
 #include "panel/draw/draw.h"
 
 u32 slot_chosen(const struct draw *g)

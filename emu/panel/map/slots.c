@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap as a strip of slots beside the map, as high as the map: a cell for each
- * slot, or for several if they do not fit. At the strip's foot are two boxes in
- * which arrows begin and end: the disk with the files, and the list of free
- * frames. */
+/* Draws swap as a strip of slots beside the map, as high as the map: a cell for
+ * each slot, or for several if they do not fit. At the strip's foot are two
+ * boxes in which arrows begin and end: the disk with the files, and the list of
+ * free frames. */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
-/* The arrangement of the slots in the strip. */
 struct strip {
     struct rect at;   /* of the cells */
     int w, h;         /* of a cell, with its gap; some cells are 1 higher */
-    u64 across, each; /* cells a row; slots a cell */
-    int rows, high;   /* rows share the height evenly */
+    u64 across, each; /* across: cells a row; each: slots a cell */
+    int rows, high;   /* rows share `high` pixels evenly */
 };
 
 /* The boxes at the foot, lowest first. */
@@ -39,7 +38,8 @@ static struct rect box_place(const struct draw *g, enum box box)
 }
 
 /* Chooses the largest cells of which n fit in the strip, neither side more than
- * twice the other; false: not even 2 x 2 pixels (one, in a terminal) fit. */
+ * twice the other. False if n cells of 2 x 2 pixels (one, in a terminal) do not
+ * fit. */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
     int best = 0, least = most < 2 ? most : 2;
@@ -138,7 +138,6 @@ static u64 slot_number(const struct ins_display *d, u64 i)
     return i;
 }
 
-/* Returns the latest known event of a slot, or NULL. */
 static const struct ins_event *slot_event(const struct draw *g, u64 number)
 {
     const struct timeline *h = &g->v->timeline;
@@ -178,8 +177,8 @@ const char *slot_words(const struct draw *g, unsigned form)
                            : name;
 }
 
-/* Chooses among the slots of a cell, which begins at *i: the first whose page
- * is in memory, too, else the first in use. False: all are free. */
+/* Chooses a slot of the cell that begins at slot *i: the first whose page is in
+ * memory, too, else the first in use. False: all are free. */
 static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
 {
     static const u8 wanted[] = {SLOT_CACHED, SLOT_USED};
@@ -234,8 +233,8 @@ static void draw_slot(struct draw *g, const struct strip *s, u64 i)
     fb_glyph(g->fb, at, full * 2 > n ? 's' : full ? '-' : '.');
 }
 
-/* Returns the slot with a ring: the clicked one, or the selected frame's;
- * nslots: none. */
+/* Returns the ringed slot: the clicked or the selected frame's; nslots:
+ * none. */
 static u64 ringed(const struct draw *g)
 {
     const struct ins_display *d = g->d;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The bar at the top: whether the machine runs, its time and pace, the policy,
- * free memory, swap, and the events at which it stops. An item has the room of
- * the longest it may become, so that nothing moves while the machine runs. In a
- * narrow window the least important items are left out. */
+/* Draws the bar at the top: whether the machine runs, its time and pace, the
+ * policy, free memory, swap, and the events at which it stops. An item has room
+ * for the longest text that it may get, so that nothing moves while the machine
+ * runs. In a narrow window the least important items are left out. */
 #include "panel/panes/gauge.h"
 
 /* ---- its items ----------------------------------------------------------- */
@@ -71,7 +71,7 @@ static const char *pace_word(const struct ins_display *d)
  * few of the other caught events by their words. */
 static const char *stops_text(const struct ins_display *d)
 {
-    enum { MOST = 56 }; /* bytes; then a lane or word more */
+    enum { MOST = 56 }; /* bytes from which on no lane or word is added */
     const char *text = "";
     u64 rest = d->catching;
     for (int i = 0; i < LANES; i++) {
@@ -97,7 +97,7 @@ static const char *stops_text(const struct ins_display *d)
     return text;
 }
 
-/* Returns a gauge's width; in a narrow terminal numbers are worth more. */
+/* Returns a gauge's width; a narrow terminal has room for numbers only. */
 static int gauge_wide(const struct draw *g, int lines)
 {
     return !in_cells(g) ? lines * g->lh : g->fb->w < 120 ? 0 : 2 * lines;
@@ -179,7 +179,7 @@ static int sum(const struct bar *b)
     return w;
 }
 
-/* Takes spare room from items, the last first, until the bar is wide enough. */
+/* Takes spare room from items, the last first, until all fit in the bar. */
 static void no_room_to_spare(struct bar *b, int room)
 {
     for (enum item_id i = ITEMS; i-- > 0 && sum(b) > room;) {
@@ -190,8 +190,8 @@ static void no_room_to_spare(struct bar *b, int room)
     }
 }
 
-/* Leaves out items by rank: first the words after an item's number, then half
- * of its gauge, then the item. */
+/* Makes the items fit, in the order of rank: drops the words after an item's
+ * number, then half of its gauge, then the item. */
 static void fit_items(struct bar *b, int room)
 {
     no_room_to_spare(b, room);

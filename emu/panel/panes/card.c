@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The card: the story's step, a lesson's question, a report's claim; without
- * any, the event at hand: number and heading in one line, its sentences in the
- * largest letters that fit, and buttons to go on and back. */
+/* Draws the card: the story's step, a lesson's question or a report's claim,
+ * else the event at hand. Number and heading have the first line, the sentences
+ * the largest letters that fit, and buttons lead on and back. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
 
 /* ---- its parts ----------------------------------------------------------- */
 
-/* A session's caption may begin with the number of the catch that stopped the
- * machine ("catch 3: "), which is not shown, and then with the kind of event
- * ("swap-out: ", "walk, level 1: "), or, in a story, with a step's number and
- * its first sentence ("2 of 6. Fork. "): its heading. */
+/* The parts of a session's caption. It may begin with the number of the catch
+ * that stopped the machine ("catch 3: "), which is not shown. Its heading is
+ * the kind of event ("swap-out: ", "walk, level 1: ") or, in a story, a step's
+ * number and first sentence ("2 of 6. Fork. "). */
 enum { HEADING_MOST = 80 }; /* bytes of a first sentence */
 struct said {
     const char *number, *heading; /* "": none */
@@ -73,7 +73,7 @@ static struct said card_parts(const struct draw *g)
     return s;
 }
 
-/* Returns the largest letters in which nothing is cut, at most the card's own.
+/* Returns the largest font, up to the card's, in which nothing is cut.
  */
 static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
@@ -101,7 +101,6 @@ static int button(struct draw *g, int right, int y, int key, const char *name,
     return at.x - g->pad;
 }
 
-/* Returns the place of the card's words in r. */
 static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
 {
     *edge = g->pad / 2 < 2 ? 2 : g->pad / 2;
@@ -110,7 +109,6 @@ static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
                 r.w - *edge - 2 * g->pad, r.h - g->l.gap);
 }
 
-/* True if the card has a first line. */
 static bool has_heading(const struct draw *g, const struct said *s)
 {
     return *s->heading || *s->ago || g->d->card;
@@ -174,8 +172,8 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 
 /* ---- many events at once ------------------------------------------------- */
 
-/* Draws counts of the present events, while the machine runs too fast to show
- * them one by one: on the last line, if it is free. */
+/* Draws counts of the present events on the last line, if it is free, while the
+ * machine runs too fast to show them one by one. */
 static void draw_gathered(struct draw *g, struct rect r)
 {
     const struct news *t = &g->v->news;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of events, each with its time, its frame, the kinds before and after,
- * the reason, the process, the address, and a sentence; see event_rows.h. */
+/* Draws rows of events, each with its time, its frame, the kinds before and
+ * after, the reason, the process, the address, and a sentence; see
+ * event_rows.h. */
 #include "panel/panes/event_rows.h"
 
 struct columns { /* widths, with the blank after; 0: left out */
@@ -105,7 +106,7 @@ static void event_row(struct event_rows *l, struct rect at,
         add_frame(g, at, e->pfn);
     add_word(g, frame ? word : at, reason_word(e), sentence_of(e));
     add_line(g, rect(x, at.y, c->when, g->lh), "goto %llu",
-             e->cycle + 1); /* it has happened */
+             e->cycle + 1); /* just after it happened */
     put_right(g, g->sans, x + c->when - blank, at.y, g->t->dim,
               when_text(g, c->fine, e));
     x += c->when + c->frame;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* One frame: a sentence about its state and owner, its place, every PTE that
- * maps it, and its biography. */
+/* Draws one frame: a sentence about its state and owner, its place, every PTE
+ * that maps it, and its biography. */
 #include "panel/input/keys.h"
 #include "panel/panes/event_rows.h"
 #include "panel/panes/strip.h"
 
-/* The frame that the pane shows. */
 struct chosen {
     s64 pfn;         /* NO_FRAME: none */
-    const char *how; /* it was chosen, in words */
+    const char *how; /* how it was chosen, in words */
     bool known;      /* d->selected describes it */
 };
 
@@ -66,7 +65,7 @@ static const char *file_name(const struct ins_display *d, u64 inode)
     return NULL;
 }
 
-/* Gives process and address of the frame's page: by a PTE, else by the latest
+/* Gives process and address of the frame's page, from a PTE or else the latest
  * event (a page on its way in or out has no PTE). */
 static bool page_place(const struct ins_display *d, const struct ins_frame *f,
                        u32 *pid, u64 *va)
@@ -90,7 +89,7 @@ static const char *page_words(const struct ins_display *d,
     u32 pid;
     u64 va;
     if (f->object) {
-        /* Inodes of several file systems may have one number. */
+        /* Inodes of different file systems may have the same number. */
         const char *name = !f->unmodified.known ? file_name(d, f->object)
                            : *f->what           ? f->what
                                                 : NULL;
@@ -132,10 +131,10 @@ static bool owned(const struct ins_frame *f)
            f->state != FS_KCODE && f->state != FS_KDATA;
 }
 
-/* True if the frame was used since its present page came into it: earlier uses
- * are another page's. *marked: the hand has found its mark of use set since
- * then. If no instruction has used the page, the kernel set that mark itself,
- * in an entry made ahead of use. */
+/* True if the frame was used since its present page came into it; earlier uses
+ * were another page's. *marked: the hand has since found the page's mark of use
+ * set. If no instruction has used the page, the kernel set that mark itself, in
+ * a PTE made ahead of use. */
 static bool used_since(const struct ins_display *d, const struct ins_frame *f,
                        bool *marked)
 {
@@ -217,7 +216,7 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
 struct facts {
     struct draw *g;
     struct rect *r;
-    int x, rows; /* lines that are left, with this one */
+    int x, rows; /* rows: lines left, this one included */
 };
 
 /* Writes label and value, on the next line if need be. Returns their place; w
@@ -272,7 +271,6 @@ static void places(struct facts *f, const struct ins_frame *frame)
                  phrase("inode %llu", frame->object));
 }
 
-/* Writes the frame's facts in at most `rows` lines. */
 static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
                   unsigned n, int rows)
 {
@@ -343,7 +341,6 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 
 /* ---- the pane ------------------------------------------------------------ */
 
-/* Draws the frame's recorded events, as many as fit. */
 static void draw_biography(struct draw *g, struct rect r,
                            const struct ins_event *e, unsigned n)
 {
@@ -361,7 +358,7 @@ static void draw_biography(struct draw *g, struct rect r,
 }
 
 /* Draws a frame that d->selected does not describe: its state on the map, and
- * those of the latest events that are about it. */
+ * its events among the latest. */
 static void draw_asked(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;
@@ -382,7 +379,7 @@ static void draw_known(struct draw *g, struct rect r)
     const struct ins_display *d = g->d;
     const struct ins_frame *f = &d->selected;
     unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
-    unsigned mapped = f->nptes; /* by processes: the kernel maps all frames */
+    unsigned mapped = f->nptes; /* by processes; the kernel maps every frame */
     EACH(p, f->ptes, f->nptes)
         mapped -= !p->pid;
     head_line(g, &r, f->state, f->flags, frame_recent(d, f->pfn),

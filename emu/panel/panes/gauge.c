@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gauges of free frames and of swap; see gauge.h. */
+/* Draws gauges of free frames and of swap; see gauge.h. */
 #include "panel/panes/gauge.h"
 
 u32 level_colour(const struct draw *g, const char *name)
@@ -11,7 +11,8 @@ u32 level_colour(const struct draw *g, const char *name)
 }
 
 /* Returns the full scale: four times the highest threshold, because nothing
- * depends on more free memory than that; at most, or without one, all. */
+ * depends on more free memory than that, but never more than all frames; all
+ * frames if there is no threshold. */
 static u64 free_span(const struct draw *g)
 {
     u64 top = 0, n = g->d->nframes ? g->d->nframes : 1;
@@ -21,9 +22,9 @@ static u64 free_span(const struct draw *g)
     return !top || top > n / 4 ? n : 4 * top;
 }
 
-/* True if the pageout daemon is awake. Its name differs from kernel to kernel:
- * the daemon is the process of the latest event with that actor. Without such
- * an event it was not woken yet. */
+/* True if the pageout daemon is awake. Its name differs from kernel to kernel,
+ * so it is found as the process of the latest event whose actor is
+ * ACTOR_PAGEOUT. Without such an event it was not woken yet. */
 static bool daemon_runs(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)
@@ -32,8 +33,7 @@ static bool daemon_runs(const struct ins_display *d)
     return false;
 }
 
-/* True if a program has reclaimed frames itself (direct reclaim) in the last 10
- * ms. */
+/* True if programs reclaimed frames themselves in the last 10 ms. */
 static bool programs_look(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents) {
@@ -72,7 +72,7 @@ static int gauge_part(u64 value, u64 span, int w)
     return x > w ? w : (int)x;
 }
 
-/* The tick's hit is wider than the tick, so that the pointer can meet it. */
+/* Draws a tick, with a hit wide enough for the pointer to meet. */
 static void draw_tick(struct draw *g, struct rect r, int x, u32 colour,
                       const char *name)
 {

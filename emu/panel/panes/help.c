@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The page of keys, in place of the panel: as many columns as let its letters
- * be large. */
+/* Draws the page of keys in place of the panel, in the number of columns that
+ * allows the largest letters. */
 #include "panel/input/keys.h"
 #include "panel/panes/help_rows.h"
 
@@ -101,7 +101,6 @@ struct page {
     struct rect in;  /* where the columns lie */
 };
 
-/* Sets all text to px pixels. */
 static void text_of(struct draw *g, int px)
 {
     if (in_cells(g))

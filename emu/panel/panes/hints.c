@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys that are useful now, at the bottom: one row of hints for each state
- * of the panel. While words are typed after `/`, they stand there. */
+/* Draws the bottom line: the keys that are useful now, in a row of hints for
+ * each state of the panel, or the words that are being typed after `/`. */
 #include "panel/input/keys.h"
 
 enum press_state {
@@ -114,8 +114,8 @@ static enum press_state state_of(const struct view *v,
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
 }
 
-/* If the kernel reports no events, next-event stops at page faults, and the
- * lanes' catches stop at nothing. False: the hint would have no effect. */
+/* Adapts a hint to a kernel that reports no events: next-event stops at page
+ * faults, and the lanes' catches at nothing. False: its key has no effect. */
 static bool for_silent(struct hint *h)
 {
     static const struct hint faults[] = {

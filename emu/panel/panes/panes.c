@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of panes, and one picture of the panel: layout, each pane with its
- * title, and what lies over them. */
+/* Holds the table of panes, and draws one picture of the panel: the layout,
+ * each pane with its title, and the callout over them. */
 #include "panel/draw/draw.h"
 
 const struct pane panes[PANES] = {
@@ -59,7 +59,6 @@ struct rect pane_inside(const struct draw *g, enum pane_id id)
                 r.h - g->lh - g->pad / 2);
 }
 
-/* Draws a pane's title, if it has one, and then the pane. */
 static void draw_pane(struct draw *g, enum pane_id id)
 {
     const struct pane *p = &panes[id];

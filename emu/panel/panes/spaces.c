@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces: a strip for each process along its addresses, area beside
- * area from low to high. The largest fills the pane's width, the others are in
+/* Draws address spaces: a strip for each process, its areas side by side from
+ * low addresses to high. The largest fills the pane's width, the others are in
  * proportion. A click on a name or an area lights its frames on the map. */
 #include "panel/panes/strip.h"
 
 #include <stdlib.h>
 
-/* A row of the pane. */
 struct row {
     const struct ins_proc *p;
     const struct ins_space *s;
 };
 
-enum { THREADS_MOST = 200 }; /* bytes of their names */
+enum { THREADS_MOST = 200 }; /* bytes of the threads' names */
 struct rows {
     struct row row[INS_PROCS_MAX];
     unsigned n;
@@ -20,7 +19,7 @@ struct rows {
     const char *threads; /* the kernel's, which have no strip */
     unsigned nthreads;
     int name, pid, size, in,
-        state;  /* widths of columns; in: of a part of size */
+        state;  /* widths of columns; in: of size_in's text */
     bool whole; /* the size in all is shown, too */
     int strip;  /* x of the strips */
     int cell;   /* height of a strip */
@@ -80,7 +79,7 @@ static const char *state_word(const struct draw *g, const struct ins_proc *p)
                                                           : "?";
 }
 
-/* Returns "12M", the size in memory; size_of: " of 40M", the size in all. */
+/* size_in returns the size in memory, "12M"; size_of all of it, " of 40M". */
 static const char *size_in(const struct row *r)
 {
     return size_text((r->s ? r->s->resident : r->p->rss) * PAGE_BYTES);
@@ -100,8 +99,8 @@ static const char *numbers(const struct ins_proc *p)
                       : phrase("%u", p->pid);
 }
 
-/* Makes columns as wide as their widest text; a narrow pane leaves the sizes
- * out, a terminal at first only the size in all. */
+/* Makes columns as wide as their widest text; a narrow pane leaves out the
+ * sizes, a terminal first the size in all only. */
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;

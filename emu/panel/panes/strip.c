@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An address space as a strip: its areas side by side, coloured by the kinds of
- * their pages' frames, darker if a page was not used lately. */
+/* Draws an address space as a strip: its areas side by side, coloured by the
+ * kinds of their pages' frames, darker if a page was not used lately. */
 #include "panel/panes/strip.h"
 
 const struct area_sort area_sorts[AREA_SORTS] = {
@@ -94,8 +94,7 @@ static const char *area_words(const struct ins_space *s,
                   a->inode ? "in its file alone" : "never touched");
 }
 
-/* Draws a pin: a light line between two dark ones, across the strip at the
- * page's place. */
+/* Draws a pin, a light line between two dark ones, at the page's place. */
 static void pin(struct draw *g, const struct ins_area *a, struct rect box,
                 u64 va)
 {

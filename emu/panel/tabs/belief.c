@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The policy's belief about use against the true record of use: a table, two by
- * two, of the frames whose page it may take. The two errors warn by colour. */
+/* Draws the policy's belief about use against the true record of use: a table,
+ * two by two, of the frames whose page it may take. The squares of its two
+ * errors have the colour of a warning. */
 #include "panel/draw/draw.h"
 
 struct square {
@@ -45,7 +46,6 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
                   g->t->dim, s->brief);
 }
 
-/* Takes a line and some space from r. */
 static struct rect line_of_title(const struct draw *g, struct rect *r)
 {
     struct rect line = rect_take(r, g->lh);

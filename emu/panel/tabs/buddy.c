@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The buddy allocator's free blocks: a bar for each order, as high as the
+/* Draws the buddy allocator's free blocks: a bar for each order, as high as the
  * memory in its blocks, with their number above and their size below. */
 #include "panel/draw/draw.h"
 
@@ -8,8 +8,7 @@ static u64 frames_held(const struct ins_display *d, unsigned order)
     return d->buddy[order] << order;
 }
 
-/* Returns the number of orders to show: up to the highest with blocks, at least
- * the usual 11. */
+/* Returns the number of orders to show, at least the usual 11. */
 static unsigned orders(const struct ins_display *d)
 {
     unsigned n = 11;
@@ -42,7 +41,7 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
 {
     const struct ins_display *d = g->d;
     u64 blocks = d->buddy[order];
-    /* Narrow columns have their words in two lines, by turns. */
+    /* Narrow columns put their words in two lines, alternately. */
     int lines = font_width(g->sans, "512K") < at.w || !in_cells(g) ? 1 : 2;
     int turn = lines > 1 ? (int)(order % 2) * g->lh : 0;
     int room = lines > 1 ? 2 * at.w - 1 : at.w;
@@ -66,8 +65,7 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
     add_term(g, at, "order");
 }
 
-/* Tells the largest free block, and over how many blocks the free frames are
- * scattered. */
+/* Tells the largest free block, and the number of blocks of free frames. */
 static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's screen: all of it, or the lines around its cursor. */
+/* Draws the guest's screen: all of it, or the lines around its cursor. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@ struct screen {
     struct font *font;
     int line, digit; /* a character's height and width */
     int rows, cols;  /* shown */
-    int row, col;    /* the first of them */
+    int row, col;    /* the first that is shown */
 };
 
 static void measure(struct screen *s, struct font *f, struct rect r)
@@ -34,10 +34,9 @@ static bool fits(struct draw *g, struct screen *s, struct rect r, int most,
     return false;
 }
 
-/* While a person types, the whole screen is shown if it fits in letters of 3/4
- * to twice the body's size. Else the letters are the largest in which 80
- * columns fit, up to a fifth larger than the body's: wide windows have the
- * width. */
+/* Lays out the screen. While a person types, all of it is shown if it fits in
+ * letters of 3/4 to twice the body's size. Else letters are the largest in
+ * which 80 columns fit, up to a fifth larger than the body's. */
 static struct screen screen_of(struct draw *g, struct rect r)
 {
     struct screen s = {0};

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's counters that are not 0: value, and growth per second over the
- * last second. Those that grew are bright. */
+/* Draws the kernel's counters that are not 0, with value and growth per second
+ * over the last second. Those that grew are bright. */
 #include "panel/draw/draw.h"
 
-/* Returns the sample of a second ago, else the oldest; NULL: none is known. In
- * the past the recent ones lie ahead, and those of the whole life serve. */
+/* Returns the sample of a second ago, else the oldest; NULL: none is known. If
+ * the machine stands in its past, the recent samples may be of later times;
+ * then those of the whole life serve. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
     const struct ins_series *from[] = {&g->d->samples.whole,
@@ -88,7 +89,6 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
         add_why(g, r, "pa:0x%llx", g->d->counters_pa + 8 * counter);
 }
 
-/* Tells which counter grows fastest, and how many grow. */
 static void counters_title(struct draw *g, struct rect *r, const u16 *list,
                            unsigned n, const struct ins_sample *then)
 {

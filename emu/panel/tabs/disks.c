@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The disks: for each a line from its first sector to its last with the head
- * and the queued requests; the request in service in words; the queue, with the
- * frame that each request fills or empties. */
+/* Draws the disks. Each has a line from its first sector to its last with the
+ * head and the queued requests; then, in words, the request in service and the
+ * queue, with the frame that each request fills or empties. */
 #include "panel/draw/draw.h"
 
 enum { READ = 0, WRITE = 1, DISCARD = 11, ZEROES = 13 };
@@ -199,7 +199,7 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    /* Lines left for all disks' requests: what one leaves goes to the next. */
+    /* Lines for all disks' requests; the next disk gets unused ones. */
     int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];

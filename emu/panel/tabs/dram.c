@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM: each bank with its open row, the bank accessed last bright; and the
- * share of accesses that found their row open. */
+/* Draws the DRAM: each bank with its open row, bright if the latest access was
+ * there, and the share of accesses that found their row open. */
 #include "panel/draw/draw.h"
 
 enum { BRIGHT_MOST = 3 }; /* if there are more, none is drawn bright */
@@ -19,8 +19,8 @@ static u32 end_colour(const struct draw *g, unsigned end)
 }
 
 /* The latest access. A bank's accesses are recorded when a display is made, so
- * banks used since the display before have the same cycle, and the order among
- * them is not known. */
+ * banks used since the previous display have the same cycle, and nothing tells
+ * which was the last. */
 struct latest {
     u64 at;     /* cycle; 0: none */
     unsigned n; /* banks with that cycle */

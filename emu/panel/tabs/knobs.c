@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A slider's value in numbers and words; setting it. `set` is an input of the
- * machine like a typed key: it enters the log with its cycle (machine_poke,
- * INPUT_POKE), so that a replay moves the slider at the same cycle. `pace`
- * concerns the host only and is no input. */
+/* Tells a slider's value in numbers and words, and sets it. `set` is an input
+ * of the machine like a typed key: it enters the log with its cycle
+ * (machine_poke, INPUT_POKE), so that a replay moves the slider at the same
+ * cycle. `pace` concerns the host only and is no input. */
 #include "panel/tabs/knobs.h"
 
 /* ---- the pace ------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The policy in force: its line of explanation, its thresholds, and sliders for
- * the pace and the kernel's tunables (knobs.c). Each move of a slider, by
- * pointer or key, is one command of the monitor. */
+/* Draws the policy in force: its line of explanation, its thresholds, and
+ * sliders for the pace and the kernel's tunables (knobs.c). Each move of a
+ * slider, by pointer or key, is one command of the monitor. */
 #include "panel/tabs/knobs.h"
 
 /* ---- places of the parts, for drawing and pointer alike ------------------ */
@@ -9,7 +9,7 @@
 struct places {
     struct draw g; /* with text as large as suits the tab */
     struct rect head, gauges, list;
-    int each, names, values; /* a row's height; widths */
+    int each, names, values; /* each: a row's height; names, values: widths */
     unsigned n, rows, first;
 };
 
@@ -22,8 +22,9 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Sets the widths: neither names nor values take more than 3/8 of a row (half,
- * in a terminal), but names also get what a short track leaves. */
+/* Sets the widths. Values take at most 3/8 of a row (half, in a terminal);
+ * names as much, or what values and the shortest track leave if that is
+ * more. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
@@ -68,7 +69,7 @@ static struct places places_of(const struct draw *g)
     return p;
 }
 
-/* Returns the track of slider i => it is shown. */
+/* Returns the track of slider i, which must be in sight. */
 static struct rect track_of(const struct places *p, unsigned i)
 {
     int left = p->names + p->g.pad, right = p->values + 2 * p->g.pad;
@@ -145,8 +146,8 @@ static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
     fill(g, at - knob / 2, t.y + t.h / 6, knob, t.h * 2 / 3, colour);
 }
 
-/* True: the pointer is on a name that its column cuts, and the whole name is
- * drawn over the slider. */
+/* If the pointer is on a name that its column cuts, draws the whole name over
+ * the slider and returns true. */
 static bool whole_name(const struct places *p, struct draw *g, unsigned i,
                        struct rect at)
 {
@@ -194,7 +195,7 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
 
 void draw_policy(struct draw *from, struct rect r)
 {
-    (void)r; /* places_of has it from the layout */
+    (void)r; /* places_of takes it from the layout */
     struct places p = places_of(from);
     struct draw *g = &p.g;
     struct rect head = pane_inside(from, PANE_POLICY);

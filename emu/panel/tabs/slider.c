@@ -77,8 +77,8 @@ static u64 round_step(u64 v)
                            : 10 * unit;
 }
 
-/* On a logarithmic scale a step doubles or halves; on a linear one it is a
- * round number. */
+/* A step doubles or halves on a logarithmic scale; else it is a round
+ * number. */
 static u64 step_once(const struct scale *s, u64 above, bool up)
 {
     u64 all = range(s), by = round_step(all / KEYS_ACROSS);

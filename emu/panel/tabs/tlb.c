@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The data TLB: each entry with the frame to which it translates, in as many
- * columns as fit; the list scrolls. */
+/* Draws the data TLB: each entry with the frame to which it translates, in as
+ * many columns as fit; the list scrolls. */
 #include "panel/tabs/walk.h"
 
-/* Returns an entry's process, by its ASID. ASID 0: the kernel's own tables. */
+/* Returns the process with an entry's ASID; NULL: none, as for ASID 0. */
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The Sv39 walk that is being stepped, or the latest one: the address cut into
- * its fields; the tables as a tree (walk_tree.c) or, without room for that, a
- * row for each step: the table and index, the entry and its bits, the place
- * that served the read, and its cost; and the end of the walk. walk_words.c has
- * the words. */
+/* Draws the Sv39 walk that is being stepped, or the latest one. On top: the
+ * address, cut into its fields. Below: the tables as a tree (walk_tree.c) or,
+ * without room for that, a row for each step, with table and index, the entry
+ * and its bits, the place that served the read, and its cost. Last: how the
+ * walk ended. walk_words.c has the words. */
 #include "panel/tabs/walk.h"
 
 /* ---- the address --------------------------------------------------------- */
@@ -35,8 +35,8 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
                   : phrase(brief ? "VPN%d %llu" : "VPN[%d] %llu", level, v);
 }
 
-/* Writes the bits, and below them each field's name and number; if the bits
- * have no room, only the second line. Returns the y below. */
+/* Writes the address's bits and, below, each field's name and number. Without
+ * room for the bits there is only the second line. Returns the y below. */
 static int fields(struct draw *g, struct rect r, u64 va)
 {
     struct field f[4];
@@ -109,8 +109,9 @@ static int where_wide(const struct draw *g, bool brief)
     return most;
 }
 
-/* Columns begin at the usual width, so that they stay in place from walk to
- * walk. If there is no room, parts become narrow or are left out. */
+/* Lays out the columns. They have their usual widths, so that they stay in
+ * place from walk to walk; without room, parts become narrow or are left
+ * out. */
 static struct columns walk_columns(struct draw *g, int room,
                                    const struct walk *w)
 {
@@ -163,7 +164,6 @@ static void put_table(struct draw *g, struct rect at, u32 colour, u64 pte_pa)
     add_line(g, line_at(g, x, at.y, rest), "last-write pa:0x%llx", pte_pa);
 }
 
-/* Writes the address that the entry points to. */
 static void put_to(struct draw *g, struct rect at, const struct walk_step *s)
 {
     bool valid = s->pte & PTE_V;
@@ -221,7 +221,7 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     }
     int x = pte_boxes(g, at[BOXES].x, r.y, s->pte) + g->pad;
     put_cost(g, c, x, r.x + r.w, r.y, s);
-    if (s->pte_pa) /* over the table's frame */
+    if (s->pte_pa) /* this hit lies over the table's frame's */
         add_why(g, r, "pa:0x%llx", s->pte_pa);
 }
 
@@ -239,7 +239,7 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
         add_term(g, r, "walk");
 }
 
-/* Draws the latest steps that fit: a lost race for A or D repeats reads. */
+/* Draws the latest steps that fit; retries for A or D add steps. */
 static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
 {
     struct columns c = walk_columns(g, r.w, w);
@@ -281,7 +281,7 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
     }
 }
 
-/* True if the machine has halted at an event of another page than the walk's.
+/* True if the machine has halted at an event of another page.
  */
 static bool walk_of_another_page(const struct ins_display *d)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A walk as a tree, from satp at the left to the frame at the right: each table
- * is a column of 512 entries, with a mark where the chosen one lies, its bits,
- * and below it what served the read and what it cost. A walk that is being
- * stepped grows by a column per step. */
+/* Draws a walk as a tree, from satp at the left to the frame at the right: each
+ * table is a column of 512 entries, with a mark where the chosen one lies, its
+ * bits, and below it what served the read and what it cost. A walk that is
+ * being stepped grows by a column per step. */
 #include "panel/tabs/walk.h"
 
 enum { ENTRIES = 512, COLUMNS = 4 /* three tables, the frame */ };
 
-/* Returns the columns' height: two lines of words above, two below. */
+/* Returns the columns' height; two lines of words are above, two below. */
 static int column_high(const struct draw *g, struct rect r)
 {
     return r.h - 4 * g->lh - g->pad / 2;
@@ -31,7 +31,6 @@ static void arrow_on(struct draw *g, int x, int y, struct rect to, u32 colour,
     draw_link(g, x, y, to, colour, g->l.line + 1, dashed ? 4 * g->l.line : 0);
 }
 
-/* Draws a table with its address above. */
 static void draw_table(struct draw *g, struct rect at, int room, unsigned level,
                        u64 table, u32 colour)
 {
@@ -71,7 +70,6 @@ static struct rect draw_choice(struct draw *g, struct rect at, int room,
     return rect(end + g->pad / 4, top + g->lh, 0, g->lh);
 }
 
-/* Draws the frame, or the page fault, at the tree's end. */
 static void draw_end(struct draw *g, struct rect at, int room,
                      const struct walk *w, struct rect from, u32 colour)
 {
@@ -89,7 +87,7 @@ static void draw_end(struct draw *g, struct rect at, int room,
         draw_frame_box(g, at, (u64)pfn, g->d->kind[pfn]);
 }
 
-/* Gives the last read of each level: a lost race for A or D repeats reads. */
+/* Gives each level's last read; after a lost race for A or D there are more. */
 static unsigned last_reads(const struct walk *w,
                            const struct walk_step *read[3])
 {

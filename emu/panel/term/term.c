@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel in a terminal: the window's drawing on half character cells, as
- * lines of characters with their colours. */
+/* Shows the panel in a terminal: turns the window's drawing, on half character
+ * cells, into lines of characters with their colours. */
 #include "panel/term/term.h"
 
 #include "panel/draw/draw.h"
@@ -89,7 +89,7 @@ static unsigned nearest_of_256(u32 rgb)
     return best;
 }
 
-/* Caches those indices, in one slot per hash: a picture has few colours. */
+/* Returns nearest_of_256 from a cache, since a picture has few colours. */
 static unsigned of_256(u32 rgb)
 {
     static struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* --panel=term at a real terminal: raw mode, keys, and writing the lines that
- * changed. Without a terminal the last screen is printed once, as plain text,
- * on standard error, because standard output may be a program's. */
+/* Runs --panel=term at a real terminal: sets raw mode, takes keys, and writes
+ * the lines that changed. Without a terminal it prints the last screen once, as
+ * plain text, on standard error, because standard output may be a program's. */
 #include "panel/term/term.h"
 
 #include "base/ending.h"
@@ -97,10 +97,10 @@ static void tty_picture(struct tty *t)
         view_note(t->v, t->d, "picture written to %s", path);
     else
         view_note(t->v, t->d, "%s: %s", path, err);
-    t->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
+    t->v->chosen[CHOICE_NOTE] = 0; /* Esc undoes other choices first */
 }
 
-/* True: the rest of the key's sequence is still to come. */
+/* True if the rest of a key's sequence may still come. */
 static bool begins_sequence(const char *s, size_t len)
 {
     size_t n = 2;
@@ -158,7 +158,7 @@ static void key(struct tty *t, int k)
         controls_key(&t->c, k | 0x60, true);
 }
 
-/* Takes the keys typed; all: nothing follows, so that a last Esc is a key. */
+/* Takes the typed keys. all: no more bytes follow, so a last Esc is a key. */
 static void take_keys(struct tty *t, bool all)
 {
     size_t i = 0, n;

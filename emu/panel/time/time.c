@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pane of the time axis: the contents of memory, free frames, swap and
- * events over one axis of simulated time with one cursor. */
+/* Draws the pane of the time axis: the contents of memory, free frames, swap
+ * and events over one axis of simulated time with one cursor. */
 #include "panel/time/time_axis.h"
 #include "panel/input/keys.h"
 
@@ -9,13 +9,13 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Returns how telling a row is: swap is more so than any lane. */
+/* Returns how telling a row is; swap is more telling than any lane. */
 static int row_rank(u8 row)
 {
     return row < ROW_LANE ? LANES : lane_rank(row - ROW_LANE);
 }
 
-/* Leaves the least telling row out. False: only frames and free are left. */
+/* Removes the least telling row. False: only frames and free are left. */
 static bool drop_row(struct time_rows *rows)
 {
     unsigned least = 0, n = 0;
@@ -127,7 +127,7 @@ static const char *event_words(const struct draw *g, const struct axis *a,
     return phrase("; %s by %.16s%s", ins_reasons[e->reason].word, who, more);
 }
 
-/* Names the one or two most frequent sorts of pages but the kernel's and free.
+/* Names the one or two most frequent sorts but the kernel's and free pages.
  */
 static const char *stack_words(const u64 frames[STACKS], bool both)
 {

@@ -141,7 +141,7 @@ static double seconds(const struct draw *g, u64 cycles)
     return (double)cycles / (double)(g->d->clock_hz ? g->d->clock_hz : 1);
 }
 
-/* Returns a time with as many digits as tell steps of `step` seconds apart. */
+/* Returns a time with enough digits to tell times `step` seconds apart. */
 static const char *time_text(double s, double step, bool ms)
 {
     double unit = ms ? 1e3 : 1;

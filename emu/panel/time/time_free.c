@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of the time axis that are curves: free frames near the thresholds, and
- * the use of swap; and the counters whose growth the cursor tells. */
+/* Draws the rows of the time axis that are curves: free frames near the
+ * thresholds, and the use of swap. Also reads the counters whose growth the
+ * cursor tells. */
 #include "panel/time/time_axis.h"
 
 #include <stdlib.h>
@@ -24,8 +25,8 @@ u64 rate_count(const struct ins_sample *s, unsigned rate)
 
 /* ---- free frames and swap ------------------------------------------------ */
 
-/* The range that is drawn: the thresholds, and as much below and above as they
- * are apart. Without thresholds, all of memory. */
+/* The range that is drawn: from the lowest threshold to the highest, and as far
+ * again below and above. Without thresholds it is all of memory. */
 struct range {
     u64 low, high;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Event lanes of the time axis: a labelled lane for each sort of event. Known
- * events have a tick each; earlier ones are shown as counts between two
- * samples. A click on a lane's name makes the machine stop at its next event.
+/* Draws the event lanes of the time axis: a labelled lane for each sort of
+ * event. Known events have a tick each; earlier ones are shown as counts
+ * between two samples. A click on a lane's name makes the machine stop at its
+ * next event.
  */
 #include "panel/time/time_axis.h"
 
@@ -103,7 +104,7 @@ int lane_of(u8 reason)
 /* ---- counts in each column ----------------------------------------------- */
 
 #define COLUMNS 4096 /* a wider plot has several pixels to a column */
-#define PART    16   /* of an event */
+#define PART    16   /* parts that an event is counted as */
 struct crowd {
     int n; /* columns */
     struct place at[R_COUNT];
@@ -123,7 +124,6 @@ static void counts_add(struct crowd *c, struct place p, int column,
     }
 }
 
-/* Returns the first event that is shown one by one. */
 static unsigned first_shown(const struct timeline *h)
 {
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The topmost row of the time axis: frames by the sort of their pages, as areas
- * one above the other. */
+/* Draws the topmost row of the time axis: frames by the sort of their pages, as
+ * areas one above the other. */
 #include "panel/time/time_axis.h"
 
 const struct stack_part stack_parts[STACKS] = {
@@ -25,14 +25,14 @@ void stack_of(const struct ins_sample *s, u64 frames[STACKS])
         frames[stack_index[k]] += s->histogram[k];
 }
 
-/* Returns the darker step, for a calm row, but the kernel's bright one. */
+/* Returns a kind's darker step, for a calm row, but the kernel's bright one. */
 static u32 stack_colour(const struct draw *g, unsigned i)
 {
     u8 kind = stack_parts[i].kind;
     return g->t->kind[kind][kind == FS_KCODE];
 }
 
-/* Gives the y's of the areas' edges, from below. */
+/* Gives the y's of the areas' edges, from the bottom up. */
 static void stack_edges(const struct draw *g, const struct ins_sample *s,
                         struct rect r, int edge[STACKS + 1])
 {
@@ -57,7 +57,7 @@ static void stack_name(struct draw *g, struct rect r, unsigned i,
     for (int k = 0; k * step < r.w; k++) {
         top = top > edge[k][i + 1] ? top : edge[k][i + 1];
         bottom = bottom < edge[k][i] ? bottom : edge[k][i];
-        if (bottom - top < high) { /* it may begin here, or after this */
+        if (bottom - top < high) { /* the name may begin at k, or after k */
             from = k;
             top = edge[k][i + 1];
             bottom = edge[k][i];

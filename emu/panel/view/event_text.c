@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An event in few words, for the map's tags, and the way that its page went. */
+/* Tells an event in few words, for the map's tags, and the way of its page. */
 #include "panel/draw/draw.h"
 
 /* one: follows "frame N: "; %s is the slot, or the frame that was copied. If

@@ -27,7 +27,7 @@ static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
     return NULL;
 }
 
-/* Makes a new group in an empty slot, else in that of the longest quiet group.
+/* Makes a group in an empty slot, else in place of the longest quiet one.
  */
 static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
@@ -42,7 +42,7 @@ static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
     return g;
 }
 
-/* True while the tag shows the caption's event: then no later one replaces it.
+/* True while the tag shows the caption's event; no later one replaces it.
  */
 static bool caption_is_last(const struct news *t, const struct ins_display *d)
 {
@@ -84,8 +84,8 @@ static void grow_older(struct news *t)
         t->last_age++;
 }
 
-/* Adds events that came faster than displays can list them, which the tally
- * counts by reason, to the largest group of their reason. */
+/* Adds events that came too fast for displays to list to the largest group of
+ * their reason; the tally counts them by reason. */
 static void count_unlisted(struct news *t, const struct ins_display *d,
                            const u32 *listed)
 {
@@ -152,13 +152,13 @@ const char *news_ago(const struct ins_display *d, u64 cycle)
     return past ? ago_words(d, cycle) : "";
 }
 
-/* Returns the most cycles between the events of one call of the kernel. */
+/* Returns the most cycles between two events of one entry into the kernel. */
 static u64 one_call(const struct ins_display *d)
 {
     return d->clock_hz / 10000;
 }
 
-/* True if a later call of the kernel had an event of the caption's frame. */
+/* True if a later entry into the kernel had an event of the caption's frame. */
 static bool caption_overtaken(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A picture as a PNG file. All text of the picture lies in it a second time, as
- * the PNG's own text "Panel", for tests, for those who search pictures and for
- * those who cannot see them: a line `x y w h TEXT` each, in pixels from the top
- * left. */
+/* Writes a picture as a PNG file. The PNG's own text "Panel" repeats all text
+ * of the picture, for tests, for searches and for people who cannot see it: a
+ * line `x y w h TEXT` each, in pixels from the top left. */
 #include "panel/window/screenshot.h"
 
 #include "base/whole.h"

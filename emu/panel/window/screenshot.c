@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures and films: the panel drawn into memory. No SDL, no display. */
+/* Draws the panel into memory for pictures and films. It needs no SDL. */
 #include "panel/panel.h"
 
 #include "panel/draw/draw.h"

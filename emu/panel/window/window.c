@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The window: SDL2 for events and one upload per picture. Without acceleration
- * the upload is a copy into shared memory; with it, X11 needs 20 times as
- * long. Runs in the main thread; the machine has its own. */
+/* Runs the window in the main thread; the machine has its own. SDL2 gives
+ * events and takes one upload per picture. Without acceleration the upload is a
+ * copy into shared memory; with it, X11 needs 20 times as long. */
 #include "panel/panel.h"
 
 #include "panel/input/keys.h"
@@ -22,15 +22,15 @@ struct window {
     struct view *v;
     struct controls c;
     struct fb fb;
-    double dots; /* of the screen to a point of the window's size */
+    double dots; /* the screen's dots per point of the window's size */
     bool changed, closed;
     bool placed; /* keep_on_screen is done */
     u32 began;
 };
 
-/* Lists SDL's drivers for the displays on which a window can be opened, or
- * NULL. Without a display SDL is not asked, because its libraries complain on
- * standard error. If SDL_VIDEODRIVER is set, it is the answer. */
+/* Returns a list of SDL's drivers for the displays that there are, or NULL.
+ * Without a display SDL is not asked, because its libraries complain on
+ * standard error. If SDL_VIDEODRIVER is set, its value is returned. */
 static const char *find_display(void)
 {
     const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
@@ -133,7 +133,7 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
         controls_key(&w->c, (int)e->keysym.sym, true);
 }
 
-/* A guess at the frame that a window manager puts around a window: the manager
+/* A guess at the frame that a window manager puts around a window. The manager
  * tells its size only when the window has been on the screen. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 
@@ -142,10 +142,10 @@ static int larger_of(int a, int b)
     return a > b ? a : b;
 }
 
-/* Returns the first place: nine tenths of the screen without the desktop's own
- * panels, or 1280 x 800 if that is more; never larger than the screen leaves
- * when the manager has put its frame around the window. A lesson asks in the
- * terminal: beside_terminal leaves the left two fifths of the screen to it. */
+/* Returns the window's first place: nine tenths of the screen without the
+ * desktop's own panels, or 1280 x 800 if that is more, but never more than fits
+ * with the window manager's frame. beside_terminal leaves the left two fifths
+ * of the screen to the terminal, in which a lesson asks. */
 static SDL_Rect first_place(bool beside_terminal)
 {
     SDL_Rect all, r = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
@@ -199,8 +199,8 @@ static void keep_on_screen(struct window *w)
         sdl.SetWindowPosition(w->sdl, to_x, to_y);
 }
 
-/* The picture is drawn in the screen's own dots, of which some screens have 1.5
- * or 2 to a point of the window's: nothing is scaled afterwards. */
+/* Sizes the picture in the screen's own dots, of which some screens have 1.5 or
+ * 2 per point of the window, so that nothing is scaled afterwards. */
 static void resize(struct window *w)
 {
     int width, height, points, high;
@@ -282,7 +282,7 @@ static void write_picture(struct window *w)
         view_note(w->v, w->d, "%s%s", said, path);
     else
         view_note(w->v, w->d, "%s: %s", path, err);
-    w->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
+    w->v->chosen[CHOICE_NOTE] = 0; /* Esc undoes other choices first */
     w->changed = true;
 }
 

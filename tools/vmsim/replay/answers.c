@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vm/policy.h for the replayed policy: each call must equal the recorded one,
- * and gets the recorded result. Lists are kept here. */
+/* Implements vm/policy.h for the replayed policy. Each call must equal the
+ * recorded one, and gets the recorded result. Lists are kept here. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <string.h>
@@ -29,9 +29,9 @@ static void answer(enum seam_row row, const uint64_t *words, uint64_t *returned)
     guess_note(row, words, returned);
 }
 
-/* Returns the answer to a policy's call. parameters: as in registers; instead
- * of a pointer stands what it points to, if the callee reads it. returned: the
- * result, and the words that the call has filled. */
+/* Returns the answer to a policy's call. parameters: as in registers, but
+ * instead of a pointer the word that it points to, if the callee reads that.
+ * returned: the result, and the words that the call has filled. */
 static uint64_t call(enum seam_row row, const uint64_t *parameters,
                      uint64_t returned[SEAM_WORDS])
 {

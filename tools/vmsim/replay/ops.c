@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls from kernel to policy: members of struct policy_ops, by row. */
+/* Makes the kernel's calls to the policy (struct policy_ops), by row. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <stdlib.h>
@@ -14,8 +14,8 @@ static void set_marks(const uint64_t *v, uint64_t *returned)
     returned[2] = l.high;
 }
 
-/* The marks are kept between calls, as mechanism keeps them: a policy may leave
- * those of an absent zone as they were. */
+/* Keeps the marks between calls, as mechanism does, because a policy may leave
+ * those of an absent zone unchanged. */
 static void zone_marks(const uint64_t *v, uint64_t *returned)
 {
     static struct policy_zone_marks marks[POLICY_ZONES];

@@ -61,6 +61,6 @@ void guess_note(enum seam_row row, const uint64_t *words,
                 const uint64_t *returned);
 /* Reports a recorded call to a function that the policy does not have. */
 _Noreturn void differ_lacks(const struct refs_record *recorded);
-/* Ends the program: the policy returned, or called too often, before a
- * victim.*/
+/* Ends the program: the policy did not choose a victim before it returned, or
+ * within a number of calls. */
 _Noreturn void differ_end(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk through the record. Calls on one kernel stack are nested; calls on
+/* Walks through the record. Calls on one kernel stack are nested; calls on
  * different stacks are interleaved, since any of them may sleep. So each stack
  * is a coroutine here (makecontext, POSIX.1-2001): if the next record belongs
  * to another stack, the running coroutine switches to that stack's. */
@@ -26,8 +26,8 @@ struct tally tally;
 
 static const char *path, *other;
 static struct refs_file *file;
-/* The records that are read and not yet taken: the next one and, if the policy
- * asks in another order, later questions. */
+/* The records that are read but not yet taken: the next one and, if the policy
+ * asks in another order than recorded, later questions. */
 #define AHEAD 8
 static struct refs_record queue[AHEAD];
 static unsigned nqueued;

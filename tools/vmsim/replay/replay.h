@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Repeats the policy's part in a run of the guest: the calls that --refs
+/* Repeats the policy's part in a run of the guest. The calls that --refs
  * recorded drive the same policy, compiled for the host, and its questions to
  * the kernel are answered from the record. */
 #pragma once

@@ -20,7 +20,7 @@ static void put(struct heap *h, struct memory *m, u32 place, u32 page, u64 key)
     m->page[page].word = place;
 }
 
-/* Move a hole at `place` to where a key belongs, up or down; put it there. */
+/* Moves the hole at `place` to the key's place, and puts the page there. */
 static void settle(struct heap *h, struct memory *m, u32 place, u32 page,
                    u64 key)
 {

@@ -14,6 +14,5 @@ struct heap {
 void heap_start(struct heap *, u32 room);
 void heap_end(struct heap *);
 void heap_add(struct heap *, struct memory *, u32 page, u64 key);
-/* Changes the key of a page in the heap. */
 void heap_change(struct heap *, struct memory *, u32 page, u64 key);
 u32 heap_pop(struct heap *, struct memory *); /* => not empty */

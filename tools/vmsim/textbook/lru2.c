@@ -22,7 +22,8 @@ struct lru2 {
     u64 *last;        /* by page: its last use, counted from 1; 0: none */
 };
 
-/* The new key: pages used once first, by that use; others by the last but one.
+/* Returns the new key. Pages used once come first, by that use; others follow,
+ * by their last use but one.
  */
 static u64 note_use(struct lru2 *l, u32 page)
 {

@@ -3,7 +3,8 @@
  *
  * H.-T. Chou, D. J. DeWitt, "An evaluation of buffer management strategies for
  * relational database systems", VLDB 1985, section 4 ("looping sequential
- * reference"): a loop that is larger than memory keeps all but one frame.
+ * reference"): during a loop larger than memory nearly all frames keep their
+ * pages.
  *
  *     comes, used -> [last used ... longest unused]
  *                        |

@@ -18,8 +18,8 @@ struct opt {
     struct heap heap; /* the smallest key has the farthest next use */
 };
 
-/* Returns a key, smaller the later the next use. Pages never used again have
- * keys below all these, in the order of their last use. */
+/* Returns a key: the later the next use, the smaller. Keys of pages never used
+ * again are below all others, in the order of last use. */
 static u64 key(const struct memory *m)
 {
     return m->next_use == NEVER ? m->time : ~m->next_use;

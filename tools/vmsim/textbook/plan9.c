@@ -19,7 +19,7 @@ enum { SEGMENT = 1 };
 struct plan9 {
     struct memory m;
     u32 hand;               /* the page that is looked at next */
-    u32 clock, limit;       /* generation; the last sweep's mean age */
+    u32 clock, limit;       /* clock: generation; limit: the last mean age */
     u64 age_sum, age_count; /* of this sweep */
 };
 

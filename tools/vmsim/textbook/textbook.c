@@ -21,7 +21,7 @@ const struct textbook_policy *textbook_find(const char *name)
     return NULL;
 }
 
-/* Put the page between two neighbours, either of which may be NONE. */
+/* Puts the page between two neighbours, either of which may be NONE. */
 static void put_between(struct memory *m, unsigned list, u32 before, u32 page,
                         u32 after)
 {

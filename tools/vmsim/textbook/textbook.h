@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Page replacement as its papers print it: a memory of a fixed number of frames
- * and one string of references. A policy is one file, written from the paper
- * that its first comment names; the line that chooses the victim bears the
- * comment "the victim".
+/* Page replacement as its papers describe it: a memory of a fixed number of
+ * frames and one string of references. A policy is one file, written from the
+ * paper that its first comment names; the line that chooses the victim bears
+ * the comment "the victim".
  *
  * Pages are numbered 0, 1, 2... in the order of their first use in the trace
  * (trace.h), so that a policy keeps what it knows of a page in an array. Each
@@ -28,7 +28,7 @@ struct page {
     u32 word;       /* the policy's own: a count, a generation, a place */
     u8 list;
     bool used;  /* the reference bit, in policies that have one */
-    bool dirty; /* written since it came; the driver's (memory.c) */
+    bool dirty; /* written since it came; kept by memory.c */
 };
 
 struct list {
@@ -42,11 +42,11 @@ struct memory {
     u32 pages;         /* length of page[] */
     struct page *page; /* by page number */
     struct list list[LISTS];
-    u32 *frame;   /* in policies without lists: the page that each one holds */
-    u32 filled;   /* frames that hold one */
-    u64 time;     /* references before this one */
-    u64 next_use; /* `future` policies: when this page is used again */
-    u64 rng;      /* the state of memory_draw() */
+    u32 *frame;      /* each frame's page, in policies without lists */
+    u32 filled;      /* frames that hold a page */
+    u64 time;        /* references before this one */
+    u64 next_use;    /* `future` policies: when this page is used again */
+    u64 rng;         /* the state of memory_draw() */
     const char *why; /* the last victim's reason, for --trace */
 };
 
@@ -66,7 +66,7 @@ struct textbook_policy {
     const struct stack_priority *stack;
 };
 
-/* All textbook policies; NULL ends the array. textbook_find: NULL: no such. */
+/* NULL ends the array; textbook_find returns NULL for an unknown name. */
 extern const struct textbook_policy *const textbook_policies[];
 const struct textbook_policy *textbook_find(const char *name);
 
@@ -84,8 +84,8 @@ static inline void list_to_head(struct memory *m, unsigned list, u32 page)
     list_push_head(m, list, page);
 }
 
-/* A number below n, from --seed. */
+/* Draws a number below n, from --seed. */
 u32 memory_draw(struct memory *, u32 n);
 
-/* Grows an array by page number with zeroes from `old` to `pages` entries. */
+/* Grows an array by page from `old` to `pages` entries; the new ones are 0. */
 void *grow_array(void *array, size_t entry, u32 old, u32 pages);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* UVM's clock: an active and an inactive queue, a third inactive.
+/* UVM's clock: an active queue and an inactive one with a third of the pages.
  *
  * NetBSD 5 (2009), sys/uvm/uvm_pdpolicy_clock.c: uvmpdpol_selectvictim(),
  * uvmpdpol_balancequeue(), clock_tune(), CLOCK_INACTIVEPCT 33.
@@ -14,7 +14,7 @@
 
 enum { ACTIVE = 1, INACTIVE };
 
-/* Deactivate the oldest active pages until a third is inactive, or no page is
+/* Deactivates the oldest active pages until a third is inactive, or no page is
  * active (in a memory of one frame, whose page has just left). */
 static void balance(struct memory *m)
 {
