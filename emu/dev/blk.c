@@ -258,7 +258,7 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-/* Returns the request's kind in the option fail=. */
+/* Returns the kind under which the option fail= knows the request. */
 static enum fault_op fault_op(const struct blk_request *r)
 {
     enum disk_op op = op_of(r);
@@ -276,8 +276,8 @@ static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
     bool ok = true;
     if (faults_strike(&v->faults, fault_op(r), r->sector, sectors))
         return false;
-    /* 5.2.6.2: a write is stable when it completes if writeback was 0 ever
-     * since it was presented; only these two moments are looked at. */
+    /* A write is stable when it completes if writeback was 0 from its
+     * submission on (5.2.6.2); only these two moments are checked. */
     if (fault_op(r) == FAULT_WRITE)
         write_cache_add(&v->cache, v->disk, r->sector, sectors,
                         !v->writeback && !r->cached);

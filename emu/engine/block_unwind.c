@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaving a block in its middle. Its static cost is paid on entry; this file
- * computes the time inside a block, and the state that single steps would have
- * produced. */
+/* Leaves a block in its middle. A block's static cost is paid on entry, so this
+ * file computes the time inside a block, and the state that single steps would
+ * have produced. */
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 

@@ -65,7 +65,7 @@ void host_const(struct code *c, enum reg d, u64 k)
 
 enum { STORE = 0, LOAD = 1, LOAD_SIGNED = 2 };
 
-/* Writes ldr or str: a scaled offset, one of nine bits, or a register's. */
+/* Writes ldr or str. The offset is scaled, has nine bits, or is in TMP. */
 static void access(struct code *c, unsigned what, unsigned size, unsigned t,
                    unsigned n, s32 at)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory for host code, and the choice of blocks to translate. The memory
- * is never writable and executable at once. */
+/* Owns the memory for host code, and chooses the blocks to translate. A page of
+ * that memory is never writable and executable at once. */
 #include <stdlib.h>
 #include <sys/mman.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of packets, and helpers for all of them. An unknown packet gets the
- * empty reply, as the protocol wants it. */
+/* Finds a packet's function in a table, and has helpers for all packets. An
+ * unknown packet gets the empty reply, as the protocol wants it. */
 #include "gdb/internal.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reset, and the one list of the hart's state. */
+/* Resets the hart, and saves or loads its state. */
 #include "hart/hart.h"
 
 /* See manual 3.4. Values fixed by configuration (clock, hartid, extensions) are

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Going back: restore the snapshot before the target, then run the same
+/* Goes back: restores the snapshot before the target, then runs the same
  * instructions again up to it. */
 #include "machine/past.h"
 
@@ -59,8 +59,8 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
     return !h->progress || h->progress(h->progress_opaque, share);
 }
 
-/* Does may_go_on() for a search that has come from `from` to `now` in the
- * interval that ends at `end`; backwards, it has done the later intervals. */
+/* Does may_go_on() for a search that stands at `now` in the interval from
+ * `from` to `end`. A search backwards has done the later intervals before. */
 static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 {
     if (!h->searched.to)
@@ -152,7 +152,7 @@ static enum history_end go_to(struct machine *m, struct moment to)
     return run_to(m, to);
 }
 
-/* Enters the past; returns a snapshot of here, for the way back. */
+/* Enters the past; returns a snapshot of the machine, for the way back. */
 static struct snapshot *way_begin(struct machine *m)
 {
     struct history *h = m->parts->history;

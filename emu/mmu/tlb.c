@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One TLB: sets of ways with FIFO replacement in each (the victim pointer goes
- * round; empty ways left by sfence.vma are filled first). A hit changes
- * nothing.
+/* Implements one TLB: sets of ways, each set with FIFO replacement (the victim
+ * pointer goes round; empty ways left by sfence.vma are filled first). A hit
+ * changes nothing.
  *
  * The set is chosen by the 4 KiB page number. A set-associative TLB may hold a
  * superpage once in each set that an access to it has searched; a fully
@@ -415,7 +415,7 @@ static u64 valid_ways(const struct tlb *t, u32 set)
     return ways;
 }
 
-/* Saves or loads, with a set for large pages: used ways, pointers, entries. */
+/* Saves or loads a TLB that has a set for large pages: valid entries only. */
 static void sparse_state(struct tlb *t, struct state *s)
 {
     u32 sets = all_sets(t), large = t->large;

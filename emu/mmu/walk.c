@@ -159,9 +159,9 @@ static void set_ad_step(struct walk *w, const struct mmu_port *port,
         fill(w, pte, asid, w->level);
 }
 
-/* Takes one step or all remaining steps of w: m's walk, whose cache and counts
- * it uses, or (m NULL) a probe. Returns the last step, which is in *spare if
- * w->steps is full. */
+/* Takes one step or all remaining steps of w. If m is not NULL, w is m's walk
+ * and uses m's cache and counts; else it is a probe. Returns the last step,
+ * which is in *spare if w->steps is full. */
 static ALWAYS_INLINE struct walk_step *take_steps(struct mmu *m, struct walk *w,
                                                   const struct mmu_port *port,
                                                   u16 asid, bool all,
@@ -212,7 +212,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* Reads the leaf, the last of three steps. False: of an unusual kind. */
+/* Reads the leaf, the last of three steps. False: unusual, or unreadable. */
 static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
                                      const struct tlb_key *key)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions, the calls inlined into them, and global variables. The entries of
- * a compilation unit form a tree: functions and global variables below the
- * unit, blocks and inlined calls below functions. */
+/* Finds functions, the calls inlined into them, and global variables. The
+ * entries of a compilation unit form a tree: functions and global variables are
+ * below the unit, blocks and inlined calls below functions. */
 #include "source/internal.h"
 
 #include <stdlib.h>
 
 /* ---- scopes of an address ----------------------------------------------- */
 
-/* Of the entries directly below the unit, only functions have addresses. */
+/* Finds the function that contains pc, which is directly below its unit. */
 static bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
 {
     Dwarf_Die unit;

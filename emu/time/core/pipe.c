@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Issue and interlocks: the one scheduling rule that time.h states.
+/* Computes issue and interlocks by the one scheduling rule of time.h.
  *
  * Time is relative to the next issue slot, so that a scoreboard does not depend
  * on how code was cut into blocks. With dual issue an entry stays one cycle
@@ -12,7 +12,7 @@ enum { SOURCES_MAX = 4 };
 
 /* An instruction's demands on the pipeline. */
 struct demand {
-    u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: cycles it may be late */
+    u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: by so many cycles */
     u8 nsrc;
     u8 dst;
     u8 latency, occupancy;

@@ -70,7 +70,7 @@ void dram_bank_init(struct dram *d)
     memset(d->bus, 0xff, sizeof(d->bus));
 }
 
-/* Moves the base to DRAM_LONG_AGO before REF; older commands are long ago. */
+/* Moves the base to DRAM_LONG_AGO before REF, and forgets older commands. */
 static void rebase(struct dram *d, u32 ref)
 {
     u32 by = ref - DRAM_LONG_AGO;
