@@ -64,7 +64,7 @@ void blk_accepted(struct virtio *v)
     v->writeback = virtio_has(v, F_FLUSH);
 }
 
-/* At DRIVER_OK: sets writeback, as QEMU, for drivers without CONFIG_WCE. */
+/* Sets writeback at DRIVER_OK for drivers without CONFIG_WCE, as QEMU does. */
 void blk_started(struct virtio *v)
 {
     if (!virtio_has(v, F_CONFIG_WCE))

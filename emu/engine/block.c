@@ -46,8 +46,8 @@ void blocks_free(struct engine *e)
     free_all(e->hash, e->pages, e->arena, e->unbound, e->far, e->scratch);
 }
 
-/* Returns the lines of a frame to which every store takes the slow path: the
- * line of engine_watch_line(), and lines of ptes whose stores are followed. */
+/* Returns the lines of a frame to which every store takes the slow path: that
+ * of engine_watch_line, and those with ptes of engine_follow_translations. */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
     u64 pa = e->watch_line << LINE_SHIFT;

@@ -89,7 +89,7 @@ static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
 
 /* Returns the host address for a misaligned access within one page, or NULL. An
  * entry's guarantee (state.h) holds for the whole page, so the access can hit.
- * If it reaches a second line, it is one more access of L1D. */
+ * A second line that it reaches counts as one more access of L1D. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
                                         bool store, const bool timed)
 {

@@ -70,7 +70,7 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
 {
     struct code *c = &t->c;
 
-    if (*edge == t->e->far) { /* never bound: another page */
+    if (*edge == t->e->far) { /* never bound: the target is in another page */
         host_load(c, T1, ENGINE, IN_ENGINE(page), WIDE);
         host_op_k(c, H_ADD, T1, (s32)offset);
         host_goto(c, t->s->indirect);

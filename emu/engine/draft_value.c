@@ -195,9 +195,9 @@ void draft_float_on(struct draft_code *t)
     draft_slow(t, host_jump_if(&t->c, C_EQ));
 }
 
-/* Writes the checks before an operation that rounds to nearest. It takes the
- * slow path unless NX is set already, so that raising NX changes nothing, and
- * a dynamic mode is RNE. False: another fixed mode, or the host has no fma. */
+/* Writes the checks before an operation that rounds to nearest. They lead to
+ * the slow path unless NX is set already, so that raising NX changes nothing,
+ * and a dynamic mode is RNE. False: another fixed mode, or no fma. */
 bool draft_float_nearest(struct draft_code *t)
 {
     bool dynamic = t->r->imm == FRM_DYN;

@@ -36,7 +36,7 @@ static void move(struct code *c, unsigned d, unsigned s)
     dnm(c, 0xaa000000, d, ZR, s); /* orr */
 }
 
-/* Writes movz and movk, 16 bits each; movn if all other bits are ones. */
+/* Writes movz and movk for 16 bits each, or movn if bits 63 to 16 are ones. */
 static void load_constant(struct code *c, unsigned d, u64 k)
 {
     bool not = (s64)k < 0 && (s64)k >= -0x10000;

@@ -107,8 +107,8 @@ static const struct rec *lose(struct engine *e, struct block *b,
 
 /* ---- the stubs ---- */
 
-/* T0: the next record, or NULL; memory is up to date. Continues in the code of
- * the record's block, or returns to C. */
+/* Continues in the code of the block of T0's record, or returns to C if T0 is
+ * NULL or the block has no code. Memory is up to date. */
 static void onward(struct code *c, const u8 *back)
 {
     host_compare_k(c, T0, 0);

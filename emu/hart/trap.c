@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Traps, returns from them, delegation, interrupts: manual 3.1.6
- * to 3.1.9, 3.3, 4.1. */
+/* Takes traps and returns from them, delegates, chooses interrupts: manual
+ * 3.1.6 to 3.1.9, 3.3, 4.1. */
 #include "hart/internal.h"
 
 const char *const hart_cause_name[16] = {

@@ -122,8 +122,8 @@ static void parse_tolerance(struct parser *p, struct lesson_answer *a,
     *at = 0;
 }
 
-/* Reads EXPR [within N]; if `claims`, LETTER if EXPR, or NUMBER is EXPR [within
- * N]. */
+/* Reads `EXPR [within N]`; if `claims`, instead `LETTER if EXPR` or
+ * `NUMBER is EXPR [within N]`. */
 static void parse_answer(struct parser *p, struct lesson_answer *a, char *text,
                          bool claims)
 {

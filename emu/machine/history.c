@@ -15,11 +15,12 @@
 #define LONGEST  16u /* times INTERVAL */
 /* Cycles between two calls of a way's progress function: some ten milliseconds
  * of the host. */
-#define LOOK        2000000u
-#define PIECE       1024u      /* bytes of the stream in one unit of copies */
-#define PIECES      (1u << 20) /* of the stream without captured writes */
-#define GROUP       512u /* frames whose "written" bits are kept together */
-#define GROUP_BYTES (GROUP / 8) /* of these bits */
+#define LOOK   2000000u
+#define PIECE  1024u      /* bytes of the stream in one unit of copies */
+#define PIECES (1u << 20) /* of the stream without captured writes */
+/* "Written" bits of GROUP frames are kept together, in GROUP_BYTES bytes. */
+#define GROUP       512u
+#define GROUP_BYTES (GROUP / 8)
 
 /* ---- the machine's own memories ----------------------------------------- */
 

@@ -43,8 +43,8 @@ struct moment machine_moment(const struct machine *m)
                            engine_traps(m->engine), m->parts->dispatched};
 }
 
-/* Logs input. If no program asked for it, it counts as an event, so that the
- * moments before and after it differ. */
+/* Logs input. If the machine did not ask for it, it counts as an event, so that
+ * the moments before and after it differ. */
 static void log_input(struct machine *m, enum input_kind kind, const void *p,
                       size_t n)
 {

@@ -38,7 +38,7 @@ static u64 next_waking(const struct machine *m)
 }
 
 /* True if the hart waits and no event will ever come. No event is dispatched
- * then: time that passes, in however many pieces, changes nothing else. */
+ * then, so time may pass in any number of pieces and changes nothing else. */
 static bool hung(const struct machine *m)
 {
     return hart_waits(&m->hart) && next_waking(m) == NEVER;

@@ -172,7 +172,7 @@ static enum history_end arrive_after_input(struct machine *m)
 }
 
 /* Ends a way: returns to the origin if the target was not reached, unless the
- * machine departed. An exact target may lie before the input of its moment. */
+ * machine departed. If not `exact`, applies the input of this moment. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
                                 enum history_end end, bool exact)
 {

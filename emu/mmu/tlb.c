@@ -83,8 +83,7 @@ static void tlb_derive(struct tlb *t)
 }
 
 /* Returns the first entry in [i, end) whose page number agrees with vpn in all
- * bits that are relevant to the entry and set in `mask`; end: none.
- */
+ * bits that are relevant to the entry and set in `mask`, or end. */
 static u32 next_like(const struct tlb *t, u32 i, u32 end, u64 vpn, u32 mask)
 {
     u32 key = tlb_key_of(vpn);

@@ -140,8 +140,8 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
     return leads_on;
 }
 
-/* 4.3.2 step 7: compare and swap. If the PTE has changed meanwhile, the next
- * step reads the level again. */
+/* Sets A and D by compare and swap (4.3.2, step 7). If the PTE has changed
+ * meanwhile, the next step reads the level again. */
 static void set_ad_step(struct walk *w, const struct mmu_port *port,
                         struct walk_step *step, u16 asid)
 {

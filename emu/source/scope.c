@@ -222,8 +222,7 @@ bool source_function(struct source *s, const char *name,
 
 /* ---- global variables --------------------------------------------------- */
 
-/* Takes a variable that has the name; a mere declaration has no location.
- */
+/* Takes a variable that has the name and, unlike a declaration, a location. */
 static bool variable_named(void *opaque, Dwarf_Die *die)
 {
     struct named *f = opaque;
@@ -253,8 +252,7 @@ bool source_variable(struct source *s, u64 pc, const char *name,
     return each_unit_entry(s, variable_named, &f);
 }
 
-/* A global lies at a fixed address, which its location names by one operation.
- */
+/* A global's location is one operation, which names a fixed address. */
 const char *source_address(struct source_ref var, u64 *va)
 {
     static const char optimized_out[] = "optimized out";

@@ -45,8 +45,8 @@ static bool flushes(const struct insn *in)
     case OP_csrrwi:
     case OP_fence_i:
     case OP_sfence_vma:
-    case OP_sfence_inval_ir: /* not each sinval.vma before it, as is the purpose
-                                of Svinval */
+    case OP_sfence_inval_ir: /* the sinval.vma before it do not flush: that is
+                                Svinval's purpose */
     case OP_mret:
     case OP_sret:
         return true;
@@ -306,9 +306,9 @@ static bool rebase_store(struct pending_store *p, const struct insn *in)
     return p->offset > -OFFSET_MAX && p->offset < OFFSET_MAX;
 }
 
-/* `in` was issued after `wait` cycles, and `cycles` have passed in all: stores
- * commit, and `in` may add one. Oldest first; unused entries are 0, because
- * they are state. */
+/* Commits stores and adds that of `in`, if it is one. `in` was issued after
+ * `wait` cycles; `cycles` have passed in all. Entries are kept oldest first;
+ * unused ones are 0, because they are state. */
 static void commit_stores(struct scoreboard *sb, const struct insn *in,
                           unsigned wait, unsigned cycles)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The device: a part's rules for the distances of commands (JESD79-4; one rank,
+/* Models the device: the least distances between commands (JESD79-4; one rank,
  * one channel), the address mapping, and refresh. */
 #include "time/dram/dram.h"
 

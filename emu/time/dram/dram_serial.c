@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory controller for one access at a time: one write queue of 32, open
- * page, first-ready first-come-first-served. A read is answered before the next
+/* Models a memory controller that gets one access at a time: one write queue of
+ * 32, open page, first-ready first-come-first-served. A read is answered before
+ * the next
  * access is presented. Writes are posted; rows are opened for them while no
  * read waits, and a read waits until few writes are left. Nothing is simulated
  * clock by clock: each call gives the time, and the commands before that time
