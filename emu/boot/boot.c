@@ -129,7 +129,7 @@ static void load_initrd(struct layout *l)
     free(image);
 }
 
-/* --dump-dtb: writes the tree and exits, as QEMU's dumpdtb. */
+/* Writes the tree for --dump-dtb and exits, as QEMU's dumpdtb does. */
 static _Noreturn void dump(const char *file, const void *tree, size_t n)
 {
     struct whole w;

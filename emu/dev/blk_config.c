@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The disk's features, and its configuration space (virtio 1.2, 5.2.3, 5.2.4),
- * with QEMU 7.2's values. */
+/* Gives the disk's features and its configuration space (virtio 1.2, 5.2.3,
+ * 5.2.4), with QEMU 7.2's values. */
 #include "dev/blk.h"
 
 #define CONFIG_BYTES 57 /* up to write_zeroes_may_unmap */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decoded blocks: straight runs of instructions within one page, found by
+/* Keeps decoded blocks: straight runs of instructions within one page, found by
  * physical address, in an arena that is emptied when full. A dropped block
  * keeps its memory, because the executor may be inside. Its cost becomes
  * DEAD_COST, so that every attempt to enter the block reaches

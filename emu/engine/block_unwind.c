@@ -235,7 +235,7 @@ static bool changes_translation(unsigned csr)
     return csr == CSR_satp || csr == CSR_menvcfg || is_pmp(csr);
 }
 
-/* The hart is at the start of the CSR instruction. */
+/* The hart's counts are those of the instruction's start (engine_now). */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
 {
     unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);

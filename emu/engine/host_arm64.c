@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for AArch64 (Arm's Architecture Reference Manual, C6; the procedure call
- * standard). An instruction is a word: fixed bits, and the fields d (bit 0), n
- * (5), m (16). x16 and x17 are scratch within an operation. */
+/* Writes code for AArch64 (Arm's Architecture Reference Manual, C6; procedure
+ * call standard). An instruction is a word: fixed bits, and the fields d (from
+ * bit 0), n (5), m (16). x16 and x17 are scratch within an operation. */
 #include "engine/host.h"
 
 #if HOST_CODE && defined(__aarch64__)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for x86-64 (Intel's manual, volume 2; System V's calling convention).
- * An instruction is: prefixes, REX, opcode, ModRM, SIB, displacement, and an
- * immediate. */
+/* Writes code for x86-64 (Intel's manual, volume 2; System V's calling
+ * convention). An instruction is: prefixes, REX, opcode, ModRM, SIB,
+ * displacement, and an immediate. */
 #include "engine/host.h"
 
 #if HOST_CODE && defined(__x86_64__)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Code shared by all translated blocks. While translated code runs, eight guest
- * registers, the budget, the branch history and two vectors of counts are in
- * host registers. They are stored in memory before a C function runs. Before
- * the C function of a miss only the budget and the counts are stored. */
+/* Writes code that all translated blocks share. While translated code runs,
+ * eight guest registers, the budget, the branch history and two vectors of
+ * counts are in host registers. They are stored in memory before a C function
+ * runs, but only budget and counts before the C function of a miss. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/stubs.h"

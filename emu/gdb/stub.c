@@ -86,8 +86,8 @@ bool args_thread(struct args *a, u32 *thread)
 
 /* ---- small packets ------------------------------------------------------ */
 
-/* Hg: the thread whose registers and memory the next packets access. Hc, the
- * thread of c and s, is ignored: there is one hart. */
+/* Hg chooses the thread whose registers and memory the next packets access. Hc,
+ * which chooses that of c and s, is ignored: there is one hart. */
 static bool packet_thread(struct gdb *g, struct args *a)
 {
     u32 thread;

@@ -35,7 +35,7 @@ static void check_loaded(struct hart *h, struct state *s)
                 "satp.MODE");
 }
 
-/* A loaded bool must be 0 or 1. */
+/* Saves or loads a bool; a loaded one must be 0 or 1. */
 static void state_bool(struct state *s, bool *b, const char *what)
 {
     u8 v = *b;

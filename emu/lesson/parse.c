@@ -422,7 +422,7 @@ static void check_whole(struct parser *p)
         bad(p, 2, "the introduction does not say how many minutes it takes");
 }
 
-/* Of tools/lessons/05-fork.md the name is 05-fork, the number 5. */
+/* Makes a lesson: tools/lessons/05-fork.md has the name 05-fork, number 5. */
 static struct lesson *new_lesson(const char *file)
 {
     struct lesson *l = xcalloc(1, sizeof *l);

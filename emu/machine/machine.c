@@ -63,9 +63,9 @@ static bool dispatch_due(struct machine *m)
 
 /* ---- asleep ------------------------------------------------------------- */
 
-/* In wfi: lets time pass to the next event, at most to `until`. False if no
- * event will ever come: then no time passes, so that the cycle at which the
- * machine hangs does not depend on how the run was cut. */
+/* Lets time pass for a waiting hart, to the next event, at most to `until`.
+ * False if no event will ever come: then no time passes, so that the cycle at
+ * which the machine hangs does not depend on how the run was cut. */
 static bool sleep_on(struct machine *m, u64 until)
 {
     u64 next = next_waking(m);

@@ -194,7 +194,7 @@ static void same_drive(struct state *s, const struct config_drive *d,
     state_check(s, v == mine, "saved with another cut= or fail= of --drive");
 }
 
-/* at_start: uses the digests that the disks' files had at the start. */
+/* Visits the configuration; at_start: with the files' digests at the start. */
 static void configuration(struct machine *m, struct state *s, bool at_start)
 {
     const struct config *c = m->config;

@@ -260,7 +260,7 @@ static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
     return place;
 }
 
-/* As put(), for a 4 KiB page, which mostly replaces another 4 KiB page. */
+/* Does put() for a 4 KiB page, which mostly replaces another 4 KiB page. */
 static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
                                          const struct tlb_entry *e,
                                          struct tlb_listener l)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Sv39 walk: privileged manual 1.12, 4.3.2 and 4.4.1, one level a step.
+/* Walks Sv39 tables (privileged manual 1.12, 4.3.2, 4.4.1), one level a step.
  *
  *   ARMED --read--> RUNNING --read--> ... leaf --> FILLED
  *                      |                   \-set A/D-^
