@@ -253,7 +253,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
             return true;
         }
         if (!context_same(e))
-            context_update(e); /* sstatus, mstatus: data only */
+            context_update(e); /* sstatus, mstatus: affect only data */
     }
     return e->deadline < e->slice_end || e->context_dirty || e->leave ||
            hart_interrupt(e->h);

@@ -150,7 +150,7 @@ const struct rec *translate_try(struct engine *e, const struct rec *r)
         first->handler = TRANSLATED;
     } else {
         first->handler = first->op;
-        e->arena_used = e->arena_bytes; /* the next block flushes all */
+        e->arena_used = e->arena_bytes; /* the next block made flushes all */
     }
     return (e->timed ? handlers_cycle : handlers_fast)[first->handler](e, r);
 }

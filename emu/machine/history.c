@@ -17,7 +17,7 @@
  * of the host. */
 #define LOOK   2000000u
 #define PIECE  1024u      /* bytes of the stream in one unit of copies */
-#define PIECES (1u << 20) /* of the stream without captured writes */
+#define PIECES (1u << 20) /* pieces of the stream, without captured writes */
 /* "Written" bits of GROUP frames are kept together, in GROUP_BYTES bytes. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)

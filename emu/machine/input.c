@@ -145,7 +145,7 @@ void machine_fetch_line(struct machine *m)
         type(m, line + 1, n - 1);
     free(line);
     if (what == LINE_LATER) {
-        p->console_owed = p->lens.open; /* without the lens: the next look */
+        p->console_owed = p->lens.open; /* else the next look tries again */
         machine_ask_stop(m);            /* the user may save the machine */
     }
     if (what != LINE_END)

@@ -234,7 +234,7 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle)
         return HISTORY_TOO_EARLY;
     struct snapshot *origin = way_begin(m);
     enum history_end end = HISTORY_TOO_EARLY;
-    if (snapshots_before(h, before) < 0) /* the first snapshot's cycle */
+    if (snapshots_before(h, before) < 0) /* the cycle is the first snapshot's */
         end = go_to(m, history_first(m));
     else if (restore_before(m, before))
         end = run_to_cycle(m, cycle);

@@ -47,7 +47,7 @@
 
 struct stale {
     struct stale_port port;
-    struct stale_source *source; /* [0]: none; above < own index */
+    struct stale_source *source; /* [0]: none; `above` is a smaller index */
     u32 capacity, used;
     u32 chain[CHAINS]; /* the first source; 0: none */
     u64 *lines;        /* by frame: stale_lines() */

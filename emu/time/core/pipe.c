@@ -12,7 +12,7 @@ enum { SOURCES_MAX = 4 };
 
 /* An instruction's demands on the pipeline. */
 struct demand {
-    u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: by so many cycles */
+    u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: cycles src may be late */
     u8 nsrc;
     u8 dst;
     u8 latency, occupancy;

@@ -45,7 +45,7 @@ struct disk_model {
     /* state */
     u64 position;   /* sector after the last request chosen */
     u64 free_at;    /* cycle of the next choice at the earliest */
-    u64 busy_until; /* cycle: the latest end known */
+    u64 busy_until; /* cycle of the latest end known */
     struct disk_stats stats;
     u32 count;
     struct job job[DISK_QUEUE_MAX];
