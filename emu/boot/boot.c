@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory layout at boot, as on QEMU's virt board: firmware at the start of
- * RAM, the kernel at its link address or, if flat, 2 MiB into RAM or where its
- * header says, initrd and device tree at the end. QEMU rounds the tree's
- * address down to 2 MiB, and other firmware relies on the room after the tree:
- * OpenSBI enlarges it in place. Our own firmware needs only a page, which saves
- * memory. */
+/* Lays memory out as QEMU's virt board does at boot. The firmware is at the
+ * start of RAM. An ELF kernel is at its link address, a flat kernel where its
+ * header says, else 2 MiB into RAM. Initrd and device tree are at the end. QEMU
+ * rounds the tree's address down to 2 MiB, and other firmware relies on the
+ * room after the tree: OpenSBI enlarges it in place. Our own firmware needs
+ * only a page, which saves memory. */
 #include "boot/boot.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ struct layout {
     const struct boot_input *in;
     struct boot_range kernel, firmware, initrd;
     u64 firmware_entry, kernel_entry;
-    u64 tree; /* its address if fixed already, else 0 */
+    u64 tree; /* the device tree's address if fixed already, else 0 */
     u64 top;  /* RAM below this is still free */
 };
 
@@ -92,7 +92,7 @@ static void load_firmware(struct layout *l)
     free(image);
 }
 
-/* Returns the file whose symbols the user interfaces show, or NULL. */
+/* Loads the kernel. Returns its file, if an ELF, for its symbols, else NULL. */
 static const char *load_kernel(struct layout *l)
 {
     const char *file = l->in->config->kernel;
@@ -129,7 +129,7 @@ static void load_initrd(struct layout *l)
     free(image);
 }
 
-/* --dump-dtb: writes the tree and exits, as QEMU's dumpdtb. */
+/* Writes the tree for --dump-dtb and exits, as QEMU's dumpdtb does. */
 static _Noreturn void dump(const char *file, const void *tree, size_t n)
 {
     struct whole w;

@@ -101,7 +101,7 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
         return why;
     if (!whole || elf_getphdrnum(e, &phnum) || phnum > 1024)
         return "truncated: no program headers";
-    /* The table of sections is mostly last: it shows that a file was cut. */
+    /* The section headers are mostly last: they show if a file was cut. */
     if (h.e_shoff > n || (u64)h.e_shnum * h.e_shentsize > n - h.e_shoff)
         return "truncated: the section headers lie beyond the end of the file";
     *range = (struct boot_range){~0ull, 0};

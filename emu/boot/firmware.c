@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The built images of roms/, embedded in the program. */
+/* Embeds the built images of roms/ in the program. */
 #include "boot/boot.h"
 
 #include "base/embed.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The symbol table, sorted by address and by name. */
+/* Reads symbol tables, sorts them by address and by name, and searches them. */
 #include "boot/elf.h"
 
 #include <fcntl.h>

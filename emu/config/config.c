@@ -492,7 +492,7 @@ static void set_config(struct config *c, const char *path)
         config_line(c, path, ++number, line);
     if (why)
         die(path, "line %u: %s", number + 1, why);
-    if (ferror(f)) /* a directory's */
+    if (ferror(f)) /* as for a directory */
         die(path, "%s", strerror(errno));
     c->nesting--;
     free(line);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files that a configuration names: files built with the program, and
- * output files of a run. */
+/* Finds files built with the program; checks the output files of a run. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel that the guest boots, with its policy and tunables; links the
- * kernel with a user's policy (--policy-file). */
+/* Chooses the guest's kernel, its policy and tunables; builds a user's policy
+ * into the kernel (--policy-file). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include <xxhash.h>
 
-/* Stands for a page of zeros by its address; never written. */
+/* The address stands for a page of zeros; the byte is never accessed. */
 static u8 zero_page[1];
 
 static void free_page(u8 **page)
@@ -132,8 +132,8 @@ static u64 load_page(struct backing *b, struct state *s, u64 last)
     return n;
 }
 
-/* Saves or loads overlay pages, ended by 0. A file's content is not saved: when
- * a saved machine is loaded, backing_digest must match. */
+/* Saves or loads overlay pages; a tag of 0 ends them. A file's content is not
+ * saved: when a saved machine is loaded, backing_digest must match. */
 void backing_state(struct backing *b, struct state *s)
 {
     u64 sectors = b->sectors;
@@ -330,8 +330,8 @@ bool backing_write(struct backing *b, u64 at, const void *from, u64 n)
     return true;
 }
 
-/* Zeroes bytes of an overlay. Whole pages are freed: without a file under them
- * no trace remains. */
+/* Zeroes bytes of an overlay. A whole page is freed; if a file lies under it,
+ * zero_page takes its place. */
 static bool overlay_zero(struct backing *b, u64 at, u64 n)
 {
     while (n) {
@@ -355,7 +355,7 @@ static bool overlay_zero(struct backing *b, u64 at, u64 n)
 }
 
 /* The guest's later reads must not depend on the host's file system: if it
- * cannot punch holes, zeros are written. */
+ * can neither punch a hole nor zero the range, zeros are written. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
 {
     static const u8 zeros[1 << 16];

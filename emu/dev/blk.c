@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* virtio-blk's requests (virtio 1.2, 5.2.6). A chain is a 16-byte header,
- * data, and one status byte, cut into buffers in any way (2.7.4). A request
- * is decoded when it is presented, and the bytes of a write are captured then.
- * A request completes at the cycle given by the disk model; the bytes of a read
- * move then. Requests complete in the order of the disk model's queue (5.2.6.2
- * guarantees the driver no order). */
+/* Serves virtio-blk's requests (virtio 1.2, 5.2.6). A chain is a 16-byte
+ * header, data, and one status byte, cut into buffers in any way (2.7.4). A
+ * request is decoded when it is presented, and the bytes of a write are
+ * captured then. A request completes at the cycle given by the disk model; the
+ * bytes of a read move then. Requests complete in the order of the disk model's
+ * queue (5.2.6.2 guarantees the driver no order). */
 #include "dev/blk.h"
 
 #include <stdlib.h>
@@ -60,8 +60,7 @@ static bool take_front(struct virtio *v, struct vq_chain *c, u8 *to, u32 n)
     return true;
 }
 
-/* Removes the status byte, the last byte of the chain, which must be writable.
- */
+/* Removes the status byte: the chain's last byte, which must be writable. */
 static bool take_status(struct vq_chain *c, u64 *pa)
 {
     if (c->n == 0)
@@ -234,8 +233,7 @@ bool blk_submit(struct virtio *v, u16 head, u64 now)
 
 /* ---- completing --------------------------------------------------------- */
 
-/* Copies n bytes into the request's segments while they last; returns how many.
- */
+/* Copies up to n bytes into the request's segments; returns how many. */
 static u64 scatter(struct virtio *v, struct blk_request *r, const u8 *p, u64 n)
 {
     u64 left = n;
@@ -258,7 +256,7 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-/* Returns the request's kind in the option fail=. */
+/* Returns the kind under which the option fail= knows the request. */
 static enum fault_op fault_op(const struct blk_request *r)
 {
     enum disk_op op = op_of(r);
@@ -276,8 +274,8 @@ static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
     bool ok = true;
     if (faults_strike(&v->faults, fault_op(r), r->sector, sectors))
         return false;
-    /* 5.2.6.2: a write is stable when it completes if writeback was 0 ever
-     * since it was presented; only these two moments are looked at. */
+    /* A write is stable when it completes if writeback was 0 from its
+     * submission on (5.2.6.2); only these two moments are checked. */
     if (fault_op(r) == FAULT_WRITE)
         write_cache_add(&v->cache, v->disk, r->sector, sectors,
                         !v->writeback && !r->cached);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The disk's features, and its configuration space (virtio 1.2, 5.2.3, 5.2.4),
- * with QEMU 7.2's values. */
+/* Gives the disk's features and its configuration space (virtio 1.2, 5.2.3,
+ * 5.2.4), with QEMU 7.2's values. */
 #include "dev/blk.h"
 
 #define CONFIG_BYTES 57 /* up to write_zeroes_may_unmap */
@@ -64,7 +64,7 @@ void blk_accepted(struct virtio *v)
     v->writeback = virtio_has(v, F_FLUSH);
 }
 
-/* At DRIVER_OK: sets writeback, as QEMU, for drivers without CONFIG_WCE. */
+/* Sets writeback at DRIVER_OK for drivers without CONFIG_WCE, as QEMU does. */
 void blk_started(struct virtio *v)
 {
     if (!virtio_has(v, F_CONFIG_WCE))

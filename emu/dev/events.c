@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Future events: one slot per source, so that the queue is a plain array whose
- * order is a function of its content. */
+/* Keeps future events, one slot per source. So the queue is a plain array, and
+ * its order depends only on its content. */
 #include "dev/dev.h"
 
 void events_init(struct events *q)

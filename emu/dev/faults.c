@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Reads FIRST[-LAST], decimal, after the mark at *p, and moves *p beyond it. No
- * mark: no change. */
+/* Reads FIRST[-LAST], decimal, after the mark at *p, and moves *p beyond it. If
+ * the mark is not there, changes nothing. False: not a range. */
 static bool range(const char **p, char mark, u64 *first, u64 *last)
 {
     char *end;

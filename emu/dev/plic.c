@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Platform-level interrupt controller: RISC-V PLIC specification 1.0.0, with
- * the layout, source count and seven priorities of QEMU's virt board.
+/* Implements the platform-level interrupt controller (RISC-V PLIC specification
+ * 1.0.0) with layout, source count and seven priorities of QEMU's virt board.
  *
  * Gateways work as in QEMU (hw/intc/sifive_plic.c, 7.2): each time that a
  * device drives its line, high makes the source pending and low clears that. A

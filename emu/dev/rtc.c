@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Goldfish real-time clock: nanoseconds since 1970, as in QEMU's goldfish_rtc
- * and Linux's rtc-goldfish. Starts at --epoch; never asks the host. */
+/* Implements the goldfish real-time clock: nanoseconds since 1970, as in QEMU's
+ * goldfish_rtc and Linux's rtc-goldfish. It starts at --epoch and never asks
+ * the host. */
 #include "base/wide.h"
 #include "dev/rtc.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* ns16550a: National's PC16550D data sheet (1995), as in QEMU's serial-mm on
- * the virt board. Output leaves at once, so the transmitter is always empty and
- * its interrupt is raised again after each byte. Input arrives at 115200 baud
- * whatever the divisor is. */
+/* Implements the ns16550a (National's PC16550D data sheet, 1995) as QEMU's
+ * serial-mm on the virt board. Output leaves at once, so the transmitter is
+ * always empty and its interrupt is raised again after each byte. Input always
+ * arrives at 115200 baud: the divisor has no effect. */
 #include "dev/uart.h"
 
 #include <linux/serial_reg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The transport: registers, status, features, the state of the queue. Section
- * numbers: virtio 1.2. Where QEMU 7.2 deviates from the standard, this file
- * follows the standard and says so. */
+/* Implements the transport: registers, status, features, the queue's state.
+ * Section numbers are those of virtio 1.2. Where QEMU 7.2 deviates from the
+ * standard, this file follows the standard and says so. */
 #include "dev/virtio.h"
 
 #include <stdlib.h>

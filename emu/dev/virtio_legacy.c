@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Version 1 of the transport (virtio 1.2, 4.2.4): the queue is one piece of
- * memory, given by the number of its first page. Its drivers have no
+/* Implements the transport's version 1 (virtio 1.2, 4.2.4): the queue is one
+ * piece of memory, given by the number of its first page. Its drivers have no
  * FEATURES_OK: until DRIVER_OK, the features that they write take effect at
  * once. */
 #include "dev/virtio.h"

@@ -48,8 +48,8 @@ static void swap_bytes(struct backing *b, struct cached_sector *w)
         memcpy(w->before, now, sizeof(now));
 }
 
-/* First takes back all writes, the newest first, which leaves the durable
- * bytes; then repeats the sectors that reach the disk, the oldest first. */
+/* First takes back all cached writes, newest first, which leaves the durable
+ * bytes. Then, oldest first, repeats the sectors that the seed lets through. */
 void write_cache_cut(struct write_cache *c, struct backing *b)
 {
     enum { ALL, NONE, SOME } fate = ALL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decoded blocks: straight runs of instructions within one page, found by
+/* Keeps decoded blocks: straight runs of instructions within one page, found by
  * physical address, in an arena that is emptied when full. A dropped block
  * keeps its memory, because the executor may be inside. Its cost becomes
  * DEAD_COST, so that every attempt to enter the block reaches
@@ -46,8 +46,8 @@ void blocks_free(struct engine *e)
     free_all(e->hash, e->pages, e->arena, e->unbound, e->far, e->scratch);
 }
 
-/* Returns the lines of a frame whose stores are always slow (engine_watch_line,
- * engine_follow_translations). */
+/* Returns the lines of a frame to which every store takes the slow path: that
+ * of engine_watch_line, and those with ptes of engine_follow_translations. */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
     u64 pa = e->watch_line << LINE_SHIFT;
@@ -110,10 +110,10 @@ static u32 index_variant(const struct engine *e, u64 va)
     return e->timed ? branch_slot(&e->predictor, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-/* The reach of a block. Blocks of different width differ in variant. */
+/* How far a block reaches. The width is a part of the block's variant. */
 enum width {
     WHOLE,
-    NARROW, /* after the first side exit only the rest of that line */
+    NARROW, /* to the end of the line that holds the first side exit */
     LINE    /* only the line of the block's first byte */
 };
 #define VARIANT_OF(width) ((u32)(width) << 30)
@@ -185,7 +185,7 @@ void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
         blocks_drop(e, pa, n);
     }
     access_tell_watcher(e, pa, (unsigned)n);
-    /* DMA has dropped lines from L1I: the next block entry fetches them */
+    /* if DMA has dropped b's lines from L1I, the next entry fetches them */
     e->leave |= e->timed && e->b->lines & ~*e->b->fetch_map;
 }
 
@@ -322,12 +322,12 @@ struct plan {
     struct rec rec[BLOCK_INSNS + 1];
     unsigned n, bytes;
     struct prefix p;
-    unsigned end; /* END_CLEAN, END_CUT, or END_INSN: an instruction */
+    unsigned end; /* END_CLEAN, END_CUT, or END_INSN: the last instruction */
     struct insn last;
     u64 limit; /* line start at which the block must end, or 0 */
     unsigned exits;
     struct plan_exit {
-        unsigned n, bytes; /* as the plan's, after the branch */
+        unsigned n, bytes; /* the plan's values just after the branch */
         struct prefix p;
         struct insn branch;
     } exit[BLOCK_SOFT];
@@ -341,8 +341,8 @@ static bool breakpoint_near(const struct engine *e, u64 pa)
     return e->nbreakpoints && e->breakpoint_offsets[i / 64] >> (i % 64) & 1;
 }
 
-/* Returns the end record if the block ends before the instruction at pa, or
- * END_INSN if the block has that instruction; *raw: the instruction's bits. */
+/* Returns the end record if the block ends before the instruction at pa. If the
+ * block includes it, returns END_INSN, and the instruction's bits in *raw. */
 static unsigned plan_stops(const struct engine *e, const struct plan *plan,
                            u64 pa, u32 *raw)
 {
@@ -370,10 +370,10 @@ static unsigned plan_stops(const struct engine *e, const struct plan *plan,
     return END_INSN;
 }
 
-/* A forward branch is mostly not taken, so the block continues after it. In
- * cycle timing a block can be entered only when all its lines are in L1I. The
- * lines after the branch get into L1I only when it is not taken; until then a
- * narrow block without them is used. */
+/* True: the block continues after a forward branch, which is mostly not taken.
+ * In cycle timing a block can be entered only when all its lines are in L1I.
+ * The lines after the branch get into L1I only when it is not taken; until then
+ * a narrow block without them is used. */
 static bool plan_goes_on(const struct engine *e, struct plan *plan, u64 pa)
 {
     struct rec *r = &plan->rec[plan->n - 1];
@@ -446,7 +446,7 @@ static void exits_fill(const struct engine *e, const struct plan *plan,
     }
 }
 
-/* Edges within the page may be bound to blocks; others are looked up. */
+/* An edge within the page can be bound to a block; all others stay e->far. */
 static struct edges plan_edges(const struct engine *e, const struct plan *plan,
                                u64 pa)
 {
@@ -508,7 +508,7 @@ static bool plan_busy(const struct plan *plan)
 /* Allocates a block with all its parts (layout: block.h). */
 static struct block *plan_place(struct engine *e, const struct plan *plan)
 {
-    size_t recs = plan_leads(plan) + plan->n + 1; /* edges: sizeof below */
+    size_t recs = plan_leads(plan) + plan->n + 1; /* edges are added below */
     size_t before = (plan->exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
 
     return arena_take(e, before,

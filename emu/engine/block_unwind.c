@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaving a block in its middle. Its static cost is paid on entry; this file
- * computes the time inside a block, and the state that single steps would have
- * produced. */
+/* Leaves a block in its middle. A block's static cost is paid on entry, so this
+ * file computes the time inside a block, and the state that single steps would
+ * have produced. */
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 
@@ -235,7 +235,7 @@ static bool changes_translation(unsigned csr)
     return csr == CSR_satp || csr == CSR_menvcfg || is_pmp(csr);
 }
 
-/* The hart is at the start of the CSR instruction. */
+/* The hart's counts are those of the instruction's start (engine_now). */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
 {
     unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);
@@ -253,7 +253,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
             return true;
         }
         if (!context_same(e))
-            context_update(e); /* sstatus, mstatus: data only */
+            context_update(e); /* sstatus, mstatus: affect only data */
     }
     return e->deadline < e->slice_end || e->context_dirty || e->leave ||
            hart_interrupt(e->h);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Translation, PMP and cache time of data accesses that miss the host TLB. */
+/* Translates, checks and times data accesses that miss the host TLB. */
 #include "engine/data_access.h"
 #include "engine/observe.h"
 #include "engine/walk_port.h"
@@ -43,7 +43,7 @@ static void split_keep(struct engine *e, const struct part *p)
     e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);
 }
 
-/* Uses the half that split_keep kept. False: it is of another access. */
+/* Restores the half kept by split_keep. False: another access has kept it. */
 static bool split_again(struct engine *e, struct data_access *a)
 {
     const struct walk *w = &e->mmu->walk;
@@ -128,7 +128,7 @@ static void charge_data(struct engine *e, struct memtime_cost c)
     charge(e, &e->by.dcache, c.caches);
 }
 
-/* Uncached: every access goes to memory. */
+/* Charges an uncached access, which always goes to memory. */
 static void touch_memory(struct engine *e, u64 pa, bool store)
 {
     charge(e, &e->by.dram, memtime_uncached(e->mem, store, pa, e->h->cycle));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Atomics and cache-block operations (64 bytes), without the host TLB. */
+/* Does atomics and 64-byte cache-block operations, without the host TLB. */
 #include "engine/data_access.h"
 
 /* Makes the checks common to lr, sc and amo: alignment, translation, RAM. */
@@ -87,9 +87,9 @@ void data_amo_done(struct engine *e, u64 stored)
     e->log.data = stored;
 }
 
-/* The whole block is translated, checked and touched at once (CMO 1.0.1, 2.5):
- * cbo.zero needs a store's permission, the others a load's, which a store's
- * implies, so D is not required. Faults are a store's; tval is rs1. */
+/* Translates, checks and touches the whole block at once (CMO 1.0.1, 2.5).
+ * cbo.zero needs a store's permission. The others need only a load's, so D is
+ * not required. All faults are store faults, with rs1 in tval. */
 enum outcome data_cbo(struct engine *e, u64 va, enum cbo op)
 {
     bool zero = op == CBO_ZERO;

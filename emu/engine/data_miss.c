@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads and stores that miss the host TLB, from translation to data; and
- * hits of the host TLB whose line is not in L1D.
+/* Executes loads and stores that miss the host TLB, from translation to data;
+ * and hits whose line is not in L1D or holds decoded code.
  *
  *   data_load_*, data_store_*
  *       enter_page: refill, enter_slowly --------> host TLB, charge_new_page
@@ -17,8 +17,7 @@
 
 /* ---- a line of a known page ---- */
 
-/* Drops the decoded code at the doubleword to which the executor is about to
- * store, in a line that holds decoded code. */
+/* Drops decoded code at the doubleword to which the executor stores next. */
 static __attribute__((noinline)) void drop_line_of_code(struct engine *e,
                                                         u64 offset)
 {
@@ -88,9 +87,9 @@ static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
 
 /* ---- a page that the host TLB lacks ---- */
 
-/* An entry's guarantee (state.h) holds for the whole page, so a misaligned
- * access within it can hit; a second line is one more access of L1D. NULL: no
- * hit. */
+/* Returns the host address for a misaligned access within one page, or NULL. An
+ * entry's guarantee (state.h) holds for the whole page, so the access can hit.
+ * A second line that it reaches counts as one more access of L1D. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
                                         bool store, const bool timed)
 {
@@ -113,7 +112,7 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
 }
 
 /* Translates va: returns the D-TLB's entry, sets *pa, charges the time. NULL:
- * enter_slowly() finishes what was begun. */
+ * enter_slowly() must go on from here. */
 static ALWAYS_INLINE struct tlb_entry *
 translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
 {
@@ -157,7 +156,7 @@ translation(struct engine *e, u64 va, bool store, const bool timed, u64 *pa)
 }
 
 /* Enters the page of va into the host TLB, if the modelled TLBs or a walk find
- * it and nothing is unusual. NULL: enter_slowly() finishes what was begun. */
+ * it and nothing is unusual. NULL: enter_slowly() must go on from here. */
 static ALWAYS_INLINE const struct host_page *refill(struct engine *e,
                                                     struct host_page *s, u64 va,
                                                     bool store,
@@ -229,7 +228,7 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
 
 /* ---- two pages, devices, uncached or watched memory ---- */
 
-/* After a device access: leaves the block if an event is due. */
+/* Leaves the block, after a device access, if that made an event due. */
 static void leave_if_due(struct engine *e)
 {
     if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) || e->context_dirty ||
@@ -329,7 +328,8 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 
 /* ---- for translated code ---- */
 
-/* Enters va's page. NOT_DONE, too, if the host TLB has it: va is misaligned. */
+/* Enters va's page into the host TLB. Returns va or, on failure, NOT_DONE; also
+ * NOT_DONE if the host TLB has the page, because va is then misaligned. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

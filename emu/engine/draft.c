@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for the statements of hart/semantics.def, and for ends of blocks. */
+/* Writes host code for statements of hart/semantics.def and ends of blocks. */
 #include "engine/draft_value.h"
 
 #if HOST_CODE
@@ -22,7 +22,7 @@ static void set_guest(struct draft_code *t, unsigned n, enum reg v)
         host_move(&t->c, h, v);
 }
 
-/* An integer row's rd: an x register or SINK_X, which has no host register. */
+/* Sets an integer row's rd: an x register, or SINK_X (no host register). */
 void draft_set(struct draft_code *t, unsigned rd, unsigned v)
 {
     enum reg h = draft_home(rd);
@@ -70,14 +70,14 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
 {
     struct code *c = &t->c;
 
-    if (*edge == t->e->far) { /* never bound: another page */
+    if (*edge == t->e->far) { /* never bound: the target is in another page */
         host_load(c, T1, ENGINE, IN_ENGINE(page), WIDE);
         host_op_k(c, H_ADD, T1, (s32)offset);
         host_goto(c, t->s->indirect);
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
-    if (*edge == t->b) { /* a loop: in L1I, or it would have been left */
+    if (*edge == t->b) { /* a loop: it runs, so its lines are in L1I */
         host_const(c, T0, (u64)(uintptr_t)t->b);
         stubs_again(c, t->s);
         host_goto(c, t->body);
@@ -158,8 +158,8 @@ void draft_jump(struct draft_code *t, const struct rec *r)
     draft_edge(t, &last_edges(r)->taken, r->pcoff + r->imm);
 }
 
-/* Charges the cycles lost at a transfer. Rows (struct branch_outcome) begin at
- * ENGINE + at; T2 is ENGINE plus the offset of the row among them. */
+/* Charges the cycles lost at a transfer. The table of struct branch_outcome is
+ * at ENGINE + at; T2 is ENGINE plus the row's offset in this table. */
 static void emit_branch_charge(struct code *c, s32 at)
 {
     host_op_mem(c, H_SUB, BUDGET, T2,

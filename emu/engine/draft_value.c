@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for the trees of hart/semantics.def: registers, arithmetic, the probe of
- * the host TLB, floating point. */
+/* Writes host code for the trees of hart/semantics.def: registers, arithmetic,
+ * the probe of the host TLB, floating point. */
 #include "engine/draft_value.h"
 
 #if HOST_CODE
@@ -58,7 +58,7 @@ bool draft_in_place(const struct draft_code *t, unsigned v, unsigned reg)
     case N_EXTEND:
         return draft_in_place(t, n->a, reg);
     case N_SELECT:
-    case N_LOAD: /* on a miss r's function writes x[reg] */
+    case N_LOAD: /* on a miss the handler writes x[reg] */
         return false;
     default:
         return true;
@@ -195,8 +195,9 @@ void draft_float_on(struct draft_code *t)
     draft_slow(t, host_jump_if(&t->c, C_EQ));
 }
 
-/* Goes on only if NX is set already, so that nothing changes if this operation
- * raises it. False: no host code for this rounding mode, or no fma. */
+/* Writes the checks before an operation that rounds to nearest. They lead to
+ * the slow path unless NX is set already, so that raising NX changes nothing,
+ * and a dynamic mode is RNE. False: another fixed mode, or no fma. */
 bool draft_float_nearest(struct draft_code *t)
 {
     bool dynamic = t->r->imm == FRM_DYN;
@@ -252,7 +253,7 @@ static void emit_float(struct draft_code *t, const struct node *n)
 
 /* ---- any node ---- */
 
-/* Beside d, the register for its value, the code of a node writes:
+/* Writes code that computes node v in d. Beside d, this code changes:
  *
  *   N_CONST, N_GUEST         nothing
  *   N_PC                     the flags

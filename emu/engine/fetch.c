@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Fetching: translation by the modelled I-TLB, PMP, and the instruction cache
- * line by line; and fetch_quick(), the executor's shortcut for a page that the
- * I-TLB is known to hold and that PMP allows as a whole. */
+/* Fetches instructions: translates by the modelled I-TLB, checks PMP, accesses
+ * the instruction cache line by line. fetch_quick() is the executor's shortcut
+ * for a page that the I-TLB is known to hold and that PMP allows as a whole. */
 #include "engine/block_unwind.h"
 #include "engine/fetch.h"
 #include "engine/observe.h"

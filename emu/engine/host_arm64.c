@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for AArch64 (Arm's Architecture Reference Manual, C6; the procedure call
- * standard). An instruction is a word: fixed bits, and the fields d (bit 0), n
- * (5), m (16). x16 and x17 are scratch within an operation. */
+/* Writes code for AArch64 (Arm's Architecture Reference Manual, C6; procedure
+ * call standard). An instruction is a word: fixed bits, and the fields d (from
+ * bit 0), n (5), m (16). x16 and x17 are scratch within an operation. */
 #include "engine/host.h"
 
 #if HOST_CODE && defined(__aarch64__)
@@ -36,7 +36,7 @@ static void move(struct code *c, unsigned d, unsigned s)
     dnm(c, 0xaa000000, d, ZR, s); /* orr */
 }
 
-/* Writes movz and movk, 16 bits each; movn if all other bits are ones. */
+/* Writes movz and movk for 16 bits each, or movn if bits 63 to 16 are ones. */
 static void load_constant(struct code *c, unsigned d, u64 k)
 {
     bool not = (s64)k < 0 && (s64)k >= -0x10000;
@@ -65,7 +65,7 @@ void host_const(struct code *c, enum reg d, u64 k)
 
 enum { STORE = 0, LOAD = 1, LOAD_SIGNED = 2 };
 
-/* Writes ldr or str: a scaled offset, one of nine bits, or a register's. */
+/* Writes ldr or str. The offset is scaled, has nine bits, or is in TMP. */
 static void access(struct code *c, unsigned what, unsigned size, unsigned t,
                    unsigned n, s32 at)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Host accelerators for translation: never state, always droppable. One table
- * of data pages for each context (privilege, SUM, MXR, ASID), so that a trap
- * or a change of address space only switches tables; code pages and jump
- * targets carry the fetch context as a tag. An entry lives only while the
- * modelled TLB holds its page (host_tlb_evicted), at most for one epoch. */
+/* Caches translations for the host's speed. They are never saved, and may be
+ * dropped at any time. Each context (privilege, SUM, MXR, ASID) has a table of
+ * data pages, so a trap or a change of address space only switches tables. Code
+ * pages and jump targets carry the fetch context as a tag. An entry lives while
+ * the modelled TLB holds its page (host_tlb_evicted), at most one epoch. */
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"

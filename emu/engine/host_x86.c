@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for x86-64 (Intel's manual, volume 2; System V's calling convention).
- * An instruction is: prefixes, REX, opcode, ModRM, SIB, displacement, and an
- * immediate. */
+/* Writes code for x86-64 (Intel's manual, volume 2; System V's calling
+ * convention). An instruction is: prefixes, REX, opcode, ModRM, SIB,
+ * displacement, and an immediate. */
 #include "engine/host.h"
 
 #if HOST_CODE && defined(__x86_64__)
@@ -97,7 +97,7 @@ void host_const(struct code *c, enum reg d, u64 k)
     }
 }
 
-/* Returns the opcode of an extending load or move; *wide: with REX.W. */
+/* Returns the opcode of an extending load or move; *wide: it needs REX.W. */
 static unsigned extending(struct width w, bool *wide)
 {
     *wide = w.sign || w.bytes == 8;
@@ -159,7 +159,7 @@ void host_store(struct code *c, enum reg s, enum reg base, s32 at,
     rm(c, bytes == 8, bytes == 1 ? 0x88 : 0x89, number[s], number[base], at);
 }
 
-/* op r, r/m; and the reg field of op r/m, imm */
+/* op: the opcode of `op r, r/m`; field: the reg field of `op r/m, imm` */
 static const struct {
     u8 op, field;
 } alu[] = {
@@ -390,8 +390,8 @@ void host_return(struct code *c)
     byte(c, 0xc3);
 }
 
-/* rbx, rbp, r12 to r15. With these and the return address the stack is 8 bytes
- * off its alignment to 16. */
+/* The registers that a function must preserve. With these and the return
+ * address the stack is 8 bytes off its alignment to 16. */
 static const u8 kept[] = {RBX, RBP, R12, 13, 14, 15};
 
 void host_enter(struct code *c)

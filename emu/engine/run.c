@@ -27,7 +27,7 @@ static enum exec_end execute_block(struct engine *e, struct block *b,
     e->leave = false;
     enum exec_end end = exec_run(e, b, pc);
     e->b = e->scratch; /* no block is being executed */
-    /* for a listener, which may read the counts, or before they overflow */
+    /* a listener may read the counts; and they must not overflow */
     if (e->commit || e->h->cycle - e->drained_at >= SLICE_MAX)
         engine_drain(e);
     return end;
@@ -107,7 +107,7 @@ static void commit_csr(struct engine_commit *log, const struct insn *in)
     log->csr_written = always || in->rs1;
 }
 
-/* Reports the executed instruction; mstatus: its value before. */
+/* Reports the executed instruction; mstatus is its value before that. */
 static void commit(struct engine *e, const struct insn *in, u64 mstatus)
 {
     const struct hart *h = e->h;
@@ -137,7 +137,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    /* a run cut here would begin the new epoch in loop() */
+    /* as loop() would if the run had stopped here and gone on */
     if (h->cycle >= e->epoch_end)
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
@@ -194,7 +194,7 @@ static bool run_block(struct engine *e, const struct fetched *f,
 /* ---- the loop ---- */
 
 struct limits {
-    u64 steps; /* stop at this number of retirements and traps taken */
+    u64 steps; /* stop when instret plus the traps taken reaches this */
     bool step; /* single steps only */
 };
 

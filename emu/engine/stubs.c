@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Code shared by all translated blocks. While translated code runs, eight guest
- * registers, the budget, the branch history and two vectors of counts are in
- * host registers. They are stored in memory before a C function runs; before
- * the function of a miss, only budget and counts. */
+/* Writes code that all translated blocks share. While translated code runs,
+ * eight guest registers, the budget, the branch history and two vectors of
+ * counts are in host registers. They are stored in memory before a C function
+ * runs, but only budget and counts before the C function of a miss. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/stubs.h"
@@ -107,8 +107,8 @@ static const struct rec *lose(struct engine *e, struct block *b,
 
 /* ---- the stubs ---- */
 
-/* T0: the next record, or NULL; memory is up to date. Continues in the code of
- * the record's block, or returns to C. */
+/* Continues in the code of the block of T0's record, or returns to C if T0 is
+ * NULL or the block has no code. Memory is up to date. */
 static void onward(struct code *c, const u8 *back)
 {
     host_compare_k(c, T0, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* hart/semantics.def's words for the system. */
+/* Executes the system words of hart/semantics.def: CSR, XRET, WFI and so on. */
 #include "engine/system.h"
 #include "engine/block_unwind.h"
 #include "engine/data.h"

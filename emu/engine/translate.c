@@ -180,7 +180,7 @@ static val floating(struct draft_code *t, unsigned bytes, enum host_float op,
         __VA_ARGS__;                                                           \
         return t->has_code;
 
-/* Writes the code of r's row. False: it has none, or none that suits r. */
+/* Writes the code of r's row. False: the row has no code for r. */
 static bool row(struct draft_code *t, const struct rec *r)
 {
     t->nodes = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory for host code, and the choice of blocks to translate. The memory
- * is never writable and executable at once. */
+/* Owns the memory for host code, and chooses the blocks to translate. A page of
+ * that memory is never writable and executable at once. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -150,7 +150,7 @@ const struct rec *translate_try(struct engine *e, const struct rec *r)
         first->handler = TRANSLATED;
     } else {
         first->handler = first->op;
-        e->arena_used = e->arena_bytes; /* the next block flushes all */
+        e->arena_used = e->arena_bytes; /* the next block made flushes all */
     }
     return (e->timed ? handlers_cycle : handlers_fast)[first->handler](e, r);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The page-table walker's access to memory: PMP is checked as for S-mode, and
- * the caches are accessed at the cycle of each step. hart.cycle stands still
- * during a walk; the cycles of the walk so far are in mmu.walk.cycles. */
+/* Gives the page-table walker access to memory. PMP is checked as for S-mode,
+ * and the caches are accessed at the cycle of each step. hart.cycle stands
+ * still during a walk; the cycles of the walk so far are in mmu.walk.cycles. */
 #include "engine/block_unwind.h"
 #include "engine/context.h"
 #include "engine/walk_port.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The target's description for gdb, as XML (gdb manual 13, appendix G): the
- * registers from the tables of the hart, so that gdb knows a CSR once it is in
- * the table; the threads from the guest's tasks. */
+/* Describes the target for gdb as XML (gdb manual 13, appendix G). Registers
+ * come from the hart's tables, so gdb knows a CSR once it is in the table.
+ * Threads are the guest's tasks. */
 #include "gdb/internal.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory: through the address space of the thread chosen by gdb, or physical.
- * RAM only: reading a device has effects. A write is an input of the machine,
- * and happens as a whole or not at all. */
+/* Reads and writes memory, through the address space of the thread that gdb has
+ * chosen, or at physical addresses. Only RAM is accessed: reading a device has
+ * effects. A write is logged as input, and happens as a whole or not at all. */
 #include "gdb/internal.h"
 
 #include <stdlib.h>

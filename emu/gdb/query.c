@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* q and Q packets. */
+/* Answers q and Q packets. */
 #include "gdb/internal.h"
 
 #include <ctype.h>

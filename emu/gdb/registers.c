@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Registers by gdb's numbers (machine.h has them): the hart's, or those of a
- * waiting task, as far as the guest's kernel has saved them. A register that
- * the kernel has not saved is sent as unavailable. */
+/* Reads and writes registers by gdb's numbers (machine.h): the hart's, or those
+ * that the guest's kernel has saved for a waiting task. A register that the
+ * kernel has not saved is sent as unavailable. */
 #include "gdb/internal.h"
 
 /* ---- threads ------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The socket: for this host only, one gdb at a time. The session serves it
- * between slices of the run loop. Nothing here waits for gdb, except a few
- * seconds for room in a full socket. */
+/* Listens on a socket, for this host only and one gdb at a time. The session
+ * serves it between slices of the run loop. Nothing here waits for gdb, except
+ * a few seconds for room in a full socket. */
 #include "gdb/internal.h"
 
 #include <errno.h>

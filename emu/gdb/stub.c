@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of packets, and helpers for all of them. An unknown packet gets the
- * empty reply, as the protocol wants it. */
+/* Finds a packet's function in a table, and has helpers for all packets. An
+ * unknown packet gets the empty reply, as the protocol wants it. */
 #include "gdb/internal.h"
 
 #include <stdarg.h>
@@ -86,8 +86,8 @@ bool args_thread(struct args *a, u32 *thread)
 
 /* ---- small packets ------------------------------------------------------ */
 
-/* Hg: the thread whose registers and memory the next packets access. Hc, the
- * thread of c and s, is ignored: there is one hart. */
+/* Hg chooses the thread whose registers and memory the next packets access. Hc,
+ * which chooses that of c and s, is ignored: there is one hart. */
 static bool packet_thread(struct gdb *g, struct args *a)
 {
     u32 thread;

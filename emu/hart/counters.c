@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Time as the hart sees it. The guest's counters are the machine's plus an
- * offset; while a counter is inhibited, the offset holds its frozen value. */
+/* Computes time as the hart sees it. A guest's counter is the machine's plus an
+ * offset; while the counter is inhibited, the offset is its frozen value. */
 #include "base/wide.h"
 #include "hart/internal.h"
 

@@ -72,7 +72,7 @@ static u64 epc_zeros(const struct hart *h)
     return hart_has(h, EXT_C) ? 1 : 3;
 }
 
-/* Modes 0 (direct) and 1 (vectored); 2 and 3 become 0 and 1. */
+/* Bit 1 stays 0: modes 2 and 3 become 0 (direct) and 1 (vectored). */
 #define TVEC_ZEROS 2ull
 
 /* If the mode is not Bare or Sv39, the whole write has no effect (4.1.11). */

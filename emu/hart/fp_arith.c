@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Add, multiply, divide, square root and fused multiply-add, exactly, on
- * unpacked values (fp_core.h). Each computes enough bits of the true result,
- * the last one sticky, and rounds once. */
+/* Adds, multiplies, divides, takes square roots and does fused multiply-adds on
+ * unpacked values (fp_core.h). Each function computes enough bits of the true
+ * result, the last one sticky, and rounds once. */
 #include "hart/fp_core.h"
 
 static bool is_nan(struct unpacked u)
@@ -34,8 +34,8 @@ struct wide {
     u128 sig;
 };
 
-/* Returns the sum of two such values. Bits of the smaller one are lost (jammed)
- * only when it is so much smaller that at most one leading bit can cancel. */
+/* Returns a + b, rounded. Bits of the smaller one are lost (jammed) only when
+ * it is so much smaller that at most one leading bit can cancel. */
 static u64 add_wide(const struct fpfmt *f, struct wide a, struct wide b,
                     struct fpstate *fs)
 {
@@ -122,7 +122,7 @@ u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
     return fp_normal_pack(f, sign, x.exp - y.exp, (u128){q, rest != 0}, fs);
 }
 
-/* floor(sqrt(x)), 64 bits since x >= 2^126; *inexact: x is no square. */
+/* Returns floor(sqrt(x)): 64 bits, since x >= 2^126. *inexact: no square. */
 static u64 isqrt128(u128 x, bool *inexact)
 {
     u64 root = 0;

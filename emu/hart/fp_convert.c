@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Conversions: between formats, from and to integers. */
+/* Converts between formats, and from and to integers. */
 #include "hart/fp_core.h"
 
-/* Rounds u to an integer by rm; *value: its magnitude. Returns false if that is
- * 2^64 or more; *inexact: bits were lost. */
+/* Rounds u to an integer by rm. Sets *value to its magnitude, and *inexact if
+ * bits were lost. Returns false if the magnitude is 2^64 or more. */
 static bool round_to_int(struct unpacked u, unsigned rm, u64 *value,
                          bool *inexact)
 {

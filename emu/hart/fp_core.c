@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Floating-point formats: unpacking, rounding and packing. IEEE 754-2008
- * clauses 3.4, 4.3, 7. */
+/* Unpacks, rounds and packs floating-point formats: IEEE 754-2008, clauses 3.4,
+ * 4.3, 7. */
 #include "hart/fp_core.h"
 
-/* Largest exponent of a finite number; the smallest normal one is 1 - emax. */
+/* Returns the largest exponent of a normal number; the least is 1 - emax. */
 static int emax(const struct fpfmt *f)
 {
     return (1 << (f->width - f->prec - 1)) - 1;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Arithmetic with the host's help. The host (IEEE 754, rounding to nearest
- * even, as every C program starts) gives the right bits if its result is a
- * normal number above the smallest exponent: then no operand was a NaN, and
- * nothing overflowed or was tiny. Reading NX from the host is expensive. So the
- * host is used only if NX is set already (sticky), or if the error is easily
- * computed. All other cases go to fp_arith.c. */
+/* Uses the host's arithmetic where its result is certain. The host (IEEE 754,
+ * rounding to nearest even, as every C program starts) gives the right bits if
+ * its result is a normal number above the smallest exponent: then no operand
+ * was a NaN, and nothing overflowed or was tiny. Reading NX from the host is
+ * expensive. So the host is used only if NX is set already (sticky), or if the
+ * error is easily computed. All other cases go to fp_arith.c. */
 #include <float.h>
 #include <math.h>
 #include "hart/fp_core.h"
@@ -86,8 +86,8 @@ u64 fp64_sub(u64 a, u64 b, struct fpstate *fs)
     return fp64_add(a, negated, fs);
 }
 
-/* True if the product of two normal numbers is surely exact, as of integers or
- * halves: significands have 53 bits each, less the zeros at the end. */
+/* True if the product of two normal numbers is surely exact, as that of small
+ * integers is. A significand has 53 bits, less the zeros at its end. */
 static bool exact_product(u64 a, u64 b)
 {
     const u64 hidden = 1ull << 52;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparison, minimum, maximum, classification: no rounding. */
+/* Compares and classifies without rounding. */
 #include "hart/fp_core.h"
 
 /* Maps the bits of numbers to integers of the same order: x < y exactly when

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reset, and the one list of the hart's state. */
+/* Resets the hart, and saves or loads its state. */
 #include "hart/hart.h"
 
 /* See manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
@@ -35,7 +35,7 @@ static void check_loaded(struct hart *h, struct state *s)
                 "satp.MODE");
 }
 
-/* A loaded bool must be 0 or 1. */
+/* Saves or loads a bool; a loaded one must be 0 or 1. */
 static void state_bool(struct state *s, bool *b, const char *what)
 {
     u8 v = *b;

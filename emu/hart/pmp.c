@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Physical memory protection: manual 3.7. Sixteen entries, grain 4 bytes. */
+/* Checks physical memory protection (manual 3.7): 16 entries, grain 4 bytes. */
 #include "hart/internal.h"
 
 #define ADDR_MASK (~0ull >> 10) /* bits 55..2 of an address */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Traps, returns from them, delegation, interrupts: manual 3.1.6
- * to 3.1.9, 3.3, 4.1. */
+/* Takes traps and returns from them, delegates, chooses interrupts: manual
+ * 3.1.6 to 3.1.9, 3.3, 4.1. */
 #include "hart/internal.h"
 
 const char *const hart_cause_name[16] = {
@@ -22,7 +22,7 @@ const char *const hart_cause_name[16] = {
     "store/AMO page fault",
 };
 
-/* Returns the handler's address: in mode 1 one for each interrupt. */
+/* Returns the handler's address. In mode 1 each interrupt has its own. */
 static u64 vector(u64 tvec, u64 cause)
 {
     u64 base = tvec & ~3ull;

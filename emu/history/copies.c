@@ -20,7 +20,7 @@ struct node {
     void *at[FAN]; /* nodes; on level 0 copies */
 };
 
-/* Its first owner never drops the_mark, so it is never freed. */
+/* Starts with an owner that does not exist, so the_mark is never freed. */
 static struct copy the_mark = {.owners = 1, .bytes = {0}};
 const u8 *const copies_mark = the_mark.bytes;
 
@@ -225,7 +225,7 @@ static struct copy *unit_of(const struct copies_shape *c, const u8 *p)
     return &the_mark;
 }
 
-/* Replaces *n by a copy of its own if others own it, too; makes it if NULL. */
+/* Replaces *n by its own copy if it has several owners; makes it if NULL. */
 static void node_own(const struct copies_shape *c, struct node **n)
 {
     struct node *shared = *n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From bits to struct insn: finds the row of insns.def, then its operands. */
+/* Decodes an instruction: finds its row of insns.def, then its operands. */
 #include "isa/isa.h"
 #include "isa/rvc.h"
 

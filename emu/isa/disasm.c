@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text of an instruction, as objdump -M no-aliases prints it; operands
- * by the letters of formats.def. */
+/* Writes an instruction as objdump -M no-aliases prints it. The letters of
+ * formats.def name the operands. */
 #include <stdarg.h>
 #include <stdio.h>
 #include "isa/isa.h"

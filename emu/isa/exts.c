@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets of extensions and the strings that name them: exts.def is the table. */
+/* Converts between sets of extensions and the strings that name them. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Queries of the instruction table. */
+/* Looks up properties of instructions and operands in the .def tables. */
 #include "isa/isa.h"
 
 const struct insn_info isa_info[OP_COUNT] = {

@@ -22,7 +22,7 @@ struct parser {
     bool fenced;               /* the step has fences beside options */
     unsigned asked;            /* line of a predict without compare; 0: none */
     char choices[CHOICES_MAX]; /* its choices */
-    bool shown;                /* since the predict a ```clockhand block came */
+    bool shown;                /* a ```clockhand block came after the predict */
     jmp_buf bad;
     char *err;
     size_t nerr;
@@ -55,8 +55,8 @@ static bool next(struct parser *p)
     return true;
 }
 
-/* Adds the present line, or its end, to a block. Lines since the block's last
- * line become empty lines, so that the block keeps its line numbers. */
+/* Adds text, the present line or its end, to a block. Lines since the block's
+ * last line become empty lines, so that the block keeps its line numbers. */
 static void add(struct parser *p, struct lesson_block *b, const char *text)
 {
     size_t n = strlen(b->text);
@@ -122,7 +122,8 @@ static void parse_tolerance(struct parser *p, struct lesson_answer *a,
     *at = 0;
 }
 
-/* Reads EXPR [within N]; claims: after `LETTER if` or `NUMBER is`. */
+/* Reads `EXPR [within N]`; if `claims`, instead `LETTER if EXPR` or
+ * `NUMBER is EXPR [within N]`. */
 static void parse_answer(struct parser *p, struct lesson_answer *a, char *text,
                          bool claims)
 {
@@ -231,8 +232,8 @@ static void check_let(struct parser *p, const char *text)
         bad(p, p->line, "not 'let NAME EXPR'");
 }
 
-/* Reads a line of the exercise. *more: the part which lines without a part's
- * word continue; NULL: none. */
+/* Reads a line of the exercise. A line without a part's word continues the part
+ * *more, if that is not NULL. */
 static void exercise_line(struct parser *p, struct lesson_block **more)
 {
     struct lesson_block *parts = p->l->exercise, *run = &parts[PART_RUN];
@@ -421,7 +422,7 @@ static void check_whole(struct parser *p)
         bad(p, 2, "the introduction does not say how many minutes it takes");
 }
 
-/* Of tools/lessons/05-fork.md the name is 05-fork, the number 5. */
+/* Makes a lesson: tools/lessons/05-fork.md has the name 05-fork, number 5. */
 static struct lesson *new_lesson(const char *file)
 {
     struct lesson *l = xcalloc(1, sizeof *l);

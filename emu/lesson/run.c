@@ -137,7 +137,7 @@ static bool command(struct teacher *t, unsigned line, const char *text)
 }
 
 /* True for verbs that are not shown: those by which a lesson saves values;
- * `expect`, which the monitor has only in files; `printf`, whose output
+ * `expect` and `hear`, which are for scripts only; `printf`, whose output
  * explains itself. */
 static bool is_script_verb(const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text of lessons: values in braces, a question's parts, paragraphs at a
- * terminal's width, and typed numbers. */
+/* Handles the text of lessons: values in braces, a question's parts, paragraphs
+ * at a terminal's width, and typed numbers. */
 #include "lesson/internal.h"
 
 #include "monitor/drive.h"
@@ -172,7 +172,7 @@ static bool in_name(char c)
     return isalnum((u8)c) || c == '_' || c == '.';
 }
 
-/* The length of `let.NAME` or `mark.NAME` at text's beginning; 0: neither. */
+/* Returns the length of `let.NAME` or `mark.NAME` where text begins, or 0. */
 static size_t noted_name(const char *text)
 {
     size_t n = 0;

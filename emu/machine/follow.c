@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Repeating the past: input is taken from the log, each entry at its moment,
- * until the present or a recording's end is reached. This file also has the run
- * loop's hooks for history. */
+/* Repeats the past: applies each entry of the log at its moment, until the
+ * present or a recording's end is reached. This file also has the run loop's
+ * hooks for history. */
 #include "machine/past.h"
 
 #include <stdio.h>

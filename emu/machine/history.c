@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Snapshots of the machine: taken, restored, kept within a bound of memory. */
+/* Takes and restores snapshots, and keeps them within a bound of memory. */
 #include "machine/past.h"
 
 #include <stdlib.h>
@@ -17,8 +17,8 @@
  * of the host. */
 #define LOOK   2000000u
 #define PIECE  1024u      /* bytes of the stream in one unit of copies */
-#define PIECES (1u << 20) /* of the stream without captured writes */
-/* Frames whose "written" bits are kept together; bytes of these bits. */
+#define PIECES (1u << 20) /* pieces of the stream, without captured writes */
+/* "Written" bits of GROUP frames are kept together, in GROUP_BYTES bytes. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)
 
@@ -309,8 +309,8 @@ void snapshot_restore(struct machine *m, struct snapshot *s)
 
 /* ---- all of them -------------------------------------------------------- */
 
-/* `from`, the snapshot before `to`, is to be dropped: the frames written before
- * `from` count as written before `to`. */
+/* Makes the frames written before `from` count as written before `to`, the
+ * snapshot that follows; `from` is then dropped. */
 static void written_join(const struct history *h, struct snapshot *to,
                          const struct snapshot *from)
 {

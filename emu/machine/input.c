@@ -27,7 +27,7 @@ void machine_feed_asleep(struct machine *m, u64 to)
         *at = next_look(m, to - 1); /* the first look not before `to` */
 }
 
-/* Input has arrived: moves a distant next look forward. */
+/* Lets a distant next look come soon, since input has arrived. */
 static void feed_awake(struct machine *m)
 {
     u64 *at = &m->events.at[EV_INPUT], soon = next_look(m, m->hart.cycle);
@@ -43,7 +43,8 @@ struct moment machine_moment(const struct machine *m)
                            engine_traps(m->engine), m->parts->dispatched};
 }
 
-/* Input not asked for counts as an event: the moments around it differ. */
+/* Logs input. If the machine did not ask for it, it counts as an event, so that
+ * the moments before and after it differ. */
 static void log_input(struct machine *m, enum input_kind kind, const void *p,
                       size_t n)
 {
@@ -103,9 +104,8 @@ static int read_line(struct machine *m, u8 **line, size_t *n)
     return c;
 }
 
-/* Returns the next line, or why there is none, and logs it; in the past reads
- * it from the log. The bytes are one of enum input_line and the line; n counts
- * both. */
+/* Returns the next line and logs it; in the past reads it from the log. The
+ * first byte is of enum input_line, then comes the line; *n counts both. */
 static u8 *next_line(struct machine *m, size_t *n)
 {
     struct machine_parts *p = m->parts;
@@ -130,9 +130,9 @@ static u8 *next_line(struct machine *m, size_t *n)
     return all;
 }
 
-/* The end of the file is ^D, once for each program that asks after the last
- * line. Without the lens no program has asked yet when the end is found: ^D
- * waits until the guest is quiet (quiet_enough). */
+/* Types the next line. The end of the file becomes ^D, once for each program
+ * that asks after the last line. Without the lens no program has asked yet when
+ * the end is found: ^D waits until the guest is quiet (quiet_enough). */
 void machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;
@@ -145,7 +145,7 @@ void machine_fetch_line(struct machine *m)
         type(m, line + 1, n - 1);
     free(line);
     if (what == LINE_LATER) {
-        p->console_owed = p->lens.open; /* without the lens: the next look */
+        p->console_owed = p->lens.open; /* else the next look tries again */
         machine_ask_stop(m);            /* the user may save the machine */
     }
     if (what != LINE_END)

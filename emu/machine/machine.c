@@ -38,7 +38,7 @@ static u64 next_waking(const struct machine *m)
 }
 
 /* True if the hart waits and no event will ever come. No event is dispatched
- * then: time that passes, in however many pieces, changes nothing else. */
+ * then, so time may pass in any number of pieces and changes nothing else. */
 static bool hung(const struct machine *m)
 {
     return hart_waits(&m->hart) && next_waking(m) == NEVER;
@@ -63,9 +63,9 @@ static bool dispatch_due(struct machine *m)
 
 /* ---- asleep ------------------------------------------------------------- */
 
-/* In wfi: lets time pass to the next event, at most to `until`. False if no
- * event will ever come: then no time passes, so that the cycle at which the
- * machine hangs does not depend on how the run was cut. */
+/* Lets time pass for a waiting hart, to the next event, at most to `until`.
+ * False if no event will ever come: then no time passes, so that the cycle at
+ * which the machine hangs does not depend on how the run was cut. */
 static bool sleep_on(struct machine *m, u64 until)
 {
     u64 next = next_waking(m);
@@ -115,7 +115,7 @@ static void sample_if_due(struct machine *m)
     p->sample.fn(p->sample.opaque, false);
 }
 
-/* Puts off the next sample by a sleep. */
+/* Delays the next sample by the cycles that the hart slept. */
 static void sample_slept(struct machine *m, u64 cycles)
 {
     struct machine_parts *p = m->parts;
@@ -195,7 +195,7 @@ static u64 steps_now(const struct machine *m)
     return m->hart.instret + engine_traps(m->engine);
 }
 
-/* The loop of machine_run and machine_step: steps 0 runs to the deadline. */
+/* Runs for machine_run (steps 0: to the deadline) and machine_step. */
 static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
 {
     const struct config *c = m->config;
@@ -332,7 +332,7 @@ static unsigned requests(const struct virtio *v, struct disk_request *out)
 {
     struct disk_outlook o[DISK_REQUESTS];
     unsigned n = v->disk ? disk_outlook(v->model, o, DISK_REQUESTS) : 0;
-    for (unsigned i = 0; i < n; i++) { /* o and request: in one order */
+    for (unsigned i = 0; i < n; i++) { /* o and request have one order */
         const struct blk_request *r = &v->request[i];
         out[i] = (struct disk_request){
             r->type,      r->sector,  r->bytes, r->nseg ? r->seg[0].pa : 0,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Building the machine: parts, wires, images. */
+/* Builds the machine: parts, wires, images. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The one list of state. The configuration comes first: a saved machine and the
- * machine that loads it must agree in it, and a mismatch is reported before
- * anything changes. */
+/* Saves and loads all state; no other list of it exists. The configuration
+ * comes first: a saved machine and the machine that loads it must agree in it,
+ * and a mismatch is reported before anything changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +72,7 @@ static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
 
 #define TEXT_MAX (1u << 20)
 
-/* 0: no text. */
+/* Returns the digest, or 0 if there is no text. */
 static u64 digest_of(const char *text)
 {
     return text && *text ? XXH3_64bits(text, strlen(text)) : 0;
@@ -101,8 +101,8 @@ static char *other_text(struct state *s, const char *mine)
     return NULL;
 }
 
-/* The command of --run: a machine without one takes over the saved one, whose
- * program finds no standard input there. */
+/* Visits the command of --run. A machine without --run takes over the saved
+ * command, whose program finds no standard input there. */
 static void same_run(struct machine *m, struct state *s)
 {
     char why[200];
@@ -139,8 +139,8 @@ static const char *policy_of(const struct config *c, const char *append,
     return append ? append : "";
 }
 
-/* The kernel's command line: a machine without one takes over the saved one; a
- * machine with another refuses, and reports the saved one. */
+/* Visits the kernel's command line. A machine that was given none takes over
+ * the saved one; a machine with another refuses, and reports the saved one. */
 static void same_append(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;
@@ -181,7 +181,8 @@ static void check_disk_file(struct backing *b, struct state *s, bool at_start)
     state_check(s, v == mine, why);
 }
 
-/* Compares drives. Bit 0: an overlay; the rest: digest of cut=, fail=, or 0. */
+/* Compares drives by a word: bit 0 is set for an overlay, the other bits are a
+ * digest of cut= and fail=, or 0. */
 static void same_drive(struct state *s, const struct config_drive *d,
                        bool overlay)
 {
@@ -193,7 +194,7 @@ static void same_drive(struct state *s, const struct config_drive *d,
     state_check(s, v == mine, "saved with another cut= or fail= of --drive");
 }
 
-/* at_start: disks' files count with the content that they had at the start. */
+/* Visits the configuration; at_start: with the files' digests at the start. */
 static void configuration(struct machine *m, struct state *s, bool at_start)
 {
     const struct config *c = m->config;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Going back: restore the snapshot before the target, then run the same
+/* Goes back: restores the snapshot before the target, then runs the same
  * instructions again up to it. */
 #include "machine/past.h"
 
@@ -59,8 +59,8 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
     return !h->progress || h->progress(h->progress_opaque, share);
 }
 
-/* Does may_go_on() for a search that has come from `from` to `now` in the
- * interval that ends at `end`; backwards, it has done the later intervals. */
+/* Does may_go_on() for a search that stands at `now` in the interval from
+ * `from` to `end`. A search backwards has done the later intervals before. */
 static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 {
     if (!h->searched.to)
@@ -152,7 +152,7 @@ static enum history_end go_to(struct machine *m, struct moment to)
     return run_to(m, to);
 }
 
-/* Enters the past; returns a snapshot of here, for the way back. */
+/* Enters the past; returns a snapshot of the machine, for the way back. */
 static struct snapshot *way_begin(struct machine *m)
 {
     struct history *h = m->parts->history;
@@ -172,7 +172,7 @@ static enum history_end arrive_after_input(struct machine *m)
 }
 
 /* Ends a way: returns to the origin if the target was not reached, unless the
- * machine departed. An exact target may lie before the input of its moment. */
+ * machine departed. If not `exact`, applies the input of this moment. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
                                 enum history_end end, bool exact)
 {
@@ -234,7 +234,7 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle)
         return HISTORY_TOO_EARLY;
     struct snapshot *origin = way_begin(m);
     enum history_end end = HISTORY_TOO_EARLY;
-    if (snapshots_before(h, before) < 0) /* the first snapshot's cycle */
+    if (snapshots_before(h, before) < 0) /* the cycle is the first snapshot's */
         end = go_to(m, history_first(m));
     else if (restore_before(m, before))
         end = run_to_cycle(m, cycle);

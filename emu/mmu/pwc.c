@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The walker's own cache: valid non-leaf PTEs of levels 2 and 1, found by the
- * PTE's physical address and the ASID that walked. FIFO; holes left by a flush
- * are filled first. Invalid PTEs and leaves never enter. */
+/* The walker's cache holds valid non-leaf PTEs of levels 2 and 1. An entry is
+ * found by its PTE's physical address and the walk's ASID. Replacement is FIFO,
+ * but holes left by a flush are filled first. */
 #include "mmu/internal.h"
 
 #define KEYS_NONE 0xffffffffu

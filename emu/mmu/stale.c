@@ -33,8 +33,8 @@
  * cached PTE again.
  *
  * Sources are kept in an array, found by the address of their PTE through hash
- * chains. An evicted entry does not report it; when the array is full, sources
- * to which no entry refers are dropped. */
+ * chains. Evictions are not reported here; when the array is full, sources to
+ * which no entry refers are dropped. */
 #include <stdlib.h>
 
 #include "hart/hart.h"
@@ -42,12 +42,12 @@
 
 #define ASIDS  65536u
 #define CHAINS 8192u /* a power of two */
-/* In a snapshot: more than there can be entries and pointers above them. */
+/* A snapshot's limit: more than all entries and the pointers above them. */
 #define SOURCES_MAX (1u << 20)
 
 struct stale {
     struct stale_port port;
-    struct stale_source *source; /* [0]: none; above < own index */
+    struct stale_source *source; /* [0]: none; `above` is a smaller index */
     u32 capacity, used;
     u32 chain[CHAINS]; /* the first source; 0: none */
     u64 *lines;        /* by frame: stale_lines() */
@@ -85,7 +85,7 @@ static struct tlb *tlb_at(struct mmu *m, unsigned i)
     return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
 }
 
-/* Returns the n-th of all entries' references to sources; NULL: none. */
+/* Returns the reference to a source of the n-th entry of all TLBs, or NULL. */
 static u32 *nth_reference(struct mmu *m, u32 n)
 {
     for (unsigned k = 0; k < 3; k++) {
@@ -177,8 +177,8 @@ static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
     return source_new(t, &new);
 }
 
-/* Returns a new source for entry e, which walk w made or would make. Without
- * `make`: the source of the walk's last pointer. */
+/* Returns a new source for entry e, which walk w made or would make. If not
+ * `make`, returns the source of the walk's last pointer instead. */
 static u32 source_of(struct mmu *m, const struct walk *w,
                      const struct tlb_entry *e, bool make)
 {
@@ -248,7 +248,7 @@ static enum stale_kind judge(const struct walk *w, const struct tlb_entry *e,
                                                        : STALE_INVALID;
 }
 
-/* True if the entry is what the walk would make, or less. */
+/* True if the walk would make the same entry, or one with more rights. */
 static bool agrees(const struct walk *w, const struct tlb_entry *e)
 {
     const struct tlb_entry *f = &w->filled;
@@ -374,8 +374,8 @@ static bool in_use(struct mmu *m, u32 i)
     return s->level || s->pte & PTE_N;
 }
 
-/* Handles a store to the line of the PTE at pa; `here`: to that PTE. True if it
- * has a source in use. Its other sources leave the chain. */
+/* Handles a store to the line of the PTE at pa; `here`: to the PTE itself. Its
+ * unused sources leave the chain. True if a source in use remains. */
 static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
 {
     struct stale *t = m->stale;

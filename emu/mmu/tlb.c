@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One TLB: sets of ways with FIFO replacement in each (the victim pointer goes
- * round; empty ways left by sfence.vma are filled first). A hit changes
- * nothing.
+/* Implements one TLB: sets of ways, each set with FIFO replacement (the victim
+ * pointer goes round; empty ways left by sfence.vma are filled first). A hit
+ * changes nothing.
  *
  * The set is chosen by the 4 KiB page number. A set-associative TLB may hold a
  * superpage once in each set that an access to it has searched; a fully
@@ -83,8 +83,7 @@ static void tlb_derive(struct tlb *t)
 }
 
 /* Returns the first entry in [i, end) whose page number agrees with vpn in all
- * bits that are relevant to the entry and set in `mask`; end: none.
- */
+ * bits that are relevant to the entry and set in `mask`, or end. */
 static u32 next_like(const struct tlb *t, u32 i, u32 end, u64 vpn, u32 mask)
 {
     u32 key = tlb_key_of(vpn);
@@ -261,7 +260,7 @@ static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
     return place;
 }
 
-/* As put(), for a 4 KiB page, which mostly replaces another 4 KiB page. */
+/* Does put() for a 4 KiB page, which mostly replaces another 4 KiB page. */
 static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
                                          const struct tlb_entry *e,
                                          struct tlb_listener l)
@@ -415,7 +414,7 @@ static u64 valid_ways(const struct tlb *t, u32 set)
     return ways;
 }
 
-/* Saves or loads, with a set for large pages: used ways, pointers, entries. */
+/* Saves or loads a TLB that has a set for large pages: valid entries only. */
 static void sparse_state(struct tlb *t, struct state *s)
 {
     u32 sets = all_sets(t), large = t->large;

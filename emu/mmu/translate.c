@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Translation of an address: L1 TLB, L2 TLB, walk; and the state of the MMU. */
+/* Translates addresses by L1 TLB, L2 TLB and walk; saves and loads the MMU. */
 #include "mmu/tlb.h"
 
 static struct tlb *tlb_of(struct mmu *m, unsigned i)

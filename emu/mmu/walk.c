@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Sv39 walk: privileged manual 1.12, 4.3.2 and 4.4.1, one level a step.
+/* Walks Sv39 tables (privileged manual 1.12, 4.3.2, 4.4.1), one level a step.
  *
  *   ARMED --read--> RUNNING --read--> ... leaf --> FILLED
  *                      |                   \-set A/D-^
@@ -140,8 +140,8 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
     return leads_on;
 }
 
-/* 4.3.2 step 7: compare and swap. If the PTE has changed meanwhile, the next
- * step reads the level again. */
+/* Sets A and D by compare and swap (4.3.2, step 7). If the PTE has changed
+ * meanwhile, the next step reads the level again. */
 static void set_ad_step(struct walk *w, const struct mmu_port *port,
                         struct walk_step *step, u16 asid)
 {
@@ -159,9 +159,9 @@ static void set_ad_step(struct walk *w, const struct mmu_port *port,
         fill(w, pte, asid, w->level);
 }
 
-/* Takes one step or all remaining steps of w: m's walk, whose cache and counts
- * it uses, or (m NULL) a probe. Returns the last step, which is in *spare if
- * w->steps is full. */
+/* Takes one step or all remaining steps of w. If m is not NULL, w is m's walk
+ * and uses m's cache and counts; else it is a probe. Returns the last step,
+ * which is in *spare if w->steps is full. */
 static ALWAYS_INLINE struct walk_step *take_steps(struct mmu *m, struct walk *w,
                                                   const struct mmu_port *port,
                                                   u16 asid, bool all,
@@ -212,7 +212,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* Reads the leaf, the last of three steps. False: of an unusual kind. */
+/* Reads the leaf, the last of three steps. False: unusual, or unreadable. */
 static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
                                      const struct tlb_key *key)
 {

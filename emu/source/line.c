@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Line tables. libdw decodes a unit's table once and keeps it, sorted by
- * address; a row ends at the next row with another address. Rows of one line
+/* Reads line tables. libdw decodes a unit's table once and keeps it, sorted by
+ * address. A row ends at the next row with another address. Rows of one line
  * that differ only in their discriminator are one row, as in gdb. */
 #include "source/internal.h"
 
@@ -178,7 +178,7 @@ struct search {
     struct source *s;
     const char *file;
     unsigned line; /* wanted */
-    unsigned best; /* the first line from there on that has code */
+    unsigned best; /* the first line from `line` on that has code */
     u64 *va;
     u64 scope[SOURCE_PLACES]; /* the scope that contains va[i] */
     unsigned n;
@@ -253,7 +253,7 @@ unsigned source_places(struct source *s, const char *file, unsigned line,
 
     if (n && !source_row_at(s, va[0], row))
         n = 0;
-    for (unsigned i = 0; i < n; i++) /* a function's first line: body */
+    for (unsigned i = 0; i < n; i++) /* from the entry to the body */
         if (source_function_at(s, va[i], &at) && at.entry == va[i])
             va[i] = at.body;
     return n;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions, the calls inlined into them, and global variables. The entries of
- * a compilation unit form a tree: functions and global variables below the
- * unit, blocks and inlined calls below functions. */
+/* Finds functions, the calls inlined into them, and global variables. The
+ * entries of a compilation unit form a tree: functions and global variables are
+ * below the unit, blocks and inlined calls below functions. */
 #include "source/internal.h"
 
 #include <stdlib.h>
 
 /* ---- scopes of an address ----------------------------------------------- */
 
-/* Of the entries directly below the unit, only functions have addresses. */
+/* Finds the function that contains pc, which is directly below its unit. */
 static bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
 {
     Dwarf_Die unit;
@@ -222,8 +222,7 @@ bool source_function(struct source *s, const char *name,
 
 /* ---- global variables --------------------------------------------------- */
 
-/* Takes a variable that has the name; a mere declaration has no location.
- */
+/* Takes a variable that has the name and, unlike a declaration, a location. */
 static bool variable_named(void *opaque, Dwarf_Die *die)
 {
     struct named *f = opaque;
@@ -253,8 +252,7 @@ bool source_variable(struct source *s, u64 pc, const char *name,
     return each_unit_entry(s, variable_named, &f);
 }
 
-/* A global lies at a fixed address, which its location names by one operation.
- */
+/* A global's location is one operation, which names a fixed address. */
 const char *source_address(struct source_ref var, u64 *va)
 {
     static const char optimized_out[] = "optimized out";

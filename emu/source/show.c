@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values as C would write them: structs with their members' names, enumerators,
- * strings, functions by name. Long values are cut with "...". */
+/* Shows values as C would write them: structs with their members' names,
+ * enumerators, strings, functions by name. Long values are cut with "...". */
 #include "source/internal.h"
 
 #include <ctype.h>
@@ -105,7 +105,7 @@ static void show_enum(struct shown *o, struct source_ref type,
         put(o, "%s", name);
         return;
     }
-    /* Flags: each bit has a name, or the number is shown. */
+    /* Flags are shown by name if each bit has one, else as a number. */
     for (u64 left = v; left; left &= left - 1)
         if (!source_enumerator(type, left & -left)) {
             put(o, "%lld", is);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Types: their shapes, members and names. In a malformed file a chain of types
+/* Describes types: shapes, members, names. In a malformed file a chain of types
  * may be a ring, so every walk along a chain is bounded. */
 #include "source/internal.h"
 

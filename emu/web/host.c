@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 /* Makes a file with a name, because only such files can be opened again by
- * their descriptors' entries in /proc/self/fd: one of a name at a time. No
- * folder of the host is mounted at /dev/shm (node.js). */
+ * their descriptors' entries in /proc/self/fd. A second file of one name
+ * replaces the first. In node.js /dev/shm is no folder of the host. */
 int memfd_create(const char *name, unsigned flags)
 {
     static bool ready;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel in a page: the page gives keys and the pointer, and takes pixels.
+/* Runs the panel in a page, which gives keys and the pointer and takes pixels.
  * There is one thread: the session runs in panel_main and hands control to the
  * page wherever it would sleep or has run for YIELD_AFTER. */
 #include "panel/panel.h"

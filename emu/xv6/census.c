@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The use of each frame. xv6 has no frame table, so a frame's use follows from
- * the list or table that leads to it: kmem.freelist (kernel/kalloc.c), the page
- * tables (vm.c), proc[] (proc.c), bcache (bio.c). */
+/* Finds the use of each frame. xv6 has no frame table, so a frame's use follows
+ * from the list or table that leads to it: kmem.freelist (kernel/kalloc.c), the
+ * page tables (vm.c), proc[] (proc.c), bcache (bio.c). */
 #include "xv6/internal.h"
 
 static struct xv6_frame *frame(struct xv6_kernel *k, u64 pa)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* proc[], the process on the hart, and mappings (kernel/proc.c, exec.c). */
+/* Reads proc[], the hart's process, and mappings (kernel/proc.c, exec.c). */
 #include "xv6/internal.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ u64 x6_root(const struct xv6_kernel *k, u64 slot)
     return root % PAGE_BYTES == 0 && x6_ram(k, root, PAGE_BYTES) ? root : 0;
 }
 
-/* The pid of the struct proc at pa; 0: there is none. */
+/* Returns the pid of the struct proc at pa, or 0 if there is none. */
 static u32 pid_at(const struct xv6_kernel *k, u64 pa)
 {
     struct xv6_member all = k->layout.field[XF_PROCS];

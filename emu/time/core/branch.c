@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Branch prediction: a table of counters for conditional branches, found by
- * address and history, a fully associative target buffer for indirect jumps,
- * and a return stack, with the sizes of the profile. Direct targets are known
- * when fetched, so only the direction of a branch can be mispredicted. */
+/* Predicts branches, with tables of the profile's sizes: counters for
+ * conditional branches, found by address and history; a fully associative
+ * target buffer for indirect jumps; and a return stack. Direct targets are
+ * known when fetched, so only a branch's direction can be mispredicted. */
 #include "time/core/branch.h"
 
 /* Hashes a history as Rocket does (BTB.scala): the upper bits of its product
@@ -17,8 +17,8 @@ static u32 hash_history(const struct branch_model *m, u32 history)
     return (k * history & mask) >> (m->history - m->history_bits);
 }
 
-/* Reverses the bits of a history: the youngest outcome is in the top bit if
- * saved or hashed, else in the lowest. */
+/* Reverses the bits of a history. In a saved or hashed history the youngest
+ * outcome is the top bit, else the lowest. */
 static u32 reverse_history(u32 history)
 {
     u32 turned = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hierarchy: L1I, L1D, L2 and DRAM put together, in core cycles.
+/* Puts L1I, L1D, L2 and DRAM together, in core cycles.
  *
  *   fetch --> L1I --.
  *                    >--> L2 --> controller --> DRAM
@@ -29,10 +29,8 @@ struct memtime_impl {
     struct dram *dram;
     u64 lines;
     struct clocks clocks; /* conversion to the DRAM's clocks */
-    /* of the latest posted stores: the cycles at which they get their lines;
-     * post_memory: from memory, not from the L2 */
-    u64 post[POSTS_MAX];
-    bool post_memory[POSTS_MAX];
+    u64 post[POSTS_MAX];  /* the cycle at which a posted store gets its line */
+    bool post_memory[POSTS_MAX]; /* the line is from memory, not from the L2 */
     u32 oldest_post;
     enum served where; /* source of the last line */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Issue and interlocks: the one scheduling rule that time.h states.
+/* Computes issue and interlocks by the one scheduling rule of time.h.
  *
  * Time is relative to the next issue slot, so that a scoreboard does not depend
  * on how code was cut into blocks. With dual issue an entry stays one cycle
@@ -12,7 +12,7 @@ enum { SOURCES_MAX = 4 };
 
 /* An instruction's demands on the pipeline. */
 struct demand {
-    u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: cycles it may be late */
+    u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: cycles src may be late */
     u8 nsrc;
     u8 dst;
     u8 latency, occupancy;
@@ -45,8 +45,8 @@ static bool flushes(const struct insn *in)
     case OP_csrrwi:
     case OP_fence_i:
     case OP_sfence_vma:
-    case OP_sfence_inval_ir: /* not each sinval.vma before it, as is the purpose
-                                of Svinval */
+    case OP_sfence_inval_ir: /* the sinval.vma before it do not flush: that is
+                                Svinval's purpose */
     case OP_mret:
     case OP_sret:
         return true;
@@ -306,9 +306,9 @@ static bool rebase_store(struct pending_store *p, const struct insn *in)
     return p->offset > -OFFSET_MAX && p->offset < OFFSET_MAX;
 }
 
-/* `in` was issued after `wait` cycles, and `cycles` have passed in all: stores
- * commit, and `in` may add one. Oldest first; unused entries are 0, because
- * they are state. */
+/* Commits stores and adds that of `in`, if it is one. `in` was issued after
+ * `wait` cycles; `cycles` have passed in all. Entries are kept oldest first;
+ * unused ones are 0, because they are state. */
 static void commit_stores(struct scoreboard *sb, const struct insn *in,
                           unsigned wait, unsigned cycles)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The named cores: profile.def as constants, and the text of `--cpu list`. */
+/* Defines the named cores from profile.def, and prints `--cpu list`. */
 #include <stdio.h>
 
 #include "time/time.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk and its queue. Requests are kept in the order of arrival. A request is
- * ready for service after the overhead, in which the disk decodes it, and waits
- * until the disk chooses it; from then on its end is known:
+/* Models a disk and its queue. Requests are kept in the order of arrival. A
+ * request is ready for service after the overhead, in which the disk decodes
+ * it. Once the disk has chosen it, its end is known. The disk chooses:
  *
  *   FIFO    the oldest request; one at a time
  *   C-LOOK  the next request upwards from the end of the last one, by sector;
@@ -45,7 +45,7 @@ struct disk_model {
     /* state */
     u64 position;   /* sector after the last request chosen */
     u64 free_at;    /* cycle of the next choice at the earliest */
-    u64 busy_until; /* cycle: the latest end known */
+    u64 busy_until; /* cycle of the latest end known */
     struct disk_stats stats;
     u32 count;
     struct job job[DISK_QUEUE_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Platters and heads. The head is over a cylinder, and the platters' position
- * is a function of absolute time, so nothing is simulated step by step. A
- * request is served either from the buffer, or by
+/* Models platters and heads. The head is over a cylinder, and the platters'
+ * position is a function of absolute time, so nothing is simulated step by
+ * step. A request is served either from the buffer, or by
  *
  *   seek or head switch, write settle if the head moved, wait for the sector,
  *   transfer

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The named disks, and the text of `--disk-model list`. */
+/* Defines the named disks, and prints `--disk-model list`. */
 #include <stdio.h>
 
 #include "time/disk/disk.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM's interface, and the common read: of past commands only those of its
- * own bank can delay it, by the bank's earliest PRE or ACT. The controller is
+/* The DRAM's interface, and the common read. Only past commands of its own bank
+ * can delay it, by the bank's earliest PRE or ACT. The controller is
  * dram_serial.c. */
 #include <stdlib.h>
 

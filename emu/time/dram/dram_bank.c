@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The device: a part's rules for the distances of commands (JESD79-4; one rank,
+/* Models the device: the least distances between commands (JESD79-4; one rank,
  * one channel), the address mapping, and refresh. */
 #include "time/dram/dram.h"
 
@@ -70,7 +70,7 @@ void dram_bank_init(struct dram *d)
     memset(d->bus, 0xff, sizeof(d->bus));
 }
 
-/* Moves the base to DRAM_LONG_AGO before REF; older commands are long ago. */
+/* Moves the base to DRAM_LONG_AGO before REF, and forgets older commands. */
 static void rebase(struct dram *d, u32 ref)
 {
     u32 by = ref - DRAM_LONG_AGO;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The named DRAM parts: dram_parts.def as constants, and the text of `--dram
- * list`. */
+/* Defines the named DRAM parts by dram_parts.def, and prints `--dram list`. */
 #include <stdio.h>
 
 #include "time/dram/dram.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory controller for one access at a time: one write queue of 32, open
- * page, first-ready first-come-first-served. A read is answered before the next
- * access is presented. Writes are posted; rows are opened for them while no
- * read waits, and a read waits until few writes are left. Nothing is simulated
- * clock by clock: each call gives the time, and the commands before that time
- * follow from the waiting writes.
+/* Models a memory controller that gets one access at a time: one write queue of
+ * 32, open page, first-ready first-come-first-served. A read is answered before
+ * the next access is presented. Writes are posted; rows are opened for them
+ * while no read waits, and a read waits until few writes are left. Nothing is
+ * simulated clock by clock: each call gives the time, and the commands before
+ * that time follow from the waiting writes.
  *
  * - A write whose row is open, or has just been opened for it, is promised the
  *   bus (dram_line.h). A write that hits joins the line at once, unless its
@@ -428,8 +428,8 @@ static u32 read_opened(struct dram *d, u32 bank, u32 from, u32 act, bool hits)
     return rd;
 }
 
-/* As read_hit if the read's row must be opened. theirs: the row that seems open
- * has been closed for the bank's oldest waiting write. */
+/* Does read_hit's work if the read's row must be opened. theirs: the row that
+ * seems open has been closed for the bank's oldest waiting write. */
 static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
                      bool theirs, enum served *where)
 {

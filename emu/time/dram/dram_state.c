@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The saved state of the DRAM: all that matters to the next access, which does
- * not come before the last read's end. Clocks are saved as absolute numbers, or
- * as 0 if they are past by then, so that equal states have equal bytes. */
+/* Saves and loads the DRAM's state: all that matters to the next access, which
+ * does not come before the last read's end. A clock is saved as an absolute
+ * number, or as 0 if it is past by that access, so that equal states have equal
+ * bytes. */
 #include "time/dram/dram.h"
 
 /* Sends all commands up to the next access's earliest clock; returns it. */
