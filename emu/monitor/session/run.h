@@ -148,9 +148,10 @@ void drive_panel(struct session *s);
  * event of its own reasons is drawn, or (0) the latest of all. */
 void story_card(struct session *s, const char *text, u64 reasons);
 /* Returns this moment's card. NULL: none; at the present, cards are over, or no
- * card waits while the machine stands; the caption tells of a failed command.
- */
+ * card waits while the machine stands, unless it has just come back there; the
+ * caption tells of a failed command, or of the way through the past. */
 const char *story_text(const struct session *s);
+void story_fill(const struct session *s, struct ins_display *d); /* card_... */
 /* A command of the panel's user at the present, but `card`, ends the cards
  * unless a file runs; cards are then shown in the past only. */
 void story_over(struct session *s, const char *line);
