@@ -166,7 +166,7 @@ struct ins_display {
     u64 free_frames;
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];
-    unsigned nnames; /* further processes, for which procs has no room */
+    unsigned nnames; /* further processes: no room in procs, or ended */
     struct ins_name {
         u32 pid;
         char name[17];
@@ -207,6 +207,8 @@ struct ins_display {
     u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
+    bool card_begins;  /* the machine stands where the card was told */
+    bool card_before;  /* `card back` leads to it, or to a card before it */
 
     u64 nslots;
     u8 *slot; /* enum ins_slot each; NULL: no swap, or not known */

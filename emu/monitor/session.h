@@ -303,4 +303,6 @@ struct session {
     bool cards_over; /* cards are shown only in the past */
     bool card_waits; /* the script waits until the user goes on */
     bool refused;    /* the caption says why the panel's command failed */
+    bool on_way;     /* the caption says how far travel has come */
+    u64 arrived;     /* the cycle at which the latest travel ended; or 0 */
 };

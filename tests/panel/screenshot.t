@@ -200,11 +200,11 @@ my $naps = tmp('naps.png');
 ($status) = clockhand(qw(--ram 64M --timing fast --screenshot), $naps, '-x', spew(tmp('naps.ch'),
     qq(expect "# " 20s\nsend "for i in 1 2 3 4; do sleep 1; hog 4M; done\\n"\nrun-for 6s\n)));
 is($status, 0, 'a guest that sleeps between bursts of faults');
-# Returns the colours of the lane of faults, from x to `to` or the right edge, with the
+# Returns the colours of a lane (of faults), from x to `to` or the right edge, with the
 # number of pixels of each.
 sub fault_colours {
-    my ($p, $x, $to) = @_;
-    my ($fault) = grep { $_->{text} eq '1 fault' } texts($p);
+    my ($p, $x, $to, $lane) = @_;
+    my ($fault) = grep { $_->{text} eq ($lane // '1 fault') } texts($p);
     my %times;
     $times{ join ' ', map { ref $_ ? @$_ : $_ } pixel($p, $_, $fault->{y} + $fault->{h} / 2) }++
         for $x .. $to // $p->{w} - 20;
@@ -216,6 +216,12 @@ my ($most) = sort { $b <=> $a } values %seen;
 my ($empty) = grep { $seen{$_} == $most } keys %seen;
 cmp_ok($most, '>', .85 * ($p->{w} - 119), '... has an empty lane but for the bursts');
 cmp_ok($most, '<', .99 * ($p->{w} - 119), '... which are seen');
+ok(scalar(said($p, qr/exit hog \(\d+\)/)), 'a process that has ended keeps its name');
+# The first samples once went in favour of one after the boot, when steps were doubled.
+my $boot = tmp('boot.png');
+clockhand(qw(--ram 64M --timing fast --screenshot), $boot, '-x', spew(tmp('boot.ch'),
+    qq(expect "# " 20s\nsend "while true; do sleep 1; done\\n"\nrun-for 300s\n)));
+cmp_ok(scalar keys %{ { fault_colours(picture($boot), 85, undef, '6 disk') } }, '>', 1, 'the boot\'s use of the disk is seen five minutes later');
 # A fault that ended a sleep and waited for a disk was once drawn over the sleep, too.
 my $woken = tmp('woken.png');
 clockhand(qw(--ram 8M --swap 32M --timing fast --screenshot), $woken, '-x', spew(tmp('woken.ch'),

@@ -137,7 +137,7 @@ static inline void story_fork(struct scene *s)
     snprintf(d->mode, sizeof d->mode, "HALT");
     story_frame(s, 1512, 12, 0x3f4997000);
     d->source = d->selected;
-    d->source_valid = d->card = d->card_waits = true;
+    d->source_valid = d->card = d->card_waits = d->card_before = true;
     story_frame(s, 2302, 20, 0x3f4997000);
     story_caption(d, "4 of 6. Copy on write. sort (pid 20) wrote to a shared "
                      "page at 0x3f4997000, frame 1512, and gets a copy, frame "

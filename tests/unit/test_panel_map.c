@@ -274,8 +274,6 @@ static void lit_of(u64 nframes)
     assert_true(own_pixel(&s, &g, 0) ==
                     kind_colour(&g, s.d->kind[0], frame_recent(s.d, 0)) ||
                 g.l.cells.sx);
-    free(s.d->lit);
-    s.d->lit = NULL;
 }
 
 /* Lit free frames are bright among dimmed ones. */
@@ -293,8 +291,6 @@ TEST(lit_free_frames_are_seen)
             double seen = colour_contrast(own_pixel(&s, &g, pfn), g.t->page);
             assert_true(s.d->lit[pfn] ? seen >= 3 : seen < 3);
         }
-        free(s.d->lit);
-        s.d->lit = NULL;
     }
 }
 
@@ -321,8 +317,6 @@ TEST(a_few_lit_frames_are_seen)
         assert_true(scene_count(&s, map, colour[0]) +
                         scene_count(&s, map, colour[1]) >=
                     20 * 16 * 3 / 4); /* some are at the edge */
-        free(s.d->lit);
-        s.d->lit = NULL;
     }
 }
 

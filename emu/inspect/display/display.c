@@ -300,6 +300,8 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     update_kernel(m, d);
     if (!d->running || began >= d->update->next) {
         update_whole(m, d);
+        if (e)
+            ins_events_names(e, d);
         u64 now = host_ns();
         d->update->next = now + 60 * (now - began);
     } else {

@@ -52,9 +52,11 @@ struct ins_events {
         before; /* number of the frame's previous event, for each in the ring */
     struct biography *frame; /* calloc: untouched pages cost nothing */
     struct later *later;
+    struct ins_name *ended; /* by pid modulo INS_NAMES_MAX; saved in no file */
     /* For history: 1 where an element was written; for ring and before, a group
      * of GROUP elements. */
     u8 *ring_written, *before_written, *frame_written, *later_written;
+    u8 *ended_written;
 };
 #define GROUP 16
 
@@ -313,6 +315,25 @@ static void record(struct ins_events *e, struct ins_event *ev)
         e->follower[i].fn(e->follower[i].opaque, ev);
 }
 
+/* A process that ends keeps its name, for its events. */
+static void keep_name(struct ins_events *e, u32 pid)
+{
+    struct ins_proc p;
+    if (!inspect_proc(e->m, pid, &p))
+        return;
+    struct ins_name *at = &e->ended[pid % INS_NAMES_MAX];
+    at->pid = pid;
+    snprintf(at->name, sizeof at->name, "%.16s", p.name);
+    e->ended_written[pid % INS_NAMES_MAX] = 1;
+}
+
+void ins_events_names(const struct ins_events *e, struct ins_display *d)
+{
+    for (unsigned i = 0; i < INS_NAMES_MAX && d->nnames < INS_NAMES_MAX; i++)
+        if (e->ended[i].pid)
+            d->names[d->nnames++] = e->ended[i];
+}
+
 static void on_lens_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
@@ -322,6 +343,8 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);
     ev.source = copied_from(e->m, &ev);
+    if (ev.reason == R_PROC_EXIT)
+        keep_name(e, ev.pid);
     if (ev.pfn < e->nframes) {
         struct lens_frame now = {0};
         ins_kernel_frame(e->m, ev.pfn, &now);
@@ -382,6 +405,7 @@ void inspect_events_forget(struct ins_events *e)
     for (u64 i = 0; i < e->nframes; i++)
         if (e->frame[i].n)
             memset(&e->frame[i], 0, sizeof e->frame[i]);
+    memset(e->ended, 0, INS_NAMES_MAX * sizeof *e->ended);
     memset(e->tally, 0, sizeof e->tally);
     memset(e->moves, 0, sizeof e->moves);
     memset(e->bare, 0, sizeof e->bare);
@@ -460,6 +484,7 @@ static void keep_past(struct ins_events *e)
     e->before_written = xcalloc(RING / GROUP, 1);
     e->frame_written = xcalloc(e->nframes, 1);
     e->later_written = xcalloc(e->nframes, 1);
+    e->ended_written = xcalloc(INS_NAMES_MAX, 1);
     struct history_memory r[] = {
         {RING / GROUP, GROUP * sizeof(*e->ring), e->ring_written, e->ring, NULL,
          NULL},
@@ -467,6 +492,8 @@ static void keep_past(struct ins_events *e)
          NULL, NULL},
         {e->nframes, sizeof(*e->frame), e->frame_written, e->frame, NULL, NULL},
         {e->nframes, sizeof(*e->later), e->later_written, e->later, NULL, NULL},
+        {INS_NAMES_MAX, sizeof(*e->ended), e->ended_written, e->ended, NULL,
+         NULL},
     };
     for (unsigned i = 0; i < ARRAY_LEN(r); i++)
         history_memory(e->m, &r[i]);
@@ -482,6 +509,7 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
     e->before = xcalloc(RING, sizeof *e->before);
     e->frame = xcalloc(e->nframes, sizeof *e->frame);
     e->later = xcalloc(e->nframes, sizeof *e->later);
+    e->ended = xcalloc(INS_NAMES_MAX, sizeof *e->ended);
     if (csv) {
         e->csv = strcmp(csv, "-") ? fopen(csv, "w") : stdout;
         if (!e->csv)
@@ -508,7 +536,8 @@ bool inspect_events_close(struct ins_events *e)
         errno = ok ? 0 : error;
     }
     free_all(e->ring_written, e->before_written, e->frame_written,
-             e->later_written, e->ring, e->before, e->frame, e->later, e);
+             e->later_written, e->ended_written, e->ring, e->before, e->frame,
+             e->later, e->ended, e);
     return ok;
 }
 

@@ -60,7 +60,7 @@ static bool due(struct machine *m, struct ins_series *s)
 
 /* Keeps one sample of each doubled step: the first, or before a sleep the last,
  * which has all that was counted before the sleep. A step between two sleeps
- * keeps both. */
+ * keeps both, as does the first of all: what came between is drawn from it. */
 static void halve(struct ins_series *s)
 {
     unsigned n = 0;
@@ -70,7 +70,7 @@ static void halve(struct ins_series *s)
         if (n && step == s->at[n - 1].cycle / s->step) {
             if (i + 1 == s->n || s->at[i + 1].cycle / s->step <= step + 1)
                 continue;
-            n -= n < 2 || s->at[n - 2].cycle / s->step + 1 >= step;
+            n -= n > 1 && s->at[n - 2].cycle / s->step + 1 >= step;
         }
         s->at[n++] = s->at[i];
     }

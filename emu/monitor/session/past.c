@@ -28,6 +28,7 @@ static bool on_way(void *way, double share)
     snprintf(text, sizeof text, "on the way through the past: %.0f %%",
              share * 100);
     publish_caption(s, text, LENS_NO_PFN, 0);
+    s->on_way = true;
     publish_now(s, false);
     if (isatty(STDERR_FILENO) && s->context == IN_PROMPT) {
         fprintf(stderr, "\r%s (Ctrl-C gives up) ", text);
@@ -56,6 +57,8 @@ static void settle(struct past_way *w)
 {
     struct session *s = w->s;
     history_on_progress(s->m, NULL, NULL);
+    s->on_way = false;
+    s->arrived = s->m->hart.cycle;
     stoppers_disarm(s);
     stoppers_note_values(s);
     if (w->told)

@@ -443,7 +443,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->mips = moves ? s->mips : 0;
     d->pace_now = moves ? s->pace_now : 0;
     d->card = card != NULL;
-    d->card_waits = s->card_waits;
+    story_fill(s, d);
     snprintf(d->caption, sizeof d->caption, "%s", card ? card : s->caption);
     return d;
 }

@@ -150,9 +150,11 @@ void drive_panel(struct session *s);
  * latest event of its `reasons` is drawn; 0: the latest of all. */
 void story_card(struct session *s, const char *text, u64 reasons);
 /* Returns this moment's card; NULL: there is none to show. While the caption
- * tells of a failed command, none is shown. At the present, none is shown if
- * cards are over, or if the machine stands and no card waits. */
+ * tells of a failed command or of the way through the past, none is shown. At
+ * the present, none is shown if cards are over, or if the machine stands and no
+ * card waits, unless it has just come back there. */
 const char *story_text(const struct session *s);
+void story_fill(const struct session *s, struct ins_display *d); /* card_... */
 /* Call for a command of the panel's user. At the present it ends the cards,
  * unless it is `card` or a file runs; they are then shown only in the past. */
 void story_over(struct session *s, const char *line);

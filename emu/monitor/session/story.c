@@ -23,10 +23,19 @@ static unsigned card_now(const struct session *s)
 const char *story_text(const struct session *s)
 {
     unsigned n = card_now(s);
-    bool told =
-        history_past(s->m) || (!s->cards_over && (s->running || s->card_waits));
+    bool arrived = s->arrived == s->m->hart.cycle; /* nothing ran since then */
+    bool told = history_past(s->m) ||
+                (!s->cards_over && (s->running || s->card_waits || arrived));
     bool refused = s->refused && host_now() < s->caption_until;
-    return n && told && !refused ? s->card[n - 1].text : NULL;
+    return n && told && !refused && !s->on_way ? s->card[n - 1].text : NULL;
+}
+
+void story_fill(const struct session *s, struct ins_display *d)
+{
+    unsigned n = card_now(s);
+    d->card_waits = s->card_waits;
+    d->card_begins = n && s->card[n - 1].cycle == s->m->hart.cycle;
+    d->card_before = n > d->card_begins;
 }
 
 void story_over(struct session *s, const char *line)
@@ -81,10 +90,13 @@ enum command_status story_next(struct session *s)
     unsigned now = card_now(s);
     if (now < s->ncards)
         return go_to(s, s->card[now].cycle);
-    if (history_past(s->m))
+    if (history_past(s->m)) {
+        s->cards_over = false; /* the last card comes back */
         return session_command(s, "goto now");
+    }
     if (!s->card_waits)
-        return fail(s, CMD_BAD, "card: no later card is known yet");
+        return fail(s, CMD_BAD, "card: no later card is known yet%s",
+                    now && !s->cards_over ? ": this step still runs" : "");
     s->card_waits = false;
     return CMD_OK;
 }

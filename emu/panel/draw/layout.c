@@ -39,14 +39,10 @@ static struct cells cells_fit(const struct grid *g, int w, int h)
     return c;
 }
 
-static int cells_wide(const struct cells *c, const struct grid *g)
+/* Returns the pixels of n cells, each of size >> shift pixels. */
+static int cells_size(u32 n, int size, int shift)
 {
-    return (int)(((s64)g->cols * c->w + (1 << c->sx) - 1) >> c->sx);
-}
-
-static int cells_high(const struct cells *c, const struct grid *g)
-{
-    return (int)(((s64)g->rows * c->h + (1 << c->sy) - 1) >> c->sy);
+    return (int)(((s64)n * size + (1 << shift) - 1) >> shift);
 }
 
 /* ---- sizes of text ------------------------------------------------------- */
@@ -271,9 +267,9 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
         if (most < 8 * l->lh || high < 8 * l->lh)
             return false;
         l->cells = map_cells_fit(g, most, high, letters);
-        w = cells_wide(&l->cells, g);
+        w = cells_size(g->cols, l->cells.w, l->cells.sx);
     }
-    int h = cells_high(&l->cells, g);
+    int h = cells_size(g->rows, l->cells.h, l->cells.sy);
     h += h % l->unit;
     int wide = pane_wide(l, PANE_LEGEND); /* the legend needs its words */
     wide = wide > w ? wide : w;

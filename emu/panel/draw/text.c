@@ -10,15 +10,10 @@ int line_high(const struct draw *g, const struct font *f)
     return f->px > g->l.px ? g->lh * f->px / g->l.px : g->lh;
 }
 
-static int line_top(const struct draw *g, const struct font *f, int y)
-{
-    return y + (g->lh - f->height) / 2;
-}
-
 int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
            const char *text)
 {
-    return fb_text(g->fb, f, x, line_top(g, f, y), colour, text);
+    return fb_text(g->fb, f, x, y + (g->lh - f->height) / 2, colour, text);
 }
 
 /* Returns the bytes of the first code points that fit in `room` pixels. */

@@ -5,11 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void controls_send(struct controls *c, const char *line)
-{
-    c->command(c->opaque, line);
-}
-
 void controls_travel(struct controls *c, const char *line)
 {
     c->v->travels = true;

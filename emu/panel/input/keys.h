@@ -119,9 +119,8 @@ void controls_show_tab(struct controls *c, enum pane_id id);
 void text_size(struct controls *c, int step);
 
 /* Requests that the pointer functions of panes may make. */
-void controls_send(struct controls *c, const char *line);
 #define note(c, ...)             view_note((c)->v, (c)->d, __VA_ARGS__)
-#define controls_command(c, ...) controls_send(c, phrase(__VA_ARGS__))
+#define controls_command(c, ...) (c)->command((c)->opaque, phrase(__VA_ARGS__))
 /* Sends a command that takes the machine to another moment. */
 void controls_travel(struct controls *c, const char *line);
 void controls_select_frame(struct controls *c, s64 pfn);

@@ -28,6 +28,12 @@ static bool looks_alike(const struct view *v, const struct waypoint *s)
            v->whole_biography == s->whole_biography && !strcmp(v->lit, s->lit);
 }
 
+/* True if the machine stands at the waypoint's moment. */
+static bool is_there(const struct waypoint *s, const struct ins_display *d)
+{
+    return s->cycle == NEVER ? !d->past : d->past && d->cycle == s->cycle;
+}
+
 /* Returns how many waypoints are left without the latest ones that lead here: a
  * key (End, to the present) has led here already. */
 static unsigned leads_to(const struct view *v, const struct ins_display *d)
@@ -35,9 +41,7 @@ static unsigned leads_to(const struct view *v, const struct ins_display *d)
     unsigned n = v->ntrail;
     while (n) {
         const struct waypoint *s = &v->trail[n - 1];
-        bool there =
-            s->cycle == NEVER ? !d->past : d->past && d->cycle == s->cycle;
-        if ((s->moved && !there) || !looks_alike(v, s))
+        if ((s->moved && !is_there(s, d)) || !looks_alike(v, s))
             break;
         n--;
     }
@@ -81,7 +85,7 @@ void trail_back(struct controls *c)
     v->tab_first = s->tab_first;
     if (strcmp(s->lit, v->lit))
         controls_light(c, s->lit);
-    if (!s->moved)
+    if (!s->moved || (c->d->running && is_there(s, c->d)))
         return;
     if (s->cycle == NEVER)
         controls_command(c, "goto now");
@@ -95,10 +99,9 @@ const char *trail_words(const struct view *v, const struct ins_display *d)
     if (!left)
         return NULL;
     const struct waypoint *s = &v->trail[left - 1];
-    if (s->moved && s->cycle == NEVER)
-        return "back to the present";
-    if (s->moved)
-        return phrase("back to %s", sim_time(d, s->cycle));
+    if (s->moved && !is_there(s, d))
+        return s->cycle == NEVER ? "back to the present"
+                                 : phrase("back to %s", sim_time(d, s->cycle));
     if (s->tab != v->tab)
         return phrase("back to %s", panes[s->tab].title);
     return s->pinned != v->pinned && s->pinned != NO_FRAME

@@ -56,12 +56,6 @@ static void draw_tag(struct draw *g, const struct tag *t, struct rect at)
               g->t->page, t->text);
 }
 
-static bool overlap(struct rect a, struct rect b)
-{
-    struct rect r = rect_cut(a, b);
-    return r.w > 0 && r.h > 0;
-}
-
 static bool on_arrow(struct rect r, const struct arrow *a)
 {
     for (int i = 0; i <= 64; i++)
@@ -100,8 +94,8 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
     struct rect best = {0, 0, 0, 0};
     for (unsigned i = 0; i < ARRAY_LEN(at); i++) {
         struct rect r = {at[i][0], at[i][1], t->w, t->h};
-        struct rect in = rect_cut(r, room);
-        if (in.w != r.w || in.h != r.h || overlap(r, f))
+        struct rect in = rect_cut(r, room), over = rect_cut(r, f);
+        if (in.w != r.w || in.h != r.h || (over.w > 0 && over.h > 0))
             continue;
         if (!a || !on_arrow(r, a))
             return r;

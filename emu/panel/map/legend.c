@@ -118,14 +118,6 @@ static const char *brief_count(u64 n)
                     : phrase(part < 9.95 ? "%.1f%s" : "%.0f%s", part, unit);
 }
 
-/* True if a form lacks the kind. Form 0 has all kinds; 1 leaves out those
- * without frames; 2 also shortens words, 3 drops counts (in a terminal,
- * shortens them). */
-static bool left_out(const struct draw *g, u8 kind, unsigned form)
-{
-    return form && !kind_frames(g->d, kind) && kind != FS_FREE;
-}
-
 /* Draws the word of a kind, underlined while its frames are lit; a click on
  * `at` lights them up. */
 static void kind_word(struct draw *g, struct rect at, int x, int wide,
@@ -167,14 +159,6 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
                   count);
     } else if (*count)
         put_as(g, g->sans, at.x + colour + wide + gap, at.y, g->t->dim, count);
-}
-
-/* Draws a kind that only an unmodified kernel has (slab, stack ...). */
-static void kernel_kind_entry(struct draw *g, struct flow *f, const char *word)
-{
-    struct rect at = next_place(g, f, font_width(g->sans, word));
-    if (f->draws && at.w)
-        kind_word(g, at, at.x, at.w, word, word, false);
 }
 
 /* Draws, below the table, words that a click explains. Returns the place of
@@ -280,7 +264,9 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
 }
 
 /* A way to lay out the legend: forms first to last, each as a table or as
- * running entries, with or without marks and the kernel's own kinds. */
+ * running entries, with or without marks and the kernel's own kinds. Forms: 0
+ * all; 1 without kinds that have no frames; 2 also with short words; 3 also
+ * without counts (terminal: brief). */
 struct way {
     unsigned first, last; /* forms */
     bool table, marks, kernel_kinds;
@@ -294,15 +280,19 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     if (way->table && !f.column)
         return false;
     for (unsigned i = 0; i < ENTRIES; i++) {
-        if (!left_out(g, order[i], form))
+        if (!form || kind_frames(g->d, order[i]) || order[i] == FS_FREE)
             kind_entry(g, &f, order[i], form);
         if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
     bool of_table = f.column != 0;
     f.column = 0;
-    for (unsigned i = 0; i < g->d->nkernel_kinds && way->kernel_kinds; i++)
-        kernel_kind_entry(g, &f, g->d->kernel_kinds[i]);
+    for (unsigned i = 0; i < g->d->nkernel_kinds && way->kernel_kinds; i++) {
+        const char *word = g->d->kernel_kinds[i]; /* slab, stack ... */
+        struct rect at = next_place(g, &f, font_width(g->sans, word));
+        if (draws && at.w)
+            kind_word(g, at, at.x, at.w, word, word, false);
+    }
     bool fits = !f.full;
     for (unsigned i = 0; i < 2 && way->marks; i++)
         if (hand_shown(g, i))

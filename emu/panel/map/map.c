@@ -8,15 +8,10 @@
 
 /* ---- scale --------------------------------------------------------------- */
 
-static int cell_limit(const struct draw *g)
-{
-    return 6 * g->l.px;
-}
-
 /* Makes one step of zoom; false: cells have their largest size. */
 static bool enlarge(const struct draw *g, struct cells *c)
 {
-    if (!c->sx && !c->sy && 2 * (c->w > c->h ? c->w : c->h) > cell_limit(g))
+    if (!c->sx && !c->sy && 2 * (c->w > c->h ? c->w : c->h) > 6 * g->l.px)
         return false;
     if (c->sx)
         c->sx--;

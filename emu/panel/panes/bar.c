@@ -34,12 +34,6 @@ struct bar {
     u32 verdict;
 };
 
-static int wider_of(struct font *f, const char *text, const char *room)
-{
-    int w = font_width(f, text), other = font_width(f, room);
-    return other > w ? other : w;
-}
-
 static int width_of(const struct bar *b, enum item_id id)
 {
     const struct draw *g = b->g;
@@ -49,10 +43,11 @@ static int width_of(const struct bar *b, enum item_id id)
         w += font_width(g->sans, abouts[id].label) + blank;
     if (it->gauge)
         w += it->gauge + blank;
-    w += wider_of(g->bold, it->text, it->room);
-    if (*it->more)
-        w += blank + wider_of(g->sans, it->more, it->more_room);
-    return w;
+    int text = font_width(g->bold, it->text);
+    int more = font_width(g->sans, it->more);
+    wider(&text, font_width(g->bold, it->room));
+    wider(&more, font_width(g->sans, it->more_room));
+    return w + text + (*it->more ? blank + more : 0);
 }
 
 static const char *pace_word(const struct ins_display *d)
@@ -127,11 +122,6 @@ static void fill_levels(struct bar *b)
     it->gauge = gauge_wide(g, 4);
 }
 
-static const char *mode_of(const struct ins_display *d)
-{
-    return d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
-}
-
 static void fill_items(struct bar *b)
 {
     struct draw *g = b->g;
@@ -139,7 +129,7 @@ static void fill_items(struct bar *b)
     struct item *it = b->item;
     for (unsigned i = 0; i < ITEMS; i++)
         it[i] = (struct item){abouts[i].rank, 0, 0, "", "", abouts[i].room, ""};
-    it[MODE].text = mode_of(d);
+    it[MODE].text = d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
     it[TIME].text = sim_time(d, d->cycle);
     it[PACE].text = pace_word(d);
     if (d->pace_limit <= 0)
@@ -281,12 +271,6 @@ static void draw_mode(struct bar *b, struct rect at)
              mode);
 }
 
-static struct rect gauge_rect(const struct draw *g, int x, int y, int w)
-{
-    int h = g->lh * 5 / 8;
-    return rect(x, y + (g->lh - h) / 2, w, h);
-}
-
 static void draw_item(struct bar *b, enum item_id id, int x, int y)
 {
     struct draw *g = b->g;
@@ -296,7 +280,8 @@ static void draw_item(struct bar *b, enum item_id id, int x, int y)
     if (*about->label)
         x = put_as(g, g->sans, x, y, g->t->dim, about->label) + blank;
     if (it->gauge) {
-        struct rect r = gauge_rect(g, x, y, it->gauge);
+        int h = g->lh * 5 / 8;
+        struct rect r = rect(x, y + (g->lh - h) / 2, it->gauge, h);
         if (id == FREE)
             gauge_free(g, r, b->verdict);
         else

@@ -46,8 +46,9 @@ static const char *colours_as_letters(const char *text)
 static struct said card_parts(const struct draw *g)
 {
     const char *text = view_caption(g->v, g->d);
-    struct said s = {"", "", "", view_when(g->v, g->d),
-                     g->d->card && text == g->d->caption};
+    bool own = text != g->d->caption; /* the panel's own note has no age */
+    struct said s = {"", "", "", own ? "" : news_caption_ago(g->d),
+                     g->d->card && !own};
     unsigned number, of;
     int n = 0;
     if (s.story && g->v->pixels == LETTERS)
@@ -145,7 +146,8 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
     if (d->card && !in_cells(g)) { /* in cells the last line names the keys */
         if (d->card_waits || d->past)
             right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
-        right = button(g, right, r.y, 'p', "p", "back:", false);
+        if (d->card_before)
+            right = button(g, right, r.y, 'p', "p", "back:", false);
     }
     put_as(g, g->big_bold, x, top, g->t->accent, s->number);
     x += number_wide(g, s);
@@ -161,7 +163,10 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
         x += 2 * g->l.digit;
     const char *ago = s->ago;
     if (s->story)
-        ago = d->past ? "the past: the machine stands where this was told" : "";
+        ago = !d->past ? ""
+              : d->card_begins
+                  ? "the past: the machine stands where this was told"
+                  : "the past: after this was told";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
     if (*s->heading && !s->story)
         add_word(

@@ -26,14 +26,6 @@ static const char *when_text(const struct draw *g, bool fine,
                       : sim_time(g->d, e->cycle);
 }
 
-static const char *actor_text(const struct draw *g, const struct ins_event *e,
-                              bool pid)
-{
-    return !e->pid ? e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?"
-           : pid   ? proc_text(g->d, e->pid)
-                   : phrase("%.16s", proc_name(g->d, e->pid));
-}
-
 static const char *reason_word(const struct ins_event *e)
 {
     return e->reason < R_COUNT ? inspect_event_word(e) : "unknown";
@@ -118,7 +110,10 @@ static void event_row(struct event_rows *l, struct rect at,
     x = word.x + c->reason;
     if (c->who)
         put_fit(g, g->sans, x, at.y, c->who - g->l.digit, g->t->dim,
-                actor_text(g, e, c->pids));
+                e->pid                   ? c->pids ? proc_text(g->d, e->pid)
+                                                   : phrase("%.16s", proc_name(g->d, e->pid))
+                                  : e->actor < ACTOR_COUNT ? ins_actors[e->actor]
+                                         : "?");
     x += c->who;
     if (c->address && e->va)
         put_mono(g, x, at.y, g->t->ink,

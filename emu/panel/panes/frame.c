@@ -11,14 +11,6 @@ struct chosen {
     bool known;      /* d->selected describes it */
 };
 
-/* Describes the caption's frame; its state may have changed since the event. */
-static const char *caption_frame(const struct draw *g)
-{
-    const char *ago = news_caption_ago(g->d);
-    return *ago ? phrase("its state now; the event was %s", ago)
-                : "the frame of the event";
-}
-
 static struct chosen chosen_of(const struct draw *g)
 {
     const struct ins_display *d = g->d;
@@ -35,8 +27,10 @@ static struct chosen chosen_of(const struct draw *g)
                     : "chosen by the command page; a click on the map selects "
                       "another";
     } else if (d->caption_pfn < d->nframes) {
-        c.pfn = d->caption_pfn;
-        c.how = caption_frame(g);
+        const char *ago = news_caption_ago(d);
+        c.pfn = d->caption_pfn; /* its state may have changed since */
+        c.how = *ago ? phrase("its state now; the event was %s", ago)
+                     : "the frame of the event";
     }
     c.known =
         c.pfn != NO_FRAME && d->selected_valid && d->selected.pfn == (u64)c.pfn;

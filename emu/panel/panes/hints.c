@@ -137,7 +137,11 @@ void hints_now(const struct view *v, const struct ins_display *d,
     const struct hint *all = hints[state_of(v, d)];
     unsigned n = 0;
     for (; all->name; all++) {
+        if (all->key == 'p' && !d->card_before)
+            continue;
         h[n] = *all;
+        if (all->key == 'p' && !d->card_begins)
+            h[n].does = "the card's beginning";
         n += !d->silent || for_silent(&h[n]);
     }
     h[n] = (struct hint){0};

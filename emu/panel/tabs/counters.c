@@ -55,19 +55,15 @@ static unsigned counted(const struct ins_display *d, u16 list[C_COUNT])
     return n;
 }
 
-/* Returns v as text, at most eleven digits wide. */
-static const char *value_text(u64 v)
-{
-    return v < 10000000000ull ? grouped(v) : phrase("%.3g", (double)v);
-}
-
 static void counter_row(struct draw *g, struct rect r, unsigned counter,
                         const struct ins_sample *then)
 {
     const struct ins_counter_word *word = &ins_counters[counter];
     struct growth by = growth_of(g, then, counter);
     const char *rate = rate_text(by);
-    const char *text = value_text(g->d->counters[counter]);
+    u64 v = g->d->counters[counter];
+    const char *text = /* at most eleven digits wide */
+        v < 10000000000ull ? grouped(v) : phrase("%.3g", (double)v);
     int rates = font_width(g->sans, "+9,999,999/s");
     int values = font_width(g->sans, "9,999,999,999");
     int right = r.x + r.w, names = r.w - rates - values - 2 * g->pad;

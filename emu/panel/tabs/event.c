@@ -198,6 +198,21 @@ static const char *owners(unsigned n)
     return phrase("%u owner%s now", n, n == 1 ? "" : "s");
 }
 
+/* Tells what the only entry of a copied frame means: nothing as long as it is
+ * the writer's, for which the kernel is about to make the copy. */
+static const char *only_entry(const struct ins_display *d,
+                              const struct ins_event *e)
+{
+    const struct ins_frame *f = &d->source;
+    bool writer = false;
+    EACH(pte, f->ptes, f->nptes)
+        writer |= pte->pid == e->pid;
+    return f->state == FS_SWAPCACHE ? "its slot in swap may have others"
+           : f->state == FS_COW && !writer && !f->pins && news_caption_is_now(d)
+               ? "its next write copies nothing"
+               : "";
+}
+
 /* Draws the frame, slot, disk or list from which the page came or to which it
  * went, and the way between. */
 static void draw_other(struct draw *g, const struct plan *p,
@@ -235,7 +250,7 @@ static void draw_other(struct draw *g, const struct plan *p,
         draw_frame_box(g, frame_at(g, p, 1), e->source,
                        e->source < d->nframes ? d->kind[e->source] : FS_COUNT);
         draw_about(g, p, 1, known ? owners(n) : "the frame that was copied",
-                   known && n == 1 ? "its next write copies nothing" : "");
+                   known && n == 1 ? only_entry(d, e) : "");
         return;
     }
     const struct ins_block *b = &d->selected_block;
@@ -298,7 +313,7 @@ void draw_event(struct draw *g, struct rect r)
     const char *state = state_word(e->to);
     if (e->from != e->to)
         state = phrase("was %s, is %s", state_word(e->from), state);
-    draw_frame_box(g, frame_at(g, &p, 0), e->pfn, d->kind[e->pfn]);
+    draw_frame_box(g, frame_at(g, &p, 0), e->pfn, e->to);
     draw_about(g, &p, 0, what ? what + 2 : text,
                phrase("%s%s%s%s", state,
                       came_back(d) ? "; taken a short time ago" : "",

@@ -95,7 +95,8 @@ static const char *below_threshold(const struct ins_sample *s)
                                          : "";
 }
 
-/* Returns ", 1,200 faults, 40 frames scanned a second": rates from .5 on. */
+/* Returns ", 1,200 faults, 40 frames scanned a second over 4.00 ms": rates from
+ * .5 on, and the time between the samples of which they are the mean. */
 static const char *rates_words(const struct draw *g, const struct axis *a,
                                unsigned i, unsigned most)
 {
@@ -109,7 +110,9 @@ static const char *rates_words(const struct draw *g, const struct axis *a,
             text =
                 phrase("%s, %s %s", text, grouped((u64)(rate + .5)), words[k]);
     }
-    return *text ? phrase("%s a second", text) : "";
+    return *text ? phrase("%s a second over %s", text,
+                          sim_time(g->d, a->s[i]->cycle - a->s[i - 1]->cycle))
+                 : "";
 }
 
 static const char *event_words(const struct draw *g, const struct axis *a,

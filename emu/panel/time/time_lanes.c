@@ -90,12 +90,6 @@ static struct place lane_place(u8 reason)
     return p;
 }
 
-static void lane_places(struct place at[R_COUNT])
-{
-    for (unsigned r = 0; r < R_COUNT; r++)
-        at[r] = lane_place((u8)r);
-}
-
 int lane_of(u8 reason)
 {
     return lane_place(reason).lane;
@@ -175,7 +169,8 @@ static void counts_make(struct crowd *c, const struct draw *g,
 {
     const struct timeline *h = &g->v->timeline;
     c->n = a->plot.w < COLUMNS ? a->plot.w : COLUMNS;
-    lane_places(c->at);
+    for (unsigned r = 0; r < R_COUNT; r++)
+        c->at[r] = lane_place((u8)r);
     for (int i = 0; i < LANES; i++)
         for (int half = 0; half < 2; half++)
             memset(c->many[i][half], 0, (size_t)c->n * sizeof(u16));

@@ -70,11 +70,6 @@ const char *view_caption(const struct view *v, const struct ins_display *d)
     return v->note[0] && !(news && read) ? v->note : d->caption;
 }
 
-const char *view_when(const struct view *v, const struct ins_display *d)
-{
-    return view_caption(v, d) == d->caption ? news_caption_ago(d) : "";
-}
-
 const char *frame_number(u64 pfn)
 {
     return phrase("%llu", pfn);

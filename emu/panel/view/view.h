@@ -131,9 +131,6 @@ void view_observe(struct view *v, const struct ins_display *d);
 /* Returns the caption's text: the note, until the session has a newer caption
  * and NOTE_SECONDS have passed; then the session's caption. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
-/* Returns the age of the caption's event (news_caption_ago); "" if the caption
- * is the panel's own note. */
-const char *view_when(const struct view *v, const struct ins_display *d);
 /* Returns a frame's number as the monitor writes it. */
 const char *frame_number(u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
