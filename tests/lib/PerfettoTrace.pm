@@ -72,20 +72,32 @@ sub varint {
     die "cut off in a number\n";
 }
 
-# Decodes a message into {NAME => [VALUE, ...]}.
+# KIND => { TAG => [NAME, KIND] }; a tag is a field's number and its wire type.
+my %tags;
+for my $kind (keys %message) {
+    while (my ($number, $f) = each %{ $message{$kind} }) {
+        $tags{$kind}{ $number << 3 | ($wire{ $f->[1] } // 2) } = $f;
+    }
+}
+
+# Decodes a message into {NAME => [VALUE, ...]}. Most numbers have one byte.
 sub message {
     my ($kind, $bytes, $at, $end) = @_;
-    my %m;
+    my (%m, $n);
+    my $known = $tags{$kind};
     while ($at < $end) {
-        my $tag = varint($bytes, \$at, $end);
-        my $f = $message{$kind}{ $tag >> 3 } or die "$kind: unknown field ", $tag >> 3, "\n";
-        my ($name, $of) = @$f;
-        ($tag & 7) == ($wire{$of} // 2) or die "$kind.$name: wire type ", $tag & 7, "\n";
-        if ($of eq 'u') {
-            push @{ $m{$name} }, varint($bytes, \$at, $end);
-            next;
+        my $tag = ord substr $$bytes, $at, 1;
+        if ($tag < 0x80) { $at++ } else { $tag = varint($bytes, \$at, $end) }
+        my ($name, $of) = @{ $known->{$tag}
+                // die "$kind: unknown field ", $tag >> 3, ', wire type ', $tag & 7, "\n" };
+        if ($of eq 'f') {
+            $n = 8;
+        } elsif ($at < $end && ($n = ord substr $$bytes, $at, 1) < 0x80) {
+            $at++;
+        } else {
+            $n = varint($bytes, \$at, $end);
         }
-        my $n = $of eq 'f' ? 8 : varint($bytes, \$at, $end);
+        if ($of eq 'u') { push @{ $m{$name} }, $n; next }
         $at + $n <= $end or die "$kind.$name: cut off\n";
         push @{ $m{$name} }, $of eq 'f' ? unpack('Q<', substr $$bytes, $at, 8)
             : $of eq 's' ? substr($$bytes, $at, $n)
