@@ -28,13 +28,11 @@ $clocks = $linux26s = "$private && $shared" if $ENV{SOAK};
 my $mixed = 'ls -l /bin; ps; forktree; hog 2M; ccmix 3; randread /sbin/init 200';
 my @short = grep { !/^(?:preemption|job_cputimer|pipe_ring|memory_hog)$/ }
     slurp('guest/user/tests/tests.def') =~ /^TEST\((\w+)/mg;
-sub sixth {
-    my $of = shift;
-    return join ' ', '/tests/all', $ENV{SOAK} ? () : @short[grep { $_ % 6 == $of } 0 .. $#short];
-}
+my @all = map { my $of = $_; join ' ', '/tests/all',
+    $ENV{SOAK} ? () : @short[grep { $_ % 6 == $of } 0 .. $#short] } 0, 1;
 for (
-    ['jit', sixth(0), qw(--timing fast --clock 200000000)],
-    ['jit', sixth(1), qw(--timing cycle)],
+    ['jit', $all[0], qw(--timing fast --clock 200000000)],
+    ['jit', $all[1], qw(--timing cycle)],
     $ENV{SOAK} ? ['eager', $mixed, qw(--timing cycle --cpu u74)] : (),
     ['eager', $mixed, qw(--timing cycle --cpu rocket --asid off)],
     $ENV{SOAK} ? ['eager', $mixed, qw(--timing cycle --tlb 4 --tlb2 0)] : (),

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Runs the differential tester (tools/difftest) over the kept seeds: it finds no
 # difference from QEMU, between the timings, or when stepped, executes every
-# instruction that it can generate, and finds and shrinks a planted fault. The 56 seeds
-# are the first that suffice for every count below; SOAK=1 runs all from 1 on.
+# instruction that it can generate, and finds and shrinks a planted fault. Of the kept
+# seeds (SOAK=1) the last 56 are the first in a row that suffice for every count below.
 # usage: difftest.t [FROM-TO]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Interpreter and translator run random programs (tools/difftest --engines), more than
-# ten million instructions in each timing, and have the same state wherever both stop;
-# with SOAK=1 twice as many.
-# usage: engines.t [FROM-TO]
+# ten million instructions in each timing, and have the same state wherever both stop.
+# usage: engines.t [FROM-TO] (seeds; with SOAK=1 twice as many)
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;

@@ -72,37 +72,26 @@ sub varint {
     die "cut off in a number\n";
 }
 
-# KIND => { TAG => [NAME, KIND] }; a tag is a field's number and its wire type.
-my %tags;
-for my $kind (keys %message) {
-    while (my ($number, $f) = each %{ $message{$kind} }) {
-        $tags{$kind}{ $number << 3 | ($wire{ $f->[1] } // 2) } = $f;
-    }
-}
+# KIND => { TAG => [NAME, KIND] }; a tag is a field's number << 3 | its wire type.
+my %tags = map { my $of = $message{$_}; $_ => { map {
+    ($_ << 3 | ($wire{ $of->{$_}[1] } // 2)) => $of->{$_} } keys %$of } } keys %message;
 
-# Decodes a message into {NAME => [VALUE, ...]}. Most numbers have one byte.
+# Decodes a message into {NAME => [VALUE, ...]}. Most numbers are of one byte.
 sub message {
     my ($kind, $bytes, $at, $end) = @_;
-    my (%m, $n);
-    my $known = $tags{$kind};
+    my ($known, %m) = $tags{$kind};
     while ($at < $end) {
-        my $tag = ord substr $$bytes, $at, 1;
-        if ($tag < 0x80) { $at++ } else { $tag = varint($bytes, \$at, $end) }
-        my ($name, $of) = @{ $known->{$tag}
-                // die "$kind: unknown field ", $tag >> 3, ', wire type ', $tag & 7, "\n" };
-        if ($of eq 'f') {
-            $n = 8;
-        } elsif ($at < $end && ($n = ord substr $$bytes, $at, 1) < 0x80) {
-            $at++;
-        } else {
-            $n = varint($bytes, \$at, $end);
-        }
-        if ($of eq 'u') { push @{ $m{$name} }, $n; next }
-        $at + $n <= $end or die "$kind.$name: cut off\n";
-        push @{ $m{$name} }, $of eq 'f' ? unpack('Q<', substr $$bytes, $at, 8)
+        my $tag = ord substr $$bytes, $at++, 1;
+        if ($tag >= 0x80) { $at--; $tag = varint($bytes, \$at, $end) }
+        my ($name, $of) = @{ $known->{$tag} // die "$kind: no field of tag $tag\n" };
+        my $n = $of eq 'f' ? 8 : ord substr $$bytes, $at++, 1;
+        if ($n >= 0x80) { $at--; $n = varint($bytes, \$at, $end) }
+        $at + ($of eq 'u' ? 0 : $n) <= $end or die "$kind.$name: cut off\n";
+        push @{ $m{$name} }, $of eq 'u' ? $n
+            : $of eq 'f' ? unpack('Q<', substr $$bytes, $at, 8)
             : $of eq 's' ? substr($$bytes, $at, $n)
             : message($of, $bytes, $at, $at + $n);
-        $at += $n;
+        $at += $n if $of ne 'u';
     }
     return \%m;
 }
