@@ -72,25 +72,26 @@ sub varint {
     die "cut off in a number\n";
 }
 
-# Decodes a message into {NAME => [VALUE, ...]}.
+# KIND => { TAG => [NAME, KIND] }; a tag is a field's number << 3 | its wire type.
+my %tags = map { my $of = $message{$_}; $_ => { map {
+    ($_ << 3 | ($wire{ $of->{$_}[1] } // 2)) => $of->{$_} } keys %$of } } keys %message;
+
+# Decodes a message into {NAME => [VALUE, ...]}. Most numbers are of one byte.
 sub message {
     my ($kind, $bytes, $at, $end) = @_;
-    my %m;
+    my ($known, %m) = $tags{$kind};
     while ($at < $end) {
-        my $tag = varint($bytes, \$at, $end);
-        my $f = $message{$kind}{ $tag >> 3 } or die "$kind: unknown field ", $tag >> 3, "\n";
-        my ($name, $of) = @$f;
-        ($tag & 7) == ($wire{$of} // 2) or die "$kind.$name: wire type ", $tag & 7, "\n";
-        if ($of eq 'u') {
-            push @{ $m{$name} }, varint($bytes, \$at, $end);
-            next;
-        }
-        my $n = $of eq 'f' ? 8 : varint($bytes, \$at, $end);
-        $at + $n <= $end or die "$kind.$name: cut off\n";
-        push @{ $m{$name} }, $of eq 'f' ? unpack('Q<', substr $$bytes, $at, 8)
+        my $tag = ord substr $$bytes, $at++, 1;
+        if ($tag >= 0x80) { $at--; $tag = varint($bytes, \$at, $end) }
+        my ($name, $of) = @{ $known->{$tag} // die "$kind: no field of tag $tag\n" };
+        my $n = $of eq 'f' ? 8 : ord substr $$bytes, $at++, 1;
+        if ($n >= 0x80) { $at--; $n = varint($bytes, \$at, $end) }
+        $at + ($of eq 'u' ? 0 : $n) <= $end or die "$kind.$name: cut off\n";
+        push @{ $m{$name} }, $of eq 'u' ? $n
+            : $of eq 'f' ? unpack('Q<', substr $$bytes, $at, 8)
             : $of eq 's' ? substr($$bytes, $at, $n)
             : message($of, $bytes, $at, $at + $n);
-        $at += $n;
+        $at += $n if $of ne 'u';
     }
     return \%m;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa
 /* Compares the table with binutils: every row, with random operands, and all
- * 49152 compressed encodings must read as in objdump -M no-aliases; the
- * assembler must give back the bits of rows, and the expansion of compressed
- * ones. Where binutils and the manual differ, `known` says why. */
+ * 49152 compressed encodings (SOAK=1; else a third) must read as in objdump -M
+ * no-aliases; the assembler must give back the bits of rows, and the expansion
+ * of short ones. Where binutils and the manual differ, `known` says why. */
 #include "unit.h"
 #include "isa/isa.h"
 
@@ -307,7 +307,7 @@ TEST(every_compressed_encoding)
 {
     static u32 words[3 * 16384];
     size_t n = 0, seen = 0, bad = 0;
-    for (u32 c = 0; c < 65536; c++)
+    for (u32 c = 0; c < 65536; c += getenv("SOAK") ? 1 : 3)
         if ((c & 3) != 3)
             words[n++] = c | 0x00010000; /* c.nop fills the second half */
     FILE *p = objdump(words, n, NO_ALIASES);
@@ -371,7 +371,7 @@ TEST(compressed_twins)
     char path[64], text[TEXT_MAX];
     size_t n = 0, lines = 0, bad = 0;
     u64 addr;
-    for (u32 c = 0; c < 65536; c++)
+    for (u32 c = 0; c < 65536; c += getenv("SOAK") ? 1 : 3)
         if ((c & 3) != 3)
             words[n++] = c | 0x00010000;
     snprintf(path, sizeof path, "%s/back.s", dir);
@@ -399,6 +399,6 @@ TEST(compressed_twins)
     assert_int_equal(fgetc(f), EOF);
     fclose(f);
     print_message("# %zu compressed encodings expanded\n", lines);
-    assert_true(lines > 40000);
+    assert_true(lines > n * 5 / 6);
     assert_int_equal(bad, 0);
 }

@@ -84,7 +84,7 @@
 #define FLAG_DETAIL 1 /* a record after each pass, not only each block */
 
 #define TRAPS_LOGGED 300 /* of one block */
-#define TRAPS_MAX    400 /* of one pass: more end it */
+#define TRAPS_MAX    600 /* of one pass: more end it */
 
 /* Records: a tag, then doublewords. */
 #define REC_TRAP  0x50415254 /* tag | slot << 32 | privilege << 40 */

@@ -33,7 +33,7 @@ enum space { SPACE_BARE, SPACE_A, SPACE_B };
 
 enum { T0 = 5, T1 = 6 }; /* registers that a set-up uses */
 #define SETUP_MAX 48
-#define BODY_MAX  40
+#define BODY_MAX  74
 struct block {
     u8 priv;  /* at its start */
     u8 space; /* enum space */
