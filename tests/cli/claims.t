@@ -8,13 +8,13 @@ use lib 'tests/lib';
 use Clockhand;
 
 my $soak = $ENV{SOAK};
-# Left out unless SOAK=1: scripts that take four seconds or more, or that have a test
+# Left out unless SOAK=1: scripts that take two seconds or more, or that have a test
 # of their own (quiescence: memory_ends.t; letter: solaris.t, in a small form).
 my %leave = map { $_ => 1 } $soak ? () : qw(cache-classes cachesize dynamic faults
     fork forkbomb fsflush fsflush-large hog-swap hosage hosage-cure hosage-forged
-    hugepages inode-cache kpaged leak letter linux240t oom-log oom-thrash page-life plateau
-    pollution pressure quiescence sar solaris8-memory spike sunos-memory swap-large
-    swapless thrash victims);
+    huge hugepages inode-cache kpaged kswapd-marks leak letter linux240t oom-log oom-thrash overcommit page-life plateau
+    pollution pressure quiescence sar sequential solaris8-memory spike sunos-memory swap-large
+    swapless terminal thrash tlb victims);
 my @all = map { m{([^/]+)\.ch$} } sort glob 'tools/experiments/*.ch';
 my @names = grep { !$leave{$_} } @all, $soak ? qw(hugepages cachesize) : ();
 

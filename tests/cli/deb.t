@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `make deb`: the package works where it is unpacked, far from this checkout, and
 # depends on the packages of the libraries that its programs are linked with. SOAK=1
-# makes it twice.
+# makes it twice, and shows it to lintian.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -45,7 +45,7 @@ SKIP: {
     ok(slurp($deb) eq slurp("$deb.again"), 'the same build, the same package');
 }
 SKIP: {
-    skip 'lintian is not installed', 1 if system('command -v lintian >/dev/null');
+    skip 'lintian is not installed, or is for SOAK=1', 1 if !$ENV{SOAK} || system('command -v lintian >/dev/null');
     (undef, $out, $err) = run_command('', qw(lintian --fail-on none), ($> ? () : '--allow-root'), $deb);
     is($out =~ s/^N: .*\n//mgr, '', 'lintian finds nothing');
 }

@@ -11,17 +11,17 @@ use Time::HiRes qw(sleep time);
 
 my $program = build() . '/clockhand';
 
-# The same program with a host clock eight times as fast: the half second between
-# two looks at the machine passes in a sixteenth of a second.
+# The same program with a host clock sixteen times as fast: the half second between
+# two looks at the machine passes in a thirty-second of a second.
 my $hasty = planted_program('host_now', <<'C') // die 'it does not build';
 double __real_host_now(void);
 double __wrap_host_now(void);
 double __wrap_host_now(void)
 {
-    return 8 * __real_host_now();
+    return 16 * __real_host_now();
 }
 C
-my $while = .6; # seconds; the first sentence is due after a quarter of that
+my $while = .3; # seconds; the first sentence is due after a quarter of that
 
 # Runs a command until it prints something, if that is expected, and for $while
 # longer; then sends Ctrl-C. Returns all that the command printed.
@@ -83,12 +83,12 @@ my ($status, $out, $err) = run_command('', $hasty, '--max-instructions', '400000
 is("$status $out$err", '124 ', 'a run with a limit of its own: not a word');
 
 # Runs at a terminal, where a key might help: returns the output until $expected (at
-# most $seconds), and that of one second more.
+# most $seconds), and that of half a second more.
 sub at_terminal {
     my ($expected, $seconds, @arguments) = @_;
     my $pty = Pty->start(24, 200, $hasty, @arguments);
     my $said = $pty->expect($expected, $seconds) // '';
-    $pty->expect(qr/(?!)/, 1);
+    $pty->expect(qr/(?!)/, .5);
     $said .= $pty->seen;
     $pty->send("\001x");
     is($pty->finish(20), 0, 'Ctrl-A x leaves');
@@ -179,7 +179,7 @@ refused('lines joined without end: the line that passes the limit', 'joined.ch:1
 refused('a script without end', '/dev/zero:1: a NUL byte', '-x', '/dev/zero');
 refused('a lesson without end', '/dev/zero:1: a NUL byte', '--lesson', '/dev/zero');
 for (['a line', 'yes x | tr -d "\n"', 'a line that does not end'],
-    ['joined lines', "yes 'x\\'", 'joined without end'],
+    ['joined lines', "yes '@{[ 'x' x 999 ]}\\'", 'joined without end'],
     ['blocks', 'yes repeat 2', 'the end of the block is missing']) {
     my ($what, $endless, $pattern) = @$_;
     my ($status, $out, $err) = run_command('', 'bash', '-c',
