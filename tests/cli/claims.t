@@ -10,11 +10,11 @@ use Clockhand;
 my $soak = $ENV{SOAK};
 # Left out unless SOAK=1: scripts that take two seconds or more, or that have a test
 # of their own (quiescence: memory_ends.t; letter: solaris.t, in a small form).
-my %leave = map { $_ => 1 } $soak ? () : qw(cache-classes cachesize dynamic faults
-    fork forkbomb fsflush fsflush-large hog-swap hosage hosage-cure hosage-forged
-    huge hugepages inode-cache kpaged kswapd-marks leak letter linux240t oom-log oom-thrash overcommit page-life plateau
-    pollution pressure quiescence sar sequential solaris8-memory spike sunos-memory swap-large
-    swapless terminal thrash tlb victims);
+my %leave = map { $_ => 1 } $soak ? () : qw(cache-classes cachesize dynamic faults fork
+    forkbomb fsflush fsflush-large hog-swap hosage hosage-cure hosage-forged huge
+    hugepages inode-cache kpaged kswapd-marks leak letter linux240t oom-log oom-thrash
+    overcommit page-life plateau pollution pressure quiescence sar sequential
+    solaris8-memory spike sunos-memory swap-large swapless terminal thrash tlb victims);
 my @all = map { m{([^/]+)\.ch$} } sort glob 'tools/experiments/*.ch';
 my @names = grep { !$leave{$_} } @all, $soak ? qw(hugepages cachesize) : ();
 
@@ -33,8 +33,7 @@ sub holds {
     }
     is($status, 0, "status of the whole run$what") or diag($err);
 }
-# The report would read what the soak's long scripts have counted, 200 MB.
-unlink glob build() . '/experiments/*.counters';
+unlink glob build() . '/experiments/*.counters'; # 200 MB of a soak, for the report
 holds('');
 if ($soak) {
     holds(', with 6% more memory', RAM => '+6%');

@@ -9,7 +9,7 @@ use Clockhand;
 
 # One process for each term of the formulas. A slow core clock makes 40 s cheap to run.
 my $as = 'su user -s /bin/sh -c';
-my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 20000000), '--timing', 'fast');
+my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 10000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null
 $as 'exec sleep 9999999' &
 sleep 400000

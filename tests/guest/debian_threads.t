@@ -29,9 +29,7 @@ system('cp', "$build/guest/debian/usr/bin/busybox", "$root/usr/bin/sh") == 0
 spew("$root/threads.py", <<'PY');
 import queue, sys, threading
 
-def run(threads):
-    for t in threads: t.start()
-    for t in threads: t.join()
+def run(threads): [t.start() for t in threads], [t.join() for t in threads]
 
 # Eight threads count together: no step is lost under the lock.
 lock, count = threading.Lock(), 0
@@ -88,9 +86,8 @@ sub in_debian {
         '--drive', "$image,ro", '--timing', 'fast', '--ram', '128M', @options);
 }
 
-my $out;
 my $pool = $ENV{SOAK} ? 'pool' : '';
-($out, $err) = succeeds('python3', in_debian("/usr/bin/python3.13 /threads.py $pool"));
+(my $out, $err) = succeeds('python3', in_debian("/usr/bin/python3.13 /threads.py $pool"));
 is($out, <<"END", 'Python: locks, queues, events, barriers, pools');
 count 4000
 queue 328350 3
@@ -100,8 +97,7 @@ local False
 END
 
 # xz packs blocks of 64 KiB, two threads at a time. (busybox has an xz of its own.)
-my $xz   = '/usr/bin/xz';
-my $file = '/usr/lib/riscv64-linux-gnu/libm.so.6';
+my ($xz, $file) = ('/usr/bin/xz', '/usr/lib/riscv64-linux-gnu/libm.so.6');
 ($out, $err) = succeeds('xz', in_debian("/bin/sh -c 'cd /tmp && ln -s /bin/sh cmp && "
         . "$xz -T2 --block-size=65536 -1 -c $file > x.xz && $xz -lv x.xz && "
         . "$xz -T2 -dc x.xz | ./cmp - $file && echo same'"));

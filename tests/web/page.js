@@ -2,10 +2,7 @@
 // Tests the page in a browser, from a plain file server; prints TAP.
 // Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH. SOAK=1: all in both.
 'use strict';
-const fs = require('fs');
-const http = require('http');
-const path = require('path');
-const puppeteer = require('puppeteer-core');
+const [fs, http, path, puppeteer] = ['fs', 'http', 'path', 'puppeteer-core'].map(n => require(n));
 const [program, nativeHash, folder, scriptHash, elf, keptHash] = process.argv.slice(2);
 const chromium = program.endsWith('chromium');
 const all = chromium || process.env.SOAK; // else without what only the page's script does
@@ -71,8 +68,7 @@ const until = (page, id, like) => page.waitForFunction(
 const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
 const halted = '-S --timing fast --ram 8M';
 
-// The next file that the page offers for download (in base64: Firefox takes a minute
-// for an array of its bytes).
+// The next file that the page offers (Firefox takes a minute for an array of its bytes).
 async function download(page, does) {
   await page.evaluate(() => {
     const reader = window.given = new FileReader();
@@ -125,8 +121,7 @@ async function machine(browser, address) {
   await page.keyboard.press('Tab');
   ok(await page.evaluate(() => document.activeElement.id !== 'line'), 'Tab leaves an empty line');
 
-  await page.focus('#panel');
-  await page.keyboard.press('w'); // to the next page walk
+  await (await page.$('#panel')).press('w'); // to the next page walk
   const later = +(await ask(page, 'print cycle', '\\n\\d+\\n')).match(/\n(\d+)\n/)[1];
   ok(later > 50e6, `a key of the panel runs the machine on (to cycle ${later})`);
   await page.focus('#panel');
@@ -175,15 +170,13 @@ async function machine(browser, address) {
 async function moment(browser, address) {
   const page = await opened(browser, `${address}#o=${encodeURIComponent(halted)}`);
   await page.click('[data-shows=console]');
-  await page.focus('#panel');
-  await page.keyboard.press(' ');
+  await (await page.$('#panel')).press(' ');
   await until(page, 'screen', '#$');
   await page.type('#keys', 'ls /era');
   await page.keyboard.press('Enter');
   await until(page, 'screen', 'README[^]*#$');
   ok(true, 'the console reads a line and shows the answer as text');
-  await page.focus('#panel');
-  await page.keyboard.press(' ');
+  await (await page.$('#panel')).press(' ');
   await page.click('[data-shows=monitor]');
   await page.waitForFunction(() => words.mode === 'HALT');
   const hash = await hashOf(page);
@@ -206,8 +199,7 @@ async function moment(browser, address) {
   ok(true, 'a link to another build gets a sentence');
   await old.close();
 
-  const saved = await download(page, () => page.select('#keep', 'machine.saved'));
-  fs.writeFileSync(`${folder}/machine.saved`, saved);
+  fs.writeFileSync(`${folder}/machine.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
   console.log(`# saved ${hash}`);
   if (!all) return page.close();
   const events = await download(page, () => page.select('#keep', 'events.csv'));
