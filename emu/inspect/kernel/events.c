@@ -2,7 +2,8 @@
 /* Collects kernel events. A ring has the latest events, those of one frame
  * chained; another array has the last eight of each frame, which outlive the
  * ring. Both give a frame's biography. Also writes the CSV of --events. All but
- * the CSV is saved and loaded with the machine. */
+ * the CSV and the names of ended processes is saved and loaded with the
+ * machine. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine/history.h"
