@@ -23,7 +23,7 @@ CC      := gcc
 endif
 ifeq ($(WEB),1) # emu/web/web.mk; only gcc's warnings count
 B            := build-web
-CC           := $(shell emcc --cflags | sed '1s/^/clang /')
+CC           := clang $(or $(shell emcc --cflags 2>/dev/null),--no-emcc-found)
 AR           := emar
 DEBUG        :=
 EXTRA_CFLAGS := -w -Wno-error=implicit-function-declaration \

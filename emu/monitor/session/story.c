@@ -96,7 +96,7 @@ enum command_status story_next(struct session *s)
     }
     if (!s->card_waits)
         return fail(s, CMD_BAD, "card: no later card is known yet%s",
-                    now && !s->cards_over ? ": this step still runs" : "");
+                    now && s->running ? ": this step still runs" : "");
     s->card_waits = false;
     return CMD_OK;
 }
