@@ -375,7 +375,7 @@ for my $timing (qw(fast cycle)) {
         "$name: ... and of memory, in the regions that were read");
     next if $timing eq 'fast' && !$ENV{SOAK};
     open my $f, '<', $log or die;
-    @first = map { scalar <$f> } 1 .. ($ENV{SOAK} ? 20_000 : 6_000);
+    @first = map { scalar <$f> } 1 .. ($ENV{SOAK} ? 20_000 : 9_000);
     my ($wrong, $traps) = steps($timing, @first);
     is_deeply($wrong, [], "$name: each line is what a single step did");
     cmp_ok($traps, '>', 1, "$name: ... and some trapped");
