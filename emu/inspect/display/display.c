@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TABLES_MAX                                                             \
-    16384 /* page tables visited if no kernel's tables are                     \
-           * known */
+/* page tables visited if no kernel's tables are known */
+#define TABLES_MAX 16384
 
 struct ins_display *inspect_display_new(struct machine *m)
 {

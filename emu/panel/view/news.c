@@ -27,8 +27,7 @@ static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
     return NULL;
 }
 
-/* Makes a group in an empty slot, else in place of the longest quiet one.
- */
+/* Makes a group in an empty slot, else in place of the longest quiet one. */
 static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
     struct news_group *g = &t->group[0];
@@ -42,6 +41,13 @@ static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
     return g;
 }
 
+/* True: the tag shows the caption's event, and no later one replaces it. */
+static bool caption_is_last(const struct news *t, const struct ins_display *d)
+{
+    return t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
+           t->last.cycle == d->caption_cycle && t->last_age < NEWS_LONG;
+}
+
 static void count_event(struct news *t, const struct ins_display *d,
                         const struct ins_event *e)
 {
@@ -52,10 +58,8 @@ static void count_event(struct news *t, const struct ins_display *d,
     g->n++;
     g->age = 0;
     push_fresh(t, e);
-    if (t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
-        t->last.cycle == d->caption_cycle && t->last_age < NEWS_LONG)
-        return; /* the tag shows the caption's event: no later one replaces it
-                 */
+    if (caption_is_last(t, d))
+        return;
     t->last = *e;
     t->last_age = 0;
 }

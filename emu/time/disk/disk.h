@@ -83,8 +83,7 @@ u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
 struct disk_flash {
     const struct disk_kind *kind; /* not state */
     u64 die_free[DISK_DIES];
-    u64 reads_free,
-        writes_free; /* times from which the shared rates are free */
+    u64 reads_free, writes_free; /* from when the shared rates are free */
 };
 void flash_state(struct disk_flash *f, struct state *s);
 u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write);
