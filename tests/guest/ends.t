@@ -32,10 +32,15 @@ my %work = (
 sub ends {
     my ($name, $count, @options) = @_;
     my ($status, $out, $err) = guest('mount -t ext2 /dev/vdb /mnt && '
-        . sprintf($work{$name}, $name eq "dd" ? $count : ()) . ' && cut -d. -f1 /proc/uptime',
+        . sprintf($work{$name}, $name eq "dd" ? $count : ()) . ' && cat /proc/uptime',
         '--drive', build() . "/guest/root.img,overlay", '--drive', "$disk,overlay",
         '--max-sim-time', '3600s', @options);
-    return is($status, 0, "@options: $name") ? $out =~ /(\d+)\s*\z/ && $1 : diag($err) && undef;
+    return is($status, 0, "@options: $name") ? $out =~ /([\d.]+) \S+\s*\z/ && $1 : diag($err) && undef;
+}
+
+sub essay {
+    my ($policy) = @_;
+    return join '', map { slurp($_) =~ s/\n \* / /gr } glob "guest/kernel/policy/*/$policy.c";
 }
 
 sub storm {
@@ -49,8 +54,7 @@ sub storm {
     my ($end) = $out =~ /^(\d+)$/m; # under linux240t the shell may die, too
     cmp_ok($late // 1e9, '<=', 50_000, "$policy: a locked neighbour of a storm wakes in time")
         or diag($out, $err);
-    my ($essay) = map { slurp($_) =~ s/\n \* / /gr } glob "guest/kernel/policy/*/$policy.c";
-    my ($says) = $essay =~ /four times the memory.*?(?:need|killed after) (\d+)/;
+    my ($says) = essay($policy) =~ /four times the memory.*?(?:need|killed after) (\d+)/;
     $says //= 0 if grep { $policy eq $_ } qw(bsd43 gnumach99 mach97 sunos);
     cmp_ok(abs(($end // 1e9) - $says), '<=', $says / 10, "$policy: all end after the essay's $says s")
         if defined $says;
@@ -78,6 +82,17 @@ for my $policy (@policies) {
     for my $row (map { my $r = $_; map { [$r, $_] } qw(fast cycle) } qw(8M 16M)) {
         $took{"$_ @$row"}{$policy} = ends($_, 1500, '--policy', $policy, '--ram',
             $row->[0], '--timing', $row->[1]) for sort keys %work;
+    }
+}
+for my $policy (grep { $took{'dd 16M fast'}{clock} } @policies) {
+    my $long = $took{'dd 16M fast'}{$policy} / $took{'dd 16M fast'}{clock};
+    my @cc = map { @{ $took{$_} }{ $policy, 'clock' } } 'cc 8M fast', 'cc 8M cycle';
+    if (essay($policy) =~ /(16 MiB, fast timing).*?takes (\d+) times as long/) {
+        cmp_ok(abs($long - $2), '<=', $2 / 20, "$policy: a file of six times the memory");
+    }
+    if (essay($policy) =~ /two compilers .*?need (\d+) to (\d+) s\b.*?under clock less than one/) {
+        ok($cc[0] >= $1 && $cc[2] >= $1 && $cc[0] <= $2 && $cc[2] <= $2 && $cc[1] < 1
+                && $cc[3] < 1, "$policy: two compilers, in both timings") or diag("@cc");
     }
 }
 for my $row (sort keys %took) {

@@ -253,15 +253,16 @@ like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
 
 # ---- printf: several values in a line ----
 ($status, $out, $err) = script([$prompt, 'tcatch fork', 'send "ls\n"', 'continue',
-    'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason',
+    'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s|%.0f|%5.1f\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason, 2659, 10, 1 - 4, 2',
     'json printf "%llx %s\n", -1, state.cow_shared', 'printf "no value\n"',
     'printf "[%s]\n", event.reason_x ? 1 : 2'], '--policy', 'arc');
-like($out, qr/^arc     \|   42\|0xff\|7   \|A\|010\|%\|fork\|fo$/m, 'printf: a line')
+like($out, qr/^arc     \|   42\|0xff\|7   \|A\|010\|%\|fork\|fo\|266\| -1\.5$/m, 'printf: a line')
     or diag($out);
 like($out, qr/^\{"text":"ffffffffffffffff cow-shared\\u000a"\}$/m, 'printf as JSON');
 like($out, qr/^no value$/m, 'printf without values');
 is($status, 2, 'a longer reason is not a prefix match: an error');
 refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than values'], ['printf "%d", 1, 2', 'more values'],
+    ['printf "%f", 1', 'two values'], ['printf "%f", 1, 0', 'division by 0'],
     ['printf "%n", 1', '% and what'], ['printf "%100d", 1', '% and what'],
     ['printf "%.*d", 1', '% and what'], ['printf 1', 'text'], ['printf "%", 1', '% and what'],
     ['printf "%-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #d", 1', '% and what'],

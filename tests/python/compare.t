@@ -105,17 +105,24 @@ class Compare(unittest.TestCase):
         finally:
             os.environ["CLOCKHAND"] = was
 
-    @soak
-    def test_changed_disk(self):
-        """another content of a disk's file is another run, however it is named"""
-        disk = self.dir + "/disk"
-        for content in b"a", b"b":
+    def test_changed_file(self):
+        """another content of a file is another run, however it is named; a script that
+        ends before the guest counts has a table and a report"""
+        disk, script, part = (f"{self.dir}/{n}" for n in ("disk", "a.ch", "a part.ch"))
+        with open(script, "w") as f:
+            f.write(f"# options: --drive 'file={disk},overlay'\nsource \"{part}\"\n")
+        for content, said in (b"a", "1 == 2"), (b"b", "1 == 2"), (b"b", "1 == 3"):
             with open(disk, "wb") as f:
                 f.write(content * 4096)
-            _, err = self.compare(
-                "--drive", tap.BUILD + "/guest/root.img,overlay",
-                "--drive", f"file={disk},overlay", "--run", "head -c1 /dev/vdb")
-            self.assertRegex(err, "^1 of 1 runs, ")
+            with open(part, "w") as f:
+                f.write(f"assert {said}\n")
+            for of in ["--drive", f"{tap.BUILD}/guest/root.img,overlay", "--drive",
+                       f"file={disk},overlay", "-x", part], ["-x", script]:
+                out, err = self.compare(*of, status=1)
+                self.assertRegex(err, "^1 of 1 runs, ")
+                self.assertRegex(out, rf"did not finish: .*assert: {said}")
+        self.assertEqual(rows(self.dir)[0]["pgfault"], "-")
+        subprocess.run(["tools/report", self.dir, "-o", self.dir + "/r"], check=True)
 
     def test_never_read(self):
         """a tunable that a run never reads changes nothing: one outcome"""

@@ -26,15 +26,15 @@ console off
 claim "fork of 2048 pages: us, copied and shared" \
     "4 KiB to be read and written, 1024 instructions, or a PTE and a count: over 4 times" \
     let.many > 4 * let.dear \
-    "%d us, %d us: %d times", let.many, let.dear, let.many / let.dear
+    "%d us, %d us: %.1f times", let.many, let.dear, let.many, let.dear
 claim "4 times the pages (512, 2048), copied: times the time" \
     "linear in the pages mapped" \
     let.many * 2 > 7 * let.few && let.many * 2 < 9 * let.few \
-    "%d.%d times", let.many / let.few, let.many * 10 / let.few % 10
+    "%.1f times", let.many, let.few
 claim "4 times the pages, shared: times the time" \
     "linear, too: a PTE each" \
     let.dear > 3 * let.cheap && let.dear * 2 < 9 * let.cheap \
-    "%d.%d times", let.dear / let.cheap, let.dear * 10 / let.cheap % 10
+    "%.1f times", let.dear, let.cheap
 claim "pages copied at once by vm.fork=0" "all 2048" \
     let.all >= 2048 && let.all < 2060 "%d pages", let.all
 claim "the child writes 256 of 2048: copied at once, on write" \

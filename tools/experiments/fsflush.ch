@@ -23,10 +23,10 @@ figure "its processor time in 240 s, autoup 30 (the default)" "%d us", let.us30
 let half let.us30 * 100 / let.us60
 claim "autoup 60" "raising autoup reduces it proportionately: to a half" \
     let.half > 180 && let.half < 220 \
-    "%d us, 1/%d.%02d", let.us60, let.half / 100, let.half % 100
+    "%d us, 1/%.2f", let.us60, let.us30, let.us60
 let half let.us60 * 100 / let.us120
 claim "autoup 120" "and again" let.half > 175 && let.half < 225 \
-    "%d us, 1/%d.%02d", let.us120, let.half / 100, let.half % 100
+    "%d us, 1/%.2f", let.us120, let.us60, let.us120
 
 set sunos.autoup 30
 set sunos.fsflush10 1
@@ -52,7 +52,7 @@ continue
 let took cycle - mark.dirty
 claim "autoup 30: a modified page is written after" \
     "autoup and a tick of 5 s at most: 35 s" let.took <= 35s \
-    "%d.%d s", let.took / 1s, let.took % 1s / 100ms
+    "%.1f s", let.took, 1s
 expect "ok> " 10s
 
 # Measure another page, elsewhere in fsflush's revolution, with autoup 10.
@@ -69,5 +69,5 @@ continue
 let took cycle - mark.dirty
 claim "autoup 10: another page, 7 s later in its round" \
     "10 s and a tick at most: 15 s" let.took <= 15s \
-    "%d.%d s", let.took / 1s, let.took % 1s / 100ms
+    "%.1f s", let.took, 1s
 why let.page

@@ -46,7 +46,7 @@ claim "waits of the file pager for a frame. Before; after" "some; none" \
 # few are evicted (guest/kernel/policy/mach/gnumach99.c; tests/guest/mach.t).
 claim "a process that wants little, beside the writer: its worst wait. Before; after" \
     "seconds; milliseconds" let.worst0 > 1000000 && let.worst < 10000 \
-    "%d.%d ms; %d.%d ms", let.worst0 / 1000, let.worst0 % 1000 / 100, let.worst / 1000, let.worst % 1000 / 100
+    "%.1f ms; %.1f ms", let.worst0, 1000, let.worst, 1000
 # The change of 1999 does not cure double paging: the page of a message lies in a
 # temporary object, and the daemon sends more pages in a second than the file
 # pager writes; it meets the waiting pages again, and then sends them to the

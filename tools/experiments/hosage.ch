@@ -57,7 +57,7 @@ run-until every 1us vm.free < 15 || cycle > let.start + 1s
 claim "a file larger than memory: until fewer than 15 frames are free" \
     "\"plummets quickly\"" \
     cycle - let.start < 60ms && (nr_dirtied - let.made) * 10 > let.had * 9 \
-    "%d ms, %d pages dirty in %d frames", (cycle - let.start) / 1ms, nr_dirtied - let.made, let.had
+    "%.0f ms, %d pages dirty in %d frames", cycle - let.start, 1ms, nr_dirtied - let.made, let.had
 claim "by then: messages to the file pager, pages it has written" \
     "not swamped: ten at most; none" pager_file_messages <= 10 && nr_written == 0 \
     "%d messages, %d pages", pager_file_messages, nr_written
@@ -91,7 +91,7 @@ let free vm.free
 run-until every 1us vm.free < 10 || cycle > let.from + 5s
 claim "from there to fewer than 10 free" \
     "\"the system quickly plummets to the less-than-10\"" \
-    cycle - let.from < 2s "%d ms", (cycle - let.from) / 1ms
+    cycle - let.from < 2s "%.0f ms", cycle - let.from, 1ms
 claim "in this time: pages that the writer writes" "none" \
     nr_dirtied == let.made "%d pages", nr_dirtied - let.made
 claim "messages sent on" "bursts of ten, each 300 ms" \
@@ -149,7 +149,7 @@ figure "until the writer's end: samples of free frames, one each 10 ms" \
     "%d", let.samples
 claim "of these with fewer than 15 free" \
     "\"the number of free pages *will* drop below 15\": no steady state above" \
-    let.below15 * 10 > let.samples * 9 "%d%%", 100 * let.below15 / let.samples
+    let.below15 * 10 > let.samples * 9 "%.0f%%", 100 * let.below15, let.samples
 claim "with fewer than 10" "again and again, and not for long" \
     let.teeth >= 5 && let.below10 * 10 < let.samples \
     "%d, in %d dips", let.below10, let.teeth
@@ -175,7 +175,7 @@ while vm.messages && let.samples2 < 6000
 end
 let during let.crawled * 100 / let.samples
 let after (nr_written - let.written) * 100 / let.samples2
-figure "until the file pager has no message left" "%d ms", (cycle - let.from) / 1ms
+figure "until the file pager has no message left" "%.0f ms", cycle - let.from, 1ms
 claim "pages a second to the file with the writer running; after" \
     "\"at a crawl\"; \"at a reasonable speed\"" \
     let.after > 4 * let.during "%d; %d", let.during, let.after
@@ -190,5 +190,5 @@ expect "2cf89b9489b2985f59087db9a9817bd9" 200s
 expect "ok> " 20s
 claim "written for the file, of its size" "more than 100%: double paging" \
     nr_written >= 3200 && pager_double_paged > 0 \
-    "%d%%", 100 * (nr_written + pager_double_paged) / 3200
+    "%.0f%%", nr_written + pager_double_paged, 32
 audit

@@ -47,15 +47,15 @@ claim "4 MiB: faults, in pages of 4 KiB and 2 MiB" "1024, 2, and the program's o
     "%d, %d", let.faults, let.few
 claim "TLB misses a load, 4 KiB" "32 entries for 1024 pages: 1 - 32/1024 = 0.97" \
     let.misses > 190000 && let.misses < 200000 \
-    "%d.%02d", let.misses / 200000, let.misses / 2000 % 100
+    "%.2f", let.misses, 200000
 claim "the same, 2 MiB" "0, while the range is at most 32 * 2 MiB" \
-    let.hits < 2000 "%d.%02d", let.hits / 200000, let.hits / 2000 % 100
+    let.hits < 2000 "%.2f", let.hits, 200000
 claim "walks a load, 4 KiB and 2 MiB" "fewer walks" \
     let.walks > 150000 && let.none < 2000 \
-    "%d.%02d, %d.%02d", let.walks / 200000, let.walks / 2000 % 100, let.none / 200000, let.none / 2000 % 100
+    "%.2f, %.2f", let.walks, 200000, let.none, 200000
 claim "cycles a load, 4 KiB and 2 MiB: gain" "about 10%" \
     (let.small - let.large) * 100 > let.small * 5 && (let.small - let.large) * 100 < let.small * 15 \
-    "%d.%d, %d.%d: %d.%d%%", let.small / 200000, let.small / 20000 % 10, let.large / 200000, let.large / 20000 % 10, (let.small - let.large) * 100 / let.small, (let.small - let.large) * 1000 / let.small % 10
+    "%.1f, %.1f: %.1f%%", let.small, 200000, let.large, 200000, 100 * (let.small - let.large), let.small
 
 # For 16 MiB the page tables have 32 KiB, as much as the first cache.
 send "chase 262144 64 200000\n"
@@ -72,7 +72,7 @@ let large cycle - let.c
 expect "ok> " 10s
 claim "16 MiB, whose page tables fill the first cache: gain" "more" \
     (let.small - let.large) * 100 > let.small * 10 \
-    "%d.%d, %d.%d: %d.%d%%", let.small / 200000, let.small / 20000 % 10, let.large / 200000, let.large / 20000 % 10, (let.small - let.large) * 100 / let.small, (let.small - let.large) * 1000 / let.small % 10
+    "%.1f, %.1f: %.1f%%", let.small, 200000, let.large, 200000, 100 * (let.small - let.large), let.small
 
 # Reading one word a page costs only translations (and the second cache).
 send "chase 4096 4160 200000\n"
@@ -89,7 +89,7 @@ let large cycle - let.c
 expect "ok> " 10s
 claim "16 MiB, a word in each page: gain" "the most there can be" \
     (let.small - let.large) * 100 > let.small * 30 \
-    "%d.%d, %d.%d: %d.%d%%", let.small / 200000, let.small / 20000 % 10, let.large / 200000, let.large / 20000 % 10, (let.small - let.large) * 100 / let.small, (let.small - let.large) * 1000 / let.small % 10
+    "%.1f, %.1f: %.1f%%", let.small, 200000, let.large, 200000, 100 * (let.small - let.large), let.small
 
 # Huge pages not "used correctly": each holds a single word.
 let d demand_zero
@@ -123,5 +123,5 @@ let large cycle - let.c
 expect "ok> " 10s
 claim "4 MiB in fast timing: cycles a load" "ours: no TLB takes time there, so there is no gain" \
     let.small < 300000 && let.small - let.large < let.small / 100 && let.large - let.small < let.small / 100 \
-    "%d.%02d, %d.%02d", let.small / 200000, let.small / 2000 % 100, let.large / 200000, let.large / 2000 % 100
+    "%.2f, %.2f", let.small, 200000, let.large, 200000
 audit

@@ -23,7 +23,7 @@ claim "memory that the daemon holds" "1/16 of RAM, and the shell's 60 frames at 
     "%d KiB of %d, %d of them more than before", vm.anonymous * 4, let.ram, (vm.anonymous - let.before) * 4
 claim "of the second the processor works" "next to nothing: under 10%" \
     (let.t - let.idle) * 10 < let.t \
-    "%d.%d%%", (let.t - let.idle) * 100 / let.t, (let.t - let.idle) * 1000 / let.t % 10
+    "%.1f%%", 100 * (let.t - let.idle), let.t
 
 # SIGTERM ends the daemon's sleep. It reads all its memory back, and exits.
 console on

@@ -23,7 +23,7 @@ send "idle\n"
 expect "idle: " 10s
 hear of idle
 expect "ok> " 10s
-let idle let.idle * 1000 / let.of
+let idle (let.idle * 1000 + let.of / 2) / let.of
 console on
 echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
@@ -33,7 +33,7 @@ claim "30 s of idleness: pages that kpaged calls old (S in SysRq-M)" \
 claim "idle time in these 30 s; rounds of kpaged" \
     "\"enough spare cycles\": nearly all; it runs in them" \
     let.idle > 900 && let.runs >= 10 \
-    "%d.%d%%; %d rounds", let.idle / 10, let.idle % 10, let.runs
+    "%.1f%%; %d rounds", let.idle, 10, let.runs
 let aged vm.aged
 send "kill %2; wait %2\n"
 expect "ok> " 10s
@@ -95,7 +95,7 @@ expect "0 pages wrong" 300s
 expect "idle: " 300s
 hear of idle
 expect "ok> " 10s
-let idle let.idle * 1000 / let.of
+let idle (let.idle * 1000 + let.of / 2) / let.of
 echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
 # The disk determines how far J rises: a page that has come in is old after
@@ -110,7 +110,7 @@ claim "... of these in the first second" "kpaged \"won't have the time\": over h
     let.first * 2 > kswapd_overload - let.j "%d times", let.first
 claim "idle time in all of the overload" \
     "\"spare cycles ... especially during pageout activity\": over half" \
-    let.idle > 500 "%d.%d%%", let.idle / 10, let.idle % 10
+    let.idle > 500 "%.1f%%", let.idle, 10
 claim "writes that wait at the swap disk, in 80 samples of 4 s: the most; samples with as many as kswapd gives it" \
     "it waits \"if the disk queue becomes dangerously flooded\": 32 at most" \
     let.most == 32 && let.flooded > 0 "%d; %d of 80", let.most, let.flooded

@@ -45,7 +45,7 @@ expect "ok> " 10s
 figure "rounds; pages freed" "%d; %d", pageoutrun - let.woken, pgsteal_kswapd - let.freed
 claim "pages that kswapd frees in a round" "a few each: round after round" \
     pageoutrun - let.woken > 100 && pgsteal_kswapd - let.freed > 3000 \
-    "%d pages a round", (pgsteal_kswapd - let.freed) / (pageoutrun - let.woken)
+    "%.0f pages a round", pgsteal_kswapd - let.freed, pageoutrun - let.woken
 claim "pages written to swap meanwhile" \
     "it may well be that none is, only clean pages removed: under 1 in 100" \
     (pswpout - let.swapped) * 100 < pgsteal_kswapd - let.freed \

@@ -21,7 +21,7 @@ mark on
 tcatch oom-thrash
 continue
 claim "vm.oom_thrash=70: until the first is killed" "soon: within a minute" \
-    cycle - mark.on < 60s "%d.%d s", (cycle - mark.on) / 1s, (cycle - mark.on) % 1s / 100ms
+    cycle - mark.on < 60s "%.1f s", cycle - mark.on, 1s
 claim "swap that is free then" "\"doesn't wait for a true memory exhaustion\": most" \
     vm.swap_used * 2 < vm.swap_total \
     "%d of %d KiB", (vm.swap_total - vm.swap_used) * 4, vm.swap_total * 4

@@ -70,7 +70,7 @@ let between pgscan_kswapd - let.scanned
 claim "5. Waiting: it has been used when the back hand comes, handspread pages later at least" \
     "it stays" \
     event.to == event.from && let.between + 8 > vm.handspread \
-    "%s, %d ms and %d pages later", event.reason, (cycle - mark.front) / 1ms, pgscan_kswapd - let.scanned
+    "%s, %.0f ms and %d pages later", event.reason, cycle - mark.front, 1ms, pgscan_kswapd - let.scanned
 
 expect "the page is left alone" 120s
 # 6. Pageout time: the page was not used, but is modified: it is queued, gets a
@@ -194,9 +194,9 @@ quietly page let.page
 claim "13. fsflush: modified through a mapping of the file, it is written" \
     "within 30 s and a tick of 5 s" \
     let.took <= 35s && let.took > 100ms && page.state == state.file_clean \
-    "%d.%d s later", let.took / 1s, let.took % 1s / 100ms
+    "%.1f s later", let.took, 1s
 claim "13. ... at" "fsflush's beat of 5 s" cycle % 5s < 500ms \
-    "%d ms after it", cycle % 5s / 1ms
+    "%.0f ms after it", cycle % 5s, 1ms
 
 echo The biography of the frame that the table follows (latest first):
 why let.page

@@ -47,7 +47,7 @@ claim "four servers of 600 pages, which do not fit: backlog of 40 requests" \
     "\"a backlog of demands does ... emerge\": 10 at least" \
     let.most >= 10 && let.wrong == 0 "%d requests", let.most
 claim "requests that came within 2 s are done" "late: after 4 s and more" \
-    let.took > 4s "after %d.%d s", let.took / 1s, let.took % 1s / 100ms
+    let.took > 4s "after %.1f s", let.took, 1s
 # A process that waits for the disk is blocked, too: a small working set alone
 # does not tell a quiet system from one that thrashes. The backlog does.
 figure "the working set meanwhile: as small, for a process that waits for the disk is blocked, too" \

@@ -51,10 +51,10 @@ expect "ok> " 10s
 figure "before: free" "%d KB (an eighth of 80708: 10088)", let.free0 * 4
 claim "it runs: free" "80708 fell to 8824 KB, to 11%" \
     (let.free0 - let.free1) * 10 > let.free0 * 8 \
-    "%d KB, %d%%", let.free1 * 4, 100 * let.free1 / let.free0
+    "%d KB, %.0f%%", let.free1 * 4, 100 * let.free1, let.free0
 claim "it has ended: free" "24396 KB, 30%: free memory does not come back" \
     (let.free0 - let.free2) * 10 > let.free0 * 6 && let.free2 > let.free1 \
-    "%d KB, %d%%", let.free2 * 4, 100 * let.free2 / let.free0
+    "%d KB, %.0f%%", let.free2 * 4, 100 * let.free2, let.free0
 claim "swap before; after" "it comes back but for 0.1%" \
     (s64)(let.swap0 - let.swap2) * 100 < (s64)let.swap0 \
     "%d; %d KB", let.swap0, let.swap2
@@ -103,7 +103,7 @@ let read cycle - mark.began
 claim -n "a page attached; a page read from the disk" \
     "\"about 1000 times faster\": 500 to 2000 times" \
     let.read > 500 * let.attach && let.read < 2000 * let.attach \
-    "%d; %d cycles: %d times", let.attach, let.read, let.read / let.attach
+    "%d; %d cycles: %.0f times", let.attach, let.read, let.read, let.attach
 assert let.read > 200 * let.attach && let.read < 500 * let.attach
 set vm.read_ahead_pages 32
 expect "ok> " 30s
@@ -125,7 +125,7 @@ claim "something else is launched: pages scanned until the next quarter of a sec
     "%d; slowscan %d, fastscan %d a second", pgscan_kswapd - let.scanned, vm.slowscan, vm.fastscan
 run-until every 1ms dfree > let.freed
 claim "... the first page that it frees" "\"soon\": within 2 s of the scan's beginning" \
-    cycle - mark.scans < 2s "%d ms", (cycle - mark.scans) / 1ms
+    cycle - mark.scans < 2s "%.0f ms", cycle - mark.scans, 1ms
 expect "status 0" 60s
 expect "ok> " 10s
 figure "... scanned in all" "%d pages", pgscan_kswapd - let.scanned

@@ -14,7 +14,7 @@ expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let memory (cycle - let.c) / 100
-figure "a load from main memory (only cycle timing knows what it costs)" "%d ns", let.memory / 1000
+figure "a load from main memory (only cycle timing knows what it costs)" "%.0f ns", let.memory, 1000
 expect "ok> " 10s
 # Only the first round is timed: afterwards the pages lie in swap in chain order.
 send "chase 10240 4160 8\n"
@@ -22,14 +22,14 @@ expect "linked" 2000s
 let f pgmajfault
 let c cycle
 expect "warm" 2000s
-let swap (cycle - let.c) / 10248 * 1000
+let swap (cycle - let.c) * 1000 / 10248
 claim "loads of 10248 that wait for swap" "nearly all" pgmajfault - let.f > 7000 \
     "%d", pgmajfault - let.f
 claim "a load from swap: times slower" \
     "\"four orders of magnitude\": 10000; the disk's arm decides (5000 to 200000)" \
     let.swap > 5000 * let.memory && let.swap < 200000 * let.memory \
-    "%d ns: %d times", let.swap / 1000, let.swap / let.memory
+    "%.0f ns: %.0f times", let.swap, 1000, let.swap, let.memory
 # Two minutes are 1200 times; ten thousand times are 17 minutes.
 claim -n "what took a tenth of a second takes" "two minutes" \
-    let.swap / let.memory / 10 < 180 "%d s", let.swap / let.memory / 10
+    let.swap / let.memory / 10 < 180 "%.0f s", let.swap, 10 * let.memory
 expect "ok> " 10s

@@ -63,7 +63,7 @@ claim "the daemon" "lives, and holds its memory" oom_kill == 0 \
 claim "pages to swap" "none: there is no swap" pswpout == let.swapped \
     "%d pages", pswpout - let.swapped
 claim "what they took" "paging all the same: over 20 times as long" \
-    let.slow > 20 * let.quick "%d.%d s: %d times", let.slow / 1000, let.slow % 1000 / 100, let.slow / let.quick
+    let.slow > 20 * let.quick "%.1f s: %.0f times", let.slow, 1000, let.slow, let.quick
 claim -n "... on normally instantaneous responses" "\"five or ten minute latency\"" \
-    let.slow >= 300000 "%d.%d s", let.slow / 1000, let.slow % 1000 / 100
+    let.slow >= 300000 "%.1f s", let.slow, 1000
 audit

@@ -33,7 +33,7 @@ claim "pages looked at in that second" \
     "%d, %d frames free", u64[zones + 688] - let.search, vm.free
 claim "the processor works" "\"pegged at 100%\"" \
     (cycles_by.idle - let.idle) * 50 < cycle - let.t \
-    "%d%% of the time", 100 * (cycle - let.t - (cycles_by.idle - let.idle)) / (cycle - let.t)
+    "%.0f%% of the time", 100 * (cycle - let.t - (cycles_by.idle - let.idle)), cycle - let.t
 
 # Ctrl-C ends one of the programs, whose memory is enough for the others to go on.
 send "\x03"

@@ -21,7 +21,7 @@ expect "cycles each" 10s
 let one cycle - let.c
 claim "1 page: cycles a load, with the loop; TLB misses of 100000" "none" \
     tlb.dtlb.accesses - let.a > 100000 && tlb.dtlb.misses - let.m < 100 \
-    "%d.%02d; %d", let.one / 100000, let.one / 1000 % 100, tlb.dtlb.misses - let.m
+    "%.2f; %d", let.one, 100000, tlb.dtlb.misses - let.m
 expect "ok> " 10s
 
 send "chase 32 4160\n"
@@ -32,7 +32,7 @@ expect "cycles each" 10s
 let hit cycle - let.c
 claim "32 pages, 32 entries: cycles; misses" "a hit costs nothing" \
     tlb.dtlb.misses - let.m < 5000 && let.hit < let.one + let.one / 50 \
-    "%d.%02d; %d", let.hit / 100000, let.hit / 1000 % 100, tlb.dtlb.misses - let.m
+    "%.2f; %d", let.hit, 100000, tlb.dtlb.misses - let.m
 expect "ok> " 10s
 
 send "chase 40 4160\n"
@@ -44,7 +44,7 @@ expect "cycles each" 10s
 let second cycle - let.c
 claim "40 pages: cycles; misses; walks" "the second TLB has it: 3 cycles more" \
     tlb.dtlb.misses - let.m > 95000 && walker.walks - let.w < 1000 && let.second - let.one > 290000 && let.second - let.one < 320000 \
-    "%d.%02d; %d; %d", let.second / 100000, let.second / 1000 % 100, tlb.dtlb.misses - let.m, walker.walks - let.w
+    "%.2f; %d; %d", let.second, 100000, tlb.dtlb.misses - let.m, walker.walks - let.w
 expect "ok> " 10s
 
 send "chase 256 4160\n"
@@ -58,7 +58,7 @@ let walk cycle - let.c
 claim "256 pages: cycles; misses; walks; faults" \
     "each load walks, in hardware: 2 cycles more and over, no trap" \
     walker.walks - let.w > 95000 && pgfault == let.f && let.walk - let.second > 200000 \
-    "%d.%02d; %d; %d; %d", let.walk / 100000, let.walk / 1000 % 100, tlb.dtlb.misses - let.m, walker.walks - let.w, pgfault - let.f
+    "%.2f; %d; %d; %d", let.walk, 100000, tlb.dtlb.misses - let.m, walker.walks - let.w, pgfault - let.f
 expect "ok> " 10s
 
 let f tlb.dtlb.flushes
@@ -80,10 +80,10 @@ let c cycle
 expect "cycles each" 10s
 let l2 cycle - let.c
 claim -n "16 KiB, in the first cache: cycles a load, with the loop" "\"one cycle\"" \
-    let.l1 < 200000 "%d.%02d", let.l1 / 100000, let.l1 / 1000 % 100
+    let.l1 < 200000 "%.2f", let.l1, 100000
 claim "256 KiB, in the second" "\"a small number\": under 20 times that" \
     let.l2 > 8 * let.one && let.l2 < 20 * let.one \
-    "%d.%02d", let.l2 / 100000, let.l2 / 1000 % 100
+    "%.2f", let.l2, 100000
 expect "ok> " 10s
 send "chase 131072 64\n"
 expect "warm" 60s
@@ -91,7 +91,7 @@ let c cycle
 expect "cycles each" 60s
 let dram cycle - let.c
 claim "6 MiB of 8, a load a line, by lot: in DRAM" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
-    "%d.%02d", let.dram / 100000, let.dram / 1000 % 100
+    "%.2f", let.dram, 100000
 expect "ok> " 10s
 # Again one load a line, now with addresses that are known beforehand. This core
 # waits for each miss, so little of the latency can be hidden. (Both figures
@@ -103,7 +103,7 @@ expect "cycles each" 60s
 let lines cycle - let.c
 claim -n "6 MiB of them in order, a load a line: cycles" \
     "\"latency, not throughput\": nearly nothing" let.lines * 4 < let.dram \
-    "%d.%02d", let.lines / 100000, let.lines / 1000 % 100
+    "%.2f", let.lines, 100000
 expect "ok> " 10s
 send "chase -s 1048576 8\n"
 expect "warm" 60s
@@ -112,5 +112,5 @@ expect "cycles each" 60s
 let words cycle - let.c
 claim "in order, by words" "a line brings 8 words: an eighth of that, and the loop" \
     let.words * 8 > let.lines && let.words < let.lines / 8 + 2 * let.one \
-    "%d.%02d", let.words / 100000, let.words / 1000 % 100
+    "%.2f", let.words, 100000
 expect "ok> " 10s

@@ -26,7 +26,7 @@ claim "8 MiB are written, without a pool: frames zeroed" \
     "\"it zeroes a free physical page\": 2048, on demand" \
     demand_zero - let.z >= 2048 && prezeroed == let.p \
     "%d, %d in advance", demand_zero - let.z, prezeroed - let.p
-figure "time in all" "%d us", let.without / 1000
+figure "time in all" "%.0f us", let.without, 1000
 expect "ok> " 10s
 set vm.prezero 2500
 run-for 200ms
@@ -39,9 +39,9 @@ claim "the same with vm.prezero=2500" \
     "\"grabs a page from a pool of prezeroed pages\": 2048" \
     demand_zero - let.z >= 2048 && prezeroed - let.p > 2040 \
     "%d, %d in advance", demand_zero - let.z, prezeroed - let.p
-figure "time in all" "%d us", let.with / 1000
+figure "time in all" "%.0f us", let.with, 1000
 expect "ok> " 10s
 claim "saved a page: clearing 4 KiB" "half a cycle for 8 bytes, at least: 256" \
     let.without - let.with > 2048 * 256 \
-    "%d cycles", (let.without - let.with) / 2048
+    "%.0f cycles", let.without - let.with, 2048
 audit

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* printf, as in gdb, writes several values in one line, as tables need them.
- * Numbers are EXPR (expr.h). %s writes words: vm.policy, event.reason,
- * event.actor, or that of a frame state (event.from, page.state). */
+ * Numbers are EXPR (expr.h). %f takes two and writes their quotient, rounded:
+ * a division of integers would cut it. %s writes words: vm.policy,
+ * event.reason, event.actor, or that of a frame state (event.from,
+ * page.state). */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -39,7 +41,7 @@ static bool take_form(const char **f, char *form, size_t n)
     while (**f == 'l') /* all numbers have 64 bits */
         ++*f;
     form[len] = 0;
-    return **f && strchr("diuxXocs", **f);
+    return **f && strchr("diuxXocsf", **f);
 }
 
 /* Gives the word that %s stands for. False: no kernel tells its policy. */
@@ -79,7 +81,7 @@ static enum command_status convert(struct session *s, struct line *l,
                                    const char *form, char letter,
                                    const char **args)
 {
-    u64 value = 0;
+    u64 value = 0, by = 1;
     size_t length;
     char text[160], full[40], policy[16];
     const char *word = NULL;
@@ -93,7 +95,18 @@ static enum command_status convert(struct session *s, struct line *l,
         *args += length;
     else if (!args_value(s, args, &value, "a value for each %"))
         return CMD_BAD;
-    if (letter == 's') {
+    if (letter == 'f') {
+        args_more(args);
+        if (**args != ',')
+            return fail(s, CMD_BAD, "printf: %%f takes two values: A, B");
+        ++*args;
+        if (!args_value(s, args, &by, "a second value for %f"))
+            return CMD_BAD;
+        if (!by)
+            return fail(s, CMD_BAD, "printf: %%f: division by 0");
+        snprintf(full, sizeof full, "%sf", form);
+        snprintf(text, sizeof text, full, (double)(s64)value / (double)(s64)by);
+    } else if (letter == 's') {
         if (!word_of(s, start, *args, value, &word, policy, sizeof policy))
             return fail(s, CMD_BAD, "printf: no kernel tells its policy");
         snprintf(full, sizeof full, "%ss", form);
@@ -129,8 +142,8 @@ enum command_status args_printf(struct session *s, const char **args,
         }
         if (!take_form(&f, form, sizeof form))
             return fail(s, CMD_BAD,
-                        "printf: %% and what? d i u x X o c s, with a width "
-                        "up to 99, or %%%%");
+                        "printf: %% and what? d i u x X o c s f, with a "
+                        "width up to 99, or %%%%");
         if ((st = convert(s, &l, form, *f, args)) != CMD_OK)
             return st;
     }

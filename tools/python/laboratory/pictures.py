@@ -227,7 +227,8 @@ def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
                 kinds(series, command)]
     if events:
         frames = Frames(events, hz, table)
-        out += [strip(frames, command), heat(frames, command)]
+        if frames.changes:
+            out += [strip(frames, command), heat(frames, command)]
     return out
 
 

@@ -8,18 +8,21 @@ script with the files that it sources. The folder is renamed to KEY when its
 result is complete."""
 from __future__ import annotations
 
+import collections
 import csv
 import gzip
 import hashlib
 import json
+import math
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from clockhand.machine import data
 
@@ -48,17 +51,27 @@ def images(emulator: str) -> List[str]:
     return [emulator] + [f for f in beside if os.path.exists(f)]
 
 
+def named_files(words: Iterable[str]) -> List[str]:
+    """The files that are named in options' words, as in file=disk,overlay."""
+    parts = (p.removeprefix("file=") for w in words for p in w.split(","))
+    return [p for p in parts if os.path.isfile(p)]
+
+
 def sources(script: str) -> List[str]:
-    """A script and the scripts that it sources, each once."""
-    found, todo = [], [script]
+    """A script, the scripts that it sources, each once, and the files in their
+    options."""
+    found, todo, named = [], [script], []
     while todo:
         file = todo.pop()
         if file in found or not os.path.exists(file):
             continue
         found.append(file)
         with open(file, encoding="utf-8") as f:
-            todo += re.findall(r"^\s*source\s+(\S+)", f.read(), re.M)
-    return found
+            text = f.read()
+        todo += re.findall(r"""^\s*source\s+["']?(.+?)["']?\s*$""", text, re.M)
+        options = re.match("# options:(.*)", text)
+        named += named_files(shlex.split(options[1])) if options else []
+    return found + named
 
 
 @dataclass(frozen=True)
@@ -99,9 +112,7 @@ class Run:
     def inputs(self) -> Dict[str, Any]:
         """All inputs in one form, with files' contents instead of their names."""
         options, command = self._jittered()
-        files = [re.sub("^file=", "", word) for n, v in self.options
-                 if n in ("drive", "policy-file", "original") for word in v.split(",")]
-        files = [f for f in files if os.path.isfile(f)]
+        files = named_files(v for _, v in self.options)
         script = self.script and digest_of(sources(self.script))
         return {"base": self.base, "options": sorted(options),
                 "files": digest_of(files), "command": command,
@@ -288,9 +299,10 @@ class Done:
         """A number of the run: a counter of the kernel's; a number of --stats;
         `seconds`; `scanned` or `reclaimed`, by kswapd and directly together;
         `again`, pages read that memory had held before: from swap, and of files, as far
-        as the kernel remembers; the disks' `requests`, seconds of `seeks`, `disk_busy`."""
+        as the kernel remembers; the disks' `requests`, seconds of `seeks`, `disk_busy`.
+        nan: the run ended before the kernel counted."""
         stats = self.result["stats"]
-        kernel = stats["kernel"]
+        kernel = collections.defaultdict(lambda: math.nan, stats["kernel"])
         if name == "seconds":
             return float(stats["simulated_seconds"])
         if name in ("scanned", "reclaimed"):
@@ -303,7 +315,7 @@ class Done:
         if name in ("disk_busy", "seeks"):
             of = {"disk_busy": "busy_ms", "seeks": "seek_ms"}[name]
             return float(sum(d[of] for d in stats["disks"])) / 1000
-        return float(kernel[name] if name in kernel else stats[name])
+        return float(stats[name] if name in stats else kernel[name])
 
     def judged(self, name: str) -> Optional[float]:
         """The kernel's belief against the uses of the next 100 ms, in percent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 from typing import Dict, List, Tuple
 
@@ -28,8 +29,8 @@ ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpi
 
 
 def text(name: str, value: float) -> str:
-    """Prints seconds with three digits and counts as whole numbers."""
-    return f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
+    """Prints seconds with three digits, counts as whole numbers, "-" for nan."""
+    return "-" if math.isnan(value) else f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
 
 
 def numbers(done: Done) -> List[str]:

@@ -25,7 +25,7 @@ def bars(head: Sequence[str], rows: Sequence[Sequence[str]],
     for name, about in (("seconds", "simulated time until the end (s)"),
                         ("pgmajfault", "faults that waited for the disk")):
         at = head.index(name)
-        values = [float(row[at]) for row in rows]
+        values = [0 if row[at] == "-" else float(row[at]) for row in rows]
         most = max(values) or 1
         left = 220
         svg = [f'<svg viewBox="0 0 {WIDTH} {len(rows) * BAR + 4}" role="img">'

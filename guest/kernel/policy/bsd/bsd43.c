@@ -46,15 +46,15 @@
  * The rate of requests is limited, so load lasts long: of six programs that
  * want four times the memory each (tests/guest/ends.t) the last is killed after
  * 95 s (under clock after 7), and two compilers at work that just fit in 8 MiB
- * need 14 to 34 s (under clock less than one).
+ * need 16 to 34 s (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
  * which let the front hand take pages at once; prepaging of 8 pages (4 of
  * text), which vm.page-cluster does; text as a kind of its own. Here text is in
  * the page cache. 4.3BSD had none: its files lived in the buffer cache. So here
- * a program that writes a file of several times the memory waits for the
- * daemon, which works four times a second, and takes 20 times as long as under
- * clock. A page of the VAX has 512 bytes, so a kluster of 32 pages (KLMAX) has
+ * a file of six times the memory (16 MiB, fast timing) takes 18 times as long
+ * as under clock: its writer waits for the daemon, which works four times a
+ * second. A page of the VAX has 512 bytes, so a kluster of 32 pages (KLMAX) has
  * 16 KiB, and 8 pages read ahead have 4 KiB. Here both are eight times as large
  * (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our 2,048 frames
  * are as large a part of memory as 32 pages of a VAX with 1 MB, and maxpgio

@@ -49,11 +49,11 @@
  * object does; after a fork each copy remembers its own. The original bounds
  * neither messages nor the swap that their pages take, and stops when a writer
  * has filled either; here a program that wants a page of a file waits before
- * (policy_swamped). A file of six times the memory, written with dd, then takes
- * 25 times as long as under clock (tar, or two compilers, in 8 MiB: ten): each
- * page is written to swap, read back, and written to the file alone. Six
- * programs that want four times the memory each (tests/guest/ends.t) wait for
- * these pauses, too: all are killed after 50 s, under clock after 7.
+ * (policy_swamped). A file of six times the memory (16 MiB, fast timing) takes
+ * 22 times as long as under clock: each page is written to swap, read back, and
+ * written to the file alone. Six programs that want four times the memory each
+ * (tests/guest/ends.t) wait for these pauses, too: all are killed after 50 s,
+ * under clock after 7.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
