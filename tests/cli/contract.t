@@ -9,27 +9,31 @@ use Clockhand;
 my %statements =
     ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
-# The statements of the tests and scripts that a row names, without comments: those
-# that judge or print a figure, and all of them, with commands and constants.
+# The statements by which tests and scripts show a row, without comments and timeouts:
+# of each file those paragraphs that name the row. The first list has those that judge
+# or print a figure, the second all of them, with commands and constants.
 sub shown_by {
-    my ($by, $c) = (shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');
+    my ($row, $by, $c) = (shift, shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');
     my @code = map { $c =~ /^test_$_\(.*?^\}/msg } $by =~ /T:(\w+)/g;
-    push @code, map { slurp($_) } grep { -f }
+    push @code, grep { /\b$row\b/ } map { split /\n\n/, slurp($_) } grep { -f }
         $by =~ m{((?:tests|guest)/[\w/.-]+\w)}g, map { ("tests/guest/$_", "tools/experiments/$_") }
         $by =~ /\b([\w-]+\.(?:t|ch))\b/g, $by =~ /make experiments` \((\w+)/g;
     my @all = map { split /(?<=;)\n|(?<!\\)\n(?=\w|$| +(?:send|let|run|set))/ }
-        map { s{^\s*(?:\#(?!\ options:|define)|/\*|\ \*\ ).*\n}{}gmrx } @code;
-    my $verb = qr/is|is_deeply|ok|cmp_ok|like|unlike|says|expect\w*|assert\w*|CHECK/;
-    my @judging = grep { /^\s*(?:claim|figure|echo)\b|\b(?:$verb)\b/ } @all;
+        map { s{^\s*(?:\#(?!\ options:|define)|/\*|\ \*\ ).*\n|(?<=[;,)\}])\ +(?:\#\ |/\*).*
+            |(?<=")\ \d+m?s$}{}gmrx } @code;
+    my $call = qr/\b(?:is(?:_deeply)?|ok|cmp_ok|(?:un)?like|(?:expect|assert|check)\w*)\(/;
+    my @judging = grep { /^\s*(?:claim|figure|echo|expect|assert)\b|$call/ } @all;
     return ("@judging", "@all");
 }
 
-# The numbers in a text with their units, but not those in names, versions and rows.
+# The numbers in a text with their units, but not those in names, versions and rows. In
+# "6 and 420 MB" both have the unit.
+my $units = qr/(?:(?:[KMk]i?B|ms|s|times)\b|%)/;
 sub figures {
     my $text = shift =~ s/\b\d{3}-\d+|`[^`]*`|\b(?:Solaris|SPARCstation)\ \d+|\b(?:2\.[46]|6\.12)\b
         |\d+\.\d+\.\d+(?:-test\d)?//grx;
-    my $unit = qr/(?:[KMk]i?B|ms|s)\b/;
-    return $text =~ /(?<![\w.=-])(\d+(?:[.,]\d+)*(?: $unit)?)(?![\w-]*\.(?:t|ch|c)\b)/g;
+    1 while $text =~ s/(\d)((?:,| and| to) \d+(?:,\d+)*)( ?$units)/$1$3$2$3/;
+    return $text =~ /(?<![\w.=-])(\d+(?:[.,:]\d+)*(?: ?$units)?)(?![\w-]*\.(?:t|ch|c)\b)/g;
 }
 
 # The faults of a contract, a line each.
@@ -54,15 +58,17 @@ sub faults_of {
         $by //= '';
         push @faults, "$number: nothing shows it" if $by !~ /\S/;
         # Once measured, a figure goes stale: so each must stand in the statement, or in
-        # a test or script that the row names, where it is judged. The sizes that a test
-        # contributes ("how") may stand in its commands, which omit some units.
-        my ($judging, $all) = shown_by("$by $now $how");
-        for ([ $judging, '', figures($now) ], [ $all, '?', figures($how) ]) {
-            my ($known, $may, @figures) = @$_;
-            for my $figure (@figures) {
-                my ($value, $unit) = split / /, ($figure =~ s/ [KMk]\Ki?B//r) . ' ', -1;
-                push @faults, "$number: no test names $figure" if "$words $known"
-                    !~ /(?<![\w.])\Q$value\E(?![.,]?\d)(?: ?$unit)$may/i;
+        # a test or script that the row names, where it is judged. A factor, "* 10", does
+        # not count. The sizes that a test contributes ("how") may stand in its commands,
+        # which have M for MiB and MB, and 0.4x for 0.4 of RAM.
+        my @known = shown_by($number, "$by $now $how");
+        for my $short (0, 1) {
+            for my $figure (figures($short ? $how : $now)) {
+                my ($value, $unit) = $figure =~ /^([\d.,:]+) ?(.*)/;
+                $unit =~ s/i?B$/(?:i?B)?/ if $short;
+                $unit ||= "x?(?! ?$units)";
+                push @faults, "$number: no test names $figure" if "$words $known[$short]" !~
+                    m{(?<![\w.:])(?<![*/%] )\Q$value\E ?$unit(?:\b|(?<=%))(?![.,:]?\d| [*/%] )}i;
             }
         }
         push @faults, map { "$number: no test T:$_" }
@@ -92,11 +98,15 @@ for my $case (
     [ 'a script not there', sub { s/`letter\.ch`/`better.ch`/ },
         '003-2: no better.ch' ],
     [ 'a figure of some other day', sub { s/more than 200 times/4700 times/ },
-        '003-4: no test names 4700' ],
+        '003-4: no test names 4700 times' ],
     [ 'a wrong figure of one digit', sub { s/UFS has 8 KB/UFS has 9 KB/ },
         '003-11: no test names 9 KB' ],
-    [ 'a figure that only a command has', sub { s/more than 200 times/more than 401 times/ },
-        '003-4: no test names 401' ],
+    [ 'a figure that only a command has', sub { s/ 12 processes/ 20 processes/ },
+        '004-7: no test names 20' ],
+    [ 'a figure of another row of its script', sub { s/delays 15 pages/delays 32 pages/ },
+        '004-9: no test names 32' ],
+    [ 'a figure of another claim of its script', sub { s/less than 5%/less than 10%/ },
+        '003-17: no test names 10%' ],
     [ 'a row of four cells', sub { s/ \| fitted: eight [^|]*\| mlock\.t/ | mlock.t/ },
         '002-18: 4 cells', '002-18: neither emerges, fitted, choreographed nor format',
         '002-18: nothing shows it' ],

@@ -44,7 +44,7 @@ is_deeply(\@said, [
         'child has untouched cow pages', 'child writing to cow pages'
     ], 'cow prints the lines of the slides\' program');
 my @l = listings($out);
-is(@l, 4, 'four listings');
+is(@l, 4, 'four listings (002-9)');
 is(totals($l[0]), '11216 964 84',      'allocated');
 is(totals($l[1]), '11216 11200 10320', 'touched');
 is(totals($l[2]), '11216 11200 36',    'forked: the child');

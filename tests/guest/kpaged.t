@@ -129,7 +129,7 @@ is($killed, 0, 'a page of two mappings is taken out of one') or diag($said);
 # Likewise 12 processes that share 256 pages are 12 mappings, 12 threads are one:
 # kswapd's tries (R) grow with the mappings, by at least one try for every second page
 # and mapping. Under the stock kernel they do not grow: the number of its tries depends
-# on rss, and allocations make tries as well.
+# on rss, and allocations make tries as well. (004-7)
 my $program = tmp('mappings');
 system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -static -s tests/guest/mappings.c -o),
     $program) == 0 or die 'no cross compiler';
@@ -148,7 +148,7 @@ for my $policy (qw(kpaged linux240t)) {
     note("$policy: tries: $tries{$policy}{threads} (threads), $tries{$policy}{processes} (processes)");
 }
 my ($one, $many) = @{ $tries{kpaged} }{qw(threads processes)};
-cmp_ok($many - $one, '>', 11 * 256 / 2, 'kpaged: the tries grow with the mappings');
+cmp_ok($many - $one, '>', 11 * 256 / 2, 'kpaged: tries grow with mappings of 256 pages');
 cmp_ok($one, '>', 100, '... and threads cost some tries');
 ($one, $many) = @{ $tries{linux240t} }{qw(threads processes)};
 cmp_ok($many, '<', 1.25 * $one, 'the stock kernel: the tries do not grow');

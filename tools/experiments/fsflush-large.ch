@@ -6,7 +6,6 @@
 # the size of memory. (003-17)
 title "Solaris 10's fsflush in a large memory" "the article (003-17)"
 source tools/experiments/fsflush.inc
-
 send "cost 240\n"
 expect "cost: " 400s
 hear old
@@ -20,7 +19,7 @@ let few 100 - (100 * let.new + let.old / 2) / let.old
 claim "what it gains with 6 MB of files in 512 MiB" "less than 5%: only pages of files cost less" \
     let.few + 5 < 10 "%d%% (%d us; %d us)", let.few, let.old, let.new
 
-# A file without blocks: its pages are zeros, cached like any other file's.
+# A file without blocks: its pages are zeros, cached like any other's. (003-17)
 send "truncate -s 420M /root/large; app -a 64K -t 1 /root/large > /dev/null\n"
 expect "ok> " 100s
 set sunos.fsflush10 0

@@ -34,8 +34,8 @@ send "cost 240\n"
 expect "cost: " 400s
 hear ten
 # The new form examines the same frames, but does less work at each page of a
-# file: its gain is that work, not the examining.
-claim "Solaris 10's form, autoup 30, 64 MiB" "it is cheaper: a tenth to a half is gained" \
+# file: its gain is that work, not the examining. (003-17)
+claim "Solaris 10's form, autoup 30, in 64 MiB with a file of 6 MB" "it is cheaper: a tenth to a half is gained" \
     let.ten * 10 < let.us30 * 9 && let.ten * 2 > let.us30 \
     "%d us: %d%% less", let.ten, 100 - (100 * let.ten + let.us30 / 2) / let.us30
 expect "ok> " 10s

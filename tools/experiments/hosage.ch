@@ -113,7 +113,7 @@ claim "100 ms later" "\"the default pager pages out five\": at most" \
     pager_double_paged >= 1 && pager_double_paged <= 5 && vm.free >= 10 \
     "%d pages, %d free", pager_double_paged, vm.free
 
-# 000-7, -9: sample free frames each 10 ms until dd has ended, 60 s at most.
+# 000-7, 000-8, 000-9: sample free frames each 10 ms until dd ends or 60 s pass.
 let samples 0
 let below15 0
 let below10 0

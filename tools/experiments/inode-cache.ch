@@ -2,7 +2,7 @@
 # An inode cache that is too small: pages of a file hang off its inode, so when an
 # idle inode is reused for another file, its pages are lost, and %ufs_ipf of sar -g
 # is above 0. With room for all inodes %ufs_ipf is 0, and nothing is read twice.
-# (003-7 ... 003-10)
+# (003-7, 003-9, 003-10)
 title "An inode cache that is too small" "the article (003-7)"
 console off
 expect "# " 60s
@@ -41,7 +41,7 @@ claim "60 files are held open: active inodes" \
     "without limit: 60 at least, of a size of 40" let.active >= 60 && let.idle <= 40 \
     "%d, and %d idle", let.active, let.idle
 
-# By 2.3's rules more than 40 inodes exist only while more are active; none is blank.
+# By 2.3's rules no inode is blank, and over 40 exist only if in use. (003-9)
 set ufs.icache 0
 let ipage ufs_ipage
 let disk pgpgin

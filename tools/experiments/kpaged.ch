@@ -47,7 +47,7 @@ mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 continue
 # (15 is the reconstruction's limit. The script waits until 15 are pending, so
-# the claim can show no other number.)
+# the claim can show no other number.) (004-9)
 claim "a small amount of dirty pages" "is deferred: 15 wait (T in SysRq-M), none is written" \
     vm.pending == 15 && pswpout == 0 && kswapd_marked >= 15 \
     "%d wait, %d written", vm.pending, pswpout
@@ -77,7 +77,7 @@ run-for 1s
 figure "overload, after a second: taken by size (J), allocations that waited (K), old pages (S)" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 let first kswapd_overload - let.j
-# Sample the number of writes queued at the disk 80 times in 4 seconds.
+# Sample the number of writes queued at the disk 80 times in 4 seconds. (004-5)
 let n 0
 let flooded 0
 let most 0

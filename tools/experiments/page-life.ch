@@ -2,7 +2,7 @@
 # The life of a physical page in thirteen steps (Cockcroft, "Life cycle of a
 # typical physical memory page", 1995), told by one frame of this machine: each
 # step is caught as an event of that very frame, and `why` prints them all.
-# (003-12 ... 003-17)
+# (003-12 ... 17)
 
 title "The life of a physical page in thirteen steps" "the article (003-12 ... 17)"
 console off
@@ -178,7 +178,7 @@ claim "12. All processes end" "it stays, attached to its inode" \
     "%d references, %s", page.refs, page.state
 
 # 13. fsflush: a page modified through a mapping of its file is written within
-# 35 s, when fsflush scans all pages in physical order (tests/guest/solaris.t).
+# 35 s, when fsflush scans all pages in physical order (solaris.t; 003-17).
 # The limits below are set so that the number of dirty pages is no reason.
 set vm.dirty_ratio 100
 set vm.dirty_background_ratio 99

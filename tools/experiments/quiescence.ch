@@ -10,7 +10,7 @@ console on
 
 # Four times 300 pages fit. Every request is done before the next comes, and
 # while the servers wait for the next, the working set is what sleepers need;
-# everything stays resident.
+# everything stays resident. (001-34)
 send "quiesce 300; echo status $?\n"
 expect "\n   1" 60s
 hear _ _ _ begins ends resident
@@ -32,7 +32,7 @@ let majors pgmajfault
 # Four times 600 pages do not fit. While a server waits for the disk, the next request
 # comes, and the pages of all are wanted at the same time. (Chance, which
 # differs with the RAM, decides if they then take pages from each other for
-# long, or one server runs while three wait.)
+# long, or one server runs while three wait.) (001-34)
 send "quiesce -r 10 600; echo status $?\n"
 expect "     ms  done" 60s
 mark asked
