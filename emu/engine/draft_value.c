@@ -58,7 +58,7 @@ bool draft_in_place(const struct draft_code *t, unsigned v, unsigned reg)
     case N_EXTEND:
         return draft_in_place(t, n->a, reg);
     case N_SELECT:
-    case N_LOAD: /* on a miss the handler writes x[reg] */
+    case N_LOAD: /* its miss writes x[reg] before the value is complete */
         return false;
     default:
         return true;
@@ -196,8 +196,8 @@ void draft_float_on(struct draft_code *t)
 }
 
 /* Writes the checks before an operation that rounds to nearest. They lead to
- * the slow path unless NX is set already, so that raising NX changes nothing,
- * and a dynamic mode is RNE. False: another fixed mode, or no fma. */
+ * the slow path if FS is off, if NX is clear (raising it would change it) or if
+ * a dynamic mode is not RNE. False: another fixed mode, or no fma. */
 bool draft_float_nearest(struct draft_code *t)
 {
     bool dynamic = t->r->imm == FRM_DYN;
@@ -257,17 +257,18 @@ static void emit_float(struct draft_code *t, const struct node *n)
  *
  *   N_CONST, N_GUEST         nothing
  *   N_PC                     the flags
- *   N_OP, N_COMPARE          the flags; other(d) for b, unless b has a home or
- *                            is a constant of 32 bits; and what computing b
- *                            there writes. For a guest's register as d,
- *                            N_COMPARE computes in T0
+ *   N_OP, N_COMPARE          the flags; what computing a writes; and, unless b
+ *                            has a home or is a constant of 32 bits, other(d)
+ *                            and what computing b in other(d) writes. If d is a
+ *                            guest's register, N_COMPARE computes in T0
  *   N_EXTEND                 what a writes
  *   N_SINGLE                 other(d), and the flags
  *   N_SELECT, N_FLOAT        T0, which must be d, T1, and the flags
  *   N_LOAD                   T0, T1, T2, and the flags: so a load is never the
  *                            b of another node, while a waits in d
  *
- * A miss, in late code, keeps all but T0 to T2. */
+ * The late code of a miss changes T0 to T2 only; its stub puts into them what
+ * the code at `again` reads. */
 void draft_value(struct draft_code *t, unsigned v, enum reg d)
 {
     const struct node *n = &t->node[v];

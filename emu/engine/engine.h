@@ -20,7 +20,7 @@ struct engine_port {
     u8 *ram;
     u64 ram_base, ram_bytes;
     /* These access a device at hart.cycle, which is exact at the call. False:
-     * access fault. Then the engine rechecks interrupts and the deadline. */
+     * access fault. The engine then rechecks interrupts and the deadline. */
     bool (*mmio_read)(void *opaque, u64 pa, unsigned bytes, u64 *value);
     bool (*mmio_write)(void *opaque, u64 pa, unsigned bytes, u64 value);
     /* Called when hart.mip, mie, stimecmp or the like has changed (hart_effect
@@ -51,8 +51,8 @@ struct engine_watch {
     bool on_fetch; /* heeded by engine_watch_memory only */
 };
 
-/* The access that stopped a run with ENGINE_WATCHPOINT, the first of its
- * instruction that was watched. */
+/* What stopped a run with ENGINE_WATCHPOINT: the first watched access of the
+ * instruction. */
 struct engine_watched {
     u64 va;
     unsigned bytes;
@@ -117,8 +117,8 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken since power-on */
 void engine_set_traps(struct engine *e, u64 taken);
 
-/* Performs one level of the armed or running walk. hart.cycle stands still: its
- * instruction is charged with the walk's cycles when it uses the walk. */
+/* Performs one level of the armed or running walk. hart.cycle stands still:
+ * the instruction that uses the walk later is charged with its cycles. */
 struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
@@ -156,8 +156,8 @@ bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
 /* Makes the engine call to->used for each access by a translation that the page
- * table no longer gives (mmu/stale.h), with hart.cycle; no effect on the
- * machine. `to` NULL ends this. */
+ * table no longer gives (mmu/stale.h). hart.cycle is exact then. No effect on
+ * the machine. `to` NULL ends this. */
 void engine_follow_translations(struct engine *e,
                                 const struct stale_observer *to);
 /* Stops the run after the access in progress. */
@@ -166,17 +166,17 @@ void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
                       void *opaque);
 
-/* Makes the engine call fn for each trap taken, with hart.cycle after trap
- * entry, and for each return from one (mret, sret: cause ENGINE_RETURNED); no
- * effect on the machine. */
+/* Makes the engine call fn for each trap taken, when hart.cycle is that after
+ * trap entry, and for each return from one (mret, sret: cause ENGINE_RETURNED).
+ * No effect on the machine. */
 #define ENGINE_RETURNED (~0ull)
 void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
                     void *opaque);
 
 /* Makes the engine call fn when the hart comes to a page of a program (Sv39,
- * PTE_U), with hart.cycle; no effect on the machine. Consecutive uses of a page
- * for the same kind of access may be reported more than once; an atomic is a
- * store. Also calls fn before it takes a page fault (faults: true). */
+ * PTE_U); hart.cycle is exact. No effect on the machine. Consecutive uses of a
+ * page for the same kind of access may be reported more than once; an atomic is
+ * a store. Also calls fn before it takes a page fault (faults: true). */
 void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),
@@ -185,7 +185,7 @@ void engine_on_touch(struct engine *e,
 void engine_touch_again(struct engine *e);
 /* Makes the engine call fn before each execution of an instruction at an
  * address given to engine_probe, with the hart up to date; fn may add probes.
- * The probed code's virtual address is physical + delta. Removes all probes. */
+ * The probed code's virtual address is physical + delta. Drops old probes. */
 void engine_on_probe(struct engine *e, u64 delta, void (*fn)(void *, u64 pc),
                      void *opaque);
 void engine_probe(struct engine *e, u64 va);
@@ -203,8 +203,9 @@ const u64 *engine_last_use(const struct engine *e);
 void engine_past(struct engine *e, struct state *s);
 
 /* Returns a byte for each RAM frame. It is not 0 if anything may have written
- * to the frame since the byte was cleared. A caller that clears bytes must call
- * engine_written_clear, which clears all and flushes the host TLB. */
+ * to the frame since the byte was cleared. Only
+ * engine_written_clear may clear them: it clears all, and flushes the host
+ * TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 

@@ -142,7 +142,7 @@ size_t packet_frame(const u8 *data, size_t n, u8 *out)
     assert(n <= PACKET_MAX);
     out[to++] = '$';
     for (size_t at = 0; at < n;) {
-        /* an escaped byte would be repeated without its escape */
+        /* no run at an escape: gdb would repeat the decoded byte */
         bool plain = data[at] != '}' && !(at && data[at - 1] == '}');
         u8 count = plain ? run_count(run_length(data, at, n)) : 0;
         out[to++] = data[at];

@@ -32,7 +32,7 @@ struct machine_parts {
     struct backing backing[DISK_SLOTS];
     struct disk_model *model[DISK_SLOTS];
     unsigned ndisks;
-    u64 captured; /* struct virtio */
+    u64 captured; /* see `captured` in struct virtio */
     u8 rom[ROM_BYTES];
     struct boot_input boot;
     struct boot_result booted;
@@ -57,14 +57,14 @@ struct machine_parts {
 
     /* machine_on_sample; not state */
     struct {
-        u64 every, at; /* cycles; at: the next one */
+        u64 every, at; /* in cycles; at: when the next sample is due */
         void (*fn)(void *, bool slept);
         void *opaque;
     } sample;
 
     /* machine_on_clock, machine_watch; not state */
     struct {
-        u64 every, at; /* cycles; at: the next one */
+        u64 every, at; /* in cycles; at: when fn is due next */
         void (*fn)(void *);
         void *opaque;
     } clock[CLOCKS];
@@ -130,9 +130,9 @@ struct leg {
 };
 /* Returns < 0 to go on, else the reason to stop (enum machine_stop). */
 int history_leg(struct machine *m, struct leg *leg);
-/* Call when a run has ended in the past: applies the input logged for this
- * moment, so that the state does not depend on the way to it. Returns as
- * history_leg. */
+/* Call when a run has ended at a moment of the recorded past: applies the input
+ * logged for it, so that the state does not depend on the way there. Returns
+ * as history_leg. */
 int history_settle(struct machine *m);
 /* Call when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
@@ -144,9 +144,9 @@ bool history_sleeps(struct machine *m, u64 until);
  * the records of the past (machine_save); large memories only if the visitor
  * wants them. */
 void machine_visit(struct machine *m, struct state *s);
-/* Puts into *bytes, which the caller frees, the configuration that machines
- * with one input log must share, with digests of the disks' files when the log
- * began (digest_at_start). Returns the number of bytes. */
+/* Sets *bytes (the caller frees them) to all that machines which replay the
+ * same input log must share: the configuration, and digests of the disks' files
+ * as they were when the log began (digest_at_start). Returns their number. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
 /* Compares such bytes with this machine. False, with the difference in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,

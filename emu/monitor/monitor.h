@@ -32,7 +32,7 @@ struct session;
  * the configuration wants them; call it once, early: startup_seconds counts
  * from here. */
 struct host_io session_host_io(const struct config *c);
-/* Registers panel_screenshot, since this room does not call panel/. Without it
+/* Registers panel_screenshot, since monitor/ does not call panel/. Without it
  * `screenshot` fails with a message. */
 void session_set_screenshot(struct session *s,
                             bool (*fn)(const struct ins_display *d,
@@ -74,7 +74,7 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
 int session_main(struct session *s);
 
 /* The panel's thread calls the functions below. session_queue_command takes
- * verbs of commands.def; the panel's keys are `continue`, `halt`, `stepi`,
+ * verbs of commands.def; the panel's keys queue `continue`, `halt`, `stepi`,
  * `run-for 1ms`, `step-walk` (runs to the next walk, then one level each time),
  * `next-event`, `pace N`, `screenshot FILE`, `page PFN`. The session executes
  * them at an instruction boundary. A verb that runs the machine only starts it;

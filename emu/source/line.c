@@ -104,7 +104,7 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row)
         }
     }
     l = line_nth(&t, lo);
-    /* A line cut by its discriminators begins with its first piece. */
+    /* If discriminators cut the line, go back to its first piece. */
     while (lo && !l.end) {
         before = line_nth(&t, lo - 1);
         if (before.end || !same_line(&l, &before) || end_of(&t, lo - 1) <= pc)

@@ -130,8 +130,8 @@ static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
 #define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
 #define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
 #define FRAME_F_INSN     0x80 /* an instruction that faulted still needs it */
-/* A value of `order`: `index` frames, unused since start-up, begin here, in
- * free blocks of the biggest order; the rows of the other frames are zeros. */
+/* A value of `order`: from here on `index` frames are free and unused since
+ * start-up, in biggest blocks; the rows of all but the first are zeros. */
 #define FRAME_DEFERRED 255
 #define LENS_MAX_ORDER 10 /* biggest free block: 2^10 frames, 4 MiB */
 struct lens_frame {
@@ -140,7 +140,7 @@ struct lens_frame {
     uint8_t order; /* FREE: 1 + the order of the free block that starts here,
                     * or FRAME_DEFERRED; 0: no block starts here */
     uint8_t spare;
-    int32_t refs;    /* user PTEs that map it; the zero frame counts too */
+    int32_t refs;    /* user PTEs that map it, also of the zero frame */
     uint32_t owner;  /* pid for which it was allocated; 0 is the kernel */
     uint32_t pins;   /* other holders: I/O, calls under way, the kernel */
     uint64_t object; /* file page: inode; shared memory: above 2^32; else 0 */
@@ -160,7 +160,7 @@ struct lens_frame {
 #define VMA_DEVICE 128u /* physical addresses from `offset` on, not frames */
 /* In a PTE (a bit that Sv39 leaves to software): a page of a device. */
 #define LENS_PTE_DEVICE 0x100u
-/* Disk n (disks are counted by address), or a partition of it. */
+/* Disk n, counted by address; its partition k: + k. */
 #define LENS_DEV_DISK(n) (254u << 20 | (n) << 4)
 struct lens_vma {
     uint64_t next;
@@ -197,8 +197,8 @@ struct lens_proc { /* a task: a process, or a thread of one */
     char name[16];
 };
 
-/* Written once by the kernel in its own memory, announced by LENS_OPEN. All
- * *_pa are physical addresses. */
+/* The kernel writes struct lens_info once, all but `busy`, and tells its
+ * address by LENS_OPEN. All *_pa are physical addresses. */
 #define LENS_VERSION 7u
 #define LENS_GAUGES  20
 /* A number that the policy publishes, for example a threshold in frames. */

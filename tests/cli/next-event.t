@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# next-event runs to the next kernel event that is worth showing: of events of the
-# same kind three are shown, until a process is made, starts a program or ends.
+# next-event runs to the next kernel event that is worth showing: the first three of a
+# kind. The count begins anew when a process is made, starts a program or ends.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -27,7 +27,7 @@ for (@word) {
 }
 cmp_ok($most, '<=', 3, 'no more than three events of one kind in a row');
 
-# Far more than three first writes come; the fourth stop is something else.
+# Of far more than three first writes only three are stops.
 @word = map { /"text":"([a-z -]+):/ ? $1 : () }
     script(@boot, 'send "hog 1M 0\n"', 'next-event exec', ('json next-event') x 40);
 my $exit = (grep { $word[$_] eq 'exit' } 0 .. $#word)[0] // @word;

@@ -119,8 +119,8 @@ step('(trap "" TTOU; stty -tostop; echo allowed) &\r', '(?<!echo )allowed\n',
 step('\r', '\P', 'prompt');
 
 # ---- orphans, sessions ----
-# Without job control no shell can continue the group, an orphan from the start: the end
-# of another process must not send SIGHUP to a stopped process in it.
+# Without job control the shell's own group is an orphan from the start. The end of one
+# process must not send SIGHUP to another one of the group that is stopped.
 my (undef, $out) = guest('sleep 99 & kill -STOP $!; ls > /dev/null; sleep 0.1; '
         . 'sed -n "s/^State:\t//p" /proc/$!/status');
 like($out, qr/^T/,

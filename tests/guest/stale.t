@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `catch stale` in the built kernel. Omissions are planted one by one: in RAM, before the
-# run, the fences that one function executes become nops; a test of the guest then uses
-# the old translation, and the first stop names the line that wrote the PTE. Without a
-# plant the same programs, whole pressure included, have neither sin nor window, and the
-# run keeps its hash. SOAK=1: all tests of the guest, all policies, more memory, Debian.
+# `catch stale` finds a kernel that forgets an sfence.vma. For each row the fences of one
+# function become nops in RAM, before the run; a test of the guest then uses the old
+# translation, and the first stop names the function that wrote the PTE. With all fences
+# in place no program, nor /tests/pressure, makes `info stale` count a use, and catching
+# changes no hash. SOAK=1: all tests of the guest, all policies, more memory, Debian.
 use lib 'tests/lib';
 use Clockhand;
 use Debian qw(boot_arguments $PROMPT);
@@ -24,8 +24,8 @@ for (split /^(?=0x)/m, qx{riscv64-linux-gnu-addr2line -iafe $kernel @at}) {
     $fence{ $at =~ s/^0x0*//r } = join ' ', @lines[grep { $_ % 2 == 0 } 0 .. $#lines];
 }
 
-# Runs a command in a kernel without the fences of these functions to the first stop,
-# which it returns; {} if there is no stop, or no such fence.
+# Removes the fences of these functions, runs the command and returns the first stop; {}
+# if there is no stop, or no such fence.
 sub planted {
     my ($where, $command, @options) = @_;
     my @there = grep { $fence{$_} =~ /$where/ } @at;
@@ -70,8 +70,8 @@ for (
 }
 
 # ---- the way back ------------------------------------------------------------
-# Going from the stop to the write, and on from there, saved and loaded, finds the same
-# stop; so does going backwards from the end.
+# The machine goes back to the write, is saved, loaded and continued: it stops at the
+# same use; so it does on its way backwards from the end.
 my ($first) = grep { $fence{$_} =~ /unmap_run/ } @at;
 my $omit = sprintf "set u32[pa:0x%x] = 0x13\n", hex($first) - 0xffffffc000000000;
 for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) {

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Load latency by working set, as lmbench draws it: one load after the other, each in
-# another page. Draws the table and the picture of emu/time/accuracy.md ("Plateaus")
-# beside a board's, and compares them with that file; --write updates the file.
+# another page. Draws the table and the picture of emu/time/accuracy.md ("Plateaus"),
+# with a board's values in both, and compares them with that file; --write updates it.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -27,7 +27,7 @@ sub latency {
 }
 my @series = (map({ my $r = $_; [map { latency($_, @$r) } @kib] } @runs), \@board);
 
-# Every cycle has one cause, and most of the last run's are memory's.
+# Every cycle has one cause; in the last run memory is the cause of most.
 my ($s, $hit) = (json(slurp(tmp('stats'))), profile(2)->{'L2 TLB hit'});
 my ($by, $l2tlb, $sum) = ($s->{cycles_by}, $s->{tlb}{l2tlb}, 0);
 $sum += $_ for values %$by;
@@ -46,7 +46,7 @@ for my $i (0 .. $#kib) {
 }
 $table =~ s/-0%/0%/g;
 
-# Two rows an octave of cycles, a column each size: 5 u54, 7 u74, o the board, # both.
+# Two rows a doubling, a column a size: 5 u54, 7 u74, o board, # u74 and the board.
 my @rows = map { [(' ') x @kib] } 0 .. 16;
 for my $s (0 .. 2) {
     for my $i (0 .. $#kib) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes items that need no data: the rows of the table that compute, branches,
- * jumps, loops, illegal words, environment calls, fences, code that writes
- * code. */
+/* Makes items that need no data: table rows that compute; branches; jumps;
+ * loops; illegal words; ecall and ebreak; fences; code that writes code. */
 #include "program.h"
 
 static bool is_plain(const struct row *r)
@@ -34,7 +33,7 @@ static u32 with_rounding(struct gen *g, const struct row *r, u32 word)
         return word;
     isa_decode((word & ~0x7000u) | 0x5000, &in);
     if (in.op != OP_illegal)
-        return word; /* not a rounding mode */
+        return word; /* 5 is legal here: the field is no rounding mode */
     u32 rm = one_in(g, 40) ? 5 + below(g, 2) : PICK(g, modes);
     return (word & ~0x7000u) | rm << 12;
 }
@@ -50,7 +49,7 @@ static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
     return word;
 }
 
-/* True for rows that change FS by flags alone (departures.def: fs-flags). */
+/* With fs_odd: rows whose flags alone change FS (departures.def: fs-flags). */
 static bool raises_only(const struct gen *g, const struct row *r)
 {
     return g->fs_odd && (r->format == IF_FCMP || r->format == IF_FX);

@@ -15,17 +15,18 @@ static int row_rank(u8 row)
     return row < ROW_LANE ? LANES : lane_rank(row - ROW_LANE);
 }
 
-/* Removes the least telling row. False: only frames and free are left. */
+/* Removes the least telling row, but never frames and free. False: it removed
+ * none. */
 static bool drop_row(struct time_rows *rows)
 {
     unsigned least = 0, n = 0;
     for (unsigned i = ROW_SWAP; i < rows->n; i++)
         if (!least || row_rank(rows->row[i]) < row_rank(rows->row[least]))
             least = i;
-    for (unsigned i = 0; i < rows->n; i++)
+    for (unsigned i = 0; least && i < rows->n; i++)
         if (i != least)
             rows->row[n++] = rows->row[i];
-    rows->n = n;
+    rows->n = least ? n : rows->n;
     return least;
 }
 
@@ -50,7 +51,7 @@ void time_rows(const struct draw *g, const struct axis *a,
     rows->at[0].y = a->plot.y;
     struct rect *all = rows->at, *free = rows->at + 1;
     while (g->l.unit > 1 && free->h < 3 * g->lh && all->h > free->h + g->lh) {
-        all->h -= g->lh; /* in a line of a terminal a curve is flat */
+        all->h -= g->lh; /* one line of a terminal shows no curve */
         free->y -= g->lh;
         free->h += g->lh;
     }
@@ -95,15 +96,15 @@ static const char *below_threshold(const struct ins_sample *s)
                                          : "";
 }
 
-/* Returns ", 1,200 faults, 40 frames scanned a second over 4.00 ms": rates from
- * .5 on, and the time between the samples of which they are the mean. */
+/* Returns ", 1,200 faults, 40 frames scanned a second over 4.00 ms": the rates
+ * that are at least .5, and the time between the two samples compared. */
 static const char *rates_words(const struct draw *g, const struct axis *a,
                                unsigned i, unsigned most)
 {
     static const char *const words[RATES] = {
         "faults", "frames scanned", "pages from swap", "pages to swap"};
     const char *text = "";
-    i += i + 1 < a->n; /* until the next sample */
+    i += i + 1 < a->n; /* rates are of the time up to the next sample */
     for (unsigned k = 0; k < most; k++) {
         double rate = axis_rate(g, a, i, rate_count, k);
         if (rate >= .5)
@@ -130,8 +131,7 @@ static const char *event_words(const struct draw *g, const struct axis *a,
     return phrase("; %s by %.16s%s", ins_reasons[e->reason].word, who, more);
 }
 
-/* Names the one or two most frequent sorts but the kernel's and free pages.
- */
+/* Names the one or two most frequent kinds of frame, except kernel and free. */
 static const char *stack_words(const u64 frames[STACKS], bool both)
 {
     unsigned most[2] = {0}; /* 0: none */
@@ -178,9 +178,9 @@ void time_words(struct draw *g, const struct axis *a, int x, int room,
 
 /* ---- marks of moments ---------------------------------------------------- */
 
-/* Each mark is a line with a head over the rows and a word below them: the
- * cursor with its time; "now", after the last column, so that it covers no
- * event; and "here", the moment of its past at which the machine stands. */
+/* Each mark is a line over the rows, with a head above and a word below: the
+ * cursor, with its time; "now", past the last column, so that it covers no
+ * event; and, if the machine stands in its past, "here". */
 enum mark_of { MARK_CURSOR, MARK_NOW, MARK_HERE, MARKS };
 struct moment_mark {
     int x; /* -1: it is not on the axis */
@@ -194,7 +194,7 @@ static void marks_of(struct draw *g, const struct axis *a, int cursor,
 {
     bool here = g->d->past && a->here >= a->first && a->here <= a->last;
     int at = here ? axis_x(a, a->here) : -1;
-    if (here && abs(cursor - at) <= 2) /* a click went there: no second line */
+    if (here && abs(cursor - at) <= 2) /* a drag went there: no second line */
         cursor = -1;
     mark[MARK_CURSOR] = (struct moment_mark){
         .x = cursor,
@@ -293,7 +293,7 @@ static void draw_minimap(struct draw *g, const struct axis *a)
 void draw_time(struct draw *g, struct rect r)
 {
     struct axis a;
-    (void)r; /* the axis makes its own plan of it */
+    (void)r; /* axis_make finds the pane itself */
     char words[256];
     struct moment_mark mark[MARKS];
     struct axis_label labels[MARKS];
@@ -310,7 +310,7 @@ void draw_time(struct draw *g, struct rect r)
         pane_about(g, "point: what happened; click: keep the moment and list "
                       "its events; drag: go there; wheel: zoom");
     add_events(g, a.plot, 0, "events", "all that happened at that time",
-               axis_span(&a)); /* between the rows */
+               axis_span(&a)); /* marks and rows lie over it */
     marks_of(g, &a, x, mark);
     for (unsigned i = 0; i < MARKS; i++) {
         mark_word(g, &a, mark, i);
@@ -343,8 +343,8 @@ static void travel(struct controls *c, const struct axis *a, u64 cycle,
     controls_travel(c, line);
 }
 
-/* A click keeps the cursor at its column, and the hit under it lists the events
- * of that time. A drag sends the machine to that time, and the whole panel
+/* A click keeps the cursor at its column, and lists the events of that time
+ * (add_events). A drag sends the machine to that time, and the whole panel
  * shows that moment. */
 bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
                   int y)

@@ -4,9 +4,9 @@
 
 #include "time/time.h"
 
-/* Common to every core: one cycle to issue; results of classes without a
- * latency are ready at once. An integer divide holds the pipeline for its least
- * time; pipe_divide computes the rest. */
+/* Common to every core: an instruction takes a cycle to issue, and its result
+ * one more unless profile.def gives its class a latency. An integer divide
+ * holds the pipeline for its least time; pipe_divide computes the rest. */
 #define COMMON                                                                 \
     .pipe.latency = {[0 ... IC_COUNT - 1] = 1},                                \
     .pipe.occupancy = {[0 ... IC_COUNT - 1] = 1}

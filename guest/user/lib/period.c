@@ -87,7 +87,7 @@ static bool word_value(const char **source, const struct sample *s, s64 *v)
     return any;
 }
 
-/* Computes a source's words, at most four, in b, or (delta) b minus a. */
+/* Sets v to a source's words, at most four: b's, or (delta) b's minus a's. */
 static bool words(const struct column *c, const struct sample *a,
                   const struct sample *b, bool delta, s64 v[4])
 {
@@ -154,9 +154,9 @@ static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
         *(*to)++ = (char)('0' + part / unit);
 }
 
-/* True if Solaris, which samples once a second, would have seen a queue that
- * lasted so long. Our kernel measures the time, so half a percent of a short
- * interval is shown, too. */
+/* True if a queue that lasted so long is shown: half a second, for Solaris
+ * samples once a second; or half a percent of a shorter interval, for our
+ * kernel measures the time. */
 static bool seen(u64 queued, u64 us)
 {
     return queued >= 500000 || (queued && queued * 200 >= us);

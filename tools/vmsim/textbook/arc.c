@@ -36,7 +36,7 @@ static u32 replace(struct arc *a, bool in_b2)
     return victim;
 }
 
-/* Cases II and III: T1 (the page is in B1) or T2 should have been longer. */
+/* Cases II, III: a page found in B1 shows T1 too short; one in B2, T2. */
 static void adapt(struct arc *a, bool in_b2)
 {
     double b1 = count(a, B1), b2 = count(a, B2), c = a->m.frames;
