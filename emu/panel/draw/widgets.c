@@ -4,8 +4,8 @@
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-/* Returns the largest font in which text takes one line, or else two, with
- * `keep` lines left below; if there is none, the body's. *n: the text's
+/* Returns the largest font in which the text takes one line, or else two, with
+ * `keep` lines left below; if none fits, the body's. Sets *n to the text's
  * lines. */
 static struct font *headline_font(const struct draw *g, struct rect r, int keep,
                                   const char *text, int *n)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the latest event over all panes: a strong ring round its frame, a light
  * tag that says what happened, and an arrow along its page's way. After many
- * events at once all their frames flash, and a tag counts them.
- */
+ * events at once all their frames flash, and a tag counts them. */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
@@ -234,7 +233,8 @@ static void draw_new_events(struct draw *g)
         draw_group_tag(g, group->reason, group->n);
 }
 
-/* While the machine stands at a fork, flashes the frames that it shared. */
+/* While the machine stands at a fork, flashes the frames that the fork
+ * shared. */
 static void draw_fork(struct draw *g, const struct ins_event *fork)
 {
     const struct ins_display *d = g->d;

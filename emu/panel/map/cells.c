@@ -24,7 +24,7 @@ int cells_gap(const struct cells *c)
     return s < GAP_FROM ? 0 : 1 + s / 28;
 }
 
-static bool has_two_steps(u8 kind) /* free frames have no recent use */
+static bool has_two_steps(u8 kind) /* others have one colour */
 {
     return kind != FS_FREE && kind != FS_ZEROED;
 }
@@ -312,8 +312,7 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Draws small cells: makes a row of pixels and copies it for other rows.
- */
+/* Draws small cells: makes a row of pixels and copies it for other rows. */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
     struct cell_colours l;

@@ -9,7 +9,7 @@
 struct strip {
     struct rect at;   /* of the cells */
     int w, h;         /* of a cell, with its gap; some cells are 1 higher */
-    u64 across, each; /* across: cells a row; each: slots a cell */
+    u64 across, each; /* across: cells per row; each: slots per cell */
     int rows, high;   /* rows share `high` pixels evenly */
 };
 
@@ -18,7 +18,7 @@ enum box { BOX_FREE, BOX_DISK, BOXES };
 
 static const char *const box_words[BOXES] = {"free list", "disk"};
 
-/* The boxes are the ends of arrows, which a terminal does not have. */
+/* The boxes are the ends of the callout's arrows, which a terminal lacks. */
 static bool has_boxes(const struct draw *g)
 {
     return g->l.at[PANE_SLOTS].w > 0 && !in_cells(g);
@@ -230,8 +230,8 @@ static void draw_slot(struct draw *g, const struct strip *s, u64 i)
     fb_glyph(g->fb, at, full * 2 > n ? 's' : full ? '-' : '.');
 }
 
-/* Returns the ringed slot: the clicked or the selected frame's; nslots:
- * none. */
+/* Returns the slot to ring: the clicked one, else that of the selected frame;
+ * nslots: none. */
 static u64 ringed(const struct draw *g)
 {
     const struct ins_display *d = g->d;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the card: the story's step, a lesson's question or a report's claim,
- * else the event at hand. Number and heading have the first line, the sentences
- * the largest letters that fit, and buttons lead on and back. */
+/* Draws the card: the story's step, a lesson's question or a report's claim; if
+ * there is none, the latest event. The first line has number and heading. The
+ * sentences have the largest letters that fit. Buttons lead on and back. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -74,8 +74,7 @@ static struct said card_parts(const struct draw *g)
     return s;
 }
 
-/* Returns the largest font, up to the card's, in which nothing is cut.
- */
+/* Returns the largest font, up to the card's, in which nothing is cut. */
 static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
     for (int px = g->l.big;; px--) {

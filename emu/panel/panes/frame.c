@@ -59,8 +59,8 @@ static const char *file_name(const struct ins_display *d, u64 inode)
     return NULL;
 }
 
-/* Gives process and address of the frame's page, from a PTE or else the latest
- * event (a page on its way in or out has no PTE). */
+/* Gives process and address of the frame's page, from a PTE, else from the
+ * latest event (a page on its way in or out has no PTE). False: not known. */
 static bool page_place(const struct ins_display *d, const struct ins_frame *f,
                        u32 *pid, u64 *va)
 {

@@ -4,8 +4,8 @@
 #include "panel/input/keys.h"
 #include "panel/panes/help_rows.h"
 
-/* ---- its rows, from keys.def and panes.def --------------------------------
- */
+/* ---- its rows, from keys.def and panes.def
+ * -------------------------------- */
 
 static const char tabs_title[] = "One place for detail";
 
@@ -167,7 +167,7 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
                       rect(x + p->names, y, p->wide - p->names, high),
                       g->t->ink, row->text);
         } else {
-            int at = y + high - g->lh - g->lh / 4; /* nearer to what follows */
+            int at = y + high - g->lh - g->lh / 4; /* nearer to its rows */
             put_bold(g, x, at, g->t->dim, row->text);
             fill(g, x, y + high - hair, p->wide, hair, g->t->rule);
         }

@@ -22,8 +22,8 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Sets the widths. Values take at most 3/8 of a row (half, in a terminal);
- * names as much, or what values and the shortest track leave if that is
+/* Sets the widths. Values take at most 3/8 of a row (in a terminal, half).
+ * Names take at most as much, or more if values and the shortest track leave
  * more. */
 static void widths(struct places *p)
 {
@@ -117,7 +117,7 @@ static void gauges(struct draw *g, struct rect r)
         if (knob_plain_name(gauge->name))
             add_line(g, line_at(g, x, r.y, w), "explain %.15s", gauge->name);
         x += w;
-        if (!strcmp(gauge->name, "high")) /* min, low and high */
+        if (!strcmp(gauge->name, "high")) /* the unit of min, low and high */
             x = put_as(g, g->sans, x, r.y, g->t->dim, unit);
         x += 2 * g->pad;
     }

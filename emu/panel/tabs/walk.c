@@ -221,7 +221,7 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     }
     int x = pte_boxes(g, at[BOXES].x, r.y, s->pte) + g->pad;
     put_cost(g, c, x, r.x + r.w, r.y, s);
-    if (s->pte_pa) /* this hit lies over the table's frame's */
+    if (s->pte_pa) /* this hit covers the table frame's hit */
         add_why(g, r, "pa:0x%llx", s->pte_pa);
 }
 
@@ -281,8 +281,7 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
     }
 }
 
-/* True if the machine has halted at an event of another page.
- */
+/* True if the machine has halted at an event of another page. */
 static bool walk_of_another_page(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)

@@ -125,7 +125,7 @@ static int decode(const char *s, size_t len, size_t *n)
     if (len < 2 || s[0] != KEY_ESC || (s[1] != '[' && s[1] != 'O'))
         return (unsigned char)*s;
     /* Another key's sequence: its letters and digits are no keys. Linux's
-       console begins F1 to F5 with a second bracket. */
+     * console begins F1 to F5 with a second bracket. */
     *n = len > 2 && s[2] == '[' ? 3 : 2;
     while (*n < len && s[*n] >= ' ' && s[*n] < '@')
         ++*n;
@@ -242,8 +242,8 @@ static void at_terminal(struct tty *t)
     out("\033[0m\r\n", 6);
 }
 
-/* Without a terminal: waits for the end, then prints the last display, with the
- * guest's screen below map and legend. */
+/* Waits for the end, then prints the last display, with the guest's screen
+ * below map and legend. There is no terminal. */
 static void without_terminal(struct tty *t)
 {
     enum { ROWS_WITH_CONSOLE = 30 };

@@ -67,13 +67,13 @@ struct waypoint {
 struct view {
     enum pixels pixels;
     int text;  /* steps from the text size that suits the window */
-    int scale; /* dots of the screen to one of a usual screen, percent */
+    int scale; /* this screen's dots per dot of a usual screen, percent */
     bool light, heat, help;
     bool other_order;     /* not the map's order that suits the policy */
     bool console;         /* typed keys go to the guest */
     bool console_small;   /* the guest asked for keys: its tab stays small */
     bool readers_turn;    /* a story has ended, and the guest waits */
-    bool whole_biography; /* it has the place of spaces and detail, too */
+    bool whole_biography; /* also in the place of spaces and detail */
     enum pane_id tab;
     bool tab_first;           /* the tab was opened after the frame was selected
                                * (wanted.detail_first) */
@@ -87,7 +87,7 @@ struct view {
         span_end; /* cycles that the axis shows, 0: all; the last one, 0: now */
     unsigned events; /* enum events_list: the list of the events tab */
     u64 events_first, events_last; /* it lists only events of these cycles */
-    int slider;                    /* the arrow keys'; 0: pace; -1: none */
+    int slider;                    /* for the arrow keys; 0: pace; -1: none */
     bool sliding; /* the slider is being dragged, and has reached slide_to */
     s64 slide_to;
     char unread[64]; /* typed to the guest since the machine stopped */
