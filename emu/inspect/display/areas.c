@@ -115,8 +115,8 @@ static u64 cells_of(const struct ins_space *s)
     return n;
 }
 
-/* A cell has a power of two of pages, so that a growing strip keeps its scale
- * until the strip has doubled. */
+/* A cell stands for a power of two pages, so that a growing strip keeps its
+ * scale until the strip has doubled. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n)
 {
     u64 program = program_inode(v, n), at = 0;

@@ -265,7 +265,7 @@ static bool take_word(struct parser *p)
     return all ? once(p, false, "all") : take_condition(p);
 }
 
-/* False, with a message in err: the words have no meaning, at least now. */
+/* Parses the words. False, with a message in err: they have no meaning now. */
 static bool parse(struct machine *m, const char *words, struct filter *f,
                   char *err, size_t n)
 {

@@ -73,8 +73,8 @@ static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
         add_change(c, csr, FILE_CSR, value);
 }
 
-/* Adds what a write to a CSR changed: a CSR that is a view of another changes
- * that one; a write that the hart ignores changes nothing. */
+/* Adds the CSRs that a write to `csr` changed. If csr is a view of another CSR,
+ * that one has changed; if the hart ignores the write, none has. */
 static void add_written(struct changes *c, const struct hart *h, unsigned csr)
 {
     switch (csr) {

@@ -193,9 +193,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns how much of the right side's height the time axis may get, at most
- * `most`. If the side is wide, or has no room for SPACES, its panes come
- * first. */
+/* Returns the height that the time axis may take from the right side, at most
+ * `most`. A side that is wide, or has no room for SPACES, comes first. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -249,8 +248,7 @@ static struct cells map_cells_fit(const struct grid *g, int w, int h,
     return c;
 }
 
-/* Returns the legend's height; a terminal with a narrow map needs one more
- * line. */
+/* Returns the legend's height. In a terminal a narrow map makes it higher. */
 static int legend_high(const struct layout *l, int map)
 {
     int more = l->unit > 1 && map < 60 ? l->lh : 0;

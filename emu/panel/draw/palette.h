@@ -26,8 +26,7 @@ double colour_luminance(u32 rgb);     /* relative, WCAG 2.1: 0..1 */
 double colour_contrast(u32 a, u32 b); /* WCAG 2.1: 1..21 */
 u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
 /* Returns a mark's colour on `under`: black or white, mixed with `under` until
- * the contrast is only 3.5:1. That is legible, and calm among thousands of
- * marks. */
+ * the contrast is only 3.5:1: legible, and calm among thousands of marks. */
 u32 colour_glyph(u32 under);
 u32 colour_strong(u32 under); /* black or white: the larger contrast */
 /* Returns the colour of cividis at t / 256, from dark blue to yellow. Its

@@ -4,9 +4,8 @@
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-/* Returns the largest font in which the text takes one line, or else two, with
- * `keep` lines left below; if none fits, the body's. Sets *n to the text's
- * lines. */
+/* Returns the largest font in which text takes one line, or else two, with
+ * `keep` lines left below; the body's if none fits. *n: the lines of text. */
 static struct font *headline_font(const struct draw *g, struct rect r, int keep,
                                   const char *text, int *n)
 {

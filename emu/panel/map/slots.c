@@ -38,8 +38,7 @@ static struct rect box_place(const struct draw *g, enum box box)
 }
 
 /* Chooses the largest cells of which n fit in the strip, neither side more than
- * twice the other. False if n cells of 2 x 2 pixels (one, in a terminal) do not
- * fit. */
+ * twice the other. False: not even 2 x 2 pixels fit (one, in a terminal). */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
     int best = 0, least = most < 2 ? most : 2;

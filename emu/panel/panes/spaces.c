@@ -79,8 +79,7 @@ static const char *state_word(const struct draw *g, const struct ins_proc *p)
                                                           : "?";
 }
 
-/* size_in returns the size in memory, "12M"; size_of the whole size, " of
- * 40M". */
+/* size_in returns the size in memory, "12M"; size_of the whole, " of 40M". */
 static const char *size_in(const struct row *r)
 {
     return size_text((r->s ? r->s->resident : r->p->rss) * PAGE_BYTES);
@@ -173,8 +172,7 @@ static const char *process_row(struct draw *g, const struct rows *rows,
     return NULL;
 }
 
-/* ---- below the rows: the area under the pointer, or a key to the strips
- * --- */
+/* ---- below the rows: the area under the pointer, or a key to strips ------ */
 
 static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
                         const char *word)

@@ -197,8 +197,7 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    /* The lines for requests. The next disk gets those that one does not
-     * use. */
+    /* The lines for requests; the next disk gets those that one leaves. */
     int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];

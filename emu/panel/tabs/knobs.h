@@ -16,8 +16,7 @@ s64 knob_value(const struct ins_display *d, unsigned i);
 const char *knob_text(const struct ins_display *d, unsigned i, s64 v);
 const char *knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
                                bool brief);
-/* True if the name can be written in a command. A guest may give its tunables
- * any names. */
+/* True if the name can be in a command. A guest may choose any names. */
 bool knob_plain_name(const char *name);
 /* Sets a value by one command; does nothing if it is the same. */
 void knob_set(struct controls *c, unsigned i, s64 to);

@@ -22,9 +22,8 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Sets the widths. Values take at most 3/8 of a row (in a terminal, half).
- * Names take at most as much, or more if values and the shortest track leave
- * more. */
+/* Sets the widths. Values take at most 3/8 of a row (in a terminal, half);
+ * names as much, or more if values and the shortest track leave more. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;

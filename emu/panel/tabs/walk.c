@@ -109,9 +109,8 @@ static int where_wide(const struct draw *g, bool brief)
     return most;
 }
 
-/* Lays out the columns. They have their usual widths, so that they stay in
- * place from walk to walk; without room, parts become narrow or are left
- * out. */
+/* Lays out the columns. Their usual widths keep them in place from walk to
+ * walk; without room, parts become narrow or are left out. */
 static struct columns walk_columns(struct draw *g, int room,
                                    const struct walk *w)
 {

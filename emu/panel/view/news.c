@@ -83,9 +83,8 @@ static void grow_older(struct news *t)
         t->last_age++;
 }
 
-/* Events may come too fast for displays to list them all; the tally still
- * counts them by reason. Adds the unlisted ones to their reason's largest
- * group. */
+/* Events may come too fast for displays to list all; the tally still counts
+ * them. Adds the unlisted ones to their reason's largest group. */
 static void count_unlisted(struct news *t, const struct ins_display *d,
                            const u32 *listed)
 {

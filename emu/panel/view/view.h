@@ -39,7 +39,7 @@ struct hit {
 
 #define NO_FRAME (-1)
 /* The choices that Esc undoes: a list of events, the large biography, lit
- * frames, the selected frame, the kept cursor of the time axis, the panel's own
+ * frames, the selected frame, the time axis's kept cursor, the panel's own
  * caption. */
 enum view_choice {
     CHOICE_LIST,
