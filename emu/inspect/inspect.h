@@ -94,8 +94,8 @@ const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);
 
-/* These return a word for any number: the guest's tables may hold any.
- * words.c */
+/* These return a word for any number, because the guest's tables may hold any
+ * (words.c). */
 const char *inspect_state_word(u32 state);
 const char *inspect_reason_word(u32 reason);
 const char *inspect_actor_word(u32 actor);
@@ -349,8 +349,7 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
-/* space.c: returns the slot that the process's PTE for va names;
- * INS_NO_SLOT. */
+/* Returns the slot that the process's PTE for va names; INS_NO_SLOT: none. */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
 /* Returns the slot that an invalid PTE names, or INS_NO_SLOT. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
@@ -608,7 +607,7 @@ bool inspect_counter(struct machine *m, const char *name, u64 *value);
 void inspect_counter_names(struct machine *m,
                            void (*fn)(void *, const char *name, u64 value),
                            void *opaque);
-/* Counts the buddy allocator's free blocks by order; false: no tables known. */
+/* Counts free buddy blocks by order. False: no kernel's tables are known. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
 /* Makes the JSON object of --stats; the caller frees *text. It has the member

@@ -131,8 +131,7 @@ u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
                    struct ins_proc *out);
-/* space.c: lists mappings from the row at `vmas` on, without their page
- * counts. */
+/* Lists mappings from the row at `vmas` on; resident, anon, shared are 0. */
 unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max);
 void ins_mark_row(struct ins_row *r); /* sets marks (frame_marks.c) */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives a display DRAM's banks. The model counts a bank's accesses but keeps no
- * times. So the last access gets the cycle of the first update that sees the
+ * times. So the last access gets the cycle of the first update that sees a new
  * count. */
 #include "inspect/display/update.h"
 

@@ -290,8 +290,8 @@ static void sample_from(struct ins_profile *p, u64 first)
     machine_on_sample(p->m, p->period, first, take_sample, p);
 }
 
-/* Begins to charge cycles. The hart has slept since is.began, if that is
- * past. */
+/* Begins to charge cycles. If is.began is earlier than now, the hart has slept
+ * since then. */
 static void begin(struct ins_profile *p)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);

@@ -34,7 +34,7 @@ struct ins_sources {
     unsigned nfiles;
     struct known known[PROGRAMS];
     unsigned nknown;
-    struct unwinder *unwinder[2]; /* of kernel or bare ELF; of processes */
+    struct unwinder *unwinder[2]; /* [0]: kernel, bare ELF; [1]: processes */
 };
 
 struct ins_sources *inspect_sources_open(struct machine *m)

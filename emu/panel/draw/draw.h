@@ -197,7 +197,7 @@ const char *disk_name(unsigned slot);
 const struct ins_proc *proc_of(const struct ins_display *d, s64 pid);
 const char *proc_name(const struct ins_display *d, u32 pid);
 const char *proc_text(const struct ins_display *d, u32 pid); /* "hog (11)" */
-bool frame_recent(const struct ins_display *d, u64 pfn);     /* used in 32 ms */
+bool frame_recent(const struct ins_display *d, u64 pfn);     /* within 32 ms */
 /* Returns the frame at a physical address; NO_FRAME: it is not RAM. */
 s64 ram_frame(const struct ins_display *d, u64 pa);
 /* frame.c: returns the frame pane's sentence for the web page, which a screen

@@ -16,8 +16,8 @@ static inline struct rect rect(int x, int y, int w, int h)
     return (struct rect){x, y, w, h};
 }
 
-/* The texts that were drawn, and their places. Tests check with it that no text
- * is cut or overlaps another; a PNG contains the texts (png.c). */
+/* The texts that were drawn, and their places. Tests check with them that no
+ * text is cut or overlaps another; a PNG contains them (png.c). */
 struct fb_text_record {
     struct rect at, clip;
     char text[256];

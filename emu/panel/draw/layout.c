@@ -186,7 +186,7 @@ static int right_spare(const struct layout *l, int high)
 }
 
 /* True if the tabs' names, about 76 digits wide, fit into two lines but not
- * into one, and no pane loses its place by the second line. */
+ * into one, and the second line costs no pane its place. */
 static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 {
     return l->unit == 1 && r.w > 42 * l->digit && r.w < 78 * l->digit &&

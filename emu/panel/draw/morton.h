@@ -18,10 +18,10 @@ void grid_place(const struct grid *g, u64 pfn, u32 *col, u32 *row);
 /* Gives the frame at a place; false: none lies there. */
 bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn);
 
-/* Gives the frame that stands for 1 << sx by 1 << sy places: one of the most
- * frequent kind. A frame of kind `quiet` (free) is chosen only if there is no
- * other, so that a lone frame in use stays visible. False: no frame lies
- * there. */
+/* Gives the frame that stands for a rectangle of 1 << sx by 1 << sy places: one
+ * of the most frequent kind. A frame of kind `quiet` (free) is chosen only if
+ * there is no other, so that a lone frame in use stays visible. False: no frame
+ * lies there. */
 bool grid_representative(const struct grid *g, const u8 *kind, u8 quiet,
                          u32 col, u32 row, unsigned sx, unsigned sy, u64 *who);
 /* Chooses by the same rule from n frames in a run (in Morton order, an aligned

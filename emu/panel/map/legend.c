@@ -262,10 +262,10 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
     return wide <= r.w / 3 ? wide : 0;
 }
 
-/* A way to lay out the legend. It tries forms first to last, each as a table or
- * as running entries, with or without marks and the kernel's own kinds. Form 0
- * shows all; 1 leaves out kinds that have no frames; 2 also has short words; 3
- * also has no counts (in a terminal, brief ones). */
+/* A way to lay out the legend: draw_legend tries the forms first to last, as a
+ * table or as running entries, with or without marks and the kernel's own
+ * kinds. Form 0 shows all; 1 leaves out kinds that have no frames; 2 also has
+ * short words; 3 also has no counts (in a terminal, brief ones). */
 struct way {
     unsigned first, last; /* forms */
     bool table, marks, kernel_kinds;

@@ -18,7 +18,7 @@ const struct area_sort area_sorts[AREA_SORTS] = {
 
 /* ---- cells --------------------------------------------------------------- */
 
-static unsigned touched(u8 cell) /* a pixel shows the highest */
+static unsigned touched(u8 cell) /* rank: a pixel shows its highest cell */
 {
     return cell == STRIP_NEVER                 ? 0
            : (cell & ~STRIP_HOT) == STRIP_SWAP ? 1
@@ -94,7 +94,7 @@ static const char *area_words(const struct ins_space *s,
                   a->inode ? "in its file alone" : "never touched");
 }
 
-/* Draws a pin, a line with edges of the page's colour, at the page va. */
+/* Draws a pin, a line with edges of the page's colour, at the page of va. */
 static void pin(struct draw *g, const struct ins_area *a, struct rect box,
                 u64 va)
 {

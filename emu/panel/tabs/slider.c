@@ -77,8 +77,8 @@ static u64 round_step(u64 v)
                            : 10 * unit;
 }
 
-/* Makes a step: on a logarithmic scale to double or half, else by a round
- * sum. */
+/* Returns `above` after a step: doubled or halved on a logarithmic scale, else
+ * more or less by a round number. */
 static u64 step_once(const struct scale *s, u64 above, bool up)
 {
     u64 all = range(s), by = round_step(all / KEYS_ACROSS);

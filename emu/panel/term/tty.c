@@ -242,8 +242,8 @@ static void at_terminal(struct tty *t)
     out("\033[0m\r\n", 6);
 }
 
-/* Waits for the end, then prints the last display, with the guest's screen
- * below map and legend. There is no terminal. */
+/* Waits for the end, as there is no terminal; then prints the last display,
+ * with the guest's screen below map and legend. */
 static void without_terminal(struct tty *t)
 {
     enum { ROWS_WITH_CONSOLE = 30 };

@@ -2,7 +2,7 @@
 /* Draws the event lanes of the time axis: a labelled lane for each sort of
  * event. Known events have a tick each; earlier ones are shown as counts
  * between two samples. A click on a lane's name makes the machine stop at its
- * events. */
+ * next event. */
 #include "panel/time/time_axis.h"
 
 #include <stdio.h>

@@ -37,8 +37,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     return ok;
 }
 
-/* ---- pictures for a film, all of one view
- * --------------------------------- */
+/* ---- pictures for a film, all of one view -------------------------------- */
 
 struct projector {
     struct fb fb;
