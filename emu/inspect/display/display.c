@@ -224,8 +224,8 @@ static void list_events(struct ins_events *e, struct ins_display *d)
     d->listed = d->serial;
 }
 
-/* Returns the latest process beside the parent that maps the frame; 0: there is
- * none, or the parent no longer maps the frame. */
+/* Returns the latest process other than the parent that maps the frame; 0:
+ * there is none, or the parent no longer maps the frame. */
 static u32 child_by(const struct ins_frame *f, u32 parent)
 {
     u32 child = 0;

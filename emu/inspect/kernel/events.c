@@ -90,8 +90,8 @@ struct ins_event inspect_event_of(const struct lens_record *r)
     };
 }
 
-/* Returns the thread of process pid that is on the hart; 0: its first thread is
- * there, or another process. */
+/* Returns the thread of process pid that is on the hart; 0: the first thread or
+ * another process is there. */
 static u32 thread_of(struct machine *m, u32 pid)
 {
     u32 tid = ins_current_tid(m);

@@ -96,7 +96,7 @@ static void look_for_kernel(void *opaque)
     if (!p->at_once && !describes_itself(p))
         return;
     p->at_once = false;
-    p->m->reader.tried = false; /* a question may just have failed */
+    p->m->reader.tried = false; /* search, even if a question just failed */
     struct linux_kernel *k = ins_linux(p->m);
     if (!k)
         return;

@@ -151,7 +151,7 @@ static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
             cycle - v->cycle <= t->is.horizon[h].cycles;
     for (unsigned turn = 0; turn < INS_TURNS; turn++)
         t->is.turned[turn] += within_turn(t, v, turn);
-    v->cycle = NEVER; /* the entry stays: a search for other pages passes it */
+    v->cycle = NEVER; /* the entry stays, for searches that pass it */
 }
 
 /* ---- belief ------------------------------------------------------------- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The profile: cycles by function and caller, in a tree of calling contexts. At
- * each sample the cycles since the last one are charged, cause by cause, to the
- * stack at the sample. So the sum is exact at every interval, and the shares
- * are as fine as the interval; `profile exact` samples after each instruction.
- * The profile is not saved with the machine, but goes back with it. */
+/* Makes the profile: cycles by function and caller, in a tree of calling
+ * contexts. At each sample the cycles since the last one are charged, cause by
+ * cause, to the stack at the sample. So the sum is exact at every interval, and
+ * the shares are as fine as the interval; `profile exact` samples after each
+ * instruction. The profile is not saved with the machine, but goes back with
+ * it. */
 #include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program/program.h"

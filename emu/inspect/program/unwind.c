@@ -19,8 +19,8 @@
 
 enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
 
-/* Columns of the rules beyond the x registers' (RISC-V psABI): the pc to which
- * a trap handler returns, then CSRs. */
+/* The rules' columns after those of the x registers (RISC-V psABI): the pc to
+ * which a trap handler returns, then CSRs. */
 enum { COLUMN_PC = 64, COLUMN_CSR = 4096, COLUMNS_END = 8192 };
 
 /* Where the caller's value of a register is. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the cells of the frame map. Hue tells a frame's kind, two steps of
  * lightness tell if it was used lately. A cell has at most one mark: I/O, else
- * dirty, else locked. The pixel one from a cell's left edge, half way down,
+ * dirty, else locked. The pixel one right of a cell's left edge, half way down,
  * always has the plain colour: tests sample it. A pixel that stands for several
  * frames shows the most frequent kind, free only if all are free (morton.h). */
 #include "panel/map/map.h"
@@ -126,8 +126,8 @@ struct cell_colours {
     const u8 *lit; /* NULL: all frames are lit */
     bool heat;
     u32 io;
-    u32 kind[2][2][256]; /* faded, recent */
-    u32 age[2][256];     /* faded */
+    u32 kind[2][2][256]; /* [faded][recent][kind] */
+    u32 age[2][256];     /* [faded][age] */
 };
 
 unsigned heat_most(const struct draw *g)

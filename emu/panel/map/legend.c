@@ -299,7 +299,7 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     unsigned n = g->v->heat ? 0 : marks_seen(g);
     for (unsigned i = 0; i < n && way->marks; i++)
         mark_entry(g, &f, i);
-    return of_table ? fits : !f.full; /* marks fill what a table leaves */
+    return of_table ? fits : !f.full; /* beside a table marks may be cut */
 }
 
 void draw_legend(struct draw *g, struct rect r)

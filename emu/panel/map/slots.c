@@ -69,7 +69,7 @@ static bool strip_of(const struct draw *g, struct strip *s)
     struct rect r = g->l.at[PANE_SLOTS];
     int foot =
         has_boxes(g) ? r.y + r.h - box_place(g, BOX_DISK).y + g->pad / 2 : 0;
-    int top = g->lh + g->l.gap; /* a ring round the first slots has room */
+    int top = g->lh + g->l.gap; /* room for a ring round the first slots */
     *s = (struct strip){
         .at = {r.x + g->pad, r.y + top, r.w - g->pad, r.h - top - foot},
         .each = 1};

@@ -142,7 +142,7 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 {
     int right = r.x + r.w, x = r.x, top = r.y + g->pad / 4;
     const struct ins_display *d = g->d;
-    if (d->card && !in_cells(g)) { /* in cells the last line names the keys */
+    if (d->card && !in_cells(g)) { /* a terminal's last line has the keys */
         if (d->card_waits || d->past)
             right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
         if (d->card_before)

@@ -34,7 +34,7 @@ void strip_paint(struct draw *g, struct rect at, u8 cell)
         fb_fill(g->fb, at, g->t->page);
         fill(g, at.x, at.y, at.w, line, g->t->rule);
         fill(g, at.x, at.y + at.h - line, at.w, line, g->t->rule);
-    } else if (kind == STRIP_SWAP) { /* lines: it is not in a frame */
+    } else if (kind == STRIP_SWAP) { /* lines: no frame holds the page */
         u32 colour = g->t->kind[FS_SWAPCACHE][1];
         int step = 3 * line;
         fb_fill(g->fb, at, fb_mix(g->t->page, colour, 70));

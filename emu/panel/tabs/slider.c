@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A slider's arithmetic; see slider.h. */
+/* Does a slider's arithmetic; see slider.h. */
 #include "panel/tabs/slider.h"
 
 #include <math.h>
