@@ -321,8 +321,9 @@ static void take_sample(void *opaque, bool slept)
         charge_cycles(p, p->every ? stack_now(p) : p->is.at, slept);
 }
 
-/* Unwinds again only after a jump, a change of privilege or a CSR write:
- * otherwise the stack stays the same. */
+/* Unwinds again only after a jump, a change of privilege or a CSR write, as the
+ * stack stays the same otherwise. In user code, whose label may be an offset
+ * (user_label), also at each 64 bytes. */
 static void sample_commit(void *opaque, const struct engine_commit *e)
 {
     struct ins_profile *p = opaque;

@@ -108,7 +108,7 @@ int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
     return put_as(g, f, x, y, colour, kept);
 }
 
-/* Cuts off clauses about clicks, since a terminal has none. */
+/* Cuts the text before its first clause about the mouse, for a terminal. */
 static void without_pointer(char *text)
 {
     static const char *const words[] = {"click", "point", "drag"};

@@ -59,8 +59,8 @@ static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
     return c;
 }
 
-/* Leaves out as few parts of an entry as possible: none if all entries fit in
- * one column, else until a second column fits. */
+/* Leaves out as few parts of an entry as possible, so that an entry fits and,
+ * if one column has no room for all entries, a second column does. */
 static struct columns best_columns(const struct draw *g, int room, unsigned n,
                                    unsigned rows)
 {
