@@ -49,7 +49,7 @@ struct ins_unmodified ins_unmodified(struct machine *m, u64 pfn);
 /* Writes a frame's kind with its slab's or file's name; "": not known. */
 void ins_unmodified_what(struct machine *m, u64 pfn,
                          const struct ins_unmodified *f, char *buf, size_t n);
-/* Counts in `blocks` the free blocks that start at this row; returns the number
+/* Adds to `blocks` the free blocks that start at this row; returns the number
  * of their frames. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
 bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out);

@@ -11,7 +11,7 @@ const dots = () => window.devicePixelRatio || 1;
 let worker = null;
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
-let words = {};     // the panel's latest
+let words = {};     // the panel's latest words
 let ended = '';      // ENDED, if the machine has ended
 let hearText = show; // takes the machine's output
 const ENDED = 'The machine has ended. "Machine" starts another one, or choose a lesson.';

@@ -186,8 +186,8 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 }
 
 /* Completes the latest event, whose frame's row was not complete when the event
- * was reported. A page that comes from swap gets its slot. A page that fork
- * copied gets its address, which no fault tells. */
+ * was reported. A page that comes from swap gets its slot. A copy that fork
+ * made gets its page's address, which no fault tells. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;

@@ -85,10 +85,10 @@ void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h);
 int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text);
 
-/* Primitives for terminals only. fb_code writes one character. fb_glyph writes
- * the letter that stands for the colour of r; it draws nothing if the terminal
- * has colours. fb_mark colours r and keeps its letter; elsewhere a ring marks
- * r, but in a terminal a ring would cover the neighbours. */
+/* Primitives for terminals only; elsewhere fb_glyph and fb_mark do nothing.
+ * fb_code writes one character. fb_glyph writes the letter that stands for the
+ * colour of r, if the terminal has no colours. fb_mark colours r and keeps its
+ * letter: a ring, as in a window, would cover the neighbours. */
 void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold);
 void fb_glyph(struct fb *fb, struct rect r, char letter);
 void fb_mark(struct fb *fb, struct rect r, u32 colour);
