@@ -15,7 +15,8 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The program's file is the one at the lowest address; its bss follows. */
+/* The program's file is the one mapped at the lowest address; bss follows
+ * it. */
 static u8 sort_of(const struct ins_vma *v, u64 program,
                   const struct ins_area *before)
 {

@@ -39,7 +39,7 @@ struct ins_events {
         void *opaque;
     } follower[INS_FOLLOWERS];
     unsigned nfollowers;
-    u32 resets; /* the machine's, when the sums were begun */
+    u32 resets; /* m->resets when the sums began */
     u64 n, nframes;
     u64 first; /* the number of the first event since the reset */
     u32 tally[R_COUNT];

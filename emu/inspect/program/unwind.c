@@ -256,7 +256,7 @@ static bool read_word(struct machine *m, u64 va, u64 *v)
     return true;
 }
 
-/* Makes reg the caller's; false: the stack ends here. */
+/* Makes reg the caller's registers; false: the stack ends here. */
 static bool step_out(const struct rule *r, struct machine *m, u64 reg[32])
 {
     u64 cfa = reg[r->cfa_reg] + (u64)(s64)r->cfa;

@@ -226,7 +226,7 @@ void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
 void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 char kind_letter(u8 kind); /* for a terminal without colours */
-/* Returns a lit frame's colour on the map. A free one gets a grey of its own,
+/* Returns a lit frame's colour on the map. A free frame gets a grey of its own,
  * because its usual colour is the background's. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 

@@ -133,7 +133,7 @@ void controls_explain_lit(struct controls *c, const char *word);
 /* ---- tabs/policy.c, tabs/knobs.c: sliders ----------------------------------
  * policy_next gives the arrow keys the next slider; after the last, none. */
 void policy_next(struct controls *c);
-/* Moves the chosen slider by so many steps, with one command. */
+/* Moves the chosen slider by `steps` steps, with one command. */
 void policy_move(struct controls *c, int steps);
 /* Moves the pace, whichever slider is chosen. */
 void policy_pace(struct controls *c, int steps);

@@ -119,7 +119,7 @@ void controls_press(struct controls *c, int x, int y)
     pane_pointer(c, &g, c->pressed, POINTER_PRESS, x, y);
 }
 
-enum { NEAR = 3 }; /* a click covers so many pixels on both sides */
+enum { NEAR = 3 }; /* a click covers NEAR pixels on both sides */
 
 /* Limits the events tab to the time that a click at x covers; without a span,
  * the tab shows all times. */

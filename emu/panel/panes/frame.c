@@ -235,7 +235,7 @@ static struct rect fact(struct facts *f, const char *label, const char *value)
 }
 
 /* Writes the other places of the frame's page (DRAM row, slot of swap, sector);
- * a click on one leads there. */
+ * a click on a place leads there. */
 static void places(struct facts *f, const struct ins_frame *frame)
 {
     const struct ins_display *d = f->g->d;

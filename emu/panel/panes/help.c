@@ -110,7 +110,7 @@ static void text_of(struct draw *g, int px)
     g->l.digit = g->sans->digit;
 }
 
-/* Arranges the rows in so many columns; false: they do not fit. */
+/* Arranges the rows in `columns` columns; false: they do not fit. */
 static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
 {
     bool terminal = in_cells(g); /* it has no line or column to spare */

@@ -18,5 +18,5 @@ const char *knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
                                bool brief);
 /* True if the name can be in a command. A guest may choose any names. */
 bool knob_plain_name(const char *name);
-/* Sets a value by one command; does nothing if it is the same. */
+/* Sets a value by one command; does nothing if the value stays the same. */
 void knob_set(struct controls *c, unsigned i, s64 to);

@@ -40,7 +40,7 @@ static void widths(struct places *p)
             p->values = w > p->values ? w : p->values;
         }
     }
-    bool cells = !p->g.l.edge; /* there tracks have only what is left */
+    bool cells = !p->g.l.edge; /* a terminal's tracks get only the rest */
     int most = cells ? p->list.w / 2 : p->list.w * 3 / 8;
     p->values = p->values < most ? p->values : most;
     int rest = p->list.w - p->values - 3 * p->g.pad;

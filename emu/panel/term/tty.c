@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs --panel=term at a real terminal: sets raw mode, takes keys, and writes
  * the lines that changed. Without a terminal it prints the last screen once, as
- * plain text, on standard error, because standard output may be a program's. */
+ * plain text, on standard error, because a program may read standard output. */
 #include "panel/term/term.h"
 
 #include "base/ending.h"

@@ -97,7 +97,7 @@ int lane_of(u8 reason)
 /* ---- counts in each column ----------------------------------------------- */
 
 #define COLUMNS 4096 /* a wider plot has several pixels to a column */
-#define PART    16   /* an event counts as so many parts */
+#define PART    16   /* parts of one event */
 struct crowd {
     int n; /* columns */
     struct place at[R_COUNT];
@@ -188,7 +188,7 @@ static void counts_make(struct crowd *c, const struct draw *g,
 
 /* ---- drawing ------------------------------------------------------------- */
 
-/* Returns a brighter colour for more events; a single one is well visible. */
+/* Returns a colour, brighter for more events; one event is well visible. */
 static u32 count_colour(const struct draw *g, int lane, unsigned parts)
 {
     unsigned bright = parts >= PART

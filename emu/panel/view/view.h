@@ -114,13 +114,14 @@ struct view {
 };
 
 struct view *view_new(bool light);
-/* Makes the view one that is drawn in a terminal (fb_init_cells). */
+/* Prepares the view for a terminal (fb_init_cells). */
 void view_in_cells(struct view *v, bool letters);
 /* Records a choice. Esc undoes the latest one whose effect is visible. */
 void view_chose(struct view *v, enum view_choice what);
 void view_free(struct view *v);
 /* True: frames lie in rows by their numbers; else in Morton order. Rows suit a
- * policy with hands, which are seen to sweep; the user may choose the other. */
+ * policy with hands, since they show the sweep; the user may choose the other
+ * order. */
 bool view_rows(const struct view *v, const struct ins_display *d);
 /* Returns the frame under the pointer, else the pinned one, else NO_FRAME. */
 s64 view_frame(const struct view *v);
@@ -134,5 +135,5 @@ const char *view_caption(const struct view *v, const struct ins_display *d);
 /* Returns a frame's number as the monitor writes it. */
 const char *frame_number(u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
-/* Returns the hit for a right click there, a HIT_WHY or HIT_FRAME; or NULL. */
+/* Returns the hit for a right click at x, y: HIT_WHY or HIT_FRAME; or NULL. */
 const struct hit *view_why(const struct view *v, int x, int y);
