@@ -84,9 +84,8 @@ struct ins_area {
     u64 inode;        /* 0: no file */
     char name[24];    /* of its file, without the path; "": none */
 };
-/* A cell holds the most frequent enum frame_state of the touched pages in its
- * range, or STRIP_SWAP, STRIP_NEVER. STRIP_HOT is added if one was used
- * lately. */
+/* A cell holds the most frequent enum frame_state of its touched pages, or
+ * STRIP_SWAP, STRIP_NEVER. STRIP_HOT is added if one was used lately. */
 #define STRIP_SWAP  0x7e /* in swap */
 #define STRIP_NEVER 0x7f /* none was touched */
 #define STRIP_HOT   0x80

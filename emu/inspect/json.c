@@ -106,7 +106,7 @@ void json_str(struct json *j, const char *key, const char *v)
     put_string(j, v);
 }
 
-/* Adds the value of a conversion at p (after the %). Returns the text after
+/* Adds the value of a conversion at p, after its %. Returns the text after
  * it. */
 static const char *value(struct json *j, const char *key, const char *p,
                          va_list *ap)

@@ -15,8 +15,7 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The program's file is the one mapped at the lowest address; bss follows
- * it. */
+/* The program's file is mapped at the lowest address; bss follows it. */
 static u8 sort_of(const struct ins_vma *v, u64 program,
                   const struct ins_area *before)
 {

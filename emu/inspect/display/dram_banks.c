@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives a display DRAM's banks. The model counts a bank's accesses but keeps no
- * times. So the last access gets the cycle of the first update that sees a new
+ * times. The last access gets the cycle of the first update that sees its
  * count. */
 #include "inspect/display/update.h"
 

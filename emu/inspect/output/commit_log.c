@@ -175,8 +175,7 @@ static char *put_change(const struct ins_commit_log *l, char *p,
     return put_hex(l, p, c->value, 8);
 }
 
-/* Writes an access of at most 8 bytes as one number, a cbo.zero byte by
- * byte. */
+/* Writes at most 8 bytes as one number, and a cbo.zero byte by byte. */
 static char *put_memory(const struct ins_commit_log *l, char *p,
                         const struct engine_commit *e)
 {

@@ -234,8 +234,7 @@ static void draw_new_events(struct draw *g)
         draw_group_tag(g, group->reason, group->n);
 }
 
-/* While the machine stands at a fork, flashes the frames that the fork
- * shared. */
+/* While the machine stands at a fork, flashes the frames shared by the fork. */
 static void draw_fork(struct draw *g, const struct ins_event *fork)
 {
     const struct ins_display *d = g->d;

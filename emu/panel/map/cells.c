@@ -227,9 +227,8 @@ static u32 representative_of(const u8 *kind, u32 n)
     return run_representative(kind, n, FS_FREE);
 }
 
-/* Sets *pfn, the first of several frames at one place, to the frame that stands
- * for them. In Morton order a lit frame has precedence. False: there is
- * none. */
+/* Sets *pfn, the first of several frames at one place, to the one that stands
+ * for all. In Morton order a lit frame has precedence. False: there is none. */
 static inline bool frame_shown(const struct draw *g,
                                const struct cell_colours *l,
                                const struct cells *c, unsigned column, u32 row,

@@ -120,8 +120,8 @@ void view_in_cells(struct view *v, bool letters);
 void view_chose(struct view *v, enum view_choice what);
 void view_free(struct view *v);
 /* True: frames lie in rows by their numbers; else in Morton order. Rows suit a
- * policy with hands, since they show the sweep; the user may choose the other
- * order. */
+ * policy with hands, since they show the sweep; the user may choose
+ * otherwise. */
 bool view_rows(const struct view *v, const struct ins_display *d);
 /* Returns the frame under the pointer, else the pinned one, else NO_FRAME. */
 s64 view_frame(const struct view *v);
