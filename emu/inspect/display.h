@@ -84,8 +84,8 @@ struct ins_area {
     u64 inode;        /* 0: no file */
     char name[24];    /* of its file, without the path; "": none */
 };
-/* A cell holds the most frequent enum frame_state of the touched pages in its
- * range, or STRIP_SWAP, STRIP_NEVER; | STRIP_HOT if one was used lately. */
+/* A cell holds the most frequent enum frame_state of its touched pages, or
+ * STRIP_SWAP, STRIP_NEVER. STRIP_HOT is added if one was used lately. */
 #define STRIP_SWAP  0x7e /* in swap */
 #define STRIP_NEVER 0x7f /* none was touched */
 #define STRIP_HOT   0x80
@@ -107,7 +107,7 @@ struct ins_space {
 struct ins_bank {
     bool open;
     u32 row;
-    /* Accesses that found the row open, no row open, another row open. */
+    /* hits found their row open, misses no row, conflicts another row. */
     u64 hits, misses, conflicts;
     /* The cycle of the update that first saw the latest access; 0: none. */
     u64 last;
@@ -186,7 +186,7 @@ struct ins_display {
     bool selected_valid;
     u32 selected_slot;               /* its swap slot; INS_NO_SLOT: none */
     struct ins_block selected_block; /* the place of its page on a disk */
-    struct ins_frame source;         /* its page is a copy of this frame's */
+    struct ins_frame source;         /* selected's page is a copy of its page */
     bool source_valid;
     /* If the caption tells of a fork: the frames that it shared, the latest
      * first, and its two processes. Not known while the machine runs. */
@@ -246,10 +246,9 @@ struct ins_display {
     struct ins_event events[INS_LANE_MAX]; /* newest first */
     struct ins_samples samples;
     /* events and samples come last: inspect_display_copy copies all fields
-     * before them in one piece, and of these only the part that changed. */
+     * before them in one piece, and of these two only the part that changed. */
 };
-/* Returns the index of a slot in ins_display.slot; nslots: no area has the
- * slot. */
+/* Returns a slot's index in ins_display.slot; nslots: no area has the slot. */
 u64 inspect_slot_index(const struct ins_display *d, u32 slot);
 /* Returns the address of a cell's first page; 0: the cell is in no area. */
 u64 inspect_cell_va(const struct ins_space *s, unsigned cell);

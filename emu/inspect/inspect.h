@@ -103,8 +103,8 @@ const char *inspect_actor_word(u32 actor);
  * for a type that no disk knows. */
 const char *inspect_request_word(u8 type);
 const char *inspect_proc_state_word(u32 state); /* enum proc_state */
-/* Returns the reasons that `catch WORD` stops at, as 1 << enum reason. word is
- * a group's (ins_event_groups), else a reason's, else a kind's. 0: unknown. */
+/* Returns the reasons that `catch WORD` stops at, as 1 << enum reason. word
+ * names a group (ins_event_groups), else a reason, else a kind. 0: unknown. */
 u64 inspect_reason_mask(const char *word);
 /* Words that `catch` takes beside reasons and kinds. */
 struct ins_event_group {
@@ -267,7 +267,7 @@ struct ins_row inspect_frame_row(const struct ins_frame *f);
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that selects frames */
     const char *word, *sentence;
-    /* Bit sets. A frame satisfies the word if it matches one bit of any. */
+    /* Bit sets. A frame satisfies the word if it matches a bit of any set. */
     u32 states, mark;
     u32 kinds;        /* of ins_unmodified.kind */
     u64 kernel_flags; /* of ins_unmodified.flags */
@@ -349,8 +349,7 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
-/* Returns the slot that the process's PTE for va names, or INS_NO_SLOT. space.c
- */
+/* Returns the slot that the process's PTE for va names; INS_NO_SLOT: none. */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
 /* Returns the slot that an invalid PTE names, or INS_NO_SLOT. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
@@ -406,8 +405,7 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 /* True for a fault that the kernel counted but could not serve, because no
  * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
-/* Returns the word of the event's reason; R_KEPT's with the cause: kept-locked.
- */
+/* Returns the word of the event's reason; for R_KEPT with the cause. */
 const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence of the event's reason; for R_KEPT, the cause's; for a
  * failed fault, that no frame was free. */
@@ -609,8 +607,7 @@ bool inspect_counter(struct machine *m, const char *name, u64 *value);
 void inspect_counter_names(struct machine *m,
                            void (*fn)(void *, const char *name, u64 value),
                            void *opaque);
-/* Counts the buddy allocator's free blocks by order; false: no kernel's tables
- * are known. */
+/* Counts free buddy blocks by order. False: no kernel's tables are known. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
 /* Makes the JSON object of --stats; the caller frees *text. It has the member
@@ -625,9 +622,9 @@ void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
 extern const char *const ins_causes[INS_CAUSES];
 /* Charges every cycle from now on to one function, cause and call stack. Each
  * sample, taken every `every` cycles in which the hart is not asleep, charges
- * the cycles since the last one to its own stack. 0: a sample after every
- * instruction, as slowly as --commit-log, whose hook this takes. The sum is
- * exact; the machine is not affected. One profile at a time. */
+ * the cycles since the last one to the stack that it finds. 0: a sample after
+ * every instruction, as slowly as --commit-log, whose hook this takes. The sum
+ * is exact; the machine is not affected. One profile at a time. */
 struct ins_profile;
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every);
 void inspect_profile_close(struct ins_profile *p);

@@ -33,9 +33,9 @@ void ins_events_names(const struct ins_events *e, struct ins_display *d);
 /* Returns the frame's state after its latest event; FS_COUNT: no event. */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
-/* The ins_kernel_ functions read the kernel's tables, by the lens or of Linux
- * or xv6. This one reads a row of the frame table; false: it is beyond the
- * table's end or outside RAM, or no tables are known. */
+/* The ins_kernel_ functions read the kernel's tables: through the lens, or
+ * those of Linux or xv6. This one reads a row of the frame table; false: it is
+ * beyond the table's end or outside RAM, or no tables are known. */
 bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
 /* Returns all rows of the frame table: *n rows, *stride bytes apart, of which
  * only from..to-1 are up to date. Serves callers that read them sixty times a
@@ -49,7 +49,7 @@ struct ins_unmodified ins_unmodified(struct machine *m, u64 pfn);
 /* Writes a frame's kind with its slab's or file's name; "": not known. */
 void ins_unmodified_what(struct machine *m, u64 pfn,
                          const struct ins_unmodified *f, char *buf, size_t n);
-/* Counts in `blocks` the free blocks that start at this row; returns the number
+/* Adds to `blocks` the free blocks that start at this row; returns the number
  * of their frames. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
 bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out);
@@ -131,8 +131,7 @@ u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
                    struct ins_proc *out);
-/* Lists mappings, from the row at `vmas` on; resident, anon and shared are 0.
- * space.c */
+/* Lists mappings from the row at `vmas` on; resident, anon, shared are 0. */
 unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max);
 void ins_mark_row(struct ins_row *r); /* sets marks (frame_marks.c) */

@@ -106,8 +106,8 @@ void json_str(struct json *j, const char *key, const char *v)
     put_string(j, v);
 }
 
-/* Adds the value of the conversion after a %, at p; returns the text after it.
- */
+/* Adds the value of a conversion at p, after its %. Returns the text after
+ * it. */
 static const char *value(struct json *j, const char *key, const char *p,
                          va_list *ap)
 {

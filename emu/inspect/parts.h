@@ -92,7 +92,8 @@ const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
 /* Returns an estimate of the median length of the row's windows and sins, in
  * cycles, exact to its power of two. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
-/* _words writes a sentence about the use, _fence the fence that is missing. */
+/* inspect_stale_words writes a sentence about the use, inspect_stale_fence the
+ * fence that is missing. */
 void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
                          char *buf, size_t n);
 void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n);

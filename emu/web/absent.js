@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Library functions that are linked but never called: compression of `--refs`
-// and of ELF sections, the disassembler of libebl.
+// Defines library functions that are linked but never called: compression of
+// `--refs` and of ELF sections, the disassembler of libebl.
 const absent = {};
 for (const name of ['ZSTD_CCtx_setParameter', 'ZSTD_CStreamInSize',
                     'ZSTD_CStreamOutSize', 'ZSTD_compressStream2',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compressed bytes: the page's files, and the input log in a link.
+// Handles compressed bytes: the page's files, and the input log in a link.
 'use strict';
 
 const piped = async (bytes, through) =>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions that emscripten's C library lacks, and those of gdb, which a page
- * does not have. All but memfd_create do nothing, or fail as on a host that
- * lacks the feature. */
+/* Defines functions that emscripten's C library lacks, and those of gdb, which
+ * a page does not have. All but memfd_create do nothing, or fail as on a host
+ * that lacks the feature. */
 #include "gdb/gdb.h"
 #include "panel/panel.h"
 

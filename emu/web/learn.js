@@ -4,7 +4,7 @@
 'use strict';
 let lessons = []; // {name, number, title, bytes}
 let lesson, seed, place, rest, box;
-let steps; // if only the exercise is taken: the steps' questions, answered before
+let steps; // if only the exercise is repeated: the steps' questions, answered before
 
 const progress = JSON.parse(localStorage.getItem('clockhand.progress') || '{}');
 
@@ -45,7 +45,7 @@ function answer(text) {
   send('answer', {line: text});
 }
 
-// Asks a question; `field` adds its input, `more` what follows the buttons.
+// Asks a question; `field` adds its input, and `more` adds to the end of the form.
 function question(legend, field, more = () => {}) {
   form(legend, fieldset => {
     field(fieldset);

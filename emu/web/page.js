@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The page: gives the worker keys, pointer and lines, shows what the worker sends.
+// Gives the worker keys, pointer and lines, and shows what the worker sends.
 'use strict';
 const $ = id => document.getElementById(id);
 const canvas = $('panel'), output = $('output'), line = $('line');
@@ -11,7 +11,7 @@ const dots = () => window.devicePixelRatio || 1;
 let worker = null;
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
-let words = {};     // the panel's latest
+let words = {};     // the panel's latest words
 let ended = '';      // ENDED, if the machine has ended
 let hearText = show; // takes the machine's output
 const ENDED = 'The machine has ended. "Machine" starts another one, or choose a lesson.';
@@ -212,7 +212,7 @@ async function opened(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
   const begins = new TextDecoder().decode(bytes.slice(0, 14));
-  // A lesson's machines are its own. Of the machine's files its options name those that stay.
+  // A lesson's machine is not used. Of other machines the files stay that the options name.
   const from = started.lesson ? {options: COMMON.split(' '), files: {}} : started;
   const options = from.options.filter((word, i, all) => word !== '--load' && all[i - 1] !== '--load');
   const files = Object.fromEntries(Object.entries(from.files).filter(([name]) => options.includes(name)));

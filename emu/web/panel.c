@@ -87,8 +87,8 @@ static void resize(void)
     page.changed = true;
 }
 
-/* Drops the guest's output, which would be mixed with the monitor's: the page
- * shows the console's screen as text (page_words). A lesson shows its guest's
+/* Drops the guest's output, which would mix with the monitor's: the page shows
+ * the console's screen as text (page_words). A lesson shows its guest's
  * lines. */
 static void on_console(UNUSED void *opaque, UNUSED u8 byte)
 {
@@ -223,8 +223,7 @@ EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)
     session_queue_keys(page.session, bytes, strlen(bytes));
 }
 
-/* Returns as JSON words that may end the line, and where its last word begins.
- */
+/* Returns as JSON words that may end the line, and the last word's start. */
 EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
 {
     size_t at = strlen(line);

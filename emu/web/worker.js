@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The machine's worker: files in, pixels and text out. The machine runs in turns
-// (panel.c, page_wait); the page's messages are taken between turns.
+// Runs the machine in a worker, which takes files and gives pixels and text. The
+// machine runs in turns (panel.c, page_wait); between turns it takes messages.
 'use strict';
 importScripts('bytes.js');
 
@@ -55,7 +55,7 @@ function sendOutput() {
   text = [];
 }
 
-// A picture costs the machine time: one that never rests spends a twentieth on it.
+// A picture costs the machine time. If it never rests, it spends a twentieth on pictures.
 function sendPicture(busy) {
   const began = performance.now();
   if (busy && began < drawAgain) return;

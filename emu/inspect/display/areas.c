@@ -15,7 +15,7 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The program's file is the one at the lowest address; its bss follows. */
+/* The program's file is mapped at the lowest address; bss follows it. */
 static u8 sort_of(const struct ins_vma *v, u64 program,
                   const struct ins_area *before)
 {
@@ -115,8 +115,8 @@ static u64 cells_of(const struct ins_space *s)
     return n;
 }
 
-/* A cell has a power of two of pages, so that a growing strip keeps its scale
- * until the strip has doubled. */
+/* A cell stands for a power of two pages, so that a growing strip keeps its
+ * scale until the strip has doubled. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n)
 {
     u64 program = program_inode(v, n), at = 0;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* page tables visited if no kernel's tables are known */
+/* most page tables to visit, if no kernel's tables are known */
 #define TABLES_MAX 16384
 
 struct ins_display *inspect_display_new(struct machine *m)
@@ -224,8 +224,8 @@ static void list_events(struct ins_events *e, struct ins_display *d)
     d->listed = d->serial;
 }
 
-/* Returns the latest process beside the parent that maps the frame; 0: there is
- * none, or the parent no longer maps the frame. */
+/* Returns the latest process other than the parent that maps the frame; 0:
+ * there is none, or the parent no longer maps the frame. */
 static u32 child_by(const struct ins_frame *f, u32 parent)
 {
     u32 child = 0;
@@ -269,7 +269,7 @@ static void update_stale(struct machine *m, struct ins_display *d)
     const struct ins_stale_use *u =
         m->stale ? inspect_stale_caught(m->stale) : NULL;
 
-    /* the caption's use: an instruction takes less than 1000 cycles */
+    /* true if the caption tells of it: an instruction takes < 1000 cycles */
     d->stale_known = u && u->cycle && !u->by_device && !d->running &&
                      d->caption_cycle - u->cycle < 1000;
     if (!d->stale_known)

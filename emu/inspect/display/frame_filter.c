@@ -21,7 +21,7 @@ enum {
 struct filter {
     struct ins_condition is[FILTER_WORDS];
     bool negated[FILTER_WORDS];
-    bool unmodified; /* one of them is an unmodified kernel's word */
+    bool unmodified; /* some word is an unmodified kernel's */
     unsigned n;
     bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
     bool asks_ptes; /* the filter depends on the page tables */
@@ -44,7 +44,7 @@ struct parser {
 };
 
 /* Rewrites "where dirty && !mapped && pid == 7" as "dirty and not mapped pid =
- * 7". False: other operators join the words, or there are too many. */
+ * 7". False: other operators join the words, or the text is too long. */
 static bool plain_words(const char *from, char *words, size_t n)
 {
     size_t at = 0;
@@ -265,7 +265,7 @@ static bool take_word(struct parser *p)
     return all ? once(p, false, "all") : take_condition(p);
 }
 
-/* False, with a message in err: the words have no meaning, at least now. */
+/* Parses the words. False, with a message in err: they have no meaning now. */
 static bool parse(struct machine *m, const char *words, struct filter *f,
                   char *err, size_t n)
 {

@@ -98,7 +98,7 @@ void ins_update_rows(struct machine *m, struct ins_display *d)
             set_kind(d, pfn, f.state < FS_COUNT ? f.state : 0xff);
         flags[pfn] = f.flags;
         shared[pfn] = f.refs > 1;
-        if (pfn >= skip) /* after the last free block */
+        if (pfn >= skip) /* not in a block counted before */
             skip = pfn + ins_free_run(&f, d->buddy);
     }
 }

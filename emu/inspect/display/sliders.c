@@ -40,8 +40,8 @@ bool inspect_tunable_of(const char *policy, const char *name)
     return false;
 }
 
-/* Gives the gauge that a tunable sets: a threshold (other[]), or the gauge
- * named as the part after the tunable's dot. */
+/* Gives the gauge that a tunable sets: the one in other[], else the gauge whose
+ * name follows the tunable's dot. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now)
 {

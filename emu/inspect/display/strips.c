@@ -15,7 +15,7 @@ struct reader {
     struct ins_space *made; /* NULL: no room for this process's strip */
     u32 pid;
     bool again;      /* another process has the same page table */
-    unsigned area;   /* index of the last address's area */
+    unsigned area;   /* index of the area of the last address */
     u64 budget;      /* tables that may still be visited */
     unsigned nroots; /* entries of ins_update.root */
     u32 votes[INS_STRIP][STRIP_VOTES];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects kernel events. A ring has the latest events, those of one frame
- * chained; another array has the last eight of each frame, which outlive the
+/* Collects kernel events. A ring has the latest events; those of one frame are
+ * chained. Another array has the last eight of each frame, which outlive the
  * ring. Both give a frame's biography. Also writes the CSV of --events. All but
- * the CSV and the names of ended processes is saved and loaded with the
- * machine. */
+ * the CSV and the names of ended processes is saved and loaded. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine/history.h"
@@ -40,7 +39,7 @@ struct ins_events {
         void *opaque;
     } follower[INS_FOLLOWERS];
     unsigned nfollowers;
-    u32 resets; /* the machine's, when the sums were begun */
+    u32 resets; /* m->resets when the sums began */
     u64 n, nframes;
     u64 first; /* the number of the first event since the reset */
     u32 tally[R_COUNT];
@@ -91,8 +90,8 @@ struct ins_event inspect_event_of(const struct lens_record *r)
     };
 }
 
-/* Returns the thread of process pid that is on the hart; 0: its first thread is
- * there, or another process. */
+/* Returns the thread of process pid that is on the hart; 0: the first thread or
+ * another process is there. */
 static u32 thread_of(struct machine *m, u32 pid)
 {
     u32 tid = ins_current_tid(m);
@@ -148,11 +147,10 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
 }
 
-/* Returns the slot of the event's page. When the event of a frame that comes
- * from swap is reported, the frame is not in the swap cache yet; the faulting
- * PTE has the slot, or settle() finds it at the next event. A frame that
- * reclaim takes has left the swap cache already; an earlier event has its
- * slot. */
+/* Returns the slot of the event's page. When a page comes from swap, its event
+ * is reported before the frame is in the swap cache: the faulting PTE has the
+ * slot, or settle() finds it at the next event. A frame that reclaim takes has
+ * left the swap cache already: an earlier event has its slot. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
     if (ev->pfn >= e->nframes)
@@ -188,8 +186,8 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 }
 
 /* Completes the latest event, whose frame's row was not complete when the event
- * was reported: a page that comes from swap gets its slot, and fork's copy of a
- * page the page's address, which no fault tells. */
+ * was reported. A page that comes from swap gets its slot. A copy that fork
+ * made gets its page's address, which no fault tells. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
@@ -316,7 +314,7 @@ static void record(struct ins_events *e, struct ins_event *ev)
         e->follower[i].fn(e->follower[i].opaque, ev);
 }
 
-/* A process that ends keeps its name, for its events. */
+/* Keeps the name of a process that ends, for its events. */
 static void keep_name(struct ins_events *e, u32 pid)
 {
     struct ins_proc p;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the VM policy from the lens, or from an unmodified kernel's structures:
- * its name, the positions of the clock's hands, its thresholds, the use of
- * swap. */
+/* Reads the VM policy from the lens or from an unmodified kernel's structures:
+ * name, clock hands' positions, thresholds, use of swap. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
@@ -57,8 +56,7 @@ static bool unmodified_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);
     struct linux_level l;
-    if (ins_xv6(m)) { /* no reclaim: an allocation finds a free frame, or fails
-                       */
+    if (ins_xv6(m)) { /* no reclaim */
         snprintf(out->name, sizeof out->name, "xv6");
         out->notions = 1ull << NOTION_ANY;
         return true;

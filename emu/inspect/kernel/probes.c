@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 /* A kernel's description of itself is in RAM long before its first process.
- * From the time at which the hart translates addresses, a 16th of RAM is
- * searched each ms; after one second each search of all RAM waits for an 8th of
- * the time since then. */
+ * From the time at which the hart translates addresses, the probes search a
+ * 16th of RAM each ms. After one second they wait, before each search of all
+ * RAM, for an 8th of the time since translation began. */
 #define PARTS 16
 #define LATER 8
 
@@ -84,8 +84,7 @@ static bool describes_itself(struct ins_probes *p)
 }
 
 /* Places probes at the cycle at which this search finds a kernel, even if a
- * question found it before, since the time of a question depends on the
- * host. */
+ * question found it before: the time of a question depends on the host. */
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;
@@ -97,7 +96,7 @@ static void look_for_kernel(void *opaque)
     if (!p->at_once && !describes_itself(p))
         return;
     p->at_once = false;
-    p->m->reader.tried = false; /* a question may just have failed */
+    p->m->reader.tried = false; /* search, even if a question just failed */
     struct linux_kernel *k = ins_linux(p->m);
     if (!k)
         return;

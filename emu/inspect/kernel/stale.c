@@ -186,8 +186,7 @@ u64 inspect_stale_median(const struct ins_stale_row *r)
     double half = (double)(r->windows + r->sins) / 2;
 
     for (unsigned k = 0; k < ARRAY_LEN(r->length); half -= r->length[k++])
-        if (half > 0 && r->length[k] >= half) /* interpolates in this power of
-                                               * two */
+        if (half > 0 && r->length[k] >= half) /* interpolates */
             return (u64)((double)(1ull << k) * (1 + half / r->length[k]));
     return 0;
 }

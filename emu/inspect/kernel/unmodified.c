@@ -44,7 +44,7 @@ static void look_for_kernel_in_ram(struct machine *m, struct machine_reader *r)
     m->symbols = linux_take_symbols(r->kernel);
 }
 
-/* Updates the reader of a kernel without a lens; NULL: there is a lens. */
+/* Returns the updated reader of a kernel without a lens; NULL: with a lens. */
 static struct machine_reader *current_reader(struct machine *m)
 {
     struct machine_reader *r = &m->reader;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that the kernel's tables agree with the machine. Three independent
- * views are compared: the kernel's frame table, the page tables in RAM, and the
- * events alone. A lost event, wrong count or stray mapping makes two of them
- * differ. */
+/* Checks that the kernel's tables agree with the machine. It compares three
+ * independent views: the kernel's frame table, the page tables in RAM, the
+ * events. A lost event, wrong count or stray mapping makes two differ. */
 #include "inspect/internal.h"
 
 #include <stdarg.h>

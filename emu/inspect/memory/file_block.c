@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the disk block of a frame's file page. The kernel's map of a file may
- * be newer than the inode on the disk, so a block is given only if it equals
- * the frame. */
+ * be newer than the inode on the disk, so the block must equal the frame. */
 #include "inspect/memory/ext2.h"
 #include "inspect/display/update.h"
 

@@ -83,9 +83,9 @@ static u64 page_of(const struct ins_truth_log *t, const struct ins_event *ev)
                                                : t->file_page[ev->pfn];
 }
 
-/* Keeps the numbers of a frame's file and page, because the frame's row gets
- * them after the event of the page's arrival, and loses them before that of its
- * departure. */
+/* Keeps the numbers of a frame's file and page. The frame's row gets them after
+ * the event of the page's arrival, and loses them before the event of its
+ * leaving. */
 static void keep_file(struct ins_truth_log *t, u64 pfn)
 {
     struct lens_frame f = {0};
@@ -109,7 +109,7 @@ static bool within_turn(const struct ins_truth_log *t, const struct victim *v,
     return t->is.victims - v->number <= t->nframes << turn;
 }
 
-/* Moves victims not older than all horizons to a table of `room` entries. */
+/* Moves the victims that may still count to a table of `room` entries. */
 static void rehash(struct ins_truth_log *t, u64 room)
 {
     struct victim *old = t->victims;
@@ -151,7 +151,7 @@ static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
             cycle - v->cycle <= t->is.horizon[h].cycles;
     for (unsigned turn = 0; turn < INS_TURNS; turn++)
         t->is.turned[turn] += within_turn(t, v, turn);
-    v->cycle = NEVER; /* the entry stays: a search for other pages passes it */
+    v->cycle = NEVER; /* the entry stays, for searches that pass it */
 }
 
 /* ---- belief ------------------------------------------------------------- */

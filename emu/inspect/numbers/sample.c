@@ -58,9 +58,10 @@ static bool due(struct machine *m, struct ins_series *s)
     return !s->n || now / s->step > s->at[s->n - 1].cycle / s->step;
 }
 
-/* Keeps one sample of each doubled step: the first, or before a sleep the last,
+/* Keeps one sample of each doubled step: the first; before a sleep the last,
  * which has all that was counted before the sleep. A step between two sleeps
- * keeps both, as does the first of all: what came between is drawn from it. */
+ * keeps both, and so does the first step: the difference of two samples is all
+ * that happened between them. */
 static void halve(struct ins_series *s)
 {
     unsigned n = 0;

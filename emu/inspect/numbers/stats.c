@@ -236,7 +236,7 @@ static void j_real(void *j, const char *name, double v)
 }
 
 /* Writes the states of all frames, in order: "free", 12, "kernel-data", 3 and
- * so on. A frame without events in a run was in one state during the run. */
+ * so on. A frame that had no event in a run was in this state all the time. */
 static void frame_states(struct json *j, struct machine *m)
 {
     u64 n = ins_nframes(m), same = 0;

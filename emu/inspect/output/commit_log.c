@@ -73,8 +73,8 @@ static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
         add_change(c, csr, FILE_CSR, value);
 }
 
-/* Adds what a write to a CSR changed: a CSR that is a view of another changes
- * that one; a write that the hart ignores changes nothing. */
+/* Adds the CSRs that a write to `csr` changed. If csr is a view of another CSR,
+ * that one has changed; if the hart ignores the write, none has. */
 static void add_written(struct changes *c, const struct hart *h, unsigned csr)
 {
     switch (csr) {
@@ -175,7 +175,7 @@ static char *put_change(const struct ins_commit_log *l, char *p,
     return put_hex(l, p, c->value, 8);
 }
 
-/* Writes an access of at most 8 bytes as one, a cbo.zero byte by byte. */
+/* Writes at most 8 bytes as one number, and a cbo.zero byte by byte. */
 static char *put_memory(const struct ins_commit_log *l, char *p,
                         const struct engine_commit *e)
 {

@@ -33,7 +33,7 @@ struct ins_refs {
     u64 page[2];               /* of the last [0] fetch, [1] load or store */
     u32 of[2];                 /* the process of page[i]; NOBODY: none yet */
     u8 kinds;                  /* the kinds written for page[1], as bits */
-    struct refs_fault *faults; /* accesses that must be repeated */
+    struct refs_fault *faults; /* accesses that faulted, not repeated yet */
     unsigned nfaults;
     u64 *root; /* without a lens: root tables seen so far, by number */
     u32 nroots;

@@ -252,7 +252,8 @@ static void leave_call(struct refs_seam *s, struct stack *k, u32 number)
     write_results(s, c);
 }
 
-/* Records the change of a list, unless the policy's own call makes it. */
+/* Records a list's change, unless the policy's own call makes it or the list is
+ * vm/shadow.c's. */
 static void list_changes(struct refs_seam *s, const struct call *in,
                          unsigned to)
 {
@@ -387,8 +388,7 @@ static void probe_policy(struct refs_seam *s, u64 ops)
 }
 
 /* Places probes at the functions of all policies, also those of --policy-file
- * (struct own_policy: name, ops), because the kernel chooses one only when it
- * starts. */
+ * (struct own_policy: name, ops): the kernel chooses one when it starts. */
 static void probe_policies(struct refs_seam *s)
 {
     static const char *const names[] = {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds a member's offset in a struct by a program's DWARF (DWARF 5, 5.7.6;
- * libdw). */
+/* Finds a member's offset in a struct by DWARF (DWARF 5, 5.7.6; libdw). */
 #include "inspect/internal.h"
 
 #include <dwarf.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The profile: cycles by function and caller, in a tree of calling contexts. At
- * each sample the cycles since the last one are charged, cause by cause, to the
- * stack at the sample. So the sum is exact at every interval, and the shares
- * are as fine as the interval; `profile exact` samples after each instruction.
- * The profile is not saved with the machine, but goes back with it. */
+/* Makes the profile: cycles by function and caller, in a tree of calling
+ * contexts. At each sample the cycles since the last one are charged, cause by
+ * cause, to the stack at the sample. So the sum is exact at every interval, and
+ * the shares are as fine as the interval; `profile exact` samples after each
+ * instruction. The profile is not saved with the machine, but goes back with
+ * it. */
 #include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program/program.h"
@@ -234,7 +235,8 @@ static u32 user_label(struct ins_profile *p, u64 pc)
     return label_of(p, text);
 }
 
-/* Returns the node of a stack's root: process, then [firmware] or [kernel]. */
+/* Returns the node of a stack's root: the process, then [firmware] or [kernel]
+ * if the code is not a program's. */
 static u32 stack_root(struct ins_profile *p, bool user)
 {
     u32 who = process_label(p), at = 0;
@@ -289,8 +291,8 @@ static void sample_from(struct ins_profile *p, u64 first)
     machine_on_sample(p->m, p->period, first, take_sample, p);
 }
 
-/* Begins to charge cycles. If is.began is earlier, the hart slept since
- * then. */
+/* Begins to charge cycles. If is.began is earlier than now, the hart has slept
+ * since then. */
 static void begin(struct ins_profile *p)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);
@@ -310,7 +312,7 @@ static void take_sample(void *opaque, bool slept)
     struct ins_profile *p = opaque;
 
     if (p->is.ahead && p->m->hart.cycle < p->is.began)
-        sample_from(p, p->is.began); /* it was put off by a sleep */
+        sample_from(p, p->is.began); /* a sleep delayed it */
     else if (p->is.ahead)
         begin(p);
     else
@@ -319,8 +321,9 @@ static void take_sample(void *opaque, bool slept)
         charge_cycles(p, p->every ? stack_now(p) : p->is.at, slept);
 }
 
-/* Unwinds again only after a jump, a change of privilege or a CSR write:
- * otherwise the stack stays the same. */
+/* Unwinds again only after a jump, a change of privilege or a CSR write, as the
+ * stack stays the same otherwise. In user code, whose label may be an offset
+ * (user_label), also at each 64 bytes. */
 static void sample_commit(void *opaque, const struct engine_commit *e)
 {
     struct ins_profile *p = opaque;
@@ -333,7 +336,7 @@ static void sample_commit(void *opaque, const struct engine_commit *e)
         return;
     }
     p->is.samples++;
-    if (e->pc != p->is.expect) { /* a trap: this is its handler's first */
+    if (e->pc != p->is.expect) { /* a trap: its handler's first insn */
         bool user = e->priv == PRV_U && !p->m->config->elf;
         p->is.at = user ? stack_now(p)
                         : node_of(p, stack_root(p, false), label_at(p, e->pc));
@@ -371,7 +374,7 @@ void inspect_profile_restart(struct ins_profile *p)
 {
     if (!p)
         return;
-    p->is.id = new_id(); /* history's snapshots are of the profile before */
+    p->is.id = new_id(); /* history has snapshots of the earlier profile */
     begin_here(p);
 }
 

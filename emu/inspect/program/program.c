@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the symbols of a user program from its file on the guest's disk. The
- * guest may have written anything there, so every number is checked where it is
- * used. Like a distribution's, the built guest's programs have no symbols on
- * the disk: these are in host files in the folder `symbols` beside the
- * kernel. */
+ * guest may have written anything there, so every number is checked. Like a
+ * distribution's, the built guest's programs have no symbols on the disk: these
+ * are in host files in the folder `symbols` beside the kernel. */
 #include "inspect/program/program.h"
 
 #include "boot/elf.h"

@@ -34,8 +34,7 @@ struct ins_sources {
     unsigned nfiles;
     struct known known[PROGRAMS];
     unsigned nknown;
-    struct unwinder *unwinder[2]; /* [0]: of kernel or bare ELF; [1]: of
-                                   * processes */
+    struct unwinder *unwinder[2]; /* [0]: kernel, bare ELF; [1]: processes */
 };
 
 struct ins_sources *inspect_sources_open(struct machine *m)
@@ -82,7 +81,7 @@ struct source *inspect_main_source(struct ins_sources *s)
     return file ? source_of_file(s, file) : NULL;
 }
 
-/* Compares all of an inode but its access time. */
+/* Compares all of an inode except its access time. */
 static bool same_inode(const u8 a[128], const u8 b[128])
 {
     return !memcmp(a, b, 8) && !memcmp(a + 12, b + 12, 116);
@@ -326,7 +325,7 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 
 /* ---- names to places ---------------------------------------------------- */
 
-/* For each_source, which calls fn for each program, in the order of
+/* Arguments of each_source, which calls fn for each program, in the order of
  * inspect_places, until fn returns true. */
 struct program_search {
     struct ins_sources *s;

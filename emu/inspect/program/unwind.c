@@ -19,8 +19,8 @@
 
 enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
 
-/* Columns of the rules beyond the x registers' (RISC-V psABI): the pc to which
- * a trap handler returns, then CSRs. */
+/* The rules' columns after those of the x registers (RISC-V psABI): the pc to
+ * which a trap handler returns, then CSRs. */
 enum { COLUMN_PC = 64, COLUMN_CSR = 4096, COLUMNS_END = 8192 };
 
 /* Where the caller's value of a register is. */
@@ -256,7 +256,7 @@ static bool read_word(struct machine *m, u64 va, u64 *v)
     return true;
 }
 
-/* Makes reg the caller's; false: the stack ends here. */
+/* Makes reg the caller's registers; false: the stack ends here. */
 static bool step_out(const struct rule *r, struct machine *m, u64 reg[32])
 {
     u64 cfa = reg[r->cfa_reg] + (u64)(s64)r->cfa;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws arrows; see arrow.h. The shaft is painted column by column, or row by
- * row if it is steep; the head is a triangle. A pixel at an edge is mixed by
- * how much of it is covered. */
+ * row if it is steep; the head is a triangle. An edge pixel is mixed with the
+ * background by the part of it that the arrow covers. */
 #include "panel/draw/arrow.h"
 
 #include <math.h>
@@ -107,7 +107,7 @@ void draw_arrow(struct fb *fb, const struct arrow *a)
     arrow_head(fb, a, 0, a->colour);
 }
 
-/* Returns the factor by which (dx, dy), from r's middle, reaches r's edge. */
+/* Returns the t at which r's middle + t * (dx, dy) lies on r's edge. */
 static double within(struct rect r, double dx, double dy)
 {
     double x = dx != 0 ? r.w / 2.0 / fabs(dx) : 1;

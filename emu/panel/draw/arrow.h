@@ -13,6 +13,6 @@ struct arrow {
 };
 void draw_arrow(struct fb *fb, const struct arrow *a);
 
-/* Gives the arrow from the middle of one rectangle to the middle of another, of
- * which only the part outside both stays. False: less than 2 pixels stay. */
+/* Sets a's ends: the line between the middles of two rectangles, as far as it
+ * lies outside both. Returns false if that part is shorter than 2 pixels. */
 bool arrow_between(struct rect from, struct rect to, struct arrow *a);

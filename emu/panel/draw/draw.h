@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The context of one drawing (struct draw), and all that a pane may call. A
- * pane reads the display and the view. It writes pixels, and into the view its
- * hits, which are the places to click. */
+ * pane reads the display and the view. It writes pixels, and records its hits
+ * (the places to click) in the view. */
 #pragma once
 
 #include "panel/draw/palette.h"
@@ -25,7 +25,7 @@ struct draw {
 /* panes/panes.c: draws the whole panel and fills v's hits. Corrects choices in
  * v that do not fit the window (text size, zoom). */
 void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
-/* Makes the context and layout that panel_draw would; draws nothing. */
+/* Makes the same context and layout as panel_draw, but draws nothing. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
@@ -120,11 +120,11 @@ int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
 /* Marks a bit of those boxes that an event has changed. */
 void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour);
-/* Draws a box of one colour with an edge of another. */
 void draw_box(struct draw *g, struct rect at, u32 edge, u32 colour);
 /* Draws a frame with its number, in the colour of its kind. */
 void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind);
-/* Draws the kinds of an event's frame, "■ → ■"; one box if the kind stayed. */
+/* Draws the kinds of a frame before and after an event, "■ → ■"; one box if the
+ * kind stayed. */
 void put_kinds(struct draw *g, int x, int y, const struct ins_event *e);
 int kinds_wide(const struct draw *g);
 /* Returns the first line to show of a list of n lines, `rows` of which fit. It
@@ -136,8 +136,8 @@ unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
 struct font *font_within(struct draw *g, enum face face, int w, int h,
                          const char *text);
 
-/* These draw an arrow on a pane (dash 0: solid); that of draw_link points to
- * the left edge of `to`, at half its height. */
+/* These draw an arrow on a pane (dash 0: solid). draw_link's arrow points to
+ * the middle of `to`'s left edge. */
 void draw_line(struct draw *g, int x0, int y0, int x1, int y1, u32 colour,
                int width, int dash);
 void draw_link(struct draw *g, int x, int y, struct rect to, u32 colour,
@@ -200,7 +200,8 @@ const char *proc_text(const struct ins_display *d, u32 pid); /* "hog (11)" */
 bool frame_recent(const struct ins_display *d, u64 pfn);     /* within 32 ms */
 /* Returns the frame at a physical address; NO_FRAME: it is not RAM. */
 s64 ram_frame(const struct ins_display *d, u64 pa);
-/* frame.c: the frame pane's sentence, for readers of words; "": no frame. */
+/* frame.c: returns the frame pane's sentence for the web page, which a screen
+ * reader can read; "": no frame. */
 const char *frame_words(const struct ins_display *d, struct view *v);
 
 /* ---- places: the ends of an arrow ------------------------------------------
@@ -225,7 +226,7 @@ void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
 void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 char kind_letter(u8 kind); /* for a terminal without colours */
-/* Returns a lit frame's colour on the map. A free one gets a grey of its own,
+/* Returns a lit frame's colour on the map. A free frame gets a grey of its own,
  * because its usual colour is the background's. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 
@@ -236,8 +237,8 @@ enum pointer { POINTER_MOVE, POINTER_PRESS, POINTER_DRAG, POINTER_RELEASE };
     void draw_##name(struct draw *g, struct rect r);
 #include "panel/panes.def"
 
-/* A pane's answer to the pointer: true if it has handled the click; else the
- * hit under the pointer acts. */
+/* Handles the pointer in a pane. Returns true if it has handled the click; else
+ * the hit under the pointer acts. */
 typedef bool pointer_fn(struct draw *g, struct controls *c, enum pointer what,
                         int x, int y);
 typedef void wheel_fn(struct draw *g, struct controls *c, int steps, int x,
@@ -255,14 +256,15 @@ wheel_fn wheel_map, wheel_time;
 wheel_fn wheel_lines; /* scrolls a pane of lines (view.scroll) */
 /* event_fork.c: the tab Event at a fork (ins_display.nforked). */
 void draw_event_fork(struct draw *g, struct rect r);
-/* event_stale.c: at a stale use (ins_display.stale_known). */
+/* event_stale.c: the same tab at a stale use (ins_display.stale_known). */
 void draw_event_stale(struct draw *g, struct rect r);
 
 /* ---- the lanes of the time axis (time_lanes.c) --------------------------- */
 #define LANES      6
 #define LANE_WORDS 8
 const char *lane_name(int lane);
-/* Returns LANE_WORDS words of the monitor's `catch`, the last ones NULL. */
+/* Returns an array of LANE_WORDS words for the monitor's `catch`; the unused
+ * ones at its end are NULL. */
 const char *const *lane_catches(int lane);
 bool lane_stops(const struct ins_display *d, int lane);
 

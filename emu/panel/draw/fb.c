@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The framebuffer's five primitives; see fb.h. */
+/* Implements the framebuffer and its primitives; see fb.h. */
 #include "panel/draw/fb.h"
 
 #include <stdio.h>

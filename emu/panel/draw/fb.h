@@ -16,7 +16,8 @@ static inline struct rect rect(int x, int y, int w, int h)
     return (struct rect){x, y, w, h};
 }
 
-/* Records each text and its place, for tests that none overlaps or is cut. */
+/* The texts that were drawn, and their places. Tests check with them that no
+ * text is cut or overlaps another; a PNG contains them (png.c). */
 struct fb_text_record {
     struct rect at, clip;
     char text[256];
@@ -29,7 +30,7 @@ struct fb_log {
 /* A terminal's character cell, as wide as a pixel and as high as two: a pixel
  * is the upper or the lower half of a cell. */
 struct fb_cell {
-    u32 code, ink; /* the character's code point, 0: none; its colour */
+    u32 code, ink; /* the character (0: none); its colour */
     bool bold;
     bool glyph; /* the character stands for its pixels' colour (fb_glyph) */
     bool mark;  /* set by fb_mark */
@@ -45,8 +46,9 @@ struct fb {
 };
 
 void fb_init(struct fb *fb, int w, int h); /* allocates; black */
-/* For a terminal: texts go into cells; a later fill of a cell removes its text.
- * fb_frame draws nothing there. letters: the terminal has no colours. */
+/* Makes a terminal's framebuffer: texts go into cells, and a later fill of a
+ * cell removes its text. fb_frame draws nothing there. letters: the terminal
+ * has no colours. */
 void fb_init_cells(struct fb *fb, int columns, int rows, bool letters);
 void fb_free(struct fb *fb);
 /* Sets the clip to r within the picture; returns the old one. */
@@ -83,10 +85,10 @@ void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h);
 int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text);
 
-/* The primitives of terminals alone. fb_code writes one character. fb_glyph
- * writes the letter that stands for the colour of r; it draws nothing unless
- * the terminal has no colours. fb_mark colours r, which keeps its letter, where
- * a ring would cover the neighbours; it draws nothing but in a terminal. */
+/* Primitives for terminals only; elsewhere fb_glyph and fb_mark do nothing.
+ * fb_code writes one character. fb_glyph writes the letter that stands for the
+ * colour of r, if the terminal has no colours. fb_mark colours r and keeps its
+ * letter: a ring, as in a window, would cover the neighbours. */
 void fb_code(struct fb *fb, int x, int y, u32 colour, u32 code, bool bold);
 void fb_glyph(struct fb *fb, struct rect r, char letter);
 void fb_mark(struct fb *fb, struct rect r, u32 colour);

@@ -138,7 +138,7 @@ struct font *fonts_get(struct fonts *f, enum face face, int px)
     n->ascent = (int)((t->size->metrics.ascender + 32) >> 6);
     n->height = n->ascent + (int)((-t->size->metrics.descender + 32) >> 6);
     n->digit = font_glyph(n, '0')->advance;
-    for (const char *deep = "_j|"; *deep; deep++) { /* hinting may lower it */
+    for (const char *deep = "_j|"; *deep; deep++) { /* may reach lower */
         const struct glyph *g = font_glyph(n, (u8)*deep);
         if (n->height < n->ascent + g->h - g->top)
             n->height = n->ascent + g->h - g->top;

@@ -40,7 +40,7 @@ struct font *fonts_get(struct fonts *f, enum face face, int px);
 const struct glyph *font_glyph(struct font *f, unsigned code);
 /* Returns UTF-8 text's width in pixels; a malformed byte counts as '?'. */
 int font_width(struct font *f, const char *utf8);
-/* utf8_next takes a code point of UTF-8 text; utf8_put writes one below 0x10000
- * and returns its bytes, at most 3. */
+/* utf8_next returns the first code point of *s and moves *s after it. utf8_put
+ * writes a code point below 0x10000 and returns its bytes, at most 3. */
 unsigned utf8_next(const char **s);
 size_t utf8_put(char *to, u32 code);

@@ -39,7 +39,7 @@ static struct cells cells_fit(const struct grid *g, int w, int h)
     return c;
 }
 
-/* Returns the pixels of n cells, each of size >> shift pixels. */
+/* Returns the length of n cells in pixels; each has size >> shift pixels. */
 static int cells_size(u32 n, int size, int shift)
 {
     return (int)(((s64)n * size + (1 << shift) - 1) >> shift);
@@ -115,8 +115,8 @@ static int pane_wide(const struct layout *l, enum pane_id id)
 
 /* ---- the right side ------------------------------------------------------ */
 
-/* Panes placed below each other. Each gets its least height and its share of
- * the height that remains. */
+/* The panes of the right side, from top to bottom. Each gets its least height
+ * and its share of the height that remains. */
 static const struct {
     enum pane_id id;
     int share;
@@ -129,9 +129,9 @@ static int stack_least(const struct layout *l, enum pane_id id, int card)
     return id == PANE_CARD && high < card ? card : high;
 }
 
-/* Places the panes of `set` in r. Without room for all it leaves out SPACES,
- * then also `second`; false if that is not enough. card: the card's least
- * height. */
+/* Places the panes of `set` in r. If r has no room for all, it leaves out
+ * SPACES, then also `second`. Returns false if the others do not fit either.
+ * card: the card's least height. */
 static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
                       enum pane_id second)
 {
@@ -177,24 +177,24 @@ static int right_least(const struct layout *l)
            pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
 }
 
-/* Returns the part of a height that those panes leave; if it has no room for
- * all, the part that they leave without SPACES. */
+/* Returns the height that these panes leave of `high`. If `high` has no room
+ * for all of them, SPACES is not counted; the result may be negative. */
 static int right_spare(const struct layout *l, int high)
 {
     int spare = high - right_least(l);
     return spare < 0 ? spare + pane_high(l, PANE_SPACES) : spare;
 }
 
-/* True if the tabs' names, which are about 76 digits wide, fit into two lines
- * but not into one, and the second line costs no pane its place. */
+/* True if the tabs' names, about 76 digits wide, fit into two lines but not
+ * into one, and the second line costs no pane its place. */
 static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 {
     return l->unit == 1 && r.w > 42 * l->digit && r.w < 78 * l->digit &&
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns how much of the right side's height the time axis may get. If the
- * side is wide, or has no room for SPACES, its panes come first. */
+/* Returns the height that the time axis may take from the right side, at most
+ * `most`. A side that is wide, or has no room for SPACES, comes first. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -226,8 +226,8 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
 
 /* Returns the most of the width `all` that map and slots may have: half; more
  * if 80 columns of the console fit beside them; less if the frame pane would
- * get less than its least. Only the last counts in a terminal, whose console
- * lies elsewhere. */
+ * get less than its least width. In a terminal, whose console lies elsewhere,
+ * only the frame pane counts. */
 static int most_wide(const struct layout *l, int all)
 {
     int console = 80 * ((l->px * 77 + 64) / 128) + 3 * l->pad;
@@ -248,7 +248,7 @@ static struct cells map_cells_fit(const struct grid *g, int w, int h,
     return c;
 }
 
-/* Returns the legend's height; a narrow terminal needs a line more. */
+/* Returns the legend's height. In a terminal a narrow map makes it higher. */
 static int legend_high(const struct layout *l, int map)
 {
     int more = l->unit > 1 && map < 60 ? l->lh : 0;
@@ -284,8 +284,7 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     return true;
 }
 
-/* Returns the time axis's height: a quarter of the window, with limits.
- */
+/* Returns the time axis's height: a quarter of the window, with limits. */
 static int time_high(const struct layout *l, int h)
 {
     int least = pane_high(l, PANE_TIME), most = least + 5 * l->lh;
@@ -316,9 +315,10 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     return right_side(l, rest, want);
 }
 
-/* Places the console below a terminal's map, if 80 columns do not fit beside
- * it: in the lower half, or in fewer lines if they show all. The legend is left
- * out if that makes the map larger. *l has the places of bar and hints only. */
+/* Places the console below a terminal's map: in the lower half, or in fewer
+ * lines if these show all of it. The caller does so if 80 columns do not fit
+ * beside the map. The legend is left out if that makes the map larger. On entry
+ * *l has the places of bar and hints only. */
 static void console_below(struct layout *l, struct rect body,
                           const struct grid *g, struct wanted want)
 {
@@ -350,7 +350,8 @@ static void console_below(struct layout *l, struct rect body,
     open_tab(l, PANE_CONSOLE);
 }
 
-/* Places all panes; a low terminal loses the time axis, not part of the map. */
+/* Places all panes. If a terminal is low, the time axis is left out, and the
+ * map keeps its height. */
 static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
                           struct wanted want)
 {

@@ -20,7 +20,7 @@
 
 #define MIN_WIDTH    640
 #define MIN_HEIGHT   480
-#define TERM_COLUMNS 80 /* of a terminal, at least */
+#define TERM_COLUMNS 80 /* the least size of a terminal */
 #define TERM_ROWS    24
 
 enum pane_id {
@@ -55,21 +55,22 @@ struct layout {
     struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
 };
 
-/* The choices by which layout_make lays out. steps: text size, in steps above
- * the size that suits the window. big_detail: the tab also has the place of
- * frame and spaces, because the user types in its console. big_frame: the
- * biography also has that of spaces and detail. detail_first: where only frame
- * or detail has room, detail is shown. tab_below: the tab has another place. */
 enum pixels {
     PIXELS,
     CELLS,  /* a pixel is half a terminal's cell (fb.h) */
     LETTERS /* as CELLS, without colours */
 };
+/* The choices by which layout_make lays out. steps: text size, in steps above
+ * the size that suits the window. big_detail: the tab also takes the place of
+ * frame and spaces, because the user types in its console. big_frame: the
+ * biography also takes the place of spaces and detail. detail_first: if only
+ * one of frame and detail has room, detail is shown. tab_below: the tab lies
+ * below the map (console_below). */
 struct wanted {
     enum pixels pixels;
     int card; /* lines that the card needs in a terminal */
     int steps;
-    int scale; /* dots of the screen to one of a usual screen, percent */
+    int scale; /* this screen's dots per dot of a usual screen, percent */
     bool big_detail, big_frame, detail_first, tab_below;
     enum pane_id tab;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Colours; see palette.h. */
+/* Holds the themes, and computes colours; see palette.h. */
 #include "panel/draw/palette.h"
 
 #include <math.h>

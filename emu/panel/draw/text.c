@@ -108,7 +108,7 @@ int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
     return put_as(g, f, x, y, colour, kept);
 }
 
-/* Cuts off clauses about clicks, since a terminal has none. */
+/* Cuts the text before its first clause about the mouse, for a terminal. */
 static void without_pointer(char *text)
 {
     static const char *const words[] = {"click", "point", "drag"};
@@ -167,7 +167,7 @@ void add_pa(struct draw *g, struct rect at, u64 pa, const char *term)
 void add_policy(struct draw *g, struct rect at)
 {
     static const char name[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
-    size_t n = strspn(g->d->policy, name); /* a guest may call it anything */
+    size_t n = strspn(g->d->policy, name); /* a guest chooses the name */
     if (!n || g->d->policy[n])
         add_term(g, at, "policy");
     else

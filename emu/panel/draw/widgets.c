@@ -5,8 +5,7 @@
 #include "panel/draw/draw.h"
 
 /* Returns the largest font in which text takes one line, or else two, with
- * `keep` lines left below; if there is none, the body's. *n: the text's
- * lines. */
+ * `keep` lines left below; the body's if none fits. *n: the lines of text. */
 static struct font *headline_font(const struct draw *g, struct rect r, int keep,
                                   const char *text, int *n)
 {

@@ -212,7 +212,8 @@ static const char *nth_kind(const struct ins_display *d, unsigned i)
                                              : "";
 }
 
-/* Lights up the next kind that has frames; after the last, none. */
+/* Lights up the next kind, but no frame state without frames; after the last
+ * kind, nothing is lit. */
 static void next_kind(struct controls *c, UNUSED int unused)
 {
     unsigned kind = 0;
@@ -275,8 +276,8 @@ static void scroll(struct controls *c, int lines)
     *at = to > 0 ? (unsigned)to : 0;
 }
 
-/* A key's effect if it needs no parameter: one call, a switch of the view, or a
- * request to the owner of the pixels. */
+/* The arguments of turn(): a call, a switch of the view, or a request to the
+ * window or terminal. */
 enum switched {
     RUN,
     WHY,
@@ -410,7 +411,8 @@ const struct key_row key_rows[] = {
 };
 const unsigned nkey_rows = ARRAY_LEN(key_rows);
 
-/* A key clears the note of the key before it; Esc has its own rule. */
+/* Clears the previous key's note, and words that could not light frames. Esc
+ * has its own rule. */
 static void clear_last_note(struct controls *c, int key)
 {
     if (key == KEY_ESC)

@@ -29,12 +29,12 @@ enum panel_key { /* beyond characters */
 struct controls {
     struct view *v;
     const struct ins_display *d;
-    int w, h;      /* of the window */
-    bool picture;  /* F12 was pressed: the owner of the pixels writes them */
-    bool terminal; /* the panel is drawn in a terminal */
-    bool repaint;  /* something else has written on the terminal */
-    bool quit;     /* the user asked to leave */
-    enum pane_id pressed; /* the pane with the press; PANES: button is up */
+    int w, h;             /* of the window */
+    bool picture;         /* F12 was pressed: a picture must be written */
+    bool terminal;        /* the panel is drawn in a terminal */
+    bool repaint;         /* something else has written on the terminal */
+    bool quit;            /* the user asked to leave */
+    enum pane_id pressed; /* the button went down there; PANES: it is up */
     int press_x, press_y; /* pixel of the press */
     s64 press_left, press_top;
     bool dragged;
@@ -66,9 +66,9 @@ enum { AT_WINDOW = 1, AT_TERM = 2, AT_BOTH = 3 };
 extern const struct key_row key_rows[];
 extern const unsigned nkey_rows;
 
-/* Takes a new display (view_observe). ran: the machine ran in the display
- * before. If the machine has stopped at an event, the event's frame is shown
- * rather than the one under the pointer, until the pointer moves. */
+/* Takes a new display (view_observe). ran: the machine ran when the display
+ * before was made. If the machine has stopped at an event, the event's frame is
+ * shown rather than the one under the pointer, until the pointer moves. */
 void controls_observe(struct controls *c, bool ran);
 /* Handles a key: a character as typed (with Shift applied) or a panel_key. */
 void controls_key(struct controls *c, int key, bool ctrl);
@@ -133,7 +133,7 @@ void controls_explain_lit(struct controls *c, const char *word);
 /* ---- tabs/policy.c, tabs/knobs.c: sliders ----------------------------------
  * policy_next gives the arrow keys the next slider; after the last, none. */
 void policy_next(struct controls *c);
-/* Moves the chosen slider by so many steps, with one command. */
+/* Moves the chosen slider by `steps` steps, with one command. */
 void policy_move(struct controls *c, int steps);
 /* Moves the pace, whichever slider is chosen. */
 void policy_pace(struct controls *c, int steps);

@@ -119,10 +119,10 @@ void controls_press(struct controls *c, int x, int y)
     pane_pointer(c, &g, c->pressed, POINTER_PRESS, x, y);
 }
 
-enum { NEAR = 3 }; /* a click also means so many pixels left and right */
+enum { NEAR = 3 }; /* a click covers NEAR pixels on both sides */
 
-/* Restricts the events tab to the time that a click at x means; without a span,
- * lets it show all times. */
+/* Limits the events tab to the time that a click at x covers; without a span,
+ * the tab shows all times. */
 static void choose_time(struct view *v, const struct span *s, int x)
 {
     v->events_first = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The way back, as in a browser: the choices and the machine's moment before
- * each click that led elsewhere. */
+/* Keeps the way back, as a browser does: the choices and the machine's moment
+ * before each click that led elsewhere. */
 #include "panel/input/keys.h"
 
 struct waypoint trail_here(const struct controls *c)
@@ -18,7 +18,7 @@ struct waypoint trail_here(const struct controls *c)
     return s;
 }
 
-/* True if view and waypoint show the same thing, the moment apart. */
+/* True if view and waypoint show the same thing, whatever their moments. */
 static bool looks_alike(const struct view *v, const struct waypoint *s)
 {
     bool list = v->tab == PANE_EVENTS &&
@@ -34,8 +34,8 @@ static bool is_there(const struct waypoint *s, const struct ins_display *d)
     return s->cycle == NEVER ? !d->past : d->past && d->cycle == s->cycle;
 }
 
-/* Returns how many waypoints are left without the latest ones that lead here: a
- * key (End, to the present) has led here already. */
+/* Returns the number of waypoints without the latest ones that equal the
+ * present view: a key (End, to the present) has already led to them. */
 static unsigned leads_to(const struct view *v, const struct ins_display *d)
 {
     unsigned n = v->ntrail;

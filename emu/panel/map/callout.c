@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the latest event over all panes: a strong ring round its frame, a light
  * tag that says what happened, and an arrow along its page's way. After many
- * events at once all their frames flash, and a tag counts them.
- */
+ * events at once all their frames flash, and a tag counts them. */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
@@ -47,7 +46,7 @@ static struct tag tag_make(const struct draw *g, const char *text)
 static void draw_tag(struct draw *g, const struct tag *t, struct rect at)
 {
     if (in_cells(g))
-        return; /* it would hide much of the map; the card says it, too */
+        return; /* a tag would hide much; the card says it */
     fb_fill(g->fb, rect_inset(at, -g->l.hair), g->t->page);
     fb_fill(g->fb, at, g->t->ink);
     put_lines(g, g->bold,
@@ -138,8 +137,9 @@ u32 way_colour(const struct draw *g, enum page_way way)
                  : g->t->ink;
 }
 
-/* Arrows into memory and out of it differ in colour; those to and from the free
- * list are thin; a copy is dashed, since the page also stays where it was. */
+/* Returns the look of an arrow. The colour tells whether it leads into memory
+ * or out. Arrows of the free list are thin. A copy's is dashed, since its page
+ * also stays where it was. */
 static struct arrow arrow_of(const struct draw *g, enum page_way way)
 {
     struct arrow a = {.width = g->l.stroke,
@@ -173,7 +173,7 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
     if (has_end) {
         int thick = is_box(way) ? g->l.stroke / 2 : g->l.stroke;
         end = draw_ring(g, end, thick, g->t->ink);
-        if (is_box(way)) /* to its near edge, across no other box */
+        if (is_box(way)) /* the arrow must cross no other box */
             end.w = g->l.stroke;
         has_arrow = way_in(way) ? arrow_between(end, ring, &a)
                                 : arrow_between(ring, end, &a);
@@ -234,7 +234,7 @@ static void draw_new_events(struct draw *g)
         draw_group_tag(g, group->reason, group->n);
 }
 
-/* While the machine stands at a fork, flashes the frames that it shared. */
+/* While the machine stands at a fork, flashes the frames shared by the fork. */
 static void draw_fork(struct draw *g, const struct ins_event *fork)
 {
     const struct ins_display *d = g->d;
@@ -270,7 +270,7 @@ static bool at_fork(const struct ins_display *d)
            news_is_now(d, d->events[0].cycle);
 }
 
-/* Returns the one event that has an arrow; NULL: none. */
+/* Returns the event that gets the arrow; NULL: none. */
 static const struct ins_event *callout_event(const struct draw *g)
 {
     const struct ins_display *d = g->d;

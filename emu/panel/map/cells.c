@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the cells of the frame map. Hue tells a frame's kind, two steps of
  * lightness tell if it was used lately. A cell has at most one mark: I/O, else
- * dirty, else locked. The pixel one from a cell's left edge, half way down,
+ * dirty, else locked. The pixel one right of a cell's left edge, half way down,
  * always has the plain colour: tests sample it. A pixel that stands for several
  * frames shows the most frequent kind, free only if all are free (morton.h). */
 #include "panel/map/map.h"
@@ -24,7 +24,7 @@ int cells_gap(const struct cells *c)
     return s < GAP_FROM ? 0 : 1 + s / 28;
 }
 
-static bool has_two_steps(u8 kind) /* free frames have no recent use */
+static bool has_two_steps(u8 kind) /* others have one colour */
 {
     return kind != FS_FREE && kind != FS_ZEROED;
 }
@@ -126,8 +126,8 @@ struct cell_colours {
     const u8 *lit; /* NULL: all frames are lit */
     bool heat;
     u32 io;
-    u32 kind[2][2][256]; /* faded, recent */
-    u32 age[2][256];     /* faded */
+    u32 kind[2][2][256]; /* [faded][recent][kind] */
+    u32 age[2][256];     /* [faded][age] */
 };
 
 unsigned heat_most(const struct draw *g)
@@ -227,8 +227,8 @@ static u32 representative_of(const u8 *kind, u32 n)
     return run_representative(kind, n, FS_FREE);
 }
 
-/* Chooses the frame that stands for several at one place, of which *pfn is the
- * first. In Morton order a lit one has precedence. False: there is none. */
+/* Sets *pfn, the first of several frames at one place, to the one that stands
+ * for all. In Morton order a lit frame has precedence. False: there is none. */
 static inline bool frame_shown(const struct draw *g,
                                const struct cell_colours *l,
                                const struct cells *c, unsigned column, u32 row,
@@ -312,8 +312,7 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Draws small cells: makes a row of pixels and copies it for other rows.
- */
+/* Draws small cells: makes a row of pixels and copies it for other rows. */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
     struct cell_colours l;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the clock's hands on the frame map. Each hand has a hollow ring round
  * its frame and, in the gaps between the cells behind it, a trail of the frames
- * that it swept lately, paler the longer ago. Neither covers a cell's own
- * colour. */
+ * that it swept lately, paler the longer ago. Cells keep their colours. */
 #include "panel/map/map.h"
 
 enum { SWEPT_MOST = 65536 };
@@ -27,9 +26,8 @@ const char *hand_words(const struct draw *g, u64 pfn)
                             : "the hand, which takes pages not used lately";
 }
 
-/* Returns how many frames hand i has swept in the last second of the machine's
- * time, but no more than SWEPT_MOST or an eighth of memory, enough to show its
- * way. */
+/* Returns how many frames hand i has swept in the last simulated second, but no
+ * more than SWEPT_MOST or an eighth of memory, enough to show its way. */
 static u64 swept(const struct draw *g, unsigned i)
 {
     const struct ins_series *s = &g->d->samples.recent;

@@ -2,8 +2,7 @@
 /* Draws the legend, a live histogram of who owns the frames. Each kind has its
  * cell as on the map, its word, its number of frames and their share; a click
  * lights these frames up. If lines are too few, kinds without frames are left
- * out first, marks last; if columns are too narrow, entries follow each other.
- */
+ * out first, marks last; if columns are too narrow, entries run on. */
 #include "panel/map/map.h"
 
 enum { ENTRIES = FS_COUNT };
@@ -263,10 +262,10 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
     return wide <= r.w / 3 ? wide : 0;
 }
 
-/* A way to lay out the legend: forms first to last, each as a table or as
- * running entries, with or without marks and the kernel's own kinds. Forms: 0
- * all; 1 without kinds that have no frames; 2 also with short words; 3 also
- * without counts (terminal: brief). */
+/* A way to lay out the legend: draw_legend tries the forms first to last, as a
+ * table or as running entries, with or without marks and the kernel's own
+ * kinds. Form 0 shows all; 1 leaves out kinds that have no frames; 2 also has
+ * short words; 3 also has no counts (in a terminal, brief ones). */
 struct way {
     unsigned first, last; /* forms */
     bool table, marks, kernel_kinds;
@@ -300,7 +299,7 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     unsigned n = g->v->heat ? 0 : marks_seen(g);
     for (unsigned i = 0; i < n && way->marks; i++)
         mark_entry(g, &f, i);
-    return of_table ? fits : !f.full; /* marks fill what a table leaves */
+    return of_table ? fits : !f.full; /* beside a table marks may be cut */
 }
 
 void draw_legend(struct draw *g, struct rect r)

@@ -9,7 +9,7 @@
 struct strip {
     struct rect at;   /* of the cells */
     int w, h;         /* of a cell, with its gap; some cells are 1 higher */
-    u64 across, each; /* across: cells a row; each: slots a cell */
+    u64 across, each; /* across: cells per row; each: slots per cell */
     int rows, high;   /* rows share `high` pixels evenly */
 };
 
@@ -18,7 +18,7 @@ enum box { BOX_FREE, BOX_DISK, BOXES };
 
 static const char *const box_words[BOXES] = {"free list", "disk"};
 
-/* The boxes are the ends of arrows, which a terminal does not have. */
+/* The boxes are the ends of the callout's arrows, which a terminal lacks. */
 static bool has_boxes(const struct draw *g)
 {
     return g->l.at[PANE_SLOTS].w > 0 && !in_cells(g);
@@ -38,8 +38,7 @@ static struct rect box_place(const struct draw *g, enum box box)
 }
 
 /* Chooses the largest cells of which n fit in the strip, neither side more than
- * twice the other. False if n cells of 2 x 2 pixels (one, in a terminal) do not
- * fit. */
+ * twice the other. False: not even 2 x 2 pixels fit (one, in a terminal). */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
     int best = 0, least = most < 2 ? most : 2;
@@ -70,7 +69,7 @@ static bool strip_of(const struct draw *g, struct strip *s)
     struct rect r = g->l.at[PANE_SLOTS];
     int foot =
         has_boxes(g) ? r.y + r.h - box_place(g, BOX_DISK).y + g->pad / 2 : 0;
-    int top = g->lh + g->l.gap; /* a ring round the first slots has room */
+    int top = g->lh + g->l.gap; /* room for a ring round the first slots */
     *s = (struct strip){
         .at = {r.x + g->pad, r.y + top, r.w - g->pad, r.h - top - foot},
         .each = 1};
@@ -230,8 +229,8 @@ static void draw_slot(struct draw *g, const struct strip *s, u64 i)
     fb_glyph(g->fb, at, full * 2 > n ? 's' : full ? '-' : '.');
 }
 
-/* Returns the ringed slot: the clicked or the selected frame's; nslots:
- * none. */
+/* Returns the slot to ring: the clicked one, else that of the selected frame;
+ * nslots: none. */
 static u64 ringed(const struct draw *g)
 {
     const struct ins_display *d = g->d;

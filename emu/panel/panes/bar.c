@@ -66,7 +66,7 @@ static const char *pace_word(const struct ins_display *d)
  * few of the other caught events by their words. */
 static const char *stops_text(const struct ins_display *d)
 {
-    enum { MOST = 56 }; /* bytes from which on no lane or word is added */
+    enum { MOST = 56 }; /* no lane or word is added after so many bytes */
     const char *text = "";
     u64 rest = d->catching;
     for (int i = 0; i < LANES; i++) {
@@ -147,7 +147,7 @@ static void fill_items(struct bar *b)
                               d->nlit == 1 ? "" : "s", d->nlit ? ", " : "",
                               d->nlit ? size_text(d->nlit * PAGE_BYTES) : "");
     }
-    if (!in_cells(g)) /* else the last line always says so */
+    if (!in_cells(g)) /* a terminal's last line says so */
         it[KEYS].text = "? keys";
     for (enum item_id i = 0; i < ITEMS; i++)
         it[i].w = *it[i].text || i == MIPS ? width_of(b, i) : 0;
@@ -180,8 +180,8 @@ static void no_room_to_spare(struct bar *b, int room)
     }
 }
 
-/* Makes the items fit, in the order of rank: drops the words after an item's
- * number, then half of its gauge, then the item. */
+/* Makes the items fit. From the highest rank on, it drops the words after an
+ * item's number, then half of its gauge, then the item. */
 static void fit_items(struct bar *b, int room)
 {
     no_room_to_spare(b, room);
@@ -201,7 +201,7 @@ static void fit_items(struct bar *b, int room)
         }
 }
 
-/* The gauges grow into the width that is left over. */
+/* Widens the gauges by the width that is left over. */
 static void stretch(struct bar *b, int room)
 {
     int spare = room - sum(b), most = 8 * b->g->lh;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the card: the story's step, a lesson's question or a report's claim,
- * else the event at hand. Number and heading have the first line, the sentences
- * the largest letters that fit, and buttons lead on and back. */
+/* Draws the card: the story's step, a lesson's question or a report's claim; if
+ * there is none, the latest event. The first line has number and heading. The
+ * sentences have the largest letters that fit. Buttons lead on and back. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -74,8 +74,7 @@ static struct said card_parts(const struct draw *g)
     return s;
 }
 
-/* Returns the largest font, up to the card's, in which nothing is cut.
- */
+/* Returns the largest font, up to the card's, in which nothing is cut. */
 static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
     for (int px = g->l.big;; px--) {
@@ -143,7 +142,7 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 {
     int right = r.x + r.w, x = r.x, top = r.y + g->pad / 4;
     const struct ins_display *d = g->d;
-    if (d->card && !in_cells(g)) { /* in cells the last line names the keys */
+    if (d->card && !in_cells(g)) { /* a terminal's last line has the keys */
         if (d->card_waits || d->past)
             right = button(g, right, r.y, KEY_ENTER, "Enter", "next:", true);
         if (d->card_before)

@@ -50,9 +50,10 @@ static void time_column(const struct event_rows *l, struct columns *c)
     }
 }
 
-/* Lays out columns that stay where they are, whatever the rows hold. A narrow
- * pane leaves out the address, the process's number, the process, then the
- * kinds. The sentence gets what is left, if that is enough. */
+/* Lays out the columns. Only the time's width depends on the rows' texts, so
+ * that columns stay in place. A narrow pane leaves out the address, the
+ * process's number, the process, then the kinds. The sentence gets the
+ * remaining width, if that is enough. */
 static struct columns columns_of(const struct event_rows *l, int room)
 {
     struct draw *g = l->g;

@@ -59,8 +59,8 @@ static const char *file_name(const struct ins_display *d, u64 inode)
     return NULL;
 }
 
-/* Gives process and address of the frame's page, from a PTE or else the latest
- * event (a page on its way in or out has no PTE). */
+/* Gives process and address of the frame's page, from a PTE, else from the
+ * latest event (a page on its way in or out has no PTE). False: not known. */
 static bool page_place(const struct ins_display *d, const struct ins_frame *f,
                        u32 *pid, u64 *va)
 {
@@ -184,7 +184,7 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
     if (font_width(g->sans, rest) <= room || r->h < 2 * g->lh) {
         put_fit(g, g->sans, x, r->y, room, g->t->ink, rest);
         r->y += g->lh;
-    } else { /* break it where a part begins */
+    } else { /* break it after a part */
         size_t n = strlen(rest);
         for (; n; n--)
             if ((rest[n] == ';' || rest[n] == ',' || rest[n] == ':') &&
@@ -235,7 +235,7 @@ static struct rect fact(struct facts *f, const char *label, const char *value)
 }
 
 /* Writes the other places of the frame's page (DRAM row, slot of swap, sector);
- * a click on one leads there. */
+ * a click on a place leads there. */
 static void places(struct facts *f, const struct ins_frame *frame)
 {
     const struct ins_display *d = f->g->d;

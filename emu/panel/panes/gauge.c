@@ -24,7 +24,7 @@ static u64 free_span(const struct draw *g)
 
 /* True if the pageout daemon is awake. Its name differs from kernel to kernel,
  * so it is found as the process of the latest event whose actor is
- * ACTOR_PAGEOUT. Without such an event it was not woken yet. */
+ * ACTOR_PAGEOUT. Without such an event it counts as asleep. */
 static bool daemon_runs(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the bar's gauges: free frames, with the policy's thresholds as ticks,
- * and swap. */
+/* Draws the bar's gauges: free frames, with thresholds as ticks, and swap. */
 #pragma once
 
 #include "panel/draw/draw.h"
@@ -11,8 +10,7 @@ const char *gauge_verdict(const struct draw *g, u32 *colour);
 /* Draws the gauge, with a tick at each threshold, which a click explains. */
 void gauge_free(struct draw *g, struct rect r, u32 colour);
 void gauge_swap(struct draw *g, struct rect r);
-/* Returns the thresholds' names ("min low high"). gauge_put_names writes them,
- * each in its tick's colour and explained by a click, and returns the x after
- * them. */
+/* Returns the thresholds' names ("min low high"). gauge_put_names writes each
+ * in its tick's colour; a click explains it. Returns the x after them. */
 const char *gauge_names(const struct draw *g);
 int gauge_put_names(struct draw *g, int x, int y);

@@ -4,8 +4,7 @@
 #include "panel/input/keys.h"
 #include "panel/panes/help_rows.h"
 
-/* ---- its rows, from keys.def and panes.def --------------------------------
- */
+/* ---- its rows, from keys.def and panes.def ------------------------------- */
 
 static const char tabs_title[] = "One place for detail";
 
@@ -111,7 +110,7 @@ static void text_of(struct draw *g, int px)
     g->l.digit = g->sans->digit;
 }
 
-/* Arranges the rows in so many columns; false: they do not fit. */
+/* Arranges the rows in `columns` columns; false: they do not fit. */
 static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
 {
     bool terminal = in_cells(g); /* it has no line or column to spare */
@@ -167,7 +166,7 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
                       rect(x + p->names, y, p->wide - p->names, high),
                       g->t->ink, row->text);
         } else {
-            int at = y + high - g->lh - g->lh / 4; /* nearer to what follows */
+            int at = y + high - g->lh - g->lh / 4; /* nearer to its rows */
             put_bold(g, x, at, g->t->dim, row->text);
             fill(g, x, y + high - hair, p->wide, hair, g->t->rule);
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the bottom line: the keys that are useful now, in a row of hints for
- * each state of the panel, or the words that are being typed after `/`. */
+/* Draws the bottom line: hints that name the keys which are useful in the
+ * panel's present state, or the words that are being typed after `/`. */
 #include "panel/input/keys.h"
 
 enum press_state {
@@ -225,7 +225,7 @@ void draw_hints(struct draw *g, struct rect r)
             in_cells(g) ? strncmp(h[i].name, "click", 5) != 0 : h[i].key != 'q';
         if ((of_frame && !frame) || !here)
             continue;
-        /* A terminal's last hint, all keys, leads to all others. */
+        /* A terminal keeps room for the last hint, which leads to all keys. */
         int keep = in_cells(g) && i + 1 < n ? hint_wide(g, &h[n - 1]) + 3 : 0;
         x = draw_hint(g, x, r.y, right - keep, &h[i]);
     }

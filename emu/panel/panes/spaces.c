@@ -16,7 +16,7 @@ struct rows {
     struct row row[INS_PROCS_MAX];
     unsigned n;
     u64 most;            /* pages of the largest */
-    const char *threads; /* the kernel's, which have no strip */
+    const char *threads; /* kernel threads, which have no strip */
     unsigned nthreads;
     int name, pid, size, in,
         state;  /* widths of columns; in: of size_in's text */
@@ -79,7 +79,7 @@ static const char *state_word(const struct draw *g, const struct ins_proc *p)
                                                           : "?";
 }
 
-/* size_in returns the size in memory, "12M"; size_of all of it, " of 40M". */
+/* size_in returns the size in memory, "12M"; size_of the whole, " of 40M". */
 static const char *size_in(const struct row *r)
 {
     return size_text((r->s ? r->s->resident : r->p->rss) * PAGE_BYTES);
@@ -172,8 +172,7 @@ static const char *process_row(struct draw *g, const struct rows *rows,
     return NULL;
 }
 
-/* ---- below the rows: the area under the pointer, or a key to the strips ---
- */
+/* ---- below the rows: the area under the pointer, or a key to strips ------ */
 
 static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
                         const char *word)

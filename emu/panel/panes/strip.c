@@ -18,7 +18,7 @@ const struct area_sort area_sorts[AREA_SORTS] = {
 
 /* ---- cells --------------------------------------------------------------- */
 
-static unsigned touched(u8 cell) /* a pixel shows its highest cell */
+static unsigned touched(u8 cell) /* rank: a pixel shows its highest cell */
 {
     return cell == STRIP_NEVER                 ? 0
            : (cell & ~STRIP_HOT) == STRIP_SWAP ? 1
@@ -34,7 +34,7 @@ void strip_paint(struct draw *g, struct rect at, u8 cell)
         fb_fill(g->fb, at, g->t->page);
         fill(g, at.x, at.y, at.w, line, g->t->rule);
         fill(g, at.x, at.y + at.h - line, at.w, line, g->t->rule);
-    } else if (kind == STRIP_SWAP) { /* lines: it is not in a frame */
+    } else if (kind == STRIP_SWAP) { /* lines: no frame holds the page */
         u32 colour = g->t->kind[FS_SWAPCACHE][1];
         int step = 3 * line;
         fb_fill(g->fb, at, fb_mix(g->t->page, colour, 70));
@@ -94,7 +94,7 @@ static const char *area_words(const struct ins_space *s,
                   a->inode ? "in its file alone" : "never touched");
 }
 
-/* Draws a pin, a light line between two dark ones, at the page's place. */
+/* Draws a pin, a line with edges of the page's colour, at the page of va. */
 static void pin(struct draw *g, const struct ins_area *a, struct rect box,
                 u64 va)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the policy's belief about use against the true record of use: a table,
- * two by two, of the frames whose page it may take. The squares of its two
- * errors have the colour of a warning. */
+/* Draws the policy's belief about use against the true record of use, for the
+ * frames whose page the policy may take. The table has two by two squares; the
+ * squares of the policy's two errors have the colour of a warning. */
 #include "panel/draw/draw.h"
 
 struct square {

@@ -41,7 +41,7 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
 {
     const struct ins_display *d = g->d;
     u64 blocks = d->buddy[order];
-    /* Narrow columns put their words in two lines, alternately. */
+    /* A terminal's narrow columns write alternately on two lines. */
     int lines = font_width(g->sans, "512K") < at.w || !in_cells(g) ? 1 : 2;
     int turn = lines > 1 ? (int)(order % 2) * g->lh : 0;
     int room = lines > 1 ? 2 * at.w - 1 : at.w;
@@ -65,7 +65,7 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
     add_term(g, at, "order");
 }
 
-/* Tells the largest free block, and the number of blocks of free frames. */
+/* Writes the size of the largest free block, and the number of free blocks. */
 static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;

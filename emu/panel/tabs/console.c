@@ -94,7 +94,7 @@ void draw_console(struct draw *g, struct rect r)
     struct rect screen = {whole.x, r.y, whole.w, whole.y + whole.h - r.y};
     int hair = g->l.hair;
     fb_fill(g->fb, screen, g->t->page);
-    if (in_cells(g)) /* it has 80 columns, but none to spare */
+    if (in_cells(g)) /* 80 columns need the margins, too */
         r = screen;
     struct screen s = screen_of(g, r);
     if (s.rows <= 0 || s.cols <= 0)

@@ -3,9 +3,9 @@
  * over the last second. Those that grew are bright. */
 #include "panel/draw/draw.h"
 
-/* Returns the sample of a second ago, else the oldest; NULL: none is known. If
- * the machine stands in its past, the recent samples may be of later times;
- * then those of the whole life serve. */
+/* Returns the newest sample that is at least a second old, else the oldest;
+ * NULL: none is known. If the machine stands in its past, the recent samples
+ * may be of later times; then samples.whole has earlier ones. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
     const struct ins_series *from[] = {&g->d->samples.whole,
@@ -67,7 +67,7 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
     int rates = font_width(g->sans, "+9,999,999/s");
     int values = font_width(g->sans, "9,999,999,999");
     int right = r.x + r.w, names = r.w - rates - values - 2 * g->pad;
-    if (names < 14 * g->l.digit) { /* the rate gives way */
+    if (names < 14 * g->l.digit) { /* no room for the rate */
         rates = 0;
         names = r.w - values - g->pad;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the row of tabs, each with its key. The open tab is a pane of its own
  * and lies below. If the names do not fit into the lines that the layout leaves
- * for them, only the open tab has one. */
+ * for them, only the open tab shows its name. */
 #include "panel/draw/draw.h"
 
 struct tab_row {

@@ -32,8 +32,8 @@ static const struct disk_request *at_work(const struct disk_view *v)
     return NULL;
 }
 
-/* Returns the head's sector: if a read or write is in service, the request's,
- * to which the head moves; else the sector at which the head stands. */
+/* Returns the sector at which to draw the head: that of the read or write in
+ * service, to which the head moves; else the sector where the head stands. */
 static u64 head_of(const struct disk_view *v)
 {
     const struct disk_request *r = at_work(v);
@@ -95,8 +95,8 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
     add_frame(g, rect(x - reach, r.y, 2 * reach, r.h), g->d->selected.pfn);
 }
 
-/* Writes the selected frame and its page's sector on this disk; false: the page
- * has none there. */
+/* Writes the sector on this disk that holds the selected frame's page. False:
+ * there is none, or no room. */
 static bool block_row(struct draw *g, struct rect r, unsigned slot)
 {
     const struct ins_block *block = &g->d->selected_block;
@@ -197,7 +197,7 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    /* Lines for all disks' requests; the next disk gets unused ones. */
+    /* The lines for requests; the next disk gets those that one leaves. */
     int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];

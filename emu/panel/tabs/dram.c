@@ -3,7 +3,7 @@
  * there, and the share of accesses that found their row open. */
 #include "panel/draw/draw.h"
 
-enum { BRIGHT_MOST = 3 }; /* if there are more, none is drawn bright */
+enum { BRIGHT_MOST = 3 }; /* if more have the latest cycle, none is bright */
 enum { HITS, MISSES, CONFLICTS, ENDS };
 static const struct {
     const char *term, *words;
@@ -18,8 +18,8 @@ static u32 end_colour(const struct draw *g, unsigned end)
     return end == HITS ? g->t->good : end == MISSES ? g->t->warn : g->t->bad;
 }
 
-/* The latest access. A bank's accesses are recorded when a display is made, so
- * banks used since the previous display have the same cycle, and nothing tells
+/* The latest access. A display notes the banks' accesses only when it is made.
+ * Banks used since the previous display have the same cycle, and nothing tells
  * which was the last. */
 struct latest {
     u64 at;     /* cycle; 0: none */
@@ -192,7 +192,7 @@ void draw_dram(struct draw *g, struct rect r)
     banks(g, rect(r.x, r.y + g->pad / 4, r.w, r.h - foot - g->pad / 2), n,
           &last);
     int y = r.y + r.h - foot;
-    if (foot > g->lh) { /* the counts are the machine's, from its start */
+    if (foot > g->lh) { /* the machine counts from its start */
         int x = put(g, r.x, y, g->t->dim, "since power-on") + 2 * g->l.digit;
         struct rect bar = line_at(g, x, y + g->pad / 4, r.x + r.w - x);
         bar.h -= g->pad / 2;

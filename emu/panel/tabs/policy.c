@@ -22,9 +22,8 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Sets the widths. Values take at most 3/8 of a row (half, in a terminal);
- * names as much, or what values and the shortest track leave if that is
- * more. */
+/* Sets the widths. Values take at most 3/8 of a row (in a terminal, half);
+ * names as much, or more if values and the shortest track leave more. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
@@ -41,7 +40,7 @@ static void widths(struct places *p)
             p->values = w > p->values ? w : p->values;
         }
     }
-    bool cells = !p->g.l.edge; /* there tracks have only what is left */
+    bool cells = !p->g.l.edge; /* a terminal's tracks get only the rest */
     int most = cells ? p->list.w / 2 : p->list.w * 3 / 8;
     p->values = p->values < most ? p->values : most;
     int rest = p->list.w - p->values - 3 * p->g.pad;
@@ -117,7 +116,7 @@ static void gauges(struct draw *g, struct rect r)
         if (knob_plain_name(gauge->name))
             add_line(g, line_at(g, x, r.y, w), "explain %.15s", gauge->name);
         x += w;
-        if (!strcmp(gauge->name, "high")) /* min, low and high */
+        if (!strcmp(gauge->name, "high")) /* the unit of min, low and high */
             x = put_as(g, g->sans, x, r.y, g->t->dim, unit);
         x += 2 * g->pad;
     }

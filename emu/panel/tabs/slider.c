@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A slider's arithmetic; see slider.h. */
+/* Does a slider's arithmetic; see slider.h. */
 #include "panel/tabs/slider.h"
 
 #include <math.h>
@@ -77,8 +77,8 @@ static u64 round_step(u64 v)
                            : 10 * unit;
 }
 
-/* A step doubles or halves on a logarithmic scale; else it is a round
- * number. */
+/* Returns `above` after a step: doubled or halved on a logarithmic scale, else
+ * more or less by a round number. */
 static u64 step_once(const struct scale *s, u64 above, bool up)
 {
     u64 all = range(s), by = round_step(all / KEYS_ACROSS);

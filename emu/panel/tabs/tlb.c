@@ -40,7 +40,7 @@ struct columns {
     int wide[PARTS], sum, n;
 };
 
-/* Lays out the columns but those whose `gives` is at most `gone`. */
+/* Lays out the columns whose `gives` is above `gone`. */
 static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
 {
     struct columns c = {.n = 1};
@@ -59,8 +59,8 @@ static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
     return c;
 }
 
-/* Lays out all parts of an entry, unless fewer parts make room for a second
- * column of entries that is needed. */
+/* Leaves out as few parts of an entry as possible, so that an entry fits and,
+ * if one column has no room for all entries, a second column does. */
 static struct columns best_columns(const struct draw *g, int room, unsigned n,
                                    unsigned rows)
 {

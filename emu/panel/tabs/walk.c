@@ -109,9 +109,8 @@ static int where_wide(const struct draw *g, bool brief)
     return most;
 }
 
-/* Lays out the columns. They have their usual widths, so that they stay in
- * place from walk to walk; without room, parts become narrow or are left
- * out. */
+/* Lays out the columns. Their usual widths keep them in place from walk to
+ * walk; without room, parts become narrow or are left out. */
 static struct columns walk_columns(struct draw *g, int room,
                                    const struct walk *w)
 {
@@ -221,7 +220,7 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     }
     int x = pte_boxes(g, at[BOXES].x, r.y, s->pte) + g->pad;
     put_cost(g, c, x, r.x + r.w, r.y, s);
-    if (s->pte_pa) /* this hit lies over the table's frame's */
+    if (s->pte_pa) /* this hit covers the table frame's hit */
         add_why(g, r, "pa:0x%llx", s->pte_pa);
 }
 
@@ -281,8 +280,7 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
     }
 }
 
-/* True if the machine has halted at an event of another page.
- */
+/* True if the machine has halted at an event of another page. */
 static bool walk_of_another_page(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)

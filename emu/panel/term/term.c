@@ -29,9 +29,9 @@ enum term_depth term_depth_of(const char *term, const char *colorterm,
 
 /* ---- a cell -------------------------------------------------------------- */
 
-/* Returns text on the colour behind it, else the upper half in one colour and
- * the lower half in another. Text that would be hard to read, since a mark or a
- * line lies under it, is black or white. */
+/* Returns a cell with text on the colour behind it, or with an upper and a
+ * lower half. Text that would be hard to read, since a mark or a line lies
+ * under it, is black or white. */
 static struct cell in_colours(const struct fb_cell *c, u32 up, u32 down)
 {
     if (c->code) {
@@ -44,8 +44,8 @@ static struct cell in_colours(const struct fb_cell *c, u32 up, u32 down)
     return (struct cell){0x2580, up, down, INK_PLAIN}; /* upper half */
 }
 
-/* Returns a cell without colours: reversed if it is marked, or on another
- * background than the panes'. */
+/* Returns a cell without colours. It is reversed if it is marked, or if its
+ * background is neither the page's nor the panes'. */
 static struct cell in_letters(const struct fb_cell *c, const struct theme *t,
                               u32 up)
 {
@@ -137,7 +137,7 @@ static void add_look(struct term_text *out, enum term_depth depth,
     term_text_add(out, "m", 1);
 }
 
-/* Terminals without colours may know no letters but ASCII's. */
+/* Returns an ASCII character: terminals without colours may know no others. */
 static u32 ascii_of(u32 code)
 {
     static const u32 known[][2] = {

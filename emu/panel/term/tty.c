@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs --panel=term at a real terminal: sets raw mode, takes keys, and writes
  * the lines that changed. Without a terminal it prints the last screen once, as
- * plain text, on standard error, because standard output may be a program's. */
+ * plain text, on standard error, because a program may read standard output. */
 #include "panel/term/term.h"
 
 #include "base/ending.h"
@@ -125,7 +125,7 @@ static int decode(const char *s, size_t len, size_t *n)
     if (len < 2 || s[0] != KEY_ESC || (s[1] != '[' && s[1] != 'O'))
         return (unsigned char)*s;
     /* Another key's sequence: its letters and digits are no keys. Linux's
-       console begins F1 to F5 with a second bracket. */
+     * console begins F1 to F5 with a second bracket. */
     *n = len > 2 && s[2] == '[' ? 3 : 2;
     while (*n < len && s[*n] >= ' ' && s[*n] < '@')
         ++*n;
@@ -242,8 +242,8 @@ static void at_terminal(struct tty *t)
     out("\033[0m\r\n", 6);
 }
 
-/* Without a terminal: waits for the end, then prints the last display, with the
- * guest's screen below map and legend. */
+/* Waits for the end, as there is no terminal; then prints the last display,
+ * with the guest's screen below map and legend. */
 static void without_terminal(struct tty *t)
 {
     enum { ROWS_WITH_CONSOLE = 30 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The axis of simulated time; see time_axis.h. */
+/* Makes the axis of simulated time; see time_axis.h. */
 #include "panel/time/time_axis.h"
 
 #include <math.h>

@@ -18,7 +18,7 @@ struct axis {
     struct ins_sample present, asleep; /* asleep: at the beginning of a sleep */
 };
 
-/* Returns a display's own levels and counters. */
+/* Returns a display's levels and counters as a sample. */
 struct ins_sample axis_present(const struct ins_display *d);
 /* Makes the axis of the pane's plan (draw_plan). */
 void axis_make(struct axis *a, const struct draw *g);

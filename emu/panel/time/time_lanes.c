@@ -2,8 +2,7 @@
 /* Draws the event lanes of the time axis: a labelled lane for each sort of
  * event. Known events have a tick each; earlier ones are shown as counts
  * between two samples. A click on a lane's name makes the machine stop at its
- * next event.
- */
+ * next event. */
 #include "panel/time/time_axis.h"
 
 #include <stdio.h>
@@ -98,7 +97,7 @@ int lane_of(u8 reason)
 /* ---- counts in each column ----------------------------------------------- */
 
 #define COLUMNS 4096 /* a wider plot has several pixels to a column */
-#define PART    16   /* parts that an event is counted as */
+#define PART    16   /* parts of one event */
 struct crowd {
     int n; /* columns */
     struct place at[R_COUNT];
@@ -189,7 +188,7 @@ static void counts_make(struct crowd *c, const struct draw *g,
 
 /* ---- drawing ------------------------------------------------------------- */
 
-/* Returns a brighter colour for more events; a single one is well visible. */
+/* Returns a colour, brighter for more events; one event is well visible. */
 static u32 count_colour(const struct draw *g, int lane, unsigned parts)
 {
     unsigned bright = parts >= PART

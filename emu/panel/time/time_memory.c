@@ -25,7 +25,8 @@ void stack_of(const struct ins_sample *s, u64 frames[STACKS])
         frames[stack_index[k]] += s->histogram[k];
 }
 
-/* Returns a kind's darker step, for a calm row, but the kernel's bright one. */
+/* Returns the darker step of an area's colour, for a calm row; the kernel's
+ * area has the bright one. */
 static u32 stack_colour(const struct draw *g, unsigned i)
 {
     u8 kind = stack_parts[i].kind;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The new events of each display; see news.h. */
+/* Keeps the new events of each display; see news.h. */
 #include "panel/view/news.h"
 
 #include <math.h>
@@ -27,7 +27,8 @@ static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
     return NULL;
 }
 
-/* Makes a group in an empty slot, else in place of the longest quiet one. */
+/* Makes a group in an empty slot, else in place of the group that has been
+ * quiet for longest. */
 static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
     struct news_group *g = &t->group[0];
@@ -41,7 +42,7 @@ static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
     return g;
 }
 
-/* True: the tag shows the caption's event, and no later one replaces it. */
+/* True if the tag shows the caption's event, and no later one replaces it. */
 static bool caption_is_last(const struct news *t, const struct ins_display *d)
 {
     return t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
@@ -82,8 +83,8 @@ static void grow_older(struct news *t)
         t->last_age++;
 }
 
-/* Adds events that came too fast for displays to list to the largest group of
- * their reason; the tally counts them by reason. */
+/* Events may come too fast for displays to list all; the tally still counts
+ * them. Adds the unlisted ones to their reason's largest group. */
 static void count_unlisted(struct news *t, const struct ins_display *d,
                            const u32 *listed)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A ring of the latest events of all displays so far; see timeline.h. */
+/* Keeps a ring of the latest events of all displays; see timeline.h. */
 #include "panel/view/timeline.h"
 
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i)

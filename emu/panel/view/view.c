@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The view's own state, and its memory of displays; see view.h. */
+/* Keeps the view's own state, and its memory of displays; see view.h. */
 #include "panel/view/view.h"
 
 #include <stdio.h>

@@ -39,7 +39,7 @@ struct hit {
 
 #define NO_FRAME (-1)
 /* The choices that Esc undoes: a list of events, the large biography, lit
- * frames, the selected frame, the kept cursor of the time axis, the panel's own
+ * frames, the selected frame, the time axis's kept cursor, the panel's own
  * caption. */
 enum view_choice {
     CHOICE_LIST,
@@ -67,13 +67,13 @@ struct waypoint {
 struct view {
     enum pixels pixels;
     int text;  /* steps from the text size that suits the window */
-    int scale; /* dots of the screen to one of a usual screen, percent */
+    int scale; /* this screen's dots per dot of a usual screen, percent */
     bool light, heat, help;
     bool other_order;     /* not the map's order that suits the policy */
     bool console;         /* typed keys go to the guest */
     bool console_small;   /* the guest asked for keys: its tab stays small */
     bool readers_turn;    /* a story has ended, and the guest waits */
-    bool whole_biography; /* it has the place of spaces and detail, too */
+    bool whole_biography; /* also in the place of spaces and detail */
     enum pane_id tab;
     bool tab_first;           /* the tab was opened after the frame was selected
                                * (wanted.detail_first) */
@@ -87,7 +87,7 @@ struct view {
         span_end; /* cycles that the axis shows, 0: all; the last one, 0: now */
     unsigned events; /* enum events_list: the list of the events tab */
     u64 events_first, events_last; /* it lists only events of these cycles */
-    int slider;                    /* the arrow keys'; 0: pace; -1: none */
+    int slider;                    /* for the arrow keys; 0: pace; -1: none */
     bool sliding; /* the slider is being dragged, and has reached slide_to */
     s64 slide_to;
     char unread[64]; /* typed to the guest since the machine stopped */
@@ -114,13 +114,14 @@ struct view {
 };
 
 struct view *view_new(bool light);
-/* Makes the view one that is drawn in a terminal (fb_init_cells). */
+/* Prepares the view for a terminal (fb_init_cells). */
 void view_in_cells(struct view *v, bool letters);
 /* Records a choice. Esc undoes the latest one whose effect is visible. */
 void view_chose(struct view *v, enum view_choice what);
 void view_free(struct view *v);
 /* True: frames lie in rows by their numbers; else in Morton order. Rows suit a
- * policy with hands, which are seen to sweep; the user may choose the other. */
+ * policy with hands, since they show the sweep; the user may choose
+ * otherwise. */
 bool view_rows(const struct view *v, const struct ins_display *d);
 /* Returns the frame under the pointer, else the pinned one, else NO_FRAME. */
 s64 view_frame(const struct view *v);
@@ -134,5 +135,5 @@ const char *view_caption(const struct view *v, const struct ins_display *d);
 /* Returns a frame's number as the monitor writes it. */
 const char *frame_number(u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
-/* Returns the hit for a right click there, a HIT_WHY or HIT_FRAME; or NULL. */
+/* Returns the hit for a right click at x, y: HIT_WHY or HIT_FRAME; or NULL. */
 const struct hit *view_why(const struct view *v, int x, int y);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes a picture as a PNG file. The PNG's own text "Panel" repeats all text
- * of the picture, for tests, for searches and for people who cannot see it: a
- * line `x y w h TEXT` each, in pixels from the top left. */
+ * of the picture, for tests, for searches and for people who cannot see it.
+ * Each text is a line `x y w h TEXT`, in pixels from the top left. */
 #include "panel/window/screenshot.h"
 
 #include "base/whole.h"
@@ -25,7 +25,7 @@ static void on_png_warning(png_structp png, png_const_charp message)
     (void)message;
 }
 
-/* Returns the texts that lie in their clip, in one allocation. */
+/* Returns the texts of which a part is inside their clip, in one allocation. */
 static char *texts_of(const struct fb_log *log)
 {
     char *texts = NULL;
@@ -74,7 +74,7 @@ static bool encode(const struct fb *fb, FILE *f, u8 *row, char *texts,
     png_set_IHDR(png, info, (png_uint_32)fb->w, (png_uint_32)fb->h, 8,
                  PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    png_set_filter(png, 0, PNG_FILTER_NONE); /* flat areas pack best so */
+    png_set_filter(png, 0, PNG_FILTER_NONE); /* flat areas compress best so */
     if (texts)
         write_texts(png, info, texts);
     png_write_info(png, info);

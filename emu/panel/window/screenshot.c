@@ -29,7 +29,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     timeline_observe(&v->timeline, d);
     if (d->selected_valid && d->selected.pfn != d->caption_pfn)
         v->pinned = (s64)d->selected.pfn;
-    if (d->walk_live) /* it is what happens now */
+    if (d->walk_live) /* a walk is being stepped */
         v->tab = PANE_WALK;
     bool ok = panel_picture(&fb, d, v, path, err, n);
     view_free(v);
@@ -37,8 +37,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     return ok;
 }
 
-/* ---- pictures one after another, for a film: one view, which remembers ----
- */
+/* ---- pictures for a film, all of one view -------------------------------- */
 
 struct projector {
     struct fb fb;

@@ -48,6 +48,5 @@ extern struct sdl {
 } sdl;
 #undef SDL_MEMBER
 
-/* Call before any of these functions. Returns NULL, or the reason why SDL is
- * not there. */
+/* Call before any of these functions. Returns NULL, or why there is no SDL. */
 const char *sdl_open(void);

@@ -28,9 +28,9 @@ struct window {
     u32 began;
 };
 
-/* Returns a list of SDL's drivers for the displays that there are, or NULL.
- * Without a display SDL is not asked, because its libraries complain on
- * standard error. If SDL_VIDEODRIVER is set, its value is returned. */
+/* Returns the names of SDL's drivers for the displays of this host, or NULL.
+ * The caller does not ask SDL without a display, because its libraries complain
+ * on standard error. If SDL_VIDEODRIVER is set, its value is returned. */
 static const char *find_display(void)
 {
     const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
@@ -145,7 +145,7 @@ static int larger_of(int a, int b)
 /* Returns the window's first place: nine tenths of the screen without the
  * desktop's own panels, or 1280 x 800 if that is more, but never more than fits
  * with the window manager's frame. beside_terminal leaves the left two fifths
- * of the screen to the terminal, in which a lesson asks. */
+ * of the screen to the terminal, where a lesson asks its questions. */
 static SDL_Rect first_place(bool beside_terminal)
 {
     SDL_Rect all, r = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
@@ -169,8 +169,9 @@ static SDL_Rect first_place(bool beside_terminal)
     return r;
 }
 
-/* Once, when the window is shown and its borders are known: moves all of it
- * onto the screen, and shrinks it if need be. Later moves are the user's. */
+/* Moves all of the window onto the screen, and shrinks it if need be. This is
+ * done once, when the window is shown and its borders are known; later moves
+ * are the user's. */
 static void keep_on_screen(struct window *w)
 {
     SDL_Rect all;
@@ -199,8 +200,8 @@ static void keep_on_screen(struct window *w)
         sdl.SetWindowPosition(w->sdl, to_x, to_y);
 }
 
-/* Sizes the picture in the screen's own dots, of which some screens have 1.5 or
- * 2 per point of the window, so that nothing is scaled afterwards. */
+/* Sizes the picture in the screen's own dots, so that nothing is scaled
+ * afterwards. Some screens have 1.5 or 2 dots per point of the window. */
 static void resize(struct window *w)
 {
     int width, height, points, high;
@@ -269,7 +270,7 @@ static void on_event(struct window *w, const SDL_Event *e)
     }
 }
 
-/* F12: writes the window's picture to a file named after the cycle. */
+/* Writes the window's picture to a file named after the cycle (key F12). */
 static void write_picture(struct window *w)
 {
     static const char said[] = "picture written to ";
