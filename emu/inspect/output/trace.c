@@ -28,7 +28,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TASKS 65536 /* task numbers; larger ones share an entry */
+#define TASKS    65536        /* task numbers; larger ones share an entry */
+#define OF_WRITE (1ull << 63) /* in a flow: of a write, which a map leaves on  \
+                               */
 
 struct task { /* a thread; the first of a process has the process's number */
     u32 tid, pid;
@@ -61,7 +63,7 @@ struct ins_trace {
     u64 hart, kernel, actor[ACTOR_COUNT], marks; /* tracks; 0: not yet */
     u64 turn; /* the open slice of `hart`: TURN_*, or TURN_TASK + tid */
     u64 nflows, nframes;
-    u64 *flow; /* of each frame's page; 0: none */
+    u64 *flow; /* of each frame's page, perhaps with OF_WRITE; 0: none */
     struct disk_tracks disk[DISK_SLOTS];
 };
 enum { TURN_NOBODY, TURN_IDLE, TURN_KERNEL, TURN_TASK };
@@ -269,7 +271,7 @@ static u64 waited_for(struct ins_trace *t, const struct ins_event *e,
         w.phase != WALK_FILLED || pa < RAM_BASE)
         return 0;
     pfn = (pa - RAM_BASE) >> PAGE_SHIFT;
-    return pfn < t->nframes ? t->flow[pfn] : 0;
+    return pfn < t->nframes ? t->flow[pfn] & ~OF_WRITE : 0;
 }
 
 /* Adds the event to the flow of its page from or to a disk. */
@@ -292,19 +294,20 @@ static void follow_page(struct ins_trace *t, const struct ins_event *e,
     case R_SWAP_ADD:
         if (!flow)
             return;
-        *flow = ++t->nflows;
-        perfetto_flow(&t->p, *flow, false);
+        perfetto_flow(&t->p, ++t->nflows, false);
+        *flow = t->nflows | (e->reason == R_SWAP_ADD ? OF_WRITE : 0);
         if (k && k->faulting && own)
             k->flow = *flow;
         return;
     }
-    bool over = e->reason == R_SWAP_OUT || e->reason == R_WRITE_BACK ||
-                e->reason == R_DOUBLE_PAGED || e->reason == R_SWAP_KEEP ||
-                e->reason == R_MAP_CACHED || e->reason == R_SWAP_MAP;
     if (!flow || !*flow)
         return;
+    bool maps = e->reason == R_MAP_CACHED || e->reason == R_SWAP_MAP;
+    bool over = e->reason == R_SWAP_OUT || e->reason == R_WRITE_BACK ||
+                e->reason == R_DOUBLE_PAGED || e->reason == R_SWAP_KEEP ||
+                (maps && !(*flow & OF_WRITE));
     if (over)
-        perfetto_flow(&t->p, *flow, true);
+        perfetto_flow(&t->p, *flow & ~OF_WRITE, true);
     if (over || e->to == FS_FREE)
         *flow = 0;
 }
@@ -409,9 +412,9 @@ static void join_pages(struct ins_trace *t, const struct machine_request *r,
         u8 state = lens ? lens->shadow[pages[i]] : FS_FREE;
         if (!*flow && writes &&
             (state == FS_FILE_DIRTY || state == FS_FILE_CLEAN))
-            *flow = ++t->nflows;
+            *flow = ++t->nflows | OF_WRITE;
         if (*flow)
-            perfetto_flow(&t->p, *flow, false);
+            perfetto_flow(&t->p, *flow & ~OF_WRITE, false);
     }
 }
 
