@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Debian's own bash, dash and sqlite3 run with Debian's dynamic linker and libraries; the
-# cost of dynamic linking (tools/experiments/dynamic.ch: only SOAK=1). (001-17, 001-18, 002-4 ...
-# 002-6)
+# Debian's own bash, dash and sqlite3 run with Debian's dynamic linker and libraries.
+# Also tests the cost of dynamic linking (tools/experiments/dynamic.ch: only SOAK=1).
+# (001-17, 001-18, 002-4 ... 002-6)
 use lib 'tests/lib';
 use Clockhand;
 

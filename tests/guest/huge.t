@@ -146,8 +146,8 @@ collapsed                        2048 kB, right
 END
 }
 
-# A huge page has one A bit for 512 frames: in use, it stays whole while the hand takes
-# cold pages, and no more pages are read back than with small pages.
+# A huge page has one A bit for 512 frames. While the program uses it, it stays whole
+# and the hand evicts cold pages; no more pages are read back than with small pages.
 my %n;
 for my $mode (0, 2) {
     ($status, $out) = guest('poke 3000 w0-511 h0-511 w512-2999; '

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The monitor answers while memory is short: thresholds, swap, hands, disk queues, catches
-# by kind and their deletion by name, a frame's whole biography.
+# While memory is short, the monitor must show thresholds, swap, hands, disk queues and
+# a frame's whole biography, and catch events by kind; `delete` takes their names.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -68,7 +68,7 @@ for my $case (
     }
 }
 
-# The numbers of a caught event can be kept by let and tested.
+# `let` keeps numbers of a caught event, and conditions test them.
 {
     my ($out, $err) = succeeds('catch EVENT if EXPR, let', script([$prompt,
         'tcatch exec', 'send "hog 64K 0\n"', 'continue', 'let who event.pid',

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The hardware's page walk, one level a command: each PTE is the one in RAM, the
-# cycles are the walker's, a repeated walk is served from a nearer cache, a missing
-# page ends in the fault that the guest then takes; and the stepped run ends in the
-# same state as one that is not stepped.
+# step-walk takes the hardware's page walk one level at a time. Each PTE that it shows
+# must be the one in RAM, and the cycles must be the walker's. A repeated walk must be
+# served from a nearer cache; the walk for a missing page must end in the fault that the
+# guest then takes. A stepped run must end in the same state as a run that is not
+# stepped.
 use lib 'tests/lib';
 use Clockhand;
 no warnings "portable"; # 64-bit numbers in hex
@@ -133,7 +134,7 @@ S
 # first, then one for the load, from DRAM.
 my @commands = ('tbreak first', 'continue', 'timing fast', 'timing cycle',
     'catch walk', 'stepi', 'step-walk');
-# The commands that stop at an instruction's walk and step it to its end.
+# Returns the commands that stop at an instruction's walk and step it to its end.
 sub stepped {
     my ($levels) = @_;
     return ('json stepi', ('json step-walk') x $levels);
@@ -191,7 +192,7 @@ my (undef, $entry0) = session('an entry of the kernel\'s own', ['tbreak first', 
 is($entry0->{levels}[2]{pte}, '0x2802', 'V is clear, other bits are set');
 is($entry0->{levels}[2]{flags}, 'V clear', '... and are not shown as flags');
 
-# A store to a copy-on-write page will fault, and walk says so.
+# `walk` says that a store to a copy-on-write page will fault.
 my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-copy',
         'send "(true)\n"', 'quietly continue', 'json walk event.va w'], '--timing', 'fast');
 like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/,

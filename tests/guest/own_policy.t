@@ -48,7 +48,7 @@ for my $file ($mine, $lifo) {
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
 # A policy may take a page in the call that says it has been written: a page that
-# policy_take or policy_launder writes to swap, a page of a file, or one of tmpfs.
+# policy_take or policy_launder writes to swap, a page of a file, or a page of tmpfs.
 my $taker = sub {
     s/const struct policy_ops/static void written(uint32_t frame)
 {

@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No memory is left: a hog runs without swap, or swap is full; a fork bomb, a thousand
-# processes, or /tmp take it. The kernel survives, reports its victims and the reason,
-# and gets the memory back. With memory to spare, the daemon sleeps, and a program that
-# is run again is not read again. SOAK=1 adds the thousand processes, /tmp and shared
-# memory in swap, more files removed, and more policies. (001-22, 001-27, 003-3)
+# Memory runs out: a hog runs without swap, or swap is full; a fork bomb, a thousand
+# processes, or /tmp take all memory. The kernel survives, reports its victims and the
+# reason, and gets the memory back. With memory to spare, the daemon sleeps, and a
+# program that runs again is not read from the disk again. SOAK=1 adds the thousand
+# processes, /tmp and shared memory in swap, more files removed, and more policies.
+# (001-22, 001-27, 003-3)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;
@@ -28,9 +29,9 @@ if ($soak) {
     tmp_in_swap(8);
 }
 
-# Several processes wait when the daemon gives up, and one is killed: the others
-# check again before they kill (else four more die while up to 4.6 MiB are
-# free). Mach's daemon must give up as often as that takes; if it gave up only
+# Several processes wait when the daemon gives up, and one of them is killed. The others
+# must check for free memory before they kill, too (else four more die while up to 4.6
+# MiB are free). Mach's daemon must give up as often as that takes; if it gave up only
 # once, all would deadlock.
 for my $policy (qw(bsd43 mach97), $soak ? qw(sunos gnumach99) : ()) {
     my (undef, $out, $err) = guest('PATH=$PATH:/era/bin; for n in 1 2 3; do '

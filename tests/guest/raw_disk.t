@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A disk as a file, /dev/vdb: writes wait in memory, merge and queue as a file's do;
-# fsync and sync bring them to the disk, and nobody sees older bytes meanwhile.
-# (Pages were once written one by one, 4 MiB in 6.4 s; and fsync did nothing.)
+# /dev/vdb is a disk used as a file. Writes to it wait in memory, and are merged and
+# queued like writes to a file; fsync and sync bring them to the disk, and no reader
+# sees older bytes meanwhile. (Pages were once written one by one, 4 MiB in 6.4 s; and
+# fsync did nothing.)
 use lib 'tests/lib';
 use Clockhand;
 

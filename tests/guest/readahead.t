@@ -27,7 +27,7 @@ sub run_on {
     return ($out, json(slurp(tmp('stats'))));
 }
 
-# /proc/diskstats of vdb: read requests and sectors.
+# Prints vdb's read requests and sectors from /proc/diskstats.
 my $look = q{awk '$3 == "vdb" {print "disk", $4, $6}' /proc/diskstats};
 my $clock = q{read up x < /proc/uptime; echo up $up};
 
@@ -72,18 +72,19 @@ sub windows {
     my @g = figures($text);
     return ($g[1][0] - $g[0][0], ($g[1][1] - $g[0][1]) / 8);
 }
-# 60 pages are read one at a time, in windows of 4, 8, 16, 32.
+# dd asks for 60 pages, one at a time; readahead reads windows of 4, 8, 16 and 32.
 my ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
 cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
 cmp_ok($pages, '>=', 60, '... that read all of it');
 cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
-# A new reader at the marker of 16 pages (12 to 27) goes on behind them with twice
-# as many; as a reader of page 12 alone it would get a first window, of four.
+# A new reader starts at the marker of the window of 16 pages (12 to 27), and gets the
+# next window, of 32. If it counted as a reader of page 12 alone, it would get a first
+# window, of four.
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
     . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null; sleep .2');
 cmp_ok($pages, '>=', 28 + 32, 'a reader that joins a window knows its size');
-# Of random single pages only the pages asked for are read.
+# Random reads of single pages read only the pages asked for.
 my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;
 ($requests, $pages) = windows("for p in $random; do dd if=/mnt/big of=/dev/null "
     . 'bs=4k skip=$p count=1 2>/dev/null; done');
@@ -115,8 +116,9 @@ sub least_free {
     }
     return ($least, $n);
 }
-# These are min and low in 8 MiB (tests/unit/test_policy_marks.c). Guesses in files end
-# half-way between them, guesses in swap at low (vm/readahead.c, vm/swapcache.c).
+# These are min and low in 8 MiB (tests/unit/test_policy_marks.c). Readahead of files
+# stops when free memory is half-way between them, readahead of swap when it is at low
+# (vm/readahead.c, vm/swapcache.c).
 my ($min, $low) = (90, 112);
 
 my ($short, $s) = run_on('md5sum < /mnt/big; cat /mnt/big >/dev/null; grep ra_ /proc/vmstat; '
@@ -129,7 +131,7 @@ cmp_ok($unused, '<', $ahead / 10,
 my ($least, $n) = least_free('read-ahead', 8);
 is($least, ($min + $low) / 2, "none of $n guesses takes scarce memory (004-8)");
 
-# Under other policies, too, guesses end half-way between min and low.
+# Under other policies, too, readahead of files stops half-way between min and low.
 for (['linux26', 48], ['kpaged', 24], ['gnumach99', 64]) {
     my ($policy, $between) = @$_;
     run_on('md5sum < /mnt/big', '--ram', '8M', '--timing', 'fast', '--policy', $policy,
