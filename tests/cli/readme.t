@@ -9,7 +9,7 @@ use Pty;
 my $text = slurp('README.md');
 cmp_ok(scalar(grep { !/^ *\|/ } split /\n/, $text), '<=', 110, 'about a hundred lines, tables apart');
 
-# GitHub's form of a heading's anchor.
+# Returns the anchors of a file's headings, in GitHub's form.
 sub anchors {
     return map { lc s/[^\w\s-]//gr =~ s/\s/-/gr } slurp(shift) =~ /^#+ (.*)$/mg;
 }

@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use File::Copy qw(copy);
 use Clockhand;
 
-# A program that ends with the number $a0 (0 passes) and whose signature is $data,
+# Makes a program that ends with the number $a0 (0 passes) and whose signature is $data,
 # of any length.
 sub program {
     my ($name, $a0, $data, $begin, $end) = @_;

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # why tells the cause of a frame's state or mark, of an event, of every kind of number;
 # a counter's value is never taken for a frame number. Events name the process that
-# owned the frame, the frame that a copy on write copied, and the faulting
-# instruction.
+# owned the frame, the frame that a copy on write copied, and the faulting instruction.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -239,8 +238,7 @@ ok($first{'demand-zero'} < $first{'swap-add'} && $first{'swap-add'} < $first{rec
 isnt($life[ $first{'demand-zero'} ]{pfn}, $life[ $first{'swap-in'} ]{pfn}, '... the last in another frame');
 like($out, qr/^page $va of pid 6 is in frame \d+$/m, 'where it is now');
 like($any, qr/^page $va of any process\n(?:.*\n)+page $va of pid 6 /m, 'without a pid: of all');
-# catch EVENT pid N also means the page's owner: when a page is taken, the daemon
-# acts.
+# catch EVENT pid N also means the page's owner: when a page is taken, the daemon acts.
 ($status, $j, $out) = asked([], 'send "hog 2x\n"', 'run-for 200ms', 'catch swap-out pid 6', 'continue',
     'print event.owner', 'info breakpoints', 'json why event.va', 'json why evicted event.va');
 is($status, 0, 'catch EVENT pid N stops where a page of that process is taken');

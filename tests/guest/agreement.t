@@ -34,7 +34,6 @@ for my $policy (@policies) {
         '... and the first five are shown');
 }
 
-# A damaged file is refused.
 my $whole = slurp(tmp('fifo'));
 for my $part ([ 'cut short', substr $whole, 0, length($whole) / 2 ], [ 'of zeros', "\0" x 100 ],
     [ 'empty', '' ]) {

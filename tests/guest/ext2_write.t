@@ -101,7 +101,6 @@ for my $run (@runs) {
     ok(!defined $i && @want > $steps, "$name: the same results")
         or diag("line $i: the host $want[$i], the guest $got[$i]");
     is_clean($disk, "$name: its disk") if $block;
-    # debugfs reads the tree on the disk.
     my $out = folder("guest$seed");
     system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
     may_enter($here, "$out/w");

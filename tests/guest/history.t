@@ -13,7 +13,6 @@ my ($points, $addresses) = $soak ? (1000, 100) : (2, 1);
 my @ram = qw(--ram 8M --swap 32M);
 srand($ENV{SEED} // 2026);
 
-# Starts a guest that thrashes.
 sub pressed {
     my $m = Monitor->new(@ram, @_);
     $m->ask('console off', 'expect "# " 60s',

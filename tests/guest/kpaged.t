@@ -23,7 +23,6 @@ END
 is($took, 0, 'the largest set of old pages goes first') or diag($of);
 
 if ($ENV{SOAK}) {
-    # Each script asserts its own claims.
     my %said;
     for my $name (qw(linux240t kpaged)) {
         ($said{$name}) = succeeds("$name.ch holds",

@@ -155,9 +155,8 @@ like($cold[2]{where}, qr/^DRAM/, 'the leaf comes from memory');
 is($cold[2]{tlb}{va}, '0x40123000', 'the entry is for the load\'s page');
 shift @p;
 is((shift @p)->{hex}, '0x1122334455667788', 'the load gets its value');
-# sfence.vma has emptied TLBs and walker cache: there is a walk for the code's
-# own gigabyte (one level), then for the load again, whose PTEs are in the L1
-# now.
+# sfence.vma has emptied TLBs and walker cache: there is a walk for the code's own
+# gigabyte (one level), then for the load again, whose PTEs are in the L1 now.
 my ($fetch, $f1, $at_second, $stop2) = splice @p, 0, 4;
 is($fetch->{stop}, 'walk', 'after sfence.vma there is a walk for the code');
 is($f1->{tlb}{level}, 2, '... for a gigabyte, in one step');
@@ -198,7 +197,8 @@ my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-co
 like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/,
     'walk says that the fault copies it');
 
-# Two stops at the same place are two walks, if the first ended in a page fault.
+# If catch walk stops twice at the same place, the second stop must say that the first
+# walk ended in a page fault if, and only if, the kernel counted one between them.
 my (undef, @twice) = session('walks of a command', ['expect "# " 60s', 'catch walk',
         'send "ls /\n"', map({ ('json continue', 'json print pgfault', 'json print $pc') } 1 .. 150)]);
 my ($again, $once, $wrong) = (0, 0, 0);

@@ -202,7 +202,6 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
         for sort keys %forged;
 }
 
-# Two runs of the same machine give the same report, to the microsecond.
 my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
 is($twice[0], $twice[1], 'the same run reports the same');
 
@@ -248,9 +247,8 @@ is($twice[0], $twice[1], 'the same run reports the same');
         'HighMem: nothing but pages of programs and files');
 }
 
-# Free memory alone is no criterion (002-17): zone DMA keeps its frames for
-# allocations that can use no other zone, and a program is killed with 14 MB
-# free and no swap left.
+# Free memory alone is no criterion (002-17): zone DMA keeps its frames for allocations
+# that can use no other zone, and a program is killed with 14 MB free and no swap left.
 {
     my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
         'linux26', '--ram', '32M', '--append', 'zone.dma=16M', '--set',
@@ -310,9 +308,8 @@ is(spared('-1000 > /proc/self/oom_score_adj', 3), 'idled',
 is(spared('-17 > /proc/self/oom_adj', 2), 'idled',
     '2.6: oom_adj -17 spares it');
 
-# The report of 2.4 is one line. In 2.4.0 the larger process dies; in
-# 2.4.0-test2, which has no OOM killer yet, the process dies whose allocation
-# fails: the smaller.
+# The report of 2.4 is one line. In 2.4.0 the larger process dies; in 2.4.0-test2, which
+# has no OOM killer yet, the process dies whose allocation fails: the smaller.
 for my $case (['linux24', 'Out of Memory: Killed process \d+ \(idled\)\.'],
     map { [$_, 'VM: killing process hog'] } qw(linux240t kpaged))
 {

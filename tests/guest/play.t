@@ -53,7 +53,6 @@ for my $policy (qw(fifo clock lru)) {
     }
 }
 
-# Some forms of a string are taken, others are refused.
 my ($status, $out, $err)
     = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )
         . '| /era/bin/play - -v --frames 1');

@@ -61,7 +61,6 @@ for my $options (['clock'], ['twohand', '--ad', 'fault'], !$ENV{SOAK} ? () : (
         "$name: no page is evicted before its mark has been cleared");
 }
 
-# The policies are listed, and an unknown one is refused.
 my ($status, $out, $err) = clockhand('--policy', 'list');
 like($out, qr/^clock\s.*\ntwohand\s/m, '--policy list');
 ($status, $out, $err) = clockhand('--policy', 'none', '--run', 'true');

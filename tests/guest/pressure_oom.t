@@ -87,7 +87,6 @@ for my $set (['clock', '8M'], $soak ? (['twohand', '8M'], ['arc', '16M']) : ()) 
 # daemon that counts it as room never gives up, and swapoff waits for ever.)
 swapoff_returns_pages(32, '--policy', 'bsd43');
 
-# Memory shared by programs does not fill /tmp.
 ($status, $out) = guest('/tests/pressure shared 6000 & sleep 1; '
         . 'dd if=/dev/zero of=/tmp/a bs=64k count=40 2>/dev/null; echo dd $?; '
         . 'wait', '--timing', 'fast', '--ram', '8M');
@@ -111,7 +110,6 @@ my @part = split /^==\n/m, $out;
 is($part[3], $part[1], 'a program that is run again is not read again: no disk access');
 is($part[2], $part[0] =~ s/.*(?=\b[0-9a-f]{32})//sr, '... and prints the same');
 
-# drop_caches refuses invalid values, and drops clean pages.
 ($status, $out) = guest('for i in 0 4 x ""; do echo "$i" > '
         . '/proc/sys/vm/drop_caches || echo no; done 2>/dev/null; '
         . "cat /bin/busybox > /dev/null; grep ^Cached /proc/meminfo; "

@@ -33,8 +33,8 @@ static int fds[NOPEN];
 static unsigned long limit;
 static unsigned char buf[65536];
 
-/* A path of up to three components, from few names, so that calls meet the same
- * files; fewer names for directories. */
+/* Returns a path of up to three components. There are few names, so that calls
+ * meet the same files, and fewer for directories. */
 static const char *path(void)
 {
     static char text[4][900];

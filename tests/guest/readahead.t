@@ -84,12 +84,10 @@ cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
     . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null; sleep .2');
 cmp_ok($pages, '>=', 28 + 32, 'a reader that joins a window knows its size');
-# Random reads of single pages read only the pages asked for.
 my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;
 ($requests, $pages) = windows("for p in $random; do dd if=/mnt/big of=/dev/null "
     . 'bs=4k skip=$p count=1 2>/dev/null; done');
 cmp_ok($pages, '<=', 40 + 6, 'forty random reads read forty pages');
-# With readahead switched off, each page is read by itself.
 ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null',
     '--set', 'vm.read_ahead_pages=0');

@@ -30,7 +30,6 @@ is($field{'Block size'}, 4096, 'blocks of 4 KiB');
 cmp_ok($field{'Free blocks'}, '>=', 2048, 'at least 8 MiB free');
 cmp_ok($field{'Free inodes'}, '>=', 500, 'at least 500 inodes free');
 
-# The contents are right, as debugfs sees them.
 sub debugfs { return (run_command('', 'debugfs', '-R', shift, $image))[1] }
 run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'), $image);
 is(system('cmp', '-s', tmp('busybox'), "$b/guest/debian/usr/bin/busybox"), 0,

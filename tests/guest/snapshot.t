@@ -92,9 +92,8 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     like($err, qr/file has changed since/, '... and the message says so');
 }
 
-# A default that is spelt out makes no other machine: with and without it, each
-# loads what the other has saved. Options not given are taken over from the
-# saved machine.
+# A default that is spelt out makes no other machine: with and without it, each loads
+# what the other has saved. Options not given are taken over from the saved machine.
 {
     my $hash = sub { (clockhand('--run', 'true', '--hash', @_))[2] };
     my $plain = $hash->();

@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Address spaces and their page tables, as the machine sees them: one address
-# has different frames in different processes; each process has a tree of three
-# levels, with the kernel's part, which all share; contiguous pages lie in
-# scattered frames; a shared frame counts its PTEs and is freed with the last of
-# them; an absent page was never touched or lies in swap. (001-1 ... 001-3,
-# 001-14, 002-3)
+# Address spaces and their page tables, as the machine sees them: one address has
+# different frames in different processes; each process has a tree of three levels, with
+# the kernel's part, which all share; contiguous pages lie in scattered frames; a shared
+# frame counts its PTEs and is freed with the last of them; an absent page was never
+# touched or lies in swap. (001-1 ... 001-3, 001-14, 002-3)
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # addresses of more than 32 bits

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each call uses memory, lets the kernel change its page table, and uses the
+/* Each case uses memory, lets the kernel change its page table, and uses the
  * memory again, whether that is allowed or not (stale.t). */
 #define _GNU_SOURCE
 #include <string.h>

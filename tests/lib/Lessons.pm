@@ -52,7 +52,8 @@ sub check_lesson {
     my @questions = @{ $one->{questions} // [] };
     is(scalar(grep { $_->{ok} } @questions), @given - 1, "$file: ... and each question is right");
 
-    # Another seed's exercise with this one's answer, and a third one's without an answer.
+    # Grades another seed's exercise with this seed's answer, and a third seed's
+    # exercise without an answer.
     my ($failed, $two) = grade($alone, $seed + 1, $answers[-1]);
     is($failed, 1, "$file: another seed, another answer");
     my ($third, $three) = grade($alone, $seed + 2);

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The kernel's pressure suite: each function brings about one kind of
-# shortage, under the options given, and checks all that must hold.
-# tests/guest/pressure.t and pressure_oom.t run it for the first two policies,
-# pressure_policies.t for all.
+# This is the kernel's pressure suite. Each function brings about one kind of shortage,
+# with the options given, and checks all that must hold. tests/guest/pressure.t and
+# pressure_oom.t run it for the first two policies, pressure_policies.t for all.
 package Pressure;
 use Exporter 'import';
 use Clockhand qw(build clockhand tmp json slurp spew events);
@@ -11,7 +10,7 @@ our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
                  repeats idle swapoff_returns_pages locked inherited);
 
 
-# The names of all policies, from `--policy list`.
+# Returns the names of all policies, from `--policy list`.
 sub policies {
     my ($status, $out) = clockhand('--policy', 'list');
     return $out =~ /^(\w+)/mg;

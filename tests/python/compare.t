@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/compare runs each combination of the listed values once, can be stopped at any
-# time and resumed, says of a setting that a run never reads that it changes nothing,
-# finds the first decision in which two runs differ, tells effects from luck, puts OPT
-# and belief beside the measured figures, and one reference string before all policies.
-# With SOAK=1 also: disks' files, guests, several files of policies, and a TERM.
+# tools/compare runs each combination of the listed values once; it can be stopped at
+# any time and resumed. It tells which settings a run never reads, finds the first
+# decision in which two runs differ, and tells effects from luck. It puts OPT and belief
+# beside the measured figures, and gives one reference string to all policies. SOAK=1
+# also tests disks' files, guests, several files of policies, and a TERM.
 import csv
 import glob
 import gzip
