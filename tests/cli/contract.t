@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# tests/CONTRACT.md: every statement has one row, says whether it holds and how
+# In tests/CONTRACT.md every statement has one row, which says whether it holds and how
 # that is shown, and names only tests and scripts that exist.
 use lib 'tests/lib';
 use Clockhand;

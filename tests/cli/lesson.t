@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --lesson at the terminal, --solve, --grade: the questions, the answers that may
-# be typed, the messages about mistakes.
+# Tests --lesson at the terminal, with --solve and with --grade: the questions, the
+# answers that may be typed, the messages about mistakes.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;

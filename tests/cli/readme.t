@@ -64,7 +64,6 @@ for ([$session, "\e[200~", "\e[201~\r"], [$session =~ s/^/(clockhand) /mgr, "\e[
         'lines after continue wait for the stop');
     like($said, qr/step-walk\nlevel 2 /, 'to the last verb');
 }
-# No option that --help lists is among the README's gaps.
 my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
 my $help = (clockhand('--help'))[1];
 is(join(' ', grep { $help =~ /^  (-\w, )?\Q$_\E\b/m } $gaps =~ /`(--[\w-]+)`/g), '',

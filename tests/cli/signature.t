@@ -59,7 +59,6 @@ is(slurp($sig), "$expected{4}\n", 'four without --signature-granularity');
 my ($status, $out, $err) = clockhand('--signature', '-', $abc);
 is($out, "$expected{4}\n", 'on standard output');
 
-# The signature is written however the program ends.
 my $seven = program('seven', 7, '.word 0, 0x89abcdef');
 ($status, $out, $err) = clockhand('--signature', $sig, $seven);
 is($status, 7, 'a program that fails');

@@ -190,14 +190,12 @@ for my $t (sort { $a <=> $b } keys %e6) {
     ok(abs($set{$t}{bits} - $mean) < .02 * $mean + .01, "E6, bits, T = $t")
         or diag("$set{$t}{bits}, not $mean");
 }
-# DAMON's regions see the hot pages, and miss cold ones between them.
 for my $t (1024, 4096) {
     cmp_ok($set{$t}{damon}, '>=', 60, "E6, damon sees 64 hot pages, T = $t");
     cmp_ok($set{$t}{damon}, '<', .8 * $set{$t}{size},
         "E6, damon misses cold ones, T = $t");
 }
 
-# With one reference in each sampling interval DAMON finds the page just used.
 my ($all) = vmsim('--refs', file_of((1) x 400), '--working-set', 20);
 is($all->{damon}, 1, 'damon sees the one page that is used in each interval');
 

@@ -198,7 +198,6 @@ my $apart = join '', map {
 is($together, $apart, 'all policies at once, also of one frame');
 is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 references');
 
-# A string of three references has no window of four.
 {
     my @of = ('--working-set', '2,4', '--refs', spew(tmp('three'), "1\n2\n1\n"));
     my (undef, $out) = run_command('', $tool, @of);

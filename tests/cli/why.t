@@ -83,7 +83,6 @@ like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone lists its arguments');
 is($st, 0, '... and that is no mistake');
 (undef, undef, $out) = asked([], 'why is frame 25 dirty?');
 like($out, qr/^frame 25 is (?:not )?dirty/m, 'a question in a sentence');
-# An expression names a frame, as a number does.
 ($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
 is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
     'a number, a name for one and an expression are frames');
@@ -151,7 +150,6 @@ like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand
 like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
     '... and what woke it');
 
-# why evict PFN tells the frames that were free at the event, not now.
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
 is_deeply([ $chosen =~ /; (\d+) were when it took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames of that moment, then and later') or diag($chosen);

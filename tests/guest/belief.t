@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# info belief: a policy's belief about each page, compared with the page's later
-# use. SOAK=1: under more policies.
+# `info belief` counts how often a policy's belief about a page agreed with the page's
+# later use. The test counts this itself, too. SOAK=1: under more policies.
 use lib 'tests/lib';
 use Clockhand;
 

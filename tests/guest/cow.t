@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Copy-on-write, from events: fork of a process with 8 MiB touched adds only
-# page-table and kernel frames; writing k pages copies exactly k; the last
-# owner copies none. (002-7..12, 001-15, 001-16)
+# Copy-on-write copies no page too many, as the events show: when a process that has
+# touched 8 MiB forks, it takes frames only for page tables and the kernel; writing k
+# pages copies exactly k; the last owner copies none. (002-7..12, 001-15, 001-16)
 use lib 'tests/lib';
 use Clockhand;
 

@@ -82,7 +82,7 @@ fails('a bitmap could not be read', "$disk,fail=read:$bitmap",
     "$mount; mkdir x; rm w; echo y >r; cd /; umount /mnt", qr/clean/);
 isnt((run_command('', 'e2fsck', '-p', $disk))[0], 0, '... e2fsck looks');
 
-# Swap. Linux kills for want of memory when nothing can be written.
+# Tests swap. If nothing can be written, Linux kills for want of memory.
 my $hog = 'hog 12M; echo hog $?';
 for ((map { ["$_: most of swap cannot be written", 'write:800-32767', $hog, qr/^hog (137|3)$/m, $_],
         ["$_: a page of swap cannot be read", 'read#100', "$hog; $hog",

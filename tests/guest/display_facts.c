@@ -331,8 +331,6 @@ static void event_slots(const struct ins_display *d)
     same("event-slots-foreign", foreign, 0);
 }
 
-/* ---- frames ------------------------------------------------------------- */
-
 static void frames(struct machine *m, const struct ins_display *d)
 {
     const u32 takable = 1u << FS_ANON | 1u << FS_COW | 1u << FS_FILE_CLEAN |

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Programs that write much to a second disk come to an end. gnumach99 once ended in a
-# panic ("nobody left to kill"), and mach97 never ended: memory and swap were full of
+# Programs that write much to a second disk must come to an end. gnumach99 once ended in
+# a panic ("nobody left to kill"), and mach97 never ended: memory and swap were full of
 # messages to the file pager, and of pages that waited in swap until it wrote them.
 # SOAK=1 tries all policies, four programs, two sizes of memory and both timings, and
 # prints a table; it also tries little swap and much. (Without swap mach97 kills dd:

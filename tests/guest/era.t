@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tools of 2.6's time: pmap (002-4, 002-8), smem (002-6), vmstat, and the slides'
-# copy-on-write demonstration with its four listings (002-7, 002-9..12).
+# Tests tools of Linux 2.6's time: pmap (002-4, 002-8), smem (002-6), vmstat, and the
+# slides' copy-on-write demonstration with its four listings (002-7, 002-9..12).
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # addresses of more than 32 bits

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* File calls that the ordinary commands do not make, and their errors. Prints
- * a line for each result. qemu_files.t compiles this program for the host and
- * for the guest; both must print the same lines. Arguments: a directory to work
- * in, and `ordinary`: root gives up its rights first (ordinary.h). */
+/* Makes file calls that the ordinary commands do not make, with and without
+ * errors, and prints a line for each result. qemu_files.t compiles this program
+ * for the host and for the guest; both must print the same lines. Arguments: a
+ * directory to work in, and `ordinary`: root gives up its rights first
+ * (ordinary.h). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

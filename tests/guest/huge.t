@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Programs get pages of 2 MiB (001-30). Tests the effects of madvise, fork, munmap,
-# mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand and on
-# QEMU; the same program's output on Debian's Linux; random calls compared with a model;
-# policies under pressure with huge pages everywhere; the leaf as the machine sees it.
-# SOAK=1: Debian's Linux, more random calls, more memory under pressure, all policies.
+# Programs get pages of 2 MiB (001-30). On Clockhand and on QEMU, T:huge_... test the
+# effects of madvise, fork, munmap, mprotect, mremap, mlock and MADV_COLLAPSE on them.
+# /tests/huge prints the same on Debian's Linux; random calls agree with a model;
+# policies work under pressure with huge pages everywhere; the monitor's walk shows the
+# huge leaf. SOAK=1: Debian's Linux, more random calls, more memory under pressure, all
+# policies.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # 64-bit numbers in hex

@@ -163,7 +163,6 @@ my ($cached, $swap) = $out =~ /^(?:Swap)?Cached: +(\d+) kB/mg;
 cmp_ok(abs($all - ($cached + $swap) / 4), '<=', 4,
     "the classes add up to the cache ($all pages)") or diag($out);
 
-# Throughput grows with the cache, under kpaged and under Solaris 8.
 my $build = build();
 $out = `SIZES=6,8,12 tools/experiments/cachesize $build kpaged solaris8 2>&1`;
 is($? >> 8, 0, 'cachesize: the curves rise') or diag($out);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The kernel in huge pages takes few TLB entries from the programs (001-30, 001-33). The
-# same work with the kernel in 4 KiB pages misses much more.
+# A kernel in huge pages takes few TLB entries from the programs (001-30, 001-33). With
+# the kernel in 4 KiB pages the same work has many more TLB misses.
 use lib 'tests/lib';
 use Clockhand;
 

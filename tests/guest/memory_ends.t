@@ -96,7 +96,6 @@ like($out, qr/^thrashing 0$/m, 'less waiting than vm.oom_thrash: nobody is kille
 my ($majors, $thrashing) = $out =~ /^pgmajfault (\d+)\nthrashing (\d+)$/m or diag($out);
 cmp_ok($majors // 0, '>', 800, 'a file is read page by page for longer than 3 s');
 is($thrashing, 0, '... which is no thrashing');
-# With vm.panic_on_oom the whole machine reboots instead.
 ($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',
     'vm.panic_on_oom=1', '--set', 'kernel.panic=2', qw(--clock 100000000 -x),
     spew(tmp('panic.ch'), <<'END'));

@@ -191,7 +191,6 @@ my (undef, $entry0) = session('an entry of the kernel\'s own', ['tbreak first', 
 is($entry0->{levels}[2]{pte}, '0x2802', 'V is clear, other bits are set');
 is($entry0->{levels}[2]{flags}, 'V clear', '... and are not shown as flags');
 
-# `walk` says that a store to a copy-on-write page will fault.
 my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-copy',
         'send "(true)\n"', 'quietly continue', 'json walk event.va w'], '--timing', 'fast');
 like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/,

@@ -276,7 +276,7 @@ for my $policy (qw(fifo random)) {
         "$policy: ... in the zone, and none scanned");
 }
 
-# Memory runs out with swap left, because it is locked by mlockall (002-18).
+# Memory runs out while swap is left, because mlockall has locked the memory (002-18).
 for my $policy (qw(clock twohand)) {
     my ($out, $err) = succeeds("$policy: lockers", guest('lockers 8 2200', '--timing', 'fast', '-v',
         '--policy', $policy));

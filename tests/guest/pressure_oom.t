@@ -92,7 +92,6 @@ swapoff_returns_pages(32, '--policy', 'bsd43');
         . 'wait', '--timing', 'fast', '--ram', '8M');
 like($out, qr/^dd 0$/m, 'memory shared by MAP_SHARED takes no room in /tmp');
 
-# With memory to spare the daemon does nothing.
 my $events = tmp('events');
 ($status, $out) = guest('grep -E "ctxt" /proc/2/status; sleep 10; '
         . 'grep -E "ctxt" /proc/2/status; grep pageoutrun /proc/vmstat; '

@@ -254,8 +254,7 @@ static int mix(int fd, size_t *size, int op, char c)
             memset(m + at - from, c, n);
             memset(copy + at, c, n);
             if (at + n == *size && *size % PAGE)
-                m[at + n - from] =
-                    'Z'; /* behind the end: no byte of the file */
+                m[at + n - from] = 'Z'; /* behind the file's end */
         }
         munmap(m, at + n - from);
         return bad;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Random file calls in one directory. ext2_write.t compiles this program for
- * the host and for the guest: the same seed must give the same lines and the
- * same tree.
+/* Makes random file calls in one directory. ext2_write.t compiles this program
+ * for the host and for the guest: the same seed must give the same lines and
+ * the same tree.
  *
  *   random_files DIR SEED STEPS BLOCKS [ordinary]
  *

@@ -92,7 +92,6 @@ cmp_ok($pages, '<=', 40 + 6, 'forty random reads read forty pages');
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null',
     '--set', 'vm.read_ahead_pages=0');
 cmp_ok($requests, '>=', 60, 'without read-ahead each page is a request');
-# Two readers take turns: both windows survive.
 ($requests, $pages) = windows('exec 3</mnt/big 4</mnt/big; i=0; '
     . 'dd bs=4k skip=1000 count=0 <&4 2>/dev/null; '
     . 'while [ $i -lt 64 ]; do dd bs=4k count=1 of=/dev/null <&3 2>/dev/null; '

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's answers when a process asks for what belongs to another user.
+/* Prints Linux's answers when a process asks for what belongs to another user.
  * limits.t uses this program like limit_calls.c; its argument is a directory to
  * work in. */
 #define _GNU_SOURCE

@@ -68,13 +68,13 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     like($err, qr/^mkdebian: Debian 13's riscv64 packages cannot be had.*\n\z/m,
         '... and its last line says so');
     ok(!-e "$dir/empty/debian/versions", '... no half-made images');
-    # A package that was tampered with is not used.
     system("cp $cache/busybox-static_* $dir/broken/cache/ && "
             . "for f in $dir/broken/cache/*.deb; do echo x >> \$f; done") == 0
         or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/broken");
     is($status, 1, 'a damaged package in the cache is not used');
-    # Nor is a package from the archive with another checksum than debian.sums.
+    # A package from the archive with another checksum than debian.sums is not used
+    # either.
     my ($path) = slurp('tools/debian.sums') =~ m{ (pool/\S*/busybox-static_\S*)$}m;
     (my $pool = "$dir/archive/$path") =~ s{/[^/]*$}{};
     system("mkdir -p $pool && cp $cache/busybox-static_*.deb $dir/archive/$path") == 0

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Address spaces and their page tables, as the machine sees them: one address has
+# Tests how the machine shows address spaces and their page tables: one address has
 # different frames in different processes; each process has a tree of three levels, with
 # the kernel's part, which all share; contiguous pages lie in scattered frames; a shared
 # frame counts its PTEs and is freed with the last of them; an absent page was never

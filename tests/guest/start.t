@@ -50,8 +50,8 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
-# Of the rows of deferred frames only the first is written: it counts them. The script
-# reads the four words of the first row of each block.
+# Of the rows of deferred frames the kernel writes only the first, which holds their
+# number. The script reads the four words of the first row of each block.
 my $at = $lens->{frames_pa}; # of 64 GiB
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);

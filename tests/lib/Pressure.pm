@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # This is the kernel's pressure suite. Each function brings about one kind of shortage,
 # with the options given, and checks all that must hold. tests/guest/pressure.t and
-# pressure_oom.t run it for the first two policies, pressure_policies.t for all.
+# pressure_oom.t run parts of it under some policies; pressure_policies.t runs all of it
+# under every policy.
 package Pressure;
 use Exporter 'import';
 use Clockhand qw(build clockhand tmp json slurp spew events);
