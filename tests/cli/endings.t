@@ -95,8 +95,8 @@ for my $way ('--run cat', '--monitor', '-x /dev/stdin', '--lesson 1 --grade') {
     is($status, 143, "TERM while it waits for standard input: $way");
 }
 
-# A save that such a signal makes holds a guest that still waits: the signal gave the
-# guest no end of file.
+# If such a signal ends a run with --save, the saved guest still waits for input: the
+# signal must not give the guest an end of file.
 for my $case (
     ['a program',   ["--run", "cat; echo over"], "later\n",          "later\nover\n"],
     ['the console', [],  "echo still \$((40+2))\npoweroff -f\n", qr/still 42/]) {

@@ -39,7 +39,7 @@ my %from = (
         '~reclaim', 'info frames' =~ s/info //r, 'status', 'swap', 'policy',
         'cycles', 'vm.free', 'walker.cycles', 'vmstat.re', 'swap cache', 'COW',
         'zero frame', 'victim', 'working set', 'walk', 'TLB',
-        # Words of our texts whose explanations a lecturer missed.
+        # Words of our texts for which a lecturer found no explanation.
         'shadow', 'offset', 'belief', 'watermark', 'ghost', 'distress',
         'external page', 'stack algorithm', 'second chance', 'ticks', 'Morton',
         'supervisor mode', 'guest', 'hands', 'Working Sets' ],

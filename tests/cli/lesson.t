@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
-# A lesson of two questions; each finds the machine at the same place whatever the
+# This lesson has two questions; each finds the machine at the same place, whatever the
 # learner did before. MORE stands for further lines of the first block.
 my $text = <<'END';
 # 7. A short one

@@ -288,9 +288,8 @@ for my $policy (qw(lru opt mru lru2)) {
 cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0,
     'fifo: E1, no stack algorithm (the anomaly)');
 
-# With --mrc, LRU (no other policy) uses, in place of a list of pages, a tree of sums
-# over marks, one mark per page; this trace is long enough for the marks to be compacted
-# many times.
+# With --mrc, only LRU uses a tree of sums over marks, one mark per page, in place of a
+# list of pages. This trace is long enough for the marks to be compacted many times.
 my @long = map { int(3000 * ($draw->() % 10_000 / 10_000)**3) } 1 .. 40_000;
 my $long = file_of(@long);
 my %all  = map { $_->{frames} => $_ }

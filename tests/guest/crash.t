@@ -53,8 +53,8 @@ sub promises {
     return %kept;
 }
 
-# Returns the bytes of file n (crash_files.c): byte i is n * 37 + (i >> 8) * 11 + i. Each
-# row of 256 has all byte values in order, from another first value.
+# Returns the bytes of file n (crash_files.c): byte i is n * 37 + (i >> 8) * 11 + i.
+# Each row of 256 bytes has all byte values in order, beginning at another value.
 my $twice = join '', map { chr } (0 .. 255) x 2;
 sub content {
     my ($n, $length) = @_;

@@ -35,9 +35,9 @@ cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
 cmp_ok($worst{solaris8}, '<', 1_000_000, 'solaris8: less than a second');
 cmp_ok($worst{mach97}, '>', 3 * $worst{solaris8}, '... mach97: several');
 
-# With the cure, but without a default pager: the daemon finds no pager for the
-# first anonymous pages, and stops. (It would wait in the original source as
-# well: memory_manager_default_reference.) The kernel must report that.
+# With the cure, but without a default pager, the daemon finds no pager for the first
+# anonymous pages, and stops. (It would wait in the original source as well:
+# memory_manager_default_reference.) The kernel must report that.
 my $file = spew(tmp('cured.ch'), <<'EOF');
 expect "# " 60s
 send "dd if=/dev/zero of=/root/big bs=64k count=200\n"

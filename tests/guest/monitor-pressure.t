@@ -79,7 +79,7 @@ END
 my ($why) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my @events = ref $why eq 'HASH' ? @{ $why->{events} || [] } : @{ $why || [] };
 cmp_ok(scalar @events, '>=', 3, 'a frame in the middle has a history') or diag($out);
-# Halted inside a scan, the hand stands at the frame that is being looked at.
+# If the machine halts inside a scan, the hand stands at the frame being examined.
 for my $case ([ clock => 'vm.hand0' ], [ twohand => 'vm.hand1' ], [ bsd43 => 'vm.hand1' ]) {
     my ($policy, $hand) = @$case;
     my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M', '-x',

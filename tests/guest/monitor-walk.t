@@ -130,8 +130,8 @@ page: .zero 24
     .dword 0x1122334455667788
 S
 
-# Switching the timing empties caches and TLBs: there is a walk for the code
-# first, then one for the load, from DRAM.
+# Switching the timing empties caches and TLBs: the code's page is walked first, then
+# the load's page, with PTEs from DRAM.
 my @commands = ('tbreak first', 'continue', 'timing fast', 'timing cycle',
     'catch walk', 'stepi', 'step-walk');
 # Returns the commands that stop at an instruction's walk and step it to its end.
@@ -155,8 +155,8 @@ like($cold[2]{where}, qr/^DRAM/, 'the leaf comes from memory');
 is($cold[2]{tlb}{va}, '0x40123000', 'the entry is for the load\'s page');
 shift @p;
 is((shift @p)->{hex}, '0x1122334455667788', 'the load gets its value');
-# sfence.vma has emptied TLBs and walker cache: there is a walk for the code's own
-# gigabyte (one level), then for the load again, whose PTEs are in the L1 now.
+# sfence.vma has emptied TLBs and walker cache. So the code's own gigabyte is walked
+# (one level), then the load's page again, whose PTEs are in the L1 cache now.
 my ($fetch, $f1, $at_second, $stop2) = splice @p, 0, 4;
 is($fetch->{stop}, 'walk', 'after sfence.vma there is a walk for the code');
 is($f1->{tlb}{level}, 2, '... for a gigabyte, in one step');

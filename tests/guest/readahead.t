@@ -100,8 +100,9 @@ cmp_ok($requests, '<=', 16, 'two interleaved streams: each has its readahead');
 
 # ---- memory is short: readahead is abandoned, the bytes are right.
 
-# Returns the fewest free frames after a guessed page was read, and the number of guessed
-# pages. (Every frame is free before its first event.)
+# Returns the fewest free frames just after readahead took a frame (an event with the
+# reason $guess), and the number of such events. (Frames are free before their first
+# event.)
 sub least_free {
     my ($guess, $ram_mib) = @_;
     my ($free, $least, $n) = ($ram_mib * 256, 1e9, 0);

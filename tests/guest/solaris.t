@@ -148,8 +148,7 @@ for my $name (sort keys %story) {
     like($text, $_, "$name.ch prints its lines") for @{ $story{$name} };
 }
 
-# ---- the small form of document 003's letter: free comes back or not (003-2 ... 5)
-# ----
+# ---- document 003's letter in small: free comes back or not (003-2 ... 5) ----
 my $letter = <<'SH';
 f() { while read -r n v; do case $n in freemem|pgscan_kswapd|pgmajfault|pgpgin) echo "$1 $n $v";; esac; done < /proc/counters; }
 seqread -c 2M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; app -a 64K /etc/passwd > /dev/null
@@ -224,8 +223,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
                 if $e->{reason} =~ /^(?:push-queued|scan-spared)$/ && $front{$f};
         }
         cmp_ok(@grace, '>', 300, 'pages that both hands have passed');
-        # The lower quartile: the scanner also pauses between the two hands, as
-        # long as memory is above lotsfree.
+        # Takes the lower quartile, because the scanner also pauses between the two
+        # hands, as long as memory is above lotsfree.
         $ms{$rate} = int((sort { $a <=> $b } @grace)[ @grace / 4 ]);
     }
     my $foreseen = 512 / 400 * 1000;
@@ -325,7 +324,7 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
         $took{$writes} = $b - $a;
         my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
-        # $most becomes the most pages that were at once newer than the disk or being
+        # $most: the most pages that were, at one time, newer than the disk or being
         # written.
         my ($now, $most) = (0, 0);
         for my $e (events($events)) {

@@ -120,9 +120,9 @@ my $pte = hex $gone[0]{levels}[-1]{pte};
 is($pte & 3, 2, '... its entry is not valid');
 cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');
 
-# ---- one meaning of RSS, for the monitor and for the guest ---- In one process, pages
-# that were only read share the zero frame; a second maps its own program file once
-# more; a third has read a device.
+# ---- one meaning of RSS, for the monitor and for the guest ----
+# In one process, pages that were only read share the zero frame; a second maps its own
+# program file once more; a third has read a device.
 ($status, $out) = clockhand('--timing', 'fast', '-x', spew(tmp('rss.ch'), join "\n", 'expect "# " 60s',
     'send "poke 64 r0-39 w40-59 t99999 & poke -p /era/bin/poke 0 r t99999 & spaces 1 &\n"', 'expect "parent 0 finds" 20s',
     'send "for p in /proc/[678]; do cat $p/statm; grep -h ^Rss $p/smaps; grep VmRSS $p/status; done; echo o\'\'ver\n"',

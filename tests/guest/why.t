@@ -61,10 +61,10 @@ for my $policy (@policies) {
     my @busy = grep { $moved{$_} } @exact;
     cmp_ok(@busy, '>=', 15, "$policy: of which these moved") or diag("@busy");
 }
-# ---- under every policy each counter is accounted for ---- A counter's value must be
-# its value at the first event plus the number of its events; else the answer must say
-# what else raises it. If only some of these events raise a counter, it must rise by at
-# most their number.
+# ---- under every policy each counter is accounted for ----
+# A counter's value must be its value at the first event plus the number of its events;
+# else the answer must say what else raises it. If only some of these events raise a
+# counter, it must rise by at most their number.
 my @each = map { "json why $_->[1]" } @counters;
 $script = spew(tmp('all.ch'), join "\n", 'catch boot', 'continue', 'delete', @each,
     'expect "# " 60s', 'send "(hog 1.2x 0; forktree; cp -r /era /root/e; rm -r /root/e; sync;'
