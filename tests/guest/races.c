@@ -160,7 +160,7 @@ static int allocated(int rounds)
 static int busy(int rounds)
 {
     int bad = 0, p[2], in = open("/proc/self/exe", O_RDONLY);
-    if (!rounds) /* the program */
+    if (!rounds) /* the copy that runs */
         pause();
     int out = opened("program");
     sendfile(out, in, NULL, 8ul << 20);
@@ -487,7 +487,7 @@ static int fixed(int rounds)
 
 /* Writes to the byte at base, which another thread unmaps or cuts meanwhile. */
 static int stored;
-static unsigned late; /* the store, in us */
+static unsigned late; /* the store's delay in us */
 static void *stores(void *unused)
 {
     while (!go)
@@ -675,7 +675,7 @@ int main(int argc, char **argv)
     int rounds = atoi(argv[2]), bad = -1;
     dir = argc > 3 ? argv[3] : dir;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (!strcmp(claim, "dying") && argc < 5) { /* with an argument of pages */
+    if (!strcmp(claim, "dying") && argc < 5) { /* add a long argument */
         static char much[5 * PAGE];
         memset(much, 'a', sizeof much - 1);
         execl("/proc/self/exe", argv[0], claim, argv[2], dir, much, NULL);

@@ -191,7 +191,7 @@ class Compare(unittest.TestCase):
         self.assertEqual(out.count(" equal"), 3, out)
 
     def string_of(self, key):
-        """A run's references, as vmsim reads them."""
+        """Returns a run's references, as vmsim reads them."""
         text = self.dir + "/string"
         with open(text, "w") as f:
             subprocess.run([tap.BUILD + "/vmsim", "--dump",
@@ -379,7 +379,7 @@ class Compare(unittest.TestCase):
         shutil.copy("tools/compare", tree + "/tools")
         git = ["git", "-C", tree, "-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run([*git, "init", "-q"], check=True)
-        for n in 1, 2:  # a build that copies this one's, and counts
+        for n in 1, 2:  # each build copies our files, and logs that it ran
             with open(tree + "/Makefile", "w") as f:
                 f.write(f"all:\n\tmkdir -p build/guest; cp {tap.BUILD}/clockhand build"
                         f"\n\tcp -r {tap.BUILD}/roms build; ln -s {tap.BUILD}/vmsim build"
