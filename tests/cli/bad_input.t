@@ -81,7 +81,6 @@ refused('a file that is no saved machine', 'not a saved machine', '--load',
     refused('a saved bare machine without its program', 'its ELF', '--load', tmp('bare'));
 }
 
-# A truncated ELF, at several lengths.
 my $elf = slurp("$b/guest/kernel.elf");
 for my $n (0, 3, 16, 63, 64, 100, 1000, length($elf) / 2) {
     refused("ELF of $n bytes", $n >= 64 ? 'truncated: ' : 'not an ELF file', spew(tmp('cut.elf'), substr $elf, 0, $n));
@@ -103,7 +102,6 @@ for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
         or diag("status $status\nout: $out\nerr: $err");
 }
 
-# goto to a time that the machine does not reach.
 {
     my ($status, undef, $err) = clockhand('--max-sim-time', '100ms', '-x', spew(tmp('to.ch'), "goto 1s\n"));
     is($status, 2, 'goto beyond the end');

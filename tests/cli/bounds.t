@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Lengths and indexes are checked before they are used. With SAN=1 an access beyond a
-# buffer that does not crash shows, too.
+# Lengths and indexes are checked before they are used. SAN=1 also finds an access
+# beyond a buffer that does not crash.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -28,7 +28,6 @@ my ($status, undef, $err) =
 ok($status && $status < 128 && $err =~ /^clockhand: .*nowhere/m,
     'a mistake in a lesson of a very long path is reported') or diag("status $status\n$err");
 
-# Terminals of 1,200 and of 4,000 columns.
 for my $size ([24, 1200], [300, 1200], [60, 4000]) {
     my $pty = Pty->start(@$size, build() . '/clockhand', '--panel=term');
     ok($pty->expect(qr/RUN/, 40), "the panel at @$size");

@@ -286,7 +286,7 @@ my @regions = map { 0x80400000 + 0x8000 * $_ } 0 .. 31;
 
 sub registers { return unpack 'Q33', pack 'H*', ask(shift, 'g') }
 
-# The number in n bytes of memory; undef where there is no memory.
+# Returns the number in n bytes of memory; undef where there is no memory.
 sub memory {
     my ($socket, $at, $n) = @_;
     my $bytes = pack 'H*', ask($socket, "m$at,$n");

@@ -1,17 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# tests/CONTRACT.md: every statement has one row, says whether it holds and how
+# In tests/CONTRACT.md every statement has one row, which says whether it holds and how
 # that is shown, and names only tests and scripts that exist.
 use lib 'tests/lib';
 use Clockhand;
 
-# Statements of each document.
 my %statements =
     ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
-# The statements by which tests and scripts show a row, without comments and timeouts:
-# of each file those paragraphs that name the row. The first list has those that judge
-# or print a figure, the second all of them, with commands and constants.
+# Returns the statements by which tests and scripts show a row, without comments and
+# timeouts. It takes from each file the paragraphs that name the row. The first list has
+# the statements that judge or print a figure; the second has all, with commands and
+# constants.
 sub shown_by {
     my ($row, $by, $c) = (shift, shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');
     my @code = map { $c =~ /^test_$_\(.*?^\}/msg } $by =~ /T:(\w+)/g;
@@ -26,8 +26,8 @@ sub shown_by {
     return ("@judging", "@all");
 }
 
-# The numbers in a text with their units, but not those in names, versions and rows. In
-# "6 and 420 MB" both have the unit.
+# Returns the numbers in a text with their units, but not numbers in names, versions and
+# rows. In "6 and 420 MB" both have the unit.
 my $units = qr/(?:(?:[KMk]i?B|ms|s|times)\b|%)/;
 sub figures {
     my $text = shift =~ s/\b\d{3}-\d+|`[^`]*`|\b(?:Solaris|SPARCstation)\ \d+|\b(?:2\.[46]|6\.12)\b
@@ -36,7 +36,7 @@ sub figures {
     return $text =~ /(?<![\w.=-])(\d+(?:[.,:]\d+)*(?: ?$units)?)(?![\w-]*\.(?:t|ch|c)\b)/g;
 }
 
-# The faults of a contract, a line each.
+# Returns the faults of a contract, a line each.
 sub faults_of {
     my $text = shift;
     my (%seen, @faults);
@@ -57,10 +57,10 @@ sub faults_of {
                 : qr/^(?:emerges|format|(?:fitted|choreographed)(?=: \S| as \d))\b/);
         $by //= '';
         push @faults, "$number: nothing shows it" if $by !~ /\S/;
-        # Once measured, a figure goes stale: so each must stand in the statement, or in
-        # a test or script that the row names, where it is judged. A factor, "* 10", does
-        # not count. The sizes that a test contributes ("how") may stand in its commands,
-        # which have M for MiB and MB, and 0.4x for 0.4 of RAM.
+        # A measured figure goes stale. So each figure must stand in the statement, or
+        # in a test or script that the row names and that judges the figure. A factor,
+        # "* 10", does not count. The sizes that a test contributes ("how") may stand in
+        # its commands, which have M for MiB and MB, and 0.4x for 0.4 of RAM.
         my @known = shown_by($number, "$by $now $how");
         for my $short (0, 1) {
             for my $figure (figures($short ? $how : $now)) {

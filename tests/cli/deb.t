@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `make deb`: the package works where it is unpacked, far from this checkout, and
+# The package of `make deb` works where it is unpacked, far from this checkout, and
 # depends on the packages of the libraries that its programs are linked with. SOAK=1
 # makes it twice, and shows it to lintian.
 use lib 'tests/lib';

@@ -18,8 +18,8 @@ sub near {
         or diag("$got, not in $low to $high");
 }
 
-# DDR4-2400R, one access outstanding: the range of latencies that two simulators give,
-# in clocks; then row hits and GB/s.
+# Each trace runs on DDR4-2400R with one access outstanding. Its row has the least and
+# the greatest latency in clocks that two simulators give, then row hits and GB/s.
 my $seed = 7;
 sub step { $seed = ($seed * 1103515245 + 12345) % 2**31; return $seed }
 my @traces = (
@@ -43,13 +43,12 @@ for my $t (@traces) {
         $r->{mean_latency_clocks} * 1e5 / 9360 + 2, 0, "$name: refreshes");
 }
 
-# A gap leaves the banks idle.
 my $gap = replay(tmp('random.trc'), '--part=ddr4-2400r', '--mode=serial:100');
 ok($gap->{gbps} < .55 * 1.42, 'serial:100 leaves gaps');
 
-# STREAM's triad, DDR3-1600: the latencies that DRAMsim3 and Ramulator give if a read
-# comes one clock after a write (serial), and if it comes GAP clocks after it (paced);
-# and ours. The rows of emu/time/accuracy.md.
+# Runs STREAM's triad on DDR3-1600. Each row, from emu/time/accuracy.md, has for both
+# modes the latencies of DRAMsim3, of Ramulator and of dramreplay. In the simulators a
+# read comes one clock after a write (serial) or GAP clocks after it (paced).
 my @start = (16_000_000, 32_000_000, 0);
 my $triad = spew(tmp('triad.trc'), join '',
     map { sprintf "%s %x\n", $_ % 3 == 2 ? 'W' : 'R', $start[$_ % 3] + int($_ / 3) * 64 }
@@ -102,8 +101,8 @@ refused('an address of 65 bits', 'line 1', '--part', 'ddr4-2400r',
 refused('no address', 'line 1', '--part', 'ddr4-2400r',
     spew(tmp('bad'), 'R'));
 
-# Lines that a read of the file cuts in two, blank lines, long comments, \r, no \n
-# at the end.
+# dramreplay must understand lines that a read of the file cuts in two, blank lines,
+# long comments, \r, and a last line without \n.
 my @lines = map { ('R 0x1f40', "W\t  1F80  ", '', '# ' . 'x' x 300, "R 0040\r") } 1 .. 700;
 my $r = replay(spew(tmp('lines'), join "\n", @lines), '--part', 'ddr4-2400r');
 is("$r->{reads} $r->{writes}", '1400 700', 'lines of all kinds');

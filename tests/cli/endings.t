@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The end of a run: a signal ends it in order; a file that cannot be written ends it
-# with one line and status 2, before the machine runs if that can be known by then. A
-# save is written whole or not at all; two machines cannot write to one image. SOAK=1
-# flips more bits of a save.
+# A signal must end a run in order. A file that cannot be written must end it with one
+# line and status 2, before the machine runs if that can be known by then. A save is
+# written whole or not at all; two machines cannot write to one image. SOAK=1 flips more
+# bits of a save.
 use lib 'tests/lib';
 use Clockhand;
 use File::Path 'make_path';
@@ -95,8 +95,8 @@ for my $way ('--run cat', '--monitor', '-x /dev/stdin', '--lesson 1 --grade') {
     is($status, 143, "TERM while it waits for standard input: $way");
 }
 
-# A save that such a signal makes holds a guest that still waits: the signal gave the
-# guest no end of file.
+# If such a signal ends a run with --save, the saved guest still waits for input: the
+# signal must not give the guest an end of file.
 for my $case (
     ['a program',   ["--run", "cat; echo over"], "later\n",          "later\nover\n"],
     ['the console', [],  "echo still \$((40+2))\npoweroff -f\n", qr/still 42/]) {
@@ -217,7 +217,6 @@ refused('... and is left empty if it cannot be written whole', 'File too large',
     'ulimit -f 1; "$0" --run true --save "$1"', tmp('one'));
 is(-s tmp('two'), 0, '... under both names');
 
-# The failed save is reported, and the other outputs are written.
 ($status, $out, $err) = shell('"$0" --run "echo hi" --save /dev/full --stats "$1"', $stats);
 ok($status == 2 && $out eq "hi\n" && lines_of($err) == 1 && slurp($stats) =~ /^\{/,
     'a save that fails does not keep other files from being written') or diag($err);
@@ -296,8 +295,7 @@ for my $name ('root.img', 'soft.img', 'hard.img', 'root.img,overlay') {
 is((guest('true', '--drive', "$image,overlay", '--drive', tmp('soft.img') . ',ro'))[0], 0,
     'the same file twice, never written, is fine');
 
-# Data that the guest has synced is in the image, although the guest did not shut
-# down.
+# Data that the guest has synced is in the image, although the guest did not shut down.
 $pid = started($ready, '--drive', $image, '--run',
     'echo kept >/etc/kept; sync; echo on; while :; do echo more >>/etc/more; done');
 kill 'TERM', $pid;

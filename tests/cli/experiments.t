@@ -130,7 +130,6 @@ SKIP: {
         like($out, qr/^\d+ claims: $rows hold(?:, \d+ differs?)?\n\z/m, "... a table of $rows rows, and a sum");
         cmp_ok($rows, '>=', 2, '... of more than one');
     }
-    # The program that the story runs prints the figures of the story's table.
     my ($ended, $story) = clockhand('-x', 'tools/experiments/pressure.ch');
     is($ended, 0, 'the story holds');
     my @told = $story =~ /(\d+) pages to swap;\s+\d+ pages from swap;.*?(\d+) pages from swap;.*?(\d+) pages were wrong/s;

@@ -5,7 +5,7 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# The n-th string of each row of a table.
+# Returns a string of each row of a table: the first, or the one after $skip strings.
 sub words {
     my ($file, $row, $skip) = @_;
     my $text = slurp($file);
@@ -39,7 +39,7 @@ my %from = (
         '~reclaim', 'info frames' =~ s/info //r, 'status', 'swap', 'policy',
         'cycles', 'vm.free', 'walker.cycles', 'vmstat.re', 'swap cache', 'COW',
         'zero frame', 'victim', 'working set', 'walk', 'TLB',
-        # Words of our texts whose explanations a lecturer missed.
+        # Words of our texts for which a lecturer found no explanation.
         'shadow', 'offset', 'belief', 'watermark', 'ghost', 'distress',
         'external page', 'stack algorithm', 'second chance', 'ticks', 'Morton',
         'supervisor mode', 'guest', 'hands', 'Working Sets' ],
@@ -73,16 +73,13 @@ is(join(' ', grep { !$known{$_} && $_ ne 'none' } map { @{ $from{$_} } }
         qw(states reasons kinds counters levels tunables verbs marks terms
            actors policies)),
     '', 'explain alone lists them');
-# Every word that explain lists is explained.
 my @rest = grep { !/^(?:all|not|pid)$/ } sort keys %known;
 ($out) = succeeds('every listed word is explained', clockhand('--timing', 'fast', '-x',
     spew(tmp('s.ch'), join "\n", 'expect "# " 60s',
         (map { "json explain $_" } @rest), '')));
 
-# Mistyped words.
 refuses([], map { my ($typed, $meant) = split /:/; ["explain $typed", qr/did you mean $meant\?/] }
     qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd));
-# Words of newcomers.
 my @new = ('si', 'so', 'bi', 'swpd', 'vmstat', 'eviction', 'evicted', 'virtual memory',
     'virtual address', 'physical address', 'system call', 'mmap', 'SIGSEGV', 'segfault',
     'belady', 'tlb miss', 'zero page', '"major fault"', 'LRU', 'init', 'interrupt');

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --lesson at the terminal, --solve, --grade: the questions, the answers that may
-# be typed, the messages about mistakes.
+# Tests --lesson at the terminal, with --solve and with --grade: the questions, the
+# answers that may be typed, the messages about mistakes.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
-# A lesson of two questions; each finds the machine at the same place whatever the
+# This lesson has two questions; each finds the machine at the same place, whatever the
 # learner did before. MORE stands for further lines of the first block.
 my $text = <<'END';
 # 7. A short one
@@ -278,7 +278,6 @@ cmp_ok($cycle[3], '>=', $cycle[0], 'the lesson goes on from the place of the que
 cmp_ok(abs($cycle[3] - $cycle[4] - 1_000_000), '<', 1000, '... and its past is still there');
 like($out, qr/^Right: b/m, '... and it holds');
 
-# Answers in words.
 ($status, $out, $err) = lesson("\nfour\nabout 4, I think\n\nno\nI think B\n\n5120 frames\n");
 is($status, 0, 'answers in words: status') or diag($err);
 unlike($err, qr/unknown/, '... are taken for no verbs');
@@ -292,7 +291,6 @@ like($out, qr/^You answered 2 of 2 questions, and 2 right\. Your answer to the e
 is($err, '', 'a or b; i dont know: no verbs');
 is(scalar(() = $out =~ /The answer is a letter from a to b/g), 2, '... and no answers');
 
-# An answer without a tolerance in the lesson must be exact.
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40/r });
 ($status, $out) = lesson("\n41\n\nb\n\n5120\n");
 like($out, qr/^You said 41; it is 40\.$/m, 'a count is exact');
@@ -303,7 +301,6 @@ like($out, qr/^You said 43, near enough: it is 40\.$/m, 'an answer with a tolera
 like($out, qr/^You said 0x28: right\.$/m, 'a number in another base');
 like($out, qr/^For a teacher \(3 answers, .*\n    \S+ --lesson \S+ --seed 1 --grade < FILE$/m,
     'the end tells of --grade');
-# A tolerance holds for fractions, too.
 lesson_file('continue',
     sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 1.11 is \/2 100 + 11 within 10%/r });
 for my $case ([ 1.09, qr/^You said 1\.09, near enough: it is 1\.11\.$/m, 1 ],
@@ -335,20 +332,17 @@ for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your ans
     like($out, qr/^Exercise \(seed 1\)\n.*^You answered \Q$score\E\.$/ms, "x at $from: the exercise");
 }
 
-# A learner's `continue` that nothing stops: the guest works for ever.
 ($status, $out, $err) = lesson("\nsend \"while :; do :; done\\n\"\ncontinue\n4\n\nq\n");
 is($status, 0, 'a continue that nothing stops: status');
 like($out . $err, qr/nothing has stopped the machine for 1 s/, '... ends with a message');
 like($out, qr/^You said 4: right/m, 'and the lesson goes on');
 
-# In the lesson's own block a `continue` that nothing stops is a mistake.
 lesson_file('continue', sub { $_[0] =~ s/catch fork/catch oom/r });
 ($status, $out, $err) = lesson('', '--solve');
 is($status, 1, 'a block that nothing stops: status');
 like($err, qr/^clockhand: \Q$file\E:15: nothing has stopped the machine/, 'file and line');
 lesson_file('continue');
 
-# The end of the input ends the lesson.
 ($status, $out) = lesson("\n4\n");
 is($status, 0, 'the end of the input');
 like($out, qr/^The lesson is left/m, '... is reported');

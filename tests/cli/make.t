@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A newcomer's first steps: what tools/deps does before it installs, in a PATH of its
-# own with an apt-get that only records its arguments; the files that a failed build
-# leaves; and a test file that ends early, which fails without stopping the others.
+# Tests a newcomer's first steps. tools/deps asks and reports before it installs
+# anything (here in a PATH with a fake apt-get, which only records its arguments). A
+# failed build leaves the last good kernel. A test file that ends early fails without
+# stopping the others.
 use lib 'tests/lib';
 use Cwd qw(abs_path getcwd);
 use Clockhand;

@@ -1,7 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Questions to the monitor in the words that people use, also mistyped: every question
-# has an answer.
+# The monitor must answer questions in the words that people use, also if mistyped.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable'; # addresses have 64 bits

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Promises to scripts: every promised option and verb exists and is listed; names
-# in --stats and --events; exit statuses; the end of a run whose output pipe is closed
-# early. SOAK=1: make's targets with all that these make.
+# Scripts rely on promised options and verbs, which must exist and be listed; on names
+# in --stats and --events; on exit statuses; on the end of a run whose output pipe is
+# closed early. SOAK=1 also follows make's targets into the makes that these call.
 use lib 'tests/lib';
 use Clockhand;
 

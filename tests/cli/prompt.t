@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The prompt, for a newcomer: when the guest gets the terminal, a line says how to come
-# back; lines begin at the left; a terminal's report of its cursor never becomes the
-# guest's input. (tests/guest/prompt.t: completion, history.)
+# Tests the prompt as a newcomer meets it: when the guest gets the terminal, a line says
+# how to come back; lines begin at the left; a terminal's report of its cursor never
+# becomes the guest's input. (tests/guest/prompt.t: completion, history.)
 use lib 'tests/lib';
 use Clockhand;
 use POSIX ();

@@ -9,7 +9,7 @@ use Pty;
 my $text = slurp('README.md');
 cmp_ok(scalar(grep { !/^ *\|/ } split /\n/, $text), '<=', 110, 'about a hundred lines, tables apart');
 
-# GitHub's form of a heading's anchor.
+# Returns the anchors of a file's headings, in GitHub's form.
 sub anchors {
     return map { lc s/[^\w\s-]//gr =~ s/\s/-/gr } slurp(shift) =~ /^#+ (.*)$/mg;
 }
@@ -64,7 +64,6 @@ for ([$session, "\e[200~", "\e[201~\r"], [$session =~ s/^/(clockhand) /mgr, "\e[
         'lines after continue wait for the stop');
     like($said, qr/step-walk\nlevel 2 /, 'to the last verb');
 }
-# No option that --help lists is among the README's gaps.
 my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
 my $help = (clockhand('--help'))[1];
 is(join(' ', grep { $help =~ /^  (-\w, )?\Q$_\E\b/m } $gaps =~ /`(--[\w-]+)`/g), '',

@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use File::Copy qw(copy);
 use Clockhand;
 
-# A program that ends with the number $a0 (0 passes) and whose signature is $data,
+# Makes a program that ends with the number $a0 (0 passes) and whose signature is $data,
 # of any length.
 sub program {
     my ($name, $a0, $data, $begin, $end) = @_;
@@ -59,7 +59,6 @@ is(slurp($sig), "$expected{4}\n", 'four without --signature-granularity');
 my ($status, $out, $err) = clockhand('--signature', '-', $abc);
 is($out, "$expected{4}\n", 'on standard output');
 
-# The signature is written however the program ends.
 my $seven = program('seven', 7, '.word 0, 0x89abcdef');
 ($status, $out, $err) = clockhand('--signature', $sig, $seven);
 is($status, 7, 'a program that fails');

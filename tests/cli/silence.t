@@ -11,8 +11,9 @@ use Time::HiRes qw(sleep time);
 
 my $program = build() . '/clockhand';
 
-# The same program with a host clock sixteen times as fast: the half second between
-# two looks at the machine passes in a thirty-second of a second.
+# This is the same program with a host clock that runs sixteen times as fast: it takes
+# only a thirty-second of a second from one look at the machine to the next, not half a
+# second.
 my $hasty = planted_program('host_now', <<'C') // die 'it does not build';
 double __real_host_now(void);
 double __wrap_host_now(void);
@@ -125,7 +126,7 @@ sub refused {
 refused('the guest without firmware', '--bios: none: the built guest needs', '--bios',
     'none', '--run', 'true');
 
-# An ELF of two segments: (entry, [address, bytes], ...).
+# Makes an ELF file of these segments: (name, entry, [address, bytes], ...).
 sub elf {
     my ($name, $entry, @segments) = @_;
     my $at = 64 + 56 * @segments;

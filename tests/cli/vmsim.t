@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests vmsim: experiments whose answers are published (E1 to E4, E6), policies against
-# a second implementation (lib/Textbook.pm, the kernel's) or, without one, against kept
-# figures, curves, the stack property.
+# a second implementation (lib/Textbook.pm, the kernel's) or, if there is none, against
+# figures of an earlier run; curves; the stack property.
 use lib 'tests/lib';
 use Clockhand;
 use Textbook;
@@ -11,20 +11,20 @@ my $tool = build() . '/vmsim';
 
 sub file_of { return spew(tmp('string'), join '', map { "$_\n" } @_) }
 
-# The JSON objects that vmsim prints.
+# Returns the JSON objects that vmsim prints.
 sub vmsim {
     my ($out, $err) = succeeds("status of @_", run_command('', $tool, '--json', @_));
     return map { json($_) } split /\n/, $out;
 }
 
-# Faults of a policy with each of these numbers of frames.
+# Returns a policy's faults with each of these numbers of frames.
 sub faults {
     my ($file, $policy, @frames) = @_;
     return map { $_->{faults} } vmsim('--refs', $file, '--policy', $policy,
         '--frames', join ',', @frames);
 }
 
-# For each reference: `hit`, `-` (no page leaves) or the page that leaves.
+# Returns for each reference `hit`, `-` (no page leaves) or the page that leaves.
 sub victims {
     my ($file, $policy, $frames) = @_;
     my ($status, $out, $err) = run_command('', $tool, '--json', '--trace',
@@ -98,7 +98,7 @@ for my $policy (sort keys %e3) {
 
 # ---- E4: a scan ----
 
-# Hot misses during and after the scan.
+# scan returns the hot misses during and after the scan, as "DURING/AFTER".
 my %scan;
 sub scan {
     my ($policy, $k) = @_;
@@ -130,8 +130,8 @@ for my $policy (sort keys %e4) {
         "E4, $policy");
 }
 
-# Some systems' rows in the table are sketches: of these only the order counts. Here are
-# the policies by hot misses during the scan with k = 1, fewest first.
+# Some systems' rows in the table are sketches, of which only the order counts. The list
+# has the policies by hot misses during the scan with k = 1, fewest first.
 my $before = -1;
 for my $policy (qw(arc 2q guest:mach97 guest:linux24 lru guest:twohand clock
     fifo)) {
@@ -148,8 +148,8 @@ my %e6     = (
     256  => [.1254, 87.89], 1024 => [.0992, 165.87], 4096 => [.0924, 456.17],
 );
 
-# Counts the pages of each window: the mean of the windows that end at the T-th
-# reference or later, and the mean of those that end later.
+# Returns the mean number of pages in a window: over the windows that end at the T-th
+# reference or later, and over the windows that end after it.
 sub mean_sizes {
     my ($t, $string) = @_;
     my (%count, $sum, $first);
@@ -179,8 +179,7 @@ for my $t (sort { $a <=> $b } keys %e6) {
         "E6, m($t)");
     ok(abs($set{$t}{size} - $mean) < 1e-4, "E6, s($t), window by window")
         or diag("$set{$t}{size}, not $mean");
-    # The published figure is the mean of the windows that end after the T-th
-    # reference.
+    # The published figure is the mean of the windows that end after the T-th reference.
     is(sprintf('%.2f', $later), sprintf('%.2f', $size), "E6, s($t), as published");
     ok(abs($set{$t}{size} - $size) <= .0101, "E6, s($t), within one window")
         or diag("$set{$t}{size}, not $size");
@@ -191,14 +190,12 @@ for my $t (sort { $a <=> $b } keys %e6) {
     ok(abs($set{$t}{bits} - $mean) < .02 * $mean + .01, "E6, bits, T = $t")
         or diag("$set{$t}{bits}, not $mean");
 }
-# DAMON's regions see the hot pages, and miss cold ones between them.
 for my $t (1024, 4096) {
     cmp_ok($set{$t}{damon}, '>=', 60, "E6, damon sees 64 hot pages, T = $t");
     cmp_ok($set{$t}{damon}, '<', .8 * $set{$t}{size},
         "E6, damon misses cold ones, T = $t");
 }
 
-# With one reference in each sampling interval DAMON finds the page just used.
 my ($all) = vmsim('--refs', file_of((1) x 400), '--working-set', 20);
 is($all->{damon}, 1, 'damon sees the one page that is used in each interval');
 
@@ -207,8 +204,8 @@ is($all->{damon}, 1, 'damon sees the one page that is used in each interval');
 my $draw = draws(99);
 my @few  = map { $draw->() % 9 } 1 .. 300;
 my @skew = map { int(40 * ($draw->() % 1000 / 1000)**2) } 1 .. 1500;
-# Ghosts of CAR are forgotten neither early nor late only if many come back: Zipf's
-# law (exponent .8), a scan beside a hot set.
+# In these strings many of CAR's ghosts come back, so that a ghost that is forgotten too
+# early or too late shows: Zipf's law (exponent .8), and a scan beside a hot set.
 my (@zipf, @sum);
 push @sum, ($sum[-1] // 0) + $_**-.8 for 1 .. 2000;
 for (1 .. 10_000) {
@@ -250,7 +247,7 @@ is_deeply([faults($skew, $_, 5, 12, 20)], $golden{$_}, "$_: faults")
 
 # ---- the stack property, and curves ----
 
-# The set of pages in memory after each reference.
+# Returns the set of pages in memory after each reference.
 sub contents {
     my ($refs, @victims) = @_;
     my %in;
@@ -291,8 +288,8 @@ for my $policy (qw(lru opt mru lru2)) {
 cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0,
     'fifo: E1, no stack algorithm (the anomaly)');
 
-# With --mrc, LRU alone uses no list of pages but a tree of sums over marks, one mark
-# per page; this trace is long enough for the marks to be compacted many times.
+# With --mrc, only LRU uses a tree of sums over marks, one mark per page, in place of a
+# list of pages. This trace is long enough for the marks to be compacted many times.
 my @long = map { int(3000 * ($draw->() % 10_000 / 10_000)**3) } 1 .. 40_000;
 my $long = file_of(@long);
 my %all  = map { $_->{frames} => $_ }

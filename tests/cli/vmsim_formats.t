@@ -6,7 +6,7 @@ use Clockhand;
 
 my $tool = build() . '/vmsim';
 
-# References, faults and dirty evictions of FIFO with two frames.
+# Returns references, faults and dirty evictions of FIFO with two frames.
 sub counts {
     my ($name, $text, @options) = @_;
     my $file = spew(tmp('trace'), $text);
@@ -60,9 +60,9 @@ sub refs {
     return pack('V C V', 0xfd2fb528, 0xa0, length $bytes)
         . substr(pack('V', length($bytes) << 3 | 1), 0, 3) . $bytes;
 }
-# Types are the low three bits: 1 a touch (bits 3-4: fetch, load, store) and
-# its distance from the one before, folded; 2 a process; 0 the end.
-# Two pages are read, one is written; all three leave.
+# A record's type is its low three bits: 1 is a touch (bits 3-4: fetch, load, store),
+# whose folded distance from the touch before follows; 2 is a process; 0 is the end.
+# Here two pages are read, one is written; all three leave.
 my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
     pack('CC', 1 | 1 << 3, 2 * 11), pack('CC', 1 | 2 << 3, 2 * 8 - 1),
     pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
@@ -198,7 +198,6 @@ my $apart = join '', map {
 is($together, $apart, 'all policies at once, also of one frame');
 is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 references');
 
-# A string of three references has no window of four.
 {
     my @of = ('--working-set', '2,4', '--refs', spew(tmp('three'), "1\n2\n1\n"));
     my (undef, $out) = run_command('', $tool, @of);

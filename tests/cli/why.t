@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # why tells the cause of a frame's state or mark, of an event, of every kind of number;
 # a counter's value is never taken for a frame number. Events name the process that
-# owned the frame, the frame that a copy on write copied, and the faulting
-# instruction.
+# owned the frame, the frame that a copy on write copied, and the faulting instruction.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -84,7 +83,6 @@ like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone lists its arguments');
 is($st, 0, '... and that is no mistake');
 (undef, undef, $out) = asked([], 'why is frame 25 dirty?');
 like($out, qr/^frame 25 is (?:not )?dirty/m, 'a question in a sentence');
-# An expression names a frame, as a number does.
 ($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
 is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
     'a number, a name for one and an expression are frames');
@@ -152,7 +150,6 @@ like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand
 like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
     '... and what woke it');
 
-# why evict PFN tells the frames that were free at the event, not now.
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
 is_deeply([ $chosen =~ /; (\d+) were when it took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames of that moment, then and later') or diag($chosen);
@@ -239,8 +236,7 @@ ok($first{'demand-zero'} < $first{'swap-add'} && $first{'swap-add'} < $first{rec
 isnt($life[ $first{'demand-zero'} ]{pfn}, $life[ $first{'swap-in'} ]{pfn}, '... the last in another frame');
 like($out, qr/^page $va of pid 6 is in frame \d+$/m, 'where it is now');
 like($any, qr/^page $va of any process\n(?:.*\n)+page $va of pid 6 /m, 'without a pid: of all');
-# catch EVENT pid N also means the page's owner: when a page is taken, the daemon
-# acts.
+# catch EVENT pid N also means the page's owner: when a page is taken, the daemon acts.
 ($status, $j, $out) = asked([], 'send "hog 2x\n"', 'run-for 200ms', 'catch swap-out pid 6', 'continue',
     'print event.owner', 'info breakpoints', 'json why event.va', 'json why evicted event.va');
 is($status, 0, 'catch EVENT pid N stops where a page of that process is taken');

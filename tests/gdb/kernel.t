@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A real gdb debugs the guest's kernel: a copy-on-write fault from a breakpoint to
-# the page table entry that the kernel writes; processes as threads with address
-# spaces of their own; a program of the guest, by its lines.
+# A real gdb debugs the guest's kernel. It follows a copy-on-write fault from a
+# breakpoint to the page table entry that the kernel writes, shows processes as threads
+# with address spaces of their own, and steps through a program of the guest by lines.
 use lib 'tests/lib';
 use Clockhand;
 use Gdb;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A program of the guest for a debugger: two processes share a page until one
- * of them writes to it. */
+/* Runs in the guest under a debugger: two processes share a page until one of
+ * them writes to it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* On a page of its own. */
+/* Lies on a page of its own. */
 volatile struct {
     long mark, rest[511];
 } alone __attribute__((aligned(4096))) = {.mark = 1};

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every policy decides alike in the guest under pressure and in the simulator on the
-# host: replayed from the record of --refs, it makes the same calls to the kernel and
-# chooses the same victims in the same order. If the two differ, the simulator names
-# the first difference, with both victims. (SOAK=1: all policies, in cycle timing; else
-# eight, each of another kind.)
+# A policy must decide alike in the guest under pressure and in the simulator on the
+# host. The simulator replays the guest's record (--refs), and must see the same calls
+# to the kernel and the same victims in the same order. At the first difference it must
+# name both victims. (SOAK=1: all policies, in cycle timing; else eight policies, each
+# of another kind.)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -34,7 +34,6 @@ for my $policy (@policies) {
         '... and the first five are shown');
 }
 
-# A damaged file is refused.
 my $whole = slurp(tmp('fifo'));
 for my $part ([ 'cut short', substr $whole, 0, length($whole) / 2 ], [ 'of zeros', "\0" x 100 ],
     [ 'empty', '' ]) {

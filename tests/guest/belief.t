@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# info belief: a policy's belief about each page, compared with the page's later
-# use. SOAK=1: under more policies.
+# `info belief` counts how often a policy's belief about a page agreed with the page's
+# later use. The test counts this itself, too. SOAK=1: under more policies.
 use lib 'tests/lib';
 use Clockhand;
 
 # Regret. A hog that needs more memory than there is ends within a second on a fast
 # disk, so every page read back is a victim used again within the longest horizon. The
-# regretted victims are thus the kernel's pages read from swap, and the pages of
-# programs that are read again after the first of them was taken.
+# number of regretted victims must thus be the kernel's count of pages read from swap,
+# plus the pages of files that are read again after the first of these was evicted.
 my $soak = $ENV{SOAK};
 for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
     my ($stats, $events) = (tmp('stats.json'), tmp('events.csv'));
@@ -26,8 +26,8 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
         "all of these victims are regretted, $again of them of files");
     cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted},
         'fewer within the nearest horizon');
-    # On this disk nearly all victims come back within a tenth of a second, but under
-    # random some are pages that are not used again until late.
+    # On this disk nearly all victims come back within a tenth of a second; but random
+    # also evicts some pages whose next use is late.
     my $within = $tenth->{regretted} / $second->{regretted};
     cmp_ok($within, '>', .8, 'most within a tenth of a second');
     cmp_ok($within, '<', .95, '... not all') if $policy eq 'random';
@@ -38,9 +38,9 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
         'victims: all stolen pages');
 }
 
-# Turns of memory. FIFO takes each page of a round before its next use; until that use
-# it takes as many other pages as do not fit: 1.5 times the memory for 2.5x, a fifth of
-# it for 1.2x.
+# Turns of memory. FIFO evicts each page of a round before the page's next use. Until
+# that use it evicts as many other pages as do not fit: 1.5 times the memory if the
+# program needs 2.5 times, a fifth of the memory if it needs 1.2 times.
 for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
     my ($size, $least, $most, $two) = @$case;
     my $stats = tmp('stats.json');
@@ -63,8 +63,9 @@ for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
         'pages that are read back are regretted, and pages found again');
 }
 
-# Belief. Every frame is asked at one look and again at the next; the sums must be what
-# info belief adds from look to look. No page leaves memory meanwhile.
+# Belief. The script asks about every frame at one look and again at the next. The sums
+# of the answers must be what info belief adds from one look to the next. No page leaves
+# memory meanwhile.
 my $frames = 2048;
 my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
 my $asked = "stepi 2\njson print cycle\njson info belief\n$ask";
@@ -77,8 +78,8 @@ ${asked}run-until cycle >= 400000000
 ${asked}
 CH
 
-# Returns the few members of a page's JSON that are needed: JSON::PP would take several
-# seconds for ten thousand pages.
+# Returns the few members of a page's JSON that the test needs: JSON::PP would take
+# several seconds for ten thousand pages.
 sub page {
     my ($line) = @_;
     my ($state, $marks, $age, $used) = $line =~
@@ -121,8 +122,8 @@ for ([ clock => 'referenced' ], $soak ? [ linux612 => 'active' ] : ()) {
     }
 }
 # Belief in the midst of reclaim, when the hand has cleared the kernel's marks and
-# programs have set A bits: since pages leave memory now, every frame is asked right
-# after the first look.
+# programs have set A bits: pages leave memory now, so the script asks about every frame
+# right after the first look.
 spew($file, <<"CH");
 expect "# " 10s
 send "hog 1.2x 0\\n"
@@ -147,7 +148,8 @@ CH
         for qw(hot cold);
 }
 
-# A sleeping machine takes no looks, however many commands the sleep is divided into.
+# While the machine sleeps, info belief takes no looks, whatever number of commands the
+# sleep is divided into.
 my @idle;
 for my $pieces (1, 200) {
     my $ms = 2000 / $pieces;
@@ -161,9 +163,9 @@ is($idle[1], $idle[0], 'the same looks, whole and in pieces');
 cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100,
     '... and none while the machine sleeps');
 
-# Back in the past, asleep or awake, info belief answers as it did there; going forward
-# again, it counts what a machine counts that never went back. After a load it counts
-# from the load, whatever was counted before.
+# When the machine goes back, asleep or awake, info belief answers as it did at that
+# time; when it goes forward again, info belief counts as if it had never gone back.
+# After a load the counts begin at 0.
 sub beliefs {
     my ($options, @lines) = @_;
     my ($status, $out, $err) = clockhand('--ram', '8M', '--disk-model', 'nvme', @$options, '-x',

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* core_crash HOW [PAGES]: a program that crashes, for coredump.t. `threads`: in
- * inner(), while two threads sleep with known registers; `leaderless`: in a
- * thread, after main's has ended; `pages`: after it has written PAGES pages. */
+/* core_crash HOW [PAGES] crashes, for coredump.t. With `threads` it crashes in
+ * inner(), while two threads sleep with known registers; with `leaderless` in a
+ * thread, after main's thread has ended; with `pages` after it has written
+ * PAGES pages. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ int *pages;
 double half = .5;
 static volatile int ready;
 
-/* A thread that sleeps for ever, its number in s5, half of it in fs3. */
+/* Sleeps for ever with the thread's number in s5 and half of it in fs3. */
 static void *sleeper(void *arg)
 {
     register long number __asm__("s5") = (long)arg;

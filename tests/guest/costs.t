@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 # No cost may grow with the size of memory, nor with the process table, which grows with
 # it, nor with the number of processes. The program of tools/bench/calls runs in 16 and
-# in 128 MiB; its costs are simulated cycles, the same in each run. The margin allows for
-# the places of structures in the caches, which depend on the size of memory, too. (A
-# kernel that searches all processes to open a file for writing takes 4.4 k cycles in
-# 16 MiB and 68 k in 128 MiB; one that adds up all frames takes 1.05 M for
-# /proc/meminfo.)
+# in 128 MiB; its costs are simulated cycles, the same in each run. The margin allows
+# for the addresses of structures, which decide on cache misses and depend on the size
+# of memory, too. (A kernel that searches all processes to open a file for writing takes
+# 4.4 k cycles in 16 MiB and 68 k in 128 MiB; one that adds up all frames takes 1.05 M
+# for /proc/meminfo.)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -48,7 +48,8 @@ for my $call (@crowds) {
     cmp_ok($few, '>', 0, "$call among 10: $few cycles");
     cmp_ok($many, '<', 1.1 * $few, "$call among 500: $many cycles");
 }
-# guest/README.md has the table that bench/calls prints (SOAK=1, as it boots Debian).
+# guest/README.md must have the table that bench/calls prints (only with SOAK=1, because
+# bench/calls boots Debian).
 if ($ENV{SOAK}) {
     my ($out) = succeeds('beside Linux', run_command('', 'tools/bench/calls', build()));
     my %cycles = map { /^(\S.*?) +(\d+) +(\d+) +\d+\.\d\d\b/ ? ($1 => [ $2, $3 ]) : () } split /\n/, $out;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Copy-on-write, from events: fork of a process with 8 MiB touched adds only
-# page-table and kernel frames; writing k pages copies exactly k; the last
-# owner copies none. (002-7..12, 001-15, 001-16)
+# Copy-on-write copies no page too many, as the events show: when a process that has
+# touched 8 MiB forks, it takes frames only for page tables and the kernel; writing k
+# pages copies exactly k; the last owner copies none. (002-7..12, 001-15, 001-16)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -130,8 +130,8 @@ for my $i (0 .. $#$rows) {
     $first //= $i;
     $last = $i;
 }
-# The window is the whole fork: its allocations lie around the shares, up to the next
-# fault or exit of any process.
+# Widens first ... last to the whole fork: its allocations stand before and after the
+# shares, as far as the nearest fault or exit of any process.
 $first-- while $first > 0
     && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
 $last++ while $last < $#$rows
@@ -155,7 +155,7 @@ my (undef, $l) = probe(0, 0, 64);
 is($l->{'cow-copy'}, $base->{'cow-copy'}, 'the last owner writes 64: no copy');
 is($l->{'cow-reuse'} - ($base->{'cow-reuse'} // 0), 64, '... but 64 reuses');
 
-# A child whose pte names the page's swap slot is an owner, too.
+# A child whose pte names the page's swap slot is an owner of the page, too.
 succeeds('shared pages in swap: both processes read the right bytes',
     clockhand('--timing', 'fast', '--ram', '8M',
     '--swap', '32M', '--drive', tmp('root.img') . ',overlay', '--events',
@@ -168,8 +168,9 @@ cmp_ok($by{'swap-in'} // 0, '>=', 8, 'the parent had to wait for the disk');
 cmp_ok($by{'cow-copy'} // 0, '>=', 64,
     '... and copied what it wrote: the child still names the slots');
 
-# The event that frees a copied page has its address, so that the page's biography ends
-# there, not at the copy. So has the event that frees a page that fork copied at once.
+# The event that frees a copied page names the page's address, so that its biography
+# ends with that event and not with the copy. The same holds for a page that fork copied
+# at once (vm.fork=0).
 for my $fork (1, 0) {
     my ($out) = (clockhand('--timing', 'fast', '--set', "vm.fork=$fork", '-x', spew(tmp('end.ch'), join "\n",
         'expect "# " 60s', 'tcatch ' . ($fork ? 'cow-copy' : 'demand-zero') . ' if event.pid == 7',

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The power is cut at random disk writes and at some random moments; each cut loses
 # another part of what the disk's write cache holds. e2fsck -fy must then turn the disk
-# into a whole file system that has every file for which fsync had returned. Every other
-# disk chooses its own order of writes (queue=ncq).
+# into a whole file system that has every file for which fsync had returned. Every
+# second disk reorders its writes (queue=ncq).
 #
 # CRASHES=N: the number of cuts at a write (15; 1000 with SOAK=1).
 use lib 'tests/lib';
@@ -22,8 +22,8 @@ spew(tmp('debugfs'), "write @{[tmp('crash')]} /tests/crash\n"
     . "set_inode_field /tests/crash mode 0100755\n");
 system("debugfs -w -f @{[tmp('debugfs')]} $root >/dev/null 2>&1") == 0 or die;
 
-# Runs the work on a fresh disk, whose power is cut at the end; returns status,
-# output and messages.
+# Runs the work on a fresh disk and cuts its power at the end; returns status, output
+# and messages.
 my $cuts = 0;
 sub work {
     my ($seed, $block, @limit) = @_;
@@ -53,8 +53,8 @@ sub promises {
     return %kept;
 }
 
-# Returns the bytes of file n (crash_files.c): byte i is n * 37 + (i >> 8) * 11 + i. Each
-# row of 256 has all byte values in order, from another first value.
+# Returns the bytes of file n (crash_files.c): byte i is n * 37 + (i >> 8) * 11 + i.
+# Each row of 256 bytes has all byte values in order, beginning at another value.
 my $twice = join '', map { chr } (0 .. 255) x 2;
 sub content {
     my ($n, $length) = @_;
@@ -77,7 +77,7 @@ sub broken {
 }
 
 # Returns the times at which the writes of work($seed, $block) reach the disk, in
-# seconds, exact to SLICE: the count of writes is read after each SLICE of the run.
+# seconds, exact to SLICE: the count of writes is printed after each SLICE of the run.
 use constant SLICE => $ENV{SOAK} ? 250e-6 : 1e-3;
 sub writes {
     my ($seed, $block, $seconds) = @_;
@@ -143,9 +143,10 @@ sub a_after {
     system("e2fsck -fy $disk >/dev/null 2>&1");
     return (run_command('', 'debugfs', '-R', 'cat a', $disk))[1];
 }
-# A file that was not synced takes the name of one that was. (The name once reached the
-# disk before the inode, and e2fsck removed it.) The name of a removed file may still be
-# there, but must not lead to another file's bytes. (A new file once got its inode.)
+# A file that was not synced takes the name of a file that was. (The name once reached
+# the disk before the inode, and e2fsck removed it.) The name of a removed file may
+# still be there, but must not lead to another file's bytes. (A new file once got its
+# inode.)
 like(a_after('echo two > b; mv b a'), qr/^(?:one|two)$/m, 'a name that another file takes is not lost');
 unlike(a_after('rm a; echo two > d/b; mv d/b d/c'), qr/^two$/m, '... or leads to another file');
 cmp_ok($promised, '>', 5 * $total, 'many files could have been lost');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* File operations for a machine that will be killed (tests/guest/crash.t).
+/* Changes files on a machine whose power will be cut (tests/guest/crash.t).
  *
  *   crash_files DIR SEED STEPS
  *

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The power is cut while Debian's git, sqlite3, tar and mv work (cuts.sh) on a disk with
-# a volatile write cache: everything synced is there. CUTS=N cuts: 14; with SOAK=1 1000.
+# a volatile write cache. All that was synced must then be on the disk. CUTS=N sets the
+# number of cuts (14; 1000 with SOAK=1).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -34,17 +35,18 @@ my %seconds = (git => 4, sqlite => 3.5, tar => 2, mv => 1.7); # somewhat longer 
 my @works = sort keys %seconds;
 my $cut = tmp('cut.img');
 
-# Findings of e2fsck that ext2 permits: counts and bitmaps that lag behind; files being
-# made or removed, cut between the writes of an inode and of its name; a file being
-# moved, which has two names. A block claimed by two files, or illegal, is not permitted.
+# $allowed matches findings of e2fsck that ext2 permits: counts and bitmaps that lag
+# behind; files being made or removed, cut between the writes of an inode and of its
+# name; a file being moved, which has two names. A block claimed by two files, or
+# illegal, is not permitted.
 my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',
     '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
     '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',
     'Unattached (?:zero-length )?inode', 'Unconnected directory inode',
     q{'\.\.' in \S+ \(\d+\) is}, 'Deleted inode \d+ has zero dtime',
     'Entry .* (?:has deleted/unused inode|has an incorrect filetype|is a link to directory)';
-# True if an inode counts more blocks than its pointers name: it was written before its
-# block of pointers. It must not count fewer.
+# True if an inode counts more blocks than its pointers name, which is allowed: the disk
+# wrote the inode before its block of pointers. An inode must not count fewer.
 sub ahead { return /^Inode \d+, i_blocks is (\d+), should be (\d+)\./ && $1 > $2 }
 
 srand 20261;

@@ -1,16 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # 35 ext2 images (SOAK=1: a hundred) are damaged: random bytes change in the superblock,
-# the group descriptors, the inode table, the directories and indirect blocks. The guest may
-# report an error to the program, or panic because it cannot mount its root or has no
-# init; but it must end by itself, and the kernel must not panic for another reason.
+# group descriptors, inode table, directories and indirect blocks. The guest may report
+# an error to the program, or panic because it cannot mount its root or has no init; but
+# it must end by itself, and the kernel must not panic for another reason.
 use lib 'tests/lib';
 use Clockhand;
 
 my $b     = build();
 my $block = 1024;
 
-# Makes a small root with files of every kind.
 my $tree = tmp('tree');
 system("mkdir -p $tree/bin $tree/sbin $tree/dev $tree/proc $tree/tmp "
         . "$tree/d/e && cp $b/guest/debian/usr/bin/busybox $tree/bin/ && "
@@ -27,7 +26,6 @@ system("mke2fs -q -t ext2 -b $block -I 128 -m 0 -N 64 "
         . "-d $tree " . tmp('base') . ' 4M >/dev/null 2>&1') == 0 or die;
 my $base = slurp(tmp('base'));
 
-# dumpe2fs and debugfs tell which blocks hold its metadata.
 my ($table) = qx{dumpe2fs @{[tmp('base')]} 2>/dev/null}
     =~ /Inode table at (\d+)-/ or die;
 my @dirs = map { qx{debugfs -R 'blocks $_' @{[tmp('base')]} 2>/dev/null} }

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Debian's own threaded programs run unmodified: Python's threading, xz -T2; with SOAK=1
-# also its thread pools (many imports), stress-ng's pthread and shm-sysv.
+# also Python's thread pools (many imports) and stress-ng's pthread and shm-sysv.
 use lib 'tests/lib';
 use Clockhand;
 

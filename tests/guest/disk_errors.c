@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors of a disk as a program sees them (tests/guest/disk_errors.t).
+/* Shows a disk's errors as a program sees them (tests/guest/disk_errors.t).
  *
  *   disk_errors CALLS FILE
  *

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# If a disk with swap or files fails (--drive FILE,fail=...), programs learn of it as
-# from Linux; the kernel neither panics nor hangs nor forgets that its file system is
-# damaged. SOAK=1: swap under two more policies.
+# If a disk with swap or files fails (--drive FILE,fail=...), programs get the same
+# errors as on Linux; the kernel neither panics nor hangs nor forgets that its file
+# system is damaged. SOAK=1: swap under two more policies.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -46,8 +46,8 @@ my $mount = 'mount -t ext2 /dev/vdb /mnt; cd /mnt';
 
 for my $block (4096, 1024) {
     fresh($block);
-    # One page of a file cannot be read, its neighbours and other files can. Each failed
-    # write of a page is reported once; the page stays in memory.
+    # One page of a file cannot be read; its neighbours and other files can be. Each
+    # failed write of a page is reported once; the page stays in memory.
     my $pages = 4096 / $block;
     my ($r, $w) = (sector("debugfs -R 'blocks /r'", qr/^(?:\d+ ){$pages}(\d+)/),
         sector("debugfs -R 'blocks /w'", qr/^(\d+)/, 1));
@@ -68,8 +68,8 @@ for (sort keys %flush) {
     fails($_, "$disk,fail=$_", "$mount; ./errors wffoym w", $flush{$_});
 }
 
-# kflushd writes the block with w's inode after 60 s, in vain. Then big's indirect blocks take
-# the place of its buffer: the error must outlive it.
+# After 60 s kflushd fails to write the block with w's inode. Then big's indirect blocks
+# take the place of that block's buffer; fsync must still report the error.
 fresh(1024);
 my $table = sector("debugfs -R 'imap /w'", qr/block (\d+)/);
 fails('a block of metadata could not be written', "$disk,fail=write:$table#1", "$mount; "
@@ -82,7 +82,7 @@ fails('a bitmap could not be read', "$disk,fail=read:$bitmap",
     "$mount; mkdir x; rm w; echo y >r; cd /; umount /mnt", qr/clean/);
 isnt((run_command('', 'e2fsck', '-p', $disk))[0], 0, '... e2fsck looks');
 
-# Swap. Linux kills for want of memory when nothing can be written.
+# Tests swap. If nothing can be written, Linux kills for want of memory.
 my $hog = 'hog 12M; echo hog $?';
 for ((map { ["$_: most of swap cannot be written", 'write:800-32767', $hog, qr/^hog (137|3)$/m, $_],
         ["$_: a page of swap cannot be read", 'read#100', "$hog; $hog",

@@ -3,14 +3,15 @@
 # While one process waits for the disk, another one runs (001-32): a computing loop
 # beside a process that reads a file by faults, one that reads it by read(), and one
 # whose memory is in swap. The loop must get nearly all the time that the waiting
-# process does not use itself, and that must be most of the time. (A kernel that
-# polls the disk charges the wait to the waiting process, which then shares the
-# processor with the loop.) SOAK=1: in cycle timing, too.
+# process does not use itself, and must get most of the time. (A kernel that polls the
+# disk charges the wait to the waiting process, which then shares the processor with the
+# loop.) SOAK=1: in cycle timing, too.
 use lib 'tests/lib';
 use Clockhand;
 
-# Prints ticks of 10 ms: those of the loop (words 14 and 15 of its stat), of the children
-# for which the shell has waited, and of the clock.
+# The shell function `ticks` prints ticks of 10 ms: those used by the loop (words 14 and
+# 15 of its stat), those used by the children for which the shell has waited, and those
+# of the clock.
 my $ticks = 'ticks() { read -r x x x x x x x x x x x x x u s x < /proc/$L/stat; '
     . 'read -r x x x x x x x x x x x x x x x cu cs x < /proc/$$/stat; '
     . 'read -r up x < /proc/uptime; '
@@ -20,7 +21,7 @@ my %work = (
         'seqread -k -m /root/f 1'],
     'a file by read()' => ['seqread -c 4M /root/f 1 >/dev/null; sync; echo 3 >/proc/sys/vm/drop_caches',
         'seqread -k -b 4K /root/f 1'],
-    # 40 pages used in turn, in 20 frames: each use reads its page from swap.
+    # play uses 40 pages in turn, in 20 frames: each use reads its page from swap.
     'memory in swap' => ['for i in 1 2 3 4 5 6 7 8 9 10; do seq 1 40; done > /tmp/s',
         '/era/bin/play /tmp/s --frames 20']);
 for my $timing ('fast', $ENV{SOAK} ? 'cycle' : ()) {

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The panel's display of a real guest that is short of memory: slots, address spaces,
-# lit frames, banks, buddy blocks, beliefs and sliders agree with the answers of other
-# queries; a copy made while the machine runs is like its display; asking changes nothing.
-# changes nothing in the machine (display_facts.c).
+# In the panel's display of a guest that is short of memory, slots, address spaces, lit
+# frames, banks, buddy blocks, beliefs and sliders must agree with the answers of other
+# queries (display_facts.c). A copy made while the machine runs must equal the display,
+# and asking must change nothing in the machine.
 use lib 'tests/lib';
 use Cwd qw(abs_path);
 use Clockhand;

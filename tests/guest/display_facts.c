@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* For display.t: runs a guest that is short of memory and prints lines of a
- * name and two numbers that must be equal: the display's, and the answer of
- * another query. argv: `look` or `blind`, then clockhand's options; blind asks
- * nothing, so that the hashes at the end can be compared. */
+/* Runs a guest that is short of memory, for display.t. Prints lines with a name
+ * and two numbers that must be equal: the display's number, and the answer of
+ * another query. argv has `look` or `blind`, then clockhand's options; blind
+ * asks nothing, so that the hashes at the end can be compared. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -111,10 +111,10 @@ static u64 lit_of(struct machine *m, struct ins_display *d, const char *words)
     return d->lit ? d->nlit : ~0ull;
 }
 
-/* The ptes that name one slot, by `info swap slots`. */
+/* Counts the ptes that name one slot, from the rows of `info swap slots`. */
 struct outs {
     struct ins_out last;
-    u32 slot; /* its ptes are counted */
+    u32 slot; /* the slot whose ptes are counted */
     u64 n, sum;
 };
 
@@ -240,7 +240,7 @@ static void strip(struct machine *m, const struct ins_space *s)
             same("space-cell-and-back", c, 0);
 }
 
-/* With one page to a cell: cells that differ from the page tables. */
+/* Counts cells that differ from the page tables, if each cell is one page. */
 static u64 wrong_cells(struct machine *m, const struct ins_display *d,
                        const struct ins_space *s)
 {
@@ -302,7 +302,8 @@ static void slots(const struct ins_display *d)
     same("slots-cached", n[SLOT_CACHED], d->histogram[FS_SWAPCACHE]);
 }
 
-/* Each swap event names a slot; a page is written to the slot it was given. */
+/* Checks that each swap event names a slot, and that a page is written to the
+ * slot that it was given. */
 static void event_slots(const struct ins_display *d)
 {
     static u32 given[1 << 16];
@@ -329,8 +330,6 @@ static void event_slots(const struct ins_display *d)
     same("event-slots-wrong", other, 0);
     same("event-slots-foreign", foreign, 0);
 }
-
-/* ---- frames ------------------------------------------------------------- */
 
 static void frames(struct machine *m, const struct ins_display *d)
 {
@@ -450,7 +449,7 @@ static void running(struct machine *m, struct ins_events *e,
         if (i != 20) /* leave one copy out */
             inspect_display_copy(copy, d);
         bad += i != 20 && unlike(copy, d);
-        if (i == 34) { /* a sample of a future, which the next one replaces */
+        if (i == 34) { /* a sample in the future; the next replaces it */
             whole->at[whole->n - 1].cycle += m->clock_hz;
             copy->samples.whole = *whole;
         }
@@ -470,15 +469,15 @@ static void running(struct machine *m, struct ins_events *e,
     d->running = false;
 }
 
-/* A fork that is drawn has a parent and a child, whichever of its frames the
- * caption tells of. */
+/* Checks that a drawn fork has a parent and a child, whichever of its frames
+ * the caption describes. */
 static unsigned forks(struct machine *m, struct ins_events *e,
                       struct ins_display *d)
 {
     unsigned asked = 0;
     u64 childless = 0, hz = m->clock_hz;
     inspect_display_update(m, e, d, -1);
-    m->clock_hz = 100; /* the event before is another moment's */
+    m->clock_hz = 100; /* makes each event a moment of its own */
     for (unsigned i = 0; i < d->nevents; i++) {
         if (d->events[i].reason != R_COW_SHARE)
             continue;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Debian's own bash, dash and sqlite3 run with Debian's dynamic linker and libraries; the
-# cost of dynamic linking (tools/experiments/dynamic.ch: only SOAK=1). (001-17, 001-18, 002-4 ...
-# 002-6)
+# Debian's own bash, dash and sqlite3 run with Debian's dynamic linker and libraries.
+# Also tests the cost of dynamic linking (tools/experiments/dynamic.ch: only SOAK=1).
+# (001-17, 001-18, 002-4 ... 002-6)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -55,7 +55,6 @@ like($err, qr/database is locked/, 'sqlite3: one at a time');
         . 'echo sound', '--ram', '8M', '--swap', '64M');
 like($out, qr/forked 1, read all back: 0 pages wrong.*^sound$/ms,
     'with twice as much written as there is RAM') or diag($out, $err);
-# A program whose library is missing does not start.
 ($status, $out, $err) = with_lib('LD_LIBRARY_PATH=/nowhere /lib/demo/pic && '
         . 'umount /lib; /lib/demo/pic');
 is($status, 127, 'no library, no program');

@@ -1,17 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Programs that write much to a second disk come to an end. gnumach99 once ended in a
-# panic ("nobody left to kill"), and mach97 never ended: messages to the file pager, and
-# pages that lay in swap until it wrote them, had filled memory and swap. SOAK=1 tries
-# all policies, four programs, two sizes of memory and both timings, and prints a table;
-# it also tries little swap and much. (Without swap mach97 kills dd: then no page can
-# leave by the default pager, as in document 000.)
+# Programs that write much to a second disk must come to an end. gnumach99 once ended in
+# a panic ("nobody left to kill"), and mach97 never ended: memory and swap were full of
+# messages to the file pager, and of pages that waited in swap until it wrote them.
+# SOAK=1 tries all policies, four programs, two sizes of memory and both timings, and
+# prints a table; it also tries little swap and much. (Without swap mach97 kills dd:
+# then no page can leave by the default pager, as in document 000.)
 #
-# And no storm delays a neighbour: six programs want four times the memory each, and are
-# killed for it; a program that sleeps 10 ms again and again, its memory locked, wakes at
-# most 50 ms late. (It once was 240 ms late under linux612, and 49 s under bsd43, whose
-# swapper took it out; with swap full and all processes swapped out, bsd43 brought none
-# in again.)
+# A second test: in a storm, each of six programs wants four times the memory and is
+# killed for it. Meanwhile a neighbour, a program with locked memory that sleeps 10 ms
+# again and again, must wake at most 50 ms late. (It once was 240 ms late under
+# linux612, and 49 s under bsd43, whose swapper had swapped it out. With swap full and
+# all processes swapped out, bsd43 swapped none in again.)
 #
 #   tests/guest/ends.t [POLICY...]
 use lib 'tests/lib';

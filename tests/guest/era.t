@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tools of 2.6's time: pmap (002-4, 002-8), smem (002-6), vmstat, and the slides'
-# copy-on-write demonstration with its four listings (002-7, 002-9..12).
+# Tests tools of Linux 2.6's time: pmap (002-4, 002-8), smem (002-6), vmstat, and the
+# slides' copy-on-write demonstration with its four listings (002-7, 002-9..12).
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # addresses of more than 32 bits
@@ -96,9 +96,9 @@ is(anon_of($_, 10), 4, "listing $_: ld's data 4") for 2, 3;
 
 # ---- cow of other sizes, against the machine's own view ----
 
-# At each moment the machine is asked for the mappings (json pmap) and, in
-# another run, which is the same because asking changes nothing, for the walk of
-# every page in the child's and in the parent's page table.
+# At each moment one run asks the machine for the mappings (json pmap). Another run asks
+# for the walk of every page in the child's and in the parent's page table; it is the
+# same run otherwise, because asking changes nothing.
 my @moments = ('not touched', 'memory touched', 'untouched cow',
     'writing to cow');
 sub script {
@@ -151,8 +151,8 @@ for my $kib (64, 1200) {
         my $map = $maps[$n];
         my $size = sum0(map { hex($_->{end}) - hex($_->{start}) } @$map);
         my $rss = sum0(map { $_->{resident_pages} } @$map);
-        # Anonymous pages that are not shared: in this program a mapping's
-        # anonymous pages are either all shared or all its own.
+        # Counts the anonymous pages that are not shared. In this program a mapping's
+        # anonymous pages are either all shared or all private.
         my $anon = sum0(map { $_->{anon_pages} - $_->{shared_pages} }
             grep { $_->{anon_pages} } @$map);
         is(totals($ours[$n]), join(' ', $size / 1024, $rss * 4, $anon * 4),

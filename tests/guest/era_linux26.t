@@ -117,10 +117,10 @@ is_deeply([ $out =~ /^Mem: +(\d+)k/m, $out =~ /^Swap: +(\d+)k/m ],
 ($status) = guest("$bin/top -x");
 is($status, 1, 'top -x: refused');
 
-# The figures are those of the moment at which top prints (002-16): the run is stopped
-# there, and the machine is asked (frames, swap, the kernel's times); cat reads /proc
-# just before and just after. Swap is in use; there are a stopped process, a zombie, and
-# time of each kind: computing, copying, waiting for a disk, idle.
+# top must print the figures of that moment (002-16). The run stops when top prints, and
+# the script asks the machine for frames, swap and the kernel's times; cat reads /proc
+# just before and just after. The guest then has pages in swap, a stopped process, a
+# zombie, and time of each kind: computing, copying, waiting for a disk, idle.
 {
     my $own = join "\n", (map { "printf \"own $_ %d\\n\", u64[hart_time + "
             . {user => 0, system => 8, waiting => 16}->{$_} . '] / 1000' }
@@ -148,7 +148,8 @@ END
     my ($held, $said, $why) = clockhand('-x', $file);
     is($held, 0, 'top, stopped twice') or diag($why);
     $said =~ s/\r//g;
-    # The machine's answers stand among top's lines: lines of JSON, lines of "own".
+    # The machine's answers stand among top's lines: JSON, and lines that begin with
+    # "own".
     my @json = map { json($_) } $said =~ /^(\{.*\})$/mg;
     my %all;
     push @{ $all{$1} }, $2 while $said =~ /^own (\w+) (\d+)$/mg;
@@ -156,8 +157,8 @@ END
     my ($before, $after) = ($said =~ /^(MemTotal:.*?)^top - /ms, $said =~ /.*^(MemTotal:.*)/ms);
     my $number = sub { $_[1] =~ /^\Q$_[0]\E:? +(\d+)/m; $1 };
 
-    # Tasks and their rows agree with /proc/PID/stat. (When cat read it, cat ran in place
-    # of top and the load.)
+    # Tasks and their rows agree with /proc/PID/stat. (When cat read these files, cat
+    # itself ran, instead of top and the load.)
     my %state;
     my %proc = map { my @f = split ' ', $_; $f[0] => \@f } $before =~ /^(\d+ \(.*)$/mg;
     $state{ $_->[2] }++ for values %proc;
@@ -185,7 +186,8 @@ END
     }
     cmp_ok($known, '>=', 7, 'enough rows were compared');
 
-    # Free memory, swap and cached agree with the machine; total and buffers with cat.
+    # Free memory, swap and cached agree with the machine; total and buffers agree with
+    # what cat read.
     my @mem = map { [/(\d+)k/g] } $said =~ /^(Mem: .* buffers)$/mg;
     my @swaps = map { [/(\d+)k/g] } $said =~ /^(Swap: .* cached)$/mg;
     for my $i (0, 1) {
@@ -205,7 +207,8 @@ END
             "$i: buffers: $buffers, in /proc/meminfo $seen");
     }
 
-    # The processor's shares, since the start and between the screens, are the machine's.
+    # top's shares of processor time, since the start and between the screens, are the
+    # machine's.
     my @screen = map { [/(\d+\.\d)%/g] } $said =~ /^Cpu\(s\):(.*)$/mg;
     for my $i (0, 1) {
         my %t = map { $_ => $all{$_}[$i] - ($i ? $all{$_}[0] : 0) } keys %all;

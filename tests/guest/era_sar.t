@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# sar's reports, exact to the byte (003-8, 003-19): from a recorder's file made
-# here, in which every number is known, sar must print the formats of Solaris's
-# sar, the three lines of document 003 among them. Then sar -k, sar -y and
-# vmstat's reports are compared with other answers of the kernel.
+# sar's reports, exact to the byte (003-8, 003-19): this test writes a recorder's file
+# with known numbers, and sar must print it in the formats of Solaris's sar, among them
+# the three lines of document 003. Then sar -k, sar -y and vmstat's reports are compared
+# with other answers of the kernel.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -38,7 +38,8 @@ sub sar_of {
     return $out =~ s/^\n.*\n//r;
 }
 
-# Returns two records an hour apart; the first has zeros, but for levels.
+# Returns two records an hour apart. The first has the second's levels, and zeros for
+# counters.
 sub hour {
     my %v = @_;
     my %zero = map { $_ => 0 } keys %v;

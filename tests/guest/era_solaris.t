@@ -86,8 +86,8 @@ $free = $at[0][1] - $at[3][1];
 ok($free > 0 && $free < 2048,
     "free is $free KB less: the pages of its files stay in memory");
 
-# Under every policy a cell is "-" exactly when the policy has no such notion, according
-# to `explain`, which asks the machine and not the kernel.
+# Under every policy a cell of vmstat is "-" exactly when `explain`, which asks the
+# machine and not the kernel, says that the policy has no such number.
 my @policies = (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg;
 my $ask = spew(tmp('ask.ch'), join "\n", 'expect "# " 60s',
     "send \"$bin/vmstat\\n\"", 'expect "id" 20s', 'expect "# " 20s',
@@ -261,7 +261,7 @@ for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
     is($status, 2, "sar $bad: refused");
 }
 
-# -d prints the disk's line while 200 pages are read that are not in memory: an exact
+# -d prints the disk's line while cat reads 200 pages that are not in memory: an exact
 # heading, all blocks, and a disk that is busy only then.
 ($out, $err) = succeeds('sar -d', guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
@@ -281,7 +281,8 @@ ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
     "-d: Little's law: $avque requests, $rw/s of $wait + $serve ms");
 ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 
-# -q: of two programs that compute, one always runs and one waits; idle, none waits.
+# -q: of two programs that compute, one always runs and one waits. On an idle machine
+# none waits.
 ($out, $err) = succeeds('sar -q', guest('while :; do :; done & while :; do :; done & '
         . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast'));
 my @q = $out =~ /^$time( .*-)$/mg;

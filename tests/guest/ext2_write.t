@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Two independent judges check what the guest writes to ext2: the same random file calls
-# on this host (tests/guest/random_files.c), whose results and tree must be the same; and
-# e2fsck, which must find no fault on any disk that the guest has left behind. SOAK=1
+# Two independent judges check what the guest writes to ext2. The same random file calls
+# run on this host (tests/guest/random_files.c), and their results and tree must be the
+# same; and e2fsck must find no fault on any disk that the guest leaves behind. SOAK=1
 # adds random runs, and many processes at once with more memory.
 use lib 'tests/lib';
 use Clockhand;
@@ -49,8 +49,8 @@ system('cc', @cc, tmp('random.host')) == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('random.guest')) == 0
     or die('no cross compiler');
 
-# Makes an empty folder of this name. Directories of an older one may lack x, without
-# which their owner, unless it is root, cannot enter them to remove their files.
+# Makes an empty folder of this name. The directories of an older folder may lack x;
+# without it their owner, unless that is root, cannot enter them to remove files.
 sub folder {
     my $at = tmp(shift);
     may_enter($at);
@@ -61,8 +61,8 @@ sub folder {
 sub may_enter { -d && system('chmod', '-R', 'u+rwx', $_) for @_ }
 END { my $status = $?; may_enter(glob(tmp('{host,guest,many}*'))); $? = $status }
 
-# If this host's user is ordinary, so is the guest's; root is compared with
-# root, and for even seeds both give up root's rights.
+# If an ordinary user runs this test, the guest's program is an ordinary user, too. If
+# root runs it, both are root, and give up root's rights for even seeds.
 sub rights { my ($seed) = @_; return $> || $seed % 2 == 0 ? ('ordinary') : () }
 
 # Each run has SEED, STEPS, the disk's block size (0: the root disk), options.
@@ -101,7 +101,6 @@ for my $run (@runs) {
     ok(!defined $i && @want > $steps, "$name: the same results")
         or diag("line $i: the host $want[$i], the guest $got[$i]");
     is_clean($disk, "$name: its disk") if $block;
-    # debugfs reads the tree on the disk.
     my $out = folder("guest$seed");
     system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
     may_enter($here, "$out/w");

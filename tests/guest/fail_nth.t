@@ -1,16 +1,16 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every allocation can fail: /tests/failnth runs a program once for each of its
-# allocations in the kernel and lets that allocation fail. The program may print
-# anything; the kernel's audit must hold each time, and at the end nothing is lost.
-# SOAK=1 runs each test of /tests/all, up to 2,500 allocations; otherwise some of them,
-# every seventh allocation up to 200.
+# The kernel must survive the failure of any allocation. /tests/failnth runs a program
+# once for each allocation that the program causes in the kernel, and lets that
+# allocation fail. The program may print anything; the kernel's audit must hold each
+# time, and at the end nothing is lost. SOAK=1 runs each test of /tests/all, up to 2,500
+# allocations; otherwise some of them, every seventh allocation up to 200.
 use lib 'tests/lib';
 use Clockhand;
 
 my $soak = $ENV{SOAK};
 
-# Options -s and -n sample a program's allocations, because time is short.
+# Options -s and -n test only some of a program's allocations, to save time.
 my $etc = '/mnt/etc/with/a/name/that/is/so/long/that/ext2/needs/a/block/for/it';
 my @programs = (
     '/bin/true', '-s 9 /bin/ls -lR /proc/1', '-s 3 /bin/cat /proc/1/smaps /proc/meminfo',

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* File calls that the ordinary commands do not make, and their errors. Prints
- * a line for each result. qemu_files.t compiles this program for the host and
- * for the guest; both must print the same lines. Arguments: a directory to work
- * in, and `ordinary`: root gives up its rights first (ordinary.h). */
+/* Makes file calls that the ordinary commands do not make, with and without
+ * errors, and prints a line for each result. qemu_files.t compiles this program
+ * for the host and for the guest; both must print the same lines. Arguments: a
+ * directory to work in, and `ordinary`: root gives up its rights first
+ * (ordinary.h). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -370,7 +371,7 @@ static void pipes(void)
     int r = open("fifo", O_RDONLY | O_NONBLOCK);
     SAY(r >= 0);
     f[0].fd = r;
-    SAY(poll(f, 1, 0)); /* no end is seen of a writer that never was */
+    SAY(poll(f, 1, 0)); /* no hangup: there was no writer */
     SAY(read(r, buf, 1));
     int w = open("fifo", O_WRONLY | O_NONBLOCK);
     SAY(write(w, "fifo", 4));
@@ -402,7 +403,7 @@ static void waiting(void)
     SAY(pselect(p[1] + 1, &in, &out, NULL, &zero, NULL));
     SAY(FD_ISSET(p[0], &in));
     SAY(FD_ISSET(p[1], &out) != 0);
-    struct timespec left = {9, 0}; /* glibc hides that it is changed */
+    struct timespec left = {9, 0}; /* Linux changes it; glibc hides that */
     struct pollfd w = {p[1], POLLOUT, 0};
     SAY(syscall(SYS_pselect6, p[1] + 1, NULL, &out, NULL, &left, NULL));
     SAY(left.tv_sec);
@@ -412,7 +413,6 @@ static void waiting(void)
     FD_SET(p[0], &in);
     SAY(pselect(p[0] + 1, &in, NULL, NULL, &some, NULL));
     SAY(FD_ISSET(p[0], &in));
-    /* A child writes to the pipe, then closes it. */
     if (fork() == 0) {
         usleep(20000);
         write(p[1], "w", 1);

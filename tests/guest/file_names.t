@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The frames of files are named by paths, which the machine reads from the
-# guest's directories, also from directories that are not on the disk yet; a
-# path that cannot be known is not given.
+# The frames of files are named by paths. The machine reads these from the guest's
+# directories, also from directories that are not on the disk yet. If it cannot know a
+# path, it gives none.
 use lib 'tests/lib';
 use Clockhand;
 

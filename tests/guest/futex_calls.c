@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes and robust lists: results and effects of the calls, as far as they
- * are the same on every Linux. threads.t compiles this program for the host and
- * for the guest; both must print the same lines. */
+/* Prints results and effects of calls with futexes and robust lists, as far as
+ * they are the same on every Linux. threads.t compiles this program for the
+ * host and for the guest; both must print the same lines. */
 #define _GNU_SOURCE
 #include <linux/futex.h>
 #include <pthread.h>

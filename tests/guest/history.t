@@ -13,7 +13,6 @@ my ($points, $addresses) = $soak ? (1000, 100) : (2, 1);
 my @ram = qw(--ram 8M --swap 32M);
 srand($ENV{SEED} // 2026);
 
-# Starts a guest that thrashes.
 sub pressed {
     my $m = Monitor->new(@ram, @_);
     $m->ask('console off', 'expect "# " 60s',
@@ -85,7 +84,7 @@ my $rows = oct($lens->{direct_va}) + oct $lens->{frames_pa};
 my ($wrong, $found) = ('', 0);
 for my $tries (1 .. 40 * $addresses) {
     last if $found == $addresses;
-    # The row of a frame in the kernel's frame table; its count of references changes.
+    # Watches a random frame's reference count in the kernel's frame table.
     my $va = sprintf '0x%x', $rows + 4 + $lens->{frame_stride} * (300 + int rand 1700);
     $m->ask('goto now', 'delete all') if $tries > 1;
     $m->ask('run-for 3ms', 'mark start', 'run-for 30ms');

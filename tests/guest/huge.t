@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Programs get pages of 2 MiB (001-30). Tests the effects of madvise, fork, munmap,
-# mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand and on
-# QEMU; the same program's output on Debian's Linux; random calls compared with a model;
-# policies under pressure with huge pages everywhere; the leaf as the machine sees it.
-# SOAK=1: Debian's Linux, more random calls, more memory under pressure, all policies.
+# Programs get pages of 2 MiB (001-30). On Clockhand and on QEMU, T:huge_... test the
+# effects of madvise, fork, munmap, mprotect, mremap, mlock and MADV_COLLAPSE on them.
+# /tests/huge prints the same on Debian's Linux; random calls agree with a model;
+# policies work under pressure with huge pages everywhere; the monitor's walk shows the
+# huge leaf. SOAK=1: Debian's Linux, more random calls, more memory under pressure, all
+# policies.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # 64-bit numbers in hex
@@ -146,8 +147,8 @@ collapsed                        2048 kB, right
 END
 }
 
-# A huge page has one A bit for 512 frames: in use, it stays whole while the hand takes
-# cold pages, and no more pages are read back than with small pages.
+# A huge page has one A bit for 512 frames. While the program uses it, it stays whole
+# and the hand evicts cold pages; no more pages are read back than with small pages.
 my %n;
 for my $mode (0, 2) {
     ($status, $out) = guest('poke 3000 w0-511 h0-511 w512-2999; '

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The kernel under attack, on QEMU and on Clockhand: random mapping calls compared with
-# a model, random system calls, damaged programs; on Clockhand also every N-th allocation
-# failing. After each the kernel's audit (frame table against page tables) must hold.
-# SOAK=1: from more seeds, on more machines, with more of the allocations failing.
+# Attacks the kernel, on QEMU and on Clockhand, with random mapping calls (compared with
+# a model), random system calls and damaged programs; on Clockhand also lets every N-th
+# allocation fail. After each attack the kernel's audit (frame table against page
+# tables) must hold. SOAK=1 tries more seeds and more machines, and lets more of the
+# allocations fail.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -23,7 +24,8 @@ sub clockhand {
     return ($out, $? >> 8);
 }
 
-# Each attack: NAME, command with a seed, pattern of the line to count for each seed.
+# Each attack has a name, a command with a seed, and the pattern of a line that each
+# seed must print once.
 my @attacks = (
     ['vmstress', '/tests/vmstress $s 2000',
         qr/^vmstress: \d+: 2000 steps, all as the model says$/m],

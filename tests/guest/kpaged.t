@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Document 004: kpaged and the stock kernel that it patches do the same work, with
-# SysRq-M's invariants at every report (SOAK=1: 20 s of CPU); throughput grows with the
-# cache, on a small scale. (004-1 ... 004-15)
+# Document 004: kpaged and the stock kernel that it patches do the same work, and
+# SysRq-M's numbers keep their invariants in every report (only with SOAK=1: 20 s of
+# CPU). Throughput grows with the cache, on a small scale. (004-1 ... 004-15)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
 
-# After idle time kswapd takes pages of the larger of two sets of old pages first.
+# After idle time kswapd first evicts pages of the larger of two sets of old pages.
 my ($took, $of) = clockhand(qw(--policy kpaged --ram 8M --swap 64M --timing fast), '-x',
     spew(tmp('sets.ch'), <<'END'));
 expect "# " 60s
@@ -23,7 +23,6 @@ END
 is($took, 0, 'the largest set of old pages goes first') or diag($of);
 
 if ($ENV{SOAK}) {
-    # Each script asserts its own claims.
     my %said;
     for my $name (qw(linux240t kpaged)) {
         ($said{$name}) = succeeds("$name.ch holds",
@@ -105,9 +104,9 @@ END
 my ($killed, $said) = clockhand('-x', $full);
 is($killed, 0, 'a process is killed only when swap is full') or diag($said);
 
-# kswapd chooses mappings, not processes (004-7): it takes a page that a child shares
-# since a fork out of one of its two mappings; the other keeps the page until kswapd
-# comes to the child (whose ptes, made by fork, are old, too).
+# kswapd chooses mappings, not processes (004-7): it takes a page that parent and child
+# share since a fork out of the parent's mapping only. The child's mapping keeps the
+# page until kswapd comes to the child (whose ptes, made by fork, are old, too).
 my $shared = spew(tmp('shared.ch'), <<'END');
 # options: --policy kpaged --ram 8M --swap 32M --timing fast --max-sim-time 100s
 expect "# " 60s
@@ -126,10 +125,10 @@ END
 ($killed, $said) = clockhand('-x', $shared);
 is($killed, 0, 'a page of two mappings is taken out of one') or diag($said);
 
-# Likewise 12 processes that share 256 pages are 12 mappings, 12 threads are one:
-# kswapd's tries (R) grow with the mappings, by at least one try for every second page
-# and mapping. Under the stock kernel they do not grow: the number of its tries depends
-# on rss, and allocations make tries as well. (004-7)
+# Likewise 12 processes that share 256 pages have 12 mappings of them, 12 threads have
+# one. kswapd's tries (R) grow with the number of mappings: each further mapping adds at
+# least one try for every second page. Under the stock kernel they do not grow: the
+# number of its tries depends on rss, and allocations make tries as well. (004-7)
 my $program = tmp('mappings');
 system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -static -s tests/guest/mappings.c -o),
     $program) == 0 or die 'no cross compiler';
@@ -153,8 +152,7 @@ cmp_ok($one, '>', 100, '... and threads cost some tries');
 ($one, $many) = @{ $tries{linux240t} }{qw(threads processes)};
 cmp_ok($many, '<', 1.25 * $one, 'the stock kernel: the tries do not grow');
 
-# The contents of the one cache, by class, add up to the whole cache of
-# /proc/meminfo. (004-1)
+# The classes of /proc/cache add up to the whole cache of /proc/meminfo. (004-1)
 my ($status, $out) = guest('idled -p 100000 8M & hog 1x 0 >/dev/null; '
         . 'cat /proc/cache /proc/meminfo', # by one process: pages come and go
     '--policy', 'linux240t', '--swap', '64M', '--timing', 'fast');
@@ -165,7 +163,6 @@ my ($cached, $swap) = $out =~ /^(?:Swap)?Cached: +(\d+) kB/mg;
 cmp_ok(abs($all - ($cached + $swap) / 4), '<=', 4,
     "the classes add up to the cache ($all pages)") or diag($out);
 
-# Throughput grows with the cache, under kpaged and under Solaris 8.
 my $build = build();
 $out = `SIZES=6,8,12 tools/experiments/cachesize $build kpaged solaris8 2>&1`;
 is($? >> 8, 0, 'cachesize: the curves rise') or diag($out);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The kernel in huge pages takes few TLB entries from the programs (001-30, 001-33). The
-# same work with the kernel in 4 KiB pages misses much more.
+# A kernel in huge pages takes few TLB entries from the programs (001-30, 001-33). With
+# the kernel in 4 KiB pages the same work has many more TLB misses.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -19,9 +19,9 @@ for my $how ('2m', '4k') {
 cmp_ok($misses{'4k'}, '>', 3 * $misses{'2m'},
     '4 KiB kernel pages: more than three times the D-TLB misses');
 
-# The TLB misses that one system call costs a program which only moves 96 KiB by each
-# call. (The FAQ: "calling into the kernel doesn't flush the userspace mappings out of
-# the TLB".)
+# Counts the TLB misses that one system call costs a program that does nothing but move
+# 96 KiB by each call. (The FAQ: "calling into the kernel doesn't flush the userspace
+# mappings out of the TLB".)
 my $calls = 1000;    # 500 reads, 500 writes
 my %each;
 for my $how ('2m', '4k') {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's answers when a process reaches a limit, or asks for something that it
- * may not have. Prints a line for each result. limits.t compiles this program
+/* Prints Linux's answers when a process reaches a limit, or asks for something
+ * that it may not have, a line for each result. limits.t compiles this program
  * for the host and for the guest; both must print the same lines. Arguments: a
  * directory to work in, and a program to copy and run. Must run as root. */
 #define _GNU_SOURCE

@@ -23,9 +23,8 @@ cmp_ok($v->{swap_ra}, '>', $v->{pswpin} / 3,
 is($v->{pgscan_direct}, 0, 'a process that wants memory waits for kswapd');
 cmp_ok($v->{allocstall}, '>', 0, '... and some did');
 
-# A page on inactive_clean has been counted as freed (dfree; vmstat's fr and the
-# P% of pollute use it); it must not be counted again when kreclaimd takes the
-# frame.
+# A page on inactive_clean has been counted as freed (dfree; vmstat's fr and the P% of
+# pollute use it); it must not be counted again when kreclaimd takes the frame.
 cmp_ok($v->{dfree}, '<=', $v->{pgfree} + $v->{pgfrec},
     'no more pages are counted than became free or were found again');
 

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A loaded machine shows the saved machine's past: neither that of the run that
-# was left (events of a time still to come, a use 18446744073661 ms ago) nor, in
-# a fresh process, an empty past.
+# After a load, the answers about the past must be those of the saved machine. They must
+# not come from the run that the load ended (which would show events of a time still to
+# come, a use 18446744073661 ms ago), nor from the empty past of a fresh process.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -72,9 +72,9 @@ is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
     join(' ', last_used("\n\n\nc\n\n")),
         'a lesson\'s page shows no use that was undone');
 
-# A load that is refused half-way leaves a machine that starts anew, as do its profile,
-# sums and logs. (Once there were a profile of 2^64 cycles and no more rows.) The file's
-# checksum is right: the damage shows when the first half is loaded.
+# If a load is refused half-way, the machine starts anew, and with it its profile, sums
+# and logs. (The profile once had 2^64 cycles, and the logs got no more rows.) The
+# file's checksum is right: the damage shows when the first half is loaded.
 my $seal = spew(tmp('seal.c'), '#include <stdio.h>
 #include <xxhash.h>
 static char p[64 << 20];

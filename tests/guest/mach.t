@@ -5,8 +5,9 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# A process that wants little memory runs beside one that writes a big file: its page
-# faults are timed. The work, and the bytes at the end, are the same under every policy.
+# A process that wants little memory (probe) runs beside a process that writes a big
+# file. probe times its own page faults. The work, and the bytes at the end, are the
+# same under every policy.
 my %worst;
 for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
     my ($out, $err) = succeeds("$policy: status", guest('PATH=$PATH:/era/bin; '
@@ -34,9 +35,9 @@ cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
 cmp_ok($worst{solaris8}, '<', 1_000_000, 'solaris8: less than a second');
 cmp_ok($worst{mach97}, '>', 3 * $worst{solaris8}, '... mach97: several');
 
-# With the cure, but without a default pager: the daemon finds no pager for the
-# first anonymous pages, and stops. (It would wait in the original source as
-# well: memory_manager_default_reference.) The kernel must report that.
+# With the cure, but without a default pager, the daemon finds no pager for the first
+# anonymous pages, and stops. (It would wait in the original source as well:
+# memory_manager_default_reference.) The kernel must report that.
 my $file = spew(tmp('cured.ch'), <<'EOF');
 expect "# " 60s
 send "dd if=/dev/zero of=/root/big bs=64k count=200\n"

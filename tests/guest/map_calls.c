@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rare calls on mappings and programs; prints the result of each. Compiled for
- * the host and for the guest (map_calls.t). */
+/* Makes rare calls on mappings and programs, and prints each result.
+ * map_calls.t compares the lines of the host with those of the guest. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -92,8 +92,8 @@ static void contents(char *p)
     fflush(stdout);
 }
 
-/* Of six pages the third is missing; the fifth is one of a file that is not
- * open for writing. */
+/* Asks about six pages: the third is missing, and the fifth belongs to a file
+ * that is not open for writing. */
 static void holes(void)
 {
     unsigned char in[6] = {9, 9, 9, 9};
@@ -146,8 +146,8 @@ static void barriers(void)
 
 static void run_at(const char *what, int fd, const char *path, int flags)
 {
-    /* (A program run by its descriptor is named after the descriptor, by Linux
-     * before 6.13, or after its file: the name is not compared.) */
+    /* (If a program is run by its descriptor, Linux before 6.13 names it after
+     * the descriptor, later Linux after its file: the name is not compared.) */
     char *argv[] = {flags & AT_EMPTY_PATH ? "a descriptor" : "a path", "hello",
                     NULL};
     char *none[] = {NULL};
@@ -215,8 +215,8 @@ static void run(const char *path, char **argv)
     wait(NULL);
 }
 
-/* Under a limit of the stack, runs this program with n strings of the greatest
- * size and one that leaves `left` of the `allowed` bytes. */
+/* Limits the stack, and runs this program with n strings of the greatest size
+ * and one further string, after which `left` of `allowed` bytes remain. */
 static void sum(rlim_t stack, long allowed, int n, long left)
 {
     char *argv[64] = {"sum"}, *all = calloc(PIECE + 1, 1);
@@ -231,7 +231,7 @@ static void sum(rlim_t stack, long allowed, int n, long left)
     run(SELF, argv);
 }
 
-/* Runs a script; its format gets n as a width. */
+/* Runs a script, whose text is `format` printed with the width n. */
 static void script(const char *format, int n)
 {
     FILE *f = fopen("s", "w");

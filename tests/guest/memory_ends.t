@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Memory runs out, on a small scale: parts of the slow scripts of tools/experiments.
-# SOAK=1 adds Denning's cliff, which lesson 9 shows, too, and a second policy. (001-12,
-# 001-18, 001-24, 001-25, 001-26, 001-34, 002-1, 002-2, 002-6)
+# Memory runs out: this test runs parts of the slow scripts of tools/experiments, on a
+# small scale. SOAK=1 adds Denning's cliff, which lesson 9 shows, too, and a second
+# policy. (001-12, 001-18, 001-24, 001-25, 001-26, 001-34, 002-1, 002-2, 002-6)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -63,8 +63,8 @@ cmp_ok($zone{managed}, '<', $zone{present},
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 
-# ---- realloc moves and grows a buffer: its page numbers, counted from its first place,
-# near the top of the address space, pass the top ----
+# ---- realloc moves and grows a buffer that lies near the top of the address space: its
+# page numbers, counted from its first place, would pass the top ----
 for my $policy ('clock', $ENV{SOAK} ? 'linux612' : ()) {
     ($status, $out, $err) = guest('head -c 12000000 /dev/zero | tr "\0" x | grep -c foo; '
         . 'echo 1 >/proc/audit && echo sound', '--policy', $policy, qw(--ram 6M --timing fast));
@@ -85,8 +85,9 @@ is(() = $out =~ /idled: woke 300 times.* 0 pages wrong/g, 6 - $killed,
     '... the others end by themselves');
 cmp_ok($_, '>', 50000, "... with $_ KiB of swap free")
     for $out =~ /Free swap: +(\d+)kB/g;
-# Thrashing kills only if waiting takes that share of the time (it never takes all), and
-# only if evicted pages come back: the first read of a mapped file waits as long.
+# The kernel kills because of thrashing only if waiting takes the share vm.oom_thrash of
+# the time (it never takes 100 %), and only if evicted pages come back: a process that
+# reads a mapped file for the first time waits as long, but does not thrash.
 (undef, $out) = guest($want, @machine, '--set', 'vm.oom_thrash=100');
 like($out, qr/^thrashing 0$/m, 'less waiting than vm.oom_thrash: nobody is killed');
 (undef, $out) = guest('seqread -c 4M /root/f 1; sync; echo 3 >/proc/sys/vm/drop_caches; '
@@ -95,7 +96,6 @@ like($out, qr/^thrashing 0$/m, 'less waiting than vm.oom_thrash: nobody is kille
 my ($majors, $thrashing) = $out =~ /^pgmajfault (\d+)\nthrashing (\d+)$/m or diag($out);
 cmp_ok($majors // 0, '>', 800, 'a file is read page by page for longer than 3 s');
 is($thrashing, 0, '... which is no thrashing');
-# With vm.panic_on_oom the whole machine reboots instead.
 ($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',
     'vm.panic_on_oom=1', '--set', 'kernel.panic=2', qw(--clock 100000000 -x),
     spew(tmp('panic.ch'), <<'END'));

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The audit of the running guest: it holds at any instruction at which the lens is
-# not busy, and fails as soon as a wrong reference count, a lost event or a stray
-# mapping is planted. --events and the tables agree.
+# The audit of the running guest must hold at any instruction at which the lens is not
+# busy. It must fail as soon as this test plants a wrong reference count, a lost event
+# or a stray mapping. --events and the tables agree.
 use lib 'tests/lib';
 use Clockhand;
 no warnings "portable"; # 64-bit numbers in hex
@@ -162,8 +162,7 @@ ok($reason{$_}, "there are events of reason $_")
 ok(!$reason{none}, 'no event without a reason');
 is($events->[0]{cycle}, $rows[-1]{cycle}, 'info events shows the latest first');
 
-# At a catch the kernel is in the midst of a change: the message of audit says
-# how to go on.
+# At a catch the kernel is in the midst of a change: audit's message says how to go on.
 my @catch = ('expect "# " 5s', 'send "ls /\n"', 'catch cow', 'continue');
 my ($st5, undef, $e5) = clockhand('-x', spew(tmp('catch.ch'), join "\n", @catch, 'audit', ''));
 is($st5, 1, 'audit at a catch: the sums have not settled');

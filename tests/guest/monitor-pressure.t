@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The monitor answers while memory is short: thresholds, swap, hands, disk queues, catches
-# by kind and their deletion by name, a frame's whole biography.
+# While memory is short, the monitor must show thresholds, swap, hands, disk queues and
+# a frame's whole biography, and catch events by kind; `delete` takes their names.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -79,7 +79,7 @@ END
 my ($why) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my @events = ref $why eq 'HASH' ? @{ $why->{events} || [] } : @{ $why || [] };
 cmp_ok(scalar @events, '>=', 3, 'a frame in the middle has a history') or diag($out);
-# Halted inside a scan, the hand stands at the frame that is being looked at.
+# If the machine halts inside a scan, the hand stands at the frame being examined.
 for my $case ([ clock => 'vm.hand0' ], [ twohand => 'vm.hand1' ], [ bsd43 => 'vm.hand1' ]) {
     my ($policy, $hand) = @$case;
     my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M', '-x',

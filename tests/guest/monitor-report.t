@@ -40,7 +40,6 @@ is(() = $out =~ /  cycle \d+$/mg, 1, '-v applies to its own line only');
 ($status, $out) = script("json run-for 1000\n");
 like($out, qr/^\{"stop":"done"/m, 'json prints an answer all the same');
 
-# On standard input, as at the prompt, a stop prints its place.
 ($status, $out) = run_command("run-for 1000\n", build() . '/clockhand',
     '--monitor', '--ram', '16M');
 like($out, qr/  cycle \d+$/m, 'at the prompt a stop prints its place');

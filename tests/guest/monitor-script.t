@@ -68,7 +68,7 @@ for my $case (
     }
 }
 
-# The numbers of a caught event can be kept by let and tested.
+# `let` keeps numbers of a caught event, and conditions test them.
 {
     my ($out, $err) = succeeds('catch EVENT if EXPR, let', script([$prompt,
         'tcatch exec', 'send "hog 64K 0\n"', 'continue', 'let who event.pid',
@@ -187,7 +187,6 @@ is_deeply($fact{'pmap init'}, $fact{'pmap 1'}, '... and by name');
 is($fact{'walk 0'}{verdict}, 'fault', 'page 0 is not mapped');
 is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is mapped");
 
-# All queries answer as text, too; only a few verbs are silent.
 ($out, $err) = succeeds('all queries answer in text', script([$prompt, 'run-until !lens.busy',
     map { ("echo >$_", $_) } @queries]));
 %answer = ();
@@ -223,7 +222,6 @@ is($o[3]{hash}, $o[1]{hash},
     '... and the same commands lead to the same machine');
 isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
 
-# send: control characters reach the guest's terminal.
 ($out, $err) = succeeds('Ctrl-C by send', script([$prompt, 'send "sleep 100\n"', 'run-for 50ms',
     'send "\x03"', 'expect "# " 1s', 'send "echo st$?\n"',
     'expect "st130" 1s']));
@@ -269,7 +267,6 @@ refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than valu
     ['printf "%d", nothing', 'nothing'], ['let a-b 1', 'let: '],
     ['print let.none', 'has not been set'], ['catch walk if 1', "unexpected 'if 1'"]);
 
-# --run works under a script.
 ($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
     'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');
 is($status, 0, '--run under a script') or diag("$out\n$err");

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The hardware's page walk, one level a command: each PTE is the one in RAM, the
-# cycles are the walker's, a repeated walk is served from a nearer cache, a missing
-# page ends in the fault that the guest then takes; and the stepped run ends in the
-# same state as one that is not stepped.
+# step-walk takes the hardware's page walk one level at a time. Each PTE that it shows
+# must be the one in RAM, and the cycles must be the walker's. A repeated walk must be
+# served from a nearer cache; the walk for a missing page must end in the fault that the
+# guest then takes. A stepped run must end in the same state as a run that is not
+# stepped.
 use lib 'tests/lib';
 use Clockhand;
 no warnings "portable"; # 64-bit numbers in hex
@@ -129,11 +130,11 @@ page: .zero 24
     .dword 0x1122334455667788
 S
 
-# Switching the timing empties caches and TLBs: there is a walk for the code
-# first, then one for the load, from DRAM.
+# Switching the timing empties caches and TLBs: the code's page is walked first, then
+# the load's page, with PTEs from DRAM.
 my @commands = ('tbreak first', 'continue', 'timing fast', 'timing cycle',
     'catch walk', 'stepi', 'step-walk');
-# The commands that stop at an instruction's walk and step it to its end.
+# Returns the commands that stop at an instruction's walk and step it to its end.
 sub stepped {
     my ($levels) = @_;
     return ('json stepi', ('json step-walk') x $levels);
@@ -154,9 +155,8 @@ like($cold[2]{where}, qr/^DRAM/, 'the leaf comes from memory');
 is($cold[2]{tlb}{va}, '0x40123000', 'the entry is for the load\'s page');
 shift @p;
 is((shift @p)->{hex}, '0x1122334455667788', 'the load gets its value');
-# sfence.vma has emptied TLBs and walker cache: there is a walk for the code's
-# own gigabyte (one level), then for the load again, whose PTEs are in the L1
-# now.
+# sfence.vma has emptied TLBs and walker cache. So the code's own gigabyte is walked
+# (one level), then the load's page again, whose PTEs are in the L1 cache now.
 my ($fetch, $f1, $at_second, $stop2) = splice @p, 0, 4;
 is($fetch->{stop}, 'walk', 'after sfence.vma there is a walk for the code');
 is($f1->{tlb}{level}, 2, '... for a gigabyte, in one step');
@@ -191,13 +191,13 @@ my (undef, $entry0) = session('an entry of the kernel\'s own', ['tbreak first', 
 is($entry0->{levels}[2]{pte}, '0x2802', 'V is clear, other bits are set');
 is($entry0->{levels}[2]{flags}, 'V clear', '... and are not shown as flags');
 
-# A store to a copy-on-write page will fault, and walk says so.
 my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-copy',
         'send "(true)\n"', 'quietly continue', 'json walk event.va w'], '--timing', 'fast');
 like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/,
     'walk says that the fault copies it');
 
-# Two stops at the same place are two walks, if the first ended in a page fault.
+# If catch walk stops twice at the same place, the second stop must say that the first
+# walk ended in a page fault if, and only if, the kernel counted one between them.
 my (undef, @twice) = session('walks of a command', ['expect "# " 60s', 'catch walk',
         'send "ls /\n"', map({ ('json continue', 'json print pgfault', 'json print $pc') } 1 .. 150)]);
 my ($again, $once, $wrong) = (0, 0, 0);

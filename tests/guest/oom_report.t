@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Out of memory, the kernel kills a process by the formula of the time, and prints the
-# slides' report, which is read field by field, with the sums that must hold in it.
-# (002-14, 002-15, 002-17, 002-18, 002-21)
+# When memory runs out, the kernel kills a process, chosen by the formula of the
+# policy's time, and prints the slides' report. The test reads the report field by field
+# and checks the sums that must hold in it. (002-14, 002-15, 002-17, 002-18, 002-21)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -32,7 +32,8 @@ my $zone = qr/^(DMA|Normal|HighMem) free:$kb min:$kb low:$kb high:$kb active:$kb
 my $stamp = qr/^\[ *(\d+\.\d+)\] /;
 
 # Moves the zones' lines from the log into a list of hashes in {zones}, and the sum of
-# each field into {z_field}. False if there is no such line, or one is malformed.
+# each field into {z_field}. Returns false if there is no such line, or if a line is
+# malformed.
 sub zones {
     my ($r, $log) = @_;
     while (@$log && $log->[0] =~ s/$stamp(?=[A-Za-z]+ free:)//) {
@@ -122,10 +123,10 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     is_deeply($again[0], $r, "@$o: dmesg has the same report");
 }
 
-# Every count in the report is the kernel's at that moment (002-14): the run is
-# stopped where the report begins, and the machine, which reads the frame table
-# and the counters by itself, is asked first. Programs have been swapped out and
-# in, and shells share pages.
+# Every count in the report is the kernel's at that moment (002-14): the run stops where
+# the report begins, and the script first asks the machine, which reads the frame table
+# and the counters by itself. Programs have been swapped out and in, and shells share
+# pages.
 my @share = '(while :; do sleep 1000; done) & ' x 6;
 sub stopped_at_report {
     my ($work, $swap, @then) = @_;
@@ -164,7 +165,8 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     cmp_ok($r->{z_scanned}, '>=', 4 * ($r->{active} + $r->{inactive}),
         'pages_scanned: every page four times, else it is not given up');
 }
-# `pages shared` counts each page's users beyond the first: checked by page.
+# `pages shared` counts each page's users beyond the first. The script asks about every
+# page.
 {
     my ($r, $own, @page) = stopped_at_report("@share", '0', 'let p 0',
         'repeat 2048', 'json page let.p', 'let p let.p + 1', 'end');
@@ -178,10 +180,10 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     cmp_ok($shared, '>', 20, 'shells share pages');
     is($r->{shared}, $shared, "pages shared: $shared, the machine's count");
 }
-# Counts that are 0 whenever memory is out (dirty pages and writes, because the
-# killer waits for them) or nearly always the same are FORGED in the kernel's
-# memory where the report begins, each to a number of its own: the line must
-# show it.
+# Some counts are 0 whenever memory runs out (dirty pages and writes, because the killer
+# waits for them); others are nearly always the same. Where the report begins, the
+# script FORGES these counts in the kernel's memory, each with another number, which the
+# report must show.
 {
     my @states = slurp('guest/abi/frame_states.def') =~ /^STATE\((\w+)/mg;
     my @counters = slurp('guest/abi/counters.def') =~ /^COUNTER\((\w+)/mg;
@@ -200,13 +202,12 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
         for sort keys %forged;
 }
 
-# Two runs of the same machine give the same report, to the microsecond.
 my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
 is($twice[0], $twice[1], 'the same run reports the same');
 
-# linux26 has watermarks of 1 : 2 : 3, as in the slides. It kills no process
-# before a second of failures has gone by, nor within five seconds of the last
-# kill; clock's killer has no such rule.
+# linux26 has watermarks of 1 : 2 : 3, as in the slides. It kills no process before
+# allocations have failed for a second, nor within five seconds of the last kill;
+# clock's killer has no such rule.
 {
     my (undef, undef, $err) = guest("$hog & $hog; wait", @strict, '--swap', '3M',
         '--policy', 'linux26');
@@ -246,9 +247,8 @@ is($twice[0], $twice[1], 'the same run reports the same');
         'HighMem: nothing but pages of programs and files');
 }
 
-# Free memory alone is no criterion (002-17): zone DMA keeps its frames for
-# allocations that can use no other zone, and a program is killed with 14 MB
-# free and no swap left.
+# Free memory alone is no criterion (002-17): zone DMA keeps its frames for allocations
+# that can use no other zone, and a program is killed with 14 MB free and no swap left.
 {
     my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
         'linux26', '--ram', '32M', '--append', 'zone.dma=16M', '--set',
@@ -276,7 +276,7 @@ for my $policy (qw(fifo random)) {
         "$policy: ... in the zone, and none scanned");
 }
 
-# Memory runs out with swap left, because it is locked by mlockall (002-18).
+# Memory runs out while swap is left, because mlockall has locked the memory (002-18).
 for my $policy (qw(clock twohand)) {
     my ($out, $err) = succeeds("$policy: lockers", guest('lockers 8 2200', '--timing', 'fast', '-v',
         '--policy', $policy));
@@ -308,9 +308,8 @@ is(spared('-1000 > /proc/self/oom_score_adj', 3), 'idled',
 is(spared('-17 > /proc/self/oom_adj', 2), 'idled',
     '2.6: oom_adj -17 spares it');
 
-# The report of 2.4 is one line. In 2.4.0 the larger process dies; in
-# 2.4.0-test2, which has no OOM killer yet, the process dies whose allocation
-# fails: the smaller.
+# The report of 2.4 is one line. In 2.4.0 the larger process dies; in 2.4.0-test2, which
+# has no OOM killer yet, the process dies whose allocation fails: the smaller.
 for my $case (['linux24', 'Out of Memory: Killed process \d+ \(idled\)\.'],
     map { [$_, 'VM: killing process hog'] } qw(linux240t kpaged))
 {

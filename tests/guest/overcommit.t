@@ -1,13 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Overcommit promises memory; `promise` uses it, and predicts each outcome by Linux's
-# rules: with little swap, with none and with plenty, on Clockhand and on QEMU. The limits
-# on which the rules depend are tested, too. (002-13, 002-19, 001-29)
+# The program `promise` uses memory that overcommit has promised, and predicts each
+# outcome by Linux's rules. The predictions must be right with little swap, with none
+# and with plenty, on Clockhand and on QEMU. The limits on which the rules depend are
+# tested, too. (002-13, 002-19, 001-29)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
 
-# Returns, by "MODE REQUEST", each row's predicted outcome and its outcome.
+# Returns the rows by "MODE REQUEST": each one's predicted outcome and actual outcome.
 sub rows {
     my %row;
     for (split /\n/, shift) {

@@ -48,7 +48,7 @@ for my $file ($mine, $lifo) {
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
 # A policy may take a page in the call that says it has been written: a page that
-# policy_take or policy_launder writes to swap, a page of a file, or one of tmpfs.
+# policy_take or policy_launder writes to swap, a page of a file, or a page of tmpfs.
 my $taker = sub {
     s/const struct policy_ops/static void written(uint32_t frame)
 {
@@ -74,8 +74,8 @@ for (['takes.c', $taker], ['launders.c', $launderer]) {
         or diag($err);
 }
 
-# A thread of a policy that only kicks wake runs once at the start, and then once
-# for each wake-up.
+# If only kicks wake a policy's thread, it runs once at the start, then once for each
+# kick.
 my $thread = policy('thread.c', sub { s/const struct policy_ops/
 static struct policy_nap run(uint64_t now)
 {
@@ -98,8 +98,8 @@ my %count = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($count{pageoutrun}, '>', 100, 'a thread that kicks wake') or diag($err);
 is($count{kswapd_free}, $count{pageoutrun} + 1, '... runs once for each');
 
-# A thread that writes pages that stay in use: a store that must wait for the end
-# of such a write waits for a disk, so that it is a major fault.
+# This thread writes pages that stay in use. A store that must wait for the end of such
+# a write waits for a disk, so that it is a major fault.
 my $writer = policy('writer.c', sub { s/const struct policy_ops/
 static struct policy_nap run(uint64_t now)
 {

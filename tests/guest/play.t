@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # /era/bin/play puts textbook reference strings through the kernel's own policies, with
-# exact faults; the RSS limit on which it relies is kept.
+# exact counts of faults. The kernel must keep the RSS limit on which play relies.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -34,9 +34,9 @@ is($fits, 50, '... and it never faults when all fits');
 is(faults('loop', '40', '--policy', 'linux612'), 400,
     'a policy without such an order: a clock is used');
 
-# The kernel's policies on the host (vmsim), with the same strings: a process at
-# its RSS limit has the same faults as a memory of so many frames. (The first two
-# strings and their faults are printed in books: cli/vmsim.t.) The guest's lru is
+# The kernel's policies run on the host, too (vmsim), with the same strings: a process
+# at its RSS limit must have the same faults as a memory of that many frames. (The first
+# two strings and their faults are printed in books: cli/vmsim.t.) The guest's lru is
 # exact, because every use is reported to it; it is compared with the textbook's LRU.
 $string{mixed} = join ' ', map { ($_ * $_ + 7 * $_) % 23 . ($_ % 3 ? '' : 'w') } 1 .. 300;
 my %frames = (belady => '1 2 3 4 5 6 7', book => '1 2 3 4 5 6 7', loop => '40 49 50',
@@ -53,7 +53,6 @@ for my $policy (qw(fifo clock lru)) {
     }
 }
 
-# Some forms of a string are taken, others are refused.
 my ($status, $out, $err)
     = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )
         . '| /era/bin/play - -v --frames 1');
@@ -72,8 +71,8 @@ END
 is($out, "2\nreferences 0\nfaults 0\n",
     'for a bad string no references are printed');
 
-# lru sees a use by a fault without a missing page: it is counted as a mark
-# cleared, not as a page fault, nor as an illegal access.
+# lru learns of a use by a fault on a page that is in memory. The kernel counts this as
+# a cleared mark, not as a page fault, nor as an illegal access.
 (undef, $out) = guest('for i in 1 2 3 4 5 6 7 8 9; do seq 1 4; done >/tmp/s; '
         . 'n() { set -- $(grep "^$1 " /proc/vmstat); echo $2; }; '
         . 'a=$(n pgillfault) b=$(n pgreferenced); '

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# tools/policy-from: a copy of each built-in policy, as one file, is linked beside the
-# original and evicts the same pages: in vmsim on a string; in the guest, where each
-# call and each victim of the copy's run is what the original makes of that run. Unless
-# SOAK=1, of three policies of several files (arc, of one: deb.t), with lists and walks.
+# tools/policy-from copies a built-in policy into one file. The copy, linked beside the
+# original, must evict the same pages: in vmsim on a string; and in the guest, where the
+# original, replaying the copy's run, must make the same calls and choose the same
+# victims. SOAK=1 tests all policies; else three that have several files, with lists and
+# walks. (deb.t tests arc, which has one file.)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -35,7 +36,7 @@ for my $name ($ENV{SOAK} ? @policies : qw(linux24 solaris8 mach97)) {
     like($out, qr/^$other: differs at cycle \d+.*^  replayed: ./ms, '... from here on');
 }
 
-# A changed constant is seen.
+# The replay must see that a copy has been changed.
 my $file = tmp('arc2.c');
 run_command('', 'tools/policy-from', 'arc', $file);
 spew($file, slurp($file) =~ s/policy_first\((\w+)\)/policy_last($1)/r);

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A file is read once beside memory that is in use: how many of the pages in use does
-# each policy lose to it? And how well does the policy guess: how many of the frames
-# taken were used again within as many uses as there are pages in use? With SOAK=1
-# pollution.ch also runs, and each policy from three positions of the hand, with other
-# uses and random numbers. It is not claimed that one hand loses fewer pages than random
+# each policy lose to it? And how well does the policy guess: how many of the evicted
+# pages were used again within as many uses as there are pages in use? SOAK=1 also runs
+# pollution.ch, and runs each policy from three positions of the hand, with other uses
+# and random numbers. It is not claimed that one hand loses fewer pages than random
 # choice: from some positions it does, from others it does not. (001-21, 001-23)
 use lib 'tests/lib';
 use Clockhand;
@@ -13,7 +13,8 @@ succeeds('pollution.ch holds', clockhand('-x', 'tools/experiments/pollution.ch')
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';
-# A preceding run moves the hand; uses and random numbers depend on the seed.
+# A run before the measured run moves the hand; uses and random numbers depend on the
+# seed.
 my (%lost, %right, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
     for my $seed (1 .. ($ENV{SOAK} ? 3 : 1)) {

@@ -1,18 +1,18 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Programs use one and a half times the RAM, or three times: every page is read back as
-# it was written, under the first two policies (pressure_policies.t: all, in 16 and 64
-# MiB, too), with A bits set by hardware and by faults; the audits hold on the way;
-# afterwards every frame is free again. By the events, no clean page is written and no
-# dirty page dropped. SOAK=1 adds runs with fewer of these at once, and one in cycle
-# timing. (001-12..28, 003-12..14)
+# Paging must lose no data and no frame. Programs use up to three times the RAM, under
+# clock and twohand, with A bits set by hardware and by faults. They must read every
+# page back as they wrote it; audits must hold meanwhile; afterwards every frame must be
+# free again. In the events no clean page is written and no dirty page dropped.
+# (pressure_policies.t runs all policies, in 16 and 64 MiB, too.) SOAK=1 adds runs that
+# vary fewer options at once, and a run in cycle timing. (001-12..28, 003-12..14)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;
 
 my $stats = tmp('stats');
 
-# Each run: kind of memory, KiB of it, options.
+# Each run has the kind of memory, its size in KiB, and options.
 my $soak = $ENV{SOAK};
 my @runs = (
     (map { ['private', shift @$_, '--ram', '8M', '--swap', '32M', @$_] } [24576],
@@ -24,9 +24,9 @@ my @runs = (
         ['moved', $soak ? 12288 : 9216]),
 );
 pressed(@{ shift @runs });
-# With most of swap in use, and no 32 free slots in a row, a search from the
-# first slot on, three times for each page, would take 51,000 instructions a
-# page here, and 530,000 in 64 MiB; one search for a single slot, 37,700.
+# Most of swap is in use, and no 32 free slots lie in a row. If the kernel searched from
+# the first slot on, three times for each page, a page would cost 51,000 instructions
+# here, and 530,000 in 64 MiB; one search for a single slot would make it 37,700.
 my $s = json(slurp($stats));
 cmp_ok($s->{instructions} / $s->{kernel}{pswpout}, '<', 36_000,
     'a free slot is not searched for from the start of swap each time');

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The events show the hands' work. /tests/hot_cold reads its first 64 pages again after
 # every 16 pages that it writes: whenever a hand comes by, they have been used. The 1000
-# pages after them are not used again before the end. (SOAK=1: either policy with A bits
-# set by hardware and by faults, and another spread. 003-13, 001-20)
+# pages after them are not used again before the end. (SOAK=1 runs each policy with A
+# bits set by hardware and by faults, and with another spread. 003-13, 001-20)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -61,7 +61,6 @@ for my $options (['clock'], ['twohand', '--ad', 'fault'], !$ENV{SOAK} ? () : (
         "$name: no page is evicted before its mark has been cleared");
 }
 
-# The policies are listed, and an unknown one is refused.
 my ($status, $out, $err) = clockhand('--policy', 'list');
 like($out, qr/^clock\s.*\ntwohand\s/m, '--policy list');
 ($status, $out, $err) = clockhand('--policy', 'none', '--run', 'true');

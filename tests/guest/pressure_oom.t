@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No memory is left: a hog runs without swap, or swap is full; a fork bomb, a thousand
-# processes, or /tmp take it. The kernel survives, reports its victims and the reason,
-# and gets the memory back. With memory to spare, the daemon sleeps, and a program that
-# is run again is not read again. SOAK=1 adds the thousand processes, /tmp and shared
-# memory in swap, more files removed, and more policies. (001-22, 001-27, 003-3)
+# Memory runs out: a hog runs without swap, or swap is full; a fork bomb, a thousand
+# processes, or /tmp take all memory. The kernel survives, reports its victims and the
+# reason, and gets the memory back. With memory to spare, the daemon sleeps, and a
+# program that runs again is not read from the disk again. SOAK=1 adds the thousand
+# processes, /tmp and shared memory in swap, more files removed, and more policies.
+# (001-22, 001-27, 003-3)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;
@@ -28,9 +29,9 @@ if ($soak) {
     tmp_in_swap(8);
 }
 
-# Several processes wait when the daemon gives up, and one is killed: the others
-# check again before they kill (else four more die while up to 4.6 MiB are
-# free). Mach's daemon must give up as often as that takes; if it gave up only
+# Several processes wait when the daemon gives up, and one of them is killed. The others
+# must check for free memory before they kill, too (else four more die while up to 4.6
+# MiB are free). Mach's daemon must give up as often as that takes; if it gave up only
 # once, all would deadlock.
 for my $policy (qw(bsd43 mach97), $soak ? qw(sunos gnumach99) : ()) {
     my (undef, $out, $err) = guest('PATH=$PATH:/era/bin; for n in 1 2 3; do '
@@ -86,13 +87,11 @@ for my $set (['clock', '8M'], $soak ? (['twohand', '8M'], ['arc', '16M']) : ()) 
 # daemon that counts it as room never gives up, and swapoff waits for ever.)
 swapoff_returns_pages(32, '--policy', 'bsd43');
 
-# Memory shared by programs does not fill /tmp.
 ($status, $out) = guest('/tests/pressure shared 6000 & sleep 1; '
         . 'dd if=/dev/zero of=/tmp/a bs=64k count=40 2>/dev/null; echo dd $?; '
         . 'wait', '--timing', 'fast', '--ram', '8M');
 like($out, qr/^dd 0$/m, 'memory shared by MAP_SHARED takes no room in /tmp');
 
-# With memory to spare the daemon does nothing.
 my $events = tmp('events');
 ($status, $out) = guest('grep -E "ctxt" /proc/2/status; sleep 10; '
         . 'grep -E "ctxt" /proc/2/status; grep pageoutrun /proc/vmstat; '
@@ -110,7 +109,6 @@ my @part = split /^==\n/m, $out;
 is($part[3], $part[1], 'a program that is run again is not read again: no disk access');
 is($part[2], $part[0] =~ s/.*(?=\b[0-9a-f]{32})//sr, '... and prints the same');
 
-# drop_caches refuses invalid values, and drops clean pages.
 ($status, $out) = guest('for i in 0 4 x ""; do echo "$i" > '
         . '/proc/sys/vm/drop_caches || echo no; done 2>/dev/null; '
         . "cat /bin/busybox > /dev/null; grep ^Cached /proc/meminfo; "

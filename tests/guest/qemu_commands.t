@@ -10,7 +10,6 @@ use Qemu;
 my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1);
 
-# The kernel's own tests, with little memory and with plenty.
 for my $ram ('16M', $ENV{SOAK} ? '64M' : ()) {
     my ($out, $status) = qemu_run('/tests/all', ram => $ram, timeout => 120);
     is($status, 0, "/tests/all in $ram: QEMU ended by power-off");

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest's terminal, typed at through QEMU's serial port (jobcontrol.t has the rules
-# of terminals); a burst of typed text must arrive without the loss of a byte.
+# Types at the guest's terminal through QEMU's serial port (jobcontrol.t tests the rules
+# of terminals). A burst of typed text must arrive without the loss of a byte.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

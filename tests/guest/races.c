@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Two tasks at the places where one of them sleeps. Each claim holds whatever
- * the order in which the tasks run; sleeping.t runs it in a kernel that sleeps
- * wherever it may (sleeping.c).
+/* Finds races between two tasks, one of which sleeps in a system call. Each
+ * claim must hold in whatever order the tasks run; sleeping.t runs it in a
+ * kernel that sleeps wherever it may (sleeping.c).
  *
  *   races CLAIM ROUNDS [DIR]     prints a line for each round that went wrong,
  *                                and "CLAIM: N rounds, N wrong"
@@ -11,7 +11,7 @@
  * truncate: a file of length 0 has no blocks, and shows zeros when it grows,
  *     although a program writes to it through a mapping
  * unwritten: a hole shows no deleted file's bytes while it is written, nor
- * after a write() that fails, or one to a mapping that is taken away or cut
+ *     after a write() fails, nor after a store whose mapping is unmapped or cut
  * allocated: fallocate that is killed leaves all its pages in tmpfs or none
  * cut: a file grows and is cut while processes map it page by page, use it,
  *     fork, unmap it; each of them dies of SIGBUS at last
@@ -20,17 +20,17 @@
  *     manner of fsx)
  * mounted: of two mounts of one disk one succeeds, while all is synced and
  *     names and inodes are dropped
- * renamed: of several renames of one file, and its removal, one succeeds; of
- *     several files renamed to one name, all
+ * renamed: several renames of one file compete with its removal, and one
+ *     succeeds; if several files are renamed to one name, all succeed
  * busy: no program runs that a process may write to
- * dying: /proc/PID of a process that ends or runs another program is read
+ * dying: /proc/PID can be read while its process ends or runs another program
  * text: two processes read one open file of /proc as one alone reads it
  * stack: munmap of the space below a stack leaves the stack
  * below: munmap of a part of a stack leaves what it has grown meanwhile
  * fixed: a page that is mapped before and after mmap(MAP_FIXED) is mapped
  * protect: after mprotect(PROT_READ) no page can be written
- * moved: pages that mremap moves keep their content, although another thread
- *     touches both places, and fork */
+ * moved: pages that mremap moves right after a fork keep their content,
+ *     although another thread touches both places */
 #include "races.h"
 
 /* ---- files ---- */
@@ -160,7 +160,7 @@ static int allocated(int rounds)
 static int busy(int rounds)
 {
     int bad = 0, p[2], in = open("/proc/self/exe", O_RDONLY);
-    if (!rounds) /* the program */
+    if (!rounds) /* the copy that runs */
         pause();
     int out = opened("program");
     sendfile(out, in, NULL, 8ul << 20);
@@ -254,7 +254,7 @@ static int mix(int fd, size_t *size, int op, char c)
             memset(m + at - from, c, n);
             memset(copy + at, c, n);
             if (at + n == *size && *size % PAGE)
-                m[at + n - from] = 'Z'; /* behind the end: not the file's */
+                m[at + n - from] = 'Z'; /* behind the file's end */
         }
         munmap(m, at + n - from);
         return bad;
@@ -381,7 +381,7 @@ static int dying(int rounds, char *argument)
     return 0;
 }
 
-/* Tells whether pread from `at` on returns what the text of size bytes has. */
+/* Tells whether pread from `at` on returns the rest of the copied text. */
 static int is_text(int fd, long at, long size)
 {
     return pread(fd, got, PAGE, at) == size - at &&
@@ -485,9 +485,9 @@ static int fixed(int rounds)
     return bad;
 }
 
-/* Writes to the byte at base, which another thread takes away meanwhile. */
+/* Writes to the byte at base, which another thread unmaps or cuts meanwhile. */
 static int stored;
-static unsigned late; /* the store, in us */
+static unsigned late; /* the store's delay in us */
 static void *stores(void *unused)
 {
     while (!go)
@@ -675,7 +675,7 @@ int main(int argc, char **argv)
     int rounds = atoi(argv[2]), bad = -1;
     dir = argc > 3 ? argv[3] : dir;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (!strcmp(claim, "dying") && argc < 5) { /* with an argument of pages */
+    if (!strcmp(claim, "dying") && argc < 5) { /* add a long argument */
         static char much[5 * PAGE];
         memset(much, 'a', sizeof much - 1);
         execl("/proc/self/exe", argv[0], claim, argv[2], dir, much, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the claims of races.c: files, children, accesses that may fail. */
+/* Has helpers for the claims of races.c: for files, children, accesses that may
+ * fail. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

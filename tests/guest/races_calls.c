@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Claims of races.c on calls that sleep; each round is a process.
- * reaped: of two threads that wait for one child one gets it
+/* More claims of races.c, about calls that sleep; each round is a process.
+ * reaped: if two threads wait for one child, one of them gets it
  * limited: prlimit of a process that ends sets no other process's limit
  * closed: a record lock that is set while its descriptor is closed is gone
  * shared: two tasks that lock one open file have one lock
  * forked, locked: threads at once do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
- * attached: what shmat attached can be detached, although it was removed
+ * attached: an attached segment can be detached, although it was removed
  * console: a read of the terminal does not end when its mode changes */
 #include "races.h"
 #include <sched.h>
@@ -62,8 +62,8 @@ static int limits(void)
     return prlimit(child, RLIMIT_NOFILE, (struct rlimit *)base, NULL);
 }
 
-/* Reading the limit waits for the disk. The next process gets the same slot of
- * the process table. */
+/* prlimit waits for the disk when it reads the new limit. Meanwhile the next
+ * process gets the same slot of the process table. */
 static int limited(void)
 {
     struct rlimit is = {77, 77};
@@ -96,7 +96,7 @@ static int closed(void)
     go = 1;
     sched_yield();
     close(fd);
-    for (int i = 0; i < 20; i++) /* in the memory of the file */
+    for (int i = 0; i < 20; i++) /* one gets the file's memory */
         opened("other");
     thrd_join(t, NULL);
     fcntl(open(path("lock"), O_RDWR), F_OFD_GETLK, &lock);
@@ -119,7 +119,7 @@ static int shared(void)
 }
 
 enum { AT_ONCE = 7 };
-/* Runs fn in threads of a new user. False if it failed in all but one. */
+/* Runs fn in threads of a new user. Returns 0 if it succeeded just once. */
 static int too_many(int (*fn)(void), int resource, rlim_t most)
 {
     thrd_t t[AT_ONCE];
@@ -134,7 +134,8 @@ static int too_many(int (*fn)(void), int resource, rlim_t most)
     return got != 1;
 }
 
-/* The thread counts for RLIMIT_NPROC until all threads have tried. */
+/* Waits until all threads have tried, because RLIMIT_NPROC counts this thread,
+ * too. */
 static int forks(void)
 {
     int pid = sleeper();

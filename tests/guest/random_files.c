@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Random file calls in one directory. ext2_write.t compiles this program for
- * the host and for the guest: the same seed must give the same lines and the
- * same tree.
+/* Makes random file calls in one directory. ext2_write.t compiles this program
+ * for the host and for the guest: the same seed must give the same lines and
+ * the same tree.
  *
  *   random_files DIR SEED STEPS BLOCKS [ordinary]
  *
@@ -33,8 +33,8 @@ static int fds[NOPEN];
 static unsigned long limit;
 static unsigned char buf[65536];
 
-/* A path of up to three components, from few names, so that calls meet the same
- * files; fewer names for directories. */
+/* Returns a path of up to three components. There are few names, so that calls
+ * meet the same files, and fewer for directories. */
 static const char *path(void)
 {
     static char text[4][900];
@@ -99,7 +99,7 @@ static void open_one(int *fd)
                               O_RDWR | O_APPEND | O_CREAT};
     if (*fd >= 0)
         close(*fd);
-    const char *name = path(); /* (arguments have no order) */
+    const char *name = path(); /* before roll(): arguments have no order */
     int flags = how[roll(5)];
     *fd = open(name, flags, 0600 + roll(0100));
     say("open", *fd < 0 ? -1 : 0);

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A disk as a file, /dev/vdb: writes wait in memory, merge and queue as a file's do;
-# fsync and sync bring them to the disk, and nobody sees older bytes meanwhile.
-# (Pages were once written one by one, 4 MiB in 6.4 s; and fsync did nothing.)
+# /dev/vdb is a disk used as a file. Writes to it wait in memory, and are merged and
+# queued like writes to a file; fsync and sync bring them to the disk, and no reader
+# sees older bytes meanwhile. (Pages were once written one by one, 4 MiB in 6.4 s; and
+# fsync did nothing.)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -42,8 +43,8 @@ for my $how ('', ',fsync') {
 is($stats->{unflushed_bytes}, 0, 'sync writes a disk that is open, and flushes it');
 like(slurp($disk), qr/\Awords\n\0/, '... with the words');
 
-# Readers see what was written last, by a writer or by a file system; these two do not
-# share the disk.
+# Readers see the bytes written last, by a writer or by a file system. A disk that is
+# open for writing cannot be mounted or swapped to, a mounted one cannot be swapped to.
 truncate $disk, 1 << 20;
 system("mke2fs -q -t ext2 -F $disk >/dev/null 2>&1") == 0 or die;
 ($out) = raw(q(exec 3<>vdb; dd of=vdb bs=1 seek=512 conv=notrunc <<e 2>/dev/null

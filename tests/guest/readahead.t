@@ -27,7 +27,7 @@ sub run_on {
     return ($out, json(slurp(tmp('stats'))));
 }
 
-# /proc/diskstats of vdb: read requests and sectors.
+# Prints vdb's read requests and sectors from /proc/diskstats.
 my $look = q{awk '$3 == "vdb" {print "disk", $4, $6}' /proc/diskstats};
 my $clock = q{read up x < /proc/uptime; echo up $up};
 
@@ -72,28 +72,26 @@ sub windows {
     my @g = figures($text);
     return ($g[1][0] - $g[0][0], ($g[1][1] - $g[0][1]) / 8);
 }
-# 60 pages are read one at a time, in windows of 4, 8, 16, 32.
+# dd asks for 60 pages, one at a time; readahead reads windows of 4, 8, 16 and 32.
 my ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
 cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
 cmp_ok($pages, '>=', 60, '... that read all of it');
 cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
-# A new reader at the marker of 16 pages (12 to 27) goes on behind them with twice
-# as many; as a reader of page 12 alone it would get a first window, of four.
+# A new reader starts at the marker of the window of 16 pages (12 to 27), and gets the
+# next window, of 32. If it counted as a reader of page 12 alone, it would get a first
+# window, of four.
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
     . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null; sleep .2');
 cmp_ok($pages, '>=', 28 + 32, 'a reader that joins a window knows its size');
-# Of random single pages only the pages asked for are read.
 my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;
 ($requests, $pages) = windows("for p in $random; do dd if=/mnt/big of=/dev/null "
     . 'bs=4k skip=$p count=1 2>/dev/null; done');
 cmp_ok($pages, '<=', 40 + 6, 'forty random reads read forty pages');
-# With readahead switched off, each page is read by itself.
 ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null',
     '--set', 'vm.read_ahead_pages=0');
 cmp_ok($requests, '>=', 60, 'without read-ahead each page is a request');
-# Two readers take turns: both windows survive.
 ($requests, $pages) = windows('exec 3</mnt/big 4</mnt/big; i=0; '
     . 'dd bs=4k skip=1000 count=0 <&4 2>/dev/null; '
     . 'while [ $i -lt 64 ]; do dd bs=4k count=1 of=/dev/null <&3 2>/dev/null; '
@@ -102,8 +100,9 @@ cmp_ok($requests, '<=', 16, 'two interleaved streams: each has its readahead');
 
 # ---- memory is short: readahead is abandoned, the bytes are right.
 
-# Returns the fewest free frames after a guessed page was read, and the number of guessed
-# pages. (Every frame is free before its first event.)
+# Returns the fewest free frames just after readahead took a frame (an event with the
+# reason $guess), and the number of such events. (Frames are free before their first
+# event.)
 sub least_free {
     my ($guess, $ram_mib) = @_;
     my ($free, $least, $n) = ($ram_mib * 256, 1e9, 0);
@@ -115,8 +114,9 @@ sub least_free {
     }
     return ($least, $n);
 }
-# These are min and low in 8 MiB (tests/unit/test_policy_marks.c). Guesses in files end
-# half-way between them, guesses in swap at low (vm/readahead.c, vm/swapcache.c).
+# These are min and low in 8 MiB (tests/unit/test_policy_marks.c). Readahead of files
+# stops when free memory is half-way between them, readahead of swap when it is at low
+# (vm/readahead.c, vm/swapcache.c).
 my ($min, $low) = (90, 112);
 
 my ($short, $s) = run_on('md5sum < /mnt/big; cat /mnt/big >/dev/null; grep ra_ /proc/vmstat; '
@@ -129,7 +129,7 @@ cmp_ok($unused, '<', $ahead / 10,
 my ($least, $n) = least_free('read-ahead', 8);
 is($least, ($min + $low) / 2, "none of $n guesses takes scarce memory (004-8)");
 
-# Under other policies, too, guesses end half-way between min and low.
+# Under other policies, too, readahead of files stops half-way between min and low.
 for (['linux26', 48], ['kpaged', 24], ['gnumach99', 64]) {
     my ($policy, $between) = @$_;
     run_on('md5sum < /mnt/big', '--ram', '8M', '--timing', 'fast', '--policy', $policy,

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --refs records every page that programs touch, exactly as a count of the same run from
-# its --commit-log has them; recording does not change the machine, and both engines
-# write the same file.
+# --refs records every page that programs touch, exactly as this test counts them from
+# the --commit-log of the same run. Recording does not change the machine, and both
+# engines write the same file.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable); # addresses have 64 bits
@@ -32,7 +32,8 @@ for my $timing (qw(fast cycle)) {
         "$timing: both engines write the same file");
 }
 
-# Each page of zeros that a process gets is told, since what was there is gone.
+# The file tells of each page of zeros that a process gets, since the former content is
+# gone.
 my $zeros = grep { $_->{reason} =~ /^(?:demand-zero|zero-map|stack-grow)$/ && $_->{pid} }
     events(tmp('events'));
 cmp_ok($zeros, '>', 10, 'processes got pages of zeros');
@@ -41,10 +42,11 @@ is(scalar(grep { /^!born / } dump_refs($file{'cycle jit'})), $zeros, 'the file t
 # ---- an independent count ----
 
 # Counts the touches by retired instructions of user mode: a fetch from each page in
-# which they lie, loads, stores. An instruction that traps is in no commit log, but it
-# was fetched, if the trap is an environment call or is caused by a load or store: the
-# kernel's trap_vector reads sepc and scause. Before an interrupt an instruction may have
-# been fetched: such a touch is "maybe".
+# which an instruction lies, its loads, its stores. An instruction that traps is in no
+# commit log. If the trap is an environment call, or its cause is a load or store, the
+# instruction was fetched; sepc and scause, which the kernel's trap_vector reads, tell
+# this. Before an interrupt an instruction may have been fetched: such a touch is
+# "maybe".
 my %bytes = (3 => 1, 7 => 1); # opcodes of loads, whose funct3 says how many
 sub load_bytes {
     my $raw = shift;

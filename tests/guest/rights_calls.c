@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's answers when a process asks for what belongs to another user. Used as
- * limit_calls.c is, with a directory to work in. */
+/* Prints Linux's answers when a process asks for what belongs to another user.
+ * limits.t uses this program like limit_calls.c; its argument is a directory to
+ * work in. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>

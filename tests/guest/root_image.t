@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The guest's disk image is reproducible, clean, roomy, and has Debian's busybox
-# unmodified; without a network, fetching says so.
+# unmodified. Without a network, tools/fetch-guest gives the reason why it fails.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;
@@ -30,7 +30,6 @@ is($field{'Block size'}, 4096, 'blocks of 4 KiB');
 cmp_ok($field{'Free blocks'}, '>=', 2048, 'at least 8 MiB free');
 cmp_ok($field{'Free inodes'}, '>=', 500, 'at least 500 inodes free');
 
-# The contents are right, as debugfs sees them.
 sub debugfs { return (run_command('', 'debugfs', '-R', shift, $image))[1] }
 run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'), $image);
 is(system('cmp', '-s', tmp('busybox'), "$b/guest/debian/usr/bin/busybox"), 0,
@@ -69,13 +68,13 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     like($err, qr/^mkdebian: Debian 13's riscv64 packages cannot be had.*\n\z/m,
         '... and its last line says so');
     ok(!-e "$dir/empty/debian/versions", '... no half-made images');
-    # A package that was tampered with is not used.
     system("cp $cache/busybox-static_* $dir/broken/cache/ && "
             . "for f in $dir/broken/cache/*.deb; do echo x >> \$f; done") == 0
         or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/broken");
     is($status, 1, 'a damaged package in the cache is not used');
-    # Nor is a package from the archive with another checksum than debian.sums.
+    # A package from the archive with another checksum than debian.sums is not used
+    # either.
     my ($path) = slurp('tools/debian.sums') =~ m{ (pool/\S*/busybox-static_\S*)$}m;
     (my $pool = "$dir/archive/$path") =~ s{/[^/]*$}{};
     system("mkdir -p $pool && cp $cache/busybox-static_*.deb $dir/archive/$path") == 0

@@ -28,7 +28,6 @@ my ($status, $out) = run_command($bytes x 20, "$b/clockhand", '--run',
 is($status, 0, 'cat of binary input');
 is($out, $bytes x 20 . "\nno terminal\n", 'input arrives unchanged');
 
-# One boot runs the ordinary commands.
 my $script = <<'SH';
 cd /
 mark() { echo "== $1"; }

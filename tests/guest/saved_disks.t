@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Disks in saved machines and in hashes: an overlay's writes and a disk in
-# memory are saved; a disk's own file is not, and must have the same content at
-# loading. Else a guest would go on with half of its own file system, and two
-# machines with different disks would have one hash.
+# `save` saves an overlay's writes and a disk in memory. It does not save a disk's own
+# file, which must have the same content when the machine is loaded: else the guest
+# would go on with half of its file system. Machines with different disks have different
+# hashes.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -64,8 +64,9 @@ for my $drive ('', ',overlay,cut=3,fail=write#2') {
         '... in one line');
 }
 
-# A machine that is saved at its end keeps its power, so that nothing is lost yet. Loaded
-# and cut, it loses what the same machine loses that was cut without being saved.
+# If a machine is saved at its end, its power is not cut, and nothing is lost yet. When
+# it is loaded and its power is cut, it loses the same bytes as a machine that was cut
+# without being saved.
 my %left;
 for my $seed (5 .. 8) {
     fill(512 * 131072 => 'older words');
@@ -80,7 +81,7 @@ for my $seed (5 .. 8) {
 }
 is(join(' ', sort keys %left), 'kept older', 'a write is lost or not');
 
-# A machine that has been saved and then writes cannot be loaded.
+# If a machine writes to its disk's file after it was saved, the save cannot be loaded.
 fill(0 => 'first');
 my ($status, undef, $err) = script('', [@write, @save, 'send "dd if=/bin/busybox of=/dev/vdb '
         . 'bs=4096 count=1 conv=notrunc,fsync; echo $((70+7))\n"', 'expect "77\n" 20s', "load $save"]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* System V shared memory: the result of each call, as far as it is the same on
- * every Linux. shm.t compiles this program for the host and for the guest; both
- * must print the same lines. Must run as root. */
+/* Prints the results of System V's calls for shared memory, as far as they are
+ * the same on every Linux. shm.t compiles this program for the host and for the
+ * guest; both must print the same lines. Must run as root. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions of the guest's kernel that may sleep, by their contracts, each
- * with a wrapper (the linker's --wrap) that lets other tasks run first:
- * sleeping.c. Not in the list: functions whose success means that they have not
- * slept (swap_in), and those that always sleep. */
+/* Lists the functions of the guest's kernel that may sleep by their contracts.
+ * Each gets a wrapper (the linker's --wrap) that first lets other tasks run
+ * (sleeping.c). The list leaves out functions whose success means that they
+ * have not slept (swap_in), and functions that always sleep. */
         .macro  sleeps names:vararg
         .irp    name, \names
         .globl  __wrap_\name

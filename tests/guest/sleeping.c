@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler as a judge: linked with the objects of kernel.elf, this makes a
- * kernel in which each function that may sleep does sleep before it begins
- * (sleeping.S), and in which the audits run after each system call. A value
- * that was read before such a call and is used after it without a second look
- * is out of date here in every run, not once in a thousand.
+/* Finds kernel code that relies on values which it read before a call that may
+ * sleep. Linked with the objects of kernel.elf, this file makes a kernel in
+ * which each function that may sleep does sleep before it begins (sleeping.S),
+ * and in which the audits run after each system call. Such values are out of
+ * date here in every run, not once in a thousand.
  *
  *   sleeps=SEED  (boot argument) chooses the sleeps; default 1, 0: none
  *   audits=N     audits after every N-th system call; default 1, 0: none
@@ -67,7 +67,7 @@ void sleep_here(void)
     u64 longest = dice % 64 ? NSEC_PER_SEC / 1000 : NSEC_PER_SEC / 50;
     bool was = me->woken;
     bool by_somebody = !sleep_until(now_ns() + (dice >> 8) % longest, NULL);
-    me->woken = was || by_somebody; /* of a queue that the caller is on */
+    me->woken = was || by_somebody; /* woken from the caller's queue */
 }
 
 void __wrap_syscall_dispatch(struct trapframe *tf)

@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests claims about two tasks at once, in a kernel that sleeps wherever a function's
-# contract allows it, with audits after each system call (sleeping.c): what a task read
-# before such a call is out of date after it in every run. races.c and races_calls.c have
-# the claims. `make soak` runs them with more seeds and four times the rounds, and the
-# pressure suite in this kernel, under one policy after the other:
+# Finds kernel code that relies on values which it read before a call that may sleep. In
+# this test's kernel (sleeping.c) every function sleeps whose contract allows it, so
+# that such values are out of date in every run; audits follow the system calls. races.c
+# and races_calls.c test claims about two tasks at once. `make soak` runs them with more
+# seeds and four times the rounds, and the pressure suite in this kernel, under one
+# policy after the other:
 #     sleeping.t POLICY
 use lib 'tests/lib';
 use Clockhand;
@@ -20,7 +21,7 @@ system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -Wno-unused
 my $image = qemu_image('tests/races' => $program);
 $ENV{BUILD} = build() . '/sleeping';
 
-# Many calls a round: an audit after each would take too long.
+# These claims make many calls a round: an audit after each call would take too long.
 for (['16M', 'cut', 4], @ARGV ? ['64M', 'cut', 4] : (), ['8M', 'mixed', 1500]) {
     my ($ram, $claim, $rounds) = @$_;
     my (undef, $out, $err) = guest("for d in /tmp /root; do /tests/races $claim "

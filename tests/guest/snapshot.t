@@ -20,7 +20,7 @@ for my $timing ('fast', 'cycle') {
     for my $at (1000, 60_000, map({ int rand 180_000_000 } 1 .. 4), 9_000_000_000) {
         my $script = spew(tmp('s.ch'), "run-for $at\nsave $save\n");
         my (undef, $before) = clockhand(@machine, '-x', $script);
-        # the place where run-for stopped
+        # Removes the line that says where run-for stopped.
         $before =~ s/^.*  cycle \d+\n|^the machine is off.*\n//m;
         my ($status, $after, $err) = clockhand(@machine, '--load', $save);
         my ($got) = $err =~ /^hash (\w+)$/m;
@@ -92,9 +92,8 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     like($err, qr/file has changed since/, '... and the message says so');
 }
 
-# A default that is spelt out makes no other machine: with and without it, each
-# loads what the other has saved. Options not given are taken over from the
-# saved machine.
+# A default that is spelt out makes no other machine: with and without it, each loads
+# what the other has saved. Options not given are taken over from the saved machine.
 {
     my $hash = sub { (clockhand('--run', 'true', '--hash', @_))[2] };
     my $plain = $hash->();

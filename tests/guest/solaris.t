@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content of
-# the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 also runs
-# the two long scripts of the letter, whose small form is below, and times every cost.
+# Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content
+# of the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 also
+# runs the letter's two long scripts, whose small form is below, and uses cycle timing.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -148,7 +148,7 @@ for my $name (sort keys %story) {
     like($text, $_, "$name.ch prints its lines") for @{ $story{$name} };
 }
 
-# ---- document 003's letter, small: free comes back or not (003-2 ... 5) ----
+# ---- document 003's letter in small: free comes back or not (003-2 ... 5) ----
 my $letter = <<'SH';
 f() { while read -r n v; do case $n in freemem|pgscan_kswapd|pgmajfault|pgpgin) echo "$1 $n $v";; esac; done < /proc/counters; }
 seqread -c 2M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; app -a 64K /etc/passwd > /dev/null
@@ -207,7 +207,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     cmp_ok($in_turn, '>', .9 * $all, "$in_turn of $all in their turn") or diag(explain(\%at));
 }
 
-# ---- the grace between the hands is their distance at the scanner's speed ----
+# ---- a page's grace between the hands is their distance over the scanner's speed ----
 {
     my %ms;
     for my $rate (400, 1600) {
@@ -223,8 +223,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
                 if $e->{reason} =~ /^(?:push-queued|scan-spared)$/ && $front{$f};
         }
         cmp_ok(@grace, '>', 300, 'pages that both hands have passed');
-        # The lower quartile: the scanner also pauses between the two hands, as
-        # long as memory is above lotsfree.
+        # Takes the lower quartile, because the scanner also pauses between the two
+        # hands, as long as memory is above lotsfree.
         $ms{$rate} = int((sort { $a <=> $b } @grace)[ @grace / 4 ]);
     }
     my $foreseen = 512 / 400 * 1000;
@@ -246,8 +246,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
             ($out =~ /, (\d+) KiB\/s/, $out =~ /^pgscan_kswapd (\d+)$/m);
         $is{$name}{freed} = grep { $_->{reason} eq 'free-behind' } events($events);
     }
-    # fastscan is half of 2048 frames a second. A scan rate by free memory alone
-    # would give 2854 KiB/s, and 1400 without a wake below minfree.
+    # fastscan is half of the 2048 frames a second, 4096 KiB/s. If free memory alone set
+    # the scan rate, it would be 2854 KiB/s, and 1400 without a wake-up below minfree.
     cmp_ok($is{waits}{speed}, '>', 3200, "needfree: $is{waits}{speed} KiB/s of fastscan's 4096");
     cmp_ok($is{waits}{speed}, '<', 4300, '... and not above them');
     is($is{waits}{freed}, 0, 'freebehind=0: nothing is freed behind');
@@ -292,9 +292,9 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         is("@w[0 .. 3]", '0 0 0 0', 'no process is swapped out in the first 10 s of the shortage');
         cmp_ok($w[12], '>=', 1, 'a process that has slept for 20 s is');
         cmp_ok($v{swapin}, '>=', 1, '... and comes in when it wakes');
-        # `de`, KB: a process that has been out for maxslp / 2 is promised half
-        # of its pages, of lotsfree (128 frames) at most; each second takes off
-        # maxpgio / 2.
+        # `de`, in KB: a process that has been out for maxslp / 2 is promised half of
+        # its pages, but never more than half of lotsfree (128 frames). Each second
+        # takes off maxpgio / 2.
         my @promised = grep { $_ } @de;
         my ($at) = grep { $de[$_] } 0 .. $#de;
         # The shell, which waits for the hog, comes in with it in the same second.
@@ -324,7 +324,8 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
         $took{$writes} = $b - $a;
         my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
-        # $most: the most pages at once that were newer than the disk or being written.
+        # $most: the most pages that were, at one time, newer than the disk or being
+        # written.
         my ($now, $most) = (0, 0);
         for my $e (events($events)) {
             next if $e->{to} ne 'file-dirty' && $e->{from} ne 'file-dirty' || $e->{from} eq $e->{to};
@@ -395,8 +396,8 @@ CH
         or diag($err, $text);
 }
 
-# ---- a copy on write that must wait for its second frame: it must not drop the
-# page that it copies, find it again on the cache list, and so never wait ----
+# ---- a copy on write that must wait for its second frame: it must not drop the page
+# that it copies: it would find that page on the cache list again, and never wait ----
 {
     my ($status, $text, $err) = guest('/era/bin/hog 9M 1 > /dev/null & '
         . '/era/solaris/bin/vmstat 1 3; kill %1; echo on', '--policy', 'solaris8',

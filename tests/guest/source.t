@@ -56,8 +56,8 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
 }
 
 # ---- through a trap ---------------------------------------------------------------
-# The call stack goes on from the kernel to the instruction that trapped: of a
-# page fault, of a system call.
+# The call stack goes on from the kernel to the instruction that trapped, in a page
+# fault and in a system call.
 {
     my $out = run_script(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'delete', 'break page_fault',
         'continue', 'bt', 'delete', 'break syscall_dispatch', 'continue', 'bt',
@@ -71,8 +71,8 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
 }
 
 # ---- a program of one's own ---------------------------------------------------------
-# Its frame is too large for one addi, so that reading its code would lose the
-# stack: the caller is found by the program's call frame information.
+# The function's frame is too large for one addi, so that a reader of its code would
+# lose the stack. The caller is found by the program's call frame information.
 {
     my $deep = tmp('deep');
     system('riscv64-linux-gnu-gcc', '-g', '-O1', '-static', '-o', $deep, spew(tmp('deep.c'), <<'C')) == 0 or die;

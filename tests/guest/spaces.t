@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Address spaces and their page tables, as the machine sees them: one address
-# has different frames in different processes; each process has a tree of three
-# levels, with the kernel's part, which all share; contiguous pages lie in
-# scattered frames; a shared frame counts its PTEs and is freed with the last of
-# them; an absent page was never touched or lies in swap. (001-1 ... 001-3,
-# 001-14, 002-3)
+# Tests how the machine shows address spaces and their page tables: one address has
+# different frames in different processes; each process has a tree of three levels, with
+# the kernel's part, which all share; contiguous pages lie in scattered frames; a shared
+# frame counts its PTEs and is freed with the last of them; an absent page was never
+# touched or lies in swap. (001-1 ... 001-3, 001-14, 002-3)
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # addresses of more than 32 bits
@@ -122,8 +121,8 @@ is($pte & 3, 2, '... its entry is not valid');
 cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');
 
 # ---- one meaning of RSS, for the monitor and for the guest ----
-# Pages that were only read share the zero frame; a program maps its own file a
-# second time; a third process has read a device.
+# In one process, pages that were only read share the zero frame; a second maps its own
+# program file once more; a third has read a device.
 ($status, $out) = clockhand('--timing', 'fast', '-x', spew(tmp('rss.ch'), join "\n", 'expect "# " 60s',
     'send "poke 64 r0-39 w40-59 t99999 & poke -p /era/bin/poke 0 r t99999 & spaces 1 &\n"', 'expect "parent 0 finds" 20s',
     'send "for p in /proc/[678]; do cat $p/statm; grep -h ^Rss $p/smaps; grep VmRSS $p/status; done; echo o\'\'ver\n"',

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each call uses memory, lets the kernel change its page table, and uses the
+/* Each case uses memory, lets the kernel change its page table, and uses the
  * memory again, whether that is allowed or not (stale.t). */
 #define _GNU_SOURCE
 #include <string.h>
@@ -41,12 +41,12 @@ int main(int argc, char **argv)
             p[0] = 2;
         }
         wait(NULL);
-    } else if (!strcmp(what, "table")) { /* alone in its 2 MiB */
+    } else if (!strcmp(what, "table")) { /* the only page of its 2 MiB */
         char *far = (char *)pages(1024 * 2) + 1023 * PAGE;
         far -= (unsigned long)far % (512 * PAGE);
         far[0] = 1;
         munmap(far, 512 * PAGE);
-        p[2 * PAGE] = p[3 * PAGE] = 1; /* takes the table's frame */
+        p[2 * PAGE] = p[3 * PAGE] = 1; /* one gets the table's frame */
         mmap(far, PAGE, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
         far[0] = 2;

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The time to start hardly grows with memory. A kernel that clears its frame
-# table and frees each frame, one by one, takes 300 instructions a frame; one
-# that clears the policy's tables, a word at a time, and lists every block of
-# free memory takes 9 instructions a frame, and 1.7 GiB of the host's memory for
-# 64 GiB. Here only the rows of the frames that hold the tables themselves grow.
-# If memory may hold data already, the tables are cleared after all. (SOAK=1: in more
-# than one zone, too.)
+# The time to start hardly grows with memory. A kernel that clears its frame table and
+# frees each frame, one by one, takes 300 instructions a frame; one that clears the
+# policy's tables, a word at a time, and lists every block of free memory takes 9
+# instructions a frame, and 1.7 GiB of the host's memory for 64 GiB. This kernel writes
+# only the rows of the frames that hold the tables themselves; their number grows with
+# memory. If memory may hold data already, the kernel clears the tables after all.
+# (SOAK=1: in more than one zone, too.)
 use lib 'tests/lib';
 use Clockhand;
 use IPC::Open2;
@@ -50,8 +50,8 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
-# Of the rows of deferred frames only the first is written: it counts them. The script
-# reads the four words of the first row of each block.
+# Of the rows of deferred frames the kernel writes only the first, which holds their
+# number. The script reads the four words of the first row of each block.
 my $at = $lens->{frames_pa}; # of 64 GiB
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads: results and effects of the calls, as far as they are the same on
- * every Linux. threads.t compiles this program for the host and for the guest;
- * both must print the same lines. */
+/* Prints results and effects of calls with threads, as far as they are the same
+ * on every Linux. threads.t compiles this program for the host and for the
+ * guest; both must print the same lines. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -70,7 +70,7 @@ cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: events")
 like($out, qr/pid $held->{pid} +thread $held->{threads}[2]{tid} /,
     'info events: with process and thread');
 
-# A thread's id stands for its process, whatever is asked.
+# In every query a thread's id stands for its process.
 my ($touched) = sort { hex $b <=> hex $a } map { $_->{va} // 0 }
     grep { $_->{pid} == $held->{pid} && $_->{tid} != $_->{pid} } @$events;
 my @asked = map { "json $_" } 'info frames pid %d', "why $touched %d", 'info ps %d',

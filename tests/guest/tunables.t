@@ -186,7 +186,7 @@ is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
 is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
     'refused', '... also with a high ratio');
 
-# Requests of each kind, none touched: see guest/user/alone/overcommit.c.
+# Makes requests of each kind, none touched (guest/user/alone/overcommit.c).
 sub grid {
     my ($mode, $ratio) = @_;
     my ($status, $out) = guest('/tests/overcommit', qw(--timing fast --swap 0 --set),
@@ -239,9 +239,9 @@ for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
     }
 }
 
-# Unreasonable thresholds, with which the machine could not even mount its root:
-# a value that does not lie below the size of memory, or below the next
-# threshold, is refused with the range that can be set; all other values work.
+# With unreasonable thresholds the machine could not even mount its root. --set
+# therefore refuses a value that does not lie below the size of memory and below the
+# next threshold, and gives the range; all other values work.
 for my $set (['sunos', 'lotsfree'], ['bsd43', 'minfree'], ['gnumach99', 'mach.external_limit'],
     !$ENV{SOAK} ? () : (['sunos', 'minfree'], ['linux24', 'linux24.freepages_low'],
     ['solaris8', 'throttlefree'], ['solaris8', 'pageout_reserve'], ['bsd43', 'lotsfree'],

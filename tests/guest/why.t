@@ -62,8 +62,9 @@ for my $policy (@policies) {
     cmp_ok(@busy, '>=', 15, "$policy: of which these moved") or diag("@busy");
 }
 # ---- under every policy each counter is accounted for ----
-# Its value is that at the first event plus its events; else the answer says what else
-# raises it. If only some of its events raise a counter, it rises by at most their number.
+# A counter's value must be its value at the first event plus the number of its events;
+# else the answer must say what else raises it. If only some of these events raise a
+# counter, it must rise by at most their number.
 my @each = map { "json why $_->[1]" } @counters;
 $script = spew(tmp('all.ch'), join "\n", 'catch boot', 'continue', 'delete', @each,
     'expect "# " 60s', 'send "(hog 1.2x 0; forktree; cp -r /era /root/e; rm -r /root/e; sync;'
@@ -92,7 +93,7 @@ for my $name (qw(pgfault pgmajfault pswpin pswpout pgalloc cow_copied)) {
     ok(@$by && $by->[0]{events} > 0, "$name: by process");
     is(scalar @{ $last{$name}{latest} }, 20, "$name: the latest events");
 }
-# why names the function that raises a counter, as the kernel's source does.
+# why names the function that raises a counter in the kernel's source.
 like($last{pgfault}{raised}, qr{^count_served in kernel/vm/fault\.c$},
     'why names the function that raises pgfault');
 for my $name (sort keys %last) {

@@ -91,7 +91,6 @@ sub damaged {
         grep { $_->{name} =~ $like && $_->{resident_pages} > 3 }
         @{ $map->{mappings} };
     return diag("no mapping in $out") if !$m;
-    # An address in its fourth page.
     my $va = sprintf '%s + 0x3008', $m->{start};
     (undef, $out) = clockhand('-x',
         spew(tmp('a.ch'), "${start}json walk $va $pid\n"));

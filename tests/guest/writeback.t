@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Dirty pages of files: who makes them, when they are written back, how many there may
-# be, what that costs; judged from the machine's side, by the events of the frames and
-# the requests of the disk.
+# Tests how pages of files become dirty, when they are written back, how many there may
+# be, and what that costs. The judges are the frames' events and the disk's requests,
+# seen from the machine's side.
 use lib 'tests/lib';
 use List::Util qw(max);
 use Clockhand;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# For end-to-end tests: runs the program and catches all that it prints. A file that
+# Runs the program for end-to-end tests, and catches all that it prints. A file that
 # uses this module gets strict, warnings and the functions of Test::More.
 package Clockhand;
 use strict;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Debian's own kernel on the machine: finds the images of `make debian`, gives
+# Boots Debian's own kernel on the machine: finds the images of `make debian`, returns
 # options that boot them, and makes scripts that type commands at their shell.
 package Debian;
 use Exporter 'import';

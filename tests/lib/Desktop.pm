@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# An X server without a screen (Xvfb), with or without a window manager, and the
-# panel's window on it. Tests drive the window with xdotool and look at it by F12,
-# whose pictures have all texts in them, or by the server's framebuffer file.
+# Starts an X server without a screen (Xvfb), with or without a window manager, and the
+# panel's window on it. Tests drive the window with xdotool and look at it by F12, whose
+# pictures have all texts in them, or by the server's framebuffer file.
 package Desktop;
 use Cwd qw(abs_path);
 use Exporter 'import';
@@ -76,8 +76,8 @@ sub manager {
     return;
 }
 
-# Starts the panel with $in as its standard input; handles that it must not hold
-# (a pipe's end) are in the array $close.
+# Starts the panel with $in as its standard input. @$close has handles that the panel
+# must not hold (a pipe's end).
 sub start_panel {
     my ($in, $close, @options) = @_;
     $panel = fork // die;
@@ -179,7 +179,6 @@ sub tab_has {
     return grep { $_ =~ $re } tab_lines(look());
 }
 
-# Turns window coordinates into screen coordinates.
 sub screen_place {
     my ($x, $y) = @_;
     my ($x0, $y0) = geometry();
@@ -195,9 +194,8 @@ sub click_on {
     return 1;
 }
 
-# Asks the window to close, as a window manager does: a ClientMessage of
-# WM_PROTOCOLS with WM_DELETE_WINDOW, in X's own protocol (xdotool of Debian 12
-# cannot).
+# Asks the window to close, as a window manager does: a ClientMessage of WM_PROTOCOLS
+# with WM_DELETE_WINDOW, in X's own protocol (xdotool of Debian 12 cannot).
 sub close_window {
     my $x = IO::Socket::UNIX->new("/tmp/.X11-unix/X$display") or die "X: $!";
     my $get = sub { my $b = ''; while (length $b < $_[0]) {

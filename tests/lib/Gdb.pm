@@ -9,7 +9,8 @@ use Clockhand;
 our @EXPORT = qw(has_gdb gdb start finish_machine connect_raw ask packet
     answer say_it hash_of);
 
-# say_it returns a line for gdb that prints NAME=VALUE; hash_of, the hash in an output.
+# say_it returns a line for gdb that prints NAME=VALUE. hash_of returns an output's
+# hash.
 sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
 sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
 
@@ -18,7 +19,7 @@ $SIG{PIPE} = 'IGNORE'; # the machine may close its socket at any time
 
 sub has_gdb { return system('command -v gdb-multiarch >/dev/null') == 0 }
 
-# Starts a machine with these options, which waits at a socket of its own.
+# Starts a machine with these options; it waits for gdb at a socket of its own.
 # finish_machine returns its status, standard output and standard error.
 sub start {
     my @options = @_;
@@ -56,7 +57,7 @@ sub gdb {
     my $script = spew("$machine->{dir}/script", join '',
         map { "$_\n" } 'set confirm off', 'set width 0', 'set height 0',
         "target remote $machine->{socket}", @commands);
-    # by -ex, since a script would end at the first error
+    # Gives the commands by -ex, since a script would end at the first error.
     my @ex = map { ('-ex', $_) } split /\n/, slurp($script);
     my $pid = open my $f, '-|' // die "fork: $!";
     if (!$pid) {

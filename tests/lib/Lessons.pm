@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Tests every lesson of tools/lessons: each block runs, each answer and each
-# check holds, the lesson's own answers pass, others fail, and three seeds
-# make three exercises. A lesson takes four runs; three .t files share the lessons.
-# Unless SOAK=1, each lesson is solved with another seed, but only lessons 1, 2 and 3 are
-# graded; and of 9 and 11, whose machines run longest, only the exercises are solved.
+# Tests every lesson of tools/lessons: each block runs, each answer and each check
+# holds, the lesson's own answers pass, other answers fail, and three seeds make three
+# exercises. A lesson takes four runs; three .t files share the lessons. Unless SOAK=1,
+# each lesson is solved with another seed, but only lessons 1, 2 and 3 are graded; and
+# of 9 and 11, whose machines run longest, only the exercises are solved.
 package Lessons;
 use Exporter 'import';
 use Clockhand;
@@ -52,7 +52,8 @@ sub check_lesson {
     my @questions = @{ $one->{questions} // [] };
     is(scalar(grep { $_->{ok} } @questions), @given - 1, "$file: ... and each question is right");
 
-    # Another seed's exercise with this one's answer, and a third one's without an answer.
+    # Grades another seed's exercise with this seed's answer, and a third seed's
+    # exercise without an answer.
     my ($failed, $two) = grade($alone, $seed + 1, $answers[-1]);
     is($failed, 1, "$file: another seed, another answer");
     my ($third, $three) = grade($alone, $seed + 2);

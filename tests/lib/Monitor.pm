@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A session with the monitor, line by line, for tests whose commands depend on answers.
+# Holds a session with the monitor, for tests whose commands depend on earlier answers.
 package Monitor;
 use IPC::Open2;
 use Time::HiRes qw(time);

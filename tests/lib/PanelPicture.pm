@@ -62,7 +62,8 @@ sub screen {
 sub pixels {
     my ($p, $x, $y, $n) = @_;
     return substr $p->{rows}[$y], 3 * $x, 3 * $n if $p->{rows};
-    # (Blue, green, red: so all is turned round twice.)
+    # (XWD has blue, green, red. Reversing the pixels and then all bytes reverses each
+    # pixel.)
     my @bgr = unpack '(a3x)*', substr $p->{xwd}, $y * $p->{stride} + 4 * $x, 4 * $n;
     return scalar reverse join '', reverse @bgr;
 }
@@ -111,7 +112,6 @@ sub said {
     return grep { /$re/ } lines($p, @area);
 }
 
-# Returns the first text that matches, with its box.
 sub text_box {
     my ($p, $re) = @_;
     my ($t) = grep { $_->{text} =~ $re } texts($p);
@@ -166,7 +166,6 @@ sub pane_lines {
         title_below($p, $t->{y} + $t->{h} / 2) + 2);
 }
 
-# Returns the lines below the tabs' names.
 sub tab_lines {
     my $p = shift;
     my @tabs = tabs($p) or return;

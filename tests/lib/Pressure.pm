@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The kernel's pressure suite: each function brings about one kind of
-# shortage, under the options given, and checks all that must hold.
-# tests/guest/pressure.t and pressure_oom.t run it for the first two policies,
-# pressure_policies.t for all.
+# This is the kernel's pressure suite. Each function brings about one kind of shortage,
+# with the options given, and checks all that must hold. tests/guest/pressure.t and
+# pressure_oom.t run parts of it under some policies; pressure_policies.t runs all of it
+# under every policy.
 package Pressure;
 use Exporter 'import';
 use Clockhand qw(build clockhand tmp json slurp spew events);
@@ -11,7 +11,7 @@ our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
                  repeats idle swapoff_returns_pages locked inherited);
 
 
-# The names of all policies, from `--policy list`.
+# Returns the names of all policies, from `--policy list`.
 sub policies {
     my ($status, $out) = clockhand('--policy', 'list');
     return $out =~ /^(\w+)/mg;

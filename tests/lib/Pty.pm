@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A program on a pseudo-terminal of the host: the test types at it and reads its
+# Runs a program on a pseudo-terminal of the host; the test types at it and reads its
 # output. Opens Linux's /dev/ptmx by hand, so that no module is needed.
 package Pty;
 use strict;
@@ -77,8 +77,8 @@ sub expect {
 
 sub seen { return shift->{seen} }
 
-# A step of a test: types a text (\r, \t, \e and \xNN as in C) and expects a pattern,
-# in which \P stands for the prompt at the end of the output.
+# Makes a step of a test: types a text (\r, \t, \e and \xNN as in C) and expects a
+# pattern, in which \P stands for the prompt at the end of the output.
 sub step {
     my ($self, $text, $pattern, $name) = @_;
     my %key = (r => "\r", t => "\t", e => "\e");
@@ -107,7 +107,8 @@ sub everything {
     return $all;
 }
 
-# Returns the program's exit status; 124: it was killed after $timeout seconds (10).
+# Returns the program's exit status, or 124 if it was killed after $timeout seconds
+# (10).
 sub finish {
     my ($self, $timeout) = @_;
     my $end = time + ($timeout // 10);

@@ -13,9 +13,8 @@ our @EXPORT = qw(compile_both qemu_run qemu_script qemu_image qemu_boot);
 my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1);
 
-# Options: image => FILE ('' for no disk), ram => '16M', append => TEXT,
-# swap => FILE (a second disk, written to), timeout => SECONDS, more => [QEMU
-# ARGUMENTS].
+# Options: image => FILE ('' for no disk), ram => '16M', append => TEXT, swap => FILE (a
+# second disk, written to), timeout => SECONDS, more => [QEMU ARGUMENTS].
 sub command {
     my %o = @_;
     my $image = $o{image} // "$build/guest/root.img";

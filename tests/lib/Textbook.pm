@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Page replacement implemented a second time, from the same papers, plain and slow:
+# Implements page replacement a second time, from the same papers, plainly and slowly:
 # lists are arrays that are searched from end to end. Tests compare tools/vmsim with it.
 # It also has the reference strings of the experiments with known answers.
 package Textbook;
@@ -10,7 +10,7 @@ our @EXPORT = qw(slow_policies slow_victims draws string_e3 string_e4 string_e6)
 
 # ---- strings ----
 
-# A linear congruential generator, modulo 2^64; a draw is its top 31 bits.
+# Returns a linear congruential generator, modulo 2^64; a draw is its top 31 bits.
 sub draws {
     my $x = shift;
     return sub {
@@ -83,7 +83,6 @@ sub mru {
     };
 }
 
-# Looks ahead in the string for each page's next use.
 sub opt {
     my ($n, $string) = @_;
     my @stack; # by last use, oldest first

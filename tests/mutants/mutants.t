@@ -18,7 +18,7 @@ my @rooms = qw(base isa hart mmu time engine dev boot history inspect monitor
         lesson panel web vm fs proc sys arch drv lib policy);
 is(join(' ', grep { !$in{$_} } @rooms), '', 'no room is left out');
 
-# So much for whole rooms; of these each file that has a function.
+# In these rooms each file that has a function must have a row.
 my %named = map { $_ => 1 } $table =~ /^[a-z0-9]\S* (\S+)(?: \?.*)?$/mg;
 my @files = map { glob "$_/*.[ch] $_/*/*.[ch]" } qw(emu/mmu emu/time emu/hart guest/kernel/vm);
 cmp_ok(@files, '>=', 110, 'the rooms have their files');
@@ -26,7 +26,8 @@ push @files, glob 'tools/python/*/*.py tools/compare tools/grade tools/report';
 is(join(' ', grep { !$named{$_} && slurp($_) =~ /^(\{| *def )/m } @files), '',
     'a fault at least for each file with a function');
 
-# A verb that does nothing, and a topic of info, is seen by a test of its answer.
+# Each verb and each topic of info stands in a "silent" line: if it does nothing, a test
+# of its answer must see that.
 my %silent = map { $_ => 1 } map { split } $table =~ /^silent \S+: (.*)/mg;
 my @verbs = slurp('emu/monitor/verbs/commands.def') =~ /^COMMAND\("(\S+?)"/mg;
 my @topics = slurp('emu/monitor/verbs/verbs.h') =~ /^ {4}X\((\w+),/mg;

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/compare runs each combination of the listed values once, can be stopped at any
-# time and resumed, says of a setting that a run never reads that it changes nothing,
-# finds the first decision in which two runs differ, tells effects from luck, puts OPT
-# and belief beside the measured figures, and one reference string before all policies.
-# With SOAK=1 also: disks' files, guests, several files of policies, and a TERM.
+# tools/compare runs each combination of the listed values once; it can be stopped at
+# any time and resumed. It tells which settings a run never reads, finds the first
+# decision in which two runs differ, and tells effects from luck. It puts OPT and belief
+# beside the measured figures, and gives one reference string to all policies. SOAK=1
+# also tests disks' files, guests, several files of policies, and a TERM.
 import csv
 import glob
 import gzip
@@ -191,7 +191,7 @@ class Compare(unittest.TestCase):
         self.assertEqual(out.count(" equal"), 3, out)
 
     def string_of(self, key):
-        """A run's references, as vmsim reads them."""
+        """Returns a run's references, as vmsim reads them."""
         text = self.dir + "/string"
         with open(text, "w") as f:
             subprocess.run([tap.BUILD + "/vmsim", "--dump",
@@ -379,7 +379,7 @@ class Compare(unittest.TestCase):
         shutil.copy("tools/compare", tree + "/tools")
         git = ["git", "-C", tree, "-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run([*git, "init", "-q"], check=True)
-        for n in 1, 2:  # a build that copies this one's, and counts
+        for n in 1, 2:  # each build copies our files, and logs that it ran
             with open(tree + "/Makefile", "w") as f:
                 f.write(f"all:\n\tmkdir -p build/guest; cp {tap.BUILD}/clockhand build"
                         f"\n\tcp -r {tap.BUILD}/roms build; ln -s {tap.BUILD}/vmsim build"

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# The commands of a lecturer and an engineer: the homeworks of tools/course can be
-# solved and are graded; a copy of a policy with one changed constant is compared on
-# two workloads (without SOAK=1 on one), and the page of results has a verdict on it,
-# which Chromium prints with SOAK=1.
+# Types the commands of a lecturer and of an engineer. The homeworks of tools/course can
+# be solved and are graded. tools/compare compares a policy with a copy that has one
+# changed constant, on two workloads (on one unless SOAK=1), and writes a page with a
+# verdict. With SOAK=1 Chromium prints that page.
 import os
 import re
 import shutil

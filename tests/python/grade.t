@@ -33,7 +33,7 @@ class Grade(unittest.TestCase):
         os.environ["TMPDIR"] = self.dir
 
     def policy(self, old="", new=""):
-        """The template with one change, as a file."""
+        """Writes the template with one change; returns the file's path."""
         self.assertIn(old, TEMPLATE)
         path = self.dir + "/mine.c"
         with open(path, "w") as f:

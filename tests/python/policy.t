@@ -22,7 +22,7 @@ CYCLE = [i % 50 for i in range(10000)]
 
 
 def draws(x):
-    """Numbers by Knuth's multiplier for 64 bits: the upper 31 bits of each value."""
+    """Yields numbers by Knuth's multiplier for 64 bits: the upper 31 bits of each value."""
     while True:
         x = (x * 6364136223846793005 + 1442695040888963407) % 2**64
         yield x >> 33

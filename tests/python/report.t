@@ -155,7 +155,7 @@ class Page(Folder):
         self.assertEqual(text.count('class="box first '), 2, "a victim of each")
 
     def cursor(self, text):
-        """With SOAK=1: the mouse in one figure shows each curve's value in all."""
+        """With SOAK=1 the mouse in one figure must show each curve's value in all."""
         if not os.environ.get("SOAK") or not shutil.which("chromium"):
             return
         with open(self.dir + "/moved.html", "w") as f:
