@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Which files --kernel, --initrd, --bios and --drive take, and which they refuse.
+# --kernel, --initrd, --bios and --drive take good files and refuse bad ones.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -90,7 +90,6 @@ is($status, 0, '--bios none: in M-mode, and the initrd is there');
 ($status) = clockhand('--bios', 'none', '--kernel', $bare);
 is($status, 2, 'without --initrd there is none (the program says so)');
 
-# A disk that is opened read-only.
 my $disk = tmp('disk');
 run_command('', 'cp', "$b/guest/root.img", $disk);
 my $before = slurp($disk);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The input log in a file: typed, piped and poked input is repeated at its cycle
-# and gives the same hash; a file that is no log of this machine is refused.
+# --replay repeats recorded input (typed, piped, poked) at its cycle and comes to the
+# same hash. It refuses a file that is no input log of this machine.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Our SBI firmware: every call, on our machine and on QEMU.
+# Makes every call of our SBI firmware on our machine and on QEMU, and compares them.
 use lib 'tests/lib';
 use Clockhand;
 

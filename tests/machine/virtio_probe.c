@@ -188,9 +188,9 @@ static void ranges(u64 sectors)
     hex(fnv(FNV, data, 9 * 512), 16);
 }
 
-/* With event fields: the index at which the device wants to be notified, and
- * its interrupts. The first answer asks for one: QEMU always interrupts then.
- */
+/* Prints, with event fields, the index at which the device wants to be notified
+ * and its interrupts. The first request asks for an interrupt, since QEMU
+ * interrupts there in any case. */
 static void events(u64 features)
 {
     text("\nevents: written, next, interrupt");

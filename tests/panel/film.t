@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `record FILE`: a film of the panel without a display: its size, pictures and
-# length (by ffprobe), the same pictures whatever the host does, and the messages if
-# ffmpeg is not there or ends early, or if the file cannot be written.
+# `record FILE` films the panel without a display. The film has the right size, pictures
+# and length (by ffprobe); its pictures do not depend on how the run is cut. Messages
+# report an ffmpeg that is missing or ends early, and a file that cannot be written.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A made-up display (synthetic.h) with a view of it, a picture to draw on, and
- * the log of the texts that were drawn. */
+/* A scene has a made-up display (synthetic.h), a view of it, a picture to draw
+ * on, and the log of the texts that were drawn. */
 #pragma once
 
 #include "../panel/synthetic.h"
