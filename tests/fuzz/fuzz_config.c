@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
-/* Any text as --config is taken, lists values (status 0), or gives status 2. */
+/* Gives any text to --config, which takes it or ends with status 0 or 2. */
 #include "fuzz.h"
 
 #include "config/config.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The smallest machine, for harnesses: 1 MiB, an endless program of a few
- * instructions, two disks. */
+/* Configures the smallest machine for harnesses: 1 MiB, an endless program of a
+ * few instructions, two disks. */
 #pragma once
 
 #include <stdio.h>
@@ -41,7 +41,7 @@ static inline void small_put(u8 *image, size_t at, u64 v, unsigned bytes)
     put_le(image + at, v, bytes);
 }
 
-/* A 64-bit RISC-V executable with one segment at the start of RAM. */
+/* Makes a RISC-V executable whose segment begins with RAM; returns its path. */
 static inline const char *small_program(void)
 {
     static u8 image[4096 + sizeof small_code];
@@ -72,7 +72,7 @@ static inline const char *small_program(void)
     return path;
 }
 
-/* A configuration that is complete for machine_new. */
+/* Returns a configuration that is complete for machine_new. */
 static inline struct config *small_config(void)
 {
     static struct config c;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs the differential tester (tools/difftest) over the kept seeds: it finds no
-# difference from QEMU, between the timings, or when stepped, executes every
-# instruction that it can generate, and finds and shrinks a planted fault. Of the kept
-# seeds (SOAK=1) the last 56 are the first in a row that suffice for every count below.
+# Runs the differential tester (tools/difftest) over the kept seeds. It must find no
+# difference from QEMU, between the timings, or when stepped, execute every instruction
+# that it can generate, and find and shrink a planted fault. SOAK=1 runs all kept seeds;
+# the last 56 of them are the first in a row that suffice for every count below.
 # usage: difftest.t [FROM-TO]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* External interrupts through the PLIC (source: the UART's empty transmitter):
- * MEIP and SEIP, claim and complete, threshold; and mip.SEIP as two bits, the
- * wire and software's (3.1.9).
+/* Takes external interrupts through the PLIC (their source is the UART's empty
+ * transmitter): MEIP and SEIP, claim and complete, threshold. mip.SEIP has two
+ * bits behind it, the wire's and software's (3.1.9).
  * board: virt */
 #include "isa_test.h"
 

@@ -6,7 +6,7 @@
 
 #define SPACES 7
 
-/* satp = these tables as space a6; l0[index] = t0 */
+/* ENTER_SPACE sets satp to these tables, with a6 as ASID. PTE_OF sets t0. */
 #define ENTER_SPACE             \
     la t0, root;                \
     srli t0, t0, 12;            \

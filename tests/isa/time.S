@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* time is mtime (unprivileged manual 10.1, privileged 3.2.1): they agree when
- * read one after the other, also after writes of mtime; mtip is mtime >=
- * mtimecmp, unsigned; time is read-only.
+ * read one after the other, also after writes of mtime. MTIP is 1 while mtime
+ * >= mtimecmp, unsigned. time is read-only.
  * board: virt */
 #include "isa_test.h"
 

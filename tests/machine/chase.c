@@ -37,8 +37,7 @@ static void put_number(uint64_t v)
     put((char)('0' + v % 10));
 }
 
-/* shuffle() stores the order in the lines: each holds its successor's address.
- */
+/* The lines hold the order: shuffle() writes its successor's address to each */
 #ifdef HOPS
 /* Counts with reversed bits: 0, 1/2, 1/4, 3/4, 1/8... of BYTES, a power of two.
  * So each step leaves the page, which is used again only after all others. */

@@ -116,7 +116,6 @@ sub swaps {
         'with swap: more than 1 MiB was swapped out');
 }
 
-# Runs the same images under QEMU, and types the commands through a terminal.
 sub qemu_session {
     my $disk = fresh_disk();
     my $qemu = Pty->start(24, 80, 'qemu-system-riscv64', '-M', 'virt', '-m',

@@ -5,8 +5,6 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# A bare-metal program with everything that makes time uneven: divides,
-# floating point, misses, page walks, self-modifying code, timer interrupts.
 my $elf = compile_bare('mixed.c', slurp('tests/machine/mixed.c'));
 
 sub hash_of {
@@ -93,7 +91,6 @@ SKIP: {
     is($hash[1] // 'none', $hash[0], 'and the same hash');
 }
 
-# Another seed is another machine.
 my ($s2, $o2, $e2) = clockhand('--hash', '--seed', 8, @guest);
 unlike($e2, qr/\Q$plain\E/, 'another seed, another hash');
 

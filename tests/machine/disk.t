@@ -62,7 +62,6 @@ within($ns / 1e6, $turn, 'cheetah9lp 4 KiB in a row, no buffer, ms');
 ($ns) = measure('cheetah9lp', 'OUT', 4096, 1, 1000, '-DSEQUENTIAL');
 within($ns / 1e6, $turn, 'cheetah9lp 4 KiB written in a row, ms');
 
-# Eight and 32 requests at once.
 my %fifo;
 for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     ['clook', 32, 5.34], ['ncq', 8, 5.43], ['ncq', 32, 4.21])

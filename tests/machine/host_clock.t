@@ -55,7 +55,6 @@ C
 system('gcc', '-shared', '-fPIC', '-O1', '-o', tmp('shim.so'),
     tmp('shim.c')) == 0 or die('no shim');
 
-# The planted machine: the real-time clock's registers show the host's time.
 my $planted = planted_program('rtc_read', <<'C');
 #include <time.h>
 #include "dev/rtc.h"

@@ -15,7 +15,6 @@ sub boots {
     like($out, qr/^42\r?$/m, "$what: ran a program");
 }
 
-# The kernel as an ELF, and as a flat image, like Linux's Image.
 my $flat = tmp('kernel.bin');
 my ($status) = run_command('', 'riscv64-linux-gnu-objcopy', '-O', 'binary',
     $kernel, $flat);

@@ -13,7 +13,6 @@ use Clockhand;
 
 my @cpus = qw(u54 rocket u74 ideal);
 
-# The largest of the arguments.
 sub most { my $m = shift; $_ > $m and $m = $_ for @_; return $m }
 
 # Returns rows: [name, setup, piece, expected from the profile, ...options]

@@ -104,8 +104,7 @@ static void stores(const char *name, uint64_t bytes)
     result(name, t, bytes / LINE);
 }
 
-/* Measures a store to each line, with `work` (instructions, a fence) after it.
- */
+/* Measures stores, one a line, each before `work` (instructions or a fence). */
 #define STORES_AND(name, bytes, work)                                          \
     do {                                                                       \
         uint64_t t_ = 0, x_ = 0;                                               \

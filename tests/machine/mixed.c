@@ -109,8 +109,7 @@ static double floats(int n)
     return y;
 }
 
-/* Writes `li a0, i; ret` n times, calls it after a fence.i, adds the results.
- */
+/* Calls `li a0, i; ret`, written anew n times, each time after a fence.i. */
 static uint64_t patched(uint64_t n)
 {
     static uint32_t code[64] __attribute__((aligned(64)));

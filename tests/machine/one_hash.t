@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every way to run a program gives one hash, also if its code or its time changes while
 # it runs: the walker sets A and D in code, a device writes into code during a store to
-# the device, mtime wraps, a reset is pending. A watchpoint stops at once at such writes.
+# the device, mtime wraps, a reset is pending. Watchpoints stop at once at such writes.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -120,7 +120,6 @@ for my $mode ('echo off', 'profile on', 'profile on 777', 'profile exact') {
     sums_are_exact("guest $mode", $p, $folded) if $mode ne 'echo off';
 }
 
-# Sampling gives the same shares as counting every instruction.
 my ($some, $all) = map { $guest{$_}{profile} }
     qw(profile-on-777 profile-exact);
 for my $f (grep { $_->{cycles} > 300000 } @{$all->{functions}}) {

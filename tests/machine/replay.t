@@ -36,7 +36,6 @@ for my $engine ('jit', 'interp') {
     is(hash_of($err), $hash, '... to the same hash');
     is($out, $said, '... and prints what was printed') if $engine eq 'jit';
 }
-# A replay can be stopped on the way, taken back and run on.
 ($status, my $out, $err) = clockhand(@ram, '--replay', $log, '--hash', '-x', spew(tmp('r.ch'),
     "run-for 220ms\nmark a\nhash\nrun-for 100ms\nhash\ngoto a\nhash\nrun-for 100ms\nhash\n"
         . "set vm.swappiness 3\n"));

@@ -151,8 +151,7 @@ static void ipi(void)
        "ipi: no such hart");
 }
 
-/* fences() maps gigapages one to one, and at 300 GiB a page that show() moves.
- */
+/* fences() maps gigapages one to one; show() maps a page at 300 GiB. */
 #define WINDOW (300ul << 30)
 static void show(int which)
 {

@@ -5,7 +5,7 @@ use lib 'tests/lib';
 use Clockhand;
 
 my $b = build();
-# Not compile_bare: a supervisor is loaded 2 MiB into RAM.
+# compile_bare would load it at the start of RAM, not 2 MiB into it.
 sub compile_at {
     my ($elf, $where) = @_;
     system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
@@ -40,7 +40,6 @@ for my $timing ('fast', 'cycle') {
     }
 }
 
-# No kernel, and a kernel that takes the firmware's place.
 my ($status, $out) = run_command('', @qemu[0 .. 7]);
 is($status, 1, 'qemu: no kernel, failure');
 like($out, qr/no kernel was loaded/, 'qemu: ... and the firmware says so');

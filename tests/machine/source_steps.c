@@ -97,8 +97,7 @@ __attribute__((always_inline)) static inline int thrice(int value)
     return sum;
 }
 
-/* When optimised, forgets() has lost its arguments here; remembers() has them.
- */
+/* Optimised, forgets() has lost its arguments here; remembers() has them. */
 __attribute__((noipa)) void touch(void)
 {
     sink++;

@@ -86,7 +86,6 @@ sub boots_debian {
     check_debian("$what, booti", $script, $timing, @options, '--ram', '128M');
 }
 
-# Boots by the configuration on the disk.
 sub boots_extlinux {
     my ($what, $timing, @options) = @_;
     my $script = script('sysboot.ch',

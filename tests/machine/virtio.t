@@ -61,7 +61,6 @@ sub same_lines {
             . ($want[$i] // ''));
 }
 
-# Runs a program on both machines: output and disk must be the same.
 sub compare {
     my ($what, $elf, $legacy, $ro) = @_;
     my ($out, $disk) = ours($elf, $legacy, $ro, '--disk-model', 'ideal');

@@ -215,7 +215,6 @@ static struct {
 } header;
 static volatile u8 status;
 
-/* Chains n descriptors of a table, in order. */
 static inline void chain(struct desc *d, u32 n)
 {
     for (u32 i = 0; i < n; i++) {

@@ -22,7 +22,7 @@ my %form = (
     'a bare ELF' => ["$dir/kernel/kernel"],
 );
 
-# Types each [command, answer, seconds] at the prompt; the answer must come in time.
+# Types each [command, answer, seconds] at the prompt; awaits the answers.
 sub session {
     my ($what, $timing, $form, @lines) = @_;
     my $text = qq(catch stale all\nexpect "init: starting sh\\n\$ " 60s\n);

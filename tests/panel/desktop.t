@@ -69,7 +69,6 @@ sub titles_there {
         && bar($p) =~ /free/ && length caption($p) && length hints($p);
 }
 
-# Compares the screen at the window's place with the picture.
 sub as_on_screen {
     my ($what) = @_;
     my ($x, $y) = geometry($window);

@@ -46,7 +46,6 @@ my $bytes = 1280 * 800 * 4;
     my $raw = slurp(tmp('raw'));
     is(length($raw), 20 * $bytes, 'twenty pictures: 60, 80 ... 440 ms');
     isnt(substr($raw, 0, $bytes), substr($raw, -$bytes), '... which change');
-    # The same run, cut into other slices.
     ($s, $out, $e) = script((map { $_ eq 'run-for 400ms' ? ('run-for 37ms', 'stepi 1000') : $_ }
             @busy[0 .. 2]), ('run-for 7ms') x 20, 'run-until cycle >= 460000000', @busy[4 .. 6]);
     ok(slurp(tmp('raw')) eq $raw, 'the same pictures however the run is cut') or diag($e);

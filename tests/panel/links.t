@@ -48,7 +48,6 @@ sub select_frame_with {
 }
 # Returns the bar's words for the frames that are lit, '' for none.
 sub lit { return bar(look()) =~ /\blit (.*?)(?: [\d,]+ frames?.*)? \? keys/ ? $1 : '' }
-# Clicks the word Backspace, which leads back as the key does.
 sub back {
     my ($to, $test) = @_;
     ok(click_on(qr/^Backspace$/), 'a place says that there is a way back');

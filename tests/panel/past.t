@@ -66,7 +66,6 @@ sub look_all {
     until_true('the tab Event', 10, sub { open_tab(look()) eq 'Event' });
     return { p => look(), tab => \%tab };
 }
-# Returns the names of the panes that differ.
 sub other_panes {
     my ($p, $q) = @_;
     my %box = map { $_ => text_box($p, qr/^$_$/) }

@@ -40,7 +40,6 @@ static inline void scene_free(struct scene *s)
 #define SCENE(s, ...)                                                          \
     struct scene s __attribute__((cleanup(scene_free))) = scene_new(__VA_ARGS__)
 
-/* Draws the scene, and logs its texts. */
 static inline void scene_draw(struct scene *s)
 {
     s->log.max = 16384;

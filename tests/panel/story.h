@@ -235,7 +235,6 @@ static inline void story_walk(struct scene *s)
                      "table; another DRAM row was open");
 }
 
-/* Shows the display to the view, and draws it. */
 static inline void story_draw(struct scene *s)
 {
     view_observe(s->v, s->d);

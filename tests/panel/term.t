@@ -118,7 +118,6 @@ type('6 ');
 until_true('6 again and space: it runs', 10,
     sub { $line[1] =~ /^ +RUN/ && !shows(qr/ stops at disk/) });
 
-# One detail at a time, by the window's keys.
 for (['B', qr/frames are free, in/], ['V', qr/(?:kept, and used|no page yet)/],
     ['C', qr/ pgfault +\d+ /], ['P', qr/ pace +as fast as it goes/],
     ['E', qr/ \d+\.\d+ m?s +(?:\d+ )?.* [a-z-]+ +\w+/],

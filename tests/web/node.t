@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The web build is the same machine: a story with paging prints the same in node as
-# natively, with the hash at each million cycles, in both timings; without SOAK=1 only
-# by the cycle, at every third million, and a shorter lesson is solved.
+# The web build is the same machine: a script with paging must print the same in node
+# as natively, with the hash at each million cycles, in both timings. Without SOAK=1 it
+# runs in cycle timing, with the hash at each third million, and the lesson is shorter.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;

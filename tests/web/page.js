@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Tests the page in a browser, from a plain file server; prints TAP.
-// Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH. SOAK=1: all in both.
+// Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH
+// Firefox runs the tests that depend on the page's script alone only with SOAK=1.
 'use strict';
 const [fs, http, path, puppeteer] = ['fs', 'http', 'path', 'puppeteer-core'].map(n => require(n));
 const [program, nativeHash, folder, scriptHash, elf, keptHash] = process.argv.slice(2);
 const chromium = program.endsWith('chromium');
-const all = chromium || process.env.SOAK; // else without what only the page's script does
+const all = chromium || process.env.SOAK;
 
 let tests = 0, failed = 0;
 function ok(holds, name) {
@@ -68,7 +69,8 @@ const until = (page, id, like) => page.waitForFunction(
 const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
 const halted = '-S --timing fast --ram 8M';
 
-// The next file that the page offers (Firefox takes a minute for an array of its bytes).
+// Calls does() and returns the file that the page then offers to save, as a data URL
+// (Firefox takes a minute for an array of its bytes).
 async function download(page, does) {
   await page.evaluate(() => {
     const reader = window.given = new FileReader();
