@@ -134,7 +134,7 @@ int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
     struct host_io io = {0};
     char err[100];
     struct config *c = small_config();
-    c->disk_model = "nvme"; /* ends requests while we look */
+    c->disk_model = "nvme"; /* its requests end within wait_for_disks() */
     m = machine_new(c, &io);
     history_begin(m, PAST_BYTES);
     m->parts->history->interval = INTERVAL;

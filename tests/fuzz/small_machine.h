@@ -10,9 +10,9 @@
 #include "fuzz.h"
 #include "machine/parts.h"
 
-/* An endless loop: store, misaligned load, amoadd, a counter; reads of the
- * UART, the PLIC and a disk, a write to the disk; a load, each time from
- * another of 128 pages. */
+/* An endless loop: a store, a misaligned load, an amoadd, a read of cycle;
+ * reads of the UART, the PLIC and a disk, a write to the disk; a load, each
+ * time from another of 128 pages. */
 static const u32 small_code[] = {
     0x00000297, /* auipc t0, 0x0 */
     0x00130313, /* addi t1, t1, 1 */

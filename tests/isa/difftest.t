@@ -58,7 +58,7 @@ for my $what ("PMP: locked, M's load or store", "PMP: locked, M's jump",
 }
 note($out);
 
-# A machine that lacks an extension which the program uses.
+# This machine lacks an extension which the program uses.
 ($status, $out) = difftest('--isa', 'rv64imafdc_zicntr_sstc', '3');
 is($status, 1, 'an extension that is missing is found');
 my $file = tmp('keep') . '/difference-3';
@@ -69,7 +69,7 @@ ok(-s "$file.S" && size_of("$file.S") <= 3, 'and shrunk to three instructions')
 is($status, 1, 'the seed file shows it again');
 succeeds('and no difference on the whole machine', difftest('--file', "$file.seed"));
 
-# A walker that leaves A and D to software.
+# This machine's walker leaves A and D to software.
 ($status, $out) = difftest('--ad', 'fault', '2');
 is($status, 1, 'A and D that are not set are found');
 $file = tmp('keep') . '/difference-2';

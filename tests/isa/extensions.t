@@ -197,7 +197,7 @@ sub closed {
     return \%on;
 }
 
-# The ISA string of some ids: letters in any order, then names in any order.
+# Returns the ISA string of some ids: letters in any order, then names in any order.
 sub string {
     my (@letters, @names);
     push @{ length $name{$_} > 1 ? \@names : \@letters }, $name{$_} for @_;

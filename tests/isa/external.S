@@ -20,7 +20,7 @@
     li t0, address;                 \
     li t1, value;                   \
     sw t1, 0(t0);
-/* SEIP 9, MEIP 11 */
+/* Bit 9 is SEIP, bit 11 is MEIP. */
 #define CHECK_PENDING(bit, value)   \
     csrr t0, mip;                   \
     srli t0, t0, bit;               \

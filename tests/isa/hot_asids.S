@@ -108,7 +108,7 @@ TEST(2) /* U, MXR on and off, hot */
     AS_M
     addi a7, a7, -1
     bnez a7, 3b
-TEST(3) /* only every fourth space entered runs code: three come between */
+TEST(3) /* code runs only in every fourth space that is entered */
     li a7, 50
     li a5, 0
 4:  li a6, 1

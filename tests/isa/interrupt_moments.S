@@ -89,7 +89,7 @@ TEST(5) /* sret to U: there S's interrupts are enabled whatever SIE is */
 3:  CHECK(a5, 1)
     CHECK_ADDR(a4, 3b)
     BACK(PRV_U)
-TEST(6) /* turned off in time: none comes */
+TEST(6) /* disabled or cleared in time: no interrupt comes */
     RESET
     csrwi mie, SSIP
     csrsi mstatus, MSTATUS_MIE

@@ -66,7 +66,7 @@
 
 #define SATP_SV39 (8 << 60)
 
-/* A byte of pmpcfg. */
+/* The bits of a byte of pmpcfg. */
 #define PMP_R     0x01
 #define PMP_W     0x02
 #define PMP_X     0x04

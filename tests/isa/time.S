@@ -8,7 +8,7 @@
 #define MTIMECMP 0x2004000
 #define MTIME    0x200bff8
 
-.macro pending reg          /* MTIP, after a moment for the wire */
+.macro pending reg          /* reg = MTIP */
     csrr \reg, mip
     srli \reg, \reg, 7
     andi \reg, \reg, 1

@@ -37,7 +37,7 @@ static void put_number(uint64_t v)
     put((char)('0' + v % 10));
 }
 
-/* The lines hold the order: shuffle() writes its successor's address to each */
+/* Each line holds its successor's address; shuffle() sets the order. */
 #ifdef HOPS
 /* Counts with reversed bits: 0, 1/2, 1/4, 3/4, 1/8... of BYTES, a power of two.
  * So each step leaves the page, which is used again only after all others. */

@@ -134,8 +134,8 @@ sub qemu_session {
     return $out;
 }
 
-# Returns the answers without their parts that differ between the machines: the lines
-# that describe the CPU, times, and pids (the kernel's threads are counted in them).
+# Returns the answers without the parts that differ between the machines: the lines that
+# describe the CPU, times, and pids (the kernels start different numbers of threads).
 sub comparable {
     my @answers = answers(shift);
     $answers[1] =~ s/^(m\w+id|isa|hart isa|mmu)\s*:.*\n//mg;

@@ -7,7 +7,7 @@
 
 #define PLIC      0x0c000000ul
 #define PLIC32(o) (*(volatile u32 *)(PLIC + (o)))
-#define SOURCE    1 /* PLIC's source of the first slot */
+#define SOURCE    1 /* the first slot's interrupt source at the PLIC */
 
 static u8 data[DEPTH][BYTES] __attribute__((aligned(16)));
 static struct {

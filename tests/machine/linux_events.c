@@ -44,7 +44,7 @@ static void mark(const char *name)
     int f = open("/proc/vmstat", O_RDONLY), g = open("/proc/stat", O_RDONLY);
     sync();
     usleep(400000);               /* until kswapd and the disk rest */
-    memset(text, 0, sizeof text); /* no fault after the mark */
+    memset(text, 0, sizeof text); /* else they fault after the mark */
     memset(stat_text, 0, sizeof stat_text);
     if (!sigsetjmp(back, 1))
         raise(SIGBUS);
@@ -83,7 +83,7 @@ static void forks(void)
 {
     volatile char *p = memory(96 * PAGE);
     int sum = 0;
-    for (size_t i = 0; i < 32; i++) /* first the zero page, later a copy */
+    for (size_t i = 0; i < 32; i++) /* a read maps the zero page */
         sum += p[i * PAGE];
     fill((char *)p, 96 * PAGE, 1);
     if (!fork()) {

@@ -66,7 +66,7 @@ if ($ENV{SOAK}) {
     is($hash, $looked_at, '... and with the panel');
 }
 
-# @vmstat: the kernel's numbers at each mark. @tally: each reason's events before it.
+# At each mark @vmstat gets the kernel's numbers, @tally the events since the last mark.
 my (@name, @vmstat, @tally);
 while ($said =~ /MARK (\w+)\n(.*?)END\n/gs) {
     my ($name, $text, %n) = ($1, $2);

@@ -163,7 +163,7 @@ my $wrs = program('wrs', 'la t0, data; 1: lr.w t1, (t0); .word 0x01d00073; j 1b'
 is(scalar run_hash($wrs, script('run-for 1ms', 'reverse-stepi', 'goto now')),
     scalar run_hash($wrs, script('run-for 1ms')), 'a step back from wrs');
 
-# A recording with input after the machine's switching off is replayed to its end.
+# If a recording has input from after the machine went off, it is replayed to its end.
 my @off = (program('off', 'li a0, 3; j out'));
 my $last = run_hash(@off, '--record', tmp('off.log'),
     script('continue', 'set u32[pa:0x80001000] = 5', 'timing cycle'));

@@ -114,7 +114,7 @@ static struct desc *const ring_desc = (struct desc *)rings;
 static volatile u16 *avail, *used; /* flags, idx, ring... */
 static u32 num;
 static u16 made_available,
-    seen_used; /* entries: to the device; from the device */
+    seen_used; /* entries given to the device; entries taken back */
 
 static inline void clear(void *p, u64 n) /* aligned, whole doublewords */
 {

@@ -13,7 +13,7 @@
 #endif
 #define BATCH     4
 #define MAX_DATA  8192
-#define MAX_PARTS 16 /* descriptors of one stretch of memory */
+#define MAX_PARTS 16 /* most descriptors of a contiguous part of a request */
 
 static u64 rng = 88172645463325252ull + 2 * SEED;
 static u64 sectors, digest = FNV;
@@ -165,7 +165,7 @@ static void take_answer(struct work *w, u32 written)
     digest = fnv(digest, &written, 4);
     if (w->type == IN)
         digest = fnv(digest, w->data, w->len);
-    if (w->type == GET_ID) /* 10 long; QEMU does not write the bytes after */
+    if (w->type == GET_ID) /* the ID has 10 bytes; QEMU writes no more */
         digest = fnv(digest, w->data, w->len < 10 ? w->len : 10);
 }
 

@@ -28,8 +28,8 @@ sub at_work {
 my $end = at_work();
 
 # Returns the number of cells of another kind or age, and of all cells that differ.
-# Cells that only the second number counts are covered by rings, arrows and labels,
-# which show the events that the panel has seen, and have other colours.
+# Cells that only the second number counts are covered by rings, arrows and labels of
+# the events that the panel has seen; their colours are no kind's.
 my %kinds = map { $_ => 1 } map { @$_ } values %{ kind_colours() };
 sub other_cells {
     my ($p, $q) = @_;

@@ -121,7 +121,7 @@ static bool place_if(struct rect *to)
                 return *to = r.s.v->hit[i].at, true;
         return false;
     }
-    if (!strcmp(what, "tag")) /* of the latest event: written last */
+    if (!strcmp(what, "tag")) /* the latest event's, which is drawn last */
         return *to = r.s.log.rec[r.s.log.n - 1].at, true;
     if (!strcmp(what, "pointer"))
         return *to = (struct rect){r.s.v->pointer_x, r.s.v->pointer_y, 1, 1},

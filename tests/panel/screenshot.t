@@ -89,9 +89,9 @@ is($status, 0, 'a walk was stepped') or diag($err);
 my @said = map { json($_) } grep { /^\{/ } split /\n/, $out;
 is(scalar @said, 6, 'six steps of walks') or diag($out);
 
-# A level's column of the tree has its name and the table's address; index and bits of
-# the chosen entry (set bits are bright); who served the read, and its cost. The next
-# column begins with the next table's address, or has the frame.
+# A level's column of the tree has the level's name, the table's address, the chosen
+# entry's index and bits (set bits are bright), the memory that served the read, and its
+# cycles. The next column begins with the next table's address, or has the frame.
 sub column {
     my ($p, $name) = @_;
     my $top = text_box($p, qr/^$name$/) or return;

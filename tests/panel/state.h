@@ -43,7 +43,8 @@ struct spot {
 /* Writes the number of a state, a reason ...; returns false if none is so
  * called. In places.h. */
 static bool constant(const char *word, char *to);
-/* Takes the words of an expression; writes its value as a text. */
+/* Reads an expression's words; writes its value as a text. If `left`, its first
+ * word is not taken for a constant. */
 static void expression(char *to, bool left);
 
 static u64 element(const char *word)

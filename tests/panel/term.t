@@ -108,7 +108,7 @@ $cleared = 0;
 type("\cL");
 until_true('Ctrl-L paints the whole screen anew', 10, sub { $cleared });
 
-# The bar answers a lane's key; the card keeps its event and names no catch.
+# After a lane's key the bar says what will happen; the card still shows its event.
 type('6');
 until_true('6: the machine would stop', 10, sub { shows(qr/ stops at disk/) });
 type(' ');

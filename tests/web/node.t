@@ -34,7 +34,7 @@ for my $timing ($ENV{SOAK} ? 'fast' : (), 'cycle') {
     cmp_ok($native =~ /^(\d+)/m ? $1 : 0, '>', 0, '... with pages swapped out');
 }
 
-# The panel's pixels: PNG natively, PPM in the web build.
+# The panel's pixels are the same, natively in a PNG file, in the web build in a PPM.
 my @paging = (qw(--ram 8M --swap 32M -x), spew(tmp('paging.ch'), <<'END'), '--screenshot');
 console off
 expect "# " 5s

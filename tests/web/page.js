@@ -143,7 +143,7 @@ async function machine(browser, address) {
       await page.waitForFunction(() => document.activeElement !== was);
     }
     return page.$eval('#' + id, e => document.activeElement === e &&
-        (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // Firefox's window has none
+        (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // as in Firefox
   };
   ok(await tabTo('when'), 'Tab leads to the slider of time, which is seen to have the focus');
   await page.keyboard.press('ArrowLeft');
@@ -316,7 +316,7 @@ async function front(browser, address) {
   await until(page, 'state', 'RUN at .* frames are free');
   ok(await page.$eval('#first', e => e.offsetParent !== null), 'the front page has a running machine and a first lesson');
   if (all) await accessible(page, 'the front page');
-  if (chromium) { // Firefox is begun with dark colours
+  if (chromium) { // Firefox starts with dark colours
     await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: 'dark'}]);
     await page.reload();
     await page.waitForFunction(() => document.getElementById('panel').width > 400);
