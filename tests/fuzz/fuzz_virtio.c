@@ -40,8 +40,7 @@ static void put(u64 off, u64 value)
     virtio_write(&b.v, off, 4, b.now, value);
 }
 
-/* Sets the queue up as drivers do, with table, avail and used at RAM's start.
- */
+/* Sets the queue up as drivers do: table, avail, used at RAM's start. */
 static void set_up(u32 num, u64 features)
 {
     put(VIRTIO_MMIO_STATUS, 0);

@@ -51,7 +51,7 @@ for (split /\n/, slurp("$isa/rvc.def")) {
 }
 cmp_ok(scalar @rows, '>', 290, 'insns.def and rvc.def are understood');
 
-# After these instructions the program would not continue. Every machine has them.
+# Drops instructions after which the program could not go on. Every machine has them.
 @rows = grep { $_->{id} !~ /^(mret|sret|wfi)$/ } @rows;
 
 # Returns a row's instruction with harmless operands: a0 <- a1 (scratch memory), a2. A
@@ -208,7 +208,7 @@ sub expected {
     my $on = shift;
     return join '', map {
         my $r = $_;
-        # A hint is legal if an instruction is whose encoding has the hint's word.
+        # A hint is legal if any instruction with the same encoding is legal.
         my @likely = $r->{half} ? $r :
             grep { ($r->{word} & $_->{mask}) == $_->{match} } @wide;
         (grep { !grep { !$on->{$_} } @{ $_->{ext} } } @likely) ? 0 : 1;

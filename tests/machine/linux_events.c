@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs in Debian's kernel. Its parts make faults of every kind, fork, exec and
  * exit, use pages of 2 MiB, swap out and in, write and read files, and cause an
- * OOM kill. It sets a mark between two parts: a fault that the kernel refuses
- * (SIGBUS), just before it reads and prints /proc/vmstat. So the events between
- * two marks are those that the kernel counted between two readings. */
+ * OOM kill. Between two parts mark() makes a fault that the kernel refuses
+ * (SIGBUS), then reads and prints /proc/vmstat. So the events between two marks
+ * are those that the kernel counted between two readings. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>

@@ -75,7 +75,7 @@ int main(void)
 }
 C
 
-# -g gives call frame information; -g0 leaves symbols alone.
+# -g gives call frame information, -g0 nothing but symbols.
 my $elf;
 for my $flag ('-g', '-g0') {
     $elf = compile_bare("shares$flag.c", $shares, $flag,

@@ -5,7 +5,7 @@ use lib 'tests/lib';
 use Clockhand;
 
 my $b = build();
-# compile_bare would load it at the start of RAM, not 2 MiB into it.
+# compile_bare links to the start of RAM; a supervisor is loaded 2 MiB above.
 sub compile_at {
     my ($elf, $where) = @_;
     system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',

@@ -85,8 +85,8 @@ for my $version (2, 1) {
 }
 
 # A machine that is saved at any cycle, mostly with requests in flight, and loaded comes
-# to the same hash. The disks serve requests in order, many at once, or sorted along
-# the heads' way. (The driver polls: a slow clock takes fewer steps in a seek.)
+# to the same hash. The disks serve requests in order, many at once, or as the heads
+# pass them. (The driver polls; with a slow clock it takes fewer steps during a seek.)
 my $rounds = program('virtio_random', '-DSEED=5', '-DROUNDS=2');
 my $in_flight = 0;
 for my $row ([2, 'nvme', 1000003, 5],

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The machine reads xv6's structures (emu/xv6) in a small kernel of our own that has
 # them (xv6_small.c). Its answers must agree with the small kernel's record of each
-# frame, at two moments, and with its processes, mappings and buffer cache. Then it
-# makes structures false on purpose. Its structs have another layout than xv6's: only
-# DWARF tells it, here in versions 2 (which xv6 asks for) and 5.
+# frame, at two moments, and with its processes, mappings and buffer cache. Then the
+# small kernel makes structures false on purpose. Its structs have another layout than
+# xv6's: only DWARF tells it, here in versions 2 (which xv6 asks for) and 5.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable);

@@ -40,8 +40,8 @@ struct spot {
     u64 from[2], to[2];
 };
 
-/* Writes the number of a state, a reason ...; returns false if none is so
- * called. In places.h. */
+/* Writes the number of a word (a state, a reason ...); returns false if it has
+ * none. Defined in places.h. */
 static bool constant(const char *word, char *to);
 /* Reads an expression's words; writes its value as a text. If `left`, its first
  * word is not taken for a constant. */

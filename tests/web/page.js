@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the page in a browser, from a plain file server; prints TAP.
 // Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH
-// Firefox runs the tests that depend on the page's script alone only with SOAK=1.
+// Without SOAK=1 Firefox leaves out the tests of what only the page's script does.
 'use strict';
 const [fs, http, path, puppeteer] = ['fs', 'http', 'path', 'puppeteer-core'].map(n => require(n));
 const [program, nativeHash, folder, scriptHash, elf, keptHash] = process.argv.slice(2);
@@ -69,8 +69,8 @@ const until = (page, id, like) => page.waitForFunction(
 const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
 const halted = '-S --timing fast --ram 8M';
 
-// Calls does() and returns the file that the page then offers to save, as a data URL
-// (Firefox takes a minute for an array of its bytes).
+// Calls does(), and returns the bytes of the file that the page then offers. They pass
+// through a data URL: as an array they would take a minute in Firefox.
 async function download(page, does) {
   await page.evaluate(() => {
     const reader = window.given = new FileReader();
