@@ -40,8 +40,8 @@ int fuzz_next_fd(void)
     return next;
 }
 
-/* Code that ends the program may leave a file open. These must be closed: after
- * 20,000 mistakes in configurations no more files could be opened. */
+/* Code that ends the program may leave a file open. If it were not closed, no
+ * more could be opened after 20,000 mistakes in configurations. */
 void fuzz_close_from(int from)
 {
     int err = close_range((unsigned)from, ~0u, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the harnesses: the entry points of libFuzzer (which loop.c calls
- * if there is no clang), files in memory alone, and a way back to the harness
- * from code that ends the program (die(), exit()). */
+/* Declares for all harnesses the entry points of libFuzzer (loop.c calls them
+ * if there is no clang), files that are in memory alone, and a way back to the
+ * harness from code that ends the program (die(), exit()). */
 #pragma once
 
 #include <setjmp.h>
@@ -12,14 +12,14 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
 
-/* A file of these bytes that has no name in any folder; its path is good
- * until the next call. */
+/* Makes a file of these bytes, which is in no folder; returns its path, which
+ * is good until the next call. */
 const char *fuzz_file(const void *data, size_t n);
 const char *fuzz_file_path(void); /* of fuzz_file's last file */
 
-/* FUZZ_ENDS(statement): 0 if the statement returned, else 1 + the exit status
- * that it ended with. Its memory is lost (hence -detect_leaks=0); its files are
- * closed. */
+/* FUZZ_ENDS(statement) runs the statement. It gives 0 if the statement returns.
+ * If it exits, FUZZ_ENDS gives 1 + the status; the statement's memory is lost
+ * (hence -detect_leaks=0), and its files are closed. */
 extern jmp_buf fuzz_end;
 extern bool fuzz_may_end;
 int fuzz_next_fd(void); /* the descriptor that the next open() will return */

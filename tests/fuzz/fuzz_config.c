@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
-/* Any text as --config is taken, lists values (status 0), or gives status 2. */
+/* Gives any text to --config, which takes it, lists values and ends with status
+ * 0, or ends with status 2. */
 #include "fuzz.h"
 
 #include "config/config.h"

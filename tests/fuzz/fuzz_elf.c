@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot
 // max_len: 4096
-/* Any bytes as a program are loaded or refused; symbols and tables are read.
- * RAM is a block of its own: the sanitizer sees an access beyond it. */
+/* Loads any bytes as a program, which may be refused; reads its symbols and
+ * tables. RAM is a block of its own: the sanitizer sees an access beyond it. */
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source monitor
-/* Any text as an expression is compiled or refused; its evaluation ends. */
+/* Compiles any text as an expression; if it compiles, evaluation must end. */
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
 // max_len: 16384
-/* Bytes that begin like a device tree are a --dtb, which is amended or refused.
- * From others, facts and bootargs, a tree is made: libfdt must find it whole,
- * with the facts in it. */
+/* Gives bytes that begin like a device tree to --dtb, which amends or refuses
+ * them. Takes other bytes as facts and bootargs, and makes a tree of them. In
+ * both cases libfdt must find the tree whole, with the facts in it. */
 #include "fuzz.h"
 
 #include <libfdt.h>
@@ -24,7 +24,7 @@ static void check_number(const void *t, int node, const char *name, u64 v)
     (void)p, (void)v;
 }
 
-/* The properties that the kernel will read. */
+/* Checks the properties that the kernel will read. */
 static void check_chosen(const void *t, const struct fdt_facts *f)
 {
     int n = 0, node = fdt_path_offset(t, "/chosen");

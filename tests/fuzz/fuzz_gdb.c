@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect monitor gdb linux xv6
 // max_len: 600
-/* The input is the output of a hostile gdb: its first byte says whether bytes
- * of the socket follow, or lines, each of which becomes a packet. Of `monitor`
- * only print and info are tried: fuzz_command has the other verbs. */
+/* Takes the input as the output of a hostile gdb. If its first byte is odd, the
+ * others are bytes of the socket; else they are lines, and each line becomes a
+ * packet. After `monitor` only print and info are run: fuzz_command has the
+ * other verbs. */
 #include "small_machine.h"
 
 #include <stdlib.h>

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base mmu boot linux
 // max_len: 512
-/* A small Linux (tests/unit/linux_image.h) is damaged before it is opened
- * (notes, symbols, types, page tables) and afterwards (struct pages, tasks,
- * trees, dentries), and calls the functions that have probes. The harness asks
- * every question; the reader may refuse or give another answer, but must end,
- * and stay within RAM. RAM is a block of its own: the sanitizer sees an access
+/* Damages a small Linux (tests/unit/linux_image.h) before it is opened (notes,
+ * symbols, types, page tables) and afterwards (struct pages, tasks, trees,
+ * dentries), and calls its functions that have probes. The harness asks every
+ * question; the reader may refuse or give another answer, but must end, and
+ * stay within RAM. RAM is a block of its own: the sanitizer sees an access
  * beyond it.
  *
- * Input: the number of damages before the opening, then eight bytes for each
- * damage: kind (a byte, a word, a pointer into RAM, eight bytes from
- * elsewhere), place, value; or, from CALL on, a call: function, stack, five
- * arguments; from RETURN on, a return to a place that made a call, with a
- * result. */
+ * Input: the number of damages before the opening, then steps of eight bytes.
+ * A step whose first byte is below CALL is a damage: kind (a byte, a word, a
+ * pointer into RAM, eight bytes from elsewhere), place, value. Below RETURN it
+ * is a call: function, stack, five arguments. Any other step is a return to a
+ * place that made a call, with a result. */
 #include "fuzz.h"
 
 #include "../unit/linux_objects.h"
@@ -74,7 +74,7 @@ static u8 on_state(UNUSED void *opaque, u32 pfn)
     return (u8)(pfn % (FS_COUNT + 1));
 }
 
-/* Returns the address of a frame's or another struct, or a number. */
+/* Returns the address of a struct page or of another struct, or a number. */
 static u64 argument(u8 b)
 {
     const u64 other[] = {image_call.list,  image_call.batch, image_call.sc,

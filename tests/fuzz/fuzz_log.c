@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
 // max_len: 120
-/* Damaged input logs are refused, or replayed until they end or depart, without
- * a crash. The input is a list of damages to one good log with every kind of
- * entry: six bytes each - kind, place (2), value, entry (2). The checksum is
- * made to match. A machine that has replayed also goes back in time. */
+/* Replays damaged input logs. Each must be refused, or replayed until it ends
+ * or the machine departs from it. The input is a list of damages to one good
+ * log with every kind of entry: six bytes each - kind, place (2), value, entry
+ * (2). The checksum is made to match. After a replay the machine also goes back
+ * in time. */
 #include "small_machine.h"
 #include "machine/past.h"
 
@@ -41,7 +42,7 @@ static struct machine *power_on(void)
     return made;
 }
 
-/* Every kind of input from outside, except lines of a console's file. */
+/* Records every kind of input, except lines of a console's file. */
 static void record_inputs(void)
 {
     u64 word = 77;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source
 // max_len: 16384
-/* Any bytes as a program with debug information: asks every question about it.
- * The last 16 bytes give a pc, and the contents of memory. */
+/* Opens any bytes as a program with debug information, and asks every question
+ * about it. The last 16 bytes give a pc and the contents of memory. */
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
 // max_len: 240
-/* Damaged saved machines are refused, or run on, but never crash. The input is
- * a list of damages to one good save (a whole one would be mostly RAM): five
- * bytes each - kind, part, offset in it (2), value. The checksum is made to
- * match, so each damage reaches the part's own checks. The machine runs in S
- * under Sv39 with warm TLBs, walker cache and caches, has disk requests in
+/* Loads damaged saved machines: each is refused, or runs on, but never crashes.
+ * The input is a list of damages to one good save (a whole save would be mostly
+ * RAM): five bytes each - kind, part, offset in it (2), value. The checksum is
+ * made to match, so each damage reaches the part's own checks. The machine runs
+ * in S under Sv39 with warm TLBs, walker cache and caches, has disk requests in
  * flight and bytes on the wire. A machine that was loaded also goes back in
  * time and into another future: however odd its state, it must find each moment
  * of its past as it was. */
@@ -94,7 +94,8 @@ static void wait_for_disks(void)
     }
 }
 
-/* A part begins with its name: letters and digits, then zeros up to 16. */
+/* Returns true if p may be a part's name: small letters, digits and '-', then
+ * zeros up to 16 bytes. */
 static bool is_name(const u8 *p)
 {
     unsigned n = 0;
@@ -133,7 +134,7 @@ int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
     struct host_io io = {0};
     char err[100];
     struct config *c = small_config();
-    c->disk_model = "nvme"; /* ends requests while we look */
+    c->disk_model = "nvme"; /* its requests end within wait_for_disks() */
     m = machine_new(c, &io);
     history_begin(m, PAST_BYTES);
     m->parts->history->interval = INTERVAL;
@@ -150,7 +151,7 @@ int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
     (void)saved;
     read_back(fuzz_file_path());
     find_parts();
-    /* In flight when saved; a machine that is not damaged ends them. */
+    /* The requests were in flight; the undamaged machine ends them. */
     assert(get_le(m->ram + 0x10802, 2) == 0);
     wait_for_disks();
     assert(get_le(m->ram + 0x10802, 2) == 3 &&

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev
 // max_len: 512
-/* Any driver, in either transport: the input is a program of eight-byte steps,
- * which write and read registers, store to RAM (rings, descriptors, tables,
- * headers) and let time pass. A device may refuse; it must not touch anything
- * outside RAM and disk. */
+/* Runs any driver, in either transport. The input is a program of eight-byte
+ * steps, which write and read registers, store to RAM (rings, descriptors,
+ * tables, headers) and let time pass. The device may refuse; it must not touch
+ * anything outside RAM and disk. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static void put(u64 off, u64 value)
     virtio_write(&b.v, off, 4, b.now, value);
 }
 
-/* The queue as drivers set it up: table, avail, used at RAM's start. */
+/* Sets the queue up as drivers do: table, avail, used at RAM's start. */
 static void set_up(u32 num, u64 features)
 {
     put(VIRTIO_MMIO_STATUS, 0);
@@ -70,8 +70,8 @@ static void set_up(u32 num, u64 features)
     put(VIRTIO_MMIO_STATUS, 0xf);
 }
 
-/* A descriptor that is likely to be valid: in the queue's table, or in the page
- * at 0x1000, which is likely to be an indirect table. */
+/* Writes a descriptor that is likely to be valid. d lies in the queue's table,
+ * or in the page at 0x1000, which is likely to be an indirect table. */
 static void put_desc(u8 *d, u32 value, u32 off)
 {
     put_le(d, RAM_BASE + value % RAM, 8);
@@ -91,8 +91,8 @@ static void offer(u16 head, u16 n)
     put(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 }
 
-/* A valid request, which later steps may damage: header, up to three buffers,
- * status, in the queue's table or in an indirect one. */
+/* Writes a valid request, which later steps may damage: header, up to three
+ * buffers, status, in the queue's table or in an indirect one. */
 static void put_request(u8 how, u32 value, u32 off)
 {
     static const u8 types[] = {0, 1, 0, 1, 4, 8, 11, 13};
@@ -174,7 +174,7 @@ static void step(const u8 *d)
     b.now++;
 }
 
-/* Saved and loaded in the middle: requests in flight are state. */
+/* Saves and loads the device, with its requests in flight. */
 static void save_and_load(void)
 {
     struct state *s = state_saver(fuzz_file("", 0));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base mmu boot source xv6
 // max_len: 512
-/* A small xv6 is damaged before it is opened and afterwards: its RAM (page
- * tables, proc[], the free list, buffers) and the layout that DWARF gives of
- * these. The harness asks every question; the reader may
- * refuse or give another answer, but must end, and stay within RAM. RAM is a
- * block of its own: the sanitizer sees an access beyond it.
+/* Damages a small xv6 before it is opened and afterwards: its RAM (page tables,
+ * proc[], the free list, buffers) and the layout that DWARF gives of these. The
+ * harness asks every question; the reader may refuse or give another answer,
+ * but must end, and stay within RAM. RAM is a block of its own: the sanitizer
+ * sees an access beyond it.
  *
  * Input: the number of damages before the opening, then eight bytes for each
  * damage: kind (a byte, a word, a pointer into RAM, eight bytes from elsewhere,
@@ -149,7 +149,7 @@ static void describe(void)
     sound_layout = l;
 }
 
-/* Without a damage the state of every frame is known. */
+/* Checks that the state of every frame is known if nothing is damaged. */
 static void is_sound(void)
 {
     struct kernel_ram r = {good_image, RAM_BASE, RAM_BYTES};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The smallest machine, for harnesses: 1 MiB, an endless program of a few
- * instructions, two disks. */
+/* Configures the smallest machine for harnesses: 1 MiB, an endless program of a
+ * few instructions, two disks. */
 #pragma once
 
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include "fuzz.h"
 #include "machine/parts.h"
 
-/* An endless loop: store, misaligned load, amoadd, a counter; reads of the
- * UART, the PLIC and a disk, a write to the disk; a load, each time from
- * another of 128 pages. */
+/* An endless loop: a store, a misaligned load, an amoadd, a read of cycle;
+ * reads of the UART, the PLIC and a disk, a write to the disk; a load, each
+ * time from another of 128 pages. */
 static const u32 small_code[] = {
     0x00000297, /* auipc t0, 0x0 */
     0x00130313, /* addi t1, t1, 1 */
@@ -41,7 +41,7 @@ static inline void small_put(u8 *image, size_t at, u64 v, unsigned bytes)
     put_le(image + at, v, bytes);
 }
 
-/* A 64-bit RISC-V executable with one segment at the start of RAM. */
+/* Makes a RISC-V executable whose segment begins with RAM; returns its path. */
 static inline const char *small_program(void)
 {
     static u8 image[4096 + sizeof small_code];
@@ -72,7 +72,7 @@ static inline const char *small_program(void)
     return path;
 }
 
-/* A configuration that is complete for machine_new. */
+/* Returns a configuration that is complete for machine_new. */
 static inline struct config *small_config(void)
 {
     static struct config c;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Bits that are always 0: bit 0 of mepc and sepc (3.1.14, 4.1.7), the call
- * from M in medeleg (3.1.8), reserved bits of pmpcfg, the
- * upper ten of pmpaddr (3.7.1).
+/* These bits are always 0: bit 0 of mepc and sepc (3.1.14, 4.1.7), medeleg's
+ * bit for ecalls from M (3.1.8), reserved bits of pmpcfg, the upper ten bits of
+ * pmpaddr (3.7.1).
  * qemu: 7.2 lets all of them be set */
 #include "isa_test.h"
 

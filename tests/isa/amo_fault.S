@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An AMO's and an SC's faults are store faults, an LR's load faults.
+/* The faults of AMOs and SCs are store faults; those of LRs are load faults.
  * qemu: 7.2 reports the AMO's read as a load */
 #include "isa_test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The privileges that may execute the cbo instructions: M always; S and U if
- * menvcfg's CBIE, CBCFE, CBZE allow it; U only if senvcfg's do, too. CBIE 2 is
- * reserved and reads 0; senvcfg's fields do not depend on menvcfg's.
+/* M may always execute the cbo instructions, S if CBIE, CBCFE, CBZE of menvcfg
+ * allow it, U if those of menvcfg and of senvcfg do. CBIE 2 is reserved and
+ * reads 0; senvcfg's fields do not depend on menvcfg's.
  * qemu: 7.2 lacks Zicbom and Zicboz */
 #include "isa_test.h"
 

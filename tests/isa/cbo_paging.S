@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How page permissions, PMP, A and D bear on the cbo instructions: cbo.zero is
- * a store; the others need a load's permissions, set A and leave D.
- * Every fault is a store's, with rs1 itself in mtval (CMO 1.0.1, 2.5.4).
+/* For page permissions, PMP, A and D, cbo.zero is a store. The other cbo
+ * instructions need a load's permissions, set A and leave D. Every fault is a
+ * store fault, with rs1 itself in mtval (CMO 1.0.1, 2.5.4).
  * qemu: 7.2 lacks Zicbom and Zicboz */
 #include "paging.h"
 
@@ -50,7 +50,7 @@ TEST(3) /* read-only: zero faults, the others work */
     la t0, page2
     ld t1, 0(t0)
     CHECK(t1, 0x2222222222222222)
-TEST(4) /* not valid; U's pages; not canonical */
+TEST(4) /* invalid pages, addresses that are not canonical, U's pages */
     FAULTS(cbo.zero, PRV_S, 0x3003, CAUSE_STORE_PAGE)
     FAULTS(cbo.clean, PRV_S, 0x3003, CAUSE_STORE_PAGE)
     FAULTS(cbo.flush, PRV_S, 0x3fff, CAUSE_STORE_PAGE)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* minstret counts exactly, from the value that was written; mcountinhibit;
- * counter enables.
+/* minstret counts exactly, from the value that was written. mcountinhibit and
+ * the counter enables work.
  * qemu: counts ticks of the host */
 #include "isa_test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ctzw looks at the low word alone: 32 when that is 0 (Zbb, ctzw).
+/* ctzw counts in the low word alone, and gives 32 if it is 0 (Zbb, ctzw).
  * qemu: 7.2 counts on into the upper word: 33 for 1 << 33 */
 #include "isa_test.h"
 

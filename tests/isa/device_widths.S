@@ -12,8 +12,8 @@
 
 BEGIN
     la a4, table
-TEST(1) /* loads */
-    li s0, 0                /* 0: loads; 1: stores the loaded value */
+TEST(1) /* every width at every address of the table */
+    li s0, 0
 next:
     ld a0, 0(a4)
     beqz a0, done

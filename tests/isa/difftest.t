@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs the differential tester (tools/difftest) over the kept seeds: it finds no
-# difference from QEMU, between the timings, or when stepped, executes every
-# instruction that it can generate, and finds and shrinks a planted fault. Of the kept
-# seeds (SOAK=1) the last 56 are the first in a row that suffice for every count below.
+# Runs the differential tester (tools/difftest) over the kept seeds. It must find no
+# difference from QEMU, between the timings, or when stepped, execute every instruction
+# that it can generate, and find and shrink a planted fault. SOAK=1 runs all kept seeds;
+# the last 56 of them are the first in a row that suffice for every count below.
 # usage: difftest.t [FROM-TO]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
@@ -58,7 +58,7 @@ for my $what ("PMP: locked, M's load or store", "PMP: locked, M's jump",
 }
 note($out);
 
-# A machine that lacks an extension which the program uses.
+# This machine lacks an extension which the program uses.
 ($status, $out) = difftest('--isa', 'rv64imafdc_zicntr_sstc', '3');
 is($status, 1, 'an extension that is missing is found');
 my $file = tmp('keep') . '/difference-3';
@@ -69,7 +69,7 @@ ok(-s "$file.S" && size_of("$file.S") <= 3, 'and shrunk to three instructions')
 is($status, 1, 'the seed file shows it again');
 succeeds('and no difference on the whole machine', difftest('--file', "$file.seed"));
 
-# A walker that leaves A and D to software.
+# This machine's walker leaves A and D to software.
 ($status, $out) = difftest('--ad', 'fault', '2');
 is($status, 1, 'A and D that are not set are found');
 $file = tmp('keep') . '/difference-2';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The exception that an instruction with several raises (3.1.15, table 3.7);
- * an interrupt comes before any of them. */
+/* If an instruction could raise several exceptions, table 3.7 (3.1.15) orders
+ * them. An interrupt comes before any of them. */
 #include "paging.h"
 
 #define PMP_ENTRY0(where)       \

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Instructions of an extension that is off trap, and no others: one program that has
-# each row of insns.def and rvc.def runs on machines that lack one extension each,
-# and on machines with random sets, and prints for each row whether it
-# raised an illegal-instruction exception with its own bits in mtval. The test
-# computes from exts.def which rows must. misa and the device tree must name the
-# same extensions as the ISA string. usage: extensions.t [SEED...]
+# Instructions of an extension that is off must trap, and no others. One program has
+# each row of insns.def and rvc.def. It runs on machines that lack one extension each,
+# and on machines with random sets, and prints for each row whether the instruction
+# raised an illegal-instruction exception with its own bits in mtval. This test computes
+# from exts.def which rows must. misa and the device tree must name the same extensions
+# as the ISA string. usage: extensions.t [SEED...]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use List::Util qw(shuffle);
@@ -29,7 +29,8 @@ while ($exts =~ /^EXT\((\w+), "(\w*)", (\w+), \d,\s*($set),\s*($set),\s*"/mg) {
 }
 is(scalar keys %name, (() = $exts =~ /^EXT\(/mg), 'exts.def is understood');
 
-# Neither this test nor objdump nor test_engine_uses judges values. (B is the sum of three others; Zaamo and Zalrsc are the parts of A.)
+# Other tests must judge values: neither this one nor objdump nor test_engine_uses does.
+# (B is the sum of three others; Zaamo and Zalrsc are the parts of A.)
 my $judged = join '', map { slurp($_) } "$Bin/../../tools/difftest/qemu.c", glob "$Bin/*.S";
 is(join(' ', grep { $class{$_} eq 'EC_HART' && !-e "$Bin/$name{$_}.S" && $judged !~ /EXT_BIT\($_\)|"$name{$_}"|[+_]$name{$_}\b/i } @names), 'B ZAAMO ZALRSC',
     'values of each extension are judged by QEMU (tools/difftest/qemu.c) or by a program of tests/isa');
@@ -50,12 +51,11 @@ for (split /\n/, slurp("$isa/rvc.def")) {
 }
 cmp_ok(scalar @rows, '>', 290, 'insns.def and rvc.def are understood');
 
-# Left out: instructions after which the program would not continue. Every machine
-# has them.
+# Drops instructions after which the program could not go on. Every machine has them.
 @rows = grep { $_->{id} !~ /^(mret|sret|wfi)$/ } @rows;
 
-# Harmless operands: a0 <- a1 (scratch memory), a2; a jump goes to the next
-# instruction, or to s11, where the program goes on anyway.
+# Returns a row's instruction with harmless operands: a0 <- a1 (scratch memory), a2. A
+# jump goes to the next instruction, or to s11, where the program goes on anyway.
 sub word {
     my $r = shift;
     my ($w, $f) = ($r->{match}, $r->{format} // '');
@@ -197,7 +197,7 @@ sub closed {
     return \%on;
 }
 
-# The ISA string of some ids: letters in any order, then names in any order.
+# Returns the ISA string of some ids: letters in any order, then names in any order.
 sub string {
     my (@letters, @names);
     push @{ length $name{$_} > 1 ? \@names : \@letters }, $name{$_} for @_;
@@ -208,14 +208,14 @@ sub expected {
     my $on = shift;
     return join '', map {
         my $r = $_;
-        # a hint is legal if the instruction that encodes it is
+        # A hint is legal if any instruction with the same encoding is legal.
         my @likely = $r->{half} ? $r :
             grep { ($r->{word} & $_->{mask}) == $_->{match} } @wide;
         (grep { !grep { !$on->{$_} } @{ $_->{ext} } } @likely) ? 0 : 1;
     } @rows;
 }
 
-# misa by the manual's table 3.2: MXL 2, and one bit for each letter.
+# Returns misa by the manual's table 3.2: MXL 2, and one bit for each letter.
 sub misa {
     my $on = shift;
     my $letters = 0;
@@ -243,7 +243,7 @@ sub check {
     tree($what, $on, $string);
 }
 
-# The three properties of the device tree that name the extensions.
+# Checks the device tree's properties that name the extensions, and the block sizes.
 sub tree {
     my ($what, $on, $string) = @_;
     my $dtb = tmp('isa.dtb');

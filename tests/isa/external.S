@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* External interrupts through the PLIC (source: the UART's empty transmitter):
- * MEIP and SEIP, claim and complete, threshold; and mip.SEIP as two bits, the
- * wire and software's (3.1.9).
+/* Takes external interrupts through the PLIC (their source is the UART's empty
+ * transmitter): MEIP and SEIP, claim and complete, threshold. mip.SEIP has two
+ * bits behind it, the wire's and software's (3.1.9).
  * board: virt */
 #include "isa_test.h"
 
@@ -20,7 +20,7 @@
     li t0, address;                 \
     li t1, value;                   \
     sw t1, 0(t0);
-/* SEIP 9, MEIP 11 */
+/* Bit 9 is SEIP, bit 11 is MEIP. */
 #define CHECK_PENDING(bit, value)   \
     csrr t0, mip;                   \
     srli t0, t0, bit;               \

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* sfence.vma (4.2.1): changes that each form must make visible - permissions
- * taken and given, a leaf that became a pointer and back, a superpage split
- * into small pages, a pointer moved; rs1 = x0 and rs2 = x0 are not the same as
+/* Each form of sfence.vma (4.2.1) must make changes visible: permissions taken
+ * and given, a leaf that became a pointer and back, a superpage split into
+ * small pages, a pointer moved. rs1 = x0 and rs2 = x0 are not the same as other
  * registers that hold 0. */
 #include "paging.h"
 
-/* table[index] = page of `where`, flags; no fence */
+/* Sets table[index] to the page of `where` and flags, without a fence. */
 #define QUIETLY(table, index, where, flags) \
     la t0, where;                           \
     srli t0, t0, 12;                        \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A raised flag makes the floating-point state dirty, though the result goes
- * to an x register.
+/* A raised flag makes the floating-point state dirty even if the instruction's
+ * result goes to an x register.
  * qemu: 7.2 leaves FS alone */
 #include "isa_test.h"
 

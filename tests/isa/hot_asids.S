@@ -6,7 +6,7 @@
 
 #define SPACES 7
 
-/* satp = these tables as space a6; l0[index] = t0 */
+/* ENTER_SPACE sets satp to these tables, with a6 as ASID. PTE_OF sets t0. */
 #define ENTER_SPACE             \
     la t0, root;                \
     srli t0, t0, 12;            \
@@ -108,7 +108,7 @@ TEST(2) /* U, MXR on and off, hot */
     AS_M
     addi a7, a7, -1
     bnez a7, 3b
-TEST(3) /* only every fourth space entered runs code: three come between */
+TEST(3) /* code runs only in every fourth space that is entered */
     li a7, 50
     li a5, 0
 4:  li a6, 1

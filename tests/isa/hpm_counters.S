@@ -56,7 +56,7 @@ TEST(4) /* hpmcounterN is a read-only view */
     TRAPS(CAUSE_ILLEGAL)
     csrw hpmcounter7, a0
     TRAPPED
-TEST(5) /* mcountinhibit: CY and IR, never time's */
+TEST(5) /* mcountinhibit has CY and IR, but no bit for time */
     csrw mcountinhibit, a0
     csrr a1, mcountinhibit
     andi a2, a1, 7

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* minstret (3.1.10; 3.3.1: ecall and ebreak do not retire) counts one for
- * each instruction that retires, xRET, wfi and taken branches included;
- * nothing for one that traps or is interrupted; a write wins over its own
- * increment, and csrrs and csrrc read before they write.
+/* minstret (3.1.10; 3.3.1: ecall and ebreak do not retire) counts each
+ * instruction that retires, xRET, wfi and taken branches included, but none
+ * that traps or is interrupted. A write of minstret wins over the increment by
+ * the writing instruction; csrrs and csrrc read before they write.
  * qemu: counts ticks of the host */
 #include "isa_test.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An interrupt that a write makes possible is taken before the next instruction
  * begins (3.1.6.1, 3.1.9: within a bounded time; after xRET and writes of mip,
- * mie, mideleg, mstatus, sstatus, sie, sip at once): tests each such write, and
- * that mepc is the instruction after it. */
+ * mie, mideleg, mstatus, sstatus, sie, sip at once). This holds for each such
+ * write, and mepc is the instruction after it. */
 #include "isa_test.h"
 
 #define SSIP 2
@@ -89,7 +89,7 @@ TEST(5) /* sret to U: there S's interrupts are enabled whatever SIE is */
 3:  CHECK(a5, 1)
     CHECK_ADDR(a4, 3b)
     BACK(PRV_U)
-TEST(6) /* turned off in time: none comes */
+TEST(6) /* disabled or cleared in time: no interrupt comes */
     RESET
     csrwi mie, SSIP
     csrsi mstatus, MSTATUS_MIE

@@ -24,7 +24,7 @@ sub compile {
         $board eq 'virt' ? '-DVIRT' : (), '-o', $elf, $source) == 0;
 }
 
-# The text after `WORD:` in the first comment.
+# Returns the text after `WORD:` in the first comment.
 sub remark {
     my ($text, $word) = @_;
     return $text =~ m{^ \* $word: (.*?)(?: \*/)?$}m ? $1 : undef;

@@ -66,7 +66,7 @@
 
 #define SATP_SV39 (8 << 60)
 
-/* A byte of pmpcfg. */
+/* The bits of a byte of pmpcfg. */
 #define PMP_R     0x01
 #define PMP_W     0x02
 #define PMP_X     0x04
@@ -163,8 +163,8 @@ test_begins:
     TRAPPED
     .endm
 
-/* Continue in a lower privilege, and come back through ecall. Local label 78.
- * Physical memory protection must allow it: OPEN_PMP. */
+/* GO continues in a lower privilege (local label 78), and BACK returns from it
+ * by an ecall. Physical memory protection must allow it: OPEN_PMP. */
 #define GO(prv)                                 \
     li t6, MSTATUS_MPP;                         \
     csrc mstatus, t6;                           \

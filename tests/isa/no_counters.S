@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Without Zicntr and Zihpm the unprivileged counters do not exist, whatever
- * mcounteren says; M's own do. Without Zifencei fence.i is illegal, fence not.
+ * mcounteren says; M's counters do. Without Zifencei fence.i is illegal, but
+ * fence is not.
  * options: --isa rv64imac
  * qemu: always has Zicntr and Zihpm */
 #include "isa_test.h"

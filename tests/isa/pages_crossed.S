@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses that cross the end of the canonical addresses, of the address space
- * (which wraps around), of what PMP allows, of memory. The part that fails
- * gives tval and cause, and nothing is stored. */
+/* Accesses cross the end of the canonical addresses, of the address space
+ * (which wraps around), of a usable page, and of the memory that PMP allows.
+ * The part that fails gives tval and cause, and nothing is stored. */
 #include "paging.h"
 
 #define LOW_END  0x3ffffff000 /* the last page of the lower half */
 #define HIGH_END (-4096)      /* the last page of all */
 
-/* Word at the end of page1 that a store must leave alone. */
+/* A store that fails must leave the word at the end of page1 alone. */
 #define UNTOUCHED               \
     la a2, page1 + 4092;        \
     lwu a3, 0(a2);              \

@@ -20,7 +20,7 @@
 
 /* From here on macros of assembly text. */
 /* clang-format off */
-/* table[index] = page of `where`, flags; SET_PTE_RAW: a whole value */
+/* Sets table[index] to the page of `where` and flags, or to a raw value. */
 #define SET_PTE(table, index, where, flags) \
     la t0, where;                           \
     srli t0, t0, 12;                        \
@@ -74,7 +74,7 @@
     TRAPPED                                 \
     AS_M                                    \
     CHECK_SAME(TVAL, a0)
-/* A load must read the doubleword at `where`. */
+/* A load at va must read, a store must write, the doubleword at `where`. */
 #define LOADS(prv, va, where)               \
     li a0, va;                              \
     AS(prv)                                 \

@@ -6,7 +6,7 @@
 
 /* From here on macros of assembly text. */
 /* clang-format off */
-/* Loads and stores act as U's from here to the next trap, which sets MPP. */
+/* From here to the next trap, which sets MPP, M loads and stores as U. */
 #define AS_U                            \
     li t0, MSTATUS_MPP;                 \
     csrc mstatus, t0;                   \
@@ -16,7 +16,8 @@
     li t0, MSTATUS_MPRV;                \
     csrc mstatus, t0;
 
-/* pmpaddr = an address; or (NAPOT) `bytes`, a power of two, from it on */
+/* PMP_ADDR sets a pmpaddr to an address, PMP_RANGE (NAPOT) to the `bytes`, a
+ * power of two, from there on. */
 #define PMP_ADDR(reg, where)            \
     la t0, where;                       \
     srli t0, t0, 2;                     \
@@ -27,13 +28,13 @@
     li t1, (bytes) / 8 - 1;             \
     or t0, t0, t1;                      \
     csrw reg, t0;
-/* Entries 0 to 7: eight bytes, the lowest first. */
+/* Configures entries 0 to 7 by eight bytes, entry 0 by the lowest. */
 #define PMP_CFG(value)                  \
     li t0, value;                       \
     csrw pmpcfg0, t0;                   \
     sfence.vma;
 
-/* U reads or writes the byte at base + off; NO_: this must fault. */
+/* U reads or writes the byte at base + off; for NO_ this must fault. */
 #define READS(base, off)                \
     li t1, off;                         \
     add t1, base, t1;                   \

@@ -15,7 +15,7 @@ TEST(2) /* R W */
     RUN(code, CAUSE_FETCH_ACCESS)
     CHECK_SAME(EPC, a0)
     CHECK_SAME(TVAL, a0)
-TEST(3) /* none matches */
+TEST(3) /* no entry matches */
     PMP_RANGE(pmpaddr0, code + 4096, 4096)
     PMP_CFG(PMP_NAPOT | PMP_X)
     RUN(code, CAUSE_FETCH_ACCESS)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* PMP checks the walker's reads as loads of S, for an access of any privilege
  * (3.7.2): a table that S may not read is an access fault of the original kind,
- * at each level. The access itself is checked with its physical address.
- * A locked entry binds the walk for M's MPRV, too. */
+ * at each level. The access itself is checked with its physical address. */
 #include "paging.h"
 
 #define PMP_OFF csrwi pmpcfg0, 0;
-/* Entry 0 takes everything away from the page of `where`. */
+/* Entry 0 leaves to the page of `where` no rights but those in cfg. */
 #define FORBID(where, cfg)              \
     la t0, where;                       \
     srli t0, t0, 2;                     \

@@ -1,16 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Judges `catch stale` by the privileged manual (4.2.1 sfence.vma, 4.3.1 A and D, 4.3.2),
-# case by case: a change with a wrong fence or none is caught at its first use, with its
-# kind; a use that the manual permits, or that was fenced, is not caught. (Windows need a
-# kernel's tables.) All in one program, in both timings and engines.
+# Checks `catch stale` against the privileged manual (4.2.1 sfence.vma, 4.3.1 A and D,
+# 4.3.2). If a program changes a PTE without the right fence, the first use of the old
+# translation must be caught, with its kind; a use that the manual permits, or after the
+# right fence, must not. All cases are in one program, which runs in both timings and
+# engines. (Stale windows need a kernel's tables: tests/guest/stale.t.)
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;
 
 my $load = 'LOADS(PRV_S, 0x1000, page1)';
-# Name, kind of use ('': silent), code. Before each case page 0x1000 is page1, RW, and
-# was read and written.
+# Each row: name, kind of the use that is caught ('': none is), code. Before each case
+# page 0x1000 is page1, RW, and was read and written.
 my @cases = (
     ['leaf cleared', 'invalid', "PTE(l0, 1, page1, 0) $load"],
     ['another frame', 'frame', "PTE(l0, 1, page2, RW) $load"],

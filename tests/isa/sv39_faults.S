@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sv39: PTEs and addresses that must fault, with the right cause and tval. */
+/* Under Sv39 these PTEs and addresses fault, with the right cause and tval. */
 #include "paging.h"
 
 BEGIN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses that U pages, SUM, MXR and MPRV permit or forbid. */
+/* U pages, SUM, MXR and MPRV permit these accesses and forbid others. */
 #include "paging.h"
 
 #define ON(bit)             \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Svadu: with menvcfg.ADUE, 1 after reset, the walker sets A and D; without,
- * accesses that would set them fault.
+/* Svadu: while menvcfg.ADUE is 1, as after reset, the walker sets A and D;
+ * while it is 0, accesses that would set them fault.
  * options: --isa rv64gc_svadu
  * qemu: 7.2 has no Svadu */
 #include "paging.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Svinval: S and M may execute its three instructions, but not sinval.vma in S
- * under TVM; sinval.vma between the two fences does what sfence.vma does, in
- * all four forms.
+/* Svinval: S and M may execute its three instructions, except that TVM makes
+ * sinval.vma trap in S. Between the two fences sinval.vma does what sfence.vma
+ * does, in all four forms.
  * options: --isa rv64gc_svinval
  * qemu-cpu: svinval=true */
 #include "paging.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The walker reads memory only: a table that lies in a device, in a hole, or at
  * the top of the physical addresses raises an access fault of the original
- * access's kind (privileged manual 4.3.2 step 2; 3.6: PMAs of tables are the
- * machine's), and the device is not read.
+ * access's kind (privileged manual 4.3.2 step 2; by 3.6 the machine chooses the
+ * PMAs of tables), and the device is not read.
  * qemu: 7.2 reads PTEs from devices and reports other causes */
 #include "paging.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* time is mtime (unprivileged manual 10.1, privileged 3.2.1): they agree when
- * read one after the other, also after writes of mtime; mtip is mtime >=
- * mtimecmp, unsigned; time is read-only.
+ * read one after the other, also after writes of mtime. MTIP is 1 while mtime
+ * >= mtimecmp, unsigned. time is read-only.
  * board: virt */
 #include "isa_test.h"
 
 #define MTIMECMP 0x2004000
 #define MTIME    0x200bff8
 
-.macro pending reg          /* MTIP, after a moment for the wire */
+.macro pending reg          /* reg = MTIP */
     csrr \reg, mip
     srli \reg, \reg, 7
     andi \reg, \reg, 1

@@ -52,10 +52,10 @@ TEST(3) /* an operand that is not boxed is the canonical NaN */
     BITS(fa3, 0xffffffffffff3c00)
     frflags a0
     CHECK(a0, 0) /* it was quiet */
-TEST(4) /* a half is no single: single operations see a NaN's box */
+TEST(4) /* a half's box makes it a NaN for single operations */
     fclass.s a0, fa4
     CHECK(a0, 1 << 9)
-TEST(5) /* conversions box as narrow as the result is */
+TEST(5) /* conversions box the result by its own width */
     fcvt.s.h fa3, fa4
     BITS(fa3, 0xffffffff3f800000)
     fcvt.d.h fa3, fa4
@@ -64,7 +64,7 @@ TEST(5) /* conversions box as narrow as the result is */
     BITS(fa5, 0xffffffffffff7e00)
     fcvt.h.d fa5, fa3
     BITS(fa5, 0xffffffffffff3c00)
-TEST(6) /* static and dynamic rounding; 65520 is the middle to infinity */
+TEST(6) /* static and dynamic rounding; 65520 is midway to infinity */
     li a2, 65520
     fsflags zero
     fcvt.h.w fa0, a2, rne

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* czero.eqz (nez): rs1, or 0 if rs2 is (is not) 0; all bits of rs2 count.
+/* czero.eqz gives 0 if rs2 is 0, czero.nez if any bit of rs2 is 1; else rs1.
  * qemu: 7.2 lacks Zicond */
 #include "isa_test.h"
 

@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Sleeping costs the host next to nothing: a bare-metal program sleeps for ten days.
-# (`make bench` measures a guest's `sleep 3600`.) A sleep in which the run is stopped
-# and resumed ends like one without stops.
+# A guest's sleep must cost the host next to nothing: bare-metal programs sleep for
+# ten simulated days. (`make bench` measures a guest's `sleep 3600`.) A run that is
+# stopped and resumed during a sleep must have the same hash as one without stops.
 use lib 'tests/lib';
 use Clockhand;
 
-# A program that sets a timer to `ticks` of 100 ns, by the CLINT or by stimecmp,
-# and then runs the assembly `until`; the handler stores 1 to (a2).
+# Compiles a program that sets a timer `ticks` of 100 ns ahead, in the CLINT or ($sstc)
+# in stimecmp, and then runs the assembly `until`. Its handler stores 1 to (a2).
 sub program {
     my ($name, $ticks, $sstc, $until) = @_;
     my $timer = $sstc
@@ -27,7 +27,7 @@ $text);
 C
 }
 
-# Returns CPU seconds of the host, the --stats, the hash.
+# Runs the program; returns the host's CPU seconds, the --stats and the hash.
 sub run {
     my ($elf, @options) = @_;
     my @before = times;
@@ -61,7 +61,7 @@ for my $what (sort keys %wait) {
     }
 }
 
-# The same sleep run whole and in pieces, stopped at the same cycle.
+# A sleep that is run whole or in pieces, up to the same cycle, gives one hash.
 my $elf = program('pieces', 50_000_000, 1, "$spin 1: wfi; ld t0, 0(a2); beqz t0, 1b;"
     . ' li t1, 3000000; 2: addi t1, t1, -1; bnez t1, 2b; j done');
 for my $at (1234567, 4_999_999_000, 5_000_000_300, 5_001_000_000) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A pointer chase over BYTES, bare-metal in S-mode under 4 KiB pages (HUGE: 2
- * MiB): each step is a load that depends on the one before. The order is a
- * random cycle over all 64-byte lines (HOPS: over pages). Prints cycles per
- * 1000 steps to the UART. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
+/* Measures a pointer chase over BYTES, bare-metal in S-mode under 4 KiB pages
+ * (HUGE: 2 MiB). Each step is a load that depends on the load before. The order
+ * is a random cycle through all 64-byte lines (HOPS: another page each step).
+ * Prints cycles per 1000 steps. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
 #include <stdint.h>
 
 #define LINE   64
@@ -37,11 +37,10 @@ static void put_number(uint64_t v)
     put((char)('0' + v % 10));
 }
 
-/* The order is kept in the lines themselves: each holds the address of its
- * successor. */
+/* Each line holds its successor's address; shuffle() sets the order. */
 #ifdef HOPS
-/* Bit-reversed counting: 0, 1/2, 1/4, 3/4, 1/8... of BYTES, a power of two. So
- * each page is left at once, and is used again only after all others. */
+/* Counts with reversed bits: 0, 1/2, 1/4, 3/4, 1/8... of BYTES, a power of two.
+ * So each step leaves the page, which is used again only after all others. */
 static void shuffle(void)
 {
     for (uint64_t i = 0; i < LINES; i++) {
@@ -52,7 +51,7 @@ static void shuffle(void)
     }
 }
 #else
-/* Sattolo's shuffle: one cycle through all lines. */
+/* Makes one random cycle through all lines (Sattolo's shuffle). */
 static void shuffle(void)
 {
     uint64_t x = 88172645463325252ull;
@@ -92,7 +91,7 @@ static void measure(void)
 }
 
 /* Maps addresses to themselves: the first GiB (devices) and the program by
- * large leaves, the arena by 4 KiB pages. */
+ * large leaves, the arena by 4 KiB pages (HUGE: 2 MiB). Enters S-mode. */
 static void paging(void)
 {
     uint64_t *root = (uint64_t *)TABLES, *mid = root + 512, *low = mid + 512;

@@ -19,7 +19,7 @@ my $deb = tmp('clockhand.deb');
 my ($status, $out, $err) = run_command('', 'tools/mkdeb', '-o', $deb, $b);
 is($status, 0, 'tools/mkdeb') or diag($out, $err);
 
-# The archive that this host uses for its release.
+# The archive from which this host takes its release.
 my ($archive) = $ENV{CLOCKHAND_DEBIAN} // map { m{^'(.*)/dists/\Q$release\E/} }
     qx{apt-get update --print-uris 2>/dev/null};
 plan skip_all => 'no archive of this release' unless $archive;

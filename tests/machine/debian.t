@@ -1,14 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Debian 13's own kernel, busybox, bash, procps and stress-ng, unmodified: they
-# boot from a virtio-blk root on ext4 to a shell, where commands are typed,
-# under our firmware and under OpenSBI, in fast and in cycle timing, in 128 MiB;
-# and, with a disk for swap, processes write more memory than there is.
+# Debian 13's kernel, busybox, bash, procps and stress-ng run unmodified in 128 MiB,
+# under our firmware or OpenSBI, in fast or cycle timing. The kernel boots from an ext4
+# root on virtio-blk to a shell, where this test types commands and judges the answers.
 #
 # One of the four combinations runs here (linux_events.t and linux_reader.t boot
-# Debian under our firmware, and swap); `make soak` (SOAK=1) runs all four, two
-# of them with every message of the kernel, and swaps, with QEMU as a judge of
-# what the commands print.
+# Debian under our firmware, and swap). `make soak` (SOAK=1) runs all four, two of
+# them with every message of the kernel. It also swaps, with processes that write more
+# memory than there is, and compares the commands' output with that on QEMU.
 use lib 'tests/lib';
 use Cwd qw(realpath);
 use Digest::MD5 qw(md5_hex);
@@ -48,7 +47,7 @@ my @session = (
 
 sub commands { return map { $_->[0] } @session }
 
-# The shell's output for each command, without the echo of typing.
+# Returns the shell's output for each command, without the echo of the typed line.
 sub answers {
     my $out = shift =~ s/\r|\e\[6n//gr;
     my (undef, @parts) = split /^\Q$PROMPT\E/m, $out;
@@ -117,7 +116,6 @@ sub swaps {
         'with swap: more than 1 MiB was swapped out');
 }
 
-# Runs the same images under QEMU, and types the commands through a terminal.
 sub qemu_session {
     my $disk = fresh_disk();
     my $qemu = Pty->start(24, 80, 'qemu-system-riscv64', '-M', 'virt', '-m',
@@ -136,8 +134,8 @@ sub qemu_session {
     return $out;
 }
 
-# Answers without what differs between the machines: their make, times, and pids, which
-# count the kernel's threads.
+# Returns the answers without the parts that differ between the machines: the lines that
+# describe the CPU, times, and pids (the kernels start different numbers of threads).
 sub comparable {
     my @answers = answers(shift);
     $answers[1] =~ s/^(m\w+id|isa|hart isa|mmu)\s*:.*\n//mg;

@@ -1,12 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A whole run, single steps, random pieces, a run saved and loaded half way, with the
-# panel and without it, end with one hash, in both timings.
+# In either timing, a program ends with the same hash however it is run: whole, by
+# single steps, in random pieces, saved and loaded half way, with the panel or without.
 use lib 'tests/lib';
 use Clockhand;
 
-# A bare-metal program with everything that makes time uneven: divides,
-# floating point, misses, page walks, self-modifying code, timer interrupts.
 my $elf = compile_bare('mixed.c', slurp('tests/machine/mixed.c'));
 
 sub hash_of {
@@ -33,8 +31,8 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
     $timing .= " $cpu";
     my $whole = hash_of("$timing: a whole run", @machine);
 
-    # Single steps to the end would take long: 20 commands of 1,000 steps, 300
-    # of one step, then on to the end.
+    # Single steps to the end would take long. So there are 20 commands of 1,000
+    # steps, 300 of one step, and then `continue`.
     is(hash_of("$timing: stepped", @machine,
             script('step.ch', ('stepi 1000') x 20, ('stepi') x 300,
                 'continue')),
@@ -79,7 +77,7 @@ SKIP: {
     my ($hash) = "$out$err" =~ /^hash ([0-9a-f]{32})$/m;
     is($hash, $plain, 'the same hash with the panel in a window');
 
-    # Late input, for which the machine waits, as the panel says, changes nothing.
+    # Input that comes late changes nothing: the machine waits for it.
     my @reads = ('sh', '-c', 'exec "$0" "$@"', build() . '/clockhand',
         '--hash', '--seed', 7, '--run', 'cat; sleep 0.1; ls');
     my ($s1, $o1, $e1) = run_command("ab\ncd\n", @reads);
@@ -93,7 +91,6 @@ SKIP: {
     is($hash[1] // 'none', $hash[0], 'and the same hash');
 }
 
-# Another seed is another machine.
 my ($s2, $o2, $e2) = clockhand('--hash', '--seed', 8, @guest);
 unlike($e2, qr/\Q$plain\E/, 'another seed, another hash');
 

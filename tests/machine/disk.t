@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A disk's times, measured by a bare-metal driver on a sparse image of full size: mean
-# service times at depth one within 5% of the published ones; the gain of a queue
-# within 5% of theory (tests/unit/test_disk_queue.c simulates the queue alone, and
-# prints the figures that are written here).
+# A bare-metal driver measures disks' times on a sparse image of full size. Mean times
+# at depth one must be within 5% of the published ones, times with a queue within 5% of
+# theory (tests/unit/test_disk_queue.c simulates the queue alone, and prints the
+# figures that are written here).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -13,8 +13,8 @@ my %sectors = (
     maxtor300g => 585937500,
 );
 
-# Runs `count` requests of `type` (IN or OUT). Returns ns a request, the number of
-# answers that overtook an older request's, and the longest request's ns.
+# Runs `count` requests of `type` (IN or OUT). Returns the mean ns of a request, the
+# number of answers that overtook an older request's answer, and the longest ns.
 sub measure {
     my ($model, $type, $bytes, $depth, $count, @flags) = @_;
     my ($name) = $model =~ /^(\w+)/;
@@ -37,7 +37,7 @@ sub within {
         sprintf '%s: %.4g, reference %.4g', $what, $got, $want);
 }
 
-# overhead, average seek, half a turn, transfer (and settling of a write): ms
+# The sums are ms: overhead, average seek, half a turn, transfer, a write's settling.
 my $turn = 60000 / 10045;
 for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     ['cheetah9lp', 'OUT', .3 + 5.5 + $turn / 2 + .15 + .487],
@@ -52,8 +52,8 @@ for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     within($ns / 1e6, $ms, "$model random 4 KiB $type, ms");
 }
 
-# In order, each turn plus a head switch reads one track. Without a buffer, and for
-# writes, the next sector has just passed the head: each request takes a whole turn.
+# In order, the disk reads a track in one turn and a head switch. Without a buffer, and
+# when it writes, the next sector has just passed the head: a request takes a turn.
 my ($ns) = measure('cheetah9lp', 'IN', 1 << 20, 1, 100, '-DSEQUENTIAL');
 within((1 << 20) / $ns * 1e3, 213 * .512 / ($turn + .176),
     'cheetah9lp sequential, MB/s');
@@ -62,7 +62,6 @@ within($ns / 1e6, $turn, 'cheetah9lp 4 KiB in a row, no buffer, ms');
 ($ns) = measure('cheetah9lp', 'OUT', 4096, 1, 1000, '-DSEQUENTIAL');
 within($ns / 1e6, $turn, 'cheetah9lp 4 KiB written in a row, ms');
 
-# Eight and 32 requests at once.
 my %fifo;
 for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     ['clook', 32, 5.34], ['ncq', 8, 5.43], ['ncq', 32, 4.21])

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A bare-metal driver that makes COUNT requests of BYTES, DEPTH of them always
- * under way, random over the whole disk or, with SEQUENTIAL, in order; TYPE is
- * IN or OUT. The driver sleeps (wfi) until the disk interrupts. Prints cycles a
- * request, how many answers came before an older request's, and the cycles of
- * the longest request. */
+/* Makes COUNT requests of BYTES (TYPE: IN or OUT), always DEPTH at once, at
+ * random sectors or, with SEQUENTIAL, in order. The driver sleeps (wfi) until
+ * the disk interrupts. Prints the mean cycles of a request, how many answers
+ * overtook the answer of an older request, and the longest request's cycles. */
 #include "virtio_driver.h"
 
 #define PLIC      0x0c000000ul
 #define PLIC32(o) (*(volatile u32 *)(PLIC + (o)))
-#define SOURCE    1 /* PLIC's source of the first slot */
+#define SOURCE    1 /* the first slot's interrupt source at the PLIC */
 
 static u8 data[DEPTH][BYTES] __attribute__((aligned(16)));
 static struct {
@@ -97,12 +96,12 @@ static void decimal(u64 v)
 
 void run(void)
 {
-    set_up(1ull << 32 | 1 << 9, 128); /* FLUSH: else the host's disk waits */
+    set_up(1ull << 32 | 1 << 9, 128); /* FLUSH: else writes sync the host */
     sectors = REG64(CONFIG);
     PLIC32(SOURCE * 4) = 1;
     PLIC32(0x2000) = 1 << SOURCE;
     PLIC32(0x200000) = 0;
-    asm volatile("csrw mie, %0" ::"r"(1 << 11)); /* wakes; mstatus.MIE is 0 */
+    asm volatile("csrw mie, %0" ::"r"(1 << 11)); /* wakes wfi; traps are off */
     u64 start = cycles();
     for (u32 i = 0; i < DEPTH; i++)
         present(i);

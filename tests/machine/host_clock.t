@@ -1,16 +1,16 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Nothing in the machine reads the host's clock: with a host clock that is
-# years off, runs three times as fast and jumps, the hash is the same. A planted
-# read shows that the test can fail: one device register returns the host's
-# time, by the linker's --wrap, in a program linked here from clockhand's archives.
+# Finds a read of the host's clock in the machine: with a host clock that is years off,
+# runs three times as fast or jumps, the hash must be the same. The last check shows
+# that the test can fail: it links a clockhand from the archives in which (by --wrap)
+# the real-time clock's registers return the host's time, and there the hash changes.
 use lib 'tests/lib';
 use Clockhand;
 use Planted;
 
 my $b = build();
 
-# A shim for every clock that a program reads through libc.
+# The shim replaces every clock that a program reads through libc.
 spew(tmp('shim.c'), <<'C');
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -55,7 +55,6 @@ C
 system('gcc', '-shared', '-fPIC', '-O1', '-o', tmp('shim.so'),
     tmp('shim.c')) == 0 or die('no shim');
 
-# The planted machine: the real-time clock's registers show the host's time.
 my $planted = planted_program('rtc_read', <<'C');
 #include <time.h>
 #include "dev/rtc.h"
@@ -96,8 +95,8 @@ is(hash_of($real, -1e8, 3), $hash,
     'a clock three times as fast: the same hash');
 is(hash_of($real, 12345.678, .2), $hash, 'a slow clock: the same hash');
 
-# A script's stops - at output, at events, at a wait without end - depend on the
-# machine alone, not on the moment at which the host's clock cut the run.
+# The cycles at which a script stops (at output, at events, after a time) depend on the
+# machine alone, not on the host's clock, which divides the run into pieces.
 my $script = spew(tmp('stops.ch'), <<'CH');
 expect "# " 5s
 hash

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Which files --kernel, --initrd, --bios and --drive take, and which they refuse.
+# --kernel, --initrd, --bios and --drive take good files and refuse bad ones.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -15,7 +15,6 @@ sub boots {
     like($out, qr/^42\r?$/m, "$what: ran a program");
 }
 
-# The kernel as an ELF, and as a flat image, like Linux's Image.
 my $flat = tmp('kernel.bin');
 my ($status) = run_command('', 'riscv64-linux-gnu-objcopy', '-O', 'binary',
     $kernel, $flat);
@@ -90,7 +89,6 @@ is($status, 0, '--bios none: in M-mode, and the initrd is there');
 ($status) = clockhand('--bios', 'none', '--kernel', $bare);
 is($status, 2, 'without --initrd there is none (the program says so)');
 
-# A disk that is opened read-only.
 my $disk = tmp('disk');
 run_command('', 'cp', "$b/guest/root.img", $disk);
 my $before = slurp($disk);

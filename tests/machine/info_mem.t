@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `info mem` line for line as QEMU's monitor prints it, for one bare program
-# with page tables of every kind: other tools parse these columns.
+# `info mem` prints the same lines as QEMU's monitor, for one bare program with
+# page-table entries of every kind. Other tools parse these columns.
 use lib 'tests/lib';
 use Clockhand;
 

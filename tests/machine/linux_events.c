@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs in Debian's kernel and makes faults of every kind, processes that exec
- * and exit, pages of 2 MiB, memory that goes to swap and comes back, files
- * written and read, an OOM kill; between these parts it sets marks. A mark is
- * a fault that the kernel refuses (SIGBUS), just before /proc/vmstat is
- * read and printed: the events between two marks are those that the kernel
- * counted between two readings. */
+/* Runs in Debian's kernel. Its parts make faults of every kind, fork, exec and
+ * exit, use pages of 2 MiB, swap out and in, write and read files, and cause an
+ * OOM kill. Between two parts mark() makes a fault that the kernel refuses
+ * (SIGBUS), then reads and prints /proc/vmstat. So the events between two marks
+ * are those that the kernel counted between two readings. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
@@ -31,7 +30,7 @@ static void on_bus(int signal)
     siglongjmp(back, 1);
 }
 
-/* Adds each CPU's counts to the sums now, not up to a second later. */
+/* Makes the kernel add its CPUs' counts to the sums, which may lag a second. */
 static void refresh(void)
 {
     int f = open("/proc/sys/vm/stat_refresh", O_RDONLY);
@@ -45,7 +44,7 @@ static void mark(const char *name)
     int f = open("/proc/vmstat", O_RDONLY), g = open("/proc/stat", O_RDONLY);
     sync();
     usleep(400000);               /* until kswapd and the disk rest */
-    memset(text, 0, sizeof text); /* no fault after the mark */
+    memset(text, 0, sizeof text); /* else they fault after the mark */
     memset(stat_text, 0, sizeof stat_text);
     if (!sigsetjmp(back, 1))
         raise(SIGBUS);
@@ -84,7 +83,7 @@ static void forks(void)
 {
     volatile char *p = memory(96 * PAGE);
     int sum = 0;
-    for (size_t i = 0; i < 32; i++) /* first the zero page, later a copy */
+    for (size_t i = 0; i < 32; i++) /* a read maps the zero page */
         sum += p[i * PAGE];
     fill((char *)p, 96 * PAGE, 1);
     if (!fork()) {

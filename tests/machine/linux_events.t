@@ -1,13 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Judges the events of an unmodified Linux, seen by probes at its functions (emu/linux),
-# by the kernel's own numbers: under Debian's kernel linux_events.c makes faults of every
-# kind and processes, goes to swap and back, runs out of memory, writes and reads files,
-# and reads /proc/vmstat and /proc/stat between these parts.
-# The events between two readings must add up to the kernel's counts between
-# them: each frame that was allocated or freed, each folio that reclaim scanned.
-# The machine comes to the same hash with the probes and without (SOAK=1); going back in
-# time brings the events of that time back, too.
+# Compares the events that probes see in an unmodified Linux (emu/linux) with the
+# kernel's own counts. Under Debian's kernel linux_events.c makes faults of every kind,
+# forks, swaps, runs out of memory, writes and reads files, and reads /proc/vmstat and
+# /proc/stat between these parts. The events between two readings must add up to the
+# rise of the counts: each frame that was allocated or freed, each folio that reclaim
+# scanned. The probes must not change the hash (SOAK=1). Going back in time must bring
+# the events of that time back, too.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;
@@ -34,9 +33,9 @@ is($status, 0, 'Debian boots') or diag($out, $err), done_testing, exit;
 like(slurp($csv), qr/^\d+,1,,,,exec,/m,
     "the exec of pid 1's first program is an event");
 
-# The machine finds the kernel within 16 ms after it has written its VMCOREINFO,
-# which begins with OSRELEAS. (The exec of the first process alone would not
-# show a search that finds it a second late.)
+# The machine finds the kernel within 16 ms after the kernel has written its
+# VMCOREINFO, which begins with OSRELEAS. (The exec of the first process would not
+# show a search that finds the kernel a second late.)
 my ($note)  = $out =~ /^ok: pa (0x[0-9a-f]+)/m;
 my ($since) = $out =~ /^its events are seen .* since cycle (\d+)/m;
 my (undef, $there) = clockhand(@machine, '-x', spew(tmp('note.ch'),
@@ -67,7 +66,7 @@ if ($ENV{SOAK}) {
     is($hash, $looked_at, '... and with the panel');
 }
 
-# The kernel's numbers at each mark; events since the mark before, by reason.
+# At each mark @vmstat gets the kernel's numbers, @tally the events since the last mark.
 my (@name, @vmstat, @tally);
 while ($said =~ /MARK (\w+)\n(.*?)END\n/gs) {
     my ($name, $text, %n) = ($1, $2);
@@ -90,7 +89,7 @@ for (split /\n/, slurp($csv)) {
 }
 is(scalar @tally, scalar @name, 'a refused fault at each mark');
 
-# The reasons for which reclaim keeps a folio; those that also make it active.
+# @kept: the reasons for which reclaim keeps a folio. @active: those that activate it.
 my %kept = slurp('emu/linux/kept.def') =~ /^KEPT\(\w+, "([\w-]+)", ([01]),/mg;
 my @active = map { "kept-$_" } grep { $kept{$_} } sort keys %kept;
 my @kept   = map { "kept-$_" } grep { $_ ne 'again' } sort keys %kept;
@@ -130,7 +129,7 @@ for my $i (1 .. $#name) {
     }
     is($told->('fault-huge'), 512 * $rose->('thp_fault_alloc'),
         "$name[$i]: fault-huge is 512 times thp_fault_alloc");
-    # The fault of a process that is killed while it waits for the disk does not
+    # If a process is killed while its fault waits for the disk, the fault does not
     # end: the kernel counts its pgmajfault, and no pgfault.
     my $waited = $rose->('pgmajfault') - $told->('fault-major');
     ok($waited >= 0 && $waited <= $rose->('oom_kill'),
@@ -147,7 +146,7 @@ for my $i (1 .. $#name) {
         "$name[$i]: swap-in and swap-ahead cover pswpin");
 }
 
-# Events of the program's own actions, page by page.
+# Each part of the program must have caused these events.
 my ($forks, $lives, $huge, $swaps, $starves, $files, $reads) =
     @part{qw(forks lives huge swaps starves files reads)};
 is($forks->{'zero-map'}, 32, '32 pages were first read');

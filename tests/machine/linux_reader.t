@@ -1,16 +1,16 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The machine reads the structures of an unmodified Linux (emu/linux), and Linux
-# is the judge: under Debian's kernel linux_snap.c records /proc/kpageflags,
-# kpagecount, vmstat, buddyinfo, PID/status and MGLRU's lists; the machine is
-# stopped and asked; then the guest records them once more. Each value that is
-# the same in both records must be the same in the machine's answers, frame by
-# frame; a number that changed must lie between the two. Memory is short:
-# children write more than is free, and swap.
+# The machine reads the structures of an unmodified Linux (emu/linux); Linux's own
+# records judge its answers. Under Debian's kernel linux_snap.c records
+# /proc/kpageflags, kpagecount, vmstat, buddyinfo, PID/status and MGLRU's lists. The
+# script stops the machine and asks it; then linux_snap.c records a second time. A value
+# that is the same in both records must be the same in the machine's answer, frame by
+# frame; a number that changed must lie between the two. Memory is short: children of
+# linux_snap.c write more than is free, and swap.
 #
-# One moment in 128 MiB here; `make soak` (SOAK=1): twenty, the hash without
-# questions, and twenty in 112 MiB. In less, Debian's kernel with its initrd does
-# not start: its memory section table alone takes 32 MiB.
+# This runs one moment in 128 MiB. `make soak` (SOAK=1) runs twenty, compares the hash
+# with that of a run without questions, and runs twenty in 112 MiB. In less, Debian's
+# kernel with its initrd does not start: its memory section table takes 32 MiB.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable); # numbers of 64 bits
@@ -80,7 +80,7 @@ sub script {
             . "quit 0\n");
 }
 
-# The rows of `json info frames all`: flags and mappings by frame.
+# Reads `json info frames all`: each frame's flags and map count; generations' sizes.
 sub rows {
     my $line = shift;
     my (@flags, @refs, %generation);
@@ -106,7 +106,8 @@ sub compare_frames {
             next;
         }
         $same++;
-        # 6.12 reports KSM for every anonymous page: it tests two bits for one.
+        # Linux 6.12 reports KSM for every anonymous page: either of KSM's two bits,
+        # one of which also means anonymous, passes its test.
         my $guest = $before->{flags}[$i] & ~KSM;
         my $flags = ($ours->{flags}[$i] // -1) & ~KSM & OUR_OWN - 1;
         push @wrong, sprintf 'frame %d: %x x%d, guest %x x%d', $i, $flags,
@@ -144,7 +145,8 @@ sub blocks {
     return \%n;
 }
 
-# Sizes of MGLRU's lists by generation, the youngest first; one memory cgroup.
+# Returns the sizes of MGLRU's lists by generation, the youngest first, from lru_gen,
+# which has one memory cgroup.
 sub generations {
     my @line = reverse(($_[0] // '') =~ /^\s+\d+\s+\d+\s+(\d+)\s+(\d+)\s*$/mg);
     my %n;
@@ -172,7 +174,7 @@ sub compare_processes {
     compare_numbers("$what: RSS and swap of processes", \%a, \%b, \%o);
 }
 
-# Runs the guest; returns the output and the hash; records: tmp('records.img').
+# Runs the guest; returns the output and the hash. tmp('records.img') has the records.
 sub run_snap {
     my ($ram, $rounds, $mb, @ask) = @_;
     my ($disk, $swap) = map { tmp("$_.img") } qw(records swap);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Runs in Debian's kernel: brings memory into many states, then, ROUNDS times,
- * records the kernel's account of it (/proc/kpageflags, kpagecount, vmstat,
- * buddyinfo, PID/status, MGLRU's lru_gen), prints "SNAP N", and records it once
- * more: a value that is the same in both records was the same when the machine
- * was stopped between them. The children, which need more memory than is free,
- * are stopped meanwhile.
+/* Runs in Debian's kernel and brings memory into many states. Then, ROUNDS
+ * times, it records the kernel's account of memory (/proc/kpageflags,
+ * kpagecount, vmstat, buddyinfo, PID/status, MGLRU's lru_gen), prints "SNAP N",
+ * where linux_reader.t stops the machine, and records a second time. A value
+ * that is the same in both records was the same at the stop. The children,
+ * which need more memory than is free, do not run during a round's records.
  *
  * linux_snap DISK ROUNDS ANON_MB: each round takes 4 MiB of DISK. */
 #define _GNU_SOURCE

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The cost of Svpbmt: in cycle timing, loads and stores of an NC or IO page bypass the
-# caches and go to memory each time; in fast timing a type costs nothing; the stored
-# values are the same in both timings. Catching and stepping a walk within a
-# split access changes no cycle.
+# In cycle timing, loads and stores of an NC or IO page (Svpbmt) bypass the caches and
+# go to memory each time. In fast timing a memory type costs nothing. The stored values
+# are the same in both. A caught and stepped walk in a split access changes no cycle.
 use lib 'tests/lib';
 use Clockhand;
 

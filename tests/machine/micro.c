@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that micro.t fills with its rows: two functions for each row, which
- * return the cycles that they took; a0 is 1 in the last round, 0 before. */
+/* micro.t puts its rows into this program: two functions for each row, which
+ * return the cycles that they took. a0 is 1 in the last round, before it 0. */
 #include <stdint.h>
 
 volatile uint64_t tohost __attribute__((aligned(64)));
@@ -13,8 +13,8 @@ asm(".section .text.init,\"ax\"\n"
     " j main\n"
     ".balign 64\nhandler:\n csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0\n"
     " mret\n"
-    /* each(less, more, rounds): its branch shares no entry of the branch
-     * table with a row, which starts at 512 bytes and has 256 at most */
+    /* each(less, more, rounds): its branch shares no entry of the branch table
+     * with a row, whose branches lie in the first 256 bytes of each 512 */
     ".balign 512\n.skip 384\neach:\n addi sp, sp, -112\n sd ra, 0(sp)\n"
     " .irp n,0,1,2,3,4,5,6,7,8,9,10,11\n sd s\\n, 8+8*\\n(sp)\n .endr\n"
     " addi sp, sp, -32\n sd a0, 0(sp)\n sd a1, 8(sp)\n sd a2, 16(sp)\n"
@@ -33,7 +33,7 @@ asm(".section .text.init,\"ax\"\n"
     "/* functions */"
     ".option pop\n");
 
-/* Cycles of more() minus those of less(), in the last of `rounds` rounds. */
+/* Returns more()'s cycles minus less()'s in the last of `rounds` rounds. */
 uint64_t each(void (*less)(void), void (*more)(void), uint64_t rounds);
 
 static void put(char c)

@@ -13,12 +13,11 @@ use Clockhand;
 
 my @cpus = qw(u54 rocket u74 ideal);
 
-# The largest of the arguments.
 sub most { my $m = shift; $_ > $m and $m = $_ for @_; return $m }
 
-# [name, setup, piece, expected from the profile, ...options]
-# Options: n; rounds (the last is measured; a0 is 1 in it, 0 before: training);
-# tolerance in cycles. `$dual`: two instructions may issue in a cycle.
+# Returns rows: [name, setup, piece, expected from the profile, ...options]
+# Options: n; rounds (the last is measured, with a0 = 1; those before it, with a0 = 0,
+# train the predictor); tolerance in cycles. `$dual`: two instructions issue in a cycle.
 sub rows {
     my $p    = shift;
     my $dual = $p->{'instructions a cycle'} > 1;
@@ -53,7 +52,7 @@ sub rows {
     return (
         # 13 branches of one outcome come before the measured one, so that the
         # history is the same in each round. These rows come before all others,
-        # while no counter has been trained yet. (predictor.t: which counter
+        # while no counter has been trained yet. (predictor.t judges which counter
         # serves a branch.)
         ['branch taken, mispredicted', 'mv a1, a0',
             "$quiet\nbnez a1, 1f; 1:", 14 + $wrong, n => 1],
@@ -105,7 +104,7 @@ sub rows {
         ['CSR set, nothing to set', '', 'csrs mscratch, x0', 1],
         ['fence.i', '', 'fence.i', 1 + $flush],
         ['sfence.vma', '', 'sfence.vma', 1 + $flush],
-        # ecall; csrr, addi, csrw mepc; mret
+        # The ecall traps to: csrr, addi, csrw mepc, mret.
         ['ecall and mret', '', 'ecall',
             1 + $l->('trap entry') + $l->('CSR to use') + 1 + 2 * (1 + $flush)],
 
@@ -138,7 +137,7 @@ sub rows {
 
 my %default = (n => 16, rounds => 6);
 
-# A row's two functions, which return the cycles of n and of 2n pieces.
+# Returns the text of a row's two functions, which return the cycles of n and 2n pieces.
 sub functions {
     my ($k, $row) = @_;
     my ($name, $setup, $piece, undef, %o) = (@$row);
@@ -154,7 +153,7 @@ sub functions {
     return $text;
 }
 
-# Calls nested `depth` deep, with return addresses that all differ.
+# Returns the text of calls nested `depth` deep, whose return addresses all differ.
 sub nest {
     my ($label, $depth) = @_;
     my @keep = (map({ "s$_" } 0 .. 11), map { "a$_" } 1 .. 7);
@@ -169,7 +168,7 @@ sub nest {
     return $text;
 }
 
-# The whole program: rows, nests of calls, and the C part that runs them.
+# Returns the whole program: rows, nests of calls, and the C part that runs them.
 sub program {
     my ($ras, @rows) = @_;
     my ($asm, $table) = ('', '');
@@ -196,7 +195,7 @@ sub judge {
         $measured // -1, $expected, $tolerance);
 }
 
-# The memory rows: [key, words, expected, tolerance].
+# Returns the memory rows: [key, words, expected, tolerance].
 sub memory_rows {
     my $p  = shift;
     my $ns = 1e9 / $p->{'core clock, Hz'};
@@ -209,10 +208,10 @@ sub memory_rows {
     my $walk  = 2 * $pwc + $pte;
     my $clock = 1 / 1.2 / $ns;    # of DDR4-2400R, in cycles
     my $round = $clock == 1 ? 0 : .5;    # a read ends with a cycle: on average
-    # Reads in order, one at a time, back to back: 22.18 clocks in two
-    # independent simulators. A row hit takes 21, a closed row, once
-    # in 128 reads, 37; the remainder is refresh, whose share of the time is the
-    # same if the core does something else for $other cycles between two reads.
+    # Two independent simulators give 22.18 clocks for reads in order, one at a time,
+    # back to back. A row hit takes 21 clocks; a closed row, met once in 128 reads,
+    # takes 37. The remainder is refresh, which takes the same share of the time if
+    # the core does something else for $other cycles between two reads.
     my $hit_row = 21 + 16 / 128;
     my $refresh = (22.18 - $hit_row) / 22.18;
     my $row     = sub {
@@ -226,7 +225,7 @@ sub memory_rows {
     # the level that serves 256 KiB
     my $below = sub { $p->{'L2 bytes'} ? $l2 : $row->($_[0]) };
     my $near  = $p->{'L2 bytes'} ? .02 : .5;
-    # every 64th walk needs another table, not in the walker's cache of 8
+    # Every 64th walk needs another table, which is not in the walker's cache of 8.
     my $table = $p->{'L2 bytes'} ? ($pte - $pwc) / 64 : 0;
     return (
         ['l1d',       'load to use: chase in L1D', $load, .05],
@@ -281,10 +280,10 @@ sub memory {
     return \%n;
 }
 
-# The published numbers a second time: a change of profile.def must be made
-# here, too, with its reason. FU540 manual 4.1-4.7 (U54); Rocket's RTL and
-# LLVM's schedule of it; GCC's schedule of the U74 and the FU740 manual, its memory
-# from boards (emu/time/accuracy.md, Plateaus).
+# The published numbers of profile.def, repeated: a change there must be made here, too,
+# with its reason. Sources: FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's schedule
+# of it; GCC's schedule of the U74 and the FU740 manual, but the U74's memory was
+# measured on boards (emu/time/accuracy.md, Plateaus).
 my %published = (
     'instructions a cycle'                   => [1,     1,     2],
     'load to use'                            => [2,     2,     3],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the memory rows of micro.t: cycles of a thousand steps of each. In
- * M-mode; the rows about translation load with MPRV through a table of 2 GiB
- * whose pages are all the same frame, so that only the walk is cold. */
+/* Prints the cycles of a thousand steps of each memory row of micro.t. Runs in
+ * M-mode. The rows about translation load with MPRV through a table that maps
+ * 2 GiB of pages to one frame, so that only the walk is cold. */
 #include <stdint.h>
 
 #define LINE   64ul
@@ -104,7 +104,7 @@ static void stores(const char *name, uint64_t bytes)
     result(name, t, bytes / LINE);
 }
 
-/* A store to each line, with `work` (instructions or a fence) after it. */
+/* Measures stores, one a line, each before `work` (instructions or a fence). */
 #define STORES_AND(name, bytes, work)                                          \
     do {                                                                       \
         uint64_t t_ = 0, x_ = 0;                                               \
@@ -160,7 +160,8 @@ static void tables(void)
                  : "memory");
 }
 
-/* Loads from `pages` addresses, `stride` apart, each after the one before. */
+/* Loads from `pages` addresses, `stride` bytes apart, each after the load
+ * before has its value; returns the cycles. */
 static uint64_t walk_over(uint64_t stride, uint64_t pages)
 {
     uint64_t va = VA, a, t = cycle();
@@ -175,7 +176,7 @@ static uint64_t walk_over(uint64_t stride, uint64_t pages)
     return cycle() - t;
 }
 
-/* The cycles that translation adds to a load. */
+/* Prints the cycles that translation adds to a load. */
 static void walks(const char *name, uint64_t stride, uint64_t pages)
 {
     walk_over(0, pages);

@@ -25,7 +25,7 @@ asm(".section .text.init,\"ax\"\n"
     " li t0, 0x200bff8\n ld t1, 0(t0)\n addi t1, t1, 97\n"
     " li t0, 0x2004000\n sd t1, 0(t0)\n j 2f\n"
     "1: csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0\n"
-    /* an ecall of S-mode: back to M-mode there */
+    /* an ecall from S-mode: mret goes on after it, in M-mode */
     " li t1, 0x1800\n csrs mstatus, t1\n"
     "2: ld t0, 0(sp)\n ld t1, 8(sp)\n ld t2, 16(sp)\n addi sp, sp, 64\n"
     " mret\n"
@@ -59,7 +59,7 @@ static void map(void)
                  : "memory");
 }
 
-/* Goes to S-mode, where M's interrupts are still taken; an ecall leads back. */
+/* Enters S-mode, which M-mode's interrupts interrupt; machine() goes back. */
 static void supervisor(void)
 {
     asm volatile("li t0, 0x1800\n csrc mstatus, t0\n li t0, 0x800\n"
@@ -109,7 +109,7 @@ static double floats(int n)
     return y;
 }
 
-/* Patches li a0, imm; ret, without and with fence.i. */
+/* Calls `li a0, i; ret`, written anew n times, each time after a fence.i. */
 static uint64_t patched(uint64_t n)
 {
     static uint32_t code[64] __attribute__((aligned(64)));

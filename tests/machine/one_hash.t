@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every way to run gives one hash, whatever happens to memory, caches and time under
-# the running code: the walker sets A and D in the code, a device writes into it during
-# a store to the device, mtime wraps, a reset is pending. A stop for such a write is
-# immediate.
+# Every way to run a program gives one hash, also if its code or its time changes while
+# it runs: the walker sets A and D in code, a device writes into code during a store to
+# the device, mtime wraps, a reset is pending. Watchpoints stop at once at such writes.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -27,7 +26,7 @@ data: .fill 4096, 1, 0
 END
 }
 
-# Enters the page table `root`; M then accesses memory as S.
+# Enters the page table `root`; then M-mode accesses memory as S-mode (MPRV).
 my $paging = <<'END';
     la t1, root; srli t2, t1, 12; li t3, 8 << 60; or t2, t2, t3; csrw satp, t2
     li t0, (1 << 17) | (1 << 11); csrs mstatus, t0
@@ -56,7 +55,8 @@ sub one_hash {
     }
 }
 
-# A load sets A in the PTE that is the next instruction: a fence, or else illegal.
+# A load's walk sets A in the PTE that is the next instruction, which is a fence without
+# A, and illegal with it.
 my $walker = program('walker', <<"END");
 $paging
     la a2, code; jr a2
@@ -142,14 +142,14 @@ my $early = program('early', '1: j 1b; .balign 64; .globl tohost; tohost: .dword
 is(scalar run_hash($early, script(@$_)), scalar run_hash($early), 'a message from the start')
     for ['run-for 9'], ["save $save", "load $save", 'continue'];
 
-# The limit of a machine that only traps is exact, too.
+# --max-instructions is exact also in a machine that only traps.
 one_hash('endless traps', 124, '--max-instructions', 10000, program('traps', <<'END'));
     la t0, 1f; csrw mtvec, t0
     .balign 4
 1:  .word 0
 END
 
-# A machine that nothing will wake: time passes the same in however many pieces.
+# In a machine that nothing will wake, time passes the same in one piece and in many.
 my $hung = program('hung', "wfi\n");
 my @change = ('set u32[pa:0x80001000] = 5', 'run-for 100ms');
 my $rest = run_hash($hung, script('run-for 300ms', @change));
@@ -163,13 +163,13 @@ my $wrs = program('wrs', 'la t0, data; 1: lr.w t1, (t0); .word 0x01d00073; j 1b'
 is(scalar run_hash($wrs, script('run-for 1ms', 'reverse-stepi', 'goto now')),
     scalar run_hash($wrs, script('run-for 1ms')), 'a step back from wrs');
 
-# A recording whose machine went off before its last input is repeated to its end.
+# If a recording has input from after the machine went off, it is replayed to its end.
 my @off = (program('off', 'li a0, 3; j out'));
 my $last = run_hash(@off, '--record', tmp('off.log'),
     script('continue', 'set u32[pa:0x80001000] = 5', 'timing cycle'));
 is(scalar run_hash(@off, '--replay', tmp('off.log')), $last, 'input for a machine that is off');
 
-# A requested reset comes, whatever happens before.
+# A requested reset still comes after a save, a load or a step back.
 my $reset = program('reset', <<'END');
     csrr t0, mcycle; li t1, 100; bgtu t0, t1, 1f
     li t0, 0x100000; li t1, 0x7777; sw t1, 0(t0)
@@ -191,7 +191,7 @@ my @h = (clockhand(program('marked', '1: j 1b'), script('run-for 100', 'mark a',
     'goto a', 'hash', 'goto b', 'hash', 'run-for 5', 'goto 100', 'hash')))[1] =~ /(\w{32})/g;
 is("@h[3 .. 5]", "@h[0 .. 2]", 'marks before, between and after what is typed');
 
-# The walker's write of A stops at once.
+# A watchpoint stops at once at the walker's write of A.
 my ($status, $out) = clockhand('--timing', 'fast', program('watched', <<"END"), script(
 $paging
     lw a0, 0(a1)

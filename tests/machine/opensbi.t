@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# OpenSBI runs on our machine, QEMU's build and Debian 13's (1.6, if `make debian`
-# has fetched it): its banner shows that it finds the board's devices, and the
-# same kernel boots on it.
+# OpenSBI runs on our machine: the build that comes with QEMU, and Debian 13's (1.6, if
+# `make debian` has fetched it). Its banner must show that it finds the board's devices,
+# and our kernel must boot on it.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -109,7 +109,7 @@ is_deeply([map { [@$_{qw(vaddr paddr size)}] } @$mem],
 like($out, qr/^0x1122334455667788$/m,
     'an expression reads through a 64 KiB page');
 
-# Without both extensions this program has only the gigapage mapped.
+# Without the two extensions only the program's gigapage is mapped.
 ($status, $out) = script("run-for 100000\njson info mem\nwalk 0x10000\n",
     '--isa', 'rv64gc');
 is($status, 0, 'the script runs without the extensions');

@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable'; # addresses are 64 bits
 
-# Runs a machine; `before` may make the file of its PID beforehand.
+# Runs a machine; calls `before` first, with the name of the machine's map file.
 sub run_with {
     my ($before) = @_;
     my $pid = fork // die "fork: $!";

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Branch prediction, branch by branch: a second implementation of the predictor, from
-# the sources that `--cpu list` names, reads the commit log of a program full of
-# branches, and must count the machine's branches and mispredictions exactly; a model
-# with one planted mistake must not.
+# A second implementation of the branch predictor, written from the sources that `--cpu
+# list` names, reads the commit log of a program full of branches. It must count exactly
+# the machine's branches and mispredictions; with one planted mistake it must not.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -91,7 +90,7 @@ int main(void)
 }
 END
 
-# The transfers of control in the log: [pc, kind, taken or target, link].
+# Returns the log's transfers of control: [pc, kind, taken (a branch) or target, link].
 sub transfers {
     my $log = shift;
     my (@out, $last);
@@ -114,7 +113,8 @@ sub transfers {
 
 sub is_link { $_[0] == 1 || $_[0] == 5 }
 
-# branch; call (direct); jump, return, jumpcall, popcall (indirect); else ''.
+# Returns an instruction's kind: branch; call (direct); jump, return, jumpcall, popcall
+# (indirect); else ''.
 sub kind {
     my $raw = shift;
     my ($op, $rd, $rs1) = ($raw & 0x7f, $raw >> 7 & 31, $raw >> 15 & 31);
@@ -134,11 +134,12 @@ sub kind {
     return is_link($rd) ? 'jumpcall' : 'jump';
 }
 
-# The second predictor, fed with every transfer. Rocket's BTB.scala: the newest
-# outcome is the top bit of the history; the index is the address of the fetched
-# word, xor the history in its top bits, or a hash of it, 221 = floor(256
-# sqrt(3)/2); a counter of two bits holds the last outcome and the prediction:
-# the majority of the outcome before, the prediction before and the new outcome.
+# Runs the second predictor over the transfers; returns the numbers of branches and of
+# mispredictions. After Rocket's BTB.scala the newest outcome is the top bit of the
+# history. The index is the fetched word's address; its top bits are xored with the
+# history, or with a hash of it (221 = floor(256 sqrt(3)/2)). A two-bit counter holds
+# the last outcome and the prediction: the majority of the outcome and the prediction
+# that it held, and the new outcome.
 sub predict {
     my ($p, $transfers, $mistake) = @_;
     my $n     = $p->{'branch table, counters'};

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# profile: every cycle belongs to one function, cause and call stack; the sums are
-# exact; a program whose shares are known shows them; profiling changes nothing in the
-# machine. SOAK=1 adds an exact profile's past.
+# `profile` gives every cycle to one function, cause and call stack, and its sums are
+# exact. A program whose functions' shares are known must show them. Profiling must not
+# change the machine. SOAK=1 also goes back in time with an exact profile.
 use lib 'tests/lib';
 use List::Util qw(sum0);
 use Clockhand;
@@ -75,12 +75,12 @@ int main(void)
 }
 C
 
-# With call frame information, and with symbols alone.
+# -g gives call frame information, -g0 nothing but symbols.
 my $elf;
 for my $flag ('-g', '-g0') {
     $elf = compile_bare("shares$flag.c", $shares, $flag,
         '-fno-optimize-sibling-calls', '-fno-asynchronous-unwind-tables');
-    # the program's outer loop takes 2016 cycles, twice 1009 less two
+    # The outer loop takes 2016 cycles: samples every 1009 would keep step with it.
     shares_are_known($flag, $_) for 'echo off', 'profile on 997',
         'profile exact';
 }
@@ -120,7 +120,6 @@ for my $mode ('echo off', 'profile on', 'profile on 777', 'profile exact') {
     sums_are_exact("guest $mode", $p, $folded) if $mode ne 'echo off';
 }
 
-# Sampling gives the same shares as counting every instruction.
 my ($some, $all) = map { $guest{$_}{profile} }
     qw(profile-on-777 profile-exact);
 for my $f (grep { $_->{cycles} > 300000 } @{$all->{functions}}) {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The input log in a file: typed, piped and poked input is repeated at its cycle
-# and gives the same hash; a file that is no log of this machine is refused.
+# --replay repeats recorded input (typed, piped, poked) at its cycle and comes to the
+# same hash. It refuses a file that is no input log of this machine.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -36,7 +36,6 @@ for my $engine ('jit', 'interp') {
     is(hash_of($err), $hash, '... to the same hash');
     is($out, $said, '... and prints what was printed') if $engine eq 'jit';
 }
-# A replay can be stopped on the way, taken back and run on.
 ($status, my $out, $err) = clockhand(@ram, '--replay', $log, '--hash', '-x', spew(tmp('r.ch'),
     "run-for 220ms\nmark a\nhash\nrun-for 100ms\nhash\ngoto a\nhash\nrun-for 100ms\nhash\n"
         . "set vm.swappiness 3\n"));

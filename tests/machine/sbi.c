@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A supervisor that calls every function of the firmware and prints a TAP line
- * for each check; ends by SRST, whose reason is 1 if a check failed. */
+/* Calls every function of the firmware from S-mode and prints a TAP line for
+ * each check; ends by SRST, whose reason is 1 if a check failed. */
 #include <stdint.h>
 
 typedef uint64_t u64;
@@ -151,7 +151,7 @@ static void ipi(void)
        "ipi: no such hart");
 }
 
-/* Sv39: gigapages one to one, and at 300 GiB a page that moves (show). */
+/* fences() maps gigapages one to one; show() maps a page at 300 GiB. */
 #define WINDOW (300ul << 30)
 static void show(int which)
 {

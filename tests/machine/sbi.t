@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Our SBI firmware: every call, on our machine and on QEMU.
+# Makes every call of our SBI firmware on our machine and on QEMU, and compares them.
 use lib 'tests/lib';
 use Clockhand;
 
 my $b = build();
-# Not compile_bare: a supervisor is loaded 2 MiB into RAM.
+# compile_bare links to the start of RAM; a supervisor is loaded 2 MiB above.
 sub compile_at {
     my ($elf, $where) = @_;
     system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
@@ -40,7 +40,6 @@ for my $timing ('fast', 'cycle') {
     }
 }
 
-# No kernel, and a kernel that takes the firmware's place.
 my ($status, $out) = run_command('', @qemu[0 .. 7]);
 is($status, 1, 'qemu: no kernel, failure');
 like($out, qr/no kernel was loaded/, 'qemu: ... and the firmware says so');

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Lines, calls and variables of a program, judged by gdb: on the same ELF file (lines,
-# functions), and on QEMU executing it (calls, globals).
+# Compares our answers about a program's lines, calls and variables with gdb's. gdb
+# reads the same ELF file (lines, functions), or looks at QEMU executing it (calls,
+# globals).
 use lib 'tests/lib';
 use Cwd qw(getcwd);
 use Clockhand;
@@ -80,7 +81,7 @@ SKIP: for my $kind (sort keys %elf) {
 }
 
 # ---- calls -----------------------------------------------------------------------
-# Each call's function and line are gdb's; gdb's backtrace ends at main.
+# Our bt has the function and line of each call in gdb's bt, which ends at main.
 SKIP: for my $kind (sort keys %elf) {
     skip 'no gdb-multiarch or QEMU', 1 if !$there;
     my $inlined = line_with('sum += value');
@@ -140,7 +141,7 @@ refuses(['break walk', 'continue'], $elf{plain}, [ 'print nodes[1].nothing', qr/
     [ 'break nosuch.c:3', qr/no program here was compiled from it/ ],
     [ 'break source_steps.c:9999', qr/no code at or behind line 9999/ ],
     [ 'list source_steps.c:9999', qr/has \d+ lines/ ],
-    # Steps by lines, frames and locals are gdb's.
+    # Steps by lines, frames and locals are left to gdb.
     (map { [ $_, qr/: unknown verb; gdb .*\(gdb opens it here\)/ ] } qw(step s next n finish until up down)),
     [ 'info locals', qr/gdb knows the frames/ ], [ 'info args', qr/gdb knows the frames/ ],
     [ 'bt full', qr/^bt: gdb knows the frames/ ], [ 'print length', qr/no counter and no symbol/ ]);

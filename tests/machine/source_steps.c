@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The program that source.t looks at: calls, recursion, a list, an array, a
- * union, flags, bit-fields, inline functions, a loop. */
+/* source.t looks at this program's calls, recursion, list, array, union, flags,
+ * bit-fields, inline functions and loops. */
 enum colour { RED, GREEN = 5, BLUE };
 enum flags { FLAG_A = 1, FLAG_B = 2, FLAG_C = 8 };
 
@@ -88,7 +88,7 @@ __attribute__((noinline)) static int walk(const struct node *n,
     return length;
 }
 
-/* Inlined, also where nothing is optimised. */
+/* Is inlined even at -O0. */
 __attribute__((always_inline)) static inline int thrice(int value)
 {
     int sum = value;
@@ -97,7 +97,7 @@ __attribute__((always_inline)) static inline int thrice(int value)
     return sum;
 }
 
-/* Optimised, no code keeps the arguments of forgets() here; its caller does. */
+/* Optimised, forgets() has lost its arguments here; remembers() has them. */
 __attribute__((noipa)) void touch(void)
 {
     sink++;

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# dtc finds no fault in the device tree, and each device that QEMU's virt board also has
-# is described as in QEMU's tree.
+# dtc must find no fault in the device tree, which must describe each device that QEMU's
+# virt board also has as QEMU's tree does.
 use lib 'tests/lib';
 use Clockhand;
 
-# A tree as { path => { property => text } }.
+# Returns a tree as { path => { property => text } }, and dtc's messages.
 sub tree {
     my $dtb = shift;
     my ($status, $dts, $err) = run_command('', 'dtc', '-I', 'dtb', '-O',

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# U-Boot, Debian's package, runs unmodified: its M-mode form as --bios, its S-mode
-# form as --kernel under our firmware and under OpenSBI. U-Boot reads files from
-# an ext4 file system on the virtio disk. `make soak` looks around and resets under our
-# firmware, too, and starts Debian's kernel from that disk in every combination.
+# Debian's U-Boot runs unmodified: its M-mode form as --bios, its S-mode form as
+# --kernel under OpenSBI. It reads files from an ext4 file system on the virtio disk.
+# `make soak` also looks around and resets in S-mode under our firmware, and starts
+# Debian's kernel from that disk in S-mode under both firmwares.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;
@@ -15,7 +15,7 @@ my @smode = ('--kernel', "$images/u-boot/u-boot-smode.bin");
 my @opensbi = ('--bios', "$images/opensbi/fw_dynamic.bin");
 my @disk = ('--drive', "$images/root.img,overlay");
 
-# A script that types each line at U-Boot's prompt.
+# Makes a script that types each line at U-Boot's prompt.
 sub script {
     my ($file, $last, @lines) = @_;
     my $text = qq(expect "Hit any key" 5s\nsend " "\n);
@@ -86,7 +86,6 @@ sub boots_debian {
     check_debian("$what, booti", $script, $timing, @options, '--ram', '128M');
 }
 
-# Boots by the configuration on the disk.
 sub boots_extlinux {
     my ($what, $timing, @options) = @_;
     my $script = script('sysboot.ch',

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A bare-metal driver of the disk, in both transports, prints byte for byte what it
-# prints on QEMU's virt. SOAK=1 adds the rest of the combinations, and rounds at random.
+# A bare-metal driver of the disk prints the same bytes on our machine as on QEMU's
+# virt, in both transports. SOAK=1 adds the other combinations and more random rounds.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -61,7 +61,6 @@ sub same_lines {
             . ($want[$i] // ''));
 }
 
-# Runs a program on both machines: output and disk must be the same.
 sub compare {
     my ($what, $elf, $legacy, $ro) = @_;
     my ($out, $disk) = ours($elf, $legacy, $ro, '--disk-model', 'ideal');
@@ -85,9 +84,9 @@ for my $version (2, 1) {
         "-DSEED=$seed", '-DROUNDS=' . ($ENV{ROUNDS} || ($ENV{SOAK} ? 20 : 5))), $version == 1, 0);
 }
 
-# Machines saved anywhere, most likely with requests in flight, are loaded and
-# run on; the disk serves requests in order, many at once, or in the order of
-# its heads. (The driver polls: a slow processor takes fewer steps in a seek.)
+# A machine that is saved at any cycle, mostly with requests in flight, and loaded comes
+# to the same hash. The disks serve requests in order, many at once, or as the heads
+# pass them. (The driver polls; with a slow clock it takes fewer steps during a seek.)
 my $rounds = program('virtio_random', '-DSEED=5', '-DROUNDS=2');
 my $in_flight = 0;
 for my $row ([2, 'nvme', 1000003, 5],

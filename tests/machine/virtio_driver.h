@@ -107,14 +107,14 @@ struct desc {
 };
 enum { NEXT = 1, WRITE = 2, INDIRECT = 4 };
 
-/* Version 1's layout serves both: table, available ring, used ring. */
+/* Version 1's layout serves both versions: table, available, used ring. */
 static u8 rings[65536] __attribute__((aligned(4096)));
 static struct desc table[MAX_NUM + 8] __attribute__((aligned(16)));
 static struct desc *const ring_desc = (struct desc *)rings;
 static volatile u16 *avail, *used; /* flags, idx, ring... */
 static u32 num;
 static u16 made_available,
-    seen_used; /* entries: to the device; from the device */
+    seen_used; /* entries given to the device; entries taken back */
 
 static inline void clear(void *p, u64 n) /* aligned, whole doublewords */
 {
@@ -171,7 +171,7 @@ static inline void make_available(u16 head)
     barrier();
 }
 
-/* Waits for the next used entry; false: it took more than `seconds`. */
+/* Waits for the next used entry; returns false after `seconds` without one. */
 static inline bool wait_for(u64 seconds)
 {
     volatile u64 *mtime = (u64 *)0x200bff8;
@@ -184,7 +184,6 @@ static inline bool wait_for(u64 seconds)
     return true;
 }
 
-/* As wait_for, for a device that may have stopped. */
 static inline bool wait(void)
 {
     return wait_for(1);
@@ -216,7 +215,6 @@ static struct {
 } header;
 static volatile u8 status;
 
-/* Chains n descriptors of a table, in order. */
 static inline void chain(struct desc *d, u32 n)
 {
     for (u32 i = 0; i < n; i++) {
@@ -241,7 +239,7 @@ static inline u32 plain(struct desc *d, u32 type, u64 sector, void *data,
     return n;
 }
 
-/* Makes a plain request; returns its status; 0xdd: the device was silent. */
+/* Makes a plain request; returns its status, or 0xdd if no answer came. */
 static inline u8 request(u32 type, u64 sector, void *data, u32 len)
 {
     plain(ring_desc, type, sector, data, len);

@@ -179,7 +179,7 @@ static void ranges(u64 sectors)
         range(type, 40, 8, 0, 17);
         range(type, 40, 8, 0, 32);
     }
-    range(ZEROES, 39, 12, 0, 16); /* a discard leaves anything there */
+    range(ZEROES, 39, 12, 0, 16); /* discarded sectors may hold anything */
     range(ZEROES, sectors - 8, 8, 1, 16);
     text("\nzeroed");
     hex(request(IN, 36, data, 20 * 512), 2);
@@ -188,9 +188,9 @@ static void ranges(u64 sectors)
     hex(fnv(FNV, data, 9 * 512), 16);
 }
 
-/* With event fields: the index at which the device wants to be notified, and
- * its interrupts. The first answer asks for one: QEMU always interrupts then.
- */
+/* Prints, with event fields, the index at which the device wants to be notified
+ * and its interrupts. The first request asks for an interrupt, since QEMU
+ * interrupts there in any case. */
 static void events(u64 features)
 {
     text("\nevents: written, next, interrupt");
@@ -248,7 +248,7 @@ void run(void)
     registers();
     widths();
     negotiation();
-    set_up(0, 8); /* a driver that knows nothing new */
+    set_up(0, 8); /* as a driver that knows no feature */
     requests(sectors);
     set_up(features & ~EVENT_IDX, 64);
     requests(sectors);

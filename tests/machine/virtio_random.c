@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes random requests: kinds, sectors, lengths good and bad; header, data and
- * status cut up in any way, in the queue's table or an indirect one; several
- * at once; with event fields and without. Prints after each round a digest of
- * all answers and of the data read: QEMU's must be the same. */
+/* Makes random requests, several at once: good and bad kinds, sectors, lengths;
+ * header, data and status cut into descriptors at random, in the queue's table
+ * or an indirect one. Rounds have event fields or not. Prints after each round
+ * a digest of all answers and of the data read: QEMU's must be the same. */
 #include "virtio_driver.h"
 
 #ifndef SEED
@@ -13,7 +13,7 @@
 #endif
 #define BATCH     4
 #define MAX_DATA  8192
-#define MAX_PARTS 16 /* descriptors of one stretch of memory */
+#define MAX_PARTS 16 /* most descriptors of a contiguous part of a request */
 
 static u64 rng = 88172645463325252ull + 2 * SEED;
 static u64 sectors, digest = FNV;
@@ -56,8 +56,8 @@ static u32 length(u32 type)
     return 0;
 }
 
-/* Each request of a batch keeps to its own part of the disk, or lies outside:
- * so the order in which they are served does not matter. */
+/* Returns a sector. Each request of a batch has its own part of the disk, or
+ * lies beyond the end, so the order of service does not matter. */
 static u64 place(u32 slot, u32 of)
 {
     u64 part = sectors / BATCH;
@@ -68,7 +68,7 @@ static u64 place(u32 slot, u32 of)
     return any(2) ? ~any(9) : sectors + 1 + any(9);
 }
 
-/* Puts header, data and status somewhere in the memory, or side by side. */
+/* Puts header, data and status at random places of w->memory, or adjacent. */
 static void lay_out(struct work *w)
 {
     bool out = w->type & 1;
@@ -165,7 +165,7 @@ static void take_answer(struct work *w, u32 written)
     digest = fnv(digest, &written, 4);
     if (w->type == IN)
         digest = fnv(digest, w->data, w->len);
-    if (w->type == GET_ID) /* 10 long; QEMU does not write the bytes after */
+    if (w->type == GET_ID) /* the ID has 10 bytes; QEMU writes no more */
         digest = fnv(digest, w->data, w->len < 10 ? w->len : 10);
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# xv6-riscv, built by the user: XV6=DIR names its source folder with kernel/kernel and
-# fs.img in it, of any year (older versions take the timer from the CLINT in
-# M-mode, newer ones use Sstc). `make soak XV6=DIR` runs the whole of `usertests
-# -q`: two minutes of xv6's time, 41 G instructions if its scheduler waits for
-# interrupts, 124 G if it spins.
+# Runs xv6-riscv of any year (older versions take the timer from the CLINT in M-mode,
+# newer ones use Sstc). The user has built it: XV6=DIR names its source folder, with
+# kernel/kernel and fs.img in it. `make soak XV6=DIR` runs the whole of `usertests -q`:
+# two minutes of xv6's time, 41 G instructions if its scheduler waits for interrupts,
+# 124 G if it spins.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -22,7 +22,7 @@ my %form = (
     'a bare ELF' => ["$dir/kernel/kernel"],
 );
 
-# Types each [command, answer, seconds] at the prompt; the answer must come in time.
+# Types each [command, answer, seconds] at the prompt; awaits the answers.
 sub session {
     my ($what, $timing, $form, @lines) = @_;
     my $text = qq(catch stale all\nexpect "init: starting sh\\n\$ " 60s\n);
@@ -59,8 +59,9 @@ if ($ENV{SOAK}) {
     cmp_ok(scalar @ok, '>=', 40, 'all ' . @ok . ' of its tests');
 }
 
-# Omitted fences: xv6 flushes in its trampoline alone. Without these fences, from a trap in
-# sbrkbugs on, the page that uvmunmap took is used, and another process's trapframe.
+# xv6 flushes the TLB in its trampoline alone. Without these fences, from a trap in
+# sbrkbugs on, it uses a page that uvmunmap took away, and another process's trapframe.
+# `catch stale` must report both uses.
 my @fence = map { /^\s*(8000\w+):.*sfence\.vma/ ? "set u32[pa:0x$1] = 0x13\n" : () }
     split /\n/, qx{riscv64-linux-gnu-objdump -d --section=.text $dir/kernel/kernel |
         sed -n '/<_*trampoline>/,\$p'};

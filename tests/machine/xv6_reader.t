@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The machine reads xv6's structures (emu/xv6), judged by a small kernel of our own
-# that has them (xv6_small.c): the machine's answers are compared with the allocator's
-# own record of each frame, at two moments, and with its processes, mappings and buffer
-# cache; and structures are made false on purpose. The small kernel's structs
-# have another layout than xv6's, which only DWARF describes, here in versions 2
-# (which xv6 asks for) and 5.
+# The machine reads xv6's structures (emu/xv6) in a small kernel of our own that has
+# them (xv6_small.c). Its answers must agree with the small kernel's record of each
+# frame, at two moments, and with its processes, mappings and buffer cache. Then the
+# small kernel makes structures false on purpose. Its structs have another layout than
+# xv6's: only DWARF tells it, here in versions 2 (which xv6 asks for) and 5.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable);
@@ -19,7 +18,7 @@ sub built {
 }
 
 # Returns the kernel's output up to the moment, and the answer to each question there.
-# For `grown` it asks once before, too: the reader must keep nothing from that time.
+# For `grown` it also asks at `full`: the reader must keep nothing from that moment.
 sub asked {
     my ($elf, $moment, @questions) = @_;
     my $script = $moment eq 'grown' ? qq(expect "moment full\\n" 10s\njson info vm\n) : '';
@@ -165,7 +164,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
     like($out, qr/^4$/m, '... and the number of processes is right');
 }
 
-# `info ps` at the moment is refused, with this message.
+# Checks that `info ps` is refused at this moment, with this message.
 sub refused {
     my ($elf, $moment, $sentence) = @_;
     my ($status, $out, $err) = clockhand(@machine, '-x',

@@ -266,8 +266,8 @@ void run(void)
     cpus[0].proc = 0;
     print_frames("grown");
 
-    /* False: the free list goes round; page tables lie beyond RAM and
-     * misaligned; a state is unknown. */
+    /* The lies: the free list is a cycle; one page table lies beyond RAM, one
+     * is misaligned; one state is unknown. */
     struct run *first = kmem.freelist, *second = first->next;
     second->next = first;
     dead->pagetable = (pagetable_t)0xfffffffffffff000ul;

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The window under a window manager, on three screens: captions and borders stay
-# on the screen, no text is outside, cut or over another, everything works by
-# mouse and keys; the window has a least size, and at every size and text size
-# each pane that tells the story is there. SOAK=1 adds the screen of 1920 x 1080, and
-# mouse and keys on the largest.
+# Under a window manager, on a small and a large screen, the window with its borders
+# stays on the screen, no text is outside, cut or over another, and everything works by
+# mouse and keys. The window has a least size; at every size and text size each pane
+# that tells the story is there. SOAK=1 adds a screen of 1920 x 1080, and mouse and keys
+# on all screens.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;
@@ -60,8 +60,8 @@ sub clean {
     is("@bad", '', '... inside, apart and large enough');
     return;
 }
-# True if the story's panes are there. In a small window the tab opened last (by
-# drive: policy) may have the place of the frame pane.
+# Returns true if the story's panes are there. In a small window the tab opened last
+# (drive() opens that of the policy) may have the frame pane's place.
 sub titles_there {
     my ($p) = @_;
     return text_box($p, qr/^PHYSICAL MEMORY$|^MEMORY$/)
@@ -69,7 +69,6 @@ sub titles_there {
         && bar($p) =~ /free/ && length caption($p) && length hints($p);
 }
 
-# Compares the screen at the window's place with the picture.
 sub as_on_screen {
     my ($what) = @_;
     my ($x, $y) = geometry($window);

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `record FILE`: a film of the panel without a display: its size, pictures and
-# length (by ffprobe), the same pictures whatever the host does, and the messages if
-# ffmpeg is not there or ends early, or if the file cannot be written.
+# `record FILE` films the panel without a display. The film has the right size, pictures
+# and length (by ffprobe); its pictures do not depend on how the run is cut. Messages
+# report an ffmpeg that is missing or ends early, and a file that cannot be written.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;
@@ -46,7 +46,6 @@ my $bytes = 1280 * 800 * 4;
     my $raw = slurp(tmp('raw'));
     is(length($raw), 20 * $bytes, 'twenty pictures: 60, 80 ... 440 ms');
     isnt(substr($raw, 0, $bytes), substr($raw, -$bytes), '... which change');
-    # The same run, cut into other slices.
     ($s, $out, $e) = script((map { $_ eq 'run-for 400ms' ? ('run-for 37ms', 'stepi 1000') : $_ }
             @busy[0 .. 2]), ('run-for 7ms') x 20, 'run-until cycle >= 460000000', @busy[4 .. 6]);
     ok(slurp(tmp('raw')) eq $raw, 'the same pictures however the run is cut') or diag($e);

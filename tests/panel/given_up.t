@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A search through the past that takes longer than a second, in the real window: the
-# caption says so, any key with another request gives it up, and the machine stands
-# where it stood.
+# In the real window, the caption shows the progress of a search through the past that
+# takes longer than a second. A key with another request gives the search up, and the
+# machine stands where it stood.
 use lib 'tests/lib';
 use Clockhand;
 use Desktop;

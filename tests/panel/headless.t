@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No display: --panel goes on at the terminal and leaves a picture, taken at the
-# place in the script that asks for it and not after its end; with --run, before the
+# Without a display, --panel runs on the terminal and leaves a picture. The picture is
+# taken where the script asks for it, not at the script's end; with --run, before the
 # program's memory is freed. The last line names the picture's file.
 use lib 'tests/lib';
 use Clockhand;

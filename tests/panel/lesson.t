@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A lesson beside the panel: the questions are asked in the terminal, and meanwhile
-# the window shows the machine and takes keys; at the answer the machine is put back.
-# Closing the window ends the lesson.
+# A lesson runs beside the panel. It asks its questions in the terminal; meanwhile the
+# window shows the machine and takes keys. At the answer the machine goes back to where
+# it stood at the question. Closing the window ends the lesson.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Clicks lead from place to place, in the real window: from a frame to its pte, its
-# process, its file's sector, its slot of swap, its row of the DRAM, each time back;
-# and to the instruction that wrote the frame.
+# In the real window, clicks lead from a frame to its pte, its process, its file's
+# sector, its swap slot and its DRAM row, and back each time; also to the instruction
+# that wrote the frame.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;
@@ -48,7 +48,6 @@ sub select_frame_with {
 }
 # Returns the bar's words for the frames that are lit, '' for none.
 sub lit { return bar(look()) =~ /\blit (.*?)(?: [\d,]+ frames?.*)? \? keys/ ? $1 : '' }
-# Clicks the word Backspace, which leads back as the key does.
 sub back {
     my ($to, $test) = @_;
     ok(click_on(qr/^Backspace$/), 'a place says that there is a way back');
@@ -111,8 +110,8 @@ until_true("a click there leads to slot $slot", 10, sub { lit() eq 'slot ' . ($s
 until_true('... and to its frame', 10, sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
 back('to no frame', sub { !frame_has(qr/selected/) && lit() eq '' });
 
-# A click on the only copy of a page, in swap, leads to the slot, to the page's owner
-# by the page tables, and to its process.
+# A click on a swap slot with the only copy of a page selects the slot. FRAME then names
+# the page's owner by the page tables, and a click there leads to the process.
 my ($bright) = in_strip(look(), $colours->{'swap-cache'}[0]);
 click_at($bright->[0] + 1, $bright->[1] + 1);
 until_true('a click on the only copy of a page leads to its slot', 10,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A made-up display in which every field has its longest possible value. */
+/* Makes a display in which every field has its longest possible value. */
 #pragma once
 
 #include "../panel/synthetic.h"
@@ -173,8 +173,8 @@ static inline void longest_walk(struct ins_display *d)
     }
 }
 
-/* words: the caption has blanks, and a fork is there; else no line can break
- * the caption. */
+/* Fills d. With words, the caption has blanks and d shows a fork; else the
+ * caption is one word, which no line can break. */
 static inline void longest(struct ins_display *d, bool words)
 {
     FILL(d->caption, 'M');

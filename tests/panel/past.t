@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The panel in the past: the real window is driven back by dragging its time axis, by
-# keys and by clicks, and then shows the picture of a run that reaches this moment for
-# the first time, but for the rings, arrows and labels of events. SOAK=1 adds a third
-# moment, and the same under a window manager.
+# Drives the real window back in time by dragging its time axis, by keys and by clicks.
+# It must then show the picture of a run that reaches this moment for the first time,
+# except for the rings, arrows and labels of events. SOAK=1 adds a third moment, and
+# the same under a window manager.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;
@@ -28,8 +28,8 @@ sub at_work {
 my $end = at_work();
 
 # Returns the number of cells of another kind or age, and of all cells that differ.
-# Cells that only the second number counts are covered by rings, arrows and labels,
-# which show the events that the panel has seen, and have other colours.
+# Cells that only the second number counts are covered by rings, arrows and labels of
+# the events that the panel has seen; their colours are no kind's.
 my %kinds = map { $_ => 1 } map { @$_ } values %{ kind_colours() };
 sub other_cells {
     my ($p, $q) = @_;
@@ -37,8 +37,9 @@ sub other_cells {
     my @wrong = grep { $kinds{ cell_at($p, $_) } && $kinds{ cell_at($q, $_) } } @other;
     return (scalar @wrong, scalar @other);
 }
-# Returns the number of a rectangle's pixels that differ; in the strip of swap, over which
-# an arrow and a ring may lie, only those that have a kind's colour in both pictures.
+# Returns the number of a rectangle's pixels that differ. With $covered (the strip of
+# swap, over which an arrow and a ring may lie) only those pixels count that have a
+# kind's colour in both pictures.
 sub other_pixels {
     my ($p, $q, $x0, $y0, $x1, $y1, $covered) = @_;
     my $n = 0;
@@ -58,14 +59,13 @@ sub look_all {
         key($_) for split / /, $at{$name};
         my $p;
         until_true("the tab $name", 10, sub { open_tab($p = look()) eq $name });
-        # The headline of a walk that is not the latest event's says so.
+        # The tab Walk says so if its walk does not belong to the latest event.
         $tab{$name} = join("\n", tab_lines($p)) =~ s/ \(not this event's\)//r;
     }
     key('e');
     until_true('the tab Event', 10, sub { open_tab(look()) eq 'Event' });
     return { p => look(), tab => \%tab };
 }
-# Returns the names of the panes that differ.
 sub other_panes {
     my ($p, $q) = @_;
     my %box = map { $_ => text_box($p, qr/^$_$/) }
@@ -184,7 +184,7 @@ is((other_cells(look(), $end))[0], 0, 'which has the cells of before');
 as_first_time();
 
 # ---- beside a script: `expect` waits for new output ------------------------------
-# Output that is repeated on the way through the past does not end its wait.
+# Output that a replay of the past repeats does not end the wait.
 desktop_end();
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Places of the picture, what is measured there, and the words for numbers and
- * colours. See tests/unit/test_panel_scenes.c. */
+/* Reads a step's words for places in the picture, for measures of them, for
+ * numbers and for colours. See tests/unit/test_panel_scenes.c. */
 #pragma once
 
 #include "../panel/state.h"
@@ -69,7 +69,7 @@ static int key_of(const char *name)
     return name[1] ? (int)number_of(name) : (u8)*name;
 }
 
-/* The hits that a step names, by their kind and a number or text. */
+/* A step names hits (areas for the mouse) by kind, and number or text. */
 static struct {
     u64 kind, what;
     const char *text;
@@ -103,7 +103,7 @@ static bool is_wanted(const struct hit *h)
 
 static struct rect place(void);
 
-/* Takes the words of a place; sets to. False: it is not in the picture. */
+/* Reads the words of a place into *to; returns false if it is not shown. */
 static bool place_if(struct rect *to)
 {
     const char *what = next();
@@ -121,7 +121,7 @@ static bool place_if(struct rect *to)
                 return *to = r.s.v->hit[i].at, true;
         return false;
     }
-    if (!strcmp(what, "tag")) /* of the latest event: written last */
+    if (!strcmp(what, "tag")) /* the latest event's, which is drawn last */
         return *to = r.s.log.rec[r.s.log.n - 1].at, true;
     if (!strcmp(what, "pointer"))
         return *to = (struct rect){r.s.v->pointer_x, r.s.v->pointer_y, 1, 1},
@@ -138,7 +138,7 @@ static bool place_if(struct rect *to)
         return place_frame(&g, element(next()), to);
     if (!strcmp(what, "round"))
         return *to = rect_inset(place(), -10), true;
-    if (!strcmp(what, "between")) { /* one's end, the other's begin */
+    if (!strcmp(what, "between")) { /* the gap from one place to another */
         struct rect a = place(), b = place();
         return *to = (struct rect){a.x + a.w, a.y, b.x - a.x - a.w, a.h}, true;
     }
@@ -209,7 +209,8 @@ static s64 arrow(struct rect a, struct rect b, u32 of)
     return n * 100 / 71;
 }
 
-/* Takes the words after a measure's name; sets n. False: no such measure. */
+/* Reads the words after a measure's name; sets *n. Returns false if there is no
+ * such measure. */
 static bool measure(const char *name, s64 *n)
 {
     static const char *const edges[] = {"x", "y", "width", "height"};

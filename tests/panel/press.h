@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel's keys and mouse on a made-up display (scene.h), and the calls that
- * their listeners get. */
+/* Connects the panel's keys and mouse to a made-up display (scene.h), and
+ * records the calls that their listeners get. */
 #pragma once
 
 #include <cmocka.h>

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The panel while memory is short: the clock's hands, the thresholds, swap and the
-# frames on their way to swap are drawn as the monitor gives them; the hands move; an
-# event of reclaim stops the machine and is reported.
+# While memory is short, the panel must draw the clock's hands, the thresholds, swap and
+# the frames on their way to swap as the monitor gives them. The hands must move. `catch
+# reclaim` must stop the machine, which reports the event.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;
@@ -40,8 +40,8 @@ sub moments {
     return @at;
 }
 
-# True if there is a ring around a cell, a few pixels out: at least three sides have
-# a line of its colour (a label may lie over the fourth).
+# Returns true if a ring of this colour lies around a cell, a few pixels out: three of
+# the sides on the map must have it (a label may lie over the fourth).
 sub ringed {
     my ($p, $pfn, $colour) = @_;
     my ($x, $y) = place($pfn);

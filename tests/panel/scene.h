@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A made-up display (synthetic.h) with a view of it, a picture to draw on, and
- * the log of the texts that were drawn. */
+/* A scene has a made-up display (synthetic.h), a view of it, a picture to draw
+ * on, and the log of the texts that were drawn. */
 #pragma once
 
 #include "../panel/synthetic.h"
@@ -40,7 +40,6 @@ static inline void scene_free(struct scene *s)
 #define SCENE(s, ...)                                                          \
     struct scene s __attribute__((cleanup(scene_free))) = scene_new(__VA_ARGS__)
 
-/* Draws the scene, and logs its texts. */
 static inline void scene_draw(struct scene *s)
 {
     s->log.max = 16384;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of scenes beside those of states, reasons, counters and panes:
- * WORD(word, number); and colours: COLOUR(member of struct theme). */
+/* Lists words of scenes: WORD(word, number), besides the names of states,
+ * reasons, counters and panes, and COLOUR(member of struct theme). */
 #ifndef WORD
 #define WORD(word, n)
 #endif

@@ -89,9 +89,9 @@ is($status, 0, 'a walk was stepped') or diag($err);
 my @said = map { json($_) } grep { /^\{/ } split /\n/, $out;
 is(scalar @said, 6, 'six steps of walks') or diag($out);
 
-# A level's column of the tree has its name and the table's address; index and bits of
-# the chosen entry (set bits are bright); who served the read, and its cost. The next
-# column begins with the next table's address, or has the frame.
+# A level's column of the tree has the level's name, the table's address, the chosen
+# entry's index and bits (set bits are bright), the memory that served the read, and its
+# cycles. The next column begins with the next table's address, or has the frame.
 sub column {
     my ($p, $name) = @_;
     my $top = text_box($p, qr/^$name$/) or return;
@@ -217,7 +217,7 @@ my ($empty) = grep { $seen{$_} == $most } keys %seen;
 cmp_ok($most, '>', .85 * ($p->{w} - 119), '... has an empty lane but for the bursts');
 cmp_ok($most, '<', .99 * ($p->{w} - 119), '... which are seen');
 ok(scalar(said($p, qr/exit hog \(\d+\)/)), 'a process that has ended keeps its name');
-# The first samples once went in favour of one after the boot, when steps were doubled.
+# Doubling the samples' step once dropped the first samples and kept a later one.
 my $boot = tmp('boot.png');
 clockhand(qw(--ram 64M --timing fast --screenshot), $boot, '-x', spew(tmp('boot.ch'),
     qq(expect "# " 20s\nsend "while true; do sleep 1; done\\n"\nrun-for 300s\n)));

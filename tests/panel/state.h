@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a scene by name: paths to the fields of scene_fields.h, and
- * their values as texts. See tests/unit/test_panel_scenes.c. */
+/* Finds the fields of scene_fields.h by a path, and gets and sets their values
+ * as texts. See tests/unit/test_panel_scenes.c. */
 #pragma once
 
 #include "../panel/step.h"
@@ -16,7 +16,7 @@
     name, KIND(((T *)0)->m), offsetof(T, m), sizeof((T *)0)->m
 static const struct field {
     const char *name;
-    char kind; /* text, pointer to text, pointer to bytes, double, number */
+    char kind; /* from KIND; 'b' points to an array of bytes */
     size_t offset, size, stride[2];
     unsigned len[2], of;
 } fields[] = {
@@ -40,9 +40,11 @@ struct spot {
     u64 from[2], to[2];
 };
 
-/* Writes the number of a word: a state, a reason ... False: none (places.h). */
+/* Writes the number of a word (a state, a reason ...); returns false if it has
+ * none. Defined in places.h. */
 static bool constant(const char *word, char *to);
-/* Takes the words of an expression; writes its value as a text. */
+/* Reads an expression's words; writes its value as a text. If `left`, its first
+ * word is not taken for a constant. */
 static void expression(char *to, bool left);
 
 static u64 element(const char *word)
@@ -53,7 +55,7 @@ static u64 element(const char *word)
     return (u64)number_of(constant(word, n) ? n : word);
 }
 
-/* Returns how many elements dimension k has; bytes: one a frame or slot. */
+/* Returns the length of dimension k; 'b' arrays have one a frame or slot. */
 static u64 elements(const struct field *f, unsigned k)
 {
     bool slots = !strcmp(f->name, "slot");
@@ -105,7 +107,7 @@ static u8 *address(const struct field *f, u64 i, u64 k)
     return *bytes + i;
 }
 
-/* Writes a field's value to `to`; 32 or 64 one bits (none) read -1. */
+/* Writes a field's value to `to`; 32 or 64 one bits, for none, give -1. */
 static void get(const struct field *f, const u8 *p, char *to)
 {
     size_t size = f->kind == 'b' ? 1 : f->size;
@@ -136,7 +138,7 @@ static void put_value(const struct field *f, u8 *p, const char *value)
         memcpy(p, &(s64){number_of(value)}, size);
 }
 
-/* Sets elements of a field by the next expression. how: = += -= */
+/* Sets elements of a field from the next expression; how is =, += or -=. */
 static void set(const struct spot *to, const char *how)
 {
     const struct field *f = to->f;

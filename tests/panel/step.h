@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A step of a scene: its words, the names that it uses, and the run that it
- * changes. See tests/unit/test_panel_scenes.c. */
+/* Splits a step of a scene into words. names[] has the names that steps use, r
+ * the run that they change. See tests/unit/test_panel_scenes.c. */
 #pragma once
 
 #include <ctype.h>
@@ -117,7 +117,7 @@ static bool is_number(const char *text)
     return isdigit((u8)text[*text == '-']);
 }
 
-/* True if the text contains the pattern, or, after "=", is equal to it. */
+/* Returns true if the text contains the pattern, or equals it after its "=". */
 static bool matches(const char *text, const char *pattern)
 {
     return *pattern == '=' ? !strcmp(text, pattern + 1)

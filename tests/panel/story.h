@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Moments of a machine's life as made-up displays: those that a user of the
- * panel meets first. */
+/* Makes displays of the moments of a machine's life that a user of the panel
+ * meets first. */
 #pragma once
 
 #include "../panel/scene.h"
 
-/* Adds n events of one sort, `apart` cycles between them, over consecutive
- * frames and slots, to d->events, in which the latest stands first. */
+/* Adds n events like e to d->events, in which the latest stands first: `apart`
+ * cycles from each to the next, on consecutive frames and slots. */
 static inline void story_events(struct ins_display *d, struct ins_event e,
                                 unsigned n, u64 apart)
 {
@@ -235,7 +235,6 @@ static inline void story_walk(struct scene *s)
                      "table; another DRAM row was open");
 }
 
-/* Shows the display to the view, and draws it. */
 static inline void story_draw(struct scene *s)
 {
     view_observe(s->v, s->d);

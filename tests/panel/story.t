@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The story of a script in the real window: its numbered captions are cards. Each step
-# runs to its end, then the machine stands until its reader goes on; the cards before
-# can be visited, and what the reader runs meanwhile is undone.
+# In the real window a script's numbered captions are cards. Each step runs to its end;
+# then the machine stands until the reader goes on. The reader can go back to the cards
+# before; going on undoes what the reader has run meanwhile.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;

@@ -215,7 +215,7 @@ static inline void syn_disks(struct ins_display *d)
 }
 
 /* Makes a process's address space: text, data, heap, a mapping, a library and
- * the stack, each at least one page; none if it has no memory. */
+ * the stack, each at least one page. A process without memory gets no area. */
 static inline void syn_space(struct ins_space *s, const struct ins_proc *p)
 {
     static const struct {

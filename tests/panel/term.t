@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --panel=term on a pseudo-terminal: its screen, its keys, typing into the guest;
-# and that a panel changes nothing in the machine.
+# Runs --panel=term on a pseudo-terminal: checks its screen, its keys, and typing into
+# the guest. A panel must change nothing in the machine.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep time);
 use Clockhand;
@@ -73,8 +73,8 @@ until_true('the map: 64 columns of letters', 20,
     sub { $line[3] =~ /^[.zKkTacfdsm]{64} / && $line[66] =~ /^[.zKkTacfdsm]{64} / });
 until_true('a process', 30, sub { shows(qr/ sh +\d+ .* sleeps/) });
 
-# Every letter is counted, and the counts are the legend's. (What was read may
-# end in the middle of a picture.)
+# The legend must have the number of each letter on the map. (This is tried again, as
+# the bytes read so far may end in the middle of a picture.)
 until_true('letters on the map agree with the numbers of all kinds', 10, sub {
     my (%count, @legend);
     $count{$_}++ for map { split //, substr $_, 0, 64 } @line[3 .. 66];
@@ -108,7 +108,7 @@ $cleared = 0;
 type("\cL");
 until_true('Ctrl-L paints the whole screen anew', 10, sub { $cleared });
 
-# The bar answers a lane's key; the card keeps its event and names no catch.
+# After a lane's key the bar says what will happen; the card still shows its event.
 type('6');
 until_true('6: the machine would stop', 10, sub { shows(qr/ stops at disk/) });
 type(' ');
@@ -118,7 +118,6 @@ type('6 ');
 until_true('6 again and space: it runs', 10,
     sub { $line[1] =~ /^ +RUN/ && !shows(qr/ stops at disk/) });
 
-# One detail at a time, by the window's keys.
 for (['B', qr/frames are free, in/], ['V', qr/(?:kept, and used|no page yet)/],
     ['C', qr/ pgfault +\d+ /], ['P', qr/ pace +as fast as it goes/],
     ['E', qr/ \d+\.\d+ m?s +(?:\d+ )?.* [a-z-]+ +\w+/],
@@ -165,7 +164,7 @@ type("\r");
 until_true('Enter: the next event, reported, and halted', 10, sub {
     $line[1] =~ /^ +HALT/ && seconds($line[1]) >= $before
         && $line[2] =~ /SWAP +[a-z -]+ *$/ && $line[$rows] =~ /^ Enter (?:to )?the next event/ });
-# One event may come before the clock's last digit changes; several do not.
+# The clock's last digit may stay the same over one event, but not over several.
 until_true('Enter by Enter, time goes on', 20, sub {
     return 0 if $line[1] !~ /^ +HALT/;
     return 1 if seconds($line[1]) > $before;
@@ -269,7 +268,7 @@ sub faster { # each ] acts on the pace that the display has by then
     }
 }
 faster(6); # the rest need not be slow
-# The card's heading, and the line below it.
+# The pattern matches the card's heading and the line below it.
 my ($forks, $end) = (undef, time + 60);
 until ($forks or time > $end) {
     $pty->send("\r");

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The real window, under Xvfb, driven with xdotool: its picture, hover, click,
-# drag, wheel, keys, typing into the guest, tabs, sliders, resizing, F12, closing.
+# Drives the real window, under Xvfb, with xdotool: its picture, hover, click, drag,
+# wheel, keys, typing into the guest, tabs, sliders, resizing, F12, closing.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep time);
 use Clockhand;
@@ -154,8 +154,8 @@ for my $press (1 .. 3) {
     key('w');
     until_true("w: the hart is inside a walk ($press)", 10, sub { is_mode('WALK') });
 }
-# A walk that the walker's cache shortens may end before the third key, which then
-# begins the next walk; no level of that one has been read yet.
+# The walker's cache may shorten the walk, so that it ends before the third key. That
+# key then begins the next walk, of which no level has been read yet.
 my $level;
 for (1 .. 20) {
     last if $level = tab_has(qr/\bVPN\[\d\] \d/);

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The web build is the same machine: a story with paging prints the same in node as
-# natively, with the hash at each million cycles, in both timings; without SOAK=1 only
-# by the cycle, at every third million, and a shorter lesson is solved.
+# The web build is the same machine: a script with paging must print the same in node
+# as natively, with the hash at each million cycles, in both timings. Without SOAK=1 it
+# runs in cycle timing, with the hash at each third million, and the lesson is shorter.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;
@@ -34,7 +34,7 @@ for my $timing ($ENV{SOAK} ? 'fast' : (), 'cycle') {
     cmp_ok($native =~ /^(\d+)/m ? $1 : 0, '>', 0, '... with pages swapped out');
 }
 
-# The panel's pixels: PNG natively, PPM in the web build.
+# The panel's pixels are the same, natively in a PNG file, in the web build in a PPM.
 my @paging = (qw(--ram 8M --swap 32M -x), spew(tmp('paging.ch'), <<'END'), '--screenshot');
 console off
 expect "# " 5s

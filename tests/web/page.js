@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Tests the page in a browser, from a plain file server; prints TAP.
-// Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH. SOAK=1: all in both.
+// Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH
+// Without SOAK=1 Firefox leaves out the tests of what only the page's script does.
 'use strict';
 const [fs, http, path, puppeteer] = ['fs', 'http', 'path', 'puppeteer-core'].map(n => require(n));
 const [program, nativeHash, folder, scriptHash, elf, keptHash] = process.argv.slice(2);
 const chromium = program.endsWith('chromium');
-const all = chromium || process.env.SOAK; // else without what only the page's script does
+const all = chromium || process.env.SOAK;
 
 let tests = 0, failed = 0;
 function ok(holds, name) {
@@ -68,7 +69,8 @@ const until = (page, id, like) => page.waitForFunction(
 const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
 const halted = '-S --timing fast --ram 8M';
 
-// The next file that the page offers (Firefox takes a minute for an array of its bytes).
+// Calls does(), and returns the bytes of the file that the page then offers. They pass
+// through a data URL: as an array they would take a minute in Firefox.
 async function download(page, does) {
   await page.evaluate(() => {
     const reader = window.given = new FileReader();
@@ -141,7 +143,7 @@ async function machine(browser, address) {
       await page.waitForFunction(() => document.activeElement !== was);
     }
     return page.$eval('#' + id, e => document.activeElement === e &&
-        (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // Firefox's window has none
+        (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // as in Firefox
   };
   ok(await tabTo('when'), 'Tab leads to the slider of time, which is seen to have the focus');
   await page.keyboard.press('ArrowLeft');
@@ -314,7 +316,7 @@ async function front(browser, address) {
   await until(page, 'state', 'RUN at .* frames are free');
   ok(await page.$eval('#first', e => e.offsetParent !== null), 'the front page has a running machine and a first lesson');
   if (all) await accessible(page, 'the front page');
-  if (chromium) { // Firefox is begun with dark colours
+  if (chromium) { // Firefox starts with dark colours
     await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: 'dark'}]);
     await page.reload();
     await page.waitForFunction(() => document.getElementById('panel').width > 400);
