@@ -23,7 +23,7 @@ struct dram_trace {
     unsigned gap;
     double latency[2]; /* mean clocks of a read: DRAMsim3, Ramulator */
     double hits[2];    /* share of row hits */
-    double clocks[2];  /* of the whole trace */
+    double clocks[2];  /* the whole trace takes these */
 };
 
 static bool one_in_ten(u64 *seed, unsigned tenths)

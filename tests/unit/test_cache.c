@@ -4,7 +4,8 @@
  * back, and the bitmaps that let the engine access a line without asking. */
 #include "saved.h"
 
-#pragma GCC diagnostic ignored "-Wunused-function" /* the walker's */
+#pragma GCC diagnostic ignored "-Wunused-function" /* the walker is not used   \
+                                                    */
 #include "refmodel.h"
 #include "time/core/quick.h"
 #include "time/time.h"
@@ -47,7 +48,8 @@ static bool model_clean(struct ref_cache *c, u64 line)
     return dirty;
 }
 
-/* Models cbo.clean; cbo.flush if `drop`. Two dirty copies make one write. */
+/* Models cbo.clean or, if `drop`, cbo.flush. Two dirty copies make one
+ * write. */
 static void model_block(u64 line, bool drop)
 {
     bool first = model_clean(&model.l1d, line);
@@ -162,7 +164,8 @@ static void one_access(struct memtime *t, u64 *seed, u64 *now)
         assert_int_equal(cycles, walk ? 4 : 0);
     if (want == REF_DRAM) {
         assert_true(where >= SERVED_DRAM_HIT && where <= SERVED_DRAM_CONFLICT);
-        /* the way to the controller, and at least one cycle in it */
+        /* the way to the controller, and at least one cycle in the
+         * controller */
         assert_true(dram >= 30 + 1 && cycles == dram + 20 + (walk ? 4 : 0));
     }
     *now += cycles + (rand_step(seed) & 15);
@@ -286,8 +289,8 @@ static u32 all(struct memtime_cost c)
     return c.caches + c.dram;
 }
 
-/* Returns the caches of a core that can post so many stores: L2 holds lines 0
- * to 1023, L1D the last 512 of these. */
+/* Returns the caches of a core that can have `posts` stores posted. L2 holds
+ * lines 0 to 1023, L1D the last 512 of these. */
 static struct memtime posting(u32 posts)
 {
     const struct cpu_profile *p = cpu_profile_find("u74");
@@ -347,7 +350,7 @@ TEST(posted_stores_are_saved)
     for (u64 i = 0; i < 3; i++)
         memtime_store(&a, i, 2000000 + i);
     SAVE(memtime_state(&a, s));
-    for (u64 i = 0; i < 2; i++) /* the stores posted before must not stay */
+    for (u64 i = 0; i < 2; i++) /* the load must replace these posted stores */
         memtime_store(&b, 500 + i, 3000000);
     LOAD(memtime_state(&b, s));
     assert_int_equal(all(memtime_store(&b, 3, 2000003)), 0);
@@ -457,7 +460,7 @@ TEST(saved_and_loaded_alike)
     for (int i = 0; i < 5000; i++)
         one_access(&a, &seed, &now);
     SAVE(memtime_state(&a, s));
-    for (int i = 0; i < 500; i++) { /* the lines before must not stay */
+    for (int i = 0; i < 500; i++) { /* the load must replace these lines */
         enum served where;
         u32 dram;
         memtime_access(&b, MEM_STORE, RAM_BASE + i * 64, i * 100, &where,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Lens and HTIF: the tables that a guest names are checked before they are
- * used, pipes carry bytes unchanged, and a hostile guest does no harm. */
+/* Tests lens and HTIF. The tables that a guest names are checked before they
+ * are used, pipes carry bytes unchanged, and a hostile guest does no harm. */
 #include "unit.h"
 
 #include "dev/htif.h"
@@ -163,7 +163,7 @@ TEST(open_checked)
     WRONG(current_pa, 2);
     WRONG(free_pa, RAM_BASE + RAM - 4);
     WRONG(zero_pfn, RAM / PAGE_BYTES);
-    WRONG(hands_pa, RAM_BASE + RAM - 8); /* two words */
+    WRONG(hands_pa, RAM_BASE + RAM - 8); /* two words; one fits */
     WRONG(hands_pa, 4);
     WRONG(swap_total_pa, RAM_BASE + RAM);
     WRONG(swap_used_pa, ~0ull - 7);
@@ -241,7 +241,7 @@ TEST(events)
     assert_int_equal(l.events, 5);
 }
 
-/* One store reports all frames of a row that the boot has taken. */
+/* One store reports a row of frames that the boot has taken. */
 TEST(boot_in_rows)
 {
     LENS(l);
@@ -353,7 +353,7 @@ TEST(host_target)
     put_le(tohost, 5 << 1 | 1, 8);
     htif_poll(&f);
     assert_int_equal(off_status, 5);
-    put_le(tohost, 256 << 1 | 1, 8); /* never a false pass */
+    put_le(tohost, 256 << 1 | 1, 8); /* 256 would exit as 0: a false pass */
     htif_poll(&f);
     assert_int_equal(off_status, 1);
 }

@@ -159,7 +159,8 @@ TEST(random_use)
             break;
         }
         case 5:
-            /* the PLIC ignores it unless the source is enabled for context c */
+            /* the PLIC ignores a completion if the source is disabled for
+             * context c */
             m.claimed[i] &= !m.enable[c][i];
             wr(&p, CLAIM(c), i);
             break;
@@ -207,7 +208,8 @@ TEST(timer_compare)
     assert_true(clint_read(&c, 0xbff8, 8, &v));
     assert_true(v == 0x100000006);
     assert_false(clint_read(&c, 0xbff8, 1, &v));
-    /* No event comes after a century: a save made then would be refused. */
+    /* No event comes at HART_COUNT_END (a century) or later: a save made then
+     * would be refused. */
     q.at[EV_TIMER] = HART_COUNT_END - 1;
     assert_true(events_next(&q) == HART_COUNT_END - 1);
     q.at[EV_TIMER]++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Bad drivers of virtio-blk: when a driver breaks a rule, the device sets
- * DEVICE_NEEDS_RESET, the host comes to no harm (which SAN=1 would show), and
+/* Plays bad drivers of virtio-blk. If a driver breaks a rule, the device sets
+ * DEVICE_NEEDS_RESET, the host comes to no harm (SAN=1 would show it), and
  * after a reset the disk works. */
 #include "unit.h"
 #include "virtio_board.h"
@@ -40,9 +40,9 @@ static void expect_failed(struct board *b)
     assert_int_equal(request(b, T_IN, 0, 512), 0);
 }
 
-/* The second descriptor of a read that is otherwise valid. A device that takes
- * it would find a status byte in the descriptor after the table, and the rest
- * of the request in the indirect table. */
+/* The second descriptor of a read request that is otherwise valid. A device
+ * that accepts it would find a status byte in the descriptor after the table,
+ * and the rest of the request in the indirect table. */
 static const struct {
     const char *what;
     u64 pa;
@@ -83,8 +83,8 @@ static void second_descriptor(struct board *b, size_t i)
     offer(b, 0);
 }
 
-/* The last of n entries of an indirect table, reached from head 3; those before
- * it name the header again and again. */
+/* The last of n entries of an indirect table, to which head 3 points; the
+ * entries before it name the header again and again. */
 static const struct in_table {
     const char *what;
     u32 n;
@@ -155,7 +155,7 @@ static void head_or_index(struct board *b, size_t i)
         break;
     case RUNS_AWAY:
         chain(b, T_IN, 0, 512);
-        b->offered = 8; /* offer() makes it one more than fit */
+        b->offered = 8; /* offer() adds one: one more than fit */
         offer(b, 0);
         assert_int_equal(b->v.count, 0);
         break;
@@ -333,13 +333,14 @@ TEST(data_of_more_than_ram)
         finish(&b);
         assert_int_equal(*at(&b, STATUS), 1);
     }
-    chain(&b, T_OUT, 0, 20480); /* RAM's size allows the data of three */
+    chain(&b, T_OUT, 0, 20480); /* RAM's size allows the data of three
+                                 * requests */
     for (int i = 0; i < 5; i++)
         offer(&b, 0);
     assert_int_equal(b.captured, 3 * 20480);
     finish(&b);
     assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
-    b.captured = RAM - 512; /* by other disks */
+    b.captured = RAM - 512; /* other disks have captured all but 512 bytes */
     chain(&b, T_OUT, 0, 1024);
     offer(&b, 0);
     finish(&b);

@@ -63,7 +63,7 @@ TEST(any_layout)
         assert_int_equal(at(&b, DATA)[i], i < 100 ? 'a' : i < 400 ? 'b' : 'c');
 }
 
-/* Used entry i is at i modulo the ring's size; no byte after it changes. */
+/* Used entry i is at i modulo the ring's size; nothing else is written. */
 TEST(used_ring_wraps)
 {
     READY(b, MODERN, 0);
@@ -125,11 +125,13 @@ TEST(indirect_tables)
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT, 0);
         offer(&b, 3);
         check_indirect(&b, 1);
-        /* its write flag and its `next`, without D_NEXT, do not count */
+        /* the device ignores D_WRITE and, without D_NEXT, `next` of a
+         * D_INDIRECT entry */
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT | D_WRITE, 77);
         offer(&b, 3);
         check_indirect(&b, 1);
-        /* at any address; longer than used; longer than the queue */
+        /* a table may lie at any address, and be longer than used or than the
+         * queue */
         indirect_read(&b, TABLE + 3, 128);
         desc(&b, 0, TABLE + 3, 140 * 16, D_INDIRECT, 0);
         offer(&b, 0);
@@ -260,8 +262,8 @@ TEST(served_in_order)
     assert_int_equal(get_le(at(&b, USED + 12), 4), 3);
 }
 
-/* The used ring has the order in which the disk served (5.2.6.2 promises none):
- * here by sector. Each request gets its own data and status. */
+/* The used ring lists requests in the order in which the disk served them, here
+ * by sector (5.2.6.2 promises no order). Each gets its own data and status. */
 TEST(served_as_suits_the_heads)
 {
     static const u64 sectors[] = {900, 500, 100, 700};
@@ -298,8 +300,9 @@ TEST(served_as_suits_the_heads)
     }
 }
 
-/* 4.2.4: page size, alignment, place. The page size outlives a driver's reset,
- * since Linux sets it before that, but not the machine's. */
+/* 4.2.4: the queue's page size, alignment and place. The page size survives a
+ * reset by the driver, since Linux sets it before that, but not the machine's
+ * reset. */
 TEST(legacy_queue)
 {
     BOARD(b, LEGACY);
@@ -432,7 +435,8 @@ static void assert_same_device(const struct virtio *a, const struct virtio *c)
     }
 }
 
-/* Saves when `completed` requests are done, loads elsewhere; both end alike. */
+/* Saves when `completed` requests are done and loads into another device; both
+ * must end in the same state. */
 static void saved_in_flight(int kind, unsigned completed)
 {
     struct board a, c;
@@ -462,7 +466,7 @@ static void saved_in_flight(int kind, unsigned completed)
     c.offered = a.offered;
     for (int k = 0; k < 2; k++) {
         finish(both[k]);
-        write_pattern(both[k], 7, 'k'); /* and goes on alike */
+        write_pattern(both[k], 7, 'k'); /* both go on alike */
         DIGEST(k ? h2 : h1, all_state(both[k], s));
     }
     assert_string_equal(h1, h2);
@@ -485,8 +489,8 @@ TEST(in_flight_is_state)
 }
 
 /* A save with an invalid second request is loaded into a device that has
- * completed some: the third and later requests are not loaded, and their slots
- * must own no memory, since that of the old requests was freed. */
+ * completed some requests. The third and later requests are not loaded; their
+ * slots must own no memory, since the load freed the old requests' memory. */
 TEST(refused_requests_own_nothing)
 {
     struct board a, c;

@@ -11,10 +11,10 @@
 #define WCE   0x120
 #define CACHE (F_FLUSH | F_CONFIG_WCE)
 
-/* Steps: a letter with the first sector and the number of sectors, hexadecimal,
- * writes that letter; a capital letter's write is still in flight at the next
- * step. '.' writes zeros; F flushes; T switches to write-through.
- * left: for each sector, all letters that some seed leaves; '.' is zero. */
+/* Steps: "b48" writes the letter b to 8 sectors from sector 4 on (hexadecimal
+ * digits); the write of a capital letter is still in flight at the next step.
+ * '.' writes zeros; F flushes; T switches to write-through. left: for each
+ * sector, all letters that some seed leaves; '.' is zero. */
 static const struct {
     const char *steps, *left;
     u64 features, room; /* room: sectors in the cache */
@@ -46,7 +46,7 @@ static void take_step(struct board *b, const char *p)
     u64 failed = b->v.faults.failed;
     if (*p == 'T') {
         virtio_write(&b->v, WCE, 1, b->now, 0);
-    } else if (*p == 'F') { /* beside a write in flight */
+    } else if (*p == 'F') { /* even while a write is in flight */
         put_le(at(b, TABLE), T_FLUSH, 4);
         desc(b, 3, TABLE, 16, D_NEXT, 4);
         desc(b, 4, STATUS, 1, D_WRITE, 0);
@@ -101,7 +101,7 @@ TEST(left_by_a_cut)
         p[0] = text[strlen(rows[i].left)] = 0;
         assert_string_equal(text, rows[i].left);
     }
-    /* Of a write all sectors, none or some survive; a newer write (c) does not
+    /* All, none or some sectors of a write survive; a newer write (c) does not
      * change which. */
     for (unsigned seed = 0; seed < SEEDS; seed++) {
         unsigned same = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* The queue of a full-size disk: the gains of C-LOOK and NCQ are compared with
- * theory and with FIFO; no request starves; overlapping requests stay in order;
- * looking at the queue changes nothing. */
+/* Tests the queue of a full-size disk. C-LOOK and NCQ gain as much over FIFO as
+ * theory says; no request starves; overlapping requests stay in order; looking
+ * at the queue changes nothing. */
 #include <math.h>
 
 #include "saved.h"
@@ -169,7 +169,7 @@ TEST(gains)
     static const struct {
         const char *queue;
         unsigned depth;
-        double factor; /* better than FIFO, at least */
+        double factor; /* times better than FIFO, at least */
     } rows[] = {{"fifo", 8, 1},     {"fifo", 32, 1}, {"clook", 8, 1.2},
                 {"clook", 32, 1.5}, {"ncq", 8, 1.5}, {"ncq", 32, 2}};
     double fifo = pace("cheetah9lp,queue=fifo", CHEETAH, 32, 4000, false);
@@ -307,7 +307,7 @@ TEST(marks_wait_for_what_is_older)
     for (unsigned i = 0; i < 5; i++)
         while (now = disk_next(d), !disk_done(d, now, &tags[i]))
             assert_true(now != ~0ull);
-    /* the first is chosen when all are understood: upwards from 0 */
+    /* the disk chooses the first when it has decoded all: upwards from 0 */
     static const u64 want[] = {1, 3, 0, 2, 4};
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(tags[i], want[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* DRAM, one access at a time, is compared with published figures and with a
+/* Compares DRAM, one access at a time, with published figures and with a
  * controller that looks at every clock; advancing in pieces changes nothing. */
 #include "unit.h"
 
@@ -80,9 +80,10 @@ static double stream_latency(const struct dram_stream *t, bool paced)
 }
 
 /* A mix may be 6% outside the band (dram_bands.h), but these streams less than
- * 1%. The band is wide where DRAMsim3 keeps writes back, so on average they
- * must also be within 1% of Ramulator, whose rule our model follows. A read one
- * clock after a posted write is thus no slower here than in the simulators. */
+ * 1%. The band is wide where DRAMsim3 keeps writes back, so on average the
+ * streams must also be within 1% of Ramulator, whose rule our model follows. A
+ * read one clock after a posted write is thus no slower here than in the
+ * simulators. */
 TEST(streams_at_six_gaps)
 {
     double off = 0;
@@ -235,7 +236,7 @@ TEST(a_row_far_away_is_not_the_near_one)
 }
 
 /* Makes a few accesses to some banks and rows around the clock at which a
- * refresh is due. No refresh may be missed, and no write open a row in one. */
+ * refresh is due. No refresh may be missed; no write may open a row in one. */
 TEST(whatever_comes_near_a_refresh)
 {
     for (int i = 0; i < PARTS; i++) {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mmap munmap mprotect
-/* Random straight code loads and stores, mostly side by side from one register,
- * on a few pages of every kind, in M-mode (with MPRV), S and U, while address
- * spaces, rights, PTEs, PMP and the code itself change. Run whole, in single
- * steps, in pieces, saved and loaded, stopped by break- and watchpoints or at
- * page walks, and with a listener (which turns the fast paths off), it ends
- * with the same registers, cycles, bytes and TLB entries. SOAK=1 tries more. */
+/* Finds accesses for which the engine's fast paths give another result or cost.
+ * Random straight code loads and stores on a few pages of every kind, mostly
+ * side by side from one register, in M-mode (with MPRV), S and U, while address
+ * spaces, rights, PTEs, PMP and the code itself change. It must end with the
+ * same registers, cycles, bytes and TLB entries if run whole, in single steps,
+ * in pieces, saved and loaded, stopped by break- and watchpoints or at page
+ * walks, and with a listener (which turns the fast paths off). SOAK=1 tries
+ * more. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -25,9 +27,10 @@
 #define LARGE  (WINDOW + (2u << 20)) /* a page of 2 MiB: RAM's second half */
 #define INSNS  120u
 
-/* Manners of running beside box.h's: whole, in a box that is saved and loaded
- * into a new box every 16 trials; stopped by breakpoints and watchpoints; with
- * a listener; stopped at each walk, which is then stepped up to 7 times. */
+/* More ways to run than box.h's. SAVED: whole, in a box that is saved and
+ * loaded into a new box every 16 trials. WATCHED: with breakpoints and
+ * watchpoints. LISTENED: with a listener. CAUGHT: stops at each walk and steps
+ * it up to 7 times. */
 enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, CAUGHT, BOXES };
 
 /* The registers by their contents; P, Q and R hold addresses. */
@@ -63,8 +66,8 @@ static u64 leaf_of(u64 *s, u32 priv)
            (below(s, 24) ? 0 : 1ull << 61);
 }
 
-/* Emits a run of loads or of stores, as where a function saves or restores
- * registers; returns the number of instructions, at most `room`. */
+/* Emits a run of loads or of stores, like those by which a function restores or
+ * saves registers; returns the number of instructions, at most `room`. */
 static unsigned accesses(u64 *s, u32 *code, unsigned room)
 {
     static const u8 loads[] = {3, 3, 3, 2, 2, 6, 1, 5, 0, 4};
@@ -254,7 +257,7 @@ static void invent(struct trial *t, u64 *s)
     invent_code(t, s);
 }
 
-/* Writes the upper tables of each space: RAM at its own address, the window. */
+/* Writes each space's upper tables, which map RAM to itself, and the window. */
 static void point(struct box *b)
 {
     for (u64 i = 0; i < SPACES; i++) {
@@ -377,7 +380,8 @@ static void same_all(struct box *a, struct box *b, const char *whole)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
-/* Compares the frames' times of last use, which are exact, though no state. */
+/* Compares the frames' times of last use: exact, though not part of the
+ * state. */
 static void same_use(struct box *a, struct box *b)
 {
     assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 /* The host TLB changes no result: the digest of all state at the end is that of
- * a run in which a listener for each commit keeps all pages out of it. */
+ * a run in which a listener for each commit keeps the host TLB empty. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -64,7 +64,8 @@ TEST(test_profiles)
         same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
 }
 
-/* Runs in fast timing, with its own large TLB and with few entries. */
+/* Runs in fast timing, with the large TLB of that timing and with few
+ * entries. */
 TEST(test_fast_timing)
 {
     same(&(struct box_options){.cpu = "u54"}, "");

@@ -189,7 +189,7 @@ static void try_form(const struct hart *reset, u32 word, unsigned *seen)
             *seen |= uses & use;
 }
 
-/* Returns what isa_uses gives for a row without x0; 0 for a prefetch hint,
+/* Returns isa_uses of a row whose registers are not x0; 0 for a prefetch hint,
  * whose address this machine ignores. */
 static unsigned uses_of(unsigned op)
 {

@@ -170,7 +170,7 @@ TEST(test_traps)
     }
 }
 
-/* Stops that are asked for every now and then do not change the end. */
+/* Asking for a stop every now and then does not change how a program ends. */
 TEST(test_ask)
 {
     char hash[33];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* CSRs: which exist, which privileges may access them, which bits of a write
- * they keep; counters, and the hart's saved state. */
+/* Tests CSRs: which exist, which privileges may access them, which bits of a
+ * write they keep; counters, and the hart's saved state. */
 #include "saved.h"
 #include "hart/hart.h"
 
@@ -266,7 +266,7 @@ TEST(supervisor_timer)
     h.cycle = 500;
     assert_int_equal(get(&h, CSR_mip), 1 << IRQ_STIP);
     assert_int_equal(put(&h, CSR_mip, 0), 1 << IRQ_STIP);
-    h.menvcfg = 0; /* without STCE the bit is software's again */
+    h.menvcfg = 0; /* without STCE software writes the bit again */
     assert_int_equal(get(&h, CSR_mip), 0);
     assert_int_equal(put(&h, CSR_mip, 1 << IRQ_STIP), 1 << IRQ_STIP);
     h.exts &= ~EXT_BIT(SSTC);
@@ -279,7 +279,7 @@ TEST(pending_bits)
     hart_set_irq(&h, IRQ_MSIP, true);
     hart_set_irq(&h, IRQ_MTIP, true);
     hart_set_irq(&h, IRQ_MEIP, true);
-    assert_int_equal(put(&h, CSR_mip, 0), 0x888); /* M's bits are wires */
+    assert_int_equal(put(&h, CSR_mip, 0), 0x888); /* devices drive M's bits */
     assert_int_equal(put(&h, CSR_mip, 0x222), 0xaaa);
     hart_set_irq(&h, IRQ_MTIP, false);
     assert_int_equal(get(&h, CSR_mip), 0xa2a);
@@ -299,7 +299,8 @@ TEST(pending_bits)
     assert_int_equal(get(&h, CSR_mie), 0x8a8);
 }
 
-/* csrrs of another bit must not copy the controller's SEIP into software's. */
+/* csrrs of another bit must not copy the interrupt controller's SEIP into the
+ * SEIP that software writes. */
 TEST(seip_is_two_bits)
 {
     struct hart h = new_hart();
@@ -366,7 +367,8 @@ TEST(inhibited_counters)
     assert_int_equal(get(&h, CSR_mcycle), 53);
 }
 
-/* mtime = cycle * timebase / clock; the inverse is the first such cycle. */
+/* mtime = cycle * timebase / clock; the inverse is the first cycle of an
+ * mtime. */
 TEST(time_and_cycles)
 {
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};
@@ -403,8 +405,9 @@ TEST(time_and_cycles)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* Marks padding, by gcc's builtin; else silent runs shorter than a u64 count as
- * padding, and a smaller member that hart_state lacks goes unseen. */
+/* Marks padding, by gcc's builtin. Without it, runs of silent bytes shorter
+ * than a u64 count as padding, so a smaller member that hart_state lacks goes
+ * unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)

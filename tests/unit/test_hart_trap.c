@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* Traps, delegation, return, interrupt priority; integer arithmetic. */
+/* Tests traps, delegation, return, interrupt priority and integer
+ * arithmetic. */
 #include "unit.h"
 #include "hart/arith.h"
 #include "hart/hart.h"

@@ -55,7 +55,8 @@ TEST(a_pipe_is_one_stream)
     input_log_free(NULL);
 }
 
-/* A log cut within the pipe's bytes can go on with another future's bytes. */
+/* A log cut within the pipe's bytes can go on with the bytes of another
+ * future. */
 TEST(a_log_is_cut_within_a_pipe)
 {
     struct input_log *l = input_log_new();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source inspect monitor lesson linux xv6 boot
-/* Lessons: structs made of a file, each mistake told with its line; answers. */
+/* Tests how a lesson's file becomes structs (each mistake is reported with its
+ * line) and how answers are judged. */
 #include <glob.h>
 
 #include "unit.h"

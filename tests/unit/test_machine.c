@@ -178,7 +178,8 @@ TEST(damaged)
     }
     for (int i = 0; i < 250; i++) {
         memcpy(bad, good, n);
-        /* Mostly before the pages of RAM: registers, counts, indexes. */
+        /* Most damage is before the pages of RAM: registers, counts,
+         * indexes. */
         size_t at = i % 4 ? 0 : place_of(good, n, "write cache") + 16;
         size_t span = i & 1 ? 24000 : i & 2 ? n : 48;
         for (u64 k = rand_step(&rng) % 8; k-- > 0;)
@@ -381,8 +382,8 @@ TEST(flags_are_0_or_1)
     machine_free(m);
 }
 
-/* A save whose finished walk has no TLB entry is refused. What a refused load
- * left in RAM is gone, at cycle 0, too. */
+/* A save whose finished walk has no TLB entry is refused. A refused load leaves
+ * nothing in RAM, also if the machine is at cycle 0. */
 TEST(a_refused_load_leaves_nothing)
 {
     char err[200];

@@ -5,7 +5,8 @@
 #include "saved.h"
 
 #include "mmu_memory.h"
-#pragma GCC diagnostic ignored "-Wunused-function" /* the caches' */
+#pragma GCC diagnostic ignored "-Wunused-function" /* the caches are not used  \
+                                                    */
 #include "refmodel.h"
 
 #define RWXAD (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)

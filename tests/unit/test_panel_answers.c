@@ -95,7 +95,8 @@ TEST(every_word_answers)
     assert_int_equal(mute, 0);
 }
 
-/* Each hit on a word has a sentence, and each term an explanation. */
+/* Each area over a word that answers a click has a sentence, and each term an
+ * explanation. */
 TEST(answers_are_sentences)
 {
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* The five primitives draw the right pixels, and none outside the clip at any
- * place; text is right in every face and size; characters of a terminal. */
+/* Tests that the five primitives draw the right pixels, and none outside the
+ * clip; that text is right in every face and size; the characters of a
+ * terminal. */
 #include "unit.h"
 
 #include "panel/draw/fb.h"

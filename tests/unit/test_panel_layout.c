@@ -250,7 +250,7 @@ TEST(any_memory_is_a_square)
         }
 }
 
-/* A pane that a key enlarges, and another tab, leave the map where it is. */
+/* Enlarging a pane, or choosing another tab, by a key does not move the map. */
 TEST(keys_do_not_move_the_map)
 {
     for (int w = 640; w < 2600; w += 37)
@@ -295,7 +295,8 @@ TEST(text_grows_and_stops)
     }
 }
 
-/* If text is so large that FRAME and a tab share one place, keys choose. */
+/* If text is so large that FRAME and a tab share one place, keys choose which
+ * of them is shown. */
 TEST(large_text_keeps_a_tab)
 {
     static const int size[][2] = {

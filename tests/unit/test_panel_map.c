@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The frame map: the place of each frame and the frame of each pixel, the
+/* Tests the frame map: the place of each frame and the frame of each pixel, the
  * colour of each cell's own pixel, at most one mark a cell, lit frames, hands.
  * For the mouse see tests/panel/scenes/map.scene. */
 #include "unit.h"
@@ -269,7 +269,7 @@ static void lit_of(u64 nframes)
         if (s.d->lit[pfn]) /* a lit frame decides its pixel's colour */
             assert_true(own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][0] ||
                         own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][1]);
-    s.d->nlit = 0; /* words that mean no frame: nothing fades */
+    s.d->nlit = 0; /* the words light no frame: nothing fades */
     g = scene_drawn(&s);
     assert_true(own_pixel(&s, &g, 0) ==
                     kind_colour(&g, s.d->kind[0], frame_recent(s.d, 0)) ||
@@ -402,7 +402,8 @@ TEST(hands_are_seen_to_sweep)
 }
 
 /* Arrows into memory and out of it differ in colour from each other and from
- * ink, and contrast with the page; arrows to the free list have ink's. */
+ * ink, and contrast with the page; arrows to the free list have the colour of
+ * ink. */
 TEST(ways_look_different)
 {
     for (int light = 0; light < 2; light++) {

@@ -170,7 +170,7 @@ static void kinds_are_apart(bool light)
         assert_true(worst[s] >= 18.55);
 }
 
-/* Frames in use, which are all but free and zeroed, stand out. */
+/* Frames in use (all kinds but free and zeroed) stand out. */
 static void in_use_stands_out(bool light)
 {
     const struct theme *t = theme_get(light);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The time axis of a made-up display: columns and cycles, the kinds of frames,
- * thresholds, ticks of events, the cursor and its words. For the lists of
- * events see tests/panel/scenes/time.scene. */
+/* Tests the time axis of a made-up display: columns and cycles, the kinds of
+ * frames, thresholds, ticks of events, the cursor and its words. For the lists
+ * of events see tests/panel/scenes/time.scene. */
 #include "unit.h"
 
 #include "../panel/press.h"

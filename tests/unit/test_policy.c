@@ -199,7 +199,7 @@ TEST(scan_order)
 /* ---- laws for all ---- */
 
 /* Makes random references, some of them writes: each page is in memory after
- * its reference, and in the end not more pages than frames are in memory. */
+ * its reference, and in the end no more pages than frames are in memory. */
 static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
 {
     sim_start(p, frames);
@@ -292,10 +292,10 @@ TEST(dirty_files_wait)
 }
 
 /* 6.12's proportional stop: once enough is free, the pair of lists with less
- * left to scan stops, and the other pair goes on to the same share of its own:
- * here to one more batch of anonymous pages. Without the stop the files lose as
- * many pages, and 638 anonymous pages go. (The oldest anonymous pages are in
- * use, so that earlier priorities leave most to the pair that stops.) */
+ * left to scan stops, and the other pair is scanned to the same share: here one
+ * more batch of anonymous pages. Without the stop the files lose as many pages,
+ * and 638 anonymous pages go. (The oldest anonymous pages are in use, so that
+ * earlier priorities leave most to the pair that stops.) */
 TEST(proportional_stop)
 {
     const uint64_t files = 6000, more = 6100, anon = 15000, used = 500;

@@ -83,7 +83,7 @@ static void step_large(uint64_t i)
 static const struct string {
     const char *name;
     uint32_t frames;
-    uint64_t pages; /* all that it uses are below this */
+    uint64_t pages; /* the numbers of its pages are below this */
     void (*step)(uint64_t i);
     uint64_t steps;
 } strings[] = {
@@ -120,7 +120,7 @@ static struct decisions victims(const struct policy_ops *p,
     return d;
 }
 
-/* Returns what own pages a process of 100 gives up at an RLIMIT_RSS of 30. */
+/* Returns which of its 100 pages a process gives up at an RLIMIT_RSS of 30. */
 static struct decisions own_victims(const struct policy_ops *p)
 {
     struct decisions d = {.hash = 0xcbf29ce484222325ull};

@@ -40,7 +40,7 @@ static char page_of(uint32_t frame)
     return (char)(frame == POLICY_NONE ? '-' : policy_index(frame));
 }
 
-/* Checks that own_victim names the pages in this order, while none leaves. */
+/* Checks that own_victim names the pages in this order; none of them leaves. */
 static void gives(const struct policy_ops *p, const char *order)
 {
     for (; *order; order++)
@@ -56,7 +56,7 @@ TEST(fifo_own)
     gives(p, "cabdcabd");
 }
 
-/* LRU gives the page used longest ago, as it is told of each use. */
+/* LRU gives the page used longest ago, since it is told of each use. */
 TEST(lru_own)
 {
     const struct policy_ops *p = start("lru", 16);

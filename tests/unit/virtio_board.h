@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A board with one disk and 64 KiB of RAM, and a driver's steps on it, for
- * tests of virtio-blk. RAM is an allocation of its own, so that the sanitizer
+/* Gives tests of virtio-blk a board with one disk and 64 KiB of RAM, and a
+ * driver's steps on it. RAM is an allocation of its own, so that the sanitizer
  * sees any access beyond its end. */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The host's cost of an access of the DRAM model alone. The addresses are
- * prepared in an array; each access begins when the one before is done, as
+/* Measures the host's cost of an access of the DRAM model alone. The addresses
+ * are prepared in an array; each access begins when the one before is done, as
  * from a hart with one miss outstanding. Prints "TRAFFIC WRITES NANOSECONDS" a
  * line: percent of writes; CPU time an access, the median of rounds, each of
  * which runs all kinds of traffic. "loop" calls functions that do nothing: the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts of instructions, traps and their circumstances, taken on Clockhand as
- * it steps through a program. */
+/* Counts instructions, traps and their circumstances while Clockhand steps
+ * through a program. */
 #pragma once
 
 #include "machine/machine.h"

@@ -89,7 +89,7 @@ u64 gen_address(struct gen *g, bool translated, bool store, unsigned size)
     u64 va = page + offset_in_page(g, size);
     if (!translated && page - DATA_PA >= 4096 * DATA_PAGES)
         va &= ~(u64)(size - 1);
-    /* no access wraps round the end of the address space, which is not
+    /* no access wraps round the end of the address space: that is not
      * defined */
     if (page > -8192ull && va + size - 1 < page)
         va = -(u64)size;

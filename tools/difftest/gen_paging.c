@@ -31,8 +31,8 @@ static u64 leaf_flags(struct gen *g, bool global)
 }
 
 /* Returns the upper bits of a PTE that may be set on a machine with Svnapot or
- * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: has
- * neither, any may. */
+ * Svpbmt, where QEMU ignores others (departures.def: upper-bits). 0: the
+ * machine has neither, and any bits may be set. */
 static u64 upper_bits_of(const struct gen *g)
 {
     bool napot = g->p->exts & EXT_BIT(SVNAPOT);

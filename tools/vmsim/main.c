@@ -174,7 +174,8 @@ static const struct stack_priority *stack_of(const char *name)
         name);
 }
 
-/* If LRU is the only policy, the trace is not kept in memory. */
+/* Computes the curves. If LRU is the only policy, the trace is not kept in
+ * memory. */
 static void run_mrc(struct run *r)
 {
     struct string s = {0};

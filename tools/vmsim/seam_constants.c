@@ -72,7 +72,7 @@ void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
     (void)id, (void)least, (void)most; /* the tunable counts as not set */
 }
 
-/* Pagers that need no memory and no time. */
+/* The simulated pagers need no memory and no time. */
 int policy_page_message(uint32_t f)
 {
     return policy_take(f) > 0 ? 0 : -1;
