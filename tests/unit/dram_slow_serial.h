@@ -20,8 +20,7 @@ struct slow_list {
 
 struct slow_serial {
     struct device v;
-    struct slow_list waiting, line; /* line: promised writes, ordered by
-                                     * clock */
+    struct slow_list waiting, line; /* line: promised writes, by clock */
     /* held: writes that were in line when the read came and have not been sent,
      * whether still in line or not. late: writes whose rows were opened since
      * the read came, too late to go before RD. */
@@ -154,8 +153,8 @@ static bool slow_promised(const struct slow_serial *s, unsigned bank)
            list_first_of(&s->late, bank) >= 0;
 }
 
-/* True while it is the read's turn: until its row is opened or, if the read
- * hits, until RD is sent. */
+/* True while it is the read's turn: until its row is opened or, on a hit,
+ * RD. */
 static bool slow_reading(const struct slow_serial *s)
 {
     return s->read.there && !s->read.opened;
@@ -212,8 +211,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
         if (k >= 0 && s->line.of[k].col > slow_plan_rd(s, (unsigned)k))
-            return; /* RD goes before this write, for which the row was
-                     * opened */
+            return; /* the row was opened for this write, after RD */
         if (k >= 0)
             list_drop(&s->held, i--);
     }

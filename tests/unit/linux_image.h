@@ -242,8 +242,8 @@ static u32 constant(const char *name) /* 1 if it is not in the table */
     return 1;
 }
 
-/* Returns the bit of page.flags for a bit of kpageflags; from 32 on it is 4
- * less. */
+/* Returns the bit of page.flags for a bit of kpageflags: 4 less from bit 32
+ * on. */
 static u32 image_flag_bit(u8 bit)
 {
     return bit < 32 ? bit : bit - 4u;

@@ -176,8 +176,7 @@ static void rp_pte(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* Emits a change of SUM (S uses U's pages), MXR (loads from X pages) or
- * both. */
+/* Emits a change of SUM (S uses U pages), MXR (loads from X pages) or both. */
 static void rp_rights(struct rp *p)
 {
     rp_li(p, T0, (1 + rp_rand(p, 3)) << 18); /* SUM, MXR, both */

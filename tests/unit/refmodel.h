@@ -134,9 +134,8 @@ static struct ref_line *ref_find(struct ref_cache *c, uint64_t line)
     return NULL;
 }
 
-/* Draws one of 2 or 4 ways: the lowest bits of a 16-bit LFSR, which then
- * (unless `keep`) shifts up by one; the new bit is the XOR of bits 16, 14, 13,
- * 11. */
+/* Draws one of 2 or 4 ways: the lowest bits of a 16-bit LFSR, which then shifts
+ * up by one (unless `keep`); the new bit is the XOR of bits 16, 14, 13, 11. */
 static unsigned ref_draw(struct ref_cache *c, bool keep)
 {
     unsigned way = c->lot[1] + 2 * (c->ways > 2 ? c->lot[2] : 0);
@@ -458,8 +457,7 @@ static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
     return true;
 }
 
-/* Makes an entry of the leaf; false: reserved bits are set, or it is
- * misaligned. */
+/* Makes an entry of the leaf; false: reserved bits, or misaligned. */
 static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
                      uint64_t vpn, struct ref_page *p)
 {

@@ -152,8 +152,6 @@ static void finds(const char *words)
                  (unsigned long long)a.errors, a.first);
 }
 
-/* ---- tests -------------------------------------------------------------- */
-
 TEST(truth_passes)
 {
     struct ins_audit a;
@@ -244,8 +242,7 @@ TEST(superpages_count)
     assert_int_equal(a.errors, 0);
 }
 
-/* Between vfork and exec two processes share one page table, which counts once.
- */
+/* After vfork two processes share a page table until exec: it counts once. */
 TEST(vfork_shares)
 {
     struct ins_audit a;

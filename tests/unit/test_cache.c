@@ -4,8 +4,7 @@
  * back, and the bitmaps that let the engine access a line without asking. */
 #include "saved.h"
 
-#pragma GCC diagnostic ignored "-Wunused-function" /* the walker is not used   \
-                                                    */
+#pragma GCC diagnostic ignored "-Wunused-function" /* no walker here */
 #include "refmodel.h"
 #include "time/core/quick.h"
 #include "time/time.h"
@@ -48,8 +47,7 @@ static bool model_clean(struct ref_cache *c, u64 line)
     return dirty;
 }
 
-/* Models cbo.clean or, if `drop`, cbo.flush. Two dirty copies make one
- * write. */
+/* Models cbo.clean, or cbo.flush if `drop`. Two dirty copies make one write. */
 static void model_block(u64 line, bool drop)
 {
     bool first = model_clean(&model.l1d, line);
@@ -164,8 +162,7 @@ static void one_access(struct memtime *t, u64 *seed, u64 *now)
         assert_int_equal(cycles, walk ? 4 : 0);
     if (want == REF_DRAM) {
         assert_true(where >= SERVED_DRAM_HIT && where <= SERVED_DRAM_CONFLICT);
-        /* the way to the controller, and at least one cycle in the
-         * controller */
+        /* the way to the controller, and a cycle or more in it */
         assert_true(dram >= 30 + 1 && cycles == dram + 20 + (walk ? 4 : 0));
     }
     *now += cycles + (rand_step(seed) & 15);

@@ -71,8 +71,7 @@ TEST(marks_of_use)
                         "again, the frame may go");
 }
 
-/* Even with the longest name and numbers, nothing is cut after "catch 100: ".
- */
+/* Even the longest name and numbers are not cut after "catch 100: ". */
 TEST(room_for_all)
 {
     static char buf[1024];

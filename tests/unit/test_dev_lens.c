@@ -331,7 +331,6 @@ TEST(host_target)
     assert_string_equal(out, "xhello");
     assert_int_equal(get_le(m, 8), 5);
     assert_int_equal(get_le(fromhost, 8), 1);
-    /* Arguments that lie outside RAM. */
     static const u64 bad[] = {0, RAM_BASE + RAM - 3, ~0ull, 1ull << 40};
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         put_le(m, 64, 8);

@@ -159,8 +159,7 @@ TEST(random_use)
             break;
         }
         case 5:
-            /* the PLIC ignores a completion if the source is disabled for
-             * context c */
+            /* a completion is ignored unless context c enables the source */
             m.claimed[i] &= !m.enable[c][i];
             wr(&p, CLAIM(c), i);
             break;
@@ -208,8 +207,7 @@ TEST(timer_compare)
     assert_true(clint_read(&c, 0xbff8, 8, &v));
     assert_true(v == 0x100000006);
     assert_false(clint_read(&c, 0xbff8, 1, &v));
-    /* No event comes at HART_COUNT_END (a century) or later: a save made then
-     * would be refused. */
+    /* Events after a century never come: a save made then would be refused. */
     q.at[EV_TIMER] = HART_COUNT_END - 1;
     assert_true(events_next(&q) == HART_COUNT_END - 1);
     q.at[EV_TIMER]++;

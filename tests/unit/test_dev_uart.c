@@ -65,7 +65,6 @@ static bool line(const struct board *b)
     return b->plic.level[0] >> 10 & 1;
 }
 
-/* Runs the receiver's events up to `until`. */
 static void run(struct board *b, u64 until)
 {
     while (b->q.at[EV_UART_RX] <= until)

@@ -271,9 +271,8 @@ TEST(write_cache)
                                         : rows[i].writeback);
             }
             virtio_write(&b.v, 0x120, 1, 0, 0x80); /* any but 0 */
-            virtio_write(&b.v, 0x121, 1, 0, 0);    /* beside it */
-            virtio_write(&b.v, 0x100, 8, 0, 0);    /* beside the flag: no
-                                                    * effect */
+            virtio_write(&b.v, 0x121, 1, 0, 0);    /* another byte */
+            virtio_write(&b.v, 0x100, 8, 0, 0);    /* the capacity stays */
             virtio_read(&b.v, 0x120, 1, &v);
             assert_int_equal(
                 v, rows[i].features & F_CONFIG_WCE ? 1 : rows[i].writeback);
@@ -295,8 +294,7 @@ TEST(write_through_flushes)
     backing_open_file(&b.disk, file, false, false);
     set_up(&b, 8, F_FLUSH | F_CONFIG_WCE);
     assert_int_equal(request(&b, T_OUT, 3, 512), 0);
-    assert_int_equal(pipe(pipe_fd), 0); /* a pipe takes writes, but no
-                                         * fdatasync */
+    assert_int_equal(pipe(pipe_fd), 0); /* takes writes, no fdatasync */
     assert_int_equal(range_request(&b, T_WRITE_ZEROES, 3, 1, 0), 0);
     fd = b.disk.fd;
     b.disk.fd = pipe_fd[1];

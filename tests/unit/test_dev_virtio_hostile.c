@@ -333,8 +333,7 @@ TEST(data_of_more_than_ram)
         finish(&b);
         assert_int_equal(*at(&b, STATUS), 1);
     }
-    chain(&b, T_OUT, 0, 20480); /* RAM's size allows the data of three
-                                 * requests */
+    chain(&b, T_OUT, 0, 20480); /* RAM's size allows the data of three */
     for (int i = 0; i < 5; i++)
         offer(&b, 0);
     assert_int_equal(b.captured, 3 * 20480);

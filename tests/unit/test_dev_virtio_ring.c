@@ -125,13 +125,11 @@ TEST(indirect_tables)
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT, 0);
         offer(&b, 3);
         check_indirect(&b, 1);
-        /* the device ignores D_WRITE and, without D_NEXT, `next` of a
-         * D_INDIRECT entry */
+        /* D_WRITE, and `next` without D_NEXT, are ignored in this entry */
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT | D_WRITE, 77);
         offer(&b, 3);
         check_indirect(&b, 1);
-        /* a table may lie at any address, and be longer than used or than the
-         * queue */
+        /* at any address; longer than used; longer than the queue */
         indirect_read(&b, TABLE + 3, 128);
         desc(&b, 0, TABLE + 3, 140 * 16, D_INDIRECT, 0);
         offer(&b, 0);
@@ -301,8 +299,7 @@ TEST(served_as_suits_the_heads)
 }
 
 /* 4.2.4: the queue's page size, alignment and place. The page size survives a
- * reset by the driver, since Linux sets it before that, but not the machine's
- * reset. */
+ * driver's reset, since Linux sets it before that, but not the machine's. */
 TEST(legacy_queue)
 {
     BOARD(b, LEGACY);
@@ -435,8 +432,7 @@ static void assert_same_device(const struct virtio *a, const struct virtio *c)
     }
 }
 
-/* Saves when `completed` requests are done and loads into another device; both
- * must end in the same state. */
+/* Saves when `completed` requests are done, loads elsewhere; both end alike. */
 static void saved_in_flight(int kind, unsigned completed)
 {
     struct board a, c;
@@ -518,7 +514,6 @@ TEST(refused_requests_own_nothing)
     power_off(&c);
 }
 
-/* A disk saved with one transport cannot be loaded into the other. */
 TEST(transports_do_not_mix)
 {
     struct board a, c;

@@ -133,8 +133,7 @@ TEST(flash)
 }
 
 /* The platter turns whether or not a request waits: a request that comes dt
- * later waits dt less for its sector, and after a whole turn as long as
- * before. */
+ * later waits dt less, and after a whole turn as long as before. */
 TEST(the_platter_turns)
 {
     u64 turn = 60000000000ull / 10045, first = 0;
@@ -161,8 +160,7 @@ static u64 first_read(const char *name)
     return end;
 }
 
-/* With phase=DEGREES sector 0 comes under the head that part of a turn
- * later. */
+/* With phase=DEGREES sector 0 reaches the head that part of a turn later. */
 TEST(the_platter_starts_anywhere)
 {
     char name[64];
@@ -203,7 +201,6 @@ TEST(seeks_grow)
     assert_true(last > 10.3e6 && last < 10.7e6); /* ns: a full stroke */
 }
 
-/* A seek back takes as long as the same seek forward. */
 TEST(seeks_back_alike)
 {
     struct disk_model *d = disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
@@ -304,8 +301,7 @@ TEST(a_segment_for_each_stream)
     }
 }
 
-/* After a write no segment holds the written sectors; sectors before them
- * stay. */
+/* After a write no segment holds its sectors; the sectors before them stay. */
 TEST(a_write_empties_what_it_hits)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);

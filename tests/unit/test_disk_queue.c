@@ -188,7 +188,6 @@ TEST(gains)
     print_message("without age it would be %.3f\n", theory('n', 0, 32, 20000));
 }
 
-/* With one request at a time all disciplines are alike. */
 TEST(alike_at_depth_one)
 {
     double fifo = pace("cheetah9lp,queue=fifo", CHEETAH, 1, 500, true);

@@ -80,10 +80,9 @@ static double stream_latency(const struct dram_stream *t, bool paced)
 }
 
 /* A mix may be 6% outside the band (dram_bands.h), but these streams less than
- * 1%. The band is wide where DRAMsim3 keeps writes back, so on average the
- * streams must also be within 1% of Ramulator, whose rule our model follows. A
- * read one clock after a posted write is thus no slower here than in the
- * simulators. */
+ * 1%. Where DRAMsim3 keeps writes back the band is wide, so on average streams
+ * must also be within 1% of Ramulator, whose rule our model follows. A read one
+ * clock after a posted write is thus no slower here than in the simulators. */
 TEST(streams_at_six_gaps)
 {
     double off = 0;

@@ -2,13 +2,12 @@
 // rooms: engine time mmu hart isa base
 // wrap: mmap munmap mprotect
 /* Finds accesses for which the engine's fast paths give another result or cost.
- * Random straight code loads and stores on a few pages of every kind, mostly
- * side by side from one register, in M-mode (with MPRV), S and U, while address
- * spaces, rights, PTEs, PMP and the code itself change. It must end with the
- * same registers, cycles, bytes and TLB entries if run whole, in single steps,
- * in pieces, saved and loaded, stopped by break- and watchpoints or at page
- * walks, and with a listener (which turns the fast paths off). SOAK=1 tries
- * more. */
+ * Random straight code loads and stores on pages of every kind, mostly side by
+ * side from one register, in M-mode (with MPRV), S and U, while spaces, rights,
+ * PTEs, PMP and the code itself change. Registers, cycles, bytes and TLB
+ * entries must be the same if it runs whole, in steps, in pieces, saved and
+ * loaded, stopped by break- and watchpoints or at page walks, and with a
+ * listener (which turns the fast paths off). SOAK=1 tries more. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -27,10 +26,10 @@
 #define LARGE  (WINDOW + (2u << 20)) /* a page of 2 MiB: RAM's second half */
 #define INSNS  120u
 
-/* More ways to run than box.h's. SAVED: whole, in a box that is saved and
- * loaded into a new box every 16 trials. WATCHED: with breakpoints and
- * watchpoints. LISTENED: with a listener. CAUGHT: stops at each walk and steps
- * it up to 7 times. */
+/* Manners of running beside box.h's. SAVED: saved and loaded into a new box
+ * every 16 trials. WATCHED: stopped by break- and watchpoints. LISTENED: with a
+ * listener. CAUGHT: stopped at each walk, which is then stepped up to 7
+ * times. */
 enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, CAUGHT, BOXES };
 
 /* The registers by their contents; P, Q and R hold addresses. */
@@ -294,7 +293,6 @@ static void set_up(struct box *b)
     b->hart.pmpcfg[1] = PMP_NAPOT | PMP_R | PMP_W | PMP_X;
 }
 
-/* Sets breakpoints in the code and watchpoints on some of the data. */
 static void watch(struct box *b, const struct trial *t)
 {
     u64 at[] = {t->pc + 4 * (t->cycles % INSNS), t->pc + 4 * (t->pc % INSNS)};
@@ -380,7 +378,7 @@ static void same_all(struct box *a, struct box *b, const char *whole)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
-/* Compares the frames' times of last use: exact, though not part of the
+/* Compares the frames' times of last use: exact, though no part of the
  * state. */
 static void same_use(struct box *a, struct box *b)
 {
@@ -461,7 +459,6 @@ TEST(test_fast)
            false);
 }
 
-/* Runs with TLBs of many shapes, in both timings. */
 TEST(test_shapes)
 {
     static const struct box_options o[] = {

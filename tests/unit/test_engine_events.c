@@ -171,7 +171,6 @@ TEST(test_pmp_in_page)
               0x575);
 }
 
-/* A machine saved in the middle and the one that loads it end alike. */
 TEST(test_save_load)
 {
     static const char flags[] = "-DPAGED -DTICK=29 -DROUNDS=1";

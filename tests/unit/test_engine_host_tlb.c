@@ -64,8 +64,7 @@ TEST(test_profiles)
         same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
 }
 
-/* Runs in fast timing, with the large TLB of that timing and with few
- * entries. */
+/* Runs in fast timing, with its own large TLB and with few entries. */
 TEST(test_fast_timing)
 {
     same(&(struct box_options){.cpu = "u54"}, "");
@@ -75,7 +74,6 @@ TEST(test_fast_timing)
          "-DTABLES=14 -DNEAR=8191 -DROOTS=3 -DPOINTERS");
 }
 
-/* Runs without L2 TLB, with 1, 5 and 9 entries in the L1 TLB. */
 TEST(test_few_entries)
 {
     for (unsigned n = 1; n <= 9; n += 4)

@@ -123,7 +123,6 @@ static u64 registers_written(const struct insn *in, unsigned uses)
                             : 0;
 }
 
-/* Returns register xn; from 32 on f(n - 32). */
 static u64 *reg(struct hart *h, unsigned n)
 {
     return n < 32 ? &h->x[n] : &h->f[n - 32];
@@ -139,7 +138,6 @@ static u64 differences(struct hart *a, struct hart *b)
     return set;
 }
 
-/* True if the outcome depends on register n. */
 static bool depends_on(unsigned n, struct outcome *plain)
 {
     static struct outcome o;

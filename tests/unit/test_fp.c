@@ -248,8 +248,7 @@ static struct answer arithmetic(const struct format *f, enum op op, unsigned rm,
     return rounded(f, r, rm);
 }
 
-/* Converts `whole`, which is x rounded; if it is out of range, table 11.4 has
- * the result. */
+/* Returns whole (x rounded) as an integer; out of range, by table 11.4. */
 static struct answer to_integer(enum op op, mpfr_t x, mpfr_t whole)
 {
     static const struct limits {

@@ -299,8 +299,7 @@ TEST(pending_bits)
     assert_int_equal(get(&h, CSR_mie), 0x8a8);
 }
 
-/* csrrs of another bit must not copy the interrupt controller's SEIP into the
- * SEIP that software writes. */
+/* csrrs of another bit must not copy the PLIC's SEIP into software's. */
 TEST(seip_is_two_bits)
 {
     struct hart h = new_hart();
@@ -367,8 +366,7 @@ TEST(inhibited_counters)
     assert_int_equal(get(&h, CSR_mcycle), 53);
 }
 
-/* mtime = cycle * timebase / clock; the inverse is the first cycle of an
- * mtime. */
+/* mtime = cycle * timebase / clock; the inverse is the first such cycle. */
 TEST(time_and_cycles)
 {
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};
@@ -405,9 +403,8 @@ TEST(time_and_cycles)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* Marks padding, by gcc's builtin. Without it, runs of silent bytes shorter
- * than a u64 count as padding, so a smaller member that hart_state lacks goes
- * unseen. */
+/* Marks padding by gcc's builtin. Without it, silent runs shorter than a u64
+ * count as padding, and a smaller member that hart_state lacks goes unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)

@@ -176,8 +176,7 @@ TEST(every_row_reads_as_in_objdump)
     assert_int_equal(bad, 0);
 }
 
-/* With a fixed bit flipped, a word is legal to us if and only if objdump knows
- * it. */
+/* With a fixed bit flipped, a word is legal if and only if objdump knows it. */
 TEST(neighbours_of_rows)
 {
     static u32 words[ARRAY_LEN(rows) * PER_ROW];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source inspect monitor lesson linux xv6 boot
-/* Tests how a lesson's file becomes structs (each mistake is reported with its
- * line) and how answers are judged. */
+/* Tests lessons: a file becomes structs, a mistake is told with its line;
+ * answers. */
 #include <glob.h>
 
 #include "unit.h"

@@ -225,7 +225,6 @@ TEST(test_symbol_file)
 
 /* ---- corrupt kernels ---------------------------------------------------- */
 
-/* A kernel with a flag's bit beyond its word is refused. */
 TEST(test_flag_beyond_a_word)
 {
     struct image *im = image_new();

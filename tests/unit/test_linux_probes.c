@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
-/* Tests the events of emu/linux on the small kernel of linux_objects.h. The
- * tests visit probes as the kernel does when it calls functions and returns
- * from them, and check the events reported. */
+/* Tests the events of emu/linux on the small kernel of linux_objects.h: tests
+ * visit probes as the kernel's calls and returns would; events are checked. */
 #include "unit.h"
 
 #include "linux_objects.h"
@@ -98,8 +97,7 @@ static void add_flag(u64 pfn, u64 flags)
 
 /* ---- reclaim ------------------------------------------------------------ */
 
-/* Leaves the offered folios whose bit is in `kept` in shrink_folio_list's
- * list. */
+/* Leaves the offered folios of mask `kept` in shrink_folio_list's list. */
 static void leave_list(unsigned kept)
 {
     u64 at = image_call.list;

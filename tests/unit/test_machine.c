@@ -178,8 +178,7 @@ TEST(damaged)
     }
     for (int i = 0; i < 250; i++) {
         memcpy(bad, good, n);
-        /* Most damage is before the pages of RAM: registers, counts,
-         * indexes. */
+        /* Mostly before the pages of RAM: registers, counts, indexes. */
         size_t at = i % 4 ? 0 : place_of(good, n, "write cache") + 16;
         size_t span = i & 1 ? 24000 : i & 2 ? n : 48;
         for (u64 k = rand_step(&rng) % 8; k-- > 0;)
@@ -203,7 +202,6 @@ TEST(damaged)
     machine_free(m);
 }
 
-/* A save with one bit flipped is refused, and the machine stays as it is. */
 TEST(one_flipped_bit_is_refused)
 {
     char err[200], before[33], after[33];

@@ -5,8 +5,7 @@
 #include "saved.h"
 
 #include "mmu_memory.h"
-#pragma GCC diagnostic ignored "-Wunused-function" /* the caches are not used  \
-                                                    */
+#pragma GCC diagnostic ignored "-Wunused-function" /* no caches here */
 #include "refmodel.h"
 
 #define RWXAD (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)

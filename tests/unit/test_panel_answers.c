@@ -95,7 +95,7 @@ TEST(every_word_answers)
     assert_int_equal(mute, 0);
 }
 
-/* Each area over a word that answers a click has a sentence, and each term an
+/* Each click on a word has a sentence for an answer, each term an
  * explanation. */
 TEST(answers_are_sentences)
 {

@@ -4,8 +4,7 @@
  * that readers meet first. In any window and state no text is cut, too small,
  * painted over or over another text; in usual windows no sentence of the
  * panel's own is shortened. `make golden` rewrites the pictures. Run this test
- * from the top folder. SOAK=1 looks at more windows, more places of the pointer
- * and more lives. */
+ * from the top folder. SOAK=1 looks at more windows, pointers and lives. */
 #include "unit.h"
 
 #include <png.h>
@@ -80,8 +79,7 @@ TEST(golden_pictures)
 
 /* ---- text ---------------------------------------------------------------- */
 
-/* Returns n: the tests look at one in n of the pointer's places and of
- * lives. */
+/* The tests look at one in so many of the pointer's places and of lives. */
 static int sparse(void)
 {
     return getenv("SOAK") ? 1 : 8;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* Tests that the five primitives draw the right pixels, and none outside the
- * clip; that text is right in every face and size; the characters of a
- * terminal. */
+/* Tests that the five primitives draw the right pixels, none of them outside
+ * the clip; text in every face and size; a terminal's characters. */
 #include "unit.h"
 
 #include "panel/draw/fb.h"

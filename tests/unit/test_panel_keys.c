@@ -79,8 +79,7 @@ static struct scene in_state(int at)
     return s;
 }
 
-/* Each key that a hint names is a tab's key or in keys.def, and does
- * something. */
+/* Each key that a hint names is a tab's or in keys.def, and does something. */
 TEST(hints_are_keys)
 {
     for (int at = 0; at < 10; at++) {

@@ -295,8 +295,7 @@ TEST(text_grows_and_stops)
     }
 }
 
-/* If text is so large that FRAME and a tab share one place, keys choose which
- * of them is shown. */
+/* If text is so large that FRAME and a tab share a place, keys choose one. */
 TEST(large_text_keeps_a_tab)
 {
     static const int size[][2] = {

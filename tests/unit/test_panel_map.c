@@ -402,8 +402,8 @@ TEST(hands_are_seen_to_sweep)
 }
 
 /* Arrows into memory and out of it differ in colour from each other and from
- * ink, and contrast with the page; arrows to the free list have the colour of
- * ink. */
+ * ink, and contrast with the page; arrows to the free list have ink's
+ * colour. */
 TEST(ways_look_different)
 {
     for (int light = 0; light < 2; light++) {

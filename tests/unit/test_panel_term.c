@@ -177,7 +177,6 @@ TEST(the_smallest_has_the_hierarchy)
     }
 }
 
-/* The card has as many lines as its words need. */
 TEST(a_long_card_is_whole)
 {
     SCENE(s, 640, 480, 4096, false);

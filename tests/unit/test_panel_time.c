@@ -197,7 +197,6 @@ TEST(thresholds_are_lines)
     }
 }
 
-/* The past keeps its thresholds when a tunable moves them. */
 TEST(past_keeps_its_thresholds)
 {
     begin(1280, 1200);

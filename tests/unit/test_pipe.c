@@ -358,9 +358,8 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
 }
 
 /* The last eight outcomes differ in each turn of a loop of seven, and so do the
- * three bits that Rocket hashes from them; without the hash, two-bit counters
- * err once a run. In a loop of 100, two-bit counters err once, one-bit counters
- * twice. */
+ * three bits that Rocket hashes from them; without these, two-bit counters err
+ * once a run. In a loop of 100, two-bit counters err once, one-bit twice. */
 TEST(loops_are_learnt)
 {
     static const struct {
@@ -402,8 +401,7 @@ TEST(sizes_are_the_profiles)
                                                  false, 0),
                                  i < n || n > m->targets);
         }
-        /* it predicts jumps to their last target, returns to the address after
-         * the call */
+        /* it predicts jumps to their last target, returns to after the call */
         branch_init(&b, m);
         assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
         assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));

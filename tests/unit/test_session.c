@@ -125,7 +125,6 @@ static void nap(double seconds)
         assert_true(condition);                                                \
     } while (0)
 
-/* Waits for a display with that mode. */
 static void wait_mode(const char *mode)
 {
     until(!strcmp(d->mode, mode));

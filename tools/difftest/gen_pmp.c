@@ -17,8 +17,7 @@ static u64 napot(u64 pa, unsigned order)
     return pa >> 2 | ((1ull << (order - 3)) - 1);
 }
 
-/* Sets entries 0 to 3, which cover data, 0 perhaps a page table. (Entry 15
- * covers everything.) */
+/* Sets entries 0 to 3, which cover data, 0 perhaps a page table. */
 void gen_protect(struct gen *g)
 {
     u64 cfg = 0, addr[4] = {0};
@@ -120,8 +119,8 @@ void gen_lock(struct gen *g)
     g->aligned = g->within = true;
 }
 
-/* Puts a write to pmpcfg0 or a pmpaddr, whose entry may be locked, and a write
- * of the old value. */
+/* Puts a write to pmpcfg0 or a pmpaddr, whose entry may be locked, and its
+ * undoing. */
 void gen_pmp(struct gen *g)
 {
     unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);

@@ -174,8 +174,7 @@ static const struct stack_priority *stack_of(const char *name)
         name);
 }
 
-/* Computes the curves. If LRU is the only policy, the trace is not kept in
- * memory. */
+/* Computes the curves. LRU alone does not need the trace in memory. */
 static void run_mrc(struct run *r)
 {
     struct string s = {0};

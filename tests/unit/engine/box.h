@@ -24,8 +24,7 @@ struct box {
 struct box_options {
     bool timed;
     const char *cpu;
-    unsigned tlb_entries; /* of each L1 TLB, without an L2 TLB; 0: as in the
-                           * profile */
+    unsigned tlb_entries; /* of each L1 TLB, with no L2; 0: as the profile */
     /* used in both timings; if dtlb.entries is 0, the profile's shapes are */
     struct tlb_shape dtlb, l2tlb;
     bool one_space;   /* the hart has no ASIDs */

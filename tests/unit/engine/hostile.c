@@ -4,8 +4,7 @@
  * edge that an address can have and to host addresses. Its PTEs, which it
  * changes, lead to the ends of RAM, past them and to devices. Interpreter and
  * translator must end in the same state, and no entry of the host TLB may lead
- * out of guest RAM, which lies between pages that nobody may touch
- * (BOX_GUARD). */
+ * out of guest RAM, which lies between pages that nobody may touch. */
 #define BOX_GUARD (sizeof(void *) == 8 ? (size_t)1 << 32 : (size_t)1 << 24)
 #include "box.c"
 #include "encode.h"
@@ -17,11 +16,9 @@
 #define HOSTILE_CODE  (HOSTILE_BASE + 0x100)
 #define HOSTILE_EDGES (HOSTILE_BASE + 0x8000)
 #define HOSTILE_ROOT  (HOSTILE_BASE + 0x10000)
-#define HOSTILE_L1                                                             \
-    (HOSTILE_BASE + 0x11000)                  /* root[0, 255, 256, 511] point  \
-                                               * here */
-#define HOSTILE_L0   (HOSTILE_BASE + 0x12000) /* l1[0], l1[511] point here */
-#define HOSTILE_EACH 64 /* addresses at HOSTILE_EDGES, then as many PTEs */
+#define HOSTILE_L1    (HOSTILE_BASE + 0x11000) /* of root[0, 255, 256, 511] */
+#define HOSTILE_L0    (HOSTILE_BASE + 0x12000) /* of l1[0], l1[511] */
+#define HOSTILE_EACH  64 /* addresses at HOSTILE_EDGES, then as many PTEs */
 
 /* Registers that the program's instructions do not choose. */
 enum { RA = 1, TABLE = 26, TMP = 28, EDGES = 29, H0 = 30, H1 = 31 };
@@ -145,8 +142,7 @@ static int some_imm(struct hostile *p)
     return v < 0x80 ? edge[v % ARRAY_LEN(edge)] : (v & 0x7f) * 32 - 2048;
 }
 
-/* Returns a random compressed access and a c.nop; the trap handler skips
- * both. */
+/* Returns a random compressed access and a c.nop: the handler skips both. */
 static u32 short_access(u8 v)
 {
     static const u16 some[] = {0x6000, 0xe000, 0x4000, 0xc000, 0x2000,
@@ -334,8 +330,7 @@ static void run_hostile(struct hostile p, const struct box *attacked,
     box_hash(p.b, hash);
 }
 
-/* Interpreter and translator run the program that these bytes make, and must
- * end in the same state. */
+/* Interpreter and translator must end this program in the same state. */
 static void hostile(const u8 *data, size_t n)
 {
     u8 how = n ? *data : 0;
