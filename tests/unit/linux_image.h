@@ -24,7 +24,7 @@ struct image {
     u8 ram[IMAGE_BYTES];
     u64 at; /* RAM is free from this offset on */
     u64 btf, btf_end;
-    u64 task, mm, vma; /* init's, with the vma of its text */
+    u64 task, mm, vma; /* init's task and mm, its text's vma */
 };
 static struct lx_member image_member[LX_FIELDS];
 static u64 image_symbol[LX_ADDRESSES]; /* offsets in RAM */

@@ -236,7 +236,7 @@ TEST(superpages_count)
     frame(511)->refs--;
     finds("frame 511 (anonymous): the kernel counts 0, 1 PTEs map it");
     build();
-    /* Misaligned: hardware faults, nothing is mapped. */
+    /* A misaligned leaf faults in hardware, so it maps nothing. */
     *pte(9, 3) = entry(1, LEAF);
     inspect_audit(&m, &a);
     assert_int_equal(a.errors, 0);

@@ -40,7 +40,7 @@ TEST(truncated)
 {
     u64 entry;
     for (size_t n = 0; n < size; n++) {
-        u8 *copy = malloc(n ? n : 1); /* no longer: ASan sees reads past it */
+        u8 *copy = malloc(n ? n : 1); /* n bytes: ASan sees reads past them */
         memcpy(copy, image, n);
         const char *why = load(copy, n, &entry);
         assert_non_null(why);

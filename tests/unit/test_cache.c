@@ -320,7 +320,7 @@ TEST(posted_stores_wait_in_line)
     /* a load that misses waits for all posted stores, and none is left */
     assert_int_equal(all(memtime_data(&t, 5, false, at + 25)), 105 - 25 + 21);
     assert_int_equal(all(memtime_data(&t, 6, false, at + 126)), 21);
-    /* so does a fetch, and the walker */
+    /* so do a fetch and the walker */
     memtime_store(&t, 7, at + 1000);
     enum served where;
     u32 dram;
@@ -431,7 +431,7 @@ TEST(fast_timing_asks_nothing)
                      0);
     assert_int_equal(memtime_access(&t, MEM_WALK, RAM_BASE, 0, &where, &dram),
                      0);
-    /* no L1: after one access the maps serve its whole frame */
+    /* without an L1 the maps serve the whole frame after one access to it */
     t.code[5] = 0xf0;
     assert_int_equal(data_cycles(&t, 5 * 64), 0);
     assert_int_equal(t.lines[5].rd_ok, ~0ull);

@@ -162,7 +162,7 @@ TEST(overlay_is_state)
     SAVE(backing_state(&a, s));
     backing_open_file(&b, file, false, true);
     memset(buf, 'z', 512);
-    assert_true(backing_write(&b, 0, buf, 512)); /* to be replaced */
+    assert_true(backing_write(&b, 0, buf, 512)); /* the load must replace it */
     LOAD(backing_state(&b, s));
     assert_true(backing_read(&b, 0, buf, BYTES));
     assert_memory_equal(buf, plain, BYTES);

@@ -213,7 +213,7 @@ TEST(random_infos)
             sum += ram[s->hands_pa - RAM_BASE + 15];
         touched += sum;
     }
-    assert_true(touched > 1000); /* some opened the lens */
+    assert_true(touched > 1000); /* some tables opened the lens */
 }
 
 TEST(events)
@@ -230,7 +230,7 @@ TEST(events)
     assert_int_equal(caught, 0);
     wr(&l, LENS_EVENT,
        lens_event(8, FS_FREE, FS_ANON, R_COW_COPY, ACTOR_FAULT, 42));
-    assert_int_equal(last.va, 0); /* an address belongs to one event */
+    assert_int_equal(last.va, 0); /* an address holds for one event */
     assert_int_equal(caught, 1);
     assert_int_equal(hooked, 2);
     /* Events with an unknown frame or state, or no frame, are only counted. */

@@ -99,7 +99,7 @@ TEST(widths_and_holes)
         assert_true(plic_write(&p, off, 4, 0xffffffff));
         assert_true(plic_read(&p, off, 4, &v));
     }
-    assert_int_equal(rd(&p, CLAIM(2)), 0); /* contexts of other harts */
+    assert_int_equal(rd(&p, CLAIM(2)), 0); /* context 2 is of another hart */
     wr(&p, CLAIM(1), 95);
     wr(&p, CLAIM(1), 97);
     wr(&p, CLAIM(1), 0xffffffff);
@@ -193,7 +193,7 @@ TEST(timer_compare)
     clint_update(&c);
     assert_true(h.mip >> IRQ_MTIP & 1);
     assert_true(q.at[EV_TIMER] == NEVER);
-    /* By halves, high first as 32-bit code does it. */
+    /* Write mtimecmp by halves, the high half first, as 32-bit code does. */
     assert_true(clint_write(&c, 0x4004, 4, 1));
     assert_false(h.mip >> IRQ_MTIP & 1);
     assert_true(clint_write(&c, 0x4000, 4, 7));

@@ -168,7 +168,7 @@ TEST(loopback_and_widths)
     assert_int_equal(rd(&b, 6) & 0xf0, 0xf0);
     wr(&b, 4, 8);
     assert_int_equal(rd(&b, 6) & 0xf0, 0xb0);
-    /* an access of any width is to one register; there are only eight */
+    /* an access of any width reaches one register; there are only eight */
     assert_true(uart_write(&b.u, 7, 4, 0, 0x12345678));
     assert_true(uart_read(&b.u, 7, 2, 0, &v));
     assert_int_equal(v, 0x78);
@@ -211,7 +211,6 @@ TEST(a_break_keeps_its_place)
     assert_int_equal(rd(&b, 5) & 0x11, 0);
 }
 
-/* Bytes that wait on the wire are state: saved, loaded, delivered. */
 TEST(saved_input)
 {
     struct board a, b;

@@ -136,7 +136,7 @@ static void head_or_index(struct board *b, size_t i)
         header(b, T_FLUSH, 0);
         for (u16 k = 0; k < 8; k++)
             desc(b, k, HEADER, 16, D_NEXT, (u16)((k + 1) % 8));
-        desc(b, 8, STATUS, 1, D_WRITE, 0); /* the ninth: there is none */
+        desc(b, 8, STATUS, 1, D_WRITE, 0); /* beyond the table of 8 */
         offer(b, 0);
         break;
     case SHORT_HEADER:
@@ -278,7 +278,7 @@ TEST(ring_that_is_misaligned)
     power_off(&b);
     power_on(&b, LEGACY);
     start(&b);
-    reg(&b, VIRTIO_MMIO_QUEUE_SEL, 1); /* there is none */
+    reg(&b, VIRTIO_MMIO_QUEUE_SEL, 1); /* there is no queue 1 */
     assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
     reg(&b, VIRTIO_MMIO_QUEUE_SEL, 0);
     reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0);

@@ -85,7 +85,7 @@ TEST(other_direction)
     header(&b, T_IN, 1);
     memset(at(&b, DATA), 'r', 1024);
     desc(&b, 0, HEADER, 16, D_NEXT, 1);
-    desc(&b, 1, DATA, 512, D_NEXT, 2); /* readable: not for a read */
+    desc(&b, 1, DATA, 512, D_NEXT, 2); /* readable: a read must not use it */
     desc(&b, 2, DATA + 512, 512, D_NEXT | D_WRITE, 3);
     desc(&b, 3, STATUS, 1, D_WRITE, 0);
     offer(&b, 0);
@@ -188,7 +188,7 @@ TEST(event_fields)
 {
     READY(b, MODERN, ALL);
     put_le(at(&b, b.avail), 1, 2);     /* NO_INTERRUPT: ignored */
-    put_le(at(&b, b.used), 0xffff, 2); /* a driver's rubbish */
+    put_le(at(&b, b.used), 0xffff, 2); /* flags: a driver's rubbish */
     for (u32 n = 0; n < 70000; n++) {  /* indices wrap at 65536 */
         u16 want = (u16)(n % 3 ? n : n + 1);
         set_used_event(&b, want);
@@ -273,7 +273,7 @@ TEST(served_as_suits_the_heads)
     set_up(&b, 16, 0);
     for (u32 i = 0; i < 4; i++)
         write_pattern(&b, sectors[i], (u8)('A' + i));
-    write_pattern(&b, 0, 0); /* the head is at the start */
+    write_pattern(&b, 0, 0); /* moves the head to the start */
     u16 before = used_idx(&b);
     for (u32 i = 0; i < 4; i++) {
         u64 h = TABLE + i * 16;
@@ -314,7 +314,7 @@ TEST(legacy_queue)
         assert_int_equal(b.v.q.avail, DESC + 64);
         assert_int_equal(b.v.q.used,
                          (DESC + 64 + 6 + 8 + align - 1) / align * align);
-        /* writes to a queue in use, or to another queue, do not change it */
+        /* writes to a queue in use, or to another, do not change this queue */
         reg(&b, VIRTIO_MMIO_QUEUE_NUM, 8);
         reg(&b, VIRTIO_MMIO_QUEUE_PFN, 77);
         assert_int_equal(b.v.q.num, 4);
@@ -329,7 +329,7 @@ TEST(legacy_queue)
         memset(at(&b, b.avail), 0, 64);
         assert_int_equal(request(&b, T_IN, 0, 512), 0); /* before DRIVER_OK */
         offer(&b, 0);
-        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0); /* with one in flight */
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0); /* a request is in flight */
         assert_int_equal(b.v.count, 0);
         assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
         assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 3);

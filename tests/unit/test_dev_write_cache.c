@@ -65,7 +65,6 @@ static void take_step(struct board *b, const char *p)
     assert_int_equal(*at(b, STATUS), b->v.faults.failed != failed);
 }
 
-/* Takes the steps and cuts the power. */
 static void play(unsigned row, u64 seed, char left[16][SEEDS])
 {
     BOARD(b, MODERN);

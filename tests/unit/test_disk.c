@@ -91,7 +91,7 @@ TEST(sequential_requests)
     within("cheetah9lp 4 KiB in a row, no buffer, ms",
            mean_ms("cheetah9lp,nobuffer", CHEETAH, 8, 8, false, 0, 2000), turn,
            5);
-    /* with its buffer only the overhead and the bus are left */
+    /* with the buffer only overhead and the bus take time */
     within("cheetah9lp 4 KiB in a row, ms",
            mean_ms("cheetah9lp", CHEETAH, 8, 8, false, 0, 2000),
            .3 + 4096 / 80e3, 10);

@@ -91,7 +91,7 @@ static double pace(const char *model, u64 size, unsigned depth, unsigned n,
     struct disk_stats s = disk_stats(l.d);
     assert_int_equal(write ? s.writes : s.reads, n);
     assert_true(s.busy_cycles <= l.now);
-    assert_true(s.busy_cycles + HZ / 1000 > l.now); /* it never rested */
+    assert_true(s.busy_cycles + HZ / 1000 > l.now); /* the disk never rested */
     assert_true(s.seek_cycles < s.busy_cycles);
     disk_model_free(l.d);
     return (double)l.now / n / 1e6;
@@ -368,9 +368,9 @@ static void cut_anywhere(const char *model)
         u64 sector = (rand_step(&seed) >> 8) % (CHEETAH - 64);
         enum disk_op op = (enum disk_op)(i % 7 == 6 ? i % 6 : i & 1);
         if (i % 100 == 99)
-            gap += HZ; /* all done */
+            gap += HZ; /* all requests end meanwhile */
         for (u64 t = now + 1; t < now + gap;
-             t += (rand_step(&look) >> 8) % 2000000) { /* only at a */
+             t += (rand_step(&look) >> 8) % 2000000) { /* look at a only */
             struct disk_outlook o[16];
             while (n[0] < 600 && disk_done(a, t, &got[0][n[0]]))
                 n[0]++;
@@ -470,7 +470,7 @@ TEST(cancelled)
 
     ask(&l, CHEETAH - 8, false);
     ask(&l, 0, false);
-    l.now = disk_next(l.d); /* understood, chosen */
+    l.now = disk_next(l.d); /* decoded and chosen */
     assert_false(disk_done(l.d, l.now, &tag));
     u64 would = disk_next(l.d);
     disk_cancel(l.d);

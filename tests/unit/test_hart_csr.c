@@ -314,7 +314,7 @@ TEST(seip_is_two_bits)
     assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP);
     hart_set_irq(&h, IRQ_SEIP, true);
     hart_set_irq(&h, IRQ_SEIP, false);
-    assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP); /* software's bit */
+    assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP); /* software wrote it */
     assert_int_equal(hart_csr_base(&h, CSR_sstatus, 0x1234), 0x1234);
 }
 
@@ -358,7 +358,7 @@ TEST(inhibited_counters)
     pass(&h);
     assert_int_equal(get(&h, CSR_minstret), 7);
     hart_csr_write(&h, CSR_mcountinhibit, 1);
-    pass(&h); /* the instruction that lets it run again is counted */
+    pass(&h); /* the instruction that restarts the counter is counted */
     assert_int_equal(get(&h, CSR_minstret), 8);
     assert_int_equal(get(&h, CSR_mcycle), 53);
     pass(&h);

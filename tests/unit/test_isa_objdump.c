@@ -116,7 +116,7 @@ static u32 random_instance(const struct row *r)
         isa_decode(w, &in);
         if (in.op == OP_fence && rand_step(&seed) >> 62)
             w &= 0x0ff0707f;     /* mostly with zero reserved fields */
-        if (in.op != OP_illegal) /* by a reserved rounding mode */
+        if (in.op != OP_illegal) /* else its rounding mode is reserved */
             return w;
     }
 }

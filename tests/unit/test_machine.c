@@ -312,7 +312,7 @@ TEST(memory_access)
     assert_false(machine_poke(m, RAM_BASE + (1 << 20) - 7, &v, 8));
     assert_false(machine_peek(m, RAM_BASE - 1, &w, 1));
     assert_false(machine_peek(m, ~0ull, &w, 8));
-    assert_false(machine_peek(m, 0x10000000, &w, 8)); /* not devices */
+    assert_false(machine_peek(m, 0x10000000, &w, 8)); /* no device is read */
     machine_free(m);
 }
 
@@ -363,12 +363,12 @@ TEST(flags_are_0_or_1)
     size_t n;
     u8 *file = contents(save, &n);
     size_t at = place_of(file, n, "engine") + 16;
-    file[at] = 255; /* its timing */
+    file[at] = 255; /* the engine's timing */
     state_seal(file, n);
     put_file(save, file, n);
     assert_false(machine_load(m, save, err, sizeof err));
     assert_string_equal(err, "a value that is neither true nor false");
-    for (size_t i = 1; i < 200; i++) { /* fetched and half are among these */
+    for (size_t i = 1; i < 200; i++) { /* `fetched` and `half` are here */
         file[at + i - 1] = 0;
         file[at + i] = 255;
         state_seal(file, n);

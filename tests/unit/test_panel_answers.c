@@ -17,7 +17,7 @@ TEST(every_event_of_a_lane_can_stop)
     for (int lane = 0; lane < LANES; lane++)
         for (unsigned i = 0; i < LANE_WORDS && lane_catches(lane)[i]; i++) {
             u64 mask = inspect_reason_mask(lane_catches(lane)[i]);
-            assert_int_not_equal(mask, 0); /* its words are known */
+            assert_int_not_equal(mask, 0); /* inspect knows the word */
             stops |= mask;
         }
     for (unsigned r = 0; r < R_COUNT; r++) {

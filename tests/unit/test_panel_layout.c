@@ -289,7 +289,7 @@ TEST(text_grows_and_stops)
             px = c.l.px;
         }
         assert_true(sizes >= (size[i][0] < 1000 ? 3 : 6));
-        if (size[i][0] >= 1280) /* half as large again, for a hall's last row */
+        if (size[i][0] >= 1280) /* text grows by half, for a hall's last row */
             assert_true(px * 2 >=
                         made(size[i][0], size[i][1], 4096, usual(0)).l.px * 3);
     }

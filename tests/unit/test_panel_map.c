@@ -134,7 +134,7 @@ TEST(own_pixel_has_the_kind)
             own_pixels_of(light, linear, zoom, 4096);
         own_pixels_of(light, linear, 0, 6000);
         own_pixels_of(light, linear, 0, 8192);
-        own_pixels_of(light, linear, 0, 65536); /* 2 pixels: I/O fills cells */
+        own_pixels_of(light, linear, 0, 65536); /* I/O fills these cells */
         own_pixels_of(light, linear, 0, 16384);
     }
 }
@@ -316,7 +316,7 @@ TEST(a_few_lit_frames_are_seen)
         struct rect map = g.l.at[PANE_MAP];
         assert_true(scene_count(&s, map, colour[0]) +
                         scene_count(&s, map, colour[1]) >=
-                    20 * 16 * 3 / 4); /* some are at the edge */
+                    20 * 16 * 3 / 4); /* the map's edge cuts some */
     }
 }
 
@@ -373,7 +373,7 @@ TEST(hands_cover_no_cell)
         }
         assert_true(ringed >= 1);
         struct rect ring = rect_inset(map_cell(&g, s.d->vm.hand[0]), -9);
-        for (u64 k = 40; k < counts[i] / 20; k++) { /* its trail */
+        for (u64 k = 40; k < counts[i] / 20; k++) { /* the hand's trail */
             u64 pfn = s.d->vm.hand[0] - k;
             if (rect_cut(map_cell(&g, pfn), ring).w)
                 continue;

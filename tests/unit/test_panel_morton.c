@@ -106,7 +106,7 @@ TEST(representative)
                                         expect[i].row, 1, 1, &who));
         assert_int_equal(kind[who], expect[i].says);
     }
-    g = grid_for(3, false); /* a square that has but three frames */
+    g = grid_for(3, false); /* a square with only three frames */
     assert_true(grid_representative(&g, kind + 8, 0, 0, 0, 1, 1, &who));
     assert_int_equal(kind[8 + who], 5);
     assert_false(grid_representative(&g, kind, 0, 2, 0, 1, 1, &who));

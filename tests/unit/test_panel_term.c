@@ -152,7 +152,7 @@ TEST(the_smallest_has_the_hierarchy)
     assert_null(strstr(line_of(&seen, 23), "1-6"));
     assert_non_null(strstr(line_of(&seen, 23), "? all keys"));
     s.d->silent = false;
-    s.d->caption_pfn = s.d->events[0].pfn; /* of the selected frame */
+    s.d->caption_pfn = s.d->events[0].pfn; /* about the selected frame */
     s.d->caption_cycle = s.d->events[0].cycle;
     static const struct {
         enum pane_id tab;
@@ -285,7 +285,6 @@ TEST(names_of_tabs_are_apart)
     assert_true(shows(&seen, "W Walk T TLB D DRAM"));
 }
 
-/* If each letter is a frame, each kind has as many letters as frames. */
 TEST(letters_are_counted)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -299,7 +298,7 @@ TEST(letters_are_counted)
         assert_int_equal(count[(unsigned char)ins_states[k].glyph],
                          s.d->histogram[k]);
     assert_true(shows(&seen, "a letter is 1 frame"));
-    /* lit frames alone keep their letters */
+    /* only lit frames keep their letters */
     s.d->lit = xcalloc(4096, 1);
     for (u64 i = 0; i < 4096; i++)
         s.d->nlit += s.d->lit[i] = s.d->kind[i] == FS_ANON;

@@ -311,7 +311,7 @@ TEST(minimap_of_the_whole)
 TEST(event_is_a_tick)
 {
     past(1280, 800);
-    memset(s.d->tally, 1, sizeof s.d->tally); /* before all that is known */
+    memset(s.d->tally, 1, sizeof s.d->tally); /* before the known events */
     memset(&s.d->samples, 0, sizeof s.d->samples);
     pass(SYN_HZ, R_FORK, 0);
     pass(11 * (SYN_HZ / 10), R_FORK, 1);
@@ -378,7 +378,7 @@ TEST(words_say_what_was_then)
     for (u64 i = 1; i <= 10; i++) {
         s.d->histogram[FS_ANON] = 1218 + 10 * i;
         s.d->free_frames = 200 - i;
-        s.d->counters[C_PGFAULT] += i * 250; /* in 100 ms */
+        s.d->counters[C_PGFAULT] += i * 250; /* faults in 100 ms */
         pass(i * (SYN_HZ / 10), R_FORK, i == 5);
     }
     s.v->cursor = SYN_HZ / 2 + SYN_HZ / 1000;
@@ -396,7 +396,7 @@ TEST(words_say_what_was_then)
     /* At the fork itself the words tell of it, too. */
     time_words(&g, &a, axis_x(&a, SYN_HZ / 2), 9999, words, sizeof words);
     assert_non_null(strstr(words, "fork by"));
-    int room = font_width(g.sans, words) - 1; /* the fork, not the faults */
+    int room = font_width(g.sans, words) - 1; /* for the fork, not the faults */
     time_words(&g, &a, axis_x(&a, SYN_HZ / 2), room, words, sizeof words);
     assert_non_null(strstr(words, "fork by"));
     assert_in_range(font_width(g.sans, words), 1, room);

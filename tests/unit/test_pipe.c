@@ -313,7 +313,7 @@ TEST(dual_issue_within_bounds)
         isa_decode(random_code(&seed), &in);
         cycles2 += pipe_issue(&two, &a, &in, &o2) + o2;
         cycles1 += pipe_issue(&one, &b, &in, &o1) + o1;
-        assert_false(joined && o2 == 0); /* not three */
+        assert_false(joined && o2 == 0); /* never three */
         joined = o2 == 0;
         assert_true(a.count <= SCOREBOARD_MAX);
         if (isa_ends_block(&in))

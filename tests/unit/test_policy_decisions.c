@@ -114,7 +114,7 @@ static struct decisions victims(const struct policy_ops *p,
     for (uint64_t i = 0; i < s->steps; i++) {
         uint64_t faults = sim_stats().faults;
         s->step(i);
-        if (sim_stats().faults != faults) /* nothing else evicts */
+        if (sim_stats().faults != faults) /* only a fault evicts */
             note_gone(&d, there, s->pages);
     }
     return d;
@@ -273,7 +273,7 @@ static void live(void)
         s->slept_ns = id % 4 == 0 && !s->out ? s->slept_ns + SECOND : 0;
         s->wants_in = s->out && second - s->since_ns / SECOND > id;
     }
-    if (second % 40 == 39) { /* one begins anew, another shrinks to half */
+    if (second % 40 == 39) { /* one process begins anew, one shrinks to half */
         free_frames += spaces[3].rss + spaces[5].rss / 2;
         spaces[3].rss = 20;
         spaces[5].rss -= spaces[5].rss / 2;

@@ -81,7 +81,6 @@ TEST(clock_own)
     assert_int_equal(p->own_victim(SPACE), POLICY_NONE);
 }
 
-/* Random gives each own page with the same chance. */
 TEST(random_own)
 {
     unsigned drawn[128] = {0};

@@ -18,7 +18,7 @@
 #define USED    (RAM_BASE + 0x3000)
 #define HEADER  (RAM_BASE + 0x4000)
 #define DATA    (RAM_BASE + 0x5000)
-#define TABLE   (RAM_BASE + 0xa000) /* indirect */
+#define TABLE   (RAM_BASE + 0xa000) /* an indirect table */
 #define STATUS  (RAM_BASE + 0xf000)
 #define SECTORS 1000u
 

@@ -151,7 +151,7 @@ static u32 short_access(u8 v)
             (v * 0x35 & 0x7c);
 
     if ((w & 0xe003) == 0x6002 || (w & 0xe003) == 0x4002)
-        w |= 10 << 7; /* rd is not 0 */
+        w |= 10 << 7; /* rd must not be 0 */
     return w | 1 << 16;
 }
 

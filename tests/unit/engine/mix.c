@@ -236,7 +236,7 @@ static void work(u8 *window)
         sum ^= blocks(window, sum);
         for (u64 i = 0; i < 60; i++)
             sum = sum * 7 + dispatch(i + (u64)round);
-        for (u64 i = 0; i < 60; i++) { /* many pages, some again */
+        for (u64 i = 0; i < 60; i++) { /* many pages, some of them twice */
             u64 *p = (u64 *)(window + (i * 7 % 48) * PAGE + i * 72 % 4088);
             *(volatile u64 *)((u64)p & ~7ul) = i;
             sum += *(volatile u64 *)((u64)p & ~7ul);

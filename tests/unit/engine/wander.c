@@ -115,7 +115,7 @@ static void change(u64 r)
     case 10:
         mid[(r >> 8) % TABLES] =
             (u64)(leaf + 512 * ((r >> 20) % TABLES)) >> 2 |
-            (r >> 30 & 15 ? 1 : 0x41); /* A of a pointer is reserved */
+            (r >> 30 & 15 ? 1 : 0x41); /* bit A of a pointer is reserved */
         break;
 #endif
     default: /* often without a fence: stale entries stay */
