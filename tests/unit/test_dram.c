@@ -216,9 +216,9 @@ TEST(rows_far_apart)
     }
 }
 
-/* A read opens a row above 16 bits, and writes to it are promised the bus; a
- * read of the row with the same lower 16 bits revokes the promises, and must
- * not take that row for its own. */
+/* A read opens a row above 16 bits, and writes to it are promised the bus. A
+ * read of the row with the same lower 16 bits revokes the promises; it must not
+ * take the first row for its own. */
 TEST(a_row_far_away_is_not_the_near_one)
 {
     for (int i = 0; i < PARTS; i++) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mmu_sfence
-/* The interlock relies on isa_uses. So this test executes each row of the
- * instruction table many times, from two states that differ in one register: if
- * anything else differs afterwards, the row read that register. isa_uses must
- * name exactly the registers that a row reads and writes. */
+/* Finds a row of the instruction table for which isa_uses, on which the
+ * interlock relies, does not name exactly the registers that the row reads and
+ * writes. Each row is executed many times, from two states that differ in one
+ * register: if anything else differs afterwards, the row read that register. */
 #include "unit.h"
 
 #include "engine/box.c"

@@ -300,7 +300,7 @@ static void check_usual(void)
         check_windows(&s, "usual", sparse() > 1 ? 1 : 2);
 }
 
-/* 4 MiB to 4 GiB: the map and its own words change with the memory. */
+/* Checks 4 MiB to 4 GiB: the map and its own words change with the memory. */
 static void check_any_memory(void)
 {
     static const u64 frames[] = {1024, 2048, 6144, 65536, 1048576};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* The panel in a terminal: every line is as wide as the terminal in any size,
- * state and depth of colours, with the longest values, too; its parts show
- * their texts. test_panel_draw judges that no text is cut or over another. */
+/* Tests the panel in a terminal: every line is as wide as the terminal in any
+ * size, state and depth of colours, with the longest values, too; its parts
+ * show their texts. test_panel_draw judges that no text is cut or over
+ * another. */
 #include "unit.h"
 
 #include "../panel/longest.h"
@@ -323,7 +324,7 @@ TEST(marks_are_seen)
         for (int selected = 0; selected < 2; selected++) {
             s.v->pinned = selected ? SELECTED : NO_FRAME;
             term_render(&t, s.d, s.v, 160, 80, depth);
-            /* its line on the map, below the bar and the title */
+            /* SELECTED's line on the map, below the bar and the title */
             const char *line = t.text, *end;
             for (int row = 0; row < 2 + SELECTED / 64 / (2 - letters); row++)
                 line = strstr(line, "\r\n") + 2;

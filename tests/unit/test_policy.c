@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
 /* Runs the kernel's policies (guest/kernel/policy) on the host with a given
- * number of frames: published reference strings, a scan, and the laws that
- * every policy must keep. */
+ * number of frames: on published reference strings, on a scan, and for the laws
+ * that every policy must keep. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -36,7 +36,7 @@ TEST(belady)
     const char *string = "123412512345";
     const int faults[] = {12, 12, 9, 10, 5, 5, 5};
     check_string("fifo", string, faults);
-    check_string("clock", string, faults); /* second chance changes nothing */
+    check_string("clock", string, faults); /* a second chance changes nothing */
 }
 
 TEST(silberschatz)
@@ -218,7 +218,7 @@ static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
     return sim_stats();
 }
 
-/* Two runs are alike; dirty evictions <= faults < half of the references. */
+/* Two runs have the same counts; dirty evictions <= faults < references / 2. */
 TEST(laws)
 {
     for (unsigned i = 0; i < npolicies; i++) {
@@ -238,7 +238,7 @@ TEST(laws)
 TEST(refault_activates)
 {
     sim_start(policy("linux612"), 256);
-    for (uint64_t i = 0; i < 300; i++) /* three times: active */
+    for (uint64_t i = 0; i < 300; i++) /* read three times, so active */
         sim_read(1000 + i % 100);
     for (int round = 0; round < 40; round++)
         for (uint64_t page = 0; page < 200; page++)

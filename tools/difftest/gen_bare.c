@@ -13,7 +13,7 @@
 #define HEADER  (MONITOR_PA + 0x12800) /* zeros: a read of sector 0 */
 #define DISK    0x10001000
 #define MTIME   0x200bff8
-#define RING    38 /* bytes of a used ring of 4, its avail_event the last two */
+#define RING    38 /* bytes of a used ring of 4; the last two are avail_event */
 #define MPRV_ON (MSTATUS_MPRV | 1ull << 11)
 
 enum { ZERO = 0, COUNT = 8, BASE = 12, DATA = 13 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes random page tables: valid leaves with any flags, and every kind of bad
- * PTE. Two mappings never change, because every program needs them: RAM at its
- * own address, for S; the code under test at UCODE_VA, for U.
+ * PTE. Two mappings never change, because every program needs them: RAM mapped
+ * to itself, for S; the code under test at UCODE_VA, for U.
  *
  * A change in a table that several addresses lead to is followed by a fence of
  * everything. The tables below root[3] have one address in one address space
@@ -160,7 +160,7 @@ void gen_tables(struct gen *g)
     for (unsigned root = T_ROOT_A; root <= T_ROOT_B; root++) {
         u64 *r = t[root];
         r[0] = r[256] = r[511] = POINTER(T_L1);
-        r[2] = PPN(MONITOR_PA) | 0xcf; /* RAM, of S */
+        r[2] = PPN(MONITOR_PA) | 0xcf; /* RAM, for S */
         r[3] = POINTER(root == T_ROOT_A ? T_L1_A : T_L1_B);
         r[252] = POINTER(T_L1_U);
     }

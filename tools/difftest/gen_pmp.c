@@ -21,7 +21,7 @@ static u64 napot(u64 pa, unsigned order)
 void gen_protect(struct gen *g)
 {
     u64 cfg = 0, addr[4] = {0};
-    bool split = one_in(g, 4); /* within pages */
+    bool split = one_in(g, 4); /* regions end within pages */
     g->aligned |= split;
     g->within = true;
     for (unsigned i = 0; i < 4; i++) {

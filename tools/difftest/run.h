@@ -23,10 +23,10 @@ struct machine;
 struct hart;
 struct walk;
 struct setting {
-    u64 exts; /* that the programs are for, and QEMU has */
-    u64 ours; /* that Clockhand gets: the same unless --isa plants a fault */
+    u64 exts; /* the programs are for these, and QEMU has them */
+    u64 ours; /* Clockhand's: the same unless --isa plants a fault */
     bool hw_ad;
-    bool triggers; /* QEMU's */
+    bool triggers; /* QEMU gets debug triggers */
     const char *qemu;
 };
 

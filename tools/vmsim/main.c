@@ -113,7 +113,7 @@ struct run {
     struct trace trace;
     u64 frames[NUMBERS_MAX], seed;
     unsigned nframes, nsims;
-    char *names;            /* --policy's, each a string */
+    char *names;            /* the names of --policy, each a string */
     struct simulation *sim; /* by policy, then by frames */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two samplers of reference bits.
+/* Samples reference bits in two ways.
  *
  * Idle page tracking (Linux 4.3, 2015, mm/page_idle.c) reads and clears the
  * bits of all pages: exact for its windows, which do not overlap, at the price

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of vm/policy.h whose answer is always the same in the simulated memory
- * of seam.c: no frame is locked or under I/O, the disk takes every page at
- * once, swap is never full, no process is swapped out whole or killed. */
+/* Answers the calls of vm/policy.h whose answer is always the same in the
+ * simulated memory of seam.c: no frame is locked or under I/O, the disk takes
+ * every page at once, swap is never full, no process is swapped out whole or
+ * killed. */
 #include "vm/policy.h"
 
 /* FRAME: the argument is a frame, the answer 0. CONSTANT: no argument. */
