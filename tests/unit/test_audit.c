@@ -262,7 +262,8 @@ TEST(self_references_end)
     assert_true(peeks < 100 * FRAMES);
 }
 
-/* Each of four processes has such a loop: one budget bounds all walks. */
+/* Each of four processes has a page table that points to itself: one budget
+ * bounds all walks. */
 TEST(many_self_references_end)
 {
     for (unsigned i = 0; i < PROCS; i++) {

@@ -231,8 +231,8 @@ TEST(random_replacement)
 
 /* ---- the profile's latencies by pointer chase --------------------------- */
 
-/* Returns the mean stall in cycles of a pointer chase along one random cycle
- * over the lines of `bytes`. */
+/* Returns the mean stall, in cycles, of a pointer chase that visits the lines
+ * of `bytes` in one random ring. */
 static double chase(struct memtime *t, u32 bytes, u64 *now)
 {
     u32 n = bytes / 64, *next = xcalloc(n, sizeof(*next)), at = 0;

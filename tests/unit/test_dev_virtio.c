@@ -207,7 +207,8 @@ static u8 first_byte(struct board *b, u64 sector)
     return *at(b, DATA);
 }
 
-/* Flags, limits, segments are checked (5.2.6.2), discarded pages given back. */
+/* Flags, limits and segments are checked (5.2.6.2); discarded pages are
+ * freed. */
 TEST(discard_and_write_zeroes)
 {
     READY(b, MODERN, F_VERSION_1 | F_DISCARD | F_WRITE_ZEROES);
@@ -309,7 +310,7 @@ TEST(write_through_flushes)
     unlink(file);
 }
 
-/* A write takes its bytes when the driver notifies the device. */
+/* A write takes its bytes from RAM when the driver notifies the device. */
 TEST(captured_early)
 {
     READY(b, MODERN, 0);

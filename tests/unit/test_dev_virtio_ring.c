@@ -241,7 +241,7 @@ TEST(suppressed_interrupts)
     }
 }
 
-/* A request that takes no time waits for those before it. */
+/* A request that takes no time waits for the requests before it. */
 TEST(served_in_order)
 {
     READY(b, MODERN, 0);

@@ -257,8 +257,8 @@ TEST(the_buffer_has_an_end)
     disk_model_free(d);
 }
 
-/* Returns the mean ms of requests of n sectors, which sequential streams (so
- * many as `streams`) make in turn, one at a time. */
+/* Returns the mean ms of requests of n sectors; `streams` sequential streams
+ * make one request each in turn. */
 static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
 {
     struct disk_model *d = disk_model_new(name, size, HZ);
@@ -274,7 +274,8 @@ static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
 
 /* The disk serves as many streams as it has segments almost as fast as a single
  * one: at worst it positions once for half a segment (without a buffer, for
- * each request). With one stream more, each finds its segment given away. */
+ * each request). With one stream more, each stream finds that another has its
+ * segment. */
 TEST(a_segment_for_each_stream)
 {
     static const struct {

@@ -263,7 +263,7 @@ TEST(whatever_comes_near_a_refresh)
 }
 
 /* Writes that hit are promised the bus; then a read comes that needs another
- * row in their bank, or in another, or hits as well. */
+ * row in the writes' bank or in another bank, or that hits as well. */
 TEST(promises_and_a_read)
 {
     for (int i = 0; i < PARTS; i++) {

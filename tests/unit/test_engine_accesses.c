@@ -256,7 +256,7 @@ static void invent(struct trial *t, u64 *s)
     invent_code(t, s);
 }
 
-/* Writes each space's upper tables, which map RAM to itself, and the window. */
+/* Writes each space's upper tables, which map the window, and RAM to itself. */
 static void point(struct box *b)
 {
     for (u64 i = 0; i < SPACES; i++) {

@@ -403,8 +403,9 @@ TEST(time_and_cycles)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* Marks padding by gcc's builtin. Without it, silent runs shorter than a u64
- * count as padding, and a smaller member that hart_state lacks goes unseen. */
+/* Marks padding by gcc's builtin. Without it, runs of `silent` bytes shorter
+ * than a u64 count as padding, so a smaller member that hart_state lacks goes
+ * unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)

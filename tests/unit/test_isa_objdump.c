@@ -3,7 +3,8 @@
 /* Compares the table with binutils. Every row, with random operands, and all
  * 49152 compressed encodings (SOAK=1; else a third) must read as in objdump -M
  * no-aliases. The assembler must give back the bits of rows, and the expansion
- * of short ones. Where binutils and the manual differ, `known` says why. */
+ * of compressed ones. Where binutils and the manual differ, `known` says
+ * why. */
 #include "unit.h"
 #include "isa/isa.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source inspect monitor lesson linux xv6 boot
-/* Tests lessons: a file becomes structs, a mistake is told with its line;
- * answers. */
+/* Tests lessons: a file becomes structs, a mistake is told with its line,
+ * answers are judged. */
 #include <glob.h>
 
 #include "unit.h"

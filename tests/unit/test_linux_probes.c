@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
-/* Tests the events of emu/linux on the small kernel of linux_objects.h: tests
- * visit probes as the kernel's calls and returns would; events are checked. */
+/* Tests the events of emu/linux on the small kernel of linux_objects.h: visits
+ * probes as the kernel's calls and returns would, and checks the events. */
 #include "unit.h"
 
 #include "linux_objects.h"

@@ -144,8 +144,8 @@ static void map_is_cells(const struct a_case *c)
         fail_case(c, "cells %dx%d, %u %u", k.w, k.h, k.sx, k.sy);
 }
 
-/* Returns the height of the panes below the map beyond their least; the time
- * axis's least is a quarter of the window, within bounds. */
+/* Returns the height of the panes below the map beyond their least height; the
+ * time axis's least height is a quarter of the window, within bounds. */
 static int spare_height(const struct a_case *c)
 {
     const struct layout *l = &c->l;

@@ -202,7 +202,8 @@ TEST(one_mark_a_cell)
     }
 }
 
-/* Only cells of 14 x 14 pixels or more have a letter, so several colours. */
+/* Only cells of 14 x 14 pixels or more have a letter, so more than one
+ * colour. */
 TEST(letters_where_there_is_room)
 {
     for (unsigned zoom = 0; zoom < 3; zoom++) {

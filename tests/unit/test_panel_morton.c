@@ -24,7 +24,8 @@ TEST(spread_and_gather)
     }
 }
 
-/* Every frame has a place of its own inside the grid that leads back to it. */
+/* Every frame has its own place in the grid, and the place leads to the
+ * frame. */
 static void round_trip(u64 n, bool linear)
 {
     struct grid g = grid_for(n, linear);

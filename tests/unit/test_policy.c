@@ -319,7 +319,7 @@ TEST(proportional_stop)
 }
 
 /* By 2.6's swap_tendency, programs' pages stay as long as the page cache gives
- * enough; with swappiness 100 they go. */
+ * up enough; with swappiness 100 they go. */
 TEST(swap_tendency)
 {
     sim_start(policy("linux26"), 512);
@@ -344,7 +344,8 @@ TEST(swap_tendency)
 }
 
 /* 2.6.9 looks at SWAP_CLUSTER_MAX pages at a time: if all pages are unused
- * clean file pages, the first page that finds no room frees 32, no more. */
+ * clean file pages, the first page that finds no free frame frees 32, no
+ * more. */
 TEST(linux26_batch)
 {
     uint64_t there = 0;

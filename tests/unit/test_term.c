@@ -30,7 +30,7 @@ static const char *row(unsigned r)
     return out[r];
 }
 
-/* Row r after this text, on an empty screen. */
+/* Fails unless row r is `is` after this text, on an empty screen. */
 #define shows(text, r, is) (fresh(text), assert_string_equal(row(r), is))
 
 TEST(plain)

@@ -238,8 +238,7 @@ void gen_poke(struct gen *g, unsigned t0, unsigned t1)
     put_edit(g, &e, t0, t1);
 }
 
-/* Puts a fence for rs1 (address), rs2 (ASID; x0: all), perhaps by Svinval.
- */
+/* Puts a fence for rs1 (address), rs2 (ASID; x0: all), maybe by Svinval. */
 static void put_fence(struct gen *g, unsigned rs1, unsigned rs2)
 {
     u32 operands = rs1 << 15 | rs2 << 20;

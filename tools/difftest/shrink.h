@@ -26,7 +26,7 @@ struct difference try_program(struct trial *t, struct program *p);
 unsigned shrink(struct trial *t, struct program *p);
 /* Prints what is left of the program in assembler. */
 void listing(FILE *f, struct program *p, const struct difference *d);
-/* Writes and reads, as text, seed and removed parts, which determine a program.
- * cuts_read reads on after the seed's line; false: it is malformed. */
+/* cuts_write writes a program's seed and removed parts, which determine it, as
+ * text. cuts_read reads on after the seed's line; false: it is malformed. */
 void cuts_write(FILE *f, const struct program *p);
 bool cuts_read(FILE *f, struct program *p);

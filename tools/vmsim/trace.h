@@ -33,8 +33,7 @@ extern const struct trace_format format_plain, format_lackey, format_oracle,
     format_refs;
 void trace_format_list(void);
 
-/* The input of a format's read(): a file, with name and place for messages.
- */
+/* The input of a format's read(): a file, its name and place for messages. */
 struct reader {
     const struct trace_format *format;
     FILE *f;
