@@ -333,7 +333,7 @@ TEST(an_idle_hour)
     enum served where;
     char one[33], many[33];
 
-    dram_read(a, 4096, 9350, &where); /* a refresh delays it */
+    dram_read(a, 4096, 9350, &where); /* a refresh is due during it */
     dram_read(b, 4096, 9350, &where);
     dram_advance(a, hour);
     for (int i = 1; i <= 3600; i++)

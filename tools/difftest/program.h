@@ -49,7 +49,7 @@ struct block {
 #define SPOTS      32
 struct program {
     u64 seed;
-    u64 exts;      /* of the machine that runs the program */
+    u64 exts;      /* of the machine that the program is for */
     bool holes;    /* PTEs may map no RAM; then all accesses are aligned */
     bool triggers; /* QEMU gets debug triggers: the CSR slice names them */
     bool shrunk;

@@ -19,8 +19,8 @@ extern struct tally {
 } tally;
 
 /* Returns the next record of the stack that runs, after handling records of
- * other stacks and calls to the policy on this one. At the file's end the
- * program ends: all was alike. */
+ * other stacks and calls to the policy on this one. At the file's end it ends
+ * the program: replay and record are the same. */
 const struct refs_record *record_next(void);
 /* Returns the next record of any stack; NULL: the file has ended. */
 const struct refs_record *record_scan(void);
