@@ -106,7 +106,7 @@ static void same_counts(const struct cache_stats *s, const struct ref_cache *c)
     assert_int_equal(s->writebacks, c->writebacks);
 }
 
-static u64 quick[3]; /* by enum quick */
+static u64 quick[3]; /* results of the quick way, by enum quick */
 
 static int random_line(u64 *seed)
 {
@@ -176,7 +176,7 @@ static void follows_the_model(bool with_l2, bool random)
     start(&t, with_l2, random);
     for (int i = 0; i < 30000; i++) {
         u64 r = rand_step(&seed);
-        if (r % 200 == 0) { /* code comes and goes */
+        if (r % 200 == 0) { /* a line becomes code or stops being code */
             u64 frame = r >> 20 & (RAM_BYTES / 4096 - 1);
             t.code[frame] ^= 1ull << (r >> 40 & 63);
             memtime_code_changed(&t, frame);
@@ -240,7 +240,7 @@ static double chase(struct memtime *t, u32 bytes, u64 *now)
 
     for (u32 i = 0; i < n; i++)
         next[i] = i;
-    for (u32 i = n - 1; i > 0; i--) { /* Sattolo: one cycle */
+    for (u32 i = n - 1; i > 0; i--) { /* Sattolo: one ring */
         u32 k = (u32)(rand_step(&seed) >> 20) % i, x = next[i];
         next[i] = next[k];
         next[k] = x;
@@ -252,7 +252,7 @@ static double chase(struct memtime *t, u32 bytes, u64 *now)
                                &dram);
         if (steps >= n)
             cycles += c;
-        *now += 2 + c; /* load to use */
+        *now += 2 + c; /* 2: from load to use */
         at = next[at];
     }
     free(next);

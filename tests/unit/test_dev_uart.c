@@ -201,7 +201,7 @@ TEST(a_break_keeps_its_place)
     uart_input(&b.u, (const u8 *)"m", 1, 0);
     assert_false(uart_hungry(&b.u));
     run(&b, 2 * HZ / 11520 + 1);
-    assert_int_equal(rd(&b, 5) & 0x11, 1); /* not yet */
+    assert_int_equal(rd(&b, 5) & 0x11, 1); /* no break yet */
     assert_int_equal(rd(&b, 0), 'a');
     assert_int_equal(rd(&b, 0), 'b');
     run(&b, 5 * HZ / 11520);

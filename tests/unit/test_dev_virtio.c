@@ -271,7 +271,7 @@ TEST(write_cache)
                                         ? on & 1
                                         : rows[i].writeback);
             }
-            virtio_write(&b.v, 0x120, 1, 0, 0x80); /* any but 0 */
+            virtio_write(&b.v, 0x120, 1, 0, 0x80); /* any value but 0 sets it */
             virtio_write(&b.v, 0x121, 1, 0, 0);    /* beside the flag */
             virtio_write(&b.v, 0x100, 8, 0, 0);    /* the capacity stays */
             virtio_read(&b.v, 0x120, 1, &v);

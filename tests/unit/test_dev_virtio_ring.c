@@ -447,7 +447,7 @@ static void saved_in_flight(int kind, unsigned completed)
     many(&a);
     struct disk_outlook o[5];
     assert_int_equal(disk_outlook(a.model, o, 5), 5);
-    for (u32 i = 1; i < 5; i++) /* in order */
+    for (u32 i = 1; i < 5; i++) /* the outlook is in order */
         assert_true(o[i - 1].done_at <= o[i].done_at);
     while (used_idx(&a) < completed) {
         a.now = a.q.at[EV_DISK0];
@@ -471,7 +471,7 @@ static void saved_in_flight(int kind, unsigned completed)
     assert_non_null(page);
     assert_int_equal(page[300 * 512 % 4096], 'd');
     page = a.disk.page[100 * 512 / 4096];
-    assert_int_equal(page[100 * 512 % 4096], 0); /* written, then zeros */
+    assert_int_equal(page[100 * 512 % 4096], 0); /* the zeros came last */
     power_off(&a);
     power_off(&c);
 }

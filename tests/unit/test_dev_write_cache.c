@@ -80,7 +80,7 @@ static void play(unsigned row, u64 seed, char left[16][SEEDS])
     blk_settle(&b.v, true);
     for (unsigned i = 0; i < 16; i++) {
         assert_true(backing_read(&b.disk, i * 512, buf, sizeof buf));
-        assert_memory_equal(buf, buf + 1, sizeof buf - 1); /* not torn */
+        assert_memory_equal(buf, buf + 1, sizeof buf - 1); /* a whole sector */
         left[i][seed] = buf[0] ? (char)buf[0] : '.';
     }
 }

@@ -33,7 +33,7 @@ struct loop {
     u64 now, seed, size, tag;
     u64 asked[4096]; /* cycle of the request, by tag */
     u64 sector[4096];
-    u64 longest; /* wait */
+    u64 longest; /* wait, in cycles */
 };
 
 static void ask(struct loop *l, u64 sector, bool write)
