@@ -207,8 +207,7 @@ static u8 first_byte(struct board *b, u64 sector)
     return *at(b, DATA);
 }
 
-/* Flags, limits and segments are checked (5.2.6.2); discarded pages are
- * freed. */
+/* Flags, limits, segments are checked (5.2.6.2); discarded pages are freed. */
 TEST(discard_and_write_zeroes)
 {
     READY(b, MODERN, F_VERSION_1 | F_DISCARD | F_WRITE_ZEROES);

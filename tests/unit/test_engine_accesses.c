@@ -378,8 +378,7 @@ static void same_all(struct box *a, struct box *b, const char *whole)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
-/* Compares the frames' times of last use: exact, though no part of the
- * state. */
+/* Compares the frames' times of last use: exact, though not in the state. */
 static void same_use(struct box *a, struct box *b)
 {
     assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),

@@ -141,8 +141,7 @@ static void one_fence(struct pair *p, u64 *seed)
     ref_fence(&p->model, has_va, va, has_asid, asid);
 }
 
-/* large: if not 0, fast timing's TLBs have that many entries for large
- * pages. */
+/* large: if not 0, fast timing's TLBs have so many entries for large pages. */
 static void contents_follow_the_model(u32 entries, u32 ways, u32 large, u32 l2,
                                       u32 l2_ways)
 {
