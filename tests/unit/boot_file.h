@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes one ELF file by the cross compiler from a source text, in a temporary
- * folder; holds its bytes (image), which tests damage, and RAM to load them. */
+/* Compiles a source text to an ELF file with the cross compiler, in a temporary
+ * folder. Tests damage a copy of its bytes (image) and load it into ram. */
 #pragma once
 
 #include <stdio.h>
@@ -16,8 +16,8 @@ static char file[64]; /* a.elf */
 static u8 *image, *ram;
 static size_t size; /* of image, at most RAM */
 
-/* Writes `text` to `source` in dir, where `command` must make a.elf from it,
- * and reads that into image. */
+/* Writes `text` to the file `source` in dir, runs `command`, which must make
+ * a.elf of it, and reads a.elf into image. */
 static void make_file(const char *source, const char *text, const char *command)
 {
     char path[64], shell[1000];
@@ -39,8 +39,8 @@ static void make_file(const char *source, const char *text, const char *command)
     ram = xcalloc(1, RAM);
 }
 
-/* Copies the image and changes 1 to `most` of its bytes, which lie among the
- * first 400 (the headers) if i is odd. */
+/* Copies the image and changes 1 to `most` bytes of the copy; if i is odd, only
+ * bytes among the first 400 (the headers). */
 static void damage(u8 *copy, u64 *rng, int i, unsigned most)
 {
     memcpy(copy, image, size);

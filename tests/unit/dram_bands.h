@@ -14,9 +14,9 @@ static bool in_band(double x, const double *band, double slack)
            x <= fmax(band[0], band[1]) + slack;
 }
 
-/* True if the results lie in the band that the two simulators span, give or
- * take 1% if all accesses are reads, else 6%; row hits give or take .003.
- * `last`: the clock at which the last read returned. */
+/* True if the results lie between those of the two simulators. Latency and
+ * clocks may lie outside by 1% if all accesses are reads, else by 6%; the share
+ * of row hits by .003. `last`: the clock at which the last read returned. */
 static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
                       u64 last)
 {

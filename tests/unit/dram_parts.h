@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of all DRAM parts, and the digest of a whole DRAM. */
+/* Gives the names of all DRAM parts, and the digest of a whole DRAM. */
 #pragma once
 
 #include "base/state.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One rank of DRAM that remembers its last commands and knows how many clocks
- * must lie between any two: the tests' slow controller sends it commands. */
+/* Models one rank of DRAM, which remembers its last commands and knows the
+ * clocks between any two. The tests' slow controller sends it commands. */
 #pragma once
 
 #include "dram_parts.h"
@@ -78,7 +78,7 @@ static void issue(struct device *v, int kind, unsigned bank)
         v->logged++;
 }
 
-/* Works one clock for a refresh that is due, while no request may use the bus:
+/* Does one clock of a refresh that is due, while no request may use the bus:
  * closes the banks once all may be closed, then sends REF. */
 static void refresh_tick(struct device *v)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Simulates clock by clock, by the rules of emu/time/dram/dram_serial.c, which
+/* Simulates the rules of emu/time/dram/dram_serial.c clock by clock: which
  * writes wait, which are promised the bus and when, and the one read that may
  * be outstanding. This model looks at every clock and every earlier command. */
 #pragma once
@@ -20,7 +20,7 @@ struct slow_list {
 
 struct slow_serial {
     struct device v;
-    struct slow_list waiting, line; /* line: promised writes, by their clocks */
+    struct slow_list waiting, line; /* line: promised writes, by clock */
     /* held: writes that were in line when the read came and have not been sent,
      * whether still in line or not. late: writes whose rows were opened since
      * the read came, too late to go before RD. */
@@ -31,8 +31,8 @@ struct slow_serial {
         u64 from; /* the earliest clock of its RD */
         u64 done;
     } read;
-    /* A bank's row is not closed before this clock: set for each column that
-     * is promised in it, and kept even if the column comes sooner. */
+    /* The bank's row is not closed before this clock. Each column promised in
+     * the row sets it; it stays even if the column comes sooner. */
     u64 hold[DRAM_BANKS];
     int chosen; /* bank to open in the next clock, or -1 */
     u64 hits;   /* row hits, of promised writes and of reads */
@@ -90,7 +90,7 @@ static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
     }
 }
 
-/* As slow_plan() for a WR whose bank group no other command had used. */
+/* As slow_plan() for a WR, as if all other commands used other bank groups. */
 static u64 slow_plan_apart(const struct slow_serial *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
@@ -153,7 +153,8 @@ static bool slow_promised(const struct slow_serial *s, unsigned bank)
            list_first_of(&s->late, bank) >= 0;
 }
 
-/* True in the read's turn: until its row is opened or, if it hits, until RD. */
+/* True while it is the read's turn: until its row is opened or, on a hit,
+ * RD. */
 static bool slow_reading(const struct slow_serial *s)
 {
     return s->read.there && !s->read.opened;
@@ -169,7 +170,7 @@ static unsigned slow_count(const struct slow_serial *s)
     return n;
 }
 
-/* Moves the writes that wait for this row into the line or the list late. */
+/* Moves the writes that wait for this row into the line or into `late`. */
 static void slow_all_hit(struct slow_serial *s, unsigned bank, u32 row,
                          u64 from, bool late)
 {
@@ -210,7 +211,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
         if (k >= 0 && s->line.of[k].col > slow_plan_rd(s, (unsigned)k))
-            return; /* this write, for which its row was opened, is after RD */
+            return; /* the row was opened for this write, after RD */
         if (k >= 0)
             list_drop(&s->held, i--);
     }
@@ -274,7 +275,7 @@ static void slow_rd(struct slow_serial *s)
     slow_after_rd(s);
 }
 
-/* Sends WR or RD if one is due in this clock; false: none is. */
+/* Sends the WR or RD that is due in this clock, if any; true if it did. */
 static bool slow_column(struct slow_serial *s)
 {
     if (s->line.n && s->line.of[0].col <= s->v.now) {
@@ -285,7 +286,7 @@ static bool slow_column(struct slow_serial *s)
         list_drop(&s->line, 0);
         for (unsigned i = 0; i < s->held.n; i++)
             if (s->held.of[i].r.line == w.r.line)
-                list_drop(&s->held, i--); /* before RD */
+                list_drop(&s->held, i--); /* w went before RD */
         return true;
     }
     if (s->read.there && (s->read.opened || s->read.hits) &&
@@ -472,7 +473,7 @@ static void slow_let_in(struct slow_serial *s, struct where r)
                 list_drop(&s->line, k--);
         if (w.r.bank != r.bank || s->read.hits)
             continue;
-        list_drop(&s->held, i--); /* waits for its row again */
+        list_drop(&s->held, i--); /* it waits for its row again */
         list_add(&s->waiting, lost++, w);
         s->hits--;
         s->hold[r.bank] = 0; /* revoked promises keep no row open */

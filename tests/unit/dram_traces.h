@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The traces on which the DRAM model is compared with two public simulators,
- * and their results (DRAMsim3 and Ramulator 2.1 with the same timings, address
- * mapping and queues; Ramulator ran LPDDR4 with LPDDR4's times and DDR3's
- * commands). Gap G: the next access comes G clocks after a read returned, and
- * one clock after a write was accepted. */
+/* Holds the traces on which the DRAM model is compared with two public
+ * simulators, and their results. DRAMsim3 and Ramulator 2.1 had the same
+ * timings, address mapping and queues; Ramulator ran LPDDR4 with LPDDR4's times
+ * and DDR3's commands. Gap G: the next access comes G clocks after a read
+ * returned, and one clock after a write was accepted. */
 #pragma once
 
 #include "base/base.h"
@@ -23,7 +23,7 @@ struct dram_trace {
     unsigned gap;
     double latency[2]; /* mean clocks of a read: DRAMsim3, Ramulator */
     double hits[2];    /* share of row hits */
-    double clocks[2];  /* of the whole trace */
+    double clocks[2];  /* the whole trace takes these */
 };
 
 static bool one_in_ten(u64 *seed, unsigned tenths)

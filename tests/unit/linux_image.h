@@ -24,7 +24,7 @@ struct image {
     u8 ram[IMAGE_BYTES];
     u64 at; /* RAM is free from this offset on */
     u64 btf, btf_end;
-    u64 task, mm, vma; /* init's, with the vma of its text */
+    u64 task, mm, vma; /* init's task and mm, its text's vma */
 };
 static struct lx_member image_member[LX_FIELDS];
 static u64 image_symbol[LX_ADDRESSES]; /* offsets in RAM */
@@ -135,8 +135,8 @@ static u32 member_bytes(enum lx_field f)
     }
 }
 
-/* Returns the offset of a struct's first member: a slab's overlay those of
- * struct page, a folio's follow a whole struct page. */
+/* Returns the offset of a struct's first member. A slab's members overlay those
+ * of struct page; a folio's follow a whole struct page. */
 static u32 first_at(const char *structure)
 {
     if (!strcmp(structure, "slab"))
@@ -242,7 +242,8 @@ static u32 constant(const char *name) /* 1 if it is not in the table */
     return 1;
 }
 
-/* Returns the bit of page.flags for a bit of kpageflags: from 32 on 4 less. */
+/* Returns the bit of page.flags for a bit of kpageflags: 4 less from bit 32
+ * on. */
 static u32 image_flag_bit(u8 bit)
 {
     return bit < 32 ? bit : bit - 4u;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The contents of the small Linux of linux_image.h: frames of each sort, a
- * file, a process with two mappings, a zone, counters. */
+/* Fills the small Linux of linux_image.h with frames of each kind, a file, a
+ * process with two mappings, a zone, counters. */
 #pragma once
 
 #include "linux_image.h"
@@ -209,7 +209,7 @@ static void image_zone(struct image *im)
     image_put(im,
               node + image_member[F_NODE_LRUVEC].at +
                   image_member[F_LRUVEC_GEN].at,
-              6, 8); /* the youngest generation: 2 of 0 to 3 */
+              6, 8); /* max_seq: 6 % 4 = 2 is the youngest generation */
     image_symbol[A_NODES] = nodes;
 }
 

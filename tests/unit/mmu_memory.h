@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A small RAM for page tables, and the port through which the walker reads and
- * updates PTEs in it: for the tests of emu/mmu. */
+/* Gives the tests of emu/mmu a small RAM for page tables, and the port through
+ * which the walker reads and updates PTEs in it. */
 #pragma once
 
 #include "mmu/mmu.h"
@@ -63,7 +63,7 @@ static bool port_update(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
         return false;
     *cycles = 5;
     if (pa == m->snatch) {
-        *word |= 1ull << 8; /* software's bit */
+        *word |= 1ull << 8; /* a bit that hardware ignores */
         m->snatch = 0;
     }
     *done = *word == expect;

@@ -7,9 +7,9 @@
 #include "base/base.h"
 
 /* Physical memory from 0x80000000 holds code, tables and data. Each space maps
- * all of RAM at its own address by a global page of 1 GiB; 64 pages of
- * functions and 256 of data, to other frames than the other spaces; and a page
- * of 2 MiB over the data at RP_VSUPER. */
+ * RAM to itself by a global page of 1 GiB; 64 pages of functions and 256 of
+ * data, to frames that differ between spaces; and a page of 2 MiB over the data
+ * at RP_VSUPER. */
 #define RP_BASE   0x80000000ull
 #define RP_BYTES  (16u << 20)
 #define RP_CODE   0x80010000ull /* functions: 64 pages */
@@ -156,8 +156,8 @@ static void rp_switch(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* Emits a change of a leaf PTE, which loses D or A and D, or becomes its even
- * neighbour. After 2 changes in 3 comes the fence that software owes. */
+/* Emits a change of a leaf PTE: it loses D, or A and D, or gets the value of
+ * its even neighbour. The fence that software owes follows 2 changes in 3. */
 static void rp_pte(struct rp *p)
 {
     u64 leaf = RP_TABLES + 0x4000 * rp_rand(p, RP_SPACES) + 0x3000;
@@ -168,7 +168,7 @@ static void rp_pte(struct rp *p)
         rp_emit(p, rp_i(0x13, 7, T2, T2, rp_rand(p, 2) ? ~0x80 : ~0xc0));
         rp_emit(p, rp_s(3, T0, T2, 0));
     } else {
-        rp_emit(p, rp_i(0x13, 7, T3, T0, -16)); /* of a neighbour */
+        rp_emit(p, rp_i(0x13, 7, T3, T0, -16)); /* of its even neighbour */
         rp_emit(p, rp_i(0x03, 3, T3, T3, 0));
         rp_emit(p, rp_s(3, T0, T3, 0));
     }
@@ -176,7 +176,7 @@ static void rp_pte(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* Emits a change of SUM (S uses U's pages), MXR (loads from X pages), both. */
+/* Emits a change of SUM (S uses U pages), MXR (loads from X pages) or both. */
 static void rp_rights(struct rp *p)
 {
     rp_li(p, T0, (1 + rp_rand(p, 3)) << 18); /* SUM, MXR, both */

@@ -457,7 +457,7 @@ static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
     return true;
 }
 
-/* Makes an entry of the leaf; false: its bits are reserved or misaligned. */
+/* Makes an entry of the leaf; false: reserved bits, or misaligned. */
 static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
                      uint64_t vpn, struct ref_page *p)
 {

@@ -152,8 +152,6 @@ static void finds(const char *words)
                  (unsigned long long)a.errors, a.first);
 }
 
-/* ---- tests -------------------------------------------------------------- */
-
 TEST(truth_passes)
 {
     struct ins_audit a;
@@ -238,14 +236,13 @@ TEST(superpages_count)
     frame(511)->refs--;
     finds("frame 511 (anonymous): the kernel counts 0, 1 PTEs map it");
     build();
-    /* Misaligned: hardware faults, nothing is mapped. */
+    /* A misaligned leaf faults in hardware, so it maps nothing. */
     *pte(9, 3) = entry(1, LEAF);
     inspect_audit(&m, &a);
     assert_int_equal(a.errors, 0);
 }
 
-/* Between vfork and exec two processes share one page table, which counts once.
- */
+/* After vfork two processes share a page table until exec: it counts once. */
 TEST(vfork_shares)
 {
     struct ins_audit a;
@@ -265,7 +262,8 @@ TEST(self_references_end)
     assert_true(peeks < 100 * FRAMES);
 }
 
-/* Each of four processes has such a loop: one budget bounds all walks. */
+/* Each of four processes has a page table that points to itself: one budget
+ * bounds all walks. */
 TEST(many_self_references_end)
 {
     for (unsigned i = 0; i < PROCS; i++) {

@@ -28,7 +28,7 @@ TEST(loads)
     assert_int_equal(get_le(ram + 0x100, 4), 0x00000297); /* auipc t0,0 */
     assert_int_equal(ram[0x10000], 0x77);     /* .data, at its LMA */
     assert_int_equal(ram[0x10000 + 4096], 0); /* .bss is cleared */
-    assert_int_equal(ram[0xff], 0xaa);        /* nothing else is */
+    assert_int_equal(ram[0xff], 0xaa);        /* the byte before it stays */
     assert_int_equal(range.end, 0x80000000 + 0x10000 + 8192);
     assert_string_equal(elf_load("/nowhere/x", &r, &entry, &range),
                         "No such file or directory");
@@ -40,7 +40,7 @@ TEST(truncated)
 {
     u64 entry;
     for (size_t n = 0; n < size; n++) {
-        u8 *copy = malloc(n ? n : 1); /* no longer: ASan sees reads past it */
+        u8 *copy = malloc(n ? n : 1); /* n bytes: ASan sees reads past them */
         memcpy(copy, image, n);
         const char *why = load(copy, n, &entry);
         assert_non_null(why);
@@ -50,8 +50,8 @@ TEST(truncated)
     assert_null(load(image, size, &entry));
 }
 
-/* A file without section headers may be cut within a segment: only the segment
- * itself tells. */
+/* If a file without section headers is cut within a segment, only the segment's
+ * own size shows it. */
 TEST(truncated_without_sections)
 {
     u64 entry;

@@ -51,7 +51,7 @@ TEST(applies)
     assert_int_equal(range.end, 0x80010000 + 2 * row);
     assert_int_equal(get_le(ram + 0x10000 + value, 8), 9); /* the last counts */
     assert_int_equal((s64)get_le(ram + 0x10000 + row + value, 8), -3);
-    unsigned changed = 0; /* and nothing else */
+    unsigned changed = 0; /* no other byte changes */
     for (unsigned i = 0; i < RAM; i++)
         changed += ram[i] != 0xaa;
     assert_int_equal(changed, 16);

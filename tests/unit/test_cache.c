@@ -4,7 +4,7 @@
  * back, and the bitmaps that let the engine access a line without asking. */
 #include "saved.h"
 
-#pragma GCC diagnostic ignored "-Wunused-function" /* the walker's */
+#pragma GCC diagnostic ignored "-Wunused-function" /* no walker here */
 #include "refmodel.h"
 #include "time/core/quick.h"
 #include "time/time.h"
@@ -47,7 +47,7 @@ static bool model_clean(struct ref_cache *c, u64 line)
     return dirty;
 }
 
-/* Models cbo.clean; cbo.flush if `drop`. Two dirty copies make one write. */
+/* Models cbo.clean, or cbo.flush if `drop`. Two dirty copies make one write. */
 static void model_block(u64 line, bool drop)
 {
     bool first = model_clean(&model.l1d, line);
@@ -106,7 +106,7 @@ static void same_counts(const struct cache_stats *s, const struct ref_cache *c)
     assert_int_equal(s->writebacks, c->writebacks);
 }
 
-static u64 quick[3]; /* by enum quick */
+static u64 quick[3]; /* results of the quick way, by enum quick */
 
 static int random_line(u64 *seed)
 {
@@ -162,7 +162,7 @@ static void one_access(struct memtime *t, u64 *seed, u64 *now)
         assert_int_equal(cycles, walk ? 4 : 0);
     if (want == REF_DRAM) {
         assert_true(where >= SERVED_DRAM_HIT && where <= SERVED_DRAM_CONFLICT);
-        /* the way to the controller, and at least one cycle in it */
+        /* the way to the controller, and a cycle or more in it */
         assert_true(dram >= 30 + 1 && cycles == dram + 20 + (walk ? 4 : 0));
     }
     *now += cycles + (rand_step(seed) & 15);
@@ -176,7 +176,7 @@ static void follows_the_model(bool with_l2, bool random)
     start(&t, with_l2, random);
     for (int i = 0; i < 30000; i++) {
         u64 r = rand_step(&seed);
-        if (r % 200 == 0) { /* code comes and goes */
+        if (r % 200 == 0) { /* a line becomes code or stops being code */
             u64 frame = r >> 20 & (RAM_BYTES / 4096 - 1);
             t.code[frame] ^= 1ull << (r >> 40 & 63);
             memtime_code_changed(&t, frame);
@@ -231,8 +231,8 @@ TEST(random_replacement)
 
 /* ---- the profile's latencies by pointer chase --------------------------- */
 
-/* Returns the mean stall in cycles of a pointer chase along one random cycle
- * over the lines of `bytes`. */
+/* Returns the mean stall, in cycles, of a pointer chase that visits the lines
+ * of `bytes` in one random ring. */
 static double chase(struct memtime *t, u32 bytes, u64 *now)
 {
     u32 n = bytes / 64, *next = xcalloc(n, sizeof(*next)), at = 0;
@@ -240,7 +240,7 @@ static double chase(struct memtime *t, u32 bytes, u64 *now)
 
     for (u32 i = 0; i < n; i++)
         next[i] = i;
-    for (u32 i = n - 1; i > 0; i--) { /* Sattolo: one cycle */
+    for (u32 i = n - 1; i > 0; i--) { /* Sattolo: one ring */
         u32 k = (u32)(rand_step(&seed) >> 20) % i, x = next[i];
         next[i] = next[k];
         next[k] = x;
@@ -252,7 +252,7 @@ static double chase(struct memtime *t, u32 bytes, u64 *now)
                                &dram);
         if (steps >= n)
             cycles += c;
-        *now += 2 + c; /* load to use */
+        *now += 2 + c; /* 2: from load to use */
         at = next[at];
     }
     free(next);
@@ -286,8 +286,8 @@ static u32 all(struct memtime_cost c)
     return c.caches + c.dram;
 }
 
-/* Returns the caches of a core that can post so many stores: L2 holds lines 0
- * to 1023, L1D the last 512 of these. */
+/* Returns the caches of a core that can have `posts` stores posted. L2 holds
+ * lines 0 to 1023, L1D the last 512 of these. */
 static struct memtime posting(u32 posts)
 {
     const struct cpu_profile *p = cpu_profile_find("u74");
@@ -320,7 +320,7 @@ TEST(posted_stores_wait_in_line)
     /* a load that misses waits for all posted stores, and none is left */
     assert_int_equal(all(memtime_data(&t, 5, false, at + 25)), 105 - 25 + 21);
     assert_int_equal(all(memtime_data(&t, 6, false, at + 126)), 21);
-    /* so does a fetch, and the walker */
+    /* so do a fetch and the walker */
     memtime_store(&t, 7, at + 1000);
     enum served where;
     u32 dram;
@@ -347,7 +347,7 @@ TEST(posted_stores_are_saved)
     for (u64 i = 0; i < 3; i++)
         memtime_store(&a, i, 2000000 + i);
     SAVE(memtime_state(&a, s));
-    for (u64 i = 0; i < 2; i++) /* the stores posted before must not stay */
+    for (u64 i = 0; i < 2; i++) /* the load must replace these posted stores */
         memtime_store(&b, 500 + i, 3000000);
     LOAD(memtime_state(&b, s));
     assert_int_equal(all(memtime_store(&b, 3, 2000003)), 0);
@@ -431,7 +431,7 @@ TEST(fast_timing_asks_nothing)
                      0);
     assert_int_equal(memtime_access(&t, MEM_WALK, RAM_BASE, 0, &where, &dram),
                      0);
-    /* no L1: after one access the maps serve its whole frame */
+    /* without an L1 the maps serve the whole frame after one access to it */
     t.code[5] = 0xf0;
     assert_int_equal(data_cycles(&t, 5 * 64), 0);
     assert_int_equal(t.lines[5].rd_ok, ~0ull);
@@ -457,7 +457,7 @@ TEST(saved_and_loaded_alike)
     for (int i = 0; i < 5000; i++)
         one_access(&a, &seed, &now);
     SAVE(memtime_state(&a, s));
-    for (int i = 0; i < 500; i++) { /* the lines before must not stay */
+    for (int i = 0; i < 500; i++) { /* the load must replace these lines */
         enum served where;
         u32 dram;
         memtime_access(&b, MEM_STORE, RAM_BASE + i * 64, i * 100, &where,

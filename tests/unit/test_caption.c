@@ -71,8 +71,7 @@ TEST(marks_of_use)
                         "again, the frame may go");
 }
 
-/* Even with the longest name and numbers, nothing is cut after "catch 100: ".
- */
+/* Even the longest name and numbers are not cut after "catch 100: ". */
 TEST(room_for_all)
 {
     static char buf[1024];
@@ -83,7 +82,7 @@ TEST(room_for_all)
                           .from = FS_SWAPCACHE,
                           .actor = ACTOR_PAGEOUT};
     for (unsigned r = 0; r < R_COUNT; r++) {
-        if (r == R_FORK || r == R_COW_COPY) /* they read tables */
+        if (r == R_FORK || r == R_COW_COPY) /* these captions read tables */
             continue;
         e.reason = (u8)r;
         inspect_caption(&m, &e, buf, sizeof buf);
@@ -112,7 +111,7 @@ TEST(where_it_can_be_had)
 TEST(every_room)
 {
     for (unsigned r = 0; r < 256; r++) {
-        if (r == R_FORK) /* it counts the machine's frames */
+        if (r == R_FORK) /* its caption counts the machine's frames */
             continue;
         for (size_t room = 1; room < 200; room += 3)
             caption((u8)r, FS_ANON, 5, room);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base
-/* Compares the conversion of core cycles to DRAM clocks with 128-bit division,
- * at the rates of all profiles and parts and at odd ones, up to 2^64. */
+/* Compares the conversion of core cycles (up to 2^64) to DRAM clocks with
+ * 128-bit division, at the rates of all profiles and parts and at odd rates. */
 #include "unit.h"
 
 #include "time/dram/clocks.h"

@@ -77,7 +77,7 @@ TEST(verbs)
     assert_non_null(strstr(err, "unknown verb"));
     assert_null(command_find("re", 2, err, sizeof err));
     assert_non_null(strstr(err, "more than one"));
-    /* gdb's, and no beginning of next-event */
+    /* `next` is gdb's verb, not short for next-event */
     assert_null(command_find("next", 4, err, sizeof err));
     assert_non_null(strstr(err, "(gdb opens it here)"));
 }
@@ -175,7 +175,7 @@ TEST(bad_arguments)
     /* clang-format on */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         enum command_status st = run(rows[i]);
-        char gone[64]; /* an unknown verb would be one line and BAD, too */
+        char gone[64]; /* but not the message about an unknown verb */
         snprintf(gone, sizeof gone, "%.*s: unknown verb",
                  (int)strcspn(rows[i], " "), rows[i]);
         if (st != CMD_BAD || !*said ||

@@ -132,7 +132,7 @@ TEST(zeroed_pages_are_given_back)
             assert_true(i == 512 || buf[i] == 0);
         assert_true(backing_zero(&b, 0, BYTES, true));
         for (u64 i = 1; i < b.pages; i++)
-            assert_ptr_equal(b.page[i], b.page[0]); /* one page of zeros */
+            assert_ptr_equal(b.page[i], b.page[0]); /* one shared page */
         assert_true(memory == !b.page[0]);
         backing_close(&b);
     }
@@ -162,7 +162,7 @@ TEST(overlay_is_state)
     SAVE(backing_state(&a, s));
     backing_open_file(&b, file, false, true);
     memset(buf, 'z', 512);
-    assert_true(backing_write(&b, 0, buf, 512)); /* to be replaced */
+    assert_true(backing_write(&b, 0, buf, 512)); /* the load must replace it */
     LOAD(backing_state(&b, s));
     assert_true(backing_read(&b, 0, buf, BYTES));
     assert_memory_equal(buf, plain, BYTES);

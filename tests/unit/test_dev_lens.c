@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Lens and HTIF: the tables that a guest names are checked before they are
- * used, pipes carry bytes unchanged, and a hostile guest does no harm. */
+/* Tests lens and HTIF. The tables that a guest names are checked before they
+ * are used, pipes carry bytes unchanged, and a hostile guest does no harm. */
 #include "unit.h"
 
 #include "dev/htif.h"
@@ -163,7 +163,7 @@ TEST(open_checked)
     WRONG(current_pa, 2);
     WRONG(free_pa, RAM_BASE + RAM - 4);
     WRONG(zero_pfn, RAM / PAGE_BYTES);
-    WRONG(hands_pa, RAM_BASE + RAM - 8); /* two words */
+    WRONG(hands_pa, RAM_BASE + RAM - 8); /* two words; one fits */
     WRONG(hands_pa, 4);
     WRONG(swap_total_pa, RAM_BASE + RAM);
     WRONG(swap_used_pa, ~0ull - 7);
@@ -213,7 +213,7 @@ TEST(random_infos)
             sum += ram[s->hands_pa - RAM_BASE + 15];
         touched += sum;
     }
-    assert_true(touched > 1000); /* some opened the lens */
+    assert_true(touched > 1000); /* some tables opened the lens */
 }
 
 TEST(events)
@@ -230,7 +230,7 @@ TEST(events)
     assert_int_equal(caught, 0);
     wr(&l, LENS_EVENT,
        lens_event(8, FS_FREE, FS_ANON, R_COW_COPY, ACTOR_FAULT, 42));
-    assert_int_equal(last.va, 0); /* an address belongs to one event */
+    assert_int_equal(last.va, 0); /* an address holds for one event */
     assert_int_equal(caught, 1);
     assert_int_equal(hooked, 2);
     /* Events with an unknown frame or state, or no frame, are only counted. */
@@ -241,7 +241,7 @@ TEST(events)
     assert_int_equal(l.events, 5);
 }
 
-/* One store reports all frames of a row that the boot has taken. */
+/* One store reports a row of frames that the boot has taken. */
 TEST(boot_in_rows)
 {
     LENS(l);
@@ -331,7 +331,6 @@ TEST(host_target)
     assert_string_equal(out, "xhello");
     assert_int_equal(get_le(m, 8), 5);
     assert_int_equal(get_le(fromhost, 8), 1);
-    /* Arguments that lie outside RAM. */
     static const u64 bad[] = {0, RAM_BASE + RAM - 3, ~0ull, 1ull << 40};
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         put_le(m, 64, 8);
@@ -353,7 +352,7 @@ TEST(host_target)
     put_le(tohost, 5 << 1 | 1, 8);
     htif_poll(&f);
     assert_int_equal(off_status, 5);
-    put_le(tohost, 256 << 1 | 1, 8); /* never a false pass */
+    put_le(tohost, 256 << 1 | 1, 8); /* 256 would exit as 0: a false pass */
     htif_poll(&f);
     assert_int_equal(off_status, 1);
 }

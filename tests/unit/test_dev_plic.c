@@ -99,7 +99,7 @@ TEST(widths_and_holes)
         assert_true(plic_write(&p, off, 4, 0xffffffff));
         assert_true(plic_read(&p, off, 4, &v));
     }
-    assert_int_equal(rd(&p, CLAIM(2)), 0); /* contexts of other harts */
+    assert_int_equal(rd(&p, CLAIM(2)), 0); /* context 2 is of another hart */
     wr(&p, CLAIM(1), 95);
     wr(&p, CLAIM(1), 97);
     wr(&p, CLAIM(1), 0xffffffff);
@@ -159,7 +159,7 @@ TEST(random_use)
             break;
         }
         case 5:
-            /* the PLIC ignores it unless the source is enabled for context c */
+            /* a completion is ignored unless context c enables the source */
             m.claimed[i] &= !m.enable[c][i];
             wr(&p, CLAIM(c), i);
             break;
@@ -193,7 +193,7 @@ TEST(timer_compare)
     clint_update(&c);
     assert_true(h.mip >> IRQ_MTIP & 1);
     assert_true(q.at[EV_TIMER] == NEVER);
-    /* By halves, high first as 32-bit code does it. */
+    /* Write mtimecmp by halves, the high half first, as 32-bit code does. */
     assert_true(clint_write(&c, 0x4004, 4, 1));
     assert_false(h.mip >> IRQ_MTIP & 1);
     assert_true(clint_write(&c, 0x4000, 4, 7));
@@ -207,7 +207,7 @@ TEST(timer_compare)
     assert_true(clint_read(&c, 0xbff8, 8, &v));
     assert_true(v == 0x100000006);
     assert_false(clint_read(&c, 0xbff8, 1, &v));
-    /* No event comes after a century: a save made then would be refused. */
+    /* Events after a century never come: a save made then would be refused. */
     q.at[EV_TIMER] = HART_COUNT_END - 1;
     assert_true(events_next(&q) == HART_COUNT_END - 1);
     q.at[EV_TIMER]++;

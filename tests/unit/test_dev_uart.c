@@ -65,7 +65,6 @@ static bool line(const struct board *b)
     return b->plic.level[0] >> 10 & 1;
 }
 
-/* Runs the receiver's events up to `until`. */
 static void run(struct board *b, u64 until)
 {
     while (b->q.at[EV_UART_RX] <= until)
@@ -169,7 +168,7 @@ TEST(loopback_and_widths)
     assert_int_equal(rd(&b, 6) & 0xf0, 0xf0);
     wr(&b, 4, 8);
     assert_int_equal(rd(&b, 6) & 0xf0, 0xb0);
-    /* an access of any width is to one register; there are only eight */
+    /* an access of any width reaches one register; there are only eight */
     assert_true(uart_write(&b.u, 7, 4, 0, 0x12345678));
     assert_true(uart_read(&b.u, 7, 2, 0, &v));
     assert_int_equal(v, 0x78);
@@ -202,7 +201,7 @@ TEST(a_break_keeps_its_place)
     uart_input(&b.u, (const u8 *)"m", 1, 0);
     assert_false(uart_hungry(&b.u));
     run(&b, 2 * HZ / 11520 + 1);
-    assert_int_equal(rd(&b, 5) & 0x11, 1); /* not yet */
+    assert_int_equal(rd(&b, 5) & 0x11, 1); /* no break yet */
     assert_int_equal(rd(&b, 0), 'a');
     assert_int_equal(rd(&b, 0), 'b');
     run(&b, 5 * HZ / 11520);
@@ -212,7 +211,6 @@ TEST(a_break_keeps_its_place)
     assert_int_equal(rd(&b, 5) & 0x11, 0);
 }
 
-/* Bytes that wait on the wire are state: saved, loaded, delivered. */
 TEST(saved_input)
 {
     struct board a, b;

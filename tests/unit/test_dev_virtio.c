@@ -97,7 +97,7 @@ TEST(features)
     READY(b, MODERN, F_VERSION_1 | F_FLUSH);
     assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
     reg(&b, VIRTIO_MMIO_DRIVER_FEATURES_SEL,
-        0); /* changed afterwards: too late */
+        0); /* too late: the features are fixed */
     reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, LOW_FEATURES);
     reg(&b, VIRTIO_MMIO_STATUS, 3);
     reg(&b, VIRTIO_MMIO_STATUS, 0xf);
@@ -113,7 +113,7 @@ TEST(features)
     /* A driver that knows neither VERSION_1 nor FEATURES_SEL (xv6). */
     set_up(&b, 8, 0);
     assert_int_equal(request(&b, T_IN, 0, 512), 0);
-    reg(&b, VIRTIO_MMIO_STATUS, 0); /* nor FEATURES_OK: no features */
+    reg(&b, VIRTIO_MMIO_STATUS, 0); /* without FEATURES_OK: no features */
     reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 9);
     reg(&b, VIRTIO_MMIO_STATUS, 7);
     assert_int_equal(b.v.features, 0);
@@ -154,16 +154,16 @@ static void all_requests(struct board *b)
     assert_int_equal(at(b, DATA)[20], 0xff);
     assert_int_equal(used_len(b), 20); /* without the gap and the status */
     assert_int_equal(request(b, 99, 0, 0), 2);
-    assert_int_equal(request(b, 10, 0, 0), 2); /* a discard that reads */
+    assert_int_equal(request(b, 10, 0, 0), 2); /* DISCARD sent as a read */
     assert_int_equal(request(b, 12, 0, 0), 2);
     assert_int_equal(request(b, 2, 0, 512), 2);               /* SCSI */
     assert_int_equal(request(b, 1u << 31, 6, 512), 0);        /* BARRIER */
-    assert_int_equal(request(b, T_IN, SECTORS - 1, 1024), 1); /* the end */
+    assert_int_equal(request(b, T_IN, SECTORS - 1, 1024), 1); /* past the end */
     assert_int_equal(used_len(b), 0);
     assert_int_equal(request(b, T_IN, ~0ull, 512), 1);
     assert_int_equal(request(b, T_OUT, ~0ull - 1, 1024), 1);
     assert_int_equal(request(b, T_IN, 0, 100), 1); /* not whole sectors */
-    assert_int_equal(request(b, T_IN, 0, 0), 0);   /* nothing */
+    assert_int_equal(request(b, T_IN, 0, 0), 0);   /* no data */
     assert_int_equal(request(b, T_OUT, SECTORS, 0), 0);
     assert_int_equal(request(b, T_OUT, SECTORS + 1, 0), 1);
     assert_int_equal(get(b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET, 0);
@@ -207,7 +207,7 @@ static u8 first_byte(struct board *b, u64 sector)
     return *at(b, DATA);
 }
 
-/* Flags, limits, segments are checked (5.2.6.2), discarded pages given back. */
+/* Flags, limits, segments are checked (5.2.6.2); discarded pages are freed. */
 TEST(discard_and_write_zeroes)
 {
     READY(b, MODERN, F_VERSION_1 | F_DISCARD | F_WRITE_ZEROES);
@@ -223,7 +223,7 @@ TEST(discard_and_write_zeroes)
     assert_int_equal(range_request(&b, T_WRITE_ZEROES, 18, 9, 1), 0);
     assert_int_equal(first_byte(&b, 26), 0);
     assert_int_equal(first_byte(&b, 27), 'a');
-    assert_int_equal(range_request(&b, T_DISCARD, 27, 0, 0), 0); /* none */
+    assert_int_equal(range_request(&b, T_DISCARD, 27, 0, 0), 0); /* empty */
     assert_int_equal(first_byte(&b, 27), 'a');
     assert_int_equal(range_request(&b, T_DISCARD, 0, SECTORS, 0), 0);
     assert_int_equal(first_byte(&b, 31), 0);
@@ -270,8 +270,8 @@ TEST(write_cache)
                                         ? on & 1
                                         : rows[i].writeback);
             }
-            virtio_write(&b.v, 0x120, 1, 0, 0x80); /* any but 0 */
-            virtio_write(&b.v, 0x121, 1, 0, 0);    /* beside it */
+            virtio_write(&b.v, 0x120, 1, 0, 0x80); /* any value but 0 sets it */
+            virtio_write(&b.v, 0x121, 1, 0, 0);    /* beside the flag */
             virtio_write(&b.v, 0x100, 8, 0, 0);    /* the capacity stays */
             virtio_read(&b.v, 0x120, 1, &v);
             assert_int_equal(
@@ -309,7 +309,7 @@ TEST(write_through_flushes)
     unlink(file);
 }
 
-/* A write takes its bytes when the driver notifies the device. */
+/* A write takes its bytes from RAM when the driver notifies the device. */
 TEST(captured_early)
 {
     READY(b, MODERN, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Bad drivers of virtio-blk: when a driver breaks a rule, the device sets
- * DEVICE_NEEDS_RESET, the host comes to no harm (which SAN=1 would show), and
+/* Plays bad drivers of virtio-blk. If a driver breaks a rule, the device sets
+ * DEVICE_NEEDS_RESET, the host comes to no harm (SAN=1 would show it), and
  * after a reset the disk works. */
 #include "unit.h"
 #include "virtio_board.h"
@@ -40,9 +40,9 @@ static void expect_failed(struct board *b)
     assert_int_equal(request(b, T_IN, 0, 512), 0);
 }
 
-/* The second descriptor of a read that is otherwise valid. A device that takes
- * it would find a status byte in the descriptor after the table, and the rest
- * of the request in the indirect table. */
+/* The second descriptor of a read request that is otherwise valid. A device
+ * that accepts it would find a status byte in the descriptor after the table,
+ * and the rest of the request in the indirect table. */
 static const struct {
     const char *what;
     u64 pa;
@@ -83,8 +83,8 @@ static void second_descriptor(struct board *b, size_t i)
     offer(b, 0);
 }
 
-/* The last of n entries of an indirect table, reached from head 3; those before
- * it name the header again and again. */
+/* The last of n entries of an indirect table, to which head 3 points; the
+ * entries before it name the header again and again. */
 static const struct in_table {
     const char *what;
     u32 n;
@@ -136,7 +136,7 @@ static void head_or_index(struct board *b, size_t i)
         header(b, T_FLUSH, 0);
         for (u16 k = 0; k < 8; k++)
             desc(b, k, HEADER, 16, D_NEXT, (u16)((k + 1) % 8));
-        desc(b, 8, STATUS, 1, D_WRITE, 0); /* the ninth: there is none */
+        desc(b, 8, STATUS, 1, D_WRITE, 0); /* beyond the table of 8 */
         offer(b, 0);
         break;
     case SHORT_HEADER:
@@ -155,7 +155,7 @@ static void head_or_index(struct board *b, size_t i)
         break;
     case RUNS_AWAY:
         chain(b, T_IN, 0, 512);
-        b->offered = 8; /* offer() makes it one more than fit */
+        b->offered = 8; /* offer() adds one: one more than fit */
         offer(b, 0);
         assert_int_equal(b->v.count, 0);
         break;
@@ -278,7 +278,7 @@ TEST(ring_that_is_misaligned)
     power_off(&b);
     power_on(&b, LEGACY);
     start(&b);
-    reg(&b, VIRTIO_MMIO_QUEUE_SEL, 1); /* there is none */
+    reg(&b, VIRTIO_MMIO_QUEUE_SEL, 1); /* there is no queue 1 */
     assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
     reg(&b, VIRTIO_MMIO_QUEUE_SEL, 0);
     reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0);
@@ -339,7 +339,7 @@ TEST(data_of_more_than_ram)
     assert_int_equal(b.captured, 3 * 20480);
     finish(&b);
     assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xf);
-    b.captured = RAM - 512; /* by other disks */
+    b.captured = RAM - 512; /* other disks have captured all but 512 bytes */
     chain(&b, T_OUT, 0, 1024);
     offer(&b, 0);
     finish(&b);

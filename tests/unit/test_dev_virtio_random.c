@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
 // wrap: exit
-/* Runs the fuzzer's driver, which writes anything anywhere, at random. */
+/* Runs the fuzzer's driver, which writes anything anywhere, on random input. */
 #include "unit.h"
 #include "../fuzz/fuzz.c"
 #include "../fuzz/fuzz_virtio.c"

@@ -63,7 +63,7 @@ TEST(any_layout)
         assert_int_equal(at(&b, DATA)[i], i < 100 ? 'a' : i < 400 ? 'b' : 'c');
 }
 
-/* Used entry i is at i modulo the ring's size; no byte after it changes. */
+/* Used entry i is at i modulo the ring's size; nothing else is written. */
 TEST(used_ring_wraps)
 {
     READY(b, MODERN, 0);
@@ -85,7 +85,7 @@ TEST(other_direction)
     header(&b, T_IN, 1);
     memset(at(&b, DATA), 'r', 1024);
     desc(&b, 0, HEADER, 16, D_NEXT, 1);
-    desc(&b, 1, DATA, 512, D_NEXT, 2); /* readable: not for a read */
+    desc(&b, 1, DATA, 512, D_NEXT, 2); /* readable: a read must not use it */
     desc(&b, 2, DATA + 512, 512, D_NEXT | D_WRITE, 3);
     desc(&b, 3, STATUS, 1, D_WRITE, 0);
     offer(&b, 0);
@@ -125,7 +125,7 @@ TEST(indirect_tables)
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT, 0);
         offer(&b, 3);
         check_indirect(&b, 1);
-        /* its write flag and its `next`, without D_NEXT, do not count */
+        /* D_WRITE, and `next` without D_NEXT, are ignored in this entry */
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT | D_WRITE, 77);
         offer(&b, 3);
         check_indirect(&b, 1);
@@ -188,7 +188,7 @@ TEST(event_fields)
 {
     READY(b, MODERN, ALL);
     put_le(at(&b, b.avail), 1, 2);     /* NO_INTERRUPT: ignored */
-    put_le(at(&b, b.used), 0xffff, 2); /* a driver's rubbish */
+    put_le(at(&b, b.used), 0xffff, 2); /* flags: a driver's rubbish */
     for (u32 n = 0; n < 70000; n++) {  /* indices wrap at 65536 */
         u16 want = (u16)(n % 3 ? n : n + 1);
         set_used_event(&b, want);
@@ -241,7 +241,7 @@ TEST(suppressed_interrupts)
     }
 }
 
-/* A request that takes no time waits for those before it. */
+/* A request that takes no time waits for the requests before it. */
 TEST(served_in_order)
 {
     READY(b, MODERN, 0);
@@ -260,8 +260,8 @@ TEST(served_in_order)
     assert_int_equal(get_le(at(&b, USED + 12), 4), 3);
 }
 
-/* The used ring has the order in which the disk served (5.2.6.2 promises none):
- * here by sector. Each request gets its own data and status. */
+/* The used ring lists requests in the order in which the disk served them, here
+ * by sector (5.2.6.2 promises no order). Each gets its own data and status. */
 TEST(served_as_suits_the_heads)
 {
     static const u64 sectors[] = {900, 500, 100, 700};
@@ -273,7 +273,7 @@ TEST(served_as_suits_the_heads)
     set_up(&b, 16, 0);
     for (u32 i = 0; i < 4; i++)
         write_pattern(&b, sectors[i], (u8)('A' + i));
-    write_pattern(&b, 0, 0); /* the head is at the start */
+    write_pattern(&b, 0, 0); /* moves the head to the start */
     u16 before = used_idx(&b);
     for (u32 i = 0; i < 4; i++) {
         u64 h = TABLE + i * 16;
@@ -298,8 +298,8 @@ TEST(served_as_suits_the_heads)
     }
 }
 
-/* 4.2.4: page size, alignment, place. The page size outlives a driver's reset,
- * since Linux sets it before that, but not the machine's. */
+/* 4.2.4: the queue's page size, alignment and place. The page size survives a
+ * driver's reset, since Linux sets it before that, but not the machine's. */
 TEST(legacy_queue)
 {
     BOARD(b, LEGACY);
@@ -314,7 +314,7 @@ TEST(legacy_queue)
         assert_int_equal(b.v.q.avail, DESC + 64);
         assert_int_equal(b.v.q.used,
                          (DESC + 64 + 6 + 8 + align - 1) / align * align);
-        /* writes to a queue in use, or to another queue, do not change it */
+        /* writes to a queue in use, or to another, do not change this queue */
         reg(&b, VIRTIO_MMIO_QUEUE_NUM, 8);
         reg(&b, VIRTIO_MMIO_QUEUE_PFN, 77);
         assert_int_equal(b.v.q.num, 4);
@@ -329,7 +329,7 @@ TEST(legacy_queue)
         memset(at(&b, b.avail), 0, 64);
         assert_int_equal(request(&b, T_IN, 0, 512), 0); /* before DRIVER_OK */
         offer(&b, 0);
-        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0); /* with one in flight */
+        reg(&b, VIRTIO_MMIO_QUEUE_PFN, 0); /* a request is in flight */
         assert_int_equal(b.v.count, 0);
         assert_int_equal(get(&b, VIRTIO_MMIO_QUEUE_PFN), 0);
         assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 3);
@@ -447,7 +447,7 @@ static void saved_in_flight(int kind, unsigned completed)
     many(&a);
     struct disk_outlook o[5];
     assert_int_equal(disk_outlook(a.model, o, 5), 5);
-    for (u32 i = 1; i < 5; i++) /* in order */
+    for (u32 i = 1; i < 5; i++) /* the outlook is in order */
         assert_true(o[i - 1].done_at <= o[i].done_at);
     while (used_idx(&a) < completed) {
         a.now = a.q.at[EV_DISK0];
@@ -462,7 +462,7 @@ static void saved_in_flight(int kind, unsigned completed)
     c.offered = a.offered;
     for (int k = 0; k < 2; k++) {
         finish(both[k]);
-        write_pattern(both[k], 7, 'k'); /* and goes on alike */
+        write_pattern(both[k], 7, 'k'); /* both go on alike */
         DIGEST(k ? h2 : h1, all_state(both[k], s));
     }
     assert_string_equal(h1, h2);
@@ -471,7 +471,7 @@ static void saved_in_flight(int kind, unsigned completed)
     assert_non_null(page);
     assert_int_equal(page[300 * 512 % 4096], 'd');
     page = a.disk.page[100 * 512 / 4096];
-    assert_int_equal(page[100 * 512 % 4096], 0); /* written, then zeros */
+    assert_int_equal(page[100 * 512 % 4096], 0); /* the zeros came last */
     power_off(&a);
     power_off(&c);
 }
@@ -485,8 +485,8 @@ TEST(in_flight_is_state)
 }
 
 /* A save with an invalid second request is loaded into a device that has
- * completed some: the third and later requests are not loaded, and their slots
- * must own no memory, since that of the old requests was freed. */
+ * completed some requests. The third and later requests are not loaded; their
+ * slots must own no memory, since the load freed the old requests' memory. */
 TEST(refused_requests_own_nothing)
 {
     struct board a, c;
@@ -514,7 +514,6 @@ TEST(refused_requests_own_nothing)
     power_off(&c);
 }
 
-/* A disk saved with one transport cannot be loaded into the other. */
 TEST(transports_do_not_mix)
 {
     struct board a, c;

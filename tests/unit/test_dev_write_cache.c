@@ -11,10 +11,10 @@
 #define WCE   0x120
 #define CACHE (F_FLUSH | F_CONFIG_WCE)
 
-/* Steps: a letter with the first sector and the number of sectors, hexadecimal,
- * writes that letter; a capital letter's write is still in flight at the next
- * step. '.' writes zeros; F flushes; T switches to write-through.
- * left: for each sector, all letters that some seed leaves; '.' is zero. */
+/* Steps: "b48" writes the letter b to 8 sectors from sector 4 on (hexadecimal
+ * digits); the write of a capital letter is still in flight at the next step.
+ * '.' writes zeros; F flushes; T switches to write-through. left: for each
+ * sector, all letters that some seed leaves; '.' is zero. */
 static const struct {
     const char *steps, *left;
     u64 features, room; /* room: sectors in the cache */
@@ -46,7 +46,7 @@ static void take_step(struct board *b, const char *p)
     u64 failed = b->v.faults.failed;
     if (*p == 'T') {
         virtio_write(&b->v, WCE, 1, b->now, 0);
-    } else if (*p == 'F') { /* beside a write in flight */
+    } else if (*p == 'F') { /* even while a write is in flight */
         put_le(at(b, TABLE), T_FLUSH, 4);
         desc(b, 3, TABLE, 16, D_NEXT, 4);
         desc(b, 4, STATUS, 1, D_WRITE, 0);
@@ -65,7 +65,6 @@ static void take_step(struct board *b, const char *p)
     assert_int_equal(*at(b, STATUS), b->v.faults.failed != failed);
 }
 
-/* Takes the steps and cuts the power. */
 static void play(unsigned row, u64 seed, char left[16][SEEDS])
 {
     BOARD(b, MODERN);
@@ -81,7 +80,7 @@ static void play(unsigned row, u64 seed, char left[16][SEEDS])
     blk_settle(&b.v, true);
     for (unsigned i = 0; i < 16; i++) {
         assert_true(backing_read(&b.disk, i * 512, buf, sizeof buf));
-        assert_memory_equal(buf, buf + 1, sizeof buf - 1); /* not torn */
+        assert_memory_equal(buf, buf + 1, sizeof buf - 1); /* a whole sector */
         left[i][seed] = buf[0] ? (char)buf[0] : '.';
     }
 }
@@ -101,7 +100,7 @@ TEST(left_by_a_cut)
         p[0] = text[strlen(rows[i].left)] = 0;
         assert_string_equal(text, rows[i].left);
     }
-    /* Of a write all sectors, none or some survive; a newer write (c) does not
+    /* All, none or some sectors of a write survive; a newer write (c) does not
      * change which. */
     for (unsigned seed = 0; seed < SEEDS; seed++) {
         unsigned same = 0;

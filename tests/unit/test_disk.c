@@ -39,8 +39,8 @@ static u64 transfer(struct disk_model *d, u64 now, u64 sector, u32 n,
     return run_one_request(d, now, write ? DISK_WRITE : DISK_READ, sector, n);
 }
 
-/* Returns the mean ms of n requests, each presented when the one before is
- * done, `step` sectors further or, if step is 0, anywhere. */
+/* Returns the mean ms of n requests. Each is presented when the one before is
+ * done, `step` sectors after it or, if step is 0, at a random sector. */
 static double mean_ms(const char *name, u64 size, u32 nsectors, u64 step,
                       bool write, u64 from, unsigned n)
 {
@@ -84,14 +84,14 @@ TEST(sequential_requests)
 {
     double turn = 60000. / 10045, ms;
 
-    /* a track takes a turn and a head switch */
+    /* a track takes one turn and one head switch */
     ms = mean_ms("cheetah9lp", CHEETAH, 2130, 2130, false, 0, 400);
     within("cheetah9lp sequential, MB/s", 2130 * 512 / ms / 1000,
            213 * 512 / (turn + .176) / 1000, 5);
     within("cheetah9lp 4 KiB in a row, no buffer, ms",
            mean_ms("cheetah9lp,nobuffer", CHEETAH, 8, 8, false, 0, 2000), turn,
            5);
-    /* with its buffer only the overhead and the bus are left */
+    /* with the buffer only overhead and the bus take time */
     within("cheetah9lp 4 KiB in a row, ms",
            mean_ms("cheetah9lp", CHEETAH, 8, 8, false, 0, 2000),
            .3 + 4096 / 80e3, 10);
@@ -132,8 +132,8 @@ TEST(flash)
     assert_null(disk_model_new("", 100, HZ));
 }
 
-/* The platter turns whether or not a request waits: one that comes dt later
- * finds its sector dt nearer, and after a whole turn where it was. */
+/* The platter turns whether or not a request waits: a request that comes dt
+ * later waits dt less, and after a whole turn as long as before. */
 TEST(the_platter_turns)
 {
     u64 turn = 60000000000ull / 10045, first = 0;
@@ -160,7 +160,7 @@ static u64 first_read(const char *name)
     return end;
 }
 
-/* With phase=DEGREES sector 0 comes that part of a turn later. */
+/* With phase=DEGREES sector 0 reaches the head that part of a turn later. */
 TEST(the_platter_starts_anywhere)
 {
     char name[64];
@@ -201,7 +201,6 @@ TEST(seeks_grow)
     assert_true(last > 10.3e6 && last < 10.7e6); /* ns: a full stroke */
 }
 
-/* A seek back takes as long as the same seek forward. */
 TEST(seeks_back_alike)
 {
     struct disk_model *d = disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
@@ -234,8 +233,8 @@ static double ms_of(struct disk_model *d, u64 now, u64 sector, u32 n,
     return (double)(transfer(d, now, sector, n, write) - now) / 1e6;
 }
 
-/* A segment holds 561 sectors: an idle head reads ahead so far and then stops,
- * and the sector after them waits for the platter. */
+/* A segment holds 561 sectors: an idle head reads them ahead and then stops, so
+ * the next sector must come from the platter. */
 TEST(the_buffer_has_an_end)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
@@ -258,8 +257,8 @@ TEST(the_buffer_has_an_end)
     disk_model_free(d);
 }
 
-/* Returns the mean ms of requests of n sectors, which so many sequential
- * streams make by turns, one at a time. */
+/* Returns the mean ms of requests of n sectors; `streams` sequential streams
+ * make one request each in turn. */
 static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
 {
     struct disk_model *d = disk_model_new(name, size, HZ);
@@ -273,9 +272,10 @@ static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
     return (double)now / (double)requests / 1e6;
 }
 
-/* Up to as many streams as segments are served almost as fast as one alone: at
- * worst the disk positions once for half a segment (without a buffer, for each
- * request). With one stream more, each finds its segment given away. */
+/* The disk serves as many streams as it has segments almost as fast as a single
+ * one: at worst it positions once for half a segment (without a buffer, for
+ * each request). With one stream more, each stream finds that another has its
+ * segment. */
 TEST(a_segment_for_each_stream)
 {
     static const struct {
@@ -302,7 +302,7 @@ TEST(a_segment_for_each_stream)
     }
 }
 
-/* Written sectors are in no segment afterwards; those before them stay. */
+/* After a write no segment holds its sectors; the sectors before them stay. */
 TEST(a_write_empties_what_it_hits)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
@@ -356,8 +356,8 @@ TEST(saved_and_loaded_alike)
     disk_model_free(other);
 }
 
-/* A discard moves no head, however much it covers; flash takes as long as for
- * writing a page. Zeros are written, unless flash may discard instead. */
+/* A discard moves no head, however much it covers; on flash it takes as long as
+ * writing a page. Write-zeroes writes, unless flash may discard instead. */
 TEST(discards)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* The queue of a full-size disk: the gains of C-LOOK and NCQ are compared with
- * theory and with FIFO; no request starves; overlapping requests stay in order;
- * looking at the queue changes nothing. */
+/* Tests the queue of a full-size disk. C-LOOK and NCQ gain as much over FIFO as
+ * theory says; no request starves; overlapping requests stay in order; looking
+ * at the queue changes nothing. */
 #include <math.h>
 
 #include "saved.h"
@@ -33,7 +33,7 @@ struct loop {
     u64 now, seed, size, tag;
     u64 asked[4096]; /* cycle of the request, by tag */
     u64 sector[4096];
-    u64 longest; /* wait */
+    u64 longest; /* wait, in cycles */
 };
 
 static void ask(struct loop *l, u64 sector, bool write)
@@ -91,7 +91,7 @@ static double pace(const char *model, u64 size, unsigned depth, unsigned n,
     struct disk_stats s = disk_stats(l.d);
     assert_int_equal(write ? s.writes : s.reads, n);
     assert_true(s.busy_cycles <= l.now);
-    assert_true(s.busy_cycles + HZ / 1000 > l.now); /* it never rested */
+    assert_true(s.busy_cycles + HZ / 1000 > l.now); /* the disk never rested */
     assert_true(s.seek_cycles < s.busy_cycles);
     disk_model_free(l.d);
     return (double)l.now / n / 1e6;
@@ -169,7 +169,7 @@ TEST(gains)
     static const struct {
         const char *queue;
         unsigned depth;
-        double factor; /* better than FIFO, at least */
+        double factor; /* times better than FIFO, at least */
     } rows[] = {{"fifo", 8, 1},     {"fifo", 32, 1}, {"clook", 8, 1.2},
                 {"clook", 32, 1.5}, {"ncq", 8, 1.5}, {"ncq", 32, 2}};
     double fifo = pace("cheetah9lp,queue=fifo", CHEETAH, 32, 4000, false);
@@ -188,7 +188,6 @@ TEST(gains)
     print_message("without age it would be %.3f\n", theory('n', 0, 32, 20000));
 }
 
-/* With one request at a time all disciplines are alike. */
 TEST(alike_at_depth_one)
 {
     double fifo = pace("cheetah9lp,queue=fifo", CHEETAH, 1, 500, true);
@@ -307,7 +306,7 @@ TEST(marks_wait_for_what_is_older)
     for (unsigned i = 0; i < 5; i++)
         while (now = disk_next(d), !disk_done(d, now, &tags[i]))
             assert_true(now != ~0ull);
-    /* the first is chosen when all are understood: upwards from 0 */
+    /* the disk chooses the first when it has decoded all: upwards from 0 */
     static const u64 want[] = {1, 3, 0, 2, 4};
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(tags[i], want[i]);
@@ -369,9 +368,9 @@ static void cut_anywhere(const char *model)
         u64 sector = (rand_step(&seed) >> 8) % (CHEETAH - 64);
         enum disk_op op = (enum disk_op)(i % 7 == 6 ? i % 6 : i & 1);
         if (i % 100 == 99)
-            gap += HZ; /* all done */
+            gap += HZ; /* all requests end meanwhile */
         for (u64 t = now + 1; t < now + gap;
-             t += (rand_step(&look) >> 8) % 2000000) { /* only at a */
+             t += (rand_step(&look) >> 8) % 2000000) { /* look at a only */
             struct disk_outlook o[16];
             while (n[0] < 600 && disk_done(a, t, &got[0][n[0]]))
                 n[0]++;
@@ -471,7 +470,7 @@ TEST(cancelled)
 
     ask(&l, CHEETAH - 8, false);
     ask(&l, 0, false);
-    l.now = disk_next(l.d); /* understood, chosen */
+    l.now = disk_next(l.d); /* decoded and chosen */
     assert_false(disk_done(l.d, l.now, &tag));
     u64 would = disk_next(l.d);
     disk_cancel(l.d);

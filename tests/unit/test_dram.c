@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* DRAM, one access at a time, is compared with published figures and with a
+/* Compares DRAM, one access at a time, with published figures and with a
  * controller that looks at every clock; advancing in pieces changes nothing. */
 #include "unit.h"
 
@@ -80,7 +80,7 @@ static double stream_latency(const struct dram_stream *t, bool paced)
 }
 
 /* A mix may be 6% outside the band (dram_bands.h), but these streams less than
- * 1%. The band is wide where DRAMsim3 keeps writes back, so on average they
+ * 1%. Where DRAMsim3 keeps writes back the band is wide, so on average streams
  * must also be within 1% of Ramulator, whose rule our model follows. A read one
  * clock after a posted write is thus no slower here than in the simulators. */
 TEST(streams_at_six_gaps)
@@ -216,9 +216,9 @@ TEST(rows_far_apart)
     }
 }
 
-/* A read opens a row above 16 bits, and writes to it are promised the bus; a
- * read of the row with the same lower 16 bits revokes the promises, and must
- * not take that row for its own. */
+/* A read opens a row above 16 bits, and writes to it are promised the bus. A
+ * read of the row with the same lower 16 bits revokes the promises; it must not
+ * take the first row for its own. */
 TEST(a_row_far_away_is_not_the_near_one)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -235,7 +235,7 @@ TEST(a_row_far_away_is_not_the_near_one)
 }
 
 /* Makes a few accesses to some banks and rows around the clock at which a
- * refresh is due. No refresh may be missed, and no write open a row in one. */
+ * refresh is due. No refresh may be missed; no write may open a row in one. */
 TEST(whatever_comes_near_a_refresh)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -263,7 +263,7 @@ TEST(whatever_comes_near_a_refresh)
 }
 
 /* Writes that hit are promised the bus; then a read comes that needs another
- * row in their bank, or in another, or hits as well. */
+ * row in the writes' bank or in another bank, or that hits as well. */
 TEST(promises_and_a_read)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -333,7 +333,7 @@ TEST(an_idle_hour)
     enum served where;
     char one[33], many[33];
 
-    dram_read(a, 4096, 9350, &where); /* a refresh falls into it */
+    dram_read(a, 4096, 9350, &where); /* a refresh is due during it */
     dram_read(b, 4096, 9350, &where);
     dram_advance(a, hour);
     for (int i = 1; i <= 3600; i++)

@@ -41,8 +41,6 @@ static u64 one_access(struct dram *d, unsigned writes, u64 r, u64 now)
     return dram_read(d, r & 0x7ffc0, now, &where);
 }
 
-/* A loaded DRAM has the hash of the saved one, at once and after each of the
- * accesses that follow. */
 TEST(a_loaded_one_has_the_same_hash)
 {
     for (unsigned i = 0; i < 600; i++) {

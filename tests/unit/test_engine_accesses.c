@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mmap munmap mprotect
-/* Random straight code loads and stores, mostly side by side from one register,
- * on a few pages of every kind, in M-mode (with MPRV), S and U, while address
- * spaces, rights, PTEs, PMP and the code itself change. Run whole, in single
- * steps, in pieces, saved and loaded, stopped by break- and watchpoints or at
- * page walks, and with a listener (which turns the fast paths off), it ends
- * with the same registers, cycles, bytes and TLB entries. SOAK=1 tries more. */
+/* Finds accesses for which the engine's fast paths give another result or cost.
+ * Random straight code loads and stores on pages of every kind, mostly side by
+ * side from one register, in M-mode (with MPRV), S and U, while spaces, rights,
+ * PTEs, PMP and the code itself change. Registers, cycles, bytes and TLB
+ * entries must be the same if it runs whole, in steps, in pieces, saved and
+ * loaded, stopped by break- and watchpoints or at page walks, and with a
+ * listener (which turns the fast paths off). SOAK=1 tries more. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -25,9 +26,10 @@
 #define LARGE  (WINDOW + (2u << 20)) /* a page of 2 MiB: RAM's second half */
 #define INSNS  120u
 
-/* Manners of running beside box.h's: whole, in a box that is saved and loaded
- * into a new box every 16 trials; stopped by breakpoints and watchpoints; with
- * a listener; stopped at each walk, which is then stepped up to 7 times. */
+/* Manners of running beside box.h's. SAVED: saved and loaded into a new box
+ * every 16 trials. WATCHED: stopped by break- and watchpoints. LISTENED: with a
+ * listener. CAUGHT: stopped at each walk, which is then stepped up to 7
+ * times. */
 enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, CAUGHT, BOXES };
 
 /* The registers by their contents; P, Q and R hold addresses. */
@@ -63,8 +65,8 @@ static u64 leaf_of(u64 *s, u32 priv)
            (below(s, 24) ? 0 : 1ull << 61);
 }
 
-/* Emits a run of loads or of stores, as where a function saves or restores
- * registers; returns the number of instructions, at most `room`. */
+/* Emits a run of loads or of stores, like those by which a function restores or
+ * saves registers; returns the number of instructions, at most `room`. */
 static unsigned accesses(u64 *s, u32 *code, unsigned room)
 {
     static const u8 loads[] = {3, 3, 3, 2, 2, 6, 1, 5, 0, 4};
@@ -254,7 +256,7 @@ static void invent(struct trial *t, u64 *s)
     invent_code(t, s);
 }
 
-/* Writes the upper tables of each space: RAM at its own address, the window. */
+/* Writes each space's upper tables, which map the window, and RAM to itself. */
 static void point(struct box *b)
 {
     for (u64 i = 0; i < SPACES; i++) {
@@ -291,7 +293,6 @@ static void set_up(struct box *b)
     b->hart.pmpcfg[1] = PMP_NAPOT | PMP_R | PMP_W | PMP_X;
 }
 
-/* Sets breakpoints in the code and watchpoints on some of the data. */
 static void watch(struct box *b, const struct trial *t)
 {
     u64 at[] = {t->pc + 4 * (t->cycles % INSNS), t->pc + 4 * (t->pc % INSNS)};
@@ -377,7 +378,7 @@ static void same_all(struct box *a, struct box *b, const char *whole)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
-/* Compares the frames' times of last use, which are exact, though no state. */
+/* Compares the frames' times of last use: exact, though not in the state. */
 static void same_use(struct box *a, struct box *b)
 {
     assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),
@@ -457,7 +458,6 @@ TEST(test_fast)
            false);
 }
 
-/* Runs with TLBs of many shapes, in both timings. */
 TEST(test_shapes)
 {
     static const struct box_options o[] = {

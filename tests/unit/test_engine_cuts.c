@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 /* Cost and interrupts never depend on how a run is cut: whole, in single steps
- * or in random pieces, it ends with one digest of all state, for bare-metal and
- * paged programs, with and without a timer, in both timings. SOAK=1 adds
- * random pieces. */
+ * or in random pieces, it ends with the same digest of all state. The programs
+ * are bare-metal and paged, with and without a timer, in both timings. SOAK=1
+ * adds random pieces. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -98,8 +98,8 @@ TEST(test_profiles)
 }
 
 /* Dual issue: a load misses, and the last instruction of its block, which
- * issues together with the one before, would start just at the deadline: it
- * must not run. This is rare: hence 16 timers. */
+ * issues together with the one before, would start just at the deadline. It
+ * must not run. This case is rare: hence 16 timers. */
 TEST(test_pair_at_deadline)
 {
     struct box_options o = {.timed = true, .cpu = "u74"};

@@ -123,7 +123,7 @@ static void check_asm(const char *text, u64 code)
 
 TEST(test_self_modifying)
 {
-    /* the next instruction, in the same block, in a hot loop */
+    /* stores to the next instruction, in the same block, in a hot loop */
     check_asm(
         ".option norvc\n la t0, 1f\n li t1, 0x00150513\n" /* addi a0,a0,1 */
         "li t2, 0x00250513\n li s0, 50\n li a0, 0\n"
@@ -131,20 +131,20 @@ TEST(test_self_modifying)
         "1: addi a0, a0, 7\n mv t3, t1\n mv t1, t2\n mv t2, t3\n"
         "addi s0, s0, -1\n bnez s0, 0b\n" END,
         75);
-    /* a halfword of a later instruction, which crosses two lines */
+    /* stores a halfword of a later instruction, which crosses two lines */
     check_asm(".option norvc\n la t0, 1f\n li t1, 0x0055\n li a0, 1\n"
               "li s0, 3\n j 0f\n .balign 64\n .space 42\n"
               "0: addi a1, a0, 0\n sh t1, 2(t0)\n addi a2, a0, 0\n"
               "nop\n nop\n"
               "1: addi a0, a0, 3\n addi s0, s0, -1\n bnez s0, 0b\n" END,
               1 + 3 * 5);
-    /* another page's function, patched between calls */
+    /* stores to another page's function between calls of it */
     check_asm("la s0, f\n li s1, 20\n li a0, 0\n li s2, 0x00050513\n"
               "1: slli t1, s1, 20\n or t1, t1, s2\n sw t1, 0(s0)\n"
               "jalr s0\n addi s1, s1, -1\n bnez s1, 1b\n" END
               ".balign 4096\n f: .word 0\n ret\n",
               210);
-    /* an amo and an sc into code */
+    /* stores to code by an amo and an sc */
     check_asm(".option norvc\n la t0, 1f\n li t1, 0x00100000\n li s0, 9\n"
               "li a0, 0\n 0: amoadd.w t2, t1, (t0)\n"
               "1: addi a0, a0, 0\n addi s0, s0, -1\n bnez s0, 0b\n"
@@ -171,7 +171,6 @@ TEST(test_pmp_in_page)
               0x575);
 }
 
-/* A machine saved in the middle and the one that loads it end alike. */
 TEST(test_save_load)
 {
     static const char flags[] = "-DPAGED -DTICK=29 -DROUNDS=1";

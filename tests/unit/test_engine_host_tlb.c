@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 /* The host TLB changes no result: the digest of all state at the end is that of
- * a run in which a listener for each commit keeps all pages out of it. */
+ * a run in which a listener for each commit keeps the host TLB empty. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -74,7 +74,6 @@ TEST(test_fast_timing)
          "-DTABLES=14 -DNEAR=8191 -DROOTS=3 -DPOINTERS");
 }
 
-/* Runs without L2 TLB, with 1, 5 and 9 entries in the L1 TLB. */
 TEST(test_few_entries)
 {
     for (unsigned n = 1; n <= 9; n += 4)

@@ -2,7 +2,7 @@
 // rooms: engine time mmu hart isa base
 // wrap: mprotect
 /* If the host forbids new executable code (SELinux's execmem, PR_SET_MDWE), the
- * engine interprets, with the result of a translated run. */
+ * engine interprets, and the result is that of a translated run. */
 #include <errno.h>
 #include <sys/mman.h>
 

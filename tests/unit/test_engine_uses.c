@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mmu_sfence
-/* The interlock relies on isa_uses. So this test executes each row of the
- * instruction table many times, from two states that differ in one register: if
- * anything else differs afterwards, the row read that register. isa_uses must
- * name exactly the registers that a row reads and writes. */
+/* Finds a row of the instruction table for which isa_uses, on which the
+ * interlock relies, does not name exactly the registers that the row reads and
+ * writes. Each row is executed many times, from two states that differ in one
+ * register: if anything else differs afterwards, the row read that register. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -123,7 +123,6 @@ static u64 registers_written(const struct insn *in, unsigned uses)
                             : 0;
 }
 
-/* Returns register xn; from 32 on f(n - 32). */
 static u64 *reg(struct hart *h, unsigned n)
 {
     return n < 32 ? &h->x[n] : &h->f[n - 32];
@@ -139,7 +138,6 @@ static u64 differences(struct hart *a, struct hart *b)
     return set;
 }
 
-/* True if the outcome depends on register n. */
 static bool depends_on(unsigned n, struct outcome *plain)
 {
     static struct outcome o;
@@ -189,7 +187,7 @@ static void try_form(const struct hart *reset, u32 word, unsigned *seen)
             *seen |= uses & use;
 }
 
-/* Returns what isa_uses gives for a row without x0; 0 for a prefetch hint,
+/* Returns isa_uses of a row whose registers are not x0; 0 for a prefetch hint,
  * whose address this machine ignores. */
 static unsigned uses_of(unsigned op)
 {

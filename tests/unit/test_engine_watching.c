@@ -37,7 +37,7 @@ static void same_end(struct box *b, const char *hash)
 
 static void count_pc(void *opaque, const struct engine_commit *c)
 {
-    u64 *counts = opaque; /* pc wanted, how often, all */
+    u64 *counts = opaque; /* the pc wanted, its count, the count of all */
     counts[1] += c->pc == counts[0];
     counts[2]++;
 }
@@ -121,7 +121,7 @@ TEST(test_fetches)
         while (b->hart.x[6] < 10) /* f has been run and decoded */
             box_once(b, b->hart.cycle + 1, false);
         engine_watch_memory(b->engine, &w, 1);
-        u64 done = b->hart.x[6]; /* and its ret is still to come */
+        u64 done = b->hart.x[6]; /* f's latest ret is still to come */
         u64 in_f = 0, back = 0;
         while (!b->done) {
             if (box_once(b, LIMIT, false) != ENGINE_WATCHPOINT)
@@ -170,7 +170,7 @@ TEST(test_traps)
     }
 }
 
-/* Stops that are asked for every now and then do not change the end. */
+/* Asking for a stop every now and then does not change how a program ends. */
 TEST(test_ask)
 {
     char hash[33];

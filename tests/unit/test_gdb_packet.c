@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base gdb
-/* Packets of gdb's protocol: parsing and framing. */
+/* Tests how packets of gdb's protocol are parsed and framed. */
 #include "unit.h"
 
 #include "gdb/packet.h"

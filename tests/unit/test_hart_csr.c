@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* CSRs: which exist, which privileges may access them, which bits of a write
- * they keep; counters, and the hart's saved state. */
+/* Tests CSRs: which exist, which privileges may access them, which bits of a
+ * write they keep; counters, and the hart's saved state. */
 #include "saved.h"
 #include "hart/hart.h"
 
@@ -266,7 +266,7 @@ TEST(supervisor_timer)
     h.cycle = 500;
     assert_int_equal(get(&h, CSR_mip), 1 << IRQ_STIP);
     assert_int_equal(put(&h, CSR_mip, 0), 1 << IRQ_STIP);
-    h.menvcfg = 0; /* without STCE the bit is software's again */
+    h.menvcfg = 0; /* without STCE software writes the bit again */
     assert_int_equal(get(&h, CSR_mip), 0);
     assert_int_equal(put(&h, CSR_mip, 1 << IRQ_STIP), 1 << IRQ_STIP);
     h.exts &= ~EXT_BIT(SSTC);
@@ -279,7 +279,7 @@ TEST(pending_bits)
     hart_set_irq(&h, IRQ_MSIP, true);
     hart_set_irq(&h, IRQ_MTIP, true);
     hart_set_irq(&h, IRQ_MEIP, true);
-    assert_int_equal(put(&h, CSR_mip, 0), 0x888); /* M's bits are wires */
+    assert_int_equal(put(&h, CSR_mip, 0), 0x888); /* devices drive M's bits */
     assert_int_equal(put(&h, CSR_mip, 0x222), 0xaaa);
     hart_set_irq(&h, IRQ_MTIP, false);
     assert_int_equal(get(&h, CSR_mip), 0xa2a);
@@ -299,7 +299,7 @@ TEST(pending_bits)
     assert_int_equal(get(&h, CSR_mie), 0x8a8);
 }
 
-/* csrrs of another bit must not copy the controller's SEIP into software's. */
+/* csrrs of another bit must not copy the PLIC's SEIP into software's. */
 TEST(seip_is_two_bits)
 {
     struct hart h = new_hart();
@@ -314,7 +314,7 @@ TEST(seip_is_two_bits)
     assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP);
     hart_set_irq(&h, IRQ_SEIP, true);
     hart_set_irq(&h, IRQ_SEIP, false);
-    assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP); /* software's bit */
+    assert_int_equal(get(&h, CSR_mip), 1 << IRQ_SEIP); /* software wrote it */
     assert_int_equal(hart_csr_base(&h, CSR_sstatus, 0x1234), 0x1234);
 }
 
@@ -358,7 +358,7 @@ TEST(inhibited_counters)
     pass(&h);
     assert_int_equal(get(&h, CSR_minstret), 7);
     hart_csr_write(&h, CSR_mcountinhibit, 1);
-    pass(&h); /* the instruction that lets it run again is counted */
+    pass(&h); /* the instruction that restarts the counter is counted */
     assert_int_equal(get(&h, CSR_minstret), 8);
     assert_int_equal(get(&h, CSR_mcycle), 53);
     pass(&h);
@@ -403,8 +403,9 @@ TEST(time_and_cycles)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* Marks padding, by gcc's builtin; else silent runs shorter than a u64 count as
- * padding, and a smaller member that hart_state lacks goes unseen. */
+/* Marks padding by gcc's builtin. Without it, runs of `silent` bytes shorter
+ * than a u64 count as padding, so a smaller member that hart_state lacks goes
+ * unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)

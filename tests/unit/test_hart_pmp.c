@@ -196,7 +196,7 @@ TEST(locked_entries_stay)
     assert_int_equal(h.pmpcfg[0], W | R);
     assert_int_equal(h.pmpcfg[1], L | TOR | R);
     assert_int_equal(h.pmpcfg[2], X);
-    /* a locked entry binds M itself */
+    /* a locked entry binds M, too */
     assert_false(hart_pmp_ok(&h, 0x400, 4, W, PRV_M));
     assert_true(hart_pmp_ok(&h, 0x400, 4, R, PRV_M));
     /* a locked NA4 does not lock its neighbour's address */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* Traps, delegation, return, interrupt priority; integer arithmetic. */
+/* Tests traps, delegation, xret, interrupt priority; integer arithmetic. */
 #include "unit.h"
 #include "hart/arith.h"
 #include "hart/hart.h"
@@ -203,7 +203,6 @@ TEST(timer_interrupt)
     assert_int_equal(hart_interrupt(&h), 0);
 }
 
-/* A trap ends the wait of wfi. */
 TEST(trap_ends_wfi)
 {
     struct hart h = new_hart(PRV_S);

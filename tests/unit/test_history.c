@@ -55,7 +55,7 @@ TEST(a_pipe_is_one_stream)
     input_log_free(NULL);
 }
 
-/* A log cut within the pipe's bytes can go on with another future's bytes. */
+/* A log cut within the pipe's bytes goes on with another future's bytes. */
 TEST(a_log_is_cut_within_a_pipe)
 {
     struct input_log *l = input_log_new();

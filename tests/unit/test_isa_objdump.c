@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa
-/* Compares the table with binutils: every row, with random operands, and all
+/* Compares the table with binutils. Every row, with random operands, and all
  * 49152 compressed encodings (SOAK=1; else a third) must read as in objdump -M
- * no-aliases; the assembler must give back the bits of rows, and the expansion
- * of short ones. Where binutils and the manual differ, `known` says why. */
+ * no-aliases. The assembler must give back the bits of rows, and the expansion
+ * of compressed ones. Where binutils and the manual differ, `known` says
+ * why. */
 #include "unit.h"
 #include "isa/isa.h"
 
@@ -116,12 +117,12 @@ static u32 random_instance(const struct row *r)
         isa_decode(w, &in);
         if (in.op == OP_fence && rand_step(&seed) >> 62)
             w &= 0x0ff0707f;     /* mostly with zero reserved fields */
-        if (in.op != OP_illegal) /* by a reserved rounding mode */
+        if (in.op != OP_illegal) /* else its rounding mode is reserved */
             return w;
     }
 }
 
-/* True where objdump is known to differ from us, for the reason given. */
+/* True where objdump is known to differ from us; the comments say why. */
 static bool known(const struct insn *in, const char *theirs)
 {
     bool unknown = strncmp(theirs, ".4byte", 6) == 0;
@@ -176,7 +177,7 @@ TEST(every_row_reads_as_in_objdump)
     assert_int_equal(bad, 0);
 }
 
-/* With a fixed bit flipped, a word is legal to us just if objdump knows it. */
+/* With a fixed bit flipped, a word is legal if and only if objdump knows it. */
 TEST(neighbours_of_rows)
 {
     static u32 words[ARRAY_LEN(rows) * PER_ROW];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source inspect monitor lesson linux xv6 boot
-/* Lessons: structs made of a file, each mistake told with its line; answers. */
+/* Tests lessons: a file becomes structs, a mistake is told with its line,
+ * answers are judged. */
 #include <glob.h>
 
 #include "unit.h"
@@ -76,8 +77,7 @@ TEST(its_exercise)
         [PART_MACHINE] = "--ram {let.n}M",
         [PART_ASK] = "How many?\nOf {let.m}?",
         [PART_TRY] = "",
-        [PART_RUN] =
-            "let x 1\ncontinue", /* let belongs to the commands there */
+        [PART_RUN] = "let x 1\ncontinue", /* in RUN, let is a command */
         [PART_SAY] = "It is."};
     for (unsigned i = 0; i < PARTS; i++)
         assert_string_equal(l->exercise[i].text, parts[i]);
@@ -254,7 +254,7 @@ TEST(noted_numbers)
                  {"tbreak let.pc", "tbreak 0x10f64"},
                  {"print cycle - mark.trap", "print cycle - 70000"},
                  {"print/x let.pc", "print/x 0x10f64"},
-                 {"page let.frames + outlet.frame", /* other names */
+                 {"page let.frames + outlet.frame", /* longer names */
                   "page let.frames + outlet.frame"},
                  {"x pa:8+let.frame*4", "x pa:8+206*4"}};
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
-/* emu/linux on a RAM of 1 MiB that linux_image.h makes: its answers about each
- * sort of frame, a process and numbers; and about corrupt kernels. */
+/* Tests emu/linux on a RAM of 1 MiB that linux_image.h makes: its answers about
+ * each kind of frame, a process, numbers, and corrupt kernels. */
 #include "unit.h"
 
 #include "linux_objects.h"
@@ -225,7 +225,6 @@ TEST(test_symbol_file)
 
 /* ---- corrupt kernels ---------------------------------------------------- */
 
-/* A kernel with a flag's bit beyond its word is refused. */
 TEST(test_flag_beyond_a_word)
 {
     struct image *im = image_new();
@@ -236,7 +235,7 @@ TEST(test_flag_beyond_a_word)
     free(im);
 }
 
-/* Such a member would overwrite what lies beside a number on our stack. */
+/* A wider member would overwrite what lies beside a number on our stack. */
 TEST(test_member_wider_than_a_number)
 {
     struct image *im = image_new();
@@ -282,7 +281,6 @@ TEST(test_refused)
     free(im);
 }
 
-/* The reader notices that a kernel is gone. */
 TEST(test_gone)
 {
     struct image *im = image_new();
@@ -292,7 +290,7 @@ TEST(test_gone)
     free(im);
 }
 
-/* A member beyond its struct would be read from another struct. */
+/* A member that ends after its struct would be read from the next struct. */
 TEST(test_member_outside)
 {
     struct image *im = image_new();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
-/* The events of emu/linux on the small kernel of linux_objects.h: the tests
- * visit probes as calls of the kernel would, and check the events reported. */
+/* Tests the events of emu/linux on the small kernel of linux_objects.h: visits
+ * probes as the kernel's calls and returns would, and checks the events. */
 #include "unit.h"
 
 #include "linux_objects.h"

@@ -202,7 +202,6 @@ TEST(damaged)
     machine_free(m);
 }
 
-/* A save with one bit flipped is refused, and the machine stays as it is. */
 TEST(one_flipped_bit_is_refused)
 {
     char err[200], before[33], after[33];
@@ -313,7 +312,7 @@ TEST(memory_access)
     assert_false(machine_poke(m, RAM_BASE + (1 << 20) - 7, &v, 8));
     assert_false(machine_peek(m, RAM_BASE - 1, &w, 1));
     assert_false(machine_peek(m, ~0ull, &w, 8));
-    assert_false(machine_peek(m, 0x10000000, &w, 8)); /* not devices */
+    assert_false(machine_peek(m, 0x10000000, &w, 8)); /* no device is read */
     machine_free(m);
 }
 
@@ -364,12 +363,12 @@ TEST(flags_are_0_or_1)
     size_t n;
     u8 *file = contents(save, &n);
     size_t at = place_of(file, n, "engine") + 16;
-    file[at] = 255; /* its timing */
+    file[at] = 255; /* the engine's timing */
     state_seal(file, n);
     put_file(save, file, n);
     assert_false(machine_load(m, save, err, sizeof err));
     assert_string_equal(err, "a value that is neither true nor false");
-    for (size_t i = 1; i < 200; i++) { /* fetched and half are among these */
+    for (size_t i = 1; i < 200; i++) { /* `fetched` and `half` are here */
         file[at + i - 1] = 0;
         file[at + i] = 255;
         state_seal(file, n);
@@ -381,8 +380,8 @@ TEST(flags_are_0_or_1)
     machine_free(m);
 }
 
-/* A save whose finished walk has no TLB entry is refused. What a refused load
- * left in RAM is gone, at cycle 0, too. */
+/* A save whose finished walk has no TLB entry is refused. A refused load leaves
+ * nothing in RAM, also if the machine is at cycle 0. */
 TEST(a_refused_load_leaves_nothing)
 {
     char err[200];

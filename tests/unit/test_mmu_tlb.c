@@ -5,7 +5,7 @@
 #include "saved.h"
 
 #include "mmu_memory.h"
-#pragma GCC diagnostic ignored "-Wunused-function" /* the caches' */
+#pragma GCC diagnostic ignored "-Wunused-function" /* no caches here */
 #include "refmodel.h"
 
 #define RWXAD (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)
@@ -334,7 +334,7 @@ TEST(napot_is_one_entry_stale_as_one)
     mmu_sfence(&m, true, 0x40000, false, 0); /* just beyond */
     mmu_sfence(&m, true, 0x2f000, false, 0); /* just before */
     assert_int_equal(look(&m, &mem, 0x3b123, ACC_LOAD), base + 0xb123);
-    mmu_sfence(&m, true, 0x31000, false, 0); /* another page of it */
+    mmu_sfence(&m, true, 0x31000, false, 0); /* another page of the range */
     for (u64 i = 0; i < 16; i++)
         assert_int_equal(look(&m, &mem, 0x30000 + (i << 12), ACC_LOAD),
                          (0x100 + i) << 12);

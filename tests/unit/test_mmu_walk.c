@@ -5,7 +5,7 @@
 #include "saved.h"
 
 #include "mmu_memory.h"
-#pragma GCC diagnostic ignored "-Wunused-function" /* the caches' */
+#pragma GCC diagnostic ignored "-Wunused-function" /* no caches here */
 #include "refmodel.h"
 
 static const struct mmu_config shape = {.itlb_entries = 8,

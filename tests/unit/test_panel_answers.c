@@ -10,14 +10,15 @@
 
 /* Each event that a lane shows can stop the machine, also a frame's way to the
  * free list with its page (solaris8) and a kill for thrashing. (Exempt: boot,
- * locks, and faults and forks, which are one each, not one for each frame.) */
+ * locks, and faults and forks, which are one event each, not one for each
+ * frame.) */
 TEST(every_event_of_a_lane_can_stop)
 {
     u64 stops = 0;
     for (int lane = 0; lane < LANES; lane++)
         for (unsigned i = 0; i < LANE_WORDS && lane_catches(lane)[i]; i++) {
             u64 mask = inspect_reason_mask(lane_catches(lane)[i]);
-            assert_int_not_equal(mask, 0); /* its words are known */
+            assert_int_not_equal(mask, 0); /* inspect knows the word */
             stops |= mask;
         }
     for (unsigned r = 0; r < R_COUNT; r++) {
@@ -95,7 +96,8 @@ TEST(every_word_answers)
     assert_int_equal(mute, 0);
 }
 
-/* Each hit on a word has a sentence, and each term an explanation. */
+/* Each click on a word has a sentence for an answer, each term an
+ * explanation. */
 TEST(answers_are_sentences)
 {
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
 /* Draws the whole panel from made-up displays. Golden pictures show the moments
- * that readers meet first. In any window and state no text is cut, over another
- * text, too small or painted over; in usual windows no sentence of the panel's
- * own is shortened. `make golden` rewrites the pictures. Run this test from the
- * top folder. SOAK=1 looks at more windows, pointer's places and lives. */
+ * that readers meet first. In any window and state no text is cut, too small,
+ * painted over or over another text; in usual windows no sentence of the
+ * panel's own is shortened. `make golden` rewrites the pictures. Run this test
+ * from the top folder. SOAK=1 looks at more windows, pointers and lives. */
 #include "unit.h"
 
 #include <png.h>
@@ -79,7 +79,7 @@ TEST(golden_pictures)
 
 /* ---- text ---------------------------------------------------------------- */
 
-/* Of the pointer's places and of lives, one of so many is looked at. */
+/* The tests look at one in so many of the pointer's places and of lives. */
 static int sparse(void)
 {
     return getenv("SOAK") ? 1 : 8;
@@ -300,7 +300,7 @@ static void check_usual(void)
         check_windows(&s, "usual", sparse() > 1 ? 1 : 2);
 }
 
-/* 4 MiB to 4 GiB: the map and its own words change with the memory. */
+/* Checks 4 MiB to 4 GiB: the map and its own words change with the memory. */
 static void check_any_memory(void)
 {
     static const u64 frames[] = {1024, 2048, 6144, 65536, 1048576};
@@ -342,8 +342,8 @@ static const int windows[][2] = {
     {1280, 800}, {1264, 755}, {1904, 1040}, {752, 755}, {1136, 972}};
 static const int terminals[][2] = {{80, 24}, {132, 43}};
 
-/* True for a name by the guest: longest.h fills such strings with one letter
- * each, and has disks with long names; synthetic.h has a process. */
+/* True for a name that the guest gave: longest.h fills such strings with one
+ * letter each and has disks with long names; synthetic.h names a process. */
 static bool guests_own(const char *text)
 {
     if (!strncmp(text, "longname", 8) || !strncmp(text, "long-name", 9))

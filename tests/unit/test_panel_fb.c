@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* The five primitives draw the right pixels, and none outside the clip at any
- * place; text is right in every face and size; characters of a terminal. */
+/* Tests that the five primitives draw the right pixels, none of them outside
+ * the clip; text in every face and size; a terminal's characters. */
 #include "unit.h"
 
 #include "panel/draw/fb.h"

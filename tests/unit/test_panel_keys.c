@@ -6,8 +6,8 @@
 
 #include "../panel/press.h"
 
-/* True if a key changes the view or asks something of the session, other than a
- * note that it is no key. */
+/* True if a key changes the view or makes the session do something (a note that
+ * it is no key does not count). */
 static bool does_something(struct scene *s, int key, bool terminal)
 {
     struct calls_seen h;
@@ -79,7 +79,7 @@ static struct scene in_state(int at)
     return s;
 }
 
-/* Each key that a hint names is in keys.def or a tab's, and does something. */
+/* Each key that a hint names is a tab's or in keys.def, and does something. */
 TEST(hints_are_keys)
 {
     for (int at = 0; at < 10; at++) {

@@ -144,8 +144,8 @@ static void map_is_cells(const struct a_case *c)
         fail_case(c, "cells %dx%d, %u %u", k.w, k.h, k.sx, k.sy);
 }
 
-/* Returns the height of the panes below the map beyond their least; the time
- * axis's least is a quarter of the window, within bounds. */
+/* Returns the height of the panes below the map beyond their least height; the
+ * time axis's least height is a quarter of the window, within bounds. */
 static int spare_height(const struct a_case *c)
 {
     const struct layout *l = &c->l;
@@ -250,7 +250,7 @@ TEST(any_memory_is_a_square)
         }
 }
 
-/* A pane that a key enlarges, and another tab, leave the map where it is. */
+/* Enlarging a pane, or choosing another tab, by a key does not move the map. */
 TEST(keys_do_not_move_the_map)
 {
     for (int w = 640; w < 2600; w += 37)
@@ -289,13 +289,13 @@ TEST(text_grows_and_stops)
             px = c.l.px;
         }
         assert_true(sizes >= (size[i][0] < 1000 ? 3 : 6));
-        if (size[i][0] >= 1280) /* half as large again, for a hall's last row */
+        if (size[i][0] >= 1280) /* text grows by half, for a hall's last row */
             assert_true(px * 2 >=
                         made(size[i][0], size[i][1], 4096, usual(0)).l.px * 3);
     }
 }
 
-/* If text is so large that FRAME and a tab share one place, keys choose. */
+/* If text is so large that FRAME and a tab share a place, keys choose one. */
 TEST(large_text_keeps_a_tab)
 {
     static const int size[][2] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The frame map: the place of each frame and the frame of each pixel, the
+/* Tests the frame map: the place of each frame and the frame of each pixel, the
  * colour of each cell's own pixel, at most one mark a cell, lit frames, hands.
  * For the mouse see tests/panel/scenes/map.scene. */
 #include "unit.h"
@@ -134,7 +134,7 @@ TEST(own_pixel_has_the_kind)
             own_pixels_of(light, linear, zoom, 4096);
         own_pixels_of(light, linear, 0, 6000);
         own_pixels_of(light, linear, 0, 8192);
-        own_pixels_of(light, linear, 0, 65536); /* 2 pixels: I/O fills cells */
+        own_pixels_of(light, linear, 0, 65536); /* I/O fills these cells */
         own_pixels_of(light, linear, 0, 16384);
     }
 }
@@ -202,7 +202,8 @@ TEST(one_mark_a_cell)
     }
 }
 
-/* Only cells of 14 x 14 pixels or more have a letter, so several colours. */
+/* Only cells of 14 x 14 pixels or more have a letter, so more than one
+ * colour. */
 TEST(letters_where_there_is_room)
 {
     for (unsigned zoom = 0; zoom < 3; zoom++) {
@@ -269,7 +270,7 @@ static void lit_of(u64 nframes)
         if (s.d->lit[pfn]) /* a lit frame decides its pixel's colour */
             assert_true(own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][0] ||
                         own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][1]);
-    s.d->nlit = 0; /* words that mean no frame: nothing fades */
+    s.d->nlit = 0; /* the words light no frame: nothing fades */
     g = scene_drawn(&s);
     assert_true(own_pixel(&s, &g, 0) ==
                     kind_colour(&g, s.d->kind[0], frame_recent(s.d, 0)) ||
@@ -316,7 +317,7 @@ TEST(a_few_lit_frames_are_seen)
         struct rect map = g.l.at[PANE_MAP];
         assert_true(scene_count(&s, map, colour[0]) +
                         scene_count(&s, map, colour[1]) >=
-                    20 * 16 * 3 / 4); /* some are at the edge */
+                    20 * 16 * 3 / 4); /* the map's edge cuts some */
     }
 }
 
@@ -373,7 +374,7 @@ TEST(hands_cover_no_cell)
         }
         assert_true(ringed >= 1);
         struct rect ring = rect_inset(map_cell(&g, s.d->vm.hand[0]), -9);
-        for (u64 k = 40; k < counts[i] / 20; k++) { /* its trail */
+        for (u64 k = 40; k < counts[i] / 20; k++) { /* the hand's trail */
             u64 pfn = s.d->vm.hand[0] - k;
             if (rect_cut(map_cell(&g, pfn), ring).w)
                 continue;
@@ -402,7 +403,8 @@ TEST(hands_are_seen_to_sweep)
 }
 
 /* Arrows into memory and out of it differ in colour from each other and from
- * ink, and contrast with the page; arrows to the free list have ink's. */
+ * ink, and contrast with the page; arrows to the free list have ink's
+ * colour. */
 TEST(ways_look_different)
 {
     for (int light = 0; light < 2; light++) {

@@ -24,7 +24,8 @@ TEST(spread_and_gather)
     }
 }
 
-/* Every frame has a place of its own inside the grid that leads back to it. */
+/* Every frame has its own place in the grid, and the place leads to the
+ * frame. */
 static void round_trip(u64 n, bool linear)
 {
     struct grid g = grid_for(n, linear);
@@ -106,7 +107,7 @@ TEST(representative)
                                         expect[i].row, 1, 1, &who));
         assert_int_equal(kind[who], expect[i].says);
     }
-    g = grid_for(3, false); /* a square that has but three frames */
+    g = grid_for(3, false); /* a square with only three frames */
     assert_true(grid_representative(&g, kind + 8, 0, 0, 0, 1, 1, &who));
     assert_int_equal(kind[8 + who], 5);
     assert_false(grid_representative(&g, kind, 0, 2, 0, 1, 1, &who));

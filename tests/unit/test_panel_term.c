@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* The panel in a terminal: every line is as wide as the terminal in any size,
- * state and depth of colours, with the longest values, too; its parts show
- * their texts. test_panel_draw judges that no text is cut or over another. */
+/* Tests the panel in a terminal: every line is as wide as the terminal in any
+ * size, state and depth of colours, with the longest values, too; its parts
+ * show their texts. test_panel_draw judges that no text is cut or over
+ * another. */
 #include "unit.h"
 
 #include "../panel/longest.h"
@@ -152,7 +153,7 @@ TEST(the_smallest_has_the_hierarchy)
     assert_null(strstr(line_of(&seen, 23), "1-6"));
     assert_non_null(strstr(line_of(&seen, 23), "? all keys"));
     s.d->silent = false;
-    s.d->caption_pfn = s.d->events[0].pfn; /* of the selected frame */
+    s.d->caption_pfn = s.d->events[0].pfn; /* about the selected frame */
     s.d->caption_cycle = s.d->events[0].cycle;
     static const struct {
         enum pane_id tab;
@@ -177,7 +178,6 @@ TEST(the_smallest_has_the_hierarchy)
     }
 }
 
-/* The card has as many lines as its words need. */
 TEST(a_long_card_is_whole)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -286,7 +286,6 @@ TEST(names_of_tabs_are_apart)
     assert_true(shows(&seen, "W Walk T TLB D DRAM"));
 }
 
-/* If each letter is a frame, each kind has as many letters as frames. */
 TEST(letters_are_counted)
 {
     SCENE(s, 640, 480, 4096, false);
@@ -300,7 +299,7 @@ TEST(letters_are_counted)
         assert_int_equal(count[(unsigned char)ins_states[k].glyph],
                          s.d->histogram[k]);
     assert_true(shows(&seen, "a letter is 1 frame"));
-    /* lit frames alone keep their letters */
+    /* only lit frames keep their letters */
     s.d->lit = xcalloc(4096, 1);
     for (u64 i = 0; i < 4096; i++)
         s.d->nlit += s.d->lit[i] = s.d->kind[i] == FS_ANON;
@@ -325,7 +324,7 @@ TEST(marks_are_seen)
         for (int selected = 0; selected < 2; selected++) {
             s.v->pinned = selected ? SELECTED : NO_FRAME;
             term_render(&t, s.d, s.v, 160, 80, depth);
-            /* its line on the map, below the bar and the title */
+            /* SELECTED's line on the map, below the bar and the title */
             const char *line = t.text, *end;
             for (int row = 0; row < 2 + SELECTED / 64 / (2 - letters); row++)
                 line = strstr(line, "\r\n") + 2;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The time axis of a made-up display: columns and cycles, the kinds of frames,
- * thresholds, ticks of events, the cursor and its words. For the lists of
- * events see tests/panel/scenes/time.scene. */
+/* Tests the time axis of a made-up display: columns and cycles, the kinds of
+ * frames, thresholds, ticks of events, the cursor and its words. For the lists
+ * of events see tests/panel/scenes/time.scene. */
 #include "unit.h"
 
 #include "../panel/press.h"
@@ -197,7 +197,6 @@ TEST(thresholds_are_lines)
     }
 }
 
-/* The past keeps its thresholds when a tunable moves them. */
 TEST(past_keeps_its_thresholds)
 {
     begin(1280, 1200);
@@ -312,7 +311,7 @@ TEST(minimap_of_the_whole)
 TEST(event_is_a_tick)
 {
     past(1280, 800);
-    memset(s.d->tally, 1, sizeof s.d->tally); /* before all that is known */
+    memset(s.d->tally, 1, sizeof s.d->tally); /* before the known events */
     memset(&s.d->samples, 0, sizeof s.d->samples);
     pass(SYN_HZ, R_FORK, 0);
     pass(11 * (SYN_HZ / 10), R_FORK, 1);
@@ -379,7 +378,7 @@ TEST(words_say_what_was_then)
     for (u64 i = 1; i <= 10; i++) {
         s.d->histogram[FS_ANON] = 1218 + 10 * i;
         s.d->free_frames = 200 - i;
-        s.d->counters[C_PGFAULT] += i * 250; /* in 100 ms */
+        s.d->counters[C_PGFAULT] += i * 250; /* faults in 100 ms */
         pass(i * (SYN_HZ / 10), R_FORK, i == 5);
     }
     s.v->cursor = SYN_HZ / 2 + SYN_HZ / 1000;
@@ -397,7 +396,7 @@ TEST(words_say_what_was_then)
     /* At the fork itself the words tell of it, too. */
     time_words(&g, &a, axis_x(&a, SYN_HZ / 2), 9999, words, sizeof words);
     assert_non_null(strstr(words, "fork by"));
-    int room = font_width(g.sans, words) - 1; /* the fork, not the faults */
+    int room = font_width(g.sans, words) - 1; /* for the fork, not the faults */
     time_words(&g, &a, axis_x(&a, SYN_HZ / 2), room, words, sizeof words);
     assert_non_null(strstr(words, "fork by"));
     assert_in_range(font_width(g.sans, words), 1, room);

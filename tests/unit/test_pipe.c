@@ -16,7 +16,7 @@
 #define LD(rd, a)       R(0x00003003, rd, a, 0)
 #define LBU(rd, a)      R(0x00004003, rd, a, 0)
 #define SD(b, a)        R(0x00003023, 0, a, b)
-#define SDO(b, off, a)  R(0x00003023, off, a, b) /* off below 32 */
+#define SDO(b, off, a)  R(0x00003023, off, a, b) /* off is below 32 */
 #define LDO(rd, off, a) R(0x00003003, rd, a, off)
 #define SB(b, off, a)   R(0x00000023, off, a, b)
 #define ADDI(rd, a, i)  R(0x00000013, rd, a, i)
@@ -27,7 +27,8 @@
 #define CSRW(a)         R(0x34001073, 0, a, 0)
 #define CSRR(rd)        R(0x34002073, rd, 0, 0)
 
-/* Returns the cycles of a straight run; sets *wait to those of interlocks. */
+/* Returns the cycles of a straight run; sets *wait to the cycles of
+ * interlocks. */
 static unsigned cost(const char *cpu, const u32 *code, unsigned n,
                      unsigned *wait)
 {
@@ -133,11 +134,11 @@ TEST(counted_by_hand)
 /* ---- the relative scoreboard against a pipeline with a clock ------------- */
 
 struct clocked {
-    u64 now;       /* next issue slot */
+    u64 now;       /* the next issue slot */
     u64 ready[65]; /* 64: the FP divider */
     struct {
         u64 from;
-        int base; /* -1: none, or its address is not known any more */
+        int base; /* -1: none, or the address is not known any more */
     } store[64];  /* the last stores, all at offset 0 and of 8 bytes */
     unsigned stores;
     u64 load[64]; /* the slots of the last loads */
@@ -297,8 +298,8 @@ TEST(relative_equals_clocked)
     }
 }
 
-/* Dual issue is faster than the same core issuing one at a time, and never
- * issues three in a cycle. */
+/* Dual issue takes fewer cycles than the same core with single issue, and never
+ * issues three instructions in a cycle. */
 TEST(dual_issue_within_bounds)
 {
     struct pipe_model two = cpu_profile_find("u74")->pipe, one = two;
@@ -313,7 +314,7 @@ TEST(dual_issue_within_bounds)
         isa_decode(random_code(&seed), &in);
         cycles2 += pipe_issue(&two, &a, &in, &o2) + o2;
         cycles1 += pipe_issue(&one, &b, &in, &o1) + o1;
-        assert_false(joined && o2 == 0); /* not three */
+        assert_false(joined && o2 == 0); /* never three */
         joined = o2 == 0;
         assert_true(a.count <= SCOREBOARD_MAX);
         if (isa_ends_block(&in))
@@ -358,8 +359,8 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
 }
 
 /* The last eight outcomes differ in each turn of a loop of seven, and so do the
- * three bits that Rocket hashes from them; without, two-bit counters err once a
- * run. In a loop of 100, two-bit counters err once, one-bit twice. */
+ * three bits that Rocket hashes from them; without these, two-bit counters err
+ * once a run. In a loop of 100, two-bit counters err once, one-bit twice. */
 TEST(loops_are_learnt)
 {
     static const struct {
@@ -401,7 +402,7 @@ TEST(sizes_are_the_profiles)
                                                  false, 0),
                                  i < n || n > m->targets);
         }
-        /* predicts jumps to their last target, returns to behind the call */
+        /* it predicts jumps to their last target, returns to after the call */
         branch_init(&b, m);
         assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
         assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
 /* Runs the kernel's policies (guest/kernel/policy) on the host with a given
- * number of frames: published reference strings, a scan, and the laws that
- * every policy must keep. */
+ * number of frames: on published reference strings, on a scan, and for the laws
+ * that every policy must keep. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -36,7 +36,7 @@ TEST(belady)
     const char *string = "123412512345";
     const int faults[] = {12, 12, 9, 10, 5, 5, 5};
     check_string("fifo", string, faults);
-    check_string("clock", string, faults); /* second chance changes nothing */
+    check_string("clock", string, faults); /* a second chance changes nothing */
 }
 
 TEST(silberschatz)
@@ -199,7 +199,7 @@ TEST(scan_order)
 /* ---- laws for all ---- */
 
 /* Makes random references, some of them writes: each page is in memory after
- * its reference, and in the end not more pages than frames are in memory. */
+ * its reference, and in the end no more pages than frames are in memory. */
 static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
 {
     sim_start(p, frames);
@@ -218,7 +218,7 @@ static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
     return sim_stats();
 }
 
-/* Two runs are alike; dirty evictions <= faults < half of the references. */
+/* Two runs have the same counts; dirty evictions <= faults < references / 2. */
 TEST(laws)
 {
     for (unsigned i = 0; i < npolicies; i++) {
@@ -238,7 +238,7 @@ TEST(laws)
 TEST(refault_activates)
 {
     sim_start(policy("linux612"), 256);
-    for (uint64_t i = 0; i < 300; i++) /* three times: active */
+    for (uint64_t i = 0; i < 300; i++) /* read three times, so active */
         sim_read(1000 + i % 100);
     for (int round = 0; round < 40; round++)
         for (uint64_t page = 0; page < 200; page++)
@@ -292,10 +292,10 @@ TEST(dirty_files_wait)
 }
 
 /* 6.12's proportional stop: once enough is free, the pair of lists with less
- * left to scan stops, and the other pair goes on to the same share of its own:
- * here to one more batch of anonymous pages. Without the stop the files lose as
- * many pages, and 638 anonymous pages go. (The oldest anonymous pages are in
- * use, so that earlier priorities leave most to the pair that stops.) */
+ * left to scan stops, and the other pair is scanned to the same share: here one
+ * more batch of anonymous pages. Without the stop the files lose as many pages,
+ * and 638 anonymous pages go. (The oldest anonymous pages are in use, so that
+ * earlier priorities leave most to the pair that stops.) */
 TEST(proportional_stop)
 {
     const uint64_t files = 6000, more = 6100, anon = 15000, used = 500;
@@ -319,7 +319,7 @@ TEST(proportional_stop)
 }
 
 /* By 2.6's swap_tendency, programs' pages stay as long as the page cache gives
- * enough; with swappiness 100 they go. */
+ * up enough; with swappiness 100 they go. */
 TEST(swap_tendency)
 {
     sim_start(policy("linux26"), 512);
@@ -344,7 +344,8 @@ TEST(swap_tendency)
 }
 
 /* 2.6.9 looks at SWAP_CLUSTER_MAX pages at a time: if all pages are unused
- * clean file pages, the first page that finds no room frees 32, no more. */
+ * clean file pages, the first page that finds no free frame frees 32, no
+ * more. */
 TEST(linux26_batch)
 {
     uint64_t there = 0;

@@ -50,7 +50,7 @@ static void step_memory(uint64_t i)
     sim_access(page, draw(3) == 0, KIND_ANON);
 }
 
-/* Reads three files in order; one access of four is by a mapping instead. */
+/* Reads three files in order; one access of four is through a mapping. */
 static void step_files(uint64_t i)
 {
     uint64_t file = i / 1500 % 3, at = i % 500;
@@ -83,7 +83,7 @@ static void step_large(uint64_t i)
 static const struct string {
     const char *name;
     uint32_t frames;
-    uint64_t pages; /* all that it uses are below this */
+    uint64_t pages; /* the numbers of its pages are below this */
     void (*step)(uint64_t i);
     uint64_t steps;
 } strings[] = {
@@ -114,13 +114,13 @@ static struct decisions victims(const struct policy_ops *p,
     for (uint64_t i = 0; i < s->steps; i++) {
         uint64_t faults = sim_stats().faults;
         s->step(i);
-        if (sim_stats().faults != faults) /* nothing else evicts */
+        if (sim_stats().faults != faults) /* only a fault evicts */
             note_gone(&d, there, s->pages);
     }
     return d;
 }
 
-/* Returns what own pages a process of 100 gives up at an RLIMIT_RSS of 30. */
+/* Returns which of its 100 pages a process gives up at an RLIMIT_RSS of 30. */
 static struct decisions own_victims(const struct policy_ops *p)
 {
     struct decisions d = {.hash = 0xcbf29ce484222325ull};
@@ -273,7 +273,7 @@ static void live(void)
         s->slept_ns = id % 4 == 0 && !s->out ? s->slept_ns + SECOND : 0;
         s->wants_in = s->out && second - s->since_ns / SECOND > id;
     }
-    if (second % 40 == 39) { /* one begins anew, another shrinks to half */
+    if (second % 40 == 39) { /* one process begins anew, one shrinks to half */
         free_frames += spaces[3].rss + spaces[5].rss / 2;
         spaces[3].rss = 20;
         spaces[5].rss -= spaces[5].rss / 2;

@@ -111,7 +111,7 @@ static void free_shadows(struct shadow_memory m)
     free(m.links);
 }
 
-/* A shadow is found once, as it was put, and the newest of a page counts. */
+/* A page's newest shadow is found, unchanged, and only once. */
 TEST(shadows_come_back)
 {
     struct shadow_memory memory = shadows(600);
@@ -132,7 +132,7 @@ TEST(shadows_come_back)
     free_shadows(memory);
 }
 
-/* Of twice as many pages as there is room for, exactly the later half is
+/* If pages are put for twice the room there is, exactly the later half is
  * remembered. A full record drops another list's oldest shadow for a new one;
  * shadow_forget drops a list's oldest shadow. */
 TEST(the_oldest_goes)

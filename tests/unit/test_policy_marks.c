@@ -104,7 +104,8 @@ TEST(slides_zones)
         assert_int_equal(4 * m[z].levels.high, kb[z][2]);
         assert_int_equal(m[z].reserve[ZONE_HIGHMEM], 0);
     }
-    /* lower_zone_protection reserves so many low marks of each zone above. */
+    /* lower_zone_protection reserves that many times the low mark of each zone
+     * above */
     sim_set(TUN_LOWER_ZONE_PROTECTION, 10);
     p->zone_marks(present, m);
     assert_int_equal(m[ZONE_DMA].reserve[ZONE_NORMAL], 4680);

@@ -40,7 +40,7 @@ static char page_of(uint32_t frame)
     return (char)(frame == POLICY_NONE ? '-' : policy_index(frame));
 }
 
-/* Checks that own_victim names the pages in this order, while none leaves. */
+/* Checks that own_victim names the pages in this order; none of them leaves. */
 static void gives(const struct policy_ops *p, const char *order)
 {
     for (; *order; order++)
@@ -56,7 +56,7 @@ TEST(fifo_own)
     gives(p, "cabdcabd");
 }
 
-/* LRU gives the page used longest ago, as it is told of each use. */
+/* LRU gives the page used longest ago, since it is told of each use. */
 TEST(lru_own)
 {
     const struct policy_ops *p = start("lru", 16);
@@ -81,7 +81,6 @@ TEST(clock_own)
     assert_int_equal(p->own_victim(SPACE), POLICY_NONE);
 }
 
-/* Random gives each own page with the same chance. */
 TEST(random_own)
 {
     unsigned drawn[128] = {0};
@@ -114,7 +113,8 @@ TEST(random_of_all)
     assert_in_range(in_turn, 50, 160);
 }
 
-/* LRU's queue of all memory spares a page once if its PTE's used bit is set. */
+/* LRU's queue of all memory spares a page once if its PTE has the used bit
+ * set. */
 TEST(lru_spares_used)
 {
     start("lru", 4);
@@ -179,7 +179,7 @@ TEST(arc_ghosts)
     }
     assert_true(seen > 8);
     uint64_t gone = 399;
-    while (sim_has(gone)) /* the page that left last */
+    while (sim_has(gone)) /* finds the page that left last */
         gone--;
     uint64_t before = sim_mark(p, "p");
     sim_read(gone);
@@ -226,9 +226,9 @@ TEST(solaris8_cachelist)
     assert_int_equal(policy_cached(), 0);
 }
 
-/* GNU Mach 1999 limits file pages to half of memory (but for 50 frames). At the
- * limit a program gets frames for itself, but not for a file; an evicted page
- * is no longer counted. */
+/* GNU Mach 1999 limits file pages to half of the frames less 50. At the limit a
+ * program gets frames for itself, but not for a file; an evicted page is no
+ * longer counted. */
 TEST(gnumach99_limit)
 {
     uint64_t page = 0;
@@ -237,7 +237,7 @@ TEST(gnumach99_limit)
     assert_int_equal(limit, (1024 - 50) / 2);
     while (sim_mark(p, "external") < limit) {
         assert_true(p->may_grab(GRAB_FILE, 1));
-        sim_read(page += 2); /* not in order: no page is left behind */
+        sim_read(page += 2); /* not in order, else mach_behind acts */
         assert_true(page < 4096);
     }
     assert_false(p->may_grab(GRAB_FILE, 1));
@@ -270,8 +270,8 @@ TEST(kpaged_ages)
     assert_int_equal(sim_mark(p, "aged"), 60);
 }
 
-/* Sixteen pages that are used after each new page stay (but for 48 faults),
- * whether a policy has hands, lists, or scans page tables. */
+/* Sixteen pages that are used after each new page leave memory at most 48 times
+ * in all, whether a policy has hands, lists, or scans page tables. */
 TEST(hot_pages_stay)
 {
     static const char *const names[] = {

@@ -606,7 +606,6 @@ TEST(random_programs)
     }
 }
 
-/* A model that is wrong in one thing disagrees. */
 TEST(mistakes_are_noticed)
 {
     for (unsigned k = REF_RIGHT + 1; k < REF_MISTAKES; k++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor linux xv6
-/* The session as the panel's thread uses it: commands and keys go in, displays
- * come out, while a bare program that echoes the UART runs. */
+/* Tests the session as the panel's thread uses it: commands and keys go in,
+ * displays come out, while a bare program that echoes the UART runs. */
 #include <pthread.h>
 #include <time.h>
 
@@ -125,7 +125,6 @@ static void nap(double seconds)
         assert_true(condition);                                                \
     } while (0)
 
-/* Waits for a display with that mode. */
 static void wait_mode(const char *mode)
 {
     until(!strcmp(d->mode, mode));
@@ -356,7 +355,7 @@ TEST(borrows_from_a_script)
     assert_int_equal(status, 0);
 }
 
-/* A claim of 300 letters is cut as a caption, but not its verdict. */
+/* A caption cuts a claim of 300 letters, but not the claim's verdict. */
 TEST(a_long_claim_keeps_its_verdict)
 {
     static const char begins[] = "claim: does NOT hold: xxx";

@@ -30,7 +30,7 @@ static const char *row(unsigned r)
     return out[r];
 }
 
-/* Row r after this text, on an empty screen. */
+/* Fails unless row r is `is` after this text, on an empty screen. */
 #define shows(text, r, is) (fresh(text), assert_string_equal(row(r), is))
 
 TEST(plain)
@@ -61,7 +61,7 @@ TEST(wraps_late)
     fresh("");
     for (int i = 0; i < INS_CONSOLE_COLS; i++)
         put("x");
-    assert_int_equal(t.row, 0); /* not before the next letter */
+    assert_int_equal(t.row, 0); /* it wraps at the next letter */
     put("\r\ny");
     assert_string_equal(row(1), "y");
     fresh("");

@@ -82,9 +82,9 @@ static void differs(void *differing, u64 i)
     ((struct differing *)differing)->at[i] = 1;
 }
 
-/* Twenty versions, each with a few changes: each stays as it was, whatever
- * is written later and whichever others go; copies_differ reports all
- * differences; in the end no memory is in use. */
+/* Makes twenty versions, each with a few changes. Each stays as it was,
+ * whatever is written later and whichever others are freed; copies_differ
+ * reports all differences; in the end no memory is in use. */
 static void versions_stay(bool once)
 {
     u64 bytes = 0;

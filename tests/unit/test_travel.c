@@ -46,7 +46,7 @@ static struct machine *power_on(enum timing t)
 struct visited {
     struct moment at;
     char hash[33];
-    bool step; /* by a step, so reverse-stepi comes there */
+    bool step; /* reached by a step: reverse-stepi stops here */
 };
 #define BEEN 120
 
@@ -67,7 +67,7 @@ static unsigned run_and_note(struct machine *m, struct visited *b, u64 seed)
             if (poke && first)
                 machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
             machine_step(m, 1);
-            if (poke && !first) /* it is part of the moment */
+            if (poke && !first) /* the poke is part of the moment */
                 machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
             b[n].at = history_now(m);
             b[n].step = true;

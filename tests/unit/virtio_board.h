@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A board with one disk and 64 KiB of RAM, and a driver's steps on it, for
- * tests of virtio-blk. RAM is an allocation of its own, so that the sanitizer
+/* Gives tests of virtio-blk a board with one disk and 64 KiB of RAM, and a
+ * driver's steps on it. RAM is an allocation of its own, so that the sanitizer
  * sees any access beyond its end. */
 #pragma once
 
@@ -18,7 +18,7 @@
 #define USED    (RAM_BASE + 0x3000)
 #define HEADER  (RAM_BASE + 0x4000)
 #define DATA    (RAM_BASE + 0x5000)
-#define TABLE   (RAM_BASE + 0xa000) /* indirect */
+#define TABLE   (RAM_BASE + 0xa000) /* an indirect table */
 #define STATUS  (RAM_BASE + 0xf000)
 #define SECTORS 1000u
 

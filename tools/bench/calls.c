@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The cost of system calls and faults: cycles of some 60 operations, a line
- * each. One static program for the guest and for Debian's Linux, which
- * tools/bench/calls runs on the same machine.
+/* Measures system calls and faults: prints the cycles of some 60 operations, a
+ * line each. One static program runs on the guest and on Debian's Linux;
+ * tools/bench/calls runs both on the same machine.
  *
  * A row is the median of ROUNDS rounds, each the mean of n operations; a round
  * before them warms up and is not counted. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares two logs, record by record, and then the final memories. Known
- * departures of QEMU from the manual (departures.def) are let through, and
- * nothing else. */
+/* Compares two logs, record by record, and then the final memories. Lets
+ * through QEMU's known departures from the manual (departures.def), and nothing
+ * else. */
 #include <stdio.h>
 
 #include "run.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts of instructions, traps and their circumstances, taken on Clockhand as
- * it steps through a program. */
+/* Counts instructions, traps and their circumstances while Clockhand steps
+ * through a program. */
 #pragma once
 
 #include "machine/machine.h"
@@ -19,7 +19,7 @@ struct coverage {
     u8 fs;            /* mstatus.FS as the last instruction left it */
     u64 count[N_COUNTS];
     u64 fault[PTE_VERDICTS];
-    u64 trap[16][4][4]; /* cause, from, to */
+    u64 trap[16][4][4]; /* by cause, from and to privilege */
     u64 irq[16][4][4];
     u8 csr[4096];    /* a bit for each privilege that accessed it */
     u16 tried[4096]; /* 4 bits a privilege: read, written, set, cleared */

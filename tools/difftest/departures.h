@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of departures (departures.def), as functions. */
+/* Looks things up in the table of departures (departures.def). */
 #pragma once
 
 #include "base/base.h"

@@ -284,7 +284,7 @@ static void other_timing(struct pair *d)
 }
 
 /* Stops after an access to the finisher, before the reset that it asks for, or
- * after one to memory that the walker or the disk writes. */
+ * after an access to memory that the walker or the disk writes. */
 static void to_watched(struct pair *d)
 {
     const struct program *p = d->p;

@@ -13,7 +13,7 @@
 #define HEADER  (MONITOR_PA + 0x12800) /* zeros: a read of sector 0 */
 #define DISK    0x10001000
 #define MTIME   0x200bff8
-#define RING    38 /* bytes of a used ring of 4, its avail_event the last two */
+#define RING    38 /* bytes of a used ring of 4; the last two are avail_event */
 #define MPRV_ON (MSTATUS_MPRV | 1ull << 11)
 
 enum { ZERO = 0, COUNT = 8, BASE = 12, DATA = 13 };
@@ -84,8 +84,8 @@ static void loop_end(struct maker *k, u64 begin)
     flush(k);
 }
 
-/* Puts an access through a leaf that lies in the code right after it and is
- * executed, too: once the walker has set A or D it is another instruction. */
+/* Puts an access whose leaf PTE lies in the code right after it. The leaf is
+ * executed, too: it becomes another instruction when the walker sets A or D. */
 static void table_in_code(struct maker *k)
 {
     static const u8 flags[] = {0x0f, 0x0f, 0x4f, 0x03, 0x07, 0x0b};

@@ -151,8 +151,8 @@ static unsigned some_csr(struct gen *g)
     return csr;
 }
 
-/* True if a write may let an interrupt come, which must not separate the two
- * instructions of a pair. */
+/* True if a write to the CSR may let an interrupt come, which must not separate
+ * the two instructions of a pair. */
 static bool is_interrupt_csr(unsigned csr)
 {
     return csr == CSR_mstatus || csr == CSR_sstatus || csr == CSR_mie ||
@@ -205,8 +205,8 @@ u64 gen_satp_value(const struct gen *g, unsigned space)
            (TABLES_PA + (space == SPACE_B) * 4096ull) >> 12;
 }
 
-/* Puts one access in another address space, and the way back; no fence is
- * needed. Only in S and M (gen.c, allowed). */
+/* Puts a switch to another address space, one access there, and the switch
+ * back; no fence is needed. Only in S and M (gen.c, allowed). */
 void gen_satp(struct gen *g)
 {
     unsigned a = reg(g), b = reg_not(g, a, 0);

@@ -46,7 +46,7 @@ static u64 data_va(struct gen *g, bool store)
                (DATA_PA + page * 4096ull - MONITOR_PA);
     case 2: /* 1 GiB */
         return 0x40000000ull + (DATA_PA + page * 4096ull - MONITOR_PA);
-    case 3: /* RAM at its own address, a page of S */
+    case 3: /* RAM mapped to itself, for S */
         return DATA_PA + page * 4096ull;
     case 4: /* not canonical, by one bit */
         return 1ull << (38 + below(g, 26)) | (u64)slot << 12;
@@ -89,7 +89,7 @@ u64 gen_address(struct gen *g, bool translated, bool store, unsigned size)
     u64 va = page + offset_in_page(g, size);
     if (!translated && page - DATA_PA >= 4096 * DATA_PAGES)
         va &= ~(u64)(size - 1);
-    /* no access wraps round the end of the address space, which is not
+    /* no access wraps round the end of the address space: that is not
      * defined */
     if (page > -8192ull && va + size - 1 < page)
         va = -(u64)size;

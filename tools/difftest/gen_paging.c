@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes random page tables: valid leaves with any flags, and every kind of bad
- * PTE. Two mappings never change, because every program needs them: RAM at its
- * own address, for S; the code under test at UCODE_VA, for U.
+ * PTE. Two mappings never change, because every program needs them: RAM mapped
+ * to itself, for S; the code under test at UCODE_VA, for U.
  *
  * A change in a table that several addresses lead to is followed by a fence of
  * everything. The tables below root[3] have one address in one address space
@@ -31,8 +31,8 @@ static u64 leaf_flags(struct gen *g, bool global)
 }
 
 /* Returns the upper bits of a PTE that may be set on a machine with Svnapot or
- * Svpbmt, where QEMU ignores others (departures.def: upper-bits); 0: has
- * neither, any may. */
+ * Svpbmt, where QEMU ignores others (departures.def: upper-bits). 0: the
+ * machine has neither, and any bits may be set. */
 static u64 upper_bits_of(const struct gen *g)
 {
     bool napot = g->p->exts & EXT_BIT(SVNAPOT);
@@ -160,7 +160,7 @@ void gen_tables(struct gen *g)
     for (unsigned root = T_ROOT_A; root <= T_ROOT_B; root++) {
         u64 *r = t[root];
         r[0] = r[256] = r[511] = POINTER(T_L1);
-        r[2] = PPN(MONITOR_PA) | 0xcf; /* RAM, of S */
+        r[2] = PPN(MONITOR_PA) | 0xcf; /* RAM, for S */
         r[3] = POINTER(root == T_ROOT_A ? T_L1_A : T_L1_B);
         r[252] = POINTER(T_L1_U);
     }
@@ -238,8 +238,7 @@ void gen_poke(struct gen *g, unsigned t0, unsigned t1)
     put_edit(g, &e, t0, t1);
 }
 
-/* Puts a fence for rs1 (address), rs2 (ASID; x0: all), perhaps by Svinval.
- */
+/* Puts a fence for rs1 (address), rs2 (ASID; x0: all), maybe by Svinval. */
 static void put_fence(struct gen *g, unsigned rs1, unsigned rs2)
 {
     u32 operands = rs1 << 15 | rs2 << 20;

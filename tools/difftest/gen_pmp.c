@@ -17,11 +17,11 @@ static u64 napot(u64 pa, unsigned order)
     return pa >> 2 | ((1ull << (order - 3)) - 1);
 }
 
-/* Entries 0 to 3 cover data, 0 perhaps a page table; 15 covers everything. */
+/* Sets entries 0 to 3, which cover data, 0 perhaps a page table. */
 void gen_protect(struct gen *g)
 {
     u64 cfg = 0, addr[4] = {0};
-    bool split = one_in(g, 4); /* within pages */
+    bool split = one_in(g, 4); /* regions end within pages */
     g->aligned |= split;
     g->within = true;
     for (unsigned i = 0; i < 4; i++) {
@@ -119,7 +119,8 @@ void gen_lock(struct gen *g)
     g->aligned = g->within = true;
 }
 
-/* Puts a write to pmpcfg0 or a pmpaddr, whose entry may be locked, and back. */
+/* Puts a write to pmpcfg0 or a pmpaddr, whose entry may be locked, and its
+ * undoing. */
 void gen_pmp(struct gen *g)
 {
     unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);

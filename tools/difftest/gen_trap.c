@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes items that change privilege, and interrupts. One interrupt at a time is
  * pending (departures.def: interrupt-order), and it is taken after an
- * instruction at which both machines test for it: a write to a CSR, xret, wfi.
- */
+ * instruction at which both machines test for it: a CSR write, xret, wfi. */
 #include "program.h"
 
 #define CODE_TO_U (UCODE_VA - BLOCKS_PA)

@@ -53,7 +53,7 @@
 /* PLIC: registers of contexts 0 (M) and 1 (S). */
 #define PLIC_ENABLE(context)  (PLIC + 0x2000 + 0x80 * (context))
 #define PLIC_CONTEXT(context) (PLIC + 0x200000 + 0x1000 * (context))
-#define PLIC_CLAIM            4 /* offset in a context's */
+#define PLIC_CLAIM            4 /* offset in PLIC_CONTEXT */
 
 /* A block's descriptor: doublewords. */
 #define D_SETUP   0 /* code run in M before; 0: the program ends */
@@ -66,25 +66,25 @@
 #define D_BYTES   64
 
 /* Variables, offsets in VARS_PA. */
-#define V_X       0 /* x0..x31, x2 included; x0: fcsr */
+#define V_X       0 /* x0..x31, x2 included; x0's place: fcsr */
 #define V_F       256
 #define V_LOG     512
 #define V_DESC    520
-#define V_PASSES  528 /* still to do */
+#define V_PASSES  528 /* passes still to do */
 #define V_SET     536
-#define V_TRAPS   544 /* in this pass */
+#define V_TRAPS   544 /* traps in this pass */
 #define V_LOGGED  552 /* traps of this block in the log */
-#define V_THASH   560 /* of all traps */
-#define V_SHASH   568 /* of all registers after each pass */
+#define V_THASH   560 /* hash of all traps */
+#define V_SHASH   568 /* hash of all registers after each pass */
 #define V_FLAGS   576
-#define V_MSTATUS 584 /* at the end of the block */
+#define V_MSTATUS 584 /* mstatus at the block's end */
 #define V_EPC     592
-#define V_S       640 /* S: t0..t6 */
+#define V_S       640 /* t0..t6 of S */
 
 #define FLAG_DETAIL 1 /* a record after each pass, not only each block */
 
-#define TRAPS_LOGGED 300 /* of one block */
-#define TRAPS_MAX    600 /* of one pass: more end it */
+#define TRAPS_LOGGED 300 /* most for one block */
+#define TRAPS_MAX    600 /* a pass with more traps ends */
 
 /* Records: a tag, then doublewords. */
 #define REC_TRAP  0x50415254 /* tag | slot << 32 | privilege << 40 */

@@ -111,8 +111,8 @@ static void set_up(struct session *s, const struct program *p)
         die("--isa", "%s", why);
 }
 
-/* Compares fast timing with QEMU; then cycle timing, single steps, and A and D
- * set by software with fast timing. */
+/* Compares fast timing with QEMU; then compares cycle timing, single steps, and
+ * A and D set by software, each with fast timing. */
 static void one_program(struct session *s, struct program *p)
 {
     const u64 limit = 100000000;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A test program as data: blocks of items of instructions. It comes from a
+/* Represents a test program: blocks of items of instructions. It comes from a
  * seed (gen*.c), becomes an image of RAM (image.c), and loses parts to the
  * shrinker (shrink.c).
  *
- * A block runs at one privilege in one address space, `passes` times, each
- * time with other values in all registers. Items are atoms: in any order, or
- * with some left out, the program is still defined. */
+ * A block runs at one privilege in one address space, `passes` times, each time
+ * with other values in all registers. Items are atoms: in any order, or with
+ * some left out, the program is still defined. */
 #pragma once
 
 #include "hart/hart.h"
@@ -49,11 +49,11 @@ struct block {
 #define SPOTS      32
 struct program {
     u64 seed;
-    u64 exts;      /* of the machine that it is for */
+    u64 exts;      /* of the machine that the program is for */
     bool holes;    /* PTEs may map no RAM; then all accesses are aligned */
     bool triggers; /* QEMU gets debug triggers: the CSR slice names them */
     bool shrunk;
-    bool bare; /* of gen_bare: no blocks */
+    bool bare; /* made by gen_bare: no blocks */
     unsigned nblocks, nspots;
     u64 spot[SPOTS]; /* addresses that the walker or a device writes */
     struct block block[BLOCKS_MAX];
@@ -76,7 +76,7 @@ struct gen {
     bool pending;                   /* an interrupt may be pending in S and U */
     u8 locked;                      /* a bit for each PMP entry */
     u64 edges[8];                   /* where PMP regions of data begin or end */
-    unsigned nedges, nlocked_edges; /* those of locked entries come first */
+    unsigned nedges, nlocked_edges; /* edges of locked entries come first */
     u64 mie, mideleg;
     u16 asid[3]; /* by enum space */
 };
@@ -126,7 +126,7 @@ void put_here(struct gen *g, unsigned rd, s32 bytes);
 /* ---- items: each gen_NAME(g) writes one ---- */
 void gen_plain(struct gen *g);  /* no memory, no control flow */
 u32 gen_word(struct gen *g);    /* one plain instruction */
-u32 gen_fp_word(struct gen *g); /* one of floating point */
+u32 gen_fp_word(struct gen *g); /* one FP instruction */
 void gen_compressed(struct gen *g);
 void gen_branch(struct gen *g);
 void gen_jump(struct gen *g);
@@ -168,11 +168,11 @@ void gen_set_csr(struct gen *g, unsigned csr, u64 value);
 u64 gen_menvcfg_bits(const struct gen *g);
 u64 gen_satp_value(const struct gen *g, unsigned space);
 
-void gen_lower(struct gen *g); /* mret or sret to somewhere lower */
+void gen_lower(struct gen *g); /* mret or sret to a lower privilege */
 void gen_xret(struct gen *g);  /* an xret that may be illegal here */
 void gen_wfi(struct gen *g);
 void gen_interrupt(struct gen *g);
-void gen_external(struct gen *g); /* by UART and PLIC; from M */
+void gen_external(struct gen *g); /* in M, by UART and PLIC */
 
 void gen_program(struct program *p, u64 seed, u64 exts);
 #define BARE_BYTES 0x14000

@@ -23,16 +23,16 @@ struct machine;
 struct hart;
 struct walk;
 struct setting {
-    u64 exts; /* that the programs are for, and QEMU has */
-    u64 ours; /* that Clockhand gets: the same unless --isa plants a fault */
+    u64 exts; /* the programs are for these, and QEMU has them */
+    u64 ours; /* Clockhand's: the same unless --isa plants a fault */
     bool hw_ad;
-    bool triggers; /* QEMU's */
+    bool triggers; /* QEMU gets debug triggers */
     const char *qemu;
 };
 
-/* Runs Clockhand in this process. Watched: step by step, everything counted in
- * cov, and timing fast. Returns the instructions retired; 0: it did not end
- * within `limit`. */
+/* Runs Clockhand in this process. MODE_WATCHED steps in fast timing and counts
+ * everything in cov. Returns the instructions retired; 0: the program did not
+ * end within `limit`. */
 u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
              u64 limit, struct coverage *cov);
 
@@ -43,7 +43,7 @@ enum access access_of(u64 cause);
 void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
            u32 priv, struct walk *w);
 
-/* Runs QEMU in the background. False: no end in 10 s, or failed. */
+/* Runs QEMU in the background. qemu_wait: false if QEMU failed or took 10 s. */
 #define QEMU_SLOTS 4
 void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
 bool qemu_wait(unsigned slot, u8 *out, const char **why);

@@ -100,7 +100,7 @@ static struct cuts collect(struct program *p, enum what what)
     return c;
 }
 
-/* True if the difference is still of the same sort, not a new one that cutting
+/* True if the difference is still of the same kind, not a new one that cutting
  * has caused. */
 static bool still_differs(struct trial *t, struct program *p)
 {
@@ -126,7 +126,7 @@ static unsigned cut_away(struct trial *t, struct program *p, enum what what)
             for (unsigned i = from; i < to; i++)
                 cut_set(&c.cut[i], false);
         }
-        /* those that are gone need not be tried again */
+        /* removed parts need not be tried again */
         unsigned left = 0;
         for (unsigned i = 0; i < c.n; i++) {
             struct cut *k = &c.cut[i];

@@ -10,13 +10,13 @@
  * Clockhand's fast timing. */
 struct trial {
     const struct setting *setting;
-    enum mode mode;            /* of ours */
+    enum mode mode;            /* of our run */
     bool against_ours;         /* fast timing is the other side, not QEMU */
     u64 flags;                 /* FLAG_DETAIL */
     u8 *image, *ours, *theirs; /* IMAGE_BYTES each */
     u64 instructions;          /* ours retired */
     u64 translated;            /* blocks, in all trials */
-    char what[64]; /* the sort of difference that shrink looks for */
+    char what[64]; /* the kind of difference that shrink looks for */
     u64 cause[2];
 };
 struct difference try_program(struct trial *t, struct program *p);
@@ -26,7 +26,7 @@ struct difference try_program(struct trial *t, struct program *p);
 unsigned shrink(struct trial *t, struct program *p);
 /* Prints what is left of the program in assembler. */
 void listing(FILE *f, struct program *p, const struct difference *d);
-/* Writes and reads, as text, seed and removed parts, which determine a program.
- * cuts_read reads on after the seed's line; false: it is malformed. */
+/* cuts_write writes a program's seed and removed parts, which determine it, as
+ * text. cuts_read reads on after the seed's line; false: it is malformed. */
 void cuts_write(FILE *f, const struct program *p);
 bool cuts_read(FILE *f, struct program *p);

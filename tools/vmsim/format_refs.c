@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The format of `clockhand --refs` (guest/abi/refs.h). The touches of all
+/* Reads the format of `clockhand --refs` (guest/abi/refs.h). The touches of all
  * processes make one reference string; calls across vm/policy.h are skipped. */
 #include "tools/vmsim/refs_read.h"
 #include "tools/vmsim/trace.h"

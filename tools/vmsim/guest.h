@@ -4,8 +4,7 @@
 
 #include "tools/vmsim/memory.h"
 
-/* True if name is `guest:` and the name of a kernel policy or --policy-file's
- */
+/* True if name is guest:NAME of a kernel policy or of --policy-file's. */
 bool guest_has(const char *name);
 /* Runs the whole string; all pages are anonymous, touched through PTEs. */
 void guest_run(struct simulation *, const struct string *,

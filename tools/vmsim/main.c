@@ -113,7 +113,7 @@ struct run {
     struct trace trace;
     u64 frames[NUMBERS_MAX], seed;
     unsigned nframes, nsims;
-    char *names;            /* --policy's, each a string */
+    char *names;            /* the names of --policy, each a string */
     struct simulation *sim; /* by policy, then by frames */
 };
 
@@ -174,7 +174,7 @@ static const struct stack_priority *stack_of(const char *name)
         name);
 }
 
-/* If LRU is the only policy, the trace is not kept in memory. */
+/* Computes the curves. LRU alone does not need the trace in memory. */
 static void run_mrc(struct run *r)
 {
     struct string s = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Simulated memories. Each has a policy, a textbook's or the kernel's, and a
+/* Simulates memories. Each has a policy, a textbook's or the kernel's, and a
  * number of frames, and counts the hits and faults of its references. */
 #pragma once
 

@@ -38,8 +38,7 @@ struct stack {
 /* Moves the page to the top. The old top page moves down. At each depth it is
  * compared with the page there, and the one of lower priority moves on, until
  * `page`'s old place is filled. Returns the depth of that place, from 1; 0: the
- * page is new.
- */
+ * page is new. */
 static u32 stack_use(struct stack *s, u32 page, bool is_new)
 {
     u32 moving = s->page[0];

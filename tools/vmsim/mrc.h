@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Miss-ratio curves in one pass.
+/* Computes miss-ratio curves in one pass.
  *
  * R. L. Mattson, J. Gecsei, D. R. Slutz, I. L. Traiger, "Evaluation techniques
  * for storage hierarchies", IBM Systems Journal 9(2), 1970. A policy has the

@@ -52,7 +52,7 @@ static unsigned own_call(u64 *offset)
     return 0;
 }
 
-/* Reports the loop at the lowest line of these offsets; ends the program. */
+/* Reports the lowest line of these offsets as the loop; ends the program. */
 static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 {
     char command[512 + 20 * SAMPLES], function[128], line[512], loop[800] = "";

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Compiles --policy-file, the student's own policy (tools/policy-template.c),
- * for this host and loads it. clockhand links the same file with the kernel.
- */
+ * for this host and loads it. clockhand links that file with the kernel. */
 #pragma once
 
 struct policy_ops;

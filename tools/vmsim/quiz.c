@@ -49,7 +49,7 @@ struct table {
     bool *fault;
 };
 
-/* Notes a decision: a new page takes the first victim's frame, or a free one.*/
+/* Notes a decision: a new page takes the first victim's frame or a free one. */
 static void note(void *opaque, const struct decision *d)
 {
     struct table *t = opaque;

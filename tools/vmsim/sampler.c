@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two samplers of reference bits.
+/* Samples reference bits in two ways.
  *
  * Idle page tracking (Linux 4.3, 2015, mm/page_idle.c) reads and clears the
  * bits of all pages: exact for its windows, which do not overlap, at the price
@@ -9,11 +9,11 @@
  * kdamond_split_regions(); mm/damon/vaddr.c: __damon_va_three_regions(); S.
  * Park, Y. Lee, H. Y. Yeom, "Profiling dynamic data access patterns with
  * controlled overhead and quality", Middleware Industry 2019) looks at one page
- * of each region, drawn anew for each sampling interval, and takes it for all
- * of them. As in Linux, an aggregation interval, T, has twenty sampling
- * intervals, there are 10 to 1000 regions, and the two largest gaps between
- * pages are left out. Its estimate is the size of all regions that were found
- * used at least once.
+ * of each region, drawn anew for each sampling interval, and takes all pages of
+ * the region for used if that page is. As in Linux, an aggregation interval, T,
+ * has twenty sampling intervals, there are 10 to 1000 regions, and the two
+ * largest gaps between pages are left out. Its estimate is the size of all
+ * regions that were found used at least once.
  *
  *     | . . . . x . . | . x . |        gap        | . . . . . . x . . . |
  *       regions, each with the page that is looked at */

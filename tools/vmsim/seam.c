@@ -517,7 +517,7 @@ int policy_take(uint32_t f)
         if (policy->written)
             policy->written(f);
     }
-    if (!frames[f].cached) /* the policy may have done it in `written` */
+    if (!frames[f].cached) /* `written` may have put it on LIST_CACHED */
         discard(f);
     was_dirty = false;
     return 1;

@@ -34,8 +34,7 @@ void sim_forget(void); /* zeroes the stats */
 uint64_t sim_counter(enum counter);
 void sim_set(enum tunable, int64_t value); /* until the next sim_start */
 
-/* Presets tunables; sets the policy's marks and thresholds for nframes.
- */
+/* Presets tunables; sets the policy's marks and thresholds, for nframes. */
 void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);
 /* Returns a mark by its name; aborts if the policy has none of that name. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of vm/policy.h whose answer is always the same in the simulated memory
- * of seam.c: no frame is locked or under I/O, the disk takes every page at
- * once, swap is never full, no process is swapped out whole or killed. */
+/* Answers the calls of vm/policy.h whose answer is always the same in the
+ * simulated memory of seam.c: no frame is locked or under I/O, the disk takes
+ * every page at once, swap is never full, no process is swapped out whole or
+ * killed. */
 #include "vm/policy.h"
 
 /* FRAME: the argument is a frame, the answer 0. CONSTANT: no argument. */
@@ -72,7 +73,7 @@ void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
     (void)id, (void)least, (void)most; /* the tunable counts as not set */
 }
 
-/* Pagers that need no memory and no time. */
+/* The simulated pagers need no memory and no time. */
 int policy_page_message(uint32_t f)
 {
     return policy_take(f) > 0 ? 0 : -1;

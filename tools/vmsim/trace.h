@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads a string of page references from a file of any format, a batch at a
- * time, and numbers its pages 0, 1, 2... in the order of their first use. By
- * these numbers textbook policies know them. */
+ * time, and numbers its pages 0, 1, 2... in the order of their first use.
+ * Textbook policies know pages by these numbers. */
 #pragma once
 
 #include "base/base.h"
@@ -33,8 +33,7 @@ extern const struct trace_format format_plain, format_lackey, format_oracle,
     format_refs;
 void trace_format_list(void);
 
-/* The input of a format's read(): a file, with name and place for messages.
- */
+/* The input of a format's read(): a file, its name and place for messages. */
 struct reader {
     const struct trace_format *format;
     FILE *f;

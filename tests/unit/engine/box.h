@@ -24,10 +24,10 @@ struct box {
 struct box_options {
     bool timed;
     const char *cpu;
-    unsigned tlb_entries; /* of each L1 TLB, with no L2; 0: the profile's */
-    /* both timings use these two; no entries in dtlb: the profile's */
+    unsigned tlb_entries; /* of each L1 TLB, with no L2; 0: as the profile */
+    /* used in both timings; if dtlb.entries is 0, the profile's shapes are */
     struct tlb_shape dtlb, l2tlb;
-    bool one_space;   /* no ASIDs */
+    bool one_space;   /* the hart has no ASIDs */
     u32 arena_bytes;  /* for translated code; 0: the usual size */
     u32 epoch;        /* cycles; 0: the profile's 1 ms */
     bool interpreted; /* no block is translated; else each at its first entry */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* For tests that translate very many blocks: the pages for translated code are
- * writable and executable from the start, so that the translator's two calls of
- * mprotect for each block, which are half of such a test's time, do nothing.
- * The other engine tests keep the real calls. A test that includes this says
+/* Speeds up tests that translate very many blocks. The pages for translated
+ * code are writable and executable from the start, so the translator's two
+ * mprotect calls for each block, half of such a test's time, do nothing. The
+ * other engine tests keep the real calls. A test that includes this says
  *     // wrap: mmap munmap mprotect
  * in its first lines. */
 #pragma once
@@ -24,7 +24,7 @@ static struct {
     size_t bytes;
 } code_pages[16];
 
-/* The translator reserves its pages readable; no other code does that. */
+/* Only the translator reserves pages that are merely readable. */
 void *__wrap_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off)
 {
     u8 *p = __real_mmap(at, n, rights, flags, fd, off);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a hostile guest from bytes: its loads, stores, atomics and jumps go to
- * every edge that an address can have and to host addresses, bare and under
- * Sv39, with PTEs, which it changes, that lead to the ends of RAM, past them
- * and to devices. Interpreter and translator run it and must end in one state;
- * no entry of the host TLB may lead out of guest RAM, which lies between pages
- * that nobody may touch (BOX_GUARD). */
+/* Finds an engine that lets a guest reach the host's memory. Bytes make the
+ * guest: its loads, stores, atomics and jumps, bare or under Sv39, go to every
+ * edge that an address can have and to host addresses. Its PTEs, which it
+ * changes, lead to the ends of RAM, past them and to devices. Interpreter and
+ * translator must end in the same state, and no entry of the host TLB may lead
+ * out of guest RAM, which lies between pages that nobody may touch. */
 #define BOX_GUARD (sizeof(void *) == 8 ? (size_t)1 << 32 : (size_t)1 << 24)
 #include "box.c"
 #include "encode.h"
@@ -18,7 +18,7 @@
 #define HOSTILE_ROOT  (HOSTILE_BASE + 0x10000)
 #define HOSTILE_L1    (HOSTILE_BASE + 0x11000) /* of root[0, 255, 256, 511] */
 #define HOSTILE_L0    (HOSTILE_BASE + 0x12000) /* of l1[0], l1[511] */
-#define HOSTILE_EACH  64 /* addresses at HOSTILE_EDGES, then so many PTEs */
+#define HOSTILE_EACH  64 /* addresses at HOSTILE_EDGES, then as many PTEs */
 
 /* Registers that the program's instructions do not choose. */
 enum { RA = 1, TABLE = 26, TMP = 28, EDGES = 29, H0 = 30, H1 = 31 };
@@ -107,7 +107,7 @@ static void tables(struct hostile *p)
     for (unsigned i = 0; i < ARRAY_LEN(root); i++)
         put_le(hostile_ram(p, HOSTILE_ROOT + 8 * root[i]), HOSTILE_L1 >> 2 | 1,
                8);
-    /* RAM, and what lies after it, at its own address */
+    /* Map RAM, and the addresses after it, to themselves. */
     put_le(hostile_ram(p, HOSTILE_ROOT + 16), HOSTILE_BASE >> 2 | 0xcf | user,
            8);
     put_le(hostile_ram(p, HOSTILE_L1), HOSTILE_L0 >> 2 | 1, 8);
@@ -142,7 +142,7 @@ static int some_imm(struct hostile *p)
     return v < 0x80 ? edge[v % ARRAY_LEN(edge)] : (v & 0x7f) * 32 - 2048;
 }
 
-/* Returns a random compressed access and a c.nop: a trap skips both. */
+/* Returns a random compressed access and a c.nop: the handler skips both. */
 static u32 short_access(u8 v)
 {
     static const u16 some[] = {0x6000, 0xe000, 0x4000, 0xc000, 0x2000,
@@ -151,7 +151,7 @@ static u32 short_access(u8 v)
             (v * 0x35 & 0x7c);
 
     if ((w & 0xe003) == 0x6002 || (w & 0xe003) == 0x4002)
-        w |= 10 << 7; /* rd is not 0 */
+        w |= 10 << 7; /* rd must not be 0 */
     return w | 1 << 16;
 }
 
@@ -214,7 +214,7 @@ static void instruction(struct hostile *p)
         v = take(p);
         emit(p, i_type(0x67, 0, RA, some_reg(v), some_imm(p)));
         break;
-    case 17: /* over the next instruction */
+    case 17: /* jumps over the next instruction */
         v = take(p);
         emit(p, branch(v & 7 & ~2u, some_reg(v), some_reg(take(p)), 8));
         break;
@@ -267,7 +267,7 @@ static void set_hart(struct hostile *p, u8 how)
     if (p->sv39)
         h->satp = SATP_MODE_SV39 << 60 | (how & 4 ? 1ull << 44 : 0) |
                   HOSTILE_ROOT >> 12;
-    /* an entry for one page, then all of memory */
+    /* the first PMP entry covers one page, the second all of memory */
     h->pmpaddr[0] = (HOSTILE_END - (how & 8 ? 4096 : 8192)) >> 2 | 511;
     h->pmpcfg[0] = how & 16 ? PMP_NAPOT | (how >> 5 & 7) : 0;
     h->pmpaddr[1] = ~0ull >> 10;
@@ -330,7 +330,7 @@ static void run_hostile(struct hostile p, const struct box *attacked,
     box_hash(p.b, hash);
 }
 
-/* Runs these bytes' program by interpreter and translator, to one state. */
+/* Interpreter and translator must end this program in the same state. */
 static void hostile(const u8 *data, size_t n)
 {
     u8 how = n ? *data : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A mixed program for the engine's tests. PAGED: runs in U-mode under Sv39, and
- * S-mode maps pages on demand; otherwise in M-mode. TICK: units of mtime from
- * one timer interrupt to the next; 0: none. The result goes to the finisher. */
+/* A mixed program for the engine's tests. PAGED: it runs in U-mode under Sv39,
+ * S-mode maps pages on demand; else in M-mode. TICK: units of mtime from one
+ * timer interrupt to the next; 0: none. The result goes to the finisher. */
 typedef unsigned long u64;
 typedef unsigned int u32;
 typedef unsigned char u8;
@@ -236,7 +236,7 @@ static void work(u8 *window)
         sum ^= blocks(window, sum);
         for (u64 i = 0; i < 60; i++)
             sum = sum * 7 + dispatch(i + (u64)round);
-        for (u64 i = 0; i < 60; i++) { /* many pages, some again */
+        for (u64 i = 0; i < 60; i++) { /* many pages, some of them twice */
             u64 *p = (u64 *)(window + (i * 7 % 48) * PAGE + i * 72 % 4088);
             *(volatile u64 *)((u64)p & ~7ul) = i;
             sum += *(volatile u64 *)((u64)p & ~7ul);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads and stores at random in S-mode, under three ASIDs, over pages of every
- * kind: read-only, without A or D, global, a user's, of 64 KiB and of 2 MiB,
- * uncached, partly forbidden by PMP, not mapped; rights and mappings change
+ * kind: read-only, without A or D, global, user, of 64 KiB and of 2 MiB,
+ * uncached, partly forbidden by PMP, not mapped. Rights and mappings change
  * meanwhile. The handlers skip an access that faults. */
 typedef unsigned long u64;
 typedef unsigned int u32;
@@ -45,7 +45,7 @@ void trap_m(u64 *frame)
 {
     u64 cause;
     __asm__ volatile("csrr %0, mcause" : "=r"(cause));
-    if (cause == 5 || cause == 7) { /* PMP; an access is 4 bytes of code */
+    if (cause == 5 || cause == 7) { /* PMP refused; skip the access (4 bytes) */
         u64 pc;
         faults++;
         __asm__ volatile("csrr %0, mepc" : "=r"(pc));
@@ -115,7 +115,7 @@ static void change(u64 r)
     case 10:
         mid[(r >> 8) % TABLES] =
             (u64)(leaf + 512 * ((r >> 20) % TABLES)) >> 2 |
-            (r >> 30 & 15 ? 1 : 0x41); /* A of a pointer is reserved */
+            (r >> 30 & 15 ? 1 : 0x41); /* bit A of a pointer is reserved */
         break;
 #endif
     default: /* often without a fence: stale entries stay */
@@ -183,7 +183,7 @@ int main(void)
     root[2] = 0x80000000ul >> 2 | 0xef;
     for (u64 i = 0; i < ROOTS; i++)
         root[1 + 2 * i] = (u64)mid >> 2 | 1;
-    root[0] = 0xc7; /* the finisher's */
+    root[0] = 0xc7; /* 1 GiB from 0: the finisher */
     for (u64 i = 0; i < TABLES; i++)
         mid[i] = (u64)(leaf + 512 * i) >> 2 | 1;
     mid[TABLES] = 0x80200000ul >> 2 | 0xc7;

@@ -29,8 +29,8 @@ static void answer(enum seam_row row, const uint64_t *words, uint64_t *returned)
     guess_note(row, words, returned);
 }
 
-/* Returns the answer to a policy's call. parameters: as in registers, but
- * instead of a pointer the word that it points to, if the callee reads that.
+/* Returns the answer to a policy's call. parameters: as in registers, but a
+ * pointer is replaced by the word that it points to, if the callee reads that.
  * returned: the result, and the words that the call has filled. */
 static uint64_t call(enum seam_row row, const uint64_t *parameters,
                      uint64_t returned[SEAM_WORDS])

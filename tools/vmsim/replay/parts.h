@@ -19,8 +19,8 @@ extern struct tally {
 } tally;
 
 /* Returns the next record of the stack that runs, after handling records of
- * other stacks and calls to the policy on this one. At the file's end the
- * program ends: all was alike. */
+ * other stacks and calls to the policy on this one. At the file's end it ends
+ * the program: replay and record are the same. */
 const struct refs_record *record_next(void);
 /* Returns the next record of any stack; NULL: the file has ended. */
 const struct refs_record *record_scan(void);
@@ -28,8 +28,8 @@ const struct refs_record *record_scan(void);
  * recorded; else NULL. */
 const struct refs_record *record_without_calls(void);
 /* Returns the record of this call if it is the next on the stack that runs;
- * else NULL. The compiler chooses the order of questions between which nothing
- * happens (C11, 6.5), so a later question among such is found, too. */
+ * else NULL. The compiler may reorder questions between which nothing happens
+ * (C11, 6.5), so each of several such questions is found. */
 const struct refs_record *record_find(enum seam_row row, const uint64_t *words);
 /* Removes a used record, which record_next, _scan or _find has returned. */
 void record_taken(const struct refs_record *);

@@ -23,8 +23,7 @@ struct lru2 {
 };
 
 /* Returns the new key. Pages used once come first, by that use; others follow,
- * by their last use but one.
- */
+ * by their last use but one. */
 static u64 note_use(struct lru2 *l, u32 page)
 {
     u64 before = l->last[page], now = l->last[page] = l->m.time + 1;

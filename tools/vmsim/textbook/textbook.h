@@ -24,7 +24,7 @@
 #define LISTS 6 /* a policy's lists are 1..LISTS-1; 0: on none */
 
 struct page {
-    u32 next, prev; /* its neighbours on its list, towards the tail, head */
+    u32 next, prev; /* its neighbours on its list: next is nearer to the tail */
     u32 word;       /* the policy's own: a count, a generation, a place */
     u8 list;
     bool used;  /* the reference bit, in policies that have one */
@@ -57,7 +57,8 @@ struct textbook_policy {
     size_t size; /* of its state, which begins with a struct memory */
     bool future; /* it needs next_use: the whole string is read first */
     void (*start)(struct memory *);
-    void (*grow)(struct memory *, u32 pages); /* arrays of its own, or NULL */
+    void (*grow)(struct memory *, u32 pages); /* grows its own arrays, or
+                                               * NULL */
     void (*end)(struct memory *);             /* frees them, or NULL */
     /* References a page: HIT, LOADED or the page whose frame it takes. */
     u32 (*access)(struct memory *, u32 page);
