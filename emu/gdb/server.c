@@ -68,7 +68,7 @@ void server_console(void *gdb, const char *text)
     }
 }
 
-/* Halts a running machine, because gdb asks for registers at once. */
+/* Begins to serve a client. Halts the machine: gdb asks for registers. */
 static void welcome(struct gdb *g, int client)
 {
     struct timeval wait = {.tv_sec = SEND_SECONDS};

@@ -94,7 +94,6 @@ void teacher_leads(struct teacher *t, struct session *s)
     teacher_limit(t, LESSON_SECONDS);
 }
 
-/* Keeps the first failure. */
 static void keep_why(struct teacher *t, unsigned line, const char *what)
 {
     if (!t->why && asprintf(&t->why, "%s:%u: %s", t->l->file, line, what) < 0)
@@ -189,8 +188,8 @@ static bool block_run(struct teacher *t, const struct lesson_block *b)
 
 /* ---- answers --------------------------------------------------------- */
 
-/* Returns a block's text with its expressions' values, which the caller frees.
- * NULL: one has no value. */
+/* Returns a block's text with its expressions filled in; the caller frees it.
+ * NULL: an expression has no value. */
 static char *filled(struct teacher *t, const struct lesson_block *b)
 {
     char err[300];

@@ -10,7 +10,7 @@
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
 
-/* Frames of a large folio that are reported one by one, at most. */
+/* Frames of a large folio beyond these are not reported as taken. */
 #define SPLIT_MOST 512
 
 /* Calls fn for each folio of a list. False: the list is unsound or too long. */

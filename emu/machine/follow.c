@@ -300,7 +300,7 @@ bool history_dispatched(struct machine *m)
     return h->place.next == h->followed.next; /* the leg still holds */
 }
 
-/* The recorded run let time pass here although no event was due. */
+/* Lets time pass to `until` as the recorded run did, though no event is due. */
 bool history_sleeps(struct machine *m, u64 until)
 {
     const struct history *h = past_of(m);

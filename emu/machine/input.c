@@ -236,7 +236,7 @@ bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n)
     return dma_write(&q->lens.dma, pa, p, n);
 }
 
-/* Writes a CSR as M-mode does, even if FS is off; numbers as in machine.h. */
+/* Writes a CSR as M-mode does, even if FS is off. */
 static bool set_csr(struct machine *m, unsigned csr, u64 value)
 {
     struct hart *h = &m->hart;

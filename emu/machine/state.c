@@ -37,7 +37,7 @@ static void same_text(struct state *s, const char *mine, const char *what)
     state_check(s, !strncmp(v, mine, sizeof(v) - 1), why);
 }
 
-/* Compares the extensions; the message names the first that only one has. */
+/* Compares the extensions; a message names the first that differs. */
 static void same_isa(struct state *s, u64 mine)
 {
     char why[100] = "";
@@ -72,7 +72,6 @@ static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
 
 #define TEXT_MAX (1u << 20)
 
-/* Returns the digest, or 0 if there is no text. */
 static u64 digest_of(const char *text)
 {
     return text && *text ? XXH3_64bits(text, strlen(text)) : 0;
@@ -121,7 +120,7 @@ static void same_run(struct machine *m, struct state *s)
     free(saved);
 }
 
-/* Splits a kernel's command line into its policy and what follows it. */
+/* Writes the policy of a kernel's command line, and returns the rest. */
 static const char *policy_of(const struct config *c, const char *append,
                              char *policy, size_t n)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Callbacks for observers of the running machine: at multiples of simulated
- * time, at traps, before sleep, at disk requests. They do not change the
- * machine. */
+/* Calls observers of the running machine: at multiples of simulated time, at
+ * traps, before sleep, at disk requests. They do not change the machine. */
 #include "machine/parts.h"
 
 #include <stdlib.h>

@@ -14,8 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child: calls only functions that are safe there while other threads
- * run. Writes errno to `failed` if ffmpeg cannot be executed. */
+/* Executes ffmpeg in the child. Until then it calls only functions that are
+ * safe in the child of a process with threads. Writes errno to `failed` if
+ * ffmpeg cannot be executed. */
 static _Noreturn void become(char *const argv[], int input, int failed)
 {
     sigset_t none;

@@ -112,7 +112,6 @@ void remote_arm(const struct session *s, u64 *va, size_t *nva,
     }
 }
 
-/* True if the access overlaps the watchpoint and is of its kind. */
 static bool is_access(const struct remote_stop *stop,
                       const struct engine_watched *w)
 {

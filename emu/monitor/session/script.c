@@ -28,7 +28,7 @@ int script_status(enum command_status st)
 struct script {
     struct session *s;
     FILE *f;         /* stdin: the session's streams are read */
-    bool waits;      /* it may have nothing yet: a pipe, a terminal */
+    bool waits;      /* reading may wait: a pipe, a terminal */
     const char *why; /* why the next line cannot be read */
 };
 

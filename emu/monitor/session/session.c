@@ -207,7 +207,7 @@ void session_run_end(struct session *s, enum stop_kind kind)
     }
 }
 
-/* Script and panel's user may want the machine at the same time: while a
+/* A script and the panel's user may want the machine at the same time: while a
  * script's verb runs it (run_in_script), the user sends it to an event. Then
  * the panel has borrowed the machine:
  *
@@ -557,8 +557,8 @@ static void greet(struct session *s)
     wrap_flush(s);
 }
 
-/* After the scripts, or at once: hands the machine, running or halted, to the
- * terminal, the panel or the debugger. */
+/* Hands the machine, running or halted, to the terminal, the panel or the
+ * debugger, after the scripts if there are any. */
 static void serve_people(struct session *s)
 {
     const struct config *c = s->config;

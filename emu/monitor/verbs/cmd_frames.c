@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* info frames: the number of frames in each state; with words, the frames to
- * which these apply: `info frames dirty file`, `info frames pid 5 not
- * referenced`. */
+/* info frames counts the frames in each state. With words it lists the frames
+ * to which all the words apply: `info frames dirty file`, `info frames pid 5
+ * not referenced`. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -107,7 +107,6 @@ enum command_status info_dram(struct session *s, const char *args)
     return finish_json(s);
 }
 
-/* Lists the requests in flight, oldest first. */
 static void disk_queue(struct session *s, struct json *j,
                        const struct disk_view *d, double ms)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory system at a glance: info status, vm, policy, swap, cycles. */
+/* Shows the memory system: info status, vm, policy, swap, cycles. */
 #include "monitor/verbs/verbs.h"
 
 enum command_status no_lens(struct session *s, const char *verb)
@@ -276,9 +276,9 @@ static bool important(const char *name)
     return false;
 }
 
-/* Prints numbers of an unmodified kernel: Linux's /proc/vmstat, but for lines
- * that are computed when it is read; of xv6, the sums of its lists and tables.
- */
+/* Prints numbers of an unmodified kernel. Of Linux: /proc/vmstat without the
+ * lines that Linux computes when it is read. Of xv6: sums of its lists and
+ * tables. */
 static void unmodified_numbers(struct session *s, struct json *j)
 {
     u64 v;

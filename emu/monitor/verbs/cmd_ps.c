@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes: info ps; and the mappings of one: pmap. */
+/* info ps lists processes; pmap lists the mappings of one process. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

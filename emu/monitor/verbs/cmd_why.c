@@ -229,7 +229,6 @@ static void why_level(struct session *s, struct json *j, unsigned g,
     json_close(j, ']');
 }
 
-/* Answers for a column: each number that it is made of. */
 static void why_column(struct session *s, struct json *j,
                        const struct ins_column *c, struct told *told)
 {
