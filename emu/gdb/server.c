@@ -119,7 +119,7 @@ static void interrupt(struct gdb *g)
         session_remote_halt(g->s);
 }
 
-/* While a `monitor` command runs, gdb can only interrupt. */
+/* While a `monitor` command, bc or bs is executed, gdb can only interrupt. */
 static void handle_event(struct gdb *g, enum packet_event e)
 {
     bool acks = !g->no_ack;

@@ -62,7 +62,7 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 /* As stoppers_judge, but counts no hit and deletes no stopper, because a search
  * through the past may pass the same stop twice. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
-bool stoppers_hit(void *session, enum machine_stop why); /* s->stopper: by it */
+bool stoppers_hit(void *session, enum machine_stop why); /* sets s->stopper */
 /* Counts the hit at s->stopper, where a search through the past has ended. */
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
@@ -103,7 +103,7 @@ enum machine_stop remote_advance(struct session *s, bool *reached);
 /* ---- a machine that makes no progress (silence.c) -------------------- */
 /* After a slice: looks now and then whether the hart makes progress. If it does
  * not, prints a sentence on standard error, once a session, and ends a --run of
- * a --policy-file. */
+ * a --policy-file without a panel. */
 void silence_look(struct session *s);
 /* After a slice: if a policy of --policy-file has not returned for a second of
  * simulated time, says in which function. True: that ends a --run. */
@@ -145,7 +145,7 @@ void drive_forget(struct session *s); /* drops the data of session_keep */
 void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
-/* Makes a card of a caption that is numbered, or any once a story has begun.
+/* Makes a card of a numbered caption, or of any caption once a story has begun.
  * Waits first until the card before it has been read. While a card waits, the
  * latest event of its `reasons` is drawn; 0: the latest of all. */
 void story_card(struct session *s, const char *text, u64 reasons);
