@@ -87,7 +87,7 @@ bool args_thread(struct args *a, u32 *thread)
 /* ---- small packets ------------------------------------------------------ */
 
 /* Hg chooses the thread whose registers and memory the next packets access. Hc,
- * which chooses that of c and s, is ignored: there is one hart. */
+ * which chooses the thread for c and s, is ignored: there is one hart. */
 static bool packet_thread(struct gdb *g, struct args *a)
 {
     u32 thread;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds lessons by name or number, and lists them. They are beside the source
- * from which the program was built, or installed beside the guest. */
+/* Finds lessons by name or number, and lists them. They lie in the source tree
+ * in which the program was built, or are installed beside the guest. */
 #include "lesson/lesson.h"
 
 #include "base/word.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define NAMES 64 /* most bytes of a name */
+#define NAMES 64 /* bytes of a name at most */
 
 /* Lists all lessons in order; the caller calls globfree. False: none found. */
 static bool any_lessons(glob_t *g)

@@ -204,7 +204,7 @@ static enum reason why_kept(const struct lx_batch *b,
     return slot && *detail == LINUX_KEPT_HELD ? R_SWAP_KEEP : R_KEPT;
 }
 
-/* Reports the frames of a kept folio, which may be a part of that offered. */
+/* Reports the frames of a kept folio, perhaps a part of an offered one. */
 static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
 {
     struct linux_frame f;
@@ -247,8 +247,8 @@ static void taken(struct linux_probes *p, struct lx_offered *o, u32 from,
     }
 }
 
-/* Called while shrink_folio_list runs, because the freed frames may have
- * another use before it returns. */
+/* Reports frames as taken while shrink_folio_list still runs, because they may
+ * have another use before it returns. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n)
 {
     struct lx_batch *b = batch_here(p);

@@ -13,8 +13,8 @@
 #define INTERVAL 15000000u
 #define EASY     (3u << 20)
 #define LONGEST  16u /* times INTERVAL */
-/* Cycles between two calls of a way's progress function: some ten milliseconds
- * of the host. */
+/* Cycles between two calls of the progress function: some ten milliseconds of
+ * the host. */
 #define LOOK   2000000u
 #define PIECE  1024u      /* bytes of the stream in one unit of copies */
 #define PIECES (1u << 20) /* pieces of the stream, without captured writes */

@@ -183,7 +183,7 @@ static void check_isa(const struct config *c, u64 exts)
                 isa_exts[i].name);
 }
 
-/* Returns the extensions of --isa, else of the core's profile, else default. */
+/* Returns the extensions of --isa, else the profile's, else the default. */
 static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
 {
     char why[100];

@@ -139,7 +139,8 @@ static const char *policy_of(const struct config *c, const char *append,
 }
 
 /* Visits the kernel's command line. A machine that was given none takes over
- * the saved one; a machine with another refuses, and reports the saved one. */
+ * the saved one; a machine with another line refuses the file, and reports the
+ * saved line. */
 static void same_append(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;
@@ -302,7 +303,7 @@ static void settle_text(char **loaded, char **loading, bool ok)
     *loading = NULL;
 }
 
-/* The texts of a saved machine become this one's if it has loaded (ok). */
+/* If the saved machine has loaded (ok), its texts become this machine's. */
 static void settle_texts(struct machine *m, const char *run_before, bool ok)
 {
     struct machine_parts *p = m->parts;
@@ -363,7 +364,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
     return false;
 }
 
-/* Rebuilds what is not state: host accelerators and the input event. */
+/* Rebuilds data that is not state: host accelerators and the input event. */
 static void after_load(struct machine *m)
 {
     struct machine_parts *p = m->parts;

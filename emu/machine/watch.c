@@ -73,7 +73,8 @@ void machine_tick(struct machine *m)
 
 /* ---- traps and disk requests -------------------------------------------- */
 
-/* Puts the frames of RAM with the request's data into out, returns how many. */
+/* Writes the frames of RAM with the request's data to out; returns their
+ * number. */
 static unsigned frames_of(const struct machine *m, const struct blk_request *r,
                           u32 *out, unsigned max)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parses C's integer expressions (C11 6.5) by recursive descent, and emits the
- * stack code of eval.c. After an error everything unwinds with c->failed
+ * stack code of eval.c. After an error all functions return, with c->failed
  * set. */
 #include "monitor/language/compile.h"
 

@@ -229,8 +229,8 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 
 /* ---- the program's own names ----------------------------------------- */
 
-/* Gives the place where names are looked up, a program and an address in it:
- * that of the breakpoint that is being set, else the hart's pc. */
+/* Gives the program, and the address in it, where names are looked up: at the
+ * breakpoint that is being set, else at the hart's pc. */
 static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
 {
     u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;

@@ -50,7 +50,7 @@ u64 picture_reasons(const struct session *s)
     return wanted ? 1ull << R_EXIT : 0;
 }
 
-/* Copies the display at the end of the --run command, the one process that init
+/* Copies the display when the --run command ends. It is the process that init
  * waits for. When the first of its frames is freed, all its other memory is
  * still there. */
 void picture_event(struct session *s)

@@ -392,7 +392,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool quick)
 {
     const struct term *t = s->streams->term;
-    d->running = quick; /* what is costly to read may wait */
+    d->running = quick; /* costly data may wait */
     inspect_display_update(s->m, s->events, d, selected);
     const struct ins_truth *truth = inspect_truth(s->truth);
     d->belief.taken = truth ? truth->victims : 0;
@@ -596,7 +596,7 @@ static bool quit_asked(struct session *s)
     return s->quit_asked;
 }
 
-/* Called within a slice: queued commands wait, displays are published. */
+/* Runs within a slice: queued commands wait, but displays are published. */
 bool publish_await_input(struct session *s)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};

@@ -143,8 +143,8 @@ static bool attends_terminal(const struct session *s)
     return s->streams->tty && !s->config->run && !s->nesting;
 }
 
-/* Sleeps for `seconds`, or until there is something to serve; gives what was
- * typed to the prompt or the guest. */
+/* Sleeps for `seconds`, or until there is something to serve. Then passes typed
+ * bytes to the prompt or the guest. */
 static void wait_for_input(struct session *s, double seconds)
 {
     bool owes = streams_owe(s->streams);
@@ -426,8 +426,8 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
         session_run_end(s, STOP_HALT);
 }
 
-/* Says that a program was killed: --run shows only what it prints, and 128 +
- * SIGKILL does not say why. */
+/* Says that a program was killed: --run shows only the program's output, and
+ * the status 128 + SIGKILL does not say why. */
 static void say_killed(struct session *s)
 {
     u64 n;
@@ -536,7 +536,7 @@ static void write_files(struct session *s, double ended)
     }
     if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
-    /* The disks of a machine that was saved keep their power. */
+    /* If the machine was saved, no disk's power is cut. */
     machine_settle_disks(s->m, !c->save, disk_failed);
     ending_flush();
     picture_say(s);

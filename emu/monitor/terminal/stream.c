@@ -193,7 +193,7 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    keep_heard(st, (char)byte); /* not matched again: it was when new */
+    keep_heard(st, (char)byte); /* expect looked at it when it was new */
 }
 
 void streams_past(void *streams, struct state *s)
@@ -256,9 +256,8 @@ static bool readable(int fd)
 }
 
 /* Returns a byte of standard input, or HOST_IN_LATER, if the panel is a window.
- * The user types there, so the machine does not wait for a silent pipe, and
- * does not tell the guest of its end. A last line without a newline gets one.
- */
+ * The user types there, so the machine neither waits for a silent pipe nor
+ * tells the guest of its end. A last line without a newline gets one. */
 static int window_in(void *opaque)
 {
     struct streams *st = opaque;

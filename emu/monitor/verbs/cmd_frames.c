@@ -35,7 +35,7 @@ static void by_state(struct session *s, struct json *j)
 
 struct question {
     char words[256]; /* for inspect_light */
-    u64 most;        /* rows; 0: the usual */
+    u64 most;        /* rows; 0: SHOWN, or all in JSON */
 };
 
 static bool is_of(const char *word, const char *const *of, unsigned n)
@@ -46,8 +46,8 @@ static bool is_of(const char *word, const char *const *of, unsigned n)
     return false;
 }
 
-/* Takes one word: `all` or a number of rows is about the list, other words are
- * conditions on frames. A process may be an expression. */
+/* Takes a word. `all` or a number limits the rows; other words are conditions
+ * on frames. A process may be an expression. */
 static bool take_question(struct session *s, const char **args,
                           struct question *q)
 {

@@ -185,7 +185,7 @@ struct memory_search {
     bool by_hart; /* the last access was the hart's */
     bool by_reset;
     bool first; /* first-touch: a reset does not count as a touch */
-    u32 resets; /* the machine's, before the last access */
+    u32 resets; /* m->resets before the last access */
 };
 
 static void note_resets(void *memory_search)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info WHAT, and its answers on the machine's parts: DRAM, disks, the lens. */
+/* Finds the answer to info WHAT; answers about DRAM, disks and the lens. */
 #include "monitor/verbs/verbs.h"
 
 const struct info infos[] = {

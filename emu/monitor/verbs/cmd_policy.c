@@ -36,7 +36,7 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 
 /* ---- policy ---------------------------------------------------------- */
 
-/* Returns a gauge's sentence: the glossary's, if it has the word. */
+/* Returns a gauge's sentence, from the glossary if it has the word. */
 static const char *gauge_sentence(const char *name)
 {
     const char *what, *sentence = inspect_explain(name, &what);

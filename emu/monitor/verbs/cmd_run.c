@@ -11,7 +11,7 @@
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \
     "the guest has the keys until the machine stops: Ctrl-A c stops it\n"
-/* Printed once where simulated time is held to the host's. */
+/* Printed once, when the pace holds simulated time to the host's. */
 #define PACE_HINT "(no faster than real time; pace max: as fast as it goes)\n"
 
 static void tell_pace(struct session *s)

@@ -245,7 +245,7 @@ static bool take_access(const char **args, enum access *access)
     return false;
 }
 
-/* Returns the process as which `walk event.va` asks; 0: none is known. */
+/* Returns the pid whose page tables `walk event.va` walks; 0: not known. */
 u64 event_process(struct session *s, const char *args)
 {
     struct ins_proc p;

@@ -290,7 +290,7 @@ static bool why_value(struct session *s, const char *word,
 {
     struct ins_condition c;
     u64 v;
-    if (!inspect_counter(s->m, word, &v)) /* cycle, instret: expr's own */
+    if (!inspect_counter(s->m, word, &v)) /* cycle, instret: names.def */
         if (!s->env.named_number(s->env.opaque, word, &v))
             return false;
     const char *last = strncmp(word, "vm.", 3) ? NULL : word + 3;

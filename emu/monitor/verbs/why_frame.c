@@ -10,8 +10,8 @@
 
 #define BIT(reason) (1ull << R_##reason)
 
-/* Returns the mask (1 << reason) of the events that give a frame the mark, if
- * its state does not show it. 0: no event does. */
+/* Returns the events (1 << reason) that give a frame the mark of c, for marks
+ * that the frame's state does not show. 0: no event does. */
 static u64 reasons_that_make(const struct ins_condition *c)
 {
     static const u64 by[MARK_COUNT] = {
