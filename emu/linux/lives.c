@@ -9,7 +9,7 @@
 enum { A0 = 10, A1, A2 };
 
 #define AROUND_MOST 64    /* pages around a fault; Linux's default is 16 */
-#define COPY_MOST   65536 /* pages of one mapping that a fork shares */
+#define COPY_MOST   65536 /* entries of one mapping that are examined */
 #define SPAN(level) (PAGE_BYTES << 9 * (level))
 
 /* ---- processes ---------------------------------------------------------- */

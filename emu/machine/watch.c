@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls observers of the running machine: at multiples of simulated time, at
- * traps, before sleep, at disk requests. They do not change the machine. */
+ * traps, before sleep, at disk requests, after DMA. They do not change the
+ * machine. */
 #include "machine/parts.h"
 
 #include <stdlib.h>

@@ -602,9 +602,9 @@ static void serve_people(struct session *s)
     interactive(s);
 }
 
-/* Keeps the machine's past if a user or a lesson may go back in it, or if its
- * input log goes into a file. If going back is unlikely, the past is kept
- * lazily. */
+/* Keeps the machine's past if a user, a script or a lesson may go back in it,
+ * or if the input log is written to or read from a file. If going back is
+ * unlikely, the past is kept lazily. */
 static void begin_history(struct session *s)
 {
     const struct config *c = s->config;

@@ -356,8 +356,8 @@ static enum command_status why_unknown(struct session *s, const char *word)
                 word, type ? text : word_hint(&near, text, sizeof text));
 }
 
-/* Answers why VA [PID]. False: VA is a frame's number or lies in RAM, or no
- * event is known. */
+/* Answers why VA [PID]. False: VA is a frame's number or lies in RAM; or no
+ * process is given, and no event is known. */
 static bool why_address(struct session *s, const char *args,
                         enum command_status *status)
 {
