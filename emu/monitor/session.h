@@ -81,7 +81,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
     bool of_panel; /* set in the panel: halts the machine, and does not end a
                     * script's running verb */
-    bool of_remote;        /* a debugger's (remote.c); not in the list */
+    bool of_remote;        /* set by a debugger (remote.c); not in the list */
     u64 va, len, old;      /* break: va; watch: va, len, last value */
     bool physical;         /* watch: va is a physical address */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
