@@ -24,8 +24,8 @@ static void *session_thread(void *s)
     return status;
 }
 
-/* If there is no display for the panel: says so, goes on at the terminal, and
- * leaves a picture. */
+/* Says that there is no display for the panel. The run goes on at the terminal,
+ * and leaves a picture of the panel. */
 static void without_display(struct config *c, const char *why)
 {
     if (!c->screenshot)

@@ -45,8 +45,9 @@ static bool ask(int before, int sig)
     return atomic_compare_exchange_strong(&asked, &before, sig);
 }
 
-/* Only the first signal requests the end: every write to a broken pipe sends
- * SIGPIPE again, and at a prompt Ctrl-C may be pressed repeatedly. */
+/* The first signal requests the end, and a second one ends the program at once.
+ * SIGPIPE does not, which every write to a broken pipe sends again, nor does
+ * Ctrl-C at a prompt. */
 static void on_signal(int sig)
 {
     int error = errno;

@@ -5,7 +5,7 @@
 #include "base/base.h"
 
 /* After this call the first TERM, INT, HUP, QUIT or PIPE only requests the end,
- * which then comes in order; a second signal (but PIPE) ends the program at
+ * which then comes in order; a second signal (except PIPE) ends the program at
  * once. A signal that was ignored before (nohup, a shell's background job)
  * stays ignored. XFSZ is ignored, so that a write beyond the limit fails. */
 void ending_catch(void);

@@ -34,7 +34,6 @@ static bool overlap(struct boot_range a, struct boot_range b)
     return a.start < b.end && b.start < a.end;
 }
 
-/* Loads an ELF file and returns its entry; dies if it cannot. */
 static u64 load_elf(const struct boot_input *in, const char *file,
                     struct boot_range *range)
 {
@@ -92,7 +91,7 @@ static void load_firmware(struct layout *l)
     free(image);
 }
 
-/* Loads the kernel. Returns its file, if an ELF, for its symbols, else NULL. */
+/* Loads the kernel. Returns its file's name if it is an ELF, else NULL. */
 static const char *load_kernel(struct layout *l)
 {
     const char *file = l->in->config->kernel;
@@ -183,9 +182,8 @@ static void load_tree(struct layout *l, struct boot_result *out)
     free(tree);
 }
 
-/* reset.S ends with two doublewords, the jump target and the address of the
- * tree, followed by OpenSBI's struct fw_dynamic_info
- * (include/sbi/fw_dynamic.h). */
+/* Fills the ROM: reset.S, two doublewords (the jump target, the tree's
+ * address), and OpenSBI's struct fw_dynamic_info (include/sbi/fw_dynamic.h). */
 static void fill_rom(const struct layout *l, u8 *rom,
                      const struct boot_result *out)
 {

@@ -108,7 +108,6 @@ void boot_tunables_list(const char *kernel)
     free(t.rows);
 }
 
-/* Returns the table of policies; dies if there is none. */
 static struct boot_table some_policies(const char *kernel)
 {
     struct boot_table t = boot_policies(kernel);
@@ -182,7 +181,6 @@ bool boot_tunable_number(const char *text, s64 *value)
     return !errno && !*end;
 }
 
-/* Applies one NAME=VALUE. */
 static void apply(const char *set, const struct boot_table *t,
                   const struct boot_ram *ram)
 {

@@ -378,7 +378,6 @@ bool config_option(const char *name)
     return find_option(name, strlen(name));
 }
 
-/* Dies: no option has this name of n bytes. */
 static void unknown_option(const char *given, const char *name, size_t n)
 {
     char typed[40], hint[90];
@@ -508,7 +507,6 @@ static void check_guest_swap(const struct config *c)
         die("--swap", "the guest can keep at most 256 times --ram, and 64G");
 }
 
-/* A lesson runs its own machine. */
 static void check_lesson(const struct config *c)
 {
     static const char why[] = "a lesson has a machine of its own: not with "

@@ -43,7 +43,7 @@ static bool same_name(const char *a, const char *b)
     return same;
 }
 
-/* True if both names are one regular file of the host's, existing or not. */
+/* True if both names mean the same regular file, existing or not. */
 static bool same_file(const char *a, const char *b)
 {
     char *a_target, *b_target;

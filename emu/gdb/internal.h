@@ -35,7 +35,7 @@ struct gdb {
     bool physical;         /* m, M and X take physical addresses */
 
     bool awaits;     /* gdb let the machine run and waits for a stop reply */
-    bool commanding; /* a `monitor` command of gdb's is executed */
+    bool commanding; /* a `monitor` command, bc or bs is executed */
     unsigned listed; /* threads sent since qfThreadInfo */
     char *object;    /* the text that qXfer sends in pieces */
     unsigned which;  /* the object's row in query.c */

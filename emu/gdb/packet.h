@@ -27,7 +27,7 @@ struct packet_parser {
         PACKET_SUM2
     } at;
     bool broken;
-    u8 sum, said; /* checksum of the bytes so far; that in the packet */
+    u8 sum, said; /* checksum of the bytes so far; said: the packet's */
     size_t n;
     u8 data[PACKET_MAX + 1];
 };

@@ -54,7 +54,7 @@ bool packet_step(struct gdb *g, struct args *a)
     return let_run(g, &(struct task_step){.task = task_of(thread_current(g))});
 }
 
-/* One action of vCont; from, end and thread are used by a step. */
+/* One action of vCont; only a step uses from, end and thread. */
 struct action {
     bool step, any;
     u64 from, end;

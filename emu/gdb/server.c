@@ -68,7 +68,7 @@ void server_console(void *gdb, const char *text)
     }
 }
 
-/* Halts a running machine, because gdb asks for registers at once. */
+/* Begins to serve a client. Halts the machine: gdb asks for registers. */
 static void welcome(struct gdb *g, int client)
 {
     struct timeval wait = {.tv_sec = SEND_SECONDS};
@@ -119,7 +119,7 @@ static void interrupt(struct gdb *g)
         session_remote_halt(g->s);
 }
 
-/* While a `monitor` command runs, gdb can only interrupt. */
+/* While a `monitor` command, bc or bs is executed, gdb can only interrupt. */
 static void handle_event(struct gdb *g, enum packet_event e)
 {
     bool acks = !g->no_ack;

@@ -87,7 +87,7 @@ bool args_thread(struct args *a, u32 *thread)
 /* ---- small packets ------------------------------------------------------ */
 
 /* Hg chooses the thread whose registers and memory the next packets access. Hc,
- * which chooses that of c and s, is ignored: there is one hart. */
+ * which chooses the thread for c and s, is ignored: there is one hart. */
 static bool packet_thread(struct gdb *g, struct args *a)
 {
     u32 thread;
@@ -108,7 +108,7 @@ static bool packet_alive(struct gdb *g, struct args *a)
     return reply_ok(g);
 }
 
-/* The machine goes on without gdb, if the monitor does not get it back. */
+/* Lets gdb go. The machine then runs on, unless the monitor had lent it. */
 static bool packet_detach(struct gdb *g, struct args *a)
 {
     if (!args_over(a) && *a->p != ';')

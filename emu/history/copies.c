@@ -225,7 +225,7 @@ static struct copy *unit_of(const struct copies_shape *c, const u8 *p)
     return &the_mark;
 }
 
-/* Replaces *n by its own copy if it has several owners; makes it if NULL. */
+/* Gives *n one owner: copies a shared node, makes a new one for NULL. */
 static void node_own(const struct copies_shape *c, struct node **n)
 {
     struct node *shared = *n;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds lessons by name or number, and lists them. They are beside the source
- * from which the program was built, or installed beside the guest. */
+/* Finds lessons by name or number, and lists them. They lie in the source tree
+ * in which the program was built, or are installed beside the guest. */
 #include "lesson/lesson.h"
 
 #include "base/word.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define NAMES 64 /* most bytes of a name */
+#define NAMES 64 /* bytes of a name at most */
 
 /* Lists all lessons in order; the caller calls globfree. False: none found. */
 static bool any_lessons(glob_t *g)
@@ -46,7 +46,7 @@ static glob_t lessons(void)
     return g;
 }
 
-/* Gives 05-fork of .../05-fork.md. */
+/* Returns 05-fork for .../05-fork.md. */
 static const char *name_of(const char *path, char name[NAMES])
 {
     const char *base = strrchr(path, '/') + 1;
@@ -64,8 +64,8 @@ static bool is_meant(const char *asked, const char *name)
     return word_same(asked, name) || word_same(asked, name + 3);
 }
 
-/* Ends the program, with the lesson whose name, or a word of it, is nearest to
- * `asked` as a suggestion. */
+/* Ends the program. Suggests the lesson with the name, or a word in it, nearest
+ * to `asked`. */
 _Noreturn static void unknown(const glob_t *g, const char *asked)
 {
     char name[NAMES], word[NAMES], best[NAMES] = "";

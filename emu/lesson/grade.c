@@ -62,7 +62,6 @@ static unsigned surplus(struct grades *g)
     return n;
 }
 
-/* Adds the question's text and its choices, or the exercise's text. */
 static void json_asked(struct json *j, const struct question *q)
 {
     const char *at;
@@ -97,7 +96,6 @@ static void json_expected(struct grades *g, const char *said,
             g->wanted, said, expected);
 }
 
-/* Ends and prints j's line of JSON: a part of the lesson. */
 static void part_end(struct json *j)
 {
     json_close(j, '}');

@@ -19,8 +19,8 @@ char *question_only(const char *text);
  * (tools/lessons/README.md). False: none, or longer than n - 1 bytes. */
 #define CAPTION_MAX 120
 bool question_sentence(const char *text, char *to, size_t n);
-/* The value of EXPR; of /x EXPR, which is shown in hexadecimal; of /2 EXPR,
- * which counts hundredths. */
+/* The value of EXPR. hex: of /x EXPR, shown in hexadecimal. digits: 2 for /2
+ * EXPR, which counts hundredths. */
 struct number {
     struct expr_value v;
     bool hex;

@@ -19,9 +19,9 @@ struct parser {
     char *text; /* the line without its end */
     size_t room;
     unsigned machine;          /* index of the step's BLOCK_MACHINE */
-    bool fenced;               /* the step has fences beside options */
+    bool fenced;               /* the step has fences other than options */
     unsigned asked;            /* line of a predict without compare; 0: none */
-    char choices[CHOICES_MAX]; /* its choices */
+    char choices[CHOICES_MAX]; /* the predict's choices */
     bool shown;                /* a ```clockhand block came after the predict */
     jmp_buf bad;
     char *err;
@@ -69,7 +69,6 @@ static void add(struct parser *p, struct lesson_block *b, const char *text)
     b->last = p->line;
 }
 
-/* Adds the lines up to the closing fence. */
 static void fenced(struct parser *p, unsigned from, struct lesson_block *b)
 {
     while (next(p)) {
@@ -168,7 +167,6 @@ static void parse_options(struct parser *p, unsigned from)
         *end = ' ';
 }
 
-/* Checks that the choices' letters are a, b, c ... */
 static void check_choices(struct parser *p, const struct lesson_block *b)
 {
     for (size_t i = 0; p->choices[i]; i++)

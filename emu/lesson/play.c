@@ -38,7 +38,6 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
     puts(bold ? "\033[0m" : "");
 }
 
-/* Shows a card in the panel. */
 static void show_caption(struct player *p, const char *what)
 {
     char line[200];
@@ -117,8 +116,8 @@ static void no_answer(struct player *p, const char *choices)
         look_around(p);
 }
 
-/* True for the first Enter at a question, typed at a terminal, which only
- * warns: it may have been typed for another purpose. */
+/* True for the first Enter at a question, typed at a terminal. It only prints a
+ * warning, because it may have been typed for another purpose. */
 static bool enter_again(bool *before)
 {
     bool again = !*before && isatty(STDIN_FILENO);

@@ -88,13 +88,12 @@ void teacher_limit(struct teacher *t, u64 seconds)
 void teacher_leads(struct teacher *t, struct session *s)
 {
     t->s = s;
-    t->line = (struct guest_line){0}; /* another guest's */
+    t->line = (struct guest_line){0}; /* it was another guest's */
     session_output(s, on_output, t);
     session_console(s, on_console, t);
     teacher_limit(t, LESSON_SECONDS);
 }
 
-/* Keeps the first failure. */
 static void keep_why(struct teacher *t, unsigned line, const char *what)
 {
     if (!t->why && asprintf(&t->why, "%s:%u: %s", t->l->file, line, what) < 0)
@@ -189,8 +188,8 @@ static bool block_run(struct teacher *t, const struct lesson_block *b)
 
 /* ---- answers --------------------------------------------------------- */
 
-/* Returns a block's text with its expressions' values, which the caller frees.
- * NULL: one has no value. */
+/* Returns a block's text with its expressions filled in; the caller frees it.
+ * NULL: an expression has no value. */
 static char *filled(struct teacher *t, const struct lesson_block *b)
 {
     char err[300];

@@ -40,7 +40,7 @@ enum {
     KINDS
 };
 
-/* Bytes after a type's first TYPE bytes: fixed, and each for vlen elements. */
+/* After its first TYPE bytes a type has fixed + vlen * each bytes. */
 static const struct {
     u8 fixed, each;
 } tail[KINDS] = {

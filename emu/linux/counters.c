@@ -47,7 +47,8 @@ struct sum {
     u64 item, total;
 };
 
-/* The kernel sums NUMA's events in each zone until /proc/vmstat is read. */
+/* Adds a zone's NUMA events, which the kernel keeps apart for each zone until
+ * somebody reads /proc/vmstat. */
 static void numa_of_zone(void *opaque, u64 zone)
 {
     struct sum *s = opaque;

@@ -69,7 +69,7 @@ static bool is_type(const struct linux_kernel *k, const struct page *p,
 struct folio {
     struct page head;
     bool large;
-    s64 entire, mapped; /* mappings of the whole folio; of any of its parts */
+    s64 entire, mapped; /* mappings as a whole (entire), or of any part */
     bool rmappable;
 };
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define SAME_NAME 16 /* structs of one name that are tried, at most */
+#define SAME_NAME 16 /* structs of the same name tried at most */
 
 static const struct {
     const char *word, *name, *also;
@@ -45,7 +45,7 @@ const struct lx_probe_row lx_probes[LX_PROBES] = {
 #include "linux/layout.def"
 };
 
-/* Finds a member in the first struct of that name that has it. */
+/* Finds a member in the first struct of that name that has the member. */
 static bool find_field(const struct btf *b, unsigned i, struct lx_member *out)
 {
     u32 type = 0;

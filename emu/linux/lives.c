@@ -9,7 +9,7 @@
 enum { A0 = 10, A1, A2 };
 
 #define AROUND_MOST 64    /* pages around a fault; Linux's default is 16 */
-#define COPY_MOST   65536 /* pages of one mapping that a fork shares */
+#define COPY_MOST   65536 /* entries of one mapping that are examined */
 #define SPAN(level) (PAGE_BYTES << 9 * (level))
 
 /* ---- processes ---------------------------------------------------------- */
@@ -109,7 +109,7 @@ void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- around a fault ----------------------------------------------------- */
 
-/* Returns the number of the call's pages (0: not known) and the first's *va. */
+/* Returns how many pages the call has (0: not known); *va: the first page. */
 static u64 around(struct linux_probes *p, const struct lx_call *c, u64 *va)
 {
     u64 start, end, first, low = c->va, high = c->pte;
@@ -133,7 +133,7 @@ static u64 valid_around(struct linux_probes *p, const struct lx_call *c)
     return set;
 }
 
-/* Makes c->object the vma, and va and pte the first and last file page. */
+/* Sets c->object (the vma), c->va and c->pte (the first and last file page). */
 void lx_around_enter(struct linux_probes *p, struct lx_call *c)
 {
     u64 vmf = c->object;

@@ -239,7 +239,7 @@ void lx_activate(struct linux_probes *p)
 
 /* ---- refaults ----------------------------------------------------------- */
 
-/* Keeps a refault until lx_refault_tell, after the event of the page's read. */
+/* Keeps a refault. lx_refault_tell reports it after the page's read. */
 void lx_refault(struct linux_probes *p)
 {
     if (p->refault)

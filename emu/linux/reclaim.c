@@ -2,15 +2,15 @@
 /* Reports reclaim's decision on each folio. shrink_folio_list gets a list of
  * folios from either LRU and leaves on it the folios that it keeps; the others
  * are freed (Linux 6.12, mm/vmscan.c). The reason for keeping a folio follows
- * from the calls and results of folio_referenced and add_to_swap for it, and
- * from the flags that keep_locked and activate_locked leave on it.
- * evict_folios gives folios that have become clean to shrink_folio_list a
- * second time. */
+ * from the calls and results of folio_referenced, add_to_swap and
+ * filemap_release_folio for it, and from the flags that keep_locked and
+ * activate_locked leave on it. evict_folios gives folios that have become clean
+ * to shrink_folio_list a second time. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
 
-/* Frames of a large folio that are reported one by one, at most. */
+/* Frames of a large folio beyond these are not reported as taken. */
 #define SPLIT_MOST 512
 
 /* Calls fn for each folio of a list. False: the list is unsound or too long. */
@@ -204,7 +204,7 @@ static enum reason why_kept(const struct lx_batch *b,
     return slot && *detail == LINUX_KEPT_HELD ? R_SWAP_KEEP : R_KEPT;
 }
 
-/* Reports the frames of a kept folio, which may be a part of that offered. */
+/* Reports the frames of a kept folio, perhaps a part of an offered one. */
 static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
 {
     struct linux_frame f;
@@ -247,8 +247,8 @@ static void taken(struct linux_probes *p, struct lx_offered *o, u32 from,
     }
 }
 
-/* Called while shrink_folio_list runs, because the freed frames may have
- * another use before it returns. */
+/* Reports frames as taken while shrink_folio_list still runs, because they may
+ * have another use before it returns. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n)
 {
     struct lx_batch *b = batch_here(p);

@@ -220,8 +220,8 @@ static int follow(struct machine *m, struct leg *leg)
     return at.cycle == NEVER ? -1 : limit_leg(m, leg, at);
 }
 
-/* A machine that is off runs no more legs. So the recording's input for this
- * moment is applied, and its end compared, here. */
+/* After a run in the past, applies the input of the moment reached. In a replay
+ * does so only if the machine is off: it runs no more legs then. */
 int history_settle(struct machine *m)
 {
     struct history *h = m->parts->history;
@@ -300,7 +300,7 @@ bool history_dispatched(struct machine *m)
     return h->place.next == h->followed.next; /* the leg still holds */
 }
 
-/* The recorded run let time pass here although no event was due. */
+/* Lets time pass to `until` as the recorded run did, though no event is due. */
 bool history_sleeps(struct machine *m, u64 until)
 {
     const struct history *h = past_of(m);

@@ -13,8 +13,8 @@
 #define INTERVAL 15000000u
 #define EASY     (3u << 20)
 #define LONGEST  16u /* times INTERVAL */
-/* Cycles between two calls of a way's progress function: some ten milliseconds
- * of the host. */
+/* Cycles between two calls of the progress function: some ten milliseconds of
+ * the host. */
 #define LOOK   2000000u
 #define PIECE  1024u      /* bytes of the stream in one unit of copies */
 #define PIECES (1u << 20) /* pieces of the stream, without captured writes */
@@ -377,8 +377,8 @@ static void insert(struct snapshots *l, size_t i, struct snapshot *s)
     l->n++;
 }
 
-/* Forgets snapshots, the longer list's first, until the bound holds or two are
- * left; `here`: steps of the moment near which they are kept densely. */
+/* Forgets snapshots, each from the longer list, until the bound holds or two
+ * are left; `here`: steps of the moment near which they are kept densely. */
 static void thin(struct history *h, u64 here)
 {
     while (h->bytes > h->bound) {

@@ -159,10 +159,10 @@ void machine_fetch_line(struct machine *m)
 
 /* A guest without the lens cannot say that a program waits for input. So the
  * machine looks every 10 ms, and delivers a line when the receiver is empty but
- * enabled, no disk works, and the console has been quiet for so long that the
+ * enabled, no disk is busy, and the console has been quiet for so long that the
  * running program must be waiting: at once for a program that polls, 1/4 s for
  * a kernel that sleeps, 1 s for one that spins (xv6). The end of input waits
- * 2 s, since a guest that still boots easily loses it. */
+ * two seconds, since a guest that still boots easily loses it. */
 bool machine_may_feed(const struct machine *m)
 {
     const struct machine_parts *p = m->parts;
@@ -236,7 +236,7 @@ bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n)
     return dma_write(&q->lens.dma, pa, p, n);
 }
 
-/* Writes a CSR as M-mode does, even if FS is off; numbers as in machine.h. */
+/* Writes a CSR as M-mode does, even if FS is off. */
 static bool set_csr(struct machine *m, unsigned csr, u64 value)
 {
     struct hart *h = &m->hart;

@@ -332,7 +332,7 @@ static unsigned requests(const struct virtio *v, struct disk_request *out)
 {
     struct disk_outlook o[DISK_REQUESTS];
     unsigned n = v->disk ? disk_outlook(v->model, o, DISK_REQUESTS) : 0;
-    for (unsigned i = 0; i < n; i++) { /* o and request have one order */
+    for (unsigned i = 0; i < n; i++) { /* both have the same order */
         const struct blk_request *r = &v->request[i];
         out[i] = (struct disk_request){
             r->type,      r->sector,  r->bytes, r->nseg ? r->seg[0].pa : 0,

@@ -66,7 +66,7 @@ struct machine {
     struct elf_symbols *symbols;
     const char *symbols_file;
     struct machine_reader reader;
-    struct ins_stale *stale; /* inspect/'s; NULL: it seeks no stale uses */
+    struct ins_stale *stale; /* of inspect/; NULL: it seeks no stale uses */
 };
 
 /* Builds and resets a machine: parts, images, device tree. Ends the program
@@ -122,7 +122,7 @@ struct machine_request { /* of a disk */
     unsigned others; /* number of other requests in flight */
     bool over;       /* completed; false: presented now */
     bool failed;
-    u8 type; /* as struct disk_request's */
+    u8 type; /* as in struct disk_request */
     u64 sector, bytes;
 };
 struct machine_watcher {
@@ -189,7 +189,7 @@ void machine_on_event(struct machine *m,
 /* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
  * enum reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Catches r likewise, an event that a watcher saw, not the lens. */
+/* Catches likewise an event r that a watcher saw instead of the lens. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* Registers fn, which saves and loads (base/state.h) the memory of a watcher of

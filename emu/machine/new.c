@@ -183,7 +183,7 @@ static void check_isa(const struct config *c, u64 exts)
                 isa_exts[i].name);
 }
 
-/* Returns the extensions of --isa, else of the core's profile, else default. */
+/* Returns the extensions of --isa, else the profile's, else the default. */
 static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
 {
     char why[100];
@@ -224,7 +224,7 @@ static void make_mmu(struct machine *m)
         t.l2_ways = c->tlb2_ways ? c->tlb2_ways : c->tlb2_entries;
     }
     t.asids = c->asid;
-    if (!c->tlb_entries && !c->tlb2_given) /* else one shape for both timings */
+    if (!c->tlb_entries && !c->tlb2_given) /* else the same for both timings */
         t.fast = TLB_FAST;
     mmu_init(&m->mmu, &t);
 }
@@ -426,8 +426,8 @@ static bool names_ram(const struct machine *m, const struct elf_symbols *s)
     return va - RAM_BASE < m->ram_bytes;
 }
 
-/* Symbols come from the loaded ELF file, or from --symbols if that file's are
- * addresses in RAM: a kernel loaded raw by --bios or --kernel. */
+/* Reads symbols from the loaded ELF file, or from the file of --symbols if its
+ * symbols lie in RAM: a kernel loaded raw by --bios or --kernel. */
 static void read_symbols(struct machine *m)
 {
     const struct config *c = m->config;

@@ -65,7 +65,7 @@ struct history {
     u64 compared;       /* bytes of memories that the last snapshot compared */
 
     /* While the machine repeats. */
-    struct input_place place, followed; /* in the log; at the leg's start */
+    struct input_place place, followed; /* followed: at the leg's start */
     bool follows;                       /* input comes from the log */
     bool repeating;                     /* no output, watchers hear nothing */
     bool replays;                       /* up to a recording's end */

@@ -37,7 +37,7 @@ static void same_text(struct state *s, const char *mine, const char *what)
     state_check(s, !strncmp(v, mine, sizeof(v) - 1), why);
 }
 
-/* Compares the extensions; the message names the first that only one has. */
+/* Compares the extensions; a message names the first that differs. */
 static void same_isa(struct state *s, u64 mine)
 {
     char why[100] = "";
@@ -72,7 +72,6 @@ static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
 
 #define TEXT_MAX (1u << 20)
 
-/* Returns the digest, or 0 if there is no text. */
 static u64 digest_of(const char *text)
 {
     return text && *text ? XXH3_64bits(text, strlen(text)) : 0;
@@ -121,7 +120,7 @@ static void same_run(struct machine *m, struct state *s)
     free(saved);
 }
 
-/* Splits a kernel's command line into its policy and what follows it. */
+/* Writes the policy of a kernel's command line, and returns the rest. */
 static const char *policy_of(const struct config *c, const char *append,
                              char *policy, size_t n)
 {
@@ -140,7 +139,8 @@ static const char *policy_of(const struct config *c, const char *append,
 }
 
 /* Visits the kernel's command line. A machine that was given none takes over
- * the saved one; a machine with another refuses, and reports the saved one. */
+ * the saved one; a machine with another line refuses the file, and reports the
+ * saved line. */
 static void same_append(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;
@@ -303,7 +303,7 @@ static void settle_text(char **loaded, char **loading, bool ok)
     *loading = NULL;
 }
 
-/* The texts of a saved machine become this one's if it has loaded (ok). */
+/* If the saved machine has loaded (ok), its texts become this machine's. */
 static void settle_texts(struct machine *m, const char *run_before, bool ok)
 {
     struct machine_parts *p = m->parts;
@@ -364,7 +364,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
     return false;
 }
 
-/* Rebuilds what is not state: host accelerators and the input event. */
+/* Rebuilds data that is not state: host accelerators and the input event. */
 static void after_load(struct machine *m)
 {
     struct machine_parts *p = m->parts;

@@ -288,7 +288,8 @@ enum history_end history_back(struct machine *m, u64 n)
 /* ---- to a stop ---------------------------------------------------------- */
 
 /* Runs on to `end`. *hit is the last stop before `limit` that the search
- * accepts; with stop_at_first the first one, and the machine stays there. */
+ * accepts; with stop_at_first it is the first such stop, and the machine stays
+ * there. */
 static enum history_end run_searching(struct machine *m,
                                       const struct history_search *s,
                                       struct moment end, struct moment limit,

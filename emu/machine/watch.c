@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Callbacks for observers of the running machine: at multiples of simulated
- * time, at traps, before sleep, at disk requests. They do not change the
+/* Calls observers of the running machine: at multiples of simulated time, at
+ * traps, before sleep, at disk requests, after DMA. They do not change the
  * machine. */
 #include "machine/parts.h"
 
@@ -74,7 +74,8 @@ void machine_tick(struct machine *m)
 
 /* ---- traps and disk requests -------------------------------------------- */
 
-/* Puts the frames of RAM with the request's data into out, returns how many. */
+/* Writes the frames of RAM with the request's data to out; returns their
+ * number. */
 static unsigned frames_of(const struct machine *m, const struct blk_request *r,
                           u32 *out, unsigned max)
 {

@@ -34,7 +34,7 @@ struct command {
     const char *verb, *args;
     enum complete complete;
     enum command_status (*fn)(struct session *s, const char *args);
-    const char *help, *example; /* lines that may be typed */
+    const char *help, *example; /* example: lines to type */
 };
 
 /* The output of verbs, on its way to standard output (wrap.c). */
@@ -43,7 +43,7 @@ struct wrap {
     size_t n;
     FILE *answer; /* writes `rest` while a verb of the prompt is executed */
     char *rest;   /* that verb's answer */
-    size_t nrest, shown; /* bytes of rest; those that the terminal has shown */
+    size_t nrest, shown; /* bytes of rest; shown: on the terminal already */
 };
 
 /* ---- reasons to stop ------------------------------------------------- */
@@ -81,7 +81,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
     bool of_panel; /* set in the panel: halts the machine, and does not end a
                     * script's running verb */
-    bool of_remote;        /* a debugger's (remote.c); not in the list */
+    bool of_remote;        /* set by a debugger (remote.c); not in the list */
     u64 va, len, old;      /* break: va; watch: va, len, last value */
     bool physical;         /* watch: va is a physical address */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
@@ -108,10 +108,9 @@ struct armed { /* the breakpoints and other stops that the engine has */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
-    u64 instret;  /* not 0: steps end at that instret. 0: a trap is a step, too
-                   */
+    u64 instret;  /* steps end at this instret; 0: a trap is a step, too */
     struct expr *until;
-    u64 every, look;       /* cycles between evaluations of until; the next */
+    u64 every, look;       /* until is evaluated each `every`, next at look */
     bool step_walk;        /* to the next page walk */
     u64 events;            /* 1 << enum reason: to the next event of these */
     bool any_event;        /* publish_reasons chose `events` */
@@ -202,13 +201,13 @@ struct session {
     /* the command being executed */
     const struct command *verb; /* NULL: a bare `ps` or `frames` */
     enum context context;
-    bool json, answered; /* one line of JSON is wanted; was printed */
+    bool json, answered; /* JSON is wanted; answered: it was printed */
     struct json j;       /* the answer so far, as JSON */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
     bool in_file;      /* the command is a file's: its stop is not printed */
-    bool report_stops; /* its stop is printed nevertheless (-v) */
-    bool picture_tried, pictured;  /* --screenshot's was tried; was taken */
+    bool report_stops; /* -v: the stop is printed in a file, too */
+    bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
     struct ins_display *last_look; /* --run: as its process ended */
     u32 last_look_pid;
     char error[400];   /* the latest, for the panel's caption */
@@ -278,10 +277,10 @@ struct session {
     } * queue, **queue_end;
     struct ins_display *shown, *work;
     bool publish;
-    s64 selected, published_frame; /* the panel's choice; as last shown */
+    s64 selected, published_frame; /* the panel's frame; the one last shown */
     char light[96];                /* words: ins_display.lit_words */
     bool taken;                    /* by the panel: the last display */
-    bool quit_asked, over;         /* by the panel; session_main has ended */
+    bool quit_asked, over;         /* over: session_main has ended */
     bool awaits_input; /* the machine stands still for standard input */
 
     double published, speed_host; /* host times: last display, last speed */
@@ -293,7 +292,7 @@ struct session {
     bool covered;         /* session_cover */
     u64 caption_cycle;    /* of its event; NEVER: no event */
     double caption_until; /* host time up to which its rank protects it */
-    u8 caption_rank;      /* of events, only those of higher rank replace it */
+    u8 caption_rank;      /* only an event of a higher rank replaces it */
     struct {              /* the story so far (story.c) */
         u64 cycle;        /* the panel shows `text` from this cycle on */
         u64 reasons;      /* of events to draw while it waits (story_card) */

@@ -8,7 +8,7 @@
 
 /* ---- scopes of an address ----------------------------------------------- */
 
-/* Finds the function that contains pc, which is directly below its unit. */
+/* Finds the function that contains pc, directly below the unit of pc. */
 static bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
 {
     Dwarf_Die unit;
@@ -129,8 +129,8 @@ static enum walk find_location_list(void *opaque, Dwarf_Die *die,
     return *found ? WALK_STOP : WALK_ON;
 }
 
-/* Returns where the second line begins, after the prologue, which stores the
- * arguments; in an optimised function, the start. */
+/* Returns the address of the second line, after the prologue, which stores the
+ * arguments. In an optimised function returns the start. */
 static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
 {
     Dwarf_Addr *at = NULL;

@@ -45,8 +45,7 @@ bool xv6_symbols_known(const struct elf_symbols *s)
     return true;
 }
 
-/* Returns the type inside arrays and pointers; *held: false if there are any.
- */
+/* Returns the type inside arrays and pointers; these set *held to false. */
 static struct source_ref innermost(struct source_ref type, bool *held)
 {
     for (unsigned i = 0; i < NESTED; i++) {
@@ -59,7 +58,6 @@ static struct source_ref innermost(struct source_ref type, bool *held)
     return type;
 }
 
-/* Takes the next name from a path; false: the path has ended. */
 static bool next_name(const char **path, char *name, size_t n)
 {
     size_t length = strcspn(*path, ".");

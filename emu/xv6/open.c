@@ -115,7 +115,7 @@ static void extend_own_range(void *opaque, u64 va, u64 pte, u64 pages)
 }
 
 /* Reads the root from kernel_pagetable, and finds kalloc's frames: from `end`
- * to PHYSTOP, which has no symbol: it is where the table stops mapping RAM at
+ * to PHYSTOP. PHYSTOP has no symbol; it is where the table stops mapping RAM at
  * its own address. False: that range lacks kernel_pagetable itself, or has no
  * frames for kalloc. */
 static bool read_root(struct xv6_kernel *k)

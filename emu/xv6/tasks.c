@@ -20,7 +20,6 @@ u64 x6_root(const struct xv6_kernel *k, u64 slot)
     return root % PAGE_BYTES == 0 && x6_ram(k, root, PAGE_BYTES) ? root : 0;
 }
 
-/* Returns the pid of the struct proc at pa, or 0 if there is none. */
 static u32 pid_at(const struct xv6_kernel *k, u64 pa)
 {
     struct xv6_member all = k->layout.field[XF_PROCS];
@@ -40,8 +39,7 @@ u32 x6_pid(const struct xv6_kernel *k, u64 slot)
     return 0;
 }
 
-/* True for a channel in bcache: a process that waits for the disk sleeps there.
- */
+/* True for a channel in bcache, where a process waits for the disk. */
 static bool in_bcache(const struct xv6_kernel *k, u64 pa)
 {
     u64 from = k->layout.symbol[XS_BCACHE];

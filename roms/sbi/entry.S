@@ -71,8 +71,8 @@ own_trap: /* the firmware has trapped: a bug or missing memory; power off */
  * u64 guarded_load_virtual(...): eight bytes at a kernel virtual address.
  * void guarded_store(void *pa, u64 byte, int *failed)
  * bool guarded_csr_menvcfg(u64 bits): sets them; false if there is no menvcfg.
- * On a fault they change mepc, mcause and mstatus, whose values for the kernel
- * are saved in the frame. */
+ * A fault in them changes mepc and mstatus, whose values for the kernel are in
+ * the frame, and mcause, which trapped() has read before. */
     .macro GUARD
     la t0, 9f
     csrw mtvec, t0

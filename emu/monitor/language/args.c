@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a verb's arguments. Most functions take one from the front of the line,
- * or say in one line what is missing or wrong. */
+/* Reads a verb's arguments. Most functions take one argument from the front of
+ * the line. If it is missing or wrong, they print one line that says so. */
 #include "monitor/language/args.h"
 
 #include <ctype.h>
@@ -81,8 +81,8 @@ bool args_word(struct session *s, const char **p, char *buf, size_t n,
     return true;
 }
 
-/* Reads an escape, from the character after its backslash (C11 6.4.4.4, and e
- * for ESC); for control characters also JSON's \\u00XX, which programs send. */
+/* Reads an escape from the character after its backslash: one of C11 6.4.4.4, e
+ * for ESC, or JSON's u00XX, which programs send for control characters. */
 static bool escape(const char **p, char *out)
 {
     static const char from[] = "abfnrtve\\'\"?",
@@ -193,7 +193,8 @@ bool args_amount(struct session *s, const char **p, u64 *value,
     return (s64)*value >= 0;
 }
 
-/* Reads gdb's /[COUNT][LETTER][SIZE], in any order, perhaps after blanks. */
+/* Reads gdb's /[COUNT][LETTER][SIZE], perhaps after blanks. SIZE may also stand
+ * before LETTER. */
 bool args_format(struct session *s, const char **p, struct format *f)
 {
     const char *at = *p;
@@ -221,7 +222,8 @@ bool args_format(struct session *s, const char **p, struct format *f)
     return true;
 }
 
-/* Skips a listed word, and blanks. False: none of these words comes next. */
+/* Skips a listed word and the blanks after it. False: no listed word comes
+ * next, or the line ends after it. */
 static bool skip_word(const char **p, const char *const *words, unsigned nwords)
 {
     char word[16];

@@ -89,7 +89,7 @@ static u64 unary_value(const struct code *c, u64 a)
     }
 }
 
-/* Reads a part of a variable, or the part's address. */
+/* Reads a part of a variable or, if c->bytes is 0, gets the part's address. */
 static bool variable(const struct code *c, const struct expr_env *env, u64 *v,
                      char *err, size_t n)
 {
@@ -106,7 +106,6 @@ static bool variable(const struct code *c, const struct expr_env *env, u64 *v,
     return true;
 }
 
-/* Reads a value from outside: a register, a counter, a variable, memory. */
 static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
                   char *err, size_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parses C's integer expressions (C11 6.5) by recursive descent, and emits the
- * stack code of eval.c. After an error everything unwinds with c->failed
+ * stack code of eval.c. After an error all functions return, with c->failed
  * set. */
 #include "monitor/language/compile.h"
 
@@ -133,7 +133,7 @@ static struct type type_name(struct compiler *c)
     return t;
 }
 
-/* Takes a type_name, or a type of the program's: `struct frame *`. */
+/* Takes a type_name, or a type of the program: `struct frame *`. */
 static struct type cast_type(struct compiler *c)
 {
     struct source_ref named;
@@ -158,7 +158,7 @@ static struct type cast_type(struct compiler *c)
     return t;
 }
 
-/* Returns the type to which arithmetic widens a value of type t: 64 bits. */
+/* Returns the 64-bit type to which arithmetic widens a value of type t. */
 static struct type promoted(struct type t)
 {
     struct type p = value_type;
@@ -216,8 +216,8 @@ static bool unknown_for_good(const struct compiler *c, u64 *v)
     return false;
 }
 
-/* Takes state.file-clean, as events and `info frames` write it, for
- * state.file_clean. */
+/* Accepts state.file-clean as state.file_clean, because events and `info
+ * frames` write it with the hyphen. */
 static void hyphens(struct compiler *c)
 {
     char whole[sizeof c->t.name];
@@ -251,7 +251,7 @@ static struct type name(struct compiler *c)
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
         compile_fail(c, "expression: '%s' %s", c->t.name,
                      why ? why : EXPR_NO_NAME);
-    } else if (!strncmp(c->t.name, "mark.", 5) || /* fixed when it was set */
+    } else if (!strncmp(c->t.name, "mark.", 5) || /* read once, now */
                !strncmp(c->t.name, "let.", 4)) {
         if (!c->env->named_number(c->env->opaque, c->t.name, &v)) {
             const char *why = c->env->missing

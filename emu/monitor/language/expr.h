@@ -43,10 +43,10 @@
 struct expr_env {
     void *opaque;
     u64 clock_hz; /* for times */
-    /* A register's id, or -1. */
+    /* Returns a register's id, or -1. */
     int (*find_register)(void *opaque, const char *name);
     bool (*read_register)(void *opaque, int id, u64 *value, bool *is_signed);
-    /* A symbol's fixed address; false: no such symbol. */
+    /* Gives a symbol's fixed address; false: no such symbol. */
     bool (*symbol)(void *opaque, const char *name, u64 *value);
     /* Gives a number by its name, such as a counter, a field of an event or a
      * walk, a tunable, a mark. False: the name has no value now. */
@@ -54,7 +54,7 @@ struct expr_env {
     /* Returns why a name that named_number knows has no value now, or NULL.
      * Conditions on such a name can be compiled. The pointer may be NULL. */
     const char *(*absent)(void *opaque, const char *name);
-    /* The reason why a name is unknown; may be NULL, or return NULL. */
+    /* Returns why a name is unknown, or NULL. The pointer may be NULL. */
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiles variables and types of the program's own. A struct or an array is on
- * the stack as its address: its last instruction is a load of no bytes, which a
- * member's load replaces. A variable has its own instruction, because processes
- * may map its program at different addresses. */
+/* Compiles the program's own variables and types. On the stack a struct or an
+ * array is its address; its code ends in a load of 0 bytes, which a member's
+ * load replaces. E_VARIABLE finds a variable when the code runs, because
+ * processes may map its program at different addresses. */
 #include "monitor/language/compile.h"
 
 #include <stdio.h>
@@ -42,8 +42,9 @@ bool types_aggregate(struct type t)
     return t.dw.die && source_shape(t.dw).kind == SOURCE_STRUCT;
 }
 
-/* Gives the bytes that a value of that type has on the stack; 0: its address
- * is there. False, with a message: no such value can be on the stack. */
+/* Sets *bytes to the size of a value of this type on the stack, or to 0 if its
+ * address stands there. False, with a message: no such value can be on the
+ * stack. */
 static bool stack_bytes(struct compiler *c, struct source_ref type, u8 *bytes)
 {
     struct source_shape s = source_shape(type);
@@ -73,7 +74,7 @@ struct type types_load(struct compiler *c, struct source_ref type)
     return t;
 }
 
-/* Reads `struct NAME` into what and name; a typedef: "" and its name. */
+/* Splits `struct NAME` into *what and *name; for a typedef *what is "". */
 static bool type_words(const struct compiler *c, const char **what,
                        struct token *name)
 {
@@ -200,7 +201,8 @@ static struct type member(struct compiler *c, struct type t, const char *name)
     return t;
 }
 
-/* Takes members "a.b.c", each of the one before it. */
+/* Compiles "a.b.c" after a value of type t: each name is a member of the one
+ * before it. */
 static struct type path(struct compiler *c, struct type t, const char *names)
 {
     char name[NAME_MAX_BYTES];

@@ -33,7 +33,7 @@ static double unit(const char *s, size_t n)
     return 0;
 }
 
-/* Reads a time, digits (perhaps with a point) and a unit, as cycles. */
+/* Reads a time (digits, perhaps with a point, and a unit) into cycles. */
 static bool lex_time(const char *text, u64 clock_hz, struct token *t)
 {
     char *end;
@@ -101,7 +101,6 @@ static bool lex_number(const char *text, u64 clock_hz, struct token *t,
     return true;
 }
 
-/* Reads 'c' and its escapes. */
 static bool lex_character(const char *text, struct token *t, const char **why)
 {
     static const char from[] = "abfnrtv0\\'\"", to[] = "\a\b\f\n\r\t\v\0\\'\"";

@@ -60,9 +60,9 @@ static bool take_line(struct session *s, const char *p, size_t n,
     return out->n || no_place(s, file, line);
 }
 
-/* Takes a function. As in gdb its place is after its prologue (in optimised
- * code: its first instruction). The kernel's symbols come before functions of
- * programs. */
+/* Takes a function's name. As in gdb the place is after the prologue (in
+ * optimised code: the first instruction). A kernel's symbol is preferred to a
+ * program's function of the same name. */
 static bool take_function(struct session *s, const char *p, size_t n,
                           struct location *out)
 {
@@ -126,7 +126,6 @@ bool line_here(struct session *s, struct ins_code *code, struct source_row *row)
            source_row_at(code->source, pc - code->bias, row);
 }
 
-/* Finds the source line of the function or address at *p. */
 static bool line_of_place(struct session *s, const char **p,
                           struct ins_code *code, const char **file,
                           unsigned *line)
@@ -163,7 +162,7 @@ bool args_line(struct session *s, const char **p, struct ins_code *code,
 
     args_more(p);
     size_t n = word_length(*p);
-    if (n && strspn(*p, "0123456789") == n) { /* of this file */
+    if (n && strspn(*p, "0123456789") == n) { /* a line of this file */
         if (!line_here(s, code, &row)) {
             fail(s, CMD_BAD, "no source line is known here: FILE:LINE");
             return false;

@@ -48,7 +48,8 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
     return i;
 }
 
-/* Evaluates the expression after the line's verb. False, with a message. */
+/* Evaluates the expression after the line's verb. Prints a message if it
+ * cannot. */
 static bool condition_of(struct session *s, const struct line *l, u64 *value)
 {
     char *copy = xstrdup(l->text), err[200];

@@ -104,7 +104,8 @@ static void rule(struct session *s, const size_t width[COLUMNS])
 }
 
 /* Makes each column as wide as its widest cell. While the table is too wide,
- * the widest column (not the verdicts') is narrowed, down to LEAST. */
+ * the widest column (but never the last, the verdicts) is narrowed, down to
+ * LEAST. */
 static void measure(const struct claim *rows, size_t n,
                     const char *const head[COLUMNS], size_t width[COLUMNS])
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs ffmpeg as a child process. Its standard input is a socket and not a
  * pipe: writing after ffmpeg has ended is then an error (MSG_NOSIGNAL) and no
- * signal. It has a session of its own, so that Ctrl-C does not end it before
- * the last picture has reached it. */
+ * signal. ffmpeg has a session of its own, so that Ctrl-C does not end it
+ * before the last picture has reached it. */
 #include "monitor/session/film.h"
 
 #include <errno.h>
@@ -14,8 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child: calls only functions that are safe there while other threads
- * run. Writes errno to `failed` if ffmpeg cannot be executed. */
+/* Executes ffmpeg in the child. Until then it calls only functions that are
+ * safe in the child of a process with threads. Writes errno to `failed` if
+ * ffmpeg cannot be executed. */
 static _Noreturn void become(char *const argv[], int input, int failed)
 {
     sigset_t none;

@@ -42,9 +42,9 @@ static bool let_value(const struct session *s, const char *name, u64 *value)
     return false;
 }
 
-/* Looks names.def up: event.* are of the event caught last; page.* are present
- * values of the frame that `page` showed last; walk.* are of the walk caught,
- * being stepped, or last done. */
+/* Looks a name up in names.def. event.* are about the event caught last; page.*
+ * are present values of the frame that `page` showed last; walk.* are about the
+ * walk that is caught or being stepped, or else about the latest one. */
 static bool own_number(struct session *s, const char *name, u64 *value)
 {
     static const struct walk_step none;
@@ -151,7 +151,8 @@ static bool is_own(const char *name)
     return false;
 }
 
-/* Seeks the nearest name, in its family (walk., let.) if it has one. */
+/* A search for the known name that is nearest to a mistyped one; only in the
+ * typed name's family (walk., let.) if it has one. */
 struct nearest_name {
     struct word_nearest near;
     char family[16]; /* with its dot; "": none */
@@ -203,7 +204,8 @@ static const char *no_name(struct session *s, const char *name)
     return s->no_name;
 }
 
-/* Says why a name is unknown; counters are known once the lens is open. */
+/* Says why a name is unknown. The kernel's counters are unknown until the
+ * kernel has opened the lens. */
 static const char *missing(void *opaque, const char *name)
 {
     struct session *s = opaque;
@@ -227,8 +229,8 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 
 /* ---- the program's own names ----------------------------------------- */
 
-/* Gives the place where names are looked up, a program and an address in it:
- * that of the breakpoint that is being set, else the hart's pc. */
+/* Gives the program, and the address in it, where names are looked up: at the
+ * breakpoint that is being set, else at the hart's pc. */
 static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
 {
     u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;

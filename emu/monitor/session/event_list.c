@@ -29,9 +29,9 @@ static void event_json(struct json *j, const struct ins_event *e)
     json_close(j, '}');
 }
 
-/* Names the process that lost the frame, if it is not the event's own. A frame
- * that is shared, or that lay in swap for several processes, may have passed to
- * any of them; only the first one is known then. */
+/* Names the process that lost the frame, if it is not the event's process. A
+ * frame that is shared, or that lay in swap for several processes, may have
+ * passed to any of them; only the first one is known then. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
     struct ins_proc p;

@@ -19,9 +19,9 @@
 struct film {
     struct encoder encoder;
     char file[4096];
-    u64 every, pictures, latest; /* every: cycles; latest: the last's cycle */
+    u64 every, pictures, latest; /* every: cycles; latest: a picture's cycle */
     struct ins_display *display;
-    void *panel; /* session_pictures.open's */
+    void *panel; /* from session_pictures.open */
     u64 events;  /* considered for captions so far */
     u64 read;    /* the caption stays up to that picture */
     unsigned rank;

@@ -2,9 +2,9 @@
 /* Finds the addresses of breakpoints in libraries and other
  * position-independent programs. The dynamic linker maps such a program where
  * there is room, and before a process executes any of it, the process takes a
- * page fault, at which its address is known. Addresses are only added, because
- * another process may have the program elsewhere, and because going back in
- * time needs the earlier ones. */
+ * page fault, and then the program's address is known. Addresses are only
+ * added, because another process may have the program elsewhere, and because
+ * going back in time needs the earlier ones. */
 #include "monitor/session/run.h"
 
 static void add_places(struct stopper *b, u64 bias)
@@ -46,5 +46,5 @@ bool stopper_in_program(struct session *s, const struct stopper *b)
     for (unsigned k = 0; k < b->places; k++)
         if (b->at[k] - b->bias == pc - code.bias)
             return true;
-    return false; /* another process has it at this address */
+    return false; /* a place only where another process maps it */
 }

@@ -74,9 +74,9 @@ void drive_forget(struct session *s)
     s->kept = NULL;
 }
 
-/* Goes back through the machine's past, which thereby stays; loading a file
- * would begin a new one. False: the past is not kept, the present is not the
- * kept moment any more, or the machine was changed. */
+/* Goes back to the kept moment through the machine's past. This keeps the past;
+ * loading k->machine would begin a new one. False: the past is not kept, the
+ * present is not the kept moment any more, or the machine was changed. */
 static bool back_in_time(struct session *s, const struct kept *k)
 {
     char hash[33];

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #define SAY_AFTER  1.  /* host seconds until progress is reported */
-#define SAY_EVERY  .2  /* between two reports */
-#define HEAR_AFTER .05 /* before that the panel cannot end the travel */
+#define SAY_EVERY  .2  /* host seconds between two reports */
+#define HEAR_AFTER .05 /* host seconds; until then the panel cannot end it */
 
 static bool on_way(void *way, double share)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes pictures of the panel, for the verb `screenshot` and for --screenshot.
- * The latter's is taken where a script says `screenshot` without a file, else
- * at the end; with --run, before the program's memory is freed. */
+ * The picture of --screenshot is taken where a script says `screenshot` without
+ * a file, else at the end, with --run before the program's memory is freed. */
 #include "monitor/session/run.h"
 
 #define INIT_PID 1
@@ -50,7 +50,7 @@ u64 picture_reasons(const struct session *s)
     return wanted ? 1ull << R_EXIT : 0;
 }
 
-/* Copies the display at the end of the --run command, the one process that init
+/* Copies the display when the --run command ends. It is the process that init
  * waits for. When the first of its frames is freed, all its other memory is
  * still there. */
 void picture_event(struct session *s)

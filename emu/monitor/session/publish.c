@@ -199,8 +199,8 @@ static const u8 rank[R_COUNT] = {
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
  * thousand, as when the clock's hand passes frames. It stops EXAMPLES times for
- * each reason, and again so often after an event of rank RANK_CHAPTER: a fork,
- * exec or exit, an illegal fault, an OOM kill. */
+ * each reason. An event of rank RANK_CHAPTER or more (a fork, exec or exit, an
+ * illegal fault, an OOM kill) begins the counts anew. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s)
@@ -351,7 +351,6 @@ void publish_latest(struct session *s)
     s->caption_cycle = told.cycle;
 }
 
-/* Measures the machine's speed on this host, over at least .25 s. */
 static void measure_speed(struct session *s, double now)
 {
     double dt = now - s->speed_host;
@@ -393,7 +392,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool quick)
 {
     const struct term *t = s->streams->term;
-    d->running = quick; /* what is costly to read may wait */
+    d->running = quick; /* costly data may wait */
     inspect_display_update(s->m, s->events, d, selected);
     const struct ins_truth *truth = inspect_truth(s->truth);
     d->belief.taken = truth ? truth->victims : 0;
@@ -425,7 +424,8 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    /* A card stands beside the latest event; a waiting one, beside its own. */
+    /* A card is shown with the latest event; a card that waits, with the event
+     * that it is about. */
     if (card && !s->card_waits && latest_told(s, &told)) {
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
@@ -454,9 +454,9 @@ struct ins_display *publish_work(struct session *s)
 }
 
 /* True if displays may be published rarely, to spare the host: the panel has
- * not taken the last one yet, or the machine stands where that one showed it
- * and the panel has asked for nothing else. A change made at the prompt is then
- * seen a little later. */
+ * not taken the last one yet, or the machine still stands where that display
+ * showed it and the panel has asked for nothing else. A change made at the
+ * prompt is then seen a little later. */
 static bool may_wait(struct session *s)
 {
     const struct ins_display *d = s->work;
@@ -596,7 +596,7 @@ static bool quit_asked(struct session *s)
     return s->quit_asked;
 }
 
-/* Called within a slice: queued commands wait, displays are published. */
+/* Runs within a slice: queued commands wait, but displays are published. */
 bool publish_await_input(struct session *s)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};

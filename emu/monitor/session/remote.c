@@ -112,7 +112,6 @@ void remote_arm(const struct session *s, u64 *va, size_t *nva,
     }
 }
 
-/* True if the access overlaps the watchpoint and is of its kind. */
 static bool is_access(const struct remote_stop *stop,
                       const struct engine_watched *w)
 {
@@ -151,7 +150,7 @@ static bool break_at(const struct session *s, u64 va)
 
 /* ---- steps ----------------------------------------------------------- */
 
-/* True: the next instruction is the task's, at most at the step's privilege. */
+/* True: the next instruction is the task's, at most at privilege t->priv. */
 static bool own_turn(const struct session *s, const struct task_step *t)
 {
     return s->m->hart.priv <= t->priv && inspect_current_task(s->m) == t->task;

@@ -16,7 +16,7 @@ enum stop_kind session_slice(struct session *s);
 /* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
  * does not run now. */
 enum stop_kind session_turn(struct session *s);
-/* Call when the machine has stopped. */
+/* Ends a run: notes why the machine has stopped. */
 void session_run_end(struct session *s, enum stop_kind kind);
 /* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
  * `end`. */
@@ -62,7 +62,7 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 /* As stoppers_judge, but counts no hit and deletes no stopper, because a search
  * through the past may pass the same stop twice. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
-bool stoppers_hit(void *session, enum machine_stop why); /* s->stopper: by it */
+bool stoppers_hit(void *session, enum machine_stop why); /* sets s->stopper */
 /* Counts the hit at s->stopper, where a search through the past has ended. */
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
@@ -103,7 +103,7 @@ enum machine_stop remote_advance(struct session *s, bool *reached);
 /* ---- a machine that makes no progress (silence.c) -------------------- */
 /* After a slice: looks now and then whether the hart makes progress. If it does
  * not, prints a sentence on standard error, once a session, and ends a --run of
- * a --policy-file. */
+ * a --policy-file without a panel. */
 void silence_look(struct session *s);
 /* After a slice: if a policy of --policy-file has not returned for a second of
  * simulated time, says in which function. True: that ends a --run. */
@@ -145,7 +145,7 @@ void drive_forget(struct session *s); /* drops the data of session_keep */
 void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
-/* Makes a card of a caption that is numbered, or any once a story has begun.
+/* Makes a card of a numbered caption, or of any caption once a story has begun.
  * Waits first until the card before it has been read. While a card waits, the
  * latest event of its `reasons` is drawn; 0: the latest of all. */
 void story_card(struct session *s, const char *text, u64 reasons);
@@ -154,7 +154,7 @@ void story_card(struct session *s, const char *text, u64 reasons);
  * the present, none is shown if cards are over, or if the machine stands and no
  * card waits, unless it has just come back there. */
 const char *story_text(const struct session *s);
-void story_fill(const struct session *s, struct ins_display *d); /* card_... */
+void story_fill(const struct session *s, struct ins_display *d); /* d->card_* */
 /* Call for a command of the panel's user. At the present it ends the cards,
  * unless it is `card` or a file runs; they are then shown only in the past. */
 void story_over(struct session *s, const char *line);
@@ -187,7 +187,7 @@ void publish_event(struct session *s, u64 reasons);
 u64 publish_reasons(const struct session *s);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);
-/* A new chapter of a story: next-event stops at every kind of event again. */
+/* Begins a chapter: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
 /* Brings d up to date, except for the caption and the host's speed. quick: data
@@ -213,7 +213,7 @@ bool publish_await_input(struct session *s);
 /* ---- pictures and films (picture.c, film.c) -------------------------- */
 /* Returns 1 << enum reason of the events at which a picture may be due. */
 u64 picture_reasons(const struct session *s);
-void picture_event(struct session *s); /* call if one has stopped a slice */
+void picture_event(struct session *s); /* call at such an event */
 void picture_at_exit(struct session *s);
 void picture_say(struct session *s); /* names its file on standard error */
 void film_at_exit(struct session *s);

@@ -28,7 +28,7 @@ int script_status(enum command_status st)
 struct script {
     struct session *s;
     FILE *f;         /* stdin: the session's streams are read */
-    bool waits;      /* it may have nothing yet: a pipe, a terminal */
+    bool waits;      /* reading may wait: a pipe, a terminal */
     const char *why; /* why the next line cannot be read */
 };
 
@@ -179,7 +179,7 @@ enum command_status script_run(struct session *s, const char *file)
     s->context = IN_SCRIPT;
     s->in_file = from.f != stdin;
     enum command_status st = run_lines(&from);
-    int error = ferror(from.f) ? errno : 0; /* such as a directory's */
+    int error = ferror(from.f) ? errno : 0; /* such as EISDIR */
     if (from.f != stdin)
         fclose(from.f);
     s->nesting--;
@@ -219,7 +219,7 @@ static bool option_word(const char **p, char *to)
 
 char **option_words(const char *first, const char *options, int *n)
 {
-    /* In one block: pointers (at most one per character), then the words. */
+    /* One allocation: pointers (at most one per character), then the words. */
     size_t most = strlen(options) + 2;
     char **v = xcalloc(1, most * sizeof *v + strlen(first) + 2 * most);
     char *to = strcpy((char *)(v + most), first);

@@ -143,8 +143,8 @@ static bool attends_terminal(const struct session *s)
     return s->streams->tty && !s->config->run && !s->nesting;
 }
 
-/* Sleeps for `seconds`, or until there is something to serve; gives what was
- * typed to the prompt or the guest. */
+/* Sleeps for `seconds`, or until there is something to serve. Then passes typed
+ * bytes to the prompt or the guest. */
 static void wait_for_input(struct session *s, double seconds)
 {
     bool owes = streams_owe(s->streams);
@@ -207,7 +207,7 @@ void session_run_end(struct session *s, enum stop_kind kind)
     }
 }
 
-/* Script and panel's user may want the machine at the same time: while a
+/* A script and the panel's user may want the machine at the same time: while a
  * script's verb runs it (run_in_script), the user sends it to an event. Then
  * the panel has borrowed the machine:
  *
@@ -426,8 +426,8 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
         session_run_end(s, STOP_HALT);
 }
 
-/* Says that a program was killed: --run shows only what it prints, and 128 +
- * SIGKILL does not say why. */
+/* Says that a program was killed: --run shows only the program's output, and
+ * the status 128 + SIGKILL does not say why. */
 static void say_killed(struct session *s)
 {
     u64 n;
@@ -536,7 +536,7 @@ static void write_files(struct session *s, double ended)
     }
     if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
-    /* The disks of a machine that was saved keep their power. */
+    /* If the machine was saved, no disk's power is cut. */
     machine_settle_disks(s->m, !c->save, disk_failed);
     ending_flush();
     picture_say(s);
@@ -557,8 +557,8 @@ static void greet(struct session *s)
     wrap_flush(s);
 }
 
-/* After the scripts, or at once: hands the machine, running or halted, to the
- * terminal, the panel or the debugger. */
+/* Hands the machine, running or halted, to the terminal, the panel or the
+ * debugger, after the scripts if there are any. */
 static void serve_people(struct session *s)
 {
     const struct config *c = s->config;
@@ -602,9 +602,9 @@ static void serve_people(struct session *s)
     interactive(s);
 }
 
-/* Keeps the machine's past if a user or a lesson may go back in it, or if its
- * input log goes into a file. If going back is unlikely, the past is kept
- * lazily. */
+/* Keeps the machine's past if a user, a script or a lesson may go back in it,
+ * or if the input log is written to or read from a file. If going back is
+ * unlikely, the past is kept lazily. */
 static void begin_history(struct session *s)
 {
     const struct config *c = s->config;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Says, once a session, that the machine makes no progress. It only looks at
- * the hart, between slices, and lets it go on; but an endless loop in a policy
- * of --policy-file ends a --run. */
+/* Says, once a session, that the machine makes no progress. Between slices it
+ * looks at the hart, and then lets it go on; but a --run with --policy-file and
+ * without a panel ends. */
 #include "monitor/session/run.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define LOOK_EVERY .5 /* host seconds */
-#define LOOKS      2  /* in a row that find no progress */
+#define LOOKS      2  /* so many in a row must find no progress */
 
 /* True if the run has a limit of its own, at which it ends. */
 static bool bounded(const struct session *s)
@@ -72,8 +72,9 @@ static const struct ins_call *own_call(struct session *s, struct ins_call *call,
     return NULL;
 }
 
-/* Finds the loop: of SAMPLES results of own_call, the outermost function, at
- * the first of its lines. False: no sample is in the policy's file. */
+/* Finds the loop: takes SAMPLES results of own_call, and of these the outermost
+ * function, at the first of its lines. False: no sample is in the policy's
+ * file. */
 static bool find_loop(struct session *s, char *what, size_t n)
 {
     struct ins_call *call = xcalloc(CALLS, sizeof *call), loop = {0};

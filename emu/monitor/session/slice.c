@@ -9,7 +9,7 @@
 #define SLICE_LEAST 10000
 #define SLICE_TIMED 400000
 #define SLICE_FAST  2000000
-#define SLICE_LONG  .005 /* seconds: make the next one smaller */
+#define SLICE_LONG  .005 /* host seconds; a longer slice halves the next */
 #define SLICE_SHORT .002
 /* A loop that waits for an interrupt is skipped as a whole and costs the host
  * next to nothing. A full slice that took less than SLICE_NOTHING seconds is

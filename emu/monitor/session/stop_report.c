@@ -37,8 +37,8 @@ bool event_under_way(struct session *s, struct ins_event *e)
     return e->reason < 64 && maps >> e->reason & 1 && e->pfn != LENS_NO_PFN;
 }
 
-/* Names the kernel's functions that led to the event, innermost first, but for
- * lens_report and page_set_state, which every event passes through. False: the
+/* Names the kernel's functions that led to the event, innermost first, except
+ * lens_report and page_set_state, through which every event passes. False: the
  * call stack cannot be read. */
 static bool event_place(struct session *s, char *buf, size_t n)
 {

@@ -196,7 +196,7 @@ static bool trap_hit(struct session *s)
     return true;
 }
 
-/* True: the trap is a page fault, of a guest whose events are not seen. */
+/* True: the trap is a page fault of a guest whose events are not seen. */
 static bool fault_hit(struct session *s)
 {
     return !inspect_has_events(s->m) && inspect_trap(s->m).page_fault &&
@@ -234,8 +234,8 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     }
 }
 
-/* If the machine stands at an event that next-event wants, returns a stopper
- * like a catch's, which is not in the list; else NULL. */
+/* If the machine stands at an event that next-event wants, returns s->once, a
+ * catch that is not in the list; else NULL. */
 static struct stopper *next_event(struct session *s, enum machine_stop why)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT,

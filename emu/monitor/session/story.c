@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The story's cards: each numbered caption of a script ("2 of 6. Fork. ..."),
- * and each after it, is the panel's card from its moment on, also when the
- * machine goes back there. Before the next card the script waits for the
- * reader, if there is one. Meanwhile the panel may run the machine;
- * session_back undoes that. */
+/* Keeps the story's cards. From the first numbered caption of a script on ("2
+ * of 6. Fork. ..."), every caption is a card. The panel shows it from its
+ * moment on, also when the machine goes back there. Before the next card the
+ * script waits for the reader, if there is one. Meanwhile the panel may run the
+ * machine; session_back undoes that. */
 #include "machine/history.h"
 #include "monitor/drive.h"
 #include "monitor/session/run.h"

@@ -76,10 +76,10 @@ static int typed_ahead(void)
     return ioctl(STDIN_FILENO, FIONREAD, &n) ? 0 : n;
 }
 
-/* A verb has given the terminal to the guest. Takes the n bytes that were there
- * before it ran: they were pasted together with the verb, in a terminal that
- * does not mark what is pasted. Keys that are no text are the guest's, or
- * Ctrl-A's. */
+/* After a verb that gave the terminal to the guest, takes the n bytes that the
+ * terminal held before the verb ran. They were pasted together with the verb,
+ * in a terminal that does not mark pasted text. Bytes that are no text go to
+ * the guest, or are Ctrl-A's. */
 static void take_pasted(struct session *s, int n)
 {
     char typed[TTY_MOST];
@@ -191,9 +191,8 @@ static int to_console(UNUSED int count, UNUSED int key)
     return 0;
 }
 
-/* Gives the keys to the guest, as `continue` does, because a halted guest would
- * answer no key, and an earlier run-for's limit would take the keys away again.
- */
+/* Gives the keys to the guest, as `continue` does: a halted guest would answer
+ * no key, and an earlier run-for's limit would take the keys away again. */
 static void give_console(struct session *s)
 {
     console_asked = false;

@@ -69,8 +69,8 @@ void streams_elsewhere(struct streams *st)
 
 /* ---- out ------------------------------------------------------------- */
 
-/* Notes a kernel's panic by the line that begins it. With --run the console is
- * not shown, but for the lines from there on. */
+/* Notes a kernel's panic by the line that begins it. With --run and without -v
+ * only the lines from there on are shown. */
 static void listen_for_panic(struct streams *st, u8 byte)
 {
     if (st->panicked)
@@ -89,13 +89,12 @@ static void listen_for_panic(struct streams *st, u8 byte)
     st->nline = 0;
 }
 
-/* Filters questions to the terminal out of the output; true: the byte is kept
- * back, or dropped. The guest's shell asks where the cursor is (ESC [ 6 n). No
+/* Filters questions to the terminal out of the output. True: the byte is kept
+ * back or dropped. The guest's shell asks where the cursor is (ESC [ 6 n). No
  * terminal gets the question, because its answer would come when the host
  * pleases, and two runs would differ; in a file or a pipe it is rubbish. The
  * shell does well without. ECMA-48 5.4: a control sequence's last byte is the
- * first from 0x40 on; n and c ask.
- */
+ * first from 0x40 on; n and c ask. */
 static bool question(struct streams *st, u8 byte)
 {
     size_t n = st->nquestion;
@@ -194,7 +193,7 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    keep_heard(st, (char)byte); /* not matched again: it was when new */
+    keep_heard(st, (char)byte); /* expect looked at it when it was new */
 }
 
 void streams_past(void *streams, struct state *s)
@@ -256,9 +255,9 @@ static bool readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* Returns a byte of standard input, or -1, if there is a window. The user types
- * there, so the machine does not wait for a silent pipe, and the guest is not
- * told of the pipe's end. A last line without a newline gets one. */
+/* Returns a byte of standard input, or HOST_IN_LATER, if the panel is a window.
+ * The user types there, so the machine neither waits for a silent pipe nor
+ * tells the guest of its end. A last line without a newline gets one. */
 static int window_in(void *opaque)
 {
     struct streams *st = opaque;

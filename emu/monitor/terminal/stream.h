@@ -32,7 +32,7 @@ struct streams {
     /* The guest's output that no expect has matched yet (without CRs). */
     char heard[HEARD_MAX];
     size_t nheard;
-    u64 nall, taken; /* bytes heard since the start; until the last match */
+    u64 nall, taken; /* bytes heard since the start; taken: to the last match */
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */

@@ -107,7 +107,7 @@ static void move(struct term *t, int row, int col)
     t->col = (unsigned)(col < 0 ? 0 : col > COLS - 1 ? COLS - 1 : col);
 }
 
-/* how: 0 erases from the cursor on, 1 up to the cursor, 2 all. */
+/* how: 0 erases from the cursor on, 1 up to the cursor, 2 the whole line. */
 static void erase_line(struct term *t, unsigned how)
 {
     if (how > 2)

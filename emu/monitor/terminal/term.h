@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The screen of the guest's console, which the panel shows: a VT100's, without
- * colours. Until the guest has sent \r\n once, a bare \n also returns to the
+/* The screen of the guest's console, a VT100 without colours, which the panel
+ * shows. Until the guest has sent \r\n once, a bare \n also returns to the
  * first column, as the terminal driver's ONLCR would: xv6 never sends \r. */
 #pragma once
 

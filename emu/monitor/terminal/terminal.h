@@ -42,7 +42,7 @@ void tty_keys(struct session *s);
 void tty_give(struct session *s, char *keys, ssize_t n);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
 void prompt_stop(struct session *s);  /* the console has the terminal again */
-void prompt_read(struct session *s);  /* a key is there */
+void prompt_read(struct session *s);  /* takes a typed byte */
 /* Call at a signal that ends the program. True: it was Ctrl-C at the prompt,
  * which only begins a fresh line. */
 bool prompt_interrupt(struct session *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* audit, which checks the kernel's accounts; info buddy. */
+/* audit checks the kernel's accounts; info buddy counts free blocks. */
 #include "monitor/verbs/verbs.h"
 
 enum command_status cmd_audit(struct session *s, const char *args)

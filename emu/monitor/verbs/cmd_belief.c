@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info belief: a policy's errors, by horizon. */
+/* info belief shows a policy's errors, by horizon. */
 #include "inspect/truth.h"
 #include "monitor/verbs/verbs.h"
 

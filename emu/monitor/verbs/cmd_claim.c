@@ -6,8 +6,8 @@
  *
  * A claim that does not hold makes the script's status 1 when it ends
  * (claims_end). With `claim -n` the script expects a difference: the row says
- * `differs`, and the status stays 0. `hear` takes numbers from what the guest
- * prints. */
+ * `differs`, and the status stays 0. `hear` (cmd_script.c) takes numbers from
+ * the guest's output. */
 #include "monitor/session/claims.h"
 #include "monitor/verbs/verbs.h"
 

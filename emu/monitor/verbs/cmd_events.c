@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info events: the latest, of a kind or process, or a batch from a number
- * on. */
+/* info events lists the latest events, or a batch from a number on. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -16,8 +15,8 @@ struct of_kind {
 };
 #define NO_PID (~0ull)
 
-/* Keeps an event that is asked for. In a batch the oldest ones stay: each takes
- * the place of a newer one. */
+/* Keeps an event that is asked for. Events come newest first; in a batch an
+ * older event takes the place of a newer one. */
 static bool keep_if_asked(void *opaque, const struct ins_event *e)
 {
     struct of_kind *k = opaque;

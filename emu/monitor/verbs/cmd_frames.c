@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* info frames: the number of frames in each state; with words, the frames to
- * which these apply: `info frames dirty file`, `info frames pid 5 not
- * referenced`. */
+/* info frames counts the frames in each state. With words it lists the frames
+ * to which all the words apply: `info frames dirty file`, `info frames pid 5
+ * not referenced`. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -35,7 +35,7 @@ static void by_state(struct session *s, struct json *j)
 
 struct question {
     char words[256]; /* for inspect_light */
-    u64 most;        /* rows; 0: the usual */
+    u64 most;        /* rows; 0: SHOWN, or all in JSON */
 };
 
 static bool is_of(const char *word, const char *const *of, unsigned n)
@@ -46,8 +46,8 @@ static bool is_of(const char *word, const char *const *of, unsigned n)
     return false;
 }
 
-/* Takes one word: `all` or a number of rows is about the list, other words are
- * conditions on frames. A process may be an expression. */
+/* Takes a word. `all` or a number limits the rows; other words are conditions
+ * on frames. A process may be an expression. */
 static bool take_question(struct session *s, const char **args,
                           struct question *q)
 {

@@ -4,7 +4,7 @@
 #include "monitor/verbs/verbs.h"
 
 static const struct {
-    const char *section, *verb; /* one is NULL */
+    const char *section, *verb; /* one of the two is NULL */
 } order[] = {
 #define SECTION(title)                                   {title, NULL},
 #define COMMAND(verb, args, complete, fn, help, example) {NULL, verb},

@@ -185,7 +185,7 @@ struct memory_search {
     bool by_hart; /* the last access was the hart's */
     bool by_reset;
     bool first; /* first-touch: a reset does not count as a touch */
-    u32 resets; /* the machine's, before the last access */
+    u32 resets; /* m->resets before the last access */
 };
 
 static void note_resets(void *memory_search)
@@ -259,7 +259,7 @@ static enum command_status tell_access(struct session *s, const char *verb,
     char where[220] = "a device (DMA), the walker or the monitor";
     bool by_hart = ms->by_hart;
     char line[220] = "";
-    /* A device works for no process; the one on the hart may be any. */
+    /* After a device's access pid stays 0: it was for no process. */
     u64 pc = s->m->hart.pc, pid = 0;
     if (ms->by_reset)
         snprintf(where, sizeof where, "the machine's reset");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info WHAT, and its answers on the machine's parts: DRAM, disks, the lens. */
+/* Finds the answer to info WHAT; answers about DRAM, disks and the lens. */
 #include "monitor/verbs/verbs.h"
 
 const struct info infos[] = {
@@ -107,7 +107,6 @@ enum command_status info_dram(struct session *s, const char *args)
     return finish_json(s);
 }
 
-/* Lists the requests in flight, oldest first. */
 static void disk_queue(struct session *s, struct json *j,
                        const struct disk_view *d, double ms)
 {

@@ -392,7 +392,6 @@ static enum command_status named_registers(struct session *s, struct json *j,
     return CMD_OK;
 }
 
-/* Shows a register of the hart; nothing if it cannot be read. */
 static void register_row(struct session *s, struct json *j, const char *name)
 {
     int n = inspect_register_number(name);

@@ -7,7 +7,6 @@ static double milliseconds(struct session *s, u64 cycles)
     return (double)cycles * 1e3 / (double)s->m->clock_hz;
 }
 
-/* Lists the latest events of a frame, newest first. */
 static void latest_events(struct session *s, struct json *j, const char *key,
                           u32 pfn, unsigned most)
 {

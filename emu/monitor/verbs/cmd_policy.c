@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory system at a glance: info status, vm, policy, swap, cycles. */
+/* Shows the memory system: info status, vm, policy, swap, cycles. */
 #include "monitor/verbs/verbs.h"
 
 enum command_status no_lens(struct session *s, const char *verb)
@@ -36,7 +36,7 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 
 /* ---- policy ---------------------------------------------------------- */
 
-/* Returns a gauge's sentence: the glossary's, if it has the word. */
+/* Returns a gauge's sentence, from the glossary if it has the word. */
 static const char *gauge_sentence(const char *name)
 {
     const char *what, *sentence = inspect_explain(name, &what);
@@ -276,9 +276,9 @@ static bool important(const char *name)
     return false;
 }
 
-/* Prints numbers of an unmodified kernel: Linux's /proc/vmstat, but for lines
- * that are computed when it is read; of xv6, the sums of its lists and tables.
- */
+/* Prints numbers of an unmodified kernel. Of Linux: /proc/vmstat without the
+ * lines that Linux computes when it is read. Of xv6: sums of its lists and
+ * tables. */
 static void unmodified_numbers(struct session *s, struct json *j)
 {
     u64 v;

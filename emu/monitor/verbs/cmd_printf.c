@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* printf, as in gdb, writes several values in one line, as tables need them.
- * Numbers are EXPR (expr.h). %f takes two and writes their quotient, rounded:
- * a division of integers would cut it. %s writes words: vm.policy,
- * event.reason, event.actor, or that of a frame state (event.from,
+ * Numbers are EXPR (expr.h). %f takes two and writes their quotient, rounded; a
+ * division in EXPR would cut the fraction off. %s writes the word for
+ * vm.policy, event.reason, event.actor, or a frame state (event.from,
  * page.state). */
 #include "monitor/verbs/verbs.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes: info ps; and the mappings of one: pmap. */
+/* info ps lists processes; pmap lists the mappings of one process. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -11,8 +11,8 @@ static int by_pid(const void *a, const void *b)
     return (p->pid > q->pid) - (p->pid < q->pid);
 }
 
-/* Lists a process's threads below it. Memory stands in the process's own line
- * only, which counts the threads' faults, too. */
+/* Lists a process's threads below it. Only the process's own line shows its
+ * memory; that line counts the threads' faults, too. */
 static void ps_threads(struct session *s, struct json *j, u32 pid)
 {
     struct ins_proc t[256];

@@ -4,16 +4,16 @@
 
 #include <stdlib.h>
 
-/* Printed when `continue` gives the keys to the guest, and, once, when a run
- * with an end of its own gives them to the guest until it is over. */
+/* CONSOLE_HINT is printed when `continue` gives the keys to the guest. RUN_HINT
+ * is printed when a run gives them to the guest until its end: once, and for
+ * each next-event. */
 #define CONSOLE_HINT                                                           \
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \
     "the guest has the keys until the machine stops: Ctrl-A c stops it\n"
-/* Printed once where simulated time is held to the host's. */
+/* Printed once, when the pace holds simulated time to the host's. */
 #define PACE_HINT "(no faster than real time; pace max: as fast as it goes)\n"
 
-/* Says once, to people, that the pace holds the machine back. */
 static void tell_pace(struct session *s)
 {
     if (s->context != IN_PROMPT || !s->streams->tty || s->m->off ||

@@ -230,7 +230,7 @@ static bool await_line(struct session *s)
     return memchr(st->heard, '\n', st->nheard);
 }
 
-/* Gives the next name at *args the next number after *at. */
+/* Sets the next name at *args to the next number after *at. */
 static enum command_status hear_one(struct session *s, const char **args,
                                     size_t *at, struct json *j)
 {

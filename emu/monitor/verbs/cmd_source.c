@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls and source lines: bt, list, info line. */
+/* Shows calls and source lines: bt, list, info line. */
 #include "monitor/verbs/verbs.h"
 
 #include <limits.h>

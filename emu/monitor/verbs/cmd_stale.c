@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* catch stale, info stale: uses of translations that the page table no longer
- * gave; catch freed: uses of free frames. */
+/* catch stale and info stale find uses of translations that the page table no
+ * longer gave; catch freed finds uses of free frames. */
 #include "monitor/session/run.h"
 #include "monitor/verbs/verbs.h"
 

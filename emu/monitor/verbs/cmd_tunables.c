@@ -76,10 +76,9 @@ static bool add_reader(void *opaque, const char *policy,
     return true;
 }
 
-/* Says that the policy does not read the tunable, or when the mark changes that
- * the tunable sets: only kpageoutd, as it starts to take frames
- * (guest/kernel/vm/pageout.c), and a write to /proc/sys compute the marks
- * anew. */
+/* Says that the policy does not read the tunable, or, if the tunable sets a
+ * mark, when the mark changes: only kpageoutd, when it starts to take frames
+ * (guest/kernel/vm/pageout.c), and a write to /proc/sys compute it anew. */
 static void takes_effect(struct session *s, const char *name)
 {
     struct ins_policy p;

@@ -136,7 +136,6 @@ static const char *served_store(struct session *s, const struct walk *w,
                            "more: the fault only sets W";
 }
 
-/* Says why the walk ends in a fault: a bit, or the missing page. */
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
 {
@@ -167,7 +166,7 @@ static void store_text(struct session *s, const struct walk *w, u64 pid,
         say(s, "  a store would set D first (walk VA w shows it)\n");
 }
 
-/* Says whether a catch stopped the kernel before it wrote the entry. */
+/* If a catch stopped the kernel before it wrote the entry, says so. */
 static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
                            u64 pid)
 {
@@ -229,7 +228,6 @@ static void walk_answer(struct session *s, const struct walk *w, u64 pa,
     tell_under_way(s, w, pa, pid);
 }
 
-/* Takes "w", "r" or "x": a store, a load, a fetch. */
 static bool take_access(const char **args, enum access *access)
 {
     static const struct {
@@ -247,7 +245,7 @@ static bool take_access(const char **args, enum access *access)
     return false;
 }
 
-/* Returns the process as which `walk event.va` asks; 0: none is known. */
+/* Returns the pid whose page tables `walk event.va` walks; 0: not known. */
 u64 event_process(struct session *s, const char *args)
 {
     struct ins_proc p;

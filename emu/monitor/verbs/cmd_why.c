@@ -229,7 +229,6 @@ static void why_level(struct session *s, struct json *j, unsigned g,
     json_close(j, ']');
 }
 
-/* Answers for a column: each number that it is made of. */
 static void why_column(struct session *s, struct json *j,
                        const struct ins_column *c, struct told *told)
 {
@@ -291,7 +290,7 @@ static bool why_value(struct session *s, const char *word,
 {
     struct ins_condition c;
     u64 v;
-    if (!inspect_counter(s->m, word, &v)) /* cycle, instret: expr's own */
+    if (!inspect_counter(s->m, word, &v)) /* cycle, instret: names.def */
         if (!s->env.named_number(s->env.opaque, word, &v))
             return false;
     const char *last = strncmp(word, "vm.", 3) ? NULL : word + 3;
@@ -357,8 +356,8 @@ static enum command_status why_unknown(struct session *s, const char *word)
                 word, type ? text : word_hint(&near, text, sizeof text));
 }
 
-/* Answers why VA [PID]. False: VA is a frame's number or lies in RAM, or no
- * event is known. */
+/* Answers why VA [PID]. False: VA is a frame's number or lies in RAM; or no
+ * process is given, and no event is known. */
 static bool why_address(struct session *s, const char *args,
                         enum command_status *status)
 {

@@ -137,7 +137,7 @@ static void explain_column(struct session *s, struct json *j,
 }
 
 /* Writes a line about a policy, or a mark or list of the policy in force.
- * Returns the sort of the word; NULL: it is neither. */
+ * Returns the kind of the word; NULL: it is none of these. */
 static const char *policy_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -152,7 +152,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
 }
 
 /* Writes the value of a number of the machine's (walker.cycles, disks.0.reads)
- * and what its name's parts mean. Returns the sort; NULL: no such number. */
+ * and what its name's parts mean. Returns the word's kind; NULL: no such
+ * number. */
 static const char *number_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -189,7 +190,6 @@ static const char *verb_word(const char *word, char *buf, size_t n)
     return NULL;
 }
 
-/* Writes the reasons of a kind of events. NULL: no such kind. */
 static const char *kind_word(const char *word, char *buf, size_t n)
 {
     size_t at = 0;
@@ -460,7 +460,7 @@ static void squeeze(const char *args, char *buf, size_t n)
     buf[at] = 0;
 }
 
-/* Explains the column of that name, and those of other programs. */
+/* Explains all columns of that name, each of another program. */
 static void explain_columns(struct session *s, struct json *j, const char *word)
 {
     const struct ins_column *c = inspect_column(word, NULL);
@@ -506,7 +506,6 @@ enum command_status cmd_explain(struct session *s, const char *args)
 
 #define ANSWER_MS 5 /* for the key and the report to pass the UART */
 
-/* Prints the report's values as JSON, as far as the tables have them. */
 static void sysrq_json(struct session *s)
 {
     s64 v;
@@ -521,8 +520,8 @@ static void sysrq_json(struct session *s)
     finish_json(s);
 }
 
-/* Runs to the goal. Only another stop is reported, because the kernel's report
- * may not be complete then. */
+/* Runs to the goal. Reports only a stop before the goal, because the kernel's
+ * report may not be complete then. */
 static enum command_status go_silently(struct session *s)
 {
     void (*output)(void *, const char *) = s->output;

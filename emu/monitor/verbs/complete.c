@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words that Tab offers: verbs, and the words for a verb's argument. */
+/* Finds the words that Tab offers: verbs, and words for a verb's argument. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -5,13 +5,13 @@
 
 #include <stdlib.h>
 
-#define SHOWN  256 /* of a frame's events */
-#define LATEST 8   /* shown of a kind */
+#define SHOWN  256 /* events shown of a frame */
+#define LATEST 8   /* events shown of a kind */
 
 #define BIT(reason) (1ull << R_##reason)
 
-/* Returns the mask (1 << reason) of the events that give a frame the mark, if
- * its state does not show it. 0: no event does. */
+/* Returns the events (1 << reason) that give a frame the mark of c, for marks
+ * that the frame's state does not show. 0: no event does. */
 static u64 reasons_that_make(const struct ins_condition *c)
 {
     static const u64 by[MARK_COUNT] = {
@@ -321,8 +321,8 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s, "  no event that is still known made it %s\n", c->word);
 }
 
-/* Says whether a catch stopped the kernel after it reported the event, before
- * it carried it out. */
+/* Says so if a catch stopped the kernel after it had reported the event and
+ * before it carried the event out. */
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
@@ -460,7 +460,8 @@ static struct present_frames count_present(struct session *s,
     return now;
 }
 
-/* Reports the frames that are so without an event; later sums omit them. */
+/* Reports the frames that meet the condition without an event. The sums of
+ * events that follow omit them. */
 static void since_start(struct session *s, struct json *j,
                         const struct ins_condition *c,
                         const struct present_frames *now)
