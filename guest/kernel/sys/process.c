@@ -115,8 +115,8 @@ static int add_vectors(struct exec_args *to, u64 argv, u64 envp)
     return err ? err : add_vector(&to->strings, argv, (u64)argc);
 }
 
-/* Sets the program's location: path relative to dirfd. If a descriptor is used,
- * the program sees its path as /dev/fd/N or /dev/fd/N/path (Linux 6.12,
+/* Sets the program's location to path relative to dirfd. If a descriptor is
+ * used, the program sees its path as /dev/fd/N or /dev/fd/N/path (Linux 6.12,
  * fs/exec.c: alloc_bprm); such a descriptor may be closed before a script's
  * interpreter opens that path. */
 static int exec_place(struct exec_args *args, u64 dirfd, u64 path, u32 flags)

@@ -341,7 +341,8 @@ static void drop_segments(void)
     }
 }
 
-/* False: a killed process is still alive. */
+/* Waits for the child, then kills it and its descendants. False: one is still
+ * alive. */
 static bool end_all(s64 pid)
 {
     for (int i = 0; i < LIFE && wait4(pid, 0, 1) == 0; i++)

@@ -18,7 +18,7 @@
 #define SLOTS     (2 * MAX_PAGES) /* of the hash from numbers to places */
 #define WRITES    (1u << 31)      /* in a reference; other bits: its place */
 
-static u32 *refs;   /* of each reference: the page's place | WRITES */
+static u32 *refs;   /* for each reference: its page's place | WRITES */
 static u64 *number; /* the page's number, by place */
 static u32 *hash;   /* place + 1, 0: none */
 static u8 *seen;    /* by place: it was touched before */

@@ -184,8 +184,8 @@ static int child(void)
     say("child has untouched cow pages\n");
     for (u64 i = 0; i < NROWS; i++)
         touch(libraries[i], rows[i].forked, true);
-    /* The pages that starting pmap will write: so the state during the sleep
-     * is that of the listing. */
+    /* Starting pmap will write these pages. They are written now, so that the
+     * listing shows the state during the sleep. */
     touch(stack, 1, true);
     touch(digits, 1, true);
     sleep_ms(pause_ms);

@@ -82,7 +82,8 @@ static uint64_t hand[2];                           /* the hands' frames */
 static uint64_t pushes, fruitless, tick, requests; /* page-ins and -outs */
 static unsigned starving;
 
-/* Ours: a tunable that is not below the limit counts as not set. */
+/* Sets the mark to its tunable, or to `usual` if that is not set or not below
+ * the limit (our rule). */
 static void put(enum bsd_mark m, enum tunable t, uint64_t limit, uint64_t usual)
 {
     bsd_marks[m].value = set_or(t, 0, limit, usual);
@@ -146,9 +147,8 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);
 }
 
-/* ---- checkpage ---- */
-
-/* Taking pages from so small a process would not help. */
+/* True if the page's process is so small that taking its pages would not help.
+ */
 static bool too_small(uint32_t frame)
 {
     struct policy_space s;
@@ -204,7 +204,7 @@ static bool push_kluster(uint32_t frame)
     return true;
 }
 
-/* Lets one hand look at the page. True: it is on its way to the free list. */
+/* Lets one hand look at the page. True: it is free, or will be when written. */
 static bool checkpage(uint32_t frame, bool is_front)
 {
     if (policy_kind(frame) == KIND_NONE || policy_list_of(frame) ||

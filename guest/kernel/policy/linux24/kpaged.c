@@ -16,7 +16,7 @@
  *
  * Rules. A page that was not used in AGE_OLD rounds of kpaged belongs to the
  * set of the mapping in which it was found. kswapd wakes below low and runs to
- * high. A try first asks lru_cache (`shrink_mmap` at priority EASY, a 7th); if
+ * high. A try first looks at a 7th of lru_cache (`shrink_mmap`, EASY); if
  * that yields FREE_COUNT pages, it is done. Otherwise it unmaps SWAP_COUNT
  * pages of the largest set, if they have still not been used; if no set has a
  * page, kpaged is too slow: rss decides. Dirty pages gather until there are
@@ -49,8 +49,8 @@ static bool stuck;
 static uint64_t settled; /* when the gathered pages are to be written */
 static uint64_t lowest;  /* fewest free frames since kpaged's last run */
 static uint32_t round;   /* of kpaged, 1..255 */
-static uint64_t at_mm;   /* address space of the next page of kpaged */
-static uint64_t at_va;   /* address of that page */
+static uint64_t at_mm;   /* address space that kpaged looks at next */
+static uint64_t at_va;   /* address in it */
 
 /* ---- the sets ---- */
 
@@ -145,7 +145,7 @@ static void give_to_disk(void)
     }
 }
 
-/* A fault has found a gathered page before it was written: it stays. */
+/* A gathered page that a fault finds before it is written stays in memory. */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     if (policy_list_of(frame) == LRU_PENDING)
@@ -188,7 +188,7 @@ static unsigned swap_out_aged(void)
     policy_count_event(C_KSWAPD_IO, 1);
     to_take = SWAP_COUNT;
     if (!mm_walk(best, take_aged) && to_take)
-        mm_walk(best, take_aged); /* the part before its start */
+        mm_walk(best, take_aged); /* now from the first page on */
     if (to_take == SWAP_COUNT)
         best->aged = 0; /* the set's pages have left in other ways */
     return SWAP_COUNT - to_take;

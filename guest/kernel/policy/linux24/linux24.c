@@ -51,7 +51,7 @@
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30
-#define VAIN          64 /* runs; ours: any page can lose all its age in them */
+#define VAIN          64 /* runs (ours) in which any page loses all its age */
 #define SECOND        1000000000ull
 #define FLUSH_EVERY   (5 * SECOND)
 #define FLUSH_AGE     (30 * SECOND)
@@ -174,7 +174,8 @@ static uint32_t wakes(void)
     return lin24_freeable() > lin24_levels.min ? ~0u : 0;
 }
 
-/* mm/oom_kill.c, out_of_memory; with swap left, 2.4.0 would try for ever. */
+/* mm/oom_kill.c, out_of_memory. With swap left 2.4.0 would try for ever; here
+ * VAIN runs of kswapd that gain nothing are enough. */
 static bool may_kill(void)
 {
     return policy_free() <= lin24_levels.min &&

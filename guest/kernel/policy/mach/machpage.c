@@ -3,7 +3,7 @@
 #include "policy/numbers.h"
 
 #define BURST_MAX 10 /* vm_pageout.c: pages sent, or on their way */
-#define BURST_MIN 5  /* laundry that a pause should have left */
+#define BURST_MIN 5  /* pages that a pause may leave in the laundry */
 #define PAUSE_MAX 10 /* pauses of one length */
 #define MS        1000000u
 #define STUCK     100 /* pauses in which nothing moved at all: ours */
@@ -17,7 +17,7 @@ const struct policy_list mach_lists[] = {{"active", LIST_ACTIVE},
 static const struct mach_rules *rules;
 static struct policy_levels levels;
 static uint64_t burst_wait; /* ms a page, adapted */
-static unsigned pauses;     /* since burst_wait was changed */
+static unsigned pauses;     /* since the last change of burst_wait */
 static bool paused;         /* the latest step ended in a pause */
 static unsigned stuck;      /* pauses in a row without progress */
 static bool went_on;        /* a sleeper got a frame since the last pause */
@@ -51,7 +51,8 @@ void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     policy_add_tail(MACH_ACTIVE, frame);
 }
 
-/* vm_page_insert, last_alloc: access has passed the page before the new one. */
+/* Deactivates a page that sequential access has passed (vm_page_insert,
+ * last_alloc). */
 void mach_behind(uint32_t frame)
 {
     if (policy_list_of(frame) != MACH_ACTIVE)
@@ -110,7 +111,6 @@ static bool needed(void)
            (rules->excess && rules->excess());
 }
 
-/* Updates the gauge, whenever frames are taken or freed. */
 static void note_laundry(void)
 {
     rules->marks[MACH_LAUNDRY_COUNT].value = policy_laundry();

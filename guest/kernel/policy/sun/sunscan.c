@@ -25,7 +25,7 @@ uint64_t sun_hands[2]; /* the frames of BACK and FRONT */
 enum { BACK, FRONT };
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
-static unsigned barren;    /* quarters of a second in which none could */
+static unsigned barren;    /* quarters of a second without such a frame */
 static unsigned starving;
 static bool asleep; /* enough is free: pageout waits to be kicked */
 static struct {
@@ -99,7 +99,7 @@ static bool free_page(uint32_t frame)
     return true;
 }
 
-/* Takes a page of shared memory: free at once, or when it is in swap. */
+/* Takes a page of shared memory. It is free now, or once written to swap. */
 static bool take_shared(uint32_t frame)
 {
     if (policy_take(frame) < 0)
@@ -314,8 +314,8 @@ struct policy_nap sun_pageout(uint64_t now)
         fruitless = 0;
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    /* Kicked in a quarter of a second that began with enough free: schedpaging
-     * has planned slowscan for it, which only an urgent allocation uses. */
+    /* A kick in a quarter of a second that began with enough free: its rate is
+     * slowscan, and only an urgent allocation lets the hands move in it. */
     if (beat && kicked)
         schedpaging(now / TICK * TICK, sun_mark(CACHEFREE), 0);
     else if (beat)

@@ -47,7 +47,7 @@ static const char *const ghosts[] = {"b1", "b2", 0};
 static struct policy_mark marks[] = {{"p", 0}, {0}};
 
 #define ONE      (1ull << 32)
-#define ROUNDING (1u << 16) /* a sum of fractions may be a whole number */
+#define ROUNDING (1u << 16) /* error of p's fractions, summed up */
 static uint64_t p;          /* the frames that T1 should have, times ONE */
 static uint32_t newest;     /* frame of the latest first use: its mark is set */
 
