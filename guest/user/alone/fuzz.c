@@ -169,7 +169,6 @@ static u64 vector(void)
     return (u64)v;
 }
 
-/* Makes a timespec of less than four milliseconds. */
 static u64 moment(void)
 {
     s64 *t = (s64 *)(scratch + rnd(64) * 16);

@@ -141,7 +141,6 @@ static void cut(void *p, u64 used, u64 all)
         munmap((char *)p + keep, all - keep);
 }
 
-/* Returns this process's resident pages, from /proc/self/statm. */
 static u64 resident(void)
 {
     char text[80] = "";
@@ -173,7 +172,6 @@ static void leave_room(u32 frames)
     limit_to(resident() + frames);
 }
 
-/* True if the page is in memory. */
 static bool present(const char *area, u32 place)
 {
     u8 there = 0;

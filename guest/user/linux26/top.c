@@ -239,8 +239,6 @@ static void row(unsigned i, u64 total)
            p->comm);
 }
 
-/* ---- one screen ---- */
-
 static void screen(unsigned rows)
 {
     static struct sample last, s;

@@ -39,8 +39,6 @@ static void heading(void)
     print_names(opt.output, true);
 }
 
-/* ---- -i ---- */
-
 /* Prints name in 12 columns, n in ten, n a second in eight. */
 static void rate_row(const char *name, u64 n, u64 us)
 {
@@ -82,8 +80,6 @@ static void interrupts(void)
     printf("--------------------------------\n");
     rate_row("Total", total, us);
 }
-
-/* ---- -c ---- */
 
 static void flushes(void)
 {

@@ -14,7 +14,6 @@ static int sum(const char *p, size_t pages)
     return s;
 }
 
-/* Returns the anonymous frames in use, in kB. */
 static s64 anon_kb(void)
 {
     return meminfo("AnonPages:");

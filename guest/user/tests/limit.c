@@ -12,7 +12,6 @@ static s64 limit(s64 pid, const u64 *new, u64 *old)
     return SYS4(__NR_prlimit64, pid, RLIMIT_RSS, new, old);
 }
 
-/* Returns a number in kB from /proc/self/status. */
 static s64 status(const char *name)
 {
     return proc_number("/proc/self/status", name);

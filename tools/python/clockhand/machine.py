@@ -26,7 +26,7 @@ KEPT = 131072  # events
 
 
 def program() -> str:
-    """The emulator: $CLOCKHAND, else this tree's build, else PATH's."""
+    """The path of the emulator: $CLOCKHAND, else this tree's build, else PATH's."""
     tree = os.path.join(os.path.dirname(__file__), "../../../build/clockhand")
     found = os.environ.get("CLOCKHAND")
     return found or (os.path.abspath(tree) if os.path.exists(tree)
@@ -63,7 +63,7 @@ def words_of(options: Mapping[str, Option]) -> List[str]:
 
 @dataclass(frozen=True)
 class Stop:
-    """The place at which a running verb stopped. stop: the reason: done, off,
+    """The place at which the machine stopped. stop: the reason: done, off,
     breakpoint, watchpoint, catch, walk, limit, hung (the guest waits, and
     nothing can wake it)."""
     stop: str
@@ -78,7 +78,7 @@ class Stop:
 @dataclass(frozen=True)
 class Event:
     """One event of the kernel, as `info events` prints it. pfn, from_state,
-    to_state: None if the event is not about a frame. Other fields: 0: none."""
+    to_state: None if the event is not about a frame. Others are 0 if unknown."""
     number: int
     cycle: int
     pid: int
@@ -97,8 +97,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame, as `info frames` prints it. pid, va: of its first mapping, 0 if
-    no page table maps it. marks: words of `explain frame`, joined by blanks."""
+    """A frame, as `info frames` prints it. pid, va: its first mapping; 0 if no
+    page table maps it. marks: words of `explain frame`, joined by blanks."""
     pfn: int
     state: str
     marks: str

@@ -25,11 +25,11 @@ INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
 class Ended(Exception):
-    """The program took more memory than it may."""
+    """The program was ended, here because it took too much memory."""
 
 
 class Late(Ended):
-    """The program was ended after its time."""
+    """The program was ended because its time was over."""
 
 
 def _resident(process: int) -> int:

@@ -22,7 +22,7 @@ def _beside(name: str) -> str:
 
 
 def _with_guest(folder: str, results: str) -> str:
-    """Copies this emulator into a folder where it finds that guest; its path."""
+    """Copies this emulator to where it finds that guest; returns the copy's path."""
     images = [os.path.join(folder, f) for f in ("kernel.elf", "root.img")]
     for f in images:
         if not os.path.exists(f):
@@ -69,8 +69,8 @@ def _of_revision(name: str) -> str:
 
 
 def original(name: str, beside: str, results: str) -> str:
-    """Copies a built-in policy into a file with the name of the policy `beside`; its
-    path. Both then run added to the kernel as one file, so that neither the kernel's
+    """Copies a built-in policy into a file with the name of the policy `beside` and
+    returns its path. Both then run added to the kernel as one file, so that neither the kernel's
     size nor the compiler makes a difference. An unchanged copy gives an equal kernel."""
     with open(beside, encoding="utf-8", errors="replace") as f:
         own = re.search(r"^OWN_POLICY\((\w+)", f.read(), re.M)

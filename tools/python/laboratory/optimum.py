@@ -34,7 +34,7 @@ def peak(counters: Iterator[List[str]]) -> Optional[int]:
 
 def simulate(refs: str, frames: List[int], *policies: str,
              ) -> List[Dict[str, int]]:
-    """vmsim's counts for each policy and, within it, each number of frames."""
+    """Returns vmsim's counts: for each policy, those for each number of frames."""
     done = subprocess.run(
         [simulator() or "vmsim", *policies, "--frames", ",".join(map(str, frames)), "--refs", refs, "--json"],
         capture_output=True, text=True)

@@ -318,7 +318,7 @@ class Done:
         return float(stats[name] if name in stats else kernel[name])
 
     def judged(self, name: str) -> Optional[float]:
-        """The kernel's belief against the uses of the next 100 ms, in percent:
+        """How often the uses of the next 100 ms refute the kernel's belief, in percent:
         `cold_used`, inactive pages that were used; `hot_idle`, active pages
         that were not; `regret`, `regret2`, `regret4`, victims that were wanted again
         before memory had turned over once, twice, four times.

@@ -29,7 +29,7 @@ ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpi
 
 
 def text(name: str, value: float) -> str:
-    """Prints seconds with three digits, counts as whole numbers, "-" for nan."""
+    """A value as text: seconds with three digits, whole counts, "-" for nan."""
     return "-" if math.isnan(value) else f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
 
 
@@ -153,8 +153,8 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 
 def write_all(folder: str, rows: List[Row], axes: List[str],
               repetitions: int, least: float) -> List[str]:
-    """results.csv, table.txt, verdict.txt, partings.txt in the folder. Returns the
-    table's and the verdict's lines."""
+    """Writes results.csv, table.txt, verdict.txt, partings.txt into the folder.
+    Returns the table's and the verdict's lines."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
     lines = jittered(rows, axes, least) if repetitions > 1 else table(rows, axes)
     at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]

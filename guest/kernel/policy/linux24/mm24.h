@@ -13,7 +13,6 @@ void mm24_levels(uint64_t nframes, struct policy_levels *levels);
  * each zone keeps its share of the sum. */
 void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
                      struct policy_zone_marks[POLICY_ZONES]);
-/* Returns the sums over the zones. */
 struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);
 
 /* An address space as swap_out sees it. */
