@@ -365,7 +365,7 @@ s64 sys_waitid(struct sysargs *a)
         info.si_status = ev.status;
     }
     if (found && !(options & WNOWAIT))
-        consume(&ev); /* before copyout sleeps, and another thread finds it */
+        consume(&ev); /* copyout may sleep; no other thread may find it */
     return a->a[2] && copyout(a->a[2], &info, sizeof info) ? -EFAULT : 0;
 }
 

@@ -191,7 +191,7 @@ void test_kernel_writes(void)
     mprotect(page, PAGE, PROT_READ);
     check_eq(kernel_writes(page, 8), -EFAULT);
     check_eq(page[0], 'p');
-    /* Across the end of a writable page into one that is not mapped. */
+    /* A write across the end of a writable page into one that is not mapped. */
     munmap(page + 2 * PAGE, PAGE);
     check(kernel_writes(page + 2 * PAGE - 4, 8) <= 4);
     check_eq(kernel_writes(page + 2 * PAGE - 32, 32), 32);

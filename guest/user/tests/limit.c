@@ -52,7 +52,7 @@ void test_rss_limit(void)
     munmap(shared, 8 * PAGE);
 }
 
-/* An access across two pages: both must be in memory at once. */
+/* An access across two pages needs both at once, whatever the limit is. */
 void test_rss_limit_least(void)
 {
     u64 one[2] = {PAGE, UNLIMITED};

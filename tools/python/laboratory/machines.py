@@ -70,8 +70,9 @@ def _of_revision(name: str) -> str:
 
 def original(name: str, beside: str, results: str) -> str:
     """Copies a built-in policy into a file with the name of the policy `beside` and
-    returns its path. Both then run added to the kernel as one file, so that neither the kernel's
-    size nor the compiler makes a difference. An unchanged copy gives an equal kernel."""
+    returns its path. Both then run added to the kernel as one file, so that neither
+    the kernel's size nor the compiler makes a difference. An unchanged copy gives an
+    equal kernel."""
     with open(beside, encoding="utf-8", errors="replace") as f:
         own = re.search(r"^OWN_POLICY\((\w+)", f.read(), re.M)
     place = os.path.join(results, "originals", name, f"{own[1] if own else 'copy'}.c")

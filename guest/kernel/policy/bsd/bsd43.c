@@ -147,8 +147,7 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);
 }
 
-/* True if the page's process is so small that taking its pages would not help.
- */
+/* True if the page's process is so small that its pages would not help. */
 static bool too_small(uint32_t frame)
 {
     struct policy_space s;

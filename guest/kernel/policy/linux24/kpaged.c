@@ -20,9 +20,10 @@
  * that yields FREE_COUNT pages, it is done. Otherwise it unmaps SWAP_COUNT
  * pages of the largest set, if they have still not been used; if no set has a
  * page, kpaged is too slow: rss decides. Dirty pages gather until there are
- * DEFER of them or kswapd has slept for 1 s; a page found by a fault
- * meanwhile is not written. An allocation never swaps out: it asks lru_cache
- * for clean pages or waits for kswapd, and fails only if that can free none.
+ * DEFER of them, kswapd has had nothing to do for 1 s, or memory is too short
+ * to gather more; a page that a fault finds meanwhile is not written. An
+ * allocation never swaps out: it asks lru_cache for clean pages or waits for
+ * kswapd, and fails only if that can free none.
  *
  * Document 004 does not define the colours of its SysRq line. Here they are
  * the pressure since the last run, by the fewest free frames that there were:
@@ -216,8 +217,8 @@ static uint32_t pressed(void)
     return lru24t_pressed();
 }
 
-/* Memory is free again: the pages still gathered are written when no others
- * have come for EVERY. */
+/* Memory is free again. Writes the pages still gathered when kswapd has had
+ * nothing to do for EVERY. */
 static struct policy_nap settle(uint64_t now)
 {
     settled = settled ? settled : now + EVERY;

@@ -98,8 +98,8 @@ static struct pair {
 
 static bool waits; /* the scan met a page that goes once it is written */
 
-/* out_of_memory: times of the first failure that counts, of the last failure
- * and of the last kill; number of failures since a second after the first. */
+/* out_of_memory: times of the first failure that counts, the last failure and
+ * the last kill; how many failures came a second or more after the first. */
 static uint64_t oom_first, oom_last, oom_killed, oom_count;
 
 /* setup_per_zone_pages_min, setup_per_zone_protection */

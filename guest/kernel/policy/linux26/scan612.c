@@ -28,9 +28,9 @@ struct scan {
     /* Sums over the batches of one shrink_node (struct reclaim_stat). */
     struct {
         uint64_t taken, file_taken; /* pages looked at */
-        uint64_t unqueued;          /* dirty ones of files, not being written */
-        uint64_t writeback;         /* being written */
-        uint64_t immediate;         /* being written, and met before */
+        uint64_t unqueued;  /* dirty pages of files, not being written */
+        uint64_t writeback; /* being written */
+        uint64_t immediate; /* being written, and met before */
     } nr;
 };
 
@@ -87,7 +87,7 @@ struct batch {
     uint64_t taken;     /* looked at */
     uint64_t got;       /* free */
     uint64_t pageout;   /* given to the disk by this scan */
-    uint64_t unqueued;  /* dirty ones of files, not on their way to the disk */
+    uint64_t unqueued;  /* dirty pages of files, not being written */
     uint64_t activated; /* linux612_age grows by them at the end */
 };
 

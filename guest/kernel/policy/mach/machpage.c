@@ -194,8 +194,8 @@ static uint32_t next_inactive(bool only_external, uint32_t at)
     return at;
 }
 
-/* Returns a pause of burst_wait for each page that was sent or is on its way.
- * idle: there is nothing to do but wait. */
+/* Returns a pause of burst_wait for each of the pages that were sent or are on
+ * their way. idle: nothing else can be done, so at least empty_wait. */
 static struct policy_nap pause(uint64_t now, uint64_t pages, bool idle)
 {
     uint64_t ms = pages * burst_wait;
@@ -219,7 +219,7 @@ static void adapt_burst_wait(void)
     }
 }
 
-/* Notes, before each pause, whether anything has moved since the last one. */
+/* Notes, before each pause, whether anything has moved since the last pause. */
 static void watch_progress(bool progress)
 {
     bool excess =

@@ -116,7 +116,7 @@ static bool protected(uint32_t frame)
            (policy_kind(frame) != KIND_FILE || policy_exec(frame));
 }
 
-/* Lets a hand look at a page. 1: it is freed or queued; 0: spared; -1: skipped.
+/* Lets a hand look at a page. 1: freed or queued; 0: it stays; -1: skipped.
  * Either hand takes an unused page; for the front hand that is a page that has
  * not been used for a whole revolution. */
 static int checkpage(uint32_t frame, bool is_front)

@@ -12,9 +12,9 @@
  *            if the mean of 5 s is at or below minfree, and freemem at or below
  *            desfree: the process that has slept longest (or, if it is ready,
  *            been in longest) goes, if that is over 2 s
- *   in     of the processes that want to run, the one that has been out
- * longest, if freemem less the deficit is above its needs: its pages in swap,
- *          lotsfree at most, 12 at least, half of that after maxslp / 2 out
+ *   in     of the processes that want to run, the one longest out, if freemem
+ *          less the deficit is above its needs: its pages in swap, lotsfree at
+ *          most, 12 at least, half of that when it has been out for maxslp / 2
  *
  * Out: its processes stop where they would return to their program (in SunOS
  * the stacks of its LWPs are taken), all its mappings go, and its own pages
