@@ -2,10 +2,11 @@
 /* fuzz [-t SECONDS] [SEED [CHILDREN [CALLS]]]: random system calls, none left
  * out, with plausible and implausible arguments. Children make the calls; they
  * may die, the kernel must not. Each child has an empty file system of its own;
- * every second child is root; its descendants die with it. The parent checks
- * that no call keeps the hart and that killed processes die; after each child
- * the kernel audits itself. -t: starts children for so many seconds. Prints
- * "fuzz: SEED: N children, M system calls, kernel sound" and ends with 0. */
+ * every second one is root. A child's descendants die with it. The parent
+ * checks that no call keeps the hart and that killed processes die; after each
+ * child the kernel audits itself. -t: starts children for so many seconds.
+ * Prints "fuzz: SEED: N children, M system calls, kernel sound" and ends with
+ * 0. */
 #include "alone/fuzz.h"
 
 #define JAIL       "/tmp/jail"

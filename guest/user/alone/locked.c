@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* locked KIB HOG_KIB [FILE]: memory that may not leave, under pressure. Locks
+/* locked KIB HOG_KIB [FILE]: do locked pages stay when memory is short? Locks
  * KIB of private memory, as much shared memory and FILE's pages; a child then
  * writes HOG_KIB and reads it back (if it is killed, that is printed; it is no
  * error). All locked pages must have stayed: none faults when it is read again,

@@ -146,9 +146,9 @@ static bool some_are_out(void)
     return false;
 }
 
-/* Drives the memory to swap by writing twice as much other memory, again and
- * again until some is out, then reads it back. (2.4.0-test and kpaged begin
- * with the other memory's frames.) */
+/* Tests swapoff. Drives the memory to swap by writing twice as much other
+ * memory until some is out (2.4.0-test and kpaged first take frames of the
+ * other memory itself), then lets swapoff read it back. */
 static void without_swap(void)
 {
     u64 more = 2 * npages;

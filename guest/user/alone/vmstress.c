@@ -9,8 +9,8 @@
  * with 0. */
 #include "alone/fuzz.h"
 
-/* npages: of the region; reach: the most that one step changes. The small
- * region crosses a page-table boundary. */
+/* npages: size of the region; reach: how many pages a step changes at most. The
+ * small region crosses a page-table boundary. */
 #define HUGE        512ul
 #define NPAGES_HUGE (3 * HUGE)
 static u64 npages = 96, reach = 12;

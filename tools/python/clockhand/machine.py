@@ -34,8 +34,8 @@ def program() -> str:
 
 
 def data(name: str, emulator: Optional[str] = None) -> str:
-    """A file or folder that comes with the emulator: beside it in the tree that
-    built it (guest/NAME), else where `make install` puts it."""
+    """Returns a file or folder that comes with the emulator: beside it in the
+    tree that built it (guest/NAME), else where `make install` puts it."""
     here = os.path.dirname(emulator or os.path.realpath(program()))
     beside = os.path.join(here, "guest", name)
     return beside if os.path.exists(beside) else os.path.join(
@@ -43,10 +43,10 @@ def data(name: str, emulator: Optional[str] = None) -> str:
 
 
 def words_of(options: Mapping[str, Option]) -> List[str]:
-    """The command line for options given by their long names, with _ for -. The
-    value True: the option without a value; False or None: the option is not
-    given; a list: the option once for each element; a mapping: once for each
-    element, as NAME=VALUE."""
+    """Returns the command line for options given by their long names, with _
+    for -. The value True: the option without a value; False or None: the option
+    is not given; a list: the option once for each element; a mapping: once for
+    each element, as NAME=VALUE."""
     words: List[str] = []
     for name, value in options.items():
         option = "--" + name.replace("_", "-")
@@ -305,7 +305,7 @@ class Machine:
     # ---- looking --------------------------------------------------------------
 
     def value(self, expression: str) -> int:
-        """The value of a monitor's expression: "vm.free", "$pc", "cycle"."""
+        """Returns the value of a monitor's expression: "vm.free", "$pc", "cycle"."""
         return int(self.command(f"print {expression}")["value"])
 
     @property
@@ -316,9 +316,9 @@ class Machine:
 
     def frames(self, words: str = "all",
                ) -> "Union[numpy.ndarray[Any, Any], List[Frame]]":
-        """The frames that `info frames WORDS` lists ("dirty", "anon pid 5"): a
-        structured array with Frame's fields where NumPy is installed, else a
-        list."""
+        """Returns the frames that `info frames WORDS` lists ("dirty", "anon pid
+        5"): a structured array with Frame's fields where NumPy is installed,
+        else a list."""
         rows = [_frame(a)
                 for a in self.command(f"info frames {words}")["list"]]
         try:
@@ -359,10 +359,10 @@ class Machine:
 
     def events(self, kind: str = "", pid: Optional[int] = None,
                start: Optional[int] = None) -> Iterator[List[Event]]:
-        """The events so far, from number `start` on (None: the oldest that is
-        kept), oldest first, in batches. kind (a reason, or a word of `catch`) and
-        pid select events. The machine keeps the latest 131072: CommandError if
-        `start` is older."""
+        """Yields the events so far, from number `start` on (None: the oldest
+        that is kept), oldest first, in batches. kind (a reason, or a word of
+        `catch`) and pid select events. The machine keeps the latest 131072:
+        CommandError if `start` is older."""
         of = f"{kind} pid {pid}" if pid is not None else kind
         if start is None:
             start = max(0, self.value("events") - KEPT)
@@ -376,7 +376,7 @@ class Machine:
             start = batch[-1].number + 1
 
     def hash(self) -> str:
-        """A digest of the machine's whole state."""
+        """Returns a digest of the machine's whole state."""
         return str(self.command("hash")["hash"])
 
     # ---- the end --------------------------------------------------------------

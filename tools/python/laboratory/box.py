@@ -33,7 +33,7 @@ class Late(Ended):
 
 
 def _resident(process: int) -> int:
-    """The bytes in memory of a process and of all that it started."""
+    """Returns the bytes in memory of a process and of all that it started."""
     try:
         with open(f"/proc/{process}/statm") as f:
             own = int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")

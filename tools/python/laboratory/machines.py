@@ -41,7 +41,7 @@ def _with_guest(folder: str, results: str) -> str:
 
 
 def _of_revision(name: str) -> str:
-    """The path of a revision's emulator, which is built if it has not been."""
+    """Returns the path of a revision's emulator, which is built if it has not been."""
     tree = os.path.dirname(os.path.realpath(__file__))
     said = subprocess.run(["git", "-C", tree, "rev-parse", "--verify", "-q",
                            name + "^{commit}"], capture_output=True, text=True)
@@ -89,8 +89,8 @@ def original(name: str, beside: str, results: str) -> str:
 
 def programs(guests: Optional[str], revisions: Optional[str], results: str,
              ) -> Dict[Optional[Tuple[str, str]], str]:
-    """The emulator for each value of --guest or --rev; key None: this build, if
-    neither is given. results: the folder of -o."""
+    """Returns the emulator for each value of --guest or --rev; key None: this
+    build, if neither is given. results: the folder of -o."""
     found: Dict[Optional[Tuple[str, str]], str] = {}
     for folder in guests.split(",") if guests else []:
         found["guest", folder] = _with_guest(folder, results)

@@ -29,18 +29,19 @@
  * until its frame is needed. Processes of fewer than SAFERSS pages that have
  * not slept long are left alone. Two revolutions that free nothing end the
  * wake-up. The deficit counts the frames promised to a process that is being
- * swapped in, so that the daemon works ahead of it; it decays.
+ * swapped in, so that the daemon frees them ahead; it falls with time.
  *
  * The VAX had no reference bit: the front hand made the page invalid, and the
- * next use was a fault that cost no disk, a "reclaim". This is what the
- * machine does with --ad fault; with hardware's A bits the hand clears those.
+ * next use was a fault that cost no disk, a "reclaim". The machine does so
+ * with --ad fault; else the hand clears the A bits that the hardware sets.
  *
  * Constants, in frames of 4 KiB: lotsfree = 512 KB or 1/4 of memory, desfree
  * 200 KB or 1/8, minfree 64 KB or desfree / 2; fastscan 200 a second (or 1/5
  * of memory), slowscan half of it; maxpgio = 60 revolutions * 2/3.
  *
- * In 4.3BSD a program waited when no frame was free. Here it waits somewhat
- * above minfree: the kernel, whose memory was static then, needs the rest.
+ * In 4.3BSD a program waited when no frame was free. Here it waits earlier,
+ * somewhat above minfree: the kernel (in 4.3BSD its memory was static) needs
+ * the rest.
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
  * The rate of requests is limited, so load lasts long: of six programs that

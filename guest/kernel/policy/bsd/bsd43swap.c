@@ -22,10 +22,10 @@
  *       if not, but it has waited long, and another process has been in for
  *                  more than maxslp: that process goes out
  *
- * Out: its processes stop where they would return to their program, its own
- * pages go to swap, those of files are unmapped. In: it may run again and
- * faults its pages in; the original, too, read only its user area and page
- * tables back. Klusters and rates are in pages, which were of 512 bytes.
+ * Out: the processes of an address space stop where they would return to their
+ * program; its own pages go to swap, those of files are unmapped. In: they run
+ * again and fault the pages in; the original, too, read only user area and page
+ * tables back. Klusters and rates count pages, which had 512 bytes.
  * Left out: nice and time asleep in that priority; kernel map space. */
 #include "policy/bsd/bsd43.h"
 #include "policy/swapout.h"
