@@ -181,7 +181,7 @@ s64 sys_exit_group(struct sysargs *a)
     proc_exit_group((int)(a->a[0] & 0xff) << 8);
 }
 
-#define W_NOTHREAD 0x20000000u /* __WNOTHREAD: no other thread's children */
+#define W_NOTHREAD 0x20000000u /* __WNOTHREAD: accepted and ignored */
 #define W_ALL      0x40000000u /* __WALL: all kinds */
 #define W_CLONE    0x80000000u /* __WCLONE: only those without SIGCHLD */
 

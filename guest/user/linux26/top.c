@@ -4,8 +4,8 @@
  *
  * On a terminal it draws anew every three seconds; M sorts by memory, P by
  * processor, T by time, N by pid, V by address space (not in procps), q ends.
- * -b prints one screen after the other. The first screen's %CPU is since each
- * process started, later ones' since the last screen. */
+ * -b prints one screen after the other. %CPU counts from each process's start
+ * on the first screen, from the screen before on all others. */
 #include "lib/period.h"
 #include "lib/procs.h"
 

@@ -3,7 +3,7 @@
  * disks, faults and processor, in the columns of Solaris 2.4. A line every
  * INTERVAL seconds (0.5, too), COUNT lines; without COUNT, for ever. The first
  * line is the average since start-up (r, b, w, swap and free: now), each later
- * one of the last interval. DISKs, vda to vdd, come first among the four.
+ * line that of an interval. DISKs, vda to vdd, come first among the four.
  *
  *   -S  swapping (si, so) in the place of re and mf
  *   -p  paging by kind of page instead, as Solaris 8: of files that programs

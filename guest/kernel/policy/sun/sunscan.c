@@ -16,7 +16,7 @@
 #define CPU_MIN   4 /* percent of the processor: min_percent_cpu */
 #define CPU_MAX   80
 #define POLL      1024 /* PAGES_POLL_MASK + 1: frames between looks at the clock */
-#define HOPELESS  4    /* quarters of a second in vain: ours */
+#define HOPELESS  4    /* quarters of a second in vain (our number) */
 #define SAMPLES   4    /* passes that measure the scanner's speed */
 #define PUSHED    1u /* policy_data: is to be freed when it has been written */
 
