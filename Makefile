@@ -78,7 +78,7 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 # host could not forward a word to its load.
 $(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o $(B)/emu/mmu/walk.o: CFLAGS += -fno-tree-slp-vectorize
 
-# The instructions' functions are one file compiled for each timing
+# The functions of all instructions are one file, compiled once for each timing
 # (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/handlers.o,$(engine_OBJ)) \
     $(B)/emu/engine/handlers_fast.o $(B)/emu/engine/handlers_cycle.o

@@ -37,7 +37,7 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 	    -o $@.new $(K_O)
 	@mv $@.new $@
 
-# The same kernel, in which each function that may sleep does so: a test's
+# A kernel for a test: each function that may sleep does so
 # (tests/guest/sleeping.c). build/sleeping/clockhand boots it.
 SLEEPING := $(or $(B),build)/sleeping
 S_NAMES   = $(shell sed -n '/^ *sleeps /s/sleeps\|,//gp' tests/guest/sleeping.S)

@@ -10,7 +10,7 @@ check:
 # MPFR judges floating point.
 $(B)/tests/unit/test_fp: LIBS += -lmpfr
 
-# What needs a network may fail: then its tests are skipped. The page's linker runs
+# Targets that need a network may fail: then tests are skipped. The page's linker runs
 # on one processor for half a minute, so all the rest is compiled beside it.
 TEST_NEEDS = all $(UNIT_BIN) $(B)/tests/hosts/digests $(B)/sleeping/clockhand
 test: test-deps
@@ -88,7 +88,7 @@ soak: test-deps
 
 # make mutants [ROOM="policy mmu"] [N=20 SEED=1]: plants the faults of
 # tests/mutants/*.txt one by one in a copy of the tree and prints how many its
-# tests caught; ROOM, N or ROW="name ..." take a part. WITHOUT="TEST ..." says
+# tests caught; ROOM, N or ROW="name ..." take a part. WITHOUT="TEST ..." prints
 # which other tests see the faults that these tests see.
 .PHONY: mutants
 mutants: test-deps

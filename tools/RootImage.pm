@@ -54,7 +54,7 @@ sub put_program {
     chmod 0755, $to;
 }
 
-# The path of busybox in a tree of unpacked packages.
+# Returns the path of busybox in a tree of unpacked packages.
 sub find_busybox {
     my ($packages) = @_;
     my ($busybox) =
@@ -63,8 +63,8 @@ sub find_busybox {
     return $busybox;
 }
 
-# The names of the applets. The binary holds them as a sorted table of strings
-# that begins with "[".
+# Returns the names of the applets, which the binary holds as a sorted table of
+# strings that begins with "[".
 sub applets {
     my ($binary) = @_;
     open(my $f, '<:raw', $binary) or fail("$binary: $!");
@@ -92,7 +92,7 @@ sub busybox_tree {
     }
 }
 
-# Bytes and inodes that the tree takes, rounded up.
+# Returns how many bytes and inodes the tree takes, rounded up.
 sub measure {
     my ($stage) = @_;
     my ($blocks, $inodes) = (0, 0);

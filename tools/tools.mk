@@ -55,8 +55,8 @@ $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(DIFF_OBJ) -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group $(LIBS)
 
-# The kernel's policies on the host, with vmsim's side of their seam: for the
-# simulator and tests/unit/test_policy*.c (// rooms: policy).
+# The kernel's policies compiled for the host, with vmsim's version of the functions
+# that they call: for the simulator and tests/unit/test_policy*.c (// rooms: policy).
 POLICY_C   := $(wildcard guest/kernel/policy/*.c guest/kernel/policy/*/*.c)
 POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# SDL2's headers for the panel, which opens the library itself: the host's, where
-# they are installed; else from libsdl2-dev, unpacked into build/ alone
-# (tools/fetch-headers): that package would bring a hundred others.
+# The panel opens SDL2's library itself and needs only its headers: the host's if
+# they are installed. If not, libsdl2-dev is unpacked into build/, without the
+# hundred packages that it depends on (tools/fetch-headers).
 SDL_FLAGS := $(shell pkg-config --cflags sdl2 2>/dev/null)
 ifneq ($(SDL_FLAGS),)
 SDL_CFLAGS := $(SDL_FLAGS)

@@ -1,7 +1,7 @@
 # options: --policy sunos --ram 64M --max-sim-time 1200s
-# fsflush, in its old form and in Solaris 10's: its processor time falls as
-# 1 / autoup, and each modified page reaches the disk within autoup seconds and
-# one tick, whether memory is needed or not. (003-17)
+# The script measures fsflush in its old form and in Solaris 10's. Its processor
+# time falls as 1 / autoup; each modified page reaches the disk within autoup
+# seconds and one tick, whether memory is needed or not. (003-17)
 title "fsflush: its price, and what it guarantees" "the article (003-17)"
 source tools/experiments/fsflush.inc
 

@@ -17,8 +17,8 @@ console off
 
 # VSZ adds up to more than RSS, RSS to far more than is in use. PSS, where a
 # frame that n processes map counts 1/n, adds up to the frames in use: to
-# AnonPages and Mapped of /proc/meminfo, but for what is lost in rounding (less
-# than a byte in 4096 for each process and page).
+# AnonPages and Mapped of /proc/meminfo, except for rounding (less than a byte in
+# 4096 for each process and page).
 send "set -- $(sum); echo su''ms: $2 $3 $4 $5 $(($6 + $7))\n"
 expect "sums: " 20s
 hear uss pss rss vsz used

@@ -1,7 +1,7 @@
 # options: --policy solaris8 --ram 11900K --swap 32M --max-sim-time 300s
-# The same program as in sunos-memory.ch, under Solaris 8: when it quits, its
-# files' pages are on the cache list, which is free memory, so `free` comes
-# back, and still the second launch needs no disk. A different program takes the
+# Under Solaris 8 the program of sunos-memory.ch quits, and its files' pages go
+# to the cache list, which counts as free memory: so `free` comes back, and
+# still the second launch needs no disk. A different program takes the
 # pages of the list, oldest first, and nothing is scanned. (003-3 ... 003-5)
 title "The letter again, under Solaris 8" "the article (003-3 ... 5)"
 console off

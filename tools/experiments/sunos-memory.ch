@@ -18,7 +18,7 @@ hear bin dat
 expect "ok> " 10s
 send "seqread -c ${B}K /root/app.bin 1 >/dev/null; seqread -c ${D}K /root/app.dat 1 > /dev/null\n"
 expect "ok> " 60s
-# As after a reboot: the files are on the disk, but not in memory.
+# The files are on the disk but not in memory, as after a reboot.
 send "sync; echo 3 > /proc/sys/vm/drop_caches; PATH=/era/solaris/bin:$PATH\n"
 expect "ok> " 60s
 console on

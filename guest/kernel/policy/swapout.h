@@ -27,9 +27,9 @@ static inline bool swapout_unmap(const struct swapout *o, uint32_t frame)
            !policy_dirty(frame);
 }
 
-/* Takes out a batch of pages; page_out takes one, and returns false if it
- * cannot now. True when no page is left, or the process has ended or is in
- * again. */
+/* Takes out a batch of pages; page_out takes out a single page, or returns
+ * false if it cannot do so now. True when no page is left, or the process has
+ * ended or is in again. */
 static inline bool swapout_go_on(struct swapout *o,
                                  bool (*page_out)(uint32_t frame))
 {

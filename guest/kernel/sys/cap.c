@@ -17,9 +17,9 @@ struct cap_words {
     u32 effective, permitted, inheritable;
 };
 
-/* Reads the header. *words: the number of words for each set in the header's
- * version. -EFAULT; -EINVAL for an unknown version; the known one is then
- * stored in the header. */
+/* Reads the header. Sets *words to the number of words that a set has in the
+ * header's version. Returns 0; -EFAULT; -EINVAL for an unknown version, and
+ * stores VERSION_3 in the header. */
 static int header_in(u64 from, struct cap_header *h, u32 *words)
 {
     const u32 known = VERSION_3;

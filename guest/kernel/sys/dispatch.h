@@ -3,5 +3,4 @@
 
 struct trapframe;
 
-/* Runs the system call that the trap frame asks for. */
 void syscall_dispatch(struct trapframe *);

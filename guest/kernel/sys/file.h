@@ -23,6 +23,6 @@ int user_lookup_last(u64 dirfd, u64 path, int special, struct dentry **out,
  * working directory, or path is absolute. 0 or -EBADF. */
 int dirfd_base(u64 dirfd, const char *path, struct dentry **out);
 
-/* file_lock.c: F_GETLK, F_SETLK, F_SETLKW in this order; of_file: F_OFD_*. */
+/* Does F_GETLK, F_SETLK, F_SETLKW; with of_file, F_OFD_GETLK and so on. */
 enum lock_call { LOCK_TEST, LOCK_SET, LOCK_SET_WAIT };
 s64 fcntl_lock(u32 fd, u64 user, enum lock_call call, bool of_file);

@@ -161,8 +161,6 @@ s64 sys_renameat2(struct sysargs *a)
     return err;
 }
 
-/* ---- listing --------------------------------------------------------------*/
-
 struct dirent64 { /* Linux's struct linux_dirent64 */
     u64 ino, off;
     u16 reclen;
@@ -214,8 +212,6 @@ s64 sys_getdents64(struct sysargs *a)
     file_pos_give(f);
     return err ? err : g.done ? (s64)g.done : g.err;
 }
-
-/* ---- mounts ---------------------------------------------------------------*/
 
 s64 sys_mount(struct sysargs *a)
 {

@@ -10,7 +10,7 @@ struct answer { /* may be unaligned */
     u16 revents;
 } __attribute__((packed, may_alias));
 
-/* Reads the timeout, a timespec in user memory; none: NEVER. */
+/* Reads the timeout, a timespec in user memory. NEVER if user is 0. */
 static int get_deadline(u64 user, u64 *deadline)
 {
     u64 ns;
@@ -42,7 +42,7 @@ static int set_mask(u64 user, u64 size)
     return err;
 }
 
-#define FEW 16 /* files for which no memory is allocated */
+#define FEW 16 /* a set of at most so many files is on the stack */
 
 static struct pollset *new_set(struct pollset *few, u32 n)
 {

@@ -211,7 +211,7 @@ s64 sys_truncate(struct sysargs *a)
                   ? -EINVAL
                   : user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &a->d);
 
-    if (!err && S_ISREG(a->d->inode->mode)) /* else vfs_truncate says why not */
+    if (!err && S_ISREG(a->d->inode->mode)) /* else vfs_truncate fails */
         err = inode_access(a->d->inode, MAY_WRITE);
     return err ? err : vfs_truncate(a->d->inode, a->a[1], false);
 }

@@ -312,7 +312,7 @@ s64 sys_mincore(struct sysargs *a)
 static const struct advice {
     u32 how;
     s64 (*act)(struct space *, u64 start, u64 len);
-    u32 refused; /* VMA_*: no mapping may have one */
+    u32 refused; /* VMA_* flags that no mapping may have */
     u32 clear, set;
 } advices[] = {
     {MADV_NORMAL, NULL, 0, 0, 0},

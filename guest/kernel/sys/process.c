@@ -115,8 +115,8 @@ static int add_vectors(struct exec_args *to, u64 argv, u64 envp)
     return err ? err : add_vector(&to->strings, argv, (u64)argc);
 }
 
-/* Sets the program's location: path relative to dirfd. If a descriptor is used,
- * the program sees its path as /dev/fd/N or /dev/fd/N/path (Linux 6.12,
+/* Sets the program's location to path relative to dirfd. If a descriptor is
+ * used, the program sees its path as /dev/fd/N or /dev/fd/N/path (Linux 6.12,
  * fs/exec.c: alloc_bprm); such a descriptor may be closed before a script's
  * interpreter opens that path. */
 static int exec_place(struct exec_args *args, u64 dirfd, u64 path, u32 flags)
@@ -181,7 +181,7 @@ s64 sys_exit_group(struct sysargs *a)
     proc_exit_group((int)(a->a[0] & 0xff) << 8);
 }
 
-#define W_NOTHREAD 0x20000000u /* __WNOTHREAD: no other thread's children */
+#define W_NOTHREAD 0x20000000u /* __WNOTHREAD: accepted and ignored */
 #define W_ALL      0x40000000u /* __WALL: all kinds */
 #define W_CLONE    0x80000000u /* __WCLONE: only those without SIGCHLD */
 
@@ -365,7 +365,7 @@ s64 sys_waitid(struct sysargs *a)
         info.si_status = ev.status;
     }
     if (found && !(options & WNOWAIT))
-        consume(&ev); /* before copyout sleeps, and another thread finds it */
+        consume(&ev); /* copyout may sleep; no other thread may find it */
     return a->a[2] && copyout(a->a[2], &info, sizeof info) ? -EFAULT : 0;
 }
 

@@ -8,7 +8,7 @@
 #include "vm/space.h"
 
 /* True if [start, start + len), which begins in v, is mapped without a hole,
- * from the same object and with the same rights. */
+ * from the same object, with the same rights, and locked alike. */
 static bool is_alike(const struct vma *v, u64 start, u64 len)
 {
     const struct vma *next;

@@ -60,8 +60,8 @@ s64 sys_shmget(struct sysargs *a)
     return err ? err : s->id;
 }
 
-/* Returns the address to attach at, 0 for any, or -EINVAL. space_map may sleep,
- * so only it can look for mappings in the way. */
+/* Returns the address to attach at, 0 for any, or -EINVAL. Mappings in the way
+ * are left to space_map, since it may sleep. */
 static s64 attach_address(u64 addr, u64 len, u32 flags)
 {
     if (addr % PAGE_SIZE && !(flags & SHM_RND))
@@ -99,7 +99,7 @@ s64 sys_shmat(struct sysargs *a)
         .fixed = addr != 0,
         .noreplace = addr && !(flags & SHM_REMAP),
     };
-    s->attaching++; /* space_map may replace its last mapping */
+    s->attaching++; /* space_map may replace the last mapping of s */
     s64 at = space_map(space, &r);
     s->attaching--;
     if (at == -EEXIST)

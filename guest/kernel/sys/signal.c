@@ -181,7 +181,7 @@ static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
     return signal_send(p, sig, info);
 }
 
-/* Sends to one task; tgid 0: of any process. */
+/* Sends to one task, which must belong to process tgid unless tgid is 0. */
 static s64 kill_task(u32 tgid, u32 tid, int sig, const struct siginfo *info)
 {
     struct proc *p = proc_find(tid);

@@ -2,10 +2,11 @@
 /* Prints SysRq's reports on request from the console (BREAK, then a key) or
  * through /proc/sysrq-trigger.
  *
- * m is Alt-SysRq-M of Linux 2.4.0-test2 (arch/i386/mm/init.c: show_mem,
- * mm/page_alloc.c: show_free_areas) with the four lines that the kpaged patch
- * put in the place of show_swap_cache_info (tests/CONTRACT.md, 004). A number
- * of a feature that the policy in force lacks is "-". */
+ * Key m prints the report of Alt-SysRq-M in Linux 2.4.0-test2
+ * (arch/i386/mm/init.c: show_mem, mm/page_alloc.c: show_free_areas), with the
+ * four lines by which the kpaged patch replaced show_swap_cache_info
+ * (tests/CONTRACT.md, 004). "-" stands for a number of a feature that the
+ * policy in force lacks. */
 #include "drv/uart.h"
 #include "fs/buffer.h"
 #include "fs/proc/counters.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* crowd N: N processes that all live at once. Each child is forked, writes a
+/* crowd N: can N processes live at once? Each child is forked, writes a
  * page of its own and waits. When all have started (or fork has failed), the
  * parent releases one after the other; each must answer with its number. Prints
  * "crowd: M of N processes at once, fork then says E, all gave their number";

@@ -2,10 +2,11 @@
 /* fuzz [-t SECONDS] [SEED [CHILDREN [CALLS]]]: random system calls, none left
  * out, with plausible and implausible arguments. Children make the calls; they
  * may die, the kernel must not. Each child has an empty file system of its own;
- * every second child is root; its descendants die with it. The parent checks
- * that no call keeps the hart and that killed processes die; after each child
- * the kernel audits itself. -t: starts children for so many seconds. Prints
- * "fuzz: SEED: N children, M system calls, kernel sound" and ends with 0. */
+ * every second one is root. A child's descendants die with it. The parent
+ * checks that no call keeps the hart and that killed processes die; after each
+ * child the kernel audits itself. -t: starts children for so many seconds.
+ * Prints "fuzz: SEED: N children, M system calls, kernel sound" and ends with
+ * 0. */
 #include "alone/fuzz.h"
 
 #define JAIL       "/tmp/jail"
@@ -169,7 +170,6 @@ static u64 vector(void)
     return (u64)v;
 }
 
-/* Makes a timespec of less than four milliseconds. */
 static u64 moment(void)
 {
     s64 *t = (s64 *)(scratch + rnd(64) * 16);
@@ -341,7 +341,8 @@ static void drop_segments(void)
     }
 }
 
-/* False: a killed process is still alive. */
+/* Waits for the child, then kills it and its descendants. False: one is still
+ * alive. */
 static bool end_all(s64 pid)
 {
     for (int i = 0; i < LIFE && wait4(pid, 0, 1) == 0; i++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* locked KIB HOG_KIB [FILE]: memory that may not leave, under pressure. Locks
+/* locked KIB HOG_KIB [FILE]: do locked pages stay when memory is short? Locks
  * KIB of private memory, as much shared memory and FILE's pages; a child then
  * writes HOG_KIB and reads it back (if it is killed, that is printed; it is no
  * error). All locked pages must have stayed: none faults when it is read again,
  * every word is right. Then the memory is unlocked and a child writes again:
- * pages leave, if there is swap, and come back. An audit at each step. Prints
+ * pages leave, if there is swap, and come back. Each step is audited. Prints
  *
  *   locked: N pages stayed, E errors; hog: ok|killed
  *   unlocked: F pages had left

@@ -4,7 +4,7 @@
  * waits for a small one; the small one waits for memory that only the death of
  * the biggest can give:
  *
- *   vfork   the small process is its child by vfork, in the same memory
+ *   vfork   the small process is the big one's vfork child, in its memory
  *   file    the small process writes to a file that the biggest wants to write
  *           to; a third process takes the rest of memory
  *

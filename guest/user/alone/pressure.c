@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* pressure private|shared|moved|swapoff KIB: memory bigger than RAM, every word
- * of it known. Writes all of it, forks twice; the children read all of it and
- * change a quarter each (if private, others do not see it; if shared, they do);
- * all processes read everything again. "moved": after the
- * first fork the parent moves half of the memory (mremap), so that a page lies
- * at different addresses. "swapoff": no forks; the pages in swap are read back
- * by swapoff(2) on /dev/vdb and then read. An audit at each step. Ends with 0
- * if every word was right. */
+/* pressure private|shared|moved|swapoff KIB: checks every word of a memory that
+ * is bigger than RAM. Writes all of it, forks twice; the children read all of
+ * it and change a quarter each (if private, others do not see it; if shared,
+ * they do); all processes read everything again. "moved": after the first fork
+ * the parent moves the memory (mremap), so that a page lies at different
+ * addresses. "swapoff": does not fork; swapoff(2) on /dev/vdb reads the pages
+ * in swap back, then all are checked. The kernel audits itself at each step.
+ * Ends with 0 if every word was right. */
 #include "lib/tiny.h"
 
 #define WORDS (PAGE / sizeof(u64))
@@ -146,9 +146,9 @@ static bool some_are_out(void)
     return false;
 }
 
-/* Drives the memory to swap by writing twice as much other memory, again and
- * again until some is out, then reads it back. (2.4.0-test and kpaged begin
- * with the other memory's frames.) */
+/* Tests swapoff. Drives the memory to swap by writing twice as much other
+ * memory until some is out (2.4.0-test and kpaged first take frames of the
+ * other memory itself), then lets swapoff read it back. */
 static void without_swap(void)
 {
     u64 more = 2 * npages;

@@ -9,8 +9,8 @@
  * with 0. */
 #include "alone/fuzz.h"
 
-/* npages: of the region; reach: the most that one step changes. The small
- * region crosses a page-table boundary. */
+/* npages: size of the region; reach: how many pages a step changes at most. The
+ * small region crosses a page-table boundary. */
 #define HUGE        512ul
 #define NPAGES_HUGE (3 * HUGE)
 static u64 npages = 96, reach = 12;
@@ -140,8 +140,8 @@ static void do_protect(u64 i, u64 n)
     set_range(i, k, rights, false);
 }
 
-/* Moves n pages from i to j. mremap needs a single mapping; if they are several
- * it fails, and the model stays as it is. */
+/* Moves n pages from i to j. mremap moves a single mapping; over several it
+ * fails, and the model stays as it is. */
 static void do_remap(u64 i, u64 n, u64 j)
 {
     if (j < i + n && i < j + n)
@@ -173,8 +173,8 @@ static void do_dontneed(u64 i, u64 n)
         complain("madvise", i, (u64)got, (u64)want);
 }
 
-/* mlock, mlock2 on fault, or munlock, up to the first hole. Pages without
- * rights cannot be brought in, but are locked. */
+/* Calls mlock, mlock2 (on fault) or munlock, which go up to the first hole.
+ * Pages without rights cannot be brought in, but are locked. */
 static void do_lock(u64 i, u64 n)
 {
     u64 how = rnd(3), k = 0, total = 0;

@@ -118,7 +118,7 @@ static void take(int fd, u64 bytes)
         cannot("contest: read", n < 0 ? n : 0);
 }
 
-/* After step i of n: prints the resident pages at each eighth. */
+/* Prints the resident pages if step i of n was the last of an eighth. */
 static void sample(u64 i, u64 n)
 {
     if ((i + 1) % (n / 8) == 0)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* An allocator that finds leaks (003-6), as Solaris's libumem does: loaded in
- * front of the C library (LD_PRELOAD=libleak.so), it records the caller of each
- * allocation, and at the end of the program finds the blocks to which no
- * pointer is left: it searches the writable segments of all that is loaded, the
- * stack and the registers, and then the blocks found from there (a conservative
- * mark, after Boehm and Weiser, Software Practice and Experience 1988). It
- * prints the lost blocks on standard error, by caller, in the form of mdb's
- * ::findleaks:
+/* An allocator that finds leaks (003-6), as Solaris's libumem does. It is
+ * loaded before the C library (LD_PRELOAD=libleak.so) and records the caller of
+ * each allocation. When the program ends, it searches the writable segments,
+ * the stack and the registers for pointers to blocks, then the blocks found (a
+ * conservative mark, after Boehm and Weiser, Software Practice and Experience
+ * 1988). A block to which no pointer is left is lost. It prints the lost blocks
+ * on standard error, by caller, in the form of mdb's ::findleaks:
  *
  *   LEAKED      BYTES CALLER
  *       40    1310720 lose+0x14

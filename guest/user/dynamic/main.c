@@ -3,9 +3,9 @@
  *
  *   pic | text | static [SECONDS]      (0)
  *
- * The same program three times: with the library in position-independent
- * code, with the library that must be patched in its text, and linked to it
- * statically. Status 0 if all 64 calls came back. */
+ * The program is built three times: with the library in position-independent
+ * code, with the library that must be patched in its text, and statically.
+ * Status 0 if all 64 calls came back. */
 #include "sites.h"
 #include <stdio.h>
 #include <stdlib.h>

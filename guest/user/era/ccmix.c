@@ -47,8 +47,6 @@ static void file_name(char path[80], char kind, u64 unit)
     *p = '\0';
 }
 
-/* ---- the compiler ---- */
-
 static void insert(struct node *t, u32 at, u64 key)
 {
     u32 i = 0;
@@ -184,8 +182,6 @@ static int compile(u64 unit)
         cannot("ccmix: fork", pid);
     return wait_one();
 }
-
-/* ---- */
 
 static int usage(void)
 {

@@ -4,7 +4,7 @@
  * before it read, so the time of a load is its latency. Prints "linked", goes
  * round once, prints "warm", makes ACCESSES loads (100000; a multiple of 8),
  * and prints how many cycles each took. With -s it reads the same words in
- * order, none waiting for another; with -H it asks for pages of 2 MiB
+ * order, and no load waits for another; with -H it asks for pages of 2 MiB
  * (MADV_HUGEPAGE). (001-8, 001-9, 001-30) */
 #include "lib/work.h"
 

@@ -51,7 +51,6 @@ static int child(u64 number)
     return wrong != 0;
 }
 
-/* Waits for the children; returns their highest exit status. */
 static int wait_for(u64 children)
 {
     int worst = 0, status;

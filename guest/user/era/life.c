@@ -45,7 +45,6 @@ static void await(int fd)
         cannot("life: pipe", -1);
 }
 
-/* Reads up to the end of a line. */
 static void line(void)
 {
     char c;

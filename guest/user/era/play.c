@@ -18,7 +18,7 @@
 #define SLOTS     (2 * MAX_PAGES) /* of the hash from numbers to places */
 #define WRITES    (1u << 31)      /* in a reference; other bits: its place */
 
-static u32 *refs;   /* of each reference: the page's place | WRITES */
+static u32 *refs;   /* for each reference: its page's place | WRITES */
 static u64 *number; /* the page's number, by place */
 static u32 *hash;   /* place + 1, 0: none */
 static u8 *seen;    /* by place: it was touched before */
@@ -141,7 +141,6 @@ static void cut(void *p, u64 used, u64 all)
         munmap((char *)p + keep, all - keep);
 }
 
-/* Returns this process's resident pages, from /proc/self/statm. */
 static u64 resident(void)
 {
     char text[80] = "";
@@ -173,7 +172,6 @@ static void leave_room(u32 frames)
     limit_to(resident() + frames);
 }
 
-/* True if the page is in memory. */
 static bool present(const char *area, u32 place)
 {
     u8 there = 0;

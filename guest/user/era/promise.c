@@ -89,8 +89,6 @@ static u64 vsize_now(void)
     return (u64)proc_number("/proc/self/status", "VmSize:") / 4;
 }
 
-/* ---- one request ---- */
-
 static void single(int more)
 {
     u64 bytes = ram + swap + PAGE;
@@ -103,8 +101,6 @@ static void single(int more)
     if (!is_error(p))
         munmap(p, bytes);
 }
-
-/* ---- the largest request ---- */
 
 #define MOST (1ul << 22) /* pages: 16 GiB */
 
@@ -169,8 +165,6 @@ static void takes_steps(void)
     use(first, n * STEP);
     exit(0);
 }
-
-/* ---- fork ---- */
 
 static void forks(void)
 {

@@ -9,7 +9,8 @@
 u64 ram_bytes(void);
 
 /* Parses "64K", "10M", "4096" bytes, or parts of RAM: "3x", "0.5x". Returns
- * whole pages, at least one; ends the program (status 2) on anything else. */
+ * bytes, rounded up to whole pages, at least one page; ends the program (status
+ * 2) on anything else. */
 u64 size_arg(const char *text);
 /* Parses a decimal number; ends the program (status 2) on anything else. */
 u64 number_arg(const char *text);

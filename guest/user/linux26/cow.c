@@ -10,8 +10,8 @@
  * Sleeps take MS milliseconds (100), the array KBYTES (10240). The totals of
  * the slides come from a certain address space - a program and two libraries
  * of Solaris - so this program makes itself one like it, row by row (`rows`):
- * real files of those sizes, mapped at those addresses, and of each mapping
- * as many pages touched. Only the stack lies where this kernel puts stacks.
+ * it maps real files of those sizes at those addresses, and touches as many
+ * pages of each. Only the stack lies where this kernel puts stacks.
  *
  *     the array 10240K     Kbytes    RSS   Anon
  *     allocated             11216    964     84
@@ -39,7 +39,7 @@
 
 enum source { ANON, FILE_LIBC, FILE_LD, FILE_DOOR };
 
-/* Every mapping but stack, program and heap. first: pages touched at start;
+/* Every mapping except stack, program, heap. first: pages touched at start;
  * forked: pages that the child writes after the fork; writing: pages that it
  * writes before the last listing, beside the array. */
 static const struct row {
@@ -184,8 +184,8 @@ static int child(void)
     say("child has untouched cow pages\n");
     for (u64 i = 0; i < NROWS; i++)
         touch(libraries[i], rows[i].forked, true);
-    /* The pages that starting pmap will write: so the state during the sleep
-     * is that of the listing. */
+    /* Starting pmap will write these pages. They are written now, so that the
+     * listing shows the state during the sleep. */
     touch(stack, 1, true);
     touch(digits, 1, true);
     sleep_ms(pause_ms);

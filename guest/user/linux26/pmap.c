@@ -37,8 +37,6 @@ static void parse_map(const char *p, struct mapping *m)
     memcpy(m->name, p, n);
 }
 
-/* ---- plain ---- */
-
 static void plain_row(const struct mapping *m)
 {
     const char *name = m->name;
@@ -60,8 +58,6 @@ static void plain(struct lines *l)
     }
     printf(" total %16luK\n", sum);
 }
-
-/* ---- -x ---- */
 
 static void cell(u64 kib)
 {
@@ -145,9 +141,6 @@ static void extended(struct lines *l)
     printf("\n");
 }
 
-/* ---- */
-
-/* Prints "PID:   command line". */
 static void head(u64 pid)
 {
     static char text[256];

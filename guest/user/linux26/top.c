@@ -4,8 +4,8 @@
  *
  * On a terminal it draws anew every three seconds; M sorts by memory, P by
  * processor, T by time, N by pid, V by address space (not in procps), q ends.
- * -b prints one screen after the other. The first screen's %CPU is since each
- * process started, later ones' since the last screen. */
+ * -b prints one screen after the other. %CPU counts from each process's start
+ * on the first screen, from the screen before on all others. */
 #include "lib/period.h"
 #include "lib/procs.h"
 
@@ -238,8 +238,6 @@ static void row(unsigned i, u64 total)
     printf(" %3lu:%02lu.%02lu %s\n", t / HERTZ / 60, t / HERTZ % 60, t % HERTZ,
            p->comm);
 }
-
-/* ---- one screen ---- */
 
 static void screen(unsigned rows)
 {

@@ -2,7 +2,7 @@
 /* vmstat [DELAY [COUNT]]: memory, paging and processor at a glance, in the
  * columns of Linux 2.6's procps. DELAY in seconds may have a fraction; a
  * COUNT of 0, or none after a DELAY, goes on for ever. The first line is the
- * average since start-up (memory: now), each later one of the last interval.
+ * average since start-up (memory: now), each later line that of an interval.
  * -h explains every column. */
 #include "lib/period.h"
 

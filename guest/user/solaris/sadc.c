@@ -2,11 +2,11 @@
 /* The recorder of system activity, after Solaris's sadc and sa1.
  *
  *   sadc [T N] [FILE]   N records, T seconds apart, appended to FILE or on
- *                       standard output; N 0: for ever. Without T and N: the
- *                       one record of a start of the system
+ *                       standard output; N 0: for ever. Without T and N: a
+ *                       record that says that the system has started
  *   sa1 [T N]           the same to /var/adm/sa/saDD, DD being the day of
  *                       each record; without T and N one record
- *   sa1 -b T            the record of a start, then one every T seconds:
+ *   sa1 -b T            that record, then a record every T seconds:
  *                       what init runs for the boot argument sadc=T
  *
  * T may have a fraction. sar reads what this writes. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sar: system activity, in the columns of Solaris 2.4.
  *
- *   sar [-ubdycwaqvmpgrkA] [-o FILE] T [N]  now: N intervals of T seconds (1)
+ *   sar [-ubdycwaqvmpgrkA] [-o FILE] T [N]  now: N (1) intervals of T seconds
  *   sar [-ubdycwaqvmpgrkA] [-f FILE] [-s TIME] [-e TIME] [-i SECONDS]
  *                                         what sadc has recorded today, or
  *                                         FILE; from TIME, to TIME (hh[:mm]);

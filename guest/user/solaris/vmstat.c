@@ -3,7 +3,7 @@
  * disks, faults and processor, in the columns of Solaris 2.4. A line every
  * INTERVAL seconds (0.5, too), COUNT lines; without COUNT, for ever. The first
  * line is the average since start-up (r, b, w, swap and free: now), each later
- * one of the last interval. DISKs, vda to vdd, come first among the four.
+ * line that of an interval. DISKs, vda to vdd, come first among the four.
  *
  *   -S  swapping (si, so) in the place of re and mf
  *   -p  paging by kind of page instead, as Solaris 8: of files that programs
@@ -38,8 +38,6 @@ static void heading(void)
                          "      faults      cpu");
     print_names(opt.output, true);
 }
-
-/* ---- -i ---- */
 
 /* Prints name in 12 columns, n in ten, n a second in eight. */
 static void rate_row(const char *name, u64 n, u64 us)
@@ -82,8 +80,6 @@ static void interrupts(void)
     printf("--------------------------------\n");
     rate_row("Total", total, us);
 }
-
-/* ---- -c ---- */
 
 static void flushes(void)
 {

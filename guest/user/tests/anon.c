@@ -14,7 +14,6 @@ static int sum(const char *p, size_t pages)
     return s;
 }
 
-/* Returns the anonymous frames in use, in kB. */
 static s64 anon_kb(void)
 {
     return meminfo("AnonPages:");
@@ -32,7 +31,7 @@ void test_zero_frame(void)
     check_eq(vmstat("zero_mapped") - zero, 100);
     check_eq(anon_kb(), before);
     s64 clear = vmstat("demand_zero");
-    p[5 * PAGE] = 1; /* leaves the zero frame alone */
+    p[5 * PAGE] = 1; /* this page gets a frame of its own */
     check_eq(vmstat("demand_zero") - clear, 1);
     check_eq(sum(p, 100), 1);
     check_eq(anon_kb() - before, 4);
@@ -65,7 +64,7 @@ void test_prezero(void)
     s64 ahead = vmstat("prezeroed"), clear = vmstat("demand_zero");
     p = anon(64);
     dirty(p, 64);
-    check_eq(vmstat("prezeroed"), ahead); /* not asked for */
+    check_eq(vmstat("prezeroed"), ahead); /* vm.prezero is 0 */
     munmap(p, 64 * PAGE);
     set_prezero("256");
     sleep_ms(50);
@@ -73,7 +72,7 @@ void test_prezero(void)
     for (u64 i = 0; i < 64; i++)
         p[i * PAGE + 9] = 'p';
     s64 some = vmstat("prezeroed") - ahead;
-    check(some >= 60 && some <= 80); /* a page table, the test's own stack */
+    check(some >= 60 && some <= 80); /* and a page table, stack */
     check_eq(vmstat("demand_zero") - clear, 128);
     for (u64 i = 0; i < 64 * PAGE; i++)
         if (p[i] != (i % PAGE == 9 ? 'p' : 0))
@@ -335,7 +334,7 @@ static int moves(void *to)
 
 /* A fork and the first mremap of the space both wait for a third process, which
  * is in the middle of an mprotect when its turn ends. The child gets the moved
- * mapping, whose pages the kernel must find. */
+ * mapping; the audit checks that the kernel finds its pages. */
 void test_fork_behind_mremap(void)
 {
     char *stack = anon(8), *to = anon(16);

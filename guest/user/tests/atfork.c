@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory that a child inherits, as madvise changes it. */
+/* Tests which pages a child inherits after madvise. */
 #include "tests/test.h"
 
 #define RW (PROT_READ | PROT_WRITE)
@@ -20,7 +20,7 @@ static void looks(void)
     check_eq(p[4 * PAGE], 'e');
     check_eq(p[5 * PAGE], 'f');
     p[3 * PAGE] = 'z';
-    if (test_failures < 100 && fork() == 0) { /* and wiped in its child */
+    if (test_failures < 100 && fork() == 0) { /* wiped again in its child */
         check_eq(p[3 * PAGE], 0);
         exit(test_failures);
     }

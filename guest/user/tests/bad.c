@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Attempts of a hostile program. */
+/* Tests that a hostile program does no harm to the kernel or to others. */
 #include "tests/test.h"
 
 /* Calls that end or block the caller by design, whatever their arguments. */

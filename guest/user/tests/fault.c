@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Faults: stack growth, illegal accesses, and what a program may not do. */
+/* Tests stack growth, and that illegal accesses and instructions fail. */
 #include "tests/test.h"
 
 static volatile int sink;
@@ -176,7 +176,7 @@ static void kernel_writes_to_cow(void)
 
 void test_kernel_writes(void)
 {
-    sink = *(volatile char *)(u64)write_text; /* it is present now */
+    sink = *(volatile char *)(u64)write_text; /* the page is present now */
     check_eq(kernel_writes((void *)(u64)write_text, 1), -EFAULT);
     page = anon(3);
     sink = page[0]; /* the zero frame */
@@ -191,7 +191,7 @@ void test_kernel_writes(void)
     mprotect(page, PAGE, PROT_READ);
     check_eq(kernel_writes(page, 8), -EFAULT);
     check_eq(page[0], 'p');
-    /* Across the end of a writable page into one that is not mapped. */
+    /* A write across the end of a writable page into one that is not mapped. */
     munmap(page + 2 * PAGE, PAGE);
     check(kernel_writes(page + 2 * PAGE - 4, 8) <= 4);
     check_eq(kernel_writes(page + 2 * PAGE - 32, 32), 32);

@@ -121,7 +121,8 @@ void test_huge_refused(void)
     check_eq(huge_kb(), before);
 }
 
-/* Parent and child share one leaf; the child's write splits the child's. */
+/* Parent and child share one page of 2 MiB; a write of the child splits the
+ * child's leaf only. */
 void test_huge_fork(void)
 {
     bool huge;
@@ -246,7 +247,7 @@ void test_huge_collapse(void)
     char *p = aligned(1);
     s64 kb = huge_kb(), done = vmstat("thp_collapse_alloc");
     int status = -1, go[2];
-    check_eq(advise(p, HUGE, MADV_COLLAPSE), -EINVAL); /* nothing is there */
+    check_eq(advise(p, HUGE, MADV_COLLAPSE), -EINVAL); /* no page is there */
     set_words(p, 7000);
     check_eq(advise(p + 9 * PAGE, 2 * PAGE, MADV_DONTNEED), 0);
     (void)*(volatile char *)(p + 10 * PAGE); /* the zero frame */

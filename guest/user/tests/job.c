@@ -63,10 +63,10 @@ static int sleeps_too_long(u64 ms)
 
 void test_job_sleep(void)
 {
-    /* Continued before its time is over: it sleeps for just that time. */
+    /* A sleep that continues before its time is over ends on time. */
     check_eq(stop_and_continue(sleeps, 300, 100), 0);
     check_eq(stop_and_continue(sleeps_by_clock, 300, 100), 0);
-    /* Continued after its time is over: the sleep ends at once. */
+    /* A sleep that continues after its time is over ends at once. */
     check_eq(stop_and_continue(sleeps_too_long, 100, 200), 0);
     /* Nothing to restart. */
     check_eq(SYS0(__NR_restart_syscall), -EINTR);
@@ -138,7 +138,8 @@ static void stop_cancelled(void)
     SYS4(__NR_rt_sigprocmask, 2, &none, 0, 8);
 }
 
-/* A stopped process acts on SIGKILL at once, on others when it continues. */
+/* A stopped process acts on SIGKILL at once, on other signals when it
+ * continues. */
 void test_job_stopped(void)
 {
     int status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RLIMIT_RSS: kept to the page, inherited, changed as setrlimit(2) says.
+/* Tests that RLIMIT_RSS is kept to the page, inherited, and set by prlimit64.
  * tests/guest/play.t tests that the policy chooses the victim. */
 #include "tests/test.h"
 
@@ -12,21 +12,20 @@ static s64 limit(s64 pid, const u64 *new, u64 *old)
     return SYS4(__NR_prlimit64, pid, RLIMIT_RSS, new, old);
 }
 
-/* Returns a number in kB from /proc/self/status. */
 static s64 status(const char *name)
 {
     return proc_number("/proc/self/status", name);
 }
 
-/* Checks that resident memory is at most the limit; not without swap, since
- * then anonymous pages cannot leave, and nothing may wait for ever. */
+/* Checks that resident memory is at most the limit, if there is swap. Without
+ * swap anonymous pages cannot leave, so the kernel lets a process exceed it. */
 static void kept_to(s64 kilobytes)
 {
     if (meminfo("SwapTotal:"))
         check(status("VmRSS:") <= kilobytes);
 }
 
-/* The process replaces its own pages; shared ones keep their content. */
+/* The process replaces its own pages; shared pages keep their content. */
 void test_rss_limit(void)
 {
     u64 room[2] = {40 * PAGE, UNLIMITED};
@@ -53,7 +52,7 @@ void test_rss_limit(void)
     munmap(shared, 8 * PAGE);
 }
 
-/* An access across two pages: both must be in memory at once. */
+/* An access across two pages needs both at once, whatever the limit is. */
 void test_rss_limit_least(void)
 {
     u64 one[2] = {PAGE, UNLIMITED};
@@ -74,7 +73,7 @@ static void lowered_below(void)
     for (u64 i = 0; i < 60; i++)
         p[i * PAGE] = 1;
     check_eq(limit(0, room, NULL), 0);
-    p[70 * PAGE] = 1; /* the next fault makes all pages above it leave */
+    p[70 * PAGE] = 1; /* this fault evicts all pages above the limit */
     kept_to(120);
 }
 

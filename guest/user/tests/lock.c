@@ -101,7 +101,7 @@ void test_mlock_cow(void)
         z[(u64)i * PAGE] = 'y';
     }
     check_eq(vmstat("pgfault") - now, now - faults); /* none by the writes */
-    /* A locked mapping made writable: its pages are copied at once. */
+    /* mprotect to writable copies the pages of a locked mapping at once. */
     check_eq(mprotect(r, 4 * PAGE, RW), 0);
     check_eq(vmstat("cow_copied") - copied, 8);
     check_eq(locked() - before, 12);
@@ -208,7 +208,7 @@ void test_mlock_errors(void)
     check_eq(mlock(none, 1), -ENOMEM); /* it cannot be brought in... */
     check_eq(vmlck(), 1);              /* ... but is locked */
     munmap(none, PAGE);
-    /* Advice and msync that would take locked pages away. */
+    /* Advice and msync fail if they would take locked pages away. */
     check_eq(mlock(p, 2), 0);
     check_eq(SYS3(__NR_madvise, p, PAGE, MADV_DONTNEED), -EINVAL);
     check_eq(SYS3(__NR_madvise, p + 2 * PAGE, PAGE, MADV_DONTNEED), 0);

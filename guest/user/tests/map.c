@@ -152,11 +152,11 @@ void test_map_device(void)
 {
     s64 fd = open("/dev/mem", O_RDWR, 0);
     check(fd >= 0);
-    /* Once before the measurement: it touches what this process needs. */
+    /* A first mapping touches the pages that this process needs for it. */
     rtc = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, (int)fd, RTC);
     munmap((void *)(u64)rtc, 2 * PAGE);
     s64 frames;
-    do { /* a file's last write of the test before gives its frame back late */
+    do { /* the last write of an earlier test may free its frame late */
         frames = meminfo("MemFree:");
         sleep_ms(20);
     } while (meminfo("MemFree:") != frames);
@@ -171,7 +171,7 @@ void test_map_device(void)
     /* Nothing but page tables and the kernel's objects was needed. */
     check_eq(frames - meminfo("MemFree:"),
              meminfo("PageTables:") - tables + meminfo("Slab:") - slabs);
-    check_eq(in_child(read_rtc), 0); /* it is the child's, too */
+    check_eq(in_child(read_rtc), 0); /* the child has it, too */
     check_eq(kernel_reads((void *)(u64)rtc), -EFAULT);
     check_eq(mprotect((void *)(u64)(rtc + PAGE / 4), PAGE, PROT_NONE), 0);
     read_rtc(); /* cut in two; both parts still work */
@@ -207,9 +207,9 @@ void test_map_costs(void)
     check_eq(meminfo("MemFree:"), before);
 }
 
-/* Counts the frames that a file's page takes: one in the cache once it is read,
- * no more after a shared write, a second one after a private write. The second
- * stays when the cache's frame is freed. */
+/* Counts the frames that a file's page takes. A read brings one into the cache;
+ * a shared write adds none; a private write adds a second, which stays when the
+ * cache's frame is freed. */
 void test_file_frames(void)
 {
     int fd = make_file("/root/frames", 4);
@@ -288,7 +288,7 @@ void test_map_holes(void)
 {
     char *base = mmap(0, REGION * PAGE, PROT_NONE, ANON, -1, 0);
     char *p = base;
-    while (p >= base) /* no hole above it stays */
+    while (p >= base) /* fills the holes above */
         p = mmap(0, PAGE, PROT_NONE, ANON, -1, 0);
     memset(taken, true, sizeof taken);
     for (int step = 0; step < 4000; step++) {
@@ -339,7 +339,7 @@ void test_unmap_middle(void)
     died_of(read_hole, SIGSEGV);
     check_eq(hole[2 * PAGE], 3);
     check_eq(hole[5 * PAGE], 6);
-    check_eq(munmap(hole + 3 * PAGE, 2 * PAGE), 0); /* nothing there: fine */
+    check_eq(munmap(hole + 3 * PAGE, 2 * PAGE), 0); /* a hole is no error */
     check_eq(munmap(hole + 1, PAGE), -EINVAL);
     check_eq(munmap(hole, 0), -EINVAL);
     check_eq(munmap(hole, 8 * PAGE), 0);

@@ -147,8 +147,8 @@ void test_pipe_order(void)
     check_eq(status, 0);
 }
 
-/* The ring at its fullest: the writer's end comes round to the page that the
- * reader has not left yet. */
+/* Keeps the pipe full, so that the writer's end of the ring comes round to the
+ * page that the reader has not left yet. */
 void test_pipe_ring(void)
 {
     static u8 buf[65536];
@@ -292,7 +292,7 @@ void test_exec_argv(void)
     int status = -1;
     s64 pid = fork();
     if (pid == 0) {
-        u64 stack[3] = {(u64)anon(4), 0, 4 * PAGE}; /* must be forgotten */
+        u64 stack[3] = {(u64)anon(4), 0, 4 * PAGE}; /* exec must forget it */
         SYS2(__NR_sigaltstack, stack, 0);
         on_signal(SIGUSR1, (void *)1, 0);
         on_signal(SIGUSR2, (void *)(u64)leave_orphan, 0);

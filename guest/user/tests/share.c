@@ -59,8 +59,8 @@ static void read_pages(void)
         write(to_parent[1], page, 1);
 }
 
-/* Two readers with one file position: they must not wait for the same page,
- * both read it, and both skip the next one. */
+/* Two readers share a file position. They must not wait for the same page, both
+ * read it, and both skip the next one. */
 void test_file_position(void)
 {
     char which;
@@ -110,7 +110,7 @@ static s64 appended(const char *name)
     return size;
 }
 
-/* The two must not find the same end of the file: one would overwrite. */
+/* If both found the same end of the file, one would overwrite the other. */
 void test_file_append(void)
 {
     check_eq(appended("/tmp/end"), PAGES * PAGE);
@@ -121,8 +121,8 @@ void test_file_append(void)
 
 static int start[2], ready[2], create[2]; /* pipes: a byte for each process */
 
-/* Opens the absent file, its own code in memory, `us` after the parent's byte:
- * the later processes look the name up while the first creates the file. */
+/* Brings its own code into memory, and opens the absent file `us` after the
+ * parent's byte: while the first process creates it, others look it up. */
 static int create_at(const char *name, u64 us)
 {
     char go;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals: SIGSEGV repaired, the frame, masks, restarting, job control. */
+/* Tests signals: repair after SIGSEGV, the frame, masks, restarts, stops. */
 #include "tests/test.h"
 
 #define SIG(n) (1ul << ((n)-1))

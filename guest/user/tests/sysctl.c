@@ -163,7 +163,7 @@ static s64 swapped(s64 id)
     return -1;
 }
 
-/* After SHM_LOCK no page is swapped out, however short memory is. */
+/* After SHM_LOCK no page of the segment is swapped out. */
 void test_shm_lock(void)
 {
     u64 n = 64, ds[14];

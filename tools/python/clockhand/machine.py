@@ -26,7 +26,7 @@ KEPT = 131072  # events
 
 
 def program() -> str:
-    """The emulator: $CLOCKHAND, else this tree's build, else PATH's."""
+    """The path of the emulator: $CLOCKHAND, else this tree's build, else PATH's."""
     tree = os.path.join(os.path.dirname(__file__), "../../../build/clockhand")
     found = os.environ.get("CLOCKHAND")
     return found or (os.path.abspath(tree) if os.path.exists(tree)
@@ -34,8 +34,8 @@ def program() -> str:
 
 
 def data(name: str, emulator: Optional[str] = None) -> str:
-    """A file or folder that comes with the emulator: beside it in the tree that
-    built it (guest/NAME), else where `make install` puts it."""
+    """Returns a file or folder that comes with the emulator: beside it in the
+    tree that built it (guest/NAME), else where `make install` puts it."""
     here = os.path.dirname(emulator or os.path.realpath(program()))
     beside = os.path.join(here, "guest", name)
     return beside if os.path.exists(beside) else os.path.join(
@@ -43,10 +43,10 @@ def data(name: str, emulator: Optional[str] = None) -> str:
 
 
 def words_of(options: Mapping[str, Option]) -> List[str]:
-    """The command line for options given by their long names, with _ for -. The
-    value True: the option without a value; False or None: the option is not
-    given; a list: the option once for each element; a mapping: once for each
-    element, as NAME=VALUE."""
+    """Returns the command line for options given by their long names, with _
+    for -. The value True: the option without a value; False or None: the option
+    is not given; a list: the option once for each element; a mapping: once for
+    each element, as NAME=VALUE."""
     words: List[str] = []
     for name, value in options.items():
         option = "--" + name.replace("_", "-")
@@ -63,7 +63,7 @@ def words_of(options: Mapping[str, Option]) -> List[str]:
 
 @dataclass(frozen=True)
 class Stop:
-    """The place at which a running verb stopped. stop: the reason: done, off,
+    """The place at which the machine stopped. stop: the reason: done, off,
     breakpoint, watchpoint, catch, walk, limit, hung (the guest waits, and
     nothing can wake it)."""
     stop: str
@@ -78,7 +78,7 @@ class Stop:
 @dataclass(frozen=True)
 class Event:
     """One event of the kernel, as `info events` prints it. pfn, from_state,
-    to_state: None if the event is not about a frame. Other fields: 0: none."""
+    to_state: None if the event is not about a frame. Others are 0 if unknown."""
     number: int
     cycle: int
     pid: int
@@ -97,8 +97,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame, as `info frames` prints it. pid, va: of its first mapping, 0 if
-    no page table maps it. marks: words of `explain frame`, joined by blanks."""
+    """A frame, as `info frames` prints it. pid, va: its first mapping; 0 if no
+    page table maps it. marks: words of `explain frame`, joined by blanks."""
     pfn: int
     state: str
     marks: str
@@ -305,7 +305,7 @@ class Machine:
     # ---- looking --------------------------------------------------------------
 
     def value(self, expression: str) -> int:
-        """The value of a monitor's expression: "vm.free", "$pc", "cycle"."""
+        """Returns the value of a monitor's expression: "vm.free", "$pc", "cycle"."""
         return int(self.command(f"print {expression}")["value"])
 
     @property
@@ -316,9 +316,9 @@ class Machine:
 
     def frames(self, words: str = "all",
                ) -> "Union[numpy.ndarray[Any, Any], List[Frame]]":
-        """The frames that `info frames WORDS` lists ("dirty", "anon pid 5"): a
-        structured array with Frame's fields where NumPy is installed, else a
-        list."""
+        """Returns the frames that `info frames WORDS` lists ("dirty", "anon pid
+        5"): a structured array with Frame's fields where NumPy is installed,
+        else a list."""
         rows = [_frame(a)
                 for a in self.command(f"info frames {words}")["list"]]
         try:
@@ -359,10 +359,10 @@ class Machine:
 
     def events(self, kind: str = "", pid: Optional[int] = None,
                start: Optional[int] = None) -> Iterator[List[Event]]:
-        """The events so far, from number `start` on (None: the oldest that is
-        kept), oldest first, in batches. kind (a reason, or a word of `catch`) and
-        pid select events. The machine keeps the latest 131072: CommandError if
-        `start` is older."""
+        """Yields the events so far, from number `start` on (None: the oldest
+        that is kept), oldest first, in batches. kind (a reason, or a word of
+        `catch`) and pid select events. The machine keeps the latest 131072:
+        CommandError if `start` is older."""
         of = f"{kind} pid {pid}" if pid is not None else kind
         if start is None:
             start = max(0, self.value("events") - KEPT)
@@ -376,7 +376,7 @@ class Machine:
             start = batch[-1].number + 1
 
     def hash(self) -> str:
-        """A digest of the machine's whole state."""
+        """Returns a digest of the machine's whole state."""
         return str(self.command("hash")["hash"])
 
     # ---- the end --------------------------------------------------------------

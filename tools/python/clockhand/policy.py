@@ -23,14 +23,14 @@ class Policy:
         self.now = 0
 
     def hit(self, page: int) -> None:
-        """A resident page was referenced."""
+        """Called when a resident page was referenced."""
 
     def miss(self, page: int) -> None:
-        """The page has been loaded."""
+        """Called when the page has been loaded."""
         raise NotImplementedError
 
     def evict(self) -> int:
-        """All frames are full: returns the victim."""
+        """Called when all frames are full; returns the victim."""
         raise NotImplementedError
 
 
@@ -95,7 +95,7 @@ class CLOCK(Policy):
 
 
 class OPT(Policy):
-    """The page whose next use is farthest away (Belady, 1966)."""
+    """Evicts the page whose next use is farthest away (Belady, 1966)."""
 
     def __init__(self, frames: int, string: Sequence[int]) -> None:
         super().__init__(frames, string)

@@ -25,15 +25,15 @@ INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
 class Ended(Exception):
-    """The program took more memory than it may."""
+    """The program was ended, here because it took too much memory."""
 
 
 class Late(Ended):
-    """The program was ended after its time."""
+    """The program was ended because its time was over."""
 
 
 def _resident(process: int) -> int:
-    """The bytes in memory of a process and of all that it started."""
+    """Returns the bytes in memory of a process and of all that it started."""
     try:
         with open(f"/proc/{process}/statm") as f:
             own = int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")

@@ -12,7 +12,7 @@ T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
 
 
 def interval(x: List[float]) -> Tuple[float, float]:
-    """The mean, and half the 95 % confidence interval around it."""
+    """Returns the mean, and half the 95 % confidence interval around it."""
     n = len(x)
     mean = sum(x) / n
     if n < 2:

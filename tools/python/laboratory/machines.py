@@ -22,7 +22,7 @@ def _beside(name: str) -> str:
 
 
 def _with_guest(folder: str, results: str) -> str:
-    """Copies this emulator into a folder where it finds that guest; its path."""
+    """Copies this emulator to where it finds that guest; returns the copy's path."""
     images = [os.path.join(folder, f) for f in ("kernel.elf", "root.img")]
     for f in images:
         if not os.path.exists(f):
@@ -41,7 +41,7 @@ def _with_guest(folder: str, results: str) -> str:
 
 
 def _of_revision(name: str) -> str:
-    """The path of a revision's emulator, which is built if it has not been."""
+    """Returns the path of a revision's emulator, which is built if it has not been."""
     tree = os.path.dirname(os.path.realpath(__file__))
     said = subprocess.run(["git", "-C", tree, "rev-parse", "--verify", "-q",
                            name + "^{commit}"], capture_output=True, text=True)
@@ -69,9 +69,10 @@ def _of_revision(name: str) -> str:
 
 
 def original(name: str, beside: str, results: str) -> str:
-    """Copies a built-in policy into a file with the name of the policy `beside`; its
-    path. Both then run added to the kernel as one file, so that neither the kernel's
-    size nor the compiler makes a difference. An unchanged copy gives an equal kernel."""
+    """Copies a built-in policy into a file with the name of the policy `beside` and
+    returns its path. Both then run added to the kernel as one file, so that neither
+    the kernel's size nor the compiler makes a difference. An unchanged copy gives an
+    equal kernel."""
     with open(beside, encoding="utf-8", errors="replace") as f:
         own = re.search(r"^OWN_POLICY\((\w+)", f.read(), re.M)
     place = os.path.join(results, "originals", name, f"{own[1] if own else 'copy'}.c")
@@ -88,8 +89,8 @@ def original(name: str, beside: str, results: str) -> str:
 
 def programs(guests: Optional[str], revisions: Optional[str], results: str,
              ) -> Dict[Optional[Tuple[str, str]], str]:
-    """The emulator for each value of --guest or --rev; key None: this build, if
-    neither is given. results: the folder of -o."""
+    """Returns the emulator for each value of --guest or --rev; key None: this
+    build, if neither is given. results: the folder of -o."""
     found: Dict[Optional[Tuple[str, str]], str] = {}
     for folder in guests.split(",") if guests else []:
         found["guest", folder] = _with_guest(folder, results)

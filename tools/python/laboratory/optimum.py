@@ -17,14 +17,14 @@ ALL = 1 << 20  # enough frames for every page: only first references fault
 
 
 def simulator() -> Optional[str]:
-    """The path of build/vmsim; None if it was not built."""
+    """Returns the path of build/vmsim; None if it was not built."""
     path = os.path.join(os.path.dirname(program()), "vmsim")
     return path if os.path.exists(path) else None
 
 
 def peak(counters: Iterator[List[str]]) -> Optional[int]:
-    """The largest number of frames that held pages at any sample of --counters;
-    None if the kernel does not report it (another kernel)."""
+    """Returns the largest number of frames that held pages at any sample of
+    --counters; None if the kernel does not report it (another kernel)."""
     names: List[str] = next(counters, [])
     if not set(HELD) <= set(names):
         return None
@@ -34,7 +34,7 @@ def peak(counters: Iterator[List[str]]) -> Optional[int]:
 
 def simulate(refs: str, frames: List[int], *policies: str,
              ) -> List[Dict[str, int]]:
-    """vmsim's counts for each policy and, within it, each number of frames."""
+    """Returns vmsim's counts: for each policy, those for each number of frames."""
     done = subprocess.run(
         [simulator() or "vmsim", *policies, "--frames", ",".join(map(str, frames)), "--refs", refs, "--json"],
         capture_output=True, text=True)
@@ -44,9 +44,9 @@ def simulate(refs: str, frames: List[int], *policies: str,
 
 
 def returns(refs: str, frames: Optional[int]) -> Optional[int]:
-    """The pages that OPT, which knows the future, would read again: its faults
-    beyond each page's first. With as many frames no policy reads fewer pages, ahead
-    or on demand (Belady, 1966), were each page at one address only (tools/README)."""
+    """Returns the pages that OPT, which knows the future, would read again: its faults
+    beyond each page's first. With as many frames no policy reads fewer pages, ahead or
+    on demand (Belady, 1966), were each page at one address only (tools/README)."""
     if not frames or not simulator():
         return None
     few, enough = simulate(refs, [frames, ALL], "--policy", "opt")

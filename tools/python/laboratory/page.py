@@ -69,7 +69,7 @@ table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
 
 
 def _tables(path: str) -> str:
-    """The text of a file: beside this module if installed, else in the tree."""
+    """Returns the text of a file: beside this module if installed, else in the tree."""
     there = os.path.join(HERE, os.path.basename(path))
     if not os.path.exists(there):
         there = os.path.join(HERE, "../../..", path)
@@ -78,7 +78,7 @@ def _tables(path: str) -> str:
 
 
 def palette() -> List[Tuple[str, str, str]]:
-    """The panel's colours of a frame's states: word, light, dark."""
+    """Returns the panel's colours of a frame's states: word, light, dark."""
     states = re.findall(r'^STATE\((\w+), "([\w-]+)", \S+ 0x(\w{6})',
                         _tables("guest/abi/frame_states.def"), re.M)
     light: Dict[str, str] = dict(re.findall(
@@ -123,8 +123,8 @@ MANY = 12  # a table with more columns is set smaller
 
 
 def style() -> str:
-    """The style sheet. Its classes: a, b, c, d; s-STATE for each state of a frame;
-    h1 (few) to h8 (most)."""
+    """Returns the style sheet. Its classes: a, b, c, d; s-STATE for each state
+    of a frame; h1 (few) to h8 (most)."""
     states = palette()
     text = STYLE % {
         "light": " ".join(f"--{w}: #{l};" for w, l, _ in states),
@@ -140,14 +140,14 @@ def style() -> str:
 
 
 def figure(drawn: str, title: str, about: str, key: str, command: str) -> str:
-    """A figure with its caption, its legend and the command that makes it."""
+    """Returns a figure with its caption, its legend and the command that makes it."""
     how = f"<br><code>{html.escape(command)}</code>" if command else ""
     return (f"<figure>{drawn}<div>{key}</div><figcaption><b>{html.escape(title)}"
             f"</b> {html.escape(about)}{how}</figcaption></figure>\n")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; numbers are aligned to the right."""
+    """Returns a table; numbers are aligned to the right."""
     def cell(s: str) -> str:
         right = ' class="n"' if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
         return f"<td{right}>{html.escape(s)}</td>"
@@ -175,7 +175,7 @@ def script() -> str:
 
 
 def page(title: str, parts: Sequence[str]) -> str:
-    """The whole file."""
+    """Returns the whole file."""
     return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
             "<meta name=\"viewport\" content=\"width=device-width\">"
             f"<title>{html.escape(title)}</title><style>{style()}</style></head>"

@@ -57,7 +57,7 @@ class Side:
 
 
 def frame_events(done: Done) -> Iterator[Event]:
-    """The events about frames, as they came."""
+    """Yields the events about frames, as they came."""
     rows = done.rows("events")
     next(rows)
     for at, (cycle, _, pfn, before, after, reason, actor) in enumerate(rows):
@@ -66,14 +66,14 @@ def frame_events(done: Done) -> Iterator[Event]:
 
 
 def decisions(done: Done) -> List[Event]:
-    """The decisions of the page-out code, in order."""
+    """Returns the decisions of the page-out code, in order."""
     return [e for e in frame_events(done)
             if e.reason in VICTIM or e.reason in READ]
 
 
 def _levels(done: Done, victim: Event) -> Dict[str, int]:
-    """The free frames and their marks when the victim was taken: the last sample
-    before it, corrected by the events since."""
+    """Returns the free frames and their marks when the victim was taken: the
+    last sample before it, corrected by the events since."""
     rows = done.rows("counters")
     names = next(rows)
     samples = list(rows)
@@ -89,7 +89,7 @@ def _levels(done: Done, victim: Event) -> Dict[str, int]:
 
 
 def _side(done: Done, made: List[Event], at: int) -> Side:
-    """The run's first victim from decision `at` on."""
+    """Returns the run's first victim from decision `at` on."""
     end = next((i for i in range(at, len(made)) if made[i].reason in VICTIM),
                None)
     if end is None:
@@ -107,8 +107,8 @@ def _side(done: Done, made: List[Event], at: int) -> Side:
 
 
 def parting(a: Done, b: Done) -> Optional[Tuple[int, Side, Side]]:
-    """The number of common decisions, and both sides; None if the runs never
-    part."""
+    """Returns the number of common decisions, and both sides; None if the runs
+    never part."""
     one, two = decisions(a), decisions(b)
     same = 0
     for x, y in zip(one, two):
@@ -126,7 +126,7 @@ def _frames(pfns: List[int]) -> str:
 
 
 def words(name: str, side: Side) -> List[str]:
-    """A side in lines of text."""
+    """Returns a side in lines of text."""
     v = side.victim
     if v is None:
         return [f"  {name}: no victim any more"]

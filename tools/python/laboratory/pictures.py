@@ -35,7 +35,7 @@ class Series:
             self.columns[min(at, COLUMNS - 1)].append(line)
 
     def of(self, name: str) -> int:
-        """The index of the column with this name; -1: it was not recorded."""
+        """Returns the index of the column with this name; -1: it was not recorded."""
         return self.names.index(name) if name in self.names else -1
 
     def level(self, name: str) -> List[Tuple[float, int, int, float]]:
@@ -67,7 +67,7 @@ class Series:
 
 
 def free_memory(s: Series, command: str) -> str:
-    """The figure of free frames, with the kernel's thresholds."""
+    """Returns the figure of free frames, with the kernel's thresholds."""
     level = s.level("vm.free")
     marks = {m: s.level(m)[-1][2] for m in MARKS if s.level(m)}
     top = max([most for _, _, most, _ in level] + list(marks.values()) + [1])
@@ -86,7 +86,7 @@ def free_memory(s: Series, command: str) -> str:
 
 
 def rates(s: Series, command: str) -> str:
-    """The figure of faults and of the scan rate."""
+    """Returns the figure of faults and of the scan rate."""
     curves = [("faults", "a", s.rate(["pgfault"])),
               ("major faults", "d", s.rate(["pgmajfault"])),
               ("frames scanned", "b",
@@ -147,16 +147,16 @@ class Frames:
             self.first[pfn] = before
 
     def column(self, cycle: int) -> int:
-        """The moment of a cycle."""
+        """Returns the moment of a cycle."""
         at = int(cycle / self.hz / (self.seconds or 1) * COLUMNS)
         return min(at, COLUMNS - 1)
 
     def row(self, pfn: int) -> int:
-        """The row of a frame."""
+        """Returns the row of a frame."""
         return pfn * STRIP_ROWS // self.count
 
     def axes(self) -> Axes:
-        """The axes: physical address against time."""
+        """Returns the axes: physical address against time."""
         return Axes((0, self.seconds), (0, self.count * PAGE / 2**20),
                     "simulated time (s)", "physical address (MiB)", 260)
 
@@ -194,7 +194,7 @@ def strip(f: Frames, command: str) -> str:
 
 
 def heat(f: Frames, command: str) -> str:
-    """The figure of the frames that changed state, by address and time."""
+    """Returns the figure of the frames that changed state, by address and time."""
     counts = [[0] * STRIP_ROWS for _ in range(COLUMNS)]
     for cycle, pfn, before, after in f.changes:
         if before != after:
@@ -219,7 +219,7 @@ def heat(f: Frames, command: str) -> str:
 
 def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
            command: str, table: Sequence[Any] = ()) -> List[str]:
-    """All figures that can be made of the run's records."""
+    """Returns all figures that can be made of the run's records."""
     out: List[str] = []
     if counters:
         series = Series(counters, hz)
@@ -244,7 +244,7 @@ COLOURS = ["a", "b", "c", "d", "a dash", "b dash", "c dash", "d dash"]
 
 
 def overlay(runs: Sequence[Tuple[str, Series]], command: str) -> str:
-    """The figures of the curves of several runs over one another."""
+    """Returns the figures of the curves of several runs over one another."""
     seconds, out = max(s.seconds for _, s in runs), ""
     for title, unit, level, names in OVERLAID:
         curves = [[(t, y) for t, _, _, y in s.level(names[0])] if level
@@ -263,8 +263,8 @@ BEFORE, AFTER, STEP, LANE = 4, 8, 54, 74
 
 def parting(names: Tuple[str, str], same: int,
             sides: Sequence[Sequence[partings.Event]]) -> str:
-    """The figure of two runs' decisions around the first that differs. sides: all
-    decisions of each run; same: how many are alike before it."""
+    """Returns the figure of two runs' decisions around the first that differs.
+    sides: all decisions of each run; same: how many are alike before it."""
     first, body = max(same - BEFORE, 0), []
     for lane, (name, made) in enumerate(zip(names, sides)):
         y = lane * LANE

@@ -42,7 +42,7 @@ class Progress:
 
 
 def missing(folder: str, keys: List[str]) -> List[str]:
-    """The keys whose run has no result yet."""
+    """Returns the keys whose run has no result yet."""
     return [k for k in keys if not Done.there(folder, k)]
 
 

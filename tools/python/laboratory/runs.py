@@ -36,7 +36,7 @@ class Failed(Exception):
 
 
 def digest_of(paths: List[str]) -> str:
-    """A digest of these files' contents, in order."""
+    """Returns a digest of these files' contents, in order."""
     h = hashlib.sha256()
     for path in paths:
         with open(path, "rb") as f:
@@ -52,14 +52,14 @@ def images(emulator: str) -> List[str]:
 
 
 def named_files(words: Iterable[str]) -> List[str]:
-    """The files that are named in options' words, as in file=disk,overlay."""
+    """Returns the files that are named in options' words, as in file=disk,overlay."""
     parts = (p.removeprefix("file=") for w in words for p in w.split(","))
     return [p for p in parts if os.path.isfile(p)]
 
 
 def sources(script: str) -> List[str]:
-    """A script, the scripts that it sources, each once, and the files in their
-    options."""
+    """Returns a script, the scripts that it sources, each once, and the files
+    in their options."""
     found, todo, named = [], [script], []
     while todo:
         file = todo.pop()
@@ -88,9 +88,9 @@ class Run:
     emulator: str
 
     def _jittered(self) -> Tuple[Options, Optional[str]]:
-        """The options and the command that `jitter` K/N gives: the disk's platters
-        stand K/N of a turn further, RAM has K frames more, the command begins K ms
-        later."""
+        """Returns the options and the command that `jitter` K/N gives: the
+        disk's platters stand K/N of a turn further, RAM has K frames more, the
+        command begins K ms later."""
         given = tuple(("policy-file" if n == "original" else n, v)
                       for n, v in self.options if n not in ("guest", "rev", "folder")
                       and not (n == "policy" and self.option("original")))
@@ -125,7 +125,7 @@ class Run:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def words(self) -> List[str]:
-        """The command line, without the options that record the run."""
+        """Returns the command line, without the options that record the run."""
         options, command = self._jittered()
         words = [w for n, v in options for w in (f"--{n}", v)]
         if self.script is not None:
@@ -135,11 +135,11 @@ class Run:
         return words
 
     def option(self, name: str) -> str:
-        """The option's value; of `set` the first; "" if it is not given."""
+        """Returns the option's value; of `set` the first; "" if it is not given."""
         return next((v for n, v in self.options if n == name), "")
 
     def label(self, axes: List[str]) -> str:
-        """The values of this run on the given axes, as text."""
+        """Returns the values of this run on the given axes, as text."""
         return " ".join(self.value(a) for a in axes)
 
     def value(self, axis: str) -> str:
@@ -170,8 +170,8 @@ def _gz_rows(folder: str, name: str) -> Iterator[List[str]]:
 
 
 def killed_with_parent(number: str) -> List[str]:
-    """A prefix for a command: the kernel sends the command this signal when
-    this process ends, even if it is killed (prctl's PR_SET_PDEATHSIG)."""
+    """Returns a prefix for a command: the kernel sends the command this signal
+    when this process ends, even if it is killed (prctl's PR_SET_PDEATHSIG)."""
     return ["setpriv", "--pdeathsig", number] if shutil.which("setpriv") else []
 
 
@@ -281,7 +281,7 @@ class Done:
         return words
 
     def rows(self, name: str) -> Iterator[List[str]]:
-        """The fields of each line of NAME.csv.gz, its head first."""
+        """Returns the fields of each line of NAME.csv.gz, its head first."""
         return _gz_rows(self.path, name)
 
     @property
@@ -296,11 +296,11 @@ class Done:
         return ", ".join([f"status {self.result['status']}", *said[:1]])
 
     def number(self, name: str) -> float:
-        """A number of the run: a counter of the kernel's; a number of --stats;
-        `seconds`; `scanned` or `reclaimed`, by kswapd and directly together;
-        `again`, pages read that memory had held before: from swap, and of files, as far
-        as the kernel remembers; the disks' `requests`, seconds of `seeks`, `disk_busy`.
-        nan: the run ended before the kernel counted."""
+        """Returns a number of the run: a counter of the kernel's; a number of
+        --stats; `seconds`; `scanned` or `reclaimed`, by kswapd and directly
+        together; `again`, pages read that memory had held before: from swap, and of
+        files, as far as the kernel remembers; the disks' `requests`, seconds of
+        `seeks`, `disk_busy`. nan: the run ended before the kernel counted."""
         stats = self.result["stats"]
         kernel = collections.defaultdict(lambda: math.nan, stats["kernel"])
         if name == "seconds":
@@ -318,7 +318,7 @@ class Done:
         return float(stats[name] if name in stats else kernel[name])
 
     def judged(self, name: str) -> Optional[float]:
-        """The kernel's belief against the uses of the next 100 ms, in percent:
+        """How often the uses of the next 100 ms refute the kernel's belief, in percent:
         `cold_used`, inactive pages that were used; `hot_idle`, active pages
         that were not; `regret`, `regret2`, `regret4`, victims that were wanted again
         before memory had turned over once, twice, four times.

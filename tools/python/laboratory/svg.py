@@ -25,12 +25,12 @@ def ticks(low: float, high: float, most: int = 6) -> List[float]:
 
 
 def number(x: float) -> str:
-    """A tick's number, as short as possible."""
+    """Returns a tick's number, as short as possible."""
     return f"{x:,.10g}".replace(",", "\u202f")
 
 
 def coordinate(x: float) -> str:
-    """A coordinate as text, to a tenth of a pixel."""
+    """Returns a coordinate as text, to a tenth of a pixel."""
     return f"{x:.1f}".rstrip("0").rstrip(".")
 
 
@@ -49,19 +49,19 @@ class Axes:
     legend: List[Tuple[str, str]] = field(default_factory=list)
 
     def px(self, x: float) -> float:
-        """The pixel of a value on the x axis."""
+        """Returns the pixel of a value on the x axis."""
         low, high = self.x
         return LEFT + (x - low) / ((high - low) or 1) * (WIDTH - LEFT - RIGHT)
 
     def py(self, y: float) -> float:
-        """The pixel of a value on the y axis."""
+        """Returns the pixel of a value on the y axis."""
         low, high = self.y
         if self.log:
             low, high, y = (math.log10(1 + v) for v in (low, high, y))
         return TOP + self.height - (y - low) / ((high - low) or 1) * self.height
 
     def path(self, points: Points) -> str:
-        """The values as a path's commands."""
+        """Returns the values as a path's commands."""
         return "M" + "L".join(f"{coordinate(self.px(x))} {coordinate(self.py(y))}"
                               for x, y in points)
 
@@ -138,8 +138,8 @@ class Axes:
         return out
 
     def svg(self, title: str, cursor: bool = False) -> str:
-        """The figure; title: its text for screen readers. cursor: the page's
-        cursor moves in it, and the legend shows the curves' values."""
+        """Returns the figure; title: its text for screen readers. cursor: the
+        page's cursor moves in it, and the legend shows the curves' values."""
         high = TOP + self.height + BOTTOM
         scale = f"{self.y[0]:g} {self.y[1]:g} {int(self.log)} {self.height}"
         time = f' class="time" data-x="{self.x[1]:g}" data-y="{scale}"' \
@@ -149,7 +149,7 @@ class Axes:
                 + "".join(self.body + self._frame()) + "</svg>")
 
     def key(self) -> str:
-        """The legend, as HTML."""
+        """Returns the legend, as HTML."""
         return "".join(
             f'<span class="key"><svg viewBox="0 0 18 10" class="swatch">'
             f'<path class="{c}" d="{"M0 5H18" if c.startswith("line") else "M0 0H18V10H0Z"}"/>'

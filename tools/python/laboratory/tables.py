@@ -29,12 +29,12 @@ ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpi
 
 
 def text(name: str, value: float) -> str:
-    """Prints seconds with three digits, counts as whole numbers, "-" for nan."""
+    """Returns a value as text: seconds with three digits, whole counts, "-" for nan."""
     return "-" if math.isnan(value) else f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
 
 
 def numbers(done: Done) -> List[str]:
-    """The cells of NUMBERS and JUDGED; "-": there is nothing to judge."""
+    """Returns the cells of NUMBERS and JUDGED; "-": there is nothing to judge."""
     judged = {n: done.judged(n) for n in JUDGED}
     return [text(n, done.number(n)) for n in NUMBERS] + [
         "-" if v is None else f"{v:.0f}" if n == "opt" else f"{v:.2f}"
@@ -76,8 +76,8 @@ def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
 
 
 def table(rows: List[Row], axes: List[str]) -> List[str]:
-    """A line for each run. If another run had the same outcome, the line says
-    so."""
+    """Returns a line for each run. If another run had the same outcome, the
+    line says so."""
     lines = [axes + [HEADS.get(n, n) for n in NUMBERS + JUDGED]
              + ["status", "outcome"]]
     for group in groups(rows, axes):
@@ -93,9 +93,9 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
 
 
 def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
-    """The table of means over the repetitions with 95 % confidence intervals; beside
-    each, its difference from the first run, and whether that is an effect or luck. A
-    run of which a repetition did not finish has no figures."""
+    """Returns the table of means over the repetitions with 95 % confidence
+    intervals; beside each, its difference from the first run, and whether that is
+    an effect or luck. A run of which a repetition did not finish has no figures."""
     plain = [a for a in axes if a != "jitter"]
     head = plain + [w for n in JITTERED
                     for w in (n, "+-", "difference", "+-", "is")]
@@ -153,8 +153,8 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 
 def write_all(folder: str, rows: List[Row], axes: List[str],
               repetitions: int, least: float) -> List[str]:
-    """results.csv, table.txt, verdict.txt, partings.txt in the folder. Returns the
-    table's and the verdict's lines."""
+    """Writes results.csv, table.txt, verdict.txt, partings.txt into the folder.
+    Returns the table's and the verdict's lines."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
     lines = jittered(rows, axes, least) if repetitions > 1 else table(rows, axes)
     at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]

@@ -35,8 +35,8 @@ def _as_long(one: List[Done], two: List[Done], least: float) -> str:
 
 def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
          least: float) -> str:
-    """The sentences about two runs of the same work, or about the means of the same
-    number of repetitions of each."""
+    """Returns the sentences about two runs of the same work, or about the means
+    of the same number of repetitions of each."""
     idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
         " Neither evicted a page: more work, or less RAM, would make them."
     (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
@@ -72,7 +72,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
               least: float) -> List[str]:
-    """A verdict on each run beside the first of its group that finished, and a
+    """Returns a verdict on each run beside the first of its group that finished, and a
     sentence on each that did not. Runs that differ by `jitter` alone count as one."""
     plain = [a for a in axes if a != "jitter"]
     said = []

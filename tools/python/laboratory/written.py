@@ -60,8 +60,8 @@ def _join(rows: List[List[str]], fields: List[str]) -> None:
 
 
 def _cells(line: str, edges: List[int]) -> List[str]:
-    """The cells of a line, which is cut where the rule below the head has its
-    crossings. Positions are in bytes, as the monitor counts."""
+    """Returns the cells of a line, which is cut where the rule below the head
+    has its crossings. Positions are in bytes, as the monitor counts."""
     data = line.encode()
     cuts = [-1, *edges, len(data)]
     return [data[a + 1:b].decode(errors="replace").strip()
@@ -69,9 +69,9 @@ def _cells(line: str, edges: List[int]) -> List[str]:
 
 
 def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
-    """The tables that the monitor's report draws: for each a title, and rows of
-    four cells, the head first. A line whose last cell is empty continues the
-    row above it."""
+    """Yields the tables that the monitor's report draws: for each a title, and
+    rows of four cells, the head first. A line whose last cell is empty
+    continues the row above it."""
     for at, line in enumerate(lines):
         if not re.match(r"^  what +\|", line):
             continue

@@ -29,18 +29,19 @@
  * until its frame is needed. Processes of fewer than SAFERSS pages that have
  * not slept long are left alone. Two revolutions that free nothing end the
  * wake-up. The deficit counts the frames promised to a process that is being
- * swapped in, so that the daemon works ahead of it; it decays.
+ * swapped in, so that the daemon frees them ahead; it falls with time.
  *
  * The VAX had no reference bit: the front hand made the page invalid, and the
- * next use was a fault that cost no disk, a "reclaim". This is what the
- * machine does with --ad fault; with hardware's A bits the hand clears those.
+ * next use was a fault that cost no disk, a "reclaim". The machine does so
+ * with --ad fault; else the hand clears the A bits that the hardware sets.
  *
  * Constants, in frames of 4 KiB: lotsfree = 512 KB or 1/4 of memory, desfree
  * 200 KB or 1/8, minfree 64 KB or desfree / 2; fastscan 200 a second (or 1/5
  * of memory), slowscan half of it; maxpgio = 60 revolutions * 2/3.
  *
- * In 4.3BSD a program waited when no frame was free. Here it waits somewhat
- * above minfree: the kernel, whose memory was static then, needs the rest.
+ * In 4.3BSD a program waited when no frame was free. Here it waits earlier,
+ * somewhat above minfree: the kernel (in 4.3BSD its memory was static) needs
+ * the rest.
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
  * The rate of requests is limited, so load lasts long: of six programs that
@@ -82,7 +83,8 @@ static uint64_t hand[2];                           /* the hands' frames */
 static uint64_t pushes, fruitless, tick, requests; /* page-ins and -outs */
 static unsigned starving;
 
-/* Ours: a tunable that is not below the limit counts as not set. */
+/* Sets the mark to its tunable, or to `usual` if that is not set or not below
+ * the limit (our rule). */
 static void put(enum bsd_mark m, enum tunable t, uint64_t limit, uint64_t usual)
 {
     bsd_marks[m].value = set_or(t, 0, limit, usual);
@@ -146,9 +148,7 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     requests += (why == CAME_FAULT || why == CAME_READ) && !policy_dirty(frame);
 }
 
-/* ---- checkpage ---- */
-
-/* Taking pages from so small a process would not help. */
+/* True if the page's process is so small that its pages would not help. */
 static bool too_small(uint32_t frame)
 {
     struct policy_space s;
@@ -204,7 +204,7 @@ static bool push_kluster(uint32_t frame)
     return true;
 }
 
-/* Lets one hand look at the page. True: it is on its way to the free list. */
+/* Lets one hand look at the page. True: it is free, or will be when written. */
 static bool checkpage(uint32_t frame, bool is_front)
 {
     if (policy_kind(frame) == KIND_NONE || policy_list_of(frame) ||

@@ -22,10 +22,10 @@
  *       if not, but it has waited long, and another process has been in for
  *                  more than maxslp: that process goes out
  *
- * Out: its processes stop where they would return to their program, its own
- * pages go to swap, those of files are unmapped. In: it may run again and
- * faults its pages in; the original, too, read only its user area and page
- * tables back. Klusters and rates are in pages, which were of 512 bytes.
+ * Out: the processes of an address space stop where they would return to their
+ * program; its own pages go to swap, those of files are unmapped. In: they run
+ * again and fault the pages in; the original, too, read only user area and page
+ * tables back. Klusters and rates count pages, which had 512 bytes.
  * Left out: nice and time asleep in that priority; kernel map space. */
 #include "policy/bsd/bsd43.h"
 #include "policy/swapout.h"
@@ -63,10 +63,10 @@ static void promise(uint64_t n)
 }
 
 /* vmmeter. `free` counts the frames that programs can have. 4.3BSD gave them
- * all; here programs wait earlier, and with the kernel's share the mean would
- * never fall below desfree, however much was paged. Each second the deficit
- * falls by a tenth or, if that is more, by the pages that come in: half a
- * kluster, at half of the rate that the disk can bear. */
+ * all of freemem; here they wait before the kernel's share. A mean that counted
+ * this share would never fall below desfree, however much was paged. Each
+ * second the deficit falls by a tenth or, if that is more, by the pages that
+ * come in: half a kluster at half of maxpgio. */
 static void meter(uint64_t now)
 {
     uint64_t free = less(bsd_freemem(), mark(MINFREE) + BSD_KERNEL_ROOM);
@@ -102,8 +102,8 @@ static bool swappable(const struct policy_space *s)
 
 /* ---- out ---- */
 
-/* Returns the space to swap out, or 0. *slept: it was chosen as a long sleeper;
- * if not, *in_core is how long (ns) it has been in. */
+/* Returns the space to swap out, or 0. *slept: true if it was chosen because it
+ * has slept for long; if false, *in_core is how long (ns) it has been in. */
 static uint64_t choose_to_leave(bool *slept, uint64_t *in_core, uint64_t now)
 {
     uint64_t big[NBIG] = {0}, rss[NBIG] = {0}, best = 0, longest = 0;
@@ -143,8 +143,9 @@ static bool page_out(uint32_t frame)
     return true;
 }
 
-/* Begins to swap a process out, if one may go. If the reason is overload
- * (desperate), its frames are promised to the others. */
+/* Begins to swap a process out, if one may go. desperate: memory is overloaded,
+ * and the others are promised its frames. deserving: a process has long waited
+ * to come in. */
 static bool make_room(bool desperate, bool deserving, uint64_t now)
 {
     struct policy_space s;
@@ -161,8 +162,8 @@ static bool make_room(bool desperate, bool deserving, uint64_t now)
 
 /* ---- in ---- */
 
-/* Returns the swapped-out address space that would run and has the highest
- * *priority, in seconds; 0: none. */
+/* Of the swapped-out processes that want to run, returns the address space with
+ * the highest priority, and sets *priority (seconds). 0: there is none. */
 static uint64_t wants_in(int64_t *priority, uint64_t now)
 {
     uint64_t best = 0;
@@ -188,7 +189,7 @@ static bool bring_in(uint64_t id, bool deserving)
         return false;
     uint64_t needs = smaller(s.swapped, mark(LOTSFREE));
     /* With swap full no frames can be freed for the process: it comes in
-     * anyway, and one is killed when others have waited long for memory. */
+     * anyway. The kernel kills one when others have waited long for memory. */
     if (policy_swap_free() &&
         less(bsd_freemem(), mark(DEFICIT)) <= needs / (deserving ? 2 : 1))
         return false;
@@ -199,7 +200,8 @@ static bool bring_in(uint64_t id, bool deserving)
     return true;
 }
 
-/* If memory is short, swaps out a process asleep for long. True: one goes. */
+/* If memory is short, begins to swap out a process that has slept for long.
+ * True: one goes. */
 static bool swap_out_sleeper(void)
 {
     struct policy_space s;

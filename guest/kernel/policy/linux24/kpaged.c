@@ -16,13 +16,14 @@
  *
  * Rules. A page that was not used in AGE_OLD rounds of kpaged belongs to the
  * set of the mapping in which it was found. kswapd wakes below low and runs to
- * high. A try first asks lru_cache (`shrink_mmap` at priority EASY, a 7th); if
+ * high. A try first looks at a 7th of lru_cache (`shrink_mmap`, EASY); if
  * that yields FREE_COUNT pages, it is done. Otherwise it unmaps SWAP_COUNT
  * pages of the largest set, if they have still not been used; if no set has a
  * page, kpaged is too slow: rss decides. Dirty pages gather until there are
- * DEFER of them or kswapd has slept for 1 s; a page found by a fault
- * meanwhile is not written. An allocation never swaps out: it asks lru_cache
- * for clean pages or waits for kswapd, and fails only if that can free none.
+ * DEFER of them, kswapd has had nothing to do for 1 s, or memory is too short
+ * to gather more; a page that a fault finds meanwhile is not written. An
+ * allocation never swaps out: it asks lru_cache for clean pages or waits for
+ * kswapd, and fails only if that can free none.
  *
  * Document 004 does not define the colours of its SysRq line. Here they are
  * the pressure since the last run, by the fewest free frames that there were:
@@ -49,8 +50,8 @@ static bool stuck;
 static uint64_t settled; /* when the gathered pages are to be written */
 static uint64_t lowest;  /* fewest free frames since kpaged's last run */
 static uint32_t round;   /* of kpaged, 1..255 */
-static uint64_t at_mm;   /* address space of the next page of kpaged */
-static uint64_t at_va;   /* address of that page */
+static uint64_t at_mm;   /* address space that kpaged looks at next */
+static uint64_t at_va;   /* address in it */
 
 /* ---- the sets ---- */
 
@@ -145,7 +146,7 @@ static void give_to_disk(void)
     }
 }
 
-/* A fault has found a gathered page before it was written: it stays. */
+/* A gathered page that a fault finds before it is written stays in memory. */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     if (policy_list_of(frame) == LRU_PENDING)
@@ -188,7 +189,7 @@ static unsigned swap_out_aged(void)
     policy_count_event(C_KSWAPD_IO, 1);
     to_take = SWAP_COUNT;
     if (!mm_walk(best, take_aged) && to_take)
-        mm_walk(best, take_aged); /* the part before its start */
+        mm_walk(best, take_aged); /* now from the first page on */
     if (to_take == SWAP_COUNT)
         best->aged = 0; /* the set's pages have left in other ways */
     return SWAP_COUNT - to_take;
@@ -216,8 +217,8 @@ static uint32_t pressed(void)
     return lru24t_pressed();
 }
 
-/* Memory is free again: the pages still gathered are written when no others
- * have come for EVERY. */
+/* Memory is free again. Writes the pages still gathered when kswapd has had
+ * nothing to do for EVERY. */
 static struct policy_nap settle(uint64_t now)
 {
     settled = settled ? settled : now + EVERY;

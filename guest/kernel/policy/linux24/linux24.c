@@ -15,19 +15,20 @@
  *
  * Rules. A page comes with age 2. Each look at a page adds 3, up to 64, if the
  * page was used, and else halves the age. `refill_inactive_scan` looks at a
- * 64th of the active list or more, `swap_out` at the PTEs of the mapping with
- * the largest shadow of its rss, a 32nd of it (8 at least) in one go, for a
- * mapped page can leave no other way. `page_launder` goes through
- * inactive_dirty twice: once for clean pages, and if there is still a shortage
- * once more to write: to swap as much as the disk takes, of files
+ * 64th of the active list or more; for it a mapped page counts as unused. Only
+ * `swap_out` looks at PTEs, and it does not halve the age of an active page. It
+ * takes the mapping with the largest shadow of its rss, a 32nd of it
+ * (8 at least) in one go; a mapped page can leave no other way. `page_launder`
+ * goes through inactive_dirty once for clean pages, and if there is still a
+ * shortage once more to write: to swap as much as the disk takes, of files
  * 4 << page_cluster pages. The wanted number of inactive pages follows
  * demand: memory_pressure counts allocations and pages reclaimed from the clean
  * list, less what is freed, and loses a 64th each second; a 64th of it, at most
  * a quarter of RAM, is inactive_target. kswapd works if free + inactive_clean
- * is below high + inactive_target / 3, or free and all inactive below high +
- * inactive_target; if not both hold, it pauses. Once a second it looks at a
- * 64th of the active list in any case. Sequential reading deactivates the pages
- * that it has passed (mm/filemap.c, drop_behind).
+ * is below high + inactive_target / 3, or if free and all inactive together are
+ * below high + inactive_target; it pauses for a second unless both hold. Each
+ * run ends with a look at a 64th of the active list. Sequential reading
+ * deactivates the pages that it has passed (mm/filemap.c, drop_behind).
  *
  * Allocations go on as long as free + inactive_clean is above min; then they
  * wait for kswapd (wakeup_kswapd(1)), which then unmaps or deactivates only a
@@ -51,7 +52,7 @@
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30
-#define VAIN          64 /* runs; ours: any page can lose all its age in them */
+#define VAIN          64 /* runs (ours) in which any page loses all its age */
 #define SECOND        1000000000ull
 #define FLUSH_EVERY   (5 * SECOND)
 #define FLUSH_AGE     (30 * SECOND)
@@ -174,7 +175,8 @@ static uint32_t wakes(void)
     return lin24_freeable() > lin24_levels.min ? ~0u : 0;
 }
 
-/* mm/oom_kill.c, out_of_memory; with swap left, 2.4.0 would try for ever. */
+/* mm/oom_kill.c, out_of_memory. With swap left 2.4.0 would try for ever; here
+ * VAIN runs of kswapd that gain nothing are enough. */
 static bool may_kill(void)
 {
     return policy_free() <= lin24_levels.min &&

@@ -21,7 +21,7 @@ enum { M_PRESSURE, M_TARGET };
 
 extern struct policy_mark lin24_marks[];
 extern struct policy_levels lin24_levels;
-extern uint64_t lin24_frames; /* all there are */
+extern uint64_t lin24_frames; /* all frames of the machine */
 
 /* The policy's events (policy.h). */
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
@@ -29,16 +29,16 @@ void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);
 void lin24_page_gone(uint32_t frame);
 
-/* freeable: frames that are free, or free with identity. target: the wanted
- * number of inactive pages. The shortages (mm/vmscan.c): how many freeable
- * frames are missing, or freeable frames and dirty inactive pages together. */
+/* Returns the number of frames that are free, or free with identity. */
 uint64_t lin24_freeable(void);
-uint64_t lin24_target(void);
+uint64_t lin24_target(void); /* the wanted number of inactive pages */
+/* How many freeable frames are missing (mm/vmscan.c). */
 uint64_t lin24_free_shortage(void);
+/* How many freeable frames and dirty inactive pages together are missing. */
 uint64_t lin24_inactive_shortage(void);
 
 /* mm/vmscan.c. Looks at a (1 << priority)th of the active list, from its old
- * end; with oneshot only until one page is deactivated. True: one was. */
+ * end; with oneshot only until it deactivates a page. True: it did. */
 bool lin24_refill_scan(int priority, bool oneshot);
 /* do_try_to_free_pages. user: for a process, to which a cluster of pages is
  * enough. True: some page was unmapped, laundered or freed. [sleeps] */

@@ -51,8 +51,9 @@ void lin24_behind(uint32_t frame)
         deactivate(frame);
 }
 
-/* A page is gone: an allocation took its frame from the clean list
- * (reclaim_page), or the frame is plainly free (__free_pages_ok). */
+/* Raises memory_pressure if an allocation took the frame from a clean list
+ * (reclaim_page); lowers it if the frame became plainly free
+ * (__free_pages_ok). */
 void lin24_page_gone(uint32_t frame)
 {
     uint64_t *pressure = &lin24_marks[M_PRESSURE].value;

@@ -50,7 +50,7 @@ void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
         policy_add_head(LRU_CACHE, frame);
 }
 
-/* PageTestandClearReferenced; swap_out looks at the PTEs of a mapped page. */
+/* PageTestandClearReferenced. (PTEs of a mapped page are left to swap_out.) */
 static bool referenced(uint32_t frame)
 {
     uint32_t *data = policy_data(frame);
@@ -109,8 +109,8 @@ bool lru24t_unmap(struct mm *mm, uint32_t frame, uint64_t va)
 
 static lru24t_out *give_out; /* called by unmap_unused for a dirty page */
 
-/* For mm_walk: unmaps the page if it was not used. A dirty one is given out:
- * true, and the walk ends. */
+/* For mm_walk: unmaps the page if it was not used. If it is dirty, gives it to
+ * give_out and returns true, which ends the walk. */
 static bool unmap_unused(struct mm *mm, uint32_t frame, uint64_t va)
 {
     if (policy_space_clear_used(mm->id, va)) {

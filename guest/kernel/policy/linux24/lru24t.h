@@ -13,12 +13,12 @@ enum lru24t_list {
 extern const struct policy_list lru24t_lists[];
 
 /* policy_data of a frame. PG_REFERENCED is the page flag of that name, which
- * mapped pages get from swap_out. The rest is kpaged's. */
+ * mapped pages get from swap_out. The other bits are kpaged's. */
 #define PG_REFERENCED 1u
 #define PG_AGED       2u
 #define PG_AGE        (3u << 2) /* rounds without use */
 #define PG_AGE_1      (1u << 2)
-#define PG_ROUND      (0xffu << 4) /* in which it was last looked at */
+#define PG_ROUND      (0xffu << 4) /* of kpaged, at the last look */
 #define PG_MM_SHIFT   12           /* if PG_AGED: id of the set's mm, 20 bits */
 
 #define FREE_COUNT 8 /* mm/vmscan.c: pages that one try frees */

@@ -67,8 +67,8 @@ void mm_forget(void)
     used = 0;
 }
 
-/* The table and the address spaces are in the order of their numbers, which are
- * never used again: new ones come last. */
+/* Both the table and policy_space_after are in the order of the ids. An id is
+ * never used again, so new address spaces come last. */
 unsigned mm_refresh(void)
 {
     unsigned from = 0, to = 0;

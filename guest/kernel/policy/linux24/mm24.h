@@ -8,18 +8,18 @@
 /* min, low, high of 2.4.0 (mm/page_alloc.c, free_area_init_core): a 128th of
  * RAM within 10..255, twice, three times. */
 void mm24_levels(uint64_t nframes, struct policy_levels *levels);
-/* Like mm24_levels, by zone. With several zones, DMA has a `dma`-th, the others
- * a 128th. The tunables set the sums, of which the zones keep their shares. */
+/* Like mm24_levels, by zone. With several zones, min is the `dma`-th part of
+ * DMA's frames, a 128th of the others'. Tunables set the sums over all zones;
+ * each zone keeps its share of the sum. */
 void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
                      struct policy_zone_marks[POLICY_ZONES]);
-/* Returns the sums over the zones. */
 struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);
 
 /* An address space as swap_out sees it. */
 struct mm {
     uint64_t id;
     uint64_t swap_cnt;     /* pages still to be looked at: a shadow of rss */
-    uint64_t swap_address; /* where the last look ended, in bytes */
+    uint64_t swap_address; /* at which the next walk begins */
     uint64_t aged;         /* kpaged: frames in its set of old pages */
 };
 
@@ -28,7 +28,7 @@ void mm_forget(void); /* empties the table */
  * many it has; mm_at takes numbers below that. */
 unsigned mm_refresh(void);
 struct mm *mm_at(unsigned i);
-struct mm *mm_of(uint64_t id); /* NULL: ended, or the table is full */
+struct mm *mm_of(uint64_t id); /* NULL: it ended, or the table is full */
 
 /* Returns the mm with the largest swap_cnt. If all are 0, sets swap_cnt anew to
  * rss >> shift, at least `least`. NULL: no mm has pages. */

@@ -43,9 +43,9 @@
  * slots side by side. A fault reads the aligned 2^page-cluster slots around its
  * own (swapin_readahead; a window that shrinks with misses is 3.14's).
  *
- * Uses. mark_page_accessed (mm/swap.c): the first sets PG_referenced, the next
- * one activates an inactive page. read() and write() call it, and so does every
- * fault that maps a page of a file, of shared memory or of the swap cache
+ * Uses. mark_page_accessed (mm/swap.c): the first call sets PG_referenced, the
+ * next activates an inactive page. read() and write() call it, and so does
+ * every fault that maps a page of a file, of shared memory or of the swap cache
  * (filemap_nopage, shmem_nopage, do_swap_page): a library that a second
  * program faults in is active at once.
  *
@@ -98,8 +98,8 @@ static struct pair {
 
 static bool waits; /* the scan met a page that goes once it is written */
 
-/* out_of_memory. first: time of the first failure that counts; last: of the
- * last one; killed: of the last kill; count: failures a second after first. */
+/* out_of_memory: times of the first failure that counts, the last failure and
+ * the last kill; how many failures came a second or more after the first. */
 static uint64_t oom_first, oom_last, oom_killed, oom_count;
 
 /* setup_per_zone_pages_min, setup_per_zone_protection */
@@ -145,7 +145,7 @@ static struct pair *pair_of(uint32_t frame)
     return &pairs[policy_zone_of(frame)];
 }
 
-/* Sets the gauges: number of zones given up; lowest priority of any zone. */
+/* Sets the gauges: how many zones are given up, the zones' lowest priority. */
 static void set_gauges(void)
 {
     marks[ALL_UNRECLAIMABLE].value = 0;
@@ -224,7 +224,7 @@ static void refill_inactive(const struct pair *p, uint64_t n)
     for (; n && policy_count(p->active); n--) {
         uint32_t frame = policy_last(p->active);
         bool anon = policy_kind(frame) != KIND_FILE;
-        policy_may_take(frame); /* looked at */
+        policy_may_take(frame); /* counts the look */
         if (policy_mapped(frame) &&
             (!all || (anon && !any_swap()) || referenced(frame)))
             policy_add_head(p->active, frame);

@@ -28,9 +28,9 @@ struct scan {
     /* Sums over the batches of one shrink_node (struct reclaim_stat). */
     struct {
         uint64_t taken, file_taken; /* pages looked at */
-        uint64_t unqueued;          /* dirty ones of files, not being written */
-        uint64_t writeback;         /* being written */
-        uint64_t immediate;         /* being written, and met before */
+        uint64_t unqueued;  /* dirty pages of files, not being written */
+        uint64_t writeback; /* being written */
+        uint64_t immediate; /* being written, and met before */
     } nr;
 };
 
@@ -46,7 +46,8 @@ static struct {
     bool runs;
     struct scan scan;
     struct policy_zone_marks marks[POLICY_ZONES];
-    uint64_t until, written; /* throttled: end; linux612_written at the start */
+    /* While throttled: time of its end; linux612_written at its start. */
+    uint64_t until, written;
 } kswapd;
 
 void linux612_scan_init(void)
@@ -86,8 +87,8 @@ struct batch {
     uint64_t taken;     /* looked at */
     uint64_t got;       /* free */
     uint64_t pageout;   /* given to the disk by this scan */
-    uint64_t unqueued;  /* dirty ones of files, not on their way to the disk */
-    uint64_t activated; /* count for linux612_age when the batch has ended */
+    uint64_t unqueued;  /* dirty pages of files, not being written */
+    uint64_t activated; /* linux612_age grows by them at the end */
 };
 
 static void activate(uint32_t frame, struct batch *b)
@@ -162,7 +163,7 @@ static void count_scan(uint32_t frame)
 }
 
 /* isolate_lru_folios: takes from the list's end at most n pages that the caller
- * can use. They stand at its head meanwhile, and remain there if they stay. */
+ * can use. Moves them to its head, where those that stay remain. */
 static unsigned isolate(unsigned list, uint64_t n, unsigned top,
                         uint32_t out[CLUSTER])
 {
@@ -305,9 +306,10 @@ static void scan_counts(const struct scan *s, uint64_t nr[ACTIVE_FILE + 1])
     }
 }
 
-/* Called when enough is free; nr of `target` pages are still to be looked at.
- * The pair with fewer left ends; the other goes on to the same share of its
- * own. False: a pair had ended already, so the scan ends. */
+/* Called when enough is free. target: pages of each list that were to be looked
+ * at; nr: those still left. Ends the pair with fewer left; the other goes on
+ * until the same part of its target is left. False: a pair had ended already,
+ * so the scan ends. */
 static bool end_in_proportion(const uint64_t target[], uint64_t nr[])
 {
     uint64_t anon = nr[INACTIVE_ANON] + nr[ACTIVE_ANON];
@@ -326,7 +328,7 @@ static bool end_in_proportion(const uint64_t target[], uint64_t nr[])
     return true;
 }
 
-/* shrink_list: one batch of one list. */
+/* shrink_list: looks at one batch of one list. */
 static void shrink_list(unsigned list, uint64_t n, struct scan *s)
 {
     if (list == INACTIVE_ANON || list == INACTIVE_FILE)

@@ -45,7 +45,7 @@
 #include "policy/mach/machpage.h"
 #include "policy/numbers.h"
 
-#define COUNTED 2u /* policy_data; 1 is machpage.c's */
+#define COUNTED 2u /* policy_data; machpage.c has 1u */
 
 enum { M_LIMIT = MACH_OWN, M_TARGET, M_EXTERNAL };
 static struct policy_mark marks[] = {

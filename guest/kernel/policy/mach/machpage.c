@@ -3,10 +3,10 @@
 #include "policy/numbers.h"
 
 #define BURST_MAX 10 /* vm_pageout.c: pages sent, or on their way */
-#define BURST_MIN 5  /* laundry that a pause should have left */
-#define PAUSE_MAX 10 /* pauses of one length */
+#define BURST_MIN 5  /* pages that a pause may leave in the laundry */
+#define PAUSE_MAX 10 /* pauses in a row: then shorter ones, or hopeless */
 #define MS        1000000u
-#define STUCK     100 /* pauses in which nothing moved at all: ours */
+#define STUCK     100 /* pauses in which nothing moved (our number) */
 #define SEQ       1u  /* policy_data: moved to inactive by mach_behind */
 
 const struct policy_list mach_lists[] = {{"active", LIST_ACTIVE},
@@ -17,7 +17,7 @@ const struct policy_list mach_lists[] = {{"active", LIST_ACTIVE},
 static const struct mach_rules *rules;
 static struct policy_levels levels;
 static uint64_t burst_wait; /* ms a page, adapted */
-static unsigned pauses;     /* since burst_wait was changed */
+static unsigned pauses;     /* since the last change of burst_wait */
 static bool paused;         /* the latest step ended in a pause */
 static unsigned stuck;      /* pauses in a row without progress */
 static bool went_on;        /* a sleeper got a frame since the last pause */
@@ -51,7 +51,8 @@ void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     policy_add_tail(MACH_ACTIVE, frame);
 }
 
-/* vm_page_insert, last_alloc: access has passed the page before the new one. */
+/* Deactivates a page that sequential access has passed (vm_page_insert,
+ * last_alloc). */
 void mach_behind(uint32_t frame)
 {
     if (policy_list_of(frame) != MACH_ACTIVE)
@@ -110,7 +111,6 @@ static bool needed(void)
            (rules->excess && rules->excess());
 }
 
-/* Updates the gauge, whenever frames are taken or freed. */
 static void note_laundry(void)
 {
     rules->marks[MACH_LAUNDRY_COUNT].value = policy_laundry();
@@ -194,8 +194,8 @@ static uint32_t next_inactive(bool only_external, uint32_t at)
     return at;
 }
 
-/* Returns a pause of burst_wait for each page that was sent or is on its way.
- * idle: there is nothing to do but wait. */
+/* Returns a pause of burst_wait for each of the pages that were sent or are on
+ * their way. idle: nothing else can be done, so at least empty_wait. */
 static struct policy_nap pause(uint64_t now, uint64_t pages, bool idle)
 {
     uint64_t ms = pages * burst_wait;
@@ -219,7 +219,7 @@ static void adapt_burst_wait(void)
     }
 }
 
-/* Notes, before each pause, whether anything has moved since the last one. */
+/* Notes, before each pause, whether anything has moved since the last pause. */
 static void watch_progress(bool progress)
 {
     bool excess =

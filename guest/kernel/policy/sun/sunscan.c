@@ -16,7 +16,7 @@
 #define CPU_MIN   4 /* percent of the processor: min_percent_cpu */
 #define CPU_MAX   80
 #define POLL      1024 /* PAGES_POLL_MASK + 1: frames between looks at the clock */
-#define HOPELESS  4    /* quarters of a second in vain: ours */
+#define HOPELESS  4    /* quarters of a second in vain (our number) */
 #define SAMPLES   4    /* passes that measure the scanner's speed */
 #define PUSHED    1u /* policy_data: is to be freed when it has been written */
 
@@ -25,7 +25,7 @@ uint64_t sun_hands[2]; /* the frames of BACK and FRONT */
 enum { BACK, FRONT };
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
-static unsigned barren;    /* quarters of a second in which none could */
+static unsigned barren;    /* quarters of a second without such a frame */
 static unsigned starving;
 static bool asleep; /* enough is free: pageout waits to be kicked */
 static struct {
@@ -99,7 +99,7 @@ static bool free_page(uint32_t frame)
     return true;
 }
 
-/* Takes a page of shared memory: free at once, or when it is in swap. */
+/* Takes a page of shared memory. It is free now, or once written to swap. */
 static bool take_shared(uint32_t frame)
 {
     if (policy_take(frame) < 0)
@@ -116,7 +116,7 @@ static bool protected(uint32_t frame)
            (policy_kind(frame) != KIND_FILE || policy_exec(frame));
 }
 
-/* Lets a hand look at a page. 1: it is freed or queued; 0: spared; -1: skipped.
+/* Lets a hand look at a page. 1: freed or queued; 0: it stays; -1: skipped.
  * Either hand takes an unused page; for the front hand that is a page that has
  * not been used for a whole revolution. */
 static int checkpage(uint32_t frame, bool is_front)
@@ -314,8 +314,8 @@ struct policy_nap sun_pageout(uint64_t now)
         fruitless = 0;
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    /* Kicked in a quarter of a second that began with enough free: schedpaging
-     * has planned slowscan for it, which only an urgent allocation uses. */
+    /* A kick in a quarter of a second that began with enough free: its rate is
+     * slowscan, and only an urgent allocation lets the hands move in it. */
     if (beat && kicked)
         schedpaging(now / TICK * TICK, sun_mark(CACHEFREE), 0);
     else if (beat)

@@ -12,9 +12,9 @@
  *            if the mean of 5 s is at or below minfree, and freemem at or below
  *            desfree: the process that has slept longest (or, if it is ready,
  *            been in longest) goes, if that is over 2 s
- *   in     the process longest out of those that would run, if freemem less
- *          the deficit is above its needs: its pages in swap, lotsfree at most,
- *          12 at least, and half of that when it has been out for maxslp / 2
+ *   in     of the processes that want to run, the one longest out, if freemem
+ *          less the deficit is above its needs: its pages in swap, lotsfree at
+ *          most, 12 at least, half of that when it has been out for maxslp / 2
  *
  * Out: its processes stop where they would return to their program (in SunOS
  * the stacks of its LWPs are taken), all its mappings go, and its own pages
@@ -38,9 +38,9 @@
 static struct {
     uint64_t five, thirty; /* avefree, avefree30 */
     uint64_t rate;         /* pginrate + pgoutrate, of 5 s */
-    uint64_t second;       /* the last one counted */
+    uint64_t second;       /* the last second counted */
 } mean;
-static uint64_t requests; /* for page-ins and page-outs in this second */
+static uint64_t requests; /* page-ins and page-outs in this second */
 static struct swapout leaving;
 
 void sun_sched_init(uint32_t nframes)
@@ -165,8 +165,8 @@ static bool hard_swap(bool desperate, uint64_t now)
 
 /* ---- in ---- */
 
-/* Returns the process longest out of those that would run, or 0, and *out_ns;
- * counts all that are out. */
+/* Of the processes that want to run, returns the one that has been out longest,
+ * or 0; sets *out_ns to that time. Counts all that are out. */
 static uint64_t wants_in(uint64_t now, uint64_t *out_ns)
 {
     struct policy_space s;
@@ -182,8 +182,8 @@ static uint64_t wants_in(uint64_t now, uint64_t *out_ns)
     return best;
 }
 
-/* Swaps the process in. False: there is no room for it; *wait: there would be
- * if others had not just come in. */
+/* Swaps the process in. False: there is no room for it; *wait is true if there
+ * would be room without the deficit of those that came in before. */
 static bool bring_in(uint64_t id, uint64_t out_ns, bool *wait)
 {
     struct policy_space s;

@@ -28,8 +28,8 @@
  * the next page is used for the first time; by then the first use is over. (b)
  * c is the number of pages in T1 and T2 and of free frames, since the kernel's
  * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
- * need their frames, so that ghosts are forgotten when a new page comes in.
- * With n frames in vmsim, victims are CAR's (tests/cli/vmsim.t).
+ * need their frames; so ghosts are forgotten when a new page comes in, not at
+ * an eviction. With n frames in vmsim victims are CAR's (tests/cli/vmsim.t).
  *
  * Constants. None; ARC was made to need none. The marks are those of clock.c.
  *
@@ -47,7 +47,7 @@ static const char *const ghosts[] = {"b1", "b2", 0};
 static struct policy_mark marks[] = {{"p", 0}, {0}};
 
 #define ONE      (1ull << 32)
-#define ROUNDING (1u << 16) /* a sum of fractions may be a whole number */
+#define ROUNDING (1u << 16) /* error of p's fractions, summed up */
 static uint64_t p;          /* the frames that T1 should have, times ONE */
 static uint32_t newest;     /* frame of the latest first use: its mark is set */
 
