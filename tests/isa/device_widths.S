@@ -13,7 +13,6 @@
 BEGIN
     la a4, table
 TEST(1) /* every width at every address of the table */
-    li s0, 0
 next:
     ld a0, 0(a4)
     beqz a0, done

@@ -83,8 +83,8 @@ int main(int argc, char **argv)
         if (i % 16 == 0)
             bad += !audit();
     }
-    bad += !audit();
+    bad += !audit() || size <= 0;
     printf("elffuzz: %lu: %lu programs, %lu refused, %s\n", first, rounds,
-           refused, bad || size <= 0 ? "KERNEL DAMAGED" : "kernel sound");
+           refused, bad ? "KERNEL DAMAGED" : "kernel sound");
     return bad != 0;
 }

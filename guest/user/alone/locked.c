@@ -50,9 +50,12 @@ static void add(unsigned i, u64 pages, int prot, int flags, int fd)
 static u64 all_areas(s64 nr)
 {
     u64 n = 0;
-    for (unsigned i = 0; i < 3; n += areas[i++].pages)
-        if (areas[i].pages && SYS2(nr, areas[i].p, areas[i].pages * PAGE))
-            cannot("mlock", (s64)nr);
+    for (unsigned i = 0; i < 3; n += areas[i++].pages) {
+        s64 err =
+            areas[i].pages ? SYS2(nr, areas[i].p, areas[i].pages * PAGE) : 0;
+        if (err)
+            cannot("mlock", err);
+    }
     return n;
 }
 
