@@ -195,9 +195,9 @@ void draft_float_on(struct draft_code *t)
     draft_slow(t, host_jump_if(&t->c, C_EQ));
 }
 
-/* Writes the checks before an operation that rounds to nearest. They lead to
- * the slow path unless NX is set already, so that raising NX changes nothing,
- * and a dynamic mode is RNE. False: another fixed mode, or no fma. */
+/* Writes the checks before an operation that rounds to nearest. The code takes
+ * the slow path if NX is clear (if set, raising it changes nothing) or the
+ * dynamic mode is not RNE. False: the fixed mode is not RNE, or no fma. */
 bool draft_float_nearest(struct draft_code *t)
 {
     bool dynamic = t->r->imm == FRM_DYN;
@@ -259,7 +259,7 @@ static void emit_float(struct draft_code *t, const struct node *n)
  *   N_PC                     the flags
  *   N_OP, N_COMPARE          the flags; other(d) for b, unless b has a home or
  *                            is a constant of 32 bits; and what computing b
- *                            there writes. For a guest's register as d,
+ *                            there writes. If d is a guest's register,
  *                            N_COMPARE computes in T0
  *   N_EXTEND                 what a writes
  *   N_SINGLE                 other(d), and the flags
@@ -267,7 +267,7 @@ static void emit_float(struct draft_code *t, const struct node *n)
  *   N_LOAD                   T0, T1, T2, and the flags: so a load is never the
  *                            b of another node, while a waits in d
  *
- * A miss, in late code, keeps all but T0 to T2. */
+ * On a miss the late code keeps all registers but T0 to T2. */
 void draft_value(struct draft_code *t, unsigned v, enum reg d)
 {
     const struct node *n = &t->node[v];

@@ -122,7 +122,7 @@ u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
     return fp_normal_pack(f, sign, x.exp - y.exp, (u128){q, rest != 0}, fs);
 }
 
-/* Returns floor(sqrt(x)): 64 bits, since x >= 2^126. *inexact: no square. */
+/* Returns floor(sqrt(x)), 64 bits as x >= 2^126. *inexact: x is no square. */
 static u64 isqrt128(u128 x, bool *inexact)
 {
     u64 root = 0;

@@ -23,9 +23,9 @@
  * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
  * hart use an entry that grants less than the table, or more if the access does
  * not need it. The D bit counts for stores, because a store through an entry
- * with D leaves the table's D clear for ever; A counts for all accesses. A
- * table that grants an access that an entry forbids causes a fault that the
- * manual permits.
+ * with D leaves the table's D clear for ever; A counts for all accesses. If the
+ * table grants an access that the entry forbids, the access faults, and the
+ * manual permits that fault.
  *
  * A pointer's PTE is a source of its own. The sources of the entries made
  * through it refer to it (`above`), so that a write to it makes all of them

@@ -197,8 +197,8 @@ static bool compete(const struct tlb_entry *a, const struct tlb_entry *b)
            (a->asid == b->asid || (a->flags | b->flags) & PTE_G);
 }
 
-/* Removes the set's entries that compete with e. Returns the first one's place,
- * or the set's end if there was none. */
+/* Removes the set's entries that compete with e. Returns the place of the first
+ * one removed, or the set's end. */
 static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
                     struct tlb_listener l)
 {

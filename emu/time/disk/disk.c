@@ -338,7 +338,6 @@ static void start(struct disk_model *d, u32 i, u64 t)
     pass_marks(d);
 }
 
-/* Makes all choices that are due by now. */
 static void make_choices(struct disk_model *d, u64 now)
 {
     u64 t;

@@ -18,8 +18,8 @@
  *   RD. Until then rows change only for this read, and promises to writes that
  *   hit are put off, or revoked if the read needs another row in their bank.
  * - Promised columns go before a refresh that has become due, and so does a
- *   read that hits. A read whose row cannot be opened before has its turn
- *   after the refresh.
+ *   read that hits. A read whose row cannot be opened before the refresh
+ *   has its turn after it.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest. */
@@ -197,7 +197,6 @@ ALWAYS bool line_waits(const struct dram *d, const struct dram_place *at, u32 t)
     return unlikely(!sure) && line_is_there(d, at->bank, at->line, t);
 }
 
-/* Puts a write into the queue to wait for its row. */
 ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
 {
     u32 bank = at->bank;

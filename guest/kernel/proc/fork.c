@@ -58,7 +58,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
         me->space->users++;
         child->lens.asid = me->lens.asid;
         child->lens.satp = me->lens.satp;
-        if (flags & CLONE_THREAD) /* only the leader's entry has them */
+        if (flags & CLONE_THREAD) /* only the leader's entry has vmas, rss */
             return 0;
         child->lens.vmas = me->lens.vmas;
         child->lens.rss = me->lens.rss;
@@ -69,7 +69,6 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
     return child->space ? 0 : -ENOMEM;
 }
 
-/* Undoes a fork that failed half-way. */
 static void abandon(struct proc *child)
 {
     if (child->space)

@@ -46,7 +46,7 @@ u64 hart_time_queued(void)
     return queued_ns;
 }
 
-static u32 in_state[PS_ZOMBIE + 1]; /* tasks; of PS_UNUSED: minus NPROC */
+static u32 in_state[PS_ZOMBIE + 1]; /* tasks (PS_UNUSED: less NPROC) */
 
 void proc_set_state(struct proc *p, enum proc_state s)
 {
@@ -221,8 +221,8 @@ void sched_breathe(void)
         schedule();
         return;
     }
-    /* Also while tasks are ready: two threads that yield to each other would
-     * never notice the end of the write that they wait for. */
+    /* Needed also while tasks are ready: else two threads that yield to each
+     * other would never notice the end of the write that they wait for. */
     serve_interrupts();
     if (!list_empty(&ready))
         sched_yield_now();

@@ -322,7 +322,6 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
         note_private_page(s, v, va);
 }
 
-/* Serves a fault on a swap entry. */
 static int swapped(struct fault *f)
 {
     u64 entry = *f->slot, generation = f->space->generation;
@@ -400,7 +399,7 @@ static int present(struct fault *f, u32 access)
         return break_cow(f);
     }
     f->reopened = !(*f->slot & PTE_U);
-    /* A stale TLB entry, or a hart that leaves A and D to software (Svade). */
+    /* The TLB entry was stale, or software must set A and D (Svade). */
     pte_change(f->space, f->va, f->slot, 0,
                (rights & ~PTE_W) | PTE_A | (f->write ? PTE_D : 0));
     return 0;

@@ -16,7 +16,7 @@ static u64 used[MAX_SHIFT + 1], slabs[MAX_SHIFT + 1], block_frames;
 
 static u64 refused[3];
 
-#define SMALL_SHIFT 8 /* up to 256 bytes are the small pool's */
+#define SMALL_SHIFT 8 /* the small pool has objects of up to 256 bytes */
 enum pool { SMALL, LARGE, OVERSIZE };
 
 struct free_object {

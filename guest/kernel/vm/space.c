@@ -420,7 +420,7 @@ void vma_find_kin(struct space *s, struct vma *v)
 }
 
 /* True if their private pages let two mappings merge: both are of one group, or
- * one has no group yet and neither is of a fork (Linux 6.12, mm/vma.c:
+ * one has no group yet and neither comes from a fork (Linux 6.12, mm/vma.c:
  * is_mergeable_anon_vma). The groups differ if both got private pages while
  * they were separate. */
 static bool same_kin(const struct vma *v, const struct vma *w)

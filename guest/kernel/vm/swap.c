@@ -336,7 +336,6 @@ static bool in_transfer(void)
     return some;
 }
 
-/* Removes the area's pages from the swap cache. */
 static void empty_cache(const struct area *a)
 {
     for (u64 i = 0; i < nframes; i++) {

@@ -88,7 +88,6 @@ static const char *below(const struct node *dir, const char *path)
     return strncmp(path, dir->prefix, n) == 0 ? path + n : NULL;
 }
 
-/* Returns the length of the first component. */
 static size_t component(const char *path)
 {
     const char *slash = strchr(path, '/');
