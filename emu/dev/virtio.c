@@ -64,8 +64,8 @@ void virtio_reset(struct virtio *v)
     reset(v);
 }
 
-/* 2.1.2. QEMU 7.2 sets the status only for drivers that accepted VERSION_1, and
- * raises the used interrupt, too. */
+/* See 2.1.2. QEMU 7.2 sets the status only for drivers that accepted VERSION_1,
+ * and raises the used interrupt, too. */
 void virtio_broken(struct virtio *v)
 {
     v->status |= STATUS_NEEDS_RESET;

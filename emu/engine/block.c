@@ -110,7 +110,7 @@ static u32 index_variant(const struct engine *e, u64 va)
     return e->timed ? branch_slot(&e->predictor, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-/* How far a block reaches. The width is a part of the block's variant. */
+/* The reach of a block, which is a part of the block's variant. */
 enum width {
     WHOLE,
     NARROW, /* to the end of the line that holds the first side exit */

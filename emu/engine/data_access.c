@@ -17,7 +17,7 @@ enum outcome access_trap(struct engine *e, const struct data_access *a,
 {
     if (a->store_faults && cause == CAUSE_LOAD_PAGE)
         cause = CAUSE_STORE_PAGE;
-    if (a->store_faults && cause == CAUSE_LOAD_ACCESS) /* the walk's */
+    if (a->store_faults && cause == CAUSE_LOAD_ACCESS) /* a walk's fault */
         cause = CAUSE_STORE_ACCESS;
     access_settle(e, a);
     engine_trap_here(e, cause, tval);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's interface: creation, state, breakpoints, watchpoints, hooks. */
+/* Implements engine.h: creation, state, breakpoints, watchpoints, hooks. */
 #include <stdlib.h>
 
 #include "engine/block_unwind.h"

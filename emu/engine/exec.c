@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter's loop, and the unusual transitions between blocks.
+/* Runs the interpreter's loop, and makes unusual transitions between blocks.
  *
  * Entering a block takes its cost from the budget, in cycles and instructions
  * at once. A budget below zero means that the block does not fit before the

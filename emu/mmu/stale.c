@@ -426,8 +426,8 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
     return t->pending;
 }
 
-/* If an ASID gets another root table without a flush, its entries are still
- * those of the old one. */
+/* If an ASID gets another root table without a flush, its entries still come
+ * from the old one. */
 void stale_entered(struct mmu *m, u64 satp, u64 pc)
 {
     struct stale *t = m->stale;

@@ -230,7 +230,7 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
 }
 
 /* Returns the place of a new entry that displaces no competitor: an empty way
- * of `set`, else the FIFO victim's. */
+ * of `set`, else the place of the FIFO victim. */
 static inline u32 free_place(struct tlb *t, u32 set)
 {
     u32 i = set_first(t, set);

@@ -282,8 +282,8 @@ data_any(struct memtime *t, u32 line, bool write, u64 now)
     return (struct memtime_cost){cycles, dram};
 }
 
-/* Reads a line, then writes the dirty victims: the L2's to memory, and L1D's to
- * the L2, which lacks it. Either victim may be CACHE_NONE. */
+/* Reads a line, then writes the dirty victims: that of the L2 to memory, and
+ * that of L1D to the L2, which lacks it. Either victim may be CACHE_NONE. */
 static __attribute__((noinline, cold)) u32
 read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
 {

@@ -306,9 +306,9 @@ static bool rebase_store(struct pending_store *p, const struct insn *in)
     return p->offset > -OFFSET_MAX && p->offset < OFFSET_MAX;
 }
 
-/* Commits stores and adds that of `in`, if it is one. `in` was issued after
- * `wait` cycles; `cycles` have passed in all. Entries are kept oldest first;
- * unused ones are 0, because they are saved, too. */
+/* Commits stores, and adds `in` if it is a store. `in` was issued after `wait`
+ * cycles; `cycles` have passed in all. Entries are kept oldest first; unused
+ * ones are 0, because they are saved, too. */
 static void commit_stores(struct scoreboard *sb, const struct insn *in,
                           unsigned wait, unsigned cycles)
 {

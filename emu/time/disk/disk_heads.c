@@ -248,7 +248,7 @@ static u32 oldest(const struct disk_heads *h)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* Returns the track under the head, which may have read on to others. */
+/* Returns the track under the head, which may have read on to later tracks. */
 static struct place head_at(const struct disk_heads *h, u64 at)
 {
     if (h->active == DISK_BUFFERS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM's interface, and the common read. A common read is delayed only by
+/* Implements the DRAM's interface, and the usual read, which is delayed only by
  * past commands to its own bank, through the bank's earliest PRE or ACT. The
  * controller is dram_serial.c. */
 #include <stdlib.h>

@@ -48,7 +48,7 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
 }
 
 /* Checks: when a read ends, its ACT delays nothing any more, since dram.c's
- * common read does not update `faw` and act_at, and its RD delays only its
+ * usual read does not update `faw` and act_at, and its RD delays only its
  * bank's PRE; when the column after an ACT is sent, that ACT delays at most the
  * fourth ACT after it. */
 static void check(const struct dram_distances *a)

@@ -7,8 +7,8 @@
  * that time follow from the waiting writes.
  *
  * - A write whose row is open, or has just been opened for it, is promised the
- *   bus (dram_line.h). A write that hits joins the line at once, unless its
- *   column would come after the row may be closed for another row.
+ *   bus (dram_line.h). A write that hits joins the line at once, unless the
+ *   row may be closed for another row before the write's column.
  * - The next row is opened for the waiting write for which it may be opened
  *   first, of several for the oldest (rows_next); with its ACT the write leaves
  *   the queue.
@@ -251,8 +251,8 @@ u64 dram_write(struct dram *d, u64 pa, u64 now)
 
 /* ---- a read ------------------------------------------------------------- */
 
-/* A read has its turn from `from` to `until`: rows that would be closed for
- * writes meanwhile are closed after it. */
+/* A read has its turn from `from` to `until`: rows that writes would have
+ * closed in that time are closed after it. */
 ALWAYS void turn_of_reads(struct dram *d, u32 from, u32 until)
 {
     for (u32 left = d->waits; left; left &= left - 1) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's panic. Before init has run a program, panic prints only the
+/* Implements panic(). Before init has run a program, panic prints only the
  * message, since the cause is then the configuration. Later it also prints the
  * registers: those at the call of panic or, after a trap in the kernel, those
  * at the trap. Clockhand's monitor reads them in panic_frame and adds function

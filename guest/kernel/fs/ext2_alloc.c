@@ -3,9 +3,10 @@
  *
  * A file's block is allocated right after its previous one if possible, else
  * anywhere later in the group, then in the following groups. A file's inode
- * goes to its directory's group; a directory's to the group with the most free
- * blocks among those that have at least the average of free inodes, so that
- * directories spread and each has room for its files (McKusick et al. 1984). */
+ * goes to its directory's group; a directory's inode goes to the group with the
+ * most free blocks among those that have at least the average of free inodes,
+ * so that directories spread and each has room for its files (McKusick et al.
+ * 1984). */
 #include "fs/ext2.h"
 
 #include "proc/proc.h"

@@ -21,7 +21,7 @@
 static struct list ready = LIST_INIT(ready);
 /* The last task in `ready` that an interrupt woke; none: the queue's head. */
 static struct list *last_woken = &ready;
-static struct list lazy = LIST_INIT(lazy); /* idle_class, after all others */
+static struct list lazy = LIST_INIT(lazy); /* idle_class: run last */
 static struct context idle_context;
 static struct proc *fp_owner; /* the FP registers hold this task's values */
 static u32 on_hart[2];        /* current's tgid and pid, for the machine */

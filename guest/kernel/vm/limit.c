@@ -209,7 +209,7 @@ bool limit_data_allows(const struct space *s, s64 more)
     for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v))
         if (limit_is_data(v->lens.flags, v->attrs & ATTR_GROWSDOWN))
             sum += v->lens.end - v->lens.start;
-    /* A limit of 0 is taken to be valgrind's, which means the hard limit. */
+    /* A limit of 0 comes from valgrind, which means the hard limit. */
     return sum <= PAGE_DOWN(data->cur ? data->cur : data->max);
 }
 

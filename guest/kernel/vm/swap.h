@@ -36,7 +36,7 @@ int swap_off(struct blkdev *dev);
 /* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
 /* At start-up: swaps to the disk that swap= names (or `none`), blank or not;
- * without it, to the first after root's with mkswap's header. => sleeps */
+ * else to the first disk after root's with mkswap's header. => sleeps */
 void swap_boot(void);
 
 /* Slots. swap_alloc: returns a slot, the one after the last if possible, held

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/meminfo, vmstat, zoneinfo, buddyinfo, cache, audit, drop_caches. */
+/* Serves meminfo, vmstat, zoneinfo, buddyinfo, cache, audit, drop_caches. */
 #include "fs/proc/procfs.h"
 
 #include "fs/buffer.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree of /proc, and the text of its files.
+/* Serves the tree of /proc, and the text of its files.
  *
  * A directory is a prefix of paths in its table; a lookup or a listing uses the
  * rest of each path. Nothing is cached: every lookup makes an inode that is
