@@ -85,7 +85,8 @@ static struct tlb *tlb_at(struct mmu *m, unsigned i)
     return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
 }
 
-/* Returns the reference to a source of the n-th entry of all TLBs, or NULL. */
+/* Returns the place of the source's index in the n-th entry of all TLBs, or
+ * NULL. */
 static u32 *nth_reference(struct mmu *m, u32 n)
 {
     for (unsigned k = 0; k < 3; k++) {
@@ -173,7 +174,7 @@ static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
     }
     new.suspect =
         !t->port.peek(t->port.opaque, p->pte_pa, &now) || now != p->pte;
-    new.since = new.suspect ? *t->port.cycle : 0; /* or earlier */
+    new.since = new.suspect ? *t->port.cycle : 0; /* perhaps earlier */
     return source_new(t, &new);
 }
 
@@ -292,7 +293,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, &w);
     enum stale_kind kind = judge(&w, e, access);
     if (kind == STALE_ACCESSED && t->source[e->source].moved)
-        kind = STALE_NONE;                /* A was not cleared: another table */
+        kind = STALE_NONE;                /* A is 0, but in another table */
     if (forbids && kind != STALE_FRAME) { /* the fault is permitted */
         t->port.to->permitted->faults += kind == STALE_NONE;
         kind = STALE_NONE;
@@ -308,7 +309,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         e->source = reason = source_of(m, &w, e, true);
         struct stale_source *s = &t->source[reason];
         s->suspect = !agrees(&w, e);
-        s->since = s->suspect ? *t->port.cycle : 0; /* or earlier */
+        s->since = s->suspect ? *t->port.cycle : 0; /* perhaps earlier */
     } else if (kind == STALE_NONE && !forbids) {
         t->port.to->permitted->harmless++;
     }
@@ -358,8 +359,8 @@ static void suspect_since(struct stale *t, u32 i, bool moved, u64 pc)
     s->wrote[moved] = (struct stale_write){*t->port.cycle, pc};
 }
 
-/* False if no entry made from the source is left. (Always true of a large page:
- * it may have several, of which tlb_find() finds one.) */
+/* False if no entry made from the source is left. Always true for a large page:
+ * it may have several entries, of which tlb_find() finds one. */
 static bool in_use(struct mmu *m, u32 i)
 {
     const struct stale_source *s = &m->stale->source[i];
@@ -461,7 +462,7 @@ void stale_frame_freed(struct mmu *m, u64 pa)
 }
 
 /* Takes the entries made from a source out of the host TLB. A pointer has many
- * and a large page several, so then all entries leave. */
+ * entries and a large page several: then all entries leave. */
 static void withdraw(struct mmu *m, u32 i)
 {
     const struct stale_source *s = &m->stale->source[i];

@@ -214,8 +214,8 @@ static bool may_pair(unsigned first, unsigned second)
            !(is_fp(first) && is_fp(second));
 }
 
-/* Dual issue: true if the instruction joins the one just issued, because all
- * its sources were ready in that cycle. */
+/* Dual issue: true if the instruction joins the one just issued: all its
+ * sources were ready in that cycle, and the two may pair. */
 static bool joins(const struct scoreboard *sb, const struct demand *d,
                   unsigned class, bool *late)
 {
@@ -280,8 +280,8 @@ static unsigned stores(unsigned op)
     }
 }
 
-/* True if a load that would start after `wait` cycles overlaps a pending store.
- */
+/* True if a load that starts after `wait` cycles overlaps a pending store.
+ * */
 static bool hits_store(const struct scoreboard *sb, const struct insn *in,
                        unsigned bytes, unsigned wait)
 {

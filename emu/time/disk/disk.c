@@ -292,8 +292,7 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
     bool write = !is_read(j), heads = d->kind->rpm;
 
     *seek = 0;
-    if (j->op ==
-        DISK_DISCARD) /* changes one map entry for any number of sectors */
+    if (j->op == DISK_DISCARD) /* flash changes one map entry; heads: none */
         return to_cycle(d, heads ? at : at + d->kind->write4k);
     d->position = end;
     return to_cycle(d, heads

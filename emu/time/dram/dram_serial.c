@@ -103,7 +103,8 @@ static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
     while (now >= d->base + d->due) {
         drain(d, d->due - 1);
         d->quiet = NEVER;
-        if ((s64)(now - d->base) < d->wr) /* `now` may be an hour later */
+        if ((s64)(now - d->base) < d->wr) /* 64 bits: `now` may be an hour
+                                           * later */
             return;
         if (d->waiting)
             dram_refresh(d);
@@ -207,11 +208,11 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     u64 all = d->of[bank];
     dram_wait(d, place, at->line, at->row, bank);
     d->undelayed_from = ~0ull;
-    d->act_from = most(d->act_from, from - 1); /* keys hold 1022 clocks */
+    d->act_from = most(d->act_from, from - 1); /* keys: 1022 clocks at most */
     u32 open = d->open >> bank & 1;
     u32 pre = open ? most(d->pre_at[bank], from) : 0;
     u32 act = most(d->act_at[bank], open ? pre + d->after.rp : from);
-    if (!all) { /* the bank's first */
+    if (!all) { /* the bank's first waiting write */
         d->pre_at[bank] = (u16)pre;
         d->act_at[bank] = (u16)act;
         d->quiet = least(d->quiet, most(act, d->act_from));
@@ -362,8 +363,8 @@ static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
     return pre;
 }
 
-/* True if the column at that clock is of a write that hits and will be put off.
- */
+/* True if the column at that clock belongs to a hit, which will be put off.
+ * */
 static bool only_hit_at(const struct dram *d, u32 clock)
 {
     u32 i = d->tail - 1;
