@@ -5,7 +5,7 @@
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 
-/* Returns hart.instret, with entered blocks counted as complete. */
+/* Returns hart.instret, counting entered blocks as complete. */
 static u64 instret_of(const struct engine *e)
 {
     return e->slice_instret + (INSTRET_TOP - (u32)e->budget);

@@ -258,10 +258,10 @@ static void emit_float(struct draft_code *t, const struct node *n)
  *   N_CONST, N_GUEST         nothing
  *   N_PC                     the flags
  *   N_OP, N_COMPARE          the flags; other(d) for b, unless b has a home or
- *                            is a constant of 32 bits; and what computing b
- *                            there writes. If d is a guest's register,
- *                            N_COMPARE computes in T0
- *   N_EXTEND                 what a writes
+ *                            is a constant of 32 bits; and all that computing
+ *                            b changes. If d is a guest's register, N_COMPARE
+ *                            computes in T0
+ *   N_EXTEND                 all that computing a changes
  *   N_SINGLE                 other(d), and the flags
  *   N_SELECT, N_FLOAT        T0 (d must be T0), T1, and the flags
  *   N_LOAD                   T0, T1, T2, and the flags: so a load is never the

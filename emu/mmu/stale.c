@@ -558,6 +558,6 @@ void stale_state(struct mmu *m, struct state *s)
         if (m->stale && fits)
             link_source(t, i);
     }
-    if (!m->stale) /* drop what the saving machine followed */
+    if (!m->stale) /* drop the saving machine's sources */
         free(t->source);
 }

@@ -26,7 +26,7 @@ static u32 set_end(const struct tlb *t, u32 set)
     return set_first(t, set) + set_ways(t, set);
 }
 
-/* Returns the number of sets, with the set of the large pages. */
+/* Returns the number of sets, including the set of the large pages. */
 static u32 all_sets(const struct tlb *t)
 {
     return t->sets + (t->large != 0);

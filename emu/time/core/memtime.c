@@ -15,8 +15,8 @@
  * goes on, and the hart waits only if this second queue is full. Misses are
  * still served one after the other, in program order, so the DRAM gets one
  * access at a time, the next not before the end of the last. The line counts as
- * present at once: the stored bytes are forwarded, and so, wrongly, is the rest
- * of the line. */
+ * present immediately: the stored bytes are forwarded, and so, wrongly, is the
+ * rest of the line. */
 #include <stdlib.h>
 #include <sys/mman.h>
 

@@ -5,8 +5,8 @@
 #include "time/time.h"
 
 /* Common to every core: one cycle to issue; results of classes without a
- * latency are ready at once. An integer divide holds the pipeline for its least
- * time; pipe_divide computes the rest. */
+ * latency are ready immediately. An integer divide holds the pipeline for its
+ * least time; pipe_divide computes the rest. */
 #define COMMON                                                                 \
     .pipe.latency = {[0 ... IC_COUNT - 1] = 1},                                \
     .pipe.occupancy = {[0 ... IC_COUNT - 1] = 1}

@@ -300,7 +300,6 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
                            : flash_serve(&d->flash, at, first, end, write));
 }
 
-/* A mark is done when all jobs before it are done. */
 static void pass_marks(struct disk_model *d)
 {
     u64 last = 0;

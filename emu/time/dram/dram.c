@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Implements the DRAM's interface, and the usual read, which is delayed only by
- * past commands to its own bank, through the bank's earliest PRE or ACT. The
+/* Implements the DRAM's interface, and the undelayed read: only past commands
+ * to its own bank delay it, through the bank's earliest PRE or ACT. The
  * controller is dram_serial.c. */
 #include <stdlib.h>
 

@@ -47,10 +47,10 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
     return a;
 }
 
-/* Checks: when a read ends, its ACT delays nothing any more, since dram.c's
- * usual read does not update `faw` and act_at, and its RD delays only its
- * bank's PRE; when the column after an ACT is sent, that ACT delays at most the
- * fourth ACT after it. */
+/* Checks two facts. When a read ends, its ACT delays nothing any more (dram.c's
+ * undelayed read does not update `faw` and act_at), and its RD delays only its
+ * bank's PRE. When an ACT's column is sent, that ACT delays at most the fourth
+ * ACT after it. */
 static void check(const struct dram_distances *a)
 {
     assert(a->rcd + a->rd_end >= a->faw);

@@ -173,7 +173,6 @@ int ext2_free_block(struct super *sb, u32 block)
     return err;
 }
 
-/* Chooses the group for a new directory. */
 static u32 best_group(const struct ext2 *fs)
 {
     u32 average = fs->free_inodes / fs->ngroups, best = 0;

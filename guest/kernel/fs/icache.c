@@ -200,7 +200,6 @@ static u32 free_oldest_idle(struct inode_cache *c, u32 keep)
     return gone;
 }
 
-/* At the limit, reduces the idle inodes to 75% of it. */
 static void scavenge(struct inode_cache *c)
 {
     u32 limit = inode_limit();

@@ -11,7 +11,7 @@
  *                     needs a count
  *
  * pte_map and pte_unmap maintain the bit for all callers: a page that is mapped
- * later - by a fault, by a broken COW, from swap - is locked at once.
+ * later - by a fault, by a broken COW, from swap - is locked immediately.
  *
  * Differences from Linux: a locked page is on a list of its own only under a
  * policy that has one (linux612); all other policies pass over it. Pages join

@@ -427,7 +427,7 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
 
 /* While discard_from waits for one page's I/O, another page may be written to
  * swap. Its slot would outlive the object, and swapoff would read it back into
- * whatever the object's memory holds by then; so slots are dropped last. */
+ * memory that has another use by then; so slots are dropped last. */
 static void discard_all(struct vm_object *o, u64 from, enum reason why)
 {
     struct scan left;

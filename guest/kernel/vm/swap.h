@@ -83,10 +83,10 @@ bool swapcache_evict(struct page *page, enum reason why);
  * => does not sleep */
 int swap_out(struct page *page, bool keep);
 
-/* Parts of swap_out, for an anonymous page. swap_give_slot: gives the
- * page a slot (false: swap is full); the caller must remove writable PTEs or
- * their write permission at once. swap_unmap: gives it a slot and unmaps it
- * from all address spaces. => do not sleep */
+/* Parts of swap_out, for an anonymous page. swap_give_slot: gives the page a
+ * slot (false: swap is full); the caller must remove writable PTEs or their
+ * write permission immediately. swap_unmap: gives it a slot and unmaps it from
+ * all address spaces. => do not sleep */
 bool swap_give_slot(struct page *page);
 bool swap_unmap(struct page *page);
 

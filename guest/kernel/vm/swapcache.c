@@ -145,7 +145,6 @@ static bool write_is_stuck(struct page *page)
     return false;
 }
 
-/* Completes one page of a disk request. */
 static void page_request_done(struct request *q, u32 op, int status)
 {
     struct page *page = q->page;
