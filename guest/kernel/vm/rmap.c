@@ -157,7 +157,8 @@ static void walk_anon(struct walk *w)
         struct space *s = a->space;
         if (!s || !s->root)
             continue;
-        /* A mapping that moved and grew may have numbers beyond USER_TOP. */
+        /* A mapping that moved and grew may have page numbers above
+         * USER_TOP. */
         u64 *slot = va < USER_TOP ? pte_find(s, va) : NULL;
         if (maps(slot, va, w->page))
             visit_pte(w, s, va, slot);

@@ -430,8 +430,8 @@ static bool same_kin(const struct vma *v, const struct vma *w)
     return !v->forked && !w->forked;
 }
 
-/* Merges adjacent mappings of private anonymous memory that agree in rights,
- * attributes and merge group. */
+/* Merges adjacent mappings of private anonymous memory (no stacks) that agree
+ * in rights, attributes, name, merge group and page numbers. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vmtree_after(s, start - 1), *w;
