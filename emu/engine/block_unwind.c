@@ -42,8 +42,8 @@ u32 engine_raw(const struct engine *e)
     return (u32)get_le(p, e->r[1].pcoff - e->r->pcoff);
 }
 
-/* Unwinds at an instruction that ends its block (a transfer, a CSR access, a
- * call): no instruction follows it, so there is nothing to refund. */
+/* Unwinds at an instruction that ends its block (transfer, CSR access, fence,
+ * system): no instruction follows it, so there is nothing to refund. */
 static void unwind_at_end(struct engine *e, enum unwind how)
 {
     memset(&e->sb, 0, sizeof(e->sb));
@@ -253,7 +253,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
             return true;
         }
         if (!context_same(e))
-            context_update(e); /* sstatus, mstatus: only data accesses change */
+            context_update(e); /* sstatus and mstatus affect only data */
     }
     return e->deadline < e->slice_end || e->context_dirty || e->leave ||
            hart_interrupt(e->h);

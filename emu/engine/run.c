@@ -151,7 +151,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     observe_visit(e, pc);
     enum exec_end end = execute_block(e, e->scratch, occupies, pc);
     h->fflags_frm |= fflags;
-    if (e->commit && h->instret != instret) /* in did not trap */
+    if (e->commit && h->instret != instret) /* the instruction retired */
         commit(e, &in, mstatus);
     return end;
 }

@@ -6,7 +6,7 @@
 
 /* The page table's answer to an access, compared with the entry's. */
 enum stale_kind {
-    STALE_NONE,     /* the same; their rights to other accesses may differ */
+    STALE_NONE,     /* the same; rights to other accesses may differ */
     STALE_INVALID,  /* the page is not mapped */
     STALE_FRAME,    /* another frame */
     STALE_RIGHTS,   /* the access is forbidden */

@@ -327,7 +327,7 @@ static void start(struct disk_model *d, u32 i, u64 t)
         j->done = t;
     d->free_at = at_once(d) == 1 ? j->done : t;
     j->seek = scale(seek, d->clock_hz, 1000000000);
-    /* A request that came earlier and still waits found the disk busy. */
+    /* Until busy_until the disk served earlier requests, not this one. */
     if (from < d->busy_until)
         from = d->busy_until;
     j->busy = j->done > from ? j->done - from : 0;

@@ -150,7 +150,7 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
 static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {
     struct ext2 *fs = ext2_of(dir->sb);
-    int err = object_write_back(&inode->obj); /* an error stays for its fsync */
+    int err = object_write_back(&inode->obj); /* its fsync reports an error */
 
     object_wait_written(&inode->obj);
     if (!err && inode->dirty)

@@ -73,8 +73,8 @@ u32 proc_count(enum proc_state s)
 /* A task that an interrupt wakes (from a device or a timer) goes first, and the
  * running task's turn ends: a program that computes must not add 10 ms to each
  * disk read of another. But its turn is short: six tasks that one read wakes
- * and that then compute must not make the next wait 60 ms. A task woken by a
- * system call goes to the end of the queue, so that two that wake each other
+ * and that then compute must not make the next task wait 60 ms. A task woken by
+ * a system call goes to the end of the queue, so that two that wake each other
  * cannot keep the others out. */
 void proc_make_ready(struct proc *p)
 {
@@ -214,7 +214,7 @@ static void serve_interrupts(void)
 void sched_breathe(void)
 {
     struct proc *me = current;
-    if (me->idle_class) { /* through the idle loop, which serves interrupts */
+    if (me->idle_class) { /* yield to the idle loop, which serves interrupts */
         proc_set_state(me, PS_READY);
         list_add_tail(&me->ready, &lazy);
         CHARGE(me, nivcsw, 1);

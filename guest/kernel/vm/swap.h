@@ -48,7 +48,7 @@ void swap_put(u32 slot, enum reason why); /* frees it at count 0 */
 u32 swap_count(u32 slot);
 void swap_recache(u32 slot); /* the swap cache holds it, too */
 void swap_uncache(u32 slot); /* the swap cache releases it */
-u64 swap_room(void);         /* free slots, not of areas being emptied */
+u64 swap_room(void);         /* free slots, except in areas being emptied */
 bool swap_full(void);        /* no free slot */
 bool swap_scarce(void);      /* more than half used: give slots back early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
