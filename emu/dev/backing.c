@@ -27,8 +27,8 @@ static void make_overlay(struct backing *b)
     b->written = xcalloc(b->pages, 1);
 }
 
-/* A file whose length is not a whole number of sectors needs an overlay, which
- * supplies the rest of the last sector as zeros; otherwise it is refused. */
+/* A file whose length is not a whole number of sectors is refused unless it has
+ * an overlay, which supplies the rest of the last sector as zeros. */
 void backing_open_file(struct backing *b, const char *file, bool readonly,
                        bool overlay)
 {
@@ -103,8 +103,8 @@ bool backing_clash(const struct backing *a, const struct backing *b)
 
 #define ZERO_TAG (1ull << 63)
 
-/* Saves a page of an overlay: the tag is its index + 1. A page of zeros has
- * ZERO_TAG; otherwise the content follows. */
+/* Saves page i of an overlay. Its tag is i + 1; a page of zeros has ZERO_TAG
+ * added, any other page is followed by its content. */
 static void save_page(struct backing *b, struct state *s, u64 i)
 {
     bool zero = b->page[i] == zero_page;
@@ -292,8 +292,8 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
     return true;
 }
 
-/* Returns the overlay's own copy of page i; `whole`: all of it is about to be
- * written. NULL: the file could not be read. */
+/* Returns the overlay's own copy of page i, for a write; if that is of the
+ * `whole` page, the file is not read. NULL: the file could not be read. */
 static u8 *own_page(struct backing *b, u64 i, bool whole)
 {
     u8 *page = b->page[i];

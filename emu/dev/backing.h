@@ -47,8 +47,8 @@ void backing_state(struct backing *b, struct state *s);
 const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark);
 void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark);
 /* Returns a digest of the file's content and length; 0: the disk is in memory.
- * Reads all of the file but its holes, again only after a write. Pages of an
- * overlay are not included, because they are state. */
+ * Reads all of the file except its holes, and again only after a write. Pages
+ * of an overlay are not included, because they are state. */
 u64 backing_digest(struct backing *b);
 /* These read or write n bytes at byte offset `at` (both multiples of a sector).
  * False: beyond the end, read-only, or an error of the host. */

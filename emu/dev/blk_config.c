@@ -57,8 +57,8 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val)
         v->writeback = (u8)(val >> (WRITEBACK_AT - offset) * 8) != 0;
 }
 
-/* A driver without FLUSH gets a write-through cache (5.2.5.2). QEMU 7.2 does so
- * only without CONFIG_WCE. */
+/* A driver that has not accepted FLUSH gets a write-through cache (5.2.5.2).
+ * QEMU 7.2 gives it one only if it has not accepted CONFIG_WCE either. */
 void blk_accepted(struct virtio *v)
 {
     v->writeback = virtio_has(v, F_FLUSH);

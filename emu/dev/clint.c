@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SiFive's core-local interruptor, one hart: msip at 0, mtimecmp at 0x4000,
- * mtime at 0xbff8 (FU540 manual, chapter 9). mtime is a function of
+/* Implements SiFive's core-local interruptor for one hart: msip at 0, mtimecmp
+ * at 0x4000, mtime at 0xbff8 (FU540 manual, chapter 9). mtime is a function of
  * hart.cycle, so nothing ticks: the only event is the next comparison. */
 #include "dev/clint.h"
 

@@ -43,8 +43,8 @@ static s64 sys_write(struct htif *f, u64 fd, u64 pa, u64 n)
     return (s64)n;
 }
 
-/* Serves a proxied system call: eight doublewords, the number first; the result
- * replaces the first. */
+/* Serves a proxied system call. At pa lie eight doublewords; the first is the
+ * call's number, which the result replaces. */
 static void syscall_proxy(struct htif *f, u64 pa)
 {
     u8 m[64];

@@ -75,8 +75,8 @@ static bool info_ok(const struct lens *l, const struct lens_info *i)
            optional_ok(l, i->swap_used_pa, 1) && gauges_ok(l, i);
 }
 
-/* Copies the block at pa if it is valid. The machine reads it, not the guest:
- * at no cost, without a trace in caches. */
+/* Copies the block at pa if it is valid. The machine reads it, not the guest,
+ * so the read takes no time and leaves the modelled caches alone. */
 static bool take_info(struct lens *l, u64 pa, struct lens_info *out)
 {
     if (pa % 8 || !dma_ok(&l->dma, pa, sizeof(*out)))

@@ -3,9 +3,9 @@
  * 1.0.0) with layout, source count and seven priorities of QEMU's virt board.
  *
  * Gateways work as in QEMU (hw/intc/sifive_plic.c, 7.2): each time that a
- * device drives its line, high makes the source pending and low clears that. A
- * completion does not check the line again (the specification allows either).
- * Drivers that never read the UART's IIR, such as xv6's, depend on this,
+ * device drives its line, a high line makes the source pending, a low line not
+ * pending. A completion does not check the line again (the specification allows
+ * both). Drivers that never read the UART's IIR, such as xv6's, depend on this,
  * because an empty transmitter keeps the line high for ever. */
 #include "dev/plic.h"
 

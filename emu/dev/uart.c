@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Implements the ns16550a (National's PC16550D data sheet, 1995) as QEMU's
- * serial-mm on the virt board. Output leaves at once, so the transmitter is
+ * serial-mm on the virt board. Output leaves immediately, so the transmitter is
  * always empty and its interrupt is raised again after each byte. Input always
  * arrives at 115200 baud: the divisor has no effect. */
 #include "dev/uart.h"

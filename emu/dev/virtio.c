@@ -64,8 +64,8 @@ void virtio_reset(struct virtio *v)
     reset(v);
 }
 
-/* 2.1.2. QEMU 7.2 sets the status only for drivers that accepted VERSION_1, and
- * raises the used interrupt, too. */
+/* See 2.1.2. QEMU 7.2 sets the status only for drivers that accepted VERSION_1,
+ * and raises the used interrupt, too. */
 void virtio_broken(struct virtio *v)
 {
     v->status |= STATUS_NEEDS_RESET;
@@ -284,8 +284,8 @@ void virtio_accept(struct virtio *v, u64 features)
     v->accepted = true;
 }
 
-/* Features that were not offered are not accepted (2.2.2, 3.1.1); QEMU 7.2
- * ignores them silently. */
+/* If the driver asks for a feature that was not offered, FEATURES_OK stays 0
+ * (2.2.2, 3.1.1); QEMU 7.2 ignores the feature silently. */
 static void write_status(struct virtio *v, u32 value, u64 now)
 {
     if ((value & 0xff) == 0) {

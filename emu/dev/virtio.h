@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* virtio-mmio transport, version 2 and legacy version 1 (virtio 1.2, 4.2), with
  * one queue, and the block device on it (5.2). Each slot has a struct virtio; a
- * slot without a disk answers with device id 0, as QEMU's.
+ * slot without a disk answers with device id 0, as in QEMU.
  *
  *   virtio.c         registers, status, features: common to both versions
  *   virtio_legacy.c  the registers of version 1
@@ -81,8 +81,8 @@ void virtio_state(struct virtio *v, struct state *s);
  * know the same requests. */
 void virtio_matches_disk(struct virtio *v, struct state *s);
 /* These access a register. Widths are QEMU's: control registers take 4 bytes
- * (narrower accesses read 0 and write nothing), the configuration any width, 8
- * bytes as two times 4. False, an access fault: beyond 0x200. */
+ * (narrower accesses read 0 and write nothing); the configuration takes any
+ * width, 8 bytes as two accesses of 4. False, an access fault: beyond 0x200. */
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value);
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);

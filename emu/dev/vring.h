@@ -27,8 +27,8 @@ bool vring_sound(const struct vring *q, const struct dma *dma, bool events);
  * used ring at the next multiple of `align`, a power of two (2.7.2). */
 void vring_lay_out(struct vring *q, u64 desc, u32 align);
 
-/* Sets *n to the number of chains not yet taken. More of them than the queue's
- * size break the rules. */
+/* Sets *n to the number of chains not yet taken. False also if they are more
+ * than the queue's size. */
 bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
 /* Takes the next chain: *head is its first descriptor; `seen` advances. */
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk's volatile write cache, as far as a power cut can show it. It is a
- * ring of the written sectors that are not durable yet, each with the bytes
- * that the write replaced. The backing always has the newest bytes, which reads
- * return. Only disks with `--drive FILE,cut=SEED` have a cache. */
+/* A disk's volatile write cache; only its effect at a power cut is modelled. It
+ * is a ring of the written sectors that are not durable yet, each with the
+ * bytes that the write replaced. The backing always has the newest bytes, which
+ * reads return. Only disks with `--drive FILE,cut=SEED` have a cache. */
 #pragma once
 
 #include "dev/backing.h"

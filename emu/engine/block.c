@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps decoded blocks: straight runs of instructions within one page, found by
- * physical address, in an arena that is emptied when full. A dropped block
- * keeps its memory, because the executor may be inside. Its cost becomes
- * DEAD_COST, so that every attempt to enter the block reaches
- * exec_enter_failed(). */
+/* Keeps decoded blocks. A block is a straight run of instructions within one
+ * page and is found by its physical address. All blocks lie in an arena, which
+ * is emptied when full. A dropped block keeps its memory, because the executor
+ * may be inside. Its cost becomes DEAD_COST, so that every attempt to enter the
+ * block reaches exec_enter_failed(). */
 #include <stdlib.h>
 
 #include "engine/data_access.h"
@@ -46,8 +46,8 @@ void blocks_free(struct engine *e)
     free_all(e->hash, e->pages, e->arena, e->unbound, e->far, e->scratch);
 }
 
-/* Returns the lines of a frame to which every store takes the slow path: that
- * of engine_watch_line, and those with ptes of engine_follow_translations. */
+/* Returns the frame's lines in which every store takes the slow path: that of
+ * engine_watch_line, and those with ptes of engine_follow_translations. */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
     u64 pa = e->watch_line << LINE_SHIFT;
@@ -110,7 +110,7 @@ static u32 index_variant(const struct engine *e, u64 va)
     return e->timed ? branch_slot(&e->predictor, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-/* How far a block reaches. The width is a part of the block's variant. */
+/* The reach of a block, which is a part of the block's variant. */
 enum width {
     WHOLE,
     NARROW, /* to the end of the line that holds the first side exit */
@@ -185,7 +185,7 @@ void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
         blocks_drop(e, pa, n);
     }
     access_tell_watcher(e, pa, (unsigned)n);
-    /* if DMA has dropped b's lines from L1I, the next entry fetches them */
+    /* if DMA dropped the block's L1I lines, the next entry fetches them */
     e->leave |= e->timed && e->b->lines & ~*e->b->fetch_map;
 }
 
@@ -322,7 +322,7 @@ struct plan {
     struct rec rec[BLOCK_INSNS + 1];
     unsigned n, bytes;
     struct prefix p;
-    unsigned end; /* END_CLEAN, END_CUT, or END_INSN: the last instruction */
+    unsigned end; /* END_CLEAN, END_CUT, or END_INSN (`last` ends it) */
     struct insn last;
     u64 limit; /* line start at which the block must end, or 0 */
     unsigned exits;
@@ -370,10 +370,10 @@ static unsigned plan_stops(const struct engine *e, const struct plan *plan,
     return END_INSN;
 }
 
-/* True: the block continues after a forward branch, which is mostly not taken.
- * In cycle timing a block can be entered only when all its lines are in L1I.
- * The lines after the branch get into L1I only when it is not taken; until then
- * a narrow block without them is used. */
+/* True if the block goes on after its last branch, a forward one (mostly
+ * untaken). In cycle timing a block can be entered only when all its lines are
+ * in L1I. The lines after the branch get into L1I only when it is not taken;
+ * until then a narrow block without them is used. */
 static bool plan_goes_on(const struct engine *e, struct plan *plan, u64 pa)
 {
     struct rec *r = &plan->rec[plan->n - 1];
@@ -493,7 +493,7 @@ static u64 line_behind(u64 pa, unsigned bytes)
     return (pa + bytes - 1) >> LINE_SHIFT;
 }
 
-/* True if the last instruction is issued with the one before. */
+/* True if the last two instructions are issued in the same cycle. */
 static bool plan_leads(const struct plan *plan)
 {
     return plan->rec[plan->n - 1].at == plan->p.cycles;

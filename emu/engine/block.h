@@ -129,10 +129,10 @@ struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
-/* Call after memtime_dma, at every change of RAM other than the hart's own
- * stores (by the walker, DMA, the monitor); [pa, pa + n) lies within one page.
- * The executor leaves a running block if the change is watched, or if it took
- * code of the block or a line of it in L1I. */
+/* Call after memtime_dma, at every change of RAM by the walker, DMA or the
+ * monitor, but not for the hart's own stores; [pa, pa + n) lies within one
+ * page. The executor leaves a running block if the change is watched, or if it
+ * removed code of the block or one of the block's lines in L1I. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* true: a load, store or atomic */
 /* Fills *r from the instruction at va; the caller sets r->at. */

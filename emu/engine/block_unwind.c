@@ -5,7 +5,7 @@
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 
-/* Returns hart.instret, with entered blocks counted as complete. */
+/* Returns hart.instret, counting entered blocks as complete. */
 static u64 instret_of(const struct engine *e)
 {
     return e->slice_instret + (INSTRET_TOP - (u32)e->budget);
@@ -42,8 +42,8 @@ u32 engine_raw(const struct engine *e)
     return (u32)get_le(p, e->r[1].pcoff - e->r->pcoff);
 }
 
-/* Unwinds at an instruction that ends its block (a transfer, a CSR access, a
- * call): no instruction follows it, so there is nothing to refund. */
+/* Unwinds at an instruction that ends its block (transfer, CSR access, fence,
+ * system): no instruction follows it, so there is nothing to refund. */
 static void unwind_at_end(struct engine *e, enum unwind how)
 {
     memset(&e->sb, 0, sizeof(e->sb));
@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* At a line's end no line is in use, so that a block that ends there
-     * leaves the same state if it is left because its time has run out. */
+    /* At a line's end no line is in use. So a block that ends there leaves the
+     * same state as one whose time runs out there. */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);
@@ -162,7 +162,7 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
     if (unlikely(e->touch))
         observe_fault(e, cause, tval);
     hart_trap(e->h, cause, tval);
-    /* no instruction issued: a handler that cannot be fetched must take time */
+    /* else a handler that cannot be fetched would trap in no time */
     if (fetch && !cycles)
         cycles = 1;
     charge(e, &e->by.trap, cycles);
@@ -240,7 +240,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
 {
     unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);
 
-    e->h->pc = e->page + e->r->pcoff; /* pc was the sink for rd = x0 */
+    e->h->pc = e->page + e->r->pcoff; /* rd = x0 has written to pc, its sink */
     if (irq && e->port.hart_changed)
         e->port.hart_changed(e->port.opaque, irq);
     if (effects & HE_CONTEXT) {
@@ -253,7 +253,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
             return true;
         }
         if (!context_same(e))
-            context_update(e); /* sstatus, mstatus: affect only data */
+            context_update(e); /* sstatus and mstatus affect only data */
     }
     return e->deadline < e->slice_end || e->context_dirty || e->leave ||
            hart_interrupt(e->h);

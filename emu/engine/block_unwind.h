@@ -12,7 +12,7 @@ static inline bool overdrawn(const struct engine *e)
 
 /* Sets hart, counters and pipeline to their state before, in or after e->r. */
 void block_unwind(struct engine *e, enum unwind how);
-/* Leaves the executor between two blocks; pc: the next instruction's. */
+/* Leaves the executor between two blocks; pc: of the next instruction. */
 void engine_out(struct engine *e, u64 pc);
 /* Sets hart.cycle, instret and pc to the start of the instruction e->r. */
 void engine_now(struct engine *e);
@@ -22,7 +22,7 @@ static inline u64 engine_cycle(const struct engine *e)
     s64 left = (e->budget >> 32) + e->b->cycles - e->r->at;
     return e->slice_end - (u64)left;
 }
-/* Charges e->r with cycles that depend on data. GO_ON or LEAVE_AFTER. */
+/* Charges e->r with data-dependent cycles. Returns GO_ON or LEAVE_AFTER. */
 enum outcome engine_charge(struct engine *e, u32 cycles);
 u32 engine_raw(const struct engine *e); /* the encoding of e->r */
 /* These take and charge a trap: engine_trap at h->pc, _here at e->r. */

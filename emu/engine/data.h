@@ -29,7 +29,8 @@ enum outcome data_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* Gives the host address at which the caller reads and writes. */
 enum outcome data_amo(struct engine *e, u64 va, unsigned n, void **host);
-void data_amo_done(struct engine *e, u64 stored); /* call after: for the log */
+void data_amo_done(struct engine *e, u64 stored); /* call after the store: for
+                                                   * the log */
 enum outcome data_cbo(struct engine *e, u64 va, enum cbo op);
 /* Waits for posted stores. The next block entry notices an overdrawn budget. */
 void data_fence(struct engine *e);

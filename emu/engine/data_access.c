@@ -17,7 +17,7 @@ enum outcome access_trap(struct engine *e, const struct data_access *a,
 {
     if (a->store_faults && cause == CAUSE_LOAD_PAGE)
         cause = CAUSE_STORE_PAGE;
-    if (a->store_faults && cause == CAUSE_LOAD_ACCESS) /* of the walk */
+    if (a->store_faults && cause == CAUSE_LOAD_ACCESS) /* a walk's fault */
         cause = CAUSE_STORE_ACCESS;
     access_settle(e, a);
     engine_trap_here(e, cause, tval);
@@ -43,7 +43,7 @@ static void split_keep(struct engine *e, const struct part *p)
     e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);
 }
 
-/* Restores the half kept by split_keep. False: another access has kept it. */
+/* Restores the half kept by split_keep. False: it belongs to another access. */
 static bool split_again(struct engine *e, struct data_access *a)
 {
     const struct walk *w = &e->mmu->walk;
@@ -68,7 +68,7 @@ enum outcome access_elsewhere(struct engine *e, struct data_access *a,
     if (ram_holds(e, p->pa, p->n))
         return GO_ON;
     a->in_ram = false;
-    if (a->parts > 1 || !aligned) /* a device takes neither */
+    if (a->parts > 1 || !aligned) /* a device refuses both */
         return access_trap(e, a, fault, p->va);
     return GO_ON;
 }

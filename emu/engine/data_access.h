@@ -19,7 +19,7 @@ struct data_access {
     struct part part[2];
     unsigned parts;
     bool in_ram;            /* all of it */
-    bool store_faults;      /* faults are reported as a store's: cbo.* */
+    bool store_faults;      /* faults count as faults of a store: cbo.* */
     struct tlb_entry *leaf; /* of the last part; NULL: not translated */
     u64 start;              /* hart.cycle when it began */
 };
@@ -70,7 +70,7 @@ static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
     charge(e, &e->by.walk, tlb + walk);
     if (unlikely(v != MMU_OK))
         return access_untranslated(e, a, p->va, v, cause);
-    e->dtlb_more--; /* mmu_translate counted this one */
+    e->dtlb_more--; /* mmu_translate counted this access */
     p->uncached = e->timed && a->leaf->type != MEMTYPE_PMA;
     return GO_ON;
 }
@@ -91,7 +91,7 @@ access_permitted(struct engine *e, struct data_access *a, const struct part *p,
 }
 
 /* Does access_locate() for an access that crosses a page's end, or for any
- * access while e->split_pa keeps the first half of one. */
+ * access while e->split_pa keeps the first half of a split access. */
 enum outcome access_locate_split(struct engine *e, struct data_access *a,
                                  u64 va, unsigned n, enum access access,
                                  unsigned rights);

@@ -228,7 +228,7 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
 
 /* ---- two pages, devices, uncached or watched memory ---- */
 
-/* Leaves the block, after a device access, if that made an event due. */
+/* Leaves the block if the device access just done made an event due. */
 static void leave_if_due(struct engine *e)
 {
     if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) || e->context_dirty ||

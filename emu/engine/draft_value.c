@@ -263,7 +263,7 @@ static void emit_float(struct draft_code *t, const struct node *n)
  *                            guest's register, N_COMPARE computes in T0
  *   N_EXTEND                 what a writes
  *   N_SINGLE                 other(d), and the flags
- *   N_SELECT, N_FLOAT        T0, which must be d, T1, and the flags
+ *   N_SELECT, N_FLOAT        T0 (d must be T0), T1, and the flags
  *   N_LOAD                   T0, T1, T2, and the flags: so a load is never the
  *                            b of another node, while a waits in d
  *

@@ -15,7 +15,7 @@ void draft_value(struct draft_code *t, unsigned v, enum reg d);
 enum reg draft_operand(struct draft_code *t, unsigned v, enum reg tmp);
 /* Sets the flags for comparison v; may use d and the temporaries after d. */
 void draft_compare(struct draft_code *t, unsigned v, enum reg d);
-/* Looks up page and line in the host TLB. If they hit, or the miss's stub gets
+/* Looks up page and line in the host TLB. If both hit, or the miss's stub gets
  * them, T2 is va's host address; else calls r's function. Uses T0, T1. */
 void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va);
 void draft_slow(struct draft_code *t, jump from);

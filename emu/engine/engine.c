@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's interface: creation, state, breakpoints, watchpoints, hooks. */
+/* Implements engine.h: creation, state, breakpoints, watchpoints, hooks. */
 #include <stdlib.h>
 
 #include "engine/block_unwind.h"
@@ -350,8 +350,7 @@ void engine_past(struct engine *e, struct state *s)
     state_bytes(s, e->last_use, e->frames * sizeof(*e->last_use));
     for (u64 i = 0; i < e->frames; i++) {
         state_check(s, e->last_use[i] <= now, "a frame used in the future");
-        if (e->last_use[i] >
-            now) /* the check has failed; avoid a negative age */
+        if (e->last_use[i] > now) /* refused; avoid a negative age */
             e->last_use[i] = 0;
     }
 }

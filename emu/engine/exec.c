@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter's loop, and the unusual transitions between blocks.
+/* Runs the interpreter's loop, and makes unusual transitions between blocks.
  *
  * Entering a block takes its cost from the budget, in cycles and instructions
- * at once. A budget below zero means that the block does not fit before the
+ * together. A budget below zero means that the block does not fit before the
  * deadline or is dead; exec_enter_failed handles all such cases. A single step
  * is a block of one instruction with a budget of exactly its cost, so no
  * further block fits. */

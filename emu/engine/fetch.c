@@ -37,7 +37,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
             engine_trap(e, cause, va);
             return FETCH_TRAPPED;
         }
-        e->itlb_more--; /* mmu_translate counted this one */
+        e->itlb_more--; /* mmu_translate counted this access */
         f->watched = stale_suspects(e->mmu, leaf);
     }
     f->pa = pa;

@@ -112,7 +112,7 @@ void host_leave(struct code *c); /* returns T0 */
 /* Calls the C function fn(ENGINE, a, b). Its result is in T0; T1, T2 and all G
  * registers are lost. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
-/* As host_call_c(), in a stub. Keeps registers but T0, T1 and the counts. */
+/* As host_call_c(), in a stub. Keeps all but T0, T1 and the counts. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b);
 /* A called stub begins with host_stub() and ends with host_return(), or drops
  * its return address with host_forget(). Before it calls C it must push an odd

@@ -3,7 +3,7 @@
  * dropped at any time. Each context (privilege, SUM, MXR, ASID) has a table of
  * data pages, so a trap or a change of address space only switches tables. Code
  * pages and jump targets carry the fetch context as a tag. An entry lives while
- * the modelled TLB holds its page (host_tlb_evicted), at most one epoch. */
+ * the modelled TLB holds its page (host_tlb_evicted), but at most one epoch. */
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"

@@ -43,7 +43,7 @@ static inline void host_page_drop(struct host_page *s, u64 vpn)
     if (s->store == page)
         s->store = NO_PAGE;
 }
-/* Returns the ASID's table slot. If all are taken, takes another ASID's. */
+/* Returns the ASID's table slot; takes that of another ASID if none is free. */
 unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 /* Gives c its table; if c translates, it is one of the tables of `slot`. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);

@@ -375,7 +375,7 @@ void host_pop(struct code *c, enum reg r)
     byte(c, 0x58 | (number[r] & 7));
 }
 
-/* The call has pushed the return address. */
+/* Writes nothing: the call has pushed the return address. */
 void host_stub(UNUSED struct code *c)
 {
 }

@@ -48,7 +48,7 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
     u64 page = va & ~(PAGE_BYTES - 1);
 
     if (!of_program(leaf)) {
-        if (e->touched == s) /* a kernel page replaces the program's */
+        if (e->touched == s) /* a kernel page replaces the program's page */
             e->touched = NULL;
         return;
     }

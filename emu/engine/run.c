@@ -4,8 +4,8 @@
  * before the deadline, or else executes one instruction alone.
  *
  * An instruction starts after its fetch and its interlock. If it would start at
- * or after the deadline, the loop stops before it: both are paid, which
- * `fetched` and `waited` record. */
+ * or after the deadline, the loop stops before it; `fetched` and `waited`
+ * record that fetch and interlock are paid. */
 #include "engine/block_unwind.h"
 #include "engine/exec.h"
 #include "engine/fetch.h"
@@ -137,7 +137,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    /* as loop() would if the run had stopped here and gone on */
+    /* as loop() does when a run that stopped here goes on */
     if (h->cycle >= e->epoch_end)
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
@@ -151,7 +151,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     observe_visit(e, pc);
     enum exec_end end = execute_block(e, e->scratch, occupies, pc);
     h->fflags_frm |= fflags;
-    if (e->commit && h->instret != instret) /* it did not trap */
+    if (e->commit && h->instret != instret) /* the instruction retired */
         commit(e, &in, mstatus);
     return end;
 }

@@ -128,7 +128,7 @@ struct engine {
     struct jump_target *jumps;
     u64 jumps_used[JUMP_PAGES]; /* a bit for each target of a page */
 
-    /* other rooms, and the machine's callbacks: engine.c */
+    /* other folders, and the machine's callbacks: engine.c */
     struct mmu *mmu;
     struct mmu_port walk_port; /* for the MMU's walker: walk_port.c */
     struct memtime *mem;
@@ -199,9 +199,8 @@ struct engine {
     /* debugging: engine.c, run.c, data_access.c */
     u64 *breakpoint_va;
     size_t nbreakpoints;
-    u64 breakpoint_offsets[2048 /
-                           64]; /* a bit for each in-page offset / 2 with one */
-    u64 breakpoint_passed;      /* the stop that is passed next, or ~0 */
+    u64 breakpoint_offsets[2048 / 64]; /* a bit by in-page offset / 2 */
+    u64 breakpoint_passed;             /* its stop is passed next; or ~0 */
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
@@ -223,7 +222,7 @@ struct engine {
     void (*touch)(void *, u64 va, enum access access, bool faults);
     void *touch_opaque;
     struct host_page *touched; /* the entry of a program's page, or NULL */
-    struct code_entry *touched_code; /* likewise */
+    struct code_entry *touched_code; /* the page last fetched, or NULL */
     u64 *probes, nprobes, probes_mask, probe_delta;
     void (*probe)(void *, u64 pc);
     void *probe_opaque;

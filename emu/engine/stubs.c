@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes code that all translated blocks share. While translated code runs,
  * eight guest registers, the budget, the branch history and two vectors of
- * counts are in host registers. They are stored in memory before a C function
- * runs, but only budget and counts before the C function of a miss. */
+ * counts are in host registers. All of them are stored in memory before a C
+ * function runs; but the C function of a miss finds only budget and counts
+ * there. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/stubs.h"
@@ -121,9 +122,10 @@ static void onward(struct code *c, const u8 *back)
     host_goto_mem(c, T2, IN_BLOCK(body));
 }
 
-/* During the call the stack holds the record and, twice (see host_stub), the
- * block. If another block has taken the block's memory, the returned record
- * differs, too. */
+/* Writes a call of fn. During it the stack holds the record and, twice (see
+ * host_stub), the block. The caller's code goes on only if fn returns the next
+ * record and e->b is still that block. (A new block at the same address does
+ * not deceive: then fn returns another record.) */
 static const u8 *make_call(struct code *c, const void *fn, const u8 *on)
 {
     const u8 *at = c->at;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The translator turns blocks that are entered often into host code. This code
  * has exactly the interpreter's effects, in an order that no observer can tell
- * from the interpreter's. The interpreter's functions execute instructions that
- * the translator has no code for. */
+ * from that of the interpreter. The interpreter's functions execute
+ * instructions that the translator has no code for. */
 #pragma once
 
 #include "engine/exec.h"

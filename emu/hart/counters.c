@@ -19,8 +19,8 @@ u64 hart_minstret(const struct hart *h)
     return runs + h->minstret_offset;
 }
 
-/* A write replaces the increment by the writing instruction (manual 3.1.10):
- * the next instruction reads v. */
+/* A write replaces the increment that the writing instruction would cause
+ * (manual 3.1.10): the next instruction reads v. */
 void hart_mcycle_write(struct hart *h, u64 v)
 {
     u64 next = h->mcountinhibit & INHIBIT_CY ? 0 : h->cycle + 1;

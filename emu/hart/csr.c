@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Control and status registers. csr.def is the table; this file defines the
- * functions that its expressions use. */
+/* Implements control and status registers. csr.def is the table; this file
+ * defines the functions that its expressions use. */
 #include "hart/internal.h"
 
 #define SSTATUS_WRITE                                                          \
@@ -10,7 +10,7 @@
 #define MSTATUS_WRITE                                                          \
     (SSTATUS_WRITE | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP | MSTATUS_MPRV | \
      MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
-/* Every synchronous cause but the environment call from M. */
+/* Every synchronous cause except the environment call from M. */
 #define MEDELEG_WRITE 0xb3ffull
 
 #define NOTHING                  ((void)0)

@@ -112,7 +112,7 @@ u64 fp64_class(u64 a);
 
 /* These convert to integers. The result is the x register's value, so that even
  * to_u32 sign-extends from bit 31. Out of range and for a NaN, the result is
- * table 11.4's, and only NV is raised. */
+ * that of table 11.4, and only NV is raised. */
 u64 fp16_to_s32(u16 a, struct fpstate *fs);
 u64 fp16_to_u32(u16 a, struct fpstate *fs);
 u64 fp16_to_s64(u16 a, struct fpstate *fs);

@@ -122,7 +122,7 @@ u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
     return fp_normal_pack(f, sign, x.exp - y.exp, (u128){q, rest != 0}, fs);
 }
 
-/* Returns floor(sqrt(x)): 64 bits, since x >= 2^126. *inexact: no square. */
+/* Returns floor(sqrt(x)), 64 bits as x >= 2^126. *inexact: x is no square. */
 static u64 isqrt128(u128 x, bool *inexact)
 {
     u64 root = 0;
@@ -187,7 +187,7 @@ u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs)
     return add_wide(f, (struct wide){sign, exp, product}, widen(z), fs);
 }
 
-/* Half precision uses these directly; fp_fast.c has singles and doubles. */
+/* Half precision calls these directly; singles and doubles: fp_fast.c. */
 u16 fp16_add(u16 a, u16 b, struct fpstate *fs)
 {
     return (u16)fp_add(&fp_f16, a, b, fs);

@@ -179,7 +179,7 @@ u64 hart_mtime(const struct hart *h);
 /* Returns the first cycle, from now on, at which mtime >= t, at most ~0. */
 u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
 /* Returns the first cycle after now at which mtime >= t becomes true; if it is
- * true, that at which a wrap of mtime makes it false; ~0: never. */
+ * true now, the cycle at which a wrap of mtime makes it false; ~0: never. */
 u64 hart_cycle_of_change(const struct hart *h, u64 t);
 /* No machine reaches so many cycles or instructions, which take a century. Sums
  * of two such numbers do not wrap. */
@@ -236,7 +236,7 @@ bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
 struct pmp_region {
     u64 from, end;
     bool matched; /* an entry decides */
-    u8 cfg;       /* that entry's */
+    u8 cfg;       /* the pmpcfg byte of that entry */
 };
 struct pmp_region hart_pmp_region(const struct hart *h, u64 pa);
 bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv);

@@ -22,7 +22,7 @@ const char *const hart_cause_name[16] = {
     "store/AMO page fault",
 };
 
-/* Returns the handler's address. In mode 1 each interrupt has its own. */
+/* Returns the handler's address: in mode 1, a different one per interrupt. */
 static u64 vector(u64 tvec, u64 cause)
 {
     u64 base = tvec & ~3ull;

@@ -84,7 +84,6 @@ static bool take(struct reader *r, size_t n)
                 n > 40 ? 40 : (int)n, name);
 }
 
-/* Takes rv64, then i or g. */
 static bool take_base(struct reader *r)
 {
     if (!same_name("rv64", r->at, strnlen(r->at, 4)))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compressed instructions: rvc.def is the table, this file extracts the fields.
- */
+/* Decodes compressed instructions by the table rvc.def; extracts their fields.
+ * */
 #include "isa/rvc.h"
 
 /* Returns bit `from` of w, moved to bit `to`. */

@@ -7,7 +7,7 @@
 /* Expands raw: 16 bits, raw & 3 != 3. Gives OP_illegal if no row is valid. */
 void rvc_decode(u32 raw, struct insn *out);
 
-/* How to print a row of rvc.def. */
+/* The text of a row of rvc.def. */
 struct rvc_text {
     const char *name;
     const char *operands; /* letters of formats.def */

@@ -14,7 +14,7 @@
 #include "base/state.h"
 #include "mmu/pte.h"
 
-/* The memory that served the walker's read (by time/; fast timing: RAM). */
+/* The memory that served the walker's read; in fast timing always RAM. */
 enum served {
     SERVED_NONE,
     SERVED_PWC,
@@ -175,8 +175,8 @@ struct tlb_shape {
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
     u32 sets; /* of `entries`; the large entries form one more set */
-    /* Derived from the shape: the set mask of a direct-mapped TLB (one way, and
-     * a power of two of sets, more than one); else 0. */
+    /* Derived from the shape: the set mask of a direct-mapped TLB (one way; the
+     * number of sets is a power of two above 1); else 0. */
     u32 direct;
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */

@@ -21,7 +21,7 @@ enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
 #define PTE_PBMT(pte) ((unsigned)((pte) >> 61 & 3)) /* Svpbmt: enum memtype */
 #define PTE_N         (1ull << 63)                  /* Svnapot */
 
-/* A page's memory type; PMA: the physical address's own. */
+/* A page's memory type; PMA: the type that its physical address has. */
 enum memtype { MEMTYPE_PMA, MEMTYPE_NC, MEMTYPE_IO, MEMTYPE_RESERVED };
 extern const char *const memtype_name[4]; /* "", "NC", "IO", "?" */
 

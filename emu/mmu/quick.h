@@ -21,7 +21,7 @@ static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
     return likely(!size_of(e)) ? e : NULL;
 }
 
-/* Returns the L2's entry for va if it serves, or NULL. *walks: none there. */
+/* Returns the L2's entry for va if it serves, or NULL. *walks: L2 has none. */
 static ALWAYS_INLINE const struct tlb_entry *
 quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
 {
@@ -48,7 +48,7 @@ static ALWAYS_INLINE struct tlb_entry *quick_large(struct mmu *m, u64 va,
                : NULL;
 }
 
-/* Copies e, the L2's entry or walk_quickly()'s, to the victim's place. */
+/* Copies e, which the L2 or walk_quickly() gave, to the victim's place. */
 static ALWAYS_INLINE struct tlb_entry *quick_fill(struct mmu *m,
                                                   const struct tlb_entry *e)
 {

@@ -23,9 +23,9 @@
  * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
  * hart use an entry that grants less than the table, or more if the access does
  * not need it. The D bit counts for stores, because a store through an entry
- * with D leaves the table's D clear for ever; A counts for all accesses. A
- * table that grants an access that an entry forbids causes a fault that the
- * manual permits.
+ * with D leaves the table's D clear for ever; A counts for all accesses. If the
+ * table grants an access that the entry forbids, the access faults, and the
+ * manual permits that fault.
  *
  * A pointer's PTE is a source of its own. The sources of the entries made
  * through it refer to it (`above`), so that a write to it makes all of them
@@ -85,7 +85,8 @@ static struct tlb *tlb_at(struct mmu *m, unsigned i)
     return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
 }
 
-/* Returns the reference to a source of the n-th entry of all TLBs, or NULL. */
+/* Returns the place of the source's index in the n-th entry of all TLBs, or
+ * NULL. */
 static u32 *nth_reference(struct mmu *m, u32 n)
 {
     for (unsigned k = 0; k < 3; k++) {
@@ -173,7 +174,7 @@ static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
     }
     new.suspect =
         !t->port.peek(t->port.opaque, p->pte_pa, &now) || now != p->pte;
-    new.since = new.suspect ? *t->port.cycle : 0; /* or earlier */
+    new.since = new.suspect ? *t->port.cycle : 0; /* perhaps earlier */
     return source_new(t, &new);
 }
 
@@ -292,7 +293,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, &w);
     enum stale_kind kind = judge(&w, e, access);
     if (kind == STALE_ACCESSED && t->source[e->source].moved)
-        kind = STALE_NONE;                /* A was not cleared: another table */
+        kind = STALE_NONE;                /* A is 0, but in another table */
     if (forbids && kind != STALE_FRAME) { /* the fault is permitted */
         t->port.to->permitted->faults += kind == STALE_NONE;
         kind = STALE_NONE;
@@ -308,7 +309,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         e->source = reason = source_of(m, &w, e, true);
         struct stale_source *s = &t->source[reason];
         s->suspect = !agrees(&w, e);
-        s->since = s->suspect ? *t->port.cycle : 0; /* or earlier */
+        s->since = s->suspect ? *t->port.cycle : 0; /* perhaps earlier */
     } else if (kind == STALE_NONE && !forbids) {
         t->port.to->permitted->harmless++;
     }
@@ -358,8 +359,8 @@ static void suspect_since(struct stale *t, u32 i, bool moved, u64 pc)
     s->wrote[moved] = (struct stale_write){*t->port.cycle, pc};
 }
 
-/* False if no entry made from the source is left. (Always true of a large page:
- * it may have several, of which tlb_find() finds one.) */
+/* False if no entry made from the source is left. Always true for a large page:
+ * it may have several entries, of which tlb_find() finds one. */
 static bool in_use(struct mmu *m, u32 i)
 {
     const struct stale_source *s = &m->stale->source[i];
@@ -426,8 +427,8 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
     return t->pending;
 }
 
-/* If an ASID gets another root table without a flush, its entries are still
- * those of the old one. */
+/* If an ASID gets another root table without a flush, its entries still come
+ * from the old one. */
 void stale_entered(struct mmu *m, u64 satp, u64 pc)
 {
     struct stale *t = m->stale;
@@ -461,7 +462,7 @@ void stale_frame_freed(struct mmu *m, u64 pa)
 }
 
 /* Takes the entries made from a source out of the host TLB. A pointer has many
- * and a large page several, so then all entries leave. */
+ * entries and a large page several: then all entries leave. */
 static void withdraw(struct mmu *m, u32 i)
 {
     const struct stale_source *s = &m->stale->source[i];
@@ -557,6 +558,6 @@ void stale_state(struct mmu *m, struct state *s)
         if (m->stale && fits)
             link_source(t, i);
     }
-    if (!m->stale) /* drop what the saving machine followed */
+    if (!m->stale) /* drop the saving machine's sources */
         free(t->source);
 }

@@ -6,7 +6,7 @@
 
 /* The page table's answer to an access, compared with the entry's. */
 enum stale_kind {
-    STALE_NONE,     /* the same; their rights to other accesses may differ */
+    STALE_NONE,     /* the same; rights to other accesses may differ */
     STALE_INVALID,  /* the page is not mapped */
     STALE_FRAME,    /* another frame */
     STALE_RIGHTS,   /* the access is forbidden */
@@ -36,7 +36,7 @@ struct stale_source {
     u8 level, pointer;
     u8 suspect; /* uses of its entries are judged */
     u8 moved;   /* satp has another root table for this ASID now */
-    u8 told;    /* the observer's own */
+    u8 told;    /* for the observer's use */
 };
 
 struct stale_use {
@@ -68,8 +68,8 @@ struct stale_port {
         void (*used)(void *opaque, const struct stale_use *u);
         bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
         struct stale_permitted *permitted;   /* counts go here */
-        /* Programs' uses of free frames are told, too. The observer then must
-         * call stale_frame_freed() for each frame that becomes free. */
+        /* Programs' uses of free frames are reported, too. The observer then
+         * must call stale_frame_freed() for each frame that becomes free. */
         bool asks_freed;
     } * to;
 };

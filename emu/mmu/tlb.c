@@ -26,7 +26,7 @@ static u32 set_end(const struct tlb *t, u32 set)
     return set_first(t, set) + set_ways(t, set);
 }
 
-/* Returns the number of sets, with the set of the large pages. */
+/* Returns the number of sets, including the set of the large pages. */
 static u32 all_sets(const struct tlb *t)
 {
     return t->sets + (t->large != 0);
@@ -197,8 +197,8 @@ static bool compete(const struct tlb_entry *a, const struct tlb_entry *b)
            (a->asid == b->asid || (a->flags | b->flags) & PTE_G);
 }
 
-/* Removes the set's entries that compete with e. Returns the first one's place,
- * or the set's end if there was none. */
+/* Removes the set's entries that compete with e. Returns the place of the first
+ * one removed, or the set's end. */
 static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
                     struct tlb_listener l)
 {
@@ -230,7 +230,7 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
 }
 
 /* Returns the place of a new entry that displaces no competitor: an empty way
- * of `set`, else the FIFO victim's. */
+ * of `set`, else the place of the FIFO victim. */
 static inline u32 free_place(struct tlb *t, u32 set)
 {
     u32 i = set_first(t, set);

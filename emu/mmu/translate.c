@@ -299,7 +299,7 @@ static void walk_state(struct walk *w, struct state *s)
     state_val(s, w->cycles);
     state_val(s, w->nsteps);
     for (u32 i = w->nsteps; i < WALK_STEPS_MAX; i++)
-        w->steps[i] = (struct walk_step){0}; /* clear an earlier walk's */
+        w->steps[i] = (struct walk_step){0}; /* clear an earlier walk's steps */
     for (u32 i = 0; i < WALK_STEPS_MAX; i++)
         step_state(&w->steps[i], s);
     tlb_entry_state(&w->filled, s);

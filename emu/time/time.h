@@ -27,8 +27,8 @@
  * - results are ready latency[class] cycles after issue;
  * - cache misses and other penalties freeze everything, also pending results;
  * - after an instruction that isa_ends_block() the scoreboard is empty (its
- *   own result is ready at once; jumps overlap short latencies).
- * So a straight run has a static cost. */
+ *   own result is ready immediately; jumps overlap short latencies). So a
+ *   straight run has a static cost. */
 /* - pipe_issue's *occupies includes csr_flush for fence.i, sfence.vma,
  *   sfence.inval.ir, mret, sret and an instruction that writes a CSR (csrrw
  *   always, csrrs/c unless rs1 is x0); so the engine does not add it;
@@ -188,7 +188,7 @@ struct dram_stats dram_stats(const struct dram *d);
 struct dram_bank_view {
     bool open;
     u32 row;
-    u64 hits, misses, conflicts; /* open was: the row, no row, another row */
+    u64 hits, misses, conflicts; /* the open row was: this, none, another */
 };
 unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max);
@@ -261,7 +261,7 @@ enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
 /* Performs a line access that the bitmaps do not cover, at core cycle `now`,
  * and updates caches and bitmaps; call it only if timed. Returns the number of
  * cycles for which the pipeline freezes. *dram gets the part spent below the
- * L2; the rest is the caches'. pa is any address in the line, in RAM. */
+ * L2; the caches cost the rest. pa is any address in the line, in RAM. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
 /* As memtime_access, for a load or store of a line, which is numbered from the
@@ -293,11 +293,11 @@ struct memtime_quick {
     u8 next[64]; /* the way after each way */
 };
 void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
-/* Adds q's counts to the totals; returns their cost, all of it the caches'. */
+/* Adds q's counts to the totals; returns their cost, all spent in caches. */
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
 /* Accesses an uncached page, once all posted stores are done, by a read or a
  * posted write. It bypasses all caches and leaves their contents (aliases are
- * software's responsibility). All cost counts as DRAM's. Free without L1D. */
+ * software's responsibility). Its cost is DRAM cost. Free without L1D. */
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 /* True if the line is in L1I: a fetch costs no more than its static cost. */
 bool memtime_icached(const struct memtime *t, u64 pa);
@@ -382,7 +382,7 @@ struct disk_stats disk_stats(const struct disk_model *d);
 
 struct cpu_profile {
     const char *name, *origin;
-    const char *isa, *isa_origin; /* NULL: as the default machine's */
+    const char *isa, *isa_origin; /* NULL: the default machine's */
     u64 clock_hz;
     struct pipe_model pipe;
     struct branch_model branch;

@@ -72,7 +72,7 @@ void branch_call(struct branch_predictor *b, u64 return_to)
     branch_push(b, return_to);
 }
 
-/* Returns the target buffer's entry for pc, which may replace the oldest. */
+/* Returns the target buffer's entry for pc; a new entry replaces the oldest. */
 static unsigned target_entry(struct branch_predictor *b, u64 pc)
 {
     u8 *way = &b->way[pc >> 1 & (ARRAY_LEN(b->way) - 1)];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A set-associative cache of tags. See cache.h. */
+/* Implements a set-associative cache of tags (cache.h). */
 #include <stdlib.h>
 
 #include "time/core/cache.h"

@@ -28,7 +28,7 @@ struct cache {
     u8 drawn;       /* CACHE_DRAWN under random replacement, else 0 */
     u32 *tag;       /* [sets][ways], see cache_set */
     struct cache_set *set;
-    u64 *present; /* derived; this and dirty are the owner's: cache_word */
+    u64 *present; /* derived; the owner has its and dirty's words: cache_word */
     u64 *dirty;   /* only lines that are present */
     struct cache_stats stats;
     u8 next[CACHE_WAYS_MAX]; /* the way after each way */
@@ -39,8 +39,8 @@ struct cache_victim {
     bool dirty;
 };
 
-/* present and dirty point to words of the first frame's struct frame_lines,
- * which the other frames' follow. All words are 0; the owner frees them. */
+/* present and dirty point to words of the first frame's struct frame_lines; the
+ * words of the other frames follow. All words are 0; the owner frees them. */
 void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);

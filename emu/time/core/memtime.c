@@ -7,15 +7,16 @@
  *
  * The L2 is filled by every miss and by every dirty line that leaves L1D; it
  * neither includes nor excludes the L1s: a line evicted from the L2 stays in
- * the L1s. One miss is outstanding at a time, and the hart waits for it. Dirty
- * lines evicted from the L2 go to the controller's write queue and cost time
- * only if the queue is full.
+ * the L1s. One miss is outstanding at a time; the hart waits for it, unless it
+ * is a posted store. Dirty lines evicted from the L2 go to the controller's
+ * write queue and cost time only if the queue is full.
  *
  * A core may post stores that miss: they queue for their lines while the hart
- * goes on; the hart waits only if the queue is full. Misses are still served
- * one after the other, in program order, so the DRAM gets one access at a time,
- * the next not before the end of the last. The line counts as present at once:
- * the stored bytes are forwarded, and so, wrongly, is the rest of the line. */
+ * goes on, and the hart waits only if this second queue is full. Misses are
+ * still served one after the other, in program order, so the DRAM gets one
+ * access at a time, the next not before the end of the last. The line counts as
+ * present immediately: the stored bytes are forwarded, and so, wrongly, is the
+ * rest of the line. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -132,7 +133,7 @@ static u64 address_of(const struct memtime *t, u32 line)
     return t->impl->config.ram_base + ((u64)line << LINE_SHIFT);
 }
 
-/* Posts a dirty line to memory. Returns its cycles: 0 unless the queue is
+/* Posts a dirty line to memory. Returns the wait: 0 unless the queue is
  * full. */
 static u32 write_memory(struct memtime *t, u32 line, u64 now)
 {
@@ -196,8 +197,8 @@ static inline u32 write_back(struct memtime *t, u32 line, u64 now)
                       : write_memory(t, line, now);
 }
 
-/* Serves an L1 miss from the L2 or memory. Returns the L2's part of the time.
- */
+/* Serves an L1 miss from L2 or memory. Returns the L2's part of the time.
+ * */
 static u32 below_l1(struct memtime *t, u32 line, u64 now, u32 *dram)
 {
     struct memtime_impl *m = t->impl;
@@ -282,8 +283,8 @@ data_any(struct memtime *t, u32 line, bool write, u64 now)
     return (struct memtime_cost){cycles, dram};
 }
 
-/* Reads a line, then writes the dirty victims: the L2's to memory, and L1D's to
- * the L2, which lacks it. Either victim may be CACHE_NONE. */
+/* Reads a line, then writes the dirty victims: that of the L2 to memory, and
+ * that of L1D to the L2, which lacks it. Either victim may be CACHE_NONE. */
 static __attribute__((noinline, cold)) u32
 read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
 {

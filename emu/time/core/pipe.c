@@ -37,7 +37,7 @@ static bool is_fp(unsigned class)
     return class >= IC_FADDS && class <= IC_FMISC;
 }
 
-/* True if `in` empties the pipeline (FU540 manual 4.5, of CSR writes). */
+/* True if `in` empties the pipeline (FU540 manual 4.5 names CSR writes). */
 static bool flushes(const struct insn *in)
 {
     switch (in->op) {
@@ -214,8 +214,8 @@ static bool may_pair(unsigned first, unsigned second)
            !(is_fp(first) && is_fp(second));
 }
 
-/* Dual issue: true if the instruction joins the one just issued, because all
- * its sources were ready in that cycle. */
+/* Dual issue: true if the instruction joins the one just issued: all its
+ * sources were ready in that cycle, and the two may pair. */
 static bool joins(const struct scoreboard *sb, const struct demand *d,
                   unsigned class, bool *late)
 {
@@ -238,7 +238,7 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
 
 enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
 
-/* Returns the bytes that a load (or store) accesses; 0: it is another kind. */
+/* Returns how many bytes a load accesses (stores(): a store); 0: not a load. */
 static unsigned loads(unsigned op)
 {
     switch (op) {
@@ -280,8 +280,8 @@ static unsigned stores(unsigned op)
     }
 }
 
-/* True if a load that would start after `wait` cycles overlaps a pending store.
- */
+/* True if a load that starts after `wait` cycles overlaps a pending store.
+ * */
 static bool hits_store(const struct scoreboard *sb, const struct insn *in,
                        unsigned bytes, unsigned wait)
 {
@@ -306,9 +306,9 @@ static bool rebase_store(struct pending_store *p, const struct insn *in)
     return p->offset > -OFFSET_MAX && p->offset < OFFSET_MAX;
 }
 
-/* Commits stores and adds that of `in`, if it is one. `in` was issued after
- * `wait` cycles; `cycles` have passed in all. Entries are kept oldest first;
- * unused ones are 0, because they are state. */
+/* Commits stores, and adds `in` if it is a store. `in` was issued after `wait`
+ * cycles; `cycles` have passed in all. Entries are kept oldest first; unused
+ * ones are 0, because they are saved, too. */
 static void commit_stores(struct scoreboard *sb, const struct insn *in,
                           unsigned wait, unsigned cycles)
 {

@@ -292,8 +292,7 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
     bool write = !is_read(j), heads = d->kind->rpm;
 
     *seek = 0;
-    if (j->op ==
-        DISK_DISCARD) /* changes one map entry for any number of sectors */
+    if (j->op == DISK_DISCARD) /* flash changes one map entry; heads: none */
         return to_cycle(d, heads ? at : at + d->kind->write4k);
     d->position = end;
     return to_cycle(d, heads
@@ -301,7 +300,6 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
                            : flash_serve(&d->flash, at, first, end, write));
 }
 
-/* A mark is done when all jobs before it are done. */
 static void pass_marks(struct disk_model *d)
 {
     u64 last = 0;
@@ -329,7 +327,7 @@ static void start(struct disk_model *d, u32 i, u64 t)
         j->done = t;
     d->free_at = at_once(d) == 1 ? j->done : t;
     j->seek = scale(seek, d->clock_hz, 1000000000);
-    /* A request that came earlier and still waits found the disk busy. */
+    /* Until busy_until the disk served earlier requests, not this one. */
     if (from < d->busy_until)
         from = d->busy_until;
     j->busy = j->done > from ? j->done - from : 0;
@@ -338,7 +336,6 @@ static void start(struct disk_model *d, u32 i, u64 t)
     pass_marks(d);
 }
 
-/* Makes all choices that are due by now. */
 static void make_choices(struct disk_model *d, u64 now)
 {
     u64 t;

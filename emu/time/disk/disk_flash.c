@@ -6,7 +6,7 @@
  * model omits the delay of reads by programming and erasing. */
 #include "time/disk/disk.h"
 
-#define PAGE_SECTORS 32u /* 16 KiB: the data of one sensing (ours) */
+#define PAGE_SECTORS 32u /* 16 KiB: the data of one sensing (our choice) */
 
 static u64 bytes_ns(u64 bytes, u32 rate)
 {

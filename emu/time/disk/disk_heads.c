@@ -79,7 +79,8 @@ static struct place place_of(const struct disk_heads *h, u64 lba)
                           .track = (u32)track};
 }
 
-/* Interpolates linearly between measured points; constant after the last. */
+/* Interpolates linearly between measured points; beyond the last, returns
+ * it. */
 static u64 seek_ns(const struct disk_kind *k, u32 from, u32 to)
 {
     u32 d = from > to ? from - to : to - from, lo = 0, hi = k->seeks - 1;
@@ -248,7 +249,7 @@ static u32 oldest(const struct disk_heads *h)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* Returns the track under the head, which may have read on to others. */
+/* Returns the track under the head, which may have read on to later tracks. */
 static struct place head_at(const struct disk_heads *h, u64 at)
 {
     if (h->active == DISK_BUFFERS)

@@ -81,7 +81,7 @@ static inline struct clock_place clocks_at(const struct clocks *c, u64 cycle)
 }
 
 /* Returns the cycles from m to the first cycle not before the clock that is
- * `clocks` (at least one) later than m's. */
+ * `clocks` (at least one) later than m.clock. */
 static inline u64 clocks_wait(const struct clocks *c, struct clock_place m,
                               u64 clocks)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM's interface, and the common read. Only past commands of its own bank
- * can delay it, by the bank's earliest PRE or ACT. The controller is
- * dram_serial.c. */
+/* Implements the DRAM's interface, and the undelayed read: only past commands
+ * to its own bank delay it, through the bank's earliest PRE or ACT. The
+ * controller is dram_serial.c. */
 #include <stdlib.h>
 
 #include "time/dram/dram.h"

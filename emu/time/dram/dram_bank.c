@@ -47,9 +47,10 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
     return a;
 }
 
-/* At a read's end its ACT must delay nothing, since dram.c's common read does
- * not update `faw` and act_at; its RD may delay only its bank's PRE. At its
- * column an ACT may delay only the fourth ACT after it. */
+/* Checks two facts. When a read ends, its ACT delays nothing any more (dram.c's
+ * undelayed read does not update `faw` and act_at), and its RD delays only its
+ * bank's PRE. When an ACT's column is sent, that ACT delays at most the fourth
+ * ACT after it. */
 static void check(const struct dram_distances *a)
 {
     assert(a->rcd + a->rd_end >= a->faw);

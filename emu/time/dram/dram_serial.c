@@ -7,8 +7,8 @@
  * that time follow from the waiting writes.
  *
  * - A write whose row is open, or has just been opened for it, is promised the
- *   bus (dram_line.h). A write that hits joins the line at once, unless its
- *   column would come after the row may be closed for another row.
+ *   bus (dram_line.h). A write that hits joins the line at once, unless the
+ *   row may be closed for another row before the write's column.
  * - The next row is opened for the waiting write for which it may be opened
  *   first, of several for the oldest (rows_next); with its ACT the write leaves
  *   the queue.
@@ -18,8 +18,8 @@
  *   RD. Until then rows change only for this read, and promises to writes that
  *   hit are put off, or revoked if the read needs another row in their bank.
  * - Promised columns go before a refresh that has become due, and so does a
- *   read that hits. A read whose row cannot be opened before has its turn
- *   after the refresh.
+ *   read that hits. A read whose row cannot be opened before the refresh
+ *   has its turn after it.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest. */
@@ -103,7 +103,8 @@ static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
     while (now >= d->base + d->due) {
         drain(d, d->due - 1);
         d->quiet = NEVER;
-        if ((s64)(now - d->base) < d->wr) /* `now` may be an hour later */
+        if ((s64)(now - d->base) < d->wr) /* 64 bits: `now` may be an hour
+                                           * later */
             return;
         if (d->waiting)
             dram_refresh(d);
@@ -197,7 +198,6 @@ ALWAYS bool line_waits(const struct dram *d, const struct dram_place *at, u32 t)
     return unlikely(!sure) && line_is_there(d, at->bank, at->line, t);
 }
 
-/* Puts a write into the queue to wait for its row. */
 ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
 {
     u32 bank = at->bank;
@@ -208,11 +208,11 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     u64 all = d->of[bank];
     dram_wait(d, place, at->line, at->row, bank);
     d->undelayed_from = ~0ull;
-    d->act_from = most(d->act_from, from - 1); /* keys hold 1022 clocks */
+    d->act_from = most(d->act_from, from - 1); /* keys: 1022 clocks at most */
     u32 open = d->open >> bank & 1;
     u32 pre = open ? most(d->pre_at[bank], from) : 0;
     u32 act = most(d->act_at[bank], open ? pre + d->after.rp : from);
-    if (!all) { /* the bank's first */
+    if (!all) { /* the bank's first waiting write */
         d->pre_at[bank] = (u16)pre;
         d->act_at[bank] = (u16)act;
         d->quiet = least(d->quiet, most(act, d->act_from));
@@ -252,8 +252,8 @@ u64 dram_write(struct dram *d, u64 pa, u64 now)
 
 /* ---- a read ------------------------------------------------------------- */
 
-/* A read has its turn from `from` to `until`: rows that would be closed for
- * writes meanwhile are closed after it. */
+/* A read has its turn from `from` to `until`: rows that writes would have
+ * closed in that time are closed after it. */
 ALWAYS void turn_of_reads(struct dram *d, u32 from, u32 until)
 {
     for (u32 left = d->waits; left; left &= left - 1) {
@@ -363,8 +363,8 @@ static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
     return pre;
 }
 
-/* True if the column at that clock is of a write that hits and will be put off.
- */
+/* True if the column at that clock belongs to a hit, which will be put off.
+ * */
 static bool only_hit_at(const struct dram *d, u32 clock)
 {
     u32 i = d->tail - 1;

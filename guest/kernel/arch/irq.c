@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts: the PLIC (RISC-V PLIC 1.0) and the supervisor timer. */
+/* Serves interrupts: the PLIC (RISC-V PLIC 1.0), the supervisor timer. */
 #include "arch/irq.h"
 #include "arch/csr.h"
 #include "arch/fdt.h"

@@ -6,7 +6,7 @@
 
 void irq_init(void); /* finds the PLIC in the device tree */
 /* Enables the PLIC's source irq; fn(arg) then runs for each of its interrupts.
- * name: the device's, for /proc/interrupts; not copied, so it must stay valid.
+ * name: of the device, for /proc/interrupts; not copied, so it must stay valid.
  * -EINVAL, -EBUSY. => fn runs in interrupt context and must not sleep */
 int irq_register(u32 irq, const char *name, void (*fn)(void *arg), void *arg);
 /* Returns a registered source's name; NULL: not registered. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's panic. Before init has run a program it prints only the message,
- * as the cause is then the configuration. Later the registers follow: those at
- * the call of panic, or those of a trap in the kernel. Clockhand's monitor
- * reads them in panic_frame and adds function names and the last events. */
+/* Implements panic(). Before init has run a program, panic prints only the
+ * message, since the cause is then the configuration. Later it also prints the
+ * registers: those at the call of panic or, after a trap in the kernel, those
+ * at the trap. Clockhand's monitor reads them in panic_frame and adds function
+ * names and the last events. */
 #include "arch/power.h"
 #include "arch/trap.h"
 #include "proc/proc.h"

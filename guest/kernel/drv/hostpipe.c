@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The host's pipes through the lens, for --run: /dev/host{in,out,err} are the
- * standard streams of the host's command line, hostrun its command, hostexit
- * ends the machine. They exist only if there is a lens. */
+/* Serves the host's pipes through the lens, for --run: /dev/host{in,out,err}
+ * are the host's standard streams, hostrun gives the command of --run, and a
+ * write to hostexit ends the machine. They exist only if there is a lens. */
 #include "drv/lens.h"
 #include "fs/vfs.h"
 #include "fs/poll.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The lens's registers: finds them in the device tree and passes them the
- * address of the kernel's tables. */
+/* Finds the lens's registers in the device tree and passes them the address of
+ * the kernel's tables. */
 #include "drv/lens.h"
 
 #include "arch/fdt.h"

@@ -28,7 +28,7 @@ struct tty {
     u8 ends[TTY_BUFFER / 8];
     bool literal; /* after VLNEXT: the next byte is data */
 
-    u32 column, line_column; /* output's now; when the line began */
+    u32 column, line_column; /* output column now; when the line began */
     bool stopped;            /* output is held by VSTOP */
     struct waitq readers, writers;
 };

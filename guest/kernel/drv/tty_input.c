@@ -35,8 +35,8 @@ static bool is_cc(struct tty *t, u8 c, int which)
 }
 
 /* False if the buffer is full and a reader can make room: then input waits in
- * the port. Without a complete line (ICANON) none can, so bytes are accepted
- * and an overlong line is truncated, as in Linux. */
+ * the port. With ICANON no reader can until a line is complete; so bytes are
+ * accepted then, and an overlong line is truncated, as in Linux. */
 bool tty_has_room(void)
 {
     struct tty *t = &console_tty;

@@ -26,7 +26,6 @@ void tty_acquire(struct tty *t)
     current->leader->ctty = t;
 }
 
-/* Takes the terminal away from every process of its session. */
 static void detach_session(struct tty *t)
 {
     for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))

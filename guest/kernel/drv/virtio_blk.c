@@ -90,8 +90,8 @@ static void barrier(void)
     __asm__ volatile("fence rw, rw" ::: "memory");
 }
 
-/* Lists the contiguous memory ranges of r; returns their number, at most
- * r->nsegs; 1 if that is 0; 0 for a flush. */
+/* Lists the contiguous memory ranges of r and returns their number: 0 for a
+ * flush, 1 if r->nsegs is 0, else at most r->nsegs. */
 static u32 memory_ranges(const struct blkreq *r, struct blkseg *out)
 {
     u32 n = 0;
@@ -128,7 +128,6 @@ static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
     return i;
 }
 
-/* Frees the descriptors of a chain. */
 static void free_chain(struct blkdev *d, u16 i)
 {
     for (;;) {
@@ -208,7 +207,7 @@ int blk_submit(struct blkdev *d, struct blkreq *r)
     return 0;
 }
 
-/* Prints Linux's line, but at most one a second for each disk. */
+/* Prints Linux's line for a failed request, at most one a second per disk. */
 static void report_error(struct blkdev *d, const struct blkreq *r)
 {
     if (now_ns() < d->quiet_until)
@@ -366,7 +365,6 @@ static bool negotiate(struct blkdev *d)
     return reg_get(d, VIRTIO_MMIO_STATUS) & VIRTIO_CONFIG_S_FEATURES_OK;
 }
 
-/* Passes the addresses of the rings to the device. */
 static void give_queue(struct blkdev *d)
 {
     reg_put(d, VIRTIO_MMIO_QUEUE_NUM, d->size);
@@ -392,7 +390,7 @@ static bool set_up_queue(struct blkdev *d)
         reg_get(d, d->legacy ? VIRTIO_MMIO_QUEUE_PFN : VIRTIO_MMIO_QUEUE_READY))
         return false;
     /* In version 1 the available ring directly follows the descriptors, which
-     * struct virtq has right only for QUEUE_SIZE of them. */
+     * is true of struct virtq only with QUEUE_SIZE of them. */
     if (max < QUEUE_SIZE && d->legacy)
         return false;
     for (d->size = QUEUE_SIZE; d->size > max; d->size /= 2)

@@ -236,8 +236,8 @@ static struct buf *buf_new(struct blkdev *dev, u64 block, u32 size)
     return b;
 }
 
-/* Returns the block's buffer with a reference. If it is new, sets *fresh: the
- * caller must fill it, unless it is NULL: out of memory. */
+/* Returns the block's buffer with a reference, or NULL if memory is short. If
+ * the buffer is new, sets *fresh: the caller must fill it. */
 static struct buf *get(struct blkdev *dev, u64 block, u32 size, bool *fresh)
 {
     for (;;) {

@@ -214,8 +214,8 @@ void dcache_unpin(struct super *sb)
     }
 }
 
-/* Moves the idle dentries of sb (with a parent: only those in it) to `doomed`,
- * where a lookup still finds them. False if `doomed` is empty. */
+/* Moves the idle dentries of sb (only those in `parent`, unless it is NULL) to
+ * `doomed`, where a lookup still finds them. False if `doomed` is empty. */
 static bool collect_idle(struct super *sb, struct dentry *parent,
                          struct list *doomed)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes, removes and renames names, as far as all file systems do it alike. All
- * checks are made before the file system's operation, which then fails only for
- * reasons of its own (no space). sb->names is held from the lookup of the name
- * to the end (fs/namei.h): no other task may make, remove or move the name
- * between a check and the operation. */
+/* Makes, removes and renames names, as far as that is the same for all file
+ * systems. All checks are made before the file system's operation, which then
+ * fails only for reasons of its own (no space). sb->names is held from the
+ * lookup of the name to the end (fs/namei.h): no other task may make, remove or
+ * move the name between a check and the operation. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/namei.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves disks as files, such as /dev/vda. While one is open for writing, it is
- * cached in pages and written back like a file; the last close writes these,
- * without a flush of the disk, and drops the pages. At other times reads go to
- * the disk directly: changes that a mounted file system has in memory are not
- * visible before sync. A disk that is mounted or used for swap cannot be opened
- * for writing, and one that is open for writing cannot be mounted or used for
- * swap: EBUSY. Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c)
- * has the rule for mounts only. */
+/* Serves disks as files, such as /dev/vda. While a disk is open for writing, it
+ * is cached in pages and written back like a file; the last close writes the
+ * pages, without a flush of the disk, and drops them. At other times reads go
+ * to the disk directly: changes that a mounted file system has in memory are
+ * not visible before sync. A disk that is mounted or used for swap cannot be
+ * opened for writing, and one that is open for writing cannot be mounted or
+ * used for swap: EBUSY. Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8,
+ * block/bdev.c) has the rule for mounts only. */
 #include "drv/virtio_blk.h"
 #include "fs/dcache.h"
 #include "fs/devices.h"

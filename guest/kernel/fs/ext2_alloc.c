@@ -3,9 +3,10 @@
  *
  * A file's block is allocated right after its previous one if possible, else
  * anywhere later in the group, then in the following groups. A file's inode
- * goes to its directory's group; a directory's to the group with the most free
- * blocks among those that have at least the average of free inodes, so that
- * directories spread and each has room for its files (McKusick et al. 1984). */
+ * goes to its directory's group; a directory's inode goes to the group with the
+ * most free blocks among those that have at least the average of free inodes,
+ * so that directories spread and each has room for its files (McKusick et al.
+ * 1984). */
 #include "fs/ext2.h"
 
 #include "proc/proc.h"
@@ -172,7 +173,6 @@ int ext2_free_block(struct super *sb, u32 block)
     return err;
 }
 
-/* Chooses the group for a new directory. */
 static u32 best_group(const struct ext2 *fs)
 {
     u32 average = fs->free_inodes / fs->ngroups, best = 0;

@@ -114,7 +114,6 @@ void ext2_set_ops(struct inode *inode)
     }
 }
 
-/* Fills inode from d. */
 static int decode(struct inode *inode, struct ext2_disk_inode *d)
 {
     struct ext2_inode *ei;
@@ -149,7 +148,7 @@ static int decode(struct inode *inode, struct ext2_disk_inode *d)
 }
 
 /* Returns the block of the inode table that has the inode; sets *off to the
- * inode's offset in it. NULL: *err. */
+ * inode's offset in it. NULL: an error, which *err has. */
 static struct buf *table_block(struct inode *inode, u32 *off, int *err)
 {
     struct ext2 *fs = ext2_of(inode->sb);

@@ -68,7 +68,7 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
     return 0;
 }
 
-/* Gives the new inode its name. If that fails, or err is set, frees it. */
+/* Names the new inode. If that fails, or err is set, frees the inode. */
 static int name_inode(struct inode *dir, struct dentry *d, struct inode *inode,
                       int err)
 {
@@ -144,13 +144,13 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
 }
 
 /* Makes a file's new name survive a power cut: writes and flushes the file,
- * then the name. Only then may the caller remove the old name, or a program
- * remove another file because it sees the new name. before: the size of dir
- * before the name was added. */
+ * then the name. Only then may the caller remove the old name, and only then is
+ * a program safe that sees the new name and removes another file. before: the
+ * size of dir before the name was added. */
 static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {
     struct ext2 *fs = ext2_of(dir->sb);
-    int err = object_write_back(&inode->obj); /* an error stays for its fsync */
+    int err = object_write_back(&inode->obj); /* its fsync reports an error */
 
     object_wait_written(&inode->obj);
     if (!err && inode->dirty)

@@ -81,8 +81,8 @@ static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
     if (!page)
         return false;
     page->frame.pins = 1;
-    /* The user buffer may end within the page, or our own fault on it may have
-     * read this page in. */
+    /* The user buffer may be unmapped part way, or a fault on it may have read
+     * this very page into the cache. */
     bool ok = uio_get(u, page_va(page), PAGE_SIZE) == 0 &&
               object_insert_page(obj, index, page);
     if (ok) {
@@ -183,8 +183,8 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
     }
     if (u->left != total)
         inode_touch(inode);
-    /* Frees blocks that were allocated and not filled, and undoes the growth up
-     * to *pos if no byte followed. */
+    /* Frees blocks that were allocated and not filled. If no byte was written,
+     * also undoes the growth up to *pos. */
     if (err && inode->ops->truncate && u->left)
         inode->ops->truncate(inode,
                              u->left == total ? before : inode->obj.size);

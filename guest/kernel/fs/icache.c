@@ -23,9 +23,9 @@
  *                                       the oldest first (our addition)
  *
  * In both, a removed file's structure goes to the front of the reuse list. Once
- * that has ufs_ninode / 4 structures, a removed file's is freed instead, and so
- * are those that the thread takes.
- * (ufs_inode.c of those systems: iget, ufs_iinactive, ufs_thread_idle.)
+ * that list has ufs_ninode / 4 structures, a removed file's structure is freed
+ * instead, and so are the structures that the thread takes. (ufs_inode.c of
+ * those systems: iget, ufs_iinactive, ufs_thread_idle.)
  *
  * Entries of the name cache hold references to their inodes: an inode is active
  * while a cached name, an open file, a mapping or a directory refers to it. */
@@ -200,7 +200,6 @@ static u32 free_oldest_idle(struct inode_cache *c, u32 keep)
     return gone;
 }
 
-/* At the limit, reduces the idle inodes to 75% of it. */
 static void scavenge(struct inode_cache *c)
 {
     u32 limit = inode_limit();
@@ -368,7 +367,7 @@ static void drop_reference(struct inode *inode)
         inode_discard(c, inode, R_INODE_REUSE);
 }
 
-/* True if only write-back still uses a file that has no name. */
+/* True if the file has no name and only write-back still uses it. */
 static bool only_held(const struct inode *inode)
 {
     return !inode->nlink && inode->held && inode->refs == inode->held + 1;

@@ -168,7 +168,6 @@ static bool is_dots(const char *name, size_t len)
     return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
 }
 
-/* Returns 0 if w->at is a directory that may be searched. */
 static int may_search(struct walk *w)
 {
     if (!S_ISDIR(w->at->inode->mode))

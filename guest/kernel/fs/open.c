@@ -155,7 +155,6 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
     return err;
 }
 
-/* Makes a file without a name in the directory at path. */
 static int make_nameless(struct dentry *base, const char *path, u32 flags,
                          u32 mode, struct dentry **out)
 {

@@ -90,8 +90,8 @@ static int copy_from_writer(struct pipe *p, struct uio *u)
     return err;
 }
 
-/* Sleeps on q, unlocked meanwhile.
- * => locked; after -EINTR the lock may be lost (unlock_if_held) */
+/* Unlocks the pipe while it sleeps on q. => locked; after -EINTR the lock may
+ * be lost (unlock_if_held) */
 static int pipe_wait(struct pipe *p, struct file *f, struct waitq *q)
 {
     if (f->flags & O_NONBLOCK)

@@ -28,7 +28,6 @@ static void touch(struct inode *inode)
     inode->mtime = inode->ctime = wall_now();
 }
 
-/* Puts d at the end of the directory. */
 static void add_last(struct inode *in, struct dentry *d)
 {
     struct dir *dir = in->priv;
@@ -60,7 +59,6 @@ static void remove_name(struct inode *in, struct dentry *d)
     dentry_unpin(d);
 }
 
-/* Makes an inode without a name. */
 static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
 {
     struct inode *inode = inode_alloc(sb, mode);

@@ -191,7 +191,7 @@ struct dentry {
     struct super *mounted; /* file system mounted here, or NULL */
     u32 refs;
     u32 namelen;
-    char *name;     /* NUL-terminated; `small` or kmalloc's */
+    char *name;     /* NUL-terminated; in `small`, or from kmalloc */
     char small[24]; /* a short name */
 };
 

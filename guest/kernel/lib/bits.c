@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* __ctzdi2, which GCC calls for __builtin_ctzl() on a hart without Zbb. The
- * cross compiler's own libgcc is built for an ABI with floating point and
+/* Defines __ctzdi2, which GCC calls for __builtin_ctzl() on a hart without Zbb.
+ * The cross compiler's own libgcc is built for an ABI with floating point and
  * cannot be linked here. The method is libgcc's: find the byte, then look it up
  * in a table. */
 #include "lib/kernel.h"

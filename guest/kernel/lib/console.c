@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel log, and the console that kprintf writes to. */
+/* Keeps the kernel log, and writes kprintf's text to the console. */
 #include "lib/kernel.h"
 #include "arch/sbi.h"
 

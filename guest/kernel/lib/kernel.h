@@ -48,8 +48,8 @@ typedef int64_t ssize_t;
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __noreturn     __attribute__((noreturn))
 
-/* Prints to the console (the firmware's, until the UART driver registers) and
- * to a ring for dmesg. */
+/* Prints to the console (that of the firmware until the UART driver registers)
+ * and to a ring for dmesg. */
 void kprintf(const char *fmt, ...) __printf(1, 2);
 void kvprintf(const char *fmt, va_list ap);
 /* Called by the UART driver: from then on `write` gets the console's output. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* snprintf; also linked into our programs (user/lib/tiny.c). */
+/* Implements snprintf; also linked into our programs (user/lib/tiny.c). */
 #include "lib/kernel.h"
 
 struct sink {

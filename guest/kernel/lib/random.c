@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* splitmix64 (Steele, Lea, Flood 2014): the same seed gives the same run. */
+/* Implements splitmix64 (Steele, Lea, Flood 2014): equal seeds, equal runs. */
 #include "lib/kernel.h"
 
 static u64 state = 0x436c6f636b68616eul; /* used if the tree has no seed */

@@ -13,8 +13,8 @@
 
 char core_pattern[CORE_PATTERN_MAX] = "core";
 
-/* Appends a name that a program has chosen, with '!' for each slash, which
- * could lead into another directory. */
+/* Appends a name that a program has chosen, but '!' for each slash, since a
+ * slash could lead into another directory. */
 static void add_word(struct seq *s, const char *word)
 {
     for (; *word; word++)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Interval timers of processor time: ITIMER_VIRTUAL (1) counts a process's time
- * in user mode; ITIMER_PROF (2) and RLIMIT_CPU count its time in the kernel,
- * too. They are checked whenever the process enters the kernel; when it leaves,
- * the hart's timer is programmed for the time at which the next one would be
- * due. */
+/* Serves interval timers of processor time: ITIMER_VIRTUAL (1) counts a
+ * process's time in user mode; ITIMER_PROF (2) and RLIMIT_CPU count its time in
+ * the kernel, too. They are checked whenever the process enters the kernel;
+ * when it leaves, the hart's timer is programmed for the time at which the next
+ * one would be due. */
 #include "proc/sched.h"
 
 static u64 time_of(const struct proc *p, int which)

@@ -15,7 +15,7 @@
  * front of those added, so that a script's interpreter can replace argv[0]. */
 struct exec_strings {
     u64 argc, envc;
-    size_t bytes, env_bytes;            /* of all strings; of envp's */
+    size_t bytes, env_bytes;            /* of all strings; of envp alone */
     size_t room;                        /* bytes that may still be added */
     char *page[EXEC_FEW_PAGES], **more; /* page 0 has the last bytes */
 };

@@ -58,7 +58,7 @@ void proc_reparent_children(struct proc *me)
 
 /* Called when the link from p to its parent is cut. If that was the last link
  * of p's group to a parent outside the group in the same session, the group is
- * orphaned: with a stopped member, all members get SIGHUP and SIGCONT (POSIX,
+ * orphaned: if a member is stopped, all members get SIGHUP and SIGCONT (POSIX,
  * _exit; Linux, kill_orphaned_pgrp). A group that was orphaned before is left
  * alone. */
 static void release_orphans(const struct proc *p)

@@ -58,7 +58,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
         me->space->users++;
         child->lens.asid = me->lens.asid;
         child->lens.satp = me->lens.satp;
-        if (flags & CLONE_THREAD) /* only the leader's entry has them */
+        if (flags & CLONE_THREAD) /* only the leader's entry has vmas, rss */
             return 0;
         child->lens.vmas = me->lens.vmas;
         child->lens.rss = me->lens.rss;
@@ -69,7 +69,6 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
     return child->space ? 0 : -ENOMEM;
 }
 
-/* Undoes a fork that failed half-way. */
 static void abandon(struct proc *child)
 {
     if (child->space)
@@ -131,7 +130,7 @@ static void wait_for_vfork(struct proc *me)
         for_each_task(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
-/* RLIMIT_NPROC limits this user's tasks, the new one included; not for root,
+/* RLIMIT_NPROC limits this user's tasks with the new one, but not for root,
  * CAP_SYS_RESOURCE, CAP_SYS_ADMIN (Linux 6.12, kernel/fork.c: copy_process). */
 static bool user_may_fork(const struct proc *me)
 {

@@ -126,8 +126,8 @@ int futex_wake(u64 uva, u32 max, u32 bits, bool own)
     return err ? err : (int)wake_key(key, max, bits);
 }
 
-/* Returns a number that changes after every sleep or fault, when a page that
- * was looked up before may be gone. */
+/* Returns a number that every sleep or fault changes: then a page that was
+ * looked up before may be gone. */
 static u64 moments(void)
 {
     const struct proc *me = current;

@@ -28,7 +28,7 @@ void group_end_others(struct proc *me)
         signal_send_task(t, SIGKILL, NULL);
 }
 
-/* True if all tasks that are not ending, at least one, have stopped. */
+/* True if a task has stopped, and all others that are not ending have, too. */
 static bool all_stopped(struct proc *lead)
 {
     struct proc *t;
@@ -93,8 +93,8 @@ void group_hand_over(struct proc *me, struct exec_args *a,
 }
 
 /* The last thread to end sets the exit status (Linux 6.0 and later,
- * kernel/exit.c: synchronize_group_exit); in earlier versions it was the
- * leader's. */
+ * kernel/exit.c: synchronize_group_exit); in earlier versions the leader sets
+ * it. */
 void group_note_exit(struct proc *me, int status)
 {
     struct proc *lead = me->leader, *t;

@@ -3,23 +3,23 @@
  * the process with the most points, by one of these formulas.
  *
  *   1  2.4.0 (mm/oom_kill.c, badness; van Riel): pages of address space, used
- *      or not; less for processor time (square root, units of 1024 ticks) and
- *      age (fourth root, units of 131072 ticks, which were of 10 ms); nice:
- *      twice; root: a quarter, and again a quarter, since root may do raw I/O
+ *      or not, divided by the square root of processor time (in units of 1024
+ *      ticks of 10 ms) and the fourth root of age (131072 ticks). Doubled if
+ *      niced; for root a quarter, and again a quarter: root may do raw I/O
  *   2  2.6 (also badness): as 1, but units of 8192 and 2^20 ticks of 1 ms, and
  *      half of each child's address space is added, so that a server that forks
  *      too much pays for it; shifted by oom_adj; a child dies first. (Document
  *      001 has Red Hat's 2.6.9; in Linus's kernels oom_adj came with 2.6.11,
  *      the half of each child with 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
- *      pages, pages in swap, page tables; and oom_score_adj thousandths of
+ *      pages, pages in swap, page tables; plus oom_score_adj thousandths of
  *      all memory
  *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault): no points; the
  *      process that cannot get a page is killed, however small; the OOM killer
  *      came with 2.4.0-test10. (If that process is init, 2.4.0's formula is
  *      used instead: our addition.)
  *
- * vm.oom_formula selects the formula; 0: that of the policy's system, 6.12's
+ * vm.oom_formula selects the formula; 0: that of the policy's system, formula 3
  * for systems without an OOM killer. init and kernel threads are never killed;
  * nor is a second process while the first is still ending. Left out: 2.4 and
  * 2.6 sent SIGTERM, not SIGKILL, to a process that may do raw I/O. */

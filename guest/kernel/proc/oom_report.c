@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints an out-of-memory kill to the kernel log. Linux 2.4's report is one
- * line (2.4.0-test2: do_page_fault; 2.4.0: oom_kill). 2.6.9's are the lines of
- * proc/oom_report.def, which are also printed for all other systems. Each line
- * begins with its time in seconds and microseconds since the kernel's start, as
- * printk's stamps do. */
+ * line (2.4.0-test2: do_page_fault; 2.4.0: oom_kill). 2.6.9's report is the
+ * lines of proc/oom_report.def, which are also printed for all other systems.
+ * Each line begins with its time in seconds and microseconds since the kernel's
+ * start, as printk's stamps do. */
 #include "proc/oom.h"
 #include "proc/proc.h"
 #include "vm/pte.h"

@@ -98,7 +98,7 @@ struct proc {
     bool sig_restore_mask;
     u64 altstack_sp, altstack_size;
     u32 altstack_flags;
-    s32 stop_signal;  /* P: stopped by it */
+    s32 stop_signal;  /* P: it stopped the process */
     bool stop_report; /* P: parent has not waited for the stop yet */
     bool cont_report; /* P: parent has not waited for the continue yet */
     u64 restart_deadline, restart_rem; /* restart_syscall of nanosleep */
@@ -115,11 +115,11 @@ struct proc {
     struct timer alarm;  /* P: setitimer(ITIMER_REAL) */
     u64 alarm_interval;
     struct {          /* P: ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */
-        u64 expires;  /* at this processor time; 0: off */
-        u64 interval; /* then periodically, in ns */
+        u64 expires;  /* processor time at which it rings; 0: off */
+        u64 interval; /* its period after that, in ns */
     } cpu_timer[2];
     u64 nvcsw, nivcsw;
-    u64 min_flt, maj_flt; /* the task's; a leader's lens has all tasks' */
+    u64 min_flt, maj_flt; /* of this task; a leader's lens sums all tasks */
 
     /* Running. */
     struct list ready;      /* ready queue, when PS_READY */

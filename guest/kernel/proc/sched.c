@@ -21,7 +21,7 @@
 static struct list ready = LIST_INIT(ready);
 /* The last task in `ready` that an interrupt woke; none: the queue's head. */
 static struct list *last_woken = &ready;
-static struct list lazy = LIST_INIT(lazy); /* idle_class, after all others */
+static struct list lazy = LIST_INIT(lazy); /* idle_class: run last */
 static struct context idle_context;
 static struct proc *fp_owner; /* the FP registers hold this task's values */
 static u32 on_hart[2];        /* current's tgid and pid, for the machine */
@@ -46,7 +46,7 @@ u64 hart_time_queued(void)
     return queued_ns;
 }
 
-static u32 in_state[PS_ZOMBIE + 1]; /* tasks; of PS_UNUSED: minus NPROC */
+static u32 in_state[PS_ZOMBIE + 1]; /* tasks (PS_UNUSED: less NPROC) */
 
 void proc_set_state(struct proc *p, enum proc_state s)
 {
@@ -73,8 +73,8 @@ u32 proc_count(enum proc_state s)
 /* A task that an interrupt wakes (from a device or a timer) goes first, and the
  * running task's turn ends: a program that computes must not add 10 ms to each
  * disk read of another. But its turn is short: six tasks that one read wakes
- * and that then compute must not make the next wait 60 ms. A task woken by a
- * system call goes to the end of the queue, so that two that wake each other
+ * and that then compute must not make the next task wait 60 ms. A task woken by
+ * a system call goes to the end of the queue, so that two that wake each other
  * cannot keep the others out. */
 void proc_make_ready(struct proc *p)
 {
@@ -214,15 +214,15 @@ static void serve_interrupts(void)
 void sched_breathe(void)
 {
     struct proc *me = current;
-    if (me->idle_class) { /* through the idle loop, which serves interrupts */
+    if (me->idle_class) { /* yield to the idle loop, which serves interrupts */
         proc_set_state(me, PS_READY);
         list_add_tail(&me->ready, &lazy);
         CHARGE(me, nivcsw, 1);
         schedule();
         return;
     }
-    /* Also while tasks are ready: two threads that yield to each other would
-     * never notice the end of the write that they wait for. */
+    /* Needed also while tasks are ready: else two threads that yield to each
+     * other would never notice the end of the write that they wait for. */
     serve_interrupts();
     if (!list_empty(&ready))
         sched_yield_now();

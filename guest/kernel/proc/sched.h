@@ -27,7 +27,7 @@ void sched_lens(struct lens_info *info);
 void sched_idle(void) __noreturn; /* runs on the boot stack */
 bool sched_need(void);            /* the turn is over and others wait */
 void sched_leave_kernel(struct trapframe *); /* registers, clocks, timer */
-void fp_sync(struct proc *);                 /* its registers into p->fp */
+void fp_sync(struct proc *);                 /* saves its registers in p->fp */
 void fp_forget(struct proc *); /* discards the FP registers on the hart */
 void account_user(void);       /* entry from user mode */
 void load_tick(void);

@@ -72,7 +72,7 @@ static void fill_frame(struct sigframe *f, struct trapframe *tf,
     f->uc.fcsr = me->fp.fcsr;
 }
 
-/* Enters the handler: 0, or -EFAULT without room on its stack. => may sleep */
+/* Enters the handler: 0, or -EFAULT if its stack has no room. => may sleep */
 static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
                       const struct siginfo *info, u64 mask)
 {

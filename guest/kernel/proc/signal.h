@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps signals' actions, and sends signals. Layouts are Linux riscv64's. */
+/* Keeps signals' actions, sends signals. Layouts are as in Linux riscv64. */
 #pragma once
 
 #include "lib/kernel.h"

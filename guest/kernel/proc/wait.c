@@ -13,7 +13,6 @@ void waitq_remove(struct waiter *w)
     list_del(&w->link);
 }
 
-/* Ends the sleep of p, whatever it waits for. */
 static void end_sleep(struct proc *p)
 {
     p->woken = true;

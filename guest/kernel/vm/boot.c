@@ -99,7 +99,7 @@ static void divide(u64 base, u64 end)
 
 /* True if the device tree says that RAM is zero outside the kernel and need not
  * be cleared (clockhand,zeros-but-for). The property counts only if its range
- * is this kernel's: under U-Boot it is U-Boot's. */
+ * is that of this kernel: under U-Boot it is that of U-Boot. */
 static bool ram_is_zeros(int node)
 {
     u64 start, end;

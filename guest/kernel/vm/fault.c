@@ -215,7 +215,7 @@ static int file_page(struct fault *f)
         map_around(f, object, index);
     if (page)
         page_put(page);
-    else if (err != -ENOMEM) /* the disk is broken, or full */
+    else if (err != -ENOMEM) /* disk broken or full, file shorter */
         err = bus_error(f);
     if (file)
         file_put(file);
@@ -322,7 +322,6 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
         note_private_page(s, v, va);
 }
 
-/* Serves a fault on a swap entry. */
 static int swapped(struct fault *f)
 {
     u64 entry = *f->slot, generation = f->space->generation;
@@ -400,14 +399,15 @@ static int present(struct fault *f, u32 access)
         return break_cow(f);
     }
     f->reopened = !(*f->slot & PTE_U);
-    /* A stale TLB entry, or a hart that leaves A and D to software (Svade). */
+    /* The TLB entry was stale, PTE_U was off, or software sets A and D
+     * (Svade). */
     pte_change(f->space, f->va, f->slot, 0,
                (rights & ~PTE_W) | PTE_A | (f->write ? PTE_D : 0));
     return 0;
 }
 
-/* Finds the mapping of va. If va lies below the stack and within its limit, the
- * stack's mapping grows down to the page of va. */
+/* Finds the mapping of va. If va lies below the stack and the limits allow it,
+ * the stack's mapping grows down to the page of va. */
 static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
 {
     struct vma *v = vma_after(s, va);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Fork's half of copy-on-write. The child gets copies of the parent's mappings
- * and page tables, but no page is copied: every private anonymous frame is
- * mapped read-only in both and becomes COW. The first write copies it
+/* Does fork's half of copy-on-write. The child gets copies of the parent's
+ * mappings and page tables, but no page is copied: every private anonymous
+ * frame is mapped read-only in both and becomes COW. The first write copies it
  * (vm/fault.c). With vm.fork=0 fork copies all these frames, as Unix did before
  * copy-on-write.
  *

@@ -41,8 +41,8 @@
 #include "vm/swap.h"
 #include "vm/vm.h"
 
-/* Each try reads one page from swap; pages read before may be evicted again
- * meanwhile. */
+/* A try reads at most one page from swap; pages read before may be evicted
+ * again meanwhile. */
 #define COLLAPSE_TRIES 2048
 
 enum { NEVER_HUGE, MADVISE_HUGE, ALWAYS_HUGE }; /* vm.transparent_hugepage */
@@ -151,7 +151,7 @@ bool huge_reuse(struct space *s, u64 va, u64 *slot)
 /* Checks that the 512 entries can be collapsed. 0: they can; -EAGAIN: an
  * obstacle has been removed, look again; -EBUSY: a page is pinned; -EINVAL:
  * none of the pages is writable (Linux: SCAN_PAGE_RO); -ENOMEM, -EIO: a page
- * cannot be read from swap. => may sleep, but not before it returns 0 */
+ * cannot be read from swap. => sleeps only if it does not return 0 */
 static int prepare_collapse(struct space *s, u64 base, const u64 *slot)
 {
     bool writable = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the pages in memory that one instruction needs at once. */
+/* Keeps in memory the pages that one instruction needs at once. */
 #pragma once
 
 #include "vm/page.h"

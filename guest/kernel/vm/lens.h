@@ -36,6 +36,6 @@ struct proc *lens_on_behalf(struct proc *);
 
 /* Reports one event. pfn: frame number from the start of RAM, or LENS_NO_PFN
  * (then from and to are 0). Attributes the event to the running process, or to
- * lens_on_behalf's, and to that process's actor. */
+ * that of lens_on_behalf, and to that process's actor. */
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason);

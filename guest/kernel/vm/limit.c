@@ -17,15 +17,16 @@
  * mlocked pages count and stay. Pages mapped to the zero frame do not count.
  *
  * The limit is exceeded if it cannot be kept: anonymous pages cannot leave
- * while swap is full or absent, and a process whose locked pages fill its limit
- * gets LEAST further pages. With fewer, an instruction and its operand could
- * evict each other for ever.
+ * while swap is full or absent, and every process may have LEAST pages, beside
+ * locked pages that fill its limit. With fewer, an instruction and its operand
+ * could evict each other for ever.
  *
  * Exact LRU must see every use, but an A bit does not count uses. For a policy
  * with every_use, each use of a limited process's data faults: all its pages
  * but the one in use lose PTE_U, and `present` (vm/fault.c) gives it back.
  * Pages of program text keep PTE_U, since an instruction needs its own page and
- * its operand's at once; their A bits show their use. */
+ * its operand's together; their A bits show their use. Locked pages keep PTE_U,
+ * too. */
 #include "proc/proc.h"
 #include "proc/signal.h"
 #include "vm/pte.h"
@@ -209,7 +210,7 @@ bool limit_data_allows(const struct space *s, s64 more)
     for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v))
         if (limit_is_data(v->lens.flags, v->attrs & ATTR_GROWSDOWN))
             sum += v->lens.end - v->lens.start;
-    /* A limit of 0 is taken to be valgrind's, which means the hard limit. */
+    /* A limit of 0 comes from valgrind, which means the hard limit. */
     return sum <= PAGE_DOWN(data->cur ? data->cur : data->max);
 }
 

@@ -107,7 +107,6 @@ bool change_wait(struct space *s, u64 va)
 
 /* ---- unmapping ---- */
 
-/* Cuts the mappings at both ends of [start, end). */
 static int cut_at_ends(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vma_find(s, start);
@@ -117,8 +116,8 @@ static int cut_at_ends(struct space *s, u64 start, u64 end)
 }
 
 /* Removes [start, end): pages, tables, mappings. Returns the mappings for
- * free_detached. => call cut_at_ends and change_begin first, so that, while it
- * yields, the stack does not grow into the range and no fault maps a page */
+ * free_detached. => call cut_at_ends and change_begin first: while detach
+ * yields, no stack may grow into the range and no fault may map a page */
 static struct vma *detach(struct space *s, u64 start, u64 end)
 {
     struct vma *gone = NULL, **tail = &gone, *v;
@@ -160,7 +159,6 @@ static s64 unmap(struct space *s, u64 start, u64 len)
     return 0;
 }
 
-/* Returns how many pages of [start, start + len) are promised. */
 static u64 promised_in(struct space *s, u64 start, u64 len)
 {
     u64 sum = 0, end = start + len;
@@ -184,7 +182,6 @@ static bool promise(struct space *s, const struct map_request *r)
     return commit_allows(s, (r->len >> PAGE_SHIFT) - ended);
 }
 
-/* Returns how many bytes of [start, start + len) are mapped. */
 static u64 mapped_in(struct space *s, u64 start, u64 len)
 {
     u64 sum = 0, end = start + len;

@@ -5,12 +5,13 @@
  *   ATTR_LOCKED       this mapping's pages stay
  *   FRAME_F_LOCKED    a locked mapping maps the frame: no policy may take it
  *                     (vm/reclaim.c). It is one bit, however many mappings
- *                     lock the frame: when a PTE of one goes, the reverse map
- *                     is searched for another (as in Linux 2.6.28 to 5.17,
- *                     try_to_munlock), so that no frame needs a count
+ *                     lock the frame: when a PTE of a locked mapping
+ *                     goes, the reverse map is searched for another (as in
+ *                     Linux 2.6.28 to 5.17, try_to_munlock), so that no frame
+ *                     needs a count
  *
  * pte_map and pte_unmap maintain the bit for all callers: a page that is mapped
- * later - by a fault, by a broken COW, from swap - is locked at once.
+ * later - by a fault, by a broken COW, from swap - is locked immediately.
  *
  * Differences from Linux: a locked page is on a list of its own only under a
  * policy that has one (linux612); all other policies pass over it. Pages join

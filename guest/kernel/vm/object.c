@@ -231,8 +231,8 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
 }
 
 /* Returns 0 if page `index`, which is not in memory, may be made; -ENOSPC; or
- * -ENXIO: a fault, and the file ends before the page (Linux 6.12, mm/shmem.c:
- * shmem_get_folio_gfp, shmem_inode_acct_blocks). */
+ * -ENXIO: a fault needs the page, and the file ends before it (Linux 6.12,
+ * mm/shmem.c: shmem_get_folio_gfp, shmem_inode_acct_blocks). */
 static int may_make(struct vm_object *o, u64 index, enum actor who)
 {
     if (!o->ops || !o->ops->may_make || shmem_slot(o, index))
@@ -427,7 +427,7 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
 
 /* While discard_from waits for one page's I/O, another page may be written to
  * swap. Its slot would outlive the object, and swapoff would read it back into
- * whatever the object's memory holds by then; so slots are dropped last. */
+ * memory that has another use by then; so slots are dropped last. */
 static void discard_all(struct vm_object *o, u64 from, enum reason why)
 {
     struct scan left;

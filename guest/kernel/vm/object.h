@@ -22,11 +22,11 @@ struct object_ops {
      * the writes are done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
     /* Called before a page of the object, which the caller has pinned, becomes
-     * dirty: reserves disk space for writing it back, up to the object's end by
-     * then, or up to byte `end`, to which the caller is about to extend the
-     * object. -errno (-ENOSPC, -EFBIG): none is reserved. The new blocks
-     * hold old data, so a page that other processes can see is made dirty here.
-     * NULL: always possible. => may sleep */
+     * dirty: reserves disk space for writing it back, up to the object's end,
+     * or up to byte `end` if the caller is about to extend the object to it.
+     * -errno (-ENOSPC, -EFBIG): none is reserved. The new blocks hold old data,
+     * so a page that other processes can see is made dirty here. NULL: always
+     * possible. => may sleep */
     int (*prepare_write)(struct vm_object *, struct page *, u64 end);
     /* Returns 0 if a page that is neither in memory nor in swap may be made, or
      * -ENOSPC. NULL: always possible. => must not sleep */

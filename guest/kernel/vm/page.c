@@ -285,7 +285,7 @@ static struct page *frame_regrabbed(enum frame_state state)
 
 /* Takes a block from the zone's free lists. If there is none, pages free with
  * identity (cache lists) give up their frames until there is one; but not for a
- * page of 2 MiB, in place of which the fault can take a small page. */
+ * page of 2 MiB, because the fault can take a small page instead. */
 static struct page *zone_block(struct zone *z, unsigned order)
 {
     struct page *page;

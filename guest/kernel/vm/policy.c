@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells the policy of events, and has the functions that it calls for frames
- * and lists (vm/policy.h). Those for address spaces are in vm/policy_space.c,
- * for numbers in vm/policy_number.c, for threads in vm/pageout.c. vm/reclaim.c
- * takes the pages. */
+/* Tells the policy of events, and has the functions that the policy calls for
+ * frames and lists (vm/policy.h). Its functions for address spaces are in
+ * vm/policy_space.c, for numbers in vm/policy_number.c, for threads in
+ * vm/pageout.c. vm/reclaim.c takes the pages. */
 #include "vm/policy.h"
 #include "arch/fdt.h"
 #include "lib/tunable.h"
@@ -69,8 +69,8 @@ const struct policy_ops *named_policy(void)
     panic("vm.policy: no policy '%s'", name);
 }
 
-/* A tunable whose value set_marks could not use: the first such one, or
- * `asked`, the one that has just been set. */
+/* `unusable` is the first tunable whose value set_marks could not use. After
+ * marks_accept(id) `asked` is id, and only id can become `unusable`. */
 static enum tunable asked = TUN_COUNT;
 static struct {
     bool is;

@@ -133,7 +133,7 @@ enum policy_notion {
 /* The system by whose formula a process is killed, and whose report is
  * printed: the values of vm.oom_formula (proc/oom.c). */
 enum policy_oom {
-    OOM_BY_DEFAULT, /* Linux 6.12's */
+    OOM_BY_DEFAULT, /* that of Linux 6.12 */
     OOM_LINUX_2_4,
     OOM_LINUX_2_6,
     OOM_LINUX_6,
@@ -252,17 +252,17 @@ struct policy_ops {
     /* Like may_grab, for one zone. (Zones above low are tried first, from
      * HighMem down; then zone_may_grab decides for each in the same order.) */
     bool (*zone_may_grab)(unsigned zone, enum policy_grab kind, uint64_t n);
-    /* Called after each allocation: the threads to kick (bit i: threads[i]).
-     * NULL: the first thread, below low. */
+    /* Called after each allocation: returns the threads to kick (bit i:
+     * threads[i]). NULL: below low, the first thread is kicked. */
     uint32_t (*pressed)(void);
-    /* A frame became free and processes wait: the number of them to wake, in
-     * the order in which they came. NULL: one for each free frame above min. If
-     * an interrupt woke all of them, the last would run first, and would take
-     * the frame for which an earlier one has waited. */
+    /* Called when a frame became free and processes wait: returns how many of
+     * them to wake, in the order in which they came. NULL: one for each free
+     * frame above min. If an interrupt woke all of them, the last would run
+     * first, and would take the frame for which an earlier one has waited. */
     uint32_t (*wakes)(void);
-    /* Nothing could be freed for a process that waits: may the OOM killer run?
-     * NULL: yes. False: waiting processes wait on until a frame is free, and
-     * with oom_nap no longer than that many nanoseconds. */
+    /* Called when nothing could be freed for a process that waits: true if the
+     * OOM killer may run. NULL: true. False: waiting processes wait on until a
+     * frame is free, but at most oom_nap nanoseconds if that is not 0. */
     bool (*may_kill)(void);
     uint64_t oom_nap;
     enum policy_oom oom;
@@ -299,7 +299,7 @@ uint64_t policy_index(uint32_t frame);
 /* Returns the frame of the page `delta` pages further on in the same object, or
  * POLICY_NONE. */
 uint32_t policy_neighbour(uint32_t frame, int64_t delta);
-uint32_t *policy_data(uint32_t frame); /* the policy's own; 0 at page_in */
+uint32_t *policy_data(uint32_t frame); /* for the policy's use; 0 at page_in */
 
 /* Lists. A frame may be moved to the list that it is on. A move from an
  * INACTIVE to an ACTIVE list counts as pgactivate and is an event, and the
@@ -345,8 +345,8 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
  *  message  unmaps a dirty page of a file, and sends it to the file pager;
  *           costs kernel memory. Until it is written the page counts as sent:
  *           only the default pager may take it (Mach: from a temporary object).
- *  default  gives the default pager a dirty page to write to swap: one that is
- *           not a file's, or was sent (then this is "double paging").
+ *  default  gives the default pager a dirty page to write to swap: one that
+ *           belongs to no file, or was sent (then this is "double paging").
  * Return 0; -EINVAL: it may not leave (message: or is clean); -ENOMEM. When a
  * pager has written it, it is free, or page_in is called with CAME_BACK. */
 int policy_page_message(uint32_t frame);
@@ -367,7 +367,7 @@ void policy_write_metadata(uint64_t then, bool inodes);
 /* Asks kflushd to write all that is dirty now, however young. */
 void policy_wake_flusher(void);
 /* True if more pages of files are modified than vm.dirty_background_ratio
- * allows. (What kicks a policy's writer is the first dirty inode.) */
+ * allows. (The first dirty inode kicks a policy's writer.) */
 bool policy_much_dirty(void);
 uint64_t policy_writing(void);     /* pages under way to the disk */
 uint64_t policy_dirty_files(void); /* pages of files that are dirty */

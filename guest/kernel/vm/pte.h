@@ -20,7 +20,7 @@
 
 extern u64 *kernel_root;
 extern u64 mapped_files; /* frames of the page cache that have a PTE */
-extern u64 mapped_anon;  /* anonymous frames that have one */
+extern u64 mapped_anon;  /* anonymous frames that have a PTE */
 void memory_init(void);
 
 /* Returns the last-level entry for va, or the leaf of 2 MiB that maps it; NULL
@@ -30,11 +30,11 @@ u64 *pte_find(struct space *, u64 va);
 u64 *pte_make(struct space *, u64 va);
 /* Like pte_make, for the level-1 entry, where a leaf of 2 MiB would be. */
 u64 *pte_make_huge(struct space *, u64 va);
-/* Returns the next last-level entry in use (a frame's, device's or swap slot's)
+/* Returns the next last-level entry in use (for a frame, device or swap slot)
  * at or after *va and below end, or the leaf of 2 MiB that maps *va; moves *va
  * there. NULL: none. Skips ranges without tables. */
 u64 *pte_next(struct space *, u64 *va, u64 end);
-/* Like pte_next, but only valid entries: no swap slot's. */
+/* Like pte_next, but skips entries for swap slots. */
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
 
 /* Maps a frame at an empty entry, for an access: refs + 1, and the page counts

@@ -8,7 +8,7 @@
 #include "vm/shmem.h"
 
 #define AROUND     16u  /* aligned pages that a random fault reads */
-#define MAX_MISSES 100u /* so many misses: it reads its page alone */
+#define MAX_MISSES 100u /* then a fault reads its page alone */
 
 /* True if there is memory for read-ahead; while memory is scarce, read-ahead is
  * abandoned (requirement 004-8). */
@@ -77,7 +77,6 @@ static u64 next_window(u64 n, u64 max)
     return n <= max / 2 ? 2 * n : max;
 }
 
-/* Moves ra on to the next window. */
 static void advance(struct readahead *ra, u64 max)
 {
     ra->start += ra->size;

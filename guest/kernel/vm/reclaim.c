@@ -127,8 +127,9 @@ bool policy_unmap(u32 pfn)
     return true;
 }
 
-/* Evicts victims that the policy names; returns how many: fewer than `want`
- * after two and a half revolutions, or when swap can take no more writes. */
+/* Evicts victims that the policy names; returns how many. Stops at `want`,
+ * after two and a half revolutions, after 3 * nframes refusals, or when swap
+ * can take no more writes. */
 static u64 take_victims(u64 want)
 {
     u64 budget = 2 * nframes + nframes / 2, got = 0, refused = 0;
@@ -137,7 +138,7 @@ static u64 take_victims(u64 want)
         u32 pfn = policy->victim(&budget);
         if (pfn == POLICY_NONE)
             break;
-        if (pfn >= nframes) /* a faulty policy of a user's (OWN_POLICY) */
+        if (pfn >= nframes) /* a user's policy (OWN_POLICY) is faulty */
             panic("policy %s: victim: there is no frame %u", policy->name, pfn);
         if (policy_take(pfn) >= 0)
             got++;
@@ -280,9 +281,10 @@ u64 policy_waiters(void)
     return memory_waiters;
 }
 
-/* Waits until frames have been freed or a process has ended. A process that
- * waits again, because others took the frames, goes to the head of the queue;
- * otherwise two processes that wait in turns could starve a third. */
+/* Waits until frames have been freed, a process has ended or a daemon has found
+ * no victim. A process that waits again, because others took the frames, goes
+ * to the head of the queue; otherwise two processes that wait in turns could
+ * starve a third. */
 static void wait_for_frames(void)
 {
     memory_waiters++;

@@ -17,9 +17,9 @@ int anon_join(struct space *s, const struct space *parent)
     return 0;
 }
 
-/* Frees nodes of the tree that are no longer needed: a node's children become
- * its parent's. A root with several children stays, for the pages that they
- * share in swap. */
+/* Frees nodes of the tree that are no longer needed; their children become
+ * children of their parent. A root with several children stays, for the pages
+ * that they share in swap. */
 static void anon_free_unused(struct anon *a)
 {
     while (a && !a->space && !a->pages) {
@@ -157,7 +157,8 @@ static void walk_anon(struct walk *w)
         struct space *s = a->space;
         if (!s || !s->root)
             continue;
-        /* A mapping that moved and grew may have numbers beyond USER_TOP. */
+        /* A mapping that moved and grew may have page numbers above
+         * USER_TOP. */
         u64 *slot = va < USER_TOP ? pte_find(s, va) : NULL;
         if (maps(slot, va, w->page))
             visit_pte(w, s, va, slot);

@@ -17,7 +17,7 @@ extern u64 cached_files;                /* pages of files among them */
 const struct policy_ops *named_policy(void); /* vm.policy=, or the default */
 void start_policy(void);  /* chooses it; sets up tables, marks, gauges */
 void compute_marks(void); /* the policy's marks, from the tunables now */
-bool marks_accept(enum tunable id); /* the same; true: id's value is usable */
+bool marks_accept(enum tunable id); /* computes them; true: id is usable */
 
 /* Events, told to the policy. came: the page came in for the reason `why`; its
  * identity is set. gone: the page leaves its frame (no effect on a page that

@@ -44,8 +44,8 @@ struct shm *shm_by_key(s32 key);     /* NULL: none */
 struct shm *shm_next(struct shm *s); /* NULL starts, NULL ends */
 u32 shm_index(const struct shm *s);
 u64 shm_attached(const struct shm *s); /* mappings */
-/* Removes the key; the segment is freed when it is no longer mapped, perhaps at
- * once: s may be invalid afterwards. */
+/* Removes the key; the segment is freed when it is no longer mapped, perhaps
+ * immediately: s may be invalid afterwards. */
 void shm_remove(struct shm *s);
 /* Frees a removed segment that nobody maps. */
 void shm_free_if_unused(struct shm *s);

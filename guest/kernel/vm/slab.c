@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* kmalloc carves power-of-two objects from single frames (Bonwick's slab, 1994,
  * without constructors); above 2 KiB it takes whole blocks from the buddy
- * allocator. A slab's frame.index is its object size, a block's is its order
- * with BLOCK_TAG. */
+ * allocator. frame.index is the object size in a slab, and the order with
+ * BLOCK_TAG in a block. */
 #include "vm/page.h"
 
 #define MIN_SHIFT 4
@@ -16,7 +16,7 @@ static u64 used[MAX_SHIFT + 1], slabs[MAX_SHIFT + 1], block_frames;
 
 static u64 refused[3];
 
-#define SMALL_SHIFT 8 /* up to 256 bytes are the small pool's */
+#define SMALL_SHIFT 8 /* the small pool has objects of up to 256 bytes */
 enum pool { SMALL, LARGE, OVERSIZE };
 
 struct free_object {

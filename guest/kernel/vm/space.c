@@ -420,7 +420,7 @@ void vma_find_kin(struct space *s, struct vma *v)
 }
 
 /* True if their private pages let two mappings merge: both are of one group, or
- * one has no group yet and neither is of a fork (Linux 6.12, mm/vma.c:
+ * one has no group yet and neither comes from a fork (Linux 6.12, mm/vma.c:
  * is_mergeable_anon_vma). The groups differ if both got private pages while
  * they were separate. */
 static bool same_kin(const struct vma *v, const struct vma *w)
@@ -430,8 +430,8 @@ static bool same_kin(const struct vma *v, const struct vma *w)
     return !v->forked && !w->forked;
 }
 
-/* Merges adjacent mappings of private anonymous memory that agree in rights,
- * attributes and merge group. */
+/* Merges adjacent mappings of private anonymous memory (no stacks) that agree
+ * in rights, attributes, name, merge group and page numbers. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vmtree_after(s, start - 1), *w;

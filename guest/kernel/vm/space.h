@@ -40,18 +40,18 @@ struct vma {
                         * the first private page (Linux: anon_vma), 0 before */
     u32 may_flags;
     u32 attrs;   /* ATTR_* */
-    bool forked; /* by fork: no other mapping may join its merge_group */
+    bool forked; /* made by fork: no other may join its merge_group */
 };
 
 /* How a mapping is treated, beside its rights. Mappings merge only if these are
  * the same. */
-#define ATTR_GROWSDOWN 1u  /* it merges with no other */
-#define ATTR_LOCKED    2u  /* mlock: vm/mlock.c */
-#define ATTR_ONFAULT   4u  /* and absent pages are not read in: MLOCK_ONFAULT */
-#define ATTR_HUGE      8u  /* MADV_HUGEPAGE: vm/huge.c */
-#define ATTR_NOHUGE    16u /* MADV_NOHUGEPAGE */
-#define ATTR_NORESERVE 32u /* not promised (overcommit): MAP_NORESERVE */
-#define ATTR_ACCOUNTED 64u /* private, was writable: may have own pages */
+#define ATTR_GROWSDOWN 1u   /* it merges with no other */
+#define ATTR_LOCKED    2u   /* mlock: vm/mlock.c */
+#define ATTR_ONFAULT   4u   /* absent pages are not read in: MLOCK_ONFAULT */
+#define ATTR_HUGE      8u   /* MADV_HUGEPAGE: vm/huge.c */
+#define ATTR_NOHUGE    16u  /* MADV_NOHUGEPAGE */
+#define ATTR_NORESERVE 32u  /* not promised (overcommit): MAP_NORESERVE */
+#define ATTR_ACCOUNTED 64u  /* private, was writable: may have own pages */
 #define ATTR_NOFORK    128u /* a child does not get it: MADV_DONTFORK */
 #define ATTR_WIPED     256u /* a child gets it empty: MADV_WIPEONFORK */
 
@@ -82,8 +82,8 @@ struct space {
     struct vma *hint;         /* mapping found last */
     u64 generation;           /* raised by every change of the list */
     u64 rss;                  /* frames mapped, without the zero frame */
-    u64 rss_anon;             /* anonymous ones among them */
-    u64 rss_shmem;            /* shared memory among them */
+    u64 rss_anon;             /* anonymous frames in rss */
+    u64 rss_shmem;            /* frames of shared memory in rss */
     u64 swapped;              /* pages in swap: entries that name a slot */
     u64 nmaps;                /* mappings */
     u64 vsize;                /* bytes in all mappings */

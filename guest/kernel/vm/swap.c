@@ -153,7 +153,7 @@ void swap_uncache(u32 slot)
         released(slot);
 }
 
-/* Returns the free slots, without those of an area that swapoff is emptying. */
+/* Returns the number of free slots, except in an area that swapoff empties. */
 u64 swap_room(void)
 {
     u64 n = 0;
@@ -244,7 +244,7 @@ static struct area *area_of(const struct blkdev *dev)
     return NULL;
 }
 
-/* Returns the number of pages of the area, with the header, or -errno. */
+/* Returns the area's number of pages, header included, or -errno. */
 static s64 read_header(struct blkdev *dev, bool blank_will_do)
 {
     u64 pages = blk_sectors(dev) / SECTORS, bits = 0;
@@ -336,7 +336,6 @@ static bool in_transfer(void)
     return some;
 }
 
-/* Removes the area's pages from the swap cache. */
 static void empty_cache(const struct area *a)
 {
     for (u64 i = 0; i < nframes; i++) {

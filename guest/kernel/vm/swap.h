@@ -36,7 +36,7 @@ int swap_off(struct blkdev *dev);
 /* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
 /* At start-up: swaps to the disk that swap= names (or `none`), blank or not;
- * without it, to the first after root's with mkswap's header. => sleeps */
+ * else to the first disk after root's with mkswap's header. => sleeps */
 void swap_boot(void);
 
 /* Slots. swap_alloc: returns a slot, the one after the last if possible, held
@@ -48,7 +48,7 @@ void swap_put(u32 slot, enum reason why); /* frees it at count 0 */
 u32 swap_count(u32 slot);
 void swap_recache(u32 slot); /* the swap cache holds it, too */
 void swap_uncache(u32 slot); /* the swap cache releases it */
-u64 swap_room(void);         /* free slots, not of areas being emptied */
+u64 swap_room(void);         /* free slots, except in areas being emptied */
 bool swap_full(void);        /* no free slot */
 bool swap_scarce(void);      /* more than half used: give slots back early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
@@ -83,10 +83,10 @@ bool swapcache_evict(struct page *page, enum reason why);
  * => does not sleep */
 int swap_out(struct page *page, bool keep);
 
-/* Parts of swap_out, for an anonymous page. swap_give_slot: gives the
- * page a slot (false: swap is full); the caller must remove writable PTEs or
- * their write permission at once. swap_unmap: gives it a slot and unmaps it
- * from all address spaces. => do not sleep */
+/* Parts of swap_out, for an anonymous page. swap_give_slot: gives the page a
+ * slot (false: swap is full); the caller must remove writable PTEs or their
+ * write permission immediately. swap_unmap: gives it a slot and unmaps it from
+ * all address spaces. => do not sleep */
 bool swap_give_slot(struct page *page);
 bool swap_unmap(struct page *page);
 

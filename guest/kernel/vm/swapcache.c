@@ -22,7 +22,7 @@ static struct request {
     bool holds; /* the slot has a use count for this transfer */
     swap_done *done;
     struct blkseg *segs;  /* NULL: this page alone */
-    struct request *next; /* of the same disk request; or free ones */
+    struct request *next; /* in the disk request, or in free_requests */
 } requests[NREQUESTS];
 static struct request *free_requests;
 /* Transfers being gathered (policy.h, kluster): pages of contiguous slots. */
@@ -145,7 +145,6 @@ static bool write_is_stuck(struct page *page)
     return false;
 }
 
-/* Completes one page of a disk request. */
 static void page_request_done(struct request *q, u32 op, int status)
 {
     struct page *page = q->page;
@@ -272,8 +271,8 @@ void swap_submit_gathered(void)
     }
 }
 
-/* Adds q to the gathered requests; first submits those, unless q's slot and
- * operation continue them. */
+/* Adds q to the gathered requests. If its slot or operation does not continue
+ * them, first submits them. */
 static void gather(struct request *q, u32 op)
 {
     struct blkdev *dev;

@@ -12,7 +12,7 @@
 #include "proc/proc.h"
 #include "vm/reclaim.h"
 
-#define LEAST_MAJORS 10u /* a second: fewer are no load for a disk */
+#define LEAST_MAJORS 10u /* per second; fewer are no load for a disk */
 
 struct sample {
     u64 at, waiting, refaults, majors;

@@ -68,8 +68,8 @@ u64 vma_promised(const struct vma *v);
 u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
 bool commit_allows_fork(const struct space *s);
-/* Promise pages of shared memory, and cancel that. commit_reserves: false if
- * memory asked for with MAP_NORESERVE is not promised. */
+/* Promise pages of shared memory, and cancel such promises. commit_reserves:
+ * false if memory asked for with MAP_NORESERVE is not promised. */
 void commit_shared(u64 pages);
 void uncommit_shared(u64 pages);
 bool commit_reserves(bool noreserve);

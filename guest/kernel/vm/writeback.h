@@ -40,8 +40,8 @@ u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;
  * above the limit waits until some pages are clean. -EINTR: a signal ended the
- * wait. own_writeback: does nothing. => sleeps, holding no page and no lock
- * that write-back needs */
+ * wait. Does nothing under a policy with own_writeback. => sleeps, holding no
+ * page and no lock that write-back needs */
 int balance_dirty(void);
 /* Like balance_dirty, for a write() to o that ends at byte `end`. Under a
  * policy with write_behind, a write of each full kluster starts at once, and a

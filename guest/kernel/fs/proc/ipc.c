@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/sysvipc/shm: the segments of shared memory in Linux's columns (6.12,
- * ipc/shm.c: sysvipc_shm_proc_show). */
+/* /proc/sysvipc/shm shows the segments of shared memory in Linux's columns
+ * (6.12, ipc/shm.c: sysvipc_shm_proc_show). */
 #include "fs/proc/procfs.h"
 
 #include "vm/shm.h"

@@ -189,9 +189,10 @@ void show_pid_smaps(struct seq *s)
     show_mappings(s, true);
 }
 
-/* As in Linux (proc(5)), marks pages as not referenced: of all mappings (1), of
- * those without a file (2) or with one (3). Referenced: of smaps then shows the
- * working set since this write. Reclaim still sees the earlier uses. */
+/* As in Linux (proc(5)), marks pages as not referenced: the pages of all
+ * mappings (1), of mappings without a file (2) or with a file (3). The line
+ * Referenced: of smaps then shows the working set since this write. Reclaim
+ * still sees the earlier uses. */
 int write_pid_clear_refs(struct seq *s, const char *text, size_t n)
 {
     char what = n ? text[0] : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/meminfo, vmstat, zoneinfo, buddyinfo, cache, audit, drop_caches. */
+/* Serves meminfo, vmstat, zoneinfo, buddyinfo, cache, audit, drop_caches. */
 #include "fs/proc/procfs.h"
 
 #include "fs/buffer.h"
@@ -111,7 +111,6 @@ void show_zoneinfo(struct seq *s)
                st.mlocked + shm_locked_frames(), st.mlocked);
 }
 
-/* Prints the number of free blocks of each order. */
 void show_buddyinfo(struct seq *s)
 {
     for_each_zone(z)

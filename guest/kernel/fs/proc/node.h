@@ -8,7 +8,7 @@ struct node {                     /* inode->priv */
     const struct proc_file *file; /* its row; directories may share a row */
     u32 pid;                      /* 0: a file of the system */
     bool task;                    /* below task/: about this task alone */
-    u32 fd;                       /* links in fd/ */
+    u32 fd;                       /* for links in fd/ */
     char prefix[40];              /* of the paths in this directory: "sys/" */
 };
 #define PID_INO(pid, n) ((u64)(pid) << 16 | (n))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/PID: stat, statm, status and others (proc(5)). */
+/* Serves /proc/PID: stat, statm, status and others (proc(5)). */
 #include "fs/proc/procfs.h"
 
 #include "drv/tty.h"

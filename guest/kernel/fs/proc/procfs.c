@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree of /proc, and the text of its files.
+/* Serves the tree of /proc, and the text of its files.
  *
  * A directory is a prefix of paths in its table; a lookup or a listing uses the
  * rest of each path. Nothing is cached: every lookup makes an inode that is
@@ -88,7 +88,6 @@ static const char *below(const struct node *dir, const char *path)
     return strncmp(path, dir->prefix, n) == 0 ? path + n : NULL;
 }
 
-/* Returns the length of the first component. */
 static size_t component(const char *path)
 {
     const char *slash = strchr(path, '/');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/sys, and all files of /proc that are one line. */
+/* Serves /proc/sys, and all files of /proc that have one line. */
 #include "fs/proc/procfs.h"
 
 #include "arch/fdt.h"

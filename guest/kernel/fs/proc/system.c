@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc: processor, interrupts, disks, file systems. */
+/* Shows in /proc: processor, interrupts, disks, file systems. */
 #include "fs/proc/procfs.h"
 
 #include "arch/fdt.h"
