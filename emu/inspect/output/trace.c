@@ -28,10 +28,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TASKS 65536 /* task numbers; larger ones share an entry */
-#define OF_WRITE                                                               \
-    (1ull << 63) /* in a flow: of a write, which a map leaves on               \
-                  */
+#define TASKS    65536        /* task numbers; larger ones share an entry */
+#define OF_WRITE (1ull << 63) /* in a flow: of a page being written */
 
 struct task { /* a thread; the first of a process has the process's number */
     u32 tid, pid;
