@@ -349,8 +349,7 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
-/* Returns the slot that the process's PTE for va names, or INS_NO_SLOT. space.c
- */
+/* Returns the slot named in a process's PTE for va, or INS_NO_SLOT. space.c */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
 /* Returns the slot that an invalid PTE names, or INS_NO_SLOT. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
@@ -406,8 +405,7 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 /* True for a fault that the kernel counted but could not serve, because no
  * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
-/* Returns the word of the event's reason; R_KEPT's with the cause: kept-locked.
- */
+/* Returns the word of an event's reason; R_KEPT's has a cause: kept-locked. */
 const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence of the event's reason; for R_KEPT, the cause's; for a
  * failed fault, that no frame was free. */

@@ -284,8 +284,7 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     return true;
 }
 
-/* Returns the time axis's height: a quarter of the window, with limits.
- */
+/* Returns the time axis's height: about a quarter of the window. */
 static int time_high(const struct layout *l, int h)
 {
     int least = pane_high(l, PANE_TIME), most = least + 5 * l->lh;

@@ -74,8 +74,7 @@ static struct said card_parts(const struct draw *g)
     return s;
 }
 
-/* Returns the largest font, up to the card's, in which nothing is cut.
- */
+/* Returns the largest font, up to the card's, in which nothing is cut. */
 static struct font *text_font(struct draw *g, const char *text, struct rect r)
 {
     for (int px = g->l.big;; px--) {

@@ -4,8 +4,7 @@
 #include "panel/input/keys.h"
 #include "panel/panes/help_rows.h"
 
-/* ---- its rows, from keys.def and panes.def --------------------------------
- */
+/* ---- its rows, from keys.def and panes.def ------------------------------- */
 
 static const char tabs_title[] = "One place for detail";
 

@@ -172,8 +172,7 @@ static const char *process_row(struct draw *g, const struct rows *rows,
     return NULL;
 }
 
-/* ---- below the rows: the area under the pointer, or a key to the strips ---
- */
+/* ---- below the rows: the area under the pointer, or a key to the strips - */
 
 static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
                         const char *word)

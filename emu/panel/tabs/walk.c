@@ -281,8 +281,7 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
     }
 }
 
-/* True if the machine has halted at an event of another page.
- */
+/* True if the machine has halted at an event of another page. */
 static bool walk_of_another_page(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)

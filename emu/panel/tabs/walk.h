@@ -9,8 +9,7 @@ enum walk_end { WALK_GOING, WALK_FOUND, WALK_FAULT };
 enum walk_end walk_ending(const struct walk *w);
 /* Returns "store to 0x3fff36f000 by hog (11)". */
 const char *walk_title(const struct ins_display *d);
-/* Returns "store page fault: not present: V is clear" or "found: ...", or "".
- */
+/* Returns "store page fault: not present: V is clear", "found: ..." or "". */
 const char *walk_verdict(const struct ins_display *d);
 const char *entry_size(const struct tlb_entry *e); /* "2 MiB" */
 #define WALKER_SETS                                                            \

@@ -122,16 +122,14 @@ static const char *event_words(const struct draw *g, const struct axis *a,
     const struct ins_event *e = lane_event(g, a, x, &all);
     if (!e)
         return "";
-    const char *who = e->pid                   ? proc_name(g->d, e->pid)
-                      : e->actor < ACTOR_COUNT ? ins_actors[e->actor]
-                                               : "?";
+    const char *who =
+        e->pid ? proc_name(g->d, e->pid) : inspect_actor_word(e->actor);
     const char *more =
         all > 1 && !brief ? phrase(" and %u more events", all - 1) : "";
     return phrase("; %s by %.16s%s", ins_reasons[e->reason].word, who, more);
 }
 
-/* Names the one or two most frequent sorts but the kernel's and free pages.
- */
+/* Names the one or two most frequent sorts but the kernel's and free ones. */
 static const char *stack_words(const u64 frames[STACKS], bool both)
 {
     unsigned most[2] = {0}; /* 0: none */

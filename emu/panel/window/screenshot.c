@@ -37,8 +37,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     return ok;
 }
 
-/* ---- pictures one after another, for a film: one view, which remembers ----
- */
+/* ---- pictures one after another, for a film: one view, which remembers -- */
 
 struct projector {
     struct fb fb;
