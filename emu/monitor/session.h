@@ -293,15 +293,16 @@ struct session {
     u64 caption_cycle;    /* of its event; NEVER: no event */
     double caption_until; /* host time up to which its rank protects it */
     u8 caption_rank;      /* only an event of a higher rank replaces it */
-    struct {              /* the story so far (story.c) */
-        u64 cycle;        /* the panel shows `text` from this cycle on */
-        u64 reasons;      /* of events to draw while it waits (story_card) */
-        char text[260];
-    } card[CARDS];
-    unsigned ncards;
-    bool cards_over; /* cards are shown only in the past */
-    bool card_waits; /* the script waits until the user goes on */
-    bool refused;    /* the caption says why the panel's command failed */
-    bool on_way;     /* the caption says how far travel has come */
-    u64 arrived;     /* the cycle at which the latest travel ended; or 0 */
+    struct cards {        /* the story so far (story.c) */
+        struct {
+            u64 cycle;   /* the panel shows `text` from this cycle on */
+            u64 reasons; /* of events to draw while it waits (story_card) */
+            char text[260];
+        } at[CARDS];
+        unsigned n;
+        u64 over; /* from this cycle on, cards are shown only in the past */
+    } cards, cards_aside; /* of the future that `branch` put aside */
+    bool card_waits;      /* the script waits until the user goes on */
+    bool refused;         /* the caption says why the panel's command failed */
+    bool on_way;          /* the caption says how far travel has come */
 };

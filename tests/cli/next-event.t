@@ -42,9 +42,11 @@ cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption they
 
 # Numbered captions are the story's cards: `card back` goes to the moment of the card
 # before, `card next` to that of the card after, and from the last card to the present.
+# A branch drops the cards of the future that it puts aside; they come back with it.
 my @cycle = script(@boot, map { ($_, 'json print cycle') } 'caption "1 of 2. One. It begins."',
-    "run-for 1ms\ncaption \"2 of 2. Two. It ends.\"", 'run-for 1ms', ('card back') x 2, ('card next') x 2);
-is_deeply([@cycle[3 .. 6]], [@cycle[1, 0, 1, 2]], 'card back, card next');
+    "run-for 1ms\ncaption \"2 of 2. Two. It ends.\"", 'run-for 1ms', ('card back') x 2, ('card next') x 2,
+    "card back\ncard back\nbranch\nrun-for 3ms\ncard back", "branch leave\ncard back");
+is_deeply([@cycle[3 .. 8]], [@cycle[1, 0, 1, 2, 0, 1]], 'card back, card next, branch');
 
 # next-event takes a word as catch does and leaves no catch behind; a catch that was
 # set before stops it.

@@ -24,6 +24,12 @@ send "echo c$((1+1))d\n"
 expect "c2d" 60s
 caption "Now try. Type a command"
 END
+# ---- an event that came after the card -------------------------------------------
+my $png = tmp('fork.png');
+clockhand('-x', spew(tmp('fork.ch'), join "\n", 'expect "# " 60s', 'caption "1 of 1. Old. A card"',
+    'send "ls\n"', 'catch fork', 'continue', 'goto -1', 'goto now', "screenshot $png", ''));
+like(caption(picture($png)), qr/^fork/, 'back at the present: the event, not an older card');
+
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
 start_panel($nothing, [], '--pace', '1', '-x', $script);
@@ -114,6 +120,7 @@ until_true('an event of one\'s own ends the story', 20, sub { caption(look()) !~
 key('p');
 until_true('... but p goes back into it', 20, sub { card(qr/^Now try the past/, 'PAST') });
 key('Return');
-until_true('... and Enter past the last card, which stays', 20, sub { card(qr/^Now try Type/, 'HALT') });
+until_true('... and Enter to the present, where that event is the news', 20,
+    sub { !card(qr/^Now try/) && is_mode('HALT') });
 closes('at the end');
 done_testing();

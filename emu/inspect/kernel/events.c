@@ -288,6 +288,18 @@ static void begin_sums(struct ins_events *e)
     e->first = e->n;
 }
 
+/* A process that ends keeps its name, for its events. */
+static void keep_name(struct ins_events *e, u32 pid)
+{
+    struct ins_proc p;
+    if (!inspect_proc(e->m, pid, &p))
+        return;
+    struct ins_name *at = &e->ended[pid % INS_NAMES_MAX];
+    at->pid = pid;
+    snprintf(at->name, sizeof at->name, "%.16s", p.name);
+    e->ended_written[pid % INS_NAMES_MAX] = 1;
+}
+
 static void record(struct ins_events *e, struct ins_event *ev)
 {
     ev->pc = fault_pc(&e->m->hart, ev);
@@ -295,6 +307,8 @@ static void record(struct ins_events *e, struct ins_event *ev)
         begin_sums(e);
     if (ev->reason < R_COUNT)
         count_event(e, ev);
+    if (ev->reason == R_PROC_EXIT)
+        keep_name(e, ev->pid);
     e->ring_written[e->n % RING / GROUP] = 1;
     e->ring[e->n++ % RING] = *ev;
     if (ev->pfn < e->nframes) {
@@ -314,18 +328,6 @@ static void record(struct ins_events *e, struct ins_event *ev)
         e->follower[i].fn(e->follower[i].opaque, ev);
 }
 
-/* Keeps the name of a process that ends, for its events. */
-static void keep_name(struct ins_events *e, u32 pid)
-{
-    struct ins_proc p;
-    if (!inspect_proc(e->m, pid, &p))
-        return;
-    struct ins_name *at = &e->ended[pid % INS_NAMES_MAX];
-    at->pid = pid;
-    snprintf(at->name, sizeof at->name, "%.16s", p.name);
-    e->ended_written[pid % INS_NAMES_MAX] = 1;
-}
-
 void ins_events_names(const struct ins_events *e, struct ins_display *d)
 {
     for (unsigned i = 0; i < INS_NAMES_MAX && d->nnames < INS_NAMES_MAX; i++)
@@ -342,8 +344,6 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);
     ev.source = copied_from(e->m, &ev);
-    if (ev.reason == R_PROC_EXIT)
-        keep_name(e, ev.pid);
     if (ev.pfn < e->nframes) {
         struct lens_frame now = {0};
         ins_kernel_frame(e->m, ev.pfn, &now);

@@ -71,14 +71,17 @@ void publish_free(struct session *s)
     pthread_mutex_destroy(&s->lock);
 }
 
+/* Drops the caption of an event that, at this moment, has not happened yet. */
+static void drop_later_caption(struct session *s)
+{
+    if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m))
+        publish_caption(s, "", LENS_NO_PFN, 0);
+}
+
 void publish_forget(struct session *s, bool same_life)
 {
     s->captioned = inspect_events_count(s->events);
-    if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
-        *s->caption = 0;
-        s->caption_pfn = LENS_NO_PFN;
-        s->caption_until = s->caption_rank = 0;
-    }
+    drop_later_caption(s);
     memset(s->examples_shown, 0, sizeof s->examples_shown);
     if (same_life)
         return;
@@ -304,11 +307,7 @@ static void event_caption(struct session *s)
 {
     struct ins_event e;
     unsigned best = publish_best_event(s, &s->captioned, &e);
-    if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
-        s->caption[0] = 0; /* the machine went back to before its event */
-        s->caption_pfn = LENS_NO_PFN;
-        s->caption_cycle = NEVER;
-    }
+    drop_later_caption(s);
     double host = host_now();
     if (!best || (host < s->caption_until && best <= s->caption_rank))
         return;

@@ -151,13 +151,17 @@ void drive_panel(struct session *s);
 void story_card(struct session *s, const char *text, u64 reasons);
 /* Returns this moment's card; NULL: there is none to show. While the caption
  * tells of a failed command or of the way through the past, none is shown. At
- * the present, none is shown if cards are over, or if the machine stands and no
- * card waits, unless it has just come back there. */
+ * the present, none is shown if cards are over, or if the machine stands at a
+ * stop or at an event and no card waits. */
 const char *story_text(const struct session *s);
-void story_fill(const struct session *s, struct ins_display *d); /* d->card_* */
-/* Call for a command of the panel's user. At the present it ends the cards,
- * unless it is `card` or a file runs; they are then shown only in the past. */
+void story_fill(const struct session *s, struct ins_display *d); /* card_... */
+/* Call for a command of the panel's user, or one of the prompt that runs the
+ * machine. At the present it ends the cards, unless it is `card` or a file
+ * runs; they are then shown only in the past. */
 void story_over(struct session *s, const char *line);
+/* Call after history_branch: puts the story aside with its future, and drops
+ * the cards of that future. */
+void story_branch(struct session *s);
 enum command_status story_next(struct session *s);
 enum command_status story_back(struct session *s);
 

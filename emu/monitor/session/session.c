@@ -331,6 +331,7 @@ enum command_status session_go(struct session *s)
         return drive_judge(s);
     }
     if (s->context == IN_PROMPT) {
+        story_over(s, "");
         prompt_stop(s);
         s->prompt_waits = true;
         tty_raw(s, true);

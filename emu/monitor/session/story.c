@@ -14,34 +14,53 @@
 /* Returns the number of this moment's card; 0: there is none. */
 static unsigned card_now(const struct session *s)
 {
-    unsigned n = s->ncards;
-    while (n && s->card[n - 1].cycle > s->m->hart.cycle)
+    unsigned n = s->cards.n;
+    while (n && s->cards.at[n - 1].cycle > s->m->hart.cycle)
         n--;
     return n;
+}
+
+/* True if the machine stands at a stop, or at an event that came after the card
+ * was told: then the caption tells of that. */
+static bool at_news(const struct session *s, u64 begins)
+{
+    struct ins_event e;
+    return s->stopped != STOP_DONE ||
+           (inspect_events_recent(s->events, LENS_NO_PFN, &e, 1) &&
+            e.cycle > begins && s->m->hart.cycle <= e.cycle + 1);
 }
 
 const char *story_text(const struct session *s)
 {
     unsigned n = card_now(s);
-    bool arrived = s->arrived == s->m->hart.cycle; /* nothing ran since then */
-    bool told = history_past(s->m) ||
-                (!s->cards_over && (s->running || s->card_waits || arrived));
+    bool told = history_past(s->m) || s->card_waits ||
+                (n && s->m->hart.cycle < s->cards.over &&
+                 (s->running || !at_news(s, s->cards.at[n - 1].cycle)));
     bool refused = s->refused && host_now() < s->caption_until;
-    return n && told && !refused && !s->on_way ? s->card[n - 1].text : NULL;
+    return n && told && !refused && !s->on_way ? s->cards.at[n - 1].text : NULL;
 }
 
 void story_fill(const struct session *s, struct ins_display *d)
 {
     unsigned n = card_now(s);
     d->card_waits = s->card_waits;
-    d->card_begins = n && s->card[n - 1].cycle == s->m->hart.cycle;
+    d->card_begins = n && s->cards.at[n - 1].cycle == s->m->hart.cycle;
     d->card_before = n > d->card_begins;
 }
 
 void story_over(struct session *s, const char *line)
 {
-    if (!s->in_file && !history_past(s->m) && strncmp(line, "card ", 5) != 0)
-        s->cards_over = true;
+    bool ends = !s->in_file && !history_past(s->m);
+    if (ends && strncmp(line, "card ", 5) && s->m->hart.cycle < s->cards.over)
+        s->cards.over = s->m->hart.cycle;
+}
+
+void story_branch(struct session *s)
+{
+    s->cards_aside = s->cards;
+    s->cards.n = card_now(s);
+    if (s->cards.over > s->m->hart.cycle)
+        s->cards.over = NEVER;
 }
 
 /* True if the panel shows the machine at a pace; at full speed nobody reads. */
@@ -52,30 +71,31 @@ static bool somebody_reads(struct session *s)
 
 void story_card(struct session *s, const char *text, u64 reasons)
 {
+    struct cards *c = &s->cards;
     unsigned n, of;
     int end = 0;
-    if (s->cards_over || !s->ncards) {
+    if (!c->n || c->over <= s->m->hart.cycle) {
         if (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end)
             return;
-        s->cards_over = false;
-        s->ncards = 0; /* another story begins: nobody need read the old one */
+        c->over = NEVER;
+        c->n = 0; /* another story begins: nobody need read the old one */
     }
-    if (s->ncards && somebody_reads(s)) {
+    if (c->n && somebody_reads(s)) {
         session_keep(s);
         s->goal = (struct goal){.deadline = NEVER};
         s->borrowed = false;
-        publish_event(s, s->card[s->ncards - 1].reasons);
+        publish_event(s, c->at[c->n - 1].reasons);
         for (s->card_waits = true; s->card_waits && !session_left(s);)
             drive_panel(s);
         s->card_waits = s->running = s->borrowed = false;
         s->m->mmu.catch_walk = false;
         session_back(s);
     }
-    if (s->ncards == CARDS) /* the oldest is dropped */
-        memmove(s->card, s->card + 1, --s->ncards * sizeof *s->card);
-    s->card[s->ncards].cycle = s->m->hart.cycle;
-    s->card[s->ncards].reasons = reasons;
-    snprintf(s->card[s->ncards++].text, sizeof s->card->text, "%s", text);
+    if (s->cards.n == CARDS) /* the oldest is dropped */
+        memmove(c->at, c->at + 1, --c->n * sizeof *c->at);
+    c->at[c->n].cycle = s->m->hart.cycle;
+    c->at[c->n].reasons = reasons;
+    snprintf(c->at[c->n++].text, sizeof c->at->text, "%s", text);
 }
 
 static enum command_status go_to(struct session *s, u64 cycle)
@@ -88,10 +108,11 @@ static enum command_status go_to(struct session *s, u64 cycle)
 enum command_status story_next(struct session *s)
 {
     unsigned now = card_now(s);
-    if (now < s->ncards)
-        return go_to(s, s->card[now].cycle);
+    if (now < s->cards.n)
+        return go_to(s, s->cards.at[now].cycle);
     if (history_past(s->m)) {
-        s->cards_over = false; /* the last card comes back */
+        if (s->cards.over == history_present(s->m).cycle) /* nothing ran */
+            s->cards.over = NEVER;
         return session_command(s, "goto now");
     }
     if (!s->card_waits)
@@ -104,9 +125,9 @@ enum command_status story_next(struct session *s)
 enum command_status story_back(struct session *s)
 {
     unsigned now = card_now(s);
-    if (now && s->m->hart.cycle == s->card[now - 1].cycle)
+    if (now && s->m->hart.cycle == s->cards.at[now - 1].cycle)
         now--; /* the machine stands at its beginning */
     if (!now)
         return fail(s, CMD_BAD, "card: there is no card before this moment");
-    return go_to(s, s->card[now - 1].cycle);
+    return go_to(s, s->cards.at[now - 1].cycle);
 }

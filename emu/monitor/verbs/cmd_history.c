@@ -4,34 +4,21 @@
 
 /* ---- on the way ------------------------------------------------------ */
 
-/* Ends travel that no stopper has ended. */
-static enum command_status arrive_plain(struct past_way *w,
-                                        enum history_end end)
+/* Ends travel that no stopper has ended. The panel's caption tells the event
+ * before the moment; for a command of the panel that is the only report, unless
+ * the machine went back by steps. */
+static enum command_status arrive(struct past_way *w, enum history_end end,
+                                  bool by_steps)
 {
     struct session *s = w->s;
-    enum command_status st = past_arrive(w, end);
-    if (st != CMD_OK)
-        return st;
-    s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
-    s->stopper = NULL;
-    session_report(s);
-    return CMD_OK;
-}
-
-/* Ends travel to a moment; the panel's caption tells the event before it. */
-static enum command_status arrive_there(struct past_way *w,
-                                        enum history_end end)
-{
-    struct session *s = w->s;
-    if (s->context != IN_PANEL)
-        return arrive_plain(w, end);
     enum command_status st = past_arrive(w, end);
     if (st != CMD_OK)
         return st;
     s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
     s->stopper = NULL;
     publish_latest(s);
-    publish_now(s, true);
+    if (by_steps || s->context != IN_PANEL)
+        session_report(s);
     return CMD_OK;
 }
 
@@ -40,7 +27,7 @@ static enum command_status to_moment(struct session *s, struct moment to)
     struct past_way w = {.s = s};
     if (!past_depart(&w))
         return CMD_BAD;
-    return arrive_there(&w, history_goto(s->m, to));
+    return arrive(&w, history_goto(s->m, to), false);
 }
 
 static enum command_status to_cycle(struct session *s, u64 cycle)
@@ -59,7 +46,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     }
     if (!past_depart(&w))
         return CMD_BAD;
-    return arrive_there(&w, history_goto_cycle(s->m, cycle));
+    return arrive(&w, history_goto_cycle(s->m, cycle), false);
 }
 
 /* ---- to a stop ------------------------------------------------------- */
@@ -113,9 +100,10 @@ enum command_status cmd_reverse_stepi(struct session *s, const char *args)
     if (!past_depart(&w))
         return CMD_BAD;
     u64 from = moment_steps(s->stepped), now = moment_steps(history_now(s->m));
-    return arrive_plain(&w, from && from + n == now
-                                ? history_goto(s->m, s->stepped)
-                                : history_back(s->m, n));
+    return arrive(&w,
+                  from && from + n == now ? history_goto(s->m, s->stepped)
+                                          : history_back(s->m, n),
+                  true);
 }
 
 enum command_status cmd_previous_event(struct session *s, const char *args)
@@ -365,6 +353,7 @@ enum command_status cmd_branch(struct session *s, const char *args)
     char word[16];
     if (!args_more(&args)) {
         if (history_branch(s->m)) {
+            story_branch(s);
             session_went(s, "branch");
             return CMD_OK;
         }
@@ -386,8 +375,9 @@ enum command_status cmd_branch(struct session *s, const char *args)
     if (!past_depart(&w))
         return CMD_BAD;
     history_leave_branch(s->m);
+    s->cards = s->cards_aside;
     session_went(s, "branch-leave");
-    return arrive_plain(&w, HISTORY_THERE);
+    return arrive(&w, HISTORY_THERE, true);
 }
 
 enum command_status info_history(struct session *s, const char *args)

@@ -93,8 +93,8 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
     struct rect best = {0, 0, 0, 0};
     for (unsigned i = 0; i < ARRAY_LEN(at); i++) {
         struct rect r = {at[i][0], at[i][1], t->w, t->h};
-        struct rect in = rect_cut(r, room), over = rect_cut(r, f);
-        if (in.w != r.w || in.h != r.h || (over.w > 0 && over.h > 0))
+        struct rect in = rect_cut(r, room);
+        if (in.w != r.w || in.h != r.h || rect_cut(r, f).w) /* over the frame */
             continue;
         if (!a || !on_arrow(r, a))
             return r;

@@ -65,6 +65,13 @@ static void draw_letter(struct draw *g, struct rect at, char c, u32 colour)
             at.y + (at.h - f->height) / 2, colour, text);
 }
 
+/* Draws a corner at the top right. */
+static void draw_corner(struct draw *g, struct rect at, int n, u32 colour)
+{
+    for (int i = 0; i < n; i++)
+        fill(g, at.x + at.w - n + i, at.y + i, n - i, 1, colour);
+}
+
 static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
 {
     int s = smaller(at.w, at.h), n = s / 3 < 2 ? 2 : s / 3;
@@ -73,8 +80,7 @@ static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
         for (int i = 0; i < 1 + s / 12; i++)
             fb_frame(g->fb, rect_inset(at, i), g->t->io);
     else if (mark == DIRTY && s >= MARKS_FROM - 1)
-        for (int i = 0; i < n; i++) /* a corner at the top right */
-            fill(g, at.x + at.w - n + i, at.y + i, n - i, 1, ink);
+        draw_corner(g, at, n, ink);
     else if (mark == LOCKED && s >= MARKS_FROM - 1)
         fill(g, at.x + at.w / 2 - n / 2, at.y + 1, n, n, ink);
 }

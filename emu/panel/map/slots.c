@@ -146,6 +146,12 @@ static const struct ins_event *slot_event(const struct draw *g, u64 number)
     return NULL;
 }
 
+/* Returns the process whose page a slot's event is about; 0: not known. */
+static u32 slot_pid(const struct ins_event *e)
+{
+    return !e ? 0 : e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0;
+}
+
 const char *slot_words(const struct draw *g, unsigned form)
 {
     static const char *const words[] = {"free", "in use",
@@ -163,10 +169,7 @@ const char *slot_words(const struct draw *g, unsigned form)
     const struct ins_event *e = state == SLOT_USED || state == SLOT_CACHED
                                     ? slot_event(g, number)
                                     : NULL;
-    u32 pid = !e                       ? 0 /* whose page it is; 0: not known */
-              : e->owner               ? e->owner
-              : e->reason == R_SWAP_IN ? e->pid
-                                       : 0;
+    u32 pid = slot_pid(e);
     return form < 1 && pid ? phrase("%s: %s; of %.16s (pid %u)", name,
                                     words[state], proc_name(g->d, pid), pid)
            : form < 2      ? phrase("%s: %s", name, words[state])

@@ -26,14 +26,12 @@ static const char *when_text(const struct draw *g, bool fine,
                       : sim_time(g->d, e->cycle);
 }
 
-static const char *reason_word(const struct ins_event *e)
+static const char *actor_text(const struct draw *g, const struct ins_event *e,
+                              bool pid)
 {
-    return e->reason < R_COUNT ? inspect_event_word(e) : "unknown";
-}
-
-static const char *sentence_of(const struct ins_event *e)
-{
-    return e->reason < R_COUNT ? inspect_event_sentence(e) : "";
+    return !e->pid ? inspect_actor_word(e->actor)
+           : pid   ? proc_text(g->d, e->pid)
+                   : phrase("%.16s", proc_name(g->d, e->pid));
 }
 
 /* Makes the time's column as wide as the widest time, even of hours. */
@@ -97,7 +95,8 @@ static void event_row(struct event_rows *l, struct rect at,
                         g->lh};
     if (frame)
         add_frame(g, at, e->pfn);
-    add_word(g, frame ? word : at, reason_word(e), sentence_of(e));
+    add_word(g, frame ? word : at, inspect_event_word(e),
+             inspect_event_sentence(e));
     add_line(g, rect(x, at.y, c->when, g->lh), "goto %llu",
              e->cycle + 1); /* just after it happened */
     put_right(g, g->sans, x + c->when - blank, at.y, g->t->dim,
@@ -107,14 +106,11 @@ static void event_row(struct event_rows *l, struct rect at,
         put_right(g, g->sans, x - blank, at.y, g->t->ink, frame_number(e->pfn));
     if (c->kinds && e->from < FS_COUNT)
         put_kinds(g, x, at.y, e);
-    put_as(g, g->sans, word.x, at.y, g->t->accent, reason_word(e));
+    put_as(g, g->sans, word.x, at.y, g->t->accent, inspect_event_word(e));
     x = word.x + c->reason;
     if (c->who)
         put_fit(g, g->sans, x, at.y, c->who - g->l.digit, g->t->dim,
-                e->pid                   ? c->pids ? proc_text(g->d, e->pid)
-                                                   : phrase("%.16s", proc_name(g->d, e->pid))
-                                  : e->actor < ACTOR_COUNT ? ins_actors[e->actor]
-                                         : "?");
+                actor_text(g, e, c->pids));
     x += c->who;
     if (c->address && e->va)
         put_mono(g, x, at.y, g->t->ink,
@@ -122,7 +118,7 @@ static void event_row(struct event_rows *l, struct rect at,
     x += c->address;
     if (c->sentence)
         put_clauses(g, g->sans, x, at.y, at.x + at.w - x, g->t->ink,
-                    sentence_of(e));
+                    inspect_event_sentence(e));
 }
 
 void draw_event_rows(struct draw *g, struct rect r, const struct ins_event *e,

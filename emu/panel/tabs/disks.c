@@ -112,6 +112,12 @@ static bool block_row(struct draw *g, struct rect r, unsigned slot)
 
 /* ---- one disk ------------------------------------------------------------ */
 
+static const char *file_of(const struct disk_view *v)
+{
+    const char *slash = v->file ? strrchr(v->file, '/') : NULL;
+    return slash ? slash + 1 : v->file ? v->file : "in memory";
+}
+
 /* Writes name, file, head and queue; in a narrow pane the file is cut first. */
 static void name_row(struct draw *g, struct rect r, unsigned slot,
                      const struct disk_view *v)
@@ -132,11 +138,7 @@ static void name_row(struct draw *g, struct rect r, unsigned slot,
         put_right(g, g->sans, right, r.y, g->t->dim, text);
         right -= w + g->pad;
     }
-    const char *slash = v->file ? strrchr(v->file, '/') : NULL;
-    put_fit(g, g->sans, x, r.y, right - x, g->t->dim,
-            slash     ? slash + 1
-            : v->file ? v->file
-                      : "in memory");
+    put_fit(g, g->sans, x, r.y, right - x, g->t->dim, file_of(v));
     add_term(g, r, "queue");
 }
 

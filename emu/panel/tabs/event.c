@@ -135,13 +135,14 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     arrow_to(g, at, to, colour, false);
 }
 
-/* Draws entries of processes that map a frame. Returns how many there are. */
+/* Draws entries of processes that map a frame, in the colour of the state that
+ * the event gave it. Returns how many there are. */
 static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
-                             const struct ins_frame *f)
+                             const struct ins_frame *f, u8 state)
 {
     unsigned n = 0, all = 0;
     int each = 2 * g->lh + 4 * g->l.edge;
-    u32 colour = kind_colour(g, f->state, true);
+    u32 colour = kind_colour(g, state, true);
     struct rect to = frame_at(g, p, row);
     int y = p->row[row];
     EACH(e, f->ptes, f->nptes)
@@ -246,9 +247,9 @@ static void draw_other(struct draw *g, const struct plan *p,
     if (way == WAY_FROM_FRAME) {
         const struct ins_frame *f = &d->source;
         bool known = d->source_valid && f->pfn == e->source;
-        unsigned n = known ? draw_entries(g, p, 1, f) : 0;
-        draw_frame_box(g, frame_at(g, p, 1), e->source,
-                       e->source < d->nframes ? d->kind[e->source] : FS_COUNT);
+        u8 state = news_state_then(d, e->source, e->cycle);
+        unsigned n = known ? draw_entries(g, p, 1, f, state) : 0;
+        draw_frame_box(g, frame_at(g, p, 1), e->source, state);
         draw_about(g, p, 1, known ? owners(n) : "the frame that was copied",
                    known && n == 1 ? only_entry(d, e) : "");
         return;
@@ -266,13 +267,7 @@ static void draw_other(struct draw *g, const struct plan *p,
             : "");
 }
 
-static const char *state_word(u8 state)
-{
-    return state < FS_COUNT ? ins_states[state].word : "unknown";
-}
-
-/* True if the page at hand had been in memory and was taken a short time ago.
- */
+/* True if the event's page was in memory, and was taken a short time ago. */
 static bool came_back(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)
@@ -298,7 +293,7 @@ void draw_event(struct draw *g, struct rect r)
     }
     struct plan p = plan_of(g, r);
     bool known = d->selected_valid && d->selected.pfn == e->pfn;
-    unsigned n = known ? draw_entries(g, &p, 0, &d->selected) : 0;
+    unsigned n = known ? draw_entries(g, &p, 0, &d->selected, e->to) : 0;
     enum page_way way = event_way(e);
     if (known && !n && way != WAY_NONE)
         draw_without(g, &p, e, way_in(way));
@@ -310,9 +305,9 @@ void draw_event(struct draw *g, struct rect r)
                   : g->v->pinned != NO_FRAME ? "Esc shows its entries"
                                              : "");
     const char *text = event_text_one(e), *what = strstr(text, ": ");
-    const char *state = state_word(e->to);
+    const char *state = inspect_state_word(e->to);
     if (e->from != e->to)
-        state = phrase("was %s, is %s", state_word(e->from), state);
+        state = phrase("was %s, is %s", inspect_state_word(e->from), state);
     draw_frame_box(g, frame_at(g, &p, 0), e->pfn, e->to);
     draw_about(g, &p, 0, what ? what + 2 : text,
                phrase("%s%s%s%s", state,

@@ -69,11 +69,12 @@ static void draw_column(struct draw *g, const struct rows *w, int x,
     const struct ins_pte *child = entry_of(f, g->d->child);
     int boxes = pte_boxes_width(g);
     struct rect at = {x + boxes / 8, w->frame, boxes * 3 / 4, w->high};
-    u32 colour = kind_colour(g, f->state, true);
+    u8 state = news_state_then(g->d, f->pfn, g->d->caption_cycle);
+    u32 colour = kind_colour(g, state, true);
     const struct ins_pte *any = parent ? parent : child;
     if (w->address >= 0)
         put(g, x, w->address, g->t->dim, "0x%llx", any ? any->va : 0);
-    draw_frame_box(g, at, f->pfn, f->state);
+    draw_frame_box(g, at, f->pfn, state);
     draw_entry(g, x, w->parent, parent, at, colour);
     draw_entry(g, x, w->child, child, at, colour);
 }

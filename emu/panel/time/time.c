@@ -123,9 +123,8 @@ static const char *event_words(const struct draw *g, const struct axis *a,
     const struct ins_event *e = lane_event(g, a, x, &all);
     if (!e)
         return "";
-    const char *who = e->pid                   ? proc_name(g->d, e->pid)
-                      : e->actor < ACTOR_COUNT ? ins_actors[e->actor]
-                                               : "?";
+    const char *who =
+        e->pid ? proc_name(g->d, e->pid) : inspect_actor_word(e->actor);
     const char *more =
         all > 1 && !brief ? phrase(" and %u more events", all - 1) : "";
     return phrase("; %s by %.16s%s", ins_reasons[e->reason].word, who, more);

@@ -160,13 +160,9 @@ static u64 one_call(const struct ins_display *d)
 /* True if a later entry into the kernel had an event of the caption's frame. */
 static bool caption_overtaken(const struct ins_display *d)
 {
-    EACH(e, d->events, d->nevents) {
-        if (e->cycle <= d->caption_cycle ||
-            e->cycle - d->caption_cycle <= one_call(d))
-            return false;
+    EACH(e, d->events, d->nevents)
         if (e->pfn == d->caption_pfn)
-            return true;
-    }
+            return e->cycle > d->caption_cycle + one_call(d);
     return false;
 }
 
@@ -194,6 +190,15 @@ const struct ins_event *news_caption_event(const struct ins_display *d)
             return e;
     }
     return latest;
+}
+
+u8 news_state_then(const struct ins_display *d, u64 pfn, u64 then)
+{
+    u8 state = pfn < d->nframes ? d->kind[pfn] : FS_COUNT;
+    EACH(e, d->events, d->nevents)
+        if (e->pfn == pfn && e->cycle > then)
+            state = e->from;
+    return state;
 }
 
 bool news_shows_last(const struct news *t, const struct ins_display *d)
