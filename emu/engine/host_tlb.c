@@ -15,7 +15,7 @@ static_assert(SV39_TABLES + CTX_BARE_KINDS <= 32, "tables_used has a bit each");
 static void entry_clear(struct host_page *s)
 {
     s->load = s->store = NO_PAGE;
-    s->host = 0; /* not live: see host_tlb_enter() */
+    s->host = 0; /* marks an unused entry, see host_tlb_enter() */
 }
 
 /* Initialises a table when a context first needs it; most are never needed. */

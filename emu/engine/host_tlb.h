@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The host TLB caches host addresses of guest pages, for each context, and code
- * pages and jump targets. It is never saved, and may be dropped at any time. */
+/* The host TLB caches, for each context, host addresses of guest pages;
+ * besides, code pages and jump targets. It is never saved, and may be dropped
+ * at any time. */
 #pragma once
 
 #include "engine/context.h"
@@ -49,8 +50,8 @@ unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
 /* For engine_on_touch: tells the observer that entry s of the current table is
- * about to get the page of va. Leaves *loads and *stores set for the kinds of
- * access that the observer has been told of (observe.c). */
+ * about to get the page of va. Sets *loads (*stores) if the observer now
+ * knows of loads (stores) of the page and need not be told again. observe.c */
 void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
@@ -76,7 +77,8 @@ static inline bool host_tlb_allows(const struct engine *e, u64 offset,
  * after a permitted access. leaf: the D-TLB's entry; NULL: untranslated. The
  * entry also allows the other kind of access if the context does (for stores,
  * only if the frame is marked as written). loads, stores: observers need not be
- * told of such accesses. NULL: the host TLB must not hold the page. */
+ * told of such accesses. Returns NULL if the host TLB must not hold the page.
+ */
 static ALWAYS_INLINE struct host_page *
 host_tlb_enter(struct engine *e, struct host_page *s, u64 va, u64 offset,
                struct tlb_entry *leaf, bool store, bool loads, bool stores,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers questions about a program from its debug information (DWARF 2 to 5,
- * read by libdw): lines, functions and inlined calls, rules for the caller's
- * registers, global variables, types.
+ * read by libdw): lines, functions and inlined calls, how to find a calling
+ * function's registers, global variables, types.
  *
  *   source.c  opening a program; the compilation unit of an address
  *   line.c    addresses to lines and back
@@ -11,7 +11,7 @@
  *
  * These files do not know the machine: a callback reads memory. Addresses are
  * those of the ELF file; if the program is loaded at another address, the
- * caller converts. Stepping by lines, frames and local variables are left to
+ * caller converts. Frames, local variables and stepping by lines are left to
  * gdb. The file may be malformed, so walks of entries are bounded, and libdw
  * checks its input. Sections are read at first use.
  *
@@ -54,8 +54,8 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
-/* As source_places, but a function's first line means its entry point, as in
- * the line table, not its body. */
+/* As source_places, which for a function's first line gives its body; this one
+ * gives its entry point, as the line table does. */
 unsigned source_lines(struct source *s, const char *file, unsigned line,
                       u64 va[SOURCE_PLACES]);
 /* Returns the full name of a compiled file, given its name or its last parts;
@@ -137,9 +137,9 @@ struct source_shape {
 struct source_shape source_shape(struct source_ref type);
 struct source_member {
     struct source_ref type;
-    u64 at;             /* byte */
-    unsigned bits, bit; /* of a bit-field: its width, and its first bit's
-                         * distance from `at`; bits 0: not a bit-field */
+    u64 at;        /* offset in bytes */
+    unsigned bits; /* width of a bit-field; 0: it is none */
+    unsigned bit;  /* distance of its first bit from `at` */
 };
 /* Gets a member, also of an unnamed struct or union in the type. */
 bool source_member(struct source_ref type, const char *name,
@@ -150,6 +150,6 @@ bool source_type_named(struct source *s, const char *what, const char *name,
 /* Writes a type in C's notation, "struct frame *"; returns buf. */
 char *source_type_text(struct source_ref type, char *buf, size_t n);
 
-/* Writes n bytes of that type in C's notation, as gdb prints them. */
+/* Writes to buf, as gdb prints it, the value of that type in bytes[0..n). */
 void source_show(struct source_ref type, const void *bytes, size_t n,
                  const struct source_memory *mem, char *buf, size_t size);

@@ -5,7 +5,7 @@
  *   layout.c   names of xv6, looked up in symbols and DWARF (layout.def)
  *   open.c     finds and closes a kernel; reads at its addresses
  *   census.c   the use of each frame, from all lists and tables
- *   tasks.c    proc[], the process on the hart, mappings by page tables
+ *   tasks.c    proc[], the process on the hart, mappings found in page tables
  *
  * The guest may have written anything: every read is checked against RAM, every
  * list and tree has a bound, and data that does not fit is not reported. */
@@ -43,12 +43,12 @@ struct xv6_layout {
         u32 at, size;    /* bytes; at: its offset in the struct */
         u32 count, each; /* of an array: elements; bytes of one */
     } field[XV6_FIELDS];
-    u8 state[XV6_STATES]; /* enum proc_state */
+    u8 state[XV6_STATES]; /* our enum proc_state, by xv6's enum procstate */
 };
 /* True if all symbols of layout.def are there: the kernel looks like xv6. */
 bool xv6_symbols_known(const struct elf_symbols *s);
-/* Fills *out from symbols and the file's DWARF. False: DWARF is missing or
- * lacks a name, as why says. */
+/* Fills *out from symbols and the file's DWARF. False, with a reason in
+ * why: DWARF is missing or lacks a name. */
 bool xv6_layout_read(const struct elf_symbols *s, const char *file,
                      struct xv6_layout *out, char *why, size_t n);
 
@@ -83,7 +83,7 @@ struct xv6_frame {
 };
 /* Returns the current rows of all frames; pfn counts from the start of RAM. */
 const struct xv6_frame *xv6_frames(struct xv6_kernel *k);
-const u64 *xv6_counts(struct xv6_kernel *k); /* rows by state */
+const u64 *xv6_counts(struct xv6_kernel *k); /* frames in each state */
 /* Writes "blocks 33 46" for a frame of the buffer cache; false: no blocks. */
 bool xv6_frame_name(struct xv6_kernel *k, u64 pfn, char *buf, size_t n);
 

@@ -11,7 +11,7 @@ use Qemu;
 plan skip_all => 'no gdb-multiarch' unless has_gdb();
 
 my $prog = tmp('prog');
-# Linked where init has no code: a breakpoint holds in every address space.
+# prog is linked clear of init's code, for a breakpoint holds in every address space.
 system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', '-Wl,-Ttext-segment=0x400000',
     'tests/gdb/prog.c', '-o', $prog) == 0 or die 'no compiler';
 my $image = qemu_image('tests/prog' => $prog);
@@ -126,7 +126,7 @@ syswrite $raw, packet('D');
 is("$status $out", "0 26\n", '... to its end');
 is(hash_of($err), hash_of($plain), 'and the same hash');
 
-# ---- catches of the monitor's stop gdb's continue ----
+# ---- gdb's continue stops at the monitor's catches ----
 $machine = start(@guest);
 $text = gdb($machine, 'monitor catch cow', 'continue', 'bt', 'monitor delete',
     'detach');

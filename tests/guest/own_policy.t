@@ -47,8 +47,8 @@ for my $file ($mine, $lifo) {
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
-# A policy may take a page in the call that says it has been written: a page that
-# policy_take or policy_launder writes to swap, a page of a file, or a page of tmpfs.
+# In its function written(frame) a policy may take that frame at once, be it one that
+# policy_take or policy_launder wrote to swap, a page of a file, or a page of tmpfs.
 my $taker = sub {
     s/const struct policy_ops/static void written(uint32_t frame)
 {
@@ -98,8 +98,8 @@ my %count = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($count{pageoutrun}, '>', 100, 'a thread that kicks wake') or diag($err);
 is($count{kswapd_free}, $count{pageoutrun} + 1, '... runs once for each');
 
-# This thread writes pages that stay in use. A store that must wait for the end of such
-# a write waits for a disk, so that it is a major fault.
+# This thread writes pages that stay in use. A store to a page that is being written
+# waits for the disk, and counts as a major fault.
 my $writer = policy('writer.c', sub { s/const struct policy_ops/
 static struct policy_nap run(uint64_t now)
 {
@@ -170,7 +170,7 @@ is($status, 1, 'a policy that does not return: the run ends within 2 s of simula
 like($err, qr/^clockhand: \S*endless\.c:29: the policy does not return: endless loop in victim\(\);/,
     '... and the message names the function, and the line of the loop');
 my $stubborn = policy('stubborn.c',
-    sub { s/return frame;/return 0;/ }); # the kernel's own
+    sub { s/return frame;/return 0;/ }); # frame 0: the kernel's
 ($status, undef, $err) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',
     '20s', '--run', $program);
 cmp_ok($status, '>', 0,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Without a display, --panel runs on the terminal and leaves a picture. The picture is
 # taken where the script asks for it, not at the script's end; with --run, before the
-# program's memory is freed. The last line names the picture's file.
+# program's memory is freed. The last error line names its file.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;
@@ -19,7 +19,7 @@ sub kinds {
     }
     return \%n;
 }
-# ---- make run's story: at its height ------------------------------------------
+# ---- the story of `make run`: its picture, taken under pressure ---------------
 my $png = tmp('story.png');
 my @story = ('-x', 'tools/experiments/pressure.ch', '--hash');
 my ($status, $out, $err) = clockhand('--panel', @story, '--screenshot', $png);
@@ -75,7 +75,7 @@ ok((grep { /^sh \d+ .*runs/ } pane_lines($p, 'ADDRESS SPACES')),
 (undef, undef, $err) = clockhand('--run', 'printf "output, and "; echo oops >&2', '--panel=term');
 like($err, qr/^output, and oops *$/m, 'the console of --panel=term shows output and complaints');
 
-# ---- the verb screenshot alone, without --screenshot ----------------------------------
+# ---- the verb screenshot without --screenshot; files that cannot be written -----------
 ($status, $out, $err) = clockhand('-x', spew(tmp('quiet.ch'), "screenshot\n"));
 is("$status$out$err", '0', 'screenshot alone, without --screenshot: nothing');
 ($status, $out, $err) = clockhand('--screenshot', tmp('no/such/dir.png'), '-x',

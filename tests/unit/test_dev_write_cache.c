@@ -33,7 +33,7 @@ static const struct {
     {"a04", "a a a a ", 0, 64, NULL},
     {"A04T", ".a .a .a .a ", CACHE, 64, NULL},
     {"A04Tb11", "a b a a ", CACHE, 64, NULL},
-    /* The writes do not fit into the cache. */
+    /* two whose writes do not fit into the cache, two with failed requests */
     {"a04b44c44", "a a a a bc bc bc bc ", CACHE, 4, NULL},
     {"a01b16", "a b b .b .b .b .b ", CACHE, 4, NULL},
     {"a04F", ".a .a .a .a ", CACHE, 64, "flush"},
@@ -80,7 +80,8 @@ static void play(unsigned row, u64 seed, char left[16][SEEDS])
     blk_settle(&b.v, true);
     for (unsigned i = 0; i < 16; i++) {
         assert_true(backing_read(&b.disk, i * 512, buf, sizeof buf));
-        assert_memory_equal(buf, buf + 1, sizeof buf - 1); /* a whole sector */
+        assert_memory_equal(
+            buf, buf + 1, sizeof buf - 1); /* all bytes alike: no torn sector */
         left[i][seed] = buf[0] ? (char)buf[0] : '.';
     }
 }

@@ -22,9 +22,9 @@ static const struct about {
 };
 
 struct item {
-    int rank, w;             /* w 0: the item is empty */
-    int gauge;               /* pixels of its picture, within w */
-    const char *text, *more; /* more: dropped before the item is */
+    int rank, w;             /* w: its width; 0: not drawn */
+    int gauge;               /* width of its gauge, a part of w */
+    const char *text, *more; /* more: left out first */
     const char *room, *more_room;
 };
 
@@ -147,7 +147,7 @@ static void fill_items(struct bar *b)
                               d->nlit == 1 ? "" : "s", d->nlit ? ", " : "",
                               d->nlit ? size_text(d->nlit * PAGE_BYTES) : "");
     }
-    if (!in_cells(g)) /* a terminal's last line says so */
+    if (!in_cells(g)) /* a terminal has this in its last line */
         it[KEYS].text = "? keys";
     for (enum item_id i = 0; i < ITEMS; i++)
         it[i].w = *it[i].text || i == MIPS ? width_of(b, i) : 0;
@@ -180,8 +180,8 @@ static void no_room_to_spare(struct bar *b, int room)
     }
 }
 
-/* Makes the items fit. From the highest rank on, it drops the words after an
- * item's number, then half of its gauge, then the item. */
+/* Makes the items fit: each, from the highest rank (least important) down,
+ * loses its `more`, then half of its gauge, then all. */
 static void fit_items(struct bar *b, int room)
 {
     no_room_to_spare(b, room);
@@ -201,7 +201,7 @@ static void fit_items(struct bar *b, int room)
         }
 }
 
-/* Widens the gauges by the width that is left over. */
+/* Widens each gauge by two thirds of the width left over, within limits. */
 static void stretch(struct bar *b, int room)
 {
     int spare = room - sum(b), most = 8 * b->g->lh;
@@ -315,7 +315,7 @@ void draw_bar(struct draw *g, struct rect r)
             x = right - it->w;
         struct rect at = {x, r.y, it->w, r.h};
         if (*it->text)           /* else its room stays empty */
-            explain(&b, id, at); /* its parts' hits, drawn next, lie over it */
+            explain(&b, id, at); /* its parts, drawn next, come before it */
         if (id == MODE)
             draw_mode(&b, at);
         else if (*it->text)

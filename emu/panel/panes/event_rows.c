@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws rows of events, each with its time, its frame, the kinds before and
- * after, the reason, the process, the address, and a sentence; see
+/* Draws rows of events, each with its time, its frame, the frame's kinds before
+ * and after it, the reason, the process, the address, and a sentence; see
  * event_rows.h. */
 #include "panel/panes/event_rows.h"
 
@@ -34,7 +34,7 @@ static const char *actor_text(const struct draw *g, const struct ins_event *e,
                    : phrase("%.16s", proc_name(g->d, e->pid));
 }
 
-/* Makes the time's column as wide as the widest time, even of hours. */
+/* Makes the time's column at least as wide as the widest time shown. */
 static void time_column(const struct event_rows *l, struct columns *c)
 {
     struct draw *g = l->g;
@@ -49,9 +49,9 @@ static void time_column(const struct event_rows *l, struct columns *c)
 }
 
 /* Lays out the columns. Only the time's width depends on the rows' texts, so
- * that columns stay in place. A narrow pane leaves out the address, the
- * process's number, the process, then the kinds. The sentence gets the
- * remaining width, if that is enough. */
+ * that columns stay in place. The kinds, the process, its number, the
+ * address and the sentence are each shown if the width that is left is enough.
+ */
 static struct columns columns_of(const struct event_rows *l, int room)
 {
     struct draw *g = l->g;

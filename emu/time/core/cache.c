@@ -22,8 +22,7 @@ void cache_init(struct cache *c, const struct cache_config *config,
     assert(!config->random || !(c->ways & (c->ways - 1)));
     assert(c->ways && c->ways <= CACHE_WAYS_MAX && c->sets &&
            !(c->sets & c->mask));
-    /* three tags more than are read */
-    c->tag = xcalloc((size_t)c->sets * c->ways + 3, sizeof(*c->tag));
+    c->tag = xcalloc((size_t)c->sets * c->ways, sizeof(*c->tag));
     c->set = xcalloc(c->sets, sizeof(*c->set));
     for (u32 i = 0; i < c->sets; i++)
         c->set[i].tag = c->tag + (size_t)i * c->ways;

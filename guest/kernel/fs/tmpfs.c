@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tmpfs has files whose pages are in memory or in swap (state SHMEM).
+/* tmpfs: files whose pages are in memory (frame state SHMEM) or in swap.
  *
- *   directory inode --priv--> struct dir: its names in the order of their
- *                             places, pinned entries of the name cache
+ *   directory inode --priv--> struct dir: its names in readdir's order; each
+ *                             is a dentry pinned in the name cache
  *
  * These functions may sleep: readdir's emit faults on the caller's memory, and
  * inodes are made and freed. */
@@ -45,7 +45,8 @@ static void take_out(struct inode *in, struct dentry *d)
     touch(in);
 }
 
-/* Makes d a name of inode; consumes its reference. */
+/* Makes d, in directory `in`, a name of inode; takes over the inode reference.
+ */
 static void add_name(struct inode *in, struct dentry *d, struct inode *inode)
 {
     dentry_add(d, inode);
@@ -89,7 +90,8 @@ static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
     return inode;
 }
 
-/* Every name is pinned in the cache, so one that is not there is absent. */
+/* All names are pinned in the cache: a name that is not cached does not exist.
+ */
 static int tmpfs_lookup(struct inode *dir, const char *name, size_t len,
                         struct inode **out)
 {

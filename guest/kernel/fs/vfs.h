@@ -50,7 +50,8 @@ struct ktime {
 struct ktime wall_now(void); /* wall_ns() in this form */
 
 struct inode_ops {
-    /* => finds name in dir: *out gets a reference. -ENOENT. May sleep. */
+    /* Finds name in dir: 0, and *out gets a reference; or -ENOENT. May sleep.
+     */
     int (*lookup)(struct inode *dir, const char *name, size_t len,
                   struct inode **out);
     int (*create)(struct inode *dir, struct dentry *d, u32 mode, u32 rdev);
@@ -74,7 +75,7 @@ struct inode_ops {
 /* file_ops.flags */
 #define FILE_PAGES  1u /* data are the pages of the inode's object */
 #define FILE_ZERO   2u /* a mapping of it is anonymous memory */
-#define FILE_DEVICE 8u /* a mapping of it is the device: no frames */
+#define FILE_DEVICE 8u /* a mapping reaches the device, not frames */
 #define FILE_STREAM 4u /* has no position: lseek returns ESPIPE */
 
 struct file_ops {
@@ -144,8 +145,8 @@ struct super {
     struct list pinned; /* names that the file system itself holds */
     u64 inodes;         /* tmpfs: how many exist */
     u32 writers;        /* regular files open for writing */
-    u32 evicting;       /* inodes that are leaving memory */
-    u32 leaving;        /* idle inodes being written before they leave */
+    u32 evicting;       /* inodes in inode_empty() */
+    u32 leaving;        /* idle inodes being written, to be evicted then */
     bool whole_seconds; /* it stores and shows no nanoseconds */
     u64 next_ino;       /* for file systems without inode numbers */
     struct mutex names; /* held to look up, make and remove names */
@@ -155,7 +156,7 @@ struct super {
 struct inode {
     struct vm_object obj; /* pages and length (obj.size) */
     struct list hash;     /* by (super, ino); empty: not in the cache */
-    struct list lru;      /* idle or blank list, while refs is 0 */
+    struct list lru;      /* while refs is 0: idle, or blank (for reuse) */
     bool loading;         /* being read: wait (fs/icache.c) */
     struct super *sb;
     u64 ino;
@@ -209,8 +210,9 @@ struct file {
 
 /* fs/super.c. */
 int vfs_init(void); /* => process context; panics if root cannot be mounted */
-struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
-int vfs_sync(void); /* all disks. => sleeps; no mount or umount meanwhile */
+/* Returns the file system after sb; the first for NULL; NULL after the last. */
+struct super *super_next(struct super *sb);
+int vfs_sync(void); /* all disks. => sleeps, and keeps mount and umount out */
 /* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
 void vfs_drop_unused(void); /* all unused names and inodes. => sleeps */
@@ -224,7 +226,8 @@ void inode_touch_ctime(struct inode *inode);
 int inode_sync(struct inode *inode); /* pages and all metadata */
 void flushd_start(void);             /* the write-back daemon */
 
-/* fs/open.c, fs/file.c. Kernel paths and buffers; for exec and init.
+/* fs/open.c, fs/file.c. For exec and init: path and buffer lie in kernel
+ * memory.
  * => all may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
 /* Opens a program: an executable regular file; base and lookup as for

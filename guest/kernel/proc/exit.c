@@ -47,8 +47,7 @@ void proc_reparent_children(struct proc *me)
         struct proc *t;
         list_for_each_entry(t, &c->threads, thread) t->lens.ppid = 1;
         list_add_tail(&c->sibling, &init->children);
-        c->exit_signal = SIGCHLD; /* init waits for children of any exit
-                                   * signal */
+        c->exit_signal = SIGCHLD; /* in place of clone()'s signal */
         if (c->pdeathsig)
             signal_send(c, (int)c->pdeathsig, NULL);
         if (c->lens.state == PS_ZOMBIE)
@@ -56,11 +55,11 @@ void proc_reparent_children(struct proc *me)
     }
 }
 
-/* Called when the link from p to its parent is cut. If that was the last link
- * of p's group to a parent outside the group in the same session, the group is
- * orphaned: if a member is stopped, all members get SIGHUP and SIGCONT (POSIX,
- * _exit; Linux, kill_orphaned_pgrp). A group that was orphaned before is left
- * alone. */
+/* Call just before the link from p to its parent is cut. If that was the last
+ * link of p's group to a parent outside the group in the same session, the
+ * group is orphaned: if a member is stopped, all members get SIGHUP and SIGCONT
+ * (POSIX, _exit; Linux, kill_orphaned_pgrp). A group that was orphaned before
+ * is left alone. */
 static void release_orphans(const struct proc *p)
 {
     bool stopped = false;
@@ -101,8 +100,8 @@ static bool parent_waits(const struct proc *me)
 }
 
 /* Zombies that no parent waits for. A process cannot free the kernel stack that
- * it runs on, so the next task that goes to user mode, or the idle loop, frees
- * its slot. */
+ * it runs on: the next task that goes to user mode, or the idle loop, frees the
+ * zombie. */
 static struct list graves = LIST_INIT(graves);
 
 void proc_bury(struct proc *me)

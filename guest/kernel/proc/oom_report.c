@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints an out-of-memory kill to the kernel log. Linux 2.4's report is one
- * line (2.4.0-test2: do_page_fault; 2.4.0: oom_kill). 2.6.9's report is the
- * lines of proc/oom_report.def, which are also printed for all other systems.
- * Each line begins with its time in seconds and microseconds since the kernel's
- * start, as printk's stamps do. */
+ * line (do_page_fault of 2.4.0-test2, oom_kill of 2.4.0 print it). 2.6.9's
+ * report is the lines of proc/oom_report.def, which are also printed for all
+ * other systems. Each line begins with its time in seconds and microseconds
+ * since the kernel's start, as printk's stamps do. */
 #include "proc/oom.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
@@ -57,8 +57,8 @@ static void end(struct line *l)
     stamp(l);
 }
 
-/* Sums over all pages the users beyond the first (2.6.9: the sum of page_count
- * - 1); users are PTEs and the cache that the page is in. */
+/* Returns how many users pages have beyond the first, in all but the zero page
+ * (2.6.9: the sum of page_count - 1). Users are PTEs and the page's cache. */
 static u64 shared_pages(void)
 {
     u64 sum = 0;

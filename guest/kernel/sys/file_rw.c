@@ -131,7 +131,7 @@ s64 sys_lseek(struct sysargs *a)
     return ret;
 }
 
-/* Returns fd's file with a reference; NULL: closed, or O_PATH (-EBADF). */
+/* Returns fd's file with a reference; NULL, for -EBADF: closed, or O_PATH. */
 static struct file *content_get(u64 fd)
 {
     struct file *f = fd_get((u32)fd);
@@ -142,8 +142,8 @@ static struct file *content_get(u64 fd)
     return NULL;
 }
 
-/* Returns 0 if sendfile can copy from in at pos to out. The checks are in
- * Linux's order (6.12, fs/read_write.c: do_sendfile). */
+/* Returns 0 if sendfile can copy from file `in`, at pos, to file `out`. The
+ * checks are in Linux's order (6.12, fs/read_write.c: do_sendfile). */
 static int may_send(const struct file *out, const struct file *in, u64 pos,
                     bool placed)
 {

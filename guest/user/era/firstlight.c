@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* firstlight [MS]: a short walk through virtual memory, explained while it
  * happens. Watch the panel's frame map: each step announces itself, works page
- * by page with pauses of MS milliseconds (default 8), and then prints the
- * change of the kernel's own counters.
+ * by page (fork at once) with pauses of MS milliseconds (default 8), and then
+ * prints by how much the kernel's own counters have changed.
  *
  *   1  read memory that was never written   the one zero frame
- *   2  write it                             a cleared frame a page
+ *   2  write it                             a cleared frame for each
  *   3  read a file through a mapping        demand paging from disk
  *   4  fork                                 every frame shared, none copied
  *   5  the child writes some pages          copy on write
  *   6  the child ends, the parent writes    the last owner copies nothing */
 #include "lib/tiny.h"
 
-#define PAGES   192 /* 768 KiB: visible, and small beside 16 MiB */
+#define PAGES   192 /* 768 KiB: seen on the map, small in 16 MiB */
 #define WRITTEN 48  /* pages that the child writes */
 
 static char arena[PAGES * PAGE] __attribute__((aligned(4096)));

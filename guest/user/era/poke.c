@@ -147,8 +147,8 @@ static void perform(const char *op)
     }
 }
 
-/* The ops c:OP are for the child, all others for the parent; each of the two
- * waits during the other's op. */
+/* Does c:OP in the child, any other op in the parent. The parent waits during a
+ * c:OP; the child waits for its next c:OP, and ends after its last. */
 static void step(const char *op)
 {
     bool childs = op[0] == 'c' && op[1] == ':';
