@@ -27,7 +27,6 @@ struct fpstate {
 #define FP64_SIGN (1ull << 63)
 #define FP16_NAN  0x7e00u
 #define FP32_NAN  0x7fc00000u
-#define FP64_NAN  0x7ff8000000000000ull
 
 static inline u16 fp16_unbox(u64 f)
 {

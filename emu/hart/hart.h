@@ -51,7 +51,6 @@ enum {
 #define MSTATUS_TW     (1ull << 21)
 #define MSTATUS_TSR    (1ull << 22)
 #define MSTATUS_UXL    (3ull << 32)
-#define MSTATUS_SXL    (3ull << 34)
 #define MSTATUS_SD     (1ull << 63)
 #define MENVCFG_STCE   (1ull << 63)
 #define MENVCFG_PBMTE  (1ull << 62)

@@ -36,32 +36,27 @@ static const u32 small_code[] = {
     0xfb5ff06f  /* j back to the first */
 };
 
-static inline void small_put(u8 *image, size_t at, u64 v, unsigned bytes)
-{
-    put_le(image + at, v, bytes);
-}
-
 /* Makes a RISC-V executable whose segment begins with RAM; returns its path. */
 static inline const char *small_program(void)
 {
     static u8 image[4096 + sizeof small_code];
     memcpy(image, "\177ELF\2\1\1", 7);
-    small_put(image, 16, 2, 2);   /* ET_EXEC */
-    small_put(image, 18, 243, 2); /* EM_RISCV */
-    small_put(image, 20, 1, 4);
-    small_put(image, 24, RAM_BASE, 8); /* entry */
-    small_put(image, 32, 64, 8);       /* program headers */
-    small_put(image, 52, 64, 2);
-    small_put(image, 54, 56, 2);
-    small_put(image, 56, 1, 2);
-    small_put(image, 58, 64, 2);
-    small_put(image, 64, 1, 4); /* PT_LOAD */
-    small_put(image, 68, 7, 4);
-    small_put(image, 72, 4096, 8);
-    small_put(image, 80, RAM_BASE, 8);
-    small_put(image, 88, RAM_BASE, 8);
-    small_put(image, 96, sizeof small_code, 8);
-    small_put(image, 104, 0x1000, 8);
+    put_le(image + 16, 2, 2);   /* ET_EXEC */
+    put_le(image + 18, 243, 2); /* EM_RISCV */
+    put_le(image + 20, 1, 4);
+    put_le(image + 24, RAM_BASE, 8); /* entry */
+    put_le(image + 32, 64, 8);       /* program headers */
+    put_le(image + 52, 64, 2);
+    put_le(image + 54, 56, 2);
+    put_le(image + 56, 1, 2);
+    put_le(image + 58, 64, 2);
+    put_le(image + 64, 1, 4); /* PT_LOAD */
+    put_le(image + 68, 7, 4);
+    put_le(image + 72, 4096, 8);
+    put_le(image + 80, RAM_BASE, 8);
+    put_le(image + 88, RAM_BASE, 8);
+    put_le(image + 96, sizeof small_code, 8);
+    put_le(image + 104, 0x1000, 8);
     memcpy(image + 4096, small_code, sizeof small_code);
     static char path[40]; /* read again at each reset of the machine */
     int fd = memfd_create("program", 0);

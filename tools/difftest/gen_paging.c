@@ -8,7 +8,6 @@
  * and no G, so that the narrower fences are enough for them. */
 #include "program.h"
 
-#define RAM_PPN    (MONITOR_PA >> 12)
 #define PPN(pa)    ((u64)(pa) >> 12 << 10)
 #define TABLE(t)   (TABLES_PA + 4096ull * (t))
 #define POINTER(t) (PPN(TABLE(t)) | PTE_V)

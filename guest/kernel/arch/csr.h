@@ -15,8 +15,6 @@
     __asm__ volatile("csrw " name ", %0" : : "rK"((u64)(v)) : "memory")
 #define csr_set(name, v)                                                       \
     __asm__ volatile("csrs " name ", %0" : : "rK"((u64)(v)) : "memory")
-#define csr_clear(name, v)                                                     \
-    __asm__ volatile("csrc " name ", %0" : : "rK"((u64)(v)) : "memory")
 
 #define SSTATUS_SIE   (1ul << 1)
 #define SSTATUS_SPIE  (1ul << 5)
@@ -25,11 +23,8 @@
 #define FS_INITIAL    (1ul << 13)
 #define FS_CLEAN      (2ul << 13)
 #define FS_DIRTY      (3ul << 13)
-#define SSTATUS_SUM   (1ul << 18)
-#define SSTATUS_MXR   (1ul << 19)
 #define SSTATUS_UXL64 (2ul << 32)
 
-#define IRQ_SOFT  1
 #define IRQ_TIMER 5
 #define IRQ_EXT   9
 
@@ -51,7 +46,6 @@ enum trap_cause {
 
 #define SATP_SV39       (8ul << 60)
 #define SATP_ASID_SHIFT 44
-#define SATP_PPN_MASK   ((1ul << 44) - 1)
 
 /* Sv39 page-table entry. */
 #define PTE_V         (1ul << 0)
@@ -62,7 +56,6 @@ enum trap_cause {
 #define PTE_G         (1ul << 5)
 #define PTE_A         (1ul << 6)
 #define PTE_D         (1ul << 7)
-#define PTE_RSW       (3ul << 8) /* reserved for software */
 #define PTE_PPN_SHIFT 10
 #define PTE_PPN_MASK  (((1ul << 44) - 1) << PTE_PPN_SHIFT)
 #define PTE_COUNT     512
