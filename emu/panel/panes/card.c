@@ -85,11 +85,13 @@ static struct font *text_font(struct draw *g, const char *text, struct rect r)
     }
 }
 
-/* Draws a button that acts as a key, its right end at `right`. Returns where
- * the button to its left may end. */
+/* Draws a button that acts as a key, its right end at `right`; while the guest
+ * gets the keys, only a click acts. Returns where the button to its left may
+ * end. */
 static int button(struct draw *g, int right, int y, int key, const char *name,
                   const char *does, bool bright)
 {
+    name = g->v->console ? "click" : name;
     int w = font_width(g->bold, name) + font_width(g->sans, does) + g->l.thin +
             2 * g->pad;
     struct rect at = {right - w, y, w, g->lh + g->pad / 2};
