@@ -72,8 +72,8 @@ until_true('y at its frame: the card is the answer', 20, sub { card(qr/^pfn:$pfn
 ok(frame_has(qr/^FRAME $pfn\b.*selected/), '... and the frame is selected');
 move_to(1390, 870);
 key('p');
-$p = until_true('p again: where card 1 was told, says so', 20,
-    sub { card(qr/^1 of 3 It writes the past: the machine stands where this was told /, 'PAST') });
+$p = until_true('p again: where card 1 was told', 20,
+    sub { card(qr/^1 of 3 It writes the past: after this was told /, 'PAST') });
 my $begin1 = $p->{cycle};
 cmp_ok($begin1, '<', $end1, '... before');
 ok(waits($p), '... and Enter leads on');

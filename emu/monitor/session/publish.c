@@ -554,9 +554,7 @@ static void run_queued(struct session *s, const struct queued *q)
         s->answer_until = host_now() + ANSWER_SECONDS;
     session_output(s, output, opaque);
     /* a drag's goto that the next one replaces says nothing */
-    bool replaced = status == CMD_FAILED && !strncmp(q->text, "goto ", 5) &&
-                    publish_queued(s);
-    if (*answer.line && !replaced)
+    if (*answer.line && !(!strncmp(q->text, "goto ", 5) && publish_queued(s)))
         publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
     s->context = context;
 }

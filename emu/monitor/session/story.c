@@ -55,8 +55,7 @@ void story_fill(const struct session *s, struct ins_display *d)
 {
     unsigned n = card_shown(s);
     d->card_waits = s->card_waits;
-    d->card_begins = n && s->cards.at[n - 1].cycle == s->m->hart.cycle;
-    d->card_before = n > d->card_begins;
+    d->card_before = n && s->cards.at[n - 1].cycle < s->m->hart.cycle;
 }
 
 void story_over(struct session *s, const char *line)
