@@ -207,7 +207,6 @@ struct ins_display {
     u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
-    bool card_begins;  /* the machine stands where the card was told */
     bool card_before;  /* `card back` leads to it, or to a card before it */
 
     u64 nslots;

@@ -294,15 +294,15 @@ struct session {
     double caption_until; /* host time up to which its rank protects it */
     u8 caption_rank;      /* only an event of a higher rank replaces it */
     struct cards {        /* the story so far (story.c) */
-        struct {
+        struct card {
             u64 cycle;   /* the panel shows `text` from this cycle on */
-            u64 reasons; /* of events to draw while it waits (story_card) */
+            u64 reasons; /* of events to draw beside it (story_card) */
             char text[260];
         } at[CARDS];
         unsigned n;
         u64 over; /* from this cycle on, cards are shown only in the past */
     } cards, cards_aside; /* of the future that `branch` put aside */
     bool card_waits;      /* the script waits until the user goes on */
-    bool refused;         /* the caption says why the panel's command failed */
+    double answer_until;  /* host time: the caption answers the panel */
     bool on_way;          /* the caption says how far travel has come */
 };

@@ -201,7 +201,7 @@ sub card_box {
 }
 
 # Returns the card's words without its buttons.
-sub caption { return join(' ', lines($_[0], card_box($_[0]))) =~ s/ ?back: p(?: next: Enter)?//r }
+sub caption { return join(' ', lines($_[0], card_box($_[0]))) =~ s/ ?back: (?:p|click)(?: next: Enter)?//r }
 
 # Returns the rows of the guest's screen that are shown; none unless its tab is open.
 sub console { my $p = shift; return open_tab($p) eq 'Console' ? tab_lines($p) : () }

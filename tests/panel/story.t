@@ -61,14 +61,23 @@ cmp_ok($end2, '>', $end1, '... later');
 
 # ---- the cards before ------------------------------------------------------------
 key('p');
-until_true('p: where card 2 began', 20, sub { card(qr/^2 of 3 .*the past/, 'PAST') && cycle_is($end1) });
+until_true('p: where card 1 ended', 20, sub { card(qr/^1 of 3 .*the past: after/, 'PAST') && cycle_is($end1) });
+$p = look();
+ok((grep { /4 KiB read/ } tab_lines($p)), '... with its drawing');
+my ($pfn) = map { /^FRAME (\d+)/ } pane_lines($p, 'FRAME');
+my ($column, $row) = place($pfn);
+move_to(MAP_X + CELL * $column + CELL / 2, MAP_Y + CELL * $row + CELL / 2);
+key('y');
+until_true('y at its frame: the card is the answer', 20, sub { card(qr/^pfn:$pfn written: by/, 'PAST') });
+ok(frame_has(qr/^FRAME $pfn\b.*selected/), '... and the frame is selected');
+move_to(1390, 870);
 key('p');
-$p = until_true('p again: where card 1 was told, says so', 20,
-    sub { card(qr/^1 of 3 It writes the past: the machine stands where this was told /, 'PAST') });
+$p = until_true('p again: where card 1 was told', 20,
+    sub { card(qr/^1 of 3 It writes the past: after this was told /, 'PAST') });
 my $begin1 = $p->{cycle};
 cmp_ok($begin1, '<', $end1, '... before');
 ok(waits($p), '... and Enter leads on');
-unlike(hints($p), qr/the card/, '... but p to no card before it');
+unlike(hints($p), qr/p back/, '... but p to no card before it');
 key('p');
 until_true('p at the first card: there is none before', 10, sub { card(qr/no card before/) });
 ok(cycle_is($begin1), '... and the machine stays');
@@ -79,7 +88,7 @@ until_true('. goes an event ahead, in card 1', 20, sub {
 key('p');
 until_true('p: to the begin of card 1', 20, sub { cycle_is($begin1) });
 key('Return');
-until_true('Enter: card 2 again', 20, sub { card(qr/^2 of 3 .*the past/, 'PAST') && cycle_is($end1) });
+until_true('Enter: the end of card 1', 20, sub { card(qr/^1 of 3 .*the past/, 'PAST') && cycle_is($end1) });
 key('Return');
 until_true('Enter: the present, which waits', 20,
     sub { my $p = card(qr/^2 of 3 It sleeps Nothing/, 'HALT'); $p && waits($p) && cycle_is($end2) });
@@ -111,14 +120,18 @@ type('echo d$((3+3))e');
 key('Return');
 until_true('... which the guest gets', 20, sub { console_has(qr/^d6e/) });
 key('Escape');
-key('p') for 1 .. 2;
-until_true('Escape, p and p: the card before it', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
-key('Return') for 1 .. 2;
-until_true('Enter and Enter: the present, beside the last card', 20, sub { card(qr/^Now try Type/, 'HALT') });
+key('p');
+until_true('Escape and p: the card before it', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
+key('Return');
+until_true('Enter: the present, beside the last card', 20, sub { card(qr/^Now try Type/, 'HALT') });
+key('comma');
+until_true('an event back', 20, sub { is_mode('PAST') });
+key('End');
+until_true('End: the last card again, for nothing has run', 20, sub { card(qr/^Now try Type/, 'HALT') });
 key('period');
 until_true('an event of one\'s own ends the story', 20, sub { caption(look()) !~ /^Now try/ });
 key('p');
-until_true('... but p goes back into it', 20, sub { card(qr/^Now try the past/, 'PAST') });
+until_true('... but p goes back into it', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
 key('Return');
 until_true('... and Enter to the present, where that event is the news', 20,
     sub { !card(qr/^Now try/) && is_mode('HALT') });

@@ -58,6 +58,7 @@ static void settle(struct past_way *w)
     struct session *s = w->s;
     history_on_progress(s->m, NULL, NULL);
     s->on_way = false;
+    s->answer_until = 0;
     stoppers_disarm(s);
     stoppers_note_values(s);
     if (w->told)

@@ -329,16 +329,6 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
     s->caption_rank = OWN_CAPTION;
 }
 
-void publish_event(struct session *s, u64 reasons)
-{
-    struct ins_event e;
-    if (!latest_of(s, reasons, &e) && !latest_told(s, &e))
-        return;
-    s->caption_pfn = publish_frame(s, &e);
-    s->caption_cycle = e.cycle;
-    s->captioned = inspect_events_count(s->events);
-}
-
 void publish_latest(struct session *s)
 {
     struct ins_event told;
@@ -409,6 +399,16 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     d->covered = s->covered;
 }
 
+/* Finds the event to draw beside a card: that at which the machine stands, else
+ * the latest that the card is about, else the latest of all. */
+static bool event_of_card(struct session *s, const struct card *card,
+                          struct ins_event *e)
+{
+    if (!s->running && latest_told(s, e) && s->m->hart.cycle <= e->cycle + 1)
+        return true;
+    return latest_of(s, card->reasons, e) || latest_told(s, e);
+}
+
 static struct ins_display *bring_up_to_date(struct session *s, bool quick)
 {
     struct ins_display *d = s->work;
@@ -419,13 +419,11 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
         inspect_display_light(d, w->light);
     pthread_mutex_unlock(&w->lock);
     event_caption(s);
-    const char *card = story_text(s);
+    const struct card *card = story_shown(s);
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    /* A card is shown with the latest event; a card that waits, with the event
-     * that it is about. */
-    if (card && !s->card_waits && latest_told(s, &told)) {
+    if (card && event_of_card(s, card, &told)) {
         d->caption_pfn = publish_frame(s, &told);
         d->caption_cycle = told.cycle;
     }
@@ -443,7 +441,8 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->pace_now = moves ? s->pace_now : 0;
     d->card = card != NULL;
     story_fill(s, d);
-    snprintf(d->caption, sizeof d->caption, "%s", card ? card : s->caption);
+    snprintf(d->caption, sizeof d->caption, "%s",
+             card ? card->text : s->caption);
     return d;
 }
 
@@ -460,10 +459,10 @@ static bool may_wait(struct session *s)
 {
     const struct ins_display *d = s->work;
     struct session *w = outermost_session(s);
-    const char *card = story_text(s);
+    const struct card *card = story_shown(s);
     bool changes = s->running || d->running ||
                    d->cycle != inspect_cycle(s->m) ||
-                   strcmp(d->caption, card ? card : s->caption) ||
+                   strcmp(d->caption, card ? card->text : s->caption) ||
                    d->card_waits != s->card_waits;
     LOCKED(w);
     changes |=
@@ -546,13 +545,16 @@ static void run_queued(struct session *s, const struct queued *q)
     }
     struct answer answer = {.line = ""};
     story_over(s, q->text);
+    s->answer_until = 0;
     s->context = IN_PANEL;
     session_output(s, to_caption, &answer);
     enum command_status status = session_command(s, q->text);
     s->quit |= status == CMD_QUIT;
-    s->refused = status == CMD_BAD;
+    if (status == CMD_BAD)
+        s->answer_until = host_now() + ANSWER_SECONDS;
     session_output(s, output, opaque);
-    if (*answer.line)
+    /* a drag's goto that the next one replaces says nothing */
+    if (*answer.line && !(!strncmp(q->text, "goto ", 5) && publish_queued(s)))
         publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
     s->context = context;
 }

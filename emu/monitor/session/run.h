@@ -146,18 +146,19 @@ void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
 /* Makes a card of a numbered caption, or of any caption once a story has begun.
- * Waits first until the card before it has been read. While a card waits, the
- * latest event of its `reasons` is drawn; 0: the latest of all. */
+ * Waits first until the card before it has been read. Beside a card the
+ * latest event of its `reasons` is drawn, if there is one. */
 void story_card(struct session *s, const char *text, u64 reasons);
 /* Returns this moment's card; NULL: there is none to show. While the caption
- * tells of a failed command or of the way through the past, none is shown. At
- * the present, none is shown if cards are over, or if the machine stands at a
- * stop or at an event and no card waits. */
-const char *story_text(const struct session *s);
+ * answers (answer_until) or tells of the way through the past, none is shown.
+ * At the present, none is shown if cards are over, or if the machine stands at
+ * a stop or at an event and no card waits. */
+const struct card *story_shown(const struct session *s);
 void story_fill(const struct session *s, struct ins_display *d); /* card_... */
 /* Call for a command of the panel's user, or one of the prompt that runs the
  * machine. At the present it ends the cards, unless it is `card` or a file
- * runs; they are then shown only in the past. */
+ * runs; they are then shown only in the past, and at the present again if
+ * nothing has run meanwhile. */
 void story_over(struct session *s, const char *line);
 /* Call after history_branch: puts the story aside with its future, and drops
  * the cards of that future. */
@@ -184,8 +185,6 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
 u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Captions the last event worth a sentence before this moment of the past. */
 void publish_latest(struct session *s);
-/* Lets the panel draw the latest event of these reasons, else the latest. */
-void publish_event(struct session *s, u64 reasons);
 /* Returns 1 << enum reason of the events at which next-event stops: those of
  * which it has not shown enough examples. */
 u64 publish_reasons(const struct session *s);

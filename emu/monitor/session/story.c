@@ -11,11 +11,22 @@
 
 #include <stdio.h>
 
-/* Returns the number of this moment's card; 0: there is none. */
+/* Returns how many cards were told up to this moment. */
 static unsigned card_now(const struct session *s)
 {
     unsigned n = s->cards.n;
     while (n && s->cards.at[n - 1].cycle > s->m->hart.cycle)
+        n--;
+    return n;
+}
+
+/* Returns the number of this moment's card; 0: there is none. In the past, the
+ * moment at which a card was told belongs to the card that ended there. */
+static unsigned card_shown(const struct session *s)
+{
+    unsigned n = card_now(s);
+    bool past = history_past(s->m);
+    while (past && n > 1 && s->cards.at[n - 1].cycle == s->m->hart.cycle)
         n--;
     return n;
 }
@@ -30,35 +41,37 @@ static bool at_news(const struct session *s, u64 begins)
             e.cycle > begins && s->m->hart.cycle <= e.cycle + 1);
 }
 
-const char *story_text(const struct session *s)
+const struct card *story_shown(const struct session *s)
 {
-    unsigned n = card_now(s);
+    unsigned n = card_shown(s);
     bool told = history_past(s->m) || s->card_waits ||
                 (n && s->m->hart.cycle < s->cards.over &&
                  (s->running || !at_news(s, s->cards.at[n - 1].cycle)));
-    bool refused = s->refused && host_now() < s->caption_until;
-    return n && told && !refused && !s->on_way ? s->cards.at[n - 1].text : NULL;
+    bool answer = host_now() < s->answer_until;
+    return n && told && !answer && !s->on_way ? &s->cards.at[n - 1] : NULL;
 }
 
 void story_fill(const struct session *s, struct ins_display *d)
 {
-    unsigned n = card_now(s);
+    unsigned n = card_shown(s);
     d->card_waits = s->card_waits;
-    d->card_begins = n && s->cards.at[n - 1].cycle == s->m->hart.cycle;
-    d->card_before = n > d->card_begins;
+    d->card_before = n && s->cards.at[n - 1].cycle < s->m->hart.cycle;
 }
 
 void story_over(struct session *s, const char *line)
 {
-    bool ends = !s->in_file && !history_past(s->m);
-    if (ends && strncmp(line, "card ", 5) && s->m->hart.cycle < s->cards.over)
+    if (history_past(s->m)) {
+        if (s->cards.over == history_present(s->m).cycle) /* nothing ran */
+            s->cards.over = NEVER;
+    } else if (!s->in_file && strncmp(line, "card ", 5) &&
+               s->m->hart.cycle < s->cards.over)
         s->cards.over = s->m->hart.cycle;
 }
 
 void story_branch(struct session *s)
 {
     s->cards_aside = s->cards;
-    s->cards.n = card_now(s);
+    s->cards.n = card_shown(s);
     if (s->cards.over > s->m->hart.cycle)
         s->cards.over = NEVER;
 }
@@ -84,7 +97,6 @@ void story_card(struct session *s, const char *text, u64 reasons)
         session_keep(s);
         s->goal = (struct goal){.deadline = NEVER};
         s->borrowed = false;
-        publish_event(s, c->at[c->n - 1].reasons);
         for (s->card_waits = true; s->card_waits && !session_left(s);)
             drive_panel(s);
         s->card_waits = s->running = s->borrowed = false;
@@ -110,11 +122,8 @@ enum command_status story_next(struct session *s)
     unsigned now = card_now(s);
     if (now < s->cards.n)
         return go_to(s, s->cards.at[now].cycle);
-    if (history_past(s->m)) {
-        if (s->cards.over == history_present(s->m).cycle) /* nothing ran */
-            s->cards.over = NEVER;
+    if (history_past(s->m))
         return session_command(s, "goto now");
-    }
     if (!s->card_waits)
         return fail(s, CMD_BAD, "card: no later card is known yet%s",
                     now && s->running ? ": this step still runs" : "");

@@ -271,7 +271,8 @@ static enum command_status tell_access(struct session *s, const char *verb,
         json_str(&s->j, "line", line);
     json_close(&s->j, '}');
     struct ins_proc p;
-    if (s->context == IN_PANEL) { /* a sentence for the caption */
+    if (s->context == IN_PANEL) {        /* a sentence for the caption */
+        s->answer_until = (double)NEVER; /* until the next command */
         say(s, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
         if (by_hart && pid && inspect_proc(s->m, (u32)pid, &p))
             say(s, ", for %s (pid %u)", p.name, p.pid);

@@ -135,7 +135,7 @@ unsigned story_step(const struct ins_display *d)
 static void go_on(struct controls *c, UNUSED int unused)
 {
     unsigned step = story_step(c->d);
-    if (c->d->card && (c->d->card_waits || c->d->past))
+    if (c->d->card_waits || (c->d->card && c->d->past))
         run_command(c, "card next");
     else if (step)
         note(c,

@@ -47,7 +47,10 @@ static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
 static void ask_why(struct controls *c, const char *what)
 {
     struct waypoint before = trail_here(c);
+    s64 pfn;
     c->v->returns = false;
+    if (sscanf(what, "pfn:%lld", &pfn) == 1)
+        controls_select_frame(c, pfn); /* it stays in view on arrival */
     note(c, "looking in the past for the instruction that wrote %s", what);
     controls_travel(c, phrase("last-write %s", what));
     trail_leave(c, before);

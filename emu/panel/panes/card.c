@@ -90,6 +90,7 @@ static struct font *text_font(struct draw *g, const char *text, struct rect r)
 static int button(struct draw *g, int right, int y, int key, const char *name,
                   const char *does, bool bright)
 {
+    name = g->v->console ? "click" : name; /* the guest gets the keys */
     int w = font_width(g->bold, name) + font_width(g->sans, does) + g->l.thin +
             2 * g->pad;
     struct rect at = {right - w, y, w, g->lh + g->pad / 2};
@@ -162,10 +163,7 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
         x += 2 * g->l.digit;
     const char *ago = s->ago;
     if (s->story)
-        ago = !d->past ? ""
-              : d->card_begins
-                  ? "the past: the machine stands where this was told"
-                  : "the past: after this was told";
+        ago = d->past ? "the past: after this was told" : "";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
     if (*s->heading && !s->story)
         add_word(

@@ -44,7 +44,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                   {'c', "c", "type to the guest"},
                   {'?', "?", "all keys"}},
     [AT_CARD] = {{KEY_ENTER, "Enter", "the story goes on"},
-                 {'p', "p", "the card before"},
+                 {'p', "p", "back"},
                  {',', ", .", "an event back, forward"},
                  {'b', "b", "all of a frame's history"},
                  {'c', "c", "type to the guest"},
@@ -61,7 +61,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {'b', "b", "all of a frame's history"},
                  {'?', "?", "all keys"}},
     [AT_TOLD] = {{KEY_ENTER, "Enter", "the next card"},
-                 {'p', "p", "the card before"},
+                 {'p', "p", "back"},
                  {',', ", .", "an event back, forward"},
                  {KEY_END, "End", "to the present"},
                  {' ', "space", "run through the past again"},
@@ -75,7 +75,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                 {'?', "?", "all keys"}},
     [AT_STEP] = {{' ', "space", "stop"},
                  {'.', ".", "stop at the next event"},
-                 {'p', "p", "the card before"},
+                 {'p', "p", "back"},
                  {'c', "c", "type to the guest"},
                  {'[', "[", "slower"},
                  {'?', "?", "all keys"}},
@@ -140,8 +140,6 @@ void hints_now(const struct view *v, const struct ins_display *d,
         if (all->key == 'p' && !d->card_before)
             continue;
         h[n] = *all;
-        if (all->key == 'p' && !d->card_begins)
-            h[n].does = "the card's beginning";
         n += !d->silent || for_silent(&h[n]);
     }
     h[n] = (struct hint){0};

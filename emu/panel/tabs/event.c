@@ -305,11 +305,13 @@ void draw_event(struct draw *g, struct rect r)
                   : g->v->pinned != NO_FRAME ? "Esc shows its entries"
                                              : "");
     const char *text = event_text_one(e), *what = strstr(text, ": ");
+    const char *ago = d->card ? news_caption_ago(d) : ""; /* else the card's */
     const char *state = inspect_state_word(e->to);
     if (e->from != e->to)
         state = phrase("was %s, is %s", inspect_state_word(e->from), state);
     draw_frame_box(g, frame_at(g, &p, 0), e->pfn, e->to);
-    draw_about(g, &p, 0, what ? what + 2 : text,
+    draw_about(g, &p, 0,
+               phrase("%s%s%s", what ? what + 2 : text, *ago ? ", " : "", ago),
                phrase("%s%s%s%s", state,
                       came_back(d) ? "; taken a short time ago" : "",
                       n ? "; " : "", n ? owners(n) : ""));

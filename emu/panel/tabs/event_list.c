@@ -115,10 +115,8 @@ static const char *state_in_words(const struct ins_display *d,
         queued += disk->queued;
     switch (p->state) {
     case PS_DISK:
-        return phrase(
-            "waits for a disk (%u request%s queued); its latest event "
-            "says what for",
-            queued, queued == 1 ? " is" : "s are");
+        return phrase("waits for a disk (%u request%s queued)", queued,
+                      queued == 1 ? " is" : "s are");
     case PS_RUNNING:
         return "runs";
     case PS_READY:

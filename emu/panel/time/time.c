@@ -355,11 +355,12 @@ bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
         return true;
     }
     bool over = rect_has(a.plot, x, y);
-    if ((what == POINTER_RELEASE && over) || what == POINTER_DRAG) {
+    if (what == POINTER_RELEASE && over && !c->dragging_time) {
         c->v->cursor = axis_cycle(&a, x);
         view_chose(c->v, CHOICE_TIME);
     }
     if (what == POINTER_DRAG || (what == POINTER_RELEASE && c->dragging_time)) {
+        c->v->cursor = NEVER; /* "here" marks the moment */
         c->dragging_time = what == POINTER_DRAG;
         travel(c, &a, axis_cycle(&a, x), what == POINTER_RELEASE);
     }

@@ -71,8 +71,8 @@ static void threshold(struct draw *g, const struct axis *a, struct rect r,
     }
 }
 
-/* Writes a threshold's name at its line, right of the names before it. Returns
- * the x after it. */
+/* Writes a threshold's name at its line, if it has room there, right of the
+ * names before it. Returns the x after it. */
 static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
                           int x, struct range range, unsigned k)
 {
@@ -81,8 +81,8 @@ static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
     if (i == AXIS_SAMPLES || !a->s[i]->level[k]) /* threshold set later */
         i = a->n - 1;
     int y = level_y(r, a->s[i]->level[k], range) - g->lh / 2;
-    y = y < r.y ? r.y : y > r.y + r.h - g->lh ? r.y + r.h - g->lh : y;
-    if (!a->s[i]->level[k] || x + w + 2 * g->pad > r.x + r.w / 2)
+    bool fits = y >= r.y && y <= r.y + r.h - g->lh;
+    if (!a->s[i]->level[k] || !fits || x + w + 2 * g->pad > r.x + r.w / 2)
         return x;
     fill(g, x - 2 * g->l.edge, y, w + g->pad, g->lh, g->t->pane);
     put_as(g, g->sans, x, y, level_colour(g, ins_levels[k]), ins_levels[k]);
