@@ -130,7 +130,8 @@ class Page(Folder):
         with open(folder + "/results.csv") as f:
             one, two = csv.DictReader(f)
         slow, quick = sorted((one, two), key=lambda r: -float(r["seconds"]))
-        [said] = re.findall(r'<p class="verdict">(.*?)</p>', text)
+        said, luck = re.findall(r'<p class="verdict">(.*?)</p>', text)
+        self.assertTrue(luck.startswith("Single runs: "))
         self.assertIn("6M {} took {:.2f} s longer than 6M {}".format(
             slow["policy"], float(slow["seconds"]) - float(quick["seconds"]),
             quick["policy"]), said)
@@ -194,7 +195,10 @@ class Page(Folder):
             said([slow], [quick]),
             "clock took 11.00 s longer than linux612 (31.00 against 20.00 s, 55 %): it "
             "read 3,200 more pages again, 2,900 of them of files; its disk was "
-            "busy for 11.00 s more: +3,200 requests, +5.50 s of seeks.")
+            "busy for 11.00 s more: +3,200 requests, +5.50 s of seeks, "
+            "+5.50 s of rotation and transfer.")
+        slow.numbers["seeks"], slow.numbers["requests"] = 10.01, 100.1
+        self.assertRegex(said([slow], [quick]), r"s more: \+10.99 s of rotation and transfer\.$")
         self.assertEqual(said([slow], [slow]), "linux612 did exactly what clock did.")
         self.assertEqual(
             said([quick], [Run("z", seconds=20.1)]),

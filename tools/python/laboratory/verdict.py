@@ -10,6 +10,7 @@ from .runs import Done, Run
 
 FILES = "workingset_refault_file"
 LEAST = .01  # a smaller part is no difference
+LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
 # (number's name, the clause that says how many more)
 CAUSES = [("again", "it read {} more pages again"),
           ("pswpout", "it wrote {} more pages to swap"),
@@ -59,8 +60,13 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
     busy, seeks, requests = (_mean(b, n) - _mean(a, n)
                              for n in ("disk_busy", "seeks", "requests"))
     if busy > longer / 2:
-        why.append(f"its disk was busy for {busy:.2f} s more: {requests:+,.0f} requests, "
-                   f"{seeks:+.2f} s of seeks")
+        parts = [part for part, shown in (
+            (f"{requests:+,.0f} requests", abs(requests) > LEAST * _mean(a, "requests")),
+            (f"{seeks:+.2f} s of seeks", abs(seeks) > LEAST * busy),
+            (f"{busy - seeks:+.2f} s of rotation and transfer",
+             _mean(b, "seeks") and busy - seeks > busy / 4)) if shown]
+        why.append(": ".join([f"its disk was busy for {busy:.2f} s more"]
+                             + [", ".join(parts)] * bool(parts)))
     best = b[0].judged("opt")
     return (f"{slow} took {longer:.2f} s longer than {quick} ({after:.2f} against "
             f"{before:.2f} s{of}, {100 * longer / before:.0f} %): "
@@ -73,16 +79,20 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
               least: float) -> List[str]:
     """Returns a verdict on each run beside the first of its group that finished, and a
-    sentence on each that did not. Runs that differ by `jitter` alone count as one."""
+    sentence on each that did not. Runs that differ by `jitter` alone count as one.
+    Last, if single runs took different times: that it may be luck."""
     plain = [a for a in axes if a != "jitter"]
-    said = []
+    said, single = [], False
     for group in groups:
         runs: Dict[str, List[Done]] = {}
         for run, done in group:
             runs.setdefault(run.label(plain), []).append(done)
         failed = {name: f for name, same in runs.items()
                   for f in [next(filter(None, (d.failure for d in same)), "")] if f}
-        said += [f"{name} did not finish: {why}" for name, why in failed.items()]
+        said += [f"{name} did not finish: {why.rstrip('.')}." for name, why in failed.items()]
         ended = [r for r in runs.items() if r[0] not in failed]
-        said += [pair(ended[0], other, least) for other in ended[1:]]
-    return said
+        pairs = [pair(ended[0], other, least) for other in ended[1:]]
+        single |= plain == axes and any(" did exactly " not in s for s in pairs) and \
+            group[0][1].number("seeks") > 0  # --jitter needs a disk that turns
+        said += pairs
+    return said + [LUCK] * single
