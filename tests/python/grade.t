@@ -130,6 +130,8 @@ class Grade(unittest.TestCase):
                  "no OWN_POLICY"),
                 ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
+                ("OWN_POLICY(mine", "OWN_POLICY(ada", "fifo",
+                 r"policy_ada \(OWN_POLICY\(NAME, \.\.\.\) needs a policy_NAME\)"),
                 ("page_in(uint32_t", "page_in(uint32_t", "nosuch",
                  "no such policy")):
             _, err = self.grade(2, "--as", name, self.policy(old, new))
@@ -160,7 +162,7 @@ class Grade(unittest.TestCase):
             out.write(head + f.read())
 
     def test_course(self):
-        """hand-ins, twelve of them hostile: a table, a sentence each, no harm"""
+        """hand-ins, thirteen of them hostile: a table, a sentence each, no harm"""
         self.box()
         for i in range(40 if os.environ.get("SOAK") else 6):
             self.hand_in(f"fifo{i:02}")
@@ -195,6 +197,9 @@ class Grade(unittest.TestCase):
                 ("shadow", '#include "/etc/shadow"\n', "/etc/shadow: No such file"),
                 ("reference", '#include "policy/textbook/fifo.c"\n', "No such file"),
                 ("large", "char large[64ull << 30] = {1};\n", "File size limit exceeded"),
+                ("quits", "#include <signal.h>\n#include <unistd.h>\n__attribute__("
+                 "(constructor)) static void quit(void) { kill(getppid(), 9); }\n",
+                 "sandbox before its last line: killed by signal 9"),
                 ("borrows", "", "uses the kernel's policy_fifo")):
             self.hand_in(name, "    .victim = victim,\n" if name == "borrows" else "",
                          "    .victim = (void *)&policy_fifo,\n"
@@ -248,7 +253,7 @@ class Grade(unittest.TestCase):
         solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "5", "--solve"],
                                 capture_output=True, text=True).stdout
         right = re.findall(r"(?m)^answer: (\S+)", solved)
-        for name, answers in ("all", right), ("none", ["1e9"] * len(right)):
+        for name, answers in ("all", right), ("none", ["1e9"] * len(right)), ("one", ["x"]):
             with open(f"{self.dir}/in/{name}", "w") as f:
                 f.write("\n".join(answers) + "\n")
         with open(self.dir + "/in/numbered", "w") as f:
@@ -256,6 +261,7 @@ class Grade(unittest.TestCase):
         got = self.rows("--lesson", "5")
         n = str(len(right))
         self.assertEqual(got["all"], ("all are right", n, n))
+        self.assertTrue(got["one"][0].startswith(f"1 answer, {n} wanted"), got["one"])
         self.assertEqual(got["numbered"], (f"{len(right) + 1} answers, {n} wanted", n, n))
         sentence, *points = got["none"]
         self.assertEqual(points, ["0", n])
@@ -284,12 +290,14 @@ class Grade(unittest.TestCase):
     def test_one_bad_file_ends_all(self):
         """a binary, a Latin-1 file, a folder among answers: a row or a line each"""
         os.makedirs(self.dir + "/in/sub")
-        for name, text in ("a", b"\x7fELF\0\xff\n"), ("b", b"fl\xe4che\n"), ("c", b""):
+        for name, text in (("a", b"\x7fELF\0\xff\n"), ("b", b"fl\xe4che\n"), ("c", b""),
+                           ("d", b" " * (1 << 20) + b"\n")):
             with open(f"{self.dir}/in/{name}", "wb") as f:
                 f.write(text)
         got = self.rows("--lesson", "5")
         self.assertEqual([(n, r[1]) for n, r in got.items()],
-                         [("a", "0"), ("b", "0"), ("c", "0")])
+                         [("a", "0"), ("b", "0"), ("c", "0"), ("d", "0")])
+        self.assertIn("too large (1048577 bytes)", got["d"][0])
         self.assertRegex(self.err, r"\Agrade: \S+/in/sub: passed over: a folder\n\Z")
 
     def test_links_are_followed(self):
@@ -320,25 +328,27 @@ class Grade(unittest.TestCase):
                          ["b.C", "d.cpp", "f.txt", "sub"])
 
     def test_late_under_load(self):
-        """a file that came to no end beside others is graded once more, alone"""
+        """a file that others delayed is graded once more, alone; one that sleeps is not"""
         self.box()
         self.hand_in("a")
         self.hand_in("b")
-        first = []
+        self.hand_in("sleeps", "return frame;", "{ sleep(99); }", "#include <unistd.h>\n")
+        tried = []
 
         def run(box, *words):
-            if len(first) < 2:
-                first.append(words)
-                raise Late("no end within 20 s")
+            tried.append(os.path.basename(words[2])[:-2])
+            if tried[-1] != "sleeps" and tried.count(tried[-1]) < 2:
+                raise Late("no end within 8 s")
             return whole(box, *words)
         out, words, whole, Box.run = io.StringIO(), sys.argv, Box.run, run
-        sys.argv = ["grade", "--as", "fifo", "--csv", self.dir + "/in"]
+        sys.argv = ["grade", "--as", "fifo", "--seconds", "8", "--csv", self.dir + "/in"]
         try:
             with contextlib.redirect_stdout(out), self.assertRaises(SystemExit) as end:
                 runpy.run_path("tools/grade")
         finally:
             Box.run, sys.argv = whole, words
-        self.assertEqual(end.exception.code, 0, out.getvalue())
+        self.assertEqual(end.exception.code, 1, out.getvalue())
+        self.assertEqual(sorted(tried), ["a", "a", "b", "b", "sleeps"], out.getvalue())
         self.assertEqual(out.getvalue().count("decides as fifo"), 2)
 
 

@@ -29,20 +29,24 @@ class Ended(Exception):
 
 
 class Late(Ended):
-    """The program was ended because its time was over."""
+    """... because its time was over, of which it waited for a core more than half."""
 
 
-def _resident(process: int) -> int:
-    """Returns the bytes in memory of a process and of all that it started."""
+def _used(process: int) -> List[int]:
+    """Returns the bytes in memory and the ticks of CPU time of a process and of all
+    that it started, and how many of these are ready to run or wait for a disk."""
     try:
-        with open(f"/proc/{process}/statm") as f:
-            own = int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+        with open(f"/proc/{process}/stat") as f:
+            state, *fields = f.read().rpartition(")")[2].split()
+        own = [int(fields[20]) * os.sysconf("SC_PAGESIZE"),
+               sum(map(int, fields[10:14])), state in "RD"]
         for task in os.listdir(f"/proc/{process}/task"):
             with open(f"/proc/{process}/task/{task}/children") as f:
-                own += sum(map(_resident, map(int, f.read().split())))
+                for child in f.read().split():
+                    own = list(map(sum, zip(own, _used(int(child)))))
         return own
     except OSError:  # it has ended
-        return 0
+        return [0, 0, 0]
 
 
 def _walls(seen: str) -> List[str]:
@@ -82,12 +86,18 @@ class Box:
                 [*(inside if self.walls else
                    ["bash", "-c", f"{LIMITS}; {script}", "bash", own]), *words],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-            end = time.monotonic() + self.seconds
+            last = time.monotonic()
+            end, ready = last + self.seconds, 0.0
             try:
                 while child.poll() is None:
-                    if time.monotonic() > end:
-                        raise Late(f"no end within {self.seconds:g} s")
-                    if _resident(child.pid) > MEMORY:
+                    resident, ticks, active = _used(child.pid)
+                    now = time.monotonic()
+                    ready, last = ready + (now - last) * bool(active), now
+                    if now > end:
+                        waited = ready - ticks / os.sysconf("SC_CLK_TCK")
+                        raise (Late if waited > self.seconds / 2 else Ended)(
+                            f"no end within {self.seconds:g} s")
+                    if resident > MEMORY:
                         raise Ended(f"it uses more than {MEMORY >> 20} MB")
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         child.wait(.05)
