@@ -110,6 +110,8 @@ class Page(Folder):
         self.assertEqual(re.findall("<summary>(.*?)</summary>", made[0]), [
             "what each policy had read to decide", "6M fifo", "6M clock"])
         self.assertIn("<title>Comparison: 6M fifo, 6M clock</title>", made[0])
+        self.assertRegex(made[0], r'/></svg>anonymous <i></i></span>.*<b>Decision \d')
+        self.assertRegex(made[0], r'(?s)swatch \[class\*="s-".* h2, h3, summary { break-after')
         for colour in "ab":
             self.assertEqual(made[0].count(f'class="area full {colour}"'), 2,
                              "bars in the colours of the curves")
