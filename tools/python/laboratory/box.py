@@ -16,7 +16,6 @@ CPU = 5  # seconds of CPU time, for each process
 PROCESSES = 32
 MEMORY = 512 << 20  # bytes of address space of a process; resident bytes of all
 OUTPUT = 16 << 20  # bytes, in each file
-NOBODY = "65534"
 PLACE = "/tmp" if os.geteuid() == 0 else None  # where the user nobody can read
 
 # For bash. At the soft limit of time XCPU ends a process, which tells the cause.
@@ -38,31 +37,28 @@ def _used(process: int) -> List[int]:
     try:
         with open(f"/proc/{process}/stat") as f:
             state, *fields = f.read().rpartition(")")[2].split()
-        own = [int(fields[20]) * os.sysconf("SC_PAGESIZE"),
-               sum(map(int, fields[10:14])), state in "RD"]
+        all_of = [[int(fields[20]) * os.sysconf("SC_PAGESIZE"),
+                   sum(map(int, fields[10:14])), int(state in "RD")]]
         for task in os.listdir(f"/proc/{process}/task"):
             with open(f"/proc/{process}/task/{task}/children") as f:
-                for child in f.read().split():
-                    own = list(map(sum, zip(own, _used(int(child)))))
-        return own
+                all_of += map(_used, map(int, f.read().split()))
+        return [sum(column) for column in zip(*all_of)]
     except OSError:  # it has ended
         return [0, 0, 0]
 
 
 def _walls(seen: str) -> List[str]:
     """bubblewrap's command line. `seen`: a folder that can be read inside."""
-    as_nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY,
-                 "--clear-groups"] if os.geteuid() == 0 else []
+    as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] \
+        if os.geteuid() == 0 else []
     return as_nobody + [
-        "bwrap", "--unshare-all", "--die-with-parent", "--new-session",
-        "--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--ro-bind", "/usr",
-        "/usr", *(w for d in ("bin", "lib", "lib64") if os.path.exists("/" + d)
-                  for w in (["--symlink", "usr/" + d, "/" + d]
-                            if os.path.islink("/" + d) else
-                            ["--ro-bind", "/" + d, "/" + d])),
-        "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp",
-        "--ro-bind", seen, seen, "--remount-ro", "/dev", "--remount-ro", "/",
-        "--chdir", "/tmp"]
+        "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
+        "--setenv", "PATH", "/usr/bin:/bin", "--ro-bind", "/usr", "/usr",
+        *(w for d in ("bin", "lib", "lib64") if os.path.exists("/" + d)
+          for w in (["--symlink", "usr/" + d, "/" + d] if os.path.islink("/" + d)
+                    else ["--ro-bind", "/" + d, "/" + d])),
+        "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp", "--ro-bind", seen, seen,
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 class Box:
@@ -86,16 +82,16 @@ class Box:
                 [*(inside if self.walls else
                    ["bash", "-c", f"{LIMITS}; {script}", "bash", own]), *words],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-            last = time.monotonic()
-            end, ready = last + self.seconds, 0.0
+            last, ready = time.monotonic(), 0.0
+            end = last + self.seconds
             try:
                 while child.poll() is None:
                     resident, ticks, active = _used(child.pid)
                     now = time.monotonic()
                     ready, last = ready + (now - last) * bool(active), now
                     if now > end:
-                        waited = ready - ticks / os.sysconf("SC_CLK_TCK")
-                        raise (Late if waited > self.seconds / 2 else Ended)(
+                        ready -= ticks / os.sysconf("SC_CLK_TCK")
+                        raise (Late if ready > self.seconds / 2 else Ended)(
                             f"no end within {self.seconds:g} s")
                     if resident > MEMORY:
                         raise Ended(f"it uses more than {MEMORY >> 20} MB")
