@@ -119,8 +119,8 @@ class Grade(unittest.TestCase):
 
     def test_refused(self):
         """one line for each: no name, a name of the kernel's, no such policy"""
-        for old, new, name, why in (("OWN_POLICY(mine, \"first in, first out\");", "", "fifo",
-                 "no OWN_POLICY"),
+        for old, new, name, why in (
+                ("OWN_POLICY(mine, \"first in, first out\");", "", "fifo", "no OWN_POLICY"),
                 ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
                 ("OWN_POLICY(mine", "OWN_POLICY(ada", "fifo", r"policy_ada \(OWN_POLICY"),
@@ -157,7 +157,8 @@ class Grade(unittest.TestCase):
         for i in range(40 if os.environ.get("SOAK") else 6):
             self.hand_in(f"fifo{i:02}")
             self.hand_in(f"clock{i}", LEAVES, CLOCK)
-        leaves, evil = "return frame;", {"hungry": ("for (char *p; (p = malloc(1 << 26));) "
+        leaves, evil = "return frame;", {
+            "hungry": ("for (char *p; (p = malloc(1 << 26));) "
                        "memset(p, 1, 1 << 26); abort();", "SIGABRT|more than 512 MB"),
             "crowd": ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
                       ", 1, 1 << 27); sleep(9); } sleep(9); return frame;", "more than 512 MB"),

@@ -46,15 +46,13 @@ class Folder(unittest.TestCase):
 
     def report(self, *words, status=0):
         out = self.dir + "/page.html"
-        done = subprocess.run(["tools/report", *words, "-o", out],
-                              capture_output=True, text=True)
+        done = subprocess.run(["tools/report", *words, "-o", out], capture_output=True, text=True)
         self.assertEqual(done.returncode, status, done.stderr)
         return open(out).read() if status == 0 else done.stderr
 
     def run_one(self, *options):
         files = [f"{self.dir}/{n}" for n in ("events", "counters", "stats")]
-        words = [w for n, f in zip(("events", "counters", "stats"), files)
-                 for w in (f"--{n}", f)]
+        words = [w for n, f in zip(("events", "counters", "stats"), files) for w in (f"--{n}", f)]
         subprocess.run([os.environ["CLOCKHAND"], *options, *words, "--run",
                         "hog 1.2x 0"], check=True, capture_output=True)
         return files
@@ -89,8 +87,7 @@ class Page(Folder):
         self.run_one("--ram", "6M", "--policy", "twohand")
         self.assertEqual(self.report(*files, "--command", "clockhand <it>"), text)
         self.run_one("--ram", "6M", "--policy", "fifo")
-        self.assertNotEqual(self.report(*files, "--command", "clockhand <it>"),
-                            text)
+        self.assertNotEqual(self.report(*files, "--command", "clockhand <it>"), text)
 
     def test_comparison(self):
         """two comparisons of one configuration: byte-equal reports"""
@@ -260,8 +257,7 @@ class Figures(unittest.TestCase):
                                             (500, 10, "free", "anonymous"),
                                             (750, 10, "anonymous", "swap-cache"),
                                             (1000, 0, "free", "file-clean"))]
-        frames = pictures.Frames(lambda: iter(rows), 1000,
-                                 ["free", 40, "kernel-data", 10])
+        frames = pictures.Frames(lambda: iter(rows), 1000, ["free", 40, "kernel-data", 10])
         self.assertEqual((frames.count, frames.seconds), (96, 1.0))
         drawn = []
         was, svg.Axes.cells = svg.Axes.cells, lambda _, grid: drawn.append(grid)
@@ -323,8 +319,7 @@ class Browser(Folder):
             self.skipTest("matplotlib is not installed")
         self.report(*self.run_one("--ram", "6M"))
         kept = os.environ.get("KEEP", self.dir)
-        for theme, blink, paper in (("light", 1, (255, 255, 255)),
-                                    ("dark", 0, (11, 12, 16))):
+        for theme, blink, paper in (("light", 1, (255, 255, 255)), ("dark", 0, (11, 12, 16))):
             shot = f"{kept}/{theme}.png"
             subprocess.run(
                 ["chromium", "--headless", "--no-sandbox", "--disable-gpu",

@@ -24,11 +24,11 @@ INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
 class Ended(Exception):
-    """The program was ended, here because it took too much memory."""
+    """The program was ended: it took too much memory, or time."""
 
 
 class Late(Ended):
-    """... because its time was over, of which it waited for a core more than half."""
+    """Its time was over, of which it had waited for a core more than half."""
 
 
 def _used(process: int) -> List[int]:
