@@ -58,8 +58,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
     busy, seeks, requests = (_mean(b, n) - _mean(a, n)
                              for n in ("disk_busy", "seeks", "requests"))
     if busy > longer / 2:
-        parts = [f"{requests:+,.0f} requests"] * (
-            abs(requests) > LEAST * _mean(a, "requests"))
+        parts = [f"{requests:+,.0f} requests"] * (abs(requests) > LEAST * _mean(a, "requests"))
         parts += [f"{seeks:+.2f} s of seeks"] * (abs(seeks) > LEAST * busy)
         if _mean(b, "seeks") and busy - seeks > busy / 4:
             parts.append(f"{busy - seeks:+.2f} s of rotation and transfer")
