@@ -46,15 +46,13 @@ class Folder(unittest.TestCase):
 
     def report(self, *words, status=0):
         out = self.dir + "/page.html"
-        done = subprocess.run(["tools/report", *words, "-o", out],
-                              capture_output=True, text=True)
+        done = subprocess.run(["tools/report", *words, "-o", out], capture_output=True, text=True)
         self.assertEqual(done.returncode, status, done.stderr)
         return open(out).read() if status == 0 else done.stderr
 
     def run_one(self, *options):
         files = [f"{self.dir}/{n}" for n in ("events", "counters", "stats")]
-        words = [w for n, f in zip(("events", "counters", "stats"), files)
-                 for w in (f"--{n}", f)]
+        words = [w for n, f in zip(("events", "counters", "stats"), files) for w in (f"--{n}", f)]
         subprocess.run([os.environ["CLOCKHAND"], *options, *words, "--run",
                         "hog 1.2x 0"], check=True, capture_output=True)
         return files
@@ -89,8 +87,7 @@ class Page(Folder):
         self.run_one("--ram", "6M", "--policy", "twohand")
         self.assertEqual(self.report(*files, "--command", "clockhand <it>"), text)
         self.run_one("--ram", "6M", "--policy", "fifo")
-        self.assertNotEqual(self.report(*files, "--command", "clockhand <it>"),
-                            text)
+        self.assertNotEqual(self.report(*files, "--command", "clockhand <it>"), text)
 
     def test_comparison(self):
         """two comparisons of one configuration: byte-equal reports"""
@@ -110,6 +107,8 @@ class Page(Folder):
         self.assertEqual(re.findall("<summary>(.*?)</summary>", made[0]), [
             "what each policy had read to decide", "6M fifo", "6M clock"])
         self.assertIn("<title>Comparison: 6M fifo, 6M clock</title>", made[0])
+        self.assertRegex(made[0], r'/></svg>anonymous <i></i></span>.*<b>Decision \d')
+        self.assertRegex(made[0], r'(?s)swatch \[class\*="s-".* h2, h3, summary { break-after')
         for colour in "ab":
             self.assertEqual(made[0].count(f'class="area full {colour}"'), 2,
                              "bars in the colours of the curves")
@@ -130,7 +129,8 @@ class Page(Folder):
         with open(folder + "/results.csv") as f:
             one, two = csv.DictReader(f)
         slow, quick = sorted((one, two), key=lambda r: -float(r["seconds"]))
-        [said] = re.findall(r'<p class="verdict">(.*?)</p>', text)
+        said, luck = re.findall(r'<p class="verdict">(.*?)</p>', text)
+        self.assertTrue(luck.startswith("Single runs: "))
         self.assertIn("6M {} took {:.2f} s longer than 6M {}".format(
             slow["policy"], float(slow["seconds"]) - float(quick["seconds"]),
             quick["policy"]), said)
@@ -194,7 +194,10 @@ class Page(Folder):
             said([slow], [quick]),
             "clock took 11.00 s longer than linux612 (31.00 against 20.00 s, 55 %): it "
             "read 3,200 more pages again, 2,900 of them of files; its disk was "
-            "busy for 11.00 s more: +3,200 requests, +5.50 s of seeks.")
+            "busy for 11.00 s more: +3,200 requests, +5.50 s of seeks, "
+            "+5.50 s of rotation and transfer.")
+        slow.numbers["seeks"], slow.numbers["requests"] = 10.01, 100.1
+        self.assertRegex(said([slow], [quick]), r"s more: \+10.99 s of rotation and transfer\.$")
         self.assertEqual(said([slow], [slow]), "linux612 did exactly what clock did.")
         self.assertEqual(
             said([quick], [Run("z", seconds=20.1)]),
@@ -254,8 +257,7 @@ class Figures(unittest.TestCase):
                                             (500, 10, "free", "anonymous"),
                                             (750, 10, "anonymous", "swap-cache"),
                                             (1000, 0, "free", "file-clean"))]
-        frames = pictures.Frames(lambda: iter(rows), 1000,
-                                 ["free", 40, "kernel-data", 10])
+        frames = pictures.Frames(lambda: iter(rows), 1000, ["free", 40, "kernel-data", 10])
         self.assertEqual((frames.count, frames.seconds), (96, 1.0))
         drawn = []
         was, svg.Axes.cells = svg.Axes.cells, lambda _, grid: drawn.append(grid)
@@ -317,8 +319,7 @@ class Browser(Folder):
             self.skipTest("matplotlib is not installed")
         self.report(*self.run_one("--ram", "6M"))
         kept = os.environ.get("KEEP", self.dir)
-        for theme, blink, paper in (("light", 1, (255, 255, 255)),
-                                    ("dark", 0, (11, 12, 16))):
+        for theme, blink, paper in (("light", 1, (255, 255, 255)), ("dark", 0, (11, 12, 16))):
             shot = f"{kept}/{theme}.png"
             subprocess.run(
                 ["chromium", "--headless", "--no-sandbox", "--disable-gpu",

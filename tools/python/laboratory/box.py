@@ -16,7 +16,6 @@ CPU = 5  # seconds of CPU time, for each process
 PROCESSES = 32
 MEMORY = 512 << 20  # bytes of address space of a process; resident bytes of all
 OUTPUT = 16 << 20  # bytes, in each file
-NOBODY = "65534"
 PLACE = "/tmp" if os.geteuid() == 0 else None  # where the user nobody can read
 
 # For bash. At the soft limit of time XCPU ends a process, which tells the cause.
@@ -25,40 +24,41 @@ INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
 class Ended(Exception):
-    """The program was ended, here because it took too much memory."""
+    """The program was ended: it took too much memory, or time."""
 
 
 class Late(Ended):
-    """The program was ended because its time was over."""
+    """Its time was over, of which it had waited for a core more than half."""
 
 
-def _resident(process: int) -> int:
-    """Returns the bytes in memory of a process and of all that it started."""
+def _used(process: int) -> List[int]:
+    """Returns the bytes in memory and the ticks of CPU time of a process and of all
+    that it started, and how many of these are ready to run or wait for a disk."""
     try:
-        with open(f"/proc/{process}/statm") as f:
-            own = int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+        with open(f"/proc/{process}/stat") as f:
+            state, *fields = f.read().rpartition(")")[2].split()
+        all_of = [[int(fields[20]) * os.sysconf("SC_PAGESIZE"),
+                   sum(map(int, fields[10:14])), int(state in "RD")]]
         for task in os.listdir(f"/proc/{process}/task"):
             with open(f"/proc/{process}/task/{task}/children") as f:
-                own += sum(map(_resident, map(int, f.read().split())))
-        return own
+                all_of += map(_used, map(int, f.read().split()))
+        return [sum(column) for column in zip(*all_of)]
     except OSError:  # it has ended
-        return 0
+        return [0, 0, 0]
 
 
 def _walls(seen: str) -> List[str]:
     """bubblewrap's command line. `seen`: a folder that can be read inside."""
-    as_nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY,
-                 "--clear-groups"] if os.geteuid() == 0 else []
+    as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] \
+        if os.geteuid() == 0 else []
     return as_nobody + [
-        "bwrap", "--unshare-all", "--die-with-parent", "--new-session",
-        "--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--ro-bind", "/usr",
-        "/usr", *(w for d in ("bin", "lib", "lib64") if os.path.exists("/" + d)
-                  for w in (["--symlink", "usr/" + d, "/" + d]
-                            if os.path.islink("/" + d) else
-                            ["--ro-bind", "/" + d, "/" + d])),
-        "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp",
-        "--ro-bind", seen, seen, "--remount-ro", "/dev", "--remount-ro", "/",
-        "--chdir", "/tmp"]
+        "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
+        "--setenv", "PATH", "/usr/bin:/bin", "--ro-bind", "/usr", "/usr",
+        *(w for d in ("bin", "lib", "lib64") if os.path.exists("/" + d)
+          for w in (["--symlink", "usr/" + d, "/" + d] if os.path.islink("/" + d)
+                    else ["--ro-bind", "/" + d, "/" + d])),
+        "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp", "--ro-bind", seen, seen,
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 class Box:
@@ -82,12 +82,18 @@ class Box:
                 [*(inside if self.walls else
                    ["bash", "-c", f"{LIMITS}; {script}", "bash", own]), *words],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-            end = time.monotonic() + self.seconds
+            last, ready = time.monotonic(), 0.0
+            end = last + self.seconds
             try:
                 while child.poll() is None:
-                    if time.monotonic() > end:
-                        raise Late(f"no end within {self.seconds:g} s")
-                    if _resident(child.pid) > MEMORY:
+                    resident, ticks, active = _used(child.pid)
+                    now = time.monotonic()
+                    ready, last = ready + (now - last) * bool(active), now
+                    if now > end:
+                        ready -= ticks / os.sysconf("SC_CLK_TCK")
+                        raise (Late if ready > self.seconds / 2 else Ended)(
+                            f"no end within {self.seconds:g} s")
+                    if resident > MEMORY:
                         raise Ended(f"it uses more than {MEMORY >> 20} MB")
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         child.wait(.05)

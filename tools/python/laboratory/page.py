@@ -38,7 +38,7 @@ figure { margin: 1.2em 0 } figcaption { color: var(--dim) }
 figcaption b { color: var(--ink); font-weight: 600 }
 svg { width: 100%%; height: auto; display: block } svg.swatch { width: 18px;
   height: 10px; display: inline-block; margin-right: .4em }
-svg.swatch [class^="s-"] { stroke: var(--rule) }
+svg.swatch [class*="s-"] { stroke: var(--rule) }
 .key { margin-right: 1.2em; white-space: nowrap; display: inline-block }
 text { font: 12px system-ui, sans-serif; fill: var(--ink) }
 .mid { text-anchor: middle }
@@ -62,7 +62,7 @@ table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
   --pane: #fff; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36; --d: #a3195b;
   --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
   figure, table, tr { break-inside: avoid } table, table.many { font-size: 9px }
-  h2 { break-after: avoid } .two { display: grid } .two text { font-size: 16px }
+  h2, h3, summary { break-after: avoid } .two { display: grid } .two text { font-size: 16px }
   figure > svg { max-height: 6cm }
   body { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 """

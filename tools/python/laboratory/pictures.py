@@ -289,10 +289,13 @@ def parting(names: Tuple[str, str], same: int,
                 f'width="44" height="24"{pale}/>'
                 f'<text class="mid small" x="{x + 22}" y="{y + 62}">{e.reason}</text>')
     line = 150 + (same - first) * STEP - 5
+    axes = Axes((0, 1), (0, 1), "", "")  # its key alone is shown
+    axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()
+                   if any(f" s-{w}\"" in part for part in body)]
     return page.figure(
         f'<svg viewBox="0 0 {160 + (BEFORE + AFTER) * STEP} {2 * LANE}" role="img">'
         f"<title>the decisions where two runs part</title>{''.join(body)}"
         f'<path class="level" d="M{line} 4V{2 * LANE - 4}"/></svg>',
         f"Decision {same + 1}", "frames in the order in which the page-out code treated "
         "them, in the colour of their state before, with what it did; left of the "
-        "line both did the same. Framed: each run's first victim after it.", "", "")
+        "line both did the same. Framed: each run's first victim after it.", axes.key(), "")

@@ -25,7 +25,9 @@ ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpi
          "remembered their eviction. OPT: the pages that a policy which knows the future "
          "would have read again, were each page at one address only. cold used, hot idle: of the pages that the kernel holds "
          "for unused (used), those that were (were not) used within 100 ms. regret: "
-         "victims wanted again before memory had turned over once (twice, four times).")
+         "victims wanted again before memory had turned over once (twice, four times). ")
+COPIED = ("Beside --policy-file, a policy of --policy is a copy that is linked as that file "
+          "is: its time may not be the built-in one's, whose kernel may be a frame smaller.")
 
 
 def text(name: str, value: float) -> str:
@@ -157,6 +159,7 @@ def write_all(folder: str, rows: List[Row], axes: List[str],
     Returns the table's and the verdict's lines."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
     lines = jittered(rows, axes, least) if repetitions > 1 else table(rows, axes)
+    lines += [COPIED] * any(r.option("original") for r, _ in rows)
     at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]
     plain = [a for a in axes if a != "jitter"]
     said_of = verdict.sentences(groups(rows, plain), axes, least)

@@ -10,6 +10,7 @@ from .runs import Done, Run
 
 FILES = "workingset_refault_file"
 LEAST = .01  # a smaller part is no difference
+LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
 # (number's name, the clause that says how many more)
 CAUSES = [("again", "it read {} more pages again"),
           ("pswpout", "it wrote {} more pages to swap"),
@@ -24,8 +25,7 @@ def _as_long(one: List[Done], two: List[Done], least: float) -> str:
     """"" if the runs' times differ, else the bound within which they are the same.
     Repeated runs differ if the difference is an effect (luck.py)."""
     if len(one) == 1:
-        before = one[0].number("seconds")
-        longer = two[0].number("seconds") - before
+        before, longer = one[0].number("seconds"), _mean(two, "seconds") - _mean(one, "seconds")
         return f"within {100 * LEAST:g} %" if longer < LEAST * before else ""
     _, half, word = luck.verdict([d.number("seconds") for d in one],
                                  [d.number("seconds") for d in two], least)
@@ -45,8 +45,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
     before, after = _mean(a, "seconds"), _mean(b, "seconds")
     longer = after - before
     of = f", means of {len(a)} runs each" if len(a) > 1 else ""
-    alike = _as_long(a, b, least)
-    if alike:
+    if alike := _as_long(a, b, least):
         return (f"{one[0]} and {two[0]} took the same time, {alike}: "
                 f"{before:.2f} and {after:.2f} s{of}.{idle}")
     why = []
@@ -59,8 +58,11 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
     busy, seeks, requests = (_mean(b, n) - _mean(a, n)
                              for n in ("disk_busy", "seeks", "requests"))
     if busy > longer / 2:
-        why.append(f"its disk was busy for {busy:.2f} s more: {requests:+,.0f} requests, "
-                   f"{seeks:+.2f} s of seeks")
+        parts = [f"{requests:+,.0f} requests"] * (abs(requests) > LEAST * _mean(a, "requests"))
+        parts += [f"{seeks:+.2f} s of seeks"] * (abs(seeks) > LEAST * busy)
+        if _mean(b, "seeks") and busy - seeks > busy / 4:
+            parts.append(f"{busy - seeks:+.2f} s of rotation and transfer")
+        why.append(f"its disk was busy for {busy:.2f} s more: {', '.join(parts)}".strip(": "))
     best = b[0].judged("opt")
     return (f"{slow} took {longer:.2f} s longer than {quick} ({after:.2f} against "
             f"{before:.2f} s{of}, {100 * longer / before:.0f} %): "
@@ -73,16 +75,19 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
               least: float) -> List[str]:
     """Returns a verdict on each run beside the first of its group that finished, and a
-    sentence on each that did not. Runs that differ by `jitter` alone count as one."""
+    sentence on each that did not. Runs that differ by `jitter` alone count as one.
+    Last, if single runs took different times: that it may be luck."""
     plain = [a for a in axes if a != "jitter"]
-    said = []
+    said, turns = [], False
     for group in groups:
         runs: Dict[str, List[Done]] = {}
         for run, done in group:
             runs.setdefault(run.label(plain), []).append(done)
         failed = {name: f for name, same in runs.items()
                   for f in [next(filter(None, (d.failure for d in same)), "")] if f}
-        said += [f"{name} did not finish: {why}" for name, why in failed.items()]
+        said += [f"{name} did not finish: {why.rstrip('.')}." for name, why in failed.items()]
         ended = [r for r in runs.items() if r[0] not in failed]
         said += [pair(ended[0], other, least) for other in ended[1:]]
-    return said
+        turns |= group[0][1].number("seeks") > 0  # --jitter needs such a disk
+    took = any(" longer than " in s or " took the same time" in s for s in said)
+    return said + [LUCK] * (took and turns and plain == axes)
