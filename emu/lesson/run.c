@@ -281,7 +281,9 @@ bool lesson_steps(struct teacher *t, unsigned nth)
 static bool run_exercise(struct teacher *t, void *parts)
 {
     const struct lesson_block *x = parts;
-    return block_run(t, &x[PART_RUN]) && compare(t, &x[PART_SAY]);
+    bool ok = block_run(t, &x[PART_RUN]) && compare(t, &x[PART_SAY]);
+    session_cover(t->s, false); /* shows its end */
+    return ok;
 }
 
 /* The exercise's numbers, and the seed, become names of `let`. */

@@ -3,7 +3,7 @@
 // of JSON (emu/lesson/grade.c), and reads answers. The page shows these parts.
 'use strict';
 let lessons = []; // {name, number, title, bytes}
-let lesson, seed, place, rest, box;
+let lesson, seed, place, rest, box, told; // told: a verdict that no form follows yet
 let steps; // if only the exercise is repeated: the steps' questions, answered before
 
 const progress = JSON.parse(localStorage.getItem('clockhand.progress') || '{}');
@@ -37,11 +37,13 @@ function form(legend, fill) {
     first.focus({preventScroll: true});
   // The first question does not scroll title and introduction away.
   if ($('lesson').querySelectorAll('form').length > 1) box.scrollIntoView({block: 'nearest'});
+  if (told) told.scrollIntoView({block: 'nearest'}), told = null;
   return box;
 }
 
 function answer(text) {
   for (const input of box.querySelectorAll('input, button')) input.disabled = true;
+  box.querySelector('.wrong')?.remove();
   send('answer', {line: text});
 }
 
@@ -67,7 +69,7 @@ const parts = {
     prose(steps ? 'The steps need not be repeated: here is the exercise with other numbers.' : text);
   },
   step({text}) {
-    add($('lesson'), 'h3', text);
+    add($('lesson'), 'h3', `Step ${$('lesson').querySelectorAll('h3').length + 1} of ${lesson.steps}: ${text}`);
   },
   prose({text}) {
     prose(text);
@@ -87,17 +89,19 @@ const parts = {
       const how = add(field, 'details');
       add(how, 'summary', 'How to try it');
       add(how, 'p', `On such a machine (\`${options}\`), which the button opens in another window. ` +
-          `There the monitor's prompt is the tab Monitor, the guest's the tab Console, instead of Ctrl-A c. ${tries}`);
+          `The prompts are in its tabs Monitor and Console. ${tries.replaceAll('Ctrl-A c', 'a click on Monitor')}`);
       add(how, 'button', 'Open it', {type: 'button', onclick: () =>
         open('#' + new URLSearchParams({o: `${options} -S`}))});
     });
   },
   expected({text}) {
     for (const input of box.querySelectorAll('input, button')) input.disabled = false;
-    add(box, 'p', `The answer is ${text}.`, {className: 'wrong', role: 'alert'});
+    box.querySelector('button + button').after(add(box, 'b', `The answer is ${text}.`, {className: 'wrong', role: 'alert'}));
+    box.querySelector('input').focus();
+    box.scrollIntoView({block: 'nearest'});
   },
   verdict({given, ok, right, text}) {
-    add($('lesson'), 'p', ok ? `Right: ${right}` : given ? `You said ${given}; it is ${right}.` : `It is ${right}.`,
+    told = add($('lesson'), 'p', ok ? `Right: ${right}` : `${given ? `You said ${given}; it` : 'It'} is ${right}.`,
         {className: ok ? 'right' : given ? 'wrong' : '', role: 'status'});
     prose(text);
   },
@@ -126,7 +130,7 @@ function shows(line) {
   if (box && box.querySelector('button:enabled')) return show(line + '\n'); // the learner looks around
   if (!place && !line) return;
   place = place || add($('lesson'), 'pre', '', {tabIndex: 0});
-  place.append(line + '\n');
+  place.append(Object.assign(document.createElement('div'), {textContent: line + '\n'}));
 }
 
 function over(said, line) {
@@ -200,7 +204,7 @@ inflated('lessons').then(bytes => {
   for (const part of new TextDecoder().decode(bytes).split('\f').slice(1)) {
     const end = part.indexOf('\n'), name = part.slice(0, end), text = part.slice(end + 1);
     const [, number, title] = /^# (\d+)\. (.*)/.exec(text);
-    lessons.push({name, number: +number, title, bytes: new TextEncoder().encode(text)});
+    lessons.push({name, number: +number, title, steps: text.match(/^## /gm).length, bytes: new TextEncoder().encode(text)});
   }
   list();
   route();

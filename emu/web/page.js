@@ -28,7 +28,7 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   worker.onmessage = ({data}) => hear(data);
   decoder = new TextDecoder();
   hearText = show;
-  output.textContent = ended = '';
+  output.textContent = ended = '', arriving = null;
   note('');
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/in/log': log}),
@@ -67,12 +67,13 @@ function showPixels({pixels, width, height}) {
 
 // Changes of the card are read aloud only while the machine is stopped: a running
 // machine changes it too often.
-function showWords({mode, cycle, present, pace, paced, time, free, policy, card, frame, console: rows}) {
+function showWords({mode, hz, cycle, present, pace, paced, time, free, policy, card, frame, console: rows}) {
   if (arriving && mode !== 'RUN' && cycle >= arriving) {
     tellMoment(arriving);
     arriving = null;
     note('');
   }
+  if (arriving) note(`The machine repeats what led here: ${(cycle / hz).toFixed(1)} of ${(arriving / hz).toFixed(1)} s ...`);
   if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
   slide('when', present ? cycle / present * 1000 : 1000, time);
   slide('pace', pace, paced);
@@ -203,8 +204,7 @@ for (const button of document.querySelectorAll('[data-shows]'))
       each.setAttribute('aria-pressed', each === button);
       $(each.dataset.shows).hidden = each !== button;
     }
-    const input = $(button.dataset.shows).querySelector('input');
-    if (input) input.focus();
+    for (const at of $(button.dataset.shows).querySelectorAll('pre, input')) at.focus(), at.scrollTop = at.scrollHeight;
   });
 
 // ---- files ----
@@ -318,9 +318,8 @@ async function openMoment(query) {
   wanted = query.get('i');
   if (query.get('v') !== VERSION) return note(ELSEWHERE);
   begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
-                                    script: `run-for ${cycle}\nrun-for 1\n`, more: ['-S']});
+                                    script: `pace max\nrun-for ${cycle}\nrun-for 1\npace 1\n`, more: ['-S']});
   arriving = cycle;
-  note(`The machine repeats what led to this moment (cycle ${cycle}) ...`);
 }
 
 const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';

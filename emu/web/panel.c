@@ -104,6 +104,9 @@ void panel_main(struct session *s, const struct config *c)
     s->streams->console_fn = on_console;
     session_publish(s, true);
     page.result = page.thread(page.argument);
+    if (s->shown) /* the last picture, also of a lesson's exercise */
+        strcpy(s->shown->mode, "OFF"), s->shown->serial++;
+    page_wait(250), page_wait(1); /* the worker sends picture, then words */
     session_publish(s, false);
     fb_free(&page.fb);
     view_free(page.c.v);
@@ -254,7 +257,8 @@ EMSCRIPTEN_KEEPALIVE const char *page_words(void)
     json_add(&page.words, "{mode:%s time:%s free:%llu cycle:%llu present:%llu",
              d->mode, sim_time(d, d->cycle), d->free_frames, d->cycle,
              d->present);
-    json_add(&page.words, " pace:%d paced:%s", pace, knob_text(d, 0, pace));
+    json_add(&page.words, " pace:%d paced:%s hz:%llu", pace,
+             knob_text(d, 0, pace), d->clock_hz);
     json_str(&page.words, "policy", d->policy_line);
     json_str(&page.words, "card", view_caption(page.c.v, d));
     json_str(&page.words, "frame", frame_words(d, page.c.v));

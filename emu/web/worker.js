@@ -66,7 +66,7 @@ function sendPicture(busy) {
   }
   if (began >= worded + DISPLAY_MS) {
     worded = began;
-    const now = machine.UTF8ToString(machine._page_words());
+    const now = machine.UTF8ToString(machine._page_words()).replaceAll('\\u00c2', ''); // JSON is Latin-1: of a µ
     if (now !== words) postMessage({words: JSON.parse(words = now)});
   }
   drawAgain = began + 20 * (performance.now() - began);

@@ -177,8 +177,9 @@ static void help_section(struct session *s, unsigned first, unsigned end)
 static void help_all(struct session *s)
 {
     unsigned first, end;
-    say(s, "The guest's shell: continue, or Ctrl-A c; there Ctrl-A c comes "
-           "back.\n");
+    if (s->streams->tty)
+        say(s, "The guest's shell: continue, or Ctrl-A c; there Ctrl-A c "
+               "comes back.\n");
     sections(s);
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
         if (!order[i].section || !find_section(order[i].section, &first, &end))

@@ -46,8 +46,7 @@ unsigned help_rows(struct help_row row[HELP_ROWS], bool terminal)
 const char *help_leaving(bool terminal)
 {
     return terminal ? "q leaves the panel"
-                    : "To leave the panel close its window, or press Ctrl-A x "
-                      "in the terminal that opened it.";
+                    : "To leave the panel close its window.";
 }
 
 unsigned help_heading(const struct help_row *row, unsigned i)

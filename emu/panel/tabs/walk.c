@@ -299,8 +299,8 @@ void draw_walk(struct draw *g, struct rect r)
     g = &big;
     if (g->d->covered) {
         put_lines(g, g->sans, r, g->t->dim,
-                  "A question waits in the terminal, and the walk may be its "
-                  "answer: it is shown again when you have answered.");
+                  "A question waits, and the walk may be its answer: it is "
+                  "shown again when you have answered.");
         return;
     }
     key_button(g, &head, 'w', live ? "w: next step" : "w: step a walk");
