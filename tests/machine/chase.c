@@ -3,7 +3,7 @@
  * (HUGE: 2 MiB). Each step is a load that depends on the load before. The order
  * is a random cycle through all 64-byte lines (HOPS: another page each step).
  * Prints cycles per 1000 steps. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
-#include <stdint.h>
+#include "bare.h"
 
 #define LINE   64
 #define LINES  (BYTES / LINE)
@@ -17,25 +17,10 @@
         v;                                                                     \
     })
 
-volatile uint64_t tohost __attribute__((aligned(64)));
-volatile uint64_t fromhost __attribute__((aligned(64)));
-
 asm(".section .text.init,\"ax\"\n"
     ".globl _start\n_start: .option push\n.option norelax\n"
     " la gp, __global_pointer$\n.option pop\n la sp, stack_top\n j main\n"
     ".bss\n.align 4\n.skip 4096\nstack_top:\n.text\n");
-
-static void put(char c)
-{
-    *(volatile uint8_t *)0x10000000 = (uint8_t)c;
-}
-
-static void put_number(uint64_t v)
-{
-    if (v >= 10)
-        put_number(v / 10);
-    put((char)('0' + v % 10));
-}
 
 /* Each line holds its successor's address; shuffle() sets the order. */
 #ifdef HOPS

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* micro.t puts its rows into this program: two functions for each row, which
  * return the cycles that they took. a0 is 1 in the last round, before it 0. */
-#include <stdint.h>
-
-volatile uint64_t tohost __attribute__((aligned(64)));
-volatile uint64_t fromhost __attribute__((aligned(64)));
+#include "bare.h"
 
 asm(".section .text.init,\"ax\"\n"
     ".globl _start\n_start: .option push\n.option norelax\n"
@@ -35,18 +32,6 @@ asm(".section .text.init,\"ax\"\n"
 
 /* Returns more()'s cycles minus less()'s in the last of `rounds` rounds. */
 uint64_t each(void (*less)(void), void (*more)(void), uint64_t rounds);
-
-static void put(char c)
-{
-    *(volatile uint8_t *)0x10000000 = (uint8_t)c;
-}
-
-static void put_number(uint64_t v)
-{
-    if (v >= 10)
-        put_number(v / 10);
-    put((char)('0' + v % 10));
-}
 
 #define EACH(less, more, rounds)                                               \
     {                                                                          \

@@ -264,7 +264,8 @@ my %printed;
 
 sub memory {
     my ($cpu, $p) = @_;
-    my $elf = compile_bare("memory-$cpu.c", slurp('tests/machine/micro_memory.c'));
+    my $elf = compile_bare("memory-$cpu.c", slurp('tests/machine/micro_memory.c'),
+        '-Itests/machine');
     my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu,
         '--ram', '64M', $elf);
     is($status, 0, "$cpu: the memory program ends well") or diag($err);
@@ -331,7 +332,7 @@ for my $c (0 .. $#cpus) {
     my @rows = grep { defined $_->[3] } rows($p);
     my $ras  = $p->{'return stack entries'} // die '--cpu list: return stack?';
     my $elf  = compile_bare("micro-$cpu.c", program($ras, @rows),
-        '-fno-builtin');
+        '-fno-builtin', '-Itests/machine');
     my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu,
         '--ram', '64M', $elf);
     is($status, 0, "$cpu: the program ends well") or diag($err);

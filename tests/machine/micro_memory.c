@@ -2,7 +2,7 @@
 /* Prints the cycles of a thousand steps of each memory row of micro.t. Runs in
  * M-mode. The rows about translation load with MPRV through a table that maps
  * 2 GiB of pages to one frame, so that only the walk is cold. */
-#include <stdint.h>
+#include "bare.h"
 
 #define LINE   64ul
 #define DATA   0x80400000ul
@@ -13,9 +13,6 @@
 #define KIB    1024ul
 #define STEPS  32768ul
 
-volatile uint64_t tohost __attribute__((aligned(64)));
-volatile uint64_t fromhost __attribute__((aligned(64)));
-
 asm(".section .text.init,\"ax\"\n"
     ".globl _start\n_start: .option push\n.option norelax\n"
     " la gp, __global_pointer$\n.option pop\n la sp, stack_top\n"
@@ -23,18 +20,6 @@ asm(".section .text.init,\"ax\"\n"
     " li t0, 0x1f\n csrw pmpcfg0, t0\n j main\n"
     ".align 2\nfault: li t0, 3\n la t1, tohost\n sd t0, 0(t1)\n1: j 1b\n"
     ".bss\n.align 4\n.skip 4096\nstack_top:\n.text\n");
-
-static void put(char c)
-{
-    *(volatile uint8_t *)0x10000000 = (uint8_t)c;
-}
-
-static void put_number(uint64_t v)
-{
-    if (v >= 10)
-        put_number(v / 10);
-    put((char)('0' + v % 10));
-}
 
 static void result(const char *name, uint64_t cycles, uint64_t steps)
 {

@@ -19,7 +19,7 @@ my $source = slurp('tests/machine/chase.c');
 
 sub latency {
     my ($kib, @options) = @_;
-    my $elf = compile_bare('chase.c', $source, '-DHOPS', "-DBYTES=$kib*1024l");
+    my $elf = compile_bare('chase.c', $source, '-Itests/machine', '-DHOPS', "-DBYTES=$kib*1024l");
     my ($status, $out) = clockhand(@options, qw(--timing cycle --ram 64M --stats),
         tmp('stats'), $elf);
     is($status, 0, "@options, $kib KiB") or return 0;
