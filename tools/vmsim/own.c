@@ -23,7 +23,8 @@ static void load_library(void)
         dlclose(loaded);
     loaded = dlopen(library, RTLD_NOW);
     if (!loaded)
-        die(source, "%s (OWN_POLICY(NAME, ...) needs a policy_NAME)", dlerror());
+        die(source, "%s (OWN_POLICY(NAME, ...) needs a policy_NAME)",
+            dlerror());
     own = dlsym(loaded, "own_policy");
     if (!own)
         die(source, "no OWN_POLICY(id, line) in it "
