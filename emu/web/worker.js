@@ -66,8 +66,9 @@ function sendPicture(busy) {
   }
   if (began >= worded + DISPLAY_MS) {
     worded = began;
-    const now = machine.UTF8ToString(machine._page_words()).replaceAll('\\u00c2', ''); // JSON is Latin-1: of a µ
-    if (now !== words) postMessage({words: JSON.parse(words = now)});
+    const now = machine.UTF8ToString(machine._page_words());
+    const whole = (_, v) => typeof v === 'string' ? v.replaceAll('\u00c2', '') : v; // JSON is Latin-1: of a µ
+    if (now !== words) postMessage({words: JSON.parse(words = now, whole)});
   }
   drawAgain = began + 20 * (performance.now() - began);
 }

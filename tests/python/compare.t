@@ -110,7 +110,7 @@ class Compare(unittest.TestCase):
         ends before the guest counts has a table and a report"""
         disk, script, part = (f"{self.dir}/{n}" for n in ("disk", "a.ch", "a part.ch"))
         with open(script, "w") as f:
-            f.write(f"# options: --drive 'file={disk},overlay'\nsource \"{part}\"\n")
+            f.write(f"# options: --drive 'file={disk},overlay'\nsource \"{part}\" # it\n")
         for content, said in (b"a", "1 == 2"), (b"b", "1 == 2"), (b"b", "1 == 3"):
             with open(disk, "wb") as f:
                 f.write(content * 4096)

@@ -23,7 +23,7 @@ static void load_library(void)
         dlclose(loaded);
     loaded = dlopen(library, RTLD_NOW);
     if (!loaded)
-        die(source, "%s (misspelt? OWN_POLICY(NAME, ...) needs a policy_NAME)",
+        die(source, "%s (OWN_POLICY(NAME, ...) needs a policy_NAME)",
             dlerror());
     own = dlsym(loaded, "own_policy");
     if (!own)

@@ -545,7 +545,6 @@ static void run_queued(struct session *s, const struct queued *q)
     }
     struct answer answer = {.line = ""};
     story_over(s, q->text);
-    s->answer_until = 0;
     s->context = IN_PANEL;
     session_output(s, to_caption, &answer);
     enum command_status status = session_command(s, q->text);

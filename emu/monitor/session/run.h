@@ -158,7 +158,7 @@ void story_fill(const struct session *s, struct ins_display *d); /* card_... */
 /* Call for a command of the panel's user, or one of the prompt that runs the
  * machine. At the present it ends the cards, unless it is `card` or a file
  * runs; they are then shown only in the past, and at the present again if
- * nothing has run meanwhile. */
+ * nothing has run meanwhile. It also ends an answer in the caption. */
 void story_over(struct session *s, const char *line);
 /* Call after history_branch: puts the story aside with its future, and drops
  * the cards of that future. */

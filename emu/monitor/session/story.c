@@ -60,6 +60,7 @@ void story_fill(const struct session *s, struct ins_display *d)
 
 void story_over(struct session *s, const char *line)
 {
+    s->answer_until = 0;
     if (history_past(s->m)) {
         if (s->cards.over == history_present(s->m).cycle) /* nothing ran */
             s->cards.over = NEVER;

@@ -91,7 +91,7 @@ class Box:
                     ready, last = ready + (now - last) * bool(active), now
                     if now > end:
                         ready -= ticks / os.sysconf("SC_CLK_TCK")
-                        raise (Late if ready > self.seconds / 2 else Ended)(
+                        raise (Late if ready > self.seconds / 4 else Ended)(
                             f"no end within {self.seconds:g} s")
                     if resident > MEMORY:
                         raise Ended(f"it uses more than {MEMORY >> 20} MB")

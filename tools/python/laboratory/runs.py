@@ -16,7 +16,6 @@ import json
 import math
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -68,9 +67,11 @@ def sources(script: str) -> List[str]:
         found.append(file)
         with open(file, encoding="utf-8") as f:
             text = f.read()
-        todo += re.findall(r"""^\s*source\s+["']?(.+?)["']?\s*$""", text, re.M)
+        todo += ["".join(names) for names in re.findall(
+            r"""^\s*source\s+(?:"(.*?)"|'(.*?)'|(.*?))\s*(?:#.*)?$""", text, re.M)]
         options = re.match("# options:(.*)", text)
-        named += named_files(shlex.split(options[1])) if options else []
+        words = re.findall(r"""(?:"[^"]*"?|'[^']*'?|[^\s"'])+""", options[1] if options else "")
+        named += named_files(re.sub("[\"']", "", word) for word in words)
     return found + named
 
 
