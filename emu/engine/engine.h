@@ -51,8 +51,8 @@ struct engine_watch {
     bool on_fetch; /* heeded by engine_watch_memory only */
 };
 
-/* What stopped a run with ENGINE_WATCHPOINT: the first watched access of the
- * instruction. */
+/* The access that stopped a run with ENGINE_WATCHPOINT: the first watched one
+ * of its instruction. */
 struct engine_watched {
     u64 va;
     unsigned bytes;
