@@ -152,7 +152,7 @@ class Grade(unittest.TestCase):
             out.write(head + f.read())
 
     def test_course(self):
-        """hand-ins, thirteen of them hostile: a table, a sentence each, no harm"""
+        """hand-ins, sixteen of them hostile: a table, a sentence each, no harm"""
         self.box()
         for i in range(40 if os.environ.get("SOAK") else 6):
             self.hand_in(f"fifo{i:02}")
@@ -187,6 +187,12 @@ class Grade(unittest.TestCase):
                 ("large", "char large[64ull << 30] = {1};\n", "File size limit exceeded"),
                 ("quits", "int kill(), getppid();\n__attribute__((constructor)) static void "
                  "quit() { kill(getppid(), 9); }\n", "its last line: killed by signal 9"),
+                ("ends", "int puts();\n__attribute__((constructor)) static void ends() "
+                 "{ for (int i = 0; i < 13; i++) puts(\"\\nend 0 \"); }\n", "it prints among"),
+                ("nests", "int puts();\n__attribute__((constructor)) static void nests() { for "
+                 "(int i = 0; i < 10; i++) puts(\"1\\n[]\\n[{\"); }\n", "it prints among"),
+                ("exits", "void exit();\n__attribute__((constructor)) static void exits() "
+                 "{ exit(250); }\n", "ends the simulator with status 250"),
                 ("borrows", "", "uses the kernel's policy_fifo")):
             self.hand_in(name, "    .victim = victim,\n" if name == "borrows" else "",
                          "    .victim = (void *)&policy_fifo,\n"
