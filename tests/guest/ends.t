@@ -86,11 +86,14 @@ for my $policy (@policies) {
 for my $policy (grep { $took{'dd 16M fast'}{clock} } @policies) {
     my $long = $took{'dd 16M fast'}{$policy} / $took{'dd 16M fast'}{clock};
     my @cc = map { @{ $took{$_} }{ $policy, 'clock' } } 'cc 8M fast', 'cc 8M cycle';
-    cmp_ok(abs($long - $1), '<=', $1 / 20, "$policy: a file of six times the memory")
-        if essay($policy) =~ /16 MiB, fast timing.*?takes (\d+) times as long/;
-    ok($cc[0] >= $1 && $cc[2] >= $1 && $cc[0] <= $2 && $cc[2] <= $2 && $cc[1] < 1 && $cc[3] < 1,
-        "$policy: two compilers, in both timings") || diag("@cc")
-        if essay($policy) =~ /two compilers .*?need (\d+) to (\d+) s\b.*?clock less than one/;
+    my ($as_long) = essay($policy) =~ /16 MiB, fast timing.*?takes (\d+) times as long/;
+    $as_long //= 0 if grep { $policy eq $_ } qw(bsd43 gnumach99 mach97);
+    cmp_ok(abs($long - $as_long), '<=', $as_long / 20, "$policy: a file of six times the memory")
+        if defined $as_long;
+    next unless grep { $policy eq $_ } qw(bsd43 random);
+    my ($low, $high) = essay($policy) =~ /compilers .*?need (\d+) to (\d+) s\b.*?clock less than one/;
+    ok(!(grep { $_ < $low || $_ > $high } @cc[0, 2]) && $cc[1] < 1 && $cc[3] < 1,
+        "$policy: two compilers, in both timings") || diag("@cc");
 }
 for my $row (sort keys %took) {
     note join ' ', "$row:", map { "$_ " . ($took{$row}{$_} // '-') } @policies;
