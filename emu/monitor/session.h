@@ -122,10 +122,13 @@ struct goal {
 enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE };
 
 #define MARKS 64
-struct mark {
-    char name[32];
-    u64 cycle, instret;
-    struct moment at;
+struct marks {
+    struct mark {
+        char name[32];
+        u64 cycle, instret;
+        struct moment at;
+    } at[MARKS];
+    unsigned n;
 };
 
 #define LETS 64
@@ -251,8 +254,7 @@ struct session {
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
-    struct mark marks[MARKS];
-    unsigned nmarks;
+    struct marks marks, marks_aside; /* of the future put aside */
     struct moment stepped; /* where the last stepi began, perhaps in a sleep: no
                             * other moment has its number of steps and cycle */
     struct let lets[LETS];

@@ -24,9 +24,9 @@ static bool symbol(void *opaque, const char *name, u64 *value)
 
 static bool mark_cycle(const struct session *s, const char *name, u64 *value)
 {
-    for (unsigned i = 0; i < s->nmarks; i++)
-        if (!strcmp(s->marks[i].name, name)) {
-            *value = s->marks[i].cycle;
+    for (unsigned i = 0; i < s->marks.n; i++)
+        if (!strcmp(s->marks.at[i].name, name)) {
+            *value = s->marks.at[i].cycle;
             return true;
         }
     return false;
@@ -134,8 +134,8 @@ void env_names(struct session *s, struct names n)
         snprintf(name, sizeof name, "let.%s", s->lets[i].name);
         n.fn(n.opaque, name);
     }
-    for (unsigned i = 0; i < s->nmarks; i++) {
-        snprintf(name, sizeof name, "mark.%s", s->marks[i].name);
+    for (unsigned i = 0; i < s->marks.n; i++) {
+        snprintf(name, sizeof name, "mark.%s", s->marks.at[i].name);
         n.fn(n.opaque, name);
     }
     inspect_counter_names(s->m, each_counter, &n);

@@ -20,8 +20,8 @@ struct kept {
     char hash[33]; /* of the machine then, if its past is kept; else "" */
     struct stopper stoppers[STOPPERS];
     struct let lets[LETS];
-    struct mark marks[MARKS];
-    unsigned nlets, nmarks;
+    struct marks marks;
+    unsigned nlets;
     u32 next_number;
     bool page_shown;
     u64 page_pfn;
@@ -52,9 +52,8 @@ void session_keep(struct session *s)
         machine_hash(s->m, k->hash);
     stoppers_keep(s, k->stoppers);
     memcpy(k->lets, s->lets, sizeof k->lets);
-    memcpy(k->marks, s->marks, sizeof k->marks);
+    k->marks = s->marks;
     k->nlets = s->nlets;
-    k->nmarks = s->nmarks;
     k->next_number = s->next_number;
     k->page_shown = s->page_shown;
     k->page_pfn = s->page_pfn;
@@ -98,9 +97,8 @@ bool session_back(struct session *s)
     if (!back_in_time(s, k) && !session_load(s, path, true, err, sizeof err))
         die("session", "%s", err);
     memcpy(s->lets, k->lets, sizeof k->lets);
-    memcpy(s->marks, k->marks, sizeof k->marks);
+    s->marks = k->marks;
     s->nlets = k->nlets;
-    s->nmarks = k->nmarks;
     s->next_number = k->next_number;
     s->page_shown = k->page_shown;
     s->page_pfn = k->page_pfn;

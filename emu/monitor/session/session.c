@@ -122,6 +122,7 @@ bool session_load(struct session *s, const char *file, bool same_life,
     bool ok = machine_load(s->m, file, err, n);
     if (s->m->loads == loads)
         return false;
+    s->marks.n = 0; /* moments of another past */
     if (!ok) {
         inspect_events_forget(s->events);
         session_went(s, "load-refused");

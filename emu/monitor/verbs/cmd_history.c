@@ -128,9 +128,9 @@ enum command_status cmd_previous_event(struct session *s, const char *args)
 
 static const struct mark *marked(const struct session *s, const char *name)
 {
-    for (unsigned i = 0; i < s->nmarks; i++)
-        if (!strcmp(s->marks[i].name, name))
-            return &s->marks[i];
+    for (unsigned i = 0; i < s->marks.n; i++)
+        if (!strcmp(s->marks.at[i].name, name))
+            return &s->marks.at[i];
     return NULL;
 }
 
@@ -349,12 +349,24 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
 
 /* ---- another future -------------------------------------------------- */
 
+/* Keeps the marks that the new future shares with the one put aside. */
+static void put_marks_aside(struct session *s)
+{
+    struct marks *from = &s->marks_aside;
+    *from = s->marks;
+    s->marks.n = 0;
+    for (unsigned i = 0; i < from->n; i++)
+        if (moment_compare(from->at[i].at, history_now(s->m)) <= 0)
+            s->marks.at[s->marks.n++] = from->at[i];
+}
+
 enum command_status cmd_branch(struct session *s, const char *args)
 {
     char word[16];
     if (!args_more(&args)) {
         if (history_branch(s->m)) {
             story_branch(s);
+            put_marks_aside(s);
             session_went(s, "branch");
             return CMD_OK;
         }
@@ -377,6 +389,7 @@ enum command_status cmd_branch(struct session *s, const char *args)
         return CMD_BAD;
     history_leave_branch(s->m);
     s->cards = s->cards_aside;
+    s->marks = s->marks_aside;
     session_went(s, "branch-leave");
     return arrive(&w, HISTORY_THERE, true);
 }

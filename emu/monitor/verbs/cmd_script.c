@@ -180,16 +180,16 @@ enum command_status cmd_mark(struct session *s, const char *args)
     unsigned i;
     if (!args_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
         return CMD_BAD;
-    for (i = 0; i < s->nmarks && strcmp(s->marks[i].name, name); i++)
+    for (i = 0; i < s->marks.n && strcmp(s->marks.at[i].name, name); i++)
         ;
     if (i == MARKS)
         return fail(s, CMD_BAD, "mark: %d marks are enough", MARKS);
-    if (i == s->nmarks)
-        s->nmarks++;
-    memcpy(s->marks[i].name, name, sizeof name);
-    s->marks[i].cycle = s->m->hart.cycle;
-    s->marks[i].instret = s->m->hart.instret;
-    s->marks[i].at = history_now(s->m);
+    if (i == s->marks.n)
+        s->marks.n++;
+    memcpy(s->marks.at[i].name, name, sizeof name);
+    s->marks.at[i].cycle = s->m->hart.cycle;
+    s->marks.at[i].instret = s->m->hart.instret;
+    s->marks.at[i].at = history_now(s->m);
     inspect_trace_mark(s->trace, name);
     return CMD_OK;
 }
