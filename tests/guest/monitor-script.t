@@ -33,6 +33,7 @@ for my $case (
     [1, qr/s\.ch:2: refuse: print 1: it was done/, 'refuse "print" print 1'],
     [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
     [7, qr/^$/, 'quit 7'],
+    [2, qr/s\.ch:4: goto: the machine stopped before that, at cycle/, qq(break page_fault\nsend "ls\\n"\ngoto 9s)],
     [0, qr/^$/, 'quit'])
 {
     my ($want, $pattern, $line) = @$case;
@@ -44,6 +45,11 @@ for my $case (
     my $goes_on = $want == 0 && $line !~ /quit/;
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
+
+succeeds('a breakpoint that is left hides no other stop of its instruction, and stops a run-until', script([$prompt,
+    'catch trap', 'send "ls\n"', 'while $scause != 8', 'continue', 'end', 'let at $sepc', 'delete', 'break *let.at',
+    'run-until 0', 'assert $pc == let.at', 'run-for 0', 'assert $pc == let.at', 'catch trap', 'continue',
+    'assert $pc != let.at && $sepc == let.at']));
 
 # Blocks nest, and messages name lines; a missing end, stray else or missing count fails.
 {

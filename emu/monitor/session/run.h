@@ -92,6 +92,7 @@ bool remote_waits(const struct session *s); /* a debugger is attached */
 /* Adds the debugger's stops to those that the engine is given. */
 void remote_arm(const struct session *s, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch);
+bool breaks_at(const struct session *s, u64 va); /* anybody's breakpoint */
 /* Gives in *by the stop of the debugger's that was hit. False: none was. */
 bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
 /* Moves the machine, which has stopped for the debugger, to where the debugger

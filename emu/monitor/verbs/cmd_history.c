@@ -36,9 +36,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     if (history_on(s->m) && cycle > history_present(s->m).cycle) {
         session_new_goal(s, (struct goal){.deadline = cycle});
         enum command_status st = session_go(s);
-        bool ended = s->stopped == STOP_OFF || s->stopped == STOP_HUNG ||
-                     s->stopped == STOP_LIMIT;
-        if (st == CMD_OK && ended && !s->running && s->m->hart.cycle < cycle)
+        if (st == CMD_OK && !s->running && s->m->hart.cycle < cycle)
             return fail(s, CMD_BAD,
                         "goto: the machine stopped before that, at cycle %llu",
                         (unsigned long long)s->m->hart.cycle);
