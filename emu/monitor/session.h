@@ -218,6 +218,7 @@ struct session {
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
     } walks_told[2];
+    bool is_unsigned;  /* the value that `evaluate` gave last */
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
     /* running */

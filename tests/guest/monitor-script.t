@@ -50,10 +50,15 @@ succeeds('a breakpoint that is left hides no other stop of its instruction, and 
     'catch trap', 'send "ls\n"', 'while $scause != 8', 'continue', 'end', 'let at $sepc', 'delete', 'break *let.at',
     'run-until 0', 'assert $pc == let.at', 'run-for 0', 'assert $pc == let.at', 'catch trap', 'continue',
     'assert $pc != let.at && $sepc == let.at']));
+like((succeeds('small truths', script([$prompt, 'break page_fault', 'send "ls\n"', 'continue', 'let sp $sp', 'delete',
+    'rwatch u8[0xffffffc080200000]', 'watch u64[let.sp-16]', 'watch u8[let.sp-16]', 'json continue', 'delete', 'run-for 9ms',
+    'refuse "no RAM" set u64[pa:0x80fffffc] = -1', 'assert !u32[pa:0x80fffffc]', 'json refuse "" frob', 'info events 0',
+    'send "echo 7\n"', 'expect "echo " 1s', 'hear n', 'run-for 9ms', 'goto -1ms', 'refuse "no number" hear m'])))[0],
+    qr/"number":3,"text":"watchpoint 3: u64.*\{"ok":true\}\nand \d+ older/s, '... which watch, no error, no event asked for');
 
 # Blocks nest, and messages name lines; a missing end, stray else or missing count fails.
 {
-    my ($status, $out, $err) = script(['let n 0', 'repeat 3 # times',
+    my ($status, $out, $err) = script(['let n 0', 'repeat 3 # times \\',
         'if let.n == 1', 'echo one', 'else', 'if let.n > 1', 'echo many', 'end',
         'echo other', 'end', 'let n let.n + 1', 'end', 'while let.n > 1',
         'let n let.n - 1', 'end', 'repeat 0', 'echo never', 'end', 'if 0',
@@ -64,6 +69,7 @@ succeeds('a breakpoint that is left hides no other stop of its instruction, and 
         '... and messages name their lines');
     for my $case (['s.ch:1: the end of the block is missing', 'while 1', 'if 1',
             'end'], ['s.ch:2: else: there is no block', 'echo', 'else'],
+        ['s.ch:3: else: unexpected', 'if 0', 'echo', 'else if 0', 'end'], ['s.ch:2: end: unexpected', 'if 0', 'end 1'],
         ['s.ch:1: repeat: a count is missing', 'repeat', 'end'],
         ['s.ch:2: frob: unknown verb', 'repeat 2', 'frob', 'end'])
     {
@@ -110,6 +116,7 @@ spew(tmp('one.ch'), "mark here\n");
     build() . '/clockhand', '--monitor');
 is($status, 2, 'commands from a pipe');
 like($err, qr/standard input:3: frob/, '... errors name the line');
+is((run_command("quit 3\n", build() . '/clockhand', '--monitor'))[0], 3, '... and quit gives the status');
 ($status) = script([$prompt, 'run-for 10s'], '--max-sim-time', '2s');
 is($status, 124, '--max-sim-time ends a script with 124');
 
@@ -257,7 +264,7 @@ like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
 
 # ---- printf: several values in a line ----
 ($status, $out, $err) = script([$prompt, 'tcatch fork', 'send "ls\n"', 'continue',
-    'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s|%.0f|%5.1f\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason, 2659, 10, 1 - 4, 2',
+    'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s|%.0f|%5.1f\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason, $satp, $satp / 266, 1 - 4, 2',
     'json printf "%llx %s\n", -1, state.cow_shared', 'printf "no value\n"',
     'printf "[%s]\n", event.reason_x ? 1 : 2'], '--policy', 'arc');
 like($out, qr/^arc     \|   42\|0xff\|7   \|A\|010\|%\|fork\|fo\|266\| -1\.5$/m, 'printf: a line')
@@ -271,7 +278,8 @@ refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than valu
     ['printf "%.*d", 1', '% and what'], ['printf 1', 'text'], ['printf "%", 1', '% and what'],
     ['printf "%-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #d", 1', '% and what'],
     ['printf "%d", nothing', 'nothing'], ['let a-b 1', 'let: '],
-    ['print let.none', 'has not been set'], ['catch walk if 1', "unexpected 'if 1'"]);
+    ['print let.none', 'has not been set'], ['printf "%s", 3', '%s: of'], ['mark now', 'the present'],
+    ['last-write pfn:4503599627370553', 'not in RAM'], ['walk 0 4294967297', 'no process'], ['list 4294967301', '4294967301'], ['catch walk if 1', "unexpected 'if 1'"]);
 
 ($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
     'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');

@@ -125,7 +125,9 @@ struct block;
 /* Returns 1 if the line begins a block, -1 if it is an `end`, else 0. */
 int block_depth(const char *line);
 struct block *block_new(void);
-void block_add(struct block *b, const char *line, unsigned number);
+/* False: words after an `else` or `end`, after a message. */
+bool block_add(struct session *s, struct block *b, const char *line,
+               unsigned number);
 /* => each block in b has its end */
 enum command_status block_execute(struct session *s, const struct block *b);
 void block_free(struct block *b);

@@ -566,7 +566,8 @@ static void serve_people(struct session *s)
     const struct config *c = s->config;
     if (c->monitor && !s->streams->tty) {
         enum command_status st = script_run(s, "-");
-        s->exit_status = script_status(st);
+        if (st != CMD_OK && st != CMD_QUIT)
+            s->exit_status = script_status(st);
         if (!panel_open(s))
             return;
     }

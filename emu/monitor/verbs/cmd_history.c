@@ -151,10 +151,11 @@ enum command_status cmd_goto(struct session *s, const char *args)
     }
     const char *p = args;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(args, " \t"), args);
-    if (marked(s, word) && args_end(s, args + strlen(word)))
-        return to_moment(s, marked(s, word)->at);
-    if (!strcmp(word, "now") && args_end(s, args + strlen(word)))
-        return to_moment(s, history_present(s->m));
+    const struct mark *m = marked(s, word);
+    if (m || !strcmp(word, "now"))
+        return args_end(s, args + strlen(word))
+                   ? to_moment(s, m ? m->at : history_present(s->m))
+                   : CMD_BAD;
     if (args_event(&p, word, sizeof word) && !args_more(&p))
         return to_stop(s, (struct goal){.deadline = NEVER,
                                         .events = inspect_reason_mask(word)});
@@ -224,7 +225,9 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     at->n = 1; /* finds a store that covers this byte, none beside it */
     at->pa = x;
     if (kind == 2) {
-        at->pa = RAM_BASE + (x << PAGE_SHIFT);
+        at->pa = x < s->m->ram_bytes >> PAGE_SHIFT
+                     ? RAM_BASE + (x << PAGE_SHIFT)
+                     : 0;
         at->n = PAGE_BYTES;
     } else if (kind == 0 && !inspect_va_to_pa(s->m, x, &at->pa)) {
         fail(s, CMD_BAD, "last-write: no memory at 0x%llx now", x);

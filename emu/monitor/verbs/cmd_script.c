@@ -180,6 +180,8 @@ enum command_status cmd_mark(struct session *s, const char *args)
     unsigned i;
     if (!args_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
         return CMD_BAD;
+    if (!strcmp(name, "now"))
+        return fail(s, CMD_BAD, "mark: now is the present");
     for (i = 0; i < s->marks.n && strcmp(s->marks.at[i].name, name); i++)
         ;
     if (i == MARKS)
@@ -205,7 +207,9 @@ static bool next_number(const struct streams *st, size_t *at, u64 *value)
     if (*at == st->nheard || st->heard[*at] == '\n')
         return false;
     for (*value = 0; *at < st->nheard && isdigit((u8)st->heard[*at]); ++*at)
-        *value = *value * 10 + (u64)(st->heard[*at] - '0');
+        if (__builtin_mul_overflow(*value, 10, value) ||
+            __builtin_add_overflow(*value, st->heard[*at] - '0', value))
+            return false;
     return true;
 }
 
@@ -239,7 +243,8 @@ static enum command_status hear_one(struct session *s, const char **args,
     if (!args_name(s, args, "hear", name, sizeof name))
         return CMD_BAD;
     if (!next_number(s->streams, at, &value))
-        return fail(s, CMD_FAILED, "hear: the line has no number for %s", name);
+        return fail(s, CMD_FAILED,
+                    "hear: the line has no number of 64 bits for %s", name);
     if (!strcmp(name, "_"))
         return CMD_OK;
     json_u64(j, name, value);
@@ -264,6 +269,7 @@ enum command_status cmd_hear(struct session *s, const char *args)
     }
     st->nheard -= at;
     memmove(st->heard, st->heard + at, st->nheard);
+    st->taken = st->nall - st->nheard;
     json_close(&s->j, '}');
     return finish_json(s);
 }
@@ -304,6 +310,7 @@ enum command_status cmd_refuse(struct session *s, const char *args)
     if (!strstr(got, want))
         return fail(s, CMD_FAILED, "refuse: %s: another message: %.300s", args,
                     got);
+    s->error[0] = 0;
     return CMD_OK;
 }
 

@@ -82,6 +82,7 @@ static enum command_status list_from(struct session *s,
     free(s->list_file);
     s->list_file = xstrdup(file);
     s->list_line = number;
+    s->list_cycle = s->m->hart.cycle;
     return finish_json(s);
 }
 
@@ -111,7 +112,6 @@ enum command_status cmd_list(struct session *s, const char *args)
         return fail(s, CMD_BAD,
                     "list: no source line is known here (list FILE:LINE, "
                     "list FUNCTION)");
-    s->list_cycle = s->m->hart.cycle;
     return list_from(s, &code, row.file, around(row.line));
 }
 
