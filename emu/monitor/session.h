@@ -125,7 +125,7 @@ enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE };
 struct marks {
     struct mark {
         char name[32];
-        u64 cycle, instret;
+        u64 cycle;
         struct moment at;
     } at[MARKS];
     unsigned n;

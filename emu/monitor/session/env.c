@@ -22,14 +22,12 @@ static bool symbol(void *opaque, const char *name, u64 *value)
     return inspect_symbol(s->m, name, value);
 }
 
-static bool mark_cycle(const struct session *s, const char *name, u64 *value)
+struct mark *mark_find(struct session *s, const char *name)
 {
     for (unsigned i = 0; i < s->marks.n; i++)
-        if (!strcmp(s->marks.at[i].name, name)) {
-            *value = s->marks.at[i].cycle;
-            return true;
-        }
-    return false;
+        if (!strcmp(s->marks.at[i].name, name))
+            return &s->marks.at[i];
+    return NULL;
 }
 
 static bool let_value(const struct session *s, const char *name, u64 *value)
@@ -93,8 +91,10 @@ static bool named_number(void *opaque, const char *name, u64 *value)
     struct lens_tunable t;
     if (own_number(s, name, value))
         return true;
-    if (!strncmp(name, "mark.", 5))
-        return mark_cycle(s, name + 5, value);
+    struct mark *mark =
+        strncmp(name, "mark.", 5) ? NULL : mark_find(s, name + 5);
+    if (mark)
+        *value = mark->cycle;
     else if (!strncmp(name, "let.", 4))
         return let_value(s, name + 4, value);
     else if (!strncmp(name, "state.", 6))

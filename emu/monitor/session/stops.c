@@ -295,9 +295,8 @@ void stoppers_reached(struct session *s)
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = stoppers_find(s, why);
-    if (hit == &s->once && why == MS_EVENT) {
+    if (hit == &s->once && why == MS_EVENT)
         publish_note_example(s, inspect_caught(s->m).reason);
-    }
     if (hit && hit != &s->once && hit->once) { /* reported from a copy */
         s->once = *hit;
         s->once.condition = NULL;

@@ -124,14 +124,6 @@ enum command_status cmd_previous_event(struct session *s, const char *args)
 
 /* ---- goto ------------------------------------------------------------ */
 
-static const struct mark *marked(const struct session *s, const char *name)
-{
-    for (unsigned i = 0; i < s->marks.n; i++)
-        if (!strcmp(s->marks.at[i].name, name))
-            return &s->marks.at[i];
-    return NULL;
-}
-
 enum command_status cmd_goto(struct session *s, const char *args)
 {
     char word[32];
@@ -151,7 +143,7 @@ enum command_status cmd_goto(struct session *s, const char *args)
     }
     const char *p = args;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(args, " \t"), args);
-    const struct mark *m = marked(s, word);
+    const struct mark *m = mark_find(s, word);
     if (m || !strcmp(word, "now"))
         return args_end(s, args + strlen(word))
                    ? to_moment(s, m ? m->at : history_present(s->m))
@@ -239,12 +231,19 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     return false;
 }
 
-/* Prints what made the access that has just happened: an instruction, a reset,
- * or, without saying which, a device, the walker or the monitor. */
-static enum command_status tell_access(struct session *s, const char *verb,
-                                       const char *text,
+/* Ends a search. Prints what made the access that has just happened: an
+ * instruction, a reset, or, without saying which, a device, the walker or the
+ * monitor. */
+static enum command_status tell_access(struct past_way *w, enum history_end end,
+                                       const char *verb, const char *text,
                                        const struct memory_search *ms)
 {
+    struct session *s = w->s;
+    enum command_status st = past_arrive(w, end);
+    if (st != CMD_OK)
+        return st;
+    s->stopped = STOP_DONE;
+    s->stopper = NULL;
     char where[220] = "a device (DMA), the walker or the monitor";
     bool by_hart = ms->by_hart;
     char line[220] = "";
@@ -305,13 +304,8 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     engine_watch_memory(s->m->engine, &written, 1);
     enum history_end end = history_find_back(s->m, &search);
     engine_watch_memory(s->m->engine, NULL, 0);
-    enum command_status st = past_arrive(&w, end);
-    if (st != CMD_OK)
-        return st;
-    s->stopped = STOP_DONE;
-    s->stopper = NULL;
     snprintf(text, sizeof text, "%s written", at.text);
-    return tell_access(s, "last_write", text, &ms);
+    return tell_access(&w, end, "last_write", text, &ms);
 }
 
 enum command_status cmd_first_touch(struct session *s, const char *args)
@@ -338,14 +332,9 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
         if (end != HISTORY_THERE && end != HISTORY_DEPARTED)
             history_goto(s->m, origin);
     }
-    enum command_status st = past_arrive(&w, end);
-    if (st != CMD_OK)
-        return st;
-    s->stopped = STOP_DONE;
-    s->stopper = NULL;
     snprintf(text, sizeof text, "frame %llu first touched%s", pfn,
              from > first.cycle ? " since it was taken" : "");
-    return tell_access(s, "first_touch", text, &ms);
+    return tell_access(&w, end, "first_touch", text, &ms);
 }
 
 /* ---- another future -------------------------------------------------- */

@@ -89,6 +89,8 @@ static enum command_status convert(struct session *s, struct line *l,
     size_t length;
     char text[160], full[40], policy[16];
     const char *word = NULL;
+    snprintf(full, sizeof full, "%s%s%c", form,
+             strchr("fsc", letter) ? "" : "ll", letter);
     args_more(args);
     if (**args != ',')
         return fail(s, CMD_BAD, "printf: more %% than values");
@@ -109,7 +111,6 @@ static enum command_status convert(struct session *s, struct line *l,
             return CMD_BAD;
         if (!by)
             return fail(s, CMD_BAD, "printf: %%f: division by 0");
-        snprintf(full, sizeof full, "%sf", form);
         snprintf(text, sizeof text, full,
                  whole / (s->is_unsigned ? (double)by : (double)(s64)by));
     } else if (letter == 's') {
@@ -118,13 +119,10 @@ static enum command_status convert(struct session *s, struct line *l,
                 s, CMD_BAD,
                 "printf: %%s: of vm.policy (if the kernel tells it), "
                 "event.reason, .actor, .from, .to, page.state, state.X");
-        snprintf(full, sizeof full, "%ss", form);
         snprintf(text, sizeof text, full, word);
     } else if (letter == 'c') {
-        snprintf(full, sizeof full, "%sc", form);
         snprintf(text, sizeof text, full, (int)(value & 0x7f));
     } else {
-        snprintf(full, sizeof full, "%sll%c", form, letter);
         snprintf(text, sizeof text, full, value);
     }
     for (const char *c = text; *c; c++)

@@ -22,6 +22,21 @@ static void tail_of(const struct streams *st, char *buf, size_t n)
     buf[at] = 0;
 }
 
+/* Runs until the guest prints the text, at most to cycle `end`; its stop is not
+ * worth a line. */
+static void await_text(struct session *s, const char *text, u64 end)
+{
+    void (*output)(void *, const char *) = s->output;
+    s->streams->expecting = text;
+    s->streams->matched = false;
+    s->goal = (struct goal){.deadline = end};
+    s->output = NULL;
+    session_go(s);
+    s->output = output;
+    s->streams->expecting = NULL;
+    s->streams->matched = false;
+}
+
 enum command_status cmd_expect(struct session *s, const char *args)
 {
     char text[512], tail[140];
@@ -38,15 +53,7 @@ enum command_status cmd_expect(struct session *s, const char *args)
         end = NEVER;
     bool found = streams_expect(st, text);
     if (!found && !s->m->off) {
-        st->expecting = text;
-        st->matched = false;
-        s->goal = (struct goal){.deadline = end};
-        void (*output)(void *, const char *) = s->output;
-        s->output = NULL; /* only the failure is worth a line */
-        session_go(s);
-        s->output = output;
-        st->expecting = NULL;
-        st->matched = false;
+        await_text(s, text, end);
         found = streams_expect(st, text);
     }
     if (found)
@@ -177,21 +184,18 @@ enum command_status cmd_let(struct session *s, const char *args)
 enum command_status cmd_mark(struct session *s, const char *args)
 {
     char name[32];
-    unsigned i;
     if (!args_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
         return CMD_BAD;
     if (!strcmp(name, "now"))
         return fail(s, CMD_BAD, "mark: now is the present");
-    for (i = 0; i < s->marks.n && strcmp(s->marks.at[i].name, name); i++)
-        ;
-    if (i == MARKS)
+    struct mark *mark = mark_find(s, name);
+    if (!mark && s->marks.n == MARKS)
         return fail(s, CMD_BAD, "mark: %d marks are enough", MARKS);
-    if (i == s->marks.n)
-        s->marks.n++;
-    memcpy(s->marks.at[i].name, name, sizeof name);
-    s->marks.at[i].cycle = s->m->hart.cycle;
-    s->marks.at[i].instret = s->m->hart.instret;
-    s->marks.at[i].at = history_now(s->m);
+    if (!mark)
+        mark = &s->marks.at[s->marks.n++];
+    memcpy(mark->name, name, sizeof name);
+    mark->cycle = s->m->hart.cycle;
+    mark->at = history_now(s->m);
     inspect_trace_mark(s->trace, name);
     return CMD_OK;
 }
@@ -217,20 +221,9 @@ static bool next_number(const struct streams *st, size_t *at, u64 *value)
 static bool await_line(struct session *s)
 {
     struct streams *st = s->streams;
-    void (*output)(void *, const char *) = s->output;
-    if (memchr(st->heard, '\n', st->nheard))
-        return true;
-    if (s->m->off)
-        return false;
-    st->expecting = "\n";
-    st->matched = false;
-    s->goal = (struct goal){
-        .deadline = s->m->hart.cycle + cycles_per_ms(s->m->clock_hz) * HEAR_MS};
-    s->output = NULL;
-    session_go(s);
-    s->output = output;
-    st->expecting = NULL;
-    st->matched = false;
+    u64 end = s->m->hart.cycle + cycles_per_ms(s->m->clock_hz) * HEAR_MS;
+    if (!memchr(st->heard, '\n', st->nheard) && !s->m->off)
+        await_text(s, "\n", end);
     return memchr(st->heard, '\n', st->nheard);
 }
 
