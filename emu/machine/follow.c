@@ -159,10 +159,8 @@ static int limit_leg(struct machine *m, struct leg *leg, struct moment at)
     }
     leg->events_only = true;
     if (h->tried && !moment_compare(h->events_tried, now)) {
-        if (!h->has_target || moment_compare(at, h->target))
-            return depart(m, "an event does not come");
-        h->arrived = true; /* as near as this run comes to it */
-        return MS_ASKED;
+        h->arrived = h->has_target && !moment_compare(at, h->target);
+        return h->arrived ? MS_ASKED : depart(m, "an event does not come");
     }
     h->tried = true;
     h->events_tried = now;

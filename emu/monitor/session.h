@@ -132,9 +132,12 @@ struct marks {
 };
 
 #define LETS 64
-struct let { /* a number with a name */
-    char name[32];
-    u64 value;
+struct lets { /* numbers with names */
+    struct let {
+        char name[32];
+        u64 value;
+    } at[LETS];
+    unsigned n;
 };
 
 /* The watch on the machine's progress (silence.c). */
@@ -258,8 +261,7 @@ struct session {
     struct marks marks, marks_aside; /* of the future put aside */
     struct moment stepped; /* where the last stepi began, perhaps in a sleep: no
                             * other moment has its number of steps and cycle */
-    struct let lets[LETS];
-    unsigned nlets;
+    struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 
     /* terminal */

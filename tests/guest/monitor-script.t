@@ -19,7 +19,6 @@ like((script([$prompt, 'refuse "" catch stale if (', 'info stale']))[1],
     qr/nothing looks for stale uses yet/, 'a catch that is refused follows nothing');
 for my $case (
     [0, qr/^$/, 'assert 1 < 2'],
-    [0, qr/^$/, '# nothing'],
     [1, qr/s\.ch:2: assert: 1 > 2: left is 1 .* right is 2/, 'assert 1 > 2'],
     [1, qr/s\.ch:2: expect: "nothing" did not come \((?:time is up|the guest waits for ever)\); last: /,
         'expect "nothing" 1ms'],
@@ -32,7 +31,7 @@ for my $case (
     [1, qr/s\.ch:2: refuse: break nowhere: another message: break: 'nowhere' is not/, 'refuse "unknown" break nowhere'],
     [1, qr/s\.ch:2: refuse: print 1: it was done/, 'refuse "print" print 1'],
     [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
-    [7, qr/^$/, 'quit 7'],
+    [7, qr/^$/, 'quit 7 # nothing'],
     [2, qr/s\.ch:4: goto: the machine stopped before that, at cycle/, qq(break page_fault\nsend "ls\\n"\ngoto 9s)],
     [0, qr/^$/, 'quit'])
 {
@@ -278,7 +277,7 @@ refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than valu
     ['printf "%.*d", 1', '% and what'], ['printf 1', 'text'], ['printf "%", 1', '% and what'],
     ['printf "%-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #d", 1', '% and what'],
     ['printf "%d", nothing', 'nothing'], ['let a-b 1', 'let: '],
-    ['print let.none', 'has not been set'], ['printf "%s", 3', '%s: of'], ['mark now', 'the present'],
+    ['print let.none', 'has not been set'], ['printf "%s", 3', '%s: no word for 3'], ['mark now', 'the present'],
     ['last-write pfn:4503599627370553', 'not in RAM'], ['walk 0 4294967297', 'no process'], ['list 4294967301', '4294967301'], ['catch walk if 1', "unexpected 'if 1'"]);
 
 ($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',

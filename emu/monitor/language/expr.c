@@ -505,10 +505,8 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
     if (types_aggregate(a) || types_aggregate(b))
         compile_fail(c, "expression: a struct is no number: name a member");
     if (code == E_ADD && b.pointers && !a.pointers) { /* as P + I */
-        struct type number = a;
-        a = b;
-        b = number;
         compile_emit(c, (struct code){.op = E_SWAP}, 0);
+        return combine(c, code, b, a);
     }
     if (a.pointers && !b.pointers && (code == E_ADD || code == E_SUB))
         scale(c, element(a));

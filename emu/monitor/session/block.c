@@ -130,12 +130,11 @@ struct block *block_new(void)
     return xcalloc(1, sizeof(struct block));
 }
 
-bool block_add(struct session *s, struct block *b, const char *text,
-               unsigned number)
+bool block_add(struct session *s, struct block *b, const char *text)
 {
     bool alone = begins(text, "else") || begins(text, "end");
     b->lines = xrealloc(b->lines, (b->n + 1) * sizeof *b->lines);
-    b->lines[b->n++] = (struct line){xstrdup(text), number};
+    b->lines[b->n++] = (struct line){xstrdup(text), s->line};
     return !alone || args_end(s, take_verb(s, &b->lines[b->n - 1]));
 }
 

@@ -32,9 +32,9 @@ struct mark *mark_find(struct session *s, const char *name)
 
 static bool let_value(const struct session *s, const char *name, u64 *value)
 {
-    for (unsigned i = 0; i < s->nlets; i++)
-        if (!strcmp(s->lets[i].name, name)) {
-            *value = s->lets[i].value;
+    for (unsigned i = 0; i < s->lets.n; i++)
+        if (!strcmp(s->lets.at[i].name, name)) {
+            *value = s->lets.at[i].value;
             return true;
         }
     return false;
@@ -130,8 +130,8 @@ void env_names(struct session *s, struct names n)
     struct lens_tunable t;
     for (unsigned i = 0; i < nnumber_names; i++)
         n.fn(n.opaque, number_names[i].name);
-    for (unsigned i = 0; i < s->nlets; i++) {
-        snprintf(name, sizeof name, "let.%s", s->lets[i].name);
+    for (unsigned i = 0; i < s->lets.n; i++) {
+        snprintf(name, sizeof name, "let.%s", s->lets.at[i].name);
         n.fn(n.opaque, name);
     }
     for (unsigned i = 0; i < s->marks.n; i++) {

@@ -19,9 +19,8 @@ struct kept {
     struct moment at;
     char hash[33]; /* of the machine then, if its past is kept; else "" */
     struct stopper stoppers[STOPPERS];
-    struct let lets[LETS];
+    struct lets lets;
     struct marks marks;
-    unsigned nlets;
     u32 next_number;
     bool page_shown;
     u64 page_pfn;
@@ -51,9 +50,8 @@ void session_keep(struct session *s)
     if (history_on(s->m))
         machine_hash(s->m, k->hash);
     stoppers_keep(s, k->stoppers);
-    memcpy(k->lets, s->lets, sizeof k->lets);
+    k->lets = s->lets;
     k->marks = s->marks;
-    k->nlets = s->nlets;
     k->next_number = s->next_number;
     k->page_shown = s->page_shown;
     k->page_pfn = s->page_pfn;
@@ -96,9 +94,8 @@ bool session_back(struct session *s)
     path_of(k->machine, path, sizeof path);
     if (!back_in_time(s, k) && !session_load(s, path, true, err, sizeof err))
         die("session", "%s", err);
-    memcpy(s->lets, k->lets, sizeof k->lets);
+    s->lets = k->lets;
     s->marks = k->marks;
-    s->nlets = k->nlets;
     s->next_number = k->next_number;
     s->page_shown = k->page_shown;
     s->page_pfn = k->page_pfn;

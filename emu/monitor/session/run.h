@@ -126,8 +126,7 @@ struct block;
 int block_depth(const char *line);
 struct block *block_new(void);
 /* False: words after an `else` or `end`, after a message. */
-bool block_add(struct session *s, struct block *b, const char *line,
-               unsigned number);
+bool block_add(struct session *s, struct block *b, const char *line);
 /* => each block in b has its end */
 enum command_status block_execute(struct session *s, const struct block *b);
 void block_free(struct block *b);

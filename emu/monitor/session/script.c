@@ -97,14 +97,13 @@ static enum command_status run_block(struct script *from, char **line)
 {
     struct session *s = from->s;
     struct block *b = block_new();
-    unsigned first = s->line, n = 1;
-    int depth = 1;
-    bool ok = block_add(s, b, *line, first);
-    while (ok && depth && n < BLOCK_LINES && read_command(from, line)) {
-        ok = block_add(s, b, *line, s->line);
+    unsigned first = s->line, n = 0;
+    int depth = 0;
+    bool ok;
+    do {
+        ok = block_add(s, b, *line);
         depth += block_depth(*line);
-        n++;
-    }
+    } while (ok && depth && ++n < BLOCK_LINES && read_command(from, line));
     enum command_status st = ok ? CMD_OK : CMD_BAD;
     if (ok && !depth) {
         st = block_execute(s, b);

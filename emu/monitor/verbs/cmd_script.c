@@ -158,16 +158,16 @@ enum command_status cmd_card(struct session *s, const char *args)
 bool let_set(struct session *s, const char *name, u64 value)
 {
     unsigned i;
-    for (i = 0; i < s->nlets && strcmp(s->lets[i].name, name); i++)
+    for (i = 0; i < s->lets.n && strcmp(s->lets.at[i].name, name); i++)
         ;
     if (i == LETS) {
         fail(s, CMD_BAD, "let: %d names are enough", LETS);
         return false;
     }
-    if (i == s->nlets)
-        s->nlets++;
-    snprintf(s->lets[i].name, sizeof s->lets[i].name, "%s", name);
-    s->lets[i].value = value;
+    if (i == s->lets.n)
+        s->lets.n++;
+    snprintf(s->lets.at[i].name, sizeof s->lets.at[i].name, "%s", name);
+    s->lets.at[i].value = value;
     return true;
 }
 
