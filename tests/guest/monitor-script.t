@@ -120,8 +120,7 @@ is((run_command("quit 3\n", build() . '/clockhand', '--monitor'))[0], 3, '... an
 is($status, 124, '--max-sim-time ends a script with 124');
 
 # ---- running and stopping ----------------------------------------------------------
-($status, $out, $err) = script([
-    $prompt,
+($out, $err) = succeeds('running and stopping', script([$prompt,
     'mark a', 'stepi 1000', 'assert instret > 0 && cycle > mark.a',
     'mark b', 'run-for 1ms', 'assert cycle >= mark.b + 1ms',
     'assert cycle < mark.b + 1ms + 2000',
@@ -138,9 +137,7 @@ is($status, 124, '--max-sim-time ends a script with 124');
     'catch trap', 'json continue', 'delete',
     'run-until pgfault % 10 == 0', 'assert pgfault % 10 == 0',
     'timing fast', 'mark f', 'stepi 10', 'assert cycle - mark.f == 10',
-    'timing cycle', 'pace 5', 'pace max', 'expect "# " 1s'],
-);
-is($status, 0, 'running and stopping') or diag("$out\n$err");
+    'timing cycle', 'pace 5', 'pace max', 'expect "# " 1s']));
 my @o = objects($out);
 is($o[0]{stop}, 'breakpoint', 'a breakpoint with a condition');
 is_deeply($o[1], [], '... is gone after one stop');
@@ -169,12 +166,12 @@ my @queries = ('info registers', 'info registers pc satp a0', 'info mem',
     'catch fault', 'timing cycle', 'halt');
 ($out, $err) = succeeds('all queries answer', script([$prompt, 'run-until !lens.busy',
     map { ("echo >$_", "json $_") } @queries]));
-my %answer;
-my $current = '';
-for (split /\n/, $out) {
-    if (/^>(.*)/) { $current = $1; $answer{$current} = []; next }
-    push @{ $answer{$current} }, $_;
+sub by_query {
+    my (%answer, $to);
+    /^>(.*)/ ? $to = $1 : push @{ $answer{$to} }, $_ for split /\n/, shift;
+    return %answer;
 }
+my %answer = by_query($out);
 for my $q (@queries) {
     my @lines = @{ $answer{$q} // [] };
     my $value = eval { json($lines[0]) };
@@ -201,11 +198,7 @@ is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is mapped");
 
 ($out, $err) = succeeds('all queries answer in text', script([$prompt, 'run-until !lens.busy',
     map { ("echo >$_", $_) } @queries]));
-%answer = ();
-for (split /\n/, $out) {
-    if (/^>(.*)/) { $current = $1; next }
-    push @{ $answer{$current} }, $_;
-}
+%answer = by_query($out);
 my %silent = map { $_ => 1 } 'assert 1', 'info breakpoints', 'mark q',
     'pace max', 'delete', 'catch fault', 'timing cycle', 'halt';
 ok($answer{$_}, "text of $_") for grep { !$silent{$_} } @queries;
@@ -222,12 +215,10 @@ ok($answer{$_}, "text of $_") for grep { !$silent{$_} } @queries;
 
 # ---- save, load, hash, send ------------------------------------------------------------
 my $save = tmp('machine');
-($status, $out, $err) = script([
-    $prompt, "save $save", 'json hash', 'send "echo x$((20+3))y\n"',
+($out, $err) = succeeds('save and load', script([$prompt, "save $save", 'json hash', 'send "echo x$((20+3))y\n"',
     'expect "x23y" 1s', 'run-for 5ms', 'json hash', "load $save", 'json hash',
     'send "echo x$((20+3))y\n"', 'expect "x23y" 1s', 'run-for 5ms',
-    'json hash']);
-is($status, 0, 'save and load') or diag("$out\n$err");
+    'json hash']));
 @o = objects($out);
 is($o[2]{hash}, $o[0]{hash}, 'loading goes back');
 is($o[3]{hash}, $o[1]{hash},
@@ -255,9 +246,8 @@ my (undef, $asks) = script([$prompt, 'send "\n"', 'expect "# " 1s', 'run-for 5ms
 unlike($asks, qr/\e\[6n/, 'nor is the question written to a file');
 
 # ---- sysrq m, and a catch that stops before the report is complete ----
-($status, $out, $err) = script([$prompt, 'catch fault', 'send "ls\n"', 'sysrq m',
-    'delete', 'sysrq m']);
-is($status, 0, 'sysrq m with a catch set') or diag($err);
+($out, $err) = succeeds('sysrq m with a catch set', script([$prompt, 'catch fault', 'send "ls\n"',
+    'sysrq m', 'delete', 'sysrq m']));
 like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
     '... prints the stop, later the report');
 
@@ -280,8 +270,7 @@ refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than valu
     ['print let.none', 'has not been set'], ['printf "%s", 3', '%s: no word for 3'], ['mark now', 'the present'],
     ['last-write pfn:4503599627370553', 'not in RAM'], ['walk 0 4294967297', 'no process'], ['list 4294967301', '4294967301'], ['catch walk if 1', "unexpected 'if 1'"]);
 
-($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
-    'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');
-is($status, 0, '--run under a script') or diag("$out\n$err");
+succeeds('--run under a script', script(['expect "42" 2s', 'json audit', 'continue',
+    'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3'));
 
 done_testing();

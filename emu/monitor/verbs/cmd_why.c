@@ -59,8 +59,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
 {
     u64 others = b->matched;
     json_open(j, "processes", '[');
-    if (b->npids)
-        say(s, "  these events by process:");
+    say(s, b->npids ? "  these events by process:" : "");
     for (unsigned k = 0; k < b->npids; k++) {
         unsigned most = k;
         struct ins_proc p = {.name = ""};
@@ -81,8 +80,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         say(s, ", and others %llu", others);
     }
     json_close(j, ']');
-    if (b->npids)
-        say(s, "\n");
+    say(s, b->npids ? "\n" : "");
 }
 
 /* Returns another counter of the answer that the same events raise, or NULL. */
