@@ -115,7 +115,7 @@ static enum command_status convert(struct session *s, struct line *l,
                  whole / (s->is_unsigned ? (double)by : (double)(s64)by));
     } else if (letter == 's') {
         if (!word_of(s, start, *args, value, &word, policy, sizeof policy))
-            return fail(s, CMD_BAD, "printf: %%%%s: no word for %.40s", start);
+            return fail(s, CMD_BAD, "printf: %%s: no word for %.40s", start);
         snprintf(text, sizeof text, full, word);
     } else if (letter == 'c') {
         snprintf(text, sizeof text, full, (int)(value & 0x7f));
