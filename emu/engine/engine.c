@@ -247,6 +247,11 @@ void engine_breakpoints(struct engine *e, const u64 *va, size_t n)
     blocks_flush(e);
 }
 
+void engine_pass_breakpoint(struct engine *e)
+{
+    e->breakpoint_passed = e->h->pc;
+}
+
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n)
 {

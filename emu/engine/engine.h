@@ -139,6 +139,8 @@ void engine_context_changed(struct engine *e);
 
 /* These replace the whole list; n 0: none. */
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
+/* The next run does not stop at a breakpoint at which it begins. */
+void engine_pass_breakpoint(struct engine *e);
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n);
 /* Makes runs stop (ENGINE_WATCHPOINT) after an access to RAM, by any virtual

@@ -353,7 +353,7 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline)
     struct limits l = {.steps = e->h->instret + e->traps + n, .step = true};
     if (!n)
         return ENGINE_DEADLINE;
-    e->breakpoint_passed = e->h->pc; /* a step passes a breakpoint */
+    engine_pass_breakpoint(e);
     return run(e, deadline, &l);
 }
 

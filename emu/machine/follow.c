@@ -158,17 +158,20 @@ static int limit_leg(struct machine *m, struct leg *leg, struct moment at)
         return -1;
     }
     leg->events_only = true;
-    if (h->tried && !moment_compare(h->events_tried, now))
-        return depart(m, "an event does not come");
+    if (h->tried && !moment_compare(h->events_tried, now)) {
+        h->arrived = h->has_target && !moment_compare(at, h->target);
+        return h->arrived ? MS_ASKED : depart(m, "an event does not come");
+    }
     h->tried = true;
     h->events_tried = now;
     return -1;
 }
 
+/* A target of another future is passed, not met. */
 static bool at_target(const struct machine *m)
 {
     const struct history *h = m->parts->history;
-    return h->has_target && !moment_compare(machine_moment(m), h->target);
+    return h->has_target && moment_compare(machine_moment(m), h->target) >= 0;
 }
 
 /* Applies the entries of this moment, but none after the target; *at becomes

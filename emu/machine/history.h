@@ -63,7 +63,7 @@ struct history_figures history_figures(const struct machine *m);
 
 enum history_end {
     HISTORY_THERE,
-    HISTORY_NOT_FOUND,   /* history_find_back: no such stop */
+    HISTORY_NOT_FOUND,   /* no such stop, or moment of this past */
     HISTORY_TOO_EARLY,   /* before history_first */
     HISTORY_NOT_ASIDE,   /* no branch has put a future aside */
     HISTORY_AHEAD,       /* after the present */

@@ -101,7 +101,7 @@ static void restore_at(struct machine *m, struct snapshot *s)
 
 /* ---- to a moment -------------------------------------------------------- */
 
-/* Runs on to a moment of the past (not the present itself). */
+/* Runs on to a moment of the past (not the present itself), if it is one. */
 static enum history_end run_to(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;
@@ -120,6 +120,8 @@ static enum history_end run_to(struct machine *m, struct moment to)
             end = HISTORY_INTERRUPTED;
     }
     h->has_target = false;
+    if (end == HISTORY_THERE && moment_compare(machine_moment(m), to))
+        end = HISTORY_NOT_FOUND;
     return end;
 }
 

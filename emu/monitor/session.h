@@ -122,16 +122,22 @@ struct goal {
 enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE };
 
 #define MARKS 64
-struct mark {
-    char name[32];
-    u64 cycle, instret;
-    struct moment at;
+struct marks {
+    struct mark {
+        char name[32];
+        u64 cycle;
+        struct moment at;
+    } at[MARKS];
+    unsigned n;
 };
 
 #define LETS 64
-struct let { /* a number with a name */
-    char name[32];
-    u64 value;
+struct lets { /* numbers with names */
+    struct let {
+        char name[32];
+        u64 value;
+    } at[LETS];
+    unsigned n;
 };
 
 /* The watch on the machine's progress (silence.c). */
@@ -215,6 +221,7 @@ struct session {
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
     } walks_told[2];
+    bool is_unsigned;  /* the value that `evaluate` gave last */
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
     /* running */
@@ -251,12 +258,10 @@ struct session {
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
-    struct mark marks[MARKS];
-    unsigned nmarks;
+    struct marks marks, marks_aside; /* of the future put aside */
     struct moment stepped; /* where the last stepi began, perhaps in a sleep: no
                             * other moment has its number of steps and cycle */
-    struct let lets[LETS];
-    unsigned nlets;
+    struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 
     /* terminal */

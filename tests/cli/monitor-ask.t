@@ -201,8 +201,12 @@ my $pages = (hex($heap->{end}) - hex $heap->{start}) / 4096;
         hex($heap->{start}) + 4096 * $_ } map { int $pages * $_ / 40 } 0 .. 39);
 my @why = map { $_->{why} // 'ok' } facts($out);
 ok((grep { /in swap, slot \d+/ } @why), 'a swapped page: its slot');
-ok((grep { /not touched yet/ } @why) || (grep { $_ eq 'ok' } @why),
+like(join("\n", @why), qr/\A(?:ok\n|.* in swap, slot \d+\n)+(?:.* not touched yet,.*\n?)+\z/,
     'and pages that are not in swap') or diag("@why");
+($status, $out) = asked([], 'send "i=0; while [ $i -lt 70 ]; do (:); i=$((i+1)); done; echo fin\'\'ished\n"',
+    'expect "finished" 20s', 'json why pgfault');
+my ($served) = facts($out);
+is(eval join('+', map { $_->{events} } @{ $served->{processes} }), $served->{known}, 'more processes than are counted apart: others');
 
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
     'catch reclaim if event.from == state.file_clean', 'continue', 'walk event.va');

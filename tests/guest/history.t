@@ -228,7 +228,7 @@ my @begin = ('expect "# " 60s', 'send "echo one\n"', 'expect "one" 1s',
 refuses(\@begin, @ram, map { [$_, qr/this is the past.*branch begins a new future/] }
     'send "x\n"', 'set u32[pa:0x80400000] = 1', 'timing fast', 'sysrq m');
 my ($out, $err) = succeeds('a branch, and back', script(@begin, 'hash', 'branch', 'hash',
-    'send "echo two\n"', 'expect "two\n" 1s', 'run-for 50ms', 'hash',
+    'send "echo two\n"', 'expect "two\n" 1s', 'run-for 50ms', 'hash', 'refuse "a mark" goto here',
     'branch leave', 'hash', 'goto here', 'hash', 'goto -90ms', 'hash',
     'goto now', 'send "echo three\n"', 'expect "three\n" 1s'));
 my @hash = $out =~ /^hash (\w+)$/mg;

@@ -92,10 +92,11 @@ my ($rows) = map { json($_) } grep { /^\[/ } split /\n/, $out;
 is_deeply($rows->[0], { title => 'Some claims', source => 'the book' },
     'report: the table as JSON');
 is($rows->[1]{verdict}, 'holds', '... with its verdicts');
-($status, undef, $err) = script("expect \"# \" 5s\nsend \"echo x\\n\"\nexpect \"echo\" 1s\nhear n\n");
-is($status, 1, 'hear: a line without a number');
-like($err, qr/s\.ch:4: hear: the line has no number for n$/m,
-    '... is an error that names the line');
+for my $typed ('x', 9 x 20) {
+    ($status, undef, $err) = script(qq(expect "# " 5s\nsend "echo $typed\\n"\nexpect "echo" 1s\nhear n\n));
+    is($status, 1, 'hear: a line without a number');
+    like($err, qr/s\.ch:4: hear: the line has no number of 64 bits for n$/m, '... is an error that names the line');
+}
 refuses(['expect "# " 5s'], ['claim "a" "b" "c"', qr/a value is missing/],
     (map { [$_, qr/a "text" in quotes is missing/] } 'claim "a"', 'title'),
     ['hear', qr/a name is missing/], ['console maybe', qr/neither on nor off/],

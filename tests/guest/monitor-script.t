@@ -19,7 +19,6 @@ like((script([$prompt, 'refuse "" catch stale if (', 'info stale']))[1],
     qr/nothing looks for stale uses yet/, 'a catch that is refused follows nothing');
 for my $case (
     [0, qr/^$/, 'assert 1 < 2'],
-    [0, qr/^$/, '# nothing'],
     [1, qr/s\.ch:2: assert: 1 > 2: left is 1 .* right is 2/, 'assert 1 > 2'],
     [1, qr/s\.ch:2: expect: "nothing" did not come \((?:time is up|the guest waits for ever)\); last: /,
         'expect "nothing" 1ms'],
@@ -32,7 +31,8 @@ for my $case (
     [1, qr/s\.ch:2: refuse: break nowhere: another message: break: 'nowhere' is not/, 'refuse "unknown" break nowhere'],
     [1, qr/s\.ch:2: refuse: print 1: it was done/, 'refuse "print" print 1'],
     [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
-    [7, qr/^$/, 'quit 7'],
+    [7, qr/^$/, 'quit 7 # nothing'],
+    [2, qr/s\.ch:4: goto: the machine stopped before that, at cycle/, qq(break page_fault\nsend "ls\\n"\ngoto 9s)],
     [0, qr/^$/, 'quit'])
 {
     my ($want, $pattern, $line) = @$case;
@@ -45,9 +45,19 @@ for my $case (
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
 
+succeeds('a breakpoint that is left hides no other stop of its instruction, and stops a run-until', script([$prompt,
+    'catch trap', 'send "ls\n"', 'while $scause != 8', 'continue', 'end', 'let at $sepc', 'delete', 'break *let.at',
+    'run-until 0', 'assert $pc == let.at', 'run-for 0', 'assert $pc == let.at', 'catch trap', 'continue',
+    'assert $pc != let.at && $sepc == let.at']));
+like((succeeds('small truths', script([$prompt, 'break page_fault', 'send "ls\n"', 'continue', 'let sp $sp', 'delete',
+    'rwatch u8[0xffffffc080200000]', 'watch u64[let.sp-16]', 'watch u8[let.sp-16]', 'json continue', 'delete', 'run-for 9ms',
+    'refuse "no RAM" set u64[pa:0x80fffffc] = -1', 'assert !u32[pa:0x80fffffc]', 'json refuse "" frob', 'info events 0',
+    'send "echo 7\n"', 'expect "echo " 1s', 'hear n', 'run-for 9ms', 'goto -1ms', 'refuse "no number" hear m'])))[0],
+    qr/"number":3,"text":"watchpoint 3: u64.*\{"ok":true\}\nand \d+ older/s, '... which watch, no error, no event asked for');
+
 # Blocks nest, and messages name lines; a missing end, stray else or missing count fails.
 {
-    my ($status, $out, $err) = script(['let n 0', 'repeat 3 # times',
+    my ($status, $out, $err) = script(['let n 0', 'repeat 3 # times \\',
         'if let.n == 1', 'echo one', 'else', 'if let.n > 1', 'echo many', 'end',
         'echo other', 'end', 'let n let.n + 1', 'end', 'while let.n > 1',
         'let n let.n - 1', 'end', 'repeat 0', 'echo never', 'end', 'if 0',
@@ -58,6 +68,7 @@ for my $case (
         '... and messages name their lines');
     for my $case (['s.ch:1: the end of the block is missing', 'while 1', 'if 1',
             'end'], ['s.ch:2: else: there is no block', 'echo', 'else'],
+        ['s.ch:3: else: unexpected', 'if 0', 'echo', 'else if 0', 'end'], ['s.ch:2: end: unexpected', 'if 0', 'end 1'],
         ['s.ch:1: repeat: a count is missing', 'repeat', 'end'],
         ['s.ch:2: frob: unknown verb', 'repeat 2', 'frob', 'end'])
     {
@@ -104,12 +115,12 @@ spew(tmp('one.ch'), "mark here\n");
     build() . '/clockhand', '--monitor');
 is($status, 2, 'commands from a pipe');
 like($err, qr/standard input:3: frob/, '... errors name the line');
+is((run_command("quit 3\n", build() . '/clockhand', '--monitor'))[0], 3, '... and quit gives the status');
 ($status) = script([$prompt, 'run-for 10s'], '--max-sim-time', '2s');
 is($status, 124, '--max-sim-time ends a script with 124');
 
 # ---- running and stopping ----------------------------------------------------------
-($status, $out, $err) = script([
-    $prompt,
+($out, $err) = succeeds('running and stopping', script([$prompt,
     'mark a', 'stepi 1000', 'assert instret > 0 && cycle > mark.a',
     'mark b', 'run-for 1ms', 'assert cycle >= mark.b + 1ms',
     'assert cycle < mark.b + 1ms + 2000',
@@ -126,9 +137,7 @@ is($status, 124, '--max-sim-time ends a script with 124');
     'catch trap', 'json continue', 'delete',
     'run-until pgfault % 10 == 0', 'assert pgfault % 10 == 0',
     'timing fast', 'mark f', 'stepi 10', 'assert cycle - mark.f == 10',
-    'timing cycle', 'pace 5', 'pace max', 'expect "# " 1s'],
-);
-is($status, 0, 'running and stopping') or diag("$out\n$err");
+    'timing cycle', 'pace 5', 'pace max', 'expect "# " 1s']));
 my @o = objects($out);
 is($o[0]{stop}, 'breakpoint', 'a breakpoint with a condition');
 is_deeply($o[1], [], '... is gone after one stop');
@@ -157,12 +166,12 @@ my @queries = ('info registers', 'info registers pc satp a0', 'info mem',
     'catch fault', 'timing cycle', 'halt');
 ($out, $err) = succeeds('all queries answer', script([$prompt, 'run-until !lens.busy',
     map { ("echo >$_", "json $_") } @queries]));
-my %answer;
-my $current = '';
-for (split /\n/, $out) {
-    if (/^>(.*)/) { $current = $1; $answer{$current} = []; next }
-    push @{ $answer{$current} }, $_;
+sub by_query {
+    my (%answer, $to);
+    /^>(.*)/ ? $to = $1 : push @{ $answer{$to} }, $_ for split /\n/, shift;
+    return %answer;
 }
+my %answer = by_query($out);
 for my $q (@queries) {
     my @lines = @{ $answer{$q} // [] };
     my $value = eval { json($lines[0]) };
@@ -189,11 +198,7 @@ is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is mapped");
 
 ($out, $err) = succeeds('all queries answer in text', script([$prompt, 'run-until !lens.busy',
     map { ("echo >$_", $_) } @queries]));
-%answer = ();
-for (split /\n/, $out) {
-    if (/^>(.*)/) { $current = $1; next }
-    push @{ $answer{$current} }, $_;
-}
+%answer = by_query($out);
 my %silent = map { $_ => 1 } 'assert 1', 'info breakpoints', 'mark q',
     'pace max', 'delete', 'catch fault', 'timing cycle', 'halt';
 ok($answer{$_}, "text of $_") for grep { !$silent{$_} } @queries;
@@ -210,12 +215,10 @@ ok($answer{$_}, "text of $_") for grep { !$silent{$_} } @queries;
 
 # ---- save, load, hash, send ------------------------------------------------------------
 my $save = tmp('machine');
-($status, $out, $err) = script([
-    $prompt, "save $save", 'json hash', 'send "echo x$((20+3))y\n"',
+($out, $err) = succeeds('save and load', script([$prompt, "save $save", 'json hash', 'send "echo x$((20+3))y\n"',
     'expect "x23y" 1s', 'run-for 5ms', 'json hash', "load $save", 'json hash',
     'send "echo x$((20+3))y\n"', 'expect "x23y" 1s', 'run-for 5ms',
-    'json hash']);
-is($status, 0, 'save and load') or diag("$out\n$err");
+    'json hash']));
 @o = objects($out);
 is($o[2]{hash}, $o[0]{hash}, 'loading goes back');
 is($o[3]{hash}, $o[1]{hash},
@@ -243,15 +246,14 @@ my (undef, $asks) = script([$prompt, 'send "\n"', 'expect "# " 1s', 'run-for 5ms
 unlike($asks, qr/\e\[6n/, 'nor is the question written to a file');
 
 # ---- sysrq m, and a catch that stops before the report is complete ----
-($status, $out, $err) = script([$prompt, 'catch fault', 'send "ls\n"', 'sysrq m',
-    'delete', 'sysrq m']);
-is($status, 0, 'sysrq m with a catch set') or diag($err);
+($out, $err) = succeeds('sysrq m with a catch set', script([$prompt, 'catch fault', 'send "ls\n"',
+    'sysrq m', 'delete', 'sysrq m']));
 like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
     '... prints the stop, later the report');
 
 # ---- printf: several values in a line ----
 ($status, $out, $err) = script([$prompt, 'tcatch fork', 'send "ls\n"', 'continue',
-    'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s|%.0f|%5.1f\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason, 2659, 10, 1 - 4, 2',
+    'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s|%.0f|%5.1f\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason, $satp, $satp / 266, 1 - 4, 2',
     'json printf "%llx %s\n", -1, state.cow_shared', 'printf "no value\n"',
     'printf "[%s]\n", event.reason_x ? 1 : 2'], '--policy', 'arc');
 like($out, qr/^arc     \|   42\|0xff\|7   \|A\|010\|%\|fork\|fo\|266\| -1\.5$/m, 'printf: a line')
@@ -265,10 +267,10 @@ refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than valu
     ['printf "%.*d", 1', '% and what'], ['printf 1', 'text'], ['printf "%", 1', '% and what'],
     ['printf "%-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #d", 1', '% and what'],
     ['printf "%d", nothing', 'nothing'], ['let a-b 1', 'let: '],
-    ['print let.none', 'has not been set'], ['catch walk if 1', "unexpected 'if 1'"]);
+    ['print let.none', 'has not been set'], ['printf "%s", 3', '%s: no word for 3'], ['mark now', 'the present'],
+    ['last-write pfn:4503599627370553', 'not in RAM'], ['walk 0 4294967297', 'no process'], ['list 4294967301', '4294967301'], ['catch walk if 1', "unexpected 'if 1'"]);
 
-($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
-    'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');
-is($status, 0, '--run under a script') or diag("$out\n$err");
+succeeds('--run under a script', script(['expect "42" 2s', 'json audit', 'continue',
+    'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3'));
 
 done_testing();

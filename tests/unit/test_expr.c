@@ -298,6 +298,8 @@ TEST(places)
     assert_int_equal(value("u8[va:0x1002]").bits, 0xf2);
     assert_int_equal(value("&u32[table + 8]").bits, 0x1008);
     assert_int_equal(value("&((u64 *)table)[3]").bits, 0x1018);
+    assert_int_equal(value("(u64 *)8 - (u64 *)16").bits, -1);
+    assert_int_equal(value("1 + (u64 *)table").bits, 0x1008);
     /* Short circuits do not read memory. */
     assert_int_equal(value("0 && u8[0]").bits, 0);
     assert_int_equal(value("1 || 1 / 0").bits, 1);

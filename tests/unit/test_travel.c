@@ -165,7 +165,7 @@ TEST(a_branch)
 {
     static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
-    char end[33], got[33];
+    char end[33], branch[33], got[33];
     u64 v = 12345;
     unsigned n = run_and_note(m, b, 3);
     machine_hash(m, end);
@@ -175,8 +175,11 @@ TEST(a_branch)
     assert_true(history_branch(m));
     assert_true(machine_poke(m, RAM_BASE + (13 << 20), &v, 8));
     machine_run(m, NEVER);
+    machine_hash(m, branch);
+    assert_string_not_equal(branch, end);
+    assert_int_equal(history_goto(m, b[n - 1].at), HISTORY_NOT_FOUND);
     machine_hash(m, got);
-    assert_string_not_equal(got, end);
+    assert_string_equal(got, branch);
     assert_int_equal(history_goto(m, b[n / 4].at), HISTORY_THERE);
     assert_true(history_leave_branch(m));
     machine_hash(m, got);

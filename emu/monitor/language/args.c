@@ -157,6 +157,7 @@ bool evaluate(struct session *s, const struct expr *e, u64 *value)
         return false;
     }
     *value = v.bits;
+    s->is_unsigned = v.is_unsigned;
     return true;
 }
 
@@ -300,7 +301,9 @@ bool args_pid(struct session *s, const char **p, u64 *pid)
         return false;
     if (*pid == (u32)*pid)
         *pid = inspect_process_of(s->m, (u32)*pid);
-    return true;
+    else
+        args_fault(s, "%llu is no process (info ps)", *pid);
+    return *pid == (u32)*pid;
 }
 
 char *args_quote(const char *text, char *buf, size_t n)

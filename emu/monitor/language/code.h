@@ -58,6 +58,7 @@ enum code_op {
     E_AND,
     E_XOR,
     E_OR,
+    E_SWAP,
     E_JZ,
     E_JNZ,
     E_JMP

@@ -169,6 +169,9 @@ static bool run(const struct expr *e, unsigned end, const struct expr_env *env,
             st->n--;
             if ((top[-1] == 0) == (c->op == E_JZ))
                 pc = c->target - 1;
+        } else if (c->op == E_SWAP) {
+            top[0] = top[-2];
+            memmove(top - 2, top - 1, 2 * sizeof *top);
         } else if (c->op <= E_EXTEND) {
             top[-1] = unary_value(c, top[-1]);
         } else {

@@ -504,6 +504,10 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
     bool shift = code == E_SHL || code == E_SHR;
     if (types_aggregate(a) || types_aggregate(b))
         compile_fail(c, "expression: a struct is no number: name a member");
+    if (code == E_ADD && b.pointers && !a.pointers) { /* as P + I */
+        compile_emit(c, (struct code){.op = E_SWAP}, 0);
+        return combine(c, code, b, a);
+    }
     if (a.pointers && !b.pointers && (code == E_ADD || code == E_SUB))
         scale(c, element(a));
     t.is_unsigned = pa.is_unsigned || (pb.is_unsigned && !shift);
@@ -511,6 +515,10 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
     if (is_comparison(code)) {
         t = value_type;
         t.compared = (int)at;
+    } else if (a.pointers && b.pointers && code == E_SUB) {
+        t = value_type;
+        compile_emit(c, (struct code){.op = E_CONST, .value = element(a)}, 1);
+        operate(c, E_DIV, false);
     } else if (a.pointers && !b.pointers && (code == E_ADD || code == E_SUB)) {
         t = a;
         t.place = false;

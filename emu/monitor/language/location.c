@@ -162,7 +162,7 @@ bool args_line(struct session *s, const char **p, struct ins_code *code,
 
     args_more(p);
     size_t n = word_length(*p);
-    if (n && strspn(*p, "0123456789") == n) { /* a line of this file */
+    if (n && n < 10 && strspn(*p, "0123456789") == n) { /* of this file */
         if (!line_here(s, code, &row)) {
             fail(s, CMD_BAD, "no source line is known here: FILE:LINE");
             return false;

@@ -48,26 +48,29 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
     return i;
 }
 
-/* Evaluates the expression after the line's verb. Prints a message if it
- * cannot. */
-static bool condition_of(struct session *s, const struct line *l, u64 *value)
+/* Makes the verb of a line s->verb; returns its arguments. */
+static const char *take_verb(struct session *s, const struct line *l)
 {
-    char *copy = xstrdup(l->text), err[200];
-    const char *args = copy;
+    char err[200];
+    const char *args = l->text;
     size_t n = 0;
-    args_strip_comment(copy);
     args_more(&args);
     while (args[n] && !isspace((u8)args[n]))
         n++;
     s->line = l->number;
     s->verb = command_find(args, n, err, sizeof err);
-    args += n;
+    return args + n;
+}
+
+/* Evaluates the expression after the line's verb. Prints a message if it
+ * cannot. */
+static bool condition_of(struct session *s, const struct line *l, u64 *value)
+{
+    const char *args = take_verb(s, l);
     bool counts = begins(l->text, "repeat");
-    bool ok = (counts ? args_amount(s, &args, value, "a count")
-                      : args_value(s, &args, value, "a value")) &&
-              args_end(s, args);
-    free(copy);
-    return ok;
+    return (counts ? args_amount(s, &args, value, "a count")
+                   : args_value(s, &args, value, "a value")) &&
+           args_end(s, args);
 }
 
 static bool is_over(const struct session *s)
@@ -127,10 +130,12 @@ struct block *block_new(void)
     return xcalloc(1, sizeof(struct block));
 }
 
-void block_add(struct block *b, const char *text, unsigned number)
+bool block_add(struct session *s, struct block *b, const char *text)
 {
+    bool alone = begins(text, "else") || begins(text, "end");
     b->lines = xrealloc(b->lines, (b->n + 1) * sizeof *b->lines);
-    b->lines[b->n++] = (struct line){xstrdup(text), number};
+    b->lines[b->n++] = (struct line){xstrdup(text), s->line};
+    return !alone || args_end(s, take_verb(s, &b->lines[b->n - 1]));
 }
 
 enum command_status block_execute(struct session *s, const struct block *b)

@@ -51,6 +51,8 @@ static size_t fitting(const char *text, size_t width)
     size_t n = strlen(text), at;
     if (n <= width)
         return n;
+    while (width > 1 && ((u8)text[width] & 0xc0) == 0x80)
+        width--; /* UTF-8 is not cut within a character */
     for (at = width; at && text[at] != ' '; at--)
         ;
     return at ? at : width;

@@ -41,8 +41,7 @@ const struct expr_env *session_env(const struct session *s)
 
 void session_lets(struct session *s, const struct session *from)
 {
-    memcpy(s->lets, from->lets, sizeof s->lets);
-    s->nlets = from->nlets;
+    s->lets = from->lets;
 }
 
 void session_outer(struct session *s, struct session *outer)

@@ -22,21 +22,19 @@ static bool symbol(void *opaque, const char *name, u64 *value)
     return inspect_symbol(s->m, name, value);
 }
 
-static bool mark_cycle(const struct session *s, const char *name, u64 *value)
+struct mark *mark_find(struct session *s, const char *name)
 {
-    for (unsigned i = 0; i < s->nmarks; i++)
-        if (!strcmp(s->marks[i].name, name)) {
-            *value = s->marks[i].cycle;
-            return true;
-        }
-    return false;
+    for (unsigned i = 0; i < s->marks.n; i++)
+        if (!strcmp(s->marks.at[i].name, name))
+            return &s->marks.at[i];
+    return NULL;
 }
 
 static bool let_value(const struct session *s, const char *name, u64 *value)
 {
-    for (unsigned i = 0; i < s->nlets; i++)
-        if (!strcmp(s->lets[i].name, name)) {
-            *value = s->lets[i].value;
+    for (unsigned i = 0; i < s->lets.n; i++)
+        if (!strcmp(s->lets.at[i].name, name)) {
+            *value = s->lets.at[i].value;
             return true;
         }
     return false;
@@ -93,8 +91,10 @@ static bool named_number(void *opaque, const char *name, u64 *value)
     struct lens_tunable t;
     if (own_number(s, name, value))
         return true;
-    if (!strncmp(name, "mark.", 5))
-        return mark_cycle(s, name + 5, value);
+    struct mark *mark =
+        strncmp(name, "mark.", 5) ? NULL : mark_find(s, name + 5);
+    if (mark)
+        *value = mark->cycle;
     else if (!strncmp(name, "let.", 4))
         return let_value(s, name + 4, value);
     else if (!strncmp(name, "state.", 6))
@@ -130,12 +130,12 @@ void env_names(struct session *s, struct names n)
     struct lens_tunable t;
     for (unsigned i = 0; i < nnumber_names; i++)
         n.fn(n.opaque, number_names[i].name);
-    for (unsigned i = 0; i < s->nlets; i++) {
-        snprintf(name, sizeof name, "let.%s", s->lets[i].name);
+    for (unsigned i = 0; i < s->lets.n; i++) {
+        snprintf(name, sizeof name, "let.%s", s->lets.at[i].name);
         n.fn(n.opaque, name);
     }
-    for (unsigned i = 0; i < s->nmarks; i++) {
-        snprintf(name, sizeof name, "mark.%s", s->marks[i].name);
+    for (unsigned i = 0; i < s->marks.n; i++) {
+        snprintf(name, sizeof name, "mark.%s", s->marks.at[i].name);
         n.fn(n.opaque, name);
     }
     inspect_counter_names(s->m, each_counter, &n);

@@ -5,6 +5,7 @@
 #include "monitor/session.h"
 
 void env_init(struct session *s);
+struct mark *mark_find(struct session *s, const char *name); /* or NULL */
 /* Numbers of the monitor's own (names.def). */
 struct number_name {
     const char *name, *sentence;

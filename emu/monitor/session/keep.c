@@ -19,9 +19,8 @@ struct kept {
     struct moment at;
     char hash[33]; /* of the machine then, if its past is kept; else "" */
     struct stopper stoppers[STOPPERS];
-    struct let lets[LETS];
-    struct mark marks[MARKS];
-    unsigned nlets, nmarks;
+    struct lets lets;
+    struct marks marks;
     u32 next_number;
     bool page_shown;
     u64 page_pfn;
@@ -51,10 +50,8 @@ void session_keep(struct session *s)
     if (history_on(s->m))
         machine_hash(s->m, k->hash);
     stoppers_keep(s, k->stoppers);
-    memcpy(k->lets, s->lets, sizeof k->lets);
-    memcpy(k->marks, s->marks, sizeof k->marks);
-    k->nlets = s->nlets;
-    k->nmarks = s->nmarks;
+    k->lets = s->lets;
+    k->marks = s->marks;
     k->next_number = s->next_number;
     k->page_shown = s->page_shown;
     k->page_pfn = s->page_pfn;
@@ -97,10 +94,8 @@ bool session_back(struct session *s)
     path_of(k->machine, path, sizeof path);
     if (!back_in_time(s, k) && !session_load(s, path, true, err, sizeof err))
         die("session", "%s", err);
-    memcpy(s->lets, k->lets, sizeof k->lets);
-    memcpy(s->marks, k->marks, sizeof k->marks);
-    s->nlets = k->nlets;
-    s->nmarks = k->nmarks;
+    s->lets = k->lets;
+    s->marks = k->marks;
     s->next_number = k->next_number;
     s->page_shown = k->page_shown;
     s->page_pfn = k->page_pfn;

@@ -140,7 +140,7 @@ bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by)
     return false;
 }
 
-static bool break_at(const struct session *s, u64 va)
+bool breaks_at(const struct session *s, u64 va)
 {
     for (unsigned i = 0; i < s->armed.nva; i++)
         if (s->armed.va[i] == va)
@@ -187,7 +187,7 @@ enum machine_stop remote_advance(struct session *s, bool *reached)
             return why;
         *reached =
             step_ends(s, t, own, pc, engine_traps(s->m->engine) != traps);
-        if (break_at(s, s->m->hart.pc)) /* machine_step does not stop there */
+        if (breaks_at(s, s->m->hart.pc)) /* machine_step does not stop there */
             return MS_BREAKPOINT;
         if (*reached)
             return why;

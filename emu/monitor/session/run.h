@@ -92,6 +92,7 @@ bool remote_waits(const struct session *s); /* a debugger is attached */
 /* Adds the debugger's stops to those that the engine is given. */
 void remote_arm(const struct session *s, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch);
+bool breaks_at(const struct session *s, u64 va); /* anybody's breakpoint */
 /* Gives in *by the stop of the debugger's that was hit. False: none was. */
 bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
 /* Moves the machine, which has stopped for the debugger, to where the debugger
@@ -124,7 +125,8 @@ struct block;
 /* Returns 1 if the line begins a block, -1 if it is an `end`, else 0. */
 int block_depth(const char *line);
 struct block *block_new(void);
-void block_add(struct block *b, const char *line, unsigned number);
+/* False: words after an `else` or `end`, after a message. */
+bool block_add(struct session *s, struct block *b, const char *line);
 /* => each block in b has its end */
 enum command_status block_execute(struct session *s, const struct block *b);
 void block_free(struct block *b);

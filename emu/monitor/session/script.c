@@ -82,8 +82,11 @@ static bool read_command(struct script *from, char **command)
         memcpy(*command + n, line, got + 1);
         n += got;
         more = n > 1 && !memcmp(*command + n - 2, "\\\n", 2);
+        args_strip_comment(*command);
+        n = strlen(*command);
+        more &= n && (*command)[n - 1] == '\\'; /* not in a comment */
         if (more)
-            (*command)[(n -= 2)] = 0;
+            (*command)[--n] = 0;
     }
     free(line);
     return !from->why && (n || !more) && !from->s->quit && !ending_asked();
@@ -94,18 +97,17 @@ static enum command_status run_block(struct script *from, char **line)
 {
     struct session *s = from->s;
     struct block *b = block_new();
-    unsigned first = s->line, n = 1;
-    int depth = 1;
-    block_add(b, *line, first);
-    while (depth && n < BLOCK_LINES && read_command(from, line)) {
-        block_add(b, *line, s->line);
+    unsigned first = s->line, n = 0;
+    int depth = 0;
+    bool ok;
+    do {
+        ok = block_add(s, b, *line);
         depth += block_depth(*line);
-        n++;
-    }
-    enum command_status st = CMD_OK;
-    if (!depth) {
+    } while (ok && depth && ++n < BLOCK_LINES && read_command(from, line));
+    enum command_status st = ok ? CMD_OK : CMD_BAD;
+    if (ok && !depth) {
         st = block_execute(s, b);
-    } else if (!from->why && !s->quit) {
+    } else if (ok && !from->why && !s->quit) {
         s->line = first;
         st = fail(s, CMD_BAD, "the end of the block is missing");
     }

@@ -122,6 +122,7 @@ bool session_load(struct session *s, const char *file, bool same_life,
     bool ok = machine_load(s->m, file, err, n);
     if (s->m->loads == loads)
         return false;
+    s->marks.n = 0; /* moments of another past */
     if (!ok) {
         inspect_events_forget(s->events);
         session_went(s, "load-refused");
@@ -565,7 +566,8 @@ static void serve_people(struct session *s)
     const struct config *c = s->config;
     if (c->monitor && !s->streams->tty) {
         enum command_status st = script_run(s, "-");
-        s->exit_status = script_status(st);
+        if (st != CMD_OK && st != CMD_QUIT)
+            s->exit_status = script_status(st);
         if (!panel_open(s))
             return;
     }

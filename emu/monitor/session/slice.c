@@ -30,6 +30,8 @@ static enum machine_stop step_until(struct session *s, bool *reached)
         if (*reached)
             return why;
         why = machine_step(s->m, 1);
+        if (why == MS_DEADLINE && breaks_at(s, s->m->hart.pc))
+            why = MS_BREAKPOINT; /* machine_step does not stop there */
     }
     return why;
 }
@@ -171,11 +173,8 @@ void session_run_begin(struct session *s)
         memset(s->examples_shown, 0, sizeof s->examples_shown);
     stoppers_arm(s);
     session_pace_restart(s);
-    if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
-        !s->goal.until && !s->goal.task.on) {
-        machine_step(s->m, 1); /* does not stop at this breakpoint */
-        s->goal.steps -= s->goal.steps > 0;
-    }
+    if (stoppers_at(s, s->m->hart.pc)) /* it is left, not hit again */
+        engine_pass_breakpoint(s->m->engine);
 }
 
 void session_pace_restart(struct session *s)

@@ -168,12 +168,20 @@ void stoppers_note_values(void *session)
             s->stoppers[i].old = watched(s, &s->stoppers[i]);
 }
 
+/* True: the access that stopped the machine is of b's kind and touches b. */
+static bool accessed(const struct stopper *b, struct engine_watched w)
+{
+    return (w.store ? b->on_write : b->on_read) &&
+           (w.va - b->va < b->len || b->va - w.va < w.bytes);
+}
+
 /* A write that changes nothing does not count, as in gdb. */
 static bool watch_hit(struct session *s, struct stopper *b)
 {
     u64 now = watched(s, b), old = b->old;
     b->old = now;
-    if (now == old && !b->on_read)
+    if (b->on_read ? !b->physical && !accessed(b, engine_watched(s->m->engine))
+                   : now == old)
         return false;
     if (now == old)
         snprintf(s->stop_text, sizeof s->stop_text, "%s is 0x%llx", b->text,
@@ -255,8 +263,8 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
     bool of_remote = remote_judge(s, why, &remote);
     if (why == MS_EVENT)
         stoppers_follow(s);
-    for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
+    for (unsigned i = STOPPERS; i--;) /* the first one's stop_text stays */
+        if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why))
             hit = &s->stoppers[i];
     if (of_remote) { /* the debugger's stop comes before others */
         s->once = remote;
@@ -287,9 +295,8 @@ void stoppers_reached(struct session *s)
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = stoppers_find(s, why);
-    if (hit == &s->once && why == MS_EVENT) {
+    if (hit == &s->once && why == MS_EVENT)
         publish_note_example(s, inspect_caught(s->m).reason);
-    }
     if (hit && hit != &s->once && hit->once) { /* reported from a copy */
         s->once = *hit;
         s->once.condition = NULL;

@@ -92,7 +92,7 @@ enum command_status info_events(struct session *s, const char *args)
     unsigned n = k.found < k.most ? (unsigned)k.found : k.most;
     if (n && !k.from)
         events_head(s);
-    else if (!n)
+    else if (!k.found)
         say(s, "no such event has happened%s\n",
             inspect_has_events(s->m) ? "" : ": the kernel has opened no lens");
     events_list(s, &s->j, NULL, k.e, n);

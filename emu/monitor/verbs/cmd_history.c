@@ -36,9 +36,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     if (history_on(s->m) && cycle > history_present(s->m).cycle) {
         session_new_goal(s, (struct goal){.deadline = cycle});
         enum command_status st = session_go(s);
-        bool ended = s->stopped == STOP_OFF || s->stopped == STOP_HUNG ||
-                     s->stopped == STOP_LIMIT;
-        if (st == CMD_OK && ended && !s->running && s->m->hart.cycle < cycle)
+        if (st == CMD_OK && !s->running && s->m->hart.cycle < cycle)
             return fail(s, CMD_BAD,
                         "goto: the machine stopped before that, at cycle %llu",
                         (unsigned long long)s->m->hart.cycle);
@@ -126,14 +124,6 @@ enum command_status cmd_previous_event(struct session *s, const char *args)
 
 /* ---- goto ------------------------------------------------------------ */
 
-static const struct mark *marked(const struct session *s, const char *name)
-{
-    for (unsigned i = 0; i < s->nmarks; i++)
-        if (!strcmp(s->marks[i].name, name))
-            return &s->marks[i];
-    return NULL;
-}
-
 enum command_status cmd_goto(struct session *s, const char *args)
 {
     char word[32];
@@ -153,10 +143,11 @@ enum command_status cmd_goto(struct session *s, const char *args)
     }
     const char *p = args;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(args, " \t"), args);
-    if (marked(s, word) && args_end(s, args + strlen(word)))
-        return to_moment(s, marked(s, word)->at);
-    if (!strcmp(word, "now") && args_end(s, args + strlen(word)))
-        return to_moment(s, history_present(s->m));
+    const struct mark *m = mark_find(s, word);
+    if (m || !strcmp(word, "now"))
+        return args_end(s, args + strlen(word))
+                   ? to_moment(s, m ? m->at : history_present(s->m))
+                   : CMD_BAD;
     if (args_event(&p, word, sizeof word) && !args_more(&p))
         return to_stop(s, (struct goal){.deadline = NEVER,
                                         .events = inspect_reason_mask(word)});
@@ -226,7 +217,9 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     at->n = 1; /* finds a store that covers this byte, none beside it */
     at->pa = x;
     if (kind == 2) {
-        at->pa = RAM_BASE + (x << PAGE_SHIFT);
+        at->pa = x < s->m->ram_bytes >> PAGE_SHIFT
+                     ? RAM_BASE + (x << PAGE_SHIFT)
+                     : 0;
         at->n = PAGE_BYTES;
     } else if (kind == 0 && !inspect_va_to_pa(s->m, x, &at->pa)) {
         fail(s, CMD_BAD, "last-write: no memory at 0x%llx now", x);
@@ -238,12 +231,19 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     return false;
 }
 
-/* Prints what made the access that has just happened: an instruction, a reset,
- * or, without saying which, a device, the walker or the monitor. */
-static enum command_status tell_access(struct session *s, const char *verb,
-                                       const char *text,
+/* Ends a search. Prints what made the access that has just happened: an
+ * instruction, a reset, or, without saying which, a device, the walker or the
+ * monitor. */
+static enum command_status tell_access(struct past_way *w, enum history_end end,
+                                       const char *verb, const char *text,
                                        const struct memory_search *ms)
 {
+    struct session *s = w->s;
+    enum command_status st = past_arrive(w, end);
+    if (st != CMD_OK)
+        return st;
+    s->stopped = STOP_DONE;
+    s->stopper = NULL;
     char where[220] = "a device (DMA), the walker or the monitor";
     bool by_hart = ms->by_hart;
     char line[220] = "";
@@ -304,13 +304,8 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     engine_watch_memory(s->m->engine, &written, 1);
     enum history_end end = history_find_back(s->m, &search);
     engine_watch_memory(s->m->engine, NULL, 0);
-    enum command_status st = past_arrive(&w, end);
-    if (st != CMD_OK)
-        return st;
-    s->stopped = STOP_DONE;
-    s->stopper = NULL;
     snprintf(text, sizeof text, "%s written", at.text);
-    return tell_access(s, "last_write", text, &ms);
+    return tell_access(&w, end, "last_write", text, &ms);
 }
 
 enum command_status cmd_first_touch(struct session *s, const char *args)
@@ -337,17 +332,23 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
         if (end != HISTORY_THERE && end != HISTORY_DEPARTED)
             history_goto(s->m, origin);
     }
-    enum command_status st = past_arrive(&w, end);
-    if (st != CMD_OK)
-        return st;
-    s->stopped = STOP_DONE;
-    s->stopper = NULL;
     snprintf(text, sizeof text, "frame %llu first touched%s", pfn,
              from > first.cycle ? " since it was taken" : "");
-    return tell_access(s, "first_touch", text, &ms);
+    return tell_access(&w, end, "first_touch", text, &ms);
 }
 
 /* ---- another future -------------------------------------------------- */
+
+/* Keeps the marks that the new future shares with the one put aside. */
+static void put_marks_aside(struct session *s)
+{
+    struct marks *from = &s->marks_aside;
+    *from = s->marks;
+    s->marks.n = 0;
+    for (unsigned i = 0; i < from->n; i++)
+        if (moment_compare(from->at[i].at, history_now(s->m)) <= 0)
+            s->marks.at[s->marks.n++] = from->at[i];
+}
 
 enum command_status cmd_branch(struct session *s, const char *args)
 {
@@ -355,6 +356,7 @@ enum command_status cmd_branch(struct session *s, const char *args)
     if (!args_more(&args)) {
         if (history_branch(s->m)) {
             story_branch(s);
+            put_marks_aside(s);
             session_went(s, "branch");
             return CMD_OK;
         }
@@ -377,6 +379,7 @@ enum command_status cmd_branch(struct session *s, const char *args)
         return CMD_BAD;
     history_leave_branch(s->m);
     s->cards = s->cards_aside;
+    s->marks = s->marks_aside;
     session_went(s, "branch-leave");
     return arrive(&w, HISTORY_THERE, true);
 }

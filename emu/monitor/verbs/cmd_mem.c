@@ -311,12 +311,13 @@ static enum command_status write_place(struct session *s,
     put_le(bytes, v, place->bytes);
     if (past_refuses(s, "set"))
         return CMD_BAD;
-    for (unsigned i = 0; i < place->bytes; i++) {
-        u64 pa = place->addr + i;
-        if (!place->physical && !inspect_va_to_pa(s->m, place->addr + i, &pa))
-            return fail(s, CMD_BAD, "set: no memory at 0x%llx",
-                        place->addr + i);
-        if (!machine_poke(s->m, pa, &bytes[i], 1))
+    for (unsigned i = 0; i < 2 * place->bytes; i++) { /* tried, then written */
+        u64 at = place->addr + i % place->bytes, pa = at;
+        if (!place->physical && !inspect_va_to_pa(s->m, at, &pa))
+            return fail(s, CMD_BAD, "set: no memory at 0x%llx", at);
+        if (i < place->bytes
+                ? pa - RAM_BASE >= s->m->ram_bytes
+                : !machine_poke(s->m, pa, &bytes[i % place->bytes], 1))
             return fail(s, CMD_BAD, "set: no RAM at pa:0x%llx", pa);
     }
     return CMD_OK;

@@ -44,7 +44,7 @@ static bool take_form(const char **f, char *form, size_t n)
     return **f && strchr("diuxXocsf", **f);
 }
 
-/* Gives the word that %s stands for. False: no kernel tells its policy. */
+/* Gives the word that %s stands for. False: there is none. */
 static bool word_of(struct session *s, const char *start, const char *end,
                     u64 value, const char **word, char *buf, size_t n)
 {
@@ -63,9 +63,12 @@ static bool word_of(struct session *s, const char *start, const char *end,
         *word = inspect_reason_word(e.reason);
     else if (!strcmp(name, "event.actor"))
         *word = inspect_actor_word(e.actor);
-    else
+    else if (!strcmp(name, "event.from") || !strcmp(name, "event.to") ||
+             !strcmp(name, "page.state") ||
+             (!strncmp(name, "state.", 6) &&
+              !name[6 + strspn(name + 6, "abcdefghijklmnopqrstuvwxyz_")]))
         *word = inspect_state_word((u32)value);
-    return true;
+    return *word;
 }
 
 /* vm.policy is a word and no number. */
@@ -82,9 +85,12 @@ static enum command_status convert(struct session *s, struct line *l,
                                    const char **args)
 {
     u64 value = 0, by = 1;
+    double whole;
     size_t length;
     char text[160], full[40], policy[16];
     const char *word = NULL;
+    snprintf(full, sizeof full, "%s%s%c", form,
+             strchr("fsc", letter) ? "" : "ll", letter);
     args_more(args);
     if (**args != ',')
         return fail(s, CMD_BAD, "printf: more %% than values");
@@ -96,6 +102,7 @@ static enum command_status convert(struct session *s, struct line *l,
     else if (!args_value(s, args, &value, "a value for each %"))
         return CMD_BAD;
     if (letter == 'f') {
+        whole = s->is_unsigned ? (double)value : (double)(s64)value;
         args_more(args);
         if (**args != ',')
             return fail(s, CMD_BAD, "printf: %%f takes two values: A, B");
@@ -104,18 +111,15 @@ static enum command_status convert(struct session *s, struct line *l,
             return CMD_BAD;
         if (!by)
             return fail(s, CMD_BAD, "printf: %%f: division by 0");
-        snprintf(full, sizeof full, "%sf", form);
-        snprintf(text, sizeof text, full, (double)(s64)value / (double)(s64)by);
+        snprintf(text, sizeof text, full,
+                 whole / (s->is_unsigned ? (double)by : (double)(s64)by));
     } else if (letter == 's') {
         if (!word_of(s, start, *args, value, &word, policy, sizeof policy))
-            return fail(s, CMD_BAD, "printf: no kernel tells its policy");
-        snprintf(full, sizeof full, "%ss", form);
+            return fail(s, CMD_BAD, "printf: %%s: no word for %.40s", start);
         snprintf(text, sizeof text, full, word);
     } else if (letter == 'c') {
-        snprintf(full, sizeof full, "%sc", form);
         snprintf(text, sizeof text, full, (int)(value & 0x7f));
     } else {
-        snprintf(full, sizeof full, "%sll%c", form, letter);
         snprintf(text, sizeof text, full, value);
     }
     for (const char *c = text; *c; c++)

@@ -22,6 +22,21 @@ static void tail_of(const struct streams *st, char *buf, size_t n)
     buf[at] = 0;
 }
 
+/* Runs until the guest prints the text, at most to cycle `end`; its stop is not
+ * worth a line. */
+static void await_text(struct session *s, const char *text, u64 end)
+{
+    void (*output)(void *, const char *) = s->output;
+    s->streams->expecting = text;
+    s->streams->matched = false;
+    s->goal = (struct goal){.deadline = end};
+    s->output = NULL;
+    session_go(s);
+    s->output = output;
+    s->streams->expecting = NULL;
+    s->streams->matched = false;
+}
+
 enum command_status cmd_expect(struct session *s, const char *args)
 {
     char text[512], tail[140];
@@ -38,15 +53,7 @@ enum command_status cmd_expect(struct session *s, const char *args)
         end = NEVER;
     bool found = streams_expect(st, text);
     if (!found && !s->m->off) {
-        st->expecting = text;
-        st->matched = false;
-        s->goal = (struct goal){.deadline = end};
-        void (*output)(void *, const char *) = s->output;
-        s->output = NULL; /* only the failure is worth a line */
-        session_go(s);
-        s->output = output;
-        st->expecting = NULL;
-        st->matched = false;
+        await_text(s, text, end);
         found = streams_expect(st, text);
     }
     if (found)
@@ -151,16 +158,16 @@ enum command_status cmd_card(struct session *s, const char *args)
 bool let_set(struct session *s, const char *name, u64 value)
 {
     unsigned i;
-    for (i = 0; i < s->nlets && strcmp(s->lets[i].name, name); i++)
+    for (i = 0; i < s->lets.n && strcmp(s->lets.at[i].name, name); i++)
         ;
     if (i == LETS) {
         fail(s, CMD_BAD, "let: %d names are enough", LETS);
         return false;
     }
-    if (i == s->nlets)
-        s->nlets++;
-    snprintf(s->lets[i].name, sizeof s->lets[i].name, "%s", name);
-    s->lets[i].value = value;
+    if (i == s->lets.n)
+        s->lets.n++;
+    snprintf(s->lets.at[i].name, sizeof s->lets.at[i].name, "%s", name);
+    s->lets.at[i].value = value;
     return true;
 }
 
@@ -177,19 +184,18 @@ enum command_status cmd_let(struct session *s, const char *args)
 enum command_status cmd_mark(struct session *s, const char *args)
 {
     char name[32];
-    unsigned i;
     if (!args_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
         return CMD_BAD;
-    for (i = 0; i < s->nmarks && strcmp(s->marks[i].name, name); i++)
-        ;
-    if (i == MARKS)
+    if (!strcmp(name, "now"))
+        return fail(s, CMD_BAD, "mark: now is the present");
+    struct mark *mark = mark_find(s, name);
+    if (!mark && s->marks.n == MARKS)
         return fail(s, CMD_BAD, "mark: %d marks are enough", MARKS);
-    if (i == s->nmarks)
-        s->nmarks++;
-    memcpy(s->marks[i].name, name, sizeof name);
-    s->marks[i].cycle = s->m->hart.cycle;
-    s->marks[i].instret = s->m->hart.instret;
-    s->marks[i].at = history_now(s->m);
+    if (!mark)
+        mark = &s->marks.at[s->marks.n++];
+    memcpy(mark->name, name, sizeof name);
+    mark->cycle = s->m->hart.cycle;
+    mark->at = history_now(s->m);
     inspect_trace_mark(s->trace, name);
     return CMD_OK;
 }
@@ -205,7 +211,9 @@ static bool next_number(const struct streams *st, size_t *at, u64 *value)
     if (*at == st->nheard || st->heard[*at] == '\n')
         return false;
     for (*value = 0; *at < st->nheard && isdigit((u8)st->heard[*at]); ++*at)
-        *value = *value * 10 + (u64)(st->heard[*at] - '0');
+        if (__builtin_mul_overflow(*value, 10, value) ||
+            __builtin_add_overflow(*value, st->heard[*at] - '0', value))
+            return false;
     return true;
 }
 
@@ -213,20 +221,9 @@ static bool next_number(const struct streams *st, size_t *at, u64 *value)
 static bool await_line(struct session *s)
 {
     struct streams *st = s->streams;
-    void (*output)(void *, const char *) = s->output;
-    if (memchr(st->heard, '\n', st->nheard))
-        return true;
-    if (s->m->off)
-        return false;
-    st->expecting = "\n";
-    st->matched = false;
-    s->goal = (struct goal){
-        .deadline = s->m->hart.cycle + cycles_per_ms(s->m->clock_hz) * HEAR_MS};
-    s->output = NULL;
-    session_go(s);
-    s->output = output;
-    st->expecting = NULL;
-    st->matched = false;
+    u64 end = s->m->hart.cycle + cycles_per_ms(s->m->clock_hz) * HEAR_MS;
+    if (!memchr(st->heard, '\n', st->nheard) && !s->m->off)
+        await_text(s, "\n", end);
     return memchr(st->heard, '\n', st->nheard);
 }
 
@@ -239,7 +236,8 @@ static enum command_status hear_one(struct session *s, const char **args,
     if (!args_name(s, args, "hear", name, sizeof name))
         return CMD_BAD;
     if (!next_number(s->streams, at, &value))
-        return fail(s, CMD_FAILED, "hear: the line has no number for %s", name);
+        return fail(s, CMD_FAILED,
+                    "hear: the line has no number of 64 bits for %s", name);
     if (!strcmp(name, "_"))
         return CMD_OK;
     json_u64(j, name, value);
@@ -264,6 +262,7 @@ enum command_status cmd_hear(struct session *s, const char *args)
     }
     st->nheard -= at;
     memmove(st->heard, st->heard + at, st->nheard);
+    st->taken = st->nall - st->nheard;
     json_close(&s->j, '}');
     return finish_json(s);
 }
@@ -304,6 +303,7 @@ enum command_status cmd_refuse(struct session *s, const char *args)
     if (!strstr(got, want))
         return fail(s, CMD_FAILED, "refuse: %s: another message: %.300s", args,
                     got);
+    s->error[0] = 0;
     return CMD_OK;
 }
 

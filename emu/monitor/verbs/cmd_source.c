@@ -82,6 +82,7 @@ static enum command_status list_from(struct session *s,
     free(s->list_file);
     s->list_file = xstrdup(file);
     s->list_line = number;
+    s->list_cycle = s->m->hart.cycle;
     return finish_json(s);
 }
 
@@ -111,20 +112,18 @@ enum command_status cmd_list(struct session *s, const char *args)
         return fail(s, CMD_BAD,
                     "list: no source line is known here (list FILE:LINE, "
                     "list FUNCTION)");
-    s->list_cycle = s->m->hart.cycle;
     return list_from(s, &code, row.file, around(row.line));
 }
 
 /* ---- info line ------------------------------------------------------- */
 
-static void address_text(struct session *s, const struct ins_code *code, u64 va,
-                         char *buf, size_t n)
+static void address_text(const struct ins_code *code, u64 va, char *buf,
+                         size_t n)
 {
     struct source_function f;
     size_t at = append(buf, n, 0, "0x%llx", va);
     u64 own = va - code->bias;
 
-    (void)s;
     if (!source_function_at(code->source, own, &f) &&
         (!source_function_at(code->source, own - 1, &f)))
         return;
@@ -143,8 +142,8 @@ static void say_row(struct session *s, const struct ins_code *code,
              row->start + code->bias, row->end + code->bias);
     if (s->json)
         return;
-    address_text(s, code, row->start + code->bias, from, sizeof from);
-    address_text(s, code, row->end + code->bias, to, sizeof to);
+    address_text(code, row->start + code->bias, from, sizeof from);
+    address_text(code, row->end + code->bias, to, sizeof to);
     say(s, "Line %u of \"%s\" starts at address %s and ends at %s.\n",
         row->line, file_part(row->file), from, to);
 }

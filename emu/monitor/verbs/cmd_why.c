@@ -57,9 +57,9 @@ static bool tally_event(void *opaque, const struct ins_event *e)
 
 static void list_by_process(struct session *s, struct json *j, struct behind *b)
 {
+    u64 others = b->matched;
     json_open(j, "processes", '[');
-    if (b->npids)
-        say(s, "  these events by process:");
+    say(s, b->npids ? "  these events by process:" : "");
     for (unsigned k = 0; k < b->npids; k++) {
         unsigned most = k;
         struct ins_proc p = {.name = ""};
@@ -67,6 +67,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
             if (b->by[i].n > b->by[most].n)
                 most = i;
         __typeof__(b->by[0]) top = b->by[most];
+        others -= top.n;
         b->by[most] = b->by[k];
         if (top.pid)
             inspect_proc(s->m, top.pid, &p);
@@ -74,9 +75,12 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         json_add(j, "{pid:%u name:%s events:%llu}", top.pid, name, top.n);
         say(s, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
     }
+    if (others) {
+        json_add(j, "{name:%s events:%llu}", "others", others);
+        say(s, ", and others %llu", others);
+    }
     json_close(j, ']');
-    if (b->npids)
-        say(s, "\n");
+    say(s, b->npids ? "\n" : "");
 }
 
 /* Returns another counter of the answer that the same events raise, or NULL. */
