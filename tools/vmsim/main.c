@@ -335,7 +335,5 @@ int main(int argc, char **argv)
                            o.policy);
     else
         run(&o);
-    if (!stream_written(stdout))
-        die("standard output", "%s", strerror(errno));
-    return 0;
+    return stdout_written(0);
 }
