@@ -72,14 +72,16 @@ size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
 void *xcalloc(size_t n, size_t size)
 {
     void *p = calloc(n ? n : 1, size ? size : 1);
-    assert(p && "host out of memory");
+    if (!p)
+        die("memory", "the host has no more");
     return p;
 }
 
 void *xrealloc(void *p, size_t size)
 {
     void *q = realloc(p, size ? size : 1);
-    assert(q && "host out of memory");
+    if (!q)
+        die("memory", "the host has no more");
     return q;
 }
 
