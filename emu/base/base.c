@@ -80,8 +80,7 @@ void *xcalloc(size_t n, size_t size)
 void *xrealloc(void *p, size_t size)
 {
     void *q = realloc(p, size ? size : 1);
-    if (!q)
-        die("memory", "the host has no more");
+    assert(q && "host out of memory");
     return q;
 }
 

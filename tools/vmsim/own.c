@@ -117,7 +117,6 @@ const char *own_load(const char *file)
     struct itimerval first = {.it_value = {0, 500000}};
     size_t n = strlen(file);
     source = file;
-    /* dlopen looks for a name without a slash in the system's folders. */
     library = realpath(n > 3 && !strcmp(file + n - 3, ".so")
                            ? file
                            : kit_build(file, "policy.so"),
