@@ -72,7 +72,8 @@ size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
 void *xcalloc(size_t n, size_t size)
 {
     void *p = calloc(n ? n : 1, size ? size : 1);
-    assert(p && "host out of memory");
+    if (!p)
+        die("memory", "the host has no more");
     return p;
 }
 

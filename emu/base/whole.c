@@ -174,6 +174,13 @@ bool stream_written(FILE *f)
     return false;
 }
 
+int stdout_written(int status)
+{
+    if (!stream_written(stdout))
+        die("standard output", "%s", strerror(errno));
+    return status;
+}
+
 void whole_drop(struct whole *w)
 {
     fclose(w->f);

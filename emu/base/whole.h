@@ -25,6 +25,8 @@ char *whole_folder(const char *path);
 bool whole_open(struct whole *w, const char *path);
 /* Flushes a stream, which stays open. False and errno: a write has failed. */
 bool stream_written(FILE *f);
+/* Flushes standard output, where a tool ends: returns the status, or dies. */
+int stdout_written(int status);
 /* Drops the new file; a file written in place is left empty. */
 void whole_drop(struct whole *w);
 /* Writes the file out and gives it its name. False and errno: a write has

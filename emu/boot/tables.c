@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "boot/tables.h"
 
+#include "base/text.h"
 #include "base/word.h"
 
 #include <errno.h>
@@ -176,8 +177,7 @@ bool boot_tunable_number(const char *text, s64 *value)
     if (*digits < '0' || *digits > '9')
         return false;
     errno = 0;
-    *value =
-        strtoll(text, &end, digits[0] == '0' && digits[1] == 'x' ? 16 : 10);
+    *value = strtoll(text, &end, text_base(digits));
     return !errno && !*end;
 }
 

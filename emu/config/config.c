@@ -51,7 +51,7 @@ bool config_size(const char *text, u64 *bytes)
     if (*text < '0' || *text > '9')
         return false;
     errno = 0;
-    u64 v = strtoull(text, &end, 0);
+    u64 v = strtoull(text, &end, text_base(text));
     unsigned shift = 0;
     if (*end == 'K' || *end == 'k')
         shift = 10;
@@ -77,7 +77,7 @@ bool config_time(const char *text, u64 clock_hz, u64 *cycles)
     if (*text < '0' || *text > '9')
         return false;
     errno = 0;
-    u64 whole = strtoull(text, &end, 0);
+    u64 whole = strtoull(text, &end, text_base(text));
     if (!errno && !*end) {
         *cycles = whole;
         return true;
@@ -115,7 +115,7 @@ static bool is_number(const char *v, u64 *n)
 {
     char *end;
     errno = 0;
-    *n = strtoull(v, &end, 0);
+    *n = strtoull(v, &end, text_base(v));
     return !errno && !*end && *v >= '0' && *v <= '9';
 }
 
@@ -487,6 +487,8 @@ static void set_config(struct config *c, const char *path)
         die(path, "%s", strerror(errno));
     if (++c->nesting > CONFIG_NESTING)
         die(path, "configurations include each other without end");
+    c->configs = xrealloc(c->configs, (c->nconfigs + 1) * sizeof path);
+    c->configs[c->nconfigs++] = path;
     while (text_line(f, &line, &room, &why))
         config_line(c, path, ++number, line);
     if (why)

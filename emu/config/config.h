@@ -49,8 +49,10 @@ struct config {
     bool interpreted; /* --engine interp */
     u8 heat;          /* engine_config.heat; 0: default; --engine eager: 1 */
     bool perf_map;
-    unsigned nesting; /* of files of --config, while they are read */
-    double pace;      /* simulated / host time at most; 0: max */
+    unsigned nesting;     /* of files of --config, while they are read */
+    const char **configs; /* these files */
+    unsigned nconfigs;
+    double pace; /* simulated / host time at most; 0: max */
     bool pace_given;
     const char *cpu, *dram, *disk_model, *isa;
     u64 clock_hz;                                       /* 0: the profile's */

@@ -93,6 +93,12 @@ void config_check_outputs(const struct config *c)
             check_apart(o, c->drives[k].file, "a drive");
         for (unsigned k = 0; k < c->nscripts; k++)
             check_apart(o, c->scripts[k], "a script");
+        for (unsigned k = 0; k < c->nconfigs; k++)
+            check_apart(o, c->configs[k], "a configuration");
+        if (o->file != c->save) /* --save may replace the machine loaded */
+            check_apart(o, c->load, "--load");
+        check_apart(o, c->replay, "--replay");
+        check_apart(o, c->symbols, "--symbols");
         check_apart(o, c->elf, "the program");
         check_apart(o, c->kernel, "the kernel");
         check_apart(o, c->initrd, "the initrd");

@@ -436,6 +436,9 @@ static void read_symbols(struct machine *m)
     m->symbols_file = c->elf ? c->elf : c->kernel;
     m->symbols = elf_symbols_read(m->symbols_file ? m->symbols_file : "");
     struct elf_symbols *other = elf_symbols_read(c->symbols ? c->symbols : "");
+    if (c->symbols && (c->elf || c->boots_guest) &&
+        !elf_symbol_nth(other, 0, &(u64){0}))
+        die(c->symbols, "no ELF file with symbols");
     if (names_ram(m, other)) {
         elf_symbols_free(m->symbols);
         m->symbols = other;

@@ -73,6 +73,7 @@ is(replay($writes, '--part', $_)->{accesses}, 400, $_)
 my (undef, $stdin) = run_command("R 40\n", $tool, '--part', 'ddr3-1600k', '-');
 is(json($stdin)->{mean_latency_clocks} + 0, 27, 'standard input: one access, to a closed bank');
 
+is(system("$tool $_ >/dev/full 2>/dev/null") >> 8, 2, "$_: a full disk") for '--part list', '--help';
 sub refused {
     my ($what, $pattern, @args) = @_;
     my ($status, $out, $err) = run_command('', $tool, @args);

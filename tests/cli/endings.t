@@ -165,6 +165,8 @@ refused('one new file by two names', '--stats: .* is also --save',
 spew(tmp('script.ch'), "quit\n");
 refused('--save over a script', 'is also a script', '"$0" -x "$1" --save "$1"',
     tmp('script.ch'));
+refused("--stats over $_", "is also (a configuration|$_)", '"$0" $2 "$1" --stats "$1"',
+    spew(tmp('input'), 'hash'), $_) for '--config', '--load', '--replay', '--symbols';
 # The built guest, as another installation has it: a program beside its files.
 make_path(tmp('installed/guest'));
 my $built = tmp('installed/clockhand');

@@ -99,6 +99,15 @@ refused('a long line', ('#' x 70_000) . "\n",
     'FILE: line 1: a line that is too long', @fifo);
 refused('lackey', "I  04000000,3\n X 12,4\n",
     'FILE: line 2: not `I|L|S|M address,size`', @fifo);
+refused("lackey, $_", $_, 'FILE: line 1: not `I|L|S|M address,size`', @fifo, qw(--format lackey))
+    for " L 1000,8xyz\n", " L ffffffffffffffff,8\n";
+# A record 4 is a call: its row (init is 2) and words; 6 is a text.
+sub replay { refused("replay, $_[1]", refs(pack('CC/a', 6, 'policy ' . $_[1]), @_[2 .. $#_]), "FILE: $_[0]", qw(--replay FILE)) }
+replay('a frame that there is not', shift @$_, pack("C*", 4, 2, 16), pack 'C*', 4, @$_)
+    for ['arc', 8, 16, 1], ['linux24', 6, 16], ['linux612', 9, 16];
+replay('the kernel starts twice, or without frames', 'twohand', pack 'C*', 4, 2, 0);
+replay('calls nested too deep', 'clock', pack('C*', 4, 2, 16), pack('C*', 12, 3, 1, 0, 0) x 400);
+refused('refs, no such list change', refs(pack 'C*', 29, 1, 1), 'FILE: a place that no list has', '--dump', 'FILE');
 refused('oracle, cut', substr(oracle(1, 2, 3), 0, 60),
     'FILE: record 3: cut short', @fifo, '--format', 'oracle');
 refused('refs, cut', refs(@refs), 'FILE: cut short', @fifo);
@@ -208,6 +217,8 @@ is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 refere
         'none: null');
 }
 
+like((run_command(~0 . "\n1\n" . ~0 . "\n", $tool, qw(--working-set 2)))[1], qr/ 2\.00$/m, 'the last page of 64 bits');
+like(`(ulimit -v 4000000; $tool --quiz 7 --frames 1073741824) 2>&1`, qr/^vmsim: memory: .*\n\z/m, 'too many frames');
 # Linux 2.4 wants 30 frames free. With 16 it never finds a victim: vmsim says so, and
 # does not take long.
 {

@@ -63,7 +63,7 @@ SKIP: {
         my @others = grep { !m{/$name\.o$} } map { "$b/host/$_" =~ s/c$/o/r }
             glob('guest/kernel/policy/*.c guest/kernel/policy/*/*.c tools/vmsim/replay/*.c');
         system($ENV{CC} || 'gcc', qw(-std=gnu11 -O1 -w -I. -Iemu -Iguest -Iguest/abi -Iguest/kernel), '-o', tmp('other'),
-            $main, spew(tmp("$name.c"), $text), @others, @host, '-lzstd') == 0 or die;
+            $main, spew(tmp("$name.c"), $text), @others, @host, "$b/emu/base.a", '-lzstd') == 0 or die;
         my ($status, $out) = replay(tmp('other'), tmp($name eq 'sunscan' ? 'sunos' : $name));
         is($status, '1 ', '... replayed, it differs');
         my ($took, $takes) = $out =~ /then (\w+) of frame \d+$/mg;

@@ -134,6 +134,8 @@ like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/,
     '... is shown by the compiler\'s message');
 like($err, qr/^clockhand: \S*typing\.c: could not be built$/m,
     '... and one line of clockhand\'s');
+my $unlinked = policy('unlinked.c', sub { s/return frame;/int absent(void); return absent();/ });
+is((clockhand('--policy-file', $unlinked, '--run', 'true'))[0], 2, 'a function that there is not');
 sub one_line {
     my ($args, $why, $name) = @_;
     my ($status, undef, $err) = clockhand(@$args, '--run', 'true');

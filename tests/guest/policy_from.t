@@ -45,6 +45,15 @@ my ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), qw(--polic
 is($status, 1, 'changed: other victims');
 like($out, qr/^arc: differs at cycle \d+/, '... from a cycle on');
 
+# A long time without references is no endless policy. No shell reads a library's name.
+mkdir $ENV{TMPDIR} = tmp('a; exit') or die;
+succeeds('a busy vmsim', run_command(join('', map { $_ * 7919 % 9973 . "\n" } 1 .. 400_000), $vmsim, '--policy-file',
+    $file, qw(--mrc --policy mru)));
+spew($file, slurp('tools/policy-template.c') =~ s/return frame;/for (;;) policy_used(frame);/r);
+($status, undef, my $why) = run_command($string, $vmsim, '--policy-file', $file, qw(--frames 3));
+is("$status $why", "3 vmsim: arc2.c:29: the policy does not return: endless loop in victim()\n", 'endless');
+system(build() . '/guest/kit/build', $file, tmp('mine.so'));
+like(`cd @{[tmp()]} && @{[Cwd::abs_path($vmsim)]} --policy-file mine.so --policy list`, qr/^guest:mine /m, 'mine.so');
 for (['tools/policy-from', 'nosuch', tmp('x.c'), 'no policy'], ['tools/policy-from', 'arc', $file, 'File exists'],
     ['tools/policy-from', 'arc', tmp('a_name_too_long_for_it.c'), 'at most 14']) {
     my $why = pop @$_;

@@ -11,12 +11,12 @@
  *
  * Prints one JSON object. Clocks are the DRAM's. */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/program.h"
 #include "base/text.h"
+#include "base/whole.h"
 #include "time/dram/dram.h"
 
 struct replay {
@@ -32,18 +32,6 @@ struct replay {
                      * not from the file */
     char text[(1 << 16) + 1];
 };
-
-static _Noreturn void fail(const char *what, const char *why, ...)
-{
-    va_list ap;
-
-    fprintf(stderr, "dramreplay: %s: ", what);
-    va_start(ap, why);
-    vfprintf(stderr, why, ap);
-    va_end(ap);
-    fputc('\n', stderr);
-    exit(2);
-}
 
 /* Parses "R 0x1f40" up to the line's end; false if the line has another form.
  * *at moves to where parsing stopped. Written for speed, since a trace has
@@ -79,11 +67,11 @@ static bool refill(struct replay *r)
     size_t rest = (size_t)(r->end - r->at), room = sizeof(r->text) - 1 - rest;
 
     if (!room)
-        fail(r->name, "line %" PRIu64 ": too long", r->line + 1);
+        die(r->name, "line %llu: too long", r->line + 1);
     memmove(r->text, r->at, rest);
     size_t n = fread(r->text + rest, 1, room, r->file);
     if (ferror(r->file))
-        fail(r->name, "%s", strerror(errno));
+        die(r->name, "%s", strerror(errno));
     r->at = r->text;
     r->end = r->text + rest + n;
     *r->end = '\n';
@@ -109,7 +97,7 @@ static bool next_access(struct replay *r, bool *write, u64 *pa)
         }
         r->line++;
         if (!ok)
-            fail(r->name, "line %" PRIu64 ": not `R|W HEXADDR`", r->line);
+            die(r->name, "line %llu: not `R|W HEXADDR`", r->line);
         r->at = p + 1;
         if (empty)
             continue;
@@ -208,7 +196,7 @@ static const char *option(int argc, char **argv, int *i, const char *name)
     if (argv[*i][n])
         return NULL;
     if (*i + 1 == argc)
-        fail(name, "wants a value");
+        die(name, "wants a value");
     return argv[++*i];
 }
 
@@ -219,44 +207,45 @@ int main(int argc, char **argv)
     enum mode how;
     u64 gap;
 
+    program_name = "dramreplay";
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             fputs(usage, stdout);
-            return 0;
+            return stdout_written(0);
         }
         if ((v = option(argc, argv, &i, "--part")))
             part = v;
         else if ((v = option(argc, argv, &i, "--mode")))
             mode = v;
         else if (argv[i][0] == '-' && argv[i][1])
-            fail(argv[i], "unknown option");
+            die(argv[i], "unknown option");
         else if (file)
-            fail(argv[i], "one trace at a time");
+            die(argv[i], "one trace at a time");
         else
             file = argv[i];
     }
     if (part && !strcmp(part, "list")) {
         dram_part_list();
-        return 0;
+        return stdout_written(0);
     }
     if (!part)
-        fail("--part", "missing; try --part list");
+        die("--part", "missing; try --part list");
     r.part = dram_part_find(part);
     if (!r.part)
-        fail(part, "no such DRAM part; try --part list");
+        die(part, "no such DRAM part; try --part list");
     if (!parse_mode(mode, &how, &gap))
-        fail(mode, "not serial:GAP or paced:GAP");
+        die(mode, "not serial:GAP or paced:GAP");
     if (!file)
-        fail("trace", "missing; - is standard input");
+        die("trace", "missing; - is standard input");
     r.name = file;
     r.file = strcmp(file, "-") ? fopen(file, "r") : stdin;
     if (!r.file)
-        fail(file, "%s", strerror(errno));
+        die(file, "%s", strerror(errno));
     r.at = r.end = r.text;
     *r.end = '\n';
     replay_serial(&r, gap, how == PACED && gap ? gap : 1);
     print(&r);
     if (fclose(r.file))
-        fail(file, "%s", strerror(errno));
-    return 0;
+        die(file, "%s", strerror(errno));
+    return stdout_written(0);
 }

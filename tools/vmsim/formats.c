@@ -113,7 +113,8 @@ static void read_lackey(struct reader *r, struct batch *b)
             continue;
         char kind = parse_lackey_kind(&p);
         if (!kind || !parse_number(&p, 16, &address) || *p++ != ',' ||
-            !parse_number(&p, 10, &size) || !size || size > PAGE_BYTES)
+            !parse_number(&p, 10, &size) || !size || size > PAGE_BYTES ||
+            address + size - 1 < address || *text_skip_blanks(p) != '\n')
             reader_bad(r, "not `I|L|S|M address,size`");
         u64 page = address >> PAGE_SHIFT;
         u64 last = (address + size - 1) >> PAGE_SHIFT;

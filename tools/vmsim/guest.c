@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/guest.h"
 
+#include "base/base.h"
 #include "tools/vmsim/own.h"
 #include "tools/vmsim/seam.h"
 
 #include <stdio.h>
-
-#define MOST_VICTIMS 4096 /* of one reference; more are not reported */
 
 #define PREFIX "guest:"
 
@@ -31,13 +30,14 @@ void guest_list(void)
 }
 
 /* The pages that have left memory at this reference. */
-static struct victim gone[MOST_VICTIMS];
-static unsigned ngone;
+static struct victim *gone;
+static unsigned ngone, room;
 
 static void page_left(uint64_t page, bool dirty)
 {
-    if (ngone < MOST_VICTIMS)
-        gone[ngone++] = (struct victim){page, dirty};
+    if (ngone == room)
+        gone = xrealloc(gone, (room = room * 2 + 64) * sizeof *gone);
+    gone[ngone++] = (struct victim){page, dirty};
 }
 
 void guest_run(struct simulation *s, const struct string *string,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vmsim simulates page replacement on a string of references (README.md). */
 #include "base/program.h"
+#include "base/text.h"
 #include "base/whole.h"
 #include "tools/vmsim/own.h"
 #include "tools/vmsim/quiz.h"
@@ -74,7 +75,7 @@ static u64 option_number(const char *option, const char *text, const char **end,
 {
     char *behind;
     errno = 0;
-    u64 n = strtoull(text, &behind, 0);
+    u64 n = strtoull(text, &behind, text_base(text));
     if (*text < '0' || *text > '9' || errno || n < least)
         die(option, "'%s': not a number, %u or more", text, (unsigned)least);
     *end = behind;
@@ -334,7 +335,5 @@ int main(int argc, char **argv)
                            o.policy);
     else
         run(&o);
-    if (!stream_written(stdout))
-        die("standard output", "%s", strerror(errno));
-    return 0;
+    return stdout_written(0);
 }

@@ -6,6 +6,7 @@
 #include "tools/vmsim/seam.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
@@ -53,16 +54,20 @@ static unsigned own_call(u64 *offset)
     return 0;
 }
 
-/* Reports the lowest line of these offsets as the loop; ends the program. */
+/* Reports the lowest line of these offsets as the loop; ends the program. The
+ * shell gets the library's name, which may have any character, as a variable.
+ */
 static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 {
-    char command[512 + 20 * SAMPLES], function[128], line[512], loop[800] = "";
+    char command[80 + 20 * SAMPLES], function[128], line[512], loop[800];
     unsigned least = ~0u, number;
     size_t at =
-        append(command, sizeof command, 0, "addr2line -sfe %s", library);
+        append(command, sizeof command, 0, "exec addr2line -sfe \"$LIBRARY\"");
     for (unsigned i = 0; i < n; i++)
         at = append(command, sizeof command, at, " 0x%llx", offset[i]);
+    setenv("LIBRARY", library, true);
     FILE *f = popen(command, "r");
+    snprintf(loop, sizeof loop, "%s: the policy does not return", source);
     while (f && fscanf(f, "%127s %511[^\n]", function, line) == 2)
         if (sscanf(line, "%*[^:]:%u", &number) == 1 && number < least) {
             least = number;
@@ -76,17 +81,21 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 }
 
 /* Runs each half second of CPU time. If no reference has ended since the last
- * run, it samples the policy each millisecond. The loop is in the sampled
- * function that lies lowest on the stack; the others are called from the
- * loop. */
+ * run, it samples the policy each millisecond; vmsim may also be busy without
+ * it, and then no sample finds it. The loop is in the sampled function that
+ * lies lowest on the stack; the others are called from the loop. */
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;
-    static unsigned n, least = CALLS, left = SAMPLES;
+    static unsigned n, least, left; /* left: samples, 0: afresh */
     u64 now = sim_stats().references, at = 0;
     (void)number;
     struct itimerval next = {.it_value = {0, 500000}};
-    if (now == before) {
+    if (now != before || !left) {
+        n = 0;
+        least = CALLS;
+        left = SAMPLES;
+    } else {
         unsigned depth = own_call(&at);
         if (depth && depth < least) {
             least = depth;
@@ -94,7 +103,7 @@ static void look(int number)
         }
         if (depth == least)
             offset[n++] = at;
-        if (!--left)
+        if (!--left && n)
             tell_endless(offset, n);
         next.it_value = (struct timeval){0, 1000};
     }
@@ -108,15 +117,18 @@ const char *own_load(const char *file)
     struct itimerval first = {.it_value = {0, 500000}};
     size_t n = strlen(file);
     source = file;
-    library = n > 3 && !strcmp(file + n - 3, ".so")
-                  ? file
-                  : kit_build(file, "policy.so");
+    library = realpath(n > 3 && !strcmp(file + n - 3, ".so")
+                           ? file
+                           : kit_build(file, "policy.so"),
+                       NULL);
+    if (!library)
+        die(file, "%s", strerror(errno));
     load_library();
     snprintf(name, sizeof name, "%s", own->name);
     if (sim_policy(name))
         die(source, "OWN_POLICY(%s, ...): the kernel has a policy of that name",
             name);
-    sigaction(SIGPROF, &(struct sigaction){.sa_handler = look}, NULL);
+    signal(SIGPROF, look);
     setitimer(ITIMER_PROF, &first, NULL);
     return name;
 }

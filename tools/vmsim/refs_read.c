@@ -283,6 +283,8 @@ int refs_next(struct refs_file *r, struct refs_record *out)
         out->to = bits & 3;
         out->list = out->to == REFS_OFF ? 0 : (uint32_t)read_number(r);
         out->frame = (uint32_t)read_number(r);
+        if (out->to > REFS_TAIL)
+            return damaged(r, "a place that no list has");
         break;
     case REFS_TEXT:
         read_text(r, out);

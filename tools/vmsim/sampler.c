@@ -28,7 +28,7 @@
        * gaps */
 
 struct region {
-    u64 start, end; /* pages; end is not in it */
+    u64 start, end; /* pages; end is not in it, and 0 after the last */
     u64 looked_at;  /* the page */
     u32 found;      /* samples, of SAMPLES, in which it was used */
     u32 part;       /* regions of different parts do not merge */
@@ -95,7 +95,7 @@ static void largest_gaps(const struct damon *d, u32 at[PARTS - 1])
 
 static void add_region(struct damon *d, u32 part, u64 start, u64 end)
 {
-    if (start < end && d->regions < MAX_REGIONS)
+    if (start != end && d->regions < MAX_REGIONS)
         d->region[d->regions++] =
             (struct region){.start = start, .end = end, .part = part};
 }
@@ -115,8 +115,10 @@ static void first_regions(struct damon *d)
             from = bounds[part];
             if (pass == 0)
                 d->total += end - start;
-            for (u64 at = start; pass == 1 && at < end; at += piece)
-                add_region(d, part, at, at + piece < end ? at + piece : end);
+            for (u64 at = start; pass == 1 && at != end; at += piece) {
+                piece = piece < end - at ? piece : end - at;
+                add_region(d, part, at, at + piece);
+            }
         }
 }
 

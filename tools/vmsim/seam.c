@@ -57,14 +57,6 @@ const struct policy_ops *const policies[] = {
 };
 const unsigned npolicies = sizeof policies / sizeof *policies;
 
-static void *zeroed(uint64_t n)
-{
-    void *p = calloc(1, n);
-    if (!p)
-        abort();
-    return p;
-}
-
 const struct policy_ops *sim_policy(const char *name)
 {
     for (unsigned i = 0; i < npolicies; i++)
@@ -91,10 +83,10 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     nframes = n;
     for (buckets = 1; buckets < n; buckets *= 2)
         ;
-    frames = zeroed(n * sizeof *frames);
-    entries = zeroed(n * sizeof *entries);
-    bucket = zeroed(buckets * sizeof *bucket);
-    chain = zeroed(n * sizeof *chain);
+    frames = xcalloc(1, n * sizeof *frames);
+    entries = xcalloc(1, n * sizeof *entries);
+    bucket = xcalloc(1, buckets * sizeof *bucket);
+    chain = xcalloc(1, n * sizeof *chain);
     memset(bucket, 0xff, buckets * sizeof *bucket);
     memset(counters, 0, sizeof counters);
     memset(threads, 0, sizeof threads);
@@ -103,9 +95,9 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     framelist_init(&policy_lists, entries);
     /* n + 1: a victim's shadow is put before the new page's is taken */
     shadows = (struct shadow_memory){
-        zeroed((n + 1ul) * sizeof *shadows.entries),
-        zeroed((n + 1ul) * sizeof *shadows.tags),
-        zeroed(shadow_links(n + 1ul) * sizeof *shadows.links)};
+        xcalloc(1, (n + 1ul) * sizeof *shadows.entries),
+        xcalloc(1, (n + 1ul) * sizeof *shadows.tags),
+        xcalloc(1, shadow_links(n + 1ul) * sizeof *shadows.links)};
     shadow_init(&shadows, n + 1);
     nfree = n;
     lowest_free = 0;

@@ -94,7 +94,7 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
     struct source_memory mem = inspect_memory(s->sources);
     u64 size = shape.bytes < TYPED_BYTES ? shape.bytes : TYPED_BYTES;
     u8 bytes[TYPED_BYTES];
-    char err[200], text[TYPED_TEXT];
+    char err[200], name[200], text[TYPED_TEXT];
     struct expr_value v;
     if (!expr_bytes(e, &s->env, bytes, size, err, sizeof err))
         return fail(s, CMD_BAD, "print: %s", err);
@@ -105,7 +105,7 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
         expr_eval(e, &s->env, &v, NULL, err, sizeof err))
         value_json(&s->j, &v);
     json_add(&s->j, "text:%s type:%s}", text,
-             source_type_text(type, text, sizeof text));
+             source_type_text(type, name, sizeof name));
     return finish_json(s);
 }
 

@@ -50,7 +50,7 @@ static void hash(uint64_t v)
 static _Noreturn void end_at(const char *what, uint32_t frame)
 {
     printf("then %s of frame %u\n", what, frame);
-    exit(1);
+    exit(stdout_written(1));
 }
 
 void victim_note(enum seam_row row, const uint64_t *words, bool leaving)
@@ -114,7 +114,7 @@ void differ_lacks(const struct refs_record *recorded)
     recorded_victim(record_scan());
     printf("  replayed: the policy has no function %s\n",
            refs_row_name(recorded->row));
-    exit(1);
+    exit(stdout_written(1));
 }
 
 void differ(const struct refs_record *recorded, enum seam_row row,
@@ -140,7 +140,7 @@ void differ(const struct refs_record *recorded, enum seam_row row,
 void differ_end(void)
 {
     printf("then no victim before it has returned\n");
-    exit(1);
+    exit(stdout_written(1));
 }
 
 /* ---- without the record ---- */

@@ -27,8 +27,8 @@ static void zone_marks(const uint64_t *v, uint64_t *returned)
 static void start(uint32_t n)
 {
     struct frame_entry *entries = calloc(n, sizeof *entries);
-    if (nframes || !entries)
-        record_bad("the kernel starts twice");
+    if (nframes || !n || !entries)
+        record_bad("the kernel starts twice, or without frames");
     nframes = n;
     framelist_init(&policy_lists, entries);
     if (replayed->init)
@@ -38,8 +38,6 @@ static void start(uint32_t n)
 /* Calls page_in; only a page that has come back keeps its entry's `data`. */
 static void page_in(const uint64_t *v)
 {
-    if (v[0] >= nframes)
-        record_bad("a frame that there is not");
     if (v[1] != CAME_BACK)
         policy_lists.entry[v[0]].data = 0;
     replayed->page_in((uint32_t)v[0], (enum policy_why)v[1], (uint32_t)v[2]);
@@ -107,6 +105,9 @@ void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS])
 {
     if (!replayed || (!nframes && r->row > SEAM_OP_init))
         record_bad("it does not begin with the kernel's start");
+    if (r->row >= SEAM_OP_page_in && r->row <= SEAM_OP_idle &&
+        r->value[0] >= nframes) /* these rows begin with a frame */
+        record_bad("a frame that there is not");
     if (r->row != SEAM_OP_init && !is_there(r->row))
         differ_lacks(r);
     call(r->row, r->value, returned);

@@ -4,6 +4,7 @@
  * calls; differ.c reports the first difference. */
 #pragma once
 
+#include "base/whole.h"
 #include "tools/vmsim/refs_read.h"
 #include "tools/vmsim/replay/replay.h"
 #include "vm/framelist.h"

@@ -16,6 +16,7 @@ struct task {
     ucontext_t here;
     uint32_t stack;
     bool busy;
+    unsigned depth;                          /* of nested calls to the policy */
     const struct refs_record *without_calls; /* see record_without_calls() */
     char memory[STACK_BYTES];
 };
@@ -53,7 +54,7 @@ static _Noreturn void finish(void)
            " victims (digest %016" PRIx64 ")\n",
            replayed->name, tally.calls_to_policy, tally.calls_to_kernel,
            tally.victims, tally.hash);
-    exit(0);
+    exit(stdout_written(0));
 }
 
 /* Finds the policy of a text "policy NAME", or `other`, the caller's choice. */
@@ -181,6 +182,8 @@ static void run_op(void)
     const struct refs_record *leave = &r, *outer = running->without_calls;
     uint64_t words[SEAM_WORDS];
     record_taken(&queue[0]);
+    if (++running->depth > 16)
+        record_bad("calls nested too deep");
     running->without_calls = r.part == REFS_WHOLE ? &r : NULL;
     op_call(&r, words);
     running->without_calls = outer;
@@ -194,6 +197,7 @@ static void run_op(void)
         differ(leave, r.row, words, true);
     if (leave != &r)
         record_taken(leave);
+    running->depth--;
     tally.calls_to_policy++;
     victim_note(r.row, words, true);
 }
