@@ -25,7 +25,7 @@ sys.path.insert(0, "tests/lib")
 import tap
 from clockhand import FIFO, LRU, OPT, Machine, simulate
 from laboratory import luck, partings
-from laboratory.runs import Done
+from laboratory.runs import Done, Run, prepare
 
 WORK = ["--ram", "6M", "--run", "hog 1.2x 0"]
 soak = unittest.skipUnless(os.environ.get("SOAK"), "only with SOAK=1")
@@ -61,7 +61,7 @@ class Compare(unittest.TestCase):
 
     def test_product(self):
         """the product, each run once: resumed, nothing is computed twice"""
-        axes = ["--policy", "fifo,twohand", "--set", "vm.page-cluster=0,3"]
+        axes = ["--policy", "fifo,twohand,fifo", "--set", "vm.page-cluster=0,3,0"]
         out, err = self.compare(*axes, *WORK)
         self.assertRegex(err, r"(?m)^4 of 4 runs, \d+ s; 0 s left$")
         table = rows(self.dir)
@@ -85,9 +85,14 @@ class Compare(unittest.TestCase):
                          "the same result again")
         for f, t in times.items():
             self.assertEqual(os.stat(f).st_mtime_ns, t)
-        _, err = self.compare("--policy", "fifo", "--set", "vm.page-cluster=0",
-                              "--ram", "6M", "--run", "hog 1.2x  0")
-        self.assertRegex(err, "(?m)^1 of 1 runs, ", "another command: another run")
+        for more in ["--run", "true "], ["--run", "true", *"--epoch 1 --epoch 2".split()], \
+                ["--run", "true", *"--epoch 2 --epoch 1".split()]:
+            _, err = self.compare("--policy", "fifo", "--ram", "6M", *more)
+            self.assertRegex(err, "^1 of 1 runs, ", "another command: another run")
+        with open(f"{self.dir}/runs/{rows(self.dir)[0]['key']}/result.json", "w") as f:
+            f.write("{")
+        self.assertRegex(self.compare("--policy", "fifo", "--ram", "6M", *more, status=2)[1],
+                         r"\Acompare: .*result\.json: .*\n\Z")
 
     def test_key(self):
         """another emulator, or guest, is another run"""
@@ -123,6 +128,34 @@ class Compare(unittest.TestCase):
                 self.assertRegex(out, rf"did not finish: .*assert: {said}")
         self.assertEqual(rows(self.dir)[0]["pgfault"], "-")
         subprocess.run(["tools/report", self.dir, "-o", self.dir + "/r"], check=True)
+
+    def test_slurm(self):
+        """--slurm: a failed squeue is asked again; any folder's name"""
+        folder = self.dir + "/a{}{#} b"
+        for name, does in (("sbatch", "for last; do :; done; (sleep 1; SLURM_ARRAY_TASK_ID"
+                            "=0 sh \"$last\") >/dev/null 2>&1 & echo 1"),
+                           ("squeue", "exit 1"), ("scancel", "exit 1")):
+            with open(f"{self.dir}/{name}", "w") as f:
+                f.write("#!/bin/sh\n" + does)
+            os.chmod(f.name, 0o755)
+        for policy, *how in ("fifo", "--slurm"), ("clock",):
+            subprocess.run(["tools/compare", "--policy", policy, "--run", "true", *how, "-o",
+                            folder], check=True, capture_output=True, env={
+                                **os.environ, "PATH": f"{self.dir}:{os.environ['PATH']}"})
+
+    def test_edited(self):
+        """a file that is edited while a run reads it: no result"""
+        script, save = self.dir + "/s.ch", self.dir + "/a save"
+        for file, text in (script, f"load '{save}'\n"), (save, "one"):
+            open(file, "w").write(text)
+        run = Run((), None, script, tap.BUILD + "/clockhand")
+        os.mkdir(self.dir + "/todo")
+        prepare(self.dir, run)
+        open(save, "w").write("another")
+        subprocess.run(["tools/compare", "--one", f"{self.dir}/{run.key}"],
+                       check=True, stdout=subprocess.DEVNULL)
+        with open(f"{self.dir}/todo/{run.key}.error") as f:
+            self.assertEqual(f.read(), save + " changed while it ran")
 
     def test_never_read(self):
         """a tunable that a run never reads changes nothing: one outcome"""
@@ -371,7 +404,7 @@ class Compare(unittest.TestCase):
                 self.assertEqual([r["status"] for r in rows(self.dir)], statuses)
                 self.assertEqual([r["guest"] for r in rows(self.dir)],
                                  names.split(","))
-        self.assertIn("mine", err, "the built kernel does not have that policy")
+        self.assertRegex(err, ": clockhand: .*mine", "the built kernel does not have that policy")
         self.compare("--guest", other, "--policy", "mine", "--run", "true")
 
     def test_revisions(self):
@@ -411,8 +444,10 @@ class Compare(unittest.TestCase):
 
     def test_refused(self):
         """impossible values: status 2, one line"""
-        for words, why in ((["--policy", "nosuch"], "nosuch"),
-                           (["--set", "nosuch=1"], "nosuch"),
+        for words, why in ((["--policy", "nosuch"], ": clockhand: .*nosuch"),
+                           (["--set", "nosuch=1"], ": clockhand: .*nosuch"),
+                           (["--set", "a=1", "--set", "a=2"], "named twice"),
+                           (["--drive", "x,legacy"], "would be written to"),
                            (["--set", "vm.swappiness"], "not NAME=VALUE"),
                            (["--jitter", "0"], "at least 1"),
                            (["--guest", "tests"], "no kernel.elf in it"),
