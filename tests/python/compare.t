@@ -125,7 +125,7 @@ class Compare(unittest.TestCase):
                        f"file={disk},overlay", "-x", part], ["-x", script]:
                 out, err = self.compare(*of, status=1)
                 self.assertRegex(err, "^1 of 1 runs, ")
-                self.assertRegex(out, rf"did not finish: .*assert: {said}")
+                self.assertRegex(out, rf"ended with status .*assert: {said}")
         self.assertEqual(rows(self.dir)[0]["pgfault"], "-")
         subprocess.run(["tools/report", self.dir, "-o", self.dir + "/r"], check=True)
 
@@ -214,15 +214,18 @@ class Compare(unittest.TestCase):
         self.assertRegex(out, r"(?m)^ *6M +linux612 .* effect ")
         mean, _ = luck.interval(times[:3])
         self.assertIn(f"{mean:.3f}", out)
-        self.assertIn("+-: 95 % of 3 runs that differ", out)
+        self.assertIn("+-: 95 % of 3 runs that differ in the disk's phase, RAM (0 to 2 frames "
+                      "more), start (0 to 2 ms later).\n", out)
         self.assertRegex(out, r"(?m)^6M \w+ took .* s, means of 3 runs each, ")
         self.assertNotIn("Single runs", out)
         out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3",
                               "--least", "400", *WORK)
         self.assertNotIn(" effect ", out)
+        open(self.dir + "/s.ch", "w").write("run-for 30ms\n")
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy",
-                              "fifo", "--jitter", "2", "--run", "true")
+                              "fifo", "--jitter", "2", "-x", self.dir + "/s.ch")
         self.assertEqual(out.count(" equal"), 3, out)
+        self.assertIn("differ in the disk's phase.\n", out)
 
     def string_of(self, key):
         """Returns a run's references, as vmsim reads them."""
@@ -282,7 +285,7 @@ class Compare(unittest.TestCase):
         string = self.string_of(rows(self.dir)[0]["key"])
         pages = [page for page, _ in string]
         frames = Done(self.dir, rows(self.dir)[0]["key"]).result["frames"]
-        lines = [line.rsplit(None, 6)[1:] for line in said.splitlines()[1:]]
+        lines = [line.rsplit(None, 6)[1:] for line in said.splitlines()[1:-1]]
         self.assertEqual([line[0] for line in lines],
                          ["guest:twohand", "guest:fifo", "lru", "opt"])
         faults = {line[0]: int(line[3]) for line in lines}
@@ -372,20 +375,20 @@ class Compare(unittest.TestCase):
         self.assertIn("\nb/mine.c did exactly what a/mine.c did. Neither evicted", out)
 
     def test_a_failed_run_wins(self):
-        """a policy that never returns, a command that fails: "did not finish", status 1"""
+        """a policy that never returns, a command that fails: said, status 1"""
         loop = self.own("loop", "return frame;", "for (;;) ;")
         out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
                               "--jitter", "2", status=1)
-        self.assertRegex(out, r"(?m)^ *6M +loop\.c +2 of 2 did not finish$")
+        self.assertRegex(out, r"(?m)^ *6M +loop\.c +2 of 2 failed$")
         self.assertRegex(out, r"(?m)^ *6M +(fifo|clock) .* (effect|small|luck) ",
                          "the other is compared with the first that finished")
         failed, finished, end = out.split("\n\n")[1].splitlines() + [""]
-        self.assertEqual(failed, f"6M loop.c did not finish: status 1, clockhand: {loop}:"
+        self.assertEqual(failed, f"6M loop.c ended with status 1, clockhand: {loop}:"
                          "29: the policy does not return: endless loop in victim(); the "
                          "run ends.")
         self.assertRegex(finished + end, "^6M (fifo|clock) .*took ")
         out, _ = self.compare("--ram", "6M", "--run", "hogg 2x", status=1)
-        self.assertIn("\n\n6M did not finish: status 127, sh: hogg: not found.\n", out)
+        self.assertIn("\n\n6M ended with status 127, sh: hogg: not found.\n", out)
 
     @soak
     def test_guests(self):
@@ -545,6 +548,7 @@ class Luck(unittest.TestCase):
         self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5], 1)[2], "luck")
         self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3], 1)[2], "equal")
         self.assertEqual(luck.verdict([5.0], [9.0], 1)[2], "luck")
+        self.assertEqual(luck.verdict([math.nan] * 2, [1, 2], 1)[2], "-")
 
 
 tap.main()
