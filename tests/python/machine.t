@@ -170,6 +170,8 @@ class Told(unittest.TestCase):
                               zip(got["cycle"], got["cycle"][1:])}, {2000})
             self.assertEqual(int(got["pgfault"][-1]), m.value("pgfault"))
             self.assertGreater(got["vm.free"][0], got["vm.free"][-1])
+            self.assertGreater(max(m.sample("1ms", ["$pc"], "3ms")["$pc"]), 0)
+        self.assertRaises(EndedError, m.command, "info status")
 
     def test_installed(self):
         """pip installs the package with what Debian has; its version is the program's"""

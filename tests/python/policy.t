@@ -74,9 +74,15 @@ class Alone(unittest.TestCase):
     def test_file(self):
         """a string's file: comments, writes, lines of calls"""
         with tempfile.NamedTemporaryFile("w", suffix=".refs") as f:
-            f.write("# a string\n7\n0x10 w\n!fault 3\n\n7 # again\n")
+            f.write("# a string\n7\n0x10 w\n!fault 3\n\n010 # \u00e9\n")
             f.flush()
-            self.assertEqual(read_string(f.name), [7, 16, 7])
+            self.assertEqual(read_string(f.name), [7, 16, 10])
+            for wrong in "1_0", "-1", "0b11", "1w":
+                f.write(wrong + "\n")
+                f.flush()
+                self.assertRaises(ValueError, read_string, f.name)
+                f.truncate(f.tell() - len(wrong) - 1)
+                f.seek(0, os.SEEK_END)
 
 
 class Beside(unittest.TestCase):

@@ -46,7 +46,8 @@ class Folder(unittest.TestCase):
 
     def report(self, *words, status=0):
         out = self.dir + "/page.html"
-        done = subprocess.run(["tools/report", *words, "-o", out], capture_output=True, text=True)
+        done = subprocess.run([os.path.abspath("tools/report"), *words, "-o", out],
+                              capture_output=True, text=True, cwd=self.dir)
         self.assertEqual(done.returncode, status, done.stderr)
         return open(out).read() if status == 0 else done.stderr
 
@@ -80,7 +81,7 @@ class Page(Folder):
         for _, about in captions:
             self.assertIn("<code>clockhand &lt;it&gt;</code>", about)
         for unit in ("simulated time (s)", "free frames (4 KiB)", "per second",
-                     "physical address (MiB)"):
+                     "offset in RAM (MiB)"):
             self.assertIn(f">{unit}</text>", text)
         self.assertRegex(text, r"vm\.min \d+, vm\.low \d+, vm\.high \d+")
         os.environ["TZ"] = "Asia/Kolkata"
@@ -118,6 +119,10 @@ class Page(Folder):
         self.verdict(made[0], self.dir + "/a")
         curves = re.findall(r'<svg class="time".*?</svg>', made[0], re.S)
         self.assertEqual([c.count('class="line ') for c in curves], [2] * 4)
+        run = Done(self.dir + "/a", glob.glob(self.dir + "/a/runs/*")[0][-16:])
+        hz = run.result["stats"]["cycles"] / run.result["stats"]["simulated_seconds"]
+        points = pictures.Series(lambda: run.rows("counters"), hz).level("vm.free")
+        self.assertTrue(" ".join(f"{t:.9g},{y:.9g}" for t, _, _, y in points) in made[0])
         self.cursor(made[0])
         self.assertIn('<td class="n">', made[0])
         self.assertNotRegex(made[0], ">(hash|key)</t[hd]>")
@@ -167,7 +172,10 @@ class Page(Folder):
              f"--user-data-dir={self.dir}/moved", f"file://{self.dir}/moved.html"],
             check=True, capture_output=True, text=True, timeout=120).stdout
         self.assertEqual(dom.count('class="cursor"'), 4)
-        self.assertEqual(len(re.findall(r"<i>\d+ at \d+\.\d{3} s</i>", dom)), 8)
+        recorded = [f"{float(v) + 1e-9:.0f} at {float(t):.3f} s" for points in re.findall(
+            'data-p="(.*?)"', text) for t, v in (p.split(",") for p in points.split())]
+        for said in re.findall(r"<i>(\d+ at .*?)</i>", dom):
+            self.assertIn(said, recorded)
 
     def test_verdict(self):
         """sentences for equal runs, for the same time, for a slower one"""
@@ -230,7 +238,13 @@ class Page(Folder):
         subprocess.run(
             [os.environ["CLOCKHAND"], "--ram", "6M", "--run", "true",
              "--counters", self.dir + "/experiments/thrash.counters"], check=True)
+        shutil.copy(self.dir + "/experiments/thrash.counters",
+                    self.dir + "/experiments/plateau.counters")
+        open(self.dir + "/experiments/plateau.txt", "w").close()
         text = self.report("--experiments", self.dir)
+        slow, quick = map(float, re.findall(r"a moment is (\S+) s;", text))
+        self.assertAlmostEqual(slow, 10 * quick, msg="plateau.ch: at 100 MHz")
+        self.assertIn("<code>tools/experiments/cachesize build</code>", text)
         self.whole(text)
         plain = html.unescape(re.sub(r"<[^>]+>", "|", text))
         self.assertIn("N*, processes that fit||floor(M / W) = 4||4||holds", plain)
@@ -238,15 +252,25 @@ class Page(Folder):
         self.assertIn("1 holds, 1 does NOT hold, 1 differs", plain)
         self.assertIn('<td class="not">does NOT hold</td>', text)
         self.assertIn("<pre>as it &lt;was&gt; printed</pre>", text)
-        self.assertEqual(text.count("<figure>"), 3)
+        self.assertEqual(text.count("<figure>"), 6)
 
     def test_refused(self):
         """files that no report can be made of are refused"""
         other = self.dir + "/x"
         open(other, "w").write("something else\n")
         self.assertIn("no finished comparison in", self.report(self.dir, status=2))
-        for words in ([other], [self.dir], [self.dir + "/nowhere"], []):
+        events, far, cut, script = (f"{self.dir}/{n}.csv" for n in range(4))
+        for file, line in ((events, "0,1,95,free,anonymous,x,y"), (cut, "0,1,0"),
+                           (far, "0,1,99999999999,a,b,c,d"), (script, "0,1,95,a,<b>,c,d")):
+            with open(file, "w") as f:
+                f.write("cycle,pid,pfn,from,to,reason,actor\n" + line)
+        with open(self.dir + "/comparison.json", "w") as f:
+            f.write("[]")
+        for words in ([other], [self.dir], [self.dir + "/nowhere"], [], [far], [cut],
+                      [events, script]):
             self.assertRegex(self.report(*words, status=2), r"\Areport: .*\n\Z")
+        self.assertNotIn("<b>", self.report(script).replace("<figcaption><b>", ""))
+        self.assertIn(">simulated time (10^9 cycles)<", self.report(events))
 
 
 class Figures(unittest.TestCase):
