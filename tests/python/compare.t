@@ -8,7 +8,6 @@
 import csv
 import glob
 import gzip
-import json
 import math
 import os
 import re
@@ -85,14 +84,12 @@ class Compare(unittest.TestCase):
                          "the same result again")
         for f, t in times.items():
             self.assertEqual(os.stat(f).st_mtime_ns, t)
-        for more in ["--run", "true "], ["--run", "true", *"--epoch 1 --epoch 2".split()], \
-                ["--run", "true", *"--epoch 2 --epoch 1".split()]:
-            _, err = self.compare("--policy", "fifo", "--ram", "6M", *more)
+        for more in "true", "true --epoch 1 --epoch 2", "true --epoch 2 --epoch 1":
+            more = ["--ram", "6M", "--run", *more.split()]
+            _, err = self.compare(*more)
             self.assertRegex(err, "^1 of 1 runs, ", "another command: another run")
-        with open(f"{self.dir}/runs/{rows(self.dir)[0]['key']}/result.json", "w") as f:
-            f.write("{")
-        self.assertRegex(self.compare("--policy", "fifo", "--ram", "6M", *more, status=2)[1],
-                         r"\Acompare: .*result\.json: .*\n\Z")
+        open(f"{self.dir}/runs/{rows(self.dir)[0]['key']}/result.json", "w").write("{")
+        self.assertRegex(self.compare(*more, status=2)[1], r"\Acompare: .*result.json: .*\n\Z")
 
     def test_key(self):
         """another emulator, or guest, is another run"""
@@ -103,8 +100,7 @@ class Compare(unittest.TestCase):
         os.environ["CLOCKHAND"], was = build + "/clockhand", os.environ["CLOCKHAND"]
         try:
             self.compare("--run", "true")
-            with open(build + "/guest/root.img", "ab") as f:
-                f.write(b"\0" * 4096)
+            open(build + "/guest/root.img", "ab").write(b"\0" * 4096)
             _, err = self.compare("--run", "true")
             self.assertRegex(err, "^1 of 1 runs, ")
         finally:
@@ -117,10 +113,8 @@ class Compare(unittest.TestCase):
         with open(script, "w") as f:
             f.write(f"# options: --drive 'file={disk},overlay'\nsource \"{part}\" # it\n")
         for content, said in (b"a", "1 == 2"), (b"b", "1 == 2"), (b"b", "1 == 3"):
-            with open(disk, "wb") as f:
-                f.write(content * 4096)
-            with open(part, "w") as f:
-                f.write(f"assert {said}\n")
+            open(disk, "wb").write(content * 4096)
+            open(part, "w").write(f"assert {said}\n")
             for of in ["--drive", f"{tap.BUILD}/guest/root.img,overlay", "--drive",
                        f"file={disk},overlay", "-x", part], ["-x", script]:
                 out, err = self.compare(*of, status=1)
@@ -132,12 +126,11 @@ class Compare(unittest.TestCase):
     def test_slurm(self):
         """--slurm: a failed squeue is asked again; any folder's name"""
         folder = self.dir + "/a{}{#} b"
-        for name, does in (("sbatch", "for last; do :; done; (sleep 1; SLURM_ARRAY_TASK_ID"
-                            "=0 sh \"$last\") >/dev/null 2>&1 & echo 1"),
-                           ("squeue", "exit 1"), ("scancel", "exit 1")):
-            with open(f"{self.dir}/{name}", "w") as f:
-                f.write("#!/bin/sh\n" + does)
-            os.chmod(f.name, 0o755)
+        for name in "sbatch", "squeue", "scancel":
+            open(f"{self.dir}/{name}", "w").write(
+                "#!/bin/sh\nfor last; do :; done\n[ -f \"$last\" ] || exit 1\n(sleep 1; "
+                "SLURM_ARRAY_TASK_ID=0 sh \"$last\") >/dev/null 2>&1 &\necho 1\n")
+            os.chmod(f"{self.dir}/{name}", 0o755)
         for policy, *how in ("fifo", "--slurm"), ("clock",):
             subprocess.run(["tools/compare", "--policy", policy, "--run", "true", *how, "-o",
                             folder], check=True, capture_output=True, env={
@@ -154,8 +147,8 @@ class Compare(unittest.TestCase):
         open(save, "w").write("another")
         subprocess.run(["tools/compare", "--one", f"{self.dir}/{run.key}"],
                        check=True, stdout=subprocess.DEVNULL)
-        with open(f"{self.dir}/todo/{run.key}.error") as f:
-            self.assertEqual(f.read(), save + " changed while it ran")
+        self.assertEqual(open(f"{self.dir}/todo/{run.key}.error").read(),
+                         save + " changed while it ran")
 
     def test_never_read(self):
         """a tunable that a run never reads changes nothing: one outcome"""
@@ -229,17 +222,14 @@ class Compare(unittest.TestCase):
 
     def string_of(self, key):
         """Returns a run's references, as vmsim reads them."""
-        text = self.dir + "/string"
-        with open(text, "w") as f:
-            subprocess.run([tap.BUILD + "/vmsim", "--dump",
-                            f"{self.dir}/runs/{key}/refs"], stdout=f, check=True)
         string, life = [], {}
-        with open(text) as f:
-            for word, *rest in map(str.split, f):
-                if word == "!born":
-                    life[rest[0]] = life.get(rest[0], 0) + 1
-                elif word.isdigit():
-                    string.append((int(word), life.get(word, 0)))
+        for word, *rest in map(str.split, subprocess.check_output(
+                [tap.BUILD + "/vmsim", "--dump", f"{self.dir}/runs/{key}/refs"],
+                text=True).splitlines()):
+            if word == "!born":
+                life[rest[0]] = life.get(rest[0], 0) + 1
+            elif word.isdigit():
+                string.append((int(word), life.get(word, 0)))
         return string
 
     def test_optimum(self):
@@ -320,8 +310,7 @@ class Compare(unittest.TestCase):
         """Writes the policy template under another name, with one change."""
         text = open("tools/policy-template.c").read().replace("mine", name)
         self.assertIn(old, text)
-        with open(f"{self.dir}/{name}.c", "w") as f:
-            f.write(text.replace(old, new))
+        open(f"{self.dir}/{name}.c", "w").write(text.replace(old, new))
         return f"{self.dir}/{name}.c"
 
     @soak
@@ -357,8 +346,7 @@ class Compare(unittest.TestCase):
         out, _ = self.compare("--policy", "linux612", "--policy-file", copy, *WORK)
         self.assertIn(" built-in one's, whose kernel may be a frame smaller.\n\n6M same.c "
                       "did exactly what 6M linux612 did.\n", out)
-        with open(copy, "a") as f:
-            f.write("no C\n")
+        open(copy, "a").write("no C\n")
         _, err = self.compare("--policy", "fifo", "--policy-file", copy, *WORK,
                               status=2)
         self.assertRegex(err, r"\Acompare: \S+same\.c: could not be built\n.*same\.c:\d+:"
@@ -465,8 +453,7 @@ class Compare(unittest.TestCase):
         found = []
         for process in glob.glob("/proc/[0-9]*/cmdline"):
             try:
-                with open(process) as f:
-                    found += [process] * (self.dir in f.read())
+                found += [process] * (self.dir in open(process).read())
             except OSError:
                 pass
         return found
@@ -485,10 +472,9 @@ class Compare(unittest.TestCase):
         job.kill()
         job.wait()
         for _ in range(300):
-            if not self.running():
+            if not (left := self.running()):
                 return
             time.sleep(.1)
-        left = self.running()
         for process in left:
             os.kill(int(process.split("/")[2]), signal.SIGKILL)
         self.fail(f"runs on: {left}")

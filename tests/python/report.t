@@ -4,7 +4,6 @@
 # same bytes; the page's figures show the recorded values. With SOAK=1 Chromium shows the
 # page, light and dark.
 import csv
-import glob
 import html
 import os
 import re
@@ -119,10 +118,6 @@ class Page(Folder):
         self.verdict(made[0], self.dir + "/a")
         curves = re.findall(r'<svg class="time".*?</svg>', made[0], re.S)
         self.assertEqual([c.count('class="line ') for c in curves], [2] * 4)
-        run = Done(self.dir + "/a", glob.glob(self.dir + "/a/runs/*")[0][-16:])
-        hz = run.result["stats"]["cycles"] / run.result["stats"]["simulated_seconds"]
-        points = pictures.Series(lambda: run.rows("counters"), hz).level("vm.free")
-        self.assertTrue(" ".join(f"{t:.9g},{y:.9g}" for t, _, _, y in points) in made[0])
         self.cursor(made[0])
         self.assertIn('<td class="n">', made[0])
         self.assertNotRegex(made[0], ">(hash|key)</t[hd]>")
@@ -131,8 +126,7 @@ class Page(Folder):
 
     def verdict(self, text, folder):
         """Checks the verdict's paragraph: difference in time, what was counted more."""
-        with open(folder + "/results.csv") as f:
-            one, two = csv.DictReader(f)
+        one, two = csv.DictReader(open(folder + "/results.csv"))
         slow, quick = sorted((one, two), key=lambda r: -float(r["seconds"]))
         said, luck = re.findall(r'<p class="verdict">(.*?)</p>', text)
         self.assertTrue(luck.startswith("Single runs: "))
@@ -152,8 +146,8 @@ class Page(Folder):
                 self.assertIn(words.format(more), said)
         self.assertRegex(said, r" OPT, were each page at one address only, would read [\d,]+ again")
         self.assertLess(text.index(said), text.index("<svg"), "it stands first")
-        with open(folder + "/partings.txt") as f:
-            [same] = re.findall(r"the first (\d+) decisions are alike", f.read())
+        [same] = re.findall(r"the first (\d+) decisions are alike",
+                            open(folder + "/partings.txt").read())
         self.assertIn(f"<b>Decision {int(same) + 1}</b>", text)
         self.assertEqual(text.count('class="box first '), 2, "a victim of each")
 
@@ -209,8 +203,8 @@ class Page(Folder):
             said([quick], [Run("z", seconds=20.1)]),
             "clock and linux612 took the same time, within 1 %: 20.00 s and 20.10 s.")
         self.assertRegex(said([quick], [Run("z", seconds=40)]), "not for the disk")
-        for times, words in (((.0074, .01246), r"0.00506 s longer .*\(0.0125 s against 0.0074 "
-                              "s, 68 %"), ((0, 0), "same time"), ((0, 1), r"1.00 s longer .* 0 s\)")):
+        for times, words in (((.0074, .01246), r"0.00506 s longer .*0125 s .*0074 s, 68 %"),
+                             ((0, 0), "same time"), ((0, 1), r"1.00 s longer .* 0 s\)")):
             self.assertRegex(said(*([Run(object(), seconds=t)] for t in times)), words)
         one = Run("x", seconds=20, reclaimed=0)
         self.assertRegex(said([one], [one]), r" did\. Neither evicted a page: more work, ")
@@ -231,10 +225,8 @@ class Page(Folder):
     def test_experiments(self):
         """experiments: each table, each verdict, the picture, the sum"""
         os.makedirs(self.dir + "/experiments")
-        with open(self.dir + "/experiments/thrash.txt", "w") as f:
-            f.write("noise\n" + TABLE)
-        with open(self.dir + "/experiments/cachesize.txt", "w") as f:
-            f.write("as it <was> printed\n")
+        open(self.dir + "/experiments/thrash.txt", "w").write("noise\n" + TABLE)
+        open(self.dir + "/experiments/cachesize.txt", "w").write("as it <was> printed\n")
         subprocess.run(
             [os.environ["CLOCKHAND"], "--ram", "6M", "--run", "true",
              "--counters", self.dir + "/experiments/thrash.counters"], check=True)
@@ -262,10 +254,8 @@ class Page(Folder):
         events, far, cut, script = (f"{self.dir}/{n}.csv" for n in range(4))
         for file, line in ((events, "0,1,95,free,anonymous,x,y"), (cut, "0,1,0"),
                            (far, "0,1,99999999999,a,b,c,d"), (script, "0,1,95,a,<b>,c,d")):
-            with open(file, "w") as f:
-                f.write("cycle,pid,pfn,from,to,reason,actor\n" + line)
-        with open(self.dir + "/comparison.json", "w") as f:
-            f.write("[]")
+            open(file, "w").write("cycle,pid,pfn,from,to,reason,actor\n" + line)
+        open(self.dir + "/comparison.json", "w").write("[]")
         for words in ([other], [self.dir], [self.dir + "/nowhere"], [], [far], [cut],
                       [events, script]):
             self.assertRegex(self.report(*words, status=2), r"\Areport: .*\n\Z")

@@ -3,6 +3,7 @@
 states of frames and their changes from --events."""
 from __future__ import annotations
 
+import csv
 import html
 import math
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
@@ -18,6 +19,14 @@ PAGE = 4096
 
 CYCLES = "10^9 cycles"
 MARKS = ("vm.min", "vm.low", "vm.high")
+
+
+def lines_of(path: str) -> Rows:
+    """Returns a function that reads the CSV's lines from the beginning."""
+    def rows() -> Iterator[List[str]]:
+        with open(path, newline="") as f:
+            yield from csv.reader(f)
+    return rows
 
 
 class Series:

@@ -15,7 +15,6 @@ from typing import Callable, List
 from .runs import Done, Failed, killed_with_parent
 
 Tell = Callable[[int], None]
-ASKED = 120  # times in a row that squeue may fail
 
 
 class Progress:
@@ -103,7 +102,7 @@ def by_slurm(compare: str, folder: str, keys: List[str], tell: Tell) -> None:
                                    capture_output=True, text=True)
             failed = failed + 1 if queue.returncode else 0
             left = len(missing(folder, keys))
-            waiting = bool(queue.stdout.strip()) or bool(left and 0 < failed < ASKED)
+            waiting = bool(queue.stdout.strip()) or bool(left and 0 < failed < 120)
             tell(len(keys) - left)
     except BaseException:
         subprocess.run(["scancel", job])

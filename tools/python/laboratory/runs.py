@@ -219,9 +219,8 @@ def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
             "outcome": outcome.hexdigest()[:16], "stats": stats}
 
 
-def execute(folder: str, key: str) -> int:
-    """Does the run of DIR/todo/KEY.json, with results in DIR/runs/KEY. Returns
-    the emulator's status."""
+def execute(folder: str, key: str) -> None:
+    """Does the run of DIR/todo/KEY.json, with results in DIR/runs/KEY."""
     with open(os.path.join(folder, "todo", key + ".json")) as f:
         run = json.load(f)
     signal.signal(signal.SIGTERM, lambda *_: exit(143))
@@ -241,7 +240,6 @@ def execute(folder: str, key: str) -> int:
             json.dump(result, f, indent=1, sort_keys=True)
         os.chmod(work, 0o755)
         os.rename(work, os.path.join(folder, "runs", key))
-        return status
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -4,7 +4,6 @@ claims of `make experiments`, with the documents' numbers beside the measured
 ones."""
 from __future__ import annotations
 
-import csv
 import html
 import os
 import re
@@ -113,11 +112,7 @@ def _table(rows: List[List[str]]) -> str:
 def _picture(counters: str, command: str, hz: int) -> List[str]:
     if not os.path.exists(counters):
         return []
-
-    def rows() -> Iterator[List[str]]:
-        with open(counters, newline="") as f:
-            yield from csv.reader(f)
-    series = pictures.Series(rows, hz)
+    series = pictures.Series(pictures.lines_of(counters), hz)
     if series.seconds <= 0:
         return []
     return [pictures.free_memory(series, command), pictures.rates(series, command),
@@ -133,7 +128,7 @@ def experiments(build: str) -> List[str]:
     for name in names:
         lines = _lines(os.path.join(folder, name + ".txt"))
         command = f"build/clockhand -x {HERE}/{name}.ch"
-        program = os.path.join(page.HERE, "../../..", HERE, name)
+        program = os.path.join(page.HERE, "../../experiments", name)
         head = _lines(program + ".ch")[0] if os.path.exists(program + ".ch") else ""
         clock = re.search(r"--clock (\d+)", head)
         if os.access(program, os.X_OK):
