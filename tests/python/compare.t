@@ -84,7 +84,7 @@ class Compare(unittest.TestCase):
                          "the same result again")
         for f, t in times.items():
             self.assertEqual(os.stat(f).st_mtime_ns, t)
-        for more in "true", "true --epoch 1 --epoch 2", "true --epoch 2 --epoch 1":
+        for more in ":", "true", "true --epoch 1 --epoch 2", "true --epoch 2 --epoch 1":
             more = ["--ram", "6M", "--run", *more.split()]
             _, err = self.compare(*more)
             self.assertRegex(err, "^1 of 1 runs, ", "another command: another run")
