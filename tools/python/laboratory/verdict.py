@@ -91,7 +91,7 @@ def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
             runs.setdefault(run.label(plain), []).append(done)
         failed = {name: f for name, same in runs.items()
                   for f in [next(filter(None, (d.failure for d in same)), "")] if f}
-        said += [f"{name} ended with {why.rstrip('.')}." for name, why in failed.items()]
+        said += [f"{name or 'the run'} ended with {why.rstrip('.')}." for name, why in failed.items()]
         ended = [r for r in runs.items() if r[0] not in failed]
         said += [pair(ended[0], other, least) for other in ended[1:]]
         turns |= group[0][1].number("seeks") > 0  # --jitter needs such a disk
