@@ -8,7 +8,6 @@
 import csv
 import glob
 import gzip
-import json
 import math
 import os
 import re
@@ -25,7 +24,7 @@ sys.path.insert(0, "tests/lib")
 import tap
 from clockhand import FIFO, LRU, OPT, Machine, simulate
 from laboratory import luck, partings
-from laboratory.runs import Done
+from laboratory.runs import Done, Run, prepare
 
 WORK = ["--ram", "6M", "--run", "hog 1.2x 0"]
 soak = unittest.skipUnless(os.environ.get("SOAK"), "only with SOAK=1")
@@ -61,7 +60,7 @@ class Compare(unittest.TestCase):
 
     def test_product(self):
         """the product, each run once: resumed, nothing is computed twice"""
-        axes = ["--policy", "fifo,twohand", "--set", "vm.page-cluster=0,3"]
+        axes = ["--policy", "fifo,twohand,fifo", "--set", "vm.page-cluster=0,3,0"]
         out, err = self.compare(*axes, *WORK)
         self.assertRegex(err, r"(?m)^4 of 4 runs, \d+ s; 0 s left$")
         table = rows(self.dir)
@@ -85,9 +84,12 @@ class Compare(unittest.TestCase):
                          "the same result again")
         for f, t in times.items():
             self.assertEqual(os.stat(f).st_mtime_ns, t)
-        _, err = self.compare("--policy", "fifo", "--set", "vm.page-cluster=0",
-                              "--ram", "6M", "--run", "hog 1.2x  0")
-        self.assertRegex(err, "(?m)^1 of 1 runs, ", "another command: another run")
+        for more in ":", "true", "true --epoch 1 --epoch 2", "true --epoch 2 --epoch 1":
+            more = ["--ram", "6M", "--run", *more.split()]
+            _, err = self.compare(*more)
+            self.assertRegex(err, "^1 of 1 runs, ", "another command: another run")
+        open(f"{self.dir}/runs/{rows(self.dir)[0]['key']}/result.json", "w").write("{")
+        self.assertRegex(self.compare(*more, status=2)[1], r"\Acompare: .*result.json: .*\n\Z")
 
     def test_key(self):
         """another emulator, or guest, is another run"""
@@ -98,8 +100,7 @@ class Compare(unittest.TestCase):
         os.environ["CLOCKHAND"], was = build + "/clockhand", os.environ["CLOCKHAND"]
         try:
             self.compare("--run", "true")
-            with open(build + "/guest/root.img", "ab") as f:
-                f.write(b"\0" * 4096)
+            open(build + "/guest/root.img", "ab").write(b"\0" * 4096)
             _, err = self.compare("--run", "true")
             self.assertRegex(err, "^1 of 1 runs, ")
         finally:
@@ -112,17 +113,42 @@ class Compare(unittest.TestCase):
         with open(script, "w") as f:
             f.write(f"# options: --drive 'file={disk},overlay'\nsource \"{part}\" # it\n")
         for content, said in (b"a", "1 == 2"), (b"b", "1 == 2"), (b"b", "1 == 3"):
-            with open(disk, "wb") as f:
-                f.write(content * 4096)
-            with open(part, "w") as f:
-                f.write(f"assert {said}\n")
+            open(disk, "wb").write(content * 4096)
+            open(part, "w").write(f"assert {said}\n")
             for of in ["--drive", f"{tap.BUILD}/guest/root.img,overlay", "--drive",
                        f"file={disk},overlay", "-x", part], ["-x", script]:
                 out, err = self.compare(*of, status=1)
                 self.assertRegex(err, "^1 of 1 runs, ")
-                self.assertRegex(out, rf"did not finish: .*assert: {said}")
+                self.assertRegex(out, rf"ended with status .*assert: {said}")
         self.assertEqual(rows(self.dir)[0]["pgfault"], "-")
         subprocess.run(["tools/report", self.dir, "-o", self.dir + "/r"], check=True)
+
+    def test_slurm(self):
+        """--slurm: a failed squeue is asked again; any folder's name"""
+        folder = self.dir + "/a{}{#} b"
+        for name in "sbatch", "squeue", "scancel":
+            open(f"{self.dir}/{name}", "w").write(
+                "#!/bin/sh\nfor last; do :; done\n[ -f \"$last\" ] || exit 1\n(sleep 1; "
+                "SLURM_ARRAY_TASK_ID=0 sh \"$last\") >/dev/null 2>&1 &\necho 1\n")
+            os.chmod(f"{self.dir}/{name}", 0o755)
+        for policy, *how in ("fifo", "--slurm"), ("clock",):
+            subprocess.run(["tools/compare", "--policy", policy, "--run", "true", *how, "-o",
+                            folder], check=True, capture_output=True, env={
+                                **os.environ, "PATH": f"{self.dir}:{os.environ['PATH']}"})
+
+    def test_edited(self):
+        """a file that is edited while a run reads it: no result"""
+        script, save = self.dir + "/s.ch", self.dir + "/a save"
+        for file, text in (script, f"load '{save}'\n"), (save, "one"):
+            open(file, "w").write(text)
+        run = Run((), None, script, tap.BUILD + "/clockhand")
+        os.mkdir(self.dir + "/todo")
+        prepare(self.dir, run)
+        open(save, "w").write("another")
+        subprocess.run(["tools/compare", "--one", f"{self.dir}/{run.key}"],
+                       check=True, stdout=subprocess.DEVNULL)
+        self.assertEqual(open(f"{self.dir}/todo/{run.key}.error").read(),
+                         save + " changed while it ran")
 
     def test_never_read(self):
         """a tunable that a run never reads changes nothing: one outcome"""
@@ -181,29 +207,29 @@ class Compare(unittest.TestCase):
         self.assertRegex(out, r"(?m)^ *6M +linux612 .* effect ")
         mean, _ = luck.interval(times[:3])
         self.assertIn(f"{mean:.3f}", out)
-        self.assertIn("+-: 95 % of 3 runs that differ", out)
+        self.assertIn("+-: 95 % of 3 runs that differ in the disk's phase, RAM (0 to 2 frames "
+                      "more), start (0 to 2 ms later).\n", out)
         self.assertRegex(out, r"(?m)^6M \w+ took .* s, means of 3 runs each, ")
         self.assertNotIn("Single runs", out)
         out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3",
                               "--least", "400", *WORK)
         self.assertNotIn(" effect ", out)
+        open(self.dir + "/s.ch", "w").write("run-for 30ms\n")
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy",
-                              "fifo", "--jitter", "2", "--run", "true")
+                              "fifo", "--jitter", "2", "-x", self.dir + "/s.ch")
         self.assertEqual(out.count(" equal"), 3, out)
+        self.assertIn("differ in the disk's phase.\n", out)
 
     def string_of(self, key):
         """Returns a run's references, as vmsim reads them."""
-        text = self.dir + "/string"
-        with open(text, "w") as f:
-            subprocess.run([tap.BUILD + "/vmsim", "--dump",
-                            f"{self.dir}/runs/{key}/refs"], stdout=f, check=True)
         string, life = [], {}
-        with open(text) as f:
-            for word, *rest in map(str.split, f):
-                if word == "!born":
-                    life[rest[0]] = life.get(rest[0], 0) + 1
-                elif word.isdigit():
-                    string.append((int(word), life.get(word, 0)))
+        for word, *rest in map(str.split, subprocess.check_output(
+                [tap.BUILD + "/vmsim", "--dump", f"{self.dir}/runs/{key}/refs"],
+                text=True).splitlines()):
+            if word == "!born":
+                life[rest[0]] = life.get(rest[0], 0) + 1
+            elif word.isdigit():
+                string.append((int(word), life.get(word, 0)))
         return string
 
     def test_optimum(self):
@@ -249,7 +275,7 @@ class Compare(unittest.TestCase):
         string = self.string_of(rows(self.dir)[0]["key"])
         pages = [page for page, _ in string]
         frames = Done(self.dir, rows(self.dir)[0]["key"]).result["frames"]
-        lines = [line.rsplit(None, 6)[1:] for line in said.splitlines()[1:]]
+        lines = [line.rsplit(None, 6)[1:] for line in said.splitlines()[1:-1]]
         self.assertEqual([line[0] for line in lines],
                          ["guest:twohand", "guest:fifo", "lru", "opt"])
         faults = {line[0]: int(line[3]) for line in lines}
@@ -284,8 +310,7 @@ class Compare(unittest.TestCase):
         """Writes the policy template under another name, with one change."""
         text = open("tools/policy-template.c").read().replace("mine", name)
         self.assertIn(old, text)
-        with open(f"{self.dir}/{name}.c", "w") as f:
-            f.write(text.replace(old, new))
+        open(f"{self.dir}/{name}.c", "w").write(text.replace(old, new))
         return f"{self.dir}/{name}.c"
 
     @soak
@@ -321,8 +346,7 @@ class Compare(unittest.TestCase):
         out, _ = self.compare("--policy", "linux612", "--policy-file", copy, *WORK)
         self.assertIn(" built-in one's, whose kernel may be a frame smaller.\n\n6M same.c "
                       "did exactly what 6M linux612 did.\n", out)
-        with open(copy, "a") as f:
-            f.write("no C\n")
+        open(copy, "a").write("no C\n")
         _, err = self.compare("--policy", "fifo", "--policy-file", copy, *WORK,
                               status=2)
         self.assertRegex(err, r"\Acompare: \S+same\.c: could not be built\n.*same\.c:\d+:"
@@ -339,20 +363,20 @@ class Compare(unittest.TestCase):
         self.assertIn("\nb/mine.c did exactly what a/mine.c did. Neither evicted", out)
 
     def test_a_failed_run_wins(self):
-        """a policy that never returns, a command that fails: "did not finish", status 1"""
+        """a policy that never returns, a command that fails: said, status 1"""
         loop = self.own("loop", "return frame;", "for (;;) ;")
         out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
                               "--jitter", "2", status=1)
-        self.assertRegex(out, r"(?m)^ *6M +loop\.c +2 of 2 did not finish$")
+        self.assertRegex(out, r"(?m)^ *6M +loop\.c +2 of 2 failed$")
         self.assertRegex(out, r"(?m)^ *6M +(fifo|clock) .* (effect|small|luck) ",
                          "the other is compared with the first that finished")
         failed, finished, end = out.split("\n\n")[1].splitlines() + [""]
-        self.assertEqual(failed, f"6M loop.c did not finish: status 1, clockhand: {loop}:"
+        self.assertEqual(failed, f"6M loop.c ended with status 1, clockhand: {loop}:"
                          "29: the policy does not return: endless loop in victim(); the "
                          "run ends.")
         self.assertRegex(finished + end, "^6M (fifo|clock) .*took ")
         out, _ = self.compare("--ram", "6M", "--run", "hogg 2x", status=1)
-        self.assertIn("\n\n6M did not finish: status 127, sh: hogg: not found.\n", out)
+        self.assertIn("\n\n6M ended with status 127, sh: hogg: not found.\n", out)
 
     @soak
     def test_guests(self):
@@ -371,7 +395,7 @@ class Compare(unittest.TestCase):
                 self.assertEqual([r["status"] for r in rows(self.dir)], statuses)
                 self.assertEqual([r["guest"] for r in rows(self.dir)],
                                  names.split(","))
-        self.assertIn("mine", err, "the built kernel does not have that policy")
+        self.assertRegex(err, ": clockhand: .*mine", "the built kernel does not have that policy")
         self.compare("--guest", other, "--policy", "mine", "--run", "true")
 
     def test_revisions(self):
@@ -411,8 +435,10 @@ class Compare(unittest.TestCase):
 
     def test_refused(self):
         """impossible values: status 2, one line"""
-        for words, why in ((["--policy", "nosuch"], "nosuch"),
-                           (["--set", "nosuch=1"], "nosuch"),
+        for words, why in ((["--policy", "nosuch"], ": clockhand: .*nosuch"),
+                           (["--set", "nosuch=1"], ": clockhand: .*nosuch"),
+                           (["--set", "a=1", "--set", "a=2"], "named twice"),
+                           (["--drive", "x,legacy"], "would be written to"),
                            (["--set", "vm.swappiness"], "not NAME=VALUE"),
                            (["--jitter", "0"], "at least 1"),
                            (["--guest", "tests"], "no kernel.elf in it"),
@@ -427,8 +453,7 @@ class Compare(unittest.TestCase):
         found = []
         for process in glob.glob("/proc/[0-9]*/cmdline"):
             try:
-                with open(process) as f:
-                    found += [process] * (self.dir in f.read())
+                found += [process] * (self.dir in open(process).read())
             except OSError:
                 pass
         return found
@@ -447,10 +472,9 @@ class Compare(unittest.TestCase):
         job.kill()
         job.wait()
         for _ in range(300):
-            if not self.running():
+            if not (left := self.running()):
                 return
             time.sleep(.1)
-        left = self.running()
         for process in left:
             os.kill(int(process.split("/")[2]), signal.SIGKILL)
         self.fail(f"runs on: {left}")
@@ -510,6 +534,7 @@ class Luck(unittest.TestCase):
         self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5], 1)[2], "luck")
         self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3], 1)[2], "equal")
         self.assertEqual(luck.verdict([5.0], [9.0], 1)[2], "luck")
+        self.assertEqual(luck.verdict([math.nan] * 2, [1, 2], 1)[2], "-")
 
 
 tap.main()

@@ -38,8 +38,7 @@ class Course(unittest.TestCase):
         for number, text in (1, CLOCK), (2, hands):
             [name] = re.findall(rf"tools/grade --as (\S+) hand-ins/{number}", COURSE)
             for words, status in (text, 0), (TEMPLATE, 1):
-                with open(self.dir + "/mine.c", "w") as f:
-                    f.write(words)
+                open(self.dir + "/mine.c", "w").write(words)
                 done = run("tools/grade", "--as", name, self.dir + "/mine.c")
                 self.assertEqual(done.returncode, status, done.stdout + done.stderr)
 
@@ -50,8 +49,7 @@ class Course(unittest.TestCase):
         with open(mine) as f:
             text, changed = re.subn(r"(#define CLUSTER +)32u", r"\g<1>256u", f.read())
         self.assertEqual(changed, 1)
-        with open(mine, "w") as f:
-            f.write(text)
+        open(mine, "w").write(text)
         works = ["seqread -c 8M /root/f 3; hog 3M 0", "hog 1.3x 0"]
         for n, work in enumerate(works if os.environ.get("SOAK") else works[:1]):
             out = f"{self.dir}/{n}"

@@ -163,6 +163,7 @@ class Told(unittest.TestCase):
             self.assertEqual(len(m.sample("1ms", [])["cycle"]), 0)
         with Machine(ram="8M", run="hog 1.5x 0") as m:
             m.start()
+            self.assertGreater(m.sample("1ms", ["$pc"], "3ms")["$pc"][0], 1 << 63)
             got = m.sample("2ms", ["vm.free", "pgfault"], within="100ms")
             self.assertEqual({name: len(v) for name, v in got.items()},
                              {"cycle": 50, "vm.free": 50, "pgfault": 50})
@@ -170,6 +171,7 @@ class Told(unittest.TestCase):
                               zip(got["cycle"], got["cycle"][1:])}, {2000})
             self.assertEqual(int(got["pgfault"][-1]), m.value("pgfault"))
             self.assertGreater(got["vm.free"][0], got["vm.free"][-1])
+        self.assertRaises(EndedError, m.command, "info status")
 
     def test_installed(self):
         """pip installs the package with what Debian has; its version is the program's"""

@@ -74,9 +74,12 @@ class Alone(unittest.TestCase):
     def test_file(self):
         """a string's file: comments, writes, lines of calls"""
         with tempfile.NamedTemporaryFile("w", suffix=".refs") as f:
-            f.write("# a string\n7\n0x10 w\n!fault 3\n\n7 # again\n")
+            f.write("# a string\n7\n0x10 w\n!fault 3\n\n010 # \u00e9\n")
             f.flush()
-            self.assertEqual(read_string(f.name), [7, 16, 7])
+            self.assertEqual(read_string(f.name), [7, 16, 10])
+            for wrong in "1_0", "-1", "0b11", "1w":
+                open(f.name, "w").write(wrong)
+                self.assertRaises(ValueError, read_string, f.name)
 
 
 class Beside(unittest.TestCase):

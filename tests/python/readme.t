@@ -36,10 +36,11 @@ class Readme(unittest.TestCase):
     def test_names(self):
         """everything that the package offers is named"""
         for name in clockhand.__all__:
-            self.assertIn(name, TEXT)
+            self.assertRegex(TEXT, rf"\b{name}\b")
+        cells = "".join(re.findall(r"(?m)^\|(.*?) \|", TEXT))
         for name in vars(clockhand.Machine):
             if not name.startswith("_") and name != "close":
-                self.assertIn(name, TEXT)
+                self.assertRegex(cells, rf"`{name}\b")
 
 
 tap.main()

@@ -65,8 +65,7 @@ class Cluster(unittest.TestCase):
         with open(self.dir + "/slurm.conf", "w") as f:
             f.write(CONF.format(host=host, port=port, port1=port + 1,
                                 dir=self.dir, cpus=os.cpu_count()))
-        with open(self.dir + "/munge.key", "wb") as f:
-            f.write(os.urandom(128))
+        open(self.dir + "/munge.key", "wb").write(os.urandom(128))
         os.chmod(self.dir + "/munge.key", 0o400)
         self.env = {**os.environ, "SLURM_CONF": self.dir + "/slurm.conf"}
         self.start("munged", "--foreground", "--force",

@@ -196,6 +196,9 @@ class Machine:
         """Sends the verb, and an `echo` of a mark that the guest cannot know.
         The line before the mark is the answer; earlier lines are the guest's
         output."""
+        if self._commands < 0:
+            raise EndedError("the machine is closed", self._cycle, self._pc, text,
+                             self._child.wait(), "")
         self._asked += 1
         mark = f"~{os.getpid()}.{id(self)}.{self._asked}~"
         sent = f"json {text}\necho {mark}\n".encode()  # a lone surrogate raises
@@ -343,7 +346,8 @@ class Machine:
             import numpy as np
         except ImportError:
             return {**rows}
-        return {name: np.array(v, dtype="i8") for name, v in rows.items()}
+        return {name: np.array(v, dtype="u8" if max(v, default=0) >> 63 else "i8")
+                for name, v in rows.items()}
 
     def follow(self, kind: str = "", pid: Optional[int] = None,
                every: Time = "10ms") -> Iterator[List[Event]]:

@@ -8,6 +8,7 @@ for storage hierarchies", IBM Systems Journal 9(2), 1970; Corbato, "A paging
 experiment with the Multics system", 1968) and count as build/vmsim does."""
 from __future__ import annotations
 
+import re
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Deque, Dict, Iterable, List, Sequence, Set, Tuple, Type
@@ -171,9 +172,11 @@ def read_string(path: str) -> List[int]:
     """Reads a text of references as build/vmsim does: one page number a line, `w`
     after a written one; # begins a comment; lines that begin with ! are skipped."""
     pages: List[int] = []
-    with open(path, encoding="ascii") as f:
-        for line in f:
-            words = line.partition("#")[0].split()
-            if words and not words[0].startswith("!"):
-                pages.append(int(words[0], 0))
+    with open(path, encoding="utf-8", errors="replace") as f:
+        for line in filter(None, map(str.strip, f)):
+            found = re.fullmatch(r"(0[xX])?([0-9a-fA-F]+)(\s+w)?\s*(#.*)?", line)
+            if found:
+                pages.append(int(found[2], 16 if found[1] else 10))
+            elif line[0] not in "#!":
+                raise ValueError(f"{path}: {line}: not a page number, `w` after it or not")
     return pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import List, Tuple
 
-# Student's t, two-sided 95 %, for 1, 2, ... degrees of freedom; then 1.96.
+# Student's t, two-sided 95 %, for 1, 2, ... degrees of freedom; the last for more, too.
 T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
        2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
        2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042]
@@ -18,8 +18,7 @@ def interval(x: List[float]) -> Tuple[float, float]:
     if n < 2:
         return mean, math.inf
     spread = math.sqrt(sum((v - mean) ** 2 for v in x) / (n - 1))
-    t = T95[n - 2] if n - 2 < len(T95) else 1.96
-    return mean, t * spread / math.sqrt(n)
+    return mean, T95[min(n - 1, len(T95)) - 1] * spread / math.sqrt(n)
 
 
 def verdict(base: List[float], other: List[float],
@@ -28,6 +27,8 @@ def verdict(base: List[float], other: List[float],
     confidence interval, the verdict. least: the smallest difference, in percent of
     base's mean, that is an effect."""
     mean, half = interval([b - a for a, b in zip(base, other)])
+    if math.isnan(mean):  # another kernel: nothing was counted
+        return mean, half, "-"
     if mean == 0 and half == 0:
         return mean, half, "equal"
     if abs(mean) <= half:

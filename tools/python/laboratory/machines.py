@@ -12,7 +12,7 @@ from typing import Dict, Optional, Tuple
 
 from clockhand.machine import program
 
-from .runs import Failed, digest_of
+from .runs import Failed, digest
 
 KINDS = ["guest", "rev"]
 
@@ -28,7 +28,7 @@ def _with_guest(folder: str, results: str) -> str:
         if not os.path.exists(f):
             raise Failed(f"--guest {folder}: no {os.path.basename(f)} in it")
     place = os.path.abspath(os.path.join(
-        results, "guests", digest_of([program(), *images])[:16]))
+        results, "guests", "-".join(digest(f)[:8] for f in [program(), *images])))
     if not os.path.exists(place):
         new = f"{place}.{os.getpid()}"
         os.makedirs(new)

@@ -88,7 +88,7 @@ def palette() -> List[Tuple[str, str, str]]:
 
 
 # One cursor in all figures over time: a line, and in each legend the curves' values
-# there, which are read from the curves' own points.
+# there: the nearest point's, none after a curve's last.
 SCRIPT = """<script>
 onbeforeprint = () => document.querySelectorAll("details").forEach(d => d.open = true);
 const all = [...document.querySelectorAll("svg.time")];
@@ -96,23 +96,21 @@ for (const s of all) s.onmousemove = e => {
   const b = s.getBoundingClientRect();
   const x = Math.min(WIDTH, Math.max(LEFT, (e.clientX - b.left) / b.width * FULL));
   for (const t of all) {
-    const [low, high, log, tall] = t.dataset.y.split(" ").map(Number);
     let c = t.querySelector(".cursor");
     if (!c) {
       c = document.createElementNS("http://www.w3.org/2000/svg", "path");
       c.setAttribute("class", "cursor");
       t.append(c);
     }
-    c.setAttribute("d", `M${x} TOPv${tall}`);
+    c.setAttribute("d", `M${x} TOPv${t.dataset.tall}`);
+    const when = (x - LEFT) / (WIDTH - LEFT) * t.dataset.x;
     const out = t.nextElementSibling.querySelectorAll("i");
     t.querySelectorAll(".line").forEach((p, i) => {
-      const at = p.getAttribute("d").slice(1).split("L").map(q => q.split(" "))
-        .reduce((a, q) => Math.abs(q[0] - x) < Math.abs(a[0] - x) ? q : a);
-      const part = (TOP + tall - at[1]) / tall, lg = v => Math.log10(1 + v);
-      const v = log ? 10 ** (lg(low) + part * (lg(high) - lg(low))) - 1
-        : low + part * (high - low);
-      const when = (x - LEFT) / (WIDTH - LEFT) * t.dataset.x;
-      out[i].textContent = `${Math.round(v)} at ${when.toFixed(3)} s`;
+      const points = p.dataset.p.split(" ").map(q => q.split(",").map(Number));
+      const [at, v] = points.reduce((a, q) =>
+        Math.abs(q[0] - when) < Math.abs(a[0] - when) ? q : a);
+      out[i].textContent = when > points[points.length - 1][0] ? ""
+        : `${Math.round(v)} at ${at.toFixed(3)} s`;
     });
   }
 };

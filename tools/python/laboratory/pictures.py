@@ -3,6 +3,7 @@
 states of frames and their changes from --events."""
 from __future__ import annotations
 
+import csv
 import html
 import math
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
@@ -16,18 +17,28 @@ COLUMNS = 240  # intervals into which a figure divides the run's time
 STRIP_ROWS = 96
 PAGE = 4096
 
+CYCLES = "10^9 cycles"
 MARKS = ("vm.min", "vm.low", "vm.high")
+
+
+def lines_of(path: str) -> Rows:
+    """Returns a function that reads the CSV's lines from the beginning."""
+    def rows() -> Iterator[List[str]]:
+        with open(path, newline="") as f:
+            yield from csv.reader(f)
+    return rows
 
 
 class Series:
     """The lines of --counters, gathered into COLUMNS intervals of equal length,
-    called moments. hz: cycles a second."""
+    called moments. hz: cycles a second; 0: not known, time is in 10^9 cycles."""
 
     def __init__(self, rows: Rows, hz: float) -> None:
         lines = rows()
         self.names = next(lines)
         data = [list(map(int, line)) for line in lines]
-        self.hz = hz
+        self.unit = "s" if hz else CYCLES
+        self.hz = hz = hz or 10**9
         self.seconds = data[-1][0] / hz if data else 0.0
         self.columns: List[List[List[int]]] = [[] for _ in range(COLUMNS)]
         for line in data:
@@ -71,7 +82,7 @@ def free_memory(s: Series, command: str) -> str:
     level = s.level("vm.free")
     marks = {m: s.level(m)[-1][2] for m in MARKS if s.level(m)}
     top = max([most for _, _, most, _ in level] + list(marks.values()) + [1])
-    axes = Axes((0, s.seconds), (0, top * 1.05), "simulated time (s)",
+    axes = Axes((0, s.seconds), (0, top * 1.05), f"simulated time ({s.unit})",
                 "free frames (4 KiB)", log=True)
     axes.band([(t, a) for t, a, _, _ in level], [(t, b) for t, _, b, _ in level],
               "a", "least to most in a moment")
@@ -81,7 +92,7 @@ def free_memory(s: Series, command: str) -> str:
     named = ", ".join(f"{name} {at}" for name, at in marks.items())
     return page.figure(
         axes.svg("free memory over time"), "Free memory", "frames on the free "
-        f"list; logarithmic scale; a moment is {s.seconds / COLUMNS:.3g} s; dashed: "
+        f"list; logarithmic scale; a moment is {s.seconds / COLUMNS:.3g} {s.unit}; dashed: "
         f"the thresholds at the end, {named}.", axes.key(), command)
 
 
@@ -93,13 +104,13 @@ def rates(s: Series, command: str) -> str:
                s.rate(["pgscan_kswapd", "pgscan_direct"])),
               ("pages written to swap", "c", s.rate(["pswpout"]))]
     top = max([y for _, _, points in curves for _, y in points] + [1])
-    axes = Axes((0, s.seconds), (0, top), "simulated time (s)", "per second",
-                log=True)
+    per = "per second" if s.unit == "s" else "per " + CYCLES
+    axes = Axes((0, s.seconds), (0, top), f"simulated time ({s.unit})", per, log=True)
     for name, colour, points in curves:
         axes.line(points, colour, name)
     return page.figure(
         axes.svg("faults and scan rate over time"), "Faults and scan rate",
-        "events per second of simulated time; logarithmic scale.", axes.key(), command)
+        f"events {per} of simulated time; logarithmic scale.", axes.key(), command)
 
 
 def kinds(s: Series, command: str) -> str:
@@ -111,7 +122,7 @@ def kinds(s: Series, command: str) -> str:
         return ""
     total = max(sum(level[i][3] for _, level in there)
                 for i in range(len(there[0][1])))
-    axes = Axes((0, s.seconds), (0, total), "simulated time (s)",
+    axes = Axes((0, s.seconds), (0, total), f"simulated time ({s.unit})",
                 "frames (4 KiB)")
     under = [(p[0], 0.0) for p in there[0][1]]
     for word, level in there:
@@ -133,11 +144,14 @@ class Frames:
         lines = rows()
         next(lines)
         self.changes = [(int(l[0]), int(l[2]), l[3], l[4]) for l in lines if l[2]]
-        self.hz = hz
+        self.unit = "s" if hz else CYCLES
+        self.hz = hz = hz or 10**9
         last = self.changes[-1][0] if self.changes else 0
         self.seconds = last / hz
         self.count: int = max([1 + pfn for _, pfn, _, _ in self.changes]
                               + [sum(table[1::2]), 1])
+        if self.count > 1 << 24 or min((c[1] for c in self.changes), default=0) < 0:
+            raise ValueError("a frame's number is out of range")
         # A frame's state at the beginning: that before its first event, or, if it
         # has no event, that at the end.
         self.first = [w for word, n in zip(table[::2], table[1::2])
@@ -156,9 +170,9 @@ class Frames:
         return pfn * STRIP_ROWS // self.count
 
     def axes(self) -> Axes:
-        """Returns the axes: physical address against time."""
+        """Returns the axes: place in RAM against time."""
         return Axes((0, self.seconds), (0, self.count * PAGE / 2**20),
-                    "simulated time (s)", "physical address (MiB)", 260)
+                    f"simulated time ({self.unit})", "offset in RAM (MiB)", 260)
 
 
 def strip(f: Frames, command: str) -> str:
@@ -213,7 +227,7 @@ def heat(f: Frames, command: str) -> str:
     return page.figure(
         axes.svg("changes of state by address and time"), "Where memory changes "
         "hands", f"frames that changed state in a cell of {f.seconds / COLUMNS:.3g} "
-        f"s by {f.count * PAGE / 1024 / STRIP_ROWS:.3g} KiB; logarithmic shades.",
+        f"{f.unit} by {f.count * PAGE / 1024 / STRIP_ROWS:.3g} KiB; logarithmic shades.",
         axes.key(), command)
 
 
@@ -250,10 +264,11 @@ def overlay(runs: Sequence[Tuple[str, Series]], command: str) -> str:
         curves = [[(t, y) for t, _, _, y in s.level(names[0])] if level
                   else s.rate(names) for _, s in runs]
         top = max([y for c in curves for _, y in c] + [1])
-        axes = Axes((0, seconds), (0, top), "simulated time (s)", unit, log=True)
+        axes = Axes((0, seconds), (0, top), "simulated time (s)", unit, log=True,
+                    cursor=True)
         for i, ((name, _), curve) in enumerate(zip(runs, curves)):
             axes.line(curve, COLOURS[i % len(COLOURS)], name)
-        out += page.figure(axes.svg(title + " over time", cursor=True), title,
+        out += page.figure(axes.svg(title + " over time"), title,
                            "logarithmic scale.", axes.key(), command)
     return f'<div class="two">{out}</div>'
 
@@ -285,9 +300,9 @@ def parting(names: Tuple[str, str], same: int,
             pale = "" if i >= same else ' opacity=".4"'
             body.append(
                 f'<text class="mid" x="{x + 22}" y="{y + 20}">{e.pfn}</text>'
-                f'<rect class="{kind} s-{e.from_state}" x="{x}" y="{y + 26}" '
+                f'<rect class="{kind} s-{html.escape(e.from_state)}" x="{x}" y="{y + 26}" '
                 f'width="44" height="24"{pale}/>'
-                f'<text class="mid small" x="{x + 22}" y="{y + 62}">{e.reason}</text>')
+                f'<text class="mid small" x="{x + 22}" y="{y + 62}">{html.escape(e.reason)}</text>')
     line = 150 + (same - first) * STEP - 5
     axes = Axes((0, 1), (0, 1), "", "")  # its key alone is shown
     axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()

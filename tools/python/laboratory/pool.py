@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Does many runs: on this machine's cores by GNU parallel, or as a job array of
-a Slurm cluster. Both call `compare --one DIR KEY` for each run."""
+a Slurm cluster. Both call `compare --one DIR/KEY` for each run."""
 from __future__ import annotations
 
 import os
@@ -56,13 +56,13 @@ def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
         raise Failed("GNU parallel is not installed (tools/deps test)")
     command = [*killed_with_parent("KILL"), "parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
                "--termseq", "TERM,2000,KILL,100", "--quote", "exec",
-               *killed_with_parent("TERM"), sys.executable, compare, "--one", folder, "{}"]
+               *killed_with_parent("TERM"), sys.executable, compare, "--one", "{}"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, text=True,
                              stdout=subprocess.PIPE, start_new_session=True)
     assert child.stdin and child.stdout
     done = 0
     try:
-        child.stdin.write("".join(k + "\n" for k in keys))
+        child.stdin.write("".join(f"{folder}/{k}\n" for k in keys))
         child.stdin.close()
         for _ in child.stdout:
             done += 1
@@ -82,10 +82,10 @@ def by_slurm(compare: str, folder: str, keys: List[str], tell: Tell) -> None:
         if not shutil.which(needed):
             raise Failed(f"--slurm: {needed} is not installed")
     script = os.path.join(folder, "slurm.sh")
-    call = " ".join(map(shlex.quote, [sys.executable, compare, "--one", folder]))
+    call = " ".join(map(shlex.quote, [sys.executable, compare, "--one", folder + "/"]))
     with open(script, "w") as f:
         f.write("#!/bin/sh\nset -- " + " ".join(keys) + "\n"
-                f'shift "$SLURM_ARRAY_TASK_ID"\nexec {call} "$1"\n')
+                f'shift "$SLURM_ARRAY_TASK_ID"\nexec {call}"$1"\n')
     said = subprocess.run(
         ["sbatch", "--parsable", f"--array=0-{len(keys) - 1}",
          "--job-name=compare", "--export=ALL",
@@ -95,13 +95,15 @@ def by_slurm(compare: str, folder: str, keys: List[str], tell: Tell) -> None:
         raise Failed("sbatch: " + said.stderr.strip())
     job = said.stdout.strip().split(";")[0]
     try:
-        waiting = True
+        failed, waiting = 0, True
         while waiting:
             time.sleep(.5)
             queue = subprocess.run(["squeue", "--noheader", "--jobs", job],
                                    capture_output=True, text=True)
-            waiting = bool(queue.stdout.strip())
-            tell(len(keys) - len(missing(folder, keys)))
+            failed = failed + 1 if queue.returncode else 0
+            left = len(missing(folder, keys))
+            waiting = bool(queue.stdout.strip()) or bool(left and 0 < failed < 120)
+            tell(len(keys) - left)
     except BaseException:
         subprocess.run(["scancel", job])
         raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections
 import csv
+import functools
 import gzip
 import hashlib
 import json
@@ -34,13 +35,10 @@ class Failed(Exception):
     """The run has no result: the emulator refused it, or died."""
 
 
-def digest_of(paths: List[str]) -> str:
-    """Returns a digest of these files' contents, in order."""
-    h = hashlib.sha256()
-    for path in paths:
-        with open(path, "rb") as f:
-            h.update(hashlib.sha256(f.read()).digest())
-    return h.hexdigest()
+@functools.lru_cache(None)  # what a comparison's runs have in common is read once
+def digest(path: str) -> str:
+    """Returns a digest of the file's content."""
+    return hashlib.sha256(_read(path)).hexdigest()
 
 
 def images(emulator: str) -> List[str]:
@@ -57,18 +55,17 @@ def named_files(words: Iterable[str]) -> List[str]:
 
 
 def sources(script: str) -> List[str]:
-    """Returns a script, the scripts that it sources, each once, and the files
-    in their options."""
+    """Returns a script, the scripts that it sources, each once, the machines that they
+    load, and the files in their options."""
     found, todo, named = [], [script], []
     while todo:
         file = todo.pop()
         if file in found or not os.path.exists(file):
             continue
         found.append(file)
-        with open(file, encoding="utf-8") as f:
-            text = f.read()
+        text = _read(file).decode(errors="replace")
         todo += ["".join(names) for names in re.findall(
-            r"""^\s*source\s+(?:"(.*?)"|'(.*?)'|(.*?))\s*(?:#.*)?$""", text, re.M)]
+            r"""^\s*(?:source|load)\s+(?:"(.*?)"|'(.*?)'|(.*?))\s*(?:#.*)?$""", text, re.M)]
         options = re.match("# options:(.*)", text)
         words = re.findall(r"""(?:"[^"]*"?|'[^']*'?|[^\s"'])+""", options[1] if options else "")
         named += named_files(re.sub("[\"']", "", word) for word in words)
@@ -77,16 +74,21 @@ def sources(script: str) -> List[str]:
 
 @dataclass(frozen=True)
 class Run:
-    """One run's inputs. options: (name, value) as on the command line, without
-    dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
+    """One run's inputs. options: (name, value) as on the command line, in its order,
+    without dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
     in its place), `folder` (common to the files of --policy-file, if two have one
-    name; else ""); script or command: the work; base: a digest of the images;
-    emulator: the program."""
+    name; else ""); script or command: the work; emulator: the program."""
     options: Options
     command: Optional[str]
     script: Optional[str]
-    base: str
     emulator: str
+
+    @property
+    def kib(self) -> int:
+        """KiB of RAM, as far as `jitter` knows; 0: a script may say it."""
+        ram = self.option("ram") or ("16M" if self.command is not None else "")
+        size = re.fullmatch(r"(\d+)([KMG])", ram, re.I)
+        return int(size[1]) << 10 * "KMG".index(size[2].upper()) if size else 0
 
     def _jittered(self) -> Tuple[Options, Optional[str]]:
         """Returns the options and the command that `jitter` K/N gives: the
@@ -99,27 +101,27 @@ class Run:
         if not n:
             return given, self.command
         disk = self.option("disk-model") or "cheetah9lp"
-        ram = self.option("ram") or ("16M" if self.command is not None else "")
-        size = re.fullmatch(r"(\d+)([KMG])", ram)
-        if size:
-            kib = int(size[1]) << 10 * "KMG".index(size[2])
-            ram = f"{kib + 4 * int(k)}K"
+        ram = f"{self.kib + 4 * int(k)}K" if self.kib else self.option("ram")
         options = [(name, v) for name, v in given
                    if name not in ("jitter", "disk-model", "ram")]
         options += [("disk-model", f"{disk},phase={360 * int(k) // int(n)}")]
         options += [("ram", ram)] if ram else []
         return tuple(options), self.command and f"usleep {k}000; {self.command}"
 
+    @functools.cached_property
+    def files(self) -> Dict[str, str]:
+        """The files that the run reads, with digests of their first contents."""
+        named = named_files(v for _, v in self.options)
+        return {f: digest(f) for f in images(self.emulator) + named
+                + (sources(self.script) if self.script else [])}
+
     def inputs(self) -> Dict[str, Any]:
         """All inputs in one form, with files' contents instead of their names."""
         options, command = self._jittered()
-        files = named_files(v for _, v in self.options)
-        script = self.script and digest_of(sources(self.script))
-        return {"base": self.base, "options": sorted(options),
-                "files": digest_of(files), "command": command,
-                "script": script}
+        return {"options": options, "files": list(self.files.values()),
+                "command": command, "script": bool(self.script)}
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """The name of the run's folder."""
         text = json.dumps(self.inputs(), sort_keys=True)
@@ -217,25 +219,27 @@ def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
             "outcome": outcome.hexdigest()[:16], "stats": stats}
 
 
-def execute(folder: str, key: str) -> int:
-    """Does the run of DIR/todo/KEY.json, with results in DIR/runs/KEY. Returns
-    the emulator's status."""
+def execute(folder: str, key: str) -> None:
+    """Does the run of DIR/todo/KEY.json, with results in DIR/runs/KEY."""
     with open(os.path.join(folder, "todo", key + ".json")) as f:
         run = json.load(f)
     signal.signal(signal.SIGTERM, lambda *_: exit(143))
     work = tempfile.mkdtemp(prefix=key + ".", dir=os.path.join(folder, "todo"))
     try:
         status = _emulate(run.pop("emulator"), run["words"], work)
+        for file, was in run.pop("files").items():  # it may not be what the key says
+            if digest(file) != was:
+                raise Failed(f"{file} changed while it ran")
         if status < 0 or not os.path.exists(os.path.join(work, "stats")):
             said = _read(os.path.join(work, "errors")).decode(errors="replace")
             raise Failed(said.strip().rpartition("\n")[2]
-                         or f"ended by signal {-status}")
+                         or (f"ended by signal {-status}" if status < 0
+                             else f"ended with status {status}"))
         result = _result(run, status, work)
         with open(os.path.join(work, "result.json"), "w") as f:
             json.dump(result, f, indent=1, sort_keys=True)
         os.chmod(work, 0o755)
         os.rename(work, os.path.join(folder, "runs", key))
-        return status
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -257,7 +261,7 @@ def prepare(folder: str, run: Run) -> None:
     path = os.path.join(folder, "todo", run.key + ".json")
     with open(path, "w") as f:
         json.dump({"words": run.words(), "inputs": run.inputs(),
-                   "emulator": run.emulator}, f, indent=1)
+                   "files": run.files, "emulator": run.emulator}, f, indent=1)
 
 
 # ---- reading it -------------------------------------------------------------
@@ -267,8 +271,11 @@ class Done:
 
     def __init__(self, folder: str, key: str) -> None:
         self.path = os.path.join(folder, "runs", key)
-        with open(os.path.join(self.path, "result.json")) as f:
-            self.result: Dict[str, Any] = json.load(f)
+        file = os.path.join(self.path, "result.json")
+        try:
+            self.result: Dict[str, Any] = json.loads(_read(file))
+        except ValueError as e:
+            raise Failed(f"{file}: {e}") from e
 
     @staticmethod
     def there(folder: str, key: str) -> bool:

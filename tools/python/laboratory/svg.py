@@ -38,13 +38,15 @@ def coordinate(x: float) -> str:
 class Axes:
     """A rectangle with two scales. x, y: their lowest and highest values;
     xlabel, ylabel: their quantity and unit. log: y is the logarithm of
-    1 + value, so that it may begin at 0."""
+    1 + value, so that it may begin at 0. cursor: the page's cursor moves in it, and the
+    legend shows the curves' values."""
     x: Tuple[float, float]
     y: Tuple[float, float]
     xlabel: str
     ylabel: str
     height: int = 190
     log: bool = False
+    cursor: bool = False
     body: List[str] = field(default_factory=list)
     legend: List[Tuple[str, str]] = field(default_factory=list)
 
@@ -68,8 +70,9 @@ class Axes:
     def line(self, points: Points, colour: str, name: str = "") -> None:
         """Draws a curve; colour: a class."""
         if points:
-            self.body.append(f'<path class="line {colour}" '
-                             f'd="{self.path(points)}"/>')
+            data = " ".join(f"{x:.9g},{y:.9g}" for x, y in points) if self.cursor else ""
+            self.body.append(f'<path class="line {colour}"' + f' data-p="{data}"' * self.cursor
+                             + f' d="{self.path(points)}"/>')
         if name:
             self.legend.append((f"line {colour}", name))
 
@@ -111,7 +114,7 @@ class Axes:
                         f"v{coordinate(high)}"
                         f"h{coordinate((begin - at) * wide)}Z")
         for kind in sorted(paths):
-            self.body.append(f'<path class="cell {kind}" '
+            self.body.append(f'<path class="cell {html.escape(kind)}" '
                              f'd="{"".join(paths[kind])}"/>')
 
     def _frame(self) -> List[str]:
@@ -137,13 +140,10 @@ class Axes:
                    f'rotate(-90)">{html.escape(self.ylabel)}</text>')
         return out
 
-    def svg(self, title: str, cursor: bool = False) -> str:
-        """Returns the figure; title: its text for screen readers. cursor: the
-        page's cursor moves in it, and the legend shows the curves' values."""
+    def svg(self, title: str) -> str:
+        """Returns the figure; title: its text for screen readers."""
         high = TOP + self.height + BOTTOM
-        scale = f"{self.y[0]:g} {self.y[1]:g} {int(self.log)} {self.height}"
-        time = f' class="time" data-x="{self.x[1]:g}" data-y="{scale}"' \
-            if cursor else ""
+        time = f' class="time" data-x="{self.x[1]:.9g}" data-tall="{self.height}"' * self.cursor
         return (f'<svg{time} viewBox="0 0 {WIDTH} {high}" role="img">'
                 f"<title>{html.escape(title)}</title>"
                 + "".join(self.body + self._frame()) + "</svg>")

@@ -97,7 +97,7 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
 def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
     """Returns the table of means over the repetitions with 95 % confidence
     intervals; beside each, its difference from the first run, and whether that is
-    an effect or luck. A run of which a repetition did not finish has no figures."""
+    an effect or luck. A run of which a repetition failed has no figures."""
     plain = [a for a in axes if a != "jitter"]
     head = plain + [w for n in JITTERED
                     for w in (n, "+-", "difference", "+-", "is")]
@@ -114,7 +114,7 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
             line = [same[0][0].value(a) for a in plain]
             lines.append(line)
             if failed[name]:
-                line += [f"{failed[name]} of {len(same)} did not finish"]
+                line += [f"{failed[name]} of {len(same)} failed"]
                 line += [""] * (len(head) - len(line))
                 continue
             for n in JITTERED:
@@ -128,11 +128,12 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
                 mean, half, word = luck.verdict(base, mine, least)
                 sign = "+" if mean >= 0 else ""
                 line += [sign + text(n, mean), text(n, half), word]
-    times = len(rows) // (len(lines) - 1)
+    times, run = len(rows) // (len(lines) - 1), rows[0][0]
+    varied = ["the disk's phase"] + [f"RAM (0 to {times - 1} frames more)"] * bool(run.kib) \
+        + [f"start (0 to {times - 1} ms later)"] * (run.command is not None)
     return aligned(lines) + [
-        f"+-: 95 % of {times} runs that differ in the disk's phase, RAM (0 to {times - 1} "
-        f"frames more) and", f"start (0 to {times - 1} ms later). effect: above its "
-        f"+- and {least:g} %; small: above its +- only"]
+        f"+-: 95 % of {times} runs that differ in {', '.join(varied)}.",
+        f"effect: above its +- and {least:g} %; small: above its +- only"]
 
 
 def parted(rows: List[Row], axes: List[str]) -> List[str]:

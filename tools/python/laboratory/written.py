@@ -4,7 +4,6 @@ claims of `make experiments`, with the documents' numbers beside the measured
 ones."""
 from __future__ import annotations
 
-import csv
 import html
 import os
 import re
@@ -110,14 +109,10 @@ def _table(rows: List[List[str]]) -> str:
             + "</table></div>\n")
 
 
-def _picture(counters: str, command: str) -> List[str]:
+def _picture(counters: str, command: str, hz: int) -> List[str]:
     if not os.path.exists(counters):
         return []
-
-    def rows() -> Iterator[List[str]]:
-        with open(counters, newline="") as f:
-            yield from csv.reader(f)
-    series = pictures.Series(rows, 10**9)
+    series = pictures.Series(pictures.lines_of(counters), hz)
     if series.seconds <= 0:
         return []
     return [pictures.free_memory(series, command), pictures.rates(series, command),
@@ -133,7 +128,10 @@ def experiments(build: str) -> List[str]:
     for name in names:
         lines = _lines(os.path.join(folder, name + ".txt"))
         command = f"build/clockhand -x {HERE}/{name}.ch"
-        if os.access(os.path.join(HERE, name), os.X_OK):
+        program = os.path.join(page.HERE, "../../experiments", name)
+        head = _lines(program + ".ch")[0] if os.path.exists(program + ".ch") else ""
+        clock = re.search(r"--clock (\d+)", head)
+        if os.access(program, os.X_OK):
             command = f"{HERE}/{name} build"
         found = list(tables(lines))
         parts.append(f'<h2 id="{name}">{name}</h2>\n<p><code>'
@@ -145,7 +143,8 @@ def experiments(build: str) -> List[str]:
                     count[word] += row[3].startswith(word)
         if not found:
             parts.append("<pre>" + html.escape("\n".join(lines)) + "</pre>\n")
-        parts += _picture(os.path.join(folder, name + ".counters"), command)
+        parts += _picture(os.path.join(folder, name + ".counters"), command,
+                          int(clock[1]) if clock else 10**9)
     total = ", ".join(f"{n} {word}" for word, n in count.items())
     head = (f"<p>{len(names)} experiments; of their claims: {total}. A table says "
             "what a document says, what was measured, and whether that holds; "
